@@ -1,0 +1,187 @@
+//! The CORS rules of a route.
+
+use crate::allowed::{AllowedHeaders, AllowedMethods, ExposedHeaders};
+use crate::day::Day;
+use crate::document::{CorsDocument, EntryDocument, Scope};
+use crate::host;
+use crate::origin_set::{Admission, Entry, OriginSet};
+use crate::pattern::{OriginPattern, PatternForm, PortPattern};
+use crate::policy::{Allowlist, Allowlists};
+use crate::reader::Reader;
+use crate::token::{HeaderName, Method};
+use crate::violation::Violation;
+
+/// The longest max-age that any browser honours, in seconds.
+pub const MAX_MAX_AGE: u32 = 86_400;
+
+/// The rate-limit fields that pages may always read where a route has limits.
+const RATE_LIMIT_FIELDS: [&str; 3] = ["ratelimit", "ratelimit-policy", "retry-after"];
+
+/// Who may read a route's responses from another origin, and how.
+///
+/// Made only from a document whose every rule was checked: credentials never stand beside any
+/// origin, and what lists in KV may say is bounded by [`admission`](Self::admission).
+#[derive(Debug)]
+pub struct Cors {
+    pub(crate) origins: AllowedOrigins,
+    pub(crate) methods: AllowedMethods,
+    pub(crate) request_headers: AllowedHeaders,
+    pub(crate) exposed_headers: ExposedHeaders,
+    pub(crate) credentials: bool,
+    /// As text, ready for the header.
+    pub(crate) max_age: Option<String>,
+    insecure: bool,
+}
+
+/// The origins of a route.
+#[derive(Debug)]
+pub(crate) enum AllowedOrigins {
+    /// Any, without credentials.
+    Any,
+    /// Those of the entries and of the allowlists, by position in the policy.
+    Listed { entries: OriginSet, allowlists: Vec<usize> },
+}
+
+impl Cors {
+    /// Whether every origin is allowed.
+    pub(crate) fn is_any_origin(&self) -> bool {
+        matches!(self.origins, AllowedOrigins::Any)
+    }
+
+    /// What an entry of a list in KV must be to count on this route.
+    pub(crate) fn admission(&self) -> Admission {
+        Admission { insecure: self.insecure && !self.credentials, wildcards: !self.credentials }
+    }
+
+    /// Reads the rules. `limited` says that the route has rate limits, whose fields pages can read.
+    pub(crate) fn read(
+        document: &CorsDocument,
+        allowlists: &Allowlists,
+        limited: bool,
+        reader: &mut Reader<'_>,
+    ) -> Self {
+        let origins = read_origins(document, allowlists, &mut reader.key("origins"));
+        let (any_method, methods) = read_names(&document.methods, Method::parse, &mut reader.key("methods"));
+        let (any_header, headers) =
+            read_names(&document.request_headers, HeaderName::parse, &mut reader.key("request_headers"));
+        let (any_exposed, mut exposed) =
+            read_names(&document.exposed_headers, HeaderName::parse, &mut reader.key("exposed_headers"));
+        if limited {
+            exposed.extend(RATE_LIMIT_FIELDS.iter().filter_map(|name| HeaderName::parse(name).ok()));
+        }
+        if document.credentials {
+            for (any, field) in
+                [(any_method, "methods"), (any_header, "request_headers"), (any_exposed, "exposed_headers")]
+            {
+                reader.key(field).require(!any, Violation::CredentialsWithWildcard);
+            }
+        }
+        let max_age_valid = document.max_age.is_none_or(|seconds| seconds <= MAX_MAX_AGE);
+        reader.key("max_age").require(max_age_valid, Violation::MaxAge);
+        Self {
+            origins,
+            methods: AllowedMethods::new(any_method, methods),
+            request_headers: AllowedHeaders::new(any_header, headers),
+            exposed_headers: ExposedHeaders::new(any_exposed, &exposed),
+            credentials: document.credentials,
+            max_age: document.max_age.map(|seconds| seconds.to_string()),
+            insecure: document.dangerously_allow_insecure_origins,
+        }
+    }
+}
+
+fn read_origins(document: &CorsDocument, allowlists: &Allowlists, reader: &mut Reader<'_>) -> AllowedOrigins {
+    reader.require(!document.origins.is_empty(), Violation::NoOrigins);
+    if let [EntryDocument::Lasting(star)] = document.origins.as_slice()
+        && star == "*"
+    {
+        reader.require(!document.credentials, Violation::CredentialsWithAnyOrigin);
+        return AllowedOrigins::Any;
+    }
+    let mut entries = Vec::new();
+    let mut used = Vec::new();
+    for (at, entry) in document.origins.iter().enumerate() {
+        let mut reader = reader.index(at);
+        match entry {
+            EntryDocument::Lasting(text) if text == "*" => {
+                reader.report(Violation::AnyOriginNotAlone);
+            }
+            EntryDocument::Lasting(text) if text.starts_with('@') => {
+                let name = text.trim_start_matches('@');
+                if let Some((index, list)) = allowlists.find(name) {
+                    check_allowlist(document, list, &mut reader);
+                    used.push(index);
+                } else {
+                    reader.report(Violation::UnknownAllowlist(name.to_owned()));
+                }
+            }
+            _ => {
+                if let Some(entry) = read_entry(entry, &mut reader) {
+                    check_entry(document, &entry.pattern.form(), &mut reader);
+                    entries.push(entry);
+                }
+            }
+        }
+    }
+    used.sort_unstable();
+    used.dedup();
+    AllowedOrigins::Listed { entries: OriginSet::new(entries), allowlists: used }
+}
+
+/// Reads an entry of a route or an allowlist.
+pub(crate) fn read_entry(entry: &EntryDocument, reader: &mut Reader<'_>) -> Option<Entry> {
+    let (origin, expires) = match entry {
+        EntryDocument::Lasting(origin) => (origin, None),
+        EntryDocument::Expiring { origin, expires } => (origin, Some(expires)),
+    };
+    let pattern = reader.accept(OriginPattern::parse(origin).map_err(Violation::Pattern));
+    let expires = match expires {
+        Some(day) => reader.accept(Day::parse(day).map_err(Violation::Expires)),
+        None => Some(Day::NEVER),
+    };
+    Some(Entry { pattern: pattern?, expires: expires? })
+}
+
+/// Holds a list to the rules of a route that uses it.
+fn check_allowlist(cors: &CorsDocument, list: &Allowlist, reader: &mut Reader<'_>) {
+    match list {
+        Allowlist::Entries(entries) => {
+            for pattern in entries.patterns() {
+                check_entry(cors, &PatternForm::of(pattern), reader);
+            }
+        }
+        Allowlist::KvKeys(keys) => {
+            let guarded = keys.scope == Scope::Host || keys.dangerously_share_keys;
+            reader.require(guarded || !cors.credentials, Violation::CredentialsWithSharedKeys);
+        }
+        // Its lines are held to the rules when they are looked up.
+        Allowlist::Kv(_) => {}
+    }
+}
+
+/// Holds an entry to the rules of a route.
+fn check_entry(cors: &CorsDocument, form: &PatternForm<'_>, reader: &mut Reader<'_>) {
+    if form.is_insecure() {
+        if cors.credentials {
+            reader.report(Violation::CredentialsWithInsecureOrigin);
+        } else {
+            reader.require(cors.dangerously_allow_insecure_origins, Violation::InsecureOrigin);
+        }
+    }
+    let open_port = form.port == PortPattern::Any && !host::is_loopback(form.host);
+    reader.require(!(cors.credentials && open_port), Violation::CredentialsWithAnyPort);
+}
+
+/// Reads names among which `*` may stand for all.
+fn read_names<T>(
+    names: &[String],
+    parse: impl Fn(&str) -> Result<T, crate::token::TokenError>,
+    reader: &mut Reader<'_>,
+) -> (bool, Vec<T>) {
+    let any = names.iter().any(|name| name == "*");
+    let named = names.iter().enumerate().filter(|(_, name)| *name != "*");
+    let parsed = named
+        .filter_map(|(at, name)| reader.index(at).accept(parse(name).map_err(Violation::Token)))
+        .collect();
+    (any, parsed)
+}

@@ -1,0 +1,254 @@
+//! A set of origin patterns in which a lookup costs as much as the origin is long, however many
+//! entries there are.
+
+use core::hash::{BuildHasher, Hasher};
+use core::ops::Range;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+use crate::day::Day;
+use crate::origin::Origin;
+use crate::pattern::{OriginPattern, PatternForm, PortPattern};
+
+/// An entry of an allowlist: who, and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The origins it stands for.
+    pub pattern: OriginPattern,
+    /// The last day on which it is good; [`Day::NEVER`] without an end.
+    pub expires: Day,
+}
+
+/// Origin patterns, indexed for lookup.
+///
+/// All texts stand in one arena, and one hash table finds an entry by what it fixes: scheme, host
+/// (of a wildcard: the parent) and port. An origin is looked for as itself, as its host with any
+/// port, and once for each parent of its host **at whose depth some wildcard stands**; the depths
+/// are kept as bits, so a list without wildcards costs one probe and a hostile origin of a hundred
+/// labels costs no more than the operator's own patterns ask for.
+///
+/// Invariants: every entry is in the table under the hash of its form; no two entries have the same
+/// text; the bits of a depth are set when and only when a wildcard of that depth may be present.
+#[derive(Debug, Default)]
+pub struct OriginSet {
+    texts: String,
+    entries: Vec<Slot>,
+    table: HashTable<u32>,
+    any_port: bool,
+    /// Bit `n`: a wildcard over a parent of `n` labels, with a port of its own.
+    depths: u128,
+    /// Bit `n`: a wildcard over a parent of `n` labels, with any port.
+    any_port_depths: u128,
+}
+
+#[derive(Debug)]
+struct Slot {
+    start: u32,
+    length: u32,
+    expires: Day,
+}
+
+/// What a route demands of an entry beyond being in the list. Lists in the policy were checked when
+/// the policy was read; a list in KV is shared by routes with different rules, so each route
+/// applies its own at lookup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// Plain `http` from other machines counts.
+    pub insecure: bool,
+    /// Wildcards count.
+    pub wildcards: bool,
+}
+
+impl Admission {
+    /// Every entry counts.
+    pub const ALL: Self = Self { insecure: true, wildcards: true };
+
+    fn admits(self, form: &PatternForm<'_>) -> bool {
+        (self.wildcards || form.is_exact()) && (self.insecure || !form.is_insecure())
+    }
+}
+
+/// The answer of an [`OriginSet`] about an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Membership<'s> {
+    /// This entry lists the origin.
+    Listed(&'s str),
+    /// Only this entry lists the origin, and its last day has passed.
+    Expired(&'s str),
+    /// No entry lists the origin.
+    Absent,
+}
+
+impl OriginSet {
+    /// Builds a set. Of two entries with the same pattern the one that lives longer counts.
+    pub fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
+        let mut set = Self::default();
+        for entry in entries {
+            set.insert(&entry);
+        }
+        set.texts.shrink_to_fit();
+        set.entries.shrink_to_fit();
+        set
+    }
+
+    /// Adds an entry. Texts beyond 4 GiB in all have no place and are left out; a list's source
+    /// is limited to a hundredth of that.
+    fn insert(&mut self, entry: &Entry) {
+        let text = entry.pattern.as_str();
+        let form = entry.pattern.form();
+        let hash = hash_form(form.subdomains, form.scheme, form.host, form.port);
+        let same = |index: &u32| slot_text(&self.texts, self.entries.get(*index as usize)) == text;
+        if let Some(slot) = self.table.find(hash, same).and_then(|at| self.entries.get_mut(*at as usize)) {
+            slot.expires = slot.expires.max(entry.expires);
+            return;
+        }
+        let (Ok(index), Ok(start), Ok(length)) =
+            (u32::try_from(self.entries.len()), u32::try_from(self.texts.len()), u32::try_from(text.len()))
+        else {
+            return;
+        };
+        self.texts.push_str(text);
+        self.entries.push(Slot { start, length, expires: entry.expires });
+        let (texts, entries) = (&self.texts, &self.entries);
+        self.table.insert_unique(hash, index, |index| {
+            let form = PatternForm::of(slot_text(texts, entries.get(*index as usize)));
+            hash_form(form.subdomains, form.scheme, form.host, form.port)
+        });
+        match (form.subdomains, form.port) {
+            (false, PortPattern::Any) => self.any_port = true,
+            (false, _) => {}
+            (true, PortPattern::Any) => self.any_port_depths |= depth_bit(form.host),
+            (true, _) => self.depths |= depth_bit(form.host),
+        }
+    }
+
+    /// The number of entries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The patterns, in the order they were added.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|slot| slot_text(&self.texts, Some(slot)))
+    }
+
+    /// Looks an origin up. An entry that is still good wins over one that has expired.
+    #[must_use]
+    pub fn find(&self, origin: &Origin<'_>, admission: Admission, today: Day) -> Membership<'_> {
+        let mut expired = None;
+        let listed = self.candidates(origin, |entry, expires| {
+            if !admission.admits(&PatternForm::of(entry)) {
+                return None;
+            }
+            if expires < today {
+                expired = Some(entry);
+                return None;
+            }
+            Some(entry)
+        });
+        match (listed, expired) {
+            (Some(entry), _) => Membership::Listed(entry),
+            (None, Some(entry)) => Membership::Expired(entry),
+            (None, None) => Membership::Absent,
+        }
+    }
+
+    /// Hands each entry that stands for the origin to `accept`, until it takes one.
+    fn candidates<'s>(
+        &'s self,
+        origin: &Origin<'_>,
+        mut accept: impl FnMut(&'s str, Day) -> Option<&'s str>,
+    ) -> Option<&'s str> {
+        let port = origin.port().map_or(PortPattern::Default, PortPattern::Exactly);
+        let mut probe = |subdomains, host: &str, port| {
+            let hash = hash_form(subdomains, origin.scheme(), host, port);
+            let wanted = PatternForm { scheme: origin.scheme(), host, subdomains, port };
+            let index = self.table.find(hash, |index| {
+                PatternForm::of(slot_text(&self.texts, self.entries.get(*index as usize))) == wanted
+            })?;
+            let slot = self.entries.get(*index as usize)?;
+            accept(slot_text(&self.texts, Some(slot)), slot.expires)
+        };
+        let exact = probe(false, origin.host(), port);
+        if exact.is_some() {
+            return exact;
+        }
+        if self.any_port {
+            let any_port = probe(false, origin.host(), PortPattern::Any);
+            if any_port.is_some() {
+                return any_port;
+            }
+        }
+        let depths = self.depths | self.any_port_depths;
+        if depths == 0 {
+            return None;
+        }
+        let mut bit = 1;
+        for parent in parents(origin.host()) {
+            bit <<= 1;
+            if depths & bit == 0 {
+                continue;
+            }
+            if self.depths & bit != 0 {
+                let found = probe(true, parent, port);
+                if found.is_some() {
+                    return found;
+                }
+            }
+            if self.any_port_depths & bit != 0 {
+                let found = probe(true, parent, PortPattern::Any);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The parents of a host, the shortest first: `com`, `example.com` for `a.example.com`.
+fn parents(host: &str) -> impl Iterator<Item = &str> {
+    host.rmatch_indices('.').filter_map(|(at, _)| host.get(at + 1..))
+}
+
+/// The bit of a parent's number of labels. No host of [`MAX_HOST`](crate::host::MAX_HOST) bytes has
+/// more than 127 labels.
+fn depth_bit(parent: &str) -> u128 {
+    let labels = parent.bytes().filter(|byte| *byte == b'.').count() + 1;
+    u32::try_from(labels).ok().and_then(|labels| 1_u128.checked_shl(labels)).unwrap_or(0)
+}
+
+fn slot_text<'s>(texts: &'s str, slot: Option<&Slot>) -> &'s str {
+    let range = slot.map_or(Range::default(), |slot| {
+        let start = slot.start as usize;
+        start..start + slot.length as usize
+    });
+    texts.get(range).unwrap_or_default()
+}
+
+/// The hash is the same in every isolate and run. Only the operator's own entries are ever in a
+/// table, so nobody else can choose keys that collide.
+fn hash_form(subdomains: bool, scheme: &str, host: &str, port: PortPattern) -> u64 {
+    let port = match port {
+        PortPattern::Default => 0,
+        PortPattern::Exactly(port) => u32::from(port),
+        PortPattern::Any => 1 << 16,
+    };
+    let mut hasher = FixedState::with_seed(0x636f_7273_6761_7465).build_hasher();
+    hasher.write(host.as_bytes());
+    hasher.write(scheme.as_bytes());
+    hasher.write_u32(port | (u32::from(subdomains) << 17));
+    hasher.finish()
+}
+
+#[cfg(test)]
+#[path = "origin_set_tests.rs"]
+mod tests;

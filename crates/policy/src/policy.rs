@@ -1,0 +1,218 @@
+//! The compiled policy in memory: what the Worker decides by.
+
+use core::fmt;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::cors::{self, Cors};
+use crate::document::{AllowlistDocument, Document, Scope, VERSION};
+use crate::list::ListPatterns;
+use crate::origin_set::OriginSet;
+use crate::path;
+use crate::reader::Reader;
+use crate::route::{self, Route};
+use crate::upstream::Upstream;
+use crate::violation::{Problem, Violation};
+
+/// A policy that keeps every rule which can be checked without looking elsewhere.
+#[derive(Debug)]
+pub struct Policy {
+    id: String,
+    allowlists: Allowlists,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) default_cors: Option<Cors>,
+    /// Both readings of a plain path lead to the same route.
+    pub(crate) plain_paths: bool,
+}
+
+/// Why a stored policy cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// Not the JSON of a compiled policy.
+    Malformed(String),
+    /// A version that this gateway does not read.
+    Version(u32),
+    /// A policy that breaks rules.
+    Unsafe(Vec<Problem>),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(error) => write!(f, "not a compiled policy: {error}"),
+            Self::Version(version) => Violation::Version(*version).fmt(f),
+            Self::Unsafe(problems) => {
+                let texts: Vec<_> = problems.iter().take(5).map(Problem::to_string).collect();
+                write!(f, "{} rules broken: {}", problems.len(), texts.join("; "))
+            }
+        }
+    }
+}
+
+impl core::error::Error for ReadError {}
+
+impl Policy {
+    /// Reads the JSON that `corsgate compile` wrote.
+    ///
+    /// # Errors
+    /// When it is no such document, of another version, or unsafe.
+    pub fn read(json: &[u8]) -> Result<Self, ReadError> {
+        /// Of a document of another version this alone can be relied on.
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        match serde_json::from_slice::<Versioned>(json) {
+            Ok(Versioned { version: VERSION }) => {}
+            Ok(Versioned { version }) => return Err(ReadError::Version(version)),
+            Err(error) => return Err(ReadError::Malformed(error.to_string())),
+        }
+        let document: Document =
+            serde_json::from_slice(json).map_err(|error| ReadError::Malformed(error.to_string()))?;
+        Self::from_document(&document).map_err(ReadError::Unsafe)
+    }
+
+    /// Checks a document and takes it over.
+    ///
+    /// # Errors
+    /// Every rule it breaks, with its place.
+    pub fn from_document(document: &Document) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut reader = Reader::new(&mut problems);
+        reader.key("version").require(document.version == VERSION, Violation::Version(document.version));
+        let hexadecimal = document.id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let id_valid = document.id.is_empty() || document.id.len() == 16 && hexadecimal;
+        reader.key("id").require(id_valid, Violation::Id);
+        let share_valid = (0.0..=1.0).contains(&document.records.sample_allowed);
+        reader.key("records").key("sample_allowed").require(share_valid, Violation::Share);
+
+        let upstreams = read_upstreams(&document.upstreams, &mut reader.key("upstreams"));
+        let allowlists = Allowlists::read(&document.allowlists, &mut reader.key("allowlists"));
+        let routes = route::read_all(&document.routes, &upstreams, &allowlists, &mut reader.key("routes"));
+        let default_cors = document
+            .default_cors
+            .as_ref()
+            .map(|cors| Cors::read(cors, &allowlists, false, &mut reader.key("default_cors")));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let plain_paths = path::plain_patterns(routes.iter().map(Route::path));
+        Ok(Self { id: document.id.clone(), allowlists, routes, default_cors, plain_paths })
+    }
+
+    /// The id of the document.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The routes, in the order they are tried.
+    #[must_use]
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// An allowlist by its position.
+    pub(crate) fn allowlist(&self, index: usize) -> Option<&Allowlist> {
+        self.allowlists.0.get(index).map(|(_name, list)| list)
+    }
+}
+
+/// Allowlists by name, in the order of their names.
+#[derive(Debug)]
+pub(crate) struct Allowlists(Vec<(String, Allowlist)>);
+
+/// Where the entries of an allowlist are.
+#[derive(Debug)]
+pub(crate) enum Allowlist {
+    /// Here.
+    Entries(OriginSet),
+    /// In a text in KV.
+    Kv(KvList),
+    /// In a KV key for each origin.
+    KvKeys(KvKeys),
+}
+
+/// A list in KV.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KvList {
+    /// The key of the text.
+    pub key: String,
+    /// What its lines may hold.
+    pub patterns: ListPatterns,
+}
+
+/// A family of per-origin keys in KV.
+#[derive(Debug)]
+pub(crate) struct KvKeys {
+    pub(crate) name: String,
+    pub(crate) scope: Scope,
+    pub(crate) dangerously_share_keys: bool,
+}
+
+impl Allowlists {
+    fn read(documents: &BTreeMap<String, AllowlistDocument>, reader: &mut Reader<'_>) -> Self {
+        let read = |(name, document): (&String, &AllowlistDocument)| {
+            let mut reader = reader.key(name);
+            reader.require(is_name(name), Violation::Name);
+            (name.clone(), Allowlist::read(document, &mut reader))
+        };
+        Self(documents.iter().map(read).collect())
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<(usize, &Allowlist)> {
+        let index = self.0.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+        self.0.get(index).map(|(_, list)| (index, list))
+    }
+}
+
+impl Allowlist {
+    fn read(document: &AllowlistDocument, reader: &mut Reader<'_>) -> Self {
+        match document {
+            AllowlistDocument::Entries(entries) => {
+                let entries = entries.iter().enumerate().filter_map(|(at, entry)| {
+                    let mut reader = reader.index(at);
+                    if matches!(entry, crate::document::EntryDocument::Lasting(text) if text == "*") {
+                        reader.report(Violation::AnyOriginInAllowlist);
+                        return None;
+                    }
+                    cors::read_entry(entry, &mut reader)
+                });
+                Self::Entries(OriginSet::new(entries))
+            }
+            AllowlistDocument::Kv { kv, dangerously_unchecked_wildcards } => {
+                reader.key("kv").require(is_name(kv), Violation::Name);
+                let patterns = match dangerously_unchecked_wildcards {
+                    true => ListPatterns::Wildcards,
+                    false => ListPatterns::Exact,
+                };
+                Self::Kv(KvList { key: format!("allowlist/{kv}"), patterns })
+            }
+            AllowlistDocument::KvKeys { kv_keys, scope, dangerously_share_keys } => {
+                reader.key("kv_keys").require(is_name(kv_keys), Violation::Name);
+                let dangerously_share_keys = *dangerously_share_keys;
+                Self::KvKeys(KvKeys { name: kv_keys.clone(), scope: *scope, dangerously_share_keys })
+            }
+        }
+    }
+}
+
+/// Upstreams by name; nothing for one that could not be read.
+pub(crate) type Upstreams = BTreeMap<String, Option<Upstream>>;
+
+fn read_upstreams(documents: &BTreeMap<String, String>, reader: &mut Reader<'_>) -> Upstreams {
+    let read = |(name, text): (&String, &String)| {
+        let mut reader = reader.key(name);
+        reader.require(is_name(name), Violation::Name);
+        let upstream = reader.accept(Upstream::parse(text).map_err(Violation::Upstream));
+        (name.clone(), upstream)
+    };
+    documents.iter().map(read).collect()
+}
+
+/// `[a-z][a-z0-9_-]{0,47}`: short, and safe wherever a name is written: headers, keys, logs.
+pub(crate) fn is_name(text: &str) -> bool {
+    let characters = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
+    characters && text.len() <= 48 && text.starts_with(|first: char| first.is_ascii_lowercase())
+}

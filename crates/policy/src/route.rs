@@ -1,0 +1,155 @@
+//! Routes: which requests a set of rules is for.
+
+use crate::cors::Cors;
+use crate::document::{Explain, OnDisallowed, OnReject, RouteDocument, WebSocketDocument};
+use crate::host::HostPattern;
+use crate::limit;
+use crate::path::PathPattern;
+use crate::policy::{Allowlists, Upstreams, is_name};
+use crate::reader::Reader;
+use crate::response_headers::ResponseHeaders;
+use crate::upstream::Upstream;
+use crate::violation::Violation;
+
+/// A route with its rules.
+#[derive(Debug)]
+pub struct Route {
+    name: String,
+    /// Empty: every host.
+    hosts: Vec<HostPattern>,
+    path: PathPattern,
+    upstream: Upstream,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) on_disallowed: OnDisallowed,
+    pub(crate) explain: Explain,
+    pub(crate) forward_origin: bool,
+    pub(crate) websocket: WebSocketDocument,
+    pub(crate) response_headers: ResponseHeaders,
+    timeout: u32,
+    upload_timeout: Option<u32>,
+}
+
+impl Route {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &PathPattern {
+        &self.path
+    }
+
+    /// Where its requests go.
+    #[must_use]
+    pub fn upstream(&self) -> &Upstream {
+        &self.upstream
+    }
+
+    /// How its handshakes are refused.
+    #[must_use]
+    pub fn on_reject(&self) -> OnReject {
+        self.websocket.on_reject
+    }
+
+    /// Seconds to the head of the response; nothing for no bound.
+    #[must_use]
+    pub fn timeout(&self, has_body: bool) -> Option<u32> {
+        if has_body { self.upload_timeout } else { Some(self.timeout) }
+    }
+
+    /// Whether the route answers for a host in canonical form.
+    #[must_use]
+    pub fn answers_for(&self, host: &str) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|pattern| pattern.matches(host))
+    }
+
+    /// Whether no request passes this route and reaches `later`.
+    fn hides(&self, later: &Self) -> bool {
+        let covers_host = |host: &HostPattern| self.hosts.iter().any(|pattern| pattern.covers(host));
+        let hosts_covered =
+            self.hosts.is_empty() || (!later.hosts.is_empty() && later.hosts.iter().all(covers_host));
+        hosts_covered && self.path.covers(&later.path)
+    }
+
+    fn read(
+        document: &RouteDocument,
+        upstreams: &Upstreams,
+        allowlists: &Allowlists,
+        reader: &mut Reader<'_>,
+    ) -> Option<Self> {
+        reader.key("name").require(is_name(&document.name), Violation::Name);
+        let hosts = read_hosts(document.hosts.as_deref(), &mut reader.key("hosts"));
+        let path = reader.key("path").accept(PathPattern::parse(&document.path).map_err(Violation::Path));
+        let upstream = upstreams.get(&document.upstream);
+        reader
+            .key("upstream")
+            .require(upstream.is_some(), Violation::UnknownUpstream(document.upstream.clone()));
+        let limited = !document.limits.is_empty();
+        let cors =
+            document.cors.as_ref().map(|cors| Cors::read(cors, allowlists, limited, &mut reader.key("cors")));
+        limit::check(&document.limits, &mut reader.key("limits"));
+        for (seconds, field) in
+            [(Some(document.timeout), "timeout"), (document.upload_timeout, "upload_timeout")]
+        {
+            reader.key(field).require(seconds != Some(0), Violation::ZeroSeconds);
+        }
+        let any_origin = cors.as_ref().is_none_or(Cors::is_any_origin);
+        reader.key("websocket").key("dangerously_allow_any_origin").require(
+            any_origin || !document.websocket.dangerously_allow_any_origin,
+            Violation::AnyOriginHandshakesOnListedRoute,
+        );
+        let response_headers = ResponseHeaders::read(&document.response, &document.security, reader);
+        Some(Self {
+            name: document.name.clone(),
+            hosts,
+            path: path?,
+            upstream: upstream?.clone()?,
+            cors,
+            on_disallowed: document.on_disallowed,
+            explain: document.explain,
+            forward_origin: document.forward_origin,
+            websocket: document.websocket,
+            response_headers,
+            timeout: document.timeout,
+            upload_timeout: document.upload_timeout,
+        })
+    }
+}
+
+/// Reads the routes and what holds between them.
+pub(crate) fn read_all(
+    documents: &[RouteDocument],
+    upstreams: &Upstreams,
+    allowlists: &Allowlists,
+    reader: &mut Reader<'_>,
+) -> Vec<Route> {
+    reader.require(!documents.is_empty(), Violation::NoRoutes);
+    let mut routes: Vec<Route> = Vec::with_capacity(documents.len());
+    for (at, document) in documents.iter().enumerate() {
+        let mut reader = reader.index(at);
+        let named_before = documents.iter().take(at).any(|earlier| earlier.name == document.name);
+        reader.key("name").require(!named_before, Violation::DuplicateName);
+        let Some(route) = Route::read(document, upstreams, allowlists, &mut reader) else {
+            continue;
+        };
+        if let Some(hiding) = routes.iter().find(|earlier| earlier.hides(&route)) {
+            reader.key("path").report(Violation::Unreachable(hiding.name.clone()));
+        }
+        routes.push(route);
+    }
+    routes
+}
+
+fn read_hosts(documents: Option<&[String]>, reader: &mut Reader<'_>) -> Vec<HostPattern> {
+    let Some(documents) = documents else {
+        return Vec::new();
+    };
+    reader.require(!documents.is_empty(), Violation::NoHosts);
+    let parse = |(at, text): (usize, &String)| {
+        reader.index(at).accept(HostPattern::parse(text).map_err(Violation::Host))
+    };
+    documents.iter().enumerate().filter_map(parse).collect()
+}

@@ -1,0 +1,132 @@
+//! Method and header names: tokens of RFC 9110, 5.6.2.
+
+use core::fmt;
+
+/// A method, as [RFC 9110, 9.1] and Fetch have it: a token, with its case.
+///
+/// [RFC 9110, 9.1]: https://www.rfc-editor.org/rfc/rfc9110#section-9.1
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Method(String);
+
+/// The name of a header field, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeaderName(String);
+
+/// What keeps a text from being a method or a header name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenError {
+    /// Empty, or with a character that tokens cannot hold.
+    NotToken,
+    /// A method that browsers never let a page use (Fetch, "forbidden method").
+    ForbiddenMethod,
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotToken => "not a token: letters, digits and ``!#$%&'*+-.^_`|~`` only",
+            Self::ForbiddenMethod => "browsers never let a page use this method",
+        })
+    }
+}
+
+impl core::error::Error for TokenError {}
+
+impl Method {
+    /// Reads a method that a policy can allow.
+    ///
+    /// # Errors
+    /// When it is no token, or a [forbidden method](https://fetch.spec.whatwg.org/#forbidden-method).
+    pub fn parse(text: &str) -> Result<Self, TokenError> {
+        if !is_token(text.as_bytes()) {
+            return Err(TokenError::NotToken);
+        }
+        if ["CONNECT", "TRACE", "TRACK"].iter().any(|forbidden| text.eq_ignore_ascii_case(forbidden)) {
+            return Err(TokenError::ForbiddenMethod);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl HeaderName {
+    /// Reads a name; its case does not count.
+    ///
+    /// # Errors
+    /// When it is no token.
+    pub fn parse(text: &str) -> Result<Self, TokenError> {
+        if is_token(text.as_bytes()) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(TokenError::NotToken)
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether the bytes are a token.
+pub(crate) fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty()
+        && bytes.iter().all(|byte| {
+            matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'#' | b'$' | b'%' | b'&' | b'\''
+                | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
+        })
+}
+
+/// Whether a text can be the value of a header field (RFC 9110, 5.5), in ASCII: policies write no
+/// other, since the bytes beyond mean different things to different readers.
+#[must_use]
+pub fn is_field_value(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) && text.trim_ascii() == text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn methods_keep_their_case_and_forbidden_ones_are_refused() {
+        for (text, parsed) in [
+            ("PUT", Ok("PUT")),
+            ("patch", Ok("patch")),
+            ("M-SEARCH", Ok("M-SEARCH")),
+            ("", Err(TokenError::NotToken)),
+            ("PU T", Err(TokenError::NotToken)),
+            ("PUT,GET", Err(TokenError::NotToken)),
+            ("TRACE", Err(TokenError::ForbiddenMethod)),
+            ("track", Err(TokenError::ForbiddenMethod)),
+            ("CONNECT", Err(TokenError::ForbiddenMethod)),
+        ] {
+            assert_eq!(Method::parse(text).as_ref().map(Method::as_str), parsed.as_ref().copied(), "{text}");
+        }
+    }
+
+    #[test]
+    fn header_names_are_lower_case() {
+        assert_eq!(HeaderName::parse("X-Request-ID").expect("token").as_str(), "x-request-id");
+        for text in ["", "x y", "x:y", "x\ny", "ü"] {
+            assert_eq!(HeaderName::parse(text), Err(TokenError::NotToken), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_value_is_one_line_of_ascii() {
+        for (text, valid) in
+            [("", true), ("a b\tc", true), ("a\r\nb", false), ("a\0", false), (" a", false), ("ü", false)]
+        {
+            assert_eq!(is_field_value(text), valid, "{text:?}");
+        }
+    }
+}
