@@ -23,12 +23,6 @@ impl AllowedMethods {
         Self { any, names, value }
     }
 
-    /// Whether every method is allowed.
-    #[must_use]
-    pub fn is_any(&self) -> bool {
-        self.any
-    }
-
     /// The value of `Access-Control-Allow-Methods`; empty when none is named.
     #[must_use]
     pub fn header_value(&self) -> &str {
@@ -79,12 +73,6 @@ impl AllowedHeaders {
         Self { any, names, value }
     }
 
-    /// Whether every header but `authorization` is allowed.
-    #[must_use]
-    pub fn is_any(&self) -> bool {
-        self.any
-    }
-
     /// The value of `Access-Control-Allow-Headers`; empty when none is named.
     #[must_use]
     pub fn header_value(&self) -> &str {
@@ -127,7 +115,6 @@ impl AllowedHeaders {
 /// The response headers that a page may read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExposedHeaders {
-    any: bool,
     value: String,
 }
 
@@ -135,13 +122,7 @@ impl ExposedHeaders {
     /// The named ones, and with `any` all others too (`*`).
     #[must_use]
     pub fn new(any: bool, names: &[HeaderName]) -> Self {
-        Self { any, value: joined(any, names.iter().map(HeaderName::as_str)) }
-    }
-
-    /// Whether every header is exposed.
-    #[must_use]
-    pub fn is_any(&self) -> bool {
-        self.any
+        Self { value: joined(any, names.iter().map(HeaderName::as_str)) }
     }
 
     /// The value of `Access-Control-Expose-Headers`; empty when none is named.

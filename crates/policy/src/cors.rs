@@ -48,6 +48,11 @@ impl Cors {
         matches!(self.origins, AllowedOrigins::Any)
     }
 
+    /// Whether cookies and HTTP authentication are allowed.
+    pub(crate) fn allows_credentials(&self) -> bool {
+        self.credentials
+    }
+
     /// What an entry of a list in KV must be to count on this route.
     pub(crate) fn admission(&self) -> Admission {
         Admission { insecure: self.insecure && !self.credentials, wildcards: !self.credentials }

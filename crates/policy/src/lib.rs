@@ -1,23 +1,69 @@
-//! wip
+//! The compiled CORS policy of corsgate, and the one function that decides by it.
+//!
+//! Everything here is pure: no clock, no network, no platform. The Worker reads a [`Policy`] from
+//! KV, gathers the [`Facts`] of a request, looks up what the policy asks for, and does what the
+//! [`Decision`] says; the operator's tools call the same functions.
+//!
+//! The way of a request through the modules:
+//!
+//! 1. [`facts`]: what is known of it, and whether it is a preflight, a handshake or an actual request;
+//! 2. [`path`] and [`host`] find its [`Route`];
+//! 3. [`lookup`] names the lists and keys in KV that its origin must be looked up in;
+//! 4. [`decide`](mod@decide): the [`Decision`], a [`Reason`] with every refusal;
+//! 5. [`forward`]: the URL and headers for the upstream;
+//! 6. [`stamp`], [`vary`] and [`upstream`]: the headers of the response.
+//!
+//! ```
+//! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, day::Day, decide::decide};
+//!
+//! let policy = Policy::read(br#"{
+//!     "version": 1,
+//!     "upstreams": { "api": "https://origin.example.net" },
+//!     "routes": [{
+//!         "name": "api", "path": "/*", "upstream": "api",
+//!         "cors": { "origins": ["https://app.example.com"] }
+//!     }]
+//! }"#)?;
+//! let facts = Facts {
+//!     method: "GET",
+//!     url: RequestUrl::parse("https://api.example.com/users").unwrap_or_default(),
+//!     origin: Some("https://evil.example"),
+//!     ..Facts::default()
+//! };
+//! let decision = decide(&policy, &facts, &Answers::default(), Day::from_unix_milliseconds(0.0));
+//! assert!(matches!(decision.outcome, Outcome::Reject(reason) if reason.name() == "origin_not_listed"));
+//! # Ok::<(), corsgate_policy::ReadError>(())
+//! ```
+
 mod allowed;
 mod cors;
 pub mod day;
+pub mod decide;
 pub mod document;
+pub mod facts;
+pub mod forward;
 pub mod host;
 mod limit;
 pub mod list;
+pub mod lookup;
 pub mod origin;
 pub mod origin_set;
 pub mod path;
 pub mod pattern;
 mod policy;
 mod reader;
+pub mod reason;
 mod response_headers;
 mod route;
+pub mod stamp;
 pub mod token;
 pub mod upstream;
 pub mod vary;
 pub mod violation;
 
+pub use decide::{Decision, Examined, Outcome};
+pub use facts::{Facts, Kind, RequestUrl};
+pub use lookup::{Answers, KeyAnswer};
 pub use policy::{KvList, Policy, ReadError};
+pub use reason::Reason;
 pub use route::Route;

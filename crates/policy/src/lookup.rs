@@ -1,0 +1,211 @@
+//! What must be read from KV before a request can be decided, and what was found.
+
+use crate::cors::{AllowedOrigins, Cors};
+use crate::day::Day;
+use crate::document::Scope;
+use crate::origin::Origin;
+use crate::origin_set::{Admission, Membership, OriginSet};
+use crate::policy::{Allowlist, KvList, Policy};
+use crate::reason::Reason;
+
+/// The longest key of Workers KV, in bytes. A longer one cannot exist.
+const MAX_KV_KEY: usize = 512;
+
+/// A text list that the decision needs.
+#[derive(Clone, Copy, Debug)]
+pub struct ListLookup<'a> {
+    allowlist: usize,
+    /// Where it is.
+    pub list: &'a KvList,
+}
+
+/// A per-origin key that the decision needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLookup {
+    allowlist: usize,
+    /// The key.
+    pub key: String,
+}
+
+/// What was found in KV.
+#[derive(Debug, Default)]
+pub struct Answers<'a> {
+    lists: Vec<(usize, Option<&'a OriginSet>)>,
+    keys: Vec<(usize, KeyAnswer)>,
+}
+
+/// What was found under a per-origin key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyAnswer {
+    /// The key is there, and good through this day.
+    Present(Day),
+    /// There is no such key.
+    Absent,
+    /// KV did not answer, or was not asked because too many unknown origins came at once.
+    Unavailable,
+}
+
+impl<'a> Answers<'a> {
+    /// Adds a list; nothing when it could not be read.
+    pub fn add_list(&mut self, lookup: &ListLookup<'_>, list: Option<&'a OriginSet>) {
+        self.lists.push((lookup.allowlist, list));
+    }
+
+    /// Adds what was found under a key.
+    pub fn add_key(&mut self, lookup: &KeyLookup, answer: KeyAnswer) {
+        self.keys.push((lookup.allowlist, answer));
+    }
+}
+
+/// Looks an origin up in all that a route names, in the order entries, lists, keys.
+#[derive(Clone, Copy)]
+pub(crate) struct Search<'a, 'q> {
+    policy: &'a Policy,
+    entries: &'a OriginSet,
+    allowlists: &'a [usize],
+    admission: Admission,
+    origin: &'q Origin<'a>,
+    host: &'q str,
+    today: Day,
+}
+
+impl<'a, 'q> Search<'a, 'q> {
+    /// A search among the origins of a route; nothing when the route is open to any.
+    ///
+    /// `host` is the host that the request asks for.
+    pub(crate) fn new(
+        policy: &'a Policy,
+        cors: &'a Cors,
+        origin: &'q Origin<'a>,
+        host: &'q str,
+        today: Day,
+    ) -> Option<Self> {
+        let AllowedOrigins::Listed { entries, allowlists } = &cors.origins else {
+            return None;
+        };
+        Some(Self { policy, entries, allowlists, admission: cors.admission(), origin, host, today })
+    }
+
+    /// The lists in KV that could list the origin when the policy itself does not.
+    pub(crate) fn lists(self) -> Vec<ListLookup<'a>> {
+        if matches!(self.in_policy(), Membership::Listed(_)) {
+            return Vec::new();
+        }
+        self.sources()
+            .filter_map(|(allowlist, source)| match source {
+                Allowlist::Kv(list) => Some(ListLookup { allowlist, list }),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The keys in KV that could list the origin when neither the policy nor the lists do.
+    pub(crate) fn keys(self, answers: &Answers<'a>) -> Vec<KeyLookup> {
+        let inadmissible = self.origin.is_insecure() && !self.admission.insecure;
+        let listed = || {
+            matches!(self.in_policy(), Membership::Listed(_))
+                || matches!(self.in_lists(answers), Found::Listed(_))
+        };
+        if inadmissible || listed() {
+            return Vec::new();
+        }
+        self.sources()
+            .filter_map(|(allowlist, source)| {
+                let Allowlist::KvKeys(keys) = source else { return None };
+                let (name, origin, host) = (&keys.name, self.origin.as_str(), self.host);
+                let key = match keys.scope {
+                    Scope::Shared => format!("origin/{name}/{origin}"),
+                    Scope::Host => format!("origin/{name}/{host}/{origin}"),
+                };
+                (key.len() <= MAX_KV_KEY).then_some(KeyLookup { allowlist, key })
+            })
+            .collect()
+    }
+
+    /// The entry that lists the origin, or why none does.
+    ///
+    /// What could not be read counts only when nothing else lists the origin: then the answer is
+    /// not known, and must not be called a refusal.
+    pub(crate) fn entry(self, answers: &Answers<'a>) -> Result<&'a str, Reason> {
+        let mut expired = match self.in_policy() {
+            Membership::Listed(entry) => return Ok(entry),
+            Membership::Expired(_) => true,
+            Membership::Absent => false,
+        };
+        let mut unavailable = false;
+        for found in [self.in_lists(answers), self.in_keys(answers)] {
+            match found {
+                Found::Listed(entry) => return Ok(entry),
+                Found::Not { expired: also, unavailable: missing } => {
+                    expired |= also;
+                    unavailable |= missing;
+                }
+            }
+        }
+        Err(match (unavailable, expired) {
+            (true, _) => Reason::ListUnavailable,
+            (false, true) => Reason::OriginExpired,
+            (false, false) => Reason::OriginNotListed,
+        })
+    }
+
+    fn sources(self) -> impl Iterator<Item = (usize, &'a Allowlist)> {
+        self.allowlists.iter().filter_map(move |at| self.policy.allowlist(*at).map(|list| (*at, list)))
+    }
+
+    fn in_policy(self) -> Membership<'a> {
+        let lists = self.sources().filter_map(|(_, source)| match source {
+            Allowlist::Entries(entries) => Some(entries),
+            _ => None,
+        });
+        let mut best = Membership::Absent;
+        for set in core::iter::once(self.entries).chain(lists) {
+            match set.find(self.origin, Admission::ALL, self.today) {
+                listed @ Membership::Listed(_) => return listed,
+                expired @ Membership::Expired(_) => best = expired,
+                Membership::Absent => {}
+            }
+        }
+        best
+    }
+
+    fn in_lists(self, answers: &Answers<'a>) -> Found<'a> {
+        let (mut expired, mut unavailable) = (false, false);
+        for (allowlist, source) in self.sources() {
+            if !matches!(source, Allowlist::Kv(_)) {
+                continue;
+            }
+            let answer = answers.lists.iter().find(|(known, _)| *known == allowlist);
+            let Some((_, Some(list))) = answer else {
+                unavailable = true;
+                continue;
+            };
+            match list.find(self.origin, self.admission, self.today) {
+                Membership::Listed(entry) => return Found::Listed(entry),
+                Membership::Expired(_) => expired = true,
+                Membership::Absent => {}
+            }
+        }
+        Found::Not { expired, unavailable }
+    }
+
+    fn in_keys(self, answers: &Answers<'a>) -> Found<'a> {
+        let (mut expired, mut unavailable) = (false, false);
+        for (_, answer) in &answers.keys {
+            match answer {
+                KeyAnswer::Present(expires) if *expires >= self.today => {
+                    return Found::Listed(self.origin.as_str());
+                }
+                KeyAnswer::Present(_) => expired = true,
+                KeyAnswer::Absent => {}
+                KeyAnswer::Unavailable => unavailable = true,
+            }
+        }
+        Found::Not { expired, unavailable }
+    }
+}
+
+enum Found<'a> {
+    Listed(&'a str),
+    Not { expired: bool, unavailable: bool },
+}

@@ -1,0 +1,170 @@
+//! What a decision writes on a response, the upstream's or the gateway's own.
+
+use crate::cors::Cors;
+use crate::decide::{Decision, Grant, Outcome};
+use crate::facts::Kind;
+use crate::reason::Reason;
+
+/// Takes changes to the headers of a response. Names are lower-case; names and values come from
+/// the policy, from constants, or are an `Origin` that the policy lists.
+pub trait ResponseHeaderSink {
+    /// Removes what the upstream sent under a name.
+    fn remove(&mut self, name: &str);
+    /// Replaces what the upstream sent under a name.
+    fn set(&mut self, name: &str, value: &str);
+    /// Adds a member to a list that the upstream may have begun.
+    fn append(&mut self, name: &str, value: &str);
+    /// Merges names into `Vary`.
+    fn vary(&mut self, names: &'static str);
+}
+
+const VARY_ACTUAL: &str = "Origin";
+const VARY_PREFLIGHT: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+
+impl Decision<'_> {
+    /// Writes the headers of the response. Whatever `Access-Control-*` and `Corsgate-*` the upstream
+    /// sent is gone before: this is all there is.
+    pub fn stamp(&self, sink: &mut impl ResponseHeaderSink) {
+        self.stamp_cors(sink);
+        if self.varies {
+            sink.vary(if self.kind == Kind::Preflight { VARY_PREFLIGHT } else { VARY_ACTUAL });
+        }
+        if let Some(route) = self.route {
+            let headers = &route.response_headers;
+            headers.remove.iter().for_each(|name| sink.remove(name));
+            headers.set.iter().for_each(|(name, value)| sink.set(name, value));
+            if headers.timing_allow_origin {
+                self.stamp_timing(sink);
+            }
+        }
+        if let Some(refusal) = self.refusal() {
+            refusal.stamp(sink);
+        }
+    }
+
+    fn stamp_cors(&self, sink: &mut impl ResponseHeaderSink) {
+        const ALLOW_ORIGIN: &str = "access-control-allow-origin";
+        match self.grant {
+            Grant::Nobody => return,
+            Grant::Anyone => sink.set(ALLOW_ORIGIN, "*"),
+            Grant::Origin(origin) => sink.set(ALLOW_ORIGIN, origin),
+            Grant::Explanation(reason) => {
+                let words = reason.name().replace('_', "-");
+                // No certificate can be had for `.invalid` (RFC 6761, 6.4), so no page ever has
+                // this origin; browsers print it word for word.
+                sink.set(ALLOW_ORIGIN, &format!("https://{words}.corsgate.invalid"));
+                return;
+            }
+        }
+        let Some(cors) = self.cors else { return };
+        if cors.credentials {
+            sink.set("access-control-allow-credentials", "true");
+        }
+        match self.kind {
+            Kind::Preflight => self.stamp_preflight(cors, sink),
+            _ => set_unless_empty(sink, "access-control-expose-headers", cors.exposed_headers.header_value()),
+        }
+    }
+
+    /// The full lists, not only what was asked for: browsers keep what they are told for each
+    /// method and header, and ask less often.
+    fn stamp_preflight(&self, cors: &Cors, sink: &mut impl ResponseHeaderSink) {
+        set_unless_empty(sink, "access-control-allow-methods", cors.methods.header_value());
+        set_unless_empty(sink, "access-control-allow-headers", cors.request_headers.header_value());
+        if let (Outcome::Allow, Some(max_age)) = (self.outcome, &cors.max_age) {
+            sink.set("access-control-max-age", max_age);
+        }
+    }
+
+    /// Resource Timing, "timing allow check": the answer follows the CORS decision.
+    fn stamp_timing(&self, sink: &mut impl ResponseHeaderSink) {
+        const TIMING_ALLOW_ORIGIN: &str = "timing-allow-origin";
+        match self.grant {
+            Grant::Anyone => sink.set(TIMING_ALLOW_ORIGIN, "*"),
+            Grant::Origin(origin) => sink.set(TIMING_ALLOW_ORIGIN, origin),
+            Grant::Nobody | Grant::Explanation(_) => sink.remove(TIMING_ALLOW_ORIGIN),
+        }
+    }
+
+    /// What the response says of a refusal.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal<'_>> {
+        let (verdict, reason) = match self.outcome {
+            Outcome::Allow => return None,
+            Outcome::Strip(reason) => ("strip", reason),
+            Outcome::Reject(reason) => ("reject", reason),
+        };
+        let route = self.route.map(crate::Route::name);
+        Some(Refusal { verdict, reason, route, policy_id: self.policy_id })
+    }
+}
+
+/// How the gateway says that it refused a request. Made of names alone, so that a refusal which
+/// only shows itself later, when an upstream fails, can be written without the policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'a> {
+    verdict: &'static str,
+    reason: Reason,
+    route: Option<&'a str>,
+    policy_id: Option<&'a str>,
+}
+
+impl<'a> Refusal<'a> {
+    /// A refusal of a request that had been allowed and forwarded.
+    #[must_use]
+    pub fn of_failure(reason: Reason, route: &'a str, policy_id: &'a str) -> Self {
+        Self { verdict: "reject", reason, route: Some(route), policy_id: Some(policy_id) }
+    }
+
+    /// The reason.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// Writes `Corsgate-Decision` (an Item of RFC 9651) and `Proxy-Status` (RFC 9209).
+    pub fn stamp(&self, sink: &mut impl ResponseHeaderSink) {
+        let Self { verdict, reason, .. } = self;
+        let mut decision = format!("{verdict};reason={reason}");
+        // Names of routes and ids of policies hold nothing that a quoted string must escape.
+        for (key, value) in [("route", self.route), ("policy", self.policy_id)] {
+            if let Some(value) = value {
+                decision.push_str(&format!(";{key}=\"{value}\""));
+            }
+        }
+        sink.set("corsgate-decision", &decision);
+        if let Some(error) = reason.proxy_error() {
+            sink.append("proxy-status", &format!("corsgate;error={error};details=\"{reason}\""));
+        }
+    }
+
+    /// The body: a problem of RFC 9457 in JSON.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        #[derive(serde::Serialize)]
+        struct Problem<'p> {
+            r#type: &'p str,
+            title: &'p str,
+            status: u16,
+            detail: &'p str,
+            reason: &'p str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            route: Option<&'p str>,
+        }
+        let problem = Problem {
+            r#type: &format!("https://corsgate.invalid/problems/{}", self.reason),
+            title: self.reason.title(),
+            status: self.reason.status(),
+            detail: self.reason.detail(),
+            reason: self.reason.name(),
+            route: self.route,
+        };
+        serde_json::to_string(&problem).unwrap_or_default()
+    }
+}
+
+fn set_unless_empty(sink: &mut impl ResponseHeaderSink, name: &str, value: &str) {
+    if !value.is_empty() {
+        sink.set(name, value);
+    }
+}
