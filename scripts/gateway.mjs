@@ -1,0 +1,113 @@
+// The built Worker in local workerd, for `npm run serve` and for the tests.
+//
+// What listens is a socket that workerd opens straight to the Worker. Miniflare's own address (`entryUrl`) has another
+// Worker in front, which normalises paths, compresses, adds `Accept-Encoding` and `CF-Connecting-IP`, and keeps
+// `/cdn-cgi/` to itself: nothing there can be relied on byte for byte.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Miniflare } from "miniflare";
+import { workerBuild } from "./lib/project.mjs";
+
+const WORKER = "corsgate";
+const COMPATIBILITY_DATE = "2026-11-17";
+const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta.url), "utf8");
+
+/**
+ * @typedef {object} GatewayOptions
+ * @property {string} [host] address to listen on
+ * @property {number} [port] 0: any free one
+ * @property {Record<string, string | Uint8Array>} [kv] what the KV namespace holds before the first request
+ * @property {Record<string, string>} [vars] the Worker's variables
+ * @property {Record<string, string>} [services] service bindings, by name: the address each forwards to
+ * @property {string} [persist] a folder that keeps KV; wrangler's `--persist-to` of the same folder changes it
+ * @property {(entry: { timestamp: number, level: string, message: string }) => void} [log] gets the Worker's log
+ */
+
+/**
+ * @typedef {object} Gateway
+ * @property {number} port
+ * @property {string} url
+ * @property {string} entryUrl miniflare's own address, with its entry Worker in front
+ * @property {import("miniflare").KVNamespace} kv the namespace, for changing it under the running Worker
+ * @property {() => Promise<void>} dispose
+ */
+
+/**
+ * Starts the gateway; it listens only once KV holds what it is to hold, so that the first request finds it.
+ *
+ * @param {GatewayOptions} [options]
+ * @returns {Promise<Gateway>}
+ */
+export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...options } = {}) {
+  const shared = sharedOptions(options);
+  const workers = [gatewayWorker(options), ...forwarders(options.services)];
+  const instance = new Miniflare({ ...shared, workers });
+  try {
+    const namespace = await instance.getKVNamespace("POLICY", WORKER);
+    for (const [key, value] of Object.entries(kv)) await namespace.put(key, value);
+    workers[0].dev = { unsafeDirectSockets: [{ host, port }] };
+    await instance.setOptions({ ...shared, workers });
+    const direct = await instance.unsafeGetDirectURL(WORKER);
+    return {
+      port: Number(direct.port),
+      url: direct.origin,
+      entryUrl: (await instance.ready).origin,
+      kv: await instance.getKVNamespace("POLICY", WORKER),
+      dispose: () => instance.dispose(),
+    };
+  } catch (error) {
+    await instance.dispose();
+    throw error;
+  }
+}
+
+function sharedOptions({ persist, log = () => {} }) {
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    // Each of these would reach beyond this project: a download, a registry in the home folder, lines on our output.
+    cf: false,
+    enableDevRegistry: false,
+    logRequests: false,
+    handleStructuredLogs: log,
+    ...(persist && { resourcePersistencePath: path.join(persist, "v3") }),
+  };
+}
+
+function gatewayWorker({ vars = {}, services = {} }) {
+  const bindings = { POLICY: { type: "kv", id: "POLICY" } };
+  for (const [name, value] of Object.entries(vars)) bindings[name] = { type: "text", value };
+  for (const name of Object.keys(services)) bindings[name] = { type: "worker", worker: forwarderName(name) };
+  return {
+    config: {
+      name: WORKER,
+      compatibilityDate: COMPATIBILITY_DATE,
+      manifest: {
+        mainModule: "index.js",
+        modules: {
+          "index.js": { type: "esm", contents: readFileSync(path.join(workerBuild, "index.js"), "utf8") },
+          "index_bg.wasm": { type: "wasm", contents: readFileSync(path.join(workerBuild, "index_bg.wasm")) },
+        },
+      },
+      env: bindings,
+    },
+  };
+}
+
+function forwarders(services = {}) {
+  return Object.entries(services).map(([name, url]) => ({
+    config: {
+      name: forwarderName(name),
+      compatibilityDate: COMPATIBILITY_DATE,
+      manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents: FORWARDER } } },
+      env: { TARGET: { type: "text", value: url } },
+    },
+    // What arrives is what the gateway sent: no header that Cloudflare adds to a request that leaves its network.
+    dev: { stripCfConnectingIp: false },
+  }));
+}
+
+function forwarderName(binding) {
+  return `service-${binding.toLowerCase()}`;
+}

@@ -1,0 +1,74 @@
+// Child processes. Each leads a process group of its own, so that whatever it starts in turn (cargo its compilers,
+// worker-build its cargo) ends with it; a signal to this process is passed on by `endChildren`.
+
+import { spawn } from "node:child_process";
+import { environment, root } from "./project.mjs";
+
+const GRACE_MILLISECONDS = 1000;
+
+const running = new Set();
+
+/**
+ * @typedef {object} Outcome
+ * @property {number} code exit code; 128 and more after a signal; 127 when there is no such program
+ * @property {string} stdout
+ * @property {string} stderr
+ */
+
+/**
+ * Runs a program to its end and keeps what it prints.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<Outcome>}
+ */
+export function capture(program, args, options = {}) {
+  return execute(program, args, { ...options, output: "pipe" });
+}
+
+/**
+ * Runs a program to its end with this process's own output.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<number>} its exit code
+ */
+export async function show(program, args, options = {}) {
+  return (await execute(program, args, { ...options, output: "inherit" })).code;
+}
+
+/** Ends every running child and its descendants, with force where a moment's grace is not enough. */
+export async function endChildren() {
+  const children = [...running];
+  const ended = Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));
+  for (const child of children) signalGroup(child, "SIGTERM");
+  const impatience = setTimeout(() => children.forEach((child) => signalGroup(child, "SIGKILL")), GRACE_MILLISECONDS);
+  await ended;
+  clearTimeout(impatience);
+}
+
+function execute(program, args, { cwd = root, env = environment(), output }) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", output, output] });
+    const printed = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"]) {
+      child[name]?.setEncoding("utf8").on("data", (text) => (printed[name] += text));
+    }
+    child.once("spawn", () => running.add(child));
+    child.once("error", (error) => resolve({ code: 127, stdout: "", stderr: error.message }));
+    child.once("close", (code, signal) => {
+      running.delete(child);
+      resolve({ code: signal === null ? code : 128, ...printed });
+    });
+  });
+}
+
+function signalGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}

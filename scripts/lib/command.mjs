@@ -1,0 +1,71 @@
+// What every script that is a command has in common: it fails with one sentence and an exit code, and a signal ends
+// it together with the children it started.
+
+import { fileURLToPath } from "node:url";
+import { endChildren } from "./child.mjs";
+
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+/** A failure to be told in its own words, without a stack. */
+export class Failure extends Error {
+  /**
+   * @param {string} message what went wrong and what mends it
+   * @param {number} [exitCode] 1: the tool failed; 2: it was called wrongly
+   */
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** A call that makes no sense. */
+export class UsageError extends Failure {
+  /** @param {string} message what is wrong with the call */
+  constructor(message) {
+    super(message, 2);
+  }
+}
+
+/**
+ * Runs `work` if the module is what the user started, and does nothing if it was imported.
+ *
+ * @param {ImportMeta} module the caller's `import.meta`
+ * @param {() => Promise<void>} work what the command does
+ */
+export async function command(module, work) {
+  if (process.argv[1] !== fileURLToPath(module.url)) return;
+  let ending = false;
+  for (const [signal, number] of Object.entries(SIGNALS)) {
+    process.on(signal, async () => {
+      ending = true;
+      await endChildren();
+      process.exit(128 + number);
+    });
+  }
+  try {
+    await work();
+  } catch (error) {
+    // The step that a signal cut off fails because of it: nothing to report.
+    if (ending) return;
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`${error.message.trimEnd()}\n`);
+    // Not `exitCode`: a gateway or a demo API may be up already, and would keep the process alive.
+    process.exit(error.exitCode);
+  }
+}
+
+/**
+ * Makes SIGINT and SIGTERM a regular end: `stop` runs, and the process ends with 0, so that npm reports no error after
+ * a Ctrl-C. It displaces every other listener, miniflare's among them, which would exit before `stop` is done.
+ *
+ * @param {() => Promise<void>} stop what to end first
+ */
+export function endOnSignal(stop) {
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.removeAllListeners(signal);
+    process.on(signal, async () => {
+      await stop();
+      process.exit(0);
+    });
+  }
+}

@@ -1,0 +1,31 @@
+// A policy file on its way into KV: compiled by the operator's tool, the only thing that reads policy files.
+
+import { capture } from "./child.mjs";
+import { Failure } from "./command.mjs";
+import { operatorTool } from "./project.mjs";
+
+/**
+ * Compiles a policy file; what the tool says about a bad one, and its exit code, become the failure.
+ *
+ * @param {string} file
+ * @param {string} [environmentName]
+ * @returns {Promise<string>} the compiled document
+ */
+export async function compilePolicy(file, environmentName) {
+  const environmentArgs = environmentName === undefined ? [] : ["--env", environmentName];
+  const { code, stdout, stderr } = await capture(operatorTool, ["compile", file, ...environmentArgs]);
+  if (code !== 0) throw new Failure(stderr, code);
+  process.stderr.write(stderr);
+  return stdout;
+}
+
+/**
+ * Whether the policy has an upstream that, on this machine, would be the gateway itself: the zone's own origin exists
+ * only behind Cloudflare.
+ *
+ * @param {string} compiled
+ * @returns {boolean}
+ */
+export function hasZoneUpstream(compiled) {
+  return Object.values(JSON.parse(compiled).upstreams ?? {}).includes("zone");
+}

@@ -1,0 +1,23 @@
+// Ports, asked for before anything slow begins: that one is taken should be said at once, and in one sentence.
+
+import { once } from "node:events";
+import net from "node:net";
+
+/**
+ * Whether something else listens on the port.
+ *
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+export async function isTaken(port) {
+  const server = net.createServer().listen({ port, host: "127.0.0.1", exclusive: true });
+  try {
+    await once(server, "listening");
+    return false;
+  } catch (error) {
+    if (error.code !== "EADDRINUSE") throw error;
+    return true;
+  } finally {
+    server.close();
+  }
+}

@@ -1,0 +1,120 @@
+// The command line of `npm run serve`: parsed once, checked, its files read.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { Failure, UsageError } from "./command.mjs";
+
+export const USAGE = `Serves a policy with the release build of the gateway in local workerd.
+
+Usage: npm run serve -- --policy FILE [options]
+
+  --policy FILE          the policy to compile and serve; without one, --kv or --persist must be given
+  --env NAME             the environment of the policy
+  --port N               the port on 127.0.0.1 (8787; 0 for any free one)
+  --allowlist NAME=FILE  a list in KV (repeatable)
+  --kv KEY=FILE          any key in KV, written after all others (repeatable)
+  --service NAME=URL     a service binding that forwards to URL (repeatable)
+  --var NAME=VALUE       a variable of the Worker (repeatable)
+  --persist DIR          keep KV in DIR; wrangler can change it there while the gateway runs
+  --help
+
+Example:
+  npm run serve -- --policy policies/example.toml --env development --allowlist partners=policies/partners.txt
+`;
+
+const FLAGS = {
+  policy: { type: "string" },
+  env: { type: "string" },
+  port: { type: "string", default: "8787" },
+  allowlist: { type: "string", multiple: true, default: [] },
+  kv: { type: "string", multiple: true, default: [] },
+  service: { type: "string", multiple: true, default: [] },
+  var: { type: "string", multiple: true, default: [] },
+  persist: { type: "string" },
+  help: { type: "boolean", short: "h", default: false },
+};
+
+/**
+ * @typedef {object} ServeOptions
+ * @property {string} [policy] path of the policy file
+ * @property {string} [environment]
+ * @property {number} port
+ * @property {Record<string, Uint8Array>} allowlists by name
+ * @property {Record<string, Uint8Array>} kv by key
+ * @property {Record<string, string>} services
+ * @property {Record<string, string>} vars
+ * @property {string} [persist]
+ */
+
+/**
+ * @param {string[]} args
+ * @returns {ServeOptions | "help"}
+ */
+export function serveOptions(args) {
+  const flags = parse(args);
+  if (flags.help) return "help";
+  if (!flags.policy && flags.kv.length === 0 && !flags.persist) {
+    throw new UsageError("--policy FILE is missing; `npm run serve -- --help` shows an example");
+  }
+  if (flags.env && !flags.policy) throw new UsageError("--env NAME needs a --policy FILE to choose from");
+  const policy = flags.policy && whereTyped(flags.policy);
+  if (policy) read(policy);
+  return {
+    policy,
+    environment: flags.env,
+    port: portOf(flags.port),
+    allowlists: mapValues(pairs("--allowlist", "NAME=FILE", flags.allowlist), (file) => read(whereTyped(file))),
+    kv: mapValues(pairs("--kv", "KEY=FILE", flags.kv), (file) => read(whereTyped(file))),
+    services: mapValues(pairs("--service", "NAME=URL", flags.service), urlOf),
+    vars: pairs("--var", "NAME=VALUE", flags.var),
+    persist: flags.persist && whereTyped(flags.persist),
+  };
+}
+
+function parse(args) {
+  try {
+    return parseArgs({ args, options: FLAGS }).values;
+  } catch (error) {
+    // Node's first sentence says what is wrong; the others advise on positional arguments, of which there are none.
+    throw new UsageError(`${error.message.split(/\.\s/)[0]}; \`npm run serve -- --help\` lists the options`);
+  }
+}
+
+function portOf(text) {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65535) return port;
+  throw new UsageError(`--port takes a number from 0 to 65535, not \`${text}\``);
+}
+
+function urlOf(text) {
+  if (URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol)) return text;
+  throw new UsageError(`--service takes NAME=URL with an http or https URL, not \`${text}\``);
+}
+
+function pairs(flag, form, values) {
+  return Object.fromEntries(
+    values.map((value) => {
+      const [, name, rest] = value.match(/^([^=]+)=(.*)$/s) ?? [];
+      if (name === undefined) throw new UsageError(`${flag} takes ${form}, not \`${value}\``);
+      return [name, rest];
+    }),
+  );
+}
+
+function mapValues(object, change) {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+}
+
+/** Paths are relative to where the user stood; npm runs scripts in the project's folder. */
+function whereTyped(file) {
+  return path.resolve(process.env.INIT_CWD ?? process.cwd(), file);
+}
+
+function read(file) {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Failure(`cannot read ${file}: ${error.code === "ENOENT" ? "there is no such file" : error.message}`);
+  }
+}

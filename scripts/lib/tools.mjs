@@ -1,0 +1,107 @@
+// The pinned Rust tools, each installed once per user into the cache, under a name that holds its version.
+
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { capture } from "./child.mjs";
+import { Failure } from "./command.mjs";
+import { quietly, say } from "./progress.mjs";
+import { cache, environment, root } from "./project.mjs";
+
+const PARTIAL = ".partial-";
+
+/**
+ * @typedef {object} Tool
+ * @property {string} crate its name on crates.io
+ * @property {string} version
+ * @property {number} minutes how long installing takes on two cores
+ */
+
+/** @type {Tool} */
+export const workerBuilder = { crate: "worker-build", version: "0.8.7", minutes: 3 };
+
+/** @type {Tool} Its version is what the lock file says: bindings and generator must be of the same release. */
+export const wasmBindgen = { crate: "wasm-bindgen-cli", version: lockedVersion("wasm-bindgen"), minutes: 2 };
+
+/** @type {Tool} */
+export const wasmPack = { crate: "wasm-pack", version: "0.15.1", minutes: 2 };
+
+/** @type {Tool} */
+export const cargoDeny = { crate: "cargo-deny", version: "0.20.2", minutes: 2 };
+
+/**
+ * The folder of a tool's executables.
+ *
+ * @param {Tool} tool
+ * @returns {string}
+ */
+export function binaries(tool) {
+  return path.join(cache, folderName(tool), "bin");
+}
+
+/**
+ * Installs those of the tools that the cache lacks. A tool is built aside and then renamed into place, so that the
+ * cache never holds a half one, whoever is interrupted and however many install at once.
+ *
+ * @param {Tool[]} tools
+ */
+export async function installTools(tools) {
+  const missing = tools.filter((tool) => !existsSync(binaries(tool)));
+  if (missing.length === 0) return;
+  await mkdir(cache, { recursive: true });
+  await removeAbandoned();
+  const partial = path.join(cache, `${PARTIAL}${process.pid}`);
+  try {
+    for (const tool of missing) await install(tool, partial);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+async function install(tool, partial) {
+  const aside = path.join(partial, folderName(tool));
+  say(`installing ${tool.crate} ${tool.version} (about ${tool.minutes} minutes, once per machine) …`);
+  // One target folder for all: what the tools have in common is compiled once. Not the project as working directory,
+  // whose cargo configuration has no say in this.
+  const options = { cwd: cache, env: environment({ CARGO_TARGET_DIR: path.join(partial, "target") }) };
+  const install = ["install", "--root", aside, `${tool.crate}@${tool.version}`];
+  const { code, stderr } = await capture("cargo", [...install, "--locked"], options);
+  if (code !== 0) {
+    // A mirror of crates.io may lag behind a dependency that the tool's own lock file names. Only then does cargo
+    // choose the dependencies itself.
+    if (!stderr.includes("failed to select a version")) throw new Failure(`${stderr}\ninstalling ${tool.crate} failed`);
+    say(`the registry lacks a locked dependency of ${tool.crate}: installing it with those that there are …`);
+    await quietly(`installing ${tool.crate}`, "cargo", install, options);
+  }
+  await rename(aside, path.join(cache, folderName(tool))).catch((error) => {
+    // Another set-up was faster; its tool is as good as ours.
+    if (!["EEXIST", "ENOTEMPTY"].includes(error.code)) throw error;
+  });
+}
+
+/** Removes what set-ups left behind that were killed. */
+async function removeAbandoned() {
+  for (const name of await readdir(cache)) {
+    if (!name.startsWith(PARTIAL) || isRunning(Number(name.slice(PARTIAL.length)))) continue;
+    await rm(path.join(cache, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(processId) {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+function folderName({ crate, version }) {
+  return `${crate}-${version}`;
+}
+
+function lockedVersion(crate) {
+  const lock = readFileSync(path.join(root, "Cargo.lock"), "utf8");
+  const version = lock.match(new RegExp(`^name = "${crate}"\nversion = "(.+)"$`, "m"))?.[1];
+  if (version === undefined) throw new Failure(`Cargo.lock does not name ${crate}: restore it from git.`);
+  return version;
+}

@@ -1,0 +1,36 @@
+// What `npm start` prints: lines to type, one for each thing the gateway does, and what to look for in the answer.
+
+const APP = "-H 'Origin: http://localhost:5173'";
+const STRANGER = "-H 'Origin: https://evil.example'";
+const PARTNER = "-H 'Origin: https://partner.example'";
+const PREFLIGHT = "-X OPTIONS -H 'Access-Control-Request-Method:";
+const HANDSHAKE =
+  "--http1.1 -m 2 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' " +
+  "-H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='";
+
+/**
+ * @param {string} gateway its address
+ * @param {string} changeList the line that changes the list of partners while the gateway runs
+ * @returns {string}
+ */
+export function tour(gateway, changeList) {
+  const stops = [
+    ["allowed: Access-Control-Allow-Origin is the origin, Vary names Origin", `curl -i ${APP} ${gateway}/json`],
+    ["refused: 403, and the reason in Corsgate-Decision and the body", `curl -i ${STRANGER} ${gateway}/json`],
+    ["preflight: 204 with all that is allowed", `curl -i ${APP} ${PREFLIGHT} PUT' ${gateway}/echo`],
+    ["preflight, another method: 204, reason=method_not_allowed", `curl -i ${APP} ${PREFLIGHT} LINK' ${gateway}/echo`],
+    ["Server-Sent Events, each as it comes", `curl -iN ${APP} ${gateway}/events`],
+    ["the same, refused: the answer spells the reason for the console", `curl -i ${STRANGER} ${gateway}/events`],
+    ["WebSocket: 101, upgraded (curl gives up after 2 s)", `curl -i ${HANDSHAKE} ${APP} ${gateway}/ws`],
+    ["WebSocket from elsewhere: 403, the API hears nothing of it", `curl -i ${HANDSHAKE} ${STRANGER} ${gateway}/ws`],
+    ["a path that could be read in two ways: 400 path_ambiguous", `curl -i --path-as-is ${APP} ${gateway}/error%2f404`],
+    ["an error of the API, readable for the page", `curl -i ${APP} ${gateway}/error/503`],
+    ["a timeout of 2 s: 504, readable for any page", `curl -i ${STRANGER} '${gateway}/slow?ms=4000'`],
+    ["a redirect: Location is the gateway's, not the API's", `curl -i ${APP} ${gateway}/redirect`],
+    ["CORS headers that the API gets wrong: replaced", `curl -i ${APP} ${gateway}/wrong-cors`],
+    ["the same from elsewhere: forwarded, and stripped", `curl -i ${STRANGER} ${gateway}/wrong-cors`],
+    ["a list in KV allows this partner …", `curl -i ${PARTNER} ${gateway}/echo`],
+    ["… until the list says otherwise: then the line above gives 403 within seconds", changeList],
+  ];
+  return stops.map(([comment, line]) => `# ${comment}\n${line}\n`).join("\n");
+}

@@ -1,0 +1,32 @@
+// Set-up: `npm run setup`, and the first step of every other command. It adds what is missing and is silent when
+// nothing is. Nothing is written outside the project and the cache but the Rust target, which only rustup can hold.
+
+import { command } from "./lib/command.mjs";
+import { installPackages } from "./lib/packages.mjs";
+import { checkPrerequisites } from "./lib/prerequisites.mjs";
+import { say } from "./lib/progress.mjs";
+import { cargoDeny, installTools, wasmBindgen, wasmPack, workerBuilder } from "./lib/tools.mjs";
+
+/** Sets up what building and serving need. */
+export async function setUp() {
+  await checkPrerequisites();
+  await installPackages();
+  await installTools([workerBuilder, wasmBindgen]);
+}
+
+/** Sets up what the tests need besides. */
+export async function setUpForTests() {
+  await setUp();
+  await installTools([wasmPack]);
+}
+
+/** Sets up what `npm run lint` needs. */
+export async function setUpForLint() {
+  await checkPrerequisites();
+  await installTools([cargoDeny]);
+}
+
+await command(import.meta, async () => {
+  await setUpForTests();
+  say("Everything is set up.");
+});

@@ -1,0 +1,56 @@
+// `npm test`: every test there is, from the pure crates up to the running gateway, stopping at the first step that
+// fails. `npm test -- native e2e` runs the steps of these names.
+
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { build } from "./build.mjs";
+import { show } from "./lib/child.mjs";
+import { command, Failure, UsageError } from "./lib/command.mjs";
+import { say } from "./lib/progress.mjs";
+import { environment, root } from "./lib/project.mjs";
+import { binaries, wasmBindgen, wasmPack } from "./lib/tools.mjs";
+import { setUpForTests } from "./setup.mjs";
+
+// Its information lines are about packages and newer versions: neither is wanted here.
+const WASM_PACK_ARGS = ["--log-level=error", "test", "--node", "crates/policy"];
+
+const STEPS = {
+  native: () => passing("cargo", ["test", "--workspace", "--exclude=corsgate"]),
+  wasm: () => passing(path.join(binaries(wasmPack), "wasm-pack"), WASM_PACK_ARGS, wasmTools()),
+  build,
+  e2e: async () => {
+    await build();
+    await passing("node", ["--test", "--test-reporter=spec", ...testFiles()]);
+  },
+};
+
+/** wasm-pack takes the generator and the test runner from the PATH when their version fits, and downloads nothing. */
+function wasmTools() {
+  return environment({}, [binaries(wasmBindgen)]);
+}
+
+function testFiles() {
+  const names = readdirSync(path.join(root, "tests"), { recursive: true });
+  return names.filter((name) => name.endsWith(".test.mjs")).map((name) => path.join("tests", name));
+}
+
+async function passing(program, args, env) {
+  const code = await show(program, args, { env });
+  if (code !== 0) throw new Failure(`\`${path.basename(program)}\` ended with ${code}`, code);
+}
+
+function chosenSteps(names) {
+  const unknown = names.find((name) => !(name in STEPS));
+  if (unknown) throw new UsageError(`there is no step \`${unknown}\`: the steps are ${Object.keys(STEPS).join(", ")}`);
+  return Object.entries(STEPS).filter(([name]) => names.length === 0 || names.includes(name));
+}
+
+await command(import.meta, async () => {
+  const steps = chosenSteps(process.argv.slice(2));
+  for (const [name, run] of [["setup", setUpForTests], ...steps]) {
+    say(`── ${name}`);
+    const start = performance.now();
+    await run();
+    say(`── ${name} passed in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+  }
+});

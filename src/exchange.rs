@@ -1,0 +1,160 @@
+//! One request, from what KV must say about it to its answer.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{self, Poll, Waker};
+
+use corsgate_policy::day::Day;
+use corsgate_policy::{Answers, Decision, Examined, Facts, KeyAnswer, KvList, Reason};
+use futures_util::future::join_all;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::future_to_promise;
+use worker::{Context, Env};
+
+use crate::list_store::StoredList;
+use crate::policy_store::Stored;
+use crate::slot::Copy;
+use crate::{act, gathered, key_store, list_store, policy_store};
+
+/// A request, and what the platform hands over with it.
+pub(crate) struct Exchange {
+    pub(crate) request: JsValue,
+    pub(crate) env: Env,
+    pub(crate) context: Context,
+    /// The lines of `gather`.
+    pub(crate) gathered: String,
+    /// Milliseconds since 1970.
+    pub(crate) now: f64,
+    /// The age, in milliseconds, at which what came from KV is read anew.
+    pub(crate) refresh_after: f64,
+}
+
+impl Exchange {
+    /// Answers with a response, or with a promise of one where something must be awaited.
+    ///
+    /// While everything that decides is in memory nothing is awaited.
+    pub(crate) fn answer(self) -> JsValue {
+        match policy_store::copy(self.now, self.refresh_after) {
+            Copy::Fresh(stored) => self.answer_by(stored),
+            Copy::Due(stored) => {
+                let (env, now, last) = (self.env.clone(), self.now, Rc::clone(&stored));
+                self.context.wait_until(async move {
+                    policy_store::read(&env, Some(last), now).await;
+                });
+                self.answer_by(stored)
+            }
+            Copy::Expired(last) => now_or_promise(self.answer_after_policy(Some(last))),
+            Copy::None => now_or_promise(self.answer_after_policy(None)),
+        }
+    }
+
+    async fn answer_after_policy(self, last: Option<Rc<Stored>>) -> JsValue {
+        let stored = policy_store::read(&self.env, last, self.now).await;
+        self.answer_after_lookups(stored).await
+    }
+
+    fn answer_by(self, stored: Rc<Stored>) -> JsValue {
+        if let Some(answer) = self.answer_at_once(&stored) {
+            return answer;
+        }
+        now_or_promise(self.answer_after_lookups(stored))
+    }
+
+    /// The usual case, without the cost of a future: the policy alone decides.
+    fn answer_at_once(&self, stored: &Stored) -> Option<JsValue> {
+        let facts = gathered::facts(&self.gathered);
+        let decision = match self.examine(stored, facts.as_ref()) {
+            Err(refusal) => refusal,
+            Ok(examined) => {
+                let (answers, today) = (Answers::default(), self.today());
+                if !examined.lists(today).is_empty() || !examined.keys(&answers, today).is_empty() {
+                    return None;
+                }
+                examined.decide(&answers, today)
+            }
+        };
+        Some(act::act(self, facts.as_ref(), &decision))
+    }
+
+    async fn answer_after_lookups(self, stored: Rc<Stored>) -> JsValue {
+        let facts = gathered::facts(&self.gathered);
+        let examined = match self.examine(&stored, facts.as_ref()) {
+            Err(refusal) => return act::act(&self, facts.as_ref(), &refusal),
+            Ok(examined) => examined,
+        };
+        let today = self.today();
+        let lookups = examined.lists(today);
+        let lists = join_all(lookups.iter().map(|lookup| self.list(lookup.list))).await;
+        let mut answers = Answers::default();
+        for (lookup, list) in lookups.iter().zip(&lists) {
+            answers.add_list(lookup, list.as_ref().map(|list| &list.origins));
+        }
+        let lookups = examined.keys(&answers, today);
+        let keys = join_all(lookups.iter().map(|lookup| self.key(&lookup.key))).await;
+        for (lookup, answer) in lookups.iter().zip(keys) {
+            answers.add_key(lookup, answer);
+        }
+        act::act(&self, facts.as_ref(), &examined.decide(&answers, today))
+    }
+
+    /// Finds the route, or the refusal of a request that cannot have one.
+    fn examine<'a>(
+        &self,
+        stored: &'a Stored,
+        facts: Option<&'a Facts<'a>>,
+    ) -> Result<Examined<'a>, Decision<'a>> {
+        let facts =
+            facts.ok_or_else(|| Decision::without_policy(Reason::PathAmbiguous, &Facts::default()))?;
+        match &stored.policy {
+            Ok(policy) => Ok(Examined::new(policy, facts)),
+            Err(reason) => Err(Decision::without_policy(*reason, facts)),
+        }
+    }
+
+    /// A list from memory, or from KV where memory has none that is good.
+    async fn list(&self, list: &KvList) -> Option<Rc<StoredList>> {
+        let last = match list_store::copy(list, self.now, self.refresh_after) {
+            Copy::Fresh(stored) => return Some(stored),
+            Copy::Due(stored) => {
+                let (env, now, list, last) = (self.env.clone(), self.now, list.clone(), Rc::clone(&stored));
+                self.context.wait_until(async move {
+                    list_store::read(&env, &list, Some(last), now).await;
+                });
+                return Some(stored);
+            }
+            Copy::Expired(last) => Some(last),
+            Copy::None => None,
+        };
+        list_store::read(&self.env, list, last, self.now).await
+    }
+
+    /// [`list`](Self::list) for a per-origin key.
+    async fn key(&self, key: &str) -> KeyAnswer {
+        let last = match key_store::copy(key, self.now, self.refresh_after) {
+            key_store::Copy::Known(answer) => return answer,
+            key_store::Copy::Due(answer) => {
+                let (env, now, key) = (self.env.clone(), self.now, key.to_owned());
+                self.context.wait_until(async move {
+                    key_store::read(&env, &key, Some(answer), now).await;
+                });
+                return answer;
+            }
+            key_store::Copy::Unknown(last) => last,
+        };
+        key_store::read(&self.env, key, last, self.now).await
+    }
+
+    fn today(&self) -> Day {
+        Day::from_unix_milliseconds(self.now)
+    }
+}
+
+/// The future's value where it needs nothing from outside, or else a promise of it.
+fn now_or_promise(future: impl Future<Output = JsValue> + 'static) -> JsValue {
+    let mut future: Pin<Box<dyn Future<Output = JsValue>>> = Box::pin(future);
+    match future.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => future_to_promise(async move { Ok(future.await) }).into(),
+    }
+}

@@ -1,0 +1,171 @@
+// The only JavaScript of the Worker. Each crossing between JavaScript and Wasm costs about as much as the whole
+// decision, so a request crosses twice: `gather` hands over everything that decides, as one text, and one of `respond`,
+// `forward` and `refuseSocket` does what was decided, told as one text. Bodies never enter Wasm: they stay the
+// platform's own streams. Nothing is decided here.
+//
+// Texts are lines. No method, parsed URL or header can hold a line break, so nothing needs escaping.
+
+// The bindings of the Worker itself, from where this file lies once wasm-bindgen has placed it beside them. They are
+// called only while requests are served; all are pure, since the instance that planned a request may have been
+// replaced after a panic when its response arrives.
+import { failure_lines, merge_vary, public_location } from "../../../index.js";
+
+/** What is absent is an empty line; what is there, if only an empty value, begins with `=`. */
+const line = (value) => (value === null ? "" : "=" + value);
+
+/** Everything about a request that the decision can depend on, in the order in which `gathered.rs` reads it. */
+export function gather(request) {
+  const { method, headers } = request;
+  let href = "";
+  try {
+    href = new URL(request.url).href;
+  } catch {
+    // A Host or target that no URL can hold: the empty line says so.
+  }
+  const origin = headers.get("origin");
+  const isOptions = method === "OPTIONS";
+  const mayBeCached = method === "GET" || method === "HEAD";
+  return (
+    method + "\n" +
+    href + "\n" +
+    line(origin) + "\n" +
+    (isOptions ? line(headers.get("access-control-request-method")) : "") + "\n" +
+    (isOptions ? line(headers.get("access-control-request-headers")) : "") + "\n" +
+    (origin === "null" ? line(headers.get("sec-fetch-site")) : "") + "\n" +
+    line(headers.get("upgrade")) + "\n" +
+    (mayBeCached ? line(headers.get("accept")) : "") + "\n" +
+    (mayBeCached && headers.has("authorization") ? "=" : "") + "\n" +
+    (mayBeCached || request.body === null ? "" : "=") + "\n" +
+    line(headers.get("cf-connecting-ip")) + "\n" +
+    line(headers.get("corsgate-hop"))
+  );
+}
+
+/** The value of one header; for what is rarely needed. */
+export function header(request, name) {
+  return request.headers.get(name) ?? undefined;
+}
+
+/** Answers at the edge. `head` holds names and values in turn. */
+export function respond(status, head, body) {
+  return new Response(body, { status, headers: pairs(head) });
+}
+
+/** Accepts a WebSocket and closes it at once: the one refusal of a handshake whose reason a page can read. */
+export function refuseSocket(head, code, reason) {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.close(code, reason);
+  return new Response(null, { status: 101, headers: pairs(head), webSocket: client });
+}
+
+function pairs(head) {
+  const lines = head.split("\n");
+  const headers = {};
+  for (let at = 0; at + 1 < lines.length; at += 2) headers[lines[at]] = lines[at + 1];
+  return headers;
+}
+
+/**
+ * Sends a request on and stamps what comes back.
+ *
+ * `plan` holds, a line each: the URL, the gateway's own origin, the upstream's URL, the route, the policy's id, the names
+ * for Vary; then names to remove from the request, names and values to set on it, and the same for the response, and
+ * names and values to append to it. The numbers say how many there are of each.
+ *
+ * `timeout` is in milliseconds, 0 for none, and ends with the head of the response. Once the 504 is sent the platform
+ * drops what is left of the request, its connection to the upstream included.
+ */
+export function forward(request, binding, plan, requestRemoves, requestSets, removes, sets, appends, timeout) {
+  const lines = plan.split("\n");
+  const planned = { lines, at: 6 + requestRemoves + 2 * requestSets, removes, sets, appends };
+  let response;
+  try {
+    const onward = new Request(lines[0], request);
+    let at = 6;
+    for (const end = at + requestRemoves; at < end; at += 1) onward.headers.delete(lines[at]);
+    for (const end = at + 2 * requestSets; at < end; at += 2) onward.headers.set(lines[at], lines[at + 1]);
+    response = binding === undefined ? fetch(onward) : binding.fetch(onward);
+  } catch (error) {
+    return fail(planned, "upstream_unreachable", error);
+  }
+  if (timeout === 0) {
+    return response.then(
+      (response) => stamp(planned, response),
+      (error) => fail(planned, "upstream_unreachable", error),
+    );
+  }
+  return new Promise((resolve) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      resolve(fail(planned, "upstream_timeout"));
+    }, timeout);
+    response.then(
+      (response) => {
+        clearTimeout(timer);
+        if (late) discard(response);
+        else resolve(stamp(planned, response));
+      },
+      (error) => {
+        clearTimeout(timer);
+        resolve(fail(planned, "upstream_unreachable", error));
+      },
+    );
+  });
+}
+
+/** The upstream's response with the planned headers. */
+function stamp(planned, response) {
+  const { status } = response;
+  // The platform cannot carry it: constructing such a response would throw.
+  if (status > 599) return fail(planned, "upstream_invalid", undefined, response);
+  // What comes from this gateway at the other end of a loop; only the upstream itself could say so wrongly.
+  if (status === 502 && response.headers.get("corsgate-decision")?.includes("reason=upstream_loop")) {
+    return fail(planned, "upstream_loop", undefined, response);
+  }
+  const stamped = new Response(response.body, response);
+  const { headers } = stamped;
+  const { lines } = planned;
+  let vary = null;
+  for (const [name, value] of response.headers) {
+    if (name.startsWith("access-control-") || name.startsWith("corsgate-")) {
+      headers.delete(name);
+    } else if (name === "vary") {
+      vary = value;
+    } else if ((name === "location" || name === "content-location") && lines[2] !== "") {
+      const location = public_location(value, lines[2], lines[1]);
+      if (location !== undefined) headers.set(name, location);
+    }
+  }
+  if (lines[5] !== "") {
+    const merged = vary === null ? lines[5] : merge_vary(vary, lines[5]);
+    if (merged !== undefined) headers.set("vary", merged);
+  }
+  write(planned, headers);
+  return stamped;
+}
+
+/** The answer when the upstream gave none that can be passed on: planned headers, and the failure's own. */
+function fail(planned, reason, error, response) {
+  discard(response);
+  const { lines } = planned;
+  console.warn(JSON.stringify({ event: reason, route: lines[3], upstream: lines[2], error: error && String(error) }));
+  const [status, body, ...head] = failure_lines(reason, lines[3], lines[4]).split("\n");
+  const headers = new Headers();
+  write(planned, headers);
+  if (lines[5] !== "") headers.set("vary", lines[5]);
+  for (let at = 0; at < head.length; at += 2) headers.set(head[at], head[at + 1]);
+  return new Response(body, { status: Number(status), headers });
+}
+
+/** What is not passed on must not keep its connection open. Whether the upstream hears of it changes nothing here. */
+function discard(response) {
+  response?.body?.cancel().catch(() => {});
+}
+
+function write({ lines, at, removes, sets, appends }, headers) {
+  for (const end = at + removes; at < end; at += 1) headers.delete(lines[at]);
+  for (const end = at + 2 * sets; at < end; at += 2) headers.set(lines[at], lines[at + 1]);
+  for (const end = at + 2 * appends; at < end; at += 2) headers.append(lines[at], lines[at + 1]);
+}

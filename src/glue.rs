@@ -1,0 +1,160 @@
+//! The other side of `glue.js`: its functions, and the texts that cross.
+
+use corsgate_policy::forward::RequestHeaderSink;
+use corsgate_policy::reason::Reason;
+use corsgate_policy::stamp::{Refusal, ResponseHeaderSink};
+use corsgate_policy::upstream::UpstreamUrl;
+use corsgate_policy::{upstream, vary};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(module = "/src/glue.js")]
+extern "C" {
+    pub(crate) fn gather(request: &JsValue) -> String;
+    pub(crate) fn header(request: &JsValue, name: &str) -> Option<String>;
+    pub(crate) fn respond(status: u16, head: &str, body: Option<&str>) -> JsValue;
+    #[wasm_bindgen(js_name = refuseSocket)]
+    pub(crate) fn refuse_socket(head: &str, code: u16, reason: &str) -> JsValue;
+    #[expect(clippy::too_many_arguments, reason = "numbers cross for nothing, a structure would not")]
+    pub(crate) fn forward(
+        request: &JsValue,
+        binding: &JsValue,
+        plan: &str,
+        request_removes: u32,
+        request_sets: u32,
+        removes: u32,
+        sets: u32,
+        appends: u32,
+        timeout: f64,
+    ) -> JsValue;
+}
+
+/// For the glue: the value of `Vary` with the gateway's names in it, or nothing when it has them.
+#[wasm_bindgen]
+#[must_use]
+pub fn merge_vary(current: &str, additions: &str) -> Option<String> {
+    vary::merge(Some(current), additions)
+}
+
+/// For the glue: what a `Location` of the upstream says at the gateway, or nothing when it stays.
+#[wasm_bindgen]
+#[must_use]
+pub fn public_location(value: &str, upstream: &str, public_origin: &str) -> Option<String> {
+    upstream::public_location(value, &UpstreamUrl::from_text(upstream)?, public_origin)
+}
+
+/// For the glue: the answer when an upstream fails, as status, body, then names and values.
+#[wasm_bindgen]
+#[must_use]
+pub fn failure_lines(reason: &str, route: &str, policy_id: &str) -> String {
+    let reason = Reason::from_name(reason).unwrap_or(Reason::UpstreamUnreachable);
+    let refusal = Refusal::of_failure(reason, route, policy_id);
+    let mut head = Head::default();
+    refusal.stamp(&mut head);
+    head.describe_problem();
+    format!("{}\n{}\n{}", reason.status(), refusal.problem(), head.as_str())
+}
+
+/// The headers of an answer made at the edge: names and values in turn, a line each.
+#[derive(Default)]
+pub(crate) struct Head(String);
+
+impl Head {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A refusal is of this moment: no cache may keep it.
+    pub(crate) fn forbid_storing(&mut self) {
+        self.set("cache-control", "no-store");
+    }
+
+    /// The body is a problem of RFC 9457.
+    pub(crate) fn describe_problem(&mut self) {
+        self.forbid_storing();
+        self.set("content-type", "application/problem+json");
+    }
+}
+
+impl ResponseHeaderSink for Head {
+    /// There is no upstream whose headers could be removed.
+    fn remove(&mut self, _name: &str) {}
+
+    fn set(&mut self, name: &str, value: &str) {
+        if !self.0.is_empty() {
+            self.0.push('\n');
+        }
+        self.0.push_str(name);
+        self.0.push('\n');
+        self.0.push_str(value);
+    }
+
+    fn append(&mut self, name: &str, value: &str) {
+        self.set(name, value);
+    }
+
+    fn vary(&mut self, names: &'static str) {
+        self.set("vary", names);
+    }
+}
+
+/// Lines of a plan, with their number.
+#[derive(Default)]
+pub(crate) struct Lines {
+    pub(crate) text: String,
+    pub(crate) count: u32,
+}
+
+impl Lines {
+    fn push(&mut self, name: &str, value: Option<&str>) {
+        for line in [Some(name), value].into_iter().flatten() {
+            self.text.push('\n');
+            self.text.push_str(line);
+        }
+        self.count += 1;
+    }
+}
+
+/// Changes to the headers of a request that goes on.
+#[derive(Default)]
+pub(crate) struct RequestChanges {
+    pub(crate) removes: Lines,
+    pub(crate) sets: Lines,
+}
+
+impl RequestHeaderSink for RequestChanges {
+    fn remove(&mut self, name: &str) {
+        self.removes.push(name, None);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.sets.push(name, Some(value));
+    }
+}
+
+/// Changes to the headers of a response that comes back.
+#[derive(Default)]
+pub(crate) struct ResponseChanges {
+    pub(crate) vary: &'static str,
+    pub(crate) removes: Lines,
+    pub(crate) sets: Lines,
+    pub(crate) appends: Lines,
+}
+
+impl ResponseHeaderSink for ResponseChanges {
+    fn remove(&mut self, name: &str) {
+        self.removes.push(name, None);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.sets.push(name, Some(value));
+    }
+
+    fn append(&mut self, name: &str, value: &str) {
+        self.appends.push(name, Some(value));
+    }
+
+    fn vary(&mut self, names: &'static str) {
+        self.vary = names;
+    }
+}

@@ -1,0 +1,62 @@
+//! The Worker: a thin shell over `corsgate-policy`.
+//!
+//! [`fetch`] gathers the facts of a request in one crossing from JavaScript, takes policy and lists
+//! from memory or KV, lets the policy decide, and does what was decided in one crossing back.
+
+mod act;
+mod exchange;
+mod gathered;
+mod glue;
+mod key_store;
+mod kv;
+mod list_store;
+mod log;
+mod policy_store;
+mod slot;
+
+use std::cell::Cell;
+
+use js_sys::Date;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{Context, Env};
+
+use crate::exchange::Exchange;
+
+/// The age in seconds at which what came from KV is read anew, unless the variable
+/// `POLICY_REFRESH_SECONDS` says otherwise.
+const REFRESH_SECONDS: f64 = 30.0;
+
+/// Runs once for each isolate.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// The handler of the Worker's `fetch` event: gives a `Response` or a promise of one.
+///
+/// Exported by hand, because the `event` macro of `worker` makes a promise of every answer and
+/// reads requests one header at a time.
+#[wasm_bindgen]
+#[must_use]
+pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
+    let gathered = glue::gather(&request);
+    let env: Env = env.unchecked_into();
+    let refresh_after = refresh_seconds(&env) * 1000.0;
+    let context = Context::new(context.unchecked_into());
+    Exchange { request, env, context, gathered, now: Date::now(), refresh_after }.answer()
+}
+
+/// Read once: an isolate's variables never change, and each look at them is a crossing.
+fn refresh_seconds(env: &Env) -> f64 {
+    thread_local! {
+        static SECONDS: Cell<Option<f64>> = const { Cell::new(None) };
+    }
+    SECONDS.get().unwrap_or_else(|| {
+        let variable = env.var("POLICY_REFRESH_SECONDS").ok();
+        let seconds = variable.and_then(|seconds| seconds.to_string().parse::<f64>().ok());
+        let seconds = seconds.filter(|seconds| *seconds >= 0.0).unwrap_or(REFRESH_SECONDS);
+        SECONDS.set(Some(seconds));
+        seconds
+    })
+}

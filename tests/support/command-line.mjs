@@ -1,0 +1,77 @@
+// `npm run serve` as a user types it, watched from outside: what it prints, how it ends, which processes it leaves.
+
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { root } from "../../scripts/lib/project.mjs";
+
+const START_MILLISECONDS = 120_000;
+
+/**
+ * Runs `npm run serve -- …` to its end.
+ *
+ * @param {...string} args
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+export async function serveToEnd(...args) {
+  const { child, printed } = launch(args);
+  const [code] = await once(child, "close");
+  return { code, ...printed };
+}
+
+/**
+ * Runs `npm run serve -- …` until it says that it listens.
+ *
+ * @param {...string} args
+ */
+export async function serveUntilListening(...args) {
+  const { child, printed } = launch(args);
+  const port = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not listening yet: ${printed.stderr}`)), START_MILLISECONDS);
+    child.stdout.on("data", () => {
+      const [, number] = printed.stdout.match(/^corsgate listening on http:\/\/127\.0\.0\.1:(\d+)\n/) ?? [];
+      if (number === undefined) return;
+      clearTimeout(timer);
+      resolve(Number(number));
+    });
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      reject(new Error(`ended with ${code}: ${printed.stderr}`));
+    });
+  });
+  return { port, printed, end: (signal) => end(child, signal) };
+}
+
+function launch(args) {
+  const child = spawn("npm", ["run", "--silent", "serve", "--", ...args], { cwd: root });
+  const printed = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) {
+    child[name].setEncoding("utf8").on("data", (text) => (printed[name] += text));
+  }
+  return { child, printed };
+}
+
+/** Signals npm, as a process manager does, and tells how long it took and who is still there. */
+async function end(child, signal = "SIGTERM") {
+  const family = [child.pid, ...descendants(child.pid)];
+  const start = performance.now();
+  child.kill(signal);
+  if (child.exitCode === null) await once(child, "close");
+  return { milliseconds: performance.now() - start, family, left: family.filter(isRunning) };
+}
+
+function descendants(ancestor) {
+  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+  const rows = table.trim().split("\n").map((row) => row.trim().split(/\s+/).map(Number));
+  const childrenOf = (parent) => rows.filter(([, ppid]) => ppid === parent).map(([pid]) => pid);
+  const found = [];
+  for (let next = childrenOf(ancestor); next.length > 0; next = next.flatMap(childrenOf)) found.push(...next);
+  return found;
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

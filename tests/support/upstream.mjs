@@ -1,0 +1,89 @@
+// An upstream for tests: answers as told, path by path, and records every request as it came.
+
+import { once } from "node:events";
+import http from "node:http";
+import { WebSocketServer } from "ws";
+
+/**
+ * @typedef {object} Recorded
+ * @property {string} method
+ * @property {string} url the target as it came
+ * @property {[string, string][]} headers every line, in order
+ * @property {(name: string) => string[]} all the value of every line of that name
+ * @property {Buffer} body
+ */
+
+/**
+ * @typedef {(request: http.IncomingMessage, response: http.ServerResponse) => void} Handler
+ */
+
+/**
+ * @typedef {object} Upstream
+ * @property {string} url
+ * @property {Recorded[]} requests
+ * @property {(path: string, handler: Handler) => void} handle sets what answers a path
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * Starts an upstream. A path without a handler gets 200 and the words `from upstream`.
+ *
+ * @param {Record<string, Handler>} [handlers] by path, without query
+ * @returns {Promise<Upstream>}
+ */
+export async function startUpstream(handlers = {}) {
+  const table = { ...handlers };
+  const requests = [];
+  const server = http.createServer((request, response) => {
+    record(request, requests);
+    const handler = table[request.url.split("?")[0]] ?? plainAnswer;
+    handler(request, response);
+  });
+  echoWebSockets(server, requests);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    requests,
+    handle(path, handler) {
+      table[path] = handler;
+    },
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Listed when it arrives; its body fills as it comes, also for a handler that answers before the end. */
+function record(request, requests) {
+  const headers = [];
+  for (let at = 0; at < request.rawHeaders.length; at += 2) headers.push(request.rawHeaders.slice(at, at + 2));
+  const recorded = {
+    method: request.method,
+    url: request.url,
+    headers,
+    all: (name) => headers.filter(([other]) => other.toLowerCase() === name.toLowerCase()).map(([, value]) => value),
+    body: Buffer.alloc(0),
+  };
+  request.on("data", (bytes) => (recorded.body = Buffer.concat([recorded.body, bytes])));
+  requests.push(recorded);
+}
+
+function plainAnswer(_request, response) {
+  response.writeHead(200, { "content-type": "text/plain" }).end("from upstream");
+}
+
+/** Any path takes WebSockets and echoes, text as text and binary as binary. */
+function echoWebSockets(server, requests) {
+  const sockets = new WebSocketServer({ noServer: true });
+  sockets.on("connection", (socket) => {
+    socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
+  });
+  server.on("upgrade", (request, connection, head) => {
+    record(request, requests);
+    sockets.handleUpgrade(request, connection, head, (socket) => sockets.emit("connection", socket));
+  });
+}
