@@ -54,8 +54,8 @@ fn refresh_seconds(env: &Env) -> f64 {
     }
     SECONDS.get().unwrap_or_else(|| {
         let variable = env.var("POLICY_REFRESH_SECONDS").ok();
-        let seconds = variable.and_then(|seconds| seconds.to_string().parse::<f64>().ok());
-        let seconds = seconds.filter(|seconds| *seconds >= 0.0).unwrap_or(REFRESH_SECONDS);
+        let seconds = variable.and_then(|seconds| seconds.to_string().parse::<u32>().ok());
+        let seconds = seconds.map_or(REFRESH_SECONDS, f64::from);
         SECONDS.set(Some(seconds));
         seconds
     })

@@ -112,10 +112,12 @@ fn read_origins(document: &CorsDocument, allowlists: &Allowlists, reader: &mut R
                 reader.report(Violation::AnyOriginNotAlone);
             }
             EntryDocument::Lasting(text) if text.starts_with('@') => {
-                let name = text.trim_start_matches('@');
+                let name = text.strip_prefix('@').unwrap_or_default();
                 if let Some((index, list)) = allowlists.find(name) {
                     check_allowlist(document, list, &mut reader);
-                    used.push(index);
+                    if !used.contains(&index) {
+                        used.push(index);
+                    }
                 } else {
                     reader.report(Violation::UnknownAllowlist(name.to_owned()));
                 }
@@ -128,8 +130,6 @@ fn read_origins(document: &CorsDocument, allowlists: &Allowlists, reader: &mut R
             }
         }
     }
-    used.sort_unstable();
-    used.dedup();
     AllowedOrigins::Listed { entries: OriginSet::new(entries), allowlists: used }
 }
 

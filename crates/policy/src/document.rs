@@ -5,6 +5,8 @@
 //! turns them into types that cannot hold an unsafe state. Optional fields are left out when they
 //! have their default, so that the same policy always has the same bytes.
 
+mod forms;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -39,8 +41,8 @@ pub struct Document {
 }
 
 /// An allowlist: entries in the document, a list in KV, or one KV key for each origin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum AllowlistDocument {
     /// The entries themselves.
     Entries(Vec<EntryDocument>),
@@ -77,8 +79,8 @@ pub enum Scope {
 }
 
 /// An origin pattern, alone or with its last day.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
 pub enum EntryDocument {
     /// Without an end; in a route's origins also `@list` or a lone `*`.
     Lasting(String),

@@ -199,16 +199,22 @@ impl Allowlist {
 }
 
 /// Upstreams by name; nothing for one that could not be read.
-pub(crate) type Upstreams = BTreeMap<String, Option<Upstream>>;
+pub(crate) struct Upstreams<'d>(Vec<(&'d str, Option<Upstream>)>);
 
-fn read_upstreams(documents: &BTreeMap<String, String>, reader: &mut Reader<'_>) -> Upstreams {
-    let read = |(name, text): (&String, &String)| {
+impl Upstreams<'_> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Option<Upstream>> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, upstream)| upstream)
+    }
+}
+
+fn read_upstreams<'d>(documents: &'d BTreeMap<String, String>, reader: &mut Reader<'_>) -> Upstreams<'d> {
+    let read = |(name, text): (&'d String, &String)| {
         let mut reader = reader.key(name);
         reader.require(is_name(name), Violation::Name);
         let upstream = reader.accept(Upstream::parse(text).map_err(Violation::Upstream));
-        (name.clone(), upstream)
+        (name.as_str(), upstream)
     };
-    documents.iter().map(read).collect()
+    Upstreams(documents.iter().map(read).collect())
 }
 
 /// `[a-z][a-z0-9_-]{0,47}`: short, and safe wherever a name is written: headers, keys, logs.

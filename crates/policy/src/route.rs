@@ -76,14 +76,14 @@ impl Route {
 
     fn read(
         document: &RouteDocument,
-        upstreams: &Upstreams,
+        upstreams: &Upstreams<'_>,
         allowlists: &Allowlists,
         reader: &mut Reader<'_>,
     ) -> Option<Self> {
         reader.key("name").require(is_name(&document.name), Violation::Name);
         let hosts = read_hosts(document.hosts.as_deref(), &mut reader.key("hosts"));
         let path = reader.key("path").accept(PathPattern::parse(&document.path).map_err(Violation::Path));
-        let upstream = upstreams.get(&document.upstream);
+        let upstream = upstreams.find(&document.upstream);
         reader
             .key("upstream")
             .require(upstream.is_some(), Violation::UnknownUpstream(document.upstream.clone()));
@@ -122,7 +122,7 @@ impl Route {
 /// Reads the routes and what holds between them.
 pub(crate) fn read_all(
     documents: &[RouteDocument],
-    upstreams: &Upstreams,
+    upstreams: &Upstreams<'_>,
     allowlists: &Allowlists,
     reader: &mut Reader<'_>,
 ) -> Vec<Route> {

@@ -69,7 +69,13 @@ impl Decision<'_> {
     /// The full lists, not only what was asked for: browsers keep what they are told for each
     /// method and header, and ask less often.
     fn stamp_preflight(&self, cors: &Cors, sink: &mut impl ResponseHeaderSink) {
-        set_unless_empty(sink, "access-control-allow-methods", cors.methods.header_value());
+        let methods = match cors.methods.header_value() {
+            // No list at all is consent to the method of a request with upload listeners (Fetch,
+            // "CORS-preflight fetch", step 7.4), so a refusal names what is always allowed.
+            "" if self.outcome == Outcome::Reject(Reason::MethodNotAllowed) => "GET, HEAD, POST",
+            methods => methods,
+        };
+        set_unless_empty(sink, "access-control-allow-methods", methods);
         set_unless_empty(sink, "access-control-allow-headers", cors.request_headers.header_value());
         if let (Outcome::Allow, Some(max_age)) = (self.outcome, &cors.max_age) {
             sink.set("access-control-max-age", max_age);

@@ -62,6 +62,12 @@ impl Place {
         Self(steps)
     }
 
+    /// The steps from the top of the document.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
     /// Whether this is the whole document.
     #[must_use]
     pub fn is_top(&self) -> bool {
