@@ -117,14 +117,17 @@ export function forward(request, binding, plan, requestRemoves, requestSets, rem
 
 /** The upstream's response with the planned headers. */
 function stamp(planned, response) {
-  const { status } = response;
-  // The platform cannot carry it: constructing such a response would throw.
-  if (status > 599) return fail(planned, "upstream_invalid", undefined, response);
   // What comes from this gateway at the other end of a loop; only the upstream itself could say so wrongly.
-  if (status === 502 && response.headers.get("corsgate-decision")?.includes("reason=upstream_loop")) {
+  if (response.status === 502 && response.headers.get("corsgate-decision")?.includes("reason=upstream_loop")) {
     return fail(planned, "upstream_loop", undefined, response);
   }
-  const stamped = new Response(response.body, response);
+  let stamped;
+  try {
+    stamped = new Response(response.body, response);
+  } catch (error) {
+    // A status that the platform receives but cannot send.
+    return fail(planned, "upstream_invalid", error, response);
+  }
   const { headers } = stamped;
   const { lines } = planned;
   let vary = null;

@@ -58,17 +58,24 @@ impl<'a> RequestUrl<'a> {
     /// is of another kind: no browser sends that, and it has no one reading.
     #[must_use]
     pub fn parse(href: &'a str) -> Option<Self> {
-        let (scheme, rest) = href.split_once("://")?;
-        let authority_length = rest.find('/')?;
+        let (scheme, rest) = match href.strip_prefix("https://") {
+            Some(rest) => ("https", rest),
+            None => ("http", href.strip_prefix("http://")?),
+        };
+        let position = |text: &str, mark| text.bytes().position(|byte| byte == mark);
+        let authority_length = position(rest, b'/')?;
         let (authority, rest) = rest.split_at_checked(authority_length)?;
         let origin = href.get(..scheme.len() + 3 + authority_length)?;
-        if !matches!(scheme, "http" | "https") || authority.contains('@') || authority.is_empty() {
+        if authority.is_empty() || position(authority, b'@').is_some() {
             return None;
         }
-        let port = authority.rfind(':').filter(|at| !authority.get(*at..).unwrap_or_default().contains(']'));
+        let port = match position(authority, b']') {
+            Some(bracket) => Some(bracket + 1).filter(|end| *end < authority.len()),
+            None => position(authority, b':'),
+        };
         let host = authority.get(..port.unwrap_or(authority.len()))?;
-        let without_fragment = rest.split_once('#').map_or(rest, |(before, _)| before);
-        let query_start = without_fragment.find('?').unwrap_or(without_fragment.len());
+        let without_fragment = rest.get(..position(rest, b'#').unwrap_or(rest.len()))?;
+        let query_start = position(without_fragment, b'?').unwrap_or(without_fragment.len());
         let (path, query) = without_fragment.split_at_checked(query_start)?;
         Some(Self { origin, scheme, authority, host, path, query })
     }

@@ -87,30 +87,54 @@ fn check_name(host: &str) -> Result<(), HostError> {
 /// Checks the labels of a name in one pass and returns the last.
 fn check_labels(host: &str) -> Result<&[u8], HostError> {
     let bytes = host.as_bytes();
-    if bytes.is_empty() {
-        return Err(HostError::Empty);
-    }
     if bytes.len() > MAX_HOST {
         return Err(HostError::TooLong);
     }
-    let mut label_start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => {}
-            b'.' if at == label_start => return Err(HostError::EmptyLabel),
-            b'.' if at - label_start > MAX_LABEL => return Err(HostError::LabelTooLong),
-            b'.' => label_start = at + 1,
-            b'A'..=b'Z' => return Err(HostError::UpperCase),
-            b'*' => return Err(HostError::Wildcard),
-            0x80.. => return Err(HostError::NotAscii),
-            _ => return Err(HostError::Byte(*byte)),
+    let mut last_label: &[u8] = &[];
+    for label in bytes.split(|byte| *byte == b'.') {
+        // A byte that no label holds is the graver mistake, so it is named first.
+        if let Some(byte) = label.iter().find(|byte| !is_label_byte(**byte)) {
+            return Err(misplaced_byte(*byte));
         }
+        if label.len() > MAX_LABEL {
+            return Err(HostError::LabelTooLong);
+        }
+        if label.is_empty() {
+            return Err(empty_label(host));
+        }
+        last_label = label;
     }
-    let last_label = bytes.get(label_start..).unwrap_or_default();
-    match last_label.len() {
-        0 => Err(HostError::TrailingDot),
-        1..=MAX_LABEL => Ok(last_label),
-        _ => Err(HostError::LabelTooLong),
+    Ok(last_label)
+}
+
+fn is_label_byte(byte: u8) -> bool {
+    /// One look for each byte: every `Origin` is checked before anything else is known of it.
+    const LABEL_BYTES: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 128 {
+            table[byte] = matches!(byte as u8, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+            byte += 1;
+        }
+        table
+    };
+    LABEL_BYTES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+fn misplaced_byte(byte: u8) -> HostError {
+    match byte {
+        b'A'..=b'Z' => HostError::UpperCase,
+        b'*' => HostError::Wildcard,
+        0x80.. => HostError::NotAscii,
+        _ => HostError::Byte(byte),
+    }
+}
+
+fn empty_label(host: &str) -> HostError {
+    match host.strip_suffix('.') {
+        _ if host.is_empty() => HostError::Empty,
+        Some(rest) if !rest.is_empty() && !rest.split('.').any(str::is_empty) => HostError::TrailingDot,
+        _ => HostError::EmptyLabel,
     }
 }
 

@@ -88,38 +88,41 @@ impl<'a, 'q> Search<'a, 'q> {
 
     /// The lists in KV that could list the origin when the policy itself does not.
     pub(crate) fn lists(self) -> Vec<ListLookup<'a>> {
-        if matches!(self.in_policy(), Membership::Listed(_)) {
-            return Vec::new();
+        let mut lookups = Vec::new();
+        for (allowlist, source) in self.sources() {
+            if let Allowlist::Kv(list) = source {
+                lookups.push(ListLookup { allowlist, list });
+            }
         }
-        self.sources()
-            .filter_map(|(allowlist, source)| match source {
-                Allowlist::Kv(list) => Some(ListLookup { allowlist, list }),
-                _ => None,
-            })
-            .collect()
+        // Most routes name no list in KV: they pay for no search here.
+        if !lookups.is_empty() && self.is_in_policy() {
+            lookups.clear();
+        }
+        lookups
     }
 
     /// The keys in KV that could list the origin when neither the policy nor the lists do.
     pub(crate) fn keys(self, answers: &Answers<'a>) -> Vec<KeyLookup> {
-        let inadmissible = self.origin.is_insecure() && !self.admission.insecure;
-        let listed = || {
-            matches!(self.in_policy(), Membership::Listed(_))
-                || matches!(self.in_lists(answers), Found::Listed(_))
-        };
-        if inadmissible || listed() {
-            return Vec::new();
+        let mut lookups = Vec::new();
+        if self.origin.is_insecure() && !self.admission.insecure {
+            return lookups;
         }
-        self.sources()
-            .filter_map(|(allowlist, source)| {
-                let Allowlist::KvKeys(keys) = source else { return None };
-                let (name, origin, host) = (&keys.name, self.origin.as_str(), self.host);
-                let key = match keys.scope {
-                    Scope::Shared => format!("origin/{name}/{origin}"),
-                    Scope::Host => format!("origin/{name}/{host}/{origin}"),
-                };
-                (key.len() <= MAX_KV_KEY).then_some(KeyLookup { allowlist, key })
-            })
-            .collect()
+        for (allowlist, source) in self.sources() {
+            let Allowlist::KvKeys(keys) = source else { continue };
+            let (name, origin, host) = (&keys.name, self.origin.as_str(), self.host);
+            let key = match keys.scope {
+                Scope::Shared => format!("origin/{name}/{origin}"),
+                Scope::Host => format!("origin/{name}/{host}/{origin}"),
+            };
+            if key.len() <= MAX_KV_KEY {
+                lookups.push(KeyLookup { allowlist, key });
+            }
+        }
+        let listed = || self.is_in_policy() || matches!(self.in_lists(answers), Found::Listed(_));
+        if !lookups.is_empty() && listed() {
+            lookups.clear();
+        }
+        lookups
     }
 
     /// The entry that lists the origin, or why none does.
@@ -151,6 +154,10 @@ impl<'a, 'q> Search<'a, 'q> {
 
     fn sources(self) -> impl Iterator<Item = (usize, &'a Allowlist)> {
         self.allowlists.iter().filter_map(move |at| self.policy.allowlist(*at).map(|list| (*at, list)))
+    }
+
+    fn is_in_policy(self) -> bool {
+        matches!(self.in_policy(), Membership::Listed(_))
     }
 
     fn in_policy(self) -> Membership<'a> {

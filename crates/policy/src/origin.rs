@@ -138,12 +138,17 @@ impl<'a> Parts<'a> {
         if text.len() > MAX_ORIGIN {
             return Err(OriginError::TooLong);
         }
-        let (scheme, authority) = text.split_once("://").ok_or(OriginError::MissingScheme)?;
+        // Almost every origin is of the web; only another scheme must be looked for.
+        let (scheme, authority) = match text.strip_prefix("https://") {
+            Some(authority) => ("https", authority),
+            None => text.split_once("://").ok_or(OriginError::MissingScheme)?,
+        };
         check_scheme(scheme)?;
         // The first colon outside brackets ends the host: no host of the grammar has one.
-        let host_end = match authority.strip_prefix('[') {
-            Some(address) => address.find(']').map_or(authority.len(), |end| end + 2),
-            None => authority.find(':').unwrap_or(authority.len()),
+        let position = |mark| authority.bytes().position(|byte| byte == mark);
+        let host_end = match authority.starts_with('[') {
+            true => position(b']').map_or(authority.len(), |end| end + 1),
+            false => position(b':').unwrap_or(authority.len()),
         };
         let (host, port) = authority.split_at_checked(host_end).unwrap_or((authority, ""));
         let port = match port.strip_prefix(':') {

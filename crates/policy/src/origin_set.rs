@@ -64,7 +64,11 @@ impl Admission {
     /// Every entry counts.
     pub const ALL: Self = Self { insecure: true, wildcards: true };
 
-    fn admits(self, form: &PatternForm<'_>) -> bool {
+    fn admits(self, pattern: &str) -> bool {
+        if self == Self::ALL {
+            return true;
+        }
+        let form = PatternForm::of(pattern);
         (self.wildcards || form.is_exact()) && (self.insecure || !form.is_insecure())
     }
 }
@@ -97,7 +101,7 @@ impl OriginSet {
     fn insert(&mut self, entry: &Entry) {
         let text = entry.pattern.as_str();
         let form = entry.pattern.form();
-        let hash = hash_form(form.subdomains, form.scheme, form.host, form.port);
+        let hash = hash_form(&form);
         let same = |index: &u32| slot_text(&self.texts, self.entries.get(*index as usize)) == text;
         if let Some(slot) = self.table.find(hash, same).and_then(|at| self.entries.get_mut(*at as usize)) {
             slot.expires = slot.expires.max(entry.expires);
@@ -112,8 +116,7 @@ impl OriginSet {
         self.entries.push(Slot { start, length, expires: entry.expires });
         let (texts, entries) = (&self.texts, &self.entries);
         self.table.insert_unique(hash, index, |index| {
-            let form = PatternForm::of(slot_text(texts, entries.get(*index as usize)));
-            hash_form(form.subdomains, form.scheme, form.host, form.port)
+            hash_form(&PatternForm::of(slot_text(texts, entries.get(*index as usize))))
         });
         match (form.subdomains, form.port) {
             (false, PortPattern::Any) => self.any_port = true,
@@ -145,7 +148,7 @@ impl OriginSet {
     pub fn find(&self, origin: &Origin<'_>, admission: Admission, today: Day) -> Membership<'_> {
         let mut expired = None;
         let listed = self.candidates(origin, |entry, expires| {
-            if !admission.admits(&PatternForm::of(entry)) {
+            if !admission.admits(entry) {
                 return None;
             }
             if expires < today {
@@ -169,10 +172,9 @@ impl OriginSet {
     ) -> Option<&'s str> {
         let port = origin.port().map_or(PortPattern::Default, PortPattern::Exactly);
         let mut probe = |subdomains, host: &str, port| {
-            let hash = hash_form(subdomains, origin.scheme(), host, port);
             let wanted = PatternForm { scheme: origin.scheme(), host, subdomains, port };
-            let index = self.table.find(hash, |index| {
-                PatternForm::of(slot_text(&self.texts, self.entries.get(*index as usize))) == wanted
+            let index = self.table.find(hash_form(&wanted), |index| {
+                wanted.is_text(slot_text(&self.texts, self.entries.get(*index as usize)))
             })?;
             let slot = self.entries.get(*index as usize)?;
             accept(slot_text(&self.texts, Some(slot)), slot.expires)
@@ -236,16 +238,17 @@ fn slot_text<'s>(texts: &'s str, slot: Option<&Slot>) -> &'s str {
 
 /// The hash is the same in every isolate and run. Only the operator's own entries are ever in a
 /// table, so nobody else can choose keys that collide.
-fn hash_form(subdomains: bool, scheme: &str, host: &str, port: PortPattern) -> u64 {
-    let port = match port {
+fn hash_form(form: &PatternForm<'_>) -> u64 {
+    let port = match form.port {
         PortPattern::Default => 0,
         PortPattern::Exactly(port) => u32::from(port),
         PortPattern::Any => 1 << 16,
     };
     let mut hasher = FixedState::with_seed(0x636f_7273_6761_7465).build_hasher();
-    hasher.write(host.as_bytes());
-    hasher.write(scheme.as_bytes());
-    hasher.write_u32(port | (u32::from(subdomains) << 17));
+    hasher.write(form.host.as_bytes());
+    // The schemes of the web differ in length, others are rare: what is equal here is told apart
+    // by its text.
+    hasher.write_u32(port | (u32::from(form.subdomains) << 17) | ((form.scheme.len() as u32) << 18));
     hasher.finish()
 }
 

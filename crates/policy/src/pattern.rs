@@ -142,6 +142,21 @@ impl<'a> PatternForm<'a> {
         }
     }
 
+    /// Whether a canonical text has this form. Quicker than cutting the text first.
+    pub(crate) fn is_text(&self, text: &str) -> bool {
+        let host = text.strip_prefix(self.scheme).and_then(|rest| rest.strip_prefix("://"));
+        let host = if self.subdomains { host.and_then(|rest| rest.strip_prefix("*.")) } else { host };
+        let Some(port) = host.and_then(|rest| rest.strip_prefix(self.host)) else {
+            return false;
+        };
+        match (self.port, port.strip_prefix(':')) {
+            (PortPattern::Default, None) => port.is_empty(),
+            (PortPattern::Any, Some(port)) => port == "*",
+            (PortPattern::Exactly(wanted), Some(port)) => port.parse() == Ok(wanted),
+            _ => false,
+        }
+    }
+
     /// Whether the pattern stands for a single origin.
     #[must_use]
     pub fn is_exact(&self) -> bool {
