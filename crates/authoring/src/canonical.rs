@@ -1,0 +1,257 @@
+//! The one form of a policy: two documents that say the same in another order have the same bytes.
+
+use std::collections::{BTreeMap, HashMap};
+
+use corsgate_policy::day::Day;
+use corsgate_policy::document::{
+    AllowlistDocument, CorsDocument, Document, EntryDocument, LimitDocument, ResponseDocument, RouteDocument,
+};
+use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::upstream::Upstream;
+use sha2::{Digest, Sha256};
+
+/// Puts a policy that keeps its rules into canonical form, with its id.
+///
+/// # Errors
+/// Never in practice: JSON can hold every document.
+pub(crate) fn canonicalize(document: &mut Document) -> Result<Vec<u8>, serde_json::Error> {
+    for upstream in document.upstreams.values_mut() {
+        if let Ok(Upstream::Url(url)) = Upstream::parse(upstream) {
+            *upstream = url.to_string();
+        }
+    }
+    for list in document.allowlists.values_mut() {
+        if let AllowlistDocument::Entries(entries) = list {
+            canonicalize_origins(entries);
+        }
+    }
+    document.routes.iter_mut().for_each(canonicalize_route);
+    document.default_cors.iter_mut().for_each(canonicalize_cors);
+    document.id.clear();
+    document.id = id(&serde_json_canonicalizer::to_vec(document)?);
+    serde_json_canonicalizer::to_vec(document)
+}
+
+/// The first 16 hex digits of the SHA-256.
+fn id(json: &[u8]) -> String {
+    let digest = Sha256::digest(json);
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn canonicalize_route(route: &mut RouteDocument) {
+    route.hosts.iter_mut().for_each(sort);
+    route.cors.iter_mut().for_each(canonicalize_cors);
+    route.limits.iter_mut().for_each(canonicalize_limit);
+    canonicalize_response(&mut route.response);
+}
+
+fn canonicalize_cors(cors: &mut CorsDocument) {
+    canonicalize_origins(&mut cors.origins);
+    sort(&mut cors.methods);
+    // `*` covers every method. Of headers it does not cover `authorization`, so names beside it stay.
+    if cors.methods.iter().any(|method| method == "*") {
+        cors.methods = vec!["*".to_owned()];
+    }
+    sort_headers(&mut cors.request_headers);
+    sort_headers(&mut cors.exposed_headers);
+}
+
+fn canonicalize_limit(limit: &mut LimitDocument) {
+    for key in &mut limit.by {
+        if key.starts_with("header:") {
+            key.make_ascii_lowercase();
+        }
+    }
+    sort(&mut limit.by);
+}
+
+fn canonicalize_response(response: &mut ResponseDocument) {
+    let set = std::mem::take(&mut response.set);
+    response.set = set.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    sort_headers(&mut response.remove);
+}
+
+fn sort(names: &mut Vec<String>) {
+    names.sort_unstable();
+    names.dedup();
+}
+
+fn sort_headers(names: &mut Vec<String>) {
+    names.iter_mut().for_each(|name| name.make_ascii_lowercase());
+    sort(names);
+}
+
+/// Sorts, keeps of each pattern the entry that lives longest, and drops what a wildcard of the same
+/// list stands for at least as long.
+fn canonicalize_origins(entries: &mut Vec<EntryDocument>) {
+    let mut lives = BTreeMap::new();
+    for entry in std::mem::take(entries) {
+        let (origin, expires) = match entry {
+            EntryDocument::Lasting(origin) => (origin, Day::NEVER),
+            EntryDocument::Expiring { origin, expires } => {
+                (origin, Day::parse(&expires).unwrap_or(Day::NEVER))
+            }
+        };
+        let life = lives.entry(origin).or_insert(expires);
+        *life = expires.max(*life);
+    }
+    let wildcards = Wildcards::of(&lives);
+    let kept: Vec<_> = lives.iter().filter(|(origin, life)| !wildcards.subsume(origin, **life)).collect();
+    entries.extend(kept.into_iter().map(|(origin, life)| match *life {
+        Day::NEVER => EntryDocument::Lasting(origin.clone()),
+        life => EntryDocument::Expiring { origin: origin.clone(), expires: life.to_string() },
+    }));
+}
+
+/// The entries of a list that stand for more than themselves, by host: whatever covers an entry has
+/// its host or a parent of it, so a list of any length is compared with a few.
+#[derive(Default)]
+struct Wildcards {
+    by_host: HashMap<String, Vec<(OriginPattern, Day)>>,
+}
+
+impl Wildcards {
+    fn of(lives: &BTreeMap<String, Day>) -> Self {
+        let mut wildcards = Self::default();
+        for (origin, life) in lives.iter().filter(|(origin, _)| origin.contains('*')) {
+            if let Ok(pattern) = OriginPattern::parse(origin) {
+                let host = pattern.form().host.to_owned();
+                wildcards.by_host.entry(host).or_default().push((pattern, *life));
+            }
+        }
+        wildcards
+    }
+
+    /// Whether another entry stands for all that this one does, for at least as long.
+    fn subsume(&self, origin: &str, life: Day) -> bool {
+        if self.by_host.is_empty() {
+            return false;
+        }
+        let Ok(pattern) = OriginPattern::parse(origin) else {
+            // `@list` or `*`.
+            return false;
+        };
+        let form = pattern.form();
+        let parents = form.host.match_indices('.').filter_map(|(at, _)| form.host.get(at + 1..));
+        let near = std::iter::once(form.host).chain(parents).filter_map(|host| self.by_host.get(host));
+        near.flatten()
+            .any(|(other, other_life)| *other != pattern && *other_life >= life && other.form().covers(&form))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::compiled;
+
+    fn reduced(entries: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
+        let entry = |(origin, expires): &(&str, Option<&str>)| match expires {
+            None => EntryDocument::Lasting((*origin).to_owned()),
+            Some(day) => EntryDocument::Expiring { origin: (*origin).to_owned(), expires: (*day).to_owned() },
+        };
+        let mut entries: Vec<_> = entries.iter().map(entry).collect();
+        canonicalize_origins(&mut entries);
+        let parts = entries.into_iter().map(|entry| match entry {
+            EntryDocument::Lasting(origin) => (origin, None),
+            EntryDocument::Expiring { origin, expires } => (origin, Some(expires)),
+        });
+        parts.collect()
+    }
+
+    #[test]
+    fn of_two_entries_with_one_pattern_the_longer_lived_stays() {
+        let a = "https://a.example";
+        let (early, late) = (Some("2027-01-01"), Some("2028-01-01"));
+        for (first, second, kept) in [(early, late, late), (early, None, None), (late, late, late)] {
+            let kept = [(a.to_owned(), kept.map(str::to_owned))];
+            assert_eq!(reduced(&[(a, first), (a, second)]), kept);
+            assert_eq!(reduced(&[(a, second), (a, first)]), kept);
+        }
+    }
+
+    #[test]
+    fn an_entry_is_dropped_only_for_a_pattern_that_lives_as_long() {
+        let day = Some("2027-01-01");
+        for (wide, wide_expires, narrow, narrow_expires, dropped) in [
+            ("https://*.a.example", None, "https://x.a.example", None, true),
+            ("https://*.a.example", None, "https://x.a.example", day, true),
+            ("https://*.a.example", day, "https://x.a.example", day, true),
+            ("https://*.a.example", day, "https://x.a.example", None, false),
+            ("https://*.a.example", day, "https://x.a.example", Some("2027-01-02"), false),
+            ("https://*.a.example", None, "https://*.x.a.example", None, true),
+            ("https://*.a.example:*", None, "https://*.a.example", None, true),
+            ("https://*.a.example:*", None, "https://x.a.example:*", None, true),
+            ("https://x.a.example:*", None, "https://x.a.example:8443", None, true),
+            ("http://[::1]:*", None, "http://[::1]:8080", None, true),
+            ("https://*.a.example", None, "https://a.example", None, false),
+            ("https://*.a.example", None, "https://x.a.example:8443", None, false),
+            ("https://*.a.example", None, "http://x.a.example", None, false),
+            ("https://*.a.example", None, "https://xa.example", None, false),
+            ("https://*.a.example", None, "@x", None, false),
+        ] {
+            let kept = reduced(&[(wide, wide_expires), (narrow, narrow_expires)]);
+            assert_eq!(kept.len() == 1, dropped, "{wide} {wide_expires:?} {narrow} {narrow_expires:?}");
+            assert!(kept.iter().any(|(origin, _)| origin == wide), "{wide} stays");
+        }
+    }
+
+    #[test]
+    fn every_list_has_one_order_and_one_spelling() {
+        let policy = compiled(
+            r#"
+            upstreams.base = "https://origin.example.net/base/"
+            [allowlists]
+            spa = ["https://b.example", "https://a.example", "https://b.example"]
+            [[routes]]
+            name = "r"
+            path = "/*"
+            upstream = "base"
+            hosts = ["b.example", "a.example", "b.example"]
+            [routes.cors]
+            origins = ["https://z.example", "@spa", "https://z.example"]
+            methods = ["PUT", "DELETE", "PUT"]
+            request_headers = ["X-B", "x-a", "x-b"]
+            exposed_headers = ["X-B", "*"]
+            [[routes.limits]]
+            name = "l"
+            quota = 1
+            window = 1
+            by = ["header:X-Key", "client_ip"]
+            [routes.response]
+            set = { X-B = "1", x-a = "2" }
+            remove = ["Server", "date", "server"]
+            "#,
+            None,
+        );
+        assert_eq!(policy["upstreams"]["base"], "https://origin.example.net/base");
+        assert_eq!(policy["allowlists"]["spa"], json!(["https://a.example", "https://b.example"]));
+        let route = &policy["routes"][0];
+        assert_eq!(route["hosts"], json!(["a.example", "b.example"]));
+        assert_eq!(
+            route["cors"],
+            json!({
+                "origins": ["@spa", "https://z.example"],
+                "methods": ["DELETE", "PUT"],
+                "request_headers": ["x-a", "x-b"],
+                "exposed_headers": ["*", "x-b"],
+            })
+        );
+        assert_eq!(route["limits"][0]["by"], json!(["client_ip", "header:x-key"]));
+        assert_eq!(
+            route["response"],
+            json!({ "set": { "x-a": "2", "x-b": "1" }, "remove": ["date", "server"] })
+        );
+    }
+
+    #[test]
+    fn the_id_is_the_hash_of_all_the_rest() {
+        let text = "[[routes]]\nname = \"r\"\npath = \"/*\"\nupstream = \"api\"\n";
+        let mut policy = compiled(text, None);
+        let id = policy.as_object_mut().and_then(|policy| policy.remove("id")).expect("an id");
+        let digest = Sha256::digest(serde_json_canonicalizer::to_vec(&policy).expect("JSON"));
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(id.as_str(), hex.get(..16));
+    }
+}

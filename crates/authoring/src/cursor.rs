@@ -1,0 +1,244 @@
+//! Reading one value of the file.
+
+use corsgate_policy::day::Day;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use toml_writer::{ToTomlValue as _, TomlStringBuilder};
+
+use crate::finding::{Finding, Span};
+use crate::nearest::{listed, nearest};
+use crate::report::Report;
+use crate::spans::SpanTree;
+use crate::table::{Layers, Table};
+
+/// A value of the file with its span.
+pub(crate) type Toml<'t> = Spanned<DeValue<'t>>;
+
+/// Stands at a value of the file and at its place in the document.
+///
+/// Reading a value that has the wrong shape reports it, marks the place as broken and gives
+/// nothing; the caller goes on with a stand-in, so that the rest of the file is still checked.
+pub(crate) struct Cursor<'t, 'r> {
+    value: &'t Toml<'t>,
+    /// What this value stands over, where the keys of both are merged if both are tables.
+    under: Option<&'t Toml<'t>>,
+    spans: &'r mut SpanTree,
+    report: &'r mut Report,
+}
+
+impl<'t, 'r> Cursor<'t, 'r> {
+    pub(crate) fn new(
+        value: &'t Toml<'t>,
+        under: Option<&'t Toml<'t>>,
+        spans: &'r mut SpanTree,
+        report: &'r mut Report,
+    ) -> Self {
+        spans.span = Some(value.span());
+        Self { value, under, spans, report }
+    }
+
+    /// The value as it was written.
+    pub(crate) fn value(&self) -> &'t DeValue<'t> {
+        self.value.get_ref()
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.value.span()
+    }
+
+    pub(crate) fn string(self) -> Option<String> {
+        match self.value() {
+            DeValue::String(text) => Some(text.clone().into_owned()),
+            _ => self.refuse("a string"),
+        }
+    }
+
+    pub(crate) fn flag(self) -> Option<bool> {
+        match self.value() {
+            DeValue::Boolean(flag) => Some(*flag),
+            _ => self.refuse("`true` or `false`"),
+        }
+    }
+
+    /// A whole number that the document can hold.
+    pub(crate) fn whole(self) -> Option<u32> {
+        let DeValue::Integer(integer) = self.value() else {
+            return self.refuse("a whole number");
+        };
+        u32::from_str_radix(integer.as_str(), integer.radix())
+            .ok()
+            .or_else(|| self.reject(mismatch("a whole number from 0 to 4294967295", &format!("`{integer}`"))))
+    }
+
+    pub(crate) fn number(self) -> Option<f64> {
+        let number = match self.value() {
+            DeValue::Float(float) => float.as_str().parse().ok(),
+            DeValue::Integer(integer) => {
+                i32::from_str_radix(integer.as_str(), integer.radix()).ok().map(f64::from)
+            }
+            _ => None,
+        };
+        number.or_else(|| self.refuse("a number"))
+    }
+
+    /// A day, as the document writes it.
+    pub(crate) fn day(self) -> Option<String> {
+        match self.value() {
+            DeValue::Datetime(moment) if moment.time.is_none() && moment.offset.is_none() => {
+                Some(moment.to_string())
+            }
+            DeValue::String(text) if Day::parse(text).is_ok() => {
+                let finding = mismatch("a date without quotes", "a string").fix(self.span(), text.as_ref());
+                self.reject(finding)
+            }
+            _ => self.refuse("a date such as 2027-01-31"),
+        }
+    }
+
+    /// One of a few words.
+    pub(crate) fn word<W: Copy>(self, words: &[(&'static str, W)]) -> Option<W> {
+        let known = || words.iter().map(|(word, _)| *word);
+        let expected = listed(known(), "or");
+        let DeValue::String(text) = self.value() else {
+            return self.refuse(&expected);
+        };
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| word == text) {
+            return Some(*meaning);
+        }
+        let finding = mismatch(&expected, &format!("`{text}`"));
+        let finding = match nearest(text, known()) {
+            Some(word) => finding.fix(self.span(), quoted(word)),
+            None => finding,
+        };
+        self.reject(finding)
+    }
+
+    pub(crate) fn strings(self) -> Option<Vec<String>> {
+        self.list("a list of strings", |element| element.string())
+    }
+
+    /// A list in which strings may stand, each element read by `read`.
+    pub(crate) fn list<T>(
+        self,
+        expected: &str,
+        read: impl FnMut(Cursor<'t, '_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        match self.value() {
+            DeValue::Array(values) => Some(self.each(values.iter(), read)),
+            DeValue::String(text) => {
+                let finding = mismatch(expected, "a string").fix(self.span(), format!("[{}]", quoted(text)));
+                self.reject(finding)
+            }
+            _ => self.refuse(expected),
+        }
+    }
+
+    /// A list of tables, each read by `read`.
+    pub(crate) fn tables<T>(self, read: impl FnMut(Cursor<'t, '_>) -> Option<T>) -> Option<Vec<T>> {
+        match self.value() {
+            DeValue::Array(values) => Some(self.each(values.iter(), read)),
+            DeValue::Table(_) => {
+                let finding = mismatch("a list of tables", "a single table");
+                self.reject(finding.help("a table that can stand several times has two brackets: `[[…]]`"))
+            }
+            _ => self.refuse("a list of tables"),
+        }
+    }
+
+    /// Reads values as the elements of this list. Those that cannot be read are left out.
+    pub(crate) fn each<T>(
+        self,
+        values: impl Iterator<Item = &'t Toml<'t>>,
+        mut read: impl FnMut(Cursor<'t, '_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Self { spans, report, .. } = self;
+        let read = |value| {
+            let mut tree = SpanTree::default();
+            let element = read(Cursor::new(value, None, &mut tree, report));
+            // The document has no place for what is left out. What the rules say about the rest,
+            // that it is empty for instance, says nothing about the file.
+            match element {
+                Some(_) => spans.push(tree),
+                None => spans.broken = true,
+            }
+            element
+        };
+        values.filter_map(read).collect()
+    }
+
+    /// A table.
+    pub(crate) fn table<T>(self, read: impl FnOnce(&mut Table<'t, '_>) -> T) -> Option<T> {
+        let lower = self.under.and_then(as_table);
+        self.layered(|own| Layers { upper: Some(own), lower, merges_tables: false }, read)
+    }
+
+    /// A table over another one: its keys come first, and the keys of the tables in it are merged.
+    pub(crate) fn table_over<T>(
+        self,
+        lower: Option<&'t DeTable<'t>>,
+        read: impl FnOnce(&mut Table<'t, '_>) -> T,
+    ) -> Option<T> {
+        self.layered(|own| Layers { upper: Some(own), lower, merges_tables: true }, read)
+    }
+
+    /// A table under another one, whose entries replace those of the same name.
+    pub(crate) fn table_under<T>(
+        self,
+        upper: Option<&'t DeTable<'t>>,
+        read: impl FnOnce(&mut Table<'t, '_>) -> T,
+    ) -> Option<T> {
+        self.layered(|own| Layers { upper, lower: Some(own), merges_tables: false }, read)
+    }
+
+    fn layered<T>(
+        self,
+        layers: impl FnOnce(&'t DeTable<'t>) -> Layers<'t>,
+        read: impl FnOnce(&mut Table<'t, '_>) -> T,
+    ) -> Option<T> {
+        match as_table(self.value) {
+            Some(own) => Some(Table::read(layers(own), self.spans, self.report, read)),
+            None => self.refuse("a table"),
+        }
+    }
+
+    /// Reports that something else should stand here.
+    pub(crate) fn refuse<T>(self, expected: &str) -> Option<T> {
+        let found = match self.value() {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Boolean(true) => "`true`",
+            DeValue::Boolean(false) => "`false`",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        self.reject(mismatch(expected, found))
+    }
+
+    /// Reports that what stands here has no place in the document.
+    pub(crate) fn reject<T>(self, mut finding: Finding) -> Option<T> {
+        if finding.labels.is_empty() {
+            finding = finding.at(Some(self.span()), "");
+        }
+        self.report.add(finding);
+        self.spans.broken = true;
+        None
+    }
+}
+
+/// The value as a table.
+pub(crate) fn as_table<'t>(value: &'t Toml<'t>) -> Option<&'t DeTable<'t>> {
+    match value.get_ref() {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+/// A text as TOML writes it.
+pub(crate) fn quoted(text: &str) -> String {
+    TomlStringBuilder::new(text).as_default().to_toml_value()
+}
+
+fn mismatch(expected: &str, found: &str) -> Finding {
+    Finding::error(format!("expected {expected}, found {found}"))
+}

@@ -1,0 +1,25 @@
+//! An origin in a list, alone or with the day on which it ends.
+
+use corsgate_policy::document::EntryDocument;
+use toml::de::DeValue;
+
+use crate::cursor::Cursor;
+
+/// Reads an entry.
+pub(crate) fn read(entry: Cursor<'_, '_>) -> Option<EntryDocument> {
+    match entry.value() {
+        DeValue::String(_) => entry.string().map(EntryDocument::Lasting),
+        DeValue::Table(_) => entry.table(|table| {
+            let origin = table.required("origin").and_then(Cursor::string);
+            let expires = table.field("expires").and_then(Cursor::day);
+            // For people: it stays in the file.
+            table.field("note").and_then(Cursor::string);
+            let origin = origin?;
+            Some(match expires {
+                Some(expires) => EntryDocument::Expiring { origin, expires },
+                None => EntryDocument::Lasting(origin),
+            })
+        })?,
+        _ => entry.refuse("an origin, or a table with `origin`"),
+    }
+}

@@ -1,0 +1,97 @@
+//! The file as a whole.
+
+use std::collections::BTreeMap;
+
+use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, RecordsDocument, VERSION};
+use toml::de::DeTable;
+
+use crate::cursor::{Cursor, as_table};
+use crate::file::environment::Overlay;
+use crate::file::{allowlist, environment, route};
+use crate::report::Report;
+use crate::spans::SpanTree;
+use crate::table::{Layers, Table};
+
+/// A policy as one environment sees it. Broken places hold stand-ins, and nothing is canonical yet.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) document: Document,
+    pub(crate) spans: SpanTree,
+}
+
+/// Reads a file: the base, or the base with an environment over it.
+pub(crate) fn read(file: &DeTable<'_>, environment: Option<&str>, report: &mut Report) -> Reading {
+    let base = read_over(file, Overlay::default(), report);
+    match environment {
+        None => base,
+        // The base was read all the same: what the environment replaces must have its shape too.
+        Some(name) => read_over(file, environment::choose(file, name, report), report),
+    }
+}
+
+fn read_over<'t>(file: &'t DeTable<'t>, overlay: Overlay<'t>, report: &mut Report) -> Reading {
+    let mut spans = SpanTree::default();
+    let layers = Layers { upper: Some(file), lower: None, merges_tables: false };
+    let mut document = Table::read(layers, &mut spans, report, |table| read_document(table, file, overlay));
+    // The document has the `cors` of `[defaults]` under another name, unless it only holds settings
+    // for routes that name their own origins.
+    let cors = spans.child("defaults").and_then(|defaults| defaults.child("cors")).cloned();
+    match cors.filter(|cors| cors.child("origins").is_some()) {
+        Some(cors) => spans.put("default_cors", cors),
+        None => document.default_cors = None,
+    }
+    Reading { document, spans }
+}
+
+fn read_document<'t>(table: &mut Table<'t, '_>, file: &'t DeTable<'t>, overlay: Overlay<'t>) -> Document {
+    if let Some(environments) = table.field("environments") {
+        environment::check(environments, file);
+    }
+    let defaults = file.get("defaults").and_then(as_table);
+    Document {
+        version: table.required("version").and_then(Cursor::whole).unwrap_or(VERSION),
+        id: String::new(),
+        upstreams: read_upstreams(table, overlay),
+        allowlists: read_allowlists(table, overlay),
+        default_cors: read_default_cors(table, overlay),
+        routes: {
+            let routes = table.field("routes");
+            routes
+                .and_then(|routes| routes.tables(|each| route::read(each, defaults, overlay)))
+                .unwrap_or_default()
+        },
+        records: read_records(table),
+    }
+}
+
+fn read_upstreams<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> BTreeMap<String, String> {
+    /// Breaks no rule.
+    const STAND_IN: &str = "zone";
+    let read =
+        |_name: &str, upstream: Cursor<'_, '_>| upstream.string().unwrap_or_else(|| STAND_IN.to_owned());
+    let upstreams = table.field("upstreams");
+    upstreams
+        .and_then(|table| table.table_under(overlay.upstreams, |table| table.entries(read)))
+        .unwrap_or_default()
+}
+
+fn read_allowlists<'t>(
+    table: &mut Table<'t, '_>,
+    overlay: Overlay<'t>,
+) -> BTreeMap<String, AllowlistDocument> {
+    let read = |_name: &str, list: Cursor<'_, '_>| allowlist::read(list);
+    let allowlists = table.field("allowlists");
+    allowlists
+        .and_then(|table| table.table_under(overlay.allowlists, |table| table.entries(read)))
+        .unwrap_or_default()
+}
+
+fn read_default_cors<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> Option<CorsDocument> {
+    table.field("defaults")?.table(|table| route::read_defaults(table, overlay))?
+}
+
+fn read_records(table: &mut Table<'_, '_>) -> RecordsDocument {
+    let records = table.field("records");
+    let share = records.and_then(|records| records.table(|table| table.field("sample_allowed")?.number()));
+    share.flatten().map_or_else(RecordsDocument::default, |sample_allowed| RecordsDocument { sample_allowed })
+}

@@ -1,0 +1,36 @@
+//! `[routes.response]`.
+
+use std::collections::HashMap;
+
+use corsgate_policy::document::ResponseDocument;
+
+use crate::cursor::Cursor;
+use crate::finding::Finding;
+use crate::table::Table;
+
+/// Reads the headers that are set and removed.
+pub(crate) fn read(table: &mut Table<'_, '_>) -> ResponseDocument {
+    let set = table.field("set").and_then(|set| {
+        set.table(|set| {
+            refuse_names_twice(set);
+            set.entries(|_name, value| value.string().unwrap_or_default())
+        })
+    });
+    ResponseDocument {
+        set: set.unwrap_or_default(),
+        remove: table.field("remove").and_then(Cursor::strings).unwrap_or_default(),
+    }
+}
+
+/// Case does not count in the names of headers, but it does in the keys of TOML.
+fn refuse_names_twice(set: &mut Table<'_, '_>) {
+    let mut names: Vec<_> = set.names().collect();
+    names.sort_by_key(|(_, span)| span.start);
+    let mut first = HashMap::new();
+    for (name, span) in names {
+        let Some(earlier) = first.insert(name.to_ascii_lowercase(), span.clone()) else { continue };
+        let finding =
+            Finding::error(format!("the header `{name}` is set twice: case does not count in its name"));
+        set.report(finding.at(Some(span), "").at(Some(earlier), "set here first"));
+    }
+}

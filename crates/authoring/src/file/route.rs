@@ -1,0 +1,196 @@
+//! `[[routes]]`, each over `[defaults]`.
+
+use corsgate_policy::document::{
+    CorsDocument, DEFAULT_TIMEOUT, Explain, OnDisallowed, OnLimiterError, RouteDocument,
+};
+use toml::de::{DeTable, DeValue};
+
+use crate::cursor::Cursor;
+use crate::file::environment::Overlay;
+use crate::file::{cors, limit, response, security, websocket};
+use crate::finding::Finding;
+use crate::table::Table;
+
+const ON_DISALLOWED: &[(&str, OnDisallowed)] =
+    &[("reject", OnDisallowed::Reject), ("forward", OnDisallowed::Forward)];
+const EXPLAIN: &[(&str, Explain)] = &[("headers", Explain::Headers), ("console", Explain::Console)];
+const ON_LIMITER_ERROR: &[(&str, OnLimiterError)] =
+    &[("allow", OnLimiterError::Allow), ("deny", OnLimiterError::Deny)];
+
+/// Reads a route.
+pub(crate) fn read<'t>(
+    route: Cursor<'t, '_>,
+    defaults: Option<&'t DeTable<'t>>,
+    overlay: Overlay<'t>,
+) -> Option<RouteDocument> {
+    route.table_over(defaults, |table| {
+        let name = table.own_required("name").and_then(Cursor::string).unwrap_or_default();
+        let path = table.own_required("path").and_then(Cursor::string).unwrap_or_default();
+        let upstream = table.required("upstream").and_then(Cursor::string).unwrap_or_default();
+        RouteDocument { name, path, upstream, ..read_fields(table, overlay) }
+    })
+}
+
+/// Reads `[defaults]`, for its shape: the routes read its values again, each with its own over
+/// them. Gives the CORS rules, which also stand for themselves.
+pub(crate) fn read_defaults<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> Option<CorsDocument> {
+    table.field("upstream").and_then(Cursor::string);
+    read_fields(table, overlay).cors
+}
+
+/// Reads what both routes and defaults can have, apart from the upstream.
+fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocument {
+    read_mode(table);
+    RouteDocument {
+        name: String::new(),
+        path: String::new(),
+        upstream: String::new(),
+        hosts: table.field("hosts").and_then(|hosts| overlay.read_hosts(hosts)),
+        cors: read_cors(table),
+        on_disallowed: {
+            table.field("on_disallowed").and_then(|word| word.word(ON_DISALLOWED)).unwrap_or_default()
+        },
+        explain: table.field("explain").and_then(|word| word.word(EXPLAIN)).unwrap_or_default(),
+        forward_origin: table.field("forward_origin").and_then(Cursor::flag).unwrap_or_default(),
+        record_path: table.field("record_path").and_then(Cursor::flag).unwrap_or(true),
+        timeout: table.field("timeout").and_then(Cursor::whole).unwrap_or(DEFAULT_TIMEOUT),
+        upload_timeout: table.field("upload_timeout").and_then(Cursor::whole),
+        websocket: table.field("websocket").and_then(|it| it.table(websocket::read)).unwrap_or_default(),
+        limits: table.field("limits").and_then(|limits| limits.tables(limit::read)).unwrap_or_default(),
+        on_limiter_error: {
+            table.field("on_limiter_error").and_then(|word| word.word(ON_LIMITER_ERROR)).unwrap_or_default()
+        },
+        response: table.field("response").and_then(|it| it.table(response::read)).unwrap_or_default(),
+        security: table.field("security").and_then(|it| it.table(security::read)).unwrap_or_default(),
+    }
+}
+
+/// `cors = false` opts out of the defaults.
+fn read_cors(table: &mut Table<'_, '_>) -> Option<CorsDocument> {
+    let cors = table.field("cors")?;
+    match cors.value() {
+        DeValue::Boolean(false) => None,
+        DeValue::Table(_) => cors.table(cors::read),
+        _ => cors.refuse("a table or `false`"),
+    }
+}
+
+/// A gateway that cannot record must not pretend to: until it can, it enforces or is not there.
+fn read_mode(table: &mut Table<'_, '_>) {
+    let Some(mode) = table.field("mode") else { return };
+    if mode.value().as_str() == Some("report") {
+        let finding = Finding::error("report mode is not available in this version");
+        mode.reject::<()>(finding.help("leave `mode` out: the gateway then enforces the policy"));
+    } else {
+        mode.word(&[("enforce", ())]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{compiled, problems};
+
+    const DEFAULTS: &str = r#"
+        [defaults]
+        hosts = ["a.example"]
+        upstream = "api"
+        timeout = 5
+        [defaults.cors]
+        origins = ["https://default.example"]
+        methods = ["PUT"]
+        max_age = 60
+        [defaults.security]
+        nosniff = true
+        hsts = { max_age = 1, preload = true }
+        [[defaults.limits]]
+        name = "inherited"
+        quota = 1
+        window = 1
+        by = ["client_ip"]
+        [[routes]]
+        name = "r"
+        path = "/*"
+    "#;
+
+    fn route(own: &str) -> Value {
+        compiled(&format!("{DEFAULTS}{own}"), None)["routes"][0].clone()
+    }
+
+    #[test]
+    fn a_route_has_what_it_does_not_say_from_the_defaults() {
+        let route = route("");
+        assert_eq!(route["hosts"], json!(["a.example"]));
+        assert_eq!(route["upstream"], "api");
+        assert_eq!(route["timeout"], 5);
+        assert_eq!(
+            route["cors"],
+            json!({ "origins": ["https://default.example"], "methods": ["PUT"], "max_age": 60 })
+        );
+        assert_eq!(route["limits"][0]["name"], "inherited");
+    }
+
+    #[test]
+    fn fields_and_lists_replace() {
+        let route = route("timeout = 6\nhosts = [\"b.example\"]\nlimits = []\n");
+        assert_eq!(route["timeout"], 6);
+        assert_eq!(route["hosts"], json!(["b.example"]));
+        assert_eq!(route["limits"], Value::Null);
+    }
+
+    #[test]
+    fn tables_merge_one_level_deep() {
+        let route = route("cors.methods = [\"DELETE\"]\nsecurity.hsts = { max_age = 2 }\n");
+        assert_eq!(
+            route["cors"],
+            json!({ "origins": ["https://default.example"], "methods": ["DELETE"], "max_age": 60 })
+        );
+        assert_eq!(route["security"], json!({ "nosniff": true, "hsts": { "max_age": 2 } }));
+    }
+
+    #[test]
+    fn cors_false_opts_out() {
+        assert_eq!(route("cors = false\n")["cors"], Value::Null);
+        let policy = compiled(&format!("{DEFAULTS}cors = false\n"), None);
+        assert_eq!(policy["default_cors"]["origins"], json!(["https://default.example"]));
+        let found = problems(&format!("{DEFAULTS}cors = true\n"), None);
+        assert_eq!(found[0].1, "expected a table or `false`, found `true`");
+    }
+
+    #[test]
+    fn defaults_without_origins_are_settings_and_no_rules() {
+        let text = r#"
+            [defaults.cors]
+            max_age = 60
+            [[routes]]
+            name = "r"
+            path = "/*"
+            upstream = "api"
+            cors.origins = ["https://a.example"]
+        "#;
+        let policy = compiled(text, None);
+        assert_eq!(policy["default_cors"], Value::Null);
+        assert_eq!(policy["routes"][0]["cors"]["max_age"], 60);
+    }
+
+    #[test]
+    fn what_only_people_and_lints_read_is_not_compiled() {
+        let text = r#"
+            [[routes]]
+            name = "r"
+            path = "/*"
+            upstream = "api"
+            mode = "enforce"
+            [routes.cors]
+            origins = [{ origin = "https://a.example", expires = 2027-01-31, note = "contract 118" }]
+            dangerously_allow_public_suffix = true
+        "#;
+        let route = compiled(text, None)["routes"][0].clone();
+        let entry = json!({ "origin": "https://a.example", "expires": "2027-01-31" });
+        assert_eq!(
+            route,
+            json!({ "name": "r", "path": "/*", "upstream": "api", "cors": { "origins": [entry] } })
+        );
+    }
+}

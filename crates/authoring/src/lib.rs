@@ -1,0 +1,53 @@
+//! From `policy.toml` to the compiled policy.
+//!
+//! Data flows one way: [`Source`] → TOML with spans (`syntax`) → the chosen environment laid over
+//! the base, `[defaults]` laid under each route, and every value read into a
+//! [`Document`](corsgate_policy::document::Document) together with its place in the file (`file`) →
+//! the rules, which are those of [`corsgate_policy::Policy`] and are written nowhere else →
+//! the canonical form and its id (`canonical`).
+//!
+//! Whatever is wrong is a [`Finding`] in a [`Report`]: all of it at once, as data. How findings
+//! look is for those who show them.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use corsgate_authoring::{Source, compile};
+//!
+//! let text = r#"
+//! version = 1
+//! [upstreams]
+//! api = "https://origin.example.net"
+//! [[routes]]
+//! name = "api"
+//! path = "/*"
+//! upstream = "api"
+//! [routes.cors]
+//! origins = ["https://app.example.com/"]
+//! "#;
+//! let source = Source::from_bytes("policy.toml", text.into())?;
+//! let report = compile(&source, None).unwrap_err();
+//! let finding = report.findings().first().ok_or("a finding")?;
+//! assert_eq!(finding.message, "an origin has no trailing slash");
+//! # Ok(())
+//! # }
+//! ```
+
+mod canonical;
+mod compile;
+mod cursor;
+mod file;
+mod finding;
+mod nearest;
+mod report;
+mod rules;
+mod source;
+mod spans;
+mod syntax;
+mod table;
+#[cfg(test)]
+mod testing;
+
+pub use compile::{Compiled, MAX_COMPILED, compile};
+pub use finding::{Finding, Fix, Label, Severity, Span};
+pub use report::Report;
+pub use source::{MAX_SOURCE, Source, SourceError};

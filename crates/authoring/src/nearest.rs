@@ -1,0 +1,59 @@
+//! The known name that somebody may have meant.
+
+use strsim::damerau_levenshtein;
+
+/// The known name nearest to an unknown one, if one is near enough to be offered.
+///
+/// A third of the letters may be wrong. A name within the other is near too (`allow_credentials`
+/// for `credentials`), which the distance alone would not tell.
+pub(crate) fn nearest<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let unknown = unknown.to_lowercase().replace('-', "_");
+    let length = unknown.chars().count();
+    let distance = |name: &str| {
+        let name = name.to_lowercase().replace('-', "_");
+        let within =
+            name.len() > 2 && unknown.len() > 2 && (unknown.contains(&name) || name.contains(&unknown));
+        let distance = damerau_levenshtein(&unknown, &name);
+        let near = distance <= length.max(name.chars().count()) / 3;
+        (near || within).then_some(distance)
+    };
+    let near = known.into_iter().filter_map(|name| Some((distance(name)?, name)));
+    near.min().map(|(_, name)| name)
+}
+
+/// Names for a sentence: `` `a`, `b` or `c` ``.
+pub(crate) fn listed<'k>(names: impl IntoIterator<Item = &'k str>, last_separator: &str) -> String {
+    let mut quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match quoted.pop() {
+        Some(last) if !quoted.is_empty() => format!("{} {last_separator} {last}", quoted.join(", ")),
+        last => last.unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_finger_and_habits_from_elsewhere_find_their_name() {
+        let keys = ["origins", "methods", "request_headers", "exposed_headers", "credentials", "max_age"];
+        for (unknown, name) in [
+            ("orgins", Some("origins")),
+            ("Origins", Some("origins")),
+            ("max-age", Some("max_age")),
+            ("allow_credentials", Some("credentials")),
+            ("expose_headers", Some("exposed_headers")),
+            ("colour", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(unknown, keys), name, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn names_are_listed_as_in_a_sentence() {
+        assert_eq!(listed(["a"], "or"), "`a`");
+        assert_eq!(listed(["a", "b", "c"], "or"), "`a`, `b` or `c`");
+        assert_eq!(listed([], "or"), "");
+    }
+}

@@ -1,0 +1,152 @@
+//! A broken rule as a finding about the file.
+
+use corsgate_policy::violation::{Place, Problem, Step, Violation};
+use toml::de::DeValue;
+
+use crate::file::Reading;
+use crate::finding::{Finding, Span};
+use crate::rules::culprit;
+use crate::rules::repair::{self, Repair};
+use crate::source::Source;
+
+/// Tells a problem where its value stands in the file. Nothing, if the document only holds a
+/// stand-in there: what is wrong with the file was said when it was read.
+pub(crate) fn explain(problem: &Problem, reading: &Reading, source: &Source) -> Option<Finding> {
+    let Problem { place, violation } = problem;
+    if reading.spans.get(place).is_some_and(|tree| tree.broken) {
+        return None;
+    }
+    let span = subject(problem, reading);
+    let text = span.as_ref().and_then(|span| written(span, source));
+    let mut finding = Finding::error(violation.to_string()).at(span.clone(), label(violation));
+    for (span, text) in contexts(problem, reading, source, text.as_deref()) {
+        finding = finding.at(Some(span), text);
+    }
+    let repair = text.and_then(|text| repair::repair(violation, &text, &reading.document));
+    Some(match (repair, span) {
+        (Some(Repair::Write(replacement)), Some(span)) => finding.fix(span, replacement),
+        (Some(Repair::Consider(help)), _) => finding.help(help),
+        _ => finding,
+    })
+}
+
+/// The span that the finding is about.
+fn subject(problem: &Problem, reading: &Reading) -> Option<Span> {
+    let Problem { place, violation } = problem;
+    let tree = reading.spans.get(place);
+    let within = |key: &str| tree?.child(key)?.span.clone();
+    let of_part = match violation {
+        Violation::Expires(_) => within("expires"),
+        _ if is_about_name(violation) => tree.and_then(|tree| tree.name.clone()),
+        _ => within("origin"),
+    };
+    of_part.or_else(|| reading.spans.nearest_span(place).cloned())
+}
+
+/// Whether a violation at an entry of a table is about the entry's key.
+fn is_about_name(violation: &Violation) -> bool {
+    matches!(violation, Violation::Name | Violation::Token(_) | Violation::OwnedHeader)
+}
+
+/// The value that breaks the rule, without the quotes of a string.
+fn written(span: &Span, source: &Source) -> Option<String> {
+    let text = source.text().get(span.clone())?;
+    match DeValue::parse(text).ok()?.into_inner() {
+        DeValue::String(text) => Some(text.into_owned()),
+        _ => Some(text.to_owned()),
+    }
+}
+
+/// What stands at the place itself.
+fn label(violation: &Violation) -> &'static str {
+    match violation {
+        Violation::Version(_) => "another version",
+        Violation::Name => "not a name",
+        Violation::DuplicateName => "again here",
+        Violation::Pattern(_) => "not an origin pattern",
+        Violation::Host(_) => "not a host",
+        Violation::Path(_) => "not a path",
+        Violation::Upstream(_) => "not an upstream",
+        Violation::UnknownUpstream(_) => "not in `[upstreams]`",
+        Violation::UnknownAllowlist(_) => "not in `[allowlists]`",
+        Violation::Unreachable(_) => "never reached",
+        Violation::NoOrigins => "nobody is named",
+        Violation::CredentialsWithAnyOrigin => "any origin",
+        Violation::CredentialsWithWildcard => "any name",
+        Violation::CredentialsWithAnyPort => "any port",
+        Violation::InsecureOrigin | Violation::CredentialsWithInsecureOrigin => "not `https`",
+        Violation::Token(_) => "not a name that can be sent",
+        Violation::OwnedHeader => "not a policy's to change",
+        Violation::LimitKey => "not a key",
+        Violation::SecurityValue(_) => "another value",
+        _ => "",
+    }
+}
+
+/// Other places that explain the violation.
+fn contexts(
+    problem: &Problem,
+    reading: &Reading,
+    source: &Source,
+    text: Option<&str>,
+) -> Vec<(Span, String)> {
+    let Problem { place, violation } = problem;
+    let top = Place::default();
+    let span_of = |place: &Place| reading.spans.get(place)?.span.clone();
+    let mut contexts = Vec::new();
+    match violation {
+        Violation::Unreachable(name) => {
+            let position = reading.document.routes.iter().position(|route| route.name == *name);
+            let span = position.and_then(|at| span_of(&top.key("routes").index(at).key("path")));
+            contexts.extend(span.map(|span| (span, format!("route `{name}` takes them"))));
+        }
+        Violation::DuplicateName => {
+            let first = first_of_name(place, reading, source);
+            contexts.extend(first.map(|span| (span, "the first".to_owned())));
+        }
+        Violation::CredentialsWithAnyOrigin
+        | Violation::CredentialsWithWildcard
+        | Violation::CredentialsWithInsecureOrigin
+        | Violation::CredentialsWithAnyPort
+        | Violation::CredentialsWithSharedKeys => {
+            let credentials = cors_of(place).and_then(|cors| span_of(&cors.key("credentials")));
+            contexts.extend(credentials.map(|span| (span, "with credentials".to_owned())));
+        }
+        _ => {}
+    }
+    if let Some(list) = text.and_then(|text| text.strip_prefix('@')) {
+        let culprit = cors_of(place).and_then(|cors| culprit::find(&cors, list, violation, reading));
+        contexts.extend(culprit.and_then(|place| span_of(&place)).map(|span| (span, "this one".to_owned())));
+    }
+    if reading.spans.is_inherited(place)
+        && let [routes @ Step::Key(_), Step::Index(at), ..] = place.steps()
+        && *routes == Step::Key("routes".to_owned())
+        && let Some(route) = reading.document.routes.get(*at)
+    {
+        let span = span_of(&top.key("routes").index(*at).key("name"));
+        contexts.extend(span.map(|span| (span, format!("inherited by route `{}`", route.name))));
+    }
+    contexts
+}
+
+/// The CORS rules that a place is in.
+fn cors_of(place: &Place) -> Option<Place> {
+    let mut place = place.clone();
+    while !place.is_top() {
+        if matches!(place.steps().last(), Some(Step::Key(key)) if key == "cors" || key == "default_cors") {
+            return Some(place);
+        }
+        place = place.parent();
+    }
+    None
+}
+
+/// The first of the tables in the same list that has the same name.
+fn first_of_name(place: &Place, reading: &Reading, source: &Source) -> Option<Span> {
+    let list = place.parent().parent();
+    let text = |span: &Span| source.text().get(span.clone());
+    let name = text(reading.spans.get(place)?.span.as_ref()?)?;
+    let tables = (0..).map_while(|at| reading.spans.get(&list.index(at)));
+    let spans = tables.filter_map(|table| table.child("name")?.span.clone());
+    spans.into_iter().find(|span| text(span) == Some(name))
+}

@@ -1,0 +1,110 @@
+//! What the rules of the policy say, told about the file.
+//!
+//! The rules are those of [`corsgate_policy::Policy`]; here is only where in the file a broken one
+//! is (`explain`), which entry of a list breaks it (`culprit`), and what to write instead
+//! (`repair`).
+
+mod culprit;
+mod explain;
+mod repair;
+
+use corsgate_policy::Policy;
+use corsgate_policy::violation::{Place, Problem};
+
+use crate::file::Reading;
+use crate::report::Report;
+use crate::source::Source;
+
+/// Holds a policy to its rules.
+pub(crate) fn check(reading: &Reading, source: &Source, report: &mut Report) {
+    let Err(mut problems) = Policy::from_document(&reading.document) else { return };
+    // What `[defaults]` has wrong is told as such, and not as the first route's inheritance.
+    let default_cors = Place::default().key("default_cors");
+    let in_defaults = |problem: &Problem| problem.place.steps().starts_with(default_cors.steps());
+    problems.sort_by_key(|problem| !in_defaults(problem));
+    for problem in problems {
+        if let Some(finding) = explain::explain(&problem, reading, source) {
+            report.add(finding);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::problems;
+
+    /// The text, what is found in it, and where: the place first, then what explains it.
+    fn assert_found(text: &str, message: &str, places: &[&str]) {
+        let found = problems(text, None);
+        let right = found.iter().any(|(at, what)| what.starts_with(message) && at == places);
+        assert!(right, "{message} at {places:?}, not {found:#?}");
+    }
+
+    const ROUTE: &str = "[[routes]]\nname = \"r\"\npath = \"/*\"\nupstream = \"api\"\n";
+
+    #[test]
+    fn each_problem_stands_at_its_value() {
+        for (text, message, places) in [
+            (
+                "cors.origins = [\"https://a.example/\"]",
+                "an origin has no trailing",
+                vec!["\"https://a.example/\""],
+            ),
+            ("cors.origins = [{ origin = \"null\" }]", "`null` is sent", vec!["\"null\""]),
+            (
+                "cors.origins = [{ origin = \"https://a.example\", expires = 1969-12-31 }]",
+                "not a day",
+                vec!["1969-12-31"],
+            ),
+            (
+                "cors = { origins = [\"*\"], credentials = true }",
+                "credentials need named origins",
+                vec!["[\"*\"]", "true"],
+            ),
+            ("response.set.Vary = \"x\"", "this header is the gateway's", vec!["Vary"]),
+            ("response.set.x-y = \"ü\"", "a header value", vec!["\"ü\""]),
+            ("hosts = [\"a.example\", \"A.example\"]", "the host has upper-case", vec!["\"A.example\""]),
+            ("cors.max_age = 86401", "a max-age", vec!["86401"]),
+            ("cors.methods = [\"PUT\"]", "CORS rules without origins", vec!["cors"]),
+        ] {
+            assert_found(&format!("{ROUTE}{text}\n"), message, &places);
+        }
+    }
+
+    #[test]
+    fn other_places_explain_a_problem() {
+        assert_found(&format!("{ROUTE}{ROUTE}"), "the name stands twice", &["\"r\"", "\"r\""]);
+        let second = ROUTE.replace("\"r\"", "\"s\"").replace("/*", "/s");
+        assert_found(&format!("{ROUTE}{second}"), "route `r` takes every request", &["\"/s\"", "\"/*\""]);
+    }
+
+    #[test]
+    fn the_entry_of_a_list_that_breaks_the_rule_of_a_route_is_found() {
+        let list = "[allowlists]\nlan = [\"https://a.example\", \"http://b.example\"]\n";
+        let cors = "cors = { origins = [\"@lan\"], credentials = true }\n";
+        assert_found(
+            &format!("{list}{ROUTE}{cors}"),
+            "credentials never go with an `http` origin",
+            &["\"@lan\"", "true", "\"http://b.example\""],
+        );
+    }
+
+    #[test]
+    fn what_many_routes_inherit_is_told_once_and_of_the_defaults() {
+        let second = ROUTE.replace("\"r\"", "\"s\"").replace("/*", "/s");
+        let defaults = "[defaults]\ncors.origins = [\"null\"]\nhosts = [\"A.example\"]\n";
+        let found = problems(&format!("{defaults}{second}{ROUTE}"), None);
+        let places: Vec<_> = found.iter().map(|(places, _)| places.clone()).collect();
+        assert_eq!(places, [vec!["\"null\""], vec!["\"A.example\"", "\"s\""]]);
+    }
+
+    #[test]
+    fn a_place_that_could_not_be_read_is_not_judged() {
+        let text = "[[routes]]\nhosts = [1]\n[routes.cors]\norigins = [2]\n[[routes.limits]]\n";
+        let found = problems(text, None);
+        assert!(
+            found.iter().all(|(_, what)| what.contains("missing") || what.contains("expected")),
+            "{found:#?}"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! Where in the file each value of a document comes from.
+
+use std::collections::BTreeMap;
+
+use corsgate_policy::violation::{Place, Step};
+
+use crate::finding::Span;
+
+/// The spans of a value and of everything in it, in the shape of the document.
+///
+/// The tree grows as values are read: whoever steps to a key of the file to read it stands at the
+/// same key here, so the two cannot come apart.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SpanTree {
+    /// The value; nothing while none was read.
+    pub(crate) span: Option<Span>,
+    /// The name under which the value stands, where names are the author's own.
+    pub(crate) name: Option<Span>,
+    /// The value was not written here but comes from `[defaults]`.
+    pub(crate) inherited: bool,
+    /// Something was wrong here already, so the document only holds a stand-in.
+    pub(crate) broken: bool,
+    keys: BTreeMap<String, SpanTree>,
+    items: Vec<SpanTree>,
+}
+
+impl SpanTree {
+    /// The value under a key, to be read into.
+    pub(crate) fn key(&mut self, key: &str) -> &mut SpanTree {
+        self.keys.entry(key.to_owned()).or_default()
+    }
+
+    /// Adds an element that has been read.
+    pub(crate) fn push(&mut self, item: SpanTree) {
+        self.items.push(item);
+    }
+
+    /// Puts another tree under a key.
+    pub(crate) fn put(&mut self, key: &str, tree: SpanTree) {
+        self.keys.insert(key.to_owned(), tree);
+    }
+
+    /// What was read at a place.
+    pub(crate) fn get(&self, place: &Place) -> Option<&SpanTree> {
+        place.steps().iter().try_fold(self, SpanTree::step)
+    }
+
+    /// What was read under a key.
+    pub(crate) fn child(&self, key: &str) -> Option<&SpanTree> {
+        self.keys.get(key)
+    }
+
+    /// The span of a place, or of the nearest place around it that has one.
+    pub(crate) fn nearest_span(&self, place: &Place) -> Option<&Span> {
+        let mut span = self.span.as_ref();
+        let mut tree = self;
+        for step in place.steps() {
+            let Some(next) = tree.step(step) else { break };
+            span = next.span.as_ref().or(span);
+            tree = next;
+        }
+        span
+    }
+
+    /// Whether the value of a place, or a table around it, was inherited.
+    pub(crate) fn is_inherited(&self, place: &Place) -> bool {
+        let mut tree = Some(self);
+        place.steps().iter().any(|step| {
+            tree = tree.and_then(|tree| tree.step(step));
+            tree.is_some_and(|tree| tree.inherited)
+        })
+    }
+
+    fn step(&self, step: &Step) -> Option<&SpanTree> {
+        match step {
+            Step::Key(key) => self.keys.get(key),
+            Step::Index(index) => self.items.get(*index),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_without_a_span_has_that_of_what_is_around_it() {
+        let mut tree = SpanTree::default();
+        tree.key("routes").push(SpanTree { span: Some(3..9), ..SpanTree::default() });
+        let top = Place::default();
+        let route = top.key("routes").index(0);
+        assert_eq!(tree.nearest_span(&route.key("cors").key("origins")), Some(&(3..9)));
+        assert_eq!(tree.nearest_span(&top.key("routes").index(1)), None);
+        assert!(tree.get(&route).is_some());
+        assert!(tree.get(&route.key("cors")).is_none());
+    }
+}

@@ -1,0 +1,151 @@
+//! Reading the keys of a table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeTable;
+
+use crate::cursor::{Cursor, Toml};
+use crate::finding::{Finding, Span};
+use crate::nearest::{listed, nearest};
+use crate::report::Report;
+use crate::spans::SpanTree;
+
+/// One table, or two of which the upper one comes first: a route over `[defaults]`, an environment
+/// over the base.
+#[derive(Clone, Copy)]
+pub(crate) struct Layers<'t> {
+    pub(crate) upper: Option<&'t DeTable<'t>>,
+    pub(crate) lower: Option<&'t DeTable<'t>>,
+    /// Where both layers have a table under a key, the tables are layers again. One level deep:
+    /// the tables in those replace each other.
+    pub(crate) merges_tables: bool,
+}
+
+/// Stands at a table. What is never asked for is unknown and reported.
+pub(crate) struct Table<'t, 'r> {
+    layers: Layers<'t>,
+    known: Vec<&'static str>,
+    /// The keys are names of the author's own.
+    any_key: bool,
+    spans: &'r mut SpanTree,
+    report: &'r mut Report,
+}
+
+impl<'t, 'r> Table<'t, 'r> {
+    pub(crate) fn read<T>(
+        layers: Layers<'t>,
+        spans: &'r mut SpanTree,
+        report: &'r mut Report,
+        read: impl FnOnce(&mut Table<'t, '_>) -> T,
+    ) -> T {
+        let mut table = Table { layers, known: Vec::new(), any_key: false, spans, report };
+        let value = read(&mut table);
+        table.report_unknown();
+        value
+    }
+
+    /// The value of a key, if there is one.
+    pub(crate) fn field(&mut self, key: &'static str) -> Option<Cursor<'t, '_>> {
+        self.known.push(key);
+        self.entry(key)
+    }
+
+    /// The value of a key of the upper layer alone.
+    pub(crate) fn own_field(&mut self, key: &'static str) -> Option<Cursor<'t, '_>> {
+        self.known.push(key);
+        let value = get(self.layers.upper, key)?;
+        Some(Cursor::new(value, None, self.spans.key(key), self.report))
+    }
+
+    /// The value of a key that must be there.
+    pub(crate) fn required(&mut self, key: &'static str) -> Option<Cursor<'t, '_>> {
+        if !self.has(key) {
+            self.report_missing(key);
+        }
+        self.field(key)
+    }
+
+    /// The value of a key that must be there, in the upper layer.
+    pub(crate) fn own_required(&mut self, key: &'static str) -> Option<Cursor<'t, '_>> {
+        if get(self.layers.upper, key).is_none() {
+            self.report_missing(key);
+        }
+        self.own_field(key)
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        get(self.layers.upper, key).or_else(|| get(self.layers.lower, key)).is_some()
+    }
+
+    /// The names of the keys, where they are the author's own, with their spans. In an overlay, the
+    /// names are those of the lower layer: there is nothing to replace under any other.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&'t str, Span)> + use<'t> {
+        let named = self.layers.lower.or(self.layers.upper);
+        named.into_iter().flatten().map(|(name, _)| (name.get_ref().as_ref(), name.span()))
+    }
+
+    /// Reads what stands under all names.
+    pub(crate) fn entries<T>(
+        &mut self,
+        mut read: impl FnMut(&'t str, Cursor<'t, '_>) -> T,
+    ) -> BTreeMap<String, T> {
+        self.any_key = true;
+        let mut entries = BTreeMap::new();
+        for (name, span) in self.names() {
+            self.spans.key(name).name = Some(span);
+            entries.extend(self.entry(name).map(|cursor| (name.to_owned(), read(name, cursor))));
+        }
+        entries
+    }
+
+    fn entry(&mut self, key: &str) -> Option<Cursor<'t, '_>> {
+        let (upper, lower) = (get(self.layers.upper, key), get(self.layers.lower, key));
+        let value = upper.or(lower)?;
+        let under = lower.filter(|_| self.layers.merges_tables && upper.is_some());
+        let spans = self.spans.key(key);
+        spans.inherited = upper.is_none() && self.layers.upper.is_some();
+        Some(Cursor::new(value, under, spans, self.report))
+    }
+
+    /// Adds a finding about the table.
+    pub(crate) fn report(&mut self, finding: Finding) {
+        self.report.add(finding);
+    }
+
+    /// Where the table stands.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.spans.span.clone()
+    }
+
+    fn report_missing(&mut self, key: &str) {
+        let finding = Finding::error(format!("the key `{key}` is missing"));
+        self.report.add(finding.at(self.span(), ""));
+        self.spans.key(key).broken = true;
+    }
+
+    fn report_unknown(&mut self) {
+        if self.any_key {
+            return;
+        }
+        let layers = [self.layers.upper, self.layers.lower];
+        for (key, _) in layers.into_iter().flatten().flatten() {
+            let (name, span) = (key.get_ref().as_ref(), key.span());
+            if self.known.contains(&name) {
+                continue;
+            }
+            let finding = Finding::error(format!("unknown key `{name}`")).at(Some(span.clone()), "");
+            let known = self.known.iter().copied();
+            self.report.add(match nearest(name, known.clone()) {
+                Some(near) => finding.fix(span, near),
+                None => {
+                    let known: BTreeSet<_> = known.collect();
+                    finding.help(format!("the keys here are {}", listed(known, "and")))
+                }
+            });
+        }
+    }
+}
+
+fn get<'t>(table: Option<&'t DeTable<'t>>, key: &str) -> Option<&'t Toml<'t>> {
+    table?.get(key)
+}

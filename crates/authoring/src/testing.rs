@@ -1,0 +1,30 @@
+//! What the tests of this crate share.
+
+use serde_json::Value;
+
+use crate::compile::compile;
+use crate::finding::{Label, Severity};
+use crate::source::Source;
+
+/// An upstream, and what makes the text a policy.
+pub(crate) const BASE: &str = "version = 1\nupstreams.api = \"https://origin.example.net\"\n";
+
+/// The compiled policy of a text with [`BASE`] before it.
+pub(crate) fn compiled(text: &str, environment: Option<&str>) -> Value {
+    let compiled = compile(&source(text), environment);
+    serde_json::from_slice(&compiled.expect("a good policy").json).expect("JSON")
+}
+
+/// The errors of a text with [`BASE`] before it: the places as
+/// written, and the messages.
+pub(crate) fn problems(text: &str, environment: Option<&str>) -> Vec<(Vec<String>, String)> {
+    let source = source(text);
+    let report = compile(&source, environment).err().unwrap_or_default();
+    let place = |label: &Label| source.text().get(label.span.clone()).expect("in the text").to_owned();
+    let findings = report.findings().iter().filter(|finding| finding.severity == Severity::Error);
+    findings.map(|finding| (finding.labels.iter().map(place).collect(), finding.message.clone())).collect()
+}
+
+fn source(text: &str) -> Source {
+    Source::from_bytes("policy.toml", format!("{BASE}{text}").into_bytes()).expect("text")
+}

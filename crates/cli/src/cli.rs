@@ -1,0 +1,43 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+use crate::output::diagnostics;
+use crate::verbs::compile;
+
+/// Author, check and publish the policy of a corsgate gateway
+#[derive(Debug, Parser)]
+#[command(name = "corsgate", version, after_help = EXAMPLE)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Compile(compile::Arguments),
+}
+
+const EXAMPLE: &str = "\
+Example:
+  corsgate compile policy.toml --env production > policy.json";
+
+/// Runs the verb that was asked for.
+pub(crate) fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // The reader of the text may be gone; there is nobody left to tell.
+            let _gone = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+        }
+    };
+    let done = match cli.verb {
+        Verb::Compile(arguments) => compile::run(&arguments),
+    };
+    done.unwrap_or_else(|failure| {
+        diagnostics::failure(&failure);
+        Exit::Failed
+    })
+}

@@ -1,0 +1,23 @@
+//! How the tool ends.
+
+use std::process::ExitCode;
+
+/// The exit codes, the same for all verbs. 10, 12 and 13 are those of verbs that compare, test and
+/// publish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All is well.
+    Fine = 0,
+    /// The tool could not do its work.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// There is something wrong with the file.
+    Findings = 11,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

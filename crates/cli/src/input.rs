@@ -1,0 +1,51 @@
+//! Reading the files that the command line names.
+
+use core::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+
+use corsgate_authoring::{MAX_SOURCE, Source, SourceError};
+
+use crate::system;
+
+/// Why a file could not be used.
+#[derive(Debug)]
+pub(crate) struct InputError {
+    name: String,
+    cause: Cause,
+}
+
+#[derive(Debug)]
+enum Cause {
+    Unreadable(io::Error),
+    NoPolicy(SourceError),
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, cause } = self;
+        match cause {
+            Cause::Unreadable(error) => write!(f, "cannot read `{name}`: {}", system::sentence(error)),
+            Cause::NoPolicy(error) => write!(f, "cannot use `{name}`: {error}"),
+        }
+    }
+}
+
+/// Reads a policy file; `-` is standard input.
+pub(crate) fn read_policy(file: &str) -> Result<Source, InputError> {
+    let name = if file == "-" { "<stdin>" } else { file };
+    let failed = |cause| InputError { name: name.to_owned(), cause };
+    let bytes = match file {
+        "-" => read_bounded(io::stdin().lock()),
+        _ => File::open(file).and_then(read_bounded),
+    };
+    let bytes = bytes.map_err(|error| failed(Cause::Unreadable(error)))?;
+    Source::from_bytes(name, bytes).map_err(|error| failed(Cause::NoPolicy(error)))
+}
+
+/// Reads no more than it takes to see that a file is too long: it may have no end.
+fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,91 @@
+//! Findings as a person reads them, in the manner of rustc.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use corsgate_authoring::{Finding, Report, Severity, Source, Span};
+
+/// A finding with the lines it is about.
+pub(crate) fn finding(finding: &Finding, source: &Source) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = Group::with_title(level.primary_title(finding.message.as_str()));
+    group = match excerpt(finding, source) {
+        Some(snippet) => group.element(snippet),
+        None => group.element(Origin::path(source.name())),
+    };
+    if let Some(fix) = &finding.fix {
+        group = group.element(Level::HELP.message(format!("write `{}`", fix.replacement)));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    format!("{}\n\n", Renderer::styled().render(&[group]))
+}
+
+/// The line after all findings.
+pub(crate) fn summary(report: &Report, source: &Source) -> String {
+    let counted = |severity, one, many| match report.count(severity) {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {many}")),
+    };
+    let counts =
+        [counted(Severity::Error, "error", "errors"), counted(Severity::Warning, "warning", "warnings")];
+    let counts: Vec<_> = counts.into_iter().flatten().collect();
+    sentence(&format!("`{}` does not compile: {}", source.name(), counts.join(", ")))
+}
+
+/// A message about nothing in a file.
+pub(crate) fn sentence(message: &str) -> String {
+    let group = Group::with_title(Level::ERROR.primary_title(message));
+    format!("{}\n", Renderer::styled().render(&[group]))
+}
+
+/// The labelled lines. Only those from the first label to the last are handed over, since every
+/// snippet is searched from its beginning.
+fn excerpt<'s>(
+    finding: &'s Finding,
+    source: &'s Source,
+) -> Option<Snippet<'s, annotate_snippets::Annotation<'s>>> {
+    let start = finding.labels.iter().map(|label| label.span.start).min()?;
+    let end = finding.labels.iter().map(|label| label.span.end).max()?;
+    let lines = source.lines(&(start..end));
+    let shifted = |span: &Span| span.start - lines.start..span.end - lines.start;
+    let annotations = finding.labels.iter().enumerate().map(|(at, label)| {
+        let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let text = Some(label.text.as_str()).filter(|text| !text.is_empty());
+        kind.span(shifted(&label.span)).label(text)
+    });
+    let snippet =
+        Snippet::source(source.text().get(lines.clone())?).line_start(source.line(start)).path(source.name());
+    Some(snippet.annotations(annotations))
+}
+
+#[cfg(test)]
+mod tests {
+    use corsgate_authoring::compile;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+
+    const POLICY: &str = include_str!("../../tests/compile/many-mistakes.toml");
+
+    proptest! {
+        /// The excerpt of a finding is cut out of the text: wherever its labels are, it can be shown.
+        #[test]
+        fn every_finding_can_be_shown(cut in any::<Index>(), instead in "\\PC{0,3}|\n|\"|\r\n|\\[|\t\u{1b}") {
+            let at = POLICY.char_indices().map(|(at, _)| at).nth(cut.index(POLICY.chars().count()));
+            let mut text = POLICY.to_owned();
+            text.insert_str(at.unwrap_or_default(), &instead);
+            let Ok(source) = Source::from_bytes("policy.toml", text.into_bytes()) else { return Ok(()) };
+            let report = compile(&source, None).err().unwrap_or_default();
+            prop_assert!(report.has_errors());
+            for found in report.findings() {
+                let shown = finding(found, &source);
+                prop_assert!(shown.contains("policy.toml"), "{}", shown);
+            }
+        }
+    }
+}

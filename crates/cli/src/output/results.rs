@@ -1,0 +1,21 @@
+//! Standard output.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use crate::output::Failure;
+
+/// Writes a result as it is. A reader that has gone away (`| head`) has had what it wanted.
+pub(crate) fn write(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(bytes).and_then(|()| {
+        // Canonical JSON ends without a line break; a prompt should not stand behind it.
+        if stdout.is_terminal() {
+            stdout.write_all(b"\n")?;
+        }
+        stdout.flush()
+    });
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}

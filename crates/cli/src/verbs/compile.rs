@@ -1,0 +1,48 @@
+//! `corsgate compile`.
+
+use clap::Args;
+use corsgate_authoring::compile;
+
+use crate::exit::Exit;
+use crate::input;
+use crate::output::{Failure, diagnostics, results};
+
+/// Compile a policy to the canonical JSON that the gateway reads
+///
+/// The JSON goes to standard output, and only if the policy has no error; what is wrong goes to
+/// standard error. The same file gives the same bytes on any day.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The policy, or `-` for standard input
+    file: String,
+    /// The environment to put over the base policy
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   compiled
+  1   the file could not be read
+  2   wrong usage
+  11  the policy has errors
+
+Example:
+  corsgate compile policy.toml --env production > policy.json";
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let source = input::read_policy(&arguments.file)?;
+    match compile(&source, arguments.env.as_deref()) {
+        Ok(compiled) => {
+            diagnostics::report(&compiled.warnings, &source);
+            results::write(&compiled.json)?;
+            Ok(Exit::Fine)
+        }
+        Err(report) => {
+            diagnostics::report(&report, &source);
+            Ok(Exit::Findings)
+        }
+    }
+}
