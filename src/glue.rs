@@ -15,7 +15,6 @@ extern "C" {
     pub(crate) fn respond(status: u16, head: &str, body: Option<&str>) -> JsValue;
     #[wasm_bindgen(js_name = refuseSocket)]
     pub(crate) fn refuse_socket(head: &str, code: u16, reason: &str) -> JsValue;
-    #[expect(clippy::too_many_arguments, reason = "numbers cross for nothing, a structure would not")]
     pub(crate) fn forward(
         request: &JsValue,
         binding: &JsValue,

@@ -51,10 +51,10 @@ impl<T> Slot<T> {
             return Copy::None;
         };
         let (value, age) = (Rc::clone(value), now - read_at);
-        if age < refresh_after {
-            Copy::Fresh(value)
-        } else if age >= EXPIRED_AFTER {
+        if age >= EXPIRED_AFTER {
             Copy::Expired(value)
+        } else if age < refresh_after {
+            Copy::Fresh(value)
         } else if now - self.refreshing_since.get() >= REFRESH_LEASE {
             self.refreshing_since.set(now);
             Copy::Due(value)

@@ -108,17 +108,7 @@ fn check_labels(host: &str) -> Result<&[u8], HostError> {
 }
 
 fn is_label_byte(byte: u8) -> bool {
-    /// One look for each byte: every `Origin` is checked before anything else is known of it.
-    const LABEL_BYTES: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0;
-        while byte < 128 {
-            table[byte] = matches!(byte as u8, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
-            byte += 1;
-        }
-        table
-    };
-    LABEL_BYTES.get(usize::from(byte)).copied().unwrap_or_default()
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')
 }
 
 fn misplaced_byte(byte: u8) -> HostError {
