@@ -72,7 +72,9 @@ impl Cors {
         let (any_exposed, mut exposed) =
             read_names(&document.exposed_headers, HeaderName::parse, &mut reader.key("exposed_headers"));
         if limited {
-            exposed.extend(RATE_LIMIT_FIELDS.iter().filter_map(|name| HeaderName::parse(name).ok()));
+            let fields = RATE_LIMIT_FIELDS.iter().filter_map(|name| HeaderName::parse(name).ok());
+            let missing: Vec<_> = fields.filter(|field| !exposed.contains(field)).collect();
+            exposed.extend(missing);
         }
         if document.credentials {
             for (any, field) in

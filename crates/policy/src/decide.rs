@@ -165,7 +165,7 @@ impl<'a> Examined<'a> {
         let cors = self.cors();
         let any_origin = cors.is_some_and(Cors::is_any_origin) && self.kind != Kind::Handshake;
         Decision {
-            policy_id: Some(self.policy.id()),
+            policy_id: Some(self.policy.id()).filter(|id| !id.is_empty()),
             route,
             kind: self.kind,
             outcome,

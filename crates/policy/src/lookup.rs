@@ -198,14 +198,15 @@ impl<'a, 'q> Search<'a, 'q> {
 
     fn in_keys(self, answers: &Answers<'a>) -> Found<'a> {
         let (mut expired, mut unavailable) = (false, false);
-        for (_, answer) in &answers.keys {
+        for lookup in self.keys(answers) {
+            let answer = answers.keys.iter().find(|(known, _)| *known == lookup.allowlist);
             match answer {
-                KeyAnswer::Present(expires) if *expires >= self.today => {
+                Some((_, KeyAnswer::Present(expires))) if *expires >= self.today => {
                     return Found::Listed(self.origin.as_str());
                 }
-                KeyAnswer::Present(_) => expired = true,
-                KeyAnswer::Absent => {}
-                KeyAnswer::Unavailable => unavailable = true,
+                Some((_, KeyAnswer::Present(_))) => expired = true,
+                Some((_, KeyAnswer::Absent)) => {}
+                Some((_, KeyAnswer::Unavailable)) | None => unavailable = true,
             }
         }
         Found::Not { expired, unavailable }

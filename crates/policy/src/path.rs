@@ -1,7 +1,7 @@
 //! Paths of routes, and the two readings of a request's path.
 //!
 //! The gateway forwards the very path it matched, but a server behind it may read that path more
-//! loosely than the gateway does: fold case, merge slashes, drop `;parameters`, decode once more.
+//! loosely than the gateway does: fold case, merge slashes, drop a slash at the end or `;parameters`.
 //! Were a request matched as one route here and read as another there, the stricter route's rules
 //! would be walked around. So each path is read twice, exactly and as loosely as servers do, and a
 //! path on which the readings disagree is refused rather than guessed at.

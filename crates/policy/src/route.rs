@@ -96,7 +96,7 @@ impl Route {
         {
             reader.key(field).require(seconds != Some(0), Violation::ZeroSeconds);
         }
-        let any_origin = cors.as_ref().is_none_or(Cors::is_any_origin);
+        let any_origin = cors.as_ref().is_some_and(Cors::is_any_origin);
         reader.key("websocket").key("dangerously_allow_any_origin").require(
             any_origin || !document.websocket.dangerously_allow_any_origin,
             Violation::AnyOriginHandshakesOnListedRoute,

@@ -150,7 +150,7 @@ pub enum Violation {
     OwnedHeader,
     /// A value that no header field can have.
     FieldValue,
-    /// Any origin for WebSockets, on a route that lists origins.
+    /// Any origin for WebSockets, on a route that is not open to any.
     AnyOriginHandshakesOnListedRoute,
     /// A quota or window of 0.
     ZeroLimit,
@@ -219,7 +219,7 @@ impl fmt::Display for Violation {
             }
             Self::FieldValue => "a header value is one line of printable ASCII",
             Self::AnyOriginHandshakesOnListedRoute => {
-                "this route lists its origins, so its handshakes cannot be open to any"
+                "this route is not open to any origin, so its handshakes cannot be either"
             }
             Self::ZeroLimit => "quota and window are at least 1",
             Self::LimitKey => "a limit is by `client_ip`, `origin`, `route` or `header:<name>`",

@@ -1,0 +1,45 @@
+//! What a page gets to read: the gateway's answers, given to a model of a browser.
+//!
+//! [`fetch`] is the browser, by the Fetch Standard; [`rules`] a policy and the slow obvious reading of
+//! it; [`pages`] holds that the two agree for any policy and any page; [`hostile`] sends what no
+//! browser does.
+// Neither proptest nor the plain test harness runs in Wasm.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
+
+mod fetch;
+mod hostile;
+mod pages;
+mod rules;
+#[path = "../support/mod.rs"]
+mod support;
+
+use corsgate_policy::day::Day;
+use corsgate_policy::decide::decide;
+use corsgate_policy::{Answers, Policy};
+use proptest::test_runner::Config;
+use support::{Request, Response, answer};
+
+const GATEWAY: &str = "https://api.example.com";
+
+/// The gateway in front of an upstream that answers everything, and claims to allow it.
+fn gateway(policy: &Policy, request: &Request) -> Response {
+    let upstream = Response::new(
+        200,
+        [
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-credentials", "true"),
+            ("content-type", "text/plain"),
+            ("x-id", "7"),
+            ("x-secret", "8"),
+        ],
+    );
+    let facts = request.facts();
+    let today = Day::from_unix_milliseconds(0.0);
+    answer(&decide(policy, &facts, &Answers::default(), today), &upstream)
+}
+
+/// Enough to find what there is to find, in a second.
+fn bounded(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, ..Config::default() }
+}

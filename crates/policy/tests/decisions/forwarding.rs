@@ -1,0 +1,152 @@
+//! What the upstream gets to see: rows 17, 27 and 28, cacheable requests, and requests that come back.
+
+use corsgate_policy::forward::write_target;
+use corsgate_policy::upstream::{Upstream, public_location};
+
+use super::*;
+
+const APP: &str = "https://app.example.com";
+
+fn fixture() -> Policy {
+    policy(&[
+        p("p", json!({})),
+        p("keep", json!({ "forward_origin": true })),
+        route("anonymous", json!({ "cors": { "origins": [APP] } })),
+        a("open", json!({ "websocket": { "dangerously_allow_any_origin": true } })),
+    ])
+}
+
+/// What every request is forwarded with when Cloudflare names no client.
+const ALWAYS: &str = "corsgate-hop: api.example.com
+    x-forwarded-host: api.example.com
+    x-forwarded-proto: https";
+
+fn check_forwarded(name: &str, request: &str, expected: &str) {
+    let (policy, request) = (fixture(), request_of(request));
+    let facts = request.facts();
+    let decision = decide(&policy, &facts, &Answers::default(), today());
+    assert_eq!(decision.outcome, Outcome::Allow, "{name}");
+    let mut headers = request.headers.clone();
+    decision.write_request_headers(&facts, &mut headers);
+    let mut lines: Vec<_> = headers.lines().map(|(name, value)| format!("{name}: {value}")).collect();
+    lines.sort_unstable();
+    let mut expected: Vec<_> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    expected.sort_unstable();
+    assert_eq!(lines, expected, "{name}");
+}
+
+#[test]
+fn what_a_client_says_of_address_host_and_url_is_overwritten_or_dropped() {
+    check_forwarded(
+        "28",
+        "GET /p/x
+         CF-Connecting-IP: 192.0.2.1
+         X-Forwarded-For: 127.0.0.1
+         X-Real-IP: 127.0.0.1
+         X-Forwarded-Host: admin.example.com
+         X-Forwarded-Proto: http
+         Forwarded: for=127.0.0.1
+         X-Original-URL: /admin
+         X-Rewrite-URL: /admin
+         Cookie: a=1",
+        "cf-connecting-ip: 192.0.2.1
+         x-forwarded-for: 192.0.2.1
+         x-real-ip: 192.0.2.1
+         x-forwarded-host: api.example.com
+         x-forwarded-proto: https
+         corsgate-hop: api.example.com
+         cookie: a=1",
+    );
+    check_forwarded("28: nobody vouches for an address", "GET /p/x\nX-Real-IP: 127.0.0.1", ALWAYS);
+}
+
+#[test]
+fn cacheable_requests_lose_their_origin_and_others_keep_it() {
+    let origin = format!("Origin: {APP}");
+    let preflight_like = "\naccess-control-request-method: PUT\naccess-control-request-headers: x";
+    for (name, line, more, kept) in [
+        ("GET", "GET /p/x", "", false),
+        ("HEAD", "HEAD /p/x", "", false),
+        ("what only preflights need goes too", "GET /p/x", preflight_like, false),
+        ("Authorization", "GET /p/x", "\nauthorization: Bearer x", true),
+        ("an event stream", "GET /p/x", "\naccept: text/html, Text/Event-Stream", true),
+        ("another Accept", "GET /p/x", "\naccept: text/html", false),
+        ("Upgrade", "GET /p/x", "\nupgrade: h2c", true),
+        ("POST", "POST /p/x", "", true),
+        ("OPTIONS", "OPTIONS /p/x", "", true),
+        ("forward_origin", "GET /keep/x", "", true),
+        ("forward_origin keeps all of them", "GET /keep/x", preflight_like, true),
+    ] {
+        let kept = match (kept, more == preflight_like) {
+            (true, _) => format!("{origin}{more}").replacen("Origin", "origin", 1),
+            (false, true) => String::new(),
+            (false, false) => more.to_owned(),
+        };
+        check_forwarded(name, &format!("{line}\n{origin}{more}"), &format!("{kept}\n{ALWAYS}"));
+    }
+}
+
+#[test]
+fn a_handshake_without_credentials_leaves_them_behind() {
+    let request = |path: &str| {
+        format!("GET /{path}/x\nOrigin: {APP}\nUpgrade: websocket\nCookie: a=1\nAuthorization: Bearer x")
+    };
+    let upgrade = format!("origin: {APP}\nupgrade: websocket\n{ALWAYS}");
+    check_forwarded("17", &request("p"), &format!("{upgrade}\ncookie: a=1\nauthorization: Bearer x"));
+    check_forwarded("17: without credentials", &request("anonymous"), &upgrade);
+    check_forwarded("17: of any origin", &request("open"), &upgrade);
+    check_forwarded(
+        "any other request keeps its cookies, as the upstream would get them without a gateway",
+        "POST /anonymous/x\nCookie: a=1",
+        &format!("cookie: a=1\n{ALWAYS}"),
+    );
+}
+
+#[test]
+fn a_request_that_comes_back_is_a_loop() {
+    check_forwarded(
+        "another gateway on the way",
+        "GET /p/x\nCorsgate-Hop: api.example.com:8443, other.example",
+        &ALWAYS.replacen(": api", ": api.example.com:8443, other.example, api", 1),
+    );
+    let loops = "\nCorsgate-Hop: other.example, api.example.com";
+    let outcome = |answer: String| answer.replace("allow 200", "reject upstream_loop 502");
+    check(
+        &fixture(),
+        [
+            row("no Origin", &format!("GET /p/x{loops}"), PLAIN, outcome(as_1(200))),
+            row("readable", &format!("GET /p/x\nOrigin: {APP}{loops}"), PLAIN, outcome(as_2(200, APP))),
+            row("refused before", &format!("GET /p/x\nOrigin: null{loops}"), PLAIN, as_3("origin_null")),
+            row(
+                "a handshake",
+                &format!("GET /p/x\nOrigin: {APP}\nUpgrade: websocket{loops}"),
+                PLAIN,
+                outcome(as_2(200, APP)),
+            ),
+            row(
+                "a preflight goes nowhere, so it cannot come back",
+                &format!("OPTIONS /p/x\nOrigin: {APP}\nACRM: PUT{loops}"),
+                PLAIN,
+                as_4(APP),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn locations_of_the_upstream_become_public() {
+    let policy = fixture();
+    let request = request_of("GET /p/x?y=1");
+    let facts = request.facts();
+    let decision = decide(&policy, &facts, &Answers::default(), today());
+    let route = decision.route.expect("matched");
+    let mut target = String::new();
+    write_target(route, &facts, &mut target);
+    assert_eq!(target, "https://origin.example.net/base/p/x?y=1");
+    let Upstream::Url(upstream) = route.upstream() else { panic!("{:?}", route.upstream()) };
+    assert_eq!(
+        public_location("https://origin.example.net/base/x", upstream, facts.url.origin).as_deref(),
+        Some("https://api.example.com/x"),
+        "27"
+    );
+}

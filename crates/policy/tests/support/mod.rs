@@ -1,0 +1,152 @@
+//! A request's way through the pure crate, led as the Worker's glue leads it.
+
+use corsgate_policy::forward::RequestHeaderSink;
+use corsgate_policy::stamp::ResponseHeaderSink;
+use corsgate_policy::{Decision, Facts, Kind, Outcome, RequestUrl, vary};
+
+/// Header lines in order, names in lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// The values of all lines with a name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.lines().filter(move |(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// The value of a name that stands on one line at most, as on a request, where the platform has
+    /// joined the lines.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.lines().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// All lines.
+    pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    fn push(&mut self, name: &str, value: &str) {
+        self.0.push((name.to_ascii_lowercase(), value.to_owned()));
+    }
+
+    fn drop_all(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
+    fn replace(&mut self, name: &str, value: &str) {
+        self.drop_all(name);
+        self.push(name, value);
+    }
+}
+
+impl ResponseHeaderSink for Headers {
+    fn remove(&mut self, name: &str) {
+        self.drop_all(name);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.replace(name, value);
+    }
+
+    fn append(&mut self, name: &str, value: &str) {
+        self.push(name, value);
+    }
+
+    fn vary(&mut self, names: &'static str) {
+        let current: Vec<_> = self.all("vary").collect();
+        if let Some(merged) = vary::merge(Some(&current.join(", ")), names) {
+            self.replace("vary", &merged);
+        }
+    }
+}
+
+impl RequestHeaderSink for Headers {
+    fn remove(&mut self, name: &str) {
+        self.drop_all(name);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.replace(name, value);
+    }
+}
+
+/// A request as it reaches the gateway.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method, in its own case.
+    pub method: String,
+    /// The URL.
+    pub url: String,
+    /// The headers, one line for a name.
+    pub headers: Headers,
+}
+
+impl Request {
+    /// A request without headers; the URL as URL parsing serializes it.
+    pub fn new(method: &str, url: &str) -> Self {
+        Self { method: method.to_owned(), url: url.to_owned(), headers: Headers::default() }
+    }
+
+    /// Adds a header line. Of a second line with the name the platform makes one value.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let joined = match self.headers.get(&name) {
+            Some(earlier) => format!("{earlier}, {value}"),
+            None => value.to_owned(),
+        };
+        self.headers.replace(&name, &joined);
+        self
+    }
+
+    /// What the gateway knows of the request.
+    pub fn facts(&self) -> Facts<'_> {
+        let header = |name| self.headers.get(name);
+        Facts {
+            method: &self.method,
+            url: RequestUrl::parse(&self.url).expect("a parsed URL"),
+            origin: header("origin"),
+            requested_method: header("access-control-request-method"),
+            requested_headers: header("access-control-request-headers"),
+            sec_fetch_site: header("sec-fetch-site"),
+            upgrade: header("upgrade"),
+            accept: header("accept"),
+            has_authorization: header("authorization").is_some(),
+            has_body: false,
+            client_ip: header("cf-connecting-ip"),
+            hops: header("corsgate-hop"),
+        }
+    }
+}
+
+/// A response: the upstream's, or the gateway's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Headers,
+}
+
+impl Response {
+    /// A response with these header lines.
+    pub fn new<'a>(status: u16, lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut headers = Headers::default();
+        lines.into_iter().for_each(|(name, value)| headers.push(name, value));
+        Self { status, headers }
+    }
+}
+
+/// The answer to a request: the gateway's own, or the upstream's with every `Access-Control-*` and
+/// `Corsgate-*` gone; then what the decision writes.
+pub fn answer(decision: &Decision<'_>, upstream: &Response) -> Response {
+    let mut answer = match (decision.outcome, decision.kind) {
+        (Outcome::Reject(reason), _) => Response::new(reason.status(), []),
+        (Outcome::Allow, Kind::Preflight) => Response::new(204, []),
+        (Outcome::Allow | Outcome::Strip(_), _) => {
+            let foreign = |name: &str| !name.starts_with("access-control-") && !name.starts_with("corsgate-");
+            Response::new(upstream.status, upstream.headers.lines().filter(|(name, _)| foreign(name)))
+        }
+    };
+    decision.stamp(&mut answer.headers);
+    answer
+}
