@@ -157,7 +157,8 @@ impl<'a> RequestPath<'a> {
 
     /// The first of the patterns that the path belongs to.
     ///
-    /// `plain_patterns` says that all patterns [are plain](plain_patterns).
+    /// `plain_patterns` says that each pattern reads the same both ways, which spares a plain path
+    /// the second reading.
     ///
     /// # Errors
     /// When its loosest reading belongs to another one.
