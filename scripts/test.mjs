@@ -12,7 +12,7 @@ import { binaries, wasmBindgen, wasmPack } from "./lib/tools.mjs";
 import { setUpForTests } from "./setup.mjs";
 
 // Its information lines are about packages and newer versions: neither is wanted here.
-const WASM_PACK_ARGS = ["--log-level=error", "test", "--node", "crates/policy"];
+const WASM_PACK_ARGS = ["--log-level=error", "test", "--node", "crates/policy", "--lib"];
 
 const STEPS = {
   native: () => passing("cargo", ["test", "--workspace", "--exclude=corsgate"]),
@@ -20,7 +20,7 @@ const STEPS = {
   build,
   e2e: async () => {
     await build();
-    await passing("node", ["--test", "--test-reporter=spec", ...testFiles()]);
+    await passing("node", ["--test", "--test-concurrency=2", "--test-reporter=spec", ...testFiles()]);
   },
 };
 

@@ -25,12 +25,12 @@ pub(crate) fn act(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Dec
         (Outcome::Reject(reason), Some(route), _) if closes_socket(decision, reason, route) => {
             close_socket(exchange, decision, reason)
         }
-        _ => answer(facts, decision),
+        _ => answer(decision),
     }
 }
 
 /// An answer at the edge: 204 to a preflight that may go on, a problem to what is refused.
-fn answer(facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
+fn answer(decision: &Decision<'_>) -> JsValue {
     const NO_CONTENT: u16 = 204;
     let mut head = Head::default();
     decision.stamp(&mut head);
@@ -39,9 +39,8 @@ fn answer(facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
     if status == NO_CONTENT {
         return glue::respond(status, head.as_str(), None);
     }
-    // Browsers never show what a preflight says, and HEAD has no body to say it in.
-    let bodiless = decision.kind == Kind::Preflight || facts.is_some_and(|facts| facts.method == "HEAD");
-    if bodiless {
+    // Browsers never show what a preflight says. From the answer to HEAD the platform drops the body.
+    if decision.kind == Kind::Preflight {
         head.forbid_storing();
         return glue::respond(status, head.as_str(), None);
     }
@@ -74,7 +73,7 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
             None => {
                 let mut failed = *decision;
                 failed.outcome = Outcome::Reject(Reason::UpstreamUnreachable);
-                return answer(Some(facts), &failed);
+                return answer(&failed);
             }
         },
         Upstream::Url(_) | Upstream::Zone => JsValue::UNDEFINED,

@@ -21,6 +21,7 @@ import { WebSocketServer } from "ws";
  * @typedef {object} Upstream
  * @property {string} url
  * @property {Recorded[]} requests
+ * @property {import("ws").WebSocket[]} sockets every WebSocket it has accepted, in order
  * @property {(path: string, handler: Handler) => void} handle sets what answers a path
  * @property {() => Promise<void>} close
  */
@@ -34,17 +35,20 @@ import { WebSocketServer } from "ws";
 export async function startUpstream(handlers = {}) {
   const table = { ...handlers };
   const requests = [];
-  const server = http.createServer((request, response) => {
+  const sockets = [];
+  // What workerd accepts must not be too much for what stands behind it.
+  const server = http.createServer({ maxHeaderSize: 256 * 1024 }, (request, response) => {
     record(request, requests);
     const handler = table[request.url.split("?")[0]] ?? plainAnswer;
     handler(request, response);
   });
-  echoWebSockets(server, requests);
+  echoWebSockets(server, requests, sockets);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     requests,
+    sockets,
     handle(path, handler) {
       table[path] = handler;
     },
@@ -77,9 +81,10 @@ function plainAnswer(_request, response) {
 }
 
 /** Any path takes WebSockets and echoes, text as text and binary as binary. */
-function echoWebSockets(server, requests) {
+function echoWebSockets(server, requests, accepted) {
   const sockets = new WebSocketServer({ noServer: true });
   sockets.on("connection", (socket) => {
+    accepted.push(socket);
     socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
   });
   server.on("upgrade", (request, connection, head) => {

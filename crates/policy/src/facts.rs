@@ -54,8 +54,9 @@ pub struct RequestUrl<'a> {
 }
 
 impl<'a> RequestUrl<'a> {
-    /// Cuts the serialization of a parsed `http` or `https` URL. Nothing when it has a user name or
-    /// is of another kind: no browser sends that, and it has no one reading.
+    /// Cuts the serialization of a parsed `http` or `https` URL. Nothing when it is of another kind,
+    /// has a user name, or a host with characters that no name or address has: URL parsing lets some
+    /// pass (the `*` of `OPTIONS *` ends up there), but no browser sends them.
     #[must_use]
     pub fn parse(href: &'a str) -> Option<Self> {
         let (scheme, rest) = match href.strip_prefix("https://") {
@@ -66,7 +67,9 @@ impl<'a> RequestUrl<'a> {
         let authority_length = position(rest, b'/')?;
         let (authority, rest) = rest.split_at_checked(authority_length)?;
         let origin = href.get(..scheme.len() + 3 + authority_length)?;
-        if authority.is_empty() || position(authority, b'@').is_some() {
+        let named =
+            |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b':' | b'[' | b']');
+        if authority.is_empty() || !authority.bytes().all(named) {
             return None;
         }
         let port = match position(authority, b']') {
@@ -176,7 +179,9 @@ mod tests {
             let url = RequestUrl::parse(href).expect(href);
             assert_eq!((url.origin, url.host, url.path, url.query), (origin, host, path, query), "{href}");
         }
-        for href in ["", "/x", "https://user@host/", "ftp://host/", "https:///", "*"] {
+        for href in
+            ["", "/x", "https://user@host/", "ftp://host/", "https:///", "*", "http://api.example.com*/"]
+        {
             assert_eq!(RequestUrl::parse(href), None, "{href}");
         }
     }

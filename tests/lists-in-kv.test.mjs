@@ -1,0 +1,207 @@
+// Allowlists that are a text in KV, `allowlist/<name>`: they change under the running gateway, and each line stands for
+// itself.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { checkAnswer } from "./support/check-answer.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { granted, passed, preflightGranted, refused } from "./support/expected.mjs";
+import { events } from "./support/log.mjs";
+import { handshake, preflight, request } from "./support/requests.mjs";
+import { APP, P, policyFor, route } from "./support/rules.mjs";
+import { standingSite } from "./support/site.mjs";
+
+const PARTNERS = `# who may ask
+https://partner.example
+https://last-day.example expires=2999-12-31   # and no longer
+https://expired.example expires=2020-01-31
+
+http://plain.example
+http://localhost:5173
+capacitor://localhost
+https://*.wild.example
+https://partner.example/path
+https://wrong-day.example expires=soon
+https://two.example https://words.example
+HTTPS://CAPITALS.example
+null
+*
+`;
+
+/** Where each bad line of the list stands. */
+const BAD_LINES = [9, 10, 11, 12, 13, 14, 15];
+
+const credentials = (origins) => P.replace(/origins = .*/, `origins = ${origins}`);
+const anonymous = (origins, ...lines) => ["[routes.cors]", `origins = ${origins}`, ...lines].join("\n");
+
+const site = standingSite({
+  // What is read anew with every request shows each change at the next one or the one after.
+  vars: { POLICY_REFRESH_SECONDS: "0" },
+  lists: {
+    partners: PARTNERS,
+    changing: "",
+    crlf: "\ufeffhttps://first.example\r\nhttps://second.example\r\n",
+    wild: "https://*.wild.example\nhttps://exact.example\n",
+  },
+  policy: (upstream) =>
+    policyFor(
+      { api: upstream },
+      `[allowlists]
+partners = { kv = "partners" }
+changing = { kv = "changing" }
+crlf = { kv = "crlf" }
+missing = { kv = "missing" }
+wild = { kv = "wild", dangerously_unchecked_wildcards = true }
+`,
+      route("p", credentials(`["${APP}", "@partners"]`)),
+      route("insecure", anonymous(`["@partners"]`, "dangerously_allow_insecure_origins = true")),
+      route("changing", credentials(`["${APP}", "@changing"]`)),
+      route("crlf", credentials(`["@crlf"]`)),
+      route("missing", credentials(`["${APP}", "@missing"]`)),
+      route("both", credentials(`["@missing", "@partners"]`)),
+      route("wild", anonymous(`["@wild"]`)),
+      route("wild-credentials", credentials(`["@wild"]`)),
+    ),
+});
+
+const from = (route, origin) => request(`GET /${route}/x`, { Origin: origin });
+const readable = (origin) => ({ ...passed, cors: { "allow-origin": origin } });
+
+describe("a list in KV", () => {
+  const listed = [
+    "https://partner.example",
+    "https://last-day.example",
+    "http://localhost:5173",
+    "capacitor://localhost",
+  ];
+  site.table([
+    ...listed.map((origin) => ({ name: `lists ${origin}`, request: from("p", origin), answer: granted(origin) })),
+    {
+      name: "answers preflights too",
+      request: preflight("/p/x", "https://partner.example", "PUT"),
+      answer: preflightGranted("https://partner.example"),
+    },
+    {
+      name: "and handshakes",
+      request: handshake("/p/x", { Origin: "https://expired.example" }),
+      answer: refused("origin_expired"),
+    },
+    {
+      name: "holds each entry to its day",
+      request: from("p", "https://expired.example"),
+      answer: refused("origin_expired"),
+    },
+    { name: "lists nobody else", request: from("p", "https://evil.com"), answer: refused("origin_not_listed") },
+    {
+      name: "may have Windows line ends",
+      request: from("crlf", "https://first.example"),
+      answer: granted("https://first.example"),
+    },
+    {
+      name: "on each line",
+      request: from("crlf", "https://second.example"),
+      answer: granted("https://second.example"),
+    },
+    {
+      name: "opens nothing by http on a route with credentials",
+      request: from("p", "http://plain.example"),
+      answer: refused("origin_not_listed"),
+    },
+    {
+      name: "opens by http what the route says is dangerous",
+      request: from("insecure", "http://plain.example"),
+      answer: readable("http://plain.example"),
+    },
+    {
+      name: "may hold wildcards where it is said",
+      request: from("wild", "https://a.wild.example"),
+      answer: readable("https://a.wild.example"),
+    },
+    {
+      name: "whose wildcards open nothing on a route with credentials",
+      request: from("wild-credentials", "https://a.wild.example"),
+      answer: refused("origin_not_listed", "wild-credentials"),
+    },
+    {
+      name: "whose exact origins do",
+      request: from("wild-credentials", "https://exact.example"),
+      answer: granted("https://exact.example"),
+    },
+  ]);
+
+  const ignored = [
+    "https://a.wild.example",
+    "https://two.example",
+    "https://words.example",
+    "https://wrong-day.example",
+  ];
+  site.table([
+    ...ignored.map((origin) => ({
+      name: `ignores the line of ${origin}`,
+      request: from("p", origin),
+      answer: refused("origin_not_listed"),
+    })),
+    { name: "ignores the line null", request: from("p", "null"), answer: refused("origin_null") },
+  ]);
+
+  test("has its bad lines reported once, by number", async () => {
+    for (let count = 0; count < 5; count += 1) await site.ask(from("p", "https://partner.example"));
+    const reports = events(site.gateway.logs, "list_lines_ignored").filter(({ key }) => key === "allowlist/partners");
+    assert.equal(reports.length, 1);
+    assert.deepEqual(
+      reports[0].first.map(({ line }) => line),
+      BAD_LINES,
+    );
+    assert.equal(reports[0].ignored, BAD_LINES.length);
+    for (const { error } of reports[0].first) assert.match(error, /\w/);
+  });
+});
+
+describe("a list that is not in KV", () => {
+  site.table([
+    {
+      name: "lists nobody",
+      request: from("missing", "https://a.example"),
+      answer: refused("origin_not_listed", "missing"),
+    },
+    { name: "takes nothing from the policy's own entries", request: from("missing", APP), answer: granted(APP) },
+    {
+      name: "takes nothing from other lists",
+      request: from("both", "https://partner.example"),
+      answer: granted("https://partner.example"),
+    },
+  ]);
+
+  test("is reported once", async () => {
+    for (let count = 0; count < 5; count += 1) await site.ask(from("missing", "https://a.example"));
+    assert.equal(events(site.gateway.logs, "list_missing").length, 1);
+  });
+});
+
+describe("a list that changes under the running gateway", () => {
+  const becomes = (origin, expected) =>
+    eventually(async () => checkAnswer(await site.gateway.request(from("changing", origin)), expected, site.policyId));
+  const put = (text) => site.gateway.kv.put("allowlist/changing", text);
+
+  test("opens for who is added and closes for who is taken out", async () => {
+    const added = "https://added.example";
+    await becomes(added, refused("origin_not_listed", "changing"));
+    await put(`${added}\n`);
+    await becomes(added, granted(added));
+    await put("# nobody\n");
+    await becomes(added, refused("origin_not_listed", "changing"));
+    await put(`${added} expires=2020-01-01\n`);
+    await becomes(added, refused("origin_expired", "changing"));
+    await put(`${added}\n`);
+    await becomes(added, granted(added));
+    await site.gateway.kv.delete("allowlist/changing");
+    await becomes(added, refused("origin_not_listed", "changing"));
+  });
+
+  test("keeps its good lines when bad ones join them", async () => {
+    const good = "https://good.example";
+    await put(`\u0000\u0001\ngarbage ${"x".repeat(100_000)}\n${good}\n*\n`);
+    await becomes(good, granted(good));
+    await becomes(APP, granted(APP));
+  });
+});

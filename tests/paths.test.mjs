@@ -1,0 +1,152 @@
+// Which route a path belongs to, and what of it reaches the upstream: row 26 of the request table. Runtimes differ in
+// what they normalise before the Worker sees a request, so all of it is tried on bare workerd and behind miniflare's
+// entry Worker.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { checkAnswer } from "./support/check-answer.mjs";
+import { passed, unrouted } from "./support/expected.mjs";
+import { picker } from "./support/random.mjs";
+import { exchange, requestBytes } from "./support/raw-http.mjs";
+import { policyFor } from "./support/rules.mjs";
+import { standingSite } from "./support/site.mjs";
+
+const ROUTES = {
+  login: "/auth/login",
+  "api-admin": "/api/admin",
+  admin: "/admin/*",
+  api: "/api/*",
+  public: "/public/*",
+  a: "/a/*",
+  rest: "/*",
+};
+
+const site = standingSite({
+  policy: (upstream) =>
+    policyFor(
+      { api: `${upstream}/base` },
+      ...Object.entries(ROUTES).map(
+        ([name, path]) =>
+          `[[routes]]\nname = "${name}"\npath = "${path}"\nresponse = { set = { x-route = "${name}" } }`,
+      ),
+    ),
+});
+
+const ENTRANCES = { "bare workerd": (site) => site.gateway.url, "miniflare's entry": (site) => site.gateway.entryUrl };
+
+/** Sends a target as it is, and tells what of it reached the upstream. */
+async function send(entrance, target) {
+  const before = site.upstream.requests.length;
+  const port = Number(new URL(entrance(site)).port);
+  const answer = await exchange(port, requestBytes({ target, headers: { Host: "api.example.com" } }));
+  return { answer, reached: site.upstream.requests.slice(before) };
+}
+
+const MATCHED = [
+  { target: "//evil.com/x", route: "rest", forwarded: "//evil.com/x" },
+  { target: "///evil.com", route: "rest", forwarded: "///evil.com" },
+  { target: "/@evil.com/x", route: "rest", forwarded: "/@evil.com/x" },
+  { target: "/\\evil.com/x", route: "rest", forwarded: "//evil.com/x" },
+  { target: "/:80@evil.com", route: "rest", forwarded: "/:80@evil.com" },
+  { target: "http://evil.com/admin", route: "admin", forwarded: "/admin" },
+  { target: "https://evil.com//x", route: "rest", forwarded: "//x" },
+  { target: "http://user@evil.com/public/../admin", route: "admin", forwarded: "/admin" },
+  { target: "/public/../admin", route: "admin", forwarded: "/admin" },
+  { target: "/public/%2e%2e/admin", route: "admin", forwarded: "/admin" },
+  { target: "/public/.%2E/admin/x", route: "admin", forwarded: "/admin/x" },
+  { target: "/public\\..\\admin", route: "admin", forwarded: "/admin" },
+  { target: "/../../admin", route: "admin", forwarded: "/admin" },
+  { target: "/./admin/.", route: "admin", forwarded: "/admin/" },
+  { target: "/admin/../../auth/login", route: "login", forwarded: "/auth/login" },
+  { target: "/admin/..", route: "rest", forwarded: "/" },
+  { target: "/api/%61dmin", route: "api-admin", forwarded: "/api/%61dmin" },
+  { target: "/%61dmin/x", route: "admin", forwarded: "/%61dmin/x" },
+  { target: "/admin", route: "admin", forwarded: "/admin" },
+  { target: "/admin/", route: "admin", forwarded: "/admin/" },
+  { target: "/admin//x", route: "admin", forwarded: "/admin//x" },
+  { target: "/admin/x;y", route: "admin", forwarded: "/admin/x;y" },
+  { target: "/administrator", route: "rest", forwarded: "/administrator" },
+  { target: "/admin?/../public", route: "admin", forwarded: "/admin?/../public" },
+  { target: "/admin#/../../public", route: "admin", forwarded: "/admin" },
+  { target: "/public/...", route: "public", forwarded: "/public/..." },
+];
+
+const AMBIGUOUS = [
+  ...["/api//admin", "//admin", "//admin/x", "/public/..//admin", "/.//admin", "//auth/login", "/auth//login"],
+  ...["/AUTH/LOGIN", "/Auth/login", "/ADMIN", "/Admin/x", "/api/Admin", "/api/%41dmin", "/%41DMIN"],
+  ...["/auth/login/", "/api/admin/", "/auth/login//"],
+  ...["/auth/login;x", "/auth;x=1/login", "/api/admin;/", "/admin;x=1", "/auth/login%3bx"],
+  ...["/a/..;/admin", "/a/.;x/admin", "/a/%2e%2e;/admin", "/a/..%3b/admin", "/public/..;x=y/admin"],
+  ...["/public%2fadmin", "/public/%2e%2e%2fadmin", "/public/..%2fadmin", "/a%2F..%2Fadmin", "/public/..%5cadmin"],
+  ...["/admin%00", "/admin%0a", "/admin%0D%0Ax", "/public/%7f", "/admin%", "/public/%2", "/public/%zz", "/%c0%ae%%"],
+];
+
+for (const [name, entrance] of Object.entries(ENTRANCES)) {
+  describe(`on ${name} a path is matched and forwarded as one`, () => {
+    for (const { target, route, forwarded } of MATCHED) {
+      test(`row 26: ${target} is for ${route}, as ${forwarded}`, async () => {
+        const { answer, reached } = await send(entrance, target);
+        checkAnswer(answer, { ...passed, headers: { "x-route": route } }, site.policyId);
+        assert.deepEqual(
+          reached.map(({ url }) => url),
+          [`/base${forwarded}`],
+        );
+        assert.deepEqual(reached[0].all("host"), [new URL(site.upstream.url).host]);
+      });
+    }
+  });
+
+  describe(`on ${name} a path that could be read as another route's is refused`, () => {
+    for (const target of AMBIGUOUS) {
+      test(`row 26: ${target}`, async () => {
+        const { answer, reached } = await send(entrance, target);
+        checkAnswer(answer, unrouted("path_ambiguous"), site.policyId);
+        assert.equal(reached.length, 0);
+      });
+    }
+  });
+
+  test(`on ${name} no mixture of these reaches the upstream as another route's path`, async () => {
+    const pick = picker(26);
+    let forwarded = 0;
+    for (let count = 0; count < 400; count += 1) {
+      const target = mixture(pick);
+      const { answer, reached } = await send(entrance, target);
+      if (reached.length === 0) {
+        assert.equal(answer.status, 400, target);
+        continue;
+      }
+      forwarded += 1;
+      assert.equal(answer.status, 200, target);
+      assert.equal(routeOfLoosest(reached[0].url), answer.get("x-route"), `${target} arrived as ${reached[0].url}`);
+      assert.deepEqual(reached[0].all("host"), [new URL(site.upstream.url).host], target);
+    }
+    assert.ok(forwarded > 50 && forwarded < 350, `both happen: ${forwarded} of 400 were forwarded`);
+  });
+}
+
+function mixture(pick) {
+  const separators = ["/", "/", "/", "//", "\\", "/./", "%2f", "%5C"];
+  const words = ["admin", "ADMIN", "%61dmin", "%2561dmin", "public", "auth", "login", "Login", "api", "a", "x"];
+  const turns = ["..", "%2e%2E", ".%2e", ".", "", "..;", "..;x", "%2e%2e;", "..."];
+  const ends = ["", "", "", "/", ";", ";x=1", "%20", "?/../admin", "#x", "%00"];
+  const pieces = Array.from(
+    { length: pick([1, 2, 3, 4]) },
+    () => pick(separators) + pick([...words, ...words, ...turns]),
+  );
+  return `/${pieces.join("").replace(/^[/\\]/, "")}${pick(ends)}`;
+}
+
+/** The route for what reached the upstream, by the reading of the laxest of servers. */
+function routeOfLoosest(url) {
+  assert.ok(url.startsWith("/base/"), url);
+  const read = [];
+  for (const raw of url.slice("/base".length).split("?")[0].split("/")) {
+    const segment = decodeURIComponent(raw).toLowerCase().replace(/;.*/, "");
+    if (segment === "..") read.pop();
+    else if (segment !== "" && segment !== ".") read.push(segment);
+  }
+  const path = `/${read.join("/")}`;
+  const covers = (pattern) => (pattern.endsWith("/*") ? `${path}/`.startsWith(pattern.slice(0, -1)) : path === pattern);
+  return Object.keys(ROUTES).find((name) => covers(ROUTES[name]));
+}

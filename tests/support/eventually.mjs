@@ -1,0 +1,25 @@
+// Waiting for what must come about, and no longer.
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+const DEADLINE_MILLISECONDS = 5000;
+const PAUSE_MILLISECONDS = 20;
+
+/**
+ * Repeats a check until it passes; what it threw last is thrown when time is up.
+ *
+ * @template T
+ * @param {() => T | Promise<T>} check
+ * @returns {Promise<T>}
+ */
+export async function eventually(check) {
+  const deadline = performance.now() + DEADLINE_MILLISECONDS;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    await sleep(PAUSE_MILLISECONDS);
+  }
+}

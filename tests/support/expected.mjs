@@ -1,0 +1,70 @@
+// What the rows of the request table promise, as data for `checkAnswer`. Lists are in no order.
+
+import { REASONS } from "./refusal.mjs";
+
+const VARY_PREFLIGHT = ["origin", "access-control-request-method", "access-control-request-headers"];
+
+/**
+ * @typedef {object} Expected
+ * @property {number} status
+ * @property {Record<string, string | string[]>} cors every `Access-Control-*` there is, without that prefix
+ * @property {string[]} vary the members of `Vary`, in lower case
+ * @property {boolean} reaches whether the upstream is asked
+ * @property {Omit<import("./refusal.mjs").Refusal, "policy">} [refusal]
+ * @property {boolean} [bodiless] the refusal has no problem in its body
+ * @property {Record<string, string | undefined>} [headers] others to look at; undefined: not there
+ * @property {string} [text] the body
+ */
+
+/** Row 1: passed on without a word of CORS. @type {Expected} */
+export const passed = { status: 200, cors: {}, vary: ["origin"], reaches: true };
+
+/** Row 11: on the route for any origin nothing depends on the origin. @type {Expected} */
+export const open = { status: 200, cors: { "allow-origin": "*" }, vary: [], reaches: true };
+
+/** Row 2: readable by pages of this origin. @param {string} origin @param {string[]} [exposed] @returns {Expected} */
+export function granted(origin, exposed = ["x-id"]) {
+  const cors = { "allow-origin": origin, "allow-credentials": "true", "expose-headers": exposed };
+  return { ...passed, cors };
+}
+
+/** Row 3, `on_disallowed = "reject"`. @param {string} reason @param {string} [route] @returns {Expected} */
+export function refused(reason, route = "p") {
+  return { ...unrouted(reason), vary: ["origin"], refusal: { verdict: "reject", reason, route } };
+}
+
+/** Refused where no route stands to say more. @param {string} reason @returns {Expected} */
+export function unrouted(reason) {
+  return { status: REASONS[reason].status, cors: {}, vary: [], reaches: false, refusal: { verdict: "reject", reason } };
+}
+
+/** Row 3, `on_disallowed = "forward"`. @param {string} reason @param {string} route @returns {Expected} */
+export function stripped(reason, route) {
+  return { ...passed, refusal: { verdict: "strip", reason, route } };
+}
+
+/** Row 4. @param {string} origin @returns {Expected} */
+export function preflightGranted(origin) {
+  const cors = { ...preflightLists(origin), "max-age": "600" };
+  return { status: 204, cors, vary: VARY_PREFLIGHT, reaches: false, text: "" };
+}
+
+/** Row 6. @param {string} reason @param {string} [route] @returns {Expected} */
+export function preflightRefused(reason, route = "p") {
+  return { ...refused(reason, route), vary: VARY_PREFLIGHT, bodiless: true, headers: { "content-type": undefined } };
+}
+
+/** Row 7: the true lists, in which the browser finds what is missing. @returns {Expected} */
+export function preflightCorrected(origin, reason) {
+  const refusal = { verdict: "reject", reason, route: "p" };
+  return { ...preflightGranted(origin), cors: preflightLists(origin), refusal };
+}
+
+function preflightLists(origin) {
+  return {
+    "allow-origin": origin,
+    "allow-credentials": "true",
+    "allow-methods": ["PUT", "DELETE"],
+    "allow-headers": ["authorization", "content-type"],
+  };
+}
