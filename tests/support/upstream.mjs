@@ -42,6 +42,7 @@ export async function startUpstream(handlers = {}) {
     const handler = table[request.url.split("?")[0]] ?? plainAnswer;
     handler(request, response);
   });
+  server.maxHeadersCount = 0;
   echoWebSockets(server, requests, sockets);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
