@@ -2,6 +2,7 @@
 
 use corsgate_policy::document::OnReject;
 use corsgate_policy::stamp::{Refusal, ResponseHeaderSink};
+use corsgate_policy::token::first_subprotocol;
 use corsgate_policy::upstream::Upstream;
 use corsgate_policy::{Decision, Facts, Kind, Outcome, Reason, Route, forward};
 use js_sys::Reflect;
@@ -22,7 +23,9 @@ pub(crate) fn act(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Dec
         {
             send_on(exchange, facts, decision, route)
         }
-        (Outcome::Reject(reason), Some(route), _) if closes_socket(decision, reason, route) => {
+        (Outcome::Reject(reason), Some(route), Some(facts))
+            if closes_socket(facts, decision, reason, route) =>
+        {
             close_socket(exchange, decision, reason)
         }
         _ => answer(decision),
@@ -48,8 +51,13 @@ fn answer(decision: &Decision<'_>) -> JsValue {
     glue::respond(status, head.as_str(), refusal.as_ref().map(Refusal::problem).as_deref())
 }
 
-fn closes_socket(decision: &Decision<'_>, reason: Reason, route: &Route) -> bool {
-    decision.kind == Kind::Handshake && reason.is_about_origin() && route.on_reject() == OnReject::Close
+fn closes_socket(facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason, route: &Route) -> bool {
+    // The platform accepts a WebSocket only where nothing but one was asked for.
+    let only_websocket = facts.upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"));
+    decision.kind == Kind::Handshake
+        && only_websocket
+        && reason.is_about_origin()
+        && route.on_reject() == OnReject::Close
 }
 
 fn close_socket(exchange: &Exchange, decision: &Decision<'_>, reason: Reason) -> JsValue {
@@ -58,8 +66,8 @@ fn close_socket(exchange: &Exchange, decision: &Decision<'_>, reason: Reason) ->
     decision.stamp(&mut head);
     // A page that offered subprotocols fails the connection, and loses the reason, unless one is selected.
     let offered = glue::header(&exchange.request, PROTOCOL);
-    if let Some(first) = offered.as_deref().and_then(|offered| offered.split(',').next()) {
-        head.set(PROTOCOL, first.trim());
+    if let Some(first) = offered.as_deref().and_then(first_subprotocol) {
+        head.set(PROTOCOL, first);
     }
     glue::refuse_socket(head.as_str(), CLOSE_REFUSED, reason.name())
 }

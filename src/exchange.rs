@@ -6,15 +6,16 @@ use std::rc::Rc;
 use std::task::{self, Poll, Waker};
 
 use corsgate_policy::day::Day;
-use corsgate_policy::{Answers, Decision, Examined, Facts, KeyAnswer, KvList, Reason};
+use corsgate_policy::{Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Policy, Reason};
 use futures_util::future::join_all;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::future_to_promise;
 use worker::{Context, Env};
 
+use crate::key_store::KeptKey;
 use crate::list_store::StoredList;
 use crate::policy_store::Stored;
-use crate::slot::Copy;
+use crate::slot::Kept;
 use crate::{act, gathered, key_store, list_store, policy_store};
 
 /// A request, and what the platform hands over with it.
@@ -35,17 +36,17 @@ impl Exchange {
     ///
     /// While everything that decides is in memory nothing is awaited.
     pub(crate) fn answer(self) -> JsValue {
-        match policy_store::copy(self.now, self.refresh_after) {
-            Copy::Fresh(stored) => self.answer_by(stored),
-            Copy::Due(stored) => {
+        match policy_store::kept(self.now, self.refresh_after) {
+            Kept::Fresh(stored) => self.answer_by(stored),
+            Kept::Due(stored) => {
                 let (env, now, last) = (self.env.clone(), self.now, Rc::clone(&stored));
                 self.context.wait_until(async move {
                     policy_store::read(&env, Some(last), now).await;
                 });
                 self.answer_by(stored)
             }
-            Copy::Expired(last) => now_or_promise(self.answer_after_policy(Some(last))),
-            Copy::None => now_or_promise(self.answer_after_policy(None)),
+            Kept::Expired(last) => now_or_promise(self.answer_after_policy(Some(last))),
+            Kept::None => now_or_promise(self.answer_after_policy(None)),
         }
     }
 
@@ -104,43 +105,45 @@ impl Exchange {
         stored: &'a Stored,
         facts: Option<&'a Facts<'a>>,
     ) -> Result<Examined<'a>, Decision<'a>> {
-        let facts =
-            facts.ok_or_else(|| Decision::without_policy(Reason::PathAmbiguous, &Facts::default()))?;
-        match &stored.policy {
-            Ok(policy) => Ok(Examined::new(policy, facts)),
-            Err(reason) => Err(Decision::without_policy(*reason, facts)),
+        match (facts, &stored.policy) {
+            (Some(facts), Ok(policy)) => Ok(Examined::new(policy, facts)),
+            (Some(facts), Err(reason)) => Err(Decision::without_policy(*reason, facts.kind(), None)),
+            (None, policy) => {
+                let id = policy.as_ref().ok().map(Policy::id);
+                Err(Decision::without_policy(Reason::PathAmbiguous, Kind::Actual, id))
+            }
         }
     }
 
     /// A list from memory, or from KV where memory has none that is good.
     async fn list(&self, list: &KvList) -> Option<Rc<StoredList>> {
-        let last = match list_store::copy(list, self.now, self.refresh_after) {
-            Copy::Fresh(stored) => return Some(stored),
-            Copy::Due(stored) => {
+        let last = match list_store::kept(list, self.now, self.refresh_after) {
+            Kept::Fresh(stored) => return Some(stored),
+            Kept::Due(stored) => {
                 let (env, now, list, last) = (self.env.clone(), self.now, list.clone(), Rc::clone(&stored));
                 self.context.wait_until(async move {
                     list_store::read(&env, &list, Some(last), now).await;
                 });
                 return Some(stored);
             }
-            Copy::Expired(last) => Some(last),
-            Copy::None => None,
+            Kept::Expired(last) => Some(last),
+            Kept::None => None,
         };
         list_store::read(&self.env, list, last, self.now).await
     }
 
     /// [`list`](Self::list) for a per-origin key.
     async fn key(&self, key: &str) -> KeyAnswer {
-        let last = match key_store::copy(key, self.now, self.refresh_after) {
-            key_store::Copy::Known(answer) => return answer,
-            key_store::Copy::Due(answer) => {
+        let last = match key_store::kept(key, self.now, self.refresh_after) {
+            KeptKey::Fresh(answer) => return answer,
+            KeptKey::Due(answer) => {
                 let (env, now, key) = (self.env.clone(), self.now, key.to_owned());
                 self.context.wait_until(async move {
                     key_store::read(&env, &key, Some(answer), now).await;
                 });
                 return answer;
             }
-            key_store::Copy::Unknown(last) => last,
+            KeptKey::Expired(last) => last,
         };
         key_store::read(&self.env, key, last, self.now).await
     }

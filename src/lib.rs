@@ -7,10 +7,13 @@ mod act;
 mod exchange;
 mod gathered;
 mod glue;
+mod key_memory;
 mod key_store;
+mod key_value;
 mod kv;
 mod list_store;
 mod log;
+mod lookup_budget;
 mod policy_store;
 mod slot;
 

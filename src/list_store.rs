@@ -5,46 +5,41 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use corsgate_policy::KvList;
-use corsgate_policy::list::{ListPatterns, TextList};
+use corsgate_policy::list::TextList;
 use corsgate_policy::origin_set::OriginSet;
 use worker::Env;
 
 use crate::kv::{self, KvFailed};
 use crate::log::{Event, IgnoredLine};
 use crate::policy_store::fingerprint;
-use crate::slot::{Copy, Slot};
+use crate::slot::{Kept, Slot};
 
 /// A list as it was last read.
 pub(crate) struct StoredList {
     /// Its entries.
     pub(crate) origins: OriginSet,
-    patterns: ListPatterns,
     fingerprint: Option<u64>,
 }
 
 thread_local! {
-    /// By key. As many as policies name, and those are few.
-    static LISTS: RefCell<HashMap<String, Rc<Slot<StoredList>>>> = RefCell::default();
+    /// By key, and by what its lines may hold: two allowlists can read one text by different rules.
+    /// As many as policies name, and those are few.
+    static LISTS: RefCell<HashMap<KvList, Rc<Slot<StoredList>>>> = RefCell::default();
 }
 
-fn slot(key: &str) -> Rc<Slot<StoredList>> {
+fn slot(list: &KvList) -> Rc<Slot<StoredList>> {
     LISTS.with(|lists| match lists.try_borrow_mut() {
-        Ok(mut lists) => Rc::clone(lists.entry(key.to_owned()).or_default()),
+        Ok(mut lists) => match lists.get(list) {
+            Some(slot) => Rc::clone(slot),
+            None => Rc::clone(lists.entry(list.clone()).or_default()),
+        },
         Err(_) => Rc::default(),
     })
 }
 
-/// The copy of this isolate.
-pub(crate) fn copy(list: &KvList, now: f64, refresh_after: f64) -> Copy<StoredList> {
-    match slot(&list.key).copy(now, refresh_after) {
-        // A new policy may read the same text by another rule.
-        Copy::Fresh(stored) | Copy::Due(stored) | Copy::Expired(stored)
-            if stored.patterns != list.patterns =>
-        {
-            Copy::None
-        }
-        copy => copy,
-    }
+/// What this isolate holds of a list.
+pub(crate) fn kept(list: &KvList, now: f64, refresh_after: f64) -> Kept<StoredList> {
+    slot(list).kept(now, refresh_after)
 }
 
 /// Reads a list. Where KV fails, `last` stays; without one the list is not known.
@@ -59,12 +54,10 @@ pub(crate) async fn read(
         Err(KvFailed) => return last,
     };
     let fingerprint = text.as_deref().map(fingerprint);
-    let unchanged = |last: &Rc<StoredList>| last.fingerprint == fingerprint && last.patterns == list.patterns;
-    let stored = last.filter(unchanged).unwrap_or_else(|| {
-        let origins = parse(list, text.as_deref());
-        Rc::new(StoredList { origins, patterns: list.patterns, fingerprint })
-    });
-    slot(&list.key).keep(Rc::clone(&stored), now);
+    let unchanged = last.filter(|last| last.fingerprint == fingerprint);
+    let stored = unchanged
+        .unwrap_or_else(|| Rc::new(StoredList { origins: parse(list, text.as_deref()), fingerprint }));
+    slot(list).keep(Rc::clone(&stored), now);
     Some(stored)
 }
 

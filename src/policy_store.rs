@@ -8,7 +8,7 @@ use worker::Env;
 
 use crate::kv::{self, KvFailed};
 use crate::log::Event;
-use crate::slot::{Copy, Slot};
+use crate::slot::{Kept, Slot};
 
 const CURRENT: &str = "policy/current";
 const PREVIOUS: &str = "policy/previous";
@@ -36,53 +36,61 @@ thread_local! {
     static POLICY: Slot<Stored> = Slot::default();
 }
 
-/// The copy of this isolate.
-pub(crate) fn copy(now: f64, refresh_after: f64) -> Copy<Stored> {
-    POLICY.with(|slot| slot.copy(now, refresh_after))
+/// What this isolate holds.
+pub(crate) fn kept(now: f64, refresh_after: f64) -> Kept<Stored> {
+    POLICY.with(|slot| slot.kept(now, refresh_after))
 }
 
 /// Reads KV. Where it fails, `last` stays in force, and without one there is no policy.
 pub(crate) async fn read(env: &Env, last: Option<Rc<Stored>>, now: f64) -> Rc<Stored> {
-    let stored = match kv::text(env, CURRENT).await {
-        Ok(Some(current)) => from_current(env, &current, last).await,
-        Ok(None) => {
-            Event::PolicyMissing { key: CURRENT }.error();
-            Rc::new(Stored { policy: Err(Reason::PolicyMissing), source: Source::None })
+    match from_kv(env, last.clone()).await {
+        Ok(stored) => {
+            POLICY.with(|slot| slot.keep(Rc::clone(&stored), now));
+            stored
         }
         // Not kept: the next request asks again.
-        Err(KvFailed) => return last.unwrap_or_else(unreadable),
+        Err(KvFailed) => last.unwrap_or_else(|| Stored::without_policy(Reason::PolicyInvalid)),
+    }
+}
+
+async fn from_kv(env: &Env, last: Option<Rc<Stored>>) -> Result<Rc<Stored>, KvFailed> {
+    let Some(text) = kv::text(env, CURRENT).await? else {
+        Event::PolicyMissing { key: CURRENT }.error();
+        return Ok(Stored::without_policy(Reason::PolicyMissing));
     };
-    POLICY.with(|slot| slot.keep(Rc::clone(&stored), now));
-    stored
-}
-
-fn unreadable() -> Rc<Stored> {
-    Rc::new(Stored { policy: Err(Reason::PolicyInvalid), source: Source::None })
-}
-
-async fn from_current(env: &Env, text: &str, last: Option<Rc<Stored>>) -> Rc<Stored> {
-    let fingerprint = fingerprint(text);
+    let fingerprint = fingerprint(&text);
     if let Some(last) = last.as_ref().filter(|last| last.source == Source::Current(fingerprint)) {
-        return Rc::clone(last);
+        return Ok(Rc::clone(last));
     }
     match Policy::read(text.as_bytes()) {
-        Ok(policy) => Rc::new(Stored { policy: Ok(policy), source: Source::Current(fingerprint) }),
+        Ok(policy) => Ok(Rc::new(Stored { policy: Ok(policy), source: Source::Current(fingerprint) })),
         Err(error) => from_previous(env, fingerprint, &error, last).await,
     }
 }
 
 /// The policy before the current one, which `error` keeps from being read. It is read again each
 /// time, so that what it holds now counts, as it would for an isolate that has just started.
-async fn from_previous(env: &Env, current: u64, error: &ReadError, last: Option<Rc<Stored>>) -> Rc<Stored> {
-    let text = kv::text(env, PREVIOUS).await.ok().flatten();
+async fn from_previous(
+    env: &Env,
+    current: u64,
+    error: &ReadError,
+    last: Option<Rc<Stored>>,
+) -> Result<Rc<Stored>, KvFailed> {
+    let text = kv::text(env, PREVIOUS).await?;
     let source = Source::Previous { current, previous: text.as_deref().map(fingerprint) };
     if let Some(last) = last.filter(|last| last.source == source) {
-        return last;
+        return Ok(last);
     }
     let previous = text.and_then(|text| Policy::read(text.as_bytes()).ok());
     let serving = previous.as_ref().map(Policy::id);
     Event::PolicyInvalid { key: CURRENT, error: &error.to_string(), serving }.error();
-    Rc::new(Stored { policy: previous.ok_or(Reason::PolicyInvalid), source })
+    Ok(Rc::new(Stored { policy: previous.ok_or(Reason::PolicyInvalid), source }))
+}
+
+impl Stored {
+    fn without_policy(reason: Reason) -> Rc<Self> {
+        Rc::new(Self { policy: Err(reason), source: Source::None })
+    }
 }
 
 /// Tells texts apart. Not secret and not signed: only the operator writes them.

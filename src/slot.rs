@@ -23,8 +23,8 @@ struct Held<T> {
     read_at: f64,
 }
 
-/// A copy, by its age.
-pub(crate) enum Copy<T> {
+/// What is held, by its age.
+pub(crate) enum Kept<T> {
     /// Good as it is.
     Fresh(Rc<T>),
     /// Good, but due for a refresh, which the caller has now promised to run.
@@ -43,29 +43,31 @@ impl<T> Default for Slot<T> {
 
 impl<T> Slot<T> {
     /// The copy at a time. Both in milliseconds: the time, and the age at which a refresh is due.
-    pub(crate) fn copy(&self, now: f64, refresh_after: f64) -> Copy<T> {
+    pub(crate) fn kept(&self, now: f64, refresh_after: f64) -> Kept<T> {
         let Ok(held) = self.held.try_borrow() else {
-            return Copy::None;
+            return Kept::None;
         };
         let Some(Held { value, read_at }) = held.as_ref() else {
-            return Copy::None;
+            return Kept::None;
         };
         let (value, age) = (Rc::clone(value), now - read_at);
         if age >= EXPIRED_AFTER {
-            Copy::Expired(value)
+            Kept::Expired(value)
         } else if age < refresh_after {
-            Copy::Fresh(value)
+            Kept::Fresh(value)
         } else if now - self.refreshing_since.get() >= REFRESH_LEASE {
             self.refreshing_since.set(now);
-            Copy::Due(value)
+            Kept::Due(value)
         } else {
-            Copy::Fresh(value)
+            Kept::Fresh(value)
         }
     }
 
-    /// Keeps what was read at a time.
+    /// Keeps what was read at a time, unless a read that began later has already ended.
     pub(crate) fn keep(&self, value: Rc<T>, read_at: f64) {
-        if let Ok(mut held) = self.held.try_borrow_mut() {
+        if let Ok(mut held) = self.held.try_borrow_mut()
+            && held.as_ref().is_none_or(|held| held.read_at <= read_at)
+        {
             *held = Some(Held { value, read_at });
         }
         self.refreshing_since.set(f64::NEG_INFINITY);

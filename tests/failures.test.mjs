@@ -119,6 +119,11 @@ describe("a timeout", () => {
     await eventually(() => assert.ok(hanging.every(({ closed }) => closed)));
   });
 
+  test("counts for a POST without a body, as fetch sends it", async () => {
+    const empty = request("POST /p/hanging", { Origin: APP, "Content-Length": "0" });
+    await site.check(empty, failed(granted(APP), "upstream_timeout", "p"));
+  });
+
   test("does not count for a request with a body", async () => {
     await site.check(request("POST /p/late", { Origin: APP }, "body"), { ...granted(APP), text: "late" });
   });

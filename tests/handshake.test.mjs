@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
 import { refused, unrouted } from "./support/expected.mjs";
+import { open, requestBytes } from "./support/raw-http.mjs";
 import { refusalOf } from "./support/refusal.mjs";
 import { handshake } from "./support/requests.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
@@ -175,6 +176,17 @@ describe("a handshake that is refused by a close", () => {
         assert.deepEqual(await closed, { code: 4403, reason: "origin_null" });
       }),
     ));
+
+  test("row 18: what could not be selected is passed over", () =>
+    untouched(async () => {
+      const offered = { Host: "api.example.com", Origin: "null", "Sec-WebSocket-Protocol": 'a b;c"<x>, chat' };
+      const { head, close } = await open(site.gateway.port, requestBytes(handshake("/close/x", offered)));
+      close();
+      assert.deepEqual([head.status, head.get("sec-websocket-protocol")], [101, "chat"]);
+    }));
+
+  test("row 18: where more than a WebSocket was asked for, it cannot be accepted: 403", () =>
+    site.check(handshake("/close/x", { Origin: "null", Upgrade: "h2c, websocket" }), refused("origin_null", "close")));
 
   test("row 18: the route for any origin refuses alike", () =>
     untouched(() =>

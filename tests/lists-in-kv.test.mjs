@@ -52,12 +52,14 @@ changing = { kv = "changing" }
 crlf = { kv = "crlf" }
 missing = { kv = "missing" }
 wild = { kv = "wild", dangerously_unchecked_wildcards = true }
+wild_as_exact = { kv = "wild" }
 `,
       route("p", credentials(`["${APP}", "@partners"]`)),
       route("insecure", anonymous(`["@partners"]`, "dangerously_allow_insecure_origins = true")),
       route("changing", credentials(`["${APP}", "@changing"]`)),
       route("crlf", credentials(`["@crlf"]`)),
       route("missing", credentials(`["${APP}", "@missing"]`)),
+      route("wild-as-exact", anonymous(`["@wild_as_exact"]`)),
       route("both", credentials(`["@missing", "@partners"]`)),
       route("wild", anonymous(`["@wild"]`)),
       route("wild-credentials", credentials(`["@wild"]`)),
@@ -155,6 +157,17 @@ describe("a list in KV", () => {
     assert.equal(reports[0].ignored, BAD_LINES.length);
     for (const { error } of reports[0].first) assert.match(error, /\w/);
   });
+});
+
+test("a text that two allowlists read by different rules is read by each, and reported once", async () => {
+  const wild = "https://a.wild.example";
+  for (let count = 0; count < 3; count += 1) {
+    await site.check(from("wild-as-exact", "https://exact.example"), readable("https://exact.example"));
+    await site.check(from("wild-as-exact", wild), refused("origin_not_listed", "wild-as-exact"));
+    await site.check(from("wild", wild), readable(wild));
+  }
+  const reports = events(site.gateway.logs, "list_lines_ignored").filter(({ key }) => key === "allowlist/wild");
+  assert.equal(reports.length, 1);
 });
 
 describe("a list that is not in KV", () => {

@@ -17,13 +17,18 @@ const PRESENT = {
   "https://empty.example": "",
   "https://note.example": "since spring",
   "https://object.example": "{}",
-  "https://noted.example": `{"note":"contract 118","by":{"whom":1}}`,
+  "https://number.example": "1",
+  "https://noted.example": `{"note":"contract 118"}`,
   "https://future.example": `{"expires":"2999-12-31"}`,
 };
 const OTHER = {
   "https://past.example": { value: `{"expires":"2020-01-31"}`, reason: "origin_expired" },
   "https://unreadable-day.example": { value: `{"expires":"soon"}`, reason: "origin_not_listed" },
   "https://numeric-day.example": { value: `{"expires":20990101}`, reason: "origin_not_listed" },
+  "https://misspelt.example": { value: `{"Expires":"2999-12-31"}`, reason: "origin_not_listed" },
+  "https://twice-encoded.example": { value: `"{\\"expires\\":\\"2999-12-31\\"}"`, reason: "origin_not_listed" },
+  "https://list.example": { value: `[{"expires":"2999-12-31"}]`, reason: "origin_not_listed" },
+  "https://byte-order-mark.example": { value: `\uFEFF{"expires":"2020-01-31"}`, reason: "origin_expired" },
   "https://half-object.example": { value: `{"expires":`, reason: "origin_not_listed" },
 };
 
@@ -162,6 +167,13 @@ describe("a key of one host", () => {
       answer: preflightGranted("https://tenant.example"),
     },
   ]);
+});
+
+test("many requests of one listed origin, new to the gateway, are no flood", async () => {
+  const origin = "https://launch.example";
+  await site.gateway.kv.put(shared(origin), "");
+  const answers = await Promise.all(Array.from({ length: 250 }, () => site.gateway.request(from(origin))));
+  for (const answer of answers) checkAnswer(answer, readable(origin), site.policyId);
 });
 
 describe("a flood of unknown origins", () => {

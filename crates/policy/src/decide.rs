@@ -294,13 +294,14 @@ enum OriginCheck<'a> {
 }
 
 impl<'a> Decision<'a> {
-    /// The decision when no policy can be read.
+    /// The decision about a request that no policy is asked about: there is none, or the request
+    /// has no URL to ask by.
     #[must_use]
-    pub fn without_policy(reason: Reason, facts: &Facts<'_>) -> Self {
+    pub fn without_policy(reason: Reason, kind: Kind, policy_id: Option<&'a str>) -> Self {
         Self {
-            policy_id: None,
+            policy_id: policy_id.filter(|id| !id.is_empty()),
             route: None,
-            kind: facts.kind(),
+            kind,
             outcome: Outcome::Reject(reason),
             entry: None,
             offending_header: None,

@@ -45,7 +45,8 @@ pub struct RequestUrl<'a> {
     pub scheme: &'a str,
     /// `host[:port]`.
     pub authority: &'a str,
-    /// The host alone; an IPv6 address keeps its brackets.
+    /// The host alone; an IPv6 address keeps its brackets. Without the dot that a fully qualified
+    /// name may end with: DNS finds the same server, so the same route must take it.
     pub host: &'a str,
     /// Begins with `/`.
     pub path: &'a str,
@@ -77,6 +78,10 @@ impl<'a> RequestUrl<'a> {
             None => position(authority, b':'),
         };
         let host = authority.get(..port.unwrap_or(authority.len()))?;
+        let host = host.strip_suffix('.').unwrap_or(host);
+        if host.is_empty() || host.ends_with('.') {
+            return None;
+        }
         let without_fragment = rest.get(..position(rest, b'#').unwrap_or(rest.len()))?;
         let query_start = position(without_fragment, b'?').unwrap_or(without_fragment.len());
         let (path, query) = without_fragment.split_at_checked(query_start)?;
@@ -174,14 +179,23 @@ mod tests {
             ("http://localhost:8787/", "http://localhost:8787", "localhost", "/", ""),
             ("http://[::1]:8787/x?", "http://[::1]:8787", "[::1]", "/x", "?"),
             ("http://[::1]/x#f?g", "http://[::1]", "[::1]", "/x", ""),
+            ("https://api.example.com./x", "https://api.example.com.", "api.example.com", "/x", ""),
             ("https://h//evil.com/@x?/y", "https://h", "h", "//evil.com/@x", "?/y"),
         ] {
             let url = RequestUrl::parse(href).expect(href);
             assert_eq!((url.origin, url.host, url.path, url.query), (origin, host, path, query), "{href}");
         }
-        for href in
-            ["", "/x", "https://user@host/", "ftp://host/", "https:///", "*", "http://api.example.com*/"]
-        {
+        for href in [
+            "",
+            "/x",
+            "https://user@host/",
+            "ftp://host/",
+            "https:///",
+            "*",
+            "http://api.example.com*/",
+            "http://a../",
+            "http://./",
+        ] {
             assert_eq!(RequestUrl::parse(href), None, "{href}");
         }
     }

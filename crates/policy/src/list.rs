@@ -58,7 +58,7 @@ impl fmt::Display for LineError {
 impl core::error::Error for LineError {}
 
 /// Which patterns a list may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ListPatterns {
     /// Exact origins only.
     Exact,

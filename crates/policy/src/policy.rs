@@ -135,7 +135,7 @@ pub(crate) enum Allowlist {
 }
 
 /// A list in KV.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KvList {
     /// The key of the text.
     pub key: String,

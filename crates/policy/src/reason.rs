@@ -89,11 +89,11 @@ reasons! {
     HeaderNotAllowed = "header_not_allowed", 204, None,
         "A request header is not allowed",
         "Add the header to the route's `request_headers`.";
-    /// The path could be read as that of another route.
+    /// The path could be read as that of another route, or the URL cannot be read at all.
     PathAmbiguous = "path_ambiguous", 400, Some("http_request_error"),
-        "The path can be read in more than one way",
-        "Servers disagree about this path, so it is not forwarded. Use the plain form: the case of the \
-         route, single slashes, no dot segments, nothing percent-encoded that need not be.";
+        "The URL cannot be read in one way",
+        "Servers disagree about this host or path, so the request is not forwarded. Use the plain form: \
+         the case of the route, single slashes, no dot segments, nothing percent-encoded that need not be.";
     /// No route takes the request.
     RouteNotFound = "route_not_found", 404, Some("destination_not_found"),
         "No route takes this request",
@@ -109,7 +109,8 @@ reasons! {
     /// No stored policy can be read.
     PolicyInvalid = "policy_invalid", 503, Some("proxy_configuration_error"),
         "The gateway cannot read its policy",
-        "Compile the policy with the `corsgate` of this gateway's version and write it to KV again.";
+        "KV does not answer, or what it holds is no policy that this version of the gateway reads: the \
+         Worker's log says which.";
     /// A list that would decide cannot be read now.
     ListUnavailable = "list_unavailable", 503, Some("proxy_internal_error"),
         "The allowlist cannot be read at the moment",

@@ -33,7 +33,8 @@ impl Decision<'_> {
             let headers = &route.response_headers;
             headers.remove.iter().for_each(|name| sink.remove(name));
             headers.set.iter().for_each(|(name, value)| sink.set(name, value));
-            if headers.timing_allow_origin {
+            // What a refused page may not read, it may not time either.
+            if headers.timing_allow_origin || matches!(self.outcome, Outcome::Strip(_)) {
                 self.stamp_timing(sink);
             }
         }

@@ -83,6 +83,15 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
         })
 }
 
+/// The first of the subprotocols that a WebSocket handshake offers (RFC 6455, 4.1): a token, and of
+/// a length that a name has.
+#[must_use]
+pub fn first_subprotocol(offered: &str) -> Option<&str> {
+    const LONGEST: usize = 128;
+    let names = offered.split(',').map(|name| name.trim_matches([' ', '\t']));
+    names.into_iter().find(|name| name.len() <= LONGEST && is_token(name.as_bytes()))
+}
+
 /// Whether a text can be the value of a header field (RFC 9110, 5.5), in ASCII: policies write no
 /// other, since the bytes beyond mean different things to different readers.
 #[must_use]
@@ -118,6 +127,21 @@ mod tests {
         assert_eq!(HeaderName::parse("X-Request-ID").expect("token").as_str(), "x-request-id");
         for text in ["", "x y", "x:y", "x\ny", "ü"] {
             assert_eq!(HeaderName::parse(text), Err(TokenError::NotToken), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_subprotocol_is_one_that_could_be_selected() {
+        let long = "x".repeat(129);
+        for (offered, first) in [
+            ("chat", Some("chat")),
+            (" v2.chat , v1", Some("v2.chat")),
+            (", a", Some("a")),
+            ("a b;c, d", Some("d")),
+            ("", None),
+            (long.as_str(), None),
+        ] {
+            assert_eq!(first_subprotocol(offered), first, "{offered}");
         }
     }
 

@@ -140,7 +140,7 @@ pub enum Violation {
     CredentialsWithAnyPort,
     /// Credentials with keys that all hosts share.
     CredentialsWithSharedKeys,
-    /// A limit of 0, or none where one is needed.
+    /// A timeout of 0 seconds.
     ZeroSeconds,
     /// A max-age of more than a day.
     MaxAge,

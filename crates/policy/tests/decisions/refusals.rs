@@ -94,7 +94,7 @@ fn without_a_policy_nothing_is_decorated() {
         {
             let request = request_of(text);
             let facts = request.facts();
-            let decision = Decision::without_policy(reason, &facts);
+            let decision = Decision::without_policy(reason, facts.kind(), None);
             let answer = answer(&decision, &Response::new(200, []));
             assert_eq!(answer.status, 503, "25");
             assert_eq!(
