@@ -1,7 +1,7 @@
 // The build: `npm run build`. The Worker by worker-build, with every tool it would otherwise download handed to it,
 // and the operator's tool by cargo. `npm run build -- worker` builds the Worker alone, as `wrangler deploy` needs it.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { command, UsageError } from "./lib/command.mjs";
 import { fingerprint } from "./lib/fingerprint.mjs";
@@ -27,6 +27,8 @@ export async function buildWorker() {
   const { binaryen, esbuild } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
   const inputs = fingerprint(WORKER_INPUTS, [workerBuilder.version, wasmBindgen.version, binaryen, esbuild]);
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === inputs) return;
+  // Should this build be interrupted, what it leaves must not pass for the one before.
+  rmSync(STAMP, { force: true });
   await quietly(
     "building the Worker (about a minute the first time)",
     path.join(binaries(workerBuilder), "worker-build"),

@@ -40,7 +40,8 @@ export async function serve(options) {
  * @returns {string}
  */
 export function wranglerLine(persist, list, contents) {
-  return `npx wrangler kv key put --binding POLICY allowlist/${list} ${contents} --local --persist-to ${persist}`;
+  const folder = /^[\w@%+=:,./-]+$/.test(persist) ? persist : `'${persist.replaceAll("'", "'\\''")}'`;
+  return `npx wrangler kv key put --binding POLICY allowlist/${list} ${contents} --local --persist-to ${folder}`;
 }
 
 async function contents({ policy, environment, allowlists, kv }) {

@@ -25,14 +25,27 @@ function policyFor(demoUrl) {
   return moved;
 }
 
+const USAGE = `Serves the example policy in front of a demo API, and prints what to try.
+
+Usage: npm start -- [--port N] [any other option of \`npm run serve\`]
+
+Example:
+  npm start -- --port 8080
+`;
+
 await command(import.meta, async () => {
+  const args = process.argv.slice(2);
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(USAGE);
+    return;
+  }
   await setUp();
   // Only now: the demo API uses a package that set-up installs.
   const { startDemo } = await import("../demo/api.mjs");
   const demo = await startDemo((await isTaken(DEMO_PORT)) ? 0 : DEMO_PORT);
   const options = serveOptions([
     ...["--policy", policyFor(demo.url), "--env", "development", "--allowlist", `partners=${PARTNERS}`],
-    ...["--persist", STATE, "--var", "POLICY_REFRESH_SECONDS=1", ...process.argv.slice(2)],
+    ...["--persist", STATE, "--var", "POLICY_REFRESH_SECONDS=1", ...args],
   ]);
   const gateway = await serve(options);
   endOnSignal(async () => {

@@ -66,7 +66,7 @@ export function serveOptions(args) {
     port: portOf(flags.port),
     allowlists: mapValues(pairs("--allowlist", "NAME=FILE", flags.allowlist), (file) => read(whereTyped(file))),
     kv: mapValues(pairs("--kv", "KEY=FILE", flags.kv), (file) => read(whereTyped(file))),
-    services: mapValues(pairs("--service", "NAME=URL", flags.service), urlOf),
+    services: services(flags.service),
     vars: pairs("--var", "NAME=VALUE", flags.var),
     persist: flags.persist && whereTyped(flags.persist),
   };
@@ -88,8 +88,16 @@ function portOf(text) {
 }
 
 function urlOf(text) {
-  if (URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol)) return text;
-  throw new UsageError(`--service takes NAME=URL with an http or https URL, not \`${text}\``);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (/^https?:$/.test(url?.protocol) && url.search === "" && url.hash === "") return text;
+  throw new UsageError(`--service takes NAME=URL with an http or https URL without a query, not \`${text}\``);
+}
+
+function services(values) {
+  const bindings = mapValues(pairs("--service", "NAME=URL", values), urlOf);
+  const odd = Object.keys(bindings).find((name) => !/^[A-Za-z_]\w*$/.test(name));
+  if (odd === undefined) return bindings;
+  throw new UsageError(`a service binding is named with letters, digits and \`_\`, not \`${odd}\``);
 }
 
 function pairs(flag, form, values) {

@@ -1,0 +1,15 @@
+// What every isolate loads must stay small: the published budget of the Worker's Wasm.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { workerBuild } from "../scripts/lib/project.mjs";
+
+const BUDGET_BYTES = 150_000;
+
+test("the Wasm has at most 150 kB gzipped", () => {
+  const { length } = gzipSync(readFileSync(path.join(workerBuild, "index_bg.wasm")), { level: 9 });
+  assert.ok(length <= BUDGET_BYTES, `${length} bytes`);
+});
