@@ -26,7 +26,8 @@ const STEPS = {
 
 /** wasm-pack takes the generator and the test runner from the PATH when their version fits, and downloads nothing. */
 function wasmTools() {
-  return environment({}, [binaries(wasmBindgen)]);
+  // It makes its own cache folder all the same: better here than in the user's home.
+  return environment({ WASM_PACK_CACHE: path.join(root, "target", "wasm-pack") }, [binaries(wasmBindgen)]);
 }
 
 function testFiles() {

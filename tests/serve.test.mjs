@@ -8,11 +8,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { capture } from "../scripts/lib/child.mjs";
-import { environment, packageBinaries } from "../scripts/lib/project.mjs";
 import { serveToEnd, serveUntilListening } from "./support/command-line.mjs";
 import { exchange, requestBytes } from "./support/raw-http.mjs";
 import { startUpstream } from "./support/upstream.mjs";
+import { wrangler } from "./support/wrangler.mjs";
 
 const PARTNER = "https://partner.example";
 const END_MILLISECONDS = 2000;
@@ -115,10 +114,7 @@ describe("a gateway that runs", () => {
 
 async function allowPartner(persist) {
   const put = ["kv", "key", "put", "--binding=POLICY", "allowlist/partners", PARTNER];
-  const local = ["--local", `--persist-to=${persist}`];
-  const { code, stderr } = await capture(path.join(packageBinaries, "wrangler"), [...put, ...local], {
-    env: environment({ WRANGLER_SEND_METRICS: "false" }),
-  });
+  const { code, stderr } = await wrangler(...put, "--local", `--persist-to=${persist}`);
   assert.equal(code, 0, stderr);
 }
 

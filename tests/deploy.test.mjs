@@ -1,0 +1,31 @@
+// What `wrangler deploy` would upload, for each environment of wrangler.toml: wrangler itself only warns of a binding
+// that an environment forgets, and deploys without it.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, test } from "node:test";
+import { wrangler } from "./support/wrangler.mjs";
+
+const ENVIRONMENTS = ["", "development", "staging", "production"];
+const BINDINGS = [/env\.POLICY\s+KV Namespace/];
+
+describe("a dry run of the deployment", { concurrency: true }, () => {
+  for (const name of ENVIRONMENTS) {
+    test(`${name || "without an environment"}: has every binding and both modules`, async () => {
+      const uploaded = mkdtempSync(path.join(tmpdir(), "corsgate-"));
+      try {
+        const args = ["deploy", "--dry-run", `--env=${name}`, "--outdir", uploaded];
+        const { code, stdout, stderr } = await wrangler(...args);
+        assert.equal(code, 0, stderr);
+        for (const binding of BINDINGS) assert.match(stdout, binding);
+        assert.doesNotMatch(stdout + stderr, /warning/i);
+        const modules = readdirSync(uploaded);
+        assert.ok(modules.includes("index.js") && modules.some((file) => file.endsWith("-index_bg.wasm")), `${modules}`);
+      } finally {
+        rmSync(uploaded, { recursive: true, force: true });
+      }
+    });
+  }
+});

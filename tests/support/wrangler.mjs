@@ -1,0 +1,17 @@
+// Wrangler as an operator runs it, but with its logs and settings in the project's folder.
+
+import path from "node:path";
+import { capture } from "../../scripts/lib/child.mjs";
+import { environment, packageBinaries, root } from "../../scripts/lib/project.mjs";
+
+/**
+ * @param {string[]} args
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+export function wrangler(...args) {
+  const env = environment({
+    WRANGLER_SEND_METRICS: "false",
+    XDG_CONFIG_HOME: path.join(root, ".wrangler", "config"),
+  });
+  return capture(path.join(packageBinaries, "wrangler"), args, { cwd: root, env });
+}
