@@ -7,10 +7,13 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Miniflare } from "miniflare";
-import { workerBuild } from "./lib/project.mjs";
+import { root, workerBuild } from "./lib/project.mjs";
 
 const WORKER = "corsgate";
-const COMPATIBILITY_DATE = "2026-11-17";
+/** The one that is deployed. */
+const [, COMPATIBILITY_DATE] = readFileSync(path.join(root, "wrangler.toml"), "utf8").match(
+  /^compatibility_date = "(.+)"$/m,
+);
 const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta.url), "utf8");
 
 /**

@@ -73,6 +73,8 @@ await command(import.meta, async () => {
   endOnSignal(gateway.dispose);
   if (options.persist) {
     const [list = "NAME"] = Object.keys(options.allowlists);
-    say(`To change a list while it runs:\n  ${wranglerLine(options.persist, list, `--path ${list}.txt`)}`);
+    const seconds = options.vars.POLICY_REFRESH_SECONDS ?? 30;
+    say(`To change a list while it runs, in this folder, in force after about ${seconds} seconds:`);
+    say(`  ${wranglerLine(options.persist, list, "--path FILE")}`);
   }
 });

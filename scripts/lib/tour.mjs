@@ -19,8 +19,8 @@ export function tour(gateway, changeList) {
     ["refused: 403, and the reason in Corsgate-Decision and the body", `curl -i ${STRANGER} ${gateway}/json`],
     ["preflight: 204 with all that is allowed", `curl -i ${APP} ${PREFLIGHT} PUT' ${gateway}/echo`],
     ["preflight, another method: 204, reason=method_not_allowed", `curl -i ${APP} ${PREFLIGHT} LINK' ${gateway}/echo`],
-    ["Server-Sent Events, each as it comes", `curl -iN ${APP} ${gateway}/events`],
-    ["the same, refused: the answer spells the reason for the console", `curl -i ${STRANGER} ${gateway}/events`],
+    ["Server-Sent Events, each as it comes (Ctrl-C ends it)", `curl -iN ${APP} ${gateway}/events`],
+    ["the same, refused: Access-Control-Allow-Origin spells the reason for the console", `curl -i ${STRANGER} ${gateway}/events`],
     ["WebSocket: 101, upgraded (curl gives up after 2 s)", `curl -i ${HANDSHAKE} ${APP} ${gateway}/ws`],
     ["WebSocket from elsewhere: 403, the API hears nothing of it", `curl -i ${HANDSHAKE} ${STRANGER} ${gateway}/ws`],
     ["a path that could be read in two ways: 400 path_ambiguous", `curl -i --path-as-is ${APP} ${gateway}/error%2f404`],
@@ -30,7 +30,7 @@ export function tour(gateway, changeList) {
     ["CORS headers that the API gets wrong: replaced", `curl -i ${APP} ${gateway}/wrong-cors`],
     ["the same from elsewhere: forwarded, and stripped", `curl -i ${STRANGER} ${gateway}/wrong-cors`],
     ["a list in KV allows this partner …", `curl -i ${PARTNER} ${gateway}/echo`],
-    ["… until the list says otherwise: then the line above gives 403 within seconds", changeList],
+    ["… until the list says otherwise; within seconds the same request then gets 403", changeList],
   ];
   return stops.map(([comment, line]) => `# ${comment}\n${line}\n`).join("\n");
 }

@@ -1,3 +1,5 @@
+//! The index finds what its patterns say, and answers as a scan over them would.
+
 use super::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

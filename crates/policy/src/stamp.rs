@@ -18,6 +18,9 @@ pub trait ResponseHeaderSink {
     fn vary(&mut self, names: &'static str);
 }
 
+const REJECT: &str = "reject";
+const STRIP: &str = "strip";
+
 const VARY_ACTUAL: &str = "Origin";
 const VARY_PREFLIGHT: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
 
@@ -98,8 +101,8 @@ impl Decision<'_> {
     pub fn refusal(&self) -> Option<Refusal<'_>> {
         let (verdict, reason) = match self.outcome {
             Outcome::Allow => return None,
-            Outcome::Strip(reason) => ("strip", reason),
-            Outcome::Reject(reason) => ("reject", reason),
+            Outcome::Strip(reason) => (STRIP, reason),
+            Outcome::Reject(reason) => (REJECT, reason),
         };
         let route = self.route.map(crate::Route::name);
         Some(Refusal { verdict, reason, route, policy_id: self.policy_id })
@@ -120,7 +123,7 @@ impl<'a> Refusal<'a> {
     /// A refusal of a request that had been allowed and forwarded.
     #[must_use]
     pub fn of_failure(reason: Reason, route: &'a str, policy_id: &'a str) -> Self {
-        Self { verdict: "reject", reason, route: Some(route), policy_id: Some(policy_id) }
+        Self { verdict: REJECT, reason, route: Some(route), policy_id: Some(policy_id) }
     }
 
     /// The reason.
@@ -140,8 +143,13 @@ impl<'a> Refusal<'a> {
             }
         }
         sink.set("corsgate-decision", &decision);
-        if let Some(error) = reason.proxy_error() {
-            sink.append("proxy-status", &format!("corsgate;error={error};details=\"{reason}\""));
+        // An error says that the request was not forwarded, which of a stripped response is untrue.
+        match reason.proxy_error() {
+            Some(error) if *verdict == REJECT => {
+                sink.append("proxy-status", &format!("corsgate;error={error};details=\"{reason}\""));
+            }
+            Some(_) => sink.append("proxy-status", &format!("corsgate;details=\"{reason}\"")),
+            None => {}
         }
     }
 

@@ -163,9 +163,11 @@ fn refusal(decision: &Decision<'_>, verdict: &str) -> Vec<String> {
     };
     let route = decision.route.map(|route| format!(";route=\"{}\"", route.name())).unwrap_or_default();
     let told = Some(format!("corsgate-decision: {verdict};reason={reason}{route};policy=\"{POLICY_ID}\""));
-    let proxy = reason
-        .proxy_error()
-        .map(|error| format!("proxy-status: corsgate;error={error};details=\"{reason}\""));
+    // What was forwarded all the same is no error of the proxy.
+    let proxy = reason.proxy_error().map(|error| match verdict {
+        "strip" => format!("proxy-status: corsgate;details=\"{reason}\""),
+        _ => format!("proxy-status: corsgate;error={error};details=\"{reason}\""),
+    });
     told.into_iter().chain(proxy).collect()
 }
 
