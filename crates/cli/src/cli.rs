@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::compile;
+use crate::verbs::{check, compile};
 
 /// Author, check and publish the policy of a corsgate gateway
 #[derive(Debug, Parser)]
@@ -16,11 +16,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Check(check::Arguments),
     Compile(compile::Arguments),
 }
 
 const EXAMPLE: &str = "\
 Example:
+  corsgate check policy.toml
   corsgate compile policy.toml --env production > policy.json";
 
 /// Runs the verb that was asked for.
@@ -34,6 +36,7 @@ pub(crate) fn run() -> Exit {
         }
     };
     let done = match cli.verb {
+        Verb::Check(arguments) => check::run(&arguments),
         Verb::Compile(arguments) => compile::run(&arguments),
     };
     done.unwrap_or_else(|failure| {

@@ -33,7 +33,7 @@ Example:
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let source = input::read_policy(&arguments.file)?;
+    let source = input::read_source(&arguments.file)?;
     match compile(&source, arguments.env.as_deref()) {
         Ok(compiled) => {
             diagnostics::report(&compiled.warnings, &source);
