@@ -26,21 +26,30 @@ fn snapshot(name: &str) -> Data {
     Data::read_from(&folder().join(name), None).raw()
 }
 
-/// The codes in a run's GitHub output, one for each finding.
-fn codes(file: &str) -> Vec<String> {
+/// Warnings that come with any policy that has limits or a dangerous switch.
+const COMPANIONS: [&str; 2] = ["CG204", "CG208"];
+/// A policy too long for KV is made by a unit test, and mistakes of lists stand in `list.txt`.
+const ELSEWHERE: [&str; 3] = ["CG009", "CG043", "CG044"];
+
+/// The codes in a run's GitHub output, one for each finding; of the companions only the one asked for.
+fn codes(file: &str, asked: &str) -> Vec<String> {
     let output = corsgate(&["check", "--today", "2027-01-01", "--format", "github", file]).assert();
     let stdout = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
     let code = |line: &str| Some(line.split_once(",title=")?.1.split_once("::")?.0.to_owned());
-    stdout.lines().filter_map(code).collect()
+    let codes = stdout.lines().filter_map(code);
+    codes.filter(|code| code == asked || !COMPANIONS.contains(&code.as_str())).collect()
 }
 
 #[test]
-fn each_code_of_a_lint_has_a_policy_that_has_it_alone_and_a_neighbour_without() {
-    for lint in lints().filter(|lint| lint.code.to_string().as_str() > "CG100") {
+fn each_code_has_a_policy_that_has_it_alone_and_a_neighbour_without() {
+    for lint in lints() {
         let code = lint.code.to_string();
-        assert_eq!(codes(&format!("{code}.bad.toml")), [code.as_str()], "{code}");
-        assert_eq!(codes(&format!("{code}.good.toml")), [""; 0], "{code}");
+        if ELSEWHERE.contains(&code.as_str()) {
+            continue;
+        }
         let bad = format!("{code}.bad.toml");
+        assert_eq!(codes(&bad, &code), [code.as_str()], "{code}");
+        assert_eq!(codes(&format!("{code}.good.toml"), &code), [""; 0], "{code}");
         let exit = if lint.severity == Severity::Error { 11 } else { 0 };
         let arguments = ["check", "--today", "2027-01-01", &bad];
         corsgate(&arguments).assert().code(exit).stdout_eq("").stderr_eq(snapshot(&format!("{code}.stderr")));
