@@ -87,6 +87,20 @@ fn codes_are_explained() {
 }
 
 #[test]
+fn usage_is_told_on_standard_error_and_help_on_standard_output() {
+    for arguments in [
+        &["check"][..],
+        &["check", "a", "--list", "b"],
+        &["check", "a", "--deny", "everything"],
+        &["check", "a", "--wildcards"],
+        &["check", "a", "--today", "soon"],
+    ] {
+        corsgate(arguments).assert().code(2).stdout_eq("");
+    }
+    corsgate(&["check", "--help"]).assert().code(0).stdout_eq(snapshot("help.stdout")).stderr_eq("");
+}
+
+#[test]
 fn the_example_is_fine() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/example.toml");
     let example = example.to_str().expect("a path");

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "env"])]
     list: Option<String>,
     /// The list has `dangerously_unchecked_wildcards`
-    #[arg(long, requires = "list")]
+    #[arg(long, requires = "list", conflicts_with = "file")]
     wildcards: bool,
     /// What else is no success
     #[arg(long, value_name = "WHAT")]
