@@ -18,7 +18,7 @@ static LINT: Lint = Lint::warning(
 );
 
 /// CSP level 3 and the specifications that extend it.
-const DIRECTIVES: [&str; 28] = [
+const DIRECTIVES: [&str; 29] = [
     "base-uri",
     "block-all-mixed-content",
     "child-src",
@@ -46,6 +46,7 @@ const DIRECTIVES: [&str; 28] = [
     "style-src-elem",
     "trusted-types",
     "upgrade-insecure-requests",
+    "webrtc",
     "worker-src",
 ];
 

@@ -1,6 +1,6 @@
 //! CG302.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use corsgate_policy::day::Day;
 use corsgate_policy::document::EntryDocument;
@@ -39,7 +39,7 @@ pub(crate) fn of_list(entries: &[EntryDocument]) -> Vec<(usize, Finding)> {
     }
     let wildcards = Wildcards::of(&lives);
     // Of equal entries the first that lives longest is the one that counts.
-    let mut counted = std::collections::HashSet::new();
+    let mut counted = HashSet::new();
     let needless = entries.iter().enumerate().filter_map(|(at, entry)| {
         let (origin, life) = (origin_of(entry), life_of(entry));
         let longest = lives.get(origin) == Some(&life);

@@ -1,5 +1,7 @@
 //! CG207.
 
+use corsgate_policy::violation::Place;
+
 use crate::finding::Finding;
 use crate::lint::Lint;
 use crate::lints::{Check, Subject};
@@ -20,7 +22,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes() {
         let zone = subject.document.upstreams.get(&route.upstream).is_some_and(|upstream| upstream == "zone");
         // An upstream that could not be read is a `zone` in the document only.
-        let upstream = corsgate_policy::violation::Place::default().key("upstreams").key(&route.upstream);
+        let upstream = Place::default().key("upstreams").key(&route.upstream);
         let broken = subject.spans.get(&upstream).is_none_or(|tree| tree.broken);
         if !zone || broken || route.hosts.is_some() {
             continue;
