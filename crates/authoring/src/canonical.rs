@@ -96,7 +96,8 @@ fn canonicalize_origins(entries: &mut Vec<EntryDocument>) {
         *life = expires.max(*life);
     }
     let wildcards = Wildcards::of(&lives);
-    let kept: Vec<_> = lives.iter().filter(|(origin, life)| !wildcards.subsume(origin, **life)).collect();
+    let kept: Vec<_> =
+        lives.iter().filter(|(origin, life)| wildcards.covering(origin, **life).is_none()).collect();
     entries.extend(kept.into_iter().map(|(origin, life)| match *life {
         Day::NEVER => EntryDocument::Lasting(origin.clone()),
         life => EntryDocument::Expiring { origin: origin.clone(), expires: life.to_string() },
@@ -106,12 +107,12 @@ fn canonicalize_origins(entries: &mut Vec<EntryDocument>) {
 /// The entries of a list that stand for more than themselves, by host: whatever covers an entry has
 /// its host or a parent of it, so a list of any length is compared with a few.
 #[derive(Default)]
-struct Wildcards {
+pub(crate) struct Wildcards {
     by_host: HashMap<String, Vec<(OriginPattern, Day)>>,
 }
 
 impl Wildcards {
-    fn of(lives: &BTreeMap<String, Day>) -> Self {
+    pub(crate) fn of(lives: &BTreeMap<String, Day>) -> Self {
         let mut wildcards = Self::default();
         for (origin, life) in lives.iter().filter(|(origin, _)| origin.contains('*')) {
             if let Ok(pattern) = OriginPattern::parse(origin) {
@@ -122,20 +123,20 @@ impl Wildcards {
         wildcards
     }
 
-    /// Whether another entry stands for all that this one does, for at least as long.
-    fn subsume(&self, origin: &str, life: Day) -> bool {
+    /// Another entry that stands for all that this one does, for at least as long.
+    pub(crate) fn covering(&self, origin: &str, life: Day) -> Option<&OriginPattern> {
         if self.by_host.is_empty() {
-            return false;
+            return None;
         }
-        let Ok(pattern) = OriginPattern::parse(origin) else {
-            // `@list` or `*`.
-            return false;
-        };
+        // Not `@list` or `*`.
+        let pattern = OriginPattern::parse(origin).ok()?;
         let form = pattern.form();
         let parents = form.host.match_indices('.').filter_map(|(at, _)| form.host.get(at + 1..));
         let near = std::iter::once(form.host).chain(parents).filter_map(|host| self.by_host.get(host));
-        near.flatten()
-            .any(|(other, other_life)| *other != pattern && *other_life >= life && other.form().covers(&form))
+        let covers = |(other, other_life): &&(OriginPattern, Day)| {
+            *other != pattern && *other_life >= life && other.form().covers(&form)
+        };
+        near.flatten().find(covers).map(|(other, _)| other)
     }
 }
 

@@ -1,11 +1,14 @@
-//! Compiling a policy file.
+//! Compiling and checking a policy file.
 
+use corsgate_policy::day::Day;
 use corsgate_policy::document::Document;
-use corsgate_policy::violation::Place;
+use toml::de::DeTable;
 
 use crate::canonical;
 use crate::file::{self, Reading};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
+use crate::lints::{self, Subject};
+use crate::mistakes;
 use crate::report::Report;
 use crate::rules;
 use crate::source::Source;
@@ -27,6 +30,17 @@ pub struct Compiled {
     pub warnings: Report,
 }
 
+/// A policy file that was looked through.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// All that is to be said about it.
+    pub report: Report,
+    /// How many routes it has; of a file that is no TOML, none.
+    pub routes: usize,
+    /// How many origins stand in its lists and routes.
+    pub origins: usize,
+}
+
 /// Compiles a policy file for one environment, or for none: the base. The same text gives the same
 /// bytes on any day.
 ///
@@ -34,34 +48,59 @@ pub struct Compiled {
 /// Everything that keeps the file from being a policy; with syntax errors, only these.
 pub fn compile(source: &Source, environment: Option<&str>) -> Result<Compiled, Report> {
     let file = syntax::parse(source)?;
-    let mut report = Report::default();
-    let reading = file::read(&file, environment, &mut report);
-    rules::check(&reading, source, &mut report);
-    warn_of_limits(&reading, &mut report);
+    let (reading, report) = examine(&file, source, environment, None);
+    // Whoever compiles wants the policy; what is only worth knowing is for a check.
+    let mut report = report.without(Severity::Info);
     if report.has_errors() {
         return Err(report.sorted());
     }
     let mut document = reading.document;
-    let json = match canonical::canonicalize(&mut document) {
-        Ok(json) if json.len() <= MAX_COMPILED => json,
-        Ok(json) => return Err(refused(report, too_long(json.len()))),
-        Err(error) => {
-            return Err(refused(report, Finding::error(format!("no JSON can hold the policy: {error}"))));
+    match write(&mut document) {
+        Ok(json) => Ok(Compiled { document, json, warnings: report.sorted() }),
+        Err(finding) => {
+            report.add(finding);
+            Err(report.sorted())
         }
-    };
-    Ok(Compiled { document, json, warnings: report.sorted() })
+    }
 }
 
-/// Rate limits are in the policy before they are in the gateway.
-fn warn_of_limits(reading: &Reading, report: &mut Report) {
-    for (at, route) in reading.document.routes.iter().enumerate() {
-        if route.limits.is_empty() {
-            continue;
-        }
-        let place = Place::default().key("routes").index(at).key("limits");
-        let message = "rate limits are compiled, but the gateway of this version does not enforce them yet";
-        let label = format!("limits of route `{}`", route.name);
-        report.add(Finding::warning(message).at(reading.spans.nearest_span(&place).cloned(), label));
+/// Looks a policy file through: all that [`compile`] says, and what is only worth knowing. With the
+/// day of the check, entries that have expired are among it.
+#[must_use]
+pub fn check(source: &Source, environment: Option<&str>, today: Option<Day>) -> Checked {
+    let file = match syntax::parse(source) {
+        Ok(file) => file,
+        Err(report) => return Checked { report, ..Checked::default() },
+    };
+    let (mut reading, mut report) = examine(&file, source, environment, today);
+    let (routes, origins) = (reading.document.routes.len(), Subject::new(&reading, today).count_origins());
+    if !report.has_errors()
+        && let Err(finding) = write(&mut reading.document)
+    {
+        report.add(finding);
+    }
+    Checked { report: report.sorted(), routes, origins }
+}
+
+fn examine(
+    file: &DeTable<'_>,
+    source: &Source,
+    environment: Option<&str>,
+    today: Option<Day>,
+) -> (Reading, Report) {
+    let mut report = Report::default();
+    let reading = file::read(file, environment, &mut report);
+    rules::check(&reading, source, &mut report);
+    lints::run(&Subject::new(&reading, today), &mut report);
+    (reading, report)
+}
+
+/// The bytes to store.
+fn write(document: &mut Document) -> Result<Vec<u8>, Finding> {
+    match canonical::canonicalize(document) {
+        Ok(json) if json.len() <= MAX_COMPILED => Ok(json),
+        Ok(json) => Err(too_long(json.len())),
+        Err(error) => Err(Finding::new(&mistakes::TOO_LONG, format!("no JSON can hold the policy: {error}"))),
     }
 }
 
@@ -72,12 +111,8 @@ fn too_long(length: usize) -> Finding {
         mebibytes(length),
         mebibytes(MAX_COMPILED)
     );
-    Finding::error(message).help("keep long lists in KV: `name = { kv = \"name\" }` in `[allowlists]`")
-}
-
-fn refused(mut report: Report, finding: Finding) -> Report {
-    report.add(finding);
-    report.sorted()
+    Finding::new(&mistakes::TOO_LONG, message)
+        .help("keep long lists in KV: `name = { kv = \"name\" }` in `[allowlists]`")
 }
 
 #[cfg(test)]
@@ -89,7 +124,7 @@ mod tests {
     #[test]
     fn a_policy_that_kv_cannot_hold_is_an_error() {
         let mut text = format!(
-            "version = 1\nupstreams.api = \"zone\"\n[defaults]\nupstream = \"api\"\nsecurity.csp = \"{}\"\n",
+            "version = 1\nupstreams.api = \"zone\"\n[defaults]\nhosts = [\"a.example\"]\nupstream = \"api\"\nsecurity.csp = \"img-src {}\"\n",
             "a".repeat(1024 * 1024)
         );
         for route in 0..25 {

@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 
 use crate::finding::{Finding, Span};
+use crate::mistakes;
 use crate::nearest::{listed, nearest};
 use crate::report::Report;
 use crate::spans::SpanTree;
@@ -55,7 +56,10 @@ impl<'t, 'r> Cursor<'t, 'r> {
 
     pub(crate) fn flag(self) -> Option<bool> {
         match self.value() {
-            DeValue::Boolean(flag) => Some(*flag),
+            DeValue::Boolean(flag) => {
+                self.spans.is_true = *flag;
+                Some(*flag)
+            }
             _ => self.refuse("`true` or `false`"),
         }
     }
@@ -240,5 +244,5 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 fn mismatch(expected: &str, found: &str) -> Finding {
-    Finding::error(format!("expected {expected}, found {found}"))
+    Finding::new(&mistakes::WRONG_TYPE, format!("expected {expected}, found {found}"))
 }

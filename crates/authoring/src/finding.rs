@@ -2,12 +2,16 @@
 
 use core::ops::Range;
 
+use crate::lint::{Code, Lint};
+
 /// A range of bytes in the source.
 pub type Span = Range<usize>;
 
 /// Something about a policy file that its author should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
+    /// Its kind.
+    pub code: Code,
     /// How bad it is.
     pub severity: Severity,
     /// One sentence in lower case, without a full stop; what the user wrote stands in backticks.
@@ -24,6 +28,8 @@ pub struct Finding {
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Something to know; nothing is wrong.
+    Info,
     /// The policy compiles.
     Warning,
     /// The policy does not compile.
@@ -49,16 +55,9 @@ pub struct Fix {
 }
 
 impl Finding {
-    pub(crate) fn error(message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, message.into())
-    }
-
-    pub(crate) fn warning(message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, message.into())
-    }
-
-    fn new(severity: Severity, message: String) -> Self {
-        Self { severity, message, labels: Vec::new(), help: None, fix: None }
+    pub(crate) fn new(lint: &Lint, message: impl Into<String>) -> Self {
+        let Lint { code, severity, .. } = *lint;
+        Self { code, severity, message: message.into(), labels: Vec::new(), help: None, fix: None }
     }
 
     /// Adds a place, if it is known.

@@ -3,11 +3,11 @@
 //! Data flows one way: [`Source`] → TOML with spans (`syntax`) → the chosen environment laid over
 //! the base, `[defaults]` laid under each route, and every value read into a
 //! [`Document`](corsgate_policy::document::Document) together with its place in the file (`file`) →
-//! the rules, which are those of [`corsgate_policy::Policy`] and are written nowhere else →
-//! the canonical form and its id (`canonical`).
+//! the rules, which are those of [`corsgate_policy::Policy`] and are written nowhere else → the
+//! lints, which know what only tools can afford to know (`lints`, one file each) → the canonical form and its id (`canonical`).
 //!
-//! Whatever is wrong is a [`Finding`] in a [`Report`]: all of it at once, as data. How findings
-//! look is for those who show them.
+//! Whatever is wrong is a [`Finding`] in a [`Report`]: all of it at once, as data, each with a
+//! [`Code`] whose [`Lint`] explains it. How findings look is for those who show them.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -37,6 +37,10 @@ mod compile;
 mod cursor;
 mod file;
 mod finding;
+mod lint;
+mod lints;
+mod list;
+mod mistakes;
 mod nearest;
 mod report;
 mod rules;
@@ -47,7 +51,10 @@ mod table;
 #[cfg(test)]
 mod testing;
 
-pub use compile::{Compiled, MAX_COMPILED, compile};
+pub use compile::{Checked, Compiled, MAX_COMPILED, check, compile};
 pub use finding::{Finding, Fix, Label, Severity, Span};
+pub use lint::{Code, Lint};
+pub use lints::lints;
+pub use list::{CheckedList, check_list};
 pub use report::Report;
 pub use source::{MAX_SOURCE, Source, SourceError};

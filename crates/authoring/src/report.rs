@@ -21,6 +21,12 @@ impl Report {
         }
     }
 
+    /// Leaves out what is of a severity.
+    pub(crate) fn without(mut self, severity: Severity) -> Self {
+        self.findings.retain(|finding| finding.severity != severity);
+        self
+    }
+
     /// Puts the findings in the order of the file, those about the whole of it first.
     pub(crate) fn sorted(mut self) -> Self {
         self.findings.sort_by_key(|finding| finding.span().map(|span| (span.start, span.end)));

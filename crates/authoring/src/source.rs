@@ -85,6 +85,13 @@ impl Source {
         self.lines.partition_point(|start| *start <= offset)
     }
 
+    /// The number of the character of its line that a byte is in, counted from 1.
+    #[must_use]
+    pub fn column(&self, offset: usize) -> usize {
+        let start = self.lines.get(self.line(offset).saturating_sub(1)).copied().unwrap_or_default();
+        self.text.get(start..offset).map_or(1, |before| before.chars().count() + 1)
+    }
+
     /// The whole lines that a range touches, without the last line break.
     #[must_use]
     pub fn lines(&self, span: &Span) -> Span {

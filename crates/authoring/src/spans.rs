@@ -20,6 +20,9 @@ pub(crate) struct SpanTree {
     pub(crate) inherited: bool,
     /// Something was wrong here already, so the document only holds a stand-in.
     pub(crate) broken: bool,
+    /// The value is `true`. Some switches are for lints alone, and the document has no place for
+    /// them.
+    pub(crate) is_true: bool,
     keys: BTreeMap<String, SpanTree>,
     items: Vec<SpanTree>,
 }
@@ -48,6 +51,15 @@ impl SpanTree {
     /// What was read under a key.
     pub(crate) fn child(&self, key: &str) -> Option<&SpanTree> {
         self.keys.get(key)
+    }
+
+    /// Everything that was read under a key, at any depth, with the key.
+    pub(crate) fn descendants<'s>(&'s self, visit: &mut impl FnMut(&'s str, &'s SpanTree)) {
+        for (key, tree) in &self.keys {
+            visit(key, tree);
+            tree.descendants(visit);
+        }
+        self.items.iter().for_each(|item| item.descendants(visit));
     }
 
     /// The span of a place, or of the nearest place around it that has one.

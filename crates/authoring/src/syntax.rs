@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use toml::de::DeTable;
 
 use crate::finding::Finding;
+use crate::mistakes;
 use crate::report::Report;
 use crate::source::Source;
 
@@ -29,7 +30,7 @@ pub(crate) fn parse(source: &Source) -> Result<DeTable<'_>, Report> {
             Some((message, expected)) => (message, format!("expected {expected}")),
             None => (error.message(), String::new()),
         };
-        report.add(Finding::error(message).at(Some(span), expected));
+        report.add(Finding::new(&mistakes::SYNTAX, message).at(Some(span), expected));
     }
     Err(report.sorted())
 }

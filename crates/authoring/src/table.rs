@@ -6,6 +6,7 @@ use toml::de::DeTable;
 
 use crate::cursor::{Cursor, Toml};
 use crate::finding::{Finding, Span};
+use crate::mistakes;
 use crate::nearest::{listed, nearest};
 use crate::report::Report;
 use crate::spans::SpanTree;
@@ -118,7 +119,7 @@ impl<'t, 'r> Table<'t, 'r> {
     }
 
     fn report_missing(&mut self, key: &str) {
-        let finding = Finding::error(format!("the key `{key}` is missing"));
+        let finding = Finding::new(&mistakes::MISSING_KEY, format!("the key `{key}` is missing"));
         self.report.add(finding.at(self.span(), ""));
         self.spans.key(key).broken = true;
     }
@@ -133,7 +134,8 @@ impl<'t, 'r> Table<'t, 'r> {
             if self.known.contains(&name) {
                 continue;
             }
-            let finding = Finding::error(format!("unknown key `{name}`")).at(Some(span.clone()), "");
+            let finding = Finding::new(&mistakes::UNKNOWN_KEY, format!("unknown key `{name}`"))
+                .at(Some(span.clone()), "");
             let known = self.known.iter().copied();
             self.report.add(match nearest(name, known.clone()) {
                 Some(near) => finding.fix(span, near),

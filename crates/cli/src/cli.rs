@@ -4,9 +4,9 @@ use clap::{Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::compile;
+use crate::verbs::{check, compile};
 
-/// Author, check and publish the policy of a corsgate gateway
+/// Check and compile the policy of a corsgate gateway
 #[derive(Debug, Parser)]
 #[command(name = "corsgate", version, after_help = EXAMPLE)]
 struct Cli {
@@ -16,12 +16,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Check(check::Arguments),
     Compile(compile::Arguments),
 }
 
 const EXAMPLE: &str = "\
 Example:
-  corsgate compile policy.toml --env production > policy.json";
+  corsgate check policy.toml
+  corsgate compile policy.toml > policy.json";
 
 /// Runs the verb that was asked for.
 pub(crate) fn run() -> Exit {
@@ -34,6 +36,7 @@ pub(crate) fn run() -> Exit {
         }
     };
     let done = match cli.verb {
+        Verb::Check(arguments) => check::run(&arguments),
         Verb::Compile(arguments) => compile::run(&arguments),
     };
     done.unwrap_or_else(|failure| {

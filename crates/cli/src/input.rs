@@ -31,8 +31,8 @@ impl fmt::Display for InputError {
     }
 }
 
-/// Reads a policy file; `-` is standard input.
-pub(crate) fn read_policy(file: &str) -> Result<Source, InputError> {
+/// Reads a policy or list; `-` is standard input.
+pub(crate) fn read_source(file: &str) -> Result<Source, InputError> {
     let name = if file == "-" { "<stdin>" } else { file };
     let failed = |cause| InputError { name: name.to_owned(), cause };
     let bytes = match file {

@@ -70,7 +70,7 @@ fn an_unknown_environment_is_an_error_that_names_the_others() {
 fn a_policy_can_come_from_standard_input() {
     let policy = std::fs::read(policies().join("canonical.toml")).expect("a policy");
     assert_compiles("canonical", corsgate(&["compile", "-"]).stdin(policy).assert(), true);
-    let finding = "error: the key `version` is missing\n--> <stdin>\n";
+    let finding = "error[CG003]: the key `version` is missing\n--> <stdin>\n";
     let output = corsgate(&["compile", "-"]).stdin("routes = 1\n").assert().code(11);
     assert!(String::from_utf8_lossy(&output.get_output().stderr).contains(finding));
 }

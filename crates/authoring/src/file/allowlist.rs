@@ -6,6 +6,7 @@ use toml::de::DeValue;
 use crate::cursor::Cursor;
 use crate::file::entry;
 use crate::finding::Finding;
+use crate::mistakes;
 use crate::table::Table;
 
 /// Reads an allowlist; one that cannot be read is empty.
@@ -21,7 +22,7 @@ pub(crate) fn read(list: Cursor<'_, '_>) -> AllowlistDocument {
 
 fn read_reference(table: &mut Table<'_, '_>) -> AllowlistDocument {
     if table.has("kv") && table.has("kv_keys") {
-        let finding = Finding::error("an allowlist has either `kv` or `kv_keys`");
+        let finding = Finding::new(&mistakes::KV_AND_KV_KEYS, "an allowlist has either `kv` or `kv_keys`");
         let span = table.span();
         table.report(finding.at(span, "has both"));
     }

@@ -6,6 +6,7 @@ use toml_writer::{ToTomlKey as _, TomlKeyBuilder};
 use crate::cursor::{Cursor, Toml, as_table};
 use crate::file::allowlist;
 use crate::finding::Finding;
+use crate::mistakes;
 use crate::nearest::{listed, nearest};
 use crate::report::Report;
 use crate::table::Table;
@@ -44,11 +45,11 @@ pub(crate) fn choose<'t>(file: &'t DeTable<'t>, name: &str, report: &mut Report)
     let environments = file.get("environments").and_then(as_table);
     let Some(chosen) = environments.and_then(|environments| environments.get(name)) else {
         let names = names_in(file, "environments");
-        let finding = Finding::error(format!("the policy has no environment `{name}`"));
+        let finding = Finding::new(&mistakes::ENVIRONMENT, format!("the policy has no environment `{name}`"));
         let all = listed(names.iter().copied(), "and");
         report.add(finding.help(match (nearest(name, names.iter().copied()), names.len()) {
             (_, 0) => "it has no environments; leave `--env` out".to_owned(),
-            (_, 1) => format!("there is {all}"),
+            (_, 1) => format!("there is {all}; without `--env` the base policy is compiled"),
             (Some(near), _) => format!("did you mean `{near}`? there are {all}"),
             (None, _) => format!("there are {all}"),
         }));
@@ -95,7 +96,10 @@ fn check_part<'t>(
 fn check_replacement(names: Cursor<'_, '_>) {
     match names.value() {
         DeValue::Array(values) if values.is_empty() => {
-            names.reject::<()>(Finding::error("a host needs at least one name in its place"));
+            names.reject::<()>(Finding::new(
+                &mistakes::ENVIRONMENT,
+                "a host needs at least one name in its place",
+            ));
         }
         _ => {
             names.strings();
@@ -122,7 +126,7 @@ fn check_names(overlay: &mut Table<'_, '_>, base: &[&str], what: &str) {
             continue;
         }
         let message = format!("the policy has no {what} `{name}` that an environment could replace");
-        let finding = Finding::error(message).at(Some(span.clone()), "");
+        let finding = Finding::new(&mistakes::ENVIRONMENT, message).at(Some(span.clone()), "");
         let all = base.iter().copied();
         overlay.report(match nearest(name, all.clone()) {
             Some(near) => finding.fix(span, TomlKeyBuilder::new(near).as_default().to_toml_key()),

@@ -6,6 +6,7 @@ use corsgate_policy::document::ResponseDocument;
 
 use crate::cursor::Cursor;
 use crate::finding::Finding;
+use crate::mistakes;
 use crate::table::Table;
 
 /// Reads the headers that are set and removed.
@@ -29,8 +30,10 @@ fn refuse_names_twice(set: &mut Table<'_, '_>) {
     let mut first = HashMap::new();
     for (name, span) in names {
         let Some(earlier) = first.insert(name.to_ascii_lowercase(), span.clone()) else { continue };
-        let finding =
-            Finding::error(format!("the header `{name}` is set twice: case does not count in its name"));
+        let finding = Finding::new(
+            &mistakes::HEADER_TWICE,
+            format!("the header `{name}` is set twice: case does not count in its name"),
+        );
         set.report(finding.at(Some(span), "").at(Some(earlier), "set here first"));
     }
 }

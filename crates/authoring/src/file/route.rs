@@ -9,6 +9,7 @@ use crate::cursor::Cursor;
 use crate::file::environment::Overlay;
 use crate::file::{cors, limit, response, security, websocket};
 use crate::finding::Finding;
+use crate::mistakes;
 use crate::table::Table;
 
 const ON_DISALLOWED: &[(&str, OnDisallowed)] =
@@ -79,7 +80,7 @@ fn read_cors(table: &mut Table<'_, '_>) -> Option<CorsDocument> {
 fn read_mode(table: &mut Table<'_, '_>) {
     let Some(mode) = table.field("mode") else { return };
     if mode.value().as_str() == Some("report") {
-        let finding = Finding::error("report mode is not available in this version");
+        let finding = Finding::new(&mistakes::NOT_AVAILABLE, "report mode is not available in this version");
         mode.reject::<()>(finding.help("leave `mode` out: the gateway then enforces the policy"));
     } else {
         mode.word(&[("enforce", ())]);
@@ -103,7 +104,7 @@ mod tests {
         max_age = 60
         [defaults.security]
         nosniff = true
-        hsts = { max_age = 1, preload = true }
+        hsts = { max_age = 1, include_subdomains = true }
         [[defaults.limits]]
         name = "inherited"
         quota = 1

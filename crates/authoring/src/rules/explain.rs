@@ -5,6 +5,7 @@ use toml::de::DeValue;
 
 use crate::file::Reading;
 use crate::finding::{Finding, Span};
+use crate::mistakes;
 use crate::rules::culprit;
 use crate::rules::repair::{self, Repair};
 use crate::source::Source;
@@ -18,7 +19,8 @@ pub(crate) fn explain(problem: &Problem, reading: &Reading, source: &Source) -> 
     }
     let span = subject(problem, reading);
     let text = span.as_ref().and_then(|span| written(span, source));
-    let mut finding = Finding::error(violation.to_string()).at(span.clone(), label(violation));
+    let mut finding =
+        Finding::new(mistakes::of(violation), violation.to_string()).at(span.clone(), label(violation));
     for (span, text) in contexts(problem, reading, source, text.as_deref()) {
         finding = finding.at(Some(span), text);
     }

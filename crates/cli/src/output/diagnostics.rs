@@ -7,21 +7,37 @@ use corsgate_authoring::{Report, Source};
 
 use crate::output::{Failure, human};
 
-/// Shows all findings of a report.
+/// Shows all findings of a report, and whether the policy compiles.
 pub(crate) fn report(report: &Report, source: &Source) {
+    findings(report, source);
+    if report.has_errors() {
+        problem(&human::summary(report, source, "does not compile:"));
+    }
+}
+
+/// Shows all findings of a report.
+pub(crate) fn findings(report: &Report, source: &Source) {
     let mut stderr = AutoStream::auto(std::io::stderr().lock());
     for finding in report.findings() {
         write(&mut stderr, &human::finding(finding, source));
     }
-    if report.has_errors() {
-        write(&mut stderr, &human::summary(report, source));
-    }
+}
+
+/// Shows what is wrong in a sentence.
+pub(crate) fn problem(sentence: &str) {
+    let mut stderr = AutoStream::auto(std::io::stderr().lock());
+    write(&mut stderr, &human::sentence(sentence));
+}
+
+/// Shows a line about what went well.
+pub(crate) fn note(line: &str) {
+    let mut stderr = AutoStream::auto(std::io::stderr().lock());
+    write(&mut stderr, &format!("{line}\n"));
 }
 
 /// Shows why the tool could not do its work.
 pub(crate) fn failure(failure: &Failure) {
-    let mut stderr = AutoStream::auto(std::io::stderr().lock());
-    write(&mut stderr, &human::sentence(&failure.to_string()));
+    problem(&failure.to_string());
 }
 
 fn write(stderr: &mut impl Write, text: &str) {

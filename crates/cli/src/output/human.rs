@@ -8,8 +8,10 @@ pub(crate) fn finding(finding: &Finding, source: &Source) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
     };
-    let mut group = Group::with_title(level.primary_title(finding.message.as_str()));
+    let code = finding.code.to_string();
+    let mut group = Group::with_title(level.primary_title(finding.message.as_str()).id(code));
     group = match excerpt(finding, source) {
         Some(snippet) => group.element(snippet),
         None => group.element(Origin::path(source.name())),
@@ -24,16 +26,22 @@ pub(crate) fn finding(finding: &Finding, source: &Source) -> String {
 }
 
 /// The line after all findings.
-pub(crate) fn summary(report: &Report, source: &Source) -> String {
-    let counted = |severity, one, many| match report.count(severity) {
+pub(crate) fn summary(report: &Report, source: &Source, verdict: &str) -> String {
+    let counted = |severity, one| match report.count(severity) {
         0 => None,
-        1 => Some(format!("1 {one}")),
-        count => Some(format!("{count} {many}")),
+        count => Some(plural(count, one)),
     };
-    let counts =
-        [counted(Severity::Error, "error", "errors"), counted(Severity::Warning, "warning", "warnings")];
+    let counts = [counted(Severity::Error, "error"), counted(Severity::Warning, "warning")];
     let counts: Vec<_> = counts.into_iter().flatten().collect();
-    sentence(&format!("`{}` does not compile: {}", source.name(), counts.join(", ")))
+    format!("`{}` {verdict} {}", source.name(), counts.join(", "))
+}
+
+/// A number of things.
+pub(crate) fn plural(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    }
 }
 
 /// A message about nothing in a file.

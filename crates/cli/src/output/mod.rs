@@ -1,14 +1,49 @@
 //! What the tool writes: results on standard output, everything else on standard error.
 
 pub(crate) mod diagnostics;
-mod human;
+mod github;
+pub(crate) mod human;
+mod json;
+mod region;
 pub(crate) mod results;
+mod sarif;
 
 use core::fmt;
 use std::io;
 
+use clap::ValueEnum;
+use corsgate_authoring::{Report, Source};
+
 use crate::input::InputError;
 use crate::system;
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people, on standard error
+    #[default]
+    Human,
+    /// For programs: findings with their places and fixes
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+}
+
+/// Writes the findings of a report: for people on standard error, for programs on standard output.
+pub(crate) fn findings(format: Format, report: &Report, source: &Source) -> Result<(), Failure> {
+    let text = match format {
+        Format::Human => {
+            diagnostics::findings(report, source);
+            return Ok(());
+        }
+        Format::Json => json::render(report, source).map_err(|error| Failure::Output(error.into()))?,
+        Format::Sarif => sarif::render(report, source).map_err(|error| Failure::Output(error.into()))?,
+        Format::Github => github::render(report, source),
+    };
+    results::write(text.as_bytes())
+}
 
 /// Why the tool could not do its work.
 #[derive(Debug)]

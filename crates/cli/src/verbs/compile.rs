@@ -16,7 +16,7 @@ use crate::output::{Failure, diagnostics, results};
 pub(crate) struct Arguments {
     /// The policy, or `-` for standard input
     file: String,
-    /// The environment to put over the base policy
+    /// The environment to put over the base policy; without one, the base is compiled
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
 }
@@ -29,11 +29,11 @@ Exit codes:
   11  the policy has errors
 
 Example:
-  corsgate compile policy.toml --env production > policy.json";
+  corsgate compile policy.toml > policy.json";
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let source = input::read_policy(&arguments.file)?;
+    let source = input::read_source(&arguments.file)?;
     match compile(&source, arguments.env.as_deref()) {
         Ok(compiled) => {
             diagnostics::report(&compiled.warnings, &source);

@@ -1,3 +1,4 @@
 //! The verbs.
 
+pub(crate) mod check;
 pub(crate) mod compile;

@@ -1,0 +1,42 @@
+//! A kind of mistake, with the code that names it for ever.
+
+use core::fmt;
+
+use crate::finding::Severity;
+
+/// The number of a kind of finding, written `CG012`. It never comes to mean anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(u16);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CG{:03}", self.0)
+    }
+}
+
+/// A kind of mistake: what all findings with one code have in common.
+#[derive(Debug)]
+pub struct Lint {
+    /// Its name in outputs, searches and suppressions.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about, in a few words.
+    pub title: &'static str,
+    /// What it means, why it matters, and what to write instead, in Markdown.
+    pub explanation: &'static str,
+}
+
+impl Lint {
+    pub(crate) const fn error(code: u16, title: &'static str, explanation: &'static str) -> Self {
+        Self { code: Code(code), severity: Severity::Error, title, explanation }
+    }
+
+    pub(crate) const fn warning(code: u16, title: &'static str, explanation: &'static str) -> Self {
+        Self { code: Code(code), severity: Severity::Warning, title, explanation }
+    }
+
+    pub(crate) const fn info(code: u16, title: &'static str, explanation: &'static str) -> Self {
+        Self { code: Code(code), severity: Severity::Info, title, explanation }
+    }
+}

@@ -1,0 +1,33 @@
+//! CG104.
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::error(
+    104,
+    "a header of CORS among the names",
+    r#"`Access-Control-*` headers are how browser and gateway speak to each other. No page can set or read them, so to list one does nothing; mostly a header of the answer was taken for one of the request.
+
+    request_headers = ["authorization", "content-type"]   # and not "access-control-allow-origin""#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for (cors, rules) in subject.rules() {
+        for (field, names) in
+            [("request_headers", &rules.request_headers), ("exposed_headers", &rules.exposed_headers)]
+        {
+            for (at, name) in names.iter().enumerate() {
+                if !name.to_ascii_lowercase().starts_with("access-control-") {
+                    continue;
+                }
+                let message = format!("`{name}` is between browser and gateway; no page can set or read it");
+                let span = subject.span(&cors.key(field).index(at));
+                report.add(Finding::new(&LINT, message).at(span, "").help("leave it out"));
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! CG203.
+
+use corsgate_policy::day::Day;
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::subject::life_of;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::warning(
+    203,
+    "an entry that has expired",
+    r#"The last day of the entry has passed, so the gateway refuses its origin (`origin_expired`). Give it another day, or take it out. Compiling never reads the clock: only a check says this, on the day it is made.
+
+    staff = [{ origin = "https://admin.example.com", expires = 2031-01-31 }]"#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    let Some(today) = subject.today else { return };
+    for list in subject.lists() {
+        for (at, entry) in list.entries.iter().enumerate() {
+            if let Some(finding) = of_life(life_of(entry), today) {
+                report.add(finding.at(subject.span(&list.place.index(at).key("expires")), ""));
+            }
+        }
+    }
+}
+
+/// What is to be said of an entry with this last day.
+pub(crate) fn of_life(life: Day, today: Day) -> Option<Finding> {
+    (life < today).then(|| Finding::new(&LINT, format!("the entry expired on {life}")))
+}

@@ -1,0 +1,59 @@
+//! CG103.
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::error(
+    103,
+    "a request header that browsers set themselves",
+    r#"Browsers never let a page set these headers (Fetch, "forbidden request-header"): `Cookie`, `Host`, `Origin`, `Referer`, everything that begins with `Sec-` or `Proxy-`, and the like. No preflight ever asks for one, so listing it does nothing, and mostly hides a misunderstanding: cookies are a matter of `credentials`.
+
+    credentials = true   # and not request_headers = ["cookie"]"#,
+);
+
+/// <https://fetch.spec.whatwg.org/#forbidden-request-header>, without `Access-Control-*`.
+const FORBIDDEN: [&str; 19] = [
+    "accept-charset",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for (cors, rules) in subject.rules() {
+        for (at, name) in rules.request_headers.iter().enumerate() {
+            let lower = name.to_ascii_lowercase();
+            let forbidden = ["proxy-", "sec-"].iter().any(|prefix| lower.starts_with(prefix))
+                || FORBIDDEN.contains(&lower.as_str());
+            if !forbidden {
+                continue;
+            }
+            let message = format!("browsers never let a page set `{name}`");
+            let span = subject.span(&cors.key("request_headers").index(at));
+            let finding = Finding::new(&LINT, message).at(span, "");
+            report.add(finding.help(match lower.as_str() {
+                "cookie" => "leave it out; cookies are a matter of `credentials`",
+                _ => "leave it out",
+            }));
+        }
+    }
+}

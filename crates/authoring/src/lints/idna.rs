@@ -1,0 +1,66 @@
+//! CG112.
+
+use corsgate_policy::pattern::{OriginPattern, PatternForm};
+use corsgate_policy::violation::Place;
+use url::{Host, Url};
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::subject::origin_of;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::error(
+    112,
+    "a host that is no internationalised name",
+    r#"A label that begins with `xn--` is the ASCII form of a name in another script. Browsers decode it, and refuse the host if that gives nothing or another name than was written; so no page can have this origin, and no request this host.
+
+    origins = ["https://xn--bcher-kva.example"]   # bücher.example"#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    let mut add = |host: &str, span| {
+        if let Some(finding) = of_host(host) {
+            report.add(finding.at(span, ""));
+        }
+    };
+    for list in subject.lists() {
+        for (at, entry) in
+            list.entries.iter().enumerate().filter(|(_, entry)| origin_of(entry).contains("xn--"))
+        {
+            let Ok(pattern) = OriginPattern::parse(origin_of(entry)) else { continue };
+            if is_web(&pattern.form()) {
+                add(pattern.form().host, subject.origin_span(&list.place, at));
+            }
+        }
+    }
+    for (place, route) in subject.routes() {
+        for (at, host) in route.hosts.iter().flatten().enumerate() {
+            add(host.trim_start_matches("*."), subject.span(&place.key("hosts").index(at)));
+        }
+    }
+    for (name, upstream) in &subject.document.upstreams {
+        let authority = upstream.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next());
+        if let Some(host) = authority.flatten().filter(|_| Url::parse(upstream).is_err()) {
+            add(host, subject.span(&Place::default().key("upstreams").key(name)));
+        }
+    }
+}
+
+/// What is wrong with the host of a line of a list in KV.
+pub(crate) fn of_line(form: &PatternForm<'_>) -> Option<Finding> {
+    of_host(form.host).filter(|_| is_web(form))
+}
+
+/// Only `http` and `https` have hosts that are names of the internet.
+fn is_web(form: &PatternForm<'_>) -> bool {
+    matches!(form.scheme, "http" | "https")
+}
+
+fn of_host(host: &str) -> Option<Finding> {
+    let encoded = host.split('.').any(|label| label.starts_with("xn--"));
+    let valid = !encoded || Host::parse(host).is_ok_and(|parsed| parsed.to_string() == host);
+    (!valid).then(|| Finding::new(&LINT, format!("`{host}` has an `xn--` label that browsers cannot decode")))
+}

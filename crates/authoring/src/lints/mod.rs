@@ -1,0 +1,99 @@
+//! What a policy can say and should not: one file a lint.
+//!
+//! Lints know what only the tools can afford to know: public suffixes, what browsers do, the
+//! calendar. They run on the policy as one environment sees it, after its rules.
+
+mod access_control_name;
+mod csp_directive;
+mod csp_syntax;
+mod dangerous_switch;
+pub(crate) mod expired;
+mod exposed_cookie;
+mod forbidden_header;
+mod header_conflict;
+mod hsts_preload;
+pub(crate) mod idna;
+mod limits_unenforced;
+mod long_max_age;
+mod method_case;
+mod own_upstream;
+mod permissions_feature;
+mod permissions_syntax;
+pub(crate) mod public_suffix;
+mod safelisted_method;
+mod subject;
+pub(crate) mod subsumed;
+mod websocket_without_cors;
+mod wildcard_authorization;
+mod zone_without_hosts;
+
+use crate::lint::Lint;
+use crate::mistakes;
+use crate::report::Report;
+
+pub(crate) use subject::Subject;
+
+/// A lint and how it is found.
+pub(crate) struct Check {
+    lint: &'static Lint,
+    run: fn(&Subject<'_>, &mut Report),
+}
+
+/// In the order of their codes.
+const CHECKS: &[Check] = &[
+    public_suffix::CHECK,
+    method_case::CHECK,
+    forbidden_header::CHECK,
+    access_control_name::CHECK,
+    exposed_cookie::CHECK,
+    own_upstream::CHECK,
+    websocket_without_cors::CHECK,
+    hsts_preload::CHECK,
+    csp_syntax::CHECK,
+    permissions_syntax::CHECK,
+    header_conflict::CHECK,
+    idna::CHECK,
+    wildcard_authorization::CHECK,
+    long_max_age::CHECK,
+    expired::CHECK,
+    dangerous_switch::CHECK,
+    csp_directive::CHECK,
+    permissions_feature::CHECK,
+    zone_without_hosts::CHECK,
+    limits_unenforced::CHECK,
+    safelisted_method::CHECK,
+    subsumed::CHECK,
+];
+
+/// Every kind of finding there is, in the order of their codes.
+pub fn lints() -> impl Iterator<Item = &'static Lint> {
+    mistakes::ALL.into_iter().chain(CHECKS.iter().map(|check| check.lint))
+}
+
+/// Runs every lint.
+pub(crate) fn run(subject: &Subject<'_>, report: &mut Report) {
+    for check in CHECKS {
+        (check.run)(subject, report);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_stands_once_and_in_order() {
+        let codes: Vec<_> = lints().map(|lint| lint.code).collect();
+        assert!(codes.is_sorted_by(|earlier, later| earlier < later), "{codes:?}");
+    }
+
+    #[test]
+    fn titles_are_like_messages_and_explanations_say_something() {
+        for lint in lints() {
+            let title = lint.title;
+            assert!(!title.ends_with('.') && title.len() <= 60, "{title}");
+            assert!(lint.explanation.len() > 80 && lint.explanation.contains('.'), "{title}");
+            assert_eq!(lint.explanation.trim(), lint.explanation, "{title}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! CG206.
+
+use crate::cursor::quoted;
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::nearest::nearest;
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::warning(
+    206,
+    "an unknown feature of Permissions-Policy",
+    r#"Browsers ignore a feature that they do not know, so a slip in its name leaves on what it was to turn off. Features come and go: if this one is new, nothing is wrong.
+
+    permissions_policy = "geolocation=()""#,
+);
+
+/// <https://github.com/w3c/webappsec-permissions-policy/blob/main/features.md>
+const FEATURES: [&str; 56] = [
+    "accelerometer",
+    "ambient-light-sensor",
+    "attribution-reporting",
+    "autoplay",
+    "battery",
+    "bluetooth",
+    "browsing-topics",
+    "camera",
+    "captured-surface-control",
+    "clipboard-read",
+    "clipboard-write",
+    "compute-pressure",
+    "cross-origin-isolated",
+    "deferred-fetch",
+    "digital-credentials-get",
+    "display-capture",
+    "document-domain",
+    "encrypted-media",
+    "execution-while-not-rendered",
+    "execution-while-out-of-viewport",
+    "focus-without-user-activation",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "interest-cohort",
+    "join-ad-interest-group",
+    "keyboard-map",
+    "local-fonts",
+    "local-network-access",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "navigation-override",
+    "otp-credentials",
+    "payment",
+    "picture-in-picture",
+    "private-state-token-issuance",
+    "private-state-token-redemption",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "run-ad-auction",
+    "screen-wake-lock",
+    "serial",
+    "speaker-selection",
+    "storage-access",
+    "sync-xhr",
+    "unload",
+    "usb",
+    "vertical-scroll",
+    "web-share",
+    "window-management",
+    "xr-spatial-tracking",
+];
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for (place, route) in subject.routes() {
+        let Some(policy) = &route.security.permissions_policy else { continue };
+        let names = policy.split(',').filter_map(|member| Some(member.split_once('=')?.0.trim()));
+        for name in names.filter(|name| !name.is_empty() && !FEATURES.contains(name)) {
+            let span = subject.span(&place.key("security").key("permissions_policy"));
+            let finding =
+                Finding::new(&LINT, format!("browsers know no feature `{name}`")).at(span.clone(), "");
+            report.add(match (near(name), span) {
+                (Some(near), Some(span)) => finding.fix(span, quoted(&policy.replacen(name, near, 1))),
+                _ => finding,
+            });
+        }
+    }
+}
+
+/// A name that is longer than any cannot be near one, and would take long to compare.
+fn near(name: &str) -> Option<&'static str> {
+    const LONGEST: usize = 64;
+    (name.len() <= LONGEST).then(|| nearest(name, FEATURES)).flatten()
+}

@@ -1,0 +1,29 @@
+//! CG301.
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::info(
+    301,
+    "a method that needs no listing",
+    r#"GET, HEAD and POST are safelisted: no preflight needs to allow them, and none can keep a page from sending them. `methods` is for the others; it filters nothing.
+
+    methods = ["PUT", "DELETE"]"#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for (cors, rules) in subject.rules() {
+        for (at, method) in rules.methods.iter().enumerate() {
+            if ["GET", "HEAD", "POST"].contains(&method.as_str()) {
+                let message =
+                    format!("`{method}` is safelisted: pages may send it whether it is listed or not");
+                let span = subject.span(&cors.key("methods").index(at));
+                report.add(Finding::new(&LINT, message).at(span, ""));
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What lints look at.
+
+use corsgate_policy::day::Day;
+use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, RouteDocument};
+use corsgate_policy::violation::Place;
+
+use crate::file::Reading;
+use crate::finding::Span;
+use crate::spans::SpanTree;
+
+/// A policy as one environment sees it, with its places in the file.
+pub(crate) struct Subject<'r> {
+    pub(crate) document: &'r Document,
+    pub(crate) spans: &'r SpanTree,
+    /// The day of the check; nothing where the answer must be the same on any day.
+    pub(crate) today: Option<Day>,
+}
+
+/// Entries that stand in one list of the file.
+pub(crate) struct List<'r> {
+    pub(crate) place: Place,
+    pub(crate) entries: &'r [EntryDocument],
+}
+
+impl<'r> Subject<'r> {
+    pub(crate) fn new(reading: &'r Reading, today: Option<Day>) -> Self {
+        Self { document: &reading.document, spans: &reading.spans, today }
+    }
+
+    pub(crate) fn routes(&self) -> impl Iterator<Item = (Place, &'r RouteDocument)> + use<'r> {
+        let routes = Place::default().key("routes");
+        self.document.routes.iter().enumerate().map(move |(at, route)| (routes.index(at), route))
+    }
+
+    /// All CORS rules: those of the defaults, then those of each route.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (Place, &'r CorsDocument)> + use<'r> {
+        let defaults = self.document.default_cors.iter();
+        let defaults = defaults.map(|cors| (Place::default().key("default_cors"), cors));
+        defaults
+            .chain(self.routes().filter_map(|(place, route)| Some((place.key("cors"), route.cors.as_ref()?))))
+    }
+
+    /// The lists of origins, each once: what a route inherits is one of the defaults'.
+    pub(crate) fn lists(&self) -> Vec<List<'r>> {
+        let allowlists = self.document.allowlists.iter().filter_map(|(name, list)| match list {
+            AllowlistDocument::Entries(entries) => {
+                Some(List { place: Place::default().key("allowlists").key(name), entries })
+            }
+            _ => None,
+        });
+        let inline =
+            self.rules().map(|(cors, rules)| List { place: cors.key("origins"), entries: &rules.origins });
+        allowlists.chain(inline.filter(|list| !self.spans.is_inherited(&list.place))).collect()
+    }
+
+    pub(crate) fn count_origins(&self) -> usize {
+        let origins = self.lists().into_iter().flat_map(|list| list.entries);
+        origins.filter(|entry| !origin_of(entry).starts_with('@')).count()
+    }
+
+    /// Where a value stands, or what is around it.
+    pub(crate) fn span(&self, place: &Place) -> Option<Span> {
+        self.spans.nearest_span(place).cloned()
+    }
+
+    /// Where the origin of an entry stands.
+    pub(crate) fn origin_span(&self, list: &Place, at: usize) -> Option<Span> {
+        let entry = list.index(at);
+        let origin = self.spans.get(&entry).and_then(|entry| entry.child("origin")?.span.clone());
+        origin.or_else(|| self.span(&entry))
+    }
+}
+
+/// The pattern of an entry, or the name of a list.
+pub(crate) fn origin_of(entry: &EntryDocument) -> &str {
+    match entry {
+        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
+    }
+}
+
+/// The last day of an entry.
+pub(crate) fn life_of(entry: &EntryDocument) -> Day {
+    match entry {
+        EntryDocument::Lasting(_) => Day::NEVER,
+        EntryDocument::Expiring { expires, .. } => Day::parse(expires).unwrap_or(Day::NEVER),
+    }
+}

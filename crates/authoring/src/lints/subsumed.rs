@@ -1,0 +1,54 @@
+//! CG302.
+
+use std::collections::{BTreeMap, HashSet};
+
+use corsgate_policy::day::Day;
+use corsgate_policy::document::EntryDocument;
+
+use crate::canonical::Wildcards;
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::subject::{life_of, origin_of};
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::info(
+    302,
+    "an entry that another one covers",
+    r#"Another entry of the same list is the same, or is a wildcard that stands for this one too, for at least as long. Compiling drops this one. If the origin is to be withdrawn one day, the other entry keeps it open.
+
+    origins = ["https://*.example.com"]   # covers https://app.example.com"#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for list in subject.lists() {
+        for (at, finding) in of_list(list.entries) {
+            report.add(finding.at(subject.origin_span(&list.place, at), ""));
+        }
+    }
+}
+
+/// The entries of a list that another one makes needless, by position.
+pub(crate) fn of_list(entries: &[EntryDocument]) -> Vec<(usize, Finding)> {
+    let mut lives = BTreeMap::<String, Day>::new();
+    for entry in entries {
+        let life = lives.entry(origin_of(entry).to_owned()).or_insert(life_of(entry));
+        *life = life_of(entry).max(*life);
+    }
+    let wildcards = Wildcards::of(&lives);
+    // Of equal entries the first that lives longest is the one that counts.
+    let mut counted = HashSet::new();
+    let needless = entries.iter().enumerate().filter_map(|(at, entry)| {
+        let (origin, life) = (origin_of(entry), life_of(entry));
+        let longest = lives.get(origin) == Some(&life);
+        let message = if !longest || !counted.insert(origin) {
+            format!("`{origin}` stands in this list twice")
+        } else {
+            format!("`{}` stands for `{origin}` too", wildcards.covering(origin, life)?)
+        };
+        Some((at, Finding::new(&LINT, message)))
+    });
+    needless.collect()
+}

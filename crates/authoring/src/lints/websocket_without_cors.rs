@@ -1,0 +1,39 @@
+//! CG107.
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::error(
+    107,
+    "rules for handshakes that nobody may make",
+    r#"A WebSocket handshake is decided by the origins of the route's CORS rules: browsers send no preflight for it, and the server alone can refuse it. A route without CORS rules admits none from another origin, so its `[routes.websocket]` promises what does not happen.
+
+    [routes.cors]
+    origins = ["https://app.example.com"]
+    [routes.websocket]
+    on_reject = "close""#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for (place, route) in subject.routes() {
+        let table = subject.spans.get(&place).and_then(|route| route.child("websocket"));
+        let Some(table) = table.filter(|table| route.cors.is_none() && !table.inherited) else { continue };
+        // A `cors` that could not be read was told of.
+        if subject.spans.get(&place.key("cors")).is_some_and(|cors| cors.broken) {
+            continue;
+        }
+        let finding = Finding::new(
+            &LINT,
+            "this route has no CORS origins, so it admits no handshake of another origin",
+        );
+        report.add(
+            finding
+                .at(table.span.clone(), "")
+                .help("name the origins in `[routes.cors]`, or leave this table out"),
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! CG201.
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::warning(
+    201,
+    "`*` for request headers leaves `authorization` out",
+    r#"`*` among the request headers stands for every name but `Authorization` (Fetch, "CORS non-wildcard request-header name"): pages that send a token fail their preflight. If tokens are meant, name the header beside the `*`; if not, list the headers that are.
+
+    request_headers = ["*", "authorization"]"#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for (cors, rules) in subject.rules() {
+        let names = &rules.request_headers;
+        let Some(at) = names.iter().position(|name| name == "*") else { continue };
+        // With credentials `*` is no wildcard, which the rules refuse.
+        if rules.credentials || names.iter().any(|name| name.eq_ignore_ascii_case("authorization")) {
+            continue;
+        }
+        let finding = Finding::new(&LINT, "`*` never covers `authorization`");
+        let span = subject.span(&cors.key("request_headers").index(at));
+        report
+            .add(finding.at(span, "").help("if pages may send it, list `\"authorization\"` beside the `*`"));
+    }
+}

@@ -1,0 +1,34 @@
+//! CG207.
+
+use corsgate_policy::violation::Place;
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::warning(
+    207,
+    "a zone upstream for every host",
+    r#"`zone` sends a request on to the server behind the host that it came for. A route without `hosts` takes every host that reaches the Worker, `*.workers.dev` and custom domains among them, behind which there is no server or another one than you think of.
+
+    hosts    = ["www.example.com"]
+    upstream = "site"   # "zone""#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for (place, route) in subject.routes() {
+        let zone = subject.document.upstreams.get(&route.upstream).is_some_and(|upstream| upstream == "zone");
+        // An upstream that could not be read is a `zone` in the document only.
+        let upstream = Place::default().key("upstreams").key(&route.upstream);
+        let broken = subject.spans.get(&upstream).is_none_or(|tree| tree.broken);
+        if !zone || broken || route.hosts.is_some() {
+            continue;
+        }
+        let message = format!("route `{}` takes every host, and `zone` depends on the host", route.name);
+        let finding = Finding::new(&LINT, message).at(subject.span(&place.key("upstream")), "the zone");
+        report.add(finding.help("name the hosts of the zone: `hosts = [\"www.example.com\"]`"));
+    }
+}

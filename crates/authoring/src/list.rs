@@ -1,0 +1,105 @@
+//! Checking a list in KV before it is put there.
+
+use corsgate_policy::day::Day;
+use corsgate_policy::document::EntryDocument;
+use corsgate_policy::list::{ListPatterns, parse_line};
+
+use crate::finding::{Finding, Span};
+use crate::lints::{expired, idna, public_suffix, subsumed};
+use crate::mistakes;
+use crate::report::Report;
+use crate::source::Source;
+
+/// A list that was looked through.
+#[derive(Clone, Debug, Default)]
+pub struct CheckedList {
+    /// All that is to be said about it.
+    pub report: Report,
+    /// How many lines hold an origin.
+    pub origins: usize,
+}
+
+/// Looks a text list through, line by line as the gateway reads it. `patterns` says whether the
+/// policy lets the list hold wildcards.
+#[must_use]
+pub fn check_list(source: &Source, patterns: ListPatterns, today: Option<Day>) -> CheckedList {
+    let mut report = Report::default();
+    let mut entries = Vec::new();
+    let mut spans = Vec::new();
+    for (start, line) in lines(source.text()) {
+        match parse_line(line, patterns) {
+            Ok(None) => {}
+            Err(error) => {
+                let finding = Finding::new(mistakes::of_line(&error), error.to_string());
+                report.add(finding.at(Some(content(start, line)), ""));
+            }
+            Ok(Some(entry)) => {
+                let (form, span) = (entry.pattern.form(), content(start, line));
+                let origin = span.start..span.start + entry.pattern.as_str().len();
+                let lints = [
+                    public_suffix::of_line(&form),
+                    idna::of_line(&form),
+                    today.and_then(|today| expired::of_life(entry.expires, today)),
+                ];
+                for finding in lints.into_iter().flatten() {
+                    report.add(finding.at(Some(span.clone()), ""));
+                }
+                entries.push(match entry.expires {
+                    Day::NEVER => EntryDocument::Lasting(entry.pattern.to_string()),
+                    life => EntryDocument::Expiring {
+                        origin: entry.pattern.to_string(),
+                        expires: life.to_string(),
+                    },
+                });
+                spans.push(origin);
+            }
+        }
+    }
+    for (at, finding) in subsumed::of_list(&entries) {
+        report.add(finding.at(spans.get(at).cloned(), ""));
+    }
+    CheckedList { report: report.sorted(), origins: entries.len() }
+}
+
+/// The lines of a text, each with where it starts. A byte order mark is no part of the first.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut start = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
+    let text = text.get(start..).unwrap_or_default();
+    text.split_inclusive('\n').map(move |line| {
+        let at = start;
+        start += line.len();
+        (at, line)
+    })
+}
+
+/// Where the words of a line stand, up to its comment.
+fn content(start: usize, line: &str) -> Span {
+    let comment = line.match_indices('#').map(|(at, _)| at).find(|at| {
+        line.get(..*at).is_some_and(|before| before.ends_with(|last: char| last.is_ascii_whitespace()))
+    });
+    let words = line.get(..comment.unwrap_or(line.len())).unwrap_or(line);
+    let from = start + words.len() - words.trim_start().len();
+    from..from + words.trim().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_is_found_where_it_stands() {
+        let text = "\u{feff}# partners\r\n  https://a.example/ # slash\r\nhttps://b.example\r\nnull\n";
+        let source = Source::from_bytes("partners.txt", text.into()).expect("text");
+        let checked = check_list(&source, ListPatterns::Exact, None);
+        let found = checked.report.findings().iter().map(|finding| {
+            let span = finding.span().cloned().expect("a span");
+            (
+                source.line(span.start),
+                source.column(span.start),
+                source.text().get(span).expect("in the text"),
+            )
+        });
+        assert_eq!(found.collect::<Vec<_>>(), [(2, 3, "https://a.example/"), (4, 1, "null")]);
+        assert_eq!(checked.origins, 1);
+    }
+}

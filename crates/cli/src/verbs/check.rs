@@ -1,0 +1,140 @@
+//! `corsgate check`.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, ValueEnum};
+use corsgate_authoring::{Report, Severity, Source, check, check_list, lints};
+use corsgate_policy::day::Day;
+use corsgate_policy::list::ListPatterns;
+
+use crate::exit::Exit;
+use crate::input;
+use crate::output::human::{plural, summary};
+use crate::output::{self, Failure, Format, diagnostics, results};
+
+/// Check a policy, or a list before it is put into KV: every problem at once
+///
+/// Says all that `compile` refuses, and what is dangerous, useless or expired. Each finding has a
+/// code that `--explain` explains. For people, findings go to standard error; in other formats, to
+/// standard output.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The policy, or `-` for standard input
+    #[arg(required_unless_present_any = ["list", "explain"])]
+    file: Option<String>,
+    /// The environment to put over the base policy
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Check a text list for KV instead of a policy
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "env"])]
+    list: Option<String>,
+    /// The list has `dangerously_unchecked_wildcards`
+    #[arg(long, requires = "list", conflicts_with = "file")]
+    wildcards: bool,
+    /// What else is no success
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Deny>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Explain a code, such as CG101, and check nothing
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "env", "list", "deny", "format"])]
+    explain: Option<String>,
+    /// The day of the check, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    today: Option<Day>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Warnings end with 11, as errors do
+    Warnings,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   no errors
+  1   the file could not be read
+  2   wrong usage
+  11  errors, or warnings with `--deny warnings`
+
+Example:
+  corsgate check policy.toml --env production --deny warnings";
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    if let Some(code) = &arguments.explain {
+        return explain(code);
+    }
+    let today = arguments.today.or_else(today);
+    if let Some(list) = &arguments.list {
+        let source = input::read_source(list)?;
+        let patterns = if arguments.wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
+        let checked = check_list(&source, patterns, today);
+        return conclude(arguments, &checked.report, &source, "has", &plural(checked.origins, "origin"));
+    }
+    let source = input::read_source(arguments.file.as_deref().unwrap_or("-"))?;
+    let checked = check(&source, arguments.env.as_deref(), today);
+    let size = format!("{}, {}", plural(checked.routes, "route"), plural(checked.origins, "origin"));
+    conclude(arguments, &checked.report, &source, "does not compile:", &size)
+}
+
+/// Writes what was found, and gives the verdict.
+fn conclude(
+    arguments: &Arguments,
+    report: &Report,
+    source: &Source,
+    refusal: &str,
+    size: &str,
+) -> Result<Exit, Failure> {
+    output::findings(arguments.format, report, source)?;
+    let denied = arguments.deny == Some(Deny::Warnings);
+    Ok(match report.count(Severity::Warning) {
+        _ if report.has_errors() => {
+            diagnostics::problem(&summary(report, source, refusal));
+            Exit::Findings
+        }
+        0 => {
+            diagnostics::note(&format!("`{}` is fine: {size}", source.name()));
+            Exit::Fine
+        }
+        _ if denied => {
+            diagnostics::problem(&summary(report, source, "has what `--deny warnings` denies:"));
+            Exit::Findings
+        }
+        _ => {
+            diagnostics::note(&format!("{}: {size}", summary(report, source, "has no errors, and")));
+            Exit::Fine
+        }
+    })
+}
+
+fn explain(code: &str) -> Result<Exit, Failure> {
+    let known = lints().find(|lint| lint.code.to_string().eq_ignore_ascii_case(code));
+    let Some(lint) = known else {
+        let sentence =
+            format!("no finding has the code `{code}`; codes are `CG` and three digits, such as `CG101`");
+        diagnostics::problem(&sentence);
+        return Ok(Exit::Usage);
+    };
+    let severity = match lint.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    results::write(
+        format!("{severity}[{}]: {}\n\n{}\n", lint.code, lint.title, lint.explanation).as_bytes(),
+    )?;
+    Ok(Exit::Fine)
+}
+
+/// The day, UTC; nothing with a clock before 1970.
+fn today() -> Option<Day> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(Day::from_unix_milliseconds(since.as_secs_f64() * 1000.0))
+}
+
+fn parse_day(text: &str) -> Result<Day, String> {
+    Day::parse(text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,130 @@
+//! `corsgate check`, run for real.
+//!
+//! `tests/check/` holds for each code a policy (or a list) that has exactly this finding, `CG101.bad.toml`, and a
+//! neighbour that does not, `CG101.good.toml`. To write the snapshots anew after a change:
+//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli`, and read the difference.
+
+use std::path::{Path, PathBuf};
+
+use corsgate_authoring::{Severity, lints};
+use snapbox::cmd::{Command, cargo_bin};
+use snapbox::{Assert, Data};
+
+fn corsgate(arguments: &[&str]) -> Command {
+    Command::new(cargo_bin!("corsgate"))
+        .with_assert(Assert::new().action_env("SNAPSHOTS"))
+        .env("NO_COLOR", "1")
+        .current_dir(folder())
+        .args(arguments)
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check")
+}
+
+fn snapshot(name: &str) -> Data {
+    Data::read_from(&folder().join(name), None).raw()
+}
+
+/// Warnings that come with any policy that has limits or a dangerous switch.
+const COMPANIONS: [&str; 2] = ["CG204", "CG208"];
+/// A policy too long for KV is made by a unit test, and mistakes of lists stand in `list.txt`.
+const ELSEWHERE: [&str; 3] = ["CG009", "CG043", "CG044"];
+
+/// The codes in a run's GitHub output, one for each finding; of the companions only the one asked for.
+fn codes(file: &str, asked: &str) -> Vec<String> {
+    let output = corsgate(&["check", "--today", "2027-01-01", "--format", "github", file]).assert();
+    let stdout = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    let code = |line: &str| Some(line.split_once(",title=")?.1.split_once("::")?.0.to_owned());
+    let codes = stdout.lines().filter_map(code);
+    codes.filter(|code| code == asked || !COMPANIONS.contains(&code.as_str())).collect()
+}
+
+#[test]
+fn each_code_has_a_policy_that_has_it_alone_and_a_neighbour_without() {
+    for lint in lints() {
+        let code = lint.code.to_string();
+        if ELSEWHERE.contains(&code.as_str()) {
+            continue;
+        }
+        let bad = format!("{code}.bad.toml");
+        assert_eq!(codes(&bad, &code), [code.as_str()], "{code}");
+        assert_eq!(codes(&format!("{code}.good.toml"), &code), [""; 0], "{code}");
+        let exit = if lint.severity == Severity::Error { 11 } else { 0 };
+        let arguments = ["check", "--today", "2027-01-01", &bad];
+        corsgate(&arguments).assert().code(exit).stdout_eq("").stderr_eq(snapshot(&format!("{code}.stderr")));
+        let denied = if lint.severity == Severity::Info { 0 } else { 11 };
+        corsgate(&[&arguments[..], &["--deny", "warnings"]].concat()).assert().code(denied);
+    }
+}
+
+#[test]
+fn each_format_is_what_it_is() {
+    for format in ["json", "sarif", "github"] {
+        let output = corsgate(&["check", "--format", format, "formats.toml"]).assert().code(11);
+        output.stdout_eq(snapshot(&format!("formats.{format}")));
+    }
+}
+
+#[test]
+fn a_list_is_checked_line_by_line() {
+    let arguments = ["check", "--today", "2027-01-01", "--list", "list.txt"];
+    corsgate(&arguments).assert().code(11).stdout_eq("").stderr_eq(snapshot("list.stderr"));
+    let wildcards = corsgate(&[&arguments[..], &["--wildcards"]].concat()).assert().code(11);
+    wildcards.stdout_eq("").stderr_eq(snapshot("list.wildcards.stderr"));
+}
+
+#[test]
+fn codes_are_explained() {
+    corsgate(&["check", "--explain", "cg101"])
+        .assert()
+        .code(0)
+        .stdout_eq(snapshot("explain.stdout"))
+        .stderr_eq("");
+    let sentence =
+        "error: no finding has the code `CG999`; codes are `CG` and three digits, such as `CG101`\n";
+    corsgate(&["check", "--explain", "CG999"]).assert().code(2).stdout_eq("").stderr_eq(sentence);
+}
+
+#[test]
+fn usage_is_told_on_standard_error_and_help_on_standard_output() {
+    for arguments in [
+        &["check"][..],
+        &["check", "a", "--list", "b"],
+        &["check", "a", "--deny", "everything"],
+        &["check", "a", "--wildcards"],
+        &["check", "a", "--today", "soon"],
+    ] {
+        corsgate(arguments).assert().code(2).stdout_eq("");
+    }
+    corsgate(&["check", "--help"]).assert().code(0).stdout_eq(snapshot("help.stdout")).stderr_eq("");
+}
+
+#[test]
+fn the_example_is_fine() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/example.toml");
+    let example = example.to_str().expect("a path");
+    for arguments in [&["check", example][..], &["check", example, "--env", "development"]] {
+        let output =
+            corsgate(&[arguments, &["--today", "2027-01-01", "--deny", "warnings"]].concat()).assert();
+        let stderr = String::from_utf8_lossy(&output.code(0).get_output().stderr).into_owned();
+        assert!(stderr.contains("is fine: 9 routes"), "{stderr}");
+    }
+}
+
+/// `docs/lints.md` is made from the registry.
+#[test]
+fn the_page_of_all_codes_is_up_to_date() {
+    let mut page = "# Findings of `corsgate check`\n\nMade from the registry of lints by `SNAPSHOTS=overwrite cargo test \
+                    -p corsgate-cli --test check`; `corsgate check --explain CODE` prints the same.\n"
+        .to_owned();
+    for lint in lints() {
+        let severity = format!("{:?}", lint.severity).to_lowercase();
+        page.push_str(&format!(
+            "\n## {}: {}\n\n*{severity}*\n\n{}\n",
+            lint.code, lint.title, lint.explanation
+        ));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/lints.md");
+    Assert::new().action_env("SNAPSHOTS").eq(page, Data::read_from(&path, None).raw());
+}
