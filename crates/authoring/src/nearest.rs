@@ -2,6 +2,17 @@
 
 use strsim::damerau_levenshtein;
 
+/// What other tools, and the response headers themselves, call a key: by letters alone these would
+/// lead to another one.
+const NAMES_ELSEWHERE: [(&str, &str); 6] = [
+    ("allow_headers", "request_headers"),
+    ("allowed_headers", "request_headers"),
+    ("headers", "request_headers"),
+    ("expose_headers", "exposed_headers"),
+    ("allow_origin", "origins"),
+    ("allowed_origins", "origins"),
+];
+
 /// The known name nearest to an unknown one, if one is near enough to be offered.
 ///
 /// A third of the letters may be wrong. A name within the other is near too (`allow_credentials`
@@ -17,7 +28,11 @@ pub(crate) fn nearest<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str
         let near = distance <= length.max(name.chars().count()) / 3;
         (near || within).then_some(distance)
     };
-    let near = known.into_iter().filter_map(|name| Some((distance(name)?, name)));
+    let elsewhere = NAMES_ELSEWHERE.iter().find(|(name, _)| *name == unknown).map(|(_, here)| *here);
+    let near = known.into_iter().filter_map(|name| {
+        let distance = if elsewhere == Some(name) { Some(0) } else { distance(name) };
+        Some((distance?, name))
+    });
     near.min().map(|(_, name)| name)
 }
 
@@ -43,6 +58,9 @@ mod tests {
             ("max-age", Some("max_age")),
             ("allow_credentials", Some("credentials")),
             ("expose_headers", Some("exposed_headers")),
+            ("allowed_headers", Some("request_headers")),
+            ("headers", Some("request_headers")),
+            ("allowed_origins", Some("origins")),
             ("colour", None),
             ("", None),
         ] {
