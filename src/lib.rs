@@ -5,6 +5,7 @@
 
 mod act;
 mod exchange;
+mod fingerprint;
 mod gathered;
 mod glue;
 mod key_memory;

@@ -9,9 +9,9 @@ use corsgate_policy::list::TextList;
 use corsgate_policy::origin_set::OriginSet;
 use worker::Env;
 
+use crate::fingerprint::fingerprint;
 use crate::kv::{self, KvFailed};
 use crate::log::{Event, IgnoredLine};
-use crate::policy_store::fingerprint;
 use crate::slot::{Kept, Slot};
 
 /// A list as it was last read.

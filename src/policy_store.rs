@@ -1,11 +1,11 @@
 //! The policy in force, as this isolate knows it.
 
-use std::hash::{DefaultHasher, Hasher};
 use std::rc::Rc;
 
 use corsgate_policy::{Policy, ReadError, Reason};
 use worker::Env;
 
+use crate::fingerprint::fingerprint;
 use crate::kv::{self, KvFailed};
 use crate::log::Event;
 use crate::slot::{Kept, Slot};
@@ -91,11 +91,4 @@ impl Stored {
     fn without_policy(reason: Reason) -> Rc<Self> {
         Rc::new(Self { policy: Err(reason), source: Source::None })
     }
-}
-
-/// Tells texts apart. Not secret and not signed: only the operator writes them.
-pub(crate) fn fingerprint(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(text.as_bytes());
-    hasher.finish()
 }

@@ -68,3 +68,20 @@ function preflightLists(origin) {
     "allow-headers": ["authorization", "content-type"],
   };
 }
+
+/** Rows 23 and 24: origins beside those of route P that no answer may ever repeat. */
+export const NEVER_REFLECTED = [
+  { row: 23, origin: "https://APP.example.com", reason: "origin_malformed" },
+  { row: 23, origin: "https://app.example.com:443", reason: "origin_malformed" },
+  { row: 23, origin: "https://app.example.com/", reason: "origin_malformed" },
+  { row: 23, origin: "https://[app.example.com]", reason: "origin_malformed" },
+  { row: 23, origin: "https://evil.com/.example.com", reason: "origin_malformed" },
+  { row: 23, origin: "https://x.example.com.", reason: "origin_malformed" },
+  { row: 23, origin: "https://..example.com", reason: "origin_malformed" },
+  { row: 24, origin: "https://example.com", reason: "origin_not_listed" },
+];
+
+/** The CORS headers of a refusal that names its reason where browsers print it. */
+export function explained(reason) {
+  return { "allow-origin": `https://${reason.replaceAll("_", "-")}.corsgate.invalid` };
+}

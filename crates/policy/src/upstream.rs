@@ -96,6 +96,12 @@ impl UpstreamUrl {
         Ok(Self { origin: origin.to_owned(), base: base.to_owned() })
     }
 
+    /// Reads what [`Display`](fmt::Display) wrote.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+
     /// The URL of a request: this origin, the base path, then the pathname that was matched and
     /// the query, each put behind the other. Nothing is resolved, so no pathname can reach another
     /// host or leave the base.
@@ -149,20 +155,6 @@ fn is_dot_segment(segment: &str) -> bool {
 impl fmt::Display for UpstreamUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.origin, self.base)
-    }
-}
-
-impl UpstreamUrl {
-    /// Reads what [`Display`](fmt::Display) wrote.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::parse(text).ok()
-    }
-
-    /// The host, with its brackets where it is an IPv6 address.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        Origin::parse(&self.origin).map_or("", |origin| origin.host())
     }
 }
 
