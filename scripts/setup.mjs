@@ -5,13 +5,13 @@ import { command } from "./lib/command.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { checkPrerequisites } from "./lib/prerequisites.mjs";
 import { say } from "./lib/progress.mjs";
-import { cargoDeny, installTools, wasmBindgen, wasmPack, workerBuilder } from "./lib/tools.mjs";
+import { cargoDeny, installTools, wasmBindgen, wasmPack } from "./lib/tools.mjs";
 
 /** Sets up what building and serving need. */
 export async function setUp() {
   await checkPrerequisites();
   await installPackages();
-  await installTools([workerBuilder, wasmBindgen]);
+  await installTools([wasmBindgen]);
 }
 
 /** Sets up what the tests need besides. */

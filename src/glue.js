@@ -6,10 +6,9 @@
 //
 // Texts are lines. No method, parsed URL or header can hold a line break, so nothing needs escaping.
 
-// The bindings of the Worker itself, from where this file lies once wasm-bindgen has placed it beside them. They are
-// called only while requests are served; all are pure, since the instance that planned a request may have been
-// replaced after a panic when its response arrives.
-import { failure_lines, merge_vary, public_location } from "../../../index.js";
+// The bindings of the Wasm. They are called only while requests are served; all are pure, since the instance that
+// planned a request may have been replaced after a panic when its response arrives.
+import { failure_lines, merge_vary, public_location } from "corsgate-wasm";
 
 /** What is absent is an empty line; what is there, if only an empty value, begins with `=`. */
 const line = (value) => (value === null ? "" : "=" + value);

@@ -1,5 +1,5 @@
 // Child processes. Each leads a process group of its own, so that whatever it starts in turn (cargo its compilers,
-// worker-build its cargo) ends with it; a signal to this process is passed on by `endChildren`.
+// npm its scripts) ends with it; a signal to this process is passed on by `endChildren`.
 
 import { spawn } from "node:child_process";
 import { environment, root } from "./project.mjs";

@@ -10,10 +10,11 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 /** Pinned tools live here, one folder per tool and version, so that a second clone needs no installing. */
 export const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "corsgate");
 
-/** What worker-build leaves: `index.js` and `index_bg.wasm`. */
+/** What is deployed: `index.js` and `index_bg.wasm`. */
 export const workerBuild = path.join(root, "build");
 
-const cargoTarget = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
+/** Where cargo builds. */
+export const cargoTarget = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
 
 /** The operator's tool, as `cargo build` leaves it. */
 export const operatorTool = path.join(cargoTarget, "debug", "corsgate");

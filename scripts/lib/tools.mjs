@@ -17,9 +17,6 @@ const PARTIAL = ".partial-";
  * @property {number} minutes how long installing takes on two cores
  */
 
-/** @type {Tool} */
-export const workerBuilder = { crate: "worker-build", version: "0.8.7", minutes: 3 };
-
 /** @type {Tool} Its version is what the lock file says: bindings and generator must be of the same release. */
 export const wasmBindgen = { crate: "wasm-bindgen-cli", version: lockedVersion("wasm-bindgen"), minutes: 2 };
 
