@@ -38,8 +38,30 @@ pub struct Cors {
 pub(crate) enum AllowedOrigins {
     /// Any, without credentials.
     Any,
-    /// Those of the entries and of the allowlists, by position in the policy.
-    Listed { entries: OriginSet, allowlists: Vec<usize> },
+    /// Those of the entries and of the allowlists.
+    Listed { entries: OriginSet, allowlists: UsedAllowlists },
+}
+
+/// The allowlists that a route names, by position in the policy, apart by where their entries are: a
+/// lookup asks them in this order, and most routes have no list in KV to ask.
+#[derive(Debug, Default)]
+pub(crate) struct UsedAllowlists {
+    pub(crate) in_policy: Vec<usize>,
+    pub(crate) kv: Vec<usize>,
+    pub(crate) kv_keys: Vec<usize>,
+}
+
+impl UsedAllowlists {
+    fn add(&mut self, index: usize, list: &Allowlist) {
+        let same_kind = match list {
+            Allowlist::Entries(_) => &mut self.in_policy,
+            Allowlist::Kv(_) => &mut self.kv,
+            Allowlist::KvKeys(_) => &mut self.kv_keys,
+        };
+        if !same_kind.contains(&index) {
+            same_kind.push(index);
+        }
+    }
 }
 
 impl Cors {
@@ -106,7 +128,7 @@ fn read_origins(document: &CorsDocument, allowlists: &Allowlists, reader: &mut R
         return AllowedOrigins::Any;
     }
     let mut entries = Vec::new();
-    let mut used = Vec::new();
+    let mut used = UsedAllowlists::default();
     for (at, entry) in document.origins.iter().enumerate() {
         let mut reader = reader.index(at);
         match entry {
@@ -117,9 +139,7 @@ fn read_origins(document: &CorsDocument, allowlists: &Allowlists, reader: &mut R
                 let name = text.strip_prefix('@').unwrap_or_default();
                 if let Some((index, list)) = allowlists.find(name) {
                     check_allowlist(document, list, &mut reader);
-                    if !used.contains(&index) {
-                        used.push(index);
-                    }
+                    used.add(index, list);
                 } else {
                     reader.report(Violation::UnknownAllowlist(name.to_owned()));
                 }

@@ -107,7 +107,47 @@ fn check_labels(host: &str) -> Result<&[u8], HostError> {
     Ok(last_label)
 }
 
-fn is_label_byte(byte: u8) -> bool {
+/// Whether a host is a name as almost all are: canonical, no address, short. In one pass; `false`
+/// says only that [`check`] must take a closer look.
+pub(crate) fn is_common_name(host: &str) -> bool {
+    // No label of a host that fits into one can be too long.
+    if host.len() > MAX_LABEL {
+        return false;
+    }
+    let (mut previous, mut odd) = (DOT, 0);
+    for byte in host.bytes() {
+        let kind = BYTES.get(usize::from(byte)).copied().unwrap_or(OTHER);
+        odd |= (kind & OTHER) | (kind & previous & DOT);
+        previous = kind;
+    }
+    let last_label = host.bytes().rev().position(|byte| byte == b'.').unwrap_or(host.len());
+    let first = host.as_bytes().get(host.len() - last_label);
+    odd | (previous & DOT) == 0 && first.is_some_and(|byte| !byte.is_ascii_digit())
+}
+
+/// A byte of a label.
+const LABEL: u8 = 0;
+/// The dot between labels.
+const DOT: u8 = 1;
+/// A byte that no host name holds.
+const OTHER: u8 = 2;
+
+/// What each byte is in a host name: every byte of every origin is asked about.
+#[expect(clippy::indexing_slicing, reason = "evaluated while compiling, which would fail")]
+const BYTES: [u8; 256] = {
+    let mut kinds = [OTHER; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        if is_label_byte(byte as u8) {
+            kinds[byte] = LABEL;
+        }
+        byte += 1;
+    }
+    kinds[b'.' as usize] = DOT;
+    kinds
+};
+
+const fn is_label_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')
 }
 
@@ -279,6 +319,22 @@ mod tests {
             "[1:0:2:3:4:5:6:7]",
         ] {
             assert_eq!(check(host), Ok(()), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_quick_look_accepts_only_what_the_closer_one_does() {
+        let bytes = || (0..=0x7f_u8).map(char::from);
+        let short = bytes().flat_map(|a| bytes().map(move |b| format!("{a}{b}")));
+        let middle = bytes().flat_map(|a| bytes().map(move |b| format!("x{a}{b}y")));
+        let edges =
+            ["", "a", "a.", ".a", "a.b.c", "a..b", "a.1b", "a.0x1", "1.a", "1.2.3.4", "[::1]", "a\u{e9}"];
+        let long = [60, 63, 64].map(|length| format!("{}.b", "a".repeat(length)));
+        for host in short.chain(middle).chain(edges.map(str::to_owned)).chain(long) {
+            assert!(!is_common_name(&host) || check_name(&host).is_ok(), "{host:?}");
+        }
+        for host in ["localhost", "app.example.com", "a_b.xn--bcher-kva.example", "1.a"] {
+            assert!(is_common_name(host), "{host}");
         }
     }
 

@@ -1,11 +1,11 @@
 //! What must be read from KV before a request can be decided, and what was found.
 
-use crate::cors::{AllowedOrigins, Cors};
+use crate::cors::{AllowedOrigins, Cors, UsedAllowlists};
 use crate::day::Day;
 use crate::document::Scope;
 use crate::origin::Origin;
 use crate::origin_set::{Admission, Membership, OriginSet};
-use crate::policy::{Allowlist, KvList, Policy};
+use crate::policy::{Allowlist, KvKeys, KvList, Policy};
 use crate::reason::Reason;
 
 /// The longest key of Workers KV, in bytes. A longer one cannot exist.
@@ -62,7 +62,7 @@ impl<'a> Answers<'a> {
 pub(crate) struct Search<'a, 'q> {
     policy: &'a Policy,
     entries: &'a OriginSet,
-    allowlists: &'a [usize],
+    allowlists: &'a UsedAllowlists,
     admission: Admission,
     origin: &'q Origin<'a>,
     host: &'q str,
@@ -88,41 +88,29 @@ impl<'a, 'q> Search<'a, 'q> {
 
     /// The lists in KV that could list the origin when the policy itself does not.
     pub(crate) fn lists(self) -> Vec<ListLookup<'a>> {
-        let mut lookups = Vec::new();
-        for (allowlist, source) in self.sources() {
-            if let Allowlist::Kv(list) = source {
-                lookups.push(ListLookup { allowlist, list });
-            }
-        }
         // Most routes name no list in KV: they pay for no search here.
-        if !lookups.is_empty() && self.is_in_policy() {
-            lookups.clear();
+        if self.allowlists.kv.is_empty() || self.is_in_policy() {
+            return Vec::new();
         }
-        lookups
+        self.kv_lists().map(|(allowlist, list)| ListLookup { allowlist, list }).collect()
     }
 
     /// The keys in KV that could list the origin when neither the policy nor the lists do.
     pub(crate) fn keys(self, answers: &Answers<'a>) -> Vec<KeyLookup> {
-        let mut lookups = Vec::new();
-        if self.origin.is_insecure() && !self.admission.insecure {
-            return lookups;
+        let admitted = self.admission.insecure || !self.origin.is_insecure();
+        let listed = || self.is_in_policy() || matches!(self.in_lists(answers), Found::Listed(_));
+        if self.allowlists.kv_keys.is_empty() || !admitted || listed() {
+            return Vec::new();
         }
-        for (allowlist, source) in self.sources() {
-            let Allowlist::KvKeys(keys) = source else { continue };
+        let key = |keys: &KvKeys| {
             let (name, origin, host) = (&keys.name, self.origin.as_str(), self.host);
-            let key = match keys.scope {
+            match keys.scope {
                 Scope::Shared => format!("origin/{name}/{origin}"),
                 Scope::Host => format!("origin/{name}/{host}/{origin}"),
-            };
-            if key.len() <= MAX_KV_KEY {
-                lookups.push(KeyLookup { allowlist, key });
             }
-        }
-        let listed = || self.is_in_policy() || matches!(self.in_lists(answers), Found::Listed(_));
-        if !lookups.is_empty() && listed() {
-            lookups.clear();
-        }
-        lookups
+        };
+        let lookups = self.kv_keys().map(|(allowlist, keys)| KeyLookup { allowlist, key: key(keys) });
+        lookups.filter(|lookup| lookup.key.len() <= MAX_KV_KEY).collect()
     }
 
     /// The entry that lists the origin, or why none does.
@@ -152,8 +140,18 @@ impl<'a, 'q> Search<'a, 'q> {
         })
     }
 
-    fn sources(self) -> impl Iterator<Item = (usize, &'a Allowlist)> {
-        self.allowlists.iter().filter_map(move |at| self.policy.allowlist(*at).map(|list| (*at, list)))
+    fn kv_lists(self) -> impl Iterator<Item = (usize, &'a KvList)> {
+        self.allowlists.kv.iter().filter_map(move |at| match self.policy.allowlist(*at) {
+            Some(Allowlist::Kv(list)) => Some((*at, list)),
+            _ => None,
+        })
+    }
+
+    fn kv_keys(self) -> impl Iterator<Item = (usize, &'a KvKeys)> {
+        self.allowlists.kv_keys.iter().filter_map(move |at| match self.policy.allowlist(*at) {
+            Some(Allowlist::KvKeys(keys)) => Some((*at, keys)),
+            _ => None,
+        })
     }
 
     fn is_in_policy(self) -> bool {
@@ -161,8 +159,8 @@ impl<'a, 'q> Search<'a, 'q> {
     }
 
     fn in_policy(self) -> Membership<'a> {
-        let lists = self.sources().filter_map(|(_, source)| match source {
-            Allowlist::Entries(entries) => Some(entries),
+        let lists = self.allowlists.in_policy.iter().filter_map(|at| match self.policy.allowlist(*at) {
+            Some(Allowlist::Entries(entries)) => Some(entries),
             _ => None,
         });
         let mut best = Membership::Absent;
@@ -178,10 +176,7 @@ impl<'a, 'q> Search<'a, 'q> {
 
     fn in_lists(self, answers: &Answers<'a>) -> Found<'a> {
         let (mut expired, mut unavailable) = (false, false);
-        for (allowlist, source) in self.sources() {
-            if !matches!(source, Allowlist::Kv(_)) {
-                continue;
-            }
+        for (allowlist, _) in self.kv_lists() {
             let answer = answers.lists.iter().find(|(known, _)| *known == allowlist);
             let Some((_, Some(list))) = answer else {
                 unavailable = true;

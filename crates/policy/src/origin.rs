@@ -86,6 +86,10 @@ impl<'a> Origin<'a> {
     /// # Errors
     /// Whatever a browser would not send, named.
     pub fn parse(text: &'a str) -> Result<Self, OriginError> {
+        // Almost every origin is a name under `https` with the scheme's own port.
+        if let Some(host) = text.strip_prefix("https://").filter(|host| host::is_common_name(host)) {
+            return Ok(Self { text, scheme: "https", host, port: None });
+        }
         let parts = Parts::split(text)?;
         parts.check_host(parts.host)?;
         let port = parts.port.map(|port| parts.parse_port(port)).transpose()?;

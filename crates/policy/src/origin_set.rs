@@ -2,7 +2,6 @@
 //! entries there are.
 
 use core::hash::{BuildHasher, Hasher};
-use core::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -22,19 +21,19 @@ pub struct Entry {
 
 /// Origin patterns, indexed for lookup.
 ///
-/// All texts stand in one arena, and one hash table finds an entry by what it fixes: scheme, host
-/// (of a wildcard: the parent) and port. An origin is looked for as itself, as its host with any
-/// port, and once for each parent of its host **at whose depth some wildcard stands**; the depths
-/// are kept as bits, so a list without wildcards costs one probe and a hostile origin of a hundred
-/// labels costs no more than the operator's own patterns ask for.
+/// All texts stand in one arena, a line each, and one hash table finds an entry: one for a single
+/// origin by its text, any other by what it fixes of scheme, host (of a wildcard: the parent) and
+/// port. An origin is looked for as itself, as its host with any port, and once for each parent of
+/// its host **at whose depth some wildcard stands**; the depths are kept as bits, so a list without
+/// wildcards costs one probe and a hostile origin of a hundred labels costs no more than the
+/// operator's own patterns ask for.
 ///
-/// Invariants: every entry is in the table under the hash of its form; no two entries have the same
+/// Invariants: every entry is in the table under its [`hash_entry`]; no two entries have the same
 /// text; the bits of a depth are set when and only when a wildcard of that depth may be present.
 #[derive(Debug, Default)]
 pub struct OriginSet {
     texts: String,
-    entries: Vec<Slot>,
-    table: HashTable<u32>,
+    table: HashTable<Slot>,
     any_port: bool,
     /// Bit `n`: a wildcard over a parent of `n` labels, with a port of its own.
     depths: u128,
@@ -42,11 +41,20 @@ pub struct OriginSet {
     any_port_depths: u128,
 }
 
+/// An entry in the table: where its text stands, and all else that a lookup asks. In a long list
+/// each further place to look at is a wait for memory.
 #[derive(Debug)]
 struct Slot {
     start: u32,
-    length: u32,
+    length: u16,
     expires: Day,
+}
+
+impl Slot {
+    fn text<'s>(&self, texts: &'s str) -> &'s str {
+        let start = self.start as usize;
+        texts.get(start..start + usize::from(self.length)).unwrap_or_default()
+    }
 }
 
 /// What a route demands of an entry beyond being in the list. Lists in the policy were checked when
@@ -92,7 +100,6 @@ impl OriginSet {
             set.insert(&entry);
         }
         set.texts.shrink_to_fit();
-        set.entries.shrink_to_fit();
         set
     }
 
@@ -101,22 +108,20 @@ impl OriginSet {
     fn insert(&mut self, entry: &Entry) {
         let text = entry.pattern.as_str();
         let form = entry.pattern.form();
-        let hash = hash_form(&form);
-        let same = |index: &u32| slot_text(&self.texts, self.entries.get(*index as usize)) == text;
-        if let Some(slot) = self.table.find(hash, same).and_then(|at| self.entries.get_mut(*at as usize)) {
+        let hash = hash_entry(text, &form);
+        if let Some(slot) = self.table.find_mut(hash, |slot| slot.text(&self.texts) == text) {
             slot.expires = slot.expires.max(entry.expires);
             return;
         }
-        let (Ok(index), Ok(start), Ok(length)) =
-            (u32::try_from(self.entries.len()), u32::try_from(self.texts.len()), u32::try_from(text.len()))
-        else {
+        let (Ok(start), Ok(length)) = (u32::try_from(self.texts.len()), u16::try_from(text.len())) else {
             return;
         };
         self.texts.push_str(text);
-        self.entries.push(Slot { start, length, expires: entry.expires });
-        let (texts, entries) = (&self.texts, &self.entries);
-        self.table.insert_unique(hash, index, |index| {
-            hash_form(&PatternForm::of(slot_text(texts, entries.get(*index as usize))))
+        self.texts.push('\n');
+        let texts = &self.texts;
+        self.table.insert_unique(hash, Slot { start, length, expires: entry.expires }, |slot| {
+            let text = slot.text(texts);
+            hash_entry(text, &PatternForm::of(text))
         });
         match (form.subdomains, form.port) {
             (false, PortPattern::Any) => self.any_port = true,
@@ -129,18 +134,18 @@ impl OriginSet {
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.table.len()
     }
 
     /// Whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.table.is_empty()
     }
 
     /// The patterns, in the order they were added.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|slot| slot_text(&self.texts, Some(slot)))
+        self.texts.lines()
     }
 
     /// Looks an origin up. An entry that is still good wins over one that has expired.
@@ -170,28 +175,31 @@ impl OriginSet {
         origin: &Origin<'_>,
         mut accept: impl FnMut(&'s str, Day) -> Option<&'s str>,
     ) -> Option<&'s str> {
-        let port = origin.port().map_or(PortPattern::Default, PortPattern::Exactly);
-        let mut probe = |subdomains, host: &str, port| {
-            let wanted = PatternForm { scheme: origin.scheme(), host, subdomains, port };
-            let index = self.table.find(hash_form(&wanted), |index| {
-                wanted.is_text(slot_text(&self.texts, self.entries.get(*index as usize)))
-            })?;
-            let slot = self.entries.get(*index as usize)?;
-            accept(slot_text(&self.texts, Some(slot)), slot.expires)
-        };
-        let exact = probe(false, origin.host(), port);
+        if self.table.is_empty() {
+            return None;
+        }
+        let exact =
+            self.table.find(hash_text(origin.as_str()), |slot| slot.text(&self.texts) == origin.as_str());
+        let exact = exact.and_then(|slot| accept(slot.text(&self.texts), slot.expires));
         if exact.is_some() {
             return exact;
         }
+        let depths = self.depths | self.any_port_depths;
+        if depths == 0 && !self.any_port {
+            return None;
+        }
+        let port = origin.port().map_or(PortPattern::Default, PortPattern::Exactly);
+        let mut probe = |subdomains, host: &str, port| {
+            let wanted = PatternForm { scheme: origin.scheme(), host, subdomains, port };
+            let is_wanted = |slot: &Slot| wanted.is_text(slot.text(&self.texts));
+            let slot = self.table.find(hash_form(&wanted), is_wanted)?;
+            accept(slot.text(&self.texts), slot.expires)
+        };
         if self.any_port {
             let any_port = probe(false, origin.host(), PortPattern::Any);
             if any_port.is_some() {
                 return any_port;
             }
-        }
-        let depths = self.depths | self.any_port_depths;
-        if depths == 0 {
-            return None;
         }
         let mut bit = 1;
         for parent in parents(origin.host()) {
@@ -228,23 +236,30 @@ fn depth_bit(parent: &str) -> u128 {
     u32::try_from(labels).ok().and_then(|labels| 1_u128.checked_shl(labels)).unwrap_or(0)
 }
 
-fn slot_text<'s>(texts: &'s str, slot: Option<&Slot>) -> &'s str {
-    let range = slot.map_or(Range::default(), |slot| {
-        let start = slot.start as usize;
-        start..start + slot.length as usize
-    });
-    texts.get(range).unwrap_or_default()
+/// What the hashes of all tables begin with. The same in every isolate and run: only the operator's
+/// own entries are ever in a table, so nobody else can choose keys that collide.
+const SEED: u64 = 0x636f_7273_6761_7465;
+
+/// The hash under which an entry stands.
+fn hash_entry(text: &str, form: &PatternForm<'_>) -> u64 {
+    if form.is_exact() { hash_text(text) } else { hash_form(form) }
 }
 
-/// The hash is the same in every isolate and run. Only the operator's own entries are ever in a
-/// table, so nobody else can choose keys that collide.
+/// The hash of a single origin: of all its bytes, so that it need not be cut into parts.
+fn hash_text(text: &str) -> u64 {
+    let mut hasher = FixedState::with_seed(SEED).build_hasher();
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}
+
+/// The hash of a wildcard.
 fn hash_form(form: &PatternForm<'_>) -> u64 {
     let port = match form.port {
         PortPattern::Default => 0,
         PortPattern::Exactly(port) => u32::from(port),
         PortPattern::Any => 1 << 16,
     };
-    let mut hasher = FixedState::with_seed(0x636f_7273_6761_7465).build_hasher();
+    let mut hasher = FixedState::with_seed(SEED).build_hasher();
     hasher.write(form.host.as_bytes());
     // The schemes of the web differ in length, others are rare: what is equal here is told apart
     // by its text.

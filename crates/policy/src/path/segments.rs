@@ -3,25 +3,61 @@
 /// Whether a path reads the same, exactly and loosely: lower-case, nothing encoded, no `;`, no
 /// empty segment, none that could be a dot segment.
 pub(super) fn is_plain(path: &str) -> bool {
-    let mut previous = b'x';
+    let (mut previous, mut odd) = (LITERAL, 0);
     for byte in path.bytes() {
-        let plain = match byte {
-            b'/' | b'.' => previous != b'/',
-            b'A'..=b'Z' => false,
-            _ => is_literal(byte),
-        };
-        if !plain {
-            return false;
-        }
-        previous = byte;
+        let kind = BYTES.get(usize::from(byte)).copied().unwrap_or(OTHER);
+        odd |= (kind & OTHER) | (kind & NOT_AFTER_SLASH & (previous >> 1));
+        previous = kind;
     }
-    previous != b'/' && path.starts_with('/')
+    odd == 0 && previous != SLASH && path.starts_with('/')
 }
+
+/// A character that stands for itself.
+const LITERAL: u8 = 0;
+/// Two slashes in a row, and a segment that begins with a dot, are not plain.
+const NOT_AFTER_SLASH: u8 = 1;
+const DOT: u8 = NOT_AFTER_SLASH;
+const SLASH: u8 = NOT_AFTER_SLASH | NOT_AFTER_SLASH << 1;
+const OTHER: u8 = 4;
+
+/// What each byte is in a plain path: every byte of every path is asked about.
+#[expect(clippy::indexing_slicing, reason = "evaluated while compiling, which would fail")]
+const BYTES: [u8; 256] = {
+    let mut kinds = [OTHER; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        if is_literal(byte as u8) && !(byte as u8).is_ascii_uppercase() {
+            kinds[byte] = LITERAL;
+        }
+        byte += 1;
+    }
+    kinds[b'/' as usize] = SLASH;
+    kinds[b'.' as usize] = DOT;
+    kinds
+};
 
 /// Whether URLs hold a character as it is within a segment, and all servers read it so: RFC 3986,
 /// `pchar`, without the `;` behind which some see parameters.
-pub(super) fn is_literal(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte)
+pub(super) const fn is_literal(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'-' | b'.'
+                | b'_'
+                | b'~'
+                | b'!'
+                | b'$'
+                | b'&'
+                | b'\''
+                | b'('
+                | b')'
+                | b'*'
+                | b'+'
+                | b','
+                | b'='
+                | b':'
+                | b'@'
+        )
 }
 
 /// The segments of an absolute path: `/a/b/` has `a`, `b` and an empty one, the empty stem none.

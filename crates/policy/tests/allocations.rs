@@ -1,0 +1,86 @@
+//! Deciding takes no memory: neither a flood of refusals nor a preflight of the longest headers asks the allocator for
+//! anything.
+// The counting allocator is a native one.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+
+use corsgate_policy::day::Day;
+use corsgate_policy::{Answers, Examined, Facts, Outcome, Policy, Reason, RequestUrl};
+use serde_json::json;
+
+const TODAY: &str = "2026-06-15";
+
+#[test]
+fn no_decision_allocates() {
+    let listed: Vec<_> = (0..1000).map(|at| format!("https://tenant-{at}.example.com")).collect();
+    let document = json!({
+        "version": 1,
+        "upstreams": { "api": "https://origin.example.net" },
+        "allowlists": { "tenants": listed, "gone": [{ "origin": "https://gone.example.org", "expires": "2026-01-01" }] },
+        "routes": [{
+            "name": "api",
+            "hosts": ["api.example.com"],
+            "path": "/api/*",
+            "upstream": "api",
+            "cors": {
+                "origins": ["@tenants", "@gone", "https://*.example.net"],
+                "methods": ["PUT"],
+                "request_headers": ["authorization"],
+                "credentials": true,
+            },
+        }],
+    });
+    let policy = Policy::read(document.to_string().as_bytes()).expect("a policy");
+    let today = Day::parse(TODAY).expect("a day");
+    let many = format!("authorization{}", ", x".repeat(99));
+    let long = format!("https://{}.example", "a.".repeat(2000));
+    let get = |origin| request("GET", origin);
+    let preflight = |method, headers| Facts {
+        requested_method: Some(method),
+        requested_headers: Some(headers),
+        ..request("OPTIONS", "https://tenant-7.example.com")
+    };
+    let handshake = Facts { upgrade: Some("websocket"), ..get("https://stranger.example") };
+    let odd = RequestUrl::parse("https://api.example.com/api/%2e%2e/admin").expect("a URL");
+    let elsewhere = RequestUrl::parse("https://api.example.com/other").expect("a URL");
+    for (what, facts, refused) in [
+        ("a listed origin", get("https://tenant-7.example.com"), None),
+        ("a subdomain of a wildcard", get("https://a.b.example.net"), None),
+        ("an origin that is not listed", get("https://stranger.example"), Some(Reason::OriginNotListed)),
+        ("one with a port", get("https://tenant-7.example.com:8443"), Some(Reason::OriginNotListed)),
+        ("an expired one", get("https://gone.example.org"), Some(Reason::OriginExpired)),
+        ("null", get("null"), Some(Reason::OriginNull)),
+        ("two in one line", get("https://a.example, https://b.example"), Some(Reason::OriginMalformed)),
+        ("four kilobytes", get(&long), Some(Reason::OriginMalformed)),
+        ("a preflight", preflight("PUT", "authorization"), None),
+        ("a method that is not listed", preflight("PATCH", ""), Some(Reason::MethodNotAllowed)),
+        ("a hundred headers", preflight("PUT", &many), Some(Reason::HeaderNotAllowed)),
+        ("an illegal header", preflight("PUT", "a b"), Some(Reason::HeadersMalformed)),
+        ("a handshake", handshake, Some(Reason::OriginNotListed)),
+        ("an ambiguous path", Facts { url: odd, ..handshake }, Some(Reason::PathAmbiguous)),
+        (
+            "no route",
+            Facts { url: elsewhere, ..get("https://stranger.example") },
+            Some(Reason::RouteNotFound),
+        ),
+    ] {
+        let mut reason = None;
+        let allocations = allocation_counter::measure(|| {
+            let examined = Examined::new(&policy, &facts);
+            let answers = Answers::default();
+            let nothing_to_read =
+                examined.lists(today).is_empty() && examined.keys(&answers, today).is_empty();
+            assert!(nothing_to_read, "{what}");
+            let decision = examined.decide(&answers, today);
+            assert_eq!(decision.outcome == Outcome::Allow, decision.reason().is_none(), "{what}");
+            reason = decision.reason();
+        });
+        assert_eq!(reason, refused, "{what}");
+        assert_eq!(allocations.count_total, 0, "{what}");
+    }
+}
+
+fn request<'a>(method: &'a str, origin: &'a str) -> Facts<'a> {
+    let url = RequestUrl::parse("https://api.example.com/api/users/42").expect("a URL");
+    Facts { method, url, origin: Some(origin), ..Facts::default() }
+}
