@@ -65,7 +65,12 @@ export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...o
   }
 }
 
-function sharedOptions({ persist, log = () => {} }) {
+/**
+ * What holds for every workerd of this project.
+ *
+ * @param {Pick<GatewayOptions, "persist" | "log">} options
+ */
+export function sharedOptions({ persist, log = () => {} }) {
   return {
     host: "127.0.0.1",
     port: 0,
@@ -78,7 +83,12 @@ function sharedOptions({ persist, log = () => {} }) {
   };
 }
 
-function gatewayWorker({ vars = {}, services = {} }) {
+/**
+ * The gateway as one of the Workers of a workerd.
+ *
+ * @param {Pick<GatewayOptions, "vars" | "services">} options
+ */
+export function gatewayWorker({ vars = {}, services = {} }) {
   const bindings = { POLICY: { type: "kv", id: "POLICY" } };
   for (const [name, value] of Object.entries(vars)) bindings[name] = { type: "text", value };
   for (const name of Object.keys(services)) bindings[name] = { type: "worker", worker: forwarderName(name) };

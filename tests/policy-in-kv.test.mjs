@@ -6,7 +6,8 @@ import { after, before, describe, test } from "node:test";
 import { checkAnswer } from "./support/check-answer.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { granted, unrouted } from "./support/expected.mjs";
-import { compileText, withGateway } from "./support/gateway.mjs";
+import { compilePolicyText } from "../scripts/lib/policy.mjs";
+import { withGateway } from "./support/gateway.mjs";
 import { events } from "./support/log.mjs";
 import { request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
@@ -24,7 +25,7 @@ let policies;
 before(async () => {
   upstream = await startUpstream();
   const policy = (name) =>
-    compileText(policyFor({ api: upstream.url }, route("p", P, `[routes.response]\nset = { x-policy = "${name}" }`)));
+    compilePolicyText(policyFor({ api: upstream.url }, route("p", P, `[routes.response]\nset = { x-policy = "${name}" }`)));
   const [old, live, mended] = await Promise.all(["old", "live", "mended"].map(policy));
   policies = { old, live, mended };
 });

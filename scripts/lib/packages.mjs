@@ -6,18 +6,23 @@ import path from "node:path";
 import { quietly } from "./progress.mjs";
 import { root } from "./project.mjs";
 
-const STAMP = path.join(root, "node_modules", ".corsgate-installed");
-
-/** Installs the packages if there are none, or others are asked for since. */
-export async function installPackages() {
-  if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === asked()) return;
+/**
+ * Installs the packages if there are none, or others are asked for since.
+ *
+ * @param {string} [folder] where their `package.json` is
+ */
+export async function installPackages(folder = root) {
+  const stamp = path.join(folder, "node_modules", ".corsgate-installed");
+  const asked = askedFor(folder);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === asked) return;
   // Not `npm ci`: it fails where a registry lacks another platform's optional package.
-  await quietly("installing the npm packages (about half a minute)", "npm", ["install", "--no-audit", "--no-fund"]);
-  writeFileSync(STAMP, asked());
+  const install = ["install", "--no-audit", "--no-fund"];
+  await quietly("installing the npm packages (about half a minute)", "npm", install, { cwd: folder });
+  writeFileSync(stamp, askedFor(folder));
 }
 
-function asked() {
+function askedFor(folder) {
   const hash = createHash("sha256");
-  for (const name of ["package.json", "package-lock.json"]) hash.update(readFileSync(path.join(root, name)));
+  for (const name of ["package.json", "package-lock.json"]) hash.update(readFileSync(path.join(folder, name)));
   return hash.digest("hex");
 }

@@ -1,5 +1,8 @@
 // A policy file on its way into KV: compiled by the operator's tool, the only thing that reads policy files.
 
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { capture } from "./child.mjs";
 import { Failure } from "./command.mjs";
 import { operatorTool } from "./project.mjs";
@@ -17,6 +20,24 @@ export async function compilePolicy(file, environmentName) {
   if (code !== 0) throw new Failure(stderr, code);
   process.stderr.write(stderr);
   return stdout;
+}
+
+/**
+ * Compiles a policy given as text.
+ *
+ * @param {string} text
+ * @param {string} [environmentName]
+ * @returns {Promise<string>} the compiled document
+ */
+export async function compilePolicyText(text, environmentName) {
+  const folder = await mkdtemp(path.join(tmpdir(), "corsgate-"));
+  try {
+    const file = path.join(folder, "policy.toml");
+    await writeFile(file, text);
+    return await compilePolicy(file, environmentName);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /**

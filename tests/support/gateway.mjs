@@ -1,10 +1,7 @@
 // A gateway for tests: a policy as text, compiled by the real tool, served by the real Worker.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { startGateway } from "../../scripts/gateway.mjs";
-import { compilePolicy } from "../../scripts/lib/policy.mjs";
+import { compilePolicyText } from "../../scripts/lib/policy.mjs";
 import { exchange, requestBytes } from "./raw-http.mjs";
 
 /**
@@ -25,7 +22,7 @@ import { exchange, requestBytes } from "./raw-http.mjs";
  */
 export async function withGateway({ policy, env, lists = {}, kv = {}, vars, services } = {}) {
   const seed = {};
-  if (policy !== undefined) seed["policy/current"] = await compileText(policy, env);
+  if (policy !== undefined) seed["policy/current"] = await compilePolicyText(policy, env);
   for (const [name, list] of Object.entries(lists)) seed[`allowlist/${name}`] = list;
   const logs = [];
   const gateway = await startGateway({ kv: { ...seed, ...kv }, vars, services, log: (entry) => logs.push(entry) });
@@ -36,24 +33,6 @@ export async function withGateway({ policy, env, lists = {}, kv = {}, vars, serv
     /** @param {import("./raw-http.mjs").RequestParts} parts */
     request: (parts) => exchange(gateway.port, requestBytes({ ...parts, headers: withHost(parts.headers) })),
   };
-}
-
-/**
- * Compiles a policy given as text.
- *
- * @param {string} policy
- * @param {string} [env]
- * @returns {Promise<string>}
- */
-export async function compileText(policy, env) {
-  const folder = await mkdtemp(path.join(tmpdir(), "corsgate-"));
-  try {
-    const file = path.join(folder, "policy.toml");
-    await writeFile(file, policy);
-    return await compilePolicy(file, env);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }
 
 function withHost(headers = []) {

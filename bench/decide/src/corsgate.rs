@@ -1,0 +1,80 @@
+//! This project's decision.
+
+use corsgate_policy::day::Day;
+use corsgate_policy::stamp::ResponseHeaderSink;
+use corsgate_policy::{Answers, Facts, Outcome, Policy, ReadError, RequestUrl, decide::decide as decide_request};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::json;
+
+use crate::stopwatch::Subject;
+
+/// A route as APIs have it, with the origins in an allowlist.
+pub(crate) fn policy(origins: &[String]) -> Result<Policy, ReadError> {
+    let document = json!({
+        "version": 1,
+        "upstreams": { "api": "https://origin.example.net" },
+        "allowlists": { "tenants": origins },
+        "routes": [{
+            "name": "api",
+            "path": "/api/*",
+            "upstream": "api",
+            "cors": { "origins": ["@tenants"], "methods": ["PUT"], "credentials": true },
+        }],
+    });
+    Policy::read(document.to_string().as_bytes())
+}
+
+/// `decide` alone.
+pub(crate) fn decide<'a>(policy: &'a Policy, clients: &'a [String]) -> Subject<'a> {
+    let facts: Vec<Facts<'a>> = clients.iter().map(|origin| facts(origin)).collect();
+    let today = Day::from_unix_milliseconds(1.8e12);
+    let answer = move |client: usize| {
+        let facts = &facts[client];
+        matches!(decide_request(policy, facts, &Answers::default(), today).outcome, Outcome::Allow)
+    };
+    Subject { name: "decide", answer: Box::new(answer), clients: clients.len() }
+}
+
+/// `decide`, and its headers written into the map that tower-http writes into as well.
+pub(crate) fn stamp<'a>(policy: &'a Policy, clients: &'a [String]) -> Subject<'a> {
+    let facts: Vec<Facts<'a>> = clients.iter().map(|origin| facts(origin)).collect();
+    let today = Day::from_unix_milliseconds(1.8e12);
+    let answer = move |client: usize| {
+        let facts = &facts[client];
+        let decision = decide_request(policy, facts, &Answers::default(), today);
+        let mut headers = Headers(HeaderMap::new());
+        decision.stamp(&mut headers);
+        std::hint::black_box(&headers.0);
+        matches!(decision.outcome, Outcome::Allow)
+    };
+    Subject { name: "decide and stamp", answer: Box::new(answer), clients: clients.len() }
+}
+
+fn facts(origin: &str) -> Facts<'_> {
+    let url = RequestUrl::parse("https://api.example.com/api/users/42").unwrap_or_default();
+    Facts { method: "GET", url, origin: Some(origin), ..Facts::default() }
+}
+
+struct Headers(HeaderMap);
+
+impl ResponseHeaderSink for Headers {
+    fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            self.0.insert(name, value);
+        }
+    }
+
+    fn append(&mut self, name: &str, value: &str) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            self.0.append(name, value);
+        }
+    }
+
+    fn vary(&mut self, names: &'static str) {
+        self.0.insert(http::header::VARY, HeaderValue::from_static(names));
+    }
+}

@@ -1,0 +1,87 @@
+//! Measuring subjects in turns, so that what the machine does besides falls on all of them.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
+use serde_json::json;
+
+/// Rounds in which every subject has its turn; the median counts.
+const ROUNDS: usize = 15;
+/// How long a turn lasts. Long against the clock's own cost, short against what else happens on a machine.
+const TURN: Duration = Duration::from_millis(20);
+
+/// Something that answers a request of client number `n`, and tells whether it was allowed.
+pub(crate) struct Subject<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) answer: Box<dyn FnMut(usize) -> bool + 'a>,
+    /// The number of clients.
+    pub(crate) clients: usize,
+}
+
+/// What was measured.
+pub(crate) struct Figure {
+    pub(crate) subject: &'static str,
+    pub(crate) size: usize,
+    pub(crate) fate: &'static str,
+    pub(crate) nanoseconds: f64,
+    pub(crate) allocations: u64,
+}
+
+impl Figure {
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        json!({
+            "subject": self.subject,
+            "size": self.size,
+            "fate": self.fate,
+            "nanoseconds": self.nanoseconds,
+            "allocations": self.allocations,
+        })
+    }
+}
+
+/// Measures the subjects. Each must decide as `fate` says, or the comparison would be of different things.
+pub(crate) fn compare(size: usize, fate: &'static str, subjects: &mut [Subject<'_>]) -> Vec<Figure> {
+    let mut measured: Vec<(usize, Vec<f64>)> = Vec::new();
+    for subject in &mut *subjects {
+        for client in 0..subject.clients {
+            assert_eq!((subject.answer)(client), fate == "allowed", "{} at {size}", subject.name);
+        }
+        measured.push((answers_in_a_turn(subject), Vec::with_capacity(ROUNDS)));
+    }
+    for _ in 0..ROUNDS {
+        for (subject, (answers, times)) in subjects.iter_mut().zip(&mut measured) {
+            times.push(nanoseconds(subject, *answers));
+        }
+    }
+    let figure = |(subject, (_, times)): (&mut Subject<'_>, (usize, Vec<f64>))| Figure {
+        subject: subject.name,
+        size,
+        fate,
+        nanoseconds: median(times),
+        allocations: allocation_counter::measure(|| {
+            black_box((subject.answer)(0));
+        })
+        .count_total,
+    };
+    subjects.iter_mut().zip(measured).map(figure).collect()
+}
+
+fn answers_in_a_turn(subject: &mut Subject<'_>) -> usize {
+    let once = nanoseconds(subject, 16);
+    (TURN.as_nanos() as f64 / once) as usize + 1
+}
+
+/// The processor's time for one answer: what waits for a processor is not counted.
+fn nanoseconds(subject: &mut Subject<'_>, answers: usize) -> f64 {
+    let start = ThreadTime::now();
+    for client in (0..subject.clients).cycle().take(answers) {
+        black_box((subject.answer)(black_box(client)));
+    }
+    start.elapsed().as_nanos() as f64 / answers as f64
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}

@@ -1,0 +1,16 @@
+// The floor: a Worker that only passes requests on, with the timeout that the gateway has as well. No CORS at all.
+
+const TIMEOUT_MILLISECONDS = 30_000;
+
+export default {
+  async fetch(request, { UPSTREAM }) {
+    const { pathname, search } = new URL(request.url);
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), TIMEOUT_MILLISECONDS);
+    try {
+      return await fetch(new Request(UPSTREAM + pathname + search, request), { signal: controller.signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  },
+};

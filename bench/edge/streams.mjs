@@ -1,0 +1,88 @@
+// A thousand clients on event streams: how much later than without a Worker their events arrive, and what each
+// client costs workerd in memory.
+
+import http from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LISTED } from "./policy.mjs";
+import { residentBytes, workerd } from "./processor.mjs";
+import { median, quantile } from "./statistics.mjs";
+import { startUpstream } from "./upstream.mjs";
+import { SUBJECTS, startWorkers } from "./workers.mjs";
+
+const CLIENTS = 1_000;
+const EVENTS_EACH = 5;
+/** Connections that are opened at once. */
+const BATCH = 50;
+
+/**
+ * @typedef {object} StreamFigure
+ * @property {string} subject
+ * @property {number} lag milliseconds from writing an event to reading it, median
+ * @property {number} late the same, of the slowest hundredth
+ * @property {number} [memory] bytes of workerd for a client
+ */
+
+/**
+ * Measures without any Worker, and then each subject in a workerd of its own: memory that one has taken is not given
+ * back for the next.
+ *
+ * @param {(text: string) => void} say
+ * @returns {Promise<StreamFigure[]>}
+ */
+export async function measureStreams(say) {
+  const figures = [];
+  for (const subject of ["direct", ...SUBJECTS]) {
+    say(`${CLIENTS} event streams, ${subject} …`);
+    const upstream = await startUpstream();
+    const workers = subject === "direct" ? undefined : await startWorkers(upstream.url);
+    try {
+      figures.push({ subject, ...(await measure(upstream, workers?.urls[subject] ?? upstream.url)) });
+    } finally {
+      await upstream.close();
+      await workers?.dispose();
+    }
+  }
+  return figures;
+}
+
+async function measure(upstream, url) {
+  const lags = [];
+  const id = workerd();
+  const requests = [];
+  // One comes first, so that what every first request needs is not counted as a client's.
+  requests.push(await open(url, lags));
+  await sleep(500);
+  const before = residentBytes(id);
+  while (requests.length < CLIENTS) {
+    const batch = Array.from({ length: Math.min(BATCH, CLIENTS - requests.length) }, () => open(url, lags));
+    requests.push(...(await Promise.all(batch)));
+  }
+  await sleep(500);
+  const memory = before === undefined ? undefined : (residentBytes(id) - before) / CLIENTS;
+  // One event a millisecond: each is alone on its way.
+  for (let event = 0; event < EVENTS_EACH; event += 1) {
+    for (const stream of upstream.streams) {
+      stream.write(`data: ${performance.now()}\n\n`);
+      await sleep(1);
+    }
+  }
+  await sleep(500);
+  for (const request of requests) request.destroy();
+  if (lags.length !== CLIENTS * EVENTS_EACH) throw new Error(`${lags.length} events of ${CLIENTS * EVENTS_EACH} came`);
+  return { lag: median(lags), late: quantile(lags, 0.99), memory };
+}
+
+function open(url, lags) {
+  return new Promise((resolve, reject) => {
+    const request = http.get(`${url}/api/events`, { agent: false, headers: { origin: LISTED } }, (response) => {
+      response.setEncoding("utf8").on("data", (text) => {
+        const now = performance.now();
+        for (const [, sent] of text.matchAll(/^data: (.+)$/gm)) lags.push(now - Number(sent));
+      });
+      // Each is cut off in the end.
+      response.on("error", () => {});
+      resolve(request);
+    });
+    request.on("error", reject);
+  });
+}

@@ -1,0 +1,38 @@
+// The API behind all of them: bodies of 1 kB and of 1 MB, and streams of events.
+
+import { once } from "node:events";
+import http from "node:http";
+
+const BODIES = { "/api/kilobyte": Buffer.alloc(1_000, "x"), "/api/megabyte": Buffer.alloc(1_000_000, "x") };
+
+/**
+ * Starts the API.
+ *
+ * @returns {Promise<{ url: string, streams: import("node:http").ServerResponse[], close: () => Promise<void> }>}
+ */
+export async function startUpstream() {
+  const streams = [];
+  const server = http.createServer((request, response) => {
+    const body = BODIES[request.url];
+    if (body === undefined) {
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" }).flushHeaders();
+      streams.push(response);
+      return;
+    }
+    const head = { "content-type": "text/plain", "content-length": body.length, "cache-control": "no-store", "x-id": "1" };
+    response.writeHead(200, head).end(body);
+  });
+  // A thousand clients come at once.
+  server.listen({ port: 0, host: "127.0.0.1", backlog: 2048 });
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    streams,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// The gateway and its peers in one workerd, each behind a socket of its own.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import { gatewayWorker, sharedOptions } from "../../scripts/gateway.mjs";
+import { compilePolicyText } from "../../scripts/lib/policy.mjs";
+import { policyText } from "./policy.mjs";
+
+/** What is compared; the gateway first. */
+export const SUBJECTS = ["gateway", "Hono", "bare"];
+
+/**
+ * @typedef {object} Workers
+ * @property {Record<string, string>} urls by subject
+ * @property {number} processId workerd's
+ * @property {() => Promise<void>} dispose
+ */
+
+/**
+ * Starts all of them in front of an upstream.
+ *
+ * @param {string} upstream its address
+ * @returns {Promise<Workers>}
+ */
+export async function startWorkers(upstream) {
+  const compiled = await compilePolicyText(policyText(upstream));
+  const workers = [gatewayWorker({}), await peer("Hono", upstream), await peer("bare", upstream)];
+  const instance = new Miniflare({ ...sharedOptions({}), workers });
+  const [gateway] = workers;
+  const kv = await instance.getKVNamespace("POLICY", gateway.config.name);
+  await kv.put("policy/current", compiled);
+  // Only now does the gateway listen: its first request finds the policy.
+  for (const worker of workers) worker.dev = { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
+  await instance.setOptions({ ...sharedOptions({}), workers });
+  const urls = {};
+  for (const [at, subject] of SUBJECTS.entries()) {
+    urls[subject] = (await instance.unsafeGetDirectURL(workers[at].config.name)).origin;
+  }
+  return { urls, dispose: () => instance.dispose() };
+}
+
+async function peer(name, upstream) {
+  const module = `${name.toLowerCase()}.worker.mjs`;
+  const entry = path.join(import.meta.dirname, module);
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, minify: true, format: "esm", write: false });
+  const { compatibilityDate } = gatewayWorker({}).config;
+  const modules = { [module]: { type: "esm", contents: outputFiles[0].text } };
+  const env = { UPSTREAM: { type: "text", value: upstream } };
+  return { config: { name: name.toLowerCase(), compatibilityDate, manifest: { mainModule: module, modules }, env } };
+}

@@ -1,0 +1,102 @@
+// `npm run bench`: the benchmarks, each beside a named peer in the same run. What it prints are ratios: times differ from
+// machine to machine and from minute to minute, what is measured side by side can be compared.
+
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { capture } from "./lib/child.mjs";
+import { command, Failure, UsageError } from "./lib/command.mjs";
+import { decisionTable, requestTable, streamTable } from "./lib/figures.mjs";
+import { installPackages } from "./lib/packages.mjs";
+import { replaceFigures } from "./lib/performance-page.mjs";
+import { quietly, say } from "./lib/progress.mjs";
+import { cargoTarget, root } from "./lib/project.mjs";
+import { setUp } from "./setup.mjs";
+
+const USAGE = `Measures the gateway beside its peers and prints ratios; above 1 is in the gateway's favour.
+
+Usage: npm run bench -- [PART]... [options]
+
+  requests   in workerd: preflights, GETs and refusals, beside Hono and a bare pass-through
+  streams    in workerd: 1,000 clients on event streams
+  decide     natively: one decision, beside tower-http's CorsLayer, with lists of 10 to 1,000,000 origins
+
+  --rounds N   how often each request's subjects take turns (12); more is steadier
+  --write      put the figures into docs/performance.md, and the plot beside it; needs all parts
+  --help
+
+Takes about ten minutes. Nothing else should run meanwhile.
+
+Example:
+  npm run bench -- requests --rounds 30
+`;
+
+const EDGE = path.join(root, "bench", "edge");
+const DECIDE = path.join(root, "bench", "decide", "Cargo.toml");
+const PLOT = path.join(root, "docs", "performance.svg");
+
+const PARTS = {
+  requests: async ({ rounds }) => {
+    const { measureRequests } = await import("../bench/edge/requests.mjs");
+    return requestTable(await measureRequests(rounds, say));
+  },
+  streams: async () => {
+    const { measureStreams } = await import("../bench/edge/streams.mjs");
+    return streamTable(await measureStreams(say));
+  },
+  decide: async ({ write }) => {
+    const release = ["build", "--release", "--locked", `--manifest-path=${DECIDE}`, `--target-dir=${cargoTarget}`];
+    await quietly("building the native benchmark (about a minute the first time)", "cargo", release);
+    const program = path.join(cargoTarget, "release", "corsgate-bench-decide");
+    say("decisions with lists of 10 to 1,000,000 origins …");
+    const { code, stdout, stderr } = await capture(program, write ? ["--svg", PLOT] : []);
+    if (code !== 0) throw new Failure(`${stderr}\nthe native benchmark ended with ${code}`);
+    return decisionTable(stdout.trim().split("\n").map(JSON.parse));
+  },
+};
+
+function chosen() {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: "string", default: "12" },
+        write: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${error.message.split(/\.\s/)[0]}; \`npm run bench -- --help\` lists the options`);
+  }
+  const { values, positionals } = parsed;
+  const unknown = positionals.find((name) => !(name in PARTS));
+  if (unknown) throw new UsageError(`there is no part \`${unknown}\`: the parts are ${Object.keys(PARTS).join(", ")}`);
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError(`--rounds takes a number, not \`${values.rounds}\``);
+  if (values.write && positionals.length > 0) throw new UsageError("--write needs all parts: name none");
+  const parts = Object.keys(PARTS).filter((name) => positionals.length === 0 || positionals.includes(name));
+  return { parts, rounds, write: values.write, help: values.help };
+}
+
+await command(import.meta, async () => {
+  const { parts, help, ...options } = chosen();
+  if (help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  await setUp();
+  await installPackages(EDGE);
+  await build();
+  const tables = {};
+  for (const part of parts) {
+    tables[part] = await PARTS[part](options);
+    process.stdout.write(`\n${tables[part]}\n\n`);
+  }
+  if (options.write) {
+    const page = path.join(root, "docs", "performance.md");
+    writeFileSync(page, replaceFigures(page, tables));
+    say("The figures are in docs/performance.md.");
+  }
+});

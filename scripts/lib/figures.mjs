@@ -1,0 +1,76 @@
+// What the benchmarks measured, as tables for a terminal and for a page alike.
+
+const PEERS = ["Hono", "bare"];
+
+/**
+ * @param {import("../../bench/edge/requests.mjs").RequestFigure[]} figures
+ * @returns {string}
+ */
+export function requestTable(figures) {
+  const names = [...new Set(figures.map(({ name }) => name))];
+  const rows = names.map((name) => {
+    const of = (peer) => figures.find((figure) => figure.name === name && figure.peer === peer);
+    const microseconds = of("Hono").microseconds;
+    return [
+      name,
+      ...PEERS.flatMap((peer) => [ratio(of(peer)?.rate), ratio(of(peer)?.processor)]),
+      microseconds === undefined ? "" : `${microseconds.toFixed(0)} µs`,
+    ];
+  });
+  const heads = PEERS.flatMap((peer) => [`${peer}: rate`, `${peer}: processor`]);
+  return table(["request", ...heads, "gateway's processor time"], rows);
+}
+
+/**
+ * @param {import("../../bench/edge/streams.mjs").StreamFigure[]} figures
+ * @returns {string}
+ */
+export function streamTable(figures) {
+  const direct = figures.find(({ subject }) => subject === "direct");
+  const milliseconds = (value) => `${value.toFixed(2)} ms`;
+  const rows = figures.map(({ subject, lag, late, memory }) => [
+    subject,
+    milliseconds(lag),
+    subject === "direct" ? "" : milliseconds(lag - direct.lag),
+    milliseconds(late),
+    memory === undefined ? "" : `${(memory / 1000).toFixed(0)} kB`,
+  ]);
+  return table(["1,000 event streams", "lag, median", "added", "lag, slowest hundredth", "memory a client"], rows);
+}
+
+/**
+ * @param {{ subject: string, size: number, fate: string, nanoseconds: number, allocations: number }[]} figures
+ * @returns {string}
+ */
+export function decisionTable(figures) {
+  const fates = [...new Set(figures.map(({ fate }) => fate))];
+  const sizes = [...new Set(figures.map(({ size }) => size))];
+  const subjects = [...new Set(figures.map(({ subject }) => subject))];
+  const rows = fates.flatMap((fate) =>
+    subjects.map((subject) => {
+      const of = figures.filter((figure) => figure.subject === subject && figure.fate === fate);
+      return [`${subject}, ${fate}`, ...of.map(({ nanoseconds }) => duration(nanoseconds)), of[0].allocations];
+    }),
+  );
+  return table(["origins in the list", ...sizes.map((size) => size.toLocaleString("en")), "allocations"], rows);
+}
+
+function ratio(value) {
+  return value === undefined ? "" : value.toFixed(2);
+}
+
+function duration(nanoseconds) {
+  if (nanoseconds < 1e3) return `${nanoseconds.toFixed(0)} ns`;
+  if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toFixed(1)} µs`;
+  return `${(nanoseconds / 1e6).toFixed(1)} ms`;
+}
+
+/** Markdown that reads as well in a terminal. The first column names, the others count. */
+function table(head, rows) {
+  const lines = [head, ...rows].map((row) => row.map(String));
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const pad = (cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]));
+  const write = (line) => `| ${line.map(pad).join(" | ")} |`;
+  const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  return [write(lines[0]), `| ${rule.join(" | ")} |`, ...lines.slice(1).map(write)].join("\n");
+}
