@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows the keys of a policy: [`page`] reads them from the page, [`parser`] asks the
 //! parser for those that it knows, and [`claims`], [`examples`] and [`paths`] try what the page says
-//! of them on the compiler.
+//! of them on the compiler. [`reasons`] does the same for the README's table of refusals.
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
 mod claims;
@@ -10,6 +10,7 @@ mod examples;
 mod page;
 mod parser;
 mod paths;
+mod reasons;
 mod sections;
 
 use corsgate_authoring::{Compiled, Report, Source, check, compile};
