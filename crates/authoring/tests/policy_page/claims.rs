@@ -1,0 +1,138 @@
+//! Kinds, words, bounds and defaults, as the page states them.
+
+use std::collections::BTreeSet;
+
+use crate::page::{Row, code, keys};
+use crate::sections::Section;
+use crate::{codes, compiled};
+
+/// A value of each kind, and what the page calls the kinds that it can be of.
+const SAMPLES: &[(&str, &[&str])] = &[
+    ("\"x\"", &["text"]),
+    ("true", &["true or false"]),
+    ("1", &["whole number", "number"]),
+    ("0.5", &["number"]),
+    ("2031-01-31", &["day"]),
+    ("[\"x\"]", &["list of texts", "list of entries"]),
+    ("{}", &["table", "table or `false`"]),
+    ("[{}]", &["list of tables", "list of entries"]),
+    ("false", &["true or false", "table or `false`"]),
+];
+
+/// The code of a value that is of another kind, or none of the few words.
+const WRONG_KIND: &str = "CG004";
+
+fn is_wrong_kind(section: &Section, row: &Row, value: &str) -> bool {
+    codes(&section.policy(&row.key, Some(value))).iter().any(|code| code == WRONG_KIND)
+}
+
+#[test]
+fn a_value_has_the_kind_that_the_page_says() {
+    let kinds: BTreeSet<_> = SAMPLES.iter().flat_map(|(_, kinds)| *kinds).copied().chain(["word"]).collect();
+    for (section, row) in keys() {
+        let kind = row.value.split([',', ':']).next().unwrap_or_default();
+        assert!(kinds.contains(kind), "`{kind}` of `{}` is no kind", row.key);
+        for (sample, fits) in SAMPLES {
+            // A word is held to the few below, and some of them are errors of their own.
+            if kind == "word" && sample.starts_with('"') {
+                continue;
+            }
+            let refused = is_wrong_kind(section, &row, sample);
+            assert_eq!(refused, !fits.contains(&kind), "`{} = {sample}`, a {kind}", row.key);
+        }
+    }
+}
+
+#[test]
+fn a_word_is_one_of_those_that_the_page_lists() {
+    let mut words = 0;
+    for (section, row) in keys() {
+        let Some(listed) = row.value.strip_prefix("word: ") else { continue };
+        for word in code(listed) {
+            let text = section.policy(&row.key, Some(word));
+            assert!(compiled(&text).is_ok(), "`{} = {word}` is refused", row.key);
+            words += 1;
+        }
+        let text = section.policy(&row.key, Some("\"zzz\""));
+        let message = compiled(&text).expect_err("no such word").findings()[0].message.clone();
+        let missing: Vec<_> = known_words(&message).filter(|word| !listed.contains(word.as_str())).collect();
+        assert_eq!(missing, [""; 0], "words of `{}` that the page lacks: {message}", row.key);
+    }
+    assert!(words > 20, "{words} words");
+}
+
+/// The words that a message offers: `expected a or b, found c`, `the value is one of: a, b`.
+fn known_words(message: &str) -> impl Iterator<Item = String> {
+    let offered = match message.strip_prefix("expected ") {
+        Some(offered) => code(offered.split(", found").next().unwrap_or_default()).join(", "),
+        None => message.split_once(": ").map(|(_, offered)| offered.to_owned()).unwrap_or_default(),
+    };
+    let words: Vec<_> = offered.split(", ").map(|word| format!("`\"{word}\"`")).collect();
+    assert_ne!(words, ["`\"\"`"], "no words in: {message}");
+    words.into_iter()
+}
+
+#[test]
+fn a_number_keeps_the_bounds_that_the_page_states() {
+    let mut bounded = 0;
+    for (section, row) in keys() {
+        let [low, high] = code(&row.value)[..] else { continue };
+        if row.value.contains(": ") || !row.value.contains("` to `") {
+            continue;
+        }
+        let (below, above): (i64, i64) =
+            (low.parse::<i64>().expect(low) - 1, high.parse::<i64>().expect(high) + 1);
+        for (value, fine) in
+            [(low, true), (high, true), (&below.to_string(), false), (&above.to_string(), false)]
+        {
+            let found = compiled(&section.policy(&row.key, Some(value)));
+            assert_eq!(found.is_ok(), fine, "`{} = {value}`", row.key);
+        }
+        bounded += 1;
+    }
+    let numbers =
+        keys().iter().filter(|(_, row)| row.value.contains("number") && row.key != "version").count();
+    assert_eq!(bounded, numbers, "every number has its bounds");
+}
+
+#[test]
+fn what_is_required_is_missed_and_nothing_else() {
+    for (section, row) in keys() {
+        let missed = codes(&section.policy(&row.key, None)).iter().any(|code| code == "CG003");
+        assert_eq!(missed, row.default == "required", "`{}` under {}", row.key, section.heading);
+    }
+}
+
+#[test]
+fn a_default_is_what_stands_for_a_key_that_is_left_out() {
+    let mut compared = 0;
+    for (section, row) in keys() {
+        match code(&row.default)[..] {
+            [] => {
+                assert!(["required", "–"].contains(&row.default.as_str()), "`{}`: {}", row.key, row.default)
+            }
+            [default] => {
+                let json = |value| compiled(&section.policy(&row.key, value)).expect(&row.key).json;
+                assert_eq!(json(Some(default)), json(None), "`{} = {default}`", row.key);
+                compared += 1;
+            }
+            _ => panic!("`{}` has two defaults: {}", row.key, row.default),
+        }
+    }
+    assert!(compared > 15, "{compared} defaults");
+    // A flag is either on or off; where the page gives no default the comparison would say nothing.
+    for (_, row) in keys().iter().filter(|(_, row)| row.value == "true or false") {
+        assert_ne!(row.default, "–", "`{}`", row.key);
+    }
+}
+
+#[test]
+fn the_dangerous_switches_are_all_in_their_table() {
+    let named: BTreeSet<_> =
+        keys().into_iter().map(|(_, row)| row.key).filter(|key| key.starts_with("dangerously_")).collect();
+    let text = crate::page::text("docs/policy.md");
+    let rows = crate::page::lines(&text)
+        .filter(|(heading, line)| *heading == "Dangerous switches" && line.starts_with("| `"));
+    let listed: BTreeSet<_> = rows.map(|(_, line)| code(line)[0].to_owned()).collect();
+    assert_eq!(listed, named);
+}

@@ -1,0 +1,141 @@
+//! The TOML of the pages, and the codes that they name.
+
+use std::collections::BTreeSet;
+
+use corsgate_authoring::lints;
+use toml::de::{DeTable, DeValue};
+
+use crate::page::{keys, lines, text};
+use crate::{codes, compiled};
+
+/// Pages with examples of a policy.
+const PAGES: [&str; 2] = ["docs/policy.md", "README.md"];
+
+/// The text of a fenced block with the words behind its fence: `toml` is a policy, `toml file` some
+/// tables of one, `toml route` some keys of a route.
+fn blocks(page: &str) -> Vec<(String, String)> {
+    let text = text(page);
+    let mut fences = text.split("\n```");
+    fences.next();
+    let blocks = fences.step_by(2).map(|block| block.split_once('\n').expect("a block has lines"));
+    let toml = blocks.filter(|(kind, _)| kind.starts_with("toml"));
+    toml.map(|(kind, block)| (kind.to_owned(), block.to_owned())).collect()
+}
+
+/// The policy that a block is, or is a part of.
+fn policy(kind: &str, block: &str) -> String {
+    match kind {
+        "toml" => block.to_owned(),
+        "toml file" => {
+            let has = |key: &str| parse(block).contains_key(key);
+            let mut text = "version = 1\n".to_owned();
+            for (key, value) in [
+                ("upstreams", "{ api = \"https://origin.example.net\" }"),
+                ("routes", "[{ name = \"r\", path = \"/*\", upstream = \"api\" }]"),
+            ] {
+                if !has(key) {
+                    text.push_str(&format!("{key} = {value}\n"));
+                }
+            }
+            text + block
+        }
+        "toml route" => {
+            let route = format!("[[routes]]\n{block}");
+            let has = |key: &str| match parse(&route).get("routes").map(|routes| routes.get_ref()) {
+                Some(DeValue::Array(routes)) => {
+                    matches!(routes[0].get_ref(), DeValue::Table(table) if table.contains_key(key))
+                }
+                _ => panic!("no route in {block}"),
+            };
+            let mut text =
+                "version = 1\nupstreams = { api = \"https://origin.example.net\" }\n[[routes]]\n".to_owned();
+            for (key, value) in [("name", "r"), ("path", "/*"), ("upstream", "api")] {
+                if !has(key) {
+                    text.push_str(&format!("{key} = \"{value}\"\n"));
+                }
+            }
+            text + block
+        }
+        _ => panic!("a block of `{kind}`"),
+    }
+}
+
+fn parse(text: &str) -> DeTable<'_> {
+    DeTable::parse(text).unwrap_or_else(|error| panic!("{text}\n{error}")).into_inner()
+}
+
+#[test]
+fn every_example_compiles() {
+    for page in PAGES {
+        let blocks = blocks(page);
+        assert!(!blocks.is_empty(), "{page} has examples");
+        for (kind, block) in blocks {
+            if let Err(report) = compiled(&policy(&kind, &block)) {
+                panic!("{page}: {block}\n{:?}", report.findings());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_key_stands_in_an_example() {
+    let mut used = BTreeSet::new();
+    for (kind, block) in blocks("docs/policy.md") {
+        collect(&DeValue::Table(parse(&policy(&kind, &block))), &mut used);
+    }
+    let missing: Vec<_> =
+        keys().into_iter().map(|(_, row)| row.key).filter(|key| !used.contains(key)).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+fn collect(value: &DeValue<'_>, keys: &mut BTreeSet<String>) {
+    match value {
+        DeValue::Table(table) => {
+            for (key, value) in table {
+                keys.insert(key.get_ref().to_string());
+                collect(value.get_ref(), keys);
+            }
+        }
+        DeValue::Array(values) => values.iter().for_each(|value| collect(value.get_ref(), keys)),
+        _ => {}
+    }
+}
+
+/// Those that warn by design: a switch that is on, limits that are not enforced yet.
+const EXPECTED: [&str; 2] = ["CG204", "CG208"];
+
+#[test]
+fn no_example_has_another_finding() {
+    for page in PAGES {
+        for (kind, block) in blocks(page) {
+            let mut found = codes(&policy(&kind, &block));
+            found.retain(|code| !EXPECTED.contains(&code.as_str()));
+            assert_eq!(found, [""; 0], "{page}: {block}");
+        }
+    }
+}
+
+#[test]
+fn every_code_is_on_the_page_and_no_other() {
+    let text = text("docs/policy.md");
+    let is_code = |word: &&str| word.len() == 5 && word.starts_with("CG");
+    let named: BTreeSet<_> =
+        text.split(|mark: char| !mark.is_ascii_alphanumeric()).filter(is_code).map(str::to_owned).collect();
+    let known: BTreeSet<_> = lints().map(|lint| lint.code.to_string()).collect();
+    assert_eq!(named, known, "the page on the left, the registry on the right");
+}
+
+#[test]
+fn every_link_within_the_page_leads_somewhere() {
+    let text = text("docs/policy.md");
+    let anchors: BTreeSet<_> = lines(&text)
+        .filter(|(_, line)| line.starts_with('#'))
+        .map(|(heading, _)| {
+            let kept = heading.to_lowercase().replace(' ', "-");
+            kept.chars().filter(|mark| mark.is_alphanumeric() || "-_".contains(*mark)).collect::<String>()
+        })
+        .collect();
+    let targets = text.split("](#").skip(1).filter_map(|rest| rest.split(')').next());
+    let broken: Vec<_> = targets.filter(|target| !anchors.contains(*target)).collect();
+    assert_eq!(broken, [""; 0], "of {anchors:?}");
+}

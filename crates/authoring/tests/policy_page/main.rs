@@ -1,0 +1,26 @@
+//! `docs/policy.md` says what the parser does, and only that.
+//!
+//! Nothing here knows the keys of a policy: [`page`] reads them from the page, [`parser`] asks the
+//! parser for those that it knows, and [`claims`], [`examples`] and [`paths`] try what the page says
+//! of them on the compiler. [`reasons`] does the same for the README's table of refusals.
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
+
+mod claims;
+mod examples;
+mod page;
+mod parser;
+mod paths;
+mod reasons;
+mod sections;
+
+use corsgate_authoring::{Compiled, Report, Source, check, compile};
+
+fn compiled(text: &str) -> Result<Compiled, Report> {
+    compile(&Source::from_bytes("policy.toml", text.into()).expect("text"), None)
+}
+
+/// The codes of all that is found in a text.
+fn codes(text: &str) -> Vec<String> {
+    let source = Source::from_bytes("policy.toml", text.into()).expect("text");
+    check(&source, None, None).report.findings().iter().map(|finding| finding.code.to_string()).collect()
+}

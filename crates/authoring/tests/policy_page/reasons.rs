@@ -1,0 +1,22 @@
+//! The README's table of reasons, against the reasons there are.
+
+use std::collections::BTreeSet;
+
+use corsgate_policy::Reason;
+
+use crate::page::{cells, code, lines, text};
+
+#[test]
+fn the_readme_has_every_reason_with_its_status() {
+    let readme = text("README.md");
+    let rows = lines(&readme)
+        .filter(|(heading, line)| *heading == "How it answers" && line.starts_with("| `"))
+        .map(|(_, line)| (code(line), cells(line)[1].trim_end_matches(" |").to_owned()));
+    let told: BTreeSet<_> = rows
+        .flat_map(|(names, status)| names.into_iter().map(move |name| (name.to_owned(), status.clone())))
+        .collect();
+    let reasons = Reason::ALL.iter();
+    let known: BTreeSet<_> =
+        reasons.map(|reason| (reason.name().to_owned(), reason.status().to_string())).collect();
+    assert_eq!(told, known, "the README on the left");
+}

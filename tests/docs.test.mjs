@@ -1,0 +1,167 @@
+// What the pages say can be typed, looked up and followed.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { capture } from "../scripts/lib/child.mjs";
+import { environment, operatorTool as corsgate, root } from "../scripts/lib/project.mjs";
+import { USAGE } from "../scripts/lib/serve-options.mjs";
+import { serveUntilListening } from "./support/command-line.mjs";
+import { blocks, code, commands, pages, read } from "./support/pages.mjs";
+import { startUpstream } from "./support/upstream.mjs";
+import { wrangler } from "./support/wrangler.mjs";
+
+const { scripts, devDependencies, optionalDependencies } = JSON.parse(readFileSync(path.join(root, "package.json")));
+
+describe("the lines of the README, in their order", () => {
+  /** Tried elsewhere, or by hand, as the README says. */
+  const NOT_HERE = ["npm start", "npm test", "cargo install --path crates/cli", "npx wrangler deploy --env production"];
+  const lines = commands("README.md").filter((line) => !NOT_HERE.includes(line));
+  const tried = new Set();
+  let folder;
+  let upstream;
+
+  before(async () => {
+    upstream = await startUpstream();
+    folder = mkdtempSync(path.join(tmpdir(), "corsgate-docs-"));
+    const [policy] = blocks("README.md", "toml");
+    assert.match(policy, /127\.0\.0\.1:9000/);
+    writeFileSync(path.join(folder, "policy.toml"), policy.replace("http://127.0.0.1:9000", upstream.url));
+  });
+
+  after(async () => {
+    await upstream.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** The lines that begin so, each once. */
+  function take(beginning) {
+    const taken = lines.filter((line) => line.startsWith(beginning));
+    assert.notDeepEqual(taken, [], beginning);
+    for (const line of taken) tried.add(line);
+    return taken;
+  }
+
+  function inShell(line) {
+    const env = environment({}, [path.dirname(corsgate)]);
+    return capture("sh", ["-c", line], { cwd: folder, env });
+  }
+
+  test("what is written and compiled", async () => {
+    for (const line of [...take("echo "), ...take("corsgate ")]) {
+      const { code, stderr } = await inShell(line);
+      assert.equal(code, 0, `${line}\n${stderr}`);
+    }
+    assert.equal(JSON.parse(readFileSync(path.join(folder, "policy.json"))).version, 1);
+  });
+
+  test("what is served and asked", async () => {
+    const [serve] = take("npm run serve -- ");
+    const inFolder = (arg) => arg.replace(/(policy\.toml|partners\.txt)$/, (file) => path.join(folder, file));
+    const args = serve.split(" -- ")[1].split(" ").map(inFolder);
+    const gateway = await serveUntilListening(...args, "--port=0");
+    try {
+      for (const line of take("curl ")) {
+        assert.match(line, /127\.0\.0\.1:8787/);
+        const { code, stdout, stderr } = await inShell(line.replace(":8787", `:${gateway.port}`));
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /^HTTP\/1\.1 200 OK\r\n/);
+        assert.match(stdout, /^access-control-allow-origin: http:\/\/localhost:5173\r$/im);
+      }
+    } finally {
+      await gateway.end();
+    }
+    assert.deepEqual(upstream.requests.map(({ url }) => url), ["/users"]);
+  });
+
+  test("what is put into KV, here into a local one", async () => {
+    const local = ["--local", `--persist-to=${path.join(folder, "state")}`];
+    for (const line of take("npx wrangler kv key put ")) {
+      assert.match(line, / --remote /);
+      const args = line.replace("npx wrangler ", "").replace("--remote ", "").split(" ");
+      args[args.length - 1] = path.join(folder, args.at(-1));
+      const { code, stderr } = await wrangler(...args, ...local);
+      assert.equal(code, 0, `${line}\n${stderr}`);
+    }
+  });
+
+  test("and no other", () => {
+    assert.deepEqual(
+      lines.filter((line) => !tried.has(line)),
+      [],
+    );
+  });
+});
+
+describe("what the pages name is there", () => {
+  for (const page of pages) {
+    test(`${page}: scripts of npm`, () => {
+      const named = code(page).flatMap((text) => [...text.matchAll(/\bnpm (?:run ([\w:]+)|(start|test)\b)/g)]);
+      for (const [text, run, short] of named) assert.ok(scripts[run ?? short], text);
+    });
+
+    test(`${page}: verbs and flags of corsgate`, () => {
+      for (const text of code(page)) {
+        const [, verb, rest] = text.match(/^corsgate ([a-z]+)(.*)$/) ?? [];
+        if (verb === undefined) continue;
+        const help = execFileSync(corsgate, [verb, "--help"], { encoding: "utf8" });
+        for (const [flag] of rest.matchAll(/--[a-z-]+/g)) assert.ok(help.includes(`${flag} `), `${text}: ${flag}`);
+      }
+    });
+
+    test(`${page}: flags of npm run serve`, () => {
+      for (const text of code(page).filter((text) => text.startsWith("npm run serve -- "))) {
+        const flags = text.replace("npm run serve -- ", "").matchAll(/--[a-z-]+/g);
+        for (const [flag] of flags) assert.match(USAGE, new RegExp(`^  ${flag}\\b`, "m"), text);
+      }
+    });
+
+    test(`${page}: links within the project`, () => {
+      for (const [, link] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+        assert.ok(existsSync(path.join(root, path.dirname(page), link)), link);
+      }
+    });
+  }
+
+  test("SECURITY.md: every file, and the tests that try each way in", () => {
+    const rows = read("SECURITY.md").split("\n").filter((line) => line.startsWith("| "));
+    let tests = 0;
+    for (const row of rows) {
+      for (const [, file] of row.matchAll(/`((?:crates|src|tests)\/[\w./-]+)`/g)) {
+        assert.ok(existsSync(path.join(root, file)), file);
+      }
+      for (const [, file, name] of row.matchAll(/`([\w./-]+)`: `([^`]+)`/g)) {
+        assert.ok(read(file).includes(name), `${file} has no \`${name}\``);
+        tests += 1;
+      }
+    }
+    assert.ok(tests >= 10, `${tests} tests`);
+  });
+
+  test("README.md: every dependency, and why", () => {
+    const [, section] = read("README.md").split("## What it stands on");
+    const named = new Set([...section.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    const wanted = [...Object.keys({ ...devDependencies, ...optionalDependencies }), ...crates()];
+    assert.deepEqual(
+      wanted.filter((name) => !named.has(name)),
+      [],
+    );
+    assert.deepEqual(
+      [...named].filter((name) => !wanted.includes(name) && !name.startsWith("npm ")),
+      [],
+    );
+  });
+});
+
+/** What the crates of the workspace stand on, without each other. */
+function crates() {
+  const manifests = ["Cargo.toml", ...["policy", "authoring", "cli"].map((name) => `crates/${name}/Cargo.toml`)];
+  const names = manifests.flatMap((manifest) => {
+    const tables = read(manifest).split(/^(?=\[)/m).filter((table) => /^\[.*dependencies\]/.test(table));
+    return tables.flatMap((table) => [...table.matchAll(/^([\w-]+) = /gm)].map(([, name]) => name));
+  });
+  return [...new Set(names)].filter((name) => !name.startsWith("corsgate-"));
+}
