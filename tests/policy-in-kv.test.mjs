@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { compilePolicyText } from "../scripts/lib/policy.mjs";
 import { checkAnswer } from "./support/check-answer.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { granted, unrouted } from "./support/expected.mjs";
-import { compilePolicyText } from "../scripts/lib/policy.mjs";
 import { withGateway } from "./support/gateway.mjs";
 import { events } from "./support/log.mjs";
 import { request } from "./support/requests.mjs";

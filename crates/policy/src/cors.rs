@@ -52,6 +52,11 @@ pub(crate) struct UsedAllowlists {
 }
 
 impl UsedAllowlists {
+    /// Whether any of them must be read from KV.
+    pub(crate) fn are_in_kv(&self) -> bool {
+        !(self.kv.is_empty() && self.kv_keys.is_empty())
+    }
+
     fn add(&mut self, index: usize, list: &Allowlist) {
         let same_kind = match list {
             Allowlist::Entries(_) => &mut self.in_policy,

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::eight;
+
 /// The longest host name DNS can carry, in bytes.
 pub const MAX_HOST: usize = 253;
 /// The longest label of a host name, in bytes (RFC 1035, 2.3.4).
@@ -107,47 +109,24 @@ fn check_labels(host: &str) -> Result<&[u8], HostError> {
     Ok(last_label)
 }
 
-/// Whether a host is a name as almost all are: canonical, no address, short. In one pass; `false`
-/// says only that [`check`] must take a closer look.
+/// Whether a host is a name as almost all are: canonical, no address, neither short nor long.
+/// `false` says only that [`check`] must take a closer look.
 pub(crate) fn is_common_name(host: &str) -> bool {
+    let canonical = eight::all(host, |part| {
+        let dots = part.within(b'.', b'.');
+        let labels = part.within(b'a', b'z') | part.within(b'0', b'9') | part.within(b'-', b'-');
+        (labels | dots | part.within(b'_', b'_')) == eight::ALL && dots & eight::before(dots) == 0
+    });
     // No label of a host that fits into one can be too long.
-    if host.len() > MAX_LABEL {
+    if canonical != Some(true) || host.len() > MAX_LABEL || host.starts_with('.') {
         return false;
-    }
-    let (mut previous, mut odd) = (DOT, 0);
-    for byte in host.bytes() {
-        let kind = BYTES.get(usize::from(byte)).copied().unwrap_or(OTHER);
-        odd |= (kind & OTHER) | (kind & previous & DOT);
-        previous = kind;
     }
     let last_label = host.bytes().rev().position(|byte| byte == b'.').unwrap_or(host.len());
     let first = host.as_bytes().get(host.len() - last_label);
-    odd | (previous & DOT) == 0 && first.is_some_and(|byte| !byte.is_ascii_digit())
+    first.is_some_and(|byte| !byte.is_ascii_digit())
 }
 
-/// A byte of a label.
-const LABEL: u8 = 0;
-/// The dot between labels.
-const DOT: u8 = 1;
-/// A byte that no host name holds.
-const OTHER: u8 = 2;
-
-/// What each byte is in a host name: every byte of every origin is asked about.
-#[expect(clippy::indexing_slicing, reason = "evaluated while compiling, which would fail")]
-const BYTES: [u8; 256] = {
-    let mut kinds = [OTHER; 256];
-    let mut byte = 0;
-    while byte < kinds.len() {
-        if is_label_byte(byte as u8) {
-            kinds[byte] = LABEL;
-        }
-        byte += 1;
-    }
-    kinds[b'.' as usize] = DOT;
-    kinds
-};
-
-const fn is_label_byte(byte: u8) -> bool {
+fn is_label_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')
 }
 
@@ -325,15 +304,17 @@ mod tests {
     #[test]
     fn the_quick_look_accepts_only_what_the_closer_one_does() {
         let bytes = || (0..=0x7f_u8).map(char::from);
-        let short = bytes().flat_map(|a| bytes().map(move |b| format!("{a}{b}")));
-        let middle = bytes().flat_map(|a| bytes().map(move |b| format!("x{a}{b}y")));
-        let edges =
-            ["", "a", "a.", ".a", "a.b.c", "a..b", "a.1b", "a.0x1", "1.a", "1.2.3.4", "[::1]", "a\u{e9}"];
+        let around = ["", "e", "exampl", "example", "example.org"];
+        let pairs = around.into_iter().flat_map(|before| around.map(|after| (before, after)));
+        let pairs = pairs.flat_map(|(before, after)| {
+            bytes().flat_map(move |a| bytes().map(move |b| format!("{before}{a}{b}{after}")))
+        });
+        let edges = ["a.1b", "example.0x1", "example.1", "1.2.3.4", "127.0.0.1", "[::1]", "exampl\u{e9}.org"];
         let long = [60, 63, 64].map(|length| format!("{}.b", "a".repeat(length)));
-        for host in short.chain(middle).chain(edges.map(str::to_owned)).chain(long) {
+        for host in pairs.chain(edges.map(str::to_owned)).chain(long) {
             assert!(!is_common_name(&host) || check_name(&host).is_ok(), "{host:?}");
         }
-        for host in ["localhost", "app.example.com", "a_b.xn--bcher-kva.example", "1.a"] {
+        for host in ["localhost", "app.example.com", "a_b.xn--bcher-kva.example", "1.2.3.4.a"] {
             assert!(is_common_name(host), "{host}");
         }
     }

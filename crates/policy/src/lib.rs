@@ -40,6 +40,7 @@ mod cors;
 pub mod day;
 pub mod decide;
 pub mod document;
+mod eight;
 pub mod facts;
 pub mod forward;
 pub mod host;

@@ -97,9 +97,9 @@ impl<'a, 'q> Search<'a, 'q> {
 
     /// The keys in KV that could list the origin when neither the policy nor the lists do.
     pub(crate) fn keys(self, answers: &Answers<'a>) -> Vec<KeyLookup> {
-        let admitted = self.admission.insecure || !self.origin.is_insecure();
+        let admitted = || self.admission.insecure || !self.origin.is_insecure();
         let listed = || self.is_in_policy() || matches!(self.in_lists(answers), Found::Listed(_));
-        if self.allowlists.kv_keys.is_empty() || !admitted || listed() {
+        if self.allowlists.kv_keys.is_empty() || !admitted() || listed() {
             return Vec::new();
         }
         let key = |keys: &KvKeys| {
@@ -121,6 +121,7 @@ impl<'a, 'q> Search<'a, 'q> {
         let mut expired = match self.in_policy() {
             Membership::Listed(entry) => return Ok(entry),
             Membership::Expired(_) => true,
+            Membership::Absent if !self.allowlists.are_in_kv() => return Err(Reason::OriginNotListed),
             Membership::Absent => false,
         };
         let mut unavailable = false;

@@ -151,6 +151,9 @@ impl OriginSet {
     /// Looks an origin up. An entry that is still good wins over one that has expired.
     #[must_use]
     pub fn find(&self, origin: &Origin<'_>, admission: Admission, today: Day) -> Membership<'_> {
+        if self.table.is_empty() {
+            return Membership::Absent;
+        }
         let mut expired = None;
         let listed = self.candidates(origin, |entry, expires| {
             if !admission.admits(entry) {
@@ -175,9 +178,6 @@ impl OriginSet {
         origin: &Origin<'_>,
         mut accept: impl FnMut(&'s str, Day) -> Option<&'s str>,
     ) -> Option<&'s str> {
-        if self.table.is_empty() {
-            return None;
-        }
         let exact =
             self.table.find(hash_text(origin.as_str()), |slot| slot.text(&self.texts) == origin.as_str());
         let exact = exact.and_then(|slot| accept(slot.text(&self.texts), slot.expires));

@@ -1,44 +1,26 @@
 //! The segments of a path, and how servers read them.
 
+use crate::eight;
+
 /// Whether a path reads the same, exactly and loosely: lower-case, nothing encoded, no `;`, no
 /// empty segment, none that could be a dot segment.
 pub(super) fn is_plain(path: &str) -> bool {
-    let (mut previous, mut odd) = (LITERAL, 0);
-    for byte in path.bytes() {
-        let kind = BYTES.get(usize::from(byte)).copied().unwrap_or(OTHER);
-        odd |= (kind & OTHER) | (kind & NOT_AFTER_SLASH & (previous >> 1));
-        previous = kind;
-    }
-    odd == 0 && previous != SLASH && path.starts_with('/')
+    let known = eight::all(path, |part| {
+        // From `&` to `:` stand marks, `/` and the digits.
+        let literals = part.within(b'&', b':') | part.within(b'a', b'z') | part.within(b'_', b'_');
+        let slashes = part.within(b'/', b'/');
+        literals == eight::ALL && slashes & eight::before(slashes | part.within(b'.', b'.')) == 0
+    });
+    // What is short, or has a rarer byte, is looked at byte by byte.
+    let plain = |byte| byte == b'/' || is_literal(byte) && !byte.is_ascii_uppercase();
+    let within =
+        known == Some(true) || path.bytes().all(plain) && !path.contains("//") && !path.contains("/.");
+    within && path.starts_with('/') && !path.ends_with('/')
 }
-
-/// A character that stands for itself.
-const LITERAL: u8 = 0;
-/// Two slashes in a row, and a segment that begins with a dot, are not plain.
-const NOT_AFTER_SLASH: u8 = 1;
-const DOT: u8 = NOT_AFTER_SLASH;
-const SLASH: u8 = NOT_AFTER_SLASH | NOT_AFTER_SLASH << 1;
-const OTHER: u8 = 4;
-
-/// What each byte is in a plain path: every byte of every path is asked about.
-#[expect(clippy::indexing_slicing, reason = "evaluated while compiling, which would fail")]
-const BYTES: [u8; 256] = {
-    let mut kinds = [OTHER; 256];
-    let mut byte = 0;
-    while byte < kinds.len() {
-        if is_literal(byte as u8) && !(byte as u8).is_ascii_uppercase() {
-            kinds[byte] = LITERAL;
-        }
-        byte += 1;
-    }
-    kinds[b'/' as usize] = SLASH;
-    kinds[b'.' as usize] = DOT;
-    kinds
-};
 
 /// Whether URLs hold a character as it is within a segment, and all servers read it so: RFC 3986,
 /// `pchar`, without the `;` behind which some see parameters.
-pub(super) const fn is_literal(byte: u8) -> bool {
+pub(super) fn is_literal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,
@@ -111,4 +93,29 @@ pub(super) fn is_unambiguous(segment: &str) -> bool {
     let name = || decode(segment).take_while(|byte| *byte != b';');
     let dots = name().all(|byte| byte == b'.') && matches!(name().take(3).count(), 1 | 2);
     escapes && harmless && !dots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn the_quick_answer_is_that_of_a_plain_look() {
+        let bytes = || (0..=0x7f_u8).map(char::from);
+        let around = ["", "/", "/users", "/users/42", "."];
+        for (before, after) in
+            around.iter().flat_map(|before| around.iter().map(move |after| (before, after)))
+        {
+            for (a, b) in bytes().flat_map(|a| bytes().map(move |b| (a, b))) {
+                let path = format!("{before}{a}{b}{after}");
+                let literal = |byte| byte == b'/' || is_literal(byte) && !byte.is_ascii_uppercase();
+                let segment = |name: &str| !name.is_empty() && !name.starts_with('.');
+                let plain =
+                    path.bytes().all(literal) && path.starts_with('/') && segments(&path).all(segment);
+                assert_eq!(is_plain(&path), plain, "{path:?}");
+            }
+        }
+    }
 }

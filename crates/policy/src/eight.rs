@@ -1,0 +1,92 @@
+//! Eight bytes at a time: questions about every byte of a text, asked of a word at once.
+//!
+//! Every byte of every origin and path is looked at before anything else is; one by one that was half of a decision.
+
+/// Eight bytes of ASCII, the first lowest. Answers have the highest bit of each byte to which they are yes.
+#[derive(Clone, Copy)]
+pub(crate) struct Eight(u64);
+
+/// Yes for each byte.
+pub(crate) const ALL: u64 = repeat(0x80);
+
+/// Whether all of the overlapping parts of a text pass, which hold every byte and every pair of
+/// neighbours.
+///
+/// Nothing for a text that is shorter than a part, or not ASCII.
+#[inline]
+pub(crate) fn all(text: &str, mut pass: impl FnMut(Eight) -> bool) -> Option<bool> {
+    let mut rest = text.as_bytes();
+    let last = u64::from_le_bytes(*rest.last_chunk::<8>()?);
+    let (mut seen, mut passed) = (last, pass(Eight(last)));
+    while let Some((part, _)) = rest.split_first_chunk::<8>() {
+        let part = u64::from_le_bytes(*part);
+        seen |= part;
+        passed &= pass(Eight(part));
+        rest = rest.get(7..).unwrap_or_default();
+    }
+    (seen & ALL == 0).then_some(passed)
+}
+
+impl Eight {
+    /// Which bytes are `first`, `last` or between. Both are ASCII.
+    pub(crate) const fn within(self, first: u8, last: u8) -> u64 {
+        // No sum of ASCII leaves its byte; for other bytes the answer is of no use, but no panic.
+        let from = self.0.wrapping_add(repeat(0x80 - first));
+        let beyond = self.0.wrapping_add(repeat(0x7f - last));
+        from & !beyond & ALL
+    }
+}
+
+/// For each byte, whether it is followed by one of `these`; the last one's neighbour is another part's.
+pub(crate) const fn before(these: u64) -> u64 {
+    these >> 8
+}
+
+const fn repeat(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_byte_is_within_whatever_stands_beside_it() {
+        for byte in 0..0x80_u8 {
+            for (first, last) in [(b'a', b'z'), (0, 0x7f), (0x7f, 0x7f), (0, 0), (b'.', b'.')] {
+                for at in 0..8 {
+                    for neighbour in [0, 0x7f] {
+                        let mut bytes = [neighbour; 8];
+                        bytes[at] = byte;
+                        let found = Eight(u64::from_le_bytes(bytes)).within(first, last).to_le_bytes();
+                        assert_eq!(found[at] == 0x80, (first..=last).contains(&byte), "{byte} at {at}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn parts_hold_each_byte_and_each_pair() {
+        for length in 8..40_u8 {
+            let text: String = (0..length).map(char::from).collect();
+            let mut parts = Vec::new();
+            let keep = |part: Eight| {
+                parts.push(part.0.to_le_bytes());
+                true
+            };
+            assert_eq!(all(&text, keep), Some(true));
+            for pair in text.as_bytes().windows(2) {
+                assert!(
+                    parts.iter().any(|part| part.windows(2).any(|found| found == pair)),
+                    "{length} {pair:?}"
+                );
+            }
+        }
+        for text in ["", "1234567", "1234567é", "é12345678901234"] {
+            assert_eq!(all(text, |_| true), None, "{text}");
+        }
+    }
+}
