@@ -23,14 +23,15 @@ static LINT: Lint = Lint::warning(
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
-    // What could not be read may name any list.
-    if subject.has_broken_routes() {
-        return;
-    }
     let origins = subject.rules().flat_map(|(_, rules)| &rules.origins);
     let used: HashSet<_> = origins.filter_map(|entry| origin_of(entry).strip_prefix('@')).collect();
+    // What could not be read, or has a name that nothing has, may mean any list.
+    let known = |name: &&str| subject.document.allowlists.contains_key(*name);
+    if subject.has_broken_routes() || !used.iter().all(known) {
+        return;
+    }
     for (name, list) in &subject.document.allowlists {
-        if used.contains(name.as_str()) {
+        if used.contains(name.as_str()) || subject.is_broken(&Place::default().key("allowlists").key(name)) {
             continue;
         }
         let finding = Finding::new(&LINT, format!("no route uses the allowlist `{name}`"));

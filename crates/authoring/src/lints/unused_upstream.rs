@@ -21,12 +21,16 @@ static LINT: Lint = Lint::warning(
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
-    // What could not be read may name any upstream.
-    if subject.has_broken_routes() {
+    let used: HashSet<_> = subject.routes().map(|(_, route)| route.upstream.as_str()).collect();
+    // What could not be read, or has a name that nothing has, may mean any upstream.
+    let known = |name: &&str| subject.document.upstreams.contains_key(*name);
+    if subject.has_broken_routes() || !used.iter().all(known) {
         return;
     }
-    let used: HashSet<_> = subject.routes().map(|(_, route)| route.upstream.as_str()).collect();
     for name in subject.document.upstreams.keys().filter(|name| !used.contains(name.as_str())) {
+        if subject.is_broken(&Place::default().key("upstreams").key(name)) {
+            continue;
+        }
         let tree = subject.spans.get(&Place::default().key("upstreams").key(name));
         let finding = Finding::new(&LINT, format!("no route uses the upstream `{name}`"));
         let finding = finding.at(tree.and_then(|tree| tree.name.clone()), "");
