@@ -87,7 +87,17 @@ export async function buildOperatorTool() {
   ]);
 }
 
-await command(import.meta, async () => {
+const USAGE = `Builds the Worker into build/ and the corsgate tool into target/debug/, if they are out of date.
+
+Usage: npm run build -- [worker]
+
+  worker  the Worker alone, as \`wrangler deploy\` needs it
+
+Example:
+  npm run build -- worker
+`;
+
+await command(import.meta, USAGE, async () => {
   const [part, ...rest] = process.argv.slice(2);
   if ((part !== undefined && part !== "worker") || rest.length > 0) {
     throw new UsageError("`npm run build` takes nothing, or `worker` for the Worker alone");

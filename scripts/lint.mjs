@@ -22,7 +22,17 @@ const CHECKS = [
   ["dependencies", path.join(binaries(cargoDeny), "cargo-deny"), ["check", "bans", "licenses", "sources"]],
 ];
 
-await command(import.meta, async () => {
+const USAGE = `Checks formatting, lints, the documentation's links and the rules for dependencies; warnings are errors.
+
+Usage: npm run lint
+
+In this order: ${CHECKS.map(([name]) => name).join(", ")}.
+
+Example:
+  npm run lint
+`;
+
+await command(import.meta, USAGE, async () => {
   await setUpForLint();
   for (const [name, program, args] of CHECKS) {
     say(`lint: ${name}`);

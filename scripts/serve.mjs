@@ -63,12 +63,8 @@ async function refuseTakenPort(port) {
   }
 }
 
-await command(import.meta, async () => {
+await command(import.meta, USAGE, async () => {
   const options = serveOptions(process.argv.slice(2));
-  if (options === "help") {
-    process.stdout.write(USAGE);
-    return;
-  }
   const gateway = await serve(options);
   endOnSignal(gateway.dispose);
   if (options.persist) {

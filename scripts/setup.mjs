@@ -26,7 +26,18 @@ export async function setUpForLint() {
   await installTools([cargoDeny]);
 }
 
-await command(import.meta, async () => {
+const USAGE = `Sets up what is missing on this machine to build, serve and test; the first time takes some minutes.
+
+Usage: npm run setup
+
+The pinned tools go to ~/.cache/corsgate, the packages to node_modules, the target for Wasm to rustup.
+Every other command does this first.
+
+Example:
+  npm run setup
+`;
+
+await command(import.meta, USAGE, async () => {
   await setUpForTests();
   say("Everything is set up.");
 });

@@ -33,19 +33,14 @@ Example:
   npm start -- --port 8080
 `;
 
-await command(import.meta, async () => {
-  const args = process.argv.slice(2);
-  if (args.includes("--help") || args.includes("-h")) {
-    process.stdout.write(USAGE);
-    return;
-  }
+await command(import.meta, USAGE, async () => {
   await setUp();
   // Only now: the demo API uses a package that set-up installs.
   const { startDemo } = await import("../demo/api.mjs");
   const demo = await startDemo((await isTaken(DEMO_PORT)) ? 0 : DEMO_PORT);
   const options = serveOptions([
     ...["--policy", policyFor(demo.url), "--env", "development", "--allowlist", `partners=${PARTNERS}`],
-    ...["--persist", STATE, "--var", "POLICY_REFRESH_SECONDS=1", ...args],
+    ...["--persist", STATE, "--var", "POLICY_REFRESH_SECONDS=1", ...process.argv.slice(2)],
   ]);
   const gateway = await serve(options);
   endOnSignal(async () => {

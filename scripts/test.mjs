@@ -46,7 +46,20 @@ function chosenSteps(names) {
   return Object.entries(STEPS).filter(([name]) => names.length === 0 || names.includes(name));
 }
 
-await command(import.meta, async () => {
+const USAGE = `Runs every test, from the pure crates up to the running gateway, and stops at the first step that fails.
+
+Usage: npm test -- [STEP]...
+
+  native  the pure crates and the corsgate tool
+  wasm    the unit tests of crates/policy as Wasm
+  build   the Worker and the tool, as the next step needs them
+  e2e     the gateway in real workerd, over raw HTTP
+
+Example:
+  npm test -- native wasm
+`;
+
+await command(import.meta, USAGE, async () => {
   const steps = chosenSteps(process.argv.slice(2));
   for (const [name, run] of [["setup", setUpForTests], ...steps]) {
     say(`── ${name}`);

@@ -1,5 +1,5 @@
-// What every script that is a command has in common: it fails with one sentence and an exit code, and a signal ends
-// it together with the children it started.
+// What every script that is a command has in common: it says what it is for when asked, it fails with one sentence and
+// an exit code, and a signal ends it together with the children it started.
 
 import { fileURLToPath } from "node:url";
 import { endChildren } from "./child.mjs";
@@ -30,10 +30,15 @@ export class UsageError extends Failure {
  * Runs `work` if the module is what the user started, and does nothing if it was imported.
  *
  * @param {ImportMeta} module the caller's `import.meta`
+ * @param {string} usage what `--help` prints, in place of the work; its end is an example
  * @param {() => Promise<void>} work what the command does
  */
-export async function command(module, work) {
+export async function command(module, usage, work) {
   if (process.argv[1] !== fileURLToPath(module.url)) return;
+  if (process.argv.slice(2).some((argument) => argument === "--help" || argument === "-h")) {
+    process.stdout.write(usage);
+    return;
+  }
   let ending = false;
   for (const [signal, number] of Object.entries(SIGNALS)) {
     process.on(signal, async () => {

@@ -32,7 +32,6 @@ const FLAGS = {
   service: { type: "string", multiple: true, default: [] },
   var: { type: "string", multiple: true, default: [] },
   persist: { type: "string" },
-  help: { type: "boolean", short: "h", default: false },
 };
 
 /**
@@ -49,11 +48,10 @@ const FLAGS = {
 
 /**
  * @param {string[]} args
- * @returns {ServeOptions | "help"}
+ * @returns {ServeOptions}
  */
 export function serveOptions(args) {
   const flags = parse(args);
-  if (flags.help) return "help";
   if (!flags.policy && flags.kv.length === 0 && !flags.persist) {
     throw new UsageError("--policy FILE is missing; `npm run serve -- --help` shows an example");
   }

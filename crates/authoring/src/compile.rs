@@ -2,11 +2,12 @@
 
 use corsgate_policy::day::Day;
 use corsgate_policy::document::Document;
+use corsgate_policy::violation::Place;
 use toml::de::DeTable;
 
 use crate::canonical;
 use crate::file::{self, Reading};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::lints::{self, Subject};
 use crate::mistakes;
 use crate::report::Report;
@@ -18,6 +19,9 @@ use crate::syntax;
 ///
 /// <https://developers.cloudflare.com/kv/platform/limits/>
 pub const MAX_COMPILED: usize = 25 * 1024 * 1024;
+
+/// The most routes of a policy.
+const MAX_ROUTES: usize = 10_000;
 
 /// A compiled policy.
 #[derive(Clone, Debug)]
@@ -50,7 +54,7 @@ pub fn compile(source: &Source, environment: Option<&str>) -> Result<Compiled, R
     let file = syntax::parse(source)?;
     let (reading, report) = examine(&file, source, environment, None);
     // Whoever compiles wants the policy; what is only worth knowing is for a check.
-    let mut report = report.without(Severity::Info);
+    let mut report = report.without_infos();
     if report.has_errors() {
         return Err(report.sorted());
     }
@@ -90,9 +94,22 @@ fn examine(
 ) -> (Reading, Report) {
     let mut report = Report::default();
     let reading = file::read(file, environment, &mut report);
+    // Routes are compared with each other, so a file full of them would take hours.
+    if reading.document.routes.len() > MAX_ROUTES {
+        report.add(too_many(&reading));
+        return (reading, report);
+    }
     rules::check(&reading, source, &mut report);
     lints::run(&Subject::new(&reading, today), &mut report);
     (reading, report)
+}
+
+fn too_many(reading: &Reading) -> Finding {
+    let message = format!("{} routes are more than {MAX_ROUTES}", reading.document.routes.len());
+    let first = Place::default().key("routes").index(MAX_ROUTES).key("name");
+    Finding::new(&mistakes::TOO_MANY_ROUTES, message)
+        .at(reading.spans.nearest_span(&first).cloned(), "the first too many")
+        .help("let routes that differ in their hosts alone be one, with all the hosts")
 }
 
 /// The bytes to store.
@@ -134,5 +151,19 @@ mod tests {
         let report = compile(&source, None).expect_err("too long");
         let messages: Vec<_> = report.findings().iter().map(|finding| finding.message.as_str()).collect();
         assert_eq!(messages, ["the compiled policy is 26 MiB long, and KV holds 25 MiB"]);
+    }
+
+    #[test]
+    fn routes_without_end_are_not_looked_at() {
+        let mut text = "version = 1\n[defaults]\nupstream = \"none\"\n".to_owned();
+        for route in 0..=MAX_ROUTES {
+            write!(text, "[[routes]]\nname = \"r{route}\"\npath = \"/{route}\"\n").expect("a string");
+        }
+        let source = Source::from_bytes("policy.toml", text.into_bytes()).expect("text");
+        let report = compile(&source, None).expect_err("too many");
+        let [finding] = report.findings() else { panic!("{:?}", report.findings()) };
+        assert_eq!(finding.message, "10001 routes are more than 10000");
+        let span = finding.span().cloned().expect("a span");
+        assert_eq!(source.text().get(span), Some("\"r10000\""));
     }
 }

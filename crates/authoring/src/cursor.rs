@@ -9,6 +9,7 @@ use crate::finding::{Finding, Span};
 use crate::mistakes;
 use crate::nearest::{listed, nearest};
 use crate::report::Report;
+use crate::slip;
 use crate::spans::SpanTree;
 use crate::table::{Layers, Table};
 
@@ -50,7 +51,10 @@ impl<'t, 'r> Cursor<'t, 'r> {
     pub(crate) fn string(self) -> Option<String> {
         match self.value() {
             DeValue::String(text) => Some(text.clone().into_owned()),
-            _ => self.refuse("a string"),
+            found => {
+                let meant = slip::text(found).map(|text| quoted(&text));
+                self.refuse_for("a string", meant)
+            }
         }
     }
 
@@ -60,18 +64,32 @@ impl<'t, 'r> Cursor<'t, 'r> {
                 self.spans.is_true = *flag;
                 Some(*flag)
             }
-            _ => self.refuse("`true` or `false`"),
+            found => {
+                let meant = slip::flag(found).map(|flag| flag.to_string());
+                self.refuse_for("`true` or `false`", meant)
+            }
         }
     }
 
     /// A whole number that the document can hold.
     pub(crate) fn whole(self) -> Option<u32> {
         let DeValue::Integer(integer) = self.value() else {
-            return self.refuse("a whole number");
+            let meant = slip::whole(self.value()).map(|number| number.to_string());
+            return self.refuse_for("a whole number", meant);
         };
         u32::from_str_radix(integer.as_str(), integer.radix())
             .ok()
             .or_else(|| self.reject(mismatch("a whole number from 0 to 4294967295", &format!("`{integer}`"))))
+    }
+
+    /// A whole number of seconds.
+    pub(crate) fn seconds(self) -> Option<u32> {
+        match (self.value(), slip::seconds(self.value())) {
+            (DeValue::String(_), Some(seconds)) => {
+                self.refuse_for("a whole number of seconds", Some(seconds.to_string()))
+            }
+            _ => self.whole(),
+        }
     }
 
     pub(crate) fn number(self) -> Option<f64> {
@@ -82,7 +100,8 @@ impl<'t, 'r> Cursor<'t, 'r> {
             }
             _ => None,
         };
-        number.or_else(|| self.refuse("a number"))
+        let meant = slip::number(self.value()).map(str::to_owned);
+        number.or_else(|| self.refuse_for("a number", meant))
     }
 
     /// A day, as the document writes it.
@@ -130,8 +149,8 @@ impl<'t, 'r> Cursor<'t, 'r> {
         match self.value() {
             DeValue::Array(values) => Some(self.each(values.iter(), read)),
             DeValue::String(text) => {
-                let finding = mismatch(expected, "a string").fix(self.span(), format!("[{}]", quoted(text)));
-                self.reject(finding)
+                let elements: Vec<_> = slip::elements(text).map(quoted).collect();
+                self.refuse_for(expected, Some(format!("[{}]", elements.join(", "))))
             }
             _ => self.refuse(expected),
         }
@@ -205,18 +224,33 @@ impl<'t, 'r> Cursor<'t, 'r> {
         }
     }
 
+    /// Reports that something else should stand here, and what was meant if that is plain.
+    pub(crate) fn refuse_for<T>(self, expected: &str, meant: Option<String>) -> Option<T> {
+        let finding = mismatch(expected, self.kind());
+        let span = self.span();
+        self.reject(match meant {
+            Some(meant) => finding.fix(span, meant),
+            None => finding,
+        })
+    }
+
     /// Reports that something else should stand here.
     pub(crate) fn refuse<T>(self, expected: &str) -> Option<T> {
-        let found = match self.value() {
+        self.refuse_for(expected, None)
+    }
+
+    /// What the value is, for a sentence.
+    fn kind(&self) -> &'static str {
+        match self.value() {
             DeValue::String(_) => "a string",
-            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Integer(_) => "a number",
+            DeValue::Float(_) => "a number with a point",
             DeValue::Boolean(true) => "`true`",
             DeValue::Boolean(false) => "`false`",
             DeValue::Datetime(_) => "a date or time",
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
-        };
-        self.reject(mismatch(expected, found))
+        }
     }
 
     /// Reports that what stands here has no place in the document.

@@ -5,7 +5,7 @@ use corsgate_policy::document::EntryDocument;
 use corsgate_policy::list::{ListPatterns, parse_line};
 
 use crate::finding::{Finding, Span};
-use crate::lints::{expired, idna, public_suffix, subsumed};
+use crate::lints::{expired, idna, pageless_scheme, public_suffix, subsumed};
 use crate::mistakes;
 use crate::report::Report;
 use crate::source::Source;
@@ -39,6 +39,7 @@ pub fn check_list(source: &Source, patterns: ListPatterns, today: Option<Day>) -
                 let lints = [
                     public_suffix::of_line(&form),
                     idna::of_line(&form),
+                    pageless_scheme::of_line(entry.pattern.as_str()),
                     today.and_then(|today| expired::of_life(entry.expires, today)),
                 ];
                 for finding in lints.into_iter().flatten() {

@@ -4,6 +4,10 @@ use std::collections::HashSet;
 
 use crate::finding::{Finding, Severity, Span};
 
+/// How many findings of one severity are kept. What comes after them is only counted: a file with
+/// more of them is not a policy with mistakes, and its findings could take more memory than it.
+const MAX_KEPT: usize = 10_000;
+
 /// Findings, each once, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -11,19 +15,40 @@ pub struct Report {
     /// Many routes can inherit one mistake, which is then found many times: place and message say
     /// whether it is the same.
     seen: HashSet<(Option<Span>, String)>,
+    infos: usize,
+    warnings: usize,
+    errors: usize,
 }
 
 impl Report {
     /// Adds a finding unless it is there already.
     pub(crate) fn add(&mut self, finding: Finding) {
-        if self.seen.insert((finding.span().cloned(), finding.message.clone())) {
+        if self.is_full(finding.severity) {
+            self.count_one(finding.severity);
+        } else if self.seen.insert((finding.span().cloned(), finding.message.clone())) {
+            self.count_one(finding.severity);
             self.findings.push(finding);
         }
     }
 
-    /// Leaves out what is of a severity.
-    pub(crate) fn without(mut self, severity: Severity) -> Self {
-        self.findings.retain(|finding| finding.severity != severity);
+    /// Whether no further finding of a severity is kept.
+    pub(crate) fn is_full(&self, severity: Severity) -> bool {
+        self.count(severity) >= MAX_KEPT
+    }
+
+    /// Counts a finding that is not kept.
+    pub(crate) fn count_one(&mut self, severity: Severity) {
+        match severity {
+            Severity::Info => self.infos += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Error => self.errors += 1,
+        }
+    }
+
+    /// Leaves out what is only worth knowing.
+    pub(crate) fn without_infos(mut self) -> Self {
+        self.findings.retain(|finding| finding.severity != Severity::Info);
+        self.infos = 0;
         self
     }
 
@@ -33,7 +58,7 @@ impl Report {
         self
     }
 
-    /// The findings.
+    /// The findings: all, or the first ten thousand of a severity.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
@@ -42,12 +67,36 @@ impl Report {
     /// How many findings are of a severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
+        match severity {
+            Severity::Info => self.infos,
+            Severity::Warning => self.warnings,
+            Severity::Error => self.errors,
+        }
     }
 
     /// Whether the policy does not compile.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mistakes;
+
+    #[test]
+    fn what_is_not_kept_is_counted_and_leaves_room_for_the_other_severities() {
+        let mut report = Report::default();
+        for at in 0..MAX_KEPT + 5 {
+            report.add(Finding::new(&mistakes::UNKNOWN_KEY, "unknown").at(Some(at..at), ""));
+        }
+        let warning = Finding { severity: Severity::Warning, ..Finding::new(&mistakes::VERSION, "odd") };
+        report.add(warning.clone());
+        report.add(warning);
+        assert_eq!(report.count(Severity::Error), MAX_KEPT + 5);
+        assert_eq!(report.count(Severity::Warning), 1);
+        assert_eq!(report.findings().len(), MAX_KEPT + 1);
     }
 }

@@ -15,7 +15,13 @@ pub struct Source {
     text: String,
     /// Where each line begins.
     lines: Vec<usize>,
+    /// How many characters stand before each [`STRIDE`]th byte: a line can be as long as the file,
+    /// and hold thousands of findings.
+    characters: Vec<usize>,
 }
+
+/// Bytes between two counts of characters.
+const STRIDE: usize = 1024;
 
 /// Why bytes are not the text of a policy file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +70,13 @@ impl Source {
         })?;
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Ok(Self { name: name.to_owned(), text, lines })
+        let counts = text.as_bytes().chunks(STRIDE).scan(0, |count, chunk| {
+            let before = *count;
+            *count += begun_in(chunk);
+            Some(before)
+        });
+        let characters = counts.collect();
+        Ok(Self { name: name.to_owned(), text, lines, characters })
     }
 
     /// What the file is called.
@@ -89,7 +101,14 @@ impl Source {
     #[must_use]
     pub fn column(&self, offset: usize) -> usize {
         let start = self.lines.get(self.line(offset).saturating_sub(1)).copied().unwrap_or_default();
-        self.text.get(start..offset).map_or(1, |before| before.chars().count() + 1)
+        self.characters_before(offset) - self.characters_before(start) + 1
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let counted = self.characters.get(offset / STRIDE).copied();
+        let rest = self.text.as_bytes().get(offset - offset % STRIDE..offset).unwrap_or_default();
+        // An offset behind the last byte may have no count of its own: then the text ends with a full stride.
+        counted.unwrap_or_else(|| begun_in(self.text.as_bytes())) + begun_in(rest)
     }
 
     /// The whole lines that a range touches, without the last line break.
@@ -99,6 +118,11 @@ impl Source {
         let end = self.lines.get(self.line(span.end)).map(|next| next - 1);
         start.copied().unwrap_or_default()..end.unwrap_or(self.text.len())
     }
+}
+
+/// How many characters begin in these bytes: all but those that continue one (RFC 3629, 3).
+fn begun_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 #[cfg(test)]
@@ -130,5 +154,21 @@ mod tests {
             assert_eq!(source.line(span.start), line, "{span:?}");
             assert_eq!(source.text().get(source.lines(&span)), Some(lines), "{span:?}");
         }
+    }
+
+    #[test]
+    fn columns_count_characters_on_lines_of_any_length() {
+        let text = format!("é\n{}", "aü€𝄞".repeat(700));
+        let source = Source::from_bytes("policy.toml", text.clone().into_bytes()).expect("text");
+        let line = text.find('\n').expect("a line break") + 1;
+        for (at, _) in text.char_indices().skip(2).chain([(text.len(), ' ')]) {
+            assert_eq!(
+                source.column(at),
+                text.get(line..at).expect("in the text").chars().count() + 1,
+                "{at}"
+            );
+        }
+        let full = Source::from_bytes("policy.toml", vec![b'x'; 2 * STRIDE]).expect("text");
+        assert_eq!(full.column(2 * STRIDE), 2 * STRIDE + 1);
     }
 }

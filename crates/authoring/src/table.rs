@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 use crate::cursor::{Cursor, Toml};
-use crate::finding::{Finding, Span};
+use crate::finding::{Finding, Severity, Span};
+use crate::home;
 use crate::mistakes;
 use crate::nearest::{listed, nearest};
 use crate::report::Report;
@@ -120,7 +121,11 @@ impl<'t, 'r> Table<'t, 'r> {
 
     fn report_missing(&mut self, key: &str) {
         let finding = Finding::new(&mistakes::MISSING_KEY, format!("the key `{key}` is missing"));
-        self.report.add(finding.at(self.span(), ""));
+        let finding = finding.at(self.span(), "");
+        self.report.add(match example(key) {
+            Some(example) => finding.help(example),
+            None => finding,
+        });
         self.spans.key(key).broken = true;
     }
 
@@ -134,18 +139,39 @@ impl<'t, 'r> Table<'t, 'r> {
             if self.known.contains(&name) {
                 continue;
             }
+            if self.report.is_full(Severity::Error) {
+                self.report.count_one(Severity::Error);
+                continue;
+            }
             let finding = Finding::new(&mistakes::UNKNOWN_KEY, format!("unknown key `{name}`"))
                 .at(Some(span.clone()), "");
             let known = self.known.iter().copied();
-            self.report.add(match nearest(name, known.clone()) {
-                Some(near) => finding.fix(span, near),
-                None => {
+            self.report.add(match (nearest(name, known.clone()), home::advice(name)) {
+                (Some(near), _) => finding.fix(span, near),
+                (None, Some(advice)) => finding.help(advice),
+                (None, None) => {
                     let known: BTreeSet<_> = known.collect();
                     finding.help(format!("the keys here are {}", listed(known, "and")))
                 }
             });
         }
     }
+}
+
+/// What to write where a key is missing.
+fn example(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "version" => "write `version = 1` at the top of the file, above all tables",
+        "name" => "each has its own: write `name = \"…\"`, lower-case, with `-` for spaces",
+        "path" => "each route has its own: write `path = \"/api/*\"`, or `path = \"/*\"` for every path",
+        "upstream" => "write `upstream = \"…\"`, a name out of `[upstreams]`, here or in `[defaults]`",
+        "quota" | "window" => "write for instance `quota = 120` and `window = 60`, which is in seconds",
+        "by" => "write `by = [\"client_ip\"]`",
+        "origin" => "write `origin = \"https://app.example.com\"`",
+        "kv" => "write `kv = \"NAME\"` for a list in KV, or `kv_keys = \"NAME\"` for one key for each origin",
+        "max_age" => "write `max_age = 63072000`, in seconds",
+        _ => return None,
+    })
 }
 
 fn get<'t>(table: Option<&'t DeTable<'t>>, key: &str) -> Option<&'t Toml<'t>> {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::compile::compile;
-use crate::finding::{Label, Severity};
+use crate::compile::{check, compile};
+use crate::finding::{Finding, Label, Severity};
 use crate::source::Source;
 
 /// An upstream, and what makes the text a policy.
@@ -23,6 +23,12 @@ pub(crate) fn problems(text: &str, environment: Option<&str>) -> Vec<(Vec<String
     let place = |label: &Label| source.text().get(label.span.clone()).expect("in the text").to_owned();
     let findings = report.findings().iter().filter(|finding| finding.severity == Severity::Error);
     findings.map(|finding| (finding.labels.iter().map(place).collect(), finding.message.clone())).collect()
+}
+
+/// All that is found in a text, which stands for itself.
+pub(crate) fn findings(text: &str) -> Vec<Finding> {
+    let source = Source::from_bytes("policy.toml", text.into()).expect("text");
+    check(&source, None, None).report.findings().to_vec()
 }
 
 fn source(text: &str) -> Source {

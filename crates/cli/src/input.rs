@@ -3,6 +3,7 @@
 use core::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use corsgate_authoring::{MAX_SOURCE, Source, SourceError};
 
@@ -37,10 +38,27 @@ pub(crate) fn read_source(file: &str) -> Result<Source, InputError> {
     let failed = |cause| InputError { name: name.to_owned(), cause };
     let bytes = match file {
         "-" => read_bounded(io::stdin().lock()),
-        _ => File::open(file).and_then(read_bounded),
+        _ => refuse_named_pipe(Path::new(file)).and_then(|()| File::open(file)).and_then(read_bounded),
     };
     let bytes = bytes.map_err(|error| failed(Cause::Unreadable(error)))?;
     Source::from_bytes(name, bytes).map_err(|error| failed(Cause::NoPolicy(error)))
+}
+
+/// To open a named pipe waits for somebody to write to it, perhaps for ever. Pipes that a shell
+/// has opened already (`<(…)`) are fine; they have their names in `/dev` or `/proc`.
+#[cfg(unix)]
+fn refuse_named_pipe(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let opened = file.starts_with("/dev") || file.starts_with("/proc");
+    if !opened && file.metadata()?.file_type().is_fifo() {
+        return Err(io::Error::other("it is a named pipe; write `-` and hand it in on standard input"));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_named_pipe(_file: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Reads no more than it takes to see that a file is too long: it may have no end.

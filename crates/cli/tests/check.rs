@@ -28,8 +28,8 @@ fn snapshot(name: &str) -> Data {
 
 /// Warnings that come with any policy that has limits or a dangerous switch.
 const COMPANIONS: [&str; 2] = ["CG204", "CG208"];
-/// A policy too long for KV is made by a unit test, and mistakes of lists stand in `list.txt`.
-const ELSEWHERE: [&str; 3] = ["CG009", "CG043", "CG044"];
+/// Policies that are too long are made by unit tests, and mistakes of lists stand in `list.txt`.
+const ELSEWHERE: [&str; 4] = ["CG009", "CG043", "CG044", "CG045"];
 
 /// The codes in a run's GitHub output, one for each finding; of the companions only the one asked for.
 fn codes(file: &str, asked: &str) -> Vec<String> {
@@ -63,6 +63,15 @@ fn each_format_is_what_it_is() {
     for format in ["json", "sarif", "github"] {
         let output = corsgate(&["check", "--format", format, "formats.toml"]).assert().code(11);
         output.stdout_eq(snapshot(&format!("formats.{format}")));
+    }
+}
+
+/// What a person writes who knows another tool, and what is said to them.
+#[test]
+fn slips_are_told_what_to_write_instead() {
+    for name in ["slips.keys", "slips.values", "slips.origins", "slips.routes"] {
+        let output = corsgate(&["check", "--today", "2027-01-01", &format!("{name}.toml")]).assert().code(11);
+        output.stdout_eq("").stderr_eq(snapshot(&format!("{name}.stderr")));
     }
 }
 

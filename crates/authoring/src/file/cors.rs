@@ -21,7 +21,7 @@ pub(crate) fn read(table: &mut Table<'_, '_>) -> CorsDocument {
             origins.and_then(|origins| origins.list("a list of origins", entry::read)).unwrap_or_default()
         },
         credentials: table.field("credentials").and_then(Cursor::flag).unwrap_or_default(),
-        max_age: table.field("max_age").and_then(Cursor::whole),
+        max_age: table.field("max_age").and_then(Cursor::seconds),
         dangerously_allow_insecure_origins: {
             let insecure = table.field("dangerously_allow_insecure_origins");
             insecure.and_then(Cursor::flag).unwrap_or_default()

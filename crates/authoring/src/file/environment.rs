@@ -130,7 +130,13 @@ fn check_names(overlay: &mut Table<'_, '_>, base: &[&str], what: &str) {
         let all = base.iter().copied();
         overlay.report(match nearest(name, all.clone()) {
             Some(near) => finding.fix(span, TomlKeyBuilder::new(near).as_default().to_toml_key()),
-            None if base.is_empty() => finding,
+            None if base.is_empty() => finding.help(match what {
+                "host" => {
+                    "an environment replaces hosts that a route names: no `hosts` of this policy names any"
+                        .to_owned()
+                }
+                _ => format!("an environment replaces what stands in `[{what}s]`, and that is empty"),
+            }),
             None => finding.help(format!("there is {}", listed(all, "and"))),
         });
     }

@@ -5,7 +5,7 @@ use corsgate_policy::document::{
 };
 use toml::de::{DeTable, DeValue};
 
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, quoted};
 use crate::file::environment::Overlay;
 use crate::file::{cors, limit, response, security, websocket};
 use crate::finding::Finding;
@@ -54,8 +54,8 @@ fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocu
         explain: table.field("explain").and_then(|word| word.word(EXPLAIN)).unwrap_or_default(),
         forward_origin: table.field("forward_origin").and_then(Cursor::flag).unwrap_or_default(),
         record_path: table.field("record_path").and_then(Cursor::flag).unwrap_or(true),
-        timeout: table.field("timeout").and_then(Cursor::whole).unwrap_or(DEFAULT_TIMEOUT),
-        upload_timeout: table.field("upload_timeout").and_then(Cursor::whole),
+        timeout: table.field("timeout").and_then(Cursor::seconds).unwrap_or(DEFAULT_TIMEOUT),
+        upload_timeout: table.field("upload_timeout").and_then(Cursor::seconds),
         websocket: table.field("websocket").and_then(|it| it.table(websocket::read)).unwrap_or_default(),
         limits: table.field("limits").and_then(|limits| limits.tables(limit::read)).unwrap_or_default(),
         on_limiter_error: {
@@ -72,7 +72,22 @@ fn read_cors(table: &mut Table<'_, '_>) -> Option<CorsDocument> {
     match cors.value() {
         DeValue::Boolean(false) => None,
         DeValue::Table(_) => cors.table(cors::read),
-        _ => cors.refuse("a table or `false`"),
+        found => {
+            let meant = match found {
+                DeValue::String(text) if text == "false" => Some("false".to_owned()),
+                DeValue::String(text) => Some(format!("{{ origins = [{}] }}", quoted(text))),
+                DeValue::Array(values) => {
+                    let origins: Option<Vec<_>> =
+                        values.iter().map(|value| value.get_ref().as_str()).collect();
+                    origins.map(|origins| {
+                        let origins: Vec<_> = origins.into_iter().map(quoted).collect();
+                        format!("{{ origins = [{}] }}", origins.join(", "))
+                    })
+                }
+                _ => None,
+            };
+            cors.refuse_for("a table or `false`", meant)
+        }
     }
 }
 

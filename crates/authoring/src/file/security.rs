@@ -9,7 +9,7 @@ use crate::table::Table;
 pub(crate) fn read(table: &mut Table<'_, '_>) -> SecurityDocument {
     let hsts = table.field("hsts").and_then(|hsts| {
         hsts.table(|table| HstsDocument {
-            max_age: table.required("max_age").and_then(Cursor::whole).unwrap_or_default(),
+            max_age: table.required("max_age").and_then(Cursor::seconds).unwrap_or_default(),
             include_subdomains: table.field("include_subdomains").and_then(Cursor::flag).unwrap_or_default(),
             preload: table.field("preload").and_then(Cursor::flag).unwrap_or_default(),
         })

@@ -10,22 +10,64 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     109,
     "a Content-Security-Policy that says something else",
-    r#"Directives stand apart by `;`, and their sources by spaces. A comma begins another policy, so that what follows it is read as the name of a directive and mostly ignored. A policy without directives protects from nothing.
+    r#"Directives stand apart by `;`, and their sources by spaces. A comma begins another policy, so that what follows it is read as the name of a directive and mostly ignored. A policy without directives protects from nothing. Keywords have quotes of their own (`'self'`): without them they are names of hosts.
 
     csp = "default-src 'none'; frame-ancestors 'none'""#,
 );
 
+/// Sources that are words and no hosts (CSP3, 2.3.1).
+const KEYWORDS: [&str; 8] = [
+    "none",
+    "self",
+    "unsafe-inline",
+    "unsafe-eval",
+    "unsafe-hashes",
+    "strict-dynamic",
+    "report-sample",
+    "wasm-unsafe-eval",
+];
+
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes() {
         let Some(csp) = &route.security.csp else { continue };
-        let message = if csp.contains(',') {
-            "a comma begins another policy; directives stand apart by `;`, sources by spaces"
+        let span = || subject.span(&place.key("security").key("csp"));
+        let mut say = |message: String| report.add(Finding::new(&LINT, message).at(span(), ""));
+        if csp.contains(',') {
+            say("a comma begins another policy; directives stand apart by `;`, sources by spaces".to_owned());
         } else if !csp.is_empty() && csp.split(';').all(|directive| directive.trim().is_empty()) {
-            "the policy has no directive"
-        } else {
-            continue;
-        };
-        let span = subject.span(&place.key("security").key("csp"));
-        report.add(Finding::new(&LINT, message).at(span, ""));
+            say("the policy has no directive".to_owned());
+        }
+        for keyword in csp.split(';').flat_map(bare_keywords) {
+            say(format!("`{keyword}` without quotes is the name of a host; the keyword is `'{keyword}'`"));
+        }
+    }
+}
+
+/// The keywords among the sources of a directive that lack their quotes.
+fn bare_keywords(directive: &str) -> impl Iterator<Item = &str> {
+    let mut words = directive.split_ascii_whitespace();
+    let name = words.next().unwrap_or_default().to_ascii_lowercase();
+    let has_sources =
+        name.contains("-src") || matches!(name.as_str(), "frame-ancestors" | "base-uri" | "form-action");
+    words.filter(move |word| has_sources && KEYWORDS.iter().any(|keyword| word.eq_ignore_ascii_case(keyword)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_need_their_quotes_where_sources_stand() {
+        for (directive, bare) in [
+            ("default-src none", &["none"][..]),
+            (" script-src-elem Self https://a.example unsafe-inline", &["Self", "unsafe-inline"]),
+            ("frame-ancestors none", &["none"]),
+            ("default-src 'none'", &[]),
+            ("img-src self.example", &[]),
+            ("report-to self", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(bare_keywords(directive).collect::<Vec<_>>(), bare, "{directive}");
+        }
     }
 }

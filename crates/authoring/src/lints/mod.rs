@@ -13,16 +13,22 @@ mod forbidden_header;
 mod header_conflict;
 mod hsts_preload;
 pub(crate) mod idna;
+mod inherited_websocket;
 mod limits_unenforced;
 mod long_max_age;
 mod method_case;
 mod own_upstream;
+pub(crate) mod pageless_scheme;
+mod permissions;
 mod permissions_feature;
 mod permissions_syntax;
 pub(crate) mod public_suffix;
 mod safelisted_method;
 mod subject;
 pub(crate) mod subsumed;
+mod template_path;
+mod unused_allowlist;
+mod unused_upstream;
 mod websocket_without_cors;
 mod wildcard_authorization;
 mod zone_without_hosts;
@@ -53,6 +59,7 @@ const CHECKS: &[Check] = &[
     permissions_syntax::CHECK,
     header_conflict::CHECK,
     idna::CHECK,
+    pageless_scheme::CHECK,
     wildcard_authorization::CHECK,
     long_max_age::CHECK,
     expired::CHECK,
@@ -61,8 +68,12 @@ const CHECKS: &[Check] = &[
     permissions_feature::CHECK,
     zone_without_hosts::CHECK,
     limits_unenforced::CHECK,
+    unused_allowlist::CHECK,
+    unused_upstream::CHECK,
+    template_path::CHECK,
     safelisted_method::CHECK,
     subsumed::CHECK,
+    inherited_websocket::CHECK,
 ];
 
 /// Every kind of finding there is, in the order of their codes.

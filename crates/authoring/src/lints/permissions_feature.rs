@@ -3,7 +3,7 @@
 use crate::cursor::quoted;
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::{Check, Subject};
+use crate::lints::{Check, Subject, permissions};
 use crate::nearest::nearest;
 use crate::report::Report;
 
@@ -80,8 +80,9 @@ const FEATURES: [&str; 56] = [
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes() {
         let Some(policy) = &route.security.permissions_policy else { continue };
-        let names = policy.split(',').filter_map(|member| Some(member.split_once('=')?.0.trim()));
-        for name in names.filter(|name| !name.is_empty() && !FEATURES.contains(name)) {
+        // What browsers cannot read is told of as that.
+        let Ok(features) = permissions::read(policy) else { continue };
+        for name in features.keys().map(|key| key.as_str()).filter(|name| !FEATURES.contains(name)) {
             let span = subject.span(&place.key("security").key("permissions_policy"));
             let finding =
                 Finding::new(&LINT, format!("browsers know no feature `{name}`")).at(span.clone(), "");

@@ -3,7 +3,7 @@
 use corsgate_policy::document::{AllowlistDocument, EntryDocument};
 use corsgate_policy::pattern::{OriginPattern, PatternForm};
 use corsgate_policy::violation::Place;
-use psl::Type;
+use psl::{Info, List, Psl as _, Type};
 
 use crate::finding::Finding;
 use crate::lint::Lint;
@@ -16,7 +16,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     101,
     "a wildcard over a public suffix",
-    r#"A public suffix is a name under which anybody can have a name of their own: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly over one admits whoever registers or deploys something there, for nothing, in a minute. With credentials they could act as your users.
+    r#"A public suffix is a name under which anybody can have a name of their own: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly over one admits whoever registers or deploys something there, for nothing, in a minute; so does one further up, as over `amazonaws.com`, under which there are public suffixes such as `s3.amazonaws.com`. With credentials they could act as your users.
 
 Name the part that is yours:
 
@@ -36,9 +36,9 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| origin_of(entry).contains("*."))
             {
                 let Ok(pattern) = OriginPattern::parse(origin_of(entry)) else { continue };
-                let Some(message) = message(&pattern.form()) else { continue };
+                let Some((message, label)) = message(&pattern.form()) else { continue };
                 let finding = Finding::new(&LINT, message)
-                    .at(subject.origin_span(list, at), "anybody can have a name under it")
+                    .at(subject.origin_span(list, at), label)
                     .at(credentials.clone(), "with credentials");
                 report.add(finding.help(match rules.credentials {
                     true => "name the part that is yours",
@@ -57,32 +57,87 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
 
 /// What is wrong with a line of a list in KV, which no switch excuses.
 pub(crate) fn of_line(form: &PatternForm<'_>) -> Option<Finding> {
-    Some(Finding::new(&LINT, message(form)?).help("name the part that is yours"))
+    Some(Finding::new(&LINT, message(form)?.0).help("name the part that is yours"))
 }
 
-fn message(form: &PatternForm<'_>) -> Option<String> {
-    let kind = form.subdomains.then(|| kind(form.host)).flatten()?;
-    let whose = match kind {
-        Type::Icann => "of a registry",
-        Type::Private => "of a platform",
+/// What is wrong with a pattern, and what to say at its place.
+fn message(form: &PatternForm<'_>) -> Option<(String, &'static str)> {
+    let host = form.host;
+    let whose = match form.subdomains.then(|| kind(host))? {
+        Some(Type::Icann) => "of a registry",
+        Some(Type::Private) => "of a platform",
+        None if is_above_suffixes(host) => {
+            let message =
+                format!("there are public suffixes under `{host}`; this admits every site under those too");
+            return Some((message, "anybody can have a name further down"));
+        }
+        None => return None,
     };
-    Some(format!("`{}` is a public suffix {whose}; this admits every site under it", form.host))
+    let message = format!("`{host}` is a public suffix {whose}; this admits every site under it");
+    Some((message, "anybody can have a name under it"))
 }
 
 /// The part of the list that has the host, or every name directly under it, as a suffix.
 fn kind(host: &str) -> Option<Type> {
     let whole = |name: &str| {
-        let suffix = psl::suffix(name.as_bytes())?;
-        (suffix.as_bytes() == name.as_bytes()).then(|| suffix.typ()).flatten()
+        let suffix = look_up(&mut labels(name));
+        (suffix.len == name.len()).then_some(suffix.typ).flatten()
     };
     // Rules such as `*.ck` make suffixes of the names under `ck`. A name that no rule knows stands
     // for all of them.
     whole(host).or_else(|| whole(&format!("0.{host}")))
 }
 
+/// Whether the list has rules for names under the host, as it has `s3.amazonaws.com` under
+/// `amazonaws.com`.
+///
+/// The list is a tree of labels, and has no way to ask for the branches of a node. But it takes the
+/// labels of a name one by one, and no more of them than there are nodes on the way: so it asks for
+/// one behind the host's own only where the tree goes on.
+fn is_above_suffixes(host: &str) -> bool {
+    let mut goes_on = false;
+    let behind = std::iter::once_with(|| {
+        goes_on = true;
+        // No label of the list; where it has a rule for every label, that is for `kind`.
+        b"0".as_slice()
+    });
+    look_up(&mut labels(host).chain(behind));
+    goes_on
+}
+
+fn labels(name: &str) -> impl Iterator<Item = &[u8]> {
+    name.rsplit('.').map(str::as_bytes)
+}
+
+/// The longest suffix on the way of the labels, from the last to the first. Not generic, since the
+/// whole list is compiled once for each kind of iterator that it is asked with.
+fn look_up(labels: &mut dyn Iterator<Item = &[u8]>) -> Info {
+    List.find(labels)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_above_suffixes_are_known() {
+        for (host, above) in [
+            ("amazonaws.com", true),
+            ("windows.net", true),
+            ("core.windows.net", true),
+            ("us-east-1.amazonaws.com", true),
+            ("example.com", false),
+            ("example.co.uk", false),
+            ("shop.example.com", false),
+            ("team.github.io", false),
+            ("s3.amazonaws.com", false),
+            ("my-bucket.s3.amazonaws.com", false),
+            ("localhost", false),
+            ("internal", false),
+        ] {
+            assert_eq!(is_above_suffixes(host), above, "{host}");
+        }
+    }
 
     #[test]
     fn suffixes_of_registries_and_platforms_are_known() {

@@ -58,6 +58,22 @@ impl<'r> Subject<'r> {
         origins.filter(|entry| !origin_of(entry).starts_with('@')).count()
     }
 
+    /// Whether something at a place could not be read, so that the document only holds a stand-in.
+    pub(crate) fn is_broken(&self, place: &Place) -> bool {
+        self.spans.get(place).is_some_and(|tree| tree.broken)
+    }
+
+    /// Whether there are routes, or origins or upstreams of routes, that could not be read.
+    pub(crate) fn has_broken_routes(&self) -> bool {
+        let routes = self.routes().map(|(place, _)| place).flat_map(|place| {
+            let cors = place.key("cors");
+            [cors.key("origins"), cors, place.key("upstream"), place]
+        });
+        let default_cors = Place::default().key("default_cors");
+        let defaults = [default_cors.key("origins"), default_cors, Place::default().key("routes")];
+        routes.chain(defaults).any(|place| self.is_broken(&place))
+    }
+
     /// Where a value stands, or what is around it.
     pub(crate) fn span(&self, place: &Place) -> Option<Span> {
         self.spans.nearest_span(place).cloned()

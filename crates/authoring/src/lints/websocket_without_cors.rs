@@ -10,7 +10,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     107,
     "rules for handshakes that nobody may make",
-    r#"A WebSocket handshake is decided by the origins of the route's CORS rules: browsers send no preflight for it, and the server alone can refuse it. A route without CORS rules admits none from another origin, so its `[routes.websocket]` promises what does not happen.
+    r#"A WebSocket handshake is decided by the origins of the route's CORS rules: browsers send no preflight for it, and the server alone can refuse it. A route without CORS rules admits none from another origin, so its `[routes.websocket]` could only say how they are refused, and mostly shows that the origins were forgotten.
 
     [routes.cors]
     origins = ["https://app.example.com"]
@@ -23,7 +23,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         let table = subject.spans.get(&place).and_then(|route| route.child("websocket"));
         let Some(table) = table.filter(|table| route.cors.is_none() && !table.inherited) else { continue };
         // A `cors` that could not be read was told of.
-        if subject.spans.get(&place.key("cors")).is_some_and(|cors| cors.broken) {
+        if subject.is_broken(&place.key("cors")) {
             continue;
         }
         let finding = Finding::new(

@@ -1,13 +1,14 @@
 //! A broken rule as a finding about the file.
 
 use corsgate_policy::violation::{Place, Problem, Step, Violation};
+use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::file::Reading;
 use crate::finding::{Finding, Span};
 use crate::mistakes;
-use crate::rules::culprit;
 use crate::rules::repair::{self, Repair};
+use crate::rules::{culprit, order};
 use crate::source::Source;
 
 /// Tells a problem where its value stands in the file. Nothing, if the document only holds a
@@ -24,7 +25,11 @@ pub(crate) fn explain(problem: &Problem, reading: &Reading, source: &Source) -> 
     for (span, text) in contexts(problem, reading, source, text.as_deref()) {
         finding = finding.at(Some(span), text);
     }
-    let repair = text.and_then(|text| repair::repair(violation, &text, &reading.document));
+    let repair = match violation {
+        Violation::Unreachable(name) => Some(Repair::Consider(order::advice(place, name, &reading.document))),
+        _ => text
+            .and_then(|text| repair::repair(violation, &text, in_list(problem, reading), &reading.document)),
+    };
     Some(match (repair, span) {
         (Some(Repair::Write(replacement)), Some(span)) => finding.fix(span, replacement),
         (Some(Repair::Consider(help)), _) => finding.help(help),
@@ -45,6 +50,18 @@ fn subject(problem: &Problem, reading: &Reading) -> Option<Span> {
     of_part.or_else(|| reading.spans.nearest_span(place).cloned())
 }
 
+/// Whether other elements can stand beside the value; of a name, whether it is a key.
+fn in_list(problem: &Problem, reading: &Reading) -> bool {
+    match (&problem.violation, problem.place.steps()) {
+        (Violation::Name, [.., Step::Key(key)]) => !matches!(key.as_str(), "name" | "kv" | "kv_keys"),
+        (_, steps) => {
+            let tree = reading.spans.get(&problem.place);
+            let in_table = tree.is_some_and(|tree| tree.child("origin").is_some());
+            matches!(steps.last(), Some(Step::Index(_))) && !in_table
+        }
+    }
+}
+
 /// Whether a violation at an entry of a table is about the entry's key.
 fn is_about_name(violation: &Violation) -> bool {
     matches!(violation, Violation::Name | Violation::Token(_) | Violation::OwnedHeader)
@@ -53,8 +70,9 @@ fn is_about_name(violation: &Violation) -> bool {
 /// The value that breaks the rule, without the quotes of a string.
 fn written(span: &Span, source: &Source) -> Option<String> {
     let text = source.text().get(span.clone())?;
-    match DeValue::parse(text).ok()?.into_inner() {
-        DeValue::String(text) => Some(text.into_owned()),
+    match DeValue::parse(text).map(Spanned::into_inner) {
+        Ok(DeValue::String(text)) => Some(text.into_owned()),
+        // A key may have no quotes.
         _ => Some(text.to_owned()),
     }
 }
@@ -101,6 +119,8 @@ fn contexts(
             let position = reading.document.routes.iter().position(|route| route.name == *name);
             let span = position.and_then(|at| span_of(&top.key("routes").index(at).key("path")));
             contexts.extend(span.map(|span| (span, format!("route `{name}` takes them"))));
+            let hosts = position.and_then(|at| span_of(&top.key("routes").index(at).key("hosts")));
+            contexts.extend(hosts.map(|span| (span, "on these hosts".to_owned())));
         }
         Violation::DuplicateName => {
             let first = first_of_name(place, reading, source);

@@ -1,17 +1,19 @@
 //! What the rules of the policy say, told about the file.
 //!
 //! The rules are those of [`corsgate_policy::Policy`]; here is only where in the file a broken one
-//! is (`explain`), which entry of a list breaks it (`culprit`), and what to write instead
-//! (`repair`).
+//! is (`explain`), which entry of a list breaks it (`culprit`), which of two routes goes first (`order`), and
+//! what to write instead (`repair`).
 
 mod culprit;
 mod explain;
-mod repair;
+mod order;
+pub(crate) mod repair;
 
 use corsgate_policy::Policy;
 use corsgate_policy::violation::{Place, Problem};
 
 use crate::file::Reading;
+use crate::finding::Severity;
 use crate::report::Report;
 use crate::source::Source;
 
@@ -23,6 +25,11 @@ pub(crate) fn check(reading: &Reading, source: &Source, report: &mut Report) {
     let in_defaults = |problem: &Problem| problem.place.steps().starts_with(default_cors.steps());
     problems.sort_by_key(|problem| !in_defaults(problem));
     for problem in problems {
+        // To explain a problem can take a look at the whole file: not for those that nobody sees.
+        if report.is_full(Severity::Error) {
+            report.count_one(Severity::Error);
+            continue;
+        }
         if let Some(finding) = explain::explain(&problem, reading, source) {
             report.add(finding);
         }

@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use anstream::AutoStream;
-use corsgate_authoring::{Report, Source};
+use corsgate_authoring::{Report, Severity, Source};
 
+use crate::output::human::plural;
 use crate::output::{Failure, human};
 
 /// Shows all findings of a report, and whether the policy compiles.
@@ -15,11 +16,41 @@ pub(crate) fn report(report: &Report, source: &Source) {
     }
 }
 
-/// Shows all findings of a report.
+/// How many findings of a severity are shown: who mends these sees the next ones.
+const MAX_SHOWN: usize = 100;
+
+/// Shows the findings of a report.
 pub(crate) fn findings(report: &Report, source: &Source) {
     let mut stderr = AutoStream::auto(std::io::stderr().lock());
+    let mut shown = [0_usize; 3];
     for finding in report.findings() {
-        write(&mut stderr, &human::finding(finding, source));
+        let [infos, warnings, errors] = &mut shown;
+        let shown = match finding.severity {
+            Severity::Info => infos,
+            Severity::Warning => warnings,
+            Severity::Error => errors,
+        };
+        if *shown < MAX_SHOWN {
+            *shown += 1;
+            write(&mut stderr, &human::finding(finding, source));
+        }
+    }
+    let [infos, warnings, errors] = shown;
+    let hidden = [
+        (report.count(Severity::Error) - errors, "error"),
+        (report.count(Severity::Warning) - warnings, "warning"),
+        (report.count(Severity::Info) - infos, "info"),
+    ];
+    let hidden: Vec<_> =
+        hidden.iter().filter(|(count, _)| *count > 0).map(|(count, one)| plural(*count, one)).collect();
+    if !hidden.is_empty() {
+        write(
+            &mut stderr,
+            &format!(
+                "and {} more: mend these first, or read them all with `check --format json`\n\n",
+                hidden.join(", ")
+            ),
+        );
     }
 }
 

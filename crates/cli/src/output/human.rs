@@ -14,7 +14,7 @@ pub(crate) fn finding(finding: &Finding, source: &Source) -> String {
     let mut group = Group::with_title(level.primary_title(finding.message.as_str()).id(code));
     group = match excerpt(finding, source) {
         Some(snippet) => group.element(snippet),
-        None => group.element(Origin::path(source.name())),
+        None => group.element(place(finding, source)),
     };
     if let Some(fix) = &finding.fix {
         group = group.element(Level::HELP.message(format!("write `{}`", fix.replacement)));
@@ -50,6 +50,19 @@ pub(crate) fn sentence(message: &str) -> String {
     format!("{}\n", Renderer::styled().render(&[group]))
 }
 
+/// Lines longer than this, in bytes, are named and not shown: nobody reads them, and drawing them
+/// takes long.
+const MAX_EXCERPT: usize = 64 * 1024;
+
+/// Where a finding is, without the lines.
+fn place<'s>(finding: &Finding, source: &'s Source) -> Origin<'s> {
+    let origin = Origin::path(source.name());
+    match finding.span() {
+        Some(span) => origin.line(source.line(span.start)).char_column(source.column(span.start)),
+        None => origin,
+    }
+}
+
 /// The labelled lines. Only those from the first label to the last are handed over, since every
 /// snippet is searched from its beginning.
 fn excerpt<'s>(
@@ -59,6 +72,9 @@ fn excerpt<'s>(
     let start = finding.labels.iter().map(|label| label.span.start).min()?;
     let end = finding.labels.iter().map(|label| label.span.end).max()?;
     let lines = source.lines(&(start..end));
+    if lines.len() > MAX_EXCERPT {
+        return None;
+    }
     let shifted = |span: &Span| span.start - lines.start..span.end - lines.start;
     let annotations = finding.labels.iter().enumerate().map(|(at, label)| {
         let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };

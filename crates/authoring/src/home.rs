@@ -1,0 +1,191 @@
+//! Where a key belongs that stands in another table.
+
+use core::fmt;
+
+/// A table of the policy file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Home {
+    /// The top of the file.
+    File,
+    /// `[[routes]]`, and `[defaults]` for all of them.
+    Route,
+    /// A table of a route, by its name.
+    Part(&'static str),
+    /// `[[routes.limits]]`.
+    Limit,
+    /// `hsts`.
+    Hsts,
+    /// An allowlist that is in KV.
+    Reference,
+    /// An origin with more to say than itself.
+    Entry,
+    /// `[records]`.
+    Records,
+}
+
+/// The keys that have one home. Those that stand in several tables (`name`, `max_age` of HSTS) are
+/// left to the home in which they are looked for by mistake.
+const HOMES: &[(Home, &[&str])] = &[
+    (Home::File, &["version", "upstreams", "allowlists", "environments", "records", "defaults", "routes"]),
+    (
+        Home::Route,
+        &[
+            "path",
+            "hosts",
+            "upstream",
+            "mode",
+            "cors",
+            "on_disallowed",
+            "explain",
+            "forward_origin",
+            "record_path",
+            "timeout",
+            "upload_timeout",
+            "websocket",
+            "limits",
+            "on_limiter_error",
+            "response",
+            "security",
+        ],
+    ),
+    (
+        Home::Part("cors"),
+        &[
+            "origins",
+            "methods",
+            "request_headers",
+            "exposed_headers",
+            "credentials",
+            "max_age",
+            "dangerously_allow_insecure_origins",
+            "dangerously_allow_public_suffix",
+        ],
+    ),
+    (Home::Part("websocket"), &["require_origin", "on_reject", "dangerously_allow_any_origin"]),
+    (Home::Part("response"), &["set", "remove"]),
+    (
+        Home::Part("security"),
+        &[
+            "hsts",
+            "csp",
+            "nosniff",
+            "referrer_policy",
+            "permissions_policy",
+            "corp",
+            "coop",
+            "coep",
+            "timing_allow_origin",
+        ],
+    ),
+    (Home::Limit, &["quota", "window", "by"]),
+    (Home::Hsts, &["include_subdomains", "preload"]),
+    (
+        Home::Reference,
+        &["kv", "kv_keys", "scope", "dangerously_share_keys", "dangerously_unchecked_wildcards"],
+    ),
+    (Home::Entry, &["origin", "expires", "note"]),
+    (Home::Records, &["sample_allowed"]),
+];
+
+/// What to say of a key that has its home elsewhere.
+pub(crate) fn advice(key: &str) -> Option<String> {
+    let (home, _) = HOMES.iter().find(|(_, keys)| keys.contains(&key))?;
+    Some(match home {
+        // The tables of a route have a header of their own, so they can stand below each other.
+        Home::Route if matches!(key, "cors" | "websocket" | "response" | "security") => {
+            format!("`{key}` is a table of a route: write `[routes.{key}]` below its `[[routes]]`")
+        }
+        Home::Route if key == "limits" => {
+            "limits are tables of a route: write `[[routes.limits]]` below its `[[routes]]`".to_owned()
+        }
+        _ => format!("`{key}` belongs {home}"),
+    })
+}
+
+impl fmt::Display for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => f.write_str("at the top of the file, outside all other tables"),
+            Self::Route => f.write_str(
+                "to the route itself: write it below `[[routes]]`, above `[routes.cors]` and its other tables",
+            ),
+            Self::Part(part) => write!(f, "in `[routes.{part}]`, or `[defaults.{part}]` for all routes"),
+            Self::Limit => f.write_str("in `[[routes.limits]]`"),
+            Self::Hsts => f.write_str("in `hsts = { … }` of `[routes.security]`"),
+            Self::Reference => f.write_str("to a list of `[allowlists]`: `name = { kv = \"name\" }`"),
+            Self::Entry => f.write_str("to one entry of a list: `{ origin = \"…\", expires = 2031-01-31 }`"),
+            Self::Records => f.write_str("in `[records]`"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::findings;
+
+    /// A file in which `key` stands in each table of a home, and the tables are as short as can be.
+    fn at_home(home: Home, key: &str) -> String {
+        match home {
+            Home::File => format!("{key} = 1\n"),
+            Home::Route => format!("[[routes]]\n{key} = 1\n"),
+            Home::Part(part) => format!("[[routes]]\n[routes.{part}]\n{key} = 1\n"),
+            Home::Limit => format!("[[routes]]\n[[routes.limits]]\n{key} = 1\n"),
+            Home::Hsts => format!("[[routes]]\nsecurity.hsts.{key} = 1\n"),
+            // Which keys there are depends on which of the two stands there.
+            Home::Reference if key.contains("keys") || key == "scope" => {
+                format!("[allowlists.l]\nkv_keys = \"l\"\n{key} = 1\n").replacen("kv_keys = 1\n", "", 1)
+            }
+            Home::Reference => format!("[allowlists.l]\n{key} = 1\n"),
+            Home::Entry => format!("[allowlists]\nl = [{{ {key} = 1 }}]\n"),
+            Home::Records => format!("[records]\n{key} = 1\n"),
+        }
+    }
+
+    fn unknown(text: &str) -> Vec<(String, String)> {
+        let findings = findings(text).into_iter();
+        let unknown = findings.filter(|finding| finding.code.to_string() == "CG002");
+        unknown.map(|finding| (finding.message, finding.help.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn each_key_is_known_at_its_home() {
+        for (home, keys) in HOMES {
+            for key in *keys {
+                assert_eq!(unknown(&at_home(*home, key)), [], "{key}");
+            }
+        }
+    }
+
+    /// The parser's own list of its keys, out of what it says about an unknown one.
+    #[test]
+    fn each_key_of_a_table_has_a_home() {
+        let everywhere: Vec<&str> = HOMES.iter().flat_map(|(_, keys)| *keys).copied().collect();
+        for (home, _) in HOMES {
+            for (_, help) in unknown(&at_home(*home, "qqqqqqqqqqqqqqqq")) {
+                for key in help.split('`').skip(1).step_by(2) {
+                    assert!(everywhere.contains(&key) || key == "name", "{key} of {home:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_elsewhere_is_told_where_it_belongs() {
+        for (text, help) in [
+            ("[[routes]]\n[routes.cors]\non_disallowed = \"forward\"\n", "belongs to the route itself"),
+            ("[[routes]]\n[routes.cors]\nhosts = [\"a.example\"]\n", "belongs to the route itself"),
+            ("[[routes]]\n[routes.cors]\non_reject = \"close\"\n", "in `[routes.websocket]`"),
+            ("[[routes]]\norigins = []\n", "in `[routes.cors]`, or `[defaults.cors]`"),
+            ("[[routes]]\nquota = 1\n", "in `[[routes.limits]]`"),
+            ("cors.origins = []\n", "write `[routes.cors]` below its `[[routes]]`"),
+            ("limits = []\n", "write `[[routes.limits]]` below its `[[routes]]`"),
+            ("timeout = 5\n", "belongs to the route itself"),
+            ("[[routes]]\n[routes.cors]\nversion = 1\n", "at the top of the file"),
+            ("[[routes]]\nsecurity.preload = true\n", "in `hsts = { … }`"),
+            ("[[routes]]\nkv = \"l\"\n", "to a list of `[allowlists]`"),
+        ] {
+            assert!(unknown(text)[0].1.contains(help), "{text}: {:?}", unknown(text));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! CG303.
+
+use corsgate_policy::violation::Place;
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::info(
+    303,
+    "rules for handshakes on a route without CORS",
+    r#"`[defaults.websocket]` holds for every route, those without CORS rules among them. Such a route admits no handshake of another origin, whatever stands there; but how it refuses one (`on_reject`), and whether a client outside a browser may leave its `Origin` out (`require_origin`), is as the defaults say. A route of its own mind writes its own table once it has CORS rules.
+
+    [defaults.websocket]
+    on_reject = "close"   # a route without CORS closes every handshake of another origin with 4403"#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    let inherits = |place: &Place| {
+        let table = subject.spans.get(place).and_then(|route| route.child("websocket"));
+        table.filter(|table| table.inherited).and_then(|table| table.span.clone())
+    };
+    let without_cors = subject
+        .routes()
+        .filter(|(place, route)| route.cors.is_none() && !subject.is_broken(&place.key("cors")))
+        .find_map(|(place, route)| Some((inherits(&place)?, route)));
+    let Some((span, route)) = without_cors else { return };
+    let message = format!(
+        "route `{}` inherits this and has no CORS origins: it admits no handshake of another origin",
+        route.name
+    );
+    let finding = Finding::new(&LINT, message).at(Some(span), "");
+    report.add(match route.websocket.require_origin {
+        true => finding,
+        false => finding.help(
+            "`require_origin = false` holds there too: handshakes without an `Origin` reach its upstream",
+        ),
+    });
+}

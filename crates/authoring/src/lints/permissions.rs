@@ -1,0 +1,152 @@
+//! Permissions-Policy, read as browsers do: a dictionary of structured fields (RFC 9651, 3.2).
+
+use sfv::{BareItem, Dictionary, ListEntry, Parser};
+
+/// A feature with what it is given to, or why browsers drop the whole header.
+pub(crate) fn read(policy: &str) -> Result<Dictionary, String> {
+    let unreadable = match Parser::new(policy).parse::<Dictionary>() {
+        Ok(dictionary) => return Ok(dictionary),
+        Err(error) => error.to_string(),
+    };
+    let member = members(policy).into_iter().map(str::trim).find(|member| !is_member(member));
+    Err(match member {
+        Some("") => "there is nothing beside a comma".to_owned(),
+        Some(member) if members_end_with_semicolons(member) => {
+            "features stand apart by commas, not by `;`".to_owned()
+        }
+        Some(member) => format!("`{member}` is no feature with its list, such as `geolocation=()`"),
+        None => format!("browsers cannot read it: {unreadable}"),
+    })
+}
+
+/// What is wrong with the value of a feature, if anything.
+///
+/// Browsers take `*`, `self`, `src` and origins in quotes, and pass over anything else in silence
+/// ([Permissions Policy, "construct policy from dictionary and origin"]).
+///
+/// [Permissions Policy, "construct policy from dictionary and origin"]: https://www.w3.org/TR/permissions-policy/#algo-construct-policy
+pub(crate) fn fault(feature: &str, value: &ListEntry) -> Option<String> {
+    let parameters = match value {
+        ListEntry::Item(item) => &item.params,
+        ListEntry::InnerList(list) => &list.params,
+    };
+    if parameters.keys().any(|name| name.as_str() != "report-to") {
+        return Some("features stand apart by commas, not by `;`".to_owned());
+    }
+    match value {
+        ListEntry::Item(item) => match &item.bare_item {
+            BareItem::Token(word) if matches!(word.as_str(), "*" | "self" | "src") => None,
+            BareItem::Token(word) => Some(unknown_word(feature, word.as_str())),
+            BareItem::String(origin) => Some(format!(
+                "an origin stands in parentheses: `{feature}=(\"{}\")`; alone it gives the feature to nobody",
+                origin.as_str()
+            )),
+            // What a name without `=` stands for, and `?1`.
+            _ => Some(format!(
+                "`{feature}` has no list; nobody is `{feature}=()`, this site `{feature}=(self)`"
+            )),
+        },
+        ListEntry::InnerList(list) => list.items.iter().find_map(|item| match &item.bare_item {
+            BareItem::Token(word) if matches!(word.as_str(), "*" | "self" | "src") => None,
+            BareItem::Token(word) => Some(unknown_word(feature, word.as_str())),
+            BareItem::String(origin) if !origin.as_str().is_empty() => None,
+            _ => Some(format!(
+                "in the list of `{feature}` stand `self`, `*` and origins in quotes, and nothing else"
+            )),
+        }),
+    }
+}
+
+fn unknown_word(feature: &str, word: &str) -> String {
+    let meant = if word == "none" { "nobody" } else { "an origin stands in quotes, and nobody" };
+    format!("browsers pass over `{word}`; {meant} is `{feature}=()`")
+}
+
+/// The parts between commas that stand neither in quotes nor in parentheses.
+fn members(policy: &str) -> Vec<&str> {
+    let (mut quoted, mut escaped, mut depth) = (false, false, 0_u32);
+    policy
+        .split(|character: char| {
+            match character {
+                _ if escaped => escaped = false,
+                '\\' if quoted => escaped = true,
+                '"' => quoted = !quoted,
+                '(' if !quoted => depth += 1,
+                ')' if !quoted => depth = depth.saturating_sub(1),
+                ',' => return !quoted && depth == 0,
+                _ => {}
+            }
+            false
+        })
+        .collect()
+}
+
+fn is_member(member: &str) -> bool {
+    Parser::new(member).parse::<Dictionary>().is_ok_and(|dictionary| dictionary.len() == 1)
+}
+
+/// The way of CSP, and of the older Feature-Policy.
+fn members_end_with_semicolons(member: &str) -> bool {
+    member.split_once(';').is_some_and(|(first, _)| is_member(first.trim()) || first.contains(" '"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first thing that is wrong with a header.
+    fn wrong(policy: &str) -> Option<String> {
+        match read(policy) {
+            Ok(dictionary) => dictionary.iter().find_map(|(name, value)| fault(name.as_str(), value)),
+            Err(message) => Some(message),
+        }
+    }
+
+    #[test]
+    fn what_browsers_read_is_fine() {
+        for policy in [
+            "geolocation=()",
+            "camera=*",
+            "camera=self, microphone=(self)",
+            "camera=(self \"https://call.example.com\")",
+            "camera=(\"https://a.example,b;c\"), microphone=()",
+            "camera=(\"https://a.example\" \"https://b.example\"),microphone=*",
+            "camera=( self )",
+            "camera=(self);report-to=endpoint",
+        ] {
+            assert_eq!(wrong(policy), None, "{policy}");
+        }
+    }
+
+    #[test]
+    fn what_browsers_drop_or_pass_over_is_named() {
+        for (policy, message) in [
+            ("camera", "`camera` has no list"),
+            ("camera=?0", "`camera` has no list"),
+            ("camera 'none'", "`camera 'none'` is no feature"),
+            ("camera=none", "browsers pass over `none`; nobody is `camera=()`"),
+            ("camera=(none)", "browsers pass over `none`"),
+            ("camera=(example.com)", "browsers pass over `example.com`; an origin stands in quotes"),
+            ("camera=('self')", "`camera=('self')` is no feature"),
+            ("camera=(self", "`camera=(self` is no feature"),
+            ("camera=(self,src)", "`camera=(self,src)` is no feature"),
+            ("camera=(1)", "in the list of `camera`"),
+            (
+                "camera=\"https://a.example\"",
+                "an origin stands in parentheses: `camera=(\"https://a.example\")`",
+            ),
+            ("Camera=()", "`Camera=()` is no feature"),
+            ("=()", "`=()` is no feature"),
+            ("camera = ()", "`camera = ()` is no feature"),
+            ("camera=(),", "there is nothing beside a comma"),
+            (", camera=()", "there is nothing beside a comma"),
+            ("geolocation 'none'; camera 'none'", "features stand apart by commas"),
+            ("geolocation=(); camera=()", "features stand apart by commas"),
+            ("geolocation=*; camera=*", "features stand apart by commas"),
+            ("camera=(\"https://a.example;b)", "is no feature"),
+        ] {
+            let found = wrong(policy).unwrap_or_default();
+            assert!(found.contains(message), "{policy}: {found}");
+        }
+    }
+}

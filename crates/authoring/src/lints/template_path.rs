@@ -1,0 +1,30 @@
+//! CG211.
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+use crate::rules::repair::path::{only_wildcard, template};
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::warning(
+    211,
+    "a path that looks like a router's template",
+    r#"Routers of other tools have placeholders: `/users/:id`, `/users/[id]`, `/users/{id}`. Here they are letters like any other, so the route takes this one path and none of those that are meant. `/*` at the end is the only wildcard.
+
+    path = "/users/*""#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for (place, route) in subject.routes() {
+        let place = place.key("path");
+        // What is no path at all is told of with the same advice.
+        if subject.is_broken(&place) || route.path.contains(['{', '<']) {
+            continue;
+        }
+        let Some(stem) = template(&route.path) else { continue };
+        let message = format!("`{}` takes this one path: nothing in it is a placeholder", route.path);
+        report.add(Finding::new(&LINT, message).at(subject.span(&place), "").help(only_wildcard(stem)));
+    }
+}

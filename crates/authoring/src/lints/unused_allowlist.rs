@@ -1,0 +1,51 @@
+//! CG209.
+
+use std::collections::HashSet;
+
+use corsgate_policy::document::AllowlistDocument;
+use corsgate_policy::violation::Place;
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::subject::origin_of;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::warning(
+    209,
+    "an allowlist that no route uses",
+    r#"No CORS rules name the list, so what stands in it allows nothing, and the gateway never reads it from KV. Either a route has lost it, or it has outlived its route.
+
+    [routes.cors]
+    origins = ["@partners"]   # uses the list `partners`"#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    let origins = subject.rules().flat_map(|(_, rules)| &rules.origins);
+    let used: HashSet<_> = origins.filter_map(|entry| origin_of(entry).strip_prefix('@')).collect();
+    // What could not be read, or has a name that nothing has, may mean any list.
+    let known = |name: &&str| subject.document.allowlists.contains_key(*name);
+    if subject.has_broken_routes() || !used.iter().all(known) {
+        return;
+    }
+    for (name, list) in &subject.document.allowlists {
+        if used.contains(name.as_str()) || subject.is_broken(&Place::default().key("allowlists").key(name)) {
+            continue;
+        }
+        let finding = Finding::new(&LINT, format!("no route uses the allowlist `{name}`"));
+        let tree = subject.spans.get(&Place::default().key("allowlists").key(name));
+        let finding = finding.at(tree.and_then(|tree| tree.name.clone()), "");
+        report.add(finding.help(match list {
+            AllowlistDocument::Entries(_) => {
+                format!("write `\"@{name}\"` among the origins of a route, or take the list out")
+            }
+            AllowlistDocument::Kv { kv: key, .. } | AllowlistDocument::KvKeys { kv_keys: key, .. } => {
+                format!(
+                    "write `\"@{name}\"` among the origins of a route; until then `{key}` in KV is never read"
+                )
+            }
+        }));
+    }
+}

@@ -1,0 +1,149 @@
+//! What the reading of the file and the rules of the policy refuse: a code for each kind of mistake,
+//! in the terms of the person who makes it. One file an area. What only the lints
+//! know is with them.
+
+mod credentials;
+mod file;
+mod headers;
+mod limits;
+mod origins;
+mod routing;
+
+use corsgate_policy::host::HostError;
+use corsgate_policy::list::LineError;
+use corsgate_policy::origin::OriginError;
+use corsgate_policy::pattern::PatternError;
+use corsgate_policy::token::TokenError;
+use corsgate_policy::violation::Violation;
+
+use crate::lint::Lint;
+
+pub(crate) use credentials::{
+    CREDENTIALS_ANY_NAME, CREDENTIALS_ANY_ORIGIN, CREDENTIALS_ANY_PORT, CREDENTIALS_INSECURE_ORIGIN,
+    CREDENTIALS_SHARED_KEYS,
+};
+pub(crate) use file::{
+    ENVIRONMENT, KV_AND_KV_KEYS, MISSING_KEY, NOT_AVAILABLE, SYNTAX, TOO_LONG, TOO_MANY_ROUTES, UNKNOWN_KEY,
+    VERSION, WRONG_TYPE,
+};
+pub(crate) use headers::{
+    FIELD_VALUE, FORBIDDEN_METHOD, HEADER_TWICE, MAX_AGE, OWNED_HEADER, SECURITY_VALUE, TOKEN,
+};
+pub(crate) use limits::{INVENTED_LIMIT_KEY, LIMIT_KEY, SHARE, ZERO_LIMIT};
+pub(crate) use origins::{
+    ANY_ORIGIN_HANDSHAKES, EXPIRES, INSECURE_ORIGIN, LIST_WILDCARD, LIST_WORD, NO_ORIGINS, NULL_ORIGIN,
+    ORIGIN, WILDCARD,
+};
+pub(crate) use routing::{
+    DUPLICATE_NAME, HOST, NAME, NO_HOSTS, NO_ROUTES, PATH, UNKNOWN_NAME, UNREACHABLE, UPSTREAM, ZERO_SECONDS,
+};
+
+/// The kind of a broken rule.
+pub(crate) fn of(violation: &Violation) -> &'static Lint {
+    match violation {
+        Violation::Version(_) => &VERSION,
+        // The id is never the author's: it cannot be wrong in a file.
+        Violation::Name | Violation::Id => &NAME,
+        Violation::NoRoutes => &NO_ROUTES,
+        Violation::DuplicateName => &DUPLICATE_NAME,
+        Violation::Pattern(error) => of_pattern(error),
+        Violation::Expires(_) => &EXPIRES,
+        Violation::Host(_) => &HOST,
+        Violation::NoHosts => &NO_HOSTS,
+        Violation::Path(_) => &PATH,
+        Violation::Unreachable(_) => &UNREACHABLE,
+        Violation::Upstream(_) => &UPSTREAM,
+        Violation::UnknownUpstream(_) | Violation::UnknownAllowlist(_) => &UNKNOWN_NAME,
+        Violation::NoOrigins => &NO_ORIGINS,
+        Violation::AnyOriginNotAlone | Violation::AnyOriginInAllowlist => &WILDCARD,
+        Violation::CredentialsWithAnyOrigin => &CREDENTIALS_ANY_ORIGIN,
+        Violation::CredentialsWithWildcard => &CREDENTIALS_ANY_NAME,
+        Violation::InsecureOrigin => &INSECURE_ORIGIN,
+        Violation::CredentialsWithInsecureOrigin => &CREDENTIALS_INSECURE_ORIGIN,
+        Violation::CredentialsWithAnyPort => &CREDENTIALS_ANY_PORT,
+        Violation::CredentialsWithSharedKeys => &CREDENTIALS_SHARED_KEYS,
+        Violation::ZeroSeconds => &ZERO_SECONDS,
+        Violation::MaxAge => &MAX_AGE,
+        Violation::Token(TokenError::NotToken) => &TOKEN,
+        Violation::Token(TokenError::ForbiddenMethod) => &FORBIDDEN_METHOD,
+        Violation::OwnedHeader => &OWNED_HEADER,
+        Violation::FieldValue => &FIELD_VALUE,
+        Violation::AnyOriginHandshakesOnListedRoute => &ANY_ORIGIN_HANDSHAKES,
+        Violation::ZeroLimit => &ZERO_LIMIT,
+        Violation::LimitKey | Violation::NoLimitKey => &LIMIT_KEY,
+        Violation::InventedLimitKey => &INVENTED_LIMIT_KEY,
+        Violation::Share => &SHARE,
+        Violation::SecurityValue(_) => &SECURITY_VALUE,
+    }
+}
+
+/// The kind of what is no origin pattern.
+fn of_pattern(error: &PatternError) -> &'static Lint {
+    match error {
+        PatternError::Null => &NULL_ORIGIN,
+        PatternError::AnyOrigin
+        | PatternError::WildcardOnAddress
+        | PatternError::WildcardOnCustomScheme
+        | PatternError::Origin(OriginError::Host(HostError::Wildcard)) => &WILDCARD,
+        PatternError::Origin(_) => &ORIGIN,
+    }
+}
+
+/// The kind of a bad line in a list.
+pub(crate) fn of_line(error: &LineError) -> &'static Lint {
+    match error {
+        LineError::Pattern(error) => of_pattern(error),
+        LineError::WildcardInExactList => &LIST_WILDCARD,
+        LineError::Expires(_) => &EXPIRES,
+        LineError::UnknownWord => &LIST_WORD,
+    }
+}
+
+/// All of them, in the order of their codes.
+pub(crate) const ALL: [&Lint; 45] = [
+    &SYNTAX,
+    &UNKNOWN_KEY,
+    &MISSING_KEY,
+    &WRONG_TYPE,
+    &KV_AND_KV_KEYS,
+    &ENVIRONMENT,
+    &NOT_AVAILABLE,
+    &VERSION,
+    &TOO_LONG,
+    &NO_ROUTES,
+    &NAME,
+    &DUPLICATE_NAME,
+    &ORIGIN,
+    &NULL_ORIGIN,
+    &WILDCARD,
+    &EXPIRES,
+    &HOST,
+    &NO_HOSTS,
+    &PATH,
+    &UNREACHABLE,
+    &UPSTREAM,
+    &UNKNOWN_NAME,
+    &NO_ORIGINS,
+    &CREDENTIALS_ANY_ORIGIN,
+    &CREDENTIALS_ANY_NAME,
+    &INSECURE_ORIGIN,
+    &CREDENTIALS_INSECURE_ORIGIN,
+    &CREDENTIALS_ANY_PORT,
+    &CREDENTIALS_SHARED_KEYS,
+    &ZERO_SECONDS,
+    &MAX_AGE,
+    &TOKEN,
+    &FORBIDDEN_METHOD,
+    &OWNED_HEADER,
+    &FIELD_VALUE,
+    &ANY_ORIGIN_HANDSHAKES,
+    &ZERO_LIMIT,
+    &LIMIT_KEY,
+    &INVENTED_LIMIT_KEY,
+    &SHARE,
+    &SECURITY_VALUE,
+    &HEADER_TWICE,
+    &LIST_WILDCARD,
+    &LIST_WORD,
+    &TOO_MANY_ROUTES,
+];

@@ -1,0 +1,63 @@
+//! Which of two routes should come first.
+
+use corsgate_policy::document::{Document, RouteDocument};
+use corsgate_policy::violation::{Place, Step};
+
+/// What to do about the route at a place, which is never reached because the one called `earlier`
+/// takes everything.
+pub(super) fn advice(place: &Place, earlier: &str, document: &Document) -> String {
+    let hidden = place.steps().iter().find_map(|step| match step {
+        Step::Index(at) => document.routes.get(*at),
+        Step::Key(_) => None,
+    });
+    let hiding = document.routes.iter().find(|route| route.name == earlier);
+    let decides = "the first route that fits host and path decides";
+    match (hidden, hiding) {
+        (Some(hidden), Some(hiding)) if hidden.hosts != hiding.hosts => {
+            format!("{decides}: put this one, whose hosts are fewer, above route `{earlier}`")
+        }
+        (Some(hidden), Some(hiding)) if hidden.path == hiding.path => {
+            format!("both take the same requests, and {decides}: leave one out, or give it hosts of its own")
+        }
+        (Some(hidden), Some(hiding)) if read_loosely(hidden) == read_loosely(hiding) => {
+            format!(
+                "servers read `{}` and `{}` as one path, so one route must stand for both",
+                hiding.path, hidden.path
+            )
+        }
+        _ => format!("{decides}: put this one, which is narrower, above route `{earlier}`"),
+    }
+}
+
+/// A path without what servers pass over.
+fn read_loosely(route: &RouteDocument) -> String {
+    route.path.trim_end_matches('/').to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::findings;
+
+    #[test]
+    fn the_way_to_be_reached_is_told() {
+        for (first, second, advice) in [
+            ("path = \"/*\"", "path = \"/a\"", "narrower, above route `first`"),
+            ("path = \"/a\"", "path = \"/a\"", "leave one out"),
+            ("path = \"/a\"", "path = \"/A/\"", "servers read `/a` and `/A/` as one path"),
+            (
+                "path = \"/a\"",
+                "path = \"/a\"\nhosts = [\"a.example\"]",
+                "hosts are fewer, above route `first`",
+            ),
+        ] {
+            let rest = "upstream = \"api\"\ncors = false\n";
+            let text = format!(
+                "version = 1\nupstreams.api = \"https://o.example\"\n[[routes]]\nname = \"first\"\n{first}\n{rest}\
+                 [[routes]]\nname = \"second\"\n{second}\n{rest}"
+            );
+            let found = findings(&text);
+            let help = found[0].help.as_deref().unwrap_or_default();
+            assert!(help.contains(advice), "{second}: {help}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What to write instead: one file a kind of value.
+
+mod host;
+mod name;
+mod origin;
+pub(crate) mod path;
+mod regular_expression;
+mod token;
+mod upstream;
+
+use corsgate_policy::document::Document;
+use corsgate_policy::token::TokenError;
+use corsgate_policy::violation::Violation;
+
+use crate::cursor::quoted;
+use crate::nearest::{listed, nearest};
+
+/// A way out.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Repair {
+    /// This TOML in its place.
+    Write(String),
+    /// A sentence.
+    Consider(String),
+}
+
+/// More repairs than this on one text are no longer obvious.
+const MAX_STEPS: usize = 6;
+
+/// The obvious repair of a text that breaks a rule, if there is one. `in_list` says that other
+/// elements can stand beside the text.
+pub(crate) fn repair(
+    violation: &Violation,
+    text: &str,
+    in_list: bool,
+    document: &Document,
+) -> Option<Repair> {
+    match violation {
+        Violation::Pattern(_) if document.allowlists.contains_key(text) => Some(write(&format!("@{text}"))),
+        Violation::Pattern(error) => origin::repair(text, error, in_list),
+        Violation::Host(_) => host::repair(text, in_list),
+        Violation::Upstream(error) => upstream::repair(text, *error),
+        Violation::Path(_) => path::repair(text),
+        Violation::Token(TokenError::NotToken) => token::repair(text, in_list),
+        Violation::Token(TokenError::ForbiddenMethod) => Some(consider("leave it out")),
+        Violation::Name => name::repair(text, in_list),
+        Violation::UnknownUpstream(name) => {
+            unknown(name, document.upstreams.keys().map(String::as_str), "[upstreams]", "")
+        }
+        Violation::UnknownAllowlist(name) => {
+            unknown(name, document.allowlists.keys().map(String::as_str), "[allowlists]", "@")
+        }
+        Violation::LimitKey => token::limit_key(text),
+        Violation::SecurityValue(values) => nearest(text, values.iter().copied()).map(write),
+        Violation::Version(_) => Some(Repair::Write("1".to_owned())),
+        Violation::MaxAge => Some(Repair::Write("86400".to_owned())),
+        _ => None,
+    }
+}
+
+fn write(text: &str) -> Repair {
+    Repair::Write(quoted(text))
+}
+
+fn consider(sentence: impl Into<String>) -> Repair {
+    Repair::Consider(sentence.into())
+}
+
+/// The parts of a text that holds several values, each as one of its own.
+fn separated<'p>(parts: impl IntoIterator<Item = &'p str>, in_list: bool, what: &str) -> Repair {
+    let parts: Vec<_> = parts.into_iter().map(quoted).collect();
+    match in_list {
+        true => Repair::Write(parts.join(", ")),
+        false => consider(format!("one {what} stands in one string: {}", parts.join(", "))),
+    }
+}
+
+fn unknown<'k>(
+    name: &str,
+    known: impl Iterator<Item = &'k str> + Clone,
+    table: &str,
+    mark: &str,
+) -> Option<Repair> {
+    if let Some(near) = nearest(name, known.clone()) {
+        return Some(Repair::Write(quoted(&format!("{mark}{near}"))));
+    }
+    let all = listed(known, "and");
+    Some(Repair::Consider(match all.is_empty() {
+        true => format!("`{table}` is empty"),
+        false => format!("`{table}` has {all}"),
+    }))
+}
+
+/// The text, unless nothing about it has changed.
+fn changed(before: &str, after: String) -> Option<String> {
+    (before != after).then_some(after)
+}
+
+/// Cuts an authority into the host and the port with its colon.
+fn split_port(authority: &str) -> (&str, &str) {
+    let colon =
+        authority.rfind(':').filter(|at| authority.get(*at..).is_some_and(|port| !port.contains(']')));
+    authority.split_at_checked(colon.unwrap_or(authority.len())).unwrap_or((authority, ""))
+}
+
+/// Cuts a URL before its path.
+fn split_path(url: &str) -> (&str, &str) {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let slash = url.get(start..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| start + at);
+    url.split_at_checked(slash).unwrap_or((url, ""))
+}

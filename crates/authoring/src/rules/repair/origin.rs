@@ -1,0 +1,157 @@
+//! Origins, and the patterns that allowlists hold.
+
+use corsgate_policy::host::{HostError, is_loopback};
+use corsgate_policy::origin::OriginError;
+use corsgate_policy::pattern::{OriginPattern, PatternError};
+
+use super::{
+    MAX_STEPS, Repair, changed, consider, host, regular_expression, separated, split_path, split_port, write,
+};
+use crate::lints::public_suffix;
+use crate::slip;
+
+/// What to write in the place of an origin.
+pub(super) fn repair(text: &str, error: &PatternError, in_list: bool) -> Option<Repair> {
+    if regular_expression::is_one(text) {
+        return Some(consider(regular_expression::advice(text)));
+    }
+    if let Some(repaired) = pattern(text) {
+        return Some(write(&repaired));
+    }
+    let parts: Option<Vec<_>> = slip::elements(text).map(pattern).collect();
+    if let Some(parts) = parts.filter(|parts| parts.len() > 1) {
+        return Some(separated(parts.iter().map(String::as_str), in_list, "origin"));
+    }
+    match error {
+        PatternError::Null => Some(consider("give the page an origin of its own, and name that")),
+        PatternError::Origin(OriginError::Host(HostError::Wildcard)) => Some(consider(wildcard(text))),
+        PatternError::Origin(OriginError::FileScheme) => {
+            Some(consider("serve the page from a host, if only `http://localhost:8080`, and name that"))
+        }
+        PatternError::Origin(OriginError::Port) => {
+            Some(consider("write the number of the port, or `:*` for any"))
+        }
+        _ => None,
+    }
+}
+
+/// What to do about a `*` that is none of the grammar.
+fn wildcard(text: &str) -> String {
+    let parent = text.rsplit_once('*').and_then(|(before, rest)| {
+        let (scheme, _) = before.split_once("://")?;
+        let (_, parent) = split_path(rest).0.split_once('.')?;
+        let wider = format!("{scheme}://*.{parent}");
+        let form = OriginPattern::parse(&wider).ok()?;
+        // What anybody can have a name under is no way out.
+        let open = public_suffix::of_line(&form.form()).is_some() || !form.form().host.contains('.');
+        (!open).then_some((wider, parent.to_owned()))
+    });
+    match parent {
+        Some((wider, parent)) => {
+            format!("name each host, or write `{wider}` if every name under `{parent}` is yours")
+        }
+        None => "name each host: `*` stands for whole labels, as in `https://*.example.com`".to_owned(),
+    }
+}
+
+/// Repairs one mistake after the other until the text is a pattern.
+pub(super) fn pattern(text: &str) -> Option<String> {
+    let mut text = text.trim().to_owned();
+    for _ in 0..MAX_STEPS {
+        match OriginPattern::parse(&text) {
+            Ok(_) => return Some(text),
+            Err(PatternError::Origin(error)) => text = one_step(&text, error)?,
+            Err(_) => return None,
+        }
+    }
+    None
+}
+
+/// Repairs one mistake of an origin.
+pub(super) fn one_step(text: &str, error: OriginError) -> Option<String> {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let (authority, _) = rest.split_at_checked(rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
+    Some(match error {
+        OriginError::MissingScheme => format!("{}://{}", scheme_for(rest)?, rest.trim_start_matches('/')),
+        OriginError::InvalidScheme => format!("{}://{rest}", changed(scheme, scheme.to_ascii_lowercase())?),
+        OriginError::TrailingSlash | OriginError::Path | OriginError::Query | OriginError::Fragment => {
+            format!("{scheme}://{authority}")
+        }
+        OriginError::DefaultPort => format!("{scheme}://{}", authority.rsplit_once(':')?.0),
+        OriginError::ZeroPaddedPort => {
+            let (host, port) = authority.rsplit_once(':')?;
+            format!("{scheme}://{host}:{}", port.trim_start_matches('0'))
+        }
+        OriginError::Host(error) => {
+            let (host, port) = split_port(authority);
+            format!("{scheme}://{}{port}", host::canonical(host, error)?)
+        }
+        _ => return None,
+    })
+}
+
+/// What somebody left out before a host; nothing where it hardly is one.
+fn scheme_for(rest: &str) -> Option<&'static str> {
+    let (host, _) = split_port(split_path(rest.trim_start_matches('/')).0);
+    match host {
+        _ if is_loopback(host) => Some("http"),
+        _ if host.contains('.') => Some("https"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_repaired_where_it_takes_no_thought() {
+        for (text, repaired) in [
+            ("app.example.com", Some("https://app.example.com")),
+            ("//app.example.com:8443", Some("https://app.example.com:8443")),
+            ("localhost:5173", Some("http://localhost:5173")),
+            ("https://app.example.com/", Some("https://app.example.com")),
+            ("https://app.example.com/app?x#y", Some("https://app.example.com")),
+            (" https://app.example.com\n", Some("https://app.example.com")),
+            ("HTTPS://App.Example.com:443/", Some("https://app.example.com")),
+            ("https://*.Example.com:0443", Some("https://*.example.com")),
+            ("https://bücher.example:8443", Some("https://xn--bcher-kva.example:8443")),
+            ("https://127.1", Some("https://127.0.0.1")),
+            ("https://[0:0::1]:*", Some("https://[::1]:*")),
+            ("https://app.example.com.", Some("https://app.example.com")),
+            ("spa", None),
+            ("null", None),
+            ("*", None),
+            ("https://user@app.example.com", None),
+            ("https://a.example https://b.example", None),
+            ("https://app.*.com", None),
+            ("https://app..example.com", None),
+        ] {
+            assert_eq!(pattern(text).as_deref(), repaired, "{text}");
+        }
+    }
+
+    #[test]
+    fn wildcards_are_led_back_to_the_grammar() {
+        for (text, advice) in [
+            ("https://app-*.example.com", "write `https://*.example.com` if"),
+            ("https://app.*.example.com:8443", "write `https://*.example.com:8443` if"),
+            ("https://app-*.vercel.app", "name each host: `*`"),
+            ("https://app.*", "name each host: `*`"),
+            ("https://*app.com", "name each host: `*`"),
+            ("https://*", "name each host: `*`"),
+        ] {
+            assert!(wildcard(text).contains(advice), "{text}: {}", wildcard(text));
+        }
+    }
+
+    #[test]
+    fn several_origins_in_one_string_come_apart() {
+        let text = "https://a.example, b.example";
+        let error = PatternError::Origin(OriginError::Whitespace);
+        let written = Repair::Write("\"https://a.example\", \"https://b.example\"".to_owned());
+        assert_eq!(repair(text, &error, true), Some(written));
+        let Some(Repair::Consider(advice)) = repair(text, &error, false) else { panic!("no advice") };
+        assert!(advice.starts_with("one origin stands in one string: \"https://a.example\","), "{advice}");
+    }
+}

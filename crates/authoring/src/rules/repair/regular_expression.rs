@@ -1,0 +1,118 @@
+//! Regular expressions, which other tools take and this one does not: an unescaped dot or a missing
+//! `$` in one is the classic hole of allowlists.
+
+use corsgate_policy::pattern::OriginPattern;
+
+/// Whether a text was meant as a regular expression.
+pub(super) fn is_one(text: &str) -> bool {
+    // Not `.*` anywhere: `https://app.*.example.com` is the wildcard of a shell.
+    const MARKS: [&str; 8] = ["\\", "//.*", ".+", "(", "|", "[^", "[a-", "[0-"];
+    let delimited =
+        text.len() > 2 && text.starts_with('/') && !text.starts_with("//") && unwrapped(text) != text;
+    let anchored = text.starts_with('^') || text.ends_with('$') || text.starts_with(".*");
+    anchored || delimited || MARKS.iter().any(|mark| text.contains(mark))
+}
+
+/// What to write in its place.
+pub(super) fn advice(text: &str) -> String {
+    let patterns = plain(text);
+    let none = "there are no regular expressions";
+    match patterns.as_slice() {
+        [] => format!(
+            "{none}: name each origin, or write `https://*.example.com` for every name under `example.com`"
+        ),
+        [pattern] => match pattern.split_once("*.") {
+            Some((_, parent)) => format!("{none}: write `{pattern}` for every name under `{parent}`"),
+            None => format!("{none}: write `{pattern}`"),
+        },
+        _ => {
+            let patterns: Vec<_> = patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
+            format!("{none}: write one entry for each origin: {}", patterns.join(", "))
+        }
+    }
+}
+
+/// The text between the marks that begin and end an expression.
+fn unwrapped(text: &str) -> &str {
+    let delimited = text.strip_prefix('/').and_then(|rest| {
+        let (inner, flags) = rest.rsplit_once('/')?;
+        flags.bytes().all(|flag| flag.is_ascii_lowercase()).then_some(inner)
+    });
+    let text = delimited.unwrap_or(text);
+    let text = text.strip_prefix('^').unwrap_or(text);
+    text.strip_suffix('$').unwrap_or(text)
+}
+
+/// The patterns that say the same; none where that cannot be seen at a glance.
+fn plain(text: &str) -> Vec<String> {
+    const LABELS: [&str; 10] = [
+        "(.*\\.)?",
+        "(.+\\.)?",
+        "(.*)\\.",
+        "(.+)\\.",
+        ".*\\.",
+        ".+\\.",
+        ".*.",
+        "[^.]+\\.",
+        "[a-z0-9-]+\\.",
+        "\\w+\\.",
+    ];
+    const PORTS: [&str; 6] = ["(:[0-9]+)?", "(:\\d+)?", ":[0-9]+", ":\\d+", "(:.*)?", ":.*"];
+    let mut text = unwrapped(text).replace("\\/", "/").replace("https?://", "https://");
+    for port in PORTS {
+        text = text.replace(port, ":*");
+    }
+    if let Some((scheme, rest)) = text.split_once("://") {
+        let rest =
+            LABELS.iter().find_map(|labels| rest.strip_prefix(labels)).map(|parent| format!("*.{parent}"));
+        text = rest.map_or_else(|| text.clone(), |rest| format!("{scheme}://{rest}"));
+    }
+    let patterns = alternatives(&text.replace("\\.", ".").replace("\\-", "-"));
+    let known = patterns.iter().all(|pattern| !is_one(pattern) && OriginPattern::parse(pattern).is_ok());
+    if known { patterns } else { Vec::new() }
+}
+
+/// One text for each of the words in a group such as `(app|www)`.
+fn alternatives(text: &str) -> Vec<String> {
+    let group = text.split_once('(').and_then(|(before, rest)| Some((before, rest.split_once(')')?)));
+    match group {
+        Some((before, (words, after))) => {
+            words.trim_start_matches("?:").split('|').map(|word| format!("{before}{word}{after}")).collect()
+        }
+        None => vec![text.to_owned()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_become_patterns_where_that_is_plain() {
+        for (text, patterns) in [
+            (r"^https://.*\.example\.com$", &["https://*.example.com"][..]),
+            (r"https://.*\.example\.com", &["https://*.example.com"]),
+            (r"/^https:\/\/.*\.example\.com$/i", &["https://*.example.com"]),
+            (r"^https?://[a-z0-9-]+\.example\.com(:\d+)?$", &["https://*.example.com:*"]),
+            (r"https://app\.example\.com", &["https://app.example.com"]),
+            (r"https://(app|www).example.com", &["https://app.example.com", "https://www.example.com"]),
+            (r"https://a.example:[0-9]+", &["https://a.example:*"]),
+            ("/example/", &[]),
+            (".*", &[]),
+            (r"^https://[a-f]{3}\.example\.com$", &[]),
+        ] {
+            assert!(is_one(text), "{text}");
+            assert_eq!(plain(text), patterns, "{text}");
+            assert!(advice(text).starts_with("there are no regular expressions: "), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_mistakes_are_not_taken_for_expressions() {
+        for text in
+            ["//app.example.com/", "https://[::1", "https://app.example.com/?x", "*.example.com", "/", "$"]
+        {
+            assert_eq!(is_one(text), text == "$", "{text}");
+        }
+    }
+}
