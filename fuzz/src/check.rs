@@ -11,7 +11,7 @@ use corsgate_policy::day::Day;
 /// The code of a mistake in the syntax, without which the text is TOML.
 const SYNTAX: &str = "CG001";
 /// Repairs that are tried.
-const FIXES: usize = 4;
+const FIXES: usize = 8;
 
 /// Holds the input to the rules above.
 pub fn holds(input: &[u8]) {

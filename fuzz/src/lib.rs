@@ -2,8 +2,8 @@
 //!
 //! A target hands its module whatever bytes the fuzzer made; `holds` panics when something that must
 //! never be is. Each module says in its first lines what it holds, and against which slow and obvious
-//! reading ([`reference`], [`decision`]). Inputs are text wherever they can be, so that seeds are
-//! written by hand and a crash is read without tools.
+//! reading ([`reference`](mod@reference), [`decision`]). Inputs are text wherever they can be, so that
+//! seeds are written by hand and a crash is read without tools.
 //!
 //! The seeds in `seeds/` are where the fuzzer begins, and every input that once broke something is
 //! among them; `tests/seeds.rs` replays them without a fuzzer.
