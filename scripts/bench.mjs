@@ -64,7 +64,6 @@ function chosen() {
       options: {
         rounds: { type: "string", default: "12" },
         write: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
       },
     });
   } catch (error) {
@@ -77,15 +76,11 @@ function chosen() {
   if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError(`--rounds takes a number, not \`${values.rounds}\``);
   if (values.write && positionals.length > 0) throw new UsageError("--write needs all parts: name none");
   const parts = Object.keys(PARTS).filter((name) => positionals.length === 0 || positionals.includes(name));
-  return { parts, rounds, write: values.write, help: values.help };
+  return { parts, rounds, write: values.write };
 }
 
-await command(import.meta, async () => {
-  const { parts, help, ...options } = chosen();
-  if (help) {
-    process.stdout.write(USAGE);
-    return;
-  }
+await command(import.meta, USAGE, async () => {
+  const { parts, ...options } = chosen();
   await setUp();
   await installPackages(EDGE);
   await build();

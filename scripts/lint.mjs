@@ -4,19 +4,24 @@ import path from "node:path";
 import { show } from "./lib/child.mjs";
 import { command, Failure } from "./lib/command.mjs";
 import { say } from "./lib/progress.mjs";
-import { environment } from "./lib/project.mjs";
+import { environment, sharedTarget } from "./lib/project.mjs";
 import { binaries, cargoDeny } from "./lib/tools.mjs";
 import { setUpForLint } from "./setup.mjs";
 
 const WORKER_ONLY = ["--package=corsgate", "--target=wasm32-unknown-unknown"];
 const NATIVE = ["--workspace", "--exclude=corsgate"];
 const DOCUMENT_ALL = ["--no-deps", "--document-private-items"];
+// Without libFuzzer, which only the nightly compiler and a C++ compiler can build.
+const FUZZ = ["--manifest-path=fuzz/Cargo.toml"];
+const STABLE = ["--no-default-features", "--all-targets"];
 const DENY_WARNINGS = ["--", "--deny=warnings"];
 
 const CHECKS = [
   ["format", "cargo", ["fmt", "--all", "--check"]],
+  ["format of the fuzz targets", "cargo", ["fmt", ...FUZZ, "--check"]],
   ["native lints", "cargo", ["clippy", "--quiet", ...NATIVE, "--all-targets", ...DENY_WARNINGS]],
   ["Worker lints", "cargo", ["clippy", "--quiet", ...WORKER_ONLY, ...DENY_WARNINGS]],
+  ["lints of the fuzz targets", "cargo", ["clippy", "--quiet", ...FUZZ, ...STABLE, ...DENY_WARNINGS]],
   ["native documentation", "cargo", ["doc", "--quiet", ...NATIVE, ...DOCUMENT_ALL]],
   ["Worker documentation", "cargo", ["doc", "--quiet", ...WORKER_ONLY, ...DOCUMENT_ALL]],
   ["dependencies", path.join(binaries(cargoDeny), "cargo-deny"), ["check", "bans", "licenses", "sources"]],
@@ -36,7 +41,7 @@ await command(import.meta, USAGE, async () => {
   await setUpForLint();
   for (const [name, program, args] of CHECKS) {
     say(`lint: ${name}`);
-    const code = await show(program, args, { env: environment({ RUSTDOCFLAGS: "--deny=warnings" }) });
+    const code = await show(program, args, { env: environment({ RUSTDOCFLAGS: "--deny=warnings", ...sharedTarget }) });
     if (code !== 0) throw new Failure(`lint: ${name} failed`, code);
   }
 });

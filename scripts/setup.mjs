@@ -1,11 +1,12 @@
 // Set-up: `npm run setup`, and the first step of every other command. It adds what is missing and is silent when
-// nothing is. Nothing is written outside the project and the cache but the Rust target, which only rustup can hold.
+// nothing is. Nothing is written outside the project and the cache but the Rust target and, for fuzzing alone, a
+// nightly compiler, which only rustup can hold.
 
 import { command } from "./lib/command.mjs";
 import { installPackages } from "./lib/packages.mjs";
-import { checkPrerequisites } from "./lib/prerequisites.mjs";
+import { checkNightly, checkPrerequisites } from "./lib/prerequisites.mjs";
 import { say } from "./lib/progress.mjs";
-import { cargoDeny, installTools, wasmBindgen, wasmPack } from "./lib/tools.mjs";
+import { cargoDeny, cargoFuzz, installTools, wasmBindgen, wasmPack } from "./lib/tools.mjs";
 
 /** Sets up what building and serving need. */
 export async function setUp() {
@@ -24,6 +25,13 @@ export async function setUpForTests() {
 export async function setUpForLint() {
   await checkPrerequisites();
   await installTools([cargoDeny]);
+}
+
+/** Sets up what `npm run fuzz` needs. */
+export async function setUpForFuzzing() {
+  await checkPrerequisites();
+  await checkNightly();
+  await installTools([cargoFuzz]);
 }
 
 const USAGE = `Sets up what is missing on this machine to build, serve and test; the first time takes some minutes.

@@ -7,15 +7,21 @@ import { build } from "./build.mjs";
 import { show } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
 import { say } from "./lib/progress.mjs";
-import { environment, root } from "./lib/project.mjs";
+import { environment, root, sharedTarget } from "./lib/project.mjs";
 import { binaries, wasmBindgen, wasmPack } from "./lib/tools.mjs";
 import { setUpForTests } from "./setup.mjs";
 
 // Its information lines are about packages and newer versions: neither is wanted here.
 const WASM_PACK_ARGS = ["--log-level=error", "test", "--node", "crates/policy", "--lib"];
 
+// What fuzzing begins with and what it found, on the stable compiler and without a fuzzer.
+const REPLAY_SEEDS = ["test", "--quiet", "--manifest-path=fuzz/Cargo.toml", "--no-default-features", "--test=seeds"];
+
 const STEPS = {
-  native: () => passing("cargo", ["test", "--workspace", "--exclude=corsgate"]),
+  native: async () => {
+    await passing("cargo", ["test", "--workspace", "--exclude=corsgate"]);
+    await passing("cargo", REPLAY_SEEDS, environment(sharedTarget));
+  },
   wasm: () => passing(path.join(binaries(wasmPack), "wasm-pack"), WASM_PACK_ARGS, wasmTools()),
   build,
   e2e: async () => {

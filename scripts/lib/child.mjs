@@ -16,11 +16,11 @@ const running = new Set();
  */
 
 /**
- * Runs a program to its end and keeps what it prints.
+ * Runs a program to its end and keeps what it prints; `heard` gets each piece of it at once.
  *
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, heard?: (text: string) => void }} [options]
  * @returns {Promise<Outcome>}
  */
 export function capture(program, args, options = {}) {
@@ -49,12 +49,15 @@ export async function endChildren() {
   clearTimeout(impatience);
 }
 
-function execute(program, args, { cwd = root, env = environment(), output }) {
+function execute(program, args, { cwd = root, env = environment(), output, heard = () => {} }) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", output, output] });
     const printed = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"]) {
-      child[name]?.setEncoding("utf8").on("data", (text) => (printed[name] += text));
+      child[name]?.setEncoding("utf8").on("data", (text) => {
+        printed[name] += text;
+        heard(text);
+      });
     }
     child.once("spawn", () => running.add(child));
     child.once("error", (error) => resolve({ code: 127, stdout: "", stderr: error.message }));

@@ -1,5 +1,5 @@
-// What only the user can install: Rust, and the Node that runs this. And the one thing that belongs to the Rust
-// toolchain itself: the standard library for Wasm.
+// What only the user can install: Rust, and the Node that runs this. And what belongs to Rust itself: the standard
+// library for Wasm, and for fuzzing another compiler.
 
 import { existsSync } from "node:fs";
 import { capture } from "./child.mjs";
@@ -8,6 +8,9 @@ import { quietly } from "./progress.mjs";
 
 const OLDEST_NODE = 20;
 const WASM_TARGET = "wasm32-unknown-unknown";
+
+/** Sanitizers and coverage counters are unstable options of the compiler. Dated, so that it is the same everywhere. */
+export const nightly = "nightly-2026-05-20";
 
 /** Fails with the command that mends it when a prerequisite is missing; adds the Wasm target where rustup can. */
 export async function checkPrerequisites() {
@@ -41,4 +44,13 @@ async function addWasmTarget() {
     );
   }
   await quietly(`adding the Rust target ${WASM_TARGET} (seconds)`, "rustup", ["target", "add", WASM_TARGET]);
+}
+
+/** Adds the nightly compiler where rustup can, and fails with the command that mends it where there is no rustup. */
+export async function checkNightly() {
+  const { code } = await capture("rustup", ["run", nightly, "rustc", "--version"]);
+  if (code === 0) return;
+  if (code === 127) throw new Failure(`There is no rustup to add Rust ${nightly}: install it from https://rustup.rs.`);
+  const install = ["toolchain", "install", nightly, "--profile=minimal", "--no-self-update"];
+  await quietly(`adding Rust ${nightly}, for fuzzing alone (a minute)`, "rustup", install);
 }

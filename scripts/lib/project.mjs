@@ -16,6 +16,9 @@ export const workerBuild = path.join(root, "build");
 /** Where cargo builds. */
 export const cargoTarget = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
 
+/** For builds of fuzz/, a workspace of its own, that share what the project's own workspace has built. */
+export const sharedTarget = { CARGO_TARGET_DIR: cargoTarget };
+
 /** The operator's tool, as `cargo build` leaves it. */
 export const operatorTool = path.join(cargoTarget, "debug", "corsgate");
 

@@ -26,6 +26,9 @@ export const wasmPack = { crate: "wasm-pack", version: "0.15.1", minutes: 2 };
 /** @type {Tool} */
 export const cargoDeny = { crate: "cargo-deny", version: "0.20.2", minutes: 2 };
 
+/** @type {Tool} */
+export const cargoFuzz = { crate: "cargo-fuzz", version: "0.13.2", minutes: 2 };
+
 /**
  * The folder of a tool's executables.
  *

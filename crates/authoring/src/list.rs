@@ -73,14 +73,15 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Where the words of a line stand, up to its comment.
+/// Where the words of a line stand, up to its comment. Words end at ASCII white space alone, as the
+/// gateway reads them: any other is part of a word, and of what is wrong with it.
 fn content(start: usize, line: &str) -> Span {
     let comment = line.match_indices('#').map(|(at, _)| at).find(|at| {
         line.get(..*at).is_some_and(|before| before.ends_with(|last: char| last.is_ascii_whitespace()))
     });
     let words = line.get(..comment.unwrap_or(line.len())).unwrap_or(line);
-    let from = start + words.len() - words.trim_start().len();
-    from..from + words.trim().len()
+    let from = start + words.len() - words.trim_ascii_start().len();
+    from..from + words.trim_ascii().len()
 }
 
 #[cfg(test)]
@@ -102,5 +103,21 @@ mod tests {
         });
         assert_eq!(found.collect::<Vec<_>>(), [(2, 3, "https://a.example/"), (4, 1, "null")]);
         assert_eq!(checked.origins, 1);
+    }
+
+    #[test]
+    fn white_space_that_separates_no_words_is_shown_as_part_of_the_mistake() {
+        for (line, shown) in [
+            ("\u{b}", "\u{b}"),
+            ("\u{a0}https://a.example", "\u{a0}https://a.example"),
+            (" https://a.example\u{3000}\t# comment", "https://a.example\u{3000}"),
+        ] {
+            let source = Source::from_bytes("partners.txt", line.into()).expect("text");
+            let checked = check_list(&source, ListPatterns::Exact, None);
+            let spans = checked.report.findings().iter().filter_map(|finding| finding.span());
+            let texts: Vec<_> =
+                spans.map(|span| source.text().get(span.clone()).expect("in the text")).collect();
+            assert_eq!(texts, [shown], "{line:?}");
+        }
     }
 }

@@ -86,6 +86,11 @@ impl<'t, 'r> Table<'t, 'r> {
         named.into_iter().flatten().map(|(name, _)| (name.get_ref().as_ref(), name.span()))
     }
 
+    /// Whether the upper layer has a key.
+    pub(crate) fn has_own(&self, key: &str) -> bool {
+        get(self.layers.upper, key).is_some()
+    }
+
     /// Reads what stands under all names.
     pub(crate) fn entries<T>(
         &mut self,
@@ -134,7 +139,9 @@ impl<'t, 'r> Table<'t, 'r> {
             return;
         }
         let layers = [self.layers.upper, self.layers.lower];
-        for (key, _) in layers.into_iter().flatten().flatten() {
+        let keys =
+            layers.into_iter().flatten().flat_map(|layer| layer.iter().map(move |(key, _)| (layer, key)));
+        for (layer, key) in keys {
             let (name, span) = (key.get_ref().as_ref(), key.span());
             if self.known.contains(&name) {
                 continue;
@@ -147,6 +154,10 @@ impl<'t, 'r> Table<'t, 'r> {
                 .at(Some(span.clone()), "");
             let known = self.known.iter().copied();
             self.report.add(match (nearest(name, known.clone()), home::advice(name)) {
+                // TOML has no key twice in a table.
+                (Some(near), _) if layer.contains_key(near) => {
+                    finding.help(format!("`{near}` is in this table already"))
+                }
                 (Some(near), _) => finding.fix(span, near),
                 (None, Some(advice)) => finding.help(advice),
                 (None, None) => {
@@ -176,4 +187,45 @@ fn example(key: &str) -> Option<&'static str> {
 
 fn get<'t>(table: Option<&'t DeTable<'t>>, key: &str) -> Option<&'t Toml<'t>> {
     table?.get(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::compile::compile;
+    use crate::source::Source;
+
+    /// The repair and the help for the only unknown key.
+    fn advice(text: &str) -> (Option<String>, Option<String>) {
+        let text = format!("version = 1\nupstreams.api = \"https://o.example\"\n{text}");
+        let source = Source::from_bytes("policy.toml", text.into_bytes()).expect("text");
+        let report = compile(&source, Some("dev")).expect_err("an unknown key");
+        let [finding] = report.findings() else { panic!("{report:#?}") };
+        (finding.fix.as_ref().map(|fix| fix.replacement.clone()), finding.help.clone())
+    }
+
+    #[test]
+    fn a_repair_never_writes_a_key_that_is_there_already() {
+        let route = "[[routes]]\nname = \"r\"\npath = \"/*\"\nupstream = \"api\"\n";
+        let environment = "[environments.dev]\n";
+        for (text, fix, help) in [
+            (
+                format!("{environment}{route}upsteam = \"api\""),
+                None,
+                Some("`upstream` is in this table already"),
+            ),
+            (format!("{environment}{route}timeot = 5"), Some("timeout"), None),
+            // What stands in the defaults is another table.
+            (format!("{environment}[defaults]\ntimeout = 5\n{route}timeot = 5"), Some("timeout"), None),
+            (format!("{environment}upstreams.ap = \"https://o.example\"\n{route}"), Some("api"), None),
+            (
+                format!(
+                    "{environment}upstreams.ap = \"https://o.example\"\nupstreams.api = \"https://o.example\"\n{route}"
+                ),
+                None,
+                Some("`api` is in this table already"),
+            ),
+        ] {
+            assert_eq!(advice(&text), (fix.map(str::to_owned), help.map(str::to_owned)), "{text}");
+        }
+    }
 }

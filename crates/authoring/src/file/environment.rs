@@ -129,6 +129,8 @@ fn check_names(overlay: &mut Table<'_, '_>, base: &[&str], what: &str) {
         let finding = Finding::new(&mistakes::ENVIRONMENT, message).at(Some(span.clone()), "");
         let all = base.iter().copied();
         overlay.report(match nearest(name, all.clone()) {
+            // TOML has no key twice in a table.
+            Some(near) if overlay.has_own(near) => finding.help(format!("`{near}` is in this table already")),
             Some(near) => finding.fix(span, TomlKeyBuilder::new(near).as_default().to_toml_key()),
             None if base.is_empty() => finding.help(match what {
                 "host" => {

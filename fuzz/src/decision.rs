@@ -1,0 +1,293 @@
+//! What holds for every decision of every policy, by the slow obvious reading of its document.
+//!
+//! - `Access-Control-Allow-Origin` is `*` where a route says so, the `Origin` of the request where it is
+//!   listed today, an origin under `.invalid` where the route explains, and otherwise absent.
+//! - Credentials are never granted with `*`, nor where the route has none.
+//! - A refusal grants nothing. Nothing but origins is a reason to refuse an origin that is listed.
+//! - `Vary` names `Origin` wherever the answer depends on it.
+//! - No word of a response is one that the client invented.
+//! - The upstream hears what the gateway knows, and not what the client says of it.
+
+mod listing;
+mod vocabulary;
+
+use corsgate_policy::day::Day;
+use corsgate_policy::decide::{Decision, Examined};
+use corsgate_policy::document::{
+    CorsDocument, Document, EntryDocument, Explain, OnDisallowed, RouteDocument,
+};
+use corsgate_policy::facts::HOP_HEADER;
+use corsgate_policy::host::HostPattern;
+use corsgate_policy::list::{ListPatterns, TextList};
+use corsgate_policy::{Answers, Facts, KeyAnswer, Kind, Outcome, Policy, Reason};
+
+use crate::reference;
+use crate::support::{Request, Response, answer};
+use vocabulary::Vocabulary;
+
+/// What KV holds: one text for every list, one answer for every key.
+pub struct Kv {
+    /// Nothing when it cannot be read.
+    pub list: Option<String>,
+    /// The answer.
+    pub key: KeyAnswer,
+}
+
+/// A policy with all that it decides by.
+pub struct Gateway<'a> {
+    document: &'a Document,
+    policy: &'a Policy,
+    kv: &'a Kv,
+    today: Day,
+    /// The list of KV, as lists of exact origins and of patterns are read.
+    lists: Option<[TextList; 2]>,
+    vocabulary: Vocabulary,
+}
+
+/// What the CORS check should find (Fetch, "CORS check").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    /// There is no other origin.
+    NotCrossOrigin,
+    Anyone,
+    Listed,
+    Refused(Reason),
+}
+
+impl<'a> Gateway<'a> {
+    /// A gateway on a day. The policy is that of the document.
+    #[must_use]
+    pub fn new(document: &'a Document, policy: &'a Policy, kv: &'a Kv, today: Day) -> Self {
+        let read = |text: &String| {
+            [ListPatterns::Exact, ListPatterns::Wildcards].map(|patterns| TextList::parse(text, patterns))
+        };
+        let vocabulary = Vocabulary::of(document, &upstream_response());
+        Self { document, policy, kv, today, lists: kv.list.as_ref().map(read), vocabulary }
+    }
+
+    /// Decides about a request, and holds the decision to the rules.
+    pub fn check(&self, request: &Request) {
+        let facts = request.facts();
+        let examined = Examined::new(self.policy, &facts);
+        let mut answers = Answers::default();
+        for lookup in examined.lists(self.today) {
+            let wildcards = usize::from(lookup.list.patterns == ListPatterns::Wildcards);
+            answers.add_list(&lookup, self.lists.as_ref().map(|lists| &lists[wildcards].origins));
+        }
+        for lookup in examined.keys(&answers, self.today) {
+            assert!(lookup.key.len() <= 512 && lookup.key.starts_with("origin/"), "{lookup:?}");
+            answers.add_key(&lookup, self.kv.key);
+        }
+        let decision = examined.decide(&answers, self.today);
+        let response = answer(&decision, &upstream_response());
+        let route = decision.route.map(|found| self.document_of(found.name()));
+        let checked = Checked { gateway: self, request, facts: &facts, decision, route, response };
+        checked.check_grant();
+        checked.check_vary();
+        checked.check_words();
+        checked.check_forwarding();
+    }
+
+    fn document_of(&self, name: &str) -> &RouteDocument {
+        let mut routes = self.document.routes.iter();
+        routes.find(|route| route.name == name).unwrap_or_else(|| panic!("the policy has a route {name}"))
+    }
+}
+
+struct Checked<'a> {
+    gateway: &'a Gateway<'a>,
+    request: &'a Request,
+    facts: &'a Facts<'a>,
+    decision: Decision<'a>,
+    route: Option<&'a RouteDocument>,
+    response: Response,
+}
+
+impl Checked<'_> {
+    /// The rules that stand for the request: without a route those of the defaults, on known hosts.
+    fn cors(&self) -> Option<&CorsDocument> {
+        if let Some(route) = self.route {
+            return route.cors.as_ref();
+        }
+        let host = self.facts.url.host;
+        let known = self.gateway.document.routes.iter().any(|route| match &route.hosts {
+            Some(hosts) => {
+                hosts.iter().any(|pattern| HostPattern::parse(pattern).is_ok_and(|p| p.matches(host)))
+            }
+            None => true,
+        });
+        self.gateway.document.default_cors.as_ref().filter(|_| known)
+    }
+
+    fn is_open(&self) -> bool {
+        self.cors().is_some_and(|cors| cors.origins == [EntryDocument::Lasting("*".to_owned())])
+    }
+
+    fn expected(&self) -> Expected {
+        let is_handshake = self.decision.kind == Kind::Handshake;
+        if self.is_open() && !is_handshake {
+            return Expected::Anyone;
+        }
+        let origin = match self.facts.origin {
+            None => return Expected::NotCrossOrigin,
+            Some("null") if self.facts.sec_fetch_site == Some("same-origin") => {
+                return Expected::NotCrossOrigin;
+            }
+            Some(origin) if origin == self.facts.url.origin => return Expected::NotCrossOrigin,
+            Some(origin) => origin,
+        };
+        let admit_any =
+            self.is_open() && self.route.is_some_and(|route| route.websocket.dangerously_allow_any_origin);
+        match (origin, self.cors()) {
+            ("null", _) if admit_any => Expected::Anyone,
+            ("null", _) => Expected::Refused(Reason::OriginNull),
+            _ if !reference::is_origin(origin) => Expected::Refused(Reason::OriginMalformed),
+            (_, _) if admit_any => Expected::Anyone,
+            (_, None) => Expected::Refused(Reason::OriginNotListed),
+            (_, Some(_)) if self.is_open() => Expected::Refused(Reason::OriginNotListed),
+            (origin, Some(cors)) => match listing::find(self.gateway, cors, origin, self.facts.url.host) {
+                Ok(()) => Expected::Listed,
+                Err(reason) => Expected::Refused(reason),
+            },
+        }
+    }
+
+    fn check_grant(&self) {
+        let expected = self.expected();
+        let all = |name| self.response.headers.all(name).collect::<Vec<_>>();
+        let granted = all("access-control-allow-origin");
+        let reason = self.decision.reason();
+        let preflight_malformed = matches!(reason, Some(Reason::MethodMalformed | Reason::HeadersMalformed));
+        let wanted = match expected {
+            _ if preflight_malformed => self.explanation(reason),
+            Expected::Anyone => Some("*".to_owned()),
+            Expected::Listed => self.facts.origin.map(str::to_owned),
+            Expected::Refused(refused) => {
+                self.check_refusal(refused);
+                self.explanation(Some(refused))
+            }
+            Expected::NotCrossOrigin => {
+                self.explanation(reason.filter(|reason| *reason == Reason::WebsocketOriginMissing))
+            }
+        };
+        assert_eq!(granted, wanted.as_deref().into_iter().collect::<Vec<_>>(), "{self}");
+        let is_granted = matches!(expected, Expected::Anyone | Expected::Listed) && !preflight_malformed;
+        assert!(!is_granted || !reason.is_some_and(Reason::is_about_origin), "{self}");
+        let credentials = is_granted && self.cors().is_some_and(|cors| cors.credentials);
+        assert!(!credentials || granted != ["*"], "{self}");
+        let credentials: &[&str] = if credentials { &["true"] } else { &[] };
+        assert_eq!(all("access-control-allow-credentials"), credentials, "{self}");
+        if !is_granted {
+            let mut names = self.response.headers.lines().map(|(name, _)| name);
+            let alone =
+                |name: &str| name == "access-control-allow-origin" || !name.starts_with("access-control-");
+            assert!(names.all(alone), "{self}");
+        }
+    }
+
+    /// An origin that nobody has, where a route explains its refusals so.
+    fn explanation(&self, reason: Option<Reason>) -> Option<String> {
+        let console = self.route.is_some_and(|route| route.explain == Explain::Console);
+        let reason = reason.filter(|reason| console && *reason != Reason::ListUnavailable)?;
+        Some(format!("https://{}.corsgate.invalid", reason.name().replace('_', "-")))
+    }
+
+    /// A refused origin is told so, at the edge unless the route forwards.
+    fn check_refusal(&self, reason: Reason) {
+        let Some(route) = self.route else {
+            assert!(matches!(self.decision.outcome, Outcome::Reject(_)), "{self}");
+            return;
+        };
+        let forward = route.on_disallowed == OnDisallowed::Forward
+            && self.decision.kind == Kind::Actual
+            && reason.is_about_origin();
+        let wanted = if forward { Outcome::Strip(reason) } else { Outcome::Reject(reason) };
+        let looped = forward && self.decision.outcome == Outcome::Reject(Reason::UpstreamLoop);
+        assert!(self.decision.outcome == wanted || looped, "expected {wanted:?}: {self}");
+        assert!(self.decision.entry.is_none(), "{self}");
+    }
+
+    fn check_vary(&self) {
+        let vary: Vec<_> = self.response.headers.all("vary").flat_map(|value| value.split(", ")).collect();
+        let depends = (self.route.is_some() || self.cors().is_some())
+            && (!self.is_open() || self.decision.kind == Kind::Handshake);
+        let names: &[&str] = match (depends, self.decision.kind) {
+            (false, _) => &[],
+            (true, Kind::Preflight) => {
+                &["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"]
+            }
+            (true, _) => &["Origin"],
+        };
+        for name in names {
+            assert_eq!(vary.iter().filter(|listed| *listed == name).count(), 1, "{self}");
+        }
+    }
+
+    /// Each word of the response is of the policy, of the upstream, of the gateway, or of a listed origin.
+    fn check_words(&self) {
+        let listed = self.facts.origin.filter(|_| self.expected() == Expected::Listed);
+        for (name, value) in self.response.headers.lines() {
+            let unknown = self.gateway.vocabulary.unknown(value, listed);
+            assert_eq!(unknown, None, "{name} of {self}");
+            assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{name} of {self}");
+        }
+    }
+
+    fn check_forwarding(&self) {
+        let preflight = self.decision.kind == Kind::Preflight;
+        assert!(!preflight || !matches!(self.decision.outcome, Outcome::Strip(_)), "{self}");
+        if preflight || matches!(self.decision.outcome, Outcome::Reject(_)) {
+            return;
+        }
+        let Some(route) = self.route else {
+            panic!("only a route forwards: {self}");
+        };
+        let mut headers = self.request.headers.clone();
+        self.decision.write_request_headers(self.facts, &mut headers);
+        let value = |name| headers.get(name);
+        for name in ["forwarded", "x-original-url", "x-rewrite-url"] {
+            assert_eq!(value(name), None, "{self}");
+        }
+        for name in ["x-real-ip", "x-forwarded-for"] {
+            assert_eq!(value(name), self.facts.client_ip, "{self}");
+        }
+        assert_eq!(value("x-forwarded-host"), Some(self.facts.url.authority), "{self}");
+        assert_eq!(value("x-forwarded-proto"), Some(self.facts.url.scheme), "{self}");
+        let again = Facts { hops: value(HOP_HEADER), ..*self.facts };
+        let returned =
+            Examined::new(self.gateway.policy, &again).decide(&Answers::default(), self.gateway.today);
+        assert!(matches!(returned.outcome, Outcome::Reject(_)), "a request that comes back ends: {self}");
+        if self.decision.kind == Kind::Handshake {
+            assert_eq!(value("origin"), self.facts.origin, "{self}");
+            let credentials = route.cors.as_ref().is_some_and(|cors| cors.credentials);
+            let kept = |name| value(name) == self.request.headers.get(name).filter(|_| credentials);
+            assert!(kept("cookie") && kept("authorization"), "{self}");
+        }
+        if route.forward_origin {
+            assert_eq!(value("origin"), self.facts.origin, "{self}");
+        }
+    }
+}
+
+impl std::fmt::Display for Checked<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { request, decision, response, .. } = self;
+        let document = serde_json::to_string_pretty(self.gateway.document).unwrap_or_default();
+        write!(f, "{request:#?}\n{decision:#?}\n{response:#?}\n{document}\n{:?}", self.gateway.kv.list)
+    }
+}
+
+/// An upstream that claims to allow everything.
+fn upstream_response() -> Response {
+    Response::new(
+        200,
+        [
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-credentials", "true"),
+            ("access-control-expose-headers", "x-secret"),
+            ("corsgate-decision", "allow"),
+            ("vary", "Accept-Encoding"),
+            ("timing-allow-origin", "*"),
+        ],
+    )
+}

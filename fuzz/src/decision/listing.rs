@@ -1,0 +1,90 @@
+//! Whether CORS rules list an origin, by a scan of all that they name.
+
+use corsgate_policy::day::Day;
+use corsgate_policy::document::{AllowlistDocument, CorsDocument, EntryDocument, Scope};
+use corsgate_policy::{KeyAnswer, Reason};
+
+use super::Gateway;
+use crate::reference;
+
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    /// Until when each fitting entry is good.
+    lives: Vec<Day>,
+    unavailable: bool,
+}
+
+/// The scan. `host` is the host that the request asks for.
+pub(super) fn find(
+    gateway: &Gateway<'_>,
+    cors: &CorsDocument,
+    origin: &str,
+    host: &str,
+) -> Result<(), Reason> {
+    let mut found = Found::default();
+    for entry in &cors.origins {
+        let name = match entry {
+            EntryDocument::Lasting(name) => name.strip_prefix('@'),
+            EntryDocument::Expiring { .. } => None,
+        };
+        match name {
+            Some(name) => found.add_list(gateway, name, cors, origin, host),
+            None => found.lives.extend(life_of(entry, origin)),
+        }
+    }
+    if found.lives.iter().any(|life| *life >= gateway.today) {
+        return Ok(());
+    }
+    Err(match (found.unavailable, found.lives.is_empty()) {
+        (true, _) => Reason::ListUnavailable,
+        (false, false) => Reason::OriginExpired,
+        (false, true) => Reason::OriginNotListed,
+    })
+}
+
+impl Found {
+    fn add_list(&mut self, gateway: &Gateway<'_>, name: &str, cors: &CorsDocument, origin: &str, host: &str) {
+        let insecure_admitted = cors.dangerously_allow_insecure_origins && !cors.credentials;
+        match &gateway.document.allowlists[name] {
+            AllowlistDocument::Entries(entries) => {
+                self.lives.extend(entries.iter().filter_map(|entry| life_of(entry, origin)));
+            }
+            AllowlistDocument::Kv { dangerously_unchecked_wildcards, .. } => {
+                let Some(text) = &gateway.kv.list else {
+                    self.unavailable = true;
+                    return;
+                };
+                let lines = reference::list_lines(text)
+                    .filter_map(|line| reference::list_line(line, *dangerously_unchecked_wildcards).ok());
+                self.lives.extend(lines.flatten().filter_map(|(pattern, life)| {
+                    let admitted = (insecure_admitted || !reference::is_insecure(&pattern))
+                        && (!cors.credentials || !pattern.contains('*'));
+                    (admitted && reference::stands_for(&pattern, origin)).then_some(life)
+                }));
+            }
+            AllowlistDocument::KvKeys { kv_keys, scope, .. } => {
+                let key = match scope {
+                    Scope::Shared => format!("origin/{kv_keys}/{origin}"),
+                    Scope::Host => format!("origin/{kv_keys}/{host}/{origin}"),
+                };
+                if key.len() > 512 || reference::is_insecure(origin) && !insecure_admitted {
+                    return;
+                }
+                match gateway.kv.key {
+                    KeyAnswer::Present(life) => self.lives.push(life),
+                    KeyAnswer::Absent => {}
+                    KeyAnswer::Unavailable => self.unavailable = true,
+                }
+            }
+        }
+    }
+}
+
+fn life_of(entry: &EntryDocument, origin: &str) -> Option<Day> {
+    let (pattern, life) = match entry {
+        EntryDocument::Lasting(pattern) => (pattern, Day::NEVER),
+        EntryDocument::Expiring { origin, expires } => (origin, Day::parse(expires).ok()?),
+    };
+    reference::stands_for(pattern, origin).then_some(life)
+}

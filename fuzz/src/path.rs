@@ -1,0 +1,182 @@
+//! Paths. The input is patterns of routes, one a line, and on the last line a URL or a path.
+//!
+//! The URL is cut as the `url` crate cuts it. The path belongs to the first pattern that the obvious
+//! reading finds, or is refused; a server that folds case, merges slashes, or drops parameters finds
+//! the same route. What is forwarded is the very path that was matched, at the upstream and under its
+//! base.
+
+use corsgate_policy::decide::Examined;
+use corsgate_policy::document::Document;
+use corsgate_policy::path::{PathPattern, RequestPath};
+use corsgate_policy::{Answers, Facts, Outcome, Policy, Reason, RequestUrl, day::Day, forward};
+use url::Url;
+
+use crate::decide::case;
+
+const GATEWAY: &str = "https://api.example.com";
+const UPSTREAM: &str = "https://origin.example.net:8443/base";
+/// More routes are the same ones again.
+const PATTERNS: usize = 6;
+
+/// Holds the input to the rules above.
+pub fn holds(input: &[u8]) {
+    let text = crate::text(input);
+    let (patterns, request) = text.rsplit_once('\n').unwrap_or(("/*", &text));
+    let document = document(patterns.split('\n').take(PATTERNS));
+    let url = Url::parse(GATEWAY).and_then(|base| base.join(request));
+    let Ok(url) = url else { return };
+    let Some(cut) = RequestUrl::parse(url.as_str()) else {
+        return;
+    };
+    check_cut(&url, &cut);
+    check_route(&document, &cut);
+}
+
+/// The routes that can stand together.
+fn document<'p>(patterns: impl Iterator<Item = &'p str>) -> Document {
+    let upstreams = [("api".to_owned(), UPSTREAM.to_owned())].into();
+    let mut document = Document { upstreams, ..case::document() };
+    for (at, text) in patterns.enumerate() {
+        if let Ok(pattern) = PathPattern::parse(text) {
+            assert_eq!(pattern.to_string(), text);
+            assert!(pattern.covers(&pattern), "{text:?}");
+        }
+        document.routes.push(case::route(&format!("r{at}"), text, None));
+        if Policy::from_document(&document).is_err() {
+            document.routes.pop();
+        }
+    }
+    document
+}
+
+fn check_cut(url: &Url, cut: &RequestUrl<'_>) {
+    assert_eq!(cut.origin, format!("{}://{}", cut.scheme, cut.authority));
+    assert_eq!(cut.origin, url.origin().ascii_serialization());
+    assert_eq!((cut.scheme, cut.path), (url.scheme(), url.path()), "{url}");
+    assert_eq!(cut.query.strip_prefix('?'), url.query(), "{url}");
+    let host = url.host_str().unwrap_or_default();
+    assert_eq!(cut.host, host.strip_suffix('.').unwrap_or(host), "{url}");
+}
+
+fn check_route(document: &Document, url: &RequestUrl<'_>) {
+    let Ok(policy) = Policy::from_document(document) else {
+        assert!(document.routes.is_empty(), "each route was tried");
+        return;
+    };
+    let facts = Facts { method: "GET", url: *url, ..Facts::default() };
+    let decision = Examined::new(&policy, &facts).decide(&Answers::default(), Day::NEVER);
+    let found = decision.route.and_then(|found| policy.routes().iter().position(|r| std::ptr::eq(r, found)));
+    let patterns: Vec<_> = document.routes.iter().map(|route| route.path.as_str()).collect();
+    let expected = expected(&patterns, url.path);
+    match (expected, decision.outcome) {
+        (Ok(None), Outcome::Reject(Reason::RouteNotFound)) => {}
+        (Err(()), Outcome::Reject(Reason::PathAmbiguous)) => assert_eq!(found, None),
+        (Ok(Some(at)), Outcome::Allow) => {
+            assert_eq!(found, Some(at), "{} of {patterns:?}", url.path);
+            check_lax_servers(&patterns, url.path, at);
+        }
+        (expected, outcome) => panic!("{} of {patterns:?}: {expected:?}, but {outcome:?}", url.path),
+    }
+    let careful = RequestPath::new(url.path).and_then(|path| {
+        let routes = policy.routes().iter().enumerate();
+        path.first_match(routes.map(|(at, route)| (at, route.path())), false)
+    });
+    assert_eq!(careful.map_err(drop), expected, "the quick way is the careful one");
+    if let Some(route) = decision.route {
+        let mut target = String::new();
+        forward::write_target(route, &facts, &mut target);
+        check_target(&target, url);
+    }
+}
+
+/// Nothing in the target is resolved, so it is the matched path at the upstream, byte for byte.
+fn check_target(target: &str, url: &RequestUrl<'_>) {
+    assert_eq!(target, format!("{UPSTREAM}{}{}", url.path, url.query));
+    let parsed = Url::parse(target).unwrap_or_else(|error| panic!("{target}: {error}"));
+    assert_eq!(parsed.as_str(), target, "URL parsing changes nothing");
+    assert_eq!((parsed.host_str(), parsed.port()), (Some("origin.example.net"), Some(8443)));
+    for segment in parsed.path_segments().into_iter().flatten() {
+        let decoded = decoded(segment);
+        let name = decoded.split(|byte| *byte == b';').next().unwrap_or_default();
+        assert!(name != b"." && name != b"..", "{target}");
+        assert!(!decoded.iter().any(|byte| b"/\\\0".contains(byte)), "{target}");
+    }
+}
+
+/// The first pattern by the exact reading, unless the loose one finds another.
+fn expected(patterns: &[&str], path: &str) -> Result<Option<usize>, ()> {
+    let segments = segments(path);
+    let escapes = path
+        .split('%')
+        .skip(1)
+        .all(|escape| escape.len() >= 2 && escape.bytes().take(2).all(|digit| digit.is_ascii_hexdigit()));
+    let harmless = segments.iter().all(|segment| {
+        let name = segment.split(|byte| *byte == b';').next().unwrap_or_default();
+        name != b"."
+            && name != b".."
+            && !segment.iter().any(|byte| matches!(byte, b'/' | b'\\' | 0..32 | 127))
+    });
+    if !escapes || !harmless {
+        return Err(());
+    }
+    let first = |reading: fn(&str) -> Vec<Vec<u8>>| {
+        patterns.iter().position(|pattern| {
+            let (stem, prefix) = match pattern.strip_suffix("/*") {
+                Some(stem) => (stem, true),
+                None => (*pattern, false),
+            };
+            let (stem, path) = (reading(stem), reading(path));
+            if prefix { path.starts_with(&stem) } else { path == stem }
+        })
+    };
+    let exact = first(self::segments);
+    if exact == first(loose_segments) { Ok(exact) } else { Err(()) }
+}
+
+/// Whatever a lax server makes of the path, no other route would have taken it.
+fn check_lax_servers(patterns: &[&str], path: &str, at: usize) {
+    let lower = path.to_ascii_lowercase();
+    let merged = path.split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/");
+    let without_parameters = path.split('/').map(|segment| segment.split(';').next().unwrap_or_default());
+    let without_parameters = without_parameters.collect::<Vec<_>>().join("/");
+    let without_slash = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path).to_owned();
+    for reading in [lower, format!("/{merged}"), without_parameters, without_slash] {
+        let other = expected(patterns, &reading);
+        assert!(matches!(other, Ok(Some(found)) if found == at) || other.is_err(), "{path} as {reading}");
+    }
+}
+
+fn segments(path: &str) -> Vec<Vec<u8>> {
+    path.split('/').skip(1).map(decoded).collect()
+}
+
+fn loose_segments(path: &str) -> Vec<Vec<u8>> {
+    let loosely = |mut segment: Vec<u8>| {
+        segment.truncate(segment.iter().position(|byte| *byte == b';').unwrap_or(segment.len()));
+        segment.make_ascii_lowercase();
+        segment
+    };
+    segments(path).into_iter().map(loosely).filter(|segment| !segment.is_empty()).collect()
+}
+
+fn decoded(segment: &str) -> Vec<u8> {
+    let bytes = segment.as_bytes();
+    let mut decoded = Vec::new();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let digits = bytes.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let value = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match value.filter(|_| *byte == b'%') {
+            Some(value) => {
+                decoded.push(value);
+                at += 3;
+            }
+            None => {
+                decoded.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}

@@ -1,0 +1,151 @@
+//! Slow, obvious readings of origins, patterns and lists, and of URLs by the `url` crate.
+
+use corsgate_policy::day::Day;
+use corsgate_policy::pattern::OriginPattern;
+use url::Host;
+
+/// Whether a browser could serialize an origin so.
+#[must_use]
+pub fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else {
+        return false;
+    };
+    let (host, port) = split_port(authority);
+    let is_web = is_web(scheme);
+    text.len() <= 512
+        && is_scheme(scheme)
+        && port.is_none_or(|port| is_port(scheme, port))
+        && (is_name(host) || is_web && host.starts_with('['))
+        && (!is_web || is_web_host(host))
+}
+
+/// Whether an entry stands for an origin.
+#[must_use]
+pub fn stands_for(pattern: &str, origin: &str) -> bool {
+    let parts = |text: &str| {
+        let (scheme, authority) = text.split_once("://").unwrap_or_default();
+        let (host, port) = split_port(authority);
+        (scheme.to_owned(), host.to_owned(), port.map(str::to_owned))
+    };
+    let (scheme, host, port) = parts(pattern);
+    let (origin_scheme, origin_host, origin_port) = parts(origin);
+    let host_fits = match host.strip_prefix("*.") {
+        Some(parent) => {
+            origin_host.strip_suffix(parent).is_some_and(|labels| labels.len() > 1 && labels.ends_with('.'))
+        }
+        None => origin_host == host,
+    };
+    is_origin(origin)
+        && origin_scheme == scheme
+        && host_fits
+        && (port.as_deref() == Some("*") || port == origin_port)
+}
+
+/// An origin that a pattern stands for, unless it is longer than any origin.
+#[must_use]
+pub fn member(pattern: &str) -> String {
+    let named = pattern.replacen("://*.", "://a.", 1);
+    match named.strip_suffix(":*") {
+        Some(host) => format!("{host}:5000"),
+        None => named,
+    }
+}
+
+/// Whether an origin or a pattern is of plain `http` from another machine.
+#[must_use]
+pub fn is_insecure(text: &str) -> bool {
+    let Some(authority) = text.strip_prefix("http://") else {
+        return false;
+    };
+    !is_loopback(split_port(authority).0)
+}
+
+/// Whether a pattern opens any port of another machine.
+#[must_use]
+pub fn opens_ports(pattern: &str) -> bool {
+    let authority = pattern.split_once("://").unwrap_or_default().1;
+    let (host, port) = split_port(authority);
+    port == Some("*") && !is_loopback(host.strip_prefix("*.").unwrap_or(host))
+}
+
+/// A line of a list in KV: an entry and its last day, or nothing, or a mistake.
+///
+/// # Errors
+/// The line is left out.
+#[expect(clippy::result_unit_err, reason = "which mistake it is, the unit tests say")]
+pub fn list_line(line: &str, wildcards: bool) -> Result<Option<(String, Day)>, ()> {
+    let words = line.split([' ', '\t', '\n', '\r', '\u{c}']).filter(|word| !word.is_empty());
+    let words: Vec<_> = words.take_while(|word| !word.starts_with('#')).collect();
+    let (origin, life) = match words.as_slice() {
+        [] => return Ok(None),
+        [origin] => (*origin, Day::NEVER),
+        [origin, life] => {
+            let day = life.strip_prefix("expires=").ok_or(())?;
+            (*origin, Day::parse(day).map_err(drop)?)
+        }
+        _ => return Err(()),
+    };
+    let admitted = OriginPattern::parse(origin).is_ok() && (wildcards || !origin.contains('*'));
+    admitted.then(|| Some((origin.to_owned(), life))).ok_or(())
+}
+
+/// The lines of a list in KV.
+pub fn list_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.strip_prefix('\u{feff}').unwrap_or(text).split('\n')
+}
+
+/// Whether a text is a token of RFC 9110.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
+}
+
+fn is_web(scheme: &str) -> bool {
+    ["http", "https"].contains(&scheme)
+}
+
+fn is_scheme(scheme: &str) -> bool {
+    let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c);
+    scheme != "file" && scheme.starts_with(|c: char| c.is_ascii_lowercase()) && scheme.chars().all(rest)
+}
+
+fn is_port(scheme: &str, port: &str) -> bool {
+    let default = match scheme {
+        "http" => "80",
+        "https" => "443",
+        _ => "",
+    };
+    port != default && port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port)
+}
+
+fn is_name(host: &str) -> bool {
+    let byte = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    let label = |label: &str| (1..=63).contains(&label.len()) && label.chars().all(byte);
+    host.len() <= 253 && host.split('.').all(label)
+}
+
+/// Whether URL parsing leaves the host as it is. Of A-labels it also checks that they decode, which
+/// the gateway does not: no browser sends one that does not, and it could only be listed by name.
+fn is_web_host(host: &str) -> bool {
+    Host::parse(&host.replace("xn--", "xn0-")).is_ok_and(|parsed| match parsed {
+        Host::Domain(_) => true,
+        Host::Ipv4(_) | Host::Ipv6(_) => parsed.to_string() == host,
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || match Host::parse(host) {
+            Ok(Host::Ipv4(address)) => address.is_loopback(),
+            Ok(Host::Ipv6(address)) => address.is_loopback(),
+            _ => false,
+        }
+}
+
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    }
+}
