@@ -4,6 +4,7 @@
 //! from memory or KV, lets the policy decide, and does what was decided in one crossing back.
 
 mod act;
+mod deadline;
 mod exchange;
 mod fingerprint;
 mod gathered;
