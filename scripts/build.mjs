@@ -6,11 +6,10 @@ import path from "node:path";
 import { command, UsageError } from "./lib/command.mjs";
 import { fingerprint } from "./lib/fingerprint.mjs";
 import { quietly, say } from "./lib/progress.mjs";
-import { environment, packageBinaries, root, workerBuild } from "./lib/project.mjs";
+import { environment, packageBinaries, plantedBuild, root, workerBuild } from "./lib/project.mjs";
 import { binaries, wasmBindgen, workerBuilder } from "./lib/tools.mjs";
 import { setUp } from "./setup.mjs";
 
-const STAMP = path.join(workerBuild, ".inputs");
 const WORKER_INPUTS = ["Cargo.toml", "Cargo.lock", "src/", "crates/policy/Cargo.toml", "crates/policy/src/"];
 
 // On CI the committed lock file is law; on a developer's machine cargo may complete it after an edit of a manifest.
@@ -22,17 +21,33 @@ export async function build() {
   await buildOperatorTool();
 }
 
-/** Builds the Worker into `build/`, unless it is already there from the same sources and tools. */
+/** Builds the Worker into `build/`. */
 export async function buildWorker() {
+  await buildWorkerInto(workerBuild, "building the Worker (about a minute the first time)", []);
+}
+
+/**
+ * Builds the Worker that panics when a request asks it to, for the test of what a panic ends. It is never deployed, and
+ * shares all but its own crate with the one that is.
+ */
+export async function buildPlantedWorker() {
+  const what = "building the tests' Worker with a planted panic (about a minute the first time)";
+  await buildWorkerInto(plantedBuild, what, ["--features=planted-panic"]);
+}
+
+/** Builds the Worker into a folder, unless it is already there from the same sources, tools and features. */
+async function buildWorkerInto(folder, what, features) {
   const { binaryen, esbuild } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
-  const inputs = fingerprint(WORKER_INPUTS, [workerBuilder.version, wasmBindgen.version, binaryen, esbuild]);
-  if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === inputs) return;
+  const tools = [workerBuilder.version, wasmBindgen.version, binaryen, esbuild];
+  const inputs = fingerprint(WORKER_INPUTS, [...tools, ...features]);
+  const stamp = path.join(folder, ".inputs");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return;
   // Should this build be interrupted, what it leaves must not pass for the one before.
-  rmSync(STAMP, { force: true });
+  rmSync(stamp, { force: true });
   await quietly(
-    "building the Worker (about a minute the first time)",
+    what,
     path.join(binaries(workerBuilder), "worker-build"),
-    ["--profile", "worker", ...LOCKED],
+    ["--profile", "worker", "--out-dir", path.relative(root, folder), ...LOCKED, ...features],
     {
       // A path that does not resolve would only be warned about, and then downloaded: hence absolute ones.
       env: environment({
@@ -42,13 +57,12 @@ export async function buildWorker() {
       }),
     },
   );
-  await stripNames();
-  writeFileSync(STAMP, inputs);
+  await stripNames(path.join(folder, "index_bg.wasm"));
+  writeFileSync(stamp, inputs);
 }
 
 /** Takes the names of functions out of the Wasm: a tenth of what every isolate loads, and worker-build keeps them. */
-async function stripNames() {
-  const wasm = path.join(workerBuild, "index_bg.wasm");
+async function stripNames(wasm) {
   const args = ["--all-features", "--strip-debug", wasm, "--output", wasm];
   await quietly("stripping the Worker", path.join(packageBinaries, "wasm-opt"), args, { env: environment() });
 }

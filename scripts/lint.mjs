@@ -16,7 +16,7 @@ const DENY_WARNINGS = ["--", "--deny=warnings"];
 const CHECKS = [
   ["format", "cargo", ["fmt", "--all", "--check"]],
   ["native lints", "cargo", ["clippy", "--quiet", ...NATIVE, "--all-targets", ...DENY_WARNINGS]],
-  ["Worker lints", "cargo", ["clippy", "--quiet", ...WORKER_ONLY, ...DENY_WARNINGS]],
+  ["Worker lints", "cargo", ["clippy", "--quiet", ...WORKER_ONLY, "--all-features", ...DENY_WARNINGS]],
   ["native documentation", "cargo", ["doc", "--quiet", ...NATIVE, ...DOCUMENT_ALL]],
   ["Worker documentation", "cargo", ["doc", "--quiet", ...WORKER_ONLY, ...DOCUMENT_ALL]],
   ["dependencies", path.join(binaries(cargoDeny), "cargo-deny"), ["check", "bans", "licenses", "sources"]],

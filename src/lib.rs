@@ -16,6 +16,8 @@ mod kv;
 mod list_store;
 mod log;
 mod lookup_budget;
+#[cfg(feature = "planted-panic")]
+mod planted_panic;
 mod policy_store;
 mod slot;
 
@@ -49,6 +51,10 @@ pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
     let env: Env = env.unchecked_into();
     let refresh_after = refresh_seconds(&env) * 1000.0;
     let context = Context::new(context.unchecked_into());
+    #[cfg(feature = "planted-panic")]
+    if let Some(answer) = planted_panic::strike(&request, &context) {
+        return answer;
+    }
     Exchange { request, env, context, gathered, now: Date::now(), refresh_after }.answer()
 }
 

@@ -15,6 +15,9 @@ export const workerBuild = path.join(root, "build");
 
 const cargoTarget = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
 
+/** The Worker in which tests have planted a panic, in the same form as `workerBuild`. */
+export const plantedBuild = path.join(cargoTarget, "planted");
+
 /** The operator's tool, as `cargo build` leaves it. */
 export const operatorTool = path.join(cargoTarget, "debug", "corsgate");
 
