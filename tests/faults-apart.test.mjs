@@ -52,7 +52,13 @@ const site = standingSite({
   services: () => ({ LOOP: at(boomerang) }),
   policy: (upstream) =>
     policyFor(
-      { api: upstream, nobody: "http://127.0.0.1:1", garbage: at(garbage), loop: at(boomerang), service: "service:LOOP" },
+      {
+        api: upstream,
+        nobody: "http://127.0.0.1:1",
+        garbage: at(garbage),
+        loop: at(boomerang),
+        service: "service:LOOP",
+      },
       P.replace("[routes.cors]", "[defaults.cors]"),
       route("p"),
       // Apart: on a busy machine anything may take a second.

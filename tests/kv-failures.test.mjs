@@ -23,7 +23,7 @@ const STRANGER = "https://stranger.example";
 /** What is read anew with every request shows each change at the next one or the one after. */
 const ALWAYS = { POLICY_REFRESH_SECONDS: "0" };
 
-/** How long the Worker waits for KV, and how long after a failed refresh it starts no other; both with room to spare. */
+/** How long the Worker waits for KV, and how long after a failed refresh it starts no other, with room to spare. */
 const GIVEN_UP = 15_000;
 const TRIED_AGAIN = 20_000;
 

@@ -1,5 +1,5 @@
-// Fields that are odd but legal (RFC 9110, section 5.5), both ways: the gateway sees headers only to decide, and what it
-// does not decide about comes through as it came.
+// Fields that are odd but legal (RFC 9110, section 5.5), both ways: the gateway sees headers only to decide, and what
+// it does not decide about comes through as it came.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -32,7 +32,15 @@ const ODD = [
     ],
     out: ["1, 2, 1"],
   },
-  { name: "names of JavaScript's own", lines: [["constructor", "1"], ["__proto__", "2"], ["toString", "3"]], out: ["1"] },
+  {
+    name: "names of JavaScript's own",
+    lines: [
+      ["constructor", "1"],
+      ["__proto__", "2"],
+      ["toString", "3"],
+    ],
+    out: ["1"],
+  },
 ];
 
 const SETS_OF_LINES = Object.fromEntries(ODD.map(({ lines }, at) => [`/p/odd-${at}`, lines]));

@@ -114,7 +114,8 @@ for (const [name, entrance] of Object.entries(ENTRANCES)) {
     const pick = picker(MIXTURES);
     const targets = Array.from({ length: MIXTURES }, () => mixture(pick));
     let forwarded = 0;
-    await workThrough(Number(new URL(entrance(site)).port), CLIENTS, targets.entries(), async (client, [at, target]) => {
+    const port = Number(new URL(entrance(site)).port);
+    await workThrough(port, CLIENTS, targets.entries(), async (client, [at, target]) => {
       const token = `${name} ${at}`;
       const answer = await client.exchange(
         requestBytes({ target, headers: { Host: "api.example.com", "X-Token": token } }),

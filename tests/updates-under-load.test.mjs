@@ -31,7 +31,8 @@ let gateway;
 let policies;
 
 before(async () => {
-  upstream = await startUpstream({ "*": (message, response) => response.writeHead(200, { "x-at": message.url }).end() });
+  const tellWhere = (message, response) => response.writeHead(200, { "x-at": message.url }).end();
+  upstream = await startUpstream({ "*": tellWhere });
   const compiled = Object.entries(SIDES).map(async ([name, { origin, method, exposed }]) => [
     name,
     await compileText(
@@ -164,14 +165,15 @@ function askedAs(kind, origin) {
 function ownAnswer(kind, asker, side) {
   const { origin, method, exposed } = SIDES[side];
   const grant = { "allow-origin": origin, "allow-credentials": "true" };
-  const vary = ["access-control-request-headers", "access-control-request-method", "origin"];
+  const isPreflight = kind === "preflight";
+  const vary = ["origin", ...(isPreflight ? ["access-control-request-headers", "access-control-request-method"] : [])];
   const forwarded = { status: 200, vary: ["origin"], headers: { "x-policy": side, "x-at": `/${side}/own/x` } };
   if (kind === "without Origin") return { ...forwarded, cors: {} };
   if (asker !== origin) {
     const refusal = { verdict: "reject", reason: "origin_not_listed", route: side };
-    return { status: 403, cors: {}, vary: kind === "preflight" ? vary : ["origin"], refusal, bodiless: kind === "preflight" };
+    return { status: 403, cors: {}, vary, refusal, bodiless: isPreflight };
   }
-  if (kind === "preflight") return { status: 204, cors: { ...grant, "allow-methods": [method] }, vary };
+  if (isPreflight) return { status: 204, cors: { ...grant, "allow-methods": [method] }, vary };
   return { ...forwarded, cors: { ...grant, "expose-headers": [exposed] } };
 }
 

@@ -17,7 +17,8 @@ const LEAST_CACHE_SECONDS = 30;
  * @property {string} url
  * @property {Map<string, string>} values
  * @property {string[]} reads every key that was asked for, in order
- * @property {(mood: Mood, prefix?: string) => void} turn changes what becomes of the keys that begin so; of all, without
+ * @property {(mood: Mood, prefix?: string) => void} turn changes what becomes of reads of the keys that begin so; of
+ *   all, without a prefix
  * @property {() => void} release answers what hangs, by what KV holds now
  * @property {() => Promise<void>} close
  */
