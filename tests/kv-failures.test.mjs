@@ -60,6 +60,9 @@ const from = (route, origin) => request(`GET /${route}/x`, { Origin: origin });
 const asApp = from("p", APP);
 const by = (name) => ({ ...granted(APP), headers: { "x-policy": name } });
 
+/** A request that puts the clock ahead, on a gateway behind `CLOCK`. */
+const later = (minutes, parts) => ({ ...parts, headers: { ...parts.headers, "Test-Minutes-Ahead": `${minutes}` } });
+
 /** Runs the steps on a gateway of their own, which nothing is in memory of. */
 async function on(setup, steps) {
   const kv = await startKv({
@@ -159,8 +162,6 @@ describe("a KV that fails", { concurrency: true }, () => {
         await eventually(() => assert.ok(failures(PREVIOUS).length > 0));
       }));
 
-    const later = (minutes, parts) => ({ ...parts, headers: { ...parts.headers, "Test-Minutes-Ahead": `${minutes}` } });
-
     test("older than five minutes: a request waits for the new one", () =>
       on({ wrapper: CLOCK, vars: {} }, async ({ kv, check }) => {
         await check(asApp, by("live"));
@@ -228,6 +229,17 @@ describe("a KV that fails", { concurrency: true }, () => {
         kv.turn("serve");
         await eventually(() => check(from("list", STRANGER), granted(STRANGER)), TRIED_AGAIN);
         await check(from("list", PARTNER), refused("origin_not_listed", "list"));
+      }));
+
+    test("and that is older than five minutes serves on, and so does a key", () =>
+      on({ wrapper: CLOCK, vars: {} }, async ({ kv, check, failures }) => {
+        await check(from("list", PARTNER), granted(PARTNER));
+        await check(from("keys", TENANT), granted(TENANT));
+        kv.turn("fail");
+        await check(later(60, from("list", PARTNER)), granted(PARTNER));
+        await check(later(60, from("list", STRANGER)), refused("origin_not_listed", "list"));
+        await check(later(60, from("keys", TENANT)), granted(TENANT));
+        await eventually(() => assert.equal(failures("allowlist/partners").length, 2));
       }));
   });
 

@@ -65,16 +65,16 @@ export class KeepAliveClient {
  * @param {(client: KeepAliveClient, item: T) => Promise<void>} work
  */
 export async function workThrough(port, clients, items, work) {
-  // The clients draw from one iterator, so that each item is done once.
+  // The clients draw from one iterator, so that each item is done once, and nothing more once one has failed.
   const queue = items[Symbol.iterator]();
-  const all = Array.from({ length: clients }, () => new KeepAliveClient(port));
-  try {
-    await Promise.all(
-      all.map(async (client) => {
-        for (let next = queue.next(); !next.done; next = queue.next()) await work(client, next.value);
-      }),
-    );
-  } finally {
-    for (const client of all) client.close();
-  }
+  let isOver = false;
+  const drain = async (client) => {
+    try {
+      for (let next = queue.next(); !next.done && !isOver; next = queue.next()) await work(client, next.value);
+    } finally {
+      isOver = true;
+      client.close();
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, () => drain(new KeepAliveClient(port))));
 }
