@@ -24,6 +24,11 @@ const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta
  * @property {Record<string, string>} [vars] the Worker's variables
  * @property {Record<string, string>} [services] service bindings, by name: the address each forwards to
  * @property {string} [persist] a folder that keeps KV; wrangler's `--persist-to` of the same folder changes it
+ * @property {string} [kvAddress] what answers for KV there, in place of local KV; it is asked as workerd's binding asks
+ * @property {(request: Request) => Promise<Response>} [outbound] answers whatever the Worker fetches, in place of the
+ *   network; service bindings are not asked of it
+ * @property {string} [build] the folder of the Worker's build, if it is not the one that is deployed
+ * @property {string} [wrapper] the source of a module that stands before the Worker, which is `./index.js` to it
  * @property {(entry: { timestamp: number, level: string, message: string }) => void} [log] gets the Worker's log
  */
 
@@ -32,7 +37,8 @@ const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta
  * @property {number} port
  * @property {string} url
  * @property {string} entryUrl miniflare's own address, with its entry Worker in front
- * @property {import("miniflare").KVNamespace} kv the namespace, for changing it under the running Worker
+ * @property {import("miniflare").KVNamespace} kv the namespace, for changing it under the running Worker; not with
+ *   `kvAddress`
  * @property {() => Promise<void>} dispose
  */
 
@@ -49,7 +55,7 @@ export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...o
   try {
     const namespace = await instance.getKVNamespace("POLICY", WORKER);
     for (const [key, value] of Object.entries(kv)) await namespace.put(key, value);
-    workers[0].dev = { unsafeDirectSockets: [{ host, port }] };
+    workers[0].dev.unsafeDirectSockets = [{ host, port }];
     await instance.setOptions({ ...shared, workers });
     const direct = await instance.unsafeGetDirectURL(WORKER);
     return {
@@ -86,10 +92,10 @@ export function sharedOptions({ persist, log = () => {} }) {
 /**
  * The gateway as one of the Workers of a workerd.
  *
- * @param {Pick<GatewayOptions, "vars" | "services">} options
+ * @param {Omit<GatewayOptions, "host" | "port" | "kv" | "persist" | "log">} options
  */
-export function gatewayWorker({ vars = {}, services = {} }) {
-  const bindings = { POLICY: { type: "kv", id: "POLICY" } };
+export function gatewayWorker({ vars = {}, services = {}, kvAddress, outbound, build = workerBuild, wrapper }) {
+  const bindings = { POLICY: { type: "kv", id: "POLICY", dev: { remote: kvAddress !== undefined } } };
   for (const [name, value] of Object.entries(vars)) bindings[name] = { type: "text", value };
   for (const name of Object.keys(services)) bindings[name] = { type: "worker", worker: forwarderName(name) };
   return {
@@ -97,13 +103,18 @@ export function gatewayWorker({ vars = {}, services = {} }) {
       name: WORKER,
       compatibilityDate: COMPATIBILITY_DATE,
       manifest: {
-        mainModule: "index.js",
+        mainModule: wrapper === undefined ? "index.js" : "wrapper.js",
         modules: {
-          "index.js": { type: "esm", contents: readFileSync(path.join(workerBuild, "index.js"), "utf8") },
-          "index_bg.wasm": { type: "wasm", contents: readFileSync(path.join(workerBuild, "index_bg.wasm")) },
+          ...(wrapper && { "wrapper.js": { type: "esm", contents: wrapper } }),
+          "index.js": { type: "esm", contents: readFileSync(path.join(build, "index.js"), "utf8") },
+          "index_bg.wasm": { type: "wasm", contents: readFileSync(path.join(build, "index_bg.wasm")) },
         },
       },
       env: bindings,
+    },
+    dev: {
+      ...(kvAddress && { remoteProxyConnectionString: new URL(kvAddress) }),
+      ...(outbound && { outboundService: { type: "fetcher", handler: outbound } }),
     },
   };
 }

@@ -20,7 +20,7 @@ const CHECKS = [
   ["format", "cargo", ["fmt", "--all", "--check"]],
   ["format of the fuzz targets", "cargo", ["fmt", ...FUZZ, "--check"]],
   ["native lints", "cargo", ["clippy", "--quiet", ...NATIVE, "--all-targets", ...DENY_WARNINGS]],
-  ["Worker lints", "cargo", ["clippy", "--quiet", ...WORKER_ONLY, ...DENY_WARNINGS]],
+  ["Worker lints", "cargo", ["clippy", "--quiet", ...WORKER_ONLY, "--all-features", ...DENY_WARNINGS]],
   ["lints of the fuzz targets", "cargo", ["clippy", "--quiet", ...FUZZ, ...STABLE, ...DENY_WARNINGS]],
   ["native documentation", "cargo", ["doc", "--quiet", ...NATIVE, ...DOCUMENT_ALL]],
   ["Worker documentation", "cargo", ["doc", "--quiet", ...WORKER_ONLY, ...DOCUMENT_ALL]],

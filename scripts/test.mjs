@@ -3,7 +3,7 @@
 
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { build } from "./build.mjs";
+import { build, buildPlantedWorker } from "./build.mjs";
 import { show } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
 import { say } from "./lib/progress.mjs";
@@ -26,6 +26,8 @@ const STEPS = {
   build,
   e2e: async () => {
     await build();
+    // Here, and not while tests run that would share the processor with it.
+    await buildPlantedWorker();
     await passing("node", ["--test", "--test-concurrency=2", "--test-reporter=spec", ...testFiles()]);
   },
 };

@@ -7,8 +7,9 @@
 // Texts are lines. No method, parsed URL or header can hold a line break, so nothing needs escaping.
 
 // The bindings of the Wasm. They are called only while requests are served; all are pure, since the instance that
-// planned a request may have been replaced after a panic when its response arrives.
-import { failure_lines, merge_vary, public_location } from "corsgate-wasm";
+// planned a request may have been replaced after a panic when its response arrives. Where it has yet to be, `wake`
+// does it.
+import { failure_lines, merge_vary, public_location, wake } from "corsgate-wasm";
 
 /** What is absent is an empty line; what is there, if only an empty value, begins with `=`. */
 const line = (value) => (value === null ? "" : "=" + value);
@@ -148,11 +149,13 @@ function stamp(planned, response) {
     } else if (name === "vary") {
       vary = headers.get(name);
     } else if ((name === "location" || name === "content-location") && lines[2] !== "") {
+      wake();
       const location = public_location(headers.get(name), lines[2], lines[1]);
       if (location !== undefined) headers.set(name, location);
     }
   }
   if (lines[5] !== "") {
+    if (vary !== null) wake();
     const merged = vary === null ? lines[5] : merge_vary(vary, lines[5]);
     if (merged !== undefined) headers.set("vary", merged);
   }
@@ -165,6 +168,7 @@ function fail(planned, reason, error, response) {
   discard(response);
   const { lines } = planned;
   console.warn(JSON.stringify({ event: reason, route: lines[3], upstream: lines[2], error: error && String(error) }));
+  wake();
   const [status, body, ...head] = failure_lines(reason, lines[3], lines[4]).split("\n");
   const headers = new Headers();
   write(planned, headers);

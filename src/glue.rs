@@ -28,6 +28,12 @@ extern "C" {
     ) -> JsValue;
 }
 
+/// For the glue, before it calls anything that takes a text: an instance that has panicked is
+/// replaced when it is next entered, but wasm-bindgen has copied the arguments into the old one by
+/// then. This enters it without any.
+#[wasm_bindgen]
+pub fn wake() {}
+
 /// For the glue: the value of `Vary` with the gateway's names in it, or nothing when it has them.
 #[wasm_bindgen]
 #[must_use]

@@ -4,6 +4,7 @@
 //! from memory or KV, lets the policy decide, and does what was decided in one crossing back.
 
 mod act;
+mod deadline;
 mod exchange;
 mod fingerprint;
 mod gathered;
@@ -15,6 +16,8 @@ mod kv;
 mod list_store;
 mod log;
 mod lookup_budget;
+#[cfg(feature = "planted-panic")]
+mod planted_panic;
 mod policy_store;
 mod slot;
 
@@ -48,6 +51,10 @@ pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
     let env: Env = env.unchecked_into();
     let refresh_after = refresh_seconds(&env) * 1000.0;
     let context = Context::new(context.unchecked_into());
+    #[cfg(feature = "planted-panic")]
+    if let Some(answer) = planted_panic::strike(&request, &context) {
+        return answer;
+    }
     Exchange { request, env, context, gathered, now: Date::now(), refresh_after }.answer()
 }
 

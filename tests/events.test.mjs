@@ -13,6 +13,9 @@ import { standingSite } from "./support/site.mjs";
 /** The streams that the upstream has begun, in order; each ends when its test says so. */
 const streams = [];
 
+/** From the upstream's write to the client's read, for half of the events or more. */
+const MOST_MILLISECONDS = 50;
+
 const site = standingSite({
   policy: (upstream) => policyFor({ api: upstream }, route("p", "timeout = 1", P)),
   handlers: {
@@ -30,8 +33,8 @@ const listeners = [];
 after(() => listeners.forEach((listener) => listener.close()));
 
 /** Opens a stream, as a page's EventSource does. */
-async function listen() {
-  const headers = { Host: "api.example.com", Origin: APP, Accept: "text/event-stream" };
+async function listen(more = {}) {
+  const headers = { Host: "api.example.com", Origin: APP, Accept: "text/event-stream", ...more };
   const listener = await open(site.gateway.port, requestBytes({ target: "/p/events", headers }));
   listeners.push(listener);
   return { ...listener, upstream: streams.at(-1), next: () => nextEvent(listener.chunks) };
@@ -79,5 +82,68 @@ describe("an event stream", () => {
     upstream.response.end("data: after the timeout\n\n");
     assert.equal(await next(), "data: after the timeout\n\n");
     assert.equal((await chunks.next()).done, true);
+  });
+
+  test("row 16: half of 60 events, over six streams, arrive within 50 ms of being written", async () => {
+    const opened = [];
+    // One after the other: which of the upstream's streams is whose is told by their order.
+    while (opened.length < 6) opened.push(await listen());
+    const delays = await Promise.all(
+      opened.map(async ({ upstream, next }, stream) => {
+        const taken = [];
+        for (let at = 0; at < 10; at += 1) {
+          const start = performance.now();
+          upstream.response.write(`id: ${at}\ndata: stream ${stream}\n\n`);
+          assert.equal(await next(), `id: ${at}\ndata: stream ${stream}\n\n`);
+          taken.push(performance.now() - start);
+          await sleep(5 + stream);
+        }
+        return taken;
+      }),
+    );
+    const [median] = delays.flat().sort((a, b) => a - b).slice(30);
+    assert.ok(median < MOST_MILLISECONDS, `the median is ${median.toFixed(1)} ms`);
+  });
+
+  test("row 16: a burst of 1,000 events comes whole and in order", async () => {
+    const { upstream, chunks } = await listen();
+    const events = Array.from({ length: 1000 }, (_, at) => `id: ${at}\ndata: ${"x".repeat(at)}\n\n`);
+    for (const event of events) upstream.response.write(event);
+    upstream.response.end();
+    let text = "";
+    for await (const chunk of chunks) text += chunk;
+    assert.ok(text === events.join(""), `${text.length} of ${events.join("").length} bytes, as they were written`);
+  });
+
+  test("row 16: a client that comes back says what it has seen, and the upstream hears it", async () => {
+    await listen({ "Last-Event-ID": "event-17" });
+    assert.deepEqual(site.upstream.requests.at(-1).all("last-event-id"), ["event-17"]);
+  });
+
+  test("row 16: an upstream that begins and falls silent holds the stream open, and no other request up", async () => {
+    const { upstream, next } = await listen();
+    await sleep(1200);
+    assert.equal(upstream.closed, false, "longer than the route's timeout");
+    const other = await listen();
+    other.upstream.response.write("data: another\n\n");
+    assert.equal(await other.next(), "data: another\n\n");
+    upstream.response.write("data: after all\n\n");
+    assert.equal(await next(), "data: after all\n\n");
+  });
+
+  test("row 16: of many clients that leave at once each closes its own upstream stream, and no other's", async () => {
+    const opened = [];
+    while (opened.length < 10) opened.push(await listen());
+    const [leaving, staying] = [opened.slice(0, 8), opened.slice(8)];
+    for (const { close } of leaving) close();
+    await eventually(() => {
+      for (const { upstream } of leaving) upstream.response.write(": ping\n\n");
+      assert.ok(leaving.every(({ upstream }) => upstream.closed));
+    });
+    for (const { upstream, next } of staying) {
+      assert.equal(upstream.closed, false);
+      upstream.response.write("data: still here\n\n");
+      assert.equal(await next(), "data: still here\n\n");
+    }
   });
 });

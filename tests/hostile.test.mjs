@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { checkCors } from "./support/check-answer.mjs";
 import { granted, passed, refused, stripped, unrouted } from "./support/expected.mjs";
-import { hostileOrigins } from "./support/hostile-origins.mjs";
 import { exchange, requestBytes } from "./support/raw-http.mjs";
 import { refusalOf } from "./support/refusal.mjs";
 import { handshake, preflight, request } from "./support/requests.mjs";
@@ -44,29 +43,6 @@ async function sendHostile(parts) {
   assert.notEqual(answer.status, 500, answer.text);
   return answer;
 }
-
-describe("origins made from listed ones", () => {
-  const origins = hostileOrigins([...LISTED, TENANT], 200, isListed);
-
-  test("none of 200 is granted: to requests, preflights and handshakes", async () => {
-    for (const origin of origins) {
-      const headers = { Origin: origin };
-      const asked = [request("GET /p/x", headers), preflight("/p/x", origin, "PUT"), handshake("/p/x", headers)];
-      for (const parts of asked) {
-        const answer = await sendHostile(parts);
-        assert.ok(answer.status === 403 || answer.status === 400, `${origin}: ${answer.status}`);
-      }
-      const forwarded = await sendHostile(request("POST /forward/x", headers));
-      assert.ok(forwarded.status === 400 || refusalOf(forwarded).verdict === "strip", origin);
-    }
-  });
-
-  test("and what is listed is still granted", async () => {
-    for (const origin of [...LISTED, TENANT]) {
-      await site.check(request("GET /p/x", { Origin: origin }), granted(origin));
-    }
-  });
-});
 
 describe("bytes that have no place in a header", () => {
   const bytes = ["\0", "\r", "\n", "\r\n", "\r\n ", "\t", "\x01", "\x1b", "\x7f", "\x80", "\xff", ","];

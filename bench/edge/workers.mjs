@@ -32,7 +32,9 @@ export async function startWorkers(upstream) {
   const kv = await instance.getKVNamespace("POLICY", gateway.config.name);
   await kv.put("policy/current", compiled);
   // Only now does the gateway listen: its first request finds the policy.
-  for (const worker of workers) worker.dev = { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
+  for (const worker of workers) {
+    worker.dev = { ...worker.dev, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
+  }
   await instance.setOptions({ ...sharedOptions({}), workers });
   const urls = {};
   for (const [at, subject] of SUBJECTS.entries()) {

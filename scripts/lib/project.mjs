@@ -19,6 +19,9 @@ export const cargoTarget = path.resolve(root, process.env.CARGO_TARGET_DIR || "t
 /** For builds of fuzz/, a workspace of its own, that share what the project's own workspace has built. */
 export const sharedTarget = { CARGO_TARGET_DIR: cargoTarget };
 
+/** The Worker in which tests have planted a panic, in the same form as `workerBuild`. */
+export const plantedBuild = path.join(cargoTarget, "planted");
+
 /** The operator's tool, as `cargo build` leaves it. */
 export const operatorTool = path.join(cargoTarget, "debug", "corsgate");
 

@@ -10,10 +10,11 @@ const PAUSE_MILLISECONDS = 20;
  *
  * @template T
  * @param {() => T | Promise<T>} check
+ * @param {number} [within] milliseconds
  * @returns {Promise<T>}
  */
-export async function eventually(check) {
-  const deadline = performance.now() + DEADLINE_MILLISECONDS;
+export async function eventually(check, within = DEADLINE_MILLISECONDS) {
+  const deadline = performance.now() + within;
   for (;;) {
     try {
       return await check();

@@ -48,11 +48,17 @@ export function hostileOrigins(listed, count, isListed) {
   const pick = picker(count);
   const made = new Set();
   while (made.size < count) {
-    const [scheme, host] = pick(listed).split("://");
-    const origin = pick(TURNS)({ scheme, host }, pick);
+    const once = turned(pick(listed), pick);
+    // Some are turned twice, where one turn has left a scheme and a host.
+    const origin = pick([true, false, false]) && /^[^:]+:\/\/./.test(once) ? turned(once, pick) : once;
     if (!isListed(origin)) made.add(origin);
   }
   return [...made];
+}
+
+function turned(origin, pick) {
+  const end = origin.indexOf("://");
+  return pick(TURNS)({ scheme: origin.slice(0, end), host: origin.slice(end + 3) }, pick);
 }
 
 function replaceOne(text, from, to) {
@@ -61,6 +67,6 @@ function replaceOne(text, from, to) {
 }
 
 function upperCaseOne(text, pick) {
-  const at = pick([...text].map((_, index) => index).filter((index) => /[a-z]/.test(text[index])));
+  const at = pick([...text].map((_, index) => index).filter((index) => /[a-z]/.test(text[index]))) ?? 0;
   return text.slice(0, at) + text[at].toUpperCase() + text.slice(at + 1);
 }

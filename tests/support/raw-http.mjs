@@ -15,6 +15,8 @@ export class Head {
   constructor(status, headers) {
     this.status = status;
     this.headers = headers;
+    /** @type {[string, string][]} what followed a chunked body, once that has been read */
+    this.trailers = [];
   }
 
   /** @param {string} name @returns {string[]} the value of every line of that name */
@@ -63,10 +65,7 @@ export function requestBytes({ method = "GET", target = "/", headers = {}, body 
 export async function exchange(port, bytes, options) {
   const stream = await open(port, bytes, options);
   try {
-    const chunks = [];
-    for await (const chunk of stream.chunks) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    return Object.assign(stream.head, { body, text: body.toString("utf8") });
+    return await wholeAnswer(stream);
   } finally {
     stream.close();
   }
@@ -87,25 +86,54 @@ export async function open(port, bytes, { timeout = TIMEOUT_MILLISECONDS } = {})
   const reader = new ByteReader(socket, timeout);
   socket.write(sent);
   try {
-    let head = await readHead(reader);
-    while (head.status >= 100 && head.status < 200 && head.status !== 101) head = await readHead(reader);
-    const isEmpty = sent.toString("latin1", 0, 5) === "HEAD " || [204, 304].includes(head.status);
-    return { head, chunks: isEmpty ? nothing() : bodyOf(head, reader), socket, close: () => socket.destroy() };
+    return { ...(await readResponse(reader, sent)), socket, close: () => socket.destroy() };
   } catch (error) {
     socket.destroy();
     throw error;
   }
 }
 
+/**
+ * Reads one response, as far as its head.
+ *
+ * @param {ByteReader} reader
+ * @param {Buffer} sent the request, whose method says whether a body follows
+ * @returns {Promise<{ head: Head, chunks: AsyncGenerator<Buffer> }>}
+ */
+export async function readResponse(reader, sent) {
+  let head = await readHead(reader);
+  while (head.status >= 100 && head.status < 200 && head.status !== 101) head = await readHead(reader);
+  const isEmpty = sent.toString("latin1", 0, 5) === "HEAD " || [204, 304].includes(head.status);
+  return { head, chunks: isEmpty ? nothing() : bodyOf(head, reader) };
+}
+
+/**
+ * Reads a whole body.
+ *
+ * @param {{ head: Head, chunks: AsyncGenerator<Buffer> }} response
+ * @returns {Promise<Head & { body: Buffer, text: string }>}
+ */
+export async function wholeAnswer({ head, chunks }) {
+  const read = [];
+  for await (const chunk of chunks) read.push(chunk);
+  const body = Buffer.concat(read);
+  return Object.assign(head, { body, text: body.toString("utf8") });
+}
+
 async function readHead(reader) {
   const [, status] = (await reader.line()).match(/^HTTP\/1\.[01] (\d{3})/) ?? [];
   if (status === undefined) throw new Error("not an HTTP response");
+  return new Head(Number(status), await readFields(reader));
+}
+
+/** Header or trailer lines, up to and with the empty one. */
+async function readFields(reader) {
   const headers = [];
   for (let line = await reader.line(); line !== ""; line = await reader.line()) {
     const colon = line.indexOf(":");
     headers.push([line.slice(0, colon), line.slice(colon + 1).trim()]);
   }
-  return new Head(Number(status), headers);
+  return headers;
 }
 
 async function* bodyOf(head, reader) {
@@ -115,6 +143,7 @@ async function* bodyOf(head, reader) {
       yield await reader.exactly(size);
       await reader.line();
     }
+    head.trailers = await readFields(reader);
   } else if (length !== undefined) {
     yield await reader.exactly(Number(length));
   } else {

@@ -29,7 +29,7 @@ import { WebSocketServer } from "ws";
 /**
  * Starts an upstream. A path without a handler gets 200 and the words `from upstream`.
  *
- * @param {Record<string, Handler>} [handlers] by path, without query
+ * @param {Record<string, Handler>} [handlers] by path, without query; `*` has all other paths
  * @returns {Promise<Upstream>}
  */
 export async function startUpstream(handlers = {}) {
@@ -39,7 +39,7 @@ export async function startUpstream(handlers = {}) {
   // What workerd accepts must not be too much for what stands behind it.
   const server = http.createServer({ maxHeaderSize: 256 * 1024 }, (request, response) => {
     record(request, requests);
-    const handler = table[request.url.split("?")[0]] ?? plainAnswer;
+    const handler = table[request.url.split("?")[0]] ?? table["*"] ?? plainAnswer;
     handler(request, response);
   });
   server.maxHeadersCount = 0;
@@ -83,7 +83,7 @@ function plainAnswer(_request, response) {
 
 /** Any path takes WebSockets and echoes, text as text and binary as binary. */
 function echoWebSockets(server, requests, accepted) {
-  const sockets = new WebSocketServer({ noServer: true });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 0 });
   sockets.on("connection", (socket) => {
     accepted.push(socket);
     socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));

@@ -1,0 +1,82 @@
+// The Worker's build: cargo compiles the Wasm, wasm-bindgen writes the JavaScript that calls it, wasm-opt makes it small
+// and quick, esbuild puts the modules into one.
+
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fingerprint } from "./fingerprint.mjs";
+import { quietly } from "./progress.mjs";
+import { cargoTarget, environment, packageBinaries, root } from "./project.mjs";
+import { binaries, wasmBindgen } from "./tools.mjs";
+
+const INPUTS = [
+  "scripts/lib/worker-build.mjs",
+  "Cargo.toml",
+  "Cargo.lock",
+  "src/",
+  "crates/policy/Cargo.toml",
+  "crates/policy/src/",
+];
+
+const compiledWasm = path.join(cargoTarget, "wasm32-unknown-unknown", "worker", "corsgate.wasm");
+/** What wasm-bindgen makes of it: the Wasm, the JavaScript that calls it, and `glue.js` beside them. */
+const bindings = path.join(cargoTarget, "bindings");
+
+/**
+ * Builds the Worker into a folder, unless it is already there from the same sources, tools and features.
+ *
+ * @param {string} folder gets `index.js` and `index_bg.wasm`
+ * @param {string} what the step, as in "building the Worker (about a minute the first time)"
+ * @param {string[]} cargoArgs such as features
+ * @param {string[]} locked the same for what does not change the result
+ */
+export async function buildWorkerInto(folder, what, cargoArgs, locked) {
+  const { binaryen, esbuild } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
+  const inputs = fingerprint(INPUTS, [wasmBindgen.version, binaryen, esbuild, ...cargoArgs]);
+  const stamp = path.join(folder, ".inputs");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return;
+  // Should this build be interrupted, what it leaves must not pass for the one before.
+  rmSync(stamp, { force: true });
+  mkdirSync(folder, { recursive: true });
+  await compileWasm(what, [...cargoArgs, ...locked]);
+  await generateBindings();
+  await optimiseWasm(folder);
+  await bundleModules(folder);
+  writeFileSync(stamp, inputs);
+}
+
+async function compileWasm(what, cargoArgs) {
+  const args = ["build", "--lib", "--profile=worker", "--target=wasm32-unknown-unknown", ...cargoArgs];
+  // The macros of wasm-bindgen then take promises from js-sys, as `worker` expects.
+  await quietly(what, "cargo", args, { env: environment({ WASM_BINDGEN_USE_JS_SYS: "1" }) });
+}
+
+/** The flags let the next call after a panic or a trap run in a new instance of the Wasm. */
+async function generateBindings() {
+  rmSync(bindings, { recursive: true, force: true });
+  const recovery = ["--experimental-reset-state-function", "--force-enable-abort-handler"];
+  const output = ["--target=module", "--no-typescript", `--out-dir=${bindings}`, "--out-name=index"];
+  const program = path.join(binaries(wasmBindgen), "wasm-bindgen");
+  await quietly("binding the Worker", program, [...recovery, ...output, compiledWasm]);
+}
+
+/** Also takes the names of functions out: a tenth of what every isolate loads. */
+async function optimiseWasm(folder) {
+  const files = [path.join(bindings, "index_bg.wasm"), "--output", path.join(folder, "index_bg.wasm")];
+  const args = ["--all-features", "-O3", "--strip-debug", "--strip-producers", ...files];
+  await quietly("optimising the Worker", path.join(packageBinaries, "wasm-opt"), args, { env: environment() });
+}
+
+async function bundleModules(folder) {
+  const main = path.join(folder, "index.js");
+  await quietly("bundling the Worker", path.join(packageBinaries, "esbuild"), [
+    path.join(root, "src", "entry.js"),
+    "--bundle",
+    "--format=esm",
+    "--minify",
+    "--external:*.wasm",
+    `--alias:corsgate-wasm=${path.join(bindings, "index.js")}`,
+    `--outfile=${main}`,
+  ]);
+  // To workerd a plain import of Wasm already is the compiled module; it does not know the newer `import source`.
+  writeFileSync(main, readFileSync(main, "utf8").replace("import source ", "import "));
+}

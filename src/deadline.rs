@@ -1,0 +1,43 @@
+//! Waiting for something, but not for ever.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use js_sys::{Function, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(handler: &Function, milliseconds: f64) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+}
+
+/// The future's value, or nothing where that takes longer.
+///
+/// Not with `worker::Delay`, which wakes whoever polled it first: that is nobody where a future is
+/// tried once before a promise is made of it.
+pub(crate) async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
+    let mut timer = Timer(JsValue::UNDEFINED);
+    let passed = Promise::new(&mut |resolve, _reject| {
+        timer.0 = set_timeout(&resolve, time.as_secs_f64() * 1000.0);
+    });
+    match select(pin!(future), JsFuture::from(passed)).await {
+        Either::Left((value, _passed)) => Some(value),
+        Either::Right(_) => None,
+    }
+}
+
+/// Cleared with the wait: a timer that is still set keeps its request's context alive.
+struct Timer(JsValue);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.0);
+    }
+}

@@ -1,0 +1,82 @@
+// Origins that are not listed, by the thousand: made from listed ones as an attacker would, and tried in each kind of
+// request. None is granted, none reaches an upstream that only listed ones may, and none comes back in an answer.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { checkCors } from "./support/check-answer.mjs";
+import { granted } from "./support/expected.mjs";
+import { hostedBytes } from "./support/gateway.mjs";
+import { hostileOrigins } from "./support/hostile-origins.mjs";
+import { workThrough } from "./support/keep-alive.mjs";
+import { refusalOf } from "./support/refusal.mjs";
+import { handshake, preflight, request } from "./support/requests.mjs";
+import { APP, P, policyFor, route } from "./support/rules.mjs";
+import { standingSite } from "./support/site.mjs";
+
+const LISTED = [APP, "https://shop.example.co.uk", "http://localhost:5173", "capacitor://localhost"];
+const TENANT = "https://a.tenant.example";
+const COUNT = 2500;
+const CLIENTS = 16;
+
+const site = standingSite({
+  policy: (upstream) =>
+    policyFor(
+      { api: upstream },
+      route("p", P.replace(/origins = .*/, `origins = ${JSON.stringify([...LISTED, "https://*.tenant.example"])}`)),
+      route("forward", `on_disallowed = "forward"`, `[routes.cors]\norigins = ${JSON.stringify(LISTED)}`),
+    ),
+});
+
+/** Whether it is an origin of the policy, by the plainest reading. Space around a value is no part of it. */
+function isListed(value) {
+  const origin = value.replace(/^[\t ]+|[\t ]+$/g, "");
+  return LISTED.includes(origin) || /^https:\/\/([a-z0-9_-]+\.)+tenant\.example$/.test(origin);
+}
+
+/** What an origin is tried in: the refusal is by 403, or by workerd's own 400 to what it cannot read. */
+const TRIALS = {
+  request: (origin) => request("GET /p/x", { Origin: origin }),
+  preflight: (origin) => preflight("/p/x", origin, "PUT", "authorization"),
+  handshake: (origin) => handshake("/p/x", { Origin: origin }),
+};
+
+const ORIGINS = hostileOrigins([...LISTED, TENANT], COUNT, isListed);
+
+/** An answer that neither grants nor repeats what was sent. */
+function checkNothingOf(origin, answer) {
+  checkCors(answer, {});
+  // Short ones may stand in any text by chance.
+  const isLong = origin.length > 12;
+  const lines = answer.headers.map((line) => line.join(": ")).join("\n");
+  assert.ok(!isLong || !`${lines}\n${answer.text}`.includes(origin), `${JSON.stringify(origin)} comes back`);
+}
+
+describe(`${COUNT} origins made from listed ones`, () => {
+  for (const [kind, trial] of Object.entries(TRIALS)) {
+    test(`a ${kind} is refused, and never reaches the upstream`, async () => {
+      const before = site.upstream.requests.length;
+      await workThrough(site.gateway.port, CLIENTS, ORIGINS, async (client, origin) => {
+        const answer = await client.exchange(hostedBytes(trial(origin)));
+        checkNothingOf(origin, answer);
+        if (answer.status === 400) return;
+        assert.equal(answer.status, 403, origin);
+        assert.equal(refusalOf(answer).verdict, "reject", origin);
+      });
+      assert.equal(site.upstream.requests.length, before);
+    });
+  }
+
+  test("where they may be forwarded, no answer has a grant", async () => {
+    await workThrough(site.gateway.port, CLIENTS, ORIGINS, async (client, origin) => {
+      const answer = await client.exchange(hostedBytes(request("POST /forward/x", { Origin: origin })));
+      checkNothingOf(origin, answer);
+      assert.ok(answer.status === 400 || refusalOf(answer).verdict === "strip", origin);
+    });
+  });
+
+  test("and what is listed is still granted", async () => {
+    for (const origin of [...LISTED, TENANT]) {
+      await site.check(request("GET /p/x", { Origin: origin }), granted(origin));
+    }
+  });
+});

@@ -1,0 +1,270 @@
+// A KV that fails, hangs or breaks off: what is in memory serves, what is not is refused with its reason, and requests
+// that need nothing from KV are not affected. The binding is workerd's own; behind it stands `support/kv-server.mjs`.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { compilePolicyText } from "../scripts/lib/policy.mjs";
+import { checkAnswer } from "./support/check-answer.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { granted, passed, preflightGranted, preflightRefused, refused, unrouted } from "./support/expected.mjs";
+import { withGateway } from "./support/gateway.mjs";
+import { startKv } from "./support/kv-server.mjs";
+import { events } from "./support/log.mjs";
+import { handshake, preflight, request } from "./support/requests.mjs";
+import { APP, P, policyFor, route } from "./support/rules.mjs";
+import { startUpstream } from "./support/upstream.mjs";
+
+const CURRENT = "policy/current";
+const PREVIOUS = "policy/previous";
+const PARTNER = "https://partner.example";
+const TENANT = "https://tenant.example";
+const STRANGER = "https://stranger.example";
+
+/** What is read anew with every request shows each change at the next one or the one after. */
+const ALWAYS = { POLICY_REFRESH_SECONDS: "0" };
+
+/** How long the Worker waits for KV, and how long after a failed refresh it starts no other, with room to spare. */
+const GIVEN_UP = 15_000;
+const TRIED_AGAIN = 20_000;
+
+const CLOCK = readFileSync(new URL("./support/clock.worker.mjs", import.meta.url), "utf8");
+
+const withOrigins = (origins) => P.replace(/origins = .*/, `origins = ${origins}`);
+
+let upstream;
+/** Two policies that say in a header which of them answered. */
+let policies;
+
+before(async () => {
+  upstream = await startUpstream();
+  const policy = (name) =>
+    compilePolicyText(
+      policyFor(
+        { api: upstream.url },
+        `[allowlists]
+partners = { kv = "partners" }
+tenants = { kv_keys = "tenants", dangerously_share_keys = true }
+`,
+        route("p", P, `[routes.response]\nset = { x-policy = "${name}" }`),
+        route("list", withOrigins(`["${APP}", "@partners"]`)),
+        route("keys", withOrigins(`["${APP}", "@tenants"]`)),
+      ),
+    );
+  policies = { old: await policy("old"), live: await policy("live") };
+});
+
+after(() => upstream.close());
+
+const idOf = (name) => JSON.parse(policies[name]).id;
+const from = (route, origin) => request(`GET /${route}/x`, { Origin: origin });
+const asApp = from("p", APP);
+const by = (name) => ({ ...granted(APP), headers: { "x-policy": name } });
+
+/** A request that puts the clock ahead, on a gateway behind `CLOCK`. */
+const later = (minutes, parts) => ({ ...parts, headers: { ...parts.headers, "Test-Minutes-Ahead": `${minutes}` } });
+
+/** Runs the steps on a gateway of their own, which nothing is in memory of. */
+async function on(setup, steps) {
+  const kv = await startKv({
+    [CURRENT]: policies.live,
+    "allowlist/partners": `${PARTNER}\n`,
+    [`origin/tenants/${TENANT}`]: "",
+  });
+  const gateway = await withGateway({ kvAddress: kv.url, vars: ALWAYS, ...setup });
+  const check = async (parts, expected, name = "live") =>
+    checkAnswer(await gateway.request(parts), expected, expected.refusal?.route === undefined ? undefined : idOf(name));
+  const failures = (key) => events(gateway.logs, "kv_failed").filter((event) => event.key === key);
+  try {
+    await steps({ kv, gateway, check, failures });
+  } finally {
+    await kv.close();
+    await gateway.close();
+  }
+}
+
+// Most of the time of these tests is waiting for what must not last for ever.
+const PARALLEL = { concurrency: 3 };
+
+describe("a KV that fails", { concurrency: true }, () => {
+  describe("with no policy in memory", PARALLEL, () => {
+    for (const mood of ["fail", "break"]) {
+      test(`a KV that ${mood}s: 503, on the log, and nothing of it stays`, () =>
+        on({}, async ({ kv, check, failures }) => {
+          kv.turn(mood);
+          await check(asApp, unrouted("policy_invalid"));
+          await check(preflight("/p/x", APP, "PUT"), { ...unrouted("policy_invalid"), bodiless: true });
+          await check(handshake("/p/x", { Origin: APP }), unrouted("policy_invalid"));
+          await eventually(() => assert.equal(failures(CURRENT).length, 3));
+          kv.turn("serve");
+          await check(asApp, by("live"));
+        }));
+    }
+
+    test("a KV that cannot be reached: 503", () =>
+      on({}, async ({ kv, check, failures }) => {
+        await kv.close();
+        await check(asApp, unrouted("policy_invalid"));
+        await eventually(() => assert.ok(failures(CURRENT).length > 0));
+      }));
+
+    test("a KV that is slow: each request waits for its own read", () =>
+      on({}, async ({ kv, check }) => {
+        kv.turn("hang");
+        const waiting = [check(asApp, by("live")), check(asApp, by("live"))];
+        await eventually(() => assert.equal(kv.reads.length, 2));
+        kv.turn("serve");
+        await check(asApp, by("live"));
+        kv.release();
+        await Promise.all(waiting);
+      }));
+
+    test("a KV that hangs: 503, in a bounded time", () =>
+      on({}, async ({ kv, gateway, failures }) => {
+        kv.turn("hang");
+        const { status } = await gateway.request({ ...asApp, timeout: GIVEN_UP });
+        assert.equal(status, 503);
+        await eventually(() => assert.match(failures(CURRENT)[0].error, /no answer within/));
+      }));
+
+    test("a current policy that is garbage, and a KV that fails for the one before: 503", () =>
+      on({}, async ({ kv, check, failures }) => {
+        kv.values.set(CURRENT, "garbage");
+        kv.values.set(PREVIOUS, policies.old);
+        kv.turn("fail", PREVIOUS);
+        await check(asApp, unrouted("policy_invalid"));
+        await eventually(() => assert.equal(failures(PREVIOUS).length, 1));
+        kv.turn("serve");
+        await check(asApp, by("old"));
+      }));
+  });
+
+  describe("with a policy in memory", PARALLEL, () => {
+    for (const mood of ["fail", "break", "hang"]) {
+      test(`a KV that ${mood}s: the policy serves on, without waiting, until KV has another`, () =>
+        on({}, async ({ kv, check, failures }) => {
+          await check(asApp, by("live"));
+          kv.values.set(CURRENT, policies.old);
+          kv.turn(mood);
+          for (let count = 0; count < 5; count += 1) await check(asApp, by("live"));
+          await eventually(() => assert.ok(failures(CURRENT).length > 0), GIVEN_UP);
+          await check(from("p", STRANGER), refused("origin_not_listed"));
+          kv.turn("serve");
+          await eventually(() => check(asApp, by("old")), TRIED_AGAIN);
+        }));
+    }
+
+    test("a current policy that turns to garbage, and a KV that fails for the one before: nothing changes", () =>
+      on({}, async ({ kv, check, failures }) => {
+        await check(asApp, by("live"));
+        kv.values.set(CURRENT, "garbage");
+        kv.turn("fail", PREVIOUS);
+        for (let count = 0; count < 5; count += 1) await check(asApp, by("live"));
+        await eventually(() => assert.ok(failures(PREVIOUS).length > 0));
+      }));
+
+    test("older than five minutes: a request waits for the new one", () =>
+      on({ wrapper: CLOCK, vars: {} }, async ({ kv, check }) => {
+        await check(asApp, by("live"));
+        kv.values.set(CURRENT, policies.old);
+        await check(later(4, asApp), by("live"));
+        await eventually(() => check(later(4, asApp), by("old")));
+        kv.values.set(CURRENT, policies.live);
+        await check(later(10, asApp), by("live"));
+      }));
+
+    for (const mood of ["fail", "hang"]) {
+      test(`older than five minutes, and a KV that ${mood}s: it serves on, and the log says why`, () =>
+        on({ wrapper: CLOCK, vars: {} }, async ({ kv, gateway, check, failures }) => {
+          await check(asApp, by("live"));
+          kv.turn(mood);
+          const stale = await gateway.request({ ...later(60, asApp), timeout: GIVEN_UP });
+          checkAnswer(stale, by("live"));
+          await eventually(() => assert.equal(failures(CURRENT).length, 1));
+        }));
+    }
+  });
+
+  describe("a list that KV fails for", PARALLEL, () => {
+    const unavailable = (name) => refused("list_unavailable", name);
+
+    test("and that is not in memory: 503 to whom it may list, and to nobody else", () =>
+      on({}, async ({ kv, check, failures }) => {
+        kv.turn("fail", "allowlist/");
+        await check(from("list", PARTNER), unavailable("list"));
+        await check(from("list", STRANGER), unavailable("list"));
+        await check(preflight("/list/x", PARTNER, "PUT"), preflightRefused("list_unavailable", "list"));
+        await check(handshake("/list/x", { Origin: PARTNER }), unavailable("list"));
+        await check(from("list", APP), granted(APP));
+        await check(preflight("/list/x", APP, "PUT"), preflightGranted(APP));
+        await check(request("GET /list/x"), passed);
+        await check(from("list", "null"), refused("origin_null", "list"));
+        await check(from("keys", TENANT), granted(TENANT));
+        await check(asApp, by("live"));
+        await eventually(() => assert.equal(failures("allowlist/partners").length, 4));
+        kv.turn("serve");
+        await check(from("list", PARTNER), granted(PARTNER));
+      }));
+
+    test("and that hangs holds up only who asks for it", () =>
+      on({}, async ({ kv, gateway, check }) => {
+        await check(asApp, by("live"));
+        kv.turn("hang", "allowlist/");
+        const waiting = gateway.request({ ...from("list", PARTNER), timeout: GIVEN_UP });
+        await eventually(() => assert.ok(kv.reads.includes("allowlist/partners")));
+        await check(from("list", APP), granted(APP));
+        await check(from("keys", TENANT), granted(TENANT));
+        checkAnswer(await waiting, unavailable("list"), idOf("live"));
+      }));
+
+    test("and that is in memory serves on", () =>
+      on({}, async ({ kv, check, failures }) => {
+        await check(from("list", PARTNER), granted(PARTNER));
+        kv.values.set("allowlist/partners", `${STRANGER}\n`);
+        kv.turn("fail");
+        for (let count = 0; count < 5; count += 1) {
+          await check(from("list", PARTNER), granted(PARTNER));
+          await check(from("list", STRANGER), refused("origin_not_listed", "list"));
+        }
+        await eventually(() => assert.ok(failures("allowlist/partners").length > 0));
+        kv.turn("serve");
+        await eventually(() => check(from("list", STRANGER), granted(STRANGER)), TRIED_AGAIN);
+        await check(from("list", PARTNER), refused("origin_not_listed", "list"));
+      }));
+
+    test("and that is older than five minutes serves on, and so does a key", () =>
+      on({ wrapper: CLOCK, vars: {} }, async ({ kv, check, failures }) => {
+        await check(from("list", PARTNER), granted(PARTNER));
+        await check(from("keys", TENANT), granted(TENANT));
+        kv.turn("fail");
+        await check(later(60, from("list", PARTNER)), granted(PARTNER));
+        await check(later(60, from("list", STRANGER)), refused("origin_not_listed", "list"));
+        await check(later(60, from("keys", TENANT)), granted(TENANT));
+        await eventually(() => assert.equal(failures("allowlist/partners").length, 2));
+      }));
+  });
+
+  describe("a key that KV fails for", PARALLEL, () => {
+    test("is unavailable where it is not known, and serves on where it is", () =>
+      on({}, async ({ kv, check, failures }) => {
+        await check(from("keys", TENANT), granted(TENANT));
+        kv.turn("fail", "origin/");
+        for (let count = 0; count < 3; count += 1) await check(from("keys", TENANT), granted(TENANT));
+        await check(from("keys", STRANGER), refused("list_unavailable", "keys"));
+        await check(from("keys", APP), granted(APP));
+        await eventually(() => assert.equal(failures(`origin/tenants/${STRANGER}`).length, 1));
+        kv.turn("serve");
+        await check(from("keys", STRANGER), refused("origin_not_listed", "keys"));
+      }));
+
+    test("is never longer than KV can hold", () =>
+      on({}, async ({ kv, check }) => {
+        const scheme = `app+${"x".repeat(490)}`;
+        await check(from("keys", `${scheme}://host`), refused("origin_not_listed", "keys"));
+        assert.deepEqual(
+          kv.reads.filter((key) => key.startsWith("origin/")),
+          [],
+        );
+      }));
+  });
+});

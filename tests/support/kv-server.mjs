@@ -1,0 +1,79 @@
+// KV's own service, as workerd's binding asks it over HTTP, for tests in which it fails. The binding in the Worker is
+// the real one, and so are its errors; only what stands behind it is told what to do.
+
+import { once } from "node:events";
+import http from "node:http";
+
+/** What KV itself refuses (https://developers.cloudflare.com/kv/platform/limits/). */
+const MOST_KEY_BYTES = 512;
+const LEAST_CACHE_SECONDS = 30;
+
+/**
+ * @typedef {"serve" | "fail" | "hang" | "break"} Mood `hang` never answers, `break` hangs up in the middle of the value
+ */
+
+/**
+ * @typedef {object} KvServer
+ * @property {string} url
+ * @property {Map<string, string>} values
+ * @property {string[]} reads every key that was asked for, in order
+ * @property {(mood: Mood, prefix?: string) => void} turn changes what becomes of reads of the keys that begin so; of
+ *   all, without a prefix
+ * @property {() => void} release answers what hangs, by what KV holds now
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * @param {Record<string, string>} entries
+ * @returns {Promise<KvServer>}
+ */
+export async function startKv(entries) {
+  const values = new Map(Object.entries(entries));
+  const moods = new Map();
+  const reads = [];
+  let hanging = [];
+  const answer = (key, response) => {
+    const value = values.get(key);
+    response.writeHead(value === undefined ? 404 : 200).end(value);
+  };
+  const server = http.createServer((request, response) => {
+    // Miniflare wraps each request for KV in one to the address that it was given.
+    const asked = new URL(request.headers["mf-url"]);
+    const key = decodeURIComponent(asked.pathname.slice(1));
+    reads.push(key);
+    if (Buffer.byteLength(key) > MOST_KEY_BYTES) return response.writeHead(414).end();
+    if (Number(asked.searchParams.get("cache_ttl")) < LEAST_CACHE_SECONDS) return response.writeHead(400).end();
+    const mood = moodOf(key, moods);
+    if (mood === "serve") return answer(key, response);
+    if (mood === "fail") return response.writeHead(500).end();
+    if (mood === "hang") return hanging.push(() => answer(key, response));
+    response.writeHead(200, { "content-length": 1000 }).write("half a value", () => response.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    values,
+    reads,
+    turn(mood, prefix = "") {
+      if (prefix === "") moods.clear();
+      moods.set(prefix, mood);
+    },
+    release() {
+      for (const answerNow of hanging) answerNow();
+      hanging = [];
+    },
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** What is said of the longest beginning counts. */
+function moodOf(key, moods) {
+  const said = [...moods.keys()].filter((prefix) => key.startsWith(prefix)).sort();
+  return moods.get(said.at(-1)) ?? "serve";
+}

@@ -1,0 +1,197 @@
+// A policy and a list that change while requests come in: each answer is right in all its parts by the old or by the
+// new one, the new one is seen in the promised time, and once it has been, the old one never comes back.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { compilePolicyText } from "../scripts/lib/policy.mjs";
+import { checkAnswer } from "./support/check-answer.mjs";
+import { hostedBytes, withGateway } from "./support/gateway.mjs";
+import { KeepAliveClient } from "./support/keep-alive.mjs";
+import { picker } from "./support/random.mjs";
+import { preflight, request } from "./support/requests.mjs";
+import { policyFor } from "./support/rules.mjs";
+import { startUpstream } from "./support/upstream.mjs";
+
+const CLIENTS = 12;
+const CHANGES = 4;
+const REFRESH_SECONDS = 1;
+/** The promised second, and what a busy machine may add to it. */
+const SEEN_WITHIN = 6_000;
+
+const CURRENT = "policy/current";
+const LIST = "allowlist/partners";
+
+/** What a policy grants to its page, in all the places where two policies can differ. */
+const SIDES = {
+  left: { origin: "https://left.example", method: "PUT", exposed: "x-left" },
+  right: { origin: "https://right.example", method: "DELETE", exposed: "x-right" },
+};
+
+let upstream;
+let gateway;
+let policies;
+
+before(async () => {
+  const tellWhere = (message, response) => response.writeHead(200, { "x-at": message.url }).end();
+  upstream = await startUpstream({ "*": tellWhere });
+  const compiled = Object.entries(SIDES).map(async ([name, { origin, method, exposed }]) => [
+    name,
+    await compilePolicyText(
+      policyFor(
+        { api: `${upstream.url}/${name}` },
+        `[allowlists]\npartners = { kv = "partners" }`,
+        `[[routes]]
+name = "${name}"
+path = "/own/*"
+[routes.cors]
+origins = ["${origin}"]
+credentials = true
+methods = ["${method}"]
+exposed_headers = ["${exposed}"]
+[routes.response]
+set = { x-policy = "${name}" }
+[[routes]]
+name = "list"
+path = "/list/*"
+[routes.cors]
+origins = ["@partners"]
+`,
+      ),
+    ),
+  ]);
+  policies = Object.fromEntries(await Promise.all(compiled));
+  gateway = await withGateway({
+    kv: { [CURRENT]: policies.left, [LIST]: `${SIDES.left.origin}\n` },
+    vars: { POLICY_REFRESH_SECONDS: String(REFRESH_SECONDS) },
+  });
+});
+
+after(async () => {
+  await gateway?.close();
+  await upstream?.close();
+});
+
+const idOf = (side) => JSON.parse(policies[side]).id;
+/** Changes turn from side to side: the side that is in force after so many of them. */
+const sideAfter = (changes) => Object.keys(SIDES)[changes % 2];
+
+/**
+ * Keeps clients asking while something changes from side to side, the left one first.
+ *
+ * @param {(pick: ReturnType<typeof picker>) => { asked: object, bySide: Record<string, object> }} ask one request, and
+ *   the answer by each side
+ * @param {(side: string) => Promise<void>} change
+ */
+async function underLoad(ask, change) {
+  const load = { begun: 0, seen: 0, answered: 0, isOver: false };
+  const clients = Promise.all(Array.from({ length: CLIENTS }, (_, at) => keepAsking(load, ask, picker(at))));
+  const changes = async () => {
+    while (load.begun < CHANGES) {
+      const answered = load.answered;
+      const start = performance.now();
+      load.begun += 1;
+      await change(sideAfter(load.begun));
+      while (load.seen < load.begun) {
+        assert.ok(performance.now() - start < SEEN_WITHIN, `change ${load.begun} is seen within ${SEEN_WITHIN} ms`);
+        await moment();
+      }
+      // The new one under load, too.
+      while (load.answered < answered + 20 * CLIENTS) await moment();
+    }
+  };
+  try {
+    // The clients end by themselves only when one of them has failed.
+    await Promise.race([changes(), clients]);
+  } finally {
+    load.isOver = true;
+    await clients;
+  }
+}
+
+const moment = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+async function keepAsking(load, ask, pick) {
+  const client = new KeepAliveClient(gateway.port);
+  try {
+    while (!load.isOver) {
+      const { asked, bySide } = ask(pick);
+      // Whatever anyone has seen before this request leaves is in force for it.
+      const oldest = load.seen;
+      const answer = await client.exchange(hostedBytes(asked));
+      load.answered += 1;
+      const changes = Array.from({ length: load.begun - oldest + 1 }, (_, at) => oldest + at);
+      const by = changes.find((count) => answersBy(answer, bySide, sideAfter(count)));
+      // Tells what is wrong, for want of a change by which it would be right.
+      if (by === undefined) checkBy(answer, bySide, sideAfter(oldest));
+      load.seen = Math.max(load.seen, by);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+function checkBy(answer, bySide, side) {
+  const expected = bySide[side];
+  checkAnswer(answer, expected, expected.refusal && (expected.policy ?? idOf(side)));
+}
+
+function answersBy(answer, bySide, side) {
+  try {
+    checkBy(answer, bySide, side);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("a policy: every answer is the old one's or the new one's, and then the new one's", async () => {
+  const kinds = ["request", "preflight", "without Origin"];
+  const ask = (pick) => {
+    const asker = SIDES[pick(Object.keys(SIDES))].origin;
+    const kind = pick(kinds);
+    return {
+      asked: askedAs(kind, asker),
+      bySide: Object.fromEntries(Object.keys(SIDES).map((side) => [side, ownAnswer(kind, asker, side)])),
+    };
+  };
+  await underLoad(ask, (side) => gateway.kv.put(CURRENT, policies[side]));
+});
+
+function askedAs(kind, origin) {
+  if (kind === "preflight") return preflight("/own/x", origin, "POST");
+  return request("GET /own/x", kind === "request" ? { Origin: origin } : {});
+}
+
+/** What the policy of a side answers. */
+function ownAnswer(kind, asker, side) {
+  const { origin, method, exposed } = SIDES[side];
+  const grant = { "allow-origin": origin, "allow-credentials": "true" };
+  const isPreflight = kind === "preflight";
+  const vary = ["origin", ...(isPreflight ? ["access-control-request-headers", "access-control-request-method"] : [])];
+  const forwarded = { status: 200, vary: ["origin"], headers: { "x-policy": side, "x-at": `/${side}/own/x` } };
+  if (kind === "without Origin") return { ...forwarded, cors: {} };
+  if (asker !== origin) {
+    const refusal = { verdict: "reject", reason: "origin_not_listed", route: side };
+    return { status: 403, cors: {}, vary, refusal, bodiless: isPreflight };
+  }
+  if (isPreflight) return { status: 204, cors: { ...grant, "allow-methods": [method] }, vary };
+  return { ...forwarded, cors: { ...grant, "expose-headers": [exposed] } };
+}
+
+test("a list: every answer is the old one's or the new one's, and then the new one's", async () => {
+  const policy = JSON.parse(await gateway.kv.get(CURRENT)).id;
+  const ask = (pick) => {
+    const asker = SIDES[pick(Object.keys(SIDES))].origin;
+    return {
+      asked: request("GET /list/x", { Origin: asker }),
+      bySide: Object.fromEntries(Object.keys(SIDES).map((side) => [side, listAnswer(asker, side, policy)])),
+    };
+  };
+  await underLoad(ask, (side) => gateway.kv.put(LIST, `# the ${side} one\n${SIDES[side].origin}\n`));
+});
+
+function listAnswer(asker, side, policy) {
+  if (asker === SIDES[side].origin) return { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] };
+  const refusal = { verdict: "reject", reason: "origin_not_listed", route: "list" };
+  return { status: 403, cors: {}, vary: ["origin"], refusal, policy };
+}
