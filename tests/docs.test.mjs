@@ -9,12 +9,14 @@ import { after, before, describe, test } from "node:test";
 import { capture } from "../scripts/lib/child.mjs";
 import { environment, operatorTool as corsgate, root } from "../scripts/lib/project.mjs";
 import { USAGE } from "../scripts/lib/serve-options.mjs";
+import { cargoDeny, cargoFuzz, wasmBindgen, wasmPack } from "../scripts/lib/tools.mjs";
 import { serveUntilListening } from "./support/command-line.mjs";
 import { blocks, code, commands, pages, read } from "./support/pages.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 import { wrangler } from "./support/wrangler.mjs";
 
-const { scripts, devDependencies, optionalDependencies } = JSON.parse(readFileSync(path.join(root, "package.json")));
+const tools = [cargoDeny, cargoFuzz, wasmBindgen, wasmPack];
+const { scripts } = JSON.parse(read("package.json"));
 
 describe("the lines of the README, in their order", () => {
   /** Tried elsewhere, or by hand, as the README says. */
@@ -144,7 +146,7 @@ describe("what the pages name is there", () => {
   test("README.md: every dependency, and why", () => {
     const [, section] = read("README.md").split("## What it stands on");
     const named = new Set([...section.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
-    const wanted = [...Object.keys({ ...devDependencies, ...optionalDependencies }), ...crates()];
+    const wanted = [...packages(), ...crates(), ...tools.map(({ crate }) => crate)];
     assert.deepEqual(
       wanted.filter((name) => !named.has(name)),
       [],
@@ -157,8 +159,16 @@ describe("what the pages name is there", () => {
 });
 
 /** What the crates of the workspace stand on, without each other. */
+function packages() {
+  return ["package.json", "bench/edge/package.json"].flatMap((manifest) => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read(manifest));
+    return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+  });
+}
+
 function crates() {
-  const manifests = ["Cargo.toml", ...["policy", "authoring", "cli"].map((name) => `crates/${name}/Cargo.toml`)];
+  const folders = ["crates/policy", "crates/authoring", "crates/cli", "fuzz", "bench/decide"];
+  const manifests = ["Cargo.toml", ...folders.map((folder) => `${folder}/Cargo.toml`)];
   const names = manifests.flatMap((manifest) => {
     const tables = read(manifest).split(/^(?=\[)/m).filter((table) => /^\[.*dependencies\]/.test(table));
     return tables.flatMap((table) => [...table.matchAll(/^([\w-]+) = /gm)].map(([, name]) => name));

@@ -71,15 +71,18 @@ async function on(setup, steps) {
     "allowlist/partners": `${PARTNER}\n`,
     [`origin/tenants/${TENANT}`]: "",
   });
-  const gateway = await withGateway({ kvAddress: kv.url, vars: ALWAYS, ...setup });
-  const check = async (parts, expected, name = "live") =>
-    checkAnswer(await gateway.request(parts), expected, expected.refusal?.route === undefined ? undefined : idOf(name));
-  const failures = (key) => events(gateway.logs, "kv_failed").filter((event) => event.key === key);
+  let gateway;
   try {
+    gateway = await withGateway({ kvAddress: kv.url, vars: ALWAYS, ...setup });
+    const check = async (parts, expected, name = "live") => {
+      const id = expected.refusal?.route === undefined ? undefined : idOf(name);
+      checkAnswer(await gateway.request(parts), expected, id);
+    };
+    const failures = (key) => events(gateway.logs, "kv_failed").filter((event) => event.key === key);
     await steps({ kv, gateway, check, failures });
   } finally {
     await kv.close();
-    await gateway.close();
+    await gateway?.close();
   }
 }
 

@@ -14,7 +14,6 @@ export const SUBJECTS = ["gateway", "Hono", "bare"];
 /**
  * @typedef {object} Workers
  * @property {Record<string, string>} urls by subject
- * @property {number} processId workerd's
  * @property {() => Promise<void>} dispose
  */
 
@@ -31,9 +30,11 @@ export async function startWorkers(upstream) {
   const [gateway] = workers;
   const kv = await instance.getKVNamespace("POLICY", gateway.config.name);
   await kv.put("policy/current", compiled);
-  // Only now does the gateway listen: its first request finds the policy.
+  // Only now does the gateway listen: its first request finds the policy. And no Worker of miniflare's own stands behind
+  // theirs, as none does on Cloudflare's network.
   for (const worker of workers) {
-    worker.dev = { ...worker.dev, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
+    const sockets = { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
+    worker.dev = { ...worker.dev, ...sockets, stripCfConnectingIp: false };
   }
   await instance.setOptions({ ...sharedOptions({}), workers });
   const urls = {};
