@@ -14,9 +14,9 @@ import { Failure } from "./command.mjs";
 export function replaceFigures(page, tables) {
   let text = readFileSync(page, "utf8");
   for (const [name, table] of Object.entries({ ...tables, machine: machine() })) {
-    const place = new RegExp(`(<!-- figures: ${name} -->\n)[^]*?(\n<!-- end -->)`);
+    const place = new RegExp(`(<!-- figures: ${name} -->\n)[^]*?(<!-- end -->)`);
     if (!place.test(text)) throw new Failure(`${page} has no place for the figures of \`${name}\``);
-    text = text.replace(place, (_, start, end) => `${start}\n${table}\n${end}`);
+    text = text.replace(place, (_, start, end) => `${start}\n${table}\n\n${end}`);
   }
   return text;
 }
@@ -25,5 +25,5 @@ function machine() {
   const [{ model }] = os.cpus();
   const memory = Math.round(os.totalmem() / 2 ** 30);
   const today = new Date().toISOString().slice(0, 10);
-  return `Measured on ${today}: ${os.cpus().length} × ${model}, ${memory} GiB, ${os.type()} ${os.release()}, Node ${process.version}.`;
+  return `Measured on ${today}: ${os.cpus().length} × ${model}, ${memory} GiB, ${os.type()}, Node ${process.version}.`;
 }

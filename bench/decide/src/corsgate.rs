@@ -2,11 +2,13 @@
 
 use corsgate_policy::day::Day;
 use corsgate_policy::stamp::ResponseHeaderSink;
-use corsgate_policy::{Answers, Facts, Outcome, Policy, ReadError, RequestUrl, decide::decide as decide_request};
+use corsgate_policy::{
+    Answers, Facts, Outcome, Policy, ReadError, RequestUrl, decide::decide as decide_request,
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
-use crate::stopwatch::Subject;
+use crate::stopwatch::{Case, Subject};
 
 /// A route as APIs have it, with the origins in an allowlist.
 pub(crate) fn policy(origins: &[String]) -> Result<Policy, ReadError> {
@@ -25,18 +27,18 @@ pub(crate) fn policy(origins: &[String]) -> Result<Policy, ReadError> {
 }
 
 /// `decide` alone.
-pub(crate) fn decide<'a>(policy: &'a Policy, clients: &'a [String]) -> Subject<'a> {
+pub(crate) fn decide<'a>(case: Case, policy: &'a Policy, clients: &'a [String]) -> Subject<'a> {
     let facts: Vec<Facts<'a>> = clients.iter().map(|origin| facts(origin)).collect();
     let today = Day::from_unix_milliseconds(1.8e12);
     let answer = move |client: usize| {
         let facts = &facts[client];
         matches!(decide_request(policy, facts, &Answers::default(), today).outcome, Outcome::Allow)
     };
-    Subject { name: "decide", answer: Box::new(answer), clients: clients.len() }
+    Subject { name: "decide", case, answer: Box::new(answer) }
 }
 
 /// `decide`, and its headers written into the map that tower-http writes into as well.
-pub(crate) fn stamp<'a>(policy: &'a Policy, clients: &'a [String]) -> Subject<'a> {
+pub(crate) fn stamp<'a>(case: Case, policy: &'a Policy, clients: &'a [String]) -> Subject<'a> {
     let facts: Vec<Facts<'a>> = clients.iter().map(|origin| facts(origin)).collect();
     let today = Day::from_unix_milliseconds(1.8e12);
     let answer = move |client: usize| {
@@ -47,7 +49,7 @@ pub(crate) fn stamp<'a>(policy: &'a Policy, clients: &'a [String]) -> Subject<'a
         std::hint::black_box(&headers.0);
         matches!(decision.outcome, Outcome::Allow)
     };
-    Subject { name: "decide and stamp", answer: Box::new(answer), clients: clients.len() }
+    Subject { name: "decide and stamp", case, answer: Box::new(answer) }
 }
 
 fn facts(origin: &str) -> Facts<'_> {

@@ -9,24 +9,30 @@ mod plot;
 mod stopwatch;
 mod tower;
 
-use crate::stopwatch::{Figure, compare};
+use crate::stopwatch::{Case, compare};
 
 /// The sizes of the allowlist.
 const SIZES: [usize; 4] = [10, 1_000, 100_000, 1_000_000];
 
 fn main() -> Result<(), Box<dyn core::error::Error>> {
-    let mut figures: Vec<Figure> = Vec::new();
-    for size in SIZES {
+    let lists = SIZES.map(|size| (size, origins::listed(size)));
+    let mut sides = Vec::new();
+    for (size, listed) in &lists {
         eprintln!("an allowlist of {size} …");
-        let listed = origins::listed(size);
-        let policy = corsgate::policy(&listed)?;
-        let layers = tower::layers(&listed)?;
-        for (fate, clients) in [("allowed", origins::clients(&listed)), ("rejected", origins::strangers())] {
-            let mut subjects = vec![corsgate::decide(&policy, &clients), corsgate::stamp(&policy, &clients)];
-            subjects.extend(layers.iter().map(|layer| layer.subject(&clients)));
-            figures.extend(compare(size, fate, &mut subjects));
+        sides.push((*size, origins::clients(listed), corsgate::policy(listed)?, tower::layers(listed)?));
+    }
+    let strangers = origins::strangers();
+    let mut subjects = Vec::new();
+    for (size, clients, policy, layers) in &sides {
+        for (fate, clients) in [("allowed", clients), ("rejected", &strangers)] {
+            let case = Case { size: *size, fate, clients: clients.len() };
+            subjects.push(corsgate::decide(case, policy, clients));
+            subjects.push(corsgate::stamp(case, policy, clients));
+            subjects.extend(layers.iter().map(|layer| layer.subject(case, clients)));
         }
     }
+    eprintln!("{} subjects in turns …", subjects.len());
+    let figures = compare(&mut subjects);
     for figure in &figures {
         println!("{}", figure.to_json());
     }

@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, Request, Response};
 use tower::{Layer, Service};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 
-use crate::stopwatch::Subject;
+use crate::stopwatch::{Case, Subject};
 
 /// A layer with one way to know its origins.
 pub(crate) struct Peer {
@@ -50,7 +50,7 @@ impl Service<Request<()>> for Empty {
 
 impl Peer {
     /// The layer, asked by clients.
-    pub(crate) fn subject<'a>(&'a self, clients: &'a [String]) -> Subject<'a> {
+    pub(crate) fn subject<'a>(&'a self, case: Case, clients: &'a [String]) -> Subject<'a> {
         let origins: Vec<HeaderValue> =
             clients.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
         let mut service: Cors<Empty> = self.layer.layer(Empty);
@@ -63,6 +63,6 @@ impl Peer {
                 .and_then(Result::ok)
                 .is_some_and(|response| response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN))
         };
-        Subject { name: self.name, answer: Box::new(answer), clients: clients.len() }
+        Subject { name: self.name, case, answer: Box::new(answer) }
     }
 }
