@@ -3,8 +3,8 @@
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
+import { parseArguments } from "./lib/arguments.mjs";
 import { capture } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
 import { decisionTable, requestTable, streamTable } from "./lib/figures.mjs";
@@ -56,20 +56,13 @@ const PARTS = {
   },
 };
 
+const FLAGS = {
+  rounds: { type: "string", default: "12" },
+  write: { type: "boolean", default: false },
+};
+
 function chosen() {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      allowPositionals: true,
-      options: {
-        rounds: { type: "string", default: "12" },
-        write: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${error.message.split(/\.\s/)[0]}; \`npm run bench -- --help\` lists the options`);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = parseArguments("bench", { options: FLAGS, allowPositionals: true });
   const unknown = positionals.find((name) => !(name in PARTS));
   if (unknown) throw new UsageError(`there is no part \`${unknown}\`: the parts are ${Object.keys(PARTS).join(", ")}`);
   const rounds = Number(values.rounds);

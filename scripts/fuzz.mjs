@@ -3,7 +3,7 @@
 
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { parseArguments } from "./lib/arguments.mjs";
 import { capture, show } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
 import { nightly } from "./lib/prerequisites.mjs";
@@ -48,7 +48,7 @@ const LIMITS = ["-max_len=8192", "-timeout=10", "-rss_limit_mb=2048"];
 const PROGRESS_SECONDS = 15;
 
 function options(args) {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseArguments("fuzz", { args, options: FLAGS, allowPositionals: true });
   const unknown = positionals.find((name) => !TARGETS.includes(name));
   if (unknown) throw new UsageError(`there is no target \`${unknown}\`: the targets are ${TARGETS.join(", ")}`);
   const seconds = Number(values.seconds);
@@ -57,14 +57,6 @@ function options(args) {
   }
   if (values.replay && positionals.length !== 1) throw new UsageError("--replay FILE needs one TARGET before it");
   return { ...values, seconds, targets: positionals.length > 0 ? positionals : TARGETS };
-}
-
-function parse(args) {
-  try {
-    return parseArgs({ args, options: FLAGS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`${error.message.split(/\.\s/)[0]}; \`npm run fuzz -- --help\` lists the options`);
-  }
 }
 
 // Paths are relative to where the user stands; npm runs scripts in the project's folder.

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { parseArguments } from "./arguments.mjs";
 import { Failure, UsageError } from "./command.mjs";
 
 export const USAGE = `Serves a policy with the release build of the gateway in local workerd.
@@ -51,7 +51,7 @@ const FLAGS = {
  * @returns {ServeOptions}
  */
 export function serveOptions(args) {
-  const flags = parse(args);
+  const flags = parseArguments("serve", { args, options: FLAGS }).values;
   if (!flags.policy && flags.kv.length === 0 && !flags.persist) {
     throw new UsageError("--policy FILE is missing; `npm run serve -- --help` shows an example");
   }
@@ -68,15 +68,6 @@ export function serveOptions(args) {
     vars: pairs("--var", "NAME=VALUE", flags.var),
     persist: flags.persist && whereTyped(flags.persist),
   };
-}
-
-function parse(args) {
-  try {
-    return parseArgs({ args, options: FLAGS }).values;
-  } catch (error) {
-    // Node's first sentence says what is wrong; the others advise on positional arguments, of which there are none.
-    throw new UsageError(`${error.message.split(/\.\s/)[0]}; \`npm run serve -- --help\` lists the options`);
-  }
 }
 
 function portOf(text) {

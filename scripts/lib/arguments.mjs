@@ -1,0 +1,21 @@
+// The arguments of a command, with what is wrong about them in one sentence.
+
+import { parseArgs } from "node:util";
+import { UsageError } from "./command.mjs";
+
+/**
+ * Node's `parseArgs`, for a command of npm.
+ *
+ * @template {import("node:util").ParseArgsConfig} Config
+ * @param {string} name the command's, as in `serve`
+ * @param {Config} config
+ * @returns {ReturnType<typeof parseArgs<Config>>}
+ */
+export function parseArguments(name, config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    // Node's first sentence says what is wrong; the others advise on positional arguments as a shell's user would type them.
+    throw new UsageError(`${error.message.split(/\.\s/)[0]}; \`npm run ${name} -- --help\` lists the options`);
+  }
+}
