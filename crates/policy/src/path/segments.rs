@@ -21,25 +21,7 @@ pub(super) fn is_plain(path: &str) -> bool {
 /// Whether URLs hold a character as it is within a segment, and all servers read it so: RFC 3986,
 /// `pchar`, without the `;` behind which some see parameters.
 pub(super) fn is_literal(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'.'
-                | b'_'
-                | b'~'
-                | b'!'
-                | b'$'
-                | b'&'
-                | b'\''
-                | b'('
-                | b')'
-                | b'*'
-                | b'+'
-                | b','
-                | b'='
-                | b':'
-                | b'@'
-        )
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte)
 }
 
 /// The segments of an absolute path: `/a/b/` has `a`, `b` and an empty one, the empty stem none.
