@@ -79,7 +79,7 @@ async function fuzz(target, seconds) {
     say(`${target}: held for ${progress.summary()}`);
     return undefined;
   }
-  const input = stderr.match(/Test unit written to (\S+)/)?.[1];
+  const input = stderr.match(/Test unit written to (.+)$/m)?.[1];
   // Not a broken rule: the target did not build, or the fuzzer itself failed.
   if (input === undefined) throw new Failure(`${stderr}\nfuzzing ${target} failed`);
   say(`${explanation(stderr)}\n${target}: broken after ${progress.summary()}`);

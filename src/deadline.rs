@@ -23,9 +23,10 @@ extern "C" {
 /// Not with `worker::Delay`, which wakes whoever polled it first: that is nobody where a future is
 /// tried once before a promise is made of it.
 pub(crate) async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
-    let mut timer = Timer(JsValue::UNDEFINED);
+    let mut timer = None;
     let passed = Promise::new(&mut |resolve, _reject| {
-        timer.0 = set_timeout(&resolve, time.as_secs_f64() * 1000.0);
+        let id = set_timeout(&resolve, time.as_secs_f64() * 1000.0);
+        timer = Some(Timer { id, resolve });
     });
     match select(pin!(future), JsFuture::from(passed)).await {
         Either::Left((value, _passed)) => Some(value),
@@ -33,11 +34,17 @@ pub(crate) async fn within<T>(time: Duration, future: impl Future<Output = T>) -
     }
 }
 
-/// Cleared with the wait: a timer that is still set keeps its request's context alive.
-struct Timer(JsValue);
+/// Ends with the wait. A timer that is still set would keep its request's context alive, and a promise
+/// that never settles the closures that wait for it, in the memory of the isolate.
+struct Timer {
+    id: JsValue,
+    resolve: Function,
+}
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        clear_timeout(&self.0);
+        clear_timeout(&self.id);
+        // Resolving throws nothing, and nobody waits for it any more.
+        let _settled = self.resolve.call0(&JsValue::UNDEFINED);
     }
 }

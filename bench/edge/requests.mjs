@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { LISTED, STRANGER } from "./policy.mjs";
 import { processorSeconds, workerd } from "./processor.mjs";
@@ -42,11 +43,13 @@ const CASES = [
  * @returns {Promise<RequestFigure[]>} ratios above 1 are in the gateway's favour
  */
 export async function measureRequests(rounds, say) {
-  const upstream = spawn(process.execPath, [new URL("upstream.process.mjs", import.meta.url).pathname], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const program = fileURLToPath(new URL("upstream.process.mjs", import.meta.url));
+  const upstream = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
   try {
-    const [line] = await once(upstream.stdout, "data");
+    const ended = once(upstream, "exit").then(([code]) => Promise.reject(new Error(`the upstream ended with ${code}`)));
+    const [line] = await Promise.race([once(upstream.stdout, "data"), ended]);
+    // From here on it ends when it is told to.
+    ended.catch(() => {});
     const workers = await startWorkers(String(line).trim());
     try {
       const figures = [];

@@ -1,7 +1,6 @@
 // The gateway and its peers in one workerd, each behind a socket of its own.
 
-import { readFileSync } from "node:fs";
-import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { gatewayWorker, sharedOptions } from "../../scripts/gateway.mjs";
@@ -46,7 +45,7 @@ export async function startWorkers(upstream) {
 
 async function peer(name, upstream) {
   const module = `${name.toLowerCase()}.worker.mjs`;
-  const entry = path.join(import.meta.dirname, module);
+  const entry = fileURLToPath(new URL(module, import.meta.url));
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, minify: true, format: "esm", write: false });
   const { compatibilityDate } = gatewayWorker({}).config;
   const modules = { [module]: { type: "esm", contents: outputFiles[0].text } };

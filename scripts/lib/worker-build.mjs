@@ -3,6 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { Failure } from "./command.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { quietly } from "./progress.mjs";
 import { cargoTarget, environment, packageBinaries, root } from "./project.mjs";
@@ -18,8 +19,8 @@ const INPUTS = [
 ];
 
 const compiledWasm = path.join(cargoTarget, "wasm32-unknown-unknown", "worker", "corsgate.wasm");
-/** What wasm-bindgen makes of it: the Wasm, the JavaScript that calls it, and `glue.js` beside them. */
-const bindings = path.join(cargoTarget, "bindings");
+/** What the Wasm of the tests' Worker holds, and no other. */
+const PLANTED = "corsgate-planted-panic";
 
 /**
  * Builds the Worker into a folder, unless it is already there from the same sources, tools and features.
@@ -37,10 +38,13 @@ export async function buildWorkerInto(folder, what, cargoArgs, locked) {
   // Should this build be interrupted, what it leaves must not pass for the one before.
   rmSync(stamp, { force: true });
   mkdirSync(folder, { recursive: true });
+  // The Wasm, the JavaScript that calls it, and `glue.js` beside them.
+  const bindings = path.join(cargoTarget, "bindings", path.basename(folder));
   await compileWasm(what, [...cargoArgs, ...locked]);
-  await generateBindings();
-  await optimiseWasm(folder);
-  await bundleModules(folder);
+  await generateBindings(bindings);
+  refuseForeignWasm(bindings, cargoArgs);
+  await optimiseWasm(bindings, folder);
+  await bundleModules(bindings, folder);
   writeFileSync(stamp, inputs);
 }
 
@@ -51,22 +55,33 @@ async function compileWasm(what, cargoArgs) {
 }
 
 /** The flags let the next call after a panic or a trap run in a new instance of the Wasm. */
-async function generateBindings() {
+async function generateBindings(bindings) {
   rmSync(bindings, { recursive: true, force: true });
   const recovery = ["--experimental-reset-state-function", "--force-enable-abort-handler"];
   const output = ["--target=module", "--no-typescript", `--out-dir=${bindings}`, "--out-name=index"];
   const program = path.join(binaries(wasmBindgen), "wasm-bindgen");
   await quietly("binding the Worker", program, [...recovery, ...output, compiledWasm]);
+  // A closure asks whether its instance is still there before the guard has replaced one that panicked: then what the old
+  // instance had at an address would be called in the new one. So the guard comes first.
+  const instanceCheck = "if (state.instance !== __wbg_instance_id)";
+  replaceAll(path.join(bindings, "index.js"), instanceCheck, `__wbg_call_guard();\n        ${instanceCheck}`);
+}
+
+/** Builds at the same time write over each other's Wasm, and one that can panic must never be deployed. */
+function refuseForeignWasm(bindings, cargoArgs) {
+  const planted = readFileSync(path.join(bindings, "index_bg.wasm")).includes(PLANTED);
+  if (planted === cargoArgs.length > 0) return;
+  throw new Failure("the Worker was built twice at the same time, once for the tests: run this again, alone");
 }
 
 /** Also takes the names of functions out: a tenth of what every isolate loads. */
-async function optimiseWasm(folder) {
+async function optimiseWasm(bindings, folder) {
   const files = [path.join(bindings, "index_bg.wasm"), "--output", path.join(folder, "index_bg.wasm")];
   const args = ["--all-features", "-O3", "--strip-debug", "--strip-producers", ...files];
   await quietly("optimising the Worker", path.join(packageBinaries, "wasm-opt"), args, { env: environment() });
 }
 
-async function bundleModules(folder) {
+async function bundleModules(bindings, folder) {
   const main = path.join(folder, "index.js");
   await quietly("bundling the Worker", path.join(packageBinaries, "esbuild"), [
     path.join(root, "src", "entry.js"),
@@ -78,5 +93,12 @@ async function bundleModules(folder) {
     `--outfile=${main}`,
   ]);
   // To workerd a plain import of Wasm already is the compiled module; it does not know the newer `import source`.
-  writeFileSync(main, readFileSync(main, "utf8").replace("import source ", "import "));
+  replaceAll(main, "import source ", "import ");
+}
+
+/** Fails where a newer generator no longer writes what is replaced. */
+function replaceAll(file, text, replacement) {
+  const before = readFileSync(file, "utf8");
+  if (!before.includes(text)) throw new Failure(`${file} has no \`${text.trim()}\`: wasm-bindgen writes otherwise now`);
+  writeFileSync(file, before.replaceAll(text, replacement));
 }

@@ -75,19 +75,27 @@ fn separated<'p>(parts: impl IntoIterator<Item = &'p str>, in_list: bool, what: 
     }
 }
 
+/// How many names are compared with one that is unknown: there may be many of both.
+const MOST_COMPARED: usize = 256;
+/// How many names a sentence holds.
+const MOST_LISTED: usize = 20;
+
 fn unknown<'k>(
     name: &str,
     known: impl Iterator<Item = &'k str> + Clone,
     table: &str,
     mark: &str,
 ) -> Option<Repair> {
-    if let Some(near) = nearest(name, known.clone()) {
+    let count = known.clone().count();
+    let near = Some(known.clone()).filter(|_| count <= MOST_COMPARED).and_then(|known| nearest(name, known));
+    if let Some(near) = near {
         return Some(Repair::Write(quoted(&format!("{mark}{near}"))));
     }
-    let all = listed(known, "and");
-    Some(Repair::Consider(match all.is_empty() {
-        true => format!("`{table}` is empty"),
-        false => format!("`{table}` has {all}"),
+    let some = listed(known.take(MOST_LISTED), if count > MOST_LISTED { "," } else { "and" });
+    Some(Repair::Consider(match count.checked_sub(MOST_LISTED) {
+        None | Some(0) if some.is_empty() => format!("`{table}` is empty"),
+        None | Some(0) => format!("`{table}` has {some}"),
+        Some(more) => format!("`{table}` has {some} and {more} more"),
     }))
 }
 

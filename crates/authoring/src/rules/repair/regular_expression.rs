@@ -3,6 +3,8 @@
 
 use corsgate_policy::pattern::OriginPattern;
 
+use crate::lints::public_suffix;
+
 /// Whether a text was meant as a regular expression.
 pub(super) fn is_one(text: &str) -> bool {
     // Not `.*` anywhere: `https://app.*.example.com` is the wildcard of a shell.
@@ -62,14 +64,26 @@ fn plain(text: &str) -> Vec<String> {
     for port in PORTS {
         text = text.replace(port, ":*");
     }
-    if let Some((scheme, rest)) = text.split_once("://") {
-        let rest =
-            LABELS.iter().find_map(|labels| rest.strip_prefix(labels)).map(|parent| format!("*.{parent}"));
-        text = rest.map_or_else(|| text.clone(), |rest| format!("{scheme}://{rest}"));
+    let mut texts = Vec::new();
+    if let Some((scheme, rest)) = text.split_once("://")
+        && let Some((labels, parent)) =
+            LABELS.iter().find_map(|labels| Some((labels, rest.strip_prefix(labels)?)))
+    {
+        // What is optional stands for the parent itself too, which no wildcard does.
+        texts.extend(labels.ends_with('?').then(|| format!("{scheme}://{parent}")));
+        texts.push(format!("{scheme}://*.{parent}"));
+    } else {
+        texts.push(text);
     }
-    let patterns = alternatives(&text.replace("\\.", ".").replace("\\-", "-"));
-    let known = patterns.iter().all(|pattern| !is_one(pattern) && OriginPattern::parse(pattern).is_ok());
-    if known { patterns } else { Vec::new() }
+    let plain = |text: &String| alternatives(&text.replace("\\.", ".").replace("\\-", "-"));
+    let patterns: Vec<_> = texts.iter().flat_map(plain).collect();
+    if patterns.iter().all(|pattern| is_safe(pattern)) { patterns } else { Vec::new() }
+}
+
+/// Whether a pattern is one, and not over a public suffix: the next check would refuse that.
+fn is_safe(pattern: &str) -> bool {
+    let parsed = OriginPattern::parse(pattern).ok().filter(|_| !is_one(pattern));
+    parsed.is_some_and(|pattern| public_suffix::of_line(&pattern.form()).is_none())
 }
 
 /// One text for each of the words in a group such as `(app|www)`.
@@ -97,6 +111,8 @@ mod tests {
             (r"https://app\.example\.com", &["https://app.example.com"]),
             (r"https://(app|www).example.com", &["https://app.example.com", "https://www.example.com"]),
             (r"https://a.example:[0-9]+", &["https://a.example:*"]),
+            (r"^https://(.*\.)?example\.com$", &["https://example.com", "https://*.example.com"]),
+            (r"^https://.*\.vercel\.app$", &[]),
             ("/example/", &[]),
             (".*", &[]),
             (r"^https://[a-f]{3}\.example\.com$", &[]),
