@@ -19,6 +19,7 @@ const DENY_WARNINGS = ["--", "--deny=warnings"];
 const CHECKS = [
   ["format", "cargo", ["fmt", "--all", "--check"]],
   ["format of the fuzz targets", "cargo", ["fmt", ...FUZZ, "--check"]],
+  ["format of the benchmark", "cargo", ["fmt", "--manifest-path=bench/decide/Cargo.toml", "--check"]],
   ["native lints", "cargo", ["clippy", "--quiet", ...NATIVE, "--all-targets", ...DENY_WARNINGS]],
   ["Worker lints", "cargo", ["clippy", "--quiet", ...WORKER_ONLY, "--all-features", ...DENY_WARNINGS]],
   ["lints of the fuzz targets", "cargo", ["clippy", "--quiet", ...FUZZ, ...STABLE, ...DENY_WARNINGS]],

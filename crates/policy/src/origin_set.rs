@@ -28,7 +28,7 @@ pub struct Entry {
 /// wildcards costs one probe and a hostile origin of a hundred labels costs no more than the
 /// operator's own patterns ask for.
 ///
-/// Invariants: every entry is in the table under its [`hash_entry`]; no two entries have the same
+/// Invariants: every entry is in the table under its `hash_entry`; no two entries have the same
 /// text; the bits of a depth are set when and only when a wildcard of that depth may be present.
 #[derive(Debug, Default)]
 pub struct OriginSet {
