@@ -4,7 +4,7 @@
 import { command, UsageError } from "./lib/command.mjs";
 import { quietly, say } from "./lib/progress.mjs";
 import { plantedBuild, workerBuild } from "./lib/project.mjs";
-import { buildWorkerInto } from "./lib/worker-build.mjs";
+import { buildWorkerInto } from "./lib/build-worker.mjs";
 import { setUp } from "./setup.mjs";
 
 // On CI the committed lock file is law; on a developer's machine cargo may complete it after an edit of a manifest.

@@ -7,31 +7,15 @@ import { checkCors } from "./support/check-answer.mjs";
 import { granted } from "./support/expected.mjs";
 import { hostedBytes } from "./support/gateway.mjs";
 import { hostileOrigins } from "./support/hostile-origins.mjs";
+import { hostileSite, isListed, LISTED, TENANT } from "./support/hostile-site.mjs";
 import { workThrough } from "./support/keep-alive.mjs";
 import { refusalOf } from "./support/refusal.mjs";
 import { handshake, preflight, request } from "./support/requests.mjs";
-import { APP, P, policyFor, route } from "./support/rules.mjs";
-import { standingSite } from "./support/site.mjs";
 
-const LISTED = [APP, "https://shop.example.co.uk", "http://localhost:5173", "capacitor://localhost"];
-const TENANT = "https://a.tenant.example";
 const COUNT = 2500;
 const CLIENTS = 16;
 
-const site = standingSite({
-  policy: (upstream) =>
-    policyFor(
-      { api: upstream },
-      route("p", P.replace(/origins = .*/, `origins = ${JSON.stringify([...LISTED, "https://*.tenant.example"])}`)),
-      route("forward", `on_disallowed = "forward"`, `[routes.cors]\norigins = ${JSON.stringify(LISTED)}`),
-    ),
-});
-
-/** Whether it is an origin of the policy, by the plainest reading. Space around a value is no part of it. */
-function isListed(value) {
-  const origin = value.replace(/^[\t ]+|[\t ]+$/g, "");
-  return LISTED.includes(origin) || /^https:\/\/([a-z0-9_-]+\.)+tenant\.example$/.test(origin);
-}
+const site = hostileSite();
 
 /** What an origin is tried in: the refusal is by 403, or by workerd's own 400 to what it cannot read. */
 const TRIALS = {

@@ -5,31 +5,15 @@ import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { checkCors } from "./support/check-answer.mjs";
 import { granted, passed, refused, stripped, unrouted } from "./support/expected.mjs";
+import { hostileSite, isListed } from "./support/hostile-site.mjs";
 import { exchange, requestBytes } from "./support/raw-http.mjs";
 import { refusalOf } from "./support/refusal.mjs";
 import { handshake, preflight, request } from "./support/requests.mjs";
-import { APP, P, policyFor, route } from "./support/rules.mjs";
-import { standingSite } from "./support/site.mjs";
+import { APP } from "./support/rules.mjs";
 
-const LISTED = [APP, "https://shop.example.co.uk", "http://localhost:5173", "capacitor://localhost"];
-const TENANT = "https://a.tenant.example";
-
-const site = standingSite({
-  policy: (upstream) =>
-    policyFor(
-      { api: upstream },
-      route("p", P.replace(/origins = .*/, `origins = ${JSON.stringify([...LISTED, "https://*.tenant.example"])}`)),
-      route("forward", `on_disallowed = "forward"`, `[routes.cors]\norigins = ${JSON.stringify(LISTED)}`),
-    ),
-});
+const site = hostileSite();
 
 afterEach(() => site.check(request("GET /p/x", { Origin: APP }), granted(APP)));
-
-/** Whether it is an origin of the policy, by the plainest reading. Space around a value is no part of it. */
-function isListed(value) {
-  const origin = value.replace(/^[\t ]+|[\t ]+$/g, "");
-  return LISTED.includes(origin) || /^https:\/\/([a-z0-9_-]+\.)+tenant\.example$/.test(origin);
-}
 
 /** Sends bytes, where workerd may also hang up; whoever answers, it is a refusal without a grant. */
 async function sendHostile(parts) {

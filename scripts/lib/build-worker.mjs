@@ -10,7 +10,7 @@ import { cargoTarget, environment, packageBinaries, root } from "./project.mjs";
 import { binaries, wasmBindgen } from "./tools.mjs";
 
 const INPUTS = [
-  "scripts/lib/worker-build.mjs",
+  "scripts/lib/build-worker.mjs",
   "Cargo.toml",
   "Cargo.lock",
   "src/",
