@@ -106,6 +106,9 @@ pub struct RouteDocument {
     /// Exact, or `*.example.com`; absent: every host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hosts: Option<Vec<String>>,
+    /// Whether refusals are carried out or only recorded.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub mode: Mode,
     /// Absent: no cross-origin access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<CorsDocument>,
@@ -168,6 +171,17 @@ pub struct CorsDocument {
     /// `http` origins of other machines are admitted.
     #[serde(default, skip_serializing_if = "is_default")]
     pub dangerously_allow_insecure_origins: bool,
+}
+
+/// Whether refusals are carried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// They are.
+    #[default]
+    Enforce,
+    /// They are recorded, and CORS is left to the upstream.
+    Report,
 }
 
 /// What becomes of an actual request from a disallowed origin.

@@ -22,6 +22,7 @@ pub struct Policy {
     allowlists: Allowlists,
     pub(crate) routes: Vec<Route>,
     pub(crate) default_cors: Option<Cors>,
+    sample_allowed: f64,
     /// Both readings of a plain path lead to the same route.
     pub(crate) plain_paths: bool,
 }
@@ -98,7 +99,8 @@ impl Policy {
             return Err(problems);
         }
         let plain_paths = path::plain_patterns(routes.iter().map(Route::path));
-        Ok(Self { id: document.id.clone(), allowlists, routes, default_cors, plain_paths })
+        let sample_allowed = document.records.sample_allowed;
+        Ok(Self { id: document.id.clone(), allowlists, routes, default_cors, sample_allowed, plain_paths })
     }
 
     /// The id of the document.
@@ -111,6 +113,12 @@ impl Policy {
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// The share of plain allows that is recorded, from 0 to 1.
+    #[must_use]
+    pub fn sample_allowed(&self) -> f64 {
+        self.sample_allowed
     }
 
     /// An allowlist by its position.

@@ -1,7 +1,7 @@
 //! Routes: which requests a set of rules is for.
 
 use crate::cors::Cors;
-use crate::document::{Explain, OnDisallowed, OnReject, RouteDocument, WebSocketDocument};
+use crate::document::{Explain, Mode, OnDisallowed, OnReject, RouteDocument, WebSocketDocument};
 use crate::host::HostPattern;
 use crate::limit;
 use crate::path::PathPattern;
@@ -19,10 +19,12 @@ pub struct Route {
     hosts: Vec<HostPattern>,
     path: PathPattern,
     upstream: Upstream,
+    mode: Mode,
     pub(crate) cors: Option<Cors>,
     pub(crate) on_disallowed: OnDisallowed,
     pub(crate) explain: Explain,
     pub(crate) forward_origin: bool,
+    record_path: bool,
     pub(crate) websocket: WebSocketDocument,
     pub(crate) response_headers: ResponseHeaders,
     timeout: u32,
@@ -46,6 +48,18 @@ impl Route {
     #[must_use]
     pub fn upstream(&self) -> &Upstream {
         &self.upstream
+    }
+
+    /// Whether its refusals are carried out.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether paths of its requests may stand in records.
+    #[must_use]
+    pub fn records_paths(&self) -> bool {
+        self.record_path
     }
 
     /// How its handshakes are refused.
@@ -107,10 +121,12 @@ impl Route {
             hosts,
             path: path?,
             upstream: upstream?.clone()?,
+            mode: document.mode,
             cors,
             on_disallowed: document.on_disallowed,
             explain: document.explain,
             forward_origin: document.forward_origin,
+            record_path: document.record_path,
             websocket: document.websocket,
             response_headers,
             timeout: document.timeout,
