@@ -1,31 +1,227 @@
-//! The rules that rate limits keep.
+//! Rate limits: what is counted together, and how much of it may pass.
+
+use core::fmt::Write;
+use core::net::{IpAddr, Ipv6Addr};
+
+use sha2::{Digest, Sha256};
 
 use crate::document::LimitDocument;
+use crate::facts::Facts;
+use crate::gcra::Rate;
 use crate::policy::is_name;
 use crate::reader::Reader;
 use crate::token::HeaderName;
 use crate::violation::Violation;
 
-/// Holds the limits of a route to their rules.
-pub(crate) fn check(limits: &[LimitDocument], reader: &mut Reader<'_>) {
-    let by_client_ip = limits.iter().any(|limit| limit.by.iter().any(|key| key == "client_ip"));
-    for (at, limit) in limits.iter().enumerate() {
-        let mut reader = reader.index(at);
-        let named_before = limits.iter().take(at).any(|earlier| earlier.name == limit.name);
-        reader.key("name").require(is_name(&limit.name), Violation::Name);
-        reader.key("name").require(!named_before, Violation::DuplicateName);
-        for (value, field) in [(limit.quota, "quota"), (limit.window, "window")] {
+/// A limit of a route.
+#[derive(Debug)]
+pub struct Limit {
+    name: String,
+    rate: Rate,
+    by: Vec<Key>,
+}
+
+/// What tells the requests apart that a limit counts.
+#[derive(Debug)]
+enum Key {
+    /// The client's address.
+    ClientIp,
+    /// `Origin`.
+    Origin,
+    /// Nothing: all requests of the route.
+    Route,
+    /// The value of a header.
+    Header(HeaderName),
+}
+
+impl Limit {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How much may pass.
+    #[must_use]
+    pub fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// The name of the object that counts a request: of one limit, for one key. `header` gives what
+    /// the client sent under a name.
+    ///
+    /// What the client sent is in it as a hash only. A limit with another rate is another limit: it
+    /// counts from the start.
+    #[must_use]
+    pub fn object_name(
+        &self,
+        route: &str,
+        facts: &Facts<'_>,
+        header: impl Fn(&str) -> Option<String>,
+    ) -> String {
+        let mut hash = Sha256::new();
+        for key in &self.by {
+            match key {
+                Key::ClientIp => add(&mut hash, "client_ip", facts.client_ip.and_then(network).as_deref()),
+                Key::Origin => add(&mut hash, "origin", facts.origin.map(str::as_bytes)),
+                Key::Route => add(&mut hash, "route", None),
+                Key::Header(name) => {
+                    add(&mut hash, name.as_str(), header(name.as_str()).as_deref().map(str::as_bytes));
+                }
+            }
+        }
+        let (quota, window) = (self.rate.quota(), self.rate.window());
+        let mut name = format!("{route}/{}/{quota}/{window}/", self.name);
+        // Half of it: that nobody can find a second key with the hash of a given one.
+        for byte in hash.finalize().iter().take(16) {
+            // Writing to a text does not fail.
+            let _written = write!(name, "{byte:02x}");
+        }
+        name
+    }
+
+    fn read(document: &LimitDocument, reader: &mut Reader<'_>) -> Option<Self> {
+        reader.key("name").require(is_name(&document.name), Violation::Name);
+        for (value, field) in [(document.quota, "quota"), (document.window, "window")] {
             reader.key(field).require(value > 0, Violation::ZeroLimit);
         }
         let mut reader = reader.key("by");
-        reader.require(!limit.by.is_empty(), Violation::NoLimitKey);
-        for (at, key) in limit.by.iter().enumerate() {
-            let header = key.strip_prefix("header:");
-            let known = matches!(key.as_str(), "client_ip" | "origin" | "route")
-                || header.is_some_and(|name| HeaderName::parse(name).is_ok());
-            reader.index(at).require(known, Violation::LimitKey);
-            let invented = header.is_some() || key == "origin";
-            reader.index(at).require(!invented || by_client_ip, Violation::InventedLimitKey);
+        reader.require(!document.by.is_empty(), Violation::NoLimitKey);
+        let by = document.by.iter().enumerate();
+        let by = by.filter_map(|(at, key)| {
+            let key = Key::parse(key);
+            reader.index(at).require(key.is_some(), Violation::LimitKey);
+            key
+        });
+        let by = by.collect();
+        Some(Self { name: document.name.clone(), rate: Rate::new(document.quota, document.window)?, by })
+    }
+}
+
+impl Key {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "client_ip" => Some(Self::ClientIp),
+            "origin" => Some(Self::Origin),
+            "route" => Some(Self::Route),
+            header => HeaderName::parse(header.strip_prefix("header:")?).ok().map(Self::Header),
+        }
+    }
+
+    /// The client can send another one with each request.
+    fn is_invented(&self) -> bool {
+        matches!(self, Self::Origin | Self::Header(_))
+    }
+}
+
+/// Adds a part of a key to its hash, so that no other list of parts has the same bytes. What is
+/// absent is one key that all requests without it share.
+fn add(hash: &mut Sha256, kind: &str, value: Option<&[u8]>) {
+    for part in [Some(kind.as_bytes()), value] {
+        // No part has as many bytes as the mark of an absent one says.
+        hash.update(part.map_or(u64::MAX, |part| part.len() as u64).to_le_bytes());
+        hash.update(part.unwrap_or_default());
+    }
+}
+
+/// The address of a client, or of the smallest network that one client may have: an IPv6 address is
+/// one of the many of a household (RFC 6177). Nothing for what is no address.
+fn network(address: &str) -> Option<Vec<u8>> {
+    const CLIENT_PREFIX_BYTES: usize = 8;
+    let v6: Ipv6Addr = match address.parse().ok()? {
+        IpAddr::V4(address) => return Some(address.octets().to_vec()),
+        IpAddr::V6(address) => address,
+    };
+    match v6.to_ipv4_mapped() {
+        Some(address) => Some(address.octets().to_vec()),
+        None => v6.octets().get(..CLIENT_PREFIX_BYTES).map(<[u8]>::to_vec),
+    }
+}
+
+/// Reads the limits of a route and what holds between them.
+pub(crate) fn read_all(documents: &[LimitDocument], reader: &mut Reader<'_>) -> Vec<Limit> {
+    let by_client_ip = documents.iter().any(|limit| limit.by.iter().any(|key| key == "client_ip"));
+    let mut limits = Vec::with_capacity(documents.len());
+    for (at, document) in documents.iter().enumerate() {
+        let mut reader = reader.index(at);
+        let named_before = documents.iter().take(at).any(|earlier| earlier.name == document.name);
+        reader.key("name").require(!named_before, Violation::DuplicateName);
+        for (at, key) in document.by.iter().enumerate() {
+            let invented = Key::parse(key).is_some_and(|key| key.is_invented());
+            reader.key("by").index(at).require(!invented || by_client_ip, Violation::InventedLimitKey);
+        }
+        limits.extend(Limit::read(document, &mut reader));
+    }
+    limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn limit(by: &[&str]) -> Limit {
+        let by = by.iter().map(|key| Key::parse(key).expect("a key")).collect();
+        Limit { name: "per-client".to_owned(), rate: Rate::new(120, 60).expect("a rate"), by }
+    }
+
+    fn from(client_ip: Option<&str>) -> Facts<'_> {
+        Facts { client_ip, origin: Some("https://app.example.com"), ..Facts::default() }
+    }
+
+    fn name(by: &[&str], client_ip: Option<&str>, header: Option<&str>) -> String {
+        limit(by).object_name("events", &from(client_ip), |_| header.map(str::to_owned))
+    }
+
+    #[test]
+    fn a_name_says_which_limit_it_is_but_not_whose() {
+        let name = name(&["client_ip", "header:x-key"], Some("203.0.113.7"), Some("s3cret"));
+        let (limit, key) = name.rsplit_once('/').expect("a key at its end");
+        assert_eq!(limit, "events/per-client/120/60");
+        assert!(key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit()), "{key}");
+    }
+
+    #[test]
+    fn one_client_is_one_key() {
+        for (one, other, same) in [
+            (Some("203.0.113.7"), Some("203.0.113.7"), true),
+            (Some("203.0.113.7"), Some("203.0.113.8"), false),
+            (Some("203.0.113.7"), Some("::ffff:203.0.113.7"), true),
+            (Some("2001:db8:1:2::1"), Some("2001:db8:1:2:ffff::9"), true),
+            (Some("2001:db8:1:2::1"), Some("2001:DB8:1:2:0:0:0:1"), true),
+            (Some("2001:db8:1:2::1"), Some("2001:db8:1:3::1"), false),
+            (Some("not an address"), None, true),
+            (Some("203.0.113.7, 203.0.113.8"), None, true),
+            (Some(""), None, true),
+            (Some("0.0.0.0"), None, false),
+        ] {
+            let equal = name(&["client_ip"], one, None) == name(&["client_ip"], other, None);
+            assert_eq!(equal, same, "{one:?} and {other:?}");
+        }
+    }
+
+    #[test]
+    fn keys_that_differ_anywhere_are_apart() {
+        let long = "k".repeat(100_000);
+        let names = [
+            name(&["client_ip"], None, None),
+            name(&["client_ip"], Some("203.0.113.7"), None),
+            name(&["route"], None, None),
+            name(&["origin"], None, None),
+            name(&["header:x-key"], None, None),
+            name(&["header:x-key"], None, Some("")),
+            name(&["header:x-key"], None, Some("a")),
+            name(&["header:x-key"], None, Some(&long)),
+            name(&["header:x-key"], None, long.get(1..)),
+            name(&["header:x-other"], None, Some("a")),
+            name(&["header:x-key", "header:x-other"], None, Some("a")),
+            name(&["client_ip", "header:x-key"], Some("203.0.113.7"), Some("a")),
+            name(&["header:x-key", "client_ip"], Some("203.0.113.7"), Some("a")),
+        ];
+        for (at, one) in names.iter().enumerate() {
+            assert!(one.len() < 160);
+            assert!(names.iter().skip(at + 1).all(|other| other != one), "number {at} stands twice");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Routes: which requests a set of rules is for.
 
 use crate::cors::Cors;
-use crate::document::{Explain, Mode, OnDisallowed, OnReject, RouteDocument, WebSocketDocument};
+use crate::document::{Explain, Mode, OnDisallowed, OnLimiterError, OnReject, RouteDocument, WebSocketDocument};
 use crate::host::HostPattern;
-use crate::limit;
+use crate::limit::{self, Limit};
 use crate::path::PathPattern;
 use crate::policy::{Allowlists, Upstreams, is_name};
 use crate::reader::Reader;
@@ -26,6 +26,8 @@ pub struct Route {
     pub(crate) forward_origin: bool,
     record_path: bool,
     pub(crate) websocket: WebSocketDocument,
+    pub(crate) limits: Vec<Limit>,
+    pub(crate) on_limiter_error: OnLimiterError,
     pub(crate) response_headers: ResponseHeaders,
     timeout: u32,
     upload_timeout: Option<u32>,
@@ -104,7 +106,7 @@ impl Route {
         let limited = !document.limits.is_empty();
         let cors =
             document.cors.as_ref().map(|cors| Cors::read(cors, allowlists, limited, &mut reader.key("cors")));
-        limit::check(&document.limits, &mut reader.key("limits"));
+        let limits = limit::read_all(&document.limits, &mut reader.key("limits"));
         for (seconds, field) in
             [(Some(document.timeout), "timeout"), (document.upload_timeout, "upload_timeout")]
         {
@@ -128,6 +130,8 @@ impl Route {
             forward_origin: document.forward_origin,
             record_path: document.record_path,
             websocket: document.websocket,
+            limits,
+            on_limiter_error: document.on_limiter_error,
             response_headers,
             timeout: document.timeout,
             upload_timeout: document.upload_timeout,

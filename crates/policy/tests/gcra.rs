@@ -1,0 +1,118 @@
+//! What the counting of requests must keep for any rate, any clock and any order of requests.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+
+use corsgate_policy::gcra::Rate;
+use proptest::prelude::*;
+
+const START: f64 = 1_790_000_000_000.0;
+
+fn rates() -> impl Strategy<Value = Rate> {
+    (1..2000u32, 1..100_000u32).prop_map(|(quota, window)| Rate::new(quota, window).expect("neither is 0"))
+}
+
+/// Milliseconds between requests: often none, sometimes an hour, sometimes back.
+fn steps() -> impl Strategy<Value = Vec<i64>> {
+    prop::collection::vec(
+        prop_oneof![4 => Just(0), 4 => 0..2000i64, 1 => 0..3_600_000i64, 1 => -60_000..0i64],
+        0..400,
+    )
+}
+
+/// Lets requests come and gives the times at which they passed.
+fn passed(rate: Rate, steps: &[i64]) -> Vec<f64> {
+    let (mut now, mut arrival) = (START, 0);
+    let mut passed = Vec::new();
+    for step in steps {
+        now += *step as f64;
+        if let Some(next) = rate.admit(arrival, now) {
+            assert!(next > arrival, "the arrival time never falls");
+            arrival = next;
+            passed.push(now);
+        }
+    }
+    passed
+}
+
+proptest! {
+    #[test]
+    fn never_more_than_the_quota_and_what_time_refills(rate in rates(), steps in steps()) {
+        let passed = passed(rate, &steps);
+        let latest = steps.iter().scan(START, |now, step| { *now += *step as f64; Some(*now) }).fold(START, f64::max);
+        for (at, first) in passed.iter().enumerate() {
+            // A clock that steps back takes nothing away from what is known to have passed.
+            let elapsed = (latest - first).max(0.0) / 1000.0;
+            let most = f64::from(rate.quota()) + elapsed * f64::from(rate.quota()) / f64::from(rate.window());
+            prop_assert!((passed.len() - at) as f64 <= most + 1e-6);
+        }
+    }
+
+    #[test]
+    fn every_stretch_of_a_running_clock_keeps_the_limit(rate in rates(), steps in steps()) {
+        let forward: Vec<_> = steps.iter().map(|step| step.abs()).collect();
+        let passed = passed(rate, &forward);
+        for (from, first) in passed.iter().enumerate() {
+            for (to, last) in passed.iter().enumerate().skip(from) {
+                let elapsed = (last - first) / 1000.0;
+                let most = f64::from(rate.quota()) + elapsed * f64::from(rate.quota()) / f64::from(rate.window());
+                prop_assert!((to - from + 1) as f64 <= most + 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn what_remains_passes_and_no_more(rate in rates(), steps in steps(), wait in 0..200_000u32) {
+        let (mut arrival, mut now) = (0, START);
+        for step in steps {
+            now += step as f64;
+            arrival = rate.admit(arrival, now).unwrap_or(arrival);
+        }
+        now += f64::from(wait);
+        let standing = rate.standing(arrival, now);
+        let mut at_once = 0;
+        let mut later = arrival;
+        while let Some(next) = rate.admit(later, now) {
+            (later, at_once) = (next, at_once + 1);
+        }
+        prop_assert_eq!(standing.remaining, at_once);
+    }
+
+    #[test]
+    fn the_reset_is_when_one_more_would_pass(rate in rates(), used in 1..2000u32, wait in 0..50_000u32) {
+        let mut arrival = 0;
+        for _ in 0..used {
+            arrival = rate.admit(arrival, START).unwrap_or(arrival);
+        }
+        let now = START + f64::from(wait);
+        let standing = rate.standing(arrival, now);
+        prop_assume!(standing.remaining < rate.quota());
+        let at = |milliseconds: f64| rate.standing(arrival, now + milliseconds).remaining;
+        prop_assert!(at(standing.reset.ceil()) > standing.remaining);
+        if standing.reset.ceil() >= 1.0 {
+            prop_assert_eq!(at(standing.reset.ceil() - 1.0), standing.remaining);
+        }
+    }
+
+    #[test]
+    fn later_never_lets_less_through(rate in rates(), steps in steps(), a in 0..100_000u32, b in 0..100_000u32) {
+        let (mut arrival, mut now) = (0, START);
+        for step in steps {
+            now += step as f64;
+            arrival = rate.admit(arrival, now).unwrap_or(arrival);
+        }
+        let (early, late) = (now + f64::from(a.min(b)), now + f64::from(a.max(b)));
+        prop_assert!(rate.admit(arrival, early).is_none() || rate.admit(arrival, late).is_some());
+        prop_assert!(rate.standing(arrival, early).remaining <= rate.standing(arrival, late).remaining);
+    }
+
+    #[test]
+    fn what_is_stored_ahead_lets_nobody_pass_who_would_not(rate in rates(), steps in steps()) {
+        let (mut arrival, mut now) = (0, START);
+        for step in steps {
+            now += step as f64;
+            let from_store = rate.admit(rate.ahead(arrival), now);
+            prop_assert!(from_store.is_none() || rate.admit(arrival, now).is_some());
+            arrival = rate.admit(arrival, now).unwrap_or(arrival);
+        }
+    }
+}
