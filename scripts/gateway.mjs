@@ -96,6 +96,7 @@ export function sharedOptions({ persist, log = () => {} }) {
  */
 export function gatewayWorker({ vars = {}, services = {}, kvAddress, outbound, build = workerBuild, wrapper }) {
   const bindings = { POLICY: { type: "kv", id: "POLICY", dev: { remote: kvAddress !== undefined } } };
+  bindings.LIMITER = { type: "durable-object", worker: WORKER, exportName: "Limiter" };
   for (const [name, value] of Object.entries(vars)) bindings[name] = { type: "text", value };
   for (const name of Object.keys(services)) bindings[name] = { type: "worker", worker: forwarderName(name) };
   return {
@@ -111,6 +112,7 @@ export function gatewayWorker({ vars = {}, services = {}, kvAddress, outbound, b
         },
       },
       env: bindings,
+      exports: { Limiter: { type: "durable-object", storage: "sqlite" } },
     },
     dev: {
       ...(kvAddress && { remoteProxyConnectionString: new URL(kvAddress) }),

@@ -1,7 +1,7 @@
 //! Doing what was decided: an answer at the edge, or the way to the upstream.
 
 use corsgate_policy::document::OnReject;
-use corsgate_policy::stamp::{Refusal, ResponseHeaderSink};
+use corsgate_policy::stamp::ResponseHeaderSink;
 use corsgate_policy::token::first_subprotocol;
 use corsgate_policy::upstream::Upstream;
 use corsgate_policy::{Decision, Facts, Kind, Outcome, Reason, Route, forward};
@@ -18,11 +18,7 @@ const CLOSE_REFUSED: u16 = 4403;
 /// Answers a request as decided. Without facts, its URL could not be parsed.
 pub(crate) fn act(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
     match (decision.outcome, decision.route, facts) {
-        (Outcome::Allow | Outcome::Strip(_), Some(route), Some(facts))
-            if decision.kind != Kind::Preflight =>
-        {
-            send_on(exchange, facts, decision, route)
-        }
+        (_, Some(route), Some(facts)) if decision.is_sent_on() => send_on(exchange, facts, decision, route),
         (Outcome::Reject(reason), Some(route), Some(facts))
             if closes_socket(facts, decision, reason, route) =>
         {
@@ -37,8 +33,7 @@ fn answer(decision: &Decision<'_>) -> JsValue {
     const NO_CONTENT: u16 = 204;
     let mut head = Head::default();
     decision.stamp(&mut head);
-    let refusal = decision.refusal();
-    let status = refusal.map_or(NO_CONTENT, |refusal| refusal.reason().status());
+    let status = decision.refusal().map_or(NO_CONTENT, |refusal| refusal.reason().status());
     if status == NO_CONTENT {
         return glue::respond(status, head.as_str(), None);
     }
@@ -48,7 +43,7 @@ fn answer(decision: &Decision<'_>) -> JsValue {
         return glue::respond(status, head.as_str(), None);
     }
     head.describe_problem();
-    glue::respond(status, head.as_str(), refusal.as_ref().map(Refusal::problem).as_deref())
+    glue::respond(status, head.as_str(), decision.problem().as_deref())
 }
 
 fn closes_socket(facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason, route: &Route) -> bool {

@@ -7,4 +7,5 @@
 
 import { fetch } from "corsgate-wasm";
 
+export { Limiter } from "./limiter.js";
 export default { fetch };

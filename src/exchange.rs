@@ -16,7 +16,7 @@ use crate::key_store::KeptKey;
 use crate::list_store::StoredList;
 use crate::policy_store::Stored;
 use crate::slot::Kept;
-use crate::{act, gathered, key_store, list_store, policy_store};
+use crate::{act, counting, gathered, key_store, list_store, policy_store};
 
 /// A request, and what the platform hands over with it.
 pub(crate) struct Exchange {
@@ -75,7 +75,11 @@ impl Exchange {
                 examined.decide(&answers, today)
             }
         };
-        Some(act::act(self, facts.as_ref(), &decision))
+        let counts = match &facts {
+            Some(facts) if !decision.limits().is_empty() => counting::remembered(self, facts, &decision)?,
+            _ => Vec::new(),
+        };
+        Some(act::act(self, facts.as_ref(), &decision.counted(&counts)))
     }
 
     async fn answer_after_lookups(self, stored: Rc<Stored>) -> JsValue {
@@ -96,7 +100,9 @@ impl Exchange {
         for (lookup, answer) in lookups.iter().zip(keys) {
             answers.add_key(lookup, answer);
         }
-        act::act(&self, facts.as_ref(), &examined.decide(&answers, today))
+        let decision = examined.decide(&answers, today);
+        let counts = counting::counts(&self, examined.facts(), &decision).await;
+        act::act(&self, facts.as_ref(), &decision.counted(&counts))
     }
 
     /// Finds the route, or the refusal of a request that cannot have one.

@@ -8,18 +8,26 @@ use std::cell::RefCell;
 use corsgate_policy::KeyAnswer;
 use worker::Env;
 
-use crate::key_memory::{Memory, Remembered};
 use crate::key_value;
 use crate::kv::{self, KvFailed};
 use crate::log::Event;
 use crate::lookup_budget::{Allowance, LookupBudget, MISSES_PER_SECOND};
+use crate::memory::Memory;
 use crate::slot::{EXPIRED_AFTER, REFRESH_LEASE};
 
 thread_local! {
     /// Hits and misses apart: a flood of unknown origins cannot push a known one out.
-    static HITS: RefCell<Memory> = RefCell::default();
-    static MISSES: RefCell<Memory> = RefCell::default();
+    static HITS: RefCell<Memory<Remembered>> = RefCell::default();
+    static MISSES: RefCell<Memory<Remembered>> = RefCell::default();
     static BUDGET: RefCell<LookupBudget> = RefCell::default();
+}
+
+/// What is remembered of a key. Times are in milliseconds since 1970.
+#[derive(Clone, Copy)]
+struct Remembered {
+    answer: KeyAnswer,
+    read_at: f64,
+    refreshing_since: f64,
 }
 
 /// What is held of a key, by its age.
@@ -34,7 +42,8 @@ pub(crate) enum KeptKey {
 
 /// What this isolate holds of a key.
 pub(crate) fn kept(key: &str, now: f64, refresh_after: f64) -> KeptKey {
-    let find = |memory: &RefCell<Memory>| memory.try_borrow().ok().and_then(|memory| memory.find(key));
+    let find =
+        |memory: &RefCell<Memory<Remembered>>| memory.try_borrow().ok().and_then(|memory| memory.find(key));
     let Some(remembered) = HITS.with(find).or_else(|| MISSES.with(find)) else {
         return KeptKey::Expired(None);
     };

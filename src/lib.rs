@@ -4,18 +4,20 @@
 //! from memory or KV, lets the policy decide, and does what was decided in one crossing back.
 
 mod act;
+mod counting;
 mod deadline;
 mod exchange;
 mod fingerprint;
 mod gathered;
 mod glue;
-mod key_memory;
 mod key_store;
 mod key_value;
 mod kv;
+mod limiter;
 mod list_store;
 mod log;
 mod lookup_budget;
+mod memory;
 #[cfg(feature = "planted-panic")]
 mod planted_panic;
 mod policy_store;

@@ -21,6 +21,8 @@ pub(crate) enum Event<'a> {
     OriginKeyInvalid { key: &'a str },
     /// Too many unknown origins came at once; the rest of the second goes unanswered.
     OriginLookupsExhausted { per_second: u32 },
+    /// What counts a limit's requests cannot be reached, or is too slow.
+    LimiterFailed { route: &'a str, limit: &'a str, error: &'a str },
     /// The policy names a service binding that the Worker does not have.
     BindingMissing { binding: &'a str },
 }

@@ -89,6 +89,7 @@ async function bundleModules(bindings, folder) {
     "--format=esm",
     "--minify",
     "--external:*.wasm",
+    "--external:cloudflare:*",
     `--alias:corsgate-wasm=${path.join(bindings, "index.js")}`,
     `--outfile=${main}`,
   ]);

@@ -1,5 +1,6 @@
 //! The one decision function: may this request pass, and what may its page read?
 
+use crate::admission::Count;
 use crate::allowed::HeadersRefused;
 use crate::cors::Cors;
 use crate::day::Day;
@@ -31,6 +32,8 @@ pub struct Decision<'a> {
     pub(crate) cors: Option<&'a Cors>,
     /// The answer depends on `Origin`.
     pub(crate) varies: bool,
+    /// What the route's limits said; nothing unless they were asked.
+    pub(crate) counts: &'a [Count],
 }
 
 /// What becomes of a request.
@@ -98,6 +101,12 @@ impl<'a> Examined<'a> {
             Err(_) => Err(Reason::PathAmbiguous),
         };
         Self { policy, facts, route, kind: facts.kind(), initiator: facts.initiator() }
+    }
+
+    /// The request.
+    #[must_use]
+    pub fn facts(&self) -> &'a Facts<'a> {
+        self.facts
     }
 
     /// The text lists that must be read before the decision.
@@ -174,6 +183,7 @@ impl<'a> Examined<'a> {
             grant: if any_origin { Grant::Anyone } else { Grant::Nobody },
             cors,
             varies: (cors.is_some() || route.is_some()) && !any_origin,
+            counts: &[],
         }
     }
 
@@ -308,6 +318,17 @@ impl<'a> Decision<'a> {
             grant: Grant::Nobody,
             cors: None,
             varies: false,
+            counts: &[],
+        }
+    }
+
+    /// Whether the request goes to the upstream.
+    #[must_use]
+    pub fn is_sent_on(&self) -> bool {
+        match self.outcome {
+            Outcome::Allow => self.kind != Kind::Preflight,
+            Outcome::Strip(_) => true,
+            Outcome::Reject(_) => false,
         }
     }
 

@@ -10,8 +10,9 @@
 //! 2. [`path`] and [`host`] find its [`Route`];
 //! 3. [`lookup`] names the lists and keys in KV that its origin must be looked up in;
 //! 4. [`decide`](mod@decide): the [`Decision`], a [`Reason`] with every refusal;
-//! 5. [`forward`]: the URL and headers for the upstream;
-//! 6. [`stamp`], [`vary`] and [`upstream`]: the headers of the response.
+//! 5. [`limit`], [`gcra`] and [`admission`]: what is counted, by which rate, and what becomes of it;
+//! 6. [`forward`]: the URL and headers for the upstream;
+//! 7. [`stamp`], [`vary`] and [`upstream`]: the headers of the response.
 //!
 //! ```
 //! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, day::Day, decide::decide};
@@ -35,6 +36,7 @@
 //! # Ok::<(), corsgate_policy::ReadError>(())
 //! ```
 
+pub mod admission;
 mod allowed;
 mod cors;
 pub mod day;
@@ -63,6 +65,7 @@ pub mod upstream;
 pub mod vary;
 pub mod violation;
 
+pub use admission::Count;
 pub use decide::{Decision, Examined, Outcome};
 pub use facts::{Facts, Kind, RequestUrl};
 pub use lookup::{Answers, KeyAnswer};

@@ -1,7 +1,9 @@
 //! Routes: which requests a set of rules is for.
 
 use crate::cors::Cors;
-use crate::document::{Explain, Mode, OnDisallowed, OnLimiterError, OnReject, RouteDocument, WebSocketDocument};
+use crate::document::{
+    Explain, Mode, OnDisallowed, OnLimiterError, OnReject, RouteDocument, WebSocketDocument,
+};
 use crate::host::HostPattern;
 use crate::limit::{self, Limit};
 use crate::path::PathPattern;

@@ -3,6 +3,7 @@
 use crate::cors::Cors;
 use crate::decide::{Decision, Grant, Outcome};
 use crate::facts::Kind;
+use crate::limit::Limit;
 use crate::reason::Reason;
 
 /// Takes changes to the headers of a response. Names are lower-case; names and values come from
@@ -20,6 +21,9 @@ pub trait ResponseHeaderSink {
 
 const REJECT: &str = "reject";
 const STRIP: &str = "strip";
+
+/// The problem type of draft-ietf-httpapi-ratelimit-headers, which clients may know.
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 const VARY_ACTUAL: &str = "Origin";
 const VARY_PREFLIGHT: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
@@ -41,6 +45,7 @@ impl Decision<'_> {
                 self.stamp_timing(sink);
             }
         }
+        self.stamp_limits(sink);
         if let Some(refusal) = self.refusal() {
             refusal.stamp(sink);
         }
@@ -107,6 +112,13 @@ impl Decision<'_> {
         let route = self.route.map(crate::Route::name);
         Some(Refusal { verdict, reason, route, policy_id: self.policy_id })
     }
+
+    /// The body of a refusal: its problem, with the names of the limits that deny the request.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        let denying: Vec<_> = self.denying().map(Limit::name).collect();
+        Some(self.refusal()?.problem_with(&denying))
+    }
 }
 
 /// How the gateway says that it refused a request. Made of names alone, so that a refusal which
@@ -156,6 +168,10 @@ impl<'a> Refusal<'a> {
     /// The body: a problem of RFC 9457 in JSON.
     #[must_use]
     pub fn problem(&self) -> String {
+        self.problem_with(&[])
+    }
+
+    fn problem_with(&self, violated_policies: &[&str]) -> String {
         #[derive(serde::Serialize)]
         struct Problem<'p> {
             r#type: &'p str,
@@ -165,14 +181,24 @@ impl<'a> Refusal<'a> {
             reason: &'p str,
             #[serde(skip_serializing_if = "Option::is_none")]
             route: Option<&'p str>,
+            #[serde(rename = "violated-policies", skip_serializing_if = "<[_]>::is_empty")]
+            violated_policies: &'p [&'p str],
         }
+        let own_type;
         let problem = Problem {
-            r#type: &format!("https://corsgate.invalid/problems/{}", self.reason),
+            r#type: match self.reason {
+                Reason::RateLimited => QUOTA_EXCEEDED,
+                reason => {
+                    own_type = format!("https://corsgate.invalid/problems/{reason}");
+                    &own_type
+                }
+            },
             title: self.reason.title(),
             status: self.reason.status(),
             detail: self.reason.detail(),
             reason: self.reason.name(),
             route: self.route,
+            violated_policies,
         };
         serde_json::to_string(&problem).unwrap_or_default()
     }

@@ -1,0 +1,26 @@
+//! For `limiter.js`, the object that counts: the algorithm itself, which is the policy crate's.
+
+use corsgate_policy::gcra::Rate;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The arrival time after a request, or nothing where the request is one too many. So is every
+/// request of a rate of 0, which no policy has.
+#[wasm_bindgen]
+#[must_use]
+pub fn admit(arrival: u64, now: f64, quota: u32, window: u32) -> Option<u64> {
+    Rate::new(quota, window)?.admit(arrival, now)
+}
+
+/// The arrival time to store for the one in memory.
+#[wasm_bindgen]
+#[must_use]
+pub fn ahead(arrival: u64, quota: u32, window: u32) -> u64 {
+    Rate::new(quota, window).map_or(arrival, |rate| rate.ahead(arrival))
+}
+
+/// The arrival time without the last request.
+#[wasm_bindgen]
+#[must_use]
+pub fn give_back(arrival: u64, quota: u32, window: u32) -> u64 {
+    Rate::new(quota, window).map_or(arrival, |rate| rate.give_back(arrival))
+}
