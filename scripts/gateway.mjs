@@ -16,6 +16,9 @@ const [, COMPATIBILITY_DATE] = readFileSync(path.join(root, "wrangler.toml"), "u
 );
 const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta.url), "utf8");
 
+/** The main module where another stands before the Worker. That one is run first. */
+const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter } from "./index.js";\n`;
+
 /**
  * @typedef {object} GatewayOptions
  * @property {string} [host] address to listen on
@@ -29,6 +32,8 @@ const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta
  *   network; service bindings are not asked of it
  * @property {string} [build] the folder of the Worker's build, if it is not the one that is deployed
  * @property {string} [wrapper] the source of a module that stands before the Worker, which is `./index.js` to it
+ * @property {Record<string, object | undefined>} [bindings] of the Worker, in place of those it has here; undefined: none
+ * @property {object[]} [workers] other Workers of the same workerd, for bindings to name
  * @property {(entry: { timestamp: number, level: string, message: string }) => void} [log] gets the Worker's log
  */
 
@@ -39,6 +44,7 @@ const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta
  * @property {string} entryUrl miniflare's own address, with its entry Worker in front
  * @property {import("miniflare").KVNamespace} kv the namespace, for changing it under the running Worker; not with
  *   `kvAddress`
+ * @property {import("miniflare").Miniflare} instance what runs it, for looking at what it stores
  * @property {() => Promise<void>} dispose
  */
 
@@ -50,7 +56,7 @@ const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta
  */
 export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...options } = {}) {
   const shared = sharedOptions(options);
-  const workers = [gatewayWorker(options), ...forwarders(options.services)];
+  const workers = [gatewayWorker(options), ...forwarders(options.services), ...(options.workers ?? [])];
   const instance = new Miniflare({ ...shared, workers });
   try {
     const namespace = await instance.getKVNamespace("POLICY", WORKER);
@@ -63,6 +69,7 @@ export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...o
       url: direct.origin,
       entryUrl: (await instance.ready).origin,
       kv: await instance.getKVNamespace("POLICY", WORKER),
+      instance,
       dispose: () => instance.dispose(),
     };
   } catch (error) {
@@ -94,24 +101,23 @@ export function sharedOptions({ persist, log = () => {} }) {
  *
  * @param {Omit<GatewayOptions, "host" | "port" | "kv" | "persist" | "log">} options
  */
-export function gatewayWorker({ vars = {}, services = {}, kvAddress, outbound, build = workerBuild, wrapper }) {
-  const bindings = { POLICY: { type: "kv", id: "POLICY", dev: { remote: kvAddress !== undefined } } };
-  bindings.LIMITER = { type: "durable-object", worker: WORKER, exportName: "Limiter" };
-  for (const [name, value] of Object.entries(vars)) bindings[name] = { type: "text", value };
-  for (const name of Object.keys(services)) bindings[name] = { type: "worker", worker: forwarderName(name) };
+export function gatewayWorker({ kvAddress, outbound, build = workerBuild, wrapper, ...options }) {
   return {
     config: {
       name: WORKER,
       compatibilityDate: COMPATIBILITY_DATE,
       manifest: {
-        mainModule: wrapper === undefined ? "index.js" : "wrapper.js",
+        mainModule: wrapper === undefined ? "index.js" : "main.js",
         modules: {
-          ...(wrapper && { "wrapper.js": { type: "esm", contents: wrapper } }),
+          ...(wrapper && {
+            "main.js": { type: "esm", contents: WRAPPED },
+            "wrapper.js": { type: "esm", contents: wrapper },
+          }),
           "index.js": { type: "esm", contents: readFileSync(path.join(build, "index.js"), "utf8") },
           "index_bg.wasm": { type: "wasm", contents: readFileSync(path.join(build, "index_bg.wasm")) },
         },
       },
-      env: bindings,
+      env: bindingsOf(kvAddress !== undefined, options),
       exports: { Limiter: { type: "durable-object", storage: "sqlite" } },
     },
     dev: {
@@ -119,6 +125,18 @@ export function gatewayWorker({ vars = {}, services = {}, kvAddress, outbound, b
       ...(outbound && { outboundService: { type: "fetcher", handler: outbound } }),
     },
   };
+}
+
+function bindingsOf(remoteKv, { vars = {}, services = {}, bindings = {} }) {
+  const all = {
+    POLICY: { type: "kv", id: "POLICY", dev: { remote: remoteKv } },
+    LIMITER: { type: "durable-object", worker: WORKER, exportName: "Limiter" },
+    // Takes every data point and keeps none.
+    DECISIONS: { type: "analytics-engine-dataset", name: "corsgate_decisions" },
+  };
+  for (const [name, value] of Object.entries(vars)) all[name] = { type: "text", value };
+  for (const name of Object.keys(services)) all[name] = { type: "worker", worker: forwarderName(name) };
+  return Object.fromEntries(Object.entries({ ...all, ...bindings }).filter(([, binding]) => binding !== undefined));
 }
 
 function forwarders(services = {}) {

@@ -9,7 +9,11 @@ import { describe, test } from "node:test";
 import { wrangler } from "./support/wrangler.mjs";
 
 const ENVIRONMENTS = ["", "development", "staging", "production"];
-const BINDINGS = [/env\.POLICY\s+KV Namespace/];
+const BINDINGS = [
+  /env\.POLICY\s+KV Namespace/,
+  /env\.LIMITER \(Limiter\)\s+Durable Object/,
+  /env\.DECISIONS \(corsgate_decisions\w*\)\s+Analytics Engine Dataset/,
+];
 
 describe("a dry run of the deployment", { concurrency: true }, () => {
   for (const name of ENVIRONMENTS) {
