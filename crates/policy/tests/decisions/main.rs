@@ -9,6 +9,7 @@
 
 mod decoration;
 mod forwarding;
+mod limits;
 mod lists;
 mod paths;
 mod preflights;
