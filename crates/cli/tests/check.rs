@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use corsgate_authoring::{Severity, lints};
+use corsgate_authoring::{Severity, lints, retired};
 use snapbox::cmd::{Command, cargo_bin};
 use snapbox::{Assert, Data};
 
@@ -26,18 +26,18 @@ fn snapshot(name: &str) -> Data {
     Data::read_from(&folder().join(name), None).raw()
 }
 
-/// Warnings that come with any policy that has limits or a dangerous switch.
-const COMPANIONS: [&str; 2] = ["CG204", "CG208"];
+/// Comes with any policy that has a dangerous switch on.
+const COMPANION: &str = "CG204";
 /// Policies that are too long are made by unit tests, and mistakes of lists stand in `list.txt`.
 const ELSEWHERE: [&str; 4] = ["CG009", "CG043", "CG044", "CG045"];
 
-/// The codes in a run's GitHub output, one for each finding; of the companions only the one asked for.
+/// The codes in a run's GitHub output, one for each finding; the companion only if it is asked for.
 fn codes(file: &str, asked: &str) -> Vec<String> {
     let output = corsgate(&["check", "--today", "2027-01-01", "--format", "github", file]).assert();
     let stdout = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
     let code = |line: &str| Some(line.split_once(",title=")?.1.split_once("::")?.0.to_owned());
     let codes = stdout.lines().filter_map(code);
-    codes.filter(|code| code == asked || !COMPANIONS.contains(&code.as_str())).collect()
+    codes.filter(|code| code == asked || code != COMPANION).collect()
 }
 
 #[test]
@@ -90,6 +90,11 @@ fn codes_are_explained() {
         .code(0)
         .stdout_eq(snapshot("explain.stdout"))
         .stderr_eq("");
+    for it in retired() {
+        let code = it.code.to_string();
+        let output = corsgate(&["check", "--explain", &code]).assert().code(0);
+        output.stdout_eq(snapshot(&format!("{code}.retired.stdout"))).stderr_eq("");
+    }
     let sentence =
         "error: no finding has the code `CG999`; codes are `CG` and three digits, such as `CG101`\n";
     corsgate(&["check", "--explain", "CG999"]).assert().code(2).stdout_eq("").stderr_eq(sentence);
@@ -125,14 +130,19 @@ fn the_example_is_fine() {
 #[test]
 fn the_page_of_all_codes_is_up_to_date() {
     let mut page = "# Findings of `corsgate check`\n\nMade from the registry of lints by `SNAPSHOTS=overwrite cargo test \
-                    -p corsgate-cli --test check`; `corsgate check --explain CODE` prints the same.\n"
+                    -p corsgate-cli --test check`; `corsgate check --explain CODE` prints the same.\n\nA code keeps its meaning \
+                    for ever: one that no finding has any more is retired, and given to no other.\n"
         .to_owned();
-    for lint in lints() {
+    let known = lints().map(|lint| {
         let severity = format!("{:?}", lint.severity).to_lowercase();
-        page.push_str(&format!(
-            "\n## {}: {}\n\n*{severity}*\n\n{}\n",
-            lint.code, lint.title, lint.explanation
-        ));
+        (lint.code, lint.title, severity, lint.explanation)
+    });
+    let retired =
+        retired().map(|it| (it.code, it.title, format!("retired since {}", it.since), it.explanation));
+    let mut all: Vec<_> = known.chain(retired).collect();
+    all.sort_by_key(|(code, ..)| *code);
+    for (code, title, standing, explanation) in all {
+        page.push_str(&format!("\n## {code}: {title}\n\n*{standing}*\n\n{explanation}\n"));
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/lints.md");
     Assert::new().action_env("SNAPSHOTS").eq(page, Data::read_from(&path, None).raw());

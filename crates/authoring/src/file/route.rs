@@ -1,17 +1,16 @@
 //! `[[routes]]`, each over `[defaults]`.
 
 use corsgate_policy::document::{
-    CorsDocument, DEFAULT_TIMEOUT, Explain, OnDisallowed, OnLimiterError, RouteDocument,
+    CorsDocument, DEFAULT_TIMEOUT, Explain, Mode, OnDisallowed, OnLimiterError, RouteDocument,
 };
 use toml::de::{DeTable, DeValue};
 
 use crate::cursor::{Cursor, quoted};
 use crate::file::environment::Overlay;
 use crate::file::{cors, limit, response, security, websocket};
-use crate::finding::Finding;
-use crate::mistakes;
 use crate::table::Table;
 
+const MODE: &[(&str, Mode)] = &[("enforce", Mode::Enforce), ("report", Mode::Report)];
 const ON_DISALLOWED: &[(&str, OnDisallowed)] =
     &[("reject", OnDisallowed::Reject), ("forward", OnDisallowed::Forward)];
 const EXPLAIN: &[(&str, Explain)] = &[("headers", Explain::Headers), ("console", Explain::Console)];
@@ -41,12 +40,12 @@ pub(crate) fn read_defaults<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>)
 
 /// Reads what both routes and defaults can have, apart from the upstream.
 fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocument {
-    read_mode(table);
     RouteDocument {
         name: String::new(),
         path: String::new(),
         upstream: String::new(),
         hosts: table.field("hosts").and_then(|hosts| overlay.read_hosts(hosts)),
+        mode: table.field("mode").and_then(|word| word.word(MODE)).unwrap_or_default(),
         cors: read_cors(table),
         on_disallowed: {
             table.field("on_disallowed").and_then(|word| word.word(ON_DISALLOWED)).unwrap_or_default()
@@ -88,17 +87,6 @@ fn read_cors(table: &mut Table<'_, '_>) -> Option<CorsDocument> {
             };
             cors.refuse_for("a table or `false`", meant)
         }
-    }
-}
-
-/// A gateway that cannot record must not pretend to: until it can, it enforces or is not there.
-fn read_mode(table: &mut Table<'_, '_>) {
-    let Some(mode) = table.field("mode") else { return };
-    if mode.value().as_str() == Some("report") {
-        let finding = Finding::new(&mistakes::NOT_AVAILABLE, "report mode is not available in this version");
-        mode.reject::<()>(finding.help("leave `mode` out: the gateway then enforces the policy"));
-    } else {
-        mode.word(&[("enforce", ())]);
     }
 }
 
@@ -172,6 +160,25 @@ mod tests {
         assert_eq!(policy["default_cors"]["origins"], json!(["https://default.example"]));
         let found = problems(&format!("{DEFAULTS}cors = true\n"), None);
         assert_eq!(found[0].1, "expected a table or `false`, found `true`");
+    }
+
+    #[test]
+    fn the_mode_is_compiled_unless_it_is_the_default() {
+        let with = |defaults: &str, own: &str| {
+            let defaults = DEFAULTS.replace("[defaults]\n", &format!("[defaults]\n{defaults}"));
+            compiled(&format!("{defaults}{own}"), None)["routes"][0]["mode"].clone()
+        };
+        let (report, enforce) = ("mode = \"report\"\n", "mode = \"enforce\"\n");
+        for (defaults, own, mode) in [
+            ("", "", Value::Null),
+            ("", enforce, Value::Null),
+            ("", report, json!("report")),
+            (report, "", json!("report")),
+            (report, enforce, Value::Null),
+            (enforce, report, json!("report")),
+        ] {
+            assert_eq!(with(defaults, own), mode, "{own} over {defaults}");
+        }
     }
 
     #[test]

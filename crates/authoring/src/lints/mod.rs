@@ -14,15 +14,16 @@ mod header_conflict;
 mod hsts_preload;
 pub(crate) mod idna;
 mod inherited_websocket;
-mod limits_unenforced;
 mod long_max_age;
 mod method_case;
+mod overloaded_limit;
 mod own_upstream;
 pub(crate) mod pageless_scheme;
 mod permissions;
 mod permissions_feature;
 mod permissions_syntax;
 pub(crate) mod public_suffix;
+mod report_mode;
 mod safelisted_method;
 mod subject;
 pub(crate) mod subsumed;
@@ -67,13 +68,14 @@ const CHECKS: &[Check] = &[
     csp_directive::CHECK,
     permissions_feature::CHECK,
     zone_without_hosts::CHECK,
-    limits_unenforced::CHECK,
     unused_allowlist::CHECK,
     unused_upstream::CHECK,
     template_path::CHECK,
+    overloaded_limit::CHECK,
     safelisted_method::CHECK,
     subsumed::CHECK,
     inherited_websocket::CHECK,
+    report_mode::CHECK,
 ];
 
 /// Every kind of finding there is, in the order of their codes.
@@ -91,11 +93,27 @@ pub(crate) fn run(subject: &Subject<'_>, report: &mut Report) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::Code;
+    use crate::retired::{Retired, retired};
 
     #[test]
     fn every_code_stands_once_and_in_order() {
         let codes: Vec<_> = lints().map(|lint| lint.code).collect();
         assert!(codes.is_sorted_by(|earlier, later| earlier < later), "{codes:?}");
+    }
+
+    /// The codes of each hundred begin with 1 and have no gap: one that no finding has any more is
+    /// retired, and neither forgotten nor given to another.
+    #[test]
+    fn a_code_is_retired_and_never_taken_away_or_given_anew() {
+        let mut codes: Vec<_> = lints().map(|lint| lint.code).chain(retired().map(|it| it.code)).collect();
+        codes.sort();
+        let number = |code: &Code| code.to_string().trim_start_matches("CG").parse::<u16>().expect("digits");
+        let mut next = 1;
+        for code in codes.iter().map(number) {
+            assert!(code == next || code % 100 == 1 && code > next, "CG{code:03} where CG{next:03} belongs");
+            next = code + 1;
+        }
     }
 
     #[test]
@@ -105,6 +123,9 @@ mod tests {
             assert!(!title.ends_with('.') && title.len() <= 60, "{title}");
             assert!(lint.explanation.len() > 80 && lint.explanation.contains('.'), "{title}");
             assert_eq!(lint.explanation.trim(), lint.explanation, "{title}");
+        }
+        for Retired { title, explanation, .. } in retired() {
+            assert!(explanation.len() > 80 && explanation.trim() == *explanation, "{title}");
         }
     }
 }

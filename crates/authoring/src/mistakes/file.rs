@@ -56,14 +56,6 @@ pub(crate) static ENVIRONMENT: Lint = Lint::error(
     spa = ["http://localhost:5173"]   # `spa` stands in [allowlists]"#,
 );
 
-pub(crate) static NOT_AVAILABLE: Lint = Lint::error(
-    7,
-    "not available in this version",
-    r#"The policy asks for something that the gateway of this version does not do. It is refused, because a gateway that cannot record must not pretend to.
-
-Leave `mode` out: the gateway then enforces the policy."#,
-);
-
 pub(crate) static VERSION: Lint = Lint::error(
     8,
     "another version of the policy file",

@@ -22,9 +22,13 @@ pub(crate) static LIMIT_KEY: Lint = Lint::error(
 pub(crate) static INVENTED_LIMIT_KEY: Lint = Lint::error(
     39,
     "a limit that the client can escape",
-    r#"`origin` and headers are whatever a client outside a browser cares to send: with a new value in each request it never meets the limit. Put a limit by `client_ip` beside it.
+    r#"`origin` and headers are whatever a client outside a browser cares to send: with a new value in each request it never meets the limit. Put a limit by `client_ip` alone beside it. In the same `by` it would be no help: several keys make one, which a new value in any of them makes anew.
 
-    by = ["client_ip"]"#,
+    [[routes.limits]]
+    name   = "per-client"
+    quota  = 600
+    window = 60
+    by     = ["client_ip"]   # beside by = ["header:authorization"]"#,
 );
 
 pub(crate) static SHARE: Lint = Lint::error(

@@ -23,8 +23,8 @@ pub(crate) use credentials::{
     CREDENTIALS_SHARED_KEYS,
 };
 pub(crate) use file::{
-    ENVIRONMENT, KV_AND_KV_KEYS, MISSING_KEY, NOT_AVAILABLE, SYNTAX, TOO_LONG, TOO_MANY_ROUTES, UNKNOWN_KEY,
-    VERSION, WRONG_TYPE,
+    ENVIRONMENT, KV_AND_KV_KEYS, MISSING_KEY, SYNTAX, TOO_LONG, TOO_MANY_ROUTES, UNKNOWN_KEY, VERSION,
+    WRONG_TYPE,
 };
 pub(crate) use headers::{
     FIELD_VALUE, FORBIDDEN_METHOD, HEADER_TWICE, MAX_AGE, OWNED_HEADER, SECURITY_VALUE, TOKEN,
@@ -100,14 +100,13 @@ pub(crate) fn of_line(error: &LineError) -> &'static Lint {
 }
 
 /// All of them, in the order of their codes.
-pub(crate) const ALL: [&Lint; 45] = [
+pub(crate) const ALL: [&Lint; 44] = [
     &SYNTAX,
     &UNKNOWN_KEY,
     &MISSING_KEY,
     &WRONG_TYPE,
     &KV_AND_KV_KEYS,
     &ENVIRONMENT,
-    &NOT_AVAILABLE,
     &VERSION,
     &TOO_LONG,
     &NO_ROUTES,

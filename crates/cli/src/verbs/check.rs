@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use corsgate_authoring::{Report, Severity, Source, check, check_list, lints};
+use corsgate_authoring::{Code, Report, Severity, Source, check, check_list, lints, retired};
 use corsgate_policy::day::Day;
 use corsgate_policy::list::ListPatterns;
 
@@ -111,21 +111,26 @@ fn conclude(
 }
 
 fn explain(code: &str) -> Result<Exit, Failure> {
-    let known = lints().find(|lint| lint.code.to_string().eq_ignore_ascii_case(code));
-    let Some(lint) = known else {
+    let is_asked = |known: Code| known.to_string().eq_ignore_ascii_case(code);
+    let text = if let Some(lint) = lints().find(|lint| is_asked(lint.code)) {
+        let severity = match lint.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        format!("{severity}[{}]: {}\n\n{}\n", lint.code, lint.title, lint.explanation)
+    } else if let Some(it) = retired().find(|it| is_asked(it.code)) {
+        format!(
+            "retired[{}]: {}\n\nNo finding has had this code since version {}. {}\n",
+            it.code, it.title, it.since, it.explanation
+        )
+    } else {
         let sentence =
             format!("no finding has the code `{code}`; codes are `CG` and three digits, such as `CG101`");
         diagnostics::problem(&sentence);
         return Ok(Exit::Usage);
     };
-    let severity = match lint.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    };
-    results::write(
-        format!("{severity}[{}]: {}\n\n{}\n", lint.code, lint.title, lint.explanation).as_bytes(),
-    )?;
+    results::write(text.as_bytes())?;
     Ok(Exit::Fine)
 }
 

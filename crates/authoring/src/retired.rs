@@ -1,0 +1,37 @@
+//! Codes that no finding has any more.
+
+use crate::lint::Code;
+
+/// A code that findings once had. It stays taken, so that whoever meets it in an old log or a
+/// suppression can look up what it was, and it never comes to mean anything else.
+#[derive(Debug)]
+pub struct Retired {
+    /// What findings of that kind were known by.
+    pub code: Code,
+    /// What they were about, in a few words.
+    pub title: &'static str,
+    /// The first version that has no such finding.
+    pub since: &'static str,
+    /// What they said and what became of it, in Markdown.
+    pub explanation: &'static str,
+}
+
+/// Every retired code, in order.
+pub fn retired() -> impl Iterator<Item = &'static Retired> {
+    RETIRED.iter()
+}
+
+static RETIRED: [Retired; 2] = [
+    Retired {
+        code: Code::of(7),
+        title: "not available in this version",
+        since: "0.1.0",
+        explanation: r#"It was an error for `mode = "report"` as long as the gateway could not record what it would have refused. Now it can, and the mode is accepted; CG304 lists the routes that have it."#,
+    },
+    Retired {
+        code: Code::of(208),
+        title: "limits that are not enforced yet",
+        since: "0.1.0",
+        explanation: r#"It was a warning for every route with limits as long as they were checked and compiled, and the gateway did not count. Now it counts: limits are enforced."#,
+    },
+];
