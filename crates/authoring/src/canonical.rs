@@ -220,6 +220,11 @@ mod tests {
             quota = 1
             window = 1
             by = ["header:X-Key", "client_ip"]
+            [[routes.limits]]
+            name = "m"
+            quota = 1
+            window = 1
+            by = ["client_ip"]
             [routes.response]
             set = { X-B = "1", x-a = "2" }
             remove = ["Server", "date", "server"]

@@ -140,15 +140,19 @@ fn network(address: &str) -> Option<Vec<u8>> {
 
 /// Reads the limits of a route and what holds between them.
 pub(crate) fn read_all(documents: &[LimitDocument], reader: &mut Reader<'_>) -> Vec<Limit> {
-    let by_client_ip = documents.iter().any(|limit| limit.by.iter().any(|key| key == "client_ip"));
+    // A key that is part invented is invented: it is another one as often as the client likes.
+    let invented = |key: &String| Key::parse(key).is_some_and(|key| key.is_invented());
+    let is_by_client_ip = |limit: &LimitDocument| {
+        limit.by.iter().any(|key| key == "client_ip") && !limit.by.iter().any(invented)
+    };
+    let by_client_ip = documents.iter().any(is_by_client_ip);
     let mut limits = Vec::with_capacity(documents.len());
     for (at, document) in documents.iter().enumerate() {
         let mut reader = reader.index(at);
         let named_before = documents.iter().take(at).any(|earlier| earlier.name == document.name);
         reader.key("name").require(!named_before, Violation::DuplicateName);
         for (at, key) in document.by.iter().enumerate() {
-            let invented = Key::parse(key).is_some_and(|key| key.is_invented());
-            reader.key("by").index(at).require(!invented || by_client_ip, Violation::InventedLimitKey);
+            reader.key("by").index(at).require(!invented(key) || by_client_ip, Violation::InventedLimitKey);
         }
         limits.extend(Limit::read(document, &mut reader));
     }

@@ -154,6 +154,12 @@ fn rows() -> Vec<(String, Value, String, Violation)> {
         ("/routes/0/limits", limit(&["origin"]), "routes[0].limits[0].by[0]", Violation::InventedLimitKey),
         (
             "/routes/0/limits",
+            limit(&["client_ip", "origin"]),
+            "routes[0].limits[0].by[1]",
+            Violation::InventedLimitKey,
+        ),
+        (
+            "/routes/0/limits",
             limit(&["route", "header:x-key"]),
             "routes[0].limits[0].by[1]",
             Violation::InventedLimitKey,
