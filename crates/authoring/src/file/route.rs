@@ -1,7 +1,7 @@
 //! `[[routes]]`, each over `[defaults]`.
 
 use corsgate_policy::document::{
-    CorsDocument, DEFAULT_TIMEOUT, Explain, OnDisallowed, OnLimiterError, RouteDocument,
+    CorsDocument, DEFAULT_TIMEOUT, Explain, Mode, OnDisallowed, OnLimiterError, RouteDocument,
 };
 use toml::de::{DeTable, DeValue};
 
@@ -47,6 +47,7 @@ fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocu
         path: String::new(),
         upstream: String::new(),
         hosts: table.field("hosts").and_then(|hosts| overlay.read_hosts(hosts)),
+        mode: Mode::Enforce,
         cors: read_cors(table),
         on_disallowed: {
             table.field("on_disallowed").and_then(|word| word.word(ON_DISALLOWED)).unwrap_or_default()
