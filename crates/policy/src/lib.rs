@@ -11,7 +11,8 @@
 //! 3. [`lookup`] names the lists and keys in KV that its origin must be looked up in;
 //! 4. [`decide`](mod@decide): the [`Decision`], a [`Reason`] with every refusal;
 //! 5. [`forward`]: the URL and headers for the upstream;
-//! 6. [`stamp`], [`vary`] and [`upstream`]: the headers of the response.
+//! 6. [`stamp`], [`vary`] and [`upstream`]: the headers of the response;
+//! 7. [`upstream_cors`]: on a route that only reports, whether the upstream refuses the page.
 //!
 //! ```
 //! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, day::Day, decide::decide};
@@ -59,6 +60,7 @@ mod route;
 pub mod stamp;
 pub mod token;
 pub mod upstream;
+pub mod upstream_cors;
 pub mod vary;
 pub mod violation;
 
