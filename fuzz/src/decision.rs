@@ -7,6 +7,8 @@
 //! - `Vary` names `Origin` wherever the answer depends on it.
 //! - No word of a response is one that the client invented.
 //! - The upstream hears what the gateway knows, and not what the client says of it.
+//! - Where a route only reports, CORS goes through as it came, and the rules are of the answers that the
+//!   gateway gives itself.
 
 mod listing;
 mod vocabulary;
@@ -14,7 +16,7 @@ mod vocabulary;
 use corsgate_policy::day::Day;
 use corsgate_policy::decide::{Decision, Examined};
 use corsgate_policy::document::{
-    CorsDocument, Document, EntryDocument, Explain, OnDisallowed, RouteDocument,
+    CorsDocument, Document, EntryDocument, Explain, Mode, OnDisallowed, RouteDocument,
 };
 use corsgate_policy::facts::HOP_HEADER;
 use corsgate_policy::host::HostPattern;
@@ -80,6 +82,15 @@ impl<'a> Gateway<'a> {
         }
         let decision = examined.decide(&answers, self.today);
         let response = answer(&decision, &upstream_response());
+        let response = match decision.outcome {
+            Outcome::Report(_) => {
+                check_untouched(&decision, &response);
+                let mut own = Response::new(502, []);
+                decision.stamp_own_answer(&mut own.headers);
+                own
+            }
+            Outcome::Allow | Outcome::Strip(_) | Outcome::Reject(_) => response,
+        };
         let route = decision.route.map(|found| self.document_of(found.name()));
         let checked = Checked { gateway: self, request, facts: &facts, decision, route, response };
         checked.check_grant();
@@ -157,7 +168,10 @@ impl Checked<'_> {
         let all = |name| self.response.headers.all(name).collect::<Vec<_>>();
         let granted = all("access-control-allow-origin");
         let reason = self.decision.reason();
-        let preflight_malformed = matches!(reason, Some(Reason::MethodMalformed | Reason::HeadersMalformed));
+        let malformed = matches!(reason, Some(Reason::MethodMalformed | Reason::HeadersMalformed));
+        // One that comes back, where a route only reports, may be malformed as well.
+        let looped = self.decision.kind == Kind::Preflight && reason == Some(Reason::UpstreamLoop);
+        let preflight_malformed = malformed || (looped && granted.is_empty());
         let wanted = match expected {
             _ if preflight_malformed => self.explanation(reason),
             Expected::Anyone => Some("*".to_owned()),
@@ -187,7 +201,8 @@ impl Checked<'_> {
 
     /// An origin that nobody has, where a route explains its refusals so.
     fn explanation(&self, reason: Option<Reason>) -> Option<String> {
-        let console = self.route.is_some_and(|route| route.explain == Explain::Console);
+        let console =
+            self.route.is_some_and(|route| route.explain == Explain::Console && route.mode == Mode::Enforce);
         let reason = reason.filter(|reason| console && *reason != Reason::ListUnavailable)?;
         Some(format!("https://{}.corsgate.invalid", reason.name().replace('_', "-")))
     }
@@ -201,8 +216,13 @@ impl Checked<'_> {
         let forward = route.on_disallowed == OnDisallowed::Forward
             && self.decision.kind == Kind::Actual
             && reason.is_about_origin();
-        let wanted = if forward { Outcome::Strip(reason) } else { Outcome::Reject(reason) };
-        let looped = forward && self.decision.outcome == Outcome::Reject(Reason::UpstreamLoop);
+        let wanted = match route.mode {
+            Mode::Report => Outcome::Report(Some(reason)),
+            Mode::Enforce if forward => Outcome::Strip(reason),
+            Mode::Enforce => Outcome::Reject(reason),
+        };
+        let looped = !matches!(wanted, Outcome::Reject(_))
+            && self.decision.outcome == Outcome::Reject(Reason::UpstreamLoop);
         assert!(self.decision.outcome == wanted || looped, "expected {wanted:?}: {self}");
         assert!(self.decision.entry.is_none(), "{self}");
     }
@@ -236,7 +256,7 @@ impl Checked<'_> {
     fn check_forwarding(&self) {
         let preflight = self.decision.kind == Kind::Preflight;
         assert!(!preflight || !matches!(self.decision.outcome, Outcome::Strip(_)), "{self}");
-        if preflight || matches!(self.decision.outcome, Outcome::Reject(_)) {
+        if !self.decision.is_forwarded() {
             return;
         }
         let Some(route) = self.route else {
@@ -257,7 +277,11 @@ impl Checked<'_> {
         let returned =
             Examined::new(self.gateway.policy, &again).decide(&Answers::default(), self.gateway.today);
         assert!(matches!(returned.outcome, Outcome::Reject(_)), "a request that comes back ends: {self}");
-        if self.decision.kind == Kind::Handshake {
+        if route.mode == Mode::Report {
+            for name in ASKED {
+                assert_eq!(value(name), self.request.headers.get(name), "{name} of {self}");
+            }
+        } else if self.decision.kind == Kind::Handshake {
             assert_eq!(value("origin"), self.facts.origin, "{self}");
             let credentials = route.cors.as_ref().is_some_and(|cors| cors.credentials);
             let kept = |name| value(name) == self.request.headers.get(name).filter(|_| credentials);
@@ -275,6 +299,23 @@ impl std::fmt::Display for Checked<'_> {
         let document = serde_json::to_string_pretty(self.gateway.document).unwrap_or_default();
         write!(f, "{request:#?}\n{decision:#?}\n{response:#?}\n{document}\n{:?}", self.gateway.kv.list)
     }
+}
+
+/// What a page asks the upstream by.
+const ASKED: [&str; 5] =
+    ["origin", "access-control-request-method", "access-control-request-headers", "cookie", "authorization"];
+
+/// Every line of the upstream is one of CORS, and stays alone.
+fn check_untouched(decision: &Decision<'_>, response: &Response) {
+    let upstream = upstream_response();
+    for (name, _) in upstream.headers.lines() {
+        let (sent, came) = (upstream.headers.all(name), response.headers.all(name));
+        assert!(sent.eq(came), "{name} of {response:?}: {decision:?}");
+    }
+    let is_cors = |name: &str| name.starts_with("access-control-") || name.starts_with("corsgate-");
+    let added =
+        response.headers.lines().find(|(name, _)| is_cors(name) && upstream.headers.get(name).is_none());
+    assert_eq!(added, None, "{response:?}: {decision:?}");
 }
 
 /// An upstream that claims to allow everything.

@@ -1,6 +1,6 @@
 //! The methods and headers that a policy allows, with the header values that say so.
 
-use crate::token::{HeaderName, Method, is_token};
+use crate::token::{HeaderName, Method, is_token, members};
 
 /// The most bytes of `Access-Control-Request-Headers` that are looked at.
 pub const MAX_REQUEST_HEADERS_BYTES: usize = 4096;
@@ -29,19 +29,22 @@ impl AllowedMethods {
         &self.value
     }
 
-    /// Whether a page may use the method (Fetch, "CORS-preflight fetch", step 7.6): the
+    /// Whether a page may use the method (Fetch, "CORS-preflight fetch", step 7.5): the
     /// safelisted methods always, the others byte for byte.
     #[must_use]
     pub fn allow(&self, method: &str) -> bool {
         let method = normalize(method);
-        self.any
-            || matches!(method, "GET" | "HEAD" | "POST")
-            || self.names.iter().any(|allowed| allowed.as_str() == method)
+        self.any || is_safelisted(method) || self.names.iter().any(|allowed| allowed.as_str() == method)
     }
 }
 
+/// Fetch, "CORS-safelisted method".
+pub(crate) fn is_safelisted(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "POST")
+}
+
 /// Fetch, "normalize a method": six methods lose their case, no others do.
-fn normalize(method: &str) -> &str {
+pub(crate) fn normalize(method: &str) -> &str {
     ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]
         .into_iter()
         .find(|usual| usual.eq_ignore_ascii_case(method))
@@ -79,37 +82,49 @@ impl AllowedHeaders {
         &self.value
     }
 
-    /// Checks a value of `Access-Control-Request-Headers`. Browsers send it lower-case, sorted and
-    /// without space (Fetch, "CORS-unsafe request-header names"); what they do not send but lists
-    /// allow (RFC 9110, 5.6.1: order, case, space, empty elements) is read all the same. One pass,
-    /// within bounds, without allocation.
+    /// [Checks](check_requested_headers) a value of `Access-Control-Request-Headers`.
     ///
     /// # Errors
     /// The whole value is malformed, or the first name that is not allowed.
     pub fn check<'a>(&self, requested: &'a str) -> Result<(), HeadersRefused<'a>> {
-        if requested.len() > MAX_REQUEST_HEADERS_BYTES {
-            return Err(HeadersRefused::Malformed);
-        }
-        let mut refused = None;
-        let names = requested
-            .split(',')
-            .map(|element| element.trim_matches([' ', '\t']))
-            .filter(|name| !name.is_empty());
-        for (at, name) in names.enumerate() {
-            if at >= MAX_REQUEST_HEADERS_NAMES || !is_token(name.as_bytes()) {
-                return Err(HeadersRefused::Malformed);
-            }
-            if refused.is_none() && !self.allow(name) {
-                refused = Some(name);
-            }
-        }
-        refused.map_or(Ok(()), |name| Err(HeadersRefused::NotAllowed(name)))
+        check_requested_headers(requested, |name| self.allow(name))
     }
 
     fn allow(&self, name: &str) -> bool {
-        (self.any && !name.eq_ignore_ascii_case("authorization"))
+        (self.any && star_covers(name))
             || self.names.iter().any(|allowed| allowed.as_str().eq_ignore_ascii_case(name))
     }
+}
+
+/// Whether `*` stands for a request header (Fetch, "CORS non-wildcard request-header name").
+pub(crate) fn star_covers(name: &str) -> bool {
+    !name.eq_ignore_ascii_case("authorization")
+}
+
+/// Checks a value of `Access-Control-Request-Headers`. Browsers send it lower-case, sorted and
+/// without space (Fetch, "CORS-unsafe request-header names"); what they do not send but lists
+/// allow (RFC 9110, 5.6.1: order, case, space, empty elements) is read all the same. One pass,
+/// within bounds, without allocation.
+///
+/// # Errors
+/// The whole value is malformed, or the first name that is not allowed.
+pub(crate) fn check_requested_headers(
+    requested: &str,
+    allow: impl Fn(&str) -> bool,
+) -> Result<(), HeadersRefused<'_>> {
+    if requested.len() > MAX_REQUEST_HEADERS_BYTES {
+        return Err(HeadersRefused::Malformed);
+    }
+    let mut refused = None;
+    for (at, name) in members(requested).enumerate() {
+        if at >= MAX_REQUEST_HEADERS_NAMES || !is_token(name.as_bytes()) {
+            return Err(HeadersRefused::Malformed);
+        }
+        if refused.is_none() && !allow(name) {
+            refused = Some(name);
+        }
+    }
+    refused.map_or(Ok(()), |name| Err(HeadersRefused::NotAllowed(name)))
 }
 
 /// The response headers that a page may read.

@@ -4,7 +4,7 @@ use crate::admission::Count;
 use crate::allowed::HeadersRefused;
 use crate::cors::Cors;
 use crate::day::Day;
-use crate::document::{Explain, OnDisallowed};
+use crate::document::{Explain, Mode, OnDisallowed};
 use crate::facts::{Facts, Initiator, Kind};
 use crate::lookup::{Answers, KeyLookup, ListLookup, Search};
 use crate::path::RequestPath;
@@ -45,6 +45,9 @@ pub enum Outcome {
     Strip(Reason),
     /// The gateway answers it.
     Reject(Reason),
+    /// It goes to the upstream and back untouched, preflights included; enforcement would refuse it
+    /// for this reason, or allow it.
+    Report(Option<Reason>),
 }
 
 /// What `Access-Control-Allow-Origin` says.
@@ -124,12 +127,19 @@ impl<'a> Examined<'a> {
     /// Decides.
     #[must_use]
     pub fn decide(&self, answers: &Answers<'a>, today: Day) -> Decision<'a> {
-        match (self.route, self.kind) {
-            (Err(reason), _) => self.unrouted(reason, answers, today),
-            (Ok(route), Kind::Preflight) => self.preflight(route, answers, today),
-            (Ok(route), Kind::Handshake) => self.handshake(route, answers, today),
-            (Ok(route), Kind::Actual) => self.actual(route, answers, today),
-        }
+        let route = match self.route {
+            Ok(route) => route,
+            Err(reason) => return self.unrouted(reason, answers, today),
+        };
+        let enforced = match self.kind {
+            Kind::Preflight => self.preflight(route, answers, today),
+            Kind::Handshake => self.handshake(route, answers, today),
+            Kind::Actual => self.actual(route, answers, today),
+        };
+        self.unless_loop(match route.mode() {
+            Mode::Enforce => enforced,
+            Mode::Report => enforced.reported(),
+        })
     }
 
     /// The rules that stand for this request: the route's, or without a route those of
@@ -245,7 +255,7 @@ impl<'a> Examined<'a> {
             if route.websocket.require_origin {
                 return decision.refuse(route, Outcome::Reject(Reason::WebsocketOriginMissing));
             }
-            return self.unless_loop(decision);
+            return decision;
         }
         let admit_any = route.cors.as_ref().is_some_and(Cors::is_any_origin)
             && route.websocket.dangerously_allow_any_origin
@@ -259,14 +269,14 @@ impl<'a> Examined<'a> {
                 decision.entry = Some(entry);
             }
         }
-        self.unless_loop(decision)
+        decision
     }
 
     /// Any other request: the CORS check of Fetch, made before the upstream is troubled.
     fn actual(&self, route: &'a Route, answers: &Answers<'a>, today: Day) -> Decision<'a> {
         let mut decision = self.base(Some(route), Outcome::Allow);
         if decision.grant == Grant::Anyone {
-            return self.unless_loop(decision);
+            return decision;
         }
         match self.check_origin(answers, today) {
             OriginCheck::NotCrossOrigin => {}
@@ -277,15 +287,15 @@ impl<'a> Examined<'a> {
             OriginCheck::Refused(reason) => {
                 let forward = route.on_disallowed == OnDisallowed::Forward && reason.is_about_origin();
                 let outcome = if forward { Outcome::Strip(reason) } else { Outcome::Reject(reason) };
-                decision = decision.refuse(route, outcome);
+                return decision.refuse(route, outcome);
             }
         }
-        self.unless_loop(decision)
+        decision
     }
 
     /// Refuses what would be forwarded but has been here before.
     fn unless_loop(&self, mut decision: Decision<'a>) -> Decision<'a> {
-        if !matches!(decision.outcome, Outcome::Reject(_)) && self.facts.is_loop() {
+        if decision.is_forwarded() && self.facts.is_loop() {
             decision.outcome = Outcome::Reject(Reason::UpstreamLoop);
         }
         decision
@@ -322,23 +332,36 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// Whether the request goes to the upstream.
-    #[must_use]
-    pub fn is_sent_on(&self) -> bool {
-        match self.outcome {
-            Outcome::Allow => self.kind != Kind::Preflight,
-            Outcome::Strip(_) => true,
-            Outcome::Reject(_) => false,
-        }
-    }
-
-    /// The reason, unless the request simply passes.
+    /// The reason, unless the request simply passes. Under [`Outcome::Report`] it is enforcement's, and
+    /// nothing is refused for it.
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
         match self.outcome {
             Outcome::Allow => None,
             Outcome::Strip(reason) | Outcome::Reject(reason) => Some(reason),
+            Outcome::Report(reason) => reason,
         }
+    }
+
+    /// Whether the request goes to the upstream.
+    #[must_use]
+    pub fn is_forwarded(&self) -> bool {
+        match self.outcome {
+            Outcome::Allow => self.kind != Kind::Preflight,
+            Outcome::Strip(_) | Outcome::Report(_) => true,
+            Outcome::Reject(_) => false,
+        }
+    }
+
+    /// The decision of a route that only reports. The grant stays: what the gateway itself must answer
+    /// there, to a request over its rate limit say, is as readable as under enforcement.
+    fn reported(mut self) -> Self {
+        self.outcome = Outcome::Report(self.reason());
+        // Nothing is refused, so there is no refusal to explain.
+        if matches!(self.grant, Grant::Explanation(_)) {
+            self.grant = Grant::Nobody;
+        }
+        self
     }
 
     /// Takes back what was granted, and says why where the route wants browsers to print it.

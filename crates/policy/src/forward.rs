@@ -1,7 +1,7 @@
 //! What goes to the upstream: the URL, and what changes among the request's headers.
 
 use crate::cors::Cors;
-use crate::decide::Decision;
+use crate::decide::{Decision, Outcome};
 use crate::facts::{Facts, HOP_HEADER, Kind};
 use crate::route::Route;
 use crate::upstream::Upstream;
@@ -50,6 +50,10 @@ impl Decision<'_> {
         match facts.hops {
             Some(hops) => sink.set(HOP_HEADER, &format!("{hops}, {}", facts.url.authority)),
             None => sink.set(HOP_HEADER, facts.url.authority),
+        }
+        // Where a route only reports, the upstream decides, and must be asked what the page asked.
+        if matches!(self.outcome, Outcome::Report(_)) {
+            return;
         }
         let forward_origin = self.route.is_some_and(|route| route.forward_origin);
         if self.kind == Kind::Actual && facts.is_cacheable() && !forward_origin {

@@ -12,7 +12,8 @@
 //! 4. [`decide`](mod@decide): the [`Decision`], a [`Reason`] with every refusal;
 //! 5. [`limit`], [`gcra`] and [`admission`]: what is counted, by which rate, and what becomes of it;
 //! 6. [`forward`]: the URL and headers for the upstream;
-//! 7. [`stamp`], [`vary`] and [`upstream`]: the headers of the response.
+//! 7. [`stamp`], [`vary`] and [`upstream`]: the headers of the response;
+//! 8. [`upstream_cors`]: on a route that only reports, whether the upstream refuses the page.
 //!
 //! ```
 //! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, day::Day, decide::decide};
@@ -62,6 +63,7 @@ mod route;
 pub mod stamp;
 pub mod token;
 pub mod upstream;
+pub mod upstream_cors;
 pub mod vary;
 pub mod violation;
 

@@ -29,26 +29,45 @@ const VARY_ACTUAL: &str = "Origin";
 const VARY_PREFLIGHT: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
 
 impl Decision<'_> {
-    /// Writes the headers of the response. Whatever `Access-Control-*` and `Corsgate-*` the upstream
-    /// sent is gone before: this is all there is.
+    /// Writes the headers of the response that the outcome leads to. Whatever `Access-Control-*` and
+    /// `Corsgate-*` the upstream sent is gone before: this is all there is.
+    ///
+    /// But under [`Outcome::Report`] it is the upstream's response as it came, and only what has
+    /// nothing to do with CORS is written.
     pub fn stamp(&self, sink: &mut impl ResponseHeaderSink) {
+        match self.outcome {
+            Outcome::Report(_) => self.stamp_route(sink),
+            Outcome::Allow | Outcome::Strip(_) | Outcome::Reject(_) => self.stamp_own_answer(sink),
+        }
+        if let Some(refusal) = self.refusal() {
+            refusal.stamp(sink);
+        }
+    }
+
+    /// Writes what every answer of the gateway's own carries here, whatever became of the request: CORS
+    /// as the policy grants it, `Vary`, and the route's headers. Also where a route only reports: no
+    /// upstream speaks in the gateway's answer, so the policy must.
+    pub fn stamp_own_answer(&self, sink: &mut impl ResponseHeaderSink) {
         self.stamp_cors(sink);
         if self.varies {
             sink.vary(if self.kind == Kind::Preflight { VARY_PREFLIGHT } else { VARY_ACTUAL });
         }
+        self.stamp_route(sink);
+        // What a refused page may not read, it may not time either.
+        let times = self.route.is_some_and(|route| route.response_headers.timing_allow_origin);
+        if times || matches!(self.outcome, Outcome::Strip(_)) {
+            self.stamp_timing(sink);
+        }
+    }
+
+    /// The headers that a route sets and removes, and those of its limits: CORS looks at none of them.
+    fn stamp_route(&self, sink: &mut impl ResponseHeaderSink) {
         if let Some(route) = self.route {
             let headers = &route.response_headers;
             headers.remove.iter().for_each(|name| sink.remove(name));
             headers.set.iter().for_each(|(name, value)| sink.set(name, value));
-            // What a refused page may not read, it may not time either.
-            if headers.timing_allow_origin || matches!(self.outcome, Outcome::Strip(_)) {
-                self.stamp_timing(sink);
-            }
         }
         self.stamp_limits(sink);
-        if let Some(refusal) = self.refusal() {
-            refusal.stamp(sink);
-        }
     }
 
     fn stamp_cors(&self, sink: &mut impl ResponseHeaderSink) {
@@ -101,11 +120,11 @@ impl Decision<'_> {
         }
     }
 
-    /// What the response says of a refusal.
+    /// What the response says of a refusal. Under [`Outcome::Report`] there is none to speak of.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal<'_>> {
         let (verdict, reason) = match self.outcome {
-            Outcome::Allow => return None,
+            Outcome::Allow | Outcome::Report(_) => return None,
             Outcome::Strip(reason) => (STRIP, reason),
             Outcome::Reject(reason) => (REJECT, reason),
         };

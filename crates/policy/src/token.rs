@@ -1,4 +1,4 @@
-//! Method and header names: tokens of RFC 9110, 5.6.2.
+//! Method and header names: tokens of RFC 9110, 5.6.2, and the lists of them.
 
 use core::fmt;
 
@@ -81,6 +81,11 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
             matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'#' | b'$' | b'%' | b'&' | b'\''
                 | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
         })
+}
+
+/// The members of a list (RFC 9110, 5.6.1), whose empty elements count for nothing.
+pub(crate) fn members(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|member| !member.is_empty())
 }
 
 /// The first of the subprotocols that a WebSocket handshake offers (RFC 6455, 4.1): a token, and of

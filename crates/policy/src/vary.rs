@@ -1,5 +1,7 @@
 //! `Vary`: merged with what the upstream says, never replaced.
 
+use crate::token::members;
+
 /// Adds names to a value of `Vary` (RFC 9110, 12.5.5), each once and without regard to case.
 /// Returns the value to set, or nothing when the one there says it all, as `*` does.
 #[must_use]
@@ -14,10 +16,6 @@ pub fn merge(current: Option<&str>, additions: &str) -> Option<String> {
     missing.peek()?;
     let merged: Vec<_> = members(current).chain(missing).collect();
     Some(merged.join(", "))
-}
-
-fn members(value: &str) -> impl Iterator<Item = &str> {
-    value.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|member| !member.is_empty())
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Deciding takes no memory: neither a flood of refusals nor a preflight of the longest headers asks the allocator for
-//! anything.
+//! anything, nor does a route that only reports, which looks at the upstream's answer too.
 // The counting allocator is a native one.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_policy::day::Day;
+use corsgate_policy::upstream_cors::UpstreamAnswer;
 use corsgate_policy::{Answers, Examined, Facts, Outcome, Policy, Reason, RequestUrl};
 use serde_json::json;
 
@@ -12,6 +13,12 @@ const TODAY: &str = "2026-06-15";
 
 #[test]
 fn no_decision_allocates() {
+    for mode in ["enforce", "report"] {
+        no_decision_allocates_in(mode);
+    }
+}
+
+fn no_decision_allocates_in(mode: &str) {
     let listed: Vec<_> = (0..1000).map(|at| format!("https://tenant-{at}.example.com")).collect();
     let document = json!({
         "version": 1,
@@ -22,6 +29,7 @@ fn no_decision_allocates() {
             "hosts": ["api.example.com"],
             "path": "/api/*",
             "upstream": "api",
+            "mode": mode,
             "cors": {
                 "origins": ["@tenants", "@gone", "https://*.example.net"],
                 "methods": ["PUT"],
@@ -72,12 +80,34 @@ fn no_decision_allocates() {
                 examined.lists(today).is_empty() && examined.keys(&answers, today).is_empty();
             assert!(nothing_to_read, "{what}");
             let decision = examined.decide(&answers, today);
-            assert_eq!(decision.outcome == Outcome::Allow, decision.reason().is_none(), "{what}");
+            let passes = matches!(decision.outcome, Outcome::Allow | Outcome::Report(None));
+            assert_eq!(passes, decision.reason().is_none(), "{what}");
             reason = decision.reason();
         });
-        assert_eq!(reason, refused, "{what}");
-        assert_eq!(allocations.count_total, 0, "{what}");
+        assert_eq!(reason, refused, "{what}, {mode}");
+        assert_eq!(allocations.count_total, 0, "{what}, {mode}");
     }
+}
+
+#[test]
+fn no_look_at_an_upstreams_answer_allocates() {
+    let many = format!("authorization{}", ", X".repeat(99));
+    let preflight = Facts {
+        requested_method: Some("PATCH"),
+        requested_headers: Some(&many),
+        ..request("OPTIONS", "https://app.example.com")
+    };
+    let answer = UpstreamAnswer {
+        status: 204,
+        allow_origin: Some("https://app.example.com"),
+        allow_credentials: None,
+        allow_methods: Some("PUT, DELETE, PATCH"),
+        allow_headers: Some("content-type, authorization, x"),
+    };
+    let mut refused = true;
+    let allocations = allocation_counter::measure(|| refused = answer.refuses(&preflight, false));
+    assert!(!refused);
+    assert_eq!(allocations.count_total, 0);
 }
 
 fn request<'a>(method: &'a str, origin: &'a str) -> Facts<'a> {

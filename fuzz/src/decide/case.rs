@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use corsgate_policy::day::Day;
 use corsgate_policy::document::{
-    AllowlistDocument, CorsDocument, Document, EntryDocument, Explain, LimitDocument, OnDisallowed,
+    AllowlistDocument, CorsDocument, Document, EntryDocument, Explain, LimitDocument, Mode, OnDisallowed,
     RecordsDocument, RouteDocument, Scope, SecurityDocument, VERSION, WebSocketDocument,
 };
 use corsgate_policy::{KeyAnswer, RequestUrl};
@@ -79,6 +79,7 @@ pub fn route(name: &str, path: &str, cors: Option<CorsDocument>) -> RouteDocumen
         path: path.to_owned(),
         upstream: "api".to_owned(),
         hosts: None,
+        mode: Mode::default(),
         cors,
         on_disallowed: OnDisallowed::default(),
         explain: Explain::default(),
@@ -142,6 +143,7 @@ impl<'a> PolicyText<'a> {
         let hosts: Vec<_> = self.values("hosts").map(str::to_owned).collect();
         let route = RouteDocument {
             hosts: (!hosts.is_empty()).then_some(hosts),
+            mode: if self.has("report") { Mode::Report } else { Mode::Enforce },
             on_disallowed: if self.has("forward") { OnDisallowed::Forward } else { OnDisallowed::Reject },
             explain: if self.has("console") { Explain::Console } else { Explain::Headers },
             forward_origin: self.has("forward-origin"),

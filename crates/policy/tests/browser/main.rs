@@ -2,7 +2,8 @@
 //!
 //! [`fetch`] is the browser, by the Fetch Standard; [`rules`] a policy and the slow obvious reading of
 //! it; [`pages`] holds that the two agree for any policy and any page; [`hostile`] sends what no
-//! browser does.
+//! browser does. [`report`] and [`upstream`] hold the mode that only reports to the one that enforces,
+//! and to the browser.
 // Neither proptest nor the plain test harness runs in Wasm.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
@@ -10,9 +11,11 @@
 mod fetch;
 mod hostile;
 mod pages;
+mod report;
 mod rules;
 #[path = "../support/mod.rs"]
 mod support;
+mod upstream;
 
 use corsgate_policy::day::Day;
 use corsgate_policy::decide::decide;
@@ -35,8 +38,11 @@ fn gateway(policy: &Policy, request: &Request) -> Response {
         ],
     );
     let facts = request.facts();
-    let today = Day::from_unix_milliseconds(0.0);
-    answer(&decide(policy, &facts, &Answers::default(), today), &upstream)
+    answer(&decide(policy, &facts, &Answers::default(), today()), &upstream)
+}
+
+fn today() -> Day {
+    Day::from_unix_milliseconds(0.0)
 }
 
 /// Enough to find what there is to find, in a second.

@@ -11,7 +11,7 @@ use crate::support::{Request, Response};
 use crate::{GATEWAY, bounded, gateway};
 
 /// Origins on both sides of every pattern.
-const PAGES: [&str; 23] = [
+pub const PAGES: [&str; 23] = [
     "https://app.example.com",
     "https://app.example.com:8443",
     "http://app.example.com",
@@ -36,7 +36,7 @@ const PAGES: [&str; 23] = [
     "null",
     GATEWAY,
 ];
-const METHODS: [&str; 13] =
+pub const METHODS: [&str; 13] =
     ["GET", "get", "HEAD", "POST", "post", "PUT", "put", "DELETE", "PATCH", "patch", "OPTIONS", "QUERY", "*"];
 /// Headers that a script can set, safelisted and not.
 const HEADERS: [(&str, &str); 11] = [
@@ -53,7 +53,8 @@ const HEADERS: [(&str, &str); 11] = [
     ("*", "1"),
 ];
 
-fn page_request() -> impl Strategy<Value = PageRequest> {
+/// Any script's request.
+pub fn page_request() -> impl Strategy<Value = PageRequest> {
     let credentials = select(vec![Credentials::Omit, Credentials::SameOrigin, Credentials::Include]);
     (
         select(PAGES.to_vec()),

@@ -132,11 +132,11 @@ impl Rules {
 
     /// The policy.
     pub fn policy(&self) -> Policy {
-        let document = self.document();
-        Policy::read(document.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}\n{document:#}"))
+        policy_of(&self.document())
     }
 
-    fn document(&self) -> Value {
+    /// The document of the policy.
+    pub fn document(&self) -> Value {
         let limits = json!([{ "name": "l", "quota": 1, "window": 1, "by": ["client_ip"] }]);
         let mut route = json!({
             "name": "api",
@@ -210,6 +210,11 @@ impl Rules {
         let limits = self.limited && ["ratelimit", "ratelimit-policy", "retry-after"].contains(&name);
         limits || self.exposed_headers.any || self.exposed_headers.lists(name, str::to_ascii_lowercase)
     }
+}
+
+/// The policy of a document that keeps the rules.
+pub fn policy_of(document: &Value) -> Policy {
+    Policy::read(document.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}\n{document:#}"))
 }
 
 impl Names {

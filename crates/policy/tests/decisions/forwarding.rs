@@ -17,19 +17,24 @@ fn fixture() -> Policy {
 }
 
 /// What every request is forwarded with when Cloudflare names no client.
-const ALWAYS: &str = "corsgate-hop: api.example.com
+pub const ALWAYS: &str = "corsgate-hop: api.example.com
     x-forwarded-host: api.example.com
     x-forwarded-proto: https";
 
-fn check_forwarded(name: &str, request: &str, expected: &str) {
-    let (policy, request) = (fixture(), request_of(request));
+/// The headers with which a request reaches the upstream, sorted.
+pub fn forwarded(policy: &Policy, request: &Request) -> Vec<String> {
     let facts = request.facts();
-    let decision = decide(&policy, &facts, &Answers::default(), today());
-    assert_eq!(decision.outcome, Outcome::Allow, "{name}");
+    let decision = decide(policy, &facts, &Answers::default(), today());
+    assert!(decision.is_forwarded(), "{decision:?}");
     let mut headers = request.headers.clone();
     decision.write_request_headers(&facts, &mut headers);
     let mut lines: Vec<_> = headers.lines().map(|(name, value)| format!("{name}: {value}")).collect();
     lines.sort_unstable();
+    lines
+}
+
+fn check_forwarded(name: &str, request: &str, expected: &str) {
+    let lines = forwarded(&fixture(), &request_of(request));
     let mut expected: Vec<_> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     expected.sort_unstable();
     assert_eq!(lines, expected, "{name}");

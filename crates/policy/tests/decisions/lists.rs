@@ -43,6 +43,7 @@ fn ask(policy: &Policy, kv: &Kv, path: &str, origin: &str) -> (String, Vec<Strin
         Outcome::Allow => format!("allow by {}", decision.entry.unwrap_or("nothing")),
         Outcome::Strip(reason) => format!("strip {reason}"),
         Outcome::Reject(reason) => format!("reject {reason} {}", reason.status()),
+        Outcome::Report(_) => panic!("no route of these tables reports"),
     };
     (verdict, asked)
 }

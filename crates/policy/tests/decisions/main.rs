@@ -14,6 +14,7 @@ mod lists;
 mod paths;
 mod preflights;
 mod refusals;
+mod report;
 mod requests;
 #[path = "../support/mod.rs"]
 mod support;
@@ -146,6 +147,8 @@ fn written(decision: &Decision<'_>, answer: &Response) -> String {
         Outcome::Allow => (format!("allow {status}"), Vec::new()),
         Outcome::Strip(reason) => (format!("strip {reason} {status}"), refusal(decision, "strip")),
         Outcome::Reject(reason) => (format!("reject {reason} {status}"), refusal(decision, "reject")),
+        Outcome::Report(None) => (format!("report {status}"), Vec::new()),
+        Outcome::Report(Some(reason)) => (format!("report {reason} {status}"), Vec::new()),
     };
     let mut lines: Vec<_> = answer.headers.lines().map(|(name, value)| format!("{name}: {value}")).collect();
     for line in told {

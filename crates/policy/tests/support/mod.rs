@@ -136,11 +136,12 @@ impl Response {
     }
 }
 
-/// The answer to a request: the gateway's own, or the upstream's with every `Access-Control-*` and
-/// `Corsgate-*` gone; then what the decision writes.
+/// The answer to a request: the gateway's own, the upstream's as it came where a route only reports, or
+/// the upstream's with every `Access-Control-*` and `Corsgate-*` gone; then what the decision writes.
 pub fn answer(decision: &Decision<'_>, upstream: &Response) -> Response {
     let mut answer = match (decision.outcome, decision.kind) {
         (Outcome::Reject(reason), _) => Response::new(reason.status(), []),
+        (Outcome::Report(_), _) => upstream.clone(),
         (Outcome::Allow, Kind::Preflight) => Response::new(204, []),
         (Outcome::Allow | Outcome::Strip(_), _) => {
             let foreign = |name: &str| !name.starts_with("access-control-") && !name.starts_with("corsgate-");
