@@ -11,7 +11,8 @@
 //! 3. [`lookup`] names the lists and keys in KV that its origin must be looked up in;
 //! 4. [`decide`](mod@decide): the [`Decision`], a [`Reason`] with every refusal;
 //! 5. [`forward`]: the URL and headers for the upstream;
-//! 6. [`stamp`], [`vary`] and [`upstream`]: the headers of the response.
+//! 6. [`stamp`], [`vary`] and [`upstream`]: the headers of the response;
+//! 7. [`record`]: what is kept of the decision.
 //!
 //! ```
 //! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, day::Day, decide::decide};
@@ -54,6 +55,7 @@ pub mod pattern;
 mod policy;
 mod reader;
 pub mod reason;
+pub mod record;
 mod response_headers;
 mod route;
 pub mod stamp;
