@@ -13,7 +13,8 @@
 //! 5. [`limit`], [`gcra`] and [`admission`]: what is counted, by which rate, and what becomes of it;
 //! 6. [`forward`]: the URL and headers for the upstream;
 //! 7. [`stamp`], [`vary`] and [`upstream`]: the headers of the response;
-//! 8. [`upstream_cors`]: on a route that only reports, whether the upstream refuses the page.
+//! 8. [`upstream_cors`]: on a route that only reports, whether the upstream refuses the page;
+//! 9. [`record`]: what is kept of it all.
 //!
 //! ```
 //! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, day::Day, decide::decide};
@@ -58,6 +59,7 @@ pub mod pattern;
 mod policy;
 mod reader;
 pub mod reason;
+pub mod record;
 mod response_headers;
 mod route;
 pub mod stamp;

@@ -1,0 +1,203 @@
+//! The columns of a data point: their order, their names, how long their values may be, and what they hold.
+//!
+//! `docs/records.md` has the same table, which a test holds to this one. Descriptions stand in constants that nothing
+//! but tests and tools names, so they are not in the Wasm.
+
+use super::{Kind, Record};
+use crate::origin::MAX_ORIGIN;
+
+/// How many bytes the platform takes of all blobs of a point together; of one more it takes none.
+pub const MAX_BLOBS_BYTES: usize = 16_000;
+/// How many bytes the platform takes of the index.
+pub const MAX_INDEX_BYTES: usize = 96;
+/// How many blobs a record has; the platform takes 20.
+pub const BLOB_COUNT: usize = 15;
+
+/// A column of a data point.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// The name: also the key in a line of the log.
+    pub name: &'static str,
+    /// The most bytes that a value has; a longer one is cut.
+    pub longest: usize,
+    /// What it holds.
+    pub holds: &'static str,
+}
+
+/// What writing a blob needs of its column.
+#[derive(Clone, Copy)]
+pub(super) struct Slot {
+    pub(super) name: &'static str,
+    pub(super) longest: usize,
+}
+
+macro_rules! blobs {
+    ($record:ident; $($name:literal, $longest:expr, $value:expr, $holds:literal;)+) => {
+        /// The blobs, `blob1` first.
+        pub const BLOBS: [Column; BLOB_COUNT] =
+            [$(Column { name: $name, longest: $longest, holds: $holds }),+];
+
+        /// The blobs without their descriptions.
+        const SLOTS: [Slot; BLOB_COUNT] = [$(Slot { name: $name, longest: $longest }),+];
+
+        /// The values of a record, uncut, in the order of the blobs.
+        fn values<'a>($record: &Record<'a>) -> [&'a str; BLOB_COUNT] {
+            [$($value),+]
+        }
+    };
+}
+
+/// A longer origin is malformed, whatever follows.
+pub(super) const LONGEST_ORIGIN: usize = MAX_ORIGIN;
+/// Names of routes have at most 48 bytes.
+pub(super) const LONGEST_ROUTE: usize = 48;
+/// The names of all reasons fit, and those of some to come.
+pub(super) const LONGEST_REASON: usize = 40;
+
+/// The index, by which Analytics Engine samples: a flood for one route and reason thins out its own kind alone.
+pub const INDEX: Column = Column {
+    name: "index",
+    longest: LONGEST_ROUTE + 1 + LONGEST_REASON + 1 + 3,
+    holds: "route, reason and the bucket of the origin's host (0 to 255), joined by `|`",
+};
+
+blobs! { record;
+    "outcome", 16, record.outcome.name(),
+        "what became of the request: `allow`, `reject`, `strip`, `would_reject` or `would_allow`";
+    "reason", LONGEST_REASON, record.reason,
+        "why: the reason that `Corsgate-Decision` names, or `limiter_unavailable` of a request that passed because its \
+         limiter could not be asked; empty for a plain allow";
+    "origin", LONGEST_ORIGIN, record.origin,
+        "`Origin` as it came, up to a `?` or `#`; empty where there was none";
+    "route", LONGEST_ROUTE, record.route,
+        "the name of the route; empty where none took the request";
+    "host", 256, record.host,
+        "the host of the gateway that was asked, without port";
+    "method", 32, record.method,
+        "the method of the request";
+    "requested_method", 64, record.requested_method,
+        "`Access-Control-Request-Method`; empty where there was none";
+    "header", 256, record.offending_header,
+        "the requested header that is not allowed, of `header_not_allowed`";
+    "path", 2048, record.path,
+        "the path as it was matched, without query; empty with `record_path = false`";
+    "country", 8, record.country,
+        "the client's country, as Cloudflare says";
+    "colo", 8, record.colo,
+        "Cloudflare's data centre that answered";
+    "policy", 64, record.policy_id,
+        "the id of the policy that decided; empty where none did";
+    "kind", 16, kind(record.kind),
+        "what the request is to CORS: `preflight`, `actual` or `websocket`";
+    "entry", 512, record.entry,
+        "the entry of the allowlist that names the origin; empty where none does";
+    "ray", 64, record.ray,
+        "Cloudflare's id of the request, by which its own logs name it";
+}
+
+/// The numbers, `double1` first; each takes eight bytes.
+pub const DOUBLES: [Column; 3] = [
+    Column {
+        name: "weight",
+        longest: 8,
+        holds: "for how many decisions this record stands: 1, or 1 / `sample_allowed` for a plain allow",
+    },
+    Column { name: "status", longest: 8, holds: "the status of the response" },
+    Column {
+        name: "milliseconds",
+        longest: 8,
+        holds: "how long the gateway itself took, on a clock that stands still while code runs",
+    },
+];
+
+impl Record<'_> {
+    /// The numbers, in the order of [`DOUBLES`].
+    #[must_use]
+    pub fn doubles(&self) -> [f64; 3] {
+        [self.weight, f64::from(self.status), self.milliseconds]
+    }
+
+    /// Each blob's column and value, uncut.
+    pub(super) fn blobs(&self) -> impl Iterator<Item = (Slot, &str)> {
+        SLOTS.into_iter().zip(values(self))
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Preflight => "preflight",
+        Kind::Actual => "actual",
+        Kind::Handshake => "websocket",
+    }
+}
+
+const fn sum_of_longest() -> usize {
+    let (mut sum, mut rest) = (0, SLOTS.as_slice());
+    while let [slot, others @ ..] = rest {
+        sum += slot.longest;
+        rest = others;
+    }
+    sum
+}
+
+const _: () =
+    assert!(sum_of_longest() <= MAX_BLOBS_BYTES, "the longest values of all blobs must fit a point");
+const _: () = assert!(INDEX.longest <= MAX_INDEX_BYTES, "the longest index must fit a point");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Reason;
+    use crate::record::RecordedOutcome;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn every_value_stands_in_the_column_of_its_name() {
+        let record = Record {
+            outcome: RecordedOutcome::Strip,
+            reason: "reason",
+            origin: "origin",
+            route: "route",
+            host: "host",
+            method: "method",
+            requested_method: "requested_method",
+            offending_header: "header",
+            path: "path",
+            country: "country",
+            colo: "colo",
+            policy_id: "policy",
+            kind: Kind::Handshake,
+            entry: "entry",
+            ray: "ray",
+            weight: 100.0,
+            status: 403,
+            milliseconds: 1.5,
+        };
+        for ((slot, value), column) in record.blobs().zip(BLOBS) {
+            let expected = match column.name {
+                "outcome" => "strip",
+                "kind" => "websocket",
+                name => name,
+            };
+            assert_eq!((slot.name, value), (column.name, expected));
+        }
+        assert_eq!(record.doubles(), [100.0, 403.0, 1.5]);
+        assert_eq!(DOUBLES.map(|column| column.name), ["weight", "status", "milliseconds"]);
+    }
+
+    #[test]
+    fn what_the_gateway_names_is_never_cut() {
+        let longest = |name| BLOBS.iter().find(|column| column.name == name).expect("a column").longest;
+        for reason in Reason::ALL {
+            assert!(reason.name().len() <= longest("reason"), "{reason}");
+        }
+        for outcome in RecordedOutcome::ALL {
+            assert!(outcome.name().len() <= longest("outcome"), "{outcome:?}");
+        }
+        for name in [Kind::Preflight, Kind::Actual, Kind::Handshake].map(kind) {
+            assert!(name.len() <= longest("kind"), "{name}");
+        }
+        assert!(longest("host") >= crate::host::MAX_HOST);
+    }
+}

@@ -1,0 +1,135 @@
+//! How many lines an isolate may write to the log.
+
+/// How many lines are written before the rest of a second is left out.
+pub const LINES_PER_SECOND: u32 = 10;
+
+const SECOND: f64 = 1000.0;
+
+/// Counts the lines of the seconds, on a clock that may stand still or step back.
+///
+/// A second begins with its first line and lasts until the clock is 1000 ms past its beginning. A step back moves the
+/// beginning to where the clock is now and gives no new lines. So of a clock that has moved forward by `t` seconds in
+/// all, however often it stepped back, at most `(1 + t) * LINES_PER_SECOND` lines are written, in any one second at
+/// most twice [`LINES_PER_SECOND`] (the end of one and the beginning of the next); and wherever it stands, lines are
+/// written again when it is 1000 ms further.
+#[derive(Clone, Copy, Debug)]
+pub struct LogCap {
+    /// Milliseconds.
+    began: f64,
+    written: u32,
+    left_out: u32,
+    /// A line of this second was left out, and [`LogCap::take_left_out`] has not been asked since.
+    pending: bool,
+}
+
+/// What becomes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admit {
+    /// Write it.
+    Write,
+    /// Leave it out, and in a second say how many were: it is the first.
+    LeaveOutFirst,
+    /// Leave it out.
+    LeaveOut,
+}
+
+impl LogCap {
+    /// No line has been written.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { began: f64::NEG_INFINITY, written: 0, left_out: 0, pending: false }
+    }
+
+    /// Decides about a line that would be written now, in milliseconds.
+    ///
+    /// Each second has a first line that is left out, so what one lost timer never said, the next one will.
+    pub fn admit(&mut self, now: f64) -> Admit {
+        if now < self.began {
+            self.began = now;
+        } else if now - self.began >= SECOND {
+            *self = Self { began: now, left_out: self.left_out, ..Self::new() };
+        }
+        if self.written < LINES_PER_SECOND {
+            self.written += 1;
+            return Admit::Write;
+        }
+        self.left_out = self.left_out.saturating_add(1);
+        if core::mem::replace(&mut self.pending, true) { Admit::LeaveOut } else { Admit::LeaveOutFirst }
+    }
+
+    /// How many lines were left out since this was last asked.
+    pub fn take_left_out(&mut self) -> u32 {
+        self.pending = false;
+        core::mem::take(&mut self.left_out)
+    }
+}
+
+impl Default for LogCap {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    /// How many of so many lines are written at one time.
+    fn written(cap: &mut LogCap, now: f64, lines: u32) -> u32 {
+        (0..lines).map(|_| u32::from(cap.admit(now) == Admit::Write)).sum()
+    }
+
+    #[test]
+    fn ten_lines_a_second_and_the_first_of_the_rest_is_told() {
+        let mut cap = LogCap::new();
+        assert_eq!(written(&mut cap, 5_000.0, 10), 10);
+        assert_eq!(cap.admit(5_400.0), Admit::LeaveOutFirst);
+        assert_eq!(cap.admit(5_999.0), Admit::LeaveOut);
+        assert_eq!(cap.admit(6_000.0), Admit::Write);
+        assert_eq!(cap.take_left_out(), 2);
+        assert_eq!(cap.take_left_out(), 0);
+    }
+
+    #[test]
+    fn each_second_has_its_first_even_if_nobody_asked_after_the_last() {
+        let mut cap = LogCap::new();
+        for second in 0..3 {
+            let now = f64::from(second) * 1_000.0;
+            assert_eq!(written(&mut cap, now, 10), 10);
+            assert_eq!([cap.admit(now), cap.admit(now)], [Admit::LeaveOutFirst, Admit::LeaveOut]);
+        }
+        assert_eq!(cap.take_left_out(), 6);
+    }
+
+    #[test]
+    fn what_is_left_out_after_the_count_was_taken_is_told_too() {
+        let mut cap = LogCap::new();
+        assert_eq!(written(&mut cap, 0.0, 11), 10);
+        assert_eq!(cap.take_left_out(), 1);
+        assert_eq!(cap.admit(1.0), Admit::LeaveOutFirst);
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_gives_nothing_and_takes_a_second_at_most() {
+        let mut cap = LogCap::new();
+        assert_eq!(written(&mut cap, 1e12, 20), 10);
+        for step in 0..100 {
+            assert_eq!(written(&mut cap, 1e12 - 1.0 - f64::from(step), 1), 0);
+        }
+        assert_eq!(written(&mut cap, 0.0, 20), 0);
+        assert_eq!(written(&mut cap, 999.0, 20), 0);
+        assert_eq!(written(&mut cap, 1_000.0, 20), 10);
+    }
+
+    #[test]
+    fn no_time_at_all_stops_the_clock_and_no_more() {
+        for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut cap = LogCap::new();
+            assert_eq!(written(&mut cap, odd, 20), 10, "{odd}");
+            let soon = written(&mut cap, 5_000.0, 20) + written(&mut cap, 6_000.0, 20);
+            assert!(soon >= 10, "{odd}");
+        }
+    }
+}

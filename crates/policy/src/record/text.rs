@@ -1,0 +1,60 @@
+//! What a column holds of a value.
+
+use crate::eight;
+
+/// Writes a value as a column of `longest` bytes holds it.
+///
+/// It is cut on a character boundary first. Then every control character and the separators of lines and paragraphs
+/// become `?`, one for one: a value never ends the line that it stands on, for whoever reads that line, and never
+/// grows past its column.
+pub(super) fn push(value: &str, longest: usize, text: &mut String) {
+    let kept = cut(value, longest);
+    let printable = |byte: u8| matches!(byte, b' '..=b'~');
+    let plain = eight::all(kept, |part| part.within(b' ', b'~') == eight::ALL)
+        .unwrap_or_else(|| kept.bytes().all(printable));
+    if plain {
+        text.push_str(kept);
+    } else {
+        text.extend(kept.chars().map(|character| if breaks(character) { '?' } else { character }));
+    }
+}
+
+/// The beginning of a value that a column of `longest` bytes has room for.
+pub(super) fn cut(value: &str, longest: usize) -> &str {
+    value.get(..value.floor_char_boundary(longest)).unwrap_or_default()
+}
+
+fn breaks(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_value_is_cut_between_characters_and_stays_on_its_line() {
+        for (value, longest, expected) in [
+            ("", 4, ""),
+            ("abc", 4, "abc"),
+            ("abcde", 4, "abcd"),
+            ("abcde", 0, ""),
+            ("abc\u{e9}", 4, "abc"),
+            ("abc\u{e9}", 5, "abc\u{e9}"),
+            ("\u{1f4a9}\u{1f4a9}", 7, "\u{1f4a9}"),
+            ("\u{1f4a9}", 3, ""),
+            ("a\nb\r\0\x7f\t", 16, "a?b????"),
+            ("https://a.example\n", 18, "https://a.example?"),
+            ("https://a.example\n", 17, "https://a.example"),
+            ("https://b\u{fc}cher.example\n", 64, "https://b\u{fc}cher.example?"),
+            ("\u{85}\u{9f}\u{2028}\u{2029}", 16, "????"),
+            ("\u{a0}\u{fffd}~", 16, "\u{a0}\u{fffd}~"),
+        ] {
+            let mut text = String::from(">");
+            push(value, longest, &mut text);
+            assert_eq!(text, format!(">{expected}"), "{value:?} in {longest}");
+        }
+    }
+}
