@@ -18,7 +18,7 @@ const CLOSE_REFUSED: u16 = 4403;
 /// Answers a request as decided. Without facts, its URL could not be parsed.
 pub(crate) fn act(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
     match (decision.outcome, decision.route, facts) {
-        (_, Some(route), Some(facts)) if decision.is_forwarded() => send_on(exchange, facts, decision, route),
+        (_, Some(route), Some(facts)) if decision.is_sent_on() => send_on(exchange, facts, decision, route),
         (Outcome::Reject(reason), Some(route), Some(facts))
             if closes_socket(facts, decision, reason, route) =>
         {

@@ -256,7 +256,7 @@ impl Checked<'_> {
     fn check_forwarding(&self) {
         let preflight = self.decision.kind == Kind::Preflight;
         assert!(!preflight || !matches!(self.decision.outcome, Outcome::Strip(_)), "{self}");
-        if !self.decision.is_forwarded() {
+        if !self.decision.is_sent_on() {
             return;
         }
         let Some(route) = self.route else {

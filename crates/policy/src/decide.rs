@@ -295,7 +295,7 @@ impl<'a> Examined<'a> {
 
     /// Refuses what would be forwarded but has been here before.
     fn unless_loop(&self, mut decision: Decision<'a>) -> Decision<'a> {
-        if decision.is_forwarded() && self.facts.is_loop() {
+        if decision.is_sent_on() && self.facts.is_loop() {
             decision.outcome = Outcome::Reject(Reason::UpstreamLoop);
         }
         decision
@@ -332,6 +332,16 @@ impl<'a> Decision<'a> {
         }
     }
 
+    /// Whether the request goes to the upstream.
+    #[must_use]
+    pub fn is_sent_on(&self) -> bool {
+        match self.outcome {
+            Outcome::Allow => self.kind != Kind::Preflight,
+            Outcome::Strip(_) | Outcome::Report(_) => true,
+            Outcome::Reject(_) => false,
+        }
+    }
+
     /// The reason, unless the request simply passes. Under [`Outcome::Report`] it is enforcement's, and
     /// nothing is refused for it.
     #[must_use]
@@ -340,16 +350,6 @@ impl<'a> Decision<'a> {
             Outcome::Allow => None,
             Outcome::Strip(reason) | Outcome::Reject(reason) => Some(reason),
             Outcome::Report(reason) => reason,
-        }
-    }
-
-    /// Whether the request goes to the upstream.
-    #[must_use]
-    pub fn is_forwarded(&self) -> bool {
-        match self.outcome {
-            Outcome::Allow => self.kind != Kind::Preflight,
-            Outcome::Strip(_) | Outcome::Report(_) => true,
-            Outcome::Reject(_) => false,
         }
     }
 

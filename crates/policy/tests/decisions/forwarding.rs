@@ -25,7 +25,7 @@ pub const ALWAYS: &str = "corsgate-hop: api.example.com
 pub fn forwarded(policy: &Policy, request: &Request) -> Vec<String> {
     let facts = request.facts();
     let decision = decide(policy, &facts, &Answers::default(), today());
-    assert!(decision.is_forwarded(), "{decision:?}");
+    assert!(decision.is_sent_on(), "{decision:?}");
     let mut headers = request.headers.clone();
     decision.write_request_headers(&facts, &mut headers);
     let mut lines: Vec<_> = headers.lines().map(|(name, value)| format!("{name}: {value}")).collect();
