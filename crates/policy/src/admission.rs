@@ -48,7 +48,7 @@ impl<'a> Decision<'a> {
     #[must_use]
     pub fn limits(&self) -> &'a [Limit] {
         match self.route {
-            Some(route) if self.is_forwarded() && self.kind != Kind::Preflight => &route.limits,
+            Some(route) if self.is_sent_on() && self.kind != Kind::Preflight => &route.limits,
             _ => &[],
         }
     }
@@ -67,7 +67,7 @@ impl<'a> Decision<'a> {
     /// Whether a limit could not be asked, and the request passes all the same.
     #[must_use]
     pub fn passes_unlimited(&self) -> bool {
-        self.is_forwarded() && self.counts.contains(&Count::Failed)
+        self.is_sent_on() && self.counts.contains(&Count::Failed)
     }
 
     /// The limits that deny the request.
