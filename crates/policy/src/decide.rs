@@ -29,6 +29,7 @@ pub struct Decision<'a> {
     /// The requested header that is not allowed.
     pub offending_header: Option<&'a str>,
     pub(crate) grant: Grant<'a>,
+    pub(crate) policy: Option<&'a Policy>,
     pub(crate) cors: Option<&'a Cors>,
     /// The answer depends on `Origin`.
     pub(crate) varies: bool,
@@ -190,6 +191,7 @@ impl<'a> Examined<'a> {
             outcome,
             entry: None,
             offending_header: None,
+            policy: Some(self.policy),
             grant: if any_origin { Grant::Anyone } else { Grant::Nobody },
             cors,
             varies: (cors.is_some() || route.is_some()) && !any_origin,
@@ -325,6 +327,7 @@ impl<'a> Decision<'a> {
             outcome: Outcome::Reject(reason),
             entry: None,
             offending_header: None,
+            policy: None,
             grant: Grant::Nobody,
             cors: None,
             varies: false,

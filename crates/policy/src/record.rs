@@ -1,8 +1,9 @@
 //! What is kept of a decision: the record that goes to Analytics Engine and, of a refusal, to the log.
 //!
-//! A [`Record`] borrows what the decision was made from. [`columns`] is the layout of a data point, the only place
-//! that knows it; [`Record::write_lines`] and [`Record::doubles`] are what crosses to the platform,
-//! [`Record::log_line`] is what the log says, and [`LogCap`] how often.
+//! A [`Record`] borrows what the decision was made from; [`Summary`] is what it needs of the decision itself.
+//! [`columns`] is the layout of a data point, the only place that knows it; [`Record::write_lines`] and
+//! [`Record::doubles`] are what crosses to the platform, [`Record::log_line`] is what the log says, and [`LogCap`] how
+//! often.
 //!
 //! A record has no room for a header that it does not name: what `Authorization`, `Cookie` or a query hold cannot get
 //! into one.
@@ -12,15 +13,14 @@ pub mod columns;
 mod lines;
 mod log_cap;
 mod log_line;
+mod summary;
 mod text;
 
 pub use bucket::bucket;
 pub use log_cap::{Admit, LINES_PER_SECOND, LogCap};
+pub use summary::{LIMITER_UNAVAILABLE, Summary};
 
-use crate::decide::Decision;
-use crate::facts::{Facts, Kind};
-use crate::policy::Policy;
-use crate::route::Route;
+use crate::facts::Kind;
 
 /// What is kept of one decision. Texts are as the request and the policy have them; they are cut to their columns when
 /// they are written.
@@ -84,6 +84,12 @@ impl RecordedOutcome {
     /// All outcomes, in the order of the documentation.
     pub const ALL: [Self; 5] = [Self::Allow, Self::Reject, Self::Strip, Self::WouldReject, Self::WouldAllow];
 
+    /// The outcome with a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+
     /// The name used in records and logs.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -108,68 +114,4 @@ pub struct Observed<'a> {
     pub ray: &'a str,
     /// The status of the response.
     pub status: u16,
-    /// How long the gateway itself took.
-    pub milliseconds: f64,
-}
-
-impl<'a> Record<'a> {
-    /// The record of a decision by a policy, or without one, with the weight of one decision.
-    ///
-    /// `facts` are missing of a request whose URL cannot be parsed. Outcome and reason are arguments because what
-    /// happens after the decision (a limit, report mode, the upstream) may change them.
-    #[must_use]
-    pub fn new(
-        outcome: RecordedOutcome,
-        reason: &'a str,
-        policy: Option<&Policy>,
-        facts: Option<&Facts<'a>>,
-        decision: &Decision<'a>,
-        observed: Observed<'a>,
-    ) -> Self {
-        let facts = facts.copied().unwrap_or_default();
-        Self {
-            outcome,
-            reason,
-            origin: without_query(facts.origin.unwrap_or_default()),
-            route: decision.route.map(Route::name).unwrap_or_default(),
-            host: facts.url.host,
-            method: facts.method,
-            requested_method: facts.requested_method.unwrap_or_default(),
-            offending_header: decision.offending_header.unwrap_or_default(),
-            path: if may_name_path(policy, decision.route, facts.url.host) { facts.url.path } else { "" },
-            country: observed.country,
-            colo: observed.colo,
-            policy_id: decision.policy_id.unwrap_or_default(),
-            kind: decision.kind,
-            entry: decision.entry.unwrap_or_default(),
-            ray: observed.ray,
-            weight: 1.0,
-            status: observed.status,
-            milliseconds: observed.milliseconds,
-        }
-    }
-}
-
-/// Whether the path may stand in the record.
-///
-/// A request that no route took may well be meant for one that keeps its paths out of records: another case, a slash
-/// too many. So one such route on the host is enough to leave the path out; and without a policy none is known.
-fn may_name_path(policy: Option<&Policy>, route: Option<&Route>, host: &str) -> bool {
-    match route {
-        Some(route) => route.records_paths(),
-        None => policy.is_some_and(|policy| {
-            policy.routes.iter().all(|route| route.records_paths() || !route.answers_for(host))
-        }),
-    }
-}
-
-/// What its column keeps of an `Origin`, up to the mark of a query or fragment, which stays to show what is wrong.
-///
-/// No browser sends one, but clients that put a whole URL there do, and queries hold tokens.
-fn without_query(origin: &str) -> &str {
-    let origin = text::cut(origin, columns::LONGEST_ORIGIN);
-    match origin.find(['?', '#']) {
-        Some(mark) => origin.get(..=mark).unwrap_or_default(),
-        None => origin,
-    }
 }

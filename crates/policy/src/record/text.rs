@@ -1,5 +1,6 @@
 //! What a column holds of a value.
 
+use super::columns::LONGEST_ORIGIN;
 use crate::eight;
 
 /// Writes a value as a column of `longest` bytes holds it.
@@ -22,6 +23,17 @@ pub(super) fn push(value: &str, longest: usize, text: &mut String) {
 /// The beginning of a value that a column of `longest` bytes has room for.
 pub(super) fn cut(value: &str, longest: usize) -> &str {
     value.get(..value.floor_char_boundary(longest)).unwrap_or_default()
+}
+
+/// What its column keeps of an `Origin`, up to the mark of a query or fragment, which stays to show what is wrong.
+///
+/// No browser sends one, but clients that put a whole URL there do, and queries hold tokens.
+pub(super) fn without_query(origin: &str) -> &str {
+    let origin = cut(origin, LONGEST_ORIGIN);
+    match origin.find(['?', '#']) {
+        Some(mark) => origin.get(..=mark).unwrap_or_default(),
+        None => origin,
+    }
 }
 
 fn breaks(character: char) -> bool {

@@ -1,0 +1,189 @@
+//! What a record needs of a decision, in a form that outlives it.
+//!
+//! A forwarded request is recorded when its response is there. By then the policy that decided may be gone, so what
+//! the record needs is kept as one line beside the request.
+
+use core::fmt::Write;
+
+use super::{Observed, Record, RecordedOutcome, text};
+use crate::decide::{Decision, Outcome};
+use crate::facts::{Facts, Kind};
+use crate::reason::Reason;
+use crate::route::Route;
+use crate::upstream_cors::UpstreamAnswer;
+
+/// Of a request that passed because its limiter could not be asked. It is no refusal, and so no [`Reason`].
+pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";
+
+/// Between the parts of a line: no origin, name or method has one.
+const SEPARATOR: char = '\t';
+
+/// What a record needs of a decision.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary<'a> {
+    outcome: RecordedOutcome,
+    reason: &'a str,
+    /// For how many decisions the record stands; 0 of a plain allow that is not among the sample.
+    weight: f64,
+    /// How long the gateway itself took.
+    milliseconds: f64,
+    route: &'a str,
+    policy_id: &'a str,
+    entry: &'a str,
+    offending_header: &'a str,
+    /// The path may stand in the record.
+    names_path: bool,
+    /// It is recorded if the upstream refuses what the policy allows.
+    judges_upstream: bool,
+}
+
+impl<'a> Summary<'a> {
+    /// Sums a decision up.
+    ///
+    /// `chance` is a random number from 0 to 1, which chooses among plain allows. `carries_cookies` says that the
+    /// request has a `Cookie`; it is asked only on a route that reports.
+    #[must_use]
+    pub fn new(
+        decision: &Decision<'a>,
+        host: &str,
+        milliseconds: f64,
+        chance: f64,
+        carries_cookies: impl FnOnce() -> bool,
+    ) -> Self {
+        let (outcome, reason) = match decision.outcome {
+            Outcome::Reject(reason) => (RecordedOutcome::Reject, reason.name()),
+            Outcome::Strip(reason) => (RecordedOutcome::Strip, reason.name()),
+            Outcome::Report(Some(reason)) => (RecordedOutcome::WouldReject, reason.name()),
+            Outcome::Allow | Outcome::Report(None) if decision.passes_unlimited() => {
+                (RecordedOutcome::Allow, LIMITER_UNAVAILABLE)
+            }
+            Outcome::Allow | Outcome::Report(None) => (RecordedOutcome::Allow, ""),
+        };
+        let share = if reason.is_empty() { decision.sample_allowed() } else { 1.0 };
+        Self {
+            outcome,
+            reason,
+            weight: if chance < share { 1.0 / share } else { 0.0 },
+            milliseconds,
+            route: decision.route.map(Route::name).unwrap_or_default(),
+            policy_id: decision.policy_id.unwrap_or_default(),
+            entry: decision.entry.unwrap_or_default(),
+            offending_header: decision.offending_header.unwrap_or_default(),
+            names_path: decision.may_name_path(host),
+            judges_upstream: matches!(decision.outcome, Outcome::Report(None))
+                && decision.would_pass(carries_cookies()),
+        }
+    }
+
+    /// Whether there may be something to record although the upstream does not fail.
+    #[must_use]
+    pub fn awaits_response(&self) -> bool {
+        self.weight > 0.0 || self.judges_upstream
+    }
+
+    /// The name of the route.
+    #[must_use]
+    pub fn route(&self) -> &'a str {
+        self.route
+    }
+
+    /// The summary when the upstream has failed: all that passed before was in vain.
+    #[must_use]
+    pub fn failed(self, reason: Reason) -> Self {
+        Self { outcome: RecordedOutcome::Reject, reason: reason.name(), weight: 1.0, ..self }
+    }
+
+    /// The summary when the upstream has answered.
+    #[must_use]
+    pub fn answered(self, facts: &Facts<'_>, answer: &UpstreamAnswer<'_>, carries_cookies: bool) -> Self {
+        match self.judges_upstream && answer.refuses(facts, carries_cookies) {
+            true => Self { outcome: RecordedOutcome::WouldAllow, weight: 1.0, ..self },
+            false => self,
+        }
+    }
+
+    /// The record; none of a plain allow that is not among the sample. `facts` are missing of a request whose URL
+    /// cannot be parsed.
+    #[must_use]
+    pub fn record(&self, facts: Option<&Facts<'a>>, observed: Observed<'a>) -> Option<Record<'a>> {
+        let kind = facts.map_or(Kind::Actual, Facts::kind);
+        let facts = facts.copied().unwrap_or_default();
+        (self.weight > 0.0).then_some(Record {
+            outcome: self.outcome,
+            reason: self.reason,
+            origin: text::without_query(facts.origin.unwrap_or_default()),
+            route: self.route,
+            host: facts.url.host,
+            method: facts.method,
+            requested_method: facts.requested_method.unwrap_or_default(),
+            offending_header: self.offending_header,
+            path: if self.names_path { facts.url.path } else { "" },
+            country: observed.country,
+            colo: observed.colo,
+            policy_id: self.policy_id,
+            kind,
+            entry: self.entry,
+            ray: observed.ray,
+            weight: self.weight,
+            status: observed.status,
+            milliseconds: self.milliseconds,
+        })
+    }
+
+    /// Appends the summary as one line.
+    pub fn write_line(&self, line: &mut String) {
+        line.push_str(self.outcome.name());
+        let texts = [self.reason, self.route, self.policy_id, self.entry, self.offending_header];
+        for text in texts {
+            line.push(SEPARATOR);
+            line.push_str(text);
+        }
+        // Numbers as their bits: writing and reading fractions takes ten kilobytes of Wasm. Writing to a text does
+        // not fail.
+        let (weight, milliseconds) = (self.weight.to_bits(), self.milliseconds.to_bits());
+        let (names_path, judges) = (u8::from(self.names_path), u8::from(self.judges_upstream));
+        let _written = write!(line, "{SEPARATOR}{weight}{SEPARATOR}{milliseconds}");
+        let _written = write!(line, "{SEPARATOR}{names_path}{SEPARATOR}{judges}");
+    }
+
+    /// Reads what [`write_line`](Self::write_line) wrote; nothing from any other line.
+    #[must_use]
+    pub fn read(line: &'a str) -> Option<Self> {
+        let mut parts = line.split(SEPARATOR);
+        let mut next = || parts.next();
+        Some(Self {
+            outcome: RecordedOutcome::from_name(next()?)?,
+            reason: next()?,
+            route: next()?,
+            policy_id: next()?,
+            entry: next()?,
+            offending_header: next()?,
+            weight: f64::from_bits(next()?.parse().ok()?),
+            milliseconds: f64::from_bits(next()?.parse().ok()?),
+            names_path: next()? == "1",
+            judges_upstream: next()? == "1",
+        })
+    }
+}
+
+impl Decision<'_> {
+    /// Of plain allows only this share is recorded, from 0 to 1.
+    fn sample_allowed(&self) -> f64 {
+        self.policy.map_or(0.0, crate::Policy::sample_allowed)
+    }
+
+    /// Whether the path may stand in the record of a request to a host.
+    ///
+    /// A request that no route took may well be meant for one that keeps its paths out of records: another case, a
+    /// slash too many. So one such route on the host is enough to leave the path out; and without a policy none is
+    /// known.
+    fn may_name_path(&self, host: &str) -> bool {
+        match (self.route, self.policy) {
+            (Some(route), _) => route.records_paths(),
+            (None, Some(policy)) => {
+                policy.routes.iter().all(|route| route.records_paths() || !route.answers_for(host))
+            }
+            (None, None) => false,
+        }
+    }
+}
