@@ -10,7 +10,8 @@ use wasm_bindgen::JsValue;
 
 use crate::exchange::Exchange;
 use crate::glue::{self, Head, RequestChanges, ResponseChanges};
-use crate::log::Event;
+use crate::log::{self, Event};
+use crate::recording;
 
 /// The close code of a refused WebSocket: 403 among the codes for private use (RFC 6455, 7.4.2).
 const CLOSE_REFUSED: u16 = 4403;
@@ -22,18 +23,19 @@ pub(crate) fn act(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Dec
         (Outcome::Reject(reason), Some(route), Some(facts))
             if closes_socket(facts, decision, reason, route) =>
         {
-            close_socket(exchange, decision, reason)
+            close_socket(exchange, facts, decision, reason)
         }
-        _ => answer(decision),
+        _ => answer(exchange, facts, decision),
     }
 }
 
 /// An answer at the edge: 204 to a preflight that may go on, a problem to what is refused.
-fn answer(decision: &Decision<'_>) -> JsValue {
+fn answer(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
     const NO_CONTENT: u16 = 204;
     let mut head = Head::default();
     decision.stamp(&mut head);
     let status = decision.refusal().map_or(NO_CONTENT, |refusal| refusal.reason().status());
+    recording::record_answer(exchange, facts, decision, status);
     if status == NO_CONTENT {
         return glue::respond(status, head.as_str(), None);
     }
@@ -55,7 +57,9 @@ fn closes_socket(facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason, rou
         && route.on_reject() == OnReject::Close
 }
 
-fn close_socket(exchange: &Exchange, decision: &Decision<'_>, reason: Reason) -> JsValue {
+fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason) -> JsValue {
+    const SWITCHING_PROTOCOLS: u16 = 101;
+    recording::record_answer(exchange, Some(facts), decision, SWITCHING_PROTOCOLS);
     const PROTOCOL: &str = "sec-websocket-protocol";
     let mut head = Head::default();
     decision.stamp(&mut head);
@@ -76,7 +80,7 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
             None => {
                 let mut failed = *decision;
                 failed.outcome = Outcome::Reject(Reason::UpstreamUnreachable);
-                return answer(&failed);
+                return answer(exchange, Some(facts), &failed);
             }
         },
         Upstream::Url(_) | Upstream::Zone => JsValue::UNDEFINED,
@@ -91,17 +95,30 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
         Upstream::Url(url) => url.to_string(),
         Upstream::Service(_) | Upstream::Zone => String::new(),
     };
-    let policy_id = decision.policy_id.unwrap_or_default();
-    for line in [facts.url.origin, &location_base, route.name(), policy_id, response.vary] {
+    for line in [facts.url.origin, &location_base] {
+        plan.push('\n');
+        plan.push_str(line);
+    }
+    let summary = recording::summarize(exchange, Some(facts), decision);
+    plan.push('\n');
+    summary.write_line(&mut plan);
+    for line in [if summary.awaits_response() { "1" } else { "" }, response.vary] {
         plan.push('\n');
         plan.push_str(line);
     }
     for lines in [&request.removes, &request.sets, &response.removes, &response.sets, &response.appends] {
         plan.push_str(&lines.text);
     }
+    let own = matches!(decision.outcome, Outcome::Report(_)).then(|| {
+        let mut own = Head::default();
+        decision.stamp_own_answer(&mut own);
+        own
+    });
     let timeout = route.timeout(facts.has_body).map_or(0.0, |seconds| f64::from(seconds) * 1000.0);
     glue::forward(
         &exchange.request,
+        exchange.env.as_ref(),
+        exchange.context.as_ref(),
         &binding,
         &plan,
         request.removes.count,
@@ -109,6 +126,7 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
         response.removes.count,
         response.sets.count,
         response.appends.count,
+        own.as_ref().map(Head::as_str),
         timeout,
     )
 }
@@ -118,7 +136,7 @@ fn service(exchange: &Exchange, name: &str) -> Option<JsValue> {
     let binding = Reflect::get(exchange.env.as_ref(), &JsValue::from_str(name)).ok();
     let binding = binding.filter(|binding| binding.is_object());
     if binding.is_none() {
-        Event::BindingMissing { binding: name }.error();
+        log::capped(&exchange.context, || Event::BindingMissing { binding: name }.error());
     }
     binding
 }

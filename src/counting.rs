@@ -11,9 +11,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::exchange::Exchange;
-use crate::glue;
-use crate::log::Event;
+use crate::log::{self, Event};
 use crate::memory::Memory;
+use crate::{background, glue};
 
 /// How long a request may wait for its limits, in milliseconds.
 const DEADLINE: f64 = 500.0;
@@ -73,7 +73,11 @@ pub(crate) async fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &De
     let counts: Vec<_> = counters
         .iter()
         .map(|counter| {
-            let count = counter.read(lines.next().unwrap_or_default(), decision);
+            let line = lines.next().unwrap_or_default();
+            let count = counter.read(line);
+            if count == Count::Failed {
+                counter.tell(exchange, decision, line);
+            }
             counter.remember(count, now);
             count
         })
@@ -94,7 +98,7 @@ fn give_back_the_rest(exchange: &Exchange, counters: &[Counter<'_>], counts: &[C
         return;
     }
     let given = JsFuture::from(give_back(exchange.env.as_ref(), &plan));
-    exchange.context.wait_until(async move {
+    background::run(&exchange.context, async move {
         // It is never rejected.
         let _given = given.await;
     });
@@ -152,7 +156,7 @@ impl Counter<'_> {
     }
 
     /// Reads a line of `count`.
-    fn read(&self, line: &str, decision: &Decision<'_>) -> Count {
+    fn read(&self, line: &str) -> Count {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let standing = || {
             let (arrival, now) = rest.split_once(' ')?;
@@ -166,10 +170,15 @@ impl Counter<'_> {
             "overloaded" => Some(Count::Overloaded),
             _ => None,
         };
-        count.unwrap_or_else(|| {
-            let route = decision.route.map_or("", |route| route.name());
-            Event::LimiterFailed { route, limit: self.limit.name(), error: rest }.warn();
-            Count::Failed
-        })
+        count.unwrap_or(Count::Failed)
+    }
+
+    /// Says in the log what is wrong with it.
+    fn tell(&self, exchange: &Exchange, decision: &Decision<'_>, line: &str) {
+        let route = decision.route.map_or("", |route| route.name());
+        let error = line.strip_prefix("failed ").unwrap_or(line);
+        log::capped(&exchange.context, || {
+            Event::LimiterFailed { route, limit: self.limit.name(), error }.warn();
+        });
     }
 }

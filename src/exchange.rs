@@ -16,7 +16,7 @@ use crate::key_store::KeptKey;
 use crate::list_store::StoredList;
 use crate::policy_store::Stored;
 use crate::slot::Kept;
-use crate::{act, counting, gathered, key_store, list_store, policy_store};
+use crate::{act, background, counting, gathered, key_store, list_store, policy_store};
 
 /// A request, and what the platform hands over with it.
 pub(crate) struct Exchange {
@@ -40,7 +40,7 @@ impl Exchange {
             Kept::Fresh(stored) => self.answer_by(stored),
             Kept::Due(stored) => {
                 let (env, now, last) = (self.env.clone(), self.now, Rc::clone(&stored));
-                self.context.wait_until(async move {
+                background::run(&self.context, async move {
                     policy_store::read(&env, Some(last), now).await;
                 });
                 self.answer_by(stored)
@@ -127,7 +127,7 @@ impl Exchange {
             Kept::Fresh(stored) => return Some(stored),
             Kept::Due(stored) => {
                 let (env, now, list, last) = (self.env.clone(), self.now, list.clone(), Rc::clone(&stored));
-                self.context.wait_until(async move {
+                background::run(&self.context, async move {
                     list_store::read(&env, &list, Some(last), now).await;
                 });
                 return Some(stored);
@@ -144,7 +144,7 @@ impl Exchange {
             KeptKey::Fresh(answer) => return answer,
             KeptKey::Due(answer) => {
                 let (env, now, key) = (self.env.clone(), self.now, key.to_owned());
-                self.context.wait_until(async move {
+                background::run(&self.context, async move {
                     key_store::read(&env, &key, Some(answer), now).await;
                 });
                 return answer;

@@ -6,10 +6,17 @@
 //
 // Texts are lines. No method, parsed URL or header can hold a line break, so nothing needs escaping.
 
-// The bindings of the Wasm. They are called only while requests are served; all are pure, since the instance that
-// planned a request may have been replaced after a panic when its response arrives. Where it has yet to be, `wake`
-// does it.
-import { failure_lines, merge_vary, public_location, wake } from "corsgate-wasm";
+// The bindings of the Wasm. They are called only while requests are served; what they need they are given, since the
+// instance that planned a request may have been replaced after a panic when its response arrives. Where it has yet to
+// be, `wake` does it.
+import {
+  failure_lines,
+  merge_vary,
+  public_location,
+  record_failure,
+  record_response,
+  wake,
+} from "corsgate-wasm";
 
 /** What is absent is an empty line; what is there, if only an empty value, begins with `=`. */
 const line = (value) => (value === null ? "" : "=" + value);
@@ -81,16 +88,33 @@ function pairs(head) {
 /**
  * Sends a request on and stamps what comes back.
  *
- * `plan` holds, a line each: the URL, the gateway's own origin, the upstream's URL, the route, the policy's id, the names
- * for Vary; then names to remove from the request, names and values to set on it, and the same for the response, and
- * names and values to append to it. The numbers say how many there are of each.
+ * `plan` holds, a line each: the URL, the gateway's own origin, the upstream's URL, what a record needs of the decision,
+ * whether the response is to be recorded, the names for Vary; then names to remove from the request, names and values to
+ * set on it, and the same for the response, and names and values to append to it. The numbers say how many there are of
+ * each.
+ *
+ * On a route that reports the upstream's CORS headers stay, and `own` holds the headers for an answer of the gateway's.
  *
  * `timeout` is in milliseconds, 0 for none, and ends with the head of the response. Once the 504 is sent the platform
  * drops what is left of the request, its connection to the upstream included.
  */
-export function forward(request, binding, plan, requestRemoves, requestSets, removes, sets, appends, timeout) {
+export function forward(
+  request,
+  env,
+  context,
+  binding,
+  plan,
+  requestRemoves,
+  requestSets,
+  removes,
+  sets,
+  appends,
+  own,
+  timeout,
+) {
   const lines = plan.split("\n");
-  const planned = { lines, at: 6 + requestRemoves + 2 * requestSets, removes, sets, appends };
+  const at = 6 + requestRemoves + 2 * requestSets;
+  const planned = { request, env, context, lines, at, removes, sets, appends, own };
   let response;
   try {
     const onward = new Request(lines[0], request);
@@ -148,7 +172,7 @@ function stamp(planned, response) {
   // All names before any is removed: what walks over a list must not shorten it.
   for (const name of [...headers.keys()]) {
     if (name.startsWith("access-control-") || name.startsWith("corsgate-")) {
-      headers.delete(name);
+      if (planned.own === undefined) headers.delete(name);
     } else if (name === "vary") {
       vary = headers.get(name);
     } else if ((name === "location" || name === "content-location") && lines[2] !== "") {
@@ -163,6 +187,7 @@ function stamp(planned, response) {
     if (merged !== undefined) headers.set("vary", merged);
   }
   write(planned, headers);
+  if (lines[4] !== "") recorded(() => recordResponse(planned, stamped));
   return stamped;
 }
 
@@ -170,14 +195,37 @@ function stamp(planned, response) {
 function fail(planned, reason, error, response) {
   discard(response);
   const { lines } = planned;
-  console.warn(JSON.stringify({ event: reason, route: lines[3], upstream: lines[2], error: error && String(error) }));
+  recorded(() => recordFailure(planned, reason, error));
   wake();
-  const [status, body, ...head] = failure_lines(reason, lines[3], lines[4]).split("\n");
-  const headers = new Headers();
-  write(planned, headers);
-  if (lines[5] !== "") headers.set("vary", lines[5]);
+  const [status, body, ...head] = failure_lines(reason, lines[3]).split("\n");
+  const headers = new Headers(planned.own === undefined ? {} : pairs(planned.own));
+  if (planned.own === undefined) {
+    write(planned, headers);
+    if (lines[5] !== "") headers.set("vary", lines[5]);
+  }
   for (let at = 0; at < head.length; at += 2) headers.set(head[at], head[at + 1]);
   return new Response(body, { status: Number(status), headers });
+}
+
+const ALLOW = ["origin", "credentials", "methods", "headers"].map((what) => "access-control-allow-" + what);
+
+function recordResponse({ request, env, context, lines, own }, { status, headers }) {
+  const cors = own === undefined ? "" : ALLOW.map((name) => line(headers.get(name))).join("\n");
+  record_response(request, env, context, lines[3], status, cors);
+}
+
+function recordFailure({ request, env, context, lines }, reason, error) {
+  record_failure(request, env, context, lines[3], reason, lines[2], error && String(error));
+}
+
+/** An answer never depends on whether it can be recorded. */
+function recorded(record) {
+  try {
+    wake();
+    record();
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "record_failed", error: String(error) }));
+  }
 }
 
 /** What is not passed on must not keep its connection open. Whether the upstream hears of it changes nothing here. */

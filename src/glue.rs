@@ -2,6 +2,7 @@
 
 use corsgate_policy::forward::RequestHeaderSink;
 use corsgate_policy::reason::Reason;
+use corsgate_policy::record::Summary;
 use corsgate_policy::stamp::{Refusal, ResponseHeaderSink};
 use corsgate_policy::upstream::UpstreamUrl;
 use corsgate_policy::{upstream, vary};
@@ -17,6 +18,8 @@ extern "C" {
     pub(crate) fn refuse_socket(head: &str, code: u16, reason: &str) -> JsValue;
     pub(crate) fn forward(
         request: &JsValue,
+        env: &JsValue,
+        context: &JsValue,
         binding: &JsValue,
         plan: &str,
         request_removes: u32,
@@ -24,6 +27,7 @@ extern "C" {
         removes: u32,
         sets: u32,
         appends: u32,
+        own: Option<&str>,
         timeout: f64,
     ) -> JsValue;
 }
@@ -51,8 +55,12 @@ pub fn public_location(value: &str, upstream: &str, public_origin: &str) -> Opti
 /// For the glue: the answer when an upstream fails, as status, body, then names and values.
 #[wasm_bindgen]
 #[must_use]
-pub fn failure_lines(reason: &str, route: &str, policy_id: &str) -> String {
+pub fn failure_lines(reason: &str, summary: &str) -> String {
     let reason = Reason::from_name(reason).unwrap_or(Reason::UpstreamUnreachable);
+    let (route, policy_id) = match Summary::read(summary) {
+        Some(summary) => (summary.route(), summary.policy_id()),
+        None => Default::default(),
+    };
     let refusal = Refusal::of_failure(reason, route, policy_id);
     let mut head = Head::default();
     refusal.stamp(&mut head);

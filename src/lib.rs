@@ -4,6 +4,7 @@
 //! from memory or KV, lets the policy decide, and does what was decided in one crossing back.
 
 mod act;
+mod background;
 mod counting;
 mod deadline;
 mod exchange;
@@ -21,6 +22,7 @@ mod memory;
 #[cfg(feature = "planted-panic")]
 mod planted_panic;
 mod policy_store;
+mod recording;
 mod slot;
 
 use std::cell::Cell;

@@ -13,6 +13,7 @@ const INPUTS = [
   "scripts/lib/build-worker.mjs",
   "Cargo.toml",
   "Cargo.lock",
+  ".cargo/",
   "src/",
   "crates/policy/Cargo.toml",
   "crates/policy/src/",

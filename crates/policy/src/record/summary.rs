@@ -75,16 +75,28 @@ impl<'a> Summary<'a> {
         }
     }
 
-    /// Whether there may be something to record although the upstream does not fail.
+    /// Whether there is something to record, as things stand.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        self.weight > 0.0
+    }
+
+    /// Whether there may be something to record when the upstream has answered.
     #[must_use]
     pub fn awaits_response(&self) -> bool {
-        self.weight > 0.0 || self.judges_upstream
+        self.is_recorded() || self.judges_upstream
     }
 
     /// The name of the route.
     #[must_use]
     pub fn route(&self) -> &'a str {
         self.route
+    }
+
+    /// The id of the policy.
+    #[must_use]
+    pub fn policy_id(&self) -> &'a str {
+        self.policy_id
     }
 
     /// The summary when the upstream has failed: all that passed before was in vain.
@@ -95,8 +107,13 @@ impl<'a> Summary<'a> {
 
     /// The summary when the upstream has answered.
     #[must_use]
-    pub fn answered(self, facts: &Facts<'_>, answer: &UpstreamAnswer<'_>, carries_cookies: bool) -> Self {
-        match self.judges_upstream && answer.refuses(facts, carries_cookies) {
+    pub fn answered(
+        self,
+        facts: &Facts<'_>,
+        answer: &UpstreamAnswer<'_>,
+        carries_cookies: impl FnOnce() -> bool,
+    ) -> Self {
+        match self.judges_upstream && answer.refuses(facts, carries_cookies()) {
             true => Self { outcome: RecordedOutcome::WouldAllow, weight: 1.0, ..self },
             false => self,
         }
@@ -108,7 +125,7 @@ impl<'a> Summary<'a> {
     pub fn record(&self, facts: Option<&Facts<'a>>, observed: Observed<'a>) -> Option<Record<'a>> {
         let kind = facts.map_or(Kind::Actual, Facts::kind);
         let facts = facts.copied().unwrap_or_default();
-        (self.weight > 0.0).then_some(Record {
+        self.is_recorded().then_some(Record {
             outcome: self.outcome,
             reason: self.reason,
             origin: text::without_query(facts.origin.unwrap_or_default()),

@@ -1,8 +1,8 @@
 //! What is kept of a decision: the point for Analytics Engine, the line for the log, and the page about them.
 //!
 //! [`hostile`] makes records of whatever a client could send and reads columns the slow obvious way; [`encoding`] holds
-//! point and line against that, [`decision`] what gets into a record, [`summary`] what is recorded at all, [`log_cap`] the log's bound, and [`page`]
-//! what `docs/records.md` says.
+//! point and line against that, [`summary`] what is recorded at all, [`decision`] what gets into a record, [`log_cap`]
+//! the log's bound, and [`page`] what `docs/records.md` says.
 // Neither proptest nor the plain test harness runs in Wasm.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(

@@ -66,7 +66,7 @@ fn recorded(facts: &Facts<'_>, counts: &[Count], answer: UpstreamAnswer<'_>) -> 
     let decision = decision.counted(counts);
     let mut line = String::new();
     Summary::new(&decision, facts.url.host, 1.0, 0.9, || false).write_line(&mut line);
-    let summary = Summary::read(&line).expect("a line").answered(facts, &answer, false);
+    let summary = Summary::read(&line).expect("a line").answered(facts, &answer, || false);
     let record = summary.record(Some(facts), Observed::default())?;
     assert_eq!(record.weight.to_bits(), 1.0_f64.to_bits());
     assert_eq!(record.route, decision.route.map_or("", |route| route.name()));
