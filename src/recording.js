@@ -7,19 +7,22 @@ export function observe(request) {
 }
 
 /**
- * Writes a data point to Analytics Engine, where it is bound.
+ * Writes a data point to Analytics Engine, where it is bound. That takes it at once and answers nothing; a Worker that is
+ * bound in its place, with a method of that name, is given the time that it takes.
  *
  * @param {object} env holds the binding `DECISIONS`
+ * @param {object} context
  * @param {string} lines the index, then the blobs, a line each
  * @returns {string | undefined} what went wrong: a request is answered all the same
  */
-export function writePoint(env, lines, weight, status, milliseconds) {
-  const { DECISIONS } = env;
-  if (DECISIONS === undefined) return undefined;
-  const blobs = lines.split("\n");
-  const indexes = [blobs.shift()];
+export function writePoint(env, context, lines, weight, status, milliseconds) {
   try {
-    DECISIONS.writeDataPoint({ indexes, blobs, doubles: [weight, status, milliseconds] });
+    const { DECISIONS } = env;
+    if (DECISIONS === undefined) return undefined;
+    const blobs = lines.split("\n");
+    const indexes = [blobs.shift()];
+    const written = DECISIONS.writeDataPoint({ indexes, blobs, doubles: [weight, status, milliseconds] });
+    if (written !== undefined) context.waitUntil(written);
     return undefined;
   } catch (error) {
     return String(error);

@@ -19,8 +19,14 @@ use crate::{gathered, glue};
 extern "C" {
     fn observe(request: &JsValue) -> String;
     #[wasm_bindgen(js_name = writePoint)]
-    fn write_point(env: &JsValue, lines: &str, weight: f64, status: f64, milliseconds: f64)
-    -> Option<String>;
+    fn write_point(
+        env: &JsValue,
+        context: &JsValue,
+        lines: &str,
+        weight: f64,
+        status: f64,
+        milliseconds: f64,
+    ) -> Option<String>;
 }
 
 /// What a record will need of a decision.
@@ -30,7 +36,7 @@ pub(crate) fn summarize<'a>(
     decision: &Decision<'a>,
 ) -> Summary<'a> {
     let host = facts.map_or("", |facts| facts.url.host);
-    Summary::new(decision, host, Date::now() - exchange.now, Math::random(), || {
+    Summary::new(decision, host, (Date::now() - exchange.now).max(0.0), Math::random(), || {
         carries_cookies(&exchange.request)
     })
 }
@@ -132,7 +138,9 @@ impl Place<'_> {
         let mut lines = String::new();
         record.write_lines(&mut lines);
         let [weight, status, milliseconds] = record.doubles();
-        if let Some(error) = write_point(self.env, &lines, weight, status, milliseconds) {
+        if let Some(error) =
+            write_point(self.env, self.context.as_ref(), &lines, weight, status, milliseconds)
+        {
             log::capped(self.context, || Event::RecordFailed { error: &error }.warn());
         }
         if record.outcome != RecordedOutcome::Allow {

@@ -1,0 +1,68 @@
+// Data points as they arrive at Analytics Engine, by the names of their columns.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { eventually } from "./eventually.mjs";
+
+const CAPTURE = "capture";
+const contents = readFileSync(new URL("capture.worker.mjs", import.meta.url), "utf8");
+
+/** The columns of the design, in their order. */
+const BLOBS = [
+  "outcome",
+  "reason",
+  "origin",
+  "route",
+  "host",
+  "method",
+  "requested_method",
+  "header",
+  "path",
+  "country",
+  "colo",
+  "policy",
+  "kind",
+  "entry",
+  "ray",
+];
+
+/** For `withGateway`: binds a Worker that captures in place of the dataset. */
+export const capturing = {
+  bindings: { DECISIONS: { type: "worker", worker: CAPTURE, exportName: "Capture" } },
+  workers: [
+    {
+      config: {
+        name: CAPTURE,
+        compatibilityDate: "2026-11-17",
+        manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents } } },
+      },
+    },
+  ],
+};
+
+/**
+ * Takes the data points that have come since it was last asked, once there are as many.
+ *
+ * @param {{ instance: import("miniflare").Miniflare }} gateway
+ * @param {number} count
+ * @returns {Promise<Record<string, unknown>[]>} columns by name, empty ones left out, with `index`, `weight`, `status`
+ *   and `milliseconds`
+ */
+export async function takePoints(gateway, count) {
+  const worker = await gateway.instance.getWorker(CAPTURE);
+  const taken = [];
+  await eventually(async () => {
+    const { points, faults } = await (await worker.fetch("http://capture/")).json();
+    assert.deepEqual(faults, []);
+    taken.push(...points);
+    assert.ok(taken.length >= count, `${taken.length} of ${count} points`);
+  });
+  assert.equal(taken.length, count, JSON.stringify(taken));
+  return taken.map(named);
+}
+
+function named({ indexes: [index], blobs, doubles: [weight, status, milliseconds] }) {
+  assert.equal(blobs.length, BLOBS.length);
+  const columns = BLOBS.map((name, at) => [name, blobs[at]]).filter(([, value]) => value !== "");
+  return { index, ...Object.fromEntries(columns), weight, status, milliseconds };
+}
