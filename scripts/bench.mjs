@@ -7,7 +7,7 @@ import { build } from "./build.mjs";
 import { parseArguments } from "./lib/arguments.mjs";
 import { capture } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
-import { decisionTable, requestTable, streamTable } from "./lib/figures.mjs";
+import { costTable, decisionTable, requestTable, streamTable } from "./lib/figures.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { replaceFigures } from "./lib/performance-page.mjs";
 import { quietly, say } from "./lib/progress.mjs";
@@ -19,6 +19,7 @@ const USAGE = `Measures the gateway beside its peers and prints ratios; above 1 
 Usage: npm run bench -- [PART]... [options]
 
   requests   in workerd: preflights, GETs and refusals, beside Hono and a bare pass-through
+  costs      in workerd: limits and records, beside the gateway without them
   streams    in workerd: 1,000 clients on event streams
   decide     natively: one decision, beside tower-http's CorsLayer, with lists of 10 to 1,000,000 origins
 
@@ -26,7 +27,7 @@ Usage: npm run bench -- [PART]... [options]
   --write      put the figures into docs/performance.md, and the plot beside it
   --help
 
-Takes about five minutes. Nothing else should run meanwhile.
+Takes about eight minutes. Nothing else should run meanwhile.
 
 Example:
   npm run bench -- requests --rounds 30
@@ -40,6 +41,10 @@ const PARTS = {
   requests: async ({ rounds }) => {
     const { measureRequests } = await import("../bench/edge/requests.mjs");
     return requestTable(await measureRequests(rounds, say));
+  },
+  costs: async ({ rounds }) => {
+    const { measureCosts } = await import("../bench/edge/costs.mjs");
+    return costTable(await measureCosts(rounds, say));
   },
   streams: async () => {
     const { measureStreams } = await import("../bench/edge/streams.mjs");

@@ -99,12 +99,12 @@ export function sharedOptions({ persist, log = () => {} }) {
 /**
  * The gateway as one of the Workers of a workerd.
  *
- * @param {Omit<GatewayOptions, "host" | "port" | "kv" | "persist" | "log">} options
+ * @param {{ name?: string } & Omit<GatewayOptions, "host" | "port" | "kv" | "persist" | "log" | "workers">} options
  */
-export function gatewayWorker({ kvAddress, outbound, build = workerBuild, wrapper, ...options }) {
+export function gatewayWorker({ name = WORKER, kvAddress, outbound, build = workerBuild, wrapper, ...options }) {
   return {
     config: {
-      name: WORKER,
+      name,
       compatibilityDate: COMPATIBILITY_DATE,
       manifest: {
         mainModule: wrapper === undefined ? "index.js" : "main.js",
@@ -117,7 +117,7 @@ export function gatewayWorker({ kvAddress, outbound, build = workerBuild, wrappe
           "index_bg.wasm": { type: "wasm", contents: readFileSync(path.join(build, "index_bg.wasm")) },
         },
       },
-      env: bindingsOf(kvAddress !== undefined, options),
+      env: bindingsOf(name, kvAddress !== undefined, options),
       exports: { Limiter: { type: "durable-object", storage: "sqlite" } },
     },
     dev: {
@@ -127,10 +127,10 @@ export function gatewayWorker({ kvAddress, outbound, build = workerBuild, wrappe
   };
 }
 
-function bindingsOf(remoteKv, { vars = {}, services = {}, bindings = {} }) {
+function bindingsOf(worker, remoteKv, { vars = {}, services = {}, bindings = {} }) {
   const all = {
     POLICY: { type: "kv", id: "POLICY", dev: { remote: remoteKv } },
-    LIMITER: { type: "durable-object", worker: WORKER, exportName: "Limiter" },
+    LIMITER: { type: "durable-object", worker, exportName: "Limiter" },
     // Takes every data point and keeps none.
     DECISIONS: { type: "analytics-engine-dataset", name: "corsgate_decisions" },
   };

@@ -3,7 +3,8 @@
 import { once } from "node:events";
 import http from "node:http";
 
-const BODIES = { "/api/kilobyte": Buffer.alloc(1_000, "x"), "/api/megabyte": Buffer.alloc(1_000_000, "x") };
+/** By the last segment of the path. */
+const BODIES = { kilobyte: Buffer.alloc(1_000, "x"), megabyte: Buffer.alloc(1_000_000, "x") };
 
 /**
  * Starts the API.
@@ -13,7 +14,7 @@ const BODIES = { "/api/kilobyte": Buffer.alloc(1_000, "x"), "/api/megabyte": Buf
 export async function startUpstream() {
   const streams = [];
   const server = http.createServer((request, response) => {
-    const body = BODIES[request.url];
+    const body = BODIES[request.url.split("/").at(-1)];
     if (body === undefined) {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" }).flushHeaders();
       streams.push(response);

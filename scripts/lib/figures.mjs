@@ -3,7 +3,7 @@
 const PEERS = ["Hono", "bare"];
 
 /**
- * @param {import("../../bench/edge/requests.mjs").RequestFigure[]} figures
+ * @param {(import("../../bench/edge/turns.mjs").Comparison & { name: string })[]} figures
  * @returns {string}
  */
 export function requestTable(figures) {
@@ -19,6 +19,17 @@ export function requestTable(figures) {
   });
   const heads = PEERS.flatMap((peer) => [`${peer}: rate`, `${peer}: processor`]);
   return table(["request", ...heads, "gateway's processor time"], rows);
+}
+
+/**
+ * @param {import("../../bench/edge/costs.mjs").CostFigure[]} figures
+ * @returns {string}
+ */
+export function costTable(figures) {
+  const rows = figures.map(({ name, subject, compared: { peer, rate, processor } }) => {
+    return [`${name}: ${subject}, against ${peer}`, ratio(rate), ratio(processor)];
+  });
+  return table(["the gateway against itself", "rate", "processor"], rows);
 }
 
 /**

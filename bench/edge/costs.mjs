@@ -1,0 +1,146 @@
+// What limits and records cost: the gateway beside itself without them.
+
+import { Miniflare } from "miniflare";
+import { gatewayWorker, sharedOptions } from "../../scripts/gateway.mjs";
+import { compilePolicyText } from "../../scripts/lib/policy.mjs";
+import { withUpstream } from "./apart.mjs";
+import { LISTED, STRANGER } from "./policy.mjs";
+import { compare } from "./turns.mjs";
+
+const CLIENTS = Array.from({ length: 64 }, (_, at) => ({ "cf-connecting-ip": `203.0.113.${at}` }));
+const PAGE = { origin: LISTED };
+
+/** In each the first subject is compared with the second. Paths are those of the policy below. */
+const CASES = [
+  {
+    name: "GET 1 kB of 64 clients",
+    of: {
+      limited: { path: "/limited/kilobyte", headers: PAGE, clients: CLIENTS, status: 200 },
+      unlimited: { path: "/unlimited/kilobyte", headers: PAGE, clients: CLIENTS, status: 200 },
+    },
+  },
+  {
+    name: "GET 1 kB of one client",
+    of: {
+      limited: { path: "/limited/kilobyte", headers: PAGE, status: 200 },
+      unlimited: { path: "/unlimited/kilobyte", headers: PAGE, status: 200 },
+    },
+  },
+  {
+    name: "flood",
+    of: {
+      "on a denied key": { path: "/denied/kilobyte", headers: PAGE, status: 429 },
+      "of a refused origin": { path: "/denied/kilobyte", headers: { origin: STRANGER }, status: 403 },
+    },
+  },
+  {
+    name: "GET 1 kB",
+    of: {
+      recorded: { path: "/unlimited/kilobyte", headers: PAGE, status: 200 },
+      unrecorded: { worker: "unrecorded", path: "/unlimited/kilobyte", headers: PAGE, status: 200 },
+    },
+  },
+  {
+    name: "GET 1 kB, rejected",
+    of: {
+      recorded: { path: "/unlimited/kilobyte", headers: { origin: STRANGER }, status: 403 },
+      unrecorded: { worker: "unrecorded", path: "/unlimited/kilobyte", headers: { origin: STRANGER }, status: 403 },
+    },
+  },
+];
+
+/** One quota that nobody uses up, and one that the first request does. */
+const policyText = (upstream) => `
+version = 1
+[upstreams]
+api = "${upstream}"
+[defaults]
+upstream = "api"
+[defaults.cors]
+origins = ["https://console.example.net", "https://*.example.com"]
+credentials = true
+[[routes]]
+name = "unlimited"
+path = "/unlimited/*"
+[[routes]]
+name = "limited"
+path = "/limited/*"
+[[routes.limits]]
+name = "wide"
+quota = 1000000000
+window = 3600000
+by = ["client_ip"]
+[[routes]]
+name = "denied"
+path = "/denied/*"
+[[routes.limits]]
+name = "narrow"
+quota = 1
+window = 86400
+by = ["client_ip"]
+`;
+
+/**
+ * @typedef {object} CostFigure
+ * @property {string} name of the case
+ * @property {string} subject
+ * @property {import("./turns.mjs").Comparison} compared
+ */
+
+/**
+ * Measures every case.
+ *
+ * @param {number} rounds
+ * @param {(text: string) => void} say
+ * @returns {Promise<CostFigure[]>}
+ */
+export function measureCosts(rounds, say) {
+  return withUpstream(async (upstream) => {
+    const workers = await startGateways(await compilePolicyText(policyText(upstream)));
+    try {
+      const figures = [];
+      for (const { name, of } of CASES) {
+        const [subject, peer] = Object.keys(of);
+        say(`${name}: ${subject}, ${peer} …`);
+        const loads = Object.entries(of).map(([subject, load]) => [subject, at(workers.urls, load)]);
+        for (const [, load] of loads) await check(load);
+        const [compared] = await compare(Object.fromEntries(loads), rounds);
+        figures.push({ name, subject, compared });
+      }
+      return figures;
+    } finally {
+      await workers.dispose();
+    }
+  });
+}
+
+function at(urls, { worker = "recorded", path, ...load }) {
+  return { url: urls[worker] + path, ...load };
+}
+
+/** The gateway twice in one workerd: with the binding of the records, and without. */
+async function startGateways(compiled) {
+  const workers = [
+    gatewayWorker({ name: "recorded" }),
+    gatewayWorker({ name: "unrecorded", bindings: { DECISIONS: undefined } }),
+  ];
+  const instance = new Miniflare({ ...sharedOptions({}), workers });
+  const kv = await instance.getKVNamespace("POLICY", "recorded");
+  await kv.put("policy/current", compiled);
+  for (const worker of workers) {
+    const sockets = { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
+    worker.dev = { ...worker.dev, ...sockets, stripCfConnectingIp: false };
+  }
+  await instance.setOptions({ ...sharedOptions({}), workers });
+  const urls = {};
+  for (const { config } of workers) urls[config.name] = (await instance.unsafeGetDirectURL(config.name)).origin;
+  return { urls, dispose: () => instance.dispose() };
+}
+
+/** A comparison of other answers would compare nothing. The first request uses the narrow quota up. */
+async function check({ url, headers, status }) {
+  await (await fetch(url, { headers })).arrayBuffer();
+  const response = await fetch(url, { headers });
+  await response.arrayBuffer();
+  if (response.status !== status) throw new Error(`${url}: ${response.status}, not ${status}`);
+}
