@@ -13,6 +13,8 @@ const HANDLERS = {
   "/echo": ({ method, url, headers }, response) => json(response, 200, { method, url, headers }),
   "/events": events,
   "/error/": ({ rest }, response) => json(response, statusOf(rest), { error: `as asked: ${rest}` }),
+  "/limited": (_request, response) => json(response, 200, { counted: true }),
+  "/report/": (_request, response) => json(response, 200, { reported: true }),
   "/redirect": ({ headers }, response) => response.writeHead(302, { location: `http://${headers.host}/json` }).end(),
   "/wrong-cors": wrongCors,
   "/slow": ({ query }, response) => setTimeout(() => json(response, 200, { slow: true }), Number(query.get("ms") ?? 0)),

@@ -29,6 +29,8 @@ export function tour(gateway, changeList) {
     ["a redirect: Location is the gateway's, not the API's", `curl -i ${APP} ${gateway}/redirect`],
     ["CORS headers that the API gets wrong: replaced", `curl -i ${APP} ${gateway}/wrong-cors`],
     ["the same from elsewhere: forwarded, and stripped", `curl -i ${STRANGER} ${gateway}/wrong-cors`],
+    ["a limit of 5 a minute: the sixth gets 429, RateLimit and Retry-After say when to come again", `for i in 1 2 3 4 5 6; do curl -si ${APP} ${gateway}/limited | grep -iE '^(HTTP|ratelimit|retry)'; done`],
+    ["a route that only reports: forwarded, and the line that follows here says would_reject", `curl -i ${STRANGER} ${gateway}/report/x`],
     ["a list in KV allows this partner …", `curl -i ${PARTNER} ${gateway}/echo`],
     ["… until the list says otherwise; within seconds the same request then gets 403", changeList],
   ];
