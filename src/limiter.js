@@ -33,7 +33,11 @@ export class Limiter extends DurableObject {
   take(quota, window) {
     const now = Date.now();
     const next = admit(this.#arrival, now, quota, window);
-    if (next === undefined) return `denied ${this.#arrival} ${now}`;
+    if (next === undefined) {
+      // Who waits as long as this answer says must pass, also when memory is lost until then.
+      this.#storeLess(this.#arrival);
+      return `denied ${this.#arrival} ${now}`;
+    }
     this.#arrival = next;
     if (next > this.#stored) this.#store(ahead(next, quota, window), now + window * 1000);
     return `admitted ${next} ${now}`;
@@ -42,15 +46,23 @@ export class Limiter extends DurableObject {
   /** Takes the counting of a request back that something else has refused. */
   giveBack(quota, window) {
     this.#arrival = give_back(this.#arrival, quota, window);
+    this.#storeLess(ahead(this.#arrival, quota, window));
   }
 
   /** The platform sends an answer only when what was stored before it is safe. */
   #store(arrival, idleAt) {
-    const { storage } = this.ctx;
     // What is stored has an alarm set: they are written together.
     if (this.#stored === 0n) this.#wakeAt(arrival, idleAt);
+    this.#put(arrival);
+  }
+
+  #storeLess(arrival) {
+    if (arrival < this.#stored) this.#put(arrival);
+  }
+
+  #put(arrival) {
+    this.ctx.storage.kv.put(KEY, arrival);
     this.#stored = arrival;
-    storage.kv.put(KEY, arrival);
   }
 
   /** Wakes when nothing is left to remember, but not more often than once in a window. */
