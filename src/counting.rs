@@ -18,8 +18,10 @@ use crate::memory::Memory;
 /// How long a request may wait for its limits, in milliseconds.
 const DEADLINE: f64 = 500.0;
 
-/// For how long an overloaded limit is left alone, in milliseconds.
-const OVERLOADED_FOR: f64 = 1000.0;
+/// For how long a denial is remembered that need not hold as long as it says, in milliseconds: that of
+/// an overloaded limit, and that of one which stands beside another's. Such a limit may have counted
+/// requests that the other denies, and that it is about to be given back.
+const UNSURE_FOR: f64 = 1000.0;
 
 #[wasm_bindgen(module = "/src/counting.js")]
 extern "C" {
@@ -70,14 +72,12 @@ pub(crate) async fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &De
     let answers = JsFuture::from(count(env, &plan(counters.iter()), DEADLINE)).await;
     let answers = answers.ok().and_then(|answers| answers.as_string()).unwrap_or_default();
     let mut lines = answers.split('\n');
-    let counts: Vec<_> = counters
-        .iter()
-        .map(|counter| {
-            let count = counter.read(lines.next().unwrap_or_default(), decision);
-            counter.remember(count, now);
-            count
-        })
-        .collect();
+    let counts: Vec<_> =
+        counters.iter().map(|counter| counter.read(lines.next().unwrap_or_default(), decision)).collect();
+    let is_only_denial = counts.iter().filter(|count| matches!(count, Count::Denied(_))).count() == 1;
+    for (counter, count) in counters.iter().zip(&counts) {
+        counter.remember(*count, is_only_denial, now);
+    }
     if decision.counted(&counts).outcome != decision.outcome {
         give_back_the_rest(exchange, &counters, &counts);
     }
@@ -138,12 +138,14 @@ impl Counter<'_> {
         DENIED.with(find).filter(|denial| denial.since <= now && now < denial.until)
     }
 
-    fn remember(&self, count: Count, now: f64) {
-        let (until, overloaded) = match count {
-            Count::Denied(standing) => (now + standing.reset, false),
-            Count::Overloaded => (now + OVERLOADED_FOR, true),
+    fn remember(&self, count: Count, is_only_denial: bool, now: f64) {
+        let (reset, overloaded) = match count {
+            Count::Denied(standing) if is_only_denial => (standing.reset, false),
+            Count::Denied(standing) => (standing.reset.min(UNSURE_FOR), false),
+            Count::Overloaded => (UNSURE_FOR, true),
             Count::Admitted(_) | Count::Failed | Count::NotAsked => return,
         };
+        let until = now + reset;
         DENIED.with(|denied| {
             if let Ok(mut denied) = denied.try_borrow_mut() {
                 denied.remember(&self.object, Denial { since: now, until, overloaded });
