@@ -15,6 +15,9 @@ import { connect } from "./support/websocket-client.mjs";
 
 const LIMIT = limit("a-day", 3, DAY);
 
+/** From the upstream's write to the client's read, for half of the events or more. */
+const MOST_MILLISECONDS = 50;
+
 /** Streams of events that the upstream has begun. */
 const streams = [];
 
@@ -59,6 +62,12 @@ const NEVER = [
     answer: preflightRefused("origin_not_listed"),
   },
   {
+    name: "a preflight of a refused origin, where others are forwarded",
+    route: "forward",
+    parts: preflight("/forward/x", "https://evil.com", "PUT"),
+    answer: preflightRefused("origin_not_listed", "forward"),
+  },
+  {
     name: "a preflight for another method",
     parts: preflight("/p/x", APP, "PATCH"),
     answer: preflightCorrected(APP, "method_not_allowed"),
@@ -73,13 +82,13 @@ const NEVER = [
 ];
 
 describe("what ends at the gateway is not counted, and not limited while its client is denied", () => {
-  for (const { name, parts, answer } of NEVER) {
+  for (const { name, route = "p", parts, answer } of NEVER) {
     test(name, async () => {
       const client = newClient();
       const silent = { ...answer, headers: { ...answer.headers, ...SILENT } };
       for (let at = 0; at < 5; at += 1) checkAnswer(await ask(client, parts), silent, site.policyId);
-      assert.equal(await left(client, "p"), 2);
-      await useUp(client, "p");
+      assert.equal(await left(client, route), 2);
+      await useUp(client, route);
       for (let at = 0; at < 2; at += 1) checkAnswer(await ask(client, parts), silent, site.policyId);
     });
   }
@@ -177,12 +186,15 @@ describe("an event stream", () => {
       assert.deepEqual([head.status, remaining(head)], [200, { "a-day": 2 }]);
       const stream = streams.at(-1);
       await useUp(client, "p");
-      for (let at = 0; at < 20; at += 1) {
+      const taken = [];
+      for (let at = 0; at < 21; at += 1) {
         const start = performance.now();
         stream.write(`data: ${at}\n\n`);
         assert.equal((await chunks.next()).value.toString(), `data: ${at}\n\n`);
-        assert.ok(performance.now() - start < 200, "an event waits for no limit");
+        taken.push(performance.now() - start);
       }
+      const [median] = taken.sort((a, b) => a - b).slice(10);
+      assert.ok(median < MOST_MILLISECONDS, `the median is ${median.toFixed(1)} ms`);
       assert.equal((await site.gateway.request(request("GET /p/events", headers))).status, 429);
       assert.equal(streams.at(-1), stream, "no other stream has begun");
     } finally {

