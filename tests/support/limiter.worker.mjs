@@ -20,6 +20,10 @@ Limiter.prototype.wake = function () {
   return this.alarm();
 };
 
+Limiter.prototype.stuck = function () {
+  return sleep(60_000);
+};
+
 Limiter.prototype.takeOnFullDisk = function (...rate) {
   const { kv } = this.ctx.storage;
   const put = () => {
@@ -38,6 +42,7 @@ const MOODS = {
   well: (object, ...rate) => object.take(...rate),
   reject: () => Promise.reject(new Error("no answer\ntoday")),
   hang: () => new Promise(() => {}),
+  stuck: (object) => object.stuck(),
   overloaded: () => Promise.reject(Object.assign(new Error("too many"), { overloaded: true })),
   "full-disk": (object, ...rate) => object.takeOnFullDisk(...rate),
   // It counts at once.
