@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 use crate::exchange::Exchange;
 use crate::glue::{self, Head, RequestChanges, ResponseChanges};
-use crate::log::{self, Event};
+use crate::log::{self, About, Event};
 use crate::recording;
 
 /// The close code of a refused WebSocket: 403 among the codes for private use (RFC 6455, 7.4.2).
@@ -136,7 +136,7 @@ fn service(exchange: &Exchange, name: &str) -> Option<JsValue> {
     let binding = Reflect::get(exchange.env.as_ref(), &JsValue::from_str(name)).ok();
     let binding = binding.filter(|binding| binding.is_object());
     if binding.is_none() {
-        log::capped(&exchange.context, || Event::BindingMissing { binding: name }.error());
+        log::capped(&exchange.context, About::Faults, || Event::BindingMissing { binding: name }.error());
     }
     binding
 }

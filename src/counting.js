@@ -1,18 +1,18 @@
 // Asks the objects that count (`limiter.js`). Nothing is decided here: what they say goes on as text.
 
 /**
- * Counts a request at each of its limits, all at once.
+ * Counts a request at each object, all at once.
  *
  * @param {object} env holds the binding `LIMITER`
- * @param {string} plan name of the object, quota and window for each limit, a line each
- * @param {number} deadline milliseconds after which a limit that has not answered has failed
- * @returns {Promise<string>} never rejected; a line for each limit: `admitted` or `denied` with arrival time and time,
- *   `overloaded`, or `failed` with what is wrong
+ * @param {string} plan for each object a line with its name, and one with quota and window of each of its limits
+ * @param {number} deadline milliseconds after which an object that has not answered has failed
+ * @returns {Promise<string>} never rejected; a line for each object: its answer, `overloaded`, or `failed` with what is
+ *   wrong
  */
 export function count(env, plan, deadline) {
-  const limits = limitsOf(plan);
-  const answers = limits.map(() => `failed no answer within ${deadline} ms`);
-  let open = limits.length;
+  const objects = objectsOf(plan);
+  const answers = objects.map(() => `failed no answer within ${deadline} ms`);
+  let open = objects.length;
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(answers.join("\n")), deadline);
     const settle = (at, answer) => {
@@ -22,9 +22,9 @@ export function count(env, plan, deadline) {
       clearTimeout(timer);
       resolve(answers.join("\n"));
     };
-    for (const [at, { name, quota, window }] of limits.entries()) {
+    for (const [at, { name, rates }] of objects.entries()) {
       try {
-        const answer = env.LIMITER.getByName(name).take(quota, window);
+        const answer = env.LIMITER.getByName(name).take(rates);
         answer.then(
           (answer) => settle(at, answer),
           (error) => settle(at, failure(error)),
@@ -44,19 +44,24 @@ export function count(env, plan, deadline) {
  * @returns {Promise<void>} never rejected
  */
 export async function giveBack(env, plan) {
-  const given = limitsOf(plan).map(async ({ name, quota, window }) => {
-    await env.LIMITER.getByName(name).giveBack(quota, window);
+  const given = objectsOf(plan).map(async ({ name, rates }) => {
+    await env.LIMITER.getByName(name).giveBack(rates);
   });
   await Promise.allSettled(given);
 }
 
-function limitsOf(plan) {
+function objectsOf(plan) {
   const lines = plan.split("\n");
-  const limits = [];
-  for (let at = 0; at + 2 < lines.length; at += 3) {
-    limits.push({ name: lines[at], quota: Number(lines[at + 1]), window: Number(lines[at + 2]) });
-  }
-  return limits;
+  const objects = [];
+  for (let at = 0; at + 1 < lines.length; at += 2) objects.push({ name: lines[at], rates: ratesOf(lines[at + 1]) });
+  return objects;
+}
+
+function ratesOf(line) {
+  const numbers = line.split(" ").map(Number);
+  const rates = [];
+  for (let at = 0; at + 1 < numbers.length; at += 2) rates.push({ quota: numbers[at], window: numbers[at + 1] });
+  return rates;
 }
 
 /** An object with more requests than it can serve says so (Cloudflare, "Error handling" of Durable Objects). */

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use corsgate_policy::gcra::Standing;
-use corsgate_policy::limit::Limit;
+use corsgate_policy::gcra::{Rate, Standing};
+use corsgate_policy::limit::{Counter, Limit};
 use corsgate_policy::{Count, Decision, Facts};
 use js_sys::{Date, Promise};
 use wasm_bindgen::JsValue;
@@ -11,15 +11,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::exchange::Exchange;
-use crate::log::{self, Event};
+use crate::log::{self, About, Event};
 use crate::memory::Memory;
 use crate::{background, glue};
 
 /// How long a request may wait for its limits, in milliseconds.
 const DEADLINE: f64 = 500.0;
 
-/// For how long an overloaded limit is left alone, in milliseconds.
-const OVERLOADED_FOR: f64 = 1000.0;
+/// For how long a denial is remembered that need not hold as long as it says, in milliseconds: that of
+/// an overloaded object, and that of one which stands beside another's. Such an object may have counted
+/// requests that the other denies, and that it is about to be given back.
+const UNSURE_FOR: f64 = 1000.0;
 
 #[wasm_bindgen(module = "/src/counting.js")]
 extern "C" {
@@ -33,18 +35,20 @@ thread_local! {
     static DENIED: RefCell<Memory<Denial>> = RefCell::default();
 }
 
-/// That a limit denies. Times are in milliseconds since 1970.
+/// That an object denies. Times are in milliseconds since 1970.
 #[derive(Clone, Copy)]
 struct Denial {
     since: f64,
     until: f64,
-    overloaded: bool,
+    /// The position of the limit that is used up; none of an object that is overloaded.
+    limit: Option<usize>,
 }
 
-/// A limit, and the object that counts the request for it.
-struct Counter<'a> {
-    limit: &'a Limit,
-    object: String,
+/// An object that counts for some limits of a route.
+struct Object<'a> {
+    counter: &'a Counter,
+    limits: &'a [Limit],
+    name: String,
 }
 
 /// The answers of the limits, where this isolate knows that one of them denies.
@@ -53,132 +57,182 @@ pub(crate) fn remembered(
     facts: &Facts<'_>,
     decision: &Decision<'_>,
 ) -> Option<Vec<Count>> {
-    known(&counters(exchange, facts, decision), exchange.now)
+    known(&objects(exchange, facts, decision), decision, exchange.now)
 }
 
 /// The answers of the limits; the objects are asked unless this isolate knows that one denies.
 pub(crate) async fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>) -> Vec<Count> {
-    let counters = counters(exchange, facts, decision);
-    if counters.is_empty() {
+    let objects = objects(exchange, facts, decision);
+    if objects.is_empty() {
         return Vec::new();
     }
     let now = Date::now();
-    if let Some(counts) = known(&counters, now) {
+    if let Some(counts) = known(&objects, decision, now) {
         return counts;
     }
     let env = exchange.env.as_ref();
-    let answers = JsFuture::from(count(env, &plan(counters.iter()), DEADLINE)).await;
+    let answers = JsFuture::from(count(env, &plan(&objects), DEADLINE)).await;
     let answers = answers.ok().and_then(|answers| answers.as_string()).unwrap_or_default();
-    let mut lines = answers.split('\n');
-    let counts: Vec<_> = counters
-        .iter()
-        .map(|counter| {
-            let line = lines.next().unwrap_or_default();
-            let count = counter.read(line);
-            if count == Count::Failed {
-                counter.tell(exchange, decision, line);
-            }
-            counter.remember(count, now);
-            count
-        })
-        .collect();
+    let mut counts = vec![Count::Failed; decision.limits().len()];
+    for (object, line) in objects.iter().zip(answers.split('\n')) {
+        let answered = object.read(line, &mut counts);
+        if !answered {
+            object.tell(exchange, decision, line);
+        }
+    }
+    let denying = |object: &&Object<'_>| object.counts(&counts).any(|(_, count)| denies(count));
+    let is_only_denial = objects.iter().filter(denying).count() == 1;
+    for object in &objects {
+        object.remember(&counts, is_only_denial, now);
+    }
     if decision.counted(&counts).outcome != decision.outcome {
-        give_back_the_rest(exchange, &counters, &counts);
+        // What one limit denies must not use up those that other objects count for.
+        let has_counted = |object: &Object<'_>| {
+            object.counts(&counts).all(|(_, count)| matches!(count, Count::Admitted(_)))
+        };
+        let counted: Vec<_> = objects.into_iter().filter(has_counted).collect();
+        take_back(exchange, &counted);
     }
     counts
 }
 
-/// What one limit denies must not use up the others.
-fn give_back_the_rest(exchange: &Exchange, counters: &[Counter<'_>], counts: &[Count]) {
-    let counted = counters.iter().zip(counts);
-    let counted =
-        counted.filter(|(_, count)| matches!(count, Count::Admitted(_))).map(|(counter, _)| counter);
-    let plan = plan(counted);
-    if plan.is_empty() {
+fn take_back(exchange: &Exchange, objects: &[Object<'_>]) {
+    if objects.is_empty() {
         return;
     }
-    let given = JsFuture::from(give_back(exchange.env.as_ref(), &plan));
+    let given = JsFuture::from(give_back(exchange.env.as_ref(), &plan(objects)));
     background::run(&exchange.context, async move {
         // It is never rejected.
         let _given = given.await;
     });
 }
 
-fn counters<'a>(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'a>) -> Vec<Counter<'a>> {
+fn objects<'a>(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'a>) -> Vec<Object<'a>> {
     let route = decision.route.map_or("", |route| route.name());
     let header = |name: &str| glue::header(&exchange.request, name);
-    let object = |limit: &Limit| limit.object_name(route, facts, header);
-    decision.limits().iter().map(|limit| Counter { limit, object: object(limit) }).collect()
+    let object = |counter: &'a Counter| {
+        let name = counter.object_name(route, facts, header);
+        Object { counter, limits: decision.limits(), name }
+    };
+    decision.counters().iter().map(object).collect()
 }
 
-/// Name of the object, quota and window of each, a line each.
-fn plan<'c>(counters: impl Iterator<Item = &'c Counter<'c>>) -> String {
-    let lines = counters.map(|Counter { limit, object }| {
-        format!("{object}\n{}\n{}", limit.rate().quota(), limit.rate().window())
-    });
-    lines.collect::<Vec<_>>().join("\n")
+/// For each object a line with its name, and one with quota and window of each of its limits.
+fn plan(objects: &[Object<'_>]) -> String {
+    let mut lines = Vec::with_capacity(2 * objects.len());
+    for object in objects {
+        let rate = |rate: Rate| format!("{} {}", rate.quota(), rate.window());
+        let rates: Vec<_> = object.own_limits().map(|(_, limit)| rate(limit.rate())).collect();
+        lines.extend([object.name.clone(), rates.join(" ")]);
+    }
+    lines.join("\n")
 }
 
-fn known(counters: &[Counter<'_>], now: f64) -> Option<Vec<Count>> {
-    let denied =
-        |counter: &Counter<'_>| counter.denial(now).map_or(Count::NotAsked, |denial| denial.count(now));
-    let counts: Vec<_> = counters.iter().map(denied).collect();
-    counts.iter().any(|count| *count != Count::NotAsked).then_some(counts)
-}
-
-impl Denial {
-    fn count(self, now: f64) -> Count {
-        match self.overloaded {
-            true => Count::Overloaded,
-            false => Count::Denied(Standing { remaining: 0, reset: self.until - now }),
+/// The answers as far as they are known, if one of them denies.
+fn known(objects: &[Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Vec<Count>> {
+    let mut counts = vec![Count::NotAsked; decision.limits().len()];
+    let mut denied = false;
+    for object in objects {
+        let Some(denial) = object.denial(now) else { continue };
+        denied = true;
+        let count = match denial.limit {
+            Some(_) => Count::Denied(Standing { remaining: 0, reset: denial.until - now }),
+            None => Count::Overloaded,
+        };
+        for at in object.counter.limits() {
+            if denial.limit.is_none_or(|limit| limit == *at)
+                && let Some(place) = counts.get_mut(*at)
+            {
+                *place = count;
+            }
         }
     }
+    denied.then_some(counts)
 }
 
-impl Counter<'_> {
+fn denies(count: &Count) -> bool {
+    matches!(count, Count::Denied(_) | Count::Overloaded)
+}
+
+impl<'a> Object<'a> {
+    /// The limits that it counts for, by their positions.
+    fn own_limits(&self) -> impl Iterator<Item = (usize, &'a Limit)> {
+        self.counter.limits().iter().filter_map(|at| Some((*at, self.limits.get(*at)?)))
+    }
+
+    /// Their answers.
+    fn counts<'c>(&self, counts: &'c [Count]) -> impl Iterator<Item = (usize, &'c Count)> {
+        self.counter.limits().iter().filter_map(|at| Some((*at, counts.get(*at)?)))
+    }
+
     /// What is remembered of it. A clock that has stepped back since says nothing about now.
     fn denial(&self, now: f64) -> Option<Denial> {
-        let find = |denied: &RefCell<Memory<Denial>>| denied.try_borrow().ok()?.find(&self.object);
+        let find = |denied: &RefCell<Memory<Denial>>| denied.try_borrow().ok()?.find(&self.name);
         DENIED.with(find).filter(|denial| denial.since <= now && now < denial.until)
     }
 
-    fn remember(&self, count: Count, now: f64) {
-        let (until, overloaded) = match count {
-            Count::Denied(standing) => (now + standing.reset, false),
-            Count::Overloaded => (now + OVERLOADED_FOR, true),
-            Count::Admitted(_) | Count::Failed | Count::NotAsked => return,
-        };
-        DENIED.with(|denied| {
-            if let Ok(mut denied) = denied.try_borrow_mut() {
-                denied.remember(&self.object, Denial { since: now, until, overloaded });
+    /// Of several limits that deny the one that does so for longest.
+    fn remember(&self, counts: &[Count], is_only_denial: bool, now: f64) {
+        let mut longest = None;
+        for (at, count) in self.counts(counts) {
+            let (limit, reset) = match count {
+                Count::Denied(standing) if is_only_denial => (Some(at), standing.reset),
+                Count::Denied(standing) => (Some(at), standing.reset.min(UNSURE_FOR)),
+                Count::Overloaded => (None, UNSURE_FOR),
+                Count::Admitted(_) | Count::Failed | Count::NotAsked => continue,
+            };
+            if longest.is_none_or(|longest: Denial| longest.until < now + reset) {
+                longest = Some(Denial { since: now, until: now + reset, limit });
             }
-        });
+        }
+        if let Some(denial) = longest {
+            DENIED.with(|denied| {
+                if let Ok(mut denied) = denied.try_borrow_mut() {
+                    denied.remember(&self.name, denial);
+                }
+            });
+        }
     }
 
-    /// Reads a line of `count`.
-    fn read(&self, line: &str) -> Count {
-        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let standing = || {
-            let (arrival, now) = rest.split_once(' ')?;
-            // As a whole number: to read a fraction takes ten kilobytes of Wasm.
-            let now: u64 = now.parse().ok()?;
-            Some(self.limit.rate().standing(arrival.parse().ok()?, now as f64))
+    /// Reads a line of `count` into the places of its limits, and says whether it is an answer.
+    fn read(&self, line: &str, counts: &mut [Count]) -> bool {
+        let answer = if line == "overloaded" {
+            Some(vec![Count::Overloaded; self.counter.limits().len()])
+        } else {
+            self.read_arrivals(line)
         };
-        let count = match word {
-            "admitted" => standing().map(Count::Admitted),
-            "denied" => standing().map(Count::Denied),
-            "overloaded" => Some(Count::Overloaded),
-            _ => None,
+        let Some(answer) = answer else { return false };
+        for (at, count) in self.counter.limits().iter().zip(answer) {
+            if let Some(place) = counts.get_mut(*at) {
+                *place = count;
+            }
+        }
+        true
+    }
+
+    /// Reads what `take` answers: the object's time, then each limit's verdict and arrival time.
+    fn read_arrivals(&self, line: &str) -> Option<Vec<Count>> {
+        let mut words = line.split(' ');
+        // As a whole number: to read a fraction takes ten kilobytes of Wasm.
+        let now = words.next()?.parse::<u64>().ok()? as f64;
+        let count = |(_, limit): (usize, &Limit)| {
+            let word = words.next()?;
+            let standing = |arrival: &str| Some(limit.rate().standing(arrival.parse().ok()?, now));
+            match word.strip_prefix('-') {
+                Some(arrival) => standing(arrival).map(Count::Denied),
+                None => standing(word.strip_prefix('+')?).map(Count::Admitted),
+            }
         };
-        count.unwrap_or(Count::Failed)
+        self.own_limits().map(count).collect()
     }
 
     /// Says in the log what is wrong with it.
     fn tell(&self, exchange: &Exchange, decision: &Decision<'_>, line: &str) {
         let route = decision.route.map_or("", |route| route.name());
         let error = line.strip_prefix("failed ").unwrap_or(line);
-        log::capped(&exchange.context, || {
-            Event::LimiterFailed { route, limit: self.limit.name(), error }.warn();
+        let limits = self.own_limits().map(|(_, limit)| limit.name()).collect();
+        log::capped(&exchange.context, About::Faults, || {
+            Event::LimiterFailed { route, limits, error }.warn()
         });
     }
 }

@@ -1,70 +1,102 @@
-// Counts the requests of one limit for one key, everywhere on earth: a Durable Object. It is named by the limit, its
-// quota and window, and a hash of the key, so neither ever changes for an object.
+// Counts the requests of one key for the limits of a route that are by that key, everywhere on earth: a Durable Object.
+// Its name is made of the limits, their quotas and windows, and a hash of the key, so none of them ever changes for an
+// object.
 //
-// All that it knows is one number, the arrival time of `gcra.rs`, in nanoseconds since 1970. While it is in memory a
-// request costs no I/O; it is stored before a request passes whose passing the stored one would not account for. An
-// object without traffic deletes what it has stored and is then nothing at all.
+// All that it knows is the arrival time of `gcra.rs` for each limit, in nanoseconds since 1970. While these are in memory
+// a request costs no I/O; they are stored before a request passes whose passing the stored ones would not account for.
+// An object without traffic deletes what it has stored and is then nothing at all.
 
 import { DurableObject } from "cloudflare:workers";
 import { admit, ahead, give_back } from "corsgate-wasm";
 
-const KEY = "arrival";
+const KEY = "arrivals";
 const NANOSECONDS_IN_MILLISECOND = 1_000_000n;
 
+/** @typedef {{ quota: number, window: number }} Rate the window in seconds */
+
 export class Limiter extends DurableObject {
-  /** @type {bigint} */
-  #arrival;
-  /** The one in storage, never behind the one in memory; 0 where there is none. @type {bigint} */
+  /** Of each limit; none before the first request. @type {bigint[]} */
+  #arrivals;
+  /** The ones in storage, never behind the ones in memory; none where nothing is stored. @type {bigint[]} */
   #stored;
 
   constructor(context, env) {
     super(context, env);
-    this.#stored = context.storage.kv.get(KEY) ?? 0n;
-    this.#arrival = this.#stored;
+    this.#stored = context.storage.kv.get(KEY) ?? [];
+    this.#arrivals = this.#stored;
   }
 
   /**
-   * Counts a request. Nothing is awaited, so no other request comes in between.
+   * Counts a request for all limits, or for none where one of them denies it. Nothing is awaited, so no other request
+   * comes in between.
    *
-   * @param {number} quota
-   * @param {number} window seconds
-   * @returns {string} `admitted` or `denied`, the arrival time, and the object's time in milliseconds
+   * @param {Rate[]} rates of the limits, always in the same order
+   * @returns {string} the object's time in milliseconds, then the arrival time of each limit, after `+` where the limit
+   *   admits the request, and after `-` where it denies it
    */
-  take(quota, window) {
+  take(rates) {
     const now = Date.now();
-    const next = admit(this.#arrival, now, quota, window);
-    if (next === undefined) return `denied ${this.#arrival} ${now}`;
-    this.#arrival = next;
-    if (next > this.#stored) this.#store(ahead(next, quota, window), now + window * 1000);
-    return `admitted ${next} ${now}`;
+    const before = rates.map((_, at) => this.#arrivals[at] ?? 0n);
+    const next = rates.map(({ quota, window }, at) => admit(before[at], now, quota, window));
+    if (next.includes(undefined)) {
+      // Who waits as long as this answer says must pass, also when memory is lost until then.
+      this.#storeLess(before);
+      return [now, ...before.map((arrival, at) => (next[at] === undefined ? "-" : "+") + arrival)].join(" ");
+    }
+    this.#arrivals = next;
+    if (next.some((arrival, at) => arrival > (this.#stored[at] ?? 0n))) {
+      const [longest] = rates.map(({ window }) => window).sort((a, b) => b - a);
+      this.#store(aheadOf(next, rates), now + longest * 1000);
+    }
+    return [now, ...next.map((arrival) => "+" + arrival)].join(" ");
   }
 
-  /** Takes the counting of a request back that something else has refused. */
-  giveBack(quota, window) {
-    this.#arrival = give_back(this.#arrival, quota, window);
+  /** Takes the counting of a request back that something else has refused. @param {Rate[]} rates */
+  giveBack(rates) {
+    this.#arrivals = rates.map(({ quota, window }, at) => give_back(this.#arrivals[at] ?? 0n, quota, window));
+    this.#storeLess(aheadOf(this.#arrivals, rates));
   }
 
   /** The platform sends an answer only when what was stored before it is safe. */
-  #store(arrival, idleAt) {
-    const { storage } = this.ctx;
+  #store(arrivals, idleAt) {
     // What is stored has an alarm set: they are written together.
-    if (this.#stored === 0n) this.#wakeAt(arrival, idleAt);
-    this.#stored = arrival;
-    storage.kv.put(KEY, arrival);
+    if (this.#stored.length === 0) this.#wakeAt(arrivals, idleAt);
+    this.#put(arrivals);
   }
 
-  /** Wakes when nothing is left to remember, but not more often than once in a window. */
-  #wakeAt(arrival, idleAt) {
-    this.ctx.storage.setAlarm(Math.max(Number(arrival / NANOSECONDS_IN_MILLISECOND) + 1, idleAt));
+  #storeLess(arrivals) {
+    if (this.#stored.some((stored, at) => arrivals[at] < stored)) this.#put(arrivals);
+  }
+
+  #put(arrivals) {
+    this.ctx.storage.kv.put(KEY, arrivals);
+    this.#stored = arrivals;
+  }
+
+  /** Wakes when nothing is left to remember, and not before a time in milliseconds. */
+  #wakeAt(arrivals, earliest) {
+    this.ctx.storage.setAlarm(Math.max(endOf(arrivals), earliest));
   }
 
   async alarm() {
     const now = Date.now();
-    if (this.#stored > BigInt(now) * NANOSECONDS_IN_MILLISECOND) {
-      this.#wakeAt(this.#stored, now);
+    const left = endOf(this.#stored) - now;
+    if (left > 0) {
+      // There is traffic. To look again as soon as this much is over would be to look with every few requests.
+      this.#wakeAt(this.#stored, now + Math.min(3 * left, left + 60_000));
       return;
     }
+    this.#stored = [];
     await this.ctx.storage.deleteAll();
-    this.#stored = 0n;
   }
+}
+
+function aheadOf(arrivals, rates) {
+  return arrivals.map((arrival, at) => ahead(arrival, rates[at].quota, rates[at].window));
+}
+
+/** The first millisecond in which nothing of it is left. */
+function endOf(arrivals) {
+  const roundedUp = (arrival) => Number((arrival + NANOSECONDS_IN_MILLISECOND - 1n) / NANOSECONDS_IN_MILLISECOND);
+  return Math.max(0, ...arrivals.map(roundedUp));
 }

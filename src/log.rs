@@ -28,12 +28,12 @@ pub(crate) enum Event<'a> {
     OriginKeyInvalid { key: &'a str },
     /// Too many unknown origins came at once; the rest of the second goes unanswered.
     OriginLookupsExhausted { per_second: u32 },
-    /// What counts a limit's requests cannot be reached, or is too slow.
-    LimiterFailed { route: &'a str, limit: &'a str, error: &'a str },
+    /// What counts for limits cannot be reached, or is too slow.
+    LimiterFailed { route: &'a str, limits: Vec<&'a str>, error: &'a str },
     /// A data point could not be written.
     RecordFailed { error: &'a str },
-    /// So many lines were more than the log takes in a second.
-    LinesLeftOut { count: u32 },
+    /// So many lines about requests were more than the log takes in a second.
+    LinesLeftOut { about: &'a str, count: u32 },
     /// The policy names a service binding that the Worker does not have.
     BindingMissing { binding: &'a str },
     /// An upstream gave no answer that can be passed on; the event has the name of the reason.
@@ -76,21 +76,47 @@ pub(crate) fn line(line: &str) {
     console_log!("{line}");
 }
 
+/// What lines are about that each request can cause.
+#[derive(Clone, Copy)]
+pub(crate) enum About {
+    /// What was decided.
+    Decisions,
+    /// What failed. Such lines are counted apart: a flood of refusals must not hide what is wrong.
+    Faults,
+}
+
+impl About {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Decisions => "decisions",
+            Self::Faults => "faults",
+        }
+    }
+
+    fn with_cap<T>(self, change: impl FnOnce(&mut LogCap) -> T) -> Option<T> {
+        thread_local! {
+            static DECISIONS: RefCell<LogCap> = const { RefCell::new(LogCap::new()) };
+            static FAULTS: RefCell<LogCap> = const { RefCell::new(LogCap::new()) };
+        }
+        let cap = match self {
+            Self::Decisions => &DECISIONS,
+            Self::Faults => &FAULTS,
+        };
+        cap.with(|cap| cap.try_borrow_mut().ok().map(|mut cap| change(&mut cap)))
+    }
+}
+
 /// Writes what each request can cause, unless this second has had enough: then what was left out is counted, and said
 /// when the second is over.
-pub(crate) fn capped(context: &Context, write: impl FnOnce()) {
-    thread_local! {
-        static CAP: RefCell<LogCap> = const { RefCell::new(LogCap::new()) };
-    }
+pub(crate) fn capped(context: &Context, about: About, write: impl FnOnce()) {
     const SECOND: Duration = Duration::from_secs(1);
-    let admit = CAP.with(|cap| cap.try_borrow_mut().map(|mut cap| cap.admit(Date::now())));
-    match admit {
-        Ok(Admit::Write) => write(),
-        Ok(Admit::LeaveOutFirst) => background::run(context, async {
+    match about.with_cap(|cap| cap.admit(Date::now())) {
+        Some(Admit::Write) => write(),
+        Some(Admit::LeaveOutFirst) => background::run(context, async move {
             Delay::from(SECOND).await;
-            let count = CAP.with(|cap| cap.try_borrow_mut().map_or(0, |mut cap| cap.take_left_out()));
-            Event::LinesLeftOut { count }.warn();
+            let count = about.with_cap(LogCap::take_left_out).unwrap_or_default();
+            Event::LinesLeftOut { about: about.name(), count }.warn();
         }),
-        Ok(Admit::LeaveOut) | Err(_) => {}
+        Some(Admit::LeaveOut) | None => {}
     }
 }

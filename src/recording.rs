@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::Context;
 
 use crate::exchange::Exchange;
-use crate::log::{self, Event};
+use crate::log::{self, About, Event};
 use crate::{gathered, glue};
 
 #[wasm_bindgen(module = "/src/recording.js")]
@@ -101,7 +101,7 @@ pub fn record_failure(
         return;
     };
     let context = Context::new(context.clone().unchecked_into());
-    log::capped(&context, || {
+    log::capped(&context, About::Faults, || {
         let (route, error) = (summary.route(), error.as_deref());
         Event::UpstreamFailed { reason: reason.name(), route, upstream, error }.warn();
     });
@@ -141,10 +141,10 @@ impl Place<'_> {
         if let Some(error) =
             write_point(self.env, self.context.as_ref(), &lines, weight, status, milliseconds)
         {
-            log::capped(self.context, || Event::RecordFailed { error: &error }.warn());
+            log::capped(self.context, About::Faults, || Event::RecordFailed { error: &error }.warn());
         }
         if record.outcome != RecordedOutcome::Allow {
-            log::capped(self.context, || log::line(&record.log_line(limits)));
+            log::capped(self.context, About::Decisions, || log::line(&record.log_line(limits)));
         }
     }
 }

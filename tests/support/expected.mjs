@@ -43,6 +43,19 @@ export function stripped(reason, route) {
   return { ...passed, refusal: { verdict: "strip", reason, route } };
 }
 
+/**
+ * What would have passed, had limits not denied it.
+ *
+ * @param {Expected} allowed
+ * @param {string[]} violated their names
+ * @param {string} [route]
+ * @returns {Expected}
+ */
+export function limited(allowed, violated, route = "p") {
+  const refusal = { verdict: "reject", reason: "rate_limited", route, violated };
+  return { ...allowed, status: REASONS.rate_limited.status, reaches: false, refusal };
+}
+
 /** Row 4. @param {string} origin @returns {Expected} */
 export function preflightGranted(origin) {
   const cors = { ...preflightLists(origin), "max-age": "600" };

@@ -16,6 +16,7 @@ export const REASONS = {
   header_not_allowed: { status: 204 },
   path_ambiguous: { status: 400, error: "http_request_error" },
   route_not_found: { status: 404, error: "destination_not_found" },
+  rate_limited: { status: 429, error: "http_request_denied" },
   policy_missing: { status: 503, error: "proxy_configuration_error" },
   policy_invalid: { status: 503, error: "proxy_configuration_error" },
   list_unavailable: { status: 503, error: "proxy_internal_error" },
@@ -31,6 +32,7 @@ export const REASONS = {
  * @property {keyof typeof REASONS} reason
  * @property {string} [route]
  * @property {string} [policy]
+ * @property {string[]} [violated] the limits that deny it
  */
 
 /**
@@ -57,7 +59,8 @@ export function refusalOf(answer) {
  * @param {boolean} [bodiless] preflights, whose body no page sees, and HEAD have no problem
  */
 export function checkRefusal(answer, refusal, bodiless = false) {
-  assert.deepEqual(refusalOf(answer), refusal);
+  const { violated: _inTheBody, ...inTheField } = refusal;
+  assert.deepEqual(refusalOf(answer), inTheField);
   checkProxyStatus(answer, refusal);
   if (refusal.verdict === "strip") return;
   const { status } = REASONS[refusal.reason];
@@ -84,10 +87,15 @@ function checkProxyStatus(answer, { verdict, reason }) {
   assert.deepEqual(Object.fromEntries(parameters), expected);
 }
 
-function checkProblem(answer, { reason, route }) {
+/** The problem type of draft-ietf-httpapi-ratelimit-headers; the others are the gateway's own. */
+const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
+function checkProblem(answer, { reason, route, violated }) {
   assert.equal(answer.get("content-type"), "application/problem+json");
   const { type, title, detail, ...rest } = JSON.parse(answer.text);
   assert.ok(URL.canParse(type), `type is a URI: ${type}`);
+  assert.equal(type === QUOTA_EXCEEDED, reason === "rate_limited", type);
   for (const sentence of [title, detail]) assert.match(sentence, /^[A-Z`].{5,}/);
-  assert.deepEqual(rest, { status: answer.status, reason, ...(route && { route }) });
+  const extensions = { ...(route && { route }), ...(violated && { "violated-policies": violated }) };
+  assert.deepEqual(rest, { status: answer.status, reason, ...extensions });
 }

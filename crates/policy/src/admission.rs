@@ -8,8 +8,9 @@ use crate::decide::{Decision, Outcome};
 use crate::document::OnLimiterError;
 use crate::facts::Kind;
 use crate::gcra::Standing;
-use crate::limit::Limit;
+use crate::limit::{Counter, Limit};
 use crate::reason::Reason;
+use crate::route::Route;
 use crate::stamp::ResponseHeaderSink;
 
 /// The answer of one limit.
@@ -47,10 +48,17 @@ impl<'a> Decision<'a> {
     /// cannot help sending preflights, so these are never counted.
     #[must_use]
     pub fn limits(&self) -> &'a [Limit] {
-        match self.route {
-            Some(route) if self.is_sent_on() && self.kind != Kind::Preflight => &route.limits,
-            _ => &[],
-        }
+        self.limiting_route().map_or(&[], |route| &route.limits)
+    }
+
+    /// What counts for these limits.
+    #[must_use]
+    pub fn counters(&self) -> &'a [Counter] {
+        self.limiting_route().map_or(&[], |route| &route.counters)
+    }
+
+    fn limiting_route(&self) -> Option<&'a Route> {
+        self.route.filter(|_| self.is_sent_on() && self.kind != Kind::Preflight)
     }
 
     /// The decision when each of [`limits`](Self::limits) has answered, in their order. Who may read

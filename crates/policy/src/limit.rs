@@ -13,16 +13,31 @@ use crate::reader::Reader;
 use crate::token::HeaderName;
 use crate::violation::Violation;
 
+/// Of the names of limits in the name of an object. They are ASCII.
+const MOST_LABEL_BYTES: usize = 500;
+
 /// A limit of a route.
 #[derive(Debug)]
 pub struct Limit {
     name: String,
     rate: Rate,
+}
+
+/// Limits of a route that tell requests apart by the same: one object counts for all of them, so that
+/// what one denies is not counted for another.
+#[derive(Debug)]
+pub struct Counter {
     by: Vec<Key>,
+    /// Their positions in the route.
+    limits: Vec<usize>,
+    /// Their names, for people who look at the names of objects.
+    label: String,
+    /// Which limits these are.
+    identity: Sha256,
 }
 
 /// What tells the requests apart that a limit counts.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 enum Key {
     /// The client's address.
     ClientIp,
@@ -46,8 +61,16 @@ impl Limit {
     pub fn rate(&self) -> Rate {
         self.rate
     }
+}
 
-    /// The name of the object that counts a request: of one limit, for one key. `header` gives what
+impl Counter {
+    /// The positions of its limits among those of the route.
+    #[must_use]
+    pub fn limits(&self) -> &[usize] {
+        &self.limits
+    }
+
+    /// The name of the object that counts a request: of these limits, for one key. `header` gives what
     /// the client sent under a name.
     ///
     /// What the client sent is in it as a hash only. A limit with another rate is another limit: it
@@ -59,7 +82,8 @@ impl Limit {
         facts: &Facts<'_>,
         header: impl Fn(&str) -> Option<String>,
     ) -> String {
-        let mut hash = Sha256::new();
+        let mut hash = self.identity.clone();
+        add(&mut hash, "by", None);
         for key in &self.by {
             match key {
                 Key::ClientIp => add(&mut hash, "client_ip", facts.client_ip.and_then(network).as_deref()),
@@ -70,8 +94,9 @@ impl Limit {
                 }
             }
         }
-        let (quota, window) = (self.rate.quota(), self.rate.window());
-        let mut name = format!("{route}/{}/{quota}/{window}/", self.name);
+        // The platform takes names of 1024 bytes.
+        let label = self.label.get(..MOST_LABEL_BYTES).unwrap_or(&self.label);
+        let mut name = format!("{route}/{label}/");
         // Half of it: that nobody can find a second key with the hash of a given one.
         for byte in hash.finalize().iter().take(16) {
             // Writing to a text does not fail.
@@ -80,21 +105,27 @@ impl Limit {
         name
     }
 
-    fn read(document: &LimitDocument, reader: &mut Reader<'_>) -> Option<Self> {
-        reader.key("name").require(is_name(&document.name), Violation::Name);
-        for (value, field) in [(document.quota, "quota"), (document.window, "window")] {
-            reader.key(field).require(value > 0, Violation::ZeroLimit);
+    /// Takes the limits of a route together that are by the same.
+    fn of(limits: &[Limit], keys: Vec<Vec<Key>>) -> Vec<Self> {
+        let mut counters: Vec<Self> = Vec::new();
+        for (at, (limit, by)) in limits.iter().zip(keys).enumerate() {
+            let known = counters.iter().position(|counter| counter.by == by);
+            let known = known.unwrap_or_else(|| {
+                counters.push(Self { by, limits: Vec::new(), label: String::new(), identity: Sha256::new() });
+                counters.len() - 1
+            });
+            if let Some(counter) = counters.get_mut(known) {
+                if !counter.limits.is_empty() {
+                    counter.label.push('+');
+                }
+                counter.label.push_str(&limit.name);
+                counter.limits.push(at);
+                let (quota, window) = (limit.rate.quota(), limit.rate.window());
+                let rate = [quota.to_le_bytes(), window.to_le_bytes()].concat();
+                add(&mut counter.identity, &limit.name, Some(&rate));
+            }
         }
-        let mut reader = reader.key("by");
-        reader.require(!document.by.is_empty(), Violation::NoLimitKey);
-        let by = document.by.iter().enumerate();
-        let by = by.filter_map(|(at, key)| {
-            let key = Key::parse(key);
-            reader.index(at).require(key.is_some(), Violation::LimitKey);
-            key
-        });
-        let by = by.collect();
-        Some(Self { name: document.name.clone(), rate: Rate::new(document.quota, document.window)?, by })
+        counters
     }
 }
 
@@ -138,25 +169,39 @@ fn network(address: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// Reads the limits of a route and what holds between them.
-pub(crate) fn read_all(documents: &[LimitDocument], reader: &mut Reader<'_>) -> Vec<Limit> {
+/// Reads the limits of a route, and what counts for them.
+pub(crate) fn read_all(documents: &[LimitDocument], reader: &mut Reader<'_>) -> (Vec<Limit>, Vec<Counter>) {
     // A key that is part invented is invented: it is another one as often as the client likes.
     let invented = |key: &String| Key::parse(key).is_some_and(|key| key.is_invented());
     let is_by_client_ip = |limit: &LimitDocument| {
         limit.by.iter().any(|key| key == "client_ip") && !limit.by.iter().any(invented)
     };
     let by_client_ip = documents.iter().any(is_by_client_ip);
-    let mut limits = Vec::with_capacity(documents.len());
+    let (mut limits, mut keys) = (Vec::with_capacity(documents.len()), Vec::with_capacity(documents.len()));
     for (at, document) in documents.iter().enumerate() {
         let mut reader = reader.index(at);
         let named_before = documents.iter().take(at).any(|earlier| earlier.name == document.name);
         reader.key("name").require(!named_before, Violation::DuplicateName);
-        for (at, key) in document.by.iter().enumerate() {
-            reader.key("by").index(at).require(!invented(key) || by_client_ip, Violation::InventedLimitKey);
+        reader.key("name").require(is_name(&document.name), Violation::Name);
+        for (value, field) in [(document.quota, "quota"), (document.window, "window")] {
+            reader.key(field).require(value > 0, Violation::ZeroLimit);
         }
-        limits.extend(Limit::read(document, &mut reader));
+        let mut reader = reader.key("by");
+        reader.require(!document.by.is_empty(), Violation::NoLimitKey);
+        let mut by = Vec::with_capacity(document.by.len());
+        for (at, text) in document.by.iter().enumerate() {
+            let key = Key::parse(text);
+            reader.index(at).require(key.is_some(), Violation::LimitKey);
+            reader.index(at).require(!invented(text) || by_client_ip, Violation::InventedLimitKey);
+            by.extend(key);
+        }
+        if let Some(rate) = Rate::new(document.quota, document.window) {
+            limits.push(Limit { name: document.name.clone(), rate });
+            keys.push(by);
+        }
     }
-    limits
+    let counters = Counter::of(&limits, keys);
+    (limits, counters)
 }
 
 #[cfg(test)]
@@ -165,9 +210,16 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    fn limit(by: &[&str]) -> Limit {
-        let by = by.iter().map(|key| Key::parse(key).expect("a key")).collect();
-        Limit { name: "per-client".to_owned(), rate: Rate::new(120, 60).expect("a rate"), by }
+    fn limit(name: &str, quota: u32, window: u32) -> Limit {
+        Limit { name: name.to_owned(), rate: Rate::new(quota, window).expect("a rate") }
+    }
+
+    fn keys(by: &[&str]) -> Vec<Key> {
+        by.iter().map(|key| Key::parse(key).expect("a key")).collect()
+    }
+
+    fn counters(limits: &[Limit], by: &[&[&str]]) -> Vec<Counter> {
+        Counter::of(limits, by.iter().map(|by| keys(by)).collect())
     }
 
     fn from(client_ip: Option<&str>) -> Facts<'_> {
@@ -175,14 +227,16 @@ mod tests {
     }
 
     fn name(by: &[&str], client_ip: Option<&str>, header: Option<&str>) -> String {
-        limit(by).object_name("events", &from(client_ip), |_| header.map(str::to_owned))
+        let counters = counters(&[limit("per-client", 120, 60)], &[by]);
+        let header = |_: &str| header.map(str::to_owned);
+        counters.first().expect("a counter").object_name("events", &from(client_ip), header)
     }
 
     #[test]
-    fn a_name_says_which_limit_it_is_but_not_whose() {
+    fn a_name_says_which_limits_it_is_of_but_not_whose() {
         let name = name(&["client_ip", "header:x-key"], Some("203.0.113.7"), Some("s3cret"));
-        let (limit, key) = name.rsplit_once('/').expect("a key at its end");
-        assert_eq!(limit, "events/per-client/120/60");
+        let (limits, key) = name.rsplit_once('/').expect("a key at its end");
+        assert_eq!(limits, "events/per-client");
         assert!(key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit()), "{key}");
     }
 
@@ -227,5 +281,42 @@ mod tests {
             assert!(one.len() < 160);
             assert!(names.iter().skip(at + 1).all(|other| other != one), "number {at} stands twice");
         }
+    }
+    #[test]
+    fn limits_by_the_same_are_counted_together() {
+        let limits = [limit("a", 1, 1), limit("b", 2, 1), limit("c", 3, 1)];
+        let counters = counters(&limits, &[&["client_ip"], &["origin"], &["client_ip"]]);
+        let positions: Vec<_> = counters.iter().map(Counter::limits).collect();
+        assert_eq!(positions, [&[0, 2][..], &[1]]);
+        let names = counters.iter().map(|counter| counter.object_name("r", &from(None), |_| None));
+        let labels: Vec<_> = names.map(|name| name[..name.len() - 33].to_owned()).collect();
+        assert_eq!(labels, ["r/a+c", "r/b"]);
+    }
+
+    #[test]
+    fn the_name_of_an_object_has_a_bound() {
+        let limits: Vec<_> = (0..100).map(|at| limit(&format!("{}{at}", "l".repeat(40)), 1, 1)).collect();
+        let counters = counters(&limits, &[["client_ip"].as_slice(); 100]);
+        let names = counters.iter().map(|counter| counter.object_name("r", &from(None), |_| None));
+        assert_eq!(names.map(|name| name.len()).collect::<Vec<_>>(), [2 + 500 + 1 + 32]);
+    }
+
+    #[test]
+    fn another_limit_counts_from_the_start() {
+        let by: [&[&str]; 2] = [&["client_ip"], &["client_ip"]];
+        let sets = [
+            vec![limit("a", 1, 1)],
+            vec![limit("b", 1, 1)],
+            vec![limit("a", 2, 1)],
+            vec![limit("a", 1, 2)],
+            vec![limit("a", 1, 1), limit("b", 1, 1)],
+            vec![limit("b", 1, 1), limit("a", 1, 1)],
+        ];
+        let names = sets.iter().flat_map(|limits| {
+            let counters = counters(limits, &by[..limits.len()]);
+            counters.iter().map(|counter| counter.object_name("r", &from(None), |_| None)).collect::<Vec<_>>()
+        });
+        let names: std::collections::HashSet<_> = names.collect();
+        assert_eq!(names.len(), sets.len());
     }
 }

@@ -5,7 +5,7 @@ use crate::document::{
     Explain, Mode, OnDisallowed, OnLimiterError, OnReject, RouteDocument, WebSocketDocument,
 };
 use crate::host::HostPattern;
-use crate::limit::{self, Limit};
+use crate::limit::{self, Counter, Limit};
 use crate::path::PathPattern;
 use crate::policy::{Allowlists, Upstreams, is_name};
 use crate::reader::Reader;
@@ -29,6 +29,7 @@ pub struct Route {
     record_path: bool,
     pub(crate) websocket: WebSocketDocument,
     pub(crate) limits: Vec<Limit>,
+    pub(crate) counters: Vec<Counter>,
     pub(crate) on_limiter_error: OnLimiterError,
     pub(crate) response_headers: ResponseHeaders,
     timeout: u32,
@@ -108,7 +109,7 @@ impl Route {
         let limited = !document.limits.is_empty();
         let cors =
             document.cors.as_ref().map(|cors| Cors::read(cors, allowlists, limited, &mut reader.key("cors")));
-        let limits = limit::read_all(&document.limits, &mut reader.key("limits"));
+        let (limits, counters) = limit::read_all(&document.limits, &mut reader.key("limits"));
         for (seconds, field) in
             [(Some(document.timeout), "timeout"), (document.upload_timeout, "upload_timeout")]
         {
@@ -133,6 +134,7 @@ impl Route {
             record_path: document.record_path,
             websocket: document.websocket,
             limits,
+            counters,
             on_limiter_error: document.on_limiter_error,
             response_headers,
             timeout: document.timeout,

@@ -113,5 +113,6 @@ fn the_page_says_what_the_way_of_storing_costs() {
         Ok("overwrite"),
         "docs/cost.md has other figures; with SNAPSHOTS=overwrite this test writes them:\n{expected}"
     );
-    std::fs::write(path(), format!("{}{expected}{}", &page[..start], &page[end..])).expect("docs/cost.md is written");
+    std::fs::write(path(), format!("{}{expected}{}", &page[..start], &page[end..]))
+        .expect("docs/cost.md is written");
 }

@@ -1,0 +1,209 @@
+// What a limit remembers: through the loss of its object's memory, through a clock that stands or steps back, and not
+// longer than there is something to remember.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { eventually } from "./support/eventually.mjs";
+import { DAY, LIMITER, from, inside, limit, newClient, remaining } from "./support/limits.mjs";
+import { policyFor, route } from "./support/rules.mjs";
+import { standingSite } from "./support/site.mjs";
+
+const HOUR = 3600;
+
+const site = standingSite({
+  wrapper: LIMITER,
+  policy: (upstream) =>
+    policyFor(
+      { api: upstream },
+      route("five", limit("a-day", 5, DAY)),
+      route("small", limit("a-day", 99, DAY)),
+      route("minute", limit("a-minute", 100, 60)),
+      route("large", limit("a-while", 100, 10_000)),
+      route("both", limit("burst", 2, 10), limit("sustained", 20, DAY, "client_ip", "route")),
+      route("together", limit("burst", 2, 10), limit("sustained", 20, DAY)),
+      route("idle", limit("a-second", 3, 1)),
+      route("woken", limit("a-day", 3, DAY)),
+      route("clock", limit("a-day", 5, DAY)),
+    ),
+});
+const counting = inside(() => site.gateway);
+
+const ask = (client, target) => site.gateway.request(from(client, target));
+
+/** How many pass, one after the other, before one is denied. */
+async function passing(client, target, most = 1000) {
+  for (let passed = 0; passed < most; passed += 1) {
+    const { status } = await ask(client, target);
+    if (status === 200) continue;
+    assert.equal(status, 429);
+    return passed;
+  }
+  return most;
+}
+
+/** Time moves as a test says, and in no other way. */
+function withStoppedClock() {
+  beforeEach(() => counting.stop());
+  afterEach(async () => {
+    await counting.ahead(0);
+    await counting.run();
+  });
+}
+
+describe("an object that loses its memory", () => {
+  withStoppedClock();
+
+  test("has lost nothing of a quota below 100", async () => {
+    const client = newClient();
+    assert.equal(await passing(client, "/five/x", 3), 3);
+    await counting.evict("five");
+    assert.deepEqual(remaining(await ask(client, "/five/x")), { "a-day": 1 });
+    assert.equal(await passing(client, "/five/x", 1), 1);
+    await counting.evict("five");
+    assert.equal((await ask(client, "/five/x")).status, 429);
+  });
+
+  test("again and again", async () => {
+    const client = newClient();
+    for (let left = 98; left >= 0; left -= 1) {
+      assert.deepEqual(remaining(await ask(client, "/small/x")), { "a-day": left });
+      await counting.evict("small");
+    }
+    assert.equal((await ask(client, "/small/x")).status, 429);
+  });
+
+  test("has lost a tenth of a larger quota at most, and never lets more pass", async () => {
+    for (const used of [1, 11, 12, 50, 95]) {
+      const client = newClient();
+      assert.equal(await passing(client, "/minute/x", used), used);
+      await counting.evict("minute");
+      const more = await passing(client, "/minute/x");
+      assert.ok(used + more <= 100 && used + more >= 90, `${used}, and then ${more}`);
+    }
+  });
+
+  test("keeps what a denied client was told", async () => {
+    const client = newClient();
+    assert.equal(await passing(client, "/large/x"), 100);
+    assert.equal((await ask(client, "/large/x")).get("retry-after"), "100");
+    await counting.evict("large");
+    await counting.ahead(100);
+    assert.equal((await ask(client, "/large/x")).status, 200);
+  });
+
+  test("has lost nothing of any limit that it counts for", async () => {
+    const client = newClient();
+    assert.deepEqual(remaining(await ask(client, "/together/x")), { burst: 1, sustained: 19 });
+    await counting.evict("together");
+    assert.deepEqual(remaining(await ask(client, "/together/x")), { burst: 0, sustained: 18 });
+    await counting.evict("together");
+    const denied = await ask(client, "/together/x");
+    assert.deepEqual([denied.status, remaining(denied)], [429, { burst: 0, sustained: 18 }]);
+    await counting.ahead(5);
+    assert.deepEqual(remaining(await ask(client, "/together/x")), { burst: 0, sustained: 17 });
+  });
+
+  test("keeps what was given back", async () => {
+    const client = newClient();
+    const answers = await Promise.all(Array.from({ length: 15 }, () => ask(client, "/both/x")));
+    assert.equal(answers.filter(({ status }) => status === 200).length, 2);
+    await eventually(async () => {
+      const [asked, given] = await Promise.all([counting.asked("both"), counting.given("both")]);
+      const [name] = Object.keys(given);
+      assert.equal(given[name], asked[name] - 2, "all has been given back");
+    });
+    await counting.evict("both");
+    await counting.ahead(10);
+    assert.deepEqual(remaining(await ask(client, "/both/x")), { burst: 1, sustained: 17 });
+  });
+});
+
+describe("an object whose client has gone", () => {
+  test("deletes what it has stored, and the client has its whole quota", async () => {
+    const client = newClient();
+    assert.equal((await ask(client, "/idle/x")).status, 200);
+    const [name] = Object.keys(await counting.asked("idle"));
+    const { values, alarm } = await counting.stored(name);
+    assert.deepEqual(values, [["arrivals", "1 bigint"]], "one number is all that is stored");
+    assert.ok(Math.abs(alarm - Date.now()) < 2000, "it wakes when its window is over");
+    await eventually(async () => assert.deepEqual(await counting.stored(name), { values: [], alarm: null }));
+    assert.deepEqual(remaining(await ask(client, "/idle/x")), { "a-second": 2 });
+    assert.equal((await counting.stored(name)).values.length, 1, "and begins again");
+    await eventually(async () => assert.deepEqual(await counting.stored(name), { values: [], alarm: null }));
+  });
+
+  test("and that is woken too early keeps it, and wakes again", async () => {
+    await counting.stop();
+    const client = newClient();
+    await ask(client, "/woken/x");
+    const [name] = Object.keys(await counting.asked("woken"));
+    await counting.ahead(DAY / 3 - 1);
+    await counting.wake(name);
+    const { values, alarm } = await counting.stored(name);
+    assert.deepEqual([values.length, alarm === null], [1, false]);
+    await counting.evict("woken");
+    assert.deepEqual(remaining(await ask(client, "/woken/x")), { "a-day": 1 });
+    await counting.ahead((2 * DAY) / 3);
+    await counting.wake(name);
+    assert.deepEqual(await counting.stored(name), { values: [], alarm: null });
+    await counting.evict("woken");
+    assert.deepEqual(remaining(await ask(client, "/woken/x")), { "a-day": 2 });
+    await counting.ahead(0);
+    await counting.run();
+  });
+});
+
+describe("a clock", () => {
+  withStoppedClock();
+
+  test("that stands still refills nothing", async () => {
+    const client = newClient();
+    assert.equal(await passing(client, "/clock/x"), 5);
+    for (let at = 0; at < 20; at += 1) assert.equal((await ask(client, "/clock/x")).status, 429);
+    await counting.evict("clock");
+    assert.equal(await passing(client, "/clock/x"), 0);
+  });
+
+  test("that steps back lets nobody pass beyond the quota, and is waited for at most", async () => {
+    const client = newClient();
+    assert.equal(await passing(client, "/clock/x", 2), 2);
+    await counting.ahead(-HOUR);
+    // The last of the quota is as far ahead as the clock is behind.
+    assert.equal(await passing(client, "/clock/x"), 2);
+    assert.equal((await ask(client, "/clock/x")).get("retry-after"), `${HOUR}`);
+    await counting.ahead(0);
+    assert.equal(await passing(client, "/clock/x"), 1, "five in all");
+    await counting.ahead(DAY / 5);
+    assert.equal(await passing(client, "/clock/x"), 1, "refilled as time says");
+  });
+
+  test("that steps back says nothing about a denial of before, nor of after when it is set right", async () => {
+    const client = newClient();
+    assert.equal(await passing(client, "/clock/x"), 5);
+    const interval = DAY / 5;
+    for (const [ahead, wait] of [
+      [0, interval],
+      [-HOUR, interval + HOUR],
+      [HOUR, interval - HOUR],
+      [-2 * HOUR, interval + 2 * HOUR],
+      [0, interval],
+    ]) {
+      await counting.ahead(ahead);
+      const answer = await ask(client, "/clock/x");
+      assert.deepEqual([answer.status, answer.get("retry-after")], [429, `${wait}`], `${ahead} s ahead`);
+    }
+    await counting.ahead(interval);
+    assert.equal(await passing(client, "/clock/x"), 1);
+    await counting.ahead(10 * DAY);
+    assert.equal(await passing(client, "/clock/x"), 5, "never more than the quota");
+  });
+
+  test("that steps back does not change what is stored", async () => {
+    const client = newClient();
+    assert.equal(await passing(client, "/clock/x", 3), 3);
+    await counting.ahead(-HOUR);
+    await counting.evict("clock");
+    await counting.ahead(0);
+    assert.equal(await passing(client, "/clock/x"), 2);
+  });
+});

@@ -1,0 +1,102 @@
+// Runs in workerd, before the Worker: counts what the objects that count are asked, shows what they store, holds their
+// clock, which here is the Worker's too, and has them fail where a request says so.
+
+import gateway, { Limiter } from "./index.js";
+
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const now = Date.now;
+let stopped;
+let ahead = 0;
+Date.now = () => (stopped ?? now()) + ahead;
+
+Limiter.prototype.stored = async function () {
+  const types = (values) => `${values.length} ${[...new Set(values.map((value) => typeof value))]}`;
+  const values = [...this.ctx.storage.kv.list()].map(([key, value]) => [key, types(value)]);
+  return { values, alarm: await this.ctx.storage.getAlarm() };
+};
+
+/** As the platform does when the time has come. */
+Limiter.prototype.wake = function () {
+  return this.alarm();
+};
+
+Limiter.prototype.stuck = function () {
+  return sleep(60_000);
+};
+
+Limiter.prototype.takeOnFullDisk = function (...rate) {
+  const { kv } = this.ctx.storage;
+  const put = () => {
+    throw new Error("the disk is full");
+  };
+  Object.defineProperty(this.ctx.storage, "kv", { value: { put }, configurable: true });
+  try {
+    return this.take(...rate);
+  } finally {
+    Object.defineProperty(this.ctx.storage, "kv", { value: kv, configurable: true });
+  }
+};
+
+/** How an object answers one request whose header `Test-Moods` names the limit: `burst=hang sustained=late`. */
+const MOODS = {
+  well: (object, ...rate) => object.take(...rate),
+  reject: () => Promise.reject(new Error("no answer\ntoday")),
+  hang: () => new Promise(() => {}),
+  stuck: (object) => object.stuck(),
+  overloaded: () => Promise.reject(Object.assign(new Error("too many"), { overloaded: true })),
+  "full-disk": (object, ...rate) => object.takeOnFullDisk(...rate),
+  // It counts at once.
+  slow: (object, ...rate) => object.take(...rate).then((answer) => sleep(300).then(() => answer)),
+  late: (object, ...rate) => object.take(...rate).then((answer) => sleep(700).then(() => answer)),
+  word: async () => "admitted",
+  words: async () => "admitted tomorrow morning",
+  number: async () => 1,
+  nothing: async () => undefined,
+};
+
+/** By the name of the object: how often it was asked, and how often of that something was given back. */
+const asked = {};
+const given = {};
+const note = (counts, name) => (counts[name] = (counts[name] ?? 0) + 1);
+
+/** The environment as one request finds it. */
+function environment(env, headers) {
+  const moods = Object.fromEntries((headers.get("test-moods") ?? "").split(" ").map((mood) => mood.split("=")));
+  const getByName = (name) => {
+    const mood = moods[name.split("/")[1]] ?? "well";
+    if (mood === "throw") throw new Error("no object\ntoday");
+    const object = env.LIMITER.getByName(name);
+    return {
+      take(...rate) {
+        note(asked, name);
+        return MOODS[mood](object, ...rate);
+      },
+      giveBack: (...rate) => object.giveBack(...rate).then(() => note(given, name)),
+    };
+  };
+  return { ...env, LIMITER: { getByName } };
+}
+
+/** What `support/limits.mjs` asks for, in place of a request to the gateway. */
+const VERBS = {
+  asked: () => asked,
+  given: () => given,
+  stored: (env, name) => env.LIMITER.getByName(name).stored(),
+  wake: (env, name) => env.LIMITER.getByName(name).wake(),
+  stop: () => void (stopped = now()),
+  run: () => void (stopped = undefined),
+  ahead: (_env, seconds) => void (ahead = Number(seconds) * 1000),
+};
+
+export default {
+  fetch(request, env, context) {
+    const told = request.headers.get("test-limiter");
+    if (told !== null) return answer(env, ...told.split(" "));
+    return gateway.fetch(request, environment(env, request.headers), context);
+  },
+};
+
+async function answer(env, verb, argument) {
+  return Response.json((await VERBS[verb](env, argument)) ?? null);
+}

@@ -1,0 +1,99 @@
+// Limits for tests: written in a policy, read in a response, and looked at where they are counted.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { parseList } from "structured-headers";
+import { request } from "./requests.mjs";
+
+/** Stands before the Worker, so that `inside` can look. */
+export const LIMITER = readFileSync(new URL("./limiter.worker.mjs", import.meta.url), "utf8");
+
+/** What a page may read of a route with limits, whatever its policy says. */
+export const FIELDS = ["ratelimit", "ratelimit-policy", "retry-after"];
+
+/** Seconds. Long enough that nothing is refilled while a test runs. */
+export const DAY = 86_400;
+
+/**
+ * A limit, as the last table of a route.
+ *
+ * @param {string} name
+ * @param {number} quota
+ * @param {number} window seconds
+ * @param {...string} by the client's address unless named
+ */
+export function limit(name, quota, window, ...by) {
+  const keys = JSON.stringify(by.length > 0 ? by : ["client_ip"]);
+  return `[[routes.limits]]\nname = "${name}"\nquota = ${quota}\nwindow = ${window}\nby = ${keys}\n`;
+}
+
+let clients = 0;
+
+/** The address of a client that no other test has. */
+export function newClient() {
+  clients += 1;
+  return `198.18.${clients >> 8}.${clients & 255}`;
+}
+
+/** A GET from an address. */
+export function from(client, target, headers = {}) {
+  return request(`GET ${target}`, { "CF-Connecting-IP": client, ...headers });
+}
+
+/** `RateLimit-Policy`: name and parameters of each member. @param {import("./raw-http.mjs").Head} answer */
+export const policiesOf = (answer) => membersOf(answer, "ratelimit-policy");
+
+/** `RateLimit`, as `policiesOf`. @param {import("./raw-http.mjs").Head} answer */
+export const standingsOf = (answer) => membersOf(answer, "ratelimit");
+
+function membersOf(answer, field) {
+  return parseList(answer.all(field).join(", ")).map(([name, parameters]) => {
+    assert.equal(typeof name, "string", "the name of a limit is a String, not a Token");
+    for (const value of parameters.values()) assert.ok(Number.isInteger(value), `${name} in ${field}`);
+    return { name, ...Object.fromEntries(parameters) };
+  });
+}
+
+/** What is left at each limit, by its name. */
+export const remaining = (answer) => Object.fromEntries(standingsOf(answer).map(({ name, r }) => [name, r]));
+
+/**
+ * Where limits are counted, on a gateway behind `LIMITER`.
+ *
+ * @param {() => Awaited<ReturnType<typeof import("./gateway.mjs").withGateway>>} gateway
+ */
+export function inside(gateway) {
+  const tell = async (words) => {
+    const answer = await gateway().request({ headers: { "Test-Limiter": words } });
+    assert.equal(answer.status, 200, answer.text);
+    return JSON.parse(answer.text);
+  };
+  const ofRoute = async (words, route) => {
+    const all = Object.entries(await tell(words));
+    return Object.fromEntries(all.filter(([name]) => name.startsWith(`${route}/`)));
+  };
+  const asked = (route) => ofRoute("asked", route);
+  return {
+    /** The objects of a route that were ever asked: how often each was, by name. @param {string} route */
+    asked,
+    /** Those that were given something back: how often. @param {string} route */
+    given: (route) => ofRoute("given", route),
+    /** What an object stores: key and type of each value, and when its alarm rings. @param {string} name */
+    stored: (name) => tell(`stored ${name}`),
+    /** Rings its alarm. @param {string} name */
+    wake: (name) => tell(`wake ${name}`),
+    /** Takes all objects of a route out of memory, as the platform does when they are idle. @param {string} route */
+    async evict(route) {
+      for (const name of Object.keys(await asked(route))) {
+        // What is not in memory cannot be taken out of it.
+        await tell(`stored ${name}`);
+        await gateway().instance.unsafeEvictDurableObject("corsgate", "Limiter", { name });
+      }
+    },
+    /** Stops the clock of objects and Worker, and lets it run again. */
+    stop: () => tell("stop"),
+    run: () => tell("run"),
+    /** Puts it ahead of where it runs or stands. @param {number} seconds negative: it steps back */
+    ahead: (seconds) => tell(`ahead ${seconds}`),
+  };
+}
