@@ -49,7 +49,7 @@ impl Object {
     }
 
     fn wake_at(&mut self, arrival: u64, idle_at: f64) {
-        self.alarm = Some(((arrival / 1_000_000 + 1) as f64).max(idle_at));
+        self.alarm = Some((arrival as f64 / 1e6).ceil().max(idle_at));
         self.rows += 1;
     }
 
@@ -58,8 +58,9 @@ impl Object {
         while let Some(at) = self.alarm.filter(|at| *at <= now) {
             self.alarm = None;
             self.requests += 1;
-            if self.stored > (at as u64) * 1_000_000 {
-                self.wake_at(self.stored, at);
+            let left = (self.stored as f64 / 1e6).ceil() - at;
+            if left > 0.0 {
+                self.wake_at(self.stored, at + (3.0 * left).min(left + 60_000.0));
             } else {
                 self.rows += 1;
                 self.stored = 0;
