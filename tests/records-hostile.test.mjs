@@ -12,6 +12,7 @@ import { picker } from "./support/random.mjs";
 import { REASONS } from "./support/refusal.mjs";
 import { preflight, request } from "./support/requests.mjs";
 import { APP, policyFor, route } from "./support/rules.mjs";
+import { seen } from "./support/seen.mjs";
 import { standingSite } from "./support/site.mjs";
 
 /** The longest names that there are: of a route, and of an entry. */
@@ -109,11 +110,6 @@ function pointOf({ method = "GET" }, uncut) {
   const columns = Object.entries(all).map(([name, value]) => [name, inColumn(name, value)]);
   const index = `${all.route}|${all.reason}|${bucket(cut("origin", uncut.origin ?? ""))}`;
   return { index, ...Object.fromEntries(columns.filter(([, value]) => value !== "")) };
-}
-
-/** All that can be seen of an answer; no two answers of the upstream need be of one second. */
-function seen({ status, headers, text }) {
-  return { status, text, headers: headers.filter(([name]) => name.toLowerCase() !== "date") };
 }
 
 describe("the answer is as without records, and the data point as documented, of", () => {

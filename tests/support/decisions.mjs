@@ -46,6 +46,7 @@ broken = { kv = "broken" }
     route("nobody", `upstream = "nobody"`, CORS),
     route("nobody-forward", `upstream = "nobody"`, `on_disallowed = "forward"`, CORS),
     route("unbound", `upstream = "unbound"`, CORS),
+    route("hidden-nobody", `hosts = ["private.example.com"]`, `upstream = "nobody"`, "record_path = false", CORS),
     route("hidden", `hosts = ["private.example.com"]`, "record_path = false", CORS),
   );
 }
@@ -180,6 +181,11 @@ export const DECISIONS = [
     columns: { reason: "path_ambiguous", host: "", method: "", status: 400 },
   },
   {
+    name: "a URL with a password",
+    request: asked(`http://user:${SECRET}@api.example.com/p/x`, { Origin: STRANGER }),
+    columns: refused("origin_not_listed", STRANGER, "/p/x"),
+  },
+  {
     name: "limits that are used up",
     request: asked("/limited/x", { Origin: APP }),
     columns: listed("rate_limited", "/limited/x", 429),
@@ -190,6 +196,11 @@ export const DECISIONS = [
     name: "a route that keeps its paths out",
     request: onPrivate(`/hidden/${SECRET}`, { Origin: STRANGER }),
     columns: { ...refused("origin_not_listed", STRANGER, "/hidden/"), path: "", host: "private.example.com" },
+  },
+  {
+    name: "a route that keeps its paths out, and an upstream that refuses connections",
+    request: onPrivate(`/hidden-nobody/${SECRET}`, { Origin: APP }),
+    columns: { ...listed("upstream_unreachable", "/hidden-nobody/", 502), path: "", host: "private.example.com" },
   },
   {
     name: "a path that may be meant for such a route",
