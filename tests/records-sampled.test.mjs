@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { bucket } from "./support/bucket.mjs";
 import { capturing, takePoints, takeUntil } from "./support/capture.mjs";
+import { eventually } from "./support/eventually.mjs";
 import { hostedBytes, withGateway } from "./support/gateway.mjs";
 import { workThrough } from "./support/keep-alive.mjs";
 import { open } from "./support/raw-http.mjs";
@@ -101,6 +102,17 @@ describe("with a share of 1 there is a record of", () => {
     await closed;
     await takePoints(site.gateway, 0);
   });
+});
+
+test("whatever is recorded of plain allows, the log has no line of them", async () => {
+  await site.gateway.request(request("GET /p/x", { Origin: STRANGER }));
+  await takePoints(site.gateway, 1);
+  // Nothing is behind what comes last.
+  await eventually(() => assert.ok(site.gateway.logs.length > 0));
+  assert.deepEqual(
+    site.gateway.logs.map(({ message }) => JSON.parse(message).origin),
+    [STRANGER],
+  );
 });
 
 describe("of plain allows", () => {
