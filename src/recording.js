@@ -1,5 +1,7 @@
 // The platform's side of records. What is in them is decided elsewhere.
 
+import { point_rejected, wake } from "corsgate-wasm";
+
 /** What Cloudflare alone says of a request: country, data centre and id, a line each. */
 export function observe(request) {
   const { cf } = request;
@@ -22,9 +24,15 @@ export function writePoint(env, context, lines, weight, status, milliseconds) {
     const blobs = lines.split("\n");
     const indexes = [blobs.shift()];
     const written = DECISIONS.writeDataPoint({ indexes, blobs, doubles: [weight, status, milliseconds] });
-    if (written !== undefined) context.waitUntil(written);
+    if (written !== undefined) context.waitUntil(Promise.resolve(written).catch((error) => rejected(context, error)));
     return undefined;
   } catch (error) {
     return String(error);
   }
+}
+
+/** By then the instance that wrote may have been replaced. */
+function rejected(context, error) {
+  wake();
+  point_rejected(context, String(error));
 }

@@ -113,6 +113,17 @@ pub fn record_failure(
     );
 }
 
+/// For the glue: says in the log that a data point was not taken after all, by a Worker that is bound in place of
+/// Analytics Engine.
+#[wasm_bindgen]
+pub fn point_rejected(context: &JsValue, error: &str) {
+    tell_failure(&Context::new(context.clone().unchecked_into()), error);
+}
+
+fn tell_failure(context: &Context, error: &str) {
+    log::capped(context, About::Faults, || Event::RecordFailed { error }.warn());
+}
+
 /// Where a request is, and where its record goes.
 struct Place<'a> {
     request: &'a JsValue,
@@ -141,7 +152,7 @@ impl Place<'_> {
         if let Some(error) =
             write_point(self.env, self.context.as_ref(), &lines, weight, status, milliseconds)
         {
-            log::capped(self.context, About::Faults, || Event::RecordFailed { error: &error }.warn());
+            tell_failure(self.context, &error);
         }
         if record.outcome != RecordedOutcome::Allow {
             log::capped(self.context, About::Decisions, || log::line(&record.log_line(limits)));

@@ -49,16 +49,28 @@ export const capturing = {
  *   and `milliseconds`
  */
 export async function takePoints(gateway, count) {
+  const taken = await takeUntil(gateway, (taken) => assert.ok(taken.length >= count, `${taken.length} of ${count}`));
+  assert.equal(taken.length, count, JSON.stringify(taken));
+  return taken;
+}
+
+/**
+ * Takes data points until they pass a check.
+ *
+ * @param {{ instance: import("miniflare").Miniflare }} gateway
+ * @param {(taken: Record<string, unknown>[]) => void} check throws while points are missing
+ * @returns {Promise<Record<string, unknown>[]>} as from `takePoints`
+ */
+export async function takeUntil(gateway, check) {
   const worker = await gateway.instance.getWorker(CAPTURE);
   const taken = [];
   await eventually(async () => {
     const { points, faults } = await (await worker.fetch("http://capture/")).json();
     assert.deepEqual(faults, []);
-    taken.push(...points);
-    assert.ok(taken.length >= count, `${taken.length} of ${count} points`);
+    taken.push(...points.map(named));
+    check(taken);
   });
-  assert.equal(taken.length, count, JSON.stringify(taken));
-  return taken.map(named);
+  return taken;
 }
 
 function named({ indexes: [index], blobs, doubles: [weight, status, milliseconds] }) {

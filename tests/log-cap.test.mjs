@@ -1,0 +1,106 @@
+// However many requests are refused, an isolate writes ten lines a second about them, and says how many it left out.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { eventually } from "./support/eventually.mjs";
+import { hostedBytes, withGateway } from "./support/gateway.mjs";
+import { workThrough } from "./support/keep-alive.mjs";
+import { events } from "./support/log.mjs";
+import { request } from "./support/requests.mjs";
+import { APP, P, policyFor, route } from "./support/rules.mjs";
+
+const LINES_PER_SECOND = 10;
+const BURST = 2000;
+const CLIENTS = 20;
+
+/** Milliseconds by which all that is left out is told, with room to spare. */
+const A_COUNT_LATER = 1500;
+
+const CLOCK = readFileSync(new URL("./support/clock.worker.mjs", import.meta.url), "utf8");
+
+/** A clock that stands still, as it does for each request at the edge: all that comes is of one second. */
+const STILL = `import gateway from "./index.js";
+const now = Date.now();
+Date.now = () => now;
+export default gateway;
+`;
+
+const policy = policyFor({ api: "http://127.0.0.1:1" }, route("p", P));
+const STRANGER = request("GET /p/x", { Origin: "https://stranger.example" });
+const IN_VAIN = request("GET /p/x", { Origin: APP });
+
+/** What the log says once lines and counts add up, of so many. */
+async function summedUp({ logs }, name, total) {
+  return eventually(() => {
+    const written = events(logs, name).length;
+    const counts = events(logs, "lines_left_out").map(({ count }) => count);
+    const leftOut = counts.reduce((sum, count) => sum + count, 0);
+    assert.equal(written + leftOut, total, `${written} written, ${leftOut} left out`);
+    return { written, counts };
+  });
+}
+
+async function burst(gateway, parts, count, status) {
+  const bytes = hostedBytes(parts);
+  const all = Array.from({ length: count }, () => bytes);
+  await workThrough(gateway.port, CLIENTS, all, async (client, bytes) => {
+    assert.equal((await client.exchange(bytes)).status, status);
+  });
+}
+
+describe("in one second", () => {
+  let gateway;
+  before(async () => (gateway = await withGateway({ policy, wrapper: STILL })));
+  after(() => gateway?.close());
+
+  test(`of ${BURST} refusals ten are written, and the others counted`, async () => {
+    await burst(gateway, STRANGER, BURST, 403);
+    const { written, counts } = await summedUp(gateway, "decision", BURST);
+    assert.equal(written, LINES_PER_SECOND);
+    assert.ok(counts.every((count) => count > 0));
+  });
+
+  test("what an upstream's failures say counts with the rest", async () => {
+    // One line about the decision, and one about the upstream.
+    await burst(gateway, IN_VAIN, 50, 502);
+    await summedUp(gateway, "decision", BURST + 2 * 50);
+    assert.deepEqual(events(gateway.logs, "upstream_unreachable"), []);
+  });
+});
+
+test("over seconds: no more than ten for each and ten for the first, and each has its own", async () => {
+  const gateway = await withGateway({ policy });
+  try {
+    const begin = performance.now();
+    await burst(gateway, STRANGER, BURST, 403);
+    const seconds = (performance.now() - begin) / 1000;
+    const { written, counts } = await summedUp(gateway, "decision", BURST);
+    assert.ok(written >= LINES_PER_SECOND && written <= (1 + seconds) * LINES_PER_SECOND, `${written} in ${seconds} s`);
+    // A second may turn before the count of the one before is written.
+    assert.ok(counts.length <= 2 * (1 + seconds), `${counts} in ${seconds} s`);
+    // The second is over when its count is written.
+    await burst(gateway, STRANGER, 1, 403);
+    await eventually(() => assert.equal(events(gateway.logs, "decision").length, written + 1));
+  } finally {
+    await gateway.close();
+  }
+});
+
+test("a second that turns before the count of the one before is written: what is counted is counted once", async () => {
+  const gateway = await withGateway({ policy, wrapper: CLOCK });
+  try {
+    const refused = 2 * LINES_PER_SECOND;
+    for (const minutes of ["0", "1"]) {
+      const parts = { ...STRANGER, headers: { ...STRANGER.headers, "Test-Minutes-Ahead": minutes } };
+      await burst(gateway, parts, refused, 403);
+    }
+    await summedUp(gateway, "decision", 2 * refused);
+    await sleep(A_COUNT_LATER);
+    const { counts } = await summedUp(gateway, "decision", 2 * refused);
+    assert.ok(counts.every((count) => count > 0), `${counts}`);
+  } finally {
+    await gateway.close();
+  }
+});

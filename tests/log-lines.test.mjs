@@ -1,0 +1,86 @@
+// The log has one line for each refusal, says in it what the data point says, and never holds what is secret. How many
+// lines there may be in a second is in `log-cap.test.mjs`; here each request has a second of its own.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { CLIENT, DECISIONS, kept, laden, SECRET, WITHOUT_POLICY } from "./support/decisions.mjs";
+import { decidingSite, observed, provoke } from "./support/deciding-site.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { withGateway } from "./support/gateway.mjs";
+import { events } from "./support/log.mjs";
+import { handshake, preflight, request } from "./support/requests.mjs";
+import { APP } from "./support/rules.mjs";
+
+const site = decidingSite();
+
+/** The lines about decisions that an action adds to the log, once there is one. */
+async function linesOf({ logs }, act) {
+  const before = logs.length;
+  await act();
+  return eventually(() => {
+    const lines = events(logs.slice(before), "decision");
+    assert.ok(lines.length > 0, "a line about the decision");
+    return lines;
+  });
+}
+
+async function check(gateway, row, policy) {
+  const lines = await linesOf(gateway, () => provoke(gateway, row));
+  const { limits } = row;
+  assert.deepEqual(lines, [{ event: "decision", ...kept(row, policy), ...(limits && { limits }) }]);
+}
+
+/** No line, of the gateway's or of workerd's, holds what stood in every request. */
+function checkNoSecret({ logs }) {
+  assert.ok(logs.length > 0);
+  for (const { message } of logs) {
+    const text = message.toLowerCase();
+    assert.ok(!text.includes(SECRET) && !text.includes(CLIENT), message);
+    assert.ok(!message.includes("\n"), message);
+  }
+}
+
+describe("one line, of", () => {
+  for (const row of DECISIONS) test(row.name, () => check(site.gateway, row, site.policyId));
+
+  for (const row of WITHOUT_POLICY) {
+    test(row.name, async () => {
+      const gateway = await withGateway({ ...observed, kv: row.kv });
+      try {
+        await check(gateway, row);
+        checkNoSecret(gateway);
+      } finally {
+        await gateway.close();
+      }
+    });
+  }
+});
+
+describe("no line", () => {
+  test("of what is allowed", async () => {
+    const asApp = { Origin: APP };
+    const allowed = [
+      request("GET /p/x", asApp),
+      request("GET /p/x"),
+      request("POST /p/x", asApp, "body"),
+      request("GET /p/x", { Origin: "http://api.example.com" }),
+      preflight("/p/x", APP, "PUT", "content-type"),
+      handshake("/p/x", asApp),
+    ];
+    const last = DECISIONS[0];
+    const before = site.gateway.logs.length;
+    const lines = await linesOf(site.gateway, async () => {
+      for (const request of allowed) await provoke(site.gateway, { request });
+      // Nothing is behind what comes last.
+      await provoke(site.gateway, last);
+    });
+    assert.deepEqual(lines, [{ event: "decision", ...kept(last, site.policyId) }]);
+    assert.equal(site.gateway.logs.length, before + 1, "and none of another kind");
+  });
+
+  test("holds a secret, whatever was refused", () => {
+    const reached = site.upstream.requests.filter(({ url }) => url.includes(SECRET));
+    assert.ok(reached.length > 0 && JSON.stringify(laden(DECISIONS[0])).includes(CLIENT), "they were sent");
+    checkNoSecret(site.gateway);
+  });
+});
