@@ -129,6 +129,11 @@ const WOULD_ALLOW = [
   ["no credentials, with cookies", get(`/p/x${but("Credentials", "True")}`, APP, COOKIE), actual],
   ["what anyone may read", { ...get(`/open/x${silent}`, STRANGER) }, { ...actual, entry: undefined }],
   ["what null may read", { ...get(`/open/x${silent}`, "null") }, { ...actual, entry: undefined }],
+  [
+    "a body, and nothing granted",
+    request(`POST /p/x${silent}`, { Origin: APP }, "from a page"),
+    { ...actual, method: "POST" },
+  ],
   ["preflight, nothing granted", preflight(`/p/x${silent}`, APP, "PUT"), asked("PUT", 200)],
   ["preflight, 404", preflight(`/p/x${told(404, ...REFLECTS)}`, APP, "PUT"), asked("PUT", 404)],
   ["preflight, a login", preflight(`/p/x${told(401, ...REFLECTS)}`, APP, "PUT"), asked("PUT", 401)],
