@@ -111,7 +111,7 @@ describe("the answers are those of a gateway that records, in front of a dataset
     }));
 });
 
-test("what the log says of it counts with the decisions", () =>
+test("what the log says of it is bounded as the decisions are", () =>
   on({ wrapper: withDecisions(THROWS) }, async (gateway) => {
     const [refusals, clients] = [500, 10];
     const bytes = hostedBytes(request("GET /p/x", asStranger));
