@@ -1,5 +1,5 @@
-// A page's API as it is before it is taken over: an upstream that does CORS itself, asked through the gateway and
-// directly, so that the two answers can be held against each other.
+// An API as it is before it is taken over: an upstream that does CORS itself, asked through the gateway and directly, so
+// that the two answers can be held against each other.
 
 import assert from "node:assert/strict";
 import { hostedBytes } from "./gateway.mjs";
@@ -34,7 +34,7 @@ export function telling(answer) {
 /**
  * Asks both, and holds the gateway's answer to the upstream's: status, every header, every byte of the body.
  *
- * @param {import("./site.mjs").Standing} site
+ * @param {{ gateway: { request: Function }, upstream: { url: string } }} site
  * @param {import("./raw-http.mjs").RequestParts} request
  */
 export async function checkUntouched({ gateway, upstream }, request) {
