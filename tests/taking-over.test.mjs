@@ -217,7 +217,7 @@ describe("what is watched", () => {
     const rows = table.split("\n\n")[0].split("\n").slice(2);
     const named = rows.flatMap((row) => [...row.split("|")[1].matchAll(/`(\w+)`/g)].map(([, name]) => name));
     const others = /^(path_|route_|policy_|upstream_|rate_)/;
-    const wanted = Object.keys(REASONS).filter((name) => !others.test(name));
+    const wanted = [...Object.keys(REASONS).filter((name) => !others.test(name)), "credentials_not_allowed"];
     assert.deepEqual(named.sort(), wanted.sort());
   });
 

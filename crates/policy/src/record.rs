@@ -18,7 +18,7 @@ mod text;
 
 pub use bucket::bucket;
 pub use log_cap::{Admit, LINES_PER_SECOND, LogCap};
-pub use summary::{LIMITER_UNAVAILABLE, Summary};
+pub use summary::{CREDENTIALS_NOT_ALLOWED, LIMITER_UNAVAILABLE, Summary};
 
 use crate::facts::Kind;
 
@@ -29,7 +29,7 @@ pub struct Record<'a> {
     /// What became of the request.
     pub outcome: RecordedOutcome,
     /// Why: the name of a [`Reason`](crate::Reason), or `limiter_unavailable` of a request that passed because its
-    /// limiter could not be asked; empty for a plain allow.
+    /// limiter could not be asked, or `credentials_not_allowed` of one whose cookies enforcement would not let through; empty for a plain allow.
     pub reason: &'a str,
     /// `Origin`.
     pub origin: &'a str,

@@ -52,8 +52,7 @@ impl UpstreamAnswer<'_> {
     /// for no other sends them to another origin. Without one it is taken to be another.
     #[must_use]
     pub fn refuses(&self, facts: &Facts<'_>, carries_cookies: bool) -> bool {
-        let cross_origin = !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin);
-        let Some(origin) = facts.origin.filter(|_| cross_origin) else {
+        let Some(origin) = page(facts) else {
             return false;
         };
         match facts.kind() {
@@ -66,6 +65,12 @@ impl UpstreamAnswer<'_> {
             Kind::Actual if self.status == 304 && self.allow_origin.is_none() => false,
             Kind::Actual => !self.passes_cors_check(origin, carries_cookies),
         }
+    }
+
+    /// Whether the answer lets a page of another origin read it although cookies were sent.
+    #[must_use]
+    pub fn grants_credentials(&self, facts: &Facts<'_>) -> bool {
+        page(facts).is_some_and(|origin| self.passes_cors_check(origin, true))
     }
 
     /// "CORS check".
@@ -101,6 +106,11 @@ impl UpstreamAnswer<'_> {
         let allow = |name: &str| headers.names(name) || (any && star_covers(name));
         check_requested_headers(facts.requested_headers.unwrap_or_default(), allow).is_ok()
     }
+}
+
+/// The origin of the page, if it is another than the gateway's.
+fn page<'a>(facts: &Facts<'a>) -> Option<&'a str> {
+    facts.origin.filter(|_| !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin))
 }
 
 /// A list of methods or header names.

@@ -66,7 +66,8 @@ blobs! { record;
         "what became of the request: `allow`, `reject`, `strip`, `would_reject` or `would_allow`";
     "reason", LONGEST_REASON, record.reason,
         "why: the reason that `Corsgate-Decision` names, or `limiter_unavailable` of a request that passed because its \
-         limiter could not be asked; empty for a plain allow";
+         limiter could not be asked, or `credentials_not_allowed` of one with cookies that only the upstream lets its page \
+         read; empty for a plain allow";
     "origin", LONGEST_ORIGIN, record.origin,
         "`Origin` as it came, up to a `?` or `#`; empty where there was none";
     "route", LONGEST_ROUTE, record.route,

@@ -15,6 +15,10 @@ use crate::upstream_cors::UpstreamAnswer;
 /// Of a request that passed because its limiter could not be asked. It is no refusal, and so no [`Reason`].
 pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";
 
+/// Of a request with cookies, on a route that reports, whose page the upstream lets read the answer: enforcement would
+/// not, since the route has no `credentials`. The gateway refuses nothing there, the browser does.
+pub const CREDENTIALS_NOT_ALLOWED: &str = "credentials_not_allowed";
+
 /// Between the parts of a line: no origin, name or method has one.
 const SEPARATOR: char = '\t';
 
@@ -33,8 +37,18 @@ pub struct Summary<'a> {
     offending_header: &'a str,
     /// The path may stand in the record.
     names_path: bool,
-    /// It is recorded if the upstream refuses what the policy allows.
-    judges_upstream: bool,
+    judgement: Judgement,
+}
+
+/// What of the upstream's answer is recorded, on a route that reports.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Judgement {
+    /// Nothing.
+    None,
+    /// That it refuses what the policy allows.
+    Refusal,
+    /// That it grants credentials which the policy does not.
+    Credentials,
 }
 
 impl<'a> Summary<'a> {
@@ -70,8 +84,11 @@ impl<'a> Summary<'a> {
             entry: decision.entry.unwrap_or_default(),
             offending_header: decision.offending_header.unwrap_or_default(),
             names_path: decision.may_name_path(host),
-            judges_upstream: matches!(decision.outcome, Outcome::Report(None))
-                && decision.would_pass(carries_cookies()),
+            judgement: match decision.outcome {
+                Outcome::Report(None) if decision.would_pass(carries_cookies()) => Judgement::Refusal,
+                Outcome::Report(None) => Judgement::Credentials,
+                _ => Judgement::None,
+            },
         }
     }
 
@@ -84,7 +101,7 @@ impl<'a> Summary<'a> {
     /// Whether there may be something to record when the upstream has answered.
     #[must_use]
     pub fn awaits_response(&self) -> bool {
-        self.is_recorded() || self.judges_upstream
+        self.is_recorded() || self.judgement != Judgement::None
     }
 
     /// The name of the route.
@@ -113,10 +130,16 @@ impl<'a> Summary<'a> {
         answer: &UpstreamAnswer<'_>,
         carries_cookies: impl FnOnce() -> bool,
     ) -> Self {
-        match self.judges_upstream && answer.refuses(facts, carries_cookies()) {
-            true => Self { outcome: RecordedOutcome::WouldAllow, weight: 1.0, ..self },
-            false => self,
-        }
+        let (outcome, reason) = match self.judgement {
+            Judgement::Refusal if answer.refuses(facts, carries_cookies()) => {
+                (RecordedOutcome::WouldAllow, self.reason)
+            }
+            Judgement::Credentials if answer.grants_credentials(facts) => {
+                (RecordedOutcome::WouldReject, CREDENTIALS_NOT_ALLOWED)
+            }
+            _ => return self,
+        };
+        Self { outcome, reason, weight: 1.0, ..self }
     }
 
     /// The record; none of a plain allow that is not among the sample. `facts` are missing of a request whose URL
@@ -158,9 +181,14 @@ impl<'a> Summary<'a> {
         // Numbers as their bits: writing and reading fractions takes ten kilobytes of Wasm. Writing to a text does
         // not fail.
         let (weight, milliseconds) = (self.weight.to_bits(), self.milliseconds.to_bits());
-        let (names_path, judges) = (u8::from(self.names_path), u8::from(self.judges_upstream));
+        let names_path = u8::from(self.names_path);
+        let judgement = match self.judgement {
+            Judgement::None => "",
+            Judgement::Refusal => "refusal",
+            Judgement::Credentials => "credentials",
+        };
         let _written = write!(line, "{SEPARATOR}{weight}{SEPARATOR}{milliseconds}");
-        let _written = write!(line, "{SEPARATOR}{names_path}{SEPARATOR}{judges}");
+        let _written = write!(line, "{SEPARATOR}{names_path}{SEPARATOR}{judgement}");
     }
 
     /// Reads what [`write_line`](Self::write_line) wrote; nothing from any other line.
@@ -178,7 +206,11 @@ impl<'a> Summary<'a> {
             weight: f64::from_bits(next()?.parse().ok()?),
             milliseconds: f64::from_bits(next()?.parse().ok()?),
             names_path: next()? == "1",
-            judges_upstream: next()? == "1",
+            judgement: match next()? {
+                "refusal" => Judgement::Refusal,
+                "credentials" => Judgement::Credentials,
+                _ => Judgement::None,
+            },
         })
     }
 }

@@ -185,3 +185,39 @@ fn a_line_that_is_none_is_no_summary() {
         assert_eq!(Summary::read(line), None, "{line:?}");
     }
 }
+
+#[test]
+fn cookies_that_only_the_upstream_lets_through_are_reported() {
+    let reflecting = UpstreamAnswer { allow_credentials: Some("true"), ..GRANTED };
+    let same_origin = get("https://h/report/x", "https://h");
+    let app = get("https://h/report/x", APP);
+    for (what, facts, cookies, answer, expected) in [
+        (
+            "the upstream allows credentials",
+            app,
+            true,
+            reflecting,
+            Some("would_reject credentials_not_allowed"),
+        ),
+        ("no cookies", app, false, reflecting, None),
+        ("the upstream does not allow them", app, true, GRANTED, None),
+        ("the upstream allows nobody", app, true, SILENT, None),
+        ("no other origin", same_origin, true, reflecting, None),
+        (
+            "a stranger",
+            get("https://h/report/x", STRANGER),
+            true,
+            reflecting,
+            Some("would_reject origin_not_listed"),
+        ),
+    ] {
+        let policy = policy(0.0);
+        let decision = decide(&policy, &facts, &Answers::default(), Day::from_unix_milliseconds(0.0));
+        let mut line = String::new();
+        Summary::new(&decision, "h", 1.0, 0.5, || cookies).write_line(&mut line);
+        let summary = Summary::read(&line).expect("a line").answered(&facts, &answer, || cookies);
+        let record = summary.record(Some(&facts), Observed::default());
+        let recorded = record.map(|record| format!("{} {}", record.outcome.name(), record.reason));
+        assert_eq!(recorded.as_deref(), expected, "{what}");
+    }
+}
