@@ -82,9 +82,10 @@ test("over seconds: no more than ten for each and ten for the first, and each ha
     assert.ok(written >= LINES_PER_SECOND && written <= (1 + seconds) * LINES_PER_SECOND, `${written} in ${seconds} s`);
     // A second may turn before the count of the one before is written.
     assert.ok(counts.length <= 2 * (1 + seconds), `${counts} in ${seconds} s`);
-    // The second is over when its count is written.
-    await burst(gateway, STRANGER, 1, 403);
-    await eventually(() => assert.equal(events(gateway.logs, "decision").length, written + 1));
+    await eventually(async () => {
+      await burst(gateway, STRANGER, 1, 403);
+      assert.ok(events(gateway.logs, "decision").length > written, "the next second has lines again");
+    });
   } finally {
     await gateway.close();
   }

@@ -52,6 +52,14 @@ describe("one data point, of", () => {
   });
 });
 
+test("two data points of a request that comes back: it is decided about twice", async () => {
+  const { port } = site.gateway;
+  await provoke(site.gateway, { request: request("GET /zone/x", { Host: `127.0.0.1:${port}`, Origin: APP }) });
+  const points = await takePoints(site.gateway, 2);
+  const decided = points.map(({ reason, route, host, status, weight }) => [reason, route, host, status, weight]);
+  assert.deepEqual(decided, Array(2).fill(["upstream_loop", "zone", "127.0.0.1", 502, 1]));
+});
+
 describe("a limiter that cannot be asked", () => {
   const unlimited = { bindings: { ...observed.bindings, LIMITER: undefined } };
   const row = {

@@ -69,7 +69,7 @@ blobs! { record;
          limiter could not be asked, or `credentials_not_allowed` of one with cookies that only the upstream lets its page \
          read; empty for a plain allow";
     "origin", LONGEST_ORIGIN, record.origin,
-        "`Origin` as it came, up to a `?` or `#`; empty where there was none";
+        "`Origin` as it came, from an `@` and up to a `?` or `#`; empty where there was none";
     "route", LONGEST_ROUTE, record.route,
         "the name of the route; empty where none took the request";
     "host", 256, record.host,

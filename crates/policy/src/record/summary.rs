@@ -151,7 +151,7 @@ impl<'a> Summary<'a> {
         self.is_recorded().then_some(Record {
             outcome: self.outcome,
             reason: self.reason,
-            origin: text::without_query(facts.origin.unwrap_or_default()),
+            origin: text::without_secrets(facts.origin.unwrap_or_default()),
             route: self.route,
             host: facts.url.host,
             method: facts.method,

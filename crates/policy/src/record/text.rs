@@ -25,13 +25,18 @@ pub(super) fn cut(value: &str, longest: usize) -> &str {
     value.get(..value.floor_char_boundary(longest)).unwrap_or_default()
 }
 
-/// What its column keeps of an `Origin`, up to the mark of a query or fragment, which stays to show what is wrong.
+/// What its column keeps of an `Origin`: nothing up to an `@`, where names and passwords stand, and nothing behind the
+/// mark of a query or fragment. The marks themselves stay, to show what is wrong.
 ///
-/// No browser sends one, but clients that put a whole URL there do, and queries hold tokens.
-pub(super) fn without_query(origin: &str) -> &str {
+/// No browser sends one, but clients that put a whole URL there do.
+pub(super) fn without_secrets(origin: &str) -> &str {
     let origin = cut(origin, LONGEST_ORIGIN);
-    match origin.find(['?', '#']) {
+    let origin = match origin.find(['?', '#']) {
         Some(mark) => origin.get(..=mark).unwrap_or_default(),
+        None => origin,
+    };
+    match origin.rfind('@') {
+        Some(mark) => origin.get(mark..).unwrap_or_default(),
         None => origin,
     }
 }

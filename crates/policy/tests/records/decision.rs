@@ -122,12 +122,14 @@ fn paths_are_kept_where_the_policy_lets_them() {
 }
 
 #[test]
-fn a_url_for_an_origin_loses_its_query() {
+fn a_url_for_an_origin_loses_its_query_and_its_password() {
     let policy = policy();
     for (origin, kept) in [
         ("https://a.example", "https://a.example"),
         ("https://a.example/?token=1", "https://a.example/?"),
         ("https://a.example/#token", "https://a.example/#"),
+        ("https://user:pass@a.example/", "@a.example/"),
+        ("https://user:p@ss@a.example/?b@c", "@a.example/?"),
         ("?", "?"),
         ("null", "null"),
     ] {
@@ -146,6 +148,7 @@ fn no_header_but_those_named_and_no_query_is_ever_kept() {
         "null".to_owned(),
         format!("https://app.example.com/cb?code={SECRET}"),
         format!("https://app.example.com#{SECRET}"),
+        format!("https://me:{SECRET}@app.example.com"),
     ];
     for path in ["/api/x", "/api//x", "/api/%2e%2e/x", "/other", "/"] {
         let href = href(path);
