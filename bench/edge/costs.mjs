@@ -1,11 +1,11 @@
 // What limits and records cost: the gateway beside itself without them.
 
-import { Miniflare } from "miniflare";
-import { gatewayWorker, sharedOptions } from "../../scripts/gateway.mjs";
+import { gatewayWorker } from "../../scripts/gateway.mjs";
 import { compilePolicyText } from "../../scripts/lib/policy.mjs";
 import { withUpstream } from "./apart.mjs";
 import { LISTED, STRANGER } from "./policy.mjs";
 import { compare } from "./turns.mjs";
+import { listen } from "./workers.mjs";
 
 const CLIENTS = Array.from({ length: 64 }, (_, at) => ({ "cf-connecting-ip": `203.0.113.${at}` }));
 const PAGE = { origin: LISTED };
@@ -118,23 +118,14 @@ function at(urls, { worker = "recorded", path, ...load }) {
   return { url: urls[worker] + path, ...load };
 }
 
-/** The gateway twice in one workerd: with the binding of the records, and without. */
+/** The gateway twice: with the binding of the records, and without. */
 async function startGateways(compiled) {
   const workers = [
     gatewayWorker({ name: "recorded" }),
     gatewayWorker({ name: "unrecorded", bindings: { DECISIONS: undefined } }),
   ];
-  const instance = new Miniflare({ ...sharedOptions({}), workers });
-  const kv = await instance.getKVNamespace("POLICY", "recorded");
-  await kv.put("policy/current", compiled);
-  for (const worker of workers) {
-    const sockets = { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
-    worker.dev = { ...worker.dev, ...sockets, stripCfConnectingIp: false };
-  }
-  await instance.setOptions({ ...sharedOptions({}), workers });
-  const urls = {};
-  for (const { config } of workers) urls[config.name] = (await instance.unsafeGetDirectURL(config.name)).origin;
-  return { urls, dispose: () => instance.dispose() };
+  const { urls, dispose } = await listen(workers, compiled);
+  return { urls: Object.fromEntries(workers.map(({ config }, at) => [config.name, urls[at]])), dispose };
 }
 
 /** A comparison of other answers would compare nothing. The first request uses the narrow quota up. */

@@ -23,11 +23,21 @@ export const SUBJECTS = ["gateway", "Hono", "bare"];
  * @returns {Promise<Workers>}
  */
 export async function startWorkers(upstream) {
-  const compiled = await compilePolicyText(policyText(upstream));
   const workers = [gatewayWorker({}), await peer("Hono", upstream), await peer("bare", upstream)];
+  const { urls, dispose } = await listen(workers, await compilePolicyText(policyText(upstream)));
+  return { urls: Object.fromEntries(SUBJECTS.map((subject, at) => [subject, urls[at]])), dispose };
+}
+
+/**
+ * Runs Workers in one workerd, the first a gateway, each behind a socket of its own.
+ *
+ * @param {object[]} workers
+ * @param {string} compiled the policy of all gateways
+ * @returns {Promise<{ urls: string[], dispose: () => Promise<void> }>}
+ */
+export async function listen(workers, compiled) {
   const instance = new Miniflare({ ...sharedOptions({}), workers });
-  const [gateway] = workers;
-  const kv = await instance.getKVNamespace("POLICY", gateway.config.name);
+  const kv = await instance.getKVNamespace("POLICY", workers[0].config.name);
   await kv.put("policy/current", compiled);
   // Only now does the gateway listen: its first request finds the policy. And no Worker of miniflare's own stands behind
   // theirs, as none does on Cloudflare's network.
@@ -36,10 +46,8 @@ export async function startWorkers(upstream) {
     worker.dev = { ...worker.dev, ...sockets, stripCfConnectingIp: false };
   }
   await instance.setOptions({ ...sharedOptions({}), workers });
-  const urls = {};
-  for (const [at, subject] of SUBJECTS.entries()) {
-    urls[subject] = (await instance.unsafeGetDirectURL(workers[at].config.name)).origin;
-  }
+  const urls = [];
+  for (const { config } of workers) urls.push((await instance.unsafeGetDirectURL(config.name)).origin);
   return { urls, dispose: () => instance.dispose() };
 }
 

@@ -2,9 +2,10 @@
 //!
 //! After a change of that, `SNAPSHOTS=overwrite cargo test -p corsgate-policy --test cost` writes the table.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::expect_used, clippy::string_slice, reason = "tests may fail loudly")]
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
-use std::path::{Path, PathBuf};
+#[path = "support/table.rs"]
+mod table;
 
 use corsgate_policy::gcra::Rate;
 
@@ -84,7 +85,7 @@ fn row(quota: u32, window: u32, gap: f64, asks: &str) -> String {
     format!("| {quota} in {window} s | {asks} | {requests:.2} | {rows:.2} | {dollars:.2} |\n")
 }
 
-fn table() -> String {
+fn rows() -> String {
     [
         HEAD.to_owned(),
         row(120, 60, 0.5, "twice a second, all that it may"),
@@ -97,23 +98,7 @@ fn table() -> String {
     .concat()
 }
 
-fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cost.md")
-}
-
 #[test]
 fn the_page_says_what_the_way_of_storing_costs() {
-    let (page, expected) = (std::fs::read_to_string(path()).expect("docs/cost.md"), table());
-    let start = page.find(HEAD).expect("the page has the head of the table");
-    let end = page[start..].find("\n\n").map_or(page.len(), |length| start + length + 1);
-    if page[start..end] == expected {
-        return;
-    }
-    assert_eq!(
-        std::env::var("SNAPSHOTS").as_deref(),
-        Ok("overwrite"),
-        "docs/cost.md has other figures; with SNAPSHOTS=overwrite this test writes them:\n{expected}"
-    );
-    std::fs::write(path(), format!("{}{expected}{}", &page[..start], &page[end..]))
-        .expect("docs/cost.md is written");
+    table::hold("cost.md", HEAD, &rows());
 }

@@ -2,23 +2,19 @@
 //!
 //! After a change of the columns, `SNAPSHOTS=overwrite cargo test -p corsgate-policy --test records` writes the table.
 
-use std::path::{Path, PathBuf};
-
 use corsgate_policy::Kind;
 use corsgate_policy::record::columns::{BLOBS, Column, DOUBLES, INDEX};
 use corsgate_policy::record::{LINES_PER_SECOND, Record, RecordedOutcome};
 
+use crate::table;
+
 const HEAD: &str = "| column | name | longest | what it holds |\n| --- | --- | --- | --- |\n";
 
-fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/records.md")
-}
-
 fn page() -> String {
-    std::fs::read_to_string(path()).expect("docs/records.md")
+    std::fs::read_to_string(table::path("records.md")).expect("docs/records.md")
 }
 
-fn table() -> String {
+fn columns() -> String {
     let row = |place: String, column: &Column| {
         format!(
             "| `{place}` | {} | {} | {} |\n",
@@ -40,19 +36,7 @@ fn table() -> String {
 
 #[test]
 fn the_table_of_columns_is_that_of_the_code() {
-    let (page, expected) = (page(), table());
-    let start = page.find(HEAD).expect("the page has the head of the table");
-    let end = page[start..].find("\n\n").map_or(page.len(), |length| start + length + 1);
-    if page[start..end] == expected {
-        return;
-    }
-    assert_eq!(
-        std::env::var("SNAPSHOTS").as_deref(),
-        Ok("overwrite"),
-        "docs/records.md has another table than the code; with SNAPSHOTS=overwrite this test writes it:\n{expected}"
-    );
-    std::fs::write(path(), format!("{}{expected}{}", &page[..start], &page[end..]))
-        .expect("docs/records.md is written");
+    table::hold("records.md", HEAD, &columns());
 }
 
 #[test]
