@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { bucket } from "./support/bucket.mjs";
 import { capturing, takePoints } from "./support/capture.mjs";
-import { cut, inColumn, LONGEST, withoutQuery } from "./support/columns.mjs";
+import { cut, inColumn, LONGEST, withoutSecrets } from "./support/columns.mjs";
 import { hostedBytes, withGateway } from "./support/gateway.mjs";
 import { KeepAliveClient } from "./support/keep-alive.mjs";
 import { picker } from "./support/random.mjs";
@@ -151,7 +151,7 @@ describe("the answer is as without records, and the data point as documented, of
     }
     const points = await takePoints(site.gateway, count);
     for (const [at, { origin, index }] of points.entries()) {
-      const kept = withoutQuery(cut("origin", new TextDecoder().decode(origins[at])));
+      const kept = withoutSecrets(cut("origin", new TextDecoder().decode(origins[at])));
       assert.deepEqual([origin, index], [inColumn("origin", kept), `p|origin_malformed|${bucket(kept)}`]);
       assert.ok(Buffer.byteLength(origin) <= LONGEST.origin);
     }

@@ -25,7 +25,7 @@ export function cut(name, value) {
   return kept;
 }
 
-/** An `Origin` up to a `?` or `#`. @param {string} origin */
-export function withoutQuery(origin) {
-  return origin.match(/^[^?#]*[?#]?/)[0];
+/** An `Origin` from an `@`, and up to a `?` or `#`. @param {string} origin */
+export function withoutSecrets(origin) {
+  return origin.match(/^[^?#]*[?#]?/)[0].replace(/^.*@/s, "@");
 }
