@@ -40,7 +40,8 @@ thread_local! {
 struct Denial {
     since: f64,
     until: f64,
-    /// The position of the limit that is used up; none of an object that is overloaded.
+    /// Which of the object's own limits is used up; none of an object that is overloaded. Not by its
+    /// position in the route: another policy may have another there, and the same object.
     limit: Option<usize>,
 }
 
@@ -139,8 +140,8 @@ fn known(objects: &[Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Ve
             Some(_) => Count::Denied(Standing { remaining: 0, reset: denial.until - now }),
             None => Count::Overloaded,
         };
-        for at in object.counter.limits() {
-            if denial.limit.is_none_or(|limit| limit == *at)
+        for (own, at) in object.counter.limits().iter().enumerate() {
+            if denial.limit.is_none_or(|limit| limit == own)
                 && let Some(place) = counts.get_mut(*at)
             {
                 *place = count;
@@ -174,10 +175,10 @@ impl<'a> Object<'a> {
     /// Of several limits that deny the one that does so for longest.
     fn remember(&self, counts: &[Count], is_only_denial: bool, now: f64) {
         let mut longest = None;
-        for (at, count) in self.counts(counts) {
+        for (own, (_, count)) in self.counts(counts).enumerate() {
             let (limit, reset) = match count {
-                Count::Denied(standing) if is_only_denial => (Some(at), standing.reset),
-                Count::Denied(standing) => (Some(at), standing.reset.min(UNSURE_FOR)),
+                Count::Denied(standing) if is_only_denial => (Some(own), standing.reset),
+                Count::Denied(standing) => (Some(own), standing.reset.min(UNSURE_FOR)),
                 Count::Overloaded => (None, UNSURE_FOR),
                 Count::Admitted(_) | Count::Failed | Count::NotAsked => continue,
             };

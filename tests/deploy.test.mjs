@@ -6,6 +6,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
+import { unstable_readConfig } from "wrangler";
+import { root } from "../scripts/lib/project.mjs";
 import { wrangler } from "./support/wrangler.mjs";
 
 const ENVIRONMENTS = ["", "development", "staging", "production"];
@@ -31,5 +33,13 @@ describe("a dry run of the deployment", { concurrency: true }, () => {
         rmSync(uploaded, { recursive: true, force: true });
       }
     });
+  }
+});
+
+test("the log has no line of each request beside the gateway's own", () => {
+  for (const env of ENVIRONMENTS) {
+    const { observability } = unstable_readConfig({ config: path.join(root, "wrangler.toml"), env }, { hideWarnings: true });
+    const { enabled, redact_query_string: redacts, logs } = observability;
+    assert.deepEqual([enabled, redacts, logs.enabled, logs.invocation_logs], [true, true, true, false], env);
   }
 });

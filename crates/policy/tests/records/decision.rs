@@ -149,6 +149,8 @@ fn no_header_but_those_named_and_no_query_is_ever_kept() {
         format!("https://app.example.com/cb?code={SECRET}"),
         format!("https://app.example.com#{SECRET}"),
         format!("https://me:{SECRET}@app.example.com"),
+        format!("https://me:{}@app.example.com", SECRET.repeat(200)),
+        format!("https://app.example.com/{}?code={SECRET}@", "x".repeat(600)),
     ];
     for path in ["/api/x", "/api//x", "/api/%2e%2e/x", "/other", "/"] {
         let href = href(path);
