@@ -85,13 +85,21 @@ function pairs(head) {
   return headers;
 }
 
+// The lines of a plan: the URL, the gateway's own origin, the upstream's URL, what a record needs of the decision, whether
+// the response is to be recorded, the names for Vary. Then come the changes.
+const TARGET = 0;
+const OWN_ORIGIN = 1;
+const UPSTREAM = 2;
+const SUMMARY = 3;
+const RECORDED = 4;
+const VARY = 5;
+const CHANGES = 6;
+
 /**
  * Sends a request on and stamps what comes back.
  *
- * `plan` holds, a line each: the URL, the gateway's own origin, the upstream's URL, what a record needs of the decision,
- * whether the response is to be recorded, the names for Vary; then names to remove from the request, names and values to
- * set on it, and the same for the response, and names and values to append to it. The numbers say how many there are of
- * each.
+ * The changes of the plan are names to remove from the request, names and values to set on it, and the same for the
+ * response, and names and values to append to it. The numbers say how many there are of each.
  *
  * On a route that reports the upstream's CORS headers stay, and `own` holds the headers for an answer of the gateway's.
  *
@@ -113,16 +121,16 @@ export function forward(
   timeout,
 ) {
   const lines = plan.split("\n");
-  const at = 6 + requestRemoves + 2 * requestSets;
+  const at = CHANGES + requestRemoves + 2 * requestSets;
   const planned = { request, env, context, lines, at, removes, sets, appends, own };
   let response;
   try {
-    const onward = new Request(lines[0], request);
+    const onward = new Request(lines[TARGET], request);
     // Each look at a property of the platform's is a call: this one is made once.
     const { headers } = onward;
-    let at = 6;
-    for (const end = at + requestRemoves; at < end; at += 1) headers.delete(lines[at]);
-    for (const end = at + 2 * requestSets; at < end; at += 2) headers.set(lines[at], lines[at + 1]);
+    let next = CHANGES;
+    for (const end = next + requestRemoves; next < end; next += 1) headers.delete(lines[next]);
+    for (const end = next + 2 * requestSets; next < end; next += 2) headers.set(lines[next], lines[next + 1]);
     response = binding === undefined ? fetch(onward) : binding.fetch(onward);
   } catch (error) {
     return fail(planned, "upstream_unreachable", error);
@@ -175,19 +183,19 @@ function stamp(planned, response) {
       if (planned.own === undefined) headers.delete(name);
     } else if (name === "vary") {
       vary = headers.get(name);
-    } else if ((name === "location" || name === "content-location") && lines[2] !== "") {
+    } else if ((name === "location" || name === "content-location") && lines[UPSTREAM] !== "") {
       wake();
-      const location = public_location(headers.get(name), lines[2], lines[1]);
+      const location = public_location(headers.get(name), lines[UPSTREAM], lines[OWN_ORIGIN]);
       if (location !== undefined) headers.set(name, location);
     }
   }
-  if (lines[5] !== "") {
+  if (lines[VARY] !== "") {
     if (vary !== null) wake();
-    const merged = vary === null ? lines[5] : merge_vary(vary, lines[5]);
+    const merged = vary === null ? lines[VARY] : merge_vary(vary, lines[VARY]);
     if (merged !== undefined) headers.set("vary", merged);
   }
   write(planned, headers);
-  if (lines[4] !== "") recorded(() => recordResponse(planned, stamped));
+  if (lines[RECORDED] !== "") recorded(() => recordResponse(planned, stamped));
   return stamped;
 }
 
@@ -197,11 +205,11 @@ function fail(planned, reason, error, response) {
   const { lines } = planned;
   recorded(() => recordFailure(planned, reason, error));
   wake();
-  const [status, body, ...head] = failure_lines(reason, lines[3]).split("\n");
+  const [status, body, ...head] = failure_lines(reason, lines[SUMMARY]).split("\n");
   const headers = new Headers(planned.own === undefined ? {} : pairs(planned.own));
   if (planned.own === undefined) {
     write(planned, headers);
-    if (lines[5] !== "") headers.set("vary", lines[5]);
+    if (lines[VARY] !== "") headers.set("vary", lines[VARY]);
   }
   for (let at = 0; at < head.length; at += 2) headers.set(head[at], head[at + 1]);
   return new Response(body, { status: Number(status), headers });
@@ -211,11 +219,11 @@ const ALLOW = ["origin", "credentials", "methods", "headers"].map((what) => "acc
 
 function recordResponse({ request, env, context, lines, own }, { status, headers }) {
   const cors = own === undefined ? "" : ALLOW.map((name) => line(headers.get(name))).join("\n");
-  record_response(request, env, context, lines[3], status, cors);
+  record_response(request, env, context, lines[SUMMARY], status, cors);
 }
 
 function recordFailure({ request, env, context, lines }, reason, error) {
-  record_failure(request, env, context, lines[3], reason, lines[2], error && String(error));
+  record_failure(request, env, context, lines[SUMMARY], reason, lines[UPSTREAM], error && String(error));
 }
 
 /** An answer never depends on whether it can be recorded. */
