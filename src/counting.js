@@ -41,11 +41,13 @@ export function count(env, plan, deadline) {
  *
  * @param {object} env
  * @param {string} plan as for `count`
+ * @param {string} answers of these objects, as `count` gave them
  * @returns {Promise<void>} never rejected
  */
-export async function giveBack(env, plan) {
-  const given = objectsOf(plan).map(async ({ name, rates }) => {
-    await env.LIMITER.getByName(name).giveBack(rates);
+export async function giveBack(env, plan, answers) {
+  const lines = answers.split("\n");
+  const given = objectsOf(plan).map(async ({ name, rates }, at) => {
+    await env.LIMITER.getByName(name).giveBack(rates, Number.parseInt(lines[at]));
   });
   await Promise.allSettled(given);
 }

@@ -27,7 +27,7 @@ const UNSURE_FOR: f64 = 1000.0;
 extern "C" {
     fn count(env: &JsValue, plan: &str, deadline: f64) -> Promise;
     #[wasm_bindgen(js_name = giveBack)]
-    fn give_back(env: &JsValue, plan: &str) -> Promise;
+    fn give_back(env: &JsValue, plan: &str, answers: &str) -> Promise;
 }
 
 thread_local! {
@@ -91,17 +91,18 @@ pub(crate) async fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &De
         let has_counted = |object: &Object<'_>| {
             object.counts(&counts).all(|(_, count)| matches!(count, Count::Admitted(_)))
         };
-        let counted: Vec<_> = objects.into_iter().filter(has_counted).collect();
-        take_back(exchange, &counted);
+        let answered = objects.into_iter().zip(answers.split('\n'));
+        let (counted, answers): (Vec<_>, Vec<_>) = answered.filter(|(object, _)| has_counted(object)).unzip();
+        take_back(exchange, &counted, &answers.join("\n"));
     }
     counts
 }
 
-fn take_back(exchange: &Exchange, objects: &[Object<'_>]) {
+fn take_back(exchange: &Exchange, objects: &[Object<'_>], answers: &str) {
     if objects.is_empty() {
         return;
     }
-    let given = JsFuture::from(give_back(exchange.env.as_ref(), &plan(objects)));
+    let given = JsFuture::from(give_back(exchange.env.as_ref(), &plan(objects), answers));
     background::run(&exchange.context, async move {
         // It is never rejected.
         let _given = given.await;

@@ -19,6 +19,8 @@ export class Limiter extends DurableObject {
   #arrivals;
   /** The ones in storage, never behind the ones in memory; none where nothing is stored. @type {bigint[]} */
   #stored;
+  /** When a request last found nothing used of each limit, in milliseconds. @type {number[]} */
+  #unused = [];
 
   constructor(context, env) {
     super(context, env);
@@ -44,6 +46,9 @@ export class Limiter extends DurableObject {
       return [now, ...before.map((arrival, at) => (next[at] === undefined ? "-" : "+") + arrival)].join(" ");
     }
     this.#arrivals = next;
+    for (const [at, arrival] of before.entries()) {
+      if (arrival <= BigInt(now) * NANOSECONDS_IN_MILLISECOND) this.#unused[at] = now;
+    }
     if (next.some((arrival, at) => arrival > (this.#stored[at] ?? 0n))) {
       const [longest] = rates.map(({ window }) => window).sort((a, b) => b - a);
       this.#store(aheadOf(next, rates), now + longest * 1000);
@@ -51,9 +56,18 @@ export class Limiter extends DurableObject {
     return [now, ...next.map((arrival) => "+" + arrival)].join(" ");
   }
 
-  /** Takes the counting of a request back that something else has refused. @param {Rate[]} rates */
-  giveBack(rates) {
-    this.#arrivals = rates.map(({ quota, window }, at) => give_back(this.#arrivals[at] ?? 0n, quota, window));
+  /**
+   * Takes the counting of a request back that something else has refused. Where nothing was used of a limit since, time
+   * has given it back already.
+   *
+   * @param {Rate[]} rates
+   * @param {number} takenAt the object's time that `take` answered
+   */
+  giveBack(rates, takenAt) {
+    this.#arrivals = rates.map(({ quota, window }, at) => {
+      const arrival = this.#arrivals[at] ?? 0n;
+      return takenAt < (this.#unused[at] ?? 0) ? arrival : give_back(arrival, quota, window);
+    });
     this.#storeLess(aheadOf(this.#arrivals, rates));
   }
 

@@ -21,6 +21,7 @@ const site = standingSite({
       route("large", limit("a-while", 100, 10_000)),
       route("both", limit("burst", 2, 10), limit("sustained", 20, DAY, "client_ip", "route")),
       route("together", limit("burst", 2, 10), limit("sustained", 20, DAY)),
+      route("lapsed", limit("a-second", 10, 1), limit("ours", 1, DAY, "header:x-key")),
       route("idle", limit("a-second", 3, 1)),
       route("woken", limit("a-day", 3, DAY)),
       route("clock", limit("a-day", 5, DAY)),
@@ -205,5 +206,30 @@ describe("a clock", () => {
     await counting.evict("clock");
     await counting.ahead(0);
     assert.equal(await passing(client, "/clock/x"), 2);
+  });
+});
+
+describe("what is given back too late", () => {
+  withStoppedClock();
+
+  test("is no more than what time has given back meanwhile", async () => {
+    const client = newClient();
+    const by = (key, mood) => {
+      const headers = { "X-Key": key, ...(mood && { "Test-Moods": `ours=${mood}` }) };
+      return site.gateway.request(from(client, "/lapsed/x", headers));
+    };
+    const used = ["used-1", "used-2"];
+    for (const key of used) assert.equal((await by(key)).status, 200);
+    await counting.ahead(1);
+    // Counted by the first limit, and denied by the second, which takes its time to say so.
+    const refused = used.map((key) => by(key, "slow"));
+    const [name] = Object.keys(await counting.asked("lapsed")).filter((name) => name.includes("/a-second/"));
+    await eventually(async () => assert.equal((await counting.asked("lapsed"))[name], 4));
+    await counting.ahead(2);
+    const passed = async (keys) => (await Promise.all(keys.map((key) => by(key)))).filter(({ status }) => status === 200);
+    assert.equal((await passed(Array.from({ length: 10 }, (_, at) => `new-${at}`))).length, 10);
+    assert.deepEqual((await Promise.all(refused)).map(({ status }) => status), [429, 429]);
+    await eventually(async () => assert.equal((await counting.given("lapsed"))[name], 2));
+    assert.equal((await passed(["late-1", "late-2", "late-3"])).length, 0);
   });
 });
