@@ -6,7 +6,7 @@ use std::collections::HashMap;
 const GENERATION: usize = 4096;
 
 /// Remembers by keys in two generations: when the young one is full, the old one is forgotten. What is
-/// asked for again in time is young again, so that what is in use stays.
+/// remembered again in time is young again, so that what is in use stays.
 pub(crate) struct Memory<T> {
     young: HashMap<String, T>,
     old: HashMap<String, T>,
