@@ -151,7 +151,7 @@ describe("the answer is as without records, and the data point as documented, of
     }
     const points = await takePoints(site.gateway, count);
     for (const [at, { origin, index }] of points.entries()) {
-      const kept = withoutSecrets(cut("origin", new TextDecoder().decode(origins[at])));
+      const kept = cut("origin", withoutSecrets(new TextDecoder().decode(origins[at])));
       assert.deepEqual([origin, index], [inColumn("origin", kept), `p|origin_malformed|${bucket(kept)}`]);
       assert.ok(Buffer.byteLength(origin) <= LONGEST.origin);
     }
