@@ -1,7 +1,5 @@
 //! Counting requests at the limits of their routes, as far as this isolate is concerned.
 
-use std::cell::RefCell;
-
 use corsgate_policy::gcra::{Rate, Standing};
 use corsgate_policy::limit::{Counter, Limit};
 use corsgate_policy::{Count, Decision, Facts};
@@ -10,10 +8,10 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::denials::Denial;
 use crate::exchange::Exchange;
 use crate::log::{self, About, Event};
-use crate::memory::Memory;
-use crate::{background, glue};
+use crate::{background, denials, glue};
 
 /// How long a request may wait for its limits, in milliseconds.
 const DEADLINE: f64 = 500.0;
@@ -28,21 +26,6 @@ extern "C" {
     fn count(env: &JsValue, plan: &str, deadline: f64) -> Promise;
     #[wasm_bindgen(js_name = giveBack)]
     fn give_back(env: &JsValue, plan: &str, answers: &str) -> Promise;
-}
-
-thread_local! {
-    /// By object: who is denied until when, so that a flood does not reach the object.
-    static DENIED: RefCell<Memory<Denial>> = RefCell::default();
-}
-
-/// That an object denies. Times are in milliseconds since 1970.
-#[derive(Clone, Copy)]
-struct Denial {
-    since: f64,
-    until: f64,
-    /// Which of the object's own limits is used up; none of an object that is overloaded. Not by its
-    /// position in the route: another policy may have another there, and the same object.
-    limit: Option<usize>,
 }
 
 /// An object that counts for some limits of a route.
@@ -135,7 +118,7 @@ fn known(objects: &[Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Ve
     let mut counts = vec![Count::NotAsked; decision.limits().len()];
     let mut denied = false;
     for object in objects {
-        let Some(denial) = object.denial(now) else { continue };
+        let Some(denial) = denials::find(&object.name, now) else { continue };
         denied = true;
         let count = match denial.limit {
             Some(_) => Count::Denied(Standing { remaining: 0, reset: denial.until - now }),
@@ -167,12 +150,6 @@ impl<'a> Object<'a> {
         self.counter.limits().iter().filter_map(|at| Some((*at, counts.get(*at)?)))
     }
 
-    /// What is remembered of it. A clock that has stepped back since says nothing about now.
-    fn denial(&self, now: f64) -> Option<Denial> {
-        let find = |denied: &RefCell<Memory<Denial>>| denied.try_borrow().ok()?.find(&self.name);
-        DENIED.with(find).filter(|denial| denial.since <= now && now < denial.until)
-    }
-
     /// Of several limits that deny the one that does so for longest.
     fn remember(&self, counts: &[Count], is_only_denial: bool, now: f64) {
         let mut longest = None;
@@ -188,11 +165,7 @@ impl<'a> Object<'a> {
             }
         }
         if let Some(denial) = longest {
-            DENIED.with(|denied| {
-                if let Ok(mut denied) = denied.try_borrow_mut() {
-                    denied.remember(&self.name, denial);
-                }
-            });
+            denials::remember(&self.name, denial);
         }
     }
 

@@ -7,6 +7,7 @@ mod act;
 mod background;
 mod counting;
 mod deadline;
+mod denials;
 mod exchange;
 mod fingerprint;
 mod gathered;
