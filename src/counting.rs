@@ -1,5 +1,6 @@
 //! Counting requests at the limits of their routes, as far as this isolate is concerned.
 
+use corsgate_policy::document::OnLimiterError;
 use corsgate_policy::gcra::{Rate, Standing};
 use corsgate_policy::limit::{Counter, Limit};
 use corsgate_policy::{Count, Decision, Facts};
@@ -64,7 +65,9 @@ pub(crate) async fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &De
             object.tell(exchange, decision, line);
         }
     }
-    let denying = |object: &&Object<'_>| object.counts(&counts).any(|(_, count)| denies(count));
+    // One that has failed said nothing, whatever the route makes of that.
+    let denying =
+        |object: &&Object<'_>| object.counts(&counts).any(|(_, count)| count.denies(OnLimiterError::Allow));
     let is_only_denial = objects.iter().filter(denying).count() == 1;
     for object in &objects {
         object.remember(&counts, is_only_denial, now);
@@ -133,10 +136,6 @@ fn known(objects: &[Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Ve
         }
     }
     denied.then_some(counts)
-}
-
-fn denies(count: &Count) -> bool {
-    matches!(count, Count::Denied(_) | Count::Overloaded)
 }
 
 impl<'a> Object<'a> {
