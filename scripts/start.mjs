@@ -1,5 +1,6 @@
 // `npm start`: the example policy in front of the demo API, and a tour of what to try.
 
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { command, endOnSignal } from "./lib/command.mjs";
@@ -15,6 +16,8 @@ const PARTNERS = path.join(root, "policies", "partners.txt");
 const STATE = path.join(root, ".wrangler", "demo");
 const DEMO_PORT = 9000;
 const DEMO_URL = `http://127.0.0.1:${DEMO_PORT}`;
+/** Browsers and curl take names under `localhost` for this machine (RFC 6761, 6.3). */
+const ADMIN_HOST = "admin.localhost";
 
 /** The example policy, pointed at the demo API if that had to move to another port. */
 function policyFor(demoUrl) {
@@ -38,9 +41,12 @@ await command(import.meta, USAGE, async () => {
   // Only now: the demo API uses a package that set-up installs.
   const { startDemo } = await import("../demo/api.mjs");
   const demo = await startDemo((await isTaken(DEMO_PORT)) ? 0 : DEMO_PORT);
+  const adminToken = randomBytes(32).toString("base64url");
+  const vars = { POLICY_REFRESH_SECONDS: "1", ANALYTICS: "embedded", ADMIN_HOST, ADMIN_TOKEN: adminToken };
   const options = serveOptions([
     ...["--policy", policyFor(demo.url), "--env", "development", "--allowlist", `partners=${PARTNERS}`],
-    ...["--persist", STATE, "--var", "POLICY_REFRESH_SECONDS=1", ...process.argv.slice(2)],
+    ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}=${value}`]),
+    ...["--persist", STATE, ...process.argv.slice(2)],
   ]);
   const gateway = await serve(options);
   endOnSignal(async () => {
@@ -48,5 +54,7 @@ await command(import.meta, USAGE, async () => {
     await gateway.dispose();
   });
   process.stdout.write(`demo API on ${demo.url}\n\n`);
-  process.stdout.write(tour(gateway.url, wranglerLine(STATE, "partners", "https://other.example")));
+  const changeList = wranglerLine(options.persist, "partners", "https://other.example");
+  const admin = { url: `http://${ADMIN_HOST}:${gateway.port}`, token: adminToken };
+  process.stdout.write(tour(gateway.url, changeList, admin));
 });

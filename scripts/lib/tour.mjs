@@ -8,12 +8,18 @@ const HANDSHAKE =
   "--http1.1 -m 2 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' " +
   "-H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='";
 
+/** Shows the rows of a report as a table. */
+const AS_TABLE = `node -e 'console.table(JSON.parse(require("fs").readFileSync(0)).rows)'`;
+
 /**
  * @param {string} gateway its address
  * @param {string} changeList the line that changes the list of partners while the gateway runs
+ * @param {{ url: string, token: string }} admin where the admin API is, and what signs in
  * @returns {string}
  */
-export function tour(gateway, changeList) {
+export function tour(gateway, changeList, admin) {
+  const ask = `curl -s -H 'Authorization: Bearer ${admin.token}'`;
+  const question = `{"url":"${gateway}/json","origin":"https://evil.example"}`;
   const stops = [
     ["allowed: Access-Control-Allow-Origin is the origin, Vary names Origin", `curl -i ${APP} ${gateway}/json`],
     ["refused: 403, and the reason in Corsgate-Decision and the body", `curl -i ${STRANGER} ${gateway}/json`],
@@ -33,6 +39,9 @@ export function tour(gateway, changeList) {
     ["a route that only reports: forwarded, and the line that follows here says would_reject", `curl -i ${STRANGER} ${gateway}/report/x`],
     ["a list in KV allows this partner …", `curl -i ${PARTNER} ${gateway}/echo`],
     ["… until the list says otherwise; within seconds the same request then gets 403", changeList],
+    ["what was refused so far, the most refused first", `${ask} '${admin.url}/api/report/top?by=origin,reason,route' | ${AS_TABLE}`],
+    ["what the gateway would decide, check by check", `${ask} --json '${question}' ${admin.url}/api/explain`],
+    ["policy, lists, limits and store as the gateway has them", `${ask} ${admin.url}/api/status`],
   ];
   return stops.map(([comment, line]) => `# ${comment}\n${line}\n`).join("\n");
 }

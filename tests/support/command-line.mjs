@@ -1,4 +1,5 @@
-// `npm run serve` as a user types it, watched from outside: what it prints, how it ends, which processes it leaves.
+// `npm run serve` and `npm start` as a user types them, watched from outside: what is printed, how it ends, which
+// processes are left.
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,7 +14,7 @@ const START_MILLISECONDS = 120_000;
  * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
  */
 export async function serveToEnd(...args) {
-  const { child, printed } = launch(args);
+  const { child, printed } = launch("serve", args);
   const [code] = await once(child, "close");
   return { code, ...printed };
 }
@@ -24,25 +25,41 @@ export async function serveToEnd(...args) {
  * @param {...string} args
  */
 export async function serveUntilListening(...args) {
-  const { child, printed } = launch(args);
-  const port = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not listening yet: ${printed.stderr}`)), START_MILLISECONDS);
+  const { child, printed } = launch("serve", args);
+  const [, port] = await printedMatch(child, printed, /^corsgate listening on http:\/\/127\.0\.0\.1:(\d+)\n/);
+  return { port: Number(port), printed, end: (signal) => end(child, signal) };
+}
+
+/**
+ * Runs `npm start -- …` until it has printed all that there is to try.
+ *
+ * @param {...string} args
+ * @returns {Promise<{ lines: string[], end: (signal?: string) => Promise<object> }>} the lines it has printed
+ */
+export async function startUntilToured(...args) {
+  const { child, printed } = launch("start", args);
+  const { input } = await printedMatch(child, printed, /\/api\/status\n/);
+  return { lines: input.split("\n"), end: (signal) => end(child, signal) };
+}
+
+function printedMatch(child, printed, pattern) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not there yet: ${printed.stderr}`)), START_MILLISECONDS);
     child.stdout.on("data", () => {
-      const [, number] = printed.stdout.match(/^corsgate listening on http:\/\/127\.0\.0\.1:(\d+)\n/) ?? [];
-      if (number === undefined) return;
+      const match = printed.stdout.match(pattern);
+      if (match === null) return;
       clearTimeout(timer);
-      resolve(Number(number));
+      resolve(match);
     });
     child.once("close", (code) => {
       clearTimeout(timer);
       reject(new Error(`ended with ${code}: ${printed.stderr}`));
     });
   });
-  return { port, printed, end: (signal) => end(child, signal) };
 }
 
-function launch(args) {
-  const child = spawn("npm", ["run", "--silent", "serve", "--", ...args], { cwd: root });
+function launch(script, args) {
+  const child = spawn("npm", ["run", "--silent", script, "--", ...args], { cwd: root });
   const printed = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) {
     child[name].setEncoding("utf8").on("data", (text) => (printed[name] += text));

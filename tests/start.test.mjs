@@ -1,0 +1,49 @@
+// `npm start`, as someone meets it: what the printed lines refuse is in the report that a printed line asks for.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { capture } from "../scripts/lib/child.mjs";
+import { environment } from "../scripts/lib/project.mjs";
+import { startUntilToured } from "./support/command-line.mjs";
+
+describe("npm start", () => {
+  let folder;
+  let demo;
+
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "corsgate-start-"));
+    demo = await startUntilToured("--port=0", `--persist=${folder}`);
+  });
+
+  after(async () => {
+    await demo?.end();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Types the line below a comment of the tour. */
+  async function type(comment) {
+    const at = demo.lines.findIndex((line) => line.startsWith(`# ${comment}`));
+    assert.notEqual(at, -1, comment);
+    const { code, stdout, stderr } = await capture("sh", ["-c", demo.lines[at + 1]], { env: environment() });
+    assert.equal(code, 0, `${demo.lines[at + 1]}\n${stderr}`);
+    return stdout;
+  }
+
+  test("shows what the printed lines refuse in the report, at once", async () => {
+    assert.match(await type("refused: 403"), /^HTTP\/1\.1 403 /);
+    assert.match(await type("refused: 403"), /^HTTP\/1\.1 403 /);
+    const table = await type("what was refused so far");
+    assert.match(table, /'https:\/\/evil\.example'.*'origin_not_listed'.* 2 /);
+  });
+
+  test("explains a decision, and says how it stands", async () => {
+    const { decision } = JSON.parse(await type("what the gateway would decide"));
+    assert.equal(decision.reason, "origin_not_listed");
+    const { policy, lists } = JSON.parse(await type("policy, lists, limits and store"));
+    assert.equal(policy.copy, "current");
+    assert.deepEqual(lists.map(({ key }) => key), ["allowlist/partners"]);
+  });
+});
