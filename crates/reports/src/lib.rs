@@ -16,6 +16,7 @@ mod dialect;
 mod dimension;
 mod json;
 mod listed;
+mod order;
 mod parameters;
 mod query;
 mod range;

@@ -191,6 +191,24 @@ fn keys<'a>(request: &Request, row: &mut Row<'a>) -> Result<Vec<(&'a str, Json<'
     request.by.iter().map(|key| Ok((key.name(), Json::Text(row.text()?)))).collect()
 }
 
+/// What [`seen_row`] reads, behind the decisions.
+const RECORDS_AND_TIMES: [(&str, Measure); 3] = [
+    ("records", Measure::Records(When::Always)),
+    ("first_seen", Measure::FirstSeen),
+    ("last_seen", Measure::LastSeen),
+];
+
+/// A row of decisions with first and last time, and how many decisions those are.
+fn seen_row<'a>(request: &Request, mut row: Row<'a>) -> Result<(u64, Json<'a>), BadResults> {
+    let mut members = keys(request, &mut row)?;
+    let [decisions, records, first, last] = row.numbers()?;
+    members.push(("decisions", Json::Number(decisions)));
+    members.push(("rows", Json::Number(records)));
+    members.push(("first_seen", Json::time(first)));
+    members.push(("last_seen", Json::time(last)));
+    Ok((decisions, Json::Object(members)))
+}
+
 /// Figures over the whole range, by the keys of the request.
 fn by_keys(request: &Request, range: Range, measures: Vec<(&'static str, Measure)>, limit: usize) -> Figures {
     Figures { range, step: None, keys: request.by.clone(), filters: told_apart(request), measures, limit }

@@ -6,8 +6,10 @@
 //! that come by chance the standard deviation is the square root of what is expected, and a key that is quiet on most
 //! days would have none at all.
 
+use crate::order::ordered;
+
 /// From this score on, in thousandths, a figure is unusual: what Iglewicz and Hoaglin propose.
-pub(crate) const UNUSUAL: i64 = 3_500;
+const UNUSUAL: i64 = 3_500;
 
 /// What the score of a figure says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,20 +29,25 @@ impl Score {
     )]
     pub(crate) fn new(figure: u64, history: &[u64]) -> Option<Self> {
         // Doubled, medians are integers.
-        let doubled = double_median(history.to_vec())?;
-        let deviations = history.iter().map(|past| (past * 2).abs_diff(doubled)).collect();
-        let quadrupled = double_median(deviations)?;
+        let doubled = double_median(history)?;
+        let deviations: Vec<_> = history.iter().map(|past| (past * 2).abs_diff(doubled)).collect();
+        let quadrupled = double_median(&deviations)?;
         let median = doubled as f64 / 2.0;
         let deviation = quadrupled as f64 / 4.0;
         let scale = (1.4826_f64 * deviation).max(median.sqrt()).max(1.0);
         let score = (figure as f64 - median) / scale;
         Some(Self { thousandths: (score * 1_000.0).round() as i64, median: (median * 1_000.0) as i64 })
     }
+
+    /// Whether the figure is far above its history.
+    pub(crate) fn is_unusual(&self) -> bool {
+        self.thousandths >= UNUSUAL
+    }
 }
 
 /// Twice the median.
-fn double_median(mut numbers: Vec<u64>) -> Option<u64> {
-    numbers.sort_unstable();
+fn double_median(numbers: &[u64]) -> Option<u64> {
+    let numbers = ordered(numbers.to_vec(), u64::cmp);
     let upper = numbers.get(numbers.len() / 2)?;
     let lower = numbers.get((numbers.len().checked_sub(1)?) / 2)?;
     Some(upper + lower)

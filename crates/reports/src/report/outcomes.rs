@@ -3,6 +3,7 @@
 use super::{DECISIONS_AND_RECORDS, MOST, Part, by_keys};
 use crate::dialect::Source;
 use crate::json::Json;
+use crate::order::ordered;
 use crate::query::Figures;
 use crate::request::Request;
 use crate::results::{BadResults, Results};
@@ -47,16 +48,17 @@ pub(super) fn rows<'a>(
         let [decisions, records] = row.numbers()?;
         cells.push(Cell { start, keys, decisions, records });
     }
-    cells.sort_by(|one, other| one.keys.cmp(&other.keys));
-    let total = |series: &[Cell<'_>]| series.iter().map(|cell| cell.decisions).sum::<u64>();
-    let mut series: Vec<_> = cells.chunk_by(|one, other| one.keys == other.keys).collect();
-    series.sort_by_key(|series| core::cmp::Reverse(total(series)));
+    let cells = ordered(cells, |one, other| one.keys.cmp(&other.keys));
+    let series = cells.chunk_by(|one, other| one.keys == other.keys);
+    let series = series.map(|cells| (cells.iter().map(|cell| cell.decisions).sum::<u64>(), cells));
+    let mut series = ordered(series.collect(), |(one, _), (other, _)| other.cmp(one));
     series.truncate(request.limit);
-    let listed = series.iter().map(|series| total(series)).sum();
-    let mut kept: Vec<_> = series.into_iter().flatten().collect();
-    kept.sort_by(|one, other| {
-        let by_figure = || other.decisions.cmp(&one.decisions);
-        one.start.cmp(&other.start).then_with(by_figure).then_with(|| one.keys.cmp(&other.keys))
+    let listed = series.iter().map(|(decisions, _)| decisions).sum();
+    let kept: Vec<_> = series.into_iter().flat_map(|(_, cells)| cells).collect();
+    // The keys decide last, since the cells of a step stand in the order of their series.
+    let kept = ordered(kept, |one, other| {
+        let by_figure = one.start.cmp(&other.start).then(other.decisions.cmp(&one.decisions));
+        by_figure.then_with(|| one.keys.cmp(&other.keys))
     });
     let rows = kept.into_iter().map(|cell| {
         let mut members = vec![("time", Json::Time(cell.start))];

@@ -1,28 +1,24 @@
 //! `top`: what is refused most, and when first and last.
 
-use super::{DECISIONS_AND_RECORDS, Part, by_keys, keys};
-use crate::json::Json;
-use crate::query::{Figures, Measure};
+use super::{Part, RECORDS_AND_TIMES, by_keys, seen_row};
+use crate::query::{Figures, Measure, When};
 use crate::range::Range;
 use crate::request::Request;
 use crate::results::{BadResults, Results};
 
 pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
-    let seen = [("first_seen", Measure::FirstSeen), ("last_seen", Measure::LastSeen)];
-    vec![by_keys(request, range, [DECISIONS_AND_RECORDS, seen].concat(), request.limit)]
+    let decisions = ("decisions", Measure::Decisions(When::Always));
+    let measures = [decisions].into_iter().chain(RECORDS_AND_TIMES).collect();
+    vec![by_keys(request, range, measures, request.limit)]
 }
 
 pub(super) fn rows<'a>(request: &Request, results: &mut Results<'a>) -> Result<Part<'a>, BadResults> {
     let mut part = Part::default();
     let mut listed = 0;
-    for mut row in results.next()? {
-        let mut members = keys(request, &mut row)?;
-        let [decisions, records, first, last] = row.numbers()?;
+    for row in results.next()? {
+        let (decisions, row) = seen_row(request, row)?;
         listed += decisions;
-        members.push(("decisions", Json::Number(decisions)));
-        members.push(("rows", Json::Number(records)));
-        members.extend([("first_seen", Json::time(first)), ("last_seen", Json::time(last))]);
-        part.rows.push(Json::Object(members));
+        part.rows.push(row);
     }
     part.listed = Some(listed);
     Ok(part)

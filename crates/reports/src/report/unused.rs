@@ -6,6 +6,7 @@ use super::{DECISIONS_AND_RECORDS, MOST, Part};
 use crate::dimension::Dimension;
 use crate::json::Json;
 use crate::listed::{Listed, ListedEntry};
+use crate::order::ordered;
 use crate::query::{Figures, Filter};
 use crate::range::Range;
 use crate::request::Request;
@@ -26,10 +27,9 @@ pub(super) fn rows<'a>(
     let used = results.next()?.map(|mut row| row.text()).collect::<Result<Vec<_>, _>>()?;
     // With as many rows as were asked for, there may be more entries in use than these.
     let complete = used.len() < MOST;
-    let mut used = used;
-    used.sort_unstable();
-    let mut entries = listed.entries.clone();
-    entries.sort_unstable_by_key(|entry| (entry.entry, entry.place));
+    let used = ordered(used, Ord::cmp);
+    let entries =
+        ordered(listed.entries.clone(), |one, other| (one.entry, one.place).cmp(&(other.entry, other.place)));
     let wildcards: Vec<_> = entries.iter().filter_map(Wildcard::of).collect();
     let (mut count, mut unused) = (0, Vec::new());
     for places in entries.chunk_by(|one, other| one.entry == other.entry) {

@@ -1,12 +1,13 @@
 //! `unusual`: keys that were never refused before, and keys that are refused far more than at this hour of the days before.
 
-use super::{Part, by_keys, keys};
+use super::{Part, RECORDS_AND_TIMES, by_keys, keys, seen_row};
 use crate::json::Json;
+use crate::order::ordered;
 use crate::query::{Figures, Measure, When};
 use crate::range::{Range, floor};
 use crate::request::Request;
-use crate::results::{BadResults, Results};
-use crate::score::{Score, UNUSUAL};
+use crate::results::{BadResults, Results, Row};
+use crate::score::Score;
 use crate::time::{DAY, HOUR};
 
 /// The days that are compared with; the columns of their figures, yesterday's first.
@@ -33,12 +34,8 @@ pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
             .zip(days_before(hour))
             .map(|(name, past)| (name, Measure::Decisions(When::Within(past)))),
     );
-    let new = vec![
-        ("decisions", Measure::DecisionsIfNewSince(range.since)),
-        ("records", Measure::Records(When::Always)),
-        ("first_seen", Measure::FirstSeen),
-        ("last_seen", Measure::LastSeen),
-    ];
+    let new = ("decisions", Measure::DecisionsIfNewSince(range.since));
+    let new = [new].into_iter().chain(RECORDS_AND_TIMES).collect();
     let before = |time: u64| Range { since: time.saturating_sub(HISTORY), until: range.until };
     // How far back records go at all: before that, no records say nothing.
     let oldest = Figures {
@@ -68,37 +65,17 @@ pub(super) fn rows<'a>(
     let days = days_before(hour).take_while(is_kept).count();
 
     let mut unusual = Vec::new();
-    for mut row in compared {
-        let mut members = keys(request, &mut row)?;
-        let [decisions, records] = row.numbers()?;
-        let history = row.numbers::<{ DAYS.len() }>()?;
-        let kept = history.get(..days).filter(|kept| kept.len() >= FEWEST_DAYS);
-        let score = kept.and_then(|kept| Score::new(decisions, kept));
-        let Some(score) = score.filter(|score| score.thousandths >= UNUSUAL && decisions >= FEWEST_DECISIONS)
-        else {
-            continue;
-        };
-        members.push(("score", Json::Thousandths(score.thousandths)));
-        members.push(("decisions", Json::Number(decisions)));
-        members.push(("median", Json::Thousandths(score.median)));
-        members.push(("rows", Json::Number(records)));
-        unusual.push((score.thousandths, members));
+    for row in compared {
+        unusual.extend(unusual_row(request, row, days)?);
     }
-    // Stable: of equal scores the greater figure stays first.
-    unusual.sort_by_key(|(score, _)| core::cmp::Reverse(*score));
-    unusual.truncate(request.limit);
-
+    // Of equal scores the greater figure stays first.
+    let unusual = ordered(unusual, |(one, _), (other, _)| other.cmp(one));
     let mut newcomers = Vec::new();
-    for mut row in new {
-        let mut members = keys(request, &mut row)?;
-        let [decisions, records, first, last] = row.numbers()?;
-        if decisions == 0 {
-            continue;
+    for row in new {
+        let (decisions, row) = seen_row(request, row)?;
+        if decisions > 0 {
+            newcomers.push(row);
         }
-        members.push(("decisions", Json::Number(decisions)));
-        members.push(("rows", Json::Number(records)));
-        members.extend([("first_seen", Json::time(first)), ("last_seen", Json::time(last))]);
-        newcomers.push(Json::Object(members));
     }
 
     let further = vec![
@@ -107,8 +84,29 @@ pub(super) fn rows<'a>(
         ("history_days", Json::Number(days as u64)),
         ("new", Json::List(newcomers)),
     ];
-    let rows = unusual.into_iter().map(|(_, members)| Json::Object(members)).collect();
+    let rows = unusual.into_iter().take(request.limit).map(|(_, row)| row).collect();
     Ok(Part { listed: None, further, rows })
+}
+
+/// A row with its score, if that is unusual.
+fn unusual_row<'a>(
+    request: &Request,
+    mut row: Row<'a>,
+    days: usize,
+) -> Result<Option<(i64, Json<'a>)>, BadResults> {
+    let mut members = keys(request, &mut row)?;
+    let [decisions, records] = row.numbers()?;
+    let history = row.numbers::<{ DAYS.len() }>()?;
+    let kept = history.get(..days).filter(|_| days >= FEWEST_DAYS && decisions >= FEWEST_DECISIONS);
+    let Some(score) = kept.and_then(|kept| Score::new(decisions, kept)).filter(|score| score.is_unusual())
+    else {
+        return Ok(None);
+    };
+    members.push(("score", Json::Thousandths(score.thousandths)));
+    members.push(("decisions", Json::Number(decisions)));
+    members.push(("median", Json::Thousandths(score.median)));
+    members.push(("rows", Json::Number(records)));
+    Ok(Some((score.thousandths, Json::Object(members))))
 }
 
 /// The clock hour that holds the end of the range, as far as it goes.
