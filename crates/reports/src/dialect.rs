@@ -94,8 +94,10 @@ trait Syntax {
     fn column(&self, dimension: Dimension) -> &'static str;
     /// The beginning of the step of this many seconds.
     fn step_start(&self, seconds: &str) -> String;
-    /// That a record is of this time.
+    /// That a record is of this time, for `WHERE`.
     fn within(&self, range: Range) -> String;
+    /// That one of those is of this time.
+    fn during(&self, range: Range) -> String;
     /// That a dimension has a value.
     fn equals(&self, dimension: Dimension, value: &str, parameters: &mut Vec<String>) -> String;
     /// How many decisions a record stands for.
@@ -123,7 +125,7 @@ fn condition(syntax: &dyn Syntax, when: When) -> Option<String> {
     match when {
         When::Always => None,
         When::Refused => Some(refused(syntax)),
-        When::Within(range) => Some(syntax.within(range)),
+        When::Within(range) => Some(syntax.during(range)),
     }
 }
 

@@ -92,3 +92,50 @@ fn push_decimal(number: u64, unit: u64, text: &mut String) {
         place /= 10;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(value: &Json<'_>) -> String {
+        let mut text = String::new();
+        value.write(&mut text);
+        text
+    }
+
+    #[test]
+    fn decimals_have_no_more_places_than_they_need() {
+        for (value, expected) in [
+            (Json::Thousandths(0), "0"),
+            (Json::Thousandths(7), "0.007"),
+            (Json::Thousandths(250), "0.25"),
+            (Json::Thousandths(1_000), "1"),
+            (Json::Thousandths(-1_500), "-1.5"),
+            (Json::Thousandths(-50), "-0.05"),
+            (Json::Millionths(10_000), "0.01"),
+            (Json::Millionths(1), "0.000001"),
+            (Json::Millionths(1_000_000), "1"),
+        ] {
+            assert_eq!(written(&value), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_and_number_is_read_back(text: String, number: u64, thousandths in -1_000_000_000..1_000_000_000_i64) {
+            let members = vec![
+                ("text", Json::Text(&text)),
+                ("list", Json::List(vec![Json::Number(number), Json::Thousandths(thousandths), Json::Null])),
+                ("flag", Json::Flag(true)),
+            ];
+            let read: serde_json::Value =
+                serde_json::from_str(&written(&Json::Object(members))).expect("it is JSON");
+            let expected =
+                serde_json::json!({ "text": text, "list": [number, read["list"][1], null], "flag": true });
+            prop_assert_eq!(&read, &expected);
+            let decimal = read["list"][1].as_f64().expect("a number");
+            prop_assert!((decimal * 1_000.0 - thousandths as f64).abs() < 1e-3);
+        }
+    }
+}

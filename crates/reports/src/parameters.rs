@@ -64,3 +64,57 @@ fn hexadecimal(digit: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pairs(query: &str) -> Option<Vec<(String, String)>> {
+        read(query).ok()
+    }
+
+    #[test]
+    fn queries_are_read_as_browsers_write_them() {
+        for (query, expected) in [
+            ("", vec![]),
+            ("?", vec![]),
+            ("&&", vec![]),
+            ("since=6h", vec![("since", "6h")]),
+            ("?since=6h&by=origin%2Croute", vec![("since", "6h"), ("by", "origin,route")]),
+            ("path=/a+b%2Bc=d", vec![("path", "/a b+c=d")]),
+            ("origin=https%3a%2F%2Fb%C3%BCcher.example", vec![("origin", "https://b\u{fc}cher.example")]),
+            ("limit", vec![("limit", "")]),
+        ] {
+            let expected: Vec<_> =
+                expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(pairs(query), Some(expected), "{query}");
+        }
+    }
+
+    #[test]
+    fn broken_repeated_and_endless_parameters_are_refused() {
+        for query in
+            ["a=%", "a=%4", "a=%zz", "a=%+1", "%ff=1", "a=%C3", "a=%ed%a0%80", "a=1&a=2", "a=1&%61=1"]
+        {
+            assert_eq!(pairs(query), None, "{query}");
+        }
+        assert!(pairs(&["a=", &"x".repeat(LONGEST_VALUE)].concat()).is_some());
+        assert!(pairs(&["a=", &"x".repeat(LONGEST_VALUE + 1)].concat()).is_none());
+        assert!(pairs(&"&".repeat(LONGEST_QUERY)).is_some());
+        assert!(pairs(&"&".repeat(LONGEST_QUERY + 1)).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_survives_its_escapes(value in "\\PC{0,64}|.{0,16}") {
+            let escaped: String = value.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            prop_assert_eq!(pairs(&format!("path={escaped}")), Some(vec![("path".to_owned(), value)]));
+        }
+
+        #[test]
+        fn any_text_is_a_query_or_none(query: String) {
+            let _whatever = read(&query);
+        }
+    }
+}

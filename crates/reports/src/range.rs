@@ -41,7 +41,7 @@ impl Range {
                 })?,
             },
         };
-        for (name, time) in [("since", since), ("until", until)] {
+        for (name, time) in [("until", until), ("since", since)] {
             if time > now.saturating_add(GRACE) {
                 let now = time::write(now);
                 return Err(BadRequest::parameter(
@@ -65,7 +65,7 @@ impl Range {
     /// counts by, but `until` not into the future.
     pub(crate) fn of_buckets(self, now: u64) -> Self {
         let span = |time: u64| if time.saturating_add(BY_THE_MINUTE) >= now { MINUTE } else { HOUR };
-        let until = self.until.next_multiple_of(span(self.until));
+        let until = floor(self.until.saturating_add(span(self.until) - 1), span(self.until));
         Self { since: floor(self.since, span(self.since)), until: until.min(now.max(self.until)) }
     }
 
@@ -97,4 +97,51 @@ fn span(text: &str) -> Option<u64> {
     // No more digits than a range can need, so that nothing overflows.
     let is_number = (1..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse::<u64>().ok().filter(|_| is_number).map(|number| number * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: u64 = 1_795_416_336;
+
+    #[test]
+    fn a_span_counts_back_from_the_end() {
+        for (since, until, expected) in [
+            (None, None, (NOW - DAY, NOW)),
+            (Some("15m"), None, (NOW - 900, NOW)),
+            (Some("6h"), None, (NOW - 6 * HOUR, NOW)),
+            (Some("92d"), None, (NOW - LONGEST, NOW)),
+            (Some("1h"), Some("2026-11-01T00:00:00Z"), (1_793_487_600, 1_793_491_200)),
+            (Some("2026-11-01T00:00:00Z"), Some("2026-11-01T01:00:00Z"), (1_793_491_200, 1_793_494_800)),
+            (None, Some("2026-11-23T06:46:36Z"), (NOW + 60 - DAY, NOW + 60)),
+        ] {
+            let (since_seconds, until_seconds) = expected;
+            let range = Range { since: since_seconds, until: until_seconds };
+            assert_eq!(Range::parse(since, until, NOW), Ok(range), "{since:?} {until:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn buckets_hold_the_range_and_little_more(length in 1..LONGEST, ago in 0..LONGEST) {
+            let range = Range { since: NOW - ago - length, until: NOW - ago };
+            let kept = range.of_buckets(NOW);
+            let span = |time| if NOW - time <= BY_THE_MINUTE { MINUTE } else { HOUR };
+            prop_assert!(kept.since <= range.since && range.since - kept.since < span(range.since));
+            prop_assert!(kept.until >= range.until && kept.until - range.until < span(range.until));
+            prop_assert_eq!(kept.since % span(range.since), 0);
+            prop_assert!(kept.until.is_multiple_of(span(range.until)) || kept.until == NOW);
+            prop_assert!(kept.until <= NOW);
+        }
+
+        #[test]
+        fn any_texts_are_a_range_or_none(since in "[0-9mhdTZ:-]{0,22}|\\PC*", until in "\\PC*", now: u64) {
+            let parsed = Range::parse(Some(&since), Some(&until).filter(|until| !until.is_empty()).map(|x| x.as_str()), now);
+            if let Ok(range) = parsed {
+                prop_assert!(range.since < range.until && range.length() <= LONGEST);
+            }
+        }
+    }
 }

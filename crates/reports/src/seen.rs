@@ -9,7 +9,7 @@ const MISSED: f64 = 0.05;
 /// All of `n` uses are missed with a chance of `(1 - p)^n`, so this is the least `n` for which that is at most 0.05. It is
 /// found by squaring: a logarithm would be a library of its own in Wasm.
 pub(crate) fn uses(millionths: u32) -> Option<u64> {
-    let miss = 1.0 - f64::from(millionths.min(1_000_000)) / 1_000_000.0;
+    let miss = f64::from(1_000_000_u32.saturating_sub(millionths)) / 1_000_000.0;
     if millionths == 0 {
         return None;
     }
@@ -26,4 +26,39 @@ pub(crate) fn uses(millionths: u32) -> Option<u64> {
         }
     }
     Some(uses + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_entry_is_seen_sooner_the_more_is_recorded() {
+        for (millionths, expected) in [
+            (0, None),
+            (1, Some(2_995_731)),
+            (10_000, Some(299)),
+            (100_000, Some(29)),
+            (500_000, Some(5)),
+            (950_000, Some(1)),
+            (1_000_000, Some(1)),
+            (u32::MAX, Some(1)),
+        ] {
+            assert_eq!(uses(millionths), expected, "{millionths}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_least_number_that_suffices(millionths in 1..950_000_u32) {
+            let miss = 1.0 - f64::from(millionths) / 1e6;
+            let expected = (MISSED.ln() / miss.ln()).ceil() as u64;
+            // On the very edge, rounding may tell them apart.
+            prop_assert!(uses(millionths).unwrap_or(0).abs_diff(expected) <= 1);
+            let missed = |uses: u64| miss.powf(uses as f64);
+            let uses = uses(millionths).unwrap_or(0);
+            prop_assert!(missed(uses) <= MISSED + 1e-9 && missed(uses - 1) > MISSED - 1e-9);
+        }
+    }
 }

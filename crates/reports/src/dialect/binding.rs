@@ -40,6 +40,13 @@ impl Syntax for Binding<'_> {
         ["timestamp >= '", &since, "' AND timestamp < '", &until, "'"].concat()
     }
 
+    /// Texts are documented as times in `WHERE` alone.
+    fn during(&self, range: Range) -> String {
+        let (since, until) = (range.since.to_string(), range.until.to_string());
+        let time = "toUnixTimestamp(timestamp)";
+        [time, " >= ", &since, " AND ", time, " < ", &until].concat()
+    }
+
     fn equals(&self, dimension: Dimension, value: &str, parameters: &mut Vec<String>) -> String {
         parameters.push(value.to_owned());
         [dimension.blob(), " = $", &parameters.len().to_string()].concat()

@@ -28,6 +28,10 @@ impl Syntax for Embedded {
         within(range)
     }
 
+    fn during(&self, range: Range) -> String {
+        during(range)
+    }
+
     fn equals(&self, dimension: Dimension, value: &str, parameters: &mut Vec<String>) -> String {
         parameters.push(value.to_owned());
         [dimension.name(), " = ?"].concat()
@@ -68,8 +72,11 @@ impl Syntax for Embedded {
 
 /// The span comes first in the primary key of every table: with it, no row outside the range is read.
 fn within(range: Range) -> String {
-    let (since, until) = (range.since.to_string(), range.until.to_string());
-    ["span IN (60, 3600) AND bucket >= ", &since, " AND bucket < ", &until].concat()
+    ["span IN (60, 3600) AND ", &during(range)].concat()
+}
+
+fn during(range: Range) -> String {
+    ["bucket >= ", &range.since.to_string(), " AND bucket < ", &range.until.to_string()].concat()
 }
 
 /// The table of the most frequent values of a dimension.

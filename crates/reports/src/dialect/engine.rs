@@ -34,6 +34,10 @@ impl Syntax for Engine<'_> {
         ["timestamp >= toDateTime(", &since, ") AND timestamp < toDateTime(", &until, ")"].concat()
     }
 
+    fn during(&self, range: Range) -> String {
+        self.within(range)
+    }
+
     /// The reference shows no string literal with an escape in it, and dialects differ in whether a backslash is one. So
     /// a value that would need any is compared by its hexadecimal digits, which none can misread.
     fn equals(&self, dimension: Dimension, value: &str, _parameters: &mut Vec<String>) -> String {
