@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { eventually } from "./support/eventually.mjs";
 import { withGateway } from "./support/gateway.mjs";
 import { batchOf, keeping, storeOf, sum } from "./support/store.mjs";
 
@@ -136,6 +137,16 @@ describe("a store that nobody adds to", () => {
     await addAt(START + 60 * DAY);
     assert.equal((await store.rows("totals")).length, 1, "and begins again");
     assert.notEqual((await store.look()).alarm, null);
+  });
+
+  test("is woken by the platform, in memory or not", async () => {
+    // The alarm is set an hour ahead: two seconds from now, by the platform's own clock.
+    const almost = Math.floor(Date.now() / 1000) - HOUR + 2;
+    await store.stopAt(almost);
+    await store.add(refusal(almost));
+    await store.evict();
+    await store.stopAt(almost + 40 * DAY);
+    await eventually(async () => assert.deepEqual(await store.look(), EMPTY));
   });
 
   test("does a bounded part of what is due at each alarm, and the rest at once after", async () => {

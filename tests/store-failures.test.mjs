@@ -20,6 +20,9 @@ const policy = (upstream) => policyFor({ api: upstream }, "[records]\nsample_all
 const site = standingSite({ policy });
 const refusal = request("GET /p/x", { Origin: "https://stranger.example" });
 
+/** The refusal, of a request whose context is another: see `store.worker.mjs`. */
+const inContext = (name) => ({ ...refusal, headers: { ...refusal.headers, "Test-Context": name } });
+
 const REQUESTS = [
   refusal,
   request("GET /p/x", { Origin: APP }),
@@ -131,7 +134,7 @@ test("without the binding answers stay, and the log says what is wrong, a bounde
 
 test("a request that the platform ends does not end the sending", async () => {
   await start();
-  await gateway.request({ ...refusal, headers: { ...refusal.headers, "Test-Ended": "yes" } });
+  await gateway.request(inContext("ended"));
   await gateway.request(refusal);
   await sleep(1500);
   assert.equal(await store.sent(), 0, "whose sending it was has been ended");
@@ -142,10 +145,21 @@ test("a request that the platform ends does not end the sending", async () => {
   assert.equal(await store.sent(), 1);
 });
 
+test("a request behind whose answer nothing may be done is answered, and another sends", async () => {
+  await start();
+  await gateway.request(refusal);
+  await eventually(async () => assert.equal(await kept(), 1));
+  assert.deepEqual(seen(await gateway.request(inContext("broken"))), seen(await site.gateway.request(refusal)));
+  await eventually(() => assert.match(failures()[0]?.error ?? "", /nothing may be done/));
+  await sleep(3200);
+  await gateway.request(refusal);
+  await eventually(async () => assert.equal(await kept(), 3));
+});
+
 test("a clock that is set back does not end the sending", async () => {
   await start();
   await store.stopAt(1_900_000_000);
-  await gateway.request({ ...refusal, headers: { ...refusal.headers, "Test-Ended": "yes" } });
+  await gateway.request(inContext("ended"));
   await store.stopAt(1_800_000_000);
   await gateway.request(refusal);
   await eventually(async () => assert.equal(await kept(), 2));
@@ -180,6 +194,20 @@ describe("ANALYTICS", () => {
       assert.equal(await store.sent(), 0);
     });
   }
+
+  test("that cannot be looked at keeps nothing, and the log says so once", async () => {
+    const wrapper = `import gateway from "./index.js";
+export default {
+  fetch(request, env, context) {
+    const get = () => { throw new Error("no variable"); };
+    return gateway.fetch(request, Object.defineProperty({ ...env }, "ANALYTICS", { get }), context);
+  },
+};
+`;
+    await start({ wrapper });
+    await checkAnswers();
+    await eventually(() => assert.deepEqual(invalid().map(({ error }) => error), ["Error: no variable"]));
+  });
 
   for (const vars of [{}, { ANALYTICS: "engine" }]) {
     test(`that is ${vars.ANALYTICS ?? "absent"} keeps nothing, and there is nothing to say`, async () => {

@@ -21,11 +21,18 @@ export function keep(env, context, record, weight) {
   if (isEmbedded) note(env, context, record, weight);
 }
 
-function readVariable({ ANALYTICS: value }) {
-  if (!KNOWN.includes(value)) {
+function readVariable(env) {
+  try {
+    const { ANALYTICS: value } = env;
+    if (KNOWN.includes(value)) return value === "embedded";
     const shown = String(value).slice(0, LONGEST_SHOWN);
-    const error = `\`ANALYTICS\` is \`${shown}\`: write \`embedded\` or \`engine\`, or leave it out`;
-    console.warn(JSON.stringify({ event: "variable_invalid", error }));
+    warn(`\`ANALYTICS\` is \`${shown}\`: write \`embedded\` or \`engine\`, or leave it out`);
+  } catch (error) {
+    warn(String(error));
   }
-  return value === "embedded";
+  return false;
+}
+
+function warn(error) {
+  console.warn(JSON.stringify({ event: "variable_invalid", error }));
 }

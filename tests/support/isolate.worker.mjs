@@ -11,9 +11,8 @@ const now = Date.now;
 let stopped;
 Date.now = () => stopped ?? now();
 
-let record;
-/** The lines of a record: the origin is told by its number. */
-const lines = (origin) => (record ??= (at) => `i\nreject\norigin_not_listed\nhttps://${at}.example\np\nh\nGET\n\n\n/x\nDE\nFRA\nid\nactual\n\nray`)(origin);
+/** The lines of a record: a refusal of the origin of that number. */
+const lines = (origin) => `i\nreject\norigin_not_listed\nhttps://${origin}.example\np\nh\nGET\n\n\n/x\nDE\nFRA\nid\nactual\n\nray`;
 
 /** What a store that is slow, or fails, is to the isolate. */
 const slow = ({ STORE }, milliseconds) => ({

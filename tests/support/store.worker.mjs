@@ -97,15 +97,22 @@ const VERBS = {
   sent: () => sent,
 };
 
-/** A request that the platform ends with its answer: what it would do behind it never comes. */
-const ENDED = { waitUntil() {}, passThroughOnException() {} };
+/** What a request has in place of its context, by its header `Test-Context`. */
+const CONTEXTS = {
+  /** The platform ends the request with its answer: what it would do behind it never comes. */
+  ended: { waitUntil() {}, passThroughOnException() {} },
+  broken: {
+    waitUntil() {
+      throw new Error("nothing may be done behind an answer");
+    },
+  },
+};
 
 export default {
   fetch(request, env, context) {
     const verb = request.headers.get("test-store");
     if (verb !== null) return answer(env, verb, request);
-    const isEnded = request.headers.has("test-ended");
-    return gateway.fetch(request, environment(env), isEnded ? ENDED : context);
+    return gateway.fetch(request, environment(env), CONTEXTS[request.headers.get("test-context")] ?? context);
   },
 };
 
