@@ -46,6 +46,18 @@ describe("wrong tries", () => {
     assert.equal((await right()).status, 200);
   });
 
+  test("are not even counted while there are none left", async () => {
+    const client = newClient();
+    await useUp(client);
+    const { taken } = await gateway.tell("tries");
+    const start = performance.now();
+    const all = await Promise.all(Array.from({ length: 200 }, () => ask(client, "wrong")));
+    const seconds = (performance.now() - start) / 1000;
+    const asked = (await gateway.tell("tries")).taken - taken;
+    // Each second one comes back, and those that come at that moment find out.
+    assert.ok(all.filter(({ status }) => status === 429).length >= 190 && asked <= 40 * (1 + seconds), `${asked}`);
+  });
+
   test("of one client are not another's; of one IPv6 network they are", async () => {
     await useUp("2001:db8:1:2::1");
     assert.equal((await ask("2001:db8:1:2:ffff::9", "wrong")).status, 429, "the same network");

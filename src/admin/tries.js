@@ -8,10 +8,18 @@ import { Problem } from "./problem.js";
 const QUOTA = 60;
 /** In seconds. */
 const WINDOW = 60;
-/** By then one try has come back. */
-const RETRY_AFTER = String(WINDOW / QUOTA);
+/** In seconds: by then one try has come back. */
+const RETRY_AFTER = WINDOW / QUOTA;
 /** In milliseconds. */
 const DEADLINE = 500;
+
+/**
+ * Clients that have none left, until when, in milliseconds since 1970: their flood does not reach the object.
+ *
+ * @type {Map<string, number>}
+ */
+const denied = new Map();
+const MOST_DENIED = 1000;
 
 /** Takes a try before anything is looked at. */
 export class Try {
@@ -26,12 +34,16 @@ export class Try {
    * @returns {Promise<Try>} rejected with a `Problem` where there is none left, or nobody counts
    */
   static async take(env, context, client) {
+    if (isDenied(client)) throw tooMany();
     const taken = new Try();
     taken.#env = env;
     taken.#plan = `admin/${client}\n${QUOTA} ${WINDOW}`;
     taken.#answer = await count(env, taken.#plan, DEADLINE);
     if (/^\d+ \+\d+$/.test(taken.#answer)) return taken;
-    if (taken.#answer === "overloaded" || /^\d+ -\d+$/.test(taken.#answer)) throw tooMany();
+    if (taken.#answer === "overloaded" || /^\d+ -\d+$/.test(taken.#answer)) {
+      deny(client);
+      throw tooMany();
+    }
     const error = taken.#answer.replace(/^failed /, "") || "it answered nothing";
     warn(context, "admin_limiter_failed", { error });
     throw uncounted();
@@ -43,9 +55,20 @@ export class Try {
   }
 }
 
+function isDenied(client) {
+  const left = (denied.get(client) ?? 0) - Date.now();
+  // A clock that has stepped back says nothing about now.
+  return left > 0 && left <= RETRY_AFTER * 1000;
+}
+
+function deny(client) {
+  if (denied.size >= MOST_DENIED) denied.clear();
+  denied.set(client, Date.now() + RETRY_AFTER * 1000);
+}
+
 function tooMany() {
   const detail = `Of each address ${QUOTA} tries to sign in may fail in ${WINDOW} seconds. Wait, then send a right one.`;
-  return new Problem(429, "too_many_tries", "Too many tries to sign in", detail, { "retry-after": RETRY_AFTER });
+  return new Problem(429, "too_many_tries", "Too many tries to sign in", detail, { "retry-after": String(RETRY_AFTER) });
 }
 
 function uncounted() {
