@@ -32,8 +32,8 @@ const PLANTED = "corsgate-planted-panic";
  * @param {string[]} locked the same for what does not change the result
  */
 export async function buildWorkerInto(folder, what, cargoArgs, locked) {
-  const { binaryen, esbuild } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
-  const inputs = fingerprint(INPUTS, [wasmBindgen.version, binaryen, esbuild, ...cargoArgs]);
+  const { binaryen, esbuild, jose } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
+  const inputs = fingerprint(INPUTS, [wasmBindgen.version, binaryen, esbuild, jose, ...cargoArgs]);
   const stamp = path.join(folder, ".inputs");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return;
   // Should this build be interrupted, what it leaves must not pass for the one before.
