@@ -109,6 +109,11 @@ impl Policy {
         &self.id
     }
 
+    /// The id, if the document has one.
+    pub(crate) fn named_id(&self) -> Option<&str> {
+        Some(self.id()).filter(|id| !id.is_empty())
+    }
+
     /// The routes, in the order they are tried.
     #[must_use]
     pub fn routes(&self) -> &[Route] {
@@ -119,6 +124,11 @@ impl Policy {
     #[must_use]
     pub fn sample_allowed(&self) -> f64 {
         self.sample_allowed
+    }
+
+    /// The name of an allowlist by its position.
+    pub(crate) fn allowlist_name(&self, index: usize) -> Option<&str> {
+        self.allowlists.0.get(index).map(|(name, _list)| name.as_str())
     }
 
     /// An allowlist by its position.
