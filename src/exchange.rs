@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::task::{self, Poll, Waker};
 
 use corsgate_policy::day::Day;
+use corsgate_policy::lookup::ListLookup;
 use corsgate_policy::{Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Policy, Reason};
 use futures_util::future::join_all;
 use wasm_bindgen::JsValue;
@@ -90,23 +91,40 @@ impl Exchange {
         };
         let today = self.today();
         let lookups = examined.lists(today);
-        let lists = join_all(lookups.iter().map(|lookup| self.list(lookup.list))).await;
+        let lists = self.lists(lookups.iter().map(|lookup| lookup.list).collect()).await;
         let mut answers = Answers::default();
-        for (lookup, list) in lookups.iter().zip(&lists) {
-            answers.add_list(lookup, list.as_ref().map(|list| &list.origins));
-        }
-        let lookups = examined.keys(&answers, today);
-        let keys = join_all(lookups.iter().map(|lookup| self.key(&lookup.key))).await;
-        for (lookup, answer) in lookups.iter().zip(keys) {
-            answers.add_key(lookup, answer);
-        }
+        self.look_up(&examined, &lookups, &lists, today, &mut answers).await;
         let decision = examined.decide(&answers, today);
         let counts = counting::counts(&self, examined.facts(), &decision).await;
         act::act(&self, facts.as_ref(), &decision.counted(&counts))
     }
 
+    /// Several lists, in their order.
+    pub(crate) async fn lists(&self, lists: Vec<&KvList>) -> Vec<Option<Rc<StoredList>>> {
+        join_all(lists.into_iter().map(|list| self.list(list))).await
+    }
+
+    /// Hands the lists over, and the keys that are needed beside them.
+    pub(crate) async fn look_up<'a>(
+        &self,
+        examined: &Examined<'a>,
+        lookups: &[ListLookup<'a>],
+        lists: &'a [Option<Rc<StoredList>>],
+        today: Day,
+        answers: &mut Answers<'a>,
+    ) {
+        for (lookup, list) in lookups.iter().zip(lists) {
+            answers.add_list(lookup, list.as_ref().map(|list| &list.list.origins));
+        }
+        let lookups = examined.keys(answers, today);
+        let keys = join_all(lookups.iter().map(|lookup| self.key(&lookup.key))).await;
+        for (lookup, answer) in lookups.iter().zip(keys) {
+            answers.add_key(lookup, answer);
+        }
+    }
+
     /// Finds the route, or the refusal of a request that cannot have one.
-    fn examine<'a>(
+    pub(crate) fn examine<'a>(
         &self,
         stored: &'a Stored,
         facts: Option<&'a Facts<'a>>,
@@ -154,7 +172,7 @@ impl Exchange {
         key_store::read(&self.env, key, last, self.now).await
     }
 
-    fn today(&self) -> Day {
+    pub(crate) fn today(&self) -> Day {
         Day::from_unix_milliseconds(self.now)
     }
 }

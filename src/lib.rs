@@ -4,6 +4,8 @@
 //! from memory or KV, lets the policy decide, and does what was decided in one crossing back.
 
 mod act;
+mod admin_explain;
+mod admin_status;
 mod background;
 mod counting;
 mod deadline;

@@ -120,6 +120,14 @@ impl Policy {
         &self.routes
     }
 
+    /// The text lists in KV that allowlists name, by these names.
+    pub fn kv_lists(&self) -> impl Iterator<Item = (&str, &KvList)> {
+        self.allowlists.0.iter().filter_map(|(name, list)| match list {
+            Allowlist::Kv(list) => Some((name.as_str(), list)),
+            Allowlist::Entries(_) | Allowlist::KvKeys(_) => None,
+        })
+    }
+
     /// The share of plain allows that is recorded, from 0 to 1.
     #[must_use]
     pub fn sample_allowed(&self) -> f64 {

@@ -1,7 +1,5 @@
 //! Which routes a request passed by on its way to its own.
 
-use core::cmp::Reverse;
-
 use serde::Serialize;
 
 use super::{Check, RouteResult};
@@ -70,20 +68,23 @@ pub(crate) fn check<'a>(
             }
             Difference::Host
         };
-        nearest.push(Near { route: route.name(), path: route.path(), differs });
+        let shared = shared(route.path(), facts.url.path);
+        // Of routes with the same beginning those that are tried first come first.
+        let place = nearest.iter().position(|(other, _)| *other < shared).unwrap_or(nearest.len());
+        nearest.insert(place, (shared, Near { route: route.name(), path: route.path(), differs }));
+        nearest.truncate(MOST_NEAR);
     }
-    let shared = |near: &Near<'_>| {
-        let pattern = near.path.to_string();
-        pattern.bytes().zip(facts.url.path.bytes()).take_while(|(own, asked)| own == asked).count()
-    };
-    // Of routes with the same beginning those that are tried first come first.
-    nearest.sort_by_cached_key(|near| Reverse(shared(near)));
-    nearest.truncate(MOST_NEAR);
     Check::Route {
         result: if found.is_some() { RouteResult::Found } else { RouteResult::NotFound },
         route: found.map(Route::name),
         path: found.map(Route::path),
         passed_over,
-        nearest,
+        nearest: nearest.into_iter().map(|(_, near)| near).collect(),
     }
+}
+
+/// How many bytes a pattern and a path begin with alike.
+fn shared(pattern: &PathPattern, path: &str) -> usize {
+    let pattern = pattern.to_string();
+    pattern.bytes().zip(path.bytes()).take_while(|(own, asked)| own == asked).count()
 }

@@ -1,0 +1,80 @@
+//! What the gateway would do with a described request, and why: `POST /api/explain`.
+//!
+//! The description becomes a request of the platform (`describing.js`), and that is gathered, examined and decided like any
+//! other; only that nothing is counted, sent or recorded.
+
+use corsgate_policy::day::Day;
+use corsgate_policy::{Answers, Explanation, token};
+use js_sys::{Date, Promise};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::future_to_promise;
+use worker::{Context, Env};
+
+use crate::exchange::Exchange;
+use crate::{gathered, glue, policy_store, refresh_seconds};
+
+#[wasm_bindgen(module = "/src/describing.js")]
+extern "C" {
+    type Described;
+
+    fn describe(description: &str) -> Described;
+    fn wrong(field: &str, detail: &str) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    fn request(this: &Described) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn today(this: &Described) -> Option<String>;
+}
+
+/// For `describing.js`: whether a text can be a method or the name of a header.
+#[wasm_bindgen]
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    token::is_token(text.as_bytes())
+}
+
+/// For the admin API: the answer about a described request, as a line with the status and JSON. The promise is never
+/// rejected.
+#[wasm_bindgen]
+pub fn admin_explain(env: JsValue, context: JsValue, description: String) -> Promise {
+    future_to_promise(async move { Ok(JsValue::from_str(&explain(env, context, &description).await)) })
+}
+
+async fn explain(env: JsValue, context: JsValue, description: &str) -> String {
+    let described = describe(description);
+    if let Some(wrong) = described.as_string() {
+        return wrong;
+    }
+    let day = described.today();
+    let today = match day.as_deref().map(Day::parse).transpose() {
+        Ok(today) => today,
+        Err(error) => {
+            let day = day.unwrap_or_default();
+            return wrong("today", &format!("`{day}` is {error}: write one such as `2027-01-31`"));
+        }
+    };
+    let env: Env = env.unchecked_into();
+    let refresh_after = refresh_seconds(&env) * 1000.0;
+    let context = Context::new(context.unchecked_into());
+    let (request, now) = (described.request(), Date::now());
+    let gathered = glue::gather(&request);
+    let exchange = Exchange { request, env, context, gathered, now, refresh_after };
+    let today = today.unwrap_or_else(|| exchange.today());
+    let stored = policy_store::in_force(&exchange.env, now, refresh_after).await;
+    let facts = gathered::facts(&exchange.gathered);
+    let examined = match exchange.examine(&stored, facts.as_ref()) {
+        Err(refusal) => return written(&Explanation::without_policy(&refusal, facts.as_ref())),
+        Ok(examined) => examined,
+    };
+    let lookups = examined.lists(today);
+    let lists = exchange.lists(lookups.iter().map(|lookup| lookup.list).collect()).await;
+    let mut answers = Answers::default();
+    exchange.look_up(&examined, &lookups, &lists, today, &mut answers).await;
+    written(&Explanation::new(&examined, &answers, today))
+}
+
+fn written(explanation: &Explanation<'_>) -> String {
+    // Texts and numbers can always be written.
+    format!("200\n{}", serde_json::to_string(explanation).unwrap_or_default())
+}
