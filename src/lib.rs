@@ -1,10 +1,12 @@
 //! The Worker: a thin shell over `corsgate-policy`.
 //!
 //! [`fetch`] gathers the facts of a request in one crossing from JavaScript, takes policy and lists
-//! from memory or KV, lets the policy decide, and does what was decided in one crossing back.
+//! from memory or KV, lets the policy decide, and does what was decided in one crossing back. Only what
+//! is for the admin host (`admin_host`) goes another way.
 
 mod act;
 mod admin_explain;
+mod admin_host;
 mod admin_status;
 mod background;
 mod counting;
@@ -55,6 +57,9 @@ pub fn start() {
 #[must_use]
 pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
     let gathered = glue::gather(&request);
+    if let Some(answer) = admin_host::answer(&request, &env, &context, &gathered) {
+        return answer;
+    }
     let env: Env = env.unchecked_into();
     let refresh_after = refresh_seconds(&env) * 1000.0;
     let context = Context::new(context.unchecked_into());

@@ -7,6 +7,8 @@ use corsgate_policy::list::BadLine;
 use corsgate_policy::record::{Admit, LogCap};
 use js_sys::Date;
 use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::{Context, Delay, console_error, console_log, console_warn};
 
 use crate::background;
@@ -81,6 +83,13 @@ impl Event<'_> {
 /// A line about a request: what was decided.
 pub(crate) fn line(line: &str) {
     console_log!("{line}");
+}
+
+/// For the admin API: writes a line of JSON about what failed.
+#[wasm_bindgen]
+pub fn tell_fault(context: &JsValue, line: &str) {
+    let context = Context::new(context.clone().unchecked_into());
+    capped(&context, About::Faults, || console_warn!("{line}"));
 }
 
 /// What lines are about that each request can cause.

@@ -32,14 +32,14 @@ const PLANTED = "corsgate-planted-panic";
  * @param {string[]} locked the same for what does not change the result
  */
 export async function buildWorkerInto(folder, what, cargoArgs, locked) {
-  const { binaryen, esbuild } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
-  const inputs = fingerprint(INPUTS, [wasmBindgen.version, binaryen, esbuild, ...cargoArgs]);
+  const { binaryen, esbuild, jose } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
+  const inputs = fingerprint(INPUTS, [wasmBindgen.version, binaryen, esbuild, jose, ...cargoArgs]);
   const stamp = path.join(folder, ".inputs");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return;
   // Should this build be interrupted, what it leaves must not pass for the one before.
   rmSync(stamp, { force: true });
   mkdirSync(folder, { recursive: true });
-  // The Wasm, the JavaScript that calls it, and `glue.js` beside them.
+  // The Wasm, and the JavaScript that calls it.
   const bindings = path.join(cargoTarget, "bindings", path.basename(folder));
   await compileWasm(what, [...cargoArgs, ...locked]);
   await generateBindings(bindings);
@@ -66,6 +66,18 @@ async function generateBindings(bindings) {
   // instance had at an address would be called in the new one. So the guard comes first.
   const instanceCheck = "if (state.instance !== __wbg_instance_id)";
   replaceAll(path.join(bindings, "index.js"), instanceCheck, `__wbg_call_guard();\n        ${instanceCheck}`);
+  importSources(path.join(bindings, "index.js"));
+}
+
+/**
+ * The generator copies the modules that the Wasm calls, each alone. As copies they could not import what stands beside
+ * them, and would have another state than the same module where JavaScript imports it.
+ */
+function importSources(file) {
+  const before = readFileSync(file, "utf8");
+  const [copies] = before.match(/\.\/snippets\/corsgate-[0-9a-f]+\/src\//) ?? [];
+  if (copies === undefined) throw new Failure(`${file} imports no copy of src/: wasm-bindgen writes otherwise now`);
+  replaceAll(file, copies, `${path.join(root, "src")}/`);
 }
 
 /** Builds at the same time write over each other's Wasm, and one that can panic must never be deployed. */

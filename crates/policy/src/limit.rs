@@ -103,11 +103,7 @@ impl Counter {
         // The platform takes names of 1024 bytes.
         let label = self.label.get(..MOST_LABEL_BYTES).unwrap_or(&self.label);
         let mut name = format!("{route}/{label}/");
-        // Half of it: that nobody can find a second key with the hash of a given one.
-        for byte in hash.finalize().iter().take(16) {
-            // Writing to a text does not fail.
-            let _written = write!(name, "{byte:02x}");
-        }
+        push_digest(&mut name, hash);
         name
     }
 
@@ -168,6 +164,25 @@ fn add(hash: &mut Sha256, kind: &str, value: Option<&[u8]>) {
         hash.update(part.map_or(u64::MAX, |part| part.len() as u64).to_le_bytes());
         hash.update(part.unwrap_or_default());
     }
+}
+
+/// Half of a hash: that nobody can find a second key with the hash of a given one.
+fn push_digest(name: &mut String, hash: Sha256) {
+    for byte in hash.finalize().iter().take(16) {
+        // Writing to a text does not fail.
+        let _written = write!(name, "{byte:02x}");
+    }
+}
+
+/// What names a client where something else than a route's limits is counted by its address, as a hash. All clients
+/// whose address nobody says are one.
+#[must_use]
+pub fn client_key(client_ip: Option<&str>) -> String {
+    let mut hash = Sha256::new();
+    add(&mut hash, "client_ip", client_ip.and_then(network).as_deref());
+    let mut key = String::new();
+    push_digest(&mut key, hash);
+    key
 }
 
 /// The address of a client, or of the smallest network that one client may have: an IPv6 address is
@@ -271,6 +286,7 @@ mod tests {
         ] {
             let equal = name(&["client_ip"], one, None) == name(&["client_ip"], other, None);
             assert_eq!(equal, same, "{one:?} and {other:?}");
+            assert_eq!(client_key(one) == client_key(other), same, "{one:?} and {other:?}");
         }
     }
 

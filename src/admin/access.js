@@ -1,0 +1,87 @@
+// Signing in by Cloudflare Access, which stands before the host and puts a signed assertion (a JWT, RFC 7519) into each
+// request that it lets through. That header alone proves nothing: whoever reaches the Worker some other way can write it.
+
+import { jwtVerify } from "jose";
+import { AccessKeys, KeysUnavailable } from "./access_keys.js";
+import { Problem } from "./problem.js";
+
+const HEADER = "cf-access-jwt-assertion";
+/** Those of Cloudflare have about a thousand. */
+const MOST_CHARACTERS = 8192;
+/** Seconds by which the clocks may differ. */
+const CLOCK_TOLERANCE = 30;
+
+/** For development: only there may the keys come unencrypted. */
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** @type {Map<string, AccessKeys>} by issuer; an isolate has one */
+const keys = new Map();
+
+/** @typedef {{ issuer: string, audience: string }} Access */
+
+/**
+ * The application of Access that stands before the host, if one does.
+ *
+ * @param {{ ACCESS_TEAM_DOMAIN?: string, ACCESS_AUDIENCE?: string }} env
+ * @returns {{ access?: Access, error?: string }} the error says what to write
+ */
+export function accessOf({ ACCESS_TEAM_DOMAIN: team, ACCESS_AUDIENCE: audience }) {
+  if (!team && !audience) return { error: "there is no `ACCESS_TEAM_DOMAIN`" };
+  const issuer = issuerOf(team);
+  if (issuer === undefined) {
+    return { error: "`ACCESS_TEAM_DOMAIN` is to be your team's address, as in `https://team.cloudflareaccess.com`" };
+  }
+  if (!audience) return { error: "`ACCESS_AUDIENCE` is to be the AUD tag of the application that stands before the host" };
+  return { access: { issuer, audience } };
+}
+
+function issuerOf(team) {
+  try {
+    const { protocol, hostname, origin, href } = new URL(team);
+    const isSafe = protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
+    return isSafe && href === `${origin}/` ? origin : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The assertion of a request. @param {Headers} headers @returns {string | undefined} */
+export function assertionOf(headers) {
+  return headers.get(HEADER) ?? undefined;
+}
+
+/**
+ * Whether an assertion says that Access has let this request through to this application.
+ *
+ * One algorithm is taken, whatever the assertion asks for (RFC 8725, 3.1), and of its header nothing but `kid` is used:
+ * no key that it brings or points to.
+ *
+ * @param {string} assertion
+ * @param {Access} access
+ * @param {object} context the request's
+ * @returns {Promise<boolean>} rejected with a `Problem` where the keys cannot be had
+ */
+export async function isAssertion(assertion, { issuer, audience }, context) {
+  if (assertion.length > MOST_CHARACTERS) return false;
+  if (!keys.has(issuer)) keys.set(issuer, new AccessKeys(issuer));
+  try {
+    await jwtVerify(assertion, ({ kid }) => keys.get(issuer).find(kid, context), {
+      algorithms: ["RS256"],
+      issuer,
+      audience,
+      clockTolerance: CLOCK_TOLERANCE,
+      currentDate: new Date(Date.now()),
+      requiredClaims: ["exp", "iat", "sub"],
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof KeysUnavailable) throw unverifiable();
+    // Why exactly is nobody's business who cannot sign in.
+    return false;
+  }
+}
+
+function unverifiable() {
+  const detail = "The keys of Cloudflare Access cannot be had at the moment. The Worker's log has why; a token still signs in.";
+  return new Problem(503, "access_unavailable", "Cloudflare Access cannot be asked", detail);
+}

@@ -1,0 +1,77 @@
+// The admin API: whatever is asked on the admin host, from the request to its answer. Nothing of it goes anywhere else.
+
+import { explain } from "./explain.js";
+import { textOf, warn } from "./log.js";
+import openapi from "./openapi.json";
+import { notFound, Problem } from "./problem.js";
+import { report } from "./report.js";
+import { respond, withoutBody } from "./respond.js";
+import { signIn, waysOf } from "./sign_in.js";
+import { status } from "./status.js";
+
+const READING = ["GET", "HEAD"];
+
+/** What there is, by path; `report` takes what is below its own. */
+const PATHS = {
+  "/api/openapi.json": { methods: READING, answer: () => respond(200, JSON.stringify(openapi), "application/json") },
+  "/api/status": { methods: READING, answer: status },
+  "/api/explain": { methods: ["POST"], answer: explain },
+};
+const REPORTS = "/api/report/";
+
+/**
+ * @param {Request} request for the admin host; its URL can be parsed
+ * @param {object} env
+ * @param {object} context
+ * @param {string} client a hash of the client's address
+ * @returns {Promise<Response>} never rejected
+ */
+export async function answerAdmin(request, env, context, client) {
+  try {
+    const answer = await answerTo(request, { env, context, client });
+    return request.method === "HEAD" ? withoutBody(answer) : answer;
+  } catch (error) {
+    return failed(context, error);
+  }
+}
+
+async function answerTo(request, from) {
+  try {
+    const ways = waysOf(from.env);
+    const { pathname, search } = new URL(request.url);
+    const hasSignIn = ways.secret !== undefined || ways.access !== undefined;
+    // What is not of the API is not there, and says nothing of who may sign in.
+    if (!hasSignIn || !pathname.startsWith("/api/")) throw notFound();
+    await signIn(request, ways, from);
+    const { methods, answer } = operationAt(pathname);
+    if (!methods.includes(request.method)) throw notAllowed(methods);
+    return await answer({ ...from, request, search });
+  } catch (error) {
+    if (error instanceof Problem) return error.answer();
+    throw error;
+  }
+}
+
+function operationAt(pathname) {
+  if (Object.hasOwn(PATHS, pathname)) return PATHS[pathname];
+  if (!pathname.startsWith(REPORTS)) throw notFound();
+  const name = pathname.slice(REPORTS.length);
+  return { methods: READING, answer: (asked) => report(name, asked) };
+}
+
+function notAllowed(methods) {
+  const allow = methods.join(", ");
+  return new Problem(405, "method_not_allowed", "Method not allowed", `Use ${methods.join(" or ")}.`, { allow });
+}
+
+/** What nobody thought of: the log has it, and the answer nothing of it. */
+function failed(context, error) {
+  try {
+    warn(context, "admin_failed", { error: textOf(error) });
+  } catch {
+    // Then this is the one line that is left.
+    console.error(JSON.stringify({ event: "admin_failed" }));
+  }
+  const detail = "Something went wrong that should not have. The Worker's log has what.";
+  return new Problem(500, "admin_failed", "The gateway failed", detail).answer();
+}

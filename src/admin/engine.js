@@ -1,0 +1,80 @@
+// Records in Analytics Engine: asked by its SQL API, or by the binding `SQL` where there is one.
+
+import { BackEndFailed } from "./failure.js";
+import { textOf } from "./log.js";
+import { readText } from "./read_text.js";
+import { unset } from "./unset.js";
+
+const API = "https://api.cloudflare.com/client/v4";
+const DATASET = "corsgate_decisions";
+/** Of the answer to one statement. */
+const MOST_BYTES = 8_000_000;
+const LOOPBACK = /^http:\/\/(localhost|127(\.\d+){3}|\[::1\])[:/]/;
+
+/** @param {object} env @returns {import("./back_end.js").BackEnd} */
+export function engineBackEnd(env) {
+  for (const name of ["ACCOUNT_ID", "ANALYTICS_TOKEN"]) {
+    if (!env[name]) throw unset(`Set \`${name}\`, or bind Analytics SQL as \`SQL\`.`);
+  }
+  const { ACCOUNT_ID, ANALYTICS_TOKEN: secret, ANALYTICS_URL = API } = env;
+  const url = `${ANALYTICS_URL.replace(/\/$/, "")}/accounts/${encodeURIComponent(ACCOUNT_ID)}/analytics_engine/sql`;
+  // A secret goes there.
+  if (!URL.canParse(url) || !(url.startsWith("https://") || LOOPBACK.test(url))) {
+    throw unset("`ANALYTICS_URL` is to be an `https` URL.");
+  }
+  const ask = async ({ sql }, signal) => {
+    const headers = { authorization: `Bearer ${secret}` };
+    const answer = await fetch(url, { method: "POST", body: sql, headers, redirect: "manual", signal });
+    const text = await readText(answer, MOST_BYTES);
+    if (answer.status !== 200) throw refused(answer.status, text);
+    return rowsOf(text);
+  };
+  return {
+    dialect: "engine",
+    source: "engine",
+    dataset: datasetOf(env),
+    secret,
+    run: (statements, signal) => Promise.all(statements.map((statement) => ask(statement, signal))),
+  };
+}
+
+/** @param {object} env @returns {import("./back_end.js").BackEnd} */
+export function bindingBackEnd(env) {
+  const ask = async ({ sql, parameters }) => {
+    const { data } = await env.SQL.query({ query: sql, params: parameters });
+    return data.map((row) => (Array.isArray(row) ? row : Object.values(row)));
+  };
+  return {
+    dialect: "binding",
+    source: "engine",
+    dataset: datasetOf(env),
+    run: (statements) => Promise.all(statements.map(ask)),
+  };
+}
+
+/** It stands in statements as a name does. */
+function datasetOf({ ANALYTICS_DATASET: dataset = DATASET }) {
+  if (/^\w[\w-]{0,99}$/.test(dataset)) return dataset;
+  throw unset("`ANALYTICS_DATASET` is to be the name of a dataset, of letters, digits, `_` and `-`.");
+}
+
+/** The columns in the order of the statement, which those of an object are not sure to have. */
+function rowsOf(text) {
+  try {
+    const { meta, data } = JSON.parse(text);
+    const names = meta.map(({ name }) => name);
+    return data.map((row) => names.map((name) => row[name]));
+  } catch (error) {
+    throw new BackEndFailed(502, "Analytics Engine did not answer as it should.", `no rows: ${textOf(error)}`);
+  }
+}
+
+function refused(status, text) {
+  const detail = textOf(`it answered ${status}: ${text}`);
+  if (status === 401 || status === 403) {
+    const sentence = "Analytics Engine does not take `ANALYTICS_TOKEN`: it needs the permission Account Analytics: Read.";
+    return new BackEndFailed(502, sentence, detail);
+  }
+  if (status === 429 || status === 503) return new BackEndFailed(503, "Analytics Engine is busy: try again in a moment.", detail);
+  return new BackEndFailed(502, `Analytics Engine answered ${status}.`, detail);
+}

@@ -1,0 +1,42 @@
+// `POST /api/explain`: what the gateway would decide about a request that somebody describes.
+
+import { admin_explain, wake } from "corsgate-wasm";
+import { Problem } from "./problem.js";
+import { readText, TooLong } from "./read_text.js";
+import { answerTold } from "./told.js";
+
+const MOST_BYTES = 65_536;
+
+/** @param {{ request: Request, env: object, context: object }} asked @returns {Promise<Response>} */
+export async function explain({ request, env, context }) {
+  const [type] = (request.headers.get("content-type") ?? "").split(";");
+  if (type.trim().toLowerCase() !== "application/json") throw unsupported();
+  // Behind a length that is honest nothing need be read.
+  if (Number(request.headers.get("content-length")) > MOST_BYTES) throw tooLarge();
+  const description = await descriptionIn(request);
+  wake();
+  return answerTold(await admin_explain(env, context, description));
+}
+
+async function descriptionIn(request) {
+  try {
+    return await readText(request, MOST_BYTES);
+  } catch (error) {
+    if (error instanceof TooLong) throw tooLarge();
+    if (error instanceof TypeError) throw unreadable();
+    throw error;
+  }
+}
+
+function unsupported() {
+  const detail = "Describe the request in JSON, with `Content-Type: application/json`.";
+  return new Problem(415, "unsupported_media_type", "Not JSON", detail);
+}
+
+function tooLarge() {
+  return new Problem(413, "content_too_large", "Too long a description", `It may have ${MOST_BYTES} bytes.`);
+}
+
+function unreadable() {
+  return new Problem(400, "description_invalid", "Not a description", "Write JSON, in UTF-8.");
+}

@@ -1,0 +1,30 @@
+// Reading a body that others have written, and no more of it than there may be.
+
+/** There is more of it than that. */
+export class TooLong extends Error {
+  /** @param {number} most bytes */
+  constructor(most) {
+    super(`more than ${most} bytes`);
+    this.name = "TooLong";
+  }
+}
+
+/**
+ * @param {Request | Response} message
+ * @param {number} most bytes
+ * @returns {Promise<string>} rejected with `TooLong`, and with a `TypeError` where it is no UTF-8
+ */
+export async function readText({ body }, most) {
+  if (body === null) return "";
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const texts = [];
+  let length = 0;
+  // Leaving the loop early cancels what is left.
+  for await (const chunk of body) {
+    length += chunk.byteLength;
+    if (length > most) throw new TooLong(most);
+    texts.push(decoder.decode(chunk, { stream: true }));
+  }
+  texts.push(decoder.decode());
+  return texts.join("");
+}

@@ -1,0 +1,50 @@
+// `GET /api/report/<name>`: the Wasm plans the statements of a report and makes its answer; run they are here, by
+// whatever keeps the records.
+
+import { report_answer, report_plan, wake } from "corsgate-wasm";
+import { backEndOf } from "./back_end.js";
+import { within } from "./deadline.js";
+import { BackEndFailed } from "./failure.js";
+import { notFound } from "./problem.js";
+import { answerTold, readTold } from "./told.js";
+
+/** In milliseconds, for all statements of a report. */
+const DEADLINE = 20_000;
+/** Characters of all cells together. */
+const MOST_CHARACTERS = 8_000_000;
+
+/**
+ * @param {string} name
+ * @param {{ env: object, context: object, search: string }} asked
+ * @returns {Promise<Response>}
+ */
+export async function report(name, { env, context, search }) {
+  if (name === "" || name.includes("/")) throw notFound();
+  const backEnd = backEndOf(env);
+  const now = Math.floor(Date.now() / 1000);
+  const query = search.slice(1);
+  wake();
+  const planned = report_plan(name, query, now, backEnd.dialect, backEnd.dataset);
+  const { status, json } = readTold(planned);
+  if (status !== 200) return answerTold(planned);
+  const results = await resultsOf(JSON.parse(json).statements, backEnd, context);
+  wake();
+  return answerTold(await report_answer(env, context, name, query, now, backEnd.source, results));
+}
+
+/** The rows of each statement, each a list of texts, as JSON. */
+async function resultsOf(statements, backEnd, context) {
+  try {
+    const results = await within(DEADLINE, (signal) => backEnd.run(statements, signal));
+    const text = JSON.stringify(results.map((rows) => rows.map((row) => row.map(textOfCell))));
+    if (text.length > MOST_CHARACTERS) throw BackEndFailed.tooLong(MOST_CHARACTERS);
+    return text;
+  } catch (error) {
+    throw BackEndFailed.of(error).told(context, backEnd);
+  }
+}
+
+/** A number is one whether it comes as such or, where it could be too large for JSON, as a text. */
+function textOfCell(cell) {
+  return cell === null || cell === undefined ? "" : String(cell);
+}

@@ -1,0 +1,26 @@
+// The headers of every answer on the admin host. None of them is ever an `Access-Control-*`: no page of another origin
+// has any business here.
+
+const ALWAYS = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/**
+ * @param {number} status
+ * @param {string} body
+ * @param {string} type its media type
+ * @param {Record<string, string>} [headers] besides
+ * @returns {Response}
+ */
+export function respond(status, body, type, headers = {}) {
+  return new Response(body, { status, headers: { ...ALWAYS, "content-type": type, ...headers } });
+}
+
+/** The same answer as HEAD gets it. @param {Response} answer */
+export function withoutBody({ status, headers }) {
+  return new Response(null, { status, headers });
+}

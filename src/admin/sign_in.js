@@ -1,0 +1,62 @@
+// Who may use the admin API: whoever has the token, or whom Cloudflare Access has let through.
+
+import { accessOf, assertionOf, isAssertion } from "./access.js";
+import { Problem } from "./problem.js";
+import { bearerOf, isToken, tokenOf } from "./token.js";
+import { Try } from "./tries.js";
+
+/** @typedef {{ secret?: string, access?: import("./access.js").Access }} Ways how to sign in; there may be none */
+
+/** @type {Ways | undefined} of this isolate, whose variables never change */
+let known;
+
+/**
+ * The ways to sign in. What is wrong with them the log says once.
+ *
+ * @param {object} env
+ * @returns {Ways}
+ */
+export function waysOf(env) {
+  known ??= read(env);
+  return known;
+}
+
+function read(env) {
+  const [token, access] = [tokenOf(env), accessOf(env)];
+  const errors = [token.error, access.error].filter((error) => error !== undefined);
+  if (errors.length === 2) tell("admin_disabled", `nobody can sign in: ${errors.join("; ")}`);
+  else if (env.ADMIN_TOKEN && token.error) tell("admin_sign_in_ignored", token.error);
+  else if ((env.ACCESS_TEAM_DOMAIN || env.ACCESS_AUDIENCE) && access.error) tell("admin_sign_in_ignored", access.error);
+  return { secret: token.secret, access: access.access };
+}
+
+function tell(event, error) {
+  console.error(JSON.stringify({ event, error }));
+}
+
+/**
+ * Lets a request through that has signed in. A try is taken before anything is compared, and given back by who need not
+ * have tried; what brings nothing is no try.
+ *
+ * @param {Request} request
+ * @param {Ways} ways
+ * @param {{ env: object, context: object, client: string }} from
+ * @returns {Promise<void>} rejected with a `Problem`
+ */
+export async function signIn({ headers }, ways, { env, context, client }) {
+  const token = bearerOf(headers);
+  const assertion = ways.access && assertionOf(headers);
+  if (token === undefined && assertion === undefined) throw unauthorized("Bearer");
+  const taken = await Try.take(env, context, client);
+  const isSignedIn =
+    (token !== undefined && ways.secret !== undefined && (await isToken(token, ways.secret))) ||
+    (assertion !== undefined && (await isAssertion(assertion, ways.access, context)));
+  if (!isSignedIn) throw unauthorized('Bearer error="invalid_token"');
+  taken.giveBack(context);
+}
+
+/** The challenge has an error where there was a token (RFC 6750, 3.1). */
+function unauthorized(challenge) {
+  const detail = "Sign in with `Authorization: Bearer` and the token, or by way of Cloudflare Access.";
+  return new Problem(401, "unauthorized", "Not signed in", detail, { "www-authenticate": challenge });
+}

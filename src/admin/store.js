@@ -1,0 +1,19 @@
+// Records in the gateway's own store (`../store/`).
+
+import { flush } from "../store/batch.js";
+import { unset } from "./unset.js";
+
+/** @param {object} env @returns {import("./back_end.js").BackEnd} */
+export function storeBackEnd(env) {
+  if (env.STORE === undefined) throw unset("Bind the Durable Object class `Store` as `STORE`.");
+  return {
+    dialect: "embedded",
+    source: "embedded",
+    dataset: "",
+    async run(statements) {
+      // So that what this isolate has refused a moment ago is in the report.
+      await flush(env);
+      return env.STORE.getByName("store").query(statements);
+    },
+  };
+}
