@@ -5,14 +5,12 @@
 
 use corsgate_policy::day::Day;
 use corsgate_policy::{Answers, Explanation, token};
-use js_sys::{Date, Promise};
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::future_to_promise;
-use worker::{Context, Env};
 
-use crate::exchange::Exchange;
-use crate::{gathered, glue, policy_store, refresh_seconds};
+use crate::exchange::{self, Exchange, told};
+use crate::{gathered, glue, policy_store};
 
 #[wasm_bindgen(module = "/src/describing.js")]
 extern "C" {
@@ -38,11 +36,11 @@ pub fn is_token(text: &str) -> bool {
 /// rejected.
 #[wasm_bindgen]
 pub fn admin_explain(env: JsValue, context: JsValue, description: String) -> Promise {
-    future_to_promise(async move { Ok(JsValue::from_str(&explain(env, context, &description).await)) })
+    exchange::promise(explain(env, context, description))
 }
 
-async fn explain(env: JsValue, context: JsValue, description: &str) -> String {
-    let described = describe(description);
+async fn explain(env: JsValue, context: JsValue, description: String) -> String {
+    let described = describe(&description);
     if let Some(wrong) = described.as_string() {
         return wrong;
     }
@@ -54,27 +52,19 @@ async fn explain(env: JsValue, context: JsValue, description: &str) -> String {
             return wrong("today", &format!("`{day}` is {error}: write one such as `2027-01-31`"));
         }
     };
-    let env: Env = env.unchecked_into();
-    let refresh_after = refresh_seconds(&env) * 1000.0;
-    let context = Context::new(context.unchecked_into());
-    let (request, now) = (described.request(), Date::now());
+    let request = described.request();
     let gathered = glue::gather(&request);
-    let exchange = Exchange { request, env, context, gathered, now, refresh_after };
+    let exchange = Exchange::new(request, gathered, env, context);
     let today = today.unwrap_or_else(|| exchange.today());
-    let stored = policy_store::in_force(&exchange.env, now, refresh_after).await;
+    let stored = policy_store::in_force(&exchange.env, exchange.now, exchange.refresh_after).await;
     let facts = gathered::facts(&exchange.gathered);
     let examined = match exchange.examine(&stored, facts.as_ref()) {
-        Err(refusal) => return written(&Explanation::without_policy(&refusal, facts.as_ref())),
+        Err(refusal) => return told(200, &Explanation::without_policy(&refusal, facts.as_ref())),
         Ok(examined) => examined,
     };
     let lookups = examined.lists(today);
     let lists = exchange.lists(lookups.iter().map(|lookup| lookup.list).collect()).await;
     let mut answers = Answers::default();
     exchange.look_up(&examined, &lookups, &lists, today, &mut answers).await;
-    written(&Explanation::new(&examined, &answers, today))
-}
-
-fn written(explanation: &Explanation<'_>) -> String {
-    // Texts and numbers can always be written.
-    format!("200\n{}", serde_json::to_string(explanation).unwrap_or_default())
+    told(200, &Explanation::new(&examined, &answers, today))
 }

@@ -6,16 +6,15 @@ use corsgate_policy::document::Mode;
 use corsgate_policy::{KvList, Policy, Reason, Route};
 use js_sys::{Date, Promise, Reflect};
 use serde::Serialize;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::future_to_promise;
-use worker::{Context, Env};
+use worker::Env;
 
-use crate::exchange::Exchange;
+use crate::exchange::{self, Exchange, told};
 use crate::list_store::StoredList;
 use crate::log::IgnoredLine;
 use crate::policy_store::{self, Stored};
-use crate::{counting, list_store, refresh_seconds};
+use crate::{counting, list_store};
 
 #[derive(Serialize)]
 struct Status<'a> {
@@ -77,14 +76,9 @@ enum LimiterState {
 /// store, as JSON, or empty. The promise is never rejected.
 #[wasm_bindgen]
 pub fn admin_status(env: JsValue, context: JsValue, store: String) -> Promise {
-    future_to_promise(async move {
-        let env: Env = env.unchecked_into();
-        let refresh_after = refresh_seconds(&env) * 1000.0;
-        let context = Context::new(context.unchecked_into());
-        let (request, gathered, now) = (JsValue::UNDEFINED, String::new(), Date::now());
-        let exchange = Exchange { request, env, context, gathered, now, refresh_after };
-        let answered = status(&exchange).await;
-        Ok(JsValue::from_str(&with_store(answered, &store)))
+    exchange::promise(async move {
+        let exchange = Exchange::of_nobody(env, context);
+        with_store(status(&exchange).await, &store)
     })
 }
 
@@ -100,8 +94,7 @@ async fn status(exchange: &Exchange) -> String {
         limiter: limiter(&exchange.env).await,
         analytics: analytics(&exchange.env),
     };
-    // Texts and numbers can always be written.
-    format!("200\n{}", serde_json::to_string(&status).unwrap_or_default())
+    told(200, &status)
 }
 
 fn policy_status(stored: &Stored) -> PolicyStatus<'_> {

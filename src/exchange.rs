@@ -9,7 +9,9 @@ use corsgate_policy::day::Day;
 use corsgate_policy::lookup::ListLookup;
 use corsgate_policy::{Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Policy, Reason};
 use futures_util::future::join_all;
-use wasm_bindgen::JsValue;
+use js_sys::{Date, Promise};
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use worker::{Context, Env};
 
@@ -17,7 +19,7 @@ use crate::key_store::KeptKey;
 use crate::list_store::StoredList;
 use crate::policy_store::Stored;
 use crate::slot::Kept;
-use crate::{act, background, counting, gathered, key_store, list_store, policy_store};
+use crate::{act, background, counting, gathered, key_store, list_store, policy_store, refresh_seconds};
 
 /// A request, and what the platform hands over with it.
 pub(crate) struct Exchange {
@@ -33,6 +35,19 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
+    /// A request that has just come, with the lines of `gather`.
+    pub(crate) fn new(request: JsValue, gathered: String, env: JsValue, context: JsValue) -> Self {
+        let env: Env = env.unchecked_into();
+        let refresh_after = refresh_seconds(&env) * 1000.0;
+        let context = Context::new(context.unchecked_into());
+        Self { request, env, context, gathered, now: Date::now(), refresh_after }
+    }
+
+    /// No request: for what is asked of the gateway itself, by the same memory.
+    pub(crate) fn of_nobody(env: JsValue, context: JsValue) -> Self {
+        Self::new(JsValue::UNDEFINED, String::new(), env, context)
+    }
+
     /// Answers with a response, or with a promise of one where something must be awaited.
     ///
     /// While everything that decides is in memory nothing is awaited.
@@ -182,6 +197,22 @@ fn now_or_promise(future: impl Future<Output = JsValue> + 'static) -> JsValue {
     let mut future: Pin<Box<dyn Future<Output = JsValue>>> = Box::pin(future);
     match future.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
-        Poll::Pending => future_to_promise(async move { Ok(future.await) }).into(),
+        Poll::Pending => settle(future).into(),
     }
+}
+
+/// A promise of a text, never rejected.
+pub(crate) fn promise(future: impl Future<Output = String> + 'static) -> Promise {
+    settle(Box::pin(async move { JsValue::from_str(&future.await) }))
+}
+
+/// As one type, whatever the future is: for each the Wasm would hold kilobytes of its own.
+fn settle(future: Pin<Box<dyn Future<Output = JsValue>>>) -> Promise {
+    future_to_promise(async move { Ok(future.await) })
+}
+
+/// What the admin API answers, as it crosses: the status on a line of its own, then JSON.
+pub(crate) fn told(status: u16, body: &impl Serialize) -> String {
+    // Texts and numbers can always be written.
+    format!("{status}\n{}", serde_json::to_string(body).unwrap_or_default())
 }

@@ -120,6 +120,28 @@ impl Policy {
         &self.routes
     }
 
+    /// The entries that stand in the policy itself, by their places: those of routes, of
+    /// `[defaults.cors]`, then allowlists.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(String, &OriginSet)> {
+        let routes = self.routes.iter().filter_map(|route| {
+            Some((format!("route {}", route.name()), route.cors.as_ref()?.own_entries()?))
+        });
+        let defaults = self.default_cors.as_ref().and_then(Cors::own_entries);
+        let lists = self.allowlists.0.iter().filter_map(|(name, list)| match list {
+            Allowlist::Entries(entries) => Some((format!("allowlist {name}"), entries)),
+            Allowlist::Kv(_) | Allowlist::KvKeys(_) => None,
+        });
+        let defaults = defaults.map(|entries| ("defaults".to_owned(), entries));
+        routes.chain(defaults).chain(lists).filter(|(_, entries)| !entries.is_empty()).collect()
+    }
+
+    /// The names of the allowlists that are a key in KV for each origin.
+    pub fn kv_key_names(&self) -> impl Iterator<Item = &str> {
+        let is_of_keys = |list: &Allowlist| matches!(list, Allowlist::KvKeys(_));
+        self.allowlists.0.iter().filter(move |(_, list)| is_of_keys(list)).map(|(name, _)| name.as_str())
+    }
+
     /// The text lists in KV that allowlists name, by these names.
     pub fn kv_lists(&self) -> impl Iterator<Item = (&str, &KvList)> {
         self.allowlists.0.iter().filter_map(|(name, list)| match list {
