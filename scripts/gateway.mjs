@@ -17,7 +17,7 @@ const [, COMPATIBILITY_DATE] = readFileSync(path.join(root, "wrangler.toml"), "u
 const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta.url), "utf8");
 
 /** The main module where another stands before the Worker. That one is run first. */
-const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter } from "./index.js";\n`;
+const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Store } from "./index.js";\n`;
 
 /**
  * @typedef {object} GatewayOptions
@@ -118,7 +118,10 @@ export function gatewayWorker({ name = WORKER, kvAddress, outbound, build = work
         },
       },
       env: bindingsOf(name, kvAddress !== undefined, options),
-      exports: { Limiter: { type: "durable-object", storage: "sqlite" } },
+      exports: {
+        Limiter: { type: "durable-object", storage: "sqlite" },
+        Store: { type: "durable-object", storage: "sqlite" },
+      },
     },
     dev: {
       ...(kvAddress && { remoteProxyConnectionString: new URL(kvAddress) }),
@@ -131,6 +134,7 @@ function bindingsOf(worker, remoteKv, { vars = {}, services = {}, bindings = {} 
   const all = {
     POLICY: { type: "kv", id: "POLICY", dev: { remote: remoteKv } },
     LIMITER: { type: "durable-object", worker, exportName: "Limiter" },
+    STORE: { type: "durable-object", worker, exportName: "Store" },
     // Takes every data point and keeps none.
     DECISIONS: { type: "analytics-engine-dataset", name: "corsgate_decisions" },
   };

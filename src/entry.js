@@ -8,4 +8,5 @@
 import { fetch } from "corsgate-wasm";
 
 export { Limiter } from "./limiter.js";
+export { Store } from "./store/store.js";
 export default { fetch };

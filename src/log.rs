@@ -35,6 +35,8 @@ pub(crate) enum Event<'a> {
     LimiterFailed { route: &'a str, limits: Vec<&'a str>, error: &'a str },
     /// A data point could not be written.
     RecordFailed { error: &'a str },
+    /// What was recorded could not be delivered to the embedded store.
+    StoreFailed { decisions: u32, error: &'a str },
     /// So many lines about requests were more than the log takes in a second.
     LinesLeftOut { about: &'a str, count: u32 },
     /// The policy names a service binding that the Worker does not have.

@@ -1,6 +1,7 @@
 // The platform's side of records. What is in them is decided elsewhere.
 
 import { point_rejected, wake } from "corsgate-wasm";
+import { keep } from "./store/embedded.js";
 
 /** What Cloudflare alone says of a request: country, data centre and id, a line each. */
 export function observe(request) {
@@ -9,15 +10,17 @@ export function observe(request) {
 }
 
 /**
- * Writes a data point to Analytics Engine, where it is bound. That takes it at once and answers nothing; a Worker that is
- * bound in its place, with a method of that name, is given the time that it takes.
+ * Writes a data point to Analytics Engine, where it is bound, and to the embedded store, where that is in use. Analytics
+ * Engine takes it at once and answers nothing; a Worker that is bound in its place, with a method of that name, is given
+ * the time that it takes.
  *
- * @param {object} env holds the binding `DECISIONS`
+ * @param {object} env holds the bindings `DECISIONS` and `STORE`
  * @param {object} context
  * @param {string} lines the index, then the blobs, a line each
  * @returns {string | undefined} what went wrong: a request is answered all the same
  */
 export function writePoint(env, context, lines, weight, status, milliseconds) {
+  keep(env, context, lines, weight);
   try {
     const { DECISIONS } = env;
     if (DECISIONS === undefined) return undefined;

@@ -120,6 +120,13 @@ pub fn point_rejected(context: &JsValue, error: &str) {
     tell_failure(&Context::new(context.clone().unchecked_into()), error);
 }
 
+/// For the store: says in the log that decisions could not be delivered to it.
+#[wasm_bindgen]
+pub fn store_failed(context: &JsValue, decisions: u32, error: &str) {
+    let context = Context::new(context.clone().unchecked_into());
+    log::capped(&context, About::Faults, || Event::StoreFailed { decisions, error }.warn());
+}
+
 fn tell_failure(context: &Context, error: &str) {
     log::capped(context, About::Faults, || Event::RecordFailed { error }.warn());
 }

@@ -14,6 +14,7 @@ const ENVIRONMENTS = ["", "development", "staging", "production"];
 const BINDINGS = [
   /env\.POLICY\s+KV Namespace/,
   /env\.LIMITER \(Limiter\)\s+Durable Object/,
+  /env\.STORE \(Store\)\s+Durable Object/,
   /env\.DECISIONS \(corsgate_decisions\w*\)\s+Analytics Engine Dataset/,
 ];
 

@@ -1,0 +1,117 @@
+// The isolate's side of the store: gathers what is recorded, and sends it about a second after the first record of a
+// batch, behind the answer of the request that left it. No answer depends on any of it.
+
+import { store_failed, wake } from "corsgate-wasm";
+import { Gathered } from "./gathered.js";
+
+/** The one object there is. */
+const NAME = "store";
+/** In milliseconds: how long a batch gathers, and how long the store may take for it. */
+const GATHER = 1000;
+const DEADLINE = 5000;
+/** By how much a sending may be late before another request takes it over: the platform may have ended the first. */
+const GRACE = 2000;
+const PAUSE = 20;
+
+let gathered = new Gathered();
+/** Decisions that could not be delivered, and that the store has not been told of. */
+let lost = 0;
+/** Until when the next sending is some request's business: a time and no flag, since no request can say that it was ended. */
+let lease = { since: 0, until: 0 };
+/** The sendings that wait for the store, each until its time is up. @type {Set<{ until: number }>} */
+const underway = new Set();
+
+/**
+ * Takes a record in. It is never lost to an error of the store's; what is lost is counted.
+ *
+ * @param {object} env holds the binding `STORE`
+ * @param {object} context of the request
+ * @param {string} record its lines, as `writePoint` has them
+ * @param {number} weight the decisions that it stands for
+ */
+export function note(env, context, record, weight) {
+  try {
+    const now = Date.now();
+    lost += gathered.add(now, record.split("\n"), weight);
+    // A clock that was set back must not let it last for longer.
+    if (lease.since <= now && now < lease.until) return;
+    lease = { since: now, until: now + GATHER + GRACE };
+    context.waitUntil(sendLater(env, context));
+  } catch (error) {
+    tell(context, 0, error);
+  }
+}
+
+/**
+ * Sends what this isolate has gathered, for a reader who wants to see it now.
+ *
+ * @param {object} env
+ * @returns {Promise<void>} when it is in the store, or lost; never rejected
+ */
+export async function flush(env) {
+  await send(env);
+  // What other requests send cannot be awaited: a promise of another request is another's I/O.
+  while (isUnderway()) await sleep(PAUSE);
+}
+
+async function sendLater(env, context) {
+  await sleep(GATHER);
+  await send(env, context);
+}
+
+async function send(env, context) {
+  if (gathered.isEmpty) return;
+  const [batch, before] = [gathered, lost];
+  [gathered, lost] = [new Gathered(), 0];
+  // The next record opens a batch of its own.
+  lease = { since: 0, until: 0 };
+  const sending = { until: Date.now() + DEADLINE };
+  underway.add(sending);
+  try {
+    await inTime(async () => storeOf(env).add({ lost: before, minutes: batch.rows() }));
+  } catch (error) {
+    // The store may have it all the same, where only its answer was late: what is lost is never counted too low.
+    lost += before + batch.decisions;
+    tell(context, batch.decisions, error);
+  } finally {
+    underway.delete(sending);
+  }
+}
+
+function storeOf({ STORE }) {
+  if (STORE === undefined) throw new Error("the Worker has no binding `STORE`");
+  return STORE.getByName(NAME);
+}
+
+async function inTime(work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE} ms`)), DEADLINE);
+  });
+  try {
+    await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isUnderway() {
+  const now = Date.now();
+  // A request that was ended has taken nothing out.
+  for (const sending of underway) if (sending.until <= now) underway.delete(sending);
+  return underway.size > 0;
+}
+
+/** Says in the log what was lost, as often as it takes such lines; without a context a reader has come, who is rare. */
+function tell(context, decisions, error) {
+  const count = Math.min(Math.round(decisions), 0xffff_ffff);
+  if (context === undefined) {
+    console.warn(JSON.stringify({ event: "store_failed", decisions: count, error: String(error) }));
+    return;
+  }
+  // The instance that recorded may have been replaced since.
+  wake();
+  store_failed(context, count, String(error));
+}
+
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

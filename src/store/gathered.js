@@ -1,0 +1,106 @@
+// What an isolate has gathered and not yet sent: the counts of each minute, bounded whatever is asked of the gateway.
+
+import { ENTRY, MINUTE, ORIGIN, OUTCOME, PATH, REASON, ROUTE, groupFor } from "./columns.js";
+import { SpaceSaving } from "./space-saving.js";
+
+/** Twice those of the store's minutes: see `leading`. */
+const COUNTERS = 1024;
+/** Of each summary that has had more keys than counters. */
+const FEWEST_SENT = 64;
+/** One, or two around the turn of a minute; more only where the requests that were to send have been ended. */
+const MOST_MINUTES = 4;
+
+/**
+ * @typedef {[key: string, decisions: number, records: number, firstSeen: number, lastSeen: number]} Row
+ * @typedef {{ missed: number, counters: Row[] }} SummaryRows
+ * @typedef {{ bucket: number, totals: Row[], origins: SummaryRows, paths: SummaryRows, entries: SummaryRows }} MinuteRows
+ */
+
+export class Gathered {
+  /** @type {Minute[]} */
+  #minutes = [];
+
+  get isEmpty() {
+    return this.#minutes.length === 0;
+  }
+
+  get decisions() {
+    return this.#minutes.reduce((sum, { decisions }) => sum + decisions, 0);
+  }
+
+  /**
+   * @param {number} now milliseconds since 1970
+   * @param {string[]} lines of a record
+   * @param {number} weight the decisions that it stands for
+   * @returns {number} the decisions that had to be given up for it
+   */
+  add(now, lines, weight) {
+    const seconds = Math.floor(now / 1000);
+    const bucket = seconds - (seconds % MINUTE);
+    let minute = this.#minutes.at(-1);
+    if (minute?.bucket === bucket) {
+      minute.add(seconds, lines, weight);
+      return 0;
+    }
+    minute = new Minute(bucket);
+    this.#minutes.push(minute);
+    minute.add(seconds, lines, weight);
+    return this.#minutes.length > MOST_MINUTES ? this.#minutes.shift().decisions : 0;
+  }
+
+  /** @returns {MinuteRows[]} */
+  rows() {
+    return this.#minutes.map((minute) => minute.rows());
+  }
+}
+
+class Minute {
+  decisions = 0;
+  #totals = new Map();
+  #origins = new SpaceSaving(COUNTERS);
+  #paths = new SpaceSaving(COUNTERS);
+  #entries = new SpaceSaving(COUNTERS);
+
+  constructor(bucket) {
+    this.bucket = bucket;
+  }
+
+  add(seconds, lines, weight) {
+    const { [OUTCOME]: outcome, [ORIGIN]: origin, [PATH]: path, [ENTRY]: entry } = lines;
+    const group = outcome + "\n" + lines[REASON] + "\n" + lines[ROUTE];
+    this.decisions += weight;
+    this.#count(group, weight, seconds);
+    if (origin !== "") this.#origins.add(group + "\n" + origin, weight, 1, seconds, seconds);
+    // The paths of what is allowed are as many as the API has, and would leave no room for those that were refused.
+    if (path !== "" && outcome !== "allow") this.#paths.add(group + "\n" + path, weight, 1, seconds, seconds);
+    if (entry !== "") this.#entries.add(entry, weight, 1, seconds, seconds);
+  }
+
+  #count(group, weight, seconds) {
+    let total = this.#totals.get(group);
+    if (total === undefined) {
+      const key = groupFor(this.#totals, group);
+      total = this.#totals.get(key) ?? { decisions: 0, records: 0, firstSeen: seconds, lastSeen: seconds };
+      this.#totals.set(key, total);
+    }
+    total.decisions += weight;
+    total.records += 1;
+    if (seconds < total.firstSeen) total.firstSeen = seconds;
+    if (seconds > total.lastSeen) total.lastSeen = seconds;
+  }
+
+  rows() {
+    const row = (key, { decisions, records, firstSeen, lastSeen }) => [key, decisions, records, firstSeen, lastSeen];
+    const summary = (of) => {
+      const { missed, counters } = of.leading(FEWEST_SENT);
+      return { missed, counters: counters.map((counter) => row(counter.key, counter)) };
+    };
+    return {
+      bucket: this.bucket,
+      totals: [...this.#totals].map(([key, total]) => row(key, total)),
+      origins: summary(this.#origins),
+      paths: summary(this.#paths),
+      entries: summary(this.#entries),
+    };
+  }
+}

@@ -1,0 +1,62 @@
+// What the store is sent, before any of it is believed.
+
+import { GROUP, HOUR, SUMMARIES, parted } from "./columns.js";
+
+/** More than an isolate sends, and all of it well below what one call may carry. */
+const MOST_MINUTES = 16;
+const MOST_ROWS = 4096;
+/** The longest key has a path of 2048 bytes. */
+const LONGEST_KEY = 4096;
+const MOST_DECISIONS = 1e15;
+
+/** In seconds: what is older counts as of then, so that nothing is added to what has been rolled up. */
+const OLDEST = HOUR;
+
+/**
+ * Checks a batch, and sets its times right: what is from the future is of now, what is too old of an hour ago.
+ *
+ * @param {unknown} batch
+ * @param {number} now seconds since 1970
+ * @returns {{ lost: number, minutes: import("./gathered.js").MinuteRows[] }}
+ * @throws {TypeError} for anything that no isolate sends: then nothing of it is stored
+ */
+export function received(batch, now) {
+  const { lost, minutes } = batch ?? {};
+  demand(isAmount(lost), "`lost` is no number of decisions");
+  demand(Array.isArray(minutes) && minutes.length <= MOST_MINUTES, "`minutes` is no list, or too long");
+  return { lost, minutes: minutes.map((minute) => minuteOf(minute, now)) };
+}
+
+function minuteOf(minute, now) {
+  const { bucket, totals, ...others } = minute ?? {};
+  demand(Number.isFinite(bucket), "`bucket` is no time");
+  const read = { bucket: moment(bucket, now), totals: rowsOf(totals, GROUP.length, now) };
+  for (const [name, columns] of Object.entries(SUMMARIES)) {
+    const { missed, counters } = others[name] ?? {};
+    demand(isAmount(missed), `\`missed\` of \`${name}\` is no number of decisions`);
+    read[name] = { missed, counters: rowsOf(counters, columns.length, now) };
+  }
+  return read;
+}
+
+function rowsOf(rows, columns, now) {
+  demand(Array.isArray(rows) && rows.length <= MOST_ROWS, "the rows are no list, or too long");
+  return rows.map((row) => {
+    demand(Array.isArray(row), "a row is no list");
+    const [key, decisions, records, firstSeen, lastSeen] = row;
+    demand(typeof key === "string" && key.length <= LONGEST_KEY, "a key is no text, or too long");
+    demand(parted(key).length === columns, `a key has not ${columns} parts`);
+    demand(isAmount(decisions) && decisions > 0, "a weight is no number of decisions");
+    demand(Number.isSafeInteger(records) && records > 0, "`records` is no number of records");
+    demand(Number.isFinite(firstSeen) && Number.isFinite(lastSeen), "a row is of no time");
+    return [key, decisions, records, moment(firstSeen, now), moment(lastSeen, now)];
+  });
+}
+
+const isAmount = (value) => typeof value === "number" && value >= 0 && value <= MOST_DECISIONS;
+
+const moment = (seconds, now) => Math.min(now, Math.max(now - OLDEST, Math.floor(seconds)));
+
+function demand(holds, what) {
+  if (!holds) throw new TypeError(`the batch is not what an isolate sends: ${what}`);
+}

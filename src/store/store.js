@@ -1,0 +1,210 @@
+// Keeps what was recorded for a bounded time, without an account or a token: a Durable Object with SQLite, one for all
+// isolates. docs/store.md says what is kept, how much of it there can be, how far it can be wrong and what it costs.
+//
+// What is in memory is a copy of what is stored, so the platform may take it at any time. A store that nobody adds to
+// deletes its rows as they come of age, and is then nothing at all.
+
+import { DurableObject } from "cloudflare:workers";
+import { Bucket } from "./bucket.js";
+import { HOUR, MINUTE } from "./columns.js";
+import { received } from "./received.js";
+import { KEPT, TABLES, createTables, deleteBucket, hasTables, oldest } from "./tables.js";
+
+/** The minutes that are kept in memory: that of now, and the one that isolates may still have records of. */
+const MOST_OPEN = 2;
+/** How many buckets are rolled up or deleted beside a batch, and when the alarm rings. More come than one a minute never. */
+const TIDIED_BESIDE = 3;
+const TIDIED_BY_ALARM = 32;
+const MOST_STATEMENTS = 32;
+const MOST_ROWS = 10_000;
+
+export class Store extends DurableObject {
+  /** Those of minutes, by their beginning; the one that was last added to is last. @type {Map<number, Bucket>} */
+  #open = new Map();
+  #isEmpty;
+
+  constructor(context, env) {
+    super(context, env);
+    this.#isEmpty = !hasTables(this.#sql);
+    if (this.#isEmpty) return;
+    // One whose alarm has failed too often has none.
+    context.blockConcurrencyWhile(async () => {
+      if ((await context.storage.getAlarm()) === null) await this.#wakeIn(0);
+    });
+  }
+
+  get #sql() {
+    return this.ctx.storage.sql;
+  }
+
+  /**
+   * Adds what an isolate has gathered: all of it, or nothing where this throws.
+   *
+   * @param {{ lost: number, minutes: import("./gathered.js").MinuteRows[] }} batch
+   */
+  add(batch) {
+    const now = seconds();
+    const { lost, minutes } = received(batch, now);
+    this.#atOnce(() => {
+      this.#begin();
+      for (const { bucket, ...rows } of minutes) {
+        const minute = this.#minute(bucket - (bucket % MINUTE));
+        minute.merge(rows);
+        minute.save(this.#sql);
+      }
+      if (lost > 0) this.#lose(now - (now % HOUR), lost);
+    });
+    try {
+      this.#tidy(now, TIDIED_BESIDE);
+    } catch (error) {
+      // The batch is stored all the same, and the alarm will try again.
+      console.warn(JSON.stringify({ event: "store_failed", decisions: 0, error: String(error) }));
+    }
+  }
+
+  /**
+   * Runs queries, all of the same moment.
+   *
+   * @param {{ sql: string, parameters: (string | number)[] }[]} statements
+   * @returns {(string | number | null)[][][]} the rows of each, at most the first 10,000
+   */
+  query(statements) {
+    if (!Array.isArray(statements) || statements.length > MOST_STATEMENTS) {
+      throw new TypeError(`\`statements\` is no list, or has more than ${MOST_STATEMENTS}`);
+    }
+    const answer = () => statements.map((statement) => this.#rows(statement));
+    return this.#isEmpty ? this.#asIfThereWereTables(answer) : this.ctx.storage.transactionSync(answer);
+  }
+
+  /** @returns {{ rows: number, bytes: number, oldest: number | null, newest: number | null, lost: number }} times in seconds */
+  health() {
+    const sql = this.#sql;
+    if (this.#isEmpty) return { rows: 0, bytes: 0, oldest: null, newest: null, lost: 0 };
+    const one = (text, ...parameters) => sql.exec(text, ...parameters).raw().next().value[0];
+    const counts = TABLES.map((table) => one(`SELECT COUNT(*) FROM ${table}`));
+    const begins = [oldest(sql, MINUTE), oldest(sql, HOUR)].filter((bucket) => bucket !== null);
+    return {
+      rows: counts.reduce((sum, count) => sum + count, 0),
+      bytes: sql.databaseSize,
+      oldest: begins.length > 0 ? Math.min(...begins) : null,
+      newest: one("SELECT MAX(last_seen) FROM totals"),
+      lost: one("SELECT COALESCE(SUM(decisions), 0) FROM losses"),
+    };
+  }
+
+  async alarm() {
+    const now = seconds();
+    const due = this.#tidy(now, TIDIED_BY_ALARM);
+    if (due !== undefined) {
+      // Beside traffic there is nothing to wake for more often.
+      await this.#wakeIn(due <= now ? 1 : Math.max(due - now, HOUR));
+      return;
+    }
+    this.#open.clear();
+    this.#isEmpty = true;
+    await this.ctx.storage.deleteAll();
+  }
+
+  #wakeIn(time) {
+    return this.ctx.storage.setAlarm(Date.now() + time * 1000);
+  }
+
+  /** Does all of it or nothing; then memory may be ahead of what is stored. */
+  #atOnce(work) {
+    try {
+      return this.ctx.storage.transactionSync(work);
+    } catch (error) {
+      this.#open.clear();
+      this.#isEmpty = !hasTables(this.#sql);
+      throw error;
+    }
+  }
+
+  #begin() {
+    if (!this.#isEmpty) return;
+    createTables(this.#sql);
+    // Tables and alarm are written together. Should the rest fail, the alarm finds nothing to do.
+    this.#wakeIn(HOUR);
+    this.#isEmpty = false;
+  }
+
+  #minute(start) {
+    const minute = this.#open.get(start) ?? new Bucket(this.#sql, MINUTE, start);
+    this.#open.delete(start);
+    this.#open.set(start, minute);
+    if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value);
+    return minute;
+  }
+
+  #lose(hour, decisions) {
+    const sum = "decisions = losses.decisions + excluded.decisions";
+    this.#sql.exec(`INSERT INTO losses VALUES (?, ?) ON CONFLICT (bucket) DO UPDATE SET ${sum}`, hour, decisions);
+  }
+
+  /**
+   * Deletes hours and rolls up minutes that are over age, the oldest first.
+   *
+   * @param {number} now
+   * @param {number} most so many at once
+   * @returns {number | undefined} when the next of them is; none where nothing is left
+   */
+  #tidy(now, most) {
+    const sql = this.#sql;
+    if (this.#isEmpty) return undefined;
+    for (let done = 0; ; done += 1) {
+      const [hour, minute] = [oldest(sql, HOUR), oldest(sql, MINUTE)];
+      const [hourEnds, minuteEnds] = [endOf(hour, HOUR), endOf(minute, MINUTE)];
+      const due = Math.min(hourEnds, minuteEnds);
+      if (due > now || done === most) return Number.isFinite(due) ? due : undefined;
+      // Deleting comes first: where the disk is full it makes room.
+      this.#atOnce(() => (hourEnds <= now ? this.#forget(hour) : this.#rollUp(minute)));
+    }
+  }
+
+  #forget(hour) {
+    deleteBucket(this.#sql, HOUR, hour);
+    this.#sql.exec("DELETE FROM losses WHERE bucket <= ?", hour);
+  }
+
+  #rollUp(minute) {
+    const sql = this.#sql;
+    const hour = new Bucket(sql, HOUR, minute - (minute % HOUR));
+    hour.merge(new Bucket(sql, MINUTE, minute).rows());
+    hour.save(sql);
+    deleteBucket(sql, MINUTE, minute);
+    this.#open.delete(minute);
+  }
+
+  #rows({ sql, parameters }) {
+    // What a statement asks for is the Worker's own text; what clients sent is in its parameters.
+    if (!/^\s*(SELECT|WITH)\b[^;]*$/i.test(sql)) throw new TypeError("a statement is no single query");
+    const rows = [];
+    const cursor = this.#sql.exec(sql, ...parameters);
+    for (const row of cursor.raw()) {
+      if (rows.push(row) === MOST_ROWS) break;
+    }
+    if (cursor.rowsWritten > 0) throw new TypeError("a statement is no query: it writes");
+    return rows;
+  }
+
+  /** A store that is only asked must not begin to store anything. */
+  #asIfThereWereTables(work) {
+    const rollBack = new Error("nothing is kept");
+    let answer;
+    try {
+      this.ctx.storage.transactionSync(() => {
+        createTables(this.#sql);
+        answer = work();
+        throw rollBack;
+      });
+    } catch (error) {
+      if (error !== rollBack) throw error;
+    }
+    return answer;
+  }
+}
+
+const seconds = () => Math.floor(Date.now() / 1000);
+
+/** When a bucket is over age: never, where there is none. */
+const endOf = (bucket, span) => (bucket === null ? Infinity : bucket + span + KEPT[span]);

@@ -1,0 +1,193 @@
+// A store that fails in each way in which it can: no answer depends on it, what is lost is counted and said, and what
+// comes afterwards is kept.
+
+import assert from "node:assert/strict";
+import { afterEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { eventually } from "./support/eventually.mjs";
+import { hostedBytes, withGateway } from "./support/gateway.mjs";
+import { workThrough } from "./support/keep-alive.mjs";
+import { events } from "./support/log.mjs";
+import { preflight, request } from "./support/requests.mjs";
+import { APP, P, policyFor, route } from "./support/rules.mjs";
+import { seen } from "./support/seen.mjs";
+import { standingSite } from "./support/site.mjs";
+import { keeping, storeOf, sum } from "./support/store.mjs";
+
+const policy = (upstream) => policyFor({ api: upstream }, "[records]\nsample_allowed = 1", route("p", P));
+
+/** It keeps nothing: what every answer is held to. */
+const site = standingSite({ policy });
+const refusal = request("GET /p/x", { Origin: "https://stranger.example" });
+
+const REQUESTS = [
+  refusal,
+  request("GET /p/x", { Origin: APP }),
+  request("POST /p/x", { Origin: APP }, "body"),
+  preflight("/p/x", APP, "PUT"),
+  preflight("/p/x", APP, "PATCH"),
+  request("GET /elsewhere", { Origin: APP }),
+];
+
+let gateway;
+const store = storeOf(() => gateway);
+const start = async (setup) => (gateway = await withGateway({ ...keeping, policy: policy(site.upstream.url), ...setup }));
+afterEach(() => gateway.close());
+
+async function checkAnswers() {
+  for (const parts of REQUESTS) {
+    assert.deepEqual(seen(await gateway.request(parts)), seen(await site.gateway.request(parts)), parts.target);
+  }
+}
+
+const failures = () => events(gateway.logs, "store_failed");
+const kept = async () => sum(await store.rows("totals", ({ decisions }) => decisions));
+
+const FAULTS = {
+  "no object": /^Error: no object\ntoday$/,
+  throw: /^Error: no store\ntoday$/,
+  reject: /^Error: no answer\ntoday$/,
+  hang: /^Error: no answer within 5000 ms$/,
+  stuck: /^Error: no answer within 5000 ms$/,
+};
+
+describe("the answers are those of a gateway that keeps nothing, and what was lost is counted, in front of a store whose mood is", () => {
+  for (const [mood, says] of Object.entries(FAULTS)) {
+    test(mood, async () => {
+      await start();
+      await store.mood(mood);
+      await checkAnswers();
+      const [{ decisions, error }] = await eventually(() => {
+        assert.ok(failures().length > 0);
+        return failures();
+      }, 10_000);
+      assert.match(error, says);
+      assert.equal(decisions, REQUESTS.length);
+      await store.mood("well");
+      await gateway.request(refusal);
+      await eventually(async () => assert.equal((await store.health()).lost, REQUESTS.length));
+      assert.equal(await kept(), 1);
+      await gateway.request(refusal);
+      await eventually(async () => assert.equal(await kept(), 2));
+      assert.equal((await store.health()).lost, REQUESTS.length, "and it is told of them once");
+    });
+  }
+
+  test("no promise: what gives nothing to wait for has taken the batch", async () => {
+    await start();
+    await store.mood("no promise");
+    await checkAnswers();
+    await eventually(async () => assert.ok((await store.sent()) > 0));
+    await sleep(100);
+    assert.deepEqual(failures(), []);
+  });
+});
+
+describe("a disk that is full", () => {
+  for (const writes of [0, 4, 9]) {
+    test(`after ${writes} writes: nothing of the batch is stored, and nothing of what was stored is lost`, async () => {
+      await start();
+      await gateway.request(refusal);
+      await eventually(async () => assert.equal(await kept(), 1));
+      const before = await store.look();
+      await store.fillDisk(writes);
+      await checkAnswers();
+      await gateway.request(refusal);
+      const [{ decisions, error }] = await eventually(() => {
+        assert.ok(failures().length > 0);
+        return failures();
+      });
+      assert.match(error, /SQLITE_FULL/);
+      assert.equal(decisions, REQUESTS.length + 1);
+      await store.clearDisk();
+      assert.deepEqual((await store.look()).tables, before.tables);
+      await gateway.request(refusal);
+      await eventually(async () => assert.equal(await kept(), 2));
+      const [row] = (await store.rows("totals")).filter(({ reason }) => reason === "origin_not_listed");
+      assert.equal(row.decisions, 2, "memory did not run ahead of what is stored");
+    });
+  }
+
+  test("from the first write: it is as if nobody had come", async () => {
+    await start();
+    await store.fillDisk();
+    await gateway.request(refusal);
+    await eventually(() => assert.equal(failures().length, 1));
+    await store.clearDisk();
+    assert.deepEqual((await store.look()).tables, {});
+    assert.equal((await store.health()).rows, 0);
+    await gateway.request(refusal);
+    await eventually(async () => assert.equal(await kept(), 1));
+  });
+});
+
+test("without the binding answers stay, and the log says what is wrong, a bounded number of times", async () => {
+  await start({ bindings: { STORE: undefined } });
+  await checkAnswers();
+  await eventually(() => assert.equal(failures().length, 1));
+  const [{ error, decisions }] = failures();
+  assert.deepEqual([error, decisions], ["Error: the Worker has no binding `STORE`", REQUESTS.length]);
+});
+
+test("a request that the platform ends does not end the sending", async () => {
+  await start();
+  await gateway.request({ ...refusal, headers: { ...refusal.headers, "Test-Ended": "yes" } });
+  await gateway.request(refusal);
+  await sleep(1500);
+  assert.equal(await store.sent(), 0, "whose sending it was has been ended");
+  await sleep(1700);
+  assert.equal(await store.sent(), 0);
+  await gateway.request(refusal);
+  await eventually(async () => assert.equal(await kept(), 3));
+  assert.equal(await store.sent(), 1);
+});
+
+test("a clock that is set back does not end the sending", async () => {
+  await start();
+  await store.stopAt(1_900_000_000);
+  await gateway.request({ ...refusal, headers: { ...refusal.headers, "Test-Ended": "yes" } });
+  await store.stopAt(1_800_000_000);
+  await gateway.request(refusal);
+  await eventually(async () => assert.equal(await kept(), 2));
+});
+
+test("a store that hangs under a flood takes a bounded number of calls", async () => {
+  await start();
+  await store.mood("hang");
+  const bytes = hostedBytes(refusal);
+  const ends = performance.now() + 4000;
+  const flood = function* () {
+    while (performance.now() < ends) yield bytes;
+  };
+  await workThrough(gateway.port, 4, flood(), async (client, bytes) => assert.equal((await client.exchange(bytes)).status, 403));
+  const sent = await store.sent();
+  assert.ok(sent >= 2 && sent <= 5, `${sent} in four seconds`);
+});
+
+describe("ANALYTICS", () => {
+  const invalid = () => events(gateway.logs, "variable_invalid");
+
+  for (const value of ["Embedded", "", "yes", "x".repeat(5000)]) {
+    test(`that is \`${value.slice(0, 10)}\` keeps nothing, and the log says so once`, async () => {
+      await start({ vars: { ANALYTICS: value } });
+      await checkAnswers();
+      await checkAnswers();
+      await eventually(() => assert.equal(invalid().length, 1));
+      const [{ error }] = invalid();
+      assert.match(error, /write `embedded` or `engine`, or leave it out$/);
+      assert.ok(error.length < 200);
+      await sleep(1300);
+      assert.equal(await store.sent(), 0);
+    });
+  }
+
+  for (const vars of [{}, { ANALYTICS: "engine" }]) {
+    test(`that is ${vars.ANALYTICS ?? "absent"} keeps nothing, and there is nothing to say`, async () => {
+      await start({ vars });
+      await checkAnswers();
+      await sleep(1300);
+      assert.equal(await store.sent(), 0);
+      assert.deepEqual([invalid(), failures(), (await store.look()).tables], [[], [], {}]);
+    });
+  }
+});

@@ -1,0 +1,112 @@
+// How an isolate sends what it has gathered: soon, at once where a reader asks, and within bounds whatever has become of
+// the requests that were to send.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import { gatewayWorker, sharedOptions } from "../scripts/gateway.mjs";
+import { eventually } from "./support/eventually.mjs";
+
+const support = (name) => fileURLToPath(new URL(`./support/${name}`, import.meta.url));
+
+const { outputFiles } = await build({
+  entryPoints: [support("isolate.worker.mjs")],
+  bundle: true,
+  write: false,
+  format: "esm",
+  external: ["cloudflare:*"],
+  alias: { "corsgate-wasm": support("isolate.wasm.mjs") },
+});
+
+let instance;
+let logs;
+
+beforeEach(async () => {
+  logs = [];
+  const { compatibilityDate } = gatewayWorker({}).config;
+  const config = {
+    name: "isolate",
+    compatibilityDate,
+    manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents: outputFiles[0].text } } },
+    env: { STORE: { type: "durable-object", worker: "isolate", exportName: "Store" } },
+    exports: { Store: { type: "durable-object", storage: "sqlite" } },
+  };
+  instance = new Miniflare({ ...sharedOptions({ log: ({ message }) => logs.push(message) }), workers: [{ config }] });
+});
+afterEach(() => instance.dispose());
+
+async function tell(verb, argument = {}) {
+  const answer = await instance.dispatchFetch("http://isolate/", { method: "POST", body: JSON.stringify({ verb, ...argument }) });
+  assert.equal(answer.status, 200);
+  return answer.json();
+}
+
+/** What is in the store once all is sent: decisions, rows of totals, rows of origins. */
+const flushed = async (argument) => {
+  const [[totals], [[origins]]] = await tell("flush", argument);
+  return [...totals, origins];
+};
+
+describe("a reader who flushes", () => {
+  test("finds what was noted before, at once", async () => {
+    await tell("note", { count: 10, keys: 3 });
+    const begun = performance.now();
+    assert.deepEqual(await flushed(), [10, 1, 3]);
+    assert.ok(performance.now() - begun < 900, "without waiting for the batch");
+    await tell("note", { count: 2 });
+    assert.deepEqual((await flushed())[0], 12);
+  });
+
+  test("finds nothing where there is nothing, and leaves nothing", async () => {
+    assert.deepEqual(await flushed(), [0, 0, 0]);
+    assert.equal((await tell("health")).rows, 0);
+  });
+
+  test("waits for what another request is sending", async () => {
+    const noted = tell("note", { count: 5, delay: 1200 });
+    await noted;
+    // The batch is on its way once it is no longer here.
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    const begun = performance.now();
+    assert.equal((await flushed())[0], 5);
+    assert.ok(performance.now() - begun > 300, "it was under way");
+  });
+
+  test("is told of a failure by no error, but the loss is counted", async () => {
+    await tell("note", { count: 5, weight: 2.5 });
+    assert.equal((await flushed({ fails: true }))[0], 0);
+    assert.deepEqual(logs.map(JSON.parse), [{ event: "store_failed", decisions: 13, error: "Error: no store" }]);
+    await tell("note", { count: 1 });
+    assert.equal((await flushed())[0], 1);
+    assert.equal((await tell("health")).lost, 12.5);
+  });
+
+  test("finds what a request left that was ended", async () => {
+    await tell("note", { count: 5, ended: true });
+    assert.equal((await flushed())[0], 5);
+  });
+});
+
+test("a batch is sent about a second after its first record", async () => {
+  await tell("note", { count: 5 });
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.equal((await tell("health")).rows, 0);
+  await eventually(async () => assert.notEqual((await tell("health")).rows, 0), 1500);
+});
+
+test("minutes that nobody sends are held to four, and what is older is counted as lost", async () => {
+  for (let minute = 0; minute < 7; minute += 1) {
+    await tell("note", { count: 10, ended: true, at: 1_800_000_000 + minute * 60 });
+  }
+  assert.deepEqual(await flushed(), [40, 4, 4]);
+  assert.equal((await tell("health")).lost, 30);
+});
+
+test("100,000 origins at once are few rows, and their decisions are all in the totals", async () => {
+  await tell("note", { count: 100_000, keys: 100_000 });
+  const [decisions, groups, origins] = await flushed();
+  assert.deepEqual([decisions, groups], [100_000, 1]);
+  assert.equal(origins, 64);
+});

@@ -1,0 +1,54 @@
+// Runs in workerd, bundled with what it imports: an isolate's side of the store, asked for one thing at a time. What the
+// Worker does between a request and `note` is left out.
+
+import { flush, note } from "../../src/store/batch.js";
+
+export { Store } from "../../src/store/store.js";
+
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const now = Date.now;
+let stopped;
+Date.now = () => stopped ?? now();
+
+let record;
+/** The lines of a record: the origin is told by its number. */
+const lines = (origin) => (record ??= (at) => `i\nreject\norigin_not_listed\nhttps://${at}.example\np\nh\nGET\n\n\n/x\nDE\nFRA\nid\nactual\n\nray`)(origin);
+
+/** What a store that is slow, or fails, is to the isolate. */
+const slow = ({ STORE }, milliseconds) => ({
+  STORE: {
+    getByName: (name) => ({ add: (batch) => sleep(milliseconds).then(() => STORE.getByName(name).add(batch)) }),
+  },
+});
+const failing = {
+  STORE: {
+    getByName() {
+      throw new Error("no store");
+    },
+  },
+};
+
+const VERBS = {
+  note(env, context, { count, weight = 1, keys = 1, at, delay = 0, ended = false }) {
+    if (at !== undefined) stopped = at * 1000;
+    for (let noted = 0; noted < count; noted += 1) {
+      note(slow(env, delay), ended ? { waitUntil() {} } : context, lines(noted % keys), weight);
+    }
+  },
+  async flush(env, _context, { fails = false }) {
+    await flush(fails ? failing : env);
+    return env.STORE.getByName("store").query([
+      { sql: "SELECT COALESCE(SUM(decisions), 0), COUNT(*) FROM totals", parameters: [] },
+      { sql: "SELECT COUNT(*) FROM origins", parameters: [] },
+    ]);
+  },
+  health: (env) => env.STORE.getByName("store").health(),
+};
+
+export default {
+  async fetch(request, env, context) {
+    const { verb, ...argument } = await request.json();
+    return Response.json((await VERBS[verb](env, context, argument)) ?? null);
+  },
+};

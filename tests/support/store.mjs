@@ -1,0 +1,77 @@
+// The embedded store of a gateway: written to, looked at, and asked, past the gateway.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { request } from "./requests.mjs";
+
+/** For `withGateway`: keeps records in the store, behind what `storeOf` asks. */
+export const keeping = {
+  vars: { ANALYTICS: "embedded" },
+  wrapper: readFileSync(new URL("./store.worker.mjs", import.meta.url), "utf8"),
+};
+
+/**
+ * @param {() => Awaited<ReturnType<typeof import("./gateway.mjs").withGateway>>} gateway that was made with `keeping`
+ */
+export function storeOf(gateway) {
+  const ask = (verb, argument = null) => {
+    return gateway().request(request("POST /", { "Test-Store": verb }, JSON.stringify(argument)));
+  };
+  const tell = async (verb, argument) => {
+    const answer = await ask(verb, argument);
+    assert.equal(answer.status, 200, answer.text);
+    return JSON.parse(answer.text);
+  };
+  const look = () => tell("look");
+  return {
+    ask,
+    /** All that is stored: the rows of each table, and when the alarm rings. */
+    look,
+    /** The rows of a table, shown as a test wants to read them. @template T @param {(row: any) => T} show */
+    rows: async (table, show = (row) => row) => ((await look()).tables[table] ?? []).map(show),
+    /** Rings its alarm. */
+    ring: () => tell("ring"),
+    /** Takes its alarm away, as where that has failed too often. */
+    silence: () => tell("silence"),
+    add: (batch) => tell("add", batch),
+    query: (...statements) => tell("query", statements),
+    health: () => tell("health"),
+    /** Has every write fail after some. @param {number} after */
+    fillDisk: (after = 0) => tell("fillDisk", after),
+    clearDisk: () => tell("clearDisk"),
+    /** Stops the clock of store and Worker at a time. @param {number} seconds since 1970 */
+    stopAt: (seconds) => tell("clock", seconds * 1000),
+    run: () => tell("clock", null),
+    /** How the store answers from now on. @param {string} name */
+    mood: (name) => tell("mood", name),
+    /** How many batches isolates have sent. */
+    sent: () => tell("sent"),
+    /** Takes the object out of memory, as the platform does when it is idle. */
+    evict: () => gateway().instance.unsafeEvictDurableObject("corsgate", "Store", { name: "store" }),
+  };
+}
+
+/** @typedef {[key: string, decisions: number, records?: number, firstSeen?: number, lastSeen?: number]} Row */
+
+/**
+ * A batch as isolates send it, of one minute.
+ *
+ * @param {number} at seconds since 1970
+ * @param {Record<string, Row[]>} tables keys with spaces between their parts
+ * @param {{ missed?: Record<string, number>, lost?: number }} [more]
+ */
+export function batchOf(at, tables, { missed = {}, lost = 0 } = {}) {
+  const rows = (name) =>
+    (tables[name] ?? []).map(([key, decisions, records = 1, firstSeen = at, lastSeen = at]) => {
+      return [key.replaceAll(" ", "\n"), decisions, records, firstSeen, lastSeen];
+    });
+  const summary = (name) => ({ missed: missed[name] ?? 0, counters: rows(name) });
+  return {
+    lost,
+    minutes: [
+      { bucket: at, totals: rows("totals"), origins: summary("origins"), paths: summary("paths"), entries: summary("entries") },
+    ],
+  };
+}
+
+export const sum = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
