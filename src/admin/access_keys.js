@@ -93,6 +93,13 @@ async function keysAt(url, signal) {
   const { keys } = JSON.parse(await readText(answer, MOST_BYTES));
   if (!Array.isArray(keys)) throw new Error("it is no set of keys (RFC 7517, 5)");
   const usable = keys.filter((key) => key?.kty === "RSA" && typeof key.kid === "string").slice(0, MOST_KEYS);
-  if (usable.length === 0) throw new Error("it has no RSA key with an id");
-  return new Map(await Promise.all(usable.map(async ({ kid, n, e }) => [kid, await importJWK({ kty: "RSA", n, e }, "RS256")])));
+  const imported = await Promise.allSettled(usable.map(entryOf));
+  const entries = imported.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  if (entries.length === 0) throw new Error("it has no RSA key with an id");
+  return new Map(entries);
+}
+
+/** The public half, whatever else stands there. */
+async function entryOf({ kid, n, e }) {
+  return [kid, await importJWK({ kty: "RSA", n, e }, "RS256")];
 }

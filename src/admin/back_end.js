@@ -4,8 +4,6 @@ import { bindingBackEnd, engineBackEnd } from "./engine.js";
 import { storeBackEnd } from "./store.js";
 import { unset } from "./unset.js";
 
-let logged = false;
-
 /**
  * @typedef {object} BackEnd
  * @property {"embedded" | "engine" | "binding"} dialect of its SQL
@@ -14,7 +12,7 @@ let logged = false;
  * @property {string} [secret] what nobody may read in the log
  * @property {(statements: Statement[], signal: AbortSignal) => Promise<unknown[][][]>} run the rows of each statement
  *
- * @typedef {{ sql: string, parameters: unknown[] }} Statement
+ * @typedef {{ sql: string, parameters: unknown[], columns?: string[] }} Statement
  */
 
 /**
@@ -25,10 +23,5 @@ export function backEndOf(env) {
   const { ANALYTICS } = env;
   if (ANALYTICS === "embedded") return storeBackEnd(env);
   if (ANALYTICS === "engine") return env.SQL === undefined ? engineBackEnd(env) : bindingBackEnd(env);
-  if (ANALYTICS !== undefined && ANALYTICS !== "" && !logged) {
-    logged = true;
-    const error = `\`ANALYTICS\` is \`${ANALYTICS}\`: write \`embedded\` or \`engine\``;
-    console.error(JSON.stringify({ event: "analytics_unknown", error }));
-  }
   throw unset("Set the variable `ANALYTICS` to `embedded` or `engine`.");
 }

@@ -22,12 +22,12 @@ export function engineBackEnd(env) {
   if (!URL.canParse(url) || !(url.startsWith("https://") || LOOPBACK.test(url))) {
     throw unset("`ANALYTICS_URL` is to be an `https` URL.");
   }
-  const ask = async ({ sql }, signal) => {
+  const ask = async ({ sql, columns }, signal) => {
     const headers = { authorization: `Bearer ${secret}` };
     const answer = await fetch(url, { method: "POST", body: sql, headers, redirect: "manual", signal });
     const text = await readText(answer, MOST_BYTES);
     if (answer.status !== 200) throw refused(answer.status, text);
-    return rowsOf(text);
+    return rowsOf(text, columns);
   };
   return {
     dialect: "engine",
@@ -40,9 +40,9 @@ export function engineBackEnd(env) {
 
 /** @param {object} env @returns {import("./back_end.js").BackEnd} */
 export function bindingBackEnd(env) {
-  const ask = async ({ sql, parameters }) => {
+  const ask = async ({ sql, parameters, columns }) => {
     const { data } = await env.SQL.query({ query: sql, params: parameters });
-    return data.map((row) => (Array.isArray(row) ? row : Object.values(row)));
+    return data.map((row) => cellsOf(row, columns ?? Object.keys(row)));
   };
   return {
     dialect: "binding",
@@ -58,15 +58,19 @@ function datasetOf({ ANALYTICS_DATASET: dataset = DATASET }) {
   throw unset("`ANALYTICS_DATASET` is to be the name of a dataset, of letters, digits, `_` and `-`.");
 }
 
-/** The columns in the order of the statement, which those of an object are not sure to have. */
-function rowsOf(text) {
+function rowsOf(text, columns) {
   try {
     const { meta, data } = JSON.parse(text);
-    const names = meta.map(({ name }) => name);
-    return data.map((row) => names.map((name) => row[name]));
+    const names = columns ?? meta.map(({ name }) => name);
+    return data.map((row) => cellsOf(row, names));
   } catch (error) {
     throw new BackEndFailed(502, "Analytics Engine did not answer as it should.", `no rows: ${textOf(error)}`);
   }
+}
+
+/** The cells in the order of the statement, which the members of an object are not sure to have. */
+function cellsOf(row, columns) {
+  return columns.map((name) => row[name]);
 }
 
 function refused(status, text) {

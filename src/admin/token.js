@@ -33,7 +33,7 @@ export function tokenOf({ ADMIN_TOKEN: secret }) {
  */
 export function bearerOf(headers) {
   // The name of a scheme is in any case (RFC 9110, 11.1).
-  const [, token] = headers.get("authorization")?.match(/^bearer(?: +(.*))?$/is) ?? [];
+  const [, token] = headers.get("authorization")?.match(/^bearer +(.+)$/is) ?? [];
   return token;
 }
 

@@ -32,7 +32,7 @@ export class Try {
     taken.#answer = await count(env, taken.#plan, DEADLINE);
     if (/^\d+ \+\d+$/.test(taken.#answer)) return taken;
     if (taken.#answer === "overloaded" || /^\d+ -\d+$/.test(taken.#answer)) throw tooMany();
-    const error = taken.#answer.replace(/^failed /, "");
+    const error = taken.#answer.replace(/^failed /, "") || "it answered nothing";
     warn(context, "admin_limiter_failed", { error });
     throw uncounted();
   }

@@ -1,0 +1,137 @@
+// How often a client may try to sign in, and that nobody does while that cannot be counted.
+
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { TOKEN, bearer, problemOf, withAdmin } from "./support/admin.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { newClient } from "./support/limits.mjs";
+import { events } from "./support/log.mjs";
+
+const QUOTA = 60;
+
+let gateway;
+before(async () => (gateway = await withAdmin()));
+after(() => gateway?.close());
+
+const from = (client, token, moods) => ({
+  "CF-Connecting-IP": client,
+  ...(token !== undefined && bearer(token)),
+  ...(moods && { "Test-Moods": moods }),
+});
+const ask = (...rest) => gateway.admin("GET /api/status", from(...rest));
+
+/** Tries until there are none left, and tells how many there were, and how many time has given back meanwhile. */
+async function useUp(client) {
+  const start = performance.now();
+  for (let tries = 0; tries < 3 * QUOTA; tries += 1) {
+    const { status } = await ask(client, "wrong");
+    if (status === 429) return { tries, refilled: (performance.now() - start) / 1000 };
+    assert.equal(status, 401);
+  }
+  throw new Error("there is no end of tries");
+}
+
+describe("wrong tries", () => {
+  test(`are ${QUOTA}, and one more each second; then the right token waits too`, async () => {
+    const client = newClient();
+    const { tries, refilled } = await useUp(client);
+    assert.ok(tries >= QUOTA && tries <= QUOTA + refilled + 1, `${tries} in ${refilled} s`);
+    assert.equal((await ask(client)).status, 401, "what is no try is not counted");
+    const right = () => ask(client, TOKEN);
+    // A second may have passed since.
+    const answer = [await right(), await useUp(client).then(right)].at(-1);
+    assert.deepEqual([answer.status, problemOf(answer), answer.get("retry-after")], [429, "too_many_tries", "1"]);
+    await sleep(1100);
+    assert.equal((await right()).status, 200);
+  });
+
+  test("of one client are not another's; of one IPv6 network they are", async () => {
+    await useUp("2001:db8:1:2::1");
+    assert.equal((await ask("2001:db8:1:2:ffff::9", "wrong")).status, 429, "the same network");
+    assert.equal((await ask("2001:db8:1:3::1", "wrong")).status, 401, "another network");
+    assert.equal((await ask(newClient(), "wrong")).status, 401);
+  });
+
+  test("of clients without an address are those of one", async () => {
+    await useUp("");
+    assert.equal((await ask("no address", "wrong")).status, 429);
+  });
+
+  test("use up what they use up also all at once", async () => {
+    const client = newClient();
+    const all = await Promise.all(Array.from({ length: 3 * QUOTA }, () => ask(client, "wrong")));
+    const tried = all.filter(({ status }) => status === 401).length;
+    assert.ok(tried >= QUOTA && tried < 2 * QUOTA, `${tried}`);
+    assert.ok(all.every(({ status }) => status === 401 || status === 429));
+  });
+});
+
+describe("right ones", () => {
+  const right = (client, moods) => ask(client, TOKEN, moods);
+
+  test("use nothing up", async () => {
+    const client = newClient();
+    for (let time = 0; time < 2 * QUOTA; time += 1) assert.equal((await right(client)).status, 200);
+    await eventually(async () => {
+      const { taken, given } = await gateway.tell("tries");
+      assert.ok(given >= 2 * QUOTA && given <= taken);
+    });
+    const { tries } = await useUp(client);
+    assert.ok(tries >= QUOTA - 1, `${tries}`);
+  });
+
+  test("are answered also where nothing can be given back", async () => {
+    assert.equal((await right(newClient(), "limiter=gives-nothing-back")).status, 200);
+  });
+});
+
+describe("a limiter that fails", () => {
+  // The log takes ten lines of this kind a second.
+  beforeEach(() => sleep(1100));
+
+  for (const [mood, why] of Object.entries({
+    throw: /^Error: no object today$/,
+    reject: /^Error: no answer today$/,
+    hang: /^no answer within 500 ms$/,
+    late: /^no answer within 500 ms$/,
+    word: /^admitted$/,
+    nothing: /^it answered nothing$/,
+    unbound: /TypeError/,
+  })) {
+    test(`lets nobody in, whatever the token: ${mood}`, async () => {
+      const since = events(gateway.logs, "admin_limiter_failed").length;
+      for (const token of ["wrong", TOKEN]) {
+        const start = performance.now();
+        const answer = await ask(newClient(), token, `limiter=${mood}`);
+        assert.deepEqual([answer.status, problemOf(answer)], [503, "limiter_unavailable"]);
+        assert.ok(performance.now() - start < 1000);
+      }
+      await eventually(() => {
+        const logged = events(gateway.logs, "admin_limiter_failed").slice(since);
+        assert.equal(logged.length, 2);
+        for (const { error } of logged) assert.match(error, why);
+      });
+      assert.equal((await gateway.admin("GET /api/status", bearer())).status, 200, "and then it does again");
+    });
+  }
+
+  test("is not asked for who brings no token", async () => {
+    assert.equal((await ask(newClient(), undefined, "limiter=throw")).status, 401);
+  });
+
+  test("has a bound to what it writes to the log", async () => {
+    const since = events(gateway.logs, "admin_limiter_failed").length;
+    await Promise.all(Array.from({ length: 200 }, () => ask(newClient(), "wrong", "limiter=throw")));
+    await eventually(() => {
+      const left = events(gateway.logs, "lines_left_out").reduce((sum, { count }) => sum + count, 0);
+      assert.ok(left >= 150, `${left}`);
+    });
+    assert.ok(events(gateway.logs, "admin_limiter_failed").length - since <= 50);
+  });
+});
+
+test("an overloaded object means 429", async () => {
+  const answer = await ask(newClient(), "wrong", "limiter=overloaded");
+  assert.deepEqual([answer.status, problemOf(answer), answer.get("retry-after")], [429, "too_many_tries", "1"]);
+});

@@ -1,0 +1,115 @@
+// Runs in workerd, before the Worker: stands in for what the admin API asks, in the mood that a request names, and tells
+// how often it was asked. Long waits pass sooner, and the clock can be put ahead.
+
+import gateway from "./index.js";
+
+const FACTOR = 20;
+
+const wait = setTimeout;
+globalThis.setTimeout = (then, milliseconds) => wait(then, milliseconds > 10_000 ? milliseconds / FACTOR : milliseconds);
+
+const now = Date.now;
+let ahead = 0;
+Date.now = () => now() + ahead;
+
+const never = () => new Promise(() => {});
+const fail = (message, more) => Promise.reject(Object.assign(new Error(message), more));
+
+let tries = { taken: 0, given: 0 };
+
+const LIMITERS = {
+  throw: () => {
+    throw new Error("no object\ntoday");
+  },
+  reject: () => ({ take: () => fail("no answer\ntoday") }),
+  hang: () => ({ take: never }),
+  late: (object) => ({ take: (rates) => new Promise((resolve) => wait(() => resolve(object.take(rates)), 700)) }),
+  overloaded: () => ({ take: () => fail("too many", { overloaded: true }) }),
+  word: () => ({ take: async () => "admitted" }),
+  nothing: () => ({ take: async () => undefined }),
+  "gives-nothing-back": (object) => ({ take: (rates) => object.take(rates), giveBack: () => fail("not today") }),
+};
+
+/** Of one origin, for whatever asks by origin; the totals for what does not. */
+const FIRST = { origin: "b\n\"", decisions: 5, records: 4, first_seen: 1_795_410_000, last_seen: 1_795_411_000 };
+const TOTAL = { decisions: 5, records: 4 };
+const figuresOf = (sql) => (/GROUP BY/i.test(sql) ? FIRST : TOTAL);
+
+let asked = [];
+
+const STORES = {
+  well: async (statements) => {
+    asked.push(...statements);
+    const rowOf = ({ sql }) => (/ bounds /.test(sql) ? [0] : Object.values(figuresOf(sql)));
+    return statements.map((statement) => [rowOf(statement)]);
+  },
+  reject: () => fail("disk I/O error near SELECT"),
+  throw: () => {
+    throw new Error("no store");
+  },
+  retryable: () => fail("moved", { retryable: true }),
+  overloaded: () => fail("too many", { overloaded: true }),
+  hang: never,
+  nothing: async () => undefined,
+  words: async () => [["x"]],
+  enormous: async () => [[["x".repeat(8_000_001)]]],
+};
+
+const HEALTHS = {
+  well: async () => ({ rows: 1, bytes: 2, oldest: null, newest: 3, lost: 0, unasked: "x" }),
+  reject: () => fail("no health\ntoday"),
+  hang: never,
+};
+
+const BINDINGS = {
+  well: async (statement) => {
+    asked.push(statement);
+    return { data: [figuresOf(statement.query)], rows: 1 };
+  },
+  reject: () => fail("syntax error near SELECT", { retryable: false }),
+  retryable: () => fail("busy", { retryable: true }),
+  hang: never,
+  nothing: async () => ({}),
+};
+
+/** The environment as one request finds it. */
+function environment(env, headers) {
+  const moods = Object.fromEntries((headers.get("test-moods") ?? "").split(" ").map((mood) => mood.split("=")));
+  const { limiter, store = "well", health = "well", sql } = moods;
+  const LIMITER = {
+    getByName(name) {
+      if (!/^admin\/[0-9a-f]{32}$/.test(name)) return env.LIMITER.getByName(name);
+      const object = env.LIMITER.getByName(name);
+      const { take = (rates) => object.take(rates), giveBack = (...given) => object.giveBack(...given) } =
+        LIMITERS[limiter]?.(object) ?? {};
+      return {
+        take: (rates) => ((tries.taken += 1), take(rates)),
+        giveBack: (...given) => ((tries.given += 1), giveBack(...given)),
+      };
+    },
+  };
+  const STORE = { getByName: () => ({ query: STORES[store], health: HEALTHS[health] }) };
+  return {
+    ...env,
+    LIMITER: limiter === "unbound" ? undefined : LIMITER,
+    STORE: store === "unbound" ? undefined : STORE,
+    ...(sql && { SQL: { query: BINDINGS[sql] } }),
+    ...(moods.analytics !== undefined && { ANALYTICS: moods.analytics }),
+  };
+}
+
+const VERBS = {
+  tries: () => tries,
+  forget: () => void (asked = []),
+  asked: () => asked,
+  ahead: (seconds) => void (ahead = Number(seconds) * 1000),
+};
+
+export default {
+  fetch(request, env, context) {
+    const told = request.headers.get("test-admin");
+    if (told === null) return gateway.fetch(request, environment(env, request.headers), context);
+    const [verb, argument] = told.split(" ");
+    return Response.json(VERBS[verb](argument) ?? null);
+  },
+};
