@@ -1,6 +1,6 @@
 //! The three dialects of SQL in which a report asks.
 //!
-//! [`write`] knows the shape of a statement, which all share: one `SELECT` from one table, with `GROUP BY`, `ORDER BY` and
+//! `write` knows the shape of a statement, which all share: one `SELECT` from one table, with `GROUP BY`, `ORDER BY` and
 //! `LIMIT`. A [`Syntax`] knows the names and functions of its dialect.
 
 mod binding;

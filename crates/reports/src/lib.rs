@@ -3,10 +3,10 @@
 //!
 //! Everything here is pure. The way of a report through the modules:
 //!
-//! 1. [`Request::parse`] reads the name and the query string ([`parameters`], [`range`], [`time`]);
-//! 2. the [`report`] says which figures it needs, each an abstract [`query`] without SQL;
-//! 3. a [`dialect`] writes each as a [`Statement`], which the caller runs;
-//! 4. the report makes its rows of the [`results`], [`answer`] the JSON around them.
+//! 1. [`Request::parse`] reads the name and the query string (`parameters`, `range`, `time`);
+//! 2. the `report` says which figures it needs, each an abstract `query` without SQL;
+//! 3. a `dialect` writes each as a [`Statement`], which the caller runs;
+//! 4. the report makes its rows of the `results`, `answer` the JSON around them.
 //!
 //! `docs/reports.md` is the operator's page.
 

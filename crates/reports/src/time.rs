@@ -21,7 +21,7 @@ pub(crate) fn write(seconds: u64) -> String {
     text
 }
 
-/// Reads what [`write`] writes, from 1970 to 9999. A fraction of a second is read and dropped, since `toISOString` of
+/// Reads what `write` writes, from 1970 to 9999. A fraction of a second is read and dropped, since `toISOString` of
 /// JavaScript writes one; there is no leap second in the seconds that computers count.
 pub(crate) fn read(text: &str) -> Option<u64> {
     let (day, rest) = text.strip_suffix('Z')?.split_once('T')?;

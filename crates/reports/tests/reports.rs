@@ -6,6 +6,8 @@
 mod answers;
 #[path = "reports/literals.rs"]
 mod literals;
+#[path = "reports/page.rs"]
+mod page;
 #[path = "reports/refusals.rs"]
 mod refusals;
 #[path = "reports/snapshot.rs"]

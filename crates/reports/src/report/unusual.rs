@@ -37,9 +37,10 @@ pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
     let new = ("decisions", Measure::DecisionsIfNewSince(range.since));
     let new = [new].into_iter().chain(RECORDS_AND_TIMES).collect();
     let before = |time: u64| Range { since: time.saturating_sub(HISTORY), until: range.until };
-    // How far back records go at all: before that, no records say nothing.
+    // How far back records go at all: before that, that there are none says nothing. A day more is read, in which a record
+    // says that the first of the fourteen is known.
     let oldest = Figures {
-        range: before(hour.since.min(range.since)),
+        range: before(hour.since.min(range.since).saturating_sub(DAY)),
         step: None,
         keys: Vec::new(),
         filters: Vec::new(),

@@ -7,7 +7,7 @@ use crate::NOW;
 
 type Rows<'a> = &'a [&'a [&'a str]];
 
-fn answer_with(
+pub(crate) fn answer_with(
     request: &str,
     source: Source,
     results: &[Rows<'_>],
@@ -190,10 +190,10 @@ fn entries_in_use_beyond_what_was_read_are_said_to_be_missing() {
 }
 
 /// Yesterday's figure first.
-const QUIET: [&str; 14] =
+pub(crate) const QUIET: [&str; 14] =
     ["13", "14", "15", "12", "13", "14", "16", "12", "90", "13", "14", "11", "15", "12"];
 
-fn compared<'a>(key: &'a str, decisions: &'a str, history: [&'a str; 14]) -> Vec<&'a str> {
+pub(crate) fn compared<'a>(key: &'a str, decisions: &'a str, history: [&'a str; 14]) -> Vec<&'a str> {
     [key, decisions, decisions].into_iter().chain(history).collect()
 }
 

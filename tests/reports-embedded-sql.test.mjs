@@ -1,0 +1,197 @@
+// The statements of each report for the embedded store, run by SQLite over decisions that are known, and what the report
+// makes of them, held to what those decisions say when they are counted one by one.
+
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { embeddedTables } from "./support/embedded-tables.mjs";
+import { buildReports, callReports } from "./support/reports.mjs";
+
+const NOW = Date.parse("2026-11-23T06:45:36Z") / 1000;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const REFUSED = ["reject", "strip", "would_reject"];
+
+/** @type {object[]} */
+const decisions = [];
+/** Adds the same decision some times, evenly over the hour that ends that long ago. */
+function add(count, ago, decision) {
+  const plain = { outcome: "reject", reason: "origin_not_listed", route: "api", origin: "", path: "", entry: "", weight: 1 };
+  for (let at = 0; at < count; at++) {
+    const time = NOW - ago - Math.floor((at * HOUR) / count);
+    decisions.push({ ...plain, ...decision, time });
+  }
+}
+
+const SHOP = "https://shop.example";
+const QUOTED = "' OR 1=1 --";
+for (let day = 0; day <= 15; day++) add(7 + (day % 3), day * DAY, { origin: SHOP, path: "/cart" });
+for (let hour = 0; hour < 30; hour++) {
+  add(3, hour * HOUR, { origin: QUOTED, path: "/a'b\\c", route: "" });
+  add(2, hour * HOUR, { origin: "null", reason: "origin_null", outcome: "strip", route: "web", path: "/" });
+  add(1, hour * HOUR, { origin: "", reason: "path_ambiguous", route: "" });
+  const allowed = { outcome: "allow", reason: "", route: "web", entry: "https://*.example.com", weight: 100 / 6 };
+  add(4, hour * HOUR, { ...allowed, origin: "https://app.example.com", path: "/app" });
+}
+// Only in the last half hour, and far above its history of one a day.
+add(60, 0, { origin: "https://flood.example", path: "/flood", route: "api" });
+for (let day = 1; day <= 14; day++) add(1, day * DAY, { origin: "https://flood.example" });
+// Two with the same figure, to be told apart by their bytes: of UTF-8, not of UTF-16.
+add(5, 0, { origin: "https://\u{ff5e}.example", outcome: "would_reject" });
+add(5, 0, { origin: "https://\u{1f4a9}.example", outcome: "would_reject" });
+add(1, 40 * DAY, { origin: "https://long-ago.example", entry: "https://long-ago.example", outcome: "allow", reason: "" });
+
+/** How far back each request is answered from: the beginning of its minute, or hour when it is older than two hours. */
+const SINCE = { "90m": NOW - 90 * 60 - 36, "6h": NOW - 6 * HOUR - 2736, "24h": NOW - DAY - 2736, "3d": NOW - 3 * DAY - 2736 };
+
+const LISTED = {
+  entries: [
+    ["https://*.example.com", "route web"],
+    ["https://long-ago.example", "allowlist partners"],
+  ],
+  sample_allowed: 60_000,
+};
+
+let query;
+before(() => {
+  buildReports();
+  query = embeddedTables(decisions, NOW);
+});
+
+/** The answers of requests like `top?since=6h`. */
+async function answers(...requests) {
+  const calls = requests.map((request) => {
+    const [plan, query = ""] = request.split("?");
+    return { plan, query, now: NOW, dialect: "embedded" };
+  });
+  const plans = await callReports(calls);
+  const results = plans.map((plan) => plan.map((statement) => query(statement)));
+  return callReports(calls.map((call, at) => ({ ...call, results: results[at], ...LISTED })));
+}
+
+/** The decisions of a time, in groups: the greatest first, of equal ones in the order of the bytes of their keys. */
+function groups(since, keys, counts, figures) {
+  const found = new Map();
+  for (const decision of decisions) {
+    if (decision.time < since || !counts(decision)) continue;
+    const values = keys.map((key) => (typeof key === "function" ? key(decision) : decision[key]));
+    const group = found.get(values.join("\n")) ?? { values, members: [] };
+    group.members.push(decision);
+    found.set(values.join("\n"), group);
+  }
+  const rows = [...found.values()].map(({ values, members }) => ({ values, ...figures(members) }));
+  const bytes = (texts) => Buffer.concat(texts.map((text) => Buffer.from(`${text}\0`)));
+  return rows.sort((one, other) => other.figure - one.figure || Buffer.compare(bytes(one.values), bytes(other.values)));
+}
+
+const weight = (members) => Math.floor(members.reduce((sum, { weight }) => sum + weight, 0) + 0.5);
+const refused = ({ outcome }) => REFUSED.includes(outcome);
+const text = (time) => new Date(time * 1000).toISOString().replace(".000", "");
+
+function seen(members) {
+  const times = members.map(({ time }) => time);
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const figures = { decisions: weight(members), rows: members.length };
+  return { figure: weight(members), row: { ...figures, first_seen: text(first), last_seen: text(last) } };
+}
+
+for (const [since, start] of Object.entries(SINCE)) {
+  for (const by of [["origin"], ["path"], ["route"], ["reason", "outcome"], ["origin", "route"], ["outcome", "path"]]) {
+    test(`the most refused by ${by} since ${since}`, async () => {
+      const open = by.find((key) => key === "origin" || key === "path");
+      const counts = (decision) => refused(decision) && (open === undefined || decision[open] !== "");
+      const expected = groups(start, by, counts, seen).map(({ values, row }) => {
+        return { ...Object.fromEntries(by.map((key, at) => [key, values[at]])), ...row };
+      });
+      const [answer] = await answers(`top?by=${by}&since=${since}`);
+      assert.equal(answer.since, text(start));
+      assert.deepEqual(answer.rows, expected);
+      assert.ok(expected.length > 1, "there is something to compare");
+      const all = decisions.filter((decision) => decision.time >= start && refused(decision));
+      assert.deepEqual(answer.total, { decisions: weight(all), rows: all.length });
+      const listed = expected.reduce((sum, row) => sum + row.decisions, 0);
+      assert.deepEqual(answer.other, { decisions: weight(all) - listed });
+    });
+  }
+
+  test(`shares since ${since}`, async () => {
+    const requests = [`share?by=origin&since=${since}`, `share?by=route&since=${since}`];
+    for (const [at, answer] of (await answers(...requests)).entries()) {
+      const [key] = answer.by;
+      const counts = (decision) => at === 1 || decision.origin !== "";
+      const expected = groups(start, [key], counts, (members) => {
+        const no = members.filter(refused);
+        const [part, whole] = [weight(no), weight(members)];
+        const share = Math.round((part / whole) * 1000) / 1000;
+        const rows = { refused_rows: no.length, rows: members.length };
+        const few_rows = members.length - no.length < 10;
+        return { figure: part, row: { share, refused: part, decisions: whole, ...rows, few_rows } };
+      });
+      assert.deepEqual(answer.rows, expected.map(({ values, row }) => ({ [key]: values[0], ...row })));
+    }
+  });
+
+  test(`outcomes since ${since}`, async () => {
+    const [answer] = await answers(`outcomes?since=${since}&limit=1000`);
+    const step = { "90m": 60, "6h": HOUR, "24h": HOUR, "3d": HOUR }[since];
+    const stepOf = ({ time }) => time - (time % step);
+    const figures = (members) => ({ figure: weight(members), row: { decisions: weight(members), rows: members.length } });
+    const cells = groups(start, [stepOf, "outcome", "reason"], () => true, figures);
+    const expected = cells.map(({ values: [time, outcome, reason], row }) => ({ time: text(time), outcome, reason, ...row }));
+    expected.sort((one, other) => (one.time < other.time ? -1 : Number(one.time > other.time)));
+    assert.equal(answer.step, step);
+    assert.deepEqual(answer.rows, expected);
+  });
+}
+
+test("filters count what they name, whatever they hold", async () => {
+  const exact = [
+    [`top?since=24h&origin=${encodeURIComponent(QUOTED)}`, (decision) => refused(decision) && decision.origin === QUOTED],
+    [`top?since=24h&by=path&path=${encodeURIComponent("/a'b\\c")}`, (decision) => decision.path === "/a'b\\c"],
+    ["top?since=24h&by=route&reason=origin_null", (decision) => decision.reason === "origin_null"],
+    ["top?since=24h&by=route&outcome=allow", (decision) => decision.outcome === "allow"],
+    ["top?since=24h&by=reason&route=", (decision) => refused(decision) && decision.route === ""],
+    ["outcomes?since=24h&origin=null", (decision) => decision.origin === "null"],
+    [`top?since=24h&origin=${encodeURIComponent("'; DROP TABLE origins; --")}`, () => false],
+  ];
+  const given = await answers(...exact.map(([request]) => request));
+  for (const [at, [request, counts]] of exact.entries()) {
+    const all = decisions.filter((decision) => decision.time >= SINCE["24h"] && counts(decision));
+    assert.deepEqual(given[at].total, { decisions: weight(all), rows: all.length }, request);
+    assert.equal(given[at].rows.reduce((sum, row) => sum + row.decisions, 0), weight(all), request);
+  }
+});
+
+test("unused entries", async () => {
+  const [month, all] = await answers("unused?since=30d", "unused?since=50d");
+  const row = { entry: "https://long-ago.example", places: ["allowlist partners"], covered_by: null };
+  assert.deepEqual([month.rows, month.entries, month.uses_seen], [[row], 2, 49]);
+  assert.deepEqual([all.rows, all.unused], [[], 0]);
+});
+
+test("what is new, and what is far above its own history", async () => {
+  const [origins, reasons] = await answers("unusual?since=90m", "unusual?since=90m&by=reason");
+  const hour = NOW - (NOW % HOUR);
+  const within = (origin, start) => {
+    return decisions.filter(({ time, ...of }) => of.origin === origin && time >= start && time < start + HOUR).length;
+  };
+  const flood = origins.rows.find(({ origin }) => origin === "https://flood.example");
+  const past = Array.from({ length: 14 }, (_, day) => within("https://flood.example", hour - (day + 1) * DAY));
+  assert.deepEqual(past, Array(14).fill(1), "one a day");
+  const now = within("https://flood.example", hour);
+  assert.deepEqual(flood, { origin: "https://flood.example", score: now - 1, decisions: now, median: 1, rows: now });
+  assert.ok(now > 10 && !origins.rows.some(({ origin }) => origin === SHOP), "the shop is as ever");
+  assert.equal(origins.history_days, 14);
+  // Each reason has gone on for thirty hours or longer.
+  assert.deepEqual(reasons.new, []);
+  const fresh = origins.new.map(({ origin, decisions }) => [origin, decisions]);
+  assert.deepEqual(fresh, [
+    ["https://\u{ff5e}.example", 5],
+    ["https://\u{1f4a9}.example", 5],
+  ]);
+});
+
+test("the bound on what was missed is that of the buckets that were read", async () => {
+  const [hours, day, totals] = await answers("top?since=6h", "top?since=24h", "top?since=24h&by=route");
+  // A quarter for each hour from two hours before now on, rounded up.
+  assert.deepEqual([hours.error, day.error, totals.error], [2, 6, 0]);
+});

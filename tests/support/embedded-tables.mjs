@@ -1,0 +1,61 @@
+// The tables of the embedded store, filled with decisions that are known: nothing evicted, nothing sampled away.
+
+import { DatabaseSync } from "node:sqlite";
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+const FIGURES = "decisions REAL, records INTEGER, first_seen INTEGER, last_seen INTEGER";
+const SUMMARIES = {
+  origins: ["outcome", "reason", "route", "origin"],
+  paths: ["outcome", "reason", "route", "path"],
+  entries: ["entry"],
+};
+
+/**
+ * @param {object[]} decisions each with time, outcome, reason, route, origin, path, entry and weight
+ * @param {number} now
+ * @returns {(statement: { sql: string, parameters: string[] }) => string[][]} runs a statement
+ */
+export function embeddedTables(decisions, now) {
+  const database = new DatabaseSync(":memory:");
+  fill(database, decisions, now, "totals", ["outcome", "reason", "route"], "outcome, reason, route");
+  for (const [name, columns] of Object.entries(SUMMARIES)) fill(database, decisions, now, name, columns, "slot");
+  database.exec("CREATE TABLE bounds (span, bucket, what, missed REAL, PRIMARY KEY (span, bucket, what)) WITHOUT ROWID");
+  const missed = database.prepare("INSERT INTO bounds VALUES (?, ?, ?, ?)");
+  // Of each hour a bound of its own: what is read of them says which were.
+  for (let hour = 0; hour < 24; hour++) missed.run(HOUR, bucketOf(now - hour * HOUR - 2 * HOUR, HOUR), "origins", 0.25);
+  return ({ sql, parameters }) => {
+    const statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement.all(...parameters).map((row) => row.map(String));
+  };
+}
+
+function fill(database, decisions, now, name, columns, key) {
+  const slot = key === "slot" ? ["slot INTEGER"] : [];
+  const definitions = ["span INTEGER", "bucket INTEGER", ...slot, ...columns.map((column) => `${column} TEXT`), FIGURES];
+  database.exec(`CREATE TABLE ${name} (${definitions.join(", ")}, PRIMARY KEY (span, bucket, ${key})) WITHOUT ROWID`);
+  const rows = new Map();
+  for (const decision of decisions) {
+    // The last column is what the table is of; totals are of everything.
+    if (slot.length > 0 && decision[columns.at(-1)] === "") continue;
+    const span = decision.time >= now - 2 * HOUR ? MINUTE : HOUR;
+    const values = [span, bucketOf(decision.time, span), ...columns.map((column) => decision[column])];
+    const row = rows.get(values.join("\n")) ?? { values, figures: [0, 0, Infinity, 0] };
+    const [weight, records, first, last] = row.figures;
+    const { time } = decision;
+    row.figures = [weight + decision.weight, records + 1, Math.min(first, time), Math.max(last, time)];
+    rows.set(values.join("\n"), row);
+  }
+  const width = 2 + slot.length + columns.length + 4;
+  const insert = database.prepare(`INSERT INTO ${name} VALUES (${Array(width).fill("?").join(", ")})`);
+  let position = 0;
+  for (const { values: [span, bucket, ...texts], figures } of rows.values()) {
+    insert.run(span, bucket, ...slot.map(() => position++), ...texts, ...figures);
+  }
+}
+
+function bucketOf(time, span) {
+  return time - (time % span);
+}
