@@ -19,7 +19,7 @@ const USAGE = `Measures the gateway beside its peers and prints ratios; above 1 
 Usage: npm run bench -- [PART]... [options]
 
   requests   in workerd: preflights, GETs and refusals, beside Hono and a bare pass-through
-  costs      in workerd: limits and records, beside the gateway without them
+  costs      in workerd: limits, records and the embedded store, beside the gateway without them
   streams    in workerd: 1,000 clients on event streams
   decide     natively: one decision, beside tower-http's CorsLayer, with lists of 10 to 1,000,000 origins
 
@@ -27,7 +27,7 @@ Usage: npm run bench -- [PART]... [options]
   --write      put the figures into docs/performance.md, and the plot beside it
   --help
 
-Takes about eight minutes. Nothing else should run meanwhile.
+Takes about eleven minutes. Nothing else should run meanwhile.
 
 Example:
   npm run bench -- requests --rounds 30

@@ -17,7 +17,7 @@ extern "C" {
     type Described;
 
     fn describe(description: &str) -> Described;
-    fn wrong(detail: &str) -> String;
+    fn wrong(field: &str, detail: &str) -> String;
 
     #[wasm_bindgen(method, getter)]
     fn request(this: &Described) -> JsValue;
@@ -49,7 +49,10 @@ async fn explain(env: JsValue, context: JsValue, description: String) -> String 
         Ok(today) => today,
         Err(error) => {
             let day = day.unwrap_or_default();
-            return wrong(&format!("`today` is `{day}`, which is {error}: write one such as `2027-01-31`"));
+            return wrong(
+                "today",
+                &format!("`today` is `{day}`, which is {error}: write one such as `2027-01-31`"),
+            );
         }
     };
     let request = described.request();

@@ -36,6 +36,9 @@ struct Problem<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
+    /// What of the query it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<&'a str>,
 }
 
 impl Problem<'_> {
@@ -51,12 +54,13 @@ impl Problem<'_> {
                 "The report is not asked for as it must be",
             ),
         };
-        Problem { r#type, title, status: bad.status(), detail: bad.sentence() }.answer()
+        Problem { r#type, title, status: bad.status(), detail: bad.sentence(), parameter: bad.named() }
+            .answer()
     }
 
     fn of_back_end(detail: &str) -> String {
         let r#type = "https://corsgate.invalid/problems/records_unreadable";
-        Problem { r#type, title: "The records cannot be read", status: 502, detail }.answer()
+        Problem { r#type, title: "The records cannot be read", status: 502, detail, parameter: None }.answer()
     }
 }
 

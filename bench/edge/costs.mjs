@@ -1,5 +1,6 @@
-// What limits and records cost: the gateway beside itself without them.
+// What limits, records and the embedded store cost: the gateway beside itself without them.
 
+import { randomBytes } from "node:crypto";
 import { gatewayWorker } from "../../scripts/gateway.mjs";
 import { compilePolicyText } from "../../scripts/lib/policy.mjs";
 import { withUpstream } from "./apart.mjs";
@@ -9,6 +10,10 @@ import { listen } from "./workers.mjs";
 
 const CLIENTS = Array.from({ length: 64 }, (_, at) => ({ "cf-connecting-ip": `203.0.113.${at}` }));
 const PAGE = { origin: LISTED };
+/** Far more than the store has counters, so that each takes another's place. */
+const STRANGERS = Array.from({ length: 4096 }, () => ({ origin: `https://${randomBytes(8).toString("hex")}.example` }));
+/** Batches are sent a second after they begin: most of a turn's are to fall into it, and all before the next. */
+const FLOOD = { path: "/unlimited/kilobyte", headers: { origin: STRANGER }, clients: STRANGERS, status: 403, seconds: 5, settle: 1500 };
 
 /** In each the first subject is compared with the second. Paths are those of the policy below. */
 const CASES = [
@@ -45,6 +50,13 @@ const CASES = [
     of: {
       recorded: { path: "/unlimited/kilobyte", headers: { origin: STRANGER }, status: 403 },
       unrecorded: { worker: "unrecorded", path: "/unlimited/kilobyte", headers: { origin: STRANGER }, status: 403 },
+    },
+  },
+  {
+    name: "GET 1 kB of random origins, rejected",
+    of: {
+      "kept in the store": { worker: "keeping", ...FLOOD },
+      "not kept": FLOOD,
     },
   },
 ];
@@ -118,11 +130,12 @@ function at(urls, { worker = "recorded", path, ...load }) {
   return { url: urls[worker] + path, ...load };
 }
 
-/** The gateway twice: with the binding of the records, and without. */
+/** The gateway with the binding of the records, without it, and with the embedded store too. */
 async function startGateways(compiled) {
   const workers = [
     gatewayWorker({ name: "recorded" }),
     gatewayWorker({ name: "unrecorded", bindings: { DECISIONS: undefined } }),
+    gatewayWorker({ name: "keeping", vars: { ANALYTICS: "embedded" } }),
   ];
   const { urls, dispose } = await listen(workers, compiled);
   return { urls: Object.fromEntries(workers.map(({ config }, at) => [config.name, urls[at]])), dispose };

@@ -1,5 +1,6 @@
 // Requests under load, the subjects in turns: what else the machine does falls on all of them.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 import { processorSeconds, workerd } from "./processor.mjs";
 import { median } from "./statistics.mjs";
@@ -13,6 +14,9 @@ const TURN_SECONDS = 1;
  * @property {string} [method]
  * @property {Record<string, string>} headers
  * @property {Record<string, string>[]} [clients] further headers, of each client in turn
+ * @property {number} [seconds] of a turn
+ * @property {number} [settle] milliseconds after which all that the turn's requests have caused is done: its processor
+ *   time is theirs, and must not fall into another's turn
  */
 
 /**
@@ -54,13 +58,14 @@ export async function compare(subjects, rounds) {
   });
 }
 
-async function turn({ url, method = "GET", headers, clients }) {
+async function turn({ url, method = "GET", headers, clients, seconds = TURN_SECONDS, settle = 0 }) {
   const id = workerd();
   const before = processorSeconds(id);
   const requests = clients?.map((client) => ({ headers: { ...headers, ...client } }));
-  const load = { url, method, headers, requests, connections: CONNECTIONS, duration: TURN_SECONDS };
+  const load = { url, method, headers, requests, connections: CONNECTIONS, duration: seconds };
   const { requests: sent, errors, duration } = await autocannon(load);
   if (errors > 0) throw new Error(`${errors} requests to ${url} failed`);
+  await sleep(settle);
   const used = before === undefined ? undefined : processorSeconds(id) - before;
   return { rate: sent.total / duration, processor: used === undefined ? undefined : used / sent.total };
 }
