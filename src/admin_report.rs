@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use corsgate_policy::Policy;
+use corsgate_policy::origin_set::OriginSet;
 use corsgate_reports::{BadRequest, Dialect, Listed, ListedEntry, Request, Source, Statement};
 use js_sys::Promise;
 use serde::Serialize;
@@ -15,6 +16,9 @@ use crate::policy_store;
 
 /// The most entries that the report of unused ones goes through: with their texts some megabytes.
 const MOST_ENTRIES: usize = 20_000;
+
+/// A set with more entries than this is long.
+const LONG: usize = 1000;
 
 /// What must be run for a report.
 #[derive(Serialize)]
@@ -151,23 +155,29 @@ fn listed<'a>(policy: &'a Policy, places: &'a [String], lists: &'a [Option<Rc<St
     let mut listed = Listed { sample_allowed: millionths(policy.sample_allowed()), ..Listed::default() };
     let own = policy.entries().into_iter().map(|(_, set)| Some(set));
     let in_kv = lists.iter().map(|list| list.as_ref().map(|list| &list.list.origins));
-    for (place, set) in places.iter().zip(own.chain(in_kv)) {
-        let Some(set) = set else {
-            listed.not_covered.push(format!("{place}: could not be read"));
-            continue;
-        };
-        let room = MOST_ENTRIES.saturating_sub(listed.entries.len());
-        listed.entries.extend(set.patterns().take(room).map(|entry| ListedEntry { entry, place }));
-        if set.len() > room {
-            let all = set.len();
-            listed.not_covered.push(format!("{place}: only {room} of its {all} entries were looked at"));
+    let sets: Vec<_> = places.iter().zip(own.chain(in_kv)).collect();
+    // A list of many thousands must not keep the others out, so those come last.
+    for long in [false, true] {
+        let is_of_turn = |set: &Option<&OriginSet>| set.is_some_and(|set| set.len() > LONG) == long;
+        for (place, set) in sets.iter().filter(|(_, set)| is_of_turn(set)) {
+            add(&mut listed, place, *set);
         }
     }
-    let keys = policy
-        .kv_key_names()
-        .map(|name| format!("allowlist {name}: keys of single origins cannot be listed"));
+    let keys = policy.kv_key_names().map(|name| format!("allowlist {name}: keys of single origins"));
     listed.not_covered.extend(keys);
     listed
+}
+
+fn add<'a>(listed: &mut Listed<'a>, place: &'a str, set: Option<&'a OriginSet>) {
+    let Some(set) = set else {
+        return listed.not_covered.push(format!("{place}: could not be read"));
+    };
+    let room = MOST_ENTRIES.saturating_sub(listed.entries.len());
+    listed.entries.extend(set.patterns().take(room).map(|entry| ListedEntry { entry, place }));
+    if set.len() > room {
+        let all = set.len();
+        listed.not_covered.push(format!("{place}: only {room} of its {all} entries were looked at"));
+    }
 }
 
 #[expect(
