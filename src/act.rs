@@ -1,7 +1,6 @@
 //! Doing what was decided: an answer at the edge, or the way to the upstream.
 
-use corsgate_policy::document::OnReject;
-use corsgate_policy::stamp::ResponseHeaderSink;
+use corsgate_policy::stamp::{CLOSE_REFUSED, ResponseHeaderSink, SWITCHING_PROTOCOLS};
 use corsgate_policy::token::first_subprotocol;
 use corsgate_policy::upstream::Upstream;
 use corsgate_policy::{Decision, Facts, Kind, Outcome, Reason, Route, forward};
@@ -13,52 +12,32 @@ use crate::glue::{self, Head, RequestChanges, ResponseChanges};
 use crate::log::{self, About, Event};
 use crate::recording;
 
-/// The close code of a refused WebSocket: 403 among the codes for private use (RFC 6455, 7.4.2).
-const CLOSE_REFUSED: u16 = 4403;
-
 /// Answers a request as decided. Without facts, its URL could not be parsed.
 pub(crate) fn act(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
-    match (decision.outcome, decision.route, facts) {
-        (_, Some(route), Some(facts)) if decision.is_sent_on() => send_on(exchange, facts, decision, route),
-        (Outcome::Reject(reason), Some(route), Some(facts))
-            if closes_socket(facts, decision, reason, route) =>
-        {
-            close_socket(exchange, facts, decision, reason)
-        }
-        _ => answer(exchange, facts, decision),
+    let Some(facts) = facts else {
+        return answer(exchange, None, decision);
+    };
+    if let Some(route) = decision.route.filter(|_| decision.is_sent_on()) {
+        return send_on(exchange, facts, decision, route);
+    }
+    match decision.closes_socket(facts) {
+        Some(reason) => close_socket(exchange, facts, decision, reason),
+        None => answer(exchange, Some(facts), decision),
     }
 }
 
 /// An answer at the edge: 204 to a preflight that may go on, a problem to what is refused.
 fn answer(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
-    const NO_CONTENT: u16 = 204;
     let mut head = Head::default();
-    decision.stamp(&mut head);
-    let status = decision.refusal().map_or(NO_CONTENT, |refusal| refusal.reason().status());
+    let status = decision.stamp_answer(&mut head);
     recording::record_answer(exchange, facts, decision, status);
-    if status == NO_CONTENT {
-        return glue::respond(status, head.as_str(), None);
-    }
-    // Browsers never show what a preflight says. From the answer to HEAD the platform drops the body.
-    if decision.kind == Kind::Preflight {
-        head.forbid_storing();
-        return glue::respond(status, head.as_str(), None);
-    }
-    head.describe_problem();
-    glue::respond(status, head.as_str(), decision.problem().as_deref())
-}
-
-fn closes_socket(facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason, route: &Route) -> bool {
-    // The platform accepts a WebSocket only where nothing but one was asked for.
-    let only_websocket = facts.upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"));
-    decision.kind == Kind::Handshake
-        && only_websocket
-        && reason.is_about_origin()
-        && route.on_reject() == OnReject::Close
+    // From the answer to HEAD the platform drops the body.
+    let has_body = decision.kind != Kind::Preflight;
+    let body = if has_body { decision.problem() } else { None };
+    glue::respond(status, head.as_str(), body.as_deref())
 }
 
 fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason) -> JsValue {
-    const SWITCHING_PROTOCOLS: u16 = 101;
     recording::record_answer(exchange, Some(facts), decision, SWITCHING_PROTOCOLS);
     const PROTOCOL: &str = "sec-websocket-protocol";
     let mut head = Head::default();

@@ -84,6 +84,19 @@ pub(crate) async fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &De
     counts
 }
 
+/// Asks an object to count nothing. Its name is one that no limit has.
+///
+/// # Errors
+/// What keeps it from answering.
+pub(crate) async fn try_out(env: &JsValue) -> Result<(), String> {
+    let answer = JsFuture::from(count(env, "status\n", DEADLINE)).await;
+    let answer = answer.ok().and_then(|answer| answer.as_string()).unwrap_or_default();
+    match answer.parse::<u64>() {
+        Ok(_now) => Ok(()),
+        Err(_) => Err(answer.strip_prefix("failed ").unwrap_or(&answer).to_owned()),
+    }
+}
+
 fn take_back(exchange: &Exchange, objects: &[Object<'_>], answers: &str) {
     if objects.is_empty() {
         return;

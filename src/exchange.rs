@@ -6,9 +6,12 @@ use std::rc::Rc;
 use std::task::{self, Poll, Waker};
 
 use corsgate_policy::day::Day;
+use corsgate_policy::lookup::ListLookup;
 use corsgate_policy::{Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Policy, Reason};
 use futures_util::future::join_all;
-use wasm_bindgen::JsValue;
+use js_sys::{Date, Promise};
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use worker::{Context, Env};
 
@@ -16,7 +19,7 @@ use crate::key_store::KeptKey;
 use crate::list_store::StoredList;
 use crate::policy_store::Stored;
 use crate::slot::Kept;
-use crate::{act, background, counting, gathered, key_store, list_store, policy_store};
+use crate::{act, background, counting, gathered, key_store, list_store, policy_store, refresh_seconds};
 
 /// A request, and what the platform hands over with it.
 pub(crate) struct Exchange {
@@ -32,6 +35,19 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
+    /// A request that has just come, with the lines of `gather`.
+    pub(crate) fn new(request: JsValue, gathered: String, env: JsValue, context: JsValue) -> Self {
+        let env: Env = env.unchecked_into();
+        let refresh_after = refresh_seconds(&env) * 1000.0;
+        let context = Context::new(context.unchecked_into());
+        Self { request, env, context, gathered, now: Date::now(), refresh_after }
+    }
+
+    /// No request: for what is asked of the gateway itself, by the same memory.
+    pub(crate) fn of_nobody(env: JsValue, context: JsValue) -> Self {
+        Self::new(JsValue::UNDEFINED, String::new(), env, context)
+    }
+
     /// Answers with a response, or with a promise of one where something must be awaited.
     ///
     /// While everything that decides is in memory nothing is awaited.
@@ -90,23 +106,40 @@ impl Exchange {
         };
         let today = self.today();
         let lookups = examined.lists(today);
-        let lists = join_all(lookups.iter().map(|lookup| self.list(lookup.list))).await;
+        let lists = self.lists(lookups.iter().map(|lookup| lookup.list).collect()).await;
         let mut answers = Answers::default();
-        for (lookup, list) in lookups.iter().zip(&lists) {
-            answers.add_list(lookup, list.as_ref().map(|list| &list.origins));
-        }
-        let lookups = examined.keys(&answers, today);
-        let keys = join_all(lookups.iter().map(|lookup| self.key(&lookup.key))).await;
-        for (lookup, answer) in lookups.iter().zip(keys) {
-            answers.add_key(lookup, answer);
-        }
+        self.look_up(&examined, &lookups, &lists, today, &mut answers).await;
         let decision = examined.decide(&answers, today);
         let counts = counting::counts(&self, examined.facts(), &decision).await;
         act::act(&self, facts.as_ref(), &decision.counted(&counts))
     }
 
+    /// Several lists, in their order.
+    pub(crate) async fn lists(&self, lists: Vec<&KvList>) -> Vec<Option<Rc<StoredList>>> {
+        join_all(lists.into_iter().map(|list| self.list(list))).await
+    }
+
+    /// Hands the lists over, and the keys that are needed beside them.
+    pub(crate) async fn look_up<'a>(
+        &self,
+        examined: &Examined<'a>,
+        lookups: &[ListLookup<'a>],
+        lists: &'a [Option<Rc<StoredList>>],
+        today: Day,
+        answers: &mut Answers<'a>,
+    ) {
+        for (lookup, list) in lookups.iter().zip(lists) {
+            answers.add_list(lookup, list.as_ref().map(|list| &list.list.origins));
+        }
+        let lookups = examined.keys(answers, today);
+        let keys = join_all(lookups.iter().map(|lookup| self.key(&lookup.key))).await;
+        for (lookup, answer) in lookups.iter().zip(keys) {
+            answers.add_key(lookup, answer);
+        }
+    }
+
     /// Finds the route, or the refusal of a request that cannot have one.
-    fn examine<'a>(
+    pub(crate) fn examine<'a>(
         &self,
         stored: &'a Stored,
         facts: Option<&'a Facts<'a>>,
@@ -154,7 +187,7 @@ impl Exchange {
         key_store::read(&self.env, key, last, self.now).await
     }
 
-    fn today(&self) -> Day {
+    pub(crate) fn today(&self) -> Day {
         Day::from_unix_milliseconds(self.now)
     }
 }
@@ -164,6 +197,22 @@ fn now_or_promise(future: impl Future<Output = JsValue> + 'static) -> JsValue {
     let mut future: Pin<Box<dyn Future<Output = JsValue>>> = Box::pin(future);
     match future.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
-        Poll::Pending => future_to_promise(async move { Ok(future.await) }).into(),
+        Poll::Pending => settle(future).into(),
     }
+}
+
+/// A promise of a text, never rejected.
+pub(crate) fn promise(future: impl Future<Output = String> + 'static) -> Promise {
+    settle(Box::pin(async move { JsValue::from_str(&future.await) }))
+}
+
+/// As one type, whatever the future is: for each the Wasm would hold kilobytes of its own.
+fn settle(future: Pin<Box<dyn Future<Output = JsValue>>>) -> Promise {
+    future_to_promise(async move { Ok(future.await) })
+}
+
+/// What the admin API answers, as it crosses: the status on a line of its own, then JSON.
+pub(crate) fn told(status: u16, body: &impl Serialize) -> String {
+    // Texts and numbers can always be written.
+    format!("{status}\n{}", serde_json::to_string(body).unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 use corsgate_policy::forward::RequestHeaderSink;
 use corsgate_policy::reason::Reason;
 use corsgate_policy::record::Summary;
-use corsgate_policy::stamp::{Refusal, ResponseHeaderSink};
+use corsgate_policy::stamp::{Refusal, ResponseHeaderSink, describe_problem};
 use corsgate_policy::upstream::UpstreamUrl;
 use corsgate_policy::{upstream, vary};
 use wasm_bindgen::JsValue;
@@ -64,7 +64,7 @@ pub fn failure_lines(reason: &str, summary: &str) -> String {
     let refusal = Refusal::of_failure(reason, route, policy_id);
     let mut head = Head::default();
     refusal.stamp(&mut head);
-    head.describe_problem();
+    describe_problem(&mut head);
     format!("{}\n{}\n{}", reason.status(), refusal.problem(), head.as_str())
 }
 
@@ -75,17 +75,6 @@ pub(crate) struct Head(String);
 impl Head {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// A refusal is of this moment: no cache may keep it.
-    pub(crate) fn forbid_storing(&mut self) {
-        self.set("cache-control", "no-store");
-    }
-
-    /// The body is a problem of RFC 9457.
-    pub(crate) fn describe_problem(&mut self) {
-        self.forbid_storing();
-        self.set("content-type", "application/problem+json");
     }
 }
 

@@ -5,7 +5,10 @@
 //! is for the admin host (`admin_host`) goes another way.
 
 mod act;
+mod admin_explain;
 mod admin_host;
+mod admin_report;
+mod admin_status;
 mod background;
 mod counting;
 mod deadline;
@@ -30,7 +33,6 @@ mod slot;
 
 use std::cell::Cell;
 
-use js_sys::Date;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{Context, Env};
@@ -58,14 +60,11 @@ pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
     if let Some(answer) = admin_host::answer(&request, &env, &context, &gathered) {
         return answer;
     }
-    let env: Env = env.unchecked_into();
-    let refresh_after = refresh_seconds(&env) * 1000.0;
-    let context = Context::new(context.unchecked_into());
     #[cfg(feature = "planted-panic")]
-    if let Some(answer) = planted_panic::strike(&request, &context) {
+    if let Some(answer) = planted_panic::strike(&request, &Context::new(context.clone().unchecked_into())) {
         return answer;
     }
-    Exchange { request, env, context, gathered, now: Date::now(), refresh_after }.answer()
+    Exchange::new(request, gathered, env, context).answer()
 }
 
 /// Read once: an isolate's variables never change, and each look at them is a crossing.

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use corsgate_policy::KvList;
 use corsgate_policy::list::TextList;
-use corsgate_policy::origin_set::OriginSet;
 use worker::Env;
 
 use crate::fingerprint::fingerprint;
@@ -16,9 +15,17 @@ use crate::slot::{Kept, Slot};
 
 /// A list as it was last read.
 pub(crate) struct StoredList {
-    /// Its entries.
-    pub(crate) origins: OriginSet,
+    /// Its entries, and the first of its bad lines.
+    pub(crate) list: TextList,
+    /// Nothing where KV has no such key.
     fingerprint: Option<u64>,
+}
+
+impl StoredList {
+    /// Whether KV has no such list: it lists nobody.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.fingerprint.is_none()
+    }
 }
 
 thread_local! {
@@ -42,6 +49,11 @@ pub(crate) fn kept(list: &KvList, now: f64, refresh_after: f64) -> Kept<StoredLi
     slot(list).kept(now, refresh_after)
 }
 
+/// How long ago what this isolate holds of a list was read, in milliseconds.
+pub(crate) fn age(list: &KvList, now: f64) -> Option<f64> {
+    slot(list).age(now)
+}
+
 /// Reads a list. Where KV fails, `last` stays; without one the list is not known.
 pub(crate) async fn read(
     env: &Env,
@@ -55,26 +67,22 @@ pub(crate) async fn read(
     };
     let fingerprint = text.as_deref().map(fingerprint);
     let unchanged = last.filter(|last| last.fingerprint == fingerprint);
-    let stored = unchanged
-        .unwrap_or_else(|| Rc::new(StoredList { origins: parse(list, text.as_deref()), fingerprint }));
+    let stored =
+        unchanged.unwrap_or_else(|| Rc::new(StoredList { list: parse(list, text.as_deref()), fingerprint }));
     slot(list).keep(Rc::clone(&stored), now);
     Some(stored)
 }
 
-fn parse(list: &KvList, text: Option<&str>) -> OriginSet {
+fn parse(list: &KvList, text: Option<&str>) -> TextList {
     let key = &list.key;
     let Some(text) = text else {
         Event::ListMissing { key }.warn();
-        return OriginSet::default();
+        return TextList::default();
     };
     let list = TextList::parse(text, list.patterns);
     if list.bad_line_count > 0 {
-        let first = list
-            .bad_lines
-            .iter()
-            .map(|bad| IgnoredLine { line: bad.number, error: bad.error.to_string() })
-            .collect();
+        let first = list.bad_lines.iter().map(IgnoredLine::from).collect();
         Event::ListLinesIgnored { key, ignored: list.bad_line_count, first }.warn();
     }
-    list.origins
+    list
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use corsgate_policy::list::BadLine;
 use corsgate_policy::record::{Admit, LogCap};
 use js_sys::Date;
 use serde::Serialize;
@@ -57,6 +58,12 @@ pub(crate) enum Event<'a> {
 pub(crate) struct IgnoredLine {
     pub(crate) line: usize,
     pub(crate) error: String,
+}
+
+impl From<&BadLine> for IgnoredLine {
+    fn from(bad: &BadLine) -> Self {
+        Self { line: bad.number, error: bad.error.to_string() }
+    }
 }
 
 impl Event<'_> {

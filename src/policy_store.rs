@@ -41,6 +41,20 @@ pub(crate) fn kept(now: f64, refresh_after: f64) -> Kept<Stored> {
     POLICY.with(|slot| slot.kept(now, refresh_after))
 }
 
+/// What is in force, read anew where it is due: for who can wait.
+pub(crate) async fn in_force(env: &Env, now: f64, refresh_after: f64) -> Rc<Stored> {
+    match kept(now, refresh_after) {
+        Kept::Fresh(stored) => stored,
+        Kept::Due(last) | Kept::Expired(last) => read(env, Some(last), now).await,
+        Kept::None => read(env, None, now).await,
+    }
+}
+
+/// How long ago what this isolate holds was read, in milliseconds.
+pub(crate) fn age(now: f64) -> Option<f64> {
+    POLICY.with(|slot| slot.age(now))
+}
+
 /// Reads KV. Where it fails, `last` stays in force, and without one there is no policy.
 pub(crate) async fn read(env: &Env, last: Option<Rc<Stored>>, now: f64) -> Rc<Stored> {
     match from_kv(env, last.clone()).await {
@@ -88,6 +102,15 @@ async fn from_previous(
 }
 
 impl Stored {
+    /// Which copy serves: `current`, or `previous` where that cannot be read.
+    pub(crate) fn copy(&self) -> Option<&'static str> {
+        match (&self.policy, &self.source) {
+            (Ok(_), Source::Current(_)) => Some("current"),
+            (Ok(_), Source::Previous { .. }) => Some("previous"),
+            _ => None,
+        }
+    }
+
     fn without_policy(reason: Reason) -> Rc<Self> {
         Rc::new(Self { policy: Err(reason), source: Source::None })
     }

@@ -63,6 +63,11 @@ impl<T> Slot<T> {
         }
     }
 
+    /// How long ago the copy was read, in milliseconds.
+    pub(crate) fn age(&self, now: f64) -> Option<f64> {
+        self.held.try_borrow().ok()?.as_ref().map(|held| now - held.read_at)
+    }
+
     /// Keeps what was read at a time, unless a read that began later has already ended.
     pub(crate) fn keep(&self, value: Rc<T>, read_at: f64) {
         if let Ok(mut held) = self.held.try_borrow_mut()

@@ -7,6 +7,7 @@
 //! - `Vary` names `Origin` wherever the answer depends on it.
 //! - No word of a response is one that the client invented.
 //! - The upstream hears what the gateway knows, and not what the client says of it.
+//! - A trace of the decision says what was decided.
 //! - Where a route only reports, CORS goes through as it came, and the rules are of the answers that the
 //!   gateway gives itself.
 
@@ -23,8 +24,8 @@ use corsgate_policy::host::HostPattern;
 use corsgate_policy::list::{ListPatterns, TextList};
 use corsgate_policy::{Answers, Facts, KeyAnswer, Kind, Outcome, Policy, Reason};
 
-use crate::reference;
 use crate::support::{Request, Response, answer};
+use crate::{implied, reference};
 use vocabulary::Vocabulary;
 
 /// What KV holds: one text for every list, one answer for every key.
@@ -80,6 +81,7 @@ impl<'a> Gateway<'a> {
             assert!(lookup.key.len() <= 512 && lookup.key.starts_with("origin/"), "{lookup:?}");
             answers.add_key(&lookup, self.kv.key);
         }
+        implied::hold(&examined, &answers, self.today);
         let decision = examined.decide(&answers, self.today);
         let response = answer(&decision, &upstream_response());
         let response = match decision.outcome {

@@ -12,6 +12,8 @@ pub mod check;
 pub mod decide;
 pub mod decision;
 pub mod header_list;
+#[path = "../../crates/policy/tests/support/implied.rs"]
+pub mod implied;
 pub mod list;
 pub mod origin;
 pub mod path;

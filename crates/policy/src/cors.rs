@@ -75,6 +75,14 @@ impl Cors {
         matches!(self.origins, AllowedOrigins::Any)
     }
 
+    /// The entries beside those of allowlists; none where any origin is allowed.
+    pub(crate) fn own_entries(&self) -> Option<&OriginSet> {
+        match &self.origins {
+            AllowedOrigins::Any => None,
+            AllowedOrigins::Listed { entries, .. } => Some(entries),
+        }
+    }
+
     /// Whether cookies and HTTP authentication are allowed.
     pub(crate) fn allows_credentials(&self) -> bool {
         self.credentials

@@ -1,10 +1,12 @@
 //! The one decision function: may this request pass, and what may its page read?
 
-use crate::admission::Count;
+pub use crate::decision::{Decision, Outcome};
+
 use crate::allowed::HeadersRefused;
 use crate::cors::Cors;
 use crate::day::Day;
-use crate::document::{Explain, Mode, OnDisallowed};
+use crate::decision::Grant;
+use crate::document::{Mode, OnDisallowed};
 use crate::facts::{Facts, Initiator, Kind};
 use crate::lookup::{Answers, KeyLookup, ListLookup, Search};
 use crate::path::RequestPath;
@@ -12,66 +14,16 @@ use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::route::Route;
 use crate::token::is_token;
-
-/// What becomes of a request, and why.
-#[derive(Clone, Copy, Debug)]
-pub struct Decision<'a> {
-    /// The id of the policy that decided; none without a policy.
-    pub policy_id: Option<&'a str>,
-    /// The route that took the request.
-    pub route: Option<&'a Route>,
-    /// What the request is to CORS.
-    pub kind: Kind,
-    /// What becomes of it.
-    pub outcome: Outcome,
-    /// The entry that lists the origin.
-    pub entry: Option<&'a str>,
-    /// The requested header that is not allowed.
-    pub offending_header: Option<&'a str>,
-    pub(crate) grant: Grant<'a>,
-    pub(crate) policy: Option<&'a Policy>,
-    pub(crate) cors: Option<&'a Cors>,
-    /// The answer depends on `Origin`.
-    pub(crate) varies: bool,
-    /// What the route's limits said; nothing unless they were asked.
-    pub(crate) counts: &'a [Count],
-}
-
-/// What becomes of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It passes: a preflight is answered, anything else forwarded.
-    Allow,
-    /// It is forwarded, and its response comes back without CORS headers.
-    Strip(Reason),
-    /// The gateway answers it.
-    Reject(Reason),
-    /// It goes to the upstream and back untouched, preflights included; enforcement would refuse it
-    /// for this reason, or allow it.
-    Report(Option<Reason>),
-}
-
-/// What `Access-Control-Allow-Origin` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Grant<'a> {
-    /// Nothing.
-    Nobody,
-    /// `*`.
-    Anyone,
-    /// The `Origin` of the request, byte for byte, which an entry lists.
-    Origin(&'a str),
-    /// An origin that cannot exist and names the reason, for browsers to print.
-    Explanation(Reason),
-}
+use crate::trace::{Check, LoopResult, Observer, RequestedResult, RulesResult, Unobserved, WebsocketResult};
 
 /// A request for which the route is known, and the KV lookups that its decision needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Examined<'a> {
-    policy: &'a Policy,
-    facts: &'a Facts<'a>,
-    route: Result<&'a Route, Reason>,
-    kind: Kind,
-    initiator: Initiator<'a>,
+    pub(crate) policy: &'a Policy,
+    pub(crate) facts: &'a Facts<'a>,
+    pub(crate) route: Result<&'a Route, Reason>,
+    pub(crate) kind: Kind,
+    pub(crate) initiator: Initiator<'a>,
 }
 
 /// Decides about a request by a policy.
@@ -128,19 +80,31 @@ impl<'a> Examined<'a> {
     /// Decides.
     #[must_use]
     pub fn decide(&self, answers: &Answers<'a>, today: Day) -> Decision<'a> {
+        self.decide_observed(answers, today, &mut Unobserved)
+    }
+
+    /// Decides, and tells an observer of each check when it is made.
+    pub(crate) fn decide_observed(
+        &self,
+        answers: &Answers<'a>,
+        today: Day,
+        observer: &mut impl Observer<'a>,
+    ) -> Decision<'a> {
         let route = match self.route {
             Ok(route) => route,
-            Err(reason) => return self.unrouted(reason, answers, today),
+            Err(reason) => return self.unrouted(reason, answers, today, observer),
         };
         let enforced = match self.kind {
-            Kind::Preflight => self.preflight(route, answers, today),
-            Kind::Handshake => self.handshake(route, answers, today),
-            Kind::Actual => self.actual(route, answers, today),
+            Kind::Preflight => self.preflight(route, answers, today, observer),
+            Kind::Handshake => self.handshake(route, answers, today, observer),
+            Kind::Actual => self.actual(route, answers, today, observer),
         };
-        self.unless_loop(match route.mode() {
+        observer.note(|| Check::Mode { result: route.mode() });
+        let decided = match route.mode() {
             Mode::Enforce => enforced,
             Mode::Report => enforced.reported(),
-        })
+        };
+        self.unless_loop(decided, observer)
     }
 
     /// The rules that stand for this request: the route's, or without a route those of
@@ -164,7 +128,13 @@ impl<'a> Examined<'a> {
     }
 
     /// Fetch, "CORS check": is the response for this origin?
-    fn check_origin(&self, answers: &Answers<'a>, today: Day) -> OriginCheck<'a> {
+    fn check_origin(
+        &self,
+        answers: &Answers<'a>,
+        today: Day,
+        observer: &mut impl Observer<'a>,
+    ) -> OriginCheck<'a> {
+        self.note_origin(observer);
         match &self.initiator {
             Initiator::Unnamed | Initiator::SameOrigin => OriginCheck::NotCrossOrigin,
             Initiator::Opaque => OriginCheck::Refused(Reason::OriginNull),
@@ -172,7 +142,7 @@ impl<'a> Examined<'a> {
             Initiator::Origin(origin) => match self.search(today) {
                 // Without CORS rules a route allows no cross-origin access.
                 None => OriginCheck::Refused(Reason::OriginNotListed),
-                Some(search) => match search.entry(answers) {
+                Some(search) => match search.entry(answers, observer) {
                     Ok(entry) => OriginCheck::Listed { origin: origin.as_str(), entry },
                     Err(reason) => OriginCheck::Refused(reason),
                 },
@@ -181,11 +151,25 @@ impl<'a> Examined<'a> {
     }
 
     /// A decision in which nothing is granted yet.
-    fn base(&self, route: Option<&'a Route>, outcome: Outcome) -> Decision<'a> {
+    fn base(
+        &self,
+        route: Option<&'a Route>,
+        outcome: Outcome,
+        observer: &mut impl Observer<'a>,
+    ) -> Decision<'a> {
         let cors = self.cors();
+        observer.note(|| Check::Rules {
+            result: match (cors, route) {
+                (None, _) => RulesResult::None,
+                (Some(_), Some(_)) => RulesResult::Route,
+                (Some(_), None) => RulesResult::Defaults,
+            },
+            any_origin: cors.is_some_and(Cors::is_any_origin),
+            credentials: cors.is_some_and(Cors::allows_credentials),
+        });
         let any_origin = cors.is_some_and(Cors::is_any_origin) && self.kind != Kind::Handshake;
         Decision {
-            policy_id: Some(self.policy.id()).filter(|id| !id.is_empty()),
+            policy_id: self.policy.named_id(),
             route,
             kind: self.kind,
             outcome,
@@ -200,10 +184,16 @@ impl<'a> Examined<'a> {
     }
 
     /// No route: refused, and decorated as `[defaults.cors]` says so that pages can read why.
-    fn unrouted(&self, reason: Reason, answers: &Answers<'a>, today: Day) -> Decision<'a> {
-        let mut decision = self.base(None, Outcome::Reject(reason));
+    fn unrouted(
+        &self,
+        reason: Reason,
+        answers: &Answers<'a>,
+        today: Day,
+        observer: &mut impl Observer<'a>,
+    ) -> Decision<'a> {
+        let mut decision = self.base(None, Outcome::Reject(reason), observer);
         if decision.cors.is_some()
-            && let OriginCheck::Listed { origin, entry } = self.check_origin(answers, today)
+            && let OriginCheck::Listed { origin, entry } = self.check_origin(answers, today, observer)
             && decision.grant == Grant::Nobody
         {
             decision.grant = Grant::Origin(origin);
@@ -213,11 +203,17 @@ impl<'a> Examined<'a> {
     }
 
     /// Fetch, "CORS-preflight fetch", from the server's side.
-    fn preflight(&self, route: &'a Route, answers: &Answers<'a>, today: Day) -> Decision<'a> {
-        let mut decision = self.base(Some(route), Outcome::Allow);
+    fn preflight(
+        &self,
+        route: &'a Route,
+        answers: &Answers<'a>,
+        today: Day,
+        observer: &mut impl Observer<'a>,
+    ) -> Decision<'a> {
+        let mut decision = self.base(Some(route), Outcome::Allow, observer);
         // Step 7: the CORS check comes first. On a route for any origin there is nothing to check.
         if decision.grant == Grant::Nobody {
-            match self.check_origin(answers, today) {
+            match self.check_origin(answers, today, observer) {
                 OriginCheck::NotCrossOrigin => return decision,
                 OriginCheck::Refused(reason) => return decision.refuse(route, Outcome::Reject(reason)),
                 OriginCheck::Listed { origin, entry } => {
@@ -231,16 +227,34 @@ impl<'a> Examined<'a> {
         };
         // A preflight that browsers do not send cannot be answered truthfully.
         let method = self.facts.requested_method.unwrap_or_default();
-        if !is_token(method.as_bytes()) {
+        let well_formed = is_token(method.as_bytes());
+        let allowed = cors.methods.allow(method);
+        observer.note(|| Check::Method {
+            result: RequestedResult::of(well_formed.then_some(allowed)),
+            method: self.facts.requested_method,
+            allowed: cors.methods.header_value(),
+        });
+        if !well_formed {
             return decision.refuse(route, Outcome::Reject(Reason::MethodMalformed));
         }
         let headers = cors.request_headers.check(self.facts.requested_headers.unwrap_or_default());
+        observer.note(|| Check::Headers {
+            result: RequestedResult::of(
+                (headers != Err(HeadersRefused::Malformed)).then_some(headers.is_ok()),
+            ),
+            requested: self.facts.requested_headers,
+            header: match headers {
+                Err(HeadersRefused::NotAllowed(name)) => Some(name),
+                _ => None,
+            },
+            allowed: cors.request_headers.header_value(),
+        });
         if headers == Err(HeadersRefused::Malformed) {
             return decision.refuse(route, Outcome::Reject(Reason::HeadersMalformed));
         }
         // Steps 7.5 to 7.7 happen in the browser, which compares with the lists it is sent; what it
         // will find is known here. It looks at the method first.
-        if !cors.methods.allow(method) {
+        if !allowed {
             decision.outcome = Outcome::Reject(Reason::MethodNotAllowed);
         } else if let Err(HeadersRefused::NotAllowed(name)) = headers {
             decision.outcome = Outcome::Reject(Reason::HeaderNotAllowed);
@@ -251,10 +265,24 @@ impl<'a> Examined<'a> {
 
     /// WebSockets (RFC 6455, 10.2) are outside CORS: browsers connect anywhere, and only the server
     /// can refuse. So a handshake is refused wherever a page's request would not be readable.
-    fn handshake(&self, route: &'a Route, answers: &Answers<'a>, today: Day) -> Decision<'a> {
-        let mut decision = self.base(Some(route), Outcome::Allow);
+    fn handshake(
+        &self,
+        route: &'a Route,
+        answers: &Answers<'a>,
+        today: Day,
+        observer: &mut impl Observer<'a>,
+    ) -> Decision<'a> {
+        let mut decision = self.base(Some(route), Outcome::Allow, observer);
         if self.initiator == Initiator::Unnamed {
-            if route.websocket.require_origin {
+            let required = route.websocket.require_origin;
+            self.note_origin(observer);
+            observer.note(|| Check::Websocket {
+                result: match required {
+                    true => WebsocketResult::OriginRequired,
+                    false => WebsocketResult::OriginNotRequired,
+                },
+            });
+            if required {
                 return decision.refuse(route, Outcome::Reject(Reason::WebsocketOriginMissing));
             }
             return decision;
@@ -262,9 +290,12 @@ impl<'a> Examined<'a> {
         let admit_any = route.cors.as_ref().is_some_and(Cors::is_any_origin)
             && route.websocket.dangerously_allow_any_origin
             && self.initiator != Initiator::Malformed;
-        match self.check_origin(answers, today) {
+        match self.check_origin(answers, today, observer) {
             OriginCheck::NotCrossOrigin => {}
-            _ if admit_any => decision.grant = Grant::Anyone,
+            _ if admit_any => {
+                observer.note(|| Check::Websocket { result: WebsocketResult::AnyOrigin });
+                decision.grant = Grant::Anyone;
+            }
             OriginCheck::Refused(reason) => return decision.refuse(route, Outcome::Reject(reason)),
             OriginCheck::Listed { origin, entry } => {
                 decision.grant = Grant::Origin(origin);
@@ -275,18 +306,27 @@ impl<'a> Examined<'a> {
     }
 
     /// Any other request: the CORS check of Fetch, made before the upstream is troubled.
-    fn actual(&self, route: &'a Route, answers: &Answers<'a>, today: Day) -> Decision<'a> {
-        let mut decision = self.base(Some(route), Outcome::Allow);
+    fn actual(
+        &self,
+        route: &'a Route,
+        answers: &Answers<'a>,
+        today: Day,
+        observer: &mut impl Observer<'a>,
+    ) -> Decision<'a> {
+        let mut decision = self.base(Some(route), Outcome::Allow, observer);
         if decision.grant == Grant::Anyone {
             return decision;
         }
-        match self.check_origin(answers, today) {
+        match self.check_origin(answers, today, observer) {
             OriginCheck::NotCrossOrigin => {}
             OriginCheck::Listed { origin, entry } => {
                 decision.grant = Grant::Origin(origin);
                 decision.entry = Some(entry);
             }
             OriginCheck::Refused(reason) => {
+                if reason.is_about_origin() {
+                    observer.note(|| Check::OnDisallowed { result: route.on_disallowed });
+                }
                 let forward = route.on_disallowed == OnDisallowed::Forward && reason.is_about_origin();
                 let outcome = if forward { Outcome::Strip(reason) } else { Outcome::Reject(reason) };
                 return decision.refuse(route, outcome);
@@ -296,9 +336,16 @@ impl<'a> Examined<'a> {
     }
 
     /// Refuses what would be forwarded but has been here before.
-    fn unless_loop(&self, mut decision: Decision<'a>) -> Decision<'a> {
-        if decision.is_sent_on() && self.facts.is_loop() {
-            decision.outcome = Outcome::Reject(Reason::UpstreamLoop);
+    fn unless_loop(&self, mut decision: Decision<'a>, observer: &mut impl Observer<'a>) -> Decision<'a> {
+        if decision.is_sent_on() {
+            let is_loop = self.facts.is_loop();
+            observer.note(|| Check::Loop {
+                result: if is_loop { LoopResult::Loop } else { LoopResult::FirstPass },
+                hops: self.facts.hops,
+            });
+            if is_loop {
+                decision.outcome = Outcome::Reject(Reason::UpstreamLoop);
+            }
         }
         decision
     }
@@ -313,70 +360,4 @@ enum OriginCheck<'a> {
         entry: &'a str,
     },
     Refused(Reason),
-}
-
-impl<'a> Decision<'a> {
-    /// The decision about a request that no policy is asked about: there is none, or the request
-    /// has no URL to ask by.
-    #[must_use]
-    pub fn without_policy(reason: Reason, kind: Kind, policy_id: Option<&'a str>) -> Self {
-        Self {
-            policy_id: policy_id.filter(|id| !id.is_empty()),
-            route: None,
-            kind,
-            outcome: Outcome::Reject(reason),
-            entry: None,
-            offending_header: None,
-            policy: None,
-            grant: Grant::Nobody,
-            cors: None,
-            varies: false,
-            counts: &[],
-        }
-    }
-
-    /// Whether the request goes to the upstream.
-    #[must_use]
-    pub fn is_sent_on(&self) -> bool {
-        match self.outcome {
-            Outcome::Allow => self.kind != Kind::Preflight,
-            Outcome::Strip(_) | Outcome::Report(_) => true,
-            Outcome::Reject(_) => false,
-        }
-    }
-
-    /// The reason, unless the request simply passes. Under [`Outcome::Report`] it is enforcement's, and
-    /// nothing is refused for it.
-    #[must_use]
-    pub fn reason(&self) -> Option<Reason> {
-        match self.outcome {
-            Outcome::Allow => None,
-            Outcome::Strip(reason) | Outcome::Reject(reason) => Some(reason),
-            Outcome::Report(reason) => reason,
-        }
-    }
-
-    /// The decision of a route that only reports. The grant stays: what the gateway itself must answer
-    /// there, to a request over its rate limit say, is as readable as under enforcement.
-    fn reported(mut self) -> Self {
-        self.outcome = Outcome::Report(self.reason());
-        // Nothing is refused, so there is no refusal to explain.
-        if matches!(self.grant, Grant::Explanation(_)) {
-            self.grant = Grant::Nobody;
-        }
-        self
-    }
-
-    /// Takes back what was granted, and says why where the route wants browsers to print it.
-    fn refuse(mut self, route: &Route, outcome: Outcome) -> Self {
-        self.outcome = outcome;
-        self.entry = None;
-        self.grant = match (self.reason(), route.explain) {
-            (Some(reason), Explain::Console) if reason != Reason::ListUnavailable => {
-                Grant::Explanation(reason)
-            }
-            _ => Grant::Nobody,
-        };
-        self
-    }
 }

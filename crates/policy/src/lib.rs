@@ -16,6 +16,8 @@
 //! 8. [`upstream_cors`]: on a route that only reports, whether the upstream refuses the page;
 //! 9. [`record`]: what is kept of it all.
 //!
+//! An [`Explanation`] goes the same way and tells of it: [`trace`] holds each check with what it found.
+//!
 //! ```
 //! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, day::Day, decide::decide};
 //!
@@ -43,8 +45,10 @@ mod allowed;
 mod cors;
 pub mod day;
 pub mod decide;
+mod decision;
 pub mod document;
 mod eight;
+mod explanation;
 pub mod facts;
 pub mod forward;
 pub mod gcra;
@@ -64,6 +68,7 @@ mod response_headers;
 mod route;
 pub mod stamp;
 pub mod token;
+pub mod trace;
 pub mod upstream;
 pub mod upstream_cors;
 pub mod vary;
@@ -71,6 +76,7 @@ pub mod violation;
 
 pub use admission::Count;
 pub use decide::{Decision, Examined, Outcome};
+pub use explanation::Explanation;
 pub use facts::{Facts, Kind, RequestUrl};
 pub use lookup::{Answers, KeyAnswer};
 pub use policy::{KvList, Policy, ReadError};

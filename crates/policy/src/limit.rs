@@ -70,6 +70,12 @@ impl Counter {
         &self.limits
     }
 
+    /// What tells the requests apart, as policies write it.
+    #[must_use]
+    pub fn by(&self) -> Vec<String> {
+        self.by.iter().map(Key::written).collect()
+    }
+
     /// The name of the object that counts a request: of these limits, for one key. `header` gives what
     /// the client sent under a name.
     ///
@@ -132,6 +138,15 @@ impl Key {
             "origin" => Some(Self::Origin),
             "route" => Some(Self::Route),
             header => HeaderName::parse(header.strip_prefix("header:")?).ok().map(Self::Header),
+        }
+    }
+
+    fn written(&self) -> String {
+        match self {
+            Self::ClientIp => "client_ip".to_owned(),
+            Self::Origin => "origin".to_owned(),
+            Self::Route => "route".to_owned(),
+            Self::Header(name) => format!("header:{}", name.as_str()),
         }
     }
 

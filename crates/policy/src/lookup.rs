@@ -7,6 +7,7 @@ use crate::origin::Origin;
 use crate::origin_set::{Admission, Membership, OriginSet};
 use crate::policy::{Allowlist, KvKeys, KvList, Policy};
 use crate::reason::Reason;
+use crate::trace::{Check, LastDay, ListResult, ListSource, Observer, Unobserved};
 
 /// The longest key of Workers KV, in bytes. A longer one cannot exist.
 const MAX_KV_KEY: usize = 512;
@@ -98,7 +99,8 @@ impl<'a, 'q> Search<'a, 'q> {
     /// The keys in KV that could list the origin when neither the policy nor the lists do.
     pub(crate) fn keys(self, answers: &Answers<'a>) -> Vec<KeyLookup> {
         let admitted = || self.admission.insecure || !self.origin.is_insecure();
-        let listed = || self.is_in_policy() || matches!(self.in_lists(answers), Found::Listed(_));
+        let listed =
+            || self.is_in_policy() || matches!(self.in_lists(answers, &mut Unobserved), Found::Listed(_));
         if self.allowlists.kv_keys.is_empty() || !admitted() || listed() {
             return Vec::new();
         }
@@ -117,22 +119,31 @@ impl<'a, 'q> Search<'a, 'q> {
     ///
     /// What could not be read counts only when nothing else lists the origin: then the answer is
     /// not known, and must not be called a refusal.
-    pub(crate) fn entry(self, answers: &Answers<'a>) -> Result<&'a str, Reason> {
-        let mut expired = match self.in_policy() {
+    pub(crate) fn entry(
+        self,
+        answers: &Answers<'a>,
+        observer: &mut impl Observer<'a>,
+    ) -> Result<&'a str, Reason> {
+        let mut expired = match self.in_policy(observer) {
             Membership::Listed(entry) => return Ok(entry),
             Membership::Expired(_) => true,
             Membership::Absent if !self.allowlists.are_in_kv() => return Err(Reason::OriginNotListed),
             Membership::Absent => false,
         };
         let mut unavailable = false;
-        for found in [self.in_lists(answers), self.in_keys(answers)] {
-            match found {
-                Found::Listed(entry) => return Ok(entry),
-                Found::Not { expired: also, unavailable: missing } => {
-                    expired |= also;
-                    unavailable |= missing;
-                }
+        let mut count = |found| match found {
+            Found::Listed(entry) => Some(entry),
+            Found::Not { expired: also, unavailable: missing } => {
+                expired |= also;
+                unavailable |= missing;
+                None
             }
+        };
+        if let Some(entry) = count(self.in_lists(answers, observer)) {
+            return Ok(entry);
+        }
+        if let Some(entry) = count(self.in_keys(answers, observer)) {
+            return Ok(entry);
         }
         Err(match (unavailable, expired) {
             (true, _) => Reason::ListUnavailable,
@@ -156,56 +167,117 @@ impl<'a, 'q> Search<'a, 'q> {
     }
 
     fn is_in_policy(self) -> bool {
-        matches!(self.in_policy(), Membership::Listed(_))
+        matches!(self.in_policy(&mut Unobserved), Membership::Listed(_))
     }
 
-    fn in_policy(self) -> Membership<'a> {
+    fn in_policy(self, observer: &mut impl Observer<'a>) -> Membership<'a> {
         let lists = self.allowlists.in_policy.iter().filter_map(|at| match self.policy.allowlist(*at) {
-            Some(Allowlist::Entries(entries)) => Some(entries),
+            Some(Allowlist::Entries(entries)) => Some((Some(*at), entries)),
             _ => None,
         });
         let mut best = Membership::Absent;
-        for set in core::iter::once(self.entries).chain(lists) {
-            match set.find(self.origin, Admission::ALL, self.today) {
-                listed @ Membership::Listed(_) => return listed,
-                expired @ Membership::Expired(_) => best = expired,
+        for (allowlist, set) in core::iter::once((None, self.entries)).chain(lists) {
+            let found = set.find(self.origin, Admission::ALL, self.today);
+            observer.note(|| self.list_check(ListSource::Policy, allowlist, Some((set, found))));
+            match found {
+                Membership::Listed(_) => return found,
+                Membership::Expired(_) => best = found,
                 Membership::Absent => {}
             }
         }
         best
     }
 
-    fn in_lists(self, answers: &Answers<'a>) -> Found<'a> {
+    fn in_lists(self, answers: &Answers<'a>, observer: &mut impl Observer<'a>) -> Found<'a> {
         let (mut expired, mut unavailable) = (false, false);
         for (allowlist, _) in self.kv_lists() {
             let answer = answers.lists.iter().find(|(known, _)| *known == allowlist);
-            let Some((_, Some(list))) = answer else {
-                unavailable = true;
-                continue;
-            };
-            match list.find(self.origin, self.admission, self.today) {
-                Membership::Listed(entry) => return Found::Listed(entry),
-                Membership::Expired(_) => expired = true,
-                Membership::Absent => {}
+            let found = answer
+                .and_then(|(_, list)| *list)
+                .map(|list| (list, list.find(self.origin, self.admission, self.today)));
+            observer.note(|| self.list_check(ListSource::KvList, Some(allowlist), found));
+            match found {
+                Some((_, Membership::Listed(entry))) => return Found::Listed(entry),
+                Some((_, Membership::Expired(_))) => expired = true,
+                Some((_, Membership::Absent)) => {}
+                None => unavailable = true,
             }
         }
         Found::Not { expired, unavailable }
     }
 
-    fn in_keys(self, answers: &Answers<'a>) -> Found<'a> {
+    fn in_keys(self, answers: &Answers<'a>, observer: &mut impl Observer<'a>) -> Found<'a> {
         let (mut expired, mut unavailable) = (false, false);
-        for lookup in self.keys(answers) {
+        let lookups = self.keys(answers);
+        for (allowlist, _) in self.kv_keys() {
+            // No key is looked up that cannot exist, or that could not count.
+            if !lookups.iter().any(|lookup| lookup.allowlist == allowlist) {
+                observer.note(|| self.key_check(allowlist, None, None));
+            }
+        }
+        for lookup in &lookups {
             let answer = answers.keys.iter().find(|(known, _)| *known == lookup.allowlist);
+            let answer = answer.map_or(KeyAnswer::Unavailable, |(_, answer)| *answer);
+            observer.note(|| self.key_check(lookup.allowlist, Some(lookup), Some(answer)));
             match answer {
-                Some((_, KeyAnswer::Present(expires))) if *expires >= self.today => {
+                KeyAnswer::Present(expires) if expires >= self.today => {
                     return Found::Listed(self.origin.as_str());
                 }
-                Some((_, KeyAnswer::Present(_))) => expired = true,
-                Some((_, KeyAnswer::Absent)) => {}
-                Some((_, KeyAnswer::Unavailable)) | None => unavailable = true,
+                KeyAnswer::Present(_) => expired = true,
+                KeyAnswer::Absent => {}
+                KeyAnswer::Unavailable => unavailable = true,
             }
         }
         Found::Not { expired, unavailable }
+    }
+
+    /// What was found in a list; nothing in one that could not be read.
+    fn list_check(
+        self,
+        source: ListSource,
+        allowlist: Option<usize>,
+        found: Option<(&'a OriginSet, Membership<'a>)>,
+    ) -> Check<'a> {
+        let (result, entry) = match found {
+            Some((_, Membership::Listed(entry))) => (ListResult::Listed, Some(entry)),
+            Some((_, Membership::Expired(entry))) => (ListResult::Expired, Some(entry)),
+            Some((_, Membership::Absent)) => (ListResult::NotListed, None),
+            None => (ListResult::Unavailable, None),
+        };
+        let last_day = found.zip(entry).and_then(|((set, _), entry)| set.last_day(entry));
+        let list = allowlist.and_then(|at| self.policy.allowlist(at));
+        Check::List {
+            result,
+            source,
+            allowlist: allowlist.and_then(|at| self.policy.allowlist_name(at)),
+            key: match list {
+                Some(Allowlist::Kv(list)) => Some(list.key.clone()),
+                _ => None,
+            },
+            entries: found.map(|(set, _)| set.len()),
+            entry,
+            expires: last_day.and_then(LastDay::of),
+        }
+    }
+
+    /// What was found under a key; nothing where none was looked up.
+    fn key_check(self, allowlist: usize, lookup: Option<&KeyLookup>, answer: Option<KeyAnswer>) -> Check<'a> {
+        let (result, last_day) = match answer {
+            Some(KeyAnswer::Present(day)) if day >= self.today => (ListResult::Listed, Some(day)),
+            Some(KeyAnswer::Present(day)) => (ListResult::Expired, Some(day)),
+            Some(KeyAnswer::Absent) => (ListResult::NotListed, None),
+            Some(KeyAnswer::Unavailable) => (ListResult::Unavailable, None),
+            None => (ListResult::NotAsked, None),
+        };
+        Check::List {
+            result,
+            source: ListSource::KvKey,
+            allowlist: self.policy.allowlist_name(allowlist),
+            key: lookup.map(|lookup| lookup.key.clone()),
+            entries: None,
+            entry: last_day.map(|_| self.origin.as_str()),
+            expires: last_day.and_then(LastDay::of),
+        }
     }
 }
 

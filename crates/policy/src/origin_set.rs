@@ -148,6 +148,12 @@ impl OriginSet {
         self.texts.lines()
     }
 
+    /// The last day on which an entry is good, by its pattern.
+    pub(crate) fn last_day(&self, pattern: &str) -> Option<Day> {
+        let hash = hash_entry(pattern, &PatternForm::of(pattern));
+        self.table.find(hash, |slot| slot.text(&self.texts) == pattern).map(|slot| slot.expires)
+    }
+
     /// Looks an origin up. An entry that is still good wins over one that has expired.
     #[must_use]
     pub fn find(&self, origin: &Origin<'_>, admission: Admission, today: Day) -> Membership<'_> {

@@ -109,16 +109,56 @@ impl Policy {
         &self.id
     }
 
+    /// The id, if the document has one.
+    pub(crate) fn named_id(&self) -> Option<&str> {
+        Some(self.id()).filter(|id| !id.is_empty())
+    }
+
     /// The routes, in the order they are tried.
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.routes
     }
 
+    /// The entries that stand in the policy itself, by their places: those of routes, of
+    /// `[defaults.cors]`, then allowlists.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(String, &OriginSet)> {
+        let routes = self.routes.iter().filter_map(|route| {
+            Some((format!("route {}", route.name()), route.cors.as_ref()?.own_entries()?))
+        });
+        let defaults = self.default_cors.as_ref().and_then(Cors::own_entries);
+        let lists = self.allowlists.0.iter().filter_map(|(name, list)| match list {
+            Allowlist::Entries(entries) => Some((format!("allowlist {name}"), entries)),
+            Allowlist::Kv(_) | Allowlist::KvKeys(_) => None,
+        });
+        let defaults = defaults.map(|entries| ("defaults".to_owned(), entries));
+        routes.chain(defaults).chain(lists).filter(|(_, entries)| !entries.is_empty()).collect()
+    }
+
+    /// The names of the allowlists that are a key in KV for each origin.
+    pub fn kv_key_names(&self) -> impl Iterator<Item = &str> {
+        let is_of_keys = |list: &Allowlist| matches!(list, Allowlist::KvKeys(_));
+        self.allowlists.0.iter().filter(move |(_, list)| is_of_keys(list)).map(|(name, _)| name.as_str())
+    }
+
+    /// The text lists in KV that allowlists name, by these names.
+    pub fn kv_lists(&self) -> impl Iterator<Item = (&str, &KvList)> {
+        self.allowlists.0.iter().filter_map(|(name, list)| match list {
+            Allowlist::Kv(list) => Some((name.as_str(), list)),
+            Allowlist::Entries(_) | Allowlist::KvKeys(_) => None,
+        })
+    }
+
     /// The share of plain allows that is recorded, from 0 to 1.
     #[must_use]
     pub fn sample_allowed(&self) -> f64 {
         self.sample_allowed
+    }
+
+    /// The name of an allowlist by its position.
+    pub(crate) fn allowlist_name(&self, index: usize) -> Option<&str> {
+        self.allowlists.0.get(index).map(|(name, _list)| name.as_str())
     }
 
     /// An allowlist by its position.

@@ -1,8 +1,9 @@
 //! What a decision writes on a response, the upstream's or the gateway's own.
 
 use crate::cors::Cors;
-use crate::decide::{Decision, Grant, Outcome};
-use crate::facts::Kind;
+use crate::decision::{Decision, Grant, Outcome};
+use crate::document::OnReject;
+use crate::facts::{Facts, Kind};
 use crate::limit::Limit;
 use crate::reason::Reason;
 
@@ -18,6 +19,14 @@ pub trait ResponseHeaderSink {
     /// Merges names into `Vary`.
     fn vary(&mut self, names: &'static str);
 }
+
+const NO_CONTENT: u16 = 204;
+
+/// The status of a handshake that is accepted (RFC 6455, 4.2.2).
+pub const SWITCHING_PROTOCOLS: u16 = 101;
+
+/// The close code of a refused WebSocket: 403 among the codes for private use (RFC 6455, 7.4.2).
+pub const CLOSE_REFUSED: u16 = 4403;
 
 const REJECT: &str = "reject";
 const STRIP: &str = "strip";
@@ -42,6 +51,34 @@ impl Decision<'_> {
         if let Some(refusal) = self.refusal() {
             refusal.stamp(sink);
         }
+    }
+
+    /// Writes the head of the gateway's answer to what is not sent on, and gives its status: 204 to a
+    /// preflight that can go on, that of the reason and [a problem](Self::problem) to what is refused.
+    pub fn stamp_answer(&self, sink: &mut impl ResponseHeaderSink) -> u16 {
+        self.stamp(sink);
+        let status = self.refusal().map_or(NO_CONTENT, |refusal| refusal.reason().status());
+        match status {
+            NO_CONTENT => {}
+            // Browsers never show what a preflight says.
+            _ if self.kind == Kind::Preflight => forbid_storing(sink),
+            _ => describe_problem(sink),
+        }
+        status
+    }
+
+    /// Why a handshake is accepted and its socket closed at once, if it is: a page can read that, and
+    /// no other refusal of a handshake.
+    #[must_use]
+    pub fn closes_socket(&self, facts: &Facts<'_>) -> Option<Reason> {
+        let Outcome::Reject(reason) = self.outcome else { return None };
+        // The platform accepts a WebSocket only where nothing but one was asked for.
+        let only_websocket = facts.upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"));
+        let closes = self.kind == Kind::Handshake
+            && only_websocket
+            && reason.is_about_origin()
+            && self.route.is_some_and(|route| route.on_reject() == OnReject::Close);
+        closes.then_some(reason)
     }
 
     /// Writes what every answer of the gateway's own carries here, whatever became of the request: CORS
@@ -221,6 +258,17 @@ impl<'a> Refusal<'a> {
         };
         serde_json::to_string(&problem).unwrap_or_default()
     }
+}
+
+/// A refusal is of this moment: no cache may keep it.
+pub fn forbid_storing(sink: &mut impl ResponseHeaderSink) {
+    sink.set("cache-control", "no-store");
+}
+
+/// The body is a problem of RFC 9457.
+pub fn describe_problem(sink: &mut impl ResponseHeaderSink) {
+    forbid_storing(sink);
+    sink.set("content-type", "application/problem+json");
 }
 
 fn set_unless_empty(sink: &mut impl ResponseHeaderSink, name: &str, value: &str) {

@@ -124,7 +124,9 @@ impl Record<'_> {
     }
 }
 
-fn kind(kind: Kind) -> &'static str {
+/// The name of a kind of request, here and wherever else one is written.
+#[must_use]
+pub fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Preflight => "preflight",
         Kind::Actual => "actual",

@@ -1,7 +1,7 @@
 //! Where entries come from: the policy with their last day, lists in KV, keys in KV.
 
+use corsgate_policy::KeyAnswer;
 use corsgate_policy::list::TextList;
-use corsgate_policy::{Examined, KeyAnswer};
 
 use super::*;
 
@@ -38,6 +38,7 @@ fn ask(policy: &Policy, kv: &Kv, path: &str, origin: &str) -> (String, Vec<Strin
         asked.push(lookup.key);
     }
 
+    implied::hold(&examined, &answers, today());
     let decision = examined.decide(&answers, today());
     let verdict = match decision.outcome {
         Outcome::Allow => format!("allow by {}", decision.entry.unwrap_or("nothing")),

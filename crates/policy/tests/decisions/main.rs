@@ -9,6 +9,8 @@
 
 mod decoration;
 mod forwarding;
+#[path = "../support/implied.rs"]
+mod implied;
 mod limits;
 mod lists;
 mod paths;
@@ -22,7 +24,7 @@ mod websockets;
 
 use corsgate_policy::day::Day;
 use corsgate_policy::decide::decide;
-use corsgate_policy::{Answers, Decision, Outcome, Policy};
+use corsgate_policy::{Answers, Decision, Examined, Outcome, Policy};
 use serde_json::{Value, json};
 use support::{Request, Response, answer};
 
@@ -116,6 +118,7 @@ fn check(policy: &Policy, rows: impl IntoIterator<Item = Row>) {
         let facts = request.facts();
         let decision = decide(policy, &facts, &Answers::default(), today());
         assert_eq!(written(&decision, &answer(&decision, &upstream)), tidy(&expected), "{name}");
+        implied::hold(&Examined::new(policy, &facts), &Answers::default(), today());
     }
 }
 

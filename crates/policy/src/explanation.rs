@@ -1,0 +1,125 @@
+//! A decision with all that led to it and all that follows, for people: what `explain` answers.
+
+mod sent;
+
+use serde::Serialize;
+
+use crate::day::Day;
+use crate::decide::{Decision, Examined, Outcome};
+use crate::facts::{Facts, Kind};
+use crate::limit::{Counter, Limit};
+use crate::lookup::Answers;
+use crate::reason::Reason;
+use crate::record::RecordedOutcome;
+use crate::route::Route;
+use crate::stamp::{CLOSE_REFUSED, SWITCHING_PROTOCOLS};
+use crate::trace::{Check, PolicyResult, UrlResult, kind_name};
+use sent::{ResponseHeaders, Sent};
+
+/// What is decided about a request, why, and what is sent. Limits are not asked, and no upstream.
+#[derive(Debug, Serialize)]
+pub struct Explanation<'a> {
+    version: u32,
+    decision: Verdict<'a>,
+    trace: Vec<Check<'a>>,
+    limits: Vec<CountingLimit<'a>>,
+    headers: ResponseHeaders,
+    upstream: Option<Sent>,
+}
+
+/// The version of the form.
+const VERSION: u32 = 1;
+
+#[derive(Debug, Serialize)]
+struct Verdict<'a> {
+    outcome: &'static str,
+    reason: Option<&'static str>,
+    /// Of the gateway's own answer; none where the upstream answers.
+    status: Option<u16>,
+    close_code: Option<u16>,
+    #[serde(serialize_with = "kind_name")]
+    kind: Kind,
+    route: Option<&'a str>,
+    policy: Option<&'a str>,
+    entry: Option<&'a str>,
+    offending_header: Option<&'a str>,
+}
+
+/// A limit that would count the request.
+#[derive(Debug, Serialize)]
+struct CountingLimit<'a> {
+    name: &'a str,
+    quota: u32,
+    window: u32,
+    by: Vec<String>,
+}
+
+impl<'a> Explanation<'a> {
+    /// Decides about a request, and explains.
+    #[must_use]
+    pub fn new(examined: &Examined<'a>, answers: &Answers<'a>, today: Day) -> Self {
+        let (decision, trace) = examined.trace(answers, today);
+        Self::of(&decision, Some(examined.facts()), trace)
+    }
+
+    /// Explains a [decision without a policy](Decision::without_policy). Without facts, the URL could
+    /// not be read.
+    #[must_use]
+    pub fn without_policy(decision: &Decision<'a>, facts: Option<&Facts<'a>>) -> Self {
+        let mut trace = vec![Check::Url {
+            result: if facts.is_some() { UrlResult::Readable } else { UrlResult::Unreadable },
+            host: facts.map(|facts| facts.url.host),
+            path: facts.map(|facts| facts.url.path),
+        }];
+        if facts.is_some() {
+            let result = match decision.reason() {
+                Some(Reason::PolicyMissing) => PolicyResult::PolicyMissing,
+                _ => PolicyResult::PolicyInvalid,
+            };
+            trace.push(Check::Policy { result, id: decision.policy_id });
+        }
+        Self::of(decision, facts, trace)
+    }
+
+    fn of(decision: &Decision<'a>, facts: Option<&Facts<'a>>, trace: Vec<Check<'a>>) -> Self {
+        let closing = facts.and_then(|facts| decision.closes_socket(facts));
+        let sent_on = facts.filter(|_| decision.is_sent_on());
+        let headers = ResponseHeaders::of(decision, closing.is_some());
+        let status = match closing {
+            Some(_) => Some(SWITCHING_PROTOCOLS),
+            None => headers.status,
+        };
+        let outcome = match decision.outcome {
+            Outcome::Allow | Outcome::Report(None) => RecordedOutcome::Allow,
+            Outcome::Strip(_) => RecordedOutcome::Strip,
+            Outcome::Reject(_) => RecordedOutcome::Reject,
+            Outcome::Report(Some(_)) => RecordedOutcome::WouldReject,
+        };
+        let verdict = Verdict {
+            outcome: outcome.name(),
+            reason: decision.reason().map(Reason::name),
+            status,
+            close_code: closing.map(|_| CLOSE_REFUSED),
+            kind: decision.kind,
+            route: decision.route.map(Route::name),
+            policy: decision.policy_id,
+            entry: decision.entry,
+            offending_header: decision.offending_header,
+        };
+        let upstream = sent_on.zip(decision.route).map(|(facts, route)| Sent::of(decision, facts, route));
+        let limits = counting(decision.limits(), decision.counters());
+        Self { version: VERSION, decision: verdict, trace, limits, headers, upstream }
+    }
+}
+
+fn counting<'a>(limits: &'a [Limit], counters: &'a [Counter]) -> Vec<CountingLimit<'a>> {
+    let by = |at| {
+        let counter = counters.iter().find(|counter| counter.limits().contains(&at));
+        counter.map(Counter::by).unwrap_or_default()
+    };
+    let counting = |(at, limit): (usize, &'a Limit)| {
+        let rate = limit.rate();
+        CountingLimit { name: limit.name(), quota: rate.quota(), window: rate.window(), by: by(at) }
+    };
+    limits.iter().enumerate().map(counting).collect()
+}

@@ -1,0 +1,127 @@
+//! What is written on the response, and on the request that goes on.
+
+use serde::{Serialize, Serializer};
+
+use crate::decide::{Decision, Outcome};
+use crate::facts::Facts;
+use crate::forward::{self, RequestHeaderSink};
+use crate::route::Route;
+use crate::stamp::ResponseHeaderSink;
+use crate::upstream::Upstream;
+
+/// The headers of the gateway's own answer, or the changes to those of the upstream's.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct ResponseHeaders {
+    /// Of the gateway's own answer.
+    #[serde(skip)]
+    pub(super) status: Option<u16>,
+    /// Every `Access-Control-*` and `Corsgate-*` of the upstream is removed.
+    strip_upstream: bool,
+    remove: Vec<String>,
+    set: Fields,
+    append: Fields,
+    /// Names for the `Vary` of the upstream.
+    vary: Option<&'static str>,
+    #[serde(skip)]
+    is_answer: bool,
+}
+
+/// Names and values; of a name that is there twice the last counts.
+#[derive(Debug, Default)]
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn set(&mut self, name: &str, value: &str) {
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => value.clone_into(known),
+            None => self.0.push((name.to_owned(), value.to_owned())),
+        }
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl ResponseHeaders {
+    pub(super) fn of(decision: &Decision<'_>, closes_socket: bool) -> Self {
+        let mut headers = Self { is_answer: !decision.is_sent_on(), ..Self::default() };
+        if decision.is_sent_on() {
+            headers.strip_upstream = !matches!(decision.outcome, Outcome::Report(_));
+            decision.stamp(&mut headers);
+        } else if closes_socket {
+            decision.stamp(&mut headers);
+        } else {
+            headers.status = Some(decision.stamp_answer(&mut headers));
+        }
+        headers
+    }
+}
+
+impl ResponseHeaderSink for ResponseHeaders {
+    fn remove(&mut self, name: &str) {
+        // In an answer of its own there is nothing that could be removed.
+        if !self.is_answer {
+            self.remove.push(name.to_owned());
+        }
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.set.set(name, value);
+    }
+
+    fn append(&mut self, name: &str, value: &str) {
+        match self.is_answer {
+            true => self.set.set(name, value),
+            false => self.append.set(name, value),
+        }
+    }
+
+    fn vary(&mut self, names: &'static str) {
+        match self.is_answer {
+            true => self.set.set("vary", names),
+            false => self.vary = Some(names),
+        }
+    }
+}
+
+/// Where a request is sent on, and what changes among its headers.
+#[derive(Debug, Serialize)]
+pub(super) struct Sent {
+    to: String,
+    url: String,
+    headers: RequestHeaders,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct RequestHeaders {
+    remove: Vec<String>,
+    set: Fields,
+}
+
+impl RequestHeaderSink for RequestHeaders {
+    fn remove(&mut self, name: &str) {
+        self.remove.push(name.to_owned());
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.set.set(name, value);
+    }
+}
+
+impl Sent {
+    pub(super) fn of(decision: &Decision<'_>, facts: &Facts<'_>, route: &Route) -> Self {
+        let to = match route.upstream() {
+            Upstream::Url(url) => url.to_string(),
+            Upstream::Service(name) => format!("service:{name}"),
+            Upstream::Zone => "zone".to_owned(),
+        };
+        let mut url = String::new();
+        forward::write_target(route, facts, &mut url);
+        let mut headers = RequestHeaders::default();
+        decision.write_request_headers(facts, &mut headers);
+        Self { to, url, headers }
+    }
+}

@@ -1,0 +1,73 @@
+//! What the gateway would do with a described request, and why: `POST /api/explain`.
+//!
+//! The description becomes a request of the platform (`describing.js`), and that is gathered, examined and decided like any
+//! other; only that nothing is counted, sent or recorded.
+
+use corsgate_policy::day::Day;
+use corsgate_policy::{Answers, Explanation, token};
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::exchange::{self, Exchange, told};
+use crate::{gathered, glue, policy_store};
+
+#[wasm_bindgen(module = "/src/describing.js")]
+extern "C" {
+    type Described;
+
+    fn describe(description: &str) -> Described;
+    fn wrong(field: &str, detail: &str) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    fn request(this: &Described) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn today(this: &Described) -> Option<String>;
+}
+
+/// For `describing.js`: whether a text can be a method or the name of a header.
+#[wasm_bindgen]
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    token::is_token(text.as_bytes())
+}
+
+/// For the admin API: the answer about a described request, as a line with the status and JSON. The promise is never
+/// rejected.
+#[wasm_bindgen]
+pub fn admin_explain(env: JsValue, context: JsValue, description: String) -> Promise {
+    exchange::promise(explain(env, context, description))
+}
+
+async fn explain(env: JsValue, context: JsValue, description: String) -> String {
+    let described = describe(&description);
+    if let Some(wrong) = described.as_string() {
+        return wrong;
+    }
+    let day = described.today();
+    let today = match day.as_deref().map(Day::parse).transpose() {
+        Ok(today) => today,
+        Err(error) => {
+            let day = day.unwrap_or_default();
+            return wrong(
+                "today",
+                &format!("`today` is `{day}`, which is {error}: write one such as `2027-01-31`"),
+            );
+        }
+    };
+    let request = described.request();
+    let gathered = glue::gather(&request);
+    let exchange = Exchange::new(request, gathered, env, context);
+    let today = today.unwrap_or_else(|| exchange.today());
+    let stored = policy_store::in_force(&exchange.env, exchange.now, exchange.refresh_after).await;
+    let facts = gathered::facts(&exchange.gathered);
+    let examined = match exchange.examine(&stored, facts.as_ref()) {
+        Err(refusal) => return told(200, &Explanation::without_policy(&refusal, facts.as_ref())),
+        Ok(examined) => examined,
+    };
+    let lookups = examined.lists(today);
+    let lists = exchange.lists(lookups.iter().map(|lookup| lookup.list).collect()).await;
+    let mut answers = Answers::default();
+    exchange.look_up(&examined, &lookups, &lists, today, &mut answers).await;
+    told(200, &Explanation::new(&examined, &answers, today))
+}

@@ -1,0 +1,171 @@
+//! How the gateway is: `GET /api/status`.
+
+use std::rc::Rc;
+
+use corsgate_policy::document::Mode;
+use corsgate_policy::{KvList, Policy, Reason, Route};
+use js_sys::{Date, Promise, Reflect};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
+
+use crate::exchange::{self, Exchange, told};
+use crate::list_store::StoredList;
+use crate::log::IgnoredLine;
+use crate::policy_store::{self, Stored};
+use crate::{counting, list_store};
+
+#[derive(Serialize)]
+struct Status<'a> {
+    version: u32,
+    policy: PolicyStatus<'a>,
+    lists: Vec<ListStatus<'a>>,
+    limiter: LimiterStatus,
+    analytics: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct PolicyStatus<'a> {
+    id: Option<&'a str>,
+    age_seconds: Option<u64>,
+    copy: Option<&'static str>,
+    /// Why there is none.
+    reason: Option<&'static str>,
+    routes: usize,
+    report_routes: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ListStatus<'a> {
+    name: &'a str,
+    key: &'a str,
+    state: ListState,
+    age_seconds: Option<u64>,
+    entries: Option<usize>,
+    bad_lines: usize,
+    first_bad_lines: Vec<IgnoredLine>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ListState {
+    Ok,
+    /// KV has no such key: the list lists nobody.
+    Missing,
+    /// KV does not answer, and this isolate has no copy.
+    Unavailable,
+}
+
+#[derive(Serialize)]
+struct LimiterStatus {
+    state: LimiterState,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum LimiterState {
+    Ok,
+    Failed,
+    /// The Worker has no binding for it.
+    Unbound,
+}
+
+/// For the admin API: the status of this isolate's gateway, as status and JSON. `store` is what JavaScript knows of the
+/// store, as JSON, or empty. The promise is never rejected.
+#[wasm_bindgen]
+pub fn admin_status(env: JsValue, context: JsValue, store: String) -> Promise {
+    exchange::promise(async move {
+        let exchange = Exchange::of_nobody(env, context);
+        with_store(status(&exchange).await, &store)
+    })
+}
+
+async fn status(exchange: &Exchange) -> String {
+    let stored = policy_store::in_force(&exchange.env, exchange.now, exchange.refresh_after).await;
+    let named: Vec<_> = stored.policy.iter().flat_map(Policy::kv_lists).collect();
+    let lists = exchange.lists(named.iter().map(|(_, list)| *list).collect()).await;
+    let lists = named.iter().zip(lists).map(|((name, list), stored)| list_status(name, list, stored));
+    let status = Status {
+        version: 1,
+        policy: policy_status(&stored),
+        lists: lists.collect(),
+        limiter: limiter(&exchange.env).await,
+        analytics: analytics(&exchange.env),
+    };
+    told(200, &status)
+}
+
+fn policy_status(stored: &Stored) -> PolicyStatus<'_> {
+    let policy = stored.policy.as_ref().ok();
+    let routes = policy.map(Policy::routes).unwrap_or_default();
+    let reports = |route: &&Route| route.mode() == Mode::Report;
+    PolicyStatus {
+        id: policy.map(Policy::id).filter(|id| !id.is_empty()),
+        age_seconds: policy_store::age(Date::now()).map(seconds),
+        copy: stored.copy(),
+        reason: stored.policy.as_ref().err().copied().map(Reason::name),
+        routes: routes.len(),
+        report_routes: routes.iter().filter(reports).map(Route::name).collect(),
+    }
+}
+
+fn list_status<'a>(name: &'a str, list: &'a KvList, stored: Option<Rc<StoredList>>) -> ListStatus<'a> {
+    let state = match &stored {
+        None => ListState::Unavailable,
+        Some(stored) if stored.is_missing() => ListState::Missing,
+        Some(_) => ListState::Ok,
+    };
+    let text = stored.as_ref().map(|stored| &stored.list);
+    ListStatus {
+        name,
+        key: &list.key,
+        state,
+        age_seconds: stored.as_ref().and_then(|_| list_store::age(list, Date::now())).map(seconds),
+        entries: text.map(|text| text.origins.len()),
+        bad_lines: text.map_or(0, |text| text.bad_line_count),
+        first_bad_lines: text
+            .map(|text| text.bad_lines.iter().map(IgnoredLine::from).collect())
+            .unwrap_or_default(),
+    }
+}
+
+async fn limiter(env: &Env) -> LimiterStatus {
+    let env: &JsValue = env.as_ref();
+    let is_bound =
+        Reflect::get(env, &JsValue::from_str("LIMITER")).is_ok_and(|binding| !binding.is_undefined());
+    if !is_bound {
+        return LimiterStatus { state: LimiterState::Unbound, error: None };
+    }
+    match counting::try_out(env).await {
+        Ok(()) => LimiterStatus { state: LimiterState::Ok, error: None },
+        Err(error) => LimiterStatus { state: LimiterState::Failed, error: Some(error) },
+    }
+}
+
+/// Where reports come from.
+fn analytics(env: &Env) -> Option<&'static str> {
+    let variable = env.var("ANALYTICS").ok()?.to_string();
+    ["embedded", "engine"].into_iter().find(|known| *known == variable)
+}
+
+/// Puts what JavaScript knows of the store into the JSON, which ends with a brace.
+fn with_store(mut answer: String, store: &str) -> String {
+    if answer.pop().is_some() {
+        answer.push_str(",\"store\":");
+        answer.push_str(if store.is_empty() { "null" } else { store });
+        answer.push('}');
+    }
+    answer
+}
+
+/// Whole seconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "float casts saturate; a clock that was set back reads as no age"
+)]
+fn seconds(milliseconds: f64) -> u64 {
+    (milliseconds / 1000.0) as u64
+}

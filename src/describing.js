@@ -1,0 +1,133 @@
+// A request that someone describes, as `/api/explain` takes it, becomes one of the platform's own: then it is gathered
+// like any other, and there is no second reading of what decides.
+
+import { is_token } from "corsgate-wasm";
+
+/** The longest description, in bytes. */
+const MOST_BYTES = 65_536;
+
+const FIELDS = ["url", "method", "origin", "headers", "today"];
+
+/** Something in a description that is not as it must be. */
+class Wrong extends Error {
+  /**
+   * @param {string} field
+   * @param {string} detail what is wrong with it, and what to write
+   */
+  constructor(field, detail, status = 400) {
+    super(detail);
+    Object.assign(this, { field, status });
+  }
+}
+
+/**
+ * Reads a description.
+ *
+ * @param {string} text JSON
+ * @returns {{ request: Request, today?: string } | string} the request and the day that is to be taken for today, or what
+ *   is wrong, as status and problem
+ */
+export function describe(text) {
+  try {
+    return read(text);
+  } catch (error) {
+    if (error instanceof Wrong) return wrong(error.field, error.message, error.status);
+    return wrong("body", `the description cannot be read: ${error}`);
+  }
+}
+
+/** The answer to what is no description: status, then the problem (RFC 9457). */
+export function wrong(field, detail, status = 400) {
+  const type = "https://corsgate.invalid/problems/description_invalid";
+  const title = "The request is not described as it must be";
+  return `${status}\n${JSON.stringify({ type, title, status, detail, field })}`;
+}
+
+function read(text) {
+  if (new TextEncoder().encode(text).length > MOST_BYTES) {
+    throw new Wrong("body", `a description has at most ${MOST_BYTES} bytes`, 413);
+  }
+  const described = parse(text);
+  for (const name of Object.keys(described)) {
+    if (!FIELDS.includes(name)) throw new Wrong(name, `${quoted(name)} is no field of a description; these are: ${FIELDS.join(", ")}`);
+  }
+  const url = readUrl(described);
+  const method = readText(described, "method") ?? "GET";
+  if (!is_token(method)) throw new Wrong("method", `${quoted(method)} is not a method: write one word, such as \`GET\``);
+  const headers = readHeaders(described);
+  const today = readText(described, "today");
+  try {
+    return { request: new Request(url, { method, headers }), today };
+  } catch {
+    throw new Wrong("method", `the platform serves no request with the method ${quoted(method)}`);
+  }
+}
+
+const MOST_QUOTED = 80;
+
+/** What was written, as far as it helps to see it. */
+function quoted(text) {
+  return `\`${text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text}\``;
+}
+
+function parse(text) {
+  let described;
+  try {
+    described = JSON.parse(text);
+  } catch (error) {
+    throw new Wrong("body", `the body is not JSON: ${error.message}`);
+  }
+  if (typeof described !== "object" || described === null || Array.isArray(described)) {
+    throw new Wrong("body", "the body is not an object: write one such as `{\"url\": \"https://api.example.com/\"}`");
+  }
+  return described;
+}
+
+function readText(described, name) {
+  const value = described[name] ?? undefined;
+  if (value !== undefined && typeof value !== "string") throw new Wrong(name, `\`${name}\` is not a text: put it between quotes`);
+  return value;
+}
+
+function readUrl(described) {
+  const text = readText(described, "url");
+  if (text === undefined) throw new Wrong("url", "`url` is missing: write that of the request, such as `https://api.example.com/users`");
+  let url;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Wrong("url", `${quoted(text)} is not an absolute URL: write \`https://host/path\``);
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new Wrong("url", `${quoted(text)} is neither \`https\` nor \`http\`, and the gateway is asked for nothing else`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new Wrong("url", "`url` has a user name or a password, which no client sends: leave them out");
+  }
+  return url;
+}
+
+function readHeaders(described) {
+  const named = described.headers ?? {};
+  if (typeof named !== "object" || Array.isArray(named)) {
+    throw new Wrong("headers", "`headers` is not an object of names and values, such as `{\"Accept\": \"*/*\"}`");
+  }
+  const headers = new Headers();
+  const add = (field, name, value) => {
+    try {
+      headers.append(name, value);
+    } catch {
+      throw new Wrong(field, `no header ${quoted(name)} can have this value: line breaks and zero bytes are not sent`);
+    }
+  };
+  for (const [name, value] of Object.entries(named)) {
+    if (!is_token(name)) throw new Wrong("headers", `${quoted(name)} is not the name of a header`);
+    if (typeof value !== "string") throw new Wrong("headers", `${quoted(name)} is not a text: put it between quotes`);
+    add("headers", name, value);
+  }
+  const origin = readText(described, "origin");
+  if (origin === undefined) return headers;
+  if (headers.has("origin")) throw new Wrong("origin", "`origin` stands among `headers` too: leave one of them out");
+  add("origin", "origin", origin);
+  return headers;
+}
