@@ -27,6 +27,18 @@ impl Day {
     /// A day after every day that can be written: what never expires, expires then.
     pub const NEVER: Day = Day(u32::MAX);
 
+    /// The day that is this many days after 1970-01-01.
+    #[must_use]
+    pub fn from_days(days: u32) -> Self {
+        Self(days)
+    }
+
+    /// How many days after 1970-01-01 it is.
+    #[must_use]
+    pub fn days(self) -> u32 {
+        self.0
+    }
+
     /// The day of a Unix time in milliseconds, as `Date.now()` gives it.
     #[must_use]
     #[expect(

@@ -1,0 +1,66 @@
+//! The parameters of a query string.
+
+use crate::bad_request::{BadRequest, shown};
+
+/// The most bytes of a query string: room for every parameter at its longest, each byte escaped.
+const LONGEST_QUERY: usize = 64 * 1024;
+/// The most bytes of a value, as long as the longest column of a record.
+const LONGEST_VALUE: usize = 2_048;
+
+/// Reads a query string, with or without its `?`, as `URLSearchParams` does, except that it takes no broken escapes, no
+/// name twice and no value that nothing could equal.
+pub(crate) fn read(query: &str) -> Result<Vec<(String, String)>, BadRequest> {
+    if query.len() > LONGEST_QUERY {
+        let bytes = LONGEST_QUERY.to_string();
+        return Err(BadRequest::Query(["the query string is longer than ", &bytes, " bytes"].concat()));
+    }
+    let query = query.strip_prefix('?').unwrap_or(query);
+    let mut parameters: Vec<(String, String)> = Vec::new();
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let name = decode(name).ok_or_else(|| undecodable(name))?;
+        let value = decode(value).ok_or_else(|| undecodable(&name))?;
+        if value.len() > LONGEST_VALUE {
+            let bytes = LONGEST_VALUE.to_string();
+            return Err(BadRequest::parameter(
+                &name,
+                &["`", &shown(&name), "` has more than ", &bytes, " bytes"],
+            ));
+        }
+        if parameters.iter().any(|(known, _)| *known == name) {
+            return Err(BadRequest::parameter(
+                &name,
+                &["`", &shown(&name), "` stands there twice: write it once"],
+            ));
+        }
+        parameters.push((name, value));
+    }
+    Ok(parameters)
+}
+
+fn undecodable(name: &str) -> BadRequest {
+    let sentence = "` is not percent-encoded UTF-8: write a `%` as `%25` and a `&` as `%26`";
+    BadRequest::parameter(name, &["`", &shown(name), sentence])
+}
+
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => hexadecimal(rest.next()?)? * 16 + hexadecimal(rest.next()?)?,
+            _ => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn hexadecimal(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! The time that a report is about.
+
+use crate::bad_request::{BadRequest, shown};
+use crate::time::{self, DAY, HOUR, MINUTE};
+
+/// How far ahead of this clock another may be.
+const GRACE: u64 = 60;
+/// The longest range: Analytics Engine keeps records for about three months.
+const LONGEST: u64 = 92 * DAY;
+/// What an absent `since` means.
+const DEFAULT: u64 = DAY;
+/// The embedded store counts by the minute for two hours, then by the hour. Two minutes are kept clear, so that none of
+/// the minutes asked for is summed up between the question and its answer.
+const BY_THE_MINUTE: u64 = 2 * HOUR - 2 * MINUTE;
+
+/// From `since` on, up to but not including `until`, in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub(crate) since: u64,
+    pub(crate) until: u64,
+}
+
+impl Range {
+    /// Reads `since` and `until`; a span as `since` counts back from `until`.
+    pub(crate) fn parse(since: Option<&str>, until: Option<&str>, now: u64) -> Result<Self, BadRequest> {
+        let until = match until {
+            None => now,
+            Some(text) => time::read(text).ok_or_else(|| {
+                let expected = "` is no time: write one like `2026-11-23T06:45:00Z`";
+                BadRequest::parameter("until", &["`until` `", &shown(text), expected])
+            })?,
+        };
+        let since = match since {
+            None => until.saturating_sub(DEFAULT),
+            Some(text) => match span(text) {
+                Some(span) => until.saturating_sub(span),
+                None => time::read(text).ok_or_else(|| {
+                    let expected =
+                        "` is no time: write a span like `15m`, `6h` or `7d`, or a time like `2026-11-23T06:45:00Z`";
+                    BadRequest::parameter("since", &["`since` `", &shown(text), expected])
+                })?,
+            },
+        };
+        for (name, time) in [("since", since), ("until", until)] {
+            if time > now.saturating_add(GRACE) {
+                let now = time::write(now);
+                return Err(BadRequest::parameter(
+                    name,
+                    &["`", name, "` is in the future: it is now ", &now],
+                ));
+            }
+        }
+        if since >= until {
+            return Err(BadRequest::parameter("since", &["`since` must be before `until`"]));
+        }
+        if until - since > LONGEST {
+            let sentence =
+                "the range from `since` to `until` is longer than 92 days, and records are kept no longer";
+            return Err(BadRequest::parameter("since", &[sentence]));
+        }
+        Ok(Self { since, until })
+    }
+
+    /// The range as the embedded store can tell it: its ends moved outwards to those of the minutes or hours that it
+    /// counts by, but `until` not into the future.
+    pub(crate) fn of_buckets(self, now: u64) -> Self {
+        let span = |time: u64| if time.saturating_add(BY_THE_MINUTE) >= now { MINUTE } else { HOUR };
+        let until = self.until.next_multiple_of(span(self.until));
+        Self { since: floor(self.since, span(self.since)), until: until.min(now.max(self.until)) }
+    }
+
+    /// Whether the embedded store counts all of it by the minute.
+    pub(crate) fn is_by_the_minute(self, now: u64) -> bool {
+        self.since.saturating_add(BY_THE_MINUTE) >= now
+    }
+
+    /// How long it is.
+    pub(crate) fn length(self) -> u64 {
+        self.until.saturating_sub(self.since)
+    }
+}
+
+/// The beginning of the span of this length that holds a time.
+pub(crate) fn floor(time: u64, span: u64) -> u64 {
+    time - time % span.max(1)
+}
+
+/// Reads `15m`, `6h` or `7d`.
+fn span(text: &str) -> Option<u64> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let unit = match unit {
+        "m" => MINUTE,
+        "h" => HOUR,
+        "d" => DAY,
+        _ => return None,
+    };
+    // No more digits than a range can need, so that nothing overflows.
+    let is_number = (1..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse::<u64>().ok().filter(|_| is_number).map(|number| number * unit)
+}

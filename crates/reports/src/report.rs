@@ -1,0 +1,197 @@
+//! The reports: what each asks, and what it makes of the figures.
+
+mod outcomes;
+mod share;
+mod top;
+mod unused;
+mod unusual;
+
+use crate::dialect::Source;
+use crate::dimension::Dimension::{self, Origin, Outcome, Path, Reason, Route};
+use crate::json::Json;
+use crate::listed::Listed;
+use crate::query::{Figures, Filter, Measure, Query, When};
+use crate::range::Range;
+use crate::request::Request;
+use crate::results::{BadResults, Results, Row};
+
+/// A named report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// Decisions over time.
+    Outcomes,
+    /// Who, what and where is refused most.
+    Top,
+    /// Of each key's decisions, how many are refused.
+    Share,
+    /// Entries that nothing used.
+    Unused,
+    /// New keys, and keys far above their own history.
+    Unusual,
+}
+
+impl Report {
+    pub(crate) const ALL: [Self; 5] = [Self::Outcomes, Self::Top, Self::Share, Self::Unused, Self::Unusual];
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|report| report.name() == name)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Outcomes => "outcomes",
+            Self::Top => "top",
+            Self::Share => "share",
+            Self::Unused => "unused",
+            Self::Unusual => "unusual",
+        }
+    }
+
+    /// What it can tell apart.
+    pub(crate) fn by(self) -> &'static [Dimension] {
+        match self {
+            Self::Outcomes => &[Outcome, Reason, Route],
+            Self::Top => &[Origin, Route, Path, Reason, Outcome],
+            Self::Share => &[Origin, Route],
+            Self::Unused => &[],
+            Self::Unusual => &[Origin, Reason],
+        }
+    }
+
+    /// What it tells apart unless the request says so.
+    pub(crate) fn default_by(self) -> &'static [Dimension] {
+        match self {
+            Self::Outcomes => &[Outcome, Reason],
+            Self::Top | Self::Share | Self::Unusual => &[Origin],
+            Self::Unused => &[],
+        }
+    }
+
+    /// Whether it tells several apart at once.
+    pub(crate) fn takes_several(self) -> bool {
+        matches!(self, Self::Outcomes | Self::Top)
+    }
+
+    /// What its decisions can be chosen by. A share is one of all decisions, whatever their outcome and reason.
+    pub(crate) fn filters(self) -> &'static [Dimension] {
+        match self {
+            Self::Outcomes | Self::Top | Self::Unusual => &Dimension::NAMED,
+            Self::Share => &[Route, Origin, Path],
+            Self::Unused => &[],
+        }
+    }
+}
+
+/// What a report says.
+pub(crate) struct Rows<'a> {
+    /// Decisions and records of all that counts.
+    pub(crate) total: (u64, u64),
+    /// Decisions that are in no row, where the rows are parts of the total.
+    pub(crate) other: Option<u64>,
+    /// How far off a figure can be; nothing where records are thinned out by chance.
+    pub(crate) missed: Option<u64>,
+    /// What this report says beside its rows.
+    pub(crate) further: Vec<(&'a str, Json<'a>)>,
+    pub(crate) rows: Vec<Json<'a>>,
+}
+
+/// What a report makes of the results of its own queries.
+#[derive(Default)]
+struct Part<'a> {
+    /// Decisions that are in a row; nothing where rows are no parts of the total.
+    listed: Option<u64>,
+    further: Vec<(&'a str, Json<'a>)>,
+    rows: Vec<Json<'a>>,
+}
+
+/// The queries of a report: its own, that of the total, and of the embedded store how far off it can be.
+pub(crate) fn queries(request: &Request, source: Source) -> Vec<Query> {
+    let range = request.range_of(source);
+    let own = match request.report {
+        Report::Outcomes => outcomes::figures(request, source),
+        Report::Top => top::figures(request, range),
+        Report::Share => share::figures(request, range),
+        Report::Unused => unused::figures(range),
+        Report::Unusual => unusual::figures(request, range),
+    };
+    let total = Figures {
+        range,
+        step: None,
+        keys: Vec::new(),
+        filters: counted(request),
+        measures: DECISIONS_AND_RECORDS.to_vec(),
+        limit: 1,
+    };
+    let missed = estimated(request, source).map(|dimension| Query::Missed(dimension, range));
+    own.into_iter().chain([total]).map(Query::Figures).chain(missed).collect()
+}
+
+/// The rows, of the results of [`queries`].
+pub(crate) fn rows<'a>(
+    request: &Request,
+    source: Source,
+    results: &mut Results<'a>,
+    listed: &Listed<'a>,
+) -> Result<Rows<'a>, BadResults> {
+    let range = request.range_of(source);
+    let part = match request.report {
+        Report::Outcomes => outcomes::rows(request, source, results)?,
+        Report::Top => top::rows(request, results)?,
+        Report::Share => share::rows(request, results)?,
+        Report::Unused => unused::rows(request, results, listed)?,
+        Report::Unusual => unusual::rows(request, range, results)?,
+    };
+    let [decisions, records] = results.one()?;
+    let missed = match (source, estimated(request, source)) {
+        (Source::Embedded, Some(_)) => Some(results.one::<1>()?.iter().sum()),
+        (Source::Embedded, None) => Some(0),
+        (Source::Engine, _) => None,
+    };
+    let other = part.listed.map(|listed| decisions.saturating_sub(listed));
+    Ok(Rows { total: (decisions, records), other, missed, further: part.further, rows: part.rows })
+}
+
+const DECISIONS_AND_RECORDS: [(&str, Measure); 2] =
+    [("decisions", Measure::Decisions(When::Always)), ("records", Measure::Records(When::Always))];
+
+/// The most rows that a statement is asked for, which is what the embedded store gives.
+const MOST: usize = 10_000;
+
+/// Which decisions a report is about.
+fn counted(request: &Request) -> Vec<Filter> {
+    let asked = request.filters.iter().map(|(dimension, value)| Filter::Is(*dimension, value.clone()));
+    let mut filters: Vec<_> = asked.collect();
+    let names_outcome = request.filters.iter().any(|(dimension, _)| *dimension == Outcome);
+    match request.report {
+        Report::Top | Report::Unusual if !names_outcome => filters.push(Filter::Refused),
+        Report::Unused => filters.push(Filter::Has(Dimension::Entry)),
+        _ => {}
+    }
+    filters
+}
+
+/// Those of them that can be told apart: what has no origin is in no row by origin.
+fn told_apart(request: &Request) -> Vec<Filter> {
+    let open = request.by.iter().filter(|dimension| dimension.is_open());
+    counted(request).into_iter().chain(open.map(|dimension| Filter::Has(*dimension))).collect()
+}
+
+/// The dimension of which the embedded store keeps only the most frequent values, where the report needs one.
+fn estimated(request: &Request, source: Source) -> Option<Dimension> {
+    let filters = told_apart(request);
+    let mut named = filters.iter().filter_map(|filter| match filter {
+        Filter::Is(dimension, _) | Filter::Has(dimension) => Some(*dimension),
+        Filter::Refused => None,
+    });
+    named.find(|dimension| source == Source::Embedded && dimension.is_open())
+}
+
+/// The keys of a row, as members of its object.
+fn keys<'a>(request: &Request, row: &mut Row<'a>) -> Result<Vec<(&'a str, Json<'a>)>, BadResults> {
+    request.by.iter().map(|key| Ok((key.name(), Json::Text(row.text()?)))).collect()
+}
+
+/// Figures over the whole range, by the keys of the request.
+fn by_keys(request: &Request, range: Range, measures: Vec<(&'static str, Measure)>, limit: usize) -> Figures {
+    Figures { range, step: None, keys: request.by.clone(), filters: told_apart(request), measures, limit }
+}

@@ -1,0 +1,71 @@
+//! `outcomes`: decisions over time.
+
+use super::{DECISIONS_AND_RECORDS, MOST, Part, by_keys};
+use crate::dialect::Source;
+use crate::json::Json;
+use crate::query::Figures;
+use crate::request::Request;
+use crate::results::{BadResults, Results};
+use crate::time::{DAY, HOUR, MINUTE};
+
+/// The most steps of a range.
+const STEPS: u64 = 200;
+
+pub(super) fn figures(request: &Request, source: Source) -> Vec<Figures> {
+    let figures = by_keys(request, request.range_of(source), DECISIONS_AND_RECORDS.to_vec(), MOST);
+    vec![Figures { step: Some(step(request, source)), ..figures }]
+}
+
+/// The shortest step that fits, but none shorter than what the embedded store counts by.
+fn step(request: &Request, source: Source) -> u64 {
+    let range = request.range_of(source);
+    let least = match source {
+        Source::Embedded if !range.is_by_the_minute(request.now) => HOUR,
+        _ => MINUTE,
+    };
+    let fits = |step: &u64| *step >= least && range.length() <= STEPS * step;
+    [MINUTE, 5 * MINUTE, HOUR].into_iter().find(fits).unwrap_or(DAY)
+}
+
+/// What happened in a step, under one combination of keys.
+struct Cell<'a> {
+    start: u64,
+    keys: Vec<&'a str>,
+    decisions: u64,
+    records: u64,
+}
+
+/// `limit` counts combinations of keys here, each with all of its steps: those with the most decisions in all.
+pub(super) fn rows<'a>(
+    request: &Request,
+    source: Source,
+    results: &mut Results<'a>,
+) -> Result<Part<'a>, BadResults> {
+    let mut cells = Vec::new();
+    for mut row in results.next()? {
+        let (start, keys) = (row.number()?, row.texts(request.by.len())?);
+        let [decisions, records] = row.numbers()?;
+        cells.push(Cell { start, keys, decisions, records });
+    }
+    cells.sort_by(|one, other| one.keys.cmp(&other.keys));
+    let total = |series: &[Cell<'_>]| series.iter().map(|cell| cell.decisions).sum::<u64>();
+    let mut series: Vec<_> = cells.chunk_by(|one, other| one.keys == other.keys).collect();
+    series.sort_by_key(|series| core::cmp::Reverse(total(series)));
+    series.truncate(request.limit);
+    let listed = series.iter().map(|series| total(series)).sum();
+    let mut kept: Vec<_> = series.into_iter().flatten().collect();
+    kept.sort_by(|one, other| {
+        let by_figure = || other.decisions.cmp(&one.decisions);
+        one.start.cmp(&other.start).then_with(by_figure).then_with(|| one.keys.cmp(&other.keys))
+    });
+    let rows = kept.into_iter().map(|cell| {
+        let mut members = vec![("time", Json::Time(cell.start))];
+        let keys = request.by.iter().zip(&cell.keys);
+        members.extend(keys.map(|(key, value)| (key.name(), Json::Text(value))));
+        members.push(("decisions", Json::Number(cell.decisions)));
+        members.push(("rows", Json::Number(cell.records)));
+        Json::Object(members)
+    });
+    let further = vec![("step", Json::Number(step(request, source)))];
+    Ok(Part { listed: Some(listed), further, rows: rows.collect() })
+}

@@ -1,0 +1,49 @@
+//! `share`: of each key's decisions, how many are refused.
+//!
+//! Refusals are all recorded, allows only in part: so the decisions of a key are an estimate, and its allowed records say
+//! how good a one.
+
+use super::{Part, by_keys, keys};
+use crate::json::Json;
+use crate::query::{Figures, Measure, When};
+use crate::range::Range;
+use crate::request::Request;
+use crate::results::{BadResults, Results};
+
+/// With fewer records of allows, the allows can be off by a third and more (1 / sqrt(10)).
+const FEW: u64 = 10;
+
+pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
+    let measures = vec![
+        ("refused", Measure::Decisions(When::Refused)),
+        ("decisions", Measure::Decisions(When::Always)),
+        ("refused_records", Measure::Records(When::Refused)),
+        ("records", Measure::Records(When::Always)),
+    ];
+    vec![by_keys(request, range, measures, request.limit)]
+}
+
+pub(super) fn rows<'a>(request: &Request, results: &mut Results<'a>) -> Result<Part<'a>, BadResults> {
+    let mut part = Part::default();
+    let mut listed = 0;
+    for mut row in results.next()? {
+        let mut members = keys(request, &mut row)?;
+        let [refused, decisions, refused_records, records] = row.numbers()?;
+        listed += decisions;
+        members.push(("share", Json::Thousandths(thousandths(refused, decisions))));
+        members.push(("refused", Json::Number(refused)));
+        members.push(("decisions", Json::Number(decisions)));
+        members.push(("refused_rows", Json::Number(refused_records)));
+        members.push(("rows", Json::Number(records)));
+        members.push(("few_rows", Json::Flag(records.saturating_sub(refused_records) < FEW)));
+        part.rows.push(Json::Object(members));
+    }
+    part.listed = Some(listed);
+    Ok(part)
+}
+
+/// A part of a whole in thousandths, rounded half up; 0 of nothing.
+fn thousandths(part: u64, whole: u64) -> i64 {
+    let doubled = part.saturating_mul(2_000).saturating_add(whole);
+    doubled.checked_div(whole.saturating_mul(2)).and_then(|share| i64::try_from(share).ok()).unwrap_or(0)
+}

@@ -1,0 +1,85 @@
+//! `unused`: entries of the policy in force, and of its text lists, that no record names.
+
+use corsgate_policy::pattern::OriginPattern;
+
+use super::{DECISIONS_AND_RECORDS, MOST, Part};
+use crate::dimension::Dimension;
+use crate::json::Json;
+use crate::listed::{Listed, ListedEntry};
+use crate::query::{Figures, Filter};
+use crate::range::Range;
+use crate::request::Request;
+use crate::results::{BadResults, Results};
+use crate::seen;
+
+pub(super) fn figures(range: Range) -> Vec<Figures> {
+    let (keys, filters) = (vec![Dimension::Entry], vec![Filter::Has(Dimension::Entry)]);
+    let measures = DECISIONS_AND_RECORDS.to_vec();
+    vec![Figures { range, step: None, keys, filters, measures, limit: MOST }]
+}
+
+pub(super) fn rows<'a>(
+    request: &Request,
+    results: &mut Results<'a>,
+    listed: &Listed<'a>,
+) -> Result<Part<'a>, BadResults> {
+    let used = results.next()?.map(|mut row| row.text()).collect::<Result<Vec<_>, _>>()?;
+    // With as many rows as were asked for, there may be more entries in use than these.
+    let complete = used.len() < MOST;
+    let mut used = used;
+    used.sort_unstable();
+    let mut entries = listed.entries.clone();
+    entries.sort_unstable_by_key(|entry| (entry.entry, entry.place));
+    let wildcards: Vec<_> = entries.iter().filter_map(Wildcard::of).collect();
+    let (mut count, mut unused) = (0, Vec::new());
+    for places in entries.chunk_by(|one, other| one.entry == other.entry) {
+        count += 1;
+        if let Some(entry) = places.first().filter(|entry| used.binary_search(&entry.entry).is_err()) {
+            unused.push((entry.entry, places));
+        }
+    }
+    let not_listed = unused.len().saturating_sub(request.limit);
+    let uses = seen::uses(listed.sample_allowed);
+    let further = vec![
+        ("entries", Json::Number(count)),
+        ("unused", Json::Number(unused.len() as u64)),
+        ("unlisted", Json::Number(not_listed as u64)),
+        ("complete", Json::Flag(complete)),
+        ("sample_allowed", Json::Millionths(listed.sample_allowed)),
+        ("uses_seen", uses.map_or(Json::Null, Json::Number)),
+        ("not_covered", Json::List(listed.not_covered.iter().cloned().map(Json::Owned).collect())),
+    ];
+    let row = |(entry, places): (&'a str, &[ListedEntry<'a>])| {
+        let covering = covering(entry, places, &wildcards).map_or(Json::Null, Json::Text);
+        let places = Json::texts(places.iter().map(|entry| entry.place));
+        Json::Object(vec![("entry", Json::Text(entry)), ("places", places), ("covered_by", covering)])
+    };
+    let rows = unused.into_iter().take(request.limit).map(row).collect();
+    Ok(Part { listed: None, further, rows })
+}
+
+/// An entry that stands for several origins.
+struct Wildcard<'a> {
+    entry: ListedEntry<'a>,
+    pattern: OriginPattern,
+}
+
+impl<'a> Wildcard<'a> {
+    fn of(entry: &ListedEntry<'a>) -> Option<Self> {
+        let pattern = OriginPattern::parse(entry.entry).ok().filter(|pattern| !pattern.form().is_exact())?;
+        Some(Self { entry: *entry, pattern })
+    }
+}
+
+/// A wildcard that records may name in place of the entry, since both list its origins. Within one list that of a single
+/// origin is always named before any wildcard.
+fn covering<'a>(entry: &str, places: &[ListedEntry<'_>], wildcards: &[Wildcard<'a>]) -> Option<&'a str> {
+    let pattern = OriginPattern::parse(entry).ok()?;
+    let form = pattern.form();
+    let competes = |wildcard: &&Wildcard<'a>| {
+        let elsewhere = || places.iter().any(|entry| entry.place != wildcard.entry.place);
+        wildcard.entry.entry != entry && (!form.is_exact() || elsewhere())
+    };
+    let covers = |wildcard: &&Wildcard<'a>| wildcard.pattern.form().covers(&form);
+    wildcards.iter().filter(competes).find(covers).map(|wildcard| wildcard.entry.entry)
+}

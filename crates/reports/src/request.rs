@@ -1,0 +1,177 @@
+//! A request for a report.
+
+use corsgate_policy::Reason;
+use corsgate_policy::record::{CREDENTIALS_NOT_ALLOWED, LIMITER_UNAVAILABLE, RecordedOutcome};
+
+use crate::answer;
+use crate::bad_request::{BadRequest, shown};
+use crate::dialect::{Dialect, Source};
+use crate::dimension::Dimension;
+use crate::listed::Listed;
+use crate::parameters;
+use crate::range::Range;
+use crate::report::{self, Report};
+use crate::results::BadResults;
+use crate::statement::Statement;
+
+/// The most rows of an answer.
+const MOST_ROWS: usize = 1_000;
+/// The rows of an answer, unless the request says how many.
+const DEFAULT_ROWS: usize = 50;
+
+/// A report that is asked for, with all that it depends on.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) report: Report,
+    pub(crate) range: Range,
+    pub(crate) now: u64,
+    pub(crate) by: Vec<Dimension>,
+    pub(crate) filters: Vec<(Dimension, String)>,
+    pub(crate) limit: usize,
+}
+
+impl Request {
+    /// Reads the name of a report and a query string, with or without its `?`; `now` is in seconds since 1970.
+    ///
+    /// # Errors
+    /// A sentence that says what to write instead.
+    pub fn parse(name: &str, query: &str, now: u64) -> Result<Self, BadRequest> {
+        let report = Report::from_name(name).ok_or_else(|| {
+            let names = Report::ALL.map(Report::name).join("`, `");
+            let sentence = ["there is no report `", &shown(name), "`: there are `", &names, "`"].concat();
+            BadRequest::UnknownReport(sentence)
+        })?;
+        let (mut since, mut until, mut by, mut limit) = (None, None, None, DEFAULT_ROWS);
+        let mut filters = Vec::new();
+        for (name, value) in parameters::read(query)? {
+            match name.as_str() {
+                "since" => since = Some(value),
+                "until" => until = Some(value),
+                "by" if !report.by().is_empty() => by = Some(value),
+                "limit" => limit = read_limit(&value)?,
+                _ => match report.filters().iter().find(|filter| filter.name() == name) {
+                    Some(filter) => filters.push((*filter, read_filter(*filter, value)?)),
+                    None => return Err(unknown_parameter(report, &name)),
+                },
+            }
+        }
+        let by = match by {
+            Some(by) => read_by(report, &by)?,
+            None => report.default_by().to_vec(),
+        };
+        let range = Range::parse(since.as_deref(), until.as_deref(), now)?;
+        let request = Self { report, range, now, by, filters, limit };
+        request.check_open()?;
+        Ok(request)
+    }
+
+    /// The statements to run, in order.
+    #[must_use]
+    pub fn statements(&self, dialect: Dialect<'_>) -> Vec<Statement> {
+        report::queries(self, dialect.source()).iter().map(|query| dialect.statement(query)).collect()
+    }
+
+    /// Whether [`answer`](Self::answer) needs what the policy lists.
+    #[must_use]
+    pub fn needs_entries(&self) -> bool {
+        self.report == Report::Unused
+    }
+
+    /// The answer, as JSON. `results` has the rows of each of [`statements`](Self::statements), each cell as text;
+    /// `listed` is asked for by [`needs_entries`](Self::needs_entries), and empty without.
+    ///
+    /// # Errors
+    /// When the results are not those of the statements.
+    pub fn answer(
+        &self,
+        source: Source,
+        results: &[Vec<Vec<String>>],
+        listed: &Listed<'_>,
+    ) -> Result<String, BadResults> {
+        answer::write(self, source, results, listed)
+    }
+
+    /// The range as the source can tell it.
+    pub(crate) fn range_of(&self, source: Source) -> Range {
+        match source {
+            Source::Embedded => self.range.of_buckets(self.now),
+            Source::Engine => self.range,
+        }
+    }
+
+    /// No table of the embedded store has two of the dimensions with many values, so there is no such report anywhere.
+    fn check_open(&self) -> Result<(), BadRequest> {
+        let named = self.filters.iter().map(|(dimension, _)| *dimension);
+        let mut open = self.by.iter().copied().chain(named).filter(|dimension| dimension.is_open());
+        let first = open.next();
+        match open.find(|other| Some(*other) != first) {
+            Some(_) => {
+                let sentence =
+                    "a report is about `origin` or about `path`, not about both: leave one of them out";
+                Err(BadRequest::parameter(if self.filters.is_empty() { "by" } else { "path" }, &[sentence]))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn unknown_parameter(report: Report, name: &str) -> BadRequest {
+    let by = Some("by").filter(|_| !report.by().is_empty());
+    let filters = report.filters().iter().map(|filter| filter.name());
+    let names: Vec<_> = ["since", "until", "limit"].into_iter().chain(by).chain(filters).collect();
+    let parts =
+        ["`", report.name(), "` has no parameter `", &shown(name), "`: it has `", &names.join("`, `"), "`"];
+    BadRequest::parameter(name, &parts)
+}
+
+fn read_limit(value: &str) -> Result<usize, BadRequest> {
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let limit = value.parse().ok().filter(|limit| is_number && (1..=MOST_ROWS).contains(limit));
+    limit.ok_or_else(|| {
+        let expected = "` is no number of rows: write one from 1 to 1000";
+        BadRequest::parameter("limit", &["`limit` `", &shown(value), expected])
+    })
+}
+
+fn read_by(report: Report, value: &str) -> Result<Vec<Dimension>, BadRequest> {
+    let names = || report.by().iter().map(|dimension| dimension.name()).collect::<Vec<_>>().join("`, `");
+    let mut by = Vec::new();
+    for part in value.split(',') {
+        let dimension = report.by().iter().find(|dimension| dimension.name() == part).ok_or_else(|| {
+            let expected = ["` is nothing that `", report.name(), "` tells apart: write `"].concat();
+            BadRequest::parameter("by", &["`by` `", &shown(part), &expected, &names(), "`"])
+        })?;
+        if by.contains(dimension) {
+            return Err(BadRequest::parameter("by", &["`by` names `", part, "` twice: write it once"]));
+        }
+        by.push(*dimension);
+    }
+    if by.len() > 1 && !report.takes_several() {
+        return Err(BadRequest::parameter("by", &["`by` is one of `", &names(), "` here"]));
+    }
+    Ok(by)
+}
+
+/// A filter whose value no record can have is a slip, not a question.
+fn read_filter(filter: Dimension, value: String) -> Result<String, BadRequest> {
+    let name = filter.name();
+    let is_known = match filter {
+        Dimension::Outcome => RecordedOutcome::from_name(&value).is_some(),
+        Dimension::Reason => {
+            let others = ["", LIMITER_UNAVAILABLE, CREDENTIALS_NOT_ALLOWED];
+            Reason::from_name(&value).is_some() || others.contains(&value.as_str())
+        }
+        Dimension::Route => true,
+        Dimension::Origin | Dimension::Path | Dimension::Entry => !value.is_empty(),
+    };
+    if is_known {
+        return Ok(value);
+    }
+    let outcomes = RecordedOutcome::ALL.map(RecordedOutcome::name).join("`, `");
+    let expected = match filter {
+        Dimension::Outcome => ["write one of `", &outcomes, "`"].concat(),
+        Dimension::Reason => "write one as docs/records.md names it, like `origin_not_listed`".to_owned(),
+        _ => "write a value".to_owned(),
+    };
+    Err(BadRequest::parameter(name, &["`", name, "` `", &shown(&value), "` is in no record: ", &expected]))
+}
