@@ -1,8 +1,7 @@
 // Gateways whose reports are asked of the local ClickHouse, by either of the two ways that there are on Cloudflare.
 
 import { readFileSync } from "node:fs";
-import { withAdmin } from "../../tests/support/admin.mjs";
-import { bearer } from "../../tests/support/admin.mjs";
+import { bearer, withAdmin } from "../../tests/support/admin.mjs";
 import { ACCOUNT, TOKEN } from "./clickhouse.mjs";
 
 const ANALYTICS = "analytics";
