@@ -14,6 +14,7 @@ import { setUp } from "./setup.mjs";
 const STEPS = {
   clickhouse: "reports, pages and the Grafana dashboard on a real ClickHouse",
   api: "the admin API against its OpenAPI document",
+  logpush: "what docs/seeing.md does with the log",
 };
 
 const USAGE = `Holds the gateway's SQL to a real ClickHouse, and its admin API to its OpenAPI document.
