@@ -2,10 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import { bearer, withAdmin } from "../../tests/support/admin.mjs";
+import { observed } from "../../tests/support/deciding-site.mjs";
 import { ACCOUNT, TOKEN } from "./clickhouse.mjs";
 
 const ANALYTICS = "analytics";
 const contents = readFileSync(new URL("analytics.worker.mjs", import.meta.url), "utf8");
+
+/** Requests come as from Cloudflare's network, and nothing else stands before the Worker. */
+const { wrapper } = observed;
 
 /**
  * For `withAdmin`: reports from the SQL API.
@@ -48,7 +52,7 @@ export function byBinding({ url }, dataset = "corsgate_decisions") {
  * @returns {Promise<object>} with `report(name, query)`: the JSON of one, which must be answered
  */
 export async function withReports(setup) {
-  const gateway = await withAdmin(setup);
+  const gateway = await withAdmin({ wrapper, ...setup });
   return {
     ...gateway,
     async report(name, query = {}) {
