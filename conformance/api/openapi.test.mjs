@@ -22,16 +22,16 @@ const DOCUMENT = path.join(root, "src", "admin", "openapi.json");
 /** The address of the admin host is the one that is asked, so that no header has to name another. */
 const ADMIN_HOST = "127.0.0.1";
 
-/** The same in every run, and done within a minute; so few that none is drawn over and over. */
-const BOUNDS = ["--seed=20261123", "--generation-deterministic", "--max-examples=25", "--max-time=60", "--workers=1"];
+/** The same in every run, and done within half a minute. */
 const ALWAYS = [
   "--checks=all",
   "--mode=all",
-  "--phases=examples,coverage,fuzzing",
+  "--generation-deterministic",
+  "--max-examples=10",
+  "--workers=1",
   "--continue-on-failure",
   "--no-color",
   "--request-timeout=25",
-  "--generation-database=none",
 ];
 
 const policy = policyFor(
@@ -55,24 +55,37 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs schemathesis, and gives what it reports. */
-async function conform(gateway) {
+/** Runs schemathesis, which must find nothing, and gives its report. */
+async function conform(gateway, phases, excluded) {
   const { program, args } = await python();
   const report = path.join(folder, "report.xml");
-  const run = ["-m", "schemathesis.cli", "run", DOCUMENT, `--url=${gateway.url}`, "--report=junit"];
+  const run = ["-m", "schemathesis.cli", "run", DOCUMENT, `--url=${gateway.url}`, `--phases=${phases}`];
   const header = `--header=Authorization:Bearer ${TOKEN}`;
-  const all = [...args, ...run, `--report-junit-path=${report}`, header, ...ALWAYS, ...BOUNDS];
+  const reported = ["--report=junit", `--report-junit-path=${report}`];
+  const checks = excluded === undefined ? [] : [`--exclude-checks=${excluded}`];
+  const all = [...args, ...run, header, ...reported, ...ALWAYS, ...checks];
   const { code, stdout, stderr } = await capture(program, all, { cwd: folder });
-  return { code, output: `${stdout}${stderr}`, report: readFileSync(report, "utf8") };
+  assert.equal(code, 0, `${stdout}${stderr}`);
+  return readFileSync(report, "utf8");
 }
 
 describe("the admin API is what its document says", () => {
+  /**
+   * The document cannot say that a time is one of the calendar and lies before now, that a report is about origins or
+   * paths but not both, that a URL is one to the WHATWG. So what is drawn by it may be answered 400; its own examples may
+   * not.
+   */
+  const DRAWN = "positive_data_acceptance";
+  // Without a back end a report is answered 501, as documented.
+  const SERVER_ERRORS = "not_a_server_error";
+
+  // What a request must look like is the same for all, and tried in full once.
   const BACK_ENDS = {
-    embedded: () => ({ vars: { ANALYTICS: "embedded" } }),
-    engine: () => bySqlApi(clickhouse),
-    "no back end": () => ({ vars: {} }),
+    embedded: [() => ({ vars: { ANALYTICS: "embedded" } }), [["examples"], ["coverage,fuzzing", DRAWN]]],
+    engine: [() => bySqlApi(clickhouse), [["examples"], ["fuzzing", DRAWN]]],
+    "no back end": [() => ({ vars: {} }), [["examples", SERVER_ERRORS]]],
   };
-  for (const [name, setup] of Object.entries(BACK_ENDS)) {
+  for (const [name, [setup, runs]] of Object.entries(BACK_ENDS)) {
     test(`with ${name}`, async () => {
       const { vars, ...rest } = setup();
       const lists = { partners: "https://partner.example\nno origin\n" };
@@ -82,10 +95,11 @@ describe("the admin API is what its document says", () => {
         await gateway.request(request("GET /api/x", { Origin: "https://stranger.example" }));
         const known = await gateway.request(request("GET /api/status", { Host: ADMIN_HOST, ...bearer() }));
         assert.equal(known.status, 200, known.text);
-        const { code, output, report } = await conform(gateway);
-        assert.equal(code, 0, output);
         const operations = Object.keys(JSON.parse(readFileSync(DOCUMENT, "utf8")).paths);
-        for (const operation of operations) assert.ok(report.includes(operation), `${operation} was not tried`);
+        for (const [phases, excluded] of runs) {
+          const report = await conform(gateway, phases, excluded);
+          for (const operation of operations) assert.ok(report.includes(operation), `${operation} was not tried`);
+        }
       } finally {
         await gateway.close();
       }
