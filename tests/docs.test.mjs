@@ -146,7 +146,7 @@ describe("what the pages name is there", () => {
   test("README.md: every dependency, and why", () => {
     const [, section] = read("README.md").split("## What it stands on");
     const named = new Set([...section.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
-    const wanted = [...packages(), ...crates(), ...tools.map(({ crate }) => crate)];
+    const wanted = [...packages(), ...crates(), ...modules(), ...tools.map(({ crate }) => crate)];
     assert.deepEqual(
       wanted.filter((name) => !named.has(name)),
       [],
@@ -164,6 +164,12 @@ function packages() {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read(manifest));
     return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
   });
+}
+
+/** What is asked for of Python, without what that needs in turn. */
+function modules() {
+  const [asked] = read("conformance/requirements.txt").split("# What these need.");
+  return [...asked.matchAll(/^([\w-]+)==/gm)].map(([, name]) => name);
 }
 
 function crates() {

@@ -1,14 +1,12 @@
 // The pinned Rust tools, each installed once per user into the cache, under a name that holds its version.
 
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { makeAside, moveIntoPlace } from "./aside.mjs";
 import { capture } from "./child.mjs";
 import { Failure } from "./command.mjs";
 import { quietly, say } from "./progress.mjs";
 import { cache, environment, root } from "./project.mjs";
-
-const PARTIAL = ".partial-";
 
 /**
  * @typedef {object} Tool
@@ -40,22 +38,16 @@ export function binaries(tool) {
 }
 
 /**
- * Installs those of the tools that the cache lacks. A tool is built aside and then renamed into place, so that the
- * cache never holds a half one, whoever is interrupted and however many install at once.
+ * Installs those of the tools that the cache lacks.
  *
  * @param {Tool[]} tools
  */
 export async function installTools(tools) {
   const missing = tools.filter((tool) => !existsSync(binaries(tool)));
   if (missing.length === 0) return;
-  await mkdir(cache, { recursive: true });
-  await removeAbandoned();
-  const partial = path.join(cache, `${PARTIAL}${process.pid}`);
-  try {
+  await makeAside(async (partial) => {
     for (const tool of missing) await install(tool, partial);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
+  });
 }
 
 async function install(tool, partial) {
@@ -73,26 +65,7 @@ async function install(tool, partial) {
     say(`the registry lacks a locked dependency of ${tool.crate}: installing it with those that there are …`);
     await quietly(`installing ${tool.crate}`, "cargo", install, options);
   }
-  await rename(aside, path.join(cache, folderName(tool))).catch((error) => {
-    // Another set-up was faster; its tool is as good as ours.
-    if (!["EEXIST", "ENOTEMPTY"].includes(error.code)) throw error;
-  });
-}
-
-/** Removes what set-ups left behind that were killed. */
-async function removeAbandoned() {
-  for (const name of await readdir(cache)) {
-    if (!name.startsWith(PARTIAL) || isRunning(Number(name.slice(PARTIAL.length)))) continue;
-    await rm(path.join(cache, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(processId) {
-  try {
-    return process.kill(processId, 0);
-  } catch (error) {
-    return error.code === "EPERM";
-  }
+  await moveIntoPlace(aside, path.join(cache, folderName(tool)));
 }
 
 function folderName({ crate, version }) {

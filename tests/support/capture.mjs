@@ -62,15 +62,26 @@ export async function takePoints(gateway, count) {
  * @returns {Promise<Record<string, unknown>[]>} as from `takePoints`
  */
 export async function takeUntil(gateway, check) {
-  const worker = await gateway.instance.getWorker(CAPTURE);
   const taken = [];
   await eventually(async () => {
-    const { points, faults } = await (await worker.fetch("http://capture/")).json();
-    assert.deepEqual(faults, []);
-    taken.push(...points.map(named));
+    taken.push(...(await takeStamped(gateway)).map(named));
     check(taken);
   });
   return taken;
+}
+
+/**
+ * Takes the data points that are there, as they came.
+ *
+ * @param {{ instance: import("miniflare").Miniflare }} gateway
+ * @returns {Promise<{ at: number, indexes: string[], blobs: string[], doubles: number[] }[]>} each with the time when it
+ *   came, in milliseconds
+ */
+export async function takeStamped(gateway) {
+  const worker = await gateway.instance.getWorker(CAPTURE);
+  const { points, faults } = await (await worker.fetch("http://capture/")).json();
+  assert.deepEqual(faults, []);
+  return points;
 }
 
 function named({ indexes: [index], blobs, doubles: [weight, status, milliseconds] }) {

@@ -19,7 +19,7 @@ export class Capture extends WorkerEntrypoint {
       faults.push(fault);
       throw new TypeError(fault);
     }
-    points.push(point);
+    points.push({ ...point, at: Date.now() });
   }
 }
 

@@ -1,0 +1,14 @@
+// Bound to the gateway as `SQL`: what the binding of Analytics SQL is on Cloudflare, in front of the local ClickHouse.
+
+import { WorkerEntrypoint } from "cloudflare:workers";
+
+export class Analytics extends WorkerEntrypoint {
+  /** @param {{ query: string, params?: unknown[] | Record<string, unknown> }} asked */
+  async query(asked) {
+    const answer = await fetch(this.env.CLICKHOUSE, { method: "POST", body: JSON.stringify(asked) });
+    if (answer.ok) return answer.json();
+    throw Object.assign(new Error(await answer.text()), { retryable: false });
+  }
+}
+
+export default { fetch: () => new Response(null, { status: 404 }) };

@@ -1,0 +1,63 @@
+// Gateways whose reports are asked of the local ClickHouse, by either of the two ways that there are on Cloudflare.
+
+import { readFileSync } from "node:fs";
+import { bearer, withAdmin } from "../../tests/support/admin.mjs";
+import { ACCOUNT, TOKEN } from "./clickhouse.mjs";
+
+const ANALYTICS = "analytics";
+const contents = readFileSync(new URL("analytics.worker.mjs", import.meta.url), "utf8");
+
+/** Nothing stands before the Worker, where other tests of the admin API have a store and a clock of their own. */
+const wrapper = `export { default } from "./index.js";`;
+
+/**
+ * For `withAdmin`: reports from the SQL API.
+ *
+ * @param {import("./clickhouse.mjs").ClickHouse} clickhouse
+ * @param {string} [dataset]
+ */
+export function bySqlApi({ api }, dataset = "corsgate_decisions") {
+  const vars = { ANALYTICS_URL: api, ACCOUNT_ID: ACCOUNT, ANALYTICS_TOKEN: TOKEN };
+  return { vars: { ANALYTICS: "engine", ANALYTICS_DATASET: dataset, ...vars } };
+}
+
+/**
+ * For `withAdmin`: reports from the binding `SQL`.
+ *
+ * @param {import("./clickhouse.mjs").ClickHouse} clickhouse
+ * @param {string} [dataset]
+ */
+export function byBinding({ url }, dataset = "corsgate_decisions") {
+  return {
+    vars: { ANALYTICS: "engine", ANALYTICS_DATASET: dataset },
+    bindings: { SQL: { type: "worker", worker: ANALYTICS, exportName: "Analytics" } },
+    workers: [
+      {
+        config: {
+          name: ANALYTICS,
+          compatibilityDate: "2026-11-17",
+          manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents } } },
+          env: { CLICKHOUSE: { type: "text", value: `${url}/binding` } },
+        },
+      },
+    ],
+  };
+}
+
+/**
+ * A gateway that answers reports.
+ *
+ * @param {object} setup as for `withAdmin`
+ * @returns {Promise<object>} with `report(name, query)`: the JSON of one, which must be answered
+ */
+export async function withReports(setup) {
+  const gateway = await withAdmin({ wrapper, ...setup });
+  return {
+    ...gateway,
+    async report(name, query = {}) {
+      const answer = await gateway.admin(`GET /api/report/${name}?${new URLSearchParams(query)}`, bearer());
+      if (answer.status !== 200) throw new Error(`${answer.status} for ${name}: ${answer.text}`);
+      return JSON.parse(answer.text);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// `npm run conformance`: what the gateway says to others, held to those others: its SQL to a real ClickHouse, its admin
+// API to its own OpenAPI document by schemathesis. Apart from `npm test` because both are Python's.
+
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { build } from "./build.mjs";
+import { show } from "./lib/child.mjs";
+import { command, Failure, UsageError } from "./lib/command.mjs";
+import { say } from "./lib/progress.mjs";
+import { environment, root } from "./lib/project.mjs";
+import { python } from "./lib/python.mjs";
+import { setUp } from "./setup.mjs";
+
+const STEPS = {
+  clickhouse: "reports, pages and the Grafana dashboard on a real ClickHouse",
+  api: "the admin API against its OpenAPI document",
+  logpush: "what docs/seeing.md does with the log",
+};
+
+const USAGE = `Holds the gateway's SQL to a real ClickHouse, and its admin API to its OpenAPI document.
+
+Usage: npm run conformance -- [STEP]...
+
+${Object.entries(STEPS)
+  .map(([name, about]) => `  ${name.padEnd(10)}  ${about}`)
+  .join("\n")}
+
+Needs Python 3.10 or newer. What it needs of Python goes to ~/.cache/corsgate, once (200 MB).
+
+Example:
+  npm run conformance -- clickhouse
+`;
+
+function chosenSteps(names) {
+  const unknown = names.find((name) => !(name in STEPS));
+  if (unknown) throw new UsageError(`there is no step \`${unknown}\`: the steps are ${Object.keys(STEPS).join(", ")}`);
+  return names.length > 0 ? Object.keys(STEPS).filter((name) => names.includes(name)) : Object.keys(STEPS);
+}
+
+function testFiles(step) {
+  const names = readdirSync(path.join(root, "conformance", step)).filter((name) => name.endsWith(".test.mjs"));
+  return names.map((name) => path.join("conformance", step, name));
+}
+
+await command(import.meta, USAGE, async () => {
+  const steps = chosenSteps(process.argv.slice(2));
+  await setUp();
+  await python();
+  await build();
+  for (const step of steps) {
+    say(`── ${step}`);
+    // One after the other: each file has a ClickHouse or a gateway of its own, that wants the processor.
+    const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...testFiles(step)];
+    const code = await show("node", args, { env: environment() });
+    if (code !== 0) throw new Failure(`conformance of ${step} failed`, code);
+  }
+});

@@ -1,0 +1,96 @@
+// Python and the pinned packages that only the conformance tests need: an environment of its own in the cache, one for
+// each list of requirements and each Python.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { makeAside, moveIntoPlace } from "./aside.mjs";
+import { capture } from "./child.mjs";
+import { Failure } from "./command.mjs";
+import { quietly } from "./progress.mjs";
+import { cache, root } from "./project.mjs";
+
+const REQUIREMENTS = path.join(root, "conformance", "requirements.txt");
+
+/** The oldest that every pinned package has a wheel for. */
+const OLDEST = [3, 10];
+
+const DEBIAN_PACKAGES = ["python3", "python3-venv"];
+
+/** Without the user's variables and packages: what is pinned is what runs. */
+const ISOLATED = "-E";
+
+const PROBE = `import sys, sysconfig
+print(sys.version_info[0], sys.version_info[1], sysconfig.get_platform())
+import ensurepip, venv`;
+
+/**
+ * The interpreter with the pinned packages, which are installed first if the cache lacks them. Its packages are run as
+ * modules (`-m`): an environment that was renamed into place has scripts that name the old one.
+ *
+ * @returns {Promise<{ program: string, args: string[] }>} what to start, and what comes before all other arguments
+ */
+export async function python() {
+  const found = await usablePython();
+  const asked = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(found).digest("hex");
+  const place = path.join(cache, `python-${asked.slice(0, 16)}`);
+  if (!existsSync(place)) await install(place);
+  // No compiled files beside the sources.
+  return { program: interpreter(place), args: [ISOLATED, "-B"] };
+}
+
+function interpreter(environment) {
+  return path.join(environment, "bin", "python");
+}
+
+async function install(place) {
+  await makeAside(async (partial) => {
+    const aside = path.join(partial, "python");
+    const options = { cwd: cache };
+    await quietly("making an environment for Python", "python3", [ISOLATED, "-m", "venv", aside], options);
+    // Wheels alone, each as its hash says: nothing is built here, and nothing runs that was not pinned.
+    const pins = ["--require-hashes", "--only-binary=:all:", "--no-deps", "--requirement", REQUIREMENTS];
+    const install = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...pins];
+    await quietly("installing ClickHouse and schemathesis (about 200 MB, once)", interpreter(aside), install, options);
+    await moveIntoPlace(aside, place);
+  });
+}
+
+/** What distinguishes this machine's Python, once it can make environments. */
+async function usablePython() {
+  const first = await probe();
+  if (first.usable) return first.found;
+  if (await isDebianRoot()) {
+    await installDebianPackages();
+    const second = await probe();
+    if (second.usable) return second.found;
+  }
+  throw new Failure(
+    `${first.lacks}: install Python ${OLDEST.join(".")} or newer with its module \`venv\` (on Debian and Ubuntu ` +
+      `\`apt-get install ${DEBIAN_PACKAGES.join(" ")}\`, elsewhere see https://www.python.org), then run this again.`,
+  );
+}
+
+async function probe() {
+  const { code, stdout } = await capture("python3", [ISOLATED, "-c", PROBE], { cwd: root });
+  if (code === 127) return { lacks: "Python is missing" };
+  const found = stdout.trim();
+  const [major, minor] = found.split(" ").map(Number);
+  if (!(major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))) {
+    return { lacks: `Python ${major}.${minor} is too old` };
+  }
+  return code === 0 ? { usable: true, found } : { lacks: `Python ${major}.${minor} has no module \`venv\`` };
+}
+
+async function isDebianRoot() {
+  return process.getuid?.() === 0 && (await capture("apt-get", ["--version"])).code === 0;
+}
+
+async function installDebianPackages() {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const install = ["install", "--yes", "--no-install-recommends", ...DEBIAN_PACKAGES];
+  // Without lists of packages, as in a container's image, there is nothing to install from yet.
+  if ((await capture("apt-get", install, { env })).code === 0) return;
+  await quietly("reading Debian's lists of packages", "apt-get", ["update"], { env });
+  await quietly("installing Python's module venv", "apt-get", install, { env });
+}
