@@ -6,6 +6,8 @@
 //! the rules, which are those of [`corsgate_policy::Policy`] and are written nowhere else → the
 //! lints, which know what only tools can afford to know (`lints`, one file each) → the canonical form and its id (`canonical`).
 //!
+//! [`cases`] reads what a policy is tested with, in the same way, and runs it.
+//!
 //! Whatever is wrong is a [`Finding`] in a [`Report`]: all of it at once, as data, each with a
 //! [`Code`] whose [`Lint`] explains it. How findings look is for those who show them.
 //!
@@ -33,6 +35,7 @@
 //! ```
 
 mod canonical;
+pub mod cases;
 mod compile;
 mod cursor;
 mod file;
@@ -53,6 +56,7 @@ mod syntax;
 mod table;
 #[cfg(test)]
 mod testing;
+mod vocabulary;
 
 pub use compile::{Checked, Compiled, MAX_COMPILED, check, compile};
 pub use finding::{Finding, Fix, Label, Severity, Span};

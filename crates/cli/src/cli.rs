@@ -4,9 +4,9 @@ use clap::{Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::{check, compile};
+use crate::verbs::{check, compile, test};
 
-/// Check and compile the policy of a corsgate gateway
+/// Check, compile and test the policy of a corsgate gateway
 #[derive(Debug, Parser)]
 #[command(name = "corsgate", version, after_help = EXAMPLE)]
 struct Cli {
@@ -18,11 +18,13 @@ struct Cli {
 enum Verb {
     Check(check::Arguments),
     Compile(compile::Arguments),
+    Test(test::Arguments),
 }
 
 const EXAMPLE: &str = "\
 Example:
   corsgate check policy.toml
+  corsgate test policy.toml policy.test.toml --coverage
   corsgate compile policy.toml > policy.json";
 
 /// Runs the verb that was asked for.
@@ -38,6 +40,7 @@ pub(crate) fn run() -> Exit {
     let done = match cli.verb {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Compile(arguments) => compile::run(&arguments),
+        Verb::Test(arguments) => test::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
         diagnostics::failure(&failure);
