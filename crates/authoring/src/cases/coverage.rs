@@ -66,8 +66,11 @@ impl Coverage {
     }
 }
 
-/// The items at none of the positions.
+/// The items at none of the positions, in the order of the file.
 fn others(items: &[Item], reached: &BTreeSet<usize>) -> Vec<Uncovered> {
     let unreached = items.iter().enumerate().filter(|(at, _)| !reached.contains(at));
-    unreached.map(|(_, item)| Uncovered { name: item.text.clone(), span: item.span.clone() }).collect()
+    let uncovered = unreached.map(|(_, item)| Uncovered { name: item.text.clone(), span: item.span.clone() });
+    let mut uncovered: Vec<_> = uncovered.collect();
+    uncovered.sort_by_key(|item| item.span.as_ref().map(|span| span.start));
+    uncovered
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use corsgate_policy::Kind;
 use corsgate_policy::day::Day;
 use toml::de::{DeTable, DeValue};
 
@@ -104,16 +105,24 @@ fn read(file: &DeTable<'_>, read_list: &mut ReadList<'_>, report: &mut Report) -
     })
 }
 
+/// Stands for a URL that could not be read.
+const STAND_IN: &str = "https://gateway.invalid/";
+
 fn read_defaults(table: &mut Table<'_, '_>) -> Defaults {
     table.speak(&VOCABULARY);
-    let defaults = Defaults {
+    let mut defaults = Defaults {
         environment: table.field("env").and_then(named),
         today: table.field("today").and_then(day),
         method: table.field("method").and_then(named),
         url: table.field("url").and_then(named),
     };
-    let wrong = defaults.url.as_ref().and_then(|url| request::href(url, None, None).err());
-    wrong.into_iter().for_each(|finding| table.report(finding));
+    if let Some(url) = &mut defaults.url
+        && let Err(finding) = request::href(url, None, Kind::Actual)
+    {
+        table.report(finding);
+        // What is wrong with it is told once, and not for every case.
+        url.text = STAND_IN.to_owned();
+    }
     defaults
 }
 

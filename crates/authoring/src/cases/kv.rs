@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use crate::cases::file::{Named, day, named};
 use crate::cases::words::VOCABULARY;
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, quoted};
 use crate::finding::{Finding, Span};
 use crate::mistakes;
 use crate::table::Table;
@@ -99,6 +99,10 @@ fn read_text(list: Cursor<'_, '_>, read_list: &mut ReadList<'_>) -> Option<Strin
                     })
             });
             file.flatten()
+        }
+        DeValue::String(path) => {
+            let meant = format!("{{ file = {} }}", quoted(path));
+            list.refuse_for("a list of lines, or a table with `file`", Some(meant))
         }
         _ => {
             let lines = list.list("a list of lines, or a table with `file`", read_line)?;

@@ -10,6 +10,7 @@ mod comparison;
 mod coverage;
 mod expectation;
 mod file;
+mod impossible;
 mod inventory;
 mod kv;
 mod request;

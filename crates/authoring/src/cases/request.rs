@@ -99,7 +99,7 @@ impl Multiples {
 /// `request`, as it stands in a case.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
-    pub(crate) kind: Option<Kind>,
+    kind: Option<Kind>,
     span: Option<Span>,
     method: Option<Named>,
     url: Option<Named>,
@@ -159,7 +159,7 @@ impl Parts {
                     .push(unsendable("a request needs a `url`, here or in `[defaults]`", self.span.clone()));
                 continue;
             };
-            match href(url, defaults.url.as_ref(), self.kind) {
+            match href(url, defaults.url.as_ref(), kind) {
                 Ok(href) => hrefs.push((href, label)),
                 Err(finding) => findings.push(finding),
             }
@@ -261,15 +261,13 @@ fn axis<'c>(
 
 /// The URL of a request, as URL parsing serializes it. What begins with `/` stands under the base,
 /// character for character: `//x` is a path here.
-pub(crate) fn href(url: &Named, base: Option<&Named>, kind: Option<Kind>) -> Result<String, Finding> {
+pub(crate) fn href(url: &Named, base: Option<&Named>, kind: Kind) -> Result<String, Finding> {
     let at = |message: &str| unsendable(message, Some(url.span.clone()));
     let text = if url.text.starts_with('/') {
         let base = base.map(|base| Url::parse(&base.text));
         match base {
             Some(Ok(base)) => format!("{}{}", base.origin().ascii_serialization(), url.text),
-            // That the base is wrong was said where it stands.
-            Some(Err(_)) => return Err(at("the `url` of `[defaults]` is no URL")),
-            None => {
+            Some(Err(_)) | None => {
                 let finding = at("a path alone needs a `url` in `[defaults]`");
                 return Err(
                     finding.help("write for instance `url = \"https://api.example.com\"` below `[defaults]`")
@@ -290,7 +288,7 @@ pub(crate) fn href(url: &Named, base: Option<&Named>, kind: Option<Kind>) -> Res
         _ => return Err(at("a request goes to `https` or `http`")),
     };
     if let Some(scheme) = instead {
-        if kind != Some(Kind::Handshake) {
+        if kind != Kind::Handshake {
             return Err(at("only a handshake goes to `ws` or `wss`").help("write `kind = \"websocket\"`"));
         }
         if parsed.set_scheme(scheme).is_err() {

@@ -17,9 +17,13 @@ pub(crate) const SITES: &[(&str, &str)] = &[
     ("none", "none"),
 ];
 
-/// The word for a kind of request.
+/// A kind of request, for a sentence.
 pub(crate) fn of_kind(kind: Kind) -> &'static str {
-    KINDS.iter().find(|(_, known)| *known == kind).map_or("", |(word, _)| word)
+    match kind {
+        Kind::Actual => "an actual request",
+        Kind::Preflight => "a preflight",
+        Kind::Handshake => "a handshake",
+    }
 }
 
 /// What a record would call an outcome, before any upstream has answered.
