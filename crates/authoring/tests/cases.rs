@@ -1,5 +1,5 @@
 //! What test cases ask, what they are met with, and what they reach.
-#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
+#![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
 use corsgate_authoring::Source;
 use corsgate_authoring::cases::{Cases, Coverage, Ran, Run, Suite, Verdict, read_cases};
@@ -40,7 +40,7 @@ fn source(name: &str, text: &str) -> Source {
 }
 
 fn cases(text: &str) -> Cases {
-    let text = format!("[defaults]\nurl = \"https://api.example.com\"\ntoday = 2027-01-01\n{text}");
+    let text = format!("defaults = {{ url = \"https://api.example.com\", today = 2027-01-01 }}\n{text}");
     let read = read_cases(&source("cases.toml", &text), &mut |path| Err(format!("no `{path}`")));
     read.unwrap_or_else(|report| panic!("{:#?}", report.findings()))
 }
