@@ -11,7 +11,7 @@ upstreams.api = "https://origin.example.net"
 [allowlists]
 spa      = ["https://*.example.com", "https://app.example.com", "https://*.example.org"]
 both     = ["https://kiosk.example"]
-unused   = ["https://nobody.example"]
+unused   = ["https://nobody.example", "https://partner.example"]
 partners = { kv = "partners" }
 again    = { kv = "partners" }
 tenants  = { kv_keys = "tenants", scope = "host" }
@@ -81,11 +81,12 @@ fn uncovered(cases: &Cases) -> (Vec<String>, Vec<String>) {
 
 const ROUTES: [&str; 4] = ["open", "one", "two", "lists"];
 /// In the order of the file. What a wider entry of the list stands for is none, and what two routes inherit is one.
-const ENTRIES: [&str; 11] = [
+const ENTRIES: [&str; 12] = [
     "https://*.example.com",
     "https://*.example.org",
     "https://kiosk.example",
     "https://nobody.example",
+    "https://partner.example",
     "@partners",
     "@again",
     "@tenants",
@@ -116,7 +117,7 @@ fn what_a_request_reaches_is_what_decided() {
         ("/lists", Some("https://kiosk.example"), Some("lists"), &["https://kiosk.example"]),
         ("/lists", Some("https://nobody.example"), Some("lists"), &[]),
         ("/lists", Some("https://gone.example"), Some("lists"), &[]),
-        // A list of the same name in KV that the route does not name is not reached by it.
+        // Neither the entry of a list that the route does not name is reached, nor another list of the name in KV.
         ("/lists", Some("https://partner.example"), Some("lists"), &["@partners"]),
         ("/lists", Some("https://tenant.example"), Some("lists"), &["@tenants"]),
     ] {

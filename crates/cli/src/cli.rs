@@ -1,10 +1,10 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::{check, compile, test};
+use crate::verbs::{check, compile, completions, man, test};
 
 /// Check, compile and test the policy of a corsgate gateway
 #[derive(Debug, Parser)]
@@ -19,6 +19,8 @@ enum Verb {
     Check(check::Arguments),
     Compile(compile::Arguments),
     Test(test::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 const EXAMPLE: &str = "\
@@ -41,9 +43,16 @@ pub(crate) fn run() -> Exit {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Compile(arguments) => compile::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
+        Verb::Completions(arguments) => completions::run(&arguments),
+        Verb::Man(arguments) => man::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
         diagnostics::failure(&failure);
         Exit::Failed
     })
+}
+
+/// All that can be asked for, as data: for what is made of it.
+pub(crate) fn command() -> Command {
+    Cli::command()
 }

@@ -2,4 +2,6 @@
 
 pub(crate) mod check;
 pub(crate) mod compile;
+pub(crate) mod completions;
+pub(crate) mod man;
 pub(crate) mod test;
