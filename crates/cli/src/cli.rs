@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::{check, compile, completions, man, test};
+use crate::verbs::{check, compile, completions, man, schema, test};
 
 /// Check, compile and test the policy of a corsgate gateway
 #[derive(Debug, Parser)]
@@ -19,6 +19,7 @@ enum Verb {
     Check(check::Arguments),
     Compile(compile::Arguments),
     Test(test::Arguments),
+    Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -43,6 +44,7 @@ pub(crate) fn run() -> Exit {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Compile(arguments) => compile::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
+        Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Man(arguments) => man::run(&arguments),
     };

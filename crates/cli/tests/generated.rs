@@ -1,4 +1,4 @@
-//! What is made of the command line's own definition: completions and manual pages.
+//! What is printed for editors, shells and readers: the schema of policies, completions, manual pages.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -65,6 +65,11 @@ fn bash_completes() {
     assert_eq!(line("corsgate te", 1), "test");
     assert_eq!(line("corsgate test --cov", 2), "--coverage");
     assert_eq!(line("corsgate test --format ju", 3), "junit");
+}
+
+#[test]
+fn the_schema_is_the_one_that_is_tested() {
+    assert_eq!(stdout(&["schema"]), corsgate_authoring::POLICY_SCHEMA);
 }
 
 #[test]
