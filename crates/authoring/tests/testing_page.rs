@@ -13,7 +13,9 @@ use corsgate_policy::day::Day;
 const HEAD: &str = "| key | value | default | what it does | codes |";
 
 /// Where the page explains the keys of a table, the text around them, and what must stand there.
-const SECTIONS: [(&str, &str, &[(&str, &str)]); 7] = [
+type Section = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const SECTIONS: [Section; 7] = [
     ("The file", "KEYS", &[]),
     ("`[defaults]`", "defaults = { KEYS }", &[]),
     ("What KV holds", "lists = { partners = { KEYS } }", &[("file", "\"partners.txt\"")]),
