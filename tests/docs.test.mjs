@@ -32,6 +32,8 @@ describe("the lines of the README, in their order", () => {
     const [policy] = blocks("README.md", "toml");
     assert.match(policy, /127\.0\.0\.1:9000/);
     writeFileSync(path.join(folder, "policy.toml"), policy.replace("http://127.0.0.1:9000", upstream.url));
+    const [cases] = blocks("README.md", "toml cases");
+    writeFileSync(path.join(folder, "policy.test.toml"), cases);
   });
 
   after(async () => {
@@ -52,7 +54,7 @@ describe("the lines of the README, in their order", () => {
     return capture("sh", ["-c", line], { cwd: folder, env });
   }
 
-  test("what is written and compiled", async () => {
+  test("what is written, checked, compiled and tested", async () => {
     for (const line of [...take("echo "), ...take("corsgate ")]) {
       const { code, stderr } = await inShell(line);
       assert.equal(code, 0, `${line}\n${stderr}`);
@@ -110,7 +112,7 @@ describe("what the pages name is there", () => {
         const [, verb, rest] = text.match(/^corsgate ([a-z]+)(.*)$/) ?? [];
         if (verb === undefined) continue;
         const help = execFileSync(corsgate, [verb, "--help"], { encoding: "utf8" });
-        for (const [flag] of rest.matchAll(/--[a-z-]+/g)) assert.ok(help.includes(`${flag} `), `${text}: ${flag}`);
+        for (const [flag] of rest.matchAll(/--[a-z-]+/g)) assert.match(help, new RegExp(`${flag}\\s`), `${text}: ${flag}`);
       }
     });
 

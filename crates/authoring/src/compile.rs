@@ -53,12 +53,25 @@ pub struct Checked {
 pub fn compile(source: &Source, environment: Option<&str>) -> Result<Compiled, Report> {
     let file = syntax::parse(source)?;
     let (reading, report) = examine(&file, source, environment, None);
+    conclude(reading.document, report)
+}
+
+/// [`compile`], and what was read: the document as it stands in the file, with its places.
+pub(crate) fn compile_with_places(
+    source: &Source,
+    environment: Option<&str>,
+) -> Result<(Compiled, Reading), Report> {
+    let file = syntax::parse(source)?;
+    let (reading, report) = examine(&file, source, environment, None);
+    Ok((conclude(reading.document.clone(), report)?, reading))
+}
+
+fn conclude(mut document: Document, report: Report) -> Result<Compiled, Report> {
     // Whoever compiles wants the policy; what is only worth knowing is for a check.
     let mut report = report.without_infos();
     if report.has_errors() {
         return Err(report.sorted());
     }
-    let mut document = reading.document;
     match write(&mut document) {
         Ok(json) => Ok(Compiled { document, json, warnings: report.sorted() }),
         Err(finding) => {

@@ -6,6 +6,8 @@
 //! the rules, which are those of [`corsgate_policy::Policy`] and are written nowhere else → the
 //! lints, which know what only tools can afford to know (`lints`, one file each) → the canonical form and its id (`canonical`).
 //!
+//! [`cases`] reads what a policy is tested with, in the same way, and runs it.
+//!
 //! Whatever is wrong is a [`Finding`] in a [`Report`]: all of it at once, as data, each with a
 //! [`Code`] whose [`Lint`] explains it. How findings look is for those who show them.
 //!
@@ -33,6 +35,7 @@
 //! ```
 
 mod canonical;
+pub mod cases;
 mod compile;
 mod cursor;
 mod file;
@@ -46,6 +49,7 @@ mod nearest;
 mod report;
 mod retired;
 mod rules;
+mod schema;
 mod slip;
 mod source;
 mod spans;
@@ -53,6 +57,7 @@ mod syntax;
 mod table;
 #[cfg(test)]
 mod testing;
+mod vocabulary;
 
 pub use compile::{Checked, Compiled, MAX_COMPILED, check, compile};
 pub use finding::{Finding, Fix, Label, Severity, Span};
@@ -61,4 +66,5 @@ pub use lints::lints;
 pub use list::{CheckedList, check_list};
 pub use report::Report;
 pub use retired::{Retired, retired};
+pub use schema::POLICY_SCHEMA;
 pub use source::{MAX_SOURCE, Source, SourceError};

@@ -6,11 +6,11 @@ use toml::de::DeTable;
 
 use crate::cursor::{Cursor, Toml};
 use crate::finding::{Finding, Severity, Span};
-use crate::home;
 use crate::mistakes;
 use crate::nearest::{listed, nearest};
 use crate::report::Report;
 use crate::spans::SpanTree;
+use crate::vocabulary::{self, Vocabulary};
 
 /// One table, or two of which the upper one comes first: a route over `[defaults]`, an environment
 /// over the base.
@@ -29,6 +29,7 @@ pub(crate) struct Table<'t, 'r> {
     known: Vec<&'static str>,
     /// The keys are names of the author's own.
     any_key: bool,
+    vocabulary: &'static Vocabulary,
     spans: &'r mut SpanTree,
     report: &'r mut Report,
 }
@@ -40,10 +41,16 @@ impl<'t, 'r> Table<'t, 'r> {
         report: &'r mut Report,
         read: impl FnOnce(&mut Table<'t, '_>) -> T,
     ) -> T {
-        let mut table = Table { layers, known: Vec::new(), any_key: false, spans, report };
+        let vocabulary = &vocabulary::POLICY;
+        let mut table = Table { layers, known: Vec::new(), any_key: false, vocabulary, spans, report };
         let value = read(&mut table);
         table.report_unknown();
         value
+    }
+
+    /// Says that the table is of a file with other keys than a policy's.
+    pub(crate) fn speak(&mut self, vocabulary: &'static Vocabulary) {
+        self.vocabulary = vocabulary;
     }
 
     /// The value of a key, if there is one.
@@ -127,7 +134,7 @@ impl<'t, 'r> Table<'t, 'r> {
     fn report_missing(&mut self, key: &str) {
         let finding = Finding::new(&mistakes::MISSING_KEY, format!("the key `{key}` is missing"));
         let finding = finding.at(self.span(), "");
-        self.report.add(match example(key) {
+        self.report.add(match (self.vocabulary.example)(key) {
             Some(example) => finding.help(example),
             None => finding,
         });
@@ -153,7 +160,7 @@ impl<'t, 'r> Table<'t, 'r> {
             let finding = Finding::new(&mistakes::UNKNOWN_KEY, format!("unknown key `{name}`"))
                 .at(Some(span.clone()), "");
             let known = self.known.iter().copied();
-            self.report.add(match (nearest(name, known.clone()), home::advice(name)) {
+            self.report.add(match (nearest(name, known.clone()), (self.vocabulary.advice)(name)) {
                 // TOML has no key twice in a table.
                 (Some(near), _) if layer.contains_key(near) => {
                     finding.help(format!("`{near}` is in this table already"))
@@ -169,8 +176,8 @@ impl<'t, 'r> Table<'t, 'r> {
     }
 }
 
-/// What to write where a key is missing.
-fn example(key: &str) -> Option<&'static str> {
+/// What to write where a key of a policy is missing.
+pub(crate) fn example(key: &str) -> Option<&'static str> {
     Some(match key {
         "version" => "write `version = 1` at the top of the file, above all tables",
         "name" => "each has its own: write `name = \"…\"`, lower-case, with `-` for spaces",

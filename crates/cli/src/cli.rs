@@ -1,12 +1,12 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::{check, compile};
+use crate::verbs::{check, compile, completions, man, schema, test};
 
-/// Check and compile the policy of a corsgate gateway
+/// Check, compile and test the policy of a corsgate gateway
 #[derive(Debug, Parser)]
 #[command(name = "corsgate", version, after_help = EXAMPLE)]
 struct Cli {
@@ -18,11 +18,16 @@ struct Cli {
 enum Verb {
     Check(check::Arguments),
     Compile(compile::Arguments),
+    Test(test::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 const EXAMPLE: &str = "\
 Example:
   corsgate check policy.toml
+  corsgate test policy.toml policy.test.toml --coverage
   corsgate compile policy.toml > policy.json";
 
 /// Runs the verb that was asked for.
@@ -38,9 +43,18 @@ pub(crate) fn run() -> Exit {
     let done = match cli.verb {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Compile(arguments) => compile::run(&arguments),
+        Verb::Test(arguments) => test::run(&arguments),
+        Verb::Schema(arguments) => schema::run(&arguments),
+        Verb::Completions(arguments) => completions::run(&arguments),
+        Verb::Man(arguments) => man::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
         diagnostics::failure(&failure);
         Exit::Failed
     })
+}
+
+/// All that can be asked for, as data: for what is made of it.
+pub(crate) fn command() -> Command {
+    Cli::command()
 }

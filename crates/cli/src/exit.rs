@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-/// The exit codes, the same for all verbs. 10, 12 and 13 are those of verbs that compare, test and
-/// publish.
+/// The exit codes, the same for all verbs. 10 and 13 are those of verbs that compare and publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// All is well.
@@ -14,6 +13,8 @@ pub(crate) enum Exit {
     Usage = 2,
     /// There is something wrong with the file.
     Findings = 11,
+    /// Tests failed, or none ran.
+    TestsFailed = 12,
 }
 
 impl From<Exit> for ExitCode {

@@ -20,6 +20,7 @@ pub(crate) struct InputError {
 enum Cause {
     Unreadable(io::Error),
     NoPolicy(SourceError),
+    NoCases(SourceError),
 }
 
 impl fmt::Display for InputError {
@@ -28,12 +29,29 @@ impl fmt::Display for InputError {
         match cause {
             Cause::Unreadable(error) => write!(f, "cannot read `{name}`: {}", system::sentence(error)),
             Cause::NoPolicy(error) => write!(f, "cannot use `{name}`: {error}"),
+            Cause::NoCases(SourceError::Binary) => {
+                write!(f, "cannot use `{name}`: the file is binary, not the text of test cases")
+            }
+            Cause::NoCases(SourceError::TooLong) => {
+                let mebibytes = MAX_SOURCE / (1024 * 1024);
+                write!(f, "cannot use `{name}`: the file is longer than {mebibytes} MiB; split the cases")
+            }
+            Cause::NoCases(error) => write!(f, "cannot use `{name}`: {error}"),
         }
     }
 }
 
 /// Reads a policy or list; `-` is standard input.
 pub(crate) fn read_source(file: &str) -> Result<Source, InputError> {
+    read(file, Cause::NoPolicy)
+}
+
+/// Reads a file of test cases; `-` is standard input.
+pub(crate) fn read_cases(file: &str) -> Result<Source, InputError> {
+    read(file, Cause::NoCases)
+}
+
+fn read(file: &str, unusable: fn(SourceError) -> Cause) -> Result<Source, InputError> {
     let name = if file == "-" { "<stdin>" } else { file };
     let failed = |cause| InputError { name: name.to_owned(), cause };
     let bytes = match file {
@@ -41,7 +59,7 @@ pub(crate) fn read_source(file: &str) -> Result<Source, InputError> {
         _ => refuse_named_pipe(Path::new(file)).and_then(|()| File::open(file)).and_then(read_bounded),
     };
     let bytes = bytes.map_err(|error| failed(Cause::Unreadable(error)))?;
-    Source::from_bytes(name, bytes).map_err(|error| failed(Cause::NoPolicy(error)))
+    Source::from_bytes(name, bytes).map_err(|error| failed(unusable(error)))
 }
 
 /// To open a named pipe waits for somebody to write to it, perhaps for ever. Pipes that a shell

@@ -107,7 +107,7 @@ fn check_replacement(names: Cursor<'_, '_>) {
     }
 }
 
-fn names_in<'t>(file: &'t DeTable<'t>, key: &str) -> Vec<&'t str> {
+pub(crate) fn names_in<'t>(file: &'t DeTable<'t>, key: &str) -> Vec<&'t str> {
     let table = file.get(key).and_then(as_table);
     table.into_iter().flatten().map(|(name, _)| name.get_ref().as_ref()).collect()
 }

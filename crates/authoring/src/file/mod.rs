@@ -14,4 +14,5 @@ mod route;
 mod security;
 mod websocket;
 
+pub(crate) use environment::names_in;
 pub(crate) use policy::{Reading, read};

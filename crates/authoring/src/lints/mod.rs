@@ -80,7 +80,8 @@ const CHECKS: &[Check] = &[
 
 /// Every kind of finding there is, in the order of their codes.
 pub fn lints() -> impl Iterator<Item = &'static Lint> {
-    mistakes::ALL.into_iter().chain(CHECKS.iter().map(|check| check.lint))
+    let of_policies = mistakes::ALL.into_iter().chain(CHECKS.iter().map(|check| check.lint));
+    of_policies.chain(mistakes::OF_CASES)
 }
 
 /// Runs every lint.

@@ -13,7 +13,7 @@ pub(crate) static SYNTAX: Lint = Lint::error(
 pub(crate) static UNKNOWN_KEY: Lint = Lint::error(
     2,
     "unknown key",
-    r#"No table of the policy has a key of this name here. A key that was passed over in silence could be the one that was meant to close something (`credential = false`), so it is refused.
+    r#"The table has no key of this name. A key that was passed over in silence could be the one that was meant to close something (`credential = false`), so it is refused.
 
 Write the name that is offered, or one of those listed."#,
 );
@@ -21,7 +21,7 @@ Write the name that is offered, or one of those listed."#,
 pub(crate) static MISSING_KEY: Lint = Lint::error(
     3,
     "missing key",
-    r#"A table lacks a key without which it says nothing. Routes need `name`, `path` and `upstream`; the first two cannot be inherited from `[defaults]`.
+    r#"A table lacks a key without which it says nothing. Routes need `name`, `path` and `upstream`; the first two cannot be inherited from `[defaults]`. Test cases need `name` and `expect`.
 
     [[routes]]
     name     = "api"

@@ -2,6 +2,7 @@
 //! in the terms of the person who makes it. One file an area. What only the lints
 //! know is with them.
 
+mod cases;
 mod credentials;
 mod file;
 mod headers;
@@ -18,6 +19,7 @@ use corsgate_policy::violation::Violation;
 
 use crate::lint::Lint;
 
+pub(crate) use cases::{CASE_NAME, IMPOSSIBLE, LIST_FILE, MULTIPLES, NOT_IN_POLICY, REQUEST, TOO_MANY_RUNS};
 pub(crate) use credentials::{
     CREDENTIALS_ANY_NAME, CREDENTIALS_ANY_ORIGIN, CREDENTIALS_ANY_PORT, CREDENTIALS_INSECURE_ORIGIN,
     CREDENTIALS_SHARED_KEYS,
@@ -99,7 +101,11 @@ pub(crate) fn of_line(error: &LineError) -> &'static Lint {
     }
 }
 
-/// All of them, in the order of their codes.
+/// Those of case files, in the order of their codes.
+pub(crate) const OF_CASES: [&Lint; 7] =
+    [&REQUEST, &IMPOSSIBLE, &MULTIPLES, &NOT_IN_POLICY, &LIST_FILE, &CASE_NAME, &TOO_MANY_RUNS];
+
+/// Those of policies and lists, in the order of their codes.
 pub(crate) const ALL: [&Lint; 44] = [
     &SYNTAX,
     &UNKNOWN_KEY,

@@ -12,13 +12,13 @@ use crate::{codes, compiled};
 const PAGES: [&str; 2] = ["docs/policy.md", "README.md"];
 
 /// The text of a fenced block with the words behind its fence: `toml` is a policy, `toml file` some
-/// tables of one, `toml route` some keys of a route.
+/// tables of one, `toml route` some keys of a route. `toml cases` is no policy, but what tests one.
 fn blocks(page: &str) -> Vec<(String, String)> {
     let text = text(page);
     let mut fences = text.split("\n```");
     fences.next();
     let blocks = fences.step_by(2).map(|block| block.split_once('\n').expect("a block has lines"));
-    let toml = blocks.filter(|(kind, _)| kind.starts_with("toml"));
+    let toml = blocks.filter(|(kind, _)| kind.starts_with("toml") && *kind != "toml cases");
     toml.map(|(kind, block)| (kind.to_owned(), block.to_owned())).collect()
 }
 
@@ -122,7 +122,9 @@ fn every_code_is_on_the_page_and_no_other() {
     let is_code = |word: &&str| word.len() == 5 && word.starts_with("CG");
     let named: BTreeSet<_> =
         text.split(|mark: char| !mark.is_ascii_alphanumeric()).filter(is_code).map(str::to_owned).collect();
-    let known: BTreeSet<_> = lints().map(|lint| lint.code.to_string()).collect();
+    // Those of test cases have a page of their own.
+    let known = lints().map(|lint| lint.code.to_string()).filter(|code| !code.starts_with("CG4"));
+    let known: BTreeSet<_> = known.collect();
     assert_eq!(named, known, "the page on the left, the registry on the right");
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows the keys of a policy: [`page`] reads them from the page, [`parser`] asks the
 //! parser for those that it knows, and [`claims`], [`examples`] and [`paths`] try what the page says
-//! of them on the compiler. [`reasons`] does the same for the README's table of refusals.
+//! of them on the compiler. [`schema`] holds the JSON Schema to all of them; [`reasons`] does the same for the README's table of refusals.
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
 mod claims;
@@ -11,6 +11,7 @@ mod page;
 mod parser;
 mod paths;
 mod reasons;
+mod schema;
 mod sections;
 
 use corsgate_authoring::{Compiled, Report, Source, check, compile};

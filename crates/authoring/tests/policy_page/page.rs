@@ -14,6 +14,7 @@ pub(crate) struct Row {
     pub(crate) key: String,
     pub(crate) value: String,
     pub(crate) default: String,
+    pub(crate) does: String,
 }
 
 /// The text of a page of the project.
@@ -54,7 +55,12 @@ fn rows() -> BTreeMap<String, Vec<Row>> {
         }
         let (cells, key) = (cells(line), code(line)[0].to_owned());
         assert!(matches!(cells.len(), 4 | 5), "not five cells: {line}");
-        let row = Row { key, value: cells[1].to_owned(), default: cells[2].to_owned() };
+        let row = Row {
+            key,
+            value: cells[1].to_owned(),
+            default: cells[2].to_owned(),
+            does: cells[3].trim_end_matches(" |").to_owned(),
+        };
         rows.entry(heading.to_owned()).or_default().push(row);
     }
     rows

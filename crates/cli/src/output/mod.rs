@@ -6,6 +6,7 @@ pub(crate) mod human;
 mod json;
 mod region;
 pub(crate) mod results;
+pub(crate) mod runs;
 mod sarif;
 
 use core::fmt;

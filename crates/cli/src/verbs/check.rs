@@ -1,7 +1,5 @@
 //! `corsgate check`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use clap::{Args, ValueEnum};
 use corsgate_authoring::{Code, Report, Severity, Source, check, check_list, lints, retired};
 use corsgate_policy::day::Day;
@@ -11,6 +9,7 @@ use crate::exit::Exit;
 use crate::input;
 use crate::output::human::{plural, summary};
 use crate::output::{self, Failure, Format, diagnostics, results};
+use crate::system::{parse_day, today};
 
 /// Check a policy, or a list before it is put into KV: every problem at once
 ///
@@ -132,14 +131,4 @@ fn explain(code: &str) -> Result<Exit, Failure> {
     };
     results::write(text.as_bytes())?;
     Ok(Exit::Fine)
-}
-
-/// The day, UTC; nothing with a clock before 1970.
-fn today() -> Option<Day> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    Some(Day::from_unix_milliseconds(since.as_secs_f64() * 1000.0))
-}
-
-fn parse_day(text: &str) -> Result<Day, String> {
-    Day::parse(text).map_err(|error| error.to_string())
 }

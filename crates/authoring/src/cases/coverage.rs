@@ -1,0 +1,76 @@
+//! What the runs of a suite have reached.
+
+use std::collections::BTreeSet;
+
+use crate::cases::inventory::Item;
+use crate::cases::run::Ran;
+use crate::cases::stage::Stage;
+use crate::finding::Span;
+
+/// What the runs reached of a policy, as one environment sees it.
+///
+/// A route is reached when it takes a request, an entry when it lists the origin of one; a list in
+/// KV is one entry. What a request is refused for reaches no entry.
+#[derive(Clone, Debug)]
+pub struct Coverage {
+    /// Nothing for the base.
+    pub environment: Option<String>,
+    /// How many routes there are.
+    pub routes: usize,
+    /// How many entries there are.
+    pub entries: usize,
+    /// The routes that took no request.
+    pub uncovered_routes: Vec<Uncovered>,
+    /// The entries that listed no origin.
+    pub uncovered_entries: Vec<Uncovered>,
+}
+
+/// What no run has reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uncovered {
+    /// The name of a route, an origin pattern, or `@name` of a list in KV.
+    pub name: String,
+    /// Where it stands in the policy.
+    pub span: Option<Span>,
+}
+
+impl Coverage {
+    pub(crate) fn new<'r>(stage: &Stage, runs: impl Iterator<Item = &'r Ran>) -> Self {
+        let (mut routes, mut entries) = (BTreeSet::new(), BTreeSet::new());
+        for ran in runs {
+            routes.extend(ran.reached.route);
+            entries.extend(ran.reached.entries.iter().copied());
+        }
+        let inventory = &stage.inventory;
+        Self {
+            environment: stage.environment.clone(),
+            routes: inventory.routes.len(),
+            entries: inventory.entries.len(),
+            uncovered_routes: others(&inventory.routes, &routes),
+            uncovered_entries: others(&inventory.entries, &entries),
+        }
+    }
+
+    /// Whether everything was reached.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.uncovered_routes.is_empty() && self.uncovered_entries.is_empty()
+    }
+
+    /// The share that was reached, in whole percent; only all of it is 100.
+    #[must_use]
+    pub fn percent(&self) -> usize {
+        let all = self.routes + self.entries;
+        let uncovered = self.uncovered_routes.len() + self.uncovered_entries.len();
+        (all - uncovered) * 100 / all.max(1)
+    }
+}
+
+/// The items at none of the positions, in the order of the file.
+fn others(items: &[Item], reached: &BTreeSet<usize>) -> Vec<Uncovered> {
+    let unreached = items.iter().enumerate().filter(|(at, _)| !reached.contains(at));
+    let uncovered = unreached.map(|(_, item)| Uncovered { name: item.text.clone(), span: item.span.clone() });
+    let mut uncovered: Vec<_> = uncovered.collect();
+    uncovered.sort_by_key(|item| item.span.as_ref().map(|span| span.start));
+    uncovered
+}

@@ -1,0 +1,121 @@
+//! Expectations that no decision can meet.
+
+use corsgate_policy::record::RecordedOutcome;
+use corsgate_policy::{Kind, Reason};
+
+use crate::cases::expectation::Expectation;
+use crate::cases::request::Parts;
+use crate::cases::words;
+use crate::finding::{Finding, Span};
+use crate::mistakes;
+
+impl Expectation {
+    /// What no decision about such a request can be.
+    pub(crate) fn contradictions(&self, request: &Parts, has_origins: bool) -> Vec<Finding> {
+        let places = &self.places;
+        let mut findings = Vec::new();
+        let mut say = |message: String, place: &Option<Span>, other: Option<(&Option<Span>, &str)>| {
+            let place = place.clone().or_else(|| Some(places.all.clone()));
+            let finding = Finding::new(&mistakes::IMPOSSIBLE, message).at(place, "");
+            findings.push(match other {
+                Some((other, label)) => finding.at(other.clone(), label),
+                None => finding,
+            });
+        };
+        if !places.any && self.headers.is_empty() && !self.exact && self.absent.is_empty() {
+            say("the case expects nothing".to_owned(), &None, None);
+        }
+        if let Some(reason) = self.reason
+            && let Some(message) = self.reason_contradiction(reason, request, has_origins)
+        {
+            let allowed = self.outcome == Some(RecordedOutcome::Allow);
+            say(message, &places.reason, allowed.then_some((&places.outcome, "allowed")));
+        }
+        if self.outcome == Some(RecordedOutcome::Strip) && request.kind() != Kind::Actual {
+            let what = words::of_kind(request.kind());
+            say(format!("`strip` is for actual requests, and this is {what}"), &places.outcome, None);
+        }
+        if self.entry.is_some()
+            && let Some(reason) =
+                self.reason.filter(|it| it.is_about_origin() || *it == Reason::ListUnavailable)
+        {
+            let message = format!("no entry lists an origin that is refused as `{reason}`");
+            say(message, &places.entry, Some((&places.reason, "refused")));
+        }
+        if self.route.is_some()
+            && let Some(reason @ (Reason::RouteNotFound | Reason::PathAmbiguous)) = self.reason
+        {
+            let route = self.route.as_ref().map(|route| route.span.clone());
+            say(format!("where no route is found (`{reason}`), there is none to expect"), &route, None);
+        }
+        let names_header = |reason| reason == Reason::HeaderNotAllowed;
+        if self.offending_header.is_some()
+            && (self.outcome == Some(RecordedOutcome::Allow)
+                || self.reason.is_some_and(|it| !names_header(it)))
+        {
+            let message = "only `header_not_allowed` has an offending header".to_owned();
+            say(message, &places.offending_header, None);
+        }
+        if let Some(message) =
+            self.status.and_then(|status| self.status_contradiction(status, request.kind()))
+        {
+            say(message, &places.status, None);
+        }
+        for (name, place) in self.absent.iter().zip(&places.absent) {
+            if self.headers.iter().any(|(known, _)| known == name) {
+                say(format!("`{name}` is expected, and expected to be absent"), &Some(place.clone()), None);
+            }
+        }
+        findings
+    }
+
+    fn reason_contradiction(&self, reason: Reason, request: &Parts, has_origins: bool) -> Option<String> {
+        let (kind, what) = (request.kind(), words::of_kind(request.kind()));
+        let nameless = request.origin.is_none() && !has_origins;
+        let only_preflight = matches!(
+            reason,
+            Reason::MethodMalformed
+                | Reason::HeadersMalformed
+                | Reason::MethodNotAllowed
+                | Reason::HeaderNotAllowed
+        );
+        Some(match self.outcome {
+            Some(RecordedOutcome::Allow) => format!("what is allowed has no reason such as `{reason}`"),
+            _ if only_preflight && kind != Kind::Preflight => {
+                format!("only a preflight is refused as `{reason}`, and this is {what}")
+            }
+            _ if reason == Reason::WebsocketOriginMissing && kind != Kind::Handshake => {
+                format!("only a handshake is refused as `{reason}`: write `kind = \"websocket\"`")
+            }
+            _ if reason == Reason::WebsocketOriginMissing && !nameless => {
+                format!("`{reason}` is said of a request without `origin`, and this has one")
+            }
+            Some(RecordedOutcome::Strip) if !reason.is_about_origin() => {
+                format!("what is refused as `{reason}` is never forwarded")
+            }
+            _ if reason.is_about_origin() && reason != Reason::WebsocketOriginMissing && nameless => {
+                format!("a request without `origin` is never refused as `{reason}`")
+            }
+            _ => return None,
+        })
+    }
+
+    fn status_contradiction(&self, status: u16, kind: Kind) -> Option<String> {
+        let upstream =
+            || Some("the status of what is forwarded is the upstream's: leave `status` out".to_owned());
+        match (self.outcome, self.reason) {
+            (Some(RecordedOutcome::Allow), _) if kind == Kind::Preflight => {
+                (status != 204).then(|| "a preflight that is allowed has the status 204".to_owned())
+            }
+            (Some(RecordedOutcome::Allow | RecordedOutcome::Strip | RecordedOutcome::WouldReject), _) => {
+                upstream()
+            }
+            // With `on_reject = "close"` the handshake is accepted first.
+            (_, Some(reason)) if kind == Kind::Handshake && reason.is_about_origin() && status == 101 => None,
+            (_, Some(reason)) if reason.status() != status => {
+                Some(format!("the status of `{reason}` is {}", reason.status()))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The routes and entries of a policy, with their places in its file.
+
+use std::collections::{HashMap, HashSet};
+
+use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
+use corsgate_policy::violation::Place;
+
+use crate::file::Reading;
+use crate::finding::Span;
+
+/// What a run can reach, as one environment sees it.
+#[derive(Debug, Default)]
+pub(crate) struct Inventory {
+    pub(crate) routes: Vec<Item>,
+    pub(crate) entries: Vec<Item>,
+    by_text: HashMap<String, Vec<usize>>,
+}
+
+/// A route or an entry.
+#[derive(Debug)]
+pub(crate) struct Item {
+    /// The name of a route, an origin pattern, or a list in KV.
+    pub(crate) text: String,
+    /// Nothing only if the file has no such place.
+    pub(crate) span: Option<Span>,
+    /// The lists that an entry stands in; `[defaults.cors]` is one for all the routes that inherit it.
+    homes: HashSet<Home>,
+}
+
+/// A list of entries.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Home {
+    /// An allowlist.
+    Allowlist(String),
+    /// The origins of a route.
+    Route(String),
+    /// The origins of `[defaults.cors]`, where no route takes a request.
+    Defaults,
+}
+
+impl Inventory {
+    /// Lists what the compiled policy has. What was left out of it, because another entry stands for
+    /// it, nothing can reach.
+    pub(crate) fn new(reading: &Reading, compiled: &Document) -> Self {
+        let mut inventory = Self::default();
+        let top = Place::default();
+        for (at, route) in reading.document.routes.iter().enumerate() {
+            let place = top.key("routes").index(at);
+            let span = reading.spans.nearest_span(&place.key("name")).cloned();
+            inventory.routes.push(Item { text: route.name.clone(), span, homes: HashSet::new() });
+            let kept = compiled.routes.get(at).and_then(|route| route.cors.as_ref());
+            if let (Some(cors), Some(kept)) = (&route.cors, kept) {
+                let home = Home::Route(route.name.clone());
+                inventory.add_cors(cors, kept, &place.key("cors"), &home, reading);
+            }
+        }
+        if let (Some(cors), Some(kept)) = (&reading.document.default_cors, &compiled.default_cors) {
+            inventory.add_cors(cors, kept, &top.key("default_cors"), &Home::Defaults, reading);
+        }
+        for (name, list) in &reading.document.allowlists {
+            let place = top.key("allowlists").key(name);
+            let home = Home::Allowlist(name.clone());
+            match (list, compiled.allowlists.get(name)) {
+                (AllowlistDocument::Entries(entries), Some(AllowlistDocument::Entries(kept))) => {
+                    inventory.add_entries(entries, kept, &place, &home, reading);
+                }
+                (AllowlistDocument::Kv { .. } | AllowlistDocument::KvKeys { .. }, _) => {
+                    let tree = reading.spans.get(&place);
+                    let span = tree.and_then(|tree| tree.name.clone().or(tree.span.clone()));
+                    inventory.add(&format!("@{name}"), span, &home);
+                }
+                _ => {}
+            }
+        }
+        inventory
+    }
+
+    /// The entries with a text in some lists.
+    pub(crate) fn find(&self, text: &str, homes: &[Home]) -> Vec<usize> {
+        let with_text = self.by_text.get(text).into_iter().flatten().copied();
+        let stands_there = |at: &usize| {
+            self.entries.get(*at).is_some_and(|item| homes.iter().any(|home| item.homes.contains(home)))
+        };
+        with_text.filter(stands_there).collect()
+    }
+
+    fn add_cors(
+        &mut self,
+        cors: &CorsDocument,
+        kept: &CorsDocument,
+        place: &Place,
+        home: &Home,
+        reading: &Reading,
+    ) {
+        self.add_entries(&cors.origins, &kept.origins, &place.key("origins"), home, reading);
+    }
+
+    fn add_entries(
+        &mut self,
+        entries: &[EntryDocument],
+        kept: &[EntryDocument],
+        place: &Place,
+        home: &Home,
+        reading: &Reading,
+    ) {
+        let kept: HashSet<_> = kept.iter().map(text_of).collect();
+        for (at, entry) in entries.iter().enumerate() {
+            let text = text_of(entry);
+            if text.starts_with('@') || !kept.contains(text) {
+                continue;
+            }
+            let span = reading.spans.nearest_span(&place.index(at)).cloned();
+            self.add(text, span, home);
+        }
+    }
+
+    /// An entry that many routes inherit is one.
+    fn add(&mut self, text: &str, span: Option<Span>, home: &Home) {
+        let with_text = self.by_text.entry(text.to_owned()).or_default();
+        let entries = &mut self.entries;
+        let known = with_text.iter().find(|at| entries.get(**at).is_some_and(|item| item.span == span));
+        match known.and_then(|at| entries.get_mut(*at)) {
+            Some(item) => {
+                item.homes.insert(home.clone());
+            }
+            None => {
+                with_text.push(entries.len());
+                entries.push(Item { text: text.to_owned(), span, homes: [home.clone()].into() });
+            }
+        }
+    }
+}
+
+pub(crate) fn text_of(entry: &EntryDocument) -> &str {
+    match entry {
+        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
+    }
+}

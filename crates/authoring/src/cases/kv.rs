@@ -1,0 +1,154 @@
+//! What KV holds, as far as the cases say: `[lists]` and `[keys]`.
+
+use std::collections::BTreeMap;
+
+use corsgate_policy::day::Day;
+use corsgate_policy::list::{ListPatterns, parse_line};
+use toml::de::DeValue;
+
+use crate::cases::file::{Named, day, named};
+use crate::cases::words::VOCABULARY;
+use crate::cursor::{Cursor, quoted};
+use crate::finding::{Finding, Span};
+use crate::mistakes;
+use crate::table::Table;
+
+/// Reads the file of a list, by its path as the cases write it. The error is a sentence.
+pub(crate) type ReadList<'f> = dyn FnMut(&str) -> Result<String, String> + 'f;
+
+/// The contents of KV.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kv {
+    /// Text lists by the name in their key.
+    pub(crate) lists: BTreeMap<String, TextOf>,
+    /// The keys for single origins, by the name in them.
+    pub(crate) keys: BTreeMap<String, KeysOf>,
+}
+
+/// A list.
+#[derive(Clone, Debug)]
+pub(crate) struct TextOf {
+    /// Where its name stands.
+    pub(crate) name: Span,
+    pub(crate) text: String,
+}
+
+/// The keys of a name.
+#[derive(Clone, Debug)]
+pub(crate) struct KeysOf {
+    /// Where the name stands.
+    pub(crate) name: Span,
+    pub(crate) entries: Vec<KeyEntry>,
+}
+
+/// A key.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyEntry {
+    pub(crate) span: Span,
+    pub(crate) origin: String,
+    /// The host in the key, with `scope = "host"`.
+    pub(crate) host: Option<String>,
+    pub(crate) expires: Day,
+}
+
+impl KeysOf {
+    /// The last day of a key, `[<host>/]<origin>`, if it is there.
+    pub(crate) fn find(&self, key: &str) -> Option<Day> {
+        let is = |entry: &&KeyEntry| match &entry.host {
+            None => key == entry.origin,
+            Some(host) => {
+                key.strip_prefix(host.as_str()).and_then(|rest| rest.strip_prefix('/'))
+                    == Some(entry.origin.as_str())
+            }
+        };
+        self.entries.iter().find(is).map(|entry| entry.expires)
+    }
+}
+
+/// Reads `[lists]`.
+pub(crate) fn read_lists(
+    table: &mut Table<'_, '_>,
+    read_list: &mut ReadList<'_>,
+) -> BTreeMap<String, TextOf> {
+    let names: BTreeMap<_, _> = table.names().collect();
+    let texts = table.entries(|_name, list| read_text(list, read_list).unwrap_or_default());
+    let with_name = |(name, text): (String, String)| {
+        let span = names.get(name.as_str()).cloned().unwrap_or_default();
+        (name, TextOf { name: span, text })
+    };
+    texts.into_iter().map(with_name).collect()
+}
+
+fn read_text(list: Cursor<'_, '_>, read_list: &mut ReadList<'_>) -> Option<String> {
+    match list.value() {
+        DeValue::Table(_) => {
+            let file = list.table(|table| {
+                table.speak(&VOCABULARY);
+                table
+                    .required("file")
+                    .and_then(|file| {
+                        let path = named(file)?;
+                        Some((read_list(&path.text), path.span))
+                    })
+                    .and_then(|(text, span)| match text {
+                        Ok(text) => Some(text),
+                        Err(sentence) => {
+                            table.report(Finding::new(&mistakes::LIST_FILE, sentence).at(Some(span), ""));
+                            None
+                        }
+                    })
+            });
+            file.flatten()
+        }
+        DeValue::String(path) => {
+            let meant = format!("{{ file = {} }}", quoted(path));
+            list.refuse_for("a list of lines, or a table with `file`", Some(meant))
+        }
+        _ => {
+            let lines = list.list("a list of lines, or a table with `file`", read_line)?;
+            Some(lines.join("\n"))
+        }
+    }
+}
+
+/// A line, as it stands in KV. The gateway leaves a bad one out; here it is a slip.
+fn read_line(line: Cursor<'_, '_>) -> Option<String> {
+    let DeValue::String(text) = line.value() else { return line.string() };
+    // Whether wildcards may stand in the list, the policy says.
+    match parse_line(text, ListPatterns::Wildcards) {
+        Err(error) => line.reject(Finding::new(mistakes::of_line(&error), error.to_string())),
+        Ok(_) => line.string(),
+    }
+}
+
+/// Reads `[keys]`.
+pub(crate) fn read_keys(table: &mut Table<'_, '_>) -> BTreeMap<String, KeysOf> {
+    let names: BTreeMap<_, _> = table.names().collect();
+    let read =
+        |_name: &str, keys: Cursor<'_, '_>| keys.list("a list of origins", read_key).unwrap_or_default();
+    let with_name = |(name, entries): (String, Vec<KeyEntry>)| {
+        let span = names.get(name.as_str()).cloned().unwrap_or_default();
+        (name, KeysOf { name: span, entries })
+    };
+    table.entries(read).into_iter().map(with_name).collect()
+}
+
+fn read_key(key: Cursor<'_, '_>) -> Option<KeyEntry> {
+    match key.value() {
+        DeValue::Table(_) => {
+            let span = key.span();
+            key.table(|table| {
+                table.speak(&VOCABULARY);
+                let origin = table.required("origin").and_then(Cursor::string);
+                let host = table.field("host").and_then(Cursor::string);
+                let expires = table.field("expires").and_then(day).unwrap_or(Day::NEVER);
+                Some(KeyEntry { span, origin: origin?, host, expires })
+            })?
+        }
+        DeValue::String(_) => {
+            let Named { text: origin, span } = named(key)?;
+            Some(KeyEntry { span, origin, host: None, expires: Day::NEVER })
+        }
+        _ => key.refuse("an origin, or a table with `origin`"),
+    }
+}

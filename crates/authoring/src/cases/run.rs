@@ -1,0 +1,254 @@
+//! One request, led through the decision as the gateway leads it.
+
+use std::collections::HashMap;
+
+use corsgate_policy::day::Day;
+use corsgate_policy::document::{AllowlistDocument, OnReject};
+use corsgate_policy::facts::Initiator;
+use corsgate_policy::lookup::KeyLookup;
+use corsgate_policy::origin_set::OriginSet;
+use corsgate_policy::record::RecordedOutcome;
+use corsgate_policy::stamp::ResponseHeaderSink;
+use corsgate_policy::{
+    Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Outcome, Reason, Route, vary,
+};
+
+use crate::cases::comparison::{Mismatch, compare};
+use crate::cases::file::Case;
+use crate::cases::inventory::Home;
+use crate::cases::kv::Kv;
+use crate::cases::request::Request;
+use crate::cases::stage::Stage;
+use crate::cases::words;
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// As expected, or not.
+    pub verdict: Verdict,
+    /// The day of the decision.
+    pub today: Day,
+    /// What was decided; nothing if it could not be.
+    pub decided: Option<Decided>,
+    pub(crate) reached: Reached,
+}
+
+/// Whether a run is as its case expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is.
+    Passed,
+    /// It is not, and in this.
+    Failed(Vec<Mismatch>),
+    /// It could not be decided: the policy asks KV for something that the file does not give. The
+    /// sentence says for what.
+    Undecided(String),
+}
+
+/// A decision, and what it writes on a response.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// What becomes of the request.
+    pub outcome: RecordedOutcome,
+    /// Why, unless it simply passes.
+    pub reason: Option<Reason>,
+    /// The route.
+    pub route: Option<String>,
+    /// The entry that lists the origin.
+    pub entry: Option<String>,
+    /// The requested header that is not allowed.
+    pub offending_header: Option<String>,
+    /// The status of the gateway's own answer; nothing where the upstream answers.
+    pub status: Option<u16>,
+    /// What the decision writes, in its order, names in lower case.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Decided {
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn new(decision: &Decision<'_>) -> Self {
+        let mut headers = Headers::default();
+        decision.stamp(&mut headers);
+        Self {
+            outcome: words::outcome(decision.outcome),
+            reason: decision.reason(),
+            route: decision.route.map(|route| route.name().to_owned()),
+            entry: decision.entry.map(str::to_owned),
+            offending_header: decision.offending_header.map(str::to_owned),
+            status: status(decision),
+            headers: headers.0,
+        }
+    }
+}
+
+/// The status of the gateway's own answer.
+fn status(decision: &Decision<'_>) -> Option<u16> {
+    let closes = decision.route.map(Route::on_reject) == Some(OnReject::Close);
+    match decision.outcome {
+        Outcome::Reject(reason) if decision.kind == Kind::Handshake && closes && reason.is_about_origin() => {
+            // Accepted, and closed at once.
+            Some(101)
+        }
+        Outcome::Reject(reason) => Some(reason.status()),
+        Outcome::Allow if decision.kind == Kind::Preflight => Some(204),
+        Outcome::Allow | Outcome::Strip(_) | Outcome::Report(_) => None,
+    }
+}
+
+/// The positions in the inventory of what decided.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reached {
+    pub(crate) route: Option<usize>,
+    pub(crate) entries: Vec<usize>,
+}
+
+/// All that runs of a suite share.
+pub(crate) struct Ground<'s> {
+    pub(crate) kv: &'s Kv,
+    /// The lists of `kv`, as the gateway reads them.
+    pub(crate) lists: &'s HashMap<KvList, OriginSet>,
+}
+
+/// Decides about a request of a case, and compares.
+pub(crate) fn run(stage: &Stage, case: &Case, request: &Request, today: Day, ground: &Ground<'_>) -> Ran {
+    let facts = request.facts();
+    let examined = Examined::new(&stage.policy, &facts);
+    let is_down = |name: &str| case.unavailable.iter().any(|down| down.text == name);
+    let undecided = |what: &str, table: &str, name: &str| Ran {
+        verdict: Verdict::Undecided(format!(
+            "the policy asks KV for the {what} `{name}`: say in `[{table}]` what is there, or write `unavailable = [\"{name}\"]` in the case"
+        )),
+        today,
+        decided: None,
+        reached: Reached::default(),
+    };
+    let mut answers = Answers::default();
+    let lookups = examined.lists(today);
+    for lookup in &lookups {
+        let name = name_of(&lookup.list.key);
+        let down = is_down(name);
+        if !down && !ground.kv.lists.contains_key(name) {
+            return undecided("list", "lists", name);
+        }
+        answers.add_list(lookup, ground.lists.get(lookup.list).filter(|_| !down));
+    }
+    let keys = examined.keys(&answers, today);
+    let mut present = Vec::new();
+    for lookup in &keys {
+        let name = name_of(&lookup.key);
+        let answer = match ground.kv.keys.get(name) {
+            _ if is_down(name) => KeyAnswer::Unavailable,
+            None => return undecided("keys", "keys", name),
+            Some(keys) => match keys.find(rest_of(&lookup.key)) {
+                Some(expires) => {
+                    present.push(lookup);
+                    KeyAnswer::Present(expires)
+                }
+                None => KeyAnswer::Absent,
+            },
+        };
+        answers.add_key(lookup, answer);
+    }
+    let decision = examined.decide(&answers, today);
+    let decided = Decided::new(&decision);
+    let mismatches = compare(&case.expectation, &decided);
+    let lists: Vec<_> =
+        lookups.iter().filter(|lookup| !is_down(name_of(&lookup.list.key))).map(|it| it.list).collect();
+    Ran {
+        verdict: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed(mismatches) },
+        reached: Reached {
+            route: stage.inventory.routes.iter().position(|item| Some(&item.text) == decided.route.as_ref()),
+            entries: entries(stage, &decision, &facts, &lists, &present, ground),
+        },
+        today,
+        decided: Some(decided),
+    }
+}
+
+/// The entries that listed the origin, in the order in which the decision asks: the policy's, lists in
+/// KV, keys in KV.
+fn entries(
+    stage: &Stage,
+    decision: &Decision<'_>,
+    facts: &Facts<'_>,
+    lists: &[&KvList],
+    present: &[&KeyLookup],
+    ground: &Ground<'_>,
+) -> Vec<usize> {
+    let Some(homes) = stage.homes(decision.route.map(Route::name)) else { return Vec::new() };
+    let Some(entry) = decision.entry else {
+        let is_cross = !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin);
+        let listed =
+            homes.is_any_origin && is_cross && !decision.reason().is_some_and(Reason::is_about_origin);
+        return if listed { stage.inventory.find("*", &homes.lists) } else { Vec::new() };
+    };
+    let in_policy = stage.inventory.find(entry, &homes.lists);
+    if !in_policy.is_empty() {
+        return in_policy;
+    }
+    let in_list = lists.iter().find(|list| {
+        ground.lists.get(**list).is_some_and(|set| set.patterns().any(|pattern| pattern == entry))
+    });
+    let name = match (in_list, present.first()) {
+        (Some(list), _) => name_of(&list.key),
+        (None, Some(lookup)) => name_of(&lookup.key),
+        (None, None) => return Vec::new(),
+    };
+    let in_kv = homes.lists.iter().filter_map(|home| match home {
+        Home::Allowlist(list) => Some(list),
+        Home::Route(_) | Home::Defaults => None,
+    });
+    let is_named = |list: &&String| match stage.document.allowlists.get(*list) {
+        Some(AllowlistDocument::Kv { kv, .. }) => in_list.is_some() && kv == name,
+        Some(AllowlistDocument::KvKeys { kv_keys, .. }) => in_list.is_none() && kv_keys == name,
+        _ => false,
+    };
+    in_kv.filter(is_named).flat_map(|list| stage.inventory.find(&format!("@{list}"), &homes.lists)).collect()
+}
+
+/// The name in a key of KV: `allowlist/<name>`, `origin/<name>/…`.
+fn name_of(key: &str) -> &str {
+    key.split('/').nth(1).unwrap_or_default()
+}
+
+/// What follows the name in the key of an origin.
+fn rest_of(key: &str) -> &str {
+    key.splitn(3, '/').nth(2).unwrap_or_default()
+}
+
+/// What a decision writes on a response that has no headers of its own.
+#[derive(Debug, Default)]
+struct Headers(Vec<(String, String)>);
+
+impl ResponseHeaderSink for Headers {
+    fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.remove(name);
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+
+    fn append(&mut self, name: &str, value: &str) {
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, list)) => {
+                list.push_str(", ");
+                list.push_str(value);
+            }
+            None => self.set(name, value),
+        }
+    }
+
+    fn vary(&mut self, names: &'static str) {
+        let current = self.0.iter().find(|(known, _)| known == "vary").map(|(_, value)| value.as_str());
+        if let Some(merged) = vary::merge(current, names) {
+            self.set("vary", &merged);
+        }
+    }
+}

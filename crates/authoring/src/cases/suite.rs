@@ -1,0 +1,258 @@
+//! Cases and a policy, put together.
+
+use std::collections::{BTreeSet, HashMap};
+
+use corsgate_policy::KvList;
+use corsgate_policy::day::Day;
+use corsgate_policy::document::{AllowlistDocument, Scope};
+use corsgate_policy::list::{ListPatterns, TextList};
+use corsgate_policy::origin_set::OriginSet;
+use toml::de::DeTable;
+
+use crate::cases::coverage::Coverage;
+use crate::cases::file::{Case, Cases, Named};
+use crate::cases::request::Request;
+use crate::cases::run::{self, Ground, Ran};
+use crate::cases::stage::Stage;
+use crate::cursor::as_table;
+use crate::file::names_in;
+use crate::finding::{Finding, Span};
+use crate::mistakes;
+use crate::nearest::{listed, nearest};
+use crate::report::Report;
+use crate::source::Source;
+use crate::syntax;
+
+/// Cases, and the policy as each of their environments sees it.
+#[derive(Debug)]
+pub struct Suite<'c> {
+    cases: &'c Cases,
+    /// The environment of cases that name none.
+    environment: Option<&'c str>,
+    stages: Vec<Stage>,
+    lists: HashMap<KvList, OriginSet>,
+    environments_without_cases: Vec<String>,
+}
+
+/// Why cases cannot be run on a policy: what is wrong with either.
+#[derive(Clone, Debug, Default)]
+pub struct Unprepared {
+    /// The policy.
+    pub policy: Report,
+    /// The cases.
+    pub cases: Report,
+}
+
+/// A run: one request of a case.
+#[derive(Clone, Debug)]
+pub struct Run<'s> {
+    /// The name of the case, with what tells the run from the others of it.
+    pub name: String,
+    /// The case.
+    pub case: &'s Case,
+    /// The request.
+    pub request: &'s Request,
+    /// The environment; nothing for the base.
+    pub environment: Option<&'s str>,
+}
+
+impl<'c> Suite<'c> {
+    /// Compiles a policy for every environment that the cases name, and holds the names that the
+    /// cases use against it. `environment` takes the place of the one that `[defaults]` names.
+    ///
+    /// # Errors
+    /// What keeps the policy from being one, and what the cases want of it that it does not have.
+    pub fn new(
+        cases: &'c Cases,
+        policy: &Source,
+        environment: Option<&'c str>,
+    ) -> Result<Self, Box<Unprepared>> {
+        let mut unprepared = Box::<Unprepared>::default();
+        let names = match syntax::parse(policy) {
+            Ok(file) => Names::of(&file),
+            Err(report) => return Err(Box::new(Unprepared { policy: report, ..Unprepared::default() })),
+        };
+        names.check(cases, environment.is_none(), &mut unprepared.cases);
+        let default = environment.or(cases.environment.as_ref().map(|named| named.text.as_str()));
+        let own =
+            cases.cases.iter().map(|case| case.environment.as_ref().map_or(default, |it| Some(&it.text)));
+        let mut used: BTreeSet<_> = own.collect();
+        if used.is_empty() {
+            // The policy is looked at all the same.
+            used.insert(default);
+        }
+        let mut stages = Vec::new();
+        // An environment that is none was told of where it is named.
+        let known = |name: &Option<&str>| {
+            name.is_none_or(|name| {
+                environment == Some(name) || names.environments.iter().any(|it| it == name)
+            })
+        };
+        for name in used.iter().copied().filter(known) {
+            match Stage::new(policy, name) {
+                Ok(stage) => stages.push(stage),
+                Err(report) => report.findings().iter().for_each(|it| unprepared.policy.add(it.clone())),
+            }
+        }
+        stages.iter().for_each(|stage| check_scopes(stage, cases, &mut unprepared.cases));
+        if unprepared.policy.has_errors() || unprepared.cases.has_errors() {
+            unprepared.cases = unprepared.cases.sorted();
+            unprepared.policy = unprepared.policy.sorted();
+            return Err(unprepared);
+        }
+        let lists = read_lists(&stages, cases);
+        let unused = names.environments.into_iter().filter(|name| !used.contains(&Some(name.as_str())));
+        let environments_without_cases = unused.collect();
+        Ok(Self { cases, environment: default, stages, lists, environments_without_cases })
+    }
+
+    /// All runs, in the order of the file.
+    pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
+        let default = self.environment;
+        let of_case = move |case: &'c Case| {
+            case.requests.iter().map(move |request| Run {
+                name: match request.label.as_str() {
+                    "" => case.name().to_owned(),
+                    label => format!("{} [{label}]", case.name()),
+                },
+                case,
+                request,
+                environment: case.environment.as_ref().map_or(default, |it| Some(&it.text)),
+            })
+        };
+        self.cases.cases.iter().flat_map(of_case)
+    }
+
+    /// Decides about a request. `today` is the day of cases that name none.
+    #[must_use]
+    pub fn run(&self, run: &Run<'_>, today: Day) -> Option<Ran> {
+        let stage = self.stages.iter().find(|stage| stage.environment.as_deref() == run.environment)?;
+        let ground = Ground { kv: &self.cases.kv, lists: &self.lists };
+        Some(run::run(stage, run.case, run.request, run.case.today.unwrap_or(today), &ground))
+    }
+
+    /// What runs have reached, for each environment.
+    #[must_use]
+    pub fn coverage(&self, runs: &[(Run<'_>, Ran)]) -> Vec<Coverage> {
+        let of_stage = |stage: &Stage| {
+            let own = runs.iter().filter(|(run, _)| run.environment == stage.environment.as_deref());
+            Coverage::new(stage, own.map(|(_, ran)| ran))
+        };
+        self.stages.iter().map(of_stage).collect()
+    }
+
+    /// Environments of the policy in which nothing runs.
+    #[must_use]
+    pub fn environments_without_cases(&self) -> &[String] {
+        &self.environments_without_cases
+    }
+}
+
+/// The lists that the cases give, read by the rules of each list of the policy.
+fn read_lists(stages: &[Stage], cases: &Cases) -> HashMap<KvList, OriginSet> {
+    let lists = stages.iter().flat_map(|stage| stage.document.allowlists.values());
+    let read = lists.filter_map(|list| {
+        let AllowlistDocument::Kv { kv, dangerously_unchecked_wildcards } = list else { return None };
+        let patterns =
+            if *dangerously_unchecked_wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
+        let text = &cases.kv.lists.get(kv)?.text;
+        Some((KvList { key: format!("allowlist/{kv}"), patterns }, TextList::parse(text, patterns).origins))
+    });
+    read.collect()
+}
+
+/// The names in a policy file, all environments together.
+struct Names {
+    environments: Vec<String>,
+    routes: Vec<String>,
+    lists: Vec<String>,
+    keys: Vec<String>,
+}
+
+impl Names {
+    fn of(file: &DeTable<'_>) -> Self {
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        let routes = file.get("routes").and_then(|routes| routes.get_ref().as_array());
+        let routes =
+            routes.into_iter().flatten().filter_map(|route| as_table(route)?.get("name")?.get_ref().as_str());
+        let overlays = file.get("environments").and_then(as_table).into_iter().flatten();
+        let overlays = overlays.filter_map(|(_, overlay)| as_table(overlay));
+        let allowlists = overlays.chain([file]).filter_map(|table| as_table(table.get("allowlists")?));
+        let lists: Vec<_> = allowlists.flatten().filter_map(|(_, list)| as_table(list)).collect();
+        let in_kv = |key: &str| lists.iter().filter_map(|list| list.get(key)?.get_ref().as_str()).collect();
+        Self {
+            environments: owned(names_in(file, "environments")),
+            routes: owned(routes.collect()),
+            lists: owned(in_kv("kv")),
+            keys: owned(in_kv("kv_keys")),
+        }
+    }
+
+    /// Names in the cases that the policy does not have.
+    fn check(&self, cases: &Cases, uses_default: bool, report: &mut Report) {
+        let own = cases.cases.iter().filter_map(|case| case.environment.as_ref());
+        for named in own.chain(cases.environment.as_ref().filter(|_| uses_default)) {
+            let lint = &mistakes::ENVIRONMENT;
+            require(lint, "environment", "environments", named, &self.environments, report);
+        }
+        let lint = &mistakes::NOT_IN_POLICY;
+        for route in cases.cases.iter().filter_map(|case| case.expectation.route.as_ref()) {
+            require(lint, "route", "routes", route, &self.routes, report);
+        }
+        let named = |(name, span): (&String, &Span)| Named { text: name.clone(), span: span.clone() };
+        for list in cases.kv.lists.iter().map(|(name, list)| (name, &list.name)).map(named) {
+            require(lint, "list in KV", "lists in KV", &list, &self.lists, report);
+        }
+        for keys in cases.kv.keys.iter().map(|(name, keys)| (name, &keys.name)).map(named) {
+            require(lint, "keys in KV", "keys in KV", &keys, &self.keys, report);
+        }
+        let either: Vec<_> = self.lists.iter().chain(&self.keys).cloned().collect();
+        for name in cases.cases.iter().flat_map(|case| &case.unavailable) {
+            require(lint, "list or keys in KV", "lists and keys in KV", name, &either, report);
+        }
+    }
+}
+
+fn require(
+    lint: &'static crate::lint::Lint,
+    one: &str,
+    many: &str,
+    name: &Named,
+    known: &[String],
+    report: &mut Report,
+) {
+    if known.contains(&name.text) {
+        return;
+    }
+    let message = format!("the policy has no {one} `{}`", name.text);
+    let finding = Finding::new(lint, message).at(Some(name.span.clone()), "");
+    let names: BTreeSet<_> = known.iter().map(String::as_str).collect();
+    report.add(match nearest(&name.text, names.iter().copied()) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None if names.is_empty() => finding.help(format!("it has no {many}")),
+        None => finding.help(format!("its {many}: {}", listed(names, "and"))),
+    });
+}
+
+/// Entries of `[keys]` that could never be found: with a host where the keys have none, or without.
+fn check_scopes(stage: &Stage, cases: &Cases, report: &mut Report) {
+    for list in stage.document.allowlists.values() {
+        let AllowlistDocument::KvKeys { kv_keys, scope, .. } = list else { continue };
+        let entries = cases.kv.keys.get(kv_keys).into_iter().flat_map(|keys| &keys.entries);
+        for entry in entries.filter(|entry| entry.host.is_some() != (*scope == Scope::Host)) {
+            let (message, help) = match scope {
+                Scope::Host => (
+                    "the policy's keys have `scope = \"host\"`, and this entry names no host",
+                    "write `{ origin = \"https://…\", host = \"api.example.com\" }`",
+                ),
+                Scope::Shared => (
+                    "this entry names a host, and the policy's keys have none",
+                    "leave `host` out, or write `scope = \"host\"` in the policy",
+                ),
+            };
+            report.add(
+                Finding::new(&mistakes::NOT_IN_POLICY, message).at(Some(entry.span.clone()), "").help(help),
+            );
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The words and names of case files.
+
+use corsgate_policy::record::RecordedOutcome;
+use corsgate_policy::{Kind, Outcome, Reason};
+
+use crate::vocabulary::Vocabulary;
+
+/// What a request is, as records call it.
+pub(crate) const KINDS: &[(&str, Kind)] =
+    &[("actual", Kind::Actual), ("preflight", Kind::Preflight), ("websocket", Kind::Handshake)];
+
+/// What `Sec-Fetch-Site` can say (Fetch Metadata, 2.3).
+pub(crate) const SITES: &[(&str, &str)] = &[
+    ("same-origin", "same-origin"),
+    ("same-site", "same-site"),
+    ("cross-site", "cross-site"),
+    ("none", "none"),
+];
+
+/// A kind of request, for a sentence.
+pub(crate) fn of_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Actual => "an actual request",
+        Kind::Preflight => "a preflight",
+        Kind::Handshake => "a handshake",
+    }
+}
+
+/// What a record would call an outcome, before any upstream has answered.
+pub(crate) fn outcome(outcome: Outcome) -> RecordedOutcome {
+    match outcome {
+        Outcome::Allow | Outcome::Report(None) => RecordedOutcome::Allow,
+        Outcome::Strip(_) => RecordedOutcome::Strip,
+        Outcome::Reject(_) => RecordedOutcome::Reject,
+        Outcome::Report(Some(_)) => RecordedOutcome::WouldReject,
+    }
+}
+
+/// Whether the policy alone can lead to a reason. The others need a running gateway: its limits, its
+/// upstreams, a KV without a policy.
+pub(crate) fn is_decided_by_policy(reason: Reason) -> bool {
+    match reason {
+        Reason::OriginNotListed
+        | Reason::OriginMalformed
+        | Reason::OriginNull
+        | Reason::OriginExpired
+        | Reason::WebsocketOriginMissing
+        | Reason::MethodMalformed
+        | Reason::HeadersMalformed
+        | Reason::MethodNotAllowed
+        | Reason::HeaderNotAllowed
+        | Reason::PathAmbiguous
+        | Reason::RouteNotFound
+        | Reason::ListUnavailable => true,
+        Reason::RateLimited
+        | Reason::PolicyMissing
+        | Reason::PolicyInvalid
+        | Reason::UpstreamUnreachable
+        | Reason::UpstreamTimeout
+        | Reason::UpstreamInvalid
+        | Reason::UpstreamLoop => false,
+    }
+}
+
+/// What to say of keys in the wrong place.
+pub(crate) static VOCABULARY: Vocabulary = Vocabulary { advice, example };
+
+fn advice(key: &str) -> Option<String> {
+    let home = match key {
+        "kind" | "method" | "url" | "origin" | "request_headers" | "sec_fetch_site" => {
+            "in `request = { … }` of a case"
+        }
+        "outcome" | "reason" | "route" | "entry" | "offending_header" | "status" | "headers" | "exact"
+        | "absent" => "in `expect = { … }` of a case",
+        "name" | "request" | "expect" | "origins" | "methods" | "urls" | "unavailable" => {
+            "in a case: write it below `[[cases]]`"
+        }
+        "env" | "today" => "in `[defaults]`, or in a case",
+        "defaults" | "lists" | "keys" | "cases" => "at the top of the file",
+        "preflight" => {
+            return Some(
+                "a preflight is `kind = \"preflight\"`; `method` is the method that the page asks for"
+                    .to_owned(),
+            );
+        }
+        "websocket" => return Some("a handshake is `kind = \"websocket\"`".to_owned()),
+        "path" | "host" => {
+            return Some("write the whole `url`, or its path below the `url` of `[defaults]`".to_owned());
+        }
+        "case" | "test" | "tests" => return Some("cases are tables: write `[[cases]]`".to_owned()),
+        _ => return None,
+    };
+    Some(format!("`{key}` belongs {home}"))
+}
+
+fn example(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "name" => "each case has its own: write `name = \"the app may read\"`",
+        "expect" => "write for instance `expect = { outcome = \"allow\" }`",
+        "origin" => "write `origin = \"https://app.example.com\"`",
+        "file" => "write `file = \"partners.txt\"`, relative to this file",
+        _ => return None,
+    })
+}

@@ -1,0 +1,152 @@
+//! Results as JSON of our own, version 1.
+
+use corsgate_authoring::cases::{Coverage, Decided, Mismatch, Uncovered, Verdict};
+use corsgate_authoring::{Source, Span};
+use serde::Serialize;
+
+use crate::output::region::Region;
+use crate::output::runs::{Results, Timed};
+
+#[derive(Serialize)]
+struct Document<'r> {
+    version: u32,
+    policy: &'r str,
+    cases: &'r str,
+    passed: usize,
+    failed: usize,
+    undecided: usize,
+    runs: Vec<Run<'r>>,
+    /// Nothing if it was not asked for.
+    coverage: Option<Covered<'r>>,
+}
+
+#[derive(Serialize)]
+struct Run<'r> {
+    name: &'r str,
+    case: &'r str,
+    region: Region,
+    environment: Option<&'r str>,
+    today: String,
+    verdict: &'static str,
+    mismatches: Vec<MismatchOf<'r>>,
+    /// Why nothing could be decided.
+    undecided: Option<&'r str>,
+    decision: Option<Decision<'r>>,
+}
+
+#[derive(Serialize)]
+struct MismatchOf<'r> {
+    what: &'r str,
+    expected: Option<&'r str>,
+    got: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+struct Decision<'r> {
+    outcome: &'static str,
+    reason: Option<&'static str>,
+    route: Option<&'r str>,
+    entry: Option<&'r str>,
+    #[serde(rename = "offendingHeader")]
+    offending_header: Option<&'r str>,
+    status: Option<u16>,
+    headers: Vec<Header<'r>>,
+}
+
+#[derive(Serialize)]
+struct Header<'r> {
+    name: &'r str,
+    value: &'r str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Covered<'r> {
+    environments: Vec<CoveredEnvironment<'r>>,
+    environments_without_cases: &'r [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CoveredEnvironment<'r> {
+    environment: Option<&'r str>,
+    percent: usize,
+    routes: usize,
+    entries: usize,
+    uncovered_routes: Vec<Place<'r>>,
+    uncovered_entries: Vec<Place<'r>>,
+}
+
+#[derive(Serialize)]
+struct Place<'r> {
+    name: &'r str,
+    region: Option<Region>,
+}
+
+/// All results.
+pub(crate) fn render(results: &Results<'_>) -> serde_json::Result<String> {
+    let coverage = results.coverage.as_ref().map(|environments| Covered {
+        environments: environments.iter().map(|it| covered(it, results.policy)).collect(),
+        environments_without_cases: results.environments_without_cases,
+    });
+    let document = Document {
+        version: 1,
+        policy: results.policy.name(),
+        cases: results.cases.name(),
+        passed: results.passed(),
+        failed: results.failed(),
+        undecided: results.undecided(),
+        runs: results.runs.iter().map(|timed| run(timed, results.cases)).collect(),
+        coverage,
+    };
+    serde_json::to_string_pretty(&document).map(|json| format!("{json}\n"))
+}
+
+fn run<'r>(Timed { run, ran, .. }: &'r Timed<'_>, cases: &Source) -> Run<'r> {
+    let (verdict, mismatches, undecided) = match &ran.verdict {
+        Verdict::Passed => ("passed", &[][..], None),
+        Verdict::Failed(mismatches) => ("failed", &mismatches[..], None),
+        Verdict::Undecided(sentence) => ("undecided", &[][..], Some(sentence.as_str())),
+    };
+    let mismatch = |it: &'r Mismatch| MismatchOf {
+        what: &it.what,
+        expected: it.expected.as_deref(),
+        got: it.got.as_deref(),
+    };
+    Run {
+        name: &run.name,
+        case: run.case.name(),
+        region: Region::of(run.case.span(), cases),
+        environment: run.environment,
+        today: ran.today.to_string(),
+        verdict,
+        mismatches: mismatches.iter().map(mismatch).collect(),
+        undecided,
+        decision: ran.decided.as_ref().map(decision),
+    }
+}
+
+fn decision(decided: &Decided) -> Decision<'_> {
+    Decision {
+        outcome: decided.outcome.name(),
+        reason: decided.reason.map(|reason| reason.name()),
+        route: decided.route.as_deref(),
+        entry: decided.entry.as_deref(),
+        offending_header: decided.offending_header.as_deref(),
+        status: decided.status,
+        headers: decided.headers.iter().map(|(name, value)| Header { name, value }).collect(),
+    }
+}
+
+fn covered<'r>(coverage: &'r Coverage, policy: &Source) -> CoveredEnvironment<'r> {
+    let region = |span: &Span| Region::of(span, policy);
+    let place = |it: &'r Uncovered| Place { name: &it.name, region: it.span.as_ref().map(region) };
+    CoveredEnvironment {
+        environment: coverage.environment.as_deref(),
+        percent: coverage.percent(),
+        routes: coverage.routes,
+        entries: coverage.entries,
+        uncovered_routes: coverage.uncovered_routes.iter().map(place).collect(),
+        uncovered_entries: coverage.uncovered_entries.iter().map(place).collect(),
+    }
+}

@@ -1,0 +1,49 @@
+//! `corsgate man`.
+
+use clap::{Args, Command};
+use clap_mangen::Man;
+
+use crate::cli;
+use crate::exit::Exit;
+use crate::output::{Failure, diagnostics, results};
+
+/// Print the manual page of the tool, or of a verb
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The verb; without one, the page of the tool
+    verb: Option<String>,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   printed
+  2   wrong usage
+
+Example:
+  corsgate man test > corsgate-test.1";
+
+/// What a page says it is from.
+const SOURCE: &str = concat!("corsgate ", env!("CARGO_PKG_VERSION"));
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let Some(command) = page_of(arguments.verb.as_deref()) else {
+        let verb = arguments.verb.as_deref().unwrap_or_default();
+        diagnostics::problem(&format!("there is no verb `{verb}`; `corsgate --help` lists them"));
+        return Ok(Exit::Usage);
+    };
+    let mut page = Vec::new();
+    Man::new(command).source(SOURCE).render(&mut page).map_err(Failure::Output)?;
+    results::write(&page)?;
+    Ok(Exit::Fine)
+}
+
+/// The command that a page is about.
+fn page_of(verb: Option<&str>) -> Option<Command> {
+    let mut tool = cli::command();
+    // Names pages of verbs `corsgate-VERB`, as is usual, and lets them begin with the whole line to type.
+    tool.build();
+    let Some(verb) = verb else { return Some(tool) };
+    tool.find_subcommand(verb).cloned()
+}

@@ -1,0 +1,157 @@
+//! `corsgate test`.
+
+use std::path::Path;
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use corsgate_authoring::cases::{Suite, Verdict, read_cases};
+use corsgate_authoring::{Report, Source};
+use corsgate_policy::day::Day;
+
+use crate::exit::Exit;
+use crate::input;
+use crate::output::human::summary;
+use crate::output::runs::{self, Results, RunsFormat, Timed};
+use crate::output::{self, Failure, diagnostics};
+use crate::system::{parse_day, today};
+
+/// Test a policy: requests, and what must become of each
+///
+/// Runs a file of cases against a policy, with the decision that the gateway makes, and without any
+/// network. The form of the file is explained in docs/testing.md.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The policy, or `-` for standard input
+    policy: String,
+    /// The file of cases, or `-` for standard input
+    cases: String,
+    /// The environment of cases that name none, instead of the one in `[defaults]`
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Run only what has this text in its name
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// Name the routes and entries that no case reaches
+    #[arg(long)]
+    coverage: bool,
+    /// What else is no success
+    #[arg(long, value_name = "WHAT", conflicts_with = "filter")]
+    deny: Option<Deny>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t)]
+    format: RunsFormat,
+    /// The day of cases that name none, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
+    today: Option<Day>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// A route, an entry or an environment that no case reaches ends with 11
+    Uncovered,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   every case passed
+  1   a file could not be read
+  2   wrong usage
+  11  the policy or the file of cases has errors, or something is uncovered with `--deny uncovered`
+  12  a case failed, or none ran
+
+Example:
+  corsgate test policy.toml policy.test.toml --coverage";
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    if arguments.policy == "-" && arguments.cases == "-" {
+        diagnostics::problem("only one of the two files can come from standard input");
+        return Ok(Exit::Usage);
+    }
+    let policy = input::read_source(&arguments.policy)?;
+    let source = input::read_cases(&arguments.cases)?;
+    let folder = Path::new(&arguments.cases).parent().unwrap_or(Path::new(""));
+    let mut read_list = |path: &str| read_list(folder, path);
+    let cases = match read_cases(&source, &mut read_list) {
+        Ok(cases) => cases,
+        Err(report) => return refuse(arguments, &report, &source, "cannot be run:"),
+    };
+    let suite = match Suite::new(&cases, &policy, arguments.env.as_deref()) {
+        Ok(suite) => suite,
+        Err(unprepared) if unprepared.policy.has_errors() => {
+            return refuse(arguments, &unprepared.policy, &policy, "does not compile:");
+        }
+        Err(unprepared) => return refuse(arguments, &unprepared.cases, &source, "cannot be run:"),
+    };
+    let results = run_all(arguments, &suite, &policy, &source);
+    runs::write(arguments.format, &results)?;
+    Ok(conclude(arguments, &results))
+}
+
+/// A list beside the file of cases, or the sentence that says why it cannot be read.
+fn read_list(folder: &Path, path: &str) -> Result<String, String> {
+    match folder.join(path).to_str() {
+        Some(path) => match input::read_source(path) {
+            Ok(list) => Ok(list.text().to_owned()),
+            Err(error) => Err(error.to_string()),
+        },
+        None => Err(format!("`{path}` is beside a file whose path is no text")),
+    }
+}
+
+/// Tells what is wrong with one of the files.
+fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str) -> Result<Exit, Failure> {
+    output::findings(arguments.format.of_findings(), report, source)?;
+    diagnostics::problem(&summary(report, source, verdict));
+    Ok(Exit::Findings)
+}
+
+fn run_all<'s>(
+    arguments: &Arguments,
+    suite: &'s Suite<'s>,
+    policy: &'s Source,
+    cases: &'s Source,
+) -> Results<'s> {
+    // A clock before 1970 has no day; the first there is then serves as well as any.
+    let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
+    let filter = arguments.filter.as_deref().unwrap_or_default();
+    let mut all = Vec::new();
+    let mut seconds = Vec::new();
+    for run in suite.runs().filter(|run| run.name.contains(filter)) {
+        let start = Instant::now();
+        if let Some(ran) = suite.run(&run, today) {
+            all.push((run, ran));
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+    }
+    let wants_coverage = arguments.coverage || arguments.deny.is_some();
+    let coverage = wants_coverage.then(|| suite.coverage(&all));
+    let runs = all.into_iter().zip(seconds).map(|((run, ran), seconds)| Timed { run, ran, seconds });
+    Results {
+        policy,
+        cases,
+        runs: runs.collect(),
+        coverage,
+        environments_without_cases: suite.environments_without_cases(),
+        denies_uncovered: arguments.deny == Some(Deny::Uncovered),
+    }
+}
+
+fn conclude(arguments: &Arguments, results: &Results<'_>) -> Exit {
+    if results.runs.is_empty() {
+        diagnostics::problem(&match &arguments.filter {
+            Some(filter) => format!("no case ran: none has `{filter}` in its name"),
+            None => format!("no case ran: `{}` has none", results.cases.name()),
+        });
+        return Exit::TestsFailed;
+    }
+    if results.runs.iter().any(|timed| timed.ran.verdict != Verdict::Passed) {
+        return Exit::TestsFailed;
+    }
+    if results.denies_uncovered && !results.is_covered() {
+        diagnostics::problem("something is uncovered, which `--deny uncovered` denies");
+        return Exit::Findings;
+    }
+    Exit::Fine
+}

@@ -1,0 +1,90 @@
+//! What is printed for editors, shells and readers: the schema of policies, completions, manual pages.
+
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+
+use std::process::{Command, Output};
+
+use snapbox::cmd::cargo_bin;
+
+fn corsgate(arguments: &[&str]) -> Output {
+    Command::new(cargo_bin!("corsgate")).args(arguments).output().expect("the tool")
+}
+
+fn stdout(arguments: &[&str]) -> String {
+    let output = corsgate(arguments);
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The verbs, as the help lists them.
+fn verbs() -> Vec<String> {
+    let help = stdout(&["--help"]);
+    let listed =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let verbs: Vec<_> = listed.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
+    assert!(verbs.len() > 4, "{help}");
+    verbs.into_iter().filter(|verb| verb != "help").collect()
+}
+
+/// The long options of a verb, as its help lists them.
+fn options(verb: &str) -> Vec<String> {
+    let help = stdout(&[verb, "--help"]);
+    let words = help.lines().flat_map(|line| line.trim_start().split([' ', ',']).take(3).collect::<Vec<_>>());
+    let options = words.filter(|word| word.starts_with("--") && word.len() > 2).map(str::to_owned);
+    options.collect()
+}
+
+#[test]
+fn every_shell_completes_every_verb_and_option() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = stdout(&["completions", shell]);
+        for verb in verbs() {
+            assert!(script.contains(&verb), "{shell}: {verb}");
+            for option in options(&verb) {
+                let name = option.trim_start_matches('-');
+                assert!(script.contains(name), "{shell}: {verb} {option}");
+            }
+        }
+    }
+    let output = corsgate(&["completions", "tcsh"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+}
+
+/// The shell itself offers what the script says.
+#[test]
+fn bash_completes() {
+    let line = |words: &str, at: usize| {
+        let script = format!(
+            "eval \"$(\"$0\" completions bash)\"; COMP_WORDS=({words}); COMP_CWORD={at}; COMP_LINE=\"{words}\"; \
+             _corsgate corsgate \"${{COMP_WORDS[$COMP_CWORD]}}\" \"${{COMP_WORDS[$((COMP_CWORD - 1))]}}\"; echo \"${{COMPREPLY[@]}}\""
+        );
+        let output =
+            Command::new("bash").args(["-c", &script]).arg(cargo_bin!("corsgate")).output().expect("bash");
+        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+    };
+    assert_eq!(line("corsgate te", 1), "test");
+    assert_eq!(line("corsgate test --cov", 2), "--coverage");
+    assert_eq!(line("corsgate test --format ju", 3), "junit");
+}
+
+#[test]
+fn the_schema_is_the_one_that_is_tested() {
+    assert_eq!(stdout(&["schema"]), corsgate_authoring::POLICY_SCHEMA);
+}
+
+#[test]
+fn every_verb_has_a_page_with_its_options_and_its_example() {
+    let tool = stdout(&["man"]);
+    for verb in verbs() {
+        assert!(tool.contains(&format!("corsgate\\-{verb}(1)")), "{tool}");
+        let page = stdout(&["man", &verb]);
+        assert!(page.contains(&format!(".TH corsgate-{verb} 1")), "{page}");
+        assert!(page.contains("Example:") && page.contains(&format!("corsgate {verb} ")), "{page}");
+        for option in options(&verb) {
+            assert!(page.contains(&option.replace('-', "\\-")), "{verb}: {option}");
+        }
+    }
+    let output = corsgate(&["man", "tset"]);
+    let sentence = "error: there is no verb `tset`; `corsgate --help` lists them\n";
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(2), sentence));
+}
