@@ -38,6 +38,7 @@ mod cursor;
 mod file;
 mod finding;
 mod home;
+pub mod known;
 mod lint;
 mod lints;
 mod list;
@@ -54,6 +55,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 
+pub use canonical::{Wildcards, canonicalize};
 pub use compile::{Checked, Compiled, MAX_COMPILED, check, compile};
 pub use finding::{Finding, Fix, Label, Severity, Span};
 pub use lint::{Code, Lint};
