@@ -126,7 +126,8 @@ impl Wildcards {
     }
 
     /// Another entry that stands for all that this one does, for at least as long.
-    pub(crate) fn covering(&self, origin: &str, life: Day) -> Option<&OriginPattern> {
+    #[must_use]
+    pub fn covering(&self, origin: &str, life: Day) -> Option<&OriginPattern> {
         if self.by_host.is_empty() {
             return None;
         }
@@ -153,7 +154,9 @@ impl Wildcards {
         let form = pattern.form();
         let parents = form.host.match_indices('.').filter_map(move |(at, _)| form.host.get(at + 1..));
         let near = std::iter::once(form.host).chain(parents).filter_map(|host| self.by_host.get(host));
-        near.flatten().filter(move |(other, _)| other.form().covers(&form)).map(|(other, life)| (other, *life))
+        near.flatten()
+            .filter(move |(other, _)| other.form().covers(&form))
+            .map(|(other, life)| (other, *life))
     }
 }
 
