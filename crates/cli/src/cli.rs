@@ -4,9 +4,9 @@ use clap::{Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::{check, compile};
+use crate::verbs::{check, compile, diff};
 
-/// Check and compile the policy of a corsgate gateway
+/// Check, compile and compare the policies of a corsgate gateway
 #[derive(Debug, Parser)]
 #[command(name = "corsgate", version, after_help = EXAMPLE)]
 struct Cli {
@@ -18,12 +18,14 @@ struct Cli {
 enum Verb {
     Check(check::Arguments),
     Compile(compile::Arguments),
+    Diff(diff::Arguments),
 }
 
 const EXAMPLE: &str = "\
 Example:
   corsgate check policy.toml
-  corsgate compile policy.toml > policy.json";
+  corsgate compile policy.toml > policy.json
+  corsgate diff policy.json policy.toml";
 
 /// Runs the verb that was asked for.
 pub(crate) fn run() -> Exit {
@@ -38,6 +40,7 @@ pub(crate) fn run() -> Exit {
     let done = match cli.verb {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Compile(arguments) => compile::run(&arguments),
+        Verb::Diff(arguments) => diff::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
         diagnostics::failure(&failure);

@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-/// The exit codes, the same for all verbs. 10, 12 and 13 are those of verbs that compare, test and
-/// publish.
+/// The exit codes, the same for all verbs. 12 and 13 are those of verbs that test and publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// All is well.
@@ -12,6 +11,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line makes no sense.
     Usage = 2,
+    /// The answer is no, or the two differ.
+    Different = 10,
     /// There is something wrong with the file.
     Findings = 11,
 }

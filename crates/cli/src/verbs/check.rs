@@ -135,11 +135,12 @@ fn explain(code: &str) -> Result<Exit, Failure> {
 }
 
 /// The day, UTC; nothing with a clock before 1970.
-fn today() -> Option<Day> {
+pub(crate) fn today() -> Option<Day> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Some(Day::from_unix_milliseconds(since.as_secs_f64() * 1000.0))
 }
 
-fn parse_day(text: &str) -> Result<Day, String> {
+/// Reads a day of the command line.
+pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
     Day::parse(text).map_err(|error| error.to_string())
 }

@@ -2,3 +2,4 @@
 
 pub(crate) mod check;
 pub(crate) mod compile;
+pub(crate) mod diff;

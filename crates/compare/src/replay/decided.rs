@@ -81,10 +81,13 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// Adds the text of `allowlist/<name>`.
-    pub fn add(&mut self, name: &str, text: &str) {
-        let read = |patterns| TextList::parse(text, patterns).origins;
-        self.sets.insert(name.to_owned(), [read(ListPatterns::Exact), read(ListPatterns::Wildcards)]);
+    /// Adds the text of `allowlist/<name>`, and says how many of its lines no policy takes.
+    pub fn add(&mut self, name: &str, text: &str) -> usize {
+        let [exact, wildcards] =
+            [ListPatterns::Exact, ListPatterns::Wildcards].map(|of| TextList::parse(text, of));
+        let bad = wildcards.bad_line_count;
+        self.sets.insert(name.to_owned(), [exact.origins, wildcards.origins]);
+        bad
     }
 
     /// The names of the lists.
