@@ -167,7 +167,7 @@ function packages() {
 }
 
 function crates() {
-  const folders = ["crates/policy", "crates/authoring", "crates/cli", "fuzz", "bench/decide"];
+  const folders = ["crates/policy", "crates/authoring", "crates/compare", "crates/cli", "fuzz", "bench/decide"];
   const manifests = ["Cargo.toml", ...folders.map((folder) => `${folder}/Cargo.toml`)];
   const names = manifests.flatMap((manifest) => {
     const tables = read(manifest).split(/^(?=\[)/m).filter((table) => /^\[.*dependencies\]/.test(table));

@@ -257,3 +257,12 @@ fn nothing_hangs_and_nothing_fails_when_the_reader_goes() {
 fn the_help_ends_with_an_example() {
     corsgate(&["diff", "--help"]).assert().code(0).stdout_eq(snapshot("help.txt"));
 }
+
+#[test]
+fn the_page_shows_what_the_tool_says() {
+    let page = std::fs::read_to_string(folder().join("../../../../docs/diff.md")).expect("the page");
+    let said = std::fs::read_to_string(folder().join("rich.txt")).expect("a snapshot");
+    let shown =
+        page.split_once("```text\n").and_then(|(_, rest)| rest.split_once("```")).expect("an example").0;
+    assert!(said.contains(shown), "docs/diff.md shows what the tool does not say:\n{shown}");
+}

@@ -160,12 +160,17 @@ fn place(
             });
         }
         (Some(old), Some(new)) => {
+            // Where hosts alone are others, as in another environment, all routes may say the same.
+            let where_to = |witnesses: &[Witness]| match old.path == new.path {
+                true => format!("on {}", hosts_of(witnesses)),
+                false => format!("for {}", which(witnesses)),
+            };
             if let Some(won) = won {
-                let text = format!("the route takes requests for {}", which(won));
+                let text = format!("the route takes requests {}", where_to(won));
                 lines.push(Line::widens(Kind::Place, Risk::Medium, text, "no route took them"));
             }
             if let Some(lost) = lost {
-                let text = format!("the route no longer takes requests for {}", which(lost));
+                let text = format!("the route no longer takes requests {}", where_to(lost));
                 lines.push(Line::narrows(Kind::Place, text, "no other route takes them"));
             }
             if lines.is_empty() && (&old.hosts, &old.path) != (&new.hosts, &new.path) {
@@ -212,32 +217,34 @@ fn access(route: &RouteDocument) -> String {
     format!("; {who} may ask{with}")
 }
 
-/// Requests in words.
+/// Requests in words: their paths and hosts.
 fn which(witnesses: &[Witness]) -> String {
-    let mut paths: Vec<&str> = Vec::new();
-    let mut hosts: Vec<&str> = Vec::new();
-    // What is oddly spelled is worth a word only where there is nothing else.
-    let plain = witnesses.iter().any(|witness| !witness.odd);
-    for witness in witnesses.iter().filter(|witness| !plain || !witness.odd) {
-        if !paths.contains(&witness.path_label.as_str()) {
-            paths.push(&witness.path_label);
-        }
-        if !hosts.contains(&witness.host_label.as_str()) {
-            hosts.push(&witness.host_label);
-        }
-    }
+    let paths = labels(witnesses, |witness| &witness.path_label);
     let under: BTreeSet<String> =
         paths.iter().filter_map(|path| path.strip_suffix("/*")).map(str::to_owned).collect();
-    paths.retain(|path| !under.contains(path.trim_end_matches('/')));
-    let named = |names: &[&str]| match names.len().checked_sub(MOST_NAMED) {
+    let paths: Vec<_> =
+        paths.into_iter().filter(|path| !under.contains(path.trim_end_matches('/'))).collect();
+    format!("{} on {}", named(&paths), hosts_of(witnesses))
+}
+
+fn hosts_of(witnesses: &[Witness]) -> String {
+    let hosts = labels(witnesses, |witness| &witness.host_label);
+    if hosts.contains(&"*") { "every host".to_owned() } else { named(&hosts) }
+}
+
+/// The labels, each once. What is oddly spelled is worth a word only where there is nothing else.
+fn labels(witnesses: &[Witness], label: fn(&Witness) -> &String) -> Vec<&str> {
+    let plain = witnesses.iter().any(|witness| !witness.odd);
+    let mut seen = BTreeSet::new();
+    let told = witnesses.iter().filter(|witness| !plain || !witness.odd);
+    told.map(|witness| label(witness).as_str()).filter(|label| seen.insert(*label)).collect()
+}
+
+fn named(names: &[&str]) -> String {
+    match names.len().checked_sub(MOST_NAMED) {
         None | Some(0) => quoted(names.iter().copied()),
         Some(more) => format!("{} and {more} more", quoted(names.iter().take(MOST_NAMED).copied())),
-    };
-    format!(
-        "{} on {}",
-        named(&paths),
-        if hosts.contains(&"*") { "every host".to_owned() } else { named(&hosts) }
-    )
+    }
 }
 
 /// Which route of the one policy is which of the other. One that kept its place and lost its name, where another has

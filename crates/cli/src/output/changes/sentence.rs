@@ -171,7 +171,7 @@ pub(super) fn notes(tally: &Tally, quote: &dyn Fn(&str) -> String) -> Vec<String
     }
     if tally.others > 0 {
         let lines = plural(usize::try_from(tally.others).unwrap_or(usize::MAX), "line");
-        notes.push(format!("{lines} of the log tell of something else"));
+        notes.push(format!("the log has {lines} about something else"));
     }
     notes
 }
