@@ -2,6 +2,7 @@
 //!
 //! `tests/diff/` holds the example policy as `before.toml`, a changed copy as `after.toml`, records, and what the tool
 //! says. To write that anew after a change: `SNAPSHOTS=overwrite cargo test -p corsgate-cli`, and read the difference.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::path::{Path, PathBuf};
 
