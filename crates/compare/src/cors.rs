@@ -113,11 +113,6 @@ pub(crate) fn compare(before: &Rules<'_>, now: &Rules<'_>) -> Vec<Line> {
             "pages that came over `http` can be replaced on their way; which may ask has lines of its own",
         ));
     }
-    if before.cors.is_some() != now.cors.is_some() && lines.is_empty() {
-        let text =
-            if now.cors.is_some() { "there are CORS rules now" } else { "there are no CORS rules any more" };
-        lines.push(Line::neutral(Kind::Cors, Risk::Low, text, "who may ask has lines of its own"));
-    }
     lines
 }
 

@@ -51,7 +51,7 @@ kinds! {
         "the entries of a list that no route uses, or what is covered anyway";
     AnyOrigin = "any_origin",
         "any origin may ask (`*`)", "no longer", "";
-    Cors = "cors", "", "", "a `[routes.cors]` appears or goes that allows nobody, or is written differently";
+    Cors = "cors", "", "", "rules are written differently and allow the same";
     KvList = "kv_list",
         "the entries of a list in KV count, or lines of it that did not", "they do not count any more",
         "the list has another name in the policy";
