@@ -175,7 +175,8 @@ function modules() {
 }
 
 function crates() {
-  const folders = ["crates/policy", "crates/reports", "crates/authoring", "crates/cli", "fuzz", "bench/decide"];
+  const libraries = ["policy", "reports", "authoring", "compare", "cli"].map((name) => `crates/${name}`);
+  const folders = [...libraries, "fuzz", "bench/decide"];
   const manifests = ["Cargo.toml", ...folders.map((folder) => `${folder}/Cargo.toml`)];
   const names = manifests.flatMap((manifest) => {
     const tables = read(manifest).split(/^(?=\[)/m).filter((table) => /^\[.*dependencies\]/.test(table));

@@ -10,11 +10,11 @@ use corsgate_policy::pattern::OriginPattern;
 use corsgate_policy::upstream::Upstream;
 use sha2::{Digest, Sha256};
 
-/// Puts a policy that keeps its rules into canonical form, with its id.
+/// Puts a policy that keeps its rules into canonical form, with its id, and gives its bytes.
 ///
 /// # Errors
 /// Never in practice: JSON can hold every document.
-pub(crate) fn canonicalize(document: &mut Document) -> Result<Vec<u8>, serde_json::Error> {
+pub fn canonicalize(document: &mut Document) -> Result<Vec<u8>, serde_json::Error> {
     for upstream in document.upstreams.values_mut() {
         if let Ok(Upstream::Url(url)) = Upstream::parse(upstream) {
             *upstream = url.to_string();
@@ -106,13 +106,15 @@ fn canonicalize_origins(entries: &mut Vec<EntryDocument>) {
 
 /// The entries of a list that stand for more than themselves, by host: whatever covers an entry has
 /// its host or a parent of it, so a list of any length is compared with a few.
-#[derive(Default)]
-pub(crate) struct Wildcards {
+#[derive(Debug, Default)]
+pub struct Wildcards {
     by_host: HashMap<String, Vec<(OriginPattern, Day)>>,
 }
 
 impl Wildcards {
-    pub(crate) fn of(lives: &BTreeMap<String, Day>) -> Self {
+    /// Those among entries with their last days.
+    #[must_use]
+    pub fn of(lives: &BTreeMap<String, Day>) -> Self {
         let mut wildcards = Self::default();
         for (origin, life) in lives.iter().filter(|(origin, _)| origin.contains('*')) {
             if let Ok(pattern) = OriginPattern::parse(origin) {
@@ -124,19 +126,37 @@ impl Wildcards {
     }
 
     /// Another entry that stands for all that this one does, for at least as long.
-    pub(crate) fn covering(&self, origin: &str, life: Day) -> Option<&OriginPattern> {
+    #[must_use]
+    pub fn covering(&self, origin: &str, life: Day) -> Option<&OriginPattern> {
         if self.by_host.is_empty() {
             return None;
         }
         // Not `@list` or `*`.
         let pattern = OriginPattern::parse(origin).ok()?;
+        let mut above = self.above(&pattern);
+        above.find(|(other, other_life)| **other != pattern && *other_life >= life).map(|(other, _)| other)
+    }
+
+    /// Until when entries that stand for more than themselves stand for all of this pattern.
+    #[must_use]
+    pub fn life_of(&self, pattern: &OriginPattern) -> Option<Day> {
+        if self.by_host.is_empty() {
+            return None;
+        }
+        self.above(pattern).map(|(_, life)| life).max()
+    }
+
+    /// The entries that stand for all of a pattern.
+    fn above<'w, 'p>(
+        &'w self,
+        pattern: &'p OriginPattern,
+    ) -> impl Iterator<Item = (&'w OriginPattern, Day)> + use<'w, 'p> {
         let form = pattern.form();
-        let parents = form.host.match_indices('.').filter_map(|(at, _)| form.host.get(at + 1..));
+        let parents = form.host.match_indices('.').filter_map(move |(at, _)| form.host.get(at + 1..));
         let near = std::iter::once(form.host).chain(parents).filter_map(|host| self.by_host.get(host));
-        let covers = |(other, other_life): &&(OriginPattern, Day)| {
-            *other != pattern && *other_life >= life && other.form().covers(&form)
-        };
-        near.flatten().find(covers).map(|(other, _)| other)
+        near.flatten()
+            .filter(move |(other, _)| other.form().covers(&form))
+            .map(|(other, life)| (other, *life))
     }
 }
 

@@ -41,6 +41,7 @@ mod cursor;
 mod file;
 mod finding;
 mod home;
+pub mod known;
 mod lint;
 mod lints;
 mod list;
@@ -59,6 +60,7 @@ mod table;
 mod testing;
 mod vocabulary;
 
+pub use canonical::{Wildcards, canonicalize};
 pub use compile::{Checked, Compiled, MAX_COMPILED, check, compile};
 pub use finding::{Finding, Fix, Label, Severity, Span};
 pub use lint::{Code, Lint};

@@ -4,9 +4,9 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::{check, compile, completions, man, schema, test};
+use crate::verbs::{check, compile, completions, diff, man, schema, test};
 
-/// Check, compile and test the policy of a corsgate gateway
+/// Check, compile, test and compare the policies of a corsgate gateway
 #[derive(Debug, Parser)]
 #[command(name = "corsgate", version, after_help = EXAMPLE)]
 struct Cli {
@@ -19,6 +19,7 @@ enum Verb {
     Check(check::Arguments),
     Compile(compile::Arguments),
     Test(test::Arguments),
+    Diff(diff::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -28,7 +29,8 @@ const EXAMPLE: &str = "\
 Example:
   corsgate check policy.toml
   corsgate test policy.toml policy.test.toml --coverage
-  corsgate compile policy.toml > policy.json";
+  corsgate compile policy.toml > policy.json
+  corsgate diff policy.json policy.toml";
 
 /// Runs the verb that was asked for.
 pub(crate) fn run() -> Exit {
@@ -44,6 +46,7 @@ pub(crate) fn run() -> Exit {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Compile(arguments) => compile::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
+        Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Man(arguments) => man::run(&arguments),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// The exit codes, the same for all verbs. 10 and 13 are those of verbs that compare and publish.
+/// The exit codes, the same for all verbs. 13 is that of the verb that publishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// All is well.
@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line makes no sense.
     Usage = 2,
+    /// The answer is no, or the two differ.
+    Different = 10,
     /// There is something wrong with the file.
     Findings = 11,
     /// Tests failed, or none ran.

@@ -21,6 +21,7 @@ enum Cause {
     Unreadable(io::Error),
     NoPolicy(SourceError),
     NoCases(SourceError),
+    Unusable(String),
 }
 
 impl fmt::Display for InputError {
@@ -37,29 +38,66 @@ impl fmt::Display for InputError {
                 write!(f, "cannot use `{name}`: the file is longer than {mebibytes} MiB; split the cases")
             }
             Cause::NoCases(error) => write!(f, "cannot use `{name}`: {error}"),
+            Cause::Unusable(why) => write!(f, "cannot use `{name}`: {why}"),
         }
     }
 }
 
+impl InputError {
+    /// A file that was read and is of no use.
+    pub(crate) fn unusable(name: &str, why: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), cause: Cause::Unusable(why.into()) }
+    }
+
+    fn unreadable(file: &str, error: io::Error) -> Self {
+        Self { name: name(file).to_owned(), cause: Cause::Unreadable(error) }
+    }
+}
+
+/// What messages call a file.
+pub(crate) fn name(file: &str) -> &str {
+    if file == "-" { "<stdin>" } else { file }
+}
+
 /// Reads a policy or list; `-` is standard input.
 pub(crate) fn read_source(file: &str) -> Result<Source, InputError> {
-    read(file, Cause::NoPolicy)
+    source(file, read_bytes(file, MAX_SOURCE)?)
 }
 
 /// Reads a file of test cases; `-` is standard input.
 pub(crate) fn read_cases(file: &str) -> Result<Source, InputError> {
-    read(file, Cause::NoCases)
+    text(file, read_bytes(file, MAX_SOURCE)?, Cause::NoCases)
 }
 
-fn read(file: &str, unusable: fn(SourceError) -> Cause) -> Result<Source, InputError> {
-    let name = if file == "-" { "<stdin>" } else { file };
-    let failed = |cause| InputError { name: name.to_owned(), cause };
-    let bytes = match file {
-        "-" => read_bounded(io::stdin().lock()),
-        _ => refuse_named_pipe(Path::new(file)).and_then(|()| File::open(file)).and_then(read_bounded),
-    };
-    let bytes = bytes.map_err(|error| failed(Cause::Unreadable(error)))?;
-    Source::from_bytes(name, bytes).map_err(|error| failed(unusable(error)))
+/// Takes the bytes of a file for the text of a policy or list.
+pub(crate) fn source(file: &str, bytes: Vec<u8>) -> Result<Source, InputError> {
+    text(file, bytes, Cause::NoPolicy)
+}
+
+fn text(file: &str, bytes: Vec<u8>, unusable: fn(SourceError) -> Cause) -> Result<Source, InputError> {
+    let failed = |error| InputError { name: name(file).to_owned(), cause: unusable(error) };
+    Source::from_bytes(name(file), bytes).map_err(failed)
+}
+
+/// Reads no more of a file than it takes to see that it has more than `most` bytes: it may have no end.
+pub(crate) fn read_bytes(file: &str, most: usize) -> Result<Vec<u8>, InputError> {
+    let mut bytes = Vec::new();
+    let read = open(file)?.take(most as u64 + 1).read_to_end(&mut bytes);
+    read.map(|_length| bytes).map_err(|error| InputError::unreadable(file, error))
+}
+
+/// Opens a file to be read from its beginning to its end; `-` is standard input.
+pub(crate) fn open(file: &str) -> Result<Box<dyn Read>, InputError> {
+    if file == "-" {
+        return Ok(Box::new(io::stdin()));
+    }
+    let opened = refuse_named_pipe(Path::new(file)).and_then(|()| File::open(file));
+    opened.map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| InputError::unreadable(file, error))
+}
+
+/// What became of reading a file that was opened.
+pub(crate) fn read_through(file: &str, read: io::Result<()>) -> Result<(), InputError> {
+    read.map_err(|error| InputError::unreadable(file, error))
 }
 
 /// To open a named pipe waits for somebody to write to it, perhaps for ever. Pipes that a shell
@@ -77,11 +115,4 @@ fn refuse_named_pipe(file: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn refuse_named_pipe(_file: &Path) -> io::Result<()> {
     Ok(())
-}
-
-/// Reads no more than it takes to see that a file is too long: it may have no end.
-fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -4,6 +4,8 @@ mod cli;
 mod exit;
 mod input;
 mod output;
+mod policy;
+mod progress;
 mod system;
 mod verbs;
 

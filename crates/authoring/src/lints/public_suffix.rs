@@ -60,6 +60,15 @@ pub(crate) fn of_line(form: &PatternForm<'_>) -> Option<Finding> {
     Some(Finding::new(&LINT, message(form)?.0).help("name the part that is yours"))
 }
 
+/// The part of a name that somebody has registered: the label before the longest public suffix, and that. Nothing for
+/// a suffix itself.
+pub(crate) fn registrable_domain(host: &str) -> Option<&str> {
+    let suffix = look_up(&mut labels(host)).len;
+    let label = host.len().checked_sub(suffix + 1)?;
+    let start = host.get(..label)?.rfind('.').map_or(0, |dot| dot + 1);
+    host.get(start..)
+}
+
 /// What is wrong with a pattern, and what to say at its place.
 fn message(form: &PatternForm<'_>) -> Option<(String, &'static str)> {
     let host = form.host;
@@ -136,6 +145,22 @@ mod tests {
             ("internal", false),
         ] {
             assert_eq!(is_above_suffixes(host), above, "{host}");
+        }
+    }
+
+    #[test]
+    fn the_part_that_somebody_registered_is_found() {
+        for (host, domain) in [
+            ("example.com", Some("example.com")),
+            ("a.b.example.co.uk", Some("example.co.uk")),
+            ("team.github.io", Some("team.github.io")),
+            ("x.team.github.io", Some("team.github.io")),
+            ("partner.example", Some("partner.example")),
+            ("com", None),
+            ("github.io", None),
+            ("localhost", None),
+        ] {
+            assert_eq!(registrable_domain(host), domain, "{host}");
         }
     }
 

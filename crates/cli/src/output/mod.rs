@@ -1,5 +1,6 @@
 //! What the tool writes: results on standard output, everything else on standard error.
 
+pub(crate) mod changes;
 pub(crate) mod diagnostics;
 mod github;
 pub(crate) mod human;

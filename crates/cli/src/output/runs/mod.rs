@@ -87,7 +87,7 @@ impl Results<'_> {
 /// Writes the results to standard output.
 pub(crate) fn write(format: RunsFormat, found: &Results<'_>) -> Result<(), Failure> {
     match format {
-        RunsFormat::Human => results::show(&human::render(found)),
+        RunsFormat::Human => results::write_styled(&human::render(found)),
         RunsFormat::Json => {
             let text = json::render(found).map_err(|error| Failure::Output(error.into()))?;
             results::write(text.as_bytes())

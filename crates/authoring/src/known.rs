@@ -1,0 +1,82 @@
+//! What is known of hosts beyond any policy, for those who judge an origin rather than compile it.
+
+use corsgate_policy::pattern::PatternForm;
+use strsim::damerau_levenshtein;
+
+use crate::lints::public_suffix;
+
+/// Names as long as this, in characters, may differ in two letters and still be taken for each other.
+const LONG_NAME: usize = 9;
+
+/// Why a pattern admits sites of many owners: its wildcard stands directly over a public suffix, or above some.
+#[must_use]
+pub fn many_owners(form: &PatternForm<'_>) -> Option<String> {
+    public_suffix::of_line(form).map(|finding| finding.message)
+}
+
+/// The part of a name that somebody has registered: the label before the longest public suffix, and that. Nothing for
+/// a suffix itself, or for a single label.
+#[must_use]
+pub fn registrable_domain(host: &str) -> Option<&str> {
+    public_suffix::registrable_domain(host)
+}
+
+/// Of known registered domains the one that another could be taken for: a letter or two apart, alike to the eye, or the
+/// same name under another suffix.
+#[must_use]
+pub fn look_alike<'k>(domain: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let name = first_label(domain);
+    let most = if name.chars().count() >= LONG_NAME { 2 } else { 1 };
+    known.into_iter().filter(|other| *other != domain).find(|other| {
+        let other_name = first_label(other);
+        // Short names are all near each other.
+        let comparable = name.len() > 3 && other_name.len() > 3;
+        let same_suffix = domain.strip_prefix(name) == other.strip_prefix(other_name);
+        name == other_name
+            || skeleton(name) == skeleton(other_name)
+            || comparable && same_suffix && damerau_levenshtein(name, other_name) <= most
+    })
+}
+
+fn first_label(domain: &str) -> &str {
+    domain.split_once('.').map_or(domain, |(label, _)| label)
+}
+
+/// The letters as they look: what is equal here is easily taken for each other (Unicode UTS 39, of which hosts in
+/// their ASCII form can hold no more than this).
+fn skeleton(name: &str) -> String {
+    let joined = name.replace("rn", "m").replace("vv", "w").replace("cl", "d");
+    let letters = joined.chars().filter(|letter| !matches!(letter, '-' | '_'));
+    letters
+        .map(|letter| match letter {
+            '0' => 'o',
+            '1' | 'i' => 'l',
+            '5' => 's',
+            other => other,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_could_be_taken_for_each_other_are_found() {
+        let known = ["example.com", "bank.example", "pay.example"];
+        for (domain, alike) in [
+            ("exarnple.com", Some("example.com")),
+            ("examp1e.com", Some("example.com")),
+            ("exampel.com", Some("example.com")),
+            ("ex-ample.org", Some("example.com")),
+            ("example.net", Some("example.com")),
+            ("bamk.example", Some("bank.example")),
+            ("example.com", None),
+            ("partner.example", None),
+            ("bamk.com", None),
+            ("may.example", None),
+        ] {
+            assert_eq!(look_alike(domain, known), alike, "{domain}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What `corsgate diff` has found: one file a format.
+
+mod github;
+mod human;
+mod json;
+mod markdown;
+mod sentence;
+
+use clap::ValueEnum;
+use corsgate_compare::replay::{Group, Tally};
+use corsgate_compare::{Change, Direction, Subject};
+use corsgate_policy::day::Day;
+
+use crate::output::{Failure, results};
+use crate::policy::Loaded;
+
+/// How changes are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// A comment for a pull request
+    Markdown,
+}
+
+/// Two policies, and what is different.
+pub(crate) struct Comparison<'c> {
+    pub(crate) before: &'c Loaded,
+    pub(crate) now: &'c Loaded,
+    pub(crate) changes: &'c [Change],
+    pub(crate) replayed: Option<&'c Replayed>,
+}
+
+/// What a change does to recorded requests.
+pub(crate) struct Replayed {
+    pub(crate) name: String,
+    pub(crate) day: Day,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) tally: Tally,
+}
+
+impl Comparison<'_> {
+    fn count(&self, direction: Direction) -> usize {
+        self.changes.iter().filter(|change| change.direction == direction).count()
+    }
+
+    /// The changes by what they are about, in the order in which it is first named; of each, what widens first.
+    fn grouped(&self) -> Vec<(&[Subject], Vec<&Change>)> {
+        let mut groups: Vec<(&[Subject], Vec<&Change>)> = Vec::new();
+        for change in self.changes {
+            match groups.iter_mut().find(|(subjects, _)| *subjects == change.subjects.as_slice()) {
+                Some((_, changes)) => changes.push(change),
+                None => groups.push((&change.subjects, vec![change])),
+            }
+        }
+        for (_, changes) in &mut groups {
+            changes.sort_by_key(|change| (change.direction, core::cmp::Reverse(change.risk)));
+        }
+        groups
+    }
+}
+
+/// Writes what is different to standard output.
+pub(crate) fn write(format: Format, comparison: &Comparison<'_>) -> Result<(), Failure> {
+    match format {
+        Format::Human => results::write_styled(&human::render(comparison)),
+        Format::Json => {
+            let json = json::render(comparison).map_err(|error| Failure::Output(error.into()))?;
+            results::write(json.as_bytes())
+        }
+        Format::Github => results::write(github::render(comparison).as_bytes()),
+        Format::Markdown => results::write(markdown::render(comparison).as_bytes()),
+    }
+}

@@ -1,0 +1,48 @@
+//! How far a long reading has come, on a terminal.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::time::{Duration, Instant};
+
+/// Before this there is nothing to tell.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// Between two lines.
+const PACE: Duration = Duration::from_millis(200);
+
+/// A reader that says on standard error how much it has read, where that is a terminal.
+pub(crate) struct Watched<R> {
+    reader: R,
+    what: String,
+    read: u64,
+    next: Option<Instant>,
+    shown: bool,
+}
+
+impl<R: Read> Watched<R> {
+    pub(crate) fn new(reader: R, what: &str) -> Self {
+        let next = io::stderr().is_terminal().then(|| Instant::now() + PATIENCE);
+        Self { reader, what: what.to_owned(), read: 0, next, shown: false }
+    }
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        self.read += length as u64;
+        if self.next.is_some_and(|next| Instant::now() >= next) {
+            self.next = Some(Instant::now() + PACE);
+            self.shown = true;
+            let mebibytes = self.read / (1024 * 1024);
+            // Who does not see this misses nothing of the result.
+            let _unseen = write!(io::stderr(), "\r\x1b[K{}: {mebibytes} MiB read", self.what);
+        }
+        Ok(length)
+    }
+}
+
+impl<R> Drop for Watched<R> {
+    fn drop(&mut self) {
+        if self.shown {
+            let _unseen = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

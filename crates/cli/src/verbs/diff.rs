@@ -1,0 +1,158 @@
+//! `corsgate diff`.
+
+use std::io::BufReader;
+
+use clap::{Args, ValueEnum};
+use corsgate_authoring::MAX_SOURCE;
+use corsgate_compare::replay::{self, Lists, Replay};
+use corsgate_compare::{Direction, Side, compare};
+use corsgate_policy::day::Day;
+use corsgate_policy::document::AllowlistDocument;
+
+use crate::exit::Exit;
+use crate::input::{self, InputError};
+use crate::output::changes::{self, Comparison, Format, Replayed};
+use crate::output::human::plural;
+use crate::output::{Failure, diagnostics};
+use crate::policy::{Loaded, Origin};
+use crate::progress::Watched;
+use crate::system::{parse_day, today};
+
+/// Compare two policies by what they mean: each change widens, narrows or is neutral
+///
+/// Compared is what the gateway would do, not how it is written: an origin that a wildcard takes over is no loss, a
+/// route that moved is compared with the one that took its requests before. Each change says how much harm it can do,
+/// and why. `--replay` decides recorded requests by both policies.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The policy before: a file, `FILE@ENVIRONMENT`, a compiled one, or `-` for standard input
+    #[arg(value_name = "A")]
+    before: String,
+    /// The policy after, likewise
+    #[arg(value_name = "B")]
+    now: String,
+    /// What ends with 11
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Deny>,
+    /// How the changes are written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Exported records, decided by both policies: lines of the log, or rows of Analytics Engine in JSON
+    #[arg(long, value_name = "FILE")]
+    replay: Option<String>,
+    /// What the KV list `allowlist/NAME` holds, for the replay; may be repeated
+    #[arg(long = "list", value_name = "NAME=FILE", requires = "replay", value_parser = parse_list)]
+    lists: Vec<(String, String)>,
+    /// The day of the replay, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    today: Option<Day>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Any change that widens
+    Widens,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   they mean the same
+  1   a file could not be read, or is no policy
+  2   wrong usage
+  10  they differ
+  11  something widens, with `--deny widens`; or a policy has errors
+
+Example:
+  corsgate diff policy.json policy.toml@production --deny widens";
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let (before, now) = (Origin::of(&arguments.before), Origin::of(&arguments.now));
+    let stdins = [before.is_stdin(), now.is_stdin(), arguments.replay.as_deref() == Some("-")];
+    if stdins.iter().filter(|is_stdin| **is_stdin).count() > 1 {
+        diagnostics::problem("only one of the files can be `-`, standard input: write the others to files");
+        return Ok(Exit::Usage);
+    }
+    // What is wrong is told of both.
+    let (before, now) = match (before.load()?, now.load()?) {
+        (Ok(before), Ok(now)) => (before, now),
+        (Err(exit), _) | (_, Err(exit)) => return Ok(exit),
+    };
+    let changes = compare(&before.side, &now.side);
+    let replayed = match &arguments.replay {
+        Some(file) => match replay(arguments, file, &before, &now)? {
+            Ok(replayed) => Some(replayed),
+            Err(exit) => return Ok(exit),
+        },
+        None => None,
+    };
+    let comparison =
+        Comparison { before: &before, now: &now, changes: &changes, replayed: replayed.as_ref() };
+    changes::write(arguments.format, &comparison)?;
+    let widens = changes.iter().any(|change| change.direction == Direction::Widens);
+    Ok(match arguments.deny {
+        Some(Deny::Widens) if widens => Exit::Findings,
+        _ if changes.is_empty() => Exit::Fine,
+        _ => Exit::Different,
+    })
+}
+
+fn replay(
+    arguments: &Arguments,
+    file: &str,
+    before: &Loaded,
+    now: &Loaded,
+) -> Result<Result<Replayed, Exit>, Failure> {
+    let mut lists = Lists::default();
+    for (name, file) in &arguments.lists {
+        if lists.names().any(|known| known == name) {
+            diagnostics::problem(&format!("the list `{name}` is given twice"));
+            return Ok(Err(Exit::Usage));
+        }
+        if !reads(&before.side, name) && !reads(&now.side, name) {
+            diagnostics::problem(&format!("neither policy has a list `{{ kv = \"{name}\" }}`"));
+            return Ok(Err(Exit::Usage));
+        }
+        let source = input::source(file, input::read_bytes(file, MAX_SOURCE)?)?;
+        let bad = lists.add(name, source.text());
+        if bad > 0 {
+            let lines = plural(bad, "line");
+            diagnostics::note(&format!(
+                "`{file}`: {lines} left out, which `corsgate check --list {file}` explains"
+            ));
+        }
+    }
+    let Some(day) = arguments.today.or_else(today) else {
+        diagnostics::problem("the clock is before 1970: records cannot be decided");
+        return Ok(Err(Exit::Failed));
+    };
+    let mut replay = Replay::new(&before.side, &now.side, lists, day);
+    let watched = Watched::new(input::open(file)?, input::name(file));
+    let read = replay::read(BufReader::new(watched), &mut |row| replay.take(row));
+    input::read_through(file, read)?;
+    if replay.tally().records == 0 {
+        let why = match replay.tally().named.first() {
+            Some(first) => format!("it holds no record: line {}: {}", first.line, first.why),
+            None => "it holds no record".to_owned(),
+        };
+        return Err(InputError::unusable(input::name(file), why).into());
+    }
+    let (groups, tally) = replay.finish();
+    Ok(Ok(Replayed { name: input::name(file).to_owned(), day, groups, tally }))
+}
+
+/// Whether a policy reads a list in KV.
+fn reads(side: &Side, name: &str) -> bool {
+    side.document()
+        .allowlists
+        .values()
+        .any(|list| matches!(list, AllowlistDocument::Kv { kv, .. } if kv == name))
+}
+
+fn parse_list(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
+        _ => Err("write the name of the list, `=` and its file: `partners=partners.txt`".to_owned()),
+    }
+}

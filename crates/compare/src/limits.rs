@@ -1,0 +1,104 @@
+//! Rate limits: whether one lets through what another did not.
+
+use corsgate_policy::document::{LimitDocument, OnLimiterError, RouteDocument};
+
+use crate::change::{Line, Risk, Switch};
+use crate::kind::Kind;
+
+const ON_LIMITER_ERROR: Switch = Switch {
+    kind: Kind::OnLimiterError,
+    risk: Risk::Medium,
+    wide: ("requests pass while nobody can count them", "who can disturb the counting can ask without limit"),
+    narrow: (
+        "requests are refused while nobody can count them",
+        "a failure of the limiter is one of the route",
+    ),
+};
+
+/// The lines about the limits of two routes.
+pub(crate) fn compare(before: &RouteDocument, now: &RouteDocument) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for limit in missing(&before.limits, &now.limits) {
+        let same_name = now.limits.iter().find(|other| other.name == limit.name);
+        lines.push(match same_name {
+            Some(other) => Line::widens(
+                Kind::Limit,
+                Risk::Medium,
+                format!("the limit `{}` is {} instead of {}", limit.name, shown(other), shown(limit)),
+                "a client may ask more often, or at once",
+            ),
+            None => Line::widens(
+                Kind::Limit,
+                // The last limit is what stands between a client and the upstream.
+                if now.limits.is_empty() { Risk::High } else { Risk::Medium },
+                format!("the limit `{}` ({}) is gone", limit.name, shown(limit)),
+                if now.limits.is_empty() {
+                    "no limit is left on the route"
+                } else {
+                    "no other limit is as tight"
+                },
+            ),
+        });
+    }
+    for limit in missing(&now.limits, &before.limits) {
+        lines.push(match before.limits.iter().find(|other| other.name == limit.name) {
+            Some(other) => Line::narrows(
+                Kind::Limit,
+                format!("the limit `{}` is {}, and was {}", limit.name, shown(limit), shown(other)),
+                "a client that asks more often is answered 429",
+            ),
+            None => Line::narrows(
+                Kind::Limit,
+                format!("there is a limit `{}`: {}", limit.name, shown(limit)),
+                "a client that asks more often is answered 429",
+            ),
+        });
+    }
+    if lines.is_empty() && before.limits != now.limits {
+        lines.push(Line::neutral(
+            Kind::Limit,
+            Risk::Low,
+            "the limits are written differently, with the same effect",
+            "what was counted so far may be counted anew",
+        ));
+    }
+    if before.on_limiter_error != now.on_limiter_error {
+        let passes = |route: &RouteDocument| route.on_limiter_error == OnLimiterError::Allow;
+        if before.limits.is_empty() || now.limits.is_empty() {
+            let text =
+                if passes(now) { "`on_limiter_error` is `allow`" } else { "`on_limiter_error` is `deny`" };
+            lines.push(Line::neutral(
+                Kind::OnLimiterError,
+                Risk::Low,
+                text,
+                "only a route with limits asks it",
+            ));
+        } else {
+            lines.extend(ON_LIMITER_ERROR.turned(passes(before), passes(now)));
+        }
+    }
+    lines
+}
+
+/// The limits for which no other is at least as tight.
+fn missing<'l>(limits: &'l [LimitDocument], others: &[LimitDocument]) -> Vec<&'l LimitDocument> {
+    limits.iter().filter(|limit| !others.iter().any(|other| is_as_tight(other, limit))).collect()
+}
+
+/// Whether all that a limit refuses, another refuses too: it counts at least the same requests together, lets no more
+/// through at once (burst = quota) and refills no faster.
+fn is_as_tight(tight: &LimitDocument, loose: &LimitDocument) -> bool {
+    let coarser = keys(tight).all(|key| keys(loose).any(|other| other == key));
+    let slower =
+        u64::from(tight.quota) * u64::from(loose.window) <= u64::from(loose.quota) * u64::from(tight.window);
+    coarser && tight.quota <= loose.quota && slower
+}
+
+/// What tells clients apart: `route` does not, as all requests of a route have the same.
+fn keys(limit: &LimitDocument) -> impl Iterator<Item = &str> {
+    limit.by.iter().map(String::as_str).filter(|key| *key != "route")
+}
+
+fn shown(limit: &LimitDocument) -> String {
+    format!("{} in {} s by {}", limit.quota, limit.window, limit.by.join(" and "))
+}

@@ -1,0 +1,73 @@
+//! Lists of names in which `*` may stand for all: methods, request headers, exposed headers.
+
+use crate::change::{Line, Risk, quoted};
+use crate::kind::Kind;
+
+/// What a list of names is for.
+pub(crate) struct Names {
+    pub(crate) kind: Kind,
+    /// Whether `*` stands for a name.
+    pub(crate) star_covers: fn(&str) -> bool,
+    /// Whether a name is allowed without being listed.
+    pub(crate) always: fn(&str) -> bool,
+    /// The risk of adding a name.
+    pub(crate) risk: fn(&str) -> Risk,
+    /// What pages may do with them.
+    pub(crate) may: &'static str,
+    /// Why a longer list widens.
+    pub(crate) why: &'static str,
+}
+
+impl Names {
+    /// The lines about two lists.
+    pub(crate) fn compare(&self, before: &[String], now: &[String]) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let added = self.beyond(before, now);
+        if !added.is_empty() {
+            let risk = added.iter().map(|name| (self.risk)(name)).max().unwrap_or(Risk::Low);
+            let text = format!("pages may {} {}", self.may, shown(&added));
+            lines.push(Line::widens(self.kind, risk, text, self.why));
+        }
+        let gone = self.beyond(now, before);
+        if !gone.is_empty() {
+            let text = format!("pages may no longer {} {}", self.may, shown(&gone));
+            lines.push(Line::narrows(self.kind, text, "pages that do are refused by the browser"));
+        }
+        let differs = |from: &[String], to: &[String], told: &[&str]| {
+            let idle = to.iter().filter(|name| !from.contains(name) && !told.contains(&name.as_str()));
+            idle.cloned().collect::<Vec<_>>()
+        };
+        let mut idle = differs(before, now, &added);
+        idle.extend(differs(now, before, &gone));
+        if !idle.is_empty() {
+            let text = format!(
+                "{} {} written differently in `{}`",
+                quoted(idle.iter().map(String::as_str)),
+                if idle.len() == 1 { "is" } else { "are" },
+                self.kind.name()
+            );
+            lines.push(Line::neutral(self.kind, Risk::Low, text, "the same was and is allowed without it"));
+        }
+        lines
+    }
+
+    /// The names of `to` that `from` does not allow.
+    fn beyond<'n>(&self, from: &[String], to: &'n [String]) -> Vec<&'n str> {
+        let star = from.iter().any(|name| name == "*");
+        let allowed = |name: &str| {
+            from.iter().any(|known| known == name)
+                || name != "*" && (star && (self.star_covers)(name) || (self.always)(name))
+        };
+        to.iter().map(String::as_str).filter(|name| !allowed(name)).collect()
+    }
+}
+
+fn shown(names: &[&str]) -> String {
+    match names.contains(&"*") {
+        true if names.len() > 1 => {
+            format!("any (`*`), and {}", quoted(names.iter().copied().filter(|name| *name != "*")))
+        }
+        true => "any (`*`)".to_owned(),
+        false => quoted(names.iter().copied()),
+    }
+}

@@ -1,0 +1,93 @@
+//! How dangerous it is that an origin may ask.
+
+use std::collections::BTreeSet;
+
+use corsgate_authoring::known;
+use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
+use corsgate_policy::host::is_loopback;
+use corsgate_policy::pattern::{OriginPattern, PortPattern};
+
+use crate::change::Risk;
+
+/// With how many domains a new one is compared letter by letter: more would make a long list a long wait.
+const MOST_COMPARED: usize = 2000;
+
+/// The registered domains that a policy lists already.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    domains: BTreeSet<String>,
+}
+
+impl Known {
+    /// Those of all routes and lists of a policy.
+    pub(crate) fn of(document: &Document) -> Self {
+        let rules = document.routes.iter().filter_map(|route| route.cors.as_ref());
+        let inline = rules.chain(&document.default_cors).map(|cors: &CorsDocument| cors.origins.as_slice());
+        let lists = document.allowlists.values().filter_map(|list| match list {
+            AllowlistDocument::Entries(entries) => Some(entries.as_slice()),
+            _ => None,
+        });
+        let mut domains = BTreeSet::new();
+        for entry in inline.chain(lists).flatten() {
+            let (EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. }) = entry;
+            let Ok(pattern) = OriginPattern::parse(origin) else { continue };
+            if let Some(domain) = known::registrable_domain(pattern.form().host) {
+                domains.insert(domain.to_owned());
+            }
+        }
+        Self { domains }
+    }
+}
+
+/// The risk of an entry that was not listed, and why.
+pub(crate) fn of_entry(text: &str, credentials: bool, known: &Known) -> (Risk, String) {
+    let Ok(pattern) = OriginPattern::parse(text) else {
+        return (Risk::High, "nothing is known of it".to_owned());
+    };
+    let form = pattern.form();
+    let mut reasons: Vec<(Risk, String)> = Vec::new();
+    let mut say = |risk, why: &str| reasons.push((risk, why.to_owned()));
+    let loopback = is_loopback(form.host);
+    if loopback {
+        say(Risk::Medium, "any program on the visitor's machine can serve pages there");
+    } else if form.is_insecure() {
+        say(Risk::High, "a page that came over `http` can be replaced on its way");
+    }
+    if form.subdomains {
+        let risk = if credentials { Risk::High } else { Risk::Medium };
+        say(risk, "one subdomain that somebody takes over is enough");
+    }
+    if form.port == PortPattern::Any && !loopback {
+        say(Risk::Medium, "whatever listens on any port of the host may ask");
+    }
+    if !matches!(form.scheme, "https" | "http") {
+        say(Risk::Medium, "the origin is an app's or an extension's, and no domain vouches for it");
+    }
+    if form.host.split('.').any(|label| label.starts_with("xn--")) {
+        say(
+            Risk::Medium,
+            "the name is written in other letters than it looks like, and may look like another",
+        );
+    }
+    if let Some(why) = known::many_owners(&form) {
+        say(Risk::High, &why);
+    }
+    match known::registrable_domain(form.host) {
+        Some(domain) if !known.domains.contains(domain) => {
+            let listed = known.domains.iter().take(MOST_COMPARED).map(String::as_str);
+            match known::look_alike(domain, listed) {
+                Some(other) => say(Risk::High, &format!("`{domain}` looks like `{other}`, which is listed")),
+                None => say(Risk::Medium, &format!("nothing of `{domain}` was listed before")),
+            }
+        }
+        Some(domain) => say(Risk::Low, &format!("`{domain}` is listed already")),
+        None => {}
+    }
+    let risk = reasons.iter().map(|(risk, _)| *risk).max().unwrap_or(Risk::Medium);
+    // The gravest first.
+    reasons.sort_by_key(|(risk, _)| core::cmp::Reverse(*risk));
+    let grave = reasons.iter().filter(|(reason, _)| *reason > Risk::Low || risk == Risk::Low);
+    let why: Vec<_> = grave.map(|(_, why)| why.as_str()).collect();
+    let why = if why.is_empty() { "its host has no registered domain".to_owned() } else { why.join("; ") };
+    (risk, why)
+}

@@ -1,0 +1,344 @@
+//! Who may ask: compared by what entries stand for, not by how they are written.
+//!
+//! An entry of the one side is nothing new when an entry of the other stands for all its origins for at least as long.
+//! One entry is enough to look for: a wildcard stands for names without end, of which finitely many narrower entries
+//! leave some out, so no others together stand for what none of them stands for alone. (65536 entries with a port each
+//! would do for `:*`; then the change is called wider than it is, never narrower.)
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use corsgate_authoring::Wildcards;
+use corsgate_policy::day::Day;
+use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, Scope};
+use corsgate_policy::pattern::OriginPattern;
+
+use crate::change::{Line, Risk};
+use crate::kind::Kind;
+use crate::origin_risk::{self, Known};
+
+/// Who may ask on a route, whatever lists it is written in.
+#[derive(Debug)]
+pub(crate) enum Origins {
+    /// Nobody.
+    Nobody,
+    /// Any origin; over WebSockets only with the switch of the route.
+    Any,
+    /// Those listed.
+    Listed(Listed),
+}
+
+/// What is listed.
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
+    /// The entries in the policy, with their last days.
+    entries: BTreeMap<String, Day>,
+    wildcards: Wildcards,
+    /// Texts in KV, and which of their lines count.
+    lists: BTreeMap<String, Lines>,
+    /// Families of keys in KV, and whether those of `http` origins count.
+    keys: BTreeMap<(String, bool), bool>,
+    credentials: bool,
+}
+
+/// Which lines of a list in KV count. Ordered: what is more counts more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Lines {
+    wildcards: bool,
+    insecure: bool,
+}
+
+impl Origins {
+    /// Those of a route's rules.
+    pub(crate) fn of(document: &Document, cors: Option<&CorsDocument>) -> Self {
+        let Some(cors) = cors else { return Self::Nobody };
+        if matches!(cors.origins.as_slice(), [EntryDocument::Lasting(star)] if star == "*") {
+            return Self::Any;
+        }
+        let mut listed = Listed { credentials: cors.credentials, ..Listed::default() };
+        // As `Cors::admission` of the policy has it.
+        let insecure = cors.dangerously_allow_insecure_origins && !cors.credentials;
+        for entry in &cors.origins {
+            let EntryDocument::Lasting(text) = entry else {
+                listed.add(entry);
+                continue;
+            };
+            let Some(name) = text.strip_prefix('@') else {
+                listed.add(entry);
+                continue;
+            };
+            match document.allowlists.get(name) {
+                Some(AllowlistDocument::Entries(entries)) => {
+                    entries.iter().for_each(|entry| listed.add(entry))
+                }
+                Some(AllowlistDocument::Kv { kv, dangerously_unchecked_wildcards }) => {
+                    let lines = listed.lists.entry(kv.clone()).or_default();
+                    lines.wildcards |= *dangerously_unchecked_wildcards && !cors.credentials;
+                    lines.insecure |= insecure;
+                }
+                Some(AllowlistDocument::KvKeys { kv_keys, scope, .. }) => {
+                    let key = (kv_keys.clone(), *scope == Scope::Host);
+                    *listed.keys.entry(key).or_default() |= insecure;
+                }
+                None => {}
+            }
+        }
+        listed.wildcards = Wildcards::of(&listed.entries);
+        Self::Listed(listed)
+    }
+
+    /// Whether a listed page's handshake can be accepted.
+    fn accept_handshakes(&self, any: bool) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Any => any,
+            Self::Listed(_) => true,
+        }
+    }
+}
+
+impl Listed {
+    fn add(&mut self, entry: &EntryDocument) {
+        let (origin, expires) = match entry {
+            EntryDocument::Lasting(origin) => (origin, Day::NEVER),
+            EntryDocument::Expiring { origin, expires } => {
+                (origin, Day::parse(expires).unwrap_or(Day::NEVER))
+            }
+        };
+        let life = self.entries.entry(origin.clone()).or_insert(expires);
+        *life = expires.max(*life);
+    }
+
+    /// Until when a pattern as a whole is listed.
+    fn life(&self, pattern: &OriginPattern) -> Option<Day> {
+        self.entries.get(pattern.as_str()).copied().max(self.wildcards.life_of(pattern))
+    }
+
+    /// The entries that the other side does not stand for as long, but for those that another of them stands for.
+    fn beyond<'l>(&'l self, other: &Self) -> Vec<Beyond<'l>> {
+        let missing = self.entries.iter().filter_map(|(text, life)| {
+            let pattern = OriginPattern::parse(text).ok()?;
+            let there = other.life(&pattern);
+            (there < Some(*life)).then_some((text, *life, there))
+        });
+        let missing: Vec<_> = missing.collect();
+        let lives = missing.iter().map(|(text, life, _)| ((*text).clone(), *life)).collect();
+        let wildcards = Wildcards::of(&lives);
+        let told = missing.into_iter().filter(|(text, life, _)| wildcards.covering(text, *life).is_none());
+        told.map(|(text, life, there)| Beyond { text, life, there }).collect()
+    }
+}
+
+/// An entry of one side that the other does not stand for, or not as long.
+struct Beyond<'l> {
+    text: &'l str,
+    life: Day,
+    there: Option<Day>,
+}
+
+/// The lines about who may ask. `any_handshakes` says for each side whether any origin's handshakes are accepted.
+pub(crate) fn compare(
+    before: &Origins,
+    now: &Origins,
+    any_handshakes: (bool, bool),
+    known: &Known,
+) -> Vec<Line> {
+    let nobody = Listed::default();
+    let mut lines = match (before, now) {
+        (Origins::Any, Origins::Any) | (Origins::Nobody, Origins::Nobody) => Vec::new(),
+        (_, Origins::Any) => vec![Line::widens(
+            Kind::AnyOrigin,
+            Risk::High,
+            "any origin may ask (`*`)",
+            "every page on the web can read what the route answers to requests without cookies",
+        )],
+        (Origins::Any, _) => vec![Line::narrows(
+            Kind::AnyOrigin,
+            match now {
+                Origins::Nobody => "no page of another origin may ask, where any might",
+                _ => "only listed origins may ask, where any might",
+            },
+            "all other pages are refused",
+        )],
+        (Origins::Listed(before), Origins::Listed(now)) => listed(before, now, known),
+        (Origins::Listed(before), Origins::Nobody) => listed(before, &nobody, known),
+        (Origins::Nobody, Origins::Listed(now)) => listed(&nobody, now, known),
+    };
+    // What any origin may do over HTTP, none may over WebSockets, unless a switch says so.
+    let (had, has) = (before.accept_handshakes(any_handshakes.0), now.accept_handshakes(any_handshakes.1));
+    let from_or_to_any = matches!(before, Origins::Any) || matches!(now, Origins::Any);
+    match (had, has) {
+        (false, true) if from_or_to_any => lines.push(match now {
+            Origins::Any => Line::widens(
+                Kind::Handshakes,
+                Risk::High,
+                "WebSocket handshakes of any origin are accepted",
+                "every page on the web can open a socket with the visitor's cookies, if the upstream looks at them",
+            ),
+            _ => Line::widens(
+                Kind::Handshakes,
+                Risk::Medium,
+                "WebSocket handshakes of listed origins are accepted",
+                "on a route for any origin none is; on one with a list those of listed pages are",
+            ),
+        }),
+        (true, false) if from_or_to_any => lines.push(Line::narrows(
+            Kind::Handshakes,
+            "WebSocket handshakes that were accepted are refused",
+            "a route for any origin accepts none without `dangerously_allow_any_origin`",
+        )),
+        _ => {}
+    }
+    lines
+}
+
+fn listed(before: &Listed, now: &Listed, known: &Known) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for entry in now.beyond(before) {
+        lines.push(won(&entry, before, now.credentials, known));
+    }
+    for entry in before.beyond(now) {
+        lines.push(lost(&entry));
+    }
+    lists(before, now, &mut lines);
+    keys(before, now, &mut lines);
+    lines
+}
+
+fn won(entry: &Beyond<'_>, before: &Listed, credentials: bool, known: &Known) -> Line {
+    let Beyond { text, life, there } = entry;
+    if let Some(there) = there {
+        let text = format!("`{text}` may ask {} instead of {}", until(*life), until(*there));
+        let risk = if *life == Day::NEVER { Risk::Medium } else { Risk::Low };
+        return Line::widens(Kind::Origin, risk, text, "it was listed, for a shorter time");
+    }
+    let within = before.entries.keys().filter(|old| covers(text, old));
+    let within: Vec<_> = within.take(4).map(String::as_str).collect();
+    let (risk, why) = origin_risk::of_entry(text, credentials, known);
+    let mut sentence = format!("`{text}` may ask");
+    if *life != Day::NEVER {
+        sentence.push_str(&format!(" {}", until(*life)));
+    }
+    match within.as_slice() {
+        [] => {}
+        [some @ .., _] if some.len() == 3 => {
+            sentence.push_str(", which stands for entries that were listed, and more");
+        }
+        these => sentence.push_str(&format!(
+            ", which stands for {} and more",
+            crate::change::quoted(these.iter().copied())
+        )),
+    }
+    Line::widens(Kind::Origin, risk, sentence, why)
+}
+
+fn lost(entry: &Beyond<'_>) -> Line {
+    let Beyond { text, life, there } = entry;
+    match there {
+        Some(there) => Line::narrows(
+            Kind::Origin,
+            format!("`{text}` may ask {} instead of {}", until(*there), until(*life)),
+            "it is refused from the day after",
+        ),
+        None => Line::narrows(
+            Kind::Origin,
+            format!("`{text}` may no longer ask"),
+            "no entry stands for all of it",
+        ),
+    }
+}
+
+fn until(day: Day) -> String {
+    if day == Day::NEVER { "without end".to_owned() } else { format!("until {day}") }
+}
+
+fn covers(wide: &str, narrow: &str) -> bool {
+    wide.contains('*')
+        && match (OriginPattern::parse(wide), OriginPattern::parse(narrow)) {
+            (Ok(wide), Ok(narrow)) => wide.form().covers(&narrow.form()),
+            _ => false,
+        }
+}
+
+fn lists(before: &Listed, now: &Listed, lines: &mut Vec<Line>) {
+    let names: BTreeSet<_> = before.lists.keys().chain(now.lists.keys()).collect();
+    for name in names {
+        let key = format!("`allowlist/{name}`");
+        match (before.lists.get(name), now.lists.get(name)) {
+            (None, Some(_)) => lines.push(Line::widens(
+                Kind::KvList,
+                Risk::Medium,
+                format!("the origins in the KV list {key} may ask"),
+                "who may ask is whoever the list names, now and later",
+            )),
+            (Some(_), None) => lines.push(Line::narrows(
+                Kind::KvList,
+                format!("the origins in the KV list {key} may no longer ask"),
+                "unless another entry stands for them",
+            )),
+            (Some(before), Some(now)) => {
+                for (had, has, what, risk) in [
+                    (before.wildcards, now.wildcards, "wildcards", Risk::High),
+                    (before.insecure, now.insecure, "`http` origins of other machines", Risk::High),
+                ] {
+                    match (had, has) {
+                        (false, true) => lines.push(Line::widens(
+                            Kind::KvList,
+                            risk,
+                            format!("{what} in the KV list {key} count"),
+                            "nothing checks what is written into the list",
+                        )),
+                        (true, false) => lines.push(Line::narrows(
+                            Kind::KvList,
+                            format!("{what} in the KV list {key} no longer count"),
+                            "the edge leaves such lines out",
+                        )),
+                        _ => {}
+                    }
+                }
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+fn keys(before: &Listed, now: &Listed, lines: &mut Vec<Line>) {
+    let names: BTreeSet<_> = before.keys.keys().chain(now.keys.keys()).collect();
+    for family in names {
+        let (name, of_host) = family;
+        let key = if *of_host {
+            format!("`origin/{name}/<host>/<origin>`")
+        } else {
+            format!("`origin/{name}/<origin>`")
+        };
+        match (before.keys.get(family), now.keys.get(family)) {
+            (None, Some(_)) => lines.push(Line::widens(
+                Kind::KvKeys,
+                // A key that all hosts share opens the host of one tenant to the pages of another.
+                if *of_host { Risk::Medium } else { Risk::High },
+                format!("origins that have a key {key} in KV may ask"),
+                if *of_host {
+                    "whoever writes the keys says who may ask"
+                } else {
+                    "a key opens every host of the route"
+                },
+            )),
+            (Some(_), None) => lines.push(Line::narrows(
+                Kind::KvKeys,
+                format!("origins that have a key {key} in KV may no longer ask"),
+                "unless another entry stands for them",
+            )),
+            (Some(false), Some(true)) => lines.push(Line::widens(
+                Kind::KvKeys,
+                Risk::High,
+                format!("keys {key} of `http` origins count"),
+                "a page that came over `http` can be replaced on its way",
+            )),
+            (Some(true), Some(false)) => lines.push(Line::narrows(
+                Kind::KvKeys,
+                format!("keys {key} of `http` origins no longer count"),
+                "the edge does not look for them",
+            )),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Recorded requests, decided by two policies: what a change would have done to real traffic.
+//!
+//! [`read`] reads exported records, one at a time, and [`Replay`] decides each by both policies. Memory is bounded
+//! however long the export is: equal outcomes are counted together, and of different ones the first [`MOST_GROUPS`]
+//! are kept apart.
+
+mod decided;
+mod groups;
+mod read;
+mod row;
+
+pub use decided::{Decided, Lists, Undecided};
+pub use groups::{Effect, Group, MOST_GROUPS, Replay, Tally};
+pub use read::{Malformed, read};
+pub use row::Row;

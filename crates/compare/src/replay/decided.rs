@@ -1,0 +1,198 @@
+//! A recorded request, decided by a policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use corsgate_policy::day::Day;
+use corsgate_policy::list::{ListPatterns, TextList};
+use corsgate_policy::origin_set::OriginSet;
+use corsgate_policy::{
+    Answers, Examined, Facts, KeyAnswer, Kind, Outcome, Policy, Reason, RequestUrl, Route,
+};
+
+use super::row::Row;
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Decided {
+    /// How far it gets; more is further.
+    pub(crate) reach: Reach,
+    /// The name of the reason why it gets no further.
+    pub reason: Option<&'static str>,
+    /// The route that takes it.
+    pub route: Option<String>,
+}
+
+/// How far a request gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Reach {
+    Refused,
+    Stripped,
+    Allowed,
+    Reported,
+}
+
+impl Decided {
+    /// What becomes of it, in words.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        match self.reach {
+            Reach::Refused => "refused",
+            Reach::Stripped => "forwarded and unreadable",
+            Reach::Allowed => "allowed",
+            Reach::Reported => "left to the upstream",
+        }
+    }
+}
+
+/// Why a record could not be decided.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Undecided {
+    /// The list of this name in KV is not given.
+    List(String),
+    /// Keys in KV, which an export does not have.
+    Keys,
+    /// The record holds no path.
+    NoPath,
+    /// The record holds no host: the URL could not be read.
+    NoUrl,
+    /// A value that may have been cut.
+    Cut,
+    /// `null` that was allowed: of the gateway's own page, or where any origin may ask.
+    Null,
+}
+
+impl core::fmt::Display for Undecided {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::List(name) => write!(f, "the KV list `{name}` decides: give it with `--list {name}=FILE`"),
+            Self::Keys => f.write_str("keys in KV decide, which are not known here"),
+            Self::NoPath => f.write_str("the record has no path (`record_path = false`)"),
+            Self::NoUrl => f.write_str("the record has no host: its URL could not be read"),
+            Self::Cut => f.write_str("a value may have been cut to its column"),
+            Self::Null => f.write_str("the origin is `null`, perhaps of the gateway's own page"),
+        }
+    }
+}
+
+/// The lists in KV that are given, by name.
+#[derive(Debug, Default)]
+pub struct Lists {
+    sets: BTreeMap<String, [OriginSet; 2]>,
+}
+
+impl Lists {
+    /// Adds the text of `allowlist/<name>`, and says how many of its lines no policy takes.
+    pub fn add(&mut self, name: &str, text: &str) -> usize {
+        let [exact, wildcards] =
+            [ListPatterns::Exact, ListPatterns::Wildcards].map(|of| TextList::parse(text, of));
+        let bad = wildcards.bad_line_count;
+        self.sets.insert(name.to_owned(), [exact.origins, wildcards.origins]);
+        bad
+    }
+
+    /// The names of the lists.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.sets.keys().map(String::as_str)
+    }
+
+    fn find(&self, name: &str, patterns: ListPatterns) -> Option<&OriginSet> {
+        let [exact, wildcards] = self.sets.get(name)?;
+        Some(if patterns == ListPatterns::Exact { exact } else { wildcards })
+    }
+}
+
+/// A request as far as its record tells.
+pub(crate) struct Request<'r> {
+    facts: Facts<'r>,
+}
+
+impl<'r> Request<'r> {
+    /// Reads it; `own` is room for the gateway's own origin.
+    pub(crate) fn of(row: &'r Row, own: &'r mut String) -> Result<Self, Undecided> {
+        let text = |value: &'r Option<String>| value.as_deref().filter(|value| !value.is_empty());
+        let host = text(&row.host).ok_or(Undecided::NoUrl)?;
+        let path = text(&row.path).ok_or(Undecided::NoPath)?;
+        let origin = text(&row.origin);
+        let cut = [("host", Some(host)), ("path", Some(path)), ("origin", origin)];
+        if cut.iter().any(|(name, value)| value.is_some_and(|value| Row::may_be_cut(name, value))) {
+            return Err(Undecided::Cut);
+        }
+        if origin == Some("null") && row.outcome.as_deref() == Some("allow") {
+            return Err(Undecided::Null);
+        }
+        // Records have no scheme and no port; what the edge serves is https on its own port.
+        *own = format!("https://{host}");
+        let url = RequestUrl { origin: own, scheme: "https", authority: host, host, path, query: "" };
+        let mut facts = Facts { method: text(&row.method).unwrap_or("GET"), url, origin, ..Facts::default() };
+        match row.kind.as_deref() {
+            Some("preflight") => {
+                facts.method = "OPTIONS";
+                facts.requested_method = Some(text(&row.requested_method).unwrap_or_default());
+                facts.requested_headers = text(&row.header);
+            }
+            Some("websocket") => facts.upgrade = Some("websocket"),
+            _ => {}
+        }
+        Ok(Self { facts })
+    }
+
+    pub(crate) fn facts(&self) -> &Facts<'r> {
+        &self.facts
+    }
+
+    /// Decides by a policy, with the lists that are given.
+    pub(crate) fn decide(
+        &self,
+        policy: &Policy,
+        lists: &Lists,
+        today: Day,
+        missing: &mut BTreeSet<Undecided>,
+    ) -> Option<Decided> {
+        let examined = Examined::new(policy, &self.facts);
+        let mut answers = Answers::default();
+        let mut wanted = Vec::new();
+        for lookup in examined.lists(today) {
+            let name = lookup.list.key.strip_prefix("allowlist/").unwrap_or(&lookup.list.key);
+            let list = lists.find(name, lookup.list.patterns);
+            if list.is_none() {
+                wanted.push(Undecided::List(name.to_owned()));
+            }
+            answers.add_list(&lookup, list);
+        }
+        for lookup in examined.keys(&answers, today) {
+            wanted.push(Undecided::Keys);
+            answers.add_key(&lookup, KeyAnswer::Unavailable);
+        }
+        let decision = examined.decide(&answers, today);
+        if decision.reason() == Some(Reason::ListUnavailable) {
+            missing.extend(wanted);
+            return None;
+        }
+        let reach = match decision.outcome {
+            Outcome::Reject(_) => Reach::Refused,
+            Outcome::Strip(_) => Reach::Stripped,
+            Outcome::Allow => Reach::Allowed,
+            Outcome::Report(_) => Reach::Reported,
+        };
+        Some(Decided {
+            reach,
+            reason: decision.reason().map(Reason::name),
+            route: decision.route.map(Route::name).map(str::to_owned),
+        })
+    }
+
+    /// The request in words.
+    pub(crate) fn shown(&self) -> String {
+        /// Enough of a path to find it again.
+        const MOST_PATH: usize = 120;
+        let Facts { method, url, requested_method, .. } = self.facts;
+        let path: String = url.path.chars().take(MOST_PATH).collect();
+        let cut = if path.len() < url.path.len() { "…" } else { "" };
+        let what = match self.facts.kind() {
+            Kind::Preflight => format!("preflight for {}", requested_method.unwrap_or_default()),
+            Kind::Handshake => "WebSocket handshake".to_owned(),
+            Kind::Actual => method.to_owned(),
+        };
+        format!("{what} {}{path}{cut}", url.host)
+    }
+}

@@ -1,0 +1,271 @@
+//! Reading exports: JSON lines, as the log and `FORMAT JSONEachRow` have them, or the one document of `FORMAT JSON`.
+
+use core::cell::Cell;
+use std::io::{self, BufRead, Read};
+use std::rc::Rc;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::row::Row;
+
+/// The longest row, in bytes: a record with all its columns full is far below, even with every character escaped.
+const MOST_ROW: usize = 256 * 1024;
+/// How much of a file tells its form.
+const HEAD: usize = 64;
+
+/// A row that is no record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// Its line, counted from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// Hands each row of an export to `take`. What cannot be read is handed over too, and the rest is read on as far as its
+/// form lets it.
+///
+/// # Errors
+/// When the reader fails.
+pub fn read(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malformed>)) -> io::Result<()> {
+    let mut head = Vec::new();
+    reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let head_start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).to_vec();
+    let is_document = is_document(&head_start);
+    let whole = io::Cursor::new(head_start).chain(reader);
+    if is_document { read_document(whole, take) } else { read_lines(whole, take) }
+}
+
+/// Whether a text begins as an array, or as the document of `FORMAT JSON`.
+fn is_document(head: &[u8]) -> bool {
+    let mut compact = head.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    match compact.next() {
+        Some(b'[') => true,
+        Some(b'{') => {
+            let rest: Vec<u8> = compact.collect();
+            [b"\"meta\":".as_slice(), b"\"data\":", b"\"rows\":"].iter().any(|key| rest.starts_with(key))
+        }
+        _ => false,
+    }
+}
+
+fn read_lines(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malformed>)) -> io::Result<()> {
+    let mut line = Vec::new();
+    let mut number = 0;
+    loop {
+        line.clear();
+        if reader.by_ref().take(MOST_ROW as u64).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        number += 1;
+        let malformed = |why: String| Err(Malformed { line: number, why });
+        if line.len() == MOST_ROW && !line.ends_with(b"\n") {
+            skip_line(&mut reader)?;
+            take(malformed(format!("the line is longer than {} KiB", MOST_ROW / 1024)));
+            continue;
+        }
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        let value = serde_json::from_slice::<Value>(text).map_err(|error| reason(&error));
+        take(value.and_then(row).or_else(malformed));
+    }
+}
+
+/// Reads on to the next line, keeping nothing.
+fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        let (length, ended) = match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        reader.consume(length);
+        if ended {
+            return Ok(());
+        }
+    }
+}
+
+fn row(value: Value) -> Result<Row, String> {
+    // A row of the same values in brackets could be read too, in an order that nobody wrote down.
+    if !value.is_object() {
+        return Err("not a record: a row is an object".to_owned());
+    }
+    serde_json::from_value(value).map_err(|error| reason(&error))
+}
+
+/// What is wrong, without the place, which is that of the row.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    match error.classify() {
+        serde_json::error::Category::Data => format!("not a record: {text}"),
+        _ => format!("not JSON: {text}"),
+    }
+}
+
+fn read_document(reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malformed>)) -> io::Result<()> {
+    let budget = Budget(Rc::new(Cell::new(MOST_ROW)));
+    let lines = Rc::new(Cell::new(1));
+    let guarded = Guarded { reader, budget: budget.clone(), lines: Rc::clone(&lines) };
+    let mut json = serde_json::Deserializer::from_reader(guarded);
+    let document = Document { budget, lines: Rc::clone(&lines), take };
+    let read = document.deserialize(&mut json);
+    match read {
+        Ok(()) => Ok(()),
+        Err(error) if error.io_error_kind().is_some_and(|kind| kind != io::ErrorKind::InvalidData) => {
+            Err(error.into())
+        }
+        Err(error) => {
+            let why = match error.is_io() {
+                true => format!("a row is longer than {} KiB; what follows is not read", MOST_ROW / 1024),
+                false => format!("{}; what follows is not read", reason(&error)),
+            };
+            take(Err(Malformed { line: lines.get(), why }));
+            Ok(())
+        }
+    }
+}
+
+/// How many bytes may still be read for one row.
+#[derive(Clone)]
+struct Budget(Rc<Cell<usize>>);
+
+/// A reader that fails when a row has no end: the parser would keep it all.
+struct Guarded<R> {
+    reader: R,
+    budget: Budget,
+    lines: Rc<Cell<usize>>,
+}
+
+impl<R: BufRead> Read for Guarded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // The parser asks for single bytes.
+        let length = self.reader.read(buffer)?;
+        let left = self.budget.0.get().checked_sub(length);
+        let left = left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a row is too long"))?;
+        self.budget.0.set(left);
+        let breaks = buffer.iter().take(length).filter(|byte| **byte == b'\n').count();
+        self.lines.set(self.lines.get() + breaks);
+        Ok(length)
+    }
+}
+
+/// The document, or its rows.
+struct Document<'t> {
+    budget: Budget,
+    lines: Rc<Cell<usize>>,
+    take: &'t mut dyn FnMut(Result<Row, Malformed>),
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("rows, or a document with rows in `data`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { budget, lines, take } = self;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "data" {
+                map.next_value_seed(Document { budget: budget.clone(), lines: Rc::clone(&lines), take })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.budget.0.set(MOST_ROW);
+        while let Some(value) = seq.next_element::<Value>()? {
+            self.budget.0.set(MOST_ROW);
+            let line = self.lines.get();
+            (self.take)(row(value).map_err(|why| Malformed { line, why }));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &[u8]) -> (Vec<String>, Vec<(usize, String)>) {
+        let (mut hosts, mut malformed) = (Vec::new(), Vec::new());
+        read(io::BufReader::with_capacity(7, text), &mut |row| match row {
+            Ok(row) => hosts.push(row.host.unwrap_or_default()),
+            Err(error) => malformed.push((error.line, error.why)),
+        })
+        .expect("no reader fails here");
+        (hosts, malformed)
+    }
+
+    #[test]
+    fn every_form_of_export_gives_its_rows() {
+        for text in [
+            "{\"host\":\"a\"}\n\n  {\"blob5\":\"b\"}\r\n",
+            "\u{feff}{\"host\":\"a\"}\n{\"host\":\"b\"}",
+            "[{\"host\":\"a\"},{\"host\":\"b\"}]",
+            "{\"meta\":[{\"name\":\"blob5\",\"type\":\"String\"}],\n\"data\":\n[{\"blob5\":\"a\"},\n{\"host\":\"b\"}],\n\"rows\":2}",
+            " {\n  \"data\" : [{\"host\":\"a\"}, {\"host\":\"b\"}]}",
+        ] {
+            assert_eq!(rows(text.as_bytes()), (vec!["a".to_owned(), "b".to_owned()], vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_record_is_named_and_the_rest_is_read() {
+        let long = format!("{{\"host\":\"{}\"}}\n{{\"host\":\"a\"}}", "x".repeat(MOST_ROW));
+        for (text, hosts, line, why) in [
+            ("{\"host\":\"a\"}\nnonsense\n{\"host\":\"b\"}", 2, 2, "not JSON: expected ident"),
+            ("{\"host\":\"a\"}\n[]\n\"x\"", 1, 2, "not a record: a row is an object"),
+            ("{\"host\":1}", 0, 1, "not a record: invalid type"),
+            ("\u{0}\u{1}\n{\"host\":\"a\"}", 1, 1, "not JSON"),
+            (&long, 1, 1, "the line is longer than 256 KiB"),
+            ("[{\"host\":\"a\"},\n1,\n{\"host\":\"b\"}]", 2, 2, "not a record: a row is an object"),
+            (
+                "[{\"host\":\"a\"},\n{\"host\":",
+                1,
+                2,
+                "not JSON: EOF while parsing a value; what follows is not read",
+            ),
+            ("{\"meta\":[],\n\"data\":3}", 0, 2, "not a record: invalid type"),
+        ] {
+            let (found, malformed) = rows(text.as_bytes());
+            assert_eq!(found.len(), hosts, "{}", text.get(..40.min(text.len())).unwrap_or_default());
+            let (at, said) = malformed.first().expect(why);
+            assert!(*at == line && said.starts_with(why), "{at}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_row_without_end_takes_no_memory() {
+        struct Endless(usize);
+        impl Read for Endless {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                buffer.fill(b'x');
+                self.0 += buffer.len();
+                assert!(self.0 < 16 * MOST_ROW, "it is read on");
+                Ok(buffer.len())
+            }
+        }
+        let text = b"[{\"host\":\"a\"},{\"host\":\"".as_slice().chain(Endless(0));
+        let mut said = Vec::new();
+        read(io::BufReader::new(text), &mut |row| said.extend(row.err())).expect("no failure");
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0].why, "a row is longer than 256 KiB; what follows is not read");
+    }
+}

@@ -1,0 +1,241 @@
+//! Two routes, field by field.
+
+use std::collections::BTreeMap;
+
+use corsgate_policy::document::{
+    CorsDocument, Document, EntryDocument, Explain, Mode, OnDisallowed, OnReject, RouteDocument,
+};
+
+use crate::change::{Line, Risk, Switch};
+use crate::cors::{self, Rules};
+use crate::kind::Kind;
+use crate::origin_risk::Known;
+use crate::origins::{self, Origins};
+use crate::{limits, response, security};
+
+const ON_DISALLOWED: Switch = Switch {
+    kind: Kind::OnDisallowed,
+    risk: Risk::Medium,
+    wide: (
+        "requests of refused origins reach the upstream, and their answers come back unreadable",
+        "what a request changes is changed, whether or not the page can read the answer",
+    ),
+    narrow: (
+        "requests of refused origins are answered 403 and do not reach the upstream",
+        "form posts of other sites are refused too",
+    ),
+};
+
+const REQUIRE_ORIGIN: Switch = Switch {
+    kind: Kind::Handshakes,
+    risk: Risk::Medium,
+    wide: ("WebSocket handshakes without `Origin` are accepted", "clients that are no browsers may connect"),
+    narrow: (
+        "WebSocket handshakes without `Origin` are refused",
+        "clients that are no browsers must send one",
+    ),
+};
+
+const REPORT: &str = "`mode` is `report`: nothing is refused, and CORS is left to the upstream";
+const ENFORCE: &str = "`mode` is `enforce`: what the rules do not allow is refused";
+
+/// Who may ask, as far as it is written at a route: entries, credentials, insecure origins.
+type Written<'d> = Option<(&'d [EntryDocument], bool, bool)>;
+
+/// Compares routes of two policies. Most routes inherit who may ask, so that is compared once for all that have it.
+pub(crate) struct Comparer<'d> {
+    before: &'d Document,
+    now: &'d Document,
+    known: Known,
+    compared: BTreeMap<(Written<'d>, Written<'d>, (bool, bool)), Vec<Line>>,
+}
+
+impl<'d> Comparer<'d> {
+    pub(crate) fn new(before: &'d Document, now: &'d Document) -> Self {
+        Self { before, now, known: Known::of(before), compared: BTreeMap::new() }
+    }
+
+    /// The lines when requests that met one route meet another.
+    pub(crate) fn routes(&mut self, old: &'d RouteDocument, new: &'d RouteDocument) -> Vec<Line> {
+        let mut lines = mode(old.mode, new.mode);
+        lines.extend(self.upstream(old, new));
+        let switches =
+            (old.websocket.dangerously_allow_any_origin, new.websocket.dangerously_allow_any_origin);
+        lines.extend(self.origins(old.cors.as_ref(), new.cors.as_ref(), switches));
+        lines.extend(cors::compare(
+            &Rules { cors: old.cors.as_ref(), limits: &old.limits },
+            &Rules { cors: new.cors.as_ref(), limits: &new.limits },
+        ));
+        lines.extend(on_disallowed(old, new));
+        lines.extend(handshakes(old, new));
+        lines.extend(limits::compare(old, new));
+        lines.extend(security::compare(&old.security, &new.security));
+        lines.extend(response::compare(&old.response, &new.response));
+        lines.extend(details(old, new));
+        let unplaced = |route: &RouteDocument| RouteDocument {
+            name: String::new(),
+            path: String::new(),
+            hosts: None,
+            ..route.clone()
+        };
+        if lines.is_empty() && unplaced(old) != unplaced(new) {
+            lines.push(Line::neutral(
+                Kind::Cors,
+                Risk::Low,
+                "its rules are written differently",
+                "they allow the same as before",
+            ));
+        }
+        lines
+    }
+
+    /// The lines about `[defaults.cors]`, which decorate what the gateway says where no route fits.
+    pub(crate) fn defaults(&mut self) -> Vec<Line> {
+        let (old, new) = (self.before.default_cors.as_ref(), self.now.default_cors.as_ref());
+        let mut lines = self.origins(old, new, (false, false));
+        let rules = |cors| Rules { cors, limits: &[] };
+        lines.extend(cors::compare(&rules(old), &rules(new)));
+        // A handshake that no route takes is refused whatever stands here.
+        lines.retain(|line| line.kind != Kind::Handshakes);
+        if lines.is_empty() && old != new {
+            lines.push(Line::neutral(
+                Kind::Cors,
+                Risk::Low,
+                "its rules are written differently",
+                "they allow the same",
+            ));
+        }
+        // Nothing but the gateway's own errors can be read by them.
+        lines.into_iter().map(|line| line.at_risk(Risk::Low)).collect()
+    }
+
+    fn origins(
+        &mut self,
+        old: Option<&'d CorsDocument>,
+        new: Option<&'d CorsDocument>,
+        any_handshakes: (bool, bool),
+    ) -> Vec<Line> {
+        let written = |cors: Option<&'d CorsDocument>| -> Written<'d> {
+            cors.map(|cors| {
+                (cors.origins.as_slice(), cors.credentials, cors.dangerously_allow_insecure_origins)
+            })
+        };
+        let Self { before, now, known, compared } = self;
+        let lines = compared.entry((written(old), written(new), any_handshakes)).or_insert_with(|| {
+            origins::compare(&Origins::of(before, old), &Origins::of(now, new), any_handshakes, known)
+        });
+        lines.clone()
+    }
+
+    fn upstream(&self, old: &RouteDocument, new: &RouteDocument) -> Option<Line> {
+        let target =
+            |document: &'d Document, name: &str| document.upstreams.get(name).map_or("", String::as_str);
+        let (was, is) = (target(self.before, &old.upstream), target(self.now, &new.upstream));
+        if was != is {
+            let text = format!("requests go to `{is}` instead of `{was}`");
+            let why =
+                "another server gets the requests, with their cookies and `Authorization`, and answers them";
+            return Some(Line::neutral(Kind::Upstream, Risk::High, text, why));
+        }
+        (old.upstream != new.upstream).then(|| {
+            let text = format!("the upstream `{}` is called `{}`", old.upstream, new.upstream);
+            Line::neutral(Kind::Upstream, Risk::Low, text, "it is the same server")
+        })
+    }
+}
+
+/// Both ways something can be read that could not: in report mode what only the upstream allows, in enforce mode what
+/// only the policy allows.
+fn mode(old: Mode, new: Mode) -> Vec<Line> {
+    match (old, new) {
+        (Mode::Enforce, Mode::Report) => vec![
+            Line::widens(Kind::Mode, Risk::High, REPORT, "whatever the upstream allows is allowed"),
+            Line::narrows(
+                Kind::Mode,
+                REPORT,
+                "pages that only the policy allows are refused by the upstream's headers",
+            ),
+        ],
+        (Mode::Report, Mode::Enforce) => vec![
+            Line::narrows(Kind::Mode, ENFORCE, "what only the upstream allowed is refused"),
+            Line::widens(
+                Kind::Mode,
+                Risk::Low,
+                ENFORCE,
+                "pages that the policy allows may read what the upstream would not have let them",
+            ),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn on_disallowed(old: &RouteDocument, new: &RouteDocument) -> Option<Line> {
+    let forwards = |route: &RouteDocument| route.on_disallowed == OnDisallowed::Forward;
+    let any = |route: &RouteDocument| {
+        let origins = route.cors.as_ref().map(|cors| cors.origins.as_slice());
+        matches!(origins, Some([EntryDocument::Lasting(star)]) if star == "*")
+    };
+    if forwards(old) != forwards(new) && any(old) && any(new) {
+        let text = if forwards(new) { "`on_disallowed` is `forward`" } else { "`on_disallowed` is `reject`" };
+        return Some(Line::neutral(
+            Kind::OnDisallowed,
+            Risk::Low,
+            text,
+            "any origin may ask, so it is never asked",
+        ));
+    }
+    ON_DISALLOWED.turned(forwards(old), forwards(new))
+}
+
+fn handshakes(old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {
+    let mut lines = Vec::new();
+    lines.extend(REQUIRE_ORIGIN.turned(!old.websocket.require_origin, !new.websocket.require_origin));
+    if old.websocket.on_reject != new.websocket.on_reject {
+        let text = match new.websocket.on_reject {
+            OnReject::Close => "a refused handshake is accepted and closed at once with the reason",
+            OnReject::Handshake => "a refused handshake is answered 403",
+        };
+        lines.push(Line::neutral(Kind::Handshakes, Risk::Low, text, "the upstream hears of neither"));
+    }
+    lines
+}
+
+/// What says nothing of who may ask.
+fn details(old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if old.explain != new.explain {
+        let text = match new.explain {
+            Explain::Console => "the reason of a refusal stands in the browser's console",
+            Explain::Headers => "the reason of a refusal stands in headers alone",
+        };
+        lines.push(Line::neutral(Kind::Explain, Risk::Low, text, "the origin it names can never exist"));
+    }
+    if old.forward_origin != new.forward_origin {
+        let text = match new.forward_origin {
+            true => "cacheable requests keep their `Origin`",
+            false => "cacheable requests lose their `Origin`",
+        };
+        let why = "a cache behind the gateway keeps one answer for all origins, or one for each";
+        lines.push(Line::neutral(Kind::ForwardOrigin, Risk::Low, text, why));
+    }
+    if old.record_path != new.record_path {
+        let (text, risk, why) = match new.record_path {
+            true => ("paths stand in records", Risk::Medium, "paths may name people"),
+            false => ("paths are kept out of records", Risk::Low, "reports by path have no answer"),
+        };
+        lines.push(Line::neutral(Kind::RecordPath, risk, text, why));
+    }
+    let seconds =
+        |bound: Option<u32>| bound.map_or_else(|| "no bound".to_owned(), |seconds| format!("{seconds} s"));
+    for (what, was, is) in [
+        ("timeout", Some(old.timeout), Some(new.timeout)),
+        ("upload_timeout", old.upload_timeout, new.upload_timeout),
+    ] {
+        if was != is {
+            let text = format!("`{what}` is {}, and was {}", seconds(is), seconds(was));
+            let why = "a slower upstream is waited for, or given up earlier";
+            lines.push(Line::neutral(Kind::Timeout, Risk::Low, text, why));
+        }
+    }
+    lines
+}

@@ -1,0 +1,234 @@
+//! What each change is called: a row is a route before, the same after, and the lines about it.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+
+use corsgate_compare::{Side, compare};
+use serde_json::{Value, json};
+
+/// A policy with one route that has these fields beside the needed ones.
+fn side(fields: &Value) -> Side {
+    let mut route = json!({ "name": "r", "path": "/*", "upstream": "api" });
+    let map = route.as_object_mut().expect("an object");
+    map.extend(fields.as_object().expect("an object").clone());
+    let document = json!({
+        "version": 1,
+        "upstreams": { "api": "https://origin.example.net", "other": "https://other.example.net" },
+        "allowlists": {
+            "kv": { "kv": "partners" },
+            "wild": { "kv": "wild", "dangerously_unchecked_wildcards": true },
+            "shared": { "kv_keys": "tenants", "dangerously_share_keys": true },
+            "host": { "kv_keys": "tenants", "scope": "host" },
+        },
+        "routes": [route],
+    });
+    Side::new(serde_json::from_value(document).expect("a document")).expect("a valid policy")
+}
+
+fn told(before: &Value, now: &Value) -> Vec<String> {
+    let changes = compare(&side(before), &side(now));
+    changes
+        .iter()
+        .map(|change| format!("{} {} {}", change.direction.name(), change.kind.name(), change.risk.name()))
+        .collect()
+}
+
+/// Rules with these origins and other fields.
+fn cors(origins: &[&str], fields: Value) -> Value {
+    let mut rules = json!({ "origins": origins });
+    rules.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+    json!({ "cors": rules })
+}
+
+fn limit(quota: u32, window: u32, by: &[&str]) -> Value {
+    json!({ "limits": [{ "name": "l", "quota": quota, "window": window, "by": by }] })
+}
+
+#[test]
+fn origins_are_compared_by_what_they_stand_for() {
+    let a = "https://a.example";
+    let of = |origins: &[&str]| cors(origins, json!({}));
+    let until = |day: &str| json!({ "cors": { "origins": [{ "origin": a, "expires": day }] } });
+    let secret = |origins: &[&str]| cors(origins, json!({ "credentials": true }));
+    let insecure = |credentials: bool| {
+        let switches = json!({ "credentials": credentials, "dangerously_allow_insecure_origins": true });
+        cors(&["@kv", "@shared"], switches)
+    };
+    let rows: [(&str, Value, Value, &[&str]); 18] = [
+        ("a new domain", of(&[a]), of(&[a, "https://shop.test"]), &["widens origin medium"]),
+        (
+            "a look-alike",
+            of(&["https://bank.example"]),
+            of(&["https://bank.example", "https://bamk.example"]),
+            &["widens origin high"],
+        ),
+        (
+            "a sibling",
+            of(&["https://x.a.test"]),
+            of(&["https://x.a.test", "https://y.a.test"]),
+            &["widens origin low"],
+        ),
+        (
+            "a wildcard takes over",
+            of(&["https://x.a.test"]),
+            of(&["https://*.a.test"]),
+            &["widens origin medium"],
+        ),
+        (
+            "a wildcard gives way",
+            of(&["https://*.a.test"]),
+            of(&["https://x.a.test"]),
+            &["narrows origin low"],
+        ),
+        (
+            "with credentials",
+            secret(&["https://x.a.test"]),
+            secret(&["https://*.a.test"]),
+            &["widens origin high"],
+        ),
+        ("a registry's names", of(&[a]), of(&[a, "https://*.github.io"]), &["widens origin high"]),
+        ("later", until("2027-01-01"), until("2027-01-02"), &["widens origin low"]),
+        ("earlier", until("2027-01-02"), until("2027-01-01"), &["narrows origin low"]),
+        ("without end", until("2027-01-02"), of(&[a]), &["widens origin medium"]),
+        ("covered anyway", of(&["https://*.a.test"]), of(&["https://*.a.test", "https://x.a.test"]), &[]),
+        ("anyone", of(&[a]), of(&["*"]), &["widens any_origin high", "narrows handshakes low"]),
+        ("no longer anyone", of(&["*"]), of(&[a]), &["narrows any_origin low", "widens handshakes medium"]),
+        ("a list in KV", of(&[a]), of(&[a, "@kv"]), &["widens kv_list medium"]),
+        (
+            "keys for one host",
+            of(&["@shared"]),
+            of(&["@host"]),
+            &["narrows kv_keys low", "widens kv_keys medium"],
+        ),
+        (
+            "without credentials wildcards of a list count",
+            secret(&["@wild"]),
+            of(&["@wild"]),
+            &["widens kv_list high", "narrows credentials low"],
+        ),
+        (
+            "without credentials http origins of lists and keys count",
+            insecure(true),
+            insecure(false),
+            &["widens kv_list high", "widens kv_keys high", "narrows credentials low"],
+        ),
+        ("no rules at all", of(&[a]), json!({}), &["narrows origin low"]),
+    ];
+    for (name, before, now, expected) in rows {
+        assert_eq!(told(&before, &now), expected, "{name}");
+    }
+}
+
+#[test]
+fn rules_are_compared_by_what_they_allow() {
+    let of = |fields: Value| cors(&["https://a.example"], fields);
+    let socket = |fields: Value| json!({ "websocket": fields });
+    let rows: [(&str, Value, Value, &[&str]); 14] = [
+        ("credentials", of(json!({})), of(json!({ "credentials": true })), &["widens credentials high"]),
+        ("a method", of(json!({})), of(json!({ "methods": ["PUT"] })), &["widens methods medium"]),
+        ("a safelisted method", of(json!({})), of(json!({ "methods": ["POST"] })), &["neutral methods low"]),
+        (
+            "a star for a name",
+            of(json!({ "methods": ["PUT"] })),
+            of(json!({ "methods": ["*"] })),
+            &["widens methods medium", "neutral methods low"],
+        ),
+        (
+            "a star does not cover authorization",
+            of(json!({ "request_headers": ["*"] })),
+            of(json!({ "request_headers": ["*", "authorization"] })),
+            &["widens request_headers medium"],
+        ),
+        (
+            "a star covers others",
+            of(json!({ "request_headers": ["*"] })),
+            of(json!({ "request_headers": ["*", "x-a"] })),
+            &["neutral request_headers low"],
+        ),
+        (
+            "an exposed header",
+            of(json!({})),
+            of(json!({ "exposed_headers": ["x-id"] })),
+            &["widens exposed_headers low"],
+        ),
+        ("longer", of(json!({})), of(json!({ "max_age": 600 })), &["widens max_age low"]),
+        ("much longer", of(json!({})), of(json!({ "max_age": 86400 })), &["widens max_age medium"]),
+        ("shorter than without", of(json!({})), of(json!({ "max_age": 0 })), &["narrows max_age low"]),
+        ("as long as without", of(json!({})), of(json!({ "max_age": 5 })), &["neutral max_age low"]),
+        (
+            "without Origin",
+            json!({}),
+            socket(json!({ "require_origin": false })),
+            &["widens handshakes medium"],
+        ),
+        ("forwarded", json!({}), json!({ "on_disallowed": "forward" }), &["widens on_disallowed medium"]),
+        ("another upstream", json!({}), json!({ "upstream": "other" }), &["neutral upstream high"]),
+    ];
+    for (name, before, now, expected) in rows {
+        assert_eq!(told(&before, &now), expected, "{name}");
+    }
+    assert_eq!(told(&json!({}), &json!({ "mode": "report" })), ["widens mode high", "narrows mode low"]);
+}
+
+#[test]
+fn limits_are_compared_by_what_they_let_through() {
+    let ip = &["client_ip"][..];
+    let mixed = |quota: u32| {
+        json!({ "limits": [
+            { "name": "l", "quota": 5, "window": 10, "by": ["client_ip"] },
+            { "name": "m", "quota": quota, "window": 10, "by": ["client_ip", "header:x-key"] },
+        ] })
+    };
+    let rows: [(&str, Value, Value, &[&str]); 9] = [
+        ("added", json!({}), limit(5, 10, ip), &["narrows limit low"]),
+        ("the last is gone", limit(5, 10, ip), json!({}), &["widens limit high"]),
+        ("raised", limit(5, 10, ip), limit(6, 10, ip), &["widens limit medium"]),
+        ("lowered", limit(5, 10, ip), limit(4, 10, ip), &["narrows limit low"]),
+        ("refilled faster", limit(5, 10, ip), limit(5, 9, ip), &["widens limit medium"]),
+        (
+            "more at once, refilled slower",
+            limit(5, 10, ip),
+            limit(6, 60, ip),
+            &["widens limit medium", "narrows limit low"],
+        ),
+        ("by a coarser key", limit(5, 10, ip), limit(5, 10, &["route"]), &["narrows limit low"]),
+        ("by a finer key", limit(5, 10, &["route"]), limit(5, 10, ip), &["widens limit medium"]),
+        ("one that another makes idle", limit(5, 10, ip), mixed(5), &["neutral limit low"]),
+    ];
+    for (name, before, now, expected) in rows {
+        assert_eq!(told(&before, &now), expected, "{name}");
+    }
+    let deny = |mut route: Value| {
+        route.as_object_mut().expect("an object").insert("on_limiter_error".to_owned(), json!("deny"));
+        route
+    };
+    assert_eq!(told(&deny(limit(5, 10, ip)), &limit(5, 10, ip)), ["widens on_limiter_error medium"]);
+    assert_eq!(told(&deny(json!({})), &json!({})), ["neutral on_limiter_error low"]);
+}
+
+#[test]
+fn security_headers_are_compared_by_what_they_protect() {
+    let hsts =
+        |age: u32, subdomains: bool| json!({ "hsts": { "max_age": age, "include_subdomains": subdomains } });
+    let rows: [(Value, Value, &[&str]); 13] = [
+        (hsts(600, true), hsts(60, true), &["widens hsts medium"]),
+        (hsts(600, true), hsts(600, false), &["widens hsts medium"]),
+        (hsts(600, true), json!({}), &["widens hsts medium"]),
+        (hsts(60, false), hsts(600, true), &["narrows hsts low", "narrows hsts low"]),
+        (json!({ "csp": "default-src 'none'" }), json!({}), &["widens csp medium"]),
+        (
+            json!({ "csp": "default-src 'none'" }),
+            json!({ "csp": "default-src *" }),
+            &["widens csp medium", "narrows csp low"],
+        ),
+        (json!({ "nosniff": true }), json!({}), &["widens nosniff medium"]),
+        (json!({ "corp": "same-origin" }), json!({ "corp": "same-site" }), &["widens isolation medium"]),
+        (json!({}), json!({ "corp": "cross-origin" }), &["widens isolation medium"]),
+        (json!({}), json!({ "coop": "unsafe-none" }), &["neutral isolation low"]),
+        (json!({ "coep": "credentialless" }), json!({ "coep": "require-corp" }), &["narrows isolation low"]),
+        (json!({ "referrer_policy": "no-referrer" }), json!({}), &["widens referrer_policy medium"]),
+        (json!({}), json!({ "timing_allow_origin": true }), &["widens timing_allow_origin low"]),
+    ];
+    for (before, now, expected) in rows {
+        let wrapped = |security: &Value| json!({ "security": security });
+        assert_eq!(told(&wrapped(&before), &wrapped(&now)), expected, "{before} {now}");
+    }
+}
