@@ -1,6 +1,6 @@
 //! Recorded requests, decided by two policies: what a change would have done to real traffic.
 //!
-//! [`read`] reads exported records, one at a time, and [`Replay`] decides each by both policies. Memory is bounded
+//! [`read()`] reads exported records, one at a time, and [`Replay`] decides each by both policies. Memory is bounded
 //! however long the export is: equal outcomes are counted together, and of different ones the first [`MOST_GROUPS`]
 //! are kept apart.
 
