@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
-import { ADMIN_VARS, askAdmin, slugOf } from "./support/asking-admin.mjs";
+import { ADMIN_VARS, askSignedIn, slugOf } from "./support/admin.mjs";
 import { hostedBytes, withGateway } from "./support/gateway.mjs";
 import { startKv } from "./support/kv-server.mjs";
 import { open, wholeAnswer } from "./support/raw-http.mjs";
@@ -62,7 +62,7 @@ after(async () => {
   await upstream?.close();
 });
 
-const explain = (description, headers) => askAdmin(gateway, "POST /api/explain", description, headers);
+const explain = (description, headers) => askSignedIn(gateway, "POST /api/explain", description, headers);
 
 /** A request as `explain` takes it. */
 function described({ method = "GET", target, headers = {} }) {
@@ -279,7 +279,7 @@ describe("without a policy", () => {
     test(`${reason} is what the trace ends in`, async () => {
       const bare = await withGateway({ kv: values, vars: ADMIN_VARS });
       try {
-        const { status, json } = await askAdmin(bare, "POST /api/explain", { url: "http://api.example.com/p/x", origin: APP });
+        const { status, json } = await askSignedIn(bare, "POST /api/explain", { url: "http://api.example.com/p/x", origin: APP });
         assert.equal(status, 200);
         assert.deepEqual([json.decision.outcome, json.decision.reason, json.decision.status], ["reject", reason, 503]);
         assert.deepEqual(json.trace.at(-1), { check: "policy", result: reason, id: null });
