@@ -2,6 +2,7 @@
 // held by the tests of crates/policy.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
 import { ADMIN_VARS, HOST, askSignedIn, slugOf } from "./support/admin.mjs";
@@ -11,6 +12,8 @@ import { open, wholeAnswer } from "./support/raw-http.mjs";
 import { handshake, preflight, request } from "./support/requests.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
 import { startUpstream } from "./support/upstream.mjs";
+
+const openapi = JSON.parse(readFileSync(new URL("../src/admin/openapi.json", import.meta.url), "utf8"));
 
 const PARTNER = "https://partner.example";
 const TENANT = "https://tenant.example";
@@ -143,6 +146,9 @@ const TRANSPORT = new Set(["connection", "content-length", "date", "keep-alive",
 /** Kept off one's own answer by the platform, or made of what no description says. */
 const SOCKET = /^sec-websocket-/;
 
+/** The outcomes that the rows have come to. */
+const outcomes = new Set();
+
 describe("what is explained is what happens", { concurrency: 8 }, () => {
   for (const [at, row] of ROWS.entries()) {
     test(`${row.method ?? "GET"} ${row.target} ${JSON.stringify(row.headers)}`, async () => {
@@ -157,8 +163,14 @@ describe("what is explained is what happens", { concurrency: 8 }, () => {
   }
 });
 
+test("the outcomes of the rows are those that the document names", () => {
+  const { outcome } = openapi.components.schemas.Explanation.properties.decision.properties;
+  assert.deepEqual([...outcomes].sort(), [...outcome.enum].sort());
+});
+
 function checkDecision({ version, decision, trace }, head) {
   assert.equal(version, 1);
+  outcomes.add(decision.outcome);
   const { outcome, reason, route, policy, status } = decision;
   const verdict = { reject: "reject", strip: "strip" }[outcome];
   const named = route === null ? "" : `;route="${route}"`;
