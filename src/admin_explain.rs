@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::exchange::{self, Exchange, told};
-use crate::{gathered, glue, policy_store};
+use crate::{admin_host, gathered, glue, policy_store};
 
 #[wasm_bindgen(module = "/src/describing.js")]
 extern "C" {
@@ -18,6 +18,8 @@ extern "C" {
 
     fn describe(description: &str) -> Described;
     fn wrong(field: &str, detail: &str) -> String;
+    #[wasm_bindgen(js_name = wrongDay)]
+    fn wrong_day(day: &str, error: &str) -> String;
 
     #[wasm_bindgen(method, getter)]
     fn request(this: &Described) -> JsValue;
@@ -47,16 +49,13 @@ async fn explain(env: JsValue, context: JsValue, description: String) -> String 
     let day = described.today();
     let today = match day.as_deref().map(Day::parse).transpose() {
         Ok(today) => today,
-        Err(error) => {
-            let day = day.unwrap_or_default();
-            return wrong(
-                "today",
-                &format!("`today` is `{day}`, which is {error}: write one such as `2027-01-31`"),
-            );
-        }
+        Err(error) => return wrong_day(&day.unwrap_or_default(), &error.to_string()),
     };
     let request = described.request();
     let gathered = glue::gather(&request);
+    if admin_host::is_asked(&env, &gathered) {
+        return wrong("url", "`url` is of `ADMIN_HOST`, where no policy decides: write one of another host");
+    }
     let exchange = Exchange::new(request, gathered, env, context);
     let today = today.unwrap_or_else(|| exchange.today());
     let stored = policy_store::in_force(&exchange.env, exchange.now, exchange.refresh_after).await;

@@ -23,11 +23,16 @@ extern "C" {
 
 /// The answer to a request for the admin host: a promise that is never rejected.
 pub(crate) fn answer(request: &JsValue, env: &JsValue, context: &JsValue, lines: &str) -> Option<JsValue> {
-    if !with_host(env, |host| names(lines, host)) {
+    if !is_asked(env, lines) {
         return None;
     }
     let client = gathered::facts(lines).and_then(|facts| facts.client_ip.map(str::to_owned));
     Some(answer_admin(request, env, context, &limit::client_key(client.as_deref())))
+}
+
+/// Whether the lines of `gather` are of a request for the admin host.
+pub(crate) fn is_asked(env: &JsValue, lines: &str) -> bool {
+    with_host(env, |host| names(lines, host))
 }
 
 /// Read once: an isolate's variables never change.

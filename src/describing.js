@@ -8,6 +8,9 @@ const MOST_BYTES = 65_536;
 
 const FIELDS = ["url", "method", "origin", "headers", "today"];
 
+/** Of the headers that decide those which the runtime hands over as absent where a client sends them empty. */
+const ABSENT_WHEN_EMPTY = ["origin", "upgrade", "accept", "authorization"];
+
 /** Something in a description that is not as it must be. */
 class Wrong extends Error {
   /**
@@ -43,13 +46,18 @@ export function wrong(field, detail, status = 400) {
   return `${status}\n${JSON.stringify({ type, title, status, detail, field })}`;
 }
 
+/** The answer to a `today` that is no day. */
+export function wrongDay(day, error) {
+  return wrong("today", `\`today\` is ${quoted(day)}, which is ${error}: write one such as \`2027-01-31\``);
+}
+
 function read(text) {
   if (new TextEncoder().encode(text).length > MOST_BYTES) {
     throw new Wrong("body", `a description has at most ${MOST_BYTES} bytes`, 413);
   }
   const described = parse(text);
   for (const name of Object.keys(described)) {
-    if (!FIELDS.includes(name)) throw new Wrong(name, `${quoted(name)} is no field of a description; these are: ${FIELDS.join(", ")}`);
+    if (!FIELDS.includes(name)) throw new Wrong(shown(name), `${quoted(name)} is no field of a description; these are: ${FIELDS.join(", ")}`);
   }
   const url = readUrl(described);
   const method = readText(described, "method") ?? "GET";
@@ -65,9 +73,14 @@ function read(text) {
 
 const MOST_QUOTED = 80;
 
-/** What was written, as far as it helps to see it. */
+/** What was written, as far as it helps to see it. No half of a character: many a reader of JSON refuses it. */
+function shown(text) {
+  const cut = text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text;
+  return cut.toWellFormed();
+}
+
 function quoted(text) {
-  return `\`${text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text}\``;
+  return `\`${shown(text)}\``;
 }
 
 function parse(text) {
@@ -126,8 +139,10 @@ function readHeaders(described) {
     add("headers", name, value);
   }
   const origin = readText(described, "origin");
-  if (origin === undefined) return headers;
-  if (headers.has("origin")) throw new Wrong("origin", "`origin` stands among `headers` too: leave one of them out");
-  add("origin", "origin", origin);
+  if (origin !== undefined) {
+    if (headers.has("origin")) throw new Wrong("origin", "`origin` stands among `headers` too: leave one of them out");
+    add("origin", "origin", origin);
+  }
+  for (const name of ABSENT_WHEN_EMPTY) if (headers.get(name) === "") headers.delete(name);
   return headers;
 }

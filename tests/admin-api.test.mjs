@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import net from "node:net";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HOST, bearer, checkAdminAnswer, problemOf, withAdmin } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { hostedBytes } from "./support/gateway.mjs";
@@ -149,6 +151,18 @@ describe("POST /api/explain", () => {
   test("refuses what is no UTF-8", async () => {
     const answer = await post(Buffer.from([0x22, 0xff, 0x22]));
     assert.deepEqual([answer.status, problemOf(answer)], [400, "description_invalid"]);
+  });
+
+  test("does not call it a failure of the gateway when a client leaves in the middle of a body", async () => {
+    const headers = { Host: HOST, "CF-Connecting-IP": newClient(), ...bearer(), ...JSON_TYPE, "Content-Length": "100" };
+    const socket = net.connect(gateway.port, "127.0.0.1");
+    const { taken } = await gateway.tell("tries");
+    socket.write(hostedBytes({ method: "POST", target: "/api/explain", headers, body: "{" }));
+    await eventually(async () => assert.ok((await gateway.tell("tries")).taken > taken));
+    await sleep(200);
+    socket.destroy();
+    await sleep(500);
+    assert.deepEqual(events(gateway.logs, "admin_failed"), []);
   });
 
   test("is not asked by who has not signed in, whatever the body", async () => {

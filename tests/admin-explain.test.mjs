@@ -2,15 +2,18 @@
 // held by the tests of crates/policy.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
-import { ADMIN_VARS, askAdmin, slugOf } from "./support/asking-admin.mjs";
+import { ADMIN_VARS, HOST, askSignedIn, slugOf } from "./support/admin.mjs";
 import { hostedBytes, withGateway } from "./support/gateway.mjs";
 import { startKv } from "./support/kv-server.mjs";
 import { open, wholeAnswer } from "./support/raw-http.mjs";
 import { handshake, preflight, request } from "./support/requests.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
 import { startUpstream } from "./support/upstream.mjs";
+
+const openapi = JSON.parse(readFileSync(new URL("../src/admin/openapi.json", import.meta.url), "utf8"));
 
 const PARTNER = "https://partner.example";
 const TENANT = "https://tenant.example";
@@ -62,7 +65,7 @@ after(async () => {
   await upstream?.close();
 });
 
-const explain = (description, headers) => askAdmin(gateway, "POST /api/explain", description, headers);
+const explain = (description, headers) => askSignedIn(gateway, "POST /api/explain", description, headers);
 
 /** A request as `explain` takes it. */
 function described({ method = "GET", target, headers = {} }) {
@@ -122,6 +125,9 @@ const ROWS = [
   handshake("/p/x", { Origin: "null", "Sec-Fetch-Site": "same-origin", "Sec-WebSocket-Protocol": "a, b" }),
   request("GET /p/x", { Origin: "null", "Sec-Fetch-Site": "same-origin" }),
   request("GET /p/x", { Origin: "null", "Sec-Fetch-Site": "same-site" }),
+  ...["Origin", "Upgrade", "Accept", "Authorization", "Access-Control-Request-Method", "Corsgate-Hop"].map((empty) =>
+    request("OPTIONS /p/x", { Origin: APP, [empty]: "" }),
+  ),
   request("GET /p/x", { Origin: APP, Authorization: "Bearer x", Cookie: "a=1", "X-Forwarded-For": "1.1.1.1" }),
   request("GET /p/x", { Origin: APP, Forwarded: "for=1.1.1.1", "CF-Connecting-IP": "203.0.113.9" }),
   request("GET /p/x", { Origin: APP, "Corsgate-Hop": "other.example, api.example.com" }),
@@ -140,6 +146,9 @@ const TRANSPORT = new Set(["connection", "content-length", "date", "keep-alive",
 /** Kept off one's own answer by the platform, or made of what no description says. */
 const SOCKET = /^sec-websocket-/;
 
+/** The outcomes that the rows have come to. */
+const outcomes = new Set();
+
 describe("what is explained is what happens", { concurrency: 8 }, () => {
   for (const [at, row] of ROWS.entries()) {
     test(`${row.method ?? "GET"} ${row.target} ${JSON.stringify(row.headers)}`, async () => {
@@ -154,8 +163,14 @@ describe("what is explained is what happens", { concurrency: 8 }, () => {
   }
 });
 
+test("the outcomes of the rows are those that the document names", () => {
+  const { outcome } = openapi.components.schemas.Explanation.properties.decision.properties;
+  assert.deepEqual([...outcomes].sort(), [...outcome.enum].sort());
+});
+
 function checkDecision({ version, decision, trace }, head) {
   assert.equal(version, 1);
+  outcomes.add(decision.outcome);
   const { outcome, reason, route, policy, status } = decision;
   const verdict = { reject: "reject", strip: "strip" }[outcome];
   const named = route === null ? "" : `;route="${route}"`;
@@ -227,6 +242,15 @@ describe("a description", () => {
     assert.equal(head.status, 200);
   });
 
+  test("with an empty header is as clients send one: the runtime hands over few of those that decide", async () => {
+    const { json: without } = await explain(APP_GET);
+    for (const name of ["Upgrade", "Accept", "Authorization"]) {
+      assert.deepEqual((await explain({ ...APP_GET, headers: { [name]: "" } })).json, without, name);
+    }
+    const { json: unnamed } = await explain({ url: APP_GET.url });
+    assert.deepEqual((await explain({ url: APP_GET.url, origin: "" })).json, unnamed);
+  });
+
   test("of a host that no URL of a request has is answered like one", async () => {
     const { status, json } = await explain({ url: "http://a..b../x" });
     assert.deepEqual([status, json.decision.reason], [200, "path_ambiguous"]);
@@ -244,6 +268,7 @@ describe("a description", () => {
     ["a URL that is none", { url: "https://a b/" }, "url", "is not an absolute URL"],
     ["another scheme", { url: "ftp://api.example.com/" }, "url", "neither `https` nor `http`"],
     ["a password", { url: "https://u:p@api.example.com/" }, "url", "`url` has a user name"],
+    ["the admin host", { url: `https://${HOST}.:8443/p/x`, origin: APP }, "url", "`url` is of `ADMIN_HOST`"],
     ["an unknown field", { ...APP_GET, orign: "x" }, "orign", "`orign` is no field"],
     ["a field of all objects", '{"url":"https://a.example/","__proto__":{}}', "__proto__", "`__proto__` is no field"],
     ["a method that is none", { ...APP_GET, method: "G ET" }, "method", "`G ET` is not a method"],
@@ -268,9 +293,21 @@ describe("a description", () => {
   }
 
   test("that quotes much is not quoted in full", async () => {
-    const { status, json } = await explain({ url: `x${"y".repeat(60_000)}` });
-    assert.equal(status, 400);
-    assert.ok(json.detail.length < 300, `${json.detail.length} characters`);
+    const much = `x${"y".repeat(60_000)}`;
+    for (const description of [{ url: much }, { ...APP_GET, method: `${much} ` }, { ...APP_GET, today: much }, { ...APP_GET, [much]: 1 }]) {
+      const { status, json } = await explain(description);
+      assert.equal(status, 400);
+      assert.ok(JSON.stringify(json).length < 600, JSON.stringify(json));
+    }
+  });
+
+  test("that has half of a character, or is cut within one, is quoted without it", async () => {
+    for (const text of ["\ud83d", `${"y".repeat(79)}\u{1f600}`]) {
+      for (const description of [{ url: text }, { ...APP_GET, [text]: 1 }]) {
+        const { json } = await explain(description);
+        assert.ok(JSON.stringify(json).isWellFormed() && !/\\ud[89a-f]/.test(JSON.stringify(json)), json.detail);
+      }
+    }
   });
 });
 
@@ -279,7 +316,7 @@ describe("without a policy", () => {
     test(`${reason} is what the trace ends in`, async () => {
       const bare = await withGateway({ kv: values, vars: ADMIN_VARS });
       try {
-        const { status, json } = await askAdmin(bare, "POST /api/explain", { url: "http://api.example.com/p/x", origin: APP });
+        const { status, json } = await askSignedIn(bare, "POST /api/explain", { url: "http://api.example.com/p/x", origin: APP });
         assert.equal(status, 200);
         assert.deepEqual([json.decision.outcome, json.decision.reason, json.decision.status], ["reject", reason, 503]);
         assert.deepEqual(json.trace.at(-1), { check: "policy", result: reason, id: null });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
-import { ADMIN_VARS, askAdmin } from "./support/asking-admin.mjs";
+import { ADMIN_VARS, askSignedIn } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { withGateway } from "./support/gateway.mjs";
 import { startKv } from "./support/kv-server.mjs";
@@ -49,7 +49,7 @@ after(async () => {
 });
 
 async function status(from = gateway, headers) {
-  const { status, json } = await askAdmin(from, "GET /api/status", "", headers);
+  const { status, json } = await askSignedIn(from, "GET /api/status", "", headers);
   assert.equal(status, 200, JSON.stringify(json));
   return json;
 }

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
-import { ADMIN_VARS, askAdmin, slugOf } from "./support/asking-admin.mjs";
+import { ADMIN_VARS, askSignedIn, slugOf } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { withGateway } from "./support/gateway.mjs";
 import { startKv } from "./support/kv-server.mjs";
@@ -48,7 +48,7 @@ after(async () => {
   await upstream?.close();
 });
 
-const report = (target, body) => askAdmin(gateway, `GET /api/report/${target}`, body);
+const report = (target, body) => askSignedIn(gateway, `GET /api/report/${target}`, body);
 
 describe("entries that nothing uses", () => {
   before(async () => {

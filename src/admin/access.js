@@ -4,15 +4,13 @@
 import { jwtVerify } from "jose";
 import { AccessKeys, KeysUnavailable } from "./access_keys.js";
 import { Problem } from "./problem.js";
+import { isSecure } from "./secure.js";
 
 const HEADER = "cf-access-jwt-assertion";
 /** Those of Cloudflare have about a thousand. */
 const MOST_CHARACTERS = 8192;
 /** Seconds by which the clocks may differ. */
 const CLOCK_TOLERANCE = 30;
-
-/** For development: only there may the keys come unencrypted. */
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** @type {Map<string, AccessKeys>} by issuer; an isolate has one */
 const keys = new Map();
@@ -37,9 +35,8 @@ export function accessOf({ ACCESS_TEAM_DOMAIN: team, ACCESS_AUDIENCE: audience }
 
 function issuerOf(team) {
   try {
-    const { protocol, hostname, origin, href } = new URL(team);
-    const isSafe = protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
-    return isSafe && href === `${origin}/` ? origin : undefined;
+    const url = new URL(team);
+    return isSecure(url) && url.href === `${url.origin}/` ? url.origin : undefined;
   } catch {
     return undefined;
   }

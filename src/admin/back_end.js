@@ -12,7 +12,7 @@ import { unset } from "./unset.js";
  * @property {string} [secret] what nobody may read in the log
  * @property {(statements: Statement[], signal: AbortSignal) => Promise<unknown[][][]>} run the rows of each statement
  *
- * @typedef {{ sql: string, parameters: unknown[], columns?: string[] }} Statement
+ * @typedef {{ sql: string, parameters: unknown[], columns: string[] }} Statement
  */
 
 /**

@@ -1,15 +1,14 @@
 // Records in Analytics Engine: asked by its SQL API, or by the binding `SQL` where there is one.
 
 import { BackEndFailed } from "./failure.js";
-import { textOf } from "./log.js";
 import { readText } from "./read_text.js";
+import { isSecure } from "./secure.js";
 import { unset } from "./unset.js";
 
 const API = "https://api.cloudflare.com/client/v4";
 const DATASET = "corsgate_decisions";
 /** Of the answer to one statement. */
 const MOST_BYTES = 8_000_000;
-const LOOPBACK = /^http:\/\/(localhost|127(\.\d+){3}|\[::1\])[:/]/;
 
 /** @param {object} env @returns {import("./back_end.js").BackEnd} */
 export function engineBackEnd(env) {
@@ -18,10 +17,7 @@ export function engineBackEnd(env) {
   }
   const { ACCOUNT_ID, ANALYTICS_TOKEN: secret, ANALYTICS_URL = API } = env;
   const url = `${ANALYTICS_URL.replace(/\/$/, "")}/accounts/${encodeURIComponent(ACCOUNT_ID)}/analytics_engine/sql`;
-  // A secret goes there.
-  if (!URL.canParse(url) || !(url.startsWith("https://") || LOOPBACK.test(url))) {
-    throw unset("`ANALYTICS_URL` is to be an `https` URL.");
-  }
+  if (!mayHaveSecret(url)) throw unset("`ANALYTICS_URL` is to be an `https` URL, with no user name in it.");
   const ask = async ({ sql, columns }, signal) => {
     const headers = { authorization: `Bearer ${secret}` };
     const answer = await fetch(url, { method: "POST", body: sql, headers, redirect: "manual", signal });
@@ -38,11 +34,18 @@ export function engineBackEnd(env) {
   };
 }
 
+function mayHaveSecret(text) {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  // What looks like a host may be a user name, and the host behind it another's.
+  return isSecure(url) && url.username === "" && url.password === "";
+}
+
 /** @param {object} env @returns {import("./back_end.js").BackEnd} */
 export function bindingBackEnd(env) {
   const ask = async ({ sql, parameters, columns }) => {
     const { data } = await env.SQL.query({ query: sql, params: parameters });
-    return data.map((row) => cellsOf(row, columns ?? Object.keys(row)));
+    return data.map((row) => cellsOf(row, columns));
   };
   return {
     dialect: "binding",
@@ -52,19 +55,18 @@ export function bindingBackEnd(env) {
   };
 }
 
-/** It stands in statements as a name does. */
+/** It stands in statements as a name does (`Dialect::from_name` in crates/reports). */
 function datasetOf({ ANALYTICS_DATASET: dataset = DATASET }) {
-  if (/^\w[\w-]{0,99}$/.test(dataset)) return dataset;
-  throw unset("`ANALYTICS_DATASET` is to be the name of a dataset, of letters, digits, `_` and `-`.");
+  if (/^\w[\w-]{0,63}$/.test(dataset)) return dataset;
+  throw unset("`ANALYTICS_DATASET` is to be the name of a dataset: at most 64 letters, digits, `_` and `-`.");
 }
 
 function rowsOf(text, columns) {
   try {
-    const { meta, data } = JSON.parse(text);
-    const names = columns ?? meta.map(({ name }) => name);
-    return data.map((row) => cellsOf(row, names));
+    const { data } = JSON.parse(text);
+    return data.map((row) => cellsOf(row, columns));
   } catch (error) {
-    throw new BackEndFailed(502, "Analytics Engine did not answer as it should.", `no rows: ${textOf(error)}`);
+    throw new BackEndFailed(502, "Analytics Engine did not answer as it should.", `no rows: ${error}`);
   }
 }
 
@@ -74,7 +76,7 @@ function cellsOf(row, columns) {
 }
 
 function refused(status, text) {
-  const detail = textOf(`it answered ${status}: ${text}`);
+  const detail = `it answered ${status}: ${text}`;
   if (status === 401 || status === 403) {
     const sentence = "Analytics Engine does not take `ANALYTICS_TOKEN`: it needs the permission Account Analytics: Read.";
     return new BackEndFailed(502, sentence, detail);

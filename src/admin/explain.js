@@ -22,9 +22,8 @@ async function descriptionIn(request) {
   try {
     return await readText(request, MOST_BYTES);
   } catch (error) {
-    if (error instanceof TooLong) throw tooLarge();
-    if (error instanceof TypeError) throw unreadable();
-    throw error;
+    // It is no UTF-8, or whoever sends it has gone.
+    throw error instanceof TooLong ? tooLarge() : unreadable();
   }
 }
 

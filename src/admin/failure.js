@@ -31,8 +31,8 @@ export class BackEndFailed extends Error {
     if (error instanceof Late) return new BackEndFailed(504, "It took too long: ask for less.", error.message);
     if (error instanceof TooLong) return BackEndFailed.tooLong(error.message.match(/\d+/)[0]);
     // What the platform says of its objects and bindings: the same may work in a moment.
-    if (error?.retryable || error?.overloaded) return new BackEndFailed(503, "Try again in a moment.", textOf(error));
-    return new BackEndFailed(502, "It failed, or cannot be reached.", textOf(error));
+    if (error?.retryable || error?.overloaded) return new BackEndFailed(503, "Try again in a moment.", String(error));
+    return new BackEndFailed(502, "It failed, or cannot be reached.", String(error));
   }
 
   /**
@@ -44,8 +44,8 @@ export class BackEndFailed extends Error {
    */
   told(context, { source, secret }) {
     const { status, sentence, message } = this;
-    // Whoever answers at the other end may say what it was sent.
-    const error = secret === undefined ? message : message.replaceAll(secret, "…");
+    // Whoever answers at the other end may say what it was sent. Cut first, a part of it would stay.
+    const error = textOf(secret === undefined ? message : message.replaceAll(secret, "…"));
     warn(context, "report_failed", { source, error });
     return new Problem(status, "report_failed", TITLE, `${sentence} ${LOG}`);
   }

@@ -1,4 +1,6 @@
 // The admin API for tests: a gateway with one, requests to it, and what every answer of it must have.
+//
+// `askAdmin` sends what it is given. `askSignedIn` brings the token, and takes and gives JSON.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,6 +9,9 @@ import { newClient } from "./limits.mjs";
 
 export const HOST = "admin.example.com";
 export const TOKEN = "a-token-of-the-tests-with-36-bytes-1";
+
+/** For `withGateway`: the variables that open the admin API. */
+export const ADMIN_VARS = { ADMIN_HOST: HOST, ADMIN_TOKEN: TOKEN };
 
 /** Stands before the Worker: moods for whatever the admin API asks, and a clock. */
 export const ADMIN = readFileSync(new URL("./admin.worker.mjs", import.meta.url), "utf8");
@@ -17,31 +22,58 @@ export const bytes = (text) => Buffer.from(text).toString("latin1");
 export const bearer = (token = TOKEN) => ({ Authorization: `Bearer ${token}` });
 
 /**
- * A gateway with an admin API. `admin` asks it, from an address of its own unless the headers name one, and holds each
- * answer to what all have in common; `tell` speaks to `ADMIN`.
+ * A gateway with an admin API, and `ADMIN` before it. `admin` asks it; `tell` speaks to `ADMIN`.
  *
  * @param {{ vars?: Record<string, string | undefined> } & object} [setup] undefined: no such variable
  */
 export async function withAdmin({ vars, wrapper = ADMIN, ...setup } = {}) {
-  const all = Object.entries({ ADMIN_HOST: HOST, ADMIN_TOKEN: TOKEN, ...vars });
+  const all = Object.entries({ ...ADMIN_VARS, ...vars });
   const named = Object.fromEntries(all.filter(([, value]) => value !== undefined));
   const gateway = await withGateway({ ...setup, wrapper, vars: named });
   return {
     ...gateway,
-    async admin(line, headers = {}, more = {}) {
-      const [method, target] = line.split(" ");
-      const lines = Array.isArray(headers) ? headers : Object.entries(headers);
-      const own = [["Host", HOST], ["CF-Connecting-IP", newClient()]];
-      const missing = own.filter(([name]) => !lines.some(([other]) => other.toLowerCase() === name.toLowerCase()));
-      const answer = await gateway.request({ method, target, headers: [...missing, ...lines], timeout: 10_000, ...more });
-      checkAdminAnswer(answer, method);
-      return answer;
-    },
+    admin: (...asked) => askAdmin(gateway, ...asked),
     async tell(words) {
       const answer = await gateway.request({ headers: { "Test-Admin": words } });
       return JSON.parse(answer.text);
     },
   };
+}
+
+/**
+ * Asks the admin API, from an address of its own unless the headers name one, and holds the answer to what all have in
+ * common.
+ *
+ * @param {{ request: Function }} gateway
+ * @param {string} line method and target
+ * @param {[string, string][] | Record<string, string>} [headers]
+ * @param {object} [more] of the request
+ */
+export async function askAdmin(gateway, line, headers = {}, more = {}) {
+  const [method, target] = line.split(" ");
+  const lines = Array.isArray(headers) ? headers : Object.entries(headers);
+  const own = [["Host", HOST], ["CF-Connecting-IP", newClient()]];
+  const missing = own.filter(([name]) => !lines.some(([other]) => other.toLowerCase() === name.toLowerCase()));
+  const answer = await gateway.request({ method, target, headers: [...missing, ...lines], timeout: 10_000, ...more });
+  checkAdminAnswer(answer, method);
+  return answer;
+}
+
+/**
+ * Asks with the token.
+ *
+ * @param {{ request: Function }} gateway
+ * @param {string} line method and target
+ * @param {unknown} [body] a text as it is, anything else as JSON
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<{ status: number, json: object }>}
+ */
+export async function askSignedIn(gateway, line, body = "", headers = {}) {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const length = String(Buffer.byteLength(text));
+  const ofBody = text === "" ? {} : { "Content-Type": "application/json", "Content-Length": length };
+  const answer = await askAdmin(gateway, line, { ...bearer(), ...ofBody, ...headers }, { body: text });
+  return { status: answer.status, json: JSON.parse(answer.text) };
 }
 
 const HEADERS = {
@@ -70,5 +102,8 @@ export function checkAdminAnswer(answer, method) {
   }
 }
 
-/** The end of a problem's type. @param {{ text: string }} answer */
-export const problemOf = ({ text }) => JSON.parse(text).type.replace("https://corsgate.invalid/problems/", "");
+/** The end of a problem's type. @param {{ type: string }} problem */
+export const slugOf = ({ type }) => type.replace("https://corsgate.invalid/problems/", "");
+
+/** Likewise. @param {{ text: string }} answer */
+export const problemOf = ({ text }) => slugOf(JSON.parse(text));
