@@ -27,7 +27,7 @@ const REPORTS = [
   ["top", { by: "outcome", path: "/p/x" }],
   ["share", { by: "route", origin: APP }],
   ["outcomes", { by: "outcome,reason", origin: APP }],
-  ["top", { by: "path", outcome: "would_reject" }],
+  ["top", { by: "path", outcome: "strip" }],
   ["unused", {}],
   ["unusual", { by: "origin" }],
   ["unusual", { by: "reason" }],
