@@ -32,6 +32,8 @@ for (let hour = 0; hour < 30; hour++) {
   const allowed = { outcome: "allow", reason: "", route: "web", entry: "https://*.example.com", weight: 100 / 6 };
   add(4, hour * HOUR, { ...allowed, origin: "https://app.example.com", path: "/app" });
 }
+// Recorded whenever it happens, and of which a share says nothing.
+add(20, 0, { origin: "https://unlimited.example", outcome: "allow", reason: "limiter_unavailable", route: "limited" });
 // Only in the last half hour, and far above its history of one a day.
 add(60, 0, { origin: "https://flood.example", path: "/flood", route: "api" });
 for (let day = 1; day <= 14; day++) add(1, day * DAY, { origin: "https://flood.example" });
@@ -123,7 +125,7 @@ for (const [since, start] of Object.entries(SINCE)) {
         const [part, whole] = [weight(no), weight(members)];
         const share = Math.round((part / whole) * 1000) / 1000;
         const rows = { refused_rows: no.length, rows: members.length };
-        const few_rows = members.length - no.length < 10;
+        const few_rows = members.filter(({ outcome, reason }) => outcome === "allow" && reason === "").length < 10;
         return { figure: part, row: { share, refused: part, decisions: whole, ...rows, few_rows } };
       });
       assert.deepEqual(answer.rows, expected.map(({ values, row }) => ({ [key]: values[0], ...row })));
@@ -191,7 +193,32 @@ test("what is new, and what is far above its own history", async () => {
 });
 
 test("the bound on what was missed is that of the buckets that were read", async () => {
-  const [hours, day, totals] = await answers("top?since=6h", "top?since=24h", "top?since=24h&by=route");
-  // A quarter for each hour from two hours before now on, rounded up.
-  assert.deepEqual([hours.error, day.error, totals.error], [2, 6, 0]);
+  const one = "reason=origin_null&outcome=strip&route=web";
+  const requests = [`top?since=6h&${one}`, `top?since=24h&${one}`, "top?since=24h&by=route", "unusual?since=1m"];
+  const [hours, day, totals, unusual] = await answers(...requests);
+  // A quarter for each hour from two hours before now on, rounded up: of outcome, reason and route there is one of each.
+  // What is unusual is told of a whole hour, of which one minute has a bound.
+  assert.deepEqual([hours.error, day.error, totals.error, unusual.error], [2, 6, 0, 1]);
+});
+
+test("an origin may lack as much of each outcome, reason and route, but no more than there was", async () => {
+  const [all, routes, origin] = await answers("top?since=24h", "top?since=24h&by=origin,route", "outcomes?since=24h&origin=null");
+  const hours = Array.from({ length: 24 }, (_, hour) => [NOW - hour * HOUR - 2 * HOUR, HOUR]);
+  const buckets = [[NOW - 40 * 60, 60], ...hours].map(([time, span]) => [time - (time % span), span]);
+  const least = (counts, keyOf) => {
+    const sums = new Map();
+    for (const [bucket, span] of buckets.filter(([bucket]) => bucket >= SINCE["24h"])) {
+      const isKeptThere = ({ time }) => (time < NOW - 2 * HOUR) === (span === HOUR) && time - (time % span) === bucket;
+      const groups = Map.groupBy(decisions.filter(isKeptThere).filter(counts), ({ outcome, reason, route }) => [outcome, reason, route].join());
+      for (const [, members] of groups) {
+        const key = keyOf(members[0]);
+        const most = Math.min(0.25, members.reduce((sum, { weight }) => sum + weight, 0));
+        sums.set(key, (sums.get(key) ?? 0) + most);
+      }
+    }
+    return Math.ceil(Math.max(...sums.values()));
+  };
+  const expected = [least(refused, () => ""), least(refused, ({ route }) => route), least(() => true, () => "")];
+  assert.deepEqual([all.error, routes.error, origin.error], expected);
+  assert.ok(expected[0] > expected[1], "there are several");
 });

@@ -12,7 +12,7 @@ import { preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { seen } from "./support/seen.mjs";
 import { standingSite } from "./support/site.mjs";
-import { keeping, storeOf, sum } from "./support/store.mjs";
+import { batchOf, keeping, storeOf, sum } from "./support/store.mjs";
 
 const policy = (upstream) => policyFor({ api: upstream }, "[records]\nsample_allowed = 1", route("p", P));
 
@@ -110,6 +110,37 @@ describe("a disk that is full", () => {
       assert.equal(row.decisions, 2, "memory did not run ahead of what is stored");
     });
   }
+
+  const HOUR = 3600;
+  const START = 500_000 * HOUR;
+  const counted = (at) => batchOf(at, { totals: [["reject origin_not_listed p", 1]] });
+
+  test("does not keep what is over age, though what is new finds no room", async () => {
+    await start();
+    await store.stopAt(START);
+    await store.add(counted(START));
+    await store.stopAt(START + 3 * HOUR);
+    await store.add(counted(START + 3 * HOUR));
+    await store.stopAt(START + 31 * 24 * HOUR);
+    await store.fillDisk();
+    assert.match((await store.ask("add", counted(START + 31 * 24 * HOUR))).text, /SQLITE_FULL/);
+    await store.clearDisk();
+    assert.deepEqual(await store.rows("totals", ({ bucket }) => bucket - START), [3 * HOUR], "of an hour, which was due first");
+  });
+
+  test("leaves an alarm that rings again", async () => {
+    await start();
+    await store.stopAt(START);
+    await store.add(counted(START));
+    await store.stopAt(START + 3 * HOUR);
+    await store.silence();
+    await store.fillDisk();
+    await store.ring();
+    assert.equal((await store.look()).alarm, (START + 4 * HOUR) * 1000);
+    await store.clearDisk();
+    await store.ring();
+    assert.deepEqual(await store.rows("totals", ({ span }) => span), [HOUR]);
+  });
 
   test("from the first write: it is as if nobody had come", async () => {
     await start();

@@ -89,6 +89,35 @@ describe("a reader who flushes", () => {
   });
 });
 
+test("a reader who flushes does not wait for what begins later, however slow the store is", async () => {
+  const ends = performance.now() + 8000;
+  const traffic = (async () => {
+    while (performance.now() < ends) {
+      await tell("note", { count: 1, delay: 1800 });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  const begun = performance.now();
+  assert.ok((await flushed())[0] > 0);
+  const waited = performance.now() - begun;
+  await traffic;
+  assert.ok(waited < 3500, `${waited} ms`);
+});
+
+test("a batch whose request was ended on the way counts as lost, once", async () => {
+  await tell("note", { count: 5, weight: 2.5, at: 1_800_000_000, ended: true });
+  await tell("cut");
+  await tell("note", { count: 1, at: 1_800_000_006, ended: true });
+  await flushed();
+  assert.equal((await tell("health")).lost, 0, "it may still come");
+  for (const at of [1_800_000_007, 1_800_000_030]) {
+    await tell("note", { count: 1, at, ended: true });
+    await flushed();
+    assert.equal((await tell("health")).lost, 12.5);
+  }
+});
+
 test("a batch is sent about a second after its first record", async () => {
   await tell("note", { count: 5 });
   await new Promise((resolve) => setTimeout(resolve, 600));

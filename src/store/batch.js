@@ -18,7 +18,7 @@ let gathered = new Gathered();
 let lost = 0;
 /** Until when the next sending is some request's business: a time and no flag, since no request can say that it was ended. */
 let lease = { since: 0, until: 0 };
-/** The sendings that wait for the store, each until its time is up. @type {Set<{ until: number }>} */
+/** The sendings that wait for the store, each until its time is up. @type {Set<{ until: number, decisions: number }>} */
 const underway = new Set();
 
 /**
@@ -49,9 +49,11 @@ export function note(env, context, record, weight) {
  * @returns {Promise<void>} when it is in the store, or lost; never rejected
  */
 export async function flush(env) {
+  // What begins later is of no decision that the reader can know of: under traffic, that would have no end.
+  const before = [...underway];
   await send(env);
   // What other requests send cannot be awaited: a promise of another request is another's I/O.
-  while (isUnderway()) await sleep(PAUSE);
+  for (let waited = 0; waited < DEADLINE && before.some(isUnderway); waited += PAUSE) await sleep(PAUSE);
 }
 
 async function sendLater(env, context) {
@@ -61,21 +63,31 @@ async function sendLater(env, context) {
 
 async function send(env, context) {
   if (gathered.isEmpty) return;
+  giveUpEnded();
   const [batch, before] = [gathered, lost];
   [gathered, lost] = [new Gathered(), 0];
   // The next record opens a batch of its own.
   lease = { since: 0, until: 0 };
-  const sending = { until: Date.now() + DEADLINE };
+  const sending = { until: Date.now() + DEADLINE, decisions: before + batch.decisions };
   underway.add(sending);
   try {
     await inTime(async () => storeOf(env).add({ lost: before, minutes: batch.rows() }));
-  } catch (error) {
-    // The store may have it all the same, where only its answer was late: what is lost is never counted too low.
-    lost += before + batch.decisions;
-    tell(context, batch.decisions, error);
-  } finally {
     underway.delete(sending);
+  } catch (error) {
+    giveUp(sending);
+    tell(context, batch.decisions, error);
   }
+}
+
+/** Counts a batch as lost, once. The store may have it all the same: what is lost is never counted too low. */
+function giveUp(sending) {
+  if (underway.delete(sending)) lost += sending.decisions;
+}
+
+/** The request whose sending is over time was ended: nobody will say what has become of it. */
+function giveUpEnded() {
+  const now = Date.now() - GRACE;
+  for (const sending of underway) if (sending.until <= now) giveUp(sending);
 }
 
 function storeOf({ STORE }) {
@@ -95,11 +107,9 @@ async function inTime(work) {
   }
 }
 
-function isUnderway() {
-  const now = Date.now();
-  // A request that was ended has taken nothing out.
-  for (const sending of underway) if (sending.until <= now) underway.delete(sending);
-  return underway.size > 0;
+/** A request that was ended has taken nothing out. */
+function isUnderway(sending) {
+  return underway.has(sending) && Date.now() < sending.until;
 }
 
 /** Says in the log what was lost, as often as it takes such lines; without a context a reader has come, who is rare. */

@@ -45,20 +45,19 @@ export class Store extends DurableObject {
   add(batch) {
     const now = seconds();
     const { lost, minutes } = received(batch, now);
-    this.#atOnce(() => {
-      this.#begin();
-      for (const { bucket, ...rows } of minutes) {
-        const minute = this.#minute(bucket - (bucket % MINUTE));
-        minute.merge(rows);
-        minute.save(this.#sql);
-      }
-      if (lost > 0) this.#lose(now - (now % HOUR), lost);
-    });
     try {
-      this.#tidy(now, TIDIED_BESIDE);
-    } catch (error) {
-      // The batch is stored all the same, and the alarm will try again.
-      console.warn(JSON.stringify({ event: "store_failed", decisions: 0, error: String(error) }));
+      this.#atOnce(() => {
+        this.#begin();
+        for (const { bucket, ...rows } of minutes) {
+          const minute = this.#minute(bucket - (bucket % MINUTE));
+          minute.merge(rows);
+          minute.save(this.#sql);
+        }
+        if (lost > 0) this.#lose(now - (now % HOUR), lost);
+      });
+    } finally {
+      // A batch for which there was no room must not keep room from being made.
+      this.#tidyIfItCan(now, TIDIED_BESIDE);
     }
   }
 
@@ -94,7 +93,8 @@ export class Store extends DurableObject {
 
   async alarm() {
     const now = seconds();
-    const due = this.#tidy(now, TIDIED_BY_ALARM);
+    // An alarm that throws is given up by the platform after some tries, and then nothing would ever be deleted.
+    const due = this.#tidyIfItCan(now, TIDIED_BY_ALARM, now + HOUR);
     if (due !== undefined) {
       // Beside traffic there is nothing to wake for more often.
       await this.#wakeIn(due <= now ? 1 : Math.max(due - now, HOUR));
@@ -158,6 +158,16 @@ export class Store extends DurableObject {
       if (due > now || done === most) return Number.isFinite(due) ? due : undefined;
       // Deleting comes first: where the disk is full it makes room.
       this.#atOnce(() => (hourEnds <= now ? this.#forget(hour) : this.#rollUp(minute)));
+    }
+  }
+
+  /** Gives `otherwise` where that fails: what it was for stands all the same, and the alarm will try again. */
+  #tidyIfItCan(now, most, otherwise) {
+    try {
+      return this.#tidy(now, most);
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "store_failed", decisions: 0, error: String(error) }));
+      return otherwise;
     }
   }
 

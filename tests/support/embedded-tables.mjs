@@ -23,8 +23,9 @@ export function embeddedTables(decisions, now) {
   for (const [name, columns] of Object.entries(SUMMARIES)) fill(database, decisions, now, name, columns, "slot");
   database.exec("CREATE TABLE bounds (span, bucket, what, missed REAL, PRIMARY KEY (span, bucket, what)) WITHOUT ROWID");
   const missed = database.prepare("INSERT INTO bounds VALUES (?, ?, ?, ?)");
-  // Of each hour a bound of its own: what is read of them says which were.
+  // Of each hour a bound of its own, and of one minute of the last: what is read of them says which were.
   for (let hour = 0; hour < 24; hour++) missed.run(HOUR, bucketOf(now - hour * HOUR - 2 * HOUR, HOUR), "origins", 0.25);
+  missed.run(MINUTE, bucketOf(now - 40 * MINUTE, MINUTE), "origins", 0.25);
   return ({ sql, parameters }) => {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);

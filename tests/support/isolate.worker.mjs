@@ -42,6 +42,10 @@ const VERBS = {
       { sql: "SELECT COUNT(*) FROM origins", parameters: [] },
     ]);
   },
+  /** The request ends while its batch is under way. */
+  cut(env) {
+    flush(slow(env, 60_000));
+  },
   health: (env) => env.STORE.getByName("store").health(),
 };
 

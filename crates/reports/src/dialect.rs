@@ -59,7 +59,7 @@ impl<'a> Dialect<'a> {
     /// Writes a query.
     pub(crate) fn statement(self, query: &Query) -> Statement {
         match (self, query) {
-            (_, Query::Missed(dimension, range)) => embedded::missed(*dimension, *range),
+            (_, Query::Missed(missed)) => embedded::missed(missed),
             (Self::Embedded, Query::Figures(figures)) => write(&embedded::Embedded, figures),
             (Self::Engine(dataset), Query::Figures(figures)) => write(&engine::Engine { dataset }, figures),
             (Self::Binding(dataset), Query::Figures(figures)) => {
@@ -120,11 +120,18 @@ fn refused(syntax: &dyn Syntax) -> String {
     [syntax.column(Dimension::Outcome), " IN ('reject', 'strip', 'would_reject')"].concat()
 }
 
+/// That a request was allowed and nothing was amiss: what is recorded of that is a sample.
+fn sampled(syntax: &dyn Syntax) -> String {
+    let (outcome, reason) = (syntax.column(Dimension::Outcome), syntax.column(Dimension::Reason));
+    [outcome, " = 'allow' AND ", reason, " = ''"].concat()
+}
+
 /// The condition of a figure.
 fn condition(syntax: &dyn Syntax, when: When) -> Option<String> {
     match when {
         When::Always => None,
         When::Refused => Some(refused(syntax)),
+        When::Sampled => Some(sampled(syntax)),
         When::Within(range) => Some(syntax.during(range)),
     }
 }
@@ -146,6 +153,15 @@ fn measure(syntax: &dyn Syntax, measure: Measure) -> String {
     }
 }
 
+/// The condition of a filter.
+fn counts(syntax: &dyn Syntax, filter: &Filter, parameters: &mut Vec<String>) -> String {
+    match filter {
+        Filter::Refused => refused(syntax),
+        Filter::Is(dimension, value) => syntax.equals(*dimension, value, parameters),
+        Filter::Has(dimension) => [syntax.column(*dimension), " != ''"].concat(),
+    }
+}
+
 fn write(syntax: &dyn Syntax, figures: &Figures) -> Statement {
     let mut selected = Vec::new();
     let mut grouped = Vec::new();
@@ -163,13 +179,7 @@ fn write(syntax: &dyn Syntax, figures: &Figures) -> Statement {
     }
     let mut parameters = Vec::new();
     let mut conditions = vec![syntax.within(figures.range)];
-    for filter in &figures.filters {
-        conditions.push(match filter {
-            Filter::Refused => refused(syntax),
-            Filter::Is(dimension, value) => syntax.equals(*dimension, value, &mut parameters),
-            Filter::Has(dimension) => [syntax.column(*dimension), " != ''"].concat(),
-        });
-    }
+    conditions.extend(figures.filters.iter().map(|filter| counts(syntax, filter, &mut parameters)));
     let mut sql = ["SELECT ", &selected.join(", "), " FROM ", &syntax.table(figures)].concat();
     sql.extend([" WHERE ", &conditions.join(" AND ")]);
     if let (Some((first, _)), false) = (figures.measures.first(), grouped.is_empty()) {

@@ -11,8 +11,20 @@ pub(crate) const STEP_START: &str = "step_start";
 pub(crate) enum Query {
     /// Figures.
     Figures(Figures),
-    /// How far off a figure of the embedded store can be, of all that tell this dimension apart.
-    Missed(Dimension, Range),
+    /// How far off a figure of the embedded store can be.
+    Missed(Missed),
+}
+
+/// How many decisions any figure may lack of all that are told apart by a dimension of which the embedded store keeps only
+/// the most frequent values.
+#[derive(Clone, Debug)]
+pub(crate) struct Missed {
+    pub(crate) dimension: Dimension,
+    pub(crate) range: Range,
+    /// What figures are told apart by beside it.
+    pub(crate) keys: Vec<Dimension>,
+    /// What counts, of all but the dimension.
+    pub(crate) filters: Vec<Filter>,
 }
 
 /// A table of figures: a row for each combination of keys that there is, the greatest first figure first, and of equal
@@ -66,6 +78,8 @@ pub(crate) enum When {
     Always,
     /// Those that refuse, or would.
     Refused,
+    /// Plain allows, of which only a sample is recorded.
+    Sampled,
     /// Those of this time.
     Within(Range),
 }

@@ -21,10 +21,11 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    /// Reads `since` and `until`; a span as `since` counts back from `until`.
+    /// Reads `since` and `until`; a span as `since` counts back from `until`. Without `until` the second of now counts, so
+    /// that what was decided a moment ago is in the report.
     pub(crate) fn parse(since: Option<&str>, until: Option<&str>, now: u64) -> Result<Self, BadRequest> {
         let until = match until {
-            None => now,
+            None => now.saturating_add(1),
             Some(text) => time::read(text).ok_or_else(|| {
                 let expected = "` is no time: write one like `2026-11-23T06:45:00Z`";
                 BadRequest::parameter("until", &["`until` `", &shown(text), expected])
@@ -109,10 +110,10 @@ mod tests {
     #[test]
     fn a_span_counts_back_from_the_end() {
         for (since, until, expected) in [
-            (None, None, (NOW - DAY, NOW)),
-            (Some("15m"), None, (NOW - 900, NOW)),
-            (Some("6h"), None, (NOW - 6 * HOUR, NOW)),
-            (Some("92d"), None, (NOW - LONGEST, NOW)),
+            (None, None, (NOW + 1 - DAY, NOW + 1)),
+            (Some("15m"), None, (NOW + 1 - 900, NOW + 1)),
+            (Some("6h"), None, (NOW + 1 - 6 * HOUR, NOW + 1)),
+            (Some("92d"), None, (NOW + 1 - LONGEST, NOW + 1)),
             (Some("1h"), Some("2026-11-01T00:00:00Z"), (1_793_487_600, 1_793_491_200)),
             (Some("2026-11-01T00:00:00Z"), Some("2026-11-01T01:00:00Z"), (1_793_491_200, 1_793_494_800)),
             (None, Some("2026-11-23T06:46:36Z"), (NOW + 60 - DAY, NOW + 60)),
@@ -120,6 +121,19 @@ mod tests {
             let (since_seconds, until_seconds) = expected;
             let range = Range { since: since_seconds, until: until_seconds };
             assert_eq!(Range::parse(since, until, NOW), Ok(range), "{since:?} {until:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_this_second_is_in_the_range() {
+        for second in [0, 1, 29, 59] {
+            let now = NOW - NOW % HOUR + second;
+            let range = Range::parse(Some("15m"), None, now).expect("a range");
+            for range in [range, range.of_buckets(now)] {
+                assert!((range.since..range.until).contains(&now), "{second}: {range:?}");
+            }
+            // The minute that begins with this second is the one that the embedded store counts it in.
+            assert!(range.of_buckets(now).until > floor(now, MINUTE), "{second}");
         }
     }
 

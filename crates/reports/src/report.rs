@@ -10,7 +10,7 @@ use crate::dialect::Source;
 use crate::dimension::Dimension::{self, Origin, Outcome, Path, Reason, Route};
 use crate::json::Json;
 use crate::listed::Listed;
-use crate::query::{Figures, Filter, Measure, Query, When};
+use crate::query::{Figures, Filter, Measure, Missed, Query, When};
 use crate::range::Range;
 use crate::request::Request;
 use crate::results::{BadResults, Results, Row};
@@ -72,11 +72,13 @@ impl Report {
         matches!(self, Self::Outcomes | Self::Top)
     }
 
-    /// What its decisions can be chosen by. A share is one of all decisions, whatever their outcome and reason.
+    /// What its decisions can be chosen by. A share is one of all decisions, whatever their outcome and reason. Of what was
+    /// allowed the embedded store keeps no paths, so only what was not can be chosen by its path.
     pub(crate) fn filters(self) -> &'static [Dimension] {
         match self {
-            Self::Outcomes | Self::Top | Self::Unusual => &Dimension::NAMED,
-            Self::Share => &[Route, Origin, Path],
+            Self::Top | Self::Unusual => &Dimension::NAMED,
+            Self::Outcomes => &[Outcome, Reason, Route, Origin],
+            Self::Share => &[Route, Origin],
             Self::Unused => &[],
         }
     }
@@ -122,7 +124,7 @@ pub(crate) fn queries(request: &Request, source: Source) -> Vec<Query> {
         measures: DECISIONS_AND_RECORDS.to_vec(),
         limit: 1,
     };
-    let missed = estimated(request, source).map(|dimension| Query::Missed(dimension, range));
+    let missed = estimated(request, source).map(|dimension| Query::Missed(missed(request, range, dimension)));
     own.into_iter().chain([total]).map(Query::Figures).chain(missed).collect()
 }
 
@@ -184,6 +186,21 @@ fn estimated(request: &Request, source: Source) -> Option<Dimension> {
         Filter::Refused => None,
     });
     named.find(|dimension| source == Source::Embedded && dimension.is_open())
+}
+
+/// How far off the figures are that tell the dimension apart. Where the request names one value of it, the total is one of
+/// them, which has no keys.
+fn missed(request: &Request, range: Range, dimension: Dimension) -> Missed {
+    let is_other = |other: &Dimension| *other != dimension;
+    let keys = request.by.iter().copied().filter(is_other);
+    let keys = if request.by.contains(&dimension) { keys.collect() } else { Vec::new() };
+    let mut filters = counted(request);
+    filters.retain(|filter| match filter {
+        Filter::Is(other, _) | Filter::Has(other) => is_other(other),
+        Filter::Refused => true,
+    });
+    let range = if request.report == Report::Unusual { unusual::counted_in(range) } else { range };
+    Missed { dimension, range, keys, filters }
 }
 
 /// The keys of a row, as members of its object.

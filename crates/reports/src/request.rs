@@ -110,8 +110,21 @@ impl Request {
                     "a report is about `origin` or about `path`, not about both: leave one of them out";
                 Err(BadRequest::parameter(if self.filters.is_empty() { "by" } else { "path" }, &[sentence]))
             }
-            None => Ok(()),
+            None => self.check_paths(),
         }
+    }
+
+    /// The embedded store keeps no paths of what was allowed: they are as many as the API has.
+    fn check_paths(&self) -> Result<(), BadRequest> {
+        let of_allows = self.filters.iter().any(|(dimension, value)| {
+            *dimension == Dimension::Outcome && value == RecordedOutcome::Allow.name()
+        });
+        let named = self.filters.iter().map(|(dimension, _)| dimension);
+        if of_allows && self.by.iter().chain(named).any(|dimension| *dimension == Dimension::Path) {
+            let sentence = "no paths of what was allowed are told: leave `path` or `outcome=allow` out";
+            return Err(BadRequest::parameter("outcome", &[sentence]));
+        }
+        Ok(())
     }
 }
 

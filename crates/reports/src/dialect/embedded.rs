@@ -5,7 +5,7 @@
 
 use super::Syntax;
 use crate::dimension::Dimension;
-use crate::query::Figures;
+use crate::query::{Figures, Missed};
 use crate::range::Range;
 use crate::statement::Statement;
 
@@ -89,10 +89,31 @@ fn counted(dimension: Dimension) -> Option<&'static str> {
     }
 }
 
-/// How far off a figure can be ([`Query::Missed`](crate::query::Query::Missed)): the sum over the buckets, rounded up.
-pub(super) fn missed(dimension: Dimension, range: Range) -> Statement {
-    let sum = "CAST(TOTAL(missed) AS INTEGER) + (TOTAL(missed) > CAST(TOTAL(missed) AS INTEGER))";
-    let what = counted(dimension).unwrap_or_default();
-    let sql = ["SELECT ", sum, " AS missed FROM bounds WHERE ", &within(range), " AND what = '", what, "'"];
-    Statement { sql: sql.concat(), parameters: Vec::new(), columns: vec!["missed"] }
+/// How far off a figure can be ([`Query::Missed`](crate::query::Query::Missed)), rounded up.
+///
+/// `bounds` says how much one key of a table may lack in a bucket, and a key there has outcome, reason and route. A figure
+/// that adds up several of those may lack as much of each, though of none more than all decisions of that outcome, reason
+/// and route, which `totals` has.
+pub(super) fn missed(Missed { dimension, range, keys, filters }: &Missed) -> Statement {
+    let mut parameters = Vec::new();
+    let what = counted(*dimension).unwrap_or_default();
+    let mut conditions = vec![within(*range), ["what = '", what, "'"].concat()];
+    let from = if *dimension == Dimension::Entry {
+        ["(SELECT TOTAL(missed) AS most FROM bounds WHERE ", &conditions.join(" AND "), ")"].concat()
+    } else {
+        conditions.extend(filters.iter().map(|filter| super::counts(&Embedded, filter, &mut parameters)));
+        let mut from =
+            "(SELECT TOTAL(min(missed, decisions)) AS most FROM bounds JOIN totals USING (span, bucket)"
+                .to_owned();
+        from.extend([" WHERE ", &conditions.join(" AND ")]);
+        if !keys.is_empty() {
+            let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
+            from.extend([" GROUP BY ", &keys.join(", "), " ORDER BY most DESC LIMIT 1"]);
+        }
+        from.push(')');
+        from
+    };
+    let sum = "CAST(TOTAL(most) AS INTEGER) + (TOTAL(most) > CAST(TOTAL(most) AS INTEGER))";
+    let sql = ["SELECT ", sum, " AS missed FROM ", &from].concat();
+    Statement { sql, parameters, columns: vec!["missed"] }
 }

@@ -1,7 +1,7 @@
 //! `share`: of each key's decisions, how many are refused.
 //!
-//! Refusals are all recorded, allows only in part: so the decisions of a key are an estimate, and its allowed records say
-//! how good a one.
+//! Refusals are all recorded, plain allows only in part: so the decisions of a key are an estimate, and the records of its
+//! plain allows say how good a one.
 
 use super::{Part, by_keys, keys};
 use crate::json::Json;
@@ -10,7 +10,7 @@ use crate::range::Range;
 use crate::request::Request;
 use crate::results::{BadResults, Results};
 
-/// With fewer records of allows, the allows can be off by a third and more (1 / sqrt(10)).
+/// With fewer records of plain allows, the allows can be off by a third and more (1 / sqrt(10)).
 const FEW: u64 = 10;
 
 pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
@@ -19,6 +19,7 @@ pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
         ("decisions", Measure::Decisions(When::Always)),
         ("refused_records", Measure::Records(When::Refused)),
         ("records", Measure::Records(When::Always)),
+        ("sampled_records", Measure::Records(When::Sampled)),
     ];
     vec![by_keys(request, range, measures, request.limit)]
 }
@@ -28,14 +29,14 @@ pub(super) fn rows<'a>(request: &Request, results: &mut Results<'a>) -> Result<P
     let mut listed = 0;
     for mut row in results.next()? {
         let mut members = keys(request, &mut row)?;
-        let [refused, decisions, refused_records, records] = row.numbers()?;
+        let [refused, decisions, refused_records, records, sampled] = row.numbers()?;
         listed += decisions;
         members.push(("share", Json::Thousandths(thousandths(refused, decisions))));
         members.push(("refused", Json::Number(refused)));
         members.push(("decisions", Json::Number(decisions)));
         members.push(("refused_rows", Json::Number(refused_records)));
         members.push(("rows", Json::Number(records)));
-        members.push(("few_rows", Json::Flag(records.saturating_sub(refused_records) < FEW)));
+        members.push(("few_rows", Json::Flag(sampled < FEW)));
         part.rows.push(Json::Object(members));
     }
     part.listed = Some(listed);

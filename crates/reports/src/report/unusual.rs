@@ -115,6 +115,11 @@ fn last_hour(range: Range) -> Range {
     Range { since: floor(range.until.saturating_sub(1), HOUR), until: range.until }
 }
 
+/// The time of all decisions that are told of, but for those of the days before.
+pub(super) fn counted_in(range: Range) -> Range {
+    Range { since: range.since.min(last_hour(range).since), until: range.until }
+}
+
 /// The same hour of the days before, yesterday's first.
 fn days_before(hour: Range) -> impl Iterator<Item = Range> {
     let ago = move |days: u64| hour.since.saturating_sub(days * DAY);

@@ -42,7 +42,7 @@ fn the_most_refused_with_the_rest() {
         answer("top?since=6h&limit=2", Source::Embedded, &[rows, &[&["130", "129"]], &[&["3"]]]),
         json!({
             "version": 1, "report": "top", "source": "embedded",
-            "since": "2026-11-23T00:00:00Z", "until": "2026-11-23T06:45:36Z", "by": ["origin"],
+            "since": "2026-11-23T00:00:00Z", "until": "2026-11-23T06:45:37Z", "by": ["origin"],
             "total": { "decisions": 130, "rows": 129 }, "other": { "decisions": 3 }, "error": 3,
             "rows": [
                 {
@@ -58,7 +58,7 @@ fn the_most_refused_with_the_rest() {
     );
     // The same of Analytics Engine: the range is exact, and nothing was evicted.
     let engine = answer("top?since=6h&limit=2", Source::Engine, &[rows, &[&["130", "129"]]]);
-    assert_eq!((&engine["since"], &engine["error"]), (&json!("2026-11-23T00:45:36Z"), &json!(null)));
+    assert_eq!((&engine["since"], &engine["error"]), (&json!("2026-11-23T00:45:37Z"), &json!(null)));
 }
 
 #[test]
@@ -72,17 +72,20 @@ fn members_stand_in_the_order_in_which_they_are_read() {
 #[test]
 fn shares_say_how_good_they_are() {
     let rows: Rows<'_> = &[
-        &["https://a.example", "200", "2200", "200", "220"],
-        &["https://b.example", "1", "1", "1", "1"],
-        &["https://c.example", "0", "300", "0", "3"],
-        &["https://d.example", "2", "3", "2", "3"],
+        &["https://a.example", "200", "2200", "200", "220", "20"],
+        &["https://b.example", "1", "1", "1", "1", "0"],
+        &["https://c.example", "0", "300", "0", "3", "3"],
+        &["https://d.example", "2", "3", "2", "3", "1"],
+        // Many records of what is recorded whenever it happens, as where no limit could be counted, say nothing of the rest.
+        &["https://e.example", "1", "1001", "1", "110", "9"],
     ];
-    let answer = answer("share", Source::Engine, &[rows, &[&["2504", "227"]]]);
+    let answer = answer("share", Source::Engine, &[rows, &[&["3505", "337"]]]);
     let share = |at: usize| (&answer["rows"][at]["share"], &answer["rows"][at]["few_rows"]);
     assert_eq!(share(0), (&json!(0.091), &json!(false)));
     assert_eq!(share(1), (&json!(1), &json!(true)));
     assert_eq!(share(2), (&json!(0), &json!(true)));
     assert_eq!(share(3), (&json!(0.667), &json!(true)));
+    assert_eq!(share(4), (&json!(0.001), &json!(true)));
     assert_eq!(answer["rows"][0]["refused_rows"], json!(200));
     assert_eq!(answer["other"]["decisions"], json!(0));
 }
@@ -226,7 +229,7 @@ fn what_is_far_above_its_own_history_is_unusual() {
             row("https://busy.example", 7.212, 40, 13.5)
         ])
     );
-    assert_eq!(answer["hour"], json!({ "since": "2026-11-23T06:00:00Z", "until": "2026-11-23T06:45:36Z" }));
+    assert_eq!(answer["hour"], json!({ "since": "2026-11-23T06:00:00Z", "until": "2026-11-23T06:45:37Z" }));
     assert_eq!(answer["history_days"], json!(14));
     let newcomer = json!({
         "origin": "https://sudden.example", "decisions": 10, "rows": 10,

@@ -34,7 +34,7 @@ fn the_examples_are_answers() {
     let top = given("top?since=6h&limit=2", Source::Embedded, &[top, &[&["130", "129"]], &[&["3"]]], &none);
     assert_eq!(example("top"), top);
 
-    let share: &[&[&str]] = &[&["api", "200", "2200", "200", "220"]];
+    let share: &[&[&str]] = &[&["api", "200", "2200", "200", "220", "20"]];
     let share = given("share?by=route", Source::Engine, &[share, &[&["2200", "220"]]], &none);
     assert_eq!(example("share"), share);
 

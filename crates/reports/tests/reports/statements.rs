@@ -15,8 +15,9 @@ const REQUESTS: &[&str] = &[
     "top?by=origin,reason&limit=10&route=api&outcome=would_allow",
     "top?by=path&since=2026-11-20T10:15:00Z&until=2026-11-20T12:30:30Z",
     "top?by=route,reason,outcome",
+    "top?by=outcome,route&path=/login&reason=origin_null",
     "share",
-    "share?by=route&path=/login&since=1h",
+    "share?by=route&origin=https://shop.example&since=1h",
     "unused?since=30d",
     "unusual",
     "unusual?by=reason&since=1h&route=",
@@ -54,9 +55,9 @@ fn a_statement_names_its_columns_and_no_more() {
         for dialect in DIALECTS {
             for statement in parse(request).statements(dialect) {
                 let last = statement.columns.last().expect("a column");
-                assert!(statement.sql.contains(&format!(" AS {last} FROM ")), "{}", statement.sql);
-                let named =
-                    statement.sql.matches(" AS ").count() - statement.sql.matches(" AS INTEGER").count();
+                let (selected, _) = statement.sql.split_once(" FROM ").expect("a table");
+                assert!(selected.ends_with(&format!(" AS {last}")), "{}", statement.sql);
+                let named = selected.matches(" AS ").count() - selected.matches(" AS INTEGER").count();
                 assert!(named <= statement.columns.len(), "{}", statement.sql);
             }
         }
@@ -69,7 +70,9 @@ fn statements_stay_within_the_dialects() {
     for request in REQUESTS {
         for dialect in DIALECTS {
             for statement in parse(request).statements(dialect) {
-                for word in [" JOIN ", " UNION ", " HAVING ", " WITH ", "DISTINCT", "(SELECT", ";", "--"] {
+                let words = [" UNION ", " HAVING ", " WITH ", "DISTINCT", ";", "--", " JOIN ", "(SELECT"];
+                // SQLite has the last two.
+                for word in if dialect == Dialect::Embedded { &words[..6] } else { &words[..] } {
                     assert!(!statement.sql.contains(word), "{word} in {}", statement.sql);
                 }
                 assert!(statement.sql.len() <= 10 * 1024, "{} bytes: {}", statement.sql.len(), statement.sql);

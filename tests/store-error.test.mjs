@@ -1,0 +1,163 @@
+// The error that a report states, held to the truth from end to end: streams made to evict as much as can be, gathered by
+// isolates, merged into minutes, rolled up into hours, and asked.
+
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { before, describe, test } from "node:test";
+import { Bucket } from "../src/store/bucket.js";
+import { Gathered } from "../src/store/gathered.js";
+import { createTables } from "../src/store/tables.js";
+import { picker } from "./support/random.mjs";
+import { buildReports, callReports } from "./support/reports.mjs";
+
+const [MINUTE, HOUR] = [60, 3600];
+/** The beginning of an hour. */
+const START = 500_000 * HOUR;
+const NOW = START + 6 * HOUR;
+
+/** A database as the object has it. */
+function opened() {
+  const database = new DatabaseSync(":memory:");
+  const exec = (text, ...parameters) => {
+    const rows = database.prepare(text).all(...parameters);
+    return Object.assign(rows, { raw: () => rows.map((row) => Object.values(row)) });
+  };
+  createTables({ exec });
+  const query = ({ sql, parameters }) => {
+    const statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement.all(...parameters).map((row) => row.map(String));
+  };
+  return { sql: { exec }, query };
+}
+
+/** The lines of a record, of all that counts. */
+function lines({ outcome = "reject", reason = "origin_not_listed", route, origin = "", path = "", entry = "" }) {
+  const lines = Array(16).fill("");
+  Object.assign(lines, { 1: outcome, 2: reason, 3: origin, 4: route, 9: path, 14: entry });
+  return lines;
+}
+
+/** Sends the minutes of an hour, each in four batches, and rolls up those that are to be. */
+function keep(sql, minutes, isRolledUp) {
+  const hour = new Bucket(sql, HOUR, START);
+  for (const [at, decisions] of minutes.entries()) {
+    const start = START + at * MINUTE;
+    for (let batch = 0; batch < 4; batch += 1) {
+      const gathered = new Gathered();
+      const part = decisions.filter((_, number) => number % 4 === batch);
+      for (const { weight = 1, ...decision } of part) gathered.add(start * 1000, lines(decision), weight);
+      for (const { bucket, ...rows } of gathered.rows()) {
+        const minute = new Bucket(sql, MINUTE, bucket);
+        minute.merge(rows);
+        minute.save(sql);
+      }
+    }
+    if (!isRolledUp(at)) continue;
+    hour.merge(new Bucket(sql, MINUTE, start).rows());
+    for (const table of ["totals", "origins", "paths", "entries", "bounds"]) {
+      sql.exec(`DELETE FROM ${table} WHERE span = ? AND bucket = ?`, MINUTE, start);
+    }
+  }
+  hour.save(sql);
+}
+
+const random = picker(7);
+const numbers = (count) => Array.from({ length: count }, (_, number) => number);
+/** Mostly the small ones. */
+const skewed = (below) => Math.floor(below * random(numbers(1000)) ** 3 / 1e9);
+
+/** @type {Record<string, object[][]>} minutes of decisions */
+const STREAMS = {
+  "one origin, refused on a thousand routes in turn": numbers(2).map(() =>
+    numbers(20_000).map((at) => ({ route: `r${at % 1000}`, origin: "https://one.example", path: "/same" })),
+  ),
+  "an origin with three reasons behind a flood": numbers(3).map(() =>
+    numbers(30_000).map((at) => {
+      const reason = ["origin_not_listed", "method_not_allowed", "header_not_allowed"][at % 3];
+      const flood = at % 300 > 2;
+      return { route: "p", reason, origin: flood ? `https://${at}.example` : "https://often.example" };
+    }),
+  ),
+  "origins, paths and entries at random, of any weight": numbers(4).map(() =>
+    numbers(15_000).map((at) => ({
+      route: `r${skewed(40)}`,
+      outcome: ["reject", "strip", "allow"][at % 3],
+      reason: at % 3 === 2 ? "" : ["origin_not_listed", "origin_null"][at % 2],
+      origin: `https://${skewed(9000)}.example`,
+      path: `/${skewed(9000)}`,
+      entry: `https://${skewed(9000)}.example`,
+      weight: at % 3 === 2 ? 1 / 0.3 : 1,
+    })),
+  ),
+  "keys that come in falling order of how often": numbers(2).map(() =>
+    numbers(2500).flatMap((key) => Array(1 + Math.floor(3000 / (key + 1))).fill({ route: `r${key % 2}`, origin: `https://${key}.example`, path: `/${key}` })),
+  ),
+};
+
+const REFUSED = ["reject", "strip", "would_reject"];
+const isRefused = ({ outcome = "reject" }) => REFUSED.includes(outcome);
+const filled = (decision) => ({ outcome: "reject", reason: "origin_not_listed", weight: 1, ...decision });
+
+/** The decisions of each combination of keys. */
+function truths(decisions, keys) {
+  const sums = new Map();
+  for (const decision of decisions.map(filled)) {
+    const key = JSON.stringify(keys.map((key) => decision[key]));
+    sums.set(key, (sums.get(key) ?? 0) + decision.weight);
+  }
+  return sums;
+}
+
+before(() => buildReports());
+
+for (const [name, minutes] of Object.entries(STREAMS)) {
+  describe(name, () => {
+    for (const [how, isRolledUp] of [["in minutes", () => false], ["in an hour", () => true], ["in both", (at) => at % 2 === 0]]) {
+      test(how, async () => {
+        const { sql, query } = opened();
+        keep(sql, minutes, isRolledUp);
+        const all = minutes.flat();
+        const named = all.filter(({ origin }) => origin !== undefined).at(-1);
+        const asked = ["top?by=origin", "top?by=origin,route", "top?by=origin,reason", "top?by=origin,route,reason,outcome", "top?by=path",
+          "share?by=origin", `top?by=route&origin=${named.origin}`, `outcomes?by=outcome&origin=${named.origin}`];
+        const calls = asked.map((request) => {
+          const [plan, rest] = request.split("?");
+          return { plan, query: `${rest}&since=12h&limit=1000`, now: NOW, dialect: "embedded" };
+        });
+        const plans = await callReports(calls);
+        const answers = await callReports(calls.map((call, at) => ({ ...call, results: plans[at].map(query), entries: [], sample_allowed: 1 })));
+        for (const [at, { error, total, rows, by, filters = {}, report }] of answers.entries()) {
+          const counts = (decision) => (report !== "top" || isRefused(decision)) && (filters.origin ?? decision.origin) === decision.origin;
+          const counted = all.filter(counts);
+          const figures = new Map(rows.map((row) => [JSON.stringify(by.map((key) => row[key])), row.decisions]));
+          for (const [key, truth] of truths(counted, by)) {
+            if (JSON.parse(key).includes(null)) continue;
+            // A key beyond the limit has no more than the last that is listed; shares are in another order.
+            const beyond = rows.length < 1000 ? 0 : report === "top" && Math.min(truth, rows.at(-1).decisions);
+            const figure = figures.get(key) ?? beyond;
+            if (figure === false) continue;
+            // Half a decision either way is rounding.
+            assert.ok(figure <= truth + 0.5, `${asked[at]} ${key}: ${figure} of ${truth}`);
+            assert.ok(figure >= truth - error - 0.5, `${asked[at]} ${key}: ${figure} of ${truth}, error ${error}`);
+          }
+          if (filters.origin === undefined) continue;
+          const whole = counted.reduce((sum, { weight = 1 }) => sum + weight, 0);
+          assert.ok(total.decisions <= whole + 0.5 && total.decisions >= whole - error - 0.5, `${asked[at]} ${total.decisions} of ${whole}, error ${error}`);
+        }
+      });
+    }
+  });
+}
+
+test("what is told apart by all that a row has may lack no more than a row", async () => {
+  const { sql, query } = opened();
+  const [minutes] = [STREAMS["an origin with three reasons behind a flood"]];
+  keep(sql, minutes, () => false);
+  const calls = ["origin,outcome,reason,route", "origin"].map((by) => ({ plan: "top", query: `by=${by}&since=12h`, now: NOW, dialect: "embedded" }));
+  const plans = await callReports(calls);
+  const [each, all] = await callReports(calls.map((call, at) => ({ ...call, results: plans[at].map(query), entries: [], sample_allowed: 1 })));
+  const [[bound]] = query({ sql: "SELECT SUM(missed) FROM bounds WHERE what = 'origins'", parameters: [] });
+  assert.equal(each.error, Math.ceil(Number(bound)));
+  assert.equal(all.error, Math.ceil(3 * Number(bound)), "three reasons");
+});
