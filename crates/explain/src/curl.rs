@@ -361,8 +361,9 @@ mod tests {
   -H 'sec-fetch-mode: cors' \
   -H 'user-agent: Mozilla/5.0' \
   --data-raw $'{"name":"O\'Neill"}' --compressed --insecure"#;
-        let expected =
-            ["accept", "authorization", "content-type: application/json"].map(str::to_owned).to_vec();
+        let expected = ["accept", "accept-language", "authorization", "content-type: application/json"]
+            .map(str::to_owned)
+            .to_vec();
         assert_eq!(
             told(chrome),
             (

@@ -30,11 +30,13 @@ pub struct Har {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `log`")]
 struct Archive {
     log: Log,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `entries`")]
 struct Log {
     #[serde(default)]
     pages: Vec<Page>,
@@ -42,6 +44,7 @@ struct Log {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a page")]
 struct Page {
     id: Option<String>,
     /// Browsers write the URL here.
@@ -49,6 +52,7 @@ struct Page {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an entry with `request` and `response`")]
 struct Entry {
     pageref: Option<String>,
     request: Request,
@@ -61,6 +65,7 @@ struct Entry {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a request with `method` and `url`")]
 struct Request {
     method: String,
     url: String,
@@ -71,6 +76,7 @@ struct Request {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a response")]
 struct Response {
     status: Option<f64>,
     #[serde(default)]
@@ -80,6 +86,7 @@ struct Response {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a header with `name` and `value`")]
 struct Header {
     name: String,
     #[serde(default)]

@@ -36,13 +36,25 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The line for people.
+    /// The line with colours.
     pub(crate) fn shown(&self) -> String {
-        let mark = match self.mark {
+        self.with_mark(match self.mark {
             Mark::Passed => "\u{1b}[32mok\u{1b}[0m",
             Mark::Failed => "\u{1b}[1;31mno\u{1b}[0m",
             Mark::Noted => "  ",
-        };
+        })
+    }
+
+    /// The line without.
+    pub(crate) fn plain(&self) -> String {
+        self.with_mark(match self.mark {
+            Mark::Passed => "ok",
+            Mark::Failed => "no",
+            Mark::Noted => "  ",
+        })
+    }
+
+    fn with_mark(&self, mark: &str) -> String {
         let place = self.place.as_ref().map(|place| format!(" ({place})"));
         format!("{mark} {:<12} {}{}", self.name, self.text, place.unwrap_or_default())
     }

@@ -168,9 +168,11 @@ fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Res
         return Ok(Question::of_archive(read, input::name(file), notes));
     }
     let mut parts = match &arguments.url {
-        Some(url) => {
-            Parts { url: url.clone(), method: arguments.method.clone().unwrap_or_default(), ..Parts::default() }
-        }
+        Some(url) => Parts {
+            url: url.clone(),
+            method: arguments.method.clone().unwrap_or_default(),
+            ..Parts::default()
+        },
         None => {
             let read = match arguments.curl.as_deref() {
                 Some("-") => curl::read(input::read_command("-")?.text()),
@@ -186,7 +188,8 @@ fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Res
         origin.clone_into(&mut parts.origin);
     }
     if parts.origin.is_empty() && arguments.url.is_none() {
-        let sentence = "the command names no page: add its origin, such as `--origin https://app.example.com`";
+        let sentence =
+            "the command names no page: add its origin, such as `--origin https://app.example.com`";
         return Err(Trouble::Usage(sentence.to_owned()));
     }
     parts.credentials |= arguments.credentials;

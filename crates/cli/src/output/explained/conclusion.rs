@@ -144,9 +144,9 @@ fn decided_by(
         Some(Reason::OriginExpired) | None => {
             let wanted = if reason.is_some() { ListResult::Expired } else { ListResult::Listed };
             let checks = step.explanation.trace();
-            let at = checks.iter().rposition(
-                |check| matches!(check, Check::List { result, .. } if *result == wanted),
-            )?;
+            let at = checks
+                .iter()
+                .rposition(|check| matches!(check, Check::List { result, .. } if *result == wanted))?;
             let Some(Check::List { entry: Some(entry), .. }) = checks.get(at) else { return None };
             let place = trace::lines(checks, &ground.texts).into_iter().nth(at).and_then(|line| line.place);
             Some((format!("the entry `{entry}`"), place))
@@ -168,9 +168,7 @@ fn near_miss(
     let in_policy: Vec<_> = ground.texts.stage.entries(route).collect();
     // Of the lists in KV those that the route asks.
     let asked = |key: &str| {
-        let is = |check: &Check<'_>| {
-            matches!(check, Check::List { source: ListSource::KvList, key: Some(asked), .. } if asked == key)
-        };
+        let is = |check: &Check<'_>| matches!(check, Check::List { source: ListSource::KvList, key: Some(asked), .. } if asked == key);
         step.explanation.trace().iter().any(is)
     };
     let in_kv: Vec<_> = ground.kv.entries().filter(|(_, key)| asked(key)).collect();
@@ -179,7 +177,9 @@ fn near_miss(
     let span = in_policy.iter().find(|(known, _)| *known == entry).and_then(|(_, span)| *span);
     let place = match span {
         Some(span) => Some(At::of(span, ground.texts.policy)),
-        None => ground.texts.lists.iter().filter(|file| asked(&file.key)).find_map(|file| file.place_of(entry)),
+        None => {
+            ground.texts.lists.iter().filter(|file| asked(&file.key)).find_map(|file| file.place_of(entry))
+        }
     };
     let at = place.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
     let sentence = format!("`{}` {} `{entry}`{at}", request.origin(), differs.phrase());

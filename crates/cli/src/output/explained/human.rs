@@ -22,10 +22,11 @@ const RESET: &str = "\u{1b}[0m";
 pub(super) fn render(ground: &Ground<'_>, question: &Question) -> (String, bool) {
     let (mut text, mut refused) = (String::new(), 0);
     for (at, (request, count)) in question.requests.iter().enumerate() {
-        let (shown, allowed) = explain(ground.texts.stage.policy(), request, ground.kv, ground.today, |told| {
-            let conclusion = Conclusion::new(request, told, ground);
-            (answer(request, *count, told, &conclusion, ground), conclusion.allowed)
-        });
+        let (shown, allowed) =
+            explain(ground.texts.stage.policy(), request, ground.kv, ground.today, |told| {
+                let conclusion = Conclusion::new(request, told, ground);
+                (answer(request, *count, told, &conclusion, ground), conclusion.allowed)
+            });
         refused += usize::from(!allowed);
         if at < MAX_SHOWN {
             text.push_str(&shown);

@@ -173,10 +173,17 @@ fn request<'t>(
         preflight: Preflight {
             needed: matches!(need, Need::Yes(_)),
             sentence: words::need(&need),
-            causes: causes.iter().map(words::parts).map(|(what, name, why)| CauseOf { what, name, why }).collect(),
+            causes: causes
+                .iter()
+                .map(words::parts)
+                .map(|(what, name, why)| CauseOf { what, name, why })
+                .collect(),
         },
         verdict: verdict(told, conclusion),
-        decided_by: conclusion.decided_by.as_ref().map(|(what, place)| DecidedBy { what, place: place.as_ref() }),
+        decided_by: conclusion
+            .decided_by
+            .as_ref()
+            .map(|(what, place)| DecidedBy { what, place: place.as_ref() }),
         nearest: conclusion.nearest.as_ref().map(|near| Nearest {
             entry: &near.entry,
             differs: near.differs,

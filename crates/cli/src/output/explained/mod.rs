@@ -61,7 +61,11 @@ impl Question {
 }
 
 /// Writes the answers to standard output, and says whether all is allowed.
-pub(crate) fn write(format: ExplainFormat, ground: &Ground<'_>, question: &Question) -> Result<bool, Failure> {
+pub(crate) fn write(
+    format: ExplainFormat,
+    ground: &Ground<'_>,
+    question: &Question,
+) -> Result<bool, Failure> {
     match format {
         ExplainFormat::Human => {
             let (text, allowed) = human::render(ground, question);

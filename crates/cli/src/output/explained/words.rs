@@ -9,7 +9,9 @@ pub(super) fn need(need: &Need) -> String {
             let causes: Vec<_> = causes.iter().map(cause).collect();
             format!("the browser asks first (preflight): {}", causes.join("; "))
         }
-        Need::No(NoNeed::Handshake) => "the browser does not ask first: a WebSocket is outside CORS".to_owned(),
+        Need::No(NoNeed::Handshake) => {
+            "the browser does not ask first: a WebSocket is outside CORS".to_owned()
+        }
         Need::No(NoNeed::SameOrigin) => "the browser does not ask first: the origins are the same".to_owned(),
         Need::No(NoNeed::Simple) => {
             "the browser does not ask first: method and headers are safelisted".to_owned()
@@ -24,7 +26,9 @@ fn cause(cause: &Cause) -> String {
             Unsafe::Name => format!("the header `{name}` is not safelisted"),
             Unsafe::Length => format!("the value of `{name}` is longer than 128 bytes"),
             Unsafe::Value => format!("the value of `{name}` is not safelisted"),
-            Unsafe::Unknown => format!("the value of `{name}` is not known, and taken for one that is not safelisted"),
+            Unsafe::Unknown => {
+                format!("the value of `{name}` is not known, and taken for one that is not safelisted")
+            }
             Unsafe::Total => {
                 format!("`{name}`: the values of safelisted headers have more than 1024 bytes together")
             }
