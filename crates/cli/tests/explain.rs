@@ -238,6 +238,13 @@ fn what_makes_no_sense_is_told_in_a_sentence() {
             &["--url", USERS, "--origin", APP, "--key", "origin/tenants/https://a.example={"],
             "the value of `origin/tenants/https://a.example` cannot be read, so the gateway would not count the key: write for instance `{\"expires\":\"2031-01-31\"}`",
         ),
+        (
+            &[
+                "--curl",
+                "curl -XOPTIONS https://api.example.com/x -H 'Origin: null' -H $'Access-Control-Request-Method: \\e[31mP'",
+            ],
+            "no header holds the value of `access-control-request-method`",
+        ),
         (&["--curl", "curl -s"], "the command has no URL: write one such as `https://api.example.com/users`"),
         (
             &["--curl", "curl https://api.example.com/x"],

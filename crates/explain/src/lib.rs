@@ -3,7 +3,7 @@
 //! Pure: a request and a policy in, the whole story out. The decision is that of
 //! [`corsgate_policy::decide`](mod@corsgate_policy::decide); here is what stands before and behind it:
 //!
-//! - [`PageRequest`] (`page`, `safelist`): what a page asks for, and what a browser sends for it, preflight included;
+//! - [`PageRequest`] (`page`, `safelist`, `sent`): what a page asks for, and what a browser sends for it, preflight included;
 //! - [`curl`] (`shell`) and [`har`] read requests from what people have at hand;
 //! - [`explain`] (`told`, `browser`, `console`): each request as it is decided, and what Chromium prints;
 //! - [`Kv`]: lists and keys, as far as they are known;
@@ -17,7 +17,9 @@ mod kv;
 mod near;
 mod own_headers;
 mod page;
+mod page_url;
 mod safelist;
+mod sent;
 mod shell;
 mod told;
 
@@ -29,8 +31,9 @@ pub use browser::Blocked;
 pub use console::sentence as console_sentence;
 pub use kv::{Kv, Unknown};
 pub use near::{Difference, Near, nearest};
-pub use page::{Cause, Need, NoNeed, PageRequest, Parts, Sent};
+pub use page::{Cause, Need, NoNeed, PageRequest, Parts};
 pub use safelist::Unsafe;
+pub use sent::Sent;
 pub use told::{End, Step, Told};
 
 /// Explains what becomes of a page's request, and hands it over.

@@ -2,10 +2,11 @@
 
 use corsgate_authoring::known::is_forbidden_request_header;
 use corsgate_policy::token::{is_field_value, is_token};
-use corsgate_policy::{Facts, Kind, RequestUrl};
-use url::Url;
+use corsgate_policy::{Kind, RequestUrl};
 
+use crate::page_url;
 use crate::safelist::{Unsafe, is_safelisted_method, normalize, unsafe_names};
+use crate::sent::Sent;
 
 /// What a page asks its browser for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl PageRequest {
     /// # Errors
     /// A sentence about what no page can ask for.
     pub fn new(parts: Parts) -> Result<(Self, Vec<String>), String> {
-        let (href, scheme) = read_url(&parts.url)?;
+        let (href, scheme) = page_url::read(&parts.url)?;
         let websocket = parts.websocket || matches!(scheme.as_str(), "ws" | "wss");
         if !is_field_value(&parts.origin) || parts.origin.is_empty() {
             return Err(format!(
@@ -75,6 +76,11 @@ impl PageRequest {
         }
         if ["CONNECT", "TRACE", "TRACK"].iter().any(|forbidden| method.eq_ignore_ascii_case(forbidden)) {
             return Err(format!("browsers never let a page use `{method}`"));
+        }
+        let asks = |name: &str| name.to_ascii_lowercase().starts_with("access-control-request-");
+        let sendable = |value: &Option<String>| value.as_deref().is_none_or(is_field_value);
+        if let Some((name, _)) = parts.headers.iter().find(|(name, value)| asks(name) && !sendable(value)) {
+            return Err(format!("no header holds the value of `{}`", name.escape_debug()));
         }
         let (mut notes, mut headers) = (Vec::new(), Vec::new());
         let (mut asked_method, mut asked_headers) = (None, None);
@@ -250,40 +256,6 @@ impl PageRequest {
     }
 }
 
-/// Reads a URL, and gives the scheme that it was written with.
-fn read_url(text: &str) -> Result<(String, String), String> {
-    let mut url = match Url::parse(text) {
-        Ok(url) => url,
-        Err(url::ParseError::RelativeUrlWithoutBase) => {
-            return Err(format!(
-                "`{}` has no scheme and host: write the whole URL, such as `https://api.example.com/users`",
-                text.escape_debug()
-            ));
-        }
-        Err(error) => return Err(format!("`{}` is not a URL: {error}", text.escape_debug())),
-    };
-    let scheme = url.scheme().to_owned();
-    // Browsers open a WebSocket by a request of the other scheme (RFC 6455, 4.1).
-    let instead = match scheme.as_str() {
-        "http" | "ws" => "http",
-        "https" | "wss" => "https",
-        other => {
-            return Err(format!("`{other}` is no scheme that the gateway answers: write `https` or `http`"));
-        }
-    };
-    if url.set_scheme(instead).is_err() {
-        return Err(format!("`{}` is not a URL that a page can ask for", text.escape_debug()));
-    }
-    // Browsers make a header of these, or refuse; neither is part of what the gateway sees.
-    let _cannot_fail = (url.set_username(""), url.set_password(None));
-    url.set_fragment(None);
-    let href = String::from(url);
-    match RequestUrl::parse(&href) {
-        Some(_) => Ok((href, scheme)),
-        None => Err(format!("no browser sends a request to `{}`", text.escape_debug())),
-    }
-}
-
 /// Whether the browser asks first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Need {
@@ -313,62 +285,4 @@ pub enum NoNeed {
     SameOrigin,
     /// Method and headers are safelisted.
     Simple,
-}
-
-/// A request as it goes over the wire, as far as it decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    pub(crate) kind: Kind,
-    pub(crate) method: String,
-    pub(crate) href: String,
-    pub(crate) origin: Option<String>,
-    pub(crate) requested_method: Option<String>,
-    pub(crate) requested_headers: Option<String>,
-    pub(crate) same_origin: bool,
-    pub(crate) authorization: bool,
-    pub(crate) accept: Option<String>,
-}
-
-impl Sent {
-    /// What it is to CORS.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// The method.
-    #[must_use]
-    pub fn method(&self) -> &str {
-        &self.method
-    }
-
-    /// The headers by which the gateway decides, names in lower case.
-    #[must_use]
-    pub fn headers(&self) -> Vec<(&'static str, &str)> {
-        let upgrade = (self.kind == Kind::Handshake).then_some("websocket");
-        let headers = [
-            ("origin", self.origin.as_deref()),
-            ("access-control-request-method", self.requested_method.as_deref()),
-            ("access-control-request-headers", self.requested_headers.as_deref()),
-            ("upgrade", upgrade),
-        ];
-        headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
-    }
-
-    /// What the gateway knows of it.
-    #[must_use]
-    pub fn facts(&self) -> Facts<'_> {
-        Facts {
-            method: &self.method,
-            url: RequestUrl::parse(&self.href).unwrap_or_default(),
-            origin: self.origin.as_deref(),
-            requested_method: self.requested_method.as_deref(),
-            requested_headers: self.requested_headers.as_deref(),
-            sec_fetch_site: Some(if self.same_origin { "same-origin" } else { "cross-site" }),
-            upgrade: (self.kind == Kind::Handshake).then_some("websocket"),
-            accept: self.accept.as_deref(),
-            has_authorization: self.authorization,
-            ..Facts::default()
-        }
-    }
 }

@@ -27,7 +27,9 @@ pub(crate) fn split(command: &str) -> Result<Words, String> {
     }
     let mut cut = Words::default();
     let mut word: Option<String> = None;
-    let mut rest = command.trim_start().chars().peekable();
+    // People copy the prompt along.
+    let command = command.trim_start();
+    let mut rest = command.strip_prefix("$ ").unwrap_or(command).chars().peekable();
     while let Some(character) = rest.next() {
         match character {
             '\'' => until_quote(&mut rest, word.get_or_insert_default())?,
@@ -48,8 +50,10 @@ pub(crate) fn split(command: &str) -> Result<Words, String> {
             '$' if rest.peek() == Some(&'"') => {}
             ' ' | '\t' | '\r' => cut.words.extend(word.take()),
             '\n' | ';' | '|' | '&' | '<' | '>' => {
-                cut.words.extend(word.take());
-                // What stands before a redirection may be its number, and does no harm as a word.
+                // A number before a redirection belongs to it (`2>/dev/null`).
+                let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+                let of_redirection = |word: &String| matches!(character, '<' | '>') && is_number(word);
+                cut.words.extend(word.take().filter(|word| !of_redirection(word)));
                 cut.more = rest.any(|character| !character.is_whitespace());
                 return Ok(cut);
             }
@@ -184,6 +188,7 @@ mod tests {
             ("curl \"a\\\"b\\n\\$c\"", &["curl", "a\"b\\n$c"]),
             (r"curl $'a\'b\n\x41\u00e9\xc3\xa9\101\0'", &["curl", "a'b\nAééA\0"]),
             ("curl a\\ b", &["curl", "a b"]),
+            ("$ curl a 2>/dev/null", &["curl", "a"]),
             ("curl a#b # c", &["curl", "a#b"]),
         ] {
             assert_eq!(

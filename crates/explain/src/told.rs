@@ -12,7 +12,8 @@ use corsgate_policy::{Examined, Explanation, Facts, Kind, Outcome, Policy, Reaso
 use crate::browser::{Answer, Blocked, cors_check, preflight_check};
 use crate::console;
 use crate::kv::{Kv, Unknown};
-use crate::page::{PageRequest, Sent};
+use crate::page::PageRequest;
+use crate::sent::Sent;
 
 /// One request over the wire: what the gateway decides, and what the browser makes of that.
 #[derive(Debug)]

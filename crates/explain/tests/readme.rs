@@ -1,5 +1,5 @@
 //! The README's table of what Chromium prints, and the sentences of this crate, are the same.
-#![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::path::Path;
 
