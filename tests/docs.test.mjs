@@ -175,7 +175,7 @@ function modules() {
 }
 
 function crates() {
-  const libraries = ["policy", "reports", "authoring", "compare", "cli"].map((name) => `crates/${name}`);
+  const libraries = ["policy", "reports", "authoring", "compare", "explain", "cli"].map((name) => `crates/${name}`);
   const folders = [...libraries, "fuzz", "bench/decide"];
   const manifests = ["Cargo.toml", ...folders.map((folder) => `${folder}/Cargo.toml`)];
   const names = manifests.flatMap((manifest) => {

@@ -4,9 +4,9 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::{check, compile, completions, diff, man, schema, test};
+use crate::verbs::{check, compile, completions, diff, explain, man, schema, test};
 
-/// Check, compile, test and compare the policies of a corsgate gateway
+/// Check, compile, test, explain and compare the policies of a corsgate gateway
 #[derive(Debug, Parser)]
 #[command(name = "corsgate", version, after_help = EXAMPLE)]
 struct Cli {
@@ -19,6 +19,7 @@ enum Verb {
     Check(check::Arguments),
     Compile(compile::Arguments),
     Test(test::Arguments),
+    Explain(explain::Arguments),
     Diff(diff::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -29,6 +30,7 @@ const EXAMPLE: &str = "\
 Example:
   corsgate check policy.toml
   corsgate test policy.toml policy.test.toml --coverage
+  corsgate explain policy.toml --url https://api.example.com/users --origin https://app.example.com
   corsgate compile policy.toml > policy.json
   corsgate diff policy.json policy.toml";
 
@@ -46,6 +48,7 @@ pub(crate) fn run() -> Exit {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Compile(arguments) => compile::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => completions::run(&arguments),

@@ -21,6 +21,7 @@ enum Cause {
     Unreadable(io::Error),
     NoPolicy(SourceError),
     NoCases(SourceError),
+    NoCommand(SourceError),
     Unusable(String),
 }
 
@@ -37,6 +38,10 @@ impl fmt::Display for InputError {
                 let mebibytes = MAX_SOURCE / (1024 * 1024);
                 write!(f, "cannot use `{name}`: the file is longer than {mebibytes} MiB; split the cases")
             }
+            Cause::NoCommand(SourceError::NotUtf8 { .. }) => {
+                write!(f, "cannot use `{name}`: a command is UTF-8 text")
+            }
+            Cause::NoCommand(_) => write!(f, "cannot use `{name}`: it is not the text of a command"),
             Cause::NoCases(error) => write!(f, "cannot use `{name}`: {error}"),
             Cause::Unusable(why) => write!(f, "cannot use `{name}`: {why}"),
         }
@@ -67,6 +72,11 @@ pub(crate) fn read_source(file: &str) -> Result<Source, InputError> {
 /// Reads a file of test cases; `-` is standard input.
 pub(crate) fn read_cases(file: &str) -> Result<Source, InputError> {
     text(file, read_bytes(file, MAX_SOURCE)?, Cause::NoCases)
+}
+
+/// Reads the text of a command; `-` is standard input.
+pub(crate) fn read_command(file: &str) -> Result<Source, InputError> {
+    text(file, read_bytes(file, MAX_SOURCE)?, Cause::NoCommand)
 }
 
 /// Takes the bytes of a file for the text of a policy or list.

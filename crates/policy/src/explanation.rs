@@ -81,6 +81,36 @@ impl<'a> Explanation<'a> {
         Self::of(decision, facts, trace)
     }
 
+    /// The checks that were made, in order.
+    #[must_use]
+    pub fn trace(&self) -> &[Check<'a>] {
+        &self.trace
+    }
+
+    /// The status of the gateway's own answer; nothing where the upstream answers.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.decision.status
+    }
+
+    /// The headers that are written, on the gateway's own answer or beside those of the upstream, names in
+    /// lower case.
+    pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.written()
+    }
+
+    /// The names of what is removed from the upstream's answer, beside every `Access-Control-*`.
+    #[must_use]
+    pub fn removed(&self) -> &[String] {
+        self.headers.removed()
+    }
+
+    /// The URL that is asked for upstream; nothing where the gateway answers.
+    #[must_use]
+    pub fn upstream_url(&self) -> Option<&str> {
+        self.upstream.as_ref().map(Sent::url)
+    }
+
     fn of(decision: &Decision<'a>, facts: Option<&Facts<'a>>, trace: Vec<Check<'a>>) -> Self {
         let closing = facts.and_then(|facts| decision.closes_socket(facts));
         let sent_on = facts.filter(|_| decision.is_sent_on());

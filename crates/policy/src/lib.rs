@@ -53,6 +53,7 @@ pub mod facts;
 pub mod forward;
 pub mod gcra;
 pub mod host;
+pub mod key_value;
 pub mod limit;
 pub mod list;
 pub mod lookup;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::cases::inventory::Item;
 use crate::cases::run::Ran;
-use crate::cases::stage::Stage;
 use crate::finding::Span;
+use crate::inventory::Item;
+use crate::stage::Stage;
 
 /// What the runs reached of a policy, as one environment sees it.
 ///

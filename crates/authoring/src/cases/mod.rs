@@ -11,11 +11,9 @@ mod coverage;
 mod expectation;
 mod file;
 mod impossible;
-mod inventory;
 mod kv;
 mod request;
 mod run;
-mod stage;
 mod suite;
 mod words;
 

@@ -3,23 +3,24 @@
 use std::collections::HashMap;
 
 use corsgate_policy::day::Day;
-use corsgate_policy::document::{AllowlistDocument, OnReject};
+use corsgate_policy::document::AllowlistDocument;
 use corsgate_policy::facts::Initiator;
 use corsgate_policy::lookup::KeyLookup;
 use corsgate_policy::origin_set::OriginSet;
 use corsgate_policy::record::RecordedOutcome;
-use corsgate_policy::stamp::ResponseHeaderSink;
+use corsgate_policy::stamp::{ResponseHeaderSink, SWITCHING_PROTOCOLS};
+use corsgate_policy::trace::Check;
 use corsgate_policy::{
     Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Outcome, Reason, Route, vary,
 };
 
 use crate::cases::comparison::{Mismatch, compare};
 use crate::cases::file::Case;
-use crate::cases::inventory::Home;
 use crate::cases::kv::Kv;
 use crate::cases::request::Request;
-use crate::cases::stage::Stage;
 use crate::cases::words;
+use crate::inventory::Home;
+use crate::stage::Stage;
 
 /// What came of a run.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ impl Decided {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    fn new(decision: &Decision<'_>) -> Self {
+    fn new(decision: &Decision<'_>, facts: &Facts<'_>) -> Self {
         let mut headers = Headers::default();
         decision.stamp(&mut headers);
         Self {
@@ -80,20 +81,16 @@ impl Decided {
             route: decision.route.map(|route| route.name().to_owned()),
             entry: decision.entry.map(str::to_owned),
             offending_header: decision.offending_header.map(str::to_owned),
-            status: status(decision),
+            status: status(decision, facts),
             headers: headers.0,
         }
     }
 }
 
 /// The status of the gateway's own answer.
-fn status(decision: &Decision<'_>) -> Option<u16> {
-    let closes = decision.route.map(Route::on_reject) == Some(OnReject::Close);
+fn status(decision: &Decision<'_>, facts: &Facts<'_>) -> Option<u16> {
     match decision.outcome {
-        Outcome::Reject(reason) if decision.kind == Kind::Handshake && closes && reason.is_about_origin() => {
-            // Accepted, and closed at once.
-            Some(101)
-        }
+        Outcome::Reject(_) if decision.closes_socket(facts).is_some() => Some(SWITCHING_PROTOCOLS),
         Outcome::Reject(reason) => Some(reason.status()),
         Outcome::Allow if decision.kind == Kind::Preflight => Some(204),
         Outcome::Allow | Outcome::Strip(_) | Outcome::Report(_) => None,
@@ -118,56 +115,90 @@ pub(crate) struct Ground<'s> {
 pub(crate) fn run(stage: &Stage, case: &Case, request: &Request, today: Day, ground: &Ground<'_>) -> Ran {
     let facts = request.facts();
     let examined = Examined::new(&stage.policy, &facts);
-    let is_down = |name: &str| case.unavailable.iter().any(|down| down.text == name);
-    let undecided = |what: &str, table: &str, name: &str| Ran {
-        verdict: Verdict::Undecided(format!(
-            "the policy asks KV for the {what} `{name}`: say in `[{table}]` what is there, or write `unavailable = [\"{name}\"]` in the case"
-        )),
-        today,
-        decided: None,
-        reached: Reached::default(),
-    };
-    let mut answers = Answers::default();
-    let lookups = examined.lists(today);
-    for lookup in &lookups {
-        let name = name_of(&lookup.list.key);
-        let down = is_down(name);
-        if !down && !ground.kv.lists.contains_key(name) {
-            return undecided("list", "lists", name);
+    let asked = match ask(&examined, case, today, ground) {
+        Ok(asked) => asked,
+        Err(sentence) => {
+            let (verdict, reached) = (Verdict::Undecided(sentence), Reached::default());
+            return Ran { verdict, today, decided: None, reached };
         }
-        answers.add_list(lookup, ground.lists.get(lookup.list).filter(|_| !down));
-    }
-    let keys = examined.keys(&answers, today);
-    let mut present = Vec::new();
-    for lookup in &keys {
-        let name = name_of(&lookup.key);
-        let answer = match ground.kv.keys.get(name) {
-            _ if is_down(name) => KeyAnswer::Unavailable,
-            None => return undecided("keys", "keys", name),
-            Some(keys) => match keys.find(rest_of(&lookup.key)) {
-                Some(expires) => {
-                    present.push(lookup);
-                    KeyAnswer::Present(expires)
-                }
-                None => KeyAnswer::Absent,
-            },
-        };
-        answers.add_key(lookup, answer);
-    }
-    let decision = examined.decide(&answers, today);
-    let decided = Decided::new(&decision);
+    };
+    let decision = examined.decide(&asked.answers, today);
+    let decided = Decided::new(&decision, &facts);
     let mismatches = compare(&case.expectation, &decided);
-    let lists: Vec<_> =
-        lookups.iter().filter(|lookup| !is_down(name_of(&lookup.list.key))).map(|it| it.list).collect();
     Ran {
         verdict: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed(mismatches) },
         reached: Reached {
             route: stage.inventory.routes.iter().position(|item| Some(&item.text) == decided.route.as_ref()),
-            entries: entries(stage, &decision, &facts, &lists, &present, ground),
+            entries: entries(stage, &decision, &facts, &asked, ground),
         },
         today,
         decided: Some(decided),
     }
+}
+
+/// Decides about a request of a case, and hands over the checks that led there; nothing where nothing can be decided.
+pub(crate) fn trace<T>(
+    stage: &Stage,
+    case: &Case,
+    request: &Request,
+    today: Day,
+    ground: &Ground<'_>,
+    tell: impl FnOnce(&[Check<'_>]) -> T,
+) -> Option<T> {
+    let facts = request.facts();
+    let examined = Examined::new(&stage.policy, &facts);
+    let asked = ask(&examined, case, today, ground).ok()?;
+    let (_decision, checks) = examined.trace(&asked.answers, today);
+    Some(tell(&checks))
+}
+
+/// What KV was asked for, and answered.
+struct Asked<'a> {
+    answers: Answers<'a>,
+    /// The lists that could be read.
+    lists: Vec<&'a KvList>,
+    /// The keys that are there.
+    present: Vec<KeyLookup>,
+}
+
+/// Reads what the decision needs from what the file of cases says of KV. The error is a sentence.
+fn ask<'a>(
+    examined: &Examined<'a>,
+    case: &Case,
+    today: Day,
+    ground: &Ground<'a>,
+) -> Result<Asked<'a>, String> {
+    let is_down = |name: &str| case.unavailable.iter().any(|down| down.text == name);
+    let unknown = |what: &str, table: &str, name: &str| {
+        format!(
+            "the policy asks KV for the {what} `{name}`: say in `[{table}]` what is there, or write `unavailable = [\"{name}\"]` in the case"
+        )
+    };
+    let mut asked = Asked { answers: Answers::default(), lists: Vec::new(), present: Vec::new() };
+    for lookup in &examined.lists(today) {
+        let name = name_of(&lookup.list.key);
+        let down = is_down(name);
+        if !down && !ground.kv.lists.contains_key(name) {
+            return Err(unknown("list", "lists", name));
+        }
+        asked.answers.add_list(lookup, ground.lists.get(lookup.list).filter(|_| !down));
+        if !down {
+            asked.lists.push(lookup.list);
+        }
+    }
+    for lookup in examined.keys(&asked.answers, today) {
+        let name = name_of(&lookup.key);
+        let answer = match ground.kv.keys.get(name) {
+            _ if is_down(name) => KeyAnswer::Unavailable,
+            None => return Err(unknown("keys", "keys", name)),
+            Some(keys) => keys.find(rest_of(&lookup.key)).map_or(KeyAnswer::Absent, KeyAnswer::Present),
+        };
+        asked.answers.add_key(&lookup, answer);
+        if matches!(answer, KeyAnswer::Present(_)) {
+            asked.present.push(lookup);
+        }
+    }
+    Ok(asked)
 }
 
 /// The entries that listed the origin, in the order in which the decision asks: the policy's, lists in
@@ -176,8 +207,7 @@ fn entries(
     stage: &Stage,
     decision: &Decision<'_>,
     facts: &Facts<'_>,
-    lists: &[&KvList],
-    present: &[&KeyLookup],
+    asked: &Asked<'_>,
     ground: &Ground<'_>,
 ) -> Vec<usize> {
     let Some(homes) = stage.homes(decision.route.map(Route::name)) else { return Vec::new() };
@@ -191,10 +221,10 @@ fn entries(
     if !in_policy.is_empty() {
         return in_policy;
     }
-    let in_list = lists.iter().find(|list| {
+    let in_list = asked.lists.iter().find(|list| {
         ground.lists.get(**list).is_some_and(|set| set.patterns().any(|pattern| pattern == entry))
     });
-    let name = match (in_list, present.first()) {
+    let name = match (in_list, asked.present.first()) {
         (Some(list), _) => name_of(&list.key),
         (None, Some(lookup)) => name_of(&lookup.key),
         (None, None) => return Vec::new(),

@@ -7,13 +7,13 @@ use corsgate_policy::day::Day;
 use corsgate_policy::document::{AllowlistDocument, Scope};
 use corsgate_policy::list::{ListPatterns, TextList};
 use corsgate_policy::origin_set::OriginSet;
+use corsgate_policy::trace::Check;
 use toml::de::DeTable;
 
 use crate::cases::coverage::Coverage;
 use crate::cases::file::{Case, Cases, Named};
 use crate::cases::request::Request;
 use crate::cases::run::{self, Ground, Ran};
-use crate::cases::stage::Stage;
 use crate::cursor::as_table;
 use crate::file::names_in;
 use crate::finding::{Finding, Span};
@@ -21,6 +21,7 @@ use crate::mistakes;
 use crate::nearest::{listed, nearest};
 use crate::report::Report;
 use crate::source::Source;
+use crate::stage::Stage;
 use crate::syntax;
 
 /// Cases, and the policy as each of their environments sees it.
@@ -126,9 +127,27 @@ impl<'c> Suite<'c> {
     /// Decides about a request. `today` is the day of cases that name none.
     #[must_use]
     pub fn run(&self, run: &Run<'_>, today: Day) -> Option<Ran> {
-        let stage = self.stages.iter().find(|stage| stage.environment.as_deref() == run.environment)?;
+        let stage = self.stage(run)?;
         let ground = Ground { kv: &self.cases.kv, lists: &self.lists };
         Some(run::run(stage, run.case, run.request, run.case.today.unwrap_or(today), &ground))
+    }
+
+    /// Hands over the checks that decide about a request, and the policy that was asked; nothing where nothing can
+    /// be decided.
+    pub fn trace<T>(
+        &self,
+        run: &Run<'_>,
+        today: Day,
+        tell: impl FnOnce(&Stage, &[Check<'_>]) -> T,
+    ) -> Option<T> {
+        let stage = self.stage(run)?;
+        let ground = Ground { kv: &self.cases.kv, lists: &self.lists };
+        let today = run.case.today.unwrap_or(today);
+        run::trace(stage, run.case, run.request, today, &ground, |checks| tell(stage, checks))
+    }
+
+    fn stage(&self, run: &Run<'_>) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.environment.as_deref() == run.environment)
     }
 
     /// What runs have reached, for each environment.

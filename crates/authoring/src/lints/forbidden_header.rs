@@ -1,6 +1,7 @@
 //! CG103.
 
 use crate::finding::Finding;
+use crate::known::is_forbidden_request_header;
 use crate::lint::Lint;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
@@ -15,36 +16,12 @@ static LINT: Lint = Lint::error(
     credentials = true   # and not request_headers = ["cookie"]"#,
 );
 
-/// <https://fetch.spec.whatwg.org/#forbidden-request-header>, without `Access-Control-*`.
-const FORBIDDEN: [&str; 19] = [
-    "accept-charset",
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "cookie",
-    "cookie2",
-    "date",
-    "dnt",
-    "expect",
-    "host",
-    "keep-alive",
-    "origin",
-    "referer",
-    "set-cookie",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "via",
-];
-
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (cors, rules) in subject.rules() {
         for (at, name) in rules.request_headers.iter().enumerate() {
             let lower = name.to_ascii_lowercase();
-            let forbidden = ["proxy-", "sec-"].iter().any(|prefix| lower.starts_with(prefix))
-                || FORBIDDEN.contains(&lower.as_str());
-            if !forbidden {
+            // Another lint has `Access-Control-*`.
+            if lower.starts_with("access-control-") || !is_forbidden_request_header(&lower) {
                 continue;
             }
             let message = format!("browsers never let a page set `{name}`");

@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod diagnostics;
+pub(crate) mod explained;
 mod github;
 pub(crate) mod human;
 mod json;
@@ -9,6 +10,7 @@ mod region;
 pub(crate) mod results;
 pub(crate) mod runs;
 mod sarif;
+pub(crate) mod trace;
 
 use core::fmt;
 use std::io;

@@ -4,14 +4,16 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use corsgate_authoring::cases::{Suite, Verdict, read_cases};
-use corsgate_authoring::{Report, Source};
+use corsgate_authoring::cases::{Ran, Run, Suite, Verdict, read_cases};
+use corsgate_authoring::{Report, Source, Stage};
 use corsgate_policy::day::Day;
+use corsgate_policy::trace::Check;
 
 use crate::exit::Exit;
 use crate::input;
 use crate::output::human::summary;
-use crate::output::runs::{self, Results, RunsFormat, Timed};
+use crate::output::runs::{self, Results, RunsFormat, Timed, Traced};
+use crate::output::trace::{self, Texts};
 use crate::output::{self, Failure, diagnostics};
 use crate::system::{parse_day, today};
 
@@ -118,16 +120,19 @@ fn run_all<'s>(
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut all = Vec::new();
     let mut seconds = Vec::new();
+    let mut traces = Vec::new();
     for run in suite.runs().filter(|run| run.name.contains(filter)) {
         let start = Instant::now();
         if let Some(ran) = suite.run(&run, today) {
-            all.push((run, ran));
             seconds.push(start.elapsed().as_secs_f64());
+            traces.push(trace(suite, &run, &ran, today, policy));
+            all.push((run, ran));
         }
     }
     let wants_coverage = arguments.coverage || arguments.deny.is_some();
     let coverage = wants_coverage.then(|| suite.coverage(&all));
-    let runs = all.into_iter().zip(seconds).map(|((run, ran), seconds)| Timed { run, ran, seconds });
+    let runs = all.into_iter().zip(seconds).zip(traces);
+    let runs = runs.map(|(((run, ran), seconds), trace)| Timed { run, ran, seconds, trace });
     Results {
         policy,
         cases,
@@ -136,6 +141,17 @@ fn run_all<'s>(
         environments_without_cases: suite.environments_without_cases(),
         denies_uncovered: arguments.deny == Some(Deny::Uncovered),
     }
+}
+
+/// The checks of a run that is not as it should be.
+fn trace(suite: &Suite<'_>, run: &Run<'_>, ran: &Ran, today: Day, policy: &Source) -> Option<Traced> {
+    let failed = matches!(ran.verdict, Verdict::Failed(_));
+    let told = |stage: &Stage, checks: &[Check<'_>]| Traced {
+        lines: trace::lines(checks, &Texts { policy, stage, lists: &[] }),
+        // Checks are texts, numbers and lists: there is JSON of them.
+        checks: serde_json::to_value(checks).unwrap_or_default(),
+    };
+    if failed { suite.trace(run, today, told) } else { None }
 }
 
 fn conclude(arguments: &Arguments, results: &Results<'_>) -> Exit {

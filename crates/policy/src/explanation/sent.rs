@@ -58,6 +58,17 @@ impl ResponseHeaders {
         }
         headers
     }
+
+    /// Names and values, however they are written.
+    pub(super) fn written(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.set.0.iter().chain(&self.append.0);
+        let vary = self.vary.map(|names| ("vary", names));
+        fields.map(|(name, value)| (name.as_str(), value.as_str())).chain(vary)
+    }
+
+    pub(super) fn removed(&self) -> &[String] {
+        &self.remove
+    }
 }
 
 impl ResponseHeaderSink for ResponseHeaders {
@@ -112,6 +123,10 @@ impl RequestHeaderSink for RequestHeaders {
 }
 
 impl Sent {
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(super) fn of(decision: &Decision<'_>, facts: &Facts<'_>, route: &Route) -> Self {
         let to = match route.upstream() {
             Upstream::Url(url) => url.to_string(),

@@ -58,6 +58,9 @@ fn failure(timed: &Timed<'_>, results: &Results<'_>, text: &mut String) {
             line(text, &format!("    {name}: {value}"));
         }
     }
+    for check in timed.trace.iter().flat_map(|trace| &trace.lines) {
+        line(text, &format!("  {}", check.shown()));
+    }
     text.push('\n');
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::output::region::Region;
 use crate::output::runs::{Results, Timed};
+use crate::output::trace::At;
 
 #[derive(Serialize)]
 struct Document<'r> {
@@ -32,6 +33,10 @@ struct Run<'r> {
     /// Why nothing could be decided.
     undecided: Option<&'r str>,
     decision: Option<Decision<'r>>,
+    /// The checks that led to the decision, of a run that failed.
+    trace: Option<&'r serde_json::Value>,
+    /// Where that stands on which each of them rests.
+    places: Option<Vec<Option<&'r At>>>,
 }
 
 #[derive(Serialize)]
@@ -102,7 +107,7 @@ pub(crate) fn render(results: &Results<'_>) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&document).map(|json| format!("{json}\n"))
 }
 
-fn run<'r>(Timed { run, ran, .. }: &'r Timed<'_>, cases: &Source) -> Run<'r> {
+fn run<'r>(Timed { run, ran, trace, .. }: &'r Timed<'_>, cases: &Source) -> Run<'r> {
     let (verdict, mismatches, undecided) = match &ran.verdict {
         Verdict::Passed => ("passed", &[][..], None),
         Verdict::Failed(mismatches) => ("failed", &mismatches[..], None),
@@ -123,6 +128,8 @@ fn run<'r>(Timed { run, ran, .. }: &'r Timed<'_>, cases: &Source) -> Run<'r> {
         mismatches: mismatches.iter().map(mismatch).collect(),
         undecided,
         decision: ran.decided.as_ref().map(decision),
+        trace: trace.as_ref().map(|trace| &trace.checks),
+        places: trace.as_ref().map(|trace| trace.lines.iter().map(|line| line.place.as_ref()).collect()),
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use corsgate_authoring::cases::Verdict;
 
 use crate::output::runs::{Results, Timed, complaints, decision_line, request_line, setting};
+use crate::output::trace::Line;
 
 /// All results.
 pub(crate) fn render(results: &Results<'_>) -> String {
@@ -26,7 +27,7 @@ pub(crate) fn render(results: &Results<'_>) -> String {
 }
 
 fn case(timed: &Timed<'_>, results: &Results<'_>, class: &str, xml: &mut String) {
-    let Timed { run, ran, seconds } = timed;
+    let Timed { run, ran, seconds, trace } = timed;
     let head =
         format!("    <testcase name=\"{}\" classname=\"{class}\" time=\"{seconds:.6}\"", escape(&run.name));
     let element = match &ran.verdict {
@@ -45,6 +46,7 @@ fn case(timed: &Timed<'_>, results: &Results<'_>, class: &str, xml: &mut String)
         body.push(format!("decided: {}", decision_line(decided)));
         body.extend(decided.headers.iter().map(|(name, value)| format!("  {name}: {value}")));
     }
+    body.extend(trace.iter().flat_map(|trace| &trace.lines).map(Line::plain));
     body.push(format!("{}:{}", results.cases.name(), results.cases.line(run.case.span().start)));
     line(xml, &format!("{head}>"));
     let message = escape(complaints.first().map(String::as_str).unwrap_or_default());

@@ -10,6 +10,7 @@ use corsgate_authoring::Source;
 use corsgate_authoring::cases::{Coverage, Decided, Mismatch, Ran, Run, Verdict};
 use corsgate_policy::Kind;
 
+use crate::output::trace::Line;
 use crate::output::{Failure, Format, results};
 
 /// How results are written.
@@ -53,6 +54,15 @@ pub(crate) struct Timed<'s> {
     pub(crate) run: Run<'s>,
     pub(crate) ran: Ran,
     pub(crate) seconds: f64,
+    /// The checks that led to the decision, of a run that failed.
+    pub(crate) trace: Option<Traced>,
+}
+
+/// The checks of a decision, for people and for programs.
+pub(crate) struct Traced {
+    pub(crate) lines: Vec<Line>,
+    /// As `/api/explain` has them.
+    pub(crate) checks: serde_json::Value,
 }
 
 impl Results<'_> {

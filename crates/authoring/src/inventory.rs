@@ -84,6 +84,11 @@ impl Inventory {
         with_text.filter(stands_there).collect()
     }
 
+    /// The entries of some lists, each once.
+    pub(crate) fn of(&self, homes: &[Home]) -> impl Iterator<Item = &Item> {
+        self.entries.iter().filter(move |item| homes.iter().any(|home| item.homes.contains(home)))
+    }
+
     fn add_cors(
         &mut self,
         cors: &CorsDocument,

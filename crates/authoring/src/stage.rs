@@ -1,0 +1,153 @@
+//! A policy as one environment sees it, ready to decide.
+
+use std::collections::HashMap;
+
+use corsgate_policy::Policy;
+use corsgate_policy::document::{CorsDocument, Document};
+use corsgate_policy::violation::Place;
+
+use crate::compile::compile_with_places;
+use crate::finding::{Finding, Span};
+use crate::inventory::{Home, Inventory, text_of};
+use crate::mistakes;
+use crate::report::Report;
+use crate::source::Source;
+use crate::spans::SpanTree;
+
+/// A compiled policy with the places of its text.
+#[derive(Debug)]
+pub struct Stage {
+    /// Nothing for the base.
+    pub(crate) environment: Option<String>,
+    pub(crate) policy: Policy,
+    pub(crate) document: Document,
+    pub(crate) inventory: Inventory,
+    spans: SpanTree,
+    /// The lists that each route asks, and those of requests without a route.
+    homes: HashMap<Option<String>, Homes>,
+}
+
+/// Where the entries of a route come from.
+#[derive(Debug, Default)]
+pub(crate) struct Homes {
+    pub(crate) lists: Vec<Home>,
+    pub(crate) is_any_origin: bool,
+}
+
+impl Stage {
+    /// Compiles a policy for an environment, or the base.
+    ///
+    /// # Errors
+    /// What keeps it from being a policy.
+    pub fn new(source: &Source, environment: Option<&str>) -> Result<Self, Report> {
+        let (compiled, reading) = compile_with_places(source, environment)?;
+        let inventory = Inventory::new(&reading, &compiled.document);
+        let document = compiled.document;
+        let policy = Policy::from_document(&document).map_err(|problems| {
+            let mut report = Report::default();
+            for problem in problems {
+                let lint = mistakes::of(&problem.violation);
+                report.add(Finding::new(lint, format!("{}: {}", problem.place, problem.violation)));
+            }
+            report
+        })?;
+        let mut homes: HashMap<_, _> = document
+            .routes
+            .iter()
+            .map(|route| {
+                let own = Home::Route(route.name.clone());
+                (
+                    Some(route.name.clone()),
+                    route.cors.as_ref().map(|cors| Homes::of(own, cors)).unwrap_or_default(),
+                )
+            })
+            .collect();
+        let defaults = document.default_cors.as_ref().map(|cors| Homes::of(Home::Defaults, cors));
+        homes.insert(None, defaults.unwrap_or_default());
+        Ok(Self {
+            environment: environment.map(str::to_owned),
+            policy,
+            document,
+            inventory,
+            spans: reading.spans,
+            homes,
+        })
+    }
+
+    /// What decides.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The same as a document.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Where the name of a route stands.
+    #[must_use]
+    pub fn place_of_route(&self, route: &str) -> Option<&Span> {
+        let item = self.inventory.routes.iter().find(|item| item.text == route)?;
+        item.span.as_ref()
+    }
+
+    /// Where a setting of a route stands, which may be in `[defaults]`, or the nearest table around it. Without a
+    /// route, below `[defaults.cors]`.
+    #[must_use]
+    pub fn place_of_setting(&self, route: Option<&str>, keys: &[&str]) -> Option<&Span> {
+        let top = match route {
+            None => Place::default().key("default_cors"),
+            Some(name) => {
+                let at = self.document.routes.iter().position(|route| route.name == name)?;
+                Place::default().key("routes").index(at)
+            }
+        };
+        self.spans.nearest_span(&keys.iter().fold(top, |place, key| place.key(key)))
+    }
+
+    /// Where an allowlist stands.
+    #[must_use]
+    pub fn place_of_allowlist(&self, name: &str) -> Option<&Span> {
+        let tree = self.spans.get(&Place::default().key("allowlists").key(name))?;
+        tree.name.as_ref().or(tree.span.as_ref())
+    }
+
+    /// Where an entry of an allowlist stands, or of a route's own origins.
+    #[must_use]
+    pub fn place_of_entry(&self, route: Option<&str>, allowlist: Option<&str>, entry: &str) -> Option<&Span> {
+        let home = match (allowlist, route) {
+            (Some(name), _) => Home::Allowlist(name.to_owned()),
+            (None, Some(name)) => Home::Route(name.to_owned()),
+            (None, None) => Home::Defaults,
+        };
+        let found = self.inventory.find(entry, &[home]);
+        found.first().and_then(|at| self.inventory.entries.get(*at)?.span.as_ref())
+    }
+
+    /// The origin patterns that a route lists, or `[defaults.cors]` where there is none, with their places: its own,
+    /// and those of its allowlists in the policy.
+    pub fn entries(&self, route: Option<&str>) -> impl Iterator<Item = (&str, Option<&Span>)> {
+        let homes = self.homes(route);
+        let entries = homes.into_iter().flat_map(|homes| self.inventory.of(&homes.lists));
+        let patterns = entries.filter(|item| !item.text.starts_with('@') && item.text != "*");
+        patterns.map(|item| (item.text.as_str(), item.span.as_ref()))
+    }
+
+    /// Where the entries come from for requests of a route, or of none.
+    pub(crate) fn homes(&self, route: Option<&str>) -> Option<&Homes> {
+        self.homes.get(&route.map(str::to_owned))
+    }
+}
+
+impl Homes {
+    fn of(own: Home, cors: &CorsDocument) -> Self {
+        let names = cors.origins.iter().filter_map(|entry| text_of(entry).strip_prefix('@'));
+        let lists = names.map(|name| Home::Allowlist(name.to_owned()));
+        Self {
+            is_any_origin: matches!(&cors.origins[..], [only] if text_of(only) == "*"),
+            lists: std::iter::once(own).chain(lists).collect(),
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! The checks that led to a decision, as a person reads them: each with what it found, and what that rests on.
+
+use core::fmt;
+
+use corsgate_authoring::{Source, Span, Stage};
+use corsgate_policy::Kind;
+use corsgate_policy::document::{Mode, OnDisallowed};
+use corsgate_policy::trace::{
+    Check, Difference, ListResult, ListSource, LoopResult, OriginResult, PathResult, PolicyResult,
+    RequestedResult, RouteResult, RulesResult, UrlResult, WebsocketResult,
+};
+use serde::Serialize;
+
+use crate::output::human::plural;
+use crate::output::region::Region;
+
+/// Whether a check went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It did.
+    Passed,
+    /// It did not.
+    Failed,
+    /// There is no well or ill in it.
+    Noted,
+}
+
+/// A check in a line.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) mark: Mark,
+    pub(crate) name: &'static str,
+    pub(crate) text: String,
+    /// Where that stands on which it rests.
+    pub(crate) place: Option<At>,
+}
+
+impl Line {
+    /// The line with colours.
+    pub(crate) fn shown(&self) -> String {
+        self.with_mark(match self.mark {
+            Mark::Passed => "\u{1b}[32mok\u{1b}[0m",
+            Mark::Failed => "\u{1b}[1;31mno\u{1b}[0m",
+            Mark::Noted => "  ",
+        })
+    }
+
+    /// The line without.
+    pub(crate) fn plain(&self) -> String {
+        self.with_mark(match self.mark {
+            Mark::Passed => "ok",
+            Mark::Failed => "no",
+            Mark::Noted => "  ",
+        })
+    }
+
+    fn with_mark(&self, mark: &str) -> String {
+        let place = self.place.as_ref().map(|place| format!(" ({place})"));
+        format!("{mark} {:<12} {}{}", self.name, self.text, place.unwrap_or_default())
+    }
+}
+
+/// A place in a file, as people and editors write it: `policy.toml:12:3`.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct At {
+    pub(crate) file: String,
+    pub(crate) region: Region,
+}
+
+impl At {
+    pub(crate) fn of(span: &Span, source: &Source) -> Self {
+        Self { file: source.name().to_owned(), region: Region::of(span, source) }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, region } = self;
+        write!(f, "{file}:{}:{}", region.start_line, region.start_column)
+    }
+}
+
+/// The texts that a decision rests on.
+pub(crate) struct Texts<'s> {
+    pub(crate) policy: &'s Source,
+    pub(crate) stage: &'s Stage,
+    /// The lists of KV that are files here.
+    pub(crate) lists: &'s [ListFile],
+}
+
+/// A file that stands for a list in KV.
+#[derive(Debug)]
+pub(crate) struct ListFile {
+    /// The key of the list.
+    pub(crate) key: String,
+    pub(crate) source: Source,
+}
+
+impl ListFile {
+    /// Where an entry stands.
+    pub(crate) fn place_of(&self, entry: &str) -> Option<At> {
+        let text = self.source.text();
+        let line = text.lines().find(|line| line.split_whitespace().next() == Some(entry))?;
+        // A line is a part of the text, so it begins behind it.
+        let start = (line.as_ptr() as usize).checked_sub(text.as_ptr() as usize)? + line.find(entry)?;
+        Some(At::of(&(start..start + entry.len()), &self.source))
+    }
+}
+
+/// The checks of a decision by a policy.
+pub(crate) fn lines(checks: &[Check<'_>], texts: &Texts<'_>) -> Vec<Line> {
+    let mut route = None;
+    let mut lines = Vec::new();
+    for check in checks {
+        if let Check::Route { route: found, .. } = check {
+            route = *found;
+        }
+        let (name, mark, text) = told(check);
+        lines.push(Line { mark, name, text, place: place_of(check, route, texts) });
+    }
+    lines
+}
+
+fn place_of(check: &Check<'_>, route: Option<&str>, texts: &Texts<'_>) -> Option<At> {
+    if let Check::List { source: ListSource::KvList, key: Some(key), entry: Some(entry), .. } = check {
+        let file = texts.lists.iter().find(|file| file.key == *key);
+        return file.and_then(|file| file.place_of(entry));
+    }
+    span_of(check, route, texts.stage).map(|span| At::of(span, texts.policy))
+}
+
+fn span_of<'s>(check: &Check<'_>, route: Option<&str>, stage: &'s Stage) -> Option<&'s Span> {
+    match check {
+        Check::Route { route: Some(name), .. } => stage.place_of_route(name),
+        Check::Rules { result: RulesResult::Route | RulesResult::Defaults, .. } => {
+            let keys: &[&str] = if route.is_some() { &["cors"] } else { &[] };
+            stage.place_of_setting(route, keys)
+        }
+        Check::List { source: ListSource::Policy, allowlist, entry: Some(entry), .. } => {
+            stage.place_of_entry(route, *allowlist, entry)
+        }
+        Check::List { allowlist: Some(name), .. } => stage.place_of_allowlist(name),
+        Check::List { .. } => {
+            let keys: &[&str] = if route.is_some() { &["cors", "origins"] } else { &["origins"] };
+            stage.place_of_setting(route, keys)
+        }
+        Check::Websocket { .. } => stage.place_of_setting(route, &["websocket"]),
+        Check::Method { .. } => stage.place_of_setting(route, &["cors", "methods"]),
+        Check::Headers { .. } => stage.place_of_setting(route, &["cors", "request_headers"]),
+        Check::OnDisallowed { .. } => stage.place_of_setting(route, &["on_disallowed"]),
+        Check::Mode { result: Mode::Report } => stage.place_of_setting(route, &["mode"]),
+        _ => None,
+    }
+}
+
+fn told(check: &Check<'_>) -> (&'static str, Mark, String) {
+    let or_none = |text: &Option<&str>| text.map_or("none".to_owned(), |text| format!("`{text}`"));
+    match check {
+        Check::Url { result, host, path } => match result {
+            UrlResult::Readable => (
+                "url",
+                Mark::Passed,
+                format!("host `{}`, path `{}`", host.unwrap_or_default(), path.unwrap_or_default()),
+            ),
+            UrlResult::Unreadable => ("url", Mark::Failed, "no browser writes one so".to_owned()),
+        },
+        Check::Policy { result, id } => match result {
+            PolicyResult::InForce => ("policy", Mark::Passed, format!("its id is {}", or_none(id))),
+            PolicyResult::PolicyMissing => ("policy", Mark::Failed, "there is none".to_owned()),
+            PolicyResult::PolicyInvalid => ("policy", Mark::Failed, "none can be read".to_owned()),
+        },
+        Check::Path { result } => match result {
+            PathResult::Unambiguous => ("path", Mark::Passed, "it has one reading".to_owned()),
+            PathResult::Unreadable => ("path", Mark::Failed, "servers decode it differently".to_owned()),
+            PathResult::Ambiguous => {
+                ("path", Mark::Failed, "a server that reads it loosely finds another route".to_owned())
+            }
+        },
+        Check::Route { .. } => route(check),
+        Check::Kind { result } => ("kind", Mark::Noted, kind(*result).to_owned()),
+        Check::Rules { result, any_origin, credentials } => {
+            let whose = match result {
+                RulesResult::Route => "those of the route",
+                RulesResult::Defaults => "those of `[defaults.cors]`",
+                RulesResult::None => "none: no page of another origin may ask",
+            };
+            let any = if *any_origin { ", for any origin" } else { "" };
+            let with = match (result, credentials) {
+                (RulesResult::None, _) => "",
+                (_, true) => ", with credentials",
+                (_, false) => ", without credentials",
+            };
+            ("rules", Mark::Noted, format!("{whose}{any}{with}"))
+        }
+        Check::Origin { result, origin, error } => {
+            let origin = origin.unwrap_or_default();
+            let (mark, text) = match result {
+                OriginResult::Absent => (Mark::Noted, "there is none".to_owned()),
+                OriginResult::SameOrigin => (Mark::Passed, format!("`{origin}` is the gateway's own")),
+                OriginResult::Null => (Mark::Failed, "`null` names nobody".to_owned()),
+                OriginResult::Malformed => {
+                    let error = error.as_deref().unwrap_or("it has not the form of one");
+                    (Mark::Failed, format!("no browser sends `{origin}`: {error}"))
+                }
+                OriginResult::CrossOrigin => {
+                    (Mark::Noted, format!("`{origin}` is another's, so lists are asked"))
+                }
+            };
+            ("origin", mark, text)
+        }
+        Check::List { .. } => list(check),
+        Check::Websocket { result } => match result {
+            WebsocketResult::OriginRequired => {
+                ("websocket", Mark::Failed, "a handshake without an origin is refused here".to_owned())
+            }
+            WebsocketResult::OriginNotRequired => {
+                ("websocket", Mark::Passed, "a handshake needs no origin here".to_owned())
+            }
+            WebsocketResult::AnyOrigin => {
+                ("websocket", Mark::Passed, "handshakes of any origin are accepted here".to_owned())
+            }
+        },
+        Check::Method { result, method, allowed } => {
+            let also = if allowed.is_empty() { String::new() } else { format!(" {allowed}, and") };
+            let always = format!("allowed are{also} always GET, HEAD, POST");
+            let (mark, verb) = requested(*result);
+            ("method", mark, format!("{} {verb}; {always}", or_none(method)))
+        }
+        Check::Headers { result, requested: asked, header, allowed } => {
+            let allowed =
+                if allowed.is_empty() { "none is".to_owned() } else { format!("allowed are {allowed}") };
+            let (mark, verb) = requested(*result);
+            let text = match (asked, header) {
+                (None | Some(""), _) => "none is asked for".to_owned(),
+                (Some(_), Some(header)) => format!("`{header}` {verb}; {allowed}"),
+                (Some(asked), None) => format!("`{asked}` {verb}; {allowed}"),
+            };
+            ("headers", mark, text)
+        }
+        Check::OnDisallowed { result } => match result {
+            OnDisallowed::Reject => ("on_disallowed", Mark::Failed, "the route rejects it".to_owned()),
+            OnDisallowed::Forward => (
+                "on_disallowed",
+                Mark::Noted,
+                "the route forwards it, and its answer comes back without CORS headers".to_owned(),
+            ),
+        },
+        Check::Mode { result } => match result {
+            Mode::Enforce => ("mode", Mark::Noted, "the route does what was decided".to_owned()),
+            Mode::Report => {
+                ("mode", Mark::Noted, "the route only reports: CORS is left to the upstream".to_owned())
+            }
+        },
+        Check::Loop { result, .. } => match result {
+            LoopResult::FirstPass => ("loop", Mark::Passed, "it has not been here before".to_owned()),
+            LoopResult::Loop => ("loop", Mark::Failed, "it has been here before".to_owned()),
+        },
+    }
+}
+
+fn requested(result: RequestedResult) -> (Mark, &'static str) {
+    match result {
+        RequestedResult::Allowed => (Mark::Passed, "is allowed"),
+        RequestedResult::NotAllowed => (Mark::Failed, "is not allowed"),
+        RequestedResult::Malformed => (Mark::Failed, "is asked for by no browser"),
+    }
+}
+
+fn route(check: &Check<'_>) -> (&'static str, Mark, String) {
+    let Check::Route { result, route, path, passed_over, nearest } = check else {
+        return ("route", Mark::Noted, String::new());
+    };
+    let before = match (passed_over.host, passed_over.path) {
+        (0, 0) => String::new(),
+        (host, 0) => format!("{} for other hosts", plural(host, "route")),
+        (0, path) => format!("{} for other paths", plural(path, "route")),
+        (host, path) => format!("{} for other hosts, {path} for other paths", plural(host, "route")),
+    };
+    match result {
+        RouteResult::Found => {
+            let path = path.map(ToString::to_string).unwrap_or_default();
+            let before = if before.is_empty() { before } else { format!("; before it: {before}") };
+            (
+                "route",
+                Mark::Passed,
+                format!("`{}` takes it, with the path `{path}`{before}", route.unwrap_or_default()),
+            )
+        }
+        RouteResult::NotFound => {
+            let differs = |differs: Difference| match differs {
+                Difference::Host => "the host",
+                Difference::Path => "the path",
+            };
+            let near = nearest.first().map(|near| {
+                format!(
+                    "; `{}` (`{}`) comes nearest and differs in {}",
+                    near.route,
+                    near.path,
+                    differs(near.differs)
+                )
+            });
+            ("route", Mark::Failed, format!("none takes it: {before}{}", near.unwrap_or_default()))
+        }
+    }
+}
+
+fn list(check: &Check<'_>) -> (&'static str, Mark, String) {
+    let Check::List { result, source, allowlist, key, entries, entry, expires } = check else {
+        return ("list", Mark::Noted, String::new());
+    };
+    let whose = match (source, allowlist) {
+        (_, None) => "the route's own origins".to_owned(),
+        (ListSource::Policy, Some(name)) => format!("`{name}`"),
+        (ListSource::KvList | ListSource::KvKey, Some(name)) => match key {
+            Some(key) => format!("`{name}`, in KV under `{key}`,"),
+            None => format!("`{name}`, in KV,"),
+        },
+    };
+    let entry = entry.map(|entry| format!("`{entry}`")).unwrap_or_default();
+    let until = serde_json::to_value(expires).ok();
+    let until = until.as_ref().and_then(serde_json::Value::as_str).unwrap_or("a day");
+    let size = match entries {
+        Some(1) => " (1 entry)".to_owned(),
+        Some(entries) => format!(" ({entries} entries)"),
+        None => String::new(),
+    };
+    let (mark, text) = match result {
+        ListResult::Listed => (Mark::Passed, format!("{whose} has it: {entry}")),
+        ListResult::Expired => {
+            (Mark::Failed, format!("{whose} had it as {entry} until {until}, which has passed"))
+        }
+        ListResult::NotListed => (Mark::Failed, format!("{whose}{size} does not have it")),
+        ListResult::Unavailable => (Mark::Failed, format!("{whose} cannot be read")),
+        ListResult::NotAsked => (Mark::Noted, format!("{whose} cannot hold it, and is not asked")),
+    };
+    ("list", mark, text)
+}
+
+/// What a request is, for a sentence.
+pub(crate) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Preflight => "a preflight",
+        Kind::Handshake => "a WebSocket handshake",
+        Kind::Actual => "an actual request",
+    }
+}

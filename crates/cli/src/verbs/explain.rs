@@ -1,0 +1,207 @@
+//! `corsgate explain`.
+
+use clap::{ArgGroup, Args};
+use corsgate_authoring::Stage;
+use corsgate_explain::{Kv, Parts, curl, har};
+use corsgate_policy::day::Day;
+
+use crate::exit::Exit;
+use crate::input::{self, InputError};
+use crate::output::explained::{self, ExplainFormat, Ground, Question};
+use crate::output::human::summary;
+use crate::output::trace::{ListFile, Texts};
+use crate::output::{self, Failure, diagnostics};
+use crate::system::{parse_day, today};
+
+/// Explain what becomes of a page's request, and why
+///
+/// Says whether the browser asks first, what the gateway decides about the preflight and the request, check by check,
+/// which headers it sends, what the browser makes of that and prints. The request comes from options, from a `curl`
+/// command, or from an HTTP archive. Nothing is sent.
+///
+/// A list in KV that is not given with `--list`, and a key that is not given with `--key`, counts as empty, and that is
+/// said with the answer.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+#[command(group(ArgGroup::new("request").required(true).args(["url", "curl", "har", "command"])))]
+pub(crate) struct Arguments {
+    /// The policy, or `-` for standard input
+    policy: String,
+    /// The URL that the page asks for; `ws` and `wss` are handshakes
+    #[arg(long, value_name = "URL", requires = "origin")]
+    url: Option<String>,
+    /// The origin of the page; instead of that in a command or an archive
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
+    /// The method that the page uses [default: GET]
+    #[arg(long, value_name = "METHOD", conflicts_with_all = ["curl", "har", "command"])]
+    method: Option<String>,
+    /// A header that its script sets; may be repeated. Without a value `content-type` is one that no form sends
+    #[arg(long = "header", value_name = "NAME[=VALUE]", conflicts_with = "har")]
+    headers: Vec<String>,
+    /// Cookies go with it (`credentials: "include"`)
+    #[arg(long)]
+    credentials: bool,
+    /// It opens a WebSocket
+    #[arg(long, conflicts_with_all = ["har", "method"])]
+    websocket: bool,
+    /// A command in one argument, or `-` for standard input. No shell is run
+    #[arg(long, value_name = "COMMAND")]
+    curl: Option<String>,
+    /// The requests of other origins that failed in an HTTP archive, or `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    har: Option<String>,
+    /// The environment to put over the base policy
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// What the KV list `allowlist/NAME` holds; may be repeated
+    #[arg(long = "list", value_name = "NAME=FILE", value_parser = parse_pair)]
+    lists: Vec<(String, String)>,
+    /// A key `origin/NAME/ORIGIN` that is in KV, with its value; may be repeated
+    #[arg(long = "key", value_name = "KEY[=VALUE]")]
+    keys: Vec<String>,
+    /// The day of the decision, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
+    today: Option<Day>,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t)]
+    format: ExplainFormat,
+    /// A command as the shell has cut it: `-- curl …`
+    #[arg(last = true, value_name = "CURL")]
+    command: Vec<String>,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   allowed, as far as the policy tells
+  1   a file could not be read
+  2   wrong usage
+  10  refused by the gateway, or by the browser for what the gateway says
+  11  the policy has errors
+
+Example:
+  corsgate explain policy.toml --url https://api.example.com/users --origin https://app.example.com --method PUT
+  corsgate explain policy.toml -- curl 'https://api.example.com/users' -H 'Origin: https://app.example.com'
+  corsgate explain policy.toml --har app.example.com.har";
+
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
+        _ => Err("write `NAME=FILE`".to_owned()),
+    }
+}
+
+/// Why there is nothing to explain.
+enum Trouble {
+    Failure(Failure),
+    Usage(String),
+}
+
+impl From<InputError> for Trouble {
+    fn from(error: InputError) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let from_stdin = [Some(&arguments.policy), arguments.curl.as_ref(), arguments.har.as_ref()];
+    let lists = arguments.lists.iter().map(|(_, file)| file);
+    if from_stdin.into_iter().flatten().chain(lists).filter(|file| *file == "-").count() > 1 {
+        diagnostics::problem("only one thing can come from standard input");
+        return Ok(Exit::Usage);
+    }
+    let source = input::read_source(&arguments.policy)?;
+    let stage = match Stage::new(&source, arguments.env.as_deref()) {
+        Ok(stage) => stage,
+        Err(report) => {
+            output::findings(arguments.format.of_findings(), &report, &source)?;
+            diagnostics::problem(&summary(&report, &source, "does not compile:"));
+            return Ok(Exit::Findings);
+        }
+    };
+    let gathered = read_kv(arguments, &stage)
+        .and_then(|(kv, lists, notes)| Ok((kv, lists, question(arguments, &stage, notes)?)));
+    let (kv, lists, question) = match gathered {
+        Ok(gathered) => gathered,
+        Err(Trouble::Failure(failure)) => return Err(failure),
+        Err(Trouble::Usage(sentence)) => {
+            diagnostics::problem(&sentence);
+            return Ok(Exit::Usage);
+        }
+    };
+    // A clock before 1970 has no day; the first there is then serves as well as any.
+    let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
+    let texts = Texts { policy: &source, stage: &stage, lists: &lists };
+    let ground = Ground { texts, environment: arguments.env.as_deref(), kv: &kv, today };
+    let allowed = explained::write(arguments.format, &ground, &question)?;
+    Ok(if allowed { Exit::Fine } else { Exit::Different })
+}
+
+/// What KV holds, as the command line says, and what is wrong with that.
+fn read_kv(arguments: &Arguments, stage: &Stage) -> Result<(Kv, Vec<ListFile>, Vec<String>), Trouble> {
+    let (mut kv, mut files, mut notes) = (Kv::default(), Vec::new(), Vec::new());
+    for (name, file) in &arguments.lists {
+        let source = input::read_source(file)?;
+        let sentences = kv.add_list(stage.policy(), name, source.text()).map_err(Trouble::Usage)?;
+        notes.extend(sentences.into_iter().map(|sentence| format!("`{}`: {sentence}", source.name())));
+        files.push(ListFile { key: format!("allowlist/{name}"), source });
+    }
+    for key in &arguments.keys {
+        let (key, value) = key.split_once('=').unwrap_or((key, ""));
+        kv.add_key(key, value).map_err(Trouble::Usage)?;
+    }
+    Ok((kv, files, notes))
+}
+
+/// What is asked.
+fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Result<Question, Trouble> {
+    let origin = arguments.origin.as_deref();
+    if let Some(file) = &arguments.har {
+        let bytes = input::read_bytes(file, har::MAX_HAR)?;
+        let unusable = |why: String| Trouble::from(InputError::unusable(input::name(file), why));
+        if bytes.len() > har::MAX_HAR {
+            let mebibytes = har::MAX_HAR / (1024 * 1024);
+            return Err(unusable(format!("the archive is longer than {mebibytes} MiB")));
+        }
+        let read = har::read(&bytes, stage.policy(), origin, arguments.credentials).map_err(unusable)?;
+        return Ok(Question::of_archive(read, input::name(file), notes));
+    }
+    let mut parts = match &arguments.url {
+        Some(url) => Parts {
+            url: url.clone(),
+            method: arguments.method.clone().unwrap_or_default(),
+            ..Parts::default()
+        },
+        None => {
+            let read = match arguments.curl.as_deref() {
+                Some("-") => curl::read(input::read_command("-")?.text()),
+                Some(command) => curl::read(command),
+                None => curl::read_words(arguments.command.clone()),
+            };
+            let read = read.map_err(Trouble::Usage)?;
+            notes.extend(read.notes);
+            read.parts
+        }
+    };
+    if let Some(origin) = origin {
+        origin.clone_into(&mut parts.origin);
+    }
+    if parts.origin.is_empty() && arguments.url.is_none() {
+        let sentence =
+            "the command names no page: add its origin, such as `--origin https://app.example.com`";
+        return Err(Trouble::Usage(sentence.to_owned()));
+    }
+    parts.credentials |= arguments.credentials;
+    parts.websocket |= arguments.websocket;
+    for header in &arguments.headers {
+        let (name, value) = match header.split_once('=') {
+            Some((name, value)) => (name, Some(value.trim().to_owned())),
+            None => (header.as_str(), None),
+        };
+        parts.headers.push((name.trim().to_owned(), value));
+    }
+    let (request, left_out) = corsgate_explain::PageRequest::new(parts).map_err(Trouble::Usage)?;
+    notes.extend(left_out);
+    Ok(Question::of_request(request, notes))
+}

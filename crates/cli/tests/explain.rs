@@ -1,0 +1,353 @@
+//! `corsgate explain`, run for real.
+//!
+//! `tests/explain/` holds a policy, an archive, and what the tool says. To write that anew after a change:
+//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli`, and read the difference.
+
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+
+use std::path::{Path, PathBuf};
+
+use snapbox::cmd::{Command, cargo_bin};
+use snapbox::{Assert, Data};
+
+const APP: &str = "https://app.example.com";
+const USERS: &str = "https://api.example.com/users/7";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explain")
+}
+
+fn bare(arguments: &[&str]) -> Command {
+    Command::new(cargo_bin!("corsgate"))
+        .with_assert(Assert::new().action_env("SNAPSHOTS"))
+        .env("NO_COLOR", "1")
+        .current_dir(folder())
+        .arg("explain")
+        .args(arguments)
+}
+
+/// On the day of the policy.
+fn corsgate(arguments: &[&str]) -> Command {
+    bare(&["policy.toml", "--today", "2026-06-15"]).args(arguments)
+}
+
+fn snapshot(name: &str) -> Data {
+    Data::read_from(&folder().join(name), None).raw()
+}
+
+fn stdout(command: Command, code: i32) -> String {
+    String::from_utf8(command.assert().code(code).get_output().stdout.clone()).expect("text")
+}
+
+fn stderr(command: Command, code: i32) -> String {
+    let output = command.assert().code(code).stdout_eq("");
+    String::from_utf8(output.get_output().stderr.clone()).expect("text")
+}
+
+#[test]
+fn a_request_is_explained_in_each_format() {
+    let request = [
+        "--url",
+        USERS,
+        "--origin",
+        APP,
+        "--method",
+        "put",
+        "--header",
+        "content-type=application/json",
+        "--credentials",
+    ];
+    for format in ["human", "json"] {
+        let output = corsgate(&request).args(["--format", format]).assert().code(0).stderr_eq("");
+        output.stdout_eq(snapshot(&format!("allowed.{format}")));
+    }
+    let request = ["--url", USERS, "--origin", "https://app.example.com:8443", "--method", "PUT"];
+    for format in ["human", "json"] {
+        let output = corsgate(&request).args(["--format", format]).assert().code(10).stderr_eq("");
+        output.stdout_eq(snapshot(&format!("port.{format}")));
+    }
+}
+
+/// The lines before the first empty one.
+fn head(text: &str) -> String {
+    text.lines().take_while(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect()
+}
+
+/// Each way in which a request can end, as its head says.
+#[test]
+fn each_end_has_its_sentence() {
+    let mut heads = String::new();
+    for (url, more, code) in [
+        ("https://api.example.com/users/7", &["--method", "PATCH", "--origin", APP][..], 10),
+        ("https://api.example.com/users/7", &["--header", "x-trace", "--origin", APP], 10),
+        ("https://api.example.com/users/7", &["--origin", "https://old.example.com"], 10),
+        ("https://api.example.com/users/7", &["--origin", "null"], 10),
+        ("https://api.example.com/users/7", &["--origin", "https://APP.example.com"], 10),
+        ("https://api.example.com/users/7", &["--origin", APP, "--credentials"], 0),
+        (
+            "https://api.example.com/users/7",
+            &["--origin", "https://partner.example", "--list", "partners=partners.txt"],
+            0,
+        ),
+        (
+            "https://api.example.com/users/7",
+            &["--origin", "https://gone.example", "--list", "partners=partners.txt"],
+            10,
+        ),
+        (
+            "https://api.example.com/users/7",
+            &["--origin", "http://partner.example", "--list", "partners=partners.txt"],
+            10,
+        ),
+        (
+            "https://api.example.com/users/7",
+            &[
+                "--origin",
+                "https://t.example",
+                "--list",
+                "partners=partners.txt",
+                "--key",
+                "origin/tenants/api.example.com/https://t.example",
+            ],
+            0,
+        ),
+        (
+            "https://api.example.com/users/7",
+            &["--origin", "https://api.example.com", "--method", "DELETE"],
+            0,
+        ),
+        ("https://api.example.com/users/7", &["--origin", APP, "--env", "staging"], 10),
+        ("https://api.example.com/open", &["--origin", "https://evil.example"], 0),
+        ("https://api.example.com/open", &["--origin", APP, "--credentials"], 10),
+        ("https://api.example.com/callback", &["--origin", "https://evil.example", "--method", "POST"], 10),
+        ("https://api.example.com/told", &["--origin", "https://evil.example"], 10),
+        ("https://api.example.com/new/x", &["--origin", "https://evil.example", "--method", "PUT"], 0),
+        ("https://api.example.com/new/x", &["--origin", APP], 0),
+        ("wss://api.example.com/ws", &["--origin", APP], 0),
+        ("wss://api.example.com/ws", &["--origin", "http://app.example.com"], 10),
+        ("https://api.example.com/push", &["--origin", "https://evil.example", "--websocket"], 10),
+        ("https://api.example.com/nowhere", &["--origin", APP], 10),
+        ("https://api.example.com//users/7", &["--origin", APP], 10),
+        ("https://other.example.com/users", &["--origin", APP], 10),
+    ] {
+        let text = stdout(corsgate(&["--url", url]).args(more.iter().copied()), code);
+        heads.push_str(&head(&text));
+        heads.push('\n');
+    }
+    Assert::new().action_env("SNAPSHOTS").eq(heads, snapshot("ends.txt"));
+}
+
+#[test]
+fn a_command_is_explained_however_it_is_handed_over() {
+    let command = "curl 'https://api.example.com/users/7' \\\n  -X PUT -H 'Origin: https://app.example.com' \\\n  --data-raw $'{\"name\":\"O\\'Neill\"}' -H 'content-type: application/json' --wonder";
+    let once = stdout(corsgate(&["--curl", command]), 0);
+    assert!(once.starts_with("allowed: the preflight succeeds, and the page may read the answer to the request\n  PUT https://api.example.com/users/7 from `https://app.example.com`\n"), "{once}");
+    assert!(once.ends_with("note: `--wonder` is not known, and left out\n"), "{once}");
+    assert_eq!(stdout(corsgate(&["--curl", "-"]).stdin(command), 0), once);
+    let words = [
+        "--",
+        "curl",
+        USERS,
+        "-XPUT",
+        "-H",
+        "Origin: https://app.example.com",
+        "-d",
+        "{}",
+        "-H",
+        "content-type: application/json",
+        "--wonder",
+    ];
+    assert_eq!(stdout(corsgate(&words), 0), once);
+    // What is said beside the command is added to it.
+    let text =
+        stdout(corsgate(&["--curl", command, "--origin", "https://evil.example", "--header", "x-a"]), 10);
+    assert!(
+        text.contains("from `https://evil.example`")
+            && text.contains("access-control-request-headers: content-type,x-a\n"),
+        "{text}"
+    );
+    // A preflight stands for the request that it asks for.
+    let preflight = "curl -X OPTIONS https://api.example.com/users/7 -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: PATCH' -H 'Access-Control-Request-Headers: X-B, x-a'";
+    let text = stdout(corsgate(&["--curl", preflight]), 10);
+    assert!(
+        text.contains("access-control-request-headers: X-B, x-a\n") && text.contains("`method_not_allowed`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_archive_is_explained_by_what_failed_in_it() {
+    for format in ["human", "json"] {
+        let output = corsgate(&["--har", "app.har", "--list", "partners=partners.txt", "--format", format]);
+        output.assert().code(10).stderr_eq("").stdout_eq(snapshot(&format!("archive.{format}")));
+    }
+    let nothing = r#"{"log":{"entries":[]}}"#;
+    let text = stdout(corsgate(&["--har", "-"]).stdin(nothing), 0);
+    assert_eq!(
+        text,
+        "`<stdin>`: 0 entries, 0 failed requests explained, 0 different, 0 refused by this policy\n"
+    );
+    // Nothing that a query holds is printed.
+    assert!(!stdout(corsgate(&["--har", "app.har", "--format", "json"]), 10).contains("secret"));
+}
+
+/// A file that is there for one test.
+fn temporary(name: &str, bytes: &[u8]) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("explain-{name}"));
+    std::fs::write(&path, bytes).expect("a file");
+    path.to_str().expect("a path").to_owned()
+}
+
+#[test]
+fn what_makes_no_sense_is_told_in_a_sentence() {
+    for (arguments, sentence) in [
+        (
+            &["--url", "/users", "--origin", APP][..],
+            "`/users` has no scheme and host: write the whole URL, such as `https://api.example.com/users`",
+        ),
+        (
+            &["--url", "ftp://h/x", "--origin", APP],
+            "`ftp` is no scheme that the gateway answers: write `https` or `http`",
+        ),
+        (
+            &["--url", "https://a b/", "--origin", APP],
+            "`https://a b/` is not a URL: invalid international domain name",
+        ),
+        (
+            &["--url", USERS, "--origin", "a\nb"],
+            "no browser sends `a\\nb` as `Origin`: write one such as `https://app.example.com`",
+        ),
+        (
+            &["--url", USERS, "--origin", APP, "--method", "P T"],
+            "`P T` is not a method: write one word, such as `PUT`",
+        ),
+        (&["--url", USERS, "--origin", APP, "--method", "TRACE"], "browsers never let a page use `TRACE`"),
+        (
+            &["--url", USERS, "--origin", APP, "--header", "x y"],
+            "`x y` is not the name of a header: write `NAME` or `NAME=VALUE`",
+        ),
+        (
+            &["--url", USERS, "--origin", APP, "--list", "nobody=partners.txt"],
+            "the policy has no list in KV that is called `nobody`; it has `partners`",
+        ),
+        (
+            &["--url", USERS, "--origin", APP, "--key", "tenants"],
+            "`tenants` is not the key of an origin: write one such as `origin/NAME/https://app.example.com`",
+        ),
+        (
+            &["--url", USERS, "--origin", APP, "--key", "origin/tenants/https://a.example={"],
+            "the value of `origin/tenants/https://a.example` cannot be read, so the gateway would not count the key: write for instance `{\"expires\":\"2031-01-31\"}`",
+        ),
+        (
+            &[
+                "--curl",
+                "curl -XOPTIONS https://api.example.com/x -H 'Origin: null' -H $'Access-Control-Request-Method: \\e[31mP'",
+            ],
+            "no header holds the value of `access-control-request-method`",
+        ),
+        (&["--curl", "curl -s"], "the command has no URL: write one such as `https://api.example.com/users`"),
+        (
+            &["--curl", "curl https://api.example.com/x"],
+            "the command names no page: add its origin, such as `--origin https://app.example.com`",
+        ),
+        (&["--curl", "curl 'https://api"], "a quotation is not ended: put the whole command in `'…'`"),
+        (&["--curl", "-", "--list", "partners=-"], "only one thing can come from standard input"),
+    ] {
+        assert_eq!(stderr(corsgate(arguments), 2), format!("error: {sentence}\n"));
+    }
+    for arguments in [
+        &[][..],
+        &["--url", USERS],
+        &["--url", USERS, "--origin", APP, "--har", "app.har"],
+        &["--har", "app.har", "--method", "PUT"],
+        &["--url", USERS, "--origin", APP, "--format", "sarif"],
+        &["--url", USERS, "--origin", APP, "--list", "partners"],
+    ] {
+        stderr(corsgate(arguments), 2);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_told_in_a_sentence() {
+    let binary = temporary("binary", b"\0\x01\x02");
+    let request = ["--url", USERS, "--origin", APP];
+    for (arguments, sentence) in [
+        (vec!["--har", "nowhere.har"], "cannot read `nowhere.har`: no such file or directory"),
+        (
+            vec!["--har", "policy.toml"],
+            "cannot use `policy.toml`: not JSON: expected value at line 1 column 1",
+        ),
+        (vec!["--har", &binary], "not JSON: expected value at line 1 column 1"),
+        (vec!["--har", "/dev/null"], "cannot use `/dev/null`: the file is empty"),
+        (
+            [&request[..], &["--list", "partners=nowhere.txt"]].concat(),
+            "cannot read `nowhere.txt`: no such file or directory",
+        ),
+    ] {
+        let text = stderr(corsgate(&arguments), 1);
+        assert!(text.starts_with("error: cannot ") && text.ends_with(&format!("{sentence}\n")), "{text}");
+    }
+    for (archive, sentence) in [
+        ("{}", "not an HTTP archive (HAR 1.2): missing field `log`"),
+        ("{", "not JSON: EOF while parsing"),
+        (
+            r#"{"log":{"entries":[{"request":3}]}}"#,
+            "not an HTTP archive (HAR 1.2): invalid type: integer `3`, expected a request with `method` and `url`",
+        ),
+    ] {
+        let text = stderr(corsgate(&["--har", "-"]).stdin(archive), 1);
+        assert!(text.contains(sentence) && text.lines().count() == 1, "{text}");
+    }
+    let text = stderr(corsgate(&["--curl", "-"]).stdin(&b"curl \0"[..]), 1);
+    assert_eq!(text, "error: cannot use `<stdin>`: it is not the text of a command\n");
+    for policy in ["nowhere.toml", ".", &binary] {
+        let text = stderr(bare(&[policy]).args(request), 1);
+        assert!(text.starts_with("error: cannot ") && text.lines().count() == 1, "{text}");
+    }
+    let text = stderr(bare(&["-"]).args(request).stdin(""), 11);
+    assert!(text.contains("error[CG") && text.contains("`<stdin>` does not compile"), "{text}");
+    let text = stderr(corsgate(&request).args(["--env", "stagign"]), 11);
+    assert!(text.contains("the policy has no environment `stagign`"), "{text}");
+    let json = stdout(bare(&["-", "--format", "json"]).args(request).stdin(""), 11);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert!(json.get("findings").is_some_and(serde_json::Value::is_array));
+}
+
+/// An archive without end is not read to its end.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_archive_without_end_is_refused() {
+    let text = stderr(corsgate(&["--har", "/dev/zero"]), 1);
+    assert_eq!(text, "error: cannot use `/dev/zero`: the archive is longer than 256 MiB\n");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let output = std::process::Command::new("bash")
+        .args(["-c", "set -o pipefail; \"$0\" explain policy.toml --har app.har --today 2026-06-15 --format json | true; echo ${PIPESTATUS[0]}"])
+        .arg(cargo_bin!("corsgate"))
+        .current_dir(folder())
+        .output()
+        .expect("bash");
+    assert_eq!((String::from_utf8_lossy(&output.stdout).as_ref(), output.stderr.len()), ("10\n", 0));
+}
+
+#[test]
+fn help_ends_with_an_example() {
+    bare(&["--help"]).assert().code(0).stdout_eq(snapshot("help.stdout")).stderr_eq("");
+}
+
+/// What the page shows is what the tool says.
+#[test]
+fn the_page_shows_real_output() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/explain.md");
+    let page = std::fs::read_to_string(page).expect("docs/explain.md");
+    let block = |info: &str| {
+        let (_, rest) = page.split_once(&format!("```{info}\n")).expect("a block");
+        rest.split("```").next().unwrap_or_default().to_owned()
+    };
+    let line = block("sh");
+    let arguments: Vec<_> = line.split_whitespace().skip(2).collect();
+    let shown = stdout(bare(&arguments), 10);
+    Assert::new().action_env("SNAPSHOTS").eq(shown.trim_end().to_owned() + "\n", block("text"));
+}

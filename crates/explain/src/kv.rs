@@ -1,0 +1,118 @@
+//! What KV holds, as far as somebody has said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use corsgate_policy::day::Day;
+use corsgate_policy::list::TextList;
+use corsgate_policy::origin_set::OriginSet;
+use corsgate_policy::{Answers, Examined, KeyAnswer, Policy, key_value};
+
+/// The contents of KV. What is not known counts as not there, and is remembered as unknown.
+#[derive(Debug, Default)]
+pub struct Kv {
+    /// Text lists, by key.
+    lists: BTreeMap<String, OriginSet>,
+    /// Keys of single origins.
+    keys: BTreeMap<String, KeyAnswer>,
+}
+
+/// The prefix of the keys of text lists.
+const LISTS: &str = "allowlist/";
+/// The prefix of the keys of origins.
+const KEYS: &str = "origin/";
+
+/// Something in KV that would have been read, and is not known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknown {
+    /// A text list, by the name in its key.
+    List(String),
+    /// A key.
+    Key(String),
+}
+
+impl Kv {
+    /// Adds a text list, read as the policy says. The lines that the gateway leaves out come back as sentences.
+    ///
+    /// # Errors
+    /// A sentence, if the policy has no such list.
+    pub fn add_list(&mut self, policy: &Policy, name: &str, text: &str) -> Result<Vec<String>, String> {
+        let key = format!("{LISTS}{name}");
+        let Some((_, list)) = policy.kv_lists().find(|(_, list)| list.key == key) else {
+            let known: BTreeSet<_> =
+                policy.kv_lists().filter_map(|(_, list)| list.key.strip_prefix(LISTS)).collect();
+            return Err(match known.is_empty() {
+                true => format!("the policy has no list in KV, and so none that is called `{name}`"),
+                false => {
+                    format!("the policy has no list in KV that is called `{name}`; it has {}", quoted(&known))
+                }
+            });
+        };
+        let read = TextList::parse(text, list.patterns);
+        let mut sentences: Vec<_> = read
+            .bad_lines
+            .iter()
+            .map(|bad| format!("line {}: {}; the gateway leaves the line out", bad.number, bad.error))
+            .collect();
+        if read.bad_line_count > read.bad_lines.len() {
+            sentences.push(format!("and {} lines more", read.bad_line_count - read.bad_lines.len()));
+        }
+        self.lists.insert(key, read.origins);
+        Ok(sentences)
+    }
+
+    /// Adds the key of an origin with its value.
+    ///
+    /// # Errors
+    /// A sentence, if it is no such key.
+    pub fn add_key(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let rest = key.strip_prefix(KEYS).and_then(|rest| rest.split_once('/'));
+        if rest.is_none_or(|(name, origin)| name.is_empty() || !origin.contains("://")) {
+            return Err(format!(
+                "`{}` is not the key of an origin: write one such as `origin/NAME/https://app.example.com`",
+                key.escape_debug()
+            ));
+        }
+        let answer = key_value::read(value).ok_or_else(|| {
+            format!("the value of `{key}` cannot be read, so the gateway would not count the key: write for instance `{{\"expires\":\"2031-01-31\"}}`")
+        })?;
+        self.keys.insert(key.to_owned(), answer);
+        Ok(())
+    }
+
+    /// The patterns of the lists, each with the key of its list.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.lists.iter().flat_map(|(key, list)| list.patterns().map(move |pattern| (pattern, key.as_str())))
+    }
+
+    /// What a request asks of KV, answered.
+    pub(crate) fn answer<'a>(
+        &'a self,
+        examined: &Examined<'a>,
+        nothing: &'a OriginSet,
+        today: Day,
+        unknown: &mut BTreeSet<Unknown>,
+    ) -> Answers<'a> {
+        let mut answers = Answers::default();
+        for lookup in &examined.lists(today) {
+            let key = &lookup.list.key;
+            let list = self.lists.get(key).unwrap_or_else(|| {
+                unknown.insert(Unknown::List(key.strip_prefix(LISTS).unwrap_or(key).to_owned()));
+                nothing
+            });
+            answers.add_list(lookup, Some(list));
+        }
+        for lookup in &examined.keys(&answers, today) {
+            let answer = self.keys.get(&lookup.key).copied().unwrap_or_else(|| {
+                unknown.insert(Unknown::Key(lookup.key.clone()));
+                KeyAnswer::Absent
+            });
+            answers.add_key(lookup, answer);
+        }
+        answers
+    }
+}
+
+fn quoted(names: &BTreeSet<&str>) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}

@@ -1,0 +1,288 @@
+//! What a page asks its browser for, and what the browser sends for it.
+
+use corsgate_authoring::known::is_forbidden_request_header;
+use corsgate_policy::token::{is_field_value, is_token};
+use corsgate_policy::{Kind, RequestUrl};
+
+use crate::page_url;
+use crate::safelist::{Unsafe, is_safelisted_method, normalize, unsafe_names};
+use crate::sent::Sent;
+
+/// What a page asks its browser for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// As URL parsing serializes it, `http` or `https`.
+    pub(crate) href: String,
+    /// The scheme was `ws` or `wss`, or a handshake was asked for.
+    pub(crate) websocket: bool,
+    pub(crate) method: String,
+    /// Of the page, as it is sent.
+    pub(crate) origin: String,
+    /// Those that a script sets; values that are not known count as harmless.
+    pub(crate) headers: Vec<(String, Option<String>)>,
+    /// The credentials mode is `include`.
+    pub(crate) credentials: bool,
+    /// A preflight that was seen, with what it asked for; then this and no other is sent.
+    pub(crate) seen: Option<SeenPreflight>,
+}
+
+/// What a preflight says, as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SeenPreflight {
+    pub(crate) method: String,
+    pub(crate) headers: Option<String>,
+}
+
+/// The parts of a request, as somebody writes them.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// The URL; `ws` and `wss` make a handshake.
+    pub url: String,
+    /// The method; `GET` if it is empty.
+    pub method: String,
+    /// The origin of the page.
+    pub origin: String,
+    /// Names and values.
+    pub headers: Vec<(String, Option<String>)>,
+    /// Cookies go with it.
+    pub credentials: bool,
+    /// It opens a WebSocket.
+    pub websocket: bool,
+}
+
+impl PageRequest {
+    /// Puts a request together. The second value are sentences about what was left out.
+    ///
+    /// # Errors
+    /// A sentence about what no page can ask for.
+    pub fn new(parts: Parts) -> Result<(Self, Vec<String>), String> {
+        let (href, scheme) = page_url::read(&parts.url)?;
+        let websocket = parts.websocket || matches!(scheme.as_str(), "ws" | "wss");
+        if !is_field_value(&parts.origin) || parts.origin.is_empty() {
+            return Err(format!(
+                "no browser sends `{}` as `Origin`: write one such as `https://app.example.com`",
+                parts.origin.escape_debug()
+            ));
+        }
+        let method = if parts.method.is_empty() { "GET" } else { &parts.method };
+        if !is_token(method.as_bytes()) {
+            return Err(format!(
+                "`{}` is not a method: write one word, such as `PUT`",
+                method.escape_debug()
+            ));
+        }
+        if websocket && !method.eq_ignore_ascii_case("GET") {
+            return Err(format!("a WebSocket handshake is a `GET`, not a `{method}`"));
+        }
+        if ["CONNECT", "TRACE", "TRACK"].iter().any(|forbidden| method.eq_ignore_ascii_case(forbidden)) {
+            return Err(format!("browsers never let a page use `{method}`"));
+        }
+        let asks = |name: &str| name.to_ascii_lowercase().starts_with("access-control-request-");
+        let sendable = |value: &Option<String>| value.as_deref().is_none_or(is_field_value);
+        if let Some((name, _)) = parts.headers.iter().find(|(name, value)| asks(name) && !sendable(value)) {
+            return Err(format!("no header holds the value of `{}`", name.escape_debug()));
+        }
+        let (mut notes, mut headers) = (Vec::new(), Vec::new());
+        let (mut asked_method, mut asked_headers) = (None, None);
+        let mut credentials = parts.credentials;
+        for (name, value) in parts.headers {
+            if !is_token(name.as_bytes()) {
+                return Err(format!(
+                    "`{}` is not the name of a header: write `NAME` or `NAME=VALUE`",
+                    name.escape_debug()
+                ));
+            }
+            let lower = name.to_ascii_lowercase();
+            match lower.as_str() {
+                "access-control-request-method" => asked_method = value,
+                "access-control-request-headers" => asked_headers = value,
+                "cookie" => credentials = true,
+                "origin" => {}
+                _ if is_forbidden_request_header(&lower) => {
+                    notes.push(format!("the browser alone sets `{lower}`, so it is left out"));
+                }
+                _ => headers.push((lower, value)),
+            }
+        }
+        let mut request = Self {
+            href,
+            websocket,
+            method: normalize(method).to_owned(),
+            origin: parts.origin,
+            headers,
+            credentials,
+            seen: None,
+        };
+        if let Some(method) = asked_method.filter(|_| request.method == "OPTIONS") {
+            notes.push(
+                "this is a preflight itself: explained are it, and the request that it asks for".to_owned(),
+            );
+            request.see_preflight(method, asked_headers);
+        }
+        Ok((request, notes))
+    }
+
+    /// Takes a preflight for the request that it asks for.
+    fn see_preflight(&mut self, method: String, headers: Option<String>) {
+        let names = headers.iter().flat_map(|names| names.split(','));
+        let names =
+            names.map(|name| name.trim().to_ascii_lowercase()).filter(|name| is_token(name.as_bytes()));
+        self.headers = names.map(|name| (name, None)).collect();
+        self.method.clone_from(&method);
+        // No preflight carries cookies, so nothing is known of those of the request.
+        self.seen = Some(SeenPreflight { method, headers });
+    }
+
+    /// The URL.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.href
+    }
+
+    /// The URL as a page writes it: with `ws` or `wss` for a handshake.
+    #[must_use]
+    pub fn page_url(&self) -> String {
+        match self.href.strip_prefix("http") {
+            Some(rest) if self.websocket => format!("ws{rest}"),
+            _ => self.href.clone(),
+        }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// `Origin`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Cookies go with it.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        self.credentials
+    }
+
+    /// It opens a WebSocket.
+    #[must_use]
+    pub fn is_websocket(&self) -> bool {
+        self.websocket
+    }
+
+    /// The page is of the same origin as the URL, so CORS has no say ("main fetch").
+    #[must_use]
+    pub fn is_same_origin(&self) -> bool {
+        RequestUrl::parse(&self.href).is_some_and(|url| url.origin == self.origin)
+    }
+
+    /// The header names that a preflight asks for, with why.
+    #[must_use]
+    pub fn unsafe_names(&self) -> Vec<(String, Unsafe)> {
+        match &self.seen {
+            Some(_) => {
+                let mut names: Vec<_> =
+                    self.headers.iter().map(|(name, _)| (name.clone(), Unsafe::Name)).collect();
+                names.sort_by(|(one, _), (other, _)| one.cmp(other));
+                names.dedup_by(|(one, _), (other, _)| one == other);
+                names
+            }
+            None => unsafe_names(&self.headers),
+        }
+    }
+
+    /// Whether the browser asks first, and why or why not.
+    #[must_use]
+    pub fn need(&self) -> Need {
+        if self.websocket {
+            return Need::No(NoNeed::Handshake);
+        }
+        if self.is_same_origin() {
+            return Need::No(NoNeed::SameOrigin);
+        }
+        let mut why = Vec::new();
+        if !is_safelisted_method(&self.method) {
+            why.push(Cause::Method(self.method.clone()));
+        }
+        why.extend(self.unsafe_names().into_iter().map(|(name, unsafe_for)| Cause::Header(name, unsafe_for)));
+        match (why.is_empty(), &self.seen) {
+            (false, _) => Need::Yes(why),
+            (true, Some(_)) => Need::Yes(vec![Cause::Seen]),
+            (true, None) => Need::No(NoNeed::Simple),
+        }
+    }
+
+    /// What goes over the wire, in the order in which a browser sends it.
+    #[must_use]
+    pub fn sent(&self) -> Vec<Sent> {
+        let mut sent = Vec::new();
+        if matches!(self.need(), Need::Yes(_)) {
+            let names: Vec<_> = self.unsafe_names().into_iter().map(|(name, _)| name).collect();
+            let headers = Some(names.join(",")).filter(|names| !names.is_empty());
+            let seen = self.seen.clone().unwrap_or(SeenPreflight { method: self.method.clone(), headers });
+            sent.push(Sent {
+                kind: Kind::Preflight,
+                method: "OPTIONS".to_owned(),
+                requested_method: Some(seen.method),
+                requested_headers: seen.headers,
+                ..self.actual()
+            });
+        }
+        sent.push(self.actual());
+        sent
+    }
+
+    fn actual(&self) -> Sent {
+        Sent {
+            kind: if self.websocket { Kind::Handshake } else { Kind::Actual },
+            method: self.method.clone(),
+            href: self.href.clone(),
+            // "append a request `Origin` header": not on what is same-origin and only reads.
+            origin: Some(self.origin.clone()).filter(|_| {
+                self.websocket || !self.is_same_origin() || !matches!(self.method.as_str(), "GET" | "HEAD")
+            }),
+            requested_method: None,
+            requested_headers: None,
+            same_origin: self.is_same_origin(),
+            authorization: self.headers.iter().any(|(name, _)| name == "authorization"),
+            accept: self
+                .headers
+                .iter()
+                .find(|(name, _)| name == "accept")
+                .and_then(|(_, value)| value.clone()),
+        }
+    }
+}
+
+/// Whether the browser asks first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It does, for these reasons.
+    Yes(Vec<Cause>),
+    /// It does not.
+    No(NoNeed),
+}
+
+/// Why a browser asks first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The method is not safelisted.
+    Method(String),
+    /// A header is not.
+    Header(String, Unsafe),
+    /// It was seen to, though neither method nor headers need it: there are upload listeners, say.
+    Seen,
+}
+
+/// Why it does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoNeed {
+    /// WebSockets are outside CORS.
+    Handshake,
+    /// The page is the gateway's own.
+    SameOrigin,
+    /// Method and headers are safelisted.
+    Simple,
+}

@@ -1,0 +1,109 @@
+//! The README's table of what Chromium prints, and the sentences of this crate, are the same.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+
+use std::path::Path;
+
+use corsgate_explain::{Kv, PageRequest, Parts, explain};
+use corsgate_policy::Policy;
+use corsgate_policy::day::Day;
+use serde_json::json;
+
+const APP: &str = "https://app.example.com";
+const EVIL: &str = "https://evil.example";
+
+fn policy() -> Policy {
+    let route = |name: &str, more: serde_json::Value| {
+        let mut route = json!({
+            "name": name, "path": format!("/{name}"), "hosts": ["api.example.com"], "upstream": "api",
+            "cors": { "origins": [APP], "methods": ["PUT"], "request_headers": ["authorization"] },
+        });
+        let all = route.as_object_mut().expect("an object");
+        all.extend(more.as_object().expect("an object").clone());
+        route
+    };
+    let document = json!({
+        "version": 1, "upstreams": { "api": "zone" }, "default_cors": { "origins": [APP] },
+        "routes": [
+            route("headers", json!({})),
+            route("console", json!({ "explain": "console" })),
+            route("forward", json!({ "on_disallowed": "forward" })),
+            route("close", json!({ "websocket": { "on_reject": "close" } })),
+        ],
+    });
+    Policy::read(document.to_string().as_bytes()).expect("a policy")
+}
+
+/// What the console shows of a request.
+fn printed(
+    scheme: &str,
+    route: &str,
+    method: &str,
+    origin: &str,
+    header: Option<&str>,
+    cookies: bool,
+) -> Option<String> {
+    let parts = Parts {
+        url: format!("{scheme}://api.example.com/{route}"),
+        method: method.to_owned(),
+        origin: origin.to_owned(),
+        headers: header.map(|name| (name.to_owned(), None)).into_iter().collect(),
+        credentials: cookies,
+        websocket: false,
+    };
+    let (request, _) = PageRequest::new(parts).expect("a request");
+    let day = Day::from_unix_milliseconds(0.0);
+    explain(&policy(), &request, &Kv::default(), day, |told| {
+        told.steps.last().and_then(|step| step.console.clone())
+    })
+}
+
+#[test]
+fn chromium_prints_what_the_readme_says() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let readme = std::fs::read_to_string(readme).expect("the README");
+    let (_, section) = readme.split_once("## What the browser prints").expect("the section");
+    let (section, _) = section.split_once("\n## ").expect("the next section");
+    let rows: Vec<Vec<_>> = section
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| request") && !line.starts_with("| ---"))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    let mut tried = 0;
+    for (request, printed) in [
+        ("origin not listed, `explain = \"headers\"`", printed("https", "headers", "GET", EVIL, None, false)),
+        ("the same, preflight", printed("https", "headers", "PUT", EVIL, None, false)),
+        ("origin not listed, `explain = \"console\"`", printed("https", "console", "GET", EVIL, None, false)),
+        (
+            "origin not listed, `on_disallowed = \"forward\"`",
+            printed("https", "forward", "GET", EVIL, None, false),
+        ),
+        ("method not listed", printed("https", "headers", "PATCH", APP, None, false)),
+        ("header not listed", printed("https", "headers", "GET", APP, Some("x-trace"), false)),
+        (
+            "cookies sent on a route without `credentials`",
+            printed("https", "headers", "GET", APP, None, true),
+        ),
+        ("preflight where no route fits", printed("https", "nowhere", "PUT", APP, None, false)),
+        ("WebSocket, `on_reject = \"handshake\"`", printed("ws", "headers", "GET", EVIL, None, false)),
+        ("WebSocket, `on_reject = \"close\"`", printed("ws", "close", "GET", EVIL, None, false)),
+    ] {
+        let row = rows
+            .iter()
+            .find(|row| row.first() == Some(&request))
+            .unwrap_or_else(|| panic!("no row: {request}"));
+        let said = *row.last().expect("a cell");
+        tried += 1;
+        match printed {
+            None => assert!(said.starts_with("nothing:"), "{request}: {said}"),
+            Some(printed) => {
+                let own =
+                    printed.split_once("blocked by CORS policy: ").map_or(printed.as_str(), |(_, own)| own);
+                let own = own.replace("ws://api.example.com/headers", "ws://…");
+                let said = said.split(" (the page's code").next().unwrap_or(said);
+                assert_eq!(own, said, "{request}");
+            }
+        }
+    }
+    // The others are about answers of upstreams, and about forms.
+    assert_eq!(rows.len(), tried + 2);
+}
