@@ -1,7 +1,7 @@
 //! The checks that led to a decision, in the order in which they were made.
 //!
-//! The trace decides nothing: [`decide`](mod@crate::decide) itself tells an [`Observer`] what each of
-//! its steps has found. Where nobody asks, the observer is [`Unobserved`], and compiles to nothing.
+//! The trace decides nothing: [`decide`](mod@crate::decide) itself tells an `Observer` what each of
+//! its steps has found. Where nobody asks, the observer is `Unobserved`, and compiles to nothing.
 
 mod request;
 mod route;
