@@ -29,6 +29,8 @@ fn policy() -> Policy {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_browser_finds_what_was_decided(
         path in "/(plain|full|any|some|nowhere|PLAIN)",

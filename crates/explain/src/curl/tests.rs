@@ -1,4 +1,3 @@
-
 use super::*;
 
 /// A command as method, URL, origin, header names, credentials.
