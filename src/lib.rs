@@ -33,9 +33,9 @@ mod slot;
 
 use std::cell::Cell;
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use worker::{Context, Env};
+use worker::Env;
 
 use crate::exchange::Exchange;
 
@@ -61,7 +61,7 @@ pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
         return answer;
     }
     #[cfg(feature = "planted-panic")]
-    if let Some(answer) = planted_panic::strike(&request, &Context::new(context.clone().unchecked_into())) {
+    if let Some(answer) = planted_panic::strike(&request, &context) {
         return answer;
     }
     Exchange::new(request, gathered, env, context).answer()

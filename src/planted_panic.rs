@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use worker::{Context, Delay};
 
@@ -14,12 +14,12 @@ const HEADER: &str = "corsgate-planted-panic";
 
 /// Panics as the request asks: `now`, `later` in the future that answers it, or `behind` it in the
 /// background, where the answer has long been given.
-pub(crate) fn strike(request: &JsValue, context: &Context) -> Option<JsValue> {
+pub(crate) fn strike(request: &JsValue, context: &JsValue) -> Option<JsValue> {
     match glue::header(request, HEADER)?.as_str() {
         "now" => panic(),
         "later" => Some(future_to_promise(async { Ok(strike_after_a_moment().await) }).into()),
         _ => {
-            context.wait_until(async {
+            Context::new(context.clone().unchecked_into()).wait_until(async {
                 strike_after_a_moment().await;
             });
             None
