@@ -3,12 +3,14 @@
 pub(crate) mod changes;
 pub(crate) mod diagnostics;
 mod github;
+pub(crate) mod history;
 pub(crate) mod human;
 mod json;
 mod region;
 pub(crate) mod results;
 pub(crate) mod runs;
 mod sarif;
+pub(crate) mod status;
 
 use core::fmt;
 use std::io;
@@ -54,6 +56,8 @@ pub(crate) enum Failure {
     Input(InputError),
     /// The result could not be written.
     Output(io::Error),
+    /// What the work stands on did not do its part: a sentence.
+    Elsewhere(String),
 }
 
 impl fmt::Display for Failure {
@@ -61,6 +65,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Input(error) => error.fmt(f),
             Self::Output(error) => write!(f, "cannot write the result: {}", system::sentence(error)),
+            Self::Elsewhere(sentence) => f.write_str(sentence),
         }
     }
 }
