@@ -320,9 +320,7 @@ fn carry_out(
             }
         };
         done.map_err(|failure| {
-            Failure::Elsewhere(format!(
-                "{failure}\n  not written: {write}; the same command goes on from here"
-            ))
+            Failure::Elsewhere(format!("{failure}\nnot written: {write}; the same command goes on from here"))
         })?;
         diagnostics::note(&format!("wrote {write}"));
     }

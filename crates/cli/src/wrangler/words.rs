@@ -29,7 +29,7 @@ fn excerpt(bytes: &[u8], secrets: &[String]) -> String {
     let told = lines.iter().skip(first).take_while(|line| !line.starts_with("🪵")).take(MOST_LINES);
     let told: Vec<_> =
         told.map(|line| line.trim_start_matches("✘ [ERROR] ").trim_start_matches("X [ERROR] ")).collect();
-    told.join("\n  ")
+    told.join("\n")
 }
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn the_error_is_what_is_told() {
         let printed = "\n ⛅️ wrangler 4.164.0\n\x1b[31m✘ \x1b[41m[ERROR]\x1b[0m \x1b[1mNo such binding.\x1b[0m\n\n    - at `POLICY`\n\n🪵  Logs were written to \"/x\"\n";
-        assert_eq!(of(printed.as_bytes(), b""), "No such binding.\n  - at `POLICY`");
+        assert_eq!(of(printed.as_bytes(), b""), "No such binding.\n- at `POLICY`");
     }
 
     #[test]
