@@ -283,3 +283,53 @@ fn publish_with_folder(wrangler: &str, folder: &str) -> OutputAssert {
     let fixed = ["publish", POLICY, "--yes", "--message=m", "--no-overlay", "--wrangler", wrangler];
     corsgate(&fixed).env("TMPDIR", folder).assert().code(1)
 }
+
+/// At a terminal, which `script` is for it: yes is yes, and everything else is no.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_is_asked_at_a_terminal_decides() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
+    let script = "[ \"$3\" = put ] && echo \"$4\" >> \"$0.puts\"; echo '[]'";
+    let asked = wrangler("asked", script);
+    let puts = format!("{asked}.puts");
+    let tool = cargo_bin!("corsgate");
+    let line =
+        format!("{} publish {POLICY} --message=m --no-overlay --local --wrangler {asked}", tool.display());
+    for (answer, code, written) in [
+        ("y\n", Some(0), 2),
+        ("YES\n", Some(0), 2),
+        ("n\n", Some(10), 0),
+        ("\n", Some(10), 0),
+        ("yesterday\n", Some(10), 0),
+        ("\u{4}", Some(10), 0),
+        // Interrupted: `script` ends as a shell says it, with 128 and the signal.
+        ("\u{3}", Some(130), 0),
+    ] {
+        // Of the answer before, or not there.
+        drop(std::fs::remove_file(&puts));
+        let mut terminal = std::process::Command::new("script")
+            .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("script");
+        // What is typed before it is asked for is read when it is; but an interruption comes at once.
+        let mut typing = terminal.stdin.take().expect("a keyboard");
+        std::thread::sleep(Duration::from_millis(if answer == "\u{3}" { 1000 } else { 300 }));
+        typing.write_all(answer.as_bytes()).expect("typed");
+        let output = terminal.wait_with_output().expect("an end");
+        drop(typing);
+        let screen = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            screen.contains("in local KV without an environment, in place of nothing? [y/N]"),
+            "{screen}"
+        );
+        assert_eq!(output.status.code(), code, "{answer:?}: {screen}");
+        let puts = std::fs::read_to_string(&puts).unwrap_or_default().lines().count();
+        assert_eq!(puts, written, "{answer:?}: {screen}");
+        assert_eq!(screen.contains("nothing was written"), code == Some(10), "{answer:?}: {screen}");
+    }
+}
