@@ -26,7 +26,7 @@ const CHECKS = [
   ["lints of the fuzz targets", "cargo", ["clippy", "--quiet", ...FUZZ, ...STABLE, ...DENY_WARNINGS]],
   ["native documentation", "cargo", ["doc", "--quiet", ...NATIVE, ...DOCUMENT_ALL]],
   ["Worker documentation", "cargo", ["doc", "--quiet", ...WORKER_ONLY, ...DOCUMENT_ALL]],
-  ["dependencies", path.join(binaries(cargoDeny), "cargo-deny"), ["check", "bans", "licenses", "sources"]],
+  ["dependencies", path.join(binaries(cargoDeny), "cargo-deny"), ["--workspace", "check", "bans", "licenses", "sources"]],
 ];
 
 const USAGE = `Checks formatting, lints, the documentation's links and the rules for dependencies; warnings are errors.

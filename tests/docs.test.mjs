@@ -54,8 +54,11 @@ describe("the lines of the README, in their order", () => {
     return capture("sh", ["-c", line], { cwd: folder, env });
   }
 
+  /** With KV, and wrangler. */
+  const isPublishing = (line) => /^corsgate (publish|history|status|rollback) /.test(line);
+
   test("what is written, checked, compiled and tested", async () => {
-    for (const line of [...take("echo "), ...take("corsgate ")]) {
+    for (const line of [...take("echo "), ...take("corsgate ").filter((line) => !isPublishing(line))]) {
       const { code, stderr } = await inShell(line);
       assert.equal(code, 0, `${line}\n${stderr}`);
     }
@@ -89,6 +92,17 @@ describe("the lines of the README, in their order", () => {
       args[args.length - 1] = path.join(folder, args.at(-1));
       const { code, stderr } = await wrangler(...args, ...local);
       assert.equal(code, 0, `${line}\n${stderr}`);
+    }
+  });
+
+  test("what is published, here to a local KV", async () => {
+    const state = path.join(folder, "published");
+    const local = `--config=${path.join(root, "wrangler.toml")} --local --persist-to=${state}`;
+    for (const line of take("corsgate ").filter(isPublishing)) {
+      const yes = line.startsWith("corsgate publish ") ? "--yes" : "";
+      const { code, stdout, stderr } = await inShell(`${line} ${local} ${yes}`);
+      assert.equal(code, 0, `${line}\n${stderr}`);
+      if (line.startsWith("corsgate history ")) assert.match(stdout, /^\S+  [0-9a-f]{16}  live +the first policy\n$/);
     }
   });
 

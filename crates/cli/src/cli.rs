@@ -4,9 +4,11 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::diagnostics;
-use crate::verbs::{check, compile, completions, diff, explain, man, schema, test};
+use crate::verbs::{
+    check, compile, completions, diff, explain, history, man, publish, rollback, schema, status, test,
+};
 
-/// Check, compile, test, explain and compare the policies of a corsgate gateway
+/// Check, compile, test, explain, compare and publish the policies of a corsgate gateway
 #[derive(Debug, Parser)]
 #[command(name = "corsgate", version, after_help = EXAMPLE)]
 struct Cli {
@@ -21,6 +23,10 @@ enum Verb {
     Test(test::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
+    Publish(publish::Arguments),
+    Rollback(rollback::Arguments),
+    History(history::Arguments),
+    Status(status::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -32,7 +38,8 @@ Example:
   corsgate test policy.toml policy.test.toml --coverage
   corsgate explain policy.toml --url https://api.example.com/users --origin https://app.example.com
   corsgate compile policy.toml > policy.json
-  corsgate diff policy.json policy.toml";
+  corsgate diff policy.json policy.toml
+  corsgate publish policy.toml --env production --message 'partner.example may read'";
 
 /// Runs the verb that was asked for.
 pub(crate) fn run() -> Exit {
@@ -50,6 +57,10 @@ pub(crate) fn run() -> Exit {
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
+        Verb::Publish(arguments) => publish::run(&arguments),
+        Verb::Rollback(arguments) => rollback::run(&arguments),
+        Verb::History(arguments) => history::run(&arguments),
+        Verb::Status(arguments) => status::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Man(arguments) => man::run(&arguments),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// The exit codes, the same for all verbs. 13 is that of the verb that publishes.
+/// The exit codes, the same for all verbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// All is well.
@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     Findings = 11,
     /// Tests failed, or none ran.
     TestsFailed = 12,
+    /// What is live is not what was compared.
+    Moved = 13,
 }
 
 impl From<Exit> for ExitCode {

@@ -2,12 +2,16 @@
 
 mod cli;
 mod exit;
+mod gateway;
 mod input;
 mod output;
 mod policy;
 mod progress;
+mod publication;
+mod shelf;
 mod system;
 mod verbs;
+mod wrangler;
 
 use std::process::ExitCode;
 

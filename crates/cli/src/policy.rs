@@ -7,13 +7,17 @@ use corsgate_policy::{Policy, ReadError};
 
 use crate::exit::Exit;
 use crate::input::{self, InputError};
-use crate::output::diagnostics;
+use crate::output::{Failure, diagnostics};
+use crate::shelf::{Key, Shelf};
+use crate::wrangler;
 
 /// Where a policy comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A file, or `-` for standard input: the text of a policy, of which an environment may be named, or a compiled one.
     File { file: String, environment: Option<String> },
+    /// What is published: `kv:`, `kv:previous`, `kv:<id>`.
+    Kv(Key),
 }
 
 /// A policy, ready to be compared.
@@ -27,14 +31,27 @@ pub(crate) struct Loaded {
 }
 
 impl Origin {
-    /// Reads `FILE` or `FILE@ENVIRONMENT`. A name with an `@` that is no environment's is a file's, and so is one that
-    /// is there.
-    pub(crate) fn of(argument: &str) -> Self {
+    /// Reads `FILE`, `FILE@ENVIRONMENT` or `kv:…`. A name with an `@` that is no environment's is a file's, and so is
+    /// one that is there.
+    ///
+    /// # Errors
+    /// When `kv:` stands before what is neither `previous` nor an id.
+    pub(crate) fn of(argument: &str) -> Result<Self, String> {
+        if let Some(key) = argument.strip_prefix("kv:") {
+            let parsed = match key {
+                "" | "current" => Some(Key::Current),
+                "previous" => Some(Key::Previous),
+                id => Key::version(id),
+            };
+            return parsed.map(Self::Kv).ok_or_else(|| {
+                format!("`{argument}` is not in KV: write `kv:` for what is live, `kv:previous`, or `kv:` and the 16 digits of an id")
+            });
+        }
         let is_environment = |name: &str| {
             name.starts_with(|first: char| first.is_ascii_lowercase())
                 && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
         };
-        match argument.rsplit_once('@') {
+        Ok(match argument.rsplit_once('@') {
             Some((file, environment))
                 if is_environment(environment)
                     && !file.is_empty()
@@ -43,93 +60,112 @@ impl Origin {
                 Self::File { file: file.to_owned(), environment: Some(environment.to_owned()) }
             }
             _ => Self::File { file: argument.to_owned(), environment: None },
-        }
+        })
     }
 
     /// Whether it is read from standard input.
     pub(crate) fn is_stdin(&self) -> bool {
-        let Self::File { file, .. } = self;
-        file == "-"
+        matches!(self, Self::File { file, .. } if file == "-")
     }
 
-    /// What messages call it.
-    pub(crate) fn name(&self) -> String {
-        let Self::File { file, environment } = self;
-        match environment {
-            Some(environment) => format!("{}@{environment}", input::name(file)),
-            None => input::name(file).to_owned(),
-        }
+    /// Whether it is in KV.
+    pub(crate) fn is_kv(&self) -> bool {
+        matches!(self, Self::Kv(_))
     }
 
     /// Reads the policy. What is wrong with one that can be read is said, and gives the exit code.
     ///
     /// # Errors
     /// When it cannot be read, or is no policy at all.
-    pub(crate) fn load(&self) -> Result<Result<Loaded, Exit>, InputError> {
-        let Self::File { file, environment } = self;
-        let bytes = input::read_bytes(file, MAX_COMPILED)?;
-        if is_compiled(file, &bytes) {
-            if environment.is_some() {
-                let sentence =
-                    format!("`{}` is compiled: an environment is in it already, or none", input::name(file));
-                diagnostics::problem(&sentence);
-                return Ok(Err(Exit::Usage));
-            }
-            return self.read_compiled(bytes);
-        }
-        let source = input::source(file, bytes)?;
-        match compile(&source, environment.as_deref()) {
-            Ok(compiled) => {
-                let bytes = source.text().as_bytes().to_vec();
-                let side = Side::new(compiled.document);
-                side.map(|side| Ok(Loaded { name: self.name(), bytes, side }))
-                    .map_err(|error| unusable(file, &error))
-            }
-            Err(report) => {
-                diagnostics::report(&report, &source);
-                Ok(Err(Exit::Findings))
+    pub(crate) fn load(&self, kv: &wrangler::Options) -> Result<Result<Loaded, Exit>, Failure> {
+        match self {
+            Self::File { file, environment } => Ok(load_file(file, environment.as_deref())?),
+            Self::Kv(key) => {
+                let shelf = Shelf::open(kv)?;
+                let bytes = shelf.find(key)?.ok_or_else(|| {
+                    Failure::Elsewhere(format!(
+                        "there is no `{key}` in {}: `corsgate history` lists what is",
+                        kv.place()
+                    ))
+                })?;
+                Ok(read_compiled(&key.to_string(), bytes)?)
             }
         }
-    }
-
-    fn read_compiled(&self, bytes: Vec<u8>) -> Result<Result<Loaded, Exit>, InputError> {
-        let Self::File { file, .. } = self;
-        if bytes.len() > MAX_COMPILED {
-            let why =
-                format!("a compiled policy has at most {} MiB, as KV does", MAX_COMPILED / (1024 * 1024));
-            return Err(InputError::unusable(input::name(file), why));
-        }
-        let document = match Policy::read(&bytes) {
-            Ok(_) => serde_json::from_slice::<Document>(&bytes).map_err(|error| {
-                InputError::unusable(input::name(file), format!("not a compiled policy: {error}"))
-            })?,
-            Err(ReadError::Unsafe(problems)) => {
-                for problem in &problems {
-                    diagnostics::problem(&format!("`{}`: {problem}", input::name(file)));
-                }
-                return Ok(Err(Exit::Findings));
-            }
-            Err(error) => return Err(unusable(file, &error)),
-        };
-        let id = document.id.clone();
-        let side = Side::new(document).map_err(|error| unusable(file, &error))?;
-        if !id.is_empty() && id != side.document().id {
-            diagnostics::note(&format!(
-                "`{}` has the id `{id}`, and its content that of `{}`: it was changed after it was compiled",
-                input::name(file),
-                side.document().id
-            ));
-        }
-        Ok(Ok(Loaded { name: self.name(), bytes, side }))
     }
 }
 
-fn unusable(file: &str, error: &ReadError) -> InputError {
-    InputError::unusable(input::name(file), error.to_string())
+fn load_file(file: &str, environment: Option<&str>) -> Result<Result<Loaded, Exit>, InputError> {
+    let bytes = input::read_bytes(file, MAX_COMPILED)?;
+    if is_compiled(file, &bytes) {
+        if environment.is_some() {
+            let sentence =
+                format!("`{}` is compiled: an environment is in it already, or none", input::name(file));
+            diagnostics::problem(&sentence);
+            return Ok(Err(Exit::Usage));
+        }
+        return read_compiled(input::name(file), bytes);
+    }
+    let source = input::source(file, bytes)?;
+    let name = match environment {
+        Some(environment) => format!("{}@{environment}", input::name(file)),
+        None => input::name(file).to_owned(),
+    };
+    match compile(&source, environment) {
+        Ok(compiled) => {
+            let bytes = source.text().as_bytes().to_vec();
+            let side = Side::new(compiled.document);
+            side.map(|side| Ok(Loaded { name, bytes, side }))
+                .map_err(|error| unusable(input::name(file), &error))
+        }
+        Err(report) => {
+            diagnostics::report(&report, &source);
+            Ok(Err(Exit::Findings))
+        }
+    }
+}
+
+/// Reads a compiled policy, of which `name` is what messages call it.
+pub(crate) fn read_compiled(name: &str, bytes: Vec<u8>) -> Result<Result<Loaded, Exit>, InputError> {
+    if bytes.len() > MAX_COMPILED {
+        let why = format!("a compiled policy has at most {} MiB, as KV does", MAX_COMPILED / (1024 * 1024));
+        return Err(InputError::unusable(name, why));
+    }
+    let document = match document_of(&bytes) {
+        Ok(document) => document,
+        Err(ReadError::Unsafe(problems)) => {
+            for problem in &problems {
+                diagnostics::problem(&format!("`{name}`: {problem}"));
+            }
+            return Ok(Err(Exit::Findings));
+        }
+        Err(error) => return Err(unusable(name, &error)),
+    };
+    let id = document.id.clone();
+    let side = Side::new(document).map_err(|error| unusable(name, &error))?;
+    if !id.is_empty() && id != side.document().id {
+        diagnostics::note(&format!(
+            "`{name}` has the id `{id}`, and its content that of `{}`: it was changed after it was compiled",
+            side.document().id
+        ));
+    }
+    Ok(Ok(Loaded { name: name.to_owned(), bytes, side }))
+}
+
+/// Takes bytes for a compiled policy, as the gateway does.
+///
+/// # Errors
+/// When the gateway would not take them.
+pub(crate) fn document_of(bytes: &[u8]) -> Result<Document, ReadError> {
+    Policy::read(bytes)?;
+    serde_json::from_slice(bytes).map_err(|error| ReadError::Malformed(error.to_string()))
+}
+
+fn unusable(name: &str, error: &ReadError) -> InputError {
+    InputError::unusable(name, error.to_string())
 }
 
 /// No TOML begins with a brace, and all JSON of a policy does.
-fn is_compiled(file: &str, bytes: &[u8]) -> bool {
+pub(crate) fn is_compiled(file: &str, bytes: &[u8]) -> bool {
     let named = std::path::Path::new(file).extension().is_some_and(|extension| extension == "json");
     named || bytes.trim_ascii_start().starts_with(b"{")
 }
@@ -152,9 +188,24 @@ mod tests {
             let environment = environment.map(str::to_owned);
             assert_eq!(
                 Origin::of(argument),
-                Origin::File { file: file.to_owned(), environment },
+                Ok(Origin::File { file: file.to_owned(), environment }),
                 "{argument}"
             );
+        }
+    }
+    #[test]
+    fn what_is_in_kv_stands_behind_its_colon() {
+        let version = Key::version("3f2a9c0d1e5b7a64").unwrap();
+        for (argument, key) in [
+            ("kv:", Key::Current),
+            ("kv:current", Key::Current),
+            ("kv:previous", Key::Previous),
+            ("kv:3f2a9c0d1e5b7a64", version),
+        ] {
+            assert_eq!(Origin::of(argument), Ok(Origin::Kv(key)), "{argument}");
+        }
+        for argument in ["kv:live", "kv:3f2a", "kv:3F2A9C0D1E5B7A64", "kv:../../x", "kv:previous "] {
+            assert!(Origin::of(argument).is_err(), "{argument}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How far a long reading has come, on a terminal.
+//! How far something long has come, on a terminal.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::{Duration, Instant};
@@ -14,13 +14,38 @@ pub(crate) struct Watched<R> {
     what: String,
     read: u64,
     next: Option<Instant>,
-    shown: bool,
+    shown: Shown,
+}
+
+/// A line on standard error that is gone when something else is to be said; where that is no terminal, nothing.
+#[derive(Default)]
+pub(crate) struct Shown {
+    is_there: bool,
+}
+
+impl Shown {
+    pub(crate) fn show(&mut self, line: &str) {
+        if !io::stderr().is_terminal() {
+            return;
+        }
+        self.is_there = true;
+        // Who does not see this misses nothing of the result.
+        let _unseen = write!(io::stderr(), "\r\x1b[K{line}");
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        if self.is_there {
+            let _unseen = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
 }
 
 impl<R: Read> Watched<R> {
     pub(crate) fn new(reader: R, what: &str) -> Self {
         let next = io::stderr().is_terminal().then(|| Instant::now() + PATIENCE);
-        Self { reader, what: what.to_owned(), read: 0, next, shown: false }
+        Self { reader, what: what.to_owned(), read: 0, next, shown: Shown::default() }
     }
 }
 
@@ -30,19 +55,9 @@ impl<R: Read> Read for Watched<R> {
         self.read += length as u64;
         if self.next.is_some_and(|next| Instant::now() >= next) {
             self.next = Some(Instant::now() + PACE);
-            self.shown = true;
             let mebibytes = self.read / (1024 * 1024);
-            // Who does not see this misses nothing of the result.
-            let _unseen = write!(io::stderr(), "\r\x1b[K{}: {mebibytes} MiB read", self.what);
+            self.shown.show(&format!("{}: {mebibytes} MiB read", self.what));
         }
         Ok(length)
-    }
-}
-
-impl<R> Drop for Watched<R> {
-    fn drop(&mut self) {
-        if self.shown {
-            let _unseen = write!(io::stderr(), "\r\x1b[K");
-        }
     }
 }

@@ -18,7 +18,31 @@ pub(crate) fn today() -> Option<Day> {
     Some(Day::from_unix_milliseconds(since.as_secs_f64() * 1000.0))
 }
 
+/// The moment, UTC, as RFC 3339 writes it; nothing with a clock before 1970.
+pub(crate) fn now() -> Option<String> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    Some(moment(seconds))
+}
+
+fn moment(seconds: u64) -> String {
+    const DAY: u64 = 86_400;
+    let day = Day::from_days(u32::try_from(seconds / DAY).unwrap_or(u32::MAX));
+    let (hours, minutes, seconds) = (seconds % DAY / 3600, seconds % 3600 / 60, seconds % 60);
+    format!("{day}T{hours:02}:{minutes:02}:{seconds:02}Z")
+}
+
 /// A day of the command line.
 pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
     Day::parse(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_in_rfc_3339() {
+        assert_eq!(moment(0), "1970-01-01T00:00:00Z");
+        assert_eq!(moment(951_868_799), "2000-02-29T23:59:59Z");
+    }
 }

@@ -4,12 +4,14 @@ pub(crate) mod changes;
 pub(crate) mod diagnostics;
 pub(crate) mod explained;
 mod github;
+pub(crate) mod history;
 pub(crate) mod human;
 mod json;
 mod region;
 pub(crate) mod results;
 pub(crate) mod runs;
 mod sarif;
+pub(crate) mod status;
 pub(crate) mod trace;
 
 use core::fmt;
@@ -56,6 +58,8 @@ pub(crate) enum Failure {
     Input(InputError),
     /// The result could not be written.
     Output(io::Error),
+    /// What the work stands on did not do its part: a sentence.
+    Elsewhere(String),
 }
 
 impl fmt::Display for Failure {
@@ -63,6 +67,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Input(error) => error.fmt(f),
             Self::Output(error) => write!(f, "cannot write the result: {}", system::sentence(error)),
+            Self::Elsewhere(sentence) => f.write_str(sentence),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::output::{Failure, diagnostics};
 use crate::policy::{Loaded, Origin};
 use crate::progress::Watched;
 use crate::system::{parse_day, today};
+use crate::wrangler;
 
 /// Compare two policies by what they mean: each change widens, narrows or is neutral
 ///
@@ -26,7 +27,8 @@ use crate::system::{parse_day, today};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The policy before: a file, `FILE@ENVIRONMENT`, a compiled one, or `-` for standard input
+    /// The policy before: a file, `FILE@ENVIRONMENT`, a compiled one, `-` for standard input; or what is published:
+    /// `kv:` (live), `kv:previous`, `kv:ID`
     #[arg(value_name = "A")]
     before: String,
     /// The policy after, likewise
@@ -47,6 +49,8 @@ pub(crate) struct Arguments {
     /// The day of the replay, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
     today: Option<Day>,
+    #[command(flatten)]
+    kv: wrangler::Options,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -64,18 +68,30 @@ Exit codes:
   11  something widens, with `--deny widens`; or a policy has errors
 
 Example:
-  corsgate diff policy.json policy.toml@production --deny widens";
+  corsgate diff policy.json policy.toml@production --deny widens
+  corsgate diff kv: policy.toml@production --env production";
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let (before, now) = (Origin::of(&arguments.before), Origin::of(&arguments.now));
+    let (before, now) = match (Origin::of(&arguments.before), Origin::of(&arguments.now)) {
+        (Ok(before), Ok(now)) => (before, now),
+        (Err(sentence), _) | (_, Err(sentence)) => {
+            diagnostics::problem(&sentence);
+            return Ok(Exit::Usage);
+        }
+    };
+    if arguments.kv.are_given() && !before.is_kv() && !now.is_kv() {
+        let sentence = "`--env` and the like say where `kv:` is, and neither side is `kv:`; an environment of a policy is `FILE@ENVIRONMENT`";
+        diagnostics::problem(sentence);
+        return Ok(Exit::Usage);
+    }
     let stdins = [before.is_stdin(), now.is_stdin(), arguments.replay.as_deref() == Some("-")];
     if stdins.iter().filter(|is_stdin| **is_stdin).count() > 1 {
         diagnostics::problem("only one of the files can be `-`, standard input: write the others to files");
         return Ok(Exit::Usage);
     }
     // What is wrong is told of both.
-    let (before, now) = match (before.load()?, now.load()?) {
+    let (before, now) = match (before.load(&arguments.kv)?, now.load(&arguments.kv)?) {
         (Ok(before), Ok(now)) => (before, now),
         (Err(exit), _) | (_, Err(exit)) => return Ok(exit),
     };

@@ -6,6 +6,8 @@ mod json;
 mod markdown;
 mod sentence;
 
+pub(crate) use sentence::visible;
+
 use clap::ValueEnum;
 use corsgate_compare::replay::{Group, Tally};
 use corsgate_compare::{Change, Direction, Subject};

@@ -210,7 +210,7 @@ pub(super) fn counted(count: f64) -> String {
 }
 
 /// What a terminal would act on, made visible: policies and records hold what others wrote.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let invisible = |letter: char| {
         letter.is_control()
             || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

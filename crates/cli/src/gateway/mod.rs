@@ -1,0 +1,127 @@
+//! The admin API of a running gateway.
+
+mod client;
+mod localhost;
+
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use clap::Args;
+use serde::Deserialize;
+
+use crate::output::{Failure, diagnostics};
+use crate::progress::Shown;
+
+/// The variable with the token of the admin API: what stands on a command line can be read by every process.
+pub(crate) const TOKEN: &str = "CORSGATE_ADMIN_TOKEN";
+
+const PACE: Duration = Duration::from_secs(1);
+
+/// Which gateway is asked.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "The gateway")]
+#[group(skip)]
+pub(crate) struct Options {
+    /// The admin API of the gateway; its token is in the variable CORSGATE_ADMIN_TOKEN
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+/// What a gateway says of its policy.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct PolicyStatus {
+    pub(crate) id: Option<String>,
+    pub(crate) age_seconds: Option<u64>,
+    /// `current` or `previous`.
+    pub(crate) copy: Option<String>,
+    /// Why there is none.
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    policy: PolicyStatus,
+}
+
+/// A gateway's admin API.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    client: client::Client,
+}
+
+impl Gateway {
+    /// The one that is named, if any; what is wrong with the address or the token is a sentence.
+    pub(crate) fn of(options: &Options) -> Result<Option<Self>, String> {
+        let Some(url) = &options.url else { return Ok(None) };
+        let token = env::var(TOKEN).ok().filter(|token| !token.is_empty());
+        let token = token
+            .ok_or_else(|| format!("`--url` needs the token of the admin API in the variable `{TOKEN}`"))?;
+        Ok(Some(Self { client: client::Client::new(url, token)? }))
+    }
+
+    /// What it says of its policy.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or does not answer as an admin API does.
+    pub(crate) fn policy(&self) -> Result<PolicyStatus, Failure> {
+        let text = self.client.get("/api/status").map_err(Failure::Elsewhere)?;
+        let status: Status = serde_json::from_str(&text).map_err(|error| {
+            Failure::Elsewhere(format!(
+                "`{}` does not answer as a corsgate admin API: {error}",
+                self.client.address()
+            ))
+        })?;
+        Ok(status.policy)
+    }
+
+    /// Asks until it answers by this policy; whether it did within the time. A gateway that fails meanwhile may come
+    /// back.
+    pub(crate) fn wait_for(&self, id: &str, most: Duration) -> bool {
+        let started = Instant::now();
+        let mut shown = Shown::default();
+        loop {
+            let answer = self.policy();
+            if answer.as_ref().is_ok_and(|policy| policy.id.as_deref() == Some(id)) {
+                drop(shown);
+                let seconds = started.elapsed().as_secs();
+                diagnostics::note(&format!(
+                    "`{}` answers by `{id}`, after {seconds} s",
+                    self.client.address()
+                ));
+                return true;
+            }
+            let by = match &answer {
+                Ok(policy) => policy.told(),
+                Err(failure) => failure.to_string(),
+            };
+            if started.elapsed() + PACE > most {
+                drop(shown);
+                diagnostics::problem(&format!(
+                    "written, but after {} s `{}` does not answer by `{id}` yet ({by}); `corsgate status --url` asks again",
+                    most.as_secs(),
+                    self.client.address()
+                ));
+                return false;
+            }
+            shown.show(&format!(
+                "{} s: waiting for the gateway to answer by `{id}` ({by})",
+                started.elapsed().as_secs()
+            ));
+            thread::sleep(PACE);
+        }
+    }
+}
+
+impl PolicyStatus {
+    /// By what it answers.
+    pub(crate) fn told(&self) -> String {
+        match (&self.id, &self.reason) {
+            (Some(id), _) if self.copy.as_deref() == Some("previous") => {
+                format!("`{id}`, from `policy/previous`: `policy/current` cannot be read")
+            }
+            (Some(id), _) => format!("`{id}`"),
+            (None, Some(reason)) => format!("no policy: `{reason}`"),
+            (None, None) => "no policy".to_owned(),
+        }
+    }
+}

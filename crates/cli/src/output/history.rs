@@ -1,0 +1,131 @@
+//! The published versions, newest first.
+
+use core::fmt::Write;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::output::changes::visible;
+use crate::output::{Failure, results};
+use crate::shelf::{Act, Key, Listing, Note};
+
+/// How versions are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+}
+
+/// What there is to list.
+pub(crate) struct History<'h> {
+    pub(crate) place: &'h str,
+    pub(crate) listing: &'h Listing,
+    pub(crate) current: Option<String>,
+    pub(crate) previous: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Whole<'h> {
+    version: u32,
+    current: Option<&'h str>,
+    previous: Option<&'h str>,
+    versions: Vec<Version<'h>>,
+}
+
+#[derive(Serialize)]
+struct Version<'h> {
+    id: &'h str,
+    time: Option<&'h str>,
+    message: Option<&'h str>,
+    act: Option<Act>,
+    base: Option<&'h str>,
+    tool: Option<&'h str>,
+}
+
+/// Writes the versions to standard output.
+pub(crate) fn write(format: Format, history: &History<'_>) -> Result<(), Failure> {
+    match format {
+        Format::Human => results::write_styled(&human(history)),
+        Format::Json => {
+            let whole = Whole {
+                version: 1,
+                current: history.current.as_deref(),
+                previous: history.previous.as_deref(),
+                versions: versions(history.listing),
+            };
+            let mut json =
+                serde_json::to_string_pretty(&whole).map_err(|error| Failure::Output(error.into()))?;
+            json.push('\n');
+            results::write(json.as_bytes())
+        }
+    }
+}
+
+/// The newest first; then those of which nobody noted the time.
+fn versions(listing: &Listing) -> Vec<Version<'_>> {
+    let mut versions: Vec<_> = listing
+        .notes
+        .iter()
+        .filter_map(|(key, note)| match key {
+            Key::Version(id) => Some(version(id, note)),
+            Key::Current | Key::Previous => None,
+        })
+        .collect();
+    versions.sort_by(|one, other| other.time.cmp(&one.time));
+    versions
+}
+
+fn version<'h>(id: &'h str, note: &'h Note) -> Version<'h> {
+    let Note { id: _, act, message, time, base, tool } = note;
+    Version {
+        id,
+        time: time.as_deref(),
+        message: message.as_deref(),
+        act: *act,
+        base: base.as_deref(),
+        tool: tool.as_deref(),
+    }
+}
+
+fn human(history: &History<'_>) -> String {
+    let versions = versions(history.listing);
+    if versions.is_empty() {
+        return format!("no version has been published to {}\n", history.place);
+    }
+    let mut text = String::new();
+    // Writing to a text does not fail.
+    for version in &versions {
+        let is = |id: &Option<String>| id.as_deref() == Some(version.id);
+        let place = match (is(&history.current), is(&history.previous)) {
+            (true, true) => "live, previous",
+            (true, false) => "live",
+            (false, true) => "previous",
+            (false, false) => "",
+        };
+        let (time, message) =
+            (visible(version.time.unwrap_or("time unknown")), said(version.message, version.act));
+        let _written = writeln!(text, "{time:<21} {}  {place:<14}  {message}", version.id);
+        let since = history
+            .listing
+            .notes
+            .get(&Key::Current)
+            .filter(|note| is(&history.current) && note.time.as_deref() != version.time);
+        if let Some(Note { time: Some(time), message, act, .. }) = since {
+            let message = said(message.as_deref(), *act);
+            let _written = writeln!(text, "{:<55} in force again since {}: {message}", "", visible(time));
+        }
+    }
+    text
+}
+
+/// Why, in one line.
+pub(super) fn said(message: Option<&str>, act: Option<Act>) -> String {
+    match (message, act) {
+        (Some(message), _) => visible(message.trim_end()),
+        (None, Some(Act::Keep)) => "(put in force by other means, and kept when it was replaced)".to_owned(),
+        (None, _) => "(no message)".to_owned(),
+    }
+}

@@ -1,0 +1,123 @@
+//! Which policy is live.
+
+use core::fmt::Write;
+
+use serde::Serialize;
+
+use crate::gateway::PolicyStatus;
+use crate::output::changes::visible;
+use crate::output::history::{Format, said};
+use crate::output::{Failure, results};
+use crate::shelf::{Act, Key, Listing, Note};
+
+/// What there is to say.
+pub(crate) struct Status<'s> {
+    pub(crate) place: &'s str,
+    /// The id of what is live, or why it cannot be read.
+    pub(crate) live: Option<Result<&'s str, &'s str>>,
+    pub(crate) previous: Option<String>,
+    pub(crate) listing: &'s Listing,
+    pub(crate) gateway: Option<PolicyStatus>,
+}
+
+impl Status<'_> {
+    /// Whether a policy is live, and the gateway, if it was asked, answers by it.
+    pub(crate) fn is_fine(&self) -> bool {
+        let Some(Ok(live)) = self.live else { return false };
+        self.gateway.as_ref().is_none_or(|gateway| gateway.id.as_deref() == Some(live))
+    }
+
+    fn note(&self) -> Note {
+        self.listing.notes.get(&Key::Current).cloned().unwrap_or_default()
+    }
+
+    fn versions(&self) -> usize {
+        self.listing.notes.keys().filter(|key| matches!(key, Key::Version(_))).count()
+    }
+}
+
+#[derive(Serialize)]
+struct Whole<'s> {
+    version: u32,
+    live: Option<Live<'s>>,
+    previous: Option<&'s str>,
+    versions: usize,
+    gateway: Option<Answering<'s>>,
+}
+
+#[derive(Serialize)]
+struct Live<'s> {
+    /// None where it cannot be read.
+    id: Option<&'s str>,
+    problem: Option<&'s str>,
+    time: Option<String>,
+    message: Option<String>,
+    act: Option<Act>,
+    base: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answering<'s> {
+    id: Option<&'s str>,
+    age_seconds: Option<u64>,
+    copy: Option<&'s str>,
+    reason: Option<&'s str>,
+}
+
+/// Writes it to standard output.
+pub(crate) fn write(format: Format, status: &Status<'_>) -> Result<(), Failure> {
+    match format {
+        Format::Human => results::write_styled(&human(status)),
+        Format::Json => {
+            let mut json = serde_json::to_string_pretty(&whole(status))
+                .map_err(|error| Failure::Output(error.into()))?;
+            json.push('\n');
+            results::write(json.as_bytes())
+        }
+    }
+}
+
+fn whole<'s>(status: &'s Status<'_>) -> Whole<'s> {
+    let Note { message, time, act, base, .. } = status.note();
+    let live = status.live.map(|live| Live { id: live.ok(), problem: live.err(), time, message, act, base });
+    Whole {
+        version: 1,
+        live,
+        previous: status.previous.as_deref(),
+        versions: status.versions(),
+        gateway: status.gateway.as_ref().map(|gateway| Answering {
+            id: gateway.id.as_deref(),
+            age_seconds: gateway.age_seconds,
+            copy: gateway.copy.as_deref(),
+            reason: gateway.reason.as_deref(),
+        }),
+    }
+}
+
+fn human(status: &Status<'_>) -> String {
+    let mut text = String::new();
+    let note = status.note();
+    let live = match status.live {
+        None => format!("nothing, in {}", status.place),
+        Some(Err(why)) => format!("what cannot be read, in {}: {}", status.place, visible(why)),
+        Some(Ok(id)) => {
+            let since = note.time.as_deref().map_or("a time unknown", |time| time);
+            let message = said(note.message.as_deref(), note.act);
+            format!("`{id}`, in {}, since {}: {message}", status.place, visible(since))
+        }
+    };
+    let previous = status.previous.as_deref().map_or("none".to_owned(), |id| format!("`{}`", visible(id)));
+    // Writing to a text does not fail.
+    let _written = writeln!(text, "live      {live}\nprevious  {previous}\nversions  {}", status.versions());
+    if let Some(gateway) = &status.gateway {
+        let age = gateway.age_seconds.map(|age| format!(", read {age} s ago")).unwrap_or_default();
+        let _written = writeln!(text, "gateway   {}{age}", visible(&gateway.told()));
+        if let Some(Ok(id)) = status.live.filter(|_| !status.is_fine()) {
+            let _written = writeln!(
+                text,
+                "the gateway does not answer by `{id}`: a change takes up to 90 seconds to be in force everywhere"
+            );
+        }
+    }
+    text
+}

@@ -1,0 +1,338 @@
+//! Putting a policy in force: what `publish` and `rollback` have in common.
+
+mod asking;
+pub(crate) mod plan;
+
+use std::time::Duration;
+
+use clap::Args;
+use corsgate_authoring::canonicalize;
+use corsgate_compare::{Direction, Side, compare};
+use corsgate_policy::ReadError;
+
+use crate::exit::Exit;
+use crate::gateway::{self, Gateway};
+use crate::output::changes::{self, Comparison, Format};
+use crate::output::{Failure, diagnostics};
+use crate::policy::{Loaded, document_of};
+use crate::shelf::{Act, Key, Listing, Note, Shelf};
+use crate::wrangler;
+use plan::{Before, Content, Write, plan};
+
+/// How a policy is put in force.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct Options {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// All but writing: what is different, and what would be written
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    /// What has to be live, such as what a review compared with: an id, or `none`
+    #[arg(long, value_name = "ID")]
+    base: Option<String>,
+    #[command(flatten)]
+    pub(crate) kv: wrangler::Options,
+    #[command(flatten)]
+    gateway: gateway::Options,
+    /// How long to wait for the gateway to answer by the new policy, with --url
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 180,
+        requires = "url",
+        help_heading = "The gateway"
+    )]
+    wait: u64,
+}
+
+/// What is to be in force, and why.
+pub(crate) struct Goal {
+    pub(crate) policy: Published,
+    pub(crate) act: Act,
+    pub(crate) message: String,
+    /// Anything that widens ends with 11.
+    pub(crate) denies_widening: bool,
+    /// Even over what cannot be read.
+    pub(crate) replaces_unreadable: bool,
+}
+
+/// A policy, and the bytes by which it is published.
+pub(crate) struct Published {
+    pub(crate) loaded: Loaded,
+}
+
+impl Published {
+    /// A policy in the bytes in which every compiler would write it.
+    ///
+    /// # Errors
+    /// When it breaks a rule.
+    pub(crate) fn canonical(
+        name: &str,
+        mut document: corsgate_policy::document::Document,
+    ) -> Result<Self, ReadError> {
+        let bytes = canonicalize(&mut document).map_err(|error| ReadError::Malformed(error.to_string()))?;
+        Ok(Self { loaded: Loaded { name: name.to_owned(), bytes, side: Side::new(document)? } })
+    }
+
+    /// A policy as it is in KV.
+    ///
+    /// # Errors
+    /// When the gateway would not take it.
+    pub(crate) fn stored(key: &Key, bytes: Vec<u8>) -> Result<Self, ReadError> {
+        let side = Side::new(document_of(&bytes)?)?;
+        Ok(Self { loaded: Loaded { name: key.to_string(), bytes, side } })
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.loaded.side.document().id
+    }
+}
+
+/// What is in force before.
+enum Live {
+    Nothing,
+    Unreadable { bytes: Vec<u8>, why: ReadError },
+    Policy(Box<Published>),
+}
+
+impl Live {
+    fn read(shelf: &Shelf, listing: &Listing) -> Result<Self, Failure> {
+        if !listing.has(&Key::Current) {
+            return Ok(Self::Nothing);
+        }
+        let bytes = shelf.read(&Key::Current)?;
+        Ok(match Published::stored(&Key::Current, bytes.clone()) {
+            Ok(policy) => Self::Policy(Box::new(policy)),
+            Err(why) => Self::Unreadable { bytes, why },
+        })
+    }
+
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Policy(policy) => Some(policy.id()),
+            Self::Nothing | Self::Unreadable { .. } => None,
+        }
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Nothing => None,
+            Self::Unreadable { bytes, .. } => Some(bytes),
+            Self::Policy(policy) => Some(&policy.loaded.bytes),
+        }
+    }
+
+    fn told(&self) -> String {
+        match self {
+            Self::Nothing => "nothing".to_owned(),
+            Self::Unreadable { .. } => "what cannot be read".to_owned(),
+            Self::Policy(policy) => format!("`{}`", policy.id()),
+        }
+    }
+}
+
+/// What can be asked of the command line before anything else is done: whom to ask for leave, and the gateway.
+pub(crate) fn begin(options: &Options, reads_stdin: bool) -> Result<Option<Gateway>, Exit> {
+    let refusal = match (options.dry_run || options.yes, asking::can_ask()) {
+        (true, _) => None,
+        (false, false) => {
+            Some("there is no terminal to ask at: read what `--dry-run` shows, then write `--yes`")
+        }
+        (false, true) if reads_stdin => {
+            Some("the policy comes from standard input, so nobody can be asked: write `--yes`")
+        }
+        (false, true) => None,
+    };
+    if let Some(base) = options.base.as_deref().filter(|base| *base != "none" && Key::version(base).is_none())
+    {
+        diagnostics::problem(&format!(
+            "`--base {base}` is no id: write its 16 digits, or `none` where nothing is live yet"
+        ));
+        return Err(Exit::Usage);
+    }
+    match (refusal.map(str::to_owned), Gateway::of(&options.gateway)) {
+        (None, Ok(gateway)) => Ok(gateway),
+        (Some(sentence), _) | (None, Err(sentence)) => {
+            diagnostics::problem(&sentence);
+            Err(Exit::Usage)
+        }
+    }
+}
+
+/// Puts a policy in force, if it may be.
+///
+/// # Errors
+/// When wrangler or the gateway fails. What was written until then stays, and a second run goes on from there.
+pub(crate) fn run(
+    goal: &Goal,
+    options: &Options,
+    gateway: Option<&Gateway>,
+    shelf: &Shelf,
+    listing: &Listing,
+) -> Result<Exit, Failure> {
+    if let Some(gateway) = gateway {
+        // Who cannot be asked afterwards is told of before anything is written.
+        gateway.policy()?;
+    }
+    let live = Live::read(shelf, listing)?;
+    if let Some(base) = options.base.as_deref().filter(|base| !is_base(&live, base, goal.policy.id())) {
+        return Ok(moved(&live, &format!("`{base}`")));
+    }
+    if let Live::Unreadable { why, .. } = &live {
+        diagnostics::problem(&format!("what is live cannot be read: {why}"));
+        if !goal.replaces_unreadable {
+            diagnostics::note(
+                "a newer corsgate may read it; to put this policy in its place all the same, write `--replace-unreadable`",
+            );
+            return Ok(Exit::Failed);
+        }
+    }
+    let id = goal.policy.id();
+    if let Some(key) = Key::version(id).filter(|key| listing.has(key)) {
+        // What is live was read already.
+        let differs = live.id() != Some(id) && shelf.read(&key)? != goal.policy.loaded.bytes;
+        if differs {
+            let sentence = format!(
+                "`{key}` holds other bytes than this policy: versions never change, so somebody wrote to it"
+            );
+            return Err(Failure::Elsewhere(sentence));
+        }
+    }
+    if let Some(exit) = compared(goal, &live)? {
+        return Ok(exit);
+    }
+    let note = Note::new(goal.act, id, &goal.message, live.id()).map_err(Failure::Elsewhere)?;
+    let before = match &live {
+        Live::Nothing => Before::Nothing,
+        Live::Unreadable { .. } => Before::Unreadable,
+        Live::Policy(policy) => Before::Policy { id: policy.id() },
+    };
+    let writes = plan(id, goal.act == Act::Revoke, &before, listing);
+    let place = options.kv.place();
+    if live.id() == Some(id) {
+        let rest = if writes.is_empty() { "; there is nothing to write" } else { "" };
+        diagnostics::note(&format!("`{id}` is live already in {place}{rest}"));
+    }
+    if goal.act == Act::Revoke {
+        diagnostics::note(
+            "`--revoke` leaves nothing else to fall back to: should this policy not be readable at the edge, the gateway answers 503 to everything",
+        );
+    }
+    if options.dry_run {
+        for write in &writes {
+            diagnostics::note(&format!("would write {write}"));
+        }
+        return Ok(Exit::Fine);
+    }
+    if !writes.is_empty() {
+        if !options.yes
+            && !asking::agrees(&format!("Put `{id}` in force in {place}, in place of {}?", live.told()))
+        {
+            diagnostics::note("nothing was written");
+            return Ok(Exit::Different);
+        }
+        if !carry_out(&writes, goal, &live, &note, shelf, listing)? {
+            return Ok(moved(&Live::read(shelf, &shelf.list()?)?, &live.told()));
+        }
+        diagnostics::note(&format!(
+            "`{id}` is in force in {place}; the edge takes it over within about 90 seconds"
+        ));
+    }
+    let answers = gateway.is_none_or(|gateway| gateway.wait_for(id, Duration::from_secs(options.wait)));
+    Ok(if answers { Exit::Fine } else { Exit::Different })
+}
+
+/// Whether what is live is what was compared; also where an earlier run has put the goal there.
+fn is_base(live: &Live, base: &str, goal: &str) -> bool {
+    match live {
+        Live::Nothing => base == "none",
+        Live::Unreadable { .. } => false,
+        Live::Policy(policy) => policy.id() == base || policy.id() == goal,
+    }
+}
+
+fn moved(live: &Live, base: &str) -> Exit {
+    diagnostics::problem(&format!(
+        "live is {}, not {base}, with which this was compared: look at `corsgate diff kv: …` again",
+        live.told()
+    ));
+    Exit::Moved
+}
+
+/// Shows what is different.
+fn compared(goal: &Goal, live: &Live) -> Result<Option<Exit>, Failure> {
+    let Live::Policy(before) = live else {
+        if matches!(live, Live::Nothing) {
+            diagnostics::note("nothing is live yet: there is nothing to compare with");
+        }
+        return Ok(None);
+    };
+    if before.id() == goal.policy.id() {
+        return Ok(None);
+    }
+    let found = compare(&before.loaded.side, &goal.policy.loaded.side);
+    let comparison =
+        Comparison { before: &before.loaded, now: &goal.policy.loaded, changes: &found, replayed: None };
+    changes::write(Format::Human, &comparison)?;
+    let widens = found.iter().any(|change| change.direction == Direction::Widens);
+    Ok((goal.denies_widening && widens).then(|| {
+        diagnostics::problem("something widens, which `--deny widens` denies");
+        Exit::Findings
+    }))
+}
+
+/// Writes all of it; false, when something else is live meanwhile.
+fn carry_out(
+    writes: &[Write],
+    goal: &Goal,
+    live: &Live,
+    note: &Note,
+    shelf: &Shelf,
+    listing: &Listing,
+) -> Result<bool, Failure> {
+    let mut looked = false;
+    for write in writes {
+        if write.is_seen() && !looked {
+            looked = true;
+            // KV cannot compare and swap: this is the best that can be done against two who publish at the same time.
+            let now = match live {
+                Live::Nothing => shelf.find(&Key::Current)?,
+                _ => Some(shelf.read(&Key::Current)?),
+            };
+            if now.as_deref() != live.bytes() {
+                return Ok(false);
+            }
+        }
+        let done = match &write.content {
+            Content::Goal => shelf.write(&write.key, &goal.policy.loaded.bytes, note),
+            Content::Live => {
+                let noted = noted_of_live(&write.key, live, listing);
+                shelf.write(&write.key, live.bytes().unwrap_or_default(), &noted)
+            }
+            Content::Version(id) => {
+                let key = Key::Version(id.clone());
+                let noted = listing.notes.get(&key).cloned().unwrap_or_default();
+                shelf.read(&key).and_then(|bytes| {
+                    shelf.write(&write.key, &bytes, &Note { id: Some(id.clone()), ..noted })
+                })
+            }
+        };
+        done.map_err(|failure| {
+            Failure::Elsewhere(format!("{failure}\nnot written: {write}; the same command goes on from here"))
+        })?;
+        diagnostics::note(&format!("wrote {write}"));
+    }
+    Ok(true)
+}
+
+/// What is noted of the policy that was live, at its new place.
+fn noted_of_live(key: &Key, live: &Live, listing: &Listing) -> Note {
+    let noted = listing.notes.get(&Key::Current).cloned().unwrap_or_default();
+    let id = live.id().map(str::to_owned);
+    match key {
+        Key::Version(_) if noted.act.is_none() => Note { id, act: Some(Act::Keep), ..noted },
+        _ => Note { id, ..noted },
+    }
+}

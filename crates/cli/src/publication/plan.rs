@@ -1,0 +1,228 @@
+//! What is to be written, in which order: at whichever write an interruption comes, the policy in force is whole, what
+//! it replaces is kept, and the same command once more writes what is missing.
+
+use core::fmt;
+
+use crate::shelf::{Act, Key, Listing};
+
+/// What is in force before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Before<'p> {
+    Nothing,
+    /// Bytes that are no policy to this tool.
+    Unreadable,
+    Policy {
+        id: &'p str,
+    },
+}
+
+/// What a key is to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// The policy that is to be in force.
+    Goal,
+    /// The one that is in force before.
+    Live,
+    /// The copy of a version.
+    Version(String),
+}
+
+/// One write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Write {
+    pub(crate) key: Key,
+    pub(crate) content: Content,
+}
+
+impl Write {
+    fn new(key: Key, content: Content) -> Self {
+        Self { key, content }
+    }
+
+    /// Whether it changes what the gateway reads.
+    pub(crate) fn is_seen(&self) -> bool {
+        matches!(self.key, Key::Current | Key::Previous)
+    }
+}
+
+/// What the message about a write calls it.
+impl fmt::Display for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match &self.content {
+            Content::Goal => "",
+            Content::Live => ", the one that is live before",
+            Content::Version(_) => ", the one that was live before",
+        };
+        write!(f, "`{}`{what}", self.key)
+    }
+}
+
+/// What is to be written so that the policy with the id `goal` is in force.
+///
+/// The copy that stays comes first; then `previous`, which the gateway falls back to; then `current`. Where the goal is
+/// `previous` itself, `current` comes before it, so that it is never nowhere. With `revokes` nothing else is left to
+/// fall back to.
+pub(crate) fn plan(goal: &str, revokes: bool, before: &Before<'_>, listing: &Listing) -> Vec<Write> {
+    let mut writes = Vec::new();
+    let keep = |id: &str, content| match Key::version(id) {
+        Some(key) if !listing.has(&key) => Some(Write::new(key, content)),
+        _ => None,
+    };
+    writes.extend(keep(goal, Content::Goal));
+    let previous = listing.notes.get(&Key::Previous).and_then(|note| note.id.as_deref());
+    let current = Write::new(Key::Current, Content::Goal);
+    let fallback = Write::new(Key::Previous, Content::Live);
+    match before {
+        Before::Policy { id } if *id == goal => writes.extend(unfinished(goal, revokes, previous, listing)),
+        Before::Policy { id } => {
+            writes.extend(keep(id, Content::Live));
+            if revokes {
+                writes.extend([Write::new(Key::Previous, Content::Goal), current]);
+            } else if previous == Some(goal) {
+                writes.extend([current, fallback]);
+            } else {
+                // An interrupted run has written it already.
+                writes.extend((previous != Some(*id)).then_some(fallback));
+                writes.push(current);
+            }
+        }
+        Before::Nothing | Before::Unreadable if revokes => {
+            writes.extend([Write::new(Key::Previous, Content::Goal), current]);
+        }
+        // What cannot be read is nothing to fall back to; what is there may be.
+        Before::Nothing | Before::Unreadable => writes.push(current),
+    }
+    writes
+}
+
+/// What an interrupted run has left to do about `previous` where the goal is in force.
+fn unfinished(goal: &str, revokes: bool, previous: Option<&str>, listing: &Listing) -> Option<Write> {
+    if revokes {
+        return (previous != Some(goal)).then(|| Write::new(Key::Previous, Content::Goal));
+    }
+    let note = listing.notes.get(&Key::Current)?;
+    let base = note.base.as_deref().filter(|base| *base != goal && listing.has_version(base))?;
+    let is_half = previous == Some(goal) && note.act != Some(Act::Revoke);
+    is_half.then(|| Write::new(Key::Previous, Content::Version(base.to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shelf::Note;
+
+    const A: &str = "aaaaaaaaaaaaaaaa";
+    const B: &str = "bbbbbbbbbbbbbbbb";
+    const C: &str = "cccccccccccccccc";
+
+    /// KV, as `plan` sees it: what each key holds.
+    #[derive(Default)]
+    struct Kv(Listing);
+
+    fn note(id: &str, act: Act, base: Option<&str>) -> Note {
+        Note { id: Some(id.to_owned()), act: Some(act), base: base.map(str::to_owned), ..Note::default() }
+    }
+
+    impl Kv {
+        fn of(current: &str, previous: &str) -> Self {
+            let mut kv = Self::default();
+            for (key, id) in [(Key::Current, current), (Key::Previous, previous)] {
+                if !id.is_empty() {
+                    kv.0.notes.insert(key, note(id, Act::Publish, None));
+                    kv.0.notes.insert(Key::version(id).unwrap(), note(id, Act::Publish, None));
+                }
+            }
+            kv
+        }
+
+        fn live(&self) -> Option<String> {
+            self.0.notes.get(&Key::Current)?.id.clone()
+        }
+
+        fn plan(&self, goal: &str, revokes: bool) -> Vec<Write> {
+            let live = self.live();
+            let before = live.as_deref().map_or(Before::Nothing, |id| Before::Policy { id });
+            plan(goal, revokes, &before, &self.0)
+        }
+
+        /// Does the first `count` writes, as `publication` does.
+        fn run(&mut self, goal: &str, revokes: bool, count: usize) -> usize {
+            let live = self.live();
+            let writes = self.plan(goal, revokes);
+            for write in writes.iter().take(count) {
+                let id = match &write.content {
+                    Content::Goal => goal.to_owned(),
+                    Content::Live => live.clone().unwrap(),
+                    Content::Version(id) => {
+                        assert!(self.0.has_version(id));
+                        id.clone()
+                    }
+                };
+                let act = if revokes { Act::Revoke } else { Act::Publish };
+                self.0.notes.insert(write.key.clone(), note(&id, act, live.as_deref()));
+            }
+            writes.len()
+        }
+    }
+
+    fn keys(writes: &[Write]) -> Vec<String> {
+        writes.iter().map(|write| write.key.to_string()).collect()
+    }
+
+    #[test]
+    fn the_copy_comes_first_and_what_is_in_force_last() {
+        let version = format!("policy/version/{C}");
+        assert_eq!(keys(&Kv::of(B, A).plan(C, false)), [&version, "policy/previous", "policy/current"]);
+        assert_eq!(keys(&Kv::of(B, A).plan(C, true)), [&version, "policy/previous", "policy/current"]);
+        assert_eq!(keys(&Kv::of("", "").plan(C, false)), [&version, "policy/current"]);
+        assert_eq!(keys(&Kv::of(B, A).plan(A, false)), ["policy/current", "policy/previous"]);
+        assert_eq!(keys(&Kv::of(B, A).plan(B, false)), [""; 0]);
+        assert_eq!(keys(&Kv::of(B, A).plan(B, true)), ["policy/previous"]);
+        assert_eq!(keys(&Kv::of(B, B).plan(B, true)), [""; 0]);
+    }
+
+    #[test]
+    fn what_another_put_in_force_is_kept_before_it_is_replaced() {
+        let mut kv = Kv::of(B, A);
+        kv.0.notes.remove(&Key::version(B).unwrap());
+        let writes = kv.plan(C, false);
+        assert!(writes.contains(&Write::new(Key::version(B).unwrap(), Content::Live)), "{writes:?}");
+        assert!(!writes.iter().take(2).any(Write::is_seen));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_never_what_is_fallen_back_to() {
+        let kv = Kv::of(B, A);
+        let writes = plan(C, false, &Before::Unreadable, &kv.0);
+        assert_eq!(keys(&writes), [format!("policy/version/{C}"), "policy/current".to_owned()]);
+    }
+
+    /// Interrupted after each number of writes, and run again: the same as in one go, and nothing is lost on the way.
+    #[test]
+    fn a_second_run_finishes() {
+        for (current, previous) in [("", ""), (A, ""), (B, A), (B, B), (A, C), (C, B)] {
+            for (goal, revokes) in [(C, false), (C, true), (A, false), (A, true)] {
+                let whole = {
+                    let mut kv = Kv::of(current, previous);
+                    kv.run(goal, revokes, usize::MAX);
+                    kv
+                };
+                for count in 0..=4 {
+                    let mut kv = Kv::of(current, previous);
+                    kv.run(goal, revokes, count);
+                    let ids: Vec<_> = kv.0.notes.values().filter_map(|note| note.id.clone()).collect();
+                    for id in [current, previous].iter().filter(|id| !id.is_empty()) {
+                        assert!(ids.iter().any(|known| known == id), "{id} is lost");
+                    }
+                    kv.run(goal, revokes, usize::MAX);
+                    let holds = |kv: &Kv, key: &Key| kv.0.notes.get(key).and_then(|note| note.id.clone());
+                    for key in [Key::Current, Key::Previous] {
+                        let case = format!("{current}/{previous} to {goal}, {revokes}, after {count}");
+                        assert_eq!(holds(&kv, &key), holds(&whole, &key), "{case}");
+                    }
+                    assert_eq!(kv.plan(goal, revokes), [], "nothing is left to do");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! The published policies: the keys of KV that hold them, and what is noted beside each.
+
+use core::fmt;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use crate::output::Failure;
+use crate::output::human::plural;
+use crate::progress::Shown;
+use crate::system;
+use crate::wrangler::{Options, Wrangler};
+
+const CURRENT: &str = "policy/current";
+const PREVIOUS: &str = "policy/previous";
+const VERSION: &str = "policy/version/";
+/// What all keys of policies begin with.
+const ALL: &str = "policy/";
+/// Of the metadata of a key, in bytes of JSON (Cloudflare's limits of KV).
+const MOST_METADATA: usize = 1024;
+
+/// A key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    /// The policy in force.
+    Current,
+    /// The one before; in force while the current one cannot be read.
+    Previous,
+    /// The copy that stays, by id.
+    Version(String),
+}
+
+impl Key {
+    /// The copy of the policy with this id, if that is one.
+    pub(crate) fn version(id: &str) -> Option<Self> {
+        let is_id = id.len() == 16 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        is_id.then(|| Self::Version(id.to_owned()))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            CURRENT => Some(Self::Current),
+            PREVIOUS => Some(Self::Previous),
+            text => Self::version(text.strip_prefix(VERSION)?),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Current => f.write_str(CURRENT),
+            Self::Previous => f.write_str(PREVIOUS),
+            Self::Version(id) => write!(f, "{VERSION}{id}"),
+        }
+    }
+}
+
+/// What put a policy where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Act {
+    Publish,
+    Revoke,
+    Rollback,
+    /// Somebody else had put it in force; it was kept when it was replaced.
+    Keep,
+}
+
+/// What is noted beside a policy, as the metadata of its key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Note {
+    /// The policy's id.
+    pub(crate) id: Option<String>,
+    pub(crate) act: Option<Act>,
+    pub(crate) message: Option<String>,
+    pub(crate) time: Option<String>,
+    /// What was live before.
+    pub(crate) base: Option<String>,
+    /// What wrote it.
+    pub(crate) tool: Option<String>,
+}
+
+impl Note {
+    /// Of what is done now.
+    ///
+    /// # Errors
+    /// When it is too long for KV, or no message at all; as a sentence.
+    pub(crate) fn new(act: Act, id: &str, message: &str, base: Option<&str>) -> Result<Self, String> {
+        let note = Self {
+            id: Some(id.to_owned()),
+            act: Some(act),
+            message: Some(message.to_owned()),
+            time: system::now(),
+            base: base.map(str::to_owned),
+            tool: Some(concat!("corsgate ", env!("CARGO_PKG_VERSION")).to_owned()),
+        };
+        if message.trim().is_empty() {
+            return Err("the message is empty: say why this changes".to_owned());
+        }
+        let length = note.json().len();
+        match length.checked_sub(MOST_METADATA).filter(|excess| *excess > 0) {
+            Some(excess) => Err(format!(
+                "the message is too long to be kept beside the policy, by {}",
+                plural(excess, "byte")
+            )),
+            None => Ok(note),
+        }
+    }
+
+    fn json(&self) -> String {
+        // Texts and names alone: writing them does not fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// What there is, without the policies themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    pub(crate) notes: BTreeMap<Key, Note>,
+}
+
+impl Listing {
+    pub(crate) fn has(&self, key: &Key) -> bool {
+        self.notes.contains_key(key)
+    }
+
+    pub(crate) fn has_version(&self, id: &str) -> bool {
+        Key::version(id).is_some_and(|key| self.has(&key))
+    }
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    name: String,
+    #[serde(default)]
+    metadata: serde_json::Value,
+}
+
+/// The KV namespace, for its policies.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    wrangler: Wrangler,
+}
+
+impl Shelf {
+    /// # Errors
+    /// When there is no wrangler.
+    pub(crate) fn open(options: &Options) -> Result<Self, Failure> {
+        Ok(Self { wrangler: Wrangler::find(options)? })
+    }
+
+    /// Lists all keys.
+    ///
+    /// # Errors
+    /// When wrangler fails.
+    pub(crate) fn list(&self) -> Result<Listing, Failure> {
+        let _shown = reading(ALL);
+        let prefix = format!("--prefix={ALL}");
+        let printed = self.wrangler.kv(&["key", "list", &prefix])?;
+        let listed: Vec<Listed> = serde_json::from_slice(&printed).map_err(|error| {
+            Failure::Elsewhere(format!("`wrangler kv key list` printed no list of keys: {error}"))
+        })?;
+        // What is no policy's is somebody else's; what is noted in another form is not noted.
+        let notes = listed.into_iter().filter_map(|listed| {
+            let note = serde_json::from_value(listed.metadata).unwrap_or_default();
+            Some((Key::parse(&listed.name)?, note))
+        });
+        Ok(Listing { notes: notes.collect() })
+    }
+
+    /// Reads a key that has been listed.
+    ///
+    /// # Errors
+    /// When wrangler fails.
+    pub(crate) fn read(&self, key: &Key) -> Result<Vec<u8>, Failure> {
+        let _shown = reading(&key.to_string());
+        self.wrangler.kv(&["key", "get", &key.to_string()])
+    }
+
+    /// Reads a key, if it is there. Whether it is has to be asked first: for one that is missing, wrangler prints a
+    /// sentence as if that were its value.
+    ///
+    /// # Errors
+    /// When wrangler fails.
+    pub(crate) fn find(&self, key: &Key) -> Result<Option<Vec<u8>>, Failure> {
+        if self.list()?.has(key) { self.read(key).map(Some) } else { Ok(None) }
+    }
+
+    /// Writes a key.
+    ///
+    /// # Errors
+    /// When wrangler fails, or the file by which it gets the value cannot be written.
+    pub(crate) fn write(&self, key: &Key, value: &[u8], note: &Note) -> Result<(), Failure> {
+        let mut shown = Shown::default();
+        shown.show(&format!("writing `{key}`"));
+        let file = written(value).map_err(|error| {
+            let folder = std::env::temp_dir();
+            let why = system::sentence(&error);
+            Failure::Elsewhere(format!("cannot write a temporary file to `{}`: {why}", folder.display()))
+        })?;
+        let (path, metadata) =
+            (format!("--path={}", file.path().display()), format!("--metadata={}", note.json()));
+        self.wrangler.kv(&["key", "put", &key.to_string(), &path, &metadata]).map(|_printed| ())
+    }
+}
+
+fn written(value: &[u8]) -> std::io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix("corsgate-").suffix(".json").tempfile()?;
+    file.write_all(value)?;
+    file.flush()?;
+    Ok(file)
+}
+
+fn reading(what: &str) -> Shown {
+    let mut shown = Shown::default();
+    shown.show(&format!("reading `{what}`"));
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_fits_beside_its_key_or_is_refused() {
+        let note =
+            |message: &str| Note::new(Act::Publish, "3f2a9c0d1e5b7a64", message, Some("0123456789abcdef"));
+        assert!(note("x").is_ok_and(|note| note.json().len() < 250));
+        let longest = (1..1024).rev().find(|length| note(&"x".repeat(*length)).is_ok()).unwrap();
+        assert_eq!(note(&"x".repeat(longest)).unwrap().json().len(), MOST_METADATA);
+        let sentence = "the message is too long to be kept beside the policy, by 1 byte";
+        assert_eq!(note(&"x".repeat(longest + 1)), Err(sentence.to_owned()));
+        // A letter counts as the bytes that JSON takes for it.
+        assert!(note(&"\n".repeat(longest / 2 + 1)).is_err());
+        assert!(note(" \n").is_err());
+    }
+
+    #[test]
+    fn foreign_keys_are_none_of_ours() {
+        for name in
+            ["policy/currents", "policy/version/", "policy/version/XYZ", "policy/version/3f2a9c0d1e5b7a64/x"]
+        {
+            assert_eq!(Key::parse(name), None, "{name}");
+        }
+        let key = Key::Version("3f2a9c0d1e5b7a64".to_owned());
+        assert_eq!(Key::parse(&key.to_string()), Some(key));
+    }
+}

@@ -1,0 +1,125 @@
+//! `corsgate publish`.
+
+use clap::{Args, ValueEnum};
+use corsgate_authoring::{MAX_COMPILED, Severity, check, compile};
+use corsgate_policy::day::Day;
+
+use crate::exit::Exit;
+use crate::input::{self, InputError};
+use crate::output::human::summary;
+use crate::output::{Failure, diagnostics};
+use crate::policy::{is_compiled, read_compiled};
+use crate::publication::{self, Goal, Published};
+use crate::shelf::{Act, Note, Shelf};
+use crate::system::{parse_day, today};
+
+/// Put a policy in force: check it, show what changes, ask, and write it to KV
+///
+/// The policy is checked and compiled for the environment `--env`, and compared with what is live. When you agree, it is
+/// written as `policy/version/ID`, which never changes again; what was live becomes `policy/previous`; and then the new
+/// one `policy/current`. If that is interrupted, what is in force is whole, and the same command goes on from there.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The policy, or a compiled one; `-` for standard input
+    #[arg(value_name = "POLICY")]
+    file: String,
+    /// Why; kept beside the policy, for `corsgate history`
+    #[arg(long, short, value_name = "TEXT")]
+    message: String,
+    /// Publish the base policy: it has no environment called as wrangler's
+    #[arg(long)]
+    no_overlay: bool,
+    /// Replace `policy/previous` too, so that no earlier policy can come back
+    #[arg(long)]
+    revoke: bool,
+    /// What else is no success
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Deny>,
+    /// Even when what is live cannot be read, or is of another version
+    #[arg(long)]
+    replace_unreadable: bool,
+    #[command(flatten)]
+    options: publication::Options,
+    /// The day of the check, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    today: Option<Day>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// A change that widens ends with 11, before anything is written
+    Widens,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   in force; or it was already
+  1   a file, wrangler, KV or the gateway failed: what was written until then is said
+  2   wrong usage
+  10  you said no; or the gateway does not answer by it yet
+  11  the policy has errors; or something widens, with `--deny widens`
+  13  what is live is not what was compared, or not `--base`
+
+Example:
+  corsgate publish policy.toml --env production --message 'partner.example may read'";
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let Arguments { file, message, options, .. } = arguments;
+    let act = if arguments.revoke { Act::Revoke } else { Act::Publish };
+    // As long as it will be: all ids are of one length.
+    if let Err(sentence) = Note::new(act, "0123456789abcdef", message, Some("0123456789abcdef")) {
+        diagnostics::problem(&sentence);
+        return Ok(Exit::Usage);
+    }
+    let gateway = match publication::begin(options, file == "-") {
+        Ok(gateway) => gateway,
+        Err(exit) => return Ok(exit),
+    };
+    let policy = match read(arguments)? {
+        Ok(policy) => policy,
+        Err(exit) => return Ok(exit),
+    };
+    let shelf = Shelf::open(&options.kv)?;
+    let listing = shelf.list()?;
+    let goal = Goal {
+        policy,
+        act,
+        message: message.clone(),
+        denies_widening: arguments.deny == Some(Deny::Widens),
+        replaces_unreadable: arguments.replace_unreadable,
+    };
+    publication::run(&goal, options, gateway.as_ref(), &shelf, &listing)
+}
+
+fn read(arguments: &Arguments) -> Result<Result<Published, Exit>, Failure> {
+    let file = &arguments.file;
+    let bytes = input::read_bytes(file, MAX_COMPILED)?;
+    let name = input::name(file);
+    let unusable = |error| InputError::unusable(name, format!("{error}"));
+    if is_compiled(file, &bytes) {
+        let loaded = match read_compiled(name, bytes)? {
+            Ok(loaded) => loaded,
+            Err(exit) => return Ok(Err(exit)),
+        };
+        let document = loaded.side.document().clone();
+        return Ok(Ok(Published::canonical(name, document).map_err(unusable)?));
+    }
+    let source = input::source(file, bytes)?;
+    let environment = arguments.options.kv.env.as_deref().filter(|_| !arguments.no_overlay);
+    let checked = check(&source, environment, arguments.today.or_else(today));
+    diagnostics::findings(&checked.report, &source);
+    if checked.report.count(Severity::Error) > 0 {
+        diagnostics::problem(&summary(&checked.report, &source, "is not published:"));
+        return Ok(Err(Exit::Findings));
+    }
+    match compile(&source, environment) {
+        Ok(compiled) => Ok(Ok(Published::canonical(name, compiled.document).map_err(unusable)?)),
+        // What is too large shows only here.
+        Err(report) => {
+            diagnostics::report(&report, &source);
+            Ok(Err(Exit::Findings))
+        }
+    }
+}

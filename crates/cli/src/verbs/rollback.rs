@@ -1,0 +1,99 @@
+//! `corsgate rollback`.
+
+use clap::Args;
+
+use crate::exit::Exit;
+use crate::output::{Failure, diagnostics};
+use crate::publication::{self, Goal, Published};
+use crate::shelf::{Act, Key, Listing, Note, Shelf};
+
+/// Put a published policy in force again: the one before, or any version
+///
+/// What is live becomes `policy/previous`, so that a second rollback takes the first one back. What changes is shown, and
+/// you are asked, as `corsgate publish` does.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The version, instead of `policy/previous`
+    #[arg(long, value_name = "ID", value_parser = parse_version)]
+    to: Option<Key>,
+    /// Why, instead of `rollback`; kept beside the policy
+    #[arg(long, short, value_name = "TEXT", default_value = "rollback", hide_default_value = true)]
+    message: String,
+    #[command(flatten)]
+    options: publication::Options,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   in force again
+  1   there is no such version, or wrangler, KV or the gateway failed: what was written until then is said
+  2   wrong usage
+  10  you said no; or the gateway does not answer by it yet
+  11  the version breaks rules
+  13  what is live changed meanwhile, or is not `--base`
+
+Example:
+  corsgate rollback --env production";
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let Arguments { to, message, options } = arguments;
+    if let Err(sentence) = Note::new(Act::Rollback, "0123456789abcdef", message, Some("0123456789abcdef")) {
+        diagnostics::problem(&sentence);
+        return Ok(Exit::Usage);
+    }
+    let gateway = match publication::begin(options, false) {
+        Ok(gateway) => gateway,
+        Err(exit) => return Ok(exit),
+    };
+    let shelf = Shelf::open(&options.kv)?;
+    let mut listing = shelf.list()?;
+    let key = to.clone().unwrap_or(Key::Previous);
+    if !listing.has(&key) {
+        return Err(Failure::Elsewhere(format!(
+            "there is no `{key}` in {}: `corsgate history` lists what is",
+            options.kv.place()
+        )));
+    }
+    let policy = Published::stored(&key, shelf.read(&key)?)
+        .map_err(|error| Failure::Elsewhere(format!("`{key}` cannot be put in force: {error}")))?;
+    if key == Key::Previous {
+        note_previous(&mut listing, &policy);
+    }
+    if to.is_none() && is_nothing_new(&listing, policy.id()) {
+        return Err(Failure::Elsewhere(format!(
+            "`{key}` is `{}`, which is live: name a version of `corsgate history` with `--to`",
+            policy.id()
+        )));
+    }
+    let goal = Goal {
+        policy,
+        act: Act::Rollback,
+        message: message.clone(),
+        denies_widening: false,
+        // Whoever rolls back knows that what is live is not what it should be.
+        replaces_unreadable: true,
+    };
+    publication::run(&goal, options, gateway.as_ref(), &shelf, &listing)
+}
+
+/// Whoever put it there by hand noted nothing.
+fn note_previous(listing: &mut Listing, policy: &Published) {
+    if let Some(note) = listing.notes.get_mut(&Key::Previous) {
+        note.id = Some(policy.id().to_owned());
+    }
+}
+
+/// Whether what is live is what it would be rolled back to, and not because a rollback was interrupted.
+fn is_nothing_new(listing: &Listing, previous: &str) -> bool {
+    let Some(current) = listing.notes.get(&Key::Current) else { return false };
+    let is_live = current.id.as_deref() == Some(previous);
+    let was_replaced =
+        current.base.as_deref().is_some_and(|base| base != previous && listing.has_version(base));
+    is_live && !(was_replaced && current.act != Some(Act::Revoke))
+}
+
+fn parse_version(text: &str) -> Result<Key, String> {
+    Key::version(text).ok_or_else(|| "an id has 16 digits, 0 to f: `corsgate history` lists them".to_owned())
+}

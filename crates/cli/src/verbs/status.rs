@@ -1,0 +1,65 @@
+//! `corsgate status`.
+
+use clap::Args;
+
+use crate::exit::Exit;
+use crate::gateway::{self, Gateway};
+use crate::output::history::Format;
+use crate::output::status::{self, Status};
+use crate::output::{Failure, diagnostics};
+use crate::publication::Published;
+use crate::shelf::{Key, Shelf};
+use crate::verbs::history::id_of;
+use crate::wrangler;
+
+/// Say which policy is live in KV, and with --url by which one the gateway answers
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// How it is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    kv: wrangler::Options,
+    #[command(flatten)]
+    gateway: gateway::Options,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   a policy is live; with --url, the gateway answers by it
+  1   wrangler, KV or the gateway failed
+  2   wrong usage
+  10  nothing is live, what is cannot be read, or the gateway answers by another policy
+
+Example:
+  corsgate status --env production --url https://corsgate.example.com";
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let gateway = match Gateway::of(&arguments.gateway) {
+        Ok(gateway) => gateway,
+        Err(sentence) => {
+            diagnostics::problem(&sentence);
+            return Ok(Exit::Usage);
+        }
+    };
+    let shelf = Shelf::open(&arguments.kv)?;
+    let listing = shelf.list()?;
+    let live = match listing.has(&Key::Current) {
+        true => Some(
+            Published::stored(&Key::Current, shelf.read(&Key::Current)?).map_err(|error| error.to_string()),
+        ),
+        false => None,
+    };
+    let place = arguments.kv.place();
+    let status = Status {
+        place: &place,
+        live: live.as_ref().map(|live| live.as_ref().map(Published::id).map_err(String::as_str)),
+        previous: id_of(&shelf, &listing, &Key::Previous)?,
+        listing: &listing,
+        gateway: gateway.as_ref().map(Gateway::policy).transpose()?,
+    };
+    status::write(arguments.format, &status)?;
+    Ok(if status.is_fine() { Exit::Fine } else { Exit::Different })
+}

@@ -1,0 +1,159 @@
+//! Cloudflare's own tool, `wrangler`, through which this one reads and writes KV: it knows the account, the login and
+//! the namespaces.
+
+mod process;
+mod words;
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{env, io};
+
+use clap::Args;
+
+use crate::gateway::TOKEN;
+use crate::output::Failure;
+use crate::system;
+
+/// Where policies are kept, and how that is reached.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Where it is kept")]
+#[group(skip)]
+pub(crate) struct Options {
+    /// The environment of wrangler.toml; without it, what stands outside of environments
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) env: Option<String>,
+    /// Local KV instead of Cloudflare's
+    #[arg(long)]
+    local: bool,
+    /// The folder of local KV, such as that of `npm run serve -- --persist DIR`
+    #[arg(long, value_name = "DIR", requires = "local")]
+    persist_to: Option<String>,
+    /// The binding of the KV namespace
+    #[arg(long, value_name = "NAME", default_value = "POLICY")]
+    binding: String,
+    /// wrangler's configuration, instead of the one it finds
+    #[arg(long, value_name = "FILE")]
+    config: Option<String>,
+    /// wrangler, instead of the one of the project or the PATH
+    #[arg(long, value_name = "PATH")]
+    wrangler: Option<PathBuf>,
+    /// How long each call of wrangler may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+}
+
+impl Options {
+    /// Whether one was given that makes sense for KV alone.
+    pub(crate) fn are_given(&self) -> bool {
+        let Self { env, local, persist_to: _, binding, config, wrangler, timeout: _ } = self;
+        *local || env.is_some() || config.is_some() || wrangler.is_some() || binding != "POLICY"
+    }
+
+    /// Which KV it is, for people.
+    pub(crate) fn place(&self) -> String {
+        let which = if self.local { "local KV" } else { "KV" };
+        match &self.env {
+            Some(env) => format!("{which} of the environment `{env}`"),
+            None => format!("{which} without an environment"),
+        }
+    }
+}
+
+/// wrangler, found.
+#[derive(Debug)]
+pub(crate) struct Wrangler {
+    program: PathBuf,
+    options: Options,
+}
+
+impl Wrangler {
+    /// Finds it: the one that is named, that of the project around the working folder, or that of the PATH. Never
+    /// `npx`, which would install one.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn find(options: &Options) -> Result<Self, Failure> {
+        let program = match &options.wrangler {
+            Some(named) => Some(named.clone()),
+            None => of_project().or_else(on_path),
+        };
+        let program = program.ok_or_else(|| {
+            let sentence = "cannot find `wrangler`: run `npm install wrangler` in your project, or name it with `--wrangler PATH`";
+            Failure::Elsewhere(sentence.to_owned())
+        })?;
+        Ok(Self { program, options: options.clone() })
+    }
+
+    /// Runs `wrangler kv …` on the namespace, and returns what it prints.
+    ///
+    /// # Errors
+    /// When it cannot be run, takes too long, or fails; in its own words.
+    pub(crate) fn kv(&self, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
+        let patience = Duration::from_secs(self.options.timeout);
+        let output = process::run(&mut self.command(arguments), patience);
+        let doing =
+            format!("`wrangler kv {}`", arguments.iter().take(3).copied().collect::<Vec<_>>().join(" "));
+        let sentence = match output {
+            Ok(output) if output.status.success() => return Ok(output.stdout),
+            Ok(output) => {
+                let said = words::of(&output.stderr, &output.stdout);
+                format!("{doing} failed: {said}")
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                format!("cannot run `{}`: there is no such program", self.program.display())
+            }
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => format!(
+                "{doing} was ended: it took longer than {} seconds (`--timeout`)",
+                self.options.timeout
+            ),
+            Err(error) => format!("cannot run `{}`: {}", self.program.display(), system::sentence(&error)),
+        };
+        Err(Failure::Elsewhere(sentence))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let Options { env, local, persist_to, binding, config, .. } = &self.options;
+        let mut command = Command::new(&self.program);
+        command.arg("kv").args(arguments);
+        // Joined by `=`, no value is ever taken for an option.
+        command
+            .arg(format!("--binding={binding}"))
+            .arg(format!("--env={}", env.as_deref().unwrap_or_default()));
+        command.arg(if *local { "--local" } else { "--remote" });
+        if let Some(folder) = persist_to {
+            command.arg(format!("--persist-to={folder}"));
+        }
+        if let Some(config) = config {
+            command.arg(format!("--config={config}"));
+        }
+        // wrangler is a script for the Node.js that its project has beside it, where that of the system is too old.
+        if let Some(path) = self.path() {
+            command.env("PATH", path);
+        }
+        // The gateway's secret is none of its business.
+        command.env("NO_COLOR", "1").env("WRANGLER_HIDE_BANNER", "true").env_remove(TOKEN);
+        command
+    }
+
+    fn path(&self) -> Option<OsString> {
+        let beside = self.program.parent().filter(|folder| !folder.as_os_str().is_empty())?;
+        let others = env::var_os("PATH").unwrap_or_default();
+        env::join_paths(std::iter::once(beside.to_path_buf()).chain(env::split_paths(&others))).ok()
+    }
+}
+
+fn of_project() -> Option<PathBuf> {
+    let folder = env::current_dir().ok()?;
+    folder.ancestors().map(|folder| folder.join("node_modules/.bin")).find_map(|folder| program_in(&folder))
+}
+
+fn on_path() -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).find_map(|folder| program_in(&folder))
+}
+
+fn program_in(folder: &Path) -> Option<PathBuf> {
+    let names: &[&str] = if cfg!(windows) { &["wrangler.cmd", "wrangler.exe"] } else { &["wrangler"] };
+    names.iter().map(|name| folder.join(OsStr::new(name))).find(|program| program.is_file())
+}

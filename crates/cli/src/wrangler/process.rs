@@ -1,0 +1,95 @@
+//! A child process that ends in bounded time.
+
+use std::io::{self, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What a child that was asked to end gets before it is ended.
+const GRACE: Duration = Duration::from_secs(2);
+const PACE: Duration = Duration::from_millis(5);
+/// A value of KV has at most 25 MiB, and lists of keys are shorter.
+const MOST: u64 = 64 * 1024 * 1024;
+
+/// What a child left behind.
+pub(super) struct Output {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
+}
+
+/// Runs a command without input. It stays in our group of processes, so that who interrupts us at the terminal
+/// interrupts it too.
+pub(super) fn run(command: &mut Command, patience: Duration) -> io::Result<Output> {
+    let deadline = Instant::now() + patience;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let (stdout, stderr) = (reading(child.stdout.take()), reading(child.stderr.take()));
+    let output = collect(&mut child, &stdout, &stderr, deadline);
+    if output.is_err() {
+        end(&mut child);
+    }
+    output
+}
+
+fn collect(
+    child: &mut Child,
+    stdout: &Receiver<io::Result<Vec<u8>>>,
+    stderr: &Receiver<io::Result<Vec<u8>>>,
+    deadline: Instant,
+) -> io::Result<Output> {
+    let (stdout, stderr) = (received(stdout, deadline)?, received(stderr, deadline)?);
+    match exit(child, deadline)? {
+        Some(status) => Ok(Output { status, stdout, stderr }),
+        None => Err(io::ErrorKind::TimedOut.into()),
+    }
+}
+
+/// Reads on a thread of its own: a child that has filled one pipe waits, while we wait for the other.
+fn reading(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = pipe.map_or(Ok(0), |pipe| pipe.take(MOST).read_to_end(&mut bytes));
+        // Nobody waits any more where the time is over.
+        let _unwanted = sender.send(read.map(|_length| bytes));
+    });
+    receiver
+}
+
+fn received(receiver: &Receiver<io::Result<Vec<u8>>>, deadline: Instant) -> io::Result<Vec<u8>> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    receiver.recv_timeout(left).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+fn exit(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
+    loop {
+        let status = child.try_wait()?;
+        if status.is_some() || Instant::now() >= deadline {
+            return Ok(status);
+        }
+        thread::sleep(PACE);
+    }
+}
+
+/// wrangler hands a request to end on to the processes that it has started, and cannot when it is killed.
+fn end(child: &mut Child) {
+    if ask_to_end(child) && matches!(exit(child, Instant::now() + GRACE), Ok(Some(_))) {
+        return;
+    }
+    // It may have ended by itself; there is nothing else to be done.
+    let _gone = child.kill();
+    let _status = child.wait();
+}
+
+#[cfg(unix)]
+fn ask_to_end(child: &Child) -> bool {
+    let process = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+    process
+        .is_some_and(|process| rustix::process::kill_process(process, rustix::process::Signal::TERM).is_ok())
+}
+
+#[cfg(not(unix))]
+fn ask_to_end(_child: &Child) -> bool {
+    false
+}

@@ -1,0 +1,226 @@
+// `corsgate publish`, `rollback`, `history` and `status` on real local KV, by the real wrangler, beside a gateway that
+// runs on the same KV and is asked all the time: what it answers is always one published policy's, never an older one
+// than before, and what an interruption leaves is finished by the same command.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { compilePolicyText } from "../scripts/lib/policy.mjs";
+import { ADMIN_VARS } from "./support/asking-admin.mjs";
+import { checkAnswer } from "./support/check-answer.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { hostedBytes, withGateway } from "./support/gateway.mjs";
+import { KeepAliveClient } from "./support/keep-alive.mjs";
+import { publisher } from "./support/publishing.mjs";
+import { request } from "./support/requests.mjs";
+import { policyFor, route } from "./support/rules.mjs";
+import { startUpstream } from "./support/upstream.mjs";
+
+const CLIENTS = 4;
+const CURRENT = "policy/current";
+const PREVIOUS = "policy/previous";
+const version = (id) => `policy/version/${id}`;
+
+/** Each policy lists a page of its own. */
+const PAGES = { a: "https://a.example", b: "https://b.example", c: "https://c.example" };
+
+let folder, upstream, gateway, url, tool;
+const ids = {};
+const file = (name) => path.join(folder, `${name}.toml`);
+
+before(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "corsgate-publish-"));
+  upstream = await startUpstream({ "*": (message, response) => response.writeHead(200).end() });
+  for (const [name, page] of Object.entries(PAGES)) {
+    const text = policyFor({ api: upstream.url }, route("r", `[routes.cors]\norigins = ["${page}"]`));
+    writeFileSync(file(name), text);
+    ids[name] = JSON.parse(await compilePolicyText(text)).id;
+  }
+  const vars = { ...ADMIN_VARS, ADMIN_HOST: "admin.localhost", POLICY_REFRESH_SECONDS: "1" };
+  gateway = await withGateway({ persist: path.join(folder, "state"), vars });
+  url = `http://admin.localhost:${gateway.port}`;
+  tool = publisher(folder, { CORSGATE_ADMIN_TOKEN: ADMIN_VARS.ADMIN_TOKEN });
+});
+
+after(async () => {
+  await gateway?.close();
+  await upstream?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function held(key) {
+  const value = await gateway.kv.get(key);
+  return value === null ? null : JSON.parse(value).id;
+}
+
+/** Which policies are where: names in place of ids. */
+async function kv() {
+  const name = (id) => Object.keys(ids).find((name) => ids[name] === id) ?? id;
+  const { keys } = await gateway.kv.list({ prefix: "policy/version/" });
+  return {
+    live: name(await held(CURRENT)),
+    previous: name(await held(PREVIOUS)),
+    versions: keys.map((key) => name(key.name.replace("policy/version/", ""))).sort(),
+  };
+}
+
+const publish = (name, ...more) => ["publish", file(name), "--yes", `--message=it is ${name}`, ...more];
+
+/**
+ * Has clients ask while policies change in this order, from the first of them to the last.
+ *
+ * @param {string[]} order
+ * @param {() => Promise<void>} work
+ */
+async function underLoad(order, work) {
+  const load = { seen: 0, answered: 0, isOver: false };
+  const keepAsking = async (number) => {
+    const client = new KeepAliveClient(gateway.port);
+    try {
+      while (!load.isOver) {
+        const asker = PAGES[order[(load.answered + number) % order.length]];
+        const oldest = load.seen;
+        const answer = await client.exchange(hostedBytes(request("GET /r/x", { Origin: asker })));
+        load.answered += 1;
+        const by = order.findIndex((name, at) => at >= oldest && fits(answer, asker, name));
+        if (by === -1) checkBy(answer, asker, order[oldest]);
+        load.seen = Math.max(load.seen, by);
+      }
+    } finally {
+      client.close();
+    }
+  };
+  const clients = Promise.all(Array.from({ length: CLIENTS }, (_, number) => keepAsking(number)));
+  try {
+    await Promise.race([
+      work().then(() => eventually(() => assert.equal(order[load.seen], order.at(-1), "the last one is seen"), 10_000)),
+      clients,
+    ]);
+  } finally {
+    load.isOver = true;
+    await clients;
+  }
+  assert.ok(load.answered > 100, `${load.answered} answers`);
+}
+
+function checkBy(answer, asker, name) {
+  if (asker === PAGES[name]) return checkAnswer(answer, { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] });
+  const refusal = { verdict: "reject", reason: "origin_not_listed", route: "r" };
+  return checkAnswer(answer, { status: 403, cors: {}, vary: ["origin"], refusal }, ids[name]);
+}
+
+function fits(answer, asker, name) {
+  try {
+    checkBy(answer, asker, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ended({ code, stdout, stderr }, expected, ...texts) {
+  assert.equal(code, expected, `${stdout}\n${stderr}`);
+  for (const text of texts) assert.ok(`${stdout}\n${stderr}`.includes(text), `${text}\n— is not in —\n${stdout}\n${stderr}`);
+}
+
+test("nothing is live: a dry run writes nothing, and says what it would write", async () => {
+  const dry = await tool.corsgate("publish", file("a"), "--message=m", "--dry-run");
+  ended(dry, 0, "nothing is live yet", `would write \`${version(ids.a)}\`\nwould write \`${CURRENT}\`\n`);
+  ended(await tool.corsgate("status"), 10, "live      nothing, in local KV without an environment");
+  assert.deepEqual(await kv(), { live: null, previous: null, versions: [] });
+});
+
+test("the first one is published, and the gateway answers by it when the command ends", async () => {
+  ended(await tool.corsgate(...publish("a", "--base=none", `--url=${url}`)), 0, `answers by \`${ids.a}\``);
+  checkBy(await gateway.request(request("GET /r/x", { Origin: PAGES.a })), PAGES.a, "a");
+  assert.deepEqual(await kv(), { live: "a", previous: null, versions: ["a"] });
+});
+
+test("what is live already is no work", async () => {
+  ended(await tool.corsgate(...publish("a")), 0, `\`${ids.a}\` is live already`, "there is nothing to write");
+});
+
+test("killed after each write: the old one is in force until the last, and the same command goes on from there", async () => {
+  await underLoad(["a", "b"], async () => {
+    const first = await tool.killedAfter(1, ...publish("b"));
+    ended(first, 128);
+    assert.deepEqual(await kv(), { live: "a", previous: null, versions: ["a", "b"] });
+    ended(await tool.killedAfter(1, ...publish("b")), 128);
+    assert.deepEqual(await kv(), { live: "a", previous: "a", versions: ["a", "b"] });
+    const last = await tool.corsgate(...publish("b"));
+    ended(last, 0, "widens", `wrote \`${CURRENT}\`\n\`${ids.b}\` is in force`);
+    assert.equal(last.stderr.match(/wrote/g).length, 1, "the rest was there");
+    assert.deepEqual(await kv(), { live: "b", previous: "a", versions: ["a", "b"] });
+  });
+});
+
+test("what is live is compared by name, and what differs from it is told", async () => {
+  ended(await tool.corsgate("diff", "kv:previous", `kv:${ids.b}`), 10, PAGES.b, "1 change widens");
+  const gone = "0123456789abcdef";
+  ended(await tool.corsgate("diff", `kv:${gone}`, file("a")), 1, `there is no \`${version(gone)}\` in local KV`);
+});
+
+test("what is live is not what a review compared: 13, and nothing is written", async () => {
+  ended(await tool.corsgate(...publish("c", `--base=${ids.a}`)), 13, `live is \`${ids.b}\`, not \`${ids.a}\``);
+  const widened = await tool.corsgate(...publish("c", "--deny=widens", `--base=${ids.b}`));
+  ended(widened, 11, "something widens, which `--deny widens` denies");
+  assert.deepEqual(await kv(), { live: "b", previous: "a", versions: ["a", "b"] });
+});
+
+test("somebody else publishes meanwhile: 13, and theirs stays", async () => {
+  const theirs = await gateway.kv.get(version(ids.a));
+  const late = await tool.meanwhile(1, () => gateway.kv.put(CURRENT, theirs), ...publish("c"));
+  ended(late, 13, `live is \`${ids.a}\`, not \`${ids.b}\``);
+  assert.deepEqual(await kv(), { live: "a", previous: "a", versions: ["a", "b", "c"] });
+  const metadata = { id: ids.b, act: "publish", message: "it is b", time: "2027-01-01T00:00:00Z", base: ids.a };
+  await gateway.kv.put(CURRENT, await gateway.kv.get(version(ids.b)), { metadata });
+});
+
+test("a rollback, killed between its writes, is finished by the next one; one more takes it back", async () => {
+  await underLoad(["b", "a"], async () => {
+    ended(await tool.killedAfter(1, "rollback", "--yes", "--message=b was wrong"), 128);
+    assert.deepEqual(await kv(), { live: "a", previous: "a", versions: ["a", "b", "c"] });
+    ended(await tool.corsgate("rollback", "--yes"), 0, `\`${ids.a}\` is live already`, `wrote \`${PREVIOUS}\``);
+    assert.deepEqual(await kv(), { live: "a", previous: "b", versions: ["a", "b", "c"] });
+  });
+  ended(await tool.corsgate("rollback", "--yes", `--to=${ids.c}`), 0, "1 change widens");
+  assert.deepEqual(await kv(), { live: "c", previous: "a", versions: ["a", "b", "c"] });
+});
+
+test("history and status know what was done, and why", async () => {
+  const { code, stdout } = await tool.corsgate("history", "--format=json");
+  assert.equal(code, 0);
+  const { version: form, current, previous, versions } = JSON.parse(stdout);
+  assert.deepEqual({ form, current, previous }, { form: 1, current: ids.c, previous: ids.a });
+  const told = versions.map(({ id, message, act, base }) => ({ id, message, act, base }));
+  assert.deepEqual(told, [
+    { id: ids.c, message: "it is c", act: "publish", base: ids.b },
+    { id: ids.b, message: "it is b", act: "publish", base: ids.a },
+    { id: ids.a, message: "it is a", act: "publish", base: null },
+  ]);
+  ended(await tool.corsgate("status", `--url=${url}`), 0, `gateway   \`${ids.c}\``, "rollback", "versions  3");
+});
+
+test("who revokes leaves nothing to fall back to", async () => {
+  await underLoad(["c", "b"], async () => {
+    ended(await tool.corsgate(...publish("b", "--revoke")), 0, "leaves nothing else to fall back to");
+  });
+  assert.deepEqual(await kv(), { live: "b", previous: "b", versions: ["a", "b", "c"] });
+  ended(await tool.corsgate("rollback", "--yes"), 1, `\`${PREVIOUS}\` is \`${ids.b}\`, which is live`);
+});
+
+test("what cannot be read is replaced only by who says so, and never becomes what is fallen back to", async () => {
+  await gateway.kv.put(CURRENT, `{"version":99}`);
+  ended(await tool.corsgate("status"), 10, "what cannot be read");
+  ended(await tool.corsgate(...publish("a")), 1, "what is live cannot be read", "--replace-unreadable");
+  ended(await tool.corsgate(...publish("a", "--replace-unreadable")), 0);
+  assert.deepEqual(await kv(), { live: "a", previous: "b", versions: ["a", "b", "c"] });
+});
+
+test("a version that somebody has changed is not put in force", async () => {
+  await gateway.kv.put(version(ids.c), "{}");
+  ended(await tool.corsgate(...publish("c")), 1, `\`${version(ids.c)}\` holds other bytes than this policy`);
+  assert.equal((await kv()).live, "a");
+});
