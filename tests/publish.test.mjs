@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
-import { ADMIN_VARS } from "./support/asking-admin.mjs";
+import { ADMIN_VARS } from "./support/admin.mjs";
 import { checkAnswer } from "./support/check-answer.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { hostedBytes, withGateway } from "./support/gateway.mjs";
