@@ -16,8 +16,11 @@ import { APP, P, policyFor, route } from "./support/rules.mjs";
 const MEGABYTE = 1_000_000;
 const SIZE = 100 * MEGABYTE;
 const MOST_GROWTH = 40 * MEGABYTE;
-/** What lies in the buffers of sockets and of workerd between one that writes and one that does not read. */
-const MOST_IN_BETWEEN = 40 * MEGABYTE;
+/**
+ * What lies in the buffers of sockets and of workerd between one that writes and one that does not read: a kernel that
+ * lets a socket grow to 32 MB does so for both connections.
+ */
+const MOST_IN_BETWEEN = 80 * MEGABYTE;
 
 const BLOCK = randomBytes(MEGABYTE);
 
@@ -128,13 +131,18 @@ describe("100 MB", () => {
   test("down to a client that does not read wait at the upstream, not in the gateway", () =>
     withinMemory(async () => {
       const response = await download("/p/sized");
-      let last = -1;
-      while (written > last) {
-        last = written;
-        await sleep(300);
+      try {
+        let last = -1;
+        while (written > last) {
+          last = written;
+          await sleep(300);
+        }
+        assert.ok(written < MOST_IN_BETWEEN, `${written / MEGABYTE} MB were written, and nobody reads`);
+        assert.equal(await digestOf(response), DIGEST);
+      } finally {
+        // A connection that nobody reads would keep a test that has failed from ending.
+        response.destroy();
       }
-      assert.ok(written < MOST_IN_BETWEEN, `${written / MEGABYTE} MB were written, and nobody reads`);
-      assert.equal(await digestOf(response), DIGEST);
     }));
 
   test("down to a client that leaves in the middle end at the upstream, too", async () => {
