@@ -106,8 +106,9 @@ describe("a disk that is full", () => {
       assert.deepEqual((await store.look()).tables, before.tables);
       await gateway.request(refusal);
       await eventually(async () => assert.equal(await kept(), 2));
-      const [row] = (await store.rows("totals")).filter(({ reason }) => reason === "origin_not_listed");
-      assert.equal(row.decisions, 2, "memory did not run ahead of what is stored");
+      // Of two minutes, where one ends in between.
+      const refused = (await store.rows("totals")).filter(({ reason }) => reason === "origin_not_listed");
+      assert.equal(sum(refused.map(({ decisions }) => decisions)), 2, "memory did not run ahead of what is stored");
     });
   }
 
