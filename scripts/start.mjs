@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { command, endOnSignal } from "./lib/command.mjs";
+import { command, endOnSignal, Failure } from "./lib/command.mjs";
 import { isTaken } from "./lib/port.mjs";
 import { root } from "./lib/project.mjs";
 import { serveOptions } from "./lib/serve-options.mjs";
@@ -28,20 +28,29 @@ function policyFor(demoUrl) {
   return moved;
 }
 
+/** What signs in to the admin API: the token that the operator's tool reads too, or one of chance. */
+function adminTokenFrom({ CORSGATE_ADMIN_TOKEN: token }) {
+  if (!token) return randomBytes(32).toString("base64url");
+  if (Buffer.byteLength(token) >= 32) return token;
+  throw new Failure("the admin API takes no token of fewer than 32 bytes, as that in CORSGATE_ADMIN_TOKEN is");
+}
+
 const USAGE = `Serves the example policy in front of a demo API, and prints what to try.
 
 Usage: npm start -- [--port N] [any other option of \`npm run serve\`]
+
+The token of the admin API is that in the variable CORSGATE_ADMIN_TOKEN, where there is one.
 
 Example:
   npm start -- --port 8080
 `;
 
 await command(import.meta, USAGE, async () => {
+  const adminToken = adminTokenFrom(process.env);
   await setUp();
   // Only now: the demo API uses a package that set-up installs.
   const { startDemo } = await import("../demo/api.mjs");
   const demo = await startDemo((await isTaken(DEMO_PORT)) ? 0 : DEMO_PORT);
-  const adminToken = randomBytes(32).toString("base64url");
   const vars = { POLICY_REFRESH_SECONDS: "1", ANALYTICS: "embedded", ADMIN_HOST, ADMIN_TOKEN: adminToken };
   const options = serveOptions([
     ...["--policy", policyFor(demo.url), "--env", "development", "--allowlist", `partners=${PARTNERS}`],
