@@ -57,7 +57,7 @@ fn origins_are_compared_by_what_they_stand_for() {
         let switches = json!({ "credentials": credentials, "dangerously_allow_insecure_origins": true });
         cors(&["@kv", "@shared"], switches)
     };
-    let rows: [(&str, Value, Value, &[&str]); 18] = [
+    let rows: [(&str, Value, Value, &[&str]); 19] = [
         ("a new domain", of(&[a]), of(&[a, "https://shop.test"]), &["widens origin medium"]),
         (
             "a look-alike",
@@ -89,6 +89,7 @@ fn origins_are_compared_by_what_they_stand_for() {
             secret(&["https://*.a.test"]),
             &["widens origin high"],
         ),
+        ("any port", of(&["https://x.a.test"]), of(&["https://x.a.test:*"]), &["widens origin medium"]),
         ("a registry's names", of(&[a]), of(&[a, "https://*.github.io"]), &["widens origin high"]),
         ("later", until("2027-01-01"), until("2027-01-02"), &["widens origin low"]),
         ("earlier", until("2027-01-02"), until("2027-01-01"), &["narrows origin low"]),
@@ -123,10 +124,28 @@ fn origins_are_compared_by_what_they_stand_for() {
 }
 
 #[test]
+fn a_life_is_told_by_its_last_days() {
+    let of = |entry: Value| side(&json!({ "cors": { "origins": [entry] } }));
+    let (early, late, lasting) = (
+        of(json!({ "origin": "https://a.example", "expires": "2027-01-01" })),
+        of(json!({ "origin": "https://a.example", "expires": "2027-01-02" })),
+        of(json!("https://a.example")),
+    );
+    for (before, now, text) in [
+        (&early, &late, "`https://a.example` may ask until 2027-01-02 instead of until 2027-01-01"),
+        (&late, &lasting, "`https://a.example` may ask without end instead of until 2027-01-02"),
+        (&lasting, &early, "`https://a.example` may ask until 2027-01-01 instead of without end"),
+    ] {
+        let texts: Vec<_> = compare(before, now).into_iter().map(|change| change.text).collect();
+        assert_eq!(texts, [text]);
+    }
+}
+
+#[test]
 fn rules_are_compared_by_what_they_allow() {
     let of = |fields: Value| cors(&["https://a.example"], fields);
     let socket = |fields: Value| json!({ "websocket": fields });
-    let rows: [(&str, Value, Value, &[&str]); 16] = [
+    let rows: [(&str, Value, Value, &[&str]); 18] = [
         ("credentials", of(json!({})), of(json!({ "credentials": true })), &["widens credentials high"]),
         ("a method", of(json!({})), of(json!({ "methods": ["PUT"] })), &["widens methods medium"]),
         ("a safelisted method", of(json!({})), of(json!({ "methods": ["POST"] })), &["neutral methods low"]),
@@ -135,6 +154,18 @@ fn rules_are_compared_by_what_they_allow() {
             of(json!({ "methods": ["PUT"] })),
             of(json!({ "methods": ["*"] })),
             &["widens methods medium", "neutral methods low"],
+        ),
+        (
+            "a name for a star",
+            of(json!({ "methods": ["*"] })),
+            of(json!({ "methods": ["PUT"] })),
+            &["narrows methods low", "neutral methods low"],
+        ),
+        (
+            "an exposed name for a star",
+            of(json!({ "exposed_headers": ["*"] })),
+            of(json!({ "exposed_headers": ["x-id", "authorization"] })),
+            &["narrows exposed_headers low", "neutral exposed_headers low"],
         ),
         (
             "a star does not cover authorization",
