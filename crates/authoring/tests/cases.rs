@@ -209,3 +209,34 @@ fn tables_multiply_and_every_run_has_a_name() {
         assert_eq!(request(8), ("PUT", "https://api.example.com/", None, None));
     });
 }
+
+/// What the gateway answers itself is what it writes, with what keeps it from being stored.
+#[test]
+fn an_answer_of_the_gateways_own_is_compared_whole() {
+    for (request, expect, passes) in [
+        ("{ origin = \"https://evil.example\" }", "{ headers = { cache-control = \"no-store\" } }", true),
+        (
+            "{ origin = \"https://evil.example\" }",
+            "{ headers = { content-type = \"application/problem+json\" } }",
+            true,
+        ),
+        ("{ origin = \"https://evil.example\" }", "{ absent = [\"cache-control\"] }", false),
+        (
+            "{ kind = \"preflight\", method = \"PUT\", origin = \"https://evil.example\" }",
+            "{ headers = { cache-control = \"no-store\" }, absent = [\"content-type\"] }",
+            true,
+        ),
+        (
+            "{ kind = \"preflight\", method = \"PUT\", origin = \"https://shared.example\" }",
+            "{ status = 204, absent = [\"cache-control\"] }",
+            true,
+        ),
+        ("{ origin = \"https://shared.example\" }", "{ absent = [\"cache-control\"] }", true),
+    ] {
+        let case =
+            format!("[[cases]]\nname = \"one\"\nrequest = {request}\nurls = [\"/one\"]\nexpect = {expect}\n");
+        let passed =
+            with_runs(&cases(&case), |_, runs| runs.iter().all(|(_, ran)| ran.verdict == Verdict::Passed));
+        assert_eq!(passed, passes, "{request} {expect}");
+    }
+}

@@ -88,7 +88,11 @@ impl Origin {
                         kv.place()
                     ))
                 })?;
-                Ok(read_compiled(&key.to_string(), bytes)?)
+                let read = read_compiled(&key.to_string(), bytes)?;
+                if let Ok(loaded) = &read {
+                    key.require_of(&loaded.side.document().id)?;
+                }
+                Ok(read)
             }
         }
     }

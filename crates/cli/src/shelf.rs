@@ -39,6 +39,24 @@ impl Key {
         is_id.then(|| Self::Version(id.to_owned()))
     }
 
+    /// Whether a policy with this id is what the key may hold: of a version its name says it.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub(crate) fn require_of(&self, id: &str) -> Result<(), Failure> {
+        match self {
+            Self::Version(named) if named != id => Err(self.overwritten()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is said of a version that holds what it should not.
+    pub(crate) fn overwritten(&self) -> Failure {
+        Failure::Elsewhere(format!(
+            "`{self}` holds other bytes than this policy: versions never change, so somebody wrote to it"
+        ))
+    }
+
     fn parse(text: &str) -> Option<Self> {
         match text {
             CURRENT => Some(Self::Current),

@@ -41,8 +41,9 @@ kinds! {
     Spelling = "spelling",
         "odd spellings of a path were refused as ambiguous, and are taken now", "they are refused now", "";
     RouteName = "route_name", "", "", "a route has another name: in records, and for its rate limits, which count anew";
-    Upstream = "upstream", "", "",
-        "requests go to another server (high risk), or the same one has another name; an upstream that no route uses";
+    Upstream = "upstream",
+        "requests, with their cookies, go to a server that did not get them, or below another path of it (always high risk)",
+        "the server before no longer gets them", "the same server has another name; an upstream that no route uses";
     Mode = "mode",
         "`report`: nothing is refused, and CORS is the upstream's; or `enforce`, for what only the upstream refused",
         "`enforce`, for what only the upstream allowed; or `report`, likewise", "";
@@ -81,7 +82,7 @@ kinds! {
     OnLimiterError = "on_limiter_error",
         "`allow`: while nobody can count, requests pass", "`deny`", "the route has no limits";
     Hsts = "hsts",
-        "`Strict-Transport-Security` goes, is shorter, or leaves out subdomains or `preload`", "the other way round", "";
+        "`Strict-Transport-Security` goes, is shorter (for 0 s, browsers forget it), or leaves out subdomains or `preload`", "the other way round", "";
     Csp = "csp",
         "`Content-Security-Policy` goes, or its text may allow more", "it is added, or its text may allow less", "";
     PermissionsPolicy = "permissions_policy",
@@ -93,8 +94,9 @@ kinds! {
         "`Cross-Origin-Resource-Policy`, `-Opener-Policy` or `-Embedder-Policy` keeps fewer sites away", "more",
         "another value with the same effect";
     Timing = "timing_allow_origin", "allowed pages may read detailed timings", "no longer", "";
-    ResponseHeader = "response_header", "", "",
-        "`[routes.response]` sets or removes other headers (medium risk where they protect)";
+    ResponseHeader = "response_header",
+        "`[routes.response]` removes a header that protects visitors, or sets one to a value that may protect less",
+        "one is passed on again, or set to a value that may protect more", "headers that protect nobody";
     Explain = "explain", "", "", "where the reason of a refusal can be read";
     ForwardOrigin = "forward_origin", "", "", "whether cacheable requests keep their `Origin` on the way to the upstream";
     RecordPath = "record_path", "", "", "whether paths stand in records (medium risk when they come to)";

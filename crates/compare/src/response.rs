@@ -7,48 +7,98 @@ use corsgate_policy::document::ResponseDocument;
 use crate::change::{Line, Risk};
 use crate::kind::Kind;
 
-/// Headers that protect somebody.
-const PROTECTING: [&str; 12] = [
+/// Headers on which it depends what browsers and caches do with an answer, beyond showing it.
+const PROTECTING: [&str; 23] = [
+    "alt-svc",
     "cache-control",
+    "cdn-cache-control",
     "clear-site-data",
+    "cloudflare-cdn-cache-control",
     "content-disposition",
     "content-security-policy",
     "content-type",
     "cross-origin-embedder-policy",
     "cross-origin-opener-policy",
     "cross-origin-resource-policy",
+    "expires",
+    "origin-agent-cluster",
     "permissions-policy",
+    "pragma",
+    "referrer-policy",
+    "service-worker-allowed",
     "strict-transport-security",
+    "surrogate-control",
     "x-content-type-options",
+    "x-download-options",
     "x-frame-options",
+    "x-permitted-cross-domain-policies",
 ];
+
+/// What becomes of a header: what is set is set after what is removed, and after the security headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate<'d> {
+    /// As the upstream, or `[routes.security]`, has it.
+    Kept,
+    /// Only `[routes.security]` has it.
+    Removed,
+    Set(&'d str),
+}
+
+impl<'d> Fate<'d> {
+    fn of(name: &str, document: &'d ResponseDocument) -> Self {
+        match document.set.get(name) {
+            Some(value) => Self::Set(value),
+            None if document.remove.iter().any(|removed| removed == name) => Self::Removed,
+            None => Self::Kept,
+        }
+    }
+}
 
 /// The lines about the headers of two routes.
 pub(crate) fn compare(before: &ResponseDocument, now: &ResponseDocument) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut say = |name: &str, text: String| {
-        let (risk, why) = match PROTECTING.contains(&name) {
-            true => (Risk::Medium, "the header protects visitors: see that nothing is lost"),
-            false => (Risk::Low, "it changes nothing about who may ask"),
-        };
-        lines.push(Line::neutral(Kind::ResponseHeader, risk, text, why));
-    };
-    let names: BTreeSet<_> = before.set.keys().chain(now.set.keys()).collect();
-    for name in names {
-        match (before.set.get(name), now.set.get(name)) {
-            (Some(before), Some(now)) if before != now => {
-                say(name, format!("`{name}` is set to `{now}`, and was to `{before}`"));
-            }
-            (None, Some(value)) => say(name, format!("`{name}` is set to `{value}`")),
-            (Some(_), None) => say(name, format!("`{name}` is no longer set")),
-            _ => {}
+    let documents = [before, now];
+    let names: BTreeSet<_> =
+        documents.into_iter().flat_map(|document| document.set.keys().chain(&document.remove)).collect();
+    names.into_iter().flat_map(|name| changed(name, before, now)).collect()
+}
+
+fn changed(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Vec<Line> {
+    let (was, is) = (Fate::of(name, before), Fate::of(name, now));
+    let text = match (was, is) {
+        (Fate::Set(before), Fate::Set(now)) if before != now => {
+            format!("`{name}` is set to `{now}`, and was to `{before}`")
         }
+        (was, is) if was == is => return idle(name, before, now).into_iter().collect(),
+        (_, Fate::Set(value)) => format!("`{name}` is set to `{value}`"),
+        (Fate::Set(_), Fate::Removed) => {
+            format!("`{name}` is no longer set, and that of the upstream is removed")
+        }
+        (Fate::Set(_), Fate::Kept) => format!("`{name}` is no longer set"),
+        (_, Fate::Removed) => format!("`{name}` of the upstream is removed"),
+        (_, Fate::Kept) => format!("`{name}` of the upstream is passed on"),
+    };
+    if !PROTECTING.contains(&name) {
+        let why = "it changes nothing about who may ask";
+        return vec![Line::neutral(Kind::ResponseHeader, Risk::Low, text, why)];
     }
-    for name in now.remove.iter().filter(|name| !before.remove.contains(name)) {
-        say(name, format!("`{name}` of the upstream is removed"));
+    // What a value allows nobody but a reader can tell, nor what the upstream sends.
+    let wider = "it may protect visitors less than before: see that nothing is lost";
+    let narrower = "it may protect visitors more than before";
+    let widens = Line::widens(Kind::ResponseHeader, Risk::Medium, text.clone(), wider);
+    let narrows = Line::narrows(Kind::ResponseHeader, text, narrower);
+    match (was, is) {
+        (_, Fate::Removed) => vec![widens],
+        (Fate::Removed, _) => vec![narrows],
+        _ => vec![widens, narrows],
     }
-    for name in before.remove.iter().filter(|name| !now.remove.contains(name)) {
-        say(name, format!("`{name}` of the upstream is passed on"));
-    }
-    lines
+}
+
+/// A header that is set is so whether or not the upstream's is removed before.
+fn idle(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Option<Line> {
+    let removes = |document: &ResponseDocument| document.remove.iter().any(|removed| removed == name);
+    (removes(before) != removes(now)).then(|| {
+        let state = if removes(now) { "is" } else { "is no longer" };
+        let text = format!("`{name}` {state} removed before it is set");
+        Line::neutral(Kind::ResponseHeader, Risk::Low, text, "the same is set in its place")
+    })
 }

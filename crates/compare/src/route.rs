@@ -127,7 +127,8 @@ impl<'d> Comparer<'d> {
         lines.clone()
     }
 
-    fn upstream(&self, old: &RouteDocument, new: &RouteDocument) -> Option<Line> {
+    /// Another server: it gets what it did not get, and the one before no longer does.
+    fn upstream(&self, old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {
         let target =
             |document: &'d Document, name: &str| document.upstreams.get(name).map_or("", String::as_str);
         let (was, is) = (target(self.before, &old.upstream), target(self.now, &new.upstream));
@@ -135,12 +136,20 @@ impl<'d> Comparer<'d> {
             let text = format!("requests go to `{is}` instead of `{was}`");
             let why =
                 "another server gets the requests, with their cookies and `Authorization`, and answers them";
-            return Some(Line::neutral(Kind::Upstream, Risk::High, text, why));
+            return vec![
+                Line::widens(Kind::Upstream, Risk::High, text, why),
+                Line::narrows(
+                    Kind::Upstream,
+                    format!("requests no longer go to `{was}`"),
+                    "what only that server answers is not there any more",
+                ),
+            ];
         }
-        (old.upstream != new.upstream).then(|| {
-            let text = format!("the upstream `{}` is called `{}`", old.upstream, new.upstream);
-            Line::neutral(Kind::Upstream, Risk::Low, text, "it is the same server")
-        })
+        if old.upstream == new.upstream {
+            return Vec::new();
+        }
+        let text = format!("the upstream `{}` is called `{}`", old.upstream, new.upstream);
+        vec![Line::neutral(Kind::Upstream, Risk::Low, text, "it is the same server")]
     }
 }
 

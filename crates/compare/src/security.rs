@@ -61,9 +61,19 @@ fn hsts(before: Option<HstsDocument>, now: Option<HstsDocument>) -> Vec<Line> {
     let (before, now) = match (before, now) {
         (before, now) if before == now => return Vec::new(),
         (Some(before), Some(now)) => (before, now),
+        (Some(HstsDocument { max_age: 0, .. }), None) => {
+            let text = format!("`{HEADER}` for 0 s is gone");
+            return vec![Line::narrows(Kind::Hsts, text, "browsers keep what they know")];
+        }
         (Some(_), None) => {
             let why = "browsers come back over plain `http` once what they know has expired";
             return vec![Line::widens(Kind::Hsts, Risk::Medium, format!("`{HEADER}` is gone"), why)];
+        }
+        // RFC 6797, 6.1.1: a `max-age` of zero ends what browsers know, and so does more than nothing.
+        (None, Some(HstsDocument { max_age: 0, .. })) => {
+            let text = format!("`{HEADER}` is set, for 0 s");
+            let why = "browsers forget that they are to come over `https`";
+            return vec![Line::widens(Kind::Hsts, Risk::Medium, text, why)];
         }
         _ => {
             let why = "browsers come only over `https`, and cannot be told otherwise before it expires";

@@ -11,7 +11,12 @@ fn side(fields: &Value) -> Side {
     map.extend(fields.as_object().expect("an object").clone());
     let document = json!({
         "version": 1,
-        "upstreams": { "api": "https://origin.example.net", "other": "https://other.example.net" },
+        "upstreams": {
+            "api": "https://origin.example.net",
+            "same": "https://origin.example.net/",
+            "below": "https://origin.example.net/internal",
+            "other": "https://other.example.net",
+        },
         "allowlists": {
             "kv": { "kv": "partners" },
             "wild": { "kv": "wild", "dangerously_unchecked_wildcards": true },
@@ -52,7 +57,7 @@ fn origins_are_compared_by_what_they_stand_for() {
         let switches = json!({ "credentials": credentials, "dangerously_allow_insecure_origins": true });
         cors(&["@kv", "@shared"], switches)
     };
-    let rows: [(&str, Value, Value, &[&str]); 18] = [
+    let rows: [(&str, Value, Value, &[&str]); 19] = [
         ("a new domain", of(&[a]), of(&[a, "https://shop.test"]), &["widens origin medium"]),
         (
             "a look-alike",
@@ -84,6 +89,7 @@ fn origins_are_compared_by_what_they_stand_for() {
             secret(&["https://*.a.test"]),
             &["widens origin high"],
         ),
+        ("any port", of(&["https://x.a.test"]), of(&["https://x.a.test:*"]), &["widens origin medium"]),
         ("a registry's names", of(&[a]), of(&[a, "https://*.github.io"]), &["widens origin high"]),
         ("later", until("2027-01-01"), until("2027-01-02"), &["widens origin low"]),
         ("earlier", until("2027-01-02"), until("2027-01-01"), &["narrows origin low"]),
@@ -118,10 +124,28 @@ fn origins_are_compared_by_what_they_stand_for() {
 }
 
 #[test]
+fn a_life_is_told_by_its_last_days() {
+    let of = |entry: Value| side(&json!({ "cors": { "origins": [entry] } }));
+    let (early, late, lasting) = (
+        of(json!({ "origin": "https://a.example", "expires": "2027-01-01" })),
+        of(json!({ "origin": "https://a.example", "expires": "2027-01-02" })),
+        of(json!("https://a.example")),
+    );
+    for (before, now, text) in [
+        (&early, &late, "`https://a.example` may ask until 2027-01-02 instead of until 2027-01-01"),
+        (&late, &lasting, "`https://a.example` may ask without end instead of until 2027-01-02"),
+        (&lasting, &early, "`https://a.example` may ask until 2027-01-01 instead of without end"),
+    ] {
+        let texts: Vec<_> = compare(before, now).into_iter().map(|change| change.text).collect();
+        assert_eq!(texts, [text]);
+    }
+}
+
+#[test]
 fn rules_are_compared_by_what_they_allow() {
     let of = |fields: Value| cors(&["https://a.example"], fields);
     let socket = |fields: Value| json!({ "websocket": fields });
-    let rows: [(&str, Value, Value, &[&str]); 14] = [
+    let rows: [(&str, Value, Value, &[&str]); 18] = [
         ("credentials", of(json!({})), of(json!({ "credentials": true })), &["widens credentials high"]),
         ("a method", of(json!({})), of(json!({ "methods": ["PUT"] })), &["widens methods medium"]),
         ("a safelisted method", of(json!({})), of(json!({ "methods": ["POST"] })), &["neutral methods low"]),
@@ -130,6 +154,18 @@ fn rules_are_compared_by_what_they_allow() {
             of(json!({ "methods": ["PUT"] })),
             of(json!({ "methods": ["*"] })),
             &["widens methods medium", "neutral methods low"],
+        ),
+        (
+            "a name for a star",
+            of(json!({ "methods": ["*"] })),
+            of(json!({ "methods": ["PUT"] })),
+            &["narrows methods low", "neutral methods low"],
+        ),
+        (
+            "an exposed name for a star",
+            of(json!({ "exposed_headers": ["*"] })),
+            of(json!({ "exposed_headers": ["x-id", "authorization"] })),
+            &["narrows exposed_headers low", "neutral exposed_headers low"],
         ),
         (
             "a star does not cover authorization",
@@ -160,7 +196,19 @@ fn rules_are_compared_by_what_they_allow() {
             &["widens handshakes medium"],
         ),
         ("forwarded", json!({}), json!({ "on_disallowed": "forward" }), &["widens on_disallowed medium"]),
-        ("another upstream", json!({}), json!({ "upstream": "other" }), &["neutral upstream high"]),
+        (
+            "another server",
+            json!({}),
+            json!({ "upstream": "other" }),
+            &["widens upstream high", "narrows upstream low"],
+        ),
+        (
+            "another path of the server",
+            json!({}),
+            json!({ "upstream": "below" }),
+            &["widens upstream high", "narrows upstream low"],
+        ),
+        ("the same server", json!({}), json!({ "upstream": "same" }), &["neutral upstream low"]),
     ];
     for (name, before, now, expected) in rows {
         assert_eq!(told(&before, &now), expected, "{name}");
@@ -208,7 +256,12 @@ fn limits_are_compared_by_what_they_let_through() {
 fn security_headers_are_compared_by_what_they_protect() {
     let hsts =
         |age: u32, subdomains: bool| json!({ "hsts": { "max_age": age, "include_subdomains": subdomains } });
-    let rows: [(Value, Value, &[&str]); 13] = [
+    let rows: [(Value, Value, &[&str]); 17] = [
+        (json!({}), hsts(600, false), &["narrows hsts low"]),
+        // It ends what browsers know, whoever told them.
+        (json!({}), hsts(0, false), &["widens hsts medium"]),
+        (hsts(0, false), json!({}), &["narrows hsts low"]),
+        (hsts(600, false), hsts(0, false), &["widens hsts medium"]),
         (hsts(600, true), hsts(60, true), &["widens hsts medium"]),
         (hsts(600, true), hsts(600, false), &["widens hsts medium"]),
         (hsts(600, true), json!({}), &["widens hsts medium"]),
@@ -230,5 +283,40 @@ fn security_headers_are_compared_by_what_they_protect() {
     for (before, now, expected) in rows {
         let wrapped = |security: &Value| json!({ "security": security });
         assert_eq!(told(&wrapped(&before), &wrapped(&now)), expected, "{before} {now}");
+    }
+}
+
+#[test]
+fn other_headers_are_compared_by_what_becomes_of_them() {
+    const BOTH: &[&str] = &["widens response_header medium", "narrows response_header low"];
+    const WIDENS: &[&str] = &["widens response_header medium"];
+    const NARROWS: &[&str] = &["narrows response_header low"];
+    const NEUTRAL: &[&str] = &["neutral response_header low"];
+    let set = |value: &str| json!({ "set": { "X-Frame-Options": value } });
+    let removed = || json!({ "remove": ["x-frame-options"] });
+    let set_over =
+        |value: &str| json!({ "set": { "x-frame-options": value }, "remove": ["x-frame-options"] });
+    let rows: [(&str, Value, Value, &[&str]); 12] = [
+        ("the upstream's goes", json!({}), removed(), WIDENS),
+        ("the upstream's comes back", removed(), json!({}), NARROWS),
+        ("set, in place of the upstream's", json!({}), set("SAMEORIGIN"), BOTH),
+        ("no longer set", set("DENY"), json!({}), BOTH),
+        ("another value", set("DENY"), set("SAMEORIGIN"), BOTH),
+        ("set where there was none", removed(), set("DENY"), NARROWS),
+        ("none where it was set", set("DENY"), removed(), WIDENS),
+        ("removed before it is set", set("DENY"), set_over("DENY"), NEUTRAL),
+        ("and no longer", set_over("DENY"), set("DENY"), NEUTRAL),
+        ("of no matter", json!({}), json!({ "set": { "x-version": "3" } }), NEUTRAL),
+        ("of no matter, gone", json!({ "remove": ["server"] }), json!({}), NEUTRAL),
+        (
+            "over the security headers",
+            json!({}),
+            json!({ "set": { "content-security-policy": "default-src *" } }),
+            BOTH,
+        ),
+    ];
+    for (name, before, now, expected) in rows {
+        let wrapped = |response: &Value| json!({ "response": response });
+        assert_eq!(told(&wrapped(&before), &wrapped(&now)), expected, "{name}");
     }
 }

@@ -79,12 +79,20 @@ struct Reading {
     get: bool,
     credentials: bool,
     referer: Option<String>,
+    /// `Content-Type:` keeps what a body brings away.
+    without_type: bool,
+    /// The request ends here.
+    ended: bool,
     notes: Vec<String>,
 }
 
 impl Reading {
     fn words(&mut self, words: &mut impl Iterator<Item = String>) -> Result<(), String> {
         while let Some(word) = words.next() {
+            if self.ended {
+                self.notes.push("only what stands before `--next` is explained".to_owned());
+                return Ok(());
+            }
             if word == "--" {
                 self.urls.extend(words);
                 return Ok(());
@@ -163,6 +171,7 @@ impl Reading {
             Flag::Range => self.headers.push(("range".to_owned(), format!("bytes={value}"))),
             Flag::Upload => self.upload = true,
             Flag::Referer => self.referer = Some(value),
+            Flag::Next => self.ended = true,
             Flag::Other { .. } => {}
         }
         Ok(())
@@ -177,6 +186,7 @@ impl Reading {
         match line.split_once(':') {
             Some((name, value)) if value.trim().is_empty() => {
                 self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name.trim()));
+                self.without_type |= name.trim().eq_ignore_ascii_case("content-type");
             }
             // A name that begins with a colon is one of HTTP/2, which the URL says already.
             Some(("", _)) => {}
@@ -225,7 +235,7 @@ impl Reading {
             };
             implied.to_owned()
         });
-        let implied = content_type.filter(|_| has_body && !named("content-type"));
+        let implied = content_type.filter(|_| has_body && !self.without_type && !named("content-type"));
         self.headers.extend(implied.map(|implied| ("content-type".to_owned(), implied.to_owned())));
         let (mut origin, mut websocket) = (String::new(), false);
         let mut referer = self.referer;

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use corsgate_policy::stamp::SWITCHING_PROTOCOLS;
 use corsgate_policy::{Policy, Route};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::curl::origin_of;
@@ -38,7 +39,7 @@ struct Archive {
 #[derive(Deserialize)]
 #[serde(expecting = "an object with `entries`")]
 struct Log {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     pages: Vec<Page>,
     entries: Vec<Entry>,
 }
@@ -69,9 +70,9 @@ struct Entry {
 struct Request {
     method: String,
     url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     headers: Vec<Header>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     cookies: Vec<serde::de::IgnoredAny>,
 }
 
@@ -79,7 +80,7 @@ struct Request {
 #[serde(expecting = "a response")]
 struct Response {
     status: Option<f64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     headers: Vec<Header>,
     #[serde(rename = "_error")]
     error: Option<serde_json::Value>,
@@ -89,8 +90,13 @@ struct Response {
 #[serde(expecting = "a header with `name` and `value`")]
 struct Header {
     name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     value: String,
+}
+
+/// Some tools write `null` for what they do not know: one such entry must not hide all others.
+fn or_none<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(value)?.unwrap_or_default())
 }
 
 fn value_of<'h>(headers: &'h [Header], name: &str) -> Option<&'h str> {
@@ -98,7 +104,7 @@ fn value_of<'h>(headers: &'h [Header], name: &str) -> Option<&'h str> {
 }
 
 impl Entry {
-    /// It has no status, the browser names an error, or the gateway refused it.
+    /// It has no status, the browser names an error, the gateway refused it, or a socket was not opened.
     fn has_failed(&self) -> bool {
         let Some(response) = &self.response else { return true };
         let says = |error: &Option<serde_json::Value>| match error {
@@ -109,7 +115,8 @@ impl Entry {
         let decision = value_of(&response.headers, "corsgate-decision").unwrap_or_default();
         let refused = ["reject;", "strip;"].iter().any(|verdict| decision.starts_with(verdict));
         let status = response.status.unwrap_or_default();
-        status <= 0.0 || says(&self.error) || says(&response.error) || refused
+        let unopened = self.is_websocket() && status != f64::from(SWITCHING_PROTOCOLS);
+        status <= 0.0 || says(&self.error) || says(&response.error) || refused || unopened
     }
 
     fn is_websocket(&self) -> bool {
@@ -143,7 +150,10 @@ impl Entry {
     /// Pages show such things from anywhere, unless an element asks for CORS: then there is an `Origin`.
     fn is_no_cors(&self) -> bool {
         const SHOWN: [&str; 7] = ["document", "image", "media", "script", "stylesheet", "manifest", "ping"];
-        let shown = self.resource_type.as_deref().is_some_and(|kind| SHOWN.contains(&kind));
+        // Only Chromium says of what type a resource is; all browsers say in which mode it is fetched.
+        let mode = value_of(&self.request.headers, "sec-fetch-mode");
+        let shown = self.resource_type.as_deref().is_some_and(|kind| SHOWN.contains(&kind))
+            || mode.is_some_and(|mode| matches!(mode, "no-cors" | "navigate"));
         shown && value_of(&self.request.headers, "origin").is_none()
     }
 }
@@ -243,3 +253,6 @@ fn is_alike(one: &PageRequest, other: &PageRequest) -> bool {
         == (&other.href, &other.origin, &other.method, &other.seen)
         && key(one) == key(other)
 }
+
+#[cfg(test)]
+mod tests;

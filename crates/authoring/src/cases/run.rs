@@ -74,7 +74,13 @@ impl Decided {
 
     fn new(decision: &Decision<'_>, facts: &Facts<'_>) -> Self {
         let mut headers = Headers::default();
-        decision.stamp(&mut headers);
+        match status(decision, facts) {
+            // A socket that is closed with a reason has no answer of its own, and an upstream's nobody knows.
+            None | Some(SWITCHING_PROTOCOLS) => decision.stamp(&mut headers),
+            Some(_) => {
+                decision.stamp_answer(&mut headers);
+            }
+        }
         Self {
             outcome: words::outcome(decision.outcome),
             reason: decision.reason(),

@@ -194,10 +194,7 @@ pub(crate) fn run(
         // What is live was read already.
         let differs = live.id() != Some(id) && shelf.read(&key)? != goal.policy.loaded.bytes;
         if differs {
-            let sentence = format!(
-                "`{key}` holds other bytes than this policy: versions never change, so somebody wrote to it"
-            );
-            return Err(Failure::Elsewhere(sentence));
+            return Err(key.overwritten());
         }
     }
     if let Some(exit) = compared(goal, &live)? {
@@ -315,12 +312,19 @@ fn carry_out(
                 let key = Key::Version(id.clone());
                 let noted = listing.notes.get(&key).cloned().unwrap_or_default();
                 shelf.read(&key).and_then(|bytes| {
-                    shelf.write(&write.key, &bytes, &Note { id: Some(id.clone()), ..noted })
+                    let held = Published::stored(&key, bytes).map_err(|_| key.overwritten())?;
+                    key.require_of(held.id())?;
+                    shelf.write(&write.key, &held.loaded.bytes, &Note { id: Some(id.clone()), ..noted })
                 })
             }
         };
         done.map_err(|failure| {
-            Failure::Elsewhere(format!("{failure}\nnot written: {write}; the same command goes on from here"))
+            // It may have been written all the same, and a second `rollback` takes back one that was done.
+            let again = match goal.act {
+                Act::Rollback => format!("`corsgate rollback --to {}`", goal.policy.id()),
+                _ => "the same command".to_owned(),
+            };
+            Failure::Elsewhere(format!("{failure}\nnot written: {write}; {again} goes on from here"))
         })?;
         diagnostics::note(&format!("wrote {write}"));
     }

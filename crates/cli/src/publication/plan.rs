@@ -98,12 +98,29 @@ pub(crate) fn plan(goal: &str, revokes: bool, before: &Before<'_>, listing: &Lis
 /// What an interrupted run has left to do about `previous` where the goal is in force.
 fn unfinished(goal: &str, revokes: bool, previous: Option<&str>, listing: &Listing) -> Option<Write> {
     if revokes {
-        return (previous != Some(goal)).then(|| Write::new(Key::Previous, Content::Goal));
+        // That both keys hold it may be the half of something else, which is no revocation.
+        let is_done = previous == Some(goal) && has_revoked(goal, listing);
+        return (!is_done).then(|| Write::new(Key::Previous, Content::Goal));
     }
-    let note = listing.notes.get(&Key::Current)?;
-    let base = note.base.as_deref().filter(|base| *base != goal && listing.has_version(base))?;
-    let is_half = previous == Some(goal) && note.act != Some(Act::Revoke);
-    is_half.then(|| Write::new(Key::Previous, Content::Version(base.to_owned())))
+    let replaced = replaced_by_half(goal, listing)?;
+    Some(Write::new(Key::Previous, Content::Version(replaced.to_owned())))
+}
+
+/// What the policy in force has replaced, where a run was interrupted before `previous` got it. What was revoked was
+/// not forgotten: it must not come back.
+pub(crate) fn replaced_by_half<'l>(live: &str, listing: &'l Listing) -> Option<&'l str> {
+    let (current, previous) = (listing.notes.get(&Key::Current)?, listing.notes.get(&Key::Previous)?);
+    let base = current.base.as_deref().filter(|base| *base != live && listing.has_version(base))?;
+    let is_half = previous.id.as_deref() == Some(live) && !has_revoked(live, listing);
+    is_half.then_some(base)
+}
+
+/// Whether the policy in force is noted to have revoked all before it. Where it was live already, only `previous` was
+/// written, and says so by a base that is the policy itself: none other has that.
+fn has_revoked(live: &str, listing: &Listing) -> bool {
+    let revokes = |key: &Key| listing.notes.get(key).filter(|note| note.act == Some(Act::Revoke));
+    revokes(&Key::Current).is_some()
+        || revokes(&Key::Previous).is_some_and(|note| note.base.as_deref() == Some(live))
 }
 
 #[cfg(test)]
@@ -178,7 +195,7 @@ mod tests {
         assert_eq!(keys(&Kv::of(B, A).plan(A, false)), ["policy/current", "policy/previous"]);
         assert_eq!(keys(&Kv::of(B, A).plan(B, false)), [""; 0]);
         assert_eq!(keys(&Kv::of(B, A).plan(B, true)), ["policy/previous"]);
-        assert_eq!(keys(&Kv::of(B, B).plan(B, true)), [""; 0]);
+        assert_eq!(keys(&Kv::of(B, B).plan(B, true)), ["policy/previous"]);
     }
 
     #[test]
@@ -195,6 +212,18 @@ mod tests {
         let kv = Kv::of(B, A);
         let writes = plan(C, false, &Before::Unreadable, &kv.0);
         assert_eq!(keys(&writes), [format!("policy/version/{C}"), "policy/current".to_owned()]);
+    }
+
+    #[test]
+    fn what_was_revoked_since_stays_away() {
+        let mut kv = Kv::of(B, A);
+        kv.0.notes.insert(Key::Current, note(B, Act::Publish, Some(A)));
+        assert_eq!(kv.run(B, true, usize::MAX), 1);
+        assert_eq!(kv.plan(B, false), []);
+        assert_eq!(replaced_by_half(B, &kv.0), None);
+        // A note that came along from when `B` was put in force by a revocation says nothing of what is live now.
+        kv.0.notes.insert(Key::Previous, note(B, Act::Revoke, Some(C)));
+        assert_eq!(replaced_by_half(B, &kv.0), Some(A));
     }
 
     /// Interrupted after each number of writes, and run again: the same as in one go, and nothing is lost on the way.

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::exit::Exit;
 use crate::output::{Failure, diagnostics};
+use crate::publication::plan::replaced_by_half;
 use crate::publication::{self, Goal, Published};
 use crate::shelf::{Act, Key, Listing, Note, Shelf};
 
@@ -58,6 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let policy = Published::stored(&key, shelf.read(&key)?)
         .map_err(|error| Failure::Elsewhere(format!("`{key}` cannot be put in force: {error}")))?;
+    key.require_of(policy.id())?;
     if key == Key::Previous {
         note_previous(&mut listing, &policy);
     }
@@ -88,10 +90,7 @@ fn note_previous(listing: &mut Listing, policy: &Published) {
 /// Whether what is live is what it would be rolled back to, and not because a rollback was interrupted.
 fn is_nothing_new(listing: &Listing, previous: &str) -> bool {
     let Some(current) = listing.notes.get(&Key::Current) else { return false };
-    let is_live = current.id.as_deref() == Some(previous);
-    let was_replaced =
-        current.base.as_deref().is_some_and(|base| base != previous && listing.has_version(base));
-    is_live && !(was_replaced && current.act != Some(Act::Revoke))
+    current.id.as_deref() == Some(previous) && replaced_by_half(previous, listing).is_none()
 }
 
 fn parse_version(text: &str) -> Result<Key, String> {

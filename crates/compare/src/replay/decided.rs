@@ -113,8 +113,15 @@ impl<'r> Request<'r> {
         let host = text(&row.host).ok_or(Undecided::NoUrl)?;
         let path = text(&row.path).ok_or(Undecided::NoPath)?;
         let origin = text(&row.origin);
-        let cut = [("host", Some(host)), ("path", Some(path)), ("origin", origin)];
-        if cut.iter().any(|(name, value)| value.is_some_and(|value| Row::may_be_cut(name, value))) {
+        let (method, header) = (text(&row.requested_method), text(&row.header));
+        let values = [
+            ("host", Some(host)),
+            ("path", Some(path)),
+            ("origin", origin),
+            ("requested_method", method),
+            ("header", header),
+        ];
+        if values.iter().any(|(name, value)| value.is_some_and(|value| Row::may_be_cut(name, value))) {
             return Err(Undecided::Cut);
         }
         if origin == Some("null") && row.outcome.as_deref() == Some("allow") {
@@ -127,8 +134,8 @@ impl<'r> Request<'r> {
         match row.kind.as_deref() {
             Some("preflight") => {
                 facts.method = "OPTIONS";
-                facts.requested_method = Some(text(&row.requested_method).unwrap_or_default());
-                facts.requested_headers = text(&row.header);
+                facts.requested_method = Some(method.unwrap_or_default());
+                facts.requested_headers = header;
             }
             Some("websocket") => facts.upgrade = Some("websocket"),
             _ => {}

@@ -89,7 +89,7 @@ fn limits() -> impl Strategy<Value = Vec<LimitDocument>> {
 }
 
 fn security() -> impl Strategy<Value = SecurityDocument> {
-    let hsts = (select(&[60_u32, 600]), any::<bool>());
+    let hsts = (select(&[0_u32, 60, 600]), any::<bool>());
     let hsts = hsts.prop_map(|(max_age, include_subdomains)| HstsDocument {
         max_age,
         include_subdomains,
@@ -139,10 +139,13 @@ fn route() -> impl Strategy<Value = RouteDocument> {
         any::<bool>(),
         prop_oneof![5 => Just(false), 1 => Just(true)],
     );
-    let response = (of(select(&["1", "2"])), any::<bool>()).prop_map(|(set, remove)| ResponseDocument {
-        set: set.map(|value| ("x-version".to_owned(), value.to_owned())).into_iter().collect(),
-        remove: if remove { texts(&["server"]) } else { Vec::new() },
-    });
+    let names = &["x-version", "x-frame-options"];
+    let removed = subsequence(&["server", "x-frame-options"], 0..=2);
+    let response =
+        (select(names), of(select(&["1", "2"])), removed).prop_map(|(name, set, removed)| ResponseDocument {
+            set: set.map(|value| (name.to_owned(), value.to_owned())).into_iter().collect(),
+            remove: texts(&removed),
+        });
     (
         hosts,
         select(&PATHS),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use corsgate_compare::Kind;
 use corsgate_policy::day::Day;
 use corsgate_policy::list::TextList;
 use corsgate_policy::stamp::ResponseHeaderSink;
@@ -43,6 +44,25 @@ const KEYS_IN_KV: [&str; 4] = [
     "origin/keys/http://plain.test",
     "origin/keys/a.example/https://key.test",
     "origin/hostkeys/a.example/https://key.test",
+];
+
+/// What can let an origin in.
+const WHO: [Kind; 4] = [Kind::Origin, Kind::AnyOrigin, Kind::KvList, Kind::KvKeys];
+const TIMINGS: [Kind; 5] = [Kind::Timing, Kind::Origin, Kind::AnyOrigin, Kind::KvList, Kind::KvKeys];
+/// What can let a request get further.
+const FURTHER: [Kind; 12] = [
+    Kind::Origin,
+    Kind::AnyOrigin,
+    Kind::KvList,
+    Kind::KvKeys,
+    Kind::Methods,
+    Kind::RequestHeaders,
+    Kind::Mode,
+    Kind::OnDisallowed,
+    Kind::Handshakes,
+    Kind::Route,
+    Kind::Place,
+    Kind::Spelling,
 ];
 
 #[derive(Clone, Debug)]
@@ -131,16 +151,20 @@ impl Permission {
         (Self { reach, headers: sink.0, limited }, decision.route.map(|route| route.name().to_owned()))
     }
 
-    /// What this lets a request do that the other does not.
-    pub fn beyond(&self, other: &Self) -> Option<&'static str> {
-        if self.reach != other.reach {
-            return (self.reach > other.reach).then_some("it gets further");
+    /// What this lets a request do that the other does not, with the kinds of changes that can be the reason.
+    pub fn beyond(&self, other: &Self) -> Vec<(&'static str, &'static [Kind])> {
+        if self.reach > other.reach {
+            return vec![("it gets further", &FURTHER)];
         }
-        if self.reach != 2 {
-            return None;
+        if self.reach != 2 || other.reach != 2 {
+            return Vec::new();
         }
         let value = |of: &Self, name: &str| of.headers.get(name).cloned();
         let more = |name: &str| value(self, name).is_some() && value(other, name).is_none();
+        // Whatever else comes with what was not readable at all, comes with who may ask.
+        if more("access-control-allow-origin") {
+            return vec![("it is readable", &WHO)];
+        }
         let names = |of: &Self, name: &str| -> Vec<String> {
             value(of, name)
                 .unwrap_or_default()
@@ -165,20 +189,28 @@ impl Permission {
         let exposed_freely = if self.limited { &limit_fields[..] } else { &[] };
         let opened = value(self, "access-control-allow-origin").as_deref() == Some("*")
             && value(other, "access-control-allow-origin").as_deref() != Some("*");
-        [
-            (more("access-control-allow-origin") || opened, "it is readable"),
-            (more("access-control-allow-credentials"), "it has credentials"),
-            (longer("access-control-expose-headers", exposed_freely), "more headers are readable"),
-            (longer("access-control-allow-methods", &["GET", "HEAD", "POST"]), "more methods"),
-            (longer("access-control-allow-headers", &[]), "more headers"),
+        let all: [(bool, &str, &'static [Kind]); 7] = [
+            (opened, "anyone may read it", &WHO),
+            (more("access-control-allow-credentials"), "it has credentials", &[Kind::Credentials]),
+            (
+                longer("access-control-expose-headers", exposed_freely),
+                "more headers are readable",
+                &[Kind::ExposedHeaders],
+            ),
+            (
+                longer("access-control-allow-methods", &["GET", "HEAD", "POST"]),
+                "more methods",
+                &[Kind::Methods],
+            ),
+            (longer("access-control-allow-headers", &[]), "more headers", &[Kind::RequestHeaders]),
             (
                 value(self, "access-control-allow-methods").is_some() && seconds(self) > seconds(other),
                 "for longer",
+                &[Kind::MaxAge],
             ),
-            (more("timing-allow-origin"), "timings"),
-        ]
-        .into_iter()
-        .find_map(|(more, what)| more.then_some(what))
+            (more("timing-allow-origin"), "timings", &TIMINGS),
+        ];
+        all.into_iter().filter_map(|(more, what, kinds)| more.then_some((what, kinds))).collect()
     }
 }
 

@@ -100,7 +100,7 @@ fn what_people_write_is_read() {
 fn what_is_left_out_is_named() {
     for (command, note) in [
         ("curl --wonder https://h/x", "`--wonder` is not known, and left out"),
-        ("curl -sZ https://h/x", "`-Z` is not known, and left out"),
+        ("curl -sM https://h/x", "`-M` is not known, and left out"),
         ("curl h/x", "the URL has no scheme, and curl takes `http` then"),
         ("curl https://h/x https://h/y", "only the first of 2 URLs is explained"),
         ("curl https://h/x | jq", "only the first command is read; what follows it is left out"),
@@ -117,4 +117,35 @@ fn what_is_left_out_is_named() {
     ] {
         assert_eq!(read(command).expect_err(command), sentence);
     }
+}
+
+#[test]
+fn a_value_of_a_flag_that_does_not_matter_is_no_url() {
+    for flags in [
+        "--aws-sigv4 aws:amz:eu:s3",
+        "--noproxy '*' --retry-delay 3 --proto =https",
+        "-C - -z yesterday -Y 1 -y 2 --url-query a=b",
+        "--no-keepalive --http2-prior-knowledge -Zj",
+    ] {
+        let curl = read(&format!("curl {flags} https://h/x")).expect(flags);
+        assert_eq!((curl.parts.url.as_str(), curl.notes), ("https://h/x", vec![]), "{flags}");
+    }
+}
+
+#[test]
+fn what_follows_next_is_another_request() {
+    for next in ["--next", "-:"] {
+        let curl = read(&format!("curl https://h/x {next} -X PUT -H 'a: 1' https://h/y")).expect(next);
+        assert_eq!((curl.parts.method.as_str(), curl.parts.headers.len()), ("GET", 0), "{next}");
+        assert_eq!(curl.notes, ["only what stands before `--next` is explained"], "{next}");
+    }
+}
+
+#[test]
+fn a_header_without_a_value_takes_away_what_a_body_brings() {
+    for command in ["curl https://h/x --json 1 -H Content-Type:", "curl -H 'content-type: ' -d 1 https://h/x"]
+    {
+        assert_eq!(told(command).3, [""; 0], "{command}");
+    }
+    assert_eq!(told("curl https://h/x --json 1 -H 'content-type;'").3, ["content-type: "]);
 }

@@ -1,0 +1,43 @@
+//! What a record is too little to decide.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+
+use corsgate_compare::Side;
+use corsgate_compare::replay::{Lists, Replay, Tally, Undecided, read};
+use corsgate_policy::day::Day;
+use serde_json::{Value, json};
+
+fn side(origin: &str) -> Side {
+    let document = json!({
+        "version": 1,
+        "upstreams": { "api": "https://origin.example.net" },
+        "routes": [{ "name": "r", "path": "/*", "upstream": "api", "cors": { "origins": [origin] } }],
+    });
+    Side::new(serde_json::from_value(document).expect("a document")).expect("a policy")
+}
+
+fn tally(record: &Value) -> Tally {
+    let (before, now) = (side("https://a.example"), side("https://b.example"));
+    let mut replay = Replay::new(&before, &now, Lists::default(), Day::NEVER);
+    read(record.to_string().as_bytes(), &mut |row| replay.take(row)).expect("no reader fails here");
+    replay.finish().1
+}
+
+/// By what is left of a cut value the request would be another one.
+#[test]
+fn no_value_that_may_be_cut_is_decided_by() {
+    let columns = [("host", 256), ("origin", 512), ("path", 2048), ("requested_method", 64), ("header", 256)];
+    for (column, longest) in columns {
+        for (length, cut) in [(longest - 3, true), (longest - 4, false)] {
+            let mut record = json!({
+                "outcome": "reject", "kind": "preflight", "host": "h", "path": "/x",
+                "origin": "https://a.example", "requested_method": "PUT", "header": "x-a",
+            });
+            let value =
+                if column == "path" { format!("/{}", "x".repeat(length - 1)) } else { "x".repeat(length) };
+            record[column] = value.into();
+            let tally = tally(&record);
+            assert_eq!(tally.undecided.contains_key(&Undecided::Cut), cut, "{column} of {length}");
+            assert_eq!(tally.records, 1);
+        }
+    }
+}
