@@ -12,6 +12,7 @@ use corsgate_policy::ReadError;
 
 use crate::exit::Exit;
 use crate::gateway::{self, Gateway};
+use crate::interruption;
 use crate::output::changes::{self, Comparison, Format};
 use crate::output::{Failure, diagnostics};
 use crate::policy::{Loaded, document_of};
@@ -320,7 +321,9 @@ fn carry_out(
             }
         };
         done.map_err(|failure| {
-            Failure::Elsewhere(format!("{failure}\nnot written: {write}; the same command goes on from here"))
+            // wrangler may have come further than it could say.
+            let whether = if interruption::is_asked() { "perhaps not written" } else { "not written" };
+            Failure::Elsewhere(format!("{failure}\n{whether}: {write}; the same command goes on from here"))
         })?;
         diagnostics::note(&format!("wrote {write}"));
     }
