@@ -7,7 +7,7 @@ import { build } from "./build.mjs";
 import { parseArguments } from "./lib/arguments.mjs";
 import { capture } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
-import { costTable, decisionTable, requestTable, streamTable } from "./lib/figures.mjs";
+import { costTable, decisionTable, requestTable, startTable, streamTable } from "./lib/figures.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { replaceFigures } from "./lib/performance-page.mjs";
 import { quietly, say } from "./lib/progress.mjs";
@@ -22,6 +22,7 @@ Usage: npm run bench -- [PART]... [options]
   costs      in workerd: limits, records and the embedded store, beside the gateway without them
   streams    in workerd: 1,000 clients on event streams
   decide     natively: one decision, beside tower-http's CorsLayer, with lists of 10 to 1,000,000 origins
+  start      natively: calls of the operator's tool, beside Node and wrangler
 
   --rounds N   how often each request's subjects take turns (12); more is steadier
   --write      put the figures into docs/performance.md, and the plot beside it
@@ -58,6 +59,13 @@ const PARTS = {
     const { code, stdout, stderr } = await capture(program, write ? ["--svg", PLOT] : []);
     if (code !== 0) throw new Failure(`${stderr}\nthe native benchmark ended with ${code}`);
     return decisionTable(stdout.trim().split("\n").map(JSON.parse));
+  },
+  start: async () => {
+    const release = ["build", "--release", "--locked", "--package=corsgate-cli"];
+    await quietly("building the operator's tool (some minutes the first time)", "cargo", release);
+    const { measureStarts } = await import("../bench/start.mjs");
+    say("calls of the operator's tool …");
+    return startTable(measureStarts(path.join(cargoTarget, "release", "corsgate")));
   },
 };
 

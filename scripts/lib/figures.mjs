@@ -66,6 +66,20 @@ export function decisionTable(figures) {
   return table(["origins in the list", ...sizes.map((size) => size.toLocaleString("en")), "allocations"], rows);
 }
 
+/**
+ * @param {import("../../bench/start.mjs").StartFigure[]} figures
+ * @returns {string}
+ */
+export function startTable(figures) {
+  const rows = figures.map(({ name, milliseconds, node, wrangler }) => [
+    name,
+    `${milliseconds.toFixed(1)} ms`,
+    node.toFixed(1),
+    wrangler.toFixed(0),
+  ]);
+  return table(["call", "start to end", "Node: time", "wrangler: time"], rows);
+}
+
 function ratio(value) {
   return value === undefined ? "" : value.toFixed(2);
 }

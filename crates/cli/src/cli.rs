@@ -3,7 +3,8 @@
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
-use crate::output::diagnostics;
+use crate::interruption;
+use crate::output::{Failure, diagnostics, results};
 use crate::verbs::{
     check, compile, completions, diff, explain, history, man, publish, rollback, schema, status, test,
 };
@@ -46,9 +47,13 @@ pub(crate) fn run() -> Exit {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // The reader of the text may be gone; there is nobody left to tell.
-            let _gone = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+            let printed = results::gone_is_fine(error.print());
+            return match (error.use_stderr(), printed) {
+                // There is no other place to say it.
+                (true, _unheard) => Exit::Usage,
+                (false, Ok(())) => Exit::Fine,
+                (false, Err(failure)) => failed(&failure),
+            };
         }
     };
     let done = match cli.verb {
@@ -65,13 +70,87 @@ pub(crate) fn run() -> Exit {
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Man(arguments) => man::run(&arguments),
     };
-    done.unwrap_or_else(|failure| {
-        diagnostics::failure(&failure);
-        Exit::Failed
-    })
+    let exit = done.unwrap_or_else(|failure| failed(&failure));
+    interruption::end_as_asked();
+    exit
+}
+
+fn failed(failure: &Failure) -> Exit {
+    diagnostics::failure(failure);
+    Exit::Failed
 }
 
 /// All that can be asked for, as data: for what is made of it.
 pub(crate) fn command() -> Command {
     Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tool and its verbs, each with the text at the end of its help.
+    fn endings() -> Vec<(String, String)> {
+        let tool = command();
+        let own = std::iter::once(&tool).chain(tool.get_subcommands());
+        own.map(|command| {
+            let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            (command.get_name().to_owned(), end)
+        })
+        .collect()
+    }
+
+    /// The lines of the example.
+    fn example(end: &str) -> Vec<&str> {
+        end.rsplit_once("Example:\n").map(|(_, example)| example.lines().collect()).unwrap_or_default()
+    }
+
+    /// What a shell would make of a line, as far as examples go: quotes, and where the output goes.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut is_quoted) = (vec![String::new()], false);
+        for character in line.split(" > ").next().unwrap_or_default().chars() {
+            match character {
+                '\'' => is_quoted = !is_quoted,
+                ' ' if !is_quoted => words.push(String::new()),
+                _ => words.last_mut().unwrap().push(character),
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn the_definitions_are_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_ends_with_exit_codes_and_an_example() {
+        for (name, end) in endings() {
+            let lines = example(&end);
+            assert!(!lines.is_empty(), "{name}: no example");
+            for line in &lines {
+                assert!(line.starts_with("  ") && line.len() <= 120, "{name}: {line}");
+            }
+            if name != "corsgate" {
+                assert!(end.starts_with("Exit codes:\n  0   "), "{name}: {end}");
+                let begins = format!("  corsgate {name} ");
+                assert!(lines.iter().any(|line| line.starts_with(&begins)), "{name}: none of its own");
+            }
+        }
+        // For people who look for more than the list.
+        for verb in command().get_subcommands() {
+            let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(!about.is_empty() && about.lines().count() == 1, "{}: {about}", verb.get_name());
+        }
+    }
+
+    #[test]
+    fn every_example_is_a_command_line() {
+        for (name, end) in endings() {
+            for line in example(&end).into_iter().filter(|line| !line.trim_start().starts_with('#')) {
+                let parsed = Cli::try_parse_from(words(line.trim()));
+                assert!(parsed.is_ok(), "{name}: {line}: {}", parsed.unwrap_err());
+            }
+        }
+    }
 }

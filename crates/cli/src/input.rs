@@ -19,30 +19,49 @@ pub(crate) struct InputError {
 #[derive(Debug)]
 enum Cause {
     Unreadable(io::Error),
-    NoPolicy(SourceError),
-    NoCases(SourceError),
-    NoCommand(SourceError),
+    NoText(Kind, SourceError),
     Unusable(String),
 }
+
+/// What the text of a file should be.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    name: &'static str,
+    /// What becomes of one that is too long.
+    shortened: &'static str,
+    /// What is done with one that is JSON.
+    json: &'static str,
+}
+
+const POLICY: Kind = Kind {
+    name: "a policy",
+    shortened: "long lists belong into KV",
+    json: "; a compiled one is for `corsgate diff` and `publish`",
+};
+const CASES: Kind = Kind { name: "test cases", shortened: "split the cases", json: "" };
+const LIST: Kind = Kind {
+    name: "a list",
+    shortened: "so many origins are kept as a key each, `origin/NAME/ORIGIN`",
+    json: "",
+};
+const COMMAND: Kind =
+    Kind { name: "a command", shortened: "leave the data out, which decides nothing", json: "" };
 
 impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, cause } = self;
         match cause {
             Cause::Unreadable(error) => write!(f, "cannot read `{name}`: {}", system::sentence(error)),
-            Cause::NoPolicy(error) => write!(f, "cannot use `{name}`: {error}"),
-            Cause::NoCases(SourceError::Binary) => {
-                write!(f, "cannot use `{name}`: the file is binary, not the text of test cases")
+            Cause::NoText(kind, SourceError::Binary) => {
+                write!(f, "cannot use `{name}`: the file is binary, not the text of {}", kind.name)
             }
-            Cause::NoCases(SourceError::TooLong) => {
+            Cause::NoText(kind, SourceError::TooLong) => {
                 let mebibytes = MAX_SOURCE / (1024 * 1024);
-                write!(f, "cannot use `{name}`: the file is longer than {mebibytes} MiB; split the cases")
+                write!(f, "cannot use `{name}`: the file is longer than {mebibytes} MiB; {}", kind.shortened)
             }
-            Cause::NoCommand(SourceError::NotUtf8 { .. }) => {
-                write!(f, "cannot use `{name}`: a command is UTF-8 text")
+            Cause::NoText(_, error @ SourceError::NotUtf8 { .. }) => {
+                write!(f, "cannot use `{name}`: {error}")
             }
-            Cause::NoCommand(_) => write!(f, "cannot use `{name}`: it is not the text of a command"),
-            Cause::NoCases(error) => write!(f, "cannot use `{name}`: {error}"),
             Cause::Unusable(why) => write!(f, "cannot use `{name}`: {why}"),
         }
     }
@@ -64,36 +83,68 @@ pub(crate) fn name(file: &str) -> &str {
     if file == "-" { "<stdin>" } else { file }
 }
 
-/// Reads a policy or list; `-` is standard input.
+/// Reads a policy; `-` is standard input.
 pub(crate) fn read_source(file: &str) -> Result<Source, InputError> {
-    source(file, read_bytes(file, MAX_SOURCE)?)
+    toml(file, read_bytes(file, MAX_SOURCE)?, POLICY)
 }
 
 /// Reads a file of test cases; `-` is standard input.
 pub(crate) fn read_cases(file: &str) -> Result<Source, InputError> {
-    text(file, read_bytes(file, MAX_SOURCE)?, Cause::NoCases)
+    toml(file, read_bytes(file, MAX_SOURCE)?, CASES)
+}
+
+/// Reads a text list; `-` is standard input.
+pub(crate) fn read_list(file: &str) -> Result<Source, InputError> {
+    text(file, read_bytes(file, MAX_SOURCE)?, LIST)
 }
 
 /// Reads the text of a command; `-` is standard input.
 pub(crate) fn read_command(file: &str) -> Result<Source, InputError> {
-    text(file, read_bytes(file, MAX_SOURCE)?, Cause::NoCommand)
+    text(file, read_bytes(file, MAX_SOURCE)?, COMMAND)
 }
 
-/// Takes the bytes of a file for the text of a policy or list.
+/// Takes the bytes of a file for the text of a policy.
 pub(crate) fn source(file: &str, bytes: Vec<u8>) -> Result<Source, InputError> {
-    text(file, bytes, Cause::NoPolicy)
+    text(file, bytes, POLICY)
 }
 
-fn text(file: &str, bytes: Vec<u8>, unusable: fn(SourceError) -> Cause) -> Result<Source, InputError> {
-    let failed = |error| InputError { name: name(file).to_owned(), cause: unusable(error) };
+/// No TOML begins with a brace, and to name what is no TOML about JSON would hide that it is JSON.
+fn toml(file: &str, bytes: Vec<u8>, kind: Kind) -> Result<Source, InputError> {
+    let source = text(file, bytes, kind)?;
+    if source.text().trim_start().starts_with('{') {
+        let sentence = format!("it is JSON, and the text of {} is TOML{}", kind.name, kind.json);
+        return Err(InputError::unusable(name(file), sentence));
+    }
+    Ok(source)
+}
+
+fn text(file: &str, bytes: Vec<u8>, kind: Kind) -> Result<Source, InputError> {
+    let failed = |error| InputError { name: name(file).to_owned(), cause: Cause::NoText(kind, error) };
     Source::from_bytes(name(file), bytes).map_err(failed)
 }
 
 /// Reads no more of a file than it takes to see that it has more than `most` bytes: it may have no end.
+///
+/// # Errors
+/// When it cannot be read, or is in UTF-16, which PowerShell writes where a shell would write UTF-8.
 pub(crate) fn read_bytes(file: &str, most: usize) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
     let read = open(file)?.take(most as u64 + 1).read_to_end(&mut bytes);
-    read.map(|_length| bytes).map_err(|error| InputError::unreadable(file, error))
+    read.map_err(|error| InputError::unreadable(file, error))?;
+    refuse_utf16(file, &bytes)?;
+    // TOML and lists know the mark, and JSON has none; who reads JSON may ignore it (RFC 8259, section 8.1).
+    let marked = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|rest| rest.trim_ascii_start().starts_with(b"{"));
+    Ok(marked.map(<[u8]>::to_vec).unwrap_or(bytes))
+}
+
+/// Refuses what begins with the mark of UTF-16.
+pub(crate) fn refuse_utf16(file: &str, beginning: &[u8]) -> Result<(), InputError> {
+    match beginning {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Err(InputError::unusable(name(file), "it is UTF-16 text; save it as UTF-8"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Opens a file to be read from its beginning to its end; `-` is standard input.

@@ -4,6 +4,7 @@ mod cli;
 mod exit;
 mod gateway;
 mod input;
+mod interruption;
 mod output;
 mod policy;
 mod progress;

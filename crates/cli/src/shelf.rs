@@ -7,6 +7,7 @@ use std::io::Write as _;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
+use crate::interruption;
 use crate::output::Failure;
 use crate::output::human::plural;
 use crate::progress::Shown;
@@ -215,6 +216,8 @@ impl Shelf {
     pub(crate) fn write(&self, key: &Key, value: &[u8], note: &Note) -> Result<(), Failure> {
         let mut shown = Shown::default();
         shown.show(&format!("writing `{key}`"));
+        // A file that nobody needs any more is not left behind.
+        let _held = interruption::hold();
         let file = written(value).map_err(|error| {
             let folder = std::env::temp_dir();
             let why = system::sentence(&error);

@@ -299,7 +299,7 @@ fn a_file_that_cannot_be_used_is_told_in_a_sentence() {
         assert!(text.contains(sentence) && text.lines().count() == 1, "{text}");
     }
     let text = stderr(corsgate(&["--curl", "-"]).stdin(&b"curl \0"[..]), 1);
-    assert_eq!(text, "error: cannot use `<stdin>`: it is not the text of a command\n");
+    assert_eq!(text, "error: cannot use `<stdin>`: the file is binary, not the text of a command\n");
     for policy in ["nowhere.toml", ".", &binary] {
         let text = stderr(bare(&[policy]).args(request), 1);
         assert!(text.starts_with("error: cannot ") && text.lines().count() == 1, "{text}");

@@ -73,6 +73,33 @@ fn the_schema_is_the_one_that_is_tested() {
 }
 
 #[test]
+fn a_copy_of_the_schema_is_the_same_however_it_is_formatted_or_is_not() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("schema");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let schema: serde_json::Value = serde_json::from_str(&stdout(&["schema"])).expect("JSON");
+    let mut older = schema.clone();
+    older["properties"]["version"] = serde_json::json!({ "const": 0 });
+    for (name, copy, code, told) in [
+        ("same", stdout(&["schema"]), 0, "` is the schema of corsgate "),
+        ("compact", schema.to_string(), 0, "` is the schema of corsgate "),
+        ("marked", format!("\u{feff}{schema:#}").replace('\n', "\r\n"), 0, "` is the schema of corsgate "),
+        (
+            "older",
+            older.to_string(),
+            10,
+            ": `/properties/version/const` is different; write it anew with `corsgate schema > ",
+        ),
+    ] {
+        let path = folder.join(name);
+        std::fs::write(&path, copy).expect("a file");
+        let output = corsgate(&["schema", "--check", path.to_str().expect("a path")]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(code), 0), "{name}: {stderr}");
+        assert!(stderr.contains(told), "{name}: {stderr}");
+    }
+}
+
+#[test]
 fn every_verb_has_a_page_with_its_options_and_its_example() {
     let tool = stdout(&["man"]);
     for verb in verbs() {

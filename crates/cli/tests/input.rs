@@ -45,12 +45,23 @@ fn stderr(output: &Output) -> String {
 #[test]
 fn what_is_no_text_of_a_policy_fails_with_one_sentence() {
     for (name, input, sentence) in [
-        ("a NUL", format!("{POLICY}\0").into_bytes(), "the file is binary, not the text of a policy"),
-        ("UTF-16", vec![0xff, 0xfe, b'v', 0, b'e', 0], "the file is binary, not the text of a policy"),
-        ("no UTF-8", b"version = 1\n# \xff\n".to_vec(), "the file is not UTF-8 text: see line 2"),
-        ("100 MB", vec![b'#'; 100_000_000], "the file is longer than 16 MiB; long lists belong into KV"),
+        (
+            "a NUL",
+            format!("{POLICY}\0").into_bytes(),
+            ["the file is binary, not the text of a policy", "the file is binary, not the text of a list"],
+        ),
+        ("UTF-16", vec![0xff, 0xfe, b'v', 0, b'e', 0], ["it is UTF-16 text; save it as UTF-8"; 2]),
+        ("no UTF-8", b"version = 1\n# \xff\n".to_vec(), ["the file is not UTF-8 text: see line 2"; 2]),
+        (
+            "100 MB",
+            vec![b'#'; 100_000_000],
+            [
+                "the file is longer than 16 MiB; long lists belong into KV",
+                "the file is longer than 16 MiB; so many origins are kept as a key each, `origin/NAME/ORIGIN`",
+            ],
+        ),
     ] {
-        for arguments in [&["-"][..], &["--list", "-"]] {
+        for (arguments, sentence) in [(&["-"][..], sentence[0]), (&["--list", "-"], sentence[1])] {
             let output = check(arguments, input.clone());
             assert_eq!(output.status.code(), Some(1), "{name}");
             assert_eq!(stderr(&output), format!("error: cannot use `<stdin>`: {sentence}\n"), "{name}");

@@ -1,6 +1,7 @@
 //! HTTP to the admin API: with its token, within seconds, and nowhere else than where it was sent.
 
 use core::fmt;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -100,9 +101,24 @@ impl Client {
     fn unreachable(&self, error: &Error) -> String {
         let why = match error {
             Error::Timeout(_) => format!("no answer within {} s", DEADLINE.as_secs()),
+            Error::BodyExceedsLimit(most) => {
+                return self.foreign(&format!("the answer is longer than {} MiB", most / (1024 * 1024)));
+            }
+            Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
+                return self.foreign("the answer is no UTF-8 text");
+            }
+            Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                "it hangs up before it has answered".to_owned()
+            }
             Error::Io(error) => crate::system::sentence(error),
+            Error::Protocol(error) => format!("its answer cannot be read: {error}"),
             error => error.to_string(),
         };
         format!("cannot reach `{}`: {why}", self.address)
+    }
+
+    /// What is wrong with an answer that is none of an admin API.
+    pub(super) fn foreign(&self, why: &str) -> String {
+        format!("`{}` does not answer as a corsgate admin API: {why}", self.address)
     }
 }

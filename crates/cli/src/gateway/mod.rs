@@ -65,12 +65,8 @@ impl Gateway {
     /// When it cannot be reached, or does not answer as an admin API does.
     pub(crate) fn policy(&self) -> Result<PolicyStatus, Failure> {
         let text = self.client.get("/api/status").map_err(Failure::Elsewhere)?;
-        let status: Status = serde_json::from_str(&text).map_err(|error| {
-            Failure::Elsewhere(format!(
-                "`{}` does not answer as a corsgate admin API: {error}",
-                self.client.address()
-            ))
-        })?;
+        let status: Status = serde_json::from_str(&text)
+            .map_err(|error| Failure::Elsewhere(self.client.foreign(&error.to_string())))?;
         Ok(status.policy)
     }
 

@@ -25,7 +25,7 @@ pub(crate) fn write_styled(text: &str) -> Result<(), Failure> {
 }
 
 /// A reader that has gone away (`| head`) has had what it wanted.
-fn gone_is_fine(written: io::Result<()>) -> Result<(), Failure> {
+pub(crate) fn gone_is_fine(written: io::Result<()>) -> Result<(), Failure> {
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error)),
         _ => Ok(()),

@@ -12,6 +12,7 @@ use corsgate_policy::ReadError;
 
 use crate::exit::Exit;
 use crate::gateway::{self, Gateway};
+use crate::interruption;
 use crate::output::changes::{self, Comparison, Format};
 use crate::output::{Failure, diagnostics};
 use crate::policy::{Loaded, document_of};
@@ -324,7 +325,9 @@ fn carry_out(
                 Act::Rollback => format!("`corsgate rollback --to {}`", goal.policy.id()),
                 _ => "the same command".to_owned(),
             };
-            Failure::Elsewhere(format!("{failure}\nnot written: {write}; {again} goes on from here"))
+            // wrangler may have come further than it could say.
+            let whether = if interruption::is_asked() { "perhaps not written" } else { "not written" };
+            Failure::Elsewhere(format!("{failure}\n{whether}: {write}; {again} goes on from here"))
         })?;
         diagnostics::note(&format!("wrote {write}"));
     }

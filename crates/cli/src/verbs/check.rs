@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let today = arguments.today.or_else(today);
     if let Some(list) = &arguments.list {
-        let source = input::read_source(list)?;
+        let source = input::read_list(list)?;
         let patterns = if arguments.wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
         let checked = check_list(&source, patterns, today);
         return conclude(arguments, &checked.report, &source, "has", &plural(checked.origins, "origin"));

@@ -1,9 +1,8 @@
 //! `corsgate diff`.
 
-use std::io::BufReader;
+use std::io::{BufRead as _, BufReader};
 
 use clap::{Args, ValueEnum};
-use corsgate_authoring::MAX_SOURCE;
 use corsgate_compare::replay::{self, Lists, Replay};
 use corsgate_compare::{Direction, Side, compare};
 use corsgate_policy::day::Day;
@@ -130,7 +129,7 @@ fn replay(
             diagnostics::problem(&format!("neither policy has a list `{{ kv = \"{name}\" }}`"));
             return Ok(Err(Exit::Usage));
         }
-        let source = input::source(file, input::read_bytes(file, MAX_SOURCE)?)?;
+        let source = input::read_list(file)?;
         let bad = lists.add(name, source.text());
         if bad > 0 {
             let lines = plural(bad, "line");
@@ -145,7 +144,10 @@ fn replay(
     };
     let mut replay = Replay::new(&before.side, &now.side, lists, day);
     let watched = Watched::new(input::open(file)?, input::name(file));
-    let read = replay::read(BufReader::new(watched), &mut |row| replay.take(row));
+    let mut reader = BufReader::new(watched);
+    let beginning = reader.fill_buf().map(<[u8]>::to_vec);
+    input::refuse_utf16(file, &beginning.unwrap_or_default())?;
+    let read = replay::read(reader, &mut |row| replay.take(row));
     input::read_through(file, read)?;
     if replay.tally().records == 0 {
         let why = match replay.tally().named.first() {

@@ -142,7 +142,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 fn read_kv(arguments: &Arguments, stage: &Stage) -> Result<(Kv, Vec<ListFile>, Vec<String>), Trouble> {
     let (mut kv, mut files, mut notes) = (Kv::default(), Vec::new(), Vec::new());
     for (name, file) in &arguments.lists {
-        let source = input::read_source(file)?;
+        let source = input::read_list(file)?;
         let sentences = kv.add_list(stage.policy(), name, source.text()).map_err(Trouble::Usage)?;
         notes.extend(sentences.into_iter().map(|sentence| format!("`{}`: {sentence}", source.name())));
         files.push(ListFile { key: format!("allowlist/{name}"), source });

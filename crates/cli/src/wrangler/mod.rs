@@ -98,12 +98,16 @@ impl Wrangler {
         let sentence = match output {
             Ok(output) if output.status.success() => return Ok(output.stdout),
             Ok(output) => {
-                let said = words::of(&output.stderr, &output.stdout);
+                let said = words::of(output.status, &output.stderr, &output.stdout);
                 format!("{doing} failed: {said}")
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 format!("cannot run `{}`: there is no such program", self.program.display())
             }
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                format!("{doing} printed more than {} MiB, and was ended", process::MOST / (1024 * 1024))
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => format!("{doing} was interrupted"),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => format!(
                 "{doing} was ended: it took longer than {} seconds (`--timeout`)",
                 self.options.timeout

@@ -2,15 +2,17 @@
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::interruption;
 
 /// What a child that was asked to end gets before it is ended.
 const GRACE: Duration = Duration::from_secs(2);
 const PACE: Duration = Duration::from_millis(5);
 /// A value of KV has at most 25 MiB, and lists of keys are shorter.
-const MOST: u64 = 64 * 1024 * 1024;
+pub(super) const MOST: u64 = 64 * 1024 * 1024;
 
 /// What a child left behind.
 pub(super) struct Output {
@@ -20,8 +22,12 @@ pub(super) struct Output {
 }
 
 /// Runs a command without input. It stays in our group of processes, so that who interrupts us at the terminal
-/// interrupts it too.
+/// interrupts it too; and who interrupts us alone has it ended by us.
 pub(super) fn run(command: &mut Command, patience: Duration) -> io::Result<Output> {
+    let _held = interruption::hold();
+    if interruption::is_asked() {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
     let deadline = Instant::now() + patience;
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (stdout, stderr) = (reading(child.stdout.take()), reading(child.stderr.take()));
@@ -29,7 +35,8 @@ pub(super) fn run(command: &mut Command, patience: Duration) -> io::Result<Outpu
     if output.is_err() {
         end(&mut child);
     }
-    output
+    // One that came to its end may have been interrupted with us, and say so in its own way.
+    if interruption::is_asked() { Err(io::ErrorKind::Interrupted.into()) } else { output }
 }
 
 fn collect(
@@ -39,9 +46,11 @@ fn collect(
     deadline: Instant,
 ) -> io::Result<Output> {
     let (stdout, stderr) = (received(stdout, deadline)?, received(stderr, deadline)?);
-    match exit(child, deadline)? {
-        Some(status) => Ok(Output { status, stdout, stderr }),
-        None => Err(io::ErrorKind::TimedOut.into()),
+    loop {
+        if let Some(status) = exit(child, Instant::now() + PACE)? {
+            return Ok(Output { status, stdout, stderr });
+        }
+        is_over(deadline)?;
     }
 }
 
@@ -50,16 +59,34 @@ fn reading(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        let read = pipe.map_or(Ok(0), |pipe| pipe.take(MOST).read_to_end(&mut bytes));
+        let read = pipe.map_or(Ok(0), |pipe| pipe.take(MOST + 1).read_to_end(&mut bytes));
+        let read = match read {
+            Ok(length) if length as u64 > MOST => Err(io::ErrorKind::FileTooLarge.into()),
+            Ok(_length) => Ok(bytes),
+            Err(error) => Err(error),
+        };
         // Nobody waits any more where the time is over.
-        let _unwanted = sender.send(read.map(|_length| bytes));
+        let _unwanted = sender.send(read);
     });
     receiver
 }
 
 fn received(receiver: &Receiver<io::Result<Vec<u8>>>, deadline: Instant) -> io::Result<Vec<u8>> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    receiver.recv_timeout(left).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    loop {
+        match receiver.recv_timeout(PACE) {
+            Err(RecvTimeoutError::Timeout) => is_over(deadline)?,
+            Err(RecvTimeoutError::Disconnected) => return Err(io::ErrorKind::BrokenPipe.into()),
+            Ok(read) => return read,
+        }
+    }
+}
+
+/// Whether there is no more time; an error then.
+fn is_over(deadline: Instant) -> io::Result<()> {
+    if interruption::is_asked() {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
+    if Instant::now() >= deadline { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
 }
 
 fn exit(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {

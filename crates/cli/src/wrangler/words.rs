@@ -1,6 +1,7 @@
 //! What wrangler says when it fails.
 
 use std::env;
+use std::process::ExitStatus;
 
 use anstream::adapter::strip_str;
 
@@ -8,13 +9,15 @@ use anstream::adapter::strip_str;
 const SECRETS: [&str; 3] = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"];
 /// Enough to act on.
 const MOST_LINES: usize = 12;
+/// Of a line, in characters.
+const MOST_OF_LINE: usize = 400;
 
 /// The error in what it printed, or else its last lines.
-pub(super) fn of(stderr: &[u8], stdout: &[u8]) -> String {
+pub(super) fn of(status: ExitStatus, stderr: &[u8], stdout: &[u8]) -> String {
     let secrets: Vec<_> = SECRETS.iter().filter_map(|name| env::var(name).ok()).collect();
     let said =
         [stderr, stdout].into_iter().map(|bytes| excerpt(bytes, &secrets)).find(|said| !said.is_empty());
-    said.unwrap_or_else(|| "it says nothing about why".to_owned())
+    said.unwrap_or_else(|| format!("it says nothing about why ({status})"))
 }
 
 fn excerpt(bytes: &[u8], secrets: &[String]) -> String {
@@ -27,9 +30,16 @@ fn excerpt(bytes: &[u8], secrets: &[String]) -> String {
     let error = lines.iter().position(|line| line.contains("[ERROR]"));
     let first = error.unwrap_or(lines.len().saturating_sub(MOST_LINES));
     let told = lines.iter().skip(first).take_while(|line| !line.starts_with("🪵")).take(MOST_LINES);
-    let told: Vec<_> =
-        told.map(|line| line.trim_start_matches("✘ [ERROR] ").trim_start_matches("X [ERROR] ")).collect();
-    told.join("\n")
+    let told = told.map(|line| line.trim_start_matches("✘ [ERROR] ").trim_start_matches("X [ERROR] "));
+    told.map(shortened).collect::<Vec<_>>().join("\n")
+}
+
+fn shortened(line: &str) -> String {
+    let mut told: String = line.chars().take(MOST_OF_LINE).collect();
+    if told.len() < line.len() {
+        told.push('…');
+    }
+    told
 }
 
 #[cfg(test)]
@@ -39,15 +49,15 @@ mod tests {
     #[test]
     fn the_error_is_what_is_told() {
         let printed = "\n ⛅️ wrangler 4.164.0\n\x1b[31m✘ \x1b[41m[ERROR]\x1b[0m \x1b[1mNo such binding.\x1b[0m\n\n    - at `POLICY`\n\n🪵  Logs were written to \"/x\"\n";
-        assert_eq!(of(printed.as_bytes(), b""), "No such binding.\n- at `POLICY`");
+        assert_eq!(of(ExitStatus::default(), printed.as_bytes(), b""), "No such binding.\n- at `POLICY`");
     }
 
     #[test]
     fn without_an_error_the_last_lines_are() {
         let printed: String = (0..30).map(|at| format!("line {at}\n")).collect();
-        let said = of(b" \n", printed.as_bytes());
+        let said = of(ExitStatus::default(), b" \n", printed.as_bytes());
         assert!(said.starts_with("line 18\n") && said.ends_with("line 29"), "{said}");
-        assert_eq!(of(b"", b""), "it says nothing about why");
+        assert!(of(ExitStatus::default(), b"", b"").starts_with("it says nothing about why ("));
     }
 
     #[test]

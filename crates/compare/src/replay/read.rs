@@ -11,6 +11,10 @@ use super::row::Row;
 
 /// The longest row, in bytes: a record with all its columns full is far below, even with every character escaped.
 const MOST_ROW: usize = 256 * 1024;
+/// How much of a line is passed over to come to the next: what goes on for longer is no file of lines.
+const MOST_SKIPPED: u64 = 64 * 1024 * 1024;
+/// How many lines without any JSON object before it show that there is none: a log may have a preamble.
+const MOST_FOREIGN: usize = 10_000;
 /// How much of a file tells its form.
 const HEAD: usize = 64;
 
@@ -52,7 +56,7 @@ fn is_document(head: &[u8]) -> bool {
 
 fn read_lines(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malformed>)) -> io::Result<()> {
     let mut line = Vec::new();
-    let mut number = 0;
+    let (mut number, mut foreign) = (0, Some(0));
     loop {
         line.clear();
         if reader.by_ref().take(MOST_ROW as u64).read_until(b'\n', &mut line)? == 0 {
@@ -61,30 +65,41 @@ fn read_lines(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malform
         number += 1;
         let malformed = |why: String| Err(Malformed { line: number, why });
         if line.len() == MOST_ROW && !line.ends_with(b"\n") {
-            skip_line(&mut reader)?;
-            take(malformed(format!("the line is longer than {} KiB", MOST_ROW / 1024)));
-            continue;
+            let ends = skip_line(&mut reader)?;
+            let rest = if ends { "" } else { ", and does not end; what follows is not read" };
+            take(malformed(format!("the line is longer than {} KiB{rest}", MOST_ROW / 1024)));
+            if ends {
+                continue;
+            }
+            return Ok(());
         }
         let text = line.trim_ascii();
         if text.is_empty() {
             continue;
         }
         let value = serde_json::from_slice::<Value>(text).map_err(|error| reason(&error));
-        take(value.and_then(row).or_else(malformed));
+        let row = value.and_then(row);
+        foreign = foreign.filter(|_| row.is_err()).map(|lines| lines + 1);
+        take(row.or_else(malformed));
+        if foreign == Some(MOST_FOREIGN) {
+            take(malformed("no line until here is a record; what follows is not read".to_owned()));
+            return Ok(());
+        }
     }
 }
 
-/// Reads on to the next line, keeping nothing.
-fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
+/// Reads on to the next line, keeping nothing; whether there is an end of this one.
+fn skip_line(reader: &mut impl BufRead) -> io::Result<bool> {
+    let mut line = reader.take(MOST_SKIPPED);
     loop {
-        let buffer = reader.fill_buf()?;
+        let buffer = line.fill_buf()?;
         let (length, ended) = match buffer.iter().position(|byte| *byte == b'\n') {
             Some(at) => (at + 1, true),
             None => (buffer.len(), buffer.is_empty()),
         };
-        reader.consume(length);
+        line.consume(length);
         if ended {
-            return Ok(());
+            return Ok(line.limit() > 0);
         }
     }
 }
@@ -249,6 +264,29 @@ mod tests {
             let (at, said) = malformed.first().expect(why);
             assert!(*at == line && said.starts_with(why), "{at}: {said}");
         }
+    }
+
+    #[test]
+    fn what_has_no_end_is_not_read_for_ever() {
+        let said = |reader: &mut dyn Read| {
+            let mut said = Vec::new();
+            read(io::BufReader::new(reader), &mut |row| said.extend(row.err())).expect("no failure");
+            said.pop().expect("something is wrong").why
+        };
+        assert_eq!(
+            said(&mut io::repeat(0)),
+            "the line is longer than 256 KiB, and does not end; what follows is not read"
+        );
+        assert_eq!(
+            said(&mut io::repeat(b'\n').chain(io::empty()).take(99).chain("x".as_bytes())),
+            "not JSON: expected value"
+        );
+        let noise: String = "no\n".repeat(MOST_FOREIGN + 1);
+        assert_eq!(said(&mut noise.as_bytes()), "no line until here is a record; what follows is not read");
+        // With a record among the first of them, the others are passed over.
+        let (hosts, malformed) =
+            rows(format!("no\n{{\"host\":\"a\"}}\n{noise}{{\"host\":\"b\"}}").as_bytes());
+        assert_eq!((hosts.len(), malformed.len()), (2, MOST_FOREIGN + 2));
     }
 
     #[test]

@@ -1,0 +1,80 @@
+//! Running the tool, within bounds.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use snapbox::cmd::cargo_bin;
+
+/// Far more than the slowest of these takes.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+/// What the tool may take of addresses, in KiB: twice the longest file that it reads, and itself.
+const MOST_MEMORY: u32 = 1024 * 1024;
+
+pub(crate) const POLICY: &str = "../../policies/example.toml";
+pub(crate) const CASES: &str = "../../policies/example.test.toml";
+
+/// A folder of a test, empty.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bad-input").join(name);
+    // Of an earlier run, or not there.
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// A script of the shell, as a program.
+pub(crate) fn program(path: PathBuf, script: &str) -> String {
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    path.to_str().expect("a path in UTF-8").to_owned()
+}
+
+/// A wrangler whose KV is a folder, the names of whose files have `+` for `/`. Before each call it does what is asked.
+pub(crate) fn wrangler(test: &str, before: &str) -> (String, PathBuf) {
+    let kv = folder(test).join("kv");
+    std::fs::create_dir(&kv).expect("a folder");
+    let script = format!(
+        r#"
+kv='{}'
+{before}
+key=$(echo "$4" | tr / +)
+case "$3" in
+list) printf '['; s=; for f in "$kv"/*; do [ -e "$f" ] || continue
+  printf '%s{{"name":"%s"}}' "$s" "$(basename "$f" | tr + /)"; s=,; done; printf ']';;
+get) cat "$kv/$key";;
+put) for a; do case "$a" in --path=*) cp "${{a#--path=}}" "$kv/$key";; esac; done;;
+esac"#,
+        kv.display()
+    );
+    (program(kv.with_file_name("wrangler"), &script), kv)
+}
+
+/// The tool, with its memory limited.
+pub(crate) fn tool() -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("ulimit -v {MOST_MEMORY}; exec \"$0\" \"$@\"")]).arg(cargo_bin!("corsgate"));
+    prepared(&mut shell);
+    shell
+}
+
+/// The environment of all tests.
+pub(crate) fn prepared(command: &mut Command) {
+    command.env("NO_COLOR", "1").env("CORSGATE_ADMIN_TOKEN", "t0ken").current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+}
+
+/// What a command leaves, if it ends soon.
+pub(crate) fn output(command: &mut Command) -> Output {
+    let started = Instant::now();
+    let output = command.output().expect("the tool");
+    assert!(started.elapsed() < SOON, "{command:?} took {:?}", started.elapsed());
+    output
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    assert!(!text.contains("panicked"), "{text}");
+    text
+}

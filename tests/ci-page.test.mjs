@@ -1,0 +1,212 @@
+// docs/ci.md: its lines, run as GitHub runs them, in a repository with a pull request of each kind.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { capture } from "../scripts/lib/child.mjs";
+import { environment, operatorTool } from "../scripts/lib/project.mjs";
+import { blocks } from "./support/pages.mjs";
+
+const PAGE = "docs/ci.md";
+const [workflow] = blocks(PAGE, "yaml");
+const [script] = blocks(PAGE, "bash");
+
+const POLICY = `version = 1
+[upstreams]
+api = "https://origin.example.net"
+[allowlists]
+spa = ["https://app.example.com", "https://pages.example.com"]
+[environments.production.upstreams]
+api = "https://origin.example.org"
+[[routes]]
+name = "api"
+hosts = ["api.example.com"]
+path = "/*"
+upstream = "api"
+[routes.cors]
+origins = ["@spa"]
+`;
+const CASES = `[defaults]
+url = "https://api.example.com"
+env = "production"
+[[cases]]
+name = "the app may read"
+request = { url = "/" }
+origins = ["https://app.example.com", "https://pages.example.com"]
+expect = { outcome = "allow" }
+[[cases]]
+name = "nobody else may"
+request = { url = "/", origin = "https://shop.example" }
+expect = { outcome = "reject" }
+`;
+const WIDER = POLICY.replace('"https://app.example.com"', '"https://app.example.com", "https://new.example.com"');
+const PINNED = CASES.replace('"https://app.example.com"', '"https://app.example.com", "https://new.example.com"');
+const NARROWER = POLICY.replace(', "https://pages.example.com"', "");
+
+/**
+ * The steps of the workflow that run something: their names, and what they run.
+ *
+ * Two forms of YAML are read, those that the page has: a line, and a block behind `|`.
+ */
+function steps() {
+  const named = workflow.split(/^ {6}- /m).slice(1);
+  return named.flatMap((step) => {
+    const [, name] = step.match(/^name: (.*)$/m) ?? [];
+    const [, line, block] = step.match(/^ {8}run: (?:\|\n((?: {10}.*\n|\n)+)|(.*)\n)/m) ?? [];
+    const run = line?.replace(/^ {10}/gm, "") ?? block;
+    return run === undefined ? [] : [{ name, run }];
+  });
+}
+
+/** @type {string} */
+let folder;
+let repositories = 0;
+
+before(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "corsgate-ci-"));
+});
+
+after(() => rmSync(folder, { recursive: true }));
+
+async function git(repository, ...args) {
+  const fixed = ["-c", "user.name=ci", "-c", "user.email=ci@example.com", "-c", "init.defaultBranch=main"];
+  const env = environment({ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" });
+  const { code, stderr } = await capture("git", [...fixed, ...args], { cwd: repository, env });
+  assert.equal(code, 0, `git ${args.join(" ")}: ${stderr}`);
+}
+
+/** A repository with a base, which went on, and a branch with a change: checked out is their merge, as GitHub does. */
+async function pullRequest({ base, head }) {
+  const repository = path.join(folder, String((repositories += 1)));
+  mkdirSync(repository);
+  const commit = async (files, message) => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(repository, name), text);
+    await git(repository, "add", "--all");
+    await git(repository, "commit", "--quiet", "--allow-empty", "--message", message);
+  };
+  await git(repository, "init", "--quiet");
+  await commit({ "README.md": "An API\n", ...base }, "base");
+  await git(repository, "switch", "--quiet", "--create", "change");
+  await commit(head, "change");
+  await git(repository, "switch", "--quiet", "main");
+  await commit({ "README.md": "An API, and more\n" }, "what others did");
+  await git(repository, "merge", "--quiet", "--no-ff", "--message", "merge", "change");
+  return repository;
+}
+
+/** Runs a step, or the script, with the tool on the PATH. */
+async function run(repository, text, more = {}, args = []) {
+  const temporary = path.join(folder, "temporary");
+  mkdirSync(temporary, { recursive: true });
+  const summary = path.join(temporary, "summary.md");
+  writeFileSync(summary, "");
+  const variables = { RUNNER_TEMP: temporary, GITHUB_STEP_SUMMARY: summary, IS_MEANT: "false", ...more };
+  const env = environment(variables, [path.dirname(operatorTool)]);
+  // The shell of a step without `shell`.
+  const file = path.join(temporary, "step.sh");
+  writeFileSync(file, text);
+  const { code, stdout, stderr } = await capture("bash", ["-e", file, ...args], { cwd: repository, env });
+  return { code, stdout, stderr, summary: readFileSync(summary, "utf8") };
+}
+
+const base = { "policy.toml": POLICY, "policy.test.toml": CASES };
+
+/**
+ * A step that is no success because something widens ends as `[ … ]` does, with 1.
+ *
+ * @type {[string, { base?: object, head: object, label?: boolean }, Record<string, [number, RegExp]>][]}
+ */
+const pullRequests = [
+  [
+    "one that changes nothing",
+    { head: { "policy.toml": `# A comment.\n${POLICY}` } },
+    { Check: [0, /^$/], Test: [0, /^$/], Compare: [0, /^::notice title=corsgate diff::.* mean the same/] },
+  ],
+  [
+    "one that widens, with its case",
+    { head: { "policy.toml": WIDER, "policy.test.toml": PINNED } },
+    { Check: [0, /^$/], Test: [0, /^$/], Compare: [1, /^::warning title=widens .*`https:\/\/new\.example\.com` may ask/m] },
+  ],
+  [
+    "the same, and it is meant",
+    { head: { "policy.toml": WIDER, "policy.test.toml": PINNED }, label: true },
+    { Check: [0, /^$/], Test: [0, /^$/], Compare: [0, /`https:\/\/new\.example\.com` may ask/] },
+  ],
+  [
+    "one that widens, without a case",
+    { head: { "policy.toml": WIDER } },
+    { Check: [0, /^$/], Test: [11, /^::(error|warning) .*new\.example\.com/m], Compare: [1, /^::warning title=widens /m] },
+  ],
+  [
+    "one that narrows what a case pins",
+    { head: { "policy.toml": NARROWER } },
+    { Check: [0, /^$/], Test: [12, /^::error file=policy\.test\.toml,/m], Compare: [0, /^::\w+ title=narrows/m] },
+  ],
+  [
+    "one that breaks the policy",
+    { head: { "policy.toml": POLICY.replace("https://app.example.com", "https://app.example.com/") } },
+    {
+      Check: [11, /^::error file=policy\.toml,line=5,.*title=CG013::/m],
+      Test: [11, /^::error file=policy\.toml,/m],
+      Compare: [1, /^$/],
+    },
+  ],
+  [
+    "the first one",
+    { base: {}, head: base },
+    { Check: [0, /^$/], Test: [0, /^$/], Compare: [0, /^$/] },
+  ],
+];
+
+describe("the workflow", () => {
+  const all = steps();
+
+  test("checks, tests and compares", () => {
+    const names = all.map(({ name }) => name);
+    assert.deepEqual(names, ["Install", "Path", "Check", "Test", "Compare"]);
+    const ours = all.filter(({ run }) => run.includes("corsgate/bin") || run.includes("cargo install"));
+    assert.deepEqual(ours.map(({ name }) => name), ["Install", "Path"]);
+  });
+
+  test("pins what it uses, may only read, and knows no secret", () => {
+    const used = [...workflow.matchAll(/uses: (.*)$/gm)].map(([, action]) => action);
+    for (const action of used) assert.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    assert.equal(used.length, 2);
+    assert.deepEqual(workflow.match(/^permissions:\n(?: .*\n)+/m)?.[0], "permissions:\n  contents: read\n");
+    assert.doesNotMatch(workflow, /secrets\.|pull_request_target|: write/);
+    // What a pull request says of itself never becomes part of a line of the shell.
+    for (const { run } of all) assert.doesNotMatch(run, /\$\{\{/);
+  });
+
+  for (const [name, { label, ...commits }, outcomes] of pullRequests) {
+    test(name, async () => {
+      const repository = await pullRequest({ base, ...commits });
+      for (const { name: step, run: text } of all.filter(({ name }) => name in outcomes)) {
+        const [expected, said] = outcomes[step];
+        const { code, stdout, stderr, summary } = await run(repository, text, { IS_MEANT: String(label === true) });
+        assert.equal(code, expected, `${step}: ${stdout}${stderr}`);
+        assert.match(stdout, said, step);
+        if (step !== "Compare") continue;
+        const differs = /may ask/.test(stdout) || code === 0;
+        if (differs) assert.match(summary, /^(###|There was no policy before)/, stderr);
+      }
+    });
+  }
+});
+
+describe("the script", () => {
+  // It knows no labels: what widens is always told.
+  for (const [name, commits, outcomes] of pullRequests.filter(([, { label }]) => label !== true)) {
+    test(name, async () => {
+      const repository = await pullRequest({ base, ...commits });
+      await git(repository, "switch", "--quiet", "change");
+      const { code, stderr } = await run(repository, script, {}, ["main^1"]);
+      const expected = [outcomes.Check[0], outcomes.Test[0], outcomes.Compare[0]].find((code) => code !== 0) ?? 0;
+      assert.equal(code, expected, stderr);
+      if (outcomes.Check[0] !== 0) return;
+      assert.match(readFileSync(path.join(repository, "corsgate.junit.xml"), "utf8"), /^<\?xml/);
+    });
+  }
+});

@@ -1,0 +1,13 @@
+// The operator's tool is there at once: a hook of git or of an editor calls it for every change.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+import { test } from "node:test";
+import { inTurns, NODE } from "../bench/start.mjs";
+import { operatorTool } from "../scripts/lib/project.mjs";
+
+test("checking the example policy is over before Node would have started", () => {
+  const check = [operatorTool, ["check", path.join("policies", "example.toml")]];
+  const [node, ours] = inTurns([NODE, check], 20);
+  assert.ok(ours < node, `${ours.toFixed(1)} ms, and Node ${node.toFixed(1)} ms`);
+});
