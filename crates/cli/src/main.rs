@@ -6,6 +6,7 @@ mod gateway;
 mod input;
 mod output;
 mod policy;
+mod probing;
 mod progress;
 mod publication;
 mod shelf;

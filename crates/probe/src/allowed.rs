@@ -46,9 +46,12 @@ pub(crate) fn of(mistake: Mistake, message: String, ask: &Ask, answer: &Answer) 
 type Found = (Mistake, String, Option<Blocked>);
 
 fn handshake(answer: &Answer) -> Option<Found> {
-    let refused = |how: String| Some((Mistake::HandshakeRefused, format!("an allowed handshake is {how}"), None));
+    let refused =
+        |how: String| Some((Mistake::HandshakeRefused, format!("an allowed handshake is {how}"), None));
     match (answer.status, &answer.closed) {
-        (101, Some(closed)) => refused(format!("accepted, and closed at once with {} {}", closed.code, closed.reason)),
+        (101, Some(closed)) => {
+            refused(format!("accepted, and closed at once with {} {}", closed.code, closed.reason))
+        }
         (403, _) => refused("refused with 403".to_owned()),
         // Whatever else: the API behind does not take it, or is not there.
         _ => None,
@@ -61,7 +64,8 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
     let joined = answer.get(ALLOW_ORIGIN);
     let several = origins.len() > 1;
     if several {
-        let message = format!("`Access-Control-Allow-Origin` stands {} times: {}", origins.len(), quoted(&origins));
+        let message =
+            format!("`Access-Control-Allow-Origin` stands {} times: {}", origins.len(), quoted(&origins));
         found.push((Mistake::DuplicateHeaders, message, None));
     } else if let Some(value) = joined.as_deref().filter(|value| value.contains([',', ' '])) {
         let message = format!("`Access-Control-Allow-Origin` has more than one value: `{value}`");
@@ -69,7 +73,8 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
     }
     let is_star = joined.as_deref() == Some("*");
     if is_star && answer.has_credentials() {
-        let message = "`Access-Control-Allow-Origin: *` stands beside `Access-Control-Allow-Credentials: true`";
+        let message =
+            "`Access-Control-Allow-Origin: *` stands beside `Access-Control-Allow-Credentials: true`";
         found.push((Mistake::StarWithCredentials, message.to_owned(), None));
     }
     let is_preflight = ask.kind == Kind::Preflight;
@@ -106,11 +111,15 @@ fn of_blocked(page: &PageRequest, answer: &Answer, blocked: Blocked) -> Option<F
         }
         Blocked::NoAllowOrigin => (
             Mistake::OriginRefused,
-            format!("{status} for `{origin}`, which ought to be allowed, comes without `Access-Control-Allow-Origin`"),
+            format!(
+                "{status} for `{origin}`, which ought to be allowed, comes without `Access-Control-Allow-Origin`"
+            ),
         ),
         Blocked::OtherOrigin(value) => (
             Mistake::OtherOrigin,
-            format!("`Access-Control-Allow-Origin` is `{value}` where `{origin}` asks, which ought to be allowed"),
+            format!(
+                "`Access-Control-Allow-Origin` is `{value}` where `{origin}` asks, which ought to be allowed"
+            ),
         ),
         Blocked::AnyOriginWithCredentials if answer.has_credentials() => return None,
         Blocked::AnyOriginWithCredentials => (
@@ -120,8 +129,12 @@ fn of_blocked(page: &PageRequest, answer: &Answer, blocked: Blocked) -> Option<F
         Blocked::Credentials => (
             Mistake::CredentialsRefused,
             match answer.get("access-control-allow-credentials") {
-                Some(value) => format!("`Access-Control-Allow-Credentials` is `{value}`, and `true` alone counts"),
-                None => "there is no `Access-Control-Allow-Credentials` where a page asks with cookies".to_owned(),
+                Some(value) => {
+                    format!("`Access-Control-Allow-Credentials` is `{value}`, and `true` alone counts")
+                }
+                None => {
+                    "there is no `Access-Control-Allow-Credentials` where a page asks with cookies".to_owned()
+                }
             },
         ),
         Blocked::Method(method) => {

@@ -156,7 +156,8 @@ mod tests {
         assert_eq!(bytes.get(end..), Some(&b"body"[..]));
         assert_eq!(Answer::read(b"HTTP/1.1 200 OK\r\nX: y\r\n"), Ok(None));
         assert_eq!(Answer::read(b"SSH-2.0-OpenSSH\r\n"), Err(Malformed));
-        let (answer, _) = Answer::read(b"HTTP/1.1 101 Switching Protocols\r\n\r\n").expect("one").expect("full");
+        let (answer, _) =
+            Answer::read(b"HTTP/1.1 101 Switching Protocols\r\n\r\n").expect("one").expect("full");
         assert_eq!(answer.status, 101);
     }
 }

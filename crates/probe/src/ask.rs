@@ -32,9 +32,11 @@ impl Ask {
             headers: Vec::new(),
         };
         if kind == Kind::Handshake {
-            for (name, value) in
-                [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", WEBSOCKET_KEY)]
-            {
+            for (name, value) in [
+                ("Upgrade", "websocket"),
+                ("Sec-WebSocket-Version", "13"),
+                ("Sec-WebSocket-Key", WEBSOCKET_KEY),
+            ] {
                 ask.headers.push((name.to_owned(), value.as_bytes().to_vec()));
             }
         }
@@ -64,7 +66,8 @@ impl Ask {
     /// The head, and there is never a body. Each request has a connection of its own.
     #[must_use]
     pub fn bytes(&self, user_agent: &str) -> Vec<u8> {
-        let mut bytes = format!("{} {} HTTP/1.1\r\nHost: {}\r\n", self.method, self.target, self.host).into_bytes();
+        let mut bytes =
+            format!("{} {} HTTP/1.1\r\nHost: {}\r\n", self.method, self.target, self.host).into_bytes();
         let mut line = |name: &str, value: &[u8]| {
             bytes.extend_from_slice(name.as_bytes());
             bytes.extend_from_slice(b": ");
@@ -88,7 +91,8 @@ impl Ask {
     /// The request in a line, as people read it.
     #[must_use]
     pub fn line(&self) -> String {
-        let origins: Vec<_> = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("origin")).collect();
+        let origins: Vec<_> =
+            self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("origin")).collect();
         let from = match origins.as_slice() {
             [] => "without `Origin`".to_owned(),
             all => {

@@ -34,10 +34,16 @@ fn of_one(kept: &[(&Probe, &Answer)]) -> Option<Finding> {
     let all = without.len() == kept.len();
     let (mistake, message) = match (without.is_empty(), all) {
         (true, _) => return None,
-        (false, true) => (Mistake::VaryMissing, "answers depend on `Origin`, and none has `Vary: Origin`".to_owned()),
+        (false, true) => {
+            (Mistake::VaryMissing, "answers depend on `Origin`, and none has `Vary: Origin`".to_owned())
+        }
         (false, false) => (
             Mistake::VarySometimes,
-            format!("answers depend on `Origin`, and {} of {} have no `Vary: Origin`", without.len(), kept.len()),
+            format!(
+                "answers depend on `Origin`, and {} of {} have no `Vary: Origin`",
+                without.len(),
+                kept.len()
+            ),
         ),
     };
     Some(Finding {
@@ -55,7 +61,9 @@ fn of_one(kept: &[(&Probe, &Answer)]) -> Option<Finding> {
 fn is_kept(probe: &Probe, answer: &Answer) -> bool {
     // Of what browsers never send, no cache of theirs comes to know.
     let is_sent = match &probe.purpose {
-        Purpose::Hostile(derived) => derived.grants.iter().any(|value| *value == crate::plan::stranger()) && derived.lines.len() == 1,
+        Purpose::Hostile(derived) => {
+            derived.grants.iter().any(|value| *value == crate::plan::stranger()) && derived.lines.len() == 1
+        }
         Purpose::NotFound(_) => false,
         _ => true,
     };

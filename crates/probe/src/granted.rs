@@ -41,7 +41,12 @@ fn grant(ask: &Ask, answer: &Answer, values: &[String]) -> Option<Grant> {
 /// An origin that ought to be refused.
 pub(crate) fn refused(ask: &Ask, origin: &str, answer: &Answer) -> Option<Finding> {
     let grant = grant(ask, answer, &[origin.to_owned()])?;
-    let finding = of(Mistake::Granted, format!("`{origin}` ought to be refused, and is allowed{}", with(grant)), ask, answer);
+    let finding = of(
+        Mistake::Granted,
+        format!("`{origin}` ought to be refused, and is allowed{}", with(grant)),
+        ask,
+        answer,
+    );
     let severity = if grant.credentials { Severity::High } else { Severity::Medium };
     Some(Finding { severity, ..finding })
 }
@@ -56,7 +61,9 @@ pub(crate) fn hostile(ask: &Ask, derived: &Derived, answer: &Answer) -> Option<F
     if grant.to_anyone {
         // All that derive from listed origins get the same; a lone `*` that was sent shows nothing more.
         let first = derived.technique == Technique::Reflection;
-        return first.then(|| of(Mistake::OpenToAnyone, "`Access-Control-Allow-Origin: *` for anyone".to_owned(), ask, answer));
+        return first.then(|| {
+            of(Mistake::OpenToAnyone, "`Access-Control-Allow-Origin: *` for anyone".to_owned(), ask, answer)
+        });
     }
     let technique = derived.technique;
     let who = derived.grants.first().map(|value| cut(value)).unwrap_or_default();
@@ -73,7 +80,12 @@ pub(crate) fn hostile(ask: &Ask, derived: &Derived, answer: &Answer) -> Option<F
 }
 
 /// A method or a header that nobody has.
-pub(crate) fn invented(ask: &Ask, answer: &Answer, method: Option<&str>, header: Option<&str>) -> Option<Finding> {
+pub(crate) fn invented(
+    ask: &Ask,
+    answer: &Answer,
+    method: Option<&str>,
+    header: Option<&str>,
+) -> Option<Finding> {
     if !(200..300).contains(&answer.status) || answer.get("access-control-allow-origin").is_none() {
         return None;
     }

@@ -23,8 +23,8 @@ pub(crate) const EVIL: &str = "evil.example";
 
 /// What has been seen to end a host for some parser; `%60` is a backtick.
 const SPECIAL: &[&str] = &[
-    "_", "-", "\"", "{", "}", "+", "^", "%", "!", "~", "$", "&", "'", "(", ")", "*", ",", ";", "=", "|", "\\", "`",
-    "%60",
+    "_", "-", "\"", "{", "}", "+", "^", "%", "!", "~", "$", "&", "'", "(", ")", "*", ",", ";", "=", "|",
+    "\\", "`", "%60",
 ];
 
 /// Longer than any host (RFC 1035, 2.3.4) by far, and no longer than what servers take as a header.
@@ -91,7 +91,11 @@ fn of(listed: &Origin<'_>) -> Vec<Derived> {
         let value = format!("{first}, {second}");
         let lines = vec![first.as_bytes().to_vec(), second.as_bytes().to_vec()];
         let grants = vec![evil.clone(), value.clone()];
-        all.push(Derived { technique: Technique::Comma, lines: vec![value.into_bytes()], grants: grants.clone() });
+        all.push(Derived {
+            technique: Technique::Comma,
+            lines: vec![value.into_bytes()],
+            grants: grants.clone(),
+        });
         all.push(Derived { technique: Technique::DuplicateLines, lines, grants });
     }
     // A line feed cannot be tried: it ends the line, and what follows is a line of the request.
@@ -204,10 +208,16 @@ mod tests {
             (Technique::LineBreak, "https://app.example.com%0d%0acorsgate-probe:%201"),
             (Technique::Nul, "https://app.example.com\0.evil.example"),
         ] {
-            assert!(all.contains(&(technique, value.to_owned())), "{technique}: {value} is not among {all:#?}");
+            assert!(
+                all.contains(&(technique, value.to_owned())),
+                "{technique}: {value} is not among {all:#?}"
+            );
         }
         let address = values("http://127.0.0.1:3000");
-        assert!(address.contains(&(Technique::AddressForm, "http://0x7f000001:3000".to_owned())), "{address:#?}");
+        assert!(
+            address.contains(&(Technique::AddressForm, "http://0x7f000001:3000".to_owned())),
+            "{address:#?}"
+        );
         assert!(address.contains(&(Technique::Port, "http://127.0.0.1".to_owned())));
         assert!(!address.iter().any(|(technique, _)| *technique == Technique::Scheme));
         let used: HashSet<_> = all.iter().chain(&address).map(|(technique, _)| technique.name()).collect();
@@ -221,7 +231,10 @@ mod tests {
         let derived = derive(&listed, |origin| origin.ends_with(":8443"));
         let mut lines = HashSet::new();
         for one in &derived {
-            assert!(!one.grants.iter().any(|value| listed.contains(value) || value.ends_with(":8443")), "{one:?}");
+            assert!(
+                !one.grants.iter().any(|value| listed.contains(value) || value.ends_with(":8443")),
+                "{one:?}"
+            );
             assert!(lines.insert(&one.lines), "{one:?}");
         }
         assert!(derived.is_sorted_by_key(|one| one.technique));

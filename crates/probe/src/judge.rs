@@ -40,8 +40,12 @@ fn of_answer(Probe { ask, purpose }: &Probe, answer: &Answer) -> Vec<Finding> {
         Purpose::NotFound(page) => allowed::not_found(ask, page, answer).into_iter().collect(),
         Purpose::Refused(origin) => granted::refused(ask, origin, answer).into_iter().collect(),
         Purpose::Hostile(derived) => granted::hostile(ask, derived, answer).into_iter().collect(),
-        Purpose::InventedMethod(name) => granted::invented(ask, answer, Some(name), None).into_iter().collect(),
-        Purpose::InventedHeader(name) => granted::invented(ask, answer, None, Some(name)).into_iter().collect(),
+        Purpose::InventedMethod(name) => {
+            granted::invented(ask, answer, Some(name), None).into_iter().collect()
+        }
+        Purpose::InventedHeader(name) => {
+            granted::invented(ask, answer, None, Some(name)).into_iter().collect()
+        }
         Purpose::Unnamed => Vec::new(),
     }
 }

@@ -25,7 +25,10 @@ impl Listed {
         let mut origins: Vec<String> = Vec::new();
         for text in patterns {
             let pattern = OriginPattern::parse(text).map_err(|error| {
-                format!("`{}` is no origin: {error}; write one such as `https://app.example.com`", text.escape_debug())
+                format!(
+                    "`{}` is no origin: {error}; write one such as `https://app.example.com`",
+                    text.escape_debug()
+                )
             })?;
             let origin = text.replacen("://*.", &format!("://{SAMPLE}."), 1);
             let origin = origin.strip_suffix(":*").map(str::to_owned).unwrap_or(origin);
@@ -59,8 +62,12 @@ mod tests {
 
     #[test]
     fn patterns_stand_for_origins_and_are_asked_by_one() {
-        let listed = Listed::new(["https://*.example.com", "http://localhost:*", "https://a.example"]).expect("listed");
-        assert_eq!(listed.origins(), ["https://corsgate-probe.example.com", "http://localhost", "https://a.example"]);
+        let listed = Listed::new(["https://*.example.com", "http://localhost:*", "https://a.example"])
+            .expect("listed");
+        assert_eq!(
+            listed.origins(),
+            ["https://corsgate-probe.example.com", "http://localhost", "https://a.example"]
+        );
         for origin in ["https://x.example.com", "http://localhost:3000", "https://a.example"] {
             assert!(listed.has(origin), "{origin}");
         }

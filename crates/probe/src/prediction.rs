@@ -41,8 +41,14 @@ struct Said {
 
 impl Said {
     fn of(answer: &Answer) -> Self {
-        if let Some(closed) = answer.closed.as_ref().filter(|closed| Reason::from_name(&closed.reason).is_some()) {
-            return Self { outcome: Some("reject".to_owned()), reason: Some(closed.reason.clone()), ..Self::default() };
+        if let Some(closed) =
+            answer.closed.as_ref().filter(|closed| Reason::from_name(&closed.reason).is_some())
+        {
+            return Self {
+                outcome: Some("reject".to_owned()),
+                reason: Some(closed.reason.clone()),
+                ..Self::default()
+            };
         }
         let Some(header) = answer.get("corsgate-decision") else { return Self::of_problem(&answer.body) };
         let mut parts = header.split(';');
@@ -110,7 +116,11 @@ pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
             let word = |outcome: Option<&str>| outcome.unwrap_or("allow").to_owned();
             let (wanted, got) = (word(predicted), word(said.outcome.as_deref()));
             differs("outcome", Some(&wanted), Some(&got));
-            differs("reason", decided.reason.filter(|_| predicted.is_some()).map(Reason::name), said.reason.as_deref());
+            differs(
+                "reason",
+                decided.reason.filter(|_| predicted.is_some()).map(Reason::name),
+                said.reason.as_deref(),
+            );
             // A close frame has no room for it, and what is not refused does not say.
             if predicted.is_some() && said.outcome.is_some() && answer.closed.is_none() {
                 differs("route", decided.route.as_deref(), said.route.as_deref());

@@ -185,7 +185,8 @@ fn ask<'a>(
             "the policy asks KV for the {what} `{name}`: say in `[{table}]` what is there, or write `unavailable = [\"{name}\"]` in the case"
         )
     };
-    let mut asked = Asked { answers: Answers::default(), lists: Vec::new(), present: Vec::new(), keys: Vec::new() };
+    let mut asked =
+        Asked { answers: Answers::default(), lists: Vec::new(), present: Vec::new(), keys: Vec::new() };
     for lookup in &examined.lists(today) {
         let name = name_of(&lookup.list.key);
         let down = is_down(name);
