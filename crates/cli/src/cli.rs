@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::interruption;
 use crate::output::{Failure, diagnostics, results};
 use crate::verbs::{
-    check, compile, completions, diff, explain, history, man, publish, rollback, schema, status, test,
+    check, compile, completions, diff, explain, history, man, probe, publish, rollback, schema, status, test,
 };
 
 /// Check, compile, test, explain, compare and publish the policies of a corsgate gateway
@@ -24,6 +24,7 @@ enum Verb {
     Test(test::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
+    Probe(probe::Arguments),
     Publish(publish::Arguments),
     Rollback(rollback::Arguments),
     History(history::Arguments),
@@ -62,6 +63,7 @@ pub(crate) fn run() -> Exit {
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
+        Verb::Probe(arguments) => probe::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments),
         Verb::Rollback(arguments) => rollback::run(&arguments),
         Verb::History(arguments) => history::run(&arguments),

@@ -7,6 +7,7 @@ mod input;
 mod interruption;
 mod output;
 mod policy;
+mod probing;
 mod progress;
 mod publication;
 mod shelf;

@@ -24,10 +24,11 @@ pub enum Blocked {
 
 /// An answer, as far as a browser looks at it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer<'a> {
-    pub(crate) status: u16,
-    /// Names in lower case, each once.
-    pub(crate) headers: &'a [(String, String)],
+pub struct Answer<'a> {
+    /// The status.
+    pub status: u16,
+    /// Names in lower case, each once: the values of several lines are one, with commas ("get, decode").
+    pub headers: &'a [(String, String)],
 }
 
 impl<'a> Answer<'a> {
@@ -42,7 +43,10 @@ impl<'a> Answer<'a> {
 }
 
 /// "CORS check".
-pub(crate) fn cors_check(request: &PageRequest, answer: &Answer<'_>) -> Result<(), Blocked> {
+///
+/// # Errors
+/// Why the answer is kept from the page.
+pub fn cors_check(request: &PageRequest, answer: &Answer<'_>) -> Result<(), Blocked> {
     match answer.get("access-control-allow-origin") {
         None => Err(Blocked::NoAllowOrigin),
         Some("*") if !request.credentials => Ok(()),
@@ -57,7 +61,10 @@ pub(crate) fn cors_check(request: &PageRequest, answer: &Answer<'_>) -> Result<(
 }
 
 /// "CORS-preflight fetch", step 7.
-pub(crate) fn preflight_check(
+///
+/// # Errors
+/// Why the request is not sent.
+pub fn preflight_check(
     request: &PageRequest,
     requested_method: &str,
     answer: &Answer<'_>,

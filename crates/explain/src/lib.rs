@@ -9,7 +9,7 @@
 //! - [`Kv`]: lists and keys, as far as they are known;
 //! - [`nearest`] (`near`): the entry that an origin misses by one difference.
 
-mod browser;
+pub mod browser;
 mod console;
 pub mod curl;
 pub mod har;

@@ -50,6 +50,11 @@ impl Case {
         &self.name.text
     }
 
+    /// The lists and keys for which KV does not answer while it runs.
+    pub fn unavailable(&self) -> impl Iterator<Item = &str> {
+        self.unavailable.iter().map(|named| named.text.as_str())
+    }
+
     /// Where the name stands.
     #[must_use]
     pub fn span(&self) -> &Span {

@@ -57,6 +57,30 @@ impl Request {
         self.requested_headers.as_deref()
     }
 
+    /// `Sec-Fetch-Site`, which browsers alone send.
+    #[must_use]
+    pub fn sec_fetch_site(&self) -> Option<&'static str> {
+        self.sec_fetch_site
+    }
+
+    /// The same request to another URL, in the form of [`url`](Self::url).
+    #[must_use]
+    pub fn sent_to(&self, href: &str) -> Self {
+        Self { href: href.to_owned(), ..self.clone() }
+    }
+
+    /// The same request of a page of another origin.
+    #[must_use]
+    pub fn sent_from(&self, origin: &str) -> Self {
+        Self { origin: Some(origin.to_owned()), sec_fetch_site: None, ..self.clone() }
+    }
+
+    /// The request for the same URL from the same page that only reads.
+    #[must_use]
+    pub fn reading(&self) -> Self {
+        Self { kind: Kind::Actual, method: "GET".to_owned(), requested_headers: None, ..self.clone() }
+    }
+
     /// What the gateway would know of it.
     pub(crate) fn facts(&self) -> Facts<'_> {
         let preflight = self.kind == Kind::Preflight;

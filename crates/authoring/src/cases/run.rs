@@ -31,6 +31,8 @@ pub struct Ran {
     pub today: Day,
     /// What was decided; nothing if it could not be.
     pub decided: Option<Decided>,
+    /// The keys of KV that were asked, and answered as the file of cases says.
+    pub asked: Vec<String>,
     pub(crate) reached: Reached,
 }
 
@@ -63,6 +65,10 @@ pub struct Decided {
     pub status: Option<u16>,
     /// What the decision writes, in its order, names in lower case.
     pub headers: Vec<(String, String)>,
+    /// The route only reports: CORS is left to the upstream.
+    pub reports: bool,
+    /// Limits count the request.
+    pub is_counted: bool,
 }
 
 impl Decided {
@@ -89,6 +95,8 @@ impl Decided {
             offending_header: decision.offending_header.map(str::to_owned),
             status: status(decision, facts),
             headers: headers.0,
+            reports: matches!(decision.outcome, Outcome::Report(_)),
+            is_counted: !decision.limits().is_empty(),
         }
     }
 }
@@ -125,7 +133,7 @@ pub(crate) fn run(stage: &Stage, case: &Case, request: &Request, today: Day, gro
         Ok(asked) => asked,
         Err(sentence) => {
             let (verdict, reached) = (Verdict::Undecided(sentence), Reached::default());
-            return Ran { verdict, today, decided: None, reached };
+            return Ran { verdict, today, decided: None, asked: Vec::new(), reached };
         }
     };
     let decision = examined.decide(&asked.answers, today);
@@ -139,6 +147,7 @@ pub(crate) fn run(stage: &Stage, case: &Case, request: &Request, today: Day, gro
         },
         today,
         decided: Some(decided),
+        asked: asked.keys,
     }
 }
 
@@ -165,6 +174,8 @@ struct Asked<'a> {
     lists: Vec<&'a KvList>,
     /// The keys that are there.
     present: Vec<KeyLookup>,
+    /// All that was asked for, as it is called in KV.
+    keys: Vec<String>,
 }
 
 /// Reads what the decision needs from what the file of cases says of KV. The error is a sentence.
@@ -180,13 +191,15 @@ fn ask<'a>(
             "the policy asks KV for the {what} `{name}`: say in `[{table}]` what is there, or write `unavailable = [\"{name}\"]` in the case"
         )
     };
-    let mut asked = Asked { answers: Answers::default(), lists: Vec::new(), present: Vec::new() };
+    let mut asked =
+        Asked { answers: Answers::default(), lists: Vec::new(), present: Vec::new(), keys: Vec::new() };
     for lookup in &examined.lists(today) {
         let name = name_of(&lookup.list.key);
         let down = is_down(name);
         if !down && !ground.kv.lists.contains_key(name) {
             return Err(unknown("list", "lists", name));
         }
+        asked.keys.push(lookup.list.key.clone());
         asked.answers.add_list(lookup, ground.lists.get(lookup.list).filter(|_| !down));
         if !down {
             asked.lists.push(lookup.list);
@@ -200,6 +213,7 @@ fn ask<'a>(
             Some(keys) => keys.find(rest_of(&lookup.key)).map_or(KeyAnswer::Absent, KeyAnswer::Present),
         };
         asked.answers.add_key(&lookup, answer);
+        asked.keys.push(lookup.key.clone());
         if matches!(answer, KeyAnswer::Present(_)) {
             asked.present.push(lookup);
         }

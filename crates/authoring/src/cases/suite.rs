@@ -127,9 +127,15 @@ impl<'c> Suite<'c> {
     /// Decides about a request. `today` is the day of cases that name none.
     #[must_use]
     pub fn run(&self, run: &Run<'_>, today: Day) -> Option<Ran> {
+        self.run_on(run, run.case.today.unwrap_or(today))
+    }
+
+    /// Decides about a request on a day, whichever its case names.
+    #[must_use]
+    pub fn run_on(&self, run: &Run<'_>, day: Day) -> Option<Ran> {
         let stage = self.stage(run)?;
         let ground = Ground { kv: &self.cases.kv, lists: &self.lists };
-        Some(run::run(stage, run.case, run.request, run.case.today.unwrap_or(today), &ground))
+        Some(run::run(stage, run.case, run.request, day, &ground))
     }
 
     /// Hands over the checks that decide about a request, and the policy that was asked; nothing where nothing can
@@ -158,6 +164,19 @@ impl<'c> Suite<'c> {
             Coverage::new(stage, own.map(|(_, ran)| ran))
         };
         self.stages.iter().map(of_stage).collect()
+    }
+
+    /// The environment of cases that name none; nothing for the base.
+    #[must_use]
+    pub fn environment(&self) -> Option<&'c str> {
+        self.environment
+    }
+
+    /// The id of the policy as an environment of the cases sees it.
+    #[must_use]
+    pub fn policy_id(&self, environment: Option<&str>) -> Option<&str> {
+        let stage = self.stages.iter().find(|stage| stage.environment.as_deref() == environment)?;
+        Some(stage.document.id.as_str())
     }
 
     /// Environments of the policy in which nothing runs.

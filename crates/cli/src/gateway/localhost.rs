@@ -8,12 +8,13 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::NextTimeout;
 
 /// Whether a host of a URL is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     is_localhost(host) || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-fn is_localhost(host: &str) -> bool {
+/// Whether a host of a URL is `localhost`, or below it.
+pub(crate) fn is_localhost(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     host == "localhost" || host.ends_with(".localhost")
 }

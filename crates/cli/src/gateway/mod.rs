@@ -1,7 +1,7 @@
 //! The admin API of a running gateway.
 
 mod client;
-mod localhost;
+pub(crate) mod localhost;
 
 use std::time::{Duration, Instant};
 use std::{env, thread};

@@ -3,12 +3,12 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Whether there is somebody to ask.
-pub(super) fn can_ask() -> bool {
+pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Asks; everything but yes is no, the end of the input too.
-pub(super) fn agrees(question: &str) -> bool {
+pub(crate) fn agrees(question: &str) -> bool {
     let mut stderr = io::stderr();
     if write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush()).is_err() {
         return false;

@@ -1,6 +1,6 @@
 //! Putting a policy in force: what `publish` and `rollback` have in common.
 
-mod asking;
+pub(crate) mod asking;
 pub(crate) mod plan;
 
 use std::time::Duration;

@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// A list beside the file of cases, or the sentence that says why it cannot be read.
-fn read_list(folder: &Path, path: &str) -> Result<String, String> {
+pub(super) fn read_list(folder: &Path, path: &str) -> Result<String, String> {
     match folder.join(path).to_str() {
         Some(path) => match input::read_list(path) {
             Ok(list) => Ok(list.text().to_owned()),

@@ -1,0 +1,138 @@
+//! The results of `corsgate probe`: one file a format.
+
+mod github;
+mod human;
+mod json;
+
+use clap::ValueEnum;
+use corsgate_authoring::Source;
+use corsgate_probe::{Answer, Compared, Danger, Finding, Probe, Purpose};
+
+use crate::output::{Failure, Format, results};
+use crate::probing::{Item, Predicted};
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProbeFormat {
+    /// For people: what differs, and what is wrong
+    #[default]
+    Human,
+    /// For programs: every request, and every finding
+    Json,
+    /// Workflow commands of GitHub Actions
+    Github,
+}
+
+impl ProbeFormat {
+    /// How findings about a file are written.
+    pub(crate) fn of_findings(self) -> Format {
+        match self {
+            Self::Human => Format::Human,
+            Self::Json => Format::Json,
+            Self::Github => Format::Github,
+        }
+    }
+}
+
+/// What became of a request.
+pub(crate) enum Held<'i> {
+    /// Held to a prediction.
+    Compared { predicted: &'i Predicted<'i>, answer: &'i Answer, compared: Compared },
+    /// Held to what browsers make of it; what is wrong is among the findings.
+    Judged { probe: &'i Probe, answer: &'i Answer },
+    /// There is no answer.
+    Failed { item: &'i Item<'i>, why: &'i str },
+}
+
+/// All that came of a probe.
+pub(crate) struct Results<'i> {
+    pub(crate) url: &'i str,
+    /// The file of cases, if there is one.
+    pub(crate) cases: Option<&'i Source>,
+    pub(crate) held: Vec<Held<'i>>,
+    pub(crate) findings: Vec<Finding>,
+    /// Names of what was not sent, by the reason.
+    pub(crate) skipped: Vec<(String, Vec<String>)>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) requests: usize,
+    pub(crate) seconds: f64,
+}
+
+impl Held<'_> {
+    pub(crate) fn differs(&self) -> bool {
+        matches!(self, Self::Compared { compared, .. } if !compared.differences.is_empty())
+    }
+
+    pub(crate) fn is_limited(&self) -> bool {
+        match self {
+            Self::Compared { compared, answer, .. } => {
+                compared.is_limited || answer.status == 429 && compared.differences.is_empty()
+            }
+            Self::Judged { answer, .. } => answer.status == 429,
+            Self::Failed { .. } => false,
+        }
+    }
+
+    /// Whether there ought to be an answer. Who hangs up on what no browser sends has refused it.
+    pub(crate) fn is_failure(&self) -> bool {
+        match self {
+            Self::Failed { item: Item::Judged(probe), .. } => !matches!(
+                &probe.purpose,
+                Purpose::Hostile(derived) if derived.technique.danger() == Danger::Nobody
+            ),
+            Self::Failed { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+impl Results<'_> {
+    pub(crate) fn differing(&self) -> usize {
+        self.held.iter().filter(|held| held.differs()).count()
+    }
+
+    pub(crate) fn limited(&self) -> usize {
+        self.held.iter().filter(|held| held.is_limited() && !held.differs()).count()
+    }
+
+    pub(crate) fn failed(&self) -> usize {
+        self.held.iter().filter(|held| held.is_failure()).count()
+    }
+
+    /// Cases that are as predicted, those over a limit apart.
+    pub(crate) fn as_predicted(&self) -> usize {
+        let is =
+            |held: &&Held<'_>| matches!(held, Held::Compared { .. }) && !held.differs() && !held.is_limited();
+        self.held.iter().filter(is).count()
+    }
+
+    /// Requests of strangers and of pages that were named.
+    pub(crate) fn judged(&self) -> usize {
+        self.held.iter().filter(|held| matches!(held, Held::Judged { .. })).count()
+    }
+
+    pub(crate) fn skipped_runs(&self) -> usize {
+        self.skipped.iter().map(|(_, names)| names.len()).sum()
+    }
+}
+
+/// On what a prediction rests, beside the policy: a sentence.
+pub(crate) fn rests_on(predicted: &Predicted<'_>) -> Option<String> {
+    let keys = predicted.asked.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>();
+    if keys.is_empty() {
+        return None;
+    }
+    Some(format!("predicted by what the cases say of {} in KV; what is live may differ", keys.join(" and ")))
+}
+
+/// Writes all results.
+pub(crate) fn write(format: ProbeFormat, probed: &Results<'_>) -> Result<(), Failure> {
+    match format {
+        ProbeFormat::Human => results::write_styled(&human::render(probed)),
+        ProbeFormat::Json => {
+            let json = json::render(probed).map_err(|error| Failure::Output(error.into()))?;
+            results::write(json.as_bytes())
+        }
+        ProbeFormat::Github => results::write(github::render(probed).as_bytes()),
+    }
+}

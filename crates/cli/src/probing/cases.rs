@@ -1,0 +1,177 @@
+//! What is asked for a file of test cases, and what a live server cannot be asked.
+
+use std::collections::HashSet;
+
+use corsgate_authoring::cases::{Decided, Request, Run, Suite, Verdict};
+use corsgate_policy::day::Day;
+use corsgate_policy::record::RecordedOutcome;
+use corsgate_policy::{Kind, RequestUrl};
+use corsgate_probe::{Ask, Derived, Probe, Purpose, Technique, derive};
+
+use super::target::Target;
+use super::{Item, Predicted};
+
+/// What is sent, and what is not.
+#[derive(Default)]
+pub(crate) struct Planned<'s> {
+    pub(crate) items: Vec<Item<'s>>,
+    /// Names of runs, by the reason for which they are left out.
+    pub(crate) skipped: Vec<(String, Vec<String>)>,
+}
+
+/// How cases are chosen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice<'a> {
+    pub(crate) filter: &'a str,
+    /// Methods that change something are sent.
+    pub(crate) unsafe_methods: bool,
+    /// Reading requests ask for Server-Sent Events.
+    pub(crate) events: bool,
+    pub(crate) hostile: bool,
+    pub(crate) today: Day,
+}
+
+/// Plans a request for each run of the cases, and those of strangers.
+pub(crate) fn plan<'s>(suite: &'s Suite<'s>, target: &Target, choice: &Choice<'_>) -> Planned<'s> {
+    let mut planned = Planned::default();
+    let mut seen = HashSet::new();
+    let mut strangers = Vec::new();
+    for run in suite.runs().filter(|run| run.name.contains(choice.filter)) {
+        match predict(suite, &run, target, choice) {
+            Ok((predicted, live)) => {
+                if choice.hostile {
+                    strangers.extend(hostile(suite, &run, &live, &predicted, choice, &mut seen));
+                }
+                planned.items.push(Item::Case(Box::new(predicted)));
+            }
+            Err(reason) => match planned.skipped.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, names)) => names.push(run.name),
+                None => planned.skipped.push((reason, vec![run.name])),
+            },
+        }
+    }
+    planned.items.extend(strangers.into_iter().map(|probe| Item::Judged(Box::new(probe))));
+    planned
+}
+
+/// A run, as it is sent to the live server, with what becomes of it there. The error says why it cannot be sent.
+fn predict<'s>(
+    suite: &'s Suite<'s>,
+    run: &Run<'s>,
+    target: &Target,
+    choice: &Choice<'_>,
+) -> Result<(Predicted<'s>, Request), String> {
+    if run.environment != suite.environment() {
+        let name =
+            run.environment.map_or("no environment".to_owned(), |name| format!("the environment `{name}`"));
+        return Err(format!("for {name}: choose with `--env`"));
+    }
+    if let Some(name) = run.case.unavailable().next() {
+        return Err(format!("about a KV that does not answer for `{name}`"));
+    }
+    let url = RequestUrl::parse(run.request.url()).unwrap_or_default();
+    let authority = match target.is_loopback {
+        true => url.authority,
+        false if url.host.eq_ignore_ascii_case(&target.host) => target.authority.as_str(),
+        false => return Err(format!("for the host `{}`, and `{}` is probed", url.host, target.host)),
+    };
+    let live = run.request.sent_to(&format!("{}://{authority}{}{}", target.scheme(), url.path, url.query));
+    let ask = ask(&live, choice);
+    if !ask.is_safe() && !choice.unsafe_methods {
+        return Err(format!("`{}` may change something: `--unsafe-methods` sends it", ask.method));
+    }
+    let live_run =
+        Run { name: run.name.clone(), case: run.case, request: &live, environment: run.environment };
+    let nothing = || "the policy has no such environment".to_owned();
+    let ran = suite.run_on(&live_run, choice.today).ok_or_else(nothing)?;
+    let decided = match (ran.decided, ran.verdict) {
+        (Some(decided), _) => decided,
+        (None, Verdict::Undecided(sentence)) => return Err(sentence),
+        (None, _) => return Err(nothing()),
+    };
+    let own_day = suite.run(&live_run, choice.today);
+    if let Some(day) = own_day.filter(|own| own.decided.as_ref().is_some_and(|own| !is_same(own, &decided))) {
+        return Err(format!("about the day {}", day.today));
+    }
+    let predicted =
+        Predicted { ask, name: run.name.clone(), span: run.case.span(), decided, asked: ran.asked };
+    Ok((predicted, live))
+}
+
+fn is_same(one: &Decided, other: &Decided) -> bool {
+    (one.outcome, one.reason, &one.headers) == (other.outcome, other.reason, &other.headers)
+}
+
+/// The request as it goes over the wire.
+fn ask(request: &Request, choice: &Choice<'_>) -> Ask {
+    let url = RequestUrl::parse(request.url()).unwrap_or_default();
+    let method = if request.kind() == Kind::Preflight { "OPTIONS" } else { request.method() };
+    let mut ask = Ask::new(request.kind(), method, url.authority, &format!("{}{}", url.path, url.query));
+    if let Some(origin) = request.origin() {
+        ask = ask.with("Origin", origin);
+    }
+    if request.kind() == Kind::Preflight {
+        ask = ask.with("Access-Control-Request-Method", request.method());
+        if let Some(names) = request.requested_headers() {
+            ask = ask.with("Access-Control-Request-Headers", names);
+        }
+    }
+    if let Some(site) = request.sec_fetch_site() {
+        ask = ask.with("Sec-Fetch-Site", site);
+    }
+    if choice.events && request.kind() == Kind::Actual && ask.method == "GET" {
+        ask = ask.with("Accept", "text/event-stream");
+    }
+    ask
+}
+
+/// The route, whether it was a handshake, and the `Origin` lines.
+type Tried = (Option<String>, bool, Vec<Vec<u8>>);
+
+/// Strangers that look like the origin of an allowed run, once for each route: those that the policy refuses.
+fn hostile(
+    suite: &Suite<'_>,
+    run: &Run<'_>,
+    live: &Request,
+    allowed: &Predicted<'_>,
+    choice: &Choice<'_>,
+    seen: &mut HashSet<Tried>,
+) -> Vec<Probe> {
+    let decided = &allowed.decided;
+    let is_handshake = live.kind() == Kind::Handshake;
+    let is_listed = is_handshake || decided.header("access-control-allow-origin") == live.origin();
+    let Some(origin) = live.origin() else { return Vec::new() };
+    if decided.outcome != RecordedOutcome::Allow || decided.reports || !is_listed {
+        return Vec::new();
+    }
+    let request = if is_handshake { live.clone() } else { live.reading() };
+    let is_refused = |derived: &Derived| {
+        let value: Vec<_> = derived.lines.iter().map(|line| String::from_utf8_lossy(line)).collect();
+        let stranger = request.sent_from(&value.join(", "));
+        let run =
+            Run { name: String::new(), case: run.case, request: &stranger, environment: run.environment };
+        let decided = suite.run_on(&run, choice.today).and_then(|ran| ran.decided);
+        decided.is_some_and(|decided| {
+            matches!(decided.outcome, RecordedOutcome::Reject | RecordedOutcome::Strip)
+        })
+    };
+    let base = ask(&request, choice);
+    let mut probes = Vec::new();
+    for derived in derive(&[origin.to_owned()], |_| false) {
+        let key = (decided.route.clone(), is_handshake, derived.lines.clone());
+        if seen.contains(&key) || !is_refused(&derived) {
+            continue;
+        }
+        seen.insert(key);
+        let mut ask = base.clone();
+        ask.headers.retain(|(name, _)| !matches!(name.as_str(), "Origin" | "Sec-Fetch-Site"));
+        let ask = derived.lines.iter().fold(ask, |ask, line| ask.with("Origin", line));
+        probes.push(Probe { ask, purpose: Purpose::Hostile(derived) });
+    }
+    // Those for everybody first, then those that derive from this origin.
+    probes.sort_by_key(|probe| match &probe.purpose {
+        Purpose::Hostile(derived) => derived.technique,
+        _ => Technique::Reflection,
+    });
+    probes
+}

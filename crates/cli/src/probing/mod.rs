@@ -1,0 +1,129 @@
+//! Asking a live server: what is planned, one request after the other, at the pace that was agreed.
+
+pub(crate) mod cases;
+mod pace;
+pub(crate) mod target;
+mod wire;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use corsgate_authoring::Span;
+use corsgate_authoring::cases::Decided;
+use corsgate_probe::{Answer, Ask, Probe};
+
+use crate::output::Failure;
+use crate::progress::Shown;
+use pace::Pace;
+use target::Target;
+use wire::Wire;
+
+/// What the server knows of us.
+pub(crate) const USER_AGENT: &str =
+    concat!("corsgate-probe/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
+
+/// So many requests without an answer, and none that had one: there is nobody.
+const ENOUGH: usize = 3;
+/// The longest that a `Retry-After` is waited for, and how long for all of them together.
+const PATIENCE: Duration = Duration::from_secs(5);
+const ALL_PATIENCE: Duration = Duration::from_secs(30);
+
+const TOO_MANY_REQUESTS: u16 = 429;
+
+/// How requests are sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manners {
+    /// The most in a second.
+    pub(crate) rate: f64,
+    /// How long an answer may take.
+    pub(crate) timeout: Duration,
+}
+
+/// A request that is sent.
+pub(crate) enum Item<'s> {
+    /// Of a test case.
+    Case(Box<Predicted<'s>>),
+    /// Held to what a browser makes of the answer.
+    Judged(Box<Probe>),
+}
+
+/// A request of a test case, and what the policy says of it.
+pub(crate) struct Predicted<'s> {
+    pub(crate) ask: Ask,
+    pub(crate) name: String,
+    pub(crate) span: &'s Span,
+    pub(crate) decided: Decided,
+    /// The keys of KV on which the prediction rests.
+    pub(crate) asked: Vec<String>,
+}
+
+impl Item<'_> {
+    pub(crate) fn ask(&self) -> &Ask {
+        match self {
+            Self::Case(predicted) => &predicted.ask,
+            Self::Judged(probe) => &probe.ask,
+        }
+    }
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    Answered(Answer),
+    /// A sentence that says why there is no answer.
+    Failed(String),
+}
+
+/// What became of all of them.
+pub(crate) struct Sent {
+    /// As many as were sent, in their order.
+    pub(crate) fates: Vec<Fate>,
+    /// Those that were sent twice are counted twice.
+    pub(crate) requests: usize,
+    pub(crate) seconds: f64,
+}
+
+/// Sends all of them.
+///
+/// # Errors
+/// When nobody is there.
+pub(crate) fn send(items: &[Item<'_>], target: &Target, manners: Manners) -> Result<Sent, Failure> {
+    let wire = Wire::new(target, manners.timeout, USER_AGENT).map_err(Failure::Elsewhere)?;
+    let mut pace = Pace::new(manners.rate);
+    let mut shown = Shown::default();
+    let started = Instant::now();
+    let mut sent = Sent { fates: Vec::new(), requests: 0, seconds: 0.0 };
+    let mut patience = ALL_PATIENCE;
+    let mut answered = 0;
+    for item in items {
+        shown.show(&format!("{} of {} requests to `{}`", sent.fates.len(), items.len(), target.authority));
+        pace.wait();
+        sent.requests += 1;
+        let mut fate = wire.exchange(item.ask());
+        if let Some(wait) = patience_for(&fate).filter(|wait| *wait <= patience) {
+            patience = patience.saturating_sub(wait);
+            shown.show(&format!("`{}` asks to wait for {} s", target.authority, wait.as_secs()));
+            thread::sleep(wait);
+            sent.requests += 1;
+            fate = wire.exchange(item.ask());
+        }
+        match &fate {
+            Fate::Answered(_) => answered += 1,
+            Fate::Failed(why) if answered == 0 && sent.fates.len() + 1 >= ENOUGH.min(items.len()) => {
+                return Err(Failure::Elsewhere(format!("cannot probe `{}`: {why}", target.authority)));
+            }
+            Fate::Failed(_) => {}
+        }
+        sent.fates.push(fate);
+    }
+    sent.seconds = started.elapsed().as_secs_f64();
+    Ok(sent)
+}
+
+/// How long the server asks to wait, if that is short.
+fn patience_for(fate: &Fate) -> Option<Duration> {
+    let Fate::Answered(answer) = fate else { return None };
+    let seconds: u64 =
+        answer.get("retry-after").filter(|_| answer.status == TOO_MANY_REQUESTS)?.parse().ok()?;
+    Some(Duration::from_secs(seconds)).filter(|wait| *wait <= PATIENCE)
+}

@@ -1,0 +1,26 @@
+//! No more requests in a second than were agreed.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Waits between requests.
+#[derive(Debug)]
+pub(super) struct Pace {
+    between: Duration,
+    next: Option<Instant>,
+}
+
+impl Pace {
+    pub(super) fn new(rate: f64) -> Self {
+        Self { between: Duration::try_from_secs_f64(1.0 / rate).unwrap_or_default(), next: None }
+    }
+
+    /// Returns when the next request may be sent. What a slow answer has cost is not made up for.
+    pub(super) fn wait(&mut self) {
+        let now = Instant::now();
+        if let Some(next) = self.next {
+            thread::sleep(next.saturating_duration_since(now));
+        }
+        self.next = Some(Instant::now() + self.between);
+    }
+}

@@ -1,0 +1,88 @@
+//! The server that is probed.
+
+use std::path::PathBuf;
+
+use ureq::http::Uri;
+
+use crate::gateway::localhost::is_loopback;
+
+/// Where requests go.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// As it was written, with `http` or `https` in place of `ws` or `wss`.
+    pub(crate) url: String,
+    pub(crate) is_https: bool,
+    /// Without brackets.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// `host[:port]`, as `Host` has it.
+    pub(crate) authority: String,
+    /// Path and query.
+    pub(crate) path: String,
+    pub(crate) is_loopback: bool,
+    pub(crate) is_websocket: bool,
+    /// Certificates that count beside those that browsers trust.
+    pub(crate) ca: Option<PathBuf>,
+}
+
+impl Target {
+    /// Reads a URL; what is wrong with it is a sentence.
+    pub(crate) fn of(url: &str) -> Result<Self, String> {
+        let wanted = "write the whole URL, such as `https://api.example.com/users`";
+        let no_url = || format!("`{}` is no URL: {wanted}", url.escape_debug());
+        let uri: Uri = url.parse().map_err(|_| no_url())?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(no_url());
+        };
+        if authority.as_str().contains('@') {
+            return Err(format!(
+                "`{}` has a user name or password, and none is sent: leave it out",
+                url.escape_debug()
+            ));
+        }
+        let (is_https, is_websocket) = match scheme {
+            "https" => (true, false),
+            "http" => (false, false),
+            "wss" => (true, true),
+            "ws" => (false, true),
+            _ => return Err(format!("`{scheme}` is no scheme that is probed: write `https` or `http`")),
+        };
+        let scheme = if is_https { "https" } else { "http" };
+        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        Ok(Self {
+            url: format!("{scheme}://{authority}{path}"),
+            is_https,
+            host: authority.host().trim_start_matches('[').trim_end_matches(']').to_owned(),
+            port: authority.port_u16().unwrap_or(if is_https { 443 } else { 80 }),
+            authority: authority.as_str().to_owned(),
+            path,
+            is_loopback: is_loopback(authority.host()),
+            is_websocket,
+            ca: None,
+        })
+    }
+
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.is_https { "https" } else { "http" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_say_where_requests_go() {
+        let target = Target::of("wss://api.example.com/chat?x=1").expect("a URL");
+        assert!(target.is_https && target.is_websocket && !target.is_loopback);
+        assert_eq!((target.url.as_str(), target.port), ("https://api.example.com/chat?x=1", 443));
+        let target = Target::of("http://[::1]:8787").expect("a URL");
+        assert!(target.is_loopback && !target.is_https);
+        assert_eq!((target.host.as_str(), target.path.as_str(), target.port), ("::1", "/", 8787));
+        for wrong in
+            ["api.example.com", "/users", "", "ftp://x.example/", "https://a:b@c.example/", "https://"]
+        {
+            assert!(Target::of(wrong).is_err(), "{wrong}");
+        }
+    }
+}

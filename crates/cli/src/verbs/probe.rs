@@ -1,0 +1,374 @@
+//! `corsgate probe`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use corsgate_authoring::cases::{Cases, Suite, read_cases};
+use corsgate_authoring::{Report, Source};
+use corsgate_policy::day::Day;
+use corsgate_probe::{Answer, Compared, Finding, Listed, Plan, Probe, Wanted, compare, judge};
+
+use crate::exit::Exit;
+use crate::input;
+use crate::output::human::summary;
+use crate::output::probed::{self, Held, ProbeFormat, Results};
+use crate::output::{self, Failure, diagnostics};
+use crate::probing::cases::{self, Choice};
+use crate::probing::target::Target;
+use crate::probing::{self, Fate, Item, Manners, Sent};
+use crate::publication::asking;
+use crate::system::{parse_day, today};
+use crate::verbs::test::read_list;
+
+/// Probe a live server: send real requests, and hold the answers to what they ought to be
+///
+/// With a policy and its test cases, the answers of a gateway are held to what the policy says, header by header.
+/// Without, those of any CORS server to what browsers make of them. No cookie and no body is ever sent, no redirect
+/// followed, and of each answer only the head is read.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// What is probed; with `--cases` only its scheme, host and port count
+    url: String,
+    /// Try origins that look like listed ones, and report each that is granted
+    #[arg(long)]
+    hostile: bool,
+    #[command(flatten)]
+    predicted: FromPolicy,
+    #[command(flatten)]
+    page: Page,
+    #[command(flatten)]
+    sending: Sending,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t)]
+    format: ProbeFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With a policy")]
+struct FromPolicy {
+    /// The policy that the gateway ought to have
+    #[arg(long, value_name = "FILE", requires = "cases")]
+    policy: Option<String>,
+    /// The file of its test cases, of which each is sent
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    cases: Option<String>,
+    /// The environment that the gateway runs in, instead of the one in `[defaults]` of the cases
+    #[arg(long, value_name = "NAME", requires = "policy")]
+    env: Option<String>,
+    /// Send only what has this text in its name
+    #[arg(long, value_name = "TEXT", requires = "policy")]
+    filter: Option<String>,
+    /// The day of the prediction, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day, requires = "policy")]
+    today: Option<Day>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Without a policy")]
+struct Page {
+    /// An origin that ought to be allowed; `https://*.example.com` for all below it
+    #[arg(long, value_name = "ORIGIN", conflicts_with = "policy")]
+    origin: Vec<String>,
+    /// An origin that ought to be refused
+    #[arg(long, value_name = "ORIGIN", conflicts_with = "policy")]
+    refuse: Vec<String>,
+    /// The method of the pages
+    #[arg(long, value_name = "METHOD", default_value = "GET", conflicts_with = "policy")]
+    method: String,
+    /// A header that they set; it is sent if it has a value
+    #[arg(long, value_name = "NAME[=VALUE]", conflicts_with = "policy")]
+    header: Vec<String>,
+    /// They send cookies (none are sent here)
+    #[arg(long, conflicts_with = "policy")]
+    credentials: bool,
+    /// They open a WebSocket, as with `wss://`
+    #[arg(long, conflicts_with = "policy")]
+    websocket: bool,
+    /// Ask for Server-Sent Events; also with a policy
+    #[arg(long, conflicts_with = "websocket")]
+    events: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How it is sent")]
+struct Sending {
+    /// The most requests in a second
+    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = parse_rate)]
+    rate: f64,
+    /// How long an answer may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = parse_timeout)]
+    timeout: f64,
+    /// Send methods that may change something to other machines too
+    #[arg(long)]
+    unsafe_methods: bool,
+    /// Do not ask before another machine is probed
+    #[arg(long)]
+    yes: bool,
+    /// Trust these certificates too (PEM)
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   all is as it should be
+  1   a file could not be read, or the server did not answer
+  2   wrong usage, or nobody agreed to probe another machine
+  10  an answer differs, or something is wrong with the server
+  11  the policy or the file of cases has errors
+  12  nothing was learned: no case could be sent, or all were over a limit
+
+Example:
+  corsgate probe https://api.example.com --policy policy.toml --cases policy.test.toml --yes
+  corsgate probe http://127.0.0.1:3000/users --origin https://app.example.com --credentials --hostile";
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| *rate > 0.0 && *rate <= 10_000.0);
+    rate.ok_or_else(|| "write a number of requests a second, such as 10".to_owned())
+}
+
+fn parse_timeout(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds >= 0.1 && *seconds <= 600.0);
+    seconds.ok_or_else(|| "write seconds from 0.1 to 600".to_owned())
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let target = match Target::of(&arguments.url) {
+        Ok(target) => Target { ca: arguments.sending.cacert.clone(), ..target },
+        Err(sentence) => return Ok(usage(&sentence)),
+    };
+    match (&arguments.predicted.policy, &arguments.predicted.cases) {
+        (Some(policy), Some(cases)) => with_policy(arguments, &target, policy, cases),
+        _ => without_policy(arguments, &target),
+    }
+}
+
+fn usage(sentence: &str) -> Exit {
+    diagnostics::problem(sentence);
+    Exit::Usage
+}
+
+fn without_policy(arguments: &Arguments, target: &Target) -> Result<Exit, Failure> {
+    let wanted = match wanted(arguments, target) {
+        Ok(wanted) => wanted,
+        Err(sentence) => return Ok(usage(&sentence)),
+    };
+    let plan = match Plan::new(&wanted) {
+        Ok(plan) => plan,
+        Err(sentence) => return Ok(usage(&sentence)),
+    };
+    let may_change = target.is_loopback || arguments.sending.unsafe_methods;
+    let (sent, left_out): (Vec<_>, Vec<_>) =
+        plan.probes.into_iter().partition(|probe| may_change || probe.ask.is_safe());
+    let skipped = left_out.iter().map(|probe| probe.ask.line()).collect::<Vec<_>>();
+    let skipped = match skipped.is_empty() {
+        true => Vec::new(),
+        false => {
+            let method = &wanted.method;
+            vec![(format!("`{method}` may change something: `--unsafe-methods` sends it"), skipped)]
+        }
+    };
+    let items: Vec<_> = sent.into_iter().map(|probe| Item::Judged(Box::new(probe))).collect();
+    conclude(arguments, target, &items, Context { skipped, notes: plan.notes, ..Context::default() })
+}
+
+fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, String> {
+    let page = &arguments.page;
+    if page.origin.is_empty() && page.refuse.is_empty() {
+        return Err("nothing says what ought to be allowed: write `--origin https://app.example.com`, or `--policy FILE --cases FILE`".to_owned());
+    }
+    let mut headers = Vec::new();
+    for header in &page.header {
+        let (name, value) = match header.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (header.as_str(), None),
+        };
+        let is_secret = ["authorization", "cookie"].iter().any(|secret| name.eq_ignore_ascii_case(secret));
+        if is_secret && value.is_some() {
+            return Err(format!(
+                "no secret is sent: write `--header {name}` without a value, so that it is asked for"
+            ));
+        }
+        headers.push((name.to_owned(), value));
+    }
+    Ok(Wanted {
+        url: target.url.clone(),
+        method: page.method.clone(),
+        headers,
+        credentials: page.credentials,
+        websocket: page.websocket || target.is_websocket,
+        events: page.events,
+        listed: Listed::new(page.origin.iter().map(String::as_str))?,
+        refused: page.refuse.clone(),
+        hostile: arguments.hostile,
+    })
+}
+
+fn with_policy(arguments: &Arguments, target: &Target, policy: &str, file: &str) -> Result<Exit, Failure> {
+    if policy == "-" && file == "-" {
+        return Ok(usage("only one of the two files can come from standard input"));
+    }
+    if target.path != "/" {
+        return Ok(usage(&format!(
+            "the cases have paths of their own: write `{}://{}`",
+            target.scheme(),
+            target.authority
+        )));
+    }
+    let policy = input::read_source(policy)?;
+    let source = input::read_cases(file)?;
+    let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+    let cases: Cases = match read_cases(&source, &mut |path: &str| read_list(folder, path)) {
+        Ok(cases) => cases,
+        Err(report) => return refuse(arguments, &report, &source, "cannot be sent:"),
+    };
+    let suite = match Suite::new(&cases, &policy, arguments.predicted.env.as_deref()) {
+        Ok(suite) => suite,
+        Err(unprepared) if unprepared.policy.has_errors() => {
+            return refuse(arguments, &unprepared.policy, &policy, "does not compile:");
+        }
+        Err(unprepared) => return refuse(arguments, &unprepared.cases, &source, "cannot be sent:"),
+    };
+    // A clock before 1970 has no day; the first there is then serves as well as any.
+    let today = arguments.predicted.today.or_else(today).unwrap_or(Day::from_days(0));
+    let choice = Choice {
+        filter: arguments.predicted.filter.as_deref().unwrap_or_default(),
+        unsafe_methods: target.is_loopback || arguments.sending.unsafe_methods,
+        events: arguments.page.events,
+        hostile: arguments.hostile,
+        today,
+    };
+    let planned = cases::plan(&suite, target, &choice);
+    let context = Context {
+        cases: Some(&source),
+        skipped: planned.skipped,
+        policy_id: suite.policy_id(suite.environment()),
+        ..Context::default()
+    };
+    conclude(arguments, target, &planned.items, context)
+}
+
+/// Tells what is wrong with one of the files.
+fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str) -> Result<Exit, Failure> {
+    output::findings(arguments.format.of_findings(), report, source)?;
+    diagnostics::problem(&summary(report, source, verdict));
+    Ok(Exit::Findings)
+}
+
+/// What is known beside the requests.
+#[derive(Default)]
+struct Context<'s> {
+    cases: Option<&'s Source>,
+    skipped: Vec<(String, Vec<String>)>,
+    notes: Vec<String>,
+    policy_id: Option<&'s str>,
+}
+
+fn conclude(
+    arguments: &Arguments,
+    target: &Target,
+    items: &[Item<'_>],
+    mut context: Context<'_>,
+) -> Result<Exit, Failure> {
+    if !items.is_empty()
+        && let Some(refusal) = not_agreed(arguments, target, items.len())
+    {
+        return Ok(usage(&refusal));
+    }
+    let manners = Manners {
+        rate: arguments.sending.rate,
+        timeout: Duration::try_from_secs_f64(arguments.sending.timeout).unwrap_or_default(),
+    };
+    let sent = if items.is_empty() {
+        Sent { fates: Vec::new(), requests: 0, seconds: 0.0 }
+    } else {
+        probing::send(items, target, manners)?
+    };
+    let held = hold(items, &sent.fates);
+    let findings = judge(&answered(items, &sent.fates));
+    if let Some(note) = other_policy(&held, context.policy_id) {
+        context.notes.push(note);
+    }
+    let results = Results {
+        url: &target.url,
+        cases: context.cases,
+        held,
+        findings,
+        skipped: context.skipped,
+        notes: context.notes,
+        requests: sent.requests,
+        seconds: sent.seconds,
+    };
+    probed::write(arguments.format, &results)?;
+    Ok(exit(&results))
+}
+
+/// Whether somebody wants another machine to be probed; if not, the sentence that says what would be sent.
+fn not_agreed(arguments: &Arguments, target: &Target, count: usize) -> Option<String> {
+    if target.is_loopback || arguments.sending.yes {
+        return None;
+    }
+    let what = format!(
+        "{count} requests to `{}`, at most {} a second, as `{}`",
+        target.authority,
+        arguments.sending.rate,
+        probing::USER_AGENT
+    );
+    if asking::can_ask() && asking::agrees(&format!("Send {what}?")) {
+        return None;
+    }
+    Some(format!("this would send {what}: if you may probe that server, add `--yes`"))
+}
+
+/// What became of each request.
+fn hold<'i>(items: &'i [Item<'i>], fates: &'i [Fate]) -> Vec<Held<'i>> {
+    let held = items.iter().zip(fates).map(|(item, fate)| match (item, fate) {
+        (Item::Case(predicted), Fate::Answered(answer)) => {
+            let compared = compare(&predicted.decided, predicted.ask.kind, answer);
+            Held::Compared { predicted, answer, compared }
+        }
+        (Item::Judged(probe), Fate::Answered(answer)) => Held::Judged { probe, answer },
+        (item, Fate::Failed(why)) => Held::Failed { item, why },
+    });
+    held.collect()
+}
+
+fn answered<'i>(items: &'i [Item<'i>], fates: &'i [Fate]) -> Vec<(&'i Probe, &'i Answer)> {
+    let pairs = items.iter().zip(fates).filter_map(|(item, fate)| match (item, fate) {
+        (Item::Judged(probe), Fate::Answered(answer)) => Some((&**probe, answer)),
+        _ => None,
+    });
+    pairs.collect()
+}
+
+/// A sentence when the gateway says that it decides by another policy.
+fn other_policy(held: &[Held<'_>], expected: Option<&str>) -> Option<String> {
+    let expected = expected?;
+    let said = held.iter().find_map(|held| match held {
+        Held::Compared { compared: Compared { policy: Some(policy), .. }, .. } => Some(policy),
+        _ => None,
+    });
+    let said = said.filter(|said| *said != expected)?;
+    Some(format!("the gateway decides by the policy `{said}`, and predicted is by `{expected}`"))
+}
+
+fn exit(results: &Results<'_>) -> Exit {
+    let is_mistake = |finding: &Finding| finding.severity.is_mistake();
+    if results.differing() > 0 || results.findings.iter().any(is_mistake) {
+        return Exit::Different;
+    }
+    if results.failed() > 0 {
+        return Exit::Failed;
+    }
+    if results.held.len() == results.limited() {
+        diagnostics::problem(match results.held.is_empty() {
+            true => "nothing was sent: no case is left for this server",
+            false => "nothing was learned: every request was over a limit",
+        });
+        return Exit::TestsFailed;
+    }
+    Exit::Fine
+}

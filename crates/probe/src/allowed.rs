@@ -1,0 +1,171 @@
+//! What an allowed page gets: the answer, led through the checks of a browser.
+
+use corsgate_explain::{Blocked, PageRequest, browser, console_sentence};
+use corsgate_policy::Kind;
+
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::finding::{Finding, Seen};
+use crate::mistake::Mistake;
+
+const ALLOW_ORIGIN: &str = "access-control-allow-origin";
+
+/// What is wrong with an answer to a page that ought to be allowed.
+pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Finding> {
+    let found = match ask.kind {
+        Kind::Handshake => handshake(answer).into_iter().collect(),
+        Kind::Preflight | Kind::Actual => of_headers(ask, page, answer),
+    };
+    let finding = |(mistake, message, blocked): Found| Finding {
+        console: blocked.map(|blocked| console_sentence(ask.kind == Kind::Preflight, &blocked)),
+        ..of(mistake, message, ask, answer)
+    };
+    found.into_iter().map(finding).collect()
+}
+
+/// What is wrong with an answer that is an error because nothing is there.
+pub(crate) fn not_found(ask: &Ask, page: &PageRequest, answer: &Answer) -> Option<Finding> {
+    let blocked = answer.browsed(|answer| browser::cors_check(page, answer)).is_err();
+    let message = format!("where nothing is, {} is answered without CORS headers", answer.status);
+    (answer.status >= 400 && blocked).then(|| of(Mistake::NotFoundWithoutCors, message, ask, answer))
+}
+
+/// A finding of a mistake, seen once.
+pub(crate) fn of(mistake: Mistake, message: String, ask: &Ask, answer: &Answer) -> Finding {
+    Finding {
+        severity: mistake.severity(),
+        name: mistake.name(),
+        message,
+        consequence: mistake.consequence().to_owned(),
+        instead: mistake.instead().to_owned(),
+        console: None,
+        seen: vec![Seen::of(ask, answer)],
+    }
+}
+
+type Found = (Mistake, String, Option<Blocked>);
+
+fn handshake(answer: &Answer) -> Option<Found> {
+    let refused =
+        |how: String| Some((Mistake::HandshakeRefused, format!("an allowed handshake is {how}"), None));
+    match (answer.status, &answer.closed) {
+        (101, Some(closed)) => {
+            refused(format!("accepted, and closed at once with {} {}", closed.code, closed.reason))
+        }
+        (403, _) => refused("refused with 403".to_owned()),
+        // Whatever else: the API behind does not take it, or is not there.
+        _ => None,
+    }
+}
+
+fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
+    let mut found = Vec::new();
+    let origins = answer.values(ALLOW_ORIGIN);
+    let joined = answer.get(ALLOW_ORIGIN);
+    let several = origins.len() > 1;
+    if several {
+        let message =
+            format!("`Access-Control-Allow-Origin` stands {} times: {}", origins.len(), quoted(&origins));
+        found.push((Mistake::DuplicateHeaders, message, None));
+    } else if let Some(value) = joined.as_deref().filter(|value| value.contains([',', ' '])) {
+        let message = format!("`Access-Control-Allow-Origin` has more than one value: `{value}`");
+        found.push((Mistake::SeveralOrigins, message, None));
+    }
+    let is_star = joined.as_deref() == Some("*");
+    if is_star && answer.has_credentials() {
+        let message =
+            "`Access-Control-Allow-Origin: *` stands beside `Access-Control-Allow-Credentials: true`";
+        found.push((Mistake::StarWithCredentials, message.to_owned(), None));
+    }
+    let is_preflight = ask.kind == Kind::Preflight;
+    if is_preflight && !(200..300).contains(&answer.status) {
+        found.extend(status(answer));
+        return found;
+    }
+    for name in ["access-control-allow-methods", "access-control-allow-headers"] {
+        if is_preflight && answer.has_credentials() && answer.lists(name, "*") {
+            let message = format!("`{name}: *` stands beside `access-control-allow-credentials: true`");
+            found.push((Mistake::LiteralStar, message, None));
+        }
+    }
+    let asked = ask.header("access-control-request-method").unwrap_or_default();
+    let checked = answer.browsed(|answer| match is_preflight {
+        true => browser::preflight_check(page, &asked, answer),
+        false => browser::cors_check(page, answer),
+    });
+    if let Err(blocked) = checked
+        && !(several || found.iter().any(|(mistake, ..)| *mistake == Mistake::SeveralOrigins))
+    {
+        found.extend(of_blocked(page, answer, blocked));
+    }
+    found
+}
+
+/// Why a browser keeps it, as a mistake of the server.
+fn of_blocked(page: &PageRequest, answer: &Answer, blocked: Blocked) -> Option<Found> {
+    let (origin, status) = (page.origin(), answer.status);
+    let (mistake, message) = match &blocked {
+        // 403 is how servers say no to an origin; other errors are about something else.
+        Blocked::NoAllowOrigin if status >= 400 && status != 403 => {
+            (Mistake::ErrorsWithoutCors, format!("{status} for `{origin}` comes without CORS headers"))
+        }
+        Blocked::NoAllowOrigin => (
+            Mistake::OriginRefused,
+            format!(
+                "{status} for `{origin}`, which ought to be allowed, comes without `Access-Control-Allow-Origin`"
+            ),
+        ),
+        Blocked::OtherOrigin(value) => (
+            Mistake::OtherOrigin,
+            format!(
+                "`Access-Control-Allow-Origin` is `{value}` where `{origin}` asks, which ought to be allowed"
+            ),
+        ),
+        Blocked::AnyOriginWithCredentials if answer.has_credentials() => return None,
+        Blocked::AnyOriginWithCredentials => (
+            Mistake::StarWithCredentials,
+            "`Access-Control-Allow-Origin` is `*` where a page asks with cookies".to_owned(),
+        ),
+        Blocked::Credentials => (
+            Mistake::CredentialsRefused,
+            match answer.get("access-control-allow-credentials") {
+                Some(value) => {
+                    format!("`Access-Control-Allow-Credentials` is `{value}`, and `true` alone counts")
+                }
+                None => {
+                    "there is no `Access-Control-Allow-Credentials` where a page asks with cookies".to_owned()
+                }
+            },
+        ),
+        Blocked::Method(method) => {
+            (Mistake::MethodRefused, format!("the preflight for `{method}` does not allow it"))
+        }
+        Blocked::Header(name) => (Mistake::HeaderRefused, format!("the preflight does not allow `{name}`")),
+        Blocked::Status(_) => return None,
+    };
+    Some((mistake, message, Some(blocked)))
+}
+
+/// What a preflight without a 2xx means.
+fn status(answer: &Answer) -> Option<Found> {
+    let status = answer.status;
+    let (mistake, message) = match status {
+        300..=399 => {
+            let place = answer.get("location").map(|place| format!(" to `{place}`")).unwrap_or_default();
+            (Mistake::PreflightRedirected, format!("the preflight is redirected{place} ({status})"))
+        }
+        401 | 407 => (Mistake::PreflightUnauthorized, format!("the preflight is answered with {status}")),
+        403 if answer.get(ALLOW_ORIGIN).is_none() => (
+            Mistake::OriginRefused,
+            "the preflight of an origin that ought to be allowed is answered with 403".to_owned(),
+        ),
+        // The server has a bad day, or asks for patience: that says nothing about CORS.
+        429 | 502..=504 => return None,
+        _ => (Mistake::PreflightNotHandled, format!("the preflight is answered with {status}")),
+    };
+    Some((mistake, message, Some(Blocked::Status(status))))
+}
+
+fn quoted(values: &[&str]) -> String {
+    values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,113 @@
+//! What a stranger gets: an origin that is not listed, or a method or header that nobody has.
+
+use corsgate_policy::Kind;
+
+use crate::allowed::of;
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::finding::{Finding, Seen};
+use crate::hostile::{Derived, INJECTED};
+use crate::mistake::Mistake;
+use crate::severity::Severity;
+use crate::technique::Technique;
+
+/// How an answer lets somebody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Grant {
+    /// With the user's cookies.
+    credentials: bool,
+    /// As everybody, by `*`.
+    to_anyone: bool,
+}
+
+fn grant(ask: &Ask, answer: &Answer, values: &[String]) -> Option<Grant> {
+    if ask.kind == Kind::Handshake {
+        // A socket that is closed at once was accepted only to say why. Cookies go with every handshake.
+        let open = answer.status == 101 && answer.closed.is_none();
+        return open.then_some(Grant { credentials: true, to_anyone: false });
+    }
+    if ask.kind == Kind::Preflight && !(200..300).contains(&answer.status) {
+        return None;
+    }
+    let value = answer.get("access-control-allow-origin")?;
+    let credentials = answer.has_credentials();
+    if values.contains(&value) {
+        return Some(Grant { credentials, to_anyone: value == "*" });
+    }
+    // Browsers refuse `*` where there are cookies: then it is another mistake.
+    (value == "*" && !credentials).then_some(Grant { credentials: false, to_anyone: true })
+}
+
+/// An origin that ought to be refused.
+pub(crate) fn refused(ask: &Ask, origin: &str, answer: &Answer) -> Option<Finding> {
+    let grant = grant(ask, answer, &[origin.to_owned()])?;
+    let finding = of(
+        Mistake::Granted,
+        format!("`{origin}` ought to be refused, and is allowed{}", with(grant)),
+        ask,
+        answer,
+    );
+    let severity = if grant.credentials { Severity::High } else { Severity::Medium };
+    Some(Finding { severity, ..finding })
+}
+
+/// An origin that looks like a listed one.
+pub(crate) fn hostile(ask: &Ask, derived: &Derived, answer: &Answer) -> Option<Finding> {
+    if answer.get(INJECTED).is_some() {
+        let message = "a line break in `Origin` ends a line of the answer".to_owned();
+        return Some(of(Mistake::InjectedHeader, message, ask, answer));
+    }
+    let grant = grant(ask, answer, &derived.grants)?;
+    if grant.to_anyone {
+        // All that derive from listed origins get the same; a lone `*` that was sent shows nothing more.
+        let first = derived.technique == Technique::Reflection;
+        return first.then(|| {
+            of(Mistake::OpenToAnyone, "`Access-Control-Allow-Origin: *` for anyone".to_owned(), ask, answer)
+        });
+    }
+    let technique = derived.technique;
+    let who = derived.grants.first().map(|value| cut(value)).unwrap_or_default();
+    let opened = if ask.kind == Kind::Handshake { "may open the WebSocket" } else { "is allowed" };
+    Some(Finding {
+        severity: technique.severity(grant.credentials),
+        name: technique.name(),
+        message: format!("`{who}` {opened}{}", with(grant)),
+        consequence: technique.attack().to_owned(),
+        instead: technique.instead().to_owned(),
+        console: None,
+        seen: vec![Seen::of(ask, answer)],
+    })
+}
+
+/// A method or a header that nobody has.
+pub(crate) fn invented(
+    ask: &Ask,
+    answer: &Answer,
+    method: Option<&str>,
+    header: Option<&str>,
+) -> Option<Finding> {
+    if !(200..300).contains(&answer.status) || answer.get("access-control-allow-origin").is_none() {
+        return None;
+    }
+    let (mistake, list, name) = match (method, header) {
+        (Some(method), _) => (Mistake::ReflectedMethods, "access-control-allow-methods", method),
+        (None, header) => (Mistake::ReflectedHeaders, "access-control-allow-headers", header?),
+    };
+    let message = format!("`{name}` was made up, and `{list}` names it");
+    answer.lists(list, name).then(|| of(mistake, message, ask, answer))
+}
+
+fn with(grant: Grant) -> &'static str {
+    match grant {
+        Grant { to_anyone: true, .. } => ", as anyone is",
+        Grant { credentials: true, .. } => ", with credentials",
+        Grant { credentials: false, .. } => ", without credentials",
+    }
+}
+
+fn cut(value: &str) -> String {
+    const MOST: usize = 100;
+    let shown: String = value.chars().take(MOST).collect();
+    let more = if value.chars().count() > MOST { "…" } else { "" };
+    format!("{}{more}", shown.escape_debug())
+}

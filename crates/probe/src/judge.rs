@@ -1,0 +1,51 @@
+//! All answers of a server, judged.
+
+use crate::allowed;
+use crate::answer::Answer;
+use crate::cached;
+use crate::finding::{Finding, add};
+use crate::granted;
+use crate::plan::{Probe, Purpose};
+use crate::technique::Technique;
+
+/// What is wrong with a server, the worst first; of the same weight, in the order in which it was asked.
+#[must_use]
+pub fn judge(answered: &[(&Probe, &Answer)]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (probe, answer) in answered {
+        for finding in of_answer(probe, answer) {
+            add(&mut findings, finding);
+        }
+    }
+    for finding in cached::mistakes(answered) {
+        add(&mut findings, finding);
+    }
+    // Who lets everybody in lets in whoever looks like somebody; a frame without an origin is another matter.
+    let reflects = findings.iter().any(|finding| finding.name == Technique::Reflection.name());
+    if reflects {
+        findings.retain(|finding| !is_implied(finding.name));
+    }
+    findings.sort_by_key(|finding| finding.severity);
+    findings
+}
+
+fn is_implied(name: &str) -> bool {
+    let technique = Technique::ALL.iter().find(|technique| technique.name() == name);
+    technique.is_some_and(|technique| !matches!(technique, Technique::Reflection | Technique::Null))
+}
+
+fn of_answer(Probe { ask, purpose }: &Probe, answer: &Answer) -> Vec<Finding> {
+    match purpose {
+        Purpose::Allowed(page) => allowed::mistakes(ask, page, answer),
+        Purpose::NotFound(page) => allowed::not_found(ask, page, answer).into_iter().collect(),
+        Purpose::Refused(origin) => granted::refused(ask, origin, answer).into_iter().collect(),
+        Purpose::Hostile(derived) => granted::hostile(ask, derived, answer).into_iter().collect(),
+        Purpose::InventedMethod(name) => {
+            granted::invented(ask, answer, Some(name), None).into_iter().collect()
+        }
+        Purpose::InventedHeader(name) => {
+            granted::invented(ask, answer, None, Some(name)).into_iter().collect()
+        }
+        Purpose::Unnamed => Vec::new(),
+    }
+}

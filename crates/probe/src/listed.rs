@@ -1,0 +1,80 @@
+//! The origins that somebody says are allowed.
+
+use corsgate_policy::day::Day;
+use corsgate_policy::origin::Origin;
+use corsgate_policy::origin_set::{Admission, Entry, Membership, OriginSet};
+use corsgate_policy::pattern::OriginPattern;
+
+/// Origins and patterns that ought to be allowed.
+#[derive(Debug, Default)]
+pub struct Listed {
+    set: OriginSet,
+    origins: Vec<String>,
+}
+
+/// The label that stands where a pattern has `*.`.
+const SAMPLE: &str = "corsgate-probe";
+
+impl Listed {
+    /// Takes them as they stand in a policy: `https://app.example.com`, `https://*.example.com`.
+    ///
+    /// # Errors
+    /// A sentence about one that is neither.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+        let mut entries = Vec::new();
+        let mut origins: Vec<String> = Vec::new();
+        for text in patterns {
+            let pattern = OriginPattern::parse(text).map_err(|error| {
+                format!(
+                    "`{}` is no origin: {error}; write one such as `https://app.example.com`",
+                    text.escape_debug()
+                )
+            })?;
+            let origin = text.replacen("://*.", &format!("://{SAMPLE}."), 1);
+            let origin = origin.strip_suffix(":*").map(str::to_owned).unwrap_or(origin);
+            if !origins.contains(&origin) {
+                origins.push(origin);
+            }
+            entries.push(Entry { pattern, expires: Day::NEVER });
+        }
+        Ok(Self { set: OriginSet::new(entries), origins })
+    }
+
+    /// Those to ask with: of a pattern, one that it stands for.
+    #[must_use]
+    pub fn origins(&self) -> &[String] {
+        &self.origins
+    }
+
+    /// Whether one of them stands for this origin.
+    #[must_use]
+    pub fn has(&self, origin: &str) -> bool {
+        let found = Origin::parse(origin);
+        found.is_ok_and(|origin| {
+            self.set.find(&origin, Admission::ALL, Day::from_days(0)) != Membership::Absent
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_stand_for_origins_and_are_asked_by_one() {
+        let listed = Listed::new(["https://*.example.com", "http://localhost:*", "https://a.example"])
+            .expect("listed");
+        assert_eq!(
+            listed.origins(),
+            ["https://corsgate-probe.example.com", "http://localhost", "https://a.example"]
+        );
+        for origin in ["https://x.example.com", "http://localhost:3000", "https://a.example"] {
+            assert!(listed.has(origin), "{origin}");
+        }
+        for origin in ["https://example.com", "https://A.example", "null", "https://a.example/"] {
+            assert!(!listed.has(origin), "{origin}");
+        }
+        assert!(Listed::new(["app.example.com"]).is_err());
+        assert!(Listed::new(["null"]).is_err());
+    }
+}

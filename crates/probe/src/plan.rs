@@ -1,0 +1,210 @@
+//! What is asked of a server whose policy is not known.
+
+use corsgate_explain::{PageRequest, Parts};
+use corsgate_policy::{Kind, RequestUrl};
+
+use crate::ask::Ask;
+use crate::hostile::{Derived, EVIL, derive};
+use crate::listed::Listed;
+use crate::technique::Technique;
+
+/// What somebody wants to know about an URL.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// The URL.
+    pub url: String,
+    /// The method of the pages; `GET` if it is empty.
+    pub method: String,
+    /// The headers that they set; those with a value are sent.
+    pub headers: Vec<(String, Option<String>)>,
+    /// They send cookies. None are sent here.
+    pub credentials: bool,
+    /// They open a WebSocket.
+    pub websocket: bool,
+    /// They listen to Server-Sent Events.
+    pub events: bool,
+    /// The origins that ought to be allowed.
+    pub listed: Listed,
+    /// Those that ought not.
+    pub refused: Vec<String>,
+    /// Origins that look like listed ones are tried as well.
+    pub hostile: bool,
+}
+
+/// A request, and what its answer is held to.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// The request.
+    pub ask: Ask,
+    /// Why it is sent.
+    pub purpose: Purpose,
+}
+
+/// Why a request is sent.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// What a page that ought to be allowed does.
+    Allowed(Box<PageRequest>),
+    /// The same where nothing is, so that the answer is an error.
+    NotFound(Box<PageRequest>),
+    /// An origin that ought to be refused.
+    Refused(String),
+    /// One that looks like a listed one.
+    Hostile(Derived),
+    /// No origin at all: what a cache may keep for all.
+    Unnamed,
+    /// An allowed page that asks for a method nobody has.
+    InventedMethod(String),
+    /// And for a header.
+    InventedHeader(String),
+}
+
+/// The requests, in the order in which they are sent.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The requests.
+    pub probes: Vec<Probe>,
+    /// Sentences about what is left out.
+    pub notes: Vec<String>,
+}
+
+/// A method and a header that no API has.
+const INVENTED_METHOD: &str = "CORSGATE-PROBE";
+const INVENTED_HEADER: &str = "x-corsgate-probe";
+/// What stands behind the path of the URL where an error is wanted.
+const NOT_THERE: &str = "corsgate-probe-not-there";
+
+impl Plan {
+    /// Plans what is asked.
+    ///
+    /// # Errors
+    /// A sentence about what no page can ask for.
+    pub fn new(wanted: &Wanted) -> Result<Self, String> {
+        let mut plan = Self::default();
+        for origin in wanted.listed.origins() {
+            let (page, notes) = page(wanted, origin)?;
+            for note in notes {
+                if !plan.notes.contains(&note) {
+                    plan.notes.push(note);
+                }
+            }
+            plan.allowed(wanted, &page);
+        }
+        let first = wanted.listed.origins().first();
+        for origin in &wanted.refused {
+            let (page, _notes) = page(wanted, origin)?;
+            plan.stranger(wanted, &page, &[origin.clone().into_bytes()], &Purpose::Refused(origin.clone()));
+        }
+        let (anybody, notes) = page(wanted, first.map_or("https://evil.example", String::as_str))?;
+        if wanted.listed.origins().is_empty() {
+            plan.notes.extend(notes);
+        }
+        if !wanted.websocket {
+            if first.is_some() {
+                plan.not_found(wanted, &anybody);
+            }
+            plan.push(reading(wanted, &anybody, &[]), Purpose::Unnamed);
+        }
+        let mut derived = derive(wanted.listed.origins(), |origin| wanted.listed.has(origin));
+        if !wanted.hostile {
+            // Whether an answer depends on the origin shows only where another asks.
+            derived.retain(|one| one.technique == Technique::Reflection);
+        }
+        for one in derived {
+            let lines = one.lines.clone();
+            plan.stranger(wanted, &anybody, &lines, &Purpose::Hostile(one));
+        }
+        if let Some(origin) = first.filter(|_| wanted.hostile && !wanted.websocket) {
+            let ask = |method: &str| {
+                base(Kind::Preflight, "OPTIONS", &anybody)
+                    .with("Origin", origin)
+                    .with("Access-Control-Request-Method", method)
+            };
+            plan.push(ask(INVENTED_METHOD), Purpose::InventedMethod(INVENTED_METHOD.to_owned()));
+            let with_header = ask("GET").with("Access-Control-Request-Headers", INVENTED_HEADER);
+            plan.push(with_header, Purpose::InventedHeader(INVENTED_HEADER.to_owned()));
+        }
+        Ok(plan)
+    }
+
+    fn push(&mut self, ask: Ask, purpose: Purpose) {
+        self.probes.push(Probe { ask, purpose });
+    }
+
+    /// What the browser of an allowed page sends: a preflight even where it would not ask first, since another method
+    /// or header would make it ask.
+    fn allowed(&mut self, wanted: &Wanted, page: &PageRequest) {
+        let purpose = Purpose::Allowed(Box::new(page.clone()));
+        let lines = [page.origin().as_bytes().to_vec()];
+        if !wanted.websocket && !wanted.events {
+            self.push(preflight(page, &lines), purpose.clone());
+        }
+        let mut ask = base(kind(wanted), page.method(), page).with("Origin", page.origin());
+        if wanted.events {
+            ask = ask.with("Accept", "text/event-stream");
+        }
+        for (name, value) in &wanted.headers {
+            if let Some(value) = value {
+                ask = ask.with(name, value);
+            }
+        }
+        self.push(ask, purpose);
+    }
+
+    /// What the page of a stranger may do: ask, and read.
+    fn stranger(&mut self, wanted: &Wanted, page: &PageRequest, lines: &[Vec<u8>], purpose: &Purpose) {
+        if !wanted.websocket && !wanted.events {
+            self.push(preflight(page, lines), purpose.clone());
+        }
+        self.push(reading(wanted, page, lines), purpose.clone());
+    }
+
+    fn not_found(&mut self, wanted: &Wanted, page: &PageRequest) {
+        let mut ask = reading(wanted, page, &[page.origin().as_bytes().to_vec()]);
+        let path = ask.target.split('?').next().unwrap_or_default().trim_end_matches('/');
+        ask.target = format!("{path}/{NOT_THERE}");
+        self.push(ask, Purpose::NotFound(Box::new(page.clone())));
+    }
+}
+
+fn kind(wanted: &Wanted) -> Kind {
+    if wanted.websocket { Kind::Handshake } else { Kind::Actual }
+}
+
+fn page(wanted: &Wanted, origin: &str) -> Result<(PageRequest, Vec<String>), String> {
+    PageRequest::new(Parts {
+        url: wanted.url.clone(),
+        method: wanted.method.clone(),
+        origin: origin.to_owned(),
+        headers: wanted.headers.clone(),
+        credentials: wanted.credentials,
+        websocket: wanted.websocket,
+    })
+}
+
+fn base(kind: Kind, method: &str, page: &PageRequest) -> Ask {
+    let url = RequestUrl::parse(page.url()).unwrap_or_default();
+    Ask::new(kind, method, url.authority, &format!("{}{}", url.path, url.query))
+}
+
+fn from(ask: Ask, lines: &[Vec<u8>]) -> Ask {
+    lines.iter().fold(ask, |ask, line| ask.with("Origin", line))
+}
+
+fn preflight(page: &PageRequest, lines: &[Vec<u8>]) -> Ask {
+    let ask = from(base(Kind::Preflight, "OPTIONS", page), lines);
+    let ask = ask.with("Access-Control-Request-Method", page.method());
+    let names: Vec<_> = page.unsafe_names().into_iter().map(|(name, _)| name).collect();
+    if names.is_empty() { ask } else { ask.with("Access-Control-Request-Headers", names.join(",")) }
+}
+
+/// A request that changes nothing, whatever method the pages use.
+fn reading(wanted: &Wanted, page: &PageRequest, lines: &[Vec<u8>]) -> Ask {
+    let ask = from(base(kind(wanted), "GET", page), lines);
+    if wanted.events { ask.with("Accept", "text/event-stream") } else { ask }
+}
+
+/// The origin of a stranger.
+pub(crate) fn stranger() -> String {
+    format!("https://{EVIL}")
+}

@@ -1,0 +1,195 @@
+//! An answer, held to what the policy says of the request.
+
+use corsgate_authoring::cases::Decided;
+use corsgate_policy::record::RecordedOutcome;
+use corsgate_policy::{Kind, Reason};
+
+use crate::answer::Answer;
+
+/// What came of a comparison.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// What says nothing about CORS: a limit, an API that does not answer.
+    pub notes: Vec<String>,
+    /// The request was over a limit.
+    pub is_limited: bool,
+    /// The id of the policy by which the gateway says it decided.
+    pub policy: Option<String>,
+}
+
+/// Something that is not as predicted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// `status`, `outcome`, `reason`, `route`, or the name of a header.
+    pub what: String,
+    /// What was predicted; nothing where there should be none.
+    pub predicted: Option<String>,
+    /// What came.
+    pub got: Option<String>,
+}
+
+/// What the gateway says of its decision: in `Corsgate-Decision`, or in the body of a problem.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Said {
+    outcome: Option<String>,
+    reason: Option<String>,
+    route: Option<String>,
+    policy: Option<String>,
+}
+
+impl Said {
+    fn of(answer: &Answer) -> Self {
+        if let Some(closed) =
+            answer.closed.as_ref().filter(|closed| Reason::from_name(&closed.reason).is_some())
+        {
+            return Self {
+                outcome: Some("reject".to_owned()),
+                reason: Some(closed.reason.clone()),
+                ..Self::default()
+            };
+        }
+        let Some(header) = answer.get("corsgate-decision") else { return Self::of_problem(&answer.body) };
+        let mut parts = header.split(';');
+        let mut said = Self { outcome: parts.next().map(str::to_owned), ..Self::default() };
+        for (name, value) in parts.filter_map(|part| part.split_once('=')) {
+            let value = Some(value.trim_matches('"').to_owned());
+            match name.trim() {
+                "reason" => said.reason = value,
+                "route" => said.route = value,
+                "policy" => said.policy = value,
+                _ => {}
+            }
+        }
+        said
+    }
+
+    fn of_problem(body: &[u8]) -> Self {
+        let problem: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+        let text = |name: &str| Some(problem.as_ref()?.get(name)?.as_str()?.to_owned());
+        let reason = text("reason").filter(|reason| Reason::from_name(reason).is_some());
+        let outcome = reason.is_some().then(|| "reject".to_owned());
+        let route = text("route").filter(|_| reason.is_some());
+        Self { outcome, reason, route, policy: None }
+    }
+}
+
+/// What only shows while a gateway runs, and is no matter of CORS.
+fn is_of_the_moment(reason: &str) -> bool {
+    let reasons = [
+        Reason::RateLimited,
+        Reason::UpstreamUnreachable,
+        Reason::UpstreamTimeout,
+        Reason::UpstreamInvalid,
+        Reason::UpstreamLoop,
+    ];
+    reasons.iter().any(|known| known.name() == reason)
+}
+
+/// Holds an answer to a decision.
+#[must_use]
+pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
+    let mut compared = Compared::default();
+    let said = Said::of(answer);
+    let predicted = match decided.outcome {
+        RecordedOutcome::Reject => Some("reject"),
+        RecordedOutcome::Strip => Some("strip"),
+        RecordedOutcome::Allow | RecordedOutcome::WouldReject | RecordedOutcome::WouldAllow => None,
+    };
+    let is_forwarded = decided.status.is_none();
+    let momentary = said.reason.as_deref().filter(|reason| is_forwarded && is_of_the_moment(reason));
+    match momentary {
+        Some(reason) => {
+            compared.is_limited = reason == Reason::RateLimited.name();
+            compared.notes.push(match compared.is_limited {
+                true => "over a limit of the route, so the answer is the gateway's".to_owned(),
+                false => format!("the gateway got no answer from the API behind (`{reason}`)"),
+            });
+        }
+        None => {
+            let mut differs = |what: &str, predicted: Option<&str>, got: Option<&str>| {
+                if predicted != got {
+                    compared.differences.push(difference(what, predicted, got));
+                }
+            };
+            let word = |outcome: Option<&str>| outcome.unwrap_or("allow").to_owned();
+            let (wanted, got) = (word(predicted), word(said.outcome.as_deref()));
+            differs("outcome", Some(&wanted), Some(&got));
+            differs(
+                "reason",
+                decided.reason.filter(|_| predicted.is_some()).map(Reason::name),
+                said.reason.as_deref(),
+            );
+            // A close frame has no room for it, and what is not refused does not say.
+            if predicted.is_some() && said.outcome.is_some() && answer.closed.is_none() {
+                differs("route", decided.route.as_deref(), said.route.as_deref());
+            }
+            if let Some(status) = decided.status.filter(|status| *status != answer.status) {
+                differs("status", Some(&status.to_string()), Some(&answer.status.to_string()));
+            }
+            if kind == Kind::Handshake && is_forwarded && answer.status != 101 {
+                compared.notes.push(format!("the API behind answers the handshake with {}", answer.status));
+            } else if is_forwarded && answer.status >= 400 {
+                compared.notes.push(format!("the API behind answers with {}", answer.status));
+            }
+        }
+    }
+    compared.policy = said.policy;
+    // The head of a handshake that was accepted is the upstream's alone, and browsers look at none of this.
+    if answer.status != 101 {
+        headers(decided, kind, answer, &mut compared);
+    }
+    compared
+}
+
+fn headers(decided: &Decided, kind: Kind, answer: &Answer, compared: &mut Compared) {
+    // What is said of a refusal has been compared by its parts.
+    let aside = |name: &str| matches!(name, "corsgate-decision" | "proxy-status");
+    for (name, predicted) in decided.headers.iter().filter(|(name, _)| !aside(name)) {
+        let got = answer.get(name);
+        if !is_same(name, predicted, answer) {
+            compared.differences.push(difference(name, Some(predicted), got.as_deref()));
+        } else if answer.values(name).len() > 1 && name != "vary" {
+            let lines = format!("{} lines: {}", answer.values(name).len(), got.unwrap_or_default());
+            compared.differences.push(difference(name, Some(predicted), Some(&lines)));
+        }
+    }
+    // Where CORS is left to the upstream its own headers are there, and its business.
+    if !decided.reports {
+        for (name, value) in answer.joined() {
+            if name.starts_with("access-control-") && decided.header(&name).is_none() {
+                compared.differences.push(difference(&name, None, Some(&value)));
+            }
+        }
+    }
+    // What is left of a limit nobody can predict, but that it is told. Preflights are not counted, and neither is what
+    // is refused.
+    let counts = decided.is_counted && kind == Kind::Actual && decided.status.is_none();
+    for name in ["ratelimit-policy", "ratelimit"] {
+        if counts && answer.get(name).is_none() {
+            compared.differences.push(difference(name, Some("what is left of the limits"), None));
+        }
+    }
+}
+
+/// Whether a header says what was predicted. Of lists the order is free; `Vary` may have the names of others too.
+fn is_same(name: &str, predicted: &str, answer: &Answer) -> bool {
+    let wanted = || predicted.split(',').map(str::trim).filter(|member| !member.is_empty());
+    match name {
+        "vary" => answer.lists(name, "*") || wanted().all(|member| answer.lists(name, member)),
+        // Methods tell upper case from lower (RFC 9110, 9.1), names do not.
+        "access-control-allow-methods" => {
+            let got = answer.list(name);
+            wanted().count() == got.len() && wanted().all(|member| got.iter().any(|known| known == member))
+        }
+        "access-control-allow-headers" | "access-control-expose-headers" => {
+            wanted().count() == answer.list(name).len() && wanted().all(|member| answer.lists(name, member))
+        }
+        _ => answer.get(name).as_deref() == Some(predicted) || answer.values(name).contains(&predicted),
+    }
+}
+
+fn difference(what: &str, predicted: Option<&str>, got: Option<&str>) -> Difference {
+    Difference { what: what.to_owned(), predicted: predicted.map(str::to_owned), got: got.map(str::to_owned) }
+}
