@@ -7,6 +7,7 @@ mod github;
 pub(crate) mod history;
 pub(crate) mod human;
 mod json;
+pub(crate) mod plain;
 mod region;
 pub(crate) mod results;
 pub(crate) mod runs;
