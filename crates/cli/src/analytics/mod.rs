@@ -3,7 +3,9 @@
 //! Whichever is asked, a request is read by `corsgate-reports` first, so that nothing is sent that makes no sense; and
 //! Analytics Engine is asked by the same statements as the gateway asks it by, so that the answers are equal.
 
+pub(crate) mod asked;
 mod engine;
+pub(crate) mod listing;
 mod saved;
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -52,11 +54,6 @@ impl Options {
     /// Whether the answer is a saved one, from standard input.
     pub(crate) fn is_stdin(&self) -> bool {
         self.from.as_deref() == Some("-")
-    }
-
-    /// Whether the answer is a saved one: what is asked of it is settled.
-    pub(crate) fn is_saved(&self) -> bool {
-        self.from.is_some()
     }
 
     /// Whether Analytics Engine is asked, which knows no policy.

@@ -9,6 +9,7 @@ pub(crate) mod human;
 mod json;
 pub(crate) mod plain;
 mod region;
+pub(crate) mod reports;
 pub(crate) mod results;
 pub(crate) mod runs;
 mod sarif;
