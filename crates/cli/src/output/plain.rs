@@ -13,7 +13,14 @@ const BLANK: [char; 6] = ['\u{ad}', '\u{115f}', '\u{1160}', '\u{2800}', '\u{3164
 /// Whether it can be shown as it is: it is drawn, on a column or two of its own, and moves nothing else.
 fn is_plain(character: char) -> bool {
     let is_drawn = character.width().is_some_and(|width| width > 0) && !BLANK.contains(&character);
-    character == ' ' || is_drawn && !character.is_whitespace() && character != '\\'
+    let stays = !character.is_whitespace() && !turns(character) && character != '\\';
+    character == ' ' || is_drawn && stays
+}
+
+/// Whether it stands in a block of scripts that are written from the right: what follows it may be drawn before it.
+fn turns(character: char) -> bool {
+    matches!(character, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
+        || matches!(character, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 /// The text with everything that is not plainly visible written as `\u{…}`: control characters, marks of direction, what
@@ -88,6 +95,7 @@ mod tests {
             ("a\u{202e}b\u{2066}c\u{200f}", "a\\u{202e}b\\u{2066}c\\u{200f}"),
             ("a\u{200b}b\u{feff}c\u{ad}d\u{3164}", "a\\u{200b}b\\u{feff}c\\u{ad}d\\u{3164}"),
             ("a\u{a0}b\u{3000}c\u{2028}d", "a\\u{a0}b\\u{3000}c\\u{2028}d"),
+            ("\u{5d0}b\u{628}", "\\u{5d0}b\\u{628}"),
             ("e\u{301}\u{e0041}", "e\\u{301}\\u{e0041}"),
             ("a\\u{1b}", "a\\\\u{1b}"),
             ("\u{6771}\u{4eac}", "\u{6771}\u{4eac}"),

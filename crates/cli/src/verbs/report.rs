@@ -26,11 +26,11 @@ pub(crate) struct Arguments {
     /// What its lines are told apart by, such as `origin,reason`
     #[arg(long, value_name = "KEYS", conflicts_with = "from")]
     by: Option<String>,
-    #[command(flatten)]
-    filters: Filters,
     /// How it is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    filters: Filters,
     #[command(flatten)]
     records: analytics::Options,
 }

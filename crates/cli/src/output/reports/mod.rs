@@ -62,8 +62,9 @@ pub(crate) fn human(answer: &Answer, view: View) -> Result<String, String> {
         "unusual" => tables::unusual(answer, view),
         _ => tables::top(answer, view),
     });
-    for note in notes::of(answer) {
-        text.push_str(&format!("note: {note}\n"));
+    for (at, note) in notes::of(answer).iter().enumerate() {
+        let gap = if at == 0 { "\n" } else { "" };
+        text.push_str(&format!("{gap}note: {note}\n"));
     }
     Ok(text)
 }

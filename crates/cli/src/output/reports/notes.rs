@@ -21,7 +21,9 @@ pub(super) fn heading(answer: &Answer) -> String {
     let filters: String = answer
         .filters
         .iter()
-        .map(|(name, value)| format!(", {} `{}`", plain(name), plain(value.as_str().unwrap_or_default())))
+        .map(|(name, value)| {
+            format!(", only {} `{}`", plain(name), plain(value.as_str().unwrap_or_default()))
+        })
         .collect();
     let length = span(answer.until.saturating_sub(answer.since));
     let source = if answer.source == "embedded" { "the embedded store" } else { "Analytics Engine" };

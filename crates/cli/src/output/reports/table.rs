@@ -3,7 +3,7 @@
 use crate::output::plain::{beginning, columns, plain};
 
 /// The least that is left of a text that is cut.
-const LEAST: usize = 12;
+const LEAST: usize = 8;
 /// Between columns.
 const GAP: &str = "  ";
 
@@ -46,7 +46,8 @@ impl Table {
         let mut text = String::new();
         for line in &self.lines {
             let mut shown = String::new();
-            for ((cell, stand), width) in line.iter().zip(&self.stands).zip(&widths) {
+            let columns_of_line = line.iter().zip(&self.stands).zip(&widths);
+            for ((cell, stand), width) in columns_of_line.filter(|(_, width)| **width > 0) {
                 let cell = cut(cell, *width);
                 let space = " ".repeat(width.saturating_sub(columns(&cell)));
                 let (before, behind) =
@@ -65,9 +66,13 @@ impl Table {
     fn widths(&self, most: Option<usize>) -> Vec<usize> {
         let width =
             |at: usize| self.lines.iter().filter_map(|line| line.get(at)).map(|cell| columns(cell)).max();
+        // A column in which nothing stands but its heading is none.
+        let is_none =
+            |at: usize| self.lines.iter().skip(1).all(|line| line.get(at).is_none_or(String::is_empty));
+        let width = |at: usize| if is_none(at) { None } else { width(at) };
         let mut widths: Vec<_> = (0..self.stands.len()).map(|at| width(at).unwrap_or_default()).collect();
         let Some(most) = most else { return widths };
-        let gaps = GAP.len() * widths.len().saturating_sub(1);
+        let gaps = GAP.len() * widths.iter().filter(|width| **width > 0).count().saturating_sub(1);
         let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(most);
         // The widest text gives way, until another is as wide.
         while excess > 0 {

@@ -6,6 +6,7 @@ use super::notes::{error, is_sampled};
 use super::spark;
 use super::table::{Stand, Table};
 use super::words::{ago, count, moment, percent};
+use crate::output::plain::columns;
 
 /// What stands for all that is in no row.
 pub(super) const OTHER: &str = "(other)";
@@ -31,26 +32,38 @@ pub(super) fn top(answer: &Answer, view: View) -> String {
     seen(answer, &answer.rows, view)
 }
 
-/// Rows with the first and the last time.
+/// Rows with the first and the last time. Where there is no room for both, how long ago that is says more than when.
 fn seen(answer: &Answer, rows: &[Row], view: View) -> String {
+    let whole = seen_table(answer, rows, view, true).render(None);
+    let widest = whole.lines().map(columns).max().unwrap_or_default();
+    match view.columns {
+        Some(most) if widest > most => seen_table(answer, rows, view, false).render(view.columns),
+        _ => whole,
+    }
+}
+
+fn seen_table(answer: &Answer, rows: &[Row], view: View, with_moments: bool) -> Table {
     let sampled = is_sampled(rows);
     let figures = [(Stand::Right, "decisions"), (Stand::Right, "rows")];
     let errors = sampled.then_some((Stand::Right, "±"));
-    let times = [
-        (Stand::Left, "first seen (UTC)"),
-        (Stand::Right, ""),
-        (Stand::Left, "last seen (UTC)"),
-        (Stand::Right, ""),
-    ];
-    let ours = figures.into_iter().chain(errors).chain(times).map(|(stand, name)| (stand, name.to_owned()));
-    let mut table = Table::new(key_columns(answer).chain(ours));
+    let times = match with_moments {
+        true => &[
+            (Stand::Left, "first seen (UTC)"),
+            (Stand::Right, ""),
+            (Stand::Left, "last seen (UTC)"),
+            (Stand::Right, ""),
+        ][..],
+        false => &[(Stand::Right, "first seen"), (Stand::Right, "last seen")],
+    };
+    let ours = figures.into_iter().chain(errors).chain(times.iter().copied());
+    let mut table = Table::new(key_columns(answer).chain(ours.map(|(stand, name)| (stand, name.to_owned()))));
     for row in rows {
         let mut cells = keys(answer, row);
         cells.extend([count(row.number("decisions")), count(row.number("rows"))]);
         cells.extend(sampled.then(|| error(row.number("decisions"), row.number("rows"))));
         for time in ["first_seen", "last_seen"] {
             let time = row.time(time);
-            cells.push(time.map(moment).unwrap_or_default());
+            cells.extend(with_moments.then(|| time.map(moment).unwrap_or_default()));
             cells.push(time.map(|time| ago(time, view.now)).unwrap_or_default());
         }
         table.push(cells);
@@ -60,7 +73,7 @@ fn seen(answer: &Answer, rows: &[Row], view: View) -> String {
         cells.push(count(other.decisions));
         table.push(cells);
     }
-    table.render(view.columns)
+    table
 }
 
 pub(super) fn share(answer: &Answer, view: View) -> String {
@@ -69,8 +82,8 @@ pub(super) fn share(answer: &Answer, view: View) -> String {
     let errors = sampled.then_some((Stand::Right, "±".to_owned()));
     let shares = [(Stand::Left, "share refused".to_owned()), (Stand::Right, String::new())];
     let rough = [(Stand::Left, String::new())];
-    let columns = key_columns(answer).chain(shares).chain(figures).chain(errors).chain(rough);
-    let mut table = Table::new(columns);
+    let heads = key_columns(answer).chain(shares).chain(figures).chain(errors).chain(rough);
+    let mut table = Table::new(heads);
     for row in &answer.rows {
         let share = row.decimal("share");
         let mut cells = keys(answer, row);

@@ -52,7 +52,7 @@ pub(crate) fn percent(share: f64) -> String {
         _ if percent <= 0.0 => "0 %".to_owned(),
         _ if percent >= 100.0 => "100 %".to_owned(),
         _ if percent < 0.1 => "under 0.1 %".to_owned(),
-        _ if percent > 99.9 => "over 99.9 %".to_owned(),
+        _ if percent >= 99.95 => "over 99.9 %".to_owned(),
         _ => format!("{percent:.1} %"),
     }
 }
