@@ -1,0 +1,67 @@
+// `corsgate report --engine` asks a real ClickHouse by itself, and gives what the admin API gives that asks the same one.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { capture } from "../../scripts/lib/child.mjs";
+import { environment, operatorTool } from "../../scripts/lib/project.mjs";
+import { ACCOUNT, startClickHouse, TOKEN } from "../support/clickhouse.mjs";
+import { bySqlApi, withReports } from "../support/reporting.mjs";
+import { rowOf } from "../support/rows.mjs";
+
+const DATASET = "verb-decisions";
+/** What needs quoting in SQL, and what moves a terminal. */
+const HOSTILE = "https://e'vil\\.example/\u{1b}[2J\u{202e}\n";
+
+let clickhouse;
+let gateway;
+let range;
+
+before(async () => {
+  clickhouse = await startClickHouse();
+  const now = Math.floor(Date.now() / 1000);
+  const at = (ago) => new Date((now - ago) * 1000).toISOString().replace(/\.\d+/, "");
+  range = { since: at(6 * 3600), until: at(-1) };
+  const refused = { outcome: "reject", reason: "origin_not_listed", route: "api", path: "/users" };
+  const rows = [
+    ...Array.from({ length: 40 }, (_, at) => rowOf({ ...refused, origin: "https://shop.example" }, now - 100 * at - 60, 1 + (at % 3))),
+    ...Array.from({ length: 7 }, (_, at) => rowOf({ ...refused, origin: HOSTILE }, now - 10 * at - 60)),
+    ...Array.from({ length: 25 }, (_, at) => rowOf({ outcome: "allow", route: "api", origin: "https://app.example", entry: "https://app.example", weight: 100 }, now - 700 * at - 60, 2)),
+  ];
+  await clickhouse.store(DATASET, rows);
+  gateway = await withReports(bySqlApi(clickhouse, DATASET));
+});
+after(async () => {
+  await gateway?.close();
+  await clickhouse?.close();
+});
+
+function corsgate(args, token = TOKEN) {
+  const engine = { CORSGATE_ANALYTICS_URL: clickhouse.api, CORSGATE_ACCOUNT_ID: ACCOUNT, CORSGATE_ANALYTICS_TOKEN: token };
+  const env = environment({ NO_COLOR: "1", ...engine });
+  return capture(operatorTool, [...args, "--engine", `--dataset=${DATASET}`], { env });
+}
+
+for (const [name, query] of [
+  ["top", {}],
+  ["top", { by: "origin,route,reason", limit: "1" }],
+  ["top", { by: "reason", origin: HOSTILE }],
+  ["outcomes", { by: "outcome" }],
+  ["share", { by: "route" }],
+  ["unusual", { by: "reason" }],
+]) {
+  test(`${name} by ${JSON.stringify(query)}`, async () => {
+    const asked = { ...range, ...query };
+    const args = Object.entries(asked).map(([option, value]) => `--${option}=${value}`);
+    const { code, stdout, stderr } = await corsgate(["report", name, ...args, "--format=json"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const answer = JSON.parse(stdout);
+    assert.ok(answer.total.decisions > 0);
+    assert.deepEqual(answer, await gateway.report(name, asked));
+  });
+}
+
+test("a token that is not taken is told", async () => {
+  const { code, stdout, stderr } = await corsgate(["report"], "another");
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(stderr, /does not take the token in `CORSGATE_ANALYTICS_TOKEN` for this account: it needs the permission/);
+});

@@ -1,0 +1,3 @@
+//! What tests of the tool share.
+
+pub mod server;

@@ -1,0 +1,121 @@
+// `corsgate report` and `corsgate unused` against a real gateway with the embedded store: the figures are those of the
+// admin API, and what clients sent reaches the terminal as text. Formats and failures are held by
+// crates/cli/tests/report.rs.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { capture } from "../scripts/lib/child.mjs";
+import { environment, operatorTool } from "../scripts/lib/project.mjs";
+import { bearer, TOKEN } from "./support/admin.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { withGateway } from "./support/gateway.mjs";
+import { policyFor, route } from "./support/rules.mjs";
+import { startUpstream } from "./support/upstream.mjs";
+
+const HOST = "admin.localhost";
+const PARTNER = "https://new-partner.example";
+const RANGE = ["--since=30m", "--limit=1000"];
+const QUERY = "since=30m&limit=1000";
+
+const policyOf = (upstream) =>
+  policyFor(
+    { api: upstream },
+    `[records]
+sample_allowed = 1
+[allowlists]
+spa = ["https://used.example", "https://idle.example"]
+`,
+    route("p", `[routes.cors]\norigins = ["@spa"]`),
+  );
+
+let folder, upstream, gateway, policy;
+before(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "corsgate-report-"));
+  upstream = await startUpstream();
+  policy = path.join(folder, "policy.toml");
+  writeFileSync(policy, policyOf(upstream.url));
+  gateway = await withGateway({
+    policy: policyOf(upstream.url),
+    vars: { ADMIN_HOST: HOST, ADMIN_TOKEN: TOKEN, ANALYTICS: "embedded" },
+  });
+  const from = (origin, count = 1) => Array.from({ length: count }, () => origin);
+  const origins = [...from(PARTNER, 3), "null", "https://used.example", "https://evil.example/\u{9b}31m\u{ad}"];
+  for (const origin of origins) {
+    await gateway.request({ target: "/p/x", headers: { Origin: Buffer.from(origin).toString("latin1") } });
+  }
+  await eventually(async () => assert.equal((await report("top")).total.decisions, 5));
+});
+after(async () => {
+  await gateway?.close();
+  await upstream?.close();
+  if (folder) rmSync(folder, { recursive: true });
+});
+
+async function report(name, query = QUERY) {
+  const target = `/api/report/${name}?${query}`;
+  const { status, text } = await gateway.request({ target, headers: { Host: HOST, ...bearer() }, timeout: 10_000 });
+  assert.equal(status, 200, text);
+  return JSON.parse(text);
+}
+
+function corsgate(args, token = TOKEN) {
+  const env = environment({ NO_COLOR: "1", CORSGATE_ADMIN_TOKEN: token });
+  return capture(operatorTool, [...args, `--url=http://${HOST}:${gateway.port}`], { cwd: folder, env });
+}
+
+/** The seconds between two answers are all that may differ. */
+const settled = ({ since, until, ...answer }) => answer;
+
+describe("corsgate report", () => {
+  for (const name of ["outcomes", "top", "share", "unusual"]) {
+    test(`${name} is the answer of the admin API`, async () => {
+      const { code, stdout, stderr } = await corsgate(["report", name, ...RANGE, "--format=json"]);
+      assert.deepEqual([code, stderr], [0, ""]);
+      assert.deepEqual(settled(JSON.parse(stdout)), settled(await report(name)));
+    });
+  }
+
+  test("shows who is refused most, with the same figures", async () => {
+    const { code, stdout, stderr } = await corsgate(["report", ...RANGE]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^refused most, by origin: 5 decisions\n/);
+    assert.match(stdout, new RegExp(`^${PARTNER} +3 +3  \\d{4}-\\d\\d-\\d\\d [\\d:]{8} .*(just now|ago)$`, "m"));
+    assert.match(stdout, /^null +1 +1 /m);
+    // eslint-disable-next-line no-control-regex
+    assert.doesNotMatch(stdout, /[\u{0}-\u{9}\u{b}-\u{1f}\u{7f}-\u{9f}\u{ad}]/u);
+  });
+
+  test("takes filters as they are", async () => {
+    const { code, stdout } = await corsgate(["report", ...RANGE, "--by=route,reason", `--origin=${PARTNER}`, "--format=csv"]);
+    const lines = stdout.split("\r\n");
+    assert.deepEqual([code, lines.length, lines[0]], [0, 3, "route,reason,decisions,rows,first_seen,last_seen"]);
+    assert.match(lines[1], /^p,origin_not_listed,3,3,/);
+  });
+
+  test("says that a token is not taken", async () => {
+    const { code, stdout, stderr } = await corsgate(["report"], "another-token");
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.equal(stderr, `error: \`http://${HOST}:${gateway.port}\` does not take the token in \`CORSGATE_ADMIN_TOKEN\`\n`);
+  });
+});
+
+describe("corsgate unused", () => {
+  test("names the entry with its line, and how sure that is", async () => {
+    const { code, stdout, stderr } = await corsgate(["unused", policy, ...RANGE, "--deny=unused"]);
+    assert.equal(stderr, "");
+    // Everything is recorded, so one use is enough, but half an hour is not: it cannot be told.
+    assert.equal(code, 10);
+    assert.match(stdout, /^it cannot be told which entries are unused: no record names 1 of 2\n/);
+    assert.match(stdout, /^https:\/\/idle\.example +allowlist spa +\S+policy\.toml:\d+:\d+$/m);
+  });
+
+  test("can tell over a day", async () => {
+    const { code, stdout } = await corsgate(["unused", "--since=1d", "--deny=unused", "--format=json"]);
+    const { confidence, unused, report: answer } = JSON.parse(stdout);
+    assert.deepEqual([code, confidence.can_tell, unused.map(({ entry }) => entry)], [11, true, ["https://idle.example"]]);
+    assert.deepEqual(settled(answer), settled(await report("unused", "since=1d&limit=1000")));
+  });
+});
