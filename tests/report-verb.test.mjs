@@ -84,7 +84,6 @@ describe("corsgate report", () => {
     assert.match(stdout, /^refused most, by origin: 5 decisions\n/);
     assert.match(stdout, new RegExp(`^${PARTNER} +3 +3  \\d{4}-\\d\\d-\\d\\d [\\d:]{8} .*(just now|ago)$`, "m"));
     assert.match(stdout, /^null +1 +1 /m);
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(stdout, /[\u{0}-\u{9}\u{b}-\u{1f}\u{7f}-\u{9f}\u{ad}]/u);
   });
 

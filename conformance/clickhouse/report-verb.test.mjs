@@ -1,22 +1,38 @@
 // `corsgate report --engine` asks a real ClickHouse by itself, and gives what the admin API gives that asks the same one.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { capture } from "../../scripts/lib/child.mjs";
 import { environment, operatorTool } from "../../scripts/lib/project.mjs";
+import { policyFor, route } from "../../tests/support/rules.mjs";
 import { ACCOUNT, startClickHouse, TOKEN } from "../support/clickhouse.mjs";
 import { bySqlApi, withReports } from "../support/reporting.mjs";
 import { rowOf } from "../support/rows.mjs";
 
-const DATASET = "verb-decisions";
+const DATASET = "verb_decisions";
 /** What needs quoting in SQL, and what moves a terminal. */
 const HOSTILE = "https://e'vil\\.example/\u{1b}[2J\u{202e}\n";
 
+const POLICY = policyFor(
+  { api: "https://up.example" },
+  `[allowlists]
+spa = ["https://app.example", "https://idle.example"]
+tenants = { kv_keys = "tenants" }
+`,
+  route("api", `[routes.cors]\norigins = ["@spa", "@tenants"]`),
+);
+
+let folder;
 let clickhouse;
 let gateway;
 let range;
 
 before(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "corsgate-report-"));
+  writeFileSync(path.join(folder, "policy.toml"), POLICY);
   clickhouse = await startClickHouse();
   const now = Math.floor(Date.now() / 1000);
   const at = (ago) => new Date((now - ago) * 1000).toISOString().replace(/\.\d+/, "");
@@ -28,17 +44,18 @@ before(async () => {
     ...Array.from({ length: 25 }, (_, at) => rowOf({ outcome: "allow", route: "api", origin: "https://app.example", entry: "https://app.example", weight: 100 }, now - 700 * at - 60, 2)),
   ];
   await clickhouse.store(DATASET, rows);
-  gateway = await withReports(bySqlApi(clickhouse, DATASET));
+  gateway = await withReports({ policy: POLICY, ...bySqlApi(clickhouse, DATASET) });
 });
 after(async () => {
   await gateway?.close();
   await clickhouse?.close();
+  if (folder) rmSync(folder, { recursive: true });
 });
 
 function corsgate(args, token = TOKEN) {
   const engine = { CORSGATE_ANALYTICS_URL: clickhouse.api, CORSGATE_ACCOUNT_ID: ACCOUNT, CORSGATE_ANALYTICS_TOKEN: token };
   const env = environment({ NO_COLOR: "1", ...engine });
-  return capture(operatorTool, [...args, "--engine", `--dataset=${DATASET}`], { env });
+  return capture(operatorTool, [...args, "--engine", `--dataset=${DATASET}`], { cwd: folder, env });
 }
 
 for (const [name, query] of [
@@ -49,7 +66,7 @@ for (const [name, query] of [
   ["share", { by: "route" }],
   ["unusual", { by: "reason" }],
 ]) {
-  test(`${name} by ${JSON.stringify(query)}`, async () => {
+  test(`${name} by ${new URLSearchParams(query)}`, async () => {
     const asked = { ...range, ...query };
     const args = Object.entries(asked).map(([option, value]) => `--${option}=${value}`);
     const { code, stdout, stderr } = await corsgate(["report", name, ...args, "--format=json"]);
@@ -59,6 +76,16 @@ for (const [name, query] of [
     assert.deepEqual(answer, await gateway.report(name, asked));
   });
 }
+
+test("unused goes through the same entries of a policy file as the gateway of the policy in force", async () => {
+  const args = Object.entries(range).map(([option, value]) => `--${option}=${value}`);
+  const { code, stdout, stderr } = await corsgate(["unused", "policy.toml", ...args, "--format=json"]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const { report: answer, unused } = JSON.parse(stdout);
+  assert.deepEqual(answer, await gateway.report("unused", { ...range, limit: "1000" }));
+  const named = unused.map(({ entry, places: [{ name, at }] }) => [entry, name, at.file]);
+  assert.deepEqual(named, [["https://idle.example", "allowlist spa", "policy.toml"]]);
+});
 
 test("a token that is not taken is told", async () => {
   const { code, stdout, stderr } = await corsgate(["report"], "another");

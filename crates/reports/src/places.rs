@@ -73,9 +73,9 @@ mod tests {
 
     #[test]
     fn lists_come_by_their_names_and_long_ones_last() {
-        let policy = r#"{"version":1,"sample_allowed":0.25,"upstreams":{"api":"zone"},
+        let policy = r#"{"version":1,"records":{"sample_allowed":0.25},"upstreams":{"api":"zone"},
             "allowlists":{"gone":{"kv":"gone"},"many":{"kv":"many"},"one":["https://a.example"],"t":{"kv_keys":"t"}},
-            "routes":[{"name":"r","path":"/","hosts":["h.example"],"upstream":"api",
+            "routes":[{"name":"r","path":"/*","hosts":["h.example"],"upstream":"api",
                 "cors":{"origins":["@one","@gone","@many","@t"]}}]}"#;
         let policy = Policy::read(policy.as_bytes()).expect("a policy");
         let many: String = (0..30_000).map(|at| format!("https://t{at}.example\n")).collect();

@@ -11,7 +11,7 @@ mod saved;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{ArgGroup, Args};
-use corsgate_reports::{Listed, Request};
+use corsgate_reports::{Listed, Request, time};
 use serde_json::Value;
 
 use crate::gateway::{self, Gateway};
@@ -19,7 +19,7 @@ use crate::output::Failure;
 use engine::Engine;
 
 /// Where records are.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Where the records are")]
 #[command(group(ArgGroup::new("records").required(true).args(["url", "engine", "from"])))]
 #[group(skip)]
@@ -37,11 +37,17 @@ pub(crate) struct Options {
     /// The dataset of Analytics Engine
     #[arg(long, value_name = "NAME", default_value = "corsgate_decisions", conflicts_with_all = ["url", "from"])]
     dataset: String,
+    /// The time that it is, instead of that of the clock
+    #[arg(long, value_name = "TIME", hide = true, value_parser = parse_moment)]
+    now: Option<u64>,
 }
 
 /// What can be asked for reports.
 #[derive(Debug)]
-pub(crate) struct Reports(Source);
+pub(crate) struct Reports {
+    source: Source,
+    now: u64,
+}
 
 #[derive(Debug)]
 enum Source {
@@ -56,6 +62,12 @@ impl Options {
         self.from.as_deref() == Some("-")
     }
 
+    /// The time that it is, in seconds since 1970. A clock before that reads as its first second.
+    pub(crate) fn now(&self) -> u64 {
+        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs());
+        self.now.unwrap_or_else(|| clock().unwrap_or_default())
+    }
+
     /// Whether Analytics Engine is asked, which knows no policy.
     pub(crate) fn is_engine(&self) -> bool {
         self.engine
@@ -65,24 +77,17 @@ impl Options {
 impl Reports {
     /// What the options name; what is wrong with them, or with the variables that they need, is a sentence.
     pub(crate) fn of(options: &Options) -> Result<Self, String> {
-        if let Some(file) = &options.from {
-            return Ok(Self(Source::Saved(file.clone())));
-        }
-        if options.engine {
-            return Engine::of(&options.dataset).map(Source::Engine).map(Self);
-        }
-        match Gateway::of(&gateway::Options::at(options.url.clone()))? {
-            Some(gateway) => Ok(Self(Source::Gateway(gateway))),
-            None => {
-                Err("say where the records are: `--url URL`, `--engine`, or `--from FILE` for a saved answer"
-                    .to_owned())
-            }
-        }
-    }
-
-    /// What is wrong with a report that is to be asked for, in a sentence that says what to write instead.
-    pub(crate) fn check(name: &str, query: &str) -> Result<(), String> {
-        Request::parse(name, query, now()).map(drop).map_err(|bad| bad.sentence().to_owned())
+        let source = if let Some(file) = &options.from {
+            Source::Saved(file.clone())
+        } else if options.engine {
+            Source::Engine(Engine::of(&options.dataset)?)
+        } else {
+            let gateway = Gateway::of(&gateway::Options::at(options.url.clone()))?;
+            Source::Gateway(gateway.ok_or(
+                "say where the records are: `--url URL`, `--engine`, or `--from FILE` for a saved answer",
+            )?)
+        };
+        Ok(Self { source, now: options.now() })
     }
 
     /// The answer of `/api/report/<name>?<query>`, the JSON of `docs/reports.md`, from whichever there is. `listed` is
@@ -100,19 +105,16 @@ impl Reports {
     /// # Errors
     /// As [`ask`](Self::ask).
     pub(crate) fn ask_text(&self, name: &str, query: &str, listed: &Listed<'_>) -> Result<String, Failure> {
-        let now = now();
-        let text = match &self.0 {
+        let request = || {
+            Request::parse(name, query, self.now).map_err(|bad| Failure::Elsewhere(bad.sentence().to_owned()))
+        };
+        let text = match &self.source {
             Source::Saved(file) => saved::read(file)?,
             Source::Gateway(gateway) => {
-                Request::parse(name, query, now)
-                    .map_err(|bad| Failure::Elsewhere(bad.sentence().to_owned()))?;
+                request()?;
                 gateway.report(name, query)?
             }
-            Source::Engine(engine) => {
-                let request = Request::parse(name, query, now)
-                    .map_err(|bad| Failure::Elsewhere(bad.sentence().to_owned()))?;
-                engine.report(&request, listed)?
-            }
+            Source::Engine(engine) => engine.report(&request()?, listed)?,
         };
         self.check_form(name, &text)?;
         Ok(text)
@@ -142,7 +144,7 @@ impl Reports {
 
     /// That the answer is none of a report.
     pub(crate) fn not_as_it_should(&self, why: &str) -> Failure {
-        match &self.0 {
+        match &self.source {
             Source::Saved(file) => saved::unusable(file, why),
             Source::Gateway(gateway) => Failure::Elsewhere(format!(
                 "`{}` does not answer as a corsgate admin API: {why}",
@@ -153,7 +155,6 @@ impl Reports {
     }
 }
 
-/// Seconds since 1970; a clock before that reads as its first second.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default()
+fn parse_moment(text: &str) -> Result<u64, String> {
+    time::read(text).ok_or_else(|| "write a time like `2026-11-23T06:45:00Z`".to_owned())
 }

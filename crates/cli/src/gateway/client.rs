@@ -29,14 +29,12 @@ impl Client {
     /// What is wrong with the address is a sentence.
     pub(super) fn new(url: &str, token: String) -> Result<Self, String> {
         let wanted = "write the admin API's origin, such as `https://corsgate.example.com`";
-        let transport = Transport::new(url, wanted, TOKEN, token)?;
         let address = url.trim_end_matches('/');
-        match address.split_once("://") {
-            Some((_, host)) if !host.contains(['/', '#']) => {
-                Ok(Self { transport, address: address.to_owned() })
-            }
-            _ => Err(format!("`{url}` is more than an origin: {wanted}")),
+        if address.split_once("://").is_some_and(|(_, host)| host.contains(['/', '?', '#', '@'])) {
+            return Err(format!("`{url}` is more than an origin: {wanted}"));
         }
+        let transport = Transport::new(url, wanted, TOKEN, token)?;
+        Ok(Self { transport, address: address.to_owned() })
     }
 
     pub(super) fn address(&self) -> &str {

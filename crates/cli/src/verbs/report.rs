@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if name == "unused" {
         return usage("`unused` is a verb of its own: `corsgate unused`, which says how sure it is");
     }
-    let query = match query(name, &parameters(arguments)) {
+    let query = match query(name, &arguments.records, &parameters(arguments)) {
         Ok(query) => query,
         Err(sentence) => return usage(&sentence),
     };
@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         reports::write_csv(&answer)?;
         return Ok(Exit::Fine);
     }
-    let view = View { columns: terminal_columns(), now: arguments.range.now() };
+    let view = View { columns: terminal_columns(), now: arguments.records.now() };
     let text = reports::human(&answer, view).map_err(|why| source.not_as_it_should(&why))?;
     results::write_styled(&text)?;
     Ok(Exit::Fine)

@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         );
     }
     // A saved answer has its own range.
-    let query = match query("unused", &parameters(arguments)) {
+    let query = match query("unused", &arguments.records, &parameters(arguments)) {
         Ok(query) => query,
         Err(sentence) => return usage(&sentence),
     };
@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let report = source.ask("unused", &query, &listed)?;
     let answer: Answer = serde_json::from_value(report.clone())
         .map_err(|error| source.not_as_it_should(&error.to_string()))?;
-    let now = arguments.range.now();
+    let now = arguments.records.now();
     let confidence = Confidence::of(&answer);
     let entries = entries(&answer, listing.as_ref(), now);
     let policy = listing.as_ref().map(Listing::name);

@@ -131,8 +131,10 @@ fn write(stream: &mut TcpStream, reply: &Reply) -> std::io::Result<()> {
         format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n");
     stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;
-    while *manner == Manner::Endless {
-        stream.write_all(body)?;
+    if *manner == Manner::Endless {
+        loop {
+            stream.write_all(body)?;
+        }
     }
     stream.flush()
 }
