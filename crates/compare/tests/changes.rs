@@ -353,7 +353,7 @@ fn policy(routes: &Value, default_cors: Option<Value>) -> Side {
         "routes": routes,
     });
     if let Some(cors) = default_cors {
-        document["default_cors"] = cors;
+        document.as_object_mut().expect("an object").insert("default_cors".to_owned(), cors);
     }
     Side::new(serde_json::from_value(document).expect("a document")).expect("a valid policy")
 }
@@ -395,4 +395,19 @@ fn a_route_that_is_added_is_as_dangerous_as_what_it_opens() {
     assert_eq!(lines(&before, &added(rules(false)))[0], "widens route medium");
     assert_eq!(lines(&before, &added(rules(true)))[0], "widens route high");
     assert_eq!(lines(&before, &added(Value::Null))[0], "widens route medium");
+}
+
+#[test]
+fn a_switch_of_a_list_is_grave_when_it_comes_on() {
+    let of = |on: bool| {
+        let document = json!({
+            "version": 1,
+            "upstreams": { "api": "https://origin.example.net" },
+            "allowlists": { "partners": { "kv": "partners", "dangerously_unchecked_wildcards": on } },
+            "routes": [{ "name": "r", "path": "/a", "upstream": "api" }],
+        });
+        Side::new(serde_json::from_value(document).expect("a document")).expect("a valid policy")
+    };
+    assert_eq!(lines(&of(false), &of(true)), ["neutral allowlist medium"]);
+    assert_eq!(lines(&of(true), &of(false)), ["neutral allowlist low"]);
 }
