@@ -43,6 +43,11 @@ fn cors(origins: &[&str], fields: Value) -> Value {
     json!({ "cors": rules })
 }
 
+fn cors_with(mut route: Value, fields: Value) -> Value {
+    route.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+    route
+}
+
 fn limit(quota: u32, window: u32, by: &[&str]) -> Value {
     json!({ "limits": [{ "name": "l", "quota": quota, "window": window, "by": by }] })
 }
@@ -145,7 +150,7 @@ fn a_life_is_told_by_its_last_days() {
 fn rules_are_compared_by_what_they_allow() {
     let of = |fields: Value| cors(&["https://a.example"], fields);
     let socket = |fields: Value| json!({ "websocket": fields });
-    let rows: [(&str, Value, Value, &[&str]); 18] = [
+    let rows: [(&str, Value, Value, &[&str]); 22] = [
         ("credentials", of(json!({})), of(json!({ "credentials": true })), &["widens credentials high"]),
         ("a method", of(json!({})), of(json!({ "methods": ["PUT"] })), &["widens methods medium"]),
         ("a safelisted method", of(json!({})), of(json!({ "methods": ["POST"] })), &["neutral methods low"]),
@@ -196,6 +201,25 @@ fn rules_are_compared_by_what_they_allow() {
             &["widens handshakes medium"],
         ),
         ("forwarded", json!({}), json!({ "on_disallowed": "forward" }), &["widens on_disallowed medium"]),
+        (
+            "forwarded, with one that is listed",
+            of(json!({})),
+            cors_with(of(json!({})), json!({ "on_disallowed": "forward" })),
+            &["widens on_disallowed medium"],
+        ),
+        (
+            "forwarded, where nobody is refused",
+            cors(&["*"], json!({})),
+            cors_with(cors(&["*"], json!({})), json!({ "on_disallowed": "forward" })),
+            &["neutral on_disallowed low"],
+        ),
+        (
+            "paths come to stand in records",
+            json!({ "record_path": false }),
+            json!({}),
+            &["neutral record_path medium"],
+        ),
+        ("paths are kept out", json!({}), json!({ "record_path": false }), &["neutral record_path low"]),
         (
             "another server",
             json!({}),
@@ -319,4 +343,71 @@ fn other_headers_are_compared_by_what_becomes_of_them() {
         let wrapped = |response: &Value| json!({ "response": response });
         assert_eq!(told(&wrapped(&before), &wrapped(&now)), expected, "{name}");
     }
+}
+
+/// A policy with one route, and these fields beside it.
+fn policy(routes: &Value, default_cors: Option<Value>) -> Side {
+    let mut document = json!({
+        "version": 1,
+        "upstreams": { "api": "https://origin.example.net" },
+        "routes": routes,
+    });
+    if let Some(cors) = default_cors {
+        document.as_object_mut().expect("an object").insert("default_cors".to_owned(), cors);
+    }
+    Side::new(serde_json::from_value(document).expect("a document")).expect("a valid policy")
+}
+
+fn lines(before: &Side, now: &Side) -> Vec<String> {
+    let line = |change: &corsgate_compare::Change| {
+        format!("{} {} {}", change.direction.name(), change.kind.name(), change.risk.name())
+    };
+    compare(before, now).iter().map(line).collect()
+}
+
+#[test]
+fn what_decorates_errors_has_its_directions() {
+    let routes = json!([{ "name": "r", "path": "/a", "upstream": "api" }]);
+    let of = |origins: &[&str]| policy(&routes, Some(json!({ "origins": origins, "credentials": false })));
+    let (one, two, any) = (of(&["https://a.test"]), of(&["https://a.test", "https://b.test"]), of(&["*"]));
+    let secret = policy(&routes, Some(json!({ "origins": ["https://a.test"], "credentials": true })));
+    for (name, before, now, expected) in [
+        ("more", &one, &two, &["widens origin low"][..]),
+        ("fewer", &two, &one, &["narrows origin low"]),
+        // No handshake is accepted where no route fits, so there is no line about them.
+        ("anyone", &one, &any, &["widens any_origin low"]),
+        ("credentials", &one, &secret, &["widens credentials low"]),
+        ("none", &policy(&routes, None), &one, &["widens origin low"]),
+    ] {
+        assert_eq!(lines(before, now), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_route_that_is_added_is_as_dangerous_as_what_it_opens() {
+    let first = json!({ "name": "r", "path": "/a", "upstream": "api" });
+    let added = |cors: Value| {
+        let second = json!({ "name": "s", "path": "/b", "upstream": "api", "cors": cors });
+        policy(&json!([first, second]), None)
+    };
+    let before = policy(&json!([first]), None);
+    let rules = |credentials: bool| json!({ "origins": ["https://a.test"], "credentials": credentials });
+    assert_eq!(lines(&before, &added(rules(false)))[0], "widens route medium");
+    assert_eq!(lines(&before, &added(rules(true)))[0], "widens route high");
+    assert_eq!(lines(&before, &added(Value::Null))[0], "widens route medium");
+}
+
+#[test]
+fn a_switch_of_a_list_is_grave_when_it_comes_on() {
+    let of = |on: bool| {
+        let document = json!({
+            "version": 1,
+            "upstreams": { "api": "https://origin.example.net" },
+            "allowlists": { "partners": { "kv": "partners", "dangerously_unchecked_wildcards": on } },
+            "routes": [{ "name": "r", "path": "/a", "upstream": "api" }],
+        });
+        Side::new(serde_json::from_value(document).expect("a document")).expect("a valid policy")
+    };
+    assert_eq!(lines(&of(false), &of(true)), ["neutral allowlist medium"]);
+    assert_eq!(lines(&of(true), &of(false)), ["neutral allowlist low"]);
 }

@@ -41,3 +41,21 @@ fn no_value_that_may_be_cut_is_decided_by() {
         }
     }
 }
+
+/// `null` that was allowed may be of the gateway's own page; nothing else is left out for its outcome or origin.
+#[test]
+fn only_null_that_was_allowed_is_undecided() {
+    for (outcome, origin, undecided) in [
+        ("allow", "null", true),
+        ("reject", "null", false),
+        ("allow", "https://a.example", false),
+        ("reject", "https://b.example", false),
+    ] {
+        let record = json!({
+            "outcome": outcome, "kind": "actual", "host": "h", "path": "/x", "method": "GET", "origin": origin,
+        });
+        let tally = tally(&record);
+        assert_eq!(tally.undecided.contains_key(&Undecided::Null), undecided, "{outcome} {origin}");
+        assert_eq!(tally.undecided.len(), usize::from(undecided), "{outcome} {origin}");
+    }
+}
