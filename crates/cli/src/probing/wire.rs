@@ -24,7 +24,7 @@ const MOST_HEAD: usize = 256 * 1024;
 /// A problem of RFC 9457 says why, and is short.
 const MOST_BODY: usize = 16 * 1024;
 /// How long a socket that was opened may take to be closed again.
-const CLOSING: Duration = Duration::from_millis(300);
+const CLOSING: Duration = Duration::from_millis(150);
 
 /// How a server is reached.
 pub(super) struct Wire<'t> {
