@@ -1,6 +1,6 @@
 //! Answers, and what is said of them: rows that each show one mistake, and servers that are correct whatever is listed.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_probe::{Answer, Ask, Finding, Listed, Plan, Probe, Severity, Wanted, judge};
 use proptest::prelude::*;
@@ -259,5 +259,20 @@ proptest! {
         let value = String::from_utf8_lossy(one.lines.first().expect("a line")).into_owned();
         let findings = probe(&wanted(&[&listed]), &|ask| correct(ask, &|origin| origin == listed || origin == value));
         prop_assert!(names(&findings).contains(&one.technique.name()), "{value}: {findings:#?}");
+    }
+}
+
+/// The tables of `docs/probe.md` have every name, and what is said of it.
+#[test]
+fn the_page_has_every_finding() {
+    let page = include_str!("../../../docs/probe.md");
+    for mistake in corsgate_probe::Mistake::ALL {
+        let row = format!("| `{}` ({}) | {} |", mistake.name(), mistake.severity(), mistake.consequence());
+        assert!(page.contains(&row), "docs/probe.md lacks\n{row}");
+    }
+    for technique in corsgate_probe::Technique::ALL {
+        let (with, without) = (technique.severity(true), technique.severity(false));
+        let row = format!("| `{}` | {} | {with}, {without} |", technique.name(), technique.attack());
+        assert!(page.contains(&row), "docs/probe.md lacks\n{row}");
     }
 }
