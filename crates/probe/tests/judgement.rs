@@ -131,6 +131,11 @@ fn a_correct_server_is_left_alone_and_each_mistake_has_its_name() {
             &["credentials-refused"],
         ),
         (
+            "a star beside credentials",
+            &|ask| changed(ask, |it| set(it, "access-control-allow-origin", "*")),
+            &["star-with-credentials"],
+        ),
+        (
             "a literal star",
             &|ask| changed(ask, |it| set(it, "access-control-allow-headers", "*")),
             &["literal-star"],
