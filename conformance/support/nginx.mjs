@@ -29,10 +29,15 @@ export async function startNginx(needed, configure) {
     await end(child);
     rmSync(folder, { recursive: true, force: true });
   };
-  await eventually(async () => {
-    assert.equal(child.exitCode, null, existsSync(errors) ? readFileSync(errors, "utf8") : "nginx ended");
-    assert.ok(await reaches(Object.values(ports)[0]), "nginx does not listen");
-  });
+  try {
+    await eventually(async () => {
+      assert.equal(child.exitCode, null, existsSync(errors) ? readFileSync(errors, "utf8") : "nginx ended");
+      assert.ok(await reaches(Object.values(ports)[0]), "nginx does not listen");
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return { ports, close };
 }
 
