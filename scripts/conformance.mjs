@@ -1,5 +1,6 @@
 // `npm run conformance`: what the gateway says to others, held to those others: its SQL to a real ClickHouse, its admin
-// API to its own OpenAPI document by schemathesis. Apart from `npm test` because both are Python's.
+// API to its own OpenAPI document by schemathesis; and what `corsgate probe` says of others, to real servers. Apart from
+// `npm test` because most of it is Python's.
 
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -15,9 +16,10 @@ const STEPS = {
   clickhouse: "reports, pages and the Grafana dashboard on a real ClickHouse",
   api: "the admin API against its OpenAPI document",
   logpush: "what docs/seeing.md does with the log",
+  probe: "`corsgate probe` on real Express, Flask and nginx with the classic mistakes",
 };
 
-const USAGE = `Holds the gateway's SQL to a real ClickHouse, and its admin API to its OpenAPI document.
+const USAGE = `Holds the gateway's SQL, its admin API and \`corsgate probe\` to a real ClickHouse, to schemathesis and to real servers.
 
 Usage: npm run conformance -- [STEP]...
 
@@ -25,7 +27,7 @@ ${Object.entries(STEPS)
   .map(([name, about]) => `  ${name.padEnd(10)}  ${about}`)
   .join("\n")}
 
-Needs Python 3.10 or newer. What it needs of Python goes to ~/.cache/corsgate, once (200 MB).
+Needs Python 3.10 or newer, and for the probe nginx. What it needs of Python goes to ~/.cache/corsgate, once (200 MB).
 
 Example:
   npm run conformance -- clickhouse

@@ -57,8 +57,11 @@ describe("the lines of the README, in their order", () => {
   /** With KV, and wrangler. */
   const isPublishing = (line) => /^corsgate (publish|history|status|rollback) /.test(line);
 
+  /** With the gateway that is served. */
+  const isProbing = (line) => line.startsWith("corsgate probe ");
+
   test("what is written, checked, compiled and tested", async () => {
-    for (const line of [...take("echo "), ...take("corsgate ").filter((line) => !isPublishing(line))]) {
+    for (const line of [...take("echo "), ...take("corsgate ").filter((line) => !isPublishing(line) && !isProbing(line))]) {
       const { code, stderr } = await inShell(line);
       assert.equal(code, 0, `${line}\n${stderr}`);
     }
@@ -78,10 +81,14 @@ describe("the lines of the README, in their order", () => {
         assert.match(stdout, /^HTTP\/1\.1 200 OK\r\n/);
         assert.match(stdout, /^access-control-allow-origin: http:\/\/localhost:5173\r$/im);
       }
+      assert.deepEqual(upstream.requests.map(({ url }) => url), ["/users"]);
+      for (const line of take("corsgate ").filter(isProbing)) {
+        const { code, stdout, stderr } = await inShell(line.replace(":8787", `:${gateway.port}`));
+        assert.equal(code, 0, `${stdout}${stderr}`);
+      }
     } finally {
       await gateway.end();
     }
-    assert.deepEqual(upstream.requests.map(({ url }) => url), ["/users"]);
   });
 
   test("what is put into KV, here into a local one", async () => {
@@ -189,7 +196,7 @@ function modules() {
 }
 
 function crates() {
-  const libraries = ["policy", "reports", "authoring", "compare", "explain", "cli"].map((name) => `crates/${name}`);
+  const libraries = ["policy", "reports", "authoring", "compare", "explain", "probe", "cli"].map((name) => `crates/${name}`);
   const folders = [...libraries, "fuzz", "bench/decide"];
   const manifests = ["Cargo.toml", ...folders.map((folder) => `${folder}/Cargo.toml`)];
   const names = manifests.flatMap((manifest) => {

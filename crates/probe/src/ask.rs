@@ -105,7 +105,7 @@ impl Ask {
                 let asked = self.header("access-control-request-method").unwrap_or_default();
                 let names = self.header("access-control-request-headers");
                 let names = names.map(|names| format!(" with {names}")).unwrap_or_default();
-                format!("preflight for {asked}{names}")
+                format!("preflight for {asked}{names} at")
             }
             Kind::Handshake => "handshake".to_owned(),
             Kind::Actual => self.method.clone(),

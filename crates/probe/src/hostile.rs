@@ -113,18 +113,18 @@ fn names(listed: &Origin<'_>, port: &str, add: &mut impl FnMut(Technique, String
     let domain = registrable_domain(host).unwrap_or(host);
     add(Technique::Prefix, at(&format!("evil{domain}")));
     add(Technique::Prefix, at(&format!("evil-{domain}")));
-    add(Technique::Prefix, at(&format!("evil{host}")));
     for (dot, _) in host.match_indices('.') {
         let (before, after) = host.split_at(dot);
         let changed = format!("{before}x{}", after.trim_start_matches('.'));
-        // Without a dot that is left there is no domain to register.
-        if changed.contains('.') {
+        // Without a dot that is left there is no domain to register, and below the same domain it is the owner's.
+        if changed.contains('.') && registrable_domain(&changed) != Some(domain) {
             add(Technique::UnescapedDot, at(&changed));
         }
     }
     add(Technique::Subdomain, at(&format!("evil.{host}")));
     add(Technique::Subdomain, at(&format!("a.b.{host}")));
     if let Some((_, above)) = host.split_once('.').filter(|_| host != domain) {
+        add(Technique::Sibling, at(&format!("evil{host}")));
         add(Technique::Sibling, at(&format!("evil.{above}")));
         add(Technique::Sibling, at(&format!("evil.{domain}")));
         add(Technique::Parent, at(above));
@@ -187,7 +187,7 @@ mod tests {
             (Technique::Null, "null"),
             (Technique::Suffix, "https://app.example.com.evil.example"),
             (Technique::Prefix, "https://evilexample.com"),
-            (Technique::Prefix, "https://evilapp.example.com"),
+            (Technique::Sibling, "https://evilapp.example.com"),
             (Technique::Substring, "https://xapp.example.com.evil.example"),
             (Technique::UnescapedDot, "https://appxexample.com"),
             (Technique::SpecialCharacter, "https://app.example.com%60.evil.example"),

@@ -161,6 +161,10 @@ impl Technique {
     /// How bad it is that it is granted.
     #[must_use]
     pub fn severity(self, with_credentials: bool) -> Severity {
+        // Libraries that fold case (Flask-CORS) let in nobody by it: a host is the same in all letters.
+        if self == Self::UpperCase {
+            return Severity::Info;
+        }
         match (self.danger(), with_credentials) {
             (Danger::Anybody, true) => Severity::Critical,
             (Danger::Neighbour, true) => Severity::High,

@@ -24,7 +24,7 @@ const MOST_HEAD: usize = 256 * 1024;
 /// A problem of RFC 9457 says why, and is short.
 const MOST_BODY: usize = 16 * 1024;
 /// How long a socket that was opened may take to be closed again.
-const CLOSING: Duration = Duration::from_millis(300);
+const CLOSING: Duration = Duration::from_millis(150);
 
 /// How a server is reached.
 pub(super) struct Wire<'t> {
@@ -60,6 +60,8 @@ impl<'t> Wire<'t> {
                     format!("no answer within {} s", self.timeout.as_secs_f64())
                 }
                 ErrorKind::UnexpectedEof => "the connection was closed without an answer".to_owned(),
+                // Of what came, and of certificates: in words of their own.
+                ErrorKind::InvalidData => error.to_string(),
                 _ => system::sentence(&error),
             }),
         }
@@ -81,7 +83,9 @@ impl<'t> Wire<'t> {
         stream.flush()?;
         let mut bytes = Vec::new();
         let (mut answer, end) = loop {
-            if let Some(read) = Answer::read(&bytes).map_err(|error| io::Error::other(error.to_string()))? {
+            if let Some(read) = Answer::read(&bytes)
+                .map_err(|error| io::Error::new(ErrorKind::InvalidData, error.to_string()))?
+            {
                 break read;
             }
             if bytes.len() > MOST_HEAD {

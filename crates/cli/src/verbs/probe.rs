@@ -25,7 +25,7 @@ use crate::verbs::test::read_list;
 ///
 /// With a policy and its test cases, the answers of a gateway are held to what the policy says, header by header.
 /// Without, those of any CORS server to what browsers make of them. No cookie and no body is ever sent, no redirect
-/// followed, and of each answer only the head is read.
+/// followed, and of each answer little more than the head is read.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
@@ -34,15 +34,15 @@ pub(crate) struct Arguments {
     /// Try origins that look like listed ones, and report each that is granted
     #[arg(long)]
     hostile: bool,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t)]
+    format: ProbeFormat,
     #[command(flatten)]
     predicted: FromPolicy,
     #[command(flatten)]
     page: Page,
     #[command(flatten)]
     sending: Sending,
-    /// How results are written
-    #[arg(long, value_enum, default_value_t)]
-    format: ProbeFormat,
 }
 
 #[derive(Debug, Args)]

@@ -84,7 +84,7 @@ fn finding(finding: &Finding, text: &mut String) {
         }
     }
     if finding.seen.len() > MAX_SEEN {
-        line(text, &format!("  and {} more", plural(finding.seen.len() - MAX_SEEN, "answer")));
+        line(text, &format!("  and {} more", finding.seen.len() - MAX_SEEN));
     }
     line(text, &format!("  so: {}", finding.consequence));
     line(text, &format!("  instead: {}", finding.instead));

@@ -1,0 +1,107 @@
+// Express with npm `cors`, as people write it: each name is a configuration, on a port of its own. Prints the ports as
+// JSON when all listen.
+
+import { once } from "node:events";
+import cors from "cors";
+import express from "express";
+import { WebSocketServer } from "ws";
+
+const APP = "https://app.example.com";
+const careful = { credentials: true, methods: ["GET", "PUT"], allowedHeaders: ["content-type", "authorization"] };
+const listed = { ...careful, origin: [APP] };
+
+/** The library, and an origin that passes a check of somebody's own. */
+const checking = (check) => [cors({ ...careful, origin: (origin, done) => done(null, check(origin ?? "")) }), vary];
+
+/** What the library leaves out where the function refuses. */
+function vary(message, response, next) {
+  response.vary("Origin");
+  next();
+}
+
+/** Headers as they are, without the library. */
+function headers(fields, { preflight = 204 } = {}) {
+  return (message, response, next) => {
+    for (const [name, value] of Object.entries(fields)) {
+      const written = typeof value === "function" ? value(message) : value;
+      if (written !== undefined) response.append(name, written);
+    }
+    if (message.method === "OPTIONS") return response.status(preflight).end();
+    next();
+  };
+}
+
+const onOptions = (answer) => (message, response, next) =>
+  message.method === "OPTIONS" ? answer(response) : next();
+
+const allow = { "Access-Control-Allow-Origin": APP, "Access-Control-Allow-Credentials": "true" };
+const lists = { "Access-Control-Allow-Methods": "GET, PUT", "Access-Control-Allow-Headers": "content-type" };
+const asking = ({ headers }) => (headers.origin === APP ? APP : undefined);
+
+const configurations = {
+  "correct": [cors(listed)],
+  "correct, for everybody": [cors({ origin: "*", methods: ["GET"], allowedHeaders: ["content-type"] })],
+  "correct, and behind authentication": [cors(listed), (message, response) => response.status(401).end()],
+  "correct, and in trouble": [cors(listed), (message, response) => response.status(503).end()],
+  "any origin": [cors({ ...careful, origin: true })],
+  "any origin, without credentials": [cors({ ...careful, origin: true, credentials: false })],
+  "null": [cors({ ...careful, origin: [APP, "null"] })],
+  "endsWith": checking((origin) => origin.endsWith("example.com")),
+  "startsWith": checking((origin) => origin.startsWith(APP)),
+  "includes": checking((origin) => origin.includes("app.example.com")),
+  "a dot that is not escaped": [cors({ ...careful, origin: /^https:\/\/app.example.com$/ })],
+  "a pattern without anchors": [cors({ ...careful, origin: /https:\/\/app\.example\.com/ })],
+  "http too": [cors({ ...careful, origin: [APP, "http://app.example.com"] })],
+  "any subdomain": [cors({ ...careful, origin: /^https:\/\/([a-z.]+\.)?app\.example\.com$/ })],
+  "any port": [cors({ ...careful, origin: /^https:\/\/app\.example\.com(:\d+)?$/ })],
+  "the host name alone": checking((origin) => URL.canParse(origin) && new URL(origin).hostname === "app.example.com"),
+  "any case": checking((origin) => origin.toLowerCase() === APP),
+  "the first of a list": checking((origin) => origin.split(",")[0] === APP),
+  "* with credentials": [cors({ ...careful, origin: "*" })],
+  "no Vary": [headers({ ...allow, ...lists, "Access-Control-Allow-Origin": asking })],
+  "Vary on some answers": [cors({ ...careful, origin: (origin, done) => done(null, origin === APP) })],
+  "no headers on errors": [
+    onOptions((response) => response.set({ ...allow, ...lists }).status(204).end()),
+    (message, response) => response.status(401).end(),
+  ],
+  "authentication first": [onOptions((response) => response.status(401).end()), cors(listed)],
+  "no preflights": [onOptions((response) => response.status(404).end()), cors(listed)],
+  "no route for preflights": [onOptions((response) => response.set("Allow", "GET").send("GET")), cors(listed)],
+  "preflights are redirected": [onOptions((response) => response.redirect(301, "https://127.0.0.1/data")), cors(listed)],
+  "set twice": [headers({ ...allow, ...lists }), headers({ "Access-Control-Allow-Origin": APP })],
+  "two origins in one value": [headers({ ...allow, ...lists, "Access-Control-Allow-Origin": `${APP}, https://b.example` })],
+  "another origin": [headers({ ...allow, ...lists, "Access-Control-Allow-Origin": "https://old.example.com" })],
+  "reflected headers": [cors({ ...listed, allowedHeaders: undefined })],
+  "reflected methods": [
+    headers({
+      ...allow,
+      ...lists,
+      "Access-Control-Allow-Methods": ({ headers }) => headers["access-control-request-method"],
+    }),
+  ],
+  "* for headers": [headers({ ...allow, ...lists, "Access-Control-Allow-Headers": "*" })],
+  "True": [headers({ ...allow, ...lists, "Access-Control-Allow-Credentials": "True" })],
+  "no credentials": [cors({ ...listed, credentials: false })],
+  "sockets": [],
+  "sockets for everybody": [],
+};
+
+const ports = {};
+for (const [name, layers] of Object.entries(configurations)) {
+  const app = express();
+  for (const layer of layers) app.use(layer);
+  app.all("/data", (message, response) => response.json({ name }));
+  app.get("/events", (message, response) => {
+    response.type("text/event-stream").write("data: 1\n\n");
+    const timer = setInterval(() => response.write("data: 2\n\n"), 20);
+    response.on("close", () => clearInterval(timer));
+  });
+  const server = app.listen(0, "127.0.0.1");
+  if (name.startsWith("sockets")) {
+    const verifyClient = name === "sockets" ? ({ origin }, done) => done(origin === APP, 403) : undefined;
+    new WebSocketServer({ server, verifyClient });
+  }
+  await once(server, "listening");
+  ports[name] = server.address().port;
+}
+console.log(JSON.stringify(ports));
