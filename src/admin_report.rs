@@ -1,24 +1,13 @@
 //! The reports of the admin API: `corsgate-reports` asks and answers, JavaScript runs what it asks.
 
-use std::rc::Rc;
-
-use corsgate_policy::Policy;
-use corsgate_policy::origin_set::OriginSet;
-use corsgate_reports::{BadRequest, Dialect, Listed, ListedEntry, Request, Source, Statement};
+use corsgate_reports::{BadRequest, Dialect, Listed, Places, Request, Source, Statement};
 use js_sys::Promise;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::exchange::{self, Exchange};
-use crate::list_store::StoredList;
 use crate::policy_store;
-
-/// The most entries that the report of unused ones goes through: with their texts some megabytes.
-const MOST_ENTRIES: usize = 20_000;
-
-/// A set with more entries than this is long.
-const LONG: usize = 1000;
 
 /// What must be run for a report.
 #[derive(Serialize)]
@@ -139,45 +128,9 @@ async fn answer_with_entries(
             return request.answer(source, results, &Listed { not_covered, ..Listed::default() });
         }
     };
-    let named: Vec<_> = policy.kv_lists().collect();
-    let lists = exchange.lists(named.iter().map(|(_, list)| *list).collect()).await;
-    let names: Vec<_> = named.iter().map(|(name, _)| *name).collect();
-    request.answer(source, results, &listed(policy, &places(policy, &names), &lists))
-}
-
-/// What operators call the places in which entries stand: those of the policy, then the lists in KV.
-fn places(policy: &Policy, lists: &[&str]) -> Vec<String> {
-    let own = policy.entries().into_iter().map(|(place, _)| place);
-    own.chain(lists.iter().map(|name| format!("allowlist {name}"))).collect()
-}
-
-fn listed<'a>(policy: &'a Policy, places: &'a [String], lists: &'a [Option<Rc<StoredList>>]) -> Listed<'a> {
-    let mut listed = Listed { sample_allowed: millionths(policy.sample_allowed()), ..Listed::default() };
-    let own = policy.entries().into_iter().map(|(_, set)| Some(set));
-    let in_kv = lists.iter().map(|list| list.as_ref().map(|list| &list.list.origins));
-    let sets: Vec<_> = places.iter().zip(own.chain(in_kv)).collect();
-    // A list of many thousands must not keep the others out, so those come last.
-    for long in [false, true] {
-        let is_of_turn = |set: &Option<&OriginSet>| set.is_some_and(|set| set.len() > LONG) == long;
-        for (place, set) in sets.iter().filter(|(_, set)| is_of_turn(set)) {
-            add(&mut listed, place, *set);
-        }
-    }
-    let keys = policy.kv_key_names().map(|name| format!("allowlist {name}: keys of single origins"));
-    listed.not_covered.extend(keys);
-    listed
-}
-
-fn add<'a>(listed: &mut Listed<'a>, place: &'a str, set: Option<&'a OriginSet>) {
-    let Some(set) = set else {
-        return listed.not_covered.push(format!("{place}: could not be read"));
-    };
-    let room = MOST_ENTRIES.saturating_sub(listed.entries.len());
-    listed.entries.extend(set.patterns().take(room).map(|entry| ListedEntry { entry, place }));
-    if set.len() > room {
-        let all = set.len();
-        listed.not_covered.push(format!("{place}: only {room} of its {all} entries were looked at"));
-    }
+    let lists = exchange.lists(policy.kv_lists().map(|(_, list)| list).collect()).await;
+    let lists = lists.iter().map(|list| list.as_ref().map(|list| &list.list.origins));
+    request.answer(source, results, &Places::of(policy).listed(policy, lists))
 }
 
 #[expect(
@@ -187,9 +140,4 @@ fn add<'a>(listed: &mut Listed<'a>, place: &'a str, set: Option<&'a OriginSet>) 
 )]
 fn whole(seconds: f64) -> u64 {
     seconds as u64
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
-fn millionths(share: f64) -> u32 {
-    (share * 1_000_000.0).round() as u32
 }

@@ -5,10 +5,11 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 use crate::exit::Exit;
 use crate::output::diagnostics;
 use crate::verbs::{
-    check, compile, completions, diff, explain, history, man, publish, rollback, schema, status, test,
+    check, compile, completions, diff, explain, history, man, publish, report, rollback, schema, status,
+    test, unused,
 };
 
-/// Check, compile, test, explain, compare and publish the policies of a corsgate gateway
+/// Check, compile, test, explain, compare and publish the policies of a corsgate gateway, and show what it refuses
 #[derive(Debug, Parser)]
 #[command(name = "corsgate", version, after_help = EXAMPLE)]
 struct Cli {
@@ -27,6 +28,8 @@ enum Verb {
     Rollback(rollback::Arguments),
     History(history::Arguments),
     Status(status::Arguments),
+    Report(report::Arguments),
+    Unused(unused::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -39,7 +42,8 @@ Example:
   corsgate explain policy.toml --url https://api.example.com/users --origin https://app.example.com
   corsgate compile policy.toml > policy.json
   corsgate diff policy.json policy.toml
-  corsgate publish policy.toml --env production --message 'partner.example may read'";
+  corsgate publish policy.toml --env production --message 'partner.example may read'
+  corsgate report --url https://corsgate.example.com --since 6h";
 
 /// Runs the verb that was asked for.
 pub(crate) fn run() -> Exit {
@@ -61,6 +65,8 @@ pub(crate) fn run() -> Exit {
         Verb::Rollback(arguments) => rollback::run(&arguments),
         Verb::History(arguments) => history::run(&arguments),
         Verb::Status(arguments) => status::run(&arguments),
+        Verb::Report(arguments) => report::run(&arguments),
+        Verb::Unused(arguments) => unused::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Man(arguments) => man::run(&arguments),

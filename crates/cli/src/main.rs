@@ -1,5 +1,6 @@
 //! `corsgate`, the operator's tool: one file a verb, one file an output format.
 
+mod analytics;
 mod cli;
 mod exit;
 mod gateway;

@@ -31,6 +31,22 @@ fn moment(seconds: u64) -> String {
     format!("{day}T{hours:02}:{minutes:02}:{seconds:02}Z")
 }
 
+/// How many columns the terminal has that standard output is; `COLUMNS` says it for what is none.
+pub(crate) fn terminal_columns() -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    said.or_else(size_of_terminal).filter(|columns| *columns > 0)
+}
+
+#[cfg(unix)]
+fn size_of_terminal() -> Option<usize> {
+    rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col.into())
+}
+
+#[cfg(not(unix))]
+fn size_of_terminal() -> Option<usize> {
+    None
+}
+
 /// A day of the command line.
 pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
     Day::parse(text).map_err(|error| error.to_string())

@@ -149,7 +149,8 @@ impl OriginSet {
     }
 
     /// The last day on which an entry is good, by its pattern.
-    pub(crate) fn last_day(&self, pattern: &str) -> Option<Day> {
+    #[must_use]
+    pub fn last_day(&self, pattern: &str) -> Option<Day> {
         let hash = hash_entry(pattern, &PatternForm::of(pattern));
         self.table.find(hash, |slot| slot.text(&self.texts) == pattern).map(|slot| slot.expires)
     }

@@ -2,12 +2,16 @@
 
 use corsgate_policy::day::Day;
 
-pub(crate) const MINUTE: u64 = 60;
-pub(crate) const HOUR: u64 = 60 * MINUTE;
-pub(crate) const DAY: u64 = 24 * HOUR;
+/// In seconds.
+pub const MINUTE: u64 = 60;
+/// In seconds.
+pub const HOUR: u64 = 60 * MINUTE;
+/// In seconds.
+pub const DAY: u64 = 24 * HOUR;
 
 /// Writes seconds since 1970 as `YYYY-MM-DDTHH:MM:SSZ`.
-pub(crate) fn write(seconds: u64) -> String {
+#[must_use]
+pub fn write(seconds: u64) -> String {
     let (days, rest) = (seconds / DAY, seconds % DAY);
     let mut text = Day::from_days(u32::try_from(days).unwrap_or(u32::MAX)).to_string();
     for (mark, number) in [('T', rest / HOUR), (':', rest % HOUR / MINUTE), (':', rest % MINUTE)] {
@@ -23,7 +27,8 @@ pub(crate) fn write(seconds: u64) -> String {
 
 /// Reads what `write` writes, from 1970 to 9999. A fraction of a second is read and dropped, since `toISOString` of
 /// JavaScript writes one; there is no leap second in the seconds that computers count.
-pub(crate) fn read(text: &str) -> Option<u64> {
+#[must_use]
+pub fn read(text: &str) -> Option<u64> {
     let (day, rest) = text.strip_suffix('Z')?.split_once('T')?;
     let (rest, fraction) = rest.split_once('.').unwrap_or((rest, "0"));
     let &[h1, h2, b':', m1, m2, b':', s1, s2] = rest.as_bytes() else {

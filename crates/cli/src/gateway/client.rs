@@ -1,35 +1,27 @@
-//! HTTP to the admin API: with its token, within seconds, and nowhere else than where it was sent.
+//! The admin API by HTTP: what it answers, and what each refusal of it means.
 
-use core::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use ureq::http::{StatusCode, Uri};
-use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, Error};
 
 use super::TOKEN;
-use super::localhost::{self, Localhost};
+use super::transport::{Heard, Limits, Transport};
 
-const DEADLINE: Duration = Duration::from_secs(15);
-const MOST: u64 = 4 * 1024 * 1024;
+const STATUS: Limits = Limits { deadline: Duration::from_secs(15), most: 4 * 1024 * 1024 };
+/// The gateway itself gives what keeps the records 20 seconds. Ten thousand rows are the most it answers with.
+const REPORT: Limits = Limits { deadline: Duration::from_secs(30), most: 32 * 1024 * 1024 };
 
+#[derive(Debug)]
 pub(super) struct Client {
-    agent: Agent,
+    transport: Transport,
     address: String,
-    token: String,
-}
-
-/// Without the token.
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("address", &self.address).finish_non_exhaustive()
-    }
 }
 
 /// RFC 9457.
 #[derive(Deserialize)]
 struct Problem {
+    #[serde(default)]
+    r#type: String,
     detail: String,
 }
 
@@ -37,36 +29,14 @@ impl Client {
     /// What is wrong with the address is a sentence.
     pub(super) fn new(url: &str, token: String) -> Result<Self, String> {
         let wanted = "write the admin API's origin, such as `https://corsgate.example.com`";
-        let uri: Uri = url.parse().map_err(|_| format!("`{url}` is no URL: {wanted}"))?;
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(format!("`{url}` is no URL: {wanted}"));
-        };
-        if !uri.path().trim_end_matches('/').is_empty()
-            || uri.query().is_some()
-            || authority.as_str().contains('@')
-        {
-            return Err(format!("`{url}` is more than an origin: {wanted}"));
+        let transport = Transport::new(url, wanted, TOKEN, token)?;
+        let address = url.trim_end_matches('/');
+        match address.split_once("://") {
+            Some((_, host)) if !host.contains(['/', '#']) => {
+                Ok(Self { transport, address: address.to_owned() })
+            }
+            _ => Err(format!("`{url}` is more than an origin: {wanted}")),
         }
-        let is_local = localhost::is_loopback(authority.host());
-        match scheme {
-            "https" => {}
-            "http" if is_local => {}
-            "http" => return Err(format!("`{url}` would send the token unencrypted: write `https://`")),
-            _ => return Err(format!("`{url}` is no web address: {wanted}")),
-        }
-        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(format!("the token in `{TOKEN}` has characters that no header can have"));
-        }
-        let config = Agent::config_builder()
-            .timeout_global(Some(DEADLINE))
-            .http_status_as_error(false)
-            // Who redirects does not get the token.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .user_agent(concat!("corsgate/", env!("CARGO_PKG_VERSION")));
-        let config = if is_local { config.proxy(None) } else { config };
-        let agent = Agent::with_parts(config.build(), DefaultConnector::default(), Localhost::default());
-        Ok(Self { agent, address: format!("{scheme}://{authority}"), token })
     }
 
     pub(super) fn address(&self) -> &str {
@@ -75,34 +45,42 @@ impl Client {
 
     /// What is wrong with the answer is a sentence.
     pub(super) fn get(&self, path: &str) -> Result<String, String> {
+        self.ask(path, STATUS)
+    }
+
+    /// Likewise, of a report: it may take longer, and be longer.
+    pub(super) fn report(&self, name: &str, query: &str) -> Result<String, String> {
+        let mark = if query.is_empty() { "" } else { "?" };
+        self.ask(&format!("/api/report/{name}{mark}{query}"), REPORT)
+    }
+
+    fn ask(&self, path: &str, limits: Limits) -> Result<String, String> {
         let address = &self.address;
-        let request = self.agent.get(format!("{address}{path}"));
-        let mut answer = request
-            .header("Authorization", format!("Bearer {}", self.token))
-            .call()
-            .map_err(|error| self.unreachable(&error))?;
-        let text = answer.body_mut().with_config().limit(MOST).read_to_string();
-        let status = answer.status();
-        match status {
-            StatusCode::OK => text.map_err(|error| self.unreachable(&error)),
-            StatusCode::UNAUTHORIZED => Err(format!("`{address}` does not take the token in `{TOKEN}`")),
-            StatusCode::NOT_FOUND => Err(format!(
-                "`{address}` has no admin API: it is on the host in the Worker's variable `ADMIN_HOST`, with a secret `ADMIN_TOKEN`"
-            )),
-            _ => {
-                let problem = text.ok().and_then(|text| serde_json::from_str::<Problem>(&text).ok());
-                let detail = problem.map(|problem| format!(": {}", problem.detail)).unwrap_or_default();
-                Err(format!("`{address}{path}` answers {}{detail}", status.as_u16()))
-            }
+        let heard = self.transport.get(&format!("{address}{path}"), limits);
+        let heard = heard.map_err(|why| format!("cannot reach `{address}`: {why}"))?;
+        match heard.status {
+            200 => Ok(heard.text),
+            401 => Err(format!("`{address}` does not take the token in `{TOKEN}`")),
+            _ => Err(self.refused(path, &heard)),
         }
     }
 
-    fn unreachable(&self, error: &Error) -> String {
-        let why = match error {
-            Error::Timeout(_) => format!("no answer within {} s", DEADLINE.as_secs()),
-            Error::Io(error) => crate::system::sentence(error),
-            error => error.to_string(),
-        };
-        format!("cannot reach `{}`: {why}", self.address)
+    fn refused(&self, path: &str, heard: &Heard) -> String {
+        let address = &self.address;
+        let problem = serde_json::from_str::<Problem>(&heard.text).ok();
+        let detail = problem.as_ref().map(|problem| self.transport.quoted(&problem.detail));
+        // The gateway answers 404 by a problem document, too, where it has no such host or route.
+        let knows = problem.is_some_and(|problem| problem.r#type.ends_with("/report_unknown"));
+        if heard.status == 404 && !knows {
+            return format!(
+                "`{address}` has no admin API: it is on the host in the Worker's variable `ADMIN_HOST`, with a secret `ADMIN_TOKEN`"
+            );
+        }
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        match (heard.redirect(), detail) {
+            (Some(redirect), _) => format!("`{address}{path}` {redirect}"),
+            (None, Some(detail)) => format!("`{address}{path}` answers {}: {detail}", heard.status),
+            (None, None) => format!("`{address}{path}` answers {}", heard.status),
+        }
     }
 }

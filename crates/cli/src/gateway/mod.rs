@@ -2,6 +2,7 @@
 
 mod client;
 mod localhost;
+pub(crate) mod transport;
 
 use std::time::{Duration, Instant};
 use std::{env, thread};
@@ -25,6 +26,13 @@ pub(crate) struct Options {
     /// The admin API of the gateway; its token is in the variable CORSGATE_ADMIN_TOKEN
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+}
+
+impl Options {
+    /// Those that name this one.
+    pub(crate) fn at(url: Option<String>) -> Self {
+        Self { url }
+    }
 }
 
 /// What a gateway says of its policy.
@@ -72,6 +80,19 @@ impl Gateway {
             ))
         })?;
         Ok(status.policy)
+    }
+
+    /// Where it is.
+    pub(crate) fn address(&self) -> &str {
+        self.client.address()
+    }
+
+    /// The answer of a report, as text.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or refuses.
+    pub(crate) fn report(&self, name: &str, query: &str) -> Result<String, Failure> {
+        self.client.report(name, query).map_err(Failure::Elsewhere)
     }
 
     /// Asks until it answers by this policy; whether it did within the time. A gateway that fails meanwhile may come

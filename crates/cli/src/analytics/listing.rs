@@ -1,0 +1,104 @@
+//! The policy whose entries are looked for: what it lists, where that stands, and what of it is over.
+
+use corsgate_authoring::{Source, Stage};
+use corsgate_policy::day::Day;
+use corsgate_policy::list::{ListPatterns, TextList};
+use corsgate_policy::origin_set::OriginSet;
+use corsgate_reports::{Listed, Places};
+
+use crate::input::{self, InputError};
+use crate::output::trace::{At, ListFile};
+
+/// A policy with those of its lists in KV that are files here.
+pub(crate) struct Listing {
+    stage: Stage,
+    source: Source,
+    places: Places,
+    /// In the order of the policy's lists in KV.
+    lists: Vec<List>,
+}
+
+/// A list in KV, with its file where one was given.
+struct List {
+    place: String,
+    file: Option<(ListFile, OriginSet)>,
+}
+
+/// Why there is none.
+pub(crate) enum Trouble {
+    Input(InputError),
+    Usage(String),
+}
+
+impl Listing {
+    /// Reads the lists that are given as files.
+    pub(crate) fn new(source: Source, stage: Stage, files: &[(String, String)]) -> Result<Self, Trouble> {
+        let known: Vec<_> = stage.policy().kv_lists().map(|(_, list)| list.key.clone()).collect();
+        for (name, _) in files {
+            if !known.contains(&key_of(name)) {
+                return Err(Trouble::Usage(format!(
+                    "the policy has no list in KV with the key `{}`",
+                    key_of(name)
+                )));
+            }
+        }
+        let mut lists = Vec::new();
+        for (name, list) in stage.policy().kv_lists() {
+            let file = files.iter().find(|(file, _)| key_of(file) == list.key);
+            let file = file.map(|(_, file)| read(&list.key, file, list.patterns)).transpose();
+            lists.push(List { place: format!("allowlist {name}"), file: file.map_err(Trouble::Input)? });
+        }
+        let places = Places::of(stage.policy());
+        Ok(Self { stage, source, places, lists })
+    }
+
+    /// What the policy is called.
+    pub(crate) fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// What it lists.
+    pub(crate) fn listed(&self) -> Listed<'_> {
+        let lists = self.lists.iter().map(|list| list.file.as_ref().map(|(_, origins)| origins));
+        let mut listed = self.places.listed(self.stage.policy(), lists);
+        for left_out in &mut listed.not_covered {
+            if let Some(place) = left_out.strip_suffix(": could not be read") {
+                *left_out = format!("{place}: it is in KV; hand it in with `--list NAME=FILE`");
+            }
+        }
+        listed
+    }
+
+    /// Where an entry stands in a place.
+    pub(crate) fn at(&self, place: &str, entry: &str) -> Option<At> {
+        if let Some(list) = self.lists.iter().find(|list| list.place == place) {
+            return list.file.as_ref()?.0.place_of(entry);
+        }
+        let (route, allowlist) = match place.split_once(' ') {
+            Some(("route", name)) => (Some(name), None),
+            Some(("allowlist", name)) => (None, Some(name)),
+            _ => (None, None),
+        };
+        let span = self.stage.place_of_entry(route, allowlist, entry)?;
+        Some(At::of(span, &self.source))
+    }
+
+    /// The last day of an entry, when that is over.
+    pub(crate) fn expired(&self, place: &str, entry: &str, today: Day) -> Option<String> {
+        let own = self.stage.policy().entries();
+        let own = own.iter().find(|(name, _)| name == place).map(|(_, entries)| *entries);
+        let list = || self.lists.iter().find(|list| list.place == place)?.file.as_ref();
+        let day = own.or_else(|| list().map(|(_, entries)| entries))?.last_day(entry)?;
+        (day < today).then(|| day.to_string())
+    }
+}
+
+fn key_of(name: &str) -> String {
+    format!("allowlist/{name}")
+}
+
+fn read(key: &str, file: &str, patterns: ListPatterns) -> Result<(ListFile, OriginSet), InputError> {
+    let source = input::read_source(file)?;
+    let origins = TextList::parse(source.text(), patterns).origins;
+    Ok((ListFile { key: key.to_owned(), source }, origins))
+}

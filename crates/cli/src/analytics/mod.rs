@@ -1,0 +1,159 @@
+//! Where reports come from: the admin API of a gateway, Analytics Engine itself, or an answer that was saved.
+//!
+//! Whichever is asked, a request is read by `corsgate-reports` first, so that nothing is sent that makes no sense; and
+//! Analytics Engine is asked by the same statements as the gateway asks it by, so that the answers are equal.
+
+pub(crate) mod asked;
+mod engine;
+pub(crate) mod listing;
+mod saved;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{ArgGroup, Args};
+use corsgate_reports::{Listed, Request};
+use serde_json::Value;
+
+use crate::gateway::{self, Gateway};
+use crate::output::Failure;
+use engine::Engine;
+
+/// Where records are.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Where the records are")]
+#[command(group(ArgGroup::new("records").required(true).args(["url", "engine", "from"])))]
+#[group(skip)]
+pub(crate) struct Options {
+    /// The admin API of the gateway; its token is in the variable CORSGATE_ADMIN_TOKEN
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Analytics Engine; the account is in CORSGATE_ACCOUNT_ID or CLOUDFLARE_ACCOUNT_ID, a token that may read Account
+    /// Analytics in CORSGATE_ANALYTICS_TOKEN or CLOUDFLARE_API_TOKEN
+    #[arg(long)]
+    engine: bool,
+    /// A saved answer of the admin API, or `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    from: Option<String>,
+    /// The dataset of Analytics Engine
+    #[arg(long, value_name = "NAME", default_value = "corsgate_decisions", conflicts_with_all = ["url", "from"])]
+    dataset: String,
+}
+
+/// What can be asked for reports.
+#[derive(Debug)]
+pub(crate) struct Reports(Source);
+
+#[derive(Debug)]
+enum Source {
+    Gateway(Gateway),
+    Engine(Engine),
+    Saved(String),
+}
+
+impl Options {
+    /// Whether the answer is a saved one, from standard input.
+    pub(crate) fn is_stdin(&self) -> bool {
+        self.from.as_deref() == Some("-")
+    }
+
+    /// Whether Analytics Engine is asked, which knows no policy.
+    pub(crate) fn is_engine(&self) -> bool {
+        self.engine
+    }
+}
+
+impl Reports {
+    /// What the options name; what is wrong with them, or with the variables that they need, is a sentence.
+    pub(crate) fn of(options: &Options) -> Result<Self, String> {
+        if let Some(file) = &options.from {
+            return Ok(Self(Source::Saved(file.clone())));
+        }
+        if options.engine {
+            return Engine::of(&options.dataset).map(Source::Engine).map(Self);
+        }
+        match Gateway::of(&gateway::Options::at(options.url.clone()))? {
+            Some(gateway) => Ok(Self(Source::Gateway(gateway))),
+            None => {
+                Err("say where the records are: `--url URL`, `--engine`, or `--from FILE` for a saved answer"
+                    .to_owned())
+            }
+        }
+    }
+
+    /// What is wrong with a report that is to be asked for, in a sentence that says what to write instead.
+    pub(crate) fn check(name: &str, query: &str) -> Result<(), String> {
+        Request::parse(name, query, now()).map(drop).map_err(|bad| bad.sentence().to_owned())
+    }
+
+    /// The answer of `/api/report/<name>?<query>`, the JSON of `docs/reports.md`, from whichever there is. `listed` is
+    /// needed by `unused` where Analytics Engine is asked; a gateway knows itself what its policy lists.
+    ///
+    /// # Errors
+    /// When the request makes no sense, what keeps the records cannot be reached or refuses, or it answers with something
+    /// else.
+    pub(crate) fn ask(&self, name: &str, query: &str, listed: &Listed<'_>) -> Result<Value, Failure> {
+        self.ask_text(name, query, listed).and_then(|text| self.read(&text))
+    }
+
+    /// The same as text, the members of objects in their order. It is JSON.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub(crate) fn ask_text(&self, name: &str, query: &str, listed: &Listed<'_>) -> Result<String, Failure> {
+        let now = now();
+        let text = match &self.0 {
+            Source::Saved(file) => saved::read(file)?,
+            Source::Gateway(gateway) => {
+                Request::parse(name, query, now)
+                    .map_err(|bad| Failure::Elsewhere(bad.sentence().to_owned()))?;
+                gateway.report(name, query)?
+            }
+            Source::Engine(engine) => {
+                let request = Request::parse(name, query, now)
+                    .map_err(|bad| Failure::Elsewhere(bad.sentence().to_owned()))?;
+                engine.report(&request, listed)?
+            }
+        };
+        self.check_form(name, &text)?;
+        Ok(text)
+    }
+
+    /// That it is the answer of this report, in the form that is known here.
+    fn check_form(&self, name: &str, text: &str) -> Result<(), Failure> {
+        let answer = self.read(text)?;
+        let version = answer.get("version").and_then(Value::as_u64);
+        let report = answer.get("report").and_then(Value::as_str);
+        match (version, report) {
+            (Some(1), Some(report)) if report == name => Ok(()),
+            (Some(1), Some(report)) => {
+                let report = crate::output::plain::excerpt(report);
+                Err(self.not_as_it_should(&format!("it is the report `{report}`, not `{name}`")))
+            }
+            (Some(version), Some(_)) => {
+                Err(self.not_as_it_should(&format!("its version is {version}, this tool reads version 1")))
+            }
+            _ => Err(self.not_as_it_should("it has no `version` and `report`")),
+        }
+    }
+
+    fn read(&self, text: &str) -> Result<Value, Failure> {
+        serde_json::from_str(text).map_err(|error| self.not_as_it_should(&error.to_string()))
+    }
+
+    /// That the answer is none of a report.
+    pub(crate) fn not_as_it_should(&self, why: &str) -> Failure {
+        match &self.0 {
+            Source::Saved(file) => saved::unusable(file, why),
+            Source::Gateway(gateway) => Failure::Elsewhere(format!(
+                "`{}` does not answer as a corsgate admin API: {why}",
+                gateway.address()
+            )),
+            Source::Engine(engine) => engine.not_as_it_should(why),
+        }
+    }
+}
+
+/// Seconds since 1970; a clock before that reads as its first second.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default()
+}

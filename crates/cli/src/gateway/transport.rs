@@ -1,0 +1,145 @@
+//! HTTP with a token: encrypted or within this machine, within seconds, of a bounded answer, and nowhere else than where
+//! it was sent.
+
+use core::fmt;
+use std::io::Read as _;
+use std::time::Duration;
+
+use ureq::http::{Response, Uri};
+use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Body, Error};
+
+use super::localhost::{self, Localhost};
+use crate::output::plain::{excerpt, plain};
+use crate::system;
+
+/// How much there may be of an answer, in time and in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) deadline: Duration,
+    pub(crate) most: u64,
+}
+
+/// Sends requests with one token.
+pub(crate) struct Transport {
+    agent: Agent,
+    token: String,
+}
+
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+    /// Where it redirects to.
+    location: Option<String>,
+}
+
+/// Without the token.
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
+impl Transport {
+    /// For what is below `url`, with the token that the variable holds. What is wrong with either is a sentence, to which
+    /// `wanted` says what to write instead.
+    pub(crate) fn new(url: &str, wanted: &str, variable: &str, token: String) -> Result<Self, String> {
+        let uri: Uri = url.parse().map_err(|_| format!("`{url}` is no URL: {wanted}"))?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(format!("`{url}` is no URL: {wanted}"));
+        };
+        // What looks like a host may be a user name, and the host behind it another's.
+        if uri.query().is_some() || authority.as_str().contains('@') {
+            return Err(format!("`{url}` is more than an address: {wanted}"));
+        }
+        let is_local = localhost::is_loopback(authority.host());
+        match scheme {
+            "https" => {}
+            "http" if is_local => {}
+            "http" => return Err(format!("`{url}` would send the token unencrypted: write `https://`")),
+            _ => return Err(format!("`{url}` is no web address: {wanted}")),
+        }
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(format!("the token in `{variable}` has characters that no header can have"));
+        }
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            // Who redirects does not get the token.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(concat!("corsgate/", env!("CARGO_PKG_VERSION")));
+        let config = if is_local { config.proxy(None) } else { config };
+        let agent = Agent::with_parts(config.build(), DefaultConnector::default(), Localhost::default());
+        Ok(Self { agent, token })
+    }
+
+    /// # Errors
+    /// Why there is no answer, without the address.
+    pub(crate) fn get(&self, url: &str, limits: Limits) -> Result<Heard, String> {
+        let request = self.agent.get(url).config().timeout_global(Some(limits.deadline)).build();
+        heard(request.header("Authorization", self.authorization()).call(), limits)
+    }
+
+    /// # Errors
+    /// Why there is no answer, without the address.
+    pub(crate) fn post(&self, url: &str, body: &str, limits: Limits) -> Result<Heard, String> {
+        let request = self.agent.post(url).config().timeout_global(Some(limits.deadline)).build();
+        heard(request.header("Authorization", self.authorization()).send(body), limits)
+    }
+
+    fn authorization(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
+    /// What somebody else says, in a line for a sentence: who answers may say what it was sent.
+    pub(crate) fn quoted(&self, text: &str) -> String {
+        let hidden = if self.token.is_empty() { text.to_owned() } else { text.replace(&self.token, "…") };
+        excerpt(hidden.trim())
+    }
+}
+
+impl Heard {
+    /// That it redirects, and what to do.
+    pub(crate) fn redirect(&self) -> Option<String> {
+        let to = self.location.as_deref().filter(|_| (300..400).contains(&self.status))?;
+        Some(format!(
+            "answers {}, a redirect to `{}`, where the token is not sent: write the address that answers itself",
+            self.status,
+            excerpt(to)
+        ))
+    }
+}
+
+fn heard(answer: Result<Response<Body>, Error>, limits: Limits) -> Result<Heard, String> {
+    let why = |error: &Error| match error {
+        Error::Timeout(_) => late(limits),
+        Error::Io(error) => of_io(error, limits),
+        error => plain(&error.to_string()),
+    };
+    let mut answer = answer.map_err(|error| why(&error))?;
+    let status = answer.status().as_u16();
+    let location =
+        answer.headers().get("location").map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
+    let mut bytes = Vec::new();
+    let read = answer.body_mut().as_reader().take(limits.most + 1).read_to_end(&mut bytes);
+    read.map_err(|error| of_io(&error, limits))?;
+    if bytes.len() as u64 > limits.most {
+        return Err(format!("it answers with more than {} MiB: ask for less", limits.most / (1024 * 1024)));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "it answers with what is no UTF-8 text".to_owned())?;
+    Ok(Heard { status, text, location })
+}
+
+fn late(limits: Limits) -> String {
+    format!("no answer within {} s", limits.deadline.as_secs())
+}
+
+/// `ureq` hands its own errors through where a body is read.
+fn of_io(error: &std::io::Error, limits: Limits) -> String {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(Error::Timeout(_)) => late(limits),
+        _ => plain(&system::sentence(error)),
+    }
+}

@@ -1,0 +1,123 @@
+//! Texts of others, fit for a terminal: what clients sent may hold commands to it, or letters that turn a line around.
+
+use core::fmt::Write as _;
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// The most columns of what somebody else says that a sentence repeats.
+const EXCERPT: usize = 300;
+
+/// Letters and marks that are drawn as nothing, although they are no control characters and have a width.
+const BLANK: [char; 6] = ['\u{ad}', '\u{115f}', '\u{1160}', '\u{2800}', '\u{3164}', '\u{ffa0}'];
+
+/// Whether it can be shown as it is: it is drawn, on a column or two of its own, and moves nothing else.
+fn is_plain(character: char) -> bool {
+    let is_drawn = character.width().is_some_and(|width| width > 0) && !BLANK.contains(&character);
+    character == ' ' || is_drawn && !character.is_whitespace() && character != '\\'
+}
+
+/// The text with everything that is not plainly visible written as `\u{…}`: control characters, marks of direction, what
+/// has no width, and spaces of other kinds. A backslash is doubled, so that no two texts look alike.
+pub(crate) fn plain(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' => shown.push_str("\\\\"),
+            character if is_plain(character) => shown.push(character),
+            character => shown.extend(character.escape_unicode()),
+        }
+    }
+    shown
+}
+
+/// The beginning of a text, [`plain`].
+pub(crate) fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = plain(&line);
+    match columns(&shown) > EXCERPT {
+        true => format!("{}…", beginning(&shown, EXCERPT)),
+        false => shown,
+    }
+}
+
+/// How many columns of a terminal it takes.
+pub(crate) fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// As much of its beginning as fits.
+pub(crate) fn beginning(text: &str, most: usize) -> &str {
+    let mut taken = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        taken += character.width().unwrap_or(0);
+        taken > most
+    });
+    end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+}
+
+/// JSON in which nothing stands that a terminal obeys. It is the same JSON: such characters stand in texts only, where
+/// each can be escaped.
+pub(crate) fn json(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, ' '..='~' | '\n') || is_plain(character) {
+            shown.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a text does not fail.
+                let _written = write!(shown, "\\u{unit:04x}");
+            }
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_written_out() {
+        for (text, expected) in [
+            ("https://shop.example", "https://shop.example"),
+            ("https://b\u{fc}cher.example", "https://b\u{fc}cher.example"),
+            ("a\u{1b}[2Jb", "a\\u{1b}[2Jb"),
+            ("a\u{9b}b", "a\\u{9b}b"),
+            ("a\nb\tc\u{7f}", "a\\u{a}b\\u{9}c\\u{7f}"),
+            ("a\u{202e}b\u{2066}c\u{200f}", "a\\u{202e}b\\u{2066}c\\u{200f}"),
+            ("a\u{200b}b\u{feff}c\u{ad}d\u{3164}", "a\\u{200b}b\\u{feff}c\\u{ad}d\\u{3164}"),
+            ("a\u{a0}b\u{3000}c\u{2028}d", "a\\u{a0}b\\u{3000}c\\u{2028}d"),
+            ("e\u{301}\u{e0041}", "e\\u{301}\\u{e0041}"),
+            ("a\\u{1b}", "a\\\\u{1b}"),
+            ("\u{6771}\u{4eac}", "\u{6771}\u{4eac}"),
+        ] {
+            assert_eq!(plain(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_beginning_counts_columns() {
+        assert_eq!(beginning("\u{6771}\u{4eac}x", 3), "\u{6771}");
+        assert_eq!(beginning("abc", 3), "abc");
+        assert_eq!(excerpt(" a\n\n b\u{7} "), "a b\\u{7}");
+        assert_eq!(columns(&excerpt(&"x".repeat(999))), EXCERPT + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_moves_a_terminal(text: String) {
+            let shown = plain(&text);
+            prop_assert!(shown.chars().all(|character| character == '\\' || is_plain(character)), "{:?}", shown);
+            prop_assert!(columns(&shown) >= text.chars().count());
+        }
+
+        #[test]
+        fn json_stays_the_same(text: String) {
+            let written = json(&serde_json::json!({ "text": text }).to_string());
+            prop_assert!(written.chars().all(|c| c == '\\' || is_plain(c)), "{:?}", written);
+            let read: serde_json::Value = serde_json::from_str(&written).expect("it is JSON");
+            prop_assert_eq!(&read["text"], &serde_json::Value::from(text));
+        }
+    }
+}

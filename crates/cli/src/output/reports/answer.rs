@@ -1,0 +1,117 @@
+//! The answer of a report, read: see `docs/reports.md`.
+
+use corsgate_reports::time;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+/// What every report says, and what some do beside it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Answer {
+    pub(crate) report: String,
+    pub(crate) source: String,
+    #[serde(deserialize_with = "moment")]
+    pub(crate) since: u64,
+    #[serde(deserialize_with = "moment")]
+    pub(crate) until: u64,
+    #[serde(default)]
+    pub(crate) by: Vec<String>,
+    #[serde(default)]
+    pub(crate) filters: Map<String, Value>,
+    pub(crate) total: Total,
+    pub(crate) other: Option<Other>,
+    pub(crate) error: Option<u64>,
+    pub(crate) rows: Vec<Row>,
+    /// Of `outcomes`, in seconds.
+    pub(crate) step: Option<u64>,
+    /// Of `unusual`.
+    pub(crate) hour: Option<Span>,
+    pub(crate) history_days: Option<u64>,
+    #[serde(default)]
+    pub(crate) new: Vec<Row>,
+    /// Of `unused`.
+    #[serde(default)]
+    pub(crate) entries: u64,
+    #[serde(default)]
+    pub(crate) unused: u64,
+    #[serde(default)]
+    pub(crate) unlisted: u64,
+    #[serde(default = "yes")]
+    pub(crate) complete: bool,
+    #[serde(default)]
+    pub(crate) sample_allowed: f64,
+    #[serde(default)]
+    pub(crate) not_covered: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Total {
+    pub(crate) decisions: u64,
+    pub(crate) rows: u64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Other {
+    pub(crate) decisions: u64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Span {
+    #[serde(deserialize_with = "moment")]
+    pub(crate) since: u64,
+    #[serde(deserialize_with = "moment")]
+    pub(crate) until: u64,
+}
+
+/// A row: keys, which are texts, and figures.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Row(Map<String, Value>);
+
+impl Row {
+    /// A text; empty where there is none.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.0.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// An integer; 0 where there is none.
+    pub(crate) fn number(&self, name: &str) -> u64 {
+        self.0.get(name).and_then(Value::as_u64).unwrap_or_default()
+    }
+
+    /// A number; 0 where there is none.
+    pub(crate) fn decimal(&self, name: &str) -> f64 {
+        self.0.get(name).and_then(Value::as_f64).unwrap_or_default()
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.0.get(name).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// A time, in seconds since 1970.
+    pub(crate) fn time(&self, name: &str) -> Option<u64> {
+        self.0.get(name).and_then(Value::as_str).and_then(time::read)
+    }
+
+    pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
+        let list = self.0.get(name).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// A cell as programs read it; empty for nothing.
+    pub(crate) fn cell(&self, name: &str) -> String {
+        match self.0.get(name) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+        }
+    }
+}
+
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    time::read(&text).ok_or_else(|| serde::de::Error::custom("it has a time that is none"))
+}
+
+fn yes() -> bool {
+    true
+}

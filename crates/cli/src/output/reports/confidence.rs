@@ -1,0 +1,203 @@
+//! How sure it is that an entry that no record names was not used.
+//!
+//! Of what is plainly allowed only a share `p` is recorded, by chance: `n` uses of an entry leave no record with a
+//! chance of (1 − p)ⁿ. What Analytics Engine thins out makes `p` smaller; how much, its figures tell, since each of them
+//! is 1 / p decisions for a record.
+
+use corsgate_reports::time::{DAY, HOUR};
+use serde::Serialize;
+
+use super::answer::Answer;
+use super::words::{count, percent, span};
+
+/// Seen with less is not seen.
+const SURE: f64 = 0.95;
+/// How often an entry is used, in words, and how far apart.
+const PACES: [(&str, u64); 3] = [("once an hour", HOUR), ("once a day", DAY), ("once a week", 7 * DAY)];
+/// An entry that must be used more often than this to be seen is not told from one that is not used at all.
+const SELDOM: u64 = HOUR;
+/// From fewer records there is no telling how much was thinned out.
+const ENOUGH: u64 = 100;
+
+/// How sure the answer is.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Confidence {
+    /// Whether an entry that is not used can be told from one that is used now and then.
+    pub(crate) can_tell: bool,
+    /// The chance that a use leaves a record.
+    pub(crate) recorded: f64,
+    /// From this many uses on, an entry is seen with 95 %.
+    pub(crate) uses_seen: Option<u64>,
+    /// The chance that an entry would have been seen that is used so often on average.
+    pub(crate) seen: Vec<Seen>,
+    /// All of that in sentences.
+    pub(crate) sentences: Vec<String>,
+}
+
+/// The chance that an entry would have been seen.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Seen {
+    /// How often it is used.
+    pub(crate) used: &'static str,
+    /// How many uses that makes in the time.
+    pub(crate) uses: f64,
+    pub(crate) chance: f64,
+}
+
+impl Confidence {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of decisions and seconds, for chances in per cent"
+    )]
+    pub(crate) fn of(answer: &Answer) -> Self {
+        let length = answer.until.saturating_sub(answer.since);
+        let (decisions, rows) = (answer.total.decisions, answer.total.rows);
+        let told = answer.sample_allowed.clamp(0.0, 1.0);
+        let kept = if rows >= ENOUGH && decisions > rows { rows as f64 / decisions as f64 } else { 1.0 };
+        let is_thinned = answer.source == "engine" && kept < told * 0.9;
+        let recorded = if is_thinned { kept } else { told };
+        let uses_seen = uses(recorded);
+        let seen = PACES.map(|(used, apart)| {
+            let uses = length as f64 / apart as f64;
+            Seen { used, uses, chance: 1.0 - (1.0 - recorded).powf(uses) }
+        });
+        let least_apart = uses_seen.map(|uses| length / uses.max(1));
+        let mut sentences = Vec::new();
+        let can_tell = match (rows, least_apart) {
+            _ if answer.entries == 0 => {
+                sentences.push("no entries were looked at, so nothing can be told of any".to_owned());
+                false
+            }
+            (_, None) => {
+                sentences.push(
+                    "`sample_allowed` is 0, so that nothing that is allowed is recorded: it cannot be told what is used"
+                        .to_owned(),
+                );
+                false
+            }
+            (0, _) => {
+                sentences.push(
+                    "no record of this time names any entry: either nothing was allowed, or these are not the records of this policy; it cannot be told what is used"
+                        .to_owned(),
+                );
+                false
+            }
+            (_, Some(apart)) => {
+                sentences.extend(chances(recorded, &seen, length));
+                if apart < SELDOM {
+                    sentences.push(format!(
+                        "to be seen with {}, an entry must be used every {} or more often: it cannot be told which are unused; ask for a longer time, or raise `sample_allowed`",
+                        percent(SURE),
+                        span(apart)
+                    ));
+                } else {
+                    sentences.push(format!(
+                        "an entry that is used less than once in {} may be missing in the records: ask who it is for before you remove it",
+                        span(apart)
+                    ));
+                }
+                apart >= SELDOM
+            }
+        };
+        if is_thinned {
+            let (is, was) = (1.0 / recorded, 1.0 / told);
+            sentences.push(format!(
+                "Analytics Engine has thinned out records: about 1 of {is:.0} uses is there, instead of 1 of {was:.0}"
+            ));
+        }
+        if let Some(error) = answer.error.filter(|error| *error > 0) {
+            sentences.push(format!(
+                "the embedded store has evicted rare entries: each of these may have been used up to {} times, by estimate",
+                count(error)
+            ));
+        }
+        if !answer.complete {
+            sentences.push(
+                "so many entries were in use that not all were read: some of these may be used".to_owned(),
+            );
+        }
+        Self { can_tell, recorded, uses_seen, seen: seen.into(), sentences }
+    }
+}
+
+fn chances(recorded: f64, seen: &[Seen], length: u64) -> Option<String> {
+    let [hour, rest @ ..] = seen else { return None };
+    let rest: Vec<_> =
+        rest.iter().map(|seen| format!("one {} with {}", seen.used, percent(seen.chance))).collect();
+    Some(format!(
+        "{} of what is allowed is recorded, so in {} an entry used {} on average would have been seen with {}, {}",
+        percent(recorded),
+        span(length),
+        hour.used,
+        percent(hour.chance),
+        rest.join(", ")
+    ))
+}
+
+/// The least number of uses of which one is seen with 95 %.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a ratio of two negative logarithms"
+)]
+fn uses(recorded: f64) -> Option<u64> {
+    match recorded {
+        _ if recorded <= 0.0 => None,
+        _ if recorded >= SURE => Some(1),
+        _ => Some(((1.0 - SURE).ln() / (1.0 - recorded).ln()).ceil() as u64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(days: u64, sample: f64, total: (u64, u64), source: &str) -> Confidence {
+        let until = 100 * DAY;
+        let time = corsgate_reports::time::write;
+        let (decisions, rows) = total;
+        let answer = json!({
+            "report": "unused", "source": source, "since": time(until - days * DAY), "until": time(until),
+            "total": { "decisions": decisions, "rows": rows }, "other": null, "error": null, "rows": [],
+            "entries": 3, "unused": 1, "sample_allowed": sample,
+        });
+        Confidence::of(&serde_json::from_value(answer).expect("an answer"))
+    }
+
+    #[test]
+    fn chances_are_those_of_the_binomial_distribution() {
+        let month = of(30, 0.01, (100_000, 1_000), "engine");
+        assert_eq!((month.can_tell, month.uses_seen), (true, Some(299)));
+        let chances: Vec<_> = month.seen.iter().map(|seen| percent(seen.chance)).collect();
+        assert_eq!(chances, ["99.9 %", "26.0 %", "4.2 %"]);
+        // Everything is recorded: one use is seen for sure.
+        assert_eq!(of(30, 1.0, (1_000, 1_000), "engine").uses_seen, Some(1));
+        assert_eq!(of(30, 0.5, (1_000, 500), "engine").uses_seen, Some(5));
+    }
+
+    #[test]
+    fn it_says_when_it_cannot_tell() {
+        for (confidence, expected) in [
+            (of(1, 0.01, (100_000, 1_000), "engine"), false),
+            (of(12, 0.01, (100_000, 1_000), "engine"), false),
+            (of(13, 0.01, (100_000, 1_000), "engine"), true),
+            (of(30, 0.0, (1_000, 1_000), "engine"), false),
+            (of(30, 1.0, (0, 0), "embedded"), false),
+        ] {
+            assert_eq!(confidence.can_tell, expected, "{confidence:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_thinned_out_counts_as_not_recorded() {
+        let thinned = of(30, 0.1, (100_000, 1_000), "engine");
+        assert!((thinned.recorded - 0.01).abs() < 1e-9, "{thinned:?}");
+        assert!(thinned.sentences.iter().any(|it| it.contains("1 of 100 uses is there, instead of 1 of 10")));
+        // Few records tell nothing of that, and the embedded store thins nothing out.
+        for other in [of(30, 0.1, (1_000, 10), "engine"), of(30, 0.1, (100_000, 1_000), "embedded")] {
+            assert!((other.recorded - 0.1).abs() < 1e-9, "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Reports, for people and for programs.
+
+mod answer;
+pub(crate) mod confidence;
+mod csv;
+mod notes;
+mod over_time;
+mod spark;
+mod table;
+mod tables;
+pub(crate) mod unused;
+mod words;
+
+use clap::ValueEnum;
+
+pub(crate) use answer::{Answer, Row};
+
+use crate::output::{Failure, plain, results};
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: tables
+    #[default]
+    Human,
+    /// For programs: the answer of the admin API
+    Json,
+    /// For spreadsheets: the rows (RFC 4180)
+    Csv,
+}
+
+/// For whom something is shown: how wide, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View {
+    /// The columns of the terminal, where there is one.
+    pub(crate) columns: Option<usize>,
+    /// In seconds since 1970.
+    pub(crate) now: u64,
+}
+
+/// Writes the JSON of an answer.
+pub(crate) fn write_json(text: &str) -> Result<(), Failure> {
+    results::write(format!("{}\n", plain::json(text.trim())).as_bytes())
+}
+
+/// Writes the rows of an answer as CSV.
+pub(crate) fn write_csv(answer: &Answer) -> Result<(), Failure> {
+    results::write(csv::of(answer).as_bytes())
+}
+
+/// Writes an answer for people. What is wrong with it is a sentence.
+pub(crate) fn human(answer: &Answer, view: View) -> Result<String, String> {
+    let mut text = notes::heading(answer);
+    text.push('\n');
+    if answer.total.decisions == 0 && answer.rows.is_empty() && answer.new.is_empty() {
+        text.push_str(&notes::nothing(answer));
+        return Ok(text);
+    }
+    text.push_str(&match answer.report.as_str() {
+        "outcomes" => over_time::render(answer, view)?,
+        "share" => tables::share(answer, view),
+        "unusual" => tables::unusual(answer, view),
+        _ => tables::top(answer, view),
+    });
+    for note in notes::of(answer) {
+        text.push_str(&format!("note: {note}\n"));
+    }
+    Ok(text)
+}

@@ -1,0 +1,112 @@
+//! `corsgate report`.
+
+use clap::Args;
+use corsgate_reports::Listed;
+
+use crate::analytics::asked::{Range, query};
+use crate::analytics::{self, Reports};
+use crate::exit::Exit;
+use crate::output::reports::{self, Answer, Format, View};
+use crate::output::{Failure, diagnostics, results};
+use crate::system::terminal_columns;
+
+/// Show who is refused, where and why
+///
+/// The reports are `outcomes` (decisions over time), `top` (what is refused most), `share` (how much of each origin's or
+/// route's traffic is refused) and `unusual` (what was never refused before, or is far more than usual). Entries that
+/// nothing uses are shown by `corsgate unused`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// Which report
+    #[arg(value_name = "NAME", default_value = "top")]
+    name: String,
+    #[command(flatten)]
+    range: Range,
+    /// What its lines are told apart by, such as `origin,reason`
+    #[arg(long, value_name = "KEYS", conflicts_with = "from")]
+    by: Option<String>,
+    #[command(flatten)]
+    filters: Filters,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    records: analytics::Options,
+}
+
+/// Which decisions count.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Only decisions")]
+struct Filters {
+    /// With this outcome; `top` and `unusual` are about it, then, instead of what is refused
+    #[arg(long, value_name = "OUTCOME", conflicts_with = "from")]
+    outcome: Option<String>,
+    /// For this reason; an empty one is what has none
+    #[arg(long, value_name = "REASON", conflicts_with = "from")]
+    reason: Option<String>,
+    /// On this route; an empty one is what no route took
+    #[arg(long, value_name = "ROUTE", conflicts_with = "from")]
+    route: Option<String>,
+    /// About this origin
+    #[arg(long, value_name = "ORIGIN", conflicts_with = "from")]
+    origin: Option<String>,
+    /// About this path
+    #[arg(long, value_name = "PATH", conflicts_with = "from")]
+    path: Option<String>,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   answered, though nothing may have been found
+  1   what keeps the records cannot be reached, refuses, or answers with something else
+  2   wrong usage
+
+Example:
+  corsgate report --url https://corsgate.example.com --since 6h
+  corsgate report outcomes --engine --since 7d --by reason";
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let usage = |sentence: &str| {
+        diagnostics::problem(sentence);
+        Ok(Exit::Usage)
+    };
+    let name = arguments.name.as_str();
+    if name == "unused" {
+        return usage("`unused` is a verb of its own: `corsgate unused`, which says how sure it is");
+    }
+    let query = match query(name, &parameters(arguments)) {
+        Ok(query) => query,
+        Err(sentence) => return usage(&sentence),
+    };
+    let source = match Reports::of(&arguments.records) {
+        Ok(source) => source,
+        Err(sentence) => return usage(&sentence),
+    };
+    if arguments.format == Format::Json {
+        reports::write_json(&source.ask_text(name, &query, &Listed::default())?)?;
+        return Ok(Exit::Fine);
+    }
+    let answer = source.ask(name, &query, &Listed::default())?;
+    let answer: Answer =
+        serde_json::from_value(answer).map_err(|error| source.not_as_it_should(&error.to_string()))?;
+    if arguments.format == Format::Csv {
+        reports::write_csv(&answer)?;
+        return Ok(Exit::Fine);
+    }
+    let view = View { columns: terminal_columns(), now: arguments.range.now() };
+    let text = reports::human(&answer, view).map_err(|why| source.not_as_it_should(&why))?;
+    results::write_styled(&text)?;
+    Ok(Exit::Fine)
+}
+
+fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
+    let Filters { outcome, reason, route, origin, path } = &arguments.filters;
+    let mut parameters = arguments.range.parameters();
+    parameters.push(("by", arguments.by.as_deref()));
+    let filters =
+        [("outcome", outcome), ("reason", reason), ("route", route), ("origin", origin), ("path", path)];
+    parameters.extend(filters.map(|(name, value)| (name, value.as_deref())));
+    parameters
+}

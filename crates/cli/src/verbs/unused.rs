@@ -1,0 +1,170 @@
+//! `corsgate unused`.
+
+use clap::{Args, ValueEnum};
+use corsgate_authoring::Stage;
+use corsgate_policy::day::Day;
+use corsgate_reports::Listed;
+use corsgate_reports::time::DAY;
+
+use crate::analytics::asked::{Range, query};
+use crate::analytics::listing::{Listing, Trouble};
+use crate::analytics::{self, Reports};
+use crate::exit::Exit;
+use crate::input;
+use crate::output::human::summary;
+use crate::output::reports::confidence::Confidence;
+use crate::output::reports::unused::{self, Entry, Place, Unused};
+use crate::output::reports::{Answer, Format, Row, View};
+use crate::output::{Failure, diagnostics};
+use crate::system::terminal_columns;
+
+/// Name the entries of a policy that nothing uses, and how sure that is
+///
+/// Of what is plainly allowed only a sample is recorded (`sample_allowed`), so an entry that is used seldom may stand in no
+/// record. How often one must be used to be seen is said with the answer, and when that is too often, that it cannot be
+/// told. A gateway's admin API knows the policy in force; Analytics Engine knows none, so that the policy is needed.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The policy, or `-` for standard input: entries are named with their lines
+    policy: Option<String>,
+    /// The environment to put over the base policy
+    #[arg(long, value_name = "NAME", requires = "policy")]
+    env: Option<String>,
+    /// What the KV list `allowlist/NAME` holds; may be repeated
+    #[arg(long = "list", value_name = "NAME=FILE", requires = "policy", value_parser = parse_list)]
+    lists: Vec<(String, String)>,
+    #[command(flatten)]
+    range: Range,
+    /// What is no success
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Deny>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    records: analytics::Options,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// An unused entry ends with 11, and 10 says that it cannot be told
+    Unused,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   answered, whatever is unused
+  1   what keeps the records cannot be reached, refuses, or answers with something else; a file could not be read
+  2   wrong usage
+  10  it cannot be told what is unused, with `--deny unused`
+  11  an entry is unused, with `--deny unused`; or the policy has errors
+
+Example:
+  corsgate unused policy.toml --url https://corsgate.example.com --since 30d
+  corsgate unused policy.toml --env production --engine --since 90d";
+
+fn parse_list(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
+        _ => Err("write the name of the list, `=` and its file: `partners=partners.txt`".to_owned()),
+    }
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let usage = |sentence: &str| {
+        diagnostics::problem(sentence);
+        Ok(Exit::Usage)
+    };
+    let from_stdin = arguments.lists.iter().map(|(_, file)| file).chain(&arguments.policy);
+    if from_stdin.filter(|file| *file == "-").count() + usize::from(arguments.records.is_stdin()) > 1 {
+        return usage("only one thing can come from standard input");
+    }
+    if arguments.records.is_engine() && arguments.policy.is_none() {
+        return usage(
+            "Analytics Engine knows no policy: write its file, `corsgate unused policy.toml --engine`",
+        );
+    }
+    // A saved answer has its own range.
+    let query = match query("unused", &parameters(arguments)) {
+        Ok(query) => query,
+        Err(sentence) => return usage(&sentence),
+    };
+    let source = match Reports::of(&arguments.records) {
+        Ok(source) => source,
+        Err(sentence) => return usage(&sentence),
+    };
+    let listing = match listing(arguments)? {
+        Ok(listing) => listing,
+        Err(exit) => return Ok(exit),
+    };
+    let listed = listing.as_ref().map(Listing::listed).unwrap_or_else(Listed::default);
+    let report = source.ask("unused", &query, &listed)?;
+    let answer: Answer = serde_json::from_value(report.clone())
+        .map_err(|error| source.not_as_it_should(&error.to_string()))?;
+    let now = arguments.range.now();
+    let confidence = Confidence::of(&answer);
+    let entries = entries(&answer, listing.as_ref(), now);
+    let policy = listing.as_ref().map(Listing::name);
+    let unused = Unused { answer: &answer, entries, confidence, policy };
+    unused::write(arguments.format, &unused, &report, View { columns: terminal_columns(), now })?;
+    Ok(match arguments.deny {
+        Some(Deny::Unused) if !unused.confidence.can_tell => Exit::Different,
+        Some(Deny::Unused) if answer.unused > 0 => Exit::Findings,
+        _ => Exit::Fine,
+    })
+}
+
+/// A month, and as many rows as there can be, unless it is said otherwise.
+fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
+    let mut parameters = arguments.range.parameters();
+    for (name, value) in &mut parameters {
+        *value = value.or(match *name {
+            "since" => Some("30d"),
+            "limit" => Some("1000"),
+            _ => None,
+        });
+    }
+    parameters
+}
+
+/// The policy, if one is named. What is wrong with it is said, and gives the exit code.
+fn listing(arguments: &Arguments) -> Result<Result<Option<Listing>, Exit>, Failure> {
+    let Some(file) = &arguments.policy else { return Ok(Ok(None)) };
+    let policy = input::read_source(file)?;
+    let stage = match Stage::new(&policy, arguments.env.as_deref()) {
+        Ok(stage) => stage,
+        Err(report) => {
+            diagnostics::findings(&report, &policy);
+            diagnostics::problem(&summary(&report, &policy, "does not compile:"));
+            return Ok(Err(Exit::Findings));
+        }
+    };
+    match Listing::new(policy, stage, &arguments.lists) {
+        Ok(listing) => Ok(Ok(Some(listing))),
+        Err(Trouble::Input(error)) => Err(error.into()),
+        Err(Trouble::Usage(sentence)) => {
+            diagnostics::problem(&sentence);
+            Ok(Err(Exit::Usage))
+        }
+    }
+}
+
+fn entries(answer: &Answer, listing: Option<&Listing>, now: u64) -> Vec<Entry> {
+    let today = Day::from_days(u32::try_from(now / DAY).unwrap_or(u32::MAX));
+    let place = |name: &str, entry: &str| Place {
+        name: name.to_owned(),
+        at: listing.and_then(|listing| listing.at(name, entry)),
+        expired: listing.and_then(|listing| listing.expired(name, entry, today)),
+    };
+    let entry = |row: &Row| {
+        let entry = row.text("entry");
+        Entry {
+            entry: entry.to_owned(),
+            covered_by: Some(row.text("covered_by").to_owned()).filter(|other| !other.is_empty()),
+            places: row.texts("places").into_iter().map(|name| place(name, entry)).collect(),
+        }
+    };
+    answer.rows.iter().map(entry).collect()
+}

@@ -1,0 +1,95 @@
+//! The places of a policy in which entries stand, and what stands there.
+
+use corsgate_policy::Policy;
+use corsgate_policy::origin_set::OriginSet;
+
+use crate::listed::{Listed, ListedEntry};
+
+/// The most entries that the report of unused ones goes through: with their texts some megabytes.
+const MOST_ENTRIES: usize = 20_000;
+
+/// A set with more entries than this is long.
+const LONG: usize = 1000;
+
+/// What operators call the places in which entries stand: those of the policy, then the lists in KV.
+#[derive(Clone, Debug)]
+pub struct Places(Vec<String>);
+
+impl Places {
+    /// The places of a policy.
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
+        let own = policy.entries().into_iter().map(|(place, _)| place);
+        let lists = policy.kv_lists().map(|(name, _)| ["allowlist ", name].concat());
+        Self(own.chain(lists).collect())
+    }
+
+    /// What a policy lists. `lists` are those of [`Policy::kv_lists`], in their order; nothing where one could not be read.
+    pub fn listed<'a>(
+        &'a self,
+        policy: &'a Policy,
+        lists: impl IntoIterator<Item = Option<&'a OriginSet>>,
+    ) -> Listed<'a> {
+        let mut listed = Listed { sample_allowed: millionths(policy.sample_allowed()), ..Listed::default() };
+        let own = policy.entries().into_iter().map(|(_, set)| Some(set));
+        let sets: Vec<_> = self.0.iter().zip(own.chain(lists)).collect();
+        // A list of many thousands must not keep the others out, so those come last.
+        for long in [false, true] {
+            let is_of_turn = |set: &Option<&OriginSet>| set.is_some_and(|set| set.len() > LONG) == long;
+            for (place, set) in sets.iter().filter(|(_, set)| is_of_turn(set)) {
+                add(&mut listed, place, *set);
+            }
+        }
+        let keys =
+            policy.kv_key_names().map(|name| ["allowlist ", name, ": keys of single origins"].concat());
+        listed.not_covered.extend(keys);
+        listed
+    }
+}
+
+fn add<'a>(listed: &mut Listed<'a>, place: &'a str, set: Option<&'a OriginSet>) {
+    let Some(set) = set else {
+        return listed.not_covered.push([place, ": could not be read"].concat());
+    };
+    let room = MOST_ENTRIES.saturating_sub(listed.entries.len());
+    listed.entries.extend(set.patterns().take(room).map(|entry| ListedEntry { entry, place }));
+    if set.len() > room {
+        let (room, all) = (room.to_string(), set.len().to_string());
+        let sentence = [place, ": only ", &room, " of its ", &all, " entries were looked at"].concat();
+        listed.not_covered.push(sentence);
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
+fn millionths(share: f64) -> u32 {
+    (share * 1_000_000.0).round() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use corsgate_policy::list::{ListPatterns, TextList};
+
+    use super::*;
+
+    #[test]
+    fn lists_come_by_their_names_and_long_ones_last() {
+        let policy = r#"{"version":1,"sample_allowed":0.25,"upstreams":{"api":"zone"},
+            "allowlists":{"gone":{"kv":"gone"},"many":{"kv":"many"},"one":["https://a.example"],"t":{"kv_keys":"t"}},
+            "routes":[{"name":"r","path":"/","hosts":["h.example"],"upstream":"api",
+                "cors":{"origins":["@one","@gone","@many","@t"]}}]}"#;
+        let policy = Policy::read(policy.as_bytes()).expect("a policy");
+        let many: String = (0..30_000).map(|at| format!("https://t{at}.example\n")).collect();
+        let many = TextList::parse(&many, ListPatterns::Exact).origins;
+        let places = Places::of(&policy);
+        let listed = places.listed(&policy, [None, Some(&many)]);
+        assert_eq!(listed.entries.len(), MOST_ENTRIES);
+        assert_eq!(listed.entries[0], ListedEntry { entry: "https://a.example", place: "allowlist one" });
+        assert_eq!(listed.sample_allowed, 250_000);
+        let not_covered = [
+            "allowlist gone: could not be read",
+            "allowlist many: only 19999 of its 30000 entries were looked at",
+            "allowlist t: keys of single origins",
+        ];
+        assert_eq!(listed.not_covered, not_covered);
+    }
+}
