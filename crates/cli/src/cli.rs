@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::output::diagnostics;
 use crate::verbs::{
     check, compile, completions, diff, explain, history, man, publish, report, rollback, schema, status,
-    test, unused,
+    suggest, test, unused,
 };
 
 /// Check, compile, test, explain, compare and publish the policies of a corsgate gateway, and show what it refuses
@@ -30,6 +30,7 @@ enum Verb {
     Status(status::Arguments),
     Report(report::Arguments),
     Unused(unused::Arguments),
+    Suggest(suggest::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -67,6 +68,7 @@ pub(crate) fn run() -> Exit {
         Verb::Status(arguments) => status::run(&arguments),
         Verb::Report(arguments) => report::run(&arguments),
         Verb::Unused(arguments) => unused::run(&arguments),
+        Verb::Suggest(arguments) => suggest::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Man(arguments) => man::run(&arguments),

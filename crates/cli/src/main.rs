@@ -9,6 +9,7 @@ mod output;
 mod policy;
 mod progress;
 mod publication;
+mod replace;
 mod shelf;
 mod system;
 mod verbs;
