@@ -31,18 +31,22 @@ pub(crate) fn entries(document: &Document) -> Vec<&str> {
     texts.filter(|text| !text.starts_with('@') && *text != "*").collect()
 }
 
-/// Tells the rows that can be suggested from the others.
-pub(crate) fn rows(rows: &[Refusal], stage: &Stage, options: &Options<'_>) -> (Wanted, Vec<LeftOut>) {
+/// Tells the rows that can be suggested from the others. `entries` are those of all environments.
+pub(crate) fn rows(
+    rows: &[Refusal],
+    stage: &Stage,
+    entries: &[&str],
+    options: &Options<'_>,
+) -> (Wanted, Vec<LeftOut>) {
     let mut wanted = Wanted::new();
     let mut left_out = Vec::new();
-    let entries = entries(stage.document());
     let mut urls: BTreeMap<&str, Option<String>> = BTreeMap::new();
     for row in rows.iter().filter(|row| options.takes(row)) {
         let url = row
             .route
             .as_deref()
             .and_then(|route| urls.entry(route).or_insert_with(|| url_of(stage, route)).clone());
-        match why_not(row, stage, options, &entries, url.as_deref()) {
+        match why_not(row, stage, options, entries, url.as_deref()) {
             Some((because, why)) => left_out.push(LeftOut {
                 origin: row.origin.clone(),
                 route: row.route.clone(),
@@ -105,10 +109,11 @@ fn why_not(
         );
     }
     if let Some(why) = attack::derived_from(&row.origin, entries) {
-        return Some((
-            Because::Attack,
-            format!("{why}. If it is meant all the same, write it into the policy by hand"),
-        ));
+        let by_hand = match Origin::parse(&row.origin) {
+            Ok(_) => "; if it is meant all the same, write it into the policy by hand",
+            Err(_) => "",
+        };
+        return Some((Because::Attack, format!("{why}{by_hand}")));
     }
     if row.origin.is_empty() {
         return not(Because::NoOrigin, "the request had no origin");

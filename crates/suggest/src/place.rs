@@ -23,9 +23,22 @@ pub(crate) struct Place {
     pub(crate) array: Option<Array>,
     /// It holds origins of this machine.
     pub(crate) has_loopback: bool,
+    /// It names lists, and holds no origin itself.
+    only_names: bool,
 }
 
 impl Place {
+    /// Of places that open equally much the lower is better: a list of the file, a route that has origins of its own, KV,
+    /// and last a route that keeps all of its origins in lists.
+    fn rank(&self) -> u8 {
+        match &self.target {
+            Target::Allowlist { .. } => 0,
+            Target::Route(_) | Target::Defaults if !self.only_names => 1,
+            Target::KvList { .. } | Target::KvKeys { .. } => 2,
+            Target::Route(_) | Target::Defaults => 3,
+        }
+    }
+
     /// The name of the list, if it is one.
     pub(crate) fn list(&self) -> Option<&str> {
         match &self.target {
@@ -62,6 +75,7 @@ pub(crate) fn all(text: &str, stage: &Stage, environment: Option<&str>) -> Vec<P
                 credentials: cors.credentials,
                 array: Some(array),
                 has_loopback: has_loopback(cors.origins.iter()),
+                only_names: only_names(cors),
             }),
             None => {
                 inheriting.insert(route.name.clone());
@@ -78,9 +92,17 @@ pub(crate) fn all(text: &str, stage: &Stage, environment: Option<&str>) -> Vec<P
             credentials: cookies || cors.credentials,
             array: origins.and_then(array),
             has_loopback: has_loopback(cors.origins.iter()),
+            only_names: only_names(cors),
         });
     }
     places
+}
+
+/// The names of the environments of a policy.
+pub(crate) fn environments(text: &str) -> Vec<String> {
+    let Ok(file) = DeTable::parse(text) else { return Vec::new() };
+    let table = file.get_ref().get("environments").and_then(|table| table.get_ref().as_table());
+    table.into_iter().flatten().map(|(name, _)| name.get_ref().to_string()).collect()
 }
 
 struct Finder<'f> {
@@ -123,6 +145,7 @@ impl<'f> Finder<'f> {
             credentials: routes.clone().any(|route| route.cors.as_ref().is_some_and(|cors| cors.credentials)),
             array: written.and_then(array),
             has_loopback: has_loopback(entries.iter()),
+            only_names: false,
         }
     }
 
@@ -147,6 +170,10 @@ fn array(value: &Spanned<'_>) -> Option<Array> {
     Some(Array { span: value.span(), last: items.iter().last().map(toml::Spanned::span) })
 }
 
+fn only_names(cors: &CorsDocument) -> bool {
+    !cors.origins.is_empty() && cors.origins.iter().all(|entry| text_of(entry).starts_with('@'))
+}
+
 fn has_loopback<'e>(mut entries: impl Iterator<Item = &'e EntryDocument>) -> bool {
     entries.any(|entry| {
         corsgate_policy::pattern::OriginPattern::parse(text_of(entry))
@@ -155,8 +182,8 @@ fn has_loopback<'e>(mut entries: impl Iterator<Item = &'e EntryDocument>) -> boo
 }
 
 /// The places for an origin that was refused on some routes, each with those that it is for: the narrowest, so that as
-/// few others as possible are opened; of equal ones a list of the file before one in KV, and a list before what stands in
-/// a route. Routes for which there is no place are left over.
+/// few others as possible are opened; of equal ones the one of the best [rank](Place::rank). Routes for which there is no
+/// place are left over.
 pub(crate) fn narrowest<'p>(
     places: &'p [Place],
     refused: &BTreeSet<String>,
@@ -168,7 +195,7 @@ pub(crate) fn narrowest<'p>(
         let best = useful.min_by_key(|place| {
             let others = place.opens.difference(refused).count();
             let covered = place.opens.intersection(&left).count();
-            (others, !place.target.is_in_policy(), core::cmp::Reverse(covered), place.list().is_none())
+            (others, place.rank(), core::cmp::Reverse(covered))
         });
         let Some(best) = best else { break };
         let covered: BTreeSet<_> = best.opens.intersection(&left).cloned().collect();

@@ -184,33 +184,40 @@ impl fmt::Display for Warning {
     }
 }
 
-/// The entries that a policy has.
+/// The registered domains of a policy.
 #[derive(Debug, Default)]
 pub(crate) struct Listed {
+    /// Those in the environment that is asked for.
     pub(crate) domains: BTreeSet<String>,
-    /// How each domain looks.
+    /// Those in any, each with its look.
     looks: Vec<(String, String)>,
 }
 
 impl Listed {
-    pub(crate) fn of<'e>(entries: impl Iterator<Item = &'e str>) -> Self {
-        let mut domains = BTreeSet::new();
-        for entry in entries {
-            let Ok(pattern) = OriginPattern::parse(entry) else { continue };
-            domains.extend(known::registrable_domain(pattern.form().host).map(str::to_owned));
-        }
-        let compared = domains.iter().take(MOST_COMPARED);
-        let looks = compared.map(|domain| (domain.clone(), letters::look(domain))).collect();
-        Self { domains, looks }
+    /// `here` are the entries in the environment that is asked for, `anywhere` those in all.
+    pub(crate) fn of<'e>(
+        here: impl Iterator<Item = &'e str>,
+        anywhere: impl Iterator<Item = &'e str>,
+    ) -> Self {
+        let looks = domains(anywhere).into_iter().take(MOST_COMPARED).map(|domain| {
+            let look = letters::look(&domain);
+            (domain, look)
+        });
+        Self { domains: domains(here), looks: looks.collect() }
     }
 
     /// The listed domain that one could be taken for.
     fn look_alike(&self, domain: &str) -> Option<&str> {
-        let alike = known::look_alike(domain, self.domains.iter().take(MOST_COMPARED).map(String::as_str));
+        let alike = known::look_alike(domain, self.looks.iter().map(|(other, _)| other.as_str()));
         let look = letters::look(domain);
         let same = || self.looks.iter().find(|(other, as_seen)| other != domain && *as_seen == look);
         alike.or_else(|| same().map(|(other, _)| other.as_str()))
     }
+}
+
+fn domains<'e>(entries: impl Iterator<Item = &'e str>) -> BTreeSet<String> {
+    let patterns = entries.filter_map(|entry| OriginPattern::parse(entry).ok());
+    patterns.filter_map(|pattern| known::registrable_domain(pattern.form().host).map(str::to_owned)).collect()
 }
 
 /// What is known beside the origin itself.
@@ -299,15 +306,13 @@ mod tests {
 
     #[test]
     fn each_risk_is_seen_and_none_without_a_warning() {
-        let listed = Listed::of(
-            [
-                "https://app.example.com",
-                "https://*.bank-of-shops.com",
-                "https://apple.com",
-                "https://a.pages.dev",
-            ]
-            .into_iter(),
-        );
+        let entries = [
+            "https://app.example.com",
+            "https://*.bank-of-shops.com",
+            "https://apple.com",
+            "https://a.pages.dev",
+        ];
+        let listed = Listed::of(entries.into_iter(), entries.into_iter());
         for (origin, risk, warnings) in [
             ("https://beta.example.com", Risk::Low, &[][..]),
             ("https://beta.example.com:8443", Risk::Medium, &["port"]),

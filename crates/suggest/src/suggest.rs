@@ -97,8 +97,11 @@ pub fn suggest(source: &Source, refusals: &Refusals, options: &Options<'_>) -> R
         )));
     }
     let places = place::all(source.text(), &stage, options.environment);
-    let (wanted, mut left_out) = judge::rows(&refusals.rows, &stage, options);
-    let listed = Listed::of(judge::entries(document).into_iter());
+    // What is listed in any environment can be imitated in every one.
+    let everywhere = everywhere(source, &stage);
+    let anywhere: Vec<_> = everywhere.iter().map(String::as_str).collect();
+    let (wanted, mut left_out) = judge::rows(&refusals.rows, &stage, &anywhere, options);
+    let listed = Listed::of(judge::entries(document).into_iter(), anywhere.iter().copied());
     let mut additions = placed(&wanted, &places, &listed, options, &mut left_out);
     additions.retain(|(addition, place)| {
         let proposed = is_proposed(source.text(), place, &addition.origin);
@@ -120,7 +123,20 @@ pub fn suggest(source: &Source, refusals: &Refusals, options: &Options<'_>) -> R
     verify::hold(source, &text, &stage, &additions, options)?;
     let additions: Vec<_> = additions.into_iter().map(|(addition, _)| addition).collect();
     let cases = cases::write(&additions, &stage, options);
+    // Attacks first, and of each kind the most refused.
+    left_out.sort_by_key(|left| (left.because, core::cmp::Reverse(left.decisions)));
     Ok(Suggestions { additions, left_out, text, cases })
+}
+
+/// The entries of the policy in all its environments, each once.
+fn everywhere(source: &Source, stage: &Stage) -> BTreeSet<String> {
+    let mut all: BTreeSet<String> = judge::entries(stage.document()).into_iter().map(str::to_owned).collect();
+    let others = place::environments(source.text()).into_iter().map(Some).chain([None]);
+    // One that does not compile is none that anybody could be in.
+    for other in others.filter_map(|name| Stage::new(source, name.as_deref()).ok()) {
+        all.extend(judge::entries(other.document()).into_iter().map(str::to_owned));
+    }
+    all
 }
 
 fn unplaced() -> Trouble {

@@ -13,7 +13,7 @@ pub(super) fn render(suggested: &Suggested<'_>) -> String {
     let additions = &suggested.suggestions.additions;
     let mut text = head(suggested);
     for addition in additions {
-        push_addition(&mut text, addition);
+        push_addition(&mut text, addition, suggested.environment);
     }
     push_left_out(&mut text, &suggested.suggestions.left_out);
     let cases = &suggested.suggestions.cases;
@@ -51,7 +51,7 @@ fn head(suggested: &Suggested<'_>) -> String {
     head
 }
 
-fn push_addition(text: &mut String, addition: &Addition) {
+fn push_addition(text: &mut String, addition: &Addition, environment: Option<&str>) {
     let risk = addition.risk.name();
     let off = match (addition.live, addition.target.is_in_policy()) {
         (true, _) => "",
@@ -70,7 +70,7 @@ fn push_addition(text: &mut String, addition: &Addition) {
         [] => String::new(),
         lists => format!(" (or, with `--into`, {})", lists.join(", ")),
     };
-    text.push_str(&format!("  goes {}{instead}\n", place(&addition.target)));
+    text.push_str(&format!("  goes {}{instead}\n", place(&addition.target, environment)));
     for warning in &addition.warnings {
         text.push_str(&format!("  {}: {warning}\n", warning.risk().name()));
     }
@@ -90,10 +90,15 @@ fn push_addition(text: &mut String, addition: &Addition) {
     }
 }
 
-fn place(target: &Target) -> String {
+fn place(target: &Target, environment: Option<&str>) -> String {
     match target {
         Target::Allowlist { name, of_environment: true } => {
             format!("into the environment's allowlist `{name}`")
+        }
+        Target::Allowlist { name, .. } if environment.is_some() => {
+            format!(
+                "into the allowlist `{name}`, and so into every environment that has no such list of its own"
+            )
         }
         Target::Allowlist { name, .. } => format!("into the allowlist `{name}`"),
         Target::Route(route) => format!("into the `origins` of the route `{route}`"),
