@@ -84,7 +84,9 @@ fn the_patch_applies_and_what_comes_of_it_passes() {
     let (_, stderr) = said(suggest(written.path(), &["--cases", "policy.test.toml", "--write"]), 0);
     assert_eq!(stderr, "wrote `policy.toml`: 6 additions\nwrote `policy.test.toml`\n");
     let read = |folder: &TempDir, file: &str| fs::read(folder.path().join(file)).expect("a file");
-    for (program, arguments) in [("git", &["apply", "-p1", "patch"][..]), ("patch", &["-s", "-p1", "-i", "patch"])] {
+    for (program, arguments) in
+        [("git", &["apply", "-p1", "patch"][..]), ("patch", &["-s", "-p1", "-i", "patch"])]
+    {
         for format in ["patch", "human"] {
             let folder = folder();
             let more = ["--cases", "policy.test.toml", "--format", format];
@@ -186,7 +188,10 @@ fn what_cannot_be_written_leaves_everything_as_it_was() {
     // The cases cannot be written, so the policy is not either.
     let (stdout, stderr) = said(suggest(path, &["--cases", "none/policy.test.toml", "--write"]), 1);
     assert!(stderr.contains("cannot write `none/policy.test.toml`, and nothing of it changed"), "{stderr}");
-    assert_eq!((stdout.as_str(), fs::read(path.join("policy.toml")).expect("the policy")), ("", before.clone()));
+    assert_eq!(
+        (stdout.as_str(), fs::read(path.join("policy.toml")).expect("the policy")),
+        ("", before.clone())
+    );
     let mode = |mode| fs::set_permissions(path.join("policy.toml"), fs::Permissions::from_mode(mode));
     mode(0o444).expect("a mode");
     let (_, stderr) = said(suggest(path, &["--write"]), 1);
@@ -199,7 +204,8 @@ fn what_cannot_be_written_leaves_everything_as_it_was() {
     assert!(fs::symlink_metadata(path.join("policy.toml")).expect("a link").is_symlink());
     let real = fs::metadata(path.join("real.toml")).expect("a file").permissions().mode();
     assert_eq!(real & 0o777, 0o640);
-    let names: Vec<_> = fs::read_dir(path).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(path).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(names.len(), 3, "nothing is left behind: {names:?}");
 }
 

@@ -103,6 +103,7 @@ impl Warning {
             | Self::SingleLabel
             | Self::SharedHosting { .. }
             | Self::LookAlike { .. }
+            | Self::Scheme { .. }
             | Self::OtherLetters { mixed: true, .. }
             | Self::NewDomain { credentials: true, vouched: false, .. } => Risk::High,
             _ => Risk::Medium,
@@ -341,8 +342,8 @@ mod tests {
             ("http://192.0.2.1", Risk::High, &["insecure", "address"]),
             ("https://[2001:db8::1]:8443", Risk::High, &["address", "port"]),
             ("https://intranet", Risk::High, &["single_label"]),
-            ("chrome-extension://abcdefgh", Risk::Medium, &["scheme"]),
-            ("capacitor://localhost", Risk::Medium, &["scheme"]),
+            ("chrome-extension://abcdefgh", Risk::High, &["scheme"]),
+            ("capacitor://localhost", Risk::High, &["scheme"]),
         ] {
             let around =
                 Circumstances { listed: &listed, credentials: false, vouched: false, usual_loopback: false };
