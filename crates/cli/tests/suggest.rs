@@ -65,10 +65,9 @@ fn suggestions_are_written_in_each_format() {
 fn the_page_shows_what_the_tool_says() {
     let page = fs::read_to_string(kept().join("../../../../docs/suggest.md")).expect("docs/suggest.md");
     let folder = folder();
-    for arguments in [&["--origin", "https://shop.example", "--origin", "https://team.github.io"][..]] {
-        let (shown, _) = said(suggest(folder.path(), arguments), 0);
-        assert!(page.contains(&shown), "docs/suggest.md does not show:\n{shown}");
-    }
+    let arguments = ["--origin", "https://shop.example", "--origin", "https://team.github.io"];
+    let (shown, _) = said(suggest(folder.path(), &arguments), 0);
+    assert!(page.contains(&shown), "docs/suggest.md does not show:\n{shown}");
 }
 
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> Output {
@@ -226,4 +225,24 @@ fn a_full_disk_fails_and_a_reader_that_left_is_fine() {
     let tool = cargo_bin!("corsgate").display().to_string();
     let script = format!("set -o pipefail; '{tool}' suggest policy.toml --from top.json | true");
     assert!(run(folder.path(), "bash", &["-c", &script]).status.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_interrupts_it_finds_everything_as_it_was() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let folder = folder();
+    let before = fs::read(folder.path().join("policy.toml")).expect("the policy");
+    // It waits for a report that does not come.
+    let mut tool = Plain::new(cargo_bin!("corsgate"))
+        .args(["suggest", "policy.toml", "--from", "-", "--write"])
+        .current_dir(folder.path())
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("the tool");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(run(folder.path(), "kill", &["-INT", &tool.id().to_string()]).status.success());
+    assert_eq!(tool.wait().expect("an end").signal(), Some(2));
+    assert_eq!(fs::read(folder.path().join("policy.toml")).expect("the policy"), before);
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
 }
