@@ -21,6 +21,21 @@ pub fn registrable_domain(host: &str) -> Option<&str> {
     public_suffix::registrable_domain(host)
 }
 
+/// Whether a name is a public suffix itself, under which anybody can have a name of their own.
+#[must_use]
+pub fn is_public_suffix(host: &str) -> bool {
+    public_suffix::kind(host).is_some()
+}
+
+/// The suffix of a platform that a name stands under, such as `github.io`: anybody can have the name beside it, and take
+/// it over once it is given up.
+#[must_use]
+pub fn platform_of(host: &str) -> Option<&str> {
+    let domain = registrable_domain(host)?;
+    let (_, suffix) = domain.split_once('.')?;
+    public_suffix::is_of_platform(suffix).then_some(suffix)
+}
+
 /// Of known registered domains the one that another could be taken for: a letter or two apart, alike to the eye, or the
 /// same name under another suffix.
 #[must_use]
@@ -92,6 +107,22 @@ const FORBIDDEN: [&str; 22] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn suffixes_are_known_and_those_of_platforms_told_from_the_others() {
+        for (host, suffix, platform) in [
+            ("github.io", true, None),
+            ("team.github.io", false, Some("github.io")),
+            ("x.team.github.io", false, Some("github.io")),
+            ("my-app.pages.dev", false, Some("pages.dev")),
+            ("co.uk", true, None),
+            ("example.co.uk", false, None),
+            ("shop.example", false, None),
+            ("localhost", false, None),
+        ] {
+            assert_eq!((is_public_suffix(host), platform_of(host)), (suffix, platform), "{host}");
+        }
+    }
 
     #[test]
     fn names_that_could_be_taken_for_each_other_are_found() {

@@ -7,7 +7,7 @@ use crate::interruption;
 use crate::output::{Failure, diagnostics, results};
 use crate::verbs::{
     check, compile, completions, diff, explain, history, man, probe, publish, report, rollback, schema,
-    status, test, unused,
+    status, suggest, test, unused,
 };
 
 /// Check, compile, test, explain, compare and publish the policies of a corsgate gateway, and show what it refuses
@@ -32,6 +32,7 @@ enum Verb {
     Status(status::Arguments),
     Report(report::Arguments),
     Unused(unused::Arguments),
+    Suggest(suggest::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -74,6 +75,7 @@ pub(crate) fn run() -> Exit {
         Verb::Status(arguments) => status::run(&arguments),
         Verb::Report(arguments) => report::run(&arguments),
         Verb::Unused(arguments) => unused::run(&arguments),
+        Verb::Suggest(arguments) => suggest::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Man(arguments) => man::run(&arguments),

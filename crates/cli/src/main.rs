@@ -11,6 +11,7 @@ mod policy;
 mod probing;
 mod progress;
 mod publication;
+mod replace;
 mod shelf;
 mod system;
 mod verbs;

@@ -87,7 +87,7 @@ fn message(form: &PatternForm<'_>) -> Option<(String, &'static str)> {
 }
 
 /// The part of the list that has the host, or every name directly under it, as a suffix.
-fn kind(host: &str) -> Option<Type> {
+pub(crate) fn kind(host: &str) -> Option<Type> {
     let whole = |name: &str| {
         let suffix = look_up(&mut labels(name));
         (suffix.len == name.len()).then_some(suffix.typ).flatten()
@@ -95,6 +95,11 @@ fn kind(host: &str) -> Option<Type> {
     // Rules such as `*.ck` make suffixes of the names under `ck`. A name that no rule knows stands
     // for all of them.
     whole(host).or_else(|| whole(&format!("0.{host}")))
+}
+
+/// Whether a suffix is a platform's, and not a registry's.
+pub(crate) fn is_of_platform(suffix: &str) -> bool {
+    kind(suffix) == Some(Type::Private)
 }
 
 /// Whether the list has rules for names under the host, as it has `s3.amazonaws.com` under

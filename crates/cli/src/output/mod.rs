@@ -15,6 +15,7 @@ pub(crate) mod results;
 pub(crate) mod runs;
 mod sarif;
 pub(crate) mod status;
+pub(crate) mod suggested;
 pub(crate) mod trace;
 
 use core::fmt;

@@ -1,0 +1,135 @@
+//! Suggestions as a person reads them. The patch comes last, and what stands before it is no part of one to `git apply`.
+
+use corsgate_suggest::{Addition, LeftOut, Risk, Target, shown};
+
+use super::Suggested;
+use crate::output::human::plural;
+
+/// How much of what is left out is shown.
+const MOST: usize = 25;
+
+/// All of it.
+pub(super) fn render(suggested: &Suggested<'_>) -> String {
+    let additions = &suggested.suggestions.additions;
+    let mut text = head(suggested);
+    for addition in additions {
+        push_addition(&mut text, addition, suggested.environment);
+    }
+    push_left_out(&mut text, &suggested.suggestions.left_out);
+    let cases = &suggested.suggestions.cases;
+    if !cases.is_empty() && !suggested.cases_in_patch {
+        text.push_str("\nTest cases that pin it (`--cases FILE` adds them to a file):\n\n");
+        text.push_str(cases);
+    }
+    if !suggested.patch.is_empty() {
+        text.push_str(match suggested.wrote {
+            true => "\nWhat was written:\n\n",
+            false => "\nThe patch, for `git apply` or `patch -p1` (`--format patch` writes it alone):\n\n",
+        });
+        text.push_str(suggested.patch);
+    }
+    text
+}
+
+fn head(suggested: &Suggested<'_>) -> String {
+    let additions = &suggested.suggestions.additions;
+    let (since, until) = (&suggested.refusals.since, &suggested.refusals.until);
+    let off = additions.iter().filter(|addition| !addition.live).count();
+    let off = match off {
+        0 => String::new(),
+        off => format!(", {off} of them commented out"),
+    };
+    let environment = suggested.environment.map(|name| format!(", in `{name}`")).unwrap_or_default();
+    let mut head = format!(
+        "{} for `{}`{environment}{off}, from what was refused from {since} to {until}\n",
+        plural(additions.len(), "addition"),
+        shown(suggested.policy)
+    );
+    if suggested.refusals.other > 0 {
+        head.push_str(&format!("{} more refusals stand in no row of the report\n", suggested.refusals.other));
+    }
+    head
+}
+
+fn push_addition(text: &mut String, addition: &Addition, environment: Option<&str>) {
+    let risk = addition.risk.name();
+    let off = match (addition.live, addition.target.is_in_policy()) {
+        (true, _) => "",
+        (false, true) => ", commented out",
+        (false, false) => ", not to be added without knowing whose it is",
+    };
+    text.push_str(&format!("\n{}: {risk} risk{off}\n", shown(&addition.origin)));
+    for on in &addition.refused {
+        let (times, route) = (times(on.decisions), &on.route);
+        text.push_str(&format!(
+            "  refused {times} on `{route}` from {} to {}\n",
+            on.first_seen, on.last_seen
+        ));
+    }
+    let instead = match addition.instead.as_slice() {
+        [] => String::new(),
+        lists => format!(" (or, with `--into`, {})", lists.join(", ")),
+    };
+    text.push_str(&format!("  goes {}{instead}\n", place(&addition.target, environment)));
+    for warning in &addition.warnings {
+        text.push_str(&format!("  {}: {warning}\n", warning.risk().name()));
+    }
+    if addition.risk == Risk::Low {
+        text.push_str("  low: its domain is listed already\n");
+    }
+    match &addition.target {
+        Target::KvList { kv, .. } => {
+            let mark = if addition.live { "" } else { "# " };
+            text.push_str(&format!(
+                "  the line for the value of `allowlist/{kv}`: {mark}{}\n",
+                addition.origin
+            ));
+        }
+        Target::KvKeys { key, .. } => text.push_str(&format!("  the key: {}\n", shown(key))),
+        _ => {}
+    }
+}
+
+fn place(target: &Target, environment: Option<&str>) -> String {
+    match target {
+        Target::Allowlist { name, of_environment: true } => {
+            format!("into the environment's allowlist `{name}`")
+        }
+        Target::Allowlist { name, .. } if environment.is_some() => {
+            format!(
+                "into the allowlist `{name}`, and so into every environment that has no such list of its own"
+            )
+        }
+        Target::Allowlist { name, .. } => format!("into the allowlist `{name}`"),
+        Target::Route(route) => format!("into the `origins` of the route `{route}`"),
+        Target::Defaults => "into the `origins` of `[defaults.cors]`".to_owned(),
+        Target::KvList { name, .. } => format!("into the list in KV of the allowlist `{name}`"),
+        Target::KvKeys { name, .. } => format!("into the keys in KV of the allowlist `{name}`"),
+    }
+}
+
+fn push_left_out(text: &mut String, left_out: &[LeftOut]) {
+    if left_out.is_empty() {
+        return;
+    }
+    text.push_str("\nLeft out:\n");
+    for left in left_out.iter().take(MOST) {
+        let route = left.route.as_deref().map(|route| format!(" on `{}`", shown(route))).unwrap_or_default();
+        text.push_str(&format!(
+            "  {} ({}{route}): {}\n",
+            shown(&left.origin),
+            times(left.decisions),
+            left.why
+        ));
+    }
+    if let Some(more) = left_out.len().checked_sub(MOST).filter(|more| *more > 0) {
+        text.push_str(&format!("  and {more} more: `--format json` has them all\n"));
+    }
+}
+
+fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    }
+}

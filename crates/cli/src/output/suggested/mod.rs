@@ -1,0 +1,69 @@
+//! What `corsgate suggest` says.
+
+mod human;
+mod json;
+
+use clap::ValueEnum;
+use corsgate_suggest::{Because, Refusals, Suggestions};
+
+use crate::output::human::plural;
+use crate::output::{Failure, diagnostics, results};
+
+/// How suggestions are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: each origin with what speaks against it, the cases, and the patch, which `git apply` finds in it
+    #[default]
+    Human,
+    /// For programs
+    Json,
+    /// The patch alone, for `git apply` and `patch -p1`
+    Patch,
+}
+
+/// All that is to be said.
+pub(crate) struct Suggested<'s> {
+    pub(crate) policy: &'s str,
+    pub(crate) environment: Option<&'s str>,
+    pub(crate) refusals: &'s Refusals,
+    pub(crate) suggestions: &'s Suggestions,
+    pub(crate) patch: &'s str,
+    /// The patch holds the cases.
+    pub(crate) cases_in_patch: bool,
+    /// The files are written already.
+    pub(crate) wrote: bool,
+}
+
+/// Writes it to standard output.
+pub(crate) fn write(format: Format, suggested: &Suggested<'_>) -> Result<(), Failure> {
+    let text = match format {
+        Format::Human => human::render(suggested),
+        Format::Json => json::render(suggested).map_err(|error| Failure::Output(error.into()))?,
+        Format::Patch => {
+            note_what_is_no_patch(suggested);
+            suggested.patch.to_owned()
+        }
+    };
+    if suggested.suggestions.additions.is_empty() {
+        diagnostics::note("there is nothing to suggest");
+    }
+    results::write(text.as_bytes())
+}
+
+/// A patch has no place for lists in KV, nor for what is left out.
+fn note_what_is_no_patch(suggested: &Suggested<'_>) {
+    let Suggestions { additions, left_out, .. } = suggested.suggestions;
+    let in_kv = additions.iter().filter(|addition| !addition.target.is_in_policy()).count();
+    if in_kv > 0 {
+        let count = plural(in_kv, "addition");
+        diagnostics::note(&format!("{count} to lists in KV not in the patch: `--format human` names them"));
+    }
+    if !left_out.is_empty() {
+        let attacks = left_out.iter().filter(|left| left.because == Because::Attack).count();
+        let attacks = if attacks > 0 { format!(", {attacks} as attacks") } else { String::new() };
+        diagnostics::note(&format!(
+            "{} of the report left out{attacks}: `--format human` says why",
+            plural(left_out.len(), "row")
+        ));
+    }
+}

@@ -1,0 +1,79 @@
+//! Replacing a file as a whole: whoever reads it meanwhile, and whatever fails, sees the old one or the new one.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::output::Failure;
+use crate::system;
+
+/// A file that is written and not in its place yet.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    name: String,
+    place: PathBuf,
+    file: NamedTempFile,
+}
+
+/// Writes a new text of a file beside it, so that all that can fail has failed before anything is replaced.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn prepare(file: &str, text: &str) -> Result<Prepared, Failure> {
+    let prepared = || -> io::Result<Prepared> {
+        // The file that a link leads to is replaced, and not the link.
+        let place = match fs::canonicalize(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::from(file),
+            other => other?,
+        };
+        let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let known = fs::metadata(&place).ok();
+        if known.as_ref().is_some_and(|known| !known.is_file()) {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        if known.as_ref().is_some_and(|known| known.permissions().readonly()) {
+            return Err(io::Error::other("it is read-only"));
+        }
+        let mut new = tempfile::Builder::new().prefix(".corsgate-").tempfile_in(folder)?;
+        new.write_all(text.as_bytes())?;
+        match known {
+            Some(known) => new.as_file().set_permissions(known.permissions())?,
+            None => readable(new.as_file())?,
+        }
+        new.as_file().sync_all()?;
+        Ok(Prepared { name: file.to_owned(), place, file: new })
+    };
+    prepared().map_err(|error| failed(file, &error))
+}
+
+impl Prepared {
+    /// Puts it in its place.
+    ///
+    /// # Errors
+    /// When the file cannot be replaced.
+    pub(crate) fn replace(self) -> Result<(), Failure> {
+        self.file.persist(&self.place).map_err(|error| failed(&self.name, &error.error))?;
+        Ok(())
+    }
+}
+
+/// Temporary files are for their owner alone; what is kept is not.
+#[cfg(unix)]
+fn readable(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_file: &fs::File) -> io::Result<()> {
+    Ok(())
+}
+
+fn failed(file: &str, error: &io::Error) -> Failure {
+    Failure::Elsewhere(format!(
+        "cannot write `{file}`, and nothing of it changed: {}",
+        system::sentence(error)
+    ))
+}

@@ -1,0 +1,242 @@
+//! `corsgate suggest`.
+
+use std::path::Path;
+
+use clap::Args;
+use corsgate_authoring::{Source, Stage};
+use corsgate_policy::day::Day;
+use corsgate_reports::Listed;
+use corsgate_suggest::{Options, Refusals, Suggestions, Trouble, append, check_cases, suggest, unified};
+
+use crate::analytics::asked::{Range, query};
+use crate::analytics::{self, Reports};
+use crate::exit::Exit;
+use crate::input::{self, InputError};
+use crate::output::human::plural;
+use crate::output::suggested::{self, Format, Suggested};
+use crate::output::{Failure, diagnostics};
+use crate::replace;
+use crate::system::{parse_day, today};
+
+/// Suggest entries for origins that were refused, as a patch of the policy
+///
+/// Reads the report of what was refused, judges each origin, and writes a patch of the policy that keeps every other byte
+/// of it, with the test cases that pin it. What is dangerous is commented out in the patch, and what looks like an attack
+/// is named and not suggested. Nothing is published, and nothing is written without `--write`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The policy, or `-` for standard input
+    policy: String,
+    /// The environment in which the requests were refused, and whose lists are added to
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Only this origin, which you know; may be repeated. That it is new, or was refused rarely, is then no reason against
+    /// it
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+    /// Only what this route refused
+    #[arg(long, value_name = "ROUTE")]
+    route: Option<String>,
+    /// The allowlist to add to, instead of the narrowest place
+    #[arg(long, value_name = "LIST")]
+    into: Option<String>,
+    /// Leave out what was refused less often
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    min_count: u64,
+    /// The file of cases to add to; it need not be there yet
+    #[arg(long, value_name = "FILE")]
+    cases: Option<String>,
+    /// Write the policy, and the file of `--cases`, instead of leaving that to you
+    #[arg(long)]
+    write: bool,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The day of the decisions, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    today: Option<Day>,
+    #[command(flatten)]
+    range: Range,
+    #[command(flatten)]
+    records: analytics::Options,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   something is suggested, if only commented out
+  1   a file could not be read or written, the records cannot be reached, or the patch would not do what is meant
+  2   wrong usage
+  10  there is nothing to suggest
+  11  the policy has errors
+
+Example:
+  corsgate suggest policy.toml --url https://corsgate.example.com --since 7d --format patch | git apply
+  corsgate suggest policy.toml --from top.json --origin https://partner.example --cases policy.test.toml --write";
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let usage = |sentence: &str| {
+        diagnostics::problem(sentence);
+        Ok(Exit::Usage)
+    };
+    let stdins =
+        [arguments.policy == "-", arguments.records.is_stdin(), arguments.cases.as_deref() == Some("-")];
+    if stdins.iter().filter(|is_stdin| **is_stdin).count() > 1 {
+        return usage("only one of the files can be `-`, standard input");
+    }
+    if arguments.cases.as_deref() == Some("-") {
+        return usage("`--cases` names a file to add to: it cannot be standard input");
+    }
+    if arguments.write && arguments.policy == "-" {
+        return usage("`--write` needs the name of the policy: standard input cannot be written");
+    }
+    let query = match query("top", &arguments.records, &parameters(arguments)) {
+        Ok(query) => query,
+        Err(sentence) => return usage(&sentence),
+    };
+    let reports = match Reports::of(&arguments.records) {
+        Ok(reports) => reports,
+        Err(sentence) => return usage(&sentence),
+    };
+    let source = input::read_source(&arguments.policy)?;
+    // A policy with errors is told of before anybody is asked for records.
+    if let Err(report) = Stage::new(&source, arguments.env.as_deref()) {
+        diagnostics::report(&report, &source);
+        return Ok(Exit::Findings);
+    }
+    let answer = reports.ask("top", &query, &Listed::default())?;
+    let refusals = Refusals::read(&answer).map_err(|why| reports.not_as_it_should(&why))?;
+    // A clock before 1970 has no day; the first there is then serves as well as any.
+    let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
+    let options = Options {
+        environment: arguments.env.as_deref(),
+        into: arguments.into.as_deref(),
+        origins: &arguments.origins,
+        route: arguments.route.as_deref(),
+        min_count: arguments.min_count,
+        today,
+    };
+    let suggestions = match suggest(&source, &refusals, &options) {
+        Ok(suggestions) => suggestions,
+        Err(Trouble::Usage(sentence)) => return usage(&sentence),
+        Err(Trouble::Policy(report)) => {
+            diagnostics::report(&report, &source);
+            return Ok(Exit::Findings);
+        }
+        Err(Trouble::Wrong(why)) => return Err(wrong(&why)),
+    };
+    let cases = cases(arguments, &source, &suggestions, &options)?;
+    let mut patch = unified(shown_path(&arguments.policy), Some(source.text()), &suggestions.text);
+    if let Some(Cases { file, before, after }) = &cases {
+        patch.push_str(&unified(file, before.as_deref(), after));
+    }
+    let suggested = Suggested {
+        policy: source.name(),
+        environment: options.environment,
+        refusals: &refusals,
+        suggestions: &suggestions,
+        patch: &patch,
+        cases_in_patch: cases.is_some(),
+        wrote: arguments.write,
+    };
+    if arguments.write {
+        write(arguments, &source, &suggestions, cases.as_ref())?;
+    }
+    suggested::write(arguments.format, &suggested)?;
+    Ok(match suggestions.additions.is_empty() {
+        true => Exit::Different,
+        false => Exit::Fine,
+    })
+}
+
+fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
+    let mut parameters = arguments.range.parameters();
+    parameters.push(("by", Some("origin,route,reason")));
+    if let Some((_, limit)) = parameters.iter_mut().find(|(name, _)| *name == "limit") {
+        // The most that a report has.
+        *limit = limit.or(Some("1000"));
+    }
+    parameters.push(("route", arguments.route.as_deref()));
+    if let [only] = arguments.origins.as_slice() {
+        parameters.push(("origin", Some(only)));
+    }
+    parameters
+}
+
+fn wrong(why: &str) -> Failure {
+    Failure::Elsewhere(format!("the patch would not do what is meant, so it is not shown: {why}"))
+}
+
+/// What the headers of the patch call the policy.
+fn shown_path(policy: &str) -> &str {
+    if policy == "-" { "policy.toml" } else { policy }
+}
+
+/// The file of cases, before and after.
+struct Cases {
+    file: String,
+    before: Option<String>,
+    after: String,
+}
+
+/// The file of cases with those that pin the suggestions, which pass.
+fn cases(
+    arguments: &Arguments,
+    policy: &Source,
+    suggestions: &Suggestions,
+    options: &Options<'_>,
+) -> Result<Option<Cases>, Failure> {
+    let file = arguments.cases.as_deref();
+    let before = match file {
+        Some(file) if Path::new(file).exists() => Some(input::read_cases(file)?.text().to_owned()),
+        _ => None,
+    };
+    if suggestions.cases.is_empty() {
+        return Ok(None);
+    }
+    let name = file.unwrap_or("the cases");
+    let after = append(before.as_deref().unwrap_or_default(), &suggestions.cases);
+    let unusable = |error| InputError::unusable(name, format!("with the new cases, {error}"));
+    let text = |name: &str, text: &str| Source::from_bytes(name, text.as_bytes().to_vec()).map_err(unusable);
+    let patched = text(policy.name(), &suggestions.text)?;
+    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+    let mut read_list = |path: &str| match folder.join(path).to_str() {
+        Some(path) => {
+            input::read_source(path).map(|list| list.text().to_owned()).map_err(|error| error.to_string())
+        }
+        None => Err(format!("`{path}` is beside a file whose path is no text")),
+    };
+    check_cases(&patched, &text(name, &after)?, options, &mut read_list)
+        .map_err(|why| Failure::Elsewhere(format!("with the additions, {why}")))?;
+    Ok(file.map(|file| Cases { file: file.to_owned(), before, after }))
+}
+
+/// Writes the files: both are prepared before the first is replaced.
+fn write(
+    arguments: &Arguments,
+    source: &Source,
+    suggestions: &Suggestions,
+    cases: Option<&Cases>,
+) -> Result<(), Failure> {
+    let is_changed = suggestions.text != source.text();
+    let policy = is_changed.then(|| replace::prepare(&arguments.policy, &suggestions.text)).transpose()?;
+    let cases = cases.filter(|cases| cases.before.as_deref() != Some(cases.after.as_str()));
+    let file = cases.map(|cases| replace::prepare(&cases.file, &cases.after)).transpose()?;
+    if input::read_source(&arguments.policy)?.text() != source.text() {
+        let policy = &arguments.policy;
+        return Err(Failure::Elsewhere(format!(
+            "`{policy}` was changed meanwhile: nothing is written, run it again"
+        )));
+    }
+    if let Some(policy) = policy {
+        policy.replace()?;
+        let live = suggestions.additions.iter().filter(|addition| addition.target.is_in_policy());
+        diagnostics::note(&format!("wrote `{}`: {}", arguments.policy, plural(live.count(), "addition")));
+    }
+    if let (Some(file), Some(cases)) = (file, cases) {
+        file.replace()?;
+        diagnostics::note(&format!("wrote `{}`", cases.file));
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Origins that were made to be taken for a listed one: what scanners and attackers try against CORS rules.
+
+use corsgate_authoring::known;
+use corsgate_explain::{Difference, nearest};
+use corsgate_policy::host::is_address;
+use corsgate_policy::origin::Origin;
+use corsgate_policy::pattern::OriginPattern;
+
+/// With how many entries an origin is compared: more would make a long list a long wait.
+const MOST_COMPARED: usize = 2000;
+
+/// A listed entry that an origin was made from, and a sentence about how; nothing if it does not look so.
+pub(crate) fn derived_from(origin: &str, entries: &[&str]) -> Option<String> {
+    let compared = entries.iter().copied().take(MOST_COMPARED);
+    match Origin::parse(origin) {
+        Ok(origin) => compared.into_iter().find_map(|entry| around(&origin, entry)),
+        Err(_) => malformed(origin, compared.collect()),
+    }
+}
+
+/// No browser sends it: it was made by hand, or by a client that is none.
+fn malformed(origin: &str, entries: Vec<&str>) -> Option<String> {
+    let near = nearest(origin, entries.iter().copied());
+    if let Some(near) = near.filter(|near| near.differs < Difference::Scheme) {
+        return Some(format!("no browser sends it; it {} `{}`", near.differs.phrase(), near.entry));
+    }
+    let hosts = entries.iter().filter_map(|entry| named_host(entry).map(|host| (*entry, host)));
+    let lower = origin.to_ascii_lowercase();
+    let found = hosts.into_iter().find(|(_, host)| lower.contains(host.as_str()));
+    found.map(|(entry, _)| format!("no browser sends it; it is built around `{entry}`"))
+}
+
+/// The host of an entry, if it is a name of more than one label.
+fn named_host(entry: &str) -> Option<String> {
+    let pattern = OriginPattern::parse(entry).ok()?;
+    let host = pattern.form().host;
+    (host.contains('.') && !is_address(host)).then(|| host.to_owned())
+}
+
+/// A well-formed origin of another owner whose host has the listed one inside: what rules let through that look for a
+/// beginning, an end, or a part (`app.example.com.evil.example`, `evilexample.com`, `appXexample.com`).
+fn around(origin: &Origin<'_>, entry: &str) -> Option<String> {
+    let host = origin.host();
+    let listed = named_host(entry)?;
+    let (own, theirs) = (known::registrable_domain(host)?, known::registrable_domain(&listed)?);
+    if own == theirs {
+        return None;
+    }
+    // The same name under another suffix, such as `example.com.br`, may well be the same owner: that is a risk.
+    let label = |domain: &str| domain.split('.').next().map(str::to_owned);
+    if label(own) == label(theirs) {
+        return None;
+    }
+    let suffixed = host.strip_prefix(listed.as_str()).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+    let prefixed = [listed.as_str(), theirs]
+        .into_iter()
+        .any(|name| host.strip_suffix(name).is_some_and(|rest| !rest.is_empty() && !rest.ends_with('.')));
+    let undotted = host.len() == listed.len()
+        && listed.bytes().zip(host.bytes()).all(|(dot, byte)| dot == byte || dot == b'.')
+        && listed != host;
+    match (suffixed, undotted, prefixed) {
+        (true, ..) => Some(format!("it begins like `{entry}`, and `{own}` is another's")),
+        (_, true, _) => Some(format!("it is `{entry}` with a dot replaced, and `{own}` is another's")),
+        (_, _, true) => Some(format!("it ends like `{entry}`, and `{own}` is another's")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_from_a_listed_origin_is_told_from_what_is_only_new() {
+        let entries = ["http://localhost:5173", "https://app.example.com", "https://*.preview.example.com"];
+        for (origin, why) in [
+            ("https://app.example.com.evil.example", "it begins like"),
+            ("https://app.example.com-evil.example", "it begins like"),
+            ("https://evilexample.com", "it ends like"),
+            ("https://xpreview.example.com.evilexample.com", "it ends like"),
+            ("https://appxexample.com", "it is `https://app.example.com` with a dot replaced"),
+            ("https://app.example.com@evil.example", "no browser sends it; it is built around"),
+            ("https://evil.example/app.example.com", "no browser sends it; it is built around"),
+            ("https://app.example.com.", "no browser sends it; it differs only in the dot behind its host"),
+            ("https://app.example.com/", "no browser sends it; it differs only in the slash at its end"),
+            ("https://APP.example.com", "no browser sends it; it differs only in upper case"),
+            ("https://app.example.com%60.evil.example", "no browser sends it; it is built around"),
+            ("https://app.example.com, https://evil.example", "no browser sends it; it is built around"),
+        ] {
+            let found = derived_from(origin, &entries);
+            assert!(found.as_deref().is_some_and(|found| found.starts_with(why)), "{origin}: {found:?}");
+        }
+        for origin in [
+            "https://shop.example",
+            "https://beta.example.com",
+            "https://beta.app.example.com",
+            "https://evilapp.example.com",
+            "https://app.example.com:8443",
+            "http://app.example.com",
+            "https://example.com.br",
+            "https://app.example.net",
+            "http://localhost:3000",
+            "https://[::1]",
+            "null",
+            "nonsense",
+        ] {
+            assert_eq!(derived_from(origin, &entries), None, "{origin}");
+        }
+    }
+}

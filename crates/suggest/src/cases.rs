@@ -1,0 +1,129 @@
+//! The test cases that pin what is suggested.
+
+use corsgate_authoring::cases::{Suite, Verdict, read_cases};
+use corsgate_authoring::{Source, Stage, known};
+use corsgate_explain::Kv;
+use corsgate_policy::Reason;
+use corsgate_policy::origin::Origin;
+
+use crate::candidate::Addition;
+use crate::request::{Decided, decided, url_of};
+use crate::suggest::Options;
+
+/// Writes the cases for all additions to the file that are live: each may, where it was refused; and what only looks like
+/// it may not.
+pub(crate) fn write(additions: &[Addition], stage: &Stage, options: &Options<'_>) -> String {
+    let mut text = String::new();
+    let live = additions.iter().filter(|addition| addition.live && addition.target.is_in_policy());
+    for addition in live {
+        for on in &addition.refused {
+            let Some(url) = url_of(stage, &on.route) else { continue };
+            let env = options.environment.map(|name| format!("env     = \"{name}\"\n")).unwrap_or_default();
+            let origin = &addition.origin;
+            let route = &on.route;
+            text.push_str(&format!(
+                "[[cases]]\nname    = \"{origin} may use {route}\"\n{env}request = {{ url = \"{url}\", origin = \"{origin}\" }}\nexpect  = {{ outcome = \"allow\", route = \"{route}\", entry = \"{origin}\" }}\n\n"
+            ));
+            let others = others(origin, &url, stage, options);
+            if !others.is_empty() && !asks_kv(stage, route) {
+                text.push_str(&format!(
+                    "[[cases]]\nname    = \"what resembles {origin} may not use {route}\"\n{env}request = {{ url = \"{url}\" }}\norigins = [{}]\nexpect  = {{ route = \"{route}\", reason = \"origin_not_listed\" }}\n\n",
+                    others.join(", ")
+                ));
+            }
+        }
+    }
+    text.truncate(text.trim_end().len());
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// Whether the lists in KV decide about what the route does not list: then a case about that needs to say what they hold.
+fn asks_kv(stage: &Stage, route: &str) -> bool {
+    let document = stage.document();
+    let cors = document.routes.iter().find(|known| known.name == route).and_then(|route| route.cors.as_ref());
+    let names = cors.into_iter().flat_map(|cors| &cors.origins).map(crate::place::text_of);
+    names.filter_map(|name| name.strip_prefix('@')).any(|name| {
+        !matches!(
+            document.allowlists.get(name),
+            Some(corsgate_policy::document::AllowlistDocument::Entries(_)) | None
+        )
+    })
+}
+
+/// Origins that a loose rule would take for this one, and that the policy refuses.
+fn others(origin: &str, url: &str, stage: &Stage, options: &Options<'_>) -> Vec<String> {
+    let Ok(parsed) = Origin::parse(origin) else { return Vec::new() };
+    let host = parsed.host();
+    if parsed.scheme() != "https" || known::registrable_domain(host).is_none() {
+        return Vec::new();
+    }
+    let all =
+        [format!("http://{host}"), format!("https://{host}.evil.example"), format!("https://evil{host}")];
+    let refused = |other: &String| {
+        let is = decided(stage.policy(), url, other, &Kv::default(), options.today);
+        Origin::parse(other).is_ok() && is == Decided::Refused(Reason::OriginNotListed)
+    };
+    all.into_iter().filter(refused).map(|other| format!("\"{other}\"")).collect()
+}
+
+/// A file of cases with others at its end; those whose name it has already are left out.
+#[must_use]
+pub fn append(before: &str, cases: &str) -> String {
+    let windows = before.contains("\r\n");
+    let mut text = before.to_owned();
+    for case in cases.split("\n\n").filter(|case| !case.trim().is_empty()) {
+        let name = case.lines().find(|line| line.starts_with("name ")).unwrap_or_default();
+        if text.lines().any(|line| line.trim() == name) {
+            continue;
+        }
+        let newline = if windows { "\r\n" } else { "\n" };
+        if !text.is_empty() {
+            if !text.ends_with('\n') {
+                text.push_str(newline);
+            }
+            text.push_str(newline);
+        }
+        for line in case.trim_end().lines() {
+            text.push_str(line);
+            text.push_str(newline);
+        }
+    }
+    text
+}
+
+/// Runs cases against a policy.
+///
+/// # Errors
+/// A sentence about what cannot be run, or fails.
+pub fn check(
+    policy: &Source,
+    cases: &Source,
+    options: &Options<'_>,
+    read_list: &mut dyn FnMut(&str) -> Result<String, String>,
+) -> Result<(), String> {
+    let first = |report: &corsgate_authoring::Report| {
+        report.findings().first().map(|finding| finding.message.clone()).unwrap_or_default()
+    };
+    let read = read_cases(cases, read_list)
+        .map_err(|report| format!("`{}` cannot be run: {}", cases.name(), first(&report)))?;
+    let suite = Suite::new(&read, policy, None).map_err(|unprepared| {
+        let report = if unprepared.policy.has_errors() { &unprepared.policy } else { &unprepared.cases };
+        format!("`{}` cannot be run: {}", cases.name(), first(report))
+    })?;
+    for run in suite.runs() {
+        let verdict = suite.run(&run, options.today).map(|ran| ran.verdict);
+        match verdict {
+            Some(Verdict::Passed) => {}
+            Some(Verdict::Undecided(why)) => {
+                return Err(format!("case `{}`: {why}", crate::shown(&run.name)));
+            }
+            Some(Verdict::Failed(_)) | None => {
+                return Err(format!("case `{}` fails", crate::shown(&run.name)));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! Row by row: what can be suggested, and why the rest is not.
+
+use std::collections::BTreeMap;
+
+use corsgate_authoring::Stage;
+use corsgate_explain::Kv;
+use corsgate_policy::Reason;
+use corsgate_policy::origin::Origin;
+
+use crate::attack;
+use crate::candidate::{Because, LeftOut, RefusedOn};
+use crate::place::text_of;
+use crate::refusal::Refusal;
+use crate::request::{Decided, decided, url_of};
+use crate::shown::shown;
+use crate::suggest::Options;
+use corsgate_policy::document::{AllowlistDocument, Document};
+
+/// Origins that could be allowed, each with where it was refused.
+pub(crate) type Wanted = BTreeMap<String, Vec<RefusedOn>>;
+
+/// The entries of a policy: those of its lists, of its routes and of its defaults.
+pub(crate) fn entries(document: &Document) -> Vec<&str> {
+    let rules = document.routes.iter().filter_map(|route| route.cors.as_ref()).chain(&document.default_cors);
+    let inline = rules.flat_map(|cors| &cors.origins);
+    let lists = document.allowlists.values().filter_map(|list| match list {
+        AllowlistDocument::Entries(entries) => Some(entries),
+        _ => None,
+    });
+    let texts = inline.chain(lists.flatten()).map(text_of);
+    texts.filter(|text| !text.starts_with('@') && *text != "*").collect()
+}
+
+/// Tells the rows that can be suggested from the others. `entries` are those of all environments.
+pub(crate) fn rows(
+    rows: &[Refusal],
+    stage: &Stage,
+    entries: &[&str],
+    options: &Options<'_>,
+) -> (Wanted, Vec<LeftOut>) {
+    let mut wanted = Wanted::new();
+    let mut left_out = Vec::new();
+    let mut urls: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| options.takes(row)) {
+        let url = row
+            .route
+            .as_deref()
+            .and_then(|route| urls.entry(route).or_insert_with(|| url_of(stage, route)).clone());
+        match why_not(row, stage, options, entries, url.as_deref()) {
+            Some((because, why)) => left_out.push(LeftOut {
+                origin: row.origin.clone(),
+                route: row.route.clone(),
+                reason: row.reason.clone(),
+                decisions: row.decisions,
+                because,
+                why,
+            }),
+            None => wanted.entry(row.origin.clone()).or_default().push(RefusedOn {
+                route: row.route.clone().unwrap_or_default(),
+                decisions: row.decisions,
+                rows: row.rows,
+                first_seen: row.first_seen.clone(),
+                last_seen: row.last_seen.clone(),
+            }),
+        }
+    }
+    rare(&mut wanted, &mut left_out, options);
+    (wanted, left_out)
+}
+
+/// Takes out what was refused too rarely, all its routes together.
+fn rare(wanted: &mut Wanted, left_out: &mut Vec<LeftOut>, options: &Options<'_>) {
+    let is_rare = |origin: &String, on: &Vec<RefusedOn>| {
+        let decisions = on.iter().fold(0_u64, |sum, on| sum.saturating_add(on.decisions));
+        decisions < options.min_count && !options.vouches_for(origin)
+    };
+    for (origin, refused) in core::mem::take(wanted) {
+        if !is_rare(&origin, &refused) {
+            wanted.insert(origin, refused);
+            continue;
+        }
+        left_out.extend(refused.into_iter().map(|on| LeftOut {
+            origin: origin.clone(),
+            route: Some(on.route),
+            reason: Reason::OriginNotListed.name().to_owned(),
+            decisions: on.decisions,
+            because: Because::Rare,
+            why: format!(
+                "it was refused fewer than {} times: `--min-count` lowers that, and `--origin` names it",
+                options.min_count
+            ),
+        }));
+    }
+}
+
+/// Why a row is not suggested.
+fn why_not(
+    row: &Refusal,
+    stage: &Stage,
+    options: &Options<'_>,
+    entries: &[&str],
+    url: Option<&str>,
+) -> Option<(Because, String)> {
+    let not = |because, why: &str| Some((because, why.to_owned()));
+    if row.origin == "null" {
+        return not(
+            Because::NoOrigin,
+            "`null` names nobody, and is never suggested: serve the page from an origin of its own",
+        );
+    }
+    if let Some(why) = attack::derived_from(&row.origin, entries) {
+        let by_hand = match Origin::parse(&row.origin) {
+            Ok(_) => "; if it is meant all the same, write it into the policy by hand",
+            Err(_) => "",
+        };
+        return Some((Because::Attack, format!("{why}{by_hand}")));
+    }
+    if row.origin.is_empty() {
+        return not(Because::NoOrigin, "the request had no origin");
+    }
+    if let Err(error) = Origin::parse(&row.origin) {
+        return Some((Because::NoOrigin, format!("no browser sends it: {error}")));
+    }
+    let reason = Reason::from_name(&row.reason);
+    if reason != Some(Reason::OriginNotListed) {
+        return Some((Because::OtherReason, instead(reason, &row.reason)));
+    }
+    let Some(name) = row.route.as_deref() else {
+        return not(Because::Route, "no route took the request");
+    };
+    let Some(route) = stage.document().routes.iter().find(|route| route.name == name) else {
+        return Some((Because::Route, format!("this policy has no route `{}`", shown(name))));
+    };
+    if route.cors.is_none() {
+        let why = format!(
+            "`{name}` is open to no page of another origin (it has no `cors`): give it rules of its own first"
+        );
+        return Some((Because::Route, why));
+    }
+    let Some(url) = url else {
+        return Some((
+            Because::Route,
+            format!("no request that reaches `{name}` could be made up to test with"),
+        ));
+    };
+    match decided(stage.policy(), url, &row.origin, &Kv::default(), options.today) {
+        Decided::Refused(Reason::OriginNotListed) => None,
+        Decided::Allowed => not(
+            Because::Allowed,
+            "this policy allows it already: what refused it is older, or of another environment",
+        ),
+        Decided::Refused(other) => Some((Because::OtherReason, instead(Some(other), other.name()))),
+        Decided::Otherwise => not(Because::Refused, "no browser would send such a request"),
+    }
+}
+
+/// What an operator does about a reason that no entry of a list helps against.
+fn instead(reason: Option<Reason>, name: &str) -> String {
+    match reason {
+        Some(Reason::OriginExpired) => "it is listed, and its last day has passed: move `expires` if the contract goes on",
+        Some(Reason::MethodNotAllowed) => {
+            "the report does not say which method: `corsgate explain` does, and it belongs into `methods`"
+        }
+        Some(Reason::HeaderNotAllowed) => {
+            "the report does not say which header: `corsgate explain` does, and it belongs into `request_headers`"
+        }
+        Some(Reason::WebsocketOriginMissing) => {
+            "the client is no browser: let it send a listed `Origin`, or set `require_origin = false`"
+        }
+        Some(Reason::RateLimited) => "it is over a limit: see `[[routes.limits]]`",
+        Some(reason) => return format!("`{}`: {}", reason.name(), reason.detail()),
+        None if name.is_empty() => "the record says no reason",
+        None => return format!("this version does not know the reason `{}`", shown(name)),
+    }
+    .to_owned()
+}

@@ -1,0 +1,206 @@
+//! Where an entry can be put, and which routes each place opens.
+
+use std::collections::BTreeSet;
+
+use corsgate_authoring::Stage;
+use corsgate_policy::document::{AllowlistDocument, CorsDocument, EntryDocument, Scope};
+use toml::de::{DeTable, DeValue};
+
+use crate::candidate::Target;
+use crate::edit::Array;
+
+/// Somewhere an entry can be put.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) target: Target,
+    /// The routes for which its entries count.
+    pub(crate) opens: BTreeSet<String>,
+    /// They count where no route fits, too.
+    pub(crate) opens_defaults: bool,
+    /// One of the routes allows cookies.
+    pub(crate) credentials: bool,
+    /// Where it stands in the file.
+    pub(crate) array: Option<Array>,
+    /// It holds origins of this machine.
+    pub(crate) has_loopback: bool,
+    /// It names lists, and holds no origin itself.
+    only_names: bool,
+}
+
+impl Place {
+    /// Of places that open equally much the lower is better: a list of the file, a route that has origins of its own, KV,
+    /// and last a route that keeps all of its origins in lists.
+    fn rank(&self) -> u8 {
+        match &self.target {
+            Target::Allowlist { .. } => 0,
+            Target::Route(_) | Target::Defaults if !self.only_names => 1,
+            Target::KvList { .. } | Target::KvKeys { .. } => 2,
+            Target::Route(_) | Target::Defaults => 3,
+        }
+    }
+
+    /// The name of the list, if it is one.
+    pub(crate) fn list(&self) -> Option<&str> {
+        match &self.target {
+            Target::Allowlist { name, .. } | Target::KvList { name, .. } | Target::KvKeys { name, .. } => {
+                Some(name)
+            }
+            Target::Route(_) | Target::Defaults => None,
+        }
+    }
+}
+
+/// The text of an entry.
+pub(crate) fn text_of(entry: &EntryDocument) -> &str {
+    match entry {
+        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
+    }
+}
+
+/// All places of a policy, as an environment sees it.
+pub(crate) fn all(text: &str, stage: &Stage, environment: Option<&str>) -> Vec<Place> {
+    let Ok(file) = DeTable::parse(text) else { return Vec::new() };
+    let found = Finder { file: file.get_ref(), stage, environment };
+    let document = stage.document();
+    let mut places: Vec<_> = document.allowlists.iter().map(|(name, list)| found.list(name, list)).collect();
+    let mut inheriting = BTreeSet::new();
+    let mut cookies = false;
+    for route in &document.routes {
+        let Some(cors) = &route.cors else { continue };
+        match found.own_origins(&route.name) {
+            Some(array) => places.push(Place {
+                target: Target::Route(route.name.clone()),
+                opens: BTreeSet::from([route.name.clone()]),
+                opens_defaults: false,
+                credentials: cors.credentials,
+                array: Some(array),
+                has_loopback: has_loopback(cors.origins.iter()),
+                only_names: only_names(cors),
+            }),
+            None => {
+                inheriting.insert(route.name.clone());
+                cookies |= cors.credentials;
+            }
+        }
+    }
+    if let Some(cors) = &document.default_cors {
+        let origins = path(found.file, &["defaults", "cors", "origins"]);
+        places.push(Place {
+            target: Target::Defaults,
+            opens: inheriting,
+            opens_defaults: true,
+            credentials: cookies || cors.credentials,
+            array: origins.and_then(array),
+            has_loopback: has_loopback(cors.origins.iter()),
+            only_names: only_names(cors),
+        });
+    }
+    places
+}
+
+/// The names of the environments of a policy.
+pub(crate) fn environments(text: &str) -> Vec<String> {
+    let Ok(file) = DeTable::parse(text) else { return Vec::new() };
+    let table = file.get_ref().get("environments").and_then(|table| table.get_ref().as_table());
+    table.into_iter().flatten().map(|(name, _)| name.get_ref().to_string()).collect()
+}
+
+struct Finder<'f> {
+    file: &'f DeTable<'f>,
+    stage: &'f Stage,
+    environment: Option<&'f str>,
+}
+
+type Spanned<'f> = toml::Spanned<DeValue<'f>>;
+
+impl<'f> Finder<'f> {
+    fn list(&self, name: &str, list: &AllowlistDocument) -> Place {
+        let document = self.stage.document();
+        let names_it = |cors: &CorsDocument| {
+            cors.origins.iter().any(|entry| text_of(entry).strip_prefix('@') == Some(name))
+        };
+        let routes = document.routes.iter().filter(|route| route.cors.as_ref().is_some_and(names_it));
+        let overlay = self
+            .environment
+            .and_then(|environment| path(self.file, &["environments", environment, "allowlists", name]));
+        let target = match list {
+            AllowlistDocument::Entries(_) => {
+                Target::Allowlist { name: name.to_owned(), of_environment: overlay.is_some() }
+            }
+            AllowlistDocument::Kv { kv, .. } => Target::KvList { name: name.to_owned(), kv: kv.clone() },
+            AllowlistDocument::KvKeys { kv_keys, scope, .. } => {
+                let host = if *scope == Scope::Host { "<host>/" } else { "" };
+                Target::KvKeys { name: name.to_owned(), key: format!("origin/{kv_keys}/{host}") }
+            }
+        };
+        let written = overlay.or_else(|| path(self.file, &["allowlists", name]));
+        let entries = match list {
+            AllowlistDocument::Entries(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        Place {
+            target,
+            opens: routes.clone().map(|route| route.name.clone()).collect(),
+            opens_defaults: document.default_cors.as_ref().is_some_and(names_it),
+            credentials: routes.clone().any(|route| route.cors.as_ref().is_some_and(|cors| cors.credentials)),
+            array: written.and_then(array),
+            has_loopback: has_loopback(entries.iter()),
+            only_names: false,
+        }
+    }
+
+    /// The origins that a route writes itself.
+    fn own_origins(&self, name: &str) -> Option<Array> {
+        let routes = self.file.get("routes")?.get_ref().as_array()?;
+        let mut tables = routes.iter().filter_map(|route| route.get_ref().as_table());
+        let is_it =
+            |route: &&DeTable<'_>| route.get("name").and_then(|known| known.get_ref().as_str()) == Some(name);
+        array(path(tables.find(is_it)?, &["cors", "origins"])?)
+    }
+}
+
+fn path<'t, 'f>(table: &'t DeTable<'f>, keys: &[&str]) -> Option<&'t Spanned<'f>> {
+    let (last, tables) = keys.split_last()?;
+    let table = tables.iter().try_fold(table, |table, key| table.get(*key)?.get_ref().as_table())?;
+    table.get(*last)
+}
+
+fn array(value: &Spanned<'_>) -> Option<Array> {
+    let items = value.get_ref().as_array()?;
+    Some(Array { span: value.span(), last: items.iter().last().map(toml::Spanned::span) })
+}
+
+fn only_names(cors: &CorsDocument) -> bool {
+    !cors.origins.is_empty() && cors.origins.iter().all(|entry| text_of(entry).starts_with('@'))
+}
+
+fn has_loopback<'e>(mut entries: impl Iterator<Item = &'e EntryDocument>) -> bool {
+    entries.any(|entry| {
+        corsgate_policy::pattern::OriginPattern::parse(text_of(entry))
+            .is_ok_and(|pattern| corsgate_policy::host::is_loopback(pattern.form().host))
+    })
+}
+
+/// The places for an origin that was refused on some routes, each with those that it is for: the narrowest, so that as
+/// few others as possible are opened; of equal ones the one of the best [rank](Place::rank). Routes for which there is no
+/// place are left over.
+pub(crate) fn narrowest<'p>(
+    places: &'p [Place],
+    refused: &BTreeSet<String>,
+) -> Vec<(&'p Place, BTreeSet<String>)> {
+    let mut left = refused.clone();
+    let mut chosen = Vec::new();
+    while !left.is_empty() {
+        let useful = places.iter().filter(|place| !place.opens.is_disjoint(&left));
+        let best = useful.min_by_key(|place| {
+            let others = place.opens.difference(refused).count();
+            let covered = place.opens.intersection(&left).count();
+            (others, place.rank(), core::cmp::Reverse(covered))
+        });
+        let Some(best) = best else { break };
+        let covered: BTreeSet<_> = best.opens.intersection(&left).cloned().collect();
+        left.retain(|route| !covered.contains(route));
+        chosen.push((best, covered));
+    }
+    chosen
+}

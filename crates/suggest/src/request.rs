@@ -1,0 +1,74 @@
+//! Requests that lead to a route, and what the policy decides about them.
+
+use corsgate_authoring::Stage;
+use corsgate_explain::{End, Kv, PageRequest, Parts, explain};
+use corsgate_policy::day::Day;
+use corsgate_policy::document::RouteDocument;
+use corsgate_policy::{Answers, Examined};
+use corsgate_policy::{Facts, Policy, Reason, RequestUrl};
+
+/// What becomes of a page's request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decided {
+    Allowed,
+    Refused(Reason),
+    /// The browser does not go on, or no request can be made up.
+    Otherwise,
+}
+
+/// A URL that leads to a route.
+pub(crate) fn url_of(stage: &Stage, name: &str) -> Option<String> {
+    let route = stage.document().routes.iter().find(|route| route.name == name)?;
+    let hosts = hosts(route);
+    let paths = paths(&route.path);
+    let urls = hosts.iter().flat_map(|host| paths.iter().map(move |path| format!("https://{host}{path}")));
+    urls.into_iter().find(|url| leads_to(stage.policy(), url, name))
+}
+
+fn leads_to(policy: &Policy, url: &str, name: &str) -> bool {
+    let Some(url) = RequestUrl::parse(url) else { return false };
+    let facts = Facts { method: "GET", url, ..Facts::default() };
+    let decision =
+        Examined::new(policy, &facts).decide(&Answers::default(), Day::from_unix_milliseconds(0.0));
+    decision.route.is_some_and(|route| route.name() == name)
+}
+
+fn hosts(route: &RouteDocument) -> Vec<String> {
+    let Some(hosts) = &route.hosts else {
+        // A route for every host takes one that no other route names.
+        return vec!["api.example.com".to_owned(), "gateway.example".to_owned()];
+    };
+    let named = |host: &String| match host.strip_prefix("*.") {
+        Some(parent) => format!("any.{parent}"),
+        None => host.clone(),
+    };
+    hosts.iter().map(named).collect()
+}
+
+fn paths(path: &str) -> Vec<String> {
+    match path.strip_suffix("/*") {
+        None => vec![path.to_owned()],
+        Some(base) => {
+            let itself = if base.is_empty() { "/".to_owned() } else { base.to_owned() };
+            vec![
+                itself,
+                format!("{base}/any"),
+                format!("{base}/any/other"),
+                format!("{base}/corsgate-suggest"),
+            ]
+        }
+    }
+}
+
+/// Decides about a page's `GET`; of KV, what is known.
+pub(crate) fn decided(policy: &Policy, url: &str, origin: &str, kv: &Kv, today: Day) -> Decided {
+    let parts = Parts { url: url.to_owned(), origin: origin.to_owned(), ..Parts::default() };
+    let Ok((request, _notes)) = PageRequest::new(parts) else { return Decided::Otherwise };
+    explain(policy, &request, kv, today, |told| match told.end {
+        End::Allowed | End::LeftToUpstream(None) => Decided::Allowed,
+        End::Refused(reason) | End::Stripped(reason) | End::LeftToUpstream(Some(reason)) => {
+            Decided::Refused(reason)
+        }
+        End::Blocked => Decided::Otherwise,
+    })
+}

@@ -1,0 +1,375 @@
+//! What speaks against an origin.
+
+use core::fmt;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use corsgate_authoring::known;
+use corsgate_policy::host::{is_address, is_loopback};
+use corsgate_policy::origin::Origin;
+use corsgate_policy::pattern::OriginPattern;
+
+use crate::letters;
+use crate::shown::shown;
+
+pub use corsgate_compare::Risk;
+
+/// With how many listed domains one is compared letter by letter: more would make a long list a long wait.
+const MOST_COMPARED: usize = 2000;
+
+/// Something that speaks against an origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// `http` of another machine.
+    Insecure,
+    /// This machine, whichever that is.
+    Loopback {
+        /// The list has such entries already.
+        usual: bool,
+    },
+    /// An address of a private network.
+    PrivateAddress,
+    /// Another address.
+    Address,
+    /// The host is a public suffix itself.
+    PublicSuffix,
+    /// A single label, which means something else in each network.
+    SingleLabel,
+    /// A name on a platform where anybody can have one.
+    SharedHosting {
+        /// The platform's suffix.
+        suffix: String,
+    },
+    /// It looks like a listed name.
+    LookAlike {
+        /// That name.
+        listed: String,
+    },
+    /// Letters of other scripts.
+    OtherLetters {
+        /// The name in its own letters.
+        decoded: String,
+        /// Of several scripts.
+        mixed: bool,
+    },
+    /// A domain of which nothing is listed.
+    NewDomain {
+        /// The registered part.
+        domain: String,
+        /// The routes allow cookies.
+        credentials: bool,
+        /// The operator has named the origin.
+        vouched: bool,
+    },
+    /// Neither `https` nor `http`.
+    Scheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// A port.
+    Port {
+        /// Its number.
+        port: u16,
+    },
+    /// Routes that were not asked for.
+    AlsoOpens {
+        /// Their names.
+        routes: Vec<String>,
+    },
+    /// Counted from few records.
+    FewRecords {
+        /// How many.
+        rows: u64,
+    },
+    /// All within some minutes.
+    OneBurst,
+    /// Spread evenly over many routes.
+    Sweep {
+        /// How many.
+        routes: usize,
+    },
+}
+
+impl Warning {
+    /// How grave it is.
+    #[must_use]
+    pub fn risk(&self) -> Risk {
+        match self {
+            Self::Insecure
+            | Self::Loopback { usual: false }
+            | Self::PrivateAddress
+            | Self::Address
+            | Self::PublicSuffix
+            | Self::SingleLabel
+            | Self::SharedHosting { .. }
+            | Self::LookAlike { .. }
+            | Self::Scheme { .. }
+            | Self::OtherLetters { mixed: true, .. }
+            | Self::NewDomain { credentials: true, vouched: false, .. } => Risk::High,
+            _ => Risk::Medium,
+        }
+    }
+
+    /// Whether it is about the figures, and not the origin.
+    #[must_use]
+    pub fn is_low_confidence(&self) -> bool {
+        matches!(self, Self::FewRecords { .. } | Self::OneBurst | Self::Sweep { .. })
+    }
+
+    /// The name, as it stands in JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Insecure => "insecure",
+            Self::Loopback { .. } => "loopback",
+            Self::PrivateAddress => "private_address",
+            Self::Address => "address",
+            Self::PublicSuffix => "public_suffix",
+            Self::SingleLabel => "single_label",
+            Self::SharedHosting { .. } => "shared_hosting",
+            Self::LookAlike { .. } => "look_alike",
+            Self::OtherLetters { .. } => "other_letters",
+            Self::NewDomain { .. } => "new_domain",
+            Self::Scheme { .. } => "scheme",
+            Self::Port { .. } => "port",
+            Self::AlsoOpens { .. } => "also_opens",
+            Self::FewRecords { .. } => "few_records",
+            Self::OneBurst => "one_burst",
+            Self::Sweep { .. } => "sweep",
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Insecure => f.write_str("a page that came over `http` can be replaced on its way"),
+            Self::Loopback { .. } => {
+                f.write_str("any program on the visitor's machine can serve pages there")
+            }
+            Self::PrivateAddress => f.write_str("a private address is another machine in each network"),
+            Self::Address => f.write_str("an address belongs to whoever holds it at the time"),
+            Self::PublicSuffix => f.write_str("the host is a public suffix, and nobody's own"),
+            Self::SingleLabel => f.write_str("a name of one label is another machine in each network"),
+            Self::SharedHosting { suffix } => {
+                write!(
+                    f,
+                    "anybody can have a name under `{}`, and this one once it is given up",
+                    shown(suffix)
+                )
+            }
+            Self::LookAlike { listed } => write!(f, "it looks like `{}`, which is listed", shown(listed)),
+            Self::OtherLetters { decoded, mixed } => {
+                write!(f, "in its own letters it is `{}`", shown(decoded))?;
+                f.write_str(if *mixed { ", of several scripts" } else { "" })
+            }
+            Self::NewDomain { domain, credentials, .. } => {
+                write!(f, "nothing of `{}` is listed", shown(domain))?;
+                f.write_str(if *credentials {
+                    ", and its pages could act with your users' cookies"
+                } else {
+                    ""
+                })
+            }
+            Self::Scheme { scheme } => {
+                write!(f, "`{}` is an app's or an extension's, and no domain vouches for it", shown(scheme))
+            }
+            Self::Port { port } => write!(f, "port {port} may be another service of the host"),
+            Self::AlsoOpens { routes } => write!(f, "it also opens {}", routes.join(", ")),
+            Self::FewRecords { rows } => write!(f, "few records: {rows}"),
+            Self::OneBurst => f.write_str("a single burst, which one client can make"),
+            Self::Sweep { routes } => {
+                write!(f, "about as often on each of {routes} routes, as one client that tries them would")
+            }
+        }
+    }
+}
+
+/// The registered domains of a policy.
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
+    /// Those in the environment that is asked for.
+    pub(crate) domains: BTreeSet<String>,
+    /// Those in any, each with its look.
+    looks: Vec<(String, String)>,
+}
+
+impl Listed {
+    /// `here` are the entries in the environment that is asked for, `anywhere` those in all.
+    pub(crate) fn of<'e>(
+        here: impl Iterator<Item = &'e str>,
+        anywhere: impl Iterator<Item = &'e str>,
+    ) -> Self {
+        let looks = domains(anywhere).into_iter().take(MOST_COMPARED).map(|domain| {
+            let look = letters::look(&domain);
+            (domain, look)
+        });
+        Self { domains: domains(here), looks: looks.collect() }
+    }
+
+    /// The listed domain that one could be taken for.
+    fn look_alike(&self, domain: &str) -> Option<&str> {
+        let alike = known::look_alike(domain, self.looks.iter().map(|(other, _)| other.as_str()));
+        let look = letters::look(domain);
+        let same = || self.looks.iter().find(|(other, as_seen)| other != domain && *as_seen == look);
+        alike.or_else(|| same().map(|(other, _)| other.as_str()))
+    }
+}
+
+fn domains<'e>(entries: impl Iterator<Item = &'e str>) -> BTreeSet<String> {
+    let patterns = entries.filter_map(|entry| OriginPattern::parse(entry).ok());
+    patterns.filter_map(|pattern| known::registrable_domain(pattern.form().host).map(str::to_owned)).collect()
+}
+
+/// What is known beside the origin itself.
+pub(crate) struct Circumstances<'c> {
+    pub(crate) listed: &'c Listed,
+    pub(crate) credentials: bool,
+    pub(crate) vouched: bool,
+    /// The list holds origins of this machine.
+    pub(crate) usual_loopback: bool,
+}
+
+/// What speaks against an origin, the gravest first.
+pub(crate) fn of_origin(origin: &Origin<'_>, around: &Circumstances<'_>) -> Vec<Warning> {
+    let host = origin.host();
+    let is_web = matches!(origin.scheme(), "https" | "http");
+    let mut all = Vec::new();
+    if is_loopback(host) && is_web {
+        all.push(Warning::Loopback { usual: around.usual_loopback });
+    } else if !is_web {
+        all.push(Warning::Scheme { scheme: origin.scheme().to_owned() });
+    } else {
+        if origin.is_insecure() {
+            all.push(Warning::Insecure);
+        }
+        all.extend(of_host(host, around));
+        all.extend(origin.port().map(|port| Warning::Port { port }));
+    }
+    all
+}
+
+fn of_host(host: &str, around: &Circumstances<'_>) -> Vec<Warning> {
+    if is_address(host) {
+        return vec![if is_private(host) { Warning::PrivateAddress } else { Warning::Address }];
+    }
+    if known::is_public_suffix(host) {
+        return vec![Warning::PublicSuffix];
+    }
+    let mut all = Vec::new();
+    let Some(domain) = known::registrable_domain(host) else {
+        return vec![Warning::SingleLabel];
+    };
+    let is_new = !around.listed.domains.contains(domain);
+    if is_new {
+        if let Some(listed) = around.listed.look_alike(domain) {
+            all.push(Warning::LookAlike { listed: listed.to_owned() });
+        }
+        if let Some(suffix) = known::platform_of(host) {
+            all.push(Warning::SharedHosting { suffix: suffix.to_owned() });
+        }
+    }
+    if let Some(decoded) = letters::decoded(host) {
+        let mixed = letters::mixes_scripts(&decoded);
+        all.push(Warning::OtherLetters { decoded, mixed });
+    }
+    if is_new {
+        let domain = domain.to_owned();
+        all.push(Warning::NewDomain { domain, credentials: around.credentials, vouched: around.vouched });
+    }
+    all
+}
+
+fn is_private(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    match address {
+        Ok(IpAddr::V4(address)) => is_private_v4(address),
+        Ok(IpAddr::V6(address)) => is_private_v6(address),
+        Err(_) => false,
+    }
+}
+
+fn is_private_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    // RFC 6598: shared address space of providers.
+    let shared = first == 100 && (64..128).contains(&second);
+    address.is_private() || address.is_link_local() || address.is_unspecified() || shared
+}
+
+fn is_private_v6(address: Ipv6Addr) -> bool {
+    let mapped = address.to_ipv4_mapped().is_some_and(is_private_v4);
+    mapped || address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_risk_is_seen_and_none_without_a_warning() {
+        let entries = [
+            "https://app.example.com",
+            "https://*.bank-of-shops.com",
+            "https://apple.com",
+            "https://a.pages.dev",
+        ];
+        let listed = Listed::of(entries.into_iter(), entries.into_iter());
+        for (origin, risk, warnings) in [
+            ("https://beta.example.com", Risk::Low, &[][..]),
+            ("https://beta.example.com:8443", Risk::Medium, &["port"]),
+            ("https://shop.example", Risk::Medium, &["new_domain"]),
+            ("http://beta.example.com", Risk::High, &["insecure"]),
+            ("http://shop.example:8080", Risk::High, &["insecure", "new_domain", "port"]),
+            ("https://github.io", Risk::High, &["public_suffix"]),
+            ("https://co.uk", Risk::High, &["public_suffix"]),
+            ("https://team.github.io", Risk::High, &["shared_hosting", "new_domain"]),
+            // The domain is listed: whoever has it is trusted already.
+            ("https://b.a.pages.dev", Risk::Low, &[]),
+            ("https://exarnple.com", Risk::High, &["look_alike", "new_domain"]),
+            ("https://example.net", Risk::High, &["look_alike", "new_domain"]),
+            ("https://bank-of-shop.com", Risk::High, &["look_alike", "new_domain"]),
+            ("https://bankofshops.com", Risk::High, &["look_alike", "new_domain"]),
+            ("https://xn--80ak6aa92e.com", Risk::High, &["look_alike", "other_letters", "new_domain"]),
+            ("https://xn--pple-43d.com", Risk::High, &["look_alike", "other_letters", "new_domain"]),
+            ("https://xn--bcher-kva.example", Risk::Medium, &["other_letters", "new_domain"]),
+            ("http://localhost:5173", Risk::High, &["loopback"]),
+            ("https://127.0.0.1", Risk::High, &["loopback"]),
+            ("http://[::1]:3000", Risk::High, &["loopback"]),
+            ("https://192.168.0.7", Risk::High, &["private_address"]),
+            ("https://100.64.0.1", Risk::High, &["private_address"]),
+            ("https://[fd00::1]", Risk::High, &["private_address"]),
+            ("https://[::ffff:a00:1]", Risk::High, &["private_address"]),
+            ("http://192.0.2.1", Risk::High, &["insecure", "address"]),
+            ("https://[2001:db8::1]:8443", Risk::High, &["address", "port"]),
+            ("https://intranet", Risk::High, &["single_label"]),
+            ("chrome-extension://abcdefgh", Risk::High, &["scheme"]),
+            ("capacitor://localhost", Risk::High, &["scheme"]),
+        ] {
+            let around =
+                Circumstances { listed: &listed, credentials: false, vouched: false, usual_loopback: false };
+            let found = of_origin(&Origin::parse(origin).expect(origin), &around);
+            assert_eq!(found.iter().map(Warning::name).collect::<Vec<_>>(), warnings, "{origin}");
+            let greatest = found.iter().map(Warning::risk).max().unwrap_or(Risk::Low);
+            assert_eq!(greatest, risk, "{origin}");
+            for warning in &found {
+                let text = warning.to_string();
+                assert!(text.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_around_an_origin_matters() {
+        let listed = Listed::default();
+        let risk = |origin: &str, credentials, vouched, usual_loopback| {
+            let around = Circumstances { listed: &listed, credentials, vouched, usual_loopback };
+            let found = of_origin(&Origin::parse(origin).expect("an origin"), &around);
+            found.iter().map(Warning::risk).max()
+        };
+        assert_eq!(risk("https://shop.example", true, false, false), Some(Risk::High));
+        assert_eq!(risk("https://shop.example", true, true, false), Some(Risk::Medium));
+        // What is wrong with the name itself nobody vouches for.
+        assert_eq!(risk("https://team.github.io", false, true, false), Some(Risk::High));
+        assert_eq!(risk("http://localhost:3000", false, false, true), Some(Risk::Medium));
+    }
+}

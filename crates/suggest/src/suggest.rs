@@ -1,0 +1,343 @@
+//! From refusals to the text of a policy that would allow some of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use corsgate_authoring::{Finding, Report, Severity, Source, Stage, check};
+use corsgate_policy::day::Day;
+use corsgate_policy::list::{ListPatterns, parse_line};
+use corsgate_policy::origin::Origin;
+
+use crate::candidate::{Addition, Because, LeftOut, RefusedOn, Target};
+use crate::cases;
+use crate::edit::{apply, lines_into};
+use crate::judge::{self, Wanted};
+use crate::place::{self, Place};
+use crate::refusal::{Refusal, Refusals};
+use crate::risk::{self, Circumstances, Listed, Risk, Warning};
+use crate::verify;
+
+/// The most origins that are suggested at once: nobody reads more.
+const MOST: usize = 100;
+/// Fewer records than this are few.
+const FEW: u64 = 10;
+/// Seconds within which all refusals are one burst.
+const BURST: i64 = 600;
+/// On so many routes about equally often is a sweep.
+const SWEEP: usize = 4;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Options<'o> {
+    /// The environment; nothing for the base.
+    pub environment: Option<&'o str>,
+    /// The list into which everything goes.
+    pub into: Option<&'o str>,
+    /// Only these origins, which somebody knows; all if there are none.
+    pub origins: &'o [String],
+    /// Only what this route refused.
+    pub route: Option<&'o str>,
+    /// What was refused less often is left out, unless `origins` names it.
+    pub min_count: u64,
+    /// The day by which entries expire.
+    pub today: Day,
+}
+
+impl Options<'_> {
+    pub(crate) fn takes(&self, row: &Refusal) -> bool {
+        self.route.is_none_or(|route| row.route.as_deref() == Some(route))
+            && (self.origins.is_empty() || self.vouches_for(&row.origin))
+    }
+
+    pub(crate) fn vouches_for(&self, origin: &str) -> bool {
+        self.origins.iter().any(|known| known == origin)
+    }
+}
+
+/// What is suggested, and what is not.
+#[derive(Clone, Debug)]
+pub struct Suggestions {
+    /// What is suggested, the most refused first.
+    pub additions: Vec<Addition>,
+    /// What is not, and why.
+    pub left_out: Vec<LeftOut>,
+    /// The policy with the additions; the same text where they all belong into KV.
+    pub text: String,
+    /// The cases that pin the additions that are written live.
+    pub cases: String,
+}
+
+/// Why nothing can be suggested.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The policy has errors.
+    Policy(Report),
+    /// What was asked for is not there: a sentence.
+    Usage(String),
+    /// What came out is not what was meant, and is not shown: a sentence.
+    Wrong(String),
+}
+
+/// Suggests entries for what was refused.
+///
+/// # Errors
+/// See [`Trouble`].
+pub fn suggest(source: &Source, refusals: &Refusals, options: &Options<'_>) -> Result<Suggestions, Trouble> {
+    let stage = Stage::new(source, options.environment).map_err(Trouble::Policy)?;
+    let document = stage.document();
+    if let Some(route) = options.route.filter(|name| document.routes.iter().all(|known| known.name != *name))
+    {
+        return Err(Trouble::Usage(format!("the policy has no route `{}`", crate::shown(route))));
+    }
+    if let Some(list) = options.into.filter(|name| !document.allowlists.contains_key(*name)) {
+        let known: Vec<_> = document.allowlists.keys().map(|name| format!("`{name}`")).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(Trouble::Usage(format!(
+            "the policy has no allowlist `{}`; there is {known}",
+            crate::shown(list)
+        )));
+    }
+    let places = place::all(source.text(), &stage, options.environment);
+    // What is listed in any environment can be imitated in every one.
+    let everywhere = everywhere(source, &stage);
+    let anywhere: Vec<_> = everywhere.iter().map(String::as_str).collect();
+    let (wanted, mut left_out) = judge::rows(&refusals.rows, &stage, &anywhere, options);
+    let listed = Listed::of(judge::entries(document).into_iter(), anywhere.iter().copied());
+    let mut additions = placed(&wanted, &places, &listed, options, &mut left_out);
+    additions.retain(|(addition, place)| {
+        let proposed = is_proposed(source.text(), place, &addition.origin);
+        if proposed {
+            let why = "it stands in the list, commented out".to_owned();
+            leave(&mut left_out, addition, Because::Proposed, &why);
+        }
+        !proposed
+    });
+    additions.sort_by(|(one, _), (other, _)| {
+        other.decisions().cmp(&one.decisions()).then_with(|| one.origin.cmp(&other.origin))
+    });
+    for (addition, _) in additions.split_off(additions.len().min(MOST)) {
+        let why = format!("{MOST} origins at once are enough: take these first, or name it with `--origin`");
+        leave(&mut left_out, &addition, Because::Beyond, &why);
+    }
+    refuse_bad(source, options, &mut additions, &mut left_out)?;
+    let text = written(source.text(), &additions, false).ok_or_else(unplaced)?;
+    verify::hold(source, &text, &stage, &additions, options)?;
+    let additions: Vec<_> = additions.into_iter().map(|(addition, _)| addition).collect();
+    let cases = cases::write(&additions, &stage, options);
+    // Attacks first, and of each kind the most refused.
+    left_out.sort_by_key(|left| (left.because, core::cmp::Reverse(left.decisions)));
+    Ok(Suggestions { additions, left_out, text, cases })
+}
+
+/// The entries of the policy in all its environments, each once.
+fn everywhere(source: &Source, stage: &Stage) -> BTreeSet<String> {
+    let mut all: BTreeSet<String> = judge::entries(stage.document()).into_iter().map(str::to_owned).collect();
+    let others = place::environments(source.text()).into_iter().map(Some).chain([None]);
+    // One that does not compile is none that anybody could be in.
+    for other in others.filter_map(|name| Stage::new(source, name.as_deref()).ok()) {
+        all.extend(judge::entries(other.document()).into_iter().map(str::to_owned));
+    }
+    all
+}
+
+fn unplaced() -> Trouble {
+    Trouble::Wrong("the place of an allowlist in the file was not found".to_owned())
+}
+
+pub(crate) type Placed<'p> = (Addition, &'p Place);
+
+/// Finds the places of what is wanted, and judges it.
+fn placed<'p>(
+    wanted: &Wanted,
+    places: &'p [Place],
+    listed: &Listed,
+    options: &Options<'_>,
+    left_out: &mut Vec<LeftOut>,
+) -> Vec<Placed<'p>> {
+    let mut additions = Vec::new();
+    for (origin, refused) in wanted {
+        let Ok(parsed) = Origin::parse(origin) else { continue };
+        let routes: BTreeSet<_> = refused.iter().map(|on| on.route.clone()).collect();
+        let chosen = match options.into {
+            None => place::narrowest(places, &routes),
+            Some(list) => {
+                let given = places.iter().filter(|place| place.list() == Some(list));
+                let covered = |place: &Place| place.opens.intersection(&routes).cloned().collect();
+                let useful = given.map(|place| (place, covered(place)));
+                useful.filter(|(_, covered): &(_, BTreeSet<String>)| !covered.is_empty()).collect()
+            }
+        };
+        let reached: BTreeSet<_> = chosen.iter().flat_map(|(_, covered)| covered).cloned().collect();
+        for on in refused.iter().filter(|on| !reached.contains(&on.route)) {
+            let why = match options.into {
+                Some(list) => format!("route `{}` does not name `@{list}`", on.route),
+                None => format!("route `{}` has no list that could hold it", on.route),
+            };
+            left_out.push(left(origin, on, Because::Route, &why));
+        }
+        for (place, covered) in chosen {
+            let on: Vec<_> = refused.iter().filter(|on| covered.contains(&on.route)).cloned().collect();
+            let others: Vec<_> = place.opens.difference(&routes).cloned().collect();
+            let mut warnings = risk::of_origin(
+                &parsed,
+                &Circumstances {
+                    listed,
+                    credentials: place.credentials,
+                    vouched: options.vouches_for(origin),
+                    usual_loopback: place.has_loopback,
+                },
+            );
+            if !others.is_empty() {
+                warnings.push(Warning::AlsoOpens { routes: others.clone() });
+            }
+            warnings.extend(confidence(refused));
+            let risk = warnings.iter().map(Warning::risk).max().unwrap_or(Risk::Low);
+            let instead = places.iter().filter(|other| {
+                other.list() != place.list() && covered.iter().all(|route| other.opens.contains(route))
+            });
+            let mut target = place.target.clone();
+            if let Target::KvKeys { key, .. } = &mut target {
+                key.push_str(origin);
+            }
+            let addition = Addition {
+                origin: origin.clone(),
+                refused: on,
+                target,
+                also_opens: others,
+                risk,
+                warnings,
+                live: risk < Risk::High,
+                instead: instead.filter_map(Place::list).map(str::to_owned).collect(),
+            };
+            additions.push((addition, place));
+        }
+    }
+    additions
+}
+
+/// What the figures leave open.
+fn confidence(refused: &[RefusedOn]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let rows = refused.iter().fold(0_u64, |sum, on| sum.saturating_add(on.rows));
+    if rows < FEW {
+        warnings.push(Warning::FewRecords { rows });
+    }
+    let first = refused.iter().filter_map(|on| seconds(&on.first_seen)).min();
+    let last = refused.iter().filter_map(|on| seconds(&on.last_seen)).max();
+    if let (Some(first), Some(last)) = (first, last)
+        && last.saturating_sub(first) < BURST
+    {
+        warnings.push(Warning::OneBurst);
+    }
+    let most = refused.iter().map(|on| on.decisions).max().unwrap_or_default();
+    let least = refused.iter().map(|on| on.decisions).min().unwrap_or_default();
+    if refused.len() >= SWEEP && most <= least.saturating_mul(2) {
+        warnings.push(Warning::Sweep { routes: refused.len() });
+    }
+    warnings
+}
+
+/// Seconds of a time that was read as one; days of all months are taken for 31, which is near enough for minutes within
+/// a month and never makes two moments of different months closer than they are.
+fn seconds(moment: &str) -> Option<i64> {
+    let number = |at: core::ops::Range<usize>| moment.get(at)?.parse::<i64>().ok();
+    let days = (number(0..4)? * 12 + number(5..7)?) * 31 + number(8..10)?;
+    Some(((days * 24 + number(11..13)?) * 60 + number(14..16)?) * 60 + number(17..19)?)
+}
+
+fn left(origin: &str, on: &RefusedOn, because: Because, why: &str) -> LeftOut {
+    LeftOut {
+        origin: origin.to_owned(),
+        route: Some(on.route.clone()),
+        reason: corsgate_policy::Reason::OriginNotListed.name().to_owned(),
+        decisions: on.decisions,
+        because,
+        why: why.to_owned(),
+    }
+}
+
+fn leave(left_out: &mut Vec<LeftOut>, addition: &Addition, because: Because, why: &str) {
+    left_out.extend(addition.refused.iter().map(|on| left(&addition.origin, on, because, why)));
+}
+
+/// The line of an origin in an array; of one that is not live, commented out.
+fn line_of(addition: &Addition, live: bool) -> String {
+    let mark = if live { "" } else { "# " };
+    // An origin holds no character that a string would have to escape: that is the grammar.
+    format!("{mark}\"{}\",", addition.origin)
+}
+
+fn is_proposed(text: &str, place: &Place, origin: &str) -> bool {
+    let array = place.array.as_ref().and_then(|array| text.get(array.span.clone()));
+    let line = format!("# \"{origin}\",");
+    array.is_some_and(|array| array.lines().any(|written| written.trim() == line))
+}
+
+/// The text with what belongs into the file; with `all`, nothing is commented out.
+pub(crate) fn written(text: &str, additions: &[Placed<'_>], all: bool) -> Option<String> {
+    let mut lines: BTreeMap<&Target, (&Place, Vec<String>)> = BTreeMap::new();
+    for (addition, place) in additions.iter().filter(|(addition, _)| addition.target.is_in_policy()) {
+        let (_, lines) = lines.entry(&addition.target).or_insert((place, Vec::new()));
+        lines.push(format!("# {}", addition.comment()));
+        lines.push(line_of(addition, addition.live || all));
+    }
+    let mut insertions = Vec::new();
+    for (place, lines) in lines.values() {
+        insertions.extend(lines_into(text, place.array.as_ref()?, lines)?);
+    }
+    Some(apply(text, insertions))
+}
+
+/// Takes out what the policy cannot hold, or a lint speaks against; all are looked at as if they were live.
+fn refuse_bad(
+    source: &Source,
+    options: &Options<'_>,
+    additions: &mut Vec<Placed<'_>>,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<(), Trouble> {
+    let known = findings(source.name(), source.text(), options)?;
+    let objection = |some: &[Placed<'_>]| -> Result<Option<String>, Trouble> {
+        let text = written(source.text(), some, true).ok_or_else(unplaced)?;
+        let found = findings(source.name(), &text, options)?;
+        Ok(found.into_iter().find(|finding| !known.contains(finding)))
+    };
+    let in_kv = |addition: &Addition| match &addition.target {
+        Target::KvList { .. } => {
+            parse_line(&addition.origin, ListPatterns::Exact).err().map(|error| error.to_string())
+        }
+        _ => None,
+    };
+    let all_fine = objection(additions)?.is_none();
+    let mut kept = Vec::new();
+    for placed in core::mem::take(additions) {
+        let why = match in_kv(&placed.0) {
+            None if all_fine => None,
+            None => objection(core::slice::from_ref(&placed))?,
+            some => some,
+        };
+        match why {
+            Some(why) => {
+                leave(left_out, &placed.0, Because::Refused, &format!("`corsgate check` would say: {why}"))
+            }
+            None => kept.push(placed),
+        }
+    }
+    *additions = kept;
+    // Each is fine alone, and together they are not.
+    match objection(additions)? {
+        Some(why) => Err(Trouble::Wrong(format!("together the additions make a finding: {why}"))),
+        None => Ok(()),
+    }
+}
+
+/// Errors and warnings of a policy, without their places, which move.
+fn findings(name: &str, text: &str, options: &Options<'_>) -> Result<BTreeSet<String>, Trouble> {
+    let source = source_of(name, text)?;
+    let checked = check(&source, options.environment, Some(options.today));
+    let grave = checked.report.findings().iter().filter(|finding| finding.severity != Severity::Info);
+    Ok(grave.map(|finding: &Finding| format!("{}, {}", finding.code, finding.message)).collect())
+}
+
+pub(crate) fn source_of(name: &str, text: &str) -> Result<Source, Trouble> {
+    Source::from_bytes(name, text.as_bytes().to_vec())
+        .map_err(|error| Trouble::Wrong(format!("the policy with the additions: {error}")))
+}

@@ -1,0 +1,278 @@
+//! Refusals and policies, and what comes of them.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+
+use corsgate_authoring::{Source, compile};
+use corsgate_policy::day::Day;
+use corsgate_suggest::{
+    Because, Options, Refusal, Refusals, Risk, Suggestions, Target, Trouble, append, check_cases, suggest,
+};
+use proptest::prelude::*;
+
+const POLICY: &str = r#"version = 1
+upstreams.api = "https://origin.example.net"
+
+[allowlists]
+spa      = ["https://app.example.com"] # the app
+partners = [
+    "https://partner.example", # contract 7
+    { origin = "https://pilot.example", expires = 2031-06-30 } # no comma
+]
+kv      = { kv = "live" }
+tenants = { kv_keys = "tenants", scope = "host" }
+
+[environments.dev.allowlists]
+spa = ["http://localhost:5173"]
+
+[defaults]
+hosts    = ["api.example.com"]
+upstream = "api"
+[defaults.cors]
+origins = ["https://help.example.com"]
+
+[[routes]]
+name = "users"
+path = "/users/*"
+[routes.cors]
+origins     = ["@spa", "@partners"]
+credentials = true
+
+[[routes]]
+name = "open"
+path = "/open"
+[routes.cors]
+origins = ["@spa", "https://inline.example.com"]
+
+[[routes]]
+name = "lists"
+path = "/lists"
+cors = { origins = ["@kv"] }
+
+[[routes]]
+name = "tenants"
+path = "/tenants"
+cors = { origins = ["@tenants"] }
+
+[[routes]]
+name = "watched"
+path = "/watched"
+mode = "report"
+
+[[routes]]
+name = "closed"
+path = "/closed"
+cors = false
+"#;
+
+fn row(origin: &str, route: &str, decisions: u64) -> Refusal {
+    Refusal {
+        origin: origin.to_owned(),
+        route: Some(route.to_owned()),
+        reason: "origin_not_listed".to_owned(),
+        decisions,
+        rows: decisions,
+        first_seen: "2026-11-20T09:00:00Z".to_owned(),
+        last_seen: "2026-11-23T06:45:00Z".to_owned(),
+    }
+}
+
+fn options<'o>(origins: &'o [String]) -> Options<'o> {
+    let today = Day::parse("2026-11-23").expect("a day");
+    Options { environment: None, into: None, origins, route: None, min_count: 10, today }
+}
+
+fn source(text: &str) -> Source {
+    Source::from_bytes("policy.toml", text.as_bytes().to_vec()).expect("text")
+}
+
+fn run(text: &str, rows: Vec<Refusal>, options: &Options<'_>) -> Result<Suggestions, Trouble> {
+    let refusals = Refusals { rows, ..Refusals::default() };
+    suggest(&source(text), &refusals, options)
+}
+
+fn fine(rows: Vec<Refusal>, options: &Options<'_>) -> Suggestions {
+    run(POLICY, rows, options).expect("suggestions")
+}
+
+/// What one origin that a route refused comes to.
+#[test]
+fn each_origin_goes_where_it_opens_the_least_or_is_left_out_with_its_reason() {
+    let list = |name: &str| Target::Allowlist { name: name.to_owned(), of_environment: false };
+    for (origin, route, expected) in [
+        // Of the two lists of the route, only `partners` is no other's.
+        ("https://shop.example", "users", Ok((list("partners"), Risk::High, false))),
+        ("https://new.example.com", "users", Ok((list("partners"), Risk::Low, true))),
+        ("https://shop.example", "open", Ok((Target::Route("open".to_owned()), Risk::Medium, true))),
+        ("https://shop.example", "watched", Ok((Target::Defaults, Risk::Medium, true))),
+        (
+            "https://new.example.com",
+            "lists",
+            Ok((Target::KvList { name: "kv".to_owned(), kv: "live".to_owned() }, Risk::Low, true)),
+        ),
+        (
+            "https://new.example.com",
+            "tenants",
+            Ok((
+                Target::KvKeys {
+                    name: "tenants".to_owned(),
+                    key: "origin/tenants/<host>/https://new.example.com".to_owned(),
+                },
+                Risk::Low,
+                true,
+            )),
+        ),
+        ("https://team.github.io", "open", Ok((Target::Route("open".to_owned()), Risk::High, false))),
+        ("https://examp1e.com", "open", Ok((Target::Route("open".to_owned()), Risk::High, false))),
+        ("http://localhost:3000", "open", Ok((Target::Route("open".to_owned()), Risk::High, false))),
+        ("https://shop.example", "closed", Err(Because::Route)),
+        ("https://shop.example", "gone", Err(Because::Route)),
+        ("https://app.example.com", "users", Err(Because::Allowed)),
+        ("http://new.example.com", "users", Err(Because::Refused)),
+        ("http://new.example.com", "open", Err(Because::Refused)),
+        ("chrome-extension://abcdefghijklmnop", "users", Ok((list("partners"), Risk::High, false))),
+        ("https://xn--a.example", "open", Err(Because::Refused)),
+        ("null", "users", Err(Because::NoOrigin)),
+        ("nonsense", "users", Err(Because::NoOrigin)),
+        ("https://app.example.com.evil.example", "users", Err(Because::Attack)),
+        ("https://app.example.com@evil.example", "users", Err(Because::Attack)),
+        ("https://app.example.com.", "users", Err(Because::Attack)),
+    ] {
+        let found = fine(vec![row(origin, route, 50)], &options(&[]));
+        let is = match (found.additions.as_slice(), found.left_out.as_slice()) {
+            ([one], []) => Ok((one.target.clone(), one.risk, one.live)),
+            ([], [one]) => Err(one.because),
+            other => panic!("{origin} on {route}: {other:?}"),
+        };
+        assert_eq!(is, expected, "{origin} on {route}: {:?}", found.left_out);
+        let changed = found.text != POLICY;
+        assert_eq!(changed, expected.is_ok_and(|(target, ..)| target.is_in_policy()), "{origin} on {route}");
+    }
+}
+
+#[test]
+fn the_options_choose_rows_and_places() {
+    let shop = ["https://shop.example".to_owned()];
+    let rows = || {
+        vec![
+            row("https://shop.example", "users", 4),
+            row("https://a.example.com", "open", 40),
+            row("https://b.example.com", "users", 9),
+        ]
+    };
+    let origins = |found: &Suggestions| -> Vec<String> {
+        found.additions.iter().map(|addition| addition.origin.clone()).collect()
+    };
+    assert_eq!(origins(&fine(rows(), &options(&[]))), ["https://a.example.com"]);
+    let rare = Options { min_count: 1, ..options(&[]) };
+    assert_eq!(origins(&fine(rows(), &rare)).len(), 3);
+    assert_eq!(origins(&fine(rows(), &Options { route: Some("users"), ..rare.clone() })).len(), 2);
+    // Whoever names an origin knows it: it may be new, rare, and on a route with credentials.
+    let found = fine(rows(), &options(&shop));
+    assert_eq!(origins(&found), shop);
+    assert!(found.additions[0].live && found.additions[0].risk == Risk::Medium);
+    // Another list opens other routes, which is said.
+    let into = Options { into: Some("spa"), ..options(&shop) };
+    assert_eq!(fine(rows(), &into).additions[0].also_opens, ["open"]);
+    let wrong = Options { into: Some("kv"), ..options(&shop) };
+    assert_eq!(fine(rows(), &wrong).left_out[0].because, Because::Route);
+    for wrong in [Options { into: Some("no"), ..options(&[]) }, Options { route: Some("no"), ..options(&[]) }]
+    {
+        assert!(matches!(run(POLICY, rows(), &wrong), Err(Trouble::Usage(_))));
+    }
+}
+
+#[test]
+fn an_environment_has_its_own_list_and_what_imitates_another_s_is_no_less_an_attack() {
+    let dev = Options { environment: Some("dev"), into: Some("spa"), ..options(&[]) };
+    let rows = vec![
+        row("http://localhost:3000", "open", 50),
+        row("https://app.example.com.evil.example", "open", 50),
+        row("https://exarnple.com", "open", 50),
+    ];
+    let found = fine(rows, &dev);
+    let [localhost, alike] = found.additions.as_slice() else { panic!("{found:?}") };
+    assert_eq!(localhost.target, Target::Allowlist { name: "spa".to_owned(), of_environment: true });
+    assert!(localhost.live && localhost.origin == "http://localhost:3000");
+    assert!(!alike.live);
+    assert_eq!(found.left_out[0].because, Because::Attack);
+    let compiled = |environment| compile(&source(&found.text), environment).expect("a policy").document;
+    let before = compile(&source(POLICY), None).expect("a policy").document;
+    assert_eq!(compiled(None), before);
+    assert_ne!(compiled(Some("dev")), before);
+}
+
+#[test]
+fn the_cases_pass_and_an_old_policy_fails_them() {
+    let rows = vec![
+        row("https://new.example.com", "users", 50),
+        row("https://shop.example", "open", 40),
+        row("https://shop.example", "watched", 30),
+    ];
+    let options = options(&[]);
+    let found = fine(rows, &options);
+    assert_eq!(found.cases.matches("[[cases]]").count(), 6, "{}", found.cases);
+    let mut none = |_: &str| Err("no list".to_owned());
+    let file = append("# mine\n[defaults]\nmethod = \"GET\"", &found.cases);
+    let cases = Source::from_bytes("cases", file.clone().into_bytes()).expect("text");
+    check_cases(&source(&found.text), &cases, &options, &mut none).expect("all pass");
+    check_cases(&source(POLICY), &cases, &options, &mut none).expect_err("they are refused");
+    assert_eq!(append(&file, &found.cases), file, "a case is added once");
+}
+
+#[test]
+fn a_second_run_suggests_nothing_more() {
+    let rows =
+        || vec![row("https://new.example.com", "users", 50), row("https://team.github.io", "open", 40)];
+    let first = fine(rows(), &options(&[]));
+    assert_eq!(first.additions.len(), 2);
+    let second = run(&first.text, rows(), &options(&[])).expect("suggestions");
+    assert_eq!((second.additions.len(), second.text == first.text), (0, true));
+    let because: Vec<_> = second.left_out.iter().map(|left| left.because).collect();
+    assert_eq!(because, [Because::Allowed, Because::Proposed]);
+}
+
+fn is_within(before: &str, after: &str) -> bool {
+    let mut rest = after.chars();
+    before.chars().all(|letter| rest.any(|other| other == letter))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever clients send: the text keeps every byte it had and compiles, nothing of high risk is live, and nothing
+    /// gets out of its comment.
+    #[test]
+    fn whatever_was_refused_the_patch_is_safe(
+        origins in prop::collection::vec(
+            "(https|http|app)://[a-z0-9-]{1,8}(\\.(example\\.com|github\\.io|co\\.uk|test)){1,2}(:[1-9][0-9]{1,3})?\
+             |https://app\\.example\\.com\\PC{0,6}|\\PC{0,20}|https://[a-z\"\\\\\n\r#\\]\u{202e}\u{200b}]{1,9}\\.example",
+            0..8,
+        ),
+        routes in prop::collection::vec(prop::sample::select(vec!["users", "open", "lists", "tenants", "watched", "closed", "x\n"]), 8),
+        windows in any::<bool>(),
+    ) {
+        let text = if windows { format!("\u{feff}{}", POLICY.replace('\n', "\r\n")) } else { POLICY.to_owned() };
+        let rows: Vec<_> = origins.iter().zip(&routes).map(|(origin, route)| row(origin, route, 50)).collect();
+        let found = run(&text, rows, &options(&[])).expect("suggestions");
+        prop_assert!(is_within(&text, &found.text));
+        let compiled = compile(&source(&found.text), None).expect("a policy").document;
+        let before = compile(&source(&text), None).expect("a policy").document;
+        for addition in &found.additions {
+            prop_assert!(addition.risk < Risk::High || !addition.live);
+            prop_assert_eq!(addition.risk == Risk::Low, addition.warnings.is_empty());
+            let count = |document| {
+                let json = serde_json::to_string(document).expect("JSON");
+                json.matches(&format!("\"{}\"", addition.origin)).count()
+            };
+            let live = found.additions.iter().filter(|other| {
+                other.origin == addition.origin && other.live && other.target.is_in_policy()
+            });
+            // What `[defaults]` lists stands in every route that inherits it.
+            let least = count(&before) + live.clone().count();
+            prop_assert!(count(&compiled) >= least, "{:?}", addition);
+            prop_assert!(live.count() > 0 || count(&compiled) == least, "{:?}", addition);
+        }
+        for line in found.text.lines().filter(|line| !text.contains(*line)) {
+            prop_assert!(line.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{:?}", line);
+        }
+    }
+}
