@@ -118,7 +118,8 @@ mod tests {
     /// What a shell would make of a line, as far as examples go: quotes, and where the output goes.
     fn words(line: &str) -> Vec<String> {
         let (mut words, mut is_quoted) = (vec![String::new()], false);
-        for character in line.split(" > ").next().unwrap_or_default().chars() {
+        let own = line.split(" > ").next().and_then(|line| line.split(" | ").next());
+        for character in own.unwrap_or_default().chars() {
             match character {
                 '\'' => is_quoted = !is_quoted,
                 ' ' if !is_quoted => words.push(String::new()),

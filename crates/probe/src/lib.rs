@@ -7,7 +7,7 @@
 //! - [`derive()`] (`hostile`, `technique`): origins that a careless check takes for a listed one;
 //! - [`compare`] (`prediction`): an answer, held to what [`corsgate_policy::decide`](mod@corsgate_policy::decide) says of
 //!   the request;
-//! - [`judge`] (`allowed`, `granted`, `cached`): answers, held to what a browser makes of them;
+//! - [`judge()`] (`allowed`, `granted`, `cached`): answers, held to what a browser makes of them;
 //! - [`Finding`] (`finding`, `mistake`): what is wrong, how bad it is, what somebody does with it, what to write instead.
 
 mod allowed;
