@@ -196,7 +196,7 @@ function modules() {
 }
 
 function crates() {
-  const libraries = ["policy", "reports", "authoring", "compare", "explain", "probe", "cli"].map((name) => `crates/${name}`);
+  const libraries = ["policy", "reports", "authoring", "compare", "explain", "probe", "suggest", "cli"].map((name) => `crates/${name}`);
   const folders = [...libraries, "fuzz", "bench/decide"];
   const manifests = ["Cargo.toml", ...folders.map((folder) => `${folder}/Cargo.toml`)];
   const names = manifests.flatMap((manifest) => {

@@ -5,6 +5,7 @@ use corsgate_compare::{Direction, Risk, Subject};
 
 use super::{Comparison, Replayed};
 use crate::output::human::plural;
+use crate::output::reports::words;
 
 /// What a change is about.
 pub(super) fn heading(subjects: &[Subject], comparison: &Comparison<'_>) -> String {
@@ -198,15 +199,7 @@ fn rounded(count: f64) -> u64 {
 
 /// A number with its thousands apart.
 pub(super) fn counted(count: f64) -> String {
-    let digits = rounded(count).to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    words::count(rounded(count))
 }
 
 /// What a terminal would act on, made visible: policies and records hold what others wrote.

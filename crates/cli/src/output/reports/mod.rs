@@ -9,7 +9,7 @@ mod spark;
 mod table;
 mod tables;
 pub(crate) mod unused;
-mod words;
+pub(crate) mod words;
 
 use clap::ValueEnum;
 
