@@ -115,7 +115,9 @@ fn service(exchange: &Exchange, name: &str) -> Option<JsValue> {
     let binding = Reflect::get(exchange.env.as_ref(), &JsValue::from_str(name)).ok();
     let binding = binding.filter(|binding| binding.is_object());
     if binding.is_none() {
-        log::capped(&exchange.context, About::Faults, || Event::BindingMissing { binding: name }.error());
+        log::capped(exchange.context.as_ref(), About::Faults, || {
+            Event::BindingMissing { binding: name }.error()
+        });
     }
     binding
 }

@@ -4,13 +4,13 @@
 //! other; only that nothing is counted, sent or recorded.
 
 use corsgate_policy::day::Day;
-use corsgate_policy::{Answers, Explanation, token};
-use js_sys::Promise;
+use corsgate_policy::{Explanation, token};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::exchange::{self, Exchange, told};
-use crate::{admin_host, gathered, glue, policy_store};
+use crate::exchange::{Exchange, Missing, told};
+use crate::learned::Learned;
+use crate::{admin_host, gathered, glue};
 
 #[wasm_bindgen(module = "/src/describing.js")]
 extern "C" {
@@ -34,15 +34,12 @@ pub fn is_token(text: &str) -> bool {
     token::is_token(text.as_bytes())
 }
 
-/// For the admin API: the answer about a described request, as a line with the status and JSON. The promise is never
-/// rejected.
+/// For the admin API: the answer about a described request, as a line with the status and JSON; or what must be read
+/// first, as `askWithReads` takes it, with what the request has learned so far.
 #[wasm_bindgen]
-pub fn admin_explain(env: JsValue, context: JsValue, description: String) -> Promise {
-    exchange::promise(explain(env, context, description))
-}
-
-async fn explain(env: JsValue, context: JsValue, description: String) -> String {
-    let described = describe(&description);
+#[must_use]
+pub fn admin_explain(env: JsValue, context: JsValue, description: &str, began: f64, learned: &str) -> String {
+    let described = describe(description);
     if let Some(wrong) = described.as_string() {
         return wrong;
     }
@@ -56,17 +53,20 @@ async fn explain(env: JsValue, context: JsValue, description: String) -> String 
     if admin_host::is_asked(&env, &gathered) {
         return wrong("url", "`url` is of `ADMIN_HOST`, where no policy decides: write one of another host");
     }
-    let exchange = Exchange::new(request, gathered, env, context);
+    let exchange = Exchange::resumed(request, gathered, env, context, began, Learned::read(learned));
     let today = today.unwrap_or_else(|| exchange.today());
-    let stored = policy_store::in_force(&exchange.env, exchange.now, exchange.refresh_after).await;
+    let mut missing = Missing::default();
+    let Some(stored) = exchange.policy(&mut missing) else { return exchange.told_missing(&missing) };
     let facts = gathered::facts(&exchange.gathered);
     let examined = match exchange.examine(&stored, facts.as_ref()) {
         Err(refusal) => return told(200, &Explanation::without_policy(&refusal, facts.as_ref())),
         Ok(examined) => examined,
     };
     let lookups = examined.lists(today);
-    let lists = exchange.lists(lookups.iter().map(|lookup| lookup.list).collect()).await;
-    let mut answers = Answers::default();
-    exchange.look_up(&examined, &lookups, &lists, today, &mut answers).await;
+    let lists = exchange.lists(lookups.iter().map(|lookup| lookup.list), &mut missing);
+    let answers = exchange.answers(&examined, &lookups, &lists, today, &mut missing);
+    if !missing.is_empty() {
+        return exchange.told_missing(&missing);
+    }
     told(200, &Explanation::new(&examined, &answers, today))
 }

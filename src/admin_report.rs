@@ -1,13 +1,11 @@
 //! The reports of the admin API: `corsgate-reports` asks and answers, JavaScript runs what it asks.
 
-use corsgate_reports::{BadRequest, Dialect, Listed, Places, Request, Source, Statement};
-use js_sys::Promise;
+use corsgate_reports::{BadRequest, BadResults, Dialect, Listed, Places, Request, Source, Statement};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::exchange::{self, Exchange};
-use crate::policy_store;
+use crate::exchange::{self, Exchange, Missing};
 
 /// What must be run for a report.
 #[derive(Serialize)]
@@ -78,59 +76,67 @@ pub fn report_plan(name: &str, query: &str, now: f64, dialect: &str, dataset: &s
     exchange::told(200, &Plan { statements })
 }
 
-/// For the admin API: the answer of a report, of the rows of its statements, as a line with the status and JSON. All but
-/// the rows are as they were for [`report_plan`]. The promise is never rejected.
+/// For the admin API: the answer of a report, of the rows of its statements, as a line with the status and JSON; or what
+/// must be read first, as `askWithReads` takes it. All but the rows, and what was learned by reading since `began`, are as
+/// they were for [`report_plan`].
+#[expect(clippy::too_many_arguments, reason = "each crosses from JavaScript by itself")]
 #[wasm_bindgen]
+#[must_use]
 pub fn report_answer(
     env: JsValue,
     context: JsValue,
-    name: String,
-    query: String,
+    name: &str,
+    query: &str,
     now: f64,
-    source: String,
-    results: String,
-) -> Promise {
-    exchange::promise(async move {
-        let request = match Request::parse(&name, &query, whole(now)) {
-            Ok(request) => request,
-            Err(bad) => return Problem::of(&bad),
-        };
-        let (Some(source), Ok(results)) =
-            (Source::from_name(&source), serde_json::from_str::<Vec<_>>(&results))
-        else {
-            return Problem::of_back_end("What keeps the records answered in a form that is not theirs.");
-        };
-        let answered = if request.needs_entries() {
-            answer_with_entries(&Exchange::of_nobody(env, context), &request, source, &results).await
-        } else {
-            request.answer(source, &results, &Listed::default())
-        };
-        match answered {
-            Ok(json) => format!("200\n{json}"),
-            Err(bad) => {
-                Problem::of_back_end(&format!("What keeps the records answered something else: {bad}."))
-            }
+    source: &str,
+    results: &str,
+    began: f64,
+    learned: &str,
+) -> String {
+    let request = match Request::parse(name, query, whole(now)) {
+        Ok(request) => request,
+        Err(bad) => return Problem::of(&bad),
+    };
+    let (Some(source), Ok(results)) = (Source::from_name(source), serde_json::from_str::<Vec<_>>(results))
+    else {
+        return Problem::of_back_end("What keeps the records answered in a form that is not theirs.");
+    };
+    let answered = if request.needs_entries() {
+        let exchange = Exchange::of_nobody(env, context, began, learned);
+        match answer_with_entries(&exchange, &request, source, &results) {
+            Ok(answered) => answered,
+            Err(missing) => return exchange.told_missing(&missing),
         }
-    })
+    } else {
+        request.answer(source, &results, &Listed::default())
+    };
+    match answered {
+        Ok(json) => format!("200\n{json}"),
+        Err(bad) => Problem::of_back_end(&format!("What keeps the records answered something else: {bad}.")),
+    }
 }
 
-async fn answer_with_entries(
+fn answer_with_entries(
     exchange: &Exchange,
     request: &Request,
     source: Source,
     results: &[Vec<Vec<String>>],
-) -> Result<String, corsgate_reports::BadResults> {
-    let stored = policy_store::in_force(&exchange.env, exchange.now, exchange.refresh_after).await;
+) -> Result<Result<String, BadResults>, Missing> {
+    let mut missing = Missing::default();
+    let Some(stored) = exchange.policy(&mut missing) else { return Err(missing) };
     let policy = match &stored.policy {
         Ok(policy) => policy,
         Err(reason) => {
             let not_covered = vec![format!("the policy: {reason}")];
-            return request.answer(source, results, &Listed { not_covered, ..Listed::default() });
+            return Ok(request.answer(source, results, &Listed { not_covered, ..Listed::default() }));
         }
     };
-    let lists = exchange.lists(policy.kv_lists().map(|(_, list)| list).collect()).await;
+    let lists = exchange.lists(policy.kv_lists().map(|(_, list)| list), &mut missing);
+    if !missing.is_empty() {
+        return Err(missing);
+    }
     let lists = lists.iter().map(|list| list.as_ref().map(|list| &list.list.origins));
-    request.answer(source, results, &Places::of(policy).listed(policy, lists))
+    Ok(request.answer(source, results, &Places::of(policy).listed(policy, lists)))
 }
 
 #[expect(

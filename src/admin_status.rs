@@ -4,24 +4,22 @@ use std::rc::Rc;
 
 use corsgate_policy::document::Mode;
 use corsgate_policy::{KvList, Policy, Reason, Route};
-use js_sys::{Date, Promise, Reflect};
+use js_sys::Date;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 
-use crate::exchange::{self, Exchange, told};
-use crate::list_store::StoredList;
+use crate::exchange::{Exchange, Missing, told};
+use crate::list_store::{self, StoredList};
 use crate::log::IgnoredLine;
 use crate::policy_store::{self, Stored};
-use crate::{counting, list_store};
 
 #[derive(Serialize)]
 struct Status<'a> {
     version: u32,
     policy: PolicyStatus<'a>,
     lists: Vec<ListStatus<'a>>,
-    limiter: LimiterStatus,
     analytics: Option<&'static str>,
 }
 
@@ -57,44 +55,34 @@ enum ListState {
     Unavailable,
 }
 
-#[derive(Serialize)]
-struct LimiterStatus {
-    state: LimiterState,
-    error: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum LimiterState {
-    Ok,
-    Failed,
-    /// The Worker has no binding for it.
-    Unbound,
-}
-
-/// For the admin API: the status of this isolate's gateway, as status and JSON. `store` is what JavaScript knows of the
-/// store, as JSON, or empty. The promise is never rejected.
+/// For the admin API: the status of this isolate's gateway, as status and JSON; or what must be read first, as
+/// `askWithReads` takes it. `limiter` and `store` are what JavaScript knows of these, as JSON.
 #[wasm_bindgen]
-pub fn admin_status(env: JsValue, context: JsValue, store: String) -> Promise {
-    exchange::promise(async move {
-        let exchange = Exchange::of_nobody(env, context);
-        with_store(status(&exchange).await, &store)
-    })
-}
-
-async fn status(exchange: &Exchange) -> String {
-    let stored = policy_store::in_force(&exchange.env, exchange.now, exchange.refresh_after).await;
+#[must_use]
+pub fn admin_status(
+    env: JsValue,
+    context: JsValue,
+    limiter: &str,
+    store: &str,
+    began: f64,
+    learned: &str,
+) -> String {
+    let exchange = Exchange::of_nobody(env, context, began, learned);
+    let mut missing = Missing::default();
+    let Some(stored) = exchange.policy(&mut missing) else { return exchange.told_missing(&missing) };
     let named: Vec<_> = stored.policy.iter().flat_map(Policy::kv_lists).collect();
-    let lists = exchange.lists(named.iter().map(|(_, list)| *list).collect()).await;
+    let lists = exchange.lists(named.iter().map(|(_, list)| *list), &mut missing);
+    if !missing.is_empty() {
+        return exchange.told_missing(&missing);
+    }
     let lists = named.iter().zip(lists).map(|((name, list), stored)| list_status(name, list, stored));
     let status = Status {
         version: 1,
         policy: policy_status(&stored),
         lists: lists.collect(),
-        limiter: limiter(&exchange.env).await,
         analytics: analytics(&exchange.env),
     };
-    told(200, &status)
+    with_member(with_member(told(200, &status), "limiter", limiter), "store", store)
 }
 
 fn policy_status(stored: &Stored) -> PolicyStatus<'_> {
@@ -131,31 +119,16 @@ fn list_status<'a>(name: &'a str, list: &'a KvList, stored: Option<Rc<StoredList
     }
 }
 
-async fn limiter(env: &Env) -> LimiterStatus {
-    let env: &JsValue = env.as_ref();
-    let is_bound =
-        Reflect::get(env, &JsValue::from_str("LIMITER")).is_ok_and(|binding| !binding.is_undefined());
-    if !is_bound {
-        return LimiterStatus { state: LimiterState::Unbound, error: None };
-    }
-    match counting::try_out(env).await {
-        Ok(()) => LimiterStatus { state: LimiterState::Ok, error: None },
-        Err(error) => LimiterStatus { state: LimiterState::Failed, error: Some(error) },
-    }
-}
-
 /// Where reports come from.
 fn analytics(env: &Env) -> Option<&'static str> {
     let variable = env.var("ANALYTICS").ok()?.to_string();
     ["embedded", "engine"].into_iter().find(|known| *known == variable)
 }
 
-/// Puts what JavaScript knows of the store into the JSON, which ends with a brace.
-fn with_store(mut answer: String, store: &str) -> String {
+/// Puts what JavaScript knows into the JSON, which ends with a brace.
+fn with_member(mut answer: String, name: &str, json: &str) -> String {
     if answer.pop().is_some() {
-        answer.push_str(",\"store\":");
-        answer.push_str(if store.is_empty() { "null" } else { store });
-        answer.push('}');
+        answer.push_str(&format!(",\"{name}\":{json}}}"));
     }
     answer
 }

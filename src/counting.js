@@ -1,32 +1,55 @@
 // Asks the objects that count (`limiter.js`). Nothing is decided here: what they say goes on as text.
 
+import { learn_late_count, wake } from "corsgate-wasm";
+
+/** How long a request may wait for its limits, in milliseconds. */
+const DEADLINE = 500;
+/** For how much longer an answer that comes too late for its request is waited for, in milliseconds. */
+const LATE = 20_000;
+/** The answer of an object that has given none in time: it may be slow because of this very client. */
+const SLOW = "slow";
+
 /**
- * Counts a request at each object, all at once.
+ * Counts a request at each object, all at once. The objects are asked to the end even when the client leaves, so that
+ * nobody escapes a denial by not waiting for it.
  *
  * @param {object} env holds the binding `LIMITER`
- * @param {string} plan for each object a line with its name, and one with quota and window of each of its limits
- * @param {number} deadline milliseconds after which an object that has not answered has failed
- * @returns {Promise<string>} never rejected; a line for each object: its answer, `overloaded`, or `failed` with what is
- *   wrong
+ * @param {object} context of the request
+ * @param {string} plan for each object a line: its name, a tab, and quota and window of each of its limits
+ * @param {(line: string, answer: string) => void} [learnLate] is told what an object answers after the deadline
+ * @returns {Promise<string>} never rejected; the lines of the plan, each with a tab and the object's answer behind it:
+ *   what `Limiter.take` says, `overloaded`, `slow`, or `failed` with what is wrong
  */
-export function count(env, plan, deadline) {
-  const objects = objectsOf(plan);
-  const answers = objects.map(() => `failed no answer within ${deadline} ms`);
-  let open = objects.length;
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(answers.join("\n")), deadline);
+export function take(env, context, plan, learnLate = learnLateCount) {
+  const lines = plan.split("\n");
+  const answers = lines.map(() => SLOW);
+  let open = lines.length;
+  let isLate = false;
+  const answered = new Promise((resolve) => {
+    const counted = () => resolve(lines.map((line, at) => `${line}\t${answers[at]}`).join("\n"));
+    let end;
+    let timer = setTimeout(() => {
+      isLate = true;
+      const ended = new Promise((resolve) => {
+        timer = setTimeout(resolve, LATE);
+        end = resolve;
+      });
+      context.waitUntil(ended);
+      counted();
+    }, DEADLINE);
     const settle = (at, answer) => {
-      answers[at] = answer;
+      if (isLate) learnLate(lines[at], answer);
+      else answers[at] = answer;
       open -= 1;
       if (open > 0) return;
       clearTimeout(timer);
-      resolve(answers.join("\n"));
+      if (isLate) end();
+      else counted();
     };
-    for (const [at, { name, rates }] of objects.entries()) {
+    for (const [at, line] of lines.entries()) {
       try {
-        const answer = env.LIMITER.getByName(name).take(rates);
-        answer.then(
-          (answer) => settle(at, answer),
+        objectOf(env, line).take(ratesOf(line)).then(
+          (answer) => settle(at, String(answer)),
           (error) => settle(at, failure(error)),
         );
       } catch (error) {
@@ -34,33 +57,37 @@ export function count(env, plan, deadline) {
       }
     }
   });
+  context.waitUntil(answered);
+  return answered;
 }
 
 /**
- * Takes back what `count` has counted, behind the answer. Where that fails the client has one request less.
+ * Takes back what `take` has counted, behind the answer. Where that fails the client has one request less.
  *
  * @param {object} env
- * @param {string} plan as for `count`
- * @param {string} answers of these objects, as `count` gave them
- * @returns {Promise<void>} never rejected
+ * @param {object} context
+ * @param {string} counted lines as `take` gave them
  */
-export async function giveBack(env, plan, answers) {
-  const lines = answers.split("\n");
-  const given = objectsOf(plan).map(async ({ name, rates }, at) => {
-    await env.LIMITER.getByName(name).giveBack(rates, Number.parseInt(lines[at]));
+export function giveBack(env, context, counted) {
+  const given = counted.split("\n").map(async (line) => {
+    const { 2: answer } = line.split("\t");
+    await objectOf(env, line).giveBack(ratesOf(line), Number.parseInt(answer));
   });
-  await Promise.allSettled(given);
+  context.waitUntil(Promise.allSettled(given));
 }
 
-function objectsOf(plan) {
-  const lines = plan.split("\n");
-  const objects = [];
-  for (let at = 0; at + 1 < lines.length; at += 2) objects.push({ name: lines[at], rates: ratesOf(lines[at + 1]) });
-  return objects;
+function learnLateCount(line, answer) {
+  wake();
+  learn_late_count(`${line}\t${answer}`);
+}
+
+function objectOf(env, line) {
+  return env.LIMITER.getByName(line.slice(0, line.indexOf("\t")));
 }
 
 function ratesOf(line) {
-  const numbers = line.split(" ").map(Number);
+  const { 1: pairs } = line.split("\t");
+  const numbers = pairs.split(" ").map(Number);
   const rates = [];
   for (let at = 0; at + 1 < numbers.length; at += 2) rates.push({ quota: numbers[at], window: numbers[at + 1] });
   return rates;
@@ -68,5 +95,5 @@ function ratesOf(line) {
 
 /** An object with more requests than it can serve says so (Cloudflare, "Error handling" of Durable Objects). */
 function failure(error) {
-  return error?.overloaded === true ? "overloaded" : `failed ${String(error).replaceAll("\n", " ")}`;
+  return error?.overloaded === true ? "overloaded" : `failed ${String(error).replaceAll(/[\n\t]/g, " ")}`;
 }

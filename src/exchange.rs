@@ -1,25 +1,26 @@
 //! One request, from what KV must say about it to its answer.
+//!
+//! Nothing waits here. Where something must be read or counted first, JavaScript does that (`waiting.js`) and the request
+//! is answered from the start, with what was learned. So a client that leaves can leave nothing behind in the Wasm.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{self, Poll, Waker};
 
 use corsgate_policy::day::Day;
+use corsgate_policy::limit::client_key;
 use corsgate_policy::lookup::ListLookup;
 use corsgate_policy::{Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Policy, Reason};
-use futures_util::future::join_all;
-use js_sys::{Date, Promise};
+use js_sys::Date;
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::future_to_promise;
 use worker::{Context, Env};
 
 use crate::key_store::KeptKey;
+use crate::learned::Learned;
 use crate::list_store::StoredList;
 use crate::policy_store::Stored;
+use crate::reads::Read;
 use crate::slot::Kept;
-use crate::{act, background, counting, gathered, key_store, list_store, policy_store, refresh_seconds};
+use crate::{act, counting, faults, gathered, glue, key_store, list_store, policy_store, refresh_seconds};
 
 /// A request, and what the platform hands over with it.
 pub(crate) struct Exchange {
@@ -28,114 +29,157 @@ pub(crate) struct Exchange {
     pub(crate) context: Context,
     /// The lines of `gather`.
     pub(crate) gathered: String,
-    /// Milliseconds since 1970.
+    /// When the request came, in milliseconds since 1970.
     pub(crate) now: f64,
     /// The age, in milliseconds, at which what came from KV is read anew.
     pub(crate) refresh_after: f64,
+    pub(crate) learned: Learned,
+}
+
+/// What must be read before a request can be answered.
+#[derive(Default)]
+pub(crate) struct Missing {
+    reads: Vec<Read>,
+    /// What may not be read, and so counts as unreadable in this request.
+    refused: Vec<String>,
+}
+
+impl Missing {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.reads.is_empty()
+    }
+
+    fn lines(&self) -> String {
+        self.reads.iter().map(Read::line).collect::<Vec<_>>().join("\n")
+    }
 }
 
 impl Exchange {
     /// A request that has just come, with the lines of `gather`.
     pub(crate) fn new(request: JsValue, gathered: String, env: JsValue, context: JsValue) -> Self {
+        Self::resumed(request, gathered, env, context, Date::now(), Learned::default())
+    }
+
+    /// A request that came at a time, and has learned something since.
+    pub(crate) fn resumed(
+        request: JsValue,
+        gathered: String,
+        env: JsValue,
+        context: JsValue,
+        now: f64,
+        learned: Learned,
+    ) -> Self {
         let env: Env = env.unchecked_into();
         let refresh_after = refresh_seconds(&env) * 1000.0;
         let context = Context::new(context.unchecked_into());
-        Self { request, env, context, gathered, now: Date::now(), refresh_after }
+        Self { request, env, context, gathered, now, refresh_after, learned }
     }
 
     /// No request: for what is asked of the gateway itself, by the same memory.
-    pub(crate) fn of_nobody(env: JsValue, context: JsValue) -> Self {
-        Self::new(JsValue::UNDEFINED, String::new(), env, context)
+    pub(crate) fn of_nobody(env: JsValue, context: JsValue, began: f64, learned: &str) -> Self {
+        Self::resumed(JsValue::UNDEFINED, String::new(), env, context, began, Learned::read(learned))
     }
 
-    /// Answers with a response, or with a promise of one where something must be awaited.
-    ///
-    /// While everything that decides is in memory nothing is awaited.
-    pub(crate) fn answer(self) -> JsValue {
-        match policy_store::kept(self.now, self.refresh_after) {
-            Kept::Fresh(stored) => self.answer_by(stored),
-            Kept::Due(stored) => {
-                let (env, now, last) = (self.env.clone(), self.now, Rc::clone(&stored));
-                background::run(&self.context, async move {
-                    policy_store::read(&env, Some(last), now).await;
-                });
-                self.answer_by(stored)
-            }
-            Kept::Expired(last) => now_or_promise(self.answer_after_policy(Some(last))),
-            Kept::None => now_or_promise(self.answer_after_policy(None)),
-        }
-    }
-
-    async fn answer_after_policy(self, last: Option<Rc<Stored>>) -> JsValue {
-        let stored = policy_store::read(&self.env, last, self.now).await;
-        self.answer_after_lookups(stored).await
-    }
-
-    fn answer_by(self, stored: Rc<Stored>) -> JsValue {
-        if let Some(answer) = self.answer_at_once(&stored) {
-            return answer;
-        }
-        now_or_promise(self.answer_after_lookups(stored))
-    }
-
-    /// The usual case, without the cost of a future: the policy alone decides.
-    fn answer_at_once(&self, stored: &Stored) -> Option<JsValue> {
-        let facts = gathered::facts(&self.gathered);
-        let decision = match self.examine(stored, facts.as_ref()) {
-            Err(refusal) => refusal,
-            Ok(examined) => {
-                let (answers, today) = (Answers::default(), self.today());
-                if !examined.lists(today).is_empty() || !examined.keys(&answers, today).is_empty() {
-                    return None;
-                }
-                examined.decide(&answers, today)
-            }
-        };
-        let counts = match &facts {
-            Some(facts) if !decision.limits().is_empty() => counting::remembered(self, facts, &decision)?,
-            _ => Vec::new(),
-        };
-        Some(act::act(self, facts.as_ref(), &decision.counted(&counts)))
-    }
-
-    async fn answer_after_lookups(self, stored: Rc<Stored>) -> JsValue {
+    /// Answers with a response, or with a promise of one where something must be waited for.
+    pub(crate) fn answer(&self) -> JsValue {
+        let mut missing = Missing::default();
+        let Some(stored) = self.policy(&mut missing) else { return self.after_reads(&missing) };
         let facts = gathered::facts(&self.gathered);
         let examined = match self.examine(&stored, facts.as_ref()) {
-            Err(refusal) => return act::act(&self, facts.as_ref(), &refusal),
+            Err(refusal) => return act::act(self, facts.as_ref(), &refusal),
             Ok(examined) => examined,
         };
         let today = self.today();
         let lookups = examined.lists(today);
-        let lists = self.lists(lookups.iter().map(|lookup| lookup.list).collect()).await;
-        let mut answers = Answers::default();
-        self.look_up(&examined, &lookups, &lists, today, &mut answers).await;
+        let lists = self.lists(lookups.iter().map(|lookup| lookup.list), &mut missing);
+        let answers = self.answers(&examined, &lookups, &lists, today, &mut missing);
+        if !missing.is_empty() {
+            return self.after_reads(&missing);
+        }
         let decision = examined.decide(&answers, today);
-        let counts = counting::counts(&self, examined.facts(), &decision).await;
-        act::act(&self, facts.as_ref(), &decision.counted(&counts))
+        match counting::counts(self, examined.facts(), &decision) {
+            Ok(counts) => act::act(self, facts.as_ref(), &decision.counted(&counts)),
+            Err(plan) => self.after_counts(&plan),
+        }
     }
 
-    /// Several lists, in their order.
-    pub(crate) async fn lists(&self, lists: Vec<&KvList>) -> Vec<Option<Rc<StoredList>>> {
-        join_all(lists.into_iter().map(|list| self.list(list))).await
+    fn after_reads(&self, missing: &Missing) -> JsValue {
+        glue::resume_after_reads(
+            &self.request,
+            self.env.as_ref(),
+            self.context.as_ref(),
+            &self.gathered,
+            self.now,
+            &self.learned.next_round(&missing.refused),
+            &missing.lines(),
+        )
+    }
+
+    fn after_counts(&self, plan: &str) -> JsValue {
+        glue::resume_after_counts(
+            &self.request,
+            self.env.as_ref(),
+            self.context.as_ref(),
+            &self.gathered,
+            self.now,
+            &self.learned.next_round(&[]),
+            plan,
+        )
+    }
+
+    /// For the admin API: what `askWithReads` in `waiting.js` takes for a wish to read.
+    pub(crate) fn told_missing(&self, missing: &Missing) -> String {
+        format!("read\n{}\n\n{}", self.learned.next_round(&missing.refused), missing.lines())
+    }
+
+    /// The policy from memory, or nothing where it must be read.
+    pub(crate) fn policy(&self, missing: &mut Missing) -> Option<Rc<Stored>> {
+        let last = match policy_store::kept(self.now, self.refresh_after) {
+            Kept::Fresh(stored) => return Some(stored),
+            Kept::Due(stored) => {
+                self.refresh(&Read::Policy);
+                return Some(stored);
+            }
+            Kept::Expired(last) => Some(last),
+            Kept::None => None,
+        };
+        match self.must_read(Read::Policy, missing) {
+            true => None,
+            false => Some(last.unwrap_or_else(policy_store::unavailable)),
+        }
+    }
+
+    /// Several lists from memory, in their order. What must be read goes to `missing`.
+    pub(crate) fn lists<'l>(
+        &self,
+        lists: impl Iterator<Item = &'l KvList>,
+        missing: &mut Missing,
+    ) -> Vec<Option<Rc<StoredList>>> {
+        lists.map(|list| self.list(list, missing)).collect()
     }
 
     /// Hands the lists over, and the keys that are needed beside them.
-    pub(crate) async fn look_up<'a>(
+    pub(crate) fn answers<'a>(
         &self,
         examined: &Examined<'a>,
         lookups: &[ListLookup<'a>],
         lists: &'a [Option<Rc<StoredList>>],
         today: Day,
-        answers: &mut Answers<'a>,
-    ) {
+        missing: &mut Missing,
+    ) -> Answers<'a> {
+        let mut answers = Answers::default();
+        // Which keys are needed only the lists can tell.
+        if !missing.is_empty() {
+            return answers;
+        }
         for (lookup, list) in lookups.iter().zip(lists) {
             answers.add_list(lookup, list.as_ref().map(|list| &list.list.origins));
         }
-        let lookups = examined.keys(answers, today);
-        let keys = join_all(lookups.iter().map(|lookup| self.key(&lookup.key))).await;
-        for (lookup, answer) in lookups.iter().zip(keys) {
-            answers.add_key(lookup, answer);
+        for lookup in examined.keys(&answers, today) {
+            let answer = self.key(&lookup.key, examined.facts(), missing);
+            answers.add_key(&lookup, answer);
         }
+        answers
     }
 
     /// Finds the route, or the refusal of a request that cannot have one.
@@ -154,61 +198,72 @@ impl Exchange {
         }
     }
 
-    /// A list from memory, or from KV where memory has none that is good.
-    async fn list(&self, list: &KvList) -> Option<Rc<StoredList>> {
+    fn list(&self, list: &KvList, missing: &mut Missing) -> Option<Rc<StoredList>> {
         let last = match list_store::kept(list, self.now, self.refresh_after) {
             Kept::Fresh(stored) => return Some(stored),
             Kept::Due(stored) => {
-                let (env, now, list, last) = (self.env.clone(), self.now, list.clone(), Rc::clone(&stored));
-                background::run(&self.context, async move {
-                    list_store::read(&env, &list, Some(last), now).await;
-                });
+                self.refresh(&Read::List(list.clone()));
                 return Some(stored);
             }
             Kept::Expired(last) => Some(last),
             Kept::None => None,
         };
-        list_store::read(&self.env, list, last, self.now).await
+        let _is_missing = self.must_read(Read::List(list.clone()), missing);
+        last
     }
 
-    /// [`list`](Self::list) for a per-origin key.
-    async fn key(&self, key: &str) -> KeyAnswer {
-        let last = match key_store::kept(key, self.now, self.refresh_after) {
-            KeptKey::Fresh(answer) => return answer,
-            KeptKey::Due(answer) => {
-                let (env, now, key) = (self.env.clone(), self.now, key.to_owned());
-                background::run(&self.context, async move {
-                    key_store::read(&env, &key, Some(answer), now).await;
-                });
-                return answer;
-            }
-            KeptKey::Expired(last) => last,
+    fn key(&self, key: &str, facts: &Facts<'_>, missing: &mut Missing) -> KeyAnswer {
+        let kept = key_store::kept(key, self.now, self.refresh_after);
+        if let KeptKey::Fresh(answer) = kept {
+            return answer;
+        }
+        let client = client_key(facts.client_ip);
+        // What is known to be there costs nothing that strangers could use up.
+        let may_look_up = |last: Option<KeyAnswer>| {
+            matches!(last, Some(KeyAnswer::Present(_)))
+                || key_store::may_look_up(self.context.as_ref(), &client, key)
         };
-        key_store::read(&self.env, key, last, self.now).await
+        let read = || Read::Key { client: client.clone(), key: key.to_owned() };
+        match kept {
+            KeptKey::Fresh(answer) => answer,
+            KeptKey::Due(answer) => {
+                if may_look_up(Some(answer)) {
+                    self.refresh(&read());
+                }
+                answer
+            }
+            KeptKey::Expired(last) => {
+                let _is_missing = self.must_read_if(read(), missing, || may_look_up(last));
+                key_store::unavailable(last)
+            }
+        }
+    }
+
+    /// Whether something must be read first, and may be.
+    fn must_read(&self, read: Read, missing: &mut Missing) -> bool {
+        self.must_read_if(read, missing, || true)
+    }
+
+    fn must_read_if(&self, read: Read, missing: &mut Missing, may_read: impl FnOnce() -> bool) -> bool {
+        let line = read.line();
+        if self.learned.is_over() || self.learned.is_unread(&line) {
+            return false;
+        }
+        let may_read = !faults::are_too_many() && may_read();
+        match may_read {
+            true => missing.reads.push(read),
+            false => missing.refused.push(line),
+        }
+        may_read
+    }
+
+    fn refresh(&self, read: &Read) {
+        glue::refresh(self.env.as_ref(), self.context.as_ref(), &read.line(), self.now);
     }
 
     pub(crate) fn today(&self) -> Day {
         Day::from_unix_milliseconds(self.now)
     }
-}
-
-/// The future's value where it needs nothing from outside, or else a promise of it.
-fn now_or_promise(future: impl Future<Output = JsValue> + 'static) -> JsValue {
-    let mut future: Pin<Box<dyn Future<Output = JsValue>>> = Box::pin(future);
-    match future.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => settle(future).into(),
-    }
-}
-
-/// A promise of a text, never rejected.
-pub(crate) fn promise(future: impl Future<Output = String> + 'static) -> Promise {
-    settle(Box::pin(async move { JsValue::from_str(&future.await) }))
-}
-
-/// As one type, whatever the future is: for each the Wasm would hold kilobytes of its own.
-fn settle(future: Pin<Box<dyn Future<Output = JsValue>>>) -> Promise {
-    future_to_promise(async move { Ok(future.await) })
 }
 
 /// What the admin API answers, as it crosses: the status on a line of its own, then JSON.

@@ -32,6 +32,35 @@ extern "C" {
     ) -> JsValue;
 }
 
+#[wasm_bindgen(module = "/src/waiting.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = resumeAfterReads)]
+    pub(crate) fn resume_after_reads(
+        request: &JsValue,
+        env: &JsValue,
+        context: &JsValue,
+        gathered: &str,
+        began: f64,
+        learned: &str,
+        reads: &str,
+    ) -> JsValue;
+    #[wasm_bindgen(js_name = resumeAfterCounts)]
+    pub(crate) fn resume_after_counts(
+        request: &JsValue,
+        env: &JsValue,
+        context: &JsValue,
+        gathered: &str,
+        began: f64,
+        learned: &str,
+        plan: &str,
+    ) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/kv.js")]
+extern "C" {
+    pub(crate) fn refresh(env: &JsValue, context: &JsValue, read: &str, began: f64);
+}
+
 /// For the glue, before it calls anything that takes a text: an instance that has panicked is
 /// replaced when it is next entered, but wasm-bindgen has copied the arguments into the old one by
 /// then. This enters it without any.

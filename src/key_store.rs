@@ -5,14 +5,14 @@
 
 use std::cell::RefCell;
 
-use corsgate_policy::KeyAnswer;
-use worker::Env;
+use corsgate_policy::{KeyAnswer, key_value};
+use js_sys::Date;
+use wasm_bindgen::JsValue;
 
-use crate::key_value;
-use crate::kv::{self, KvFailed};
-use crate::log::Event;
+use crate::log::{self, About, Event};
 use crate::lookup_budget::{Allowance, LookupBudget, MISSES_PER_SECOND};
 use crate::memory::Memory;
+use crate::reads::Found;
 use crate::slot::{EXPIRED_AFTER, REFRESH_LEASE};
 
 thread_local! {
@@ -59,35 +59,41 @@ pub(crate) fn kept(key: &str, now: f64, refresh_after: f64) -> KeptKey {
     }
 }
 
-/// Reads a key, unless too many unknown ones were asked for in this second.
-pub(crate) async fn read(env: &Env, key: &str, last: Option<KeyAnswer>, now: f64) -> KeyAnswer {
-    let known = last.filter(|last| matches!(last, KeyAnswer::Present(_)));
-    // That an origin was unknown minutes ago does not say that it is.
-    let fallback = known.unwrap_or(KeyAnswer::Unavailable);
-    if known.is_none() && !may_look_up(key, now) {
-        return fallback;
-    }
-    let found = kv::text(env, key).await;
-    let answer = match &found {
-        Ok(Some(value)) => key_value::read(key, value),
-        Ok(None) => KeyAnswer::Absent,
-        Err(KvFailed) => fallback,
-    };
-    with_budget(|budget| budget.end(key, now, answer == KeyAnswer::Absent));
-    if found.is_ok() {
-        remember(key, Remembered { answer, read_at: now, refreshing_since: f64::NEG_INFINITY });
-    }
-    answer
+/// What stands for a key that cannot be read: what was known of it, if it was there. That an origin was unknown minutes
+/// ago does not say that it is.
+pub(crate) fn unavailable(last: Option<KeyAnswer>) -> KeyAnswer {
+    last.filter(|last| matches!(last, KeyAnswer::Present(_))).unwrap_or(KeyAnswer::Unavailable)
 }
 
-fn may_look_up(key: &str, now: f64) -> bool {
-    match with_budget(|budget| budget.begin(key, now)) {
+/// Whether a client may have a key looked up now. Then [`learn`] must follow.
+pub(crate) fn may_look_up(context: &JsValue, client: &str, key: &str) -> bool {
+    match with_budget(|budget| budget.begin(client, key, Date::now())) {
         Some(Allowance::Granted) => true,
         Some(Allowance::JustExhausted) => {
-            Event::OriginLookupsExhausted { per_second: MISSES_PER_SECOND }.warn();
+            log::capped(context, About::Faults, || {
+                Event::OriginLookupsExhausted { per_second: MISSES_PER_SECOND }.warn();
+            });
             false
         }
         Some(Allowance::Exhausted) | None => false,
+    }
+}
+
+/// Takes in what KV holds under a key.
+pub(crate) fn learn(context: &JsValue, client: &str, key: &str, found: &Found<'_>, began: f64) {
+    let answer = match found {
+        Found::Text(value) => Some(key_value::read(value).unwrap_or_else(|| {
+            log::capped(context, About::Faults, || Event::OriginKeyInvalid { key }.warn());
+            KeyAnswer::Absent
+        })),
+        Found::Nothing => Some(KeyAnswer::Absent),
+        Found::Failed => None,
+    };
+    // A read that failed has cost as much as one that found nothing.
+    let missed = !matches!(answer, Some(KeyAnswer::Present(_)));
+    with_budget(|budget| budget.end(client, key, Date::now(), missed));
+    if let Some(answer) = answer {
+        remember(key, Remembered { answer, read_at: began, refreshing_since: f64::NEG_INFINITY });
     }
 }
 

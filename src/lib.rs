@@ -9,25 +9,25 @@ mod admin_explain;
 mod admin_host;
 mod admin_report;
 mod admin_status;
-mod background;
 mod counting;
-mod deadline;
 mod denials;
 mod exchange;
+mod faults;
 mod fingerprint;
 mod gathered;
 mod glue;
 mod key_store;
-mod key_value;
-mod kv;
+mod learned;
 mod limiter;
 mod list_store;
+mod local_counts;
 mod log;
 mod lookup_budget;
 mod memory;
 #[cfg(feature = "planted-panic")]
 mod planted_panic;
 mod policy_store;
+mod reads;
 mod recording;
 mod slot;
 
@@ -38,6 +38,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 
 use crate::exchange::Exchange;
+use crate::learned::Learned;
 
 /// The age in seconds at which what came from KV is read anew, unless the variable
 /// `POLICY_REFRESH_SECONDS` says otherwise.
@@ -65,6 +66,21 @@ pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
         return answer;
     }
     Exchange::new(request, gathered, env, context).answer()
+}
+
+/// For `waiting.js`: goes on with a request that came at `began`, in milliseconds since 1970, and whose reads and counts
+/// have ended since.
+#[wasm_bindgen]
+#[must_use]
+pub fn resume(
+    request: JsValue,
+    env: JsValue,
+    context: JsValue,
+    gathered: String,
+    began: f64,
+    learned: &str,
+) -> JsValue {
+    Exchange::resumed(request, gathered, env, context, began, Learned::read(learned)).answer()
 }
 
 /// Read once: an isolate's variables never change, and each look at them is a crossing.

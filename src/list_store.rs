@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use corsgate_policy::KvList;
 use corsgate_policy::list::TextList;
-use worker::Env;
+use wasm_bindgen::JsValue;
 
 use crate::fingerprint::fingerprint;
-use crate::kv::{self, KvFailed};
-use crate::log::{Event, IgnoredLine};
+use crate::log::{self, About, Event, IgnoredLine};
+use crate::reads::Found;
 use crate::slot::{Kept, Slot};
 
 /// A list as it was last read.
@@ -54,35 +54,34 @@ pub(crate) fn age(list: &KvList, now: f64) -> Option<f64> {
     slot(list).age(now)
 }
 
-/// Reads a list. Where KV fails, `last` stays; without one the list is not known.
-pub(crate) async fn read(
-    env: &Env,
-    list: &KvList,
-    last: Option<Rc<StoredList>>,
-    now: f64,
-) -> Option<Rc<StoredList>> {
-    let text = match kv::text(env, &list.key).await {
-        Ok(text) => text,
-        Err(KvFailed) => return last,
+/// Takes in what KV holds of a list. Where it failed, nothing changes; the same text as the one in memory is not parsed
+/// again.
+pub(crate) fn learn(context: &JsValue, list: &KvList, found: &Found<'_>, began: f64) {
+    let text = match found {
+        Found::Failed => return,
+        Found::Nothing => None,
+        Found::Text(text) => Some(*text),
     };
-    let fingerprint = text.as_deref().map(fingerprint);
-    let unchanged = last.filter(|last| last.fingerprint == fingerprint);
+    let fingerprint = text.map(fingerprint);
+    let slot = slot(list);
+    let unchanged = slot.held().filter(|held| held.fingerprint == fingerprint);
     let stored =
-        unchanged.unwrap_or_else(|| Rc::new(StoredList { list: parse(list, text.as_deref()), fingerprint }));
-    slot(list).keep(Rc::clone(&stored), now);
-    Some(stored)
+        unchanged.unwrap_or_else(|| Rc::new(StoredList { list: parse(context, list, text), fingerprint }));
+    slot.keep(stored, began);
 }
 
-fn parse(list: &KvList, text: Option<&str>) -> TextList {
+fn parse(context: &JsValue, list: &KvList, text: Option<&str>) -> TextList {
     let key = &list.key;
     let Some(text) = text else {
-        Event::ListMissing { key }.warn();
+        log::capped(context, About::Faults, || Event::ListMissing { key }.warn());
         return TextList::default();
     };
     let list = TextList::parse(text, list.patterns);
     if list.bad_line_count > 0 {
-        let first = list.bad_lines.iter().map(IgnoredLine::from).collect();
-        Event::ListLinesIgnored { key, ignored: list.bad_line_count, first }.warn();
+        log::capped(context, About::Faults, || {
+            let first = list.bad_lines.iter().map(IgnoredLine::from).collect();
+            Event::ListLinesIgnored { key, ignored: list.bad_line_count, first }.warn();
+        });
     }
     list
 }

@@ -1,17 +1,19 @@
 //! What operators read in the Worker's log: one line of JSON for each event.
 
-use std::cell::RefCell;
-use std::time::Duration;
-
 use corsgate_policy::list::BadLine;
 use corsgate_policy::record::{Admit, LogCap};
 use js_sys::Date;
 use serde::Serialize;
+use std::cell::RefCell;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use worker::{Context, Delay, console_error, console_log, console_warn};
+use worker::{console_error, console_log, console_warn};
 
-use crate::background;
+#[wasm_bindgen(module = "/src/log.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = tellLeftOutLater)]
+    fn tell_left_out_later(context: &JsValue, about: &str);
+}
 
 /// Something about the gateway's own state that an operator should mend.
 #[derive(Serialize)]
@@ -90,8 +92,7 @@ pub(crate) fn line(line: &str) {
 /// For the admin API: writes a line of JSON about what failed.
 #[wasm_bindgen]
 pub fn tell_fault(context: &JsValue, line: &str) {
-    let context = Context::new(context.clone().unchecked_into());
-    capped(&context, About::Faults, || console_warn!("{line}"));
+    capped(context, About::Faults, || console_warn!("{line}"));
 }
 
 /// What lines are about that each request can cause.
@@ -126,18 +127,24 @@ impl About {
 
 /// Writes what each request can cause, unless this second has had enough: then what was left out is counted, and said
 /// when the second is over.
-pub(crate) fn capped(context: &Context, about: About, write: impl FnOnce()) {
-    const SECOND: Duration = Duration::from_secs(1);
+pub(crate) fn capped(context: &JsValue, about: About, write: impl FnOnce()) {
     match about.with_cap(|cap| cap.admit(Date::now())) {
         Some(Admit::Write) => write(),
-        Some(Admit::LeaveOutFirst) => background::run(context, async move {
-            Delay::from(SECOND).await;
-            let count = about.with_cap(LogCap::take_left_out).unwrap_or_default();
-            // Where two seconds touch, one timer may have told what the other was set for.
-            if count > 0 {
-                Event::LinesLeftOut { about: about.name(), count }.warn();
-            }
-        }),
+        Some(Admit::LeaveOutFirst) => tell_left_out_later(context, about.name()),
         Some(Admit::LeaveOut) | None => {}
+    }
+}
+
+/// For `log.js`, when the second is over: says how many lines were left out.
+#[wasm_bindgen]
+pub fn tell_left_out(about: &str) {
+    let Some(about) = [About::Decisions, About::Faults].into_iter().find(|known| known.name() == about)
+    else {
+        return;
+    };
+    let count = about.with_cap(LogCap::take_left_out).unwrap_or_default();
+    // Where two seconds touch, one timer may have told what the other was set for.
+    if count > 0 {
+        Event::LinesLeftOut { about: about.name(), count }.warn();
     }
 }

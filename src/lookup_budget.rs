@@ -2,25 +2,45 @@
 
 use std::collections::HashMap;
 
-/// Lookups in each second of an isolate that may find nothing.
-pub(crate) const MISSES_PER_SECOND: u32 = 100;
+/// Lookups in each second of an isolate that may find nothing, or fail.
+pub(crate) const MISSES_PER_SECOND: u32 = 200;
 
-/// A lookup that has not ended after this time, in milliseconds, never will: its request was killed.
+/// How many of them one client may cause, so that strangers starve strangers: ten that do nothing else leave half.
+pub(crate) const MISSES_OF_CLIENT: u32 = 10;
+
+/// Reads of one key at the same time that count as one: a page sends a few dozen requests at once, and each in a cold
+/// isolate must read for itself.
+const READS_OF_KEY: u32 = 64;
+
+/// A lookup that has not ended after this time, in milliseconds, never will: it is longer than a read may take, so its
+/// request was killed.
 const ABANDONED_AFTER: f64 = 10_000.0;
 
 /// Counts the lookups that found nothing in the current second, and those that may still.
 ///
-/// A lookup that finds its key costs nothing, and so do further ones of a key that is being looked
-/// up: many requests of one listed origin in a cold isolate are one.
+/// A lookup that finds its key costs nothing, and so do further ones of a key that is being looked up: many requests of
+/// one listed origin in a cold isolate are one.
 #[derive(Default)]
 pub(crate) struct LookupBudget {
     second: f64,
-    misses: u32,
     warned: bool,
-    under_way: HashMap<String, f64>,
+    misses: u32,
+    /// By client; only of this second.
+    misses_of: HashMap<String, u32>,
+    /// By key.
+    under_way: HashMap<String, UnderWay>,
+}
+
+/// Reads of one key that have not ended.
+struct UnderWay {
+    /// Who began with it.
+    client: String,
+    since: f64,
+    reads: u32,
 }
 
 /// Whether a lookup may begin.
+#[derive(Debug, PartialEq)]
 pub(crate) enum Allowance {
     Granted,
     /// Not in this second, for the first time in it.
@@ -30,14 +50,10 @@ pub(crate) enum Allowance {
 }
 
 impl LookupBudget {
-    pub(crate) fn begin(&mut self, key: &str, now: f64) -> Allowance {
+    /// Begins a lookup of a key for a client. Times are in milliseconds since 1970.
+    pub(crate) fn begin(&mut self, client: &str, key: &str, now: f64) -> Allowance {
         self.turn_to(now);
-        if self.under_way.contains_key(key) {
-            return Allowance::Granted;
-        }
-        let may_miss = u32::try_from(self.under_way.len()).unwrap_or(u32::MAX);
-        if self.misses.saturating_add(may_miss) < MISSES_PER_SECOND {
-            self.under_way.insert(key.to_owned(), now);
+        if self.may_begin(client, key, now) {
             return Allowance::Granted;
         }
         match std::mem::replace(&mut self.warned, true) {
@@ -46,21 +62,48 @@ impl LookupBudget {
         }
     }
 
-    pub(crate) fn end(&mut self, key: &str, now: f64, missed: bool) {
+    fn may_begin(&mut self, client: &str, key: &str, now: f64) -> bool {
+        let missed = self.misses_of.get(client).copied().unwrap_or_default();
+        if self.misses >= MISSES_PER_SECOND || missed >= MISSES_OF_CLIENT {
+            return false;
+        }
+        if let Some(under_way) = self.under_way.get_mut(key) {
+            under_way.reads += 1;
+            return under_way.reads <= READS_OF_KEY;
+        }
+        let of_client = self.under_way.values().filter(|of_key| of_key.client == client).count();
+        let fits = |missed: u32, may_miss: usize, most: u32| {
+            u32::try_from(may_miss).is_ok_and(|may_miss| missed.saturating_add(may_miss) < most)
+        };
+        let is_left = fits(self.misses, self.under_way.len(), MISSES_PER_SECOND)
+            && fits(missed, of_client, MISSES_OF_CLIENT);
+        if is_left {
+            let began = UnderWay { client: client.to_owned(), since: now, reads: 1 };
+            self.under_way.insert(key.to_owned(), began);
+        }
+        is_left
+    }
+
+    /// Ends a lookup. Of several reads of a key at the same time the first that ends counts.
+    pub(crate) fn end(&mut self, client: &str, key: &str, now: f64, missed: bool) {
         self.turn_to(now);
-        let began = self.under_way.remove(key);
-        if missed && began.is_some() {
+        let was_under_way = self.under_way.remove(key).is_some();
+        if missed && was_under_way {
             self.misses = self.misses.saturating_add(1);
+            *self.misses_of.entry(client.to_owned()).or_default() += 1;
         }
     }
 
     fn turn_to(&mut self, now: f64) {
+        const STEPPED_BACK: f64 = 2.0;
         let second = (now / 1000.0).floor();
-        if second > self.second {
+        // Of two requests the later may have the older clock, by less than a second.
+        if second > self.second || second < self.second - STEPPED_BACK {
             self.second = second;
             self.misses = 0;
+            self.misses_of.clear();
             self.warned = false;
-            self.under_way.retain(|_, began| now - *began < ABANDONED_AFTER);
+            self.under_way.retain(|_, of_key| (now - of_key.since).abs() < ABANDONED_AFTER);
         }
     }
 }

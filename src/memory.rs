@@ -18,8 +18,11 @@ impl<T> Default for Memory<T> {
     }
 }
 
-impl<T: Copy> Memory<T> {
-    pub(crate) fn find(&self, key: &str) -> Option<T> {
+impl<T> Memory<T> {
+    pub(crate) fn find(&self, key: &str) -> Option<T>
+    where
+        T: Copy,
+    {
         self.young.get(key).or_else(|| self.old.get(key)).copied()
     }
 
@@ -28,6 +31,15 @@ impl<T: Copy> Memory<T> {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(key.to_owned(), remembered);
+    }
+
+    /// What is remembered under a key, for changing it.
+    pub(crate) fn find_mut(&mut self, key: &str) -> Option<&mut T> {
+        if !self.young.contains_key(key) {
+            let (key, remembered) = self.old.remove_entry(key)?;
+            self.remember(&key, remembered);
+        }
+        self.young.get_mut(key)
     }
 
     pub(crate) fn forget(&mut self, key: &str) {

@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use corsgate_policy::{Policy, ReadError, Reason};
-use worker::Env;
+use corsgate_policy::{Policy, Reason};
+use wasm_bindgen::JsValue;
 
 use crate::fingerprint::fingerprint;
-use crate::kv::{self, KvFailed};
-use crate::log::Event;
+use crate::log::{self, About, Event};
+use crate::reads::{Found, Read};
 use crate::slot::{Kept, Slot};
 
-const CURRENT: &str = "policy/current";
-const PREVIOUS: &str = "policy/previous";
+pub(crate) const CURRENT: &str = "policy/current";
+pub(crate) const PREVIOUS: &str = "policy/previous";
 
 /// What KV holds. An isolate that has just started and one that has long run see the same in it.
 pub(crate) struct Stored {
@@ -41,64 +41,72 @@ pub(crate) fn kept(now: f64, refresh_after: f64) -> Kept<Stored> {
     POLICY.with(|slot| slot.kept(now, refresh_after))
 }
 
-/// What is in force, read anew where it is due: for who can wait.
-pub(crate) async fn in_force(env: &Env, now: f64, refresh_after: f64) -> Rc<Stored> {
-    match kept(now, refresh_after) {
-        Kept::Fresh(stored) => stored,
-        Kept::Due(last) | Kept::Expired(last) => read(env, Some(last), now).await,
-        Kept::None => read(env, None, now).await,
-    }
-}
-
 /// How long ago what this isolate holds was read, in milliseconds.
 pub(crate) fn age(now: f64) -> Option<f64> {
     POLICY.with(|slot| slot.age(now))
 }
 
-/// Reads KV. Where it fails, `last` stays in force, and without one there is no policy.
-pub(crate) async fn read(env: &Env, last: Option<Rc<Stored>>, now: f64) -> Rc<Stored> {
-    match from_kv(env, last.clone()).await {
-        Ok(stored) => {
-            POLICY.with(|slot| slot.keep(Rc::clone(&stored), now));
-            stored
+/// What stands for a policy that could not be read.
+pub(crate) fn unavailable() -> Rc<Stored> {
+    Stored::without_policy(Reason::PolicyInvalid)
+}
+
+/// Takes in what `policy/current` holds. Where that cannot be read, the key that must be read next is the one before.
+///
+/// Where KV failed, nothing changes. The same text as the one in memory is not parsed again: in a cold isolate many
+/// requests may each have read it.
+pub(crate) fn learn_current(context: &JsValue, found: &Found<'_>, began: f64) -> Option<Read> {
+    let text = match found {
+        Found::Failed => return None,
+        Found::Nothing => {
+            log::capped(context, About::Faults, || Event::PolicyMissing { key: CURRENT }.error());
+            keep(Stored::without_policy(Reason::PolicyMissing), began);
+            return None;
         }
-        // Not kept: the next request asks again.
-        Err(KvFailed) => last.unwrap_or_else(|| Stored::without_policy(Reason::PolicyInvalid)),
-    }
-}
-
-async fn from_kv(env: &Env, last: Option<Rc<Stored>>) -> Result<Rc<Stored>, KvFailed> {
-    let Some(text) = kv::text(env, CURRENT).await? else {
-        Event::PolicyMissing { key: CURRENT }.error();
-        return Ok(Stored::without_policy(Reason::PolicyMissing));
+        Found::Text(text) => text,
     };
-    let fingerprint = fingerprint(&text);
-    if let Some(last) = last.as_ref().filter(|last| last.source == Source::Current(fingerprint)) {
-        return Ok(Rc::clone(last));
+    let source = Source::Current(fingerprint(text));
+    if keep_held(&source, began) {
+        return None;
     }
-    match Policy::read(text.as_bytes()) {
-        Ok(policy) => Ok(Rc::new(Stored { policy: Ok(policy), source: Source::Current(fingerprint) })),
-        Err(error) => from_previous(env, fingerprint, &error, last).await,
+    match (Policy::read(text.as_bytes()), source) {
+        (Ok(policy), source) => {
+            keep(Rc::new(Stored { policy: Ok(policy), source }), began);
+            None
+        }
+        (Err(error), Source::Current(current)) => {
+            Some(Read::PreviousPolicy { current, error: error.to_string() })
+        }
+        (Err(_), _) => None,
     }
 }
 
-/// The policy before the current one, which `error` keeps from being read. It is read again each
+/// Takes in what `policy/previous` holds, since `error` keeps the current one from being read. It is read again each
 /// time, so that what it holds now counts, as it would for an isolate that has just started.
-async fn from_previous(
-    env: &Env,
-    current: u64,
-    error: &ReadError,
-    last: Option<Rc<Stored>>,
-) -> Result<Rc<Stored>, KvFailed> {
-    let text = kv::text(env, PREVIOUS).await?;
-    let source = Source::Previous { current, previous: text.as_deref().map(fingerprint) };
-    if let Some(last) = last.filter(|last| last.source == source) {
-        return Ok(last);
+pub(crate) fn learn_previous(context: &JsValue, current: u64, error: &str, found: &Found<'_>, began: f64) {
+    let text = match found {
+        Found::Failed => return,
+        Found::Nothing => None,
+        Found::Text(text) => Some(*text),
+    };
+    let source = Source::Previous { current, previous: text.map(fingerprint) };
+    if keep_held(&source, began) {
+        return;
     }
     let previous = text.and_then(|text| Policy::read(text.as_bytes()).ok());
     let serving = previous.as_ref().map(Policy::id);
-    Event::PolicyInvalid { key: CURRENT, error: &error.to_string(), serving }.error();
-    Ok(Rc::new(Stored { policy: previous.ok_or(Reason::PolicyInvalid), source }))
+    log::capped(context, About::Faults, || Event::PolicyInvalid { key: CURRENT, error, serving }.error());
+    keep(Rc::new(Stored { policy: previous.ok_or(Reason::PolicyInvalid), source }), began);
+}
+
+fn keep(stored: Rc<Stored>, read_at: f64) {
+    POLICY.with(|slot| slot.keep(stored, read_at));
+}
+
+/// Keeps what is held on, if it comes from these very texts.
+fn keep_held(source: &Source, read_at: f64) -> bool {
+    let held = POLICY.with(Slot::held).filter(|held| held.source == *source);
+    held.map(|held| keep(held, read_at)).is_some()
 }
 
 impl Stored {

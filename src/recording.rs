@@ -7,9 +7,8 @@ use corsgate_policy::record::{Observed, Record, RecordedOutcome, Summary};
 use corsgate_policy::upstream_cors::UpstreamAnswer;
 use corsgate_policy::{Decision, Facts, Reason};
 use js_sys::{Date, Math};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use worker::Context;
 
 use crate::exchange::Exchange;
 use crate::log::{self, About, Event};
@@ -50,7 +49,8 @@ pub(crate) fn record_answer(
 ) {
     let limits: Vec<_> = decision.denying().map(|limit| limit.name()).collect();
     let summary = summarize(exchange, facts, decision);
-    let place = Place { request: &exchange.request, env: exchange.env.as_ref(), context: &exchange.context };
+    let place =
+        Place { request: &exchange.request, env: exchange.env.as_ref(), context: exchange.context.as_ref() };
     place.record(facts, &summary, status, &limits);
 }
 
@@ -80,8 +80,7 @@ pub fn record_response(
         allow_headers: value(),
     };
     let summary = summary.answered(&facts, &answer, || carries_cookies(request));
-    let context = Context::new(context.clone().unchecked_into());
-    Place { request, env, context: &context }.record(Some(&facts), &summary, status, &[]);
+    Place { request, env, context }.record(Some(&facts), &summary, status, &[]);
 }
 
 /// For the glue: records a request whose upstream has failed, and says in the log how.
@@ -100,34 +99,27 @@ pub fn record_failure(
     let (Some(summary), Some(reason)) = (Summary::read(summary), Reason::from_name(reason)) else {
         return;
     };
-    let context = Context::new(context.clone().unchecked_into());
-    log::capped(&context, About::Faults, || {
+    log::capped(context, About::Faults, || {
         let (route, error) = (summary.route(), error.as_deref());
         Event::UpstreamFailed { reason: reason.name(), route, upstream, error }.warn();
     });
-    Place { request, env, context: &context }.record(
-        facts.as_ref(),
-        &summary.failed(reason),
-        reason.status(),
-        &[],
-    );
+    Place { request, env, context }.record(facts.as_ref(), &summary.failed(reason), reason.status(), &[]);
 }
 
 /// For the glue: says in the log that a data point was not taken after all, by a Worker that is bound in place of
 /// Analytics Engine.
 #[wasm_bindgen]
 pub fn point_rejected(context: &JsValue, error: &str) {
-    tell_failure(&Context::new(context.clone().unchecked_into()), error);
+    tell_failure(context, error);
 }
 
 /// For the store: says in the log that decisions could not be delivered to it.
 #[wasm_bindgen]
 pub fn store_failed(context: &JsValue, decisions: u32, error: &str) {
-    let context = Context::new(context.clone().unchecked_into());
-    log::capped(&context, About::Faults, || Event::StoreFailed { decisions, error }.warn());
+    log::capped(context, About::Faults, || Event::StoreFailed { decisions, error }.warn());
 }
 
-fn tell_failure(context: &Context, error: &str) {
+fn tell_failure(context: &JsValue, error: &str) {
     log::capped(context, About::Faults, || Event::RecordFailed { error }.warn());
 }
 
@@ -135,7 +127,7 @@ fn tell_failure(context: &Context, error: &str) {
 struct Place<'a> {
     request: &'a JsValue,
     env: &'a JsValue,
-    context: &'a Context,
+    context: &'a JsValue,
 }
 
 impl Place<'_> {
@@ -156,9 +148,7 @@ impl Place<'_> {
         let mut lines = String::new();
         record.write_lines(&mut lines);
         let [weight, status, milliseconds] = record.doubles();
-        if let Some(error) =
-            write_point(self.env, self.context.as_ref(), &lines, weight, status, milliseconds)
-        {
+        if let Some(error) = write_point(self.env, self.context, &lines, weight, status, milliseconds) {
             tell_failure(self.context, &error);
         }
         if record.outcome != RecordedOutcome::Allow {

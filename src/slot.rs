@@ -11,8 +11,6 @@ pub(crate) const EXPIRED_AFTER: f64 = 5.0 * 60_000.0;
 pub(crate) const REFRESH_LEASE: f64 = 10_000.0;
 
 /// Holds the newest copy of something that is read from KV.
-///
-/// Borrows end before anything is awaited, so none can meet another.
 pub(crate) struct Slot<T> {
     held: RefCell<Option<Held<T>>>,
     refreshing_since: Cell<f64>,
@@ -61,6 +59,11 @@ impl<T> Slot<T> {
         } else {
             Kept::Fresh(value)
         }
+    }
+
+    /// The copy, whatever its age.
+    pub(crate) fn held(&self) -> Option<Rc<T>> {
+        Some(Rc::clone(&self.held.try_borrow().ok()?.as_ref()?.value))
     }
 
     /// How long ago the copy was read, in milliseconds.

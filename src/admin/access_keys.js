@@ -2,7 +2,7 @@
 // next one published before it is used.
 
 import { importJWK } from "jose";
-import { within } from "./deadline.js";
+import { within } from "../deadline.js";
 import { textOf, warn } from "./log.js";
 import { readText } from "./read_text.js";
 

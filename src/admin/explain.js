@@ -1,6 +1,7 @@
 // `POST /api/explain`: what the gateway would decide about a request that somebody describes.
 
-import { admin_explain, wake } from "corsgate-wasm";
+import { admin_explain } from "corsgate-wasm";
+import { askWithReads } from "../waiting.js";
 import { Problem } from "./problem.js";
 import { readText, TooLong } from "./read_text.js";
 import { answerTold } from "./told.js";
@@ -14,8 +15,9 @@ export async function explain({ request, env, context }) {
   // Behind a length that is honest nothing need be read.
   if (Number(request.headers.get("content-length")) > MOST_BYTES) throw tooLarge();
   const description = await descriptionIn(request);
-  wake();
-  return answerTold(await admin_explain(env, context, description));
+  return answerTold(
+    await askWithReads(env, context, (began, learned) => admin_explain(env, context, description, began, learned)),
+  );
 }
 
 async function descriptionIn(request) {

@@ -1,7 +1,7 @@
 // What keeps the records has not answered as it should. The log has what it said; whoever asked for the report hears
 // neither that nor the statement.
 
-import { Late } from "./deadline.js";
+import { Late } from "../deadline.js";
 import { textOf, warn } from "./log.js";
 import { Problem } from "./problem.js";
 import { TooLong } from "./read_text.js";

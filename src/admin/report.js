@@ -3,7 +3,8 @@
 
 import { report_answer, report_plan, wake } from "corsgate-wasm";
 import { backEndOf } from "./back_end.js";
-import { within } from "./deadline.js";
+import { within } from "../deadline.js";
+import { askWithReads } from "../waiting.js";
 import { BackEndFailed } from "./failure.js";
 import { notFound } from "./problem.js";
 import { answerTold, readTold } from "./told.js";
@@ -28,8 +29,9 @@ export async function report(name, { env, context, search }) {
   const { status, json } = readTold(planned);
   if (status !== 200) return answerTold(planned);
   const results = await resultsOf(JSON.parse(json).statements, backEnd, context);
-  wake();
-  return answerTold(await report_answer(env, context, name, query, now, backEnd.source, results));
+  const answer = (began, learned) =>
+    report_answer(env, context, name, query, now, backEnd.source, results, began, learned);
+  return answerTold(await askWithReads(env, context, answer));
 }
 
 /** The rows of each statement, each a list of texts, as JSON. */

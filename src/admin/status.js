@@ -1,7 +1,9 @@
 // `GET /api/status`: what the gateway stands on at this moment.
 
-import { admin_status, wake } from "corsgate-wasm";
-import { within } from "./deadline.js";
+import { admin_status } from "corsgate-wasm";
+import { take } from "../counting.js";
+import { within } from "../deadline.js";
+import { askWithReads } from "../waiting.js";
 import { textOf } from "./log.js";
 import { answerTold } from "./told.js";
 
@@ -10,9 +12,21 @@ const DEADLINE = 5000;
 
 /** @param {{ env: object, context: object }} asked @returns {Promise<Response>} */
 export async function status({ env, context }) {
-  const store = JSON.stringify(await storeOf(env));
-  wake();
-  return answerTold(await admin_status(env, context, store));
+  const [limiter, store] = (await Promise.all([limiterOf(env, context), storeOf(env)])).map((of) => JSON.stringify(of));
+  return answerTold(
+    await askWithReads(env, context, (began, learned) =>
+      admin_status(env, context, limiter, store, began, learned),
+    ),
+  );
+}
+
+/** Asks an object that no limit has to count nothing. */
+async function limiterOf(env, context) {
+  if (env.LIMITER === undefined) return { state: "unbound", error: null };
+  const counted = await take(env, context, "status\t", () => {});
+  const answer = counted.split("\t").at(-1);
+  if (/^\d+$/.test(answer)) return { state: "ok", error: null };
+  return { state: "failed", error: answer.replace(/^failed /, "") };
 }
 
 async function storeOf({ ANALYTICS, STORE }) {

@@ -1,7 +1,7 @@
 // How often a client may try to sign in: an object that counts (`../limiter.js`) for each address. Where nobody counts,
 // nobody signs in.
 
-import { count, giveBack } from "../counting.js";
+import { giveBack, take } from "../counting.js";
 import { warn } from "./log.js";
 import { Problem } from "./problem.js";
 
@@ -10,8 +10,6 @@ const QUOTA = 60;
 const WINDOW = 60;
 /** In seconds: by then one try has come back. */
 const RETRY_AFTER = WINDOW / QUOTA;
-/** In milliseconds. */
-const DEADLINE = 500;
 
 /**
  * Clients that have none left, until when, in milliseconds since 1970: their flood does not reach the object.
@@ -21,11 +19,10 @@ const DEADLINE = 500;
 const denied = new Map();
 const MOST_DENIED = 1000;
 
-/** Takes a try before anything is looked at. */
+/** Charges an attempt before anything is compared. */
 export class Try {
   #env;
-  #plan;
-  #answer;
+  #counted;
 
   /**
    * @param {object} env
@@ -35,24 +32,29 @@ export class Try {
    */
   static async take(env, context, client) {
     if (isDenied(client)) throw tooMany();
+    const learnLate = (_line, answer) => isDenial(answer) && deny(client);
     const taken = new Try();
     taken.#env = env;
-    taken.#plan = `admin/${client}\n${QUOTA} ${WINDOW}`;
-    taken.#answer = await count(env, taken.#plan, DEADLINE);
-    if (/^\d+ \+\d+$/.test(taken.#answer)) return taken;
-    if (taken.#answer === "overloaded" || /^\d+ -\d+$/.test(taken.#answer)) {
+    taken.#counted = await take(env, context, `admin/${client}\t${QUOTA} ${WINDOW}`, learnLate);
+    const answer = taken.#counted.split("\t").at(-1);
+    if (/^\d+ \+\d+$/.test(answer)) return taken;
+    if (isDenial(answer)) {
       deny(client);
       throw tooMany();
     }
-    const error = taken.#answer.replace(/^failed /, "") || "it answered nothing";
+    const error = answer === "slow" ? "no answer in time" : answer.replace(/^failed /, "") || "it answered nothing";
     warn(context, "admin_limiter_failed", { error });
     throw uncounted();
   }
 
-  /** Who signs in has used none. @param {{ waitUntil: (promise: Promise<void>) => void }} context */
+  /** Refunds the attempt: the client has signed in. @param {object} context */
   giveBack(context) {
-    context.waitUntil(giveBack(this.#env, this.#plan, this.#answer));
+    giveBack(this.#env, context, this.#counted);
   }
+}
+
+function isDenial(answer) {
+  return answer === "overloaded" || /^\d+ -\d+$/.test(answer);
 }
 
 function isDenied(client) {
