@@ -7,7 +7,7 @@ const DEADLINE = 500;
 /** For how much longer an answer that comes too late for its request is waited for, in milliseconds. */
 const LATE = 20_000;
 /** The answer of an object that has given none in time: it may be slow because of this very client. */
-const SLOW = "slow";
+const SLOW = `slow no answer within ${DEADLINE} ms`;
 
 /**
  * Counts a request at each object, all at once. The objects are asked to the end even when the client leaves, so that
@@ -18,7 +18,7 @@ const SLOW = "slow";
  * @param {string} plan for each object a line: its name, a tab, and quota and window of each of its limits
  * @param {(line: string, answer: string) => void} [learnLate] is told what an object answers after the deadline
  * @returns {Promise<string>} never rejected; the lines of the plan, each with a tab and the object's answer behind it:
- *   what `Limiter.take` says, `overloaded`, `slow`, or `failed` with what is wrong
+ *   what `Limiter.take` says, `overloaded`, or `slow` or `failed` with what is wrong
  */
 export function take(env, context, plan, learnLate = learnLateCount) {
   const lines = plan.split("\n");
@@ -49,7 +49,7 @@ export function take(env, context, plan, learnLate = learnLateCount) {
     for (const [at, line] of lines.entries()) {
       try {
         objectOf(env, line).take(ratesOf(line)).then(
-          (answer) => settle(at, String(answer)),
+          (answer) => settle(at, String(answer ?? "")),
           (error) => settle(at, failure(error)),
         );
       } catch (error) {

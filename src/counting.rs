@@ -81,7 +81,7 @@ fn answered(
     for (object, answer) in objects.iter().zip(answers) {
         let said = match Answer::read(answer, &object.rates()) {
             // Meanwhile another request may have learned what this one was not told in time.
-            Answer::Slow => denials::find(&object.name, now).map(|denial| object.denied(denial, now)),
+            Answer::Slow(_) => denials::find(&object.name, now).map(|denial| object.denied(denial, now)),
             answer => answer.counts(object.rates().len()),
         };
         object.place(said.unwrap_or_default(), &mut counts);
@@ -113,17 +113,19 @@ pub fn learn_counts(context: &JsValue, counted: &str) {
     // One that has failed said nothing, whatever the route makes of that.
     let is_only_denial = counted.iter().filter(|counted| counted.answer.denies()).count() == 1;
     for Counted { object, rates, answer } in &counted {
+        if !matches!(answer, Answer::Slow(_)) {
+            local_counts::answered(object);
+        }
         match answer {
             // What was not answered in time may pass, and so stays charged.
-            Answer::Admitted(_) | Answer::Slow => {}
+            Answer::Admitted(_) | Answer::Slow(_) => {}
             Answer::Denied(_) | Answer::Overloaded | Answer::Failed(_) => {
                 local_counts::refund(object, rates);
             }
         }
         answer.remember(object, is_only_denial, now);
         let error = match answer {
-            Answer::Failed(error) => error,
-            Answer::Slow => "no answer in time",
+            Answer::Failed(error) | Answer::Slow(error) => error,
             Answer::Admitted(_) | Answer::Denied(_) | Answer::Overloaded => continue,
         };
         let (route, limits) = named_in(object);
@@ -135,6 +137,7 @@ pub fn learn_counts(context: &JsValue, counted: &str) {
 #[wasm_bindgen]
 pub fn learn_late_count(counted: &str) {
     if let Some(Counted { object, answer, .. }) = Counted::parse(counted) {
+        local_counts::answered(object);
         answer.remember(object, true, Date::now());
     }
 }
@@ -165,17 +168,18 @@ enum Answer<'l> {
     /// One of them denies it.
     Denied(Vec<Count>),
     Overloaded,
-    /// Nothing yet.
-    Slow,
+    /// Nothing in time.
+    Slow(&'l str),
     Failed(&'l str),
 }
 
 impl<'l> Answer<'l> {
     fn read(line: &'l str, rates: &[Rate]) -> Self {
-        match line {
-            "overloaded" => return Self::Overloaded,
-            "slow" => return Self::Slow,
-            _ => {}
+        if line == "overloaded" {
+            return Self::Overloaded;
+        }
+        if let Some(error) = line.strip_prefix("slow ") {
+            return Self::Slow(error);
         }
         match read_arrivals(line, rates) {
             Some(counts) if counts.iter().any(|count| matches!(count, Count::Denied(_))) => {
@@ -195,7 +199,7 @@ impl<'l> Answer<'l> {
         match self {
             Self::Admitted(counts) | Self::Denied(counts) => Some(counts),
             Self::Overloaded => Some(vec![Count::Overloaded; limits]),
-            Self::Slow | Self::Failed(_) => None,
+            Self::Slow(_) | Self::Failed(_) => None,
         }
     }
 
@@ -213,7 +217,7 @@ impl<'l> Answer<'l> {
                     _ => None,
                 })
                 .max_by(|a, b| a.until.total_cmp(&b.until)),
-            Self::Admitted(_) | Self::Slow | Self::Failed(_) => None,
+            Self::Admitted(_) | Self::Slow(_) | Self::Failed(_) => None,
         };
         if let Some(denial) = longest {
             denials::remember(object, denial);
@@ -271,6 +275,7 @@ fn charge(objects: &[Object<'_>], decision: &Decision<'_>, now: f64) -> Option<V
     for (at, object) in objects.iter().enumerate() {
         let Err((own, standing)) = local_counts::charge(&object.name, &object.rates(), now) else { continue };
         for charged in objects.iter().take(at) {
+            local_counts::answered(&charged.name);
             local_counts::refund(&charged.name, &charged.rates());
         }
         let mut counts = vec![Count::NotAsked; decision.limits().len()];

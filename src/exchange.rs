@@ -217,13 +217,12 @@ impl Exchange {
         if let KeptKey::Fresh(answer) = kept {
             return answer;
         }
-        let client = client_key(facts.client_ip);
+        let client = facts.client_ip.map(|address| client_key(Some(address)));
         // What is known to be there costs nothing that strangers could use up.
         let may_look_up = |last: Option<KeyAnswer>| {
-            matches!(last, Some(KeyAnswer::Present(_)))
-                || key_store::may_look_up(self.context.as_ref(), &client, key)
+            matches!(last, Some(KeyAnswer::Present(_))) || key_store::may_look_up(client.as_deref(), key)
         };
-        let read = || Read::Key { client: client.clone(), key: key.to_owned() };
+        let read = || Read::Key(key.to_owned());
         match kept {
             KeptKey::Fresh(answer) => answer,
             KeptKey::Due(answer) => {

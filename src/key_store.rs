@@ -66,13 +66,12 @@ pub(crate) fn unavailable(last: Option<KeyAnswer>) -> KeyAnswer {
 }
 
 /// Whether a client may have a key looked up now. Then [`learn`] must follow.
-pub(crate) fn may_look_up(context: &JsValue, client: &str, key: &str) -> bool {
+pub(crate) fn may_look_up(client: Option<&str>, key: &str) -> bool {
     match with_budget(|budget| budget.begin(client, key, Date::now())) {
         Some(Allowance::Granted) => true,
+        // Said once a second: it needs no other bound.
         Some(Allowance::JustExhausted) => {
-            log::capped(context, About::Faults, || {
-                Event::OriginLookupsExhausted { per_second: MISSES_PER_SECOND }.warn();
-            });
+            Event::OriginLookupsExhausted { per_second: MISSES_PER_SECOND }.warn();
             false
         }
         Some(Allowance::Exhausted) | None => false,
@@ -80,7 +79,7 @@ pub(crate) fn may_look_up(context: &JsValue, client: &str, key: &str) -> bool {
 }
 
 /// Takes in what KV holds under a key.
-pub(crate) fn learn(context: &JsValue, client: &str, key: &str, found: &Found<'_>, began: f64) {
+pub(crate) fn learn(context: &JsValue, key: &str, found: &Found<'_>, began: f64) {
     let answer = match found {
         Found::Text(value) => Some(key_value::read(value).unwrap_or_else(|| {
             log::capped(context, About::Faults, || Event::OriginKeyInvalid { key }.warn());
@@ -91,7 +90,7 @@ pub(crate) fn learn(context: &JsValue, client: &str, key: &str, found: &Found<'_
     };
     // A read that failed has cost as much as one that found nothing.
     let missed = !matches!(answer, Some(KeyAnswer::Present(_)));
-    with_budget(|budget| budget.end(client, key, Date::now(), missed));
+    with_budget(|budget| budget.end(key, Date::now(), missed));
     if let Some(answer) = answer {
         remember(key, Remembered { answer, read_at: began, refreshing_since: f64::NEG_INFINITY });
     }

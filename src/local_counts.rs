@@ -1,10 +1,11 @@
-//! What this isolate has charged to each key of a limit, for as long as an object is too slow to say it.
+//! What this isolate has charged to each key of a limit, for as long as its object is too slow to say it.
 //!
 //! A client that sends much makes the object that counts for it slow, and an object that is slow must not let it through.
-//! So a request is charged here before its object is asked, by the same algorithm and rate; what would be one too many
-//! even if all others came from here is denied and not asked for. What the object denies, or cannot count, is refunded;
-//! what it does not answer in time stays charged. So whatever the object does, no more than the quota and what has
-//! refilled passes through an isolate for as long as it is not told that the object has failed.
+//! So a request is charged here before its object is asked, by the same algorithm and rate. While calls of a key are in
+//! flight, a request for which nothing is left here is denied, and the object is not asked: even if all that it has
+//! counted came from this isolate, it would deny. What the object denies or fails to count is refunded; what it does not
+//! answer in time stays charged. So of the requests that an object is too slow for, no more pass through an isolate than
+//! the quota and what has refilled. When no call is in flight the object has counted them all, and is asked.
 
 use std::cell::RefCell;
 
@@ -22,44 +23,64 @@ struct Charged {
     /// When it was charged last, in milliseconds since 1970.
     at: f64,
     arrivals: Vec<ArrivalTime>,
+    /// Calls that the object has not answered.
+    in_flight: u32,
 }
 
-/// Charges a request to all limits of an object, or to none where one of them has nothing left: then by its position among
-/// them, and what is left of it. `now` is in milliseconds since 1970.
+/// Charges a request to all limits of an object, which must then be asked; or to none, where calls are in flight and one
+/// of the limits has nothing left: then gives its position among them, and what is left of it. `now` is in milliseconds
+/// since 1970.
 pub(crate) fn charge(object: &str, rates: &[Rate], now: f64) -> Result<(), (usize, Standing)> {
     with_charged(|charged| {
-        let known = charged.find_mut(object).filter(|known| {
-            // A clock that has stepped back says nothing about now.
-            known.at <= now && known.arrivals.len() == rates.len()
-        });
-        let Some(known) = known else {
-            let arrivals = rates.iter().filter_map(|rate| rate.admit(0, now)).collect();
-            charged.remember(object, Charged { at: now, arrivals });
+        let Some(known) = charged.find_mut(object) else {
+            charged.remember(object, Charged::first(rates, now, 1));
             return Ok(());
         };
-        for (at, (rate, arrival)) in rates.iter().zip(&known.arrivals).enumerate() {
-            if rate.admit(*arrival, now).is_none() {
-                return Err((at, rate.standing(*arrival, now)));
-            }
+        // A clock that has stepped back says nothing about now.
+        if known.at > now || known.arrivals.len() != rates.len() {
+            *known = Charged::first(rates, now, known.in_flight.saturating_add(1));
+            return Ok(());
+        }
+        let denying =
+            rates.iter().zip(&known.arrivals).position(|(rate, arrival)| rate.admit(*arrival, now).is_none());
+        if let Some(own) = denying
+            && known.in_flight > 0
+            && let (Some(rate), Some(arrival)) = (rates.get(own), known.arrivals.get(own))
+        {
+            return Err((own, rate.standing(*arrival, now)));
         }
         for (rate, arrival) in rates.iter().zip(&mut known.arrivals) {
             *arrival = rate.admit(*arrival, now).unwrap_or(*arrival);
         }
         known.at = now;
+        known.in_flight = known.in_flight.saturating_add(1);
         Ok(())
     })
     .unwrap_or(Ok(()))
 }
 
+/// Notes that an object has answered a call.
+pub(crate) fn answered(object: &str) {
+    with_known(object, |known| known.in_flight = known.in_flight.saturating_sub(1));
+}
+
 /// Takes back what [`charge`] has charged.
 pub(crate) fn refund(object: &str, rates: &[Rate]) {
-    with_charged(|charged| {
-        if let Some(known) = charged.find_mut(object) {
-            for (rate, arrival) in rates.iter().zip(&mut known.arrivals) {
-                *arrival = rate.give_back(*arrival);
-            }
+    with_known(object, |known| {
+        for (rate, arrival) in rates.iter().zip(&mut known.arrivals) {
+            *arrival = rate.give_back(*arrival);
         }
     });
+}
+
+impl Charged {
+    fn first(rates: &[Rate], now: f64, in_flight: u32) -> Self {
+        Self { at: now, arrivals: rates.iter().filter_map(|rate| rate.admit(0, now)).collect(), in_flight }
+    }
+}
+
+fn with_known(object: &str, change: impl FnOnce(&mut Charged)) {
+    with_charged(|charged| charged.find_mut(object).map(change));
 }
 
 fn with_charged<T>(change: impl FnOnce(&mut Memory<Charged>) -> T) -> Option<T> {

@@ -4,10 +4,9 @@ import { planted_panic } from "corsgate-wasm";
 
 const MOMENT = 50;
 
-export function panicLater() {
-  return new Promise((resolve) => setTimeout(resolve, MOMENT)).then(planted_panic);
-}
-
-export function panicBehind(context) {
-  context.waitUntil(panicLater());
+/** Panics `later`, in the promise that it answers, or else behind the answer. */
+export function panicLater(context, moment) {
+  const panic = new Promise((resolve) => setTimeout(resolve, MOMENT)).then(planted_panic);
+  if (moment !== "later") context.waitUntil(panic);
+  return panic;
 }

@@ -12,22 +12,18 @@ const HEADER: &str = "corsgate-planted-panic";
 #[wasm_bindgen(module = "/src/planted_panic.js")]
 extern "C" {
     #[wasm_bindgen(js_name = panicLater)]
-    fn panic_later() -> JsValue;
-    #[wasm_bindgen(js_name = panicBehind)]
-    fn panic_behind(context: &JsValue);
+    fn panic_later(context: &JsValue, moment: &str) -> JsValue;
 }
 
 /// Panics as the request asks: `now`, `later` in the promise that answers it, or `behind` it in the
 /// background, where the answer has long been given.
 pub(crate) fn strike(request: &JsValue, context: &JsValue) -> Option<JsValue> {
-    match glue::header(request, HEADER)?.as_str() {
-        "now" => panic(),
-        "later" => Some(panic_later()),
-        _ => {
-            panic_behind(context);
-            None
-        }
+    let moment = glue::header(request, HEADER)?;
+    if moment == "now" {
+        panic();
     }
+    let answer = panic_later(context, &moment);
+    (moment == "later").then_some(answer)
 }
 
 /// For `planted_panic.js`.

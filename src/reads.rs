@@ -17,8 +17,8 @@ pub(crate) enum Read {
     PreviousPolicy { current: u64, error: String },
     /// A text list.
     List(KvList),
-    /// A per-origin key, for a client (see [`corsgate_policy::limit::client_key`]).
-    Key { client: String, key: String },
+    /// A per-origin key.
+    Key(String),
 }
 
 impl Read {
@@ -27,7 +27,7 @@ impl Read {
             Self::Policy => policy_store::CURRENT,
             Self::PreviousPolicy { .. } => policy_store::PREVIOUS,
             Self::List(list) => &list.key,
-            Self::Key { key, .. } => key,
+            Self::Key(key) => key,
         }
     }
 
@@ -43,7 +43,7 @@ impl Read {
                 ListPatterns::Exact => format!("list exact {key}"),
                 ListPatterns::Wildcards => format!("list wildcards {key}"),
             },
-            Self::Key { client, .. } => format!("key {client} {key}"),
+            Self::Key(_) => format!("key {key}"),
         }
     }
 
@@ -65,10 +65,7 @@ impl Read {
                 };
                 Some(Self::List(KvList { key: key.to_owned(), patterns }))
             }
-            "key" => {
-                let (client, key) = rest.split_once(' ')?;
-                Some(Self::Key { client: client.to_owned(), key: key.to_owned() })
-            }
+            "key" => Some(Self::Key(rest.to_owned())),
             _ => None,
         }
     }
@@ -114,8 +111,8 @@ pub fn learn(
             list_store::learn(context, list, &found, began);
             None
         }
-        Read::Key { client, key } => {
-            key_store::learn(context, client, key, &found, began);
+        Read::Key(key) => {
+            key_store::learn(context, key, &found, began);
             None
         }
     };

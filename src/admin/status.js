@@ -26,7 +26,7 @@ async function limiterOf(env, context) {
   const counted = await take(env, context, "status\t", () => {});
   const answer = counted.split("\t").at(-1);
   if (/^\d+$/.test(answer)) return { state: "ok", error: null };
-  return { state: "failed", error: answer.replace(/^failed /, "") };
+  return { state: "failed", error: answer.replace(/^(failed|slow) /, "") };
 }
 
 async function storeOf({ ANALYTICS, STORE }) {

@@ -42,7 +42,7 @@ export class Try {
       deny(client);
       throw tooMany();
     }
-    const error = answer === "slow" ? "no answer in time" : answer.replace(/^failed /, "") || "it answered nothing";
+    const error = answer.replace(/^(failed|slow) /, "") || "it answered nothing";
     warn(context, "admin_limiter_failed", { error });
     throw uncounted();
   }

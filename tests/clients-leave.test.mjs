@@ -1,0 +1,240 @@
+// Clients that hang up while the gateway waits for something on their behalf: nothing of them stays in the isolate, and
+// whatever was asked is still learned. At each place where a request can wait, thousands leave, and the Wasm then holds no
+// more than after as many polite requests.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import net from "node:net";
+import { after, before, describe, test } from "node:test";
+import { compilePolicyText } from "../scripts/lib/policy.mjs";
+import { bearer, ADMIN_VARS, HOST } from "./support/admin.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { hostedBytes, withGateway } from "./support/gateway.mjs";
+import { startKv } from "./support/kv-server.mjs";
+import { limit } from "./support/limits.mjs";
+import { APP, P, policyFor, route } from "./support/rules.mjs";
+import { startUpstream } from "./support/upstream.mjs";
+
+const LEAVING = readFileSync(new URL("./support/leaving.worker.mjs", import.meta.url), "utf8");
+
+const POLITE = 1_000;
+const RUDE = 5_000;
+/** Clients at the same time. */
+const CROWD = 100;
+const MOST_GROWTH = 1.1;
+/** Of a header that each request brings: what is held of a request must not hold it. */
+const LONG = "x".repeat(20_000);
+
+const TENANT = "https://tenant.example";
+
+let upstream;
+let kv;
+let gateway;
+/** What the upstream has not answered yet. */
+let held = [];
+
+before(async () => {
+  const hold = (_request, response) => held.push(response);
+  const stream = (_request, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+    held.push(response);
+  };
+  upstream = await startUpstream({ "/p/slow": hold, "/p/body": hold, "/p/stream": stream });
+  const policy = await compilePolicyText(
+    policyFor(
+      { api: upstream.url },
+      `[allowlists]
+partners = { kv = "partners" }
+tenants = { kv_keys = "tenants", dangerously_share_keys = true }
+`,
+      route("p", P),
+      route("list", P.replace(/origins = .*/, `origins = ["${APP}", "@partners"]`)),
+      route("keys", P.replace(/origins = .*/, `origins = ["${APP}", "@tenants"]`)),
+      route("limited", P, limit("often", 1_000_000, 60)),
+      route("once", P, limit("seldom", 2, 3600)),
+    ),
+  );
+  kv = await startKv({
+    "policy/current": policy,
+    "allowlist/partners": `${TENANT}\n`,
+    [`origin/tenants/${TENANT}`]: "",
+  });
+  gateway = await withGateway({
+    kvAddress: kv.url,
+    wrapper: LEAVING,
+    vars: { ...ADMIN_VARS, ANALYTICS: "embedded" },
+  });
+});
+
+after(async () => {
+  await kv?.close();
+  await gateway?.close();
+  await upstream?.close();
+});
+
+const askHeld = async () => JSON.parse((await gateway.request({ headers: { "Test-Held": "1" } })).body);
+
+let minutes = 0;
+let clients = 0;
+const address = () => `198.18.${(clients >> 8) & 255}.${clients++ & 255}`;
+
+/** The bytes of a request, at a time when all that came from KV has grown too old to be used unread. */
+function bytesOf({ line, origin = APP, headers = {}, body, host }) {
+  const [method, target] = line.split(" ");
+  const clock = { "Test-Minutes-Ahead": `${minutes}`, "CF-Connecting-IP": address() };
+  return hostedBytes({
+    method,
+    target,
+    headers: { ...(host && { Host: host }), Origin: origin, ...clock, "X-Long": LONG, ...headers },
+    body,
+  });
+}
+
+/** Sends a crowd's requests, waits until all have come to where they wait, and lets each client go as `leave` says. */
+async function crowd(place, leave) {
+  minutes += 6;
+  place.arrange?.();
+  const before = await place.reached();
+  const sockets = await Promise.all(
+    Array.from({ length: CROWD }, async () => {
+      const socket = net.connect(gateway.port, "127.0.0.1");
+      socket.on("error", () => {});
+      // Sent only in part where the request says so: its rest never comes.
+      socket.write(bytesOf(place));
+      return socket;
+    }),
+  );
+  await eventually(async () => assert.ok((await place.reached()) >= before + CROWD), 20_000);
+  await leave(sockets);
+  place.release?.();
+}
+
+const rudely = async (sockets) => {
+  for (const socket of sockets) socket.resetAndDestroy();
+  // Their leaving is to be known before what they wait for comes.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+/** The client waits for the end of its answer. */
+const politely = (place) => async (sockets) => {
+  place.release?.();
+  await Promise.all(
+    sockets.map(
+      (socket) =>
+        new Promise((resolve) => {
+          socket.on("close", resolve);
+          socket.once("data", () => socket.end());
+          socket.resume();
+        }),
+    ),
+  );
+};
+
+const readsOf = (prefix) => async () => kv.reads.filter((key) => key.startsWith(prefix)).length;
+const hanging = (prefix) => ({
+  arrange: () => {
+    kv.reads.length = 0;
+    kv.turn("serve");
+    kv.turn("hang", prefix);
+  },
+  reached: readsOf(prefix),
+  release: () => {
+    kv.turn("serve");
+    kv.release();
+  },
+});
+const answering = { release: () => held.splice(0).forEach((response) => response.end("late")) };
+const arrivals = (path) => async () => upstream.requests.filter(({ url }) => url === path).length;
+
+const PLACES = [
+  { name: "for the policy", line: "GET /p/x", ...hanging("policy/") },
+  { name: "for a list", line: "GET /list/x", origin: TENANT, ...hanging("allowlist/") },
+  { name: "for a key", line: "GET /keys/x", origin: TENANT, ...hanging("origin/") },
+  {
+    name: "for a limit",
+    line: "GET /limited/x",
+    headers: { "Test-Slow": "100" },
+    reached: async () => (await askHeld()).asked,
+  },
+  {
+    name: "for an explanation",
+    line: "POST /api/explain",
+    host: HOST,
+    headers: { ...bearer(), "Content-Type": "application/json", "Test-Slow": "0" },
+    body: JSON.stringify({ url: "https://api.example.com/p/x", origin: APP }),
+    ...hanging("policy/"),
+  },
+  {
+    name: "for a report",
+    line: "GET /api/report/unused",
+    host: HOST,
+    headers: { ...bearer(), "Test-Slow": "0" },
+    ...hanging("policy/"),
+  },
+  { name: "for a slow upstream", line: "GET /p/slow", reached: arrivals("/p/slow"), ...answering },
+  {
+    name: "in the middle of its own body",
+    line: "POST /p/body",
+    headers: { "Content-Length": "100000" },
+    body: "half",
+    reached: arrivals("/p/body"),
+    ...answering,
+  },
+  {
+    name: "in the middle of a stream",
+    line: "GET /p/stream",
+    headers: { Accept: "text/event-stream" },
+    reached: arrivals("/p/stream"),
+    ...answering,
+  },
+];
+
+describe("clients that leave while the gateway waits", () => {
+  for (const place of PLACES) {
+    test(`${place.name}: ${RUDE} leave nothing behind`, async () => {
+      for (let done = 0; done < POLITE; done += CROWD) await crowd(place, politely(place));
+      const before = await askHeld();
+      for (let done = 0; done < RUDE; done += CROWD) await crowd(place, rudely);
+      // The last ones end when what they waited for has come.
+      await eventually(async () => {
+        const after = await askHeld();
+        const grown = [after.values / before.values, after.bytes / before.bytes];
+        assert.ok(Math.max(...grown) <= MOST_GROWTH, JSON.stringify({ before, after }));
+      }, 20_000);
+      upstream.requests.length = 0;
+    });
+  }
+
+  test("what they asked for is learned, and they are not forwarded", async () => {
+    const list = PLACES.find(({ name }) => name === "for a list");
+    await crowd(list, rudely);
+    await eventually(async () => {
+      const reads = kv.reads.length;
+      const answer = await gateway.request({
+        target: "/list/learned",
+        headers: { Origin: TENANT, "Test-Minutes-Ahead": `${minutes}` },
+      });
+      assert.equal(answer.status, 200);
+      assert.equal(kv.reads.length, reads, "nothing is read again");
+    });
+    assert.deepEqual(upstream.requests.map(({ url }) => url).filter((url) => url === "/list/x"), []);
+  });
+
+  test("who does not wait for a denial is denied all the same, and counted", async () => {
+    const client = "198.19.0.1";
+    const headers = { "CF-Connecting-IP": client, Origin: APP, "Test-Slow": "100" };
+    for (let left = 0; left < 3; left += 1) {
+      const { asked } = await askHeld();
+      const socket = net.connect(gateway.port, "127.0.0.1");
+      socket.write(hostedBytes({ target: "/once/x", headers }));
+      await eventually(async () => assert.ok((await askHeld()).asked > asked));
+      socket.resetAndDestroy();
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    const { asked } = await askHeld();
+    const answer = await gateway.request({ target: "/once/x", headers });
+    assert.equal(answer.status, 429);
+    assert.equal((await askHeld()).asked, asked, "the isolate has learned the denial");
+    assert.equal(upstream.requests.filter(({ url }) => url === "/once/x").length, 0);
+  });
+});

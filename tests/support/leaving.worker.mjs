@@ -1,0 +1,54 @@
+// Runs in workerd, before the Worker: tells what the Wasm holds, puts the clock ahead by the minutes that a request names,
+// and slows the objects that count down by the milliseconds that it names.
+
+let wasm;
+const { Instance } = WebAssembly;
+WebAssembly.Instance = class extends Instance {
+  constructor(...args) {
+    super(...args);
+    wasm = this.exports;
+  }
+};
+const { default: gateway, Limiter } = await import("./index.js");
+
+const now = Date.now;
+let ahead = 0;
+Date.now = () => now() + ahead;
+
+let slow = 0;
+/** Calls of objects that count, so far. */
+let asked = 0;
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** One call at a time, as an object whose storage is slow serves them. */
+Limiter.prototype.takeSlowly = function (rates, milliseconds) {
+  const served = (this.last ?? Promise.resolve()).then(() => sleep(milliseconds)).then(() => this.take(rates));
+  this.last = served;
+  return served;
+};
+
+function slowLimiter(LIMITER) {
+  const getByName = (name) => {
+    const object = LIMITER.getByName(name);
+    return {
+      take: (rates) => {
+        asked += 1;
+        return slow > 0 ? object.takeSlowly(rates, slow) : object.take(rates);
+      },
+      giveBack: (...rates) => object.giveBack(...rates),
+    };
+  };
+  return { getByName };
+}
+
+export default {
+  fetch(request, env, context) {
+    const { headers } = request;
+    if (headers.has("test-held")) {
+      return Response.json({ values: wasm.__wbindgen_externrefs.length, bytes: wasm.memory.buffer.byteLength, asked });
+    }
+    if (headers.has("test-minutes-ahead")) ahead = Number(headers.get("test-minutes-ahead")) * 60_000;
+    if (headers.has("test-slow")) slow = Number(headers.get("test-slow"));
+    return gateway.fetch(request, { ...env, LIMITER: slowLimiter(env.LIMITER) }, context);
+  },
+};
