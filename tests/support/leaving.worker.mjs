@@ -20,11 +20,9 @@ let slow = 0;
 let asked = 0;
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** One call at a time, as an object whose storage is slow serves them. */
-Limiter.prototype.takeSlowly = function (rates, milliseconds) {
-  const served = (this.last ?? Promise.resolve()).then(() => sleep(milliseconds)).then(() => this.take(rates));
-  this.last = served;
-  return served;
+Limiter.prototype.takeSlowly = async function (rates, milliseconds) {
+  await sleep(milliseconds);
+  return this.take(rates);
 };
 
 function slowLimiter(LIMITER) {
