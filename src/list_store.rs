@@ -79,7 +79,7 @@ fn parse(list: &KvList, text: Option<&str>) -> TextList {
         Event::ListMissing { key }.warn();
         return TextList::default();
     };
-    let list = TextList::parse(text, list.patterns);
+    let list = TextList::of(list, text);
     if list.bad_line_count > 0 {
         let first = list.bad_lines.iter().map(IgnoredLine::from).collect();
         Event::ListLinesIgnored { key, ignored: list.bad_line_count, first }.warn();

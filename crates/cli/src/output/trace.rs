@@ -5,6 +5,7 @@ use core::fmt;
 use corsgate_authoring::{Source, Span, Stage};
 use corsgate_policy::Kind;
 use corsgate_policy::document::{Mode, OnDisallowed};
+use corsgate_policy::list::LineError;
 use corsgate_policy::trace::{
     Check, Difference, ListResult, ListSource, LoopResult, OriginResult, PathResult, PolicyResult,
     RequestedResult, RouteResult, RulesResult, UrlResult, WebsocketResult,
@@ -329,11 +330,23 @@ fn list(check: &Check<'_>) -> (&'static str, Mark, String) {
         ListResult::Expired => {
             (Mark::Failed, format!("{whose} had it as {entry} until {until}, which has passed"))
         }
+        ListResult::NotCounted => {
+            let is_plain_http = check_entry(check).starts_with("http://");
+            let why = if is_plain_http { LineError::InsecureOnRoute } else { LineError::WildcardOnRoute };
+            (Mark::Failed, format!("{whose} has it as {entry}, but it does not count on this route: {why}"))
+        }
         ListResult::NotListed => (Mark::Failed, format!("{whose}{size} does not have it")),
         ListResult::Unavailable => (Mark::Failed, format!("{whose} cannot be read")),
         ListResult::NotAsked => (Mark::Noted, format!("{whose} cannot hold it, and is not asked")),
     };
     ("list", mark, text)
+}
+
+fn check_entry<'a>(check: &Check<'a>) -> &'a str {
+    match check {
+        Check::List { entry, .. } => entry.unwrap_or_default(),
+        _ => "",
+    }
 }
 
 /// What a request is, for a sentence.
