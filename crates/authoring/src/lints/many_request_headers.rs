@@ -60,6 +60,15 @@ mod tests {
     }
 
     #[test]
+    fn the_explanation_has_the_bounds_of_the_policy() {
+        assert!(
+            super::LINT.explanation.contains(&format!("reads {} names", super::MAX_REQUEST_HEADERS_NAMES))
+        );
+        assert_eq!(super::MAX_REQUEST_HEADERS_BYTES, 4096);
+        assert!(super::LINT.explanation.contains("4,096 bytes"));
+    }
+
+    #[test]
     fn what_no_preflight_can_ask_for_at_once_is_found() {
         assert_eq!(found((0..100).map(|at| format!("x-{at}"))), [""; 0]);
         assert_eq!(

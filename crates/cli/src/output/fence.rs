@@ -11,8 +11,10 @@ use core::fmt::Write as _;
 /// How a character is written that must not stand there itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Notation {
-    /// `\u{3a}`, for people.
+    /// `\u{3a}`, for people, with the colours of this tool.
     People,
+    /// The same without any colour.
+    Plain,
     /// `\u003a`: only texts of JSON hold such characters, and mean the same so.
     Json,
     /// `&#x3a;`, which means the same in texts and attributes.
@@ -27,8 +29,8 @@ pub(crate) fn fenced(text: &str, notation: Notation) -> String {
 /// Workflow commands of GitHub Actions, a line each: what they say is fenced, and they stay commands.
 pub(crate) fn fenced_commands(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| match line.strip_prefix("::") {
-        Some(rest) => format!("::{}", fenced_from(rest, Notation::People, false)),
-        None => fenced(line, Notation::People),
+        Some(rest) => format!("::{}", fenced_from(rest, Notation::Plain, false)),
+        None => fenced(line, Notation::Plain),
     });
     lines.collect()
 }
@@ -60,7 +62,7 @@ impl Notation {
     fn write(self, character: char, text: &mut String) {
         // Writing to a text does not fail.
         let _written = match self {
-            Self::People => write!(text, "{}", character.escape_unicode()),
+            Self::People | Self::Plain => write!(text, "{}", character.escape_unicode()),
             Self::Json => {
                 character.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(text, "\\u{unit:04x}"))
             }
@@ -84,11 +86,14 @@ fn is_obeyed(character: char) -> bool {
         || matches!(character, '\u{e0000}'..='\u{e007f}')
 }
 
-/// The change of colours that the text begins with (ECMA-48, SGR): what this tool writes itself.
+/// The change of colours that the text begins with (ECMA-48, SGR), if it is one that this tool writes itself: bold, faint,
+/// underlined, colours of letters. None hides a text, or puts it on a ground of its own colour.
 fn colour(text: &str) -> Option<&str> {
     let parameters = text.strip_prefix("\u{1b}[")?;
     let end = parameters.find(|character: char| !matches!(character, '0'..='9' | ';'))?;
-    parameters.get(end..)?.starts_with('m').then(|| text.get(..end + 3)).flatten()
+    let is_own = |parameter: &str| matches!(parameter.parse().unwrap_or(0), 0..=2 | 4 | 22 | 24 | 31..=37 | 39 | 91..=97);
+    let known = parameters.get(..end)?.split(';').all(is_own);
+    (known && parameters.get(end..)?.starts_with('m')).then(|| text.get(..end + 3)).flatten()
 }
 
 /// What somebody else wrote, for a message that this tool colours: without colours of its own.
@@ -115,6 +120,7 @@ mod tests {
             ("a\u{9b}2J\u{1b}]0;x\u{7}", "a\\u{9b}2J\\u{1b}]0;x\\u{7}"),
             ("\u{1b}[1;31mred\u{1b}[0m\u{1b}[2J", "\u{1b}[1;31mred\u{1b}[0m\\u{1b}[2J"),
             ("\u{1b}[0m::error", "\u{1b}[0m\\u{3a}:error"),
+            ("\u{1b}[8mhidden\u{1b}[1;41m", "\\u{1b}[8mhidden\\u{1b}[1;41m"),
             ("a\u{202e}b\u{2028}c", "a\\u{202e}b\\u{2028}c"),
             ("\u{feff}::error", "\\u{feff}::error"),
         ] {
@@ -126,7 +132,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_is_a_command(text in "[:#\\[a \n\r\t\u{1b}m0-9;\u{9b}\u{2028}\u{85}]{0,40}") {
-            for notation in [Notation::People, Notation::Xml, Notation::Json] {
+            for notation in [Notation::People, Notation::Plain, Notation::Xml, Notation::Json] {
                 let shown = fenced(&text, notation);
                 for line in shown.split(['\n', '\r']) {
                     prop_assert!(!anstream::adapter::strip_str(line).to_string().trim_start().starts_with("::"), "{:?}", shown);

@@ -36,7 +36,7 @@ pub(crate) fn write_commands(text: &str) -> Result<(), Failure> {
 
 /// Writes a text for people, or a table for a spreadsheet, that has no colours.
 pub(crate) fn write_text(text: &str) -> Result<(), Failure> {
-    write(fenced(text, Notation::People).as_bytes())
+    write(fenced(text, Notation::Plain).as_bytes())
 }
 
 /// Writes a text for people: with its colours on a terminal, unless `NO_COLOR` is set, and without them elsewhere.

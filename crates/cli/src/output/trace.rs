@@ -230,7 +230,13 @@ fn told(check: &Check<'_>) -> (&'static str, Mark, String) {
         Check::Headers { result, requested: asked, header, allowed } => {
             let allowed =
                 if allowed.is_empty() { "none is".to_owned() } else { format!("allowed are {allowed}") };
-            let (mark, verb) = requested(*result);
+            let (mark, verb) = match result {
+                RequestedResult::Malformed => (
+                    Mark::Failed,
+                    "is no list of names, or has more than 100 names or 4,096 bytes, and is not answered",
+                ),
+                _ => requested(*result),
+            };
             let text = match (asked, header) {
                 (None | Some(""), _) => "none is asked for".to_owned(),
                 (Some(_), Some(header)) => format!("`{header}` {verb}; {allowed}"),
