@@ -1,7 +1,7 @@
 //! Texts of others in each input of each verb: whatever is printed, no line of it reads as a command to a terminal, to
 //! GitHub Actions or to a spreadsheet.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail loudly")]
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
