@@ -7,7 +7,7 @@ use corsgate_policy::violation::Place;
 use corsgate_policy::{Policy, ReadError};
 
 use crate::canonical;
-use crate::compile::Checked;
+use crate::compile::{Checked, MAX_ROUTES, too_many};
 use crate::file::Reading;
 use crate::finding::Finding;
 use crate::json_spans;
@@ -44,6 +44,12 @@ pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, 
     let document: Document = serde_json::from_str(source.text()).map_err(malformed)?;
     let reading = Reading { document, spans: json_spans::read(source.text()) };
     let mut report = Report::default();
+    // Routes are compared with each other, as those of a source are.
+    if reading.document.routes.len() > MAX_ROUTES {
+        report.add(too_many(&reading));
+        let routes = reading.document.routes.len();
+        return Ok((reading.document, Checked { report, routes, origins: 0 }));
+    }
     if is_unsafe {
         rules::check(&reading, source, &mut report);
     } else if let Some(fitting) = fitting_id(&reading.document).map_err(malformed)? {

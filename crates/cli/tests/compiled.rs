@@ -155,6 +155,30 @@ fn what_was_compiled_and_not_edited_is_taken() {
     assert!(said.contains("warning[CG101]"), "{said}");
 }
 
+/// Whatever compiles is taken when it is compiled: nothing is an error there that is none in its source.
+#[test]
+fn what_compiles_is_taken_compiled() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut taken = 0;
+    for file in std::fs::read_dir(&fixtures).expect("a folder") {
+        let file = file.expect("a file").path();
+        if file.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let name = file.to_str().expect("a path");
+        let compiled = corsgate(&fixtures, &["compile", name]).output().expect("it runs");
+        if !compiled.status.success() {
+            continue;
+        }
+        std::fs::write(folder.path().join("policy.json"), &compiled.stdout).expect("written");
+        let checked = corsgate(folder.path(), &["check", "policy.json"]).output().expect("it runs");
+        assert!(checked.status.success(), "{name}: {}", String::from_utf8_lossy(&checked.stderr));
+        taken += 1;
+    }
+    assert!(taken > 50, "{taken}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_first_publish_shows_what_it_opens_and_asks() {
