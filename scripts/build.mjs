@@ -7,8 +7,8 @@ import { plantedBuild, workerBuild } from "./lib/project.mjs";
 import { buildWorkerInto } from "./lib/build-worker.mjs";
 import { setUp } from "./setup.mjs";
 
-// On CI the committed lock file is law; on a developer's machine cargo may complete it after an edit of a manifest.
-const LOCKED = process.env.CI ? ["--locked"] : [];
+// The committed lock file is law. After an edit of a manifest `cargo metadata` completes it.
+const LOCKED = ["--locked"];
 
 /** Builds whatever is out of date. */
 export async function build() {

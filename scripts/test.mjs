@@ -12,14 +12,21 @@ import { binaries, wasmBindgen, wasmPack } from "./lib/tools.mjs";
 import { setUpForTests } from "./setup.mjs";
 
 // Its information lines are about packages and newer versions: neither is wanted here.
-const WASM_PACK_ARGS = ["--log-level=error", "test", "--node", "crates/policy", "--lib"];
+const WASM_PACK_ARGS = ["--log-level=error", "test", "--node", "crates/policy", "--lib", "--locked"];
 
 // What fuzzing begins with and what it found, on the stable compiler and without a fuzzer.
-const REPLAY_SEEDS = ["test", "--quiet", "--manifest-path=fuzz/Cargo.toml", "--no-default-features", "--test=seeds"];
+const REPLAY_SEEDS = [
+  "test",
+  "--quiet",
+  "--locked",
+  "--manifest-path=fuzz/Cargo.toml",
+  "--no-default-features",
+  "--test=seeds",
+];
 
 const STEPS = {
   native: async () => {
-    await passing("cargo", ["test", "--workspace", "--exclude=corsgate"]);
+    await passing("cargo", ["test", "--locked", "--workspace", "--exclude=corsgate"]);
     await passing("cargo", REPLAY_SEEDS, environment(sharedTarget));
   },
   wasm: () => passing(path.join(binaries(wasmPack), "wasm-pack"), WASM_PACK_ARGS, wasmTools()),

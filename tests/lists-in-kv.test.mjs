@@ -28,8 +28,8 @@ null
 *
 `;
 
-/** Where each bad line of the list stands. */
-const BAD_LINES = [9, 10, 11, 12, 13, 14, 15];
+/** Where each line stands that is bad, or that a route with credentials does not take. */
+const BAD_LINES = [6, 9, 10, 11, 12, 13, 14, 15];
 
 const credentials = (origins) => P.replace(/origins = .*/, `origins = ${origins}`);
 const anonymous = (origins, ...lines) => ["[routes.cors]", `origins = ${origins}`, ...lines].join("\n");
@@ -156,6 +156,8 @@ describe("a list in KV", () => {
     );
     assert.equal(reports[0].ignored, BAD_LINES.length);
     for (const { error } of reports[0].first) assert.match(error, /\w/);
+    // It counts on the route that admits such origins, and is named all the same.
+    assert.match(reports[0].first[0].error, /^`http` of another machine does not count on a route with credentials/);
   });
 });
 
@@ -167,7 +169,11 @@ test("a text that two allowlists read by different rules is read by each, and re
     await site.check(from("wild", wild), readable(wild));
   }
   const reports = events(site.gateway.logs, "list_lines_ignored").filter(({ key }) => key === "allowlist/wild");
-  assert.equal(reports.length, 1);
+  // For one its wildcard is a bad line; for the other it does not count on the route with credentials.
+  const errors = reports.map(({ first }) => first.map(({ line, error }) => `${line}: ${error}`).join()).sort();
+  assert.equal(errors.length, 2);
+  assert.match(errors[0], /^1: a wildcard does not count on a route with credentials$/);
+  assert.match(errors[1], /^1: the list holds exact origins/);
 });
 
 describe("a list that is not in KV", () => {

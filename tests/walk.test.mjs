@@ -2,7 +2,7 @@
 // loop: a refusal is reported, its addition suggested, tested, compared, published, probed, and taken back.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -23,6 +23,8 @@ before(async () => {
   for (const name of ["wrangler.toml", "policies"]) {
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   }
+  // As in the clone, where the page is walked: its wrangler is the project's own.
+  symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "dir");
   process.env.CORSGATE_ADMIN_TOKEN = ADMIN_VARS.ADMIN_TOKEN;
   gateway = await startUntilToured("--port=0", `--persist=${path.join(folder, STATE)}`);
   port = gateway.lines.join("\n").match(/listening on http:\/\/127\.0\.0\.1:(\d+)/)[1];

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { checkPackageLock, leavingAsItIs } from "./lock-files.mjs";
 import { quietly } from "./progress.mjs";
 import { root } from "./project.mjs";
 
@@ -15,9 +16,13 @@ export async function installPackages(folder = root) {
   const stamp = path.join(folder, "node_modules", ".corsgate-installed");
   const asked = askedFor(folder);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === asked) return;
-  // Not `npm ci`: it fails where a registry lacks another platform's optional package.
-  const install = ["install", "--no-audit", "--no-fund"];
-  await quietly("installing the npm packages (about half a minute)", "npm", install, { cwd: folder });
+  // Not `npm ci`: it fails where a registry lacks another platform's optional package. This is as strict: what the lock
+  // file does not hold is not installed, and the lock file stays as it is.
+  await checkPackageLock(folder);
+  const install = ["install", "--no-save", "--no-audit", "--no-fund"];
+  await leavingAsItIs(path.join(folder, "package-lock.json"), () =>
+    quietly("installing the npm packages (about half a minute)", "npm", install, { cwd: folder }),
+  );
   writeFileSync(stamp, askedFor(folder));
 }
 

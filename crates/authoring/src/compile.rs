@@ -21,7 +21,7 @@ use crate::syntax;
 pub const MAX_COMPILED: usize = 25 * 1024 * 1024;
 
 /// The most routes of a policy.
-const MAX_ROUTES: usize = 10_000;
+pub(crate) const MAX_ROUTES: usize = 10_000;
 
 /// A compiled policy.
 #[derive(Clone, Debug)]
@@ -117,7 +117,7 @@ fn examine(
     (reading, report)
 }
 
-fn too_many(reading: &Reading) -> Finding {
+pub(crate) fn too_many(reading: &Reading) -> Finding {
     let message = format!("{} routes are more than {MAX_ROUTES}", reading.document.routes.len());
     let first = Place::default().key("routes").index(MAX_ROUTES).key("name");
     Finding::new(&mistakes::TOO_MANY_ROUTES, message)

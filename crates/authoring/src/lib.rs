@@ -37,11 +37,13 @@
 mod canonical;
 pub mod cases;
 mod compile;
+mod compiled;
 mod cursor;
 mod file;
 mod finding;
 mod home;
 mod inventory;
+mod json_spans;
 pub mod known;
 mod lint;
 mod lints;
@@ -64,10 +66,11 @@ mod vocabulary;
 
 pub use canonical::{Wildcards, canonicalize};
 pub use compile::{Checked, Compiled, MAX_COMPILED, check, compile};
+pub use compiled::{check_compiled, fitting_id};
 pub use finding::{Finding, Fix, Label, Severity, Span};
 pub use lint::{Code, Lint};
 pub use lints::lints;
-pub use list::{CheckedList, check_list};
+pub use list::{CheckedList, check_list, check_list_of};
 pub use report::Report;
 pub use retired::{Retired, retired};
 pub use schema::POLICY_SCHEMA;

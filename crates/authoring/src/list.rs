@@ -2,7 +2,9 @@
 
 use corsgate_policy::day::Day;
 use corsgate_policy::document::EntryDocument;
-use corsgate_policy::list::{ListPatterns, parse_line};
+use corsgate_policy::list::{LineError, ListPatterns, parse_line, refusal};
+use corsgate_policy::origin_set::{Admission, Entry};
+use corsgate_policy::{KvList, Policy};
 
 use crate::finding::{Finding, Span};
 use crate::lints::{expired, idna, pageless_scheme, public_suffix, subsumed};
@@ -23,6 +25,81 @@ pub struct CheckedList {
 /// policy lets the list hold wildcards.
 #[must_use]
 pub fn check_list(source: &Source, patterns: ListPatterns, today: Option<Day>) -> CheckedList {
+    look_through(source, patterns, today, &|entry| {
+        let error = refusal(entry, Admission { insecure: false, wildcards: false })?;
+        Some(Finding::new(&mistakes::COUNTED_IN_PART, error.to_string()))
+    })
+}
+
+/// Looks a text list through, as the routes of a policy use it. `name` is that of its key, `allowlist/NAME`.
+///
+/// # Errors
+/// A sentence, when the policy has no such list.
+pub fn check_list_of(
+    source: &Source,
+    policy: &Policy,
+    name: &str,
+    today: Option<Day>,
+) -> Result<CheckedList, String> {
+    let key = format!("allowlist/{name}");
+    let lists: Vec<_> = policy.kv_lists().map(|(_, list)| list).filter(|list| list.key == key).collect();
+    if lists.is_empty() {
+        let known: Vec<_> =
+            policy.kv_lists().filter_map(|(_, list)| list.key.strip_prefix("allowlist/")).collect();
+        return Err(match known.is_empty() {
+            true => format!("the policy has no list in KV, and so none that is called `{name}`"),
+            false => format!(
+                "the policy has no list in KV that is called `{name}`; it has `{}`",
+                known.join("`, `")
+            ),
+        });
+    }
+    let allows_wildcards = |list: &&KvList| list.patterns == ListPatterns::Wildcards;
+    let patterns =
+        if lists.iter().any(allows_wildcards) { ListPatterns::Wildcards } else { ListPatterns::Exact };
+    let users: Vec<_> = lists
+        .iter()
+        .flat_map(|list| policy.users_of(list).map(|(route, admits)| (*list, route, admits)))
+        .collect();
+    Ok(look_through(source, patterns, today, &|entry| {
+        let refusal = |list: &KvList, admission| match list.patterns {
+            ListPatterns::Exact if !entry.pattern.form().is_exact() => Some(LineError::WildcardInExactList),
+            _ => refusal(entry, admission),
+        };
+        let refused =
+            users.iter().filter_map(|(list, route, admits)| Some((*route, refusal(list, *admits)?)));
+        not_counted(&refused.collect::<Vec<_>>(), users.len())
+    }))
+}
+
+/// How many routes a message names.
+const MOST_NAMED: usize = 3;
+
+/// What is said of a line that some of its users do not take.
+fn not_counted(refused: &[(Option<&str>, LineError)], users: usize) -> Option<Finding> {
+    let (_, error) = refused.first()?;
+    let names: Vec<_> = refused
+        .iter()
+        .take(MOST_NAMED)
+        .map(|(route, _)| {
+            route.map_or_else(|| "`[defaults.cors]`".to_owned(), |name| format!("route `{name}`"))
+        })
+        .collect();
+    let more = match refused.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let all = if refused.len() == users { ", and so nowhere" } else { "" };
+    let message = format!("the line does not count on {}{more}{all}: {error}", names.join(", "));
+    Some(Finding::new(&mistakes::NOT_COUNTED, message))
+}
+
+fn look_through(
+    source: &Source,
+    patterns: ListPatterns,
+    today: Option<Day>,
+    on_routes: &dyn Fn(&Entry) -> Option<Finding>,
+) -> CheckedList {
     let mut report = Report::default();
     let mut entries = Vec::new();
     let mut spans = Vec::new();
@@ -41,6 +118,7 @@ pub fn check_list(source: &Source, patterns: ListPatterns, today: Option<Day>) -
                     idna::of_line(&form),
                     pageless_scheme::of_line(entry.pattern.as_str()),
                     today.and_then(|today| expired::of_life(entry.expires, today)),
+                    on_routes(&entry),
                 ];
                 for finding in lints.into_iter().flatten() {
                     report.add(finding.at(Some(span.clone()), ""));

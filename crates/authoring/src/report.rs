@@ -45,8 +45,15 @@ impl Report {
         }
     }
 
+    /// Leaves out what would be written instead.
+    pub(crate) fn without_fixes(mut self) -> Self {
+        self.findings.iter_mut().for_each(|finding| finding.fix = None);
+        self
+    }
+
     /// Leaves out what is only worth knowing.
-    pub(crate) fn without_infos(mut self) -> Self {
+    #[must_use]
+    pub fn without_infos(mut self) -> Self {
         self.findings.retain(|finding| finding.severity != Severity::Info);
         self.infos = 0;
         self

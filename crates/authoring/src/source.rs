@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::compile::MAX_COMPILED;
 use crate::finding::Span;
 
 /// The longest policy file that is read, in bytes. What KV holds compiled is not much longer, and
@@ -58,10 +59,22 @@ impl Source {
     /// # Errors
     /// When the bytes are too many, or no text.
     pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, SourceError> {
+        Self::read(name, bytes, MAX_SOURCE)
+    }
+
+    /// Takes the bytes of a compiled policy, which may be longer.
+    ///
+    /// # Errors
+    /// When the bytes are too many, or no text.
+    pub fn from_compiled(name: &str, bytes: Vec<u8>) -> Result<Self, SourceError> {
+        Self::read(name, bytes, MAX_COMPILED)
+    }
+
+    fn read(name: &str, bytes: Vec<u8>, most: usize) -> Result<Self, SourceError> {
         if bytes.contains(&0) {
             return Err(SourceError::Binary);
         }
-        if bytes.len() > MAX_SOURCE {
+        if bytes.len() > most {
             return Err(SourceError::TooLong);
         }
         let text = String::from_utf8(bytes).map_err(|error| {

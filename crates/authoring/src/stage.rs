@@ -80,6 +80,12 @@ impl Stage {
         &self.policy
     }
 
+    /// What decides, alone.
+    #[must_use]
+    pub fn into_policy(self) -> Policy {
+        self.policy
+    }
+
     /// The same as a document.
     #[must_use]
     pub fn document(&self) -> &Document {

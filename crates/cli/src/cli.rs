@@ -53,12 +53,15 @@ pub(crate) fn run() -> Exit {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            // Arguments may hold names of files that somebody else chose.
+            if error.use_stderr() {
+                diagnostics::usage(&error.render().ansi().to_string());
+                return Exit::Usage;
+            }
             let printed = results::gone_is_fine(error.print());
-            return match (error.use_stderr(), printed) {
-                // There is no other place to say it.
-                (true, _unheard) => Exit::Usage,
-                (false, Ok(())) => Exit::Fine,
-                (false, Err(failure)) => failed(&failure),
+            return match printed {
+                Ok(()) => Exit::Fine,
+                Err(failure) => failed(&failure),
             };
         }
     };

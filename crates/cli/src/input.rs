@@ -36,7 +36,7 @@ struct Kind {
 const POLICY: Kind = Kind {
     name: "a policy",
     shortened: "long lists belong into KV",
-    json: "; a compiled one is for `corsgate diff` and `publish`",
+    json: "; a compiled one is for `corsgate check`, `diff` and `publish`",
 };
 const CASES: Kind = Kind { name: "test cases", shortened: "split the cases", json: "" };
 const LIST: Kind = Kind {
@@ -85,7 +85,12 @@ pub(crate) fn name(file: &str) -> &str {
 
 /// Reads a policy; `-` is standard input.
 pub(crate) fn read_source(file: &str) -> Result<Source, InputError> {
-    toml(file, read_bytes(file, MAX_SOURCE)?, POLICY)
+    policy(file, read_bytes(file, MAX_SOURCE)?)
+}
+
+/// Takes the bytes of a file for a policy, and says of JSON that it is none.
+pub(crate) fn policy(file: &str, bytes: Vec<u8>) -> Result<Source, InputError> {
+    toml(file, bytes, POLICY)
 }
 
 /// Reads a file of test cases; `-` is standard input.

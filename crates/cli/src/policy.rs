@@ -1,12 +1,14 @@
 //! The policies that a command line names: where each comes from, and how it becomes one that can be compared.
 
-use corsgate_authoring::{MAX_COMPILED, compile};
+use corsgate_authoring::{Checked, MAX_COMPILED, Report, Source, check_compiled, compile};
 use corsgate_compare::Side;
+use corsgate_policy::day::Day;
 use corsgate_policy::document::Document;
 use corsgate_policy::{Policy, ReadError};
 
 use crate::exit::Exit;
 use crate::input::{self, InputError};
+use crate::output::human::summary;
 use crate::output::{Failure, diagnostics};
 use crate::shelf::{Key, Shelf};
 use crate::wrangler;
@@ -102,10 +104,7 @@ fn load_file(file: &str, environment: Option<&str>) -> Result<Result<Loaded, Exi
     let bytes = input::read_bytes(file, MAX_COMPILED)?;
     if is_compiled(file, &bytes) {
         if environment.is_some() {
-            let sentence =
-                format!("`{}` is compiled: an environment is in it already, or none", input::name(file));
-            diagnostics::problem(&sentence);
-            return Ok(Err(Exit::Usage));
+            return Ok(Err(refuse_environment(file)));
         }
         return read_compiled(input::name(file), bytes);
     }
@@ -128,31 +127,54 @@ fn load_file(file: &str, environment: Option<&str>) -> Result<Result<Loaded, Exi
     }
 }
 
-/// Reads a compiled policy, of which `name` is what messages call it.
+/// Reads a compiled policy, of which `name` is what messages call it. It is told of the errors that its source would be
+/// told of, and taken as little with them.
 pub(crate) fn read_compiled(name: &str, bytes: Vec<u8>) -> Result<Result<Loaded, Exit>, InputError> {
+    let (document, source, checked) = check_bytes(name, bytes.clone(), None)?;
+    if checked.report.has_errors() {
+        refuse_compiled(checked.report.without_infos(), &source, "is not taken:");
+        return Ok(Err(Exit::Findings));
+    }
+    let side = Side::new(document).map_err(|error| unusable(name, &error))?;
+    Ok(Ok(Loaded { name: name.to_owned(), bytes, side }))
+}
+
+/// Says that a compiled policy can be given no environment any more.
+pub(crate) fn refuse_environment(file: &str) -> Exit {
+    diagnostics::problem(&format!(
+        "`{}` is compiled: an environment is in it already, or none",
+        input::name(file)
+    ));
+    Exit::Usage
+}
+
+/// Tells what is wrong with a compiled policy.
+pub(crate) fn refuse_compiled(report: Report, source: &Source, verdict: &str) {
+    diagnostics::findings(&report, source);
+    diagnostics::problem(&summary(&report, source, verdict));
+}
+
+/// Looks a compiled policy through.
+///
+/// # Errors
+/// When it is too long, or no compiled policy at all.
+pub(crate) fn check_bytes(
+    name: &str,
+    bytes: Vec<u8>,
+    today: Option<Day>,
+) -> Result<(Document, Source, Checked), InputError> {
     if bytes.len() > MAX_COMPILED {
-        let why = format!("a compiled policy has at most {} MiB, as KV does", MAX_COMPILED / (1024 * 1024));
+        let mebibytes = MAX_COMPILED / (1024 * 1024);
+        let why = format!("a compiled policy has at most {mebibytes} MiB, as KV does");
         return Err(InputError::unusable(name, why));
     }
-    let document = match document_of(&bytes) {
-        Ok(document) => document,
-        Err(ReadError::Unsafe(problems)) => {
-            for problem in &problems {
-                diagnostics::problem(&format!("`{name}`: {problem}"));
-            }
-            return Ok(Err(Exit::Findings));
-        }
-        Err(error) => return Err(unusable(name, &error)),
-    };
-    let id = document.id.clone();
-    let side = Side::new(document).map_err(|error| unusable(name, &error))?;
-    if !id.is_empty() && id != side.document().id {
-        diagnostics::note(&format!(
-            "`{name}` has the id `{id}`, and its content that of `{}`: it was changed after it was compiled",
-            side.document().id
-        ));
+    if let Err(error @ (ReadError::Malformed(_) | ReadError::Version(_))) = Policy::read(&bytes) {
+        return Err(unusable(name, &error));
     }
-    Ok(Ok(Loaded { name: name.to_owned(), bytes, side }))
+    let source = Source::from_compiled(name, bytes)
+        .map_err(|error| unusable(name, &ReadError::Malformed(error.to_string())))?;
+    let (document, checked) = check_compiled(&source, today).map_err(|error| unusable(name, &error))?;
+    Ok((document, source, checked))
 }
 
 /// Takes bytes for a compiled policy, as the gateway does.

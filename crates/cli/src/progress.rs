@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::{Duration, Instant};
 
+use crate::output::fence::{Notation, fenced, uncoloured};
+
 /// Before this there is nothing to tell.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// Between two lines.
@@ -30,6 +32,7 @@ impl Shown {
         }
         self.is_there = true;
         // Who does not see this misses nothing of the result.
+        let line = fenced(&uncoloured(line), Notation::People);
         let _unseen = write!(io::stderr(), "\r\x1b[K{line}");
     }
 }

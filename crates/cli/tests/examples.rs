@@ -25,6 +25,7 @@ const POLICY: &str = r#"version = 1
 api = "https://origin.example.net"
 [allowlists]
 spa = ["https://app.example.com"]
+partners = { kv = "partners" }
 [environments.production.allowlists]
 spa = ["https://app.example.com", "https://www.example.com"]
 [[routes]]
@@ -33,7 +34,7 @@ hosts = ["api.example.com"]
 path = "/*"
 upstream = "api"
 [routes.cors]
-origins = ["@spa"]
+origins = ["@spa", "@partners"]
 methods = ["PUT"]
 "#;
 
@@ -78,6 +79,7 @@ fn every_example_can_be_typed() {
     for (name, text) in [
         ("policy.toml", POLICY),
         ("policy.test.toml", CASES),
+        ("partners.txt", "https://partner.example\n"),
         ("app.example.com.har", "{\"log\":{\"entries\":[]}}"),
         ("wrangler", WRANGLER),
     ] {

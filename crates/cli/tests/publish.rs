@@ -142,6 +142,47 @@ fn without_wrangler_it_is_said_how_to_get_one() {
 }
 
 #[test]
+fn a_wrangler_that_is_not_the_projects_own_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let program = |name: &str| {
+        let path = at(name).join("wrangler");
+        std::fs::create_dir_all(at(name)).expect("a folder");
+        std::fs::write(&path, "#!/bin/sh\necho '[]'\n").expect("written");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    };
+    program("search-path");
+    std::fs::create_dir_all(at("project/deeper")).expect("a folder");
+    std::fs::write(at("project/wrangler.toml"), "").expect("written");
+    let said = |working: &str, more: &[&str]| {
+        let path = format!("{}:/usr/bin:/bin", at("search-path").display());
+        let history = corsgate(&[&["history"], more].concat()).env("PATH", path).current_dir(at(working));
+        stderr(&history.assert().code(0))
+    };
+    let named = |place: &str| {
+        format!(
+            "the wrangler of `{}` is run, which is not this project's own\n",
+            at(place).join("wrangler").display()
+        )
+    };
+    assert_eq!(said("project/deeper", &[]), named("search-path"));
+    // Above the project is somebody else's.
+    program("node_modules/.bin");
+    let above = folder.path().canonicalize().expect("a folder").join("node_modules/.bin/wrangler");
+    assert!(
+        said("project/deeper", &[]).contains(&format!("`{}`", above.display())),
+        "{}",
+        said("project", &[])
+    );
+    program("project/node_modules/.bin");
+    assert_eq!(said("project", &[]), "");
+    assert_eq!(said("project/deeper", &[]), "");
+    // Who names one knows it.
+    let other = at("search-path/wrangler").display().to_string();
+    assert_eq!(said("project", &["--wrangler", &other]), "");
+}
+
+#[test]
 fn what_wrangler_says_is_told_without_its_secrets() {
     let script = "printf '\\n\\033[31m✘ [ERROR]\\033[0m No namespace for %s.\\n\\n  Look at it.\\n\\n🪵  Logs were written\\n' \"$CLOUDFLARE_API_TOKEN\" >&2; exit 1";
     let failing = wrangler("failing", script);

@@ -28,7 +28,7 @@ mod routing;
 mod security;
 
 use corsgate_authoring::canonicalize;
-use corsgate_policy::document::Document;
+use corsgate_policy::document::{Document, Mode, OnDisallowed, WebSocketDocument};
 use corsgate_policy::{Policy, ReadError};
 
 pub use change::{Change, Direction, Requests, Risk, Subject};
@@ -52,6 +52,22 @@ impl Side {
         canonicalize(&mut document).map_err(|error| ReadError::Malformed(error.to_string()))?;
         let policy = Policy::from_document(&document).map_err(ReadError::Unsafe)?;
         Ok(Self { document, policy })
+    }
+
+    /// The same routes as long as none of them opens anything to another origin: what a first policy is compared with.
+    ///
+    /// # Errors
+    /// Never in practice: to open less breaks no rule.
+    pub fn closed(&self) -> Result<Self, ReadError> {
+        let mut document = self.document.clone();
+        document.default_cors = None;
+        for route in &mut document.routes {
+            route.cors = None;
+            route.mode = Mode::Enforce;
+            route.on_disallowed = OnDisallowed::Reject;
+            route.websocket = WebSocketDocument::default();
+        }
+        Self::new(document)
     }
 
     /// The document.

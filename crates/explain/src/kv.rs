@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_policy::day::Day;
-use corsgate_policy::list::TextList;
+use corsgate_policy::list::{LineError, TextList};
 use corsgate_policy::origin_set::OriginSet;
 use corsgate_policy::{Answers, Examined, KeyAnswer, Policy, key_value};
 
@@ -47,11 +47,16 @@ impl Kv {
                 }
             });
         };
-        let read = TextList::parse(text, list.patterns);
+        let read = TextList::of(list, text);
         let mut sentences: Vec<_> = read
             .bad_lines
             .iter()
-            .map(|bad| format!("line {}: {}; the gateway leaves the line out", bad.number, bad.error))
+            .map(|bad| match bad.error {
+                LineError::InsecureOnRoute | LineError::WildcardOnRoute => {
+                    format!("line {}: {}", bad.number, bad.error)
+                }
+                _ => format!("line {}: {}; the gateway leaves the line out", bad.number, bad.error),
+            })
             .collect();
         if read.bad_line_count > read.bad_lines.len() {
             sentences.push(format!("and {} lines more", read.bad_line_count - read.bad_lines.len()));

@@ -83,6 +83,14 @@ impl Cors {
         }
     }
 
+    /// The text lists in KV that it names, by position in the policy.
+    pub(crate) fn kv_lists(&self) -> &[usize] {
+        match &self.origins {
+            AllowedOrigins::Any => &[],
+            AllowedOrigins::Listed { allowlists, .. } => &allowlists.kv,
+        }
+    }
+
     /// Whether cookies and HTTP authentication are allowed.
     pub(crate) fn allows_credentials(&self) -> bool {
         self.credentials

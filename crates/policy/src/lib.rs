@@ -76,6 +76,7 @@ pub mod vary;
 pub mod violation;
 
 pub use admission::Count;
+pub use allowed::{MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_NAMES};
 pub use decide::{Decision, Examined, Outcome};
 pub use explanation::Explanation;
 pub use facts::{Facts, Kind, RequestUrl};

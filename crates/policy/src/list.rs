@@ -3,13 +3,15 @@
 use core::fmt;
 
 use crate::day::{Day, InvalidDay};
-use crate::origin_set::{Entry, OriginSet};
+use crate::origin_set::{Admission, Entry, OriginSet};
 use crate::pattern::{OriginPattern, PatternError};
+use crate::policy::KvList;
 
 /// How many bad lines are kept for the report; the rest are only counted.
 pub const REPORTED_LINES: usize = 20;
 
-/// A list read from text. Bad lines are left out, reported, and change nothing for the others.
+/// A list read from text. Bad lines are left out, reported, and change nothing for the others. A line that does not
+/// count on some route is reported too, but stays: it may count on another.
 #[derive(Debug, Default)]
 pub struct TextList {
     /// The entries of the good lines.
@@ -20,7 +22,7 @@ pub struct TextList {
     pub bad_line_count: usize,
 }
 
-/// A line that was left out.
+/// A line that was left out, or does not count on a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadLine {
     /// Counted from 1.
@@ -40,6 +42,10 @@ pub enum LineError {
     Expires(InvalidDay),
     /// More words than an origin and ` expires=YYYY-MM-DD`.
     UnknownWord,
+    /// Plain `http` of another machine, which a route that uses the list does not take.
+    InsecureOnRoute,
+    /// A wildcard, which a route that uses the list does not take.
+    WildcardOnRoute,
 }
 
 impl fmt::Display for LineError {
@@ -51,6 +57,10 @@ impl fmt::Display for LineError {
             }
             Self::Expires(error) => write!(f, "`expires` is {error}"),
             Self::UnknownWord => f.write_str("only ` expires=YYYY-MM-DD` can follow the origin on its line"),
+            Self::InsecureOnRoute => f.write_str(
+                "`http` of another machine does not count on a route with credentials, nor without `dangerously_allow_insecure_origins`",
+            ),
+            Self::WildcardOnRoute => f.write_str("a wildcard does not count on a route with credentials"),
         }
     }
 }
@@ -70,22 +80,48 @@ impl TextList {
     /// Reads a list. Never fails as a whole: each line stands for itself.
     #[must_use]
     pub fn parse(text: &str, patterns: ListPatterns) -> Self {
+        Self::read(text, patterns, Admission::ALL)
+    }
+
+    /// Reads a list of a policy, and reports also the lines that do not count on some route which uses it.
+    #[must_use]
+    pub fn of(list: &KvList, text: &str) -> Self {
+        Self::read(text, list.patterns, list.admission)
+    }
+
+    fn read(text: &str, patterns: ListPatterns, admission: Admission) -> Self {
         let mut bad_lines = Vec::new();
         let mut bad_line_count = 0;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let entries = text.lines().enumerate().filter_map(|(at, line)| match parse_line(line, patterns) {
-            Ok(entry) => entry,
-            Err(error) => {
+        let entries = text.lines().enumerate().filter_map(|(at, line)| {
+            let (entry, error) = match parse_line(line, patterns) {
+                Ok(entry) => {
+                    let refused = entry.as_ref().and_then(|entry| refusal(entry, admission));
+                    (entry, refused)
+                }
+                Err(error) => (None, Some(error)),
+            };
+            if let Some(error) = error {
                 bad_line_count += 1;
                 if bad_lines.len() < REPORTED_LINES {
                     bad_lines.push(BadLine { number: at + 1, error });
                 }
-                None
             }
+            entry
         });
         let origins = OriginSet::new(entries);
         Self { origins, bad_lines, bad_line_count }
     }
+}
+
+/// Why an entry of a list does not count where only some are admitted.
+#[must_use]
+pub fn refusal(entry: &Entry, admission: Admission) -> Option<LineError> {
+    let form = entry.pattern.form();
+    if form.is_insecure() && !admission.insecure {
+        return Some(LineError::InsecureOnRoute);
+    }
+    (!form.is_exact() && !admission.wildcards).then_some(LineError::WildcardOnRoute)
 }
 
 /// Reads one line: an entry, or nothing but space and comment.
@@ -167,6 +203,23 @@ mod tests {
         let text = "https://*.example.org\nhttps://localhost:*\n";
         assert_eq!(TextList::parse(text, ListPatterns::Exact).bad_line_count, 2);
         assert_eq!(TextList::parse(text, ListPatterns::Wildcards).origins.len(), 2);
+    }
+
+    #[test]
+    fn what_a_route_does_not_take_is_reported_and_stays_for_others() {
+        let text = "http://lan.example\nhttp://localhost:5173\nhttps://*.a.example\nhttps://b.example\n";
+        for (insecure, wildcards, bad) in [
+            (true, true, &[][..]),
+            (false, true, &[(1, LineError::InsecureOnRoute)]),
+            (true, false, &[(3, LineError::WildcardOnRoute)]),
+            (false, false, &[(1, LineError::InsecureOnRoute), (3, LineError::WildcardOnRoute)]),
+        ] {
+            let admission = Admission { insecure, wildcards };
+            let list = KvList { key: "allowlist/x".to_owned(), patterns: ListPatterns::Wildcards, admission };
+            let list = TextList::of(&list, text);
+            let reported: Vec<_> = list.bad_lines.iter().map(|bad| (bad.number, bad.error)).collect();
+            assert_eq!((reported.as_slice(), list.origins.len()), (bad, 4), "{admission:?}");
+        }
     }
 
     #[test]

@@ -241,7 +241,10 @@ impl<'a, 'q> Search<'a, 'q> {
         let (result, entry) = match found {
             Some((_, Membership::Listed(entry))) => (ListResult::Listed, Some(entry)),
             Some((_, Membership::Expired(entry))) => (ListResult::Expired, Some(entry)),
-            Some((_, Membership::Absent)) => (ListResult::NotListed, None),
+            Some((set, Membership::Absent)) => match set.find(self.origin, Admission::ALL, self.today) {
+                Membership::Listed(entry) => (ListResult::NotCounted, Some(entry)),
+                _ => (ListResult::NotListed, None),
+            },
             None => (ListResult::Unavailable, None),
         };
         let last_day = found.zip(entry).and_then(|((set, _), entry)| set.last_day(entry));

@@ -60,7 +60,7 @@ impl Slot {
 /// What a route demands of an entry beyond being in the list. Lists in the policy were checked when
 /// the policy was read; a list in KV is shared by routes with different rules, so each route
 /// applies its own at lookup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Admission {
     /// Plain `http` from other machines counts.
     pub insecure: bool,
@@ -71,6 +71,12 @@ pub struct Admission {
 impl Admission {
     /// Every entry counts.
     pub const ALL: Self = Self { insecure: true, wildcards: true };
+
+    /// What both admit.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { insecure: self.insecure && other.insecure, wildcards: self.wildcards && other.wildcards }
+    }
 
     fn admits(self, pattern: &str) -> bool {
         if self == Self::ALL {

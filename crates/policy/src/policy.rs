@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::cors::{self, Cors};
 use crate::document::{AllowlistDocument, Document, Scope, VERSION};
 use crate::list::ListPatterns;
-use crate::origin_set::OriginSet;
+use crate::origin_set::{Admission, OriginSet};
 use crate::path;
 use crate::reader::Reader;
 use crate::route::{self, Route};
@@ -89,7 +89,7 @@ impl Policy {
         reader.key("records").key("sample_allowed").require(share_valid, Violation::Share);
 
         let upstreams = read_upstreams(&document.upstreams, &mut reader.key("upstreams"));
-        let allowlists = Allowlists::read(&document.allowlists, &mut reader.key("allowlists"));
+        let mut allowlists = Allowlists::read(&document.allowlists, &mut reader.key("allowlists"));
         let routes = route::read_all(&document.routes, &upstreams, &allowlists, &mut reader.key("routes"));
         let default_cors = document
             .default_cors
@@ -97,6 +97,9 @@ impl Policy {
             .map(|cors| Cors::read(cors, &allowlists, false, &mut reader.key("default_cors")));
         if !problems.is_empty() {
             return Err(problems);
+        }
+        for cors in routes.iter().filter_map(|route| route.cors.as_ref()).chain(&default_cors) {
+            allowlists.narrow(cors);
         }
         let plain_paths = path::plain_patterns(routes.iter().map(Route::path));
         let sample_allowed = document.records.sample_allowed;
@@ -150,6 +153,18 @@ impl Policy {
         })
     }
 
+    /// The routes that use a text list in KV, by their names, each with what counts there; no name is that of
+    /// requests without a route.
+    pub fn users_of<'p>(&'p self, list: &'p KvList) -> impl Iterator<Item = (Option<&'p str>, Admission)> {
+        let routes = self.routes.iter().map(|route| (Some(route.name()), route.cors.as_ref()));
+        let defaults = core::iter::once((None, self.default_cors.as_ref()));
+        routes.chain(defaults).filter_map(move |(name, cors)| {
+            let cors = cors?;
+            let is_it = |at: &usize| matches!(self.allowlist(*at), Some(Allowlist::Kv(used)) if used == list);
+            cors.kv_lists().iter().any(is_it).then(|| (name, cors.admission()))
+        })
+    }
+
     /// The share of plain allows that is recorded, from 0 to 1.
     #[must_use]
     pub fn sample_allowed(&self) -> f64 {
@@ -189,6 +204,8 @@ pub struct KvList {
     pub key: String,
     /// What its lines may hold.
     pub patterns: ListPatterns,
+    /// What counts on every route that uses it; each route decides for itself.
+    pub admission: Admission,
 }
 
 /// A family of per-origin keys in KV.
@@ -207,6 +224,15 @@ impl Allowlists {
             (name.clone(), Allowlist::read(document, &mut reader))
         };
         Self(documents.iter().map(read).collect())
+    }
+
+    /// Notes what counts where these rules use a list in KV.
+    fn narrow(&mut self, cors: &Cors) {
+        for at in cors.kv_lists() {
+            if let Some((_, Allowlist::Kv(list))) = self.0.get_mut(*at) {
+                list.admission = list.admission.and(cors.admission());
+            }
+        }
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<(usize, &Allowlist)> {
@@ -235,7 +261,7 @@ impl Allowlist {
                     true => ListPatterns::Wildcards,
                     false => ListPatterns::Exact,
                 };
-                Self::Kv(KvList { key: format!("allowlist/{kv}"), patterns })
+                Self::Kv(KvList { key: format!("allowlist/{kv}"), patterns, admission: Admission::ALL })
             }
             AllowlistDocument::KvKeys { kv_keys, scope, dangerously_share_keys } => {
                 reader.key("kv_keys").require(is_name(kv_keys), Violation::Name);

@@ -20,19 +20,21 @@ pub use bucket::bucket;
 pub use log_cap::{Admit, LINES_PER_SECOND, LogCap};
 pub use summary::{CREDENTIALS_NOT_ALLOWED, LIMITER_UNAVAILABLE, Summary};
 
+use std::borrow::Cow;
+
 use crate::facts::Kind;
 
 /// What is kept of one decision. Texts are as the request and the policy have them; they are cut to their columns when
 /// they are written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Record<'a> {
     /// What became of the request.
     pub outcome: RecordedOutcome,
     /// Why: the name of a [`Reason`](crate::Reason), or `limiter_unavailable` of a request that passed because its
     /// limiter could not be asked, or `credentials_not_allowed` of one whose cookies enforcement would not let through; empty for a plain allow.
     pub reason: &'a str,
-    /// `Origin`.
-    pub origin: &'a str,
+    /// `Origin`, without what may be a password.
+    pub origin: Cow<'a, str>,
     /// The name of the route.
     pub route: &'a str,
     /// The host of the gateway that was asked.

@@ -233,6 +233,8 @@ results! {
         Expired,
         /// It has not.
         NotListed,
+        /// It has, by an entry that does not count on this route.
+        NotCounted,
         /// It could not be read.
         Unavailable,
         /// It cannot hold such an origin on this route.

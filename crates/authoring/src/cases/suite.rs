@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use corsgate_policy::KvList;
 use corsgate_policy::day::Day;
 use corsgate_policy::document::{AllowlistDocument, Scope};
-use corsgate_policy::list::{ListPatterns, TextList};
+use corsgate_policy::list::TextList;
 use corsgate_policy::origin_set::OriginSet;
 use corsgate_policy::trace::Check;
 use toml::de::DeTable;
@@ -188,13 +188,10 @@ impl<'c> Suite<'c> {
 
 /// The lists that the cases give, read by the rules of each list of the policy.
 fn read_lists(stages: &[Stage], cases: &Cases) -> HashMap<KvList, OriginSet> {
-    let lists = stages.iter().flat_map(|stage| stage.document.allowlists.values());
-    let read = lists.filter_map(|list| {
-        let AllowlistDocument::Kv { kv, dangerously_unchecked_wildcards } = list else { return None };
-        let patterns =
-            if *dangerously_unchecked_wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
-        let text = &cases.kv.lists.get(kv)?.text;
-        Some((KvList { key: format!("allowlist/{kv}"), patterns }, TextList::parse(text, patterns).origins))
+    let lists = stages.iter().flat_map(|stage| stage.policy.kv_lists());
+    let read = lists.filter_map(|(_, list)| {
+        let text = &cases.kv.lists.get(list.key.strip_prefix("allowlist/")?)?.text;
+        Some((list.clone(), TextList::of(list, text).origins))
     });
     read.collect()
 }

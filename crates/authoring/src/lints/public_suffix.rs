@@ -5,7 +5,7 @@ use corsgate_policy::pattern::{OriginPattern, PatternForm};
 use corsgate_policy::violation::Place;
 use psl::{Info, List, Psl as _, Type};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::lint::Lint;
 use crate::lints::subject::origin_of;
 use crate::lints::{Check, Subject};
@@ -37,9 +37,13 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             {
                 let Ok(pattern) = OriginPattern::parse(origin_of(entry)) else { continue };
                 let Some((message, label)) = message(&pattern.form()) else { continue };
-                let finding = Finding::new(&LINT, message)
+                let mut finding = Finding::new(&LINT, message)
                     .at(subject.origin_span(list, at), label)
                     .at(credentials.clone(), "with credentials");
+                // The switch is for the compiler alone, so a compiled policy that has passed it does not show it.
+                if subject.is_compiled && !rules.credentials {
+                    finding.severity = Severity::Warning;
+                }
                 report.add(finding.help(match rules.credentials {
                     true => "name the part that is yours",
                     false => "name the part that is yours, or set `dangerously_allow_public_suffix`",

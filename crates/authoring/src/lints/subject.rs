@@ -14,6 +14,8 @@ pub(crate) struct Subject<'r> {
     pub(crate) spans: &'r SpanTree,
     /// The day of the check; nothing where the answer must be the same on any day.
     pub(crate) today: Option<Day>,
+    /// The document is all there is: what only its source says is not known.
+    pub(crate) is_compiled: bool,
 }
 
 /// Entries that stand in one list of the file.
@@ -24,7 +26,7 @@ pub(crate) struct List<'r> {
 
 impl<'r> Subject<'r> {
     pub(crate) fn new(reading: &'r Reading, today: Option<Day>) -> Self {
-        Self { document: &reading.document, spans: &reading.spans, today }
+        Self { document: &reading.document, spans: &reading.spans, today, is_compiled: false }
     }
 
     pub(crate) fn routes(&self) -> impl Iterator<Item = (Place, &'r RouteDocument)> + use<'r> {

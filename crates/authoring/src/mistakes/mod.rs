@@ -7,6 +7,7 @@ mod credentials;
 mod file;
 mod headers;
 mod limits;
+mod lists;
 mod origins;
 mod routing;
 
@@ -32,6 +33,7 @@ pub(crate) use headers::{
     FIELD_VALUE, FORBIDDEN_METHOD, HEADER_TWICE, MAX_AGE, OWNED_HEADER, SECURITY_VALUE, TOKEN,
 };
 pub(crate) use limits::{INVENTED_LIMIT_KEY, LIMIT_KEY, SHARE, ZERO_LIMIT};
+pub(crate) use lists::{COUNTED_IN_PART, NOT_COUNTED};
 pub(crate) use origins::{
     ANY_ORIGIN_HANDSHAKES, EXPIRES, INSECURE_ORIGIN, LIST_WILDCARD, LIST_WORD, NO_ORIGINS, NULL_ORIGIN,
     ORIGIN, WILDCARD,
@@ -98,8 +100,12 @@ pub(crate) fn of_line(error: &LineError) -> &'static Lint {
         LineError::WildcardInExactList => &LIST_WILDCARD,
         LineError::Expires(_) => &EXPIRES,
         LineError::UnknownWord => &LIST_WORD,
+        LineError::InsecureOnRoute | LineError::WildcardOnRoute => &NOT_COUNTED,
     }
 }
+
+/// Those of lists that are checked with a policy.
+pub(crate) const OF_LISTS: [&Lint; 2] = [&NOT_COUNTED, &COUNTED_IN_PART];
 
 /// Those of case files, in the order of their codes.
 pub(crate) const OF_CASES: [&Lint; 7] =

@@ -5,6 +5,7 @@ use std::io::Write;
 use anstream::AutoStream;
 use corsgate_authoring::{Report, Severity, Source};
 
+use crate::output::fence::{Notation, fenced, uncoloured};
 use crate::output::human::plural;
 use crate::output::{Failure, human};
 
@@ -57,13 +58,19 @@ pub(crate) fn findings(report: &Report, source: &Source) {
 /// Shows what is wrong in a sentence.
 pub(crate) fn problem(sentence: &str) {
     let mut stderr = AutoStream::auto(std::io::stderr().lock());
-    write(&mut stderr, &human::sentence(sentence));
+    write(&mut stderr, &human::sentence(&uncoloured(sentence)));
 }
 
 /// Shows a line about what went well.
 pub(crate) fn note(line: &str) {
     let mut stderr = AutoStream::auto(std::io::stderr().lock());
-    write(&mut stderr, &format!("{line}\n"));
+    write(&mut stderr, &format!("{}\n", uncoloured(line)));
+}
+
+/// Shows what is wrong with the command line, in the words and colours of its parser.
+pub(crate) fn usage(text: &str) {
+    let mut stderr = AutoStream::auto(std::io::stderr().lock());
+    write(&mut stderr, text);
 }
 
 /// Shows why the tool could not do its work.
@@ -73,5 +80,5 @@ pub(crate) fn failure(failure: &Failure) {
 
 fn write(stderr: &mut impl Write, text: &str) {
     // There is no other place to say that this failed; the exit code still tells.
-    let _unheard = stderr.write_all(text.as_bytes());
+    let _unheard = stderr.write_all(fenced(text, Notation::People).as_bytes());
 }

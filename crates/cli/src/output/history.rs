@@ -59,7 +59,7 @@ pub(crate) fn write(format: Format, history: &History<'_>) -> Result<(), Failure
             let mut json =
                 serde_json::to_string_pretty(&whole).map_err(|error| Failure::Output(error.into()))?;
             json.push('\n');
-            results::write(json.as_bytes())
+            results::write_json(&json)
         }
     }
 }

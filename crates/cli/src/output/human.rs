@@ -1,5 +1,6 @@
 //! Findings as a person reads them, in the manner of rustc.
 
+use crate::output::fence::uncoloured;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use corsgate_authoring::{Finding, Report, Severity, Source, Span};
 
@@ -11,6 +12,7 @@ pub(crate) fn finding(finding: &Finding, source: &Source) -> String {
         Severity::Info => Level::INFO,
     };
     let code = finding.code.to_string();
+    let finding = &shown(finding);
     let mut group = Group::with_title(level.primary_title(finding.message.as_str()).id(code));
     group = match excerpt(finding, source) {
         Some(snippet) => group.element(snippet),
@@ -23,6 +25,16 @@ pub(crate) fn finding(finding: &Finding, source: &Source) -> String {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     format!("{}\n\n", Renderer::styled().render(&[group]))
+}
+
+/// The finding without colours that somebody wrote into the file.
+fn shown(finding: &Finding) -> Finding {
+    let mut shown = finding.clone();
+    shown.message = uncoloured(&shown.message);
+    shown.help = shown.help.as_deref().map(uncoloured);
+    shown.labels.iter_mut().for_each(|label| label.text = uncoloured(&label.text));
+    shown.fix.iter_mut().for_each(|fix| fix.replacement = uncoloured(&fix.replacement));
+    shown
 }
 
 /// The line after all findings.

@@ -3,6 +3,7 @@
 pub(crate) mod changes;
 pub(crate) mod diagnostics;
 pub(crate) mod explained;
+pub(crate) mod fence;
 mod github;
 pub(crate) mod history;
 pub(crate) mod human;
@@ -43,16 +44,16 @@ pub(crate) enum Format {
 
 /// Writes the findings of a report: for people on standard error, for programs on standard output.
 pub(crate) fn findings(format: Format, report: &Report, source: &Source) -> Result<(), Failure> {
-    let text = match format {
+    let rendered = match format {
         Format::Human => {
             diagnostics::findings(report, source);
             return Ok(());
         }
-        Format::Json => json::render(report, source).map_err(|error| Failure::Output(error.into()))?,
-        Format::Sarif => sarif::render(report, source).map_err(|error| Failure::Output(error.into()))?,
-        Format::Github => github::render(report, source),
+        Format::Json => json::render(report, source),
+        Format::Sarif => sarif::render(report, source),
+        Format::Github => return results::write_commands(&github::render(report, source)),
     };
-    results::write(text.as_bytes())
+    results::write_json(&rendered.map_err(|error| Failure::Output(error.into()))?)
 }
 
 /// Why the tool could not do its work.

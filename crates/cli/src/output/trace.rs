@@ -5,6 +5,7 @@ use core::fmt;
 use corsgate_authoring::{Source, Span, Stage};
 use corsgate_policy::Kind;
 use corsgate_policy::document::{Mode, OnDisallowed};
+use corsgate_policy::list::LineError;
 use corsgate_policy::trace::{
     Check, Difference, ListResult, ListSource, LoopResult, OriginResult, PathResult, PolicyResult,
     RequestedResult, RouteResult, RulesResult, UrlResult, WebsocketResult,
@@ -229,7 +230,13 @@ fn told(check: &Check<'_>) -> (&'static str, Mark, String) {
         Check::Headers { result, requested: asked, header, allowed } => {
             let allowed =
                 if allowed.is_empty() { "none is".to_owned() } else { format!("allowed are {allowed}") };
-            let (mark, verb) = requested(*result);
+            let (mark, verb) = match result {
+                RequestedResult::Malformed => (
+                    Mark::Failed,
+                    "is no list of names, or has more than 100 names or 4,096 bytes, and is not answered",
+                ),
+                _ => requested(*result),
+            };
             let text = match (asked, header) {
                 (None | Some(""), _) => "none is asked for".to_owned(),
                 (Some(_), Some(header)) => format!("`{header}` {verb}; {allowed}"),
@@ -329,11 +336,23 @@ fn list(check: &Check<'_>) -> (&'static str, Mark, String) {
         ListResult::Expired => {
             (Mark::Failed, format!("{whose} had it as {entry} until {until}, which has passed"))
         }
+        ListResult::NotCounted => {
+            let is_plain_http = check_entry(check).starts_with("http://");
+            let why = if is_plain_http { LineError::InsecureOnRoute } else { LineError::WildcardOnRoute };
+            (Mark::Failed, format!("{whose} has it as {entry}, but it does not count on this route: {why}"))
+        }
         ListResult::NotListed => (Mark::Failed, format!("{whose}{size} does not have it")),
         ListResult::Unavailable => (Mark::Failed, format!("{whose} cannot be read")),
         ListResult::NotAsked => (Mark::Noted, format!("{whose} cannot hold it, and is not asked")),
     };
     ("list", mark, text)
+}
+
+fn check_entry<'a>(check: &Check<'a>) -> &'a str {
+    match check {
+        Check::List { entry, .. } => entry.unwrap_or_default(),
+        _ => "",
+    }
 }
 
 /// What a request is, for a sentence.

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use crate::output::fence::{Notation, fenced, uncoloured};
+
 /// Whether there is somebody to ask.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -10,6 +12,7 @@ pub(crate) fn can_ask() -> bool {
 /// Asks; everything but yes is no, the end of the input too.
 pub(crate) fn agrees(question: &str) -> bool {
     let mut stderr = io::stderr();
+    let question = fenced(&uncoloured(question), Notation::People);
     if write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush()).is_err() {
         return false;
     }

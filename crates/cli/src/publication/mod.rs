@@ -89,6 +89,18 @@ impl Published {
     pub(crate) fn id(&self) -> &str {
         &self.loaded.side.document().id
     }
+
+    /// What is to be said where the policy calls itself by another id than that of its content.
+    pub(crate) fn edited(&self) -> Option<String> {
+        let named = document_of(&self.loaded.bytes).ok()?.id;
+        (!named.is_empty() && named != self.id()).then(|| {
+            format!(
+                "`{}` has the id `{named}`, and its content that of `{}`: it was edited after it was compiled",
+                self.loaded.name,
+                self.id()
+            )
+        })
+    }
 }
 
 /// What is in force before.
@@ -190,6 +202,11 @@ pub(crate) fn run(
             return Ok(Exit::Failed);
         }
     }
+    if let Live::Policy(policy) = &live
+        && let Some(sentence) = policy.edited()
+    {
+        diagnostics::problem(&sentence);
+    }
     let id = goal.policy.id();
     if let Some(key) = Key::version(id).filter(|key| listing.has(key)) {
         // What is live was read already.
@@ -261,18 +278,20 @@ fn moved(live: &Live, base: &str) -> Exit {
 
 /// Shows what is different.
 fn compared(goal: &Goal, live: &Live) -> Result<Option<Exit>, Failure> {
-    let Live::Policy(before) = live else {
-        if matches!(live, Live::Nothing) {
-            diagnostics::note("nothing is live yet: there is nothing to compare with");
+    // What cannot be read opens nothing that anybody knows of.
+    let closed = goal.policy.loaded.side.closed().map_err(|error| Failure::Elsewhere(error.to_string()))?;
+    let nothing = Loaded { name: "nothing".to_owned(), bytes: Vec::new(), side: closed };
+    let before = match live {
+        Live::Policy(before) if before.id() == goal.policy.id() => return Ok(None),
+        Live::Policy(before) => &before.loaded,
+        Live::Nothing => {
+            diagnostics::note("nothing is live yet: shown is all that the policy opens");
+            &nothing
         }
-        return Ok(None);
+        Live::Unreadable { .. } => &nothing,
     };
-    if before.id() == goal.policy.id() {
-        return Ok(None);
-    }
-    let found = compare(&before.loaded.side, &goal.policy.loaded.side);
-    let comparison =
-        Comparison { before: &before.loaded, now: &goal.policy.loaded, changes: &found, replayed: None };
+    let found = compare(&before.side, &goal.policy.loaded.side);
+    let comparison = Comparison { before, now: &goal.policy.loaded, changes: &found, replayed: None };
     changes::write(Format::Human, &comparison)?;
     let widens = found.iter().any(|change| change.direction == Direction::Widens);
     Ok((goal.denies_widening && widens).then(|| {

@@ -1,7 +1,11 @@
 //! `corsgate check`.
 
 use clap::{Args, ValueEnum};
-use corsgate_authoring::{Code, Report, Severity, Source, check, check_list, lints, retired};
+use corsgate_authoring::{
+    Checked, Code, MAX_COMPILED, Report, Severity, Source, Stage, check, check_list, check_list_of, lints,
+    retired,
+};
+use corsgate_policy::Policy;
 use corsgate_policy::day::Day;
 use corsgate_policy::list::ListPatterns;
 
@@ -9,6 +13,7 @@ use crate::exit::Exit;
 use crate::input;
 use crate::output::human::{plural, summary};
 use crate::output::{self, Failure, Format, diagnostics, results};
+use crate::policy::{check_bytes, is_compiled, refuse_environment};
 use crate::system::{parse_day, today};
 
 /// Check a policy, or a list before it is put into KV: every problem at once
@@ -19,14 +24,14 @@ use crate::system::{parse_day, today};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The policy, or `-` for standard input
+    /// The policy, or a compiled one; `-` for standard input
     #[arg(required_unless_present_any = ["list", "explain"])]
     file: Option<String>,
     /// The environment to put over the base policy
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "file")]
     env: Option<String>,
-    /// Check a text list for KV instead of a policy
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "env"])]
+    /// Check a text list for KV: FILE by itself, or NAME=FILE as the routes of the policy use it
+    #[arg(long, value_name = "[NAME=]FILE")]
     list: Option<String>,
     /// The list has `dangerously_unchecked_wildcards`
     #[arg(long, requires = "list", conflicts_with = "file")]
@@ -59,7 +64,8 @@ Exit codes:
   11  errors, or warnings with `--deny warnings`
 
 Example:
-  corsgate check policy.toml --env production --deny warnings";
+  corsgate check policy.toml --env production --deny warnings
+  corsgate check policy.toml --list partners=partners.txt";
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -67,16 +73,65 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return explain(code);
     }
     let today = arguments.today.or_else(today);
-    if let Some(list) = &arguments.list {
+    if let (Some(list), None) = (&arguments.list, &arguments.file) {
         let source = input::read_list(list)?;
         let patterns = if arguments.wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
         let checked = check_list(&source, patterns, today);
         return conclude(arguments, &checked.report, &source, "has", &plural(checked.origins, "origin"));
     }
-    let source = input::read_source(arguments.file.as_deref().unwrap_or("-"))?;
-    let checked = check(&source, arguments.env.as_deref(), today);
+    if let Some(list) = arguments.list.as_deref().filter(|list| named_list(list).is_none()) {
+        diagnostics::problem(&format!(
+            "beside a policy a list has a name: write `--list NAME=FILE`, not `--list {list}`"
+        ));
+        return Ok(Exit::Usage);
+    }
+    let file = arguments.file.as_deref().unwrap_or("-");
+    let bytes = input::read_bytes(file, MAX_COMPILED)?;
+    if is_compiled(file, &bytes) {
+        if arguments.env.is_some() {
+            return Ok(refuse_environment(file));
+        }
+        let (document, source, checked) = check_bytes(input::name(file), bytes, today)?;
+        let policy = || Policy::from_document(&document).ok();
+        return conclude_policy(arguments, &source, &checked, "breaks rules:", policy, today);
+    }
+    let source = input::policy(file, bytes)?;
+    let environment = arguments.env.as_deref();
+    let checked = check(&source, environment, today);
+    let policy = || Stage::new(&source, environment).ok().map(Stage::into_policy);
+    conclude_policy(arguments, &source, &checked, "does not compile:", policy, today)
+}
+
+/// The name of a list and its file.
+fn named_list(argument: &str) -> Option<(&str, &str)> {
+    argument.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty())
+}
+
+/// Tells what was found in a policy, or in a list that it uses.
+fn conclude_policy(
+    arguments: &Arguments,
+    source: &Source,
+    checked: &Checked,
+    refusal: &str,
+    policy: impl FnOnce() -> Option<Policy>,
+    today: Option<Day>,
+) -> Result<Exit, Failure> {
+    let list = arguments.list.as_deref().and_then(named_list).filter(|_| !checked.report.has_errors());
+    if let Some((name, file)) = list
+        && let Some(policy) = policy()
+    {
+        let source = input::read_list(file)?;
+        let checked = match check_list_of(&source, &policy, name, today) {
+            Ok(checked) => checked,
+            Err(sentence) => {
+                diagnostics::problem(&sentence);
+                return Ok(Exit::Usage);
+            }
+        };
+        return conclude(arguments, &checked.report, &source, "has", &plural(checked.origins, "origin"));
+    }
     let size = format!("{}, {}", plural(checked.routes, "route"), plural(checked.origins, "origin"));
-    conclude(arguments, &checked.report, &source, "does not compile:", &size)
+    conclude(arguments, &checked.report, source, refusal, &size)
 }
 
 /// Writes what was found, and gives the verdict.
@@ -129,6 +184,6 @@ fn explain(code: &str) -> Result<Exit, Failure> {
         diagnostics::problem(&sentence);
         return Ok(Exit::Usage);
     };
-    results::write(text.as_bytes())?;
+    results::write_text(&text)?;
     Ok(Exit::Fine)
 }

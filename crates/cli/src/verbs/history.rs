@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::output::Failure;
 use crate::output::history::{self, Format, History};
+use crate::output::{Failure, diagnostics};
 use crate::publication::Published;
 use crate::shelf::{Key, Listing, Shelf};
 use crate::wrangler;
@@ -40,12 +40,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// The id of what a key holds: as it is noted, or else as it stands in the policy that somebody put there by hand; none
-/// where that cannot be read.
+/// The id of what a key holds, whatever is noted beside it; what is noted where it cannot be read. A policy that was
+/// edited or put there by hand is named.
 pub(super) fn id_of(shelf: &Shelf, listing: &Listing, key: &Key) -> Result<Option<String>, Failure> {
-    match listing.notes.get(key) {
-        None => Ok(None),
-        Some(note) if note.id.is_some() => Ok(note.id.clone()),
-        Some(_) => Ok(Published::stored(key, shelf.read(key)?).ok().map(|policy| policy.id().to_owned())),
+    let Some(note) = listing.notes.get(key) else { return Ok(None) };
+    let Ok(policy) = Published::stored(key, shelf.read(key)?) else { return Ok(note.id.clone()) };
+    // What is noted is not what decides: somebody may have written the value since.
+    if let Some(sentence) = policy.edited() {
+        diagnostics::problem(&sentence);
+    } else if let Some(noted) = note.id.as_deref().filter(|noted| *noted != policy.id()) {
+        diagnostics::problem(&format!(
+            "`{key}` holds the policy `{}`, and beside it `{noted}` is noted: it was not written by corsgate",
+            policy.id()
+        ));
     }
+    Ok(Some(policy.id().to_owned()))
 }

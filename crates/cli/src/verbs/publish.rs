@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::input::{self, InputError};
 use crate::output::human::summary;
 use crate::output::{Failure, diagnostics};
-use crate::policy::{is_compiled, read_compiled};
+use crate::policy::{check_bytes, is_compiled, refuse_compiled};
 use crate::publication::{self, Goal, Published};
 use crate::shelf::{Act, Note, Shelf};
 use crate::system::{parse_day, today};
@@ -99,11 +99,12 @@ fn read(arguments: &Arguments) -> Result<Result<Published, Exit>, Failure> {
     let name = input::name(file);
     let unusable = |error| InputError::unusable(name, format!("{error}"));
     if is_compiled(file, &bytes) {
-        let loaded = match read_compiled(name, bytes)? {
-            Ok(loaded) => loaded,
-            Err(exit) => return Ok(Err(exit)),
-        };
-        let document = loaded.side.document().clone();
+        let (document, source, checked) = check_bytes(name, bytes, arguments.today.or_else(today))?;
+        if checked.report.has_errors() {
+            refuse_compiled(checked.report, &source, "is not published:");
+            return Ok(Err(Exit::Findings));
+        }
+        diagnostics::findings(&checked.report, &source);
         return Ok(Ok(Published::canonical(name, document).map_err(unusable)?));
     }
     let source = input::source(file, bytes)?;

@@ -4,9 +4,11 @@ use clap::Args;
 
 use crate::exit::Exit;
 use crate::output::{Failure, diagnostics};
+use crate::policy::{check_bytes, refuse_compiled};
 use crate::publication::plan::replaced_by_half;
 use crate::publication::{self, Goal, Published};
 use crate::shelf::{Act, Key, Listing, Note, Shelf};
+use crate::system::today;
 
 /// Put a published policy in force again: the one before, or any version
 ///
@@ -31,7 +33,7 @@ Exit codes:
   1   there is no such version, or wrangler, KV or the gateway failed: what was written until then is said
   2   wrong usage
   10  you said no; or the gateway does not answer by it yet
-  11  the version breaks rules
+  11  the version has errors, or its id is not that of its content
   13  what is live changed meanwhile, or is not `--base`
 
 Example:
@@ -57,9 +59,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             options.kv.place()
         )));
     }
-    let policy = Published::stored(&key, shelf.read(&key)?)
+    let bytes = shelf.read(&key)?;
+    let policy = Published::stored(&key, bytes.clone())
         .map_err(|error| Failure::Elsewhere(format!("`{key}` cannot be put in force: {error}")))?;
     key.require_of(policy.id())?;
+    // Somebody may have put it there by hand: it passes what `publish` asks of any policy.
+    let (_, source, checked) = check_bytes(&key.to_string(), bytes, today())?;
+    if checked.report.has_errors() {
+        refuse_compiled(checked.report, &source, "is not put in force:");
+        return Ok(Exit::Findings);
+    }
     if key == Key::Previous {
         note_previous(&mut listing, &policy);
     }

@@ -30,7 +30,7 @@ Exit codes:
   0   a policy is live; with --url, the gateway answers by it
   1   wrangler, KV or the gateway failed
   2   wrong usage
-  10  nothing is live, what is cannot be read, or the gateway answers by another policy
+  10  nothing is live, what is cannot be read or was edited, or the gateway answers by another policy
 
 Example:
   corsgate status --env production --url https://corsgate.example.com";
@@ -52,6 +52,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         ),
         false => None,
     };
+    let edited = live.as_ref().and_then(|live| live.as_ref().ok()?.edited());
+    if let Some(sentence) = &edited {
+        diagnostics::problem(sentence);
+    }
     let place = arguments.kv.place();
     let status = Status {
         place: &place,
@@ -61,5 +65,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         gateway: gateway.as_ref().map(Gateway::policy).transpose()?,
     };
     status::write(arguments.format, &status)?;
-    Ok(if status.is_fine() { Exit::Fine } else { Exit::Different })
+    Ok(if status.is_fine() && edited.is_none() { Exit::Fine } else { Exit::Different })
 }

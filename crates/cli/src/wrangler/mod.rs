@@ -13,7 +13,7 @@ use std::{env, io};
 use clap::Args;
 
 use crate::gateway::TOKEN;
-use crate::output::Failure;
+use crate::output::{Failure, diagnostics};
 use crate::system;
 
 /// Where policies are kept, and how that is reached.
@@ -77,7 +77,14 @@ impl Wrangler {
     pub(crate) fn find(options: &Options) -> Result<Self, Failure> {
         let program = match &options.wrangler {
             Some(named) => Some(named.clone()),
-            None => of_project().or_else(on_path),
+            None => of_project().or_else(on_path).inspect(|found| {
+                if !is_own(found) {
+                    diagnostics::note(&format!(
+                        "the wrangler of `{}` is run, which is not this project's own",
+                        found.display()
+                    ));
+                }
+            }),
         };
         let program = program.ok_or_else(|| {
             let sentence = "cannot find `wrangler`: run `npm install wrangler` in your project, or name it with `--wrangler PATH`";
@@ -151,6 +158,17 @@ impl Wrangler {
 fn of_project() -> Option<PathBuf> {
     let folder = env::current_dir().ok()?;
     folder.ancestors().map(|folder| folder.join("node_modules/.bin")).find_map(|folder| program_in(&folder))
+}
+
+/// What makes a folder a project: whoever put these there says what is run.
+const MARKS: [&str; 4] = ["package.json", "wrangler.toml", "wrangler.json", "wrangler.jsonc"];
+
+/// Whether a program is among the packages of the project around the working folder, and not those of a folder further
+/// up, which may be somebody else's.
+fn is_own(program: &Path) -> bool {
+    let Ok(folder) = env::current_dir() else { return false };
+    let project = folder.ancestors().find(|folder| MARKS.iter().any(|mark| folder.join(mark).is_file()));
+    project.is_some_and(|project| program.parent() == Some(&*project.join("node_modules/.bin")))
 }
 
 fn on_path() -> Option<PathBuf> {

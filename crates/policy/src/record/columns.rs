@@ -41,7 +41,7 @@ macro_rules! blobs {
         const SLOTS: [Slot; BLOB_COUNT] = [$(Slot { name: $name, longest: $longest }),+];
 
         /// The values of a record, uncut, in the order of the blobs.
-        fn values<'a>($record: &Record<'a>) -> [&'a str; BLOB_COUNT] {
+        fn values<'r>($record: &'r Record<'_>) -> [&'r str; BLOB_COUNT] {
             [$($value),+]
         }
     };
@@ -68,8 +68,9 @@ blobs! { record;
         "why: the reason that `Corsgate-Decision` names, or `limiter_unavailable` of a request that passed because its \
          limiter could not be asked, or `credentials_not_allowed` of one with cookies that only the upstream lets its page \
          read; empty for a plain allow";
-    "origin", LONGEST_ORIGIN, record.origin,
-        "`Origin` as it came, from an `@` and up to a `?` or `#`; empty where there was none";
+    "origin", LONGEST_ORIGIN, &record.origin,
+        "`Origin` as it came, up to a `?` or `#`, and of what stands before an `@` only a name like a host's; empty where \
+         there was none";
     "route", LONGEST_ROUTE, record.route,
         "the name of the route; empty where none took the request";
     "host", 256, record.host,
@@ -160,7 +161,7 @@ mod tests {
         let record = Record {
             outcome: RecordedOutcome::Strip,
             reason: "reason",
-            origin: "origin",
+            origin: "origin".into(),
             route: "route",
             host: "host",
             method: "method",

@@ -15,7 +15,7 @@ impl Record<'_> {
         lines.push('|');
         text::push(self.reason, columns::LONGEST_REASON, lines);
         // Of what is kept: an origin of any length costs no more. A String takes all that is written to it.
-        let _ = write!(lines, "|{}", bucket(text::cut(self.origin, columns::LONGEST_ORIGIN)));
+        let _ = write!(lines, "|{}", bucket(text::cut(&self.origin, columns::LONGEST_ORIGIN)));
         for (slot, value) in self.blobs() {
             lines.push('\n');
             text::push(value, slot.longest, lines);

@@ -1,5 +1,8 @@
 //! What a column holds of a value.
 
+use std::borrow::Cow;
+
+use super::columns::LONGEST_ORIGIN;
 use crate::eight;
 
 /// Writes a value as a column of `longest` bytes holds it.
@@ -24,19 +27,43 @@ pub(super) fn cut(value: &str, longest: usize) -> &str {
     value.get(..value.floor_char_boundary(longest)).unwrap_or_default()
 }
 
-/// What may be recorded of an `Origin`: nothing up to an `@`, where names and passwords stand, and nothing behind the
-/// mark of a query or fragment. The marks themselves stay, to show what is wrong. All of it is looked at before it is
-/// cut to its column: a password may be longer than that.
+/// What may be recorded of an `Origin`: nothing behind the mark of a query or fragment, and of what stands before an
+/// `@` only a name that looks like a host's. The marks themselves stay, to show what is wrong. All of it is looked at
+/// before it is cut to its column: a password may be longer than that.
 ///
-/// No browser sends one, but clients that put a whole URL there do.
-pub(super) fn without_secrets(origin: &str) -> &str {
+/// No browser sends one. Clients that put a whole URL there do, whose password must not be kept; and so does an
+/// attacker who hopes that a server reads the first host (`https://app.example.com@evil.example`), whom the record
+/// should show. So nothing between the first `:` behind `//` and the last `@` is ever kept, and a name before that only
+/// if it is no token: short, in lower case, of labels with dots between them, the last of letters alone.
+pub(super) fn without_secrets(origin: &str) -> Cow<'_, str> {
     // One by one: a search for a single byte looks at many at once.
     let marks = ['?', '#'].into_iter().filter_map(|mark| origin.find(mark));
     let origin = marks.min().and_then(|mark| origin.get(..=mark)).unwrap_or(origin);
-    match origin.rfind('@') {
-        Some(mark) => origin.get(mark..).unwrap_or_default(),
-        None => origin,
-    }
+    let Some((before, after)) = origin.rsplit_once('@') else { return Cow::Borrowed(origin) };
+    let scheme = ["https://", "http://"].into_iter().find(|scheme| before.starts_with(scheme));
+    let user = scheme.and_then(|scheme| before.strip_prefix(scheme)).unwrap_or_default();
+    let (name, hidden) = match user.split_once(':') {
+        Some((name, _)) if is_like_a_host(name) => (name, ":***"),
+        None if is_like_a_host(user) => (user, ""),
+        _ => ("", "***"),
+    };
+    Cow::Owned([scheme.unwrap_or_default(), name, hidden, "@", cut(after, LONGEST_ORIGIN)].concat())
+}
+
+/// Tokens are longer, or have upper-case letters, no dot, or digits at their end.
+const LONGEST_NAME: usize = 64;
+
+fn is_like_a_host(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let of_host = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        !label.is_empty() && label.bytes().all(of_host)
+    };
+    name.len() <= LONGEST_NAME
+        && name.rsplit_once('.').is_some_and(|(rest, last)| {
+            rest.split('.').all(is_label)
+                && last.len() >= 2
+                && last.bytes().all(|byte| byte.is_ascii_lowercase())
+        })
 }
 
 fn breaks(character: char) -> bool {

@@ -4,7 +4,10 @@ use corsgate_policy::day::Day;
 use corsgate_policy::decide::decide;
 use corsgate_policy::record::{Observed, Record, Summary};
 use corsgate_policy::{Answers, Decision, Facts, Kind, Policy, Reason, RequestUrl};
+use proptest::prelude::*;
 use serde_json::json;
+
+use crate::bounded;
 
 /// Stands wherever a client could put what must not be kept.
 const SECRET: &str = "sEcReT";
@@ -128,12 +131,46 @@ fn a_url_for_an_origin_loses_its_query_and_its_password() {
         ("https://a.example", "https://a.example"),
         ("https://a.example/?token=1", "https://a.example/?"),
         ("https://a.example/#token", "https://a.example/#"),
-        ("https://user:pass@a.example/", "@a.example/"),
-        ("https://user:p@ss@a.example/?b@c", "@a.example/?"),
+        ("https://user:pass@a.example/", "https://***@a.example/"),
+        ("https://user:p@ss@a.example/?b@c", "https://***@a.example/?"),
+        ("https://user@a.example", "https://***@a.example"),
+        ("https://@a.example", "https://***@a.example"),
+        ("https://:pass@a.example", "https://***@a.example"),
+        ("user:pass@a.example", "***@a.example"),
+        ("https:user:pass@a.example", "***@a.example"),
+        ("user:pass//x@a.example", "***@a.example"),
+        ("pass://evil.example@a.example", "***@a.example"),
+        ("https://evil.example@a.example", "https://evil.example@a.example"),
+        ("http://evil.example@a.example:8080", "http://evil.example@a.example:8080"),
+        ("https://evil.example:443@a.example", "https://evil.example:***@a.example"),
+        ("https://evil.example:pass@b.example@a.example", "https://evil.example:***@a.example"),
+        ("https://evil.example@b.example@a.example", "https://***@a.example"),
+        ("https://evil.example/x@a.example", "https://***@a.example"),
+        ("https://eyJhbGciOiJIUzI1NiJ9.e30.abc@a.example", "https://***@a.example"),
+        ("https://sk.0123456789abcdef0123@a.example", "https://***@a.example"),
+        ("https://..@a.example", "https://***@a.example"),
         ("?", "?"),
         ("null", "null"),
     ] {
         assert_eq!(decided(&policy, &get("https://api.example.com/api/x", origin)).origin, kept, "{origin}");
+    }
+}
+
+proptest! {
+    #![proptest_config(bounded(300))]
+    /// The password is upper case, and nothing else is.
+    #[test]
+    fn nothing_between_the_first_colon_and_the_last_at_is_ever_kept(
+        scheme in "(https?://|[a-z]{0,4}:?/{0,3})",
+        user in "([a-z0-9.-]{0,12}|[a-z0-9.@/-]{0,12})",
+        password in "[A-Z]{4}[A-Z:@/.]{0,80}",
+        rest in "[a-z0-9./:-]{0,20}",
+    ) {
+        let origin = format!("{scheme}{user}:{password}@{rest}");
+        let record = decided(&policy(), &get("https://api.example.com/api/x", &origin)).origin.into_owned();
+        prop_assert!(!record.contains(|letter: char| letter.is_ascii_uppercase()), "{} of {}", record, origin);
+        let after = format!("@{rest}");
+        prop_assert!(record.ends_with(&after), "{} of {}", record, origin);
     }
 }
 

@@ -54,7 +54,7 @@ pub fn record(texts: &[String; TEXTS]) -> Record<'_> {
     Record {
         outcome: RecordedOutcome::Reject,
         reason,
-        origin,
+        origin: origin.into(),
         route,
         host,
         method,

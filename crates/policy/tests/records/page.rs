@@ -44,7 +44,7 @@ fn the_line_of_the_log_is_what_a_record_gives() {
     let record = Record {
         outcome: RecordedOutcome::Reject,
         reason: "origin_not_listed",
-        origin: "https://shop.example",
+        origin: "https://shop.example".into(),
         route: "api",
         host: "api.example.com",
         method: "GET",

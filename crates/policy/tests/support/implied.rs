@@ -79,7 +79,10 @@ fn implied(checks: &[Check<'_>]) -> Implied {
                 ListResult::Expired if origin != Some(Reason::ListUnavailable) => {
                     origin = Some(Reason::OriginExpired);
                 }
-                ListResult::Expired | ListResult::NotListed | ListResult::NotAsked => {}
+                ListResult::Expired
+                | ListResult::NotListed
+                | ListResult::NotCounted
+                | ListResult::NotAsked => {}
             },
             Check::Websocket { result } => match result {
                 WebsocketResult::OriginRequired => origin = Some(Reason::WebsocketOriginMissing),

@@ -73,9 +73,9 @@ pub(crate) fn write(format: Format, comparison: &Comparison<'_>) -> Result<(), F
         Format::Human => results::write_styled(&human::render(comparison)),
         Format::Json => {
             let json = json::render(comparison).map_err(|error| Failure::Output(error.into()))?;
-            results::write(json.as_bytes())
+            results::write_json(&json)
         }
-        Format::Github => results::write(github::render(comparison).as_bytes()),
-        Format::Markdown => results::write(markdown::render(comparison).as_bytes()),
+        Format::Github => results::write_commands(&github::render(comparison)),
+        Format::Markdown => results::write_text(&markdown::render(comparison)),
     }
 }

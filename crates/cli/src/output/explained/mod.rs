@@ -74,7 +74,7 @@ pub(crate) fn write(
         ExplainFormat::Json => {
             let rendered = json::render(ground, question).map_err(|error| Failure::Output(error.into()));
             let (text, allowed) = rendered?;
-            results::write(text.as_bytes()).map(|()| allowed)
+            results::write_json(&text).map(|()| allowed)
         }
     }
 }

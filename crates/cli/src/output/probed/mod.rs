@@ -131,8 +131,8 @@ pub(crate) fn write(format: ProbeFormat, probed: &Results<'_>) -> Result<(), Fai
         ProbeFormat::Human => results::write_styled(&human::render(probed)),
         ProbeFormat::Json => {
             let json = json::render(probed).map_err(|error| Failure::Output(error.into()))?;
-            results::write(json.as_bytes())
+            results::write_json(&json)
         }
-        ProbeFormat::Github => results::write(github::render(probed).as_bytes()),
+        ProbeFormat::Github => results::write_commands(&github::render(probed)),
     }
 }

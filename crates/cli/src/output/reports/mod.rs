@@ -40,12 +40,12 @@ pub(crate) struct View {
 
 /// Writes the JSON of an answer.
 pub(crate) fn write_json(text: &str) -> Result<(), Failure> {
-    results::write(format!("{}\n", plain::json(text.trim())).as_bytes())
+    results::write_json(&format!("{}\n", plain::json(text.trim())))
 }
 
 /// Writes the rows of an answer as CSV.
 pub(crate) fn write_csv(answer: &Answer) -> Result<(), Failure> {
-    results::write(csv::of(answer).as_bytes())
+    results::write_text(&csv::of(answer))
 }
 
 /// Writes an answer for people. What is wrong with it is a sentence.

@@ -61,13 +61,13 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     match format {
         Format::Human => results::write_styled(&human(unused, view)),
-        Format::Csv => results::write(csv_of(unused).as_bytes()),
+        Format::Csv => results::write_text(&csv_of(unused)),
         Format::Json => {
             let Unused { entries, confidence, .. } = unused;
             let written = Written { version: 1, confidence, unused: entries, report };
             let text =
                 serde_json::to_string_pretty(&written).map_err(|error| Failure::Output(error.into()))?;
-            results::write(format!("{}\n", plain::json(&text)).as_bytes())
+            results::write_json(&format!("{}\n", plain::json(&text)))
         }
     }
 }

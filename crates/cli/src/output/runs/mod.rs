@@ -100,10 +100,10 @@ pub(crate) fn write(format: RunsFormat, found: &Results<'_>) -> Result<(), Failu
         RunsFormat::Human => results::write_styled(&human::render(found)),
         RunsFormat::Json => {
             let text = json::render(found).map_err(|error| Failure::Output(error.into()))?;
-            results::write(text.as_bytes())
+            results::write_json(&text)
         }
-        RunsFormat::Junit => results::write(junit::render(found).as_bytes()),
-        RunsFormat::Github => results::write(github::render(found).as_bytes()),
+        RunsFormat::Junit => results::write_xml(&junit::render(found)),
+        RunsFormat::Github => results::write_commands(&github::render(found)),
     }
 }
 

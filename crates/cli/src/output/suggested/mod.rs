@@ -36,18 +36,20 @@ pub(crate) struct Suggested<'s> {
 
 /// Writes it to standard output.
 pub(crate) fn write(format: Format, suggested: &Suggested<'_>) -> Result<(), Failure> {
-    let text = match format {
-        Format::Human => human::render(suggested),
-        Format::Json => json::render(suggested).map_err(|error| Failure::Output(error.into()))?,
-        Format::Patch => {
-            note_what_is_no_patch(suggested);
-            suggested.patch.to_owned()
-        }
-    };
+    if format == Format::Patch {
+        note_what_is_no_patch(suggested);
+    }
     if suggested.suggestions.additions.is_empty() {
         diagnostics::note("there is nothing to suggest");
     }
-    results::write(text.as_bytes())
+    match format {
+        Format::Human => results::write_text(&human::render(suggested)),
+        Format::Json => {
+            results::write_json(&json::render(suggested).map_err(|error| Failure::Output(error.into()))?)
+        }
+        // It is applied byte by byte.
+        Format::Patch => results::write(suggested.patch.as_bytes()),
+    }
 }
 
 /// A patch has no place for lists in KV, nor for what is left out.

@@ -1,0 +1,78 @@
+//! Looking a compiled policy through, which somebody may have edited since it was compiled: what its source would be
+//! told, it is told too.
+
+use corsgate_policy::day::Day;
+use corsgate_policy::document::Document;
+use corsgate_policy::violation::Place;
+use corsgate_policy::{Policy, ReadError};
+
+use crate::canonical;
+use crate::compile::{Checked, MAX_ROUTES, too_many};
+use crate::file::Reading;
+use crate::finding::Finding;
+use crate::json_spans;
+use crate::lint::Lint;
+use crate::lints::{self, Subject};
+use crate::report::Report;
+use crate::rules;
+use crate::source::Source;
+
+pub(crate) static EDITED: Lint = Lint::error(
+    121,
+    "a compiled policy that was edited",
+    r#"The `id` of a compiled policy is the beginning of the SHA-256 of all the rest of it, in canonical form. This one's is that of another policy: somebody changed the document after it was compiled, or put two together. Nobody can tell from its id what it says, and neither records nor `corsgate history` name it truly.
+
+Change the source, and compile it again:
+
+    corsgate compile policy.toml --env production > policy.json
+
+Where what is in KV is found so, publish the policy that you mean, or roll back to a version that is whole."#,
+);
+
+/// Looks the JSON of a compiled policy through: the rules, its id, and all that [`check`](crate::check) says of a source
+/// and the document can tell.
+///
+/// # Errors
+/// When it is no compiled policy, or of another version.
+pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, Checked), ReadError> {
+    let is_unsafe = match Policy::read(source.text().as_bytes()) {
+        Ok(_) => false,
+        Err(ReadError::Unsafe(_)) => true,
+        Err(error) => return Err(error),
+    };
+    let malformed = |error: serde_json::Error| ReadError::Malformed(error.to_string());
+    let document: Document = serde_json::from_str(source.text()).map_err(malformed)?;
+    let reading = Reading { document, spans: json_spans::read(source.text()) };
+    let mut report = Report::default();
+    // Routes are compared with each other, as those of a source are.
+    if reading.document.routes.len() > MAX_ROUTES {
+        report.add(too_many(&reading));
+        let routes = reading.document.routes.len();
+        return Ok((reading.document, Checked { report, routes, origins: 0 }));
+    }
+    if is_unsafe {
+        rules::check(&reading, source, &mut report);
+    } else if let Some(fitting) = fitting_id(&reading.document).map_err(malformed)? {
+        let message = format!("the id is `{}`, and that of its content is `{fitting}`", reading.document.id);
+        let span = reading.spans.nearest_span(&Place::default().key("id")).cloned();
+        report
+            .add(Finding::new(&EDITED, message).at(span, "").help("change the source, and compile it again"));
+    }
+    let subject = Subject { is_compiled: true, ..Subject::new(&reading, today) };
+    lints::run(&subject, &mut report);
+    let (routes, origins) = (reading.document.routes.len(), subject.count_origins());
+    // A fix is TOML, and of a document that must be compiled anew.
+    let report = report.without_fixes().sorted();
+    Ok((reading.document, Checked { report, routes, origins }))
+}
+
+/// The id that a document should have, where it has another.
+///
+/// # Errors
+/// When no JSON can hold the document.
+pub fn fitting_id(document: &Document) -> serde_json::Result<Option<String>> {
+    let mut canonical = document.clone();
+    canonical::canonicalize(&mut canonical)?;
+    let fits = document.id.is_empty() || document.id == canonical.id;
+    Ok((!fits).then_some(canonical.id))
+}

@@ -1,0 +1,84 @@
+//! CG330.
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::info(
+    330,
+    "a route for every host",
+    r#"A route without `hosts` answers whatever name a request came for. Whoever makes a name of their own point to the gateway (DNS rebinding) has a page of the same origin as the API there, which no CORS rule is asked about. With `hosts` such a name is answered 404, and a route of one site does not take the requests of another.
+
+At Cloudflare only names of your zones reach the Worker, `*.workers.dev` among them unless it is switched off; elsewhere, as behind `npm run serve`, any name does. One line does it for all routes:
+
+    [defaults]
+    hosts = ["api.example.com"]"#,
+);
+
+/// How many routes the message names.
+const MOST_NAMED: usize = 3;
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    // Of a zone, CG207 says it, and more.
+    let is_zone =
+        |name: &str| subject.document.upstreams.get(name).is_some_and(|upstream| upstream == "zone");
+    let mut open = subject.routes().filter(|(place, route)| {
+        route.hosts.is_none() && !is_zone(&route.upstream) && !subject.is_broken(&place.key("hosts"))
+    });
+    let Some((first, route)) = open.next() else { return };
+    let mut names = vec![format!("`{}`", route.name)];
+    let mut more = 0;
+    for (_, route) in open {
+        if names.len() < MOST_NAMED {
+            names.push(format!("`{}`", route.name));
+        } else {
+            more += 1;
+        }
+    }
+    let message = match (names.as_slice(), more) {
+        ([name], 0) => format!("route {name} has no `hosts`, and takes requests for any"),
+        (names, 0) => format!("routes {} have no `hosts`, and take requests for any", names.join(", ")),
+        (names, more) => {
+            format!("routes {} and {more} more have no `hosts`, and take requests for any", names.join(", "))
+        }
+    };
+    // One finding for the policy: one line in `[defaults]` mends all.
+    let finding = Finding::new(&LINT, message).at(subject.span(&first.key("name")), "");
+    report.add(
+        finding.help("name the hosts of the API, once in `[defaults]`: `hosts = [\"api.example.com\"]`"),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{BASE, findings};
+
+    #[test]
+    fn a_policy_is_told_once_of_all_its_routes() {
+        let route = |name: &str, more: &str| {
+            format!("[[routes]]\nname = \"{name}\"\npath = \"/{name}\"\nupstream = \"api\"\n{more}")
+        };
+        let hosts = "hosts = [\"a.example\"]\n";
+        for (routes, message) in [
+            (vec![route("a", hosts)], None),
+            (
+                vec![route("a", ""), route("b", hosts)],
+                Some("route `a` has no `hosts`, and takes requests for any"),
+            ),
+            (
+                vec![route("a", ""), route("b", ""), route("c", ""), route("d", ""), route("e", "")],
+                Some("routes `a`, `b`, `c` and 2 more have no `hosts`, and take requests for any"),
+            ),
+            // Unreadable is not absent.
+            (vec![route("a", "hosts = 1\n")], None),
+        ] {
+            let found = findings(&format!("{BASE}{}", routes.concat())).into_iter();
+            let found: Vec<_> =
+                found.filter(|it| it.code.to_string() == "CG330").map(|it| it.message).collect();
+            assert_eq!(found, message.into_iter().collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// Known vulnerabilities of dependencies, and signatures of npm packages. What cannot be asked, as where there is no
+// network, is said with its reason and fails nothing; what was asked and found does.
+
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { capture } from "./child.mjs";
+import { Failure } from "./command.mjs";
+import { NPM_FOLDERS } from "./lock-files.mjs";
+import { say } from "./progress.mjs";
+import { root } from "./project.mjs";
+import { binaries, cargoDeny } from "./tools.mjs";
+
+/** Asks all that can be asked. */
+export async function checkAdvisories() {
+  await cargoAdvisories();
+  for (const folder of NPM_FOLDERS) {
+    await npmAudit(folder);
+    await npmSignatures(folder);
+  }
+}
+
+async function cargoAdvisories() {
+  const deny = path.join(binaries(cargoDeny), "cargo-deny");
+  const fetched = await capture(deny, ["--workspace", "fetch", "db"]);
+  if (fetched.code !== 0) return notAsked("`cargo deny check advisories`", firstError(fetched.stderr));
+  const found = await capture(deny, ["--workspace", "check", "--disable-fetch", "advisories"]);
+  if (found.code !== 0) throw new Failure(`${found.stderr}\nlint: advisories about crates`, found.code);
+}
+
+async function npmAudit(folder) {
+  const audit = ["audit", "--package-lock-only", "--audit-level=high", "--json"];
+  const { stdout, stderr } = await capture("npm", audit, { cwd: path.join(root, folder) });
+  const { ran, reason, failure } = judgeAudit(stdout, stderr);
+  if (!ran) return notAsked(`\`npm audit\` in ${folder}`, reason);
+  if (failure) throw new Failure(`lint: ${failure}: \`npm audit\` in ${folder} names them`);
+}
+
+async function npmSignatures(folder) {
+  const what = `\`npm audit signatures\` in ${folder}`;
+  if (!existsSync(path.join(root, folder, "node_modules"))) return notAsked(what, "its packages are not installed");
+  const { stdout, stderr } = await capture("npm", ["audit", "signatures", "--json"], { cwd: path.join(root, folder) });
+  const { ran, reason, failure } = judgeSignatures(stdout, stderr);
+  if (!ran) return notAsked(what, reason);
+  if (failure) throw new Failure(`lint: ${failure}`);
+}
+
+/**
+ * What `npm audit --json` has said.
+ *
+ * @param {string} stdout
+ * @param {string} stderr
+ * @returns {{ ran: boolean, reason?: string, failure?: string }}
+ */
+export function judgeAudit(stdout, stderr) {
+  const said = parsed(stdout);
+  const counts = said?.metadata?.vulnerabilities;
+  if (said?.auditReportVersion === undefined || counts === undefined) return { ran: false, reason: whyNot(said, stderr) };
+  const grave = (counts.high ?? 0) + (counts.critical ?? 0);
+  return { ran: true, failure: grave > 0 ? `${grave} known vulnerabilities of npm packages` : undefined };
+}
+
+/**
+ * What `npm audit signatures --json` has said.
+ *
+ * @param {string} stdout
+ * @param {string} stderr
+ * @returns {{ ran: boolean, reason?: string, failure?: string }}
+ */
+export function judgeSignatures(stdout, stderr) {
+  const said = parsed(stdout);
+  if (!Array.isArray(said?.invalid) || !Array.isArray(said?.missing)) return { ran: false, reason: whyNot(said, stderr) };
+  const names = (list) => list.map(({ name, version }) => `${name}@${version}`).join(", ");
+  if (said.invalid.length > 0) return { ran: true, failure: `signatures that are not the registry's: ${names(said.invalid)}` };
+  if (said.missing.length > 0) return { ran: true, failure: `packages without a signature: ${names(said.missing)}` };
+  return { ran: true };
+}
+
+function whyNot(said, stderr) {
+  return said?.error?.summary || said?.message || said?.error?.code || firstError(stderr);
+}
+
+function parsed(json) {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstError(stderr) {
+  const lines = stderr.split("\n").map((line) => line.replace(/^\S* ?\[?(ERROR|error|npm error)\]?:? */, "").trim());
+  return lines.find((line) => line !== "") ?? "it says nothing";
+}
+
+function notAsked(what, reason) {
+  say(`lint: ${what} was not asked: ${reason}`);
+}

@@ -1,0 +1,68 @@
+// The lock files: each names, with hashes, all that is built and run. No command of this project rewrites one.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { capture } from "./child.mjs";
+import { Failure } from "./command.mjs";
+import { root } from "./project.mjs";
+
+/** The manifests of cargo that have a lock file beside them. */
+export const CARGO_MANIFESTS = ["Cargo.toml", "fuzz/Cargo.toml", "bench/decide/Cargo.toml"];
+/** The folders whose packages npm installs. */
+export const NPM_FOLDERS = [".", "bench/edge"];
+
+/**
+ * Fails where a lock file does not fit its manifest.
+ *
+ * @param {string} [folder] the project
+ */
+export async function checkLockFiles(folder = root) {
+  for (const manifest of CARGO_MANIFESTS) {
+    const metadata = ["metadata", "--locked", "--format-version=1", `--manifest-path=${path.join(folder, manifest)}`];
+    const { code, stderr } = await capture("cargo", metadata);
+    if (code === 0) continue;
+    const lock = path.join(path.dirname(manifest), "Cargo.lock");
+    throw new Failure(`${stderr}\n${lock} does not fit ${manifest}: run \`cargo metadata --manifest-path=${manifest}\`.`);
+  }
+  for (const name of NPM_FOLDERS) await checkPackageLock(path.join(folder, name));
+}
+
+/**
+ * Fails where `package-lock.json` does not hold what `package.json` asks for. It asks no registry.
+ *
+ * @param {string} folder where both are
+ */
+export async function checkPackageLock(folder) {
+  const list = ["ls", "--all", "--package-lock-only", "--json"];
+  const { code, stdout, stderr } = await capture("npm", list, { cwd: folder });
+  if (code === 0) return;
+  const problems = parsed(stdout).problems ?? [stderr.trim()];
+  const lock = path.relative(root, path.join(folder, "package-lock.json"));
+  throw new Failure(`${problems.join("\n")}\n${lock} does not fit package.json: run \`npm install\` beside it.`);
+}
+
+/**
+ * Runs what must leave a file as it is; if it does not, the file is restored, and that is a failure.
+ *
+ * @param {string} file
+ * @param {() => Promise<void>} work
+ */
+export async function leavingAsItIs(file, work) {
+  const before = readFileSync(file);
+  try {
+    await work();
+  } finally {
+    if (!readFileSync(file).equals(before)) {
+      writeFileSync(file, before);
+      throw new Failure(`${path.relative(root, file)} would have been changed, and was restored.`);
+    }
+  }
+}
+
+function parsed(json) {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return {};
+  }
+}
