@@ -4,7 +4,7 @@
 //! other; only that nothing is counted, sent or recorded.
 
 use corsgate_policy::day::Day;
-use corsgate_policy::{Answers, Explanation, token};
+use corsgate_policy::{Answers, Explanation, Facts, token};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -59,7 +59,8 @@ async fn explain(env: JsValue, context: JsValue, description: String) -> String 
     let exchange = Exchange::new(request, gathered, env, context);
     let today = today.unwrap_or_else(|| exchange.today());
     let stored = policy_store::in_force(&exchange.env, exchange.now, exchange.refresh_after).await;
-    let facts = gathered::facts(&exchange.gathered);
+    let header_names = &glue::header_names(&exchange.request);
+    let facts = gathered::facts(&exchange.gathered).map(|facts| Facts { header_names, ..facts });
     let examined = match exchange.examine(&stored, facts.as_ref()) {
         Err(refusal) => return told(200, &Explanation::without_policy(&refusal, facts.as_ref())),
         Ok(examined) => examined,
