@@ -374,7 +374,7 @@ fn fill(document: &mut Document, routes: Vec<RouteDocument>) {
             on_disallowed: OnDisallowed::Reject,
             explain: Explain::Headers,
             forward_origin: false,
-        forward_cookies: false,
+            forward_cookies: false,
             record_path: true,
             timeout: 30,
             upload_timeout: None,
