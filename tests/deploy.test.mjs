@@ -41,7 +41,7 @@ describe("a dry run of the deployment", { concurrency: true }, () => {
 test("Workers Cache is off in every environment, and no environment turns it on", () => {
   for (const env of ENVIRONMENTS) {
     const { cache } = unstable_readConfig({ config: path.join(root, "wrangler.toml"), env }, { hideWarnings: true });
-    assert.deepEqual(cache, { enabled: false }, env);
+    assert.deepEqual({ ...cache }, { enabled: false }, env);
   }
 });
 
