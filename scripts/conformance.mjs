@@ -16,6 +16,7 @@ const STEPS = {
   clickhouse: "reports, pages and the Grafana dashboard on a real ClickHouse",
   api: "the admin API against its OpenAPI document",
   logpush: "what docs/seeing.md does with the log",
+  headers: "what real Flask and Express believe of who asks, behind the gateway",
   probe: "`corsgate probe` on real Express, Flask and nginx with the classic mistakes",
 };
 

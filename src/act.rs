@@ -1,5 +1,6 @@
 //! Doing what was decided: an answer at the edge, or the way to the upstream.
 
+use corsgate_policy::limit::client_key;
 use corsgate_policy::stamp::{CLOSE_REFUSED, ResponseHeaderSink, SWITCHING_PROTOCOLS};
 use corsgate_policy::token::first_subprotocol;
 use corsgate_policy::upstream::Upstream;
@@ -37,8 +38,8 @@ fn answer(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_
     glue::respond(status, head.as_str(), body.as_deref())
 }
 
+/// Where a client holds too many closing sockets, its handshake is refused as on any other route.
 fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason) -> JsValue {
-    recording::record_answer(exchange, Some(facts), decision, SWITCHING_PROTOCOLS);
     const PROTOCOL: &str = "sec-websocket-protocol";
     let mut head = Head::default();
     decision.stamp(&mut head);
@@ -47,7 +48,15 @@ fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>,
     if let Some(first) = offered.as_deref().and_then(first_subprotocol) {
         head.set(PROTOCOL, first);
     }
-    glue::refuse_socket(head.as_str(), CLOSE_REFUSED, reason.name())
+    let client = client_key(facts.client_ip);
+    let context = exchange.context.as_ref();
+    match glue::refuse_socket(context, head.as_str(), CLOSE_REFUSED, reason.name(), &client) {
+        Some(accepted) => {
+            recording::record_answer(exchange, Some(facts), decision, SWITCHING_PROTOCOLS);
+            accepted.into()
+        }
+        None => answer(exchange, Some(facts), decision),
+    }
 }
 
 /// Forwards a request, with the plan for what comes back.
@@ -65,7 +74,8 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
         Upstream::Url(_) | Upstream::Zone => JsValue::UNDEFINED,
     };
     let mut request = RequestChanges::default();
-    decision.write_request_headers(facts, &mut request);
+    let header_names = &glue::header_names(&exchange.request);
+    decision.write_request_headers(&Facts { header_names, ..*facts }, &mut request);
     let mut response = ResponseChanges::default();
     decision.stamp(&mut response);
     let mut plan = String::with_capacity(1024);

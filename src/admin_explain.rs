@@ -4,7 +4,7 @@
 //! other; only that nothing is counted, sent or recorded.
 
 use corsgate_policy::day::Day;
-use corsgate_policy::{Explanation, token};
+use corsgate_policy::{Explanation, Facts, token};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -57,7 +57,8 @@ pub fn admin_explain(env: JsValue, context: JsValue, description: &str, began: f
     let today = today.unwrap_or_else(|| exchange.today());
     let mut missing = Missing::default();
     let Some(stored) = exchange.policy(&mut missing) else { return exchange.told_missing(&missing) };
-    let facts = gathered::facts(&exchange.gathered);
+    let header_names = &glue::header_names(&exchange.request);
+    let facts = gathered::facts(&exchange.gathered).map(|facts| Facts { header_names, ..facts });
     let examined = match exchange.examine(&stored, facts.as_ref()) {
         Err(refusal) => return told(200, &Explanation::without_policy(&refusal, facts.as_ref())),
         Ok(examined) => examined,

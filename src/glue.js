@@ -1,7 +1,7 @@
 // All the JavaScript of the Worker but its entry. Each crossing between JavaScript and Wasm costs about as much as the
 // whole decision, so a request crosses twice: `gather` hands over everything that decides, as one text, and one of
-// `respond`, `forward` and `refuseSocket` does what was decided, told as one text. Only where an upstream fails, or names
-// a Vary or a Location, is Wasm asked once more. Bodies never enter it: they stay the platform's own streams. Nothing
+// `respond`, `forward` and `refuseSocket` does what was decided, told as one text. Before it is forwarded `headerNames`
+// tells which headers there are; where an upstream fails, or names a Vary or a Location, Wasm is asked once more. Bodies never enter it: they stay the platform's own streams. Nothing
 // is decided here.
 //
 // Texts are lines. No method, parsed URL or header can hold a line break, so nothing needs escaping.
@@ -54,6 +54,11 @@ export function header(request, name) {
   return request.headers.get(name) ?? undefined;
 }
 
+/** The names of all headers, in lower case: what a client may not tell an upstream comes in spellings that nobody can list. */
+export function headerNames(request) {
+  return [...request.headers.keys()].join(" ");
+}
+
 // Answers at the edge are few: one for each origin and route, or reason and route. Copying one costs the platform less
 // than half of making it from names and values.
 const templates = new Map();
@@ -70,12 +75,46 @@ export function respond(status, head, body) {
   return new Response(body, template);
 }
 
-/** Accepts a WebSocket and closes it at once: the one refusal of a handshake whose reason a page can read. */
-export function refuseSocket(head, code, reason) {
-  const { 0: client, 1: server } = new WebSocketPair();
+// A client that never answers a close holds its connection, and some 70 kB of the isolate, for as long as it likes.
+// Sockets are told apart by when they were closed: all have the same time, so the oldest stands first.
+const closing = new Map();
+/** In milliseconds: how long a client may take to answer a close before its connection is ended. */
+const CLOSING = 3000;
+/** How many sockets of one client, and of all, may wait for that at a time. */
+const MOST_CLOSING = 16;
+const MOST_CLOSING_OF_ALL = 256;
+
+/**
+ * Accepts a WebSocket and closes it at once: the one refusal of a handshake whose reason a page can read.
+ *
+ * @param {string} client a key of its address
+ * @returns {Response | undefined} nothing where too many are being closed already
+ */
+export function refuseSocket(context, head, code, reason, client) {
+  const now = Date.now();
+  // A time and no event: a request that the platform ends hears no more of its socket.
+  for (const [socket, { until }] of closing) {
+    if (now < until) break;
+    closing.delete(socket);
+  }
+  let own = 0;
+  for (const other of closing.values()) if (other.client === client) own += 1;
+  if (own >= MOST_CLOSING || closing.size >= MOST_CLOSING_OF_ALL) return undefined;
+  const pair = new WebSocketPair();
+  const server = pair[1];
   server.accept();
+  closing.set(server, { client, until: now + CLOSING });
+  // Only the end of the whole request ends a connection whose client is silent.
+  const timer = setTimeout(() => {
+    closing.delete(server);
+    context.abort("a refused WebSocket was not closed by its client");
+  }, CLOSING);
+  server.addEventListener("close", () => {
+    closing.delete(server);
+    clearTimeout(timer);
+  });
   server.close(code, reason);
-  return new Response(null, { status: 101, headers: pairs(head), webSocket: client });
+  return new Response(null, { status: 101, headers: pairs(head), webSocket: pair[0] });
 }
 
 function pairs(head) {
@@ -205,12 +244,14 @@ function fail(planned, reason, error, response) {
   const { lines } = planned;
   recorded(() => recordFailure(planned, reason, error));
   wake();
-  const [status, body, ...head] = failure_lines(reason, lines[SUMMARY]).split("\n");
+  const [answer, protection] = failure_lines(reason, lines[SUMMARY]).split("\n\n");
+  const [status, body, ...head] = answer.split("\n");
   const headers = new Headers(planned.own === undefined ? {} : pairs(planned.own));
   if (planned.own === undefined) {
     write(planned, headers);
     if (lines[VARY] !== "") headers.set("vary", lines[VARY]);
   }
+  for (const [name, value] of Object.entries(pairs(protection))) if (!headers.has(name)) headers.set(name, value);
   for (let at = 0; at < head.length; at += 2) headers.set(head[at], head[at + 1]);
   return new Response(body, { status: Number(status), headers });
 }

@@ -3,9 +3,10 @@
 use corsgate_policy::forward::RequestHeaderSink;
 use corsgate_policy::reason::Reason;
 use corsgate_policy::record::Summary;
-use corsgate_policy::stamp::{Refusal, ResponseHeaderSink, describe_problem};
+use corsgate_policy::stamp::{PROBLEM_PROTECTION, Refusal, ResponseHeaderSink, describe_problem};
 use corsgate_policy::upstream::UpstreamUrl;
 use corsgate_policy::{upstream, vary};
+use js_sys::Object;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -13,9 +14,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 extern "C" {
     pub(crate) fn gather(request: &JsValue) -> String;
     pub(crate) fn header(request: &JsValue, name: &str) -> Option<String>;
+    #[wasm_bindgen(js_name = headerNames)]
+    pub(crate) fn header_names(request: &JsValue) -> String;
     pub(crate) fn respond(status: u16, head: &str, body: Option<&str>) -> JsValue;
     #[wasm_bindgen(js_name = refuseSocket)]
-    pub(crate) fn refuse_socket(head: &str, code: u16, reason: &str) -> JsValue;
+    pub(crate) fn refuse_socket(
+        context: &JsValue,
+        head: &str,
+        code: u16,
+        reason: &str,
+        client: &str,
+    ) -> Option<Object>;
     pub(crate) fn forward(
         request: &JsValue,
         env: &JsValue,
@@ -81,7 +90,8 @@ pub fn public_location(value: &str, upstream: &str, public_origin: &str) -> Opti
     upstream::public_location(value, &UpstreamUrl::from_text(upstream)?, public_origin)
 }
 
-/// For the glue: the answer when an upstream fails, as status, body, then names and values.
+/// For the glue: the answer when an upstream fails, as status, body, then names and values; behind an empty
+/// line, those that stand only where the route has no others.
 #[wasm_bindgen]
 #[must_use]
 pub fn failure_lines(reason: &str, summary: &str) -> String {
@@ -94,7 +104,10 @@ pub fn failure_lines(reason: &str, summary: &str) -> String {
     let mut head = Head::default();
     refusal.stamp(&mut head);
     describe_problem(&mut head);
-    format!("{}\n{}\n{}", reason.status(), refusal.problem(), head.as_str())
+    let mut protection = Head::default();
+    PROBLEM_PROTECTION.iter().for_each(|(name, value)| protection.set(name, value));
+    let (head, protection) = (head.as_str(), protection.as_str());
+    format!("{}\n{}\n{head}\n\n{protection}", refusal.status(), refusal.problem())
 }
 
 /// The headers of an answer made at the edge: names and values in turn, a line each.

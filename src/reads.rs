@@ -39,10 +39,12 @@ impl Read {
             Self::PreviousPolicy { current, error } => {
                 format!("previous {current} {} {key}", error.replace('\n', " "))
             }
-            Self::List(list) => match list.patterns {
-                ListPatterns::Exact => format!("list exact {key}"),
-                ListPatterns::Wildcards => format!("list wildcards {key}"),
-            },
+            Self::List(list) => {
+                let KvList { patterns, admission, .. } = list;
+                let rules = [*patterns == ListPatterns::Wildcards, admission.insecure, admission.wildcards];
+                let flags = rules.iter().fold(0, |flags, rule| flags << 1 | u8::from(*rule));
+                format!("list {flags} {key}")
+            }
             Self::Key(_) => format!("key {key}"),
         }
     }
@@ -57,13 +59,14 @@ impl Read {
                 Some(Self::PreviousPolicy { current: current.parse().ok()?, error: error.to_owned() })
             }
             "list" => {
-                let (patterns, key) = rest.split_once(' ')?;
-                let patterns = match patterns {
-                    "exact" => ListPatterns::Exact,
-                    "wildcards" => ListPatterns::Wildcards,
-                    _ => return None,
+                let (flags, key) = rest.split_once(' ')?;
+                let flags: u8 = flags.parse().ok()?;
+                let patterns = match flags & 0b100 {
+                    0 => ListPatterns::Exact,
+                    _ => ListPatterns::Wildcards,
                 };
-                Some(Self::List(KvList { key: key.to_owned(), patterns }))
+                let admission = Admission { insecure: flags & 0b010 != 0, wildcards: flags & 0b001 != 0 };
+                Some(Self::List(KvList { key: key.to_owned(), patterns, admission }))
             }
             "key" => Some(Self::Key(rest.to_owned())),
             _ => None,

@@ -37,6 +37,14 @@ describe("a dry run of the deployment", { concurrency: true }, () => {
   }
 });
 
+// Its key holds neither host nor cookie nor origin, and a hit never reaches the Worker.
+test("Workers Cache is off in every environment, and no environment turns it on", () => {
+  for (const env of ENVIRONMENTS) {
+    const { cache } = unstable_readConfig({ config: path.join(root, "wrangler.toml"), env }, { hideWarnings: true });
+    assert.deepEqual({ ...cache }, { enabled: false }, env);
+  }
+});
+
 test("the log has no line of each request beside the gateway's own", () => {
   for (const env of ENVIRONMENTS) {
     const { observability } = unstable_readConfig({ config: path.join(root, "wrangler.toml"), env }, { hideWarnings: true });

@@ -92,6 +92,49 @@ describe("method and body are kept", () => {
   });
 });
 
+/** Names that some server or library believes, as they are written and as servers fold them. */
+const LIES = [
+  "X-Original-URL",
+  "X-Original-Uri",
+  "X-Original-Host",
+  "X-Rewrite-URL",
+  "X-Forwarded",
+  "X-Forwarded-Port",
+  "X-Forwarded-Scheme",
+  "X-Forwarded-Prefix",
+  "X-Forwarded-Client-Cert",
+  "Forwarded-For",
+  "True-Client-IP",
+  "X-Client-IP",
+  "Client-IP",
+  "X-Cluster-Client-IP",
+  "X-ProxyUser-Ip",
+  "X-Remote-Addr",
+  "X-Host",
+  "X-HTTP-Host-Override",
+  "X-Scheme",
+  "Front-End-Https",
+  "X-Envoy-External-Address",
+  "Fastly-Client-IP",
+  "X-Azure-ClientIP",
+  "Client-Cert",
+  "Proxy",
+  "Proxy-Authorization",
+  "X_Forwarded_For",
+  "X-Forwarded_For",
+  "X_Forwarded_Host",
+  "X_Forwarded_Proto",
+  "x.forwarded.for",
+  "X!Forwarded~For",
+  "X_Real_IP",
+  "X_Original_URL",
+  "HTTP_X_FORWARDED_FOR",
+  "HTTP_HOST",
+  "CF_Connecting_IP",
+  "Sec_Fetch_Site",
+  "Content_Length",
+];
+
 describe("who is asking and for what, only the gateway says", () => {
   const claims = {
     "X-Forwarded-For": "6.6.6.6",
@@ -99,8 +142,7 @@ describe("who is asking and for what, only the gateway says", () => {
     "X-Forwarded-Host": "evil.com",
     "X-Forwarded-Proto": "gopher",
     Forwarded: "for=6.6.6.6;host=evil.com",
-    "X-Original-URL": "/admin",
-    "X-Rewrite-URL": "/admin",
+    ...Object.fromEntries(LIES.map((name) => [name, "6.6.6.6"])),
   };
   const arrived = (recorded) => Object.fromEntries(Object.keys(claims).map((name) => [name, recorded.all(name)]));
   const told = (address) => ({
@@ -109,8 +151,7 @@ describe("who is asking and for what, only the gateway says", () => {
     "X-Forwarded-Host": ["api.example.com"],
     "X-Forwarded-Proto": ["http"],
     Forwarded: [],
-    "X-Original-URL": [],
-    "X-Rewrite-URL": [],
+    ...Object.fromEntries(LIES.map((name) => [name, []])),
   });
 
   test("row 28: without a word of Cloudflare's there is no address", async () => {
@@ -138,11 +179,35 @@ describe("who is asking and for what, only the gateway says", () => {
       ["Cookie", "a=1; b=2"],
       ["User-Agent", "test"],
       ["X-Custom", "ü"],
+      ["api_key", "1"],
+      ["X-HTTP-Method-Override", "PUT"],
+      ["CF-IPCountry", "DE"],
       ["If-None-Match", `"v1"`],
     ];
     const { reached } = await site.check(request("GET /p/x", sent), passed);
     for (const [name, value] of sent.slice(1)) assert.deepEqual(reached[0].all(name), [value], name);
   });
+});
+
+describe("TRACE, which repeats what it is sent, is refused and never forwarded", () => {
+  for (const name of ["p", "origin", "legacy"]) {
+    test(`by ${name}`, async () => {
+      const { answer, reached } = await site.ask(request(`TRACE /${name}/x`, { Cookie: "a=1" }));
+      assert.deepEqual([answer.status, reached.length], [403, 0]);
+      assert.match(answer.get("corsgate-decision"), /^reject;reason=method_not_allowed;/);
+      assert.match(answer.get("proxy-status"), /^corsgate;error=http_request_denied;/);
+      assert.equal(JSON.parse(answer.text).status, 403);
+    });
+  }
+
+  // What the runtime answers before any Worker is asked.
+  for (const method of ["TRACK", "trace", "CONNECT"]) {
+    test(`${method} never comes so far`, async () => {
+      const { answer, reached } = await site.ask(request(`${method} /p/x`));
+      assert.ok(answer.status >= 400, `${answer.status}`);
+      assert.equal(reached.length, 0);
+    });
+  }
 });
 
 describe("a request that a cache may answer does not tell its origin", () => {
@@ -195,11 +260,12 @@ describe("a redirect is passed on, not followed", () => {
 
 describe("a service binding", () => {
   test("gets the request under its public name, and its answer is stamped", async () => {
-    const asked = request("POST /legacy/x?a=b", { Origin: APP, Forwarded: "for=6.6.6.6" }, "body");
+    const headers = { Origin: APP, Forwarded: "for=6.6.6.6", X_Forwarded_For: "6.6.6.6" };
+    const asked = request("POST /legacy/x?a=b", headers, "body");
     const { reached } = await site.check(asked, granted(APP));
     assert.equal(reached[0].url, "/service/legacy/x?a=b");
     assert.deepEqual(reached[0].all("x-forwarded-host"), ["api.example.com"]);
-    assert.deepEqual(reached[0].all("forwarded"), []);
+    assert.deepEqual([...reached[0].all("forwarded"), ...reached[0].all("x_forwarded_for")], []);
     await eventually(() => assert.equal(reached[0].body.toString(), "body"));
   });
 

@@ -63,15 +63,22 @@ describe("a request for the zone's own origin", () => {
     });
   }
 
-  test("keeps the port, method, body and headers, and says where it came through", async () => {
+  test("keeps method, body and headers, goes to the scheme's own port, and says where it came through", async () => {
     const headers = { Host: "api.example.com:8443", Origin: APP, "X-Custom": "1", Forwarded: "for=6.6.6.6" };
     const { reached } = await check(request("PUT /p/x", headers, "body"), varied(granted(APP)));
-    assert.deepEqual([reached.method, reached.url, reached.body], ["PUT", "http://api.example.com:8443/p/x", "body"]);
+    assert.deepEqual([reached.method, reached.url, reached.body], ["PUT", "http://api.example.com/p/x", "body"]);
     assert.equal(reached.headers.get("x-custom"), "1");
     assert.equal(reached.headers.get("forwarded"), null);
     assert.equal(reached.headers.get("x-forwarded-host"), "api.example.com:8443");
     assert.notEqual(reached.headers.get("corsgate-hop"), null);
   });
+
+  for (const host of ["api.example.com:22", "api.example.com:65535", "api.example.com.", "API.example.com:8080"]) {
+    test(`goes to no port that a client chooses: ${host}`, async () => {
+      const { reached } = await check(request("GET /p/x", { Host: host }), varied(passed));
+      assert.equal(reached.url, "http://api.example.com/p/x");
+    });
+  }
 
   test("is not made for what is refused at the edge", async () => {
     await check(preflight("/p/x", APP, "PUT"), preflightGranted(APP));

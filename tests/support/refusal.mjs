@@ -92,6 +92,9 @@ const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-ex
 
 function checkProblem(answer, { reason, route, violated }) {
   assert.equal(answer.get("content-type"), "application/problem+json");
+  assert.equal(answer.get("x-content-type-options"), "nosniff");
+  // A route may have set another; both stand in one line, whoever set them.
+  assert.ok(["cross-origin", "same-site", "same-origin"].includes(answer.get("cross-origin-resource-policy")));
   const { type, title, detail, ...rest } = JSON.parse(answer.text);
   assert.ok(URL.canParse(type), `type is a URI: ${type}`);
   assert.equal(type === QUOTA_EXCEEDED, reason === "rate_limited", type);

@@ -38,6 +38,7 @@ const HOMES: &[(Home, &[&str])] = &[
             "on_disallowed",
             "explain",
             "forward_origin",
+            "forward_cookies",
             "record_path",
             "timeout",
             "upload_timeout",

@@ -99,6 +99,9 @@ kinds! {
         "one is passed on again, or set to a value that may protect more", "headers that protect nobody";
     Explain = "explain", "", "", "where the reason of a refusal can be read";
     ForwardOrigin = "forward_origin", "", "", "whether cacheable requests keep their `Origin` on the way to the upstream";
+    ForwardCookies = "forward_cookies",
+        "requests from other origins keep their `Cookie` on a route without credentials", "they lose it",
+        "";
     RecordPath = "record_path", "", "", "whether paths stand in records (medium risk when they come to)";
     Timeout = "timeout", "", "", "how long the upstream may take";
     Records = "records", "", "", "the share of plain allows that is recorded";

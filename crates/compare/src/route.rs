@@ -26,6 +26,19 @@ const ON_DISALLOWED: Switch = Switch {
     ),
 };
 
+const FORWARD_COOKIES: Switch = Switch {
+    kind: Kind::ForwardCookies,
+    risk: Risk::Medium,
+    wide: (
+        "requests from other origins keep their `Cookie`",
+        "a page may change what the user may change, although it cannot read the answer",
+    ),
+    narrow: (
+        "requests from other origins lose their `Cookie`",
+        "what they change is changed without the user's cookies",
+    ),
+};
+
 const REQUIRE_ORIGIN: Switch = Switch {
     kind: Kind::Handshakes,
     risk: Risk::Medium,
@@ -67,6 +80,7 @@ impl<'d> Comparer<'d> {
             &Rules { cors: new.cors.as_ref(), limits: &new.limits },
         ));
         lines.extend(on_disallowed(old, new));
+        lines.extend(forward_cookies(old, new));
         lines.extend(handshakes(old, new));
         lines.extend(limits::compare(old, new));
         lines.extend(security::compare(&old.security, &new.security));
@@ -194,6 +208,17 @@ fn on_disallowed(old: &RouteDocument, new: &RouteDocument) -> Option<Line> {
         ));
     }
     ON_DISALLOWED.turned(forwards(old), forwards(new))
+}
+
+/// With credentials cookies pass whatever the switch says, and a change of credentials has a line of its own.
+fn forward_cookies(old: &RouteDocument, new: &RouteDocument) -> Option<Line> {
+    let pass = |route: &RouteDocument| {
+        route.cors.as_ref().is_some_and(|cors| cors.credentials || route.forward_cookies)
+    };
+    if old.forward_cookies == new.forward_cookies {
+        return None;
+    }
+    FORWARD_COOKIES.turned(pass(old), pass(new))
 }
 
 fn handshakes(old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {

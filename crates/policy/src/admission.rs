@@ -6,7 +6,6 @@ use core::fmt::Write;
 
 use crate::decide::{Decision, Outcome};
 use crate::document::OnLimiterError;
-use crate::facts::Kind;
 use crate::gcra::Standing;
 use crate::limit::{Counter, Limit};
 use crate::reason::Reason;
@@ -44,8 +43,8 @@ impl Count {
 }
 
 impl<'a> Decision<'a> {
-    /// The limits that count the request: those of its route, unless it ends at the gateway. Pages
-    /// cannot help sending preflights, so these are never counted.
+    /// The limits that count the request: those of its route, unless it ends at the gateway. So no
+    /// preflight is counted that the gateway answers, and each that a reporting route sends on.
     #[must_use]
     pub fn limits(&self) -> &'a [Limit] {
         self.limiting_route().map_or(&[], |route| &route.limits)
@@ -58,7 +57,7 @@ impl<'a> Decision<'a> {
     }
 
     fn limiting_route(&self) -> Option<&'a Route> {
-        self.route.filter(|_| self.is_sent_on() && self.kind != Kind::Preflight)
+        self.route.filter(|_| self.is_sent_on())
     }
 
     /// The decision when each of [`limits`](Self::limits) has answered, in their order. Who may read

@@ -7,7 +7,7 @@ use crate::cors::Cors;
 use crate::day::Day;
 use crate::decision::Grant;
 use crate::document::{Mode, OnDisallowed};
-use crate::facts::{Facts, Initiator, Kind};
+use crate::facts::{Facts, Initiator, Kind, asks_for_repetition};
 use crate::lookup::{Answers, KeyLookup, ListLookup, Search};
 use crate::path::RequestPath;
 use crate::policy::Policy;
@@ -104,7 +104,7 @@ impl<'a> Examined<'a> {
             Mode::Enforce => enforced,
             Mode::Report => enforced.reported(),
         };
-        self.unless_loop(decided, observer)
+        self.unless_trace(self.unless_loop(decided, observer), observer)
     }
 
     /// The rules that stand for this request: the route's, or without a route those of
@@ -346,6 +346,21 @@ impl<'a> Examined<'a> {
             if is_loop {
                 decision.outcome = Outcome::Reject(Reason::UpstreamLoop);
             }
+        }
+        decision
+    }
+
+    /// Refuses what would be forwarded and asks the upstream to repeat it: RFC 9110, 9.3.8, has TRACE end
+    /// where it may tell no secret, and what is put in on the way is one. Under every mode: no page can
+    /// send it (Fetch, "forbidden method").
+    fn unless_trace(&self, mut decision: Decision<'a>, observer: &mut impl Observer<'a>) -> Decision<'a> {
+        if decision.is_sent_on() && asks_for_repetition(self.facts.method) {
+            observer.note(|| Check::Method {
+                result: RequestedResult::NotAllowed,
+                method: Some(self.facts.method),
+                allowed: "",
+            });
+            decision.outcome = Outcome::Reject(Reason::MethodNotAllowed);
         }
         decision
     }

@@ -121,6 +121,9 @@ pub struct RouteDocument {
     /// Cacheable requests keep their `Origin`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forward_origin: bool,
+    /// Requests from other origins keep their cookies on a route without credentials.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub forward_cookies: bool,
     /// Paths stay out of records when false.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub record_path: bool,

@@ -111,6 +111,12 @@ impl<'a> Explanation<'a> {
         self.upstream.as_ref().map(Sent::url)
     }
 
+    /// The names of what the request that goes to the upstream loses; none where the gateway answers.
+    #[must_use]
+    pub fn removed_from_request(&self) -> &[String] {
+        self.upstream.as_ref().map_or(&[], Sent::removed)
+    }
+
     fn of(decision: &Decision<'a>, facts: Option<&Facts<'a>>, trace: Vec<Check<'a>>) -> Self {
         let closing = facts.and_then(|facts| decision.closes_socket(facts));
         let sent_on = facts.filter(|_| decision.is_sent_on());

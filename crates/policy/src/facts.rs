@@ -34,6 +34,9 @@ pub struct Facts<'a> {
     pub client_ip: Option<&'a str>,
     /// [`HOP_HEADER`].
     pub hops: Option<&'a str>,
+    /// The names of all headers, with spaces between them. No decision depends on them: they are
+    /// needed for a request that is [sent on](crate::forward), and may be left out before.
+    pub header_names: &'a str,
 }
 
 /// The URL of a request, cut from its WHATWG serialization.
@@ -143,6 +146,11 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// The names of all headers.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.header_names.split(' ').filter(|name| !name.is_empty())
+    }
+
     /// Whether the answer may be kept by a cache in front of the upstream.
     pub(crate) fn is_cacheable(&self) -> bool {
         matches!(self.method, "GET" | "HEAD")
@@ -155,6 +163,12 @@ impl<'a> Facts<'a> {
     pub(crate) fn is_loop(&self) -> bool {
         self.hops.is_some_and(|hops| hops.split(',').any(|hop| hop.trim() == self.url.authority))
     }
+}
+
+/// Whether a method asks the server to repeat the request: TRACE, and TRACK, its namesake of old servers.
+#[must_use]
+pub fn asks_for_repetition(method: &str) -> bool {
+    ["TRACE", "TRACK"].iter().any(|name| name.eq_ignore_ascii_case(method))
 }
 
 fn wants_event_stream(accept: &str) -> bool {

@@ -57,6 +57,7 @@ pub mod key_value;
 pub mod limit;
 pub mod list;
 pub mod lookup;
+pub mod misleading;
 pub mod origin;
 pub mod origin_set;
 pub mod path;

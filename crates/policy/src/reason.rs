@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::facts::Kind;
+
 macro_rules! reasons {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $status:literal, $error:expr,
         $title:literal, $detail:literal;)+) => {
@@ -81,10 +83,11 @@ reasons! {
     HeadersMalformed = "headers_malformed", 403, Some("http_request_denied"),
         "The requested headers are malformed",
         "Access-Control-Request-Headers must hold at most 100 header names in at most 4096 bytes.";
-    /// The route does not allow the method of the preflight.
+    /// The route does not allow the method of the preflight; or nothing does, of a request: TRACE.
     MethodNotAllowed = "method_not_allowed", 204, None,
         "The method is not allowed",
-        "Add the method, in the case in which the page uses it, to the route's `methods`.";
+        "Add the method, in the case in which the page uses it, to the route's `methods`. TRACE is never \
+         forwarded.";
     /// The route does not allow a header of the preflight.
     HeaderNotAllowed = "header_not_allowed", 204, None,
         "A request header is not allowed",
@@ -138,6 +141,24 @@ impl Reason {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|reason| reason.name() == name)
+    }
+
+    /// The status of the gateway's answer to a request of a kind: a preflight that asks for what is not
+    /// allowed is told what is, with a status that lets browsers look; any other request is refused.
+    #[must_use]
+    pub fn status_for(self, kind: Kind) -> u16 {
+        match self {
+            Self::MethodNotAllowed if kind != Kind::Preflight => 403,
+            _ => self.status(),
+        }
+    }
+
+    /// The proxy error type (RFC 9209, 2.3) of an answer with a status, where that is an error.
+    pub(crate) fn proxy_error_for(self, status: u16) -> Option<&'static str> {
+        match self {
+            Self::MethodNotAllowed if status >= 400 => Some("http_request_denied"),
+            _ => self.proxy_error(),
+        }
     }
 
     /// Whether the origin alone decided.

@@ -57,12 +57,20 @@ impl Decision<'_> {
     /// preflight that can go on, that of the reason and [a problem](Self::problem) to what is refused.
     pub fn stamp_answer(&self, sink: &mut impl ResponseHeaderSink) -> u16 {
         self.stamp(sink);
-        let status = self.refusal().map_or(NO_CONTENT, |refusal| refusal.reason().status());
+        let status = self.refusal().map_or(NO_CONTENT, |refusal| refusal.status());
         match status {
             NO_CONTENT => {}
             // Browsers never show what a preflight says.
             _ if self.kind == Kind::Preflight => forbid_storing(sink),
-            _ => describe_problem(sink),
+            _ => {
+                let set = self.route.map_or(&[][..], |route| &route.response_headers.set);
+                for (name, value) in PROBLEM_PROTECTION {
+                    if !set.iter().any(|(known, _)| known == name) {
+                        sink.set(name, value);
+                    }
+                }
+                describe_problem(sink);
+            }
         }
         status
     }
@@ -166,7 +174,8 @@ impl Decision<'_> {
             Outcome::Reject(reason) => (REJECT, reason),
         };
         let route = self.route.map(crate::Route::name);
-        Some(Refusal { verdict, reason, route, policy_id: self.policy_id })
+        let status = reason.status_for(self.kind);
+        Some(Refusal { verdict, reason, status, route, policy_id: self.policy_id })
     }
 
     /// The body of a refusal: its problem, with the names of the limits that deny the request.
@@ -183,6 +192,7 @@ impl Decision<'_> {
 pub struct Refusal<'a> {
     verdict: &'static str,
     reason: Reason,
+    status: u16,
     route: Option<&'a str>,
     policy_id: Option<&'a str>,
 }
@@ -191,13 +201,20 @@ impl<'a> Refusal<'a> {
     /// A refusal of a request that had been allowed and forwarded.
     #[must_use]
     pub fn of_failure(reason: Reason, route: &'a str, policy_id: &'a str) -> Self {
-        Self { verdict: REJECT, reason, route: Some(route), policy_id: Some(policy_id) }
+        let (route, policy_id) = (Some(route), Some(policy_id));
+        Self { verdict: REJECT, reason, status: reason.status(), route, policy_id }
     }
 
     /// The reason.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.reason
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
     }
 
     /// Writes `Corsgate-Decision` (an Item of RFC 9651) and `Proxy-Status` (RFC 9209).
@@ -212,7 +229,7 @@ impl<'a> Refusal<'a> {
         }
         sink.set("corsgate-decision", &decision);
         // An error says that the request was not forwarded, which of a stripped response is untrue.
-        match reason.proxy_error() {
+        match reason.proxy_error_for(self.status) {
             Some(error) if *verdict == REJECT => {
                 sink.append("proxy-status", &format!("corsgate;error={error};details=\"{reason}\""));
             }
@@ -250,7 +267,7 @@ impl<'a> Refusal<'a> {
                 }
             },
             title: self.reason.title(),
-            status: self.reason.status(),
+            status: self.status,
             detail: self.reason.detail(),
             reason: self.reason.name(),
             route: self.route,
@@ -264,6 +281,18 @@ impl<'a> Refusal<'a> {
 pub fn forbid_storing(sink: &mut impl ResponseHeaderSink) {
     sink.set("cache-control", "no-store");
 }
+
+/// What protects a problem, unless the route's own headers say otherwise: it is nothing but what its media
+/// type says, and any page may load it.
+///
+/// Browsers look at `Cross-Origin-Resource-Policy` where a response is opaque, which no response to a CORS
+/// request is (Fetch, "HTTP fetch": the cross-origin resource policy check). So whether a page can *read* a
+/// problem is for `Access-Control-Allow-Origin` to say, whatever stands here; but a page under
+/// `Cross-Origin-Embedder-Policy: require-corp` would see a network error of another name where an image is
+/// over its limit, and with `same-origin` any page could tell a refusal from a success without CORS. A problem
+/// says nothing that must be kept out of a page's process: routes and ids of policies are public.
+pub const PROBLEM_PROTECTION: [(&str, &str); 2] =
+    [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "cross-origin")];
 
 /// The body is a problem of RFC 9457.
 pub fn describe_problem(sink: &mut impl ResponseHeaderSink) {

@@ -84,6 +84,7 @@ pub fn route(name: &str, path: &str, cors: Option<CorsDocument>) -> RouteDocumen
         on_disallowed: OnDisallowed::default(),
         explain: Explain::default(),
         forward_origin: false,
+        forward_cookies: false,
         record_path: true,
         timeout: 30,
         upload_timeout: None,

@@ -1,5 +1,6 @@
 //! Expectations that no decision can meet.
 
+use corsgate_policy::facts::asks_for_repetition;
 use corsgate_policy::record::RecordedOutcome;
 use corsgate_policy::{Kind, Reason};
 
@@ -72,13 +73,11 @@ impl Expectation {
     fn reason_contradiction(&self, reason: Reason, request: &Parts, has_origins: bool) -> Option<String> {
         let (kind, what) = (request.kind(), words::of_kind(request.kind()));
         let nameless = request.origin.is_none() && !has_origins;
-        let only_preflight = matches!(
-            reason,
-            Reason::MethodMalformed
-                | Reason::HeadersMalformed
-                | Reason::MethodNotAllowed
-                | Reason::HeaderNotAllowed
-        );
+        let only_preflight = match reason {
+            Reason::MethodMalformed | Reason::HeadersMalformed | Reason::HeaderNotAllowed => true,
+            Reason::MethodNotAllowed => !request.method().is_some_and(asks_for_repetition),
+            _ => false,
+        };
         Some(match self.outcome {
             Some(RecordedOutcome::Allow) => format!("what is allowed has no reason such as `{reason}`"),
             _ if only_preflight && kind != Kind::Preflight => {
@@ -112,8 +111,8 @@ impl Expectation {
             }
             // With `on_reject = "close"` the handshake is accepted first.
             (_, Some(reason)) if kind == Kind::Handshake && reason.is_about_origin() && status == 101 => None,
-            (_, Some(reason)) if reason.status() != status => {
-                Some(format!("the status of `{reason}` is {}", reason.status()))
+            (_, Some(reason)) if reason.status_for(kind) != status => {
+                Some(format!("the status of `{reason}` is {}", reason.status_for(kind)))
             }
             _ => None,
         }

@@ -154,6 +154,11 @@ impl Parts {
         self.kind.unwrap_or(Kind::Actual)
     }
 
+    /// The one method of the case itself.
+    pub(crate) fn method(&self) -> Option<&str> {
+        self.method.as_ref().map(|method| method.text.as_str())
+    }
+
     /// The requests of a case.
     ///
     /// # Errors

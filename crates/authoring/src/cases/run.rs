@@ -105,7 +105,7 @@ impl Decided {
 fn status(decision: &Decision<'_>, facts: &Facts<'_>) -> Option<u16> {
     match decision.outcome {
         Outcome::Reject(_) if decision.closes_socket(facts).is_some() => Some(SWITCHING_PROTOCOLS),
-        Outcome::Reject(reason) => Some(reason.status()),
+        Outcome::Reject(reason) => Some(reason.status_for(decision.kind)),
         Outcome::Allow if decision.kind == Kind::Preflight => Some(204),
         Outcome::Allow | Outcome::Strip(_) | Outcome::Report(_) => None,
     }

@@ -52,6 +52,7 @@ fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocu
         },
         explain: table.field("explain").and_then(|word| word.word(EXPLAIN)).unwrap_or_default(),
         forward_origin: table.field("forward_origin").and_then(Cursor::flag).unwrap_or_default(),
+        forward_cookies: table.field("forward_cookies").and_then(Cursor::flag).unwrap_or_default(),
         record_path: table.field("record_path").and_then(Cursor::flag).unwrap_or(true),
         timeout: table.field("timeout").and_then(Cursor::seconds).unwrap_or(DEFAULT_TIMEOUT),
         upload_timeout: table.field("upload_timeout").and_then(Cursor::seconds),

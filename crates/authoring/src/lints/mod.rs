@@ -12,6 +12,7 @@ mod exposed_cookie;
 mod forbidden_header;
 mod header_conflict;
 mod hsts_preload;
+mod idle_cookies;
 pub(crate) mod idna;
 mod inherited_websocket;
 mod long_max_age;
@@ -79,6 +80,7 @@ const CHECKS: &[Check] = &[
     subsumed::CHECK,
     inherited_websocket::CHECK,
     report_mode::CHECK,
+    idle_cookies::CHECK,
     no_hosts::CHECK,
 ];
 

@@ -12,7 +12,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::info(
     304,
     "a route that only reports",
-    r#"A route with `mode = "report"` enforces nothing of CORS: requests and preflights of any origin go to the upstream and back untouched, and what the policy would have done is recorded (`would_reject`, `would_allow`). Only limits, security headers and `[routes.response]` apply. `on_disallowed`, `explain`, `forward_origin` and `on_reject` of `[routes.websocket]` have no effect until the route enforces.
+    r#"A route with `mode = "report"` enforces nothing of CORS: requests and preflights of any origin go to the upstream and back untouched, and what the policy would have done is recorded (`would_reject`, `would_allow`). Only limits, security headers and `[routes.response]` apply. `on_disallowed`, `explain`, `forward_origin`, `forward_cookies` and `on_reject` of `[routes.websocket]` have no effect until the route enforces.
 
 The mode is for taking over a live API whose upstream still decides. Each route that has it is listed in every check, so that none is forgotten. Once its records show no refusal that you do not mean, remove the line:
 

@@ -169,6 +169,7 @@ fn route() -> impl Strategy<Value = RouteDocument> {
                 on_disallowed: if forward { OnDisallowed::Forward } else { OnDisallowed::Reject },
                 explain: if console { Explain::Console } else { Explain::Headers },
                 forward_origin: forward && console,
+                forward_cookies: forward && paths,
                 record_path: paths,
                 timeout: if deny { 30 } else { 10 },
                 upload_timeout: paths.then_some(60),
@@ -342,6 +343,7 @@ fn mix(route: &mut RouteDocument, from: &RouteDocument, keep: impl Fn(usize) -> 
         route.on_disallowed = from.on_disallowed;
         route.explain = from.explain;
         route.forward_origin = from.forward_origin;
+        route.forward_cookies = from.forward_cookies;
         route.record_path = from.record_path;
         route.timeout = from.timeout;
         route.upload_timeout = from.upload_timeout;
@@ -372,6 +374,7 @@ fn fill(document: &mut Document, routes: Vec<RouteDocument>) {
             on_disallowed: OnDisallowed::Reject,
             explain: Explain::Headers,
             forward_origin: false,
+            forward_cookies: false,
             record_path: true,
             timeout: 30,
             upload_timeout: None,

@@ -127,6 +127,10 @@ impl Sent {
         &self.url
     }
 
+    pub(super) fn removed(&self) -> &[String] {
+        &self.headers.remove
+    }
+
     pub(super) fn of(decision: &Decision<'_>, facts: &Facts<'_>, route: &Route) -> Self {
         let to = match route.upstream() {
             Upstream::Url(url) => url.to_string(),

@@ -12,6 +12,10 @@ fn fixture() -> Policy {
         p("p", json!({})),
         p("keep", json!({ "forward_origin": true })),
         route("anonymous", json!({ "cors": { "origins": [APP] } })),
+        route("cookies", json!({ "cors": { "origins": [APP] }, "forward_cookies": true })),
+        route("forward", json!({ "cors": { "origins": [APP] }, "on_disallowed": "forward" })),
+        route("report", json!({ "cors": { "origins": [APP] }, "mode": "report" })),
+        a("any", json!({})),
         a("open", json!({ "websocket": { "dangerously_allow_any_origin": true } })),
     ])
 }
@@ -66,6 +70,100 @@ fn what_a_client_says_of_address_host_and_url_is_overwritten_or_dropped() {
 }
 
 #[test]
+fn no_spelling_of_a_name_that_could_mislead_gets_through_and_no_other_name_is_lost() {
+    check_forwarded(
+        "28, as servers fold names",
+        "GET /p/x
+         CF-Connecting-IP: 192.0.2.1
+         CF-Ray: 8f1c2a3b4c5d6e7f
+         CF_Connecting_IP: 127.0.0.1
+         X_Forwarded_For: 127.0.0.1
+         X-Forwarded_For: 127.0.0.1
+         X_Real_IP: 127.0.0.1
+         X.Forwarded.Host: evil.example
+         HTTP_X_FORWARDED_FOR: 127.0.0.1
+         X-Forwarded-Port: 1
+         X-Forwarded-Client-Cert: a
+         X_Original_URL: /admin
+         True-Client-IP: 127.0.0.1
+         X-Host: evil.example
+         Proxy: http://evil.example
+         Proxy-Authorization: Basic x
+         X-HTTP-Method-Override: PUT
+         X_Api_Key: a",
+        "cf-connecting-ip: 192.0.2.1
+         cf-ray: 8f1c2a3b4c5d6e7f
+         x-forwarded-for: 192.0.2.1
+         x-real-ip: 192.0.2.1
+         x-forwarded-host: api.example.com
+         x-forwarded-proto: https
+         corsgate-hop: api.example.com
+         x-http-method-override: PUT
+         x_api_key: a",
+    );
+    let page = format!("origin: {APP}\ncookie: a=1");
+    check_forwarded(
+        "28, on a route that reports",
+        &format!("POST /report/x\n{page}\nX_Forwarded_For: 127.0.0.1\nX-Client-IP: 127.0.0.1"),
+        &format!("{page}\n{ALWAYS}"),
+    );
+}
+
+/// The port of `Host` is the client's to choose, so nothing is fetched from there.
+#[test]
+fn the_port_of_a_zone_or_a_service_is_that_of_the_scheme() {
+    let fields = json!({ "upstreams": { "api": "zone", "legacy": "service:LEGACY" } });
+    let service = route("service", json!({ "upstream": "legacy" }));
+    let policy = policy_with(&[route("zone", json!({})), service], fields);
+    for (path, host) in
+        [("zone", "api.example.com:8443"), ("service", "api.example.com:1"), ("zone", "api.example.com.")]
+    {
+        for scheme in ["https", "http"] {
+            let request = Request::new("GET", &format!("{scheme}://{host}/{path}/x?y=1"));
+            let facts = request.facts();
+            let decision = decide(&policy, &facts, &Answers::default(), today());
+            let mut target = String::new();
+            write_target(decision.route.expect("matched"), &facts, &mut target);
+            assert_eq!(target, format!("{scheme}://api.example.com/{path}/x?y=1"), "{host}");
+        }
+    }
+}
+
+#[test]
+fn a_request_of_another_origin_loses_its_cookies_on_a_route_without_credentials() {
+    for (name, line, origin, kept) in [
+        ("a listed origin", "POST /anonymous/x", APP, false),
+        ("GET", "GET /anonymous/x", APP, false),
+        ("OPTIONS that is no preflight", "OPTIONS /anonymous/x", APP, false),
+        ("any origin", "POST /any/x", "https://evil.example", false),
+        ("any origin: null", "POST /any/x", "null", false),
+        ("any origin: malformed", "POST /any/x", "HTTPS://EVIL.EXAMPLE", false),
+        ("with credentials", "POST /p/x", APP, true),
+        ("forward_cookies", "POST /cookies/x", APP, true),
+        ("a refused origin that is forwarded", "POST /forward/x", "https://idp.example", true),
+        ("a refused origin that is forwarded: null", "POST /forward/x", "null", true),
+        ("a listed origin where refused ones are forwarded", "POST /forward/x", APP, false),
+        ("a route that reports", "POST /report/x", APP, true),
+        ("the gateway's own origin", "POST /anonymous/x", "https://api.example.com", true),
+        ("the gateway's own origin, on the route for any", "POST /any/x", "https://api.example.com", true),
+        ("the gateway's own host on another port", "POST /any/x", "https://api.example.com:8443", false),
+        ("the gateway's own host without TLS", "POST /any/x", "http://api.example.com", false),
+        ("no Origin", "POST /any/x", "", true),
+    ] {
+        let origin_line = if origin.is_empty() { String::new() } else { format!("\norigin: {origin}") };
+        let request = request_of(&format!("{line}{origin_line}\ncookie: a=1\nauthorization: Bearer x"));
+        let lines = forwarded(&fixture(), &request);
+        assert_eq!(lines.contains(&"cookie: a=1".to_owned()), kept, "{name}: {lines:?}");
+        assert!(lines.contains(&"authorization: Bearer x".to_owned()), "{name}: {lines:?}");
+    }
+    let vouched = "POST /any/x\norigin: null\nsec-fetch-site: same-origin\ncookie: a=1";
+    assert!(
+        forwarded(&fixture(), &request_of(vouched)).contains(&"cookie: a=1".to_owned()),
+        "null that is its own"
+    );
+}
+
+#[test]
 fn cacheable_requests_lose_their_origin_and_others_keep_it() {
     let origin = format!("Origin: {APP}");
     let preflight_like = "\naccess-control-request-method: PUT\naccess-control-request-headers: x";
@@ -94,14 +192,22 @@ fn cacheable_requests_lose_their_origin_and_others_keep_it() {
 #[test]
 fn a_handshake_without_credentials_leaves_them_behind() {
     let request = |path: &str| {
-        format!("GET /{path}/x\nOrigin: {APP}\nUpgrade: websocket\nCookie: a=1\nAuthorization: Bearer x")
+        let access = "Cf-Access-Jwt-Assertion: a\nCf-Access-Token: b\nProxy-Authorization: Basic x";
+        format!(
+            "GET /{path}/x\nOrigin: {APP}\nUpgrade: websocket\nCookie: a=1\nAuthorization: Bearer x\n{access}"
+        )
     };
     let upgrade = format!("origin: {APP}\nupgrade: websocket\n{ALWAYS}");
-    check_forwarded("17", &request("p"), &format!("{upgrade}\ncookie: a=1\nauthorization: Bearer x"));
+    let access = "cf-access-jwt-assertion: a\ncf-access-token: b";
+    check_forwarded(
+        "17",
+        &request("p"),
+        &format!("{upgrade}\ncookie: a=1\nauthorization: Bearer x\n{access}"),
+    );
     check_forwarded("17: without credentials", &request("anonymous"), &upgrade);
     check_forwarded("17: of any origin", &request("open"), &upgrade);
     check_forwarded(
-        "any other request keeps its cookies, as the upstream would get them without a gateway",
+        "a request without Origin keeps its cookies, as the upstream would get them without a gateway",
         "POST /anonymous/x\nCookie: a=1",
         &format!("cookie: a=1\n{ALWAYS}"),
     );

@@ -48,6 +48,7 @@ fn requests_that_go_on_are_counted_and_no_others() {
         a("a", limits()),
         route("closed", limits()),
         p("free", json!({})),
+        p("report", merge(limits(), json!({ "mode": "report" }))),
     ]);
     for (request, limits) in [
         ("GET /p/x", 2),
@@ -67,6 +68,10 @@ fn requests_that_go_on_are_counted_and_no_others() {
         ("GET /closed/x", 2),
         ("GET /closed/x\norigin: https://app.example.com", 0),
         ("GET /free/x", 0),
+        ("OPTIONS /report/x\norigin: https://app.example.com\nACRM: PUT", 2),
+        ("OPTIONS /report/x\norigin: https://stranger.example\nACRM: PUT", 2),
+        ("OPTIONS /report/x\norigin: null\nACRM: PUT\ncorsgate-hop: api.example.com", 0),
+        ("TRACE /p/x", 0),
         ("GET /nowhere", 0),
         ("GET /p/%2e%2e/x", 0),
     ] {
@@ -86,6 +91,22 @@ fn a_response_says_what_is_left_behind_what_the_upstream_says() {
         readable(),
     );
     assert_eq!(counted(json!({}), PAGE, &counts), tidy(&expected));
+}
+
+#[test]
+fn a_preflight_that_a_reporting_route_would_send_on_is_denied_like_any_request() {
+    let preflight = "OPTIONS /api/x\norigin: https://app.example.com\nACRM: PUT";
+    let counts = [Count::Denied(left(0, 0.2)), Count::NotAsked];
+    let written = counted(json!({ "mode": "report" }), preflight, &counts);
+    assert!(written.starts_with("reject rate_limited 429\n"), "{written}");
+    for line in [
+        "access-control-allow-origin: https://app.example.com",
+        "retry-after: 1",
+        "ratelimit: \"burst\";r=0;t=1",
+    ] {
+        assert!(written.lines().any(|known| known == line), "{line} in {written}");
+    }
+    assert!(!written.contains("max-age"), "browsers keep nothing of it: {written}");
 }
 
 #[test]

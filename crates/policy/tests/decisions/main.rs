@@ -24,7 +24,7 @@ mod websockets;
 
 use corsgate_policy::day::Day;
 use corsgate_policy::decide::decide;
-use corsgate_policy::{Answers, Decision, Examined, Outcome, Policy};
+use corsgate_policy::{Answers, Decision, Examined, Kind, Outcome, Policy, Reason};
 use serde_json::{Value, json};
 use support::{Request, Response, answer};
 
@@ -171,7 +171,9 @@ fn refusal(decision: &Decision<'_>, verdict: &str) -> Vec<String> {
     let route = decision.route.map(|route| format!(";route=\"{}\"", route.name())).unwrap_or_default();
     let told = Some(format!("corsgate-decision: {verdict};reason={reason}{route};policy=\"{POLICY_ID}\""));
     // What was forwarded all the same is no error of the proxy.
-    let proxy = reason.proxy_error().map(|error| match verdict {
+    let repeated = (reason == Reason::MethodNotAllowed && decision.kind != Kind::Preflight)
+        .then_some("http_request_denied");
+    let proxy = reason.proxy_error().or(repeated).map(|error| match verdict {
         "strip" => format!("proxy-status: corsgate;details=\"{reason}\""),
         _ => format!("proxy-status: corsgate;error={error};details=\"{reason}\""),
     });

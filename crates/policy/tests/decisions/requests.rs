@@ -219,3 +219,36 @@ fn vary_is_merged_with_the_upstreams_and_never_the_clients() {
         );
     }
 }
+
+#[test]
+fn trace_is_refused_by_name_on_every_route_and_under_every_mode() {
+    let policy = policy(&[p("p", json!({})), p("report", json!({ "mode": "report" })), a("a", json!({}))]);
+    check(
+        &policy,
+        [
+            row("TRACE", "TRACE /p/x", PLAIN, "reject method_not_allowed 403\nvary: Origin"),
+            row("TRACK", "TRACK /p/x", PLAIN, "reject method_not_allowed 403\nvary: Origin"),
+            row("in another case", "trace /p/x", PLAIN, "reject method_not_allowed 403\nvary: Origin"),
+            row(
+                "where any origin may ask",
+                "TRACE /a/x",
+                PLAIN,
+                "reject method_not_allowed 403\naccess-control-allow-origin: *",
+            ),
+            row(
+                "as a handshake",
+                "TRACE /p/x\nupgrade: websocket\norigin: https://api.example.com",
+                PLAIN,
+                "reject method_not_allowed 403\nvary: Origin",
+            ),
+            row(
+                "on a route that reports",
+                "TRACE /report/x",
+                PLAIN,
+                "reject method_not_allowed 403\nvary: Origin",
+            ),
+            row("of a refused origin", "TRACE /p/x\norigin: null", PLAIN, as_3("origin_null")),
+            row("no route", "TRACE /nowhere", PLAIN, "reject route_not_found 404"),
+        ],
+    );
+}

@@ -53,7 +53,7 @@ fn implied(checks: &[Check<'_>]) -> Implied {
     };
     // Why the request has no route, why its origin is refused, and what else is refused.
     let (mut unrouted, mut origin, mut other) = (None, None, None);
-    let (mut strips, mut reports, mut loops) = (false, false, false);
+    let (mut strips, mut reports, mut loops, mut never_forwarded) = (false, false, false, false);
     for check in checks {
         match check {
             Check::Url { .. } | Check::Policy { .. } | Check::Rules { .. } => {}
@@ -89,6 +89,8 @@ fn implied(checks: &[Check<'_>]) -> Implied {
                 WebsocketResult::OriginNotRequired => {}
                 WebsocketResult::AnyOrigin => (origin, said.entry) = (None, None),
             },
+            // TRACE, which nothing forwards.
+            Check::Method { .. } if said.kind != Kind::Preflight => never_forwarded = true,
             Check::Method { result, .. } => match result {
                 RequestedResult::Allowed => {}
                 RequestedResult::NotAllowed => other = Some(Reason::MethodNotAllowed),
@@ -114,6 +116,7 @@ fn implied(checks: &[Check<'_>]) -> Implied {
     said.outcome = match (unrouted, origin.or(other)) {
         (Some(reason), _) => Outcome::Reject(reason),
         _ if loops => Outcome::Reject(Reason::UpstreamLoop),
+        _ if never_forwarded => Outcome::Reject(Reason::MethodNotAllowed),
         (None, reason) if reports => Outcome::Report(reason),
         (None, Some(reason)) if strips => Outcome::Strip(reason),
         (None, Some(reason)) => Outcome::Reject(reason),

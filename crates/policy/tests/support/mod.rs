@@ -79,12 +79,18 @@ pub struct Request {
     pub url: String,
     /// The headers, one line for a name.
     pub headers: Headers,
+    names: String,
 }
 
 impl Request {
     /// A request without headers; the URL as URL parsing serializes it.
     pub fn new(method: &str, url: &str) -> Self {
-        Self { method: method.to_owned(), url: url.to_owned(), headers: Headers::default() }
+        Self {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: Headers::default(),
+            names: String::new(),
+        }
     }
 
     /// Adds a header line. Of a second line with the name the platform makes one value.
@@ -95,6 +101,8 @@ impl Request {
             None => value.to_owned(),
         };
         self.headers.replace(&name, &joined);
+        let names: Vec<_> = self.headers.lines().map(|(name, _)| name).collect();
+        self.names = names.join(" ");
         self
     }
 
@@ -114,6 +122,7 @@ impl Request {
             has_body: false,
             client_ip: header("cf-connecting-ip"),
             hops: header("corsgate-hop"),
+            header_names: &self.names,
         }
     }
 }
@@ -140,7 +149,7 @@ impl Response {
 /// the upstream's with every `Access-Control-*` and `Corsgate-*` gone; then what the decision writes.
 pub fn answer(decision: &Decision<'_>, upstream: &Response) -> Response {
     let mut answer = match (decision.outcome, decision.kind) {
-        (Outcome::Reject(reason), _) => Response::new(reason.status(), []),
+        (Outcome::Reject(reason), kind) => Response::new(reason.status_for(kind), []),
         (Outcome::Report(_), _) => upstream.clone(),
         (Outcome::Allow, Kind::Preflight) => Response::new(204, []),
         (Outcome::Allow | Outcome::Strip(_), _) => {

@@ -106,6 +106,12 @@ fn step(number: usize, step: &Step<'_>, ground: &Ground<'_>, text: &mut String) 
     match (explained.status(), explained.upstream_url()) {
         (Some(status), _) => line(text, &format!("     the gateway answers {status}")),
         (None, Some(url)) => {
+            // Of what is removed the only part that the page has sent, or its browser for it.
+            for name in ["cookie", "authorization"] {
+                if explained.removed_from_request().iter().any(|removed| removed == name) {
+                    line(text, &format!("     its `{name}` is removed on the way"));
+                }
+            }
             let and = if written.is_empty() { "" } else { ", and writes on its answer" };
             line(text, &format!("     the upstream is asked for {url}{and}"));
         }

@@ -1,0 +1,12 @@
+// Express that trusts its proxy: answers with what the application believes of who asks. Prints the port as JSON.
+
+import express from "express";
+
+const app = express().set("trust proxy", 1);
+app.use((request, response) => {
+  const { ip, hostname: host, protocol: scheme, path: url, headers } = request;
+  response.json({ address: ip, host, scheme, url, headers });
+});
+const server = app.listen(0, "127.0.0.1", () => {
+  console.log(JSON.stringify({ "trust proxy": server.address().port }));
+});

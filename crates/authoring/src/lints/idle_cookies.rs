@@ -1,0 +1,40 @@
+//! CG320.
+
+use corsgate_policy::document::Mode;
+
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::lints::{Check, Subject};
+use crate::report::Report;
+
+pub(crate) const CHECK: Check = Check { lint: &LINT, run };
+
+static LINT: Lint = Lint::info(
+    320,
+    "cookies are forwarded where nothing takes them",
+    r#"A request from another origin loses its `Cookie` on a route without `credentials`, and `forward_cookies = true` keeps it. On a route with credentials it is kept anyway; on one without CORS rules no request of another origin is allowed, and what `on_disallowed = "forward"` forwards keeps its cookies anyway; where `mode` is `report`, nothing is taken. There the key changes nothing.
+
+    forward_cookies = true   # only beside [routes.cors] without credentials"#,
+);
+
+fn run(subject: &Subject<'_>, report: &mut Report) {
+    for (place, route) in subject.routes() {
+        if !route.forward_cookies || subject.is_broken(&place.key("cors")) {
+            continue;
+        }
+        let why = match &route.cors {
+            None => "has no CORS rules, so no request of another origin is allowed",
+            Some(cors) if cors.credentials => "has credentials, so cookies are forwarded anyway",
+            Some(_) if route.mode == Mode::Report => "only reports, so cookies are forwarded anyway",
+            Some(_) => continue,
+        };
+        // What `[defaults]` say is meant for the other routes.
+        let own = subject.spans.get(&place).and_then(|route| route.child("forward_cookies"));
+        if own.is_some_and(|key| key.inherited) {
+            continue;
+        }
+        let message = format!("route `{}` {why}", route.name);
+        let span = subject.span(&place.key("forward_cookies"));
+        report.add(Finding::new(&LINT, message).at(span, "").help("leave `forward_cookies` out"));
+    }
+}
