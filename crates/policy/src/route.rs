@@ -1,7 +1,5 @@
 //! Routes: which requests a set of rules is for.
 
-use std::collections::HashSet;
-
 use crate::cors::Cors;
 use crate::document::{
     Explain, Mode, OnDisallowed, OnLimiterError, OnReject, RouteDocument, WebSocketDocument,
@@ -12,7 +10,7 @@ use crate::path::PathPattern;
 use crate::policy::{Allowlists, Upstreams, is_name};
 use crate::reader::Reader;
 use crate::response_headers::ResponseHeaders;
-use crate::route_index::RouteIndex;
+use crate::route_index::{self, RouteIndex};
 use crate::upstream::Upstream;
 use crate::violation::Violation;
 
@@ -160,12 +158,17 @@ pub(crate) fn read_all(
     reader: &mut Reader<'_>,
 ) -> (Vec<Route>, RouteIndex) {
     reader.require(!documents.is_empty(), Violation::NoRoutes);
-    let mut names = HashSet::with_capacity(documents.len());
+    let mut repeated = vec![false; documents.len()];
+    for at in route_index::repeated(documents.iter().map(|document| document.name.as_str())) {
+        if let Some(repeated) = repeated.get_mut(at) {
+            *repeated = true;
+        }
+    }
     let mut routes = Vec::with_capacity(documents.len());
     let mut places = Vec::with_capacity(documents.len());
-    for (at, document) in documents.iter().enumerate() {
+    for ((at, document), repeated) in documents.iter().enumerate().zip(repeated) {
         let mut reader = reader.index(at);
-        reader.key("name").require(names.insert(document.name.as_str()), Violation::DuplicateName);
+        reader.key("name").require(!repeated, Violation::DuplicateName);
         if let Some(route) = Route::read(document, upstreams, allowlists, &mut reader) {
             routes.push(route);
             places.push(at);

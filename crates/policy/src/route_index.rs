@@ -7,6 +7,7 @@
 
 use core::cmp::Ordering;
 use core::ops::Range;
+use std::collections::BinaryHeap;
 
 use crate::host::MAX_HOST;
 use crate::path::{PathPattern, Reading};
@@ -40,90 +41,96 @@ struct Entry {
     route: usize,
 }
 
+/// What entries are sorted by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'t> {
+    host: &'t str,
+    text: &'t [u8],
+    prefix: bool,
+    route: usize,
+}
+
 impl RouteIndex {
     /// Indexes routes by what `text` makes of their paths.
-    pub(crate) fn new(routes: &[Route], text: impl Fn(&PathPattern) -> Vec<u8>) -> Self {
-        let mut index = Self::default();
-        let mut placed: Vec<(&str, Entry)> = Vec::with_capacity(routes.len());
-        for (route, it) in routes.iter().enumerate() {
-            let start = index.text.len();
-            index.text.extend(text(it.path()));
-            let entry = Entry { text: start..index.text.len(), prefix: it.path().is_prefix(), route };
-            placed.extend(it.host_keys().map(|host| (host, entry.clone())));
+    pub(crate) fn new(routes: &[Route], text: fn(&PathPattern) -> Vec<u8>) -> Self {
+        let texts: Vec<_> = routes.iter().map(|route| text(route.path())).collect();
+        let mut keys = Vec::with_capacity(routes.len());
+        for ((at, route), text) in routes.iter().enumerate().zip(&texts) {
+            let prefix = route.path().is_prefix();
+            keys.extend(route.host_keys().map(|host| Key { host, text, prefix, route: at }));
         }
-        let order = |(host, entry): &(&str, Entry), (other_host, other): &(&str, Entry)| {
-            let paths = || index.text_of(entry).cmp(index.text_of(other));
-            let kinds = || (entry.prefix, entry.route).cmp(&(other.prefix, other.route));
-            host.cmp(other_host).then_with(paths).then_with(kinds)
-        };
-        placed.sort_unstable_by(order);
-        for (host, entry) in placed {
+        let mut index = Self::default();
+        for Key { host, text, prefix, route } in sorted(keys) {
             let at = index.entries.len();
             match index.hosts.last_mut().filter(|last| last.pattern == host) {
                 Some(last) => {
                     last.entries.end = at + 1;
-                    last.first = last.first.min(entry.route);
+                    last.first = last.first.min(route);
                 }
                 None => {
                     index.wildcards |= host.starts_with('.');
-                    index.hosts.push(Host {
-                        pattern: host.to_owned(),
-                        entries: at..at + 1,
-                        first: entry.route,
-                    });
+                    index.hosts.push(Host { pattern: host.to_owned(), entries: at..at + 1, first: route });
                 }
             }
-            index.entries.push(entry);
+            let start = index.text.len();
+            index.text.extend_from_slice(text);
+            index.entries.push(Entry { text: start..index.text.len(), prefix, route });
         }
         index
     }
 
     /// The first route, in the order of the policy, that answers for a host.
+    #[inline(never)]
     pub(crate) fn first_of(&self, host: &str) -> Option<usize> {
-        self.hosts(host).map(|found| found.first).min()
+        let mut first = None;
+        self.each_host(host, false, &mut |found| lower(&mut first, found.first));
+        first
     }
 
     /// The first route, in the order of the policy, that takes a path as it is read here.
+    // Once in the Wasm, and not where it is called.
+    #[inline(never)]
     pub(crate) fn first(&self, host: &str, path: Reading<'_>) -> Option<usize> {
         let mut first = None;
-        for found in self.hosts(host) {
-            self.walk(found, path, true, |entries| {
-                if let Some(entry) = entries.first()
-                    && first.is_none_or(|first| entry.route < first)
-                {
-                    first = Some(entry.route);
+        self.each_host(host, false, &mut |found| {
+            self.walk(found, path, true, &mut |entries| {
+                if let Some(entry) = entries.first() {
+                    lower(&mut first, entry.route);
                 }
             });
-        }
+        });
         first
     }
 
     /// The first route before `later` that takes every request that `later` could.
     pub(crate) fn hiding(&self, routes: &[Route], later: usize) -> Option<usize> {
         let route = routes.get(later)?;
-        // What hides it does so for each of its hosts: of one of them, that with the fewest, all are asked.
-        let each = |host: &str, ask: &mut dyn FnMut(&[Entry])| {
-            for found in self.hosts_covering(host) {
-                let (path, whole) = (Reading::joined(route.path().loose()), !route.path().is_prefix());
-                self.walk(found, path, whole, |entries| {
-                    let earlier = entries.partition_point(|entry| entry.route < later);
-                    ask(entries.get(..earlier).unwrap_or_default());
+        let (path, whole) = (Reading::joined(route.path().loose()), !route.path().is_prefix());
+        let each_earlier = |host: &str, ask: &mut dyn FnMut(&[Entry])| {
+            self.each_host(host, true, &mut |found| {
+                self.walk(found, path, whole, &mut |entries| {
+                    ask(split(entries, &|entry| entry.route < later).0)
                 });
-            }
+            });
         };
-        let count = |host: &&str| {
+        // What hides the route does so for each of its hosts: those of one of them, the fewest, are looked at.
+        let mut fewest: Option<(usize, &str)> = None;
+        for host in route.host_keys() {
             let mut count = 0;
-            each(host, &mut |entries| count += entries.len());
-            count
-        };
-        let host = route.host_keys().min_by_key(count)?;
+            each_earlier(host, &mut |entries| count += entries.len());
+            if fewest.is_none_or(|(fewest, _)| count < fewest) {
+                fewest = Some((count, host));
+            }
+        }
         let mut hiding = None;
-        each(host, &mut |entries| {
-            let better = entries.iter().take_while(|entry| hiding.is_none_or(|hiding| entry.route < hiding));
-            let mut better =
-                better.filter(|entry| routes.get(entry.route).is_some_and(|earlier| earlier.hides(route)));
-            if let Some(entry) = better.next() {
-                hiding = Some(entry.route);
+        each_earlier(fewest?.1, &mut |entries| {
+            let before = entries
+                .iter()
+                .map(|entry| entry.route)
+                .take_while(|at| hiding.is_none_or(|hiding| *at < hiding));
+            let mut hides = before.filter(|at| routes.get(*at).is_some_and(|earlier| earlier.hides(route)));
+            if let Some(at) = hides.next() {
+                hiding = Some(at);
             }
         });
         hiding
@@ -152,23 +159,26 @@ impl RouteIndex {
         self.text.get(entry.text.clone()).unwrap_or_default()
     }
 
-    /// What stands for the patterns that fit a host in canonical form.
-    fn hosts<'i>(&'i self, host: &'i str) -> impl Iterator<Item = &'i Host> {
-        self.hosts_above(host).chain(self.host(host).filter(|_| !host.starts_with('.')))
-    }
-
-    /// What stands for the patterns that cover a pattern.
-    fn hosts_covering<'i>(&'i self, pattern: &'i str) -> impl Iterator<Item = &'i Host> {
-        self.hosts_above(pattern).chain(self.host(pattern).filter(|_| !pattern.is_empty()))
-    }
-
-    /// What stands for every host, and for the names under which a host is.
-    fn hosts_above<'i>(&'i self, host: &'i str) -> impl Iterator<Item = &'i Host> {
-        let every = self.hosts.first().filter(|first| first.pattern.is_empty());
-        // No pattern is longer.
-        let from = host.len().saturating_sub(MAX_HOST + 1).max(1);
-        let dots = host.bytes().enumerate().skip(from).filter(|(_, byte)| self.wildcards && *byte == b'.');
-        every.into_iter().chain(dots.filter_map(|(at, _)| self.host(host.get(at..)?)))
+    /// What stands for the patterns that fit a host in canonical form; or with `covering`, that cover a pattern.
+    fn each_host(&self, host: &str, covering: bool, found: &mut dyn FnMut(&Host)) {
+        if let Some(every) = self.hosts.first().filter(|first| first.pattern.is_empty()) {
+            found(every);
+        }
+        if self.wildcards {
+            // No pattern is longer.
+            let from = host.len().saturating_sub(MAX_HOST + 1).max(1);
+            for (at, byte) in host.bytes().enumerate().skip(from) {
+                if byte == b'.'
+                    && let Some(parent) = host.get(at..).and_then(|parent| self.host(parent))
+                {
+                    found(parent);
+                }
+            }
+        }
+        let is_itself = if covering { !host.is_empty() } else { !host.starts_with('.') };
+        if let Some(own) = self.host(host).filter(|_| is_itself) {
+            found(own);
+        }
     }
 
     fn host(&self, pattern: &str) -> Option<&Host> {
@@ -178,14 +188,14 @@ impl RouteIndex {
 
     /// Goes from name to name, and hands over the routes whose paths are met: prefixes, and at the end
     /// with `whole` also single paths. They come by kind, in the order of the policy.
-    fn walk(&self, host: &Host, path: Reading<'_>, whole: bool, mut found: impl FnMut(&[Entry])) {
+    fn walk(&self, host: &Host, path: Reading<'_>, whole: bool, found: &mut dyn FnMut(&[Entry])) {
         let mut names = path.names();
         let mut left = self.entries.get(host.entries.clone()).unwrap_or_default();
         let mut depth = 0;
         while !left.is_empty() {
             // Of texts with the same beginning that which has no more is the first.
-            let (here, deeper) = split(left, |entry| entry.text.len() == depth);
-            let (single, prefixes) = split(here, |entry| !entry.prefix);
+            let (here, deeper) = split(left, &|entry| entry.text.len() == depth);
+            let (single, prefixes) = split(here, &|entry| !entry.prefix);
             found(prefixes);
             let Some(name) = names.next() else {
                 if whole {
@@ -194,8 +204,8 @@ impl RouteIndex {
                 return;
             };
             let place = |entry: &Entry| order(self.text_of(entry).get(depth..).unwrap_or_default(), name);
-            let (_, at_least) = split(deeper, |entry| place(entry).is_lt());
-            (left, _) = split(at_least, |entry| place(entry).is_eq());
+            let (_, at_least) = split(deeper, &|entry| place(entry).is_lt());
+            (left, _) = split(at_least, &|entry| place(entry).is_eq());
             depth += name.len() + 1;
         }
     }
@@ -207,6 +217,24 @@ fn order(text: &[u8], name: &[u8]) -> Ordering {
     beginning.cmp(name).then_with(|| text.get(name.len()).unwrap_or(&0).cmp(&b'/'))
 }
 
-fn split(entries: &[Entry], before: impl Fn(&Entry) -> bool) -> (&[Entry], &[Entry]) {
+/// Cuts where `before` ends to be true.
+fn split<'e>(entries: &'e [Entry], before: &dyn Fn(&Entry) -> bool) -> (&'e [Entry], &'e [Entry]) {
     entries.split_at_checked(entries.partition_point(before)).unwrap_or_default()
+}
+
+fn lower(first: &mut Option<usize>, other: usize) {
+    *first = Some(first.map_or(other, |first| first.min(other)));
+}
+
+/// A heap sorts in far less code than `sort`, which every isolate would have to load.
+fn sorted(keys: Vec<Key<'_>>) -> Vec<Key<'_>> {
+    BinaryHeap::from(keys).into_sorted_vec()
+}
+
+/// The positions at which names stand that have stood before, in order of the names.
+pub(crate) fn repeated<'n>(names: impl Iterator<Item = &'n str>) -> Vec<usize> {
+    let keys = names.enumerate().map(|(route, host)| Key { host, text: &[], prefix: false, route });
+    let mut last = None;
+    let keys = sorted(keys.collect()).into_iter();
+    keys.filter(|key| last.replace(key.host) == Some(key.host)).map(|key| key.route).collect()
 }

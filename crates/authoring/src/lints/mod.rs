@@ -27,6 +27,7 @@ mod report_mode;
 mod safelisted_method;
 mod subject;
 pub(crate) mod subsumed;
+mod suffixed_path;
 mod template_path;
 mod unused_allowlist;
 mod unused_upstream;
@@ -76,6 +77,7 @@ const CHECKS: &[Check] = &[
     subsumed::CHECK,
     inherited_websocket::CHECK,
     report_mode::CHECK,
+    suffixed_path::CHECK,
 ];
 
 /// Every kind of finding there is, in the order of their codes.

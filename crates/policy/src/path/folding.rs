@@ -153,7 +153,7 @@ impl Folded {
 
     /// Writes the text anew. `step` takes what is left of it, writes at most as many bytes as it has
     /// read, and says how many those are, and whether it changed anything of note.
-    fn rewrite(&mut self, mut step: impl FnMut(&[u8], &mut Short) -> Option<(usize, bool)>) -> bool {
+    fn rewrite(&mut self, step: fn(&[u8], &mut Short) -> Option<(usize, bool)>) -> bool {
         let (mut read, mut written, mut changed) = (0, 0, false);
         while let Some(rest) = self.bytes.get(read..self.length) {
             let mut out = Short::default();

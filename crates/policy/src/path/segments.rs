@@ -31,22 +31,31 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Percent-decodes once. What is no escape stands for itself; [`is_unambiguous`] refuses it.
-pub(super) fn decode(segment: &str) -> impl Iterator<Item = u8> + Clone {
-    let mut bytes = segment.bytes();
-    core::iter::from_fn(move || {
-        let byte = bytes.next()?;
-        if byte != b'%' {
-            return Some(byte);
+pub(super) fn decode(segment: &str) -> Decoded<'_> {
+    Decoded(segment.as_bytes())
+}
+
+/// The bytes of a segment, decoded.
+#[derive(Clone)]
+pub(super) struct Decoded<'s>(&'s [u8]);
+
+impl Iterator for Decoded<'_> {
+    type Item = u8;
+
+    // Only odd paths come here, and the Wasm would have it a dozen times.
+    #[inline(never)]
+    fn next(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        if *first == b'%'
+            && let [high, low, behind @ ..] = rest
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            self.0 = behind;
+            return Some(high << 4 | low);
         }
-        let mut ahead = bytes.clone();
-        match (ahead.next().and_then(hex), ahead.next().and_then(hex)) {
-            (Some(high), Some(low)) => {
-                bytes = ahead;
-                Some(high << 4 | low)
-            }
-            _ => Some(byte),
-        }
-    })
+        Some(*first)
+    }
 }
 
 pub(super) fn hex(byte: u8) -> Option<u8> {
