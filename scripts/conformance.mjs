@@ -1,6 +1,6 @@
 // `npm run conformance`: what the gateway says to others, held to those others: its SQL to a real ClickHouse, its admin
 // API to its own OpenAPI document by schemathesis; and what `corsgate probe` says of others, to real servers. Apart from
-// `npm test` because most of it is Python's.
+// `npm test` because most of it is Python's. And what the gateway takes for one path, to servers that read it.
 
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -17,6 +17,7 @@ const STEPS = {
   api: "the admin API against its OpenAPI document",
   logpush: "what docs/seeing.md does with the log",
   probe: "`corsgate probe` on real Express, Flask and nginx with the classic mistakes",
+  paths: "hostile paths on real Express, Flask, nginx and servers that decode twice, beside the gateway",
 };
 
 const USAGE = `Holds the gateway's SQL, its admin API and \`corsgate probe\` to a real ClickHouse, to schemathesis and to real servers.
@@ -27,7 +28,7 @@ ${Object.entries(STEPS)
   .map(([name, about]) => `  ${name.padEnd(10)}  ${about}`)
   .join("\n")}
 
-Needs Python 3.10 or newer, and for the probe nginx. What it needs of Python goes to ~/.cache/corsgate, once (200 MB).
+Needs Python 3.10 or newer, and for the probe and the paths nginx. What it needs of Python goes to ~/.cache/corsgate, once (200 MB).
 
 Example:
   npm run conformance -- clickhouse

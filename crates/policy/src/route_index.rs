@@ -121,6 +121,9 @@ impl RouteIndex {
             if fewest.is_none_or(|(fewest, _)| count < fewest) {
                 fewest = Some((count, host));
             }
+            if count == 0 {
+                return None;
+            }
         }
         let mut hiding = None;
         each_earlier(fewest?.1, &mut |entries| {
@@ -204,8 +207,14 @@ impl RouteIndex {
                 return;
             };
             let place = |entry: &Entry| order(self.text_of(entry).get(depth..).unwrap_or_default(), name);
-            let (_, at_least) = split(deeper, &|entry| place(entry).is_lt());
-            (left, _) = split(at_least, &|entry| place(entry).is_eq());
+            left = match deeper {
+                // As at the top of most policies: all begin alike.
+                [first, .., last] if place(first).is_eq() && place(last).is_eq() => deeper,
+                _ => {
+                    let (_, at_least) = split(deeper, &|entry| place(entry).is_lt());
+                    split(at_least, &|entry| place(entry).is_eq()).0
+                }
+            };
             depth += name.len() + 1;
         }
     }
@@ -219,7 +228,9 @@ fn order(text: &[u8], name: &[u8]) -> Ordering {
 
 /// Cuts where `before` ends to be true.
 fn split<'e>(entries: &'e [Entry], before: &dyn Fn(&Entry) -> bool) -> (&'e [Entry], &'e [Entry]) {
-    entries.split_at_checked(entries.partition_point(before)).unwrap_or_default()
+    let first = entries.first().is_some_and(before);
+    let at = if first { entries.partition_point(before) } else { 0 };
+    entries.split_at_checked(at).unwrap_or_default()
 }
 
 fn lower(first: &mut Option<usize>, other: usize) {
