@@ -34,15 +34,19 @@ impl<'p> Reader<'p> {
     }
 
     /// Stands at a key below.
+    // Here and below once in the Wasm, and not at each of a hundred calls.
+    #[inline(never)]
     pub(crate) fn key<'k>(&'k mut self, key: &'k str) -> Reader<'k> {
         Reader { trail: Trail(Some((&self.trail, Step::Key(key)))), problems: self.problems }
     }
 
     /// Stands at a position below.
+    #[inline(never)]
     pub(crate) fn index(&mut self, index: usize) -> Reader<'_> {
         Reader { trail: Trail(Some((&self.trail, Step::Index(index)))), problems: self.problems }
     }
 
+    #[inline(never)]
     pub(crate) fn report(&mut self, violation: Violation) {
         let problem = Problem { place: self.trail.place(), violation };
         // A list that breaks a rule of its route in a thousand lines breaks it once.
@@ -51,6 +55,7 @@ impl<'p> Reader<'p> {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn require(&mut self, holds: bool, violation: Violation) {
         if !holds {
             self.report(violation);

@@ -5,7 +5,6 @@
 //! stable. What turns out to be a separator or an end only on the way keeps a mark of its own, so
 //! that the path can still be cut as servers do that do not go that far.
 
-use super::MAX_PATH;
 use super::segments::hex;
 
 /// A `/` or `\` that some servers see and others do not.
@@ -17,8 +16,8 @@ pub(super) const HIDDEN_END: u8 = 2;
 const MOST_ROUNDS: usize = 3;
 
 /// A path with the characters of the loosest reading.
-pub(super) struct Folded {
-    bytes: [u8; MAX_PATH],
+pub(super) struct Folded<'b> {
+    bytes: &'b mut [u8],
     length: usize,
     pub(super) hidden: Hidden,
 }
@@ -35,11 +34,11 @@ pub(super) enum Hidden {
     Tangle,
 }
 
-impl Folded {
-    /// Folds a path of at most [`MAX_PATH`] bytes, of which the rest would be ignored.
-    pub(super) fn new(path: &str) -> Self {
-        let mut folded = Self { bytes: [0; MAX_PATH], length: 0, hidden: Hidden::Nothing };
-        for (byte, place) in path.bytes().zip(&mut folded.bytes) {
+impl<'b> Folded<'b> {
+    /// Folds a path in a space of at least its length; of a longer one the rest would be ignored.
+    pub(super) fn new(path: &str, space: &'b mut [u8]) -> Self {
+        let mut folded = Self { bytes: space, length: 0, hidden: Hidden::Nothing };
+        for (byte, place) in path.bytes().zip(folded.bytes.iter_mut()) {
             *place = byte.to_ascii_lowercase();
             folded.length += 1;
         }

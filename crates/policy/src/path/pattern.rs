@@ -88,7 +88,8 @@ impl PathPattern {
         let loose = match is_plain(stem) || stem.is_empty() {
             true => joined(reading),
             false => {
-                let folded = Folded::new(stem);
+                let mut space = vec![0; stem.len()];
+                let folded = Folded::new(stem, &mut space);
                 if folded.hidden != Hidden::Nothing {
                     return Err(PathError::Hidden);
                 }

@@ -3,6 +3,9 @@
 use super::MAX_PATH;
 use super::folding::{Folded, HIDDEN_END, HIDDEN_SEPARATOR, Hidden, dots};
 
+/// Few paths have more bytes.
+const USUAL_PATH: usize = 256;
+
 /// A path as some server reads it: names of segments, lower-case and without what servers drop.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'t> {
@@ -37,8 +40,14 @@ impl<'t> Reading<'t> {
     }
 
     /// A path in which nothing is hidden.
-    pub(super) fn of(folded: &'t Folded) -> Self {
+    pub(super) fn of(folded: &'t Folded<'_>) -> Self {
         Self::new(folded.as_bytes(), Kind::Seen)
+    }
+
+    /// The text of a path in which there is nothing to drop but the slashes.
+    pub(crate) fn as_plain(self) -> Option<&'t [u8]> {
+        let plain = self.kind == Kind::Plain && !self.suffixless;
+        self.text.strip_prefix(b"/").filter(|_| plain)
     }
 
     pub(crate) fn without_suffix(self) -> Self {
@@ -68,7 +77,16 @@ impl<'t> Reading<'t> {
 ///
 /// Nothing for a path with more readings than can be looked at.
 pub(super) fn all(path: &str, holds: &mut dyn FnMut(Reading<'_>) -> bool) -> Option<bool> {
-    let mut folded = Folded::new(path);
+    // On the stack, so that deciding takes no memory; most paths need little of it.
+    if path.len() <= USUAL_PATH {
+        all_in(path, &mut [0; USUAL_PATH], holds)
+    } else {
+        all_in(path, &mut [0; MAX_PATH], holds)
+    }
+}
+
+fn all_in(path: &str, space: &mut [u8], holds: &mut dyn FnMut(Reading<'_>) -> bool) -> Option<bool> {
+    let mut folded = Folded::new(path, space);
     if folded.hidden == Hidden::Tangle {
         return None;
     }

@@ -55,7 +55,7 @@ fn routes() -> impl Strategy<Value = Vec<(String, Vec<&'static str>)>> {
         1 => Just(vec![]),
         3 => prop::sample::subsequence(&HOSTS[..], 1..4),
     ];
-    prop::collection::vec((paths(), hosts), 1..14)
+    prop::collection::vec((paths(), hosts), 1..30)
 }
 
 struct Scanned<'d> {
@@ -108,7 +108,7 @@ fn readable(routes: Vec<(String, Vec<&'static str>)>) -> Vec<(String, Vec<&'stat
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn what_is_hidden_is_what_a_comparison_of_all_pairs_says(routes in routes()) {

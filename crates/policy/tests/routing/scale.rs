@@ -1,5 +1,6 @@
 //! What reading a policy and finding a route costs grows with neither routes times length nor routes times routes. Times
-//! are compared with each other, the best of a few runs.
+//! are compared with each other, the best of a few runs: twenty times as much may take 120 times as long, where all pairs
+//! would take 400 times.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -44,10 +45,10 @@ fn shapes(count: usize) -> Vec<(&'static str, Document)> {
 
 #[test]
 fn reading_grows_with_the_policy() {
-    for ((shape, small), (_, large)) in shapes(1_000).into_iter().zip(shapes(10_000)) {
+    for ((shape, small), (_, large)) in shapes(1_000).into_iter().zip(shapes(20_000)) {
         let read = |document: &Document| drop(black_box(Policy::from_document(document).expect("a policy")));
         let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
-        assert!(large < small * 30, "{shape}: {small:?} for 1,000 routes, {large:?} for 10,000");
+        assert!(large < small * 120, "{shape}: {small:?} for 1,000 routes, {large:?} for 20,000");
     }
 }
 
@@ -62,9 +63,9 @@ fn names_and_hidden_routes_are_found_in_time() {
         let problems = Policy::from_document(document).expect_err("each is hidden, and named again");
         assert_eq!(problems.len(), 2 * (document.routes.len() - 1));
     };
-    let (small, large) = (doubled(1_000), doubled(10_000));
+    let (small, large) = (doubled(1_000), doubled(20_000));
     let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
-    assert!(large < small * 30, "{small:?} for 1,000 routes, {large:?} for 10,000");
+    assert!(large < small * 120, "{small:?} for 1,000 routes, {large:?} for 20,000");
 }
 
 #[test]
