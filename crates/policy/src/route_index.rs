@@ -14,7 +14,7 @@ use crate::path::{PathPattern, Reading};
 use crate::route::Route;
 
 /// So many routes of a host are looked at one after the other.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 /// The index. Routes are told by their positions.
 #[derive(Debug, Default)]

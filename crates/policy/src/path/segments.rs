@@ -16,7 +16,7 @@ pub(super) fn is_plain(path: &str) -> bool {
     let plain = |byte| byte == b'/' || is_literal(byte) && !byte.is_ascii_uppercase();
     let apart = || !["//", "/.", "./"].iter().any(|marks| path.contains(marks));
     let within = known == Some(true) || path.bytes().all(plain) && apart();
-    within && path.starts_with('/') && !path.ends_with(['/', '.'])
+    within && path.starts_with('/') && !matches!(path.as_bytes().last(), Some(b'/' | b'.'))
 }
 
 /// Whether URLs hold a character as it is within a segment, and all servers read it so: RFC 3986,
