@@ -135,17 +135,11 @@ mod tests {
         for path in ["/a/...", "/a/..b", "/a/.b", "/a%252fb"] {
             assert_eq!(route(&["/*"], path), Ok(Some(0)), "{path}");
         }
-        for length in [MAX_PATH, MAX_PATH + 1] {
-            for filler in ["a", "/", "/a", "%61", "%25"] {
-                let path = format!("/{}", filler.repeat(length));
-                let path = path.get(..length).expect("ASCII");
-                let path =
-                    if path.ends_with('%') { format!("{}a", &path[..length - 1]) } else { path.to_owned() };
-                let expected = if length > MAX_PATH { Err(AmbiguousPath) } else { Ok(Some(0)) };
-                if RequestPath::new(&path).is_ok() || length > MAX_PATH {
-                    assert_eq!(route(&["/*"], &path), expected, "{length} of {filler}");
-                }
-            }
+        for filler in ["a", "/", "/a", "%61", "%2525"] {
+            let path = format!("/{}", filler.repeat((MAX_PATH - 1) / filler.len()));
+            assert_eq!(route(&["/*"], &path), Ok(Some(0)), "{filler}");
+            let path = format!("/{}", filler.repeat(MAX_PATH / filler.len() + 1));
+            assert_eq!(route(&["/*"], &path), Err(AmbiguousPath), "{filler}");
         }
     }
 

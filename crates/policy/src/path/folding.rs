@@ -152,7 +152,7 @@ impl<'b> Folded<'b> {
 
     /// Writes the text anew. `step` takes what is left of it, writes at most as many bytes as it has
     /// read, and says how many those are, and whether it changed anything of note.
-    fn rewrite(&mut self, step: fn(&[u8], &mut Short) -> Option<(usize, bool)>) -> bool {
+    fn rewrite(&mut self, step: Step) -> bool {
         let (mut read, mut written, mut changed) = (0, 0, false);
         while let Some(rest) = self.bytes.get(read..self.length) {
             let mut out = Short::default();
@@ -194,6 +194,9 @@ pub(super) fn dots(segment: &[u8]) -> usize {
     }
     if dots > 2 { 0 } else { dots }
 }
+
+/// Takes what is left of a text, and writes; gives the bytes that it has read, and whether it changed anything of note.
+type Step = fn(&[u8], &mut Short) -> Option<(usize, bool)>;
 
 /// What one step writes.
 #[derive(Default)]
