@@ -1,7 +1,7 @@
 //! Which route takes a request: the index held to an obvious scan, the readings of a path to servers that read loosely,
 //! and both to a bound that grows with neither.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail loudly")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 
 mod index;
 mod scale;

@@ -75,7 +75,7 @@ fn finding_does_not_grow_with_the_routes_nor_with_both() {
         let (few, many) = (few.expect("a policy"), many.expect("a policy"));
         for filler in ["/", "/a", "a", ".", ";", "%61", "%2561", "/%252e%252e", "%c0%af", "A"] {
             let path = format!("/api{}", filler.repeat(MAX_PATH));
-            let path = &path[..MAX_PATH - MAX_PATH % filler.len() - 8];
+            let path = path.get(..MAX_PATH - MAX_PATH % filler.len() - 8).expect("ASCII");
             let path = path.trim_end_matches(|end: char| end == '%' || end.is_ascii_digit());
             for host in ["a.example", "x.b.example", "h7.example", "other"] {
                 let time = |policy: &Policy| {
