@@ -158,7 +158,7 @@ fn routed(path: &[u8]) -> usize {
         }
         None => path == pattern.as_bytes(),
     };
-    ROUTES.iter().position(|pattern| takes(pattern)).unwrap_or(ROUTES.len() - 1)
+    ROUTES.iter().position(takes).unwrap_or(ROUTES.len() - 1)
 }
 
 /// Characters of paths, each in the forms that some server takes for it.
