@@ -1,6 +1,6 @@
 // `npm run conformance`: what the gateway says to others, held to those others: its SQL to a real ClickHouse, its admin
 // API to its own OpenAPI document by schemathesis; and what `corsgate probe` says of others, to real servers. Apart from
-// `npm test` because most of it is Python's.
+// `npm test` because most of it is Python's. And what the gateway takes for one path, to servers that read it.
 
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -18,6 +18,7 @@ const STEPS = {
   logpush: "what docs/seeing.md does with the log",
   headers: "what real Flask and Express believe of who asks, behind the gateway",
   probe: "`corsgate probe` on real Express, Flask and nginx with the classic mistakes",
+  paths: "hostile paths on real Express, Flask, nginx and servers that decode twice, beside the gateway",
 };
 
 const USAGE = `Holds the gateway's SQL, its admin API and \`corsgate probe\` to a real ClickHouse, to schemathesis and to real servers.
@@ -28,7 +29,7 @@ ${Object.entries(STEPS)
   .map(([name, about]) => `  ${name.padEnd(10)}  ${about}`)
   .join("\n")}
 
-Needs Python 3.10 or newer, and for the probe nginx. What it needs of Python goes to ~/.cache/corsgate, once (200 MB).
+Needs Python 3.10 or newer, and for the probe and the paths nginx. What it needs of Python goes to ~/.cache/corsgate, once (200 MB).
 
 Example:
   npm run conformance -- clickhouse

@@ -2,6 +2,7 @@
 
 use corsgate_policy::KvList;
 use corsgate_policy::list::ListPatterns;
+use corsgate_policy::origin_set::Admission;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -73,6 +73,10 @@ const MATCHED = [
   { target: "/admin?/../public", route: "admin", forwarded: "/admin?/../public" },
   { target: "/admin#/../../public", route: "admin", forwarded: "/admin" },
   { target: "/public/...", route: "public", forwarded: "/public/..." },
+  { target: "/public/a%252fb", route: "public", forwarded: "/public/a%252fb" },
+  { target: "/public/x/%252e%252e/y", route: "public", forwarded: "/public/x/%252e%252e/y" },
+  { target: "/auth/login.json", route: "rest", forwarded: "/auth/login.json" },
+  { target: `/public/${"a".repeat(8184)}`, route: "public", forwarded: `/public/${"a".repeat(8184)}` },
 ];
 
 const AMBIGUOUS = [
@@ -83,12 +87,19 @@ const AMBIGUOUS = [
   ...["/a/..;/admin", "/a/.;x/admin", "/a/%2e%2e;/admin", "/a/..%3b/admin", "/public/..;x=y/admin"],
   ...["/public%2fadmin", "/public/%2e%2e%2fadmin", "/public/..%2fadmin", "/a%2F..%2Fadmin", "/public/..%5cadmin"],
   ...["/admin%00", "/admin%0a", "/admin%0D%0Ax", "/public/%7f", "/admin%", "/public/%2", "/public/%zz", "/%c0%ae%%"],
+  ...["/auth/%256cogin", "/auth%252flogin", "/auth%25252flogin", "/auth%255clogin", "/public/%252e%252e/admin/y"],
+  ...["/public/%252e%252e%252fadmin", "/a/%25u002e%25u002e/admin", "/auth/login.", "/auth/login%20", "/auth./login"],
+  ...["/auth/login%c0%af", "/auth%c0%aflogin", "/auth%e0%80%aflogin", "/public/%c0%ae%c0%ae/admin", "/auth%ef%bc%8flogin"],
+  ...["/auth/%ef%bd%8cogin", "/auth/log%c4%b1n", "/auth/login%3fx", "/auth/login%23", "/auth/login%2500", "/auth/lo%2509gin"],
+  ...[`/${"/".repeat(8192)}`, `/${"%61".repeat(2731)}`, `/public/${"a".repeat(30_000)}`],
 ];
+
+const shown = (target) => (target.length > 60 ? `${target.slice(0, 20)}… of ${target.length} bytes` : target);
 
 for (const [name, entrance] of Object.entries(ENTRANCES)) {
   describe(`on ${name} a path is matched and forwarded as one`, () => {
     for (const { target, route, forwarded } of MATCHED) {
-      test(`row 26: ${target} is for ${route}, as ${forwarded}`, async () => {
+      test(`row 26: ${shown(target)} is for ${route}, as ${shown(forwarded)}`, async () => {
         const { answer, reached } = await send(entrance, target);
         checkAnswer(answer, { ...passed, headers: { "x-route": route } }, site.policyId);
         assert.deepEqual(
@@ -102,7 +113,7 @@ for (const [name, entrance] of Object.entries(ENTRANCES)) {
 
   describe(`on ${name} a path that could be read as another route's is refused`, () => {
     for (const target of AMBIGUOUS) {
-      test(`row 26: ${target}`, async () => {
+      test(`row 26: ${shown(target)}`, async () => {
         const { answer, reached } = await send(entrance, target);
         checkAnswer(answer, unrouted("path_ambiguous"), site.policyId);
         assert.equal(reached.length, 0);
@@ -135,10 +146,10 @@ for (const [name, entrance] of Object.entries(ENTRANCES)) {
 }
 
 function mixture(pick) {
-  const separators = ["/", "/", "/", "//", "\\", "/./", "%2f", "%5C"];
-  const words = ["admin", "ADMIN", "%61dmin", "%2561dmin", "public", "auth", "login", "Login", "api", "a", "x"];
-  const turns = ["..", "%2e%2E", ".%2e", ".", "", "..;", "..;x", "%2e%2e;", "..."];
-  const ends = ["", "", "", "/", ";", ";x=1", "%20", "?/../admin", "#x", "%00"];
+  const separators = ["/", "/", "/", "/", "//", "\\", "/./", "%2f", "%5C", "%252f", "%c0%af"];
+  const words = ["admin", "ADMIN", "%61dmin", "%2561dmin", "%ef%bd%81dmin", "public", "auth", "login", "Login", "api", "a", "x"];
+  const turns = ["..", "%2e%2E", ".%2e", ".", "", "..;", "..;x", "%2e%2e;", "...", "%252e%252E", "%c0%ae."];
+  const ends = ["", "", "", "/", ";", ";x=1", "%20", "?/../admin", "#x", "%00", "%2520", ".", "%3fx"];
   const pieces = Array.from(
     { length: pick([1, 2, 3, 4]) },
     () => pick(separators) + pick([...words, ...words, ...turns]),
@@ -146,16 +157,26 @@ function mixture(pick) {
   return `/${pieces.join("").replace(/^[/\\]/, "")}${pick(ends)}`;
 }
 
+/** Decoded once, overlong forms of `/` and `.` among it. */
+function decodedOnce(path) {
+  return path
+    .replace(/%c0%af/gi, "/")
+    .replace(/%c0%ae/gi, ".")
+    .replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll("%", ""), "hex").toString());
+}
+
 /** The route for what reached the upstream, by the reading of the laxest of servers. */
 function routeOfLoosest(url) {
   assert.ok(url.startsWith("/base/"), url);
   const read = [];
-  for (const raw of url.slice("/base".length).split("?")[0].split("/")) {
-    const segment = decodeURIComponent(raw).toLowerCase().replace(/;.*/, "");
+  let path = url.slice("/base".length).split("?")[0];
+  while (/%[0-9a-f]{2}/i.test(path)) path = decodedOnce(path);
+  for (const raw of path.normalize("NFKC").split(/[?#]/)[0].split(/[/\\]/)) {
+    const segment = raw.toLowerCase().replace(/;.*/, "").replace(/^ +| +$/g, "").replace(/^(?!\.{1,2}$)(.*?)[. ]+$/, "$1");
     if (segment === "..") read.pop();
     else if (segment !== "" && segment !== ".") read.push(segment);
   }
-  const path = `/${read.join("/")}`;
+  path = `/${read.join("/")}`;
   const covers = (pattern) => (pattern.endsWith("/*") ? `${path}/`.startsWith(pattern.slice(0, -1)) : path === pattern);
   return Object.keys(ROUTES).find((name) => covers(ROUTES[name]));
 }

@@ -1,13 +1,13 @@
 //! Paths. The input is patterns of routes, one a line, and on the last line a URL or a path.
 //!
 //! The URL is cut as the `url` crate cuts it. The path belongs to the first pattern that the obvious
-//! reading finds, or is refused; a server that folds case, merges slashes, or drops parameters finds
-//! the same route. What is forwarded is the very path that was matched, at the upstream and under its
-//! base.
+//! reading finds, or is refused, and it is refused wherever the obvious loose reading finds another; a
+//! server that folds case, merges slashes, drops parameters or dots, or decodes again finds the same
+//! route. What is forwarded is the very path that was matched, at the upstream and under its base.
 
 use corsgate_policy::decide::Examined;
 use corsgate_policy::document::Document;
-use corsgate_policy::path::{PathPattern, RequestPath};
+use corsgate_policy::path::{MAX_PATH, PathPattern};
 use corsgate_policy::{Answers, Facts, Outcome, Policy, Reason, RequestUrl, day::Day, forward};
 use url::Url;
 
@@ -70,18 +70,17 @@ fn check_route(document: &Document, url: &RequestUrl<'_>) {
     let expected = expected(&patterns, url.path);
     match (expected, decision.outcome) {
         (Ok(None), Outcome::Reject(Reason::RouteNotFound)) => {}
-        (Err(()), Outcome::Reject(Reason::PathAmbiguous)) => assert_eq!(found, None),
+        // More is ambiguous than two readings show.
+        (_, Outcome::Reject(Reason::PathAmbiguous)) => {
+            assert_eq!(found, None);
+            assert!(expected.is_err() || !is_simple(url.path), "{} of {patterns:?} is {expected:?}", url.path);
+        }
         (Ok(Some(at)), Outcome::Allow) => {
             assert_eq!(found, Some(at), "{} of {patterns:?}", url.path);
             check_lax_servers(&patterns, url.path, at);
         }
         (expected, outcome) => panic!("{} of {patterns:?}: {expected:?}, but {outcome:?}", url.path),
     }
-    let careful = RequestPath::new(url.path).and_then(|path| {
-        let routes = policy.routes().iter().enumerate();
-        path.first_match(routes.map(|(at, route)| (at, route.path())), false)
-    });
-    assert_eq!(careful.map_err(drop), expected, "the quick way is the careful one");
     if let Some(route) = decision.route {
         let mut target = String::new();
         forward::write_target(route, &facts, &mut target);
@@ -103,9 +102,21 @@ fn check_target(target: &str, url: &RequestUrl<'_>) {
     }
 }
 
+/// Nothing in the path but case, slashes, parameters and single escapes of ASCII can be read in two ways.
+fn is_simple(path: &str) -> bool {
+    let escapes = path.split('%').skip(1).all(|escape| {
+        let code = escape.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        code.is_some_and(|code| code.is_ascii_graphic() && !b"%.?#".contains(&code))
+    });
+    escapes && path.is_ascii() && !path.contains('.') && path.len() <= MAX_PATH
+}
+
 /// The first pattern by the exact reading, unless the loose one finds another.
 fn expected(patterns: &[&str], path: &str) -> Result<Option<usize>, ()> {
     let segments = segments(path);
+    if path.len() > MAX_PATH {
+        return Err(());
+    }
     let escapes = path
         .split('%')
         .skip(1)
@@ -140,7 +151,13 @@ fn check_lax_servers(patterns: &[&str], path: &str, at: usize) {
     let without_parameters = path.split('/').map(|segment| segment.split(';').next().unwrap_or_default());
     let without_parameters = without_parameters.collect::<Vec<_>>().join("/");
     let without_slash = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path).to_owned();
-    for reading in [lower, format!("/{merged}"), without_parameters, without_slash] {
+    let trimmed = path.split('/').map(|segment| match segment {
+        "." | ".." => segment,
+        name => name.trim_end_matches('.'),
+    });
+    let trimmed = trimmed.collect::<Vec<_>>().join("/");
+    let again = String::from_utf8(decoded(path)).unwrap_or_else(|_| path.to_owned());
+    for reading in [lower, format!("/{merged}"), without_parameters, without_slash, trimmed, again] {
         let other = expected(patterns, &reading);
         assert!(matches!(other, Ok(Some(found)) if found == at) || other.is_err(), "{path} as {reading}");
     }

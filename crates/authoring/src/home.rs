@@ -7,6 +7,8 @@ use core::fmt;
 enum Home {
     /// The top of the file.
     File,
+    /// `[defaults]` alone.
+    Defaults,
     /// `[[routes]]`, and `[defaults]` for all of them.
     Route,
     /// A table of a route, by its name.
@@ -27,6 +29,7 @@ enum Home {
 /// left to the home in which they are looked for by mistake.
 const HOMES: &[(Home, &[&str])] = &[
     (Home::File, &["version", "upstreams", "allowlists", "environments", "records", "defaults", "routes"]),
+    (Home::Defaults, &["fold_suffixes"]),
     (
         Home::Route,
         &[
@@ -107,6 +110,7 @@ impl fmt::Display for Home {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => f.write_str("at the top of the file, outside all other tables"),
+            Self::Defaults => f.write_str("in `[defaults]`: paths are read alike for all routes"),
             Self::Route => f.write_str(
                 "to the route itself: write it below `[[routes]]`, above `[routes.cors]` and its other tables",
             ),
@@ -129,6 +133,7 @@ mod tests {
     fn at_home(home: Home, key: &str) -> String {
         match home {
             Home::File => format!("{key} = 1\n"),
+            Home::Defaults => format!("[defaults]\n{key} = 1\n"),
             Home::Route => format!("[[routes]]\n{key} = 1\n"),
             Home::Part(part) => format!("[[routes]]\n[routes.{part}]\n{key} = 1\n"),
             Home::Limit => format!("[[routes]]\n[[routes.limits]]\n{key} = 1\n"),
@@ -184,6 +189,7 @@ mod tests {
             ("timeout = 5\n", "belongs to the route itself"),
             ("[[routes]]\n[routes.cors]\nversion = 1\n", "at the top of the file"),
             ("[[routes]]\nsecurity.preload = true\n", "in `hsts = { … }`"),
+            ("[[routes]]\nfold_suffixes = true\n", "in `[defaults]`"),
             ("[[routes]]\nkv = \"l\"\n", "to a list of `[allowlists]`"),
         ] {
             assert!(unknown(text)[0].1.contains(help), "{text}: {:?}", unknown(text));

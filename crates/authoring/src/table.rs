@@ -27,6 +27,8 @@ pub(crate) struct Layers<'t> {
 pub(crate) struct Table<'t, 'r> {
     layers: Layers<'t>,
     known: Vec<&'static str>,
+    /// Keys that the lower layer alone may have.
+    known_below: Vec<&'static str>,
     /// The keys are names of the author's own.
     any_key: bool,
     vocabulary: &'static Vocabulary,
@@ -42,7 +44,15 @@ impl<'t, 'r> Table<'t, 'r> {
         read: impl FnOnce(&mut Table<'t, '_>) -> T,
     ) -> T {
         let vocabulary = &vocabulary::POLICY;
-        let mut table = Table { layers, known: Vec::new(), any_key: false, vocabulary, spans, report };
+        let mut table = Table {
+            layers,
+            known: Vec::new(),
+            known_below: Vec::new(),
+            any_key: false,
+            vocabulary,
+            spans,
+            report,
+        };
         let value = read(&mut table);
         table.report_unknown();
         value
@@ -64,6 +74,11 @@ impl<'t, 'r> Table<'t, 'r> {
         self.known.push(key);
         let value = get(self.layers.upper, key)?;
         Some(Cursor::new(value, None, self.spans.key(key), self.report))
+    }
+
+    /// Says that the lower layer may have a key, which is read elsewhere.
+    pub(crate) fn leave_below(&mut self, key: &'static str) {
+        self.known_below.push(key);
     }
 
     /// The value of a key that must be there.
@@ -145,12 +160,12 @@ impl<'t, 'r> Table<'t, 'r> {
         if self.any_key {
             return;
         }
-        let layers = [self.layers.upper, self.layers.lower];
-        let keys =
-            layers.into_iter().flatten().flat_map(|layer| layer.iter().map(move |(key, _)| (layer, key)));
-        for (layer, key) in keys {
+        let layers = [(self.layers.upper, false), (self.layers.lower, true)];
+        let layers = layers.into_iter().filter_map(|(layer, below)| Some((layer?, below)));
+        let keys = layers.flat_map(|(layer, below)| layer.iter().map(move |(key, _)| (layer, below, key)));
+        for (layer, below, key) in keys {
             let (name, span) = (key.get_ref().as_ref(), key.span());
-            if self.known.contains(&name) {
+            if self.known.contains(&name) || below && self.known_below.contains(&name) {
                 continue;
             }
             if self.report.is_full(Severity::Error) {

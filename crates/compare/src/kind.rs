@@ -40,6 +40,8 @@ kinds! {
         "requests meet another route than before; what differs between the two follows";
     Spelling = "spelling",
         "odd spellings of a path were refused as ambiguous, and are taken now", "they are refused now", "";
+    FoldSuffixes = "fold_suffixes",
+        "`/users.json` is no longer read as `/users` too, so that a laxer route may take it", "it is from now on", "";
     RouteName = "route_name", "", "", "a route has another name: in records, and for its rate limits, which count anew";
     Upstream = "upstream",
         "requests, with their cookies, go to a server that did not get them, or below another path of it (always high risk)",

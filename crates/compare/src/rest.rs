@@ -15,6 +15,20 @@ pub(crate) fn compare(before: &Document, now: &Document) -> Vec<Line> {
         let text = format!("of plain allows a share of {is} is recorded, and was of {was}");
         lines.push(Line::neutral(Kind::Records, Risk::Low, text, "refusals are always recorded"));
     }
+    match (before.fold_suffixes, now.fold_suffixes) {
+        (true, false) => lines.push(Line::widens(
+            Kind::FoldSuffixes,
+            Risk::Medium,
+            "`fold_suffixes` is off: paths with a suffix such as `.json` that could be another route's are taken",
+            "they were refused with 400, as a server that drops the suffix answers for the other route",
+        )),
+        (false, true) => lines.push(Line::narrows(
+            Kind::FoldSuffixes,
+            "`fold_suffixes` is on: paths with a suffix such as `.json` that could be another route's are refused",
+            "a server that drops the suffix answers for the other route",
+        )),
+        _ => {}
+    }
     let used = |document: &Document| -> BTreeSet<String> {
         document.routes.iter().map(|route| route.upstream.clone()).collect()
     };

@@ -48,12 +48,14 @@ pub(crate) fn compare<'d>(before: &'d Side, now: &'d Side) -> Routing<'d> {
     let names = Names::of(old, new);
     let kept: Vec<_> = new.iter().filter_map(|route| Some((names.old_of(route)?, route))).collect();
     let mut met: BTreeMap<(Meets<'d>, Meets<'d>), Vec<Witness>> = BTreeMap::new();
+    let named = |side: &'d Side| side.policy.routes().iter().map(corsgate_policy::Route::name).collect();
+    let (named_before, named_now): (BTreeSet<_>, BTreeSet<_>) = (named(before), named(now));
     for witness in witnesses(old, new) {
-        let was = match meets(&before.policy, &witness) {
+        let was = match meets(&before.policy, &named_before, &witness) {
             Meets::Route(name) => Meets::Route(names.now_of(name)),
             other => other,
         };
-        let is = meets(&now.policy, &witness);
+        let is = meets(&now.policy, &named_now, &witness);
         if was != is {
             met.entry((was, is)).or_default().push(witness);
         }
@@ -110,14 +112,14 @@ pub(crate) fn compare<'d>(before: &'d Side, now: &'d Side) -> Routing<'d> {
 }
 
 /// What a policy does with the request of a witness.
-fn meets<'d>(policy: &'d Policy, witness: &Witness) -> Meets<'d> {
+fn meets<'d>(policy: &'d Policy, named: &BTreeSet<&'d str>, witness: &Witness) -> Meets<'d> {
     let url = RequestUrl { host: &witness.host, path: &witness.path, ..RequestUrl::default() };
     let facts = Facts { method: "GET", url, ..Facts::default() };
     let decision = decide(policy, &facts, &Answers::default(), Day::NEVER);
-    let route = decision.route.map(corsgate_policy::Route::name);
-    let found = route.and_then(|name| policy.routes().iter().find(|route| route.name() == name));
+    // The same name, for as long as the policy lives.
+    let found = decision.route.and_then(|route| named.get(route.name()).copied());
     match found {
-        Some(route) => Meets::Route(route.name()),
+        Some(name) => Meets::Route(name),
         None if decision.outcome == Outcome::Reject(Reason::PathAmbiguous) => Meets::Ambiguous,
         None => Meets::Nothing,
     }

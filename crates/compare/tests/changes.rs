@@ -345,6 +345,21 @@ fn other_headers_are_compared_by_what_becomes_of_them() {
     }
 }
 
+#[test]
+fn folding_suffixes_has_its_directions() {
+    let policy = |folds: bool| {
+        let document = json!({
+            "version": 1,
+            "upstreams": { "api": "zone" },
+            "routes": [{ "name": "r", "path": "/a", "upstream": "api" }],
+            "fold_suffixes": folds,
+        });
+        Side::new(serde_json::from_value(document).expect("a document")).expect("a valid policy")
+    };
+    assert_eq!(lines(&policy(true), &policy(false)), ["widens fold_suffixes medium"]);
+    assert_eq!(lines(&policy(false), &policy(true)), ["narrows fold_suffixes low"]);
+}
+
 /// A policy with one route, and these fields beside it.
 fn policy(routes: &Value, default_cors: Option<Value>) -> Side {
     let mut document = json!({

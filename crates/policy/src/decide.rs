@@ -9,7 +9,7 @@ use crate::decision::Grant;
 use crate::document::{Mode, OnDisallowed};
 use crate::facts::{Facts, Initiator, Kind, asks_for_repetition};
 use crate::lookup::{Answers, KeyLookup, ListLookup, Search};
-use crate::path::RequestPath;
+use crate::path::{AmbiguousPath, RequestPath};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::route::Route;
@@ -44,17 +44,11 @@ impl<'a> Examined<'a> {
     /// Finds the route of a request.
     #[must_use]
     pub fn new(policy: &'a Policy, facts: &'a Facts<'a>) -> Self {
-        let candidates = policy
-            .routes
-            .iter()
-            .enumerate()
-            .filter(|(_, route)| route.answers_for(facts.url.host))
-            .map(|(at, route)| (at, route.path()));
         let found = RequestPath::new(facts.url.path)
-            .and_then(|path| path.first_match(candidates, policy.plain_paths));
+            .and_then(|path| policy.routing.find(&policy.routes, facts.url.host, path));
         let route = match found {
-            Ok(at) => at.and_then(|at| policy.routes.get(at)).ok_or(Reason::RouteNotFound),
-            Err(_) => Err(Reason::PathAmbiguous),
+            Ok(found) => found.ok_or(Reason::RouteNotFound),
+            Err(AmbiguousPath) => Err(Reason::PathAmbiguous),
         };
         Self { policy, facts, route, kind: facts.kind(), initiator: facts.initiator() }
     }
@@ -113,9 +107,8 @@ impl<'a> Examined<'a> {
         match self.route {
             Ok(route) => route.cors.as_ref(),
             Err(_) => {
-                let host = self.facts.url.host;
-                let known = self.policy.routes.iter().any(|route| route.answers_for(host));
-                self.policy.default_cors.as_ref().filter(|_| known)
+                let known = |_: &&Cors| self.policy.routing.knows(self.facts.url.host);
+                self.policy.default_cors.as_ref().filter(known)
             }
         }
     }

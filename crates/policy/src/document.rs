@@ -35,6 +35,9 @@ pub struct Document {
     /// route takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_cors: Option<CorsDocument>,
+    /// Servers may take `/users.json` for `/users`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub fold_suffixes: bool,
     /// What is recorded.
     #[serde(default, skip_serializing_if = "is_default")]
     pub records: RecordsDocument,

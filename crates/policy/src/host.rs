@@ -245,6 +245,11 @@ impl HostPattern {
         Ok(Self { text: format!(".{parent}"), subdomains: true })
     }
 
+    /// The host, or for `*.example.com` the part with its leading dot.
+    pub(crate) fn key(&self) -> &str {
+        &self.text
+    }
+
     /// Whether the pattern covers a host in canonical form.
     #[must_use]
     pub fn matches(&self, host: &str) -> bool {

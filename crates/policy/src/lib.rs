@@ -68,6 +68,8 @@ pub mod reason;
 pub mod record;
 mod response_headers;
 mod route;
+mod route_index;
+mod routing;
 pub mod stamp;
 pub mod token;
 pub mod trace;

@@ -1,33 +1,54 @@
-//! Paths of routes, and the two readings of a request's path.
+//! Paths of routes, and the readings of a request's path.
 //!
 //! The gateway forwards the very path it matched, but a server behind it may read that path more
-//! loosely than the gateway does: fold case, merge slashes, drop a slash at the end or `;parameters`.
-//! Were a request matched as one route here and read as another there, the stricter route's rules
-//! would be walked around. So each path is read twice, exactly and as loosely as servers do, and a
-//! path on which the readings disagree is refused rather than guessed at.
+//! loosely than the gateway does: fold case, merge slashes, drop a slash at the end or `;parameters`,
+//! decode twice. Were a request matched as one route here and read as another there, the stricter
+//! route's rules would be walked around. So a path is read exactly, and in each of the ways in which
+//! lax servers do; one on which the readings disagree is refused rather than guessed at.
 
+mod folding;
 mod pattern;
+mod readings;
 mod request;
 mod segments;
 
 pub use pattern::{PathError, PathPattern};
-pub(crate) use request::plain_patterns;
+pub(crate) use readings::Reading;
 pub use request::{AmbiguousPath, RequestPath};
+
+/// The most bytes that the path of a request may have.
+pub const MAX_PATH: usize = 8192;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Policy;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn route(patterns: &[&str], path: &str) -> Result<Option<usize>, AmbiguousPath> {
-        let patterns: Vec<_> = patterns.iter().map(|text| PathPattern::parse(text).expect(text)).collect();
-        let plain = plain_patterns(patterns.iter());
-        let found = RequestPath::new(path)?.first_match(patterns.iter().enumerate(), plain);
-        // The quick way must never answer otherwise than the careful one.
-        let careful = RequestPath::read_carefully(path);
-        assert_eq!(found, careful.first_match(patterns.iter().enumerate(), false), "{path}");
-        found
+        route_with(false, patterns, path)
+    }
+
+    fn route_with(
+        fold_suffixes: bool,
+        patterns: &[&str],
+        path: &str,
+    ) -> Result<Option<usize>, AmbiguousPath> {
+        let routes: Vec<_> = patterns
+            .iter()
+            .enumerate()
+            .map(
+                |(at, path)| serde_json::json!({ "name": format!("r{at}"), "path": path, "upstream": "api" }),
+            )
+            .collect();
+        let upstreams = serde_json::json!({ "api": "https://origin.example.net" });
+        let document = serde_json::json!({
+            "version": 1, "upstreams": upstreams, "routes": routes, "fold_suffixes": fold_suffixes,
+        });
+        let policy = Policy::read(document.to_string().as_bytes()).expect("a policy");
+        let found = policy.routing.find(&policy.routes, "api.example.com", RequestPath::new(path)?)?;
+        Ok(found.and_then(|found| policy.routes.iter().position(|route| core::ptr::eq(route, found))))
     }
 
     #[test]
@@ -114,6 +135,154 @@ mod tests {
         for path in ["/a/...", "/a/..b", "/a/.b", "/a%252fb"] {
             assert_eq!(route(&["/*"], path), Ok(Some(0)), "{path}");
         }
+        for filler in ["a", "/", "/a", "%61", "%2525"] {
+            let path = format!("/{}", filler.repeat((MAX_PATH - 1) / filler.len()));
+            assert_eq!(route(&["/*"], &path), Ok(Some(0)), "{filler}");
+            let path = format!("/{}", filler.repeat(MAX_PATH / filler.len() + 1));
+            assert_eq!(route(&["/*"], &path), Err(AmbiguousPath), "{filler}");
+        }
+    }
+
+    #[test]
+    fn what_decodes_twice_normalizes_or_trims_reaches_no_other_route() {
+        let patterns = ["/auth/login", "/admin/*", "/*"];
+        for path in [
+            "/auth/%256cogin",
+            "/auth/%25256cogin",
+            "/auth%252flogin",
+            "/auth%25252flogin",
+            "/auth%255clogin",
+            "/auth/login%252f",
+            "/auth/login%253bx",
+            "/auth/login%2500",
+            "/auth/login%2500x",
+            "/auth/lo%2500gin",
+            "/auth/lo%2509gin",
+            "/auth/login%250a",
+            "/auth/login%3f",
+            "/auth/login%3fx/y",
+            "/auth/login%23",
+            "/auth/login%253fx",
+            "/x/%252e%252e/admin/y",
+            "/x/%252e./admin/y",
+            "/x/.%252e/admin",
+            "/x/%252e%252e%252fadmin",
+            "/x%252f..%252fadmin/y",
+            "/x/%252e%252e//admin/%252e/y",
+            "/x//%252e%252e/admin/y",
+            "/x/..%20/admin",
+            "/x/%20../admin",
+            "/x/..%253b/admin",
+            "/%252e/admin",
+            "/x/%25252e%25252e/admin/y",
+            "/auth/login.",
+            "/auth/login...",
+            "/auth./login",
+            "/auth/login%2e",
+            "/auth/login%20",
+            "/auth/login.%20.",
+            "/auth/%20login",
+            "/auth%20/login",
+            "/auth/login%2520",
+            "/auth/login%252e",
+            "/auth/login%c2%a0",
+            "/auth/login%c0%af",
+            "/auth%c0%aflogin",
+            "/auth%e0%80%aflogin",
+            "/auth%f0%80%80%aflogin",
+            "/auth%25c0%25aflogin",
+            "/x/%c0%ae%c0%ae/admin",
+            "/x/%c0%ae%c0%ae%c0%afadmin",
+            "/auth/%c1%acogin",
+            "/auth/login%c0%80",
+            "/auth%ef%bc%8flogin",
+            "/auth%ef%bc%bclogin",
+            "/x/%ef%bc%8e%ef%bc%8e/admin",
+            "/auth/%ef%bd%8cogin",
+            "/auth/%ef%bc%acogin",
+            "/auth/login%ef%bc%9bx",
+            "/auth/%25ef%25bd%258cogin",
+            "/auth%25u002flogin",
+            "/auth/%25u006cogin",
+            "/auth%25uff0flogin",
+            "/auth/log%c4%b1n",
+            "/auth/login%e2%80%8b",
+            "/auth/lo%c2%adgin",
+            "/%e2%80%a5/x/%e2%80%a5/admin",
+            "/x/%e2%80%a5/admin",
+            "/auth%e2%88%95login",
+            "/%e2%93%90dmin",
+            "/%f0%9d%90%9admin",
+            // More ways to read it than one can look at.
+            "/a%252fb/%25252e%25252e/c",
+            "/a%25252525252fb",
+        ] {
+            assert_eq!(route(&patterns, path), Err(AmbiguousPath), "{path}");
+            assert_eq!(route(&["/*"], path), Ok(Some(0)), "{path} where there is no other route");
+        }
+        for (path, found) in [
+            ("/files/a%252fb", 2),
+            ("/files/a%2520b", 2),
+            ("/files/100%25", 2),
+            ("/files/a%255cb", 2),
+            ("/files/%252e%252e/x", 2),
+            ("/auth/%252e%252e/x", 2),
+            ("/x%252fadmin", 2),
+            ("/xadmin/%252e", 2),
+            ("/admin/a%252fb", 1),
+            ("/admin/x/%252e%252e/y", 1),
+            ("/admin/%ef%bc%8f", 1),
+            ("/auth/login.json", 2),
+            ("/auth/logins.", 2),
+            ("/files/what%3f", 2),
+            ("/files/a.b.", 2),
+            ("/%e6%97%a5%e6%9c%ac/%c3%a9", 2),
+            ("/caf%e9", 2),
+        ] {
+            assert_eq!(route(&patterns, path), Ok(Some(found)), "{path}");
+        }
+        // Out of the only route there is: a server that decodes twice answers for what no route has.
+        assert_eq!(route(&["/api/*"], "/api/%252e%252e/internal"), Err(AmbiguousPath));
+        assert_eq!(route(&["/api/*"], "/api/x/%252e%252e/y"), Ok(Some(0)));
+        // Decoded once by one server and resolved, then once more by the next.
+        assert_eq!(route(&["/x/admin", "/*"], "/x/%25252e%25252e/%252e%252e/admin"), Err(AmbiguousPath));
+        assert_eq!(route(&["/kelvin", "/*"], "/%e2%84%aaelvin"), Err(AmbiguousPath));
+        assert_eq!(route(&["/session", "/*"], "/%c5%bfe%c5%bfsion"), Err(AmbiguousPath));
+    }
+
+    #[test]
+    fn format_suffixes_are_folded_only_where_the_policy_says_so() {
+        let patterns = ["/auth/login", "/v1.0/*", "/report.pdf", "/api/*", "/*"];
+        for (path, folded, kept) in [
+            ("/auth/login.json", Err(AmbiguousPath), Ok(Some(4))),
+            ("/auth/login.JSON", Err(AmbiguousPath), Ok(Some(4))),
+            ("/auth/login%2ejson", Err(AmbiguousPath), Ok(Some(4))),
+            ("/auth/login.json;x", Err(AmbiguousPath), Ok(Some(4))),
+            ("/auth/login.json/", Err(AmbiguousPath), Ok(Some(4))),
+            ("/auth/login.", Err(AmbiguousPath), Err(AmbiguousPath)),
+            ("/auth/login.json2csv", Err(AmbiguousPath), Ok(Some(4))),
+            ("/auth/login.ninechars", Ok(Some(4)), Ok(Some(4))),
+            ("/auth/login.x-y", Ok(Some(4)), Ok(Some(4))),
+            ("/auth.json/login", Ok(Some(4)), Ok(Some(4))),
+            ("/auth/login", Ok(Some(0)), Ok(Some(0))),
+            ("/report.pdf", Ok(Some(2)), Ok(Some(2))),
+            ("/report", Err(AmbiguousPath), Ok(Some(4))),
+            ("/report.html", Err(AmbiguousPath), Ok(Some(4))),
+            ("/v1.0", Ok(Some(1)), Ok(Some(1))),
+            ("/v1.0/users", Ok(Some(1)), Ok(Some(1))),
+            ("/v1.0/users.json", Ok(Some(1)), Ok(Some(1))),
+            ("/api/users.json", Ok(Some(3)), Ok(Some(3))),
+            ("/api.json", Err(AmbiguousPath), Ok(Some(4))),
+            ("/.json", Ok(Some(4)), Ok(Some(4))),
+        ] {
+            assert_eq!(route_with(true, &patterns, path), folded, "{path}");
+            assert_eq!(route_with(false, &patterns, path), kept, "{path}");
+        }
+        // What a route names in full is that route's, with or without a suffix.
+        for (path, found) in [("/data.json", 0), ("/data", 1)] {
+            assert_eq!(route_with(true, &["/data.json", "/data", "/*"], path), Ok(Some(found)), "{path}");
+        }
+        assert_eq!(route_with(true, &["/data.json", "/data", "/*"], "/data.xml"), Err(AmbiguousPath));
     }
 
     #[test]
@@ -153,6 +322,10 @@ mod tests {
             ("/a b", PathError::NotEncoded),
             ("/café", PathError::NotEncoded),
             ("/a;b", PathError::Parameters),
+            ("/a%252fb", PathError::Hidden),
+            ("/a%3fb", PathError::Hidden),
+            ("/%ef%bc%8f", PathError::Hidden),
+            ("/x/..%20/*", PathError::Hidden),
         ] {
             assert_eq!(PathPattern::parse(text), Err(error), "{text}");
         }

@@ -9,9 +9,9 @@ use crate::cors::{self, Cors};
 use crate::document::{AllowlistDocument, Document, Scope, VERSION};
 use crate::list::ListPatterns;
 use crate::origin_set::{Admission, OriginSet};
-use crate::path;
 use crate::reader::Reader;
 use crate::route::{self, Route};
+use crate::routing::Routing;
 use crate::upstream::Upstream;
 use crate::violation::{Problem, Violation};
 
@@ -23,8 +23,7 @@ pub struct Policy {
     pub(crate) routes: Vec<Route>,
     pub(crate) default_cors: Option<Cors>,
     sample_allowed: f64,
-    /// Both readings of a plain path lead to the same route.
-    pub(crate) plain_paths: bool,
+    pub(crate) routing: Routing,
 }
 
 /// Why a stored policy cannot be used.
@@ -90,7 +89,8 @@ impl Policy {
 
         let upstreams = read_upstreams(&document.upstreams, &mut reader.key("upstreams"));
         let mut allowlists = Allowlists::read(&document.allowlists, &mut reader.key("allowlists"));
-        let routes = route::read_all(&document.routes, &upstreams, &allowlists, &mut reader.key("routes"));
+        let (routes, index) =
+            route::read_all(&document.routes, &upstreams, &allowlists, &mut reader.key("routes"));
         let default_cors = document
             .default_cors
             .as_ref()
@@ -101,9 +101,9 @@ impl Policy {
         for cors in routes.iter().filter_map(|route| route.cors.as_ref()).chain(&default_cors) {
             allowlists.narrow(cors);
         }
-        let plain_paths = path::plain_patterns(routes.iter().map(Route::path));
+        let routing = Routing::new(index, &routes, document.fold_suffixes);
         let sample_allowed = document.records.sample_allowed;
-        Ok(Self { id: document.id.clone(), allowlists, routes, default_cors, sample_allowed, plain_paths })
+        Ok(Self { id: document.id.clone(), allowlists, routes, default_cors, sample_allowed, routing })
     }
 
     /// The id of the document.
@@ -272,12 +272,13 @@ impl Allowlist {
     }
 }
 
-/// Upstreams by name; nothing for one that could not be read.
+/// Upstreams in the order of their names; nothing for one that could not be read.
 pub(crate) struct Upstreams<'d>(Vec<(&'d str, Option<Upstream>)>);
 
 impl Upstreams<'_> {
     pub(crate) fn find(&self, name: &str) -> Option<&Option<Upstream>> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, upstream)| upstream)
+        let index = self.0.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+        self.0.get(index).map(|(_, upstream)| upstream)
     }
 }
 

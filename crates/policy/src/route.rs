@@ -10,6 +10,7 @@ use crate::path::PathPattern;
 use crate::policy::{Allowlists, Upstreams, is_name};
 use crate::reader::Reader;
 use crate::response_headers::ResponseHeaders;
+use crate::route_index::{self, RouteIndex};
 use crate::upstream::Upstream;
 use crate::violation::Violation;
 
@@ -86,8 +87,14 @@ impl Route {
         self.hosts.is_empty() || self.hosts.iter().any(|pattern| pattern.matches(host))
     }
 
+    /// What it is found by: the [keys](HostPattern::key) of its hosts, nothing for every host.
+    pub(crate) fn host_keys(&self) -> impl Iterator<Item = &str> {
+        let every = self.hosts.is_empty().then_some("");
+        self.hosts.iter().map(HostPattern::key).chain(every)
+    }
+
     /// Whether no request passes this route and reaches `later`.
-    fn hides(&self, later: &Self) -> bool {
+    pub(crate) fn hides(&self, later: &Self) -> bool {
         let covers_host = |host: &HostPattern| self.hosts.iter().any(|pattern| pattern.covers(host));
         let hosts_covered =
             self.hosts.is_empty() || (!later.hosts.is_empty() && later.hosts.iter().all(covers_host));
@@ -145,28 +152,37 @@ impl Route {
     }
 }
 
-/// Reads the routes and what holds between them.
+/// Reads the routes and what holds between them, with their index.
 pub(crate) fn read_all(
     documents: &[RouteDocument],
     upstreams: &Upstreams<'_>,
     allowlists: &Allowlists,
     reader: &mut Reader<'_>,
-) -> Vec<Route> {
+) -> (Vec<Route>, RouteIndex) {
     reader.require(!documents.is_empty(), Violation::NoRoutes);
-    let mut routes: Vec<Route> = Vec::with_capacity(documents.len());
-    for (at, document) in documents.iter().enumerate() {
-        let mut reader = reader.index(at);
-        let named_before = documents.iter().take(at).any(|earlier| earlier.name == document.name);
-        reader.key("name").require(!named_before, Violation::DuplicateName);
-        let Some(route) = Route::read(document, upstreams, allowlists, &mut reader) else {
-            continue;
-        };
-        if let Some(hiding) = routes.iter().find(|earlier| earlier.hides(&route)) {
-            reader.key("path").report(Violation::Unreachable(hiding.name.clone()));
+    let mut repeated = vec![false; documents.len()];
+    for at in route_index::repeated(documents.iter().map(|document| document.name.as_str())) {
+        if let Some(repeated) = repeated.get_mut(at) {
+            *repeated = true;
         }
-        routes.push(route);
     }
-    routes
+    let mut routes = Vec::with_capacity(documents.len());
+    let mut places = Vec::with_capacity(documents.len());
+    for ((at, document), repeated) in documents.iter().enumerate().zip(repeated) {
+        let mut reader = reader.index(at);
+        reader.key("name").require(!repeated, Violation::DuplicateName);
+        if let Some(route) = Route::read(document, upstreams, allowlists, &mut reader) {
+            routes.push(route);
+            places.push(at);
+        }
+    }
+    let index = RouteIndex::new(&routes, |path| path.loose().to_vec());
+    for (later, place) in places.into_iter().enumerate() {
+        if let Some(hiding) = index.hiding(&routes, later).and_then(|at| routes.get(at)) {
+            reader.index(place).key("path").report(Violation::Unreachable(hiding.name.clone()));
+        }
+    }
+    (routes, index)
 }
 
 fn read_hosts(documents: Option<&[String]>, reader: &mut Reader<'_>) -> Vec<HostPattern> {

@@ -67,6 +67,7 @@ pub fn document() -> Document {
         allowlists: BTreeMap::new(),
         routes: Vec::new(),
         default_cors: None,
+        fold_suffixes: false,
         records: RecordsDocument::default(),
     }
 }

@@ -48,12 +48,14 @@ fn read_document<'t>(table: &mut Table<'t, '_>, file: &'t DeTable<'t>, overlay: 
         environment::check(environments, file);
     }
     let defaults = file.get("defaults").and_then(as_table);
+    let (default_cors, fold_suffixes) = read_defaults(table, overlay);
     Document {
         version: table.required("version").and_then(Cursor::whole).unwrap_or(VERSION),
         id: String::new(),
         upstreams: read_upstreams(table, overlay),
         allowlists: read_allowlists(table, overlay),
-        default_cors: read_default_cors(table, overlay),
+        default_cors,
+        fold_suffixes,
         routes: {
             let routes = table.field("routes");
             routes
@@ -86,8 +88,12 @@ fn read_allowlists<'t>(
         .unwrap_or_default()
 }
 
-fn read_default_cors<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> Option<CorsDocument> {
-    table.field("defaults")?.table(|table| route::read_defaults(table, overlay))?
+/// What of `[defaults]` is the policy's, and not for its routes alone.
+fn read_defaults<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> (Option<CorsDocument>, bool) {
+    let defaults = table.field("defaults");
+    defaults
+        .and_then(|defaults| defaults.table(|table| route::read_defaults(table, overlay)))
+        .unwrap_or_default()
 }
 
 fn read_records(table: &mut Table<'_, '_>) -> RecordsDocument {

@@ -24,6 +24,7 @@ pub(crate) fn read<'t>(
     overlay: Overlay<'t>,
 ) -> Option<RouteDocument> {
     route.table_over(defaults, |table| {
+        table.leave_below("fold_suffixes");
         let name = table.own_required("name").and_then(Cursor::string).unwrap_or_default();
         let path = table.own_required("path").and_then(Cursor::string).unwrap_or_default();
         let upstream = table.required("upstream").and_then(Cursor::string).unwrap_or_default();
@@ -32,10 +33,14 @@ pub(crate) fn read<'t>(
 }
 
 /// Reads `[defaults]`, for its shape: the routes read its values again, each with its own over
-/// them. Gives the CORS rules, which also stand for themselves.
-pub(crate) fn read_defaults<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> Option<CorsDocument> {
+/// them. Gives the CORS rules, which also stand for themselves, and whether format suffixes are folded.
+pub(crate) fn read_defaults<'t>(
+    table: &mut Table<'t, '_>,
+    overlay: Overlay<'t>,
+) -> (Option<CorsDocument>, bool) {
     table.field("upstream").and_then(Cursor::string);
-    read_fields(table, overlay).cors
+    let fold_suffixes = table.field("fold_suffixes").and_then(Cursor::flag).unwrap_or_default();
+    (read_fields(table, overlay).cors, fold_suffixes)
 }
 
 /// Reads what both routes and defaults can have, apart from the upstream.

@@ -30,6 +30,7 @@ mod report_mode;
 mod safelisted_method;
 mod subject;
 pub(crate) mod subsumed;
+mod suffixed_path;
 mod template_path;
 mod unused_allowlist;
 mod unused_upstream;
@@ -80,6 +81,7 @@ const CHECKS: &[Check] = &[
     subsumed::CHECK,
     inherited_websocket::CHECK,
     report_mode::CHECK,
+    suffixed_path::CHECK,
     idle_cookies::CHECK,
     no_hosts::CHECK,
 ];

@@ -38,6 +38,7 @@ fn with_rules(cors: CorsDocument) -> Document {
         allowlists: BTreeMap::new(),
         routes: Vec::new(),
         default_cors: Some(cors),
+        fold_suffixes: false,
         records: RecordsDocument::default(),
     }
 }

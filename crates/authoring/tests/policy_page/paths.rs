@@ -7,7 +7,7 @@ use corsgate_policy::{Examined, Facts, Policy, RequestUrl};
 use crate::compiled;
 use crate::page::{cells, code, lines, text};
 
-const HEADING: &str = "How a route is found";
+const HEADING: &str = "Paths that servers read differently";
 
 #[test]
 fn the_table_of_paths_is_what_happens() {

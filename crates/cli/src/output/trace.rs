@@ -172,7 +172,9 @@ fn told(check: &Check<'_>) -> (&'static str, Mark, String) {
         },
         Check::Path { result } => match result {
             PathResult::Unambiguous => ("path", Mark::Passed, "it has one reading".to_owned()),
-            PathResult::Unreadable => ("path", Mark::Failed, "servers decode it differently".to_owned()),
+            PathResult::Unreadable => {
+                ("path", Mark::Failed, "servers decode it differently, or it is over 8192 bytes".to_owned())
+            }
             PathResult::Ambiguous => {
                 ("path", Mark::Failed, "a server that reads it loosely finds another route".to_owned())
             }

@@ -233,6 +233,7 @@ fn document() -> impl Strategy<Value = (Document, Vec<RouteDocument>)> {
                 allowlists,
                 routes: Vec::new(),
                 default_cors,
+                fold_suffixes: false,
                 records: RecordsDocument { sample_allowed: share },
             };
             (document, routes)

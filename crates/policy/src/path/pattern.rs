@@ -2,8 +2,11 @@
 
 use core::fmt;
 
+use super::MAX_PATH;
+use super::folding::{Folded, Hidden};
+use super::readings::{Reading, without_suffix};
 use super::request::RequestPath;
-use super::segments::{decode, is_literal, is_plain, is_unambiguous, loose_segments, segments};
+use super::segments::{decode, is_literal, is_plain, is_unambiguous, segments};
 
 /// The path of a route: one path, or with `/*` at its end all below a prefix, the prefix too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +14,8 @@ pub struct PathPattern {
     /// The text without `/*`; empty for `/*` itself.
     stem: String,
     prefix: bool,
-    exact: Vec<Vec<u8>>,
-    loose: Vec<Vec<u8>>,
+    /// The names of its segments as the loosest server reads them, a `/` behind each.
+    loose: Vec<u8>,
 }
 
 /// What keeps a text from being the path of a route.
@@ -36,6 +39,10 @@ pub enum PathError {
     NotEncoded,
     /// A `;`, behind which servers disagree.
     Parameters,
+    /// Characters that some server reads as a separator, a dot segment, or the end.
+    Hidden,
+    /// More than [`MAX_PATH`] bytes: no request for it is read.
+    TooLong,
 }
 
 impl fmt::Display for PathError {
@@ -50,6 +57,10 @@ impl fmt::Display for PathError {
             Self::NotOnlyPath => "a path has no query and no fragment",
             Self::NotEncoded => "a character must be percent-encoded, as browsers do",
             Self::Parameters => "`;` cannot stand in the path of a route",
+            Self::Hidden => {
+                "a part of the path is a `/`, a `..` or its end to some servers and not to others"
+            }
+            Self::TooLong => "a path has at most 8192 bytes",
         })
     }
 }
@@ -73,19 +84,44 @@ impl PathPattern {
         if prefix && stem.ends_with('/') {
             return Err(PathError::EmptySegment);
         }
-        let exact = segments(stem).map(|segment| decode(segment).collect()).collect();
-        let loose = loose_segments(stem).map(Iterator::collect).collect();
-        Ok(Self { stem: stem.to_owned(), prefix, exact, loose })
+        let reading = Reading::plain(stem);
+        let loose = match is_plain(stem) || stem.is_empty() {
+            true => joined(reading),
+            false => {
+                let mut space = vec![0; stem.len()];
+                let folded = Folded::new(stem, &mut space);
+                if folded.hidden != Hidden::Nothing {
+                    return Err(PathError::Hidden);
+                }
+                joined(Reading::of(&folded))
+            }
+        };
+        Ok(Self { stem: stem.to_owned(), prefix, loose })
     }
 
     /// Whether the path of a request, read exactly, belongs to the route. Segments are compared
     /// percent-decoded once.
-    pub(super) fn matches(&self, path: RequestPath<'_>) -> bool {
+    pub(crate) fn matches(&self, path: RequestPath<'_>) -> bool {
         if path.is_plain() {
-            self.matches_plain(path.as_str())
-        } else {
-            is_prefix(&self.exact, segments(path.as_str()).map(decode), self.prefix)
+            return self.matches_plain(path.as_str());
         }
+        self.begins(path).is_some_and(|whole| whole || self.prefix)
+    }
+
+    /// Whether the path of a request is, read exactly, the very path that the pattern has.
+    pub(crate) fn names(&self, path: RequestPath<'_>) -> bool {
+        self.begins(path) == Some(true)
+    }
+
+    /// Whether a path that begins with the pattern's ends there too.
+    fn begins(&self, path: RequestPath<'_>) -> Option<bool> {
+        let mut asked = segments(path.as_str());
+        for expected in segments(&self.stem) {
+            if !decode(asked.next()?).eq(decode(expected)) {
+                return None;
+            }
+        }
+        Some(asked.next().is_none())
     }
 
     /// [`matches`](Self::matches) for a path in which nothing is encoded: the bytes decide.
@@ -97,21 +133,46 @@ impl PathPattern {
         }
     }
 
-    /// Whether the path of a request, read as loosely as any server does, belongs to the route.
-    pub(super) fn matches_loosely(&self, path: RequestPath<'_>) -> bool {
-        is_prefix(&self.loose, loose_segments(path.as_str()), self.prefix)
+    /// The names of its segments as the loosest server reads them, a `/` behind each.
+    pub(crate) fn loose(&self) -> &[u8] {
+        &self.loose
+    }
+
+    /// [`loose`](Self::loose), and for one path without the suffix by which some frameworks choose a format.
+    pub(crate) fn loose_without_suffix(&self) -> Vec<u8> {
+        let mut loose = self.loose.clone();
+        if !self.prefix && loose.pop().is_some() {
+            let start = loose.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+            let name = without_suffix(loose.get(start..).unwrap_or_default()).len();
+            loose.truncate(start + name);
+            loose.push(b'/');
+        }
+        loose
+    }
+
+    /// Whether all below the path belongs to the route.
+    #[must_use]
+    pub fn is_prefix(&self) -> bool {
+        self.prefix
+    }
+
+    /// Whether every path belongs to the route, however it is read.
+    pub(crate) fn is_every_path(&self) -> bool {
+        self.prefix && self.loose.is_empty()
     }
 
     /// Whether every path of `other`, read as loosely as any server does, is one of this pattern:
     /// then a route behind this one can never be told from it.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        (self.prefix || !other.prefix)
-            && is_prefix(&self.loose, other.loose.iter().map(|segment| segment.iter().copied()), self.prefix)
+        match self.prefix {
+            true => other.loose.starts_with(&self.loose),
+            false => !other.prefix && other.loose == self.loose,
+        }
     }
 
     /// Whether both readings of the pattern are one.
-    pub(super) fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.stem.is_empty() || self.stem == "/" || is_plain(&self.stem)
     }
 }
@@ -123,6 +184,9 @@ impl fmt::Display for PathPattern {
 }
 
 fn check_stem(stem: &str) -> Result<(), PathError> {
+    if stem.len() > MAX_PATH {
+        return Err(PathError::TooLong);
+    }
     for byte in stem.bytes() {
         match byte {
             b'*' => return Err(PathError::Wildcard),
@@ -158,14 +222,11 @@ fn check_stem(stem: &str) -> Result<(), PathError> {
     Ok(())
 }
 
-/// Whether the segments are those of the pattern, or with `prefix` begin with them.
-fn is_prefix(
-    pattern: &[Vec<u8>],
-    mut segments: impl Iterator<Item = impl Iterator<Item = u8>>,
-    prefix: bool,
-) -> bool {
-    let begins = pattern
-        .iter()
-        .all(|expected| segments.next().is_some_and(|segment| segment.eq(expected.iter().copied())));
-    begins && (prefix || segments.next().is_none())
+fn joined(reading: Reading<'_>) -> Vec<u8> {
+    let mut loose = Vec::new();
+    for name in reading.names() {
+        loose.extend_from_slice(name);
+        loose.push(b'/');
+    }
+    loose
 }

@@ -1,24 +1,17 @@
 //! Paths of requests.
 
-use super::pattern::PathPattern;
-use super::segments;
+use super::readings::{self, Reading};
+use super::{MAX_PATH, segments};
 
 /// The path of a request: what URL parsing (WHATWG URL, "path state") has made of its target.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestPath<'a> {
     text: &'a str,
-    reading: Reading,
+    plain: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reading {
-    /// Lower-case, nothing encoded, no empty segment, no `;`: loosely read, it is itself.
-    Plain,
-    Odd,
-}
-
-/// A path that could be read as another one: an encoded slash, backslash, control character or dot
-/// segment, a bad escape, or a loosest reading that belongs to another route.
+/// A path that could be read as another one: too long, an encoded slash, backslash, control character or
+/// dot segment, a bad escape, or a reading that belongs to another route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AmbiguousPath;
 
@@ -28,54 +21,38 @@ impl<'a> RequestPath<'a> {
     /// # Errors
     /// When the path is ambiguous whatever the routes are.
     pub fn new(text: &'a str) -> Result<Self, AmbiguousPath> {
+        // First, so that no work grows with what a client sends.
+        if text.len() > MAX_PATH {
+            return Err(AmbiguousPath);
+        }
         if text == "/" || segments::is_plain(text) {
-            return Ok(Self { text, reading: Reading::Plain });
+            return Ok(Self { text, plain: true });
         }
         if !text.starts_with('/') || !segments::segments(text).all(segments::is_unambiguous) {
             return Err(AmbiguousPath);
         }
-        Ok(Self { text, reading: Reading::Odd })
+        Ok(Self { text, plain: false })
     }
 
-    /// The path as it is compared when it is not plain.
-    #[cfg(test)]
-    pub(super) fn read_carefully(text: &'a str) -> Self {
-        Self { text, reading: Reading::Odd }
-    }
-
-    pub(super) fn as_str(&self) -> &'a str {
+    pub(crate) fn as_str(&self) -> &'a str {
         self.text
     }
 
-    /// Whether both readings are the same bytes.
-    pub(super) fn is_plain(&self) -> bool {
-        self.reading == Reading::Plain
+    /// Whether every server reads the path alike: lower-case, nothing encoded, no empty segment, no `;`.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain
     }
 
-    /// The first of the patterns that the path belongs to.
-    ///
-    /// `plain_patterns` says that each pattern reads the same both ways, which spares a plain path
-    /// the second reading.
-    ///
-    /// # Errors
-    /// When its loosest reading belongs to another one.
-    pub fn first_match<'p, I>(self, patterns: I, plain_patterns: bool) -> Result<Option<usize>, AmbiguousPath>
-    where
-        I: Iterator<Item = (usize, &'p PathPattern)> + Clone,
-    {
-        let first = |matches: fn(&PathPattern, Self) -> bool| {
-            patterns.clone().find(|(_, pattern)| matches(pattern, self)).map(|(at, _)| at)
-        };
-        let exact = first(PathPattern::matches);
-        if plain_patterns && self.is_plain() {
-            return Ok(exact);
-        }
-        let loose = first(PathPattern::matches_loosely);
-        if loose == exact { Ok(exact) } else { Err(AmbiguousPath) }
+    /// The only reading of a [plain](Self::is_plain) path.
+    pub(crate) fn plain_reading(&self) -> Reading<'a> {
+        Reading::plain(self.text)
     }
-}
 
-/// Whether all patterns are such that a plain path reads the same both ways.
-pub(crate) fn plain_patterns<'p>(mut patterns: impl Iterator<Item = &'p PathPattern>) -> bool {
-    patterns.all(PathPattern::is_plain)
+    /// Whether something holds for every way in which servers read the path; it is asked about one after the other
+    /// until it does not.
+    ///
+    /// Nothing for a path with more of them than can be looked at.
+    pub(crate) fn all_readings(&self, holds: &mut dyn FnMut(Reading<'_>) -> bool) -> Option<bool> {
+        if self.plain { Some(holds(self.plain_reading())) } else { readings::all(self.text, holds) }
+    }
 }

@@ -2,20 +2,21 @@
 
 use crate::eight;
 
-/// Whether a path reads the same, exactly and loosely: lower-case, nothing encoded, no `;`, no
-/// empty segment, none that could be a dot segment.
+/// Whether every server reads a path alike: lower-case, nothing encoded, no `;`, no empty segment, no dot where a
+/// segment begins or ends.
 pub(super) fn is_plain(path: &str) -> bool {
     let known = eight::all(path, |part| {
         // From `&` to `:` stand marks, `/` and the digits.
         let literals = part.within(b'&', b':') | part.within(b'a', b'z') | part.within(b'_', b'_');
         let slashes = part.within(b'/', b'/');
-        literals == eight::ALL && slashes & eight::before(slashes | part.within(b'.', b'.')) == 0
+        let marks = slashes | part.within(b'.', b'.');
+        literals == eight::ALL && (slashes & eight::before(marks) | marks & eight::before(slashes)) == 0
     });
     // What is short, or has a rarer byte, is looked at byte by byte.
     let plain = |byte| byte == b'/' || is_literal(byte) && !byte.is_ascii_uppercase();
-    let within =
-        known == Some(true) || path.bytes().all(plain) && !path.contains("//") && !path.contains("/.");
-    within && path.starts_with('/') && !path.ends_with('/')
+    let apart = || !["//", "/.", "./"].iter().any(|marks| path.contains(marks));
+    let within = known == Some(true) || path.bytes().all(plain) && apart();
+    within && path.starts_with('/') && !matches!(path.as_bytes().last(), Some(b'/' | b'.'))
 }
 
 /// Whether URLs hold a character as it is within a segment, and all servers read it so: RFC 3986,
@@ -29,34 +30,35 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').skip(1)
 }
 
-/// The segments as the loosest server reads them: decoded, lower-case, without `;` and what follows
-/// it, and without empty ones.
-pub(super) fn loose_segments(path: &str) -> impl Iterator<Item = impl Iterator<Item = u8> + Clone> {
-    segments(path)
-        .map(|segment| decode(segment).take_while(|byte| *byte != b';').map(|byte| byte.to_ascii_lowercase()))
-        .filter(|segment| segment.clone().next().is_some())
-}
-
 /// Percent-decodes once. What is no escape stands for itself; [`is_unambiguous`] refuses it.
-pub(super) fn decode(segment: &str) -> impl Iterator<Item = u8> + Clone {
-    let mut bytes = segment.bytes();
-    core::iter::from_fn(move || {
-        let byte = bytes.next()?;
-        if byte != b'%' {
-            return Some(byte);
-        }
-        let mut ahead = bytes.clone();
-        match (ahead.next().and_then(hex), ahead.next().and_then(hex)) {
-            (Some(high), Some(low)) => {
-                bytes = ahead;
-                Some(high << 4 | low)
-            }
-            _ => Some(byte),
-        }
-    })
+pub(super) fn decode(segment: &str) -> Decoded<'_> {
+    Decoded(segment.as_bytes())
 }
 
-fn hex(byte: u8) -> Option<u8> {
+/// The bytes of a segment, decoded.
+#[derive(Clone)]
+pub(super) struct Decoded<'s>(&'s [u8]);
+
+impl Iterator for Decoded<'_> {
+    type Item = u8;
+
+    // Only odd paths come here, and the Wasm would have it a dozen times.
+    #[inline(never)]
+    fn next(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        if *first == b'%'
+            && let [high, low, behind @ ..] = rest
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            self.0 = behind;
+            return Some(high << 4 | low);
+        }
+        Some(*first)
+    }
+}
+
+pub(super) fn hex(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
@@ -93,7 +95,7 @@ mod tests {
             for (a, b) in bytes().flat_map(|a| bytes().map(move |b| (a, b))) {
                 let path = format!("{before}{a}{b}{after}");
                 let literal = |byte| byte == b'/' || is_literal(byte) && !byte.is_ascii_uppercase();
-                let segment = |name: &str| !name.is_empty() && !name.starts_with('.');
+                let segment = |name: &str| !name.is_empty() && !name.starts_with('.') && !name.ends_with('.');
                 let plain =
                     path.bytes().all(literal) && path.starts_with('/') && segments(&path).all(segment);
                 assert_eq!(is_plain(&path), plain, "{path:?}");

@@ -62,8 +62,7 @@ pub(crate) fn check<'a>(
             Difference::Path
         } else {
             passed_over.host += 1;
-            let only = core::iter::once((0, route.path()));
-            if path.first_match(only, policy.plain_paths) != Ok(Some(0)) {
+            if !route.path().matches(path) {
                 continue;
             }
             Difference::Host

@@ -47,6 +47,18 @@ fn an_unknown_field_is_refused_wherever_it_stands() {
 }
 
 #[test]
+fn what_is_off_is_left_out_of_the_document() {
+    let read =
+        |document: &Value| -> Document { serde_json::from_value(document.clone()).expect("a document") };
+    for folds in [false, true] {
+        let document = read(&with(good(), "/fold_suffixes", json!(folds)));
+        let written = serde_json::to_value(&document).expect("JSON");
+        assert_eq!(written.get("fold_suffixes"), folds.then_some(&json!(true)));
+    }
+    assert!(is_malformed(&with(good(), "/fold_suffixes", json!("yes"))));
+}
+
+#[test]
 fn a_list_is_of_one_kind() {
     for list in [json!({}), json!("https://a.example"), json!({ "kv": "a", "kv_keys": "a" }), json!([1])] {
         assert!(is_malformed(&with(good(), "/allowlists/team", list.clone())), "{list}");

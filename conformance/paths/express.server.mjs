@@ -1,0 +1,24 @@
+// Express with the routes of the policy, each way to set its router up on a port of its own; each route answers its name.
+// Prints the ports as JSON when all listen.
+
+import { once } from "node:events";
+import express from "express";
+
+const CONFIGURATIONS = {
+  "Express": {},
+  "Express, strict and case-sensitive": { "strict routing": true, "case sensitive routing": true },
+};
+
+const ports = {};
+for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
+  const app = express();
+  for (const [setting, value] of Object.entries(settings)) app.set(setting, value);
+  app.all("/auth/login", (message, response) => response.send("login"));
+  app.all("/admin{/*below}", (message, response) => response.send("admin"));
+  app.all("/{*all}", (message, response) => response.send("rest"));
+  app.use((error, message, response, next) => response.status(400).send("unreadable"));
+  const server = app.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  ports[name] = server.address().port;
+}
+console.log(JSON.stringify(ports));

@@ -1,0 +1,55 @@
+// Servers that read paths in the ways that have no program of their own here: files of Windows, CGI, decoding twice. Each
+// route answers its name. Prints the ports as JSON when all listen.
+
+import { once } from "node:events";
+import http from "node:http";
+import path from "node:path";
+
+/** Percent-decoded once, overlong UTF-8 among it, as servers did that decode by hand. */
+function decoded(text) {
+  const bytes = Buffer.from(text.replace(/%([0-9a-f]{2})/gi, (escape, hex) => String.fromCharCode(parseInt(hex, 16))), "latin1");
+  const plain = bytes.toString("latin1");
+  const long = plain.replace(/[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]/g, (form) => {
+    const codes = Array.from(form, (character) => character.charCodeAt(0));
+    return String.fromCharCode(((codes.at(-2) & 0x1f) << 6) | (codes.at(-1) & 0x3f));
+  });
+  return Buffer.from(long, "latin1").toString();
+}
+
+const resolved = (text) => path.posix.normalize(text);
+const trimmed = (text) => text.split("/").map((name) => (/^\.{1,2}$/.test(name) ? name : name.replace(/[. ]+$/, ""))).join("/");
+const twice = (text) => decoded(decoded(text));
+
+const CONFIGURATIONS = {
+  "decodes twice": twice,
+  "decodes twice, then resolves": (text) => resolved(twice(text)),
+  "resolves between two decodings": (text) => resolved(decoded(resolved(decoded(text)))),
+  "decodes three times, then resolves": (text) => resolved(decoded(twice(text))),
+  "files of Windows": (text) => resolved(trimmed(decoded(text).replaceAll("\\", "/"))).toLowerCase(),
+  "files of Windows, decodes twice": (text) => trimmed(resolved(twice(text).replaceAll("\\", "/"))).toLowerCase(),
+  "normalizes to NFKC": (text) => resolved(decoded(text).normalize("NFKC")).toLowerCase(),
+  "upper case": (text) => decoded(text).toUpperCase().toLowerCase(),
+  "ends at NUL": (text) => twice(text).split("\0")[0],
+  "parses the decoded as a URL": (text) => decodeAgain(decoded(text)),
+  "drops parameters": (text) => resolved(twice(text).replace(/;[^/]*/g, "")),
+};
+
+function decodeAgain(text) {
+  const url = URL.parse(`http://host${text.startsWith("/") ? text : `/${text}`}`);
+  return url ? decoded(url.pathname) : text;
+}
+
+function route(read) {
+  const plain = read.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
+  if (plain === "/auth/login") return "login";
+  return plain === "/admin" || plain.startsWith("/admin/") ? "admin" : "rest";
+}
+
+const ports = {};
+for (const [name, read] of Object.entries(CONFIGURATIONS)) {
+  const server = http.createServer((message, response) => response.end(route(read(message.url.split("?")[0]))));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  ports[name] = server.address().port;
+}
+console.log(JSON.stringify(ports));

@@ -1,0 +1,151 @@
+//! The index finds what a scan of all routes finds, and hides what a comparison of all pairs hides.
+
+use std::collections::BTreeSet;
+
+use corsgate_policy::Policy;
+use corsgate_policy::document::RouteDocument;
+use corsgate_policy::host::HostPattern;
+use corsgate_policy::path::PathPattern;
+use corsgate_policy::violation::Violation;
+use proptest::prelude::*;
+
+use crate::{Found, document, find};
+
+const HOSTS: [&str; 8] = [
+    "a.example",
+    "*.a.example",
+    "b.a.example",
+    "*.b.a.example",
+    "-c.b.a.example",
+    "*.example",
+    "example",
+    "1.d",
+];
+
+const ASKED: [&str; 9] = [
+    "a.example",
+    "b.a.example",
+    "x.a.example",
+    "-c.b.a.example",
+    "x.y.b.a.example",
+    ".a.example",
+    "example",
+    "1.d",
+    "other",
+];
+
+fn names() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&["a", "b", "A", "ab", "a!", "a-", "a%20", "%C3%A9", "c", "~"][..])
+}
+
+fn paths() -> impl Strategy<Value = String> {
+    let stems = prop::collection::vec(names(), 0..4);
+    (stems, any::<bool>(), any::<bool>()).prop_map(|(names, prefix, slash)| {
+        let stem: String = names.iter().map(|name| format!("/{name}")).collect();
+        match (prefix, slash || stem.is_empty()) {
+            (true, _) => stem + "/*",
+            (false, true) => stem + "/",
+            (false, false) => stem,
+        }
+    })
+}
+
+fn routes() -> impl Strategy<Value = Vec<(String, Vec<&'static str>)>> {
+    let hosts = prop_oneof![
+        1 => Just(vec![]),
+        3 => prop::sample::subsequence(&HOSTS[..], 1..4),
+    ];
+    prop::collection::vec((paths(), hosts), 1..30)
+}
+
+struct Scanned<'d> {
+    route: &'d RouteDocument,
+    path: PathPattern,
+    hosts: Vec<HostPattern>,
+}
+
+fn scanned(routes: &[RouteDocument]) -> Vec<Scanned<'_>> {
+    let mut scanned = Vec::new();
+    for route in routes {
+        let hosts =
+            route.hosts.iter().flatten().map(|host| HostPattern::parse(host).expect("a host")).collect();
+        scanned.push(Scanned { route, path: PathPattern::parse(&route.path).expect("a path"), hosts });
+    }
+    scanned
+}
+
+impl Scanned<'_> {
+    fn hides(&self, later: &Self) -> bool {
+        let covers = |host: &HostPattern| self.hosts.iter().any(|pattern| pattern.covers(host));
+        let hosts = self.hosts.is_empty() || !later.hosts.is_empty() && later.hosts.iter().all(covers);
+        hosts && self.path.covers(&later.path)
+    }
+
+    fn answers_for(&self, host: &str) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|pattern| pattern.matches(host))
+    }
+
+    /// Of a path in which nothing but the letters' case, spaces and a slash at the end can be read loosely.
+    fn matches(&self, path: &str) -> bool {
+        let stem = self.route.path.strip_suffix("/*");
+        let begins =
+            |stem: &str| path.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        stem.map_or(self.route.path == path, begins)
+    }
+}
+
+/// The routes that can be read together: what is hidden is left out.
+fn readable(routes: Vec<(String, Vec<&'static str>)>) -> Vec<(String, Vec<&'static str>)> {
+    let mut kept = Vec::new();
+    for route in routes {
+        kept.push(route);
+        let documents = document(kept.iter().map(|(path, hosts)| (path.as_str(), hosts.as_slice())));
+        if Policy::from_document(&documents).is_err() {
+            kept.pop();
+        }
+    }
+    kept
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn what_is_hidden_is_what_a_comparison_of_all_pairs_says(routes in routes()) {
+        let document = document(routes.iter().map(|(path, hosts)| (path.as_str(), hosts.as_slice())));
+        let all = scanned(&document.routes);
+        let expected: BTreeSet<_> = all.iter().enumerate().filter_map(|(at, later)| {
+            let hiding = all.iter().take(at).find(|earlier| earlier.hides(later))?;
+            Some((format!("routes[{at}].path"), hiding.route.name.clone()))
+        }).collect();
+        let problems = Policy::from_document(&document).err().unwrap_or_default();
+        let found: BTreeSet<_> = problems.iter().map(|problem| match &problem.violation {
+            Violation::Unreachable(hiding) => (problem.place.to_string(), hiding.clone()),
+            other => panic!("{other:?}"),
+        }).collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_found_is_what_a_scan_of_all_routes_finds(routes in routes(), path in paths()) {
+        let path = path.replace('*', "b");
+        let asked = PathPattern::parse(&path).expect("a path");
+        let routes = readable(routes);
+        let document = document(routes.iter().map(|(path, hosts)| (path.as_str(), hosts.as_slice())));
+        let policy = Policy::from_document(&document).expect("a policy");
+        let all = scanned(&document.routes);
+        for host in ASKED {
+            let first = |takes: &dyn Fn(&Scanned<'_>) -> bool| {
+                all.iter().position(|route| route.answers_for(host) && takes(route))
+            };
+            let exact = first(&|route| route.matches(&path));
+            let loose = first(&|route| route.path.covers(&asked));
+            let expected = match exact {
+                _ if exact != loose => Found::Ambiguous,
+                Some(at) => Found::Route(at),
+                None => Found::None,
+            };
+            prop_assert_eq!(find(&policy, host, &path), expected, "{} on {} of {:?}", path, host, routes);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What reading a policy and finding a route costs grows with neither routes times length nor routes times routes. Times
+//! are compared with each other, the best of a few runs: twenty times as much may take 120 times as long, where all pairs
+//! would take 400 times.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use corsgate_policy::Policy;
+use corsgate_policy::document::Document;
+use corsgate_policy::path::MAX_PATH;
+
+use crate::{Found, document, find};
+
+fn best(runs: usize, mut work: impl FnMut()) -> Duration {
+    let run = |_| {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    };
+    (0..runs).map(run).min().expect("a run")
+}
+
+/// Routes of one host each, of all hosts, one below the other, and of the same path for other hosts.
+fn shapes(count: usize) -> Vec<(&'static str, Document)> {
+    let of = |path: &dyn Fn(usize) -> String, hosts: &dyn Fn(usize) -> Vec<String>| {
+        let routes: Vec<_> = (0..count).map(|at| (path(at), hosts(at))).collect();
+        let hosts: Vec<Vec<&str>> =
+            routes.iter().map(|(_, hosts)| hosts.iter().map(String::as_str).collect()).collect();
+        document(routes.iter().zip(&hosts).map(|((path, _), hosts)| (path.as_str(), hosts.as_slice())))
+    };
+    vec![
+        ("paths beside each other", of(&|at| format!("/api/resource-{at}/*"), &|_| vec![])),
+        (
+            "paths of two hosts",
+            of(&|at| format!("/api/{at}"), &|_| vec!["a.example".into(), "*.b.example".into()]),
+        ),
+        ("a host each", of(&|_| "/*".into(), &|at| vec![format!("h{at}.example")])),
+        (
+            "one path, a shared host",
+            of(&|_| "/a".into(), &|at| vec!["a.example".into(), format!("h{at}.example")]),
+        ),
+        ("odd paths", of(&|at| format!("/A%20{at}."), &|_| vec![])),
+    ]
+}
+
+#[test]
+fn reading_grows_with_the_policy() {
+    for ((shape, small), (_, large)) in shapes(1_000).into_iter().zip(shapes(20_000)) {
+        let read = |document: &Document| drop(black_box(Policy::from_document(document).expect("a policy")));
+        let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
+        assert!(large < small * 120, "{shape}: {small:?} for 1,000 routes, {large:?} for 20,000");
+    }
+}
+
+#[test]
+fn names_and_hidden_routes_are_found_in_time() {
+    let doubled = |count: usize| {
+        let mut document = document((0..count).map(|_| ("/a", &[][..])));
+        document.routes.iter_mut().for_each(|route| "same".clone_into(&mut route.name));
+        document
+    };
+    let read = |document: &Document| {
+        let problems = Policy::from_document(document).expect_err("each is hidden, and named again");
+        assert_eq!(problems.len(), 2 * (document.routes.len() - 1));
+    };
+    let (small, large) = (doubled(1_000), doubled(20_000));
+    let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
+    assert!(large < small * 120, "{small:?} for 1,000 routes, {large:?} for 20,000");
+}
+
+#[test]
+fn finding_does_not_grow_with_the_routes_nor_with_both() {
+    for ((shape, few), (_, many)) in shapes(10).into_iter().zip(shapes(10_000)) {
+        let (few, many) = (Policy::from_document(&few), Policy::from_document(&many));
+        let (few, many) = (few.expect("a policy"), many.expect("a policy"));
+        for filler in ["/", "/a", "a", ".", ";", "%61", "%2561", "/%252e%252e", "%c0%af", "A"] {
+            let path = format!("/api{}", filler.repeat(MAX_PATH));
+            let path = path.get(..MAX_PATH - MAX_PATH % filler.len() - 8).expect("ASCII");
+            let path = path.trim_end_matches(|end: char| end == '%' || end.is_ascii_digit());
+            for host in ["a.example", "x.b.example", "h7.example", "other"] {
+                let time = |policy: &Policy| {
+                    best(5, || assert_ne!(black_box(find(policy, host, path)), Found::Route(usize::MAX)))
+                };
+                let (few, many) = (time(&few), time(&many));
+                let bound = few * 8 + Duration::from_micros(200);
+                assert!(many < bound, "{shape}, {filler}: {few:?} with 10 routes, {many:?} with 10,000");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_host_of_many_labels_is_asked_about_no_more_than_a_name_can_have() {
+    let wildcards: Vec<_> = (0..10_000).map(|at| format!("*.h{at}.example")).collect();
+    let hosts: Vec<_> = wildcards.iter().map(|host| [host.as_str()]).collect();
+    let policy =
+        Policy::from_document(&document(hosts.iter().map(|host| ("/*", &host[..])))).expect("a policy");
+    let time = |labels: usize| {
+        let host = format!("{}h7.example", "a.".repeat(labels));
+        assert_eq!(find(&policy, &host, "/x"), Found::Route(7));
+        best(5, || assert_eq!(black_box(find(&policy, &host, "/x")), Found::Route(7)))
+    };
+    let (usual, absurd) = (time(100), time(30_000));
+    assert!(absurd < usual * 5 + Duration::from_micros(200), "{usual:?}, {absurd:?}");
+}
