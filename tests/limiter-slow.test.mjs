@@ -1,0 +1,77 @@
+// An object that counts slowly because of the very client that it counts: slow is not broken. Whatever the object takes
+// for a call, and however many connections ask, no more passes than the quota and what time has refilled.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { hostedBytes } from "./support/gateway.mjs";
+import { workThrough } from "./support/keep-alive.mjs";
+import { from, limit, newClient } from "./support/limits.mjs";
+import { policyFor, route } from "./support/rules.mjs";
+import { standingSite } from "./support/site.mjs";
+
+const WRAPPER = readFileSync(new URL("./support/slow-limiter.worker.mjs", import.meta.url), "utf8");
+
+/** What an object takes for a call, in milliseconds. The last takes longer than a request may wait. */
+const SERVED_IN = [1, 4, 10, 50, 700];
+const QUOTA = 60;
+const WINDOW = 60;
+const FLOOD_SECONDS = 4;
+
+const site = standingSite({
+  wrapper: WRAPPER,
+  policy: (upstream) =>
+    policyFor(
+      { api: upstream },
+      route("one", limit("a-minute", QUOTA, WINDOW)),
+      route("two", limit("a-minute", QUOTA, WINDOW), limit("ours", 1000, WINDOW, "route")),
+      route("deny", `on_limiter_error = "deny"`, limit("a-minute", QUOTA, WINDOW)),
+    ),
+});
+
+/** What may have passed: the quota, what was refilled, and the one that the moment between two clocks can give. */
+const mostPassing = (seconds) => QUOTA + Math.ceil((seconds * QUOTA) / WINDOW) + 1;
+
+const reachedFrom = (client) =>
+  site.upstream.requests.filter((request) => request.all("x-forwarded-for")[0] === client).length;
+
+for (const milliseconds of SERVED_IN) {
+  describe(`an object that takes ${milliseconds} ms for a call`, () => {
+    for (const name of ["one", "two", "deny"]) {
+      const bytesFor = (client) => hostedBytes(from(client, `/${name}/x`, { "Test-Serve": `${milliseconds}` }));
+
+      test(`lets no more than the quota of a burst of 500 pass (route ${name})`, async () => {
+        const client = newClient();
+        const began = performance.now();
+        const answers = await Promise.all(
+          Array.from({ length: 500 }, () =>
+            site.gateway.request({ ...from(client, `/${name}/x`, { "Test-Serve": `${milliseconds}` }), timeout: 20_000 }),
+          ),
+        );
+        const most = mostPassing((performance.now() - began) / 1000);
+        const passed = answers.filter(({ status }) => status === 200).length;
+        assert.ok(passed <= most, `${passed} of at most ${most}`);
+        assert.equal(answers.filter(({ status }) => status === 429).length, 500 - passed);
+        assert.equal(reachedFrom(client), passed);
+      });
+
+      test(`lets no more pass of a flood over 150 connections (route ${name})`, async () => {
+        const client = newClient();
+        const bytes = bytesFor(client);
+        const began = performance.now();
+        const statuses = {};
+        function* flood() {
+          while (performance.now() - began < FLOOD_SECONDS * 1000) yield undefined;
+        }
+        await workThrough(site.gateway.port, 150, flood(), async (connection) => {
+          const { status } = await connection.exchange(bytes);
+          statuses[status] = (statuses[status] ?? 0) + 1;
+        });
+        const most = mostPassing((performance.now() - began) / 1000);
+        assert.ok((statuses[200] ?? 0) <= most, `${JSON.stringify(statuses)}, and at most ${most} may pass`);
+        assert.deepEqual(Object.keys(statuses).filter((status) => !["200", "429"].includes(status)), []);
+        assert.equal(reachedFrom(client), statuses[200] ?? 0);
+      });
+    }
+  });
+}

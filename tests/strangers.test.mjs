@@ -1,0 +1,173 @@
+// Strangers by the thousand, whose origins no list has: they starve one another, and not the tenants who are listed.
+
+import assert from "node:assert/strict";
+import net from "node:net";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { compilePolicyText } from "../scripts/lib/policy.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { hostedBytes, withGateway } from "./support/gateway.mjs";
+import { workThrough } from "./support/keep-alive.mjs";
+import { startKv } from "./support/kv-server.mjs";
+import { events } from "./support/log.mjs";
+import { request } from "./support/requests.mjs";
+import { P, policyFor, route } from "./support/rules.mjs";
+import { startUpstream } from "./support/upstream.mjs";
+
+const TENANTS = 100;
+const STRANGERS_PER_SECOND = 2_000;
+const ADDRESSES = 10;
+const tenant = (at) => `https://tenant-${at}.example`;
+
+const from = (origin, address) => request("GET /p/x", { Origin: origin, "CF-Connecting-IP": address });
+
+async function on(steps) {
+  const upstream = await startUpstream();
+  const policy = await compilePolicyText(
+    policyFor(
+      { api: upstream.url },
+      `[allowlists]\ntenants = { kv_keys = "tenants", dangerously_share_keys = true }`,
+      route("p", P.replace(/origins = .*/, `origins = ["@tenants"]`)),
+      route("plain", P),
+    ),
+  );
+  const keys = Object.fromEntries(Array.from({ length: TENANTS }, (_, at) => [`origin/tenants/${tenant(at)}`, ""]));
+  const kv = await startKv({ "policy/current": policy, ...keys });
+  let gateway;
+  try {
+    gateway = await withGateway({ kvAddress: kv.url });
+    await steps({ kv, gateway, upstream });
+  } finally {
+    await kv.close();
+    await gateway?.close();
+    await upstream.close();
+  }
+}
+
+describe("a flood of unknown origins", () => {
+  test(`of ${ADDRESSES} addresses leaves first requests of listed tenants alone`, () =>
+    on(async ({ gateway, kv }) => {
+      let isOver = false;
+      let strangers = 0;
+      const began = performance.now();
+      function* flood() {
+        while (!isOver) yield (strangers += 1);
+      }
+      const flooding = workThrough(gateway.port, 40, flood(), async (connection, at) => {
+        const due = (at / STRANGERS_PER_SECOND) * 1000 - (performance.now() - began);
+        if (due > 0) await sleep(due);
+        await connection.exchange(hostedBytes(from(`https://stranger-${at}.example`, `203.0.113.${at % ADDRESSES}`)));
+      });
+      await sleep(500);
+      const right = [];
+      const tenants = Array.from({ length: TENANTS }, (_, at) => at);
+      await workThrough(gateway.port, 4, tenants, async (connection, at) => {
+        const answer = await connection.exchange(hostedBytes(from(tenant(at), `198.51.100.${at}`)));
+        right.push(answer.status === 200 && answer.get("access-control-allow-origin") === tenant(at));
+        await sleep(100);
+      });
+      isOver = true;
+      await flooding;
+      const seconds = (performance.now() - began) / 1000;
+      const reads = kv.reads.filter((key) => key.includes("stranger")).length;
+      assert.ok(right.filter(Boolean).length >= 0.99 * TENANTS, `${right.filter(Boolean).length} of ${TENANTS}`);
+      assert.ok(strangers / seconds > STRANGERS_PER_SECOND / 4, `a flood of ${strangers / seconds} a second is none`);
+      assert.ok(reads <= 100 * (seconds + 1), `${reads} reads for strangers in ${seconds} s`);
+    }));
+
+  test("who hang up do not hold what others may look up", () =>
+    on(async ({ gateway, kv }) => {
+      // Warm, so that the reads which follow are of keys alone.
+      await gateway.request(request("GET /plain/x"));
+      kv.turn("hang", "origin/tenants/https://stranger");
+      const sockets = Array.from({ length: 140 }, (_, at) => {
+        const socket = net.connect(gateway.port, "127.0.0.1");
+        socket.on("error", () => {});
+        socket.write(hostedBytes(from(`https://stranger-${at}.example`, `203.0.113.${at}`)));
+        return socket;
+      });
+      await eventually(() => assert.ok(kv.reads.filter((key) => key.includes("stranger")).length >= 99));
+      for (const socket of sockets) socket.resetAndDestroy();
+      kv.turn("serve");
+      kv.release();
+      // What they asked for is answered; with the next second they are forgotten.
+      await eventually(async () => {
+        const { status } = await gateway.request(from(tenant(0), "198.51.100.1"));
+        assert.equal(status, 200);
+      }, 2500);
+    }));
+
+  test("of one address never takes all that may be looked up", () =>
+    on(async ({ gateway, kv }) => {
+      await gateway.request(request("GET /plain/x"));
+      kv.turn("hang", "origin/tenants/https://stranger");
+      const strangers = Array.from({ length: 200 }, (_, at) =>
+        gateway.request({ ...from(`https://stranger-${at}.example`, "203.0.113.7"), timeout: 10_000 }),
+      );
+      await eventually(() => assert.ok(kv.reads.some((key) => key.includes("stranger"))));
+      const { status } = await gateway.request(from(tenant(1), "198.51.100.1"));
+      assert.equal(status, 200);
+      kv.turn("serve");
+      kv.release();
+      await Promise.all(strangers);
+      const reads = kv.reads.filter((key) => key.includes("stranger")).length;
+      assert.ok(reads <= 10, `${reads} reads for one address in a second or two`);
+    }));
+});
+
+describe("while KV fails", () => {
+  for (const [what, make, prefix] of [
+    ["keys", (at) => from(`https://stranger-${at}.example`, `203.0.113.${at % 250}`), "origin/"],
+    ["the policy", () => request("GET /plain/x"), "policy/"],
+  ]) {
+    test(`reads of ${what} and lines about them are bounded, however many ask`, () =>
+      on(async ({ gateway, kv }) => {
+        if (prefix !== "policy/") await gateway.request(request("GET /plain/x"));
+        kv.turn("fail", prefix);
+        kv.reads.length = 0;
+        const began = performance.now();
+        await workThrough(gateway.port, 20, Array.from({ length: 3000 }, (_, at) => at), async (connection, at) => {
+          const { status } = await connection.exchange(hostedBytes(make(at)));
+          assert.equal(status, 503);
+        });
+        const seconds = (performance.now() - began) / 1000;
+        // Those that were under way when there were too many come on top, once a second.
+        assert.ok(kv.reads.length <= (100 + 20) * (seconds + 1), `${kv.reads.length} reads in ${seconds} s`);
+        const lines = events(gateway.logs, "kv_failed").length;
+        assert.ok(lines > 0 && lines <= 10 * (seconds + 2), `${lines} lines in ${seconds} s`);
+        kv.turn("serve");
+        await eventually(async () => assert.equal((await gateway.request(request("GET /plain/x"))).status, 200));
+      }));
+  }
+});
+
+describe("a cold isolate", () => {
+  /** Milliseconds from the moment when KV answers so many requests to the last answer. */
+  const answered = async (count) => {
+    let took;
+    await on(async ({ gateway, kv }) => {
+      const policy = JSON.parse(kv.values.get("policy/current"));
+      const [first] = policy.routes;
+      policy.routes = Array.from({ length: 5000 }, (_, at) => ({ ...first, name: `r${at}`, path: `/r${at}/*` }));
+      policy.id = "";
+      kv.values.set("policy/current", JSON.stringify(policy));
+      kv.turn("hang", "policy/");
+      const asked = { ...request("GET /r4999/x"), timeout: 30_000 };
+      const waiting = Array.from({ length: count }, () => gateway.request(asked));
+      await eventually(() => assert.equal(kv.reads.filter((key) => key === "policy/current").length, count));
+      const began = performance.now();
+      kv.turn("serve");
+      kv.release();
+      for (const { status } of await Promise.all(waiting)) assert.equal(status, 200);
+      took = performance.now() - began;
+    });
+    return took;
+  };
+
+  test("with many requests at once reads for each, and parses the policy once", async () => {
+    const one = await answered(1);
+    const hundred = await answered(100);
+    // Each still reads its text of a megabyte, and compares it.
+    assert.ok(hundred < 50 * one, `${hundred} ms for a hundred, ${one} ms for one`);
+  });
+});
