@@ -1,8 +1,9 @@
 // All the JavaScript of the Worker but its entry. Each crossing between JavaScript and Wasm costs about as much as the
 // whole decision, so a request crosses twice: `gather` hands over everything that decides, as one text, and one of
 // `respond`, `forward` and `refuseSocket` does what was decided, told as one text. Before it is forwarded `headerNames`
-// tells which headers there are; where an upstream fails, or names a Vary or a Location, Wasm is asked once more. Bodies never enter it: they stay the platform's own streams. Nothing
-// is decided here.
+// tells which headers there are; where an upstream fails, or names a Vary or a Location, Wasm is asked once more. What
+// must wait for KV or for a limit waits in `waiting.js`. Bodies never enter the Wasm: they stay the platform's own
+// streams. Nothing is decided here.
 //
 // Texts are lines. No method, parsed URL or header can hold a line break, so nothing needs escaping.
 

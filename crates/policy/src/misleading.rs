@@ -102,9 +102,10 @@ pub fn is_misleading(name: &str) -> bool {
         Some((head, rest)) if begins_with(head, "http-") => (true, rest),
         _ => (false, name),
     };
+    let begins_alike = |known: &str| known.bytes().next() == name.first().map(fold);
     (variable && is(name, "host"))
-        || NAMES.iter().any(|known| is(name, known))
-        || BEGINNINGS.iter().any(|beginning| begins_with(name, beginning))
+        || NAMES.iter().any(|known| begins_alike(known) && is(name, known))
+        || BEGINNINGS.iter().any(|beginning| begins_alike(beginning) && begins_with(name, beginning))
         || ENDS.iter().any(|end| ends_with(name, end))
         || (!has_dashes_only && ONLY_WITH_DASHES.iter().any(|beginning| begins_with(name, beginning)))
 }
