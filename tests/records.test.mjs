@@ -9,6 +9,7 @@ import { CLIENT, DECISIONS, decidingPolicy, kept, SECRET, WITHOUT_POLICY } from 
 import { decidingSite, observed, provoke } from "./support/deciding-site.mjs";
 import { withGateway } from "./support/gateway.mjs";
 import { REASONS } from "./support/refusal.mjs";
+import { leadingBack } from "./support/loop.mjs";
 import { request } from "./support/requests.mjs";
 import { APP } from "./support/rules.mjs";
 
@@ -53,11 +54,11 @@ describe("one data point, of", () => {
 });
 
 test("two data points of a request that comes back: it is decided about twice", async () => {
-  const { port } = site.gateway;
-  await provoke(site.gateway, { request: request("GET /zone/x", { Host: `127.0.0.1:${port}`, Origin: APP }) });
+  site.upstream.handle("/p/loop", leadingBack(() => site.gateway.port));
+  await provoke(site.gateway, { request: request("GET /p/loop", { Origin: APP }) });
   const points = await takePoints(site.gateway, 2);
   const decided = points.map(({ reason, route, host, status, weight }) => [reason, route, host, status, weight]);
-  assert.deepEqual(decided, Array(2).fill(["upstream_loop", "zone", "127.0.0.1", 502, 1]));
+  assert.deepEqual(decided, Array(2).fill(["upstream_loop", "p", "api.example.com", 502, 1]));
 });
 
 describe("a limiter that cannot be asked", () => {

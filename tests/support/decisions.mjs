@@ -29,7 +29,7 @@ const limit = (name, by) => `[[routes.limits]]\nname = "${name}"\nquota = 1\nwin
 /** The policy that the decisions are made by. @param {string} upstream */
 export function decidingPolicy(upstream) {
   return policyFor(
-    { api: upstream, nobody: "http://127.0.0.1:1", unbound: "service:UNBOUND", zone: "zone" },
+    { api: upstream, nobody: "http://127.0.0.1:1", unbound: "service:UNBOUND" },
     `[records]
 sample_allowed = 0
 [allowlists]
@@ -46,7 +46,6 @@ broken = { kv = "broken" }
     route("nobody", `upstream = "nobody"`, CORS),
     route("nobody-forward", `upstream = "nobody"`, `on_disallowed = "forward"`, CORS),
     route("unbound", `upstream = "unbound"`, CORS),
-    route("zone", `hosts = ["127.0.0.1"]`, `upstream = "zone"`, CORS),
     route("hidden-nobody", `hosts = ["private.example.com"]`, `upstream = "nobody"`, "record_path = false", CORS),
     route("hidden", `hosts = ["private.example.com"]`, "record_path = false", CORS),
   );

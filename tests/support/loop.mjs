@@ -1,0 +1,18 @@
+// An upstream that leads back to the gateway, as a mistake in DNS makes it.
+
+import http from "node:http";
+
+/**
+ * @param {() => number} port of the gateway
+ * @returns {import("./upstream.mjs").Handler}
+ */
+export function leadingBack(port) {
+  return ({ method, url, headers }, response) => {
+    const options = { port: port(), method, path: url, headers: { ...headers, host: "api.example.com" } };
+    const back = http.request(options, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    back.end();
+  };
+}
