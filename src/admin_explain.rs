@@ -56,7 +56,7 @@ pub fn admin_explain(env: JsValue, context: JsValue, description: &str, began: f
     let exchange = Exchange::resumed(request, gathered, env, context, began, Learned::read(learned));
     let today = today.unwrap_or_else(|| exchange.today());
     let mut missing = Missing::default();
-    let Some(stored) = exchange.policy(&mut missing) else { return exchange.told_missing(&missing) };
+    let Some(stored) = exchange.policy_in_force(&mut missing) else { return exchange.told_missing(&missing) };
     let header_names = &glue::header_names(&exchange.request);
     let facts = gathered::facts(&exchange.gathered).map(|facts| Facts { header_names, ..facts });
     let examined = match exchange.examine(&stored, facts.as_ref()) {

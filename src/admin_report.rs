@@ -123,7 +123,7 @@ fn answer_with_entries(
     results: &[Vec<Vec<String>>],
 ) -> Result<Result<String, BadResults>, Missing> {
     let mut missing = Missing::default();
-    let Some(stored) = exchange.policy(&mut missing) else { return Err(missing) };
+    let Some(stored) = exchange.policy_in_force(&mut missing) else { return Err(missing) };
     let policy = match &stored.policy {
         Ok(policy) => policy,
         Err(reason) => {

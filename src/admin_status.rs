@@ -69,7 +69,7 @@ pub fn admin_status(
 ) -> String {
     let exchange = Exchange::of_nobody(env, context, began, learned);
     let mut missing = Missing::default();
-    let Some(stored) = exchange.policy(&mut missing) else { return exchange.told_missing(&missing) };
+    let Some(stored) = exchange.policy_in_force(&mut missing) else { return exchange.told_missing(&missing) };
     let named: Vec<_> = stored.policy.iter().flat_map(Policy::kv_lists).collect();
     let lists = exchange.lists(named.iter().map(|(_, list)| *list), &mut missing);
     if !missing.is_empty() {

@@ -149,6 +149,23 @@ impl Exchange {
         }
     }
 
+    /// The policy in force, read anew where that is due: for an operator, who wants to see the present.
+    pub(crate) fn policy_in_force(&self, missing: &mut Missing) -> Option<Rc<Stored>> {
+        let last = match policy_store::kept(self.now, self.refresh_after) {
+            Kept::Fresh(stored) => return Some(stored),
+            // This request has read it itself.
+            Kept::Due(stored) if policy_store::age(self.now).is_some_and(|age| age <= 0.0) => {
+                return Some(stored);
+            }
+            Kept::Due(last) | Kept::Expired(last) => Some(last),
+            Kept::None => None,
+        };
+        match self.must_read(Read::Policy, missing) {
+            true => None,
+            false => Some(last.unwrap_or_else(policy_store::unavailable)),
+        }
+    }
+
     /// Several lists from memory, in their order. What must be read goes to `missing`.
     pub(crate) fn lists<'l>(
         &self,

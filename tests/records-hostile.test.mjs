@@ -53,9 +53,9 @@ const HOSTILE = {
     from(`https://${"a".repeat(503)}?${"s3cr3t".repeat(20)}`),
     { origin: `https://${"a".repeat(503)}?` },
   ],
-  "a path of 15 kB": [
-    asked(`/p/${"x".repeat(15_000)}?q`, { Origin: UNLISTED.origin }),
-    { ...UNLISTED, path: `/p/${"x".repeat(15_000)}` },
+  "a path of 8 kB": [
+    asked(`/p/${"x".repeat(8_000)}?q`, { Origin: UNLISTED.origin }),
+    { ...UNLISTED, path: `/p/${"x".repeat(8_000)}` },
   ],
   "a path of four-byte characters, which URLs encode": [
     asked(`/p/${utf8(PILE)}%E2%80%A8`, { Origin: UNLISTED.origin }),
@@ -83,7 +83,7 @@ const HOSTILE = {
   ],
   "the longest of all at once": [
     {
-      ...preflight(`/${LONG_ROUTE}/${"x".repeat(9000)}`, LONG_ENTRY, "GET", "x".repeat(4096)),
+      ...preflight(`/${LONG_ROUTE}/${"x".repeat(8000)}`, LONG_ENTRY, "GET", "x".repeat(4096)),
       headers: {
         ...preflight("", LONG_ENTRY, "GET", "x".repeat(4096)).headers,
         "CF-Ray": utf8(PILE.repeat(1000)),
@@ -96,7 +96,7 @@ const HOSTILE = {
       entry: LONG_ENTRY,
       requested_method: "GET",
       header: "x".repeat(4096),
-      path: `/${LONG_ROUTE}/${"x".repeat(9000)}`,
+      path: `/${LONG_ROUTE}/${"x".repeat(8000)}`,
       ray: PILE.repeat(1000),
     },
   ],

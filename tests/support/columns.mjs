@@ -25,7 +25,14 @@ export function cut(name, value) {
   return kept;
 }
 
-/** An `Origin` from an `@`, and up to a `?` or `#`. @param {string} origin */
+/** An `Origin` up to a `?` or `#`, and before an `@` only a name like a host's. @param {string} origin */
 export function withoutSecrets(origin) {
-  return origin.match(/^[^?#]*[?#]?/)[0].replace(/^.*@/s, "@");
+  const [shown] = origin.match(/^[^?#]*[?#]?/);
+  const at = shown.lastIndexOf("@");
+  if (at < 0) return shown;
+  const [scheme] = shown.slice(0, at).match(/^https?:\/\//) ?? [""];
+  const [name, ...password] = shown.slice(scheme.length, at).split(":");
+  const isLikeHost = scheme !== "" && name.length <= 64 && /^([a-z0-9-]+\.)+[a-z]{2,}$/.test(name);
+  const kept = isLikeHost ? name + (password.length > 0 ? ":***" : "") : "***";
+  return scheme + kept + shown.slice(at);
 }
