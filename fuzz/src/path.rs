@@ -73,7 +73,11 @@ fn check_route(document: &Document, url: &RequestUrl<'_>) {
         // More is ambiguous than two readings show.
         (_, Outcome::Reject(Reason::PathAmbiguous)) => {
             assert_eq!(found, None);
-            assert!(expected.is_err() || !is_simple(url.path), "{} of {patterns:?} is {expected:?}", url.path);
+            assert!(
+                expected.is_err() || !is_simple(url.path),
+                "{} of {patterns:?} is {expected:?}",
+                url.path
+            );
         }
         (Ok(Some(at)), Outcome::Allow) => {
             assert_eq!(found, Some(at), "{} of {patterns:?}", url.path);

@@ -46,16 +46,12 @@ fn folder() -> TempDir {
     std::fs::create_dir_all(path.join("kv/policy/version")).expect("a folder");
     let script = r#"#!/bin/sh
 cd "$(dirname "$0")/kv" || exit 1
-case "$2" in
+case "$3" in
 list) printf '['; find policy -type f | sed 's/.*/{"name":"&"}/' | paste -sd, - | tr -d '\n'; printf ']';;
-get) cat "$3";;
-put) for a in "$@"; do case "$a" in --path=*) cp "${a#--path=}" "$3";; esac; done;;
+get) cat "$4";;
+put) for a in "$@"; do case "$a" in --path=*) cp "${a#--path=}" "$4";; esac; done;;
 esac
 "#;
-    let script = script.replace("$2", "$3").replace("\"$3\")", "\"$3\")");
-    let script = script
-        .replace("cat \"$3\"", "cat \"$4\"")
-        .replace("\"${a#--path=}\" \"$3\"", "\"${a#--path=}\" \"$4\"");
     std::fs::write(path.join("wrangler"), script).expect("written");
     #[cfg(unix)]
     {
