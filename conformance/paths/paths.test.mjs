@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { python } from "../../scripts/lib/python.mjs";
+import { eventually } from "../../tests/support/eventually.mjs";
 import { exchange, requestBytes } from "../../tests/support/raw-http.mjs";
 import { policyFor } from "../../tests/support/rules.mjs";
 import { standingSite } from "../../tests/support/site.mjs";
@@ -38,6 +39,8 @@ before(async () => {
   started.push(await startServer("node", ["conformance/paths/lax.server.mjs"]));
   started.push(await startNginx(needed, configuration(express.ports.Express)));
   for (const { ports } of started) Object.assign(servers, ports);
+  // Hooks outside of any suite are begun at the same time.
+  await eventually(() => assert.ok(site.gateway), 60_000);
   const paths = [...new Set([...TABLE, ...mixtures(MIXTURES, 12)])];
   await eachOf(paths, async (path) => {
     const token = String(Math.random());
