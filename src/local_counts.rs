@@ -13,6 +13,9 @@ use corsgate_policy::gcra::{ArrivalTime, Rate, Standing};
 
 use crate::memory::Memory;
 
+/// By how much the clocks of requests in an isolate may differ, in milliseconds.
+const CLOCKS_DIFFER: f64 = 2000.0;
+
 thread_local! {
     /// By the names of objects.
     static CHARGED: RefCell<Memory<Charged>> = RefCell::default();
@@ -36,11 +39,12 @@ pub(crate) fn charge(object: &str, rates: &[Rate], now: f64) -> Result<(), (usiz
             charged.remember(object, Charged::first(rates, now, 1));
             return Ok(());
         };
-        // A clock that has stepped back says nothing about now.
-        if known.at > now || known.arrivals.len() != rates.len() {
+        // A clock that has stepped back says nothing about now; two requests at once may have clocks that differ a little.
+        if known.at - now > CLOCKS_DIFFER || known.arrivals.len() != rates.len() {
             *known = Charged::first(rates, now, known.in_flight.saturating_add(1));
             return Ok(());
         }
+        let now = now.max(known.at);
         let denying =
             rates.iter().zip(&known.arrivals).position(|(rate, arrival)| rate.admit(*arrival, now).is_none());
         if let Some(own) = denying
