@@ -16,42 +16,50 @@ const SLOW = `slow no answer within ${DEADLINE} ms`;
  * @param {object} env holds the binding `LIMITER`
  * @param {object} context of the request
  * @param {string} plan for each object a line: its name, a tab, and quota and window of each of its limits
- * @param {(line: string, answer: string) => void} [learnLate] is told what an object answers after the deadline
+ * @param {(line: string, answer: string, counted: string) => void} [learnLate] is told what an object answers after the
+ *   deadline, and what was counted until then
  * @returns {Promise<string>} never rejected; the lines of the plan, each with a tab and the object's answer behind it:
  *   what `Limiter.take` says, `overloaded`, or `slow` or `failed` with what is wrong
  */
-export function take(env, context, plan, learnLate = learnLateCount) {
+export function take(env, context, plan, learnLate = (...late) => learnLateCount(env, context, ...late)) {
   const lines = plan.split("\n");
   const answers = lines.map(() => SLOW);
   let open = lines.length;
-  let isLate = false;
+  /** What was counted at the deadline, once that is over. */
+  let inTime;
   const answered = new Promise((resolve) => {
-    const counted = () => resolve(lines.map((line, at) => `${line}\t${answers[at]}`).join("\n"));
+    const counted = () => lines.map((line, at) => `${line}\t${answers[at]}`).join("\n");
     let end;
     let timer = setTimeout(() => {
-      isLate = true;
+      inTime = counted();
       const ended = new Promise((resolve) => {
         timer = setTimeout(resolve, LATE);
         end = resolve;
       });
       context.waitUntil(ended);
-      counted();
+      resolve(inTime);
     }, DEADLINE);
     const settle = (at, answer) => {
-      if (isLate) learnLate(lines[at], answer);
-      else answers[at] = answer;
       open -= 1;
-      if (open > 0) return;
-      clearTimeout(timer);
-      if (isLate) end();
-      else counted();
+      if (open === 0) clearTimeout(timer);
+      if (inTime === undefined) {
+        answers[at] = answer;
+        if (open === 0) resolve(counted());
+        return;
+      }
+      if (open === 0) end();
+      learnLate(lines[at], answer, inTime);
     };
     for (const [at, line] of lines.entries()) {
       try {
-        objectOf(env, line).take(ratesOf(line)).then(
-          (answer) => settle(at, String(answer ?? "")),
-          (error) => settle(at, failure(error)),
-        );
+        const taken = objectOf(env, line).take(ratesOf(line));
+        taken
+          .then(
+            (answer) => settle(at, String(answer ?? "")),
+            (error) => settle(at, failure(error)),
+          )
+          // What comes late can no longer fail a request.
+          .catch((error) => console.warn(JSON.stringify({ event: "limiter_failed", error: String(error) })));
       } catch (error) {
         settle(at, failure(error));
       }
@@ -76,9 +84,9 @@ export function giveBack(env, context, counted) {
   context.waitUntil(Promise.allSettled(given));
 }
 
-function learnLateCount(line, answer) {
+function learnLateCount(env, context, line, answer, counted) {
   wake();
-  learn_late_count(`${line}\t${answer}`);
+  learn_late_count(env, context, `${line}\t${answer}`, counted);
 }
 
 function objectOf(env, line) {

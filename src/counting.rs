@@ -86,7 +86,10 @@ fn answered(
         };
         object.place(said.unwrap_or_default(), &mut counts);
     }
-    if decision.counted(&counts).outcome != decision.outcome {
+    // Where an object denies, `learn_counts` has given back already.
+    let is_denied =
+        answers.iter().zip(objects).any(|(answer, object)| Answer::read(answer, &object.rates()).denies());
+    if !is_denied && decision.counted(&counts).outcome != decision.outcome {
         // What one limit denies must not use up those that other objects count for.
         let has_counted = |answer: &str, object: &Object<'_>| {
             matches!(Answer::read(answer, &object.rates()), Answer::Admitted(_))
@@ -105,10 +108,12 @@ fn answered(
     counts
 }
 
-/// For `waiting.js`: takes in what objects have answered, whether or not anybody still waits for it.
+/// For `waiting.js`: takes in what objects have answered, whether or not anybody still waits for it. What one object denies
+/// is given back to the others, also where the client has left: it must not use up what it shares.
 #[wasm_bindgen]
-pub fn learn_counts(context: &JsValue, counted: &str) {
+pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) {
     let now = Date::now();
+    give_back_admitted(env, context, counted, counted);
     let counted: Vec<_> = counted.split('\n').filter_map(Counted::parse).collect();
     // One that has failed said nothing, whatever the route makes of that.
     let is_only_denial = counted.iter().filter(|counted| counted.answer.denies()).count() == 1;
@@ -133,12 +138,32 @@ pub fn learn_counts(context: &JsValue, counted: &str) {
     }
 }
 
-/// For `counting.js`: takes in what an object answers after its request was let go.
+/// For `counting.js`: takes in what an object answers after its request was let go. `counted` holds the lines of that
+/// request as they were then.
 #[wasm_bindgen]
-pub fn learn_late_count(counted: &str) {
-    if let Some(Counted { object, answer, .. }) = Counted::parse(counted) {
+pub fn learn_late_count(env: &JsValue, context: &JsValue, late: &str, counted: &str) {
+    if let Some(Counted { object, answer, .. }) = Counted::parse(late) {
         local_counts::answered(object);
-        answer.remember(object, true, Date::now());
+        let is_alone = !counted.contains('\n');
+        answer.remember(object, is_alone, Date::now());
+        give_back_admitted(env, context, late, counted);
+    }
+}
+
+/// Gives back those lines that admit a request, if one of the lines that decided about it denies it.
+fn give_back_admitted(env: &JsValue, context: &JsValue, lines: &str, decided: &str) {
+    if !decided.split('\n').filter_map(Counted::parse).any(|counted| counted.answer.denies()) {
+        return;
+    }
+    let mut admitted = Vec::new();
+    for line in lines.split('\n') {
+        if let Some(Counted { object, rates, answer: Answer::Admitted(_) }) = Counted::parse(line) {
+            local_counts::refund(object, &rates);
+            admitted.push(line);
+        }
+    }
+    if !admitted.is_empty() {
+        give_back(env, context, &admitted.join("\n"));
     }
 }
 
@@ -150,6 +175,7 @@ struct Counted<'l> {
 }
 
 impl<'l> Counted<'l> {
+    #[inline(never)]
     fn parse(line: &'l str) -> Option<Self> {
         let (object, rest) = line.split_once('\t')?;
         let (pairs, answer) = rest.split_once('\t')?;
@@ -174,6 +200,7 @@ enum Answer<'l> {
 }
 
 impl<'l> Answer<'l> {
+    #[inline(never)]
     fn read(line: &'l str, rates: &[Rate]) -> Self {
         if line == "overloaded" {
             return Self::Overloaded;

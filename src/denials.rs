@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::local_counts::CLOCKS_DIFFER;
 use crate::memory::Memory;
 
 thread_local! {
@@ -22,7 +23,7 @@ pub(crate) struct Denial {
 /// What is known of an object. A clock that has stepped back since says nothing about now.
 pub(crate) fn find(object: &str, now: f64) -> Option<Denial> {
     let find = |denied: &RefCell<Memory<Denial>>| denied.try_borrow().ok()?.find(object);
-    DENIED.with(find).filter(|denial| denial.since <= now && now < denial.until)
+    DENIED.with(find).filter(|denial| denial.since - now <= CLOCKS_DIFFER && now < denial.until)
 }
 
 /// Remembers that an object denies.

@@ -239,11 +239,11 @@ impl Exchange {
         let may_look_up = |last: Option<KeyAnswer>| {
             matches!(last, Some(KeyAnswer::Present(_))) || key_store::may_look_up(client.as_deref(), key)
         };
-        let read = || Read::Key(key.to_owned());
+        let read = || Read::Key { client: client.clone(), key: key.to_owned() };
         match kept {
             KeptKey::Fresh(answer) => answer,
             KeptKey::Due(answer) => {
-                if may_look_up(Some(answer)) {
+                if !faults::are_too_many() && may_look_up(Some(answer)) {
                     self.refresh(&read());
                 }
                 answer
@@ -274,6 +274,9 @@ impl Exchange {
     }
 
     fn refresh(&self, read: &Read) {
+        if faults::are_too_many() {
+            return;
+        }
         glue::refresh(self.env.as_ref(), self.context.as_ref(), &read.line(), self.now);
     }
 

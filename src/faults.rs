@@ -17,18 +17,22 @@ fn second() -> f64 {
     (Date::now() / 1000.0).floor()
 }
 
+/// The failures in this second. Of two requests the later may have the older clock, by less than a second.
+fn so_far() -> (f64, u32) {
+    let now = second();
+    match FAILURES.get() {
+        (counted, failures) if (0.0..=1.0).contains(&(counted - now)) => (counted, failures),
+        _ => (now, 0),
+    }
+}
+
 /// Notes that a read has failed.
 pub(crate) fn note() {
-    let now = second();
-    let failures = match FAILURES.get() {
-        (second, failures) if second == now => failures,
-        _ => 0,
-    };
-    FAILURES.set((now, failures.saturating_add(1)));
+    let (second, failures) = so_far();
+    FAILURES.set((second, failures.saturating_add(1)));
 }
 
 /// Whether KV failed so often in this second that nothing more is read in it.
 pub(crate) fn are_too_many() -> bool {
-    let (second_of_failures, failures) = FAILURES.get();
-    failures >= FAILURES_PER_SECOND && second_of_failures == second()
+    so_far().1 >= FAILURES_PER_SECOND
 }

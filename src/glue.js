@@ -79,8 +79,11 @@ export function respond(status, head, body) {
 // A client that never answers a close holds its connection, and some 70 kB of the isolate, for as long as it likes.
 // Sockets are told apart by when they were closed: all have the same time, so the oldest stands first.
 const closing = new Map();
-/** In milliseconds: how long a client may take to answer a close before its connection is ended. */
-const CLOSING = 3000;
+/**
+ * In milliseconds: how long a client may take to answer a close before its connection is ended. All that its request does
+ * behind the answer ends with it, such as a refresh or a batch of the store: so it is longer than these may take.
+ */
+const CLOSING = 7000;
 /** How many sockets of one client, and of all, may wait for that at a time. */
 const MOST_CLOSING = 16;
 const MOST_CLOSING_OF_ALL = 256;

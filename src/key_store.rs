@@ -79,7 +79,7 @@ pub(crate) fn may_look_up(client: Option<&str>, key: &str) -> bool {
 }
 
 /// Takes in what KV holds under a key.
-pub(crate) fn learn(context: &JsValue, key: &str, found: &Found<'_>, began: f64) {
+pub(crate) fn learn(context: &JsValue, client: Option<&str>, key: &str, found: &Found<'_>, began: f64) {
     let answer = match found {
         Found::Text(value) => Some(key_value::read(value).unwrap_or_else(|| {
             log::capped(context, About::Faults, || Event::OriginKeyInvalid { key }.warn());
@@ -90,8 +90,13 @@ pub(crate) fn learn(context: &JsValue, key: &str, found: &Found<'_>, began: f64)
     };
     // A read that failed has cost as much as one that found nothing.
     let missed = !matches!(answer, Some(KeyAnswer::Present(_)));
-    with_budget(|budget| budget.end(key, Date::now(), missed));
-    if let Some(answer) = answer {
+    with_budget(|budget| budget.end(client, key, Date::now(), missed));
+    let find =
+        |memory: &RefCell<Memory<Remembered>>| memory.try_borrow().ok().and_then(|memory| memory.find(key));
+    let held = HITS.with(find).or_else(|| MISSES.with(find));
+    // A read that began later may have ended first. A clock that has stepped back is no such read.
+    let is_older = held.is_some_and(|held| (0.0..REFRESH_LEASE).contains(&(held.read_at - began - 1.0)));
+    if let Some(answer) = answer.filter(|_| !is_older) {
         remember(key, Remembered { answer, read_at: began, refreshing_since: f64::NEG_INFINITY });
     }
 }

@@ -14,7 +14,7 @@ use corsgate_policy::gcra::{ArrivalTime, Rate, Standing};
 use crate::memory::Memory;
 
 /// By how much the clocks of requests in an isolate may differ, in milliseconds.
-const CLOCKS_DIFFER: f64 = 2000.0;
+pub(crate) const CLOCKS_DIFFER: f64 = 2000.0;
 
 thread_local! {
     /// By the names of objects.
@@ -28,6 +28,8 @@ struct Charged {
     arrivals: Vec<ArrivalTime>,
     /// Calls that the object has not answered.
     in_flight: u32,
+    /// Whether the last of them was charged: not where nothing was left, and the object was asked all the same.
+    is_charged: bool,
 }
 
 /// Charges a request to all limits of an object, which must then be asked; or to none, where calls are in flight and one
@@ -53,8 +55,11 @@ pub(crate) fn charge(object: &str, rates: &[Rate], now: f64) -> Result<(), (usiz
         {
             return Err((own, rate.standing(*arrival, now)));
         }
-        for (rate, arrival) in rates.iter().zip(&mut known.arrivals) {
-            *arrival = rate.admit(*arrival, now).unwrap_or(*arrival);
+        known.is_charged = denying.is_none();
+        if known.is_charged {
+            for (rate, arrival) in rates.iter().zip(&mut known.arrivals) {
+                *arrival = rate.admit(*arrival, now).unwrap_or(*arrival);
+            }
         }
         known.at = now;
         known.in_flight = known.in_flight.saturating_add(1);
@@ -71,6 +76,9 @@ pub(crate) fn answered(object: &str) {
 /// Takes back what [`charge`] has charged.
 pub(crate) fn refund(object: &str, rates: &[Rate]) {
     with_known(object, |known| {
+        if !std::mem::replace(&mut known.is_charged, true) {
+            return;
+        }
         for (rate, arrival) in rates.iter().zip(&mut known.arrivals) {
             *arrival = rate.give_back(*arrival);
         }
@@ -79,7 +87,12 @@ pub(crate) fn refund(object: &str, rates: &[Rate]) {
 
 impl Charged {
     fn first(rates: &[Rate], now: f64, in_flight: u32) -> Self {
-        Self { at: now, arrivals: rates.iter().filter_map(|rate| rate.admit(0, now)).collect(), in_flight }
+        Self {
+            at: now,
+            arrivals: rates.iter().filter_map(|rate| rate.admit(0, now)).collect(),
+            in_flight,
+            is_charged: true,
+        }
     }
 }
 

@@ -9,6 +9,12 @@ pub(crate) const MISSES_PER_SECOND: u32 = 100;
 /// Clients whose address nobody says, which Cloudflare always does, share what is left.
 const MISSES_OF_CLIENT: u32 = 5;
 
+/// Reads under way for one client: a page sends a few dozen requests at once, and each in a cold isolate reads for itself.
+const READS_OF_CLIENT: u32 = 32;
+
+/// The same for all clients.
+const READS_OF_ALL: u32 = 500;
+
 /// A lookup that has not ended after this time, in milliseconds, never will: it is longer than a read may take, so its
 /// request was killed.
 const ABANDONED_AFTER: f64 = 10_000.0;
@@ -26,6 +32,9 @@ pub(crate) struct LookupBudget {
     misses_of: HashMap<String, u32>,
     /// By key.
     under_way: HashMap<String, UnderWay>,
+    /// By client: its reads, of which several may be of one key.
+    reads_of: HashMap<String, u32>,
+    reads: u32,
 }
 
 /// Reads of one key that have not ended.
@@ -50,7 +59,15 @@ impl LookupBudget {
     pub(crate) fn begin(&mut self, client: Option<&str>, key: &str, now: f64) -> Allowance {
         self.turn_to(now);
         if self.may_begin(client, key, now) {
+            self.reads = self.reads.saturating_add(1);
+            if let Some(client) = client {
+                *self.reads_of.entry(client.to_owned()).or_default() += 1;
+            }
             return Allowance::Granted;
+        }
+        // That one client has used up its share is no word for the log.
+        if self.misses < MISSES_PER_SECOND && self.under_way.len() < MISSES_PER_SECOND as usize {
+            return Allowance::Exhausted;
         }
         match std::mem::replace(&mut self.warned, true) {
             false => Allowance::JustExhausted,
@@ -60,7 +77,12 @@ impl LookupBudget {
 
     fn may_begin(&mut self, client: Option<&str>, key: &str, now: f64) -> bool {
         let missed = client.and_then(|client| self.misses_of.get(client).copied()).unwrap_or_default();
-        if self.misses >= MISSES_PER_SECOND || missed >= MISSES_OF_CLIENT {
+        let reading = client.and_then(|client| self.reads_of.get(client).copied()).unwrap_or_default();
+        if self.misses >= MISSES_PER_SECOND
+            || missed >= MISSES_OF_CLIENT
+            || reading >= READS_OF_CLIENT
+            || self.reads >= READS_OF_ALL
+        {
             return false;
         }
         if self.under_way.contains_key(key) {
@@ -82,13 +104,21 @@ impl LookupBudget {
         is_left
     }
 
-    /// Ends a lookup. Of several reads of a key at the same time the first that ends counts.
-    pub(crate) fn end(&mut self, key: &str, now: f64, missed: bool) {
+    /// Ends a read. Of several reads of a key at the same time the first that ends counts for all clients, and each counts
+    /// for its own.
+    pub(crate) fn end(&mut self, client: Option<&str>, key: &str, now: f64, missed: bool) {
         self.turn_to(now);
-        let Some(ended) = self.under_way.remove(key).filter(|_| missed) else { return };
-        self.misses = self.misses.saturating_add(1);
-        if let Some(client) = ended.client {
-            *self.misses_of.entry(client).or_default() += 1;
+        self.reads = self.reads.saturating_sub(1);
+        if let Some(client) = client {
+            if let Some(reads) = self.reads_of.get_mut(client) {
+                *reads = reads.saturating_sub(1);
+            }
+            if missed {
+                *self.misses_of.entry(client.to_owned()).or_default() += 1;
+            }
+        }
+        if self.under_way.remove(key).is_some() && missed {
+            self.misses = self.misses.saturating_add(1);
         }
     }
 
@@ -102,6 +132,12 @@ impl LookupBudget {
             self.misses_of.clear();
             self.warned = false;
             self.under_way.retain(|_, of_key| (now - of_key.since).abs() < ABANDONED_AFTER);
+            self.reads_of.retain(|_, reads| *reads > 0);
+            // Reads that were killed never end: with no lookup left there is none.
+            if self.under_way.is_empty() {
+                self.reads_of.clear();
+                self.reads = 0;
+            }
         }
     }
 }

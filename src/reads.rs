@@ -18,9 +18,12 @@ pub(crate) enum Read {
     PreviousPolicy { current: u64, error: String },
     /// A text list.
     List(KvList),
-    /// A per-origin key.
-    Key(String),
+    /// A per-origin key, for a client (see [`corsgate_policy::limit::client_key`]) whose budget it is read from.
+    Key { client: Option<String>, key: String },
 }
+
+/// In place of a client, where none is to be charged.
+const NOBODY: &str = "-";
 
 impl Read {
     fn key(&self) -> &str {
@@ -28,7 +31,7 @@ impl Read {
             Self::Policy => policy_store::CURRENT,
             Self::PreviousPolicy { .. } => policy_store::PREVIOUS,
             Self::List(list) => &list.key,
-            Self::Key(key) => key,
+            Self::Key { key, .. } => key,
         }
     }
 
@@ -46,7 +49,7 @@ impl Read {
                 let flags = rules.iter().fold(0, |flags, rule| flags << 1 | u8::from(*rule));
                 format!("list {flags} {key}")
             }
-            Self::Key(_) => format!("key {key}"),
+            Self::Key { client, .. } => format!("key {} {key}", client.as_deref().unwrap_or(NOBODY)),
         }
     }
 
@@ -69,7 +72,11 @@ impl Read {
                 let admission = Admission { insecure: flags & 0b010 != 0, wildcards: flags & 0b001 != 0 };
                 Some(Self::List(KvList { key: key.to_owned(), patterns, admission }))
             }
-            "key" => Some(Self::Key(rest.to_owned())),
+            "key" => {
+                let (client, key) = rest.split_once(' ')?;
+                let client = Some(client).filter(|client| *client != NOBODY).map(str::to_owned);
+                Some(Self::Key { client, key: key.to_owned() })
+            }
             _ => None,
         }
     }
@@ -115,8 +122,8 @@ pub fn learn(
             list_store::learn(context, list, &found, began);
             None
         }
-        Read::Key(key) => {
-            key_store::learn(context, key, &found, began);
+        Read::Key { client, key } => {
+            key_store::learn(context, client.as_deref(), key, &found, began);
             None
         }
     };

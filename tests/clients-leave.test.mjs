@@ -56,6 +56,7 @@ tenants = { kv_keys = "tenants", dangerously_share_keys = true }
       route("keys", P.replace(/origins = .*/, `origins = ["${APP}", "@tenants"]`)),
       route("limited", P, limit("often", 50_000, 60, "route")),
       route("once", P, limit("seldom", 2, 3600)),
+      route("shared", P, limit("mine", 2, 3600), limit("ours", 50, 3600, "route")),
     ),
   );
   kv = await startKv({
@@ -235,6 +236,31 @@ describe("clients that leave while the gateway waits", () => {
       assert.equal(kv.reads.length, reads, "nothing is read again");
     });
     assert.deepEqual(upstream.requests.map(({ url }) => url).filter((url) => url === "/list/x"), []);
+  });
+
+  test("who is denied and does not wait for it uses up nothing that others share", async () => {
+    const ask = (client, slow) => ({
+      target: "/shared/x",
+      headers: { "CF-Connecting-IP": client, Origin: APP, "Test-Slow": `${slow}`, "Test-Minutes-Ahead": `${minutes}` },
+    });
+    for (let used = 0; used < 2; used += 1) assert.equal((await gateway.request(ask("198.19.0.2", 0))).status, 200);
+    for (let round = 0; round < 60; round += 1) {
+      const { asked } = await askHeld();
+      const socket = net.connect(gateway.port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.write(hostedBytes(ask("198.19.0.2", 30)));
+      // Both objects are asked, unless the isolate remembers the denial.
+      await eventually(async () => assert.ok((await askHeld()).asked >= asked), 1000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      socket.resetAndDestroy();
+      // Time passes, so that what the isolate remembers of two objects is over.
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      minutes += 0.02;
+    }
+    const answer = await gateway.request(ask("198.19.0.3", 0));
+    assert.equal(answer.status, 200);
+    const [, left] = answer.get("ratelimit").match(/"ours";r=(\d+)/);
+    assert.ok(Number(left) >= 46, `${left} are left of what all share: two passed, and this one`);
   });
 
   test("who does not wait for a denial is denied all the same, and counted", async () => {

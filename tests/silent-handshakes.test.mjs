@@ -17,7 +17,7 @@ const CLOSE = `[routes.websocket]\non_reject = "close"`;
 /** In milliseconds: more than the gateway gives a client, and than workerd gives an idle connection. */
 const SECONDS = 10_000;
 /** In milliseconds: what the gateway gives a client. */
-const CLOSING = 3000;
+const CLOSING = 7000;
 /** How many of one client's sockets wait to be closed; and of all clients'. */
 const MOST = 16;
 const MOST_OF_ALL = 256;

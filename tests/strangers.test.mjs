@@ -21,7 +21,7 @@ const tenant = (at) => `https://tenant-${at}.example`;
 
 const from = (origin, address) => request("GET /p/x", { Origin: origin, "CF-Connecting-IP": address });
 
-async function on(steps) {
+async function on(steps, vars = {}) {
   const upstream = await startUpstream();
   const policy = await compilePolicyText(
     policyFor(
@@ -35,7 +35,7 @@ async function on(steps) {
   const kv = await startKv({ "policy/current": policy, ...keys });
   let gateway;
   try {
-    gateway = await withGateway({ kvAddress: kv.url });
+    gateway = await withGateway({ kvAddress: kv.url, vars });
     await steps({ kv, gateway, upstream });
   } finally {
     await kv.close();
@@ -115,6 +115,33 @@ describe("a flood of unknown origins", () => {
     }));
 });
 
+describe("a flood of one unknown origin", () => {
+  for (const [who, addresses, most] of [
+    ["of one address", 1, 32],
+    ["of a thousand addresses", 1000, 500],
+  ]) {
+    test(`${who} is bounded while its first read is under way`, () =>
+      on(async ({ gateway, kv }) => {
+        await gateway.request(request("GET /plain/x"));
+        kv.turn("hang", "origin/tenants/https://stranger");
+        const flood = Array.from({ length: 1000 }, (_, at) => {
+          const address = `203.0.${(at % addresses) >> 8}.${(at % addresses) & 255}`;
+          return gateway.request({ ...from("https://stranger.example", address), timeout: 20_000 });
+        });
+        // Those that may not read are answered meanwhile; the others wait.
+        const statuses = [];
+        for (const answer of flood) answer.then(({ status }) => statuses.push(status));
+        await eventually(() => assert.ok(statuses.length >= 1000 - most), 10_000);
+        const reads = kv.reads.filter((key) => key.includes("stranger")).length;
+        assert.ok(reads > 0 && reads <= most, `${reads} reads`);
+        kv.turn("serve");
+        kv.release();
+        await Promise.all(flood);
+        assert.deepEqual([...new Set(statuses)].sort(), [403, 503]);
+      }));
+  }
+});
+
 describe("while KV fails", () => {
   for (const [what, make, prefix] of [
     ["keys", (at) => from(`https://stranger-${at}.example`, `203.0.113.${at % 250}`), "origin/"],
@@ -140,6 +167,24 @@ describe("while KV fails", () => {
       }));
   }
 });
+
+test("while KV fails, origins that are known are served on, and their refreshes are bounded", () =>
+  on(async ({ gateway, kv }) => {
+    const all = Array.from({ length: TENANTS }, (_, at) => at);
+    const ask = (connection, at) => connection.exchange(hostedBytes(from(tenant(at), `198.51.100.${at}`)));
+    await workThrough(gateway.port, 4, all, async (connection, at) => void (await ask(connection, at)));
+    kv.reads.length = 0;
+    kv.turn("fail");
+    const began = performance.now();
+    for (let round = 0; round < 20; round += 1) {
+      await workThrough(gateway.port, 10, all, async (connection, at) => {
+        assert.equal((await ask(connection, at)).status, 200);
+      });
+    }
+    const seconds = (performance.now() - began) / 1000;
+    assert.ok(kv.reads.length > 0, "there are refreshes");
+    assert.ok(kv.reads.length <= (100 + 20) * (Math.ceil(seconds) + 1), `${kv.reads.length} reads in ${seconds} s`);
+  }, { POLICY_REFRESH_SECONDS: "0" }));
 
 describe("a cold isolate", () => {
   /** Milliseconds from the moment when KV answers so many requests to the last answer. */
