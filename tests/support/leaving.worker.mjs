@@ -1,5 +1,5 @@
 // Runs in workerd, before the Worker: tells what the Wasm holds, puts the clock ahead by the minutes that a request names,
-// and slows the objects that count down by the milliseconds that it names.
+// slows the objects that count down by the milliseconds that it names, and uses one up as another isolate would.
 
 let wasm;
 const { Instance } = WebAssembly;
@@ -18,6 +18,8 @@ Date.now = () => now() + ahead;
 let slow = 0;
 /** Calls of objects that count, so far. */
 let asked = 0;
+/** The rates of each object that was asked, by its name. */
+const rates = new Map();
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 Limiter.prototype.takeSlowly = async function (rates, milliseconds) {
@@ -29,9 +31,10 @@ function slowLimiter(LIMITER) {
   const getByName = (name) => {
     const object = LIMITER.getByName(name);
     return {
-      take: (rates) => {
+      take: (own) => {
         asked += 1;
-        return slow > 0 ? object.takeSlowly(rates, slow) : object.take(rates);
+        rates.set(name, own);
+        return slow > 0 ? object.takeSlowly(own, slow) : object.take(own);
       },
       giveBack: (...rates) => object.giveBack(...rates),
     };
@@ -40,10 +43,17 @@ function slowLimiter(LIMITER) {
 }
 
 export default {
-  fetch(request, env, context) {
+  async fetch(request, env, context) {
     const { headers } = request;
     if (headers.has("test-held")) {
       return Response.json({ values: wasm.__wbindgen_externrefs.length, bytes: wasm.memory.buffer.byteLength, asked });
+    }
+    if (headers.has("test-use-up")) {
+      const name = [...rates.keys()].findLast((name) => name.startsWith(headers.get("test-use-up")));
+      let answer;
+      do answer = await env.LIMITER.getByName(name).take(rates.get(name));
+      while (!answer.includes("-"));
+      return new Response();
     }
     if (headers.has("test-minutes-ahead")) ahead = Number(headers.get("test-minutes-ahead")) * 60_000;
     if (headers.has("test-slow")) slow = Number(headers.get("test-slow"));
