@@ -15,7 +15,8 @@ const SLOW = `slow no answer within ${DEADLINE} ms`;
  *
  * @param {object} env holds the binding `LIMITER`
  * @param {object} context of the request
- * @param {string} plan for each object a line: its name, a tab, and quota and window of each of its limits
+ * @param {string} plan for each object a line: its name, `allow` or `deny` for where it cannot be asked, and quota and
+ *   window of each of its limits, with tabs between them
  * @param {(line: string, answer: string, counted: string) => void} [learnLate] is told what an object answers after the
  *   deadline, and what was counted until then
  * @returns {Promise<string>} never rejected; the lines of the plan, each with a tab and the object's answer behind it:
@@ -78,7 +79,7 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
  */
 export function giveBack(env, context, counted) {
   const given = counted.split("\n").map(async (line) => {
-    const { 2: answer } = line.split("\t");
+    const { 3: answer } = line.split("\t");
     await objectOf(env, line).giveBack(ratesOf(line), Number.parseInt(answer));
   });
   context.waitUntil(Promise.allSettled(given));
@@ -94,7 +95,7 @@ function objectOf(env, line) {
 }
 
 function ratesOf(line) {
-  const { 1: pairs } = line.split("\t");
+  const { 2: pairs } = line.split("\t");
   const numbers = pairs.split(" ").map(Number);
   const rates = [];
   for (let at = 0; at + 1 < numbers.length; at += 2) rates.push({ quota: numbers[at], window: numbers[at + 1] });

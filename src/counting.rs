@@ -17,6 +17,9 @@ use crate::{denials, glue, local_counts};
 /// requests that the other denies, and that it is about to be given back.
 const UNSURE_FOR: f64 = 1000.0;
 
+/// In a line, of an object that a request needs: where it cannot be asked, the request is refused.
+const DENY: &str = "deny";
+
 #[wasm_bindgen(module = "/src/counting.js")]
 extern "C" {
     #[wasm_bindgen(js_name = giveBack)]
@@ -28,96 +31,119 @@ struct Object<'a> {
     counter: &'a Counter,
     limits: &'a [Limit],
     name: String,
+    /// Whether a request is refused where the object cannot be asked.
+    fails_closed: bool,
 }
 
 /// The answers of the limits of a request, or the plan for asking the objects that count (`take` in `counting.js`).
 ///
-/// They need not be asked where this isolate knows that one denies, or has charged so much to it that it would.
+/// Objects are not asked where this isolate knows that one denies, or has charged so much to it that it would. Nor are those
+/// that have counted this request already, before another policy came into force.
 pub(crate) fn counts(
     exchange: &Exchange,
     facts: &Facts<'_>,
     decision: &Decision<'_>,
 ) -> Result<Vec<Count>, String> {
-    if decision.limits().is_empty() {
-        return Ok(Vec::new());
-    }
     let objects = objects(exchange, facts, decision);
     let lines: Vec<_> = objects.iter().map(Object::line).collect();
-    let counted: Option<Vec<_>> = lines
+    let counted: Vec<_> = lines
         .iter()
         .map(|asked| exchange.learned.counted().find_map(|line| answer_to(asked, line)))
         .collect();
-    if let Some(answers) = counted {
-        return Ok(answered(exchange, &objects, decision, &answers));
+    let is_denied = counted.iter().flatten().any(|counted| counted.answer.denies());
+    if is_denied
+        || counted.iter().all(|counted| counted.as_ref().is_some_and(|counted| !counted.is_given_back))
+    {
+        let counts = answered(&objects, decision, &counted);
+        let is_refused = decision.counted(&counts).outcome != decision.outcome;
+        give_back_unless(exchange, |line| {
+            !is_refused && lines.iter().any(|asked| answer_to(asked, line).is_some())
+        });
+        return Ok(counts);
     }
     // After so many rounds nobody is asked again.
     if exchange.learned.is_over() {
+        give_back_all(exchange);
         return Ok(vec![Count::Failed; decision.limits().len()]);
     }
+    let (lines, objects): (Vec<_>, Vec<_>) = lines
+        .into_iter()
+        .zip(objects)
+        .zip(&counted)
+        .filter(|(_, counted)| counted.as_ref().is_none_or(|counted| counted.is_given_back))
+        .map(|(asked, _)| asked)
+        .unzip();
     let now = Date::now();
-    if let Some(counts) = known(&objects, decision, now) {
-        return Ok(counts);
-    }
-    match charge(&objects, decision, now) {
-        Some(counts) => Ok(counts),
+    match known(&objects, decision, now).or_else(|| charge(&objects, decision, now)) {
+        Some(counts) => {
+            give_back_all(exchange);
+            Ok(counts)
+        }
         None => Err(lines.join("\n")),
     }
 }
 
+/// Gives back whatever has counted a request that is refused for another reason.
+pub(crate) fn give_back_all(exchange: &Exchange) {
+    give_back_unless(exchange, |_| false);
+}
+
+/// Gives back what has counted a request, but for the lines that its decision stands on. What one limit denies, or another
+/// policy no longer limits, must not use up anything.
+fn give_back_unless(exchange: &Exchange, is_claimed: impl Fn(&str) -> bool) {
+    let mut lines = Vec::new();
+    for line in exchange.learned.counted().filter(|line| !is_claimed(line)) {
+        if let Some(Counted { object, rates, answer: Answer::Admitted(_), is_given_back: false, .. }) =
+            Counted::parse(line)
+        {
+            local_counts::refund(object, &rates);
+            lines.push(line);
+        }
+    }
+    if !lines.is_empty() {
+        give_back(exchange.env.as_ref(), exchange.context.as_ref(), &lines.join("\n"));
+    }
+}
+
 /// What an object says to a line of the plan.
-fn answer_to<'l>(asked: &str, counted: &'l str) -> Option<&'l str> {
-    counted.strip_prefix(asked)?.strip_prefix('\t')
+fn answer_to<'l>(asked: &str, counted: &'l str) -> Option<Counted<'l>> {
+    counted.strip_prefix(asked)?.strip_prefix('\t')?;
+    Counted::parse(counted)
 }
 
 /// The answers of all objects, in their order.
-fn answered(
-    exchange: &Exchange,
-    objects: &[Object<'_>],
-    decision: &Decision<'_>,
-    answers: &[&str],
-) -> Vec<Count> {
+fn answered(objects: &[Object<'_>], decision: &Decision<'_>, counted: &[Option<Counted<'_>>]) -> Vec<Count> {
     let mut counts = vec![Count::Failed; decision.limits().len()];
     let now = Date::now();
-    for (object, answer) in objects.iter().zip(answers) {
-        let said = match Answer::read(answer, &object.rates()) {
+    for (object, counted) in objects.iter().zip(counted) {
+        let said = match counted.as_ref().map(|counted| &counted.answer) {
+            // Another limit denies.
+            None => Some(vec![Count::NotAsked; object.counter.limits().len()]),
             // Meanwhile another request may have learned what this one was not told in time.
-            Answer::Slow(_) => denials::find(&object.name, now).map(|denial| object.denied(denial, now)),
-            answer => answer.counts(object.rates().len()),
+            Some(Answer::Slow(_)) => {
+                denials::find(&object.name, now).map(|denial| object.denied(denial, now))
+            }
+            Some(answer) => answer.counts(object.counter.limits().len()),
         };
         object.place(said.unwrap_or_default(), &mut counts);
-    }
-    // Where an object denies, `learn_counts` has given back already.
-    let is_denied =
-        answers.iter().zip(objects).any(|(answer, object)| Answer::read(answer, &object.rates()).denies());
-    if !is_denied && decision.counted(&counts).outcome != decision.outcome {
-        // What one limit denies must not use up those that other objects count for.
-        let has_counted = |answer: &str, object: &Object<'_>| {
-            matches!(Answer::read(answer, &object.rates()), Answer::Admitted(_))
-        };
-        let mut lines = Vec::new();
-        for (object, answer) in objects.iter().zip(answers) {
-            if has_counted(answer, object) {
-                local_counts::refund(&object.name, &object.rates());
-                lines.push(format!("{}\t{answer}", object.line()));
-            }
-        }
-        if !lines.is_empty() {
-            give_back(exchange.env.as_ref(), exchange.context.as_ref(), &lines.join("\n"));
-        }
     }
     counts
 }
 
-/// For `waiting.js`: takes in what objects have answered, whether or not anybody still waits for it. What one object denies
-/// is given back to the others, also where the client has left: it must not use up what it shares.
+/// For `waiting.js`: takes in what objects have answered, whether or not anybody still waits for it. Where one of them
+/// refuses the request, what the others have counted is given back, also where the client has left: it must not use up what
+/// it shares.
+///
+/// Returns the lines, each that was given back with [`GIVEN_BACK`] behind it.
 #[wasm_bindgen]
-pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) {
+#[must_use]
+pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) -> String {
     let now = Date::now();
-    give_back_admitted(env, context, counted, counted);
-    let counted: Vec<_> = counted.split('\n').filter_map(Counted::parse).collect();
+    let given_back = give_back_refused(env, context, counted, counted);
+    let lines: Vec<_> = counted.split('\n').filter_map(Counted::parse).collect();
     // One that has failed said nothing, whatever the route makes of that.
-    let is_only_denial = counted.iter().filter(|counted| counted.answer.denies()).count() == 1;
-    for Counted { object, rates, answer } in &counted {
+    let is_alone = lines.len() == 1;
+    for Counted { object, rates, answer, .. } in &lines {
         if !matches!(answer, Answer::Slow(_)) {
             local_counts::answered(object);
         }
@@ -128,7 +154,7 @@ pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) {
                 local_counts::refund(object, rates);
             }
         }
-        answer.remember(object, is_only_denial, now);
+        answer.remember(object, is_alone, now);
         let error = match answer {
             Answer::Failed(error) | Answer::Slow(error) => error,
             Answer::Admitted(_) | Answer::Denied(_) | Answer::Overloaded => continue,
@@ -136,6 +162,11 @@ pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) {
         let (route, limits) = named_in(object);
         log::capped(context, About::Faults, || Event::LimiterFailed { route, limits, error }.warn());
     }
+    let mark = |line: &str| match given_back.contains(&line) {
+        true => format!("{line}{GIVEN_BACK}"),
+        false => line.to_owned(),
+    };
+    counted.split('\n').map(mark).collect::<Vec<_>>().join("\n")
 }
 
 /// For `counting.js`: takes in what an object answers after its request was let go. `counted` holds the lines of that
@@ -146,18 +177,18 @@ pub fn learn_late_count(env: &JsValue, context: &JsValue, late: &str, counted: &
         local_counts::answered(object);
         let is_alone = !counted.contains('\n');
         answer.remember(object, is_alone, Date::now());
-        give_back_admitted(env, context, late, counted);
+        give_back_refused(env, context, late, counted);
     }
 }
 
-/// Gives back those lines that admit a request, if one of the lines that decided about it denies it.
-fn give_back_admitted(env: &JsValue, context: &JsValue, lines: &str, decided: &str) {
-    if !decided.split('\n').filter_map(Counted::parse).any(|counted| counted.answer.denies()) {
-        return;
-    }
+/// Gives back those lines that admit a request, if one of the lines that decided about it refuses it. Returns them.
+fn give_back_refused<'l>(env: &JsValue, context: &JsValue, lines: &'l str, decided: &str) -> Vec<&'l str> {
     let mut admitted = Vec::new();
+    if !decided.split('\n').filter_map(Counted::parse).any(|counted| counted.refuses()) {
+        return admitted;
+    }
     for line in lines.split('\n') {
-        if let Some(Counted { object, rates, answer: Answer::Admitted(_) }) = Counted::parse(line) {
+        if let Some(Counted { object, rates, answer: Answer::Admitted(_), .. }) = Counted::parse(line) {
             local_counts::refund(object, &rates);
             admitted.push(line);
         }
@@ -165,25 +196,45 @@ fn give_back_admitted(env: &JsValue, context: &JsValue, lines: &str, decided: &s
     if !admitted.is_empty() {
         give_back(env, context, &admitted.join("\n"));
     }
+    admitted
 }
 
-/// A line of `take`: an object, the rates of its limits, and what it has answered.
+/// Behind a line that was given back.
+const GIVEN_BACK: &str = "\tgiven back";
+
+/// A line of `take`: an object, whether it fails closed, the rates of its limits, and what it has answered.
 struct Counted<'l> {
     object: &'l str,
+    fails_closed: bool,
     rates: Vec<Rate>,
     answer: Answer<'l>,
+    is_given_back: bool,
 }
 
 impl<'l> Counted<'l> {
     #[inline(never)]
     fn parse(line: &'l str) -> Option<Self> {
-        let (object, rest) = line.split_once('\t')?;
-        let (pairs, answer) = rest.split_once('\t')?;
-        let numbers: Vec<u32> = pairs.split(' ').filter_map(|number| number.parse().ok()).collect();
+        let (line, is_given_back) = match line.strip_suffix(GIVEN_BACK) {
+            Some(line) => (line, true),
+            None => (line, false),
+        };
+        let mut parts = line.splitn(4, '\t');
+        let object = parts.next()?;
+        let fails_closed = parts.next()? == DENY;
+        let numbers: Vec<u32> = parts.next()?.split(' ').filter_map(|number| number.parse().ok()).collect();
         let rates: Vec<_> =
             numbers.chunks_exact(2).filter_map(|pair| Rate::new(*pair.first()?, *pair.last()?)).collect();
-        let answer = Answer::read(answer, &rates);
-        Some(Self { object, rates, answer })
+        let answer = Answer::read(parts.next()?, &rates);
+        Some(Self { object, fails_closed, rates, answer, is_given_back })
+    }
+
+    /// Whether no request passes that was answered so.
+    fn refuses(&self) -> bool {
+        match &self.answer {
+            Answer::Denied(_) | Answer::Overloaded => true,
+            Answer::Slow(_) | Answer::Failed(_) => self.fails_closed,
+            Answer::Admitted(_) => false,
+        }
     }
 }
 
@@ -222,25 +273,32 @@ impl<'l> Answer<'l> {
     }
 
     /// For each of so many limits; nothing of an object that has not answered.
-    fn counts(self, limits: usize) -> Option<Vec<Count>> {
+    fn counts(&self, limits: usize) -> Option<Vec<Count>> {
         match self {
-            Self::Admitted(counts) | Self::Denied(counts) => Some(counts),
+            Self::Admitted(counts) | Self::Denied(counts) => Some(counts.clone()),
             Self::Overloaded => Some(vec![Count::Overloaded; limits]),
             Self::Slow(_) | Self::Failed(_) => None,
         }
     }
 
     /// Remembers that it denies. Of several limits that do the one that does so for longest.
-    fn remember(&self, object: &str, is_only_denial: bool, now: f64) {
-        let denial = |limit, reset: f64| Denial { since: now, until: now + reset, limit };
+    fn remember(&self, object: &str, is_alone: bool, now: f64) {
+        let denial = |limit, reset: f64, hold: f64| Denial {
+            since: now,
+            held_until: now + hold,
+            until: now + reset,
+            limit,
+        };
         let longest = match self {
-            Self::Overloaded => Some(denial(None, UNSURE_FOR)),
+            Self::Overloaded => Some(denial(None, UNSURE_FOR, UNSURE_FOR)),
             Self::Denied(counts) => counts
                 .iter()
                 .enumerate()
                 .filter_map(|(own, count)| match count {
-                    Count::Denied(standing) if is_only_denial => Some(denial(Some(own), standing.reset)),
-                    Count::Denied(standing) => Some(denial(Some(own), standing.reset.min(UNSURE_FOR))),
+                    Count::Denied(Standing { reset, .. }) => {
+                        let hold = if is_alone { *reset } else { reset.min(UNSURE_FOR) };
+                        Some(denial(Some(own), *reset, hold))
+                    }
                     _ => None,
                 })
                 .max_by(|a, b| a.until.total_cmp(&b.until)),
@@ -270,10 +328,11 @@ fn read_arrivals(line: &str, rates: &[Rate]) -> Option<Vec<Count>> {
 
 fn objects<'a>(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'a>) -> Vec<Object<'a>> {
     let route = decision.route.map_or("", |route| route.name());
+    let fails_closed = decision.fails_closed();
     let header = |name: &str| glue::header(&exchange.request, name);
     let object = |counter: &'a Counter| {
         let name = counter.object_name(route, facts, header);
-        Object { counter, limits: decision.limits(), name }
+        Object { counter, limits: decision.limits(), name, fails_closed }
     };
     decision.counters().iter().map(object).collect()
 }
@@ -322,10 +381,13 @@ impl<'a> Object<'a> {
         self.own_limits().map(Limit::rate).collect()
     }
 
-    /// Its line of the plan: the name, a tab, and quota and window of each of its limits.
+    /// Its line of the plan: the name, `allow` or `deny` for where it cannot be asked, and quota and window of each of its
+    /// limits, with tabs between them.
     fn line(&self) -> String {
         let rate = |limit: &Limit| format!("{} {}", limit.rate().quota(), limit.rate().window());
-        format!("{}\t{}", self.name, self.own_limits().map(rate).collect::<Vec<_>>().join(" "))
+        let rates = self.own_limits().map(rate).collect::<Vec<_>>().join(" ");
+        let on_failure = if self.fails_closed { DENY } else { "allow" };
+        format!("{}\t{on_failure}\t{rates}", self.name)
     }
 
     /// The counts of its limits while it is known to deny.

@@ -14,6 +14,9 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub(crate) struct Denial {
     pub(crate) since: f64,
+    /// Until when it is remembered: the object is asked again then.
+    pub(crate) held_until: f64,
+    /// Until when the object says that it denies.
     pub(crate) until: f64,
     /// Which of the object's own limits is used up; none of an object that is overloaded. Not by its
     /// position in the route: another policy may have another there, and the same object.
@@ -23,7 +26,7 @@ pub(crate) struct Denial {
 /// What is known of an object. A clock that has stepped back since says nothing about now.
 pub(crate) fn find(object: &str, now: f64) -> Option<Denial> {
     let find = |denied: &RefCell<Memory<Denial>>| denied.try_borrow().ok()?.find(object);
-    DENIED.with(find).filter(|denial| denial.since - now <= CLOCKS_DIFFER && now < denial.until)
+    DENIED.with(find).filter(|denial| denial.since - now <= CLOCKS_DIFFER && now < denial.held_until)
 }
 
 /// Remembers that an object denies.

@@ -86,7 +86,10 @@ impl Exchange {
         let Some(stored) = self.policy(&mut missing) else { return self.after_reads(&missing) };
         let facts = gathered::facts(&self.gathered);
         let examined = match self.examine(&stored, facts.as_ref()) {
-            Err(refusal) => return act::act(self, facts.as_ref(), &refusal),
+            Err(refusal) => {
+                counting::give_back_all(self);
+                return act::act(self, facts.as_ref(), &refusal);
+            }
             Ok(examined) => examined,
         };
         let today = self.today();

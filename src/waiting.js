@@ -60,8 +60,7 @@ export function resumeAfterCounts(request, env, context, gathered, began, learne
   const waiting = new Waiting(request, [request, env, context, gathered, began]);
   return take(env, context, plan).then((counted) => {
     wake();
-    learn_counts(env, context, counted);
-    return waiting.resume(`${learned}\n${counted}`);
+    return waiting.resume(`${learned}\n${learn_counts(env, context, counted)}`);
   });
 }
 

@@ -77,6 +77,12 @@ impl<'a> Decision<'a> {
         self.is_sent_on() && self.counts.contains(&Count::Failed)
     }
 
+    /// Whether the request is refused where one of its limits cannot be asked.
+    #[must_use]
+    pub fn fails_closed(&self) -> bool {
+        self.route.is_some_and(|route| Count::Failed.denies(route.on_limiter_error))
+    }
+
     /// The limits that deny the request.
     pub fn denying(&self) -> impl Iterator<Item = &'a Limit> + use<'a> {
         let on_limiter_error = self.route.map(|route| route.on_limiter_error).unwrap_or_default();
