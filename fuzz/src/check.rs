@@ -6,7 +6,7 @@
 
 use corsgate_authoring::{Compiled, Finding, Fix, Report, Source, check, compile};
 use corsgate_policy::Policy;
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 /// The code of a mistake in the syntax, without which the text is TOML.
 const SYNTAX: &str = "CG001";

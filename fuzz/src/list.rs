@@ -5,10 +5,10 @@
 //! matters. `corsgate check --list` says the same of each line as the gateway.
 
 use corsgate_authoring::{Source, check_list};
-use corsgate_policy::day::Day;
-use corsgate_policy::list::{ListPatterns, REPORTED_LINES, TextList};
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::{ListPatterns, REPORTED_LINES, TextList};
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin_set::{Admission, Membership};
+use corsgate_policy::origin::set::{Admission, Membership};
 
 use crate::reference;
 

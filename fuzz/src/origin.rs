@@ -4,10 +4,10 @@
 //! byte; for the web, the `url` crate serializes it the same. A pattern stands for what the obvious
 //! reading says, and never for its own parent.
 
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin_set::{Admission, Entry, Membership, OriginSet};
-use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
+use corsgate_policy::origin::pattern::OriginPattern;
 use url::Url;
 
 use crate::reference;

@@ -3,8 +3,8 @@
 //! Whatever is read keeps the rules that no gateway may break, is read again from its own bytes, and
 //! decides as [`decision`](crate::decision) says about its own origins and about strangers.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, Scope};
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, Scope};
 use corsgate_policy::path::PathPattern;
 use corsgate_policy::{KeyAnswer, Policy, ReadError};
 

@@ -1,7 +1,7 @@
 //! Slow, obvious readings of origins, patterns and lists, and of URLs by the `url` crate.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::pattern::OriginPattern;
 use url::Host;
 
 /// Whether a browser could serialize an origin so.

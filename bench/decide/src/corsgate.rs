@@ -1,9 +1,9 @@
 //! This project's decision.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::stamp::ResponseHeaderSink;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::response::headers::ResponseHeaderSink;
 use corsgate_policy::{
-    Answers, Facts, Outcome, Policy, ReadError, RequestUrl, decide::decide as decide_request,
+    Answers, Facts, Outcome, Policy, ReadError, RequestUrl, decision::decide::decide as decide_request,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;

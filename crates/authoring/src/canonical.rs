@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::{
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::pattern::OriginPattern;
+use corsgate_policy::policy::document::{
     AllowlistDocument, CorsDocument, Document, EntryDocument, LimitDocument, ResponseDocument, RouteDocument,
 };
-use corsgate_policy::pattern::OriginPattern;
-use corsgate_policy::upstream::Upstream;
+use corsgate_policy::policy::upstream::Upstream;
 use sha2::{Digest, Sha256};
 
 /// Puts a policy that keeps its rules into canonical form, with its id, and gives its bytes.

@@ -1,8 +1,8 @@
 //! Compiling and checking a policy file.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::Document;
-use corsgate_policy::violation::Place;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::Document;
+use corsgate_policy::policy::violation::Place;
 use toml::de::DeTable;
 
 use crate::canonical;

@@ -1,9 +1,9 @@
 //! Looking a compiled policy through, which somebody may have edited since it was compiled: what its source would be
 //! told, it is told too.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::Document;
-use corsgate_policy::violation::Place;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::Document;
+use corsgate_policy::policy::violation::Place;
 use corsgate_policy::{Policy, ReadError};
 
 use crate::canonical;

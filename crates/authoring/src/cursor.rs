@@ -1,6 +1,6 @@
 //! Reading one value of the file.
 
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml_writer::{ToTomlValue as _, TomlStringBuilder};

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
-use corsgate_policy::violation::Place;
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
+use corsgate_policy::policy::violation::Place;
 
 use crate::file::Reading;
 use crate::finding::Span;

@@ -110,7 +110,7 @@ impl Scanner<'_> {
 
 #[cfg(test)]
 mod tests {
-    use corsgate_policy::violation::Place;
+    use corsgate_policy::policy::violation::Place;
     use proptest::prelude::*;
 
     use super::*;

@@ -1,6 +1,6 @@
 //! What is known of hosts and headers beyond any policy, for those who judge a request rather than compile a policy.
 
-use corsgate_policy::pattern::PatternForm;
+use corsgate_policy::origin::pattern::PatternForm;
 use strsim::damerau_levenshtein;
 
 use crate::lints::public_suffix;

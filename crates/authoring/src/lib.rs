@@ -2,7 +2,7 @@
 //!
 //! Data flows one way: [`Source`] → TOML with spans (`syntax`) → the chosen environment laid over
 //! the base, `[defaults]` laid under each route, and every value read into a
-//! [`Document`](corsgate_policy::document::Document) together with its place in the file (`file`) →
+//! [`Document`](corsgate_policy::policy::document::Document) together with its place in the file (`file`) →
 //! the rules, which are those of [`corsgate_policy::Policy`] and are written nowhere else → the
 //! lints, which know what only tools can afford to know (`lints`, one file each) → the canonical form and its id (`canonical`).
 //!

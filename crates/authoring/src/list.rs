@@ -1,9 +1,9 @@
 //! Checking a list in KV before it is put there.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::EntryDocument;
-use corsgate_policy::list::{LineError, ListPatterns, parse_line, refusal};
-use corsgate_policy::origin_set::{Admission, Entry};
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::{LineError, ListPatterns, parse_line, refusal};
+use corsgate_policy::origin::set::{Admission, Entry};
+use corsgate_policy::policy::document::EntryDocument;
 use corsgate_policy::{KvList, Policy};
 
 use crate::finding::{Finding, Span};

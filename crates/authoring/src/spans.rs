@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corsgate_policy::violation::{Place, Step};
+use corsgate_policy::policy::violation::{Place, Step};
 
 use crate::finding::Span;
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use corsgate_policy::Policy;
-use corsgate_policy::document::{CorsDocument, Document};
-use corsgate_policy::violation::Place;
+use corsgate_policy::policy::document::{CorsDocument, Document};
+use corsgate_policy::policy::violation::Place;
 
 use crate::compile::compile_with_places;
 use crate::finding::{Finding, Span};

@@ -3,7 +3,7 @@
 
 use corsgate_authoring::Source;
 use corsgate_authoring::cases::{Cases, Coverage, Ran, Run, Suite, Verdict, read_cases};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 const POLICY: &str = r#"
 version = 1

@@ -142,7 +142,7 @@ fn toml_entry(entry: &serde_json::Value) -> String {
 
 /// Whether a list in TOML has an origin on a day, by the plain reading of each entry.
 fn membership(list: &str, origin: &Origin<'_>, day: u8) -> bool {
-    use corsgate_policy::pattern::OriginPattern;
+    use corsgate_policy::origin::pattern::OriginPattern;
 
     let exact = OriginPattern::parse(origin.as_str()).expect("a pattern");
     list.split("https://").skip(1).any(|entry| {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use corsgate_authoring::cases::{Cases, Suite, Verdict, read_cases};
 use corsgate_authoring::{Report, Source, lints};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 const HEAD: &str = "| key | value | default | what it does | codes |";
 

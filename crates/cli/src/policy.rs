@@ -2,8 +2,8 @@
 
 use corsgate_authoring::{Checked, MAX_COMPILED, Report, Source, check_compiled, compile};
 use corsgate_compare::Side;
-use corsgate_policy::day::Day;
-use corsgate_policy::document::Document;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::Document;
 use corsgate_policy::{Policy, ReadError};
 
 use crate::exit::Exit;

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 /// What the system says, in the style of all messages.
 pub(crate) fn sentence(error: &io::Error) -> String {

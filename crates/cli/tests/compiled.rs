@@ -222,7 +222,7 @@ fn what_was_edited_in_kv_is_named_and_never_put_in_force_again() {
     document["routes"][0]["cors"]["origins"] = json!(["https://*.github.io"]);
     document.as_object_mut().expect("an object").remove("id");
     let side = serde_json::from_value(document).expect("a document");
-    let mut canonical: corsgate_policy::document::Document = side;
+    let mut canonical: corsgate_policy::policy::document::Document = side;
     let bytes = corsgate_authoring::canonicalize(&mut canonical).expect("JSON");
     std::fs::write(path.join("kv/policy/version").join(&canonical.id), bytes).expect("written");
     let rollback = ["rollback", "--yes", "--wrangler=./wrangler", "--to", &canonical.id];

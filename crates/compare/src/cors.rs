@@ -1,6 +1,6 @@
 //! The CORS rules of a route, but for who may ask.
 
-use corsgate_policy::document::{CorsDocument, LimitDocument};
+use corsgate_policy::policy::document::{CorsDocument, LimitDocument};
 
 use crate::change::{Line, Risk, Switch};
 use crate::kind::Kind;

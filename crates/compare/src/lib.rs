@@ -9,7 +9,7 @@
 //! - `rest`: what no route uses;
 //! - [`replay`]: recorded requests, decided by both policies.
 //!
-//! Two promises are held by tests. If [`decide`](corsgate_policy::decide::decide) allows by the second policy what it
+//! Two promises are held by tests. If [`decide`](corsgate_policy::decision::decide::decide) allows by the second policy what it
 //! refuses by the first, a change that widens names the route. And there is no change only where the documents are
 //! equal.
 
@@ -28,7 +28,7 @@ mod routing;
 mod security;
 
 use corsgate_authoring::canonicalize;
-use corsgate_policy::document::{Document, Mode, OnDisallowed, WebSocketDocument};
+use corsgate_policy::policy::document::{Document, Mode, OnDisallowed, WebSocketDocument};
 use corsgate_policy::{Policy, ReadError};
 
 pub use change::{Change, Direction, Requests, Risk, Subject};

@@ -1,6 +1,6 @@
 //! Rate limits: whether one lets through what another did not.
 
-use corsgate_policy::document::{LimitDocument, OnLimiterError, RouteDocument};
+use corsgate_policy::policy::document::{LimitDocument, OnLimiterError, RouteDocument};
 
 use crate::change::{Line, Risk, Switch};
 use crate::kind::Kind;

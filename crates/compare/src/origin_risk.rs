@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use corsgate_authoring::known;
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
-use corsgate_policy::host::is_loopback;
-use corsgate_policy::pattern::{OriginPattern, PortPattern};
+use corsgate_policy::grammar::host::is_loopback;
+use corsgate_policy::origin::pattern::{OriginPattern, PortPattern};
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
 
 use crate::change::Risk;
 

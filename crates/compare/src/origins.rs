@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_authoring::Wildcards;
-use corsgate_policy::day::Day;
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, Scope};
-use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::pattern::OriginPattern;
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, Scope};
 
 use crate::change::{Line, Risk};
 use crate::kind::Kind;

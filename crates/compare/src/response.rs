@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use corsgate_policy::document::ResponseDocument;
+use corsgate_policy::policy::document::ResponseDocument;
 
 use crate::change::{Line, Risk};
 use crate::kind::Kind;

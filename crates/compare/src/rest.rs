@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
 
 use crate::change::{Line, Risk};
 use crate::kind::Kind;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corsgate_policy::document::{
+use corsgate_policy::policy::document::{
     CorsDocument, Document, EntryDocument, Explain, Mode, OnDisallowed, OnReject, RouteDocument,
 };
 

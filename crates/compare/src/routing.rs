@@ -8,9 +8,9 @@ mod witness;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use corsgate_policy::day::Day;
-use corsgate_policy::decide::decide;
-use corsgate_policy::document::RouteDocument;
+use corsgate_policy::decision::decide::decide;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::RouteDocument;
 use corsgate_policy::{Answers, Facts, Outcome, Policy, Reason, RequestUrl};
 
 use crate::Side;
@@ -208,7 +208,7 @@ fn extent(route: &RouteDocument) -> String {
 
 /// Who may ask on a new route, in short: there is nothing to compare it with.
 fn access(route: &RouteDocument) -> String {
-    use corsgate_policy::document::EntryDocument::{Expiring, Lasting};
+    use corsgate_policy::policy::document::EntryDocument::{Expiring, Lasting};
     let Some(cors) = &route.cors else { return "; no page of another origin may ask".to_owned() };
     let with = if cors.credentials { ", with credentials" } else { "" };
     let origins = cors.origins.iter().map(|(Lasting(origin) | Expiring { origin, .. })| origin.as_str());

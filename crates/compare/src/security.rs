@@ -2,7 +2,7 @@
 
 use core::cmp::Ordering;
 
-use corsgate_policy::document::{HstsDocument, SecurityDocument};
+use corsgate_policy::policy::document::{HstsDocument, SecurityDocument};
 
 use crate::change::{Line, Risk, Switch};
 use crate::kind::Kind;

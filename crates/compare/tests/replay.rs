@@ -3,7 +3,7 @@
 
 use corsgate_compare::Side;
 use corsgate_compare::replay::{Lists, Replay, Tally, Undecided, read};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use serde_json::{Value, json};
 
 fn side(origin: &str) -> Side {

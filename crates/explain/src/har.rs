@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use corsgate_policy::stamp::SWITCHING_PROTOCOLS;
+use corsgate_policy::response::headers::SWITCHING_PROTOCOLS;
 use corsgate_policy::{Policy, Route};
 use serde::{Deserialize, Deserializer};
 use url::Url;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corsgate_policy::day::Day;
-use corsgate_policy::list::{LineError, TextList};
-use corsgate_policy::origin_set::OriginSet;
-use corsgate_policy::{Answers, Examined, KeyAnswer, Policy, key_value};
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::{LineError, TextList};
+use corsgate_policy::origin::set::OriginSet;
+use corsgate_policy::{Answers, Examined, KeyAnswer, Policy, origin::key_value};
 
 /// The contents of KV. What is not known counts as not there, and is remembered as unknown.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! What becomes of a page's request: what the gateway decides about it by a policy, and what the browser makes of that.
 //!
 //! Pure: a request and a policy in, the whole story out. The decision is that of
-//! [`corsgate_policy::decide`](mod@corsgate_policy::decide); here is what stands before and behind it:
+//! [`corsgate_policy::decision::decide`](mod@corsgate_policy::decision::decide); here is what stands before and behind it:
 //!
 //! - [`PageRequest`] (`page`, `safelist`, `sent`): what a page asks for, and what a browser sends for it, preflight included;
 //! - [`curl`] (`shell`) and [`har`] read requests from what people have at hand;
@@ -23,8 +23,8 @@ mod sent;
 mod shell;
 mod told;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::origin_set::OriginSet;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{Facts, Policy};
 
 pub use browser::Blocked;

@@ -1,7 +1,7 @@
 //! The entry that an origin misses by one difference.
 
 use corsgate_policy::origin::Origin;
-use corsgate_policy::pattern::{OriginPattern, PatternForm, PortPattern};
+use corsgate_policy::origin::pattern::{OriginPattern, PatternForm, PortPattern};
 use serde::Serialize;
 use strsim::damerau_levenshtein;
 

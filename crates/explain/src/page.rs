@@ -1,7 +1,7 @@
 //! What a page asks its browser for, and what the browser sends for it.
 
 use corsgate_authoring::known::is_forbidden_request_header;
-use corsgate_policy::token::{is_field_value, is_token};
+use corsgate_policy::grammar::token::{is_field_value, is_token};
 use corsgate_policy::{Kind, RequestUrl};
 
 use crate::page_url;

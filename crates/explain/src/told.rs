@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::decide::Decision;
-use corsgate_policy::facts::Initiator;
-use corsgate_policy::origin_set::OriginSet;
-use corsgate_policy::stamp::SWITCHING_PROTOCOLS;
+use corsgate_policy::decision::decide::Decision;
+use corsgate_policy::decision::facts::Initiator;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::set::OriginSet;
+use corsgate_policy::response::headers::SWITCHING_PROTOCOLS;
 use corsgate_policy::{Examined, Explanation, Facts, Kind, Outcome, Policy, Reason};
 
 use crate::browser::{Answer, Blocked, cors_check, preflight_check};

@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_explain::{Blocked, End, Kv, PageRequest, Parts, explain};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::{Policy, Reason};
 use proptest::prelude::*;
 use serde_json::json;

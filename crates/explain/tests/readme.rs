@@ -5,7 +5,7 @@ use std::path::Path;
 
 use corsgate_explain::{Kv, PageRequest, Parts, explain};
 use corsgate_policy::Policy;
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use serde_json::json;
 
 const APP: &str = "https://app.example.com";

@@ -1,12 +1,19 @@
 //! A decision: what becomes of a request, and why.
 
-use crate::admission::Count;
-use crate::cors::Cors;
-use crate::document::Explain;
-use crate::facts::Kind;
+pub mod counts;
+pub mod decide;
+pub mod facts;
+pub mod lookup;
+pub mod reason;
+pub mod trace;
+
+use crate::decision::counts::Count;
+use crate::decision::facts::Kind;
+use crate::decision::reason::Reason;
 use crate::policy::Policy;
-use crate::reason::Reason;
-use crate::route::Route;
+use crate::policy::cors::Cors;
+use crate::policy::document::Explain;
+use crate::policy::route::Route;
 
 /// What becomes of a request, and why.
 #[derive(Clone, Copy, Debug)]

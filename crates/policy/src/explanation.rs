@@ -4,16 +4,16 @@ mod sent;
 
 use serde::Serialize;
 
-use crate::day::Day;
-use crate::decide::{Decision, Examined, Outcome};
-use crate::facts::{Facts, Kind};
-use crate::limit::{Counter, Limit};
-use crate::lookup::Answers;
-use crate::reason::Reason;
+use crate::decision::decide::{Decision, Examined, Outcome};
+use crate::decision::facts::{Facts, Kind};
+use crate::decision::lookup::Answers;
+use crate::decision::reason::Reason;
+use crate::decision::trace::{Check, PolicyResult, UrlResult, kind_name};
+use crate::grammar::day::Day;
+use crate::policy::limit::{Counter, Limit};
+use crate::policy::route::Route;
 use crate::record::RecordedOutcome;
-use crate::route::Route;
-use crate::stamp::{CLOSE_REFUSED, SWITCHING_PROTOCOLS};
-use crate::trace::{Check, PolicyResult, UrlResult, kind_name};
+use crate::response::headers::{CLOSE_REFUSED, SWITCHING_PROTOCOLS};
 use sent::{ResponseHeaders, Sent};
 
 /// What is decided about a request, why, and what is sent. Limits are not asked, and no upstream.

@@ -6,20 +6,20 @@
 //!
 //! The way of a request through the modules:
 //!
-//! 1. [`facts`]: what is known of it, and whether it is a preflight, a handshake or an actual request;
-//! 2. [`path`] and [`host`] find its [`Route`];
-//! 3. [`lookup`] names the lists and keys in KV that its origin must be looked up in;
-//! 4. [`decide`](mod@decide): the [`Decision`], a [`Reason`] with every refusal;
-//! 5. [`limit`], [`gcra`] and [`admission`]: what is counted, by which rate, and what becomes of it;
-//! 6. [`forward`]: the URL and headers for the upstream;
-//! 7. [`stamp`], [`vary`] and [`upstream`]: the headers of the response;
-//! 8. [`upstream_cors`]: on a route that only reports, whether the upstream refuses the page;
+//! 1. [`decision::facts`]: what is known of it, and whether it is a preflight, a handshake or an actual request;
+//! 2. [`path`] and [`grammar::host`] find its [`Route`] among those of [`policy`];
+//! 3. [`decision::lookup`] names the lists and keys in KV that its [`origin`] must be looked up in;
+//! 4. [`decision::decide`](mod@decision::decide): the [`Decision`], a [`Reason`] with every refusal;
+//! 5. [`policy::limit`], [`gcra`] and [`decision::counts`]: what is counted, by which rate, and what becomes of it;
+//! 6. [`response::forward`]: the URL and headers for the upstream;
+//! 7. [`response::headers`] and [`response::vary`]: the headers of the response;
+//! 8. [`response::upstream_cors`]: on a route that only reports, whether the upstream refuses the page;
 //! 9. [`record`]: what is kept of it all.
 //!
-//! An [`Explanation`] goes the same way and tells of it: [`trace`] holds each check with what it found.
+//! An [`Explanation`] goes the same way and tells of it: [`decision::trace`] holds each check with what it found.
 //!
 //! ```
-//! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, day::Day, decide::decide};
+//! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, grammar::day::Day, decision::decide::decide};
 //!
 //! let policy = Policy::read(br#"{
 //!     "version": 1,
@@ -40,50 +40,23 @@
 //! # Ok::<(), corsgate_policy::ReadError>(())
 //! ```
 
-pub mod admission;
-mod allowed;
-mod cors;
-pub mod day;
-pub mod decide;
-mod decision;
-pub mod document;
-mod eight;
+pub mod decision;
 mod explanation;
-pub mod facts;
-pub mod forward;
 pub mod gcra;
-pub mod host;
-pub mod key_value;
-pub mod limit;
-pub mod list;
-pub mod lookup;
-pub mod misleading;
+pub mod grammar;
 pub mod origin;
-pub mod origin_set;
 pub mod path;
-pub mod pattern;
-mod policy;
-mod reader;
-pub mod reason;
+pub mod policy;
 pub mod record;
-mod response_headers;
-mod route;
-mod route_index;
-mod routing;
-pub mod stamp;
-pub mod token;
-pub mod trace;
-pub mod upstream;
-pub mod upstream_cors;
-pub mod vary;
-pub mod violation;
+pub mod response;
 
-pub use admission::Count;
-pub use allowed::{MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_NAMES};
-pub use decide::{Decision, Examined, Outcome};
+pub use decision::counts::Count;
+pub use decision::decide::Examined;
+pub use decision::facts::{Facts, Kind, RequestUrl};
+pub use decision::lookup::{Answers, KeyAnswer};
+pub use decision::reason::Reason;
+pub use decision::{Decision, Outcome};
 pub use explanation::Explanation;
-pub use facts::{Facts, Kind, RequestUrl};
-pub use lookup::{Answers, KeyAnswer};
+pub use policy::methods_and_headers::{MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_NAMES};
+pub use policy::route::Route;
 pub use policy::{KvList, Policy, ReadError};
-pub use reason::Reason;
-pub use route::Route;

@@ -1,8 +1,13 @@
 //! The serialized origin of a request, by the grammar of the Fetch Standard.
 
+pub mod key_value;
+pub mod list;
+pub mod pattern;
+pub mod set;
+
 use core::fmt;
 
-use crate::host::{self, HostError};
+use crate::grammar::host::{self, HostError};
 
 /// The longest `Origin` that is looked at, in bytes. A scheme, the longest host name and a port
 /// need less; whatever is longer is malformed before any lookup.
@@ -129,7 +134,7 @@ impl<'a> Origin<'a> {
 
 /// A text cut at the marks of the origin grammar; the pieces are not checked yet.
 ///
-/// Shared with [`OriginPattern`](crate::pattern::OriginPattern), whose host and port may hold the
+/// Shared with [`OriginPattern`](crate::origin::pattern::OriginPattern), whose host and port may hold the
 /// wildcards that an origin never has.
 pub(crate) struct Parts<'a> {
     pub(crate) scheme: &'a str,

@@ -1,19 +1,31 @@
 //! The compiled policy in memory: what the Worker decides by.
 
+pub mod cors;
+pub mod document;
+pub mod limit;
+pub mod methods_and_headers;
+mod reader;
+mod response_headers;
+pub mod route;
+mod route_index;
+mod routing;
+pub mod upstream;
+pub mod violation;
+
 use core::fmt;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::cors::{self, Cors};
-use crate::document::{AllowlistDocument, Document, Scope, VERSION};
-use crate::list::ListPatterns;
-use crate::origin_set::{Admission, OriginSet};
-use crate::reader::Reader;
-use crate::route::{self, Route};
-use crate::routing::Routing;
-use crate::upstream::Upstream;
-use crate::violation::{Problem, Violation};
+use crate::origin::list::ListPatterns;
+use crate::origin::set::{Admission, OriginSet};
+use crate::policy::cors::Cors;
+use crate::policy::document::{AllowlistDocument, Document, Scope, VERSION};
+use crate::policy::reader::Reader;
+use crate::policy::route::Route;
+use crate::policy::routing::Routing;
+use crate::policy::upstream::Upstream;
+use crate::policy::violation::{Problem, Violation};
 
 /// A policy that keeps every rule which can be checked without looking elsewhere.
 #[derive(Debug)]
@@ -247,7 +259,7 @@ impl Allowlist {
             AllowlistDocument::Entries(entries) => {
                 let entries = entries.iter().enumerate().filter_map(|(at, entry)| {
                     let mut reader = reader.index(at);
-                    if matches!(entry, crate::document::EntryDocument::Lasting(text) if text == "*") {
+                    if matches!(entry, crate::policy::document::EntryDocument::Lasting(text) if text == "*") {
                         reader.report(Violation::AnyOriginInAllowlist);
                         return None;
                     }

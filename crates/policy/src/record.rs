@@ -22,7 +22,7 @@ pub use summary::{CREDENTIALS_NOT_ALLOWED, LIMITER_UNAVAILABLE, Summary};
 
 use std::borrow::Cow;
 
-use crate::facts::Kind;
+use crate::decision::facts::Kind;
 
 /// What is kept of one decision. Texts are as the request and the policy have them; they are cut to their columns when
 /// they are written.

@@ -4,8 +4,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
-use corsgate_policy::day::Day;
-use corsgate_policy::upstream_cors::UpstreamAnswer;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::response::upstream_cors::UpstreamAnswer;
 use corsgate_policy::{Answers, Examined, Facts, Outcome, Policy, Reason, RequestUrl};
 use serde_json::json;
 

@@ -20,7 +20,7 @@ const ROWS_WRITTEN: f64 = 1.0;
 const REQUESTS: u32 = 10_000;
 const START: f64 = 1_790_000_000_000.0;
 
-/// The object of `src/limiter.js`, as far as it is billed.
+/// The object of `src/limits/limiter.js`, as far as it is billed.
 struct Object {
     rate: Rate,
     arrival: u64,

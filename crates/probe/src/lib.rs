@@ -5,7 +5,7 @@
 //! - [`Ask`] and [`Answer`] (`ask`, `answer`): a request and a response as they go over the wire, byte for byte;
 //! - [`Plan`] (`plan`): what is asked of a server whose policy is not known, for the origins that somebody names;
 //! - [`derive()`] (`hostile`, `technique`): origins that a careless check takes for a listed one;
-//! - [`compare`] (`prediction`): an answer, held to what [`corsgate_policy::decide`](mod@corsgate_policy::decide) says of
+//! - [`compare`] (`prediction`): an answer, held to what [`corsgate_policy::decision::decide`](mod@corsgate_policy::decision::decide) says of
 //!   the request;
 //! - [`judge()`] (`allowed`, `granted`, `cached`): answers, held to what a browser makes of them;
 //! - [`Finding`] (`finding`, `mistake`): what is wrong, how bad it is, what somebody does with it, what to write instead.

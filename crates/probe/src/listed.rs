@@ -1,9 +1,9 @@
 //! The origins that somebody says are allowed.
 
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin_set::{Admission, Entry, Membership, OriginSet};
-use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::origin::pattern::OriginPattern;
+use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
 
 /// Origins and patterns that ought to be allowed.
 #[derive(Debug, Default)]

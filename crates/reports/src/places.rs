@@ -1,7 +1,7 @@
 //! The places of a policy in which entries stand, and what stands there.
 
 use corsgate_policy::Policy;
-use corsgate_policy::origin_set::OriginSet;
+use corsgate_policy::origin::set::OriginSet;
 
 use crate::listed::{Listed, ListedEntry};
 
@@ -67,7 +67,7 @@ fn millionths(share: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use corsgate_policy::list::{ListPatterns, TextList};
+    use corsgate_policy::origin::list::{ListPatterns, TextList};
 
     use super::*;
 

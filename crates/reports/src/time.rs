@@ -1,6 +1,6 @@
 //! Points in time as RFC 3339 texts in UTC and as seconds since 1970.
 
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 /// In seconds.
 pub const MINUTE: u64 = 60;

@@ -2,9 +2,9 @@
 
 use corsgate_authoring::known;
 use corsgate_explain::{Difference, nearest};
-use corsgate_policy::host::is_address;
+use corsgate_policy::grammar::host::is_address;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::origin::pattern::OriginPattern;
 
 /// With how many entries an origin is compared: more would make a long list a long wait.
 const MOST_COMPARED: usize = 2000;

@@ -48,7 +48,7 @@ fn asks_kv(stage: &Stage, route: &str) -> bool {
     names.filter_map(|name| name.strip_prefix('@')).any(|name| {
         !matches!(
             document.allowlists.get(name),
-            Some(corsgate_policy::document::AllowlistDocument::Entries(_)) | None
+            Some(corsgate_policy::policy::document::AllowlistDocument::Entries(_)) | None
         )
     })
 }

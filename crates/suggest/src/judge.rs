@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::request::{Decided, decided, url_of};
 use crate::shown::shown;
 use crate::suggest::Options;
-use corsgate_policy::document::{AllowlistDocument, Document};
+use corsgate_policy::policy::document::{AllowlistDocument, Document};
 
 /// Origins that could be allowed, each with where it was refused.
 pub(crate) type Wanted = BTreeMap<String, Vec<RefusedOn>>;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use corsgate_authoring::Stage;
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, EntryDocument, Scope};
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, EntryDocument, Scope};
 use toml::de::{DeTable, DeValue};
 
 use crate::candidate::Target;
@@ -176,8 +176,8 @@ fn only_names(cors: &CorsDocument) -> bool {
 
 fn has_loopback<'e>(mut entries: impl Iterator<Item = &'e EntryDocument>) -> bool {
     entries.any(|entry| {
-        corsgate_policy::pattern::OriginPattern::parse(text_of(entry))
-            .is_ok_and(|pattern| corsgate_policy::host::is_loopback(pattern.form().host))
+        corsgate_policy::origin::pattern::OriginPattern::parse(text_of(entry))
+            .is_ok_and(|pattern| corsgate_policy::grammar::host::is_loopback(pattern.form().host))
     })
 }
 

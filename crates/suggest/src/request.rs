@@ -2,8 +2,8 @@
 
 use corsgate_authoring::Stage;
 use corsgate_explain::{End, Kv, PageRequest, Parts, explain};
-use corsgate_policy::day::Day;
-use corsgate_policy::document::RouteDocument;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::RouteDocument;
 use corsgate_policy::{Answers, Examined};
 use corsgate_policy::{Facts, Policy, Reason, RequestUrl};
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use corsgate_authoring::known;
-use corsgate_policy::host::{is_address, is_loopback};
+use corsgate_policy::grammar::host::{is_address, is_loopback};
 use corsgate_policy::origin::Origin;
-use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::origin::pattern::OriginPattern;
 
 use crate::letters;
 use crate::shown::shown;

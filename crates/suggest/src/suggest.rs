@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_authoring::{Finding, Report, Severity, Source, Stage, check};
-use corsgate_policy::day::Day;
-use corsgate_policy::list::{ListPatterns, parse_line};
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
+use corsgate_policy::origin::list::{ListPatterns, parse_line};
 
 use crate::candidate::{Addition, Because, LeftOut, RefusedOn, Target};
 use crate::cases;

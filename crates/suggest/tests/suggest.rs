@@ -2,7 +2,7 @@
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_authoring::{Source, compile};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use corsgate_suggest::{
     Because, Options, Refusal, Refusals, Risk, Suggestions, Target, Trouble, append, check_cases, suggest,
 };

@@ -16,8 +16,8 @@
 
 use std::collections::BTreeMap;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::{
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::{
     AllowlistDocument, CorsDocument, Document, EntryDocument, Explain, LimitDocument, Mode, OnDisallowed,
     RecordsDocument, RouteDocument, Scope, SecurityDocument, VERSION, WebSocketDocument,
 };

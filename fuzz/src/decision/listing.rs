@@ -1,7 +1,7 @@
 //! Whether CORS rules list an origin, by a scan of all that they name.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, EntryDocument, Scope};
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, EntryDocument, Scope};
 use corsgate_policy::{KeyAnswer, Reason};
 
 use super::Gateway;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use corsgate_policy::Reason;
-use corsgate_policy::document::Document;
+use corsgate_policy::policy::document::Document;
 use serde_json::Value;
 
 use crate::support::Response;

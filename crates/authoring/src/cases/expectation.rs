@@ -1,8 +1,8 @@
 //! What a case expects.
 
 use corsgate_policy::Reason;
+use corsgate_policy::grammar::token::is_field_value;
 use corsgate_policy::record::RecordedOutcome;
-use corsgate_policy::token::is_field_value;
 use toml::de::DeValue;
 
 use crate::cases::file::{Named, named};

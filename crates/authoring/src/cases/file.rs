@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use corsgate_policy::Kind;
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use toml::de::{DeTable, DeValue};
 
 use crate::cases::expectation::{self, Expectation};

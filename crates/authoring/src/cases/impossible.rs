@@ -1,6 +1,6 @@
 //! Expectations that no decision can meet.
 
-use corsgate_policy::facts::asks_for_repetition;
+use corsgate_policy::decision::facts::asks_for_repetition;
 use corsgate_policy::record::RecordedOutcome;
 use corsgate_policy::{Kind, Reason};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::list::{ListPatterns, parse_line};
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::{ListPatterns, parse_line};
 use toml::de::DeValue;
 
 use crate::cases::file::{Named, day, named};

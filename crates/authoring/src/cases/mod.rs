@@ -3,7 +3,7 @@
 //! A file of cases is read as a policy is, with spans and every problem at once (`file`, `request`,
 //! `expectation`, `kv`), into [`Cases`]. A [`Suite`] compiles the policy once for each environment
 //! that the cases name (`stage`), and runs them without network or clock: the decision is that of
-//! [`corsgate_policy::decide`], and what it writes on a response is looked at (`run`, `comparison`).
+//! [`corsgate_policy::decision::decide`], and what it writes on a response is looked at (`run`, `comparison`).
 //! [`Coverage`] says which routes and entries no run has reached.
 
 mod comparison;

@@ -1,8 +1,8 @@
 //! What a case asks: one request, or one for each value of its tables.
 
 use corsgate_policy::RequestUrl;
-use corsgate_policy::facts::{Facts, Kind};
-use corsgate_policy::token::{Method, TokenError, is_field_value};
+use corsgate_policy::decision::facts::{Facts, Kind};
+use corsgate_policy::grammar::token::{Method, TokenError, is_field_value};
 use url::Url;
 
 use crate::cases::file::{Defaults, Named, named};

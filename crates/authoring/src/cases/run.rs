@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::AllowlistDocument;
-use corsgate_policy::facts::Initiator;
-use corsgate_policy::lookup::KeyLookup;
-use corsgate_policy::origin_set::OriginSet;
+use corsgate_policy::decision::facts::Initiator;
+use corsgate_policy::decision::lookup::KeyLookup;
+use corsgate_policy::decision::trace::Check;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::set::OriginSet;
+use corsgate_policy::policy::document::AllowlistDocument;
 use corsgate_policy::record::RecordedOutcome;
-use corsgate_policy::stamp::{ResponseHeaderSink, SWITCHING_PROTOCOLS};
-use corsgate_policy::trace::Check;
+use corsgate_policy::response::headers::{ResponseHeaderSink, SWITCHING_PROTOCOLS};
 use corsgate_policy::{
-    Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Outcome, Reason, Route, vary,
+    Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Outcome, Reason, Route, response::vary,
 };
 
 use crate::cases::comparison::{Mismatch, compare};

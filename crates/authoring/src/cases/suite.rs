@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use corsgate_policy::KvList;
-use corsgate_policy::day::Day;
-use corsgate_policy::document::{AllowlistDocument, Scope};
-use corsgate_policy::list::TextList;
-use corsgate_policy::origin_set::OriginSet;
-use corsgate_policy::trace::Check;
+use corsgate_policy::decision::trace::Check;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::TextList;
+use corsgate_policy::origin::set::OriginSet;
+use corsgate_policy::policy::document::{AllowlistDocument, Scope};
 use toml::de::DeTable;
 
 use crate::cases::coverage::Coverage;

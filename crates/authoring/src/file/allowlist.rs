@@ -1,6 +1,6 @@
 //! An entry of `[allowlists]`: a list of origins, or the name of one in KV.
 
-use corsgate_policy::document::{AllowlistDocument, Scope};
+use corsgate_policy::policy::document::{AllowlistDocument, Scope};
 use toml::de::DeValue;
 
 use crate::cursor::Cursor;

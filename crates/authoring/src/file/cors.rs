@@ -1,6 +1,6 @@
 //! `[routes.cors]` and `[defaults.cors]`.
 
-use corsgate_policy::document::CorsDocument;
+use corsgate_policy::policy::document::CorsDocument;
 
 use crate::cursor::Cursor;
 use crate::file::entry;

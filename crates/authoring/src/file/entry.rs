@@ -1,6 +1,6 @@
 //! An origin in a list, alone or with the day on which it ends.
 
-use corsgate_policy::document::EntryDocument;
+use corsgate_policy::policy::document::EntryDocument;
 use toml::de::DeValue;
 
 use crate::cursor::Cursor;

@@ -1,6 +1,6 @@
 //! `[[routes.limits]]`.
 
-use corsgate_policy::document::LimitDocument;
+use corsgate_policy::policy::document::LimitDocument;
 
 use crate::cursor::Cursor;
 

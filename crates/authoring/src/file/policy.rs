@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, RecordsDocument, VERSION};
+use corsgate_policy::policy::document::{
+    AllowlistDocument, CorsDocument, Document, RecordsDocument, VERSION,
+};
 use toml::de::DeTable;
 
 use crate::cursor::{Cursor, as_table};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use corsgate_policy::document::ResponseDocument;
+use corsgate_policy::policy::document::ResponseDocument;
 
 use crate::cursor::Cursor;
 use crate::finding::Finding;

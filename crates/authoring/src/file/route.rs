@@ -1,6 +1,6 @@
 //! `[[routes]]`, each over `[defaults]`.
 
-use corsgate_policy::document::{
+use corsgate_policy::policy::document::{
     CorsDocument, DEFAULT_TIMEOUT, Explain, Mode, OnDisallowed, OnLimiterError, RouteDocument,
 };
 use toml::de::{DeTable, DeValue};

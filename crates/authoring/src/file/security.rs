@@ -1,6 +1,6 @@
 //! `[routes.security]`.
 
-use corsgate_policy::document::{HstsDocument, SecurityDocument};
+use corsgate_policy::policy::document::{HstsDocument, SecurityDocument};
 
 use crate::cursor::Cursor;
 use crate::table::Table;

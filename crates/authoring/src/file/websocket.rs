@@ -1,6 +1,6 @@
 //! `[routes.websocket]`.
 
-use corsgate_policy::document::{OnReject, WebSocketDocument};
+use corsgate_policy::policy::document::{OnReject, WebSocketDocument};
 
 use crate::cursor::Cursor;
 use crate::table::Table;

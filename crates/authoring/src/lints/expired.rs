@@ -1,6 +1,6 @@
 //! CG203.
 
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 use crate::finding::Finding;
 use crate::lint::Lint;

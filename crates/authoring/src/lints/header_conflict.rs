@@ -1,6 +1,6 @@
 //! CG111.
 
-use corsgate_policy::document::SecurityDocument;
+use corsgate_policy::policy::document::SecurityDocument;
 
 use crate::finding::Finding;
 use crate::lint::Lint;

@@ -1,6 +1,6 @@
 //! CG320.
 
-use corsgate_policy::document::Mode;
+use corsgate_policy::policy::document::Mode;
 
 use crate::finding::Finding;
 use crate::lint::Lint;

@@ -1,7 +1,7 @@
 //! CG112.
 
-use corsgate_policy::pattern::{OriginPattern, PatternForm};
-use corsgate_policy::violation::Place;
+use corsgate_policy::origin::pattern::{OriginPattern, PatternForm};
+use corsgate_policy::policy::violation::Place;
 use url::{Host, Url};
 
 use crate::finding::Finding;

@@ -1,7 +1,7 @@
 //! CG106.
 
-use corsgate_policy::host::{HostPattern, is_address, is_loopback};
-use corsgate_policy::violation::Place;
+use corsgate_policy::grammar::host::{HostPattern, is_address, is_loopback};
+use corsgate_policy::policy::violation::Place;
 use url::Url;
 
 use crate::finding::Finding;

@@ -1,6 +1,6 @@
 //! CG113.
 
-use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::origin::pattern::OriginPattern;
 
 use crate::finding::Finding;
 use crate::lint::Lint;

@@ -1,8 +1,8 @@
 //! CG101.
 
-use corsgate_policy::document::{AllowlistDocument, EntryDocument};
-use corsgate_policy::pattern::{OriginPattern, PatternForm};
-use corsgate_policy::violation::Place;
+use corsgate_policy::origin::pattern::{OriginPattern, PatternForm};
+use corsgate_policy::policy::document::{AllowlistDocument, EntryDocument};
+use corsgate_policy::policy::violation::Place;
 use psl::{Info, List, Psl as _, Type};
 
 use crate::finding::{Finding, Severity};

@@ -1,8 +1,10 @@
 //! What lints look at.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, RouteDocument};
-use corsgate_policy::violation::Place;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::{
+    AllowlistDocument, CorsDocument, Document, EntryDocument, RouteDocument,
+};
+use corsgate_policy::policy::violation::Place;
 
 use crate::file::Reading;
 use crate::finding::Span;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::EntryDocument;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::EntryDocument;
 
 use crate::canonical::Wildcards;
 use crate::finding::Finding;

@@ -1,8 +1,8 @@
 //! CG305.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::decide::decide;
-use corsgate_policy::document::{EntryDocument, Mode, OnDisallowed, RouteDocument};
+use corsgate_policy::decision::decide::decide;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::{EntryDocument, Mode, OnDisallowed, RouteDocument};
 use corsgate_policy::{Answers, Facts, Policy, RequestUrl};
 
 use crate::finding::Finding;

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use corsgate_policy::document::AllowlistDocument;
-use corsgate_policy::violation::Place;
+use corsgate_policy::policy::document::AllowlistDocument;
+use corsgate_policy::policy::violation::Place;
 
 use crate::finding::Finding;
 use crate::lint::Lint;

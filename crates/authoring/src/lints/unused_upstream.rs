@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use corsgate_policy::violation::Place;
+use corsgate_policy::policy::violation::Place;
 
 use crate::finding::Finding;
 use crate::lint::Lint;

@@ -1,6 +1,6 @@
 //! CG207.
 
-use corsgate_policy::violation::Place;
+use corsgate_policy::policy::violation::Place;
 
 use crate::finding::Finding;
 use crate::lint::Lint;

@@ -11,12 +11,12 @@ mod lists;
 mod origins;
 mod routing;
 
-use corsgate_policy::host::HostError;
-use corsgate_policy::list::LineError;
+use corsgate_policy::grammar::host::HostError;
+use corsgate_policy::grammar::token::TokenError;
 use corsgate_policy::origin::OriginError;
-use corsgate_policy::pattern::PatternError;
-use corsgate_policy::token::TokenError;
-use corsgate_policy::violation::Violation;
+use corsgate_policy::origin::list::LineError;
+use corsgate_policy::origin::pattern::PatternError;
+use corsgate_policy::policy::violation::Violation;
 
 use crate::lint::Lint;
 

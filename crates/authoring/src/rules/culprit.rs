@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use corsgate_policy::Policy;
-use corsgate_policy::document::{AllowlistDocument, CorsDocument, Document, RecordsDocument, VERSION};
-use corsgate_policy::violation::{Place, Step, Violation};
+use corsgate_policy::policy::document::{
+    AllowlistDocument, CorsDocument, Document, RecordsDocument, VERSION,
+};
+use corsgate_policy::policy::violation::{Place, Step, Violation};
 
 use crate::file::Reading;
 

@@ -1,6 +1,6 @@
 //! A broken rule as a finding about the file.
 
-use corsgate_policy::violation::{Place, Problem, Step, Violation};
+use corsgate_policy::policy::violation::{Place, Problem, Step, Violation};
 use toml::Spanned;
 use toml::de::DeValue;
 

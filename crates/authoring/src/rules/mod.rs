@@ -10,7 +10,7 @@ mod order;
 pub(crate) mod repair;
 
 use corsgate_policy::Policy;
-use corsgate_policy::violation::{Place, Problem};
+use corsgate_policy::policy::violation::{Place, Problem};
 
 use crate::file::Reading;
 use crate::finding::Severity;

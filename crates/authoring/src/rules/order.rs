@@ -1,7 +1,7 @@
 //! Which of two routes should come first.
 
-use corsgate_policy::document::{Document, RouteDocument};
-use corsgate_policy::violation::{Place, Step};
+use corsgate_policy::policy::document::{Document, RouteDocument};
+use corsgate_policy::policy::violation::{Place, Step};
 
 /// What to do about the route at a place, which is never reached because the one called `earlier`
 /// takes everything.

@@ -1,6 +1,6 @@
 //! The table of paths, tried on the decision itself.
 
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::{Answers, Outcome};
 use corsgate_policy::{Examined, Facts, Policy, RequestUrl};
 

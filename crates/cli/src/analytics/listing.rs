@@ -1,9 +1,9 @@
 //! The policy whose entries are looked for: what it lists, where that stands, and what of it is over.
 
 use corsgate_authoring::{Source, Stage};
-use corsgate_policy::day::Day;
-use corsgate_policy::list::{ListPatterns, TextList};
-use corsgate_policy::origin_set::OriginSet;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::{ListPatterns, TextList};
+use corsgate_policy::origin::set::OriginSet;
 use corsgate_reports::{Listed, Places};
 
 use crate::input::{self, InputError};

@@ -4,12 +4,12 @@ use core::fmt;
 
 use corsgate_authoring::{Source, Span, Stage};
 use corsgate_policy::Kind;
-use corsgate_policy::document::{Mode, OnDisallowed};
-use corsgate_policy::list::LineError;
-use corsgate_policy::trace::{
+use corsgate_policy::decision::trace::{
     Check, Difference, ListResult, ListSource, LoopResult, OriginResult, PathResult, PolicyResult,
     RequestedResult, RouteResult, RulesResult, UrlResult, WebsocketResult,
 };
+use corsgate_policy::origin::list::LineError;
+use corsgate_policy::policy::document::{Mode, OnDisallowed};
 use serde::Serialize;
 
 use crate::output::human::plural;

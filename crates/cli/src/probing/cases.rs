@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use corsgate_authoring::cases::{Decided, Request, Run, Suite, Verdict};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::record::RecordedOutcome;
 use corsgate_policy::{Kind, RequestUrl};
 use corsgate_probe::{Ask, Derived, Probe, Purpose, Technique, derive};

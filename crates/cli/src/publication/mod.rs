@@ -71,7 +71,7 @@ impl Published {
     /// When it breaks a rule.
     pub(crate) fn canonical(
         name: &str,
-        mut document: corsgate_policy::document::Document,
+        mut document: corsgate_policy::policy::document::Document,
     ) -> Result<Self, ReadError> {
         let bytes = canonicalize(&mut document).map_err(|error| ReadError::Malformed(error.to_string()))?;
         Ok(Self { loaded: Loaded { name: name.to_owned(), bytes, side: Side::new(document)? } })

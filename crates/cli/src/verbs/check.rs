@@ -6,8 +6,8 @@ use corsgate_authoring::{
     retired,
 };
 use corsgate_policy::Policy;
-use corsgate_policy::day::Day;
-use corsgate_policy::list::ListPatterns;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::ListPatterns;
 
 use crate::exit::Exit;
 use crate::input;

@@ -5,8 +5,8 @@ use std::io::{BufRead as _, BufReader};
 use clap::{Args, ValueEnum};
 use corsgate_compare::replay::{self, Lists, Replay};
 use corsgate_compare::{Direction, Side, compare};
-use corsgate_policy::day::Day;
-use corsgate_policy::document::AllowlistDocument;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::AllowlistDocument;
 
 use crate::exit::Exit;
 use crate::input::{self, InputError};

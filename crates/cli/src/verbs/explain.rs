@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args};
 use corsgate_authoring::Stage;
 use corsgate_explain::{Kv, Parts, curl, har};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 use crate::exit::Exit;
 use crate::input::{self, InputError};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use corsgate_authoring::cases::{Cases, Suite, read_cases};
 use corsgate_authoring::{Report, Source};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use corsgate_probe::{Answer, Compared, Finding, Listed, Plan, Probe, Wanted, compare, judge};
 
 use crate::exit::Exit;

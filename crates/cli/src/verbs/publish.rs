@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use corsgate_authoring::{MAX_COMPILED, Severity, check, compile};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 use crate::exit::Exit;
 use crate::input::{self, InputError};

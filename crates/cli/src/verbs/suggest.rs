@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use corsgate_authoring::{Source, Stage};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use corsgate_reports::Listed;
 use corsgate_suggest::{Options, Refusals, Suggestions, Trouble, append, check_cases, suggest, unified};
 

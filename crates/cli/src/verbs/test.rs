@@ -6,8 +6,8 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use corsgate_authoring::cases::{Ran, Run, Suite, Verdict, read_cases};
 use corsgate_authoring::{Report, Source, Stage};
-use corsgate_policy::day::Day;
-use corsgate_policy::trace::Check;
+use corsgate_policy::decision::trace::Check;
+use corsgate_policy::grammar::day::Day;
 
 use crate::exit::Exit;
 use crate::input;

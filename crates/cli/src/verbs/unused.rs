@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use corsgate_authoring::Stage;
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 use corsgate_reports::Listed;
 use corsgate_reports::time::DAY;
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corsgate_policy::day::Day;
-use corsgate_policy::list::{ListPatterns, TextList};
-use corsgate_policy::origin_set::OriginSet;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::{ListPatterns, TextList};
+use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{
     Answers, Examined, Facts, KeyAnswer, Kind, Outcome, Policy, Reason, RequestUrl, Route,
 };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use corsgate_policy::Kind;
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 use super::decided::{Decided, Lists, Request, Undecided};
 use super::read::Malformed;

@@ -9,9 +9,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corsgate_policy::document::RouteDocument;
-use corsgate_policy::host::HostPattern;
+use corsgate_policy::grammar::host::HostPattern;
 use corsgate_policy::path::PathPattern;
+use corsgate_policy::policy::document::RouteDocument;
 
 /// No pattern has this label or segment: names of hosts cannot end with a hyphen where one is registered, and nobody
 /// writes a path like it.

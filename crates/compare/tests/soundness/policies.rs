@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use corsgate_policy::Policy;
-use corsgate_policy::document::{
+use corsgate_policy::policy::document::{
     AllowlistDocument, CorsDocument, Document, EntryDocument, Explain, HstsDocument, LimitDocument, Mode,
     OnDisallowed, OnLimiterError, OnReject, RecordsDocument, ResponseDocument, RouteDocument, Scope,
     SecurityDocument, WebSocketDocument,

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use corsgate_compare::Kind;
-use corsgate_policy::day::Day;
-use corsgate_policy::list::TextList;
-use corsgate_policy::stamp::ResponseHeaderSink;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::TextList;
+use corsgate_policy::response::headers::ResponseHeaderSink;
 use corsgate_policy::{Answers, Examined, Facts, KeyAnswer, Outcome, Policy, RequestUrl};
 use proptest::collection::vec;
 use proptest::option::of;

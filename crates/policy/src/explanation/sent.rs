@@ -2,12 +2,12 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::decide::{Decision, Outcome};
-use crate::facts::Facts;
-use crate::forward::{self, RequestHeaderSink};
-use crate::route::Route;
-use crate::stamp::ResponseHeaderSink;
-use crate::upstream::Upstream;
+use crate::decision::decide::{Decision, Outcome};
+use crate::decision::facts::Facts;
+use crate::policy::route::Route;
+use crate::policy::upstream::Upstream;
+use crate::response::forward::{self, RequestHeaderSink};
+use crate::response::headers::ResponseHeaderSink;
 
 /// The headers of the gateway's own answer, or the changes to those of the upstream's.
 #[derive(Debug, Default, Serialize)]

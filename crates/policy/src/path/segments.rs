@@ -1,16 +1,17 @@
 //! The segments of a path, and how servers read them.
 
-use crate::eight;
+use crate::grammar::eight_bytes;
 
 /// Whether every server reads a path alike: lower-case, nothing encoded, no `;`, no empty segment, no dot where a
 /// segment begins or ends.
 pub(super) fn is_plain(path: &str) -> bool {
-    let known = eight::all(path, |part| {
+    let known = eight_bytes::all(path, |part| {
         // From `&` to `:` stand marks, `/` and the digits.
         let literals = part.within(b'&', b':') | part.within(b'a', b'z') | part.within(b'_', b'_');
         let slashes = part.within(b'/', b'/');
         let marks = slashes | part.within(b'.', b'.');
-        literals == eight::ALL && (slashes & eight::before(marks) | marks & eight::before(slashes)) == 0
+        literals == eight_bytes::ALL
+            && (slashes & eight_bytes::before(marks) | marks & eight_bytes::before(slashes)) == 0
     });
     // What is short, or has a rarer byte, is looked at byte by byte.
     let plain = |byte| byte == b'/' || is_literal(byte) && !byte.is_ascii_uppercase();

@@ -202,6 +202,6 @@ mod tests {
         for name in [Kind::Preflight, Kind::Actual, Kind::Handshake].map(kind) {
             assert!(name.len() <= longest("kind"), "{name}");
         }
-        assert!(longest("host") >= crate::host::MAX_HOST);
+        assert!(longest("host") >= crate::grammar::host::MAX_HOST);
     }
 }

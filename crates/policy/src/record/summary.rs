@@ -6,11 +6,11 @@
 use core::fmt::Write;
 
 use super::{Observed, Record, RecordedOutcome, text};
-use crate::decide::{Decision, Outcome};
-use crate::facts::{Facts, Kind};
-use crate::reason::Reason;
-use crate::route::Route;
-use crate::upstream_cors::UpstreamAnswer;
+use crate::decision::decide::{Decision, Outcome};
+use crate::decision::facts::{Facts, Kind};
+use crate::decision::reason::Reason;
+use crate::policy::route::Route;
+use crate::response::upstream_cors::UpstreamAnswer;
 
 /// Of a request that passed because its limiter could not be asked. It is no refusal, and so no [`Reason`].
 pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::columns::LONGEST_ORIGIN;
-use crate::eight;
+use crate::grammar::eight_bytes;
 
 /// Writes a value as a column of `longest` bytes holds it.
 ///
@@ -13,7 +13,7 @@ use crate::eight;
 pub(super) fn push(value: &str, longest: usize, text: &mut String) {
     let kept = cut(value, longest);
     let printable = |byte: u8| matches!(byte, b' '..=b'~');
-    let plain = eight::all(kept, |part| part.within(b' ', b'~') == eight::ALL)
+    let plain = eight_bytes::all(kept, |part| part.within(b' ', b'~') == eight_bytes::ALL)
         .unwrap_or_else(|| kept.bytes().all(printable));
     if plain {
         text.push_str(kept);

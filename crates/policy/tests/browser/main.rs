@@ -20,8 +20,8 @@ mod support;
 mod traced;
 mod upstream;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::decide::decide;
+use corsgate_policy::decision::decide::decide;
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::{Answers, Policy};
 use proptest::test_runner::Config;
 use support::{Request, Response, answer};

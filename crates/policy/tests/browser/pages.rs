@@ -1,7 +1,7 @@
 //! Any page before any policy.
 
 use corsgate_policy::Policy;
-use corsgate_policy::stamp::ResponseHeaderSink;
+use corsgate_policy::response::headers::ResponseHeaderSink;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 

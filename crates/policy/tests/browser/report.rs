@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use corsgate_policy::decide::decide;
-use corsgate_policy::forward::RequestHeaderSink;
-use corsgate_policy::stamp::ResponseHeaderSink;
+use corsgate_policy::decision::decide::decide;
+use corsgate_policy::response::forward::RequestHeaderSink;
+use corsgate_policy::response::headers::ResponseHeaderSink;
 use corsgate_policy::{Answers, Decision, Facts, Kind, Outcome, Policy, Reason};
 use proptest::option;
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! Any answer of an upstream: whether the gateway says of it what the browser does.
 
-use corsgate_policy::upstream_cors::UpstreamAnswer;
+use corsgate_policy::response::upstream_cors::UpstreamAnswer;
 use proptest::prelude::*;
 use proptest::sample::select;
 

@@ -1,7 +1,7 @@
 //! What the upstream gets to see: rows 17, 27 and 28, cacheable requests, and requests that come back.
 
-use corsgate_policy::forward::write_target;
-use corsgate_policy::upstream::{Upstream, public_location};
+use corsgate_policy::policy::upstream::{Upstream, public_location};
+use corsgate_policy::response::forward::write_target;
 
 use super::*;
 

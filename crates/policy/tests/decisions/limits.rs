@@ -1,7 +1,7 @@
 //! Limits: which requests are counted, and what a response says of it.
 
 use corsgate_policy::gcra::Standing;
-use corsgate_policy::{Answers, Count, Decision, decide::decide};
+use corsgate_policy::{Answers, Count, Decision, decision::decide::decide};
 use serde_json::{Value, json};
 
 use super::{PLAIN, a, check, granted, merge, p, policy, request_of, route, row, tidy, today, written};

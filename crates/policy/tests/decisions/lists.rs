@@ -1,7 +1,7 @@
 //! Where entries come from: the policy with their last day, lists in KV, keys in KV.
 
 use corsgate_policy::KeyAnswer;
-use corsgate_policy::list::TextList;
+use corsgate_policy::origin::list::TextList;
 
 use super::*;
 

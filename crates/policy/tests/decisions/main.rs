@@ -22,8 +22,8 @@ mod requests;
 mod support;
 mod websockets;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::decide::decide;
+use corsgate_policy::decision::decide::decide;
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::{Answers, Decision, Examined, Kind, Outcome, Policy, Reason};
 use serde_json::{Value, json};
 use support::{Request, Response, answer};

@@ -1,6 +1,6 @@
 //! Which route takes a request: row 26, hosts, and the order of the file.
 
-use corsgate_policy::forward::write_target;
+use corsgate_policy::response::forward::write_target;
 
 use super::*;
 

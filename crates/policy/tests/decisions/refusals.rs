@@ -1,7 +1,7 @@
 //! How a refusal is told, and failures behind an allowed request: rows 13, 14 and 25.
 
 use corsgate_policy::Reason;
-use corsgate_policy::stamp::Refusal;
+use corsgate_policy::response::headers::Refusal;
 
 use super::*;
 

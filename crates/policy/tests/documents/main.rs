@@ -6,7 +6,7 @@
 mod structure;
 mod violations;
 
-use corsgate_policy::violation::Problem;
+use corsgate_policy::policy::violation::Problem;
 use corsgate_policy::{Policy, ReadError};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! What is no compiled policy of this version at all.
 
-use corsgate_policy::document::Document;
+use corsgate_policy::policy::document::Document;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 

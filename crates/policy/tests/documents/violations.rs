@@ -3,15 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use corsgate_policy::day::InvalidDay;
-use corsgate_policy::document::Document;
-use corsgate_policy::host::HostError;
+use corsgate_policy::grammar::day::InvalidDay;
+use corsgate_policy::grammar::host::HostError;
+use corsgate_policy::grammar::token::TokenError;
 use corsgate_policy::origin::OriginError;
+use corsgate_policy::origin::pattern::PatternError;
 use corsgate_policy::path::PathError;
-use corsgate_policy::pattern::PatternError;
-use corsgate_policy::token::TokenError;
-use corsgate_policy::upstream::UpstreamError;
-use corsgate_policy::violation::Violation;
+use corsgate_policy::policy::document::Document;
+use corsgate_policy::policy::upstream::UpstreamError;
+use corsgate_policy::policy::violation::Violation;
 use serde_json::Value;
 
 use super::*;

@@ -6,9 +6,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::Mode;
-use corsgate_policy::list::TextList;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::origin::list::TextList;
+use corsgate_policy::policy::document::Mode;
 use corsgate_policy::{Answers, Decision, Examined, Explanation, KeyAnswer, Kind, Policy, Reason};
 use serde_json::{Value, json};
 use support::{Request, Response, answer};

@@ -1,7 +1,7 @@
 //! What gets into the record of a decision, and what never does.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::decide::decide;
+use corsgate_policy::decision::decide::decide;
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::record::{Observed, Record, Summary};
 use corsgate_policy::{Answers, Decision, Facts, Kind, Policy, Reason, RequestUrl};
 use proptest::prelude::*;

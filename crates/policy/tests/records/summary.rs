@@ -1,10 +1,10 @@
 //! Which decisions are recorded, as what, and that the line between decision and response loses nothing.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::decide::decide;
+use corsgate_policy::decision::decide::decide;
 use corsgate_policy::gcra::Standing;
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::record::{Observed, RecordedOutcome, Summary};
-use corsgate_policy::upstream_cors::UpstreamAnswer;
+use corsgate_policy::response::upstream_cors::UpstreamAnswer;
 use corsgate_policy::{Answers, Count, Facts, Policy, Reason, RequestUrl};
 use serde_json::json;
 

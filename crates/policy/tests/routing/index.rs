@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use corsgate_policy::Policy;
-use corsgate_policy::document::RouteDocument;
-use corsgate_policy::host::HostPattern;
+use corsgate_policy::grammar::host::HostPattern;
 use corsgate_policy::path::PathPattern;
-use corsgate_policy::violation::Violation;
+use corsgate_policy::policy::document::RouteDocument;
+use corsgate_policy::policy::violation::Violation;
 use proptest::prelude::*;
 
 use crate::{Found, document, find};

@@ -7,8 +7,8 @@ mod index;
 mod scale;
 mod servers;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::Document;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::Document;
 use corsgate_policy::{Answers, Examined, Facts, Outcome, Policy, Reason, RequestUrl};
 use serde_json::{Value, json};
 

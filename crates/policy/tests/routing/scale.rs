@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use corsgate_policy::Policy;
-use corsgate_policy::document::Document;
 use corsgate_policy::path::MAX_PATH;
+use corsgate_policy::policy::document::Document;
 
 use crate::{Found, document, find};
 

@@ -1,10 +1,10 @@
 //! A trace read by someone who knows nothing else: what it says must be what was decided.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::document::{Mode, OnDisallowed};
-use corsgate_policy::trace::{
+use corsgate_policy::decision::trace::{
     Check, ListResult, LoopResult, OriginResult, PathResult, RequestedResult, RouteResult, WebsocketResult,
 };
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::document::{Mode, OnDisallowed};
 use corsgate_policy::{Answers, Decision, Examined, Kind, Outcome, Reason};
 
 /// What a trace implies, and what a decision says.

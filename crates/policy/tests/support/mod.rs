@@ -1,8 +1,8 @@
 //! A request's way through the pure crate, led as the Worker's glue leads it.
 
-use corsgate_policy::forward::RequestHeaderSink;
-use corsgate_policy::stamp::ResponseHeaderSink;
-use corsgate_policy::{Decision, Facts, Kind, Outcome, RequestUrl, vary};
+use corsgate_policy::response::forward::RequestHeaderSink;
+use corsgate_policy::response::headers::ResponseHeaderSink;
+use corsgate_policy::{Decision, Facts, Kind, Outcome, RequestUrl, response::vary};
 
 /// Header lines in order, names in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

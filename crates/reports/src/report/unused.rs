@@ -1,6 +1,6 @@
 //! `unused`: entries of the policy in force, and of its text lists, that no record names.
 
-use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::origin::pattern::OriginPattern;
 
 use super::{DECISIONS_AND_RECORDS, MOST, Part};
 use crate::dimension::Dimension;

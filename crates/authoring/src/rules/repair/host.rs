@@ -1,6 +1,6 @@
 //! Hosts: of routes, and those in origins and upstreams.
 
-use corsgate_policy::host::{HostError, HostPattern};
+use corsgate_policy::grammar::host::{HostError, HostPattern};
 use url::Host;
 
 use super::{

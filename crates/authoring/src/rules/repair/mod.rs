@@ -8,9 +8,9 @@ mod regular_expression;
 mod token;
 mod upstream;
 
-use corsgate_policy::document::Document;
-use corsgate_policy::token::TokenError;
-use corsgate_policy::violation::Violation;
+use corsgate_policy::grammar::token::TokenError;
+use corsgate_policy::policy::document::Document;
+use corsgate_policy::policy::violation::Violation;
 
 use crate::cursor::quoted;
 use crate::nearest::{listed, nearest};

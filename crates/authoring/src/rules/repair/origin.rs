@@ -1,8 +1,8 @@
 //! Origins, and the patterns that allowlists hold.
 
-use corsgate_policy::host::{HostError, is_loopback};
+use corsgate_policy::grammar::host::{HostError, is_loopback};
 use corsgate_policy::origin::OriginError;
-use corsgate_policy::pattern::{OriginPattern, PatternError};
+use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
 
 use super::{
     MAX_STEPS, Repair, changed, consider, host, regular_expression, separated, split_path, split_port, write,

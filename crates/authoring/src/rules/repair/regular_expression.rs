@@ -1,7 +1,7 @@
 //! Regular expressions, which other tools take and this one does not: an unescaped dot or a missing
 //! `$` in one is the classic hole of allowlists.
 
-use corsgate_policy::pattern::OriginPattern;
+use corsgate_policy::origin::pattern::OriginPattern;
 
 use crate::lints::public_suffix;
 

@@ -1,6 +1,6 @@
 //! Methods, names of headers, and keys of limits.
 
-use corsgate_policy::token::HeaderName;
+use corsgate_policy::grammar::token::HeaderName;
 
 use super::{Repair, consider, separated, write};
 use crate::nearest::nearest;

@@ -1,9 +1,9 @@
 //! Upstreams.
 
-use corsgate_policy::host::{HostError, is_loopback};
+use corsgate_policy::grammar::host::{HostError, is_loopback};
 use corsgate_policy::origin::OriginError;
 use corsgate_policy::path::PathError;
-use corsgate_policy::upstream::{Upstream, UpstreamError};
+use corsgate_policy::policy::upstream::{Upstream, UpstreamError};
 
 use super::{MAX_STEPS, Repair, consider, origin, split_path, split_port, write};
 

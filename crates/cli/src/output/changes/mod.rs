@@ -11,7 +11,7 @@ pub(crate) use sentence::visible;
 use clap::ValueEnum;
 use corsgate_compare::replay::{Group, Tally};
 use corsgate_compare::{Change, Direction, Subject};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 use crate::output::{Failure, results};
 use crate::policy::Loaded;

@@ -1,8 +1,8 @@
 //! What follows from all that became of a request: the verdict, what decided, and what it missed.
 
 use corsgate_explain::{Blocked, Difference, End, Near, PageRequest, Step, Told, Unknown, nearest};
-use corsgate_policy::stamp::CLOSE_REFUSED;
-use corsgate_policy::trace::{Check, ListResult, ListSource};
+use corsgate_policy::decision::trace::{Check, ListResult, ListSource};
+use corsgate_policy::response::headers::CLOSE_REFUSED;
 use corsgate_policy::{Kind, Reason, Route};
 
 use super::Ground;

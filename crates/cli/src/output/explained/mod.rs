@@ -8,7 +8,7 @@ mod words;
 use clap::ValueEnum;
 use corsgate_explain::har::Har;
 use corsgate_explain::{Kv, PageRequest};
-use corsgate_policy::day::Day;
+use corsgate_policy::grammar::day::Day;
 
 use crate::output::trace::Texts;
 use crate::output::{Failure, Format, results};

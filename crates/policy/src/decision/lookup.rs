@@ -1,0 +1,290 @@
+//! What must be read from KV before a request can be decided, and what was found.
+
+use crate::decision::reason::Reason;
+use crate::decision::trace::{Check, LastDay, ListResult, ListSource, Observer, Unobserved};
+use crate::grammar::day::Day;
+use crate::origin::Origin;
+use crate::origin::set::{Admission, Membership, OriginSet};
+use crate::policy::cors::{AllowedOrigins, Cors, UsedAllowlists};
+use crate::policy::document::Scope;
+use crate::policy::{Allowlist, KvKeys, KvList, Policy};
+
+/// The longest key of Workers KV, in bytes. A longer one cannot exist.
+const MAX_KV_KEY: usize = 512;
+
+/// A text list that the decision needs.
+#[derive(Clone, Copy, Debug)]
+pub struct ListLookup<'a> {
+    allowlist: usize,
+    /// Where it is.
+    pub list: &'a KvList,
+}
+
+/// A per-origin key that the decision needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLookup {
+    allowlist: usize,
+    /// The key.
+    pub key: String,
+}
+
+/// What was found in KV.
+#[derive(Debug, Default)]
+pub struct Answers<'a> {
+    lists: Vec<(usize, Option<&'a OriginSet>)>,
+    keys: Vec<(usize, KeyAnswer)>,
+}
+
+/// What was found under a per-origin key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyAnswer {
+    /// The key is there, and good through this day.
+    Present(Day),
+    /// There is no such key.
+    Absent,
+    /// KV did not answer, or was not asked because too many unknown origins came at once.
+    Unavailable,
+}
+
+impl<'a> Answers<'a> {
+    /// Adds a list; nothing when it could not be read.
+    pub fn add_list(&mut self, lookup: &ListLookup<'_>, list: Option<&'a OriginSet>) {
+        self.lists.push((lookup.allowlist, list));
+    }
+
+    /// Adds what was found under a key.
+    pub fn add_key(&mut self, lookup: &KeyLookup, answer: KeyAnswer) {
+        self.keys.push((lookup.allowlist, answer));
+    }
+}
+
+/// Looks an origin up in all that a route names, in the order entries, lists, keys.
+#[derive(Clone, Copy)]
+pub(crate) struct Search<'a, 'q> {
+    policy: &'a Policy,
+    entries: &'a OriginSet,
+    allowlists: &'a UsedAllowlists,
+    admission: Admission,
+    origin: &'q Origin<'a>,
+    host: &'q str,
+    today: Day,
+}
+
+impl<'a, 'q> Search<'a, 'q> {
+    /// A search among the origins of a route; nothing when the route is open to any.
+    ///
+    /// `host` is the host that the request asks for.
+    pub(crate) fn new(
+        policy: &'a Policy,
+        cors: &'a Cors,
+        origin: &'q Origin<'a>,
+        host: &'q str,
+        today: Day,
+    ) -> Option<Self> {
+        let AllowedOrigins::Listed { entries, allowlists } = &cors.origins else {
+            return None;
+        };
+        Some(Self { policy, entries, allowlists, admission: cors.admission(), origin, host, today })
+    }
+
+    /// The lists in KV that could list the origin when the policy itself does not.
+    pub(crate) fn lists(self) -> Vec<ListLookup<'a>> {
+        // Most routes name no list in KV: they pay for no search here.
+        if self.allowlists.kv.is_empty() || self.is_in_policy() {
+            return Vec::new();
+        }
+        self.kv_lists().map(|(allowlist, list)| ListLookup { allowlist, list }).collect()
+    }
+
+    /// The keys in KV that could list the origin when neither the policy nor the lists do.
+    pub(crate) fn keys(self, answers: &Answers<'a>) -> Vec<KeyLookup> {
+        let admitted = || self.admission.insecure || !self.origin.is_insecure();
+        let listed =
+            || self.is_in_policy() || matches!(self.in_lists(answers, &mut Unobserved), Found::Listed(_));
+        if self.allowlists.kv_keys.is_empty() || !admitted() || listed() {
+            return Vec::new();
+        }
+        let key = |keys: &KvKeys| {
+            let (name, origin, host) = (&keys.name, self.origin.as_str(), self.host);
+            match keys.scope {
+                Scope::Shared => format!("origin/{name}/{origin}"),
+                Scope::Host => format!("origin/{name}/{host}/{origin}"),
+            }
+        };
+        let lookups = self.kv_keys().map(|(allowlist, keys)| KeyLookup { allowlist, key: key(keys) });
+        lookups.filter(|lookup| lookup.key.len() <= MAX_KV_KEY).collect()
+    }
+
+    /// The entry that lists the origin, or why none does.
+    ///
+    /// What could not be read counts only when nothing else lists the origin: then the answer is
+    /// not known, and must not be called a refusal.
+    pub(crate) fn entry(
+        self,
+        answers: &Answers<'a>,
+        observer: &mut impl Observer<'a>,
+    ) -> Result<&'a str, Reason> {
+        let mut expired = match self.in_policy(observer) {
+            Membership::Listed(entry) => return Ok(entry),
+            Membership::Expired(_) => true,
+            Membership::Absent if !self.allowlists.are_in_kv() => return Err(Reason::OriginNotListed),
+            Membership::Absent => false,
+        };
+        let mut unavailable = false;
+        let mut count = |found| match found {
+            Found::Listed(entry) => Some(entry),
+            Found::Not { expired: also, unavailable: missing } => {
+                expired |= also;
+                unavailable |= missing;
+                None
+            }
+        };
+        if let Some(entry) = count(self.in_lists(answers, observer)) {
+            return Ok(entry);
+        }
+        if let Some(entry) = count(self.in_keys(answers, observer)) {
+            return Ok(entry);
+        }
+        Err(match (unavailable, expired) {
+            (true, _) => Reason::ListUnavailable,
+            (false, true) => Reason::OriginExpired,
+            (false, false) => Reason::OriginNotListed,
+        })
+    }
+
+    fn kv_lists(self) -> impl Iterator<Item = (usize, &'a KvList)> {
+        self.allowlists.kv.iter().filter_map(move |at| match self.policy.allowlist(*at) {
+            Some(Allowlist::Kv(list)) => Some((*at, list)),
+            _ => None,
+        })
+    }
+
+    fn kv_keys(self) -> impl Iterator<Item = (usize, &'a KvKeys)> {
+        self.allowlists.kv_keys.iter().filter_map(move |at| match self.policy.allowlist(*at) {
+            Some(Allowlist::KvKeys(keys)) => Some((*at, keys)),
+            _ => None,
+        })
+    }
+
+    fn is_in_policy(self) -> bool {
+        matches!(self.in_policy(&mut Unobserved), Membership::Listed(_))
+    }
+
+    fn in_policy(self, observer: &mut impl Observer<'a>) -> Membership<'a> {
+        let lists = self.allowlists.in_policy.iter().filter_map(|at| match self.policy.allowlist(*at) {
+            Some(Allowlist::Entries(entries)) => Some((Some(*at), entries)),
+            _ => None,
+        });
+        let mut best = Membership::Absent;
+        for (allowlist, set) in core::iter::once((None, self.entries)).chain(lists) {
+            let found = set.find(self.origin, Admission::ALL, self.today);
+            observer.note(|| self.list_check(ListSource::Policy, allowlist, Some((set, found))));
+            match found {
+                Membership::Listed(_) => return found,
+                Membership::Expired(_) => best = found,
+                Membership::Absent => {}
+            }
+        }
+        best
+    }
+
+    fn in_lists(self, answers: &Answers<'a>, observer: &mut impl Observer<'a>) -> Found<'a> {
+        let (mut expired, mut unavailable) = (false, false);
+        for (allowlist, _) in self.kv_lists() {
+            let answer = answers.lists.iter().find(|(known, _)| *known == allowlist);
+            let found = answer
+                .and_then(|(_, list)| *list)
+                .map(|list| (list, list.find(self.origin, self.admission, self.today)));
+            observer.note(|| self.list_check(ListSource::KvList, Some(allowlist), found));
+            match found {
+                Some((_, Membership::Listed(entry))) => return Found::Listed(entry),
+                Some((_, Membership::Expired(_))) => expired = true,
+                Some((_, Membership::Absent)) => {}
+                None => unavailable = true,
+            }
+        }
+        Found::Not { expired, unavailable }
+    }
+
+    fn in_keys(self, answers: &Answers<'a>, observer: &mut impl Observer<'a>) -> Found<'a> {
+        let (mut expired, mut unavailable) = (false, false);
+        let lookups = self.keys(answers);
+        for (allowlist, _) in self.kv_keys() {
+            // No key is looked up that cannot exist, or that could not count.
+            if !lookups.iter().any(|lookup| lookup.allowlist == allowlist) {
+                observer.note(|| self.key_check(allowlist, None, None));
+            }
+        }
+        for lookup in &lookups {
+            let answer = answers.keys.iter().find(|(known, _)| *known == lookup.allowlist);
+            let answer = answer.map_or(KeyAnswer::Unavailable, |(_, answer)| *answer);
+            observer.note(|| self.key_check(lookup.allowlist, Some(lookup), Some(answer)));
+            match answer {
+                KeyAnswer::Present(expires) if expires >= self.today => {
+                    return Found::Listed(self.origin.as_str());
+                }
+                KeyAnswer::Present(_) => expired = true,
+                KeyAnswer::Absent => {}
+                KeyAnswer::Unavailable => unavailable = true,
+            }
+        }
+        Found::Not { expired, unavailable }
+    }
+
+    /// What was found in a list; nothing in one that could not be read.
+    fn list_check(
+        self,
+        source: ListSource,
+        allowlist: Option<usize>,
+        found: Option<(&'a OriginSet, Membership<'a>)>,
+    ) -> Check<'a> {
+        let (result, entry) = match found {
+            Some((_, Membership::Listed(entry))) => (ListResult::Listed, Some(entry)),
+            Some((_, Membership::Expired(entry))) => (ListResult::Expired, Some(entry)),
+            Some((set, Membership::Absent)) => match set.find(self.origin, Admission::ALL, self.today) {
+                Membership::Listed(entry) => (ListResult::NotCounted, Some(entry)),
+                _ => (ListResult::NotListed, None),
+            },
+            None => (ListResult::Unavailable, None),
+        };
+        let last_day = found.zip(entry).and_then(|((set, _), entry)| set.last_day(entry));
+        let list = allowlist.and_then(|at| self.policy.allowlist(at));
+        Check::List {
+            result,
+            source,
+            allowlist: allowlist.and_then(|at| self.policy.allowlist_name(at)),
+            key: match list {
+                Some(Allowlist::Kv(list)) => Some(list.key.clone()),
+                _ => None,
+            },
+            entries: found.map(|(set, _)| set.len()),
+            entry,
+            expires: last_day.and_then(LastDay::of),
+        }
+    }
+
+    /// What was found under a key; nothing where none was looked up.
+    fn key_check(self, allowlist: usize, lookup: Option<&KeyLookup>, answer: Option<KeyAnswer>) -> Check<'a> {
+        let (result, last_day) = match answer {
+            Some(KeyAnswer::Present(day)) if day >= self.today => (ListResult::Listed, Some(day)),
+            Some(KeyAnswer::Present(day)) => (ListResult::Expired, Some(day)),
+            Some(KeyAnswer::Absent) => (ListResult::NotListed, None),
+            Some(KeyAnswer::Unavailable) => (ListResult::Unavailable, None),
+            None => (ListResult::NotAsked, None),
+        };
+        Check::List {
+            result,
+            source: ListSource::KvKey,
+            allowlist: self.policy.allowlist_name(allowlist),
+            key: lookup.map(|lookup| lookup.key.clone()),
+            entries: None,
+            entry: last_day.map(|_| self.origin.as_str()),
+            expires: last_day.and_then(LastDay::of),
+        }
+    }
+}
+
+enum Found<'a> {
+    Listed(&'a str),
+    Not { expired: bool, unavailable: bool },
+}

@@ -1,0 +1,205 @@
+//! Why a request was refused: one list for headers, bodies, logs, records, tests and tools.
+
+use core::fmt;
+
+use crate::decision::facts::Kind;
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $status:literal, $error:expr,
+        $title:literal, $detail:literal;)+) => {
+        /// Why a request was refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Reason {
+            /// All reasons, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name used everywhere: lower case, words joined by `_`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The status of the gateway's answer.
+            #[must_use]
+            pub fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// The proxy error type (RFC 9209, 2.3), where the answer is an error.
+            #[must_use]
+            pub fn proxy_error(self) -> Option<&'static str> {
+                match self { $(Self::$variant => $error),+ }
+            }
+
+            /// What happened, for the `title` of a problem (RFC 9457).
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+
+            /// What to do about it, for the `detail` of a problem.
+            #[must_use]
+            pub fn detail(self) -> &'static str {
+                match self { $(Self::$variant => $detail),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// No entry of the route lists the origin.
+    OriginNotListed = "origin_not_listed", 403, Some("http_request_denied"),
+        "The origin is not allowed",
+        "Pages of this origin may not use this route. If they should, add the origin, exactly as the \
+         browser sends it, to the route's allowlist.";
+    /// `Origin` is not what a browser sends.
+    OriginMalformed = "origin_malformed", 403, Some("http_request_denied"),
+        "The Origin header is malformed",
+        "Send one Origin as browsers serialize it: scheme://host[:port] in lower case, without path, \
+         trailing slash or default port.";
+    /// `Origin: null`, which any sandboxed frame can send.
+    OriginNull = "origin_null", 403, Some("http_request_denied"),
+        "The origin is null",
+        "Sandboxed frames, local files and some redirects have the origin `null`, which names nobody. \
+         Serve the page from an origin of its own and list that.";
+    /// The entry that lists the origin has expired.
+    OriginExpired = "origin_expired", 403, Some("http_request_denied"),
+        "The origin's permission has expired",
+        "The allowlist names this origin, but only until a day that has passed. Renew the entry.";
+    /// A handshake without `Origin` on a route that requires one.
+    WebsocketOriginMissing = "websocket_origin_missing", 403, Some("http_request_denied"),
+        "The WebSocket handshake has no Origin",
+        "Browsers always send one. Clients that are no browsers must send a listed Origin, or the \
+         route must set `require_origin = false`.";
+    /// `Access-Control-Request-Method` is no method.
+    MethodMalformed = "method_malformed", 403, Some("http_request_denied"),
+        "The requested method is malformed",
+        "Access-Control-Request-Method must hold one method.";
+    /// `Access-Control-Request-Headers` is no list of header names, or too long.
+    HeadersMalformed = "headers_malformed", 403, Some("http_request_denied"),
+        "The requested headers are malformed",
+        "Access-Control-Request-Headers must hold at most 100 header names in at most 4096 bytes.";
+    /// The route does not allow the method of the preflight; or nothing does, of a request: TRACE.
+    MethodNotAllowed = "method_not_allowed", 204, None,
+        "The method is not allowed",
+        "Add the method, in the case in which the page uses it, to the route's `methods`. TRACE is never \
+         forwarded.";
+    /// The route does not allow a header of the preflight.
+    HeaderNotAllowed = "header_not_allowed", 204, None,
+        "A request header is not allowed",
+        "Add the header to the route's `request_headers`.";
+    /// The path could be read as that of another route, or the URL cannot be read at all.
+    PathAmbiguous = "path_ambiguous", 400, Some("http_request_error"),
+        "The URL cannot be read in one way",
+        "Servers disagree about this host or path, so the request is not forwarded. Use the plain form: \
+         the case of the route, single slashes, no dot segments, nothing percent-encoded that need not be.";
+    /// No route takes the request.
+    RouteNotFound = "route_not_found", 404, Some("destination_not_found"),
+        "No route takes this request",
+        "Check host and path against the routes of the policy.";
+    /// A rate limit is used up.
+    RateLimited = "rate_limited", 429, Some("http_request_denied"),
+        "Too many requests",
+        "Wait for the seconds that Retry-After names.";
+    /// There is no policy.
+    PolicyMissing = "policy_missing", 503, Some("proxy_configuration_error"),
+        "The gateway has no policy",
+        "Write a compiled policy to the KV key `policy/current`.";
+    /// No stored policy can be read.
+    PolicyInvalid = "policy_invalid", 503, Some("proxy_configuration_error"),
+        "The gateway cannot read its policy",
+        "KV does not answer, or what it holds is no policy that this version of the gateway reads: the \
+         Worker's log says which.";
+    /// A list that would decide cannot be read now.
+    ListUnavailable = "list_unavailable", 503, Some("proxy_internal_error"),
+        "The allowlist cannot be read at the moment",
+        "Whether the origin is allowed is not known. Try again in some seconds.";
+    /// The upstream cannot be reached.
+    UpstreamUnreachable = "upstream_unreachable", 502, Some("destination_unavailable"),
+        "The upstream cannot be reached",
+        "The server behind the gateway refused the connection or closed it. Try again later.";
+    /// The upstream did not answer in time.
+    UpstreamTimeout = "upstream_timeout", 504, Some("http_response_timeout"),
+        "The upstream did not answer in time",
+        "The server behind the gateway sent no response within the route's timeout. Try again later.";
+    /// The upstream's answer cannot be passed on.
+    UpstreamInvalid = "upstream_invalid", 502, Some("http_protocol_error"),
+        "The upstream's answer cannot be passed on",
+        "The server behind the gateway answered with a status outside 200 to 599.";
+    /// The request has been at this gateway before.
+    UpstreamLoop = "upstream_loop", 502, Some("proxy_loop_detected"),
+        "The request came back to the gateway",
+        "The route's upstream leads to the gateway itself. Give it the address of the server behind.";
+}
+
+impl Reason {
+    /// The reason with a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.name() == name)
+    }
+
+    /// The status of the gateway's answer to a request of a kind: a preflight that asks for what is not
+    /// allowed is told what is, with a status that lets browsers look; any other request is refused.
+    #[must_use]
+    pub fn status_for(self, kind: Kind) -> u16 {
+        match self {
+            Self::MethodNotAllowed if kind != Kind::Preflight => 403,
+            _ => self.status(),
+        }
+    }
+
+    /// The proxy error type (RFC 9209, 2.3) of an answer with a status, where that is an error.
+    pub(crate) fn proxy_error_for(self, status: u16) -> Option<&'static str> {
+        match self {
+            Self::MethodNotAllowed if status >= 400 => Some("http_request_denied"),
+            _ => self.proxy_error(),
+        }
+    }
+
+    /// Whether the origin alone decided.
+    #[must_use]
+    pub fn is_about_origin(self) -> bool {
+        matches!(
+            self,
+            Self::OriginNotListed
+                | Self::OriginMalformed
+                | Self::OriginNull
+                | Self::OriginExpired
+                | Self::WebsocketOriginMissing
+        )
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn names_are_unique_tokens_that_fit_a_close_frame() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::from_name(reason.name()), Some(*reason));
+            assert!(reason.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+            assert!(reason.name().len() <= 123);
+        }
+    }
+
+    #[test]
+    fn an_error_status_has_a_proxy_error_and_no_other_has() {
+        for reason in Reason::ALL {
+            assert_eq!(reason.status() >= 400, reason.proxy_error().is_some(), "{reason}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The text form of an allowlist in KV: one origin a line.
+
+use core::fmt;
+
+use crate::grammar::day::{Day, InvalidDay};
+use crate::origin::pattern::{OriginPattern, PatternError};
+use crate::origin::set::{Admission, Entry, OriginSet};
+use crate::policy::KvList;
+
+/// How many bad lines are kept for the report; the rest are only counted.
+pub const REPORTED_LINES: usize = 20;
+
+/// A list read from text. Bad lines are left out, reported, and change nothing for the others. A line that does not
+/// count on some route is reported too, but stays: it may count on another.
+#[derive(Debug, Default)]
+pub struct TextList {
+    /// The entries of the good lines.
+    pub origins: OriginSet,
+    /// The first [`REPORTED_LINES`] bad lines.
+    pub bad_lines: Vec<BadLine>,
+    /// How many lines were bad in all.
+    pub bad_line_count: usize,
+}
+
+/// A line that was left out, or does not count on a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadLine {
+    /// Counted from 1.
+    pub number: usize,
+    /// What is wrong with it.
+    pub error: LineError,
+}
+
+/// What keeps a line from being an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineError {
+    /// The origin is none.
+    Pattern(PatternError),
+    /// A pattern in a list of exact origins.
+    WildcardInExactList,
+    /// `expires=` with something that is no day.
+    Expires(InvalidDay),
+    /// More words than an origin and ` expires=YYYY-MM-DD`.
+    UnknownWord,
+    /// Plain `http` of another machine, which a route that uses the list does not take.
+    InsecureOnRoute,
+    /// A wildcard, which a route that uses the list does not take.
+    WildcardOnRoute,
+}
+
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pattern(error) => error.fmt(f),
+            Self::WildcardInExactList => {
+                f.write_str("the list holds exact origins; wildcards need `dangerously_unchecked_wildcards`")
+            }
+            Self::Expires(error) => write!(f, "`expires` is {error}"),
+            Self::UnknownWord => f.write_str("only ` expires=YYYY-MM-DD` can follow the origin on its line"),
+            Self::InsecureOnRoute => f.write_str(
+                "`http` of another machine does not count on a route with credentials, nor without `dangerously_allow_insecure_origins`",
+            ),
+            Self::WildcardOnRoute => f.write_str("a wildcard does not count on a route with credentials"),
+        }
+    }
+}
+
+impl core::error::Error for LineError {}
+
+/// Which patterns a list may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ListPatterns {
+    /// Exact origins only.
+    Exact,
+    /// Wildcards too (`dangerously_unchecked_wildcards`).
+    Wildcards,
+}
+
+impl TextList {
+    /// Reads a list. Never fails as a whole: each line stands for itself.
+    #[must_use]
+    pub fn parse(text: &str, patterns: ListPatterns) -> Self {
+        Self::read(text, patterns, Admission::ALL)
+    }
+
+    /// Reads a list of a policy, and reports also the lines that do not count on some route which uses it.
+    #[must_use]
+    pub fn of(list: &KvList, text: &str) -> Self {
+        Self::read(text, list.patterns, list.admission)
+    }
+
+    fn read(text: &str, patterns: ListPatterns, admission: Admission) -> Self {
+        let mut bad_lines = Vec::new();
+        let mut bad_line_count = 0;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let entries = text.lines().enumerate().filter_map(|(at, line)| {
+            let (entry, error) = match parse_line(line, patterns) {
+                Ok(entry) => {
+                    let refused = entry.as_ref().and_then(|entry| refusal(entry, admission));
+                    (entry, refused)
+                }
+                Err(error) => (None, Some(error)),
+            };
+            if let Some(error) = error {
+                bad_line_count += 1;
+                if bad_lines.len() < REPORTED_LINES {
+                    bad_lines.push(BadLine { number: at + 1, error });
+                }
+            }
+            entry
+        });
+        let origins = OriginSet::new(entries);
+        Self { origins, bad_lines, bad_line_count }
+    }
+}
+
+/// Why an entry of a list does not count where only some are admitted.
+#[must_use]
+pub fn refusal(entry: &Entry, admission: Admission) -> Option<LineError> {
+    let form = entry.pattern.form();
+    if form.is_insecure() && !admission.insecure {
+        return Some(LineError::InsecureOnRoute);
+    }
+    (!form.is_exact() && !admission.wildcards).then_some(LineError::WildcardOnRoute)
+}
+
+/// Reads one line: an entry, or nothing but space and comment.
+///
+/// # Errors
+/// When there is something else on the line.
+pub fn parse_line(line: &str, patterns: ListPatterns) -> Result<Option<Entry>, LineError> {
+    // A `#` inside a word is no comment: `https://a.example#b` is a mistake, not an entry.
+    let mut words = line.split_ascii_whitespace().take_while(|word| !word.starts_with('#'));
+    let Some(origin) = words.next() else {
+        return Ok(None);
+    };
+    let pattern = OriginPattern::parse(origin).map_err(LineError::Pattern)?;
+    if patterns == ListPatterns::Exact && !pattern.form().is_exact() {
+        return Err(LineError::WildcardInExactList);
+    }
+    let expires = match words.next() {
+        None => Day::NEVER,
+        Some(word) => {
+            let day = word.strip_prefix("expires=").ok_or(LineError::UnknownWord)?;
+            Day::parse(day).map_err(LineError::Expires)?
+        }
+    };
+    match words.next() {
+        None => Ok(Some(Entry { pattern, expires })),
+        Some(_) => Err(LineError::UnknownWord),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::set::{Admission, Membership};
+    use crate::origin::{Origin, OriginError};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_bad_line_is_reported_and_the_rest_holds() {
+        let list = TextList::parse(
+            "\u{feff}# partners\r\n\
+             https://a.example.com\r\n\
+             \r\n\
+             https://b.example.com expires=2026-06-15  # contract 118\n\
+             https://c.example.com/\n\
+             null\n\
+             *\n\
+             https://*.example.org\n\
+             https://d.example.com expires=soon\n\
+             https://e.example.com https://f.example.com\n\
+             https://g.example.com expires=2026-06-15 again\n\
+             https://g.example.com#fragment\n\
+             \thttps://h.example.com",
+            ListPatterns::Exact,
+        );
+        let patterns: Vec<_> = list.origins.patterns().collect();
+        assert_eq!(patterns, ["https://a.example.com", "https://b.example.com", "https://h.example.com"]);
+        assert_eq!(
+            list.bad_lines.iter().map(|bad| (bad.number, bad.error)).collect::<Vec<_>>(),
+            [
+                (5, LineError::Pattern(OriginError::TrailingSlash.into())),
+                (6, LineError::Pattern(PatternError::Null)),
+                (7, LineError::Pattern(PatternError::AnyOrigin)),
+                (8, LineError::WildcardInExactList),
+                (9, LineError::Expires(InvalidDay)),
+                (10, LineError::UnknownWord),
+                (11, LineError::UnknownWord),
+                (12, LineError::Pattern(OriginError::Fragment.into())),
+            ]
+        );
+        let b = Origin::parse("https://b.example.com").expect("valid");
+        let day = |text| Day::parse(text).expect("valid");
+        assert!(matches!(list.origins.find(&b, Admission::ALL, day("2026-06-15")), Membership::Listed(_)));
+        assert!(matches!(list.origins.find(&b, Admission::ALL, day("2026-06-16")), Membership::Expired(_)));
+    }
+
+    #[test]
+    fn wildcards_stand_only_in_a_list_that_says_so() {
+        let text = "https://*.example.org\nhttps://localhost:*\n";
+        assert_eq!(TextList::parse(text, ListPatterns::Exact).bad_line_count, 2);
+        assert_eq!(TextList::parse(text, ListPatterns::Wildcards).origins.len(), 2);
+    }
+
+    #[test]
+    fn what_a_route_does_not_take_is_reported_and_stays_for_others() {
+        let text = "http://lan.example\nhttp://localhost:5173\nhttps://*.a.example\nhttps://b.example\n";
+        for (insecure, wildcards, bad) in [
+            (true, true, &[][..]),
+            (false, true, &[(1, LineError::InsecureOnRoute)]),
+            (true, false, &[(3, LineError::WildcardOnRoute)]),
+            (false, false, &[(1, LineError::InsecureOnRoute), (3, LineError::WildcardOnRoute)]),
+        ] {
+            let admission = Admission { insecure, wildcards };
+            let list = KvList { key: "allowlist/x".to_owned(), patterns: ListPatterns::Wildcards, admission };
+            let list = TextList::of(&list, text);
+            let reported: Vec<_> = list.bad_lines.iter().map(|bad| (bad.number, bad.error)).collect();
+            assert_eq!((reported.as_slice(), list.origins.len()), (bad, 4), "{admission:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_nothing_but_noise_keeps_a_bounded_report() {
+        let list = TextList::parse(&"\u{0}noise\n".repeat(1_000), ListPatterns::Exact);
+        assert!(list.origins.is_empty());
+        assert_eq!((list.bad_lines.len(), list.bad_line_count), (REPORTED_LINES, 1_000));
+    }
+}

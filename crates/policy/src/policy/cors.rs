@@ -1,0 +1,235 @@
+//! The CORS rules of a route.
+
+use crate::grammar::day::Day;
+use crate::grammar::host;
+use crate::grammar::token::{HeaderName, Method};
+use crate::origin::pattern::{OriginPattern, PatternForm, PortPattern};
+use crate::origin::set::{Admission, Entry, OriginSet};
+use crate::policy::document::{CorsDocument, EntryDocument, Scope};
+use crate::policy::methods_and_headers::{AllowedHeaders, AllowedMethods, ExposedHeaders};
+use crate::policy::reader::Reader;
+use crate::policy::violation::Violation;
+use crate::policy::{Allowlist, Allowlists};
+
+/// The longest max-age that any browser honours, in seconds.
+pub const MAX_MAX_AGE: u32 = 86_400;
+
+/// The rate-limit fields that pages may always read where a route has limits.
+const RATE_LIMIT_FIELDS: [&str; 3] = ["ratelimit", "ratelimit-policy", "retry-after"];
+
+/// Who may read a route's responses from another origin, and how.
+///
+/// Made only from a document whose every rule was checked: credentials never stand beside any
+/// origin, and what lists in KV may say is bounded by [`admission`](Self::admission).
+#[derive(Debug)]
+pub struct Cors {
+    pub(crate) origins: AllowedOrigins,
+    pub(crate) methods: AllowedMethods,
+    pub(crate) request_headers: AllowedHeaders,
+    pub(crate) exposed_headers: ExposedHeaders,
+    pub(crate) credentials: bool,
+    /// As text, ready for the header.
+    pub(crate) max_age: Option<String>,
+    insecure: bool,
+}
+
+/// The origins of a route.
+#[derive(Debug)]
+pub(crate) enum AllowedOrigins {
+    /// Any, without credentials.
+    Any,
+    /// Those of the entries and of the allowlists.
+    Listed { entries: OriginSet, allowlists: UsedAllowlists },
+}
+
+/// The allowlists that a route names, by position in the policy, apart by where their entries are: a
+/// lookup asks them in this order, and most routes have no list in KV to ask.
+#[derive(Debug, Default)]
+pub(crate) struct UsedAllowlists {
+    pub(crate) in_policy: Vec<usize>,
+    pub(crate) kv: Vec<usize>,
+    pub(crate) kv_keys: Vec<usize>,
+}
+
+impl UsedAllowlists {
+    /// Whether any of them must be read from KV.
+    pub(crate) fn are_in_kv(&self) -> bool {
+        !(self.kv.is_empty() && self.kv_keys.is_empty())
+    }
+
+    fn add(&mut self, index: usize, list: &Allowlist) {
+        let same_kind = match list {
+            Allowlist::Entries(_) => &mut self.in_policy,
+            Allowlist::Kv(_) => &mut self.kv,
+            Allowlist::KvKeys(_) => &mut self.kv_keys,
+        };
+        if !same_kind.contains(&index) {
+            same_kind.push(index);
+        }
+    }
+}
+
+impl Cors {
+    /// Whether every origin is allowed.
+    pub(crate) fn is_any_origin(&self) -> bool {
+        matches!(self.origins, AllowedOrigins::Any)
+    }
+
+    /// The entries beside those of allowlists; none where any origin is allowed.
+    pub(crate) fn own_entries(&self) -> Option<&OriginSet> {
+        match &self.origins {
+            AllowedOrigins::Any => None,
+            AllowedOrigins::Listed { entries, .. } => Some(entries),
+        }
+    }
+
+    /// The text lists in KV that it names, by position in the policy.
+    pub(crate) fn kv_lists(&self) -> &[usize] {
+        match &self.origins {
+            AllowedOrigins::Any => &[],
+            AllowedOrigins::Listed { allowlists, .. } => &allowlists.kv,
+        }
+    }
+
+    /// Whether cookies and HTTP authentication are allowed.
+    pub(crate) fn allows_credentials(&self) -> bool {
+        self.credentials
+    }
+
+    /// What an entry of a list in KV must be to count on this route.
+    pub(crate) fn admission(&self) -> Admission {
+        Admission { insecure: self.insecure && !self.credentials, wildcards: !self.credentials }
+    }
+
+    /// Reads the rules. `limited` says that the route has rate limits, whose fields pages can read.
+    pub(crate) fn read(
+        document: &CorsDocument,
+        allowlists: &Allowlists,
+        limited: bool,
+        reader: &mut Reader<'_>,
+    ) -> Self {
+        let origins = read_origins(document, allowlists, &mut reader.key("origins"));
+        let (any_method, methods) = read_names(&document.methods, Method::parse, &mut reader.key("methods"));
+        let (any_header, headers) =
+            read_names(&document.request_headers, HeaderName::parse, &mut reader.key("request_headers"));
+        let (any_exposed, mut exposed) =
+            read_names(&document.exposed_headers, HeaderName::parse, &mut reader.key("exposed_headers"));
+        if limited {
+            let fields = RATE_LIMIT_FIELDS.iter().filter_map(|name| HeaderName::parse(name).ok());
+            let missing: Vec<_> = fields.filter(|field| !exposed.contains(field)).collect();
+            exposed.extend(missing);
+        }
+        if document.credentials {
+            for (any, field) in
+                [(any_method, "methods"), (any_header, "request_headers"), (any_exposed, "exposed_headers")]
+            {
+                reader.key(field).require(!any, Violation::CredentialsWithWildcard);
+            }
+        }
+        let max_age_valid = document.max_age.is_none_or(|seconds| seconds <= MAX_MAX_AGE);
+        reader.key("max_age").require(max_age_valid, Violation::MaxAge);
+        Self {
+            origins,
+            methods: AllowedMethods::new(any_method, methods),
+            request_headers: AllowedHeaders::new(any_header, headers),
+            exposed_headers: ExposedHeaders::new(any_exposed, &exposed),
+            credentials: document.credentials,
+            max_age: document.max_age.map(|seconds| seconds.to_string()),
+            insecure: document.dangerously_allow_insecure_origins,
+        }
+    }
+}
+
+fn read_origins(document: &CorsDocument, allowlists: &Allowlists, reader: &mut Reader<'_>) -> AllowedOrigins {
+    reader.require(!document.origins.is_empty(), Violation::NoOrigins);
+    if let [EntryDocument::Lasting(star)] = document.origins.as_slice()
+        && star == "*"
+    {
+        reader.require(!document.credentials, Violation::CredentialsWithAnyOrigin);
+        return AllowedOrigins::Any;
+    }
+    let mut entries = Vec::new();
+    let mut used = UsedAllowlists::default();
+    for (at, entry) in document.origins.iter().enumerate() {
+        let mut reader = reader.index(at);
+        match entry {
+            EntryDocument::Lasting(text) if text == "*" => {
+                reader.report(Violation::AnyOriginNotAlone);
+            }
+            EntryDocument::Lasting(text) if text.starts_with('@') => {
+                let name = text.strip_prefix('@').unwrap_or_default();
+                if let Some((index, list)) = allowlists.find(name) {
+                    check_allowlist(document, list, &mut reader);
+                    used.add(index, list);
+                } else {
+                    reader.report(Violation::UnknownAllowlist(name.to_owned()));
+                }
+            }
+            _ => {
+                if let Some(entry) = read_entry(entry, &mut reader) {
+                    check_entry(document, &entry.pattern.form(), &mut reader);
+                    entries.push(entry);
+                }
+            }
+        }
+    }
+    AllowedOrigins::Listed { entries: OriginSet::new(entries), allowlists: used }
+}
+
+/// Reads an entry of a route or an allowlist.
+pub(crate) fn read_entry(entry: &EntryDocument, reader: &mut Reader<'_>) -> Option<Entry> {
+    let (origin, expires) = match entry {
+        EntryDocument::Lasting(origin) => (origin, None),
+        EntryDocument::Expiring { origin, expires } => (origin, Some(expires)),
+    };
+    let pattern = reader.accept(OriginPattern::parse(origin).map_err(Violation::Pattern));
+    let expires = match expires {
+        Some(day) => reader.accept(Day::parse(day).map_err(Violation::Expires)),
+        None => Some(Day::NEVER),
+    };
+    Some(Entry { pattern: pattern?, expires: expires? })
+}
+
+/// Holds a list to the rules of a route that uses it.
+fn check_allowlist(cors: &CorsDocument, list: &Allowlist, reader: &mut Reader<'_>) {
+    match list {
+        Allowlist::Entries(entries) => {
+            for pattern in entries.patterns() {
+                check_entry(cors, &PatternForm::of(pattern), reader);
+            }
+        }
+        Allowlist::KvKeys(keys) => {
+            let guarded = keys.scope == Scope::Host || keys.dangerously_share_keys;
+            reader.require(guarded || !cors.credentials, Violation::CredentialsWithSharedKeys);
+        }
+        // Its lines are held to the rules when they are looked up.
+        Allowlist::Kv(_) => {}
+    }
+}
+
+/// Holds an entry to the rules of a route.
+fn check_entry(cors: &CorsDocument, form: &PatternForm<'_>, reader: &mut Reader<'_>) {
+    if form.is_insecure() {
+        if cors.credentials {
+            reader.report(Violation::CredentialsWithInsecureOrigin);
+        } else {
+            reader.require(cors.dangerously_allow_insecure_origins, Violation::InsecureOrigin);
+        }
+    }
+    let open_port = form.port == PortPattern::Any && !host::is_loopback(form.host);
+    reader.require(!(cors.credentials && open_port), Violation::CredentialsWithAnyPort);
+}
+
+/// Reads names among which `*` may stand for all.
+fn read_names<T>(
+    names: &[String],
+    parse: impl Fn(&str) -> Result<T, crate::grammar::token::TokenError>,
+    reader: &mut Reader<'_>,
+) -> (bool, Vec<T>) {
+    let any = names.iter().any(|name| name == "*");
+    let named = names.iter().enumerate().filter(|(_, name)| *name != "*");
+    let parsed = named
+        .filter_map(|(at, name)| reader.index(at).accept(parse(name).map_err(Violation::Token)))
+        .collect();
+    (any, parsed)
+}

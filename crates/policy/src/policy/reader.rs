@@ -1,0 +1,68 @@
+//! Reading a document with all its problems at once.
+
+use crate::policy::violation::{Place, Problem, Violation};
+
+/// Stands at a place of the document and collects what is wrong there and below.
+pub(crate) struct Reader<'p> {
+    trail: Trail<'p>,
+    problems: &'p mut Vec<Problem>,
+}
+
+/// The way to a place. It is only written down where there is a problem.
+#[derive(Clone, Copy)]
+struct Trail<'p>(Option<(&'p Trail<'p>, Step<'p>)>);
+
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl Trail<'_> {
+    fn place(&self) -> Place {
+        match self.0 {
+            None => Place::default(),
+            Some((above, Step::Key(key))) => above.place().key(key),
+            Some((above, Step::Index(index))) => above.place().index(index),
+        }
+    }
+}
+
+impl<'p> Reader<'p> {
+    pub(crate) fn new(problems: &'p mut Vec<Problem>) -> Self {
+        Self { trail: Trail(None), problems }
+    }
+
+    /// Stands at a key below.
+    // Here and below once in the Wasm, and not at each of a hundred calls.
+    #[inline(never)]
+    pub(crate) fn key<'k>(&'k mut self, key: &'k str) -> Reader<'k> {
+        Reader { trail: Trail(Some((&self.trail, Step::Key(key)))), problems: self.problems }
+    }
+
+    /// Stands at a position below.
+    #[inline(never)]
+    pub(crate) fn index(&mut self, index: usize) -> Reader<'_> {
+        Reader { trail: Trail(Some((&self.trail, Step::Index(index)))), problems: self.problems }
+    }
+
+    #[inline(never)]
+    pub(crate) fn report(&mut self, violation: Violation) {
+        let problem = Problem { place: self.trail.place(), violation };
+        // A list that breaks a rule of its route in a thousand lines breaks it once.
+        if self.problems.last() != Some(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn require(&mut self, holds: bool, violation: Violation) {
+        if !holds {
+            self.report(violation);
+        }
+    }
+
+    pub(crate) fn accept<T>(&mut self, result: Result<T, Violation>) -> Option<T> {
+        result.map_err(|violation| self.report(violation)).ok()
+    }
+}

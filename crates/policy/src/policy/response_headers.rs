@@ -1,0 +1,121 @@
+//! The headers that a route puts on its responses beside CORS: security headers and its own.
+
+use crate::grammar::token::{HeaderName, is_field_value};
+use crate::policy::document::{HstsDocument, ResponseDocument, SecurityDocument};
+use crate::policy::reader::Reader;
+use crate::policy::violation::Violation;
+
+/// What a route changes on every response, in the order it is written.
+#[derive(Debug, Default)]
+pub(crate) struct ResponseHeaders {
+    /// Removed from what the upstream sent.
+    pub(crate) remove: Vec<String>,
+    /// Set, name and value.
+    pub(crate) set: Vec<(String, String)>,
+    /// `Timing-Allow-Origin` follows the CORS decision.
+    pub(crate) timing_allow_origin: bool,
+}
+
+impl ResponseHeaders {
+    pub(crate) fn read(
+        response: &ResponseDocument,
+        security: &SecurityDocument,
+        reader: &mut Reader<'_>,
+    ) -> Self {
+        let mut set = read_security(security, &mut reader.key("security"));
+        let mut reader = reader.key("response");
+        for (name, value) in &response.set {
+            let mut reader = reader.key("set");
+            let mut reader = reader.key(name);
+            reader.require(is_field_value(value), Violation::FieldValue);
+            set.extend(read_name(name, &mut reader).map(|name| (name, value.clone())));
+        }
+        let mut reader = reader.key("remove");
+        let names = response.remove.iter().enumerate();
+        let remove = names.filter_map(|(at, name)| read_name(name, &mut reader.index(at))).collect();
+        Self { remove, set, timing_allow_origin: security.timing_allow_origin }
+    }
+}
+
+fn read_name(name: &str, reader: &mut Reader<'_>) -> Option<String> {
+    let name = reader.accept(HeaderName::parse(name).map_err(Violation::Token))?;
+    reader.require(!is_owned(name.as_str()), Violation::OwnedHeader);
+    Some(name.as_str().to_owned())
+}
+
+/// Whether the gateway, the protocol or the connection decides about a header, so that a policy
+/// must not.
+fn is_owned(name: &str) -> bool {
+    const PREFIXES: [&str; 4] = ["access-control-", "corsgate-", "ratelimit", "sec-websocket-"];
+    const NAMES: [&str; 15] = [
+        "connection",
+        "content-encoding",
+        "content-length",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-connection",
+        "proxy-status",
+        "retry-after",
+        "set-cookie",
+        "te",
+        "timing-allow-origin",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "vary",
+    ];
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NAMES.contains(&name)
+}
+
+fn read_security(security: &SecurityDocument, reader: &mut Reader<'_>) -> Vec<(String, String)> {
+    const REFERRER_POLICIES: &[&str] = &[
+        "no-referrer",
+        "no-referrer-when-downgrade",
+        "same-origin",
+        "origin",
+        "strict-origin",
+        "origin-when-cross-origin",
+        "strict-origin-when-cross-origin",
+        "unsafe-url",
+    ];
+    const RESOURCE_POLICIES: &[&str] = &["same-origin", "same-site", "cross-origin"];
+    const OPENER_POLICIES: &[&str] =
+        &["unsafe-none", "same-origin-allow-popups", "same-origin", "noopener-allow-popups"];
+    const EMBEDDER_POLICIES: &[&str] = &["unsafe-none", "require-corp", "credentialless"];
+    /// Any one line, its own syntax being for the authoring tools to check.
+    const ANY_LINE: &[&str] = &[];
+
+    let hsts = security.hsts.as_ref().map(hsts_value);
+    let nosniff = security.nosniff.then(|| "nosniff".to_owned());
+    let headers = [
+        ("hsts", "strict-transport-security", hsts.as_ref(), ANY_LINE),
+        ("csp", "content-security-policy", security.csp.as_ref(), ANY_LINE),
+        ("nosniff", "x-content-type-options", nosniff.as_ref(), ANY_LINE),
+        ("referrer_policy", "referrer-policy", security.referrer_policy.as_ref(), REFERRER_POLICIES),
+        ("permissions_policy", "permissions-policy", security.permissions_policy.as_ref(), ANY_LINE),
+        ("corp", "cross-origin-resource-policy", security.corp.as_ref(), RESOURCE_POLICIES),
+        ("coop", "cross-origin-opener-policy", security.coop.as_ref(), OPENER_POLICIES),
+        ("coep", "cross-origin-embedder-policy", security.coep.as_ref(), EMBEDDER_POLICIES),
+    ];
+    let mut set = Vec::new();
+    for (field, header, value, values) in headers {
+        let Some(value) = value else { continue };
+        let mut reader = reader.key(field);
+        reader.require(!value.is_empty() && is_field_value(value), Violation::FieldValue);
+        let known = values.is_empty() || values.contains(&value.as_str());
+        reader.require(known, Violation::SecurityValue(values));
+        set.push((header.to_owned(), value.clone()));
+    }
+    set
+}
+
+fn hsts_value(hsts: &HstsDocument) -> String {
+    let mut value = format!("max-age={}", hsts.max_age);
+    if hsts.include_subdomains {
+        value.push_str("; includeSubDomains");
+    }
+    if hsts.preload {
+        value.push_str("; preload");
+    }
+    value
+}

@@ -1,0 +1,276 @@
+//! Which routes could take a request, found without asking one after the other.
+//!
+//! For each host that routes name, and once for those of every host, the paths of its routes are sorted as
+//! the loosest server reads them (`a/b/`, a slash behind each name). Paths that begin alike then stand
+//! beside each other, so that each name of a request's path narrows them down by two binary searches. What
+//! that takes grows with the length of the path, and with the logarithm of the number of routes.
+
+use core::cmp::Ordering;
+use core::ops::Range;
+use std::collections::BinaryHeap;
+
+use crate::grammar::host::MAX_HOST;
+use crate::path::{PathPattern, Reading};
+use crate::policy::route::Route;
+
+/// So many routes of a host are looked at one after the other.
+const FEW: usize = 16;
+
+/// The index. Routes are told by their positions.
+#[derive(Debug, Default)]
+pub(crate) struct RouteIndex {
+    hosts: Vec<Host>,
+    entries: Vec<Entry>,
+    /// The texts of the entries.
+    text: Vec<u8>,
+    /// Some host pattern has a wildcard.
+    wildcards: bool,
+}
+
+/// The routes for a host pattern: a host, `.example.com` for what is under it, nothing for every host.
+#[derive(Debug)]
+struct Host {
+    pattern: String,
+    entries: Range<usize>,
+    /// The first route of all.
+    first: usize,
+}
+
+/// The path of a route.
+#[derive(Clone, Debug)]
+struct Entry {
+    text: Range<usize>,
+    prefix: bool,
+    route: usize,
+}
+
+/// What entries are sorted by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'t> {
+    host: &'t str,
+    text: &'t [u8],
+    prefix: bool,
+    route: usize,
+}
+
+impl RouteIndex {
+    /// Indexes routes by what `text` makes of their paths.
+    pub(crate) fn new(routes: &[Route], text: fn(&PathPattern) -> Vec<u8>) -> Self {
+        let texts: Vec<_> = routes.iter().map(|route| text(route.path())).collect();
+        let mut keys = Vec::with_capacity(routes.len());
+        for ((at, route), text) in routes.iter().enumerate().zip(&texts) {
+            let prefix = route.path().is_prefix();
+            keys.extend(route.host_keys().map(|host| Key { host, text, prefix, route: at }));
+        }
+        let mut index = Self::default();
+        for Key { host, text, prefix, route } in sorted(keys) {
+            let at = index.entries.len();
+            match index.hosts.last_mut().filter(|last| last.pattern == host) {
+                Some(last) => {
+                    last.entries.end = at + 1;
+                    last.first = last.first.min(route);
+                }
+                None => {
+                    index.wildcards |= host.starts_with('.');
+                    index.hosts.push(Host { pattern: host.to_owned(), entries: at..at + 1, first: route });
+                }
+            }
+            let start = index.text.len();
+            index.text.extend_from_slice(text);
+            index.entries.push(Entry { text: start..index.text.len(), prefix, route });
+        }
+        index
+    }
+
+    /// The first route, in the order of the policy, that answers for a host.
+    #[inline(never)]
+    pub(crate) fn first_of(&self, host: &str) -> Option<usize> {
+        let mut first = None;
+        self.each_host(host, false, &mut |found| lower(&mut first, found.first));
+        first
+    }
+
+    /// The first route, in the order of the policy, that takes a path as it is read here.
+    // Once in the Wasm, and not where it is called.
+    #[inline(never)]
+    pub(crate) fn first(&self, host: &str, path: Reading<'_>) -> Option<usize> {
+        let mut first = None;
+        self.each_host(host, false, &mut |found| {
+            if let Some(path) = path.as_plain()
+                && found.entries.len() <= FEW
+            {
+                // A few are compared as quickly as they are narrowed down.
+                for entry in self.entries.get(found.entries.clone()).unwrap_or_default() {
+                    if entry.prefix && begins(path, self.text_of(entry))
+                        || !entry.prefix && is(path, self.text_of(entry))
+                    {
+                        lower(&mut first, entry.route);
+                    }
+                }
+                return;
+            }
+            self.walk(found, path, true, &mut |entries| {
+                if let Some(entry) = entries.first() {
+                    lower(&mut first, entry.route);
+                }
+            });
+        });
+        first
+    }
+
+    /// The first route before `later` that takes every request that `later` could.
+    pub(crate) fn hiding(&self, routes: &[Route], later: usize) -> Option<usize> {
+        let route = routes.get(later)?;
+        let (path, whole) = (Reading::joined(route.path().loose()), !route.path().is_prefix());
+        let each_earlier = |host: &str, ask: &mut dyn FnMut(&[Entry])| {
+            self.each_host(host, true, &mut |found| {
+                self.walk(found, path, whole, &mut |entries| {
+                    ask(split(entries, &|entry| entry.route < later).0)
+                });
+            });
+        };
+        // What hides the route does so for each of its hosts: those of one of them, the fewest, are looked at.
+        let mut fewest: Option<(usize, &str)> = None;
+        for host in route.host_keys() {
+            let mut count = 0;
+            each_earlier(host, &mut |entries| count += entries.len());
+            if fewest.is_none_or(|(fewest, _)| count < fewest) {
+                fewest = Some((count, host));
+            }
+            if count == 0 {
+                return None;
+            }
+        }
+        let mut hiding = None;
+        each_earlier(fewest?.1, &mut |entries| {
+            let before = entries
+                .iter()
+                .map(|entry| entry.route)
+                .take_while(|at| hiding.is_none_or(|hiding| *at < hiding));
+            let mut hides = before.filter(|at| routes.get(*at).is_some_and(|earlier| earlier.hides(route)));
+            if let Some(at) = hides.next() {
+                hiding = Some(at);
+            }
+        });
+        hiding
+    }
+
+    /// Leaves of entries with the same host and path the first alone. Another could only take a path that
+    /// the first takes too when it is read loosely, so that it is refused.
+    pub(crate) fn keep_first(&mut self) {
+        let entries = core::mem::take(&mut self.entries);
+        for host in &mut self.hosts {
+            let start = self.entries.len();
+            for entry in entries.get(host.entries.clone()).unwrap_or_default() {
+                let same = |last: &Entry| {
+                    last.prefix == entry.prefix
+                        && self.text.get(last.text.clone()) == self.text.get(entry.text.clone())
+                };
+                if self.entries.len() == start || !self.entries.last().is_some_and(same) {
+                    self.entries.push(entry.clone());
+                }
+            }
+            host.entries = start..self.entries.len();
+        }
+    }
+
+    fn text_of(&self, entry: &Entry) -> &[u8] {
+        self.text.get(entry.text.clone()).unwrap_or_default()
+    }
+
+    /// What stands for the patterns that fit a host in canonical form; or with `covering`, that cover a pattern.
+    fn each_host(&self, host: &str, covering: bool, found: &mut dyn FnMut(&Host)) {
+        if let Some(every) = self.hosts.first().filter(|first| first.pattern.is_empty()) {
+            found(every);
+        }
+        if self.wildcards {
+            // No pattern is longer.
+            let from = host.len().saturating_sub(MAX_HOST + 1).max(1);
+            for (at, byte) in host.bytes().enumerate().skip(from) {
+                if byte == b'.'
+                    && let Some(parent) = host.get(at..).and_then(|parent| self.host(parent))
+                {
+                    found(parent);
+                }
+            }
+        }
+        let is_itself = if covering { !host.is_empty() } else { !host.starts_with('.') };
+        if let Some(own) = self.host(host).filter(|_| is_itself) {
+            found(own);
+        }
+    }
+
+    fn host(&self, pattern: &str) -> Option<&Host> {
+        let at = self.hosts.binary_search_by(|host| host.pattern.as_str().cmp(pattern)).ok()?;
+        self.hosts.get(at)
+    }
+
+    /// Goes from name to name, and hands over the routes whose paths are met: prefixes, and at the end
+    /// with `whole` also single paths. They come by kind, in the order of the policy.
+    fn walk(&self, host: &Host, path: Reading<'_>, whole: bool, found: &mut dyn FnMut(&[Entry])) {
+        let mut names = path.names();
+        let mut left = self.entries.get(host.entries.clone()).unwrap_or_default();
+        let mut depth = 0;
+        while !left.is_empty() {
+            // Of texts with the same beginning that which has no more is the first.
+            let (here, deeper) = split(left, &|entry| entry.text.len() == depth);
+            let (single, prefixes) = split(here, &|entry| !entry.prefix);
+            found(prefixes);
+            let Some(name) = names.next() else {
+                if whole {
+                    found(single);
+                }
+                return;
+            };
+            let place = |entry: &Entry| order(self.text_of(entry).get(depth..).unwrap_or_default(), name);
+            left = match deeper {
+                // As at the top of most policies: all begin alike.
+                [first, .., last] if place(first).is_eq() && place(last).is_eq() => deeper,
+                _ => {
+                    let (_, at_least) = split(deeper, &|entry| place(entry).is_lt());
+                    split(at_least, &|entry| place(entry).is_eq()).0
+                }
+            };
+            depth += name.len() + 1;
+        }
+    }
+}
+
+/// Whether a plain path without its first slash begins with the names of a text, a slash behind each.
+fn begins(path: &[u8], text: &[u8]) -> bool {
+    path.starts_with(text) || is(path, text)
+}
+
+fn is(path: &[u8], text: &[u8]) -> bool {
+    text.split_last().map_or(path.is_empty(), |(_slash, names)| path == names)
+}
+
+/// Where `text` stands beside all texts that begin with a name and a slash.
+fn order(text: &[u8], name: &[u8]) -> Ordering {
+    let beginning = text.get(..name.len()).unwrap_or(text);
+    beginning.cmp(name).then_with(|| text.get(name.len()).unwrap_or(&0).cmp(&b'/'))
+}
+
+/// Cuts where `before` ends to be true.
+fn split<'e>(entries: &'e [Entry], before: &dyn Fn(&Entry) -> bool) -> (&'e [Entry], &'e [Entry]) {
+    let first = entries.first().is_some_and(before);
+    let at = if first { entries.partition_point(before) } else { 0 };
+    entries.split_at_checked(at).unwrap_or_default()
+}
+
+fn lower(first: &mut Option<usize>, other: usize) {
+    *first = Some(first.map_or(other, |first| first.min(other)));
+}
+
+/// A heap sorts in far less code than `sort`, which every isolate would have to load.
+fn sorted(keys: Vec<Key<'_>>) -> Vec<Key<'_>> {
+    BinaryHeap::from(keys).into_sorted_vec()
+}
+
+/// The positions at which names stand that have stood before, in order of the names.
+pub(crate) fn repeated<'n>(names: impl Iterator<Item = &'n str>) -> Vec<usize> {
+    let keys = names.enumerate().map(|(route, host)| Key { host, text: &[], prefix: false, route });
+    let mut last = None;
+    let keys = sorted(keys.collect()).into_iter();
+    keys.filter(|key| last.replace(key.host) == Some(key.host)).map(|key| key.route).collect()
+}

@@ -1,0 +1,236 @@
+//! What a policy must not say, and where it says it.
+
+use core::fmt;
+
+use crate::grammar::day::InvalidDay;
+use crate::grammar::host::HostError;
+use crate::grammar::token::TokenError;
+use crate::origin::pattern::PatternError;
+use crate::path::PathError;
+use crate::policy::upstream::UpstreamError;
+
+/// A place in a compiled policy that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub place: Place,
+    /// Which rule.
+    pub violation: Violation,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.violation)
+    }
+}
+
+/// A way into the document: keys and indices from its top.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place(Vec<Step>);
+
+/// One step of a [`Place`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// A key of an object.
+    Key(String),
+    /// A position in an array.
+    Index(usize),
+}
+
+impl Place {
+    /// The value under a key of this place.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        self.step(Step::Key(key.to_owned()))
+    }
+
+    /// The element at a position of this place.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.step(Step::Index(index))
+    }
+
+    fn step(&self, step: Step) -> Self {
+        Self(self.0.iter().cloned().chain([step]).collect())
+    }
+
+    /// The place that holds this one; the top holds itself.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        let mut steps = self.0.clone();
+        steps.pop();
+        Self(steps)
+    }
+
+    /// The steps from the top of the document.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    /// Whether this is the whole document.
+    #[must_use]
+    pub fn is_top(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_top() {
+            return f.write_str("policy");
+        }
+        for (at, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if at == 0 => f.write_str(key)?,
+                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A rule that a policy breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// A version this code does not read.
+    Version(u32),
+    /// An id that is not 16 hex digits.
+    Id,
+    /// A policy without routes.
+    NoRoutes,
+    /// A name outside `[a-z][a-z0-9_-]{0,47}`.
+    Name,
+    /// A second route, or a second limit on a route, with the name.
+    DuplicateName,
+    /// Not an origin pattern.
+    Pattern(PatternError),
+    /// Not a day.
+    Expires(InvalidDay),
+    /// Not a host pattern.
+    Host(HostError),
+    /// No host at all: such a route takes nothing.
+    NoHosts,
+    /// Not a path pattern.
+    Path(PathError),
+    /// Every request the route could take is taken, or read as ambiguous, by this earlier route.
+    Unreachable(String),
+    /// Not an upstream.
+    Upstream(UpstreamError),
+    /// No upstream has the name.
+    UnknownUpstream(String),
+    /// No allowlist has the name.
+    UnknownAllowlist(String),
+    /// CORS rules that name nobody.
+    NoOrigins,
+    /// `*` beside other origins.
+    AnyOriginNotAlone,
+    /// `*` among the entries of an allowlist.
+    AnyOriginInAllowlist,
+    /// Credentials for any origin.
+    CredentialsWithAnyOrigin,
+    /// Credentials with `*` among methods or headers, where browsers take it as a name.
+    CredentialsWithWildcard,
+    /// An `http` origin of another machine without the switch that admits it.
+    InsecureOrigin,
+    /// An `http` origin of another machine with credentials.
+    CredentialsWithInsecureOrigin,
+    /// Any port of another machine with credentials.
+    CredentialsWithAnyPort,
+    /// Credentials with keys that all hosts share.
+    CredentialsWithSharedKeys,
+    /// A timeout of 0 seconds.
+    ZeroSeconds,
+    /// A max-age of more than a day.
+    MaxAge,
+    /// Not a method or a header name.
+    Token(TokenError),
+    /// A header that the gateway, the protocol or the connection owns.
+    OwnedHeader,
+    /// A value that no header field can have.
+    FieldValue,
+    /// Any origin for WebSockets, on a route that is not open to any.
+    AnyOriginHandshakesOnListedRoute,
+    /// A quota or window of 0.
+    ZeroLimit,
+    /// Not `client_ip`, `origin`, `route` or `header:<name>`.
+    LimitKey,
+    /// A limit without a key.
+    NoLimitKey,
+    /// A limit whose key the client invents, without a limit by `client_ip` beside it.
+    InventedLimitKey,
+    /// Not a share from 0 to 1.
+    Share,
+    /// A value outside the few that the header can have.
+    SecurityValue(&'static [&'static str]),
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Version(version) => {
+                return write!(f, "version {version} of the policy is not one this gateway reads");
+            }
+            Self::Pattern(error) => return error.fmt(f),
+            Self::Expires(error) => return error.fmt(f),
+            Self::Host(error) => return error.fmt(f),
+            Self::Path(error) => return error.fmt(f),
+            Self::Upstream(error) => return error.fmt(f),
+            Self::Token(error) => return error.fmt(f),
+            Self::Unreachable(route) => {
+                return write!(f, "route `{route}` takes every request before this route can");
+            }
+            Self::UnknownUpstream(name) => return write!(f, "no upstream has the name `{name}`"),
+            Self::UnknownAllowlist(name) => return write!(f, "no allowlist has the name `{name}`"),
+            Self::SecurityValue(values) => return write!(f, "the value is one of: {}", values.join(", ")),
+            Self::Id => "the id is not 16 hex digits",
+            Self::NoRoutes => "a policy without routes would answer nothing",
+            Self::Name => "a name is a lower-case letter, then up to 47 of `a-z`, `0-9`, `_` and `-`",
+            Self::DuplicateName => "the name stands twice",
+            Self::NoHosts => "an empty list of hosts takes no request; leave it out for every host",
+            Self::NoOrigins => "CORS rules without origins allow nobody; write `cors = false` for that",
+            Self::AnyOriginNotAlone => "`*` already stands for every origin; no other can stand beside it",
+            Self::AnyOriginInAllowlist => "`*` cannot stand in an allowlist; a route says it alone",
+            Self::CredentialsWithAnyOrigin => {
+                "credentials need named origins; `*` would open them to every site"
+            }
+            Self::CredentialsWithWildcard => {
+                "with credentials browsers take `*` as a name like any other; list the names"
+            }
+            Self::InsecureOrigin => {
+                "anyone on the way can speak for an `http` origin; use `https`, \
+                 or set `dangerously_allow_insecure_origins`"
+            }
+            Self::CredentialsWithInsecureOrigin => {
+                "credentials never go with an `http` origin: anyone on the way can speak for it"
+            }
+            Self::CredentialsWithAnyPort => {
+                "credentials need the port: any program of that host can listen on another one"
+            }
+            Self::CredentialsWithSharedKeys => {
+                "with credentials the keys need `scope = \"host\"`, so that an entry opens only its own host; \
+                 or set `dangerously_share_keys`"
+            }
+            Self::ZeroSeconds => "a timeout is at least 1 second",
+            Self::MaxAge => "a max-age is at most 86400 seconds, where the last browser cuts it",
+            Self::OwnedHeader => {
+                "this header is the gateway's or the protocol's own; it cannot be set or removed"
+            }
+            Self::FieldValue => "a header value is one line of printable ASCII",
+            Self::AnyOriginHandshakesOnListedRoute => {
+                "this route is not open to any origin, so its handshakes cannot be either"
+            }
+            Self::ZeroLimit => "quota and window are at least 1",
+            Self::LimitKey => "a limit is by `client_ip`, `origin`, `route` or `header:<name>`",
+            Self::NoLimitKey => "a limit needs at least one key in `by`",
+            Self::InventedLimitKey => {
+                "the client invents this key; put a limit by `client_ip` beside it on the route"
+            }
+            Self::Share => "a share is a number from 0 to 1",
+        };
+        f.write_str(text)
+    }
+}
+
+impl core::error::Error for Violation {}

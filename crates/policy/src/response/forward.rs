@@ -1,0 +1,98 @@
+//! What goes to the upstream: the URL, and what changes among the request's headers.
+
+use crate::decision::decide::{Decision, Outcome};
+use crate::decision::facts::{Facts, HOP_HEADER, Initiator, Kind};
+use crate::policy::cors::Cors;
+use crate::policy::route::Route;
+use crate::policy::upstream::Upstream;
+use crate::response::misleading_headers::{is_misleading, is_of_access};
+
+/// Takes changes to the headers of a request. Names are lower-case.
+pub trait RequestHeaderSink {
+    /// Removes what the client sent under a name.
+    fn remove(&mut self, name: &str);
+    /// Replaces what the client sent under a name.
+    fn set(&mut self, name: &str, value: &str);
+}
+
+/// The headers in which the gateway tells the upstream who is asking and for what, as far as
+/// `Cloudflare` and the URL say it: whatever the client says there is replaced.
+const TOLD: [&str; 4] = ["x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
+
+/// Headers that would keep a copy of a response for each origin in caches on the way.
+const ORIGIN_DEPENDENT: [&str; 2] = ["access-control-request-method", "access-control-request-headers"];
+
+/// Writes the URL for a request of the route.
+pub fn write_target(route: &Route, facts: &Facts<'_>, target: &mut String) {
+    let url = &facts.url;
+    match route.upstream() {
+        Upstream::Url(upstream) => upstream.write_target(url.path, url.query, target),
+        // The binding or the zone decides where it goes; both know the public name. The port is the
+        // scheme's own: that of `Host` is the client's to choose, and would be fetched from.
+        Upstream::Service(_) | Upstream::Zone => {
+            for part in [url.scheme, "://", url.host, url.path, url.query] {
+                target.push_str(part);
+            }
+        }
+    }
+}
+
+impl Decision<'_> {
+    /// Writes the changes to the headers of the request.
+    pub fn write_request_headers(&self, facts: &Facts<'_>, sink: &mut impl RequestHeaderSink) {
+        let [real_ip, forwarded_for, forwarded_host, forwarded_proto] = TOLD;
+        for name in facts.names().filter(|name| is_misleading(name) && !TOLD.contains(name)) {
+            sink.remove(name);
+        }
+        // The address as Cloudflare says it; without its word, none.
+        for name in [real_ip, forwarded_for] {
+            match facts.client_ip {
+                Some(address) => sink.set(name, address),
+                None => sink.remove(name),
+            }
+        }
+        sink.set(forwarded_host, facts.url.authority);
+        sink.set(forwarded_proto, facts.url.scheme);
+        match facts.hops {
+            Some(hops) => sink.set(HOP_HEADER, &format!("{hops}, {}", facts.url.authority)),
+            None => sink.set(HOP_HEADER, facts.url.authority),
+        }
+        // Where a route only reports, the upstream decides, and must be asked what the page asked.
+        if matches!(self.outcome, Outcome::Report(_)) {
+            return;
+        }
+        let forward_origin = self.route.is_some_and(|route| route.forward_origin);
+        if self.kind == Kind::Actual && facts.is_cacheable() && !forward_origin {
+            if facts.origin.is_some() {
+                sink.remove("origin");
+            }
+            ORIGIN_DEPENDENT.iter().for_each(|name| sink.remove(name));
+        }
+        match self.kind {
+            _ if self.cors.is_some_and(Cors::allows_credentials) => {}
+            // A page can open a WebSocket with the user's cookies without asking anyone, so on a route
+            // without credentials they are left behind, and whatever Cloudflare Access made of them.
+            // `Proxy-Authorization` is gone already.
+            Kind::Handshake => {
+                for name in ["cookie", "authorization"] {
+                    sink.remove(name);
+                }
+                facts.names().filter(|name| is_of_access(name)).for_each(|name| sink.remove(name));
+            }
+            _ if self.loses_cookies(facts) => sink.remove("cookie"),
+            _ => {}
+        }
+    }
+
+    /// Whether the request comes from a page of another origin that may not use the user's cookies.
+    ///
+    /// Without credentials no browser lets the page read the answer to a request with cookies (Fetch,
+    /// "CORS check", step 4), but what the request changes would have been changed. What is forwarded
+    /// although its origin is refused keeps its cookies: a form posted by an identity provider needs
+    /// them.
+    fn loses_cookies(&self, facts: &Facts<'_>) -> bool {
+        self.outcome == Outcome::Allow
+            && !self.route.is_some_and(|route| route.forward_cookies)
+            && !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin)
+    }
+}

@@ -1,0 +1,307 @@
+//! What a decision writes on a response, the upstream's or the gateway's own.
+
+use crate::decision::facts::{Facts, Kind};
+use crate::decision::reason::Reason;
+use crate::decision::{Decision, Grant, Outcome};
+use crate::policy::cors::Cors;
+use crate::policy::document::OnReject;
+use crate::policy::limit::Limit;
+
+/// Takes changes to the headers of a response. Names are lower-case; names and values come from
+/// the policy, from constants, or are an `Origin` that the policy lists.
+pub trait ResponseHeaderSink {
+    /// Removes what the upstream sent under a name.
+    fn remove(&mut self, name: &str);
+    /// Replaces what the upstream sent under a name.
+    fn set(&mut self, name: &str, value: &str);
+    /// Adds a member to a list that the upstream may have begun.
+    fn append(&mut self, name: &str, value: &str);
+    /// Merges names into `Vary`.
+    fn vary(&mut self, names: &'static str);
+}
+
+const NO_CONTENT: u16 = 204;
+
+/// The status of a handshake that is accepted (RFC 6455, 4.2.2).
+pub const SWITCHING_PROTOCOLS: u16 = 101;
+
+/// The close code of a refused WebSocket: 403 among the codes for private use (RFC 6455, 7.4.2).
+pub const CLOSE_REFUSED: u16 = 4403;
+
+const REJECT: &str = "reject";
+const STRIP: &str = "strip";
+
+/// The problem type of draft-ietf-httpapi-ratelimit-headers, which clients may know.
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
+const VARY_ACTUAL: &str = "Origin";
+const VARY_PREFLIGHT: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+
+impl Decision<'_> {
+    /// Writes the headers of the response that the outcome leads to. Whatever `Access-Control-*` and
+    /// `Corsgate-*` the upstream sent is gone before: this is all there is.
+    ///
+    /// But under [`Outcome::Report`] it is the upstream's response as it came, and only what has
+    /// nothing to do with CORS is written.
+    pub fn stamp(&self, sink: &mut impl ResponseHeaderSink) {
+        match self.outcome {
+            Outcome::Report(_) => self.stamp_route(sink),
+            Outcome::Allow | Outcome::Strip(_) | Outcome::Reject(_) => self.stamp_own_answer(sink),
+        }
+        if let Some(refusal) = self.refusal() {
+            refusal.stamp(sink);
+        }
+    }
+
+    /// Writes the head of the gateway's answer to what is not sent on, and gives its status: 204 to a
+    /// preflight that can go on, that of the reason and [a problem](Self::problem) to what is refused.
+    pub fn stamp_answer(&self, sink: &mut impl ResponseHeaderSink) -> u16 {
+        self.stamp(sink);
+        let status = self.refusal().map_or(NO_CONTENT, |refusal| refusal.status());
+        match status {
+            NO_CONTENT => {}
+            // Browsers never show what a preflight says.
+            _ if self.kind == Kind::Preflight => forbid_storing(sink),
+            _ => {
+                let set = self.route.map_or(&[][..], |route| &route.response_headers.set);
+                for (name, value) in PROBLEM_PROTECTION {
+                    if !set.iter().any(|(known, _)| known == name) {
+                        sink.set(name, value);
+                    }
+                }
+                describe_problem(sink);
+            }
+        }
+        status
+    }
+
+    /// Why a handshake is accepted and its socket closed at once, if it is: a page can read that, and
+    /// no other refusal of a handshake.
+    #[must_use]
+    pub fn closes_socket(&self, facts: &Facts<'_>) -> Option<Reason> {
+        let Outcome::Reject(reason) = self.outcome else { return None };
+        // The platform accepts a WebSocket only where nothing but one was asked for.
+        let only_websocket = facts.upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"));
+        let closes = self.kind == Kind::Handshake
+            && only_websocket
+            && reason.is_about_origin()
+            && self.route.is_some_and(|route| route.on_reject() == OnReject::Close);
+        closes.then_some(reason)
+    }
+
+    /// Writes what every answer of the gateway's own carries here, whatever became of the request: CORS
+    /// as the policy grants it, `Vary`, and the route's headers. Also where a route only reports: no
+    /// upstream speaks in the gateway's answer, so the policy must.
+    pub fn stamp_own_answer(&self, sink: &mut impl ResponseHeaderSink) {
+        self.stamp_cors(sink);
+        if self.varies {
+            sink.vary(if self.kind == Kind::Preflight { VARY_PREFLIGHT } else { VARY_ACTUAL });
+        }
+        self.stamp_route(sink);
+        // What a refused page may not read, it may not time either.
+        let times = self.route.is_some_and(|route| route.response_headers.timing_allow_origin);
+        if times || matches!(self.outcome, Outcome::Strip(_)) {
+            self.stamp_timing(sink);
+        }
+    }
+
+    /// The headers that a route sets and removes, and those of its limits: CORS looks at none of them.
+    fn stamp_route(&self, sink: &mut impl ResponseHeaderSink) {
+        if let Some(route) = self.route {
+            let headers = &route.response_headers;
+            headers.remove.iter().for_each(|name| sink.remove(name));
+            headers.set.iter().for_each(|(name, value)| sink.set(name, value));
+        }
+        self.stamp_limits(sink);
+    }
+
+    fn stamp_cors(&self, sink: &mut impl ResponseHeaderSink) {
+        const ALLOW_ORIGIN: &str = "access-control-allow-origin";
+        match self.grant {
+            Grant::Nobody => return,
+            Grant::Anyone => sink.set(ALLOW_ORIGIN, "*"),
+            Grant::Origin(origin) => sink.set(ALLOW_ORIGIN, origin),
+            Grant::Explanation(reason) => {
+                let words = reason.name().replace('_', "-");
+                // No certificate can be had for `.invalid` (RFC 6761, 6.4), so no page ever has
+                // this origin; browsers print it word for word.
+                sink.set(ALLOW_ORIGIN, &format!("https://{words}.corsgate.invalid"));
+                return;
+            }
+        }
+        let Some(cors) = self.cors else { return };
+        if cors.credentials {
+            sink.set("access-control-allow-credentials", "true");
+        }
+        match self.kind {
+            Kind::Preflight => self.stamp_preflight(cors, sink),
+            _ => set_unless_empty(sink, "access-control-expose-headers", cors.exposed_headers.header_value()),
+        }
+    }
+
+    /// The full lists, not only what was asked for: browsers keep what they are told for each
+    /// method and header, and ask less often.
+    fn stamp_preflight(&self, cors: &Cors, sink: &mut impl ResponseHeaderSink) {
+        let methods = match cors.methods.header_value() {
+            // No list at all is consent to the method of a request with upload listeners (Fetch,
+            // "CORS-preflight fetch", step 7.4), so a refusal names what is always allowed.
+            "" if self.outcome == Outcome::Reject(Reason::MethodNotAllowed) => "GET, HEAD, POST",
+            methods => methods,
+        };
+        set_unless_empty(sink, "access-control-allow-methods", methods);
+        set_unless_empty(sink, "access-control-allow-headers", cors.request_headers.header_value());
+        if let (Outcome::Allow, Some(max_age)) = (self.outcome, &cors.max_age) {
+            sink.set("access-control-max-age", max_age);
+        }
+    }
+
+    /// Resource Timing, "timing allow check": the answer follows the CORS decision.
+    fn stamp_timing(&self, sink: &mut impl ResponseHeaderSink) {
+        const TIMING_ALLOW_ORIGIN: &str = "timing-allow-origin";
+        match self.grant {
+            Grant::Anyone => sink.set(TIMING_ALLOW_ORIGIN, "*"),
+            Grant::Origin(origin) => sink.set(TIMING_ALLOW_ORIGIN, origin),
+            Grant::Nobody | Grant::Explanation(_) => sink.remove(TIMING_ALLOW_ORIGIN),
+        }
+    }
+
+    /// What the response says of a refusal. Under [`Outcome::Report`] there is none to speak of.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal<'_>> {
+        let (verdict, reason) = match self.outcome {
+            Outcome::Allow | Outcome::Report(_) => return None,
+            Outcome::Strip(reason) => (STRIP, reason),
+            Outcome::Reject(reason) => (REJECT, reason),
+        };
+        let route = self.route.map(crate::Route::name);
+        let status = reason.status_for(self.kind);
+        Some(Refusal { verdict, reason, status, route, policy_id: self.policy_id })
+    }
+
+    /// The body of a refusal: its problem, with the names of the limits that deny the request.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        let denying: Vec<_> = self.denying().map(Limit::name).collect();
+        Some(self.refusal()?.problem_with(&denying))
+    }
+}
+
+/// How the gateway says that it refused a request. Made of names alone, so that a refusal which
+/// only shows itself later, when an upstream fails, can be written without the policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'a> {
+    verdict: &'static str,
+    reason: Reason,
+    status: u16,
+    route: Option<&'a str>,
+    policy_id: Option<&'a str>,
+}
+
+impl<'a> Refusal<'a> {
+    /// A refusal of a request that had been allowed and forwarded.
+    #[must_use]
+    pub fn of_failure(reason: Reason, route: &'a str, policy_id: &'a str) -> Self {
+        let (route, policy_id) = (Some(route), Some(policy_id));
+        Self { verdict: REJECT, reason, status: reason.status(), route, policy_id }
+    }
+
+    /// The reason.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Writes `Corsgate-Decision` (an Item of RFC 9651) and `Proxy-Status` (RFC 9209).
+    pub fn stamp(&self, sink: &mut impl ResponseHeaderSink) {
+        let Self { verdict, reason, .. } = self;
+        let mut decision = format!("{verdict};reason={reason}");
+        // Names of routes and ids of policies hold nothing that a quoted string must escape.
+        for (key, value) in [("route", self.route), ("policy", self.policy_id)] {
+            if let Some(value) = value {
+                decision.push_str(&format!(";{key}=\"{value}\""));
+            }
+        }
+        sink.set("corsgate-decision", &decision);
+        // An error says that the request was not forwarded, which of a stripped response is untrue.
+        match reason.proxy_error_for(self.status) {
+            Some(error) if *verdict == REJECT => {
+                sink.append("proxy-status", &format!("corsgate;error={error};details=\"{reason}\""));
+            }
+            Some(_) => sink.append("proxy-status", &format!("corsgate;details=\"{reason}\"")),
+            None => {}
+        }
+    }
+
+    /// The body: a problem of RFC 9457 in JSON.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        self.problem_with(&[])
+    }
+
+    fn problem_with(&self, violated_policies: &[&str]) -> String {
+        #[derive(serde::Serialize)]
+        struct Problem<'p> {
+            r#type: &'p str,
+            title: &'p str,
+            status: u16,
+            detail: &'p str,
+            reason: &'p str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            route: Option<&'p str>,
+            #[serde(rename = "violated-policies", skip_serializing_if = "<[_]>::is_empty")]
+            violated_policies: &'p [&'p str],
+        }
+        let own_type;
+        let problem = Problem {
+            r#type: match self.reason {
+                Reason::RateLimited => QUOTA_EXCEEDED,
+                reason => {
+                    own_type = format!("https://corsgate.invalid/problems/{reason}");
+                    &own_type
+                }
+            },
+            title: self.reason.title(),
+            status: self.status,
+            detail: self.reason.detail(),
+            reason: self.reason.name(),
+            route: self.route,
+            violated_policies,
+        };
+        serde_json::to_string(&problem).unwrap_or_default()
+    }
+}
+
+/// A refusal is of this moment: no cache may keep it.
+pub fn forbid_storing(sink: &mut impl ResponseHeaderSink) {
+    sink.set("cache-control", "no-store");
+}
+
+/// What protects a problem, unless the route's own headers say otherwise: it is nothing but what its media
+/// type says, and any page may load it.
+///
+/// Browsers look at `Cross-Origin-Resource-Policy` where a response is opaque, which no response to a CORS
+/// request is (Fetch, "HTTP fetch": the cross-origin resource policy check). So whether a page can *read* a
+/// problem is for `Access-Control-Allow-Origin` to say, whatever stands here; but a page under
+/// `Cross-Origin-Embedder-Policy: require-corp` would see a network error of another name where an image is
+/// over its limit, and with `same-origin` any page could tell a refusal from a success without CORS. A problem
+/// says nothing that must be kept out of a page's process: routes and ids of policies are public.
+pub const PROBLEM_PROTECTION: [(&str, &str); 2] =
+    [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "cross-origin")];
+
+/// The body is a problem of RFC 9457.
+pub fn describe_problem(sink: &mut impl ResponseHeaderSink) {
+    forbid_storing(sink);
+    sink.set("content-type", "application/problem+json");
+}
+
+fn set_unless_empty(sink: &mut impl ResponseHeaderSink, name: &str, value: &str) {
+    if !value.is_empty() {
+        sink.set(name, value);
+    }
+}

@@ -1,0 +1,297 @@
+//! What a browser makes of the CORS headers of the upstream itself, which stand where a route only
+//! reports: does the upstream refuse a page that the policy would allow?
+//!
+//! That is so when [`Decision::would_pass`] and then [`UpstreamAnswer::refuses`] say yes. Fetch
+//! (<https://fetch.spec.whatwg.org/>) from the browser's side, as far as a gateway can follow it: what
+//! the page keeps to itself is taken to be what asks less of the upstream, so that none is blamed
+//! wrongly.
+
+use crate::decision::decide::{Decision, Outcome};
+use crate::decision::facts::{Facts, Initiator, Kind};
+use crate::grammar::token::{is_token, members};
+use crate::policy::cors::Cors;
+use crate::policy::methods_and_headers::{check_requested_headers, is_safelisted, normalize, star_covers};
+
+/// An answer of the upstream, as far as CORS looks at it. Several lines of a header are one value with
+/// commas, as Fetch gets them ("get" a header) and the platform joins them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UpstreamAnswer<'a> {
+    /// The status.
+    pub status: u16,
+    /// `Access-Control-Allow-Origin`.
+    pub allow_origin: Option<&'a str>,
+    /// `Access-Control-Allow-Credentials`.
+    pub allow_credentials: Option<&'a str>,
+    /// `Access-Control-Allow-Methods`.
+    pub allow_methods: Option<&'a str>,
+    /// `Access-Control-Allow-Headers`.
+    pub allow_headers: Option<&'a str>,
+}
+
+impl Decision<'_> {
+    /// Whether enforcement would let the page through, on a route that only reports.
+    ///
+    /// `carries_cookies` says that the request has a `Cookie`. Without `credentials` on the route its
+    /// page could not read enforcement's answer either, and misses nothing by the upstream's.
+    #[must_use]
+    pub fn would_pass(&self, carries_cookies: bool) -> bool {
+        let is_readable = match self.kind {
+            Kind::Actual => !carries_cookies || self.cors.is_some_and(Cors::allows_credentials),
+            // No preflight carries cookies, and enforcement takes them from a handshake.
+            Kind::Preflight | Kind::Handshake => true,
+        };
+        self.outcome == Outcome::Report(None) && is_readable
+    }
+}
+
+impl UpstreamAnswer<'_> {
+    /// Whether the answer keeps a page of another origin from what the request asks for. Where there is
+    /// no such page, it does not.
+    ///
+    /// `carries_cookies` says that the request has a `Cookie`: then its credentials mode is `include`,
+    /// for no other sends them to another origin. Without one it is taken to be another.
+    #[must_use]
+    pub fn refuses(&self, facts: &Facts<'_>, carries_cookies: bool) -> bool {
+        let Some(origin) = page(facts) else {
+            return false;
+        };
+        match facts.kind() {
+            Kind::Preflight => !self.passes_preflight(origin, facts),
+            // RFC 6455, 4.1: any other status fails the connection. CORS is not asked.
+            Kind::Handshake => self.status != 101,
+            // The CORS check is of the stored response, with the headers that this one brings along
+            // (Fetch, "HTTP-network-or-cache fetch", a 304 while revalidating); what that one said, only
+            // the browser knows.
+            Kind::Actual if self.status == 304 && self.allow_origin.is_none() => false,
+            Kind::Actual => !self.passes_cors_check(origin, carries_cookies),
+        }
+    }
+
+    /// Whether the answer lets a page of another origin read it although cookies were sent.
+    #[must_use]
+    pub fn grants_credentials(&self, facts: &Facts<'_>) -> bool {
+        page(facts).is_some_and(|origin| self.passes_cors_check(origin, true))
+    }
+
+    /// "CORS check".
+    fn passes_cors_check(&self, origin: &str, include: bool) -> bool {
+        match self.allow_origin {
+            // Step 2.
+            None => false,
+            // Step 3.
+            Some("*") if !include => true,
+            // Steps 4 to 8. No other spelling of `true` counts.
+            Some(allowed) => allowed == origin && (!include || self.allow_credentials == Some("true")),
+        }
+    }
+
+    /// "CORS-preflight fetch", step 7. A preflight does not tell the page's credentials mode, nor whether
+    /// its use-CORS-preflight flag is set: taken to be not `include`, and unset.
+    fn passes_preflight(&self, origin: &str, facts: &Facts<'_>) -> bool {
+        if !self.passes_cors_check(origin, false) || !(200..=299).contains(&self.status) {
+            return false;
+        }
+        // Steps 7.1 to 7.3. Without the flag of step 7.4, no list is as good as an empty one.
+        let lists = TokenList::extract(self.allow_methods).zip(TokenList::extract(self.allow_headers));
+        let Some((methods, headers)) = lists else {
+            return false;
+        };
+        // Step 7.5.
+        let method = normalize(facts.requested_method.unwrap_or_default());
+        if !is_safelisted(method) && !methods.has(method) && !methods.has("*") {
+            return false;
+        }
+        // Steps 7.6 and 7.7. What no browser asks passes none.
+        let any = headers.has("*");
+        let allow = |name: &str| headers.names(name) || (any && star_covers(name));
+        check_requested_headers(facts.requested_headers.unwrap_or_default(), allow).is_ok()
+    }
+}
+
+/// The origin of the page, if it is another than the gateway's.
+fn page<'a>(facts: &Facts<'a>) -> Option<&'a str> {
+    facts.origin.filter(|_| !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin))
+}
+
+/// A list of methods or header names.
+#[derive(Clone, Copy)]
+struct TokenList<'a>(&'a str);
+
+impl<'a> TokenList<'a> {
+    /// "extracting header list values" by the grammar of "HTTP new-header syntax", `#method` and
+    /// `#field-name`. Nothing for another form.
+    fn extract(value: Option<&'a str>) -> Option<Self> {
+        let value = value.unwrap_or_default();
+        members(value).all(|member| is_token(member.as_bytes())).then_some(Self(value))
+    }
+
+    /// Whether a member is the same bytes.
+    fn has(self, token: &str) -> bool {
+        members(self.0).any(|member| member == token)
+    }
+
+    /// Whether a member is the same name, whose case does not count.
+    fn names(self, name: &str) -> bool {
+        members(self.0).any(|member| member.eq_ignore_ascii_case(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::facts::RequestUrl;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const APP: &str = "https://app.example.com";
+    const PASSES: bool = false;
+    const REFUSED: bool = true;
+
+    fn get() -> Facts<'static> {
+        let url = RequestUrl::parse("https://api.example.com/x").expect("a URL");
+        Facts { method: "GET", url, origin: Some(APP), ..Facts::default() }
+    }
+
+    fn preflight<'a>(method: &'a str, headers: &'a str) -> Facts<'a> {
+        let headers = Some(headers).filter(|headers| !headers.is_empty());
+        Facts { method: "OPTIONS", requested_method: Some(method), requested_headers: headers, ..get() }
+    }
+
+    fn granting(allow_origin: &str) -> UpstreamAnswer<'_> {
+        UpstreamAnswer { status: 200, allow_origin: Some(allow_origin), ..UpstreamAnswer::default() }
+    }
+
+    #[test]
+    fn an_actual_request_is_held_to_the_cors_check() {
+        let credentials = |value| UpstreamAnswer { allow_credentials: Some(value), ..granting(APP) };
+        let silent = UpstreamAnswer { status: 200, ..UpstreamAnswer::default() };
+        for (name, answer, without_cookies, with_cookies) in [
+            ("nothing granted", silent, REFUSED, REFUSED),
+            ("anyone", granting("*"), PASSES, REFUSED),
+            (
+                "anyone, with credentials",
+                UpstreamAnswer { allow_credentials: Some("true"), ..granting("*") },
+                PASSES,
+                REFUSED,
+            ),
+            ("the origin", granting(APP), PASSES, REFUSED),
+            ("the origin, with credentials", credentials("true"), PASSES, PASSES),
+            ("`True` is not `true`", credentials("True"), PASSES, REFUSED),
+            ("credentials twice", credentials("true, true"), PASSES, REFUSED),
+            (
+                "the origin twice",
+                granting("https://app.example.com, https://app.example.com"),
+                REFUSED,
+                REFUSED,
+            ),
+            ("anyone twice", granting("*, *"), REFUSED, REFUSED),
+            ("another origin", granting("https://app.example.com:8443"), REFUSED, REFUSED),
+            ("the origin in upper case", granting("https://APP.example.com"), REFUSED, REFUSED),
+            ("an empty value", granting(""), REFUSED, REFUSED),
+            (
+                "an error that can be read",
+                UpstreamAnswer { status: 500, ..credentials("true") },
+                PASSES,
+                PASSES,
+            ),
+            ("an error that cannot", UpstreamAnswer { status: 401, ..silent }, REFUSED, REFUSED),
+            ("a redirect is checked as well", UpstreamAnswer { status: 302, ..silent }, REFUSED, REFUSED),
+            ("304: the stored response may grant", UpstreamAnswer { status: 304, ..silent }, PASSES, PASSES),
+            (
+                "304: what it brings along counts",
+                UpstreamAnswer { status: 304, ..granting("https://other.example") },
+                REFUSED,
+                REFUSED,
+            ),
+        ] {
+            assert_eq!(answer.refuses(&get(), false), without_cookies, "{name}");
+            assert_eq!(answer.refuses(&get(), true), with_cookies, "{name}, with cookies");
+        }
+    }
+
+    #[test]
+    fn only_pages_of_other_origins_are_refused() {
+        let url = get().url;
+        let null = Facts { origin: Some("null"), ..get() };
+        for (name, facts, refused) in [
+            ("no Origin", Facts { origin: None, ..get() }, PASSES),
+            ("the gateway's own", Facts { origin: Some(url.origin), ..get() }, PASSES),
+            ("null of the gateway's own", Facts { sec_fetch_site: Some("same-origin"), ..null }, PASSES),
+            ("null", null, REFUSED),
+            ("another", get(), REFUSED),
+        ] {
+            let silent = UpstreamAnswer { status: 200, ..UpstreamAnswer::default() };
+            assert_eq!(silent.refuses(&facts, true), refused, "{name}");
+            let handshake = Facts { upgrade: Some("websocket"), ..facts };
+            assert_eq!(silent.refuses(&handshake, true), refused, "{name}, a handshake");
+        }
+        assert!(!granting("null").refuses(&null, false), "`null` is granted by its name");
+    }
+
+    #[test]
+    fn a_handshake_is_refused_unless_protocols_are_switched() {
+        let handshake = Facts { upgrade: Some("websocket"), ..get() };
+        for (status, refused) in [(101, PASSES), (200, REFUSED), (403, REFUSED), (404, REFUSED)] {
+            let answer = UpstreamAnswer { status, ..UpstreamAnswer::default() };
+            assert_eq!(answer.refuses(&handshake, true), refused, "{status}");
+        }
+        assert!(
+            UpstreamAnswer { status: 403, ..granting("*") }.refuses(&handshake, false),
+            "CORS is not asked"
+        );
+    }
+
+    #[test]
+    fn a_preflight_passes_by_status_and_cors_check_and_lists() {
+        let answer = |status, allow_origin| UpstreamAnswer {
+            status,
+            allow_origin,
+            allow_methods: Some("PUT"),
+            ..UpstreamAnswer::default()
+        };
+        for (name, answer, refused) in [
+            ("204", answer(204, Some(APP)), PASSES),
+            ("any ok status", answer(299, Some("*")), PASSES),
+            ("a redirect", answer(301, Some(APP)), REFUSED),
+            ("a missing route of the upstream", answer(404, Some(APP)), REFUSED),
+            ("what is below 200", answer(199, Some(APP)), REFUSED),
+            ("another origin", answer(204, Some("https://other.example")), REFUSED),
+            ("nobody", answer(204, None), REFUSED),
+            // The actual request is checked again, with what its credentials mode asks for.
+            ("anyone, and a cookie that no browser sends", answer(204, Some("*")), PASSES),
+        ] {
+            assert_eq!(answer.refuses(&preflight("PUT", ""), true), refused, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_preflight_is_held_to_the_lists() {
+        let both = "PUT, x-trace";
+        for (name, method, headers, allow_methods, allow_headers, refused) in [
+            ("listed", "PUT", "x-trace", Some(both), Some(both), PASSES),
+            ("the case of a method counts", "PUT", "", Some("put"), None, REFUSED),
+            ("but not of what a page asks", "put", "", Some("PUT"), None, PASSES),
+            ("whereas `patch` is another method", "patch", "", Some("PATCH"), None, REFUSED),
+            ("the case of a name does not", "PUT", "x-trace", Some("PUT"), Some("X-Trace"), PASSES),
+            ("safelisted methods need no list", "POST", "", None, None, PASSES),
+            ("nor does one count against them", "HEAD", "", Some("PUT"), None, PASSES),
+            ("others do", "PUT", "", None, None, REFUSED),
+            ("an empty list has nothing", "PUT", "", Some(""), None, REFUSED),
+            ("`*` is every method", "PATCH", "", Some("*"), None, PASSES),
+            ("beside others too", "PATCH", "", Some("PUT, *"), None, PASSES),
+            ("a name that is not listed", "PUT", "x-other,x-trace", Some(both), Some(both), REFUSED),
+            ("no names at all", "PUT", "x-trace", Some(both), None, REFUSED),
+            ("`*` is every name", "GET", "x-trace,x-y", None, Some("*"), PASSES),
+            ("but `authorization`", "GET", "authorization", None, Some("*"), REFUSED),
+            ("which is named beside it", "GET", "authorization,x-y", None, Some("*, Authorization"), PASSES),
+            ("empty members count for nothing", "PUT", "x-y", Some(",, PUT\t,"), Some(" , x-y"), PASSES),
+            ("methods that are no list", "GET", "", Some("PUT; DELETE"), None, REFUSED),
+            ("names that are no list", "GET", "", None, Some("\"x-trace\""), REFUSED),
+            ("two methods in one word", "PUT", "", Some("PUT DELETE"), None, REFUSED),
+            ("names that no browser asks for", "PUT", "a b", Some("PUT"), Some("*"), REFUSED),
+        ] {
+            let answer = UpstreamAnswer { allow_methods, allow_headers, ..granting(APP) };
+            assert_eq!(answer.refuses(&preflight(method, headers), false), refused, "{name}");
+        }
+    }
+}
