@@ -7,6 +7,6 @@
 
 import { fetch } from "corsgate-wasm";
 
-export { Limiter } from "./limiter.js";
+export { Limiter } from "./limits/limiter.js";
 export { Store } from "./store/store.js";
 export default { fetch };

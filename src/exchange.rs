@@ -3,24 +3,29 @@
 //! Nothing waits here. Where something must be read or counted first, JavaScript does that (`waiting.js`) and the request
 //! is answered from the start, with what was learned. So a client that leaves can leave nothing behind in the Wasm.
 
+mod answer;
+
 use std::rc::Rc;
 
-use corsgate_policy::day::Day;
-use corsgate_policy::limit::client_key;
-use corsgate_policy::lookup::ListLookup;
+use corsgate_policy::decision::lookup::ListLookup;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::limit::client_key;
 use corsgate_policy::{Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Policy, Reason};
 use js_sys::Date;
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{Context, Env};
 
-use crate::key_store::KeptKey;
-use crate::learned::Learned;
-use crate::list_store::StoredList;
-use crate::policy_store::Stored;
-use crate::reads::Read;
-use crate::slot::Kept;
-use crate::{act, counting, faults, gathered, glue, key_store, list_store, policy_store, refresh_seconds};
+use crate::kv::key_store::KeptKey;
+use crate::kv::list_store::StoredList;
+use crate::kv::policy_store::Stored;
+use crate::kv::slot::Kept;
+use crate::wire::learned::Learned;
+use crate::wire::reads::Read;
+use crate::{
+    kv::faults, kv::key_store, kv::list_store, kv::policy_store, limits::counting, platform::glue,
+    refresh_seconds, wire::gathered,
+};
 
 /// A request, and what the platform hands over with it.
 pub(crate) struct Exchange {
@@ -88,7 +93,7 @@ impl Exchange {
         let examined = match self.examine(&stored, facts.as_ref()) {
             Err(refusal) => {
                 counting::give_back_all(self);
-                return act::act(self, facts.as_ref(), &refusal);
+                return answer::act(self, facts.as_ref(), &refusal);
             }
             Ok(examined) => examined,
         };
@@ -101,7 +106,7 @@ impl Exchange {
         }
         let decision = examined.decide(&answers, today);
         match counting::counts(self, examined.facts(), &decision) {
-            Ok(counts) => act::act(self, facts.as_ref(), &decision.counted(&counts)),
+            Ok(counts) => answer::act(self, facts.as_ref(), &decision.counted(&counts)),
             Err(plan) => self.after_counts(&plan),
         }
     }

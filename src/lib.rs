@@ -4,32 +4,13 @@
 //! from memory or KV, lets the policy decide, and does what was decided in one crossing back. Only what
 //! is for the admin host (`admin_host`) goes another way.
 
-mod act;
-mod admin_explain;
-mod admin_host;
-mod admin_report;
-mod admin_status;
-mod counting;
-mod denials;
+mod admin;
 mod exchange;
-mod faults;
-mod fingerprint;
-mod gathered;
-mod glue;
-mod key_store;
-mod learned;
-mod limiter;
-mod list_store;
-mod local_counts;
-mod log;
-mod lookup_budget;
-mod memory;
-#[cfg(feature = "planted-panic")]
-mod planted_panic;
-mod policy_store;
-mod reads;
-mod recording;
-mod slot;
+mod kv;
+mod limits;
+mod platform;
+mod records;
+mod wire;
 
 use std::cell::Cell;
 
@@ -38,7 +19,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 
 use crate::exchange::Exchange;
-use crate::learned::Learned;
+use crate::wire::learned::Learned;
 
 /// The age in seconds at which what came from KV is read anew, unless the variable
 /// `POLICY_REFRESH_SECONDS` says otherwise.
@@ -57,12 +38,12 @@ pub fn start() {
 #[wasm_bindgen]
 #[must_use]
 pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
-    let gathered = glue::gather(&request);
-    if let Some(answer) = admin_host::answer(&request, &env, &context, &gathered) {
+    let gathered = platform::glue::gather(&request);
+    if let Some(answer) = admin::host::answer(&request, &env, &context, &gathered) {
         return answer;
     }
     #[cfg(feature = "planted-panic")]
-    if let Some(answer) = planted_panic::strike(&request, &context) {
+    if let Some(answer) = platform::planted_panic::strike(&request, &context) {
         return answer;
     }
     Exchange::new(request, gathered, env, context).answer()

@@ -2,9 +2,9 @@
 // next one published before it is used.
 
 import { importJWK } from "jose";
-import { within } from "../deadline.js";
+import { within } from "../platform/deadline.js";
 import { textOf, warn } from "./log.js";
-import { readText } from "./read_text.js";
+import { readText } from "./read-text.js";
 
 /** How long keys that were fetched may be used, and how soon they may be fetched again, in milliseconds. */
 const MOST_AGE = 3_600_000;

@@ -2,9 +2,9 @@
 // request that it lets through. That header alone proves nothing: whoever reaches the Worker some other way can write it.
 
 import { jwtVerify } from "jose";
-import { AccessKeys, KeysUnavailable } from "./access_keys.js";
+import { AccessKeys, KeysUnavailable } from "./access-keys.js";
 import { Problem } from "./problem.js";
-import { isSecure } from "./secure.js";
+import { isSecure } from "./secure-url.js";
 
 const HEADER = "cf-access-jwt-assertion";
 /** Those of Cloudflare have about a thousand. */

@@ -6,7 +6,7 @@ import openapi from "./openapi.json";
 import { notFound, Problem } from "./problem.js";
 import { report } from "./report.js";
 import { respond, withoutBody } from "./respond.js";
-import { signIn, waysOf } from "./sign_in.js";
+import { signIn, waysOf } from "./sign-in.js";
 import { status } from "./status.js";
 
 const READING = ["GET", "HEAD"];

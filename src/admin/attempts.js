@@ -1,7 +1,7 @@
 // How often a client may try to sign in: an object that counts (`../limiter.js`) for each address. Where nobody counts,
 // nobody signs in.
 
-import { giveBack, take } from "../counting.js";
+import { giveBack, take } from "../limits/counting.js";
 import { warn } from "./log.js";
 import { Problem } from "./problem.js";
 

@@ -2,7 +2,7 @@
 
 import { bindingBackEnd, engineBackEnd } from "./engine.js";
 import { storeBackEnd } from "./store.js";
-import { unset } from "./unset.js";
+import { unset } from "./not-configured.js";
 
 /**
  * @typedef {object} BackEnd

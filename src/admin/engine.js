@@ -1,16 +1,16 @@
 // Records in Analytics Engine: asked by its SQL API, or by the binding `SQL` where there is one.
 
 import { BackEndFailed } from "./failure.js";
-import { readText } from "./read_text.js";
-import { isSecure } from "./secure.js";
-import { unset } from "./unset.js";
+import { readText } from "./read-text.js";
+import { isSecure } from "./secure-url.js";
+import { unset } from "./not-configured.js";
 
 const API = "https://api.cloudflare.com/client/v4";
 const DATASET = "corsgate_decisions";
 /** Of the answer to one statement. */
 const MOST_BYTES = 8_000_000;
 
-/** @param {object} env @returns {import("./back_end.js").BackEnd} */
+/** @param {object} env @returns {import("./back-end.js").BackEnd} */
 export function engineBackEnd(env) {
   for (const name of ["ACCOUNT_ID", "ANALYTICS_TOKEN"]) {
     if (!env[name]) throw unset(`Set \`${name}\`, or bind Analytics SQL as \`SQL\`.`);
@@ -41,7 +41,7 @@ function mayHaveSecret(text) {
   return isSecure(url) && url.username === "" && url.password === "";
 }
 
-/** @param {object} env @returns {import("./back_end.js").BackEnd} */
+/** @param {object} env @returns {import("./back-end.js").BackEnd} */
 export function bindingBackEnd(env) {
   const ask = async ({ sql, parameters, columns }) => {
     const { data } = await env.SQL.query({ query: sql, params: parameters });

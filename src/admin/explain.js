@@ -1,10 +1,10 @@
 // `POST /api/explain`: what the gateway would decide about a request that somebody describes.
 
 import { admin_explain } from "corsgate-wasm";
-import { askWithReads } from "../waiting.js";
+import { askWithReads } from "../exchange/waiting.js";
 import { Problem } from "./problem.js";
-import { readText, TooLong } from "./read_text.js";
-import { answerTold } from "./told.js";
+import { readText, TooLong } from "./read-text.js";
+import { answerTold } from "./answer.js";
 
 const MOST_BYTES = 65_536;
 

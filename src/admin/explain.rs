@@ -3,16 +3,16 @@
 //! The description becomes a request of the platform (`describing.js`), and that is gathered, examined and decided like any
 //! other; only that nothing is counted, sent or recorded.
 
-use corsgate_policy::day::Day;
-use corsgate_policy::{Explanation, Facts, token};
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::{Explanation, Facts, grammar::token};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::exchange::{Exchange, Missing, told};
-use crate::learned::Learned;
-use crate::{admin_host, gathered, glue};
+use crate::wire::learned::Learned;
+use crate::{admin::host, platform::glue, wire::gathered};
 
-#[wasm_bindgen(module = "/src/describing.js")]
+#[wasm_bindgen(module = "/src/admin/describing.js")]
 extern "C" {
     type Described;
 
@@ -50,7 +50,7 @@ pub fn admin_explain(env: JsValue, context: JsValue, description: &str, began: f
     };
     let request = described.request();
     let gathered = glue::gather(&request);
-    if admin_host::is_asked(&env, &gathered) {
+    if host::is_asked(&env, &gathered) {
         return wrong("url", "`url` is of `ADMIN_HOST`, where no policy decides: write one of another host");
     }
     let exchange = Exchange::resumed(request, gathered, env, context, began, Learned::read(learned));

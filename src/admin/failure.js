@@ -1,10 +1,10 @@
 // What keeps the records has not answered as it should. The log has what it said; whoever asked for the report hears
 // neither that nor the statement.
 
-import { Late } from "../deadline.js";
+import { Late } from "../platform/deadline.js";
 import { textOf, warn } from "./log.js";
 import { Problem } from "./problem.js";
-import { TooLong } from "./read_text.js";
+import { TooLong } from "./read-text.js";
 
 const TITLE = "The records cannot be read";
 const LOG = "The Worker's log has more.";

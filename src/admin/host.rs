@@ -3,11 +3,11 @@
 
 use std::cell::OnceCell;
 
-use corsgate_policy::{RequestUrl, limit};
+use corsgate_policy::{RequestUrl, policy::limit};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::gathered;
+use crate::wire::gathered;
 
 #[wasm_bindgen(module = "/src/admin/host.js")]
 extern "C" {

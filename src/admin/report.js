@@ -2,12 +2,12 @@
 // whatever keeps the records.
 
 import { report_answer, report_plan, wake } from "corsgate-wasm";
-import { backEndOf } from "./back_end.js";
-import { within } from "../deadline.js";
-import { askWithReads } from "../waiting.js";
+import { backEndOf } from "./back-end.js";
+import { within } from "../platform/deadline.js";
+import { askWithReads } from "../exchange/waiting.js";
 import { BackEndFailed } from "./failure.js";
 import { notFound } from "./problem.js";
-import { answerTold, readTold } from "./told.js";
+import { answerTold, readTold } from "./answer.js";
 
 /** In milliseconds, for all statements of a report. */
 const DEADLINE = 20_000;

@@ -3,7 +3,7 @@
 import { accessOf, assertionOf, isAssertion } from "./access.js";
 import { Problem } from "./problem.js";
 import { bearerOf, isToken, tokenOf } from "./token.js";
-import { Try } from "./tries.js";
+import { Try } from "./attempts.js";
 
 /** @typedef {{ secret?: string, access?: import("./access.js").Access }} Ways how to sign in; there may be none */
 

@@ -1,11 +1,11 @@
 // `GET /api/status`: what the gateway stands on at this moment.
 
 import { admin_status } from "corsgate-wasm";
-import { take } from "../counting.js";
-import { within } from "../deadline.js";
-import { askWithReads } from "../waiting.js";
+import { take } from "../limits/counting.js";
+import { within } from "../platform/deadline.js";
+import { askWithReads } from "../exchange/waiting.js";
 import { textOf } from "./log.js";
-import { answerTold } from "./told.js";
+import { answerTold } from "./answer.js";
 
 /** In milliseconds. */
 const DEADLINE = 5000;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use corsgate_policy::document::Mode;
+use corsgate_policy::policy::document::Mode;
 use corsgate_policy::{KvList, Policy, Reason, Route};
 use js_sys::Date;
 use serde::Serialize;
@@ -11,9 +11,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 
 use crate::exchange::{Exchange, Missing, told};
-use crate::list_store::{self, StoredList};
-use crate::log::IgnoredLine;
-use crate::policy_store::{self, Stored};
+use crate::kv::list_store::{self, StoredList};
+use crate::kv::policy_store::{self, Stored};
+use crate::records::log::IgnoredLine;
 
 #[derive(Serialize)]
 struct Status<'a> {

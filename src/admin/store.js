@@ -1,9 +1,9 @@
 // Records in the gateway's own store (`../store/`).
 
 import { flush } from "../store/batch.js";
-import { unset } from "./unset.js";
+import { unset } from "./not-configured.js";
 
-/** @param {object} env @returns {import("./back_end.js").BackEnd} */
+/** @param {object} env @returns {import("./back-end.js").BackEnd} */
 export function storeBackEnd(env) {
   if (env.STORE === undefined) throw unset("Bind the Durable Object class `Store` as `STORE`.");
   return {

@@ -1,17 +1,17 @@
 //! Doing what was decided: an answer at the edge, or the way to the upstream.
 
-use corsgate_policy::limit::client_key;
-use corsgate_policy::stamp::{CLOSE_REFUSED, ResponseHeaderSink, SWITCHING_PROTOCOLS};
-use corsgate_policy::token::first_subprotocol;
-use corsgate_policy::upstream::Upstream;
-use corsgate_policy::{Decision, Facts, Kind, Outcome, Reason, Route, forward};
+use corsgate_policy::grammar::token::first_subprotocol;
+use corsgate_policy::policy::limit::client_key;
+use corsgate_policy::policy::upstream::Upstream;
+use corsgate_policy::response::headers::{CLOSE_REFUSED, ResponseHeaderSink, SWITCHING_PROTOCOLS};
+use corsgate_policy::{Decision, Facts, Kind, Outcome, Reason, Route, response::forward};
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 use crate::exchange::Exchange;
-use crate::glue::{self, Head, RequestChanges, ResponseChanges};
-use crate::log::{self, About, Event};
-use crate::recording;
+use crate::platform::glue::{self, Head, RequestChanges, ResponseChanges};
+use crate::records::log::{self, About, Event};
+use crate::records::recording;
 
 /// Answers a request as decided. Without facts, its URL could not be parsed.
 pub(crate) fn act(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {

@@ -5,8 +5,8 @@
 // resumed, and nothing of it is kept: not even until they end.
 
 import { learn_counts, resume, wake } from "corsgate-wasm";
-import { take } from "./counting.js";
-import { readAll } from "./kv.js";
+import { take } from "../limits/counting.js";
+import { readAll } from "../kv/kv.js";
 
 /** What nobody receives: its client has left. */
 const LEFT = 499;

@@ -5,15 +5,15 @@
 
 use std::cell::RefCell;
 
-use corsgate_policy::{KeyAnswer, key_value};
+use corsgate_policy::{KeyAnswer, origin::key_value};
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 
-use crate::log::{self, About, Event};
-use crate::lookup_budget::{Allowance, LookupBudget, MISSES_PER_SECOND};
-use crate::memory::Memory;
-use crate::reads::Found;
-use crate::slot::{EXPIRED_AFTER, REFRESH_LEASE};
+use crate::kv::lookup_budget::{Allowance, LookupBudget, MISSES_PER_SECOND};
+use crate::kv::slot::{EXPIRED_AFTER, REFRESH_LEASE};
+use crate::platform::memory::Memory;
+use crate::records::log::{self, About, Event};
+use crate::wire::reads::Found;
 
 thread_local! {
     /// Hits and misses apart: a flood of unknown origins cannot push a known one out.

@@ -3,7 +3,7 @@
 // it found is learned.
 
 import { learn, wake } from "corsgate-wasm";
-import { within } from "./deadline.js";
+import { within } from "../platform/deadline.js";
 
 /** Seconds for which KV may answer from its own cache: its minimum. */
 const CACHE_TTL = 30;

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use corsgate_policy::KvList;
-use corsgate_policy::list::TextList;
+use corsgate_policy::origin::list::TextList;
 use wasm_bindgen::JsValue;
 
-use crate::fingerprint::fingerprint;
-use crate::log::{self, About, Event, IgnoredLine};
-use crate::reads::Found;
-use crate::slot::{Kept, Slot};
+use crate::kv::slot::{Kept, Slot};
+use crate::platform::fingerprint::fingerprint;
+use crate::records::log::{self, About, Event, IgnoredLine};
+use crate::wire::reads::Found;
 
 /// A list as it was last read.
 pub(crate) struct StoredList {

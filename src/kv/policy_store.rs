@@ -5,10 +5,10 @@ use std::rc::Rc;
 use corsgate_policy::{Policy, Reason};
 use wasm_bindgen::JsValue;
 
-use crate::fingerprint::fingerprint;
-use crate::log::{self, About, Event};
-use crate::reads::{Found, Read};
-use crate::slot::{Kept, Slot};
+use crate::kv::slot::{Kept, Slot};
+use crate::platform::fingerprint::fingerprint;
+use crate::records::log::{self, About, Event};
+use crate::wire::reads::{Found, Read};
 
 pub(crate) const CURRENT: &str = "policy/current";
 pub(crate) const PREVIOUS: &str = "policy/previous";

@@ -1,16 +1,16 @@
 //! Counting requests at the limits of their routes, as far as this isolate is concerned.
 
 use corsgate_policy::gcra::{Rate, Standing};
-use corsgate_policy::limit::{Counter, Limit};
+use corsgate_policy::policy::limit::{Counter, Limit};
 use corsgate_policy::{Count, Decision, Facts};
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::denials::Denial;
 use crate::exchange::Exchange;
-use crate::log::{self, About, Event};
-use crate::{denials, glue, local_counts};
+use crate::limits::denials::Denial;
+use crate::records::log::{self, About, Event};
+use crate::{limits::denials, limits::local_counts, platform::glue};
 
 /// For how long a denial is remembered that need not hold as long as it says, in milliseconds: that of
 /// an overloaded object, and that of one which stands beside another's. Such an object may have counted
@@ -20,7 +20,7 @@ const UNSURE_FOR: f64 = 1000.0;
 /// In a line, of an object that a request needs: where it cannot be asked, the request is refused.
 const DENY: &str = "deny";
 
-#[wasm_bindgen(module = "/src/counting.js")]
+#[wasm_bindgen(module = "/src/limits/counting.js")]
 extern "C" {
     #[wasm_bindgen(js_name = giveBack)]
     fn give_back(env: &JsValue, context: &JsValue, counted: &str);

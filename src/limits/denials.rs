@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use crate::local_counts::CLOCKS_DIFFER;
-use crate::memory::Memory;
+use crate::limits::local_counts::CLOCKS_DIFFER;
+use crate::platform::memory::Memory;
 
 thread_local! {
     /// By the names of objects.

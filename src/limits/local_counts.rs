@@ -11,7 +11,7 @@ use std::cell::RefCell;
 
 use corsgate_policy::gcra::{ArrivalTime, Rate, Standing};
 
-use crate::memory::Memory;
+use crate::platform::memory::Memory;
 
 /// By how much the clocks of requests in an isolate may differ, in milliseconds.
 pub(crate) const CLOCKS_DIFFER: f64 = 2000.0;

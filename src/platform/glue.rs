@@ -1,16 +1,16 @@
 //! The other side of `glue.js`: its functions, and the texts that cross.
 
-use corsgate_policy::forward::RequestHeaderSink;
-use corsgate_policy::reason::Reason;
+use corsgate_policy::decision::reason::Reason;
+use corsgate_policy::policy::upstream::UpstreamUrl;
 use corsgate_policy::record::Summary;
-use corsgate_policy::stamp::{PROBLEM_PROTECTION, Refusal, ResponseHeaderSink, describe_problem};
-use corsgate_policy::upstream::UpstreamUrl;
-use corsgate_policy::{upstream, vary};
+use corsgate_policy::response::forward::RequestHeaderSink;
+use corsgate_policy::response::headers::{PROBLEM_PROTECTION, Refusal, ResponseHeaderSink, describe_problem};
+use corsgate_policy::{policy::upstream, response::vary};
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-#[wasm_bindgen(module = "/src/glue.js")]
+#[wasm_bindgen(module = "/src/platform/glue.js")]
 extern "C" {
     pub(crate) fn gather(request: &JsValue) -> String;
     pub(crate) fn header(request: &JsValue, name: &str) -> Option<String>;
@@ -41,7 +41,7 @@ extern "C" {
     ) -> JsValue;
 }
 
-#[wasm_bindgen(module = "/src/waiting.js")]
+#[wasm_bindgen(module = "/src/exchange/waiting.js")]
 extern "C" {
     #[wasm_bindgen(js_name = resumeAfterReads)]
     pub(crate) fn resume_after_reads(
@@ -65,7 +65,7 @@ extern "C" {
     ) -> JsValue;
 }
 
-#[wasm_bindgen(module = "/src/kv.js")]
+#[wasm_bindgen(module = "/src/kv/kv.js")]
 extern "C" {
     pub(crate) fn refresh(env: &JsValue, context: &JsValue, read: &str, began: f64);
 }

@@ -4,12 +4,12 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::glue;
+use crate::platform::glue;
 
 /// The header that asks, by naming the moment.
 const HEADER: &str = "corsgate-planted-panic";
 
-#[wasm_bindgen(module = "/src/planted_panic.js")]
+#[wasm_bindgen(module = "/src/platform/planted_panic.js")]
 extern "C" {
     #[wasm_bindgen(js_name = panicLater)]
     fn panic_later(context: &JsValue, moment: &str) -> JsValue;

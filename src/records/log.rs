@@ -1,6 +1,6 @@
 //! What operators read in the Worker's log: one line of JSON for each event.
 
-use corsgate_policy::list::BadLine;
+use corsgate_policy::origin::list::BadLine;
 use corsgate_policy::record::{Admit, LogCap};
 use js_sys::Date;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{console_error, console_log, console_warn};
 
-#[wasm_bindgen(module = "/src/log.js")]
+#[wasm_bindgen(module = "/src/records/log.js")]
 extern "C" {
     #[wasm_bindgen(js_name = tellLeftOutLater)]
     fn tell_left_out_later(context: &JsValue, about: &str);

@@ -1,7 +1,7 @@
 // The platform's side of records. What is in them is decided elsewhere.
 
 import { point_rejected, wake } from "corsgate-wasm";
-import { keep } from "./store/embedded.js";
+import { keep } from "../store/embedded.js";
 
 /** What Cloudflare alone says of a request: country, data centre and id, a line each. */
 export function observe(request) {

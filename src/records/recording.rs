@@ -4,17 +4,17 @@
 //! an answer.
 
 use corsgate_policy::record::{Observed, Record, RecordedOutcome, Summary};
-use corsgate_policy::upstream_cors::UpstreamAnswer;
+use corsgate_policy::response::upstream_cors::UpstreamAnswer;
 use corsgate_policy::{Decision, Facts, Reason};
 use js_sys::{Date, Math};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::exchange::Exchange;
-use crate::log::{self, About, Event};
-use crate::{gathered, glue};
+use crate::records::log::{self, About, Event};
+use crate::{platform::glue, wire::gathered};
 
-#[wasm_bindgen(module = "/src/recording.js")]
+#[wasm_bindgen(module = "/src/records/recording.js")]
 extern "C" {
     fn observe(request: &JsValue) -> String;
     #[wasm_bindgen(js_name = writePoint)]

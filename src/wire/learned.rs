@@ -8,7 +8,7 @@ const MOST_ROUNDS: u32 = 8;
 #[derive(Default)]
 pub(crate) struct Learned {
     rounds: u32,
-    /// Lines of [`Read`](crate::reads::Read)s.
+    /// Lines of [`Read`](crate::wire::reads::Read)s.
     unread: Vec<String>,
     /// Lines of counts, as `take` in `counting.js` gives them.
     counted: Vec<String>,

@@ -1,13 +1,13 @@
 //! What must be read from KV, as it crosses to `kv.js` and comes back with what was found.
 
 use corsgate_policy::KvList;
-use corsgate_policy::list::ListPatterns;
-use corsgate_policy::origin_set::Admission;
+use corsgate_policy::origin::list::ListPatterns;
+use corsgate_policy::origin::set::Admission;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::log::{self, About, Event};
-use crate::{faults, key_store, list_store, policy_store};
+use crate::records::log::{self, About, Event};
+use crate::{kv::faults, kv::key_store, kv::list_store, kv::policy_store};
 
 /// A key of KV to read, and what it is read for. Written as a line; the key is its last word.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub(crate) enum Read {
     PreviousPolicy { current: u64, error: String },
     /// A text list.
     List(KvList),
-    /// A per-origin key, for a client (see [`corsgate_policy::limit::client_key`]) whose budget it is read from.
+    /// A per-origin key, for a client (see [`corsgate_policy::policy::limit::client_key`]) whose budget it is read from.
     Key { client: Option<String>, key: String },
 }
 
