@@ -2,11 +2,20 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
 import { eventually } from "./support/eventually.mjs";
-import { DAY, from, limit, newClient, policiesOf } from "./support/limits.mjs";
+import { DAY, LIMITER, from, inside, limit, newClient, policiesOf, remaining } from "./support/limits.mjs";
 import { policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+
+/** What the objects that are `slow` take to answer is 300 ms: meanwhile another policy comes into force. */
+const slowly = standingSite({
+  wrapper: LIMITER,
+  vars: { POLICY_REFRESH_SECONDS: "0" },
+  policy: (upstream) => policyFor({ api: upstream }, route("p", limit("mine", 5, DAY))),
+});
+const counting = inside(() => slowly.gateway);
 
 const OLD = limit("a-day", 1, DAY);
 const policy = (upstream, ...limits) => policyFor({ api: upstream }, route("p", ...limits));
@@ -26,5 +35,80 @@ describe("a policy in which a limit has another place", () => {
       assert.equal(policiesOf(answer).length, 2, "the new policy is in force");
       assert.equal(answer.status, 429);
     });
+  });
+});
+
+describe("a policy that comes into force while a request is counted", () => {
+  const MINE = limit("mine", 5, DAY);
+  const OURS = limit("ours", 50, DAY, "route");
+  const replace = async (...rules) => {
+    const text = policyFor({ api: slowly.upstream.url }, route("q"), route("p", ...rules));
+    const compiled = await compilePolicyText(text);
+    await slowly.gateway.kv.put("policy/current", compiled);
+    const { id } = JSON.parse(compiled);
+    // The first request of these has it read, and the one after that finds it.
+    await eventually(async () => {
+      const answer = await slowly.gateway.request({ target: "/nowhere" });
+      assert.match(answer.all("corsgate-decision")[0], new RegExp(id));
+    });
+  };
+  /** What a client is told that asks slowly, while another policy comes into force. */
+  const askWhile = async (client, ...rules) => {
+    const answer = slowly.gateway.request(from(client, "/p/x", { "Test-Moods": "mine=slow ours=slow" }));
+    await sleep(50);
+    await replace(...rules);
+    return answer;
+  };
+  const left = async (client) => remaining(await slowly.gateway.request(from(client, "/p/x")));
+  const given = async () => Object.values(await counting.given("p")).reduce((sum, times) => sum + times, 0);
+
+  test("and has no limit gives back what was counted", async () => {
+    await replace(MINE);
+    const [client, before] = [newClient(), await given()];
+    const answer = await askWhile(client);
+    assert.deepEqual([answer.status, policiesOf(answer)], [200, []]);
+    await eventually(async () => assert.equal(await given(), before + 1));
+    await replace(MINE);
+    assert.deepEqual(await left(client), { mine: 4 }, "of 5, one for this request alone");
+  });
+
+  test("and has another quota counts by that, and gives back by the old one", async () => {
+    await replace(MINE);
+    const [client, before] = [newClient(), await given()];
+    const answer = await askWhile(client, limit("mine", 7, DAY));
+    assert.deepEqual(remaining(answer), { mine: 6 });
+    await eventually(async () => assert.equal(await given(), before + 1));
+  });
+
+  test("and has one limit more asks that one alone", async () => {
+    await replace(MINE);
+    const [client, before] = [newClient(), await given()];
+    const answer = await askWhile(client, MINE, OURS);
+    assert.deepEqual(remaining(answer), { mine: 4, ours: 49 });
+    assert.deepEqual(await left(client), { mine: 3, ours: 48 }, "neither was counted twice");
+    assert.equal(await given(), before);
+  });
+
+  test("and has one limit less gives that one back", async () => {
+    await replace(MINE, limit("all", 50, DAY, "route"));
+    const [client, before] = [newClient(), await given()];
+    const answer = await askWhile(client, MINE);
+    assert.deepEqual(remaining(answer), { mine: 4 });
+    await eventually(async () => assert.equal(await given(), before + 1));
+    await replace(MINE, limit("all", 50, DAY, "route"));
+    assert.deepEqual(await left(client), { mine: 3, all: 49 });
+  });
+
+  test("and refuses the request gives all back", async () => {
+    await replace(MINE);
+    const [client, before] = [newClient(), await given()];
+    const answer = slowly.gateway.request(from(client, "/p/x", { "Test-Moods": "mine=slow" }));
+    await sleep(50);
+    await slowly.gateway.kv.put("policy/current", "{}");
+    await eventually(async () => assert.equal((await slowly.gateway.request({ target: "/nowhere" })).status, 503));
+    assert.equal((await answer).status, 503);
+    await eventually(async () => assert.equal(await given(), before + 1));
+    await replace(MINE);
+    assert.deepEqual(await left(client), { mine: 4 });
   });
 });

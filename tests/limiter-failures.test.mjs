@@ -132,6 +132,18 @@ describe("a limiter that hangs", () => {
     assert.deepEqual(remaining(await moody("allow", client, "")), { burst: 3, sustained: 18 });
   });
 
+  test('and whose object counts late gives back with on_limiter_error = "deny"', async () => {
+    const client = newClient();
+    const given = async () => {
+      const objects = Object.entries(await counting.given("deny")).filter(([object]) => object.includes("/burst/"));
+      return objects.reduce((sum, [, times]) => sum + times, 0);
+    };
+    const before = await given();
+    assert.equal((await moody("deny", client, "burst=late")).status, 429);
+    await eventually(async () => assert.equal(await given(), before + 1));
+    assert.deepEqual(remaining(await moody("deny", client, "")), { burst: 4, sustained: 19 });
+  });
+
   test("slow is not late", async () => {
     const { answer, took } = await timed(moody("deny", newClient(), "burst=slow sustained=slow"));
     assert.deepEqual(remaining(answer), { burst: 4, sustained: 19 });

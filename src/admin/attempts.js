@@ -35,7 +35,7 @@ export class Try {
     const learnLate = (_line, answer) => isDenial(answer) && deny(client);
     const taken = new Try();
     taken.#env = env;
-    taken.#counted = await take(env, context, `admin/${client}\t${QUOTA} ${WINDOW}`, learnLate);
+    taken.#counted = await take(env, context, `admin/${client}\tdeny\t${QUOTA} ${WINDOW}`, learnLate);
     const answer = taken.#counted.split("\t").at(-1);
     if (/^\d+ \+\d+$/.test(answer)) return taken;
     if (isDenial(answer)) {

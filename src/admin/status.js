@@ -23,7 +23,7 @@ export async function status({ env, context }) {
 /** Asks an object that no limit has to count nothing. */
 async function limiterOf(env, context) {
   if (env.LIMITER === undefined) return { state: "unbound", error: null };
-  const counted = await take(env, context, "status\t", () => {});
+  const counted = await take(env, context, "status\tdeny\t", () => {});
   const answer = counted.split("\t").at(-1);
   if (/^\d+$/.test(answer)) return { state: "ok", error: null };
   return { state: "failed", error: answer.replace(/^(failed|slow) /, "") };

@@ -50,8 +50,8 @@ pub(crate) fn counts(
         .iter()
         .map(|asked| exchange.learned.counted().find_map(|line| answer_to(asked, line)))
         .collect();
-    let is_denied = counted.iter().flatten().any(|counted| counted.answer.denies());
-    if is_denied
+    let is_refused = counted.iter().flatten().any(Counted::refuses);
+    if is_refused
         || counted.iter().all(|counted| counted.as_ref().is_some_and(|counted| !counted.is_given_back))
     {
         let counts = answered(&objects, decision, &counted);
