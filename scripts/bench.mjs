@@ -79,7 +79,8 @@ function chosen() {
   const unknown = positionals.find((name) => !(name in PARTS));
   if (unknown) throw new UsageError(`there is no part \`${unknown}\`: the parts are ${Object.keys(PARTS).join(", ")}`);
   const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError(`--rounds takes a number, not \`${values.rounds}\``);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new UsageError(`--rounds takes a number, not \`${values.rounds}\``);
   const parts = Object.keys(PARTS).filter((name) => positionals.length === 0 || positionals.includes(name));
   return { parts, rounds, write: values.write };
 }

@@ -31,7 +31,11 @@ const CHECKS = [
   ["lints of the fuzz targets", "cargo", [...CLIPPY, ...FUZZ, ...STABLE, ...DENY_WARNINGS]],
   ["native documentation", "cargo", [...DOC, ...NATIVE, ...DOCUMENT_ALL]],
   ["Worker documentation", "cargo", [...DOC, ...WORKER_ONLY, ...DOCUMENT_ALL]],
-  ["dependencies", path.join(binaries(cargoDeny), "cargo-deny"), ["--workspace", "check", "bans", "licenses", "sources"]],
+  [
+    "dependencies",
+    path.join(binaries(cargoDeny), "cargo-deny"),
+    ["--workspace", "check", "bans", "licenses", "sources"],
+  ],
 ];
 
 const USAGE = `Checks formatting, lints, the documentation's links and the rules for dependencies; warnings are errors.

@@ -47,7 +47,11 @@ describe("an assertion that signs in", () => {
     ["as Access writes them", {}, {}],
     ["with one audience as a text", { aud: AUDIENCE }, {}],
     ["with one audience of several", { aud: ["another", AUDIENCE] }, {}],
-    ["of a service token, which has no subject", { sub: "", common_name: "x.access", email: undefined, nbf: undefined }, {}],
+    [
+      "of a service token, which has no subject",
+      { sub: "", common_name: "x.access", email: undefined, nbf: undefined },
+      {},
+    ],
     ["without a type in its header", {}, { typ: undefined }],
     ["that has expired a few seconds ago", { exp: now() - 5 }, {}],
     ["that is valid in a few seconds", { nbf: now() + 5, iat: now() + 5 }, {}],
@@ -130,7 +134,7 @@ describe("an assertion that does not", () => {
     "with an empty signature": async () => `${(await parts()).slice(0, 2).join(".")}.`,
     "cut short": async () => (await signed()).slice(0, -10),
     "with a byte more": async () => `${await signed()}A`,
-    "twice": async () => `${await signed()}, ${await signed()}`,
+    twice: async () => `${await signed()}, ${await signed()}`,
     "with a part more": async () => `${await signed()}.x`,
     "that is no JWT": () => "x",
     "of three dots": () => "...",
@@ -186,7 +190,11 @@ describe("the keys", () => {
     assert.equal(await counted(async () => assert.equal((await bring(jwt)).status, 200)), 0);
     await pass(61);
     issuer.publish([keys.second]);
-    assert.equal(await counted(async () => assert.equal((await bring(jwt)).status, 401)), 1, "a key that was withdrawn");
+    assert.equal(
+      await counted(async () => assert.equal((await bring(jwt)).status, 401)),
+      1,
+      "a key that was withdrawn",
+    );
   });
 
   test("are fetched once for all that come while nothing is known", async () => {
@@ -233,7 +241,15 @@ describe("the keys", () => {
   });
 
   test("may stand beside others that are of no use", async () => {
-    const others = [null, 1, {}, { kty: "EC", kid: "first" }, { kty: "oct", kid: "first", k: "AAAA" }, { kty: "RSA" }, { kty: "RSA", kid: "x" }];
+    const others = [
+      null,
+      1,
+      {},
+      { kty: "EC", kid: "first" },
+      { kty: "oct", kid: "first", k: "AAAA" },
+      { kty: "RSA" },
+      { kty: "RSA", kid: "x" },
+    ];
     issuer.publish([...others.map((jwk) => ({ jwk })), keys.first]);
     assert.equal((await bring(await current())).status, 200);
   });
@@ -253,7 +269,7 @@ describe("the keys", () => {
       response.on("error", () => {});
       response.end(`{"keys":[${JSON.stringify(keys.first.jwk)}],"padding":"${"x".repeat(1_000_000)}"}`);
     },
-    "nothing": (response) => response.destroy(),
+    nothing: (response) => response.destroy(),
     "the beginning alone": (response) => response.writeHead(200, { "content-length": "100" }).write(`{"keys":[`),
     "nothing for long": () => {},
   };
@@ -309,7 +325,10 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
     }
   }
 
-  for (const [name, team] of [["as it is", (url) => url], ["with a slash", (url) => `${url}/`]]) {
+  for (const [name, team] of [
+    ["as it is", (url) => url],
+    ["with a slash", (url) => `${url}/`],
+  ]) {
     test(`alone suffice, without a token: ${name}`, () =>
       standing(
         { ADMIN_TOKEN: undefined, ACCESS_TEAM_DOMAIN: team(issuer.url), ACCESS_AUDIENCE: AUDIENCE },
@@ -333,7 +352,11 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
     ));
 
   for (const [name, vars, why] of [
-    ["http of another machine", { ACCESS_TEAM_DOMAIN: "http://team.example", ACCESS_AUDIENCE: AUDIENCE }, /TEAM_DOMAIN/],
+    [
+      "http of another machine",
+      { ACCESS_TEAM_DOMAIN: "http://team.example", ACCESS_AUDIENCE: AUDIENCE },
+      /TEAM_DOMAIN/,
+    ],
     ["a name alone", { ACCESS_TEAM_DOMAIN: "team.cloudflareaccess.com", ACCESS_AUDIENCE: AUDIENCE }, /TEAM_DOMAIN/],
     ["with a path", { ACCESS_TEAM_DOMAIN: "https://team.example/x", ACCESS_AUDIENCE: AUDIENCE }, /TEAM_DOMAIN/],
     ["with a user", { ACCESS_TEAM_DOMAIN: "https://u:p@team.example", ACCESS_AUDIENCE: AUDIENCE }, /TEAM_DOMAIN/],
@@ -352,8 +375,11 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
   }
 
   test("that cannot be used, and no token: the host has nothing", () =>
-    standing({ ADMIN_TOKEN: undefined, ACCESS_TEAM_DOMAIN: "team", ACCESS_AUDIENCE: AUDIENCE }, async (bring, logged) => {
-      assert.equal((await bring()).status, 404);
-      await eventually(() => assert.match(logged("admin_disabled")[0]?.error, /ADMIN_TOKEN.*ACCESS_TEAM_DOMAIN/));
-    }));
+    standing(
+      { ADMIN_TOKEN: undefined, ACCESS_TEAM_DOMAIN: "team", ACCESS_AUDIENCE: AUDIENCE },
+      async (bring, logged) => {
+        assert.equal((await bring()).status, 404);
+        await eventually(() => assert.match(logged("admin_disabled")[0]?.error, /ADMIN_TOKEN.*ACCESS_TEAM_DOMAIN/));
+      },
+    ));
 });

@@ -77,7 +77,16 @@ describe("what there is", () => {
   });
 
   test("is there below /api/ alone: elsewhere nothing says that anyone could sign in", async () => {
-    for (const target of ["/", "/api", "/apix", "/API/status", "/%61pi/status", "/status", "//api/status", "/index.html"]) {
+    for (const target of [
+      "/",
+      "/api",
+      "/apix",
+      "/API/status",
+      "/%61pi/status",
+      "/status",
+      "//api/status",
+      "/index.html",
+    ]) {
       for (const headers of [{}, bearer(), bearer("wrong")]) {
         const answer = await gateway.admin(`GET ${target}`, headers);
         assert.deepEqual([answer.status, answer.get("www-authenticate")], [404, undefined], target);
@@ -116,7 +125,12 @@ const post = (body, headers = JSON_TYPE) =>
 describe("POST /api/explain", () => {
   const MOST = 65_536;
 
-  for (const type of ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json ;x"]) {
+  for (const type of [
+    "application/json",
+    "Application/JSON",
+    "application/json; charset=utf-8",
+    "application/json ;x",
+  ]) {
     test(`takes ${type}`, async () => assert.notEqual((await post("{}", { "Content-Type": type })).status, 415));
   }
 
@@ -134,7 +148,13 @@ describe("POST /api/explain", () => {
   });
 
   test("reads no more than that of a body without a length", async () => {
-    const headers = { Host: HOST, "CF-Connecting-IP": newClient(), ...bearer(), ...JSON_TYPE, "Transfer-Encoding": "chunked" };
+    const headers = {
+      Host: HOST,
+      "CF-Connecting-IP": newClient(),
+      ...bearer(),
+      ...JSON_TYPE,
+      "Transfer-Encoding": "chunked",
+    };
     const chunk = `1000\r\n${"x".repeat(4096)}\r\n`;
     const { head, close } = await open(
       gateway.port,

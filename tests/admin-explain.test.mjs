@@ -106,13 +106,13 @@ const ROUTES = ["p", "open", "none", "forward", "console", "report", "lists", "b
 const named = (origin, more = {}) => (origin === undefined ? more : { Origin: origin, ...more });
 
 const ROWS = [
-  ...[...ROUTES, "nowhere"].flatMap((name) =>
-    ORIGINS.map((origin) => request(`GET /${name}/x?y=z`, named(origin))),
-  ),
+  ...[...ROUTES, "nowhere"].flatMap((name) => ORIGINS.map((origin) => request(`GET /${name}/x?y=z`, named(origin)))),
   ...ROUTES.flatMap((name) =>
     [APP, "null"].map((origin) => request(`POST /${name}/x`, named(origin, { Accept: "text/event-stream" }))),
   ),
-  ...ROUTES.filter((name) => !["report", "lax"].includes(name)).map((name) => handshake(`/${name}/x`, named("https://evil.example"))),
+  ...ROUTES.filter((name) => !["report", "lax"].includes(name)).map((name) =>
+    handshake(`/${name}/x`, named("https://evil.example")),
+  ),
   ...ROUTES.flatMap((name) => [
     preflight(`/${name}/x`, APP, "PUT", "content-type"),
     preflight(`/${name}/x`, APP, "PATCH", "x-trace"),
@@ -187,7 +187,8 @@ function checkHeaders({ decision, headers }, head) {
     assert.deepEqual(cors(names), cors(Object.keys(headers.set)));
   }
   for (const [name, value] of Object.entries(headers.set)) assert.equal(head.all(name).join(", "), value, name);
-  for (const [name, value] of Object.entries(headers.append)) assert.ok(head.all(name).join(", ").endsWith(value), name);
+  for (const [name, value] of Object.entries(headers.append))
+    assert.ok(head.all(name).join(", ").endsWith(value), name);
   for (const name of headers.remove) assert.ok(!names.includes(name), name);
   if (headers.vary !== null) assert.ok(head.all("vary").join(", ").includes(headers.vary));
   if (decision.status === null) return;
@@ -223,7 +224,12 @@ describe("a description", () => {
       const lists = json.trace.filter(({ check }) => check === "list");
       return [json.decision.reason, ...lists.map(({ result, expires }) => `${result} ${expires}`)];
     };
-    assert.deepEqual(await of(undefined), ["origin_expired", "not_listed null", "expired 2020-01-01", "expired 2021-01-01"]);
+    assert.deepEqual(await of(undefined), [
+      "origin_expired",
+      "not_listed null",
+      "expired 2020-01-01",
+      "expired 2021-01-01",
+    ]);
     assert.deepEqual(await of("2020-01-01"), [null, "not_listed null", "listed 2020-01-01"]);
     assert.deepEqual(await of("2020-12-31"), [null, "not_listed null", "expired 2020-01-01", "listed 2021-01-01"]);
   });
@@ -294,7 +300,12 @@ describe("a description", () => {
 
   test("that quotes much is not quoted in full", async () => {
     const much = `x${"y".repeat(60_000)}`;
-    for (const description of [{ url: much }, { ...APP_GET, method: `${much} ` }, { ...APP_GET, today: much }, { ...APP_GET, [much]: 1 }]) {
+    for (const description of [
+      { url: much },
+      { ...APP_GET, method: `${much} ` },
+      { ...APP_GET, today: much },
+      { ...APP_GET, [much]: 1 },
+    ]) {
       const { status, json } = await explain(description);
       assert.equal(status, 400);
       assert.ok(JSON.stringify(json).length < 600, JSON.stringify(json));
@@ -312,11 +323,17 @@ describe("a description", () => {
 });
 
 describe("without a policy", () => {
-  for (const [reason, values] of Object.entries({ policy_missing: {}, policy_invalid: { "policy/current": "garbage" } })) {
+  for (const [reason, values] of Object.entries({
+    policy_missing: {},
+    policy_invalid: { "policy/current": "garbage" },
+  })) {
     test(`${reason} is what the trace ends in`, async () => {
       const bare = await withGateway({ kv: values, vars: ADMIN_VARS });
       try {
-        const { status, json } = await askSignedIn(bare, "POST /api/explain", { url: "http://api.example.com/p/x", origin: APP });
+        const { status, json } = await askSignedIn(bare, "POST /api/explain", {
+          url: "http://api.example.com/p/x",
+          origin: APP,
+        });
         assert.equal(status, 200);
         assert.deepEqual([json.decision.outcome, json.decision.reason, json.decision.status], ["reject", reason, 503]);
         assert.deepEqual(json.trace.at(-1), { check: "policy", result: reason, id: null });

@@ -156,7 +156,10 @@ describe("ADMIN_HOST", () => {
   ]) {
     test(`may be written ${written}, also before a policy is there`, () =>
       standing(written, asked, (answers, logged) => {
-        assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200]);
+        assert.deepEqual(
+          answers.map(({ status }) => status),
+          [200, 200, 200],
+        );
         assert.deepEqual(logged(), []);
       }));
   }
@@ -178,7 +181,10 @@ describe("ADMIN_HOST", () => {
   ]) {
     test(`that is no host is none, and the log says so once: ${JSON.stringify(written)}`, () =>
       standing(written, HOST, async (answers, logged) => {
-        assert.deepEqual(answers.map(({ status }) => status), [503, 503, 503]);
+        assert.deepEqual(
+          answers.map(({ status }) => status),
+          [503, 503, 503],
+        );
         assert.deepEqual(answers.map(problemOf), ["policy_missing", "policy_missing", "policy_missing"]);
         await eventually(() => assert.equal(logged().length, 1));
         assert.ok(logged()[0].error.includes(`\`${written}\``) && logged()[0].error.includes("`admin.example.com`"));

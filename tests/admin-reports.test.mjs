@@ -115,7 +115,9 @@ describe("the embedded store", () => {
 /** A result in the form of Analytics Engine's: numbers of 64 bits as texts, members in any order. */
 const rows = (names, data) => (response) => {
   const meta = names.map((name) => ({ name, type: "String" }));
-  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ meta, data, rows: data.length }));
+  response
+    .writeHead(200, { "content-type": "application/json" })
+    .end(JSON.stringify({ meta, data, rows: data.length }));
 };
 const KEYED = ["origin", "decisions", "records", "first_seen", "last_seen"];
 const ROW = { last_seen: "1795411000", records: 4, decisions: "5", origin: 'b\n"', first_seen: 1795410000 };
@@ -135,10 +137,25 @@ describe("Analytics Engine's SQL API", () => {
     }
   });
 
-  const plain = (status, text, headers = {}) => (response) => response.writeHead(status, headers).end(text);
+  const plain =
+    (status, text, headers = {}) =>
+    (response) =>
+      response.writeHead(status, headers).end(text);
   for (const [name, answer, status, detail, why] of [
-    ["refuses the statement", plain(422, "syntax error in SELECT 'engine'\nat 1"), 502, /answered 422/, /422: syntax.* at 1$/],
-    ["refuses the token", plain(403, `no: Bearer ${SECRET}`), 502, /`ANALYTICS_TOKEN`.*Account Analytics: Read/, /no: Bearer …/],
+    [
+      "refuses the statement",
+      plain(422, "syntax error in SELECT 'engine'\nat 1"),
+      502,
+      /answered 422/,
+      /422: syntax.* at 1$/,
+    ],
+    [
+      "refuses the token",
+      plain(403, `no: Bearer ${SECRET}`),
+      502,
+      /`ANALYTICS_TOKEN`.*Account Analytics: Read/,
+      /no: Bearer …/,
+    ],
     ["knows no such token", plain(401, ""), 502, /`ANALYTICS_TOKEN`/, /401/],
     ["has too much to do", plain(429, ""), 503, /try again/, /429/],
     ["is away", plain(503, ""), 503, /try again/, /503/],
@@ -151,7 +168,13 @@ describe("Analytics Engine's SQL API", () => {
     ["answers rows that are none", rows(KEYED, "rows"), 502, /did not answer as it should/, /no rows: TypeError/],
     ["answers rows of null", rows(KEYED, [null]), 502, /did not answer as it should/, /no rows: TypeError/],
     ["answers in bytes that are no UTF-8", plain(200, Buffer.from([0xff])), 502, /failed/, /TypeError/],
-    ["answers too much", plain(200, " ".repeat(8_000_001)), 502, /more than there is room for/, /^more than 8000000 bytes$/],
+    [
+      "answers too much",
+      plain(200, " ".repeat(8_000_001)),
+      502,
+      /more than there is room for/,
+      /^more than 8000000 bytes$/,
+    ],
     ["says the token where it is cut short", plain(400, `${"x".repeat(980)}${SECRET}`), 502, /answered 400/, /x…$/],
     ["refuses in too many words", plain(400, "x".repeat(100_000)), 502, /answered 400/, /^it answered 400: x{900,}$/],
     ["hangs up", (response) => response.destroy(), 503, /Try again/, /./],
@@ -218,7 +241,14 @@ describe("what is not set is named", () => {
     [{ ANALYTICS: "engine" }, /`ACCOUNT_ID`/],
     [{ ANALYTICS: "engine", ACCOUNT_ID: "x" }, /`ANALYTICS_TOKEN`/],
     [{ ANALYTICS: "engine", ANALYTICS_TOKEN: SECRET }, /`ACCOUNT_ID`/],
-    ...["x", "http://api.example", "http://localhost:x@api.example", "https://x@api.example", "ftp://api.example", ""].map((ANALYTICS_URL) => [
+    ...[
+      "x",
+      "http://api.example",
+      "http://localhost:x@api.example",
+      "https://x@api.example",
+      "ftp://api.example",
+      "",
+    ].map((ANALYTICS_URL) => [
       { ANALYTICS: "engine", ACCOUNT_ID: "x", ANALYTICS_TOKEN: SECRET, ANALYTICS_URL },
       /`ANALYTICS_URL`/,
     ]),
@@ -242,7 +272,13 @@ describe("what is not set is named", () => {
 
 test("a dataset's name may have 64 characters", async () => {
   const ANALYTICS_DATASET = `x-_${"9".repeat(61)}`;
-  const vars = { ANALYTICS: "engine", ACCOUNT_ID: "x", ANALYTICS_TOKEN: SECRET, ANALYTICS_URL: engine.url, ANALYTICS_DATASET };
+  const vars = {
+    ANALYTICS: "engine",
+    ACCOUNT_ID: "x",
+    ANALYTICS_TOKEN: SECRET,
+    ANALYTICS_URL: engine.url,
+    ANALYTICS_DATASET,
+  };
   const other = await withAdmin({ vars });
   try {
     engine.answer = (response) => response.writeHead(500).end();
@@ -254,7 +290,11 @@ test("a dataset's name may have 64 characters", async () => {
 });
 
 test("what is asked wrongly reaches nobody", async () => {
-  for (const [target, status] of [["/api/report/nothing", 404], ["/api/report/top?limit=0", 400], ["/api/report/%74op", 404]]) {
+  for (const [target, status] of [
+    ["/api/report/nothing", 404],
+    ["/api/report/top?limit=0", 400],
+    ["/api/report/%74op", 404],
+  ]) {
     assert.equal((await gateway.admin(`GET ${target}`, bearer())).status, status, target);
   }
   assert.deepEqual(engine.requests, []);

@@ -26,7 +26,11 @@ tenants = { kv_keys = "tenants" }
 spa = ["https://app.example.com"]
 `,
   route("p", P),
-  route("trial", `mode = "report"`, `[routes.cors]\norigins = ["@partners", "@missing", "@bad", "@wild", "@tenants", "@spa"]`),
+  route(
+    "trial",
+    `mode = "report"`,
+    `[routes.cors]\norigins = ["@partners", "@missing", "@bad", "@wild", "@tenants", "@spa"]`,
+  ),
   route("other", `mode = "report"`, P),
 );
 

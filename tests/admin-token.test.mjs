@@ -37,7 +37,7 @@ describe("a wrong token", () => {
     "in another case": right.toUpperCase(),
     "in quotes": `"${right}"`,
     "with a comma": `${right},`,
-    "twice": `${right} ${right}`,
+    twice: `${right} ${right}`,
     "of one byte": "x",
     "a list": `x, Bearer ${right}`,
     "in bytes that are no UTF-8": "\xff\xfe\x80",
@@ -55,10 +55,19 @@ describe("a wrong token", () => {
     for (const [name, token] of Object.entries(WRONG)) {
       assert.deepEqual(seen(await gateway.admin("GET /api/status", bearer(token))), wrong, name);
     }
-    const twice = [["Authorization", `Bearer ${right}`], ["Authorization", `Bearer ${right}`]];
+    const twice = [
+      ["Authorization", `Bearer ${right}`],
+      ["Authorization", `Bearer ${right}`],
+    ];
     assert.deepEqual(seen(await gateway.admin("GET /api/status", twice)), wrong, "two lines of the header");
     // And wherever it is sent.
-    for (const line of ["GET /api/openapi.json", "GET /api/report/top?x", "GET /api/nothing", "POST /api/explain", "OPTIONS /api/status"]) {
+    for (const line of [
+      "GET /api/openapi.json",
+      "GET /api/report/top?x",
+      "GET /api/nothing",
+      "POST /api/explain",
+      "OPTIONS /api/status",
+    ]) {
       assert.deepEqual(seen(await gateway.admin(line, bearer("wrong"))), wrong, line);
     }
   });
@@ -73,7 +82,7 @@ describe("a wrong token", () => {
 
 describe("no token", () => {
   for (const [name, headers] of Object.entries({
-    "nothing": {},
+    nothing: {},
     "another scheme": { Authorization: `Basic ${Buffer.from(`admin:${TOKEN}`).toString("base64")}` },
     "no scheme": { Authorization: TOKEN },
     "a scheme that only begins so": { Authorization: `Bearers ${TOKEN}` },
@@ -85,7 +94,10 @@ describe("no token", () => {
   })) {
     test(`is answered with a challenge that names no error: ${name}`, async () => {
       const answer = await gateway.admin("GET /api/status", headers);
-      assert.deepEqual([answer.status, problemOf(answer), answer.get("www-authenticate")], [401, "unauthorized", "Bearer"]);
+      assert.deepEqual(
+        [answer.status, problemOf(answer), answer.get("www-authenticate")],
+        [401, "unauthorized", "Bearer"],
+      );
     });
   }
 

@@ -127,7 +127,11 @@ const pullRequests = [
   [
     "one that widens, with its case",
     { head: { "policy.toml": WIDER, "policy.test.toml": PINNED } },
-    { Check: [0, /^$/], Test: [0, /^$/], Compare: [1, /^::warning title=widens .*`https:\/\/new\.example\.com` may ask/m] },
+    {
+      Check: [0, /^$/],
+      Test: [0, /^$/],
+      Compare: [1, /^::warning title=widens .*`https:\/\/new\.example\.com` may ask/m],
+    },
   ],
   [
     "the same, and it is meant",
@@ -137,7 +141,11 @@ const pullRequests = [
   [
     "one that widens, without a case",
     { head: { "policy.toml": WIDER } },
-    { Check: [0, /^$/], Test: [11, /^::(error|warning) .*new\.example\.com/m], Compare: [1, /^::warning title=widens /m] },
+    {
+      Check: [0, /^$/],
+      Test: [11, /^::(error|warning) .*new\.example\.com/m],
+      Compare: [1, /^::warning title=widens /m],
+    },
   ],
   [
     "one that narrows what a case pins",
@@ -153,11 +161,7 @@ const pullRequests = [
       Compare: [1, /^$/],
     },
   ],
-  [
-    "the first one",
-    { base: {}, head: base },
-    { Check: [0, /^$/], Test: [0, /^$/], Compare: [0, /^$/] },
-  ],
+  ["the first one", { base: {}, head: base }, { Check: [0, /^$/], Test: [0, /^$/], Compare: [0, /^$/] }],
 ];
 
 describe("the workflow", () => {
@@ -167,7 +171,10 @@ describe("the workflow", () => {
     const names = all.map(({ name }) => name);
     assert.deepEqual(names, ["Install", "Path", "Check", "Test", "Compare"]);
     const ours = all.filter(({ run }) => run.includes("corsgate/bin") || run.includes("cargo install"));
-    assert.deepEqual(ours.map(({ name }) => name), ["Install", "Path"]);
+    assert.deepEqual(
+      ours.map(({ name }) => name),
+      ["Install", "Path"],
+    );
   });
 
   test("pins what it uses, may only read, and knows no secret", () => {

@@ -239,7 +239,10 @@ describe("clients that leave while the gateway waits", () => {
       assert.equal(answer.status, 200);
       assert.equal(kv.reads.length, reads, "nothing is read again");
     });
-    assert.deepEqual(upstream.requests.map(({ url }) => url).filter((url) => url === "/list/x"), []);
+    assert.deepEqual(
+      upstream.requests.map(({ url }) => url).filter((url) => url === "/list/x"),
+      [],
+    );
   });
 
   test("who is denied and does not wait for it uses up nothing that others share", async () => {

@@ -59,7 +59,11 @@ for (const [verb, rows, cookies] of [
   describe(`a request ${verb} its cookies, and keeps Authorization`, () => {
     for (const [method, target, origin] of rows) {
       test(`${method} ${target} from ${origin ?? "nobody"}`, async () => {
-        const headers = { Cookie: "session=1; theme=dark", Authorization: "Bearer x", ...(origin && { Origin: origin }) };
+        const headers = {
+          Cookie: "session=1; theme=dark",
+          Authorization: "Bearer x",
+          ...(origin && { Origin: origin }),
+        };
         const { reached } = await site.ask(request(`${method} ${target}`, headers));
         assert.equal(reached.length, 1);
         assert.deepEqual(reached[0].all("cookie"), cookies);

@@ -29,7 +29,10 @@ describe("a dry run of the deployment", { concurrency: true }, () => {
         for (const binding of BINDINGS) assert.match(stdout, binding);
         assert.doesNotMatch(stdout + stderr, /warning/i);
         const modules = readdirSync(uploaded);
-        assert.ok(modules.includes("index.js") && modules.some((file) => file.endsWith("-index_bg.wasm")), `${modules}`);
+        assert.ok(
+          modules.includes("index.js") && modules.some((file) => file.endsWith("-index_bg.wasm")),
+          `${modules}`,
+        );
       } finally {
         rmSync(uploaded, { recursive: true, force: true });
       }
@@ -47,7 +50,10 @@ test("Workers Cache is off in every environment, and no environment turns it on"
 
 test("the log has no line of each request beside the gateway's own", () => {
   for (const env of ENVIRONMENTS) {
-    const { observability } = unstable_readConfig({ config: path.join(root, "wrangler.toml"), env }, { hideWarnings: true });
+    const { observability } = unstable_readConfig(
+      { config: path.join(root, "wrangler.toml"), env },
+      { hideWarnings: true },
+    );
     const { enabled, redact_query_string: redacts, logs } = observability;
     assert.deepEqual([enabled, redacts, logs.enabled, logs.invocation_logs], [true, true, true, false], env);
   }

@@ -61,7 +61,10 @@ describe("the lines of the README, in their order", () => {
   const isProbing = (line) => line.startsWith("corsgate probe ");
 
   test("what is written, checked, compiled and tested", async () => {
-    for (const line of [...take("echo "), ...take("corsgate ").filter((line) => !isPublishing(line) && !isProbing(line))]) {
+    for (const line of [
+      ...take("echo "),
+      ...take("corsgate ").filter((line) => !isPublishing(line) && !isProbing(line)),
+    ]) {
       const { code, stderr } = await inShell(line);
       assert.equal(code, 0, `${line}\n${stderr}`);
     }
@@ -81,7 +84,10 @@ describe("the lines of the README, in their order", () => {
         assert.match(stdout, /^HTTP\/1\.1 200 OK\r\n/);
         assert.match(stdout, /^access-control-allow-origin: http:\/\/localhost:5173\r$/im);
       }
-      assert.deepEqual(upstream.requests.map(({ url }) => url), ["/users"]);
+      assert.deepEqual(
+        upstream.requests.map(({ url }) => url),
+        ["/users"],
+      );
       for (const line of take("corsgate ").filter(isProbing)) {
         const { code, stdout, stderr } = await inShell(line.replace(":8787", `:${gateway.port}`));
         assert.equal(code, 0, `${stdout}${stderr}`);
@@ -133,7 +139,8 @@ describe("what the pages name is there", () => {
         const [, verb, rest] = text.match(/^corsgate ([a-z]+)(.*)$/) ?? [];
         if (verb === undefined) continue;
         const help = execFileSync(corsgate, [verb, "--help"], { encoding: "utf8" });
-        for (const [flag] of rest.matchAll(/--[a-z-]+/g)) assert.match(help, new RegExp(`${flag}\\s`), `${text}: ${flag}`);
+        for (const [flag] of rest.matchAll(/--[a-z-]+/g))
+          assert.match(help, new RegExp(`${flag}\\s`), `${text}: ${flag}`);
       }
     });
 
@@ -152,7 +159,9 @@ describe("what the pages name is there", () => {
   }
 
   test("SECURITY.md: every file, and the tests that try each way in", () => {
-    const rows = read("SECURITY.md").split("\n").filter((line) => line.startsWith("| "));
+    const rows = read("SECURITY.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| "));
     let tests = 0;
     for (const row of rows) {
       for (const [, file] of row.matchAll(/`((?:crates|src|tests)\/[\w./-]+)`/g)) {
@@ -196,11 +205,15 @@ function modules() {
 }
 
 function crates() {
-  const libraries = ["policy", "reports", "authoring", "compare", "explain", "probe", "suggest", "cli"].map((name) => `crates/${name}`);
+  const libraries = ["policy", "reports", "authoring", "compare", "explain", "probe", "suggest", "cli"].map(
+    (name) => `crates/${name}`,
+  );
   const folders = [...libraries, "fuzz", "bench/decide"];
   const manifests = ["Cargo.toml", ...folders.map((folder) => `${folder}/Cargo.toml`)];
   const names = manifests.flatMap((manifest) => {
-    const tables = read(manifest).split(/^(?=\[)/m).filter((table) => /^\[.*dependencies\]/.test(table));
+    const tables = read(manifest)
+      .split(/^(?=\[)/m)
+      .filter((table) => /^\[.*dependencies\]/.test(table));
     return tables.flatMap((table) => [...table.matchAll(/^([\w-]+) = /gm)].map(([, name]) => name));
   });
   return [...new Set(names)].filter((name) => !name.startsWith("corsgate-"));

@@ -101,7 +101,10 @@ describe("an event stream", () => {
         return taken;
       }),
     );
-    const [median] = delays.flat().sort((a, b) => a - b).slice(30);
+    const [median] = delays
+      .flat()
+      .sort((a, b) => a - b)
+      .slice(30);
     assert.ok(median < MOST_MILLISECONDS, `the median is ${median.toFixed(1)} ms`);
   });
 

@@ -135,21 +135,17 @@ describe("hosts", () => {
     ".",
   ];
   site.table([
-    ...[
-      "[::1]",
-      "127.0.0.1",
-      "0x7f.1",
-      "1",
-      "xapi.example.com",
-      "example.com",
-      "api.example.com.evil.com",
-    ].map((host) => ({ name: `${host}: no route`, request: at(host), answer: nowhere })),
+    ...["[::1]", "127.0.0.1", "0x7f.1", "1", "xapi.example.com", "example.com", "api.example.com.evil.com"].map(
+      (host) => ({ name: `${host}: no route`, request: at(host), answer: nowhere }),
+    ),
     // DNS finds the same server behind the name with its dot: a laxer route must not.
-    ...["api.example.com.", "API.EXAMPLE.COM", "api.example.com:1", "api.example.com:80", "api%2eexample.com"].map((host) => ({
-      name: `${host} is api.example.com`,
-      request: at(host),
-      answer: granted(APP),
-    })),
+    ...["api.example.com.", "API.EXAMPLE.COM", "api.example.com:1", "api.example.com:80", "api%2eexample.com"].map(
+      (host) => ({
+        name: `${host} is api.example.com`,
+        request: at(host),
+        answer: granted(APP),
+      }),
+    ),
   ]);
   for (const host of unreadable) {
     test(`${JSON.stringify(host)} is refused`, async () => {

@@ -225,9 +225,13 @@ describe("what is given back too late", () => {
     const [name] = Object.keys(await counting.asked("lapsed")).filter((name) => name.includes("/a-second/"));
     await eventually(async () => assert.equal((await counting.asked("lapsed"))[name], 4));
     await counting.ahead(2);
-    const passed = async (keys) => (await Promise.all(keys.map((key) => by(key)))).filter(({ status }) => status === 200);
+    const passed = async (keys) =>
+      (await Promise.all(keys.map((key) => by(key)))).filter(({ status }) => status === 200);
     assert.equal((await passed(Array.from({ length: 10 }, (_, at) => `new-${at}`))).length, 10);
-    assert.deepEqual((await Promise.all(refused)).map(({ status }) => status), [429, 429]);
+    assert.deepEqual(
+      (await Promise.all(refused)).map(({ status }) => status),
+      [429, 429],
+    );
     await eventually(async () => assert.equal((await counting.given("lapsed"))[name], 2));
     assert.equal((await passed(["late-1", "late-2", "late-3"])).length, 0);
   });

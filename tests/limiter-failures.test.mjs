@@ -106,7 +106,10 @@ describe("a limiter that hangs", () => {
     const all = Array.from({ length: 50 }, () => timed(moody("allow", newClient(), "burst=hang sustained=hang")));
     const answers = await Promise.all(all);
     assert.ok(answers.every(({ answer }) => answer.status === 200));
-    const [median] = answers.map(({ took }) => took).sort((a, b) => a - b).slice(25);
+    const [median] = answers
+      .map(({ took }) => took)
+      .sort((a, b) => a - b)
+      .slice(25);
     assert.ok(median > DEADLINE - 50 && median < 2 * DEADLINE, `the median is ${median.toFixed()} ms`);
   });
 

@@ -45,7 +45,10 @@ for (const milliseconds of SERVED_IN) {
         const began = performance.now();
         const answers = await Promise.all(
           Array.from({ length: 500 }, () =>
-            site.gateway.request({ ...from(client, `/${name}/x`, { "Test-Serve": `${milliseconds}` }), timeout: 20_000 }),
+            site.gateway.request({
+              ...from(client, `/${name}/x`, { "Test-Serve": `${milliseconds}` }),
+              timeout: 20_000,
+            }),
           ),
         );
         const most = mostPassing((performance.now() - began) / 1000);
@@ -69,7 +72,10 @@ for (const milliseconds of SERVED_IN) {
         });
         const most = mostPassing((performance.now() - began) / 1000);
         assert.ok((statuses[200] ?? 0) <= most, `${JSON.stringify(statuses)}, and at most ${most} may pass`);
-        assert.deepEqual(Object.keys(statuses).filter((status) => !["200", "429"].includes(status)), []);
+        assert.deepEqual(
+          Object.keys(statuses).filter((status) => !["200", "429"].includes(status)),
+          [],
+        );
         assert.equal(reachedFrom(client), statuses[200] ?? 0);
       });
     }

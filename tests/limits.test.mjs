@@ -54,7 +54,10 @@ describe("many requests at once", () => {
     assert.equal(reachedFrom(client), 100, "requests that reached the upstream");
     // No two were told the same: each was counted for itself.
     const left = answers.filter(({ status }) => status === 200).map((answer) => remaining(answer)["a-day"]);
-    assert.deepEqual(left.sort((a, b) => b - a), Array.from({ length: 100 }, (_, at) => 99 - at));
+    assert.deepEqual(
+      left.sort((a, b) => b - a),
+      Array.from({ length: 100 }, (_, at) => 99 - at),
+    );
   });
 
   test("a flood of 50,000 on a denied key does not reach its object", async () => {

@@ -8,7 +8,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import { judgeAudit, judgeSignatures } from "../scripts/lib/advisories.mjs";
-import { CARGO_MANIFESTS, checkLockFiles, checkPackageLock, leavingAsItIs, NPM_FOLDERS } from "../scripts/lib/lock-files.mjs";
+import {
+  CARGO_MANIFESTS,
+  checkLockFiles,
+  checkPackageLock,
+  leavingAsItIs,
+  NPM_FOLDERS,
+} from "../scripts/lib/lock-files.mjs";
 import { installPackages } from "../scripts/lib/packages.mjs";
 import { root } from "../scripts/lib/project.mjs";
 
@@ -21,7 +27,11 @@ function project(name, { asks, holds }) {
   mkdirSync(path.join(place, "dependency"), { recursive: true });
   const write = (file, value) => writeFileSync(path.join(place, file), JSON.stringify(value, undefined, 7));
   write("dependency/package.json", { name: "dependency", version: "1.0.0" });
-  write("package.json", { name: "asks", version: "1.0.0", ...(asks ? { dependencies: { dependency: "file:dependency" } } : {}) });
+  write("package.json", {
+    name: "asks",
+    version: "1.0.0",
+    ...(asks ? { dependencies: { dependency: "file:dependency" } } : {}),
+  });
   const held = {
     "node_modules/dependency": { resolved: "dependency", link: true },
     dependency: { version: "1.0.0" },
@@ -31,7 +41,10 @@ function project(name, { asks, holds }) {
     version: "1.0.0",
     lockfileVersion: 3,
     requires: true,
-    packages: { "": { name: "asks", version: "1.0.0", ...(holds ? { dependencies: { dependency: "file:dependency" } } : {}) }, ...(holds ? held : {}) },
+    packages: {
+      "": { name: "asks", version: "1.0.0", ...(holds ? { dependencies: { dependency: "file:dependency" } } : {}) },
+      ...(holds ? held : {}),
+    },
   });
   return place;
 }
@@ -58,12 +71,17 @@ describe("set-up", () => {
   it("restores a lock file that was rewritten all the same, and fails", async () => {
     const file = path.join(folder, "rewritten");
     writeFileSync(file, "before");
-    await assert.rejects(leavingAsItIs(file, async () => writeFileSync(file, "after")), /was restored/);
+    await assert.rejects(
+      leavingAsItIs(file, async () => writeFileSync(file, "after")),
+      /was restored/,
+    );
     assert.equal(readFileSync(file, "utf8"), "before");
   });
 
   it("calls cargo with --locked wherever it builds, tests or lints", () => {
-    const scripts = readdirSync(path.join(root, "scripts"), { recursive: true }).filter((name) => name.endsWith(".mjs"));
+    const scripts = readdirSync(path.join(root, "scripts"), { recursive: true }).filter((name) =>
+      name.endsWith(".mjs"),
+    );
     for (const name of scripts) {
       const text = readFileSync(path.join(root, "scripts", name), "utf8");
       for (const [call] of text.matchAll(/\[\s*"(build|test|clippy|doc|metadata)",[^\]]*\]/g)) {
@@ -77,7 +95,11 @@ describe("set-up", () => {
 describe("lock files of this project", () => {
   it("are all known, and fit their manifests", async () => {
     const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).split("\n");
-    const beside = (name) => files.filter((file) => path.basename(file) === name).map((file) => path.dirname(file)).sort();
+    const beside = (name) =>
+      files
+        .filter((file) => path.basename(file) === name)
+        .map((file) => path.dirname(file))
+        .sort();
     assert.deepEqual(beside("Cargo.lock"), CARGO_MANIFESTS.map((file) => path.dirname(file)).sort());
     assert.deepEqual(beside("package-lock.json"), [...NPM_FOLDERS].sort());
     await checkLockFiles();
@@ -94,8 +116,18 @@ describe("advisories", () => {
 
   for (const [what, stdout, stderr, expected] of [
     ["nothing found", counted({ low: 3, high: 0, critical: 0 }), "", { ran: true, failure: undefined }],
-    ["something grave", counted({ high: 1, critical: 1 }), "", { ran: true, failure: "2 known vulnerabilities of npm packages" }],
-    ["a registry that refuses", '{"message":"405 Method Not Allowed","error":{}}', "", { ran: false, reason: "405 Method Not Allowed" }],
+    [
+      "something grave",
+      counted({ high: 1, critical: 1 }),
+      "",
+      { ran: true, failure: "2 known vulnerabilities of npm packages" },
+    ],
+    [
+      "a registry that refuses",
+      '{"message":"405 Method Not Allowed","error":{}}',
+      "",
+      { ran: false, reason: "405 Method Not Allowed" },
+    ],
     ["no network", "", "npm error getaddrinfo ENOTFOUND", { ran: false, reason: "getaddrinfo ENOTFOUND" }],
     ["no word at all", "", "", { ran: false, reason: "it says nothing" }],
   ]) {
@@ -106,7 +138,11 @@ describe("advisories", () => {
   const one = { name: "left-pad", version: "1.0.0" };
   for (const [what, stdout, expected] of [
     ["all are signed", signed([], []), { ran: true }],
-    ["one is of another", signed([one], []), { ran: true, failure: "signatures that are not the registry's: left-pad@1.0.0" }],
+    [
+      "one is of another",
+      signed([one], []),
+      { ran: true, failure: "signatures that are not the registry's: left-pad@1.0.0" },
+    ],
     ["one has none", signed([], [one]), { ran: true, failure: "packages without a signature: left-pad@1.0.0" }],
     ["no keys", '{"error":{"summary":"no keys"}}', { ran: false, reason: "no keys" }],
   ]) {

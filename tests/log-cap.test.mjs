@@ -102,7 +102,10 @@ test("a second that turns before the count of the one before is written: what is
     await summedUp(gateway, "decision", "decisions", 2 * refused);
     await sleep(A_COUNT_LATER);
     const { counts } = await summedUp(gateway, "decision", "decisions", 2 * refused);
-    assert.ok(counts.every((count) => count > 0), `${counts}`);
+    assert.ok(
+      counts.every((count) => count > 0),
+      `${counts}`,
+    );
   } finally {
     await gateway.close();
   }

@@ -47,7 +47,12 @@ test("each of its routes is found, and no path that servers could read as anothe
   assert.equal(await status("/api/v1/things"), 404);
 });
 
-for (const [name, filler] of Object.entries({ slashes: "/", escapes: "%2561", "dot segments": "/%252e%252e", names: "/a" })) {
+for (const [name, filler] of Object.entries({
+  slashes: "/",
+  escapes: "%2561",
+  "dot segments": "/%252e%252e",
+  names: "/a",
+})) {
   test(`paths of 30 kB of ${name} are refused at once, and delay nobody`, async () => {
     const long = `/rest/${filler.repeat(Math.floor(30_000 / filler.length))}`;
     const longest = long.slice(0, 8192 - 16).replace(/%[^/]{0,4}$/, "");

@@ -89,8 +89,21 @@ const AMBIGUOUS = [
   ...["/admin%00", "/admin%0a", "/admin%0D%0Ax", "/public/%7f", "/admin%", "/public/%2", "/public/%zz", "/%c0%ae%%"],
   ...["/auth/%256cogin", "/auth%252flogin", "/auth%25252flogin", "/auth%255clogin", "/public/%252e%252e/admin/y"],
   ...["/public/%252e%252e%252fadmin", "/a/%25u002e%25u002e/admin", "/auth/login.", "/auth/login%20", "/auth./login"],
-  ...["/auth/login%c0%af", "/auth%c0%aflogin", "/auth%e0%80%aflogin", "/public/%c0%ae%c0%ae/admin", "/auth%ef%bc%8flogin"],
-  ...["/auth/%ef%bd%8cogin", "/auth/log%c4%b1n", "/auth/login%3fx", "/auth/login%23", "/auth/login%2500", "/auth/lo%2509gin"],
+  ...[
+    "/auth/login%c0%af",
+    "/auth%c0%aflogin",
+    "/auth%e0%80%aflogin",
+    "/public/%c0%ae%c0%ae/admin",
+    "/auth%ef%bc%8flogin",
+  ],
+  ...[
+    "/auth/%ef%bd%8cogin",
+    "/auth/log%c4%b1n",
+    "/auth/login%3fx",
+    "/auth/login%23",
+    "/auth/login%2500",
+    "/auth/lo%2509gin",
+  ],
   ...[`/${"/".repeat(8192)}`, `/${"%61".repeat(2731)}`, `/public/${"a".repeat(30_000)}`],
 ];
 
@@ -147,7 +160,20 @@ for (const [name, entrance] of Object.entries(ENTRANCES)) {
 
 function mixture(pick) {
   const separators = ["/", "/", "/", "/", "//", "\\", "/./", "%2f", "%5C", "%252f", "%c0%af"];
-  const words = ["admin", "ADMIN", "%61dmin", "%2561dmin", "%ef%bd%81dmin", "public", "auth", "login", "Login", "api", "a", "x"];
+  const words = [
+    "admin",
+    "ADMIN",
+    "%61dmin",
+    "%2561dmin",
+    "%ef%bd%81dmin",
+    "public",
+    "auth",
+    "login",
+    "Login",
+    "api",
+    "a",
+    "x",
+  ];
   const turns = ["..", "%2e%2E", ".%2e", ".", "", "..;", "..;x", "%2e%2e;", "...", "%252e%252E", "%c0%ae."];
   const ends = ["", "", "", "/", ";", ";x=1", "%20", "?/../admin", "#x", "%00", "%2520", ".", "%3fx"];
   const pieces = Array.from(
@@ -172,7 +198,11 @@ function routeOfLoosest(url) {
   let path = url.slice("/base".length).split("?")[0];
   while (/%[0-9a-f]{2}/i.test(path)) path = decodedOnce(path);
   for (const raw of path.normalize("NFKC").split(/[?#]/)[0].split(/[/\\]/)) {
-    const segment = raw.toLowerCase().replace(/;.*/, "").replace(/^ +| +$/g, "").replace(/^(?!\.{1,2}$)(.*?)[. ]+$/, "$1");
+    const segment = raw
+      .toLowerCase()
+      .replace(/;.*/, "")
+      .replace(/^ +| +$/g, "")
+      .replace(/^(?!\.{1,2}$)(.*?)[. ]+$/, "$1");
     if (segment === "..") read.pop();
     else if (segment !== "" && segment !== ".") read.push(segment);
   }

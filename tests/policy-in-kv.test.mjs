@@ -25,7 +25,9 @@ let policies;
 before(async () => {
   upstream = await startUpstream();
   const policy = (name) =>
-    compilePolicyText(policyFor({ api: upstream.url }, route("p", P, `[routes.response]\nset = { x-policy = "${name}" }`)));
+    compilePolicyText(
+      policyFor({ api: upstream.url }, route("p", P, `[routes.response]\nset = { x-policy = "${name}" }`)),
+    );
   const [old, live, mended] = await Promise.all(["old", "live", "mended"].map(policy));
   policies = { old, live, mended };
 });

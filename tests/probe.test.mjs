@@ -222,7 +222,10 @@ test("a gateway with another policy differs, header by header", async () => {
   assert.deepEqual(app.reason, ["origin_not_listed", null]);
   assert.deepEqual(app.status, ["403", "200"]);
   assert.deepEqual(app["access-control-allow-origin"], [null, APP]);
-  assert.match(report.notes.join(), /^the gateway decides by the policy `[0-9a-f]{16}`, and predicted is by `[0-9a-f]{16}`$/);
+  assert.match(
+    report.notes.join(),
+    /^the gateway decides by the policy `[0-9a-f]{16}`, and predicted is by `[0-9a-f]{16}`$/,
+  );
 });
 
 test("without a policy it is a server that is correct", async () => {

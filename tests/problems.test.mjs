@@ -81,7 +81,11 @@ describe("a problem is nothing but JSON, and any page may load it", () => {
 });
 
 test("what the upstream answers, and what has no problem, is left as it is", async () => {
-  for (const asked of [request("GET /p/x", { Origin: APP }), preflight("/p/x", APP, "PUT"), preflight("/p/x", "null", "PUT")]) {
+  for (const asked of [
+    request("GET /p/x", { Origin: APP }),
+    preflight("/p/x", APP, "PUT"),
+    preflight("/p/x", "null", "PUT"),
+  ]) {
     const { answer } = await site.ask(asked);
     assert.deepEqual([...answer.all("x-content-type-options"), ...answer.all("cross-origin-resource-policy")], []);
   }

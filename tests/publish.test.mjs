@@ -106,7 +106,8 @@ async function underLoad(order, work) {
 }
 
 function checkBy(answer, asker, name) {
-  if (asker === PAGES[name]) return checkAnswer(answer, { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] });
+  if (asker === PAGES[name])
+    return checkAnswer(answer, { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] });
   const refusal = { verdict: "reject", reason: "origin_not_listed", route: "r" };
   return checkAnswer(answer, { status: 403, cors: {}, vary: ["origin"], refusal }, ids[name]);
 }
@@ -122,7 +123,8 @@ function fits(answer, asker, name) {
 
 function ended({ code, stdout, stderr }, expected, ...texts) {
   assert.equal(code, expected, `${stdout}\n${stderr}`);
-  for (const text of texts) assert.ok(`${stdout}\n${stderr}`.includes(text), `${text}\n— is not in —\n${stdout}\n${stderr}`);
+  for (const text of texts)
+    assert.ok(`${stdout}\n${stderr}`.includes(text), `${text}\n— is not in —\n${stdout}\n${stderr}`);
 }
 
 test("nothing is live: a dry run writes nothing, and says what it would write", async () => {

@@ -101,7 +101,8 @@ describe("the answers are those of a gateway that records, in front of a dataset
         const said = () => events(gateway.logs, "record_failed").map(({ error }) => error);
         if (says === undefined) assert.deepEqual(said(), []);
         else await eventually(() => assert.match(said()[0] ?? "", says));
-      }));
+      }),
+    );
   }
 
   test("that is not there", () =>
@@ -122,7 +123,10 @@ test("what the log says of it is bounded as the decisions are", () =>
     await eventually(() => {
       const written = events(gateway.logs, "record_failed").length + events(gateway.logs, "decision").length;
       const counts = events(gateway.logs, "lines_left_out").map(({ count }) => count);
-      assert.equal(counts.reduce((sum, count) => sum + count, written), 2 * refusals);
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, written),
+        2 * refusals,
+      );
       assert.ok(written < refusals);
     });
   }));

@@ -54,7 +54,10 @@ describe("one data point, of", () => {
 });
 
 test("two data points of a request that comes back: it is decided about twice", async () => {
-  site.upstream.handle("/p/loop", leadingBack(() => site.gateway.port));
+  site.upstream.handle(
+    "/p/loop",
+    leadingBack(() => site.gateway.port),
+  );
   await provoke(site.gateway, { request: request("GET /p/loop", { Origin: APP }) });
   const points = await takePoints(site.gateway, 2);
   const decided = points.map(({ reason, route, host, status, weight }) => [reason, route, host, status, weight]);

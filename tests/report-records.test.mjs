@@ -182,10 +182,7 @@ const AGREED = [
   ["an error that the page may read", get(`/p/x${told(500, ...REFLECTS)}`, APP)],
   ["what anyone may read", get(`/open/x${only("*")}`, STRANGER)],
   ["preflight", preflight(`/p/x${willing}`, APP, "PUT", "content-type")],
-  [
-    "preflight, lists of `*`",
-    preflight(`/anonymous/x${told(204, ...ANYTHING)}`, APP, "PATCH", "x-trace"),
-  ],
+  ["preflight, lists of `*`", preflight(`/anonymous/x${told(204, ...ANYTHING)}`, APP, "PATCH", "x-trace")],
   ["preflight, safelisted", preflight(`/p/x${only(APP)}`, APP, "POST")],
   ["OPTIONS without a page", request(`OPTIONS /p/x${told(404)}`)],
   ["handshake", handshake("/p/x", { Origin: APP })],

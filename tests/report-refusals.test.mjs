@@ -153,7 +153,11 @@ describe("an upstream that fails", () => {
 
 describe("limits", () => {
   const from = (address, parts) => ({ ...parts, headers: { ...parts.headers, "CF-Connecting-IP": address } });
-  const left = (answer) => answer.all("ratelimit").join(", ").match(/"few";r=(\d+)/)?.[1];
+  const left = (answer) =>
+    answer
+      .all("ratelimit")
+      .join(", ")
+      .match(/"few";r=(\d+)/)?.[1];
   const ask = async (parts) => (await site.ask(parts)).answer;
 
   test("count requests of any origin, and preflights, which go to the upstream like them", async () => {
@@ -174,7 +178,9 @@ describe("limits", () => {
 
   test("of 20 preflights of one address no more reach the upstream than the quota", async () => {
     const before = site.upstream.requests.length;
-    const asked = Array.from({ length: 20 }, () => ask(from("192.0.2.12", preflight(`/limited/x${willing}`, APP, "PUT"))));
+    const asked = Array.from({ length: 20 }, () =>
+      ask(from("192.0.2.12", preflight(`/limited/x${willing}`, APP, "PUT"))),
+    );
     const statuses = (await Promise.all(asked)).map(({ status }) => status);
     assert.equal(statuses.filter((status) => status === 200).length, 3);
     assert.equal(statuses.filter((status) => status === 429).length, 17);

@@ -88,7 +88,13 @@ describe("corsgate report", () => {
   });
 
   test("takes filters as they are", async () => {
-    const { code, stdout } = await corsgate(["report", ...RANGE, "--by=route,reason", `--origin=${PARTNER}`, "--format=csv"]);
+    const { code, stdout } = await corsgate([
+      "report",
+      ...RANGE,
+      "--by=route,reason",
+      `--origin=${PARTNER}`,
+      "--format=csv",
+    ]);
     const lines = stdout.split("\r\n");
     assert.deepEqual([code, lines.length, lines[0]], [0, 3, "route,reason,decisions,rows,first_seen,last_seen"]);
     assert.match(lines[1], /^p,origin_not_listed,3,3,/);
@@ -97,7 +103,10 @@ describe("corsgate report", () => {
   test("says that a token is not taken", async () => {
     const { code, stdout, stderr } = await corsgate(["report"], "another-token");
     assert.deepEqual([code, stdout], [1, ""]);
-    assert.equal(stderr, `error: \`http://${HOST}:${gateway.port}\` does not take the token in \`CORSGATE_ADMIN_TOKEN\`\n`);
+    assert.equal(
+      stderr,
+      `error: \`http://${HOST}:${gateway.port}\` does not take the token in \`CORSGATE_ADMIN_TOKEN\`\n`,
+    );
   });
 });
 
@@ -114,7 +123,10 @@ describe("corsgate unused", () => {
   test("can tell over a day", async () => {
     const { code, stdout } = await corsgate(["unused", "--since=1d", "--deny=unused", "--format=json"]);
     const { confidence, unused, report: answer } = JSON.parse(stdout);
-    assert.deepEqual([code, confidence.can_tell, unused.map(({ entry }) => entry)], [11, true, ["https://idle.example"]]);
+    assert.deepEqual(
+      [code, confidence.can_tell, unused.map(({ entry }) => entry)],
+      [11, true, ["https://idle.example"]],
+    );
     assert.deepEqual(settled(answer), settled(await report("unused", "since=1d&limit=1000")));
   });
 });

@@ -15,7 +15,15 @@ const REFUSED = ["reject", "strip", "would_reject"];
 const decisions = [];
 /** Adds the same decision some times, evenly over the hour that ends that long ago. */
 function add(count, ago, decision) {
-  const plain = { outcome: "reject", reason: "origin_not_listed", route: "api", origin: "", path: "", entry: "", weight: 1 };
+  const plain = {
+    outcome: "reject",
+    reason: "origin_not_listed",
+    route: "api",
+    origin: "",
+    path: "",
+    entry: "",
+    weight: 1,
+  };
   for (let at = 0; at < count; at++) {
     const time = NOW - ago - Math.floor((at * HOUR) / count);
     decisions.push({ ...plain, ...decision, time });
@@ -40,10 +48,20 @@ for (let day = 1; day <= 14; day++) add(1, day * DAY, { origin: "https://flood.e
 // Two with the same figure, to be told apart by their bytes: of UTF-8, not of UTF-16.
 add(5, 0, { origin: "https://\u{ff5e}.example", outcome: "would_reject" });
 add(5, 0, { origin: "https://\u{1f4a9}.example", outcome: "would_reject" });
-add(1, 40 * DAY, { origin: "https://long-ago.example", entry: "https://long-ago.example", outcome: "allow", reason: "" });
+add(1, 40 * DAY, {
+  origin: "https://long-ago.example",
+  entry: "https://long-ago.example",
+  outcome: "allow",
+  reason: "",
+});
 
 /** How far back each request is answered from: the beginning of its minute, or hour when it is older than two hours. */
-const SINCE = { "90m": NOW - 90 * 60 - 36, "6h": NOW - 6 * HOUR - 2736, "24h": NOW - DAY - 2736, "3d": NOW - 3 * DAY - 2736 };
+const SINCE = {
+  "90m": NOW - 90 * 60 - 36,
+  "6h": NOW - 6 * HOUR - 2736,
+  "24h": NOW - DAY - 2736,
+  "3d": NOW - 3 * DAY - 2736,
+};
 
 const LISTED = {
   entries: [
@@ -128,7 +146,10 @@ for (const [since, start] of Object.entries(SINCE)) {
         const few_rows = members.filter(({ outcome, reason }) => outcome === "allow" && reason === "").length < 10;
         return { figure: part, row: { share, refused: part, decisions: whole, ...rows, few_rows } };
       });
-      assert.deepEqual(answer.rows, expected.map(({ values, row }) => ({ [key]: values[0], ...row })));
+      assert.deepEqual(
+        answer.rows,
+        expected.map(({ values, row }) => ({ [key]: values[0], ...row })),
+      );
     }
   });
 
@@ -136,9 +157,17 @@ for (const [since, start] of Object.entries(SINCE)) {
     const [answer] = await answers(`outcomes?since=${since}&limit=1000`);
     const step = { "90m": 60, "6h": HOUR, "24h": HOUR, "3d": HOUR }[since];
     const stepOf = ({ time }) => time - (time % step);
-    const figures = (members) => ({ figure: weight(members), row: { decisions: weight(members), rows: members.length } });
+    const figures = (members) => ({
+      figure: weight(members),
+      row: { decisions: weight(members), rows: members.length },
+    });
     const cells = groups(start, [stepOf, "outcome", "reason"], () => true, figures);
-    const expected = cells.map(({ values: [time, outcome, reason], row }) => ({ time: text(time), outcome, reason, ...row }));
+    const expected = cells.map(({ values: [time, outcome, reason], row }) => ({
+      time: text(time),
+      outcome,
+      reason,
+      ...row,
+    }));
     expected.sort((one, other) => (one.time < other.time ? -1 : Number(one.time > other.time)));
     assert.equal(answer.step, step);
     assert.deepEqual(answer.rows, expected);
@@ -147,7 +176,10 @@ for (const [since, start] of Object.entries(SINCE)) {
 
 test("filters count what they name, whatever they hold", async () => {
   const exact = [
-    [`top?since=24h&origin=${encodeURIComponent(QUOTED)}`, (decision) => refused(decision) && decision.origin === QUOTED],
+    [
+      `top?since=24h&origin=${encodeURIComponent(QUOTED)}`,
+      (decision) => refused(decision) && decision.origin === QUOTED,
+    ],
     [`top?since=24h&by=path&path=${encodeURIComponent("/a'b\\c")}`, (decision) => decision.path === "/a'b\\c"],
     ["top?since=24h&by=route&reason=origin_null", (decision) => decision.reason === "origin_null"],
     ["top?since=24h&by=route&outcome=allow", (decision) => decision.outcome === "allow"],
@@ -159,7 +191,11 @@ test("filters count what they name, whatever they hold", async () => {
   for (const [at, [request, counts]] of exact.entries()) {
     const all = decisions.filter((decision) => decision.time >= SINCE["24h"] && counts(decision));
     assert.deepEqual(given[at].total, { decisions: weight(all), rows: all.length }, request);
-    assert.equal(given[at].rows.reduce((sum, row) => sum + row.decisions, 0), weight(all), request);
+    assert.equal(
+      given[at].rows.reduce((sum, row) => sum + row.decisions, 0),
+      weight(all),
+      request,
+    );
   }
 });
 
@@ -202,23 +238,39 @@ test("the bound on what was missed is that of the buckets that were read", async
 });
 
 test("an origin may lack as much of each outcome, reason and route, but no more than there was", async () => {
-  const [all, routes, origin] = await answers("top?since=24h", "top?since=24h&by=origin,route", "outcomes?since=24h&origin=null");
+  const [all, routes, origin] = await answers(
+    "top?since=24h",
+    "top?since=24h&by=origin,route",
+    "outcomes?since=24h&origin=null",
+  );
   const hours = Array.from({ length: 24 }, (_, hour) => [NOW - hour * HOUR - 2 * HOUR, HOUR]);
   const buckets = [[NOW - 40 * 60, 60], ...hours].map(([time, span]) => [time - (time % span), span]);
   const least = (counts, keyOf) => {
     const sums = new Map();
     for (const [bucket, span] of buckets.filter(([bucket]) => bucket >= SINCE["24h"])) {
-      const isKeptThere = ({ time }) => (time < NOW - 2 * HOUR) === (span === HOUR) && time - (time % span) === bucket;
-      const groups = Map.groupBy(decisions.filter(isKeptThere).filter(counts), ({ outcome, reason, route }) => [outcome, reason, route].join());
+      const isKeptThere = ({ time }) => time < NOW - 2 * HOUR === (span === HOUR) && time - (time % span) === bucket;
+      const groups = Map.groupBy(decisions.filter(isKeptThere).filter(counts), ({ outcome, reason, route }) =>
+        [outcome, reason, route].join(),
+      );
       for (const [, members] of groups) {
         const key = keyOf(members[0]);
-        const most = Math.min(0.25, members.reduce((sum, { weight }) => sum + weight, 0));
+        const most = Math.min(
+          0.25,
+          members.reduce((sum, { weight }) => sum + weight, 0),
+        );
         sums.set(key, (sums.get(key) ?? 0) + most);
       }
     }
     return Math.ceil(Math.max(...sums.values()));
   };
-  const expected = [least(refused, () => ""), least(refused, ({ route }) => route), least(() => true, () => "")];
+  const expected = [
+    least(refused, () => ""),
+    least(refused, ({ route }) => route),
+    least(
+      () => true,
+      () => "",
+    ),
+  ];
   assert.deepEqual([all.error, routes.error, origin.error], expected);
   assert.ok(expected[0] > expected[1], "there are several");
 });

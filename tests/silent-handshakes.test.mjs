@@ -22,7 +22,9 @@ const CLOSING = 7000;
 const MOST = 16;
 const MOST_OF_ALL = 256;
 
-const site = standingSite({ policy: (upstream) => policyFor({ api: upstream }, route("close", P, CLOSE), route("p", P)) });
+const site = standingSite({
+  policy: (upstream) => policyFor({ api: upstream }, route("close", P, CLOSE), route("p", P)),
+});
 
 /** Sends the handshake of a refused page, then nothing more, whatever comes. */
 async function silent(address) {
@@ -72,7 +74,9 @@ describe("a client that never answers the close", () => {
     assert.ok(accepted(clients) >= MOST && accepted(clients) <= MOST * turns, `${accepted(clients)} in ${turns} turns`);
     assert.ok(clients.every(({ status }) => status === 101 || status === 403));
     // Somebody else's handshake is closed as ever.
-    const other = await connect(site.gateway.port, "/close/x", { headers: { Origin: "null", "CF-Connecting-IP": "192.0.2.3" } });
+    const other = await connect(site.gateway.port, "/close/x", {
+      headers: { Origin: "null", "CF-Connecting-IP": "192.0.2.3" },
+    });
     assert.deepEqual(await other.closed, { code: 4403, reason: "origin_null" });
     assert.ok((await allEnded(clients)) < SECONDS);
   });
@@ -121,5 +125,7 @@ test("an open WebSocket of a listed page outlives all of that", async () => {
   const clients = await silently(8, () => "192.0.2.7");
   await allEnded(clients);
   assert.equal(await echo("still here").finally(() => socket.terminate()), "still here");
-  await eventually(async () => assert.equal((await site.gateway.request(request("GET /p/x", { Origin: APP }))).status, 200));
+  await eventually(async () =>
+    assert.equal((await site.gateway.request(request("GET /p/x", { Origin: APP }))).status, 200),
+  );
 });

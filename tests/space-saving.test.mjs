@@ -42,7 +42,8 @@ const STREAMS = {
   "the same few in turns, more than counters": () => Array.from({ length: 2000 }, (_, at) => [`k${at % 9}`, 1]),
   "heavy ones under a flood": (pick) =>
     Array.from({ length: 3000 }, (_, at) => (at % 5 === 0 ? [`heavy${pick([1, 2, 2])}`, 1] : [`k${at}`, 1])),
-  "weights far apart": (pick) => Array.from({ length: 1500 }, () => [`k${pick([...Array(60).keys()])}`, pick([1, 100])]),
+  "weights far apart": (pick) =>
+    Array.from({ length: 1500 }, () => [`k${pick([...Array(60).keys()])}`, pick([1, 100])]),
   "weights that are no whole numbers": (pick) =>
     Array.from({ length: 1500 }, () => [`k${pick([...Array(40).keys()])}`, pick([1 / 0.3, 1 / 0.07, 1])]),
   "fewer keys than counters": (pick) => Array.from({ length: 500 }, () => [pick(["a", "b", "c"]), pick([1, 2, 3])]),
@@ -53,7 +54,8 @@ const CAPACITIES = [1, 2, 7, 8, 32];
 function* cases() {
   for (const [name, stream] of Object.entries(STREAMS)) {
     for (const capacity of CAPACITIES) {
-      for (const seed of [1, 2, 3]) yield { name: `${name}, ${capacity} counters`, capacity, stream: stream(picker(seed)) };
+      for (const seed of [1, 2, 3])
+        yield { name: `${name}, ${capacity} counters`, capacity, stream: stream(picker(seed)) };
     }
   }
 }
@@ -75,7 +77,8 @@ describe("for every stream", () => {
       for (const [at, [key, weight]] of stream.entries()) {
         add(summary, key, weight);
         reference.add(key, weight);
-        if (at % 50 === 0 || at + 1 === stream.length) assert.deepEqual(shown(summary), shown(reference), `${name}: ${at}`);
+        if (at % 50 === 0 || at + 1 === stream.length)
+          assert.deepEqual(shown(summary), shown(reference), `${name}: ${at}`);
       }
     }
   });
@@ -123,7 +126,10 @@ describe("for every stream", () => {
         const rows = read.counters.map(({ slot, key, decisions, before, records, firstSeen, lastSeen }) => {
           return { slot, key, decisions, before, records, firstSeen, lastSeen };
         });
-        read = new SpaceSaving(capacity, rows.toSorted((a, b) => a.slot - b.slot));
+        read = new SpaceSaving(
+          capacity,
+          rows.toSorted((a, b) => a.slot - b.slot),
+        );
       }
       assert.deepEqual([shown(read), read.missed], [shown(whole), whole.missed], name);
     }
@@ -144,7 +150,10 @@ test("a key that comes back begins anew: what it had before is another's now", (
   add(summary, "b", 1, 20);
   add(summary, "a", 2, 30);
   const [{ decisions, before, records, firstSeen, lastSeen }] = summary.counters;
-  assert.deepEqual({ decisions, before, records, firstSeen, lastSeen }, { decisions: 2, before: 6, records: 1, firstSeen: 30, lastSeen: 30 });
+  assert.deepEqual(
+    { decisions, before, records, firstSeen, lastSeen },
+    { decisions: 2, before: 6, records: 1, firstSeen: 30, lastSeen: 30 },
+  );
 });
 
 test("the times of a counter are the first and the last, in whatever order they come", () => {

@@ -44,6 +44,9 @@ describe("npm start", () => {
     assert.equal(decision.reason, "origin_not_listed");
     const { policy, lists } = JSON.parse(await type("policy, lists, limits and store"));
     assert.equal(policy.copy, "current");
-    assert.deepEqual(lists.map(({ key }) => key), ["allowlist/partners"]);
+    assert.deepEqual(
+      lists.map(({ key }) => key),
+      ["allowlist/partners"],
+    );
   });
 });

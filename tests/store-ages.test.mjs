@@ -67,7 +67,10 @@ describe("minutes", () => {
     const rows = await store.rows("totals");
     assert.equal(sum(rows.map(({ decisions }) => decisions)), 300);
     assert.equal(rows.filter(({ span }) => span === 60).length, 121);
-    assert.deepEqual(rows.filter(({ span }) => span === 3600).map(({ decisions }) => decisions), [60, 60, 59]);
+    assert.deepEqual(
+      rows.filter(({ span }) => span === 3600).map(({ decisions }) => decisions),
+      [60, 60, 59],
+    );
   });
 
   test("that many keys have filled keep what is heaviest in the hour, and the hour says what it may be missing", async () => {
@@ -76,9 +79,14 @@ describe("minutes", () => {
       await store.stopAt(at);
       const heavy = [`${GROUP} https://heavy.example`, 50];
       const light = Array.from({ length: 400 }, (_, key) => [`${GROUP} https://${minute}-${key}.example`, 1]);
-      await store.add(batchOf(at, { totals: [[GROUP, 450, 401]], origins: [...light, heavy] }, { missed: { origins: 3 } }));
+      await store.add(
+        batchOf(at, { totals: [[GROUP, 450, 401]], origins: [...light, heavy] }, { missed: { origins: 3 } }),
+      );
     }
-    assert.deepEqual(await store.rows("bounds", ({ span, what, missed }) => `${span} ${what} ${missed}`), Array(4).fill("60 origins 3"));
+    assert.deepEqual(
+      await store.rows("bounds", ({ span, what, missed }) => `${span} ${what} ${missed}`),
+      Array(4).fill("60 origins 3"),
+    );
     await store.stopAt(START + 3 * HOUR);
     await store.ring();
     const rows = await store.rows("origins");
@@ -187,8 +195,15 @@ describe("the loss of its memory", () => {
 
   test("changes nothing of what is counted afterwards", async () => {
     const batches = Array.from({ length: 30 }, (_, batch) => {
-      const rows = Array.from({ length: 60 }, (_, key) => [`${GROUP} https://${(batch * 37 + key * key) % 700}.example`, 1 + (key % 3)]);
-      return batchOf(START, { totals: [[GROUP, sum(rows.map(([, decisions]) => decisions))]], origins: rows }, { missed: { origins: batch % 2 } });
+      const rows = Array.from({ length: 60 }, (_, key) => [
+        `${GROUP} https://${(batch * 37 + key * key) % 700}.example`,
+        1 + (key % 3),
+      ]);
+      return batchOf(
+        START,
+        { totals: [[GROUP, sum(rows.map(([, decisions]) => decisions))]], origins: rows },
+        { missed: { origins: batch % 2 } },
+      );
     });
     const results = [];
     for (const every of [Infinity, 7]) {

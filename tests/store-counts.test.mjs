@@ -38,8 +38,10 @@ beforeEach(async () => {
   await store.stopAt(now);
 });
 
-const totals = ({ outcome, reason, route, decisions, records }) => [outcome, reason, route, decisions, records].join(" ");
-const named = (column) => (row) => [row.outcome, row.reason, row.route, row[column], row.decisions, row.before].join(" ");
+const totals = ({ outcome, reason, route, decisions, records }) =>
+  [outcome, reason, route, decisions, records].join(" ");
+const named = (column) => (row) =>
+  [row.outcome, row.reason, row.route, row[column], row.decisions, row.before].join(" ");
 const inMinute = (rows) => rows.filter(({ bucket }) => bucket === now - (now % 60));
 
 /** The rows of this test's minute, as texts in order, once they count so many decisions. */
@@ -120,7 +122,10 @@ test("a mixed traffic is counted to the decision, by every name", async () => {
 });
 
 test("a record of a sample counts for all that it stands for", async () => {
-  const sampled = await withGateway({ ...keeping, policy: policy(site.upstream.url, "[records]\nsample_allowed = 0.5") });
+  const sampled = await withGateway({
+    ...keeping,
+    policy: policy(site.upstream.url, "[records]\nsample_allowed = 0.5"),
+  });
   try {
     const own = storeOf(() => sampled);
     await own.stopAt(now);
@@ -175,10 +180,19 @@ describe("what a client wrote is a text and no more:", () => {
     "https://a\u2028b",
     "x".repeat(600),
   ];
-  const PATHS = ["'OR'1'='1'--", '"),(60,0,0,"', "$name:@name", "%F0%9F%92%A9", "%E2%80%AE%EF%BB%BF", "a%E2%80%A8b", "x".repeat(3000)];
+  const PATHS = [
+    "'OR'1'='1'--",
+    '"),(60,0,0,"',
+    "$name:@name",
+    "%F0%9F%92%A9",
+    "%E2%80%AE%EF%BB%BF",
+    "a%E2%80%A8b",
+    "x".repeat(3000),
+  ];
 
   /** What the log says of the last request: the store must hold the same. */
-  const logged = () => JSON.parse(site.gateway.logs.findLast(({ message }) => message.startsWith(`{"event":"dec`)).message);
+  const logged = () =>
+    JSON.parse(site.gateway.logs.findLast(({ message }) => message.startsWith(`{"event":"dec`)).message);
 
   for (const text of ORIGINS) {
     test(`in Origin, ${JSON.stringify(text.slice(0, 30))}`, async () => {

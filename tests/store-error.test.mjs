@@ -65,7 +65,7 @@ function keep(sql, minutes, isRolledUp) {
 const random = picker(7);
 const numbers = (count) => Array.from({ length: count }, (_, number) => number);
 /** Mostly the small ones. */
-const skewed = (below) => Math.floor(below * random(numbers(1000)) ** 3 / 1e9);
+const skewed = (below) => Math.floor((below * random(numbers(1000)) ** 3) / 1e9);
 
 /** @type {Record<string, object[][]>} minutes of decisions */
 const STREAMS = {
@@ -91,7 +91,13 @@ const STREAMS = {
     })),
   ),
   "keys that come in falling order of how often": numbers(2).map(() =>
-    numbers(2500).flatMap((key) => Array(1 + Math.floor(3000 / (key + 1))).fill({ route: `r${key % 2}`, origin: `https://${key}.example`, path: `/${key}` })),
+    numbers(2500).flatMap((key) =>
+      Array(1 + Math.floor(3000 / (key + 1))).fill({
+        route: `r${key % 2}`,
+        origin: `https://${key}.example`,
+        path: `/${key}`,
+      }),
+    ),
   ),
 };
 
@@ -113,22 +119,37 @@ before(() => buildReports());
 
 for (const [name, minutes] of Object.entries(STREAMS)) {
   describe(name, () => {
-    for (const [how, isRolledUp] of [["in minutes", () => false], ["in an hour", () => true], ["in both", (at) => at % 2 === 0]]) {
+    for (const [how, isRolledUp] of [
+      ["in minutes", () => false],
+      ["in an hour", () => true],
+      ["in both", (at) => at % 2 === 0],
+    ]) {
       test(how, async () => {
         const { sql, query } = opened();
         keep(sql, minutes, isRolledUp);
         const all = minutes.flat();
         const named = all.filter(({ origin }) => origin !== undefined).at(-1);
-        const asked = ["top?by=origin", "top?by=origin,route", "top?by=origin,reason", "top?by=origin,route,reason,outcome", "top?by=path",
-          "share?by=origin", `top?by=route&origin=${named.origin}`, `outcomes?by=outcome&origin=${named.origin}`];
+        const asked = [
+          "top?by=origin",
+          "top?by=origin,route",
+          "top?by=origin,reason",
+          "top?by=origin,route,reason,outcome",
+          "top?by=path",
+          "share?by=origin",
+          `top?by=route&origin=${named.origin}`,
+          `outcomes?by=outcome&origin=${named.origin}`,
+        ];
         const calls = asked.map((request) => {
           const [plan, rest] = request.split("?");
           return { plan, query: `${rest}&since=12h&limit=1000`, now: NOW, dialect: "embedded" };
         });
         const plans = await callReports(calls);
-        const answers = await callReports(calls.map((call, at) => ({ ...call, results: plans[at].map(query), entries: [], sample_allowed: 1 })));
+        const answers = await callReports(
+          calls.map((call, at) => ({ ...call, results: plans[at].map(query), entries: [], sample_allowed: 1 })),
+        );
         for (const [at, { error, total, rows, by, filters = {}, report }] of answers.entries()) {
-          const counts = (decision) => (report !== "top" || isRefused(decision)) && (filters.origin ?? decision.origin) === decision.origin;
+          const counts = (decision) =>
+            (report !== "top" || isRefused(decision)) && (filters.origin ?? decision.origin) === decision.origin;
           const counted = all.filter(counts);
           const figures = new Map(rows.map((row) => [JSON.stringify(by.map((key) => row[key])), row.decisions]));
           for (const [key, truth] of truths(counted, by)) {
@@ -143,7 +164,10 @@ for (const [name, minutes] of Object.entries(STREAMS)) {
           }
           if (filters.origin === undefined) continue;
           const whole = counted.reduce((sum, { weight = 1 }) => sum + weight, 0);
-          assert.ok(total.decisions <= whole + 0.5 && total.decisions >= whole - error - 0.5, `${asked[at]} ${total.decisions} of ${whole}, error ${error}`);
+          assert.ok(
+            total.decisions <= whole + 0.5 && total.decisions >= whole - error - 0.5,
+            `${asked[at]} ${total.decisions} of ${whole}, error ${error}`,
+          );
         }
       });
     }
@@ -154,9 +178,16 @@ test("what is told apart by all that a row has may lack no more than a row", asy
   const { sql, query } = opened();
   const [minutes] = [STREAMS["an origin with three reasons behind a flood"]];
   keep(sql, minutes, () => false);
-  const calls = ["origin,outcome,reason,route", "origin"].map((by) => ({ plan: "top", query: `by=${by}&since=12h`, now: NOW, dialect: "embedded" }));
+  const calls = ["origin,outcome,reason,route", "origin"].map((by) => ({
+    plan: "top",
+    query: `by=${by}&since=12h`,
+    now: NOW,
+    dialect: "embedded",
+  }));
   const plans = await callReports(calls);
-  const [each, all] = await callReports(calls.map((call, at) => ({ ...call, results: plans[at].map(query), entries: [], sample_allowed: 1 })));
+  const [each, all] = await callReports(
+    calls.map((call, at) => ({ ...call, results: plans[at].map(query), entries: [], sample_allowed: 1 })),
+  );
   const [[bound]] = query({ sql: "SELECT SUM(missed) FROM bounds WHERE what = 'origins'", parameters: [] });
   assert.equal(each.error, Math.ceil(Number(bound)));
   assert.equal(all.error, Math.ceil(3 * Number(bound)), "three reasons");

@@ -34,7 +34,8 @@ const REQUESTS = [
 
 let gateway;
 const store = storeOf(() => gateway);
-const start = async (setup) => (gateway = await withGateway({ ...keeping, policy: policy(site.upstream.url), ...setup }));
+const start = async (setup) =>
+  (gateway = await withGateway({ ...keeping, policy: policy(site.upstream.url), ...setup }));
 afterEach(() => gateway.close());
 
 async function checkAnswers() {
@@ -126,7 +127,11 @@ describe("a disk that is full", () => {
     await store.fillDisk();
     assert.match((await store.ask("add", counted(START + 31 * 24 * HOUR))).text, /SQLITE_FULL/);
     await store.clearDisk();
-    assert.deepEqual(await store.rows("totals", ({ bucket }) => bucket - START), [3 * HOUR], "of an hour, which was due first");
+    assert.deepEqual(
+      await store.rows("totals", ({ bucket }) => bucket - START),
+      [3 * HOUR],
+      "of an hour, which was due first",
+    );
   });
 
   test("leaves an alarm that rings again", async () => {
@@ -205,7 +210,9 @@ test("a store that hangs under a flood takes a bounded number of calls", async (
   const flood = function* () {
     while (performance.now() < ends) yield bytes;
   };
-  await workThrough(gateway.port, 4, flood(), async (client, bytes) => assert.equal((await client.exchange(bytes)).status, 403));
+  await workThrough(gateway.port, 4, flood(), async (client, bytes) =>
+    assert.equal((await client.exchange(bytes)).status, 403),
+  );
   const sent = await store.sent();
   assert.ok(sent >= 2 && sent <= 5, `${sent} in four seconds`);
 });
@@ -238,7 +245,12 @@ export default {
 `;
     await start({ wrapper });
     await checkAnswers();
-    await eventually(() => assert.deepEqual(invalid().map(({ error }) => error), ["Error: no variable"]));
+    await eventually(() =>
+      assert.deepEqual(
+        invalid().map(({ error }) => error),
+        ["Error: no variable"],
+      ),
+    );
   });
 
   for (const vars of [{}, { ANALYTICS: "engine" }]) {

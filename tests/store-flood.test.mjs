@@ -17,7 +17,10 @@ const CLIENTS = 16;
 /** The bounds of docs/store.md. */
 const [IN_MINUTE, IN_HOUR] = [512, 256];
 
-const site = standingSite({ ...keeping, policy: (upstream) => policyFor({ api: upstream }, route("p", P), route("q", P)) });
+const site = standingSite({
+  ...keeping,
+  policy: (upstream) => policyFor({ api: upstream }, route("p", P), route("q", P)),
+});
 const store = storeOf(() => site.gateway);
 
 /** How often the top of that rank comes: 600 times, then 580, and so on to 220. */
@@ -62,7 +65,11 @@ async function checkTops(table, column, span, bound, name) {
   for (const row of rows) found.set(row[column], (found.get(row[column]) ?? 0) + row.decisions);
   const leading = [...found].sort(([, a], [, b]) => b - a).slice(0, TOPS);
   const ranks = leading.map(([key]) => Number(key.match(/top-(\d+)/)?.[1] ?? NaN));
-  assert.deepEqual(ranks.toSorted((a, b) => a - b), [...Array(TOPS).keys()], "the twenty are on top");
+  assert.deepEqual(
+    ranks.toSorted((a, b) => a - b),
+    [...Array(TOPS).keys()],
+    "the twenty are on top",
+  );
   for (const [at, [key, decisions]] of leading.entries()) {
     const truth = timesOf(ranks[at]);
     assert.ok(decisions <= truth && truth <= decisions + error, `${key}: ${decisions} of ${truth}, error ${error}`);
@@ -78,7 +85,10 @@ const allStored = (name) =>
 
 describe("50,000 refusals with 20 true tops", () => {
   test("of random origins", async () => {
-    const origins = flood((at) => `https://${at}-${(at * 2_654_435_761) % 2 ** 32}.example`, (rank) => `https://top-${rank}.example`);
+    const origins = flood(
+      (at) => `https://${at}-${(at * 2_654_435_761) % 2 ** 32}.example`,
+      (rank) => `https://top-${rank}.example`,
+    );
     await send(origins, (origin) => hostedBytes({ target: "/p/x", headers: { Origin: origin } }));
     await allStored("p");
     await checkTops("origins", "origin", 60, IN_MINUTE, "p");
@@ -87,11 +97,16 @@ describe("50,000 refusals with 20 true tops", () => {
   });
 
   test("of random paths", async () => {
-    const paths = flood((at) => `/q/${at}/${(at * 2_654_435_761) % 2 ** 32}`, (rank) => `/q/top-${rank}`);
+    const paths = flood(
+      (at) => `/q/${at}/${(at * 2_654_435_761) % 2 ** 32}`,
+      (rank) => `/q/top-${rank}`,
+    );
     await send(paths, (target) => hostedBytes({ target, headers: { Origin: "https://one.example" } }));
     await allStored("q");
     await checkTops("paths", "path", 60, IN_MINUTE, "q");
-    const origins = (await store.rows("origins")).filter(({ route, origin }) => route === "q" && origin === "https://one.example");
+    const origins = (await store.rows("origins")).filter(
+      ({ route, origin }) => route === "q" && origin === "https://one.example",
+    );
     assert.equal(sum(origins.map(({ decisions }) => decisions)), FLOOD);
   });
 

@@ -14,10 +14,20 @@ before(async () => {
   gateway = await withGateway(keeping);
   await store.stopAt(START);
   await store.add({
-    ...batchOf(START, {
-      totals: [[GROUP, 7, 7], ["allow  p", 100]],
-      origins: [[`${GROUP} https://a.example`, 5, 5], [`${GROUP} https://b.example`, 2, 2]],
-    }, { missed: { origins: 1.5 } }),
+    ...batchOf(
+      START,
+      {
+        totals: [
+          [GROUP, 7, 7],
+          ["allow  p", 100],
+        ],
+        origins: [
+          [`${GROUP} https://a.example`, 5, 5],
+          [`${GROUP} https://b.example`, 2, 2],
+        ],
+      },
+      { missed: { origins: 1.5 } },
+    ),
     lost: 3,
   });
 });
@@ -40,12 +50,22 @@ test("queries are answered in their order, with the columns in theirs", async ()
     select("SELECT missed FROM bounds WHERE what = 'origins'"),
     select("WITH all_of AS (SELECT 1 AS one) SELECT one FROM all_of WHERE one > ?", 5),
   );
-  assert.deepEqual(answers, [[["https://a.example", 5], ["https://b.example", 2]], [[107, START, null]], [[1.5]], []]);
+  assert.deepEqual(answers, [
+    [
+      ["https://a.example", 5],
+      ["https://b.example", 2],
+    ],
+    [[107, START, null]],
+    [[1.5]],
+    [],
+  ]);
 });
 
 test("a text in a parameter is a text", async () => {
   const text = "'; DROP TABLE totals; --";
-  assert.deepEqual(await store.query(select("SELECT ?, COUNT(*) FROM totals WHERE route = ?", text, text)), [[[text, 0]]]);
+  assert.deepEqual(await store.query(select("SELECT ?, COUNT(*) FROM totals WHERE route = ?", text, text)), [
+    [[text, 0]],
+  ]);
 });
 
 test("at most 10,000 rows of a statement are given", async () => {
@@ -59,7 +79,7 @@ describe("what is no query is refused:", () => {
     "a deletion": "DELETE FROM totals",
     "two statements": "SELECT 1; DELETE FROM totals",
     "a deletion that begins as a query": "WITH one AS (SELECT 1) DELETE FROM totals",
-    "nothing": "",
+    nothing: "",
     "a pragma": "PRAGMA table_list",
     "what is no SQL": "SELECT FROM WHERE",
     "a table that is not there": "SELECT * FROM users",
@@ -84,7 +104,7 @@ describe("of a batch that no isolate sends nothing is stored:", () => {
   const minute = (change) => ({ ...good, minutes: [good.minutes[0], { ...good.minutes[0], ...change }] });
   const total = (...row) => minute({ totals: [row] });
   const BATCHES = {
-    "nothing": null,
+    nothing: null,
     "a text": "batch",
     "an empty object": {},
     "no minutes": { lost: 0 },
@@ -116,7 +136,9 @@ describe("of a batch that no isolate sends nothing is stored:", () => {
 
   test("though without the fault it would be", async () => {
     await store.add(minute({}));
-    const [[[decisions]]] = await store.query(select("SELECT decisions FROM totals WHERE reason = 'origin_not_listed'"));
+    const [[[decisions]]] = await store.query(
+      select("SELECT decisions FROM totals WHERE reason = 'origin_not_listed'"),
+    );
     assert.equal(decisions, 9);
   });
 });

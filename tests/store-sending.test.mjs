@@ -38,7 +38,10 @@ beforeEach(async () => {
 afterEach(() => instance.dispose());
 
 async function tell(verb, argument = {}) {
-  const answer = await instance.dispatchFetch("http://isolate/", { method: "POST", body: JSON.stringify({ verb, ...argument }) });
+  const answer = await instance.dispatchFetch("http://isolate/", {
+    method: "POST",
+    body: JSON.stringify({ verb, ...argument }),
+  });
   assert.equal(answer.status, 200);
   return answer.json();
 }

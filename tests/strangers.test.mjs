@@ -153,10 +153,15 @@ describe("while KV fails", () => {
         kv.turn("fail", prefix);
         kv.reads.length = 0;
         const began = performance.now();
-        await workThrough(gateway.port, 20, Array.from({ length: 3000 }, (_, at) => at), async (connection, at) => {
-          const { status } = await connection.exchange(hostedBytes(make(at)));
-          assert.equal(status, 503);
-        });
+        await workThrough(
+          gateway.port,
+          20,
+          Array.from({ length: 3000 }, (_, at) => at),
+          async (connection, at) => {
+            const { status } = await connection.exchange(hostedBytes(make(at)));
+            assert.equal(status, 503);
+          },
+        );
         const seconds = (performance.now() - began) / 1000;
         // Those that were under way when there were too many come on top, once a second.
         assert.ok(kv.reads.length <= (100 + 20) * (Math.ceil(seconds) + 1), `${kv.reads.length} reads in ${seconds} s`);
@@ -169,22 +174,25 @@ describe("while KV fails", () => {
 });
 
 test("while KV fails, origins that are known are served on, and their refreshes are bounded", () =>
-  on(async ({ gateway, kv }) => {
-    const all = Array.from({ length: TENANTS }, (_, at) => at);
-    const ask = (connection, at) => connection.exchange(hostedBytes(from(tenant(at), `198.51.100.${at}`)));
-    await workThrough(gateway.port, 4, all, async (connection, at) => void (await ask(connection, at)));
-    kv.reads.length = 0;
-    kv.turn("fail");
-    const began = performance.now();
-    for (let round = 0; round < 20; round += 1) {
-      await workThrough(gateway.port, 10, all, async (connection, at) => {
-        assert.equal((await ask(connection, at)).status, 200);
-      });
-    }
-    const seconds = (performance.now() - began) / 1000;
-    assert.ok(kv.reads.length > 0, "there are refreshes");
-    assert.ok(kv.reads.length <= (100 + 20) * (Math.ceil(seconds) + 1), `${kv.reads.length} reads in ${seconds} s`);
-  }, { POLICY_REFRESH_SECONDS: "0" }));
+  on(
+    async ({ gateway, kv }) => {
+      const all = Array.from({ length: TENANTS }, (_, at) => at);
+      const ask = (connection, at) => connection.exchange(hostedBytes(from(tenant(at), `198.51.100.${at}`)));
+      await workThrough(gateway.port, 4, all, async (connection, at) => void (await ask(connection, at)));
+      kv.reads.length = 0;
+      kv.turn("fail");
+      const began = performance.now();
+      for (let round = 0; round < 20; round += 1) {
+        await workThrough(gateway.port, 10, all, async (connection, at) => {
+          assert.equal((await ask(connection, at)).status, 200);
+        });
+      }
+      const seconds = (performance.now() - began) / 1000;
+      assert.ok(kv.reads.length > 0, "there are refreshes");
+      assert.ok(kv.reads.length <= (100 + 20) * (Math.ceil(seconds) + 1), `${kv.reads.length} reads in ${seconds} s`);
+    },
+    { POLICY_REFRESH_SECONDS: "0" },
+  ));
 
 describe("a cold isolate", () => {
   /** Milliseconds from the moment when KV answers so many requests to the last answer. */

@@ -114,7 +114,10 @@ describe("at home", () => {
         answers.push((await type(line.replace(GATEWAY_PORT, `:${gateway.port}`))).stdout);
       }
       assert.deepEqual(undated(answers[0]), undated(answered));
-      const expected = logged.trim().split("\n").map((line) => JSON.parse(line));
+      const expected = logged
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
       await eventually(() => assert.equal(log().length, expected.length));
       const id = await idOf(here(policy));
       assert.deepEqual(
@@ -134,7 +137,10 @@ async function idOf(text) {
 
 /** The lines of an answer, of which only the date is another each time. */
 function undated(answer) {
-  return answer.trim().split(/\r?\n/).map((line) => line.replace(/^Date: .*/, "Date:"));
+  return answer
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => line.replace(/^Date: .*/, "Date:"));
 }
 
 test("from the first request on: paths that are read in different ways", () =>

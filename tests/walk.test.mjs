@@ -39,16 +39,22 @@ after(async () => {
 /** The lines to type, each with what it prints. */
 function steps() {
   return blocks(PAGE, "console").flatMap((block) => {
-    return block.split(/^\$ /m).slice(1).map((step) => {
-      const [, line, printed] = step.match(/^((?:[^\n]*\\\n)*[^\n]*)\n([^]*)$/);
-      return { line, printed };
-    });
+    return block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((step) => {
+        const [, line, printed] = step.match(/^((?:[^\n]*\\\n)*[^\n]*)\n([^]*)$/);
+        return { line, printed };
+      });
   });
 }
 
 /** Both streams, as a terminal shows them. */
 async function type(line) {
-  const env = environment({ XDG_CONFIG_HOME: path.join(root, ".wrangler", "config") }, [path.dirname(operatorTool), packageBinaries]);
+  const env = environment({ XDG_CONFIG_HOME: path.join(root, ".wrangler", "config") }, [
+    path.dirname(operatorTool),
+    packageBinaries,
+  ]);
   const here = line.replaceAll(`:${PORT}`, `:${port}`);
   const { stdout } = await capture("sh", ["-c", `exec 2>&1\n${here}`], { cwd: folder, env });
   if (line.startsWith("cp ")) moveDemo();

@@ -89,7 +89,8 @@ test("2,000 messages each way at once come in order, text and binary mixed", TIM
     const expected = (side) =>
       Array.from({ length: COUNT }, (_, at) => `${at % 3 === 0 ? "binary" : "text"} ${body(side, at)}`);
     assert.deepEqual(await arrived, [expected("upstream"), expected("client")]);
-  }));
+  }),
+);
 
 describe("a close", TIMEOUT, () => {
   const LONGEST = "ü".repeat(61) + "x";

@@ -13,7 +13,14 @@ const PAGE = { origin: LISTED };
 /** Far more than the store has counters, so that each takes another's place. */
 const STRANGERS = Array.from({ length: 4096 }, () => ({ origin: `https://${randomBytes(8).toString("hex")}.example` }));
 /** Batches are sent a second after they begin: most of a turn's are to fall into it, and all before the next. */
-const FLOOD = { path: "/unlimited/kilobyte", headers: { origin: STRANGER }, clients: STRANGERS, status: 403, seconds: 5, settle: 1500 };
+const FLOOD = {
+  path: "/unlimited/kilobyte",
+  headers: { origin: STRANGER },
+  clients: STRANGERS,
+  status: 403,
+  seconds: 5,
+  settle: 1500,
+};
 
 /** In each the first subject is compared with the second. Paths are those of the policy below. */
 const CASES = [

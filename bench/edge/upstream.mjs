@@ -20,7 +20,12 @@ export async function startUpstream() {
       streams.push(response);
       return;
     }
-    const head = { "content-type": "text/plain", "content-length": body.length, "cache-control": "no-store", "x-id": "1" };
+    const head = {
+      "content-type": "text/plain",
+      "content-length": body.length,
+      "cache-control": "no-store",
+      "x-id": "1",
+    };
     response.writeHead(200, head).end(body);
   });
   // A thousand clients come at once.

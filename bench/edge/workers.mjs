@@ -54,7 +54,13 @@ export async function listen(workers, compiled) {
 async function peer(name, upstream) {
   const module = `${name.toLowerCase()}.worker.mjs`;
   const entry = fileURLToPath(new URL(module, import.meta.url));
-  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, minify: true, format: "esm", write: false });
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+  });
   const { compatibilityDate } = gatewayWorker({}).config;
   const modules = { [module]: { type: "esm", contents: outputFiles[0].text } };
   const env = { UPSTREAM: { type: "text", value: upstream } };

@@ -6,7 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, test } from "node:test";
 import { compilePolicyText } from "../../scripts/lib/policy.mjs";
 import { capturing, takeStamped } from "../../tests/support/capture.mjs";
-import { BROKEN_LIST, DECIDING_HANDLERS, DECIDING_LISTS, DECISIONS, decidingPolicy } from "../../tests/support/decisions.mjs";
+import {
+  BROKEN_LIST,
+  DECIDING_HANDLERS,
+  DECIDING_LISTS,
+  DECISIONS,
+  decidingPolicy,
+} from "../../tests/support/decisions.mjs";
 import { provoke } from "../../tests/support/deciding-site.mjs";
 import { startKv } from "../../tests/support/kv-server.mjs";
 import { request } from "../../tests/support/requests.mjs";
@@ -20,7 +26,10 @@ const BLOBS = Object.keys(COLUMNS).filter((name) => COLUMNS[name].startsWith("bl
 
 const REPORTS = [
   ...["outcome,reason", "outcome", "reason", "route", "outcome,reason,route"].map((by) => ["outcomes", { by }]),
-  ...["origin", "route", "path", "reason", "outcome", "origin,route", "origin,reason,route", "path,route"].map((by) => ["top", { by }]),
+  ...["origin", "route", "path", "reason", "outcome", "origin,route", "origin,reason,route", "path,route"].map((by) => [
+    "top",
+    { by },
+  ]),
   ...["origin", "route"].map((by) => ["share", { by }]),
   ["top", { by: "origin", route: "p" }],
   ["top", { by: "reason", origin: APP }],
@@ -52,7 +61,8 @@ before(async () => {
   for (let count = 0; count < 40; count += 1) await provoke(embedded, allowed);
   const points = await settled(embedded);
   await clickhouse.store("corsgate_decisions", points.map(rowOfPoint));
-  for (const way of [bySqlApi, byBinding]) engines[way.name] = await withReports({ kvAddress: kv.url, ...way(clickhouse) });
+  for (const way of [bySqlApi, byBinding])
+    engines[way.name] = await withReports({ kvAddress: kv.url, ...way(clickhouse) });
 });
 
 after(async () => {
@@ -92,7 +102,9 @@ const SEEN = ["first_seen", "last_seen"];
 function assertSame(one, other, name) {
   assert.equal(one.length, other.length, `${name}: ${JSON.stringify([one, other])}`);
   one.forEach((row, at) => {
-    const [left, right] = [row, other[at]].map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => !SEEN.includes(key))));
+    const [left, right] = [row, other[at]].map((row) =>
+      Object.fromEntries(Object.entries(row).filter(([key]) => !SEEN.includes(key))),
+    );
     assert.deepEqual(left, right, name);
     for (const key of SEEN.filter((key) => key in row)) {
       assert.ok(Math.abs(Date.parse(row[key]) - Date.parse(other[at][key])) <= 1000, `${name}: ${key}`);

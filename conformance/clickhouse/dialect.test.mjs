@@ -21,25 +21,34 @@ describe("the SQL API", () => {
   const WEIGHED = "SUM(_sample_interval * double1)";
 
   const TAKEN = {
-    "a sum by group": [`SELECT blob1 AS o, ${WEIGHED} AS n FROM refusals GROUP BY o ORDER BY n`, ["reject 20", "allow 300"]],
-    "HAVING": [`SELECT blob1 AS o, ${WEIGHED} AS n FROM refusals GROUP BY o HAVING n > 20`, ["allow 300"]],
+    "a sum by group": [
+      `SELECT blob1 AS o, ${WEIGHED} AS n FROM refusals GROUP BY o ORDER BY n`,
+      ["reject 20", "allow 300"],
+    ],
+    HAVING: [`SELECT blob1 AS o, ${WEIGHED} AS n FROM refusals GROUP BY o HAVING n > 20`, ["allow 300"]],
     "a subquery behind FROM": [`SELECT n FROM (SELECT ${WEIGHED} AS n FROM refusals)`, ["320"]],
     "times and intervals": ["SELECT count() AS n FROM refusals WHERE timestamp > NOW() - INTERVAL '1' DAY", ["2"]],
     "a quote and a backslash in a text": [`SELECT 'a\\'b\\\\c' AS t FROM refusals LIMIT 1`, ["a'b\\c"]],
-    "extract": ["SELECT extract(YEAR FROM timestamp) > 2000 AS y FROM refusals LIMIT 1", ["1"]],
-    "aggregates with parameters": ["SELECT quantileExactWeighted(0.5)(double1, _sample_interval) AS q FROM refusals", ["1"]],
+    extract: ["SELECT extract(YEAR FROM timestamp) > 2000 AS y FROM refusals LIMIT 1", ["1"]],
+    "aggregates with parameters": [
+      "SELECT quantileExactWeighted(0.5)(double1, _sample_interval) AS q FROM refusals",
+      ["1"],
+    ],
   };
   for (const [name, [sql, expected]] of Object.entries(TAKEN)) {
     test(`takes ${name}`, async () => {
-      assert.deepEqual((await clickhouse.ask(sql)).map((row) => Object.values(row).join(" ")), expected);
+      assert.deepEqual(
+        (await clickhouse.ask(sql)).map((row) => Object.values(row).join(" ")),
+        expected,
+      );
     });
   }
 
   const REFUSED = {
-    "JOIN": "SELECT blob1 FROM refusals JOIN refusals USING blob1",
+    JOIN: "SELECT blob1 FROM refusals JOIN refusals USING blob1",
     "a list of tables": "SELECT 1 FROM refusals, refusals",
-    "UNION": "SELECT 1 FROM refusals UNION ALL SELECT 2 FROM refusals",
-    "WITH": "WITH 1 AS x SELECT x FROM refusals",
+    UNION: "SELECT 1 FROM refusals UNION ALL SELECT 2 FROM refusals",
+    WITH: "WITH 1 AS x SELECT x FROM refusals",
     "a table of ClickHouse": "SELECT name FROM system.tables",
     "a table function": "SELECT * FROM url('http://127.0.0.1:1')",
     "a subquery in IN": "SELECT 1 FROM refusals WHERE blob1 IN (SELECT blob1 FROM refusals)",
@@ -52,7 +61,7 @@ describe("the SQL API", () => {
     "another format": "SELECT 1 FROM refusals FORMAT CSV",
     "a column that is not there": "SELECT blob21 FROM refusals",
     "what is no SELECT": "DROP TABLE refusals",
-    "CASE": "SELECT CASE WHEN blob1 = '' THEN 1 ELSE 2 END FROM refusals",
+    CASE: "SELECT CASE WHEN blob1 = '' THEN 1 ELSE 2 END FROM refusals",
     "LIMIT BY": "SELECT blob1 FROM refusals LIMIT 1 BY blob1",
   };
   for (const [name, sql] of Object.entries(REFUSED)) {
@@ -104,7 +113,10 @@ describe("the binding", () => {
     "a parameter": [`SELECT COUNT() AS n ${FROM} AND blob3 = $origin`, [{ n: 20 }]],
     "a condition": [`SELECT sumIf(double1, blob1 = 'allow') AS n ${FROM}`, [{ n: 300 }]],
     "an average": [`SELECT round(AVG(double1), 2) AS n ${FROM}`, [{ n: 13.91 }]],
-    "order with a limit": [`SELECT blob1 AS o, COUNT(*) AS n ${FROM} GROUP BY o ORDER BY n DESC LIMIT 1`, [{ o: "reject", n: 20 }]],
+    "order with a limit": [
+      `SELECT blob1 AS o, COUNT(*) AS n ${FROM} GROUP BY o ORDER BY n DESC LIMIT 1`,
+      [{ o: "reject", n: 20 }],
+    ],
     "extremes that are approximate": [`SELECT APPROX_MAX(double1) AS n ${FROM}`, [{ n: 100 }]],
   };
   for (const [name, [query, expected]] of Object.entries(TAKEN)) {

@@ -21,8 +21,14 @@ const ALL_ROUTES = { dataset: "corsgate_decisions", route: ["$__all"] };
 const inView = decisions.filter(({ at }) => at >= VIEW.from);
 
 const isRefused = ({ record }) => ["reject", "strip"].includes(record.outcome);
-const hasOutcome = (...outcomes) => ({ record }) => outcomes.includes(record.outcome);
-const hasReason = (...reasons) => ({ record }) => reasons.includes(record.reason);
+const hasOutcome =
+  (...outcomes) =>
+  ({ record }) =>
+    outcomes.includes(record.outcome);
+const hasReason =
+  (...reasons) =>
+  ({ record }) =>
+    reasons.includes(record.reason);
 
 let clickhouse;
 before(async () => {
@@ -80,9 +86,14 @@ describe("the dashboard", () => {
 
   test("lists the routes there are", async () => {
     const { query } = dashboard.templating.list.find(({ name }) => name === "route");
-    const rows = await clickhouse.ask(expanded({ query, dateTimeColDataType: "timestamp" }, { ...VIEW, variables: ALL_ROUTES }));
+    const rows = await clickhouse.ask(
+      expanded({ query, dateTimeColDataType: "timestamp" }, { ...VIEW, variables: ALL_ROUTES }),
+    );
     const routes = [...new Set(decisions.map(({ record }) => record.route))].sort();
-    assert.deepEqual(rows, routes.map((route) => ({ route })));
+    assert.deepEqual(
+      rows,
+      routes.map((route) => ({ route })),
+    );
   });
 });
 
@@ -115,7 +126,10 @@ describe("a bar for each hour, of", () => {
 
   test("How many decisions a row stands for", async () => {
     const rows = await ask(panels["How many decisions a row stands for"]);
-    const kept = grouped(inView.filter(({ kept }) => kept), ({ at }) => String(Math.floor(at / 3600) * 3600 * 1000));
+    const kept = grouped(
+      inView.filter(({ kept }) => kept),
+      ({ at }) => String(Math.floor(at / 3600) * 3600 * 1000),
+    );
     assert.equal(rows.length, kept.size);
     for (const { t, all_sampling, platform_sampling } of rows) {
       const hour = kept.get(t);
@@ -147,7 +161,10 @@ describe("a line for each", () => {
         assert.deepEqual([seconds(row.first_seen), seconds(row.last_seen)], [Math.min(...times), Math.max(...times)]);
       }
       const counts = rows.map(({ decisions }) => Number(decisions));
-      assert.deepEqual(counts, counts.toSorted((one, other) => other - one));
+      assert.deepEqual(
+        counts,
+        counts.toSorted((one, other) => other - one),
+      );
     });
   }
 

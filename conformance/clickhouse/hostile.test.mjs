@@ -94,7 +94,10 @@ for (const way of ["the SQL API", "the binding"]) {
           const value = inColumn(name, text);
           const { rows, total } = await gateways[way].report("top", { by: name, [name]: value });
           const expected = counts(kept(name)).find(([other]) => other === value)[1];
-          assert.deepEqual(rows.map((row) => [row[name], row.decisions, row.rows]), [[value, expected, expected]]);
+          assert.deepEqual(
+            rows.map((row) => [row[name], row.decisions, row.rows]),
+            [[value, expected, expected]],
+          );
           assert.deepEqual(total, { decisions: expected, rows: expected });
           assert.ok(expected >= at + 1);
         });

@@ -39,9 +39,17 @@ before(async () => {
   range = { since: at(6 * 3600), until: at(-1) };
   const refused = { outcome: "reject", reason: "origin_not_listed", route: "api", path: "/users" };
   const rows = [
-    ...Array.from({ length: 40 }, (_, at) => rowOf({ ...refused, origin: "https://shop.example" }, now - 100 * at - 60, 1 + (at % 3))),
+    ...Array.from({ length: 40 }, (_, at) =>
+      rowOf({ ...refused, origin: "https://shop.example" }, now - 100 * at - 60, 1 + (at % 3)),
+    ),
     ...Array.from({ length: 7 }, (_, at) => rowOf({ ...refused, origin: HOSTILE }, now - 10 * at - 60)),
-    ...Array.from({ length: 25 }, (_, at) => rowOf({ outcome: "allow", route: "api", origin: "https://app.example", entry: "https://app.example", weight: 100 }, now - 700 * at - 60, 2)),
+    ...Array.from({ length: 25 }, (_, at) =>
+      rowOf(
+        { outcome: "allow", route: "api", origin: "https://app.example", entry: "https://app.example", weight: 100 },
+        now - 700 * at - 60,
+        2,
+      ),
+    ),
   ];
   await clickhouse.store(DATASET, rows);
   gateway = await withReports({ policy: POLICY, ...bySqlApi(clickhouse, DATASET) });
@@ -53,7 +61,11 @@ after(async () => {
 });
 
 function corsgate(args, token = TOKEN) {
-  const engine = { CORSGATE_ANALYTICS_URL: clickhouse.api, CORSGATE_ACCOUNT_ID: ACCOUNT, CORSGATE_ANALYTICS_TOKEN: token };
+  const engine = {
+    CORSGATE_ANALYTICS_URL: clickhouse.api,
+    CORSGATE_ACCOUNT_ID: ACCOUNT,
+    CORSGATE_ANALYTICS_TOKEN: token,
+  };
   const env = environment({ NO_COLOR: "1", ...engine });
   return capture(operatorTool, [...args, "--engine", `--dataset=${DATASET}`], { cwd: folder, env });
 }
@@ -90,5 +102,8 @@ test("unused goes through the same entries of a policy file as the gateway of th
 test("a token that is not taken is told", async () => {
   const { code, stdout, stderr } = await corsgate(["report"], "another");
   assert.deepEqual([code, stdout], [1, ""]);
-  assert.match(stderr, /does not take the token in `CORSGATE_ANALYTICS_TOKEN` for this account: it needs the permission/);
+  assert.match(
+    stderr,
+    /does not take the token in `CORSGATE_ANALYTICS_TOKEN` for this account: it needs the permission/,
+  );
 });

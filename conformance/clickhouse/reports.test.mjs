@@ -47,12 +47,17 @@ async function ask(name, query) {
   assert.deepEqual([answer.version, answer.report, answer.source, answer.error], [1, name, "engine", null]);
   const [since, end] = [answer.since, answer.until].map((time) => Date.parse(time) / 1000);
   const { route } = query;
-  const within = decisions.filter(({ at, record }) => at >= since && at < end && (route === undefined || record.route === route));
+  const within = decisions.filter(
+    ({ at, record }) => at >= since && at < end && (route === undefined || record.route === route),
+  );
   return { answer, within };
 }
 
 const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(record.outcome);
-const keyOf = (names) => ({ record }) => JSON.stringify(names.map((name) => record[name]));
+const keyOf =
+  (names) =>
+  ({ record }) =>
+    JSON.stringify(names.map((name) => record[name]));
 const iso = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 
 /** A figure with the rows behind it. */
@@ -78,7 +83,9 @@ describe("outcomes", () => {
 
   test("over time", async () => {
     const { answer, within } = await ask("outcomes", { since: "24h", by: "outcome", limit: 1000 });
-    const times = [...new Set(answer.rows.map(({ time }) => Date.parse(time) / 1000))].sort((one, other) => one - other);
+    const times = [...new Set(answer.rows.map(({ time }) => Date.parse(time) / 1000))].sort(
+      (one, other) => one - other,
+    );
     const step = Math.min(...times.slice(1).map((time, at) => time - times[at]));
     assert.ok([60, 300, 3600].includes(step) && times.every((time) => time % step === 0), `${step}`);
     const bars = grouped(within, ({ at, record }) => JSON.stringify([at - (at % step), record.outcome]));
@@ -104,11 +111,17 @@ describe("top", () => {
       for (const row of answer.rows) {
         const key = JSON.stringify(names.map((name) => row[name]));
         assertFigure(key, row, groups.get(key));
-        const times = groups.get(key).filter(({ kept }) => kept).map(({ at }) => at);
+        const times = groups
+          .get(key)
+          .filter(({ kept }) => kept)
+          .map(({ at }) => at);
         assert.deepEqual([row.first_seen, row.last_seen], [iso(Math.min(...times)), iso(Math.max(...times))], key);
       }
       const figures = answer.rows.map(({ decisions }) => decisions);
-      assert.deepEqual(figures, figures.toSorted((one, other) => other - one));
+      assert.deepEqual(
+        figures,
+        figures.toSorted((one, other) => other - one),
+      );
       assertFigure("all", answer.total, refused);
     });
   }
@@ -153,7 +166,10 @@ describe("share", () => {
 
 test("unused: the entry that no record names", async () => {
   const { answer } = await ask("unused", { since: "7d" });
-  assert.deepEqual(answer.rows.map(({ entry }) => entry), [NEVER_USED]);
+  assert.deepEqual(
+    answer.rows.map(({ entry }) => entry),
+    [NEVER_USED],
+  );
 });
 
 describe("unusual", () => {
@@ -181,9 +197,15 @@ describe("unusual", () => {
         assert.deepEqual(origins.rows.map(({ origin }) => origin)[0], burst.origin, JSON.stringify(origins));
         assert.ok(!origins.rows.some(({ origin }) => origin === steady.origin), JSON.stringify(origins));
         assert.deepEqual(origins.rows[0].decisions, 300);
-        assert.deepEqual(origins.new.map(({ origin, decisions }) => [origin, decisions]), [[fresh.origin, 20]]);
+        assert.deepEqual(
+          origins.new.map(({ origin, decisions }) => [origin, decisions]),
+          [[fresh.origin, 20]],
+        );
         const reasons = await gateway.report("unusual", { ...query, by: "reason" });
-        assert.deepEqual(reasons.rows.map(({ reason }) => reason), [burst.reason]);
+        assert.deepEqual(
+          reasons.rows.map(({ reason }) => reason),
+          [burst.reason],
+        );
       } finally {
         await gateway.close();
       }

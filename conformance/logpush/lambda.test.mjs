@@ -29,7 +29,10 @@ before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "corsgate-logpush-"));
   const [source] = blocks("docs/seeing.md", "python");
   writeFileSync(path.join(folder, "lambda_function.py"), source);
-  const policy = policyFor({ api: "http://127.0.0.1:1" }, route("api", `[routes.cors]\norigins = ["https://app.example"]`));
+  const policy = policyFor(
+    { api: "http://127.0.0.1:1" },
+    route("api", `[routes.cors]\norigins = ["https://app.example"]`),
+  );
   const gateway = await withGateway({ policy });
   try {
     for (const origin of ["https://stranger.example", `https://"quoted"\\.example/☃`, "null"]) {
@@ -61,7 +64,12 @@ async function put(invocations) {
   const env = { ...process.env, LOGPUSH_FILE: file };
   const { code, stdout, stderr } = await capture(program, [...args, "-c", call], { env });
   assert.equal(code, 0, stderr);
-  return stdout.trim() === "" ? [] : stdout.trim().split("\n").map((batch) => JSON.parse(batch));
+  return stdout.trim() === ""
+    ? []
+    : stdout
+        .trim()
+        .split("\n")
+        .map((batch) => JSON.parse(batch));
 }
 
 test("each line of the gateway is an event, as it was written, in the order of their times", async () => {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import express from "express";
 
 const CONFIGURATIONS = {
-  "Express": {},
+  Express: {},
   "Express, strict and case-sensitive": { "strict routing": true, "case sensitive routing": true },
 };
 

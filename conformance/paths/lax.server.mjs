@@ -7,7 +7,10 @@ import path from "node:path";
 
 /** Percent-decoded once, overlong UTF-8 among it, as servers did that decode by hand. */
 function decoded(text) {
-  const bytes = Buffer.from(text.replace(/%([0-9a-f]{2})/gi, (escape, hex) => String.fromCharCode(parseInt(hex, 16))), "latin1");
+  const bytes = Buffer.from(
+    text.replace(/%([0-9a-f]{2})/gi, (escape, hex) => String.fromCharCode(parseInt(hex, 16))),
+    "latin1",
+  );
   const plain = bytes.toString("latin1");
   const long = plain.replace(/[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]/g, (form) => {
     const codes = Array.from(form, (character) => character.charCodeAt(0));
@@ -17,7 +20,11 @@ function decoded(text) {
 }
 
 const resolved = (text) => path.posix.normalize(text);
-const trimmed = (text) => text.split("/").map((name) => (/^\.{1,2}$/.test(name) ? name : name.replace(/[. ]+$/, ""))).join("/");
+const trimmed = (text) =>
+  text
+    .split("/")
+    .map((name) => (/^\.{1,2}$/.test(name) ? name : name.replace(/[. ]+$/, "")))
+    .join("/");
 const twice = (text) => decoded(decoded(text));
 
 const CONFIGURATIONS = {

@@ -1,6 +1,10 @@
 // nginx with the routes of the policy, and nginx before Express in the three ways in which `proxy_pass` hands a path on.
 
-const HANDED_ON = { "nginx, then Express": "", "nginx with a URI, then Express": "/", "nginx with $uri, then Express": "$uri" };
+const HANDED_ON = {
+  "nginx, then Express": "",
+  "nginx with a URI, then Express": "/",
+  "nginx with $uri, then Express": "$uri",
+};
 
 export const needed = 2 + Object.keys(HANDED_ON).length;
 
@@ -32,7 +36,9 @@ export function configuration(express) {
       own("nginx, slashes not merged", "merge_slashes off;"),
       ...Object.entries(HANDED_ON).map(([name, uri]) => before(name, uri)),
     ];
-    const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
+    const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (name) => `${name}_temp_path ${folder}/${name};`,
+    );
     const text = `daemon off;
 pid ${folder}/nginx.pid;
 events {}

@@ -21,7 +21,8 @@ const site = standingSite({
     policyFor(
       { api: upstream },
       ...Object.entries(ROUTES).map(
-        ([name, path]) => `[[routes]]\nname = "${name}"\npath = "${path}"\nresponse = { set = { x-route = "${name}" } }`,
+        ([name, path]) =>
+          `[[routes]]\nname = "${name}"\npath = "${path}"\nresponse = { set = { x-route = "${name}" } }`,
       ),
     ),
 });
@@ -44,7 +45,7 @@ before(async () => {
   const paths = [...new Set([...TABLE, ...mixtures(MIXTURES, 12)])];
   await eachOf(paths, async (path) => {
     const token = String(Math.random());
-    const headers = { "Host": "api.example.com", "X-Token": token };
+    const headers = { Host: "api.example.com", "X-Token": token };
     const answer = await exchange(site.gateway.port, requestBytes({ target: path, headers }));
     const reached = site.upstream.requests.find((request) => request.all("x-token")[0] === token);
     if (answer.status === 400) assert.equal(reached, undefined, path);
@@ -68,7 +69,12 @@ describe("no server reaches a stricter route than the gateway decided by", () =>
   const NAMES = [
     ...["Express", "Express, strict and case-sensitive", "Flask", "Flask, slashes not merged"],
     ...["Flask behind middleware that decodes again", "nginx", "nginx, slashes not merged", "nginx, then Express"],
-    ...["nginx with a URI, then Express", "nginx with $uri, then Express", "decodes twice", "decodes twice, then resolves"],
+    ...[
+      "nginx with a URI, then Express",
+      "nginx with $uri, then Express",
+      "decodes twice",
+      "decodes twice, then resolves",
+    ],
     ...["resolves between two decodings", "decodes three times, then resolves", "files of Windows"],
     ...["files of Windows, decodes twice", "normalizes to NFKC", "upper case", "ends at NUL"],
     ...["parses the decoded as a URL", "drops parameters"],

@@ -31,24 +31,23 @@ function headers(fields, { preflight = 204 } = {}) {
   };
 }
 
-const onOptions = (answer) => (message, response, next) =>
-  message.method === "OPTIONS" ? answer(response) : next();
+const onOptions = (answer) => (message, response, next) => (message.method === "OPTIONS" ? answer(response) : next());
 
 const allow = { "Access-Control-Allow-Origin": APP, "Access-Control-Allow-Credentials": "true" };
 const lists = { "Access-Control-Allow-Methods": "GET, PUT", "Access-Control-Allow-Headers": "content-type" };
 const asking = ({ headers }) => (headers.origin === APP ? APP : undefined);
 
 const configurations = {
-  "correct": [cors(listed)],
+  correct: [cors(listed)],
   "correct, for everybody": [cors({ origin: "*", methods: ["GET"], allowedHeaders: ["content-type"] })],
   "correct, and behind authentication": [cors(listed), (message, response) => response.status(401).end()],
   "correct, and in trouble": [cors(listed), (message, response) => response.status(503).end()],
   "any origin": [cors({ ...careful, origin: true })],
   "any origin, without credentials": [cors({ ...careful, origin: true, credentials: false })],
-  "null": [cors({ ...careful, origin: [APP, "null"] })],
-  "endsWith": checking((origin) => origin.endsWith("example.com")),
-  "startsWith": checking((origin) => origin.startsWith(APP)),
-  "includes": checking((origin) => origin.includes("app.example.com")),
+  null: [cors({ ...careful, origin: [APP, "null"] })],
+  endsWith: checking((origin) => origin.endsWith("example.com")),
+  startsWith: checking((origin) => origin.startsWith(APP)),
+  includes: checking((origin) => origin.includes("app.example.com")),
   "a dot that is not escaped": [cors({ ...careful, origin: /^https:\/\/app.example.com$/ })],
   "a pattern without anchors": [cors({ ...careful, origin: /https:\/\/app\.example\.com/ })],
   "http too": [cors({ ...careful, origin: [APP, "http://app.example.com"] })],
@@ -61,15 +60,25 @@ const configurations = {
   "no Vary": [headers({ ...allow, ...lists, "Access-Control-Allow-Origin": asking })],
   "Vary on some answers": [cors({ ...careful, origin: (origin, done) => done(null, origin === APP) })],
   "no headers on errors": [
-    onOptions((response) => response.set({ ...allow, ...lists }).status(204).end()),
+    onOptions((response) =>
+      response
+        .set({ ...allow, ...lists })
+        .status(204)
+        .end(),
+    ),
     (message, response) => response.status(401).end(),
   ],
   "authentication first": [onOptions((response) => response.status(401).end()), cors(listed)],
   "no preflights": [onOptions((response) => response.status(404).end()), cors(listed)],
   "no route for preflights": [onOptions((response) => response.set("Allow", "GET").send("GET")), cors(listed)],
-  "preflights are redirected": [onOptions((response) => response.redirect(301, "https://127.0.0.1/data")), cors(listed)],
+  "preflights are redirected": [
+    onOptions((response) => response.redirect(301, "https://127.0.0.1/data")),
+    cors(listed),
+  ],
   "set twice": [headers({ ...allow, ...lists }), headers({ "Access-Control-Allow-Origin": APP })],
-  "two origins in one value": [headers({ ...allow, ...lists, "Access-Control-Allow-Origin": `${APP}, https://b.example` })],
+  "two origins in one value": [
+    headers({ ...allow, ...lists, "Access-Control-Allow-Origin": `${APP}, https://b.example` }),
+  ],
   "another origin": [headers({ ...allow, ...lists, "Access-Control-Allow-Origin": "https://old.example.com" })],
   "reflected headers": [cors({ ...listed, allowedHeaders: undefined })],
   "reflected methods": [
@@ -80,9 +89,9 @@ const configurations = {
     }),
   ],
   "* for headers": [headers({ ...allow, ...lists, "Access-Control-Allow-Headers": "*" })],
-  "True": [headers({ ...allow, ...lists, "Access-Control-Allow-Credentials": "True" })],
+  True: [headers({ ...allow, ...lists, "Access-Control-Allow-Credentials": "True" })],
   "no credentials": [cors({ ...listed, credentials: false })],
-  "sockets": [],
+  sockets: [],
   "sockets for everybody": [],
 };
 

@@ -4,7 +4,10 @@
 const APP = "https://app.example.com";
 
 /** Headers on every answer; `origin` is a value of nginx's language. */
-const add = (origin, { always = " always", vary = true, headers = "content-type", credentials = "$credentials" } = {}) => `
+const add = (
+  origin,
+  { always = " always", vary = true, headers = "content-type", credentials = "$credentials" } = {},
+) => `
   add_header Access-Control-Allow-Origin ${origin}${always};
   add_header Access-Control-Allow-Credentials ${credentials}${always};
   add_header Access-Control-Allow-Methods "GET, PUT"${always};
@@ -27,22 +30,34 @@ const guarded = (fields, behind = "plain") => `
 
 /** @type {Record<string, Configuration>} */
 const configurations = {
-  "correct": { map: { [`"${APP}"`]: APP }, body: guarded(add("$allowed")) },
+  correct: { map: { [`"${APP}"`]: APP }, body: guarded(add("$allowed")) },
   "correct, one origin": { map: {}, body: guarded(add(`"${APP}"`, { vary: false, credentials: "true" })) },
   "any origin": { map: { default: "$http_origin" }, body: guarded(add("$allowed")) },
-  "null": { map: { [`"${APP}"`]: APP, '"null"': "null" }, body: guarded(add("$allowed")) },
+  null: { map: { [`"${APP}"`]: APP, '"null"': "null" }, body: guarded(add("$allowed")) },
   "a pattern without anchors": { map: { '"~app\\.example\\.com"': "$http_origin" }, body: guarded(add("$allowed")) },
-  "a pattern without an end": { map: { '"~^https://app\\.example\\.com"': "$http_origin" }, body: guarded(add("$allowed")) },
-  "a dot that is not escaped": { map: { '"~^https://app.example.com$"': "$http_origin" }, body: guarded(add("$allowed")) },
+  "a pattern without an end": {
+    map: { '"~^https://app\\.example\\.com"': "$http_origin" },
+    body: guarded(add("$allowed")),
+  },
+  "a dot that is not escaped": {
+    map: { '"~^https://app.example.com$"': "$http_origin" },
+    body: guarded(add("$allowed")),
+  },
   "http too": { map: { '"~^https?://app\\.example\\.com$"': "$http_origin" }, body: guarded(add("$allowed")) },
   "any port": { map: { '"~^https://app\\.example\\.com(:[0-9]+)?$"': "$http_origin" }, body: guarded(add("$allowed")) },
-  "any subdomain": { map: { '"~^https://([a-z.]+\\.)?example\\.com$"': "$http_origin" }, body: guarded(add("$allowed")) },
+  "any subdomain": {
+    map: { '"~^https://([a-z.]+\\.)?example\\.com$"': "$http_origin" },
+    body: guarded(add("$allowed")),
+  },
   "any case": { map: { '"~*^https://app\\.example\\.com$"': "$http_origin" }, body: guarded(add("$allowed")) },
   "* with credentials": { map: {}, body: guarded(add('"*"', { vary: false, credentials: "true" })) },
   "no Vary": { map: { [`"${APP}"`]: APP }, body: guarded(add("$allowed", { vary: false })) },
   "no `always`": { map: { [`"${APP}"`]: APP }, body: guarded(add("$allowed", { always: "" }), "failing") },
   "nginx and what is behind": { map: { [`"${APP}"`]: APP }, body: guarded(add("$allowed"), "own_headers") },
-  "two origins in one value": { map: {}, body: guarded(add(`"${APP} https://b.example"`, { vary: false, credentials: "true" })) },
+  "two origins in one value": {
+    map: {},
+    body: guarded(add(`"${APP} https://b.example"`, { vary: false, credentials: "true" })),
+  },
   "* for headers": { map: { [`"${APP}"`]: APP }, body: guarded(add("$allowed", { headers: "*" })) },
   "reflected headers": {
     map: { [`"${APP}"`]: APP },

@@ -9,12 +9,33 @@ import { configuration, needed } from "./nginx.conf.mjs";
 
 /** @type {Record<string, import("../support/probing.mjs").Expected>} */
 const EXPECTED = {
-  "correct": { finds: [] },
+  correct: { finds: [] },
   "correct, one origin": { finds: [] },
   "any origin": { finds: ["reflection", "null"], severity: "critical" },
-  "null": { finds: ["null"], severity: "critical" },
-  "a pattern without anchors": { finds: ["suffix", "substring", "special-character", "subdomain", "sibling", "scheme", "port", "userinfo", "path", "trailing-dot", "brackets", "empty-label", "comma", "line-break"], severity: "critical" },
-  "a pattern without an end": { finds: ["suffix", "special-character", "port", "userinfo", "path", "trailing-dot", "comma", "line-break"], severity: "critical" },
+  null: { finds: ["null"], severity: "critical" },
+  "a pattern without anchors": {
+    finds: [
+      "suffix",
+      "substring",
+      "special-character",
+      "subdomain",
+      "sibling",
+      "scheme",
+      "port",
+      "userinfo",
+      "path",
+      "trailing-dot",
+      "brackets",
+      "empty-label",
+      "comma",
+      "line-break",
+    ],
+    severity: "critical",
+  },
+  "a pattern without an end": {
+    finds: ["suffix", "special-character", "port", "userinfo", "path", "trailing-dot", "comma", "line-break"],
+    severity: "critical",
+  },
   "a dot that is not escaped": { finds: ["unescaped-dot"], severity: "critical" },
   "http too": { finds: ["scheme"], severity: "high" },
   "any port": { finds: ["port"], severity: "medium" },

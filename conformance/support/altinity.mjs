@@ -40,7 +40,13 @@ function conditional(query, variables) {
   for (; open > 0; end += 1) open += { "(": 1, ")": -1 }[query[end]] ?? 0;
   const inner = query.slice(start + macro.length, end - 1);
   const comma = inner.lastIndexOf(",");
-  const value = variables[inner.slice(comma + 1).trim().slice(1)];
+  const value =
+    variables[
+      inner
+        .slice(comma + 1)
+        .trim()
+        .slice(1)
+    ];
   const condition = value.length === 1 && value[0] === ALL ? "" : inner.slice(0, comma);
   return conditional(`${query.slice(0, start)} ${condition} ${query.slice(end)}`, variables);
 }

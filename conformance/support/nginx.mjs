@@ -24,7 +24,9 @@ export async function startNginx(needed, configure) {
   const file = path.join(folder, "nginx.conf");
   writeFileSync(file, text);
   const errors = path.join(folder, "error.log");
-  const child = spawn(await nginx(), ["-e", errors, "-p", folder, "-c", file], { stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn(await nginx(), ["-e", errors, "-p", folder, "-c", file], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   const close = async () => {
     await end(child);
     rmSync(folder, { recursive: true, force: true });

@@ -67,7 +67,11 @@ export async function checkProbe(port, { finds, severity, asks = ["--credentials
   const report = stdout === "" ? assert.fail(stderr) : JSON.parse(stdout);
   const mistakes = report.findings.filter((finding) => finding.severity !== "info");
   const told = JSON.stringify(report.findings, undefined, 1);
-  assert.deepEqual(mistakes.map((finding) => finding.name), finds, told);
+  assert.deepEqual(
+    mistakes.map((finding) => finding.name),
+    finds,
+    told,
+  );
   if (severity) assert.equal(mistakes[0].severity, severity, told);
   assert.equal(code, finds.length > 0 ? 10 : 0, stderr);
   assert.equal(report.failed, 0, stdout);

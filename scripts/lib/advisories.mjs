@@ -54,7 +54,8 @@ async function npmSignatures(folder) {
 export function judgeAudit(stdout, stderr) {
   const said = parsed(stdout);
   const counts = said?.metadata?.vulnerabilities;
-  if (said?.auditReportVersion === undefined || counts === undefined) return { ran: false, reason: whyNot(said, stderr) };
+  if (said?.auditReportVersion === undefined || counts === undefined)
+    return { ran: false, reason: whyNot(said, stderr) };
   const grave = (counts.high ?? 0) + (counts.critical ?? 0);
   return { ran: true, failure: grave > 0 ? `${grave} known vulnerabilities of npm packages` : undefined };
 }
@@ -68,9 +69,11 @@ export function judgeAudit(stdout, stderr) {
  */
 export function judgeSignatures(stdout, stderr) {
   const said = parsed(stdout);
-  if (!Array.isArray(said?.invalid) || !Array.isArray(said?.missing)) return { ran: false, reason: whyNot(said, stderr) };
+  if (!Array.isArray(said?.invalid) || !Array.isArray(said?.missing))
+    return { ran: false, reason: whyNot(said, stderr) };
   const names = (list) => list.map(({ name, version }) => `${name}@${version}`).join(", ");
-  if (said.invalid.length > 0) return { ran: true, failure: `signatures that are not the registry's: ${names(said.invalid)}` };
+  if (said.invalid.length > 0)
+    return { ran: true, failure: `signatures that are not the registry's: ${names(said.invalid)}` };
   if (said.missing.length > 0) return { ran: true, failure: `packages without a signature: ${names(said.missing)}` };
   return { ran: true };
 }

@@ -22,7 +22,9 @@ export async function checkLockFiles(folder = root) {
     const { code, stderr } = await capture("cargo", metadata);
     if (code === 0) continue;
     const lock = path.join(path.dirname(manifest), "Cargo.lock");
-    throw new Failure(`${stderr}\n${lock} does not fit ${manifest}: run \`cargo metadata --manifest-path=${manifest}\`.`);
+    throw new Failure(
+      `${stderr}\n${lock} does not fit ${manifest}: run \`cargo metadata --manifest-path=${manifest}\`.`,
+    );
   }
   for (const name of NPM_FOLDERS) await checkPackageLock(path.join(folder, name));
 }

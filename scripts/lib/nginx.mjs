@@ -20,7 +20,9 @@ export async function nginx() {
     const second = await find();
     if (second) return second;
   }
-  throw new Failure("nginx is missing: install it (`apt-get install nginx-light`, `brew install nginx`), then run this again.");
+  throw new Failure(
+    "nginx is missing: install it (`apt-get install nginx-light`, `brew install nginx`), then run this again.",
+  );
 }
 
 async function find() {

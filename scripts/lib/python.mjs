@@ -51,7 +51,12 @@ async function install(place) {
     // Wheels alone, each as its hash says: nothing is built here, and nothing runs that was not pinned.
     const pins = ["--require-hashes", "--only-binary=:all:", "--no-deps", "--requirement", REQUIREMENTS];
     const install = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...pins];
-    await quietly("installing ClickHouse, schemathesis and Flask (about 200 MB, once)", interpreter(aside), install, options);
+    await quietly(
+      "installing ClickHouse, schemathesis and Flask (about 200 MB, once)",
+      interpreter(aside),
+      install,
+      options,
+    );
     await moveIntoPlace(aside, place);
   });
 }

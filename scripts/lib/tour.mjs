@@ -26,7 +26,10 @@ export function tour(gateway, changeList, admin) {
     ["preflight: 204 with all that is allowed", `curl -i ${APP} ${PREFLIGHT} PUT' ${gateway}/echo`],
     ["preflight, another method: 204, reason=method_not_allowed", `curl -i ${APP} ${PREFLIGHT} LINK' ${gateway}/echo`],
     ["Server-Sent Events, each as it comes (Ctrl-C ends it)", `curl -iN ${APP} ${gateway}/events`],
-    ["the same, refused: Access-Control-Allow-Origin spells the reason for the console", `curl -i ${STRANGER} ${gateway}/events`],
+    [
+      "the same, refused: Access-Control-Allow-Origin spells the reason for the console",
+      `curl -i ${STRANGER} ${gateway}/events`,
+    ],
     ["WebSocket: 101, upgraded (curl gives up after 2 s)", `curl -i ${HANDSHAKE} ${APP} ${gateway}/ws`],
     ["WebSocket from elsewhere: 403, the API hears nothing of it", `curl -i ${HANDSHAKE} ${STRANGER} ${gateway}/ws`],
     ["a path that could be read in two ways: 400 path_ambiguous", `curl -i --path-as-is ${APP} ${gateway}/error%2f404`],
@@ -35,11 +38,20 @@ export function tour(gateway, changeList, admin) {
     ["a redirect: Location is the gateway's, not the API's", `curl -i ${APP} ${gateway}/redirect`],
     ["CORS headers that the API gets wrong: replaced", `curl -i ${APP} ${gateway}/wrong-cors`],
     ["the same from elsewhere: forwarded, and stripped", `curl -i ${STRANGER} ${gateway}/wrong-cors`],
-    ["a limit of 5 a minute: the sixth gets 429, RateLimit and Retry-After say when to come again", `for i in 1 2 3 4 5 6; do curl -si ${APP} ${gateway}/limited | grep -iE '^(HTTP|ratelimit|retry)'; done`],
-    ["a route that only reports: forwarded, and the line that follows here says would_reject", `curl -i ${STRANGER} ${gateway}/report/x`],
+    [
+      "a limit of 5 a minute: the sixth gets 429, RateLimit and Retry-After say when to come again",
+      `for i in 1 2 3 4 5 6; do curl -si ${APP} ${gateway}/limited | grep -iE '^(HTTP|ratelimit|retry)'; done`,
+    ],
+    [
+      "a route that only reports: forwarded, and the line that follows here says would_reject",
+      `curl -i ${STRANGER} ${gateway}/report/x`,
+    ],
     ["a list in KV allows this partner …", `curl -i ${PARTNER} ${gateway}/echo`],
     ["… until the list says otherwise; within seconds the same request then gets 403", changeList],
-    ["what was refused so far, the most refused first", `${ask} '${admin.url}/api/report/top?by=origin,reason,route' | ${AS_TABLE}`],
+    [
+      "what was refused so far, the most refused first",
+      `${ask} '${admin.url}/api/report/top?by=origin,reason,route' | ${AS_TABLE}`,
+    ],
     ["what the gateway would decide, check by check", `${ask} --json '${question}' ${admin.url}/api/explain`],
     ["policy, lists, limits and store as the gateway has them", `${ask} ${admin.url}/api/status`],
   ];

@@ -29,7 +29,8 @@ export function accessOf({ ACCESS_TEAM_DOMAIN: team, ACCESS_AUDIENCE: audience }
   if (issuer === undefined) {
     return { error: "`ACCESS_TEAM_DOMAIN` is to be your team's address, as in `https://team.cloudflareaccess.com`" };
   }
-  if (!audience) return { error: "`ACCESS_AUDIENCE` is to be the AUD tag of the application that stands before the host" };
+  if (!audience)
+    return { error: "`ACCESS_AUDIENCE` is to be the AUD tag of the application that stands before the host" };
   return { access: { issuer, audience } };
 }
 
@@ -79,6 +80,7 @@ export async function isAssertion(assertion, { issuer, audience }, context) {
 }
 
 function unverifiable() {
-  const detail = "The keys of Cloudflare Access cannot be had at the moment. The Worker's log has why; a token still signs in.";
+  const detail =
+    "The keys of Cloudflare Access cannot be had at the moment. The Worker's log has why; a token still signs in.";
   return new Problem(503, "access_unavailable", "Cloudflare Access cannot be asked", detail);
 }

@@ -70,7 +70,9 @@ function deny(client) {
 
 function tooMany() {
   const detail = `Of each address ${QUOTA} tries to sign in may fail in ${WINDOW} seconds. Wait, then send a right one.`;
-  return new Problem(429, "too_many_tries", "Too many tries to sign in", detail, { "retry-after": String(RETRY_AFTER) });
+  return new Problem(429, "too_many_tries", "Too many tries to sign in", detail, {
+    "retry-after": String(RETRY_AFTER),
+  });
 }
 
 function uncounted() {

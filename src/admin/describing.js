@@ -57,11 +57,13 @@ function read(text) {
   }
   const described = parse(text);
   for (const name of Object.keys(described)) {
-    if (!FIELDS.includes(name)) throw new Wrong(shown(name), `${quoted(name)} is no field of a description; these are: ${FIELDS.join(", ")}`);
+    if (!FIELDS.includes(name))
+      throw new Wrong(shown(name), `${quoted(name)} is no field of a description; these are: ${FIELDS.join(", ")}`);
   }
   const url = readUrl(described);
   const method = readText(described, "method") ?? "GET";
-  if (!is_token(method)) throw new Wrong("method", `${quoted(method)} is not a method: write one word, such as \`GET\``);
+  if (!is_token(method))
+    throw new Wrong("method", `${quoted(method)} is not a method: write one word, such as \`GET\``);
   const headers = readHeaders(described);
   const today = readText(described, "today");
   try {
@@ -91,20 +93,22 @@ function parse(text) {
     throw new Wrong("body", `the body is not JSON: ${error.message}`);
   }
   if (typeof described !== "object" || described === null || Array.isArray(described)) {
-    throw new Wrong("body", "the body is not an object: write one such as `{\"url\": \"https://api.example.com/\"}`");
+    throw new Wrong("body", 'the body is not an object: write one such as `{"url": "https://api.example.com/"}`');
   }
   return described;
 }
 
 function readText(described, name) {
   const value = described[name] ?? undefined;
-  if (value !== undefined && typeof value !== "string") throw new Wrong(name, `\`${name}\` is not a text: put it between quotes`);
+  if (value !== undefined && typeof value !== "string")
+    throw new Wrong(name, `\`${name}\` is not a text: put it between quotes`);
   return value;
 }
 
 function readUrl(described) {
   const text = readText(described, "url");
-  if (text === undefined) throw new Wrong("url", "`url` is missing: write that of the request, such as `https://api.example.com/users`");
+  if (text === undefined)
+    throw new Wrong("url", "`url` is missing: write that of the request, such as `https://api.example.com/users`");
   let url;
   try {
     url = new URL(text);
@@ -112,7 +116,10 @@ function readUrl(described) {
     throw new Wrong("url", `${quoted(text)} is not an absolute URL: write \`https://host/path\``);
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new Wrong("url", `${quoted(text)} is neither \`https\` nor \`http\`, and the gateway is asked for nothing else`);
+    throw new Wrong(
+      "url",
+      `${quoted(text)} is neither \`https\` nor \`http\`, and the gateway is asked for nothing else`,
+    );
   }
   if (url.username !== "" || url.password !== "") {
     throw new Wrong("url", "`url` has a user name or a password, which no client sends: leave them out");
@@ -123,7 +130,7 @@ function readUrl(described) {
 function readHeaders(described) {
   const named = described.headers ?? {};
   if (typeof named !== "object" || Array.isArray(named)) {
-    throw new Wrong("headers", "`headers` is not an object of names and values, such as `{\"Accept\": \"*/*\"}`");
+    throw new Wrong("headers", '`headers` is not an object of names and values, such as `{"Accept": "*/*"}`');
   }
   const headers = new Headers();
   const add = (field, name, value) => {

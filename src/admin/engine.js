@@ -78,9 +78,11 @@ function cellsOf(row, columns) {
 function refused(status, text) {
   const detail = `it answered ${status}: ${text}`;
   if (status === 401 || status === 403) {
-    const sentence = "Analytics Engine does not take `ANALYTICS_TOKEN`: it needs the permission Account Analytics: Read.";
+    const sentence =
+      "Analytics Engine does not take `ANALYTICS_TOKEN`: it needs the permission Account Analytics: Read.";
     return new BackEndFailed(502, sentence, detail);
   }
-  if (status === 429 || status === 503) return new BackEndFailed(503, "Analytics Engine is busy: try again in a moment.", detail);
+  if (status === 429 || status === 503)
+    return new BackEndFailed(503, "Analytics Engine is busy: try again in a moment.", detail);
   return new BackEndFailed(502, `Analytics Engine answered ${status}.`, detail);
 }

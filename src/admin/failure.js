@@ -22,7 +22,11 @@ export class BackEndFailed extends Error {
 
   /** It answers with more than can be read. @param {number} most */
   static tooLong(most) {
-    return new BackEndFailed(502, "It answers with more than there is room for: ask for less.", `more than ${most} bytes`);
+    return new BackEndFailed(
+      502,
+      "It answers with more than there is room for: ask for less.",
+      `more than ${most} bytes`,
+    );
   }
 
   /** Whatever was thrown on the way there and back. @param {unknown} error */

@@ -14,9 +14,7 @@ const DEADLINE = 5000;
 export async function status({ env, context }) {
   const [limiter, store] = (await Promise.all([limiterOf(env, context), storeOf(env)])).map((of) => JSON.stringify(of));
   return answerTold(
-    await askWithReads(env, context, (began, learned) =>
-      admin_status(env, context, limiter, store, began, learned),
-    ),
+    await askWithReads(env, context, (began, learned) => admin_status(env, context, limiter, store, began, learned)),
   );
 }
 

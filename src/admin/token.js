@@ -22,7 +22,9 @@ export function tokenOf({ ADMIN_TOKEN: secret }) {
   if (secret.trim() !== secret) return { error: "`ADMIN_TOKEN` begins or ends with white space" };
   const { length } = encoder.encode(secret);
   if (length >= FEWEST_BYTES) return { secret };
-  return { error: `\`ADMIN_TOKEN\` has ${length} bytes: it needs ${FEWEST_BYTES}, as from \`openssl rand -base64 32\`` };
+  return {
+    error: `\`ADMIN_TOKEN\` has ${length} bytes: it needs ${FEWEST_BYTES}, as from \`openssl rand -base64 32\``,
+  };
 }
 
 /**

@@ -10,14 +10,7 @@
 // The bindings of the Wasm. They are called only while requests are served; what they need they are given, since the
 // instance that planned a request may have been replaced after a panic when its response arrives. Where it has yet to
 // be, `wake` does it.
-import {
-  failure_lines,
-  merge_vary,
-  public_location,
-  record_failure,
-  record_response,
-  wake,
-} from "corsgate-wasm";
+import { failure_lines, merge_vary, public_location, record_failure, record_response, wake } from "corsgate-wasm";
 
 /** What is absent is an empty line; what is there, if only an empty value, begins with `=`. */
 const line = (value) => (value === null ? "" : "=" + value);
@@ -35,17 +28,28 @@ export function gather(request) {
   const isOptions = method === "OPTIONS";
   const mayBeCached = method === "GET" || method === "HEAD";
   return (
-    method + "\n" +
-    href + "\n" +
-    line(origin) + "\n" +
-    (isOptions ? line(headers.get("access-control-request-method")) : "") + "\n" +
-    (isOptions ? line(headers.get("access-control-request-headers")) : "") + "\n" +
-    (origin === "null" ? line(headers.get("sec-fetch-site")) : "") + "\n" +
-    line(headers.get("upgrade")) + "\n" +
-    (mayBeCached ? line(headers.get("accept")) : "") + "\n" +
-    (mayBeCached && headers.has("authorization") ? "=" : "") + "\n" +
-    (mayBeCached || request.body === null || headers.get("content-length") === "0" ? "" : "=") + "\n" +
-    line(headers.get("cf-connecting-ip")) + "\n" +
+    method +
+    "\n" +
+    href +
+    "\n" +
+    line(origin) +
+    "\n" +
+    (isOptions ? line(headers.get("access-control-request-method")) : "") +
+    "\n" +
+    (isOptions ? line(headers.get("access-control-request-headers")) : "") +
+    "\n" +
+    (origin === "null" ? line(headers.get("sec-fetch-site")) : "") +
+    "\n" +
+    line(headers.get("upgrade")) +
+    "\n" +
+    (mayBeCached ? line(headers.get("accept")) : "") +
+    "\n" +
+    (mayBeCached && headers.has("authorization") ? "=" : "") +
+    "\n" +
+    (mayBeCached || request.body === null || headers.get("content-length") === "0" ? "" : "=") +
+    "\n" +
+    line(headers.get("cf-connecting-ip")) +
+    "\n" +
     line(headers.get("corsgate-hop"))
   );
 }

@@ -79,7 +79,11 @@ export class Store extends DurableObject {
   health() {
     const sql = this.#sql;
     if (this.#isEmpty) return { rows: 0, bytes: 0, oldest: null, newest: null, lost: 0 };
-    const one = (text, ...parameters) => sql.exec(text, ...parameters).raw().next().value[0];
+    const one = (text, ...parameters) =>
+      sql
+        .exec(text, ...parameters)
+        .raw()
+        .next().value[0];
     const counts = TABLES.map((table) => one(`SELECT COUNT(*) FROM ${table}`));
     const begins = [oldest(sql, MINUTE), oldest(sql, HOUR)].filter((bucket) => bucket !== null);
     return {

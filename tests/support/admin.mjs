@@ -52,7 +52,10 @@ export async function withAdmin({ vars, wrapper = ADMIN, ...setup } = {}) {
 export async function askAdmin(gateway, line, headers = {}, more = {}) {
   const [method, target] = line.split(" ");
   const lines = Array.isArray(headers) ? headers : Object.entries(headers);
-  const own = [["Host", HOST], ["CF-Connecting-IP", newClient()]];
+  const own = [
+    ["Host", HOST],
+    ["CF-Connecting-IP", newClient()],
+  ];
   const missing = own.filter(([name]) => !lines.some(([other]) => other.toLowerCase() === name.toLowerCase()));
   const answer = await gateway.request({ method, target, headers: [...missing, ...lines], timeout: 10_000, ...more });
   checkAdminAnswer(answer, method);
@@ -87,7 +90,9 @@ const HEADERS = {
 /** What holds for every answer on the admin host. */
 export function checkAdminAnswer(answer, method) {
   for (const [name, value] of Object.entries(HEADERS)) assert.equal(answer.get(name), value, name);
-  const foreign = answer.headers.map(([name]) => name.toLowerCase()).filter((name) => /^(access-control-|corsgate-|proxy-status|ratelimit)/.test(name));
+  const foreign = answer.headers
+    .map(([name]) => name.toLowerCase())
+    .filter((name) => /^(access-control-|corsgate-|proxy-status|ratelimit)/.test(name));
   assert.deepEqual(foreign, []);
   if (method === "HEAD") return assert.equal(answer.text, "");
   const type = answer.get("content-type");

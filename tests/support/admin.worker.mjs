@@ -6,7 +6,8 @@ import gateway from "./index.js";
 const FACTOR = 20;
 
 const wait = setTimeout;
-globalThis.setTimeout = (then, milliseconds) => wait(then, milliseconds > 10_000 ? milliseconds / FACTOR : milliseconds);
+globalThis.setTimeout = (then, milliseconds) =>
+  wait(then, milliseconds > 10_000 ? milliseconds / FACTOR : milliseconds);
 
 const now = Date.now;
 let ahead = 0;
@@ -31,7 +32,7 @@ const LIMITERS = {
 };
 
 /** Of one origin, for whatever asks by origin; the totals for what does not. */
-const FIRST = { origin: "b\n\"", decisions: 5, records: 4, first_seen: 1_795_410_000, last_seen: 1_795_411_000 };
+const FIRST = { origin: 'b\n"', decisions: 5, records: 4, first_seen: 1_795_410_000, last_seen: 1_795_411_000 };
 const TOTAL = { decisions: 5, records: 4 };
 const figuresOf = (sql) => (/GROUP BY/i.test(sql) ? FIRST : TOTAL);
 

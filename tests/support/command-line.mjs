@@ -78,7 +78,10 @@ async function end(child, signal = "SIGTERM") {
 
 function descendants(ancestor) {
   const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
-  const rows = table.trim().split("\n").map((row) => row.trim().split(/\s+/).map(Number));
+  const rows = table
+    .trim()
+    .split("\n")
+    .map((row) => row.trim().split(/\s+/).map(Number));
   const childrenOf = (parent) => rows.filter(([, ppid]) => ppid === parent).map(([pid]) => pid);
   const found = [];
   for (let next = childrenOf(ancestor); next.length > 0; next = next.flatMap(childrenOf)) found.push(...next);

@@ -21,7 +21,9 @@ export function embeddedTables(decisions, now) {
   const database = new DatabaseSync(":memory:");
   fill(database, decisions, now, "totals", ["outcome", "reason", "route"], "outcome, reason, route");
   for (const [name, columns] of Object.entries(SUMMARIES)) fill(database, decisions, now, name, columns, "slot");
-  database.exec("CREATE TABLE bounds (span, bucket, what, missed REAL, PRIMARY KEY (span, bucket, what)) WITHOUT ROWID");
+  database.exec(
+    "CREATE TABLE bounds (span, bucket, what, missed REAL, PRIMARY KEY (span, bucket, what)) WITHOUT ROWID",
+  );
   const missed = database.prepare("INSERT INTO bounds VALUES (?, ?, ?, ?)");
   // Of each hour a bound of its own, and of one minute of the last: what is read of them says which were.
   for (let hour = 0; hour < 24; hour++) missed.run(HOUR, bucketOf(now - hour * HOUR - 2 * HOUR, HOUR), "origins", 0.25);
@@ -35,7 +37,13 @@ export function embeddedTables(decisions, now) {
 
 function fill(database, decisions, now, name, columns, key) {
   const slot = key === "slot" ? ["slot INTEGER"] : [];
-  const definitions = ["span INTEGER", "bucket INTEGER", ...slot, ...columns.map((column) => `${column} TEXT`), FIGURES];
+  const definitions = [
+    "span INTEGER",
+    "bucket INTEGER",
+    ...slot,
+    ...columns.map((column) => `${column} TEXT`),
+    FIGURES,
+  ];
   database.exec(`CREATE TABLE ${name} (${definitions.join(", ")}, PRIMARY KEY (span, bucket, ${key})) WITHOUT ROWID`);
   const rows = new Map();
   for (const decision of decisions) {
@@ -52,7 +60,10 @@ function fill(database, decisions, now, name, columns, key) {
   const width = 2 + slot.length + columns.length + 4;
   const insert = database.prepare(`INSERT INTO ${name} VALUES (${Array(width).fill("?").join(", ")})`);
   let position = 0;
-  for (const { values: [span, bucket, ...texts], figures } of rows.values()) {
+  for (const {
+    values: [span, bucket, ...texts],
+    figures,
+  } of rows.values()) {
     insert.run(span, bucket, ...slot.map(() => position++), ...texts, ...figures);
   }
 }

@@ -12,7 +12,8 @@ let stopped;
 Date.now = () => stopped ?? now();
 
 /** The lines of a record: a refusal of the origin of that number. */
-const lines = (origin) => `i\nreject\norigin_not_listed\nhttps://${origin}.example\np\nh\nGET\n\n\n/x\nDE\nFRA\nid\nactual\n\nray`;
+const lines = (origin) =>
+  `i\nreject\norigin_not_listed\nhttps://${origin}.example\np\nh\nGET\n\n\n/x\nDE\nFRA\nid\nactual\n\nray`;
 
 /** What a store that is slow, or fails, is to the isolate. */
 const slow = ({ STORE }, milliseconds) => ({

@@ -69,7 +69,13 @@ export function batchOf(at, tables, { missed = {}, lost = 0 } = {}) {
   return {
     lost,
     minutes: [
-      { bucket: at, totals: rows("totals"), origins: summary("origins"), paths: summary("paths"), entries: summary("entries") },
+      {
+        bucket: at,
+        totals: rows("totals"),
+        origins: summary("origins"),
+        paths: summary("paths"),
+        entries: summary("entries"),
+      },
     ],
   };
 }

@@ -12,7 +12,9 @@ Date.now = () => stopped ?? now();
 /** All that there is, by table; no tables at all once the store is empty. */
 Store.prototype.look = async function () {
   const { sql, kv } = this.ctx.storage;
-  const names = [...sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'").raw()];
+  const names = [
+    ...sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'").raw(),
+  ];
   const tables = Object.fromEntries(names.map(([name]) => [name, sql.exec(`SELECT * FROM ${name}`).toArray()]));
   return { tables, others: [...kv.list()].length, alarm: await this.ctx.storage.getAlarm() };
 };
@@ -42,7 +44,12 @@ Store.prototype.fillDisk = function (after) {
     }
     return sql.exec(text, ...parameters);
   };
-  const full = { exec, get databaseSize() { return sql.databaseSize; } };
+  const full = {
+    exec,
+    get databaseSize() {
+      return sql.databaseSize;
+    },
+  };
   Object.defineProperty(storage, "sql", { value: full, configurable: true });
 };
 
