@@ -27,6 +27,8 @@ const REPLAY_SEEDS = [
 const STEPS = {
   native: async () => {
     await passing("cargo", ["test", "--locked", "--workspace", "--exclude=corsgate"]);
+    // The messages between Rust and JavaScript, with Node.js on the other side.
+    await passing("cargo", ["test", "--locked", "--package=corsgate", "--lib"]);
     await passing("cargo", REPLAY_SEEDS, environment(sharedTarget));
   },
   wasm: () => passing(path.join(binaries(wasmPack), "wasm-pack"), WASM_PACK_ARGS, wasmTools()),

@@ -2,5 +2,6 @@
 
 mod explain;
 pub(crate) mod host;
+mod problem;
 mod report;
 mod status;

@@ -2,6 +2,7 @@
 
 pub(crate) mod faults;
 pub(crate) mod key_store;
+pub(crate) mod learning;
 pub(crate) mod list_store;
 mod lookup_budget;
 pub(crate) mod policy_store;

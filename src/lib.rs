@@ -18,7 +18,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, refuse_malformed};
 use crate::wire::learned::Learned;
 
 /// The age in seconds at which what came from KV is read anew, unless the variable
@@ -38,7 +38,7 @@ pub fn start() {
 #[wasm_bindgen]
 #[must_use]
 pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
-    let gathered = platform::glue::gather(&request);
+    let gathered = wire::gathered::gather(&request);
     if let Some(answer) = admin::host::answer(&request, &env, &context, &gathered) {
         return answer;
     }
@@ -48,6 +48,10 @@ pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
     }
     Exchange::new(request, gathered, env, context).answer()
 }
+
+/// Enters the Wasm without arguments: `wasm.js` says why.
+#[wasm_bindgen]
+pub fn wake() {}
 
 /// For `waiting.js`: goes on with a request that came at `began`, in milliseconds since 1970, and whose reads and counts
 /// have ended since.
@@ -61,7 +65,10 @@ pub fn resume(
     began: f64,
     learned: &str,
 ) -> JsValue {
-    Exchange::resumed(request, gathered, env, context, began, Learned::read(learned)).answer()
+    match Learned::read(learned) {
+        Ok(learned) => Exchange::resumed(request, gathered, env, context, began, learned).answer(),
+        Err(malformed) => refuse_malformed(malformed),
+    }
 }
 
 /// Read once: an isolate's variables never change, and each look at them is a crossing.

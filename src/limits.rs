@@ -1,6 +1,8 @@
 //! Rate limits: what this isolate knows of them, and the object that counts.
 
+mod answers;
 pub(crate) mod counting;
 mod denials;
 mod limiter;
-pub(crate) mod local_counts;
+mod local_counts;
+mod object;

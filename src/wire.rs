@@ -1,5 +1,63 @@
-//! The texts that cross between Rust and JavaScript.
+//! The messages that cross between Rust and JavaScript.
+//!
+//! Each has one home: a `.rs` and a `.js` file of the same name in this folder, and nothing else knows its form. A message
+//! is text, since one text crosses at less cost than several values. Its first line begins with its name and version.
+//! Nothing is escaped: no method, parsed URL, header, key or name holds a line break or a tab.
+//!
+//! A message that is shorter or longer than it must be, or of another version, is refused as a whole ([`Malformed`]).
 
+pub(crate) mod counts;
+pub(crate) mod failure;
 pub(crate) mod gathered;
+pub(crate) mod granted;
+pub(crate) mod headers;
 pub(crate) mod learned;
-pub(crate) mod reads;
+pub(crate) mod observed;
+pub(crate) mod plan;
+pub(crate) mod read;
+pub(crate) mod record;
+pub(crate) mod reply;
+// Of the host alone: they call Node.js.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+
+use core::fmt;
+
+/// The name of a message that does not have the form of this build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed(pub(crate) &'static str);
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the message `{}` does not have the form of this build", self.0)
+    }
+}
+
+/// The lines after the first of a message, of which there must be exactly `N`. `head` is the first line.
+fn values<'m, const N: usize>(message: &'m str, head: &'static str) -> Result<[&'m str; N], Malformed> {
+    let malformed = || Malformed(name_of(head));
+    let mut lines = message.split('\n');
+    if lines.next() != Some(head) {
+        return Err(malformed());
+    }
+    let mut values = [""; N];
+    for value in &mut values {
+        *value = lines.next().ok_or_else(malformed)?;
+    }
+    match lines.next() {
+        None => Ok(values),
+        Some(_) => Err(malformed()),
+    }
+}
+
+/// A value that may be absent: then its line is empty. What is present, if only an empty value, begins with `=`.
+fn optional<'m>(line: &'m str, head: &'static str) -> Result<Option<&'m str>, Malformed> {
+    match line.strip_prefix('=') {
+        None if !line.is_empty() => Err(Malformed(name_of(head))),
+        value => Ok(value),
+    }
+}
+
+fn name_of(head: &'static str) -> &'static str {
+    head.split_once(' ').map_or(head, |(name, _)| name)
+}

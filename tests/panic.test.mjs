@@ -113,7 +113,7 @@ for (const moment of ["now", "later"]) {
       const moved = await begin("/p/moved");
       const reset = await begin("/p/reset");
       await panic(moment);
-      // No other request has woken the new instance: the glue itself asks it.
+      // No other request has woken the new instance: `wasm.js` enters it first.
       vary.response.writeHead(200, { vary: "Accept" }).end("late");
       checkAnswer(await vary.answer, { ...granted(APP), vary: ["accept", "origin"], text: "late" }, policyId);
       moved.response.writeHead(302, { location: `${upstream.url}/p/y` }).end();

@@ -2,6 +2,7 @@
 // nobody signs in.
 
 import { giveBack, take } from "../limits/counting.js";
+import { readAnswer, readAsked, writeAsked } from "../wire/counts.js";
 import { warn } from "./log.js";
 import { Problem } from "./problem.js";
 
@@ -32,18 +33,18 @@ export class Try {
    */
   static async take(env, context, client) {
     if (isDenied(client)) throw tooMany();
-    const learnLate = (_line, answer) => isDenial(answer) && deny(client);
+    const learnLate = (late) => isDenial(verdictOf(late)) && deny(client);
     const taken = new Try();
     taken.#env = env;
-    taken.#counted = await take(env, context, `admin/${client}\tdeny\t${QUOTA} ${WINDOW}`, learnLate);
-    const answer = taken.#counted.split("\t").at(-1);
-    if (/^\d+ \+\d+$/.test(answer)) return taken;
-    if (isDenial(answer)) {
+    const asked = writeAsked(`admin/${client}`, "deny", [{ quota: QUOTA, window: WINDOW }]);
+    taken.#counted = await take(env, context, asked, learnLate);
+    const verdict = verdictOf(taken.#counted);
+    if (verdict.admits) return taken;
+    if (isDenial(verdict)) {
       deny(client);
       throw tooMany();
     }
-    const error = answer.replace(/^(failed|slow) /, "") || "it answered nothing";
-    warn(context, "admin_limiter_failed", { error });
+    warn(context, "admin_limiter_failed", { error: verdict.error || "it answered nothing" });
     throw uncounted();
   }
 
@@ -53,9 +54,12 @@ export class Try {
   }
 }
 
-function isDenial(answer) {
-  return answer === "overloaded" || /^\d+ -\d+$/.test(answer);
+function verdictOf(counted) {
+  const [{ answer }] = readAsked(counted);
+  return readAnswer(answer, 1);
 }
+
+const isDenial = ({ overloaded, admits }) => overloaded || admits === false;
 
 function isDenied(client) {
   const left = (denied.get(client) ?? 0) - Date.now();

@@ -1,7 +1,9 @@
 // A request that someone describes, as `/api/explain` takes it, becomes one of the platform's own: then it is gathered
 // like any other, and there is no second reading of what decides.
 
-import { is_token } from "corsgate-wasm";
+import { isToken } from "../platform/wasm.js";
+import { writeAnswer } from "../wire/reply.js";
+import { documentOf } from "./problem.js";
 
 /** The longest description, in bytes. */
 const MOST_BYTES = 65_536;
@@ -28,7 +30,7 @@ class Wrong extends Error {
  *
  * @param {string} text JSON
  * @returns {{ request: Request, today?: string } | string} the request and the day that is to be taken for today, or what
- *   is wrong, as status and problem
+ *   is wrong, as a `reply`
  */
 export function describe(text) {
   try {
@@ -39,11 +41,10 @@ export function describe(text) {
   }
 }
 
-/** The answer to what is no description: status, then the problem (RFC 9457). */
+/** The reply to a text that is no description: a problem. */
 export function wrong(field, detail, status = 400) {
-  const type = "https://corsgate.invalid/problems/description_invalid";
   const title = "The request is not described as it must be";
-  return `${status}\n${JSON.stringify({ type, title, status, detail, field })}`;
+  return writeAnswer(status, { ...documentOf(status, "description_invalid", title, detail), field });
 }
 
 /** The answer to a `today` that is no day. */
@@ -62,8 +63,7 @@ function read(text) {
   }
   const url = readUrl(described);
   const method = readText(described, "method") ?? "GET";
-  if (!is_token(method))
-    throw new Wrong("method", `${quoted(method)} is not a method: write one word, such as \`GET\``);
+  if (!isToken(method)) throw new Wrong("method", `${quoted(method)} is not a method: write one word, such as \`GET\``);
   const headers = readHeaders(described);
   const today = readText(described, "today");
   try {
@@ -141,7 +141,7 @@ function readHeaders(described) {
     }
   };
   for (const [name, value] of Object.entries(named)) {
-    if (!is_token(name)) throw new Wrong("headers", `${quoted(name)} is not the name of a header`);
+    if (!isToken(name)) throw new Wrong("headers", `${quoted(name)} is not the name of a header`);
     if (typeof value !== "string") throw new Wrong("headers", `${quoted(name)} is not a text: put it between quotes`);
     add("headers", name, value);
   }

@@ -1,10 +1,10 @@
 // `POST /api/explain`: what the gateway would decide about a request that somebody describes.
 
-import { admin_explain } from "corsgate-wasm";
 import { askWithReads } from "../exchange/waiting.js";
+import { adminExplain } from "../platform/wasm.js";
 import { Problem } from "./problem.js";
 import { readText, TooLong } from "./read-text.js";
-import { answerTold } from "./answer.js";
+import { answer } from "./answer.js";
 
 const MOST_BYTES = 65_536;
 
@@ -15,8 +15,8 @@ export async function explain({ request, env, context }) {
   // Behind a length that is honest nothing need be read.
   if (Number(request.headers.get("content-length")) > MOST_BYTES) throw tooLarge();
   const description = await descriptionIn(request);
-  return answerTold(
-    await askWithReads(env, context, (began, learned) => admin_explain(env, context, description, began, learned)),
+  return answer(
+    await askWithReads(env, context, (began, learned) => adminExplain(env, context, description, began, learned)),
   );
 }
 

@@ -4,13 +4,16 @@
 //! other; only that nothing is counted, sent or recorded.
 
 use corsgate_policy::grammar::day::Day;
-use corsgate_policy::{Explanation, Facts, grammar::token};
+use corsgate_policy::grammar::token;
+use corsgate_policy::{Explanation, Facts};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::exchange::{Exchange, Missing, told};
+use super::{host, problem};
+use crate::exchange::{Exchange, Missing};
+use crate::platform::request;
 use crate::wire::learned::Learned;
-use crate::{admin::host, platform::glue, wire::gathered};
+use crate::wire::{gathered, reply};
 
 #[wasm_bindgen(module = "/src/admin/describing.js")]
 extern "C" {
@@ -34,8 +37,7 @@ pub fn is_token(text: &str) -> bool {
     token::is_token(text.as_bytes())
 }
 
-/// For the admin API: the answer about a described request, as a line with the status and JSON; or what must be read
-/// first, as `askWithReads` takes it, with what the request has learned so far.
+/// For the admin API: the `reply` about a described request. `learned` is what was read for it since `began`.
 #[wasm_bindgen]
 #[must_use]
 pub fn admin_explain(env: JsValue, context: JsValue, description: &str, began: f64, learned: &str) -> String {
@@ -49,25 +51,33 @@ pub fn admin_explain(env: JsValue, context: JsValue, description: &str, began: f
         Err(error) => return wrong_day(&day.unwrap_or_default(), &error.to_string()),
     };
     let request = described.request();
-    let gathered = glue::gather(&request);
-    if host::is_asked(&env, &gathered) {
+    let message = gathered::gather(&request);
+    if host::is_asked(&env, &message) {
         return wrong("url", "`url` is of `ADMIN_HOST`, where no policy decides: write one of another host");
     }
-    let exchange = Exchange::resumed(request, gathered, env, context, began, Learned::read(learned));
+    let (facts, learned) = match (gathered::read(&message), Learned::read(learned)) {
+        (Ok(facts), Ok(learned)) => (facts, learned),
+        (Err(malformed), _) | (_, Err(malformed)) => return problem::malformed(malformed),
+    };
+    let exchange = Exchange::resumed(request, String::new(), env, context, began, learned);
     let today = today.unwrap_or_else(|| exchange.today());
     let mut missing = Missing::default();
-    let Some(stored) = exchange.policy_in_force(&mut missing) else { return exchange.told_missing(&missing) };
-    let header_names = &glue::header_names(&exchange.request);
-    let facts = gathered::facts(&exchange.gathered).map(|facts| Facts { header_names, ..facts });
+    let Some(stored) = exchange.policy_in_force(&mut missing) else {
+        return exchange.reply_missing(&missing);
+    };
+    let header_names = &request::header_names(&exchange.request);
+    let facts = facts.map(|facts| Facts { header_names, ..facts });
     let examined = match exchange.examine(&stored, facts.as_ref()) {
-        Err(refusal) => return told(200, &Explanation::without_policy(&refusal, facts.as_ref())),
+        Err(refusal) => {
+            return reply::answer(200, &Explanation::without_policy(&refusal, facts.as_ref()));
+        }
         Ok(examined) => examined,
     };
     let lookups = examined.lists(today);
     let lists = exchange.lists(lookups.iter().map(|lookup| lookup.list), &mut missing);
     let answers = exchange.answers(&examined, &lookups, &lists, today, &mut missing);
     if !missing.is_empty() {
-        return exchange.told_missing(&missing);
+        return exchange.reply_missing(&missing);
     }
-    told(200, &Explanation::new(&examined, &answers, today))
+    reply::answer(200, &Explanation::new(&examined, &answers, today))
 }

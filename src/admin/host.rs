@@ -3,10 +3,12 @@
 
 use std::cell::OnceCell;
 
-use corsgate_policy::{RequestUrl, policy::limit};
+use corsgate_policy::RequestUrl;
+use corsgate_policy::policy::limit::client_key;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::exchange::refuse_malformed;
 use crate::wire::gathered;
 
 #[wasm_bindgen(module = "/src/admin/host.js")]
@@ -21,18 +23,23 @@ extern "C" {
     fn answer_admin(request: &JsValue, env: &JsValue, context: &JsValue, client: &str) -> JsValue;
 }
 
-/// The answer to a request for the admin host: a promise that is never rejected.
-pub(crate) fn answer(request: &JsValue, env: &JsValue, context: &JsValue, lines: &str) -> Option<JsValue> {
-    if !is_asked(env, lines) {
+/// The answer to a request for the admin host: a promise that is never rejected. `message` is what was
+/// [`gathered`].
+pub(crate) fn answer(request: &JsValue, env: &JsValue, context: &JsValue, message: &str) -> Option<JsValue> {
+    if !is_asked(env, message) {
         return None;
     }
-    let client = gathered::facts(lines).and_then(|facts| facts.client_ip.map(str::to_owned));
-    Some(answer_admin(request, env, context, &limit::client_key(client.as_deref())))
+    let facts = match gathered::read(message) {
+        Ok(facts) => facts,
+        Err(malformed) => return Some(refuse_malformed(malformed)),
+    };
+    let client = facts.and_then(|facts| facts.client_ip);
+    Some(answer_admin(request, env, context, &client_key(client)))
 }
 
-/// Whether the lines of `gather` are of a request for the admin host.
-pub(crate) fn is_asked(env: &JsValue, lines: &str) -> bool {
-    with_host(env, |host| names(lines, host))
+/// Whether a request is for the admin host.
+pub(crate) fn is_asked(env: &JsValue, message: &str) -> bool {
+    with_host(env, |host| names(gathered::href(message), host))
 }
 
 /// Read once: an isolate's variables never change.
@@ -43,9 +50,8 @@ fn with_host(env: &JsValue, is_asked: impl FnOnce(&str) -> bool) -> bool {
     HOST.with(|host| host.get_or_init(|| admin_host(env)).as_deref().is_some_and(is_asked))
 }
 
-/// Whether the lines of `gather` are of a request for a host. What URL parsing cannot read is for no host.
-fn names(lines: &str, host: &str) -> bool {
-    let href = lines.split('\n').nth(1).unwrap_or_default();
+/// Whether a URL is on a host. What URL parsing cannot read is on no host.
+fn names(href: &str, host: &str) -> bool {
     let after_scheme = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://"));
     // One look is enough for almost every request. What only begins like the host is read in full.
     after_scheme.is_some_and(|rest| rest.starts_with(host))

@@ -1,6 +1,6 @@
 // What operators read in the log about the admin API. No token and no assertion may ever be in it.
 
-import { tell_fault, wake } from "corsgate-wasm";
+import { tellFault } from "../platform/wasm.js";
 
 /** Bytes of what others say about their failures; there is no telling how much they say. */
 const MOST_CHARACTERS = 1000;
@@ -13,8 +13,7 @@ const MOST_CHARACTERS = 1000;
  * @param {Record<string, unknown>} details
  */
 export function warn(context, event, details) {
-  wake();
-  tell_fault(context, JSON.stringify({ event, ...details }));
+  tellFault(context, JSON.stringify({ event, ...details }));
 }
 
 /** What was thrown, in one line. @param {unknown} error */

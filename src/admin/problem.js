@@ -19,9 +19,13 @@ export class Problem extends Error {
   /** @returns {Response} */
   answer() {
     const { status, slug, title, message: detail, headers } = this;
-    const body = JSON.stringify({ type: `https://corsgate.invalid/problems/${slug}`, title, status, detail });
-    return respond(status, body, PROBLEM, headers);
+    return respond(status, JSON.stringify(documentOf(status, slug, title, detail)), PROBLEM, headers);
   }
+}
+
+/** The members of a problem (RFC 9457); the parameters are those of `Problem`. */
+export function documentOf(status, slug, title, detail) {
+  return { type: `https://corsgate.invalid/problems/${slug}`, title, status, detail };
 }
 
 /** The media type of problems. */

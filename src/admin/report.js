@@ -1,13 +1,14 @@
 // `GET /api/report/<name>`: the Wasm plans the statements of a report and makes its answer; run they are here, by
 // whatever keeps the records.
 
-import { report_answer, report_plan, wake } from "corsgate-wasm";
 import { backEndOf } from "./back-end.js";
 import { within } from "../platform/deadline.js";
+import { reportAnswer, reportPlan } from "../platform/wasm.js";
+import { readReply } from "../wire/reply.js";
 import { askWithReads } from "../exchange/waiting.js";
 import { BackEndFailed } from "./failure.js";
 import { notFound } from "./problem.js";
-import { answerTold, readTold } from "./answer.js";
+import { answer } from "./answer.js";
 
 /** In milliseconds, for all statements of a report. */
 const DEADLINE = 20_000;
@@ -24,14 +25,14 @@ export async function report(name, { env, context, search }) {
   const backEnd = backEndOf(env);
   const now = Math.floor(Date.now() / 1000);
   const query = search.slice(1);
-  wake();
-  const planned = report_plan(name, query, now, backEnd.dialect, backEnd.dataset);
-  const { status, json } = readTold(planned);
-  if (status !== 200) return answerTold(planned);
-  const results = await resultsOf(JSON.parse(json).statements, backEnd, context);
-  const answer = (began, learned) =>
-    report_answer(env, context, name, query, now, backEnd.source, results, began, learned);
-  return answerTold(await askWithReads(env, context, answer));
+  const planned = readReply(reportPlan(name, query, now, backEnd.dialect, backEnd.dataset));
+  if (planned.status !== 200) return answer(planned);
+  const results = await resultsOf(JSON.parse(planned.json).statements, backEnd, context);
+  return answer(
+    await askWithReads(env, context, (began, learned) =>
+      reportAnswer(env, context, name, query, now, backEnd.source, results, began, learned),
+    ),
+  );
 }
 
 /** The rows of each statement, each a list of texts, as JSON. */

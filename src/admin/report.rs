@@ -5,7 +5,10 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::exchange::{self, Exchange, Missing};
+use super::problem::{self, Problem};
+use crate::exchange::{Exchange, Missing};
+use crate::wire::learned::Learned;
+use crate::wire::reply;
 
 /// What must be run for a report.
 #[derive(Serialize)]
@@ -20,51 +23,28 @@ struct Asked<'a> {
     columns: &'a [&'static str],
 }
 
-/// A report that cannot be given (RFC 9457).
-#[derive(Serialize)]
-struct Problem<'a> {
-    r#type: &'a str,
-    title: &'a str,
-    status: u16,
-    detail: &'a str,
-    /// What of the query it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parameter: Option<&'a str>,
+fn refused(bad: &BadRequest) -> String {
+    let (slug, title) = match bad.status() {
+        404 => ("report_unknown", "There is no such report"),
+        _ => ("report_invalid", "The report is not asked for as it must be"),
+    };
+    Problem::new(slug, title, bad.status(), bad.sentence()).about(bad.named()).reply()
 }
 
-impl Problem<'_> {
-    fn answer(&self) -> String {
-        exchange::told(self.status, self)
-    }
-
-    fn of(bad: &BadRequest) -> String {
-        let (r#type, title) = match bad.status() {
-            404 => ("https://corsgate.invalid/problems/report_unknown", "There is no such report"),
-            _ => (
-                "https://corsgate.invalid/problems/report_invalid",
-                "The report is not asked for as it must be",
-            ),
-        };
-        Problem { r#type, title, status: bad.status(), detail: bad.sentence(), parameter: bad.named() }
-            .answer()
-    }
-
-    fn of_back_end(detail: &str) -> String {
-        let r#type = "https://corsgate.invalid/problems/records_unreadable";
-        Problem { r#type, title: "The records cannot be read", status: 502, detail, parameter: None }.answer()
-    }
+fn unreadable(detail: &str) -> String {
+    Problem::new("records_unreadable", "The records cannot be read", 502, detail).reply()
 }
 
-/// For the admin API: the statements of a report, as a line with the status and JSON. `now` is in seconds since 1970.
+/// For the admin API: the statements of a report, as a `reply`. `now` is in seconds since 1970.
 #[wasm_bindgen]
 #[must_use]
 pub fn report_plan(name: &str, query: &str, now: f64, dialect: &str, dataset: &str) -> String {
     let request = match Request::parse(name, query, whole(now)) {
         Ok(request) => request,
-        Err(bad) => return Problem::of(&bad),
+        Err(bad) => return refused(&bad),
     };
     let Some(dialect) = Dialect::from_name(dialect, dataset) else {
-        return Problem::of_back_end(
+        return unreadable(
             "`ANALYTICS_DATASET` is not the name of a dataset: write letters, digits, `_` and `-`.",
         );
     };
@@ -73,12 +53,11 @@ pub fn report_plan(name: &str, query: &str, now: f64, dialect: &str, dataset: &s
         .iter()
         .map(|Statement { sql, parameters, columns }| Asked { sql, parameters, columns })
         .collect();
-    exchange::told(200, &Plan { statements })
+    reply::answer(200, &Plan { statements })
 }
 
-/// For the admin API: the answer of a report, of the rows of its statements, as a line with the status and JSON; or what
-/// must be read first, as `askWithReads` takes it. All but the rows, and what was learned by reading since `began`, are as
-/// they were for [`report_plan`].
+/// For the admin API: the `reply` of a report, made of the rows of its statements. All but the rows, and what was learned by
+/// reading since `began`, are as they were for [`report_plan`].
 #[expect(clippy::too_many_arguments, reason = "each crosses from JavaScript by itself")]
 #[wasm_bindgen]
 #[must_use]
@@ -95,24 +74,28 @@ pub fn report_answer(
 ) -> String {
     let request = match Request::parse(name, query, whole(now)) {
         Ok(request) => request,
-        Err(bad) => return Problem::of(&bad),
+        Err(bad) => return refused(&bad),
     };
     let (Some(source), Ok(results)) = (Source::from_name(source), serde_json::from_str::<Vec<_>>(results))
     else {
-        return Problem::of_back_end("What keeps the records answered in a form that is not theirs.");
+        return unreadable("What keeps the records answered in a form that is not theirs.");
     };
     let answered = if request.needs_entries() {
+        let learned = match Learned::read(learned) {
+            Ok(learned) => learned,
+            Err(malformed) => return problem::malformed(malformed),
+        };
         let exchange = Exchange::of_nobody(env, context, began, learned);
         match answer_with_entries(&exchange, &request, source, &results) {
             Ok(answered) => answered,
-            Err(missing) => return exchange.told_missing(&missing),
+            Err(missing) => return exchange.reply_missing(&missing),
         }
     } else {
         request.answer(source, &results, &Listed::default())
     };
     match answered {
-        Ok(json) => format!("200\n{json}"),
-        Err(bad) => Problem::of_back_end(&format!("What keeps the records answered something else: {bad}.")),
+        Ok(json) => reply::answer_json(200, &json),
+        Err(bad) => unreadable(&format!("What keeps the records answered something else: {bad}.")),
     }
 }
 

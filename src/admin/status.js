@@ -1,11 +1,12 @@
 // `GET /api/status`: what the gateway stands on at this moment.
 
-import { admin_status } from "corsgate-wasm";
 import { take } from "../limits/counting.js";
 import { within } from "../platform/deadline.js";
+import { adminStatus } from "../platform/wasm.js";
+import { readAnswer, readAsked, writeAsked } from "../wire/counts.js";
 import { askWithReads } from "../exchange/waiting.js";
 import { textOf } from "./log.js";
-import { answerTold } from "./answer.js";
+import { answer } from "./answer.js";
 
 /** In milliseconds. */
 const DEADLINE = 5000;
@@ -13,18 +14,19 @@ const DEADLINE = 5000;
 /** @param {{ env: object, context: object }} asked @returns {Promise<Response>} */
 export async function status({ env, context }) {
   const [limiter, store] = (await Promise.all([limiterOf(env, context), storeOf(env)])).map((of) => JSON.stringify(of));
-  return answerTold(
-    await askWithReads(env, context, (began, learned) => admin_status(env, context, limiter, store, began, learned)),
+  return answer(
+    await askWithReads(env, context, (began, learned) => adminStatus(env, context, limiter, store, began, learned)),
   );
 }
 
 /** Asks an object that no limit has to count nothing. */
 async function limiterOf(env, context) {
   if (env.LIMITER === undefined) return { state: "unbound", error: null };
-  const counted = await take(env, context, "status\tdeny\t", () => {});
-  const answer = counted.split("\t").at(-1);
-  if (/^\d+$/.test(answer)) return { state: "ok", error: null };
-  return { state: "failed", error: answer.replace(/^(failed|slow) /, "") };
+  const counted = await take(env, context, writeAsked("status", "deny", []), () => {});
+  const [{ answer }] = readAsked(counted);
+  const { admits, error } = readAnswer(answer, 0);
+  if (admits) return { state: "ok", error: null };
+  return { state: "failed", error: error ?? "overloaded" };
 }
 
 async function storeOf({ ANALYTICS, STORE }) {

@@ -10,10 +10,13 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 
-use crate::exchange::{Exchange, Missing, told};
+use super::problem;
+use crate::exchange::{Exchange, Missing};
 use crate::kv::list_store::{self, StoredList};
 use crate::kv::policy_store::{self, Stored};
 use crate::records::log::IgnoredLine;
+use crate::wire::learned::Learned;
+use crate::wire::reply;
 
 #[derive(Serialize)]
 struct Status<'a> {
@@ -55,8 +58,8 @@ enum ListState {
     Unavailable,
 }
 
-/// For the admin API: the status of this isolate's gateway, as status and JSON; or what must be read first, as
-/// `askWithReads` takes it. `limiter` and `store` are what JavaScript knows of these, as JSON.
+/// For the admin API: the `reply` with the status of this isolate's gateway. `limiter` and `store` are what JavaScript knows of
+/// these, as JSON; `learned` is what was read for it since `began`.
 #[wasm_bindgen]
 #[must_use]
 pub fn admin_status(
@@ -67,13 +70,19 @@ pub fn admin_status(
     began: f64,
     learned: &str,
 ) -> String {
+    let learned = match Learned::read(learned) {
+        Ok(learned) => learned,
+        Err(malformed) => return problem::malformed(malformed),
+    };
     let exchange = Exchange::of_nobody(env, context, began, learned);
     let mut missing = Missing::default();
-    let Some(stored) = exchange.policy_in_force(&mut missing) else { return exchange.told_missing(&missing) };
+    let Some(stored) = exchange.policy_in_force(&mut missing) else {
+        return exchange.reply_missing(&missing);
+    };
     let named: Vec<_> = stored.policy.iter().flat_map(Policy::kv_lists).collect();
     let lists = exchange.lists(named.iter().map(|(_, list)| *list), &mut missing);
     if !missing.is_empty() {
-        return exchange.told_missing(&missing);
+        return exchange.reply_missing(&missing);
     }
     let lists = named.iter().zip(lists).map(|((name, list), stored)| list_status(name, list, stored));
     let status = Status {
@@ -82,7 +91,7 @@ pub fn admin_status(
         lists: lists.collect(),
         analytics: analytics(&exchange.env),
     };
-    with_member(with_member(told(200, &status), "limiter", limiter), "store", store)
+    with_member(with_member(reply::answer(200, &status), "limiter", limiter), "store", store)
 }
 
 fn policy_status(stored: &Stored) -> PolicyStatus<'_> {

@@ -1,20 +1,56 @@
-//! Doing what was decided: an answer at the edge, or the way to the upstream.
+//! Carrying out what was decided: an answer at the edge, or the way to the upstream.
 
+use corsgate_policy::decision::facts::Facts;
 use corsgate_policy::grammar::token::first_subprotocol;
 use corsgate_policy::policy::limit::client_key;
 use corsgate_policy::policy::upstream::Upstream;
+use corsgate_policy::response::forward;
 use corsgate_policy::response::headers::{CLOSE_REFUSED, ResponseHeaderSink, SWITCHING_PROTOCOLS};
-use corsgate_policy::{Decision, Facts, Kind, Outcome, Reason, Route, response::forward};
-use js_sys::Reflect;
+use corsgate_policy::{Decision, Kind, Outcome, Reason, Route};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::exchange::Exchange;
-use crate::platform::glue::{self, Head, RequestChanges, ResponseChanges};
+use super::Exchange;
+use crate::platform::request;
 use crate::records::log::{self, About, Event};
 use crate::records::recording;
+use crate::wire::headers::Headers;
+use crate::wire::plan::Plan;
+
+#[wasm_bindgen(module = "/src/exchange/respond.js")]
+extern "C" {
+    pub(super) fn respond(status: u16, headers: &str, body: Option<&str>) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/exchange/refuse-socket.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = refuseSocket)]
+    fn refuse_socket(
+        context: &JsValue,
+        headers: &str,
+        code: u16,
+        reason: &str,
+        client: &str,
+    ) -> Option<Object>;
+}
+
+#[wasm_bindgen(module = "/src/exchange/forward.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = forward)]
+    fn send(
+        request: &JsValue,
+        env: &JsValue,
+        context: &JsValue,
+        binding: &JsValue,
+        plan: &str,
+        own: Option<&str>,
+        timeout: f64,
+    ) -> JsValue;
+}
 
 /// Answers a request as decided. Without facts, its URL could not be parsed.
-pub(crate) fn act(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
+pub(super) fn carry_out(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
     let Some(facts) = facts else {
         return answer(exchange, None, decision);
     };
@@ -27,30 +63,30 @@ pub(crate) fn act(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Dec
     }
 }
 
-/// An answer at the edge: 204 to a preflight that may go on, a problem to what is refused.
+/// An answer at the edge: 204 to a preflight that may go on, a problem to a request that is refused.
 fn answer(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
-    let mut head = Head::default();
-    let status = decision.stamp_answer(&mut head);
+    let mut headers = Headers::default();
+    let status = decision.stamp_answer(&mut headers);
     recording::record_answer(exchange, facts, decision, status);
     // From the answer to HEAD the platform drops the body.
     let has_body = decision.kind != Kind::Preflight;
     let body = if has_body { decision.problem() } else { None };
-    glue::respond(status, head.as_str(), body.as_deref())
+    respond(status, headers.as_message(), body.as_deref())
 }
 
 /// Where a client holds too many closing sockets, its handshake is refused as on any other route.
 fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason) -> JsValue {
     const PROTOCOL: &str = "sec-websocket-protocol";
-    let mut head = Head::default();
-    decision.stamp(&mut head);
+    let mut headers = Headers::default();
+    decision.stamp(&mut headers);
     // A page that offered subprotocols fails the connection, and loses the reason, unless one is selected.
-    let offered = glue::header(&exchange.request, PROTOCOL);
+    let offered = request::header(&exchange.request, PROTOCOL);
     if let Some(first) = offered.as_deref().and_then(first_subprotocol) {
-        head.set(PROTOCOL, first);
+        headers.set(PROTOCOL, first);
     }
     let client = client_key(facts.client_ip);
     let context = exchange.context.as_ref();
-    match glue::refuse_socket(context, head.as_str(), CLOSE_REFUSED, reason.name(), &client) {
+    match refuse_socket(context, headers.as_message(), CLOSE_REFUSED, reason.name(), &client) {
         Some(accepted) => {
             recording::record_answer(exchange, Some(facts), decision, SWITCHING_PROTOCOLS);
             accepted.into()
@@ -59,7 +95,7 @@ fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>,
     }
 }
 
-/// Forwards a request, with the plan for what comes back.
+/// Forwards a request, with the plan for its response.
 fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, route: &Route) -> JsValue {
     let upstream = route.upstream();
     let binding = match upstream {
@@ -73,49 +109,30 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
         },
         Upstream::Url(_) | Upstream::Zone => JsValue::UNDEFINED,
     };
-    let mut request = RequestChanges::default();
-    let header_names = &glue::header_names(&exchange.request);
-    decision.write_request_headers(&Facts { header_names, ..*facts }, &mut request);
-    let mut response = ResponseChanges::default();
-    decision.stamp(&mut response);
-    let mut plan = String::with_capacity(1024);
-    forward::write_target(route, facts, &mut plan);
-    let location_base = match upstream {
-        Upstream::Url(url) => url.to_string(),
-        Upstream::Service(_) | Upstream::Zone => String::new(),
-    };
-    for line in [facts.url.origin, &location_base] {
-        plan.push('\n');
-        plan.push_str(line);
+    let mut plan = Plan { own_origin: facts.url.origin, ..Plan::default() };
+    forward::write_target(route, facts, &mut plan.target);
+    if let Upstream::Url(url) = upstream {
+        plan.upstream = url.to_string();
     }
+    let header_names = &request::header_names(&exchange.request);
+    decision.write_request_headers(&Facts { header_names, ..*facts }, &mut plan.request);
+    decision.stamp(&mut plan.response);
     let summary = recording::summarize(exchange, Some(facts), decision);
-    plan.push('\n');
-    summary.write_line(&mut plan);
-    for line in [if summary.awaits_response() { "1" } else { "" }, response.vary] {
-        plan.push('\n');
-        plan.push_str(line);
-    }
-    for lines in [&request.removes, &request.sets, &response.removes, &response.sets, &response.appends] {
-        plan.push_str(&lines.text);
-    }
+    summary.write_line(&mut plan.summary);
+    plan.is_recorded = summary.awaits_response();
     let own = matches!(decision.outcome, Outcome::Report(_)).then(|| {
-        let mut own = Head::default();
+        let mut own = Headers::default();
         decision.stamp_own_answer(&mut own);
         own
     });
     let timeout = route.timeout(facts.has_body).map_or(0.0, |seconds| f64::from(seconds) * 1000.0);
-    glue::forward(
+    send(
         &exchange.request,
         exchange.env.as_ref(),
         exchange.context.as_ref(),
         &binding,
-        &plan,
-        request.removes.count,
-        request.sets.count,
-        response.removes.count,
-        response.sets.count,
-        response.appends.count,
-        own.as_ref().map(Head::as_str),
+        &plan.write(),
+        own.as_ref().map(Headers::as_message),
         timeout,
     )
 }

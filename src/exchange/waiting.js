@@ -1,17 +1,19 @@
 // Requests that cannot be answered at once, because KV must be read or the objects that count must be asked. They wait
 // here, not in the Wasm: it is entered again, from the start, when what it asked for is known.
 //
-// Reads and counts end even when the client leaves, so that what they say is learned. The request itself is then not
+// Reads and counts end even when the client disconnects, so that what they say is learned. The request itself is then not
 // resumed, and nothing of it is kept: not even until they end.
 
-import { learn_counts, resume, wake } from "corsgate-wasm";
-import { take } from "../limits/counting.js";
 import { readAll } from "../kv/kv.js";
+import { take } from "../limits/counting.js";
+import { learnCounts, resume } from "../platform/wasm.js";
+import { NOTHING_LEARNED, withCounted, withUnread } from "../wire/learned.js";
+import { readReply } from "../wire/reply.js";
 
-/** What nobody receives: its client has left. */
-const LEFT = 499;
+/** The status of a response that nobody receives: its client has disconnected. */
+const CLIENT_CLOSED_REQUEST = 499;
 
-/** A request until it is resumed, or until its client leaves. */
+/** A request until it is resumed, or until its client disconnects. */
 class Waiting {
   /** @type {unknown[] | undefined} */
   #resumption;
@@ -26,8 +28,7 @@ class Waiting {
 
   /** @param {string} learned all that the request has learned @returns {Response | Promise<Response>} */
   resume(learned) {
-    if (this.#resumption === undefined) return new Response(null, { status: LEFT });
-    wake();
+    if (this.#resumption === undefined) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     return resume(...this.#resumption, learned);
   }
 }
@@ -38,30 +39,27 @@ class Waiting {
  * @param {Request} request
  * @param {object} env
  * @param {object} context
- * @param {string} gathered the lines of `gather`
+ * @param {string} gathered
  * @param {number} began when the request came, in milliseconds since 1970
  * @param {string} learned what the request has learned so far
- * @param {string} reads a line for each key
+ * @param {string} reads
  * @returns {Promise<Response>}
  */
 export function resumeAfterReads(request, env, context, gathered, began, learned, reads) {
   const waiting = new Waiting(request, [request, env, context, gathered, began]);
-  return readAll(env, context, reads, began).then((failed) =>
-    waiting.resume(failed.reduce((lines, read) => `${lines}\n-${read}`, learned)),
-  );
+  return readAll(env, context, reads, began).then((failed) => waiting.resume(withUnread(learned, failed)));
 }
 
 /**
- * Counts a request, then resumes it. The parameters are those of `resumeAfterReads`, and `plan` has what `take` needs.
+ * Counts a request, then resumes it. The parameters are those of `resumeAfterReads`, and `plan` says what to count.
  *
  * @returns {Promise<Response>}
  */
 export function resumeAfterCounts(request, env, context, gathered, began, learned, plan) {
   const waiting = new Waiting(request, [request, env, context, gathered, began]);
-  return take(env, context, plan).then((counted) => {
-    wake();
-    return waiting.resume(`${learned}\n${learn_counts(env, context, counted)}`);
-  });
+  return take(env, context, plan).then((counted) =>
+    waiting.resume(withCounted(learned, learnCounts(env, context, counted))),
+  );
 }
 
 /**
@@ -69,19 +67,14 @@ export function resumeAfterCounts(request, env, context, gathered, began, learne
  *
  * @param {object} env
  * @param {object} context
- * @param {(began: number, learned: string) => string} ask answers `read`, then a line for each key, or something else
- * @returns {Promise<string>} the something else
+ * @param {(began: number, learned: string) => string} ask gives a `reply`
+ * @returns {Promise<import("../wire/reply.js").Answer>}
  */
 export async function askWithReads(env, context, ask) {
   const began = Date.now();
-  for (let learned = "0"; ; ) {
-    wake();
-    const said = ask(began, learned);
-    if (!said.startsWith(READ)) return said;
-    const { 0: soFar, 1: reads } = said.slice(READ.length).split("\n\n");
-    const failed = await readAll(env, context, reads, began);
-    learned = failed.reduce((lines, read) => `${lines}\n-${read}`, soFar);
+  for (let learned = NOTHING_LEARNED; ; ) {
+    const reply = readReply(ask(began, learned));
+    if ("status" in reply) return reply;
+    learned = withUnread(reply.learned, await readAll(env, context, reply.reads, began));
   }
 }
-
-const READ = "read\n";

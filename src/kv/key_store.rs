@@ -9,11 +9,11 @@ use corsgate_policy::{KeyAnswer, origin::key_value};
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 
+use crate::kv::learning::Found;
 use crate::kv::lookup_budget::{Allowance, LookupBudget, MISSES_PER_SECOND};
-use crate::kv::slot::{EXPIRED_AFTER, REFRESH_LEASE};
+use crate::kv::slot::{Kept, REFRESH_LEASE, Times};
 use crate::platform::memory::Memory;
 use crate::records::log::{self, About, Event};
-use crate::wire::reads::Found;
 
 thread_local! {
     /// Hits and misses apart: a flood of unknown origins cannot push a known one out.
@@ -22,41 +22,23 @@ thread_local! {
     static BUDGET: RefCell<LookupBudget> = RefCell::default();
 }
 
-/// What is remembered of a key. Times are in milliseconds since 1970.
+/// What is remembered of a key.
 #[derive(Clone, Copy)]
 struct Remembered {
     answer: KeyAnswer,
-    read_at: f64,
-    refreshing_since: f64,
-}
-
-/// What is held of a key, by its age.
-pub(crate) enum KeptKey {
-    /// It need not be read.
-    Fresh(KeyAnswer),
-    /// It serves, and is due for a read in the background.
-    Due(KeyAnswer),
-    /// It must be read first. What is too old serves only where KV fails.
-    Expired(Option<KeyAnswer>),
+    times: Times,
 }
 
 /// What this isolate holds of a key.
-pub(crate) fn kept(key: &str, now: f64, refresh_after: f64) -> KeptKey {
-    let find =
-        |memory: &RefCell<Memory<Remembered>>| memory.try_borrow().ok().and_then(|memory| memory.find(key));
-    let Some(remembered) = HITS.with(find).or_else(|| MISSES.with(find)) else {
-        return KeptKey::Expired(None);
+pub(crate) fn kept(key: &str, now: f64, refresh_after: f64) -> Kept<KeyAnswer> {
+    let Some(Remembered { answer, times }) = find(key) else {
+        return Kept::Expired(None);
     };
-    let answer = remembered.answer;
-    let age = now - remembered.read_at;
-    if age >= EXPIRED_AFTER {
-        KeptKey::Expired(Some(answer))
-    } else if age >= refresh_after && now - remembered.refreshing_since >= REFRESH_LEASE {
-        remember(key, Remembered { refreshing_since: now, ..remembered });
-        KeptKey::Due(answer)
-    } else {
-        KeptKey::Fresh(answer)
+    let kept = times.sort(answer, now, refresh_after);
+    if matches!(kept, Kept::Due(_)) {
+        remember(key, Remembered { answer, times: Times { refreshing_since: now, ..times } });
     }
+    kept
 }
 
 /// What stands for a key that cannot be read: what was known of it, if it was there. That an origin was unknown minutes
@@ -91,18 +73,22 @@ pub(crate) fn learn(context: &JsValue, client: Option<&str>, key: &str, found: &
     // A read that failed has cost as much as one that found nothing.
     let missed = !matches!(answer, Some(KeyAnswer::Present(_)));
     with_budget(|budget| budget.end(client, key, Date::now(), missed));
-    let find =
-        |memory: &RefCell<Memory<Remembered>>| memory.try_borrow().ok().and_then(|memory| memory.find(key));
-    let held = HITS.with(find).or_else(|| MISSES.with(find));
     // A read that began later may have ended first. A clock that has stepped back is no such read.
-    let is_older = held.is_some_and(|held| (0.0..REFRESH_LEASE).contains(&(held.read_at - began - 1.0)));
+    let is_older =
+        find(key).is_some_and(|held| (0.0..REFRESH_LEASE).contains(&(held.times.read_at - began - 1.0)));
     if let Some(answer) = answer.filter(|_| !is_older) {
-        remember(key, Remembered { answer, read_at: began, refreshing_since: f64::NEG_INFINITY });
+        remember(key, Remembered { answer, times: Times::read_at(began) });
     }
 }
 
 fn with_budget<T>(change: impl FnOnce(&mut LookupBudget) -> T) -> Option<T> {
     BUDGET.with(|budget| budget.try_borrow_mut().ok().map(|mut budget| change(&mut budget)))
+}
+
+fn find(key: &str) -> Option<Remembered> {
+    let find =
+        |memory: &RefCell<Memory<Remembered>>| memory.try_borrow().ok().and_then(|memory| memory.find(key));
+    HITS.with(find).or_else(|| MISSES.with(find))
 }
 
 fn remember(key: &str, remembered: Remembered) {

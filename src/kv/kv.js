@@ -2,8 +2,9 @@
 // has left, would keep its memory for ever. Each read here ends, whatever becomes of the request that began it, and what
 // it found is learned.
 
-import { learn, wake } from "corsgate-wasm";
 import { within } from "../platform/deadline.js";
+import { learn } from "../platform/wasm.js";
+import { keyOf, linesOf } from "../wire/read.js";
 
 /** Seconds for which KV may answer from its own cache: its minimum. */
 const CACHE_TTL = 30;
@@ -19,12 +20,12 @@ const DEADLINE = 5000;
  *
  * @param {object} env holds the binding `POLICY`
  * @param {object} context of the request
- * @param {string} reads a line for each key, as `reads.rs` writes them
+ * @param {string} reads
  * @param {number} began when the request came, in milliseconds since 1970
  * @returns {Promise<string[]>} never rejected: the lines of those for which KV failed
  */
 export function readAll(env, context, reads, began) {
-  const lines = reads.split("\n");
+  const lines = linesOf(reads);
   const all = Promise.all(lines.map((line) => readAndLearn(env, context, line, began)));
   context.waitUntil(all);
   return all.then((fine) => lines.filter((_, at) => !fine[at]));
@@ -39,9 +40,7 @@ export function refresh(env, context, read, began) {
 async function readAndLearn(env, context, read, began) {
   // One read can lead to another: that of the policy to the one before it.
   for (let line = read; line !== undefined; ) {
-    const { text, error } = await get(env, line.slice(line.lastIndexOf(" ") + 1));
-    // The instance that asked may have been replaced.
-    wake();
+    const { text, error } = await get(env, keyOf(line));
     line = learn(context, line, text, error, began);
     if (error !== undefined) return false;
   }

@@ -8,10 +8,10 @@ use corsgate_policy::KvList;
 use corsgate_policy::origin::list::TextList;
 use wasm_bindgen::JsValue;
 
+use crate::kv::learning::Found;
 use crate::kv::slot::{Kept, Slot};
 use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event, IgnoredLine};
-use crate::wire::reads::Found;
 
 /// A list as it was last read.
 pub(crate) struct StoredList {
@@ -45,7 +45,7 @@ fn slot(list: &KvList) -> Rc<Slot<StoredList>> {
 }
 
 /// What this isolate holds of a list.
-pub(crate) fn kept(list: &KvList, now: f64, refresh_after: f64) -> Kept<StoredList> {
+pub(crate) fn kept(list: &KvList, now: f64, refresh_after: f64) -> Kept<Rc<StoredList>> {
     slot(list).kept(now, refresh_after)
 }
 

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use corsgate_policy::{Policy, Reason};
 use wasm_bindgen::JsValue;
 
+use crate::kv::learning::Found;
 use crate::kv::slot::{Kept, Slot};
 use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event};
-use crate::wire::reads::{Found, Read};
+use crate::wire::read::Read;
 
 pub(crate) const CURRENT: &str = "policy/current";
 pub(crate) const PREVIOUS: &str = "policy/previous";
@@ -37,7 +38,7 @@ thread_local! {
 }
 
 /// What this isolate holds.
-pub(crate) fn kept(now: f64, refresh_after: f64) -> Kept<Stored> {
+pub(crate) fn kept(now: f64, refresh_after: f64) -> Kept<Rc<Stored>> {
     POLICY.with(|slot| slot.kept(now, refresh_after))
 }
 

@@ -1,35 +1,34 @@
 // Asks the objects that count (`limiter.js`). Nothing is decided here: what they say goes on as text.
 
-import { learn_late_count, wake } from "corsgate-wasm";
+import { learnLateCount } from "../platform/wasm.js";
+import { OVERLOADED, failed, readAnswer, readAsked, slow, writeCounted } from "../wire/counts.js";
 
 /** How long a request may wait for its limits, in milliseconds. */
 const DEADLINE = 500;
 /** For how much longer an answer that comes too late for its request is waited for, in milliseconds. */
 const LATE = 20_000;
 /** The answer of an object that has given none in time: it may be slow because of this very client. */
-const SLOW = `slow no answer within ${DEADLINE} ms`;
+const SLOW = slow(`no answer within ${DEADLINE} ms`);
 
 /**
- * Counts a request at each object, all at once. The objects are asked to the end even when the client leaves, so that
+ * Counts a request at each object, all at once. The objects are asked to the end even when the client disconnects, so that
  * nobody escapes a denial by not waiting for it.
  *
  * @param {object} env holds the binding `LIMITER`
  * @param {object} context of the request
- * @param {string} plan for each object a line: its name, `allow` or `deny` for where it cannot be asked, and quota and
- *   window of each of its limits, with tabs between them
- * @param {(line: string, answer: string, counted: string) => void} [learnLate] is told what an object answers after the
- *   deadline, and what was counted until then
- * @returns {Promise<string>} never rejected; the lines of the plan, each with a tab and the object's answer behind it:
- *   what `Limiter.take` says, `overloaded`, or `slow` or `failed` with what is wrong
+ * @param {string} plan lines of `counts`
+ * @param {(late: string, counted: string) => void} [learnLate] is given the line of an object that answers after the
+ *   deadline, and the lines of all objects as they were at the deadline
+ * @returns {Promise<string>} never rejected: the lines with their answers
  */
 export function take(env, context, plan, learnLate = (...late) => learnLateCount(env, context, ...late)) {
-  const lines = plan.split("\n");
-  const answers = lines.map(() => SLOW);
-  let open = lines.length;
-  /** What was counted at the deadline, once that is over. */
+  const asked = readAsked(plan);
+  const answers = asked.map(() => SLOW);
+  const counted = () => asked.map(({ line }, at) => writeCounted(line, answers[at])).join("\n");
+  let open = asked.length;
+  /** @type {string | undefined} what was counted at the deadline, once that is over */
   let inTime;
   const answered = new Promise((resolve) => {
-    const counted = () => lines.map((line, at) => `${line}\t${answers[at]}`).join("\n");
     let end;
     let timer = setTimeout(() => {
       inTime = counted();
@@ -49,12 +48,12 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
         return;
       }
       if (open === 0) end();
-      learnLate(lines[at], answer, inTime);
+      learnLate(writeCounted(asked[at].line, answer), inTime);
     };
-    for (const [at, line] of lines.entries()) {
+    for (const [at, { object, rates }] of asked.entries()) {
       try {
-        const taken = objectOf(env, line).take(ratesOf(line));
-        taken
+        env.LIMITER.getByName(object)
+          .take(rates)
           .then(
             (answer) => settle(at, String(answer ?? "")),
             (error) => settle(at, failure(error)),
@@ -78,31 +77,14 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
  * @param {string} counted lines as `take` gave them
  */
 export function giveBack(env, context, counted) {
-  const given = counted.split("\n").map(async (line) => {
-    const { 3: answer } = line.split("\t");
-    await objectOf(env, line).giveBack(ratesOf(line), Number.parseInt(answer));
+  const given = readAsked(counted).map(async ({ object, rates, answer }) => {
+    const { takenAt } = readAnswer(answer, rates.length);
+    await env.LIMITER.getByName(object).giveBack(rates, takenAt);
   });
   context.waitUntil(Promise.allSettled(given));
 }
 
-function learnLateCount(env, context, line, answer, counted) {
-  wake();
-  learn_late_count(env, context, `${line}\t${answer}`, counted);
-}
-
-function objectOf(env, line) {
-  return env.LIMITER.getByName(line.slice(0, line.indexOf("\t")));
-}
-
-function ratesOf(line) {
-  const { 2: pairs } = line.split("\t");
-  const numbers = pairs.split(" ").map(Number);
-  const rates = [];
-  for (let at = 0; at + 1 < numbers.length; at += 2) rates.push({ quota: numbers[at], window: numbers[at + 1] });
-  return rates;
-}
-
 /** An object with more requests than it can serve says so (Cloudflare, "Error handling" of Durable Objects). */
 function failure(error) {
-  return error?.overloaded === true ? "overloaded" : `failed ${String(error).replaceAll(/[\n\t]/g, " ")}`;
+  return error?.overloaded === true ? OVERLOADED : failed(error);
 }

@@ -8,12 +8,13 @@
 // the same steps in crates/policy/tests/cost.rs: change both.
 
 import { DurableObject } from "cloudflare:workers";
-import { admit, ahead, give_back } from "corsgate-wasm";
+import { admit, giveBack, storable } from "../platform/wasm.js";
+import { writeAnswer } from "../wire/counts.js";
 
 const KEY = "arrivals";
 const NANOSECONDS_IN_MILLISECOND = 1_000_000n;
 
-/** @typedef {{ quota: number, window: number }} Rate the window in seconds */
+/** @typedef {import("../wire/counts.js").Rate} Rate */
 
 export class Limiter extends DurableObject {
   /** Of each limit; none before the first request. @type {bigint[]} */
@@ -34,8 +35,7 @@ export class Limiter extends DurableObject {
    * comes in between.
    *
    * @param {Rate[]} rates of the limits, always in the same order
-   * @returns {string} the object's time in milliseconds, then the arrival time of each limit, after `+` where the limit
-   *   admits the request, and after `-` where it denies it
+   * @returns {string} an answer as `wire/counts.js` has it
    */
   take(rates) {
     const now = Date.now();
@@ -44,7 +44,8 @@ export class Limiter extends DurableObject {
     if (next.includes(undefined)) {
       // Who waits as long as this answer says must pass, also when memory is lost until then.
       this.#storeLess(before);
-      return [now, ...before.map((arrival, at) => (next[at] === undefined ? "-" : "+") + arrival)].join(" ");
+      const verdicts = before.map((arrival, at) => ({ admits: next[at] !== undefined, arrival }));
+      return writeAnswer(now, verdicts);
     }
     this.#arrivals = next;
     for (const [at, arrival] of before.entries()) {
@@ -52,9 +53,12 @@ export class Limiter extends DurableObject {
     }
     if (next.some((arrival, at) => arrival > (this.#stored[at] ?? 0n))) {
       const [longest] = rates.map(({ window }) => window).sort((a, b) => b - a);
-      this.#store(aheadOf(next, rates), now + longest * 1000);
+      this.#store(storableOf(next, rates), now + longest * 1000);
     }
-    return [now, ...next.map((arrival) => "+" + arrival)].join(" ");
+    return writeAnswer(
+      now,
+      next.map((arrival) => ({ admits: true, arrival })),
+    );
   }
 
   /**
@@ -67,9 +71,9 @@ export class Limiter extends DurableObject {
   giveBack(rates, takenAt) {
     this.#arrivals = rates.map(({ quota, window }, at) => {
       const arrival = this.#arrivals[at] ?? 0n;
-      return takenAt < (this.#unused[at] ?? 0) ? arrival : give_back(arrival, quota, window);
+      return takenAt < (this.#unused[at] ?? 0) ? arrival : giveBack(arrival, quota, window);
     });
-    this.#storeLess(aheadOf(this.#arrivals, rates));
+    this.#storeLess(storableOf(this.#arrivals, rates));
   }
 
   /** The platform sends an answer only when what was stored before it is safe. */
@@ -106,8 +110,8 @@ export class Limiter extends DurableObject {
   }
 }
 
-function aheadOf(arrivals, rates) {
-  return arrivals.map((arrival, at) => ahead(arrival, rates[at].quota, rates[at].window));
+function storableOf(arrivals, rates) {
+  return arrivals.map((arrival, at) => storable(arrival, rates[at].quota, rates[at].window));
 }
 
 /** The first millisecond in which nothing of it is left. */

@@ -14,7 +14,7 @@ pub fn admit(arrival: u64, now: f64, quota: u32, window: u32) -> Option<u64> {
 /// The arrival time to store for the one in memory.
 #[wasm_bindgen]
 #[must_use]
-pub fn ahead(arrival: u64, quota: u32, window: u32) -> u64 {
+pub fn storable(arrival: u64, quota: u32, window: u32) -> u64 {
     Rate::new(quota, window).map_or(arrival, |rate| rate.ahead(arrival))
 }
 

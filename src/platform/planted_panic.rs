@@ -4,7 +4,7 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::platform::glue;
+use crate::platform::request::header;
 
 /// The header that asks, by naming the moment.
 const HEADER: &str = "corsgate-planted-panic";
@@ -18,7 +18,7 @@ extern "C" {
 /// Panics as the request asks: `now`, `later` in the promise that answers it, or `behind` it in the
 /// background, where the answer has long been given.
 pub(crate) fn strike(request: &JsValue, context: &JsValue) -> Option<JsValue> {
-    let moment = glue::header(request, HEADER)?;
+    let moment = header(request, HEADER)?;
     if moment == "now" {
         panic();
     }

@@ -35,6 +35,8 @@ pub(crate) enum Event<'a> {
     OriginLookupsExhausted { per_second: u32 },
     /// What counts for limits cannot be reached, or is too slow.
     LimiterFailed { route: &'a str, limits: Vec<&'a str>, error: &'a str },
+    /// A message between Rust and JavaScript does not have the form of this build.
+    MessageMalformed { message: &'a str },
     /// A data point could not be written.
     RecordFailed { error: &'a str },
     /// What was recorded could not be delivered to the embedded store.

@@ -1,13 +1,8 @@
 // The platform's side of records. What is in them is decided elsewhere.
 
-import { point_rejected, wake } from "corsgate-wasm";
+import { pointRejected } from "../platform/wasm.js";
 import { keep } from "../store/embedded.js";
-
-/** What Cloudflare alone says of a request: country, data centre and id, a line each. */
-export function observe(request) {
-  const { cf } = request;
-  return (cf?.country ?? "") + "\n" + (cf?.colo ?? "") + "\n" + (request.headers.get("cf-ray") ?? "");
-}
+import { readRecord } from "../wire/record.js";
 
 /**
  * Writes a data point to Analytics Engine, where it is bound, and to the embedded store, where that is in use. Analytics
@@ -16,17 +11,16 @@ export function observe(request) {
  *
  * @param {object} env holds the bindings `DECISIONS` and `STORE`
  * @param {object} context
- * @param {string} lines the index, then the blobs, a line each
+ * @param {string} message the record
  * @returns {string | undefined} what went wrong: a request is answered all the same
  */
-export function writePoint(env, context, lines, weight, status, milliseconds) {
-  keep(env, context, lines, weight);
+export function writePoint(env, context, message, weight, status, milliseconds) {
+  const { index, blobs } = readRecord(message);
+  keep(env, context, blobs, weight);
   try {
     const { DECISIONS } = env;
     if (DECISIONS === undefined) return undefined;
-    const blobs = lines.split("\n");
-    const indexes = [blobs.shift()];
-    const written = DECISIONS.writeDataPoint({ indexes, blobs, doubles: [weight, status, milliseconds] });
+    const written = DECISIONS.writeDataPoint({ indexes: [index], blobs, doubles: [weight, status, milliseconds] });
     if (written !== undefined) context.waitUntil(Promise.resolve(written).catch((error) => rejected(context, error)));
     return undefined;
   } catch (error) {
@@ -36,6 +30,5 @@ export function writePoint(env, context, lines, weight, status, milliseconds) {
 
 /** By then the instance that wrote may have been replaced. */
 function rejected(context, error) {
-  wake();
-  point_rejected(context, String(error));
+  pointRejected(context, String(error));
 }

@@ -4,24 +4,23 @@
 //! an answer.
 
 use corsgate_policy::record::{Observed, Record, RecordedOutcome, Summary};
-use corsgate_policy::response::upstream_cors::UpstreamAnswer;
 use corsgate_policy::{Decision, Facts, Reason};
 use js_sys::{Date, Math};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::exchange::Exchange;
+use crate::platform::request::header;
 use crate::records::log::{self, About, Event};
-use crate::{platform::glue, wire::gathered};
+use crate::wire::{Malformed, gathered, granted, observed, record};
 
 #[wasm_bindgen(module = "/src/records/recording.js")]
 extern "C" {
-    fn observe(request: &JsValue) -> String;
     #[wasm_bindgen(js_name = writePoint)]
     fn write_point(
         env: &JsValue,
         context: &JsValue,
-        lines: &str,
+        record: &str,
         weight: f64,
         status: f64,
         milliseconds: f64,
@@ -54,9 +53,7 @@ pub(crate) fn record_answer(
     place.record(facts, &summary, status, &limits);
 }
 
-/// For the glue: records a request whose response has come from the upstream. `cors` holds the
-/// `Access-Control-Allow-*` of that response, a line each as `gather` writes them; it is looked at only on a route that
-/// reports.
+/// For `forward.js`: records a request whose response has come from the upstream. `granted` is there on a route that reports.
 #[wasm_bindgen]
 pub fn record_response(
     request: &JsValue,
@@ -64,26 +61,29 @@ pub fn record_response(
     context: &JsValue,
     summary: &str,
     status: u16,
-    cors: &str,
+    granted: Option<String>,
 ) {
-    let lines = glue::gather(request);
-    let (Some(facts), Some(summary)) = (gathered::facts(&lines), Summary::read(summary)) else {
-        return;
+    let gathered = gathered::gather(request);
+    let place = Place { request, env, context };
+    let recorded = || -> Result<(), Malformed> {
+        let (Some(facts), Some(summary)) = (gathered::read(&gathered)?, Summary::read(summary)) else {
+            return Ok(());
+        };
+        let summary = match &granted {
+            Some(granted) => {
+                summary.answered(&facts, &granted::read(granted, status)?, || carries_cookies(request))
+            }
+            None => summary,
+        };
+        place.record(Some(&facts), &summary, status, &[]);
+        Ok(())
     };
-    let mut values = cors.split('\n').map(|line| line.strip_prefix('='));
-    let mut value = || values.next().flatten();
-    let answer = UpstreamAnswer {
-        status,
-        allow_origin: value(),
-        allow_credentials: value(),
-        allow_methods: value(),
-        allow_headers: value(),
-    };
-    let summary = summary.answered(&facts, &answer, || carries_cookies(request));
-    Place { request, env, context }.record(Some(&facts), &summary, status, &[]);
+    if let Err(malformed) = recorded() {
+        tell_malformed(malformed);
+    }
 }
 
-/// For the glue: records a request whose upstream has failed, and says in the log how.
+/// For `forward.js`: records a request whose upstream has failed, and says in the log how.
 #[wasm_bindgen]
 pub fn record_failure(
     request: &JsValue,
@@ -94,8 +94,6 @@ pub fn record_failure(
     upstream: &str,
     error: Option<String>,
 ) {
-    let lines = glue::gather(request);
-    let facts = gathered::facts(&lines);
     let (Some(summary), Some(reason)) = (Summary::read(summary), Reason::from_name(reason)) else {
         return;
     };
@@ -103,10 +101,16 @@ pub fn record_failure(
         let (route, error) = (summary.route(), error.as_deref());
         Event::UpstreamFailed { reason: reason.name(), route, upstream, error }.warn();
     });
-    Place { request, env, context }.record(facts.as_ref(), &summary.failed(reason), reason.status(), &[]);
+    match gathered::read(&gathered::gather(request)) {
+        Ok(facts) => {
+            let place = Place { request, env, context };
+            place.record(facts.as_ref(), &summary.failed(reason), reason.status(), &[]);
+        }
+        Err(malformed) => tell_malformed(malformed),
+    }
 }
 
-/// For the glue: says in the log that a data point was not taken after all, by a Worker that is bound in place of
+/// For `recording.js`: says in the log that a data point was not taken after all, by a Worker that is bound in place of
 /// Analytics Engine.
 #[wasm_bindgen]
 pub fn point_rejected(context: &JsValue, error: &str) {
@@ -123,6 +127,10 @@ fn tell_failure(context: &JsValue, error: &str) {
     log::capped(context, About::Faults, || Event::RecordFailed { error }.warn());
 }
 
+fn tell_malformed(malformed: Malformed) {
+    Event::MessageMalformed { message: malformed.0 }.error();
+}
+
 /// Where a request is, and where its record goes.
 struct Place<'a> {
     request: &'a JsValue,
@@ -135,20 +143,22 @@ impl Place<'_> {
         if !summary.is_recorded() {
             return;
         }
-        let observed = observe(self.request);
-        let mut observed = observed.split('\n');
-        let mut next = || observed.next().unwrap_or_default();
-        let observed = Observed { country: next(), colo: next(), ray: next(), status };
+        let message = observed::observe(self.request);
+        let observed = observed::read(&message).unwrap_or_else(|malformed| {
+            tell_malformed(malformed);
+            Default::default()
+        });
+        let observed::Observed { country, colo, ray } = observed;
+        let observed = Observed { country, colo, ray, status };
         if let Some(record) = summary.record(facts, observed) {
             self.write(&record, limits);
         }
     }
 
     fn write(&self, record: &Record<'_>, limits: &[&str]) {
-        let mut lines = String::new();
-        record.write_lines(&mut lines);
+        let message = record::write(record);
         let [weight, status, milliseconds] = record.doubles();
-        if let Some(error) = write_point(self.env, self.context, &lines, weight, status, milliseconds) {
+        if let Some(error) = write_point(self.env, self.context, &message, weight, status, milliseconds) {
             tell_failure(self.context, &error);
         }
         if record.outcome != RecordedOutcome::Allow {
@@ -158,5 +168,5 @@ impl Place<'_> {
 }
 
 fn carries_cookies(request: &JsValue) -> bool {
-    glue::header(request, "cookie").is_some()
+    header(request, "cookie").is_some()
 }

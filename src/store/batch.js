@@ -1,7 +1,7 @@
 // The isolate's side of the store: gathers what is recorded, and sends it about a second after the first record of a
 // batch, behind the answer of the request that left it. No answer depends on any of it.
 
-import { store_failed, wake } from "corsgate-wasm";
+import { storeFailed } from "../platform/wasm.js";
 import { Gathered } from "./gathered.js";
 
 /** The one object there is. */
@@ -26,13 +26,13 @@ const underway = new Set();
  *
  * @param {object} env holds the binding `STORE`
  * @param {object} context of the request
- * @param {string} record its lines, as `writePoint` has them
+ * @param {string[]} blobs of the record, as `wire/record.js` has them
  * @param {number} weight the decisions that it stands for
  */
-export function note(env, context, record, weight) {
+export function note(env, context, blobs, weight) {
   try {
     const now = Date.now();
-    lost += gathered.add(now, record.split("\n"), weight);
+    lost += gathered.add(now, blobs, weight);
     // A clock that was set back must not let it last for longer.
     if (lease.since <= now && now < lease.until) return;
     lease = { since: now, until: now + GATHER + GRACE };
@@ -119,9 +119,7 @@ function tell(context, decisions, error) {
     console.warn(JSON.stringify({ event: "store_failed", decisions: count, error: String(error) }));
     return;
   }
-  // The instance that recorded may have been replaced since.
-  wake();
-  store_failed(context, count, String(error));
+  storeFailed(context, count, String(error));
 }
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,13 +1,5 @@
 // What the store counts by: the names are those of `docs/records.md`.
 
-/** The lines of a record (`Record::write_lines`): the index, then the blobs. */
-export const OUTCOME = 1;
-export const REASON = 2;
-export const ORIGIN = 3;
-export const ROUTE = 4;
-export const PATH = 9;
-export const ENTRY = 14;
-
 /** The tables that keep the heaviest keys, and of which columns a key is made; `totals` has every key. */
 export const GROUP = ["outcome", "reason", "route"];
 export const SUMMARIES = { origins: [...GROUP, "origin"], paths: [...GROUP, "path"], entries: ["entry"] };

@@ -12,13 +12,13 @@ let isEmbedded;
  *
  * @param {object} env
  * @param {object} context
- * @param {string} record its lines
+ * @param {string[]} blobs of the record
  * @param {number} weight
  */
-export function keep(env, context, record, weight) {
+export function keep(env, context, blobs, weight) {
   // Read once: an isolate's variables never change.
   isEmbedded ??= readVariable(env);
-  if (isEmbedded) note(env, context, record, weight);
+  if (isEmbedded) note(env, context, blobs, weight);
 }
 
 function readVariable(env) {

@@ -1,6 +1,7 @@
 // What an isolate has gathered and not yet sent: the counts of each minute, bounded whatever is asked of the gateway.
 
-import { ENTRY, MINUTE, ORIGIN, OUTCOME, PATH, REASON, ROUTE, groupFor } from "./columns.js";
+import { COLUMN } from "../wire/record.js";
+import { MINUTE, groupFor } from "./columns.js";
 import { SpaceSaving } from "./space-saving.js";
 
 /** Twice those of the store's minutes: see `leading`. */
@@ -30,21 +31,21 @@ export class Gathered {
 
   /**
    * @param {number} now milliseconds since 1970
-   * @param {string[]} lines of a record
+   * @param {string[]} blobs of a record
    * @param {number} weight the decisions that it stands for
    * @returns {number} the decisions that had to be given up for it
    */
-  add(now, lines, weight) {
+  add(now, blobs, weight) {
     const seconds = Math.floor(now / 1000);
     const bucket = seconds - (seconds % MINUTE);
     let minute = this.#minutes.at(-1);
     if (minute?.bucket === bucket) {
-      minute.add(seconds, lines, weight);
+      minute.add(seconds, blobs, weight);
       return 0;
     }
     minute = new Minute(bucket);
     this.#minutes.push(minute);
-    minute.add(seconds, lines, weight);
+    minute.add(seconds, blobs, weight);
     return this.#minutes.length > MOST_MINUTES ? this.#minutes.shift().decisions : 0;
   }
 
@@ -65,9 +66,10 @@ class Minute {
     this.bucket = bucket;
   }
 
-  add(seconds, lines, weight) {
-    const { [OUTCOME]: outcome, [ORIGIN]: origin, [PATH]: path, [ENTRY]: entry } = lines;
-    const group = outcome + "\n" + lines[REASON] + "\n" + lines[ROUTE];
+  add(seconds, blobs, weight) {
+    const [outcome, reason, route] = [blobs[COLUMN.outcome], blobs[COLUMN.reason], blobs[COLUMN.route]];
+    const [origin, path, entry] = [blobs[COLUMN.origin], blobs[COLUMN.path], blobs[COLUMN.entry]];
+    const group = outcome + "\n" + reason + "\n" + route;
     this.decisions += weight;
     this.#count(group, weight, seconds);
     if (origin !== "") this.#origins.add(group + "\n" + origin, weight, 1, seconds, seconds);

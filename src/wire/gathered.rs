@@ -1,32 +1,56 @@
-//! Reading what `gather` in `glue.js` hands over.
+//! The message `gathered`: all of a request that its decision can depend on. JavaScript writes it, Rust reads it.
 
 use corsgate_policy::{Facts, RequestUrl};
 
-/// The facts of a request, in the lines that `gather` wrote: all but the names of its headers, which only
-/// a request that is sent on needs.
-///
-/// Nothing when the request's URL cannot be parsed.
-pub(crate) fn facts(lines: &str) -> Option<Facts<'_>> {
-    let mut lines = lines.split('\n');
-    let mut next = || lines.next().unwrap_or_default();
-    let method = next();
-    let url = RequestUrl::parse(next())?;
-    // What is absent is an empty line; what is there begins with `=`.
-    let mut value = || next().strip_prefix('=');
-    // The fields are read in the order in which they are written here.
-    Some(Facts {
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::{Malformed, optional, values};
+
+const HEAD: &str = "gathered 1";
+
+#[wasm_bindgen(module = "/src/wire/gathered.js")]
+extern "C" {
+    pub(crate) fn gather(request: &JsValue) -> String;
+}
+
+/// The facts of a request, without the names of its headers, which only a request that is forwarded needs. Nothing where its
+/// URL cannot be parsed.
+pub(crate) fn read(message: &str) -> Result<Option<Facts<'_>>, Malformed> {
+    let [
         method,
-        url,
-        origin: value(),
-        requested_method: value(),
-        requested_headers: value(),
-        sec_fetch_site: value(),
-        upgrade: value(),
-        accept: value(),
-        has_authorization: value().is_some(),
-        has_body: value().is_some(),
-        client_ip: value(),
-        hops: value(),
+        href,
+        origin,
+        requested_method,
+        requested_headers,
+        sec_fetch_site,
+        upgrade,
+        accept,
+        has_authorization,
+        has_body,
+        client_ip,
+        hops,
+    ] = values(message, HEAD)?;
+    let optional = |line| optional(line, HEAD);
+    let facts = Facts {
+        method,
+        url: RequestUrl::default(),
+        origin: optional(origin)?,
+        requested_method: optional(requested_method)?,
+        requested_headers: optional(requested_headers)?,
+        sec_fetch_site: optional(sec_fetch_site)?,
+        upgrade: optional(upgrade)?,
+        accept: optional(accept)?,
+        has_authorization: optional(has_authorization)?.is_some(),
+        has_body: optional(has_body)?.is_some(),
+        client_ip: optional(client_ip)?,
+        hops: optional(hops)?,
         header_names: "",
-    })
+    };
+    Ok(RequestUrl::parse(href).map(|url| Facts { url, ..facts }))
+}
+
+/// The URL of a message, as far as it can be told without reading all of it.
+pub(crate) fn href(message: &str) -> &str {
+    message.split('\n').nth(2).unwrap_or_default()
 }

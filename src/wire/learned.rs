@@ -1,45 +1,55 @@
-//! What a request has learned while it waited, as lines that cross to JavaScript and back.
+//! The message `learned`: what a request has learned while it waited. Rust and JavaScript both write it, Rust reads it.
+
+use super::Malformed;
+
+const HEAD: &str = "learned 1";
 
 /// How often a request may wait: for the policy, for lists, for keys and for its limits, each twice, since another policy
 /// may come into force meanwhile.
 const MOST_ROUNDS: u32 = 8;
 
-/// What a request has learned. The lines: how often it has waited, what could not be read, and what has counted it.
-#[derive(Default)]
+/// What a request has learned. The lines of the message: how often it has waited; behind a `-`, each
+/// [`Read`](super::read::Read) for which KV failed; behind a `+`, each line of [`counts`](super::counts) that was answered.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Learned {
     rounds: u32,
-    /// Lines of [`Read`](crate::wire::reads::Read)s.
     unread: Vec<String>,
-    /// Lines of counts, as `take` in `counting.js` gives them.
     counted: Vec<String>,
 }
 
 impl Learned {
-    pub(crate) fn read(text: &str) -> Self {
-        let mut lines = text.split('\n');
-        let rounds = lines.next().and_then(|rounds| rounds.parse().ok()).unwrap_or_default();
+    pub(crate) fn read(message: &str) -> Result<Self, Malformed> {
+        const MALFORMED: Malformed = Malformed("learned");
+        let mut lines = message.split('\n');
+        if lines.next() != Some(HEAD) {
+            return Err(MALFORMED);
+        }
+        let rounds = lines.next().and_then(|rounds| rounds.parse().ok()).ok_or(MALFORMED)?;
         let mut learned = Self { rounds, ..Self::default() };
         for line in lines {
-            match line.strip_prefix('-') {
-                Some(read) => learned.unread.push(read.to_owned()),
-                None => learned.counted.push(line.to_owned()),
+            if let Some(read) = line.strip_prefix('-') {
+                learned.unread.push(read.to_owned());
+            } else if let Some(counted) = line.strip_prefix('+') {
+                learned.counted.push(counted.to_owned());
+            } else {
+                return Err(MALFORMED);
             }
         }
-        learned
+        Ok(learned)
     }
 
-    /// The lines for another round, in which these reads are known to fail as well.
+    /// The message for another round, in which these reads are known to fail as well.
     pub(crate) fn next_round(&self, unread: &[String]) -> String {
-        let mut text = self.rounds.saturating_add(1).to_string();
+        let mut message = format!("{HEAD}\n{}", self.rounds.saturating_add(1));
         for read in self.unread.iter().chain(unread) {
-            text.push_str("\n-");
-            text.push_str(read);
+            message.push_str("\n-");
+            message.push_str(read);
         }
         for line in &self.counted {
-            text.push('\n');
-            text.push_str(line);
+            message.push_str("\n+");
+            message.push_str(line);
         }
-        text
+        message
     }
 
     /// Whether the request has waited so often that it must be answered by what is known.
@@ -47,12 +57,12 @@ impl Learned {
         self.rounds >= MOST_ROUNDS
     }
 
-    /// Whether something is known to be unreadable.
+    /// Whether KV failed for a read.
     pub(crate) fn is_unread(&self, read: &str) -> bool {
         self.unread.iter().any(|unread| unread == read)
     }
 
-    /// The lines of counts.
+    /// The lines of limits that were answered.
     pub(crate) fn counted(&self) -> impl Iterator<Item = &str> {
         self.counted.iter().map(String::as_str)
     }

@@ -262,7 +262,7 @@ impl<'a> Refusal<'a> {
             r#type: match self.reason {
                 Reason::RateLimited => QUOTA_EXCEEDED,
                 reason => {
-                    own_type = format!("https://corsgate.invalid/problems/{reason}");
+                    own_type = format!("{PROBLEM_TYPE}{reason}");
                     &own_type
                 }
             },
@@ -276,6 +276,9 @@ impl<'a> Refusal<'a> {
         serde_json::to_string(&problem).unwrap_or_default()
     }
 }
+
+/// How the types of the gateway's own problems begin. Nothing is there: `.invalid` never resolves (RFC 6761).
+pub const PROBLEM_TYPE: &str = "https://corsgate.invalid/problems/";
 
 /// A refusal is of this moment: no cache may keep it.
 pub fn forbid_storing(sink: &mut impl ResponseHeaderSink) {

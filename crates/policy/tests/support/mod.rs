@@ -1,4 +1,4 @@
-//! A request's way through the pure crate, led as the Worker's glue leads it.
+//! A request's way through the pure crate, led as the Worker leads it.
 
 use corsgate_policy::response::forward::RequestHeaderSink;
 use corsgate_policy::response::headers::ResponseHeaderSink;

@@ -1,0 +1,40 @@
+//! Problems of the admin API that the Wasm finds (RFC 9457).
+
+use corsgate_policy::response::headers::PROBLEM_TYPE;
+use serde::Serialize;
+
+use crate::wire::{Malformed, reply};
+
+/// A problem document.
+#[derive(Serialize)]
+pub(super) struct Problem<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    /// What of the query it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<&'a str>,
+}
+
+impl<'a> Problem<'a> {
+    /// The `slug` ends the type; the `detail` says what to do about it.
+    pub(super) fn new(slug: &str, title: &'a str, status: u16, detail: &'a str) -> Self {
+        Self { r#type: PROBLEM_TYPE.to_owned() + slug, title, status, detail, parameter: None }
+    }
+
+    /// Names the parameter that it is about.
+    pub(super) fn about(self, parameter: Option<&'a str>) -> Self {
+        Self { parameter, ..self }
+    }
+
+    pub(super) fn reply(&self) -> String {
+        reply::answer(self.status, self)
+    }
+}
+
+/// JavaScript sent what this build does not know, which only a fault in the build can bring about.
+pub(super) fn malformed(malformed: Malformed) -> String {
+    let detail = malformed.to_string();
+    Problem::new("message_malformed", "The Worker is not of one build", 500, &detail).reply()
+}

@@ -1,0 +1,153 @@
+//! The policy, lists and keys that a request is answered by, out of this isolate's memory; and what of it must be read first.
+
+use std::rc::Rc;
+
+use corsgate_policy::decision::lookup::ListLookup;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::policy::limit::client_key;
+use corsgate_policy::{Answers, Examined, Facts, KeyAnswer, KvList};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::Exchange;
+use crate::kv::list_store::StoredList;
+use crate::kv::policy_store::Stored;
+use crate::kv::slot::Kept;
+use crate::kv::{faults, key_store, list_store, policy_store};
+use crate::wire::read::Read;
+
+#[wasm_bindgen(module = "/src/kv/kv.js")]
+extern "C" {
+    /// Has a key read anew, behind the answer of a request that came at `began`.
+    fn refresh(env: &JsValue, context: &JsValue, read: &str, began: f64);
+}
+
+/// What must be read before a request can be answered.
+#[derive(Default)]
+pub(crate) struct Missing {
+    reads: Vec<Read>,
+    /// The lines of what may not be read, and so counts as unreadable in this request.
+    refused: Vec<String>,
+}
+
+impl Missing {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.reads.is_empty()
+    }
+
+    pub(super) fn lines(&self) -> String {
+        self.reads.iter().map(Read::line).collect::<Vec<_>>().join("\n")
+    }
+
+    pub(super) fn refused(&self) -> &[String] {
+        &self.refused
+    }
+}
+
+impl Exchange {
+    /// The policy, or nothing where it must be read first.
+    pub(crate) fn policy(&self, missing: &mut Missing) -> Option<Rc<Stored>> {
+        self.policy_of(policy_store::kept(self.now, self.refresh_after), missing)
+    }
+
+    /// The policy in force, read anew where that is due: for an operator, who wants to see the present.
+    pub(crate) fn policy_in_force(&self, missing: &mut Missing) -> Option<Rc<Stored>> {
+        let is_read_by_this = policy_store::age(self.now).is_some_and(|age| age <= 0.0);
+        let kept = match policy_store::kept(self.now, self.refresh_after) {
+            Kept::Due(stored) if is_read_by_this => Kept::Fresh(stored),
+            Kept::Due(stored) => Kept::Expired(Some(stored)),
+            kept => kept,
+        };
+        self.policy_of(kept, missing)
+    }
+
+    fn policy_of(&self, kept: Kept<Rc<Stored>>, missing: &mut Missing) -> Option<Rc<Stored>> {
+        match self.young(kept, || Read::Policy, missing, |_| true) {
+            Ok(stored) => Some(stored),
+            Err(_) if !missing.is_empty() => None,
+            Err(last) => Some(last.unwrap_or_else(policy_store::unavailable)),
+        }
+    }
+
+    /// Several lists, in their order; none where KV fails and there is no older copy. What must be read first goes to
+    /// `missing`.
+    pub(crate) fn lists<'l>(
+        &self,
+        lists: impl Iterator<Item = &'l KvList>,
+        missing: &mut Missing,
+    ) -> Vec<Option<Rc<StoredList>>> {
+        let mut list = |list: &KvList| {
+            let kept = list_store::kept(list, self.now, self.refresh_after);
+            self.young(kept, || Read::List(list.clone()), missing, |_| true).map_or_else(|last| last, Some)
+        };
+        lists.map(&mut list).collect()
+    }
+
+    /// Hands the lists over, and the keys that are needed beside them.
+    pub(crate) fn answers<'a>(
+        &self,
+        examined: &Examined<'a>,
+        lookups: &[ListLookup<'a>],
+        lists: &'a [Option<Rc<StoredList>>],
+        today: Day,
+        missing: &mut Missing,
+    ) -> Answers<'a> {
+        let mut answers = Answers::default();
+        // Which keys are needed only the lists can tell.
+        if !missing.is_empty() {
+            return answers;
+        }
+        for (lookup, list) in lookups.iter().zip(lists) {
+            answers.add_list(lookup, list.as_ref().map(|list| &list.list.origins));
+        }
+        for lookup in examined.keys(&answers, today) {
+            let answer = self.key(&lookup.key, examined.facts(), missing);
+            answers.add_key(&lookup, answer);
+        }
+        answers
+    }
+
+    fn key(&self, key: &str, facts: &Facts<'_>, missing: &mut Missing) -> KeyAnswer {
+        let client = || facts.client_ip.map(|address| client_key(Some(address)));
+        // A key that is known to be there costs nothing that strangers could use up.
+        let may_look_up = |last: Option<&KeyAnswer>| {
+            matches!(last, Some(KeyAnswer::Present(_))) || key_store::may_look_up(client().as_deref(), key)
+        };
+        let kept = key_store::kept(key, self.now, self.refresh_after);
+        let read = || Read::Key { client: client(), key: key.to_owned() };
+        self.young(kept, read, missing, may_look_up).unwrap_or_else(key_store::unavailable)
+    }
+
+    /// What is held, where it is young enough to be used; a refresh begins where that is due. Otherwise the last copy, and
+    /// then `missing` says whether it must be read first: if not, KV fails or has failed, or `may_read` forbids it.
+    fn young<T>(
+        &self,
+        kept: Kept<T>,
+        read: impl FnOnce() -> Read,
+        missing: &mut Missing,
+        may_read: impl FnOnce(Option<&T>) -> bool,
+    ) -> Result<T, Option<T>> {
+        match kept {
+            Kept::Fresh(value) => Ok(value),
+            Kept::Due(value) => {
+                if !faults::are_too_many() && may_read(Some(&value)) {
+                    refresh(self.env.as_ref(), self.context.as_ref(), &read().line(), self.now);
+                }
+                Ok(value)
+            }
+            Kept::Expired(last) => {
+                let read = read();
+                let line = read.line();
+                if self.learned.is_over() || self.learned.is_unread(&line) {
+                    return Err(last);
+                }
+                if !faults::are_too_many() && may_read(last.as_ref()) {
+                    missing.reads.push(read);
+                } else {
+                    missing.refused.push(line);
+                }
+                Err(last)
+            }
+        }
+    }
+}

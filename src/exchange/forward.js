@@ -1,0 +1,134 @@
+// Forwards a request as planned, and changes the headers of what comes back. Bodies never enter the Wasm: they stay the
+// platform's own streams.
+//
+// What the Wasm must be asked meanwhile it is given whole: the instance that made the plan may have been replaced after a
+// panic when the response arrives.
+
+import { failure, mergeVary, publicLocation, recordFailure, recordResponse } from "../platform/wasm.js";
+import { readFailure } from "../wire/failure.js";
+import { writeGranted } from "../wire/granted.js";
+import { readHeaders } from "../wire/headers.js";
+import { readPlan } from "../wire/plan.js";
+
+/**
+ * Sends a request on, and answers with the upstream's response, or with one that says how the upstream failed.
+ *
+ * @param {Request} request
+ * @param {object} env
+ * @param {ExecutionContext} context
+ * @param {Fetcher | undefined} binding of the upstream, where it is a service
+ * @param {string} message the plan
+ * @param {string | undefined} own on a route that reports: the headers for an answer of the gateway's own. The upstream's
+ *   CORS headers then stay
+ * @param {number} timeout in milliseconds, 0 for none. It ends with the head of the response. Once the 504 is sent the
+ *   platform drops what is left of the request, its connection to the upstream included
+ */
+export function forward(request, env, context, binding, message, own, timeout) {
+  const exchange = { request, env, context, plan: readPlan(message), own };
+  const { plan } = exchange;
+  let response;
+  try {
+    const onward = new Request(plan.target, request);
+    plan.request.apply(onward.headers);
+    response = binding === undefined ? fetch(onward) : binding.fetch(onward);
+  } catch (error) {
+    return fail(exchange, "upstream_unreachable", error);
+  }
+  if (timeout === 0) {
+    return response.then(
+      (response) => decorate(exchange, response),
+      (error) => fail(exchange, "upstream_unreachable", error),
+    );
+  }
+  return new Promise((resolve) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      resolve(fail(exchange, "upstream_timeout"));
+    }, timeout);
+    response.then(
+      (response) => {
+        clearTimeout(timer);
+        if (late) discard(response);
+        else resolve(decorate(exchange, response));
+      },
+      (error) => {
+        clearTimeout(timer);
+        resolve(fail(exchange, "upstream_unreachable", error));
+      },
+    );
+  });
+}
+
+/** The upstream's response with the planned headers. */
+function decorate(exchange, response) {
+  // What comes from this gateway at the other end of a loop; only the upstream itself could say so wrongly.
+  if (response.status === 502 && response.headers.get("corsgate-decision")?.includes("reason=upstream_loop")) {
+    return fail(exchange, "upstream_loop", undefined, response);
+  }
+  let decorated;
+  try {
+    decorated = new Response(response.body, response);
+  } catch (error) {
+    // A status that the platform receives but cannot send.
+    return fail(exchange, "upstream_invalid", error, response);
+  }
+  const { plan, own } = exchange;
+  const { headers } = decorated;
+  let vary = null;
+  // All names before any is removed: what walks over a list must not shorten it.
+  for (const name of [...headers.keys()]) {
+    if (name.startsWith("access-control-") || name.startsWith("corsgate-")) {
+      if (own === undefined) headers.delete(name);
+    } else if (name === "vary") {
+      vary = headers.get(name);
+    } else if ((name === "location" || name === "content-location") && plan.upstream !== "") {
+      const location = publicLocation(headers.get(name), plan.upstream, plan.ownOrigin);
+      if (location !== undefined) headers.set(name, location);
+    }
+  }
+  if (plan.vary !== "") {
+    const merged = vary === null ? plan.vary : mergeVary(vary, plan.vary);
+    if (merged !== undefined) headers.set("vary", merged);
+  }
+  plan.response.apply(headers);
+  if (plan.isRecorded) {
+    unlessItFails(() => {
+      const granted = own === undefined ? undefined : writeGranted(headers);
+      recordResponse(exchange.request, exchange.env, exchange.context, plan.summary, decorated.status, granted);
+    });
+  }
+  return decorated;
+}
+
+/** The answer when the upstream gave none that can be passed on: planned headers, and the failure's own. */
+function fail(exchange, reason, error, response) {
+  discard(response);
+  const { request, env, context, plan, own } = exchange;
+  unlessItFails(() => {
+    recordFailure(request, env, context, plan.summary, reason, plan.upstream, error && String(error));
+  });
+  const answer = readFailure(failure(reason, plan.summary));
+  const headers = new Headers(own === undefined ? {} : readHeaders(own));
+  if (own === undefined) {
+    plan.response.apply(headers);
+    if (plan.vary !== "") headers.set("vary", plan.vary);
+  }
+  for (const [name, value] of Object.entries(answer.protection)) if (!headers.has(name)) headers.set(name, value);
+  for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);
+  return new Response(answer.body, { status: answer.status, headers });
+}
+
+/** An answer never depends on whether it can be recorded. @param {() => void} record */
+function unlessItFails(record) {
+  try {
+    record();
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "record_failed", error: String(error) }));
+  }
+}
+
+/** What is not passed on must not keep its connection open. Whether the upstream hears of it changes nothing here. */
+function discard(response) {
+  response?.body?.cancel().catch(() => {});
+}

@@ -1,0 +1,34 @@
+//! What `forward.js` asks while it changes the response of an upstream.
+
+use corsgate_policy::Reason;
+use corsgate_policy::policy::upstream::{self, UpstreamUrl};
+use corsgate_policy::record::Summary;
+use corsgate_policy::response::headers::Refusal;
+use corsgate_policy::response::vary;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The value of `Vary` with the gateway's names in it, or nothing when it has them.
+#[wasm_bindgen]
+#[must_use]
+pub fn merge_vary(current: &str, additions: &str) -> Option<String> {
+    vary::merge(Some(current), additions)
+}
+
+/// What a `Location` of the upstream says at the gateway, or nothing when it stays.
+#[wasm_bindgen]
+#[must_use]
+pub fn public_location(value: &str, upstream: &str, public_origin: &str) -> Option<String> {
+    upstream::public_location(value, &UpstreamUrl::from_text(upstream)?, public_origin)
+}
+
+/// The answer when an upstream fails: the message [`failure`](crate::wire::failure).
+#[wasm_bindgen]
+#[must_use]
+pub fn failure(reason: &str, summary: &str) -> String {
+    let reason = Reason::from_name(reason).unwrap_or(Reason::UpstreamUnreachable);
+    let (route, policy_id) = match Summary::read(summary) {
+        Some(summary) => (summary.route(), summary.policy_id()),
+        None => Default::default(),
+    };
+    crate::wire::failure::write(&Refusal::of_failure(reason, route, policy_id))
+}

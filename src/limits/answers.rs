@@ -1,0 +1,120 @@
+//! What the objects that count have answered, taken in whether or not a request still waits for it.
+
+use corsgate_policy::Count;
+use corsgate_policy::gcra::Standing;
+use js_sys::Date;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::denials::{self, Denial};
+use super::local_counts;
+use super::object::named_in;
+use crate::records::log::{self, About, Event};
+use crate::wire::counts::{Answer, Counted};
+
+/// For how long a denial is remembered that need not hold as long as it says, in milliseconds: that of
+/// an overloaded object, and that of one which stands beside another's. Such an object may have counted
+/// requests that the other denies, and that it is about to be given back.
+const UNSURE_FOR: f64 = 1000.0;
+
+#[wasm_bindgen(module = "/src/limits/counting.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = giveBack)]
+    fn give_back_lines(env: &JsValue, context: &JsValue, counted: &str);
+}
+
+/// For `waiting.js`: takes in the answers in the lines of `counts`. Where one of them refuses the request, what the others
+/// have counted is given back, also where the client has disconnected: it must not use up what it shares.
+///
+/// Returns the lines, with a mark behind those that were given back.
+#[wasm_bindgen]
+#[must_use]
+pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) -> String {
+    let now = Date::now();
+    let lines: Vec<_> = Counted::parse_all(counted).collect();
+    if lines.len() != counted.split('\n').count() {
+        Event::MessageMalformed { message: "counts" }.error();
+    }
+    let is_refused = lines.iter().any(Counted::refuses);
+    if is_refused {
+        give_back(env, context, lines.iter());
+    }
+    let is_alone = lines.len() == 1;
+    for Counted { object, rates, answer, .. } in &lines {
+        if !matches!(answer, Answer::Slow(_)) {
+            local_counts::answered(object);
+        }
+        match answer {
+            // What was not answered in time may pass, and so stays charged.
+            Answer::Admitted(_) | Answer::Slow(_) => {}
+            Answer::Denied(_) | Answer::Overloaded | Answer::Failed(_) => {
+                local_counts::refund(object, rates);
+            }
+        }
+        remember(object, answer, is_alone, now);
+        let error = match answer {
+            Answer::Failed(error) | Answer::Slow(error) => error,
+            Answer::Admitted(_) | Answer::Denied(_) | Answer::Overloaded => continue,
+        };
+        let (route, limits) = named_in(object);
+        log::capped(context, About::Faults, || Event::LimiterFailed { route, limits, error }.warn());
+    }
+    let marked = |line: &Counted<'_>| match is_refused && line.has_counted() {
+        true => line.given_back(),
+        false => line.line.to_owned(),
+    };
+    lines.iter().map(marked).collect::<Vec<_>>().join("\n")
+}
+
+/// For `counting.js`: takes in the line of an object that answers after its request was let go. `counted` holds the lines of
+/// that request as they were then.
+#[wasm_bindgen]
+pub fn learn_late_count(env: &JsValue, context: &JsValue, late: &str, counted: &str) {
+    let Some(late) = Counted::parse(late) else { return };
+    local_counts::answered(late.object);
+    let is_alone = !counted.contains('\n');
+    remember(late.object, &late.answer, is_alone, Date::now());
+    if Counted::parse_all(counted).any(|line| line.refuses()) {
+        give_back(env, context, [&late].into_iter());
+    }
+}
+
+/// Gives back what lines have counted.
+pub(super) fn give_back<'l>(env: &JsValue, context: &JsValue, lines: impl Iterator<Item = &'l Counted<'l>>) {
+    let mut counted = Vec::new();
+    for line in lines.filter(|line| line.has_counted()) {
+        local_counts::refund(line.object, &line.rates);
+        counted.push(line.line);
+    }
+    if !counted.is_empty() {
+        give_back_lines(env, context, &counted.join("\n"));
+    }
+}
+
+/// Remembers that an object denies. Of several limits the one that denies for longest.
+fn remember(object: &str, answer: &Answer<'_>, is_alone: bool, now: f64) {
+    let denial = |limit, reset: f64, hold: f64| Denial {
+        since: now,
+        held_until: now + hold,
+        until: now + reset,
+        limit,
+    };
+    let longest = match answer {
+        Answer::Overloaded => Some(denial(None, UNSURE_FOR, UNSURE_FOR)),
+        Answer::Denied(counts) => counts
+            .iter()
+            .enumerate()
+            .filter_map(|(own, count)| match count {
+                Count::Denied(Standing { reset, .. }) => {
+                    let hold = if is_alone { *reset } else { reset.min(UNSURE_FOR) };
+                    Some(denial(Some(own), *reset, hold))
+                }
+                _ => None,
+            })
+            .max_by(|a, b| a.until.total_cmp(&b.until)),
+        Answer::Admitted(_) | Answer::Slow(_) | Answer::Failed(_) => None,
+    };
+    if let Some(denial) = longest {
+        denials::remember(object, denial);
+    }
+}

@@ -1,0 +1,13 @@
+//! What is asked of a request beside [`gathered`](crate::wire::gathered), where that is needed.
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(module = "/src/platform/request.js")]
+extern "C" {
+    /// The value of a header.
+    pub(crate) fn header(request: &JsValue, name: &str) -> Option<String>;
+    /// The names of all headers, with spaces between them.
+    #[wasm_bindgen(js_name = headerNames)]
+    pub(crate) fn header_names(request: &JsValue) -> String;
+}

@@ -1,0 +1,81 @@
+// The message `counts`: what is asked of the objects that count for limits, and what they answer. A line for each object.
+//
+// Rust writes the line, JavaScript asks the object (`Limiter`, which may run another version of the Worker while one is
+// deployed) and puts the answer behind it, Rust reads that.
+
+import { MalformedMessage } from "./message.js";
+
+const HEAD = "counts 1";
+const ANSWER = "answer 1";
+
+/** @typedef {{ quota: number, window: number }} Rate the window in seconds */
+
+/**
+ * What is asked of an object.
+ *
+ * @param {string} object its name
+ * @param {"allow" | "deny"} onFailure what becomes of a request where it cannot be asked
+ * @param {Rate[]} rates of its limits
+ */
+export function writeAsked(object, onFailure, rates) {
+  return [HEAD, object, onFailure, rates.map(({ quota, window }) => `${quota} ${window}`).join(" ")].join("\t");
+}
+
+/**
+ * @param {string} plan a line for each object, answered or not
+ * @returns {{ line: string, object: string, rates: Rate[], answer?: string }[]}
+ * @throws {MalformedMessage}
+ */
+export function readAsked(plan) {
+  return plan.split("\n").map((line) => {
+    const [head, object, onFailure, pairs, answer] = line.split("\t");
+    if (head !== HEAD || !object || !["allow", "deny"].includes(onFailure)) throw new MalformedMessage("counts");
+    return { line, object, rates: ratesOf(pairs), answer };
+  });
+}
+
+/** @param {string | undefined} pairs @returns {Rate[]} */
+function ratesOf(pairs) {
+  if (pairs === "") return [];
+  const numbers = (pairs ?? "-").split(" ").map(Number);
+  if (numbers.length % 2 !== 0 || !numbers.every(Number.isInteger)) throw new MalformedMessage("counts");
+  const rates = [];
+  for (let at = 0; at < numbers.length; at += 2) rates.push({ quota: numbers[at], window: numbers[at + 1] });
+  return rates;
+}
+
+/** @param {string} asked a line @param {string} answer */
+export const writeCounted = (asked, answer) => `${asked}\t${answer}`;
+
+/** The answer of an object with more requests than it can serve. */
+export const OVERLOADED = "overloaded";
+
+/** The answer of an object that has given none in time. @param {string} error */
+export const slow = (error) => `slow ${error}`;
+
+/** The answer of an object that cannot be asked. @param {unknown} error */
+export const failed = (error) => `failed ${String(error).replaceAll(/[\n\t]/g, " ")}`;
+
+/**
+ * What `Limiter.take` answers.
+ *
+ * @param {number} now the object's time, in milliseconds
+ * @param {{ admits: boolean, arrival: bigint }[]} limits with the arrival time of each
+ */
+export function writeAnswer(now, limits) {
+  return [ANSWER, now, ...limits.map(({ admits, arrival }) => (admits ? "+" : "-") + arrival)].join(" ");
+}
+
+/**
+ * @param {string | undefined} answer
+ * @param {number} limits of how many limits it must speak
+ * @returns {{ takenAt: number, admits: boolean } | { overloaded: true } | { error: string }} `takenAt` is the object's time
+ */
+export function readAnswer(answer = "", limits) {
+  const [, takenAt, verdicts] = /^answer 1 (\d+)((?: [+-]\d+)*)$/.exec(answer) ?? [];
+  if (takenAt !== undefined && verdicts.split(" ").length === 1 + limits) {
+    return { takenAt: Number(takenAt), admits: !verdicts.includes("-") };
+  }
+  if (answer === OVERLOADED) return { overloaded: true };
+  return { error: answer.replace(/^(?:failed|slow) /, "") };
+}

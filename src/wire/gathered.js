@@ -1,0 +1,47 @@
+// The message `gathered`: all of a request that its decision can depend on. JavaScript writes it, Rust reads it.
+
+import { flag, optional } from "./message.js";
+
+const HEAD = "gathered 1";
+
+/** @param {Request} request @returns {string} */
+export function gather(request) {
+  const { method, headers } = request;
+  let href = "";
+  try {
+    href = new URL(request.url).href;
+  } catch {
+    // A Host or target that no URL can hold: the empty line says so.
+  }
+  const origin = headers.get("origin");
+  const isOptions = method === "OPTIONS";
+  const mayBeCached = method === "GET" || method === "HEAD";
+  const hasBody = !mayBeCached && request.body !== null && headers.get("content-length") !== "0";
+  return (
+    HEAD +
+    "\n" +
+    method +
+    "\n" +
+    href +
+    "\n" +
+    optional(origin) +
+    "\n" +
+    (isOptions ? optional(headers.get("access-control-request-method")) : "") +
+    "\n" +
+    (isOptions ? optional(headers.get("access-control-request-headers")) : "") +
+    "\n" +
+    (origin === "null" ? optional(headers.get("sec-fetch-site")) : "") +
+    "\n" +
+    optional(headers.get("upgrade")) +
+    "\n" +
+    (mayBeCached ? optional(headers.get("accept")) : "") +
+    "\n" +
+    flag(mayBeCached && headers.has("authorization")) +
+    "\n" +
+    flag(hasBody) +
+    "\n" +
+    optional(headers.get("cf-connecting-ip")) +
+    "\n" +
+    optional(headers.get("corsgate-hop"))
+  );
+}

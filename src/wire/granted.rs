@@ -1,0 +1,20 @@
+//! The message `granted`: the `Access-Control-Allow-*` fields of an upstream's response. JavaScript writes it, Rust reads it.
+
+use corsgate_policy::response::upstream_cors::UpstreamAnswer;
+
+use super::{Malformed, optional, values};
+
+const HEAD: &str = "granted 1";
+
+/// What an upstream grants by a response with a status.
+pub(crate) fn read(message: &str, status: u16) -> Result<UpstreamAnswer<'_>, Malformed> {
+    let [origin, credentials, methods, headers] = values(message, HEAD)?;
+    let optional = |line| optional(line, HEAD);
+    Ok(UpstreamAnswer {
+        status,
+        allow_origin: optional(origin)?,
+        allow_credentials: optional(credentials)?,
+        allow_methods: optional(methods)?,
+        allow_headers: optional(headers)?,
+    })
+}

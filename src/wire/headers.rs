@@ -1,0 +1,50 @@
+//! The message `headers`: the headers of a response that the gateway makes. Rust writes it, JavaScript reads it.
+
+use corsgate_policy::response::headers::ResponseHeaderSink;
+
+const HEAD: &str = "headers 1";
+
+/// Names and values in turn, a line each.
+pub(crate) struct Headers(String);
+
+impl Default for Headers {
+    fn default() -> Self {
+        Self(HEAD.to_owned())
+    }
+}
+
+impl Headers {
+    pub(crate) fn as_message(&self) -> &str {
+        &self.0
+    }
+
+    /// Names and values alone, each line with a line break before it.
+    pub(crate) fn as_lines(&self) -> &str {
+        self.0.get(HEAD.len()..).unwrap_or_default()
+    }
+
+    /// How many headers there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.bytes().filter(|byte| *byte == b'\n').count() / 2
+    }
+}
+
+impl ResponseHeaderSink for Headers {
+    /// There is no upstream whose headers could be removed.
+    fn remove(&mut self, _name: &str) {}
+
+    fn set(&mut self, name: &str, value: &str) {
+        for line in [name, value] {
+            self.0.push('\n');
+            self.0.push_str(line);
+        }
+    }
+
+    fn append(&mut self, name: &str, value: &str) {
+        self.set(name, value);
+    }
+
+    fn vary(&mut self, names: &'static str) {
+        self.set("vary", names);
+    }
+}

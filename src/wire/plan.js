@@ -1,0 +1,67 @@
+// The message `plan`: how a request is forwarded, and what becomes of its response. Rust writes it, JavaScript reads it.
+
+import { MalformedMessage } from "./message.js";
+
+/** The lines before the changes. */
+const FIELDS = 7;
+
+/** Headers to remove, to set and to append, in lines of a message from a position on. */
+class Changes {
+  #lines;
+  #at;
+  #counts;
+
+  /** @param {string[]} lines @param {number} at @param {[removes: number, sets: number, appends: number]} counts */
+  constructor(lines, at, counts) {
+    this.#lines = lines;
+    this.#at = at;
+    this.#counts = counts;
+  }
+
+  /** @param {Headers} headers */
+  apply(headers) {
+    const lines = this.#lines;
+    const [removes, sets, appends] = this.#counts;
+    let at = this.#at;
+    for (const end = at + removes; at < end; at += 1) headers.delete(lines[at]);
+    for (const end = at + 2 * sets; at < end; at += 2) headers.set(lines[at], lines[at + 1]);
+    for (const end = at + 2 * appends; at < end; at += 2) headers.append(lines[at], lines[at + 1]);
+  }
+}
+
+/**
+ * @typedef {object} Plan
+ * @property {string} target the URL to ask
+ * @property {string} ownOrigin the gateway's own origin, as the client knows it
+ * @property {string} upstream the upstream's URL, under which its own `Location`s are; empty where it has none
+ * @property {string} summary what a record needs of the decision
+ * @property {boolean} isRecorded whether the response is to be recorded
+ * @property {string} vary the names to merge into `Vary`, with `, ` between them
+ * @property {Changes} request changes to its headers
+ * @property {Changes} response changes to its headers
+ */
+
+/**
+ * @param {string} message
+ * @returns {Plan}
+ * @throws {MalformedMessage}
+ */
+export function readPlan(message) {
+  const lines = message.split("\n");
+  const [name, version, ...counts] = lines[0].split(" ");
+  const [requestRemoves, requestSets, removes, sets, appends] = counts.map(Number);
+  const response = FIELDS + requestRemoves + 2 * requestSets;
+  const isWhole = counts.length === 5 && lines.length === response + removes + 2 * sets + 2 * appends;
+  if (name !== "plan" || version !== "1" || !isWhole) throw new MalformedMessage("plan");
+  const [, target, ownOrigin, upstream, summary, recorded, vary] = lines;
+  return {
+    target,
+    ownOrigin,
+    upstream,
+    summary,
+    isRecorded: recorded !== "",
+    vary,
+    request: new Changes(lines, FIELDS, [requestRemoves, requestSets, 0]),
+    response: new Changes(lines, response, [removes, sets, appends]),
+  };
+}

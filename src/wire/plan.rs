@@ -1,0 +1,109 @@
+//! The message `plan`: how a request is forwarded, and what becomes of its response. Rust writes it, JavaScript reads it.
+
+use corsgate_policy::response::forward::RequestHeaderSink;
+use corsgate_policy::response::headers::ResponseHeaderSink;
+
+/// A plan. Every text is one line.
+#[derive(Debug, Default)]
+pub(crate) struct Plan<'p> {
+    /// The URL to ask.
+    pub(crate) target: String,
+    /// The gateway's own origin, as the client knows it.
+    pub(crate) own_origin: &'p str,
+    /// The upstream's URL, under which its own `Location`s are; empty where it has none.
+    pub(crate) upstream: String,
+    /// What a record needs of the decision: a [`Summary`](corsgate_policy::record::Summary).
+    pub(crate) summary: String,
+    /// Whether the response is to be recorded.
+    pub(crate) is_recorded: bool,
+    pub(crate) request: RequestChanges,
+    pub(crate) response: ResponseChanges,
+}
+
+/// Changes to the headers of a request that is forwarded.
+#[derive(Debug, Default)]
+pub(crate) struct RequestChanges {
+    removes: Lines,
+    sets: Lines,
+}
+
+/// Changes to the headers of its response.
+#[derive(Debug, Default)]
+pub(crate) struct ResponseChanges {
+    /// The names to merge into `Vary`, with `, ` between them.
+    vary: &'static str,
+    removes: Lines,
+    sets: Lines,
+    appends: Lines,
+}
+
+impl Plan<'_> {
+    /// In the first line, how many changes there are of each kind; in the next lines the fields, then the changes: the names
+    /// to remove from the request, names and values to set on it, the same for the response, and those to append to it.
+    pub(crate) fn write(&self) -> String {
+        let Self { request, response, .. } = self;
+        let changes = [&request.removes, &request.sets, &response.removes, &response.sets, &response.appends];
+        let mut message = String::with_capacity(1024);
+        message.push_str("plan 1");
+        for lines in changes {
+            message.push(' ');
+            message.push_str(&lines.count.to_string());
+        }
+        let is_recorded = if self.is_recorded { "=" } else { "" };
+        let Self { target, own_origin, upstream, summary, .. } = self;
+        for field in [target, *own_origin, upstream, summary, is_recorded, response.vary] {
+            message.push('\n');
+            message.push_str(field);
+        }
+        for lines in changes {
+            message.push_str(&lines.text);
+        }
+        message
+    }
+}
+
+/// Lines with a line break before each.
+#[derive(Debug, Default)]
+struct Lines {
+    text: String,
+    /// How many names there are.
+    count: u32,
+}
+
+impl Lines {
+    fn push(&mut self, name: &str, value: Option<&str>) {
+        for line in [Some(name), value].into_iter().flatten() {
+            self.text.push('\n');
+            self.text.push_str(line);
+        }
+        self.count += 1;
+    }
+}
+
+impl RequestHeaderSink for RequestChanges {
+    fn remove(&mut self, name: &str) {
+        self.removes.push(name, None);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.sets.push(name, Some(value));
+    }
+}
+
+impl ResponseHeaderSink for ResponseChanges {
+    fn remove(&mut self, name: &str) {
+        self.removes.push(name, None);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.sets.push(name, Some(value));
+    }
+
+    fn append(&mut self, name: &str, value: &str) {
+        self.appends.push(name, Some(value));
+    }
+
+    fn vary(&mut self, names: &'static str) {
+        self.vary = names;
+    }
+}

@@ -1,0 +1,92 @@
+//! The message `read`: a key of KV to read, and what it is read for. Rust writes it, JavaScript reads the key in it and hands
+//! it back with what KV says. Several messages are a text of one line each.
+
+use corsgate_policy::KvList;
+use corsgate_policy::origin::list::ListPatterns;
+use corsgate_policy::origin::set::Admission;
+
+use super::Malformed;
+use crate::kv::policy_store;
+
+const HEAD: &str = "read 1 ";
+const MALFORMED: Malformed = Malformed("read");
+
+/// A key of KV to read, and what it is read for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Read {
+    /// The policy in force.
+    Policy,
+    /// The policy before the one in force, which cannot be read: its fingerprint, and the error.
+    PreviousPolicy { current: u64, error: String },
+    /// A text list.
+    List(KvList),
+    /// A per-origin key, for a client (see [`corsgate_policy::policy::limit::client_key`]) whose budget it is read from.
+    Key { client: Option<String>, key: String },
+}
+
+/// In place of a client, where none is to be charged.
+const NOBODY: &str = "-";
+
+impl Read {
+    pub(crate) fn key(&self) -> &str {
+        match self {
+            Self::Policy => policy_store::CURRENT,
+            Self::PreviousPolicy { .. } => policy_store::PREVIOUS,
+            Self::List(list) => &list.key,
+            Self::Key { key, .. } => key,
+        }
+    }
+
+    /// The message: name, version, kind, what the kind needs, and as the last word the key.
+    pub(crate) fn line(&self) -> String {
+        let key = self.key();
+        match self {
+            Self::Policy => format!("{HEAD}policy {key}"),
+            // No word of an error holds a line break: it comes from a policy that was parsed as JSON.
+            Self::PreviousPolicy { current, error } => {
+                format!("{HEAD}previous {current} {} {key}", error.replace('\n', " "))
+            }
+            Self::List(list) => {
+                let KvList { patterns, admission, .. } = list;
+                let rules = [*patterns == ListPatterns::Wildcards, admission.insecure, admission.wildcards];
+                let flags = rules.iter().fold(0, |flags, rule| flags << 1 | u8::from(*rule));
+                format!("{HEAD}list {flags} {key}")
+            }
+            Self::Key { client, .. } => format!("{HEAD}key {} {key}", client.as_deref().unwrap_or(NOBODY)),
+        }
+    }
+
+    pub(crate) fn parse(line: &str) -> Result<Self, Malformed> {
+        line.strip_prefix(HEAD).and_then(Self::parse_words).ok_or(MALFORMED)
+    }
+
+    fn parse_words(words: &str) -> Option<Self> {
+        let (kind, rest) = words.split_once(' ')?;
+        let read = match kind {
+            "policy" => Self::Policy,
+            "previous" => {
+                let (current, rest) = rest.split_once(' ')?;
+                let (error, _key) = rest.rsplit_once(' ')?;
+                Self::PreviousPolicy { current: current.parse().ok()?, error: error.to_owned() }
+            }
+            "list" => {
+                let (flags, key) = rest.split_once(' ')?;
+                let flags = flags.parse().ok().filter(|flags: &u8| *flags <= 0b111)?;
+                let patterns = match flags & 0b100 {
+                    0 => ListPatterns::Exact,
+                    _ => ListPatterns::Wildcards,
+                };
+                let admission = Admission { insecure: flags & 0b010 != 0, wildcards: flags & 0b001 != 0 };
+                Self::List(KvList { key: key.to_owned(), patterns, admission })
+            }
+            "key" => {
+                let (client, key) = rest.split_once(' ')?;
+                let client = Some(client).filter(|client| *client != NOBODY).map(str::to_owned);
+                Self::Key { client, key: key.to_owned() }
+            }
+            _ => return None,
+        };
+        let key = words.rsplit(' ').next();
+        (!read.key().is_empty() && key == Some(read.key())).then_some(read)
+    }
+}

@@ -1,0 +1,37 @@
+// The message `record`: a record's index and blobs. Rust writes it, JavaScript reads it.
+
+import { valuesOf } from "./message.js";
+
+const HEAD = "record 1";
+
+/** The columns of the blobs, in their order: those of `record/columns.rs` in crates/policy. */
+export const BLOBS = [
+  "outcome",
+  "reason",
+  "origin",
+  "route",
+  "host",
+  "method",
+  "requested_method",
+  "header",
+  "path",
+  "country",
+  "colo",
+  "policy",
+  "kind",
+  "entry",
+  "ray",
+];
+
+/** Where the value of each column is among the blobs. @type {Readonly<Record<string, number>>} */
+export const COLUMN = Object.fromEntries(BLOBS.map((name, at) => [name, at]));
+
+/**
+ * @param {string} message
+ * @returns {{ index: string, blobs: string[] }}
+ * @throws {import("./message.js").MalformedMessage}
+ */
+export function readRecord(message) {
+  const [index, ...blobs] = valuesOf(message, HEAD, 1 + BLOBS.length);
+  return { index, blobs };
+}

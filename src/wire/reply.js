@@ -1,0 +1,26 @@
+// The message `reply`: what the Wasm answers the admin API. Rust writes it, and JavaScript where it describes a request;
+// JavaScript reads it.
+
+import { MalformedMessage } from "./message.js";
+
+const ANSWER = /^reply 1 answer\n([1-5][0-9]{2})\n(.+)$/;
+const READS = /^reply 1 reads\n([^]+?)\n\n([^]+)$/;
+
+/** @param {number} status @param {unknown} body a problem (RFC 9457) where the status is one of an error */
+export const writeAnswer = (status, body) => `reply 1 answer\n${status}\n${JSON.stringify(body)}`;
+
+/**
+ * @typedef {{ status: number, json: string }} Answer
+ * @typedef {{ learned: string, reads: string }} Reads what must be read before there is an answer
+ *
+ * @param {string} message
+ * @returns {Answer | Reads}
+ * @throws {MalformedMessage}
+ */
+export function readReply(message) {
+  const [, status, json] = ANSWER.exec(message) ?? [];
+  if (status !== undefined) return { status: Number(status), json };
+  const [, learned, reads] = READS.exec(message) ?? [];
+  if (learned === undefined) throw new MalformedMessage("reply");
+  return { learned, reads };
+}

@@ -1,0 +1,63 @@
+// The JavaScript side of the messages in `src/wire`, for the tests of the Rust side: reads a list of calls from standard
+// input, as JSON, and writes what each gives.
+
+import { readFileSync } from "node:fs";
+import * as counts from "../../src/wire/counts.js";
+import { readFailure } from "../../src/wire/failure.js";
+import { gather } from "../../src/wire/gathered.js";
+import { writeGranted } from "../../src/wire/granted.js";
+import { readHeaders } from "../../src/wire/headers.js";
+import { NOTHING_LEARNED, withCounted, withUnread } from "../../src/wire/learned.js";
+import { MalformedMessage } from "../../src/wire/message.js";
+import { observe } from "../../src/wire/observed.js";
+import { readPlan } from "../../src/wire/plan.js";
+import { keyOf, linesOf } from "../../src/wire/read.js";
+import { BLOBS, readRecord } from "../../src/wire/record.js";
+import { readReply, writeAnswer } from "../../src/wire/reply.js";
+
+const CALLS = {
+  gather: ({ headers, ...request }) => gather({ ...request, headers: new Headers(headers) }),
+  observe: (cf, headers) => observe({ cf, headers: new Headers(headers) }),
+  granted: (headers) => writeGranted(new Headers(headers)),
+  nothingLearned: () => NOTHING_LEARNED,
+  withUnread,
+  withCounted,
+  keys: (reads) => linesOf(reads).map(keyOf),
+  asked: (plan) => counts.readAsked(plan).map(({ object, rates }) => ({ object, rates })),
+  admit: (plan, now, arrivals) =>
+    counts
+      .readAsked(plan)
+      .map(({ line }) => {
+        const limits = arrivals.map((arrival) => ({ admits: arrival > 0, arrival: BigInt(Math.abs(arrival)) }));
+        return counts.writeCounted(line, counts.writeAnswer(now, limits));
+      })
+      .join("\n"),
+  answers: (plan, ...answers) => counts.readAsked(plan).map(({ line }, at) => counts.writeCounted(line, answers[at])),
+  failures: () => [counts.OVERLOADED, counts.slow("no answer"), counts.failed("two\nlines\tand a tab")],
+  readAnswer: counts.readAnswer,
+  headers: readHeaders,
+  failure: readFailure,
+  plan(message, requestHeaders, responseHeaders) {
+    const { request, response, ...fields } = readPlan(message);
+    const changed = (changes, before) => {
+      const headers = new Headers(before);
+      changes.apply(headers);
+      return Object.fromEntries(headers);
+    };
+    return { ...fields, request: changed(request, requestHeaders), response: changed(response, responseHeaders) };
+  },
+  blobs: () => BLOBS,
+  record: readRecord,
+  reply: readReply,
+  writeAnswer,
+};
+
+const given = JSON.parse(readFileSync(0, "utf8")).map(([call, ...values]) => {
+  try {
+    return CALLS[call](...values);
+  } catch (error) {
+    if (error instanceof MalformedMessage) return { malformed: error.message };
+    throw error;
+  }
+});
+process.stdout.write(JSON.stringify(given));
