@@ -7,6 +7,7 @@ import { before, describe, test } from "node:test";
 import { Bucket } from "../src/store/bucket.js";
 import { Gathered } from "../src/store/gathered.js";
 import { createTables } from "../src/store/tables.js";
+import { BLOBS } from "../src/wire/record.js";
 import { picker } from "./support/random.mjs";
 import { buildReports, callReports } from "./support/reports.mjs";
 
@@ -31,11 +32,10 @@ function opened() {
   return { sql: { exec }, query };
 }
 
-/** The lines of a record, of all that counts. */
-function lines({ outcome = "reject", reason = "origin_not_listed", route, origin = "", path = "", entry = "" }) {
-  const lines = Array(16).fill("");
-  Object.assign(lines, { 1: outcome, 2: reason, 3: origin, 4: route, 9: path, 14: entry });
-  return lines;
+/** The values of a record's blobs. */
+function blobs({ outcome = "reject", reason = "origin_not_listed", ...others }) {
+  const values = { outcome, reason, ...others };
+  return BLOBS.map((column) => values[column] ?? "");
 }
 
 /** Sends the minutes of an hour, each in four batches, and rolls up those that are to be. */
@@ -46,7 +46,7 @@ function keep(sql, minutes, isRolledUp) {
     for (let batch = 0; batch < 4; batch += 1) {
       const gathered = new Gathered();
       const part = decisions.filter((_, number) => number % 4 === batch);
-      for (const { weight = 1, ...decision } of part) gathered.add(start * 1000, lines(decision), weight);
+      for (const { weight = 1, ...decision } of part) gathered.add(start * 1000, blobs(decision), weight);
       for (const { bucket, ...rows } of gathered.rows()) {
         const minute = new Bucket(sql, MINUTE, bucket);
         minute.merge(rows);

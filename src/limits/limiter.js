@@ -4,8 +4,7 @@
 //
 // All that it knows is the arrival time of `gcra.rs` for each limit, in nanoseconds since 1970. While these are in memory
 // a request costs no I/O; they are stored before a request passes whose passing the stored ones would not account for.
-// An object without traffic deletes what it has stored and is then nothing at all. What that costs docs/cost.md says, by
-// the same steps in crates/policy/tests/cost.rs: change both.
+// An object without traffic deletes what it has stored and is then nothing at all. docs/cost.md says what that costs.
 
 import { DurableObject } from "cloudflare:workers";
 import { admit, giveBack, storable } from "../platform/wasm.js";

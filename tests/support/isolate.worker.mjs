@@ -2,6 +2,7 @@
 // Worker does between a request and `note` is left out.
 
 import { flush, note } from "../../src/store/batch.js";
+import { BLOBS } from "../../src/wire/record.js";
 
 export { Store } from "../../src/store/store.js";
 
@@ -11,9 +12,12 @@ const now = Date.now;
 let stopped;
 Date.now = () => stopped ?? now();
 
-/** The lines of a record: a refusal of the origin of that number. */
-const lines = (origin) =>
-  `i\nreject\norigin_not_listed\nhttps://${origin}.example\np\nh\nGET\n\n\n/x\nDE\nFRA\nid\nactual\n\nray`;
+/** The values of a record's blobs: a refusal of the origin of that number. */
+const VALUES = { outcome: "reject", reason: "origin_not_listed", route: "p", path: "/x", kind: "actual" };
+const blobs = (number) => {
+  const values = { ...VALUES, origin: `https://${number}.example` };
+  return BLOBS.map((column) => values[column] ?? "");
+};
 
 /** What a store that is slow, or fails, is to the isolate. */
 const slow = ({ STORE }, milliseconds) => ({
@@ -33,7 +37,7 @@ const VERBS = {
   note(env, context, { count, weight = 1, keys = 1, at, delay = 0, ended = false }) {
     if (at !== undefined) stopped = at * 1000;
     for (let noted = 0; noted < count; noted += 1) {
-      note(slow(env, delay), ended ? { waitUntil() {} } : context, lines(noted % keys), weight);
+      note(slow(env, delay), ended ? { waitUntil() {} } : context, blobs(noted % keys), weight);
     }
   },
   async flush(env, _context, { fails = false }) {

@@ -1,0 +1,63 @@
+// What limits cost at Cloudflare: `docs/cost.md` says what follows from how the object that counts stores its count. The real
+// object is played scenes, and what Cloudflare would bill for them is counted.
+//
+// After a change of how it stores, `SNAPSHOTS=overwrite npm test -- limit-cost` writes the table.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { Miniflare } from "miniflare";
+import { gatewayWorker, sharedOptions } from "../scripts/gateway.mjs";
+
+const PAGE = new URL("../docs/cost.md", import.meta.url);
+const HEAD =
+  "| limit | a client asks | objects' requests | rows written | dollars |\n| --- | --- | --: | --: | --: |\n";
+
+/** Dollars for a million: <https://developers.cloudflare.com/durable-objects/platform/pricing>. */
+const OBJECT_REQUESTS = 0.15;
+const ROWS_WRITTEN = 1.0;
+
+/** So many requests of one client in a row, then silence. */
+const REQUESTS = 10_000;
+
+/** Quota and window in seconds, and the seconds between two requests. */
+const SCENES = [
+  [120, 60, 0.5, "twice a second, all that it may"],
+  [120, 60, 10, "every ten seconds"],
+  [120, 60, 600, "once, or every ten minutes"],
+  [1000, 3600, 3.6, "every 3.6 seconds, all that it may"],
+  [1000, 3600, 60, "every minute"],
+  [100, 86_400, 864, "every 14 minutes, all that it may"],
+];
+
+let instance;
+before(() => {
+  const { config, dev } = gatewayWorker({ name: "billed" });
+  const wrapper = readFileSync(new URL("./support/billed.worker.mjs", import.meta.url), "utf8");
+  config.manifest.modules["billed.js"] = { type: "esm", contents: wrapper };
+  config.manifest.mainModule = "billed.js";
+  config.env = { BILLED: { type: "durable-object", worker: "billed", exportName: "Billed" } };
+  config.exports = { Billed: { type: "durable-object", storage: "sqlite" } };
+  instance = new Miniflare({ ...sharedOptions({}), workers: [{ config, dev }] });
+});
+after(() => instance?.dispose());
+
+async function row([quota, window, gap, asks]) {
+  const scene = { name: `${quota}/${window}/${gap}`, rate: { quota, window }, gap, requests: REQUESTS };
+  const answer = await instance.dispatchFetch("http://billed/", { method: "POST", body: JSON.stringify(scene) });
+  assert.equal(answer.status, 200, await answer.clone().text());
+  const billed = await answer.json();
+  const [requests, rows] = [billed.requests / REQUESTS, billed.rows / REQUESTS];
+  const dollars = requests * OBJECT_REQUESTS + rows * ROWS_WRITTEN;
+  return `| ${quota} in ${window} s | ${asks} | ${requests.toFixed(2)} | ${rows.toFixed(2)} | ${dollars.toFixed(2)} |\n`;
+}
+
+test("docs/cost.md says what limits cost by how the object that counts stores", async () => {
+  let table = HEAD;
+  for (const scene of SCENES) table += await row(scene);
+  const page = readFileSync(PAGE, "utf8");
+  const [before, rest] = page.split(HEAD);
+  const end = rest.indexOf("\n\n") + 1;
+  if (process.env.SNAPSHOTS === "overwrite") writeFileSync(PAGE, before + table + rest.slice(end));
+  else assert.equal(HEAD + rest.slice(0, end), table, "with SNAPSHOTS=overwrite this test writes the table");
+});

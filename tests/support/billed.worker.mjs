@@ -1,0 +1,74 @@
+// Runs in workerd: plays scenes to the object that counts for limits, on a clock of their own, and counts what Cloudflare
+// bills: requests, and rows written.
+
+import { Limiter } from "./index.js";
+
+let now = Date.now();
+Date.now = () => now;
+
+export class Billed extends Limiter {
+  #billed = { requests: 0, rows: 0 };
+  #alarm;
+
+  constructor(context, env) {
+    super(context, env);
+    const storage = countingWrites(context.storage, (write) => this.#count(write));
+    Object.defineProperty(this, "ctx", { value: { storage } });
+  }
+
+  #count({ alarm }) {
+    this.#billed.rows += 1;
+    this.#alarm = alarm ?? this.#alarm;
+  }
+
+  /** So many requests with gaps of seconds between them, then silence until nothing is stored. */
+  async scene(rate, gap, requests) {
+    const start = now;
+    for (let at = 0; at < requests; at += 1) {
+      await this.#ring(start + at * gap * 1000);
+      this.#billed.requests += 1;
+      const answer = this.take([rate]);
+      if (answer.includes("-")) throw new Error("the scenes stay within their limits");
+    }
+    await this.#ring(Infinity);
+    return this.#billed;
+  }
+
+  /** Lets the alarms ring that are due until a time, then it is that time. */
+  async #ring(until) {
+    while (this.#alarm !== undefined && this.#alarm <= until) {
+      now = this.#alarm;
+      this.#alarm = undefined;
+      this.#billed.requests += 1;
+      await this.alarm();
+    }
+    if (until !== Infinity) now = until;
+  }
+}
+
+/** The same storage, which tells of each row that it writes. */
+function countingWrites(storage, tell) {
+  const told =
+    (write, what = () => ({})) =>
+    (...values) => {
+      tell(what(...values));
+      return write(...values);
+    };
+  return {
+    kv: { get: (key) => storage.kv.get(key), put: told((...entry) => storage.kv.put(...entry)) },
+    // The platform never rings it: the scene does.
+    setAlarm: told(
+      () => {},
+      (alarm) => ({ alarm }),
+    ),
+    // One row is stored.
+    deleteAll: told(() => storage.deleteAll()),
+  };
+}
+
+export default {
+  async fetch(request, env) {
+    const { name, rate, gap, requests } = await request.json();
+    return Response.json(await env.BILLED.getByName(name).scene(rate, gap, requests));
+  },
+};
