@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use corsgate_policy::kv::CURRENT_POLICY;
 use corsgate_policy::{Policy, Reason};
 use wasm_bindgen::JsValue;
 
@@ -10,9 +11,6 @@ use crate::kv::slot::{Kept, Slot};
 use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event};
 use crate::wire::read::Read;
-
-pub(crate) const CURRENT: &str = "policy/current";
-pub(crate) const PREVIOUS: &str = "policy/previous";
 
 /// What KV holds. An isolate that has just started and one that has long run see the same in it.
 pub(crate) struct Stored {
@@ -60,7 +58,7 @@ pub(crate) fn learn_current(context: &JsValue, found: &Found<'_>, began: f64) ->
     let text = match found {
         Found::Failed => return None,
         Found::Nothing => {
-            log::capped(context, About::Faults, || Event::PolicyMissing { key: CURRENT }.error());
+            log::capped(context, About::Faults, || Event::PolicyMissing { key: CURRENT_POLICY }.error());
             keep(Stored::without_policy(Reason::PolicyMissing), began);
             return None;
         }
@@ -96,7 +94,9 @@ pub(crate) fn learn_previous(context: &JsValue, current: u64, error: &str, found
     }
     let previous = text.and_then(|text| Policy::read(text.as_bytes()).ok());
     let serving = previous.as_ref().map(Policy::id);
-    log::capped(context, About::Faults, || Event::PolicyInvalid { key: CURRENT, error, serving }.error());
+    log::capped(context, About::Faults, || {
+        Event::PolicyInvalid { key: CURRENT_POLICY, error, serving }.error()
+    });
     keep(Rc::new(Stored { policy: previous.ok_or(Reason::PolicyInvalid), source }), began);
 }
 

@@ -2,11 +2,11 @@
 //! it back with what KV says. Several messages are a text of one line each.
 
 use corsgate_policy::KvList;
+use corsgate_policy::kv::{CURRENT_POLICY, PREVIOUS_POLICY};
 use corsgate_policy::origin::list::ListPatterns;
 use corsgate_policy::origin::set::Admission;
 
 use super::Malformed;
-use crate::kv::policy_store;
 
 const HEAD: &str = "read 1 ";
 const MALFORMED: Malformed = Malformed("read");
@@ -30,8 +30,8 @@ const NOBODY: &str = "-";
 impl Read {
     pub(crate) fn key(&self) -> &str {
         match self {
-            Self::Policy => policy_store::CURRENT,
-            Self::PreviousPolicy { .. } => policy_store::PREVIOUS,
+            Self::Policy => CURRENT_POLICY,
+            Self::PreviousPolicy { .. } => PREVIOUS_POLICY,
             Self::List(list) => &list.key,
             Self::Key { key, .. } => key,
         }

@@ -1,6 +1,7 @@
 //! Checking a list in KV before it is put there.
 
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::kv::{list_key, list_name};
 use corsgate_policy::origin::list::{LineError, ListPatterns, parse_line, refusal};
 use corsgate_policy::origin::set::{Admission, Entry};
 use corsgate_policy::policy::document::EntryDocument;
@@ -41,11 +42,10 @@ pub fn check_list_of(
     name: &str,
     today: Option<Day>,
 ) -> Result<CheckedList, String> {
-    let key = format!("allowlist/{name}");
+    let key = list_key(name);
     let lists: Vec<_> = policy.kv_lists().map(|(_, list)| list).filter(|list| list.key == key).collect();
     if lists.is_empty() {
-        let known: Vec<_> =
-            policy.kv_lists().filter_map(|(_, list)| list.key.strip_prefix("allowlist/")).collect();
+        let known: Vec<_> = policy.kv_lists().filter_map(|(_, list)| list_name(&list.key)).collect();
         return Err(match known.is_empty() {
             true => format!("the policy has no list in KV, and so none that is called `{name}`"),
             false => format!(

@@ -4,6 +4,7 @@ use core::fmt;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
+use corsgate_policy::kv::{CURRENT_POLICY, POLICIES, POLICY_VERSIONS, PREVIOUS_POLICY, is_policy_id};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
@@ -14,11 +15,6 @@ use crate::progress::Shown;
 use crate::system;
 use crate::wrangler::{Options, Wrangler};
 
-const CURRENT: &str = "policy/current";
-const PREVIOUS: &str = "policy/previous";
-const VERSION: &str = "policy/version/";
-/// What all keys of policies begin with.
-const ALL: &str = "policy/";
 /// Of the metadata of a key, in bytes of JSON (Cloudflare's limits of KV).
 const MOST_METADATA: usize = 1024;
 
@@ -36,8 +32,7 @@ pub(crate) enum Key {
 impl Key {
     /// The copy of the policy with this id, if that is one.
     pub(crate) fn version(id: &str) -> Option<Self> {
-        let is_id = id.len() == 16 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        is_id.then(|| Self::Version(id.to_owned()))
+        is_policy_id(id).then(|| Self::Version(id.to_owned()))
     }
 
     /// Whether a policy with this id is what the key may hold: of a version its name says it.
@@ -60,9 +55,9 @@ impl Key {
 
     fn parse(text: &str) -> Option<Self> {
         match text {
-            CURRENT => Some(Self::Current),
-            PREVIOUS => Some(Self::Previous),
-            text => Self::version(text.strip_prefix(VERSION)?),
+            CURRENT_POLICY => Some(Self::Current),
+            PREVIOUS_POLICY => Some(Self::Previous),
+            text => Self::version(text.strip_prefix(POLICY_VERSIONS)?),
         }
     }
 }
@@ -70,9 +65,9 @@ impl Key {
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Current => f.write_str(CURRENT),
-            Self::Previous => f.write_str(PREVIOUS),
-            Self::Version(id) => write!(f, "{VERSION}{id}"),
+            Self::Current => f.write_str(CURRENT_POLICY),
+            Self::Previous => f.write_str(PREVIOUS_POLICY),
+            Self::Version(id) => write!(f, "{POLICY_VERSIONS}{id}"),
         }
     }
 }
@@ -177,8 +172,8 @@ impl Shelf {
     /// # Errors
     /// When wrangler fails.
     pub(crate) fn list(&self) -> Result<Listing, Failure> {
-        let _shown = reading(ALL);
-        let prefix = format!("--prefix={ALL}");
+        let _shown = reading(POLICIES);
+        let prefix = format!("--prefix={POLICIES}");
         let printed = self.wrangler.kv(&["key", "list", &prefix])?;
         let listed: Vec<Listed> = serde_json::from_slice(&printed).map_err(|error| {
             Failure::Elsewhere(format!("`wrangler kv key list` printed no list of keys: {error}"))

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_authoring::Wildcards;
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::kv::{list_key, origin_key};
 use corsgate_policy::origin::pattern::OriginPattern;
 use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, Scope};
 
@@ -262,7 +263,7 @@ fn covers(wide: &str, narrow: &str) -> bool {
 fn lists(before: &Listed, now: &Listed, lines: &mut Vec<Line>) {
     let names: BTreeSet<_> = before.lists.keys().chain(now.lists.keys()).collect();
     for name in names {
-        let key = format!("`allowlist/{name}`");
+        let key = format!("`{}`", list_key(name));
         match (before.lists.get(name), now.lists.get(name)) {
             (None, Some(_)) => lines.push(Line::widens(
                 Kind::KvList,
@@ -305,11 +306,7 @@ fn keys(before: &Listed, now: &Listed, lines: &mut Vec<Line>) {
     let names: BTreeSet<_> = before.keys.keys().chain(now.keys.keys()).collect();
     for family in names {
         let (name, of_host) = family;
-        let key = if *of_host {
-            format!("`origin/{name}/<host>/<origin>`")
-        } else {
-            format!("`origin/{name}/<origin>`")
-        };
+        let key = format!("`{}`", origin_key(name, of_host.then_some("<host>"), "<origin>"));
         match (before.keys.get(family), now.keys.get(family)) {
             (None, Some(_)) => lines.push(Line::widens(
                 Kind::KvKeys,

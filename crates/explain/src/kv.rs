@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::kv::{list_key, list_name};
 use corsgate_policy::origin::list::{LineError, TextList};
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{Answers, Examined, KeyAnswer, Policy, origin::key_value};
@@ -16,8 +17,6 @@ pub struct Kv {
     keys: BTreeMap<String, KeyAnswer>,
 }
 
-/// The prefix of the keys of text lists.
-const LISTS: &str = "allowlist/";
 /// The prefix of the keys of origins.
 const KEYS: &str = "origin/";
 
@@ -36,10 +35,9 @@ impl Kv {
     /// # Errors
     /// A sentence, if the policy has no such list.
     pub fn add_list(&mut self, policy: &Policy, name: &str, text: &str) -> Result<Vec<String>, String> {
-        let key = format!("{LISTS}{name}");
+        let key = list_key(name);
         let Some((_, list)) = policy.kv_lists().find(|(_, list)| list.key == key) else {
-            let known: BTreeSet<_> =
-                policy.kv_lists().filter_map(|(_, list)| list.key.strip_prefix(LISTS)).collect();
+            let known: BTreeSet<_> = policy.kv_lists().filter_map(|(_, list)| list_name(&list.key)).collect();
             return Err(match known.is_empty() {
                 true => format!("the policy has no list in KV, and so none that is called `{name}`"),
                 false => {
@@ -101,7 +99,7 @@ impl Kv {
         for lookup in &examined.lists(today) {
             let key = &lookup.list.key;
             let list = self.lists.get(key).unwrap_or_else(|| {
-                unknown.insert(Unknown::List(key.strip_prefix(LISTS).unwrap_or(key).to_owned()));
+                unknown.insert(Unknown::List(list_name(key).unwrap_or(key).to_owned()));
                 nothing
             });
             answers.add_list(lookup, Some(list));

@@ -44,6 +44,7 @@ pub mod decision;
 mod explanation;
 pub mod gcra;
 pub mod grammar;
+pub mod kv;
 pub mod origin;
 pub mod path;
 pub mod policy;

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::kv::{is_policy_id, list_key};
 use crate::origin::list::ListPatterns;
 use crate::origin::set::{Admission, OriginSet};
 use crate::policy::cors::Cors;
@@ -93,8 +94,7 @@ impl Policy {
         let mut problems = Vec::new();
         let mut reader = Reader::new(&mut problems);
         reader.key("version").require(document.version == VERSION, Violation::Version(document.version));
-        let hexadecimal = document.id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let id_valid = document.id.is_empty() || document.id.len() == 16 && hexadecimal;
+        let id_valid = document.id.is_empty() || is_policy_id(&document.id);
         reader.key("id").require(id_valid, Violation::Id);
         let share_valid = (0.0..=1.0).contains(&document.records.sample_allowed);
         reader.key("records").key("sample_allowed").require(share_valid, Violation::Share);
@@ -273,7 +273,7 @@ impl Allowlist {
                     true => ListPatterns::Wildcards,
                     false => ListPatterns::Exact,
                 };
-                Self::Kv(KvList { key: format!("allowlist/{kv}"), patterns, admission: Admission::ALL })
+                Self::Kv(KvList { key: list_key(kv), patterns, admission: Admission::ALL })
             }
             AllowlistDocument::KvKeys { kv_keys, scope, dangerously_share_keys } => {
                 reader.key("kv_keys").require(is_name(kv_keys), Violation::Name);

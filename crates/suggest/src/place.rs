@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use corsgate_authoring::Stage;
+use corsgate_policy::kv::origin_key;
 use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, EntryDocument, Scope};
 use toml::de::{DeTable, DeValue};
 
@@ -129,8 +130,8 @@ impl<'f> Finder<'f> {
             }
             AllowlistDocument::Kv { kv, .. } => Target::KvList { name: name.to_owned(), kv: kv.clone() },
             AllowlistDocument::KvKeys { kv_keys, scope, .. } => {
-                let host = if *scope == Scope::Host { "<host>/" } else { "" };
-                Target::KvKeys { name: name.to_owned(), key: format!("origin/{kv_keys}/{host}") }
+                let host = (*scope == Scope::Host).then_some("<host>");
+                Target::KvKeys { name: name.to_owned(), key: origin_key(kv_keys, host, "") }
             }
         };
         let written = overlay.or_else(|| path(self.file, &["allowlists", name]));

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use corsgate_policy::KvList;
 use corsgate_policy::decision::trace::Check;
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::kv::list_name;
 use corsgate_policy::origin::list::TextList;
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::policy::document::{AllowlistDocument, Scope};
@@ -190,7 +191,7 @@ impl<'c> Suite<'c> {
 fn read_lists(stages: &[Stage], cases: &Cases) -> HashMap<KvList, OriginSet> {
     let lists = stages.iter().flat_map(|stage| stage.policy.kv_lists());
     let read = lists.filter_map(|(_, list)| {
-        let text = &cases.kv.lists.get(list.key.strip_prefix("allowlist/")?)?.text;
+        let text = &cases.kv.lists.get(list_name(&list.key)?)?.text;
         Some((list.clone(), TextList::of(list, text).origins))
     });
     read.collect()

@@ -2,6 +2,7 @@
 
 use corsgate_authoring::{Source, Stage};
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::kv::list_key;
 use corsgate_policy::origin::list::{ListPatterns, TextList};
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_reports::{Listed, Places};
@@ -35,16 +36,16 @@ impl Listing {
     pub(crate) fn new(source: Source, stage: Stage, files: &[(String, String)]) -> Result<Self, Trouble> {
         let known: Vec<_> = stage.policy().kv_lists().map(|(_, list)| list.key.clone()).collect();
         for (name, _) in files {
-            if !known.contains(&key_of(name)) {
+            if !known.contains(&list_key(name)) {
                 return Err(Trouble::Usage(format!(
                     "the policy has no list in KV with the key `{}`",
-                    key_of(name)
+                    list_key(name)
                 )));
             }
         }
         let mut lists = Vec::new();
         for (name, list) in stage.policy().kv_lists() {
-            let file = files.iter().find(|(file, _)| key_of(file) == list.key);
+            let file = files.iter().find(|(file, _)| list_key(file) == list.key);
             let file = file.map(|(_, file)| read(&list.key, file, list.patterns)).transpose();
             lists.push(List { place: format!("allowlist {name}"), file: file.map_err(Trouble::Input)? });
         }
@@ -91,10 +92,6 @@ impl Listing {
         let day = own.or_else(|| list().map(|(_, entries)| entries))?.last_day(entry)?;
         (day < today).then(|| day.to_string())
     }
-}
-
-fn key_of(name: &str) -> String {
-    format!("allowlist/{name}")
 }
 
 fn read(key: &str, file: &str, patterns: ListPatterns) -> Result<(ListFile, OriginSet), InputError> {

@@ -4,6 +4,7 @@ use clap::{ArgGroup, Args};
 use corsgate_authoring::Stage;
 use corsgate_explain::{Kv, Parts, curl, har};
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::kv::list_key;
 
 use crate::exit::Exit;
 use crate::input::{self, InputError};
@@ -145,7 +146,7 @@ fn read_kv(arguments: &Arguments, stage: &Stage) -> Result<(Kv, Vec<ListFile>, V
         let source = input::read_list(file)?;
         let sentences = kv.add_list(stage.policy(), name, source.text()).map_err(Trouble::Usage)?;
         notes.extend(sentences.into_iter().map(|sentence| format!("`{}`: {sentence}", source.name())));
-        files.push(ListFile { key: format!("allowlist/{name}"), source });
+        files.push(ListFile { key: list_key(name), source });
     }
     for key in &arguments.keys {
         let (key, value) = key.split_once('=').unwrap_or((key, ""));

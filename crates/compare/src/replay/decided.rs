@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::kv::list_name;
 use corsgate_policy::origin::list::{ListPatterns, TextList};
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{
@@ -159,7 +160,7 @@ impl<'r> Request<'r> {
         let mut answers = Answers::default();
         let mut wanted = Vec::new();
         for lookup in examined.lists(today) {
-            let name = lookup.list.key.strip_prefix("allowlist/").unwrap_or(&lookup.list.key);
+            let name = list_name(&lookup.list.key).unwrap_or(&lookup.list.key);
             let list = lists.find(name, lookup.list.patterns);
             if list.is_none() {
                 wanted.push(Undecided::List(name.to_owned()));

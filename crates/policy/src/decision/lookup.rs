@@ -3,14 +3,12 @@
 use crate::decision::reason::Reason;
 use crate::decision::trace::{Check, LastDay, ListResult, ListSource, Observer, Unobserved};
 use crate::grammar::day::Day;
+use crate::kv::{MAX_KEY, origin_key};
 use crate::origin::Origin;
 use crate::origin::set::{Admission, Membership, OriginSet};
 use crate::policy::cors::{AllowedOrigins, Cors, UsedAllowlists};
 use crate::policy::document::Scope;
 use crate::policy::{Allowlist, KvKeys, KvList, Policy};
-
-/// The longest key of Workers KV, in bytes. A longer one cannot exist.
-const MAX_KV_KEY: usize = 512;
 
 /// A text list that the decision needs.
 #[derive(Clone, Copy, Debug)]
@@ -107,12 +105,12 @@ impl<'a, 'q> Search<'a, 'q> {
         let key = |keys: &KvKeys| {
             let (name, origin, host) = (&keys.name, self.origin.as_str(), self.host);
             match keys.scope {
-                Scope::Shared => format!("origin/{name}/{origin}"),
-                Scope::Host => format!("origin/{name}/{host}/{origin}"),
+                Scope::Shared => origin_key(name, None, origin),
+                Scope::Host => origin_key(name, Some(host), origin),
             }
         };
         let lookups = self.kv_keys().map(|(allowlist, keys)| KeyLookup { allowlist, key: key(keys) });
-        lookups.filter(|lookup| lookup.key.len() <= MAX_KV_KEY).collect()
+        lookups.filter(|lookup| lookup.key.len() <= MAX_KEY).collect()
     }
 
     /// The entry that lists the origin, or why none does.

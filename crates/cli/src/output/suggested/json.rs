@@ -1,5 +1,6 @@
 //! Suggestions for programs.
 
+use corsgate_policy::kv::list_key;
 use corsgate_suggest::{Addition, LeftOut, Target};
 use serde_json::{Value, json};
 
@@ -76,7 +77,7 @@ fn target(target: &Target) -> Value {
         Target::Route(route) => json!({ "kind": "route", "name": route }),
         Target::Defaults => json!({ "kind": "defaults" }),
         Target::KvList { name, kv } => {
-            json!({ "kind": "kv_list", "name": name, "key": format!("allowlist/{kv}") })
+            json!({ "kind": "kv_list", "name": name, "key": list_key(kv) })
         }
         Target::KvKeys { name, key } => json!({ "kind": "kv_keys", "name": name, "key": key }),
     }
