@@ -1,7 +1,7 @@
-//! One request, from what KV must say about it to its answer.
+//! One request, from its facts to its answer.
 //!
-//! Nothing waits here. Where something must be read or counted first, JavaScript does that (`waiting.js`) and the request
-//! is answered from the start, with what was learned. So a client that leaves can leave nothing behind in the Wasm.
+//! Nothing waits here. Where something must be read or counted first, JavaScript does that (`waiting.js`) and then starts the
+//! request again, with what was learned. So a client that disconnects leaves nothing behind in the Wasm.
 
 mod answer;
 mod copies;
@@ -15,10 +15,10 @@ use js_sys::Date;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{Context, Env};
 
+use crate::kv::age::refresh_after;
 use crate::kv::policy_store::Stored;
 use crate::limits::counting;
 use crate::records::log::Event;
-use crate::refresh_seconds;
 use crate::wire::headers::Headers;
 use crate::wire::learned::Learned;
 use crate::wire::{Malformed, gathered, reply};
@@ -34,7 +34,7 @@ pub(crate) struct Exchange {
     pub(crate) gathered: String,
     /// When the request came, in milliseconds since 1970.
     pub(crate) now: f64,
-    /// The age, in milliseconds, at which what came from KV is read anew.
+    /// The age, in milliseconds, at which a copy from KV is refreshed.
     pub(crate) refresh_after: f64,
     pub(crate) learned: Learned,
 }
@@ -55,7 +55,7 @@ impl Exchange {
         learned: Learned,
     ) -> Self {
         let env: Env = env.unchecked_into();
-        let refresh_after = refresh_seconds(&env) * 1000.0;
+        let refresh_after = refresh_after(&env);
         let context = Context::new(context.unchecked_into());
         Self { request, env, context, gathered, now, refresh_after, learned }
     }

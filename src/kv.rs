@@ -1,9 +1,10 @@
-//! What comes from KV: kept in the isolate's memory, and read anew when it is due.
+//! Policies, lists and keys from KV: kept in the isolate's memory, and read again when they are due.
 
+pub(crate) mod age;
 pub(crate) mod faults;
 pub(crate) mod key_store;
 pub(crate) mod learning;
 pub(crate) mod list_store;
 mod lookup_budget;
 pub(crate) mod policy_store;
-pub(crate) mod slot;
+mod slot;

@@ -1,8 +1,7 @@
 //! The Worker: a thin shell over `corsgate-policy`.
 //!
-//! [`fetch`] gathers the facts of a request in one crossing from JavaScript, takes policy and lists
-//! from memory or KV, lets the policy decide, and does what was decided in one crossing back. Only what
-//! is for the admin host (`admin_host`) goes another way.
+//! A request crosses from JavaScript once, with all facts that its decision depends on, and back once, with the decision: each
+//! crossing costs about as much as the whole decision. Requests for the admin host leave early ([`admin::host`]).
 
 mod admin;
 mod exchange;
@@ -12,18 +11,11 @@ mod platform;
 mod records;
 mod wire;
 
-use std::cell::Cell;
-
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::Env;
 
 use crate::exchange::{Exchange, refuse_malformed};
 use crate::wire::learned::Learned;
-
-/// The age in seconds at which what came from KV is read anew, unless the variable
-/// `POLICY_REFRESH_SECONDS` says otherwise.
-const REFRESH_SECONDS: f64 = 30.0;
 
 /// Runs once for each isolate.
 #[wasm_bindgen(start)]
@@ -53,8 +45,8 @@ pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
 #[wasm_bindgen]
 pub fn wake() {}
 
-/// For `waiting.js`: goes on with a request that came at `began`, in milliseconds since 1970, and whose reads and counts
-/// have ended since.
+/// For `waiting.js`: starts a request again that came at `began`, in milliseconds since 1970. Its reads and counts have ended
+/// since.
 #[wasm_bindgen]
 #[must_use]
 pub fn resume(
@@ -69,18 +61,4 @@ pub fn resume(
         Ok(learned) => Exchange::resumed(request, gathered, env, context, began, learned).answer(),
         Err(malformed) => refuse_malformed(malformed),
     }
-}
-
-/// Read once: an isolate's variables never change, and each look at them is a crossing.
-fn refresh_seconds(env: &Env) -> f64 {
-    thread_local! {
-        static SECONDS: Cell<Option<f64>> = const { Cell::new(None) };
-    }
-    SECONDS.get().unwrap_or_else(|| {
-        let variable = env.var("POLICY_REFRESH_SECONDS").ok();
-        let seconds = variable.and_then(|seconds| seconds.to_string().parse::<u32>().ok());
-        let seconds = seconds.map_or(REFRESH_SECONDS, f64::from);
-        SECONDS.set(Some(seconds));
-        seconds
-    })
 }

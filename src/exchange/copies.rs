@@ -10,9 +10,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Exchange;
+use crate::kv::age::Kept;
 use crate::kv::list_store::StoredList;
 use crate::kv::policy_store::Stored;
-use crate::kv::slot::Kept;
 use crate::kv::{faults, key_store, list_store, policy_store};
 use crate::wire::read::Read;
 

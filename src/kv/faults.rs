@@ -1,15 +1,14 @@
-//! A bound on reads of a KV that fails: while it does, requests do not ask it more often than it takes to see that it is
-//! well again.
+//! A bound on reads while KV fails: just enough of them to notice that it works again.
 
 use std::cell::Cell;
 
 use js_sys::Date;
 
-/// Failures in a second of an isolate after which it reads nothing more from KV in that second.
+/// After so many failures in a second an isolate reads nothing more from KV in that second.
 const FAILURES_PER_SECOND: u32 = 100;
 
 thread_local! {
-    /// A second since 1970, and the failures in it.
+    /// The current second since 1970, and the failures in it.
     static FAILURES: Cell<(f64, u32)> = const { Cell::new((0.0, 0)) };
 }
 
@@ -17,7 +16,7 @@ fn second() -> f64 {
     (Date::now() / 1000.0).floor()
 }
 
-/// The failures in this second. Of two requests the later may have the older clock, by less than a second.
+/// The failures in this second. The later of two requests may have the older clock, by less than a second.
 fn so_far() -> (f64, u32) {
     let now = second();
     match FAILURES.get() {

@@ -1,7 +1,7 @@
 //! The per-origin keys in KV, as this isolate knows them.
 //!
-//! The client chooses which key is asked for, so both the memory and the reads that unknown origins
-//! can cost are bounded, and origins that are known do not suffer from it.
+//! The client chooses which key is asked for. So both the memory and the reads that unknown origins can cost are bounded, in
+//! a way that does not affect known origins.
 
 use std::cell::RefCell;
 
@@ -9,16 +9,16 @@ use corsgate_policy::{KeyAnswer, origin::key_value};
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 
+use crate::kv::age::{Kept, REFRESH_LEASE, Times};
 use crate::kv::learning::Found;
 use crate::kv::lookup_budget::{Allowance, LookupBudget, MISSES_PER_SECOND};
-use crate::kv::slot::{Kept, REFRESH_LEASE, Times};
-use crate::platform::memory::Memory;
+use crate::platform::bounded_map::BoundedMap;
 use crate::records::log::{self, About, Event};
 
 thread_local! {
     /// Hits and misses apart: a flood of unknown origins cannot push a known one out.
-    static HITS: RefCell<Memory<Remembered>> = RefCell::default();
-    static MISSES: RefCell<Memory<Remembered>> = RefCell::default();
+    static HITS: RefCell<BoundedMap<Remembered>> = RefCell::default();
+    static MISSES: RefCell<BoundedMap<Remembered>> = RefCell::default();
     static BUDGET: RefCell<LookupBudget> = RefCell::default();
 }
 
@@ -41,8 +41,8 @@ pub(crate) fn kept(key: &str, now: f64, refresh_after: f64) -> Kept<KeyAnswer> {
     kept
 }
 
-/// What stands for a key that cannot be read: what was known of it, if it was there. That an origin was unknown minutes
-/// ago does not say that it is.
+/// The answer for a key that cannot be read: the last one, if the key was there. An origin that was unknown minutes ago may
+/// be listed by now.
 pub(crate) fn unavailable(last: Option<KeyAnswer>) -> KeyAnswer {
     last.filter(|last| matches!(last, KeyAnswer::Present(_))).unwrap_or(KeyAnswer::Unavailable)
 }
@@ -51,7 +51,7 @@ pub(crate) fn unavailable(last: Option<KeyAnswer>) -> KeyAnswer {
 pub(crate) fn may_look_up(client: Option<&str>, key: &str) -> bool {
     match with_budget(|budget| budget.begin(client, key, Date::now())) {
         Some(Allowance::Granted) => true,
-        // Said once a second: it needs no other bound.
+        // This comes once a second: it needs no other cap.
         Some(Allowance::JustExhausted) => {
             Event::OriginLookupsExhausted { per_second: MISSES_PER_SECOND }.warn();
             false
@@ -70,10 +70,10 @@ pub(crate) fn learn(context: &JsValue, client: Option<&str>, key: &str, found: &
         Found::Nothing => Some(KeyAnswer::Absent),
         Found::Failed => None,
     };
-    // A read that failed has cost as much as one that found nothing.
+    // A failed read costs as much as one that found nothing.
     let missed = !matches!(answer, Some(KeyAnswer::Present(_)));
     with_budget(|budget| budget.end(client, key, Date::now(), missed));
-    // A read that began later may have ended first. A clock that has stepped back is no such read.
+    // A read that began later may have ended first. If the held time is far ahead, the clock has stepped back instead.
     let is_older =
         find(key).is_some_and(|held| (0.0..REFRESH_LEASE).contains(&(held.times.read_at - began - 1.0)));
     if let Some(answer) = answer.filter(|_| !is_older) {
@@ -86,8 +86,9 @@ fn with_budget<T>(change: impl FnOnce(&mut LookupBudget) -> T) -> Option<T> {
 }
 
 fn find(key: &str) -> Option<Remembered> {
-    let find =
-        |memory: &RefCell<Memory<Remembered>>| memory.try_borrow().ok().and_then(|memory| memory.find(key));
+    let find = |memory: &RefCell<BoundedMap<Remembered>>| {
+        memory.try_borrow().ok().and_then(|memory| memory.get(key))
+    };
     HITS.with(find).or_else(|| MISSES.with(find))
 }
 
@@ -98,12 +99,12 @@ fn remember(key: &str, remembered: Remembered) {
     };
     other.with(|other| {
         if let Ok(mut other) = other.try_borrow_mut() {
-            other.forget(key);
+            other.remove(key);
         }
     });
     memory.with(|memory| {
         if let Ok(mut memory) = memory.try_borrow_mut() {
-            memory.remember(key, remembered);
+            memory.insert(key, remembered);
         }
     });
 }

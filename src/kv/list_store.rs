@@ -8,8 +8,9 @@ use corsgate_policy::KvList;
 use corsgate_policy::origin::list::TextList;
 use wasm_bindgen::JsValue;
 
+use crate::kv::age::Kept;
 use crate::kv::learning::Found;
-use crate::kv::slot::{Kept, Slot};
+use crate::kv::slot::Slot;
 use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event, IgnoredLine};
 

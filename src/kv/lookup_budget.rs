@@ -1,45 +1,45 @@
-//! How many origins that turn out unknown may be looked up in KV.
+//! How many lookups of unknown origins KV is asked for.
 
 use std::collections::HashMap;
 
-/// Lookups in each second of an isolate that may find nothing, or fail.
+/// Lookups that may find nothing, or fail, in each second of an isolate.
 pub(crate) const MISSES_PER_SECOND: u32 = 100;
 
-/// How many of them one client may cause, so that strangers starve strangers: ten that do nothing else leave half.
-/// Clients whose address nobody says, which Cloudflare always does, share what is left.
+/// How many of them one client may cause: ten clients that look up nothing but unknown origins leave half for the others.
+/// Clients without an address share the rest; Cloudflare always gives one.
 const MISSES_OF_CLIENT: u32 = 5;
 
-/// Reads under way for one client: a page sends a few dozen requests at once, and each in a cold isolate reads for itself.
+/// Reads under way for one client. A page sends a few dozen requests at once, and in a cold isolate each reads for itself.
 const READS_OF_CLIENT: u32 = 32;
 
-/// The same for all clients.
+/// Reads under way for all clients.
 const READS_OF_ALL: u32 = 500;
 
-/// A lookup that has not ended after this time, in milliseconds, never will: it is longer than a read may take, so its
-/// request was killed.
+/// A lookup that has not ended after this time, in milliseconds, never will: no read may take so long, so the platform has
+/// killed its request.
 const ABANDONED_AFTER: f64 = 10_000.0;
 
-/// Counts the lookups that found nothing in the current second, and those that may still.
+/// Counts the lookups of the current second that found nothing, and those under way, which may find nothing.
 ///
-/// A lookup that finds its key costs nothing, and so do further ones of a key that is being looked up: many requests of
-/// one listed origin in a cold isolate are one.
+/// A lookup that finds its key is free. So are further lookups of a key that is being looked up: many requests of one listed
+/// origin in a cold isolate cost one.
 #[derive(Default)]
 pub(crate) struct LookupBudget {
     second: f64,
     warned: bool,
     misses: u32,
-    /// By client; only of this second.
+    /// By client, in this second.
     misses_of: HashMap<String, u32>,
     /// By key.
     under_way: HashMap<String, UnderWay>,
-    /// By client: its reads, of which several may be of one key.
+    /// By client: its reads. Several may be of the same key.
     reads_of: HashMap<String, u32>,
     reads: u32,
 }
 
 /// Reads of one key that have not ended.
 struct UnderWay {
-    /// Who began with it; nothing where nobody says the address.
+    /// The client that began the first of them; none without an address.
     client: Option<String>,
     since: f64,
 }
@@ -65,7 +65,7 @@ impl LookupBudget {
             }
             return Allowance::Granted;
         }
-        // That one client has used up its share is no word for the log.
+        // A client that has used up its own share is not worth a line of the log.
         if self.misses < MISSES_PER_SECOND && self.under_way.len() < MISSES_PER_SECOND as usize {
             return Allowance::Exhausted;
         }
@@ -104,8 +104,8 @@ impl LookupBudget {
         is_left
     }
 
-    /// Ends a read. Of several reads of a key at the same time the first that ends counts for all clients, and each counts
-    /// for its own.
+    /// Ends a read. Of several reads of a key at the same time the first to end counts for the isolate; each counts for its
+    /// client.
     pub(crate) fn end(&mut self, client: Option<&str>, key: &str, now: f64, missed: bool) {
         self.turn_to(now);
         self.reads = self.reads.saturating_sub(1);
@@ -125,7 +125,7 @@ impl LookupBudget {
     fn turn_to(&mut self, now: f64) {
         const STEPPED_BACK: f64 = 2.0;
         let second = (now / 1000.0).floor();
-        // Of two requests the later may have the older clock, by less than a second.
+        // The later of two requests may have the older clock, by less than a second.
         if second > self.second || second < self.second - STEPPED_BACK {
             self.second = second;
             self.misses = 0;
@@ -133,7 +133,7 @@ impl LookupBudget {
             self.warned = false;
             self.under_way.retain(|_, of_key| (now - of_key.since).abs() < ABANDONED_AFTER);
             self.reads_of.retain(|_, reads| *reads > 0);
-            // Reads that were killed never end: with no lookup left there is none.
+            // Killed reads never end. Where no lookup is left, no read is.
             if self.under_way.is_empty() {
                 self.reads_of.clear();
                 self.reads = 0;

@@ -6,8 +6,9 @@ use corsgate_policy::kv::CURRENT_POLICY;
 use corsgate_policy::{Policy, Reason};
 use wasm_bindgen::JsValue;
 
+use crate::kv::age::Kept;
 use crate::kv::learning::Found;
-use crate::kv::slot::{Kept, Slot};
+use crate::kv::slot::Slot;
 use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event};
 use crate::wire::read::Read;

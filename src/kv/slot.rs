@@ -1,14 +1,9 @@
-//! A value that an isolate keeps from KV, and how old it may grow.
+//! A value that an isolate keeps from KV.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Past this age, in milliseconds, a value is read anew before a request is answered by it.
-pub(crate) const EXPIRED_AFTER: f64 = 5.0 * 60_000.0;
-
-/// How long a refresh may run before another may start, in milliseconds. A time and no flag: a
-/// request that is killed while it refreshes cannot take a flag back.
-pub(crate) const REFRESH_LEASE: f64 = 10_000.0;
+use crate::kv::age::{Kept, Times};
 
 /// Holds the newest copy of something that is read from KV.
 pub(crate) struct Slot<T>(RefCell<Option<Held<T>>>);
@@ -16,41 +11,6 @@ pub(crate) struct Slot<T>(RefCell<Option<Held<T>>>);
 struct Held<T> {
     value: Rc<T>,
     times: Times,
-}
-
-/// What is held of something that comes from KV, by its age.
-pub(crate) enum Kept<T> {
-    /// Good as it is.
-    Fresh(T),
-    /// Good, but due for a refresh, which the caller has now promised to run.
-    Due(T),
-    /// There is none, or it is too old to be used unless KV fails.
-    Expired(Option<T>),
-}
-
-/// When something was read, and when a refresh of it began; both in milliseconds since 1970.
-#[derive(Clone, Copy)]
-pub(crate) struct Times {
-    pub(crate) read_at: f64,
-    pub(crate) refreshing_since: f64,
-}
-
-impl Times {
-    pub(crate) fn read_at(read_at: f64) -> Self {
-        Self { read_at, refreshing_since: f64::NEG_INFINITY }
-    }
-
-    /// Sorts what was read by its age at a time. `refresh_after` is the age, in milliseconds, at which a refresh is due.
-    pub(crate) fn sort<T>(&self, value: T, now: f64, refresh_after: f64) -> Kept<T> {
-        let age = now - self.read_at;
-        if age >= EXPIRED_AFTER {
-            Kept::Expired(Some(value))
-        } else if age >= refresh_after && now - self.refreshing_since >= REFRESH_LEASE {
-            Kept::Due(value)
-        } else {
-            Kept::Fresh(value)
-        }
-    }
 }
 
 impl<T> Default for Slot<T> {

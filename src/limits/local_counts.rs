@@ -1,24 +1,24 @@
-//! What this isolate has charged to each key of a limit, for as long as its object is too slow to say it.
+//! What this isolate has charged to each object that counts, while the object is too slow to say it.
 //!
-//! A client that sends much makes the object that counts for it slow, and an object that is slow must not let it through.
-//! So a request is charged here before its object is asked, by the same algorithm and rate. While calls of a key are in
-//! flight, a request for which nothing is left here is denied, and the object is not asked: even if all that it has
-//! counted came from this isolate, it would deny. What the object denies or fails to count is refunded; what it does not
-//! answer in time stays charged. So of the requests that an object is too slow for, no more pass through an isolate than
-//! the quota and what has refilled. When no call is in flight the object has counted them all, and is asked.
+//! A client that sends many requests makes its own object slow, and a slow object must not let them pass. So each request is
+//! charged here before its object is asked, by the same algorithm and rate. While calls to the object are in flight, a
+//! request for which nothing is left here is denied without asking: the object would deny it too, even if it had counted
+//! nothing but the requests of this isolate. A request that the object denies or fails to count is refunded; one that it does
+//! not answer in time stays charged. So while an object is slow, an isolate lets no more requests pass than the quota and
+//! what has refilled. Once no call is in flight, the object has counted them all, and is asked again.
 
 use std::cell::RefCell;
 
 use corsgate_policy::gcra::{ArrivalTime, Rate, Standing};
 
-use crate::platform::memory::Memory;
+use crate::platform::bounded_map::BoundedMap;
 
 /// By how much the clocks of requests in an isolate may differ, in milliseconds.
 pub(crate) const CLOCKS_DIFFER: f64 = 2000.0;
 
 thread_local! {
     /// By the names of objects.
-    static CHARGED: RefCell<Memory<Charged>> = RefCell::default();
+    static CHARGED: RefCell<BoundedMap<Charged>> = RefCell::default();
 }
 
 /// What was charged to the limits of an object.
@@ -28,17 +28,18 @@ struct Charged {
     arrivals: Vec<ArrivalTime>,
     /// Calls that the object has not answered.
     in_flight: u32,
-    /// Whether the last of them was charged: not where nothing was left, and the object was asked all the same.
+    /// Whether the last call was charged. It was not where nothing was left, but no call was in flight.
     is_charged: bool,
 }
 
-/// Charges a request to all limits of an object, which must then be asked; or to none, where calls are in flight and one
-/// of the limits has nothing left: then gives its position among them, and what is left of it. `now` is in milliseconds
-/// since 1970.
+/// Charges a request to all limits of an object; the object must then be asked. `now` is in milliseconds since 1970.
+///
+/// # Errors
+/// Where calls are in flight and a limit has nothing left: its position, and when it has. Nothing is charged then.
 pub(crate) fn charge(object: &str, rates: &[Rate], now: f64) -> Result<(), (usize, Standing)> {
     with_charged(|charged| {
-        let Some(known) = charged.find_mut(object) else {
-            charged.remember(object, Charged::first(rates, now, 1));
+        let Some(known) = charged.get_mut(object) else {
+            charged.insert(object, Charged::first(rates, now, 1));
             return Ok(());
         };
         // A clock that has stepped back says nothing about now; two requests at once may have clocks that differ a little.
@@ -97,9 +98,9 @@ impl Charged {
 }
 
 fn with_known(object: &str, change: impl FnOnce(&mut Charged)) {
-    with_charged(|charged| charged.find_mut(object).map(change));
+    with_charged(|charged| charged.get_mut(object).map(change));
 }
 
-fn with_charged<T>(change: impl FnOnce(&mut Memory<Charged>) -> T) -> Option<T> {
+fn with_charged<T>(change: impl FnOnce(&mut BoundedMap<Charged>) -> T) -> Option<T> {
     CHARGED.with(|charged| charged.try_borrow_mut().ok().map(|mut charged| change(&mut charged)))
 }

@@ -71,12 +71,12 @@ impl From<&BadLine> for IgnoredLine {
 }
 
 impl Event<'_> {
-    /// Something is lost until someone acts.
+    /// Logs something that stays broken until someone acts.
     pub(crate) fn error(&self) {
         console_error!("{}", self.line());
     }
 
-    /// Something was left out, and the rest holds.
+    /// Logs something that was left out; the rest holds.
     pub(crate) fn warn(&self) {
         console_warn!("{}", self.line());
     }
@@ -86,7 +86,7 @@ impl Event<'_> {
     }
 }
 
-/// A line about a request: what was decided.
+/// Logs the decision about a request.
 pub(crate) fn line(line: &str) {
     console_log!("{line}");
 }
@@ -97,12 +97,10 @@ pub fn tell_fault(context: &JsValue, line: &str) {
     capped(context, About::Faults, || console_warn!("{line}"));
 }
 
-/// What lines are about that each request can cause.
+/// The two kinds of lines that any request can cause, each with a cap of its own: a flood of refusals must not hide faults.
 #[derive(Clone, Copy)]
 pub(crate) enum About {
-    /// What was decided.
     Decisions,
-    /// What failed. Such lines are counted apart: a flood of refusals must not hide what is wrong.
     Faults,
 }
 
@@ -127,8 +125,8 @@ impl About {
     }
 }
 
-/// Writes what each request can cause, unless this second has had enough: then what was left out is counted, and said
-/// when the second is over.
+/// Writes a line that any request can cause, unless this second has had enough of its kind. Lines left out are counted, and
+/// their number is logged when the second is over.
 pub(crate) fn capped(context: &JsValue, about: About, write: impl FnOnce()) {
     match about.with_cap(|cap| cap.admit(Date::now())) {
         Some(Admit::Write) => write(),
@@ -145,7 +143,7 @@ pub fn tell_left_out(about: &str) {
         return;
     };
     let count = about.with_cap(LogCap::take_left_out).unwrap_or_default();
-    // Where two seconds touch, one timer may have told what the other was set for.
+    // Where two seconds meet, one timer may have reported the lines of the other.
     if count > 0 {
         Event::LinesLeftOut { about: about.name(), count }.warn();
     }

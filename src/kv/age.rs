@@ -1,0 +1,66 @@
+//! How old a copy of something from KV may grow. KV's own caches add to that: `kv.js` says how long these hold.
+
+use std::cell::Cell;
+
+use worker::Env;
+
+/// The age in seconds at which a copy is refreshed, unless the variable `POLICY_REFRESH_SECONDS` says otherwise.
+const REFRESH_SECONDS: f64 = 30.0;
+
+/// Past this age, in milliseconds, a value is read anew before a request is answered by it.
+pub(crate) const EXPIRED_AFTER: f64 = 5.0 * 60_000.0;
+
+/// How long a refresh may run before another may start, in milliseconds. A time and no flag: a
+/// request that is killed while it refreshes cannot take a flag back.
+pub(crate) const REFRESH_LEASE: f64 = 10_000.0;
+
+/// What is held of something that comes from KV, by its age.
+pub(crate) enum Kept<T> {
+    /// Good as it is.
+    Fresh(T),
+    /// Good, but due for a refresh, which the caller has now promised to run.
+    Due(T),
+    /// There is none, or it is too old to be used unless KV fails.
+    Expired(Option<T>),
+}
+
+/// When something was read, and when a refresh of it began; both in milliseconds since 1970.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) read_at: f64,
+    pub(crate) refreshing_since: f64,
+}
+
+impl Times {
+    pub(crate) fn read_at(read_at: f64) -> Self {
+        Self { read_at, refreshing_since: f64::NEG_INFINITY }
+    }
+
+    /// Sorts what was read by its age at a time. `refresh_after` is the age, in milliseconds, at which a refresh is due.
+    pub(crate) fn sort<T>(&self, value: T, now: f64, refresh_after: f64) -> Kept<T> {
+        let age = now - self.read_at;
+        if age >= EXPIRED_AFTER {
+            Kept::Expired(Some(value))
+        } else if age >= refresh_after && now - self.refreshing_since >= REFRESH_LEASE {
+            Kept::Due(value)
+        } else {
+            Kept::Fresh(value)
+        }
+    }
+}
+
+/// The age, in milliseconds, at which a copy is refreshed. The variable is read once: an isolate's variables never change, and
+/// each look at one is a call of the platform.
+pub(crate) fn refresh_after(env: &Env) -> f64 {
+    thread_local! {
+        static SECONDS: Cell<Option<f64>> = const { Cell::new(None) };
+    }
+    let seconds = SECONDS.get().unwrap_or_else(|| {
+        let variable = env.var("POLICY_REFRESH_SECONDS").ok();
+        let seconds = variable.and_then(|seconds| seconds.to_string().parse::<u32>().ok());
+        let seconds = seconds.map_or(REFRESH_SECONDS, f64::from);
+        SECONDS.set(Some(seconds));
+        seconds
+    });
+    seconds * 1000.0
+}
