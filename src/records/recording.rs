@@ -4,7 +4,7 @@
 //! an answer.
 
 use corsgate_policy::record::{Observed, Record, RecordedOutcome, Summary};
-use corsgate_policy::response::upstream_cors::UpstreamAnswer;
+use corsgate_policy::fetch::CorsResponse;
 use corsgate_policy::{Decision, Facts, Reason};
 use js_sys::{Date, Math};
 use wasm_bindgen::JsValue;
@@ -72,7 +72,7 @@ pub fn record_response(
     };
     let mut values = cors.split('\n').map(|line| line.strip_prefix('='));
     let mut value = || values.next().flatten();
-    let answer = UpstreamAnswer {
+    let answer = CorsResponse {
         status,
         allow_origin: value(),
         allow_credentials: value(),
