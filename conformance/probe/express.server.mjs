@@ -89,6 +89,11 @@ const configurations = {
     }),
   ],
   "* for headers": [headers({ ...allow, ...lists, "Access-Control-Allow-Headers": "*" })],
+  "names without a comma": [
+    headers({ ...allow, ...lists, "Access-Control-Allow-Headers": "content-type authorization" }),
+  ],
+  "a method with a space": [headers({ ...allow, ...lists, "Access-Control-Allow-Methods": "PUT, DE LETE" })],
+  "methods with semicolons": [headers({ ...allow, ...lists, "Access-Control-Allow-Methods": "GET; PUT" })],
   True: [headers({ ...allow, ...lists, "Access-Control-Allow-Credentials": "True" })],
   "no credentials": [cors({ ...listed, credentials: false })],
   sockets: [],

@@ -99,6 +99,9 @@ const EXPECTED = {
   "reflected headers": { finds: ["reflected-headers"], severity: "low" },
   "reflected methods": { finds: ["reflected-methods"], severity: "low" },
   "* for headers": { finds: ["literal-star"] },
+  "names without a comma": { finds: ["unparsable-list"], severity: "medium" },
+  "a method with a space": { finds: ["unparsable-list"], severity: "medium" },
+  "methods with semicolons": { finds: ["unparsable-list"] },
   True: { finds: ["credentials-refused"] },
   "no credentials": { finds: ["credentials-refused"] },
   sockets: { finds: [], asks: ["--websocket"] },
@@ -131,6 +134,24 @@ test("a method or header that is not allowed is named as the browser names it", 
     finds: ["literal-star", "header-refused"],
     asks: ["--credentials", "--header", "authorization"],
   });
+});
+
+test("a list that does not parse is named as the browser names it", async () => {
+  const asks = ["--credentials", "--header", "authorization"];
+  const names = await checkProbe(server.ports["names without a comma"], { finds: ["unparsable-list"], asks });
+  assert.equal(
+    names.findings[0].console,
+    "Cannot parse Access-Control-Allow-Headers response header field in preflight response.",
+  );
+  const changing = ["--credentials", "--method", "PUT"];
+  const method = await checkProbe(server.ports["a method with a space"], {
+    finds: ["unparsable-list"],
+    asks: changing,
+  });
+  assert.equal(
+    method.findings[0].console,
+    "Cannot parse Access-Control-Allow-Methods response header field in preflight response.",
+  );
 });
 
 test("an origin that ought to be refused, and is not, is named", async () => {

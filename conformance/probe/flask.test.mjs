@@ -56,6 +56,7 @@ const EXPECTED = {
   },
   "Vary on some answers": { finds: ["vary-sometimes"], severity: "low" },
   "no Vary": { finds: ["vary-missing"], severity: "low" },
+  "names as one text": { finds: ["unparsable-list"] },
   "* with credentials": { finds: ["star-with-credentials"] },
   "set twice": { finds: ["duplicate-allow-origin"] },
   "two origins in one value": { finds: ["several-origins"] },

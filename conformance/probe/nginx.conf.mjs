@@ -59,6 +59,10 @@ const configurations = {
     body: guarded(add(`"${APP} https://b.example"`, { vary: false, credentials: "true" })),
   },
   "* for headers": { map: { [`"${APP}"`]: APP }, body: guarded(add("$allowed", { headers: "*" })) },
+  "names without a comma": {
+    map: { [`"${APP}"`]: APP },
+    body: guarded(add("$allowed", { headers: "content-type authorization" })),
+  },
   "reflected headers": {
     map: { [`"${APP}"`]: APP },
     body: guarded(add("$allowed", { headers: "$http_access_control_request_headers" })),

@@ -47,6 +47,7 @@ const EXPECTED = {
   "nginx and what is behind": { finds: ["duplicate-allow-origin"] },
   "two origins in one value": { finds: ["several-origins"] },
   "* for headers": { finds: ["literal-star"] },
+  "names without a comma": { finds: ["unparsable-list"] },
   "reflected headers": { finds: ["reflected-headers"] },
   "files alone": { finds: ["preflight-not-handled"] },
   "headers lost in `if`": { finds: ["origin-refused"] },

@@ -1,16 +1,16 @@
 //! The message `granted`: the `Access-Control-Allow-*` fields of an upstream's response. JavaScript writes it, Rust reads it.
 
-use corsgate_policy::response::upstream_cors::UpstreamAnswer;
+use corsgate_policy::fetch::CorsResponse;
 
 use super::{Malformed, optional, values};
 
 const HEAD: &str = "granted 1";
 
 /// What an upstream grants by a response with a status.
-pub(crate) fn read(message: &str, status: u16) -> Result<UpstreamAnswer<'_>, Malformed> {
+pub(crate) fn read(message: &str, status: u16) -> Result<CorsResponse<'_>, Malformed> {
     let [origin, credentials, methods, headers] = values(message, HEAD)?;
     let optional = |line| optional(line, HEAD);
-    Ok(UpstreamAnswer {
+    Ok(CorsResponse {
         status,
         allow_origin: optional(origin)?,
         allow_credentials: optional(credentials)?,

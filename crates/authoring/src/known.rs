@@ -72,38 +72,6 @@ fn skeleton(name: &str) -> String {
         .collect()
 }
 
-/// Browsers never let a page set this header (Fetch, "forbidden request-header"). `name` is in lower case.
-#[must_use]
-pub fn is_forbidden_request_header(name: &str) -> bool {
-    ["proxy-", "sec-"].iter().any(|prefix| name.starts_with(prefix)) || FORBIDDEN.contains(&name)
-}
-
-/// <https://fetch.spec.whatwg.org/#forbidden-request-header>
-const FORBIDDEN: [&str; 22] = [
-    "accept-charset",
-    "accept-encoding",
-    "access-control-request-headers",
-    "access-control-request-local-network",
-    "access-control-request-method",
-    "connection",
-    "content-length",
-    "cookie",
-    "cookie2",
-    "date",
-    "dnt",
-    "expect",
-    "host",
-    "keep-alive",
-    "origin",
-    "referer",
-    "set-cookie",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "via",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;

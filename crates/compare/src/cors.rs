@@ -1,5 +1,6 @@
 //! The CORS rules of a route, but for who may ask.
 
+use corsgate_policy::fetch::{method, request_header, response_header};
 use corsgate_policy::policy::document::{CorsDocument, LimitDocument};
 
 use crate::change::{Line, Risk, Switch};
@@ -12,8 +13,7 @@ const BROWSERS_MAX_AGE: u32 = 5;
 const METHODS: Names = Names {
     kind: Kind::Methods,
     star_covers: |_| true,
-    // Fetch, "CORS-safelisted method".
-    always: |name| matches!(name, "GET" | "HEAD" | "POST"),
+    always: method::is_safelisted,
     risk: |_| Risk::Medium,
     may: "use the methods",
     why: "preflights for them succeed; what they change at the upstream can be changed from other origins",
@@ -21,8 +21,7 @@ const METHODS: Names = Names {
 
 const REQUEST_HEADERS: Names = Names {
     kind: Kind::RequestHeaders,
-    // Fetch, "CORS non-wildcard request-header name".
-    star_covers: |name| name != "authorization",
+    star_covers: |name| !request_header::is_non_wildcard(name),
     always: |_| false,
     risk: |name| if matches!(name, "*" | "authorization") { Risk::Medium } else { Risk::Low },
     may: "send the headers",
@@ -32,7 +31,7 @@ const REQUEST_HEADERS: Names = Names {
 const EXPOSED_HEADERS: Names = Names {
     kind: Kind::ExposedHeaders,
     star_covers: |_| true,
-    always: |_| false,
+    always: response_header::is_safelisted,
     risk: |name| {
         if matches!(name, "*" | "authorization" | "location" | "link") { Risk::Medium } else { Risk::Low }
     },

@@ -66,7 +66,7 @@ kinds! {
     RequestHeaders = "request_headers",
         "more request headers may be sent", "fewer", "names that make no difference beside `*`";
     ExposedHeaders = "exposed_headers",
-        "pages may read more response headers", "fewer", "names that make no difference beside `*`, or that rate limits expose";
+        "pages may read more response headers", "fewer", "names that make no difference: of safelisted headers, beside `*`, or that rate limits expose";
     Credentials = "credentials",
         "pages may send cookies and HTTP authentication, and read the answer (always high risk)", "no longer", "";
     MaxAge = "max_age",

@@ -150,7 +150,7 @@ fn a_life_is_told_by_its_last_days() {
 fn rules_are_compared_by_what_they_allow() {
     let of = |fields: Value| cors(&["https://a.example"], fields);
     let socket = |fields: Value| json!({ "websocket": fields });
-    let rows: [(&str, Value, Value, &[&str]); 22] = [
+    let rows: [(&str, Value, Value, &[&str]); 23] = [
         ("credentials", of(json!({})), of(json!({ "credentials": true })), &["widens credentials high"]),
         ("a method", of(json!({})), of(json!({ "methods": ["PUT"] })), &["widens methods medium"]),
         ("a safelisted method", of(json!({})), of(json!({ "methods": ["POST"] })), &["neutral methods low"]),
@@ -189,6 +189,12 @@ fn rules_are_compared_by_what_they_allow() {
             of(json!({})),
             of(json!({ "exposed_headers": ["x-id"] })),
             &["widens exposed_headers low"],
+        ),
+        (
+            "a safelisted header, which pages could read before",
+            of(json!({})),
+            of(json!({ "exposed_headers": ["cache-control"] })),
+            &["neutral exposed_headers low"],
         ),
         ("longer", of(json!({})), of(json!({ "max_age": 600 })), &["widens max_age low"]),
         ("much longer", of(json!({})), of(json!({ "max_age": 86400 })), &["widens max_age medium"]),

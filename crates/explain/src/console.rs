@@ -1,8 +1,10 @@
 //! The sentences that Chromium prints to its console, as measured: the README has them, and a test holds both together.
 //!
-//! They stand in `services/network/public/cpp/cors/cors_error_string.cc` and the like, and change seldom.
+//! They stand in `services/network/public/cpp/cors/cors_error_string.cc` and the like, and change seldom. Those about lists that do not
+//! parse are not in the README, since the gateway never sends such a list.
 
-use crate::browser::Blocked;
+use corsgate_policy::fetch::Blocked;
+
 use crate::page::PageRequest;
 
 /// What Chromium prints when it keeps an answer from a page.
@@ -25,6 +27,9 @@ pub fn sentence(preflight: bool, why: &Blocked) -> String {
         Blocked::AnyOriginWithCredentials => "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'.".to_owned(),
         Blocked::Credentials => "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the request's credentials mode is 'include'.".to_owned(),
         Blocked::Status(_) => "It does not have HTTP ok status.".to_owned(),
+        Blocked::Unparsable(header, _) => {
+            return format!("Cannot parse {header} response header field in preflight response.");
+        }
         Blocked::Method(method) => {
             return format!(
                 "Method {method} is not allowed by Access-Control-Allow-Methods in preflight response."

@@ -3,7 +3,7 @@
 //! Pure: a request and a policy in, the whole story out. The decision is that of
 //! [`corsgate_policy::decision::decide`](mod@corsgate_policy::decision::decide); here is what stands before and behind it:
 //!
-//! - [`PageRequest`] (`page`, `safelist`, `sent`): what a page asks for, and what a browser sends for it, preflight included;
+//! - [`PageRequest`] (`page`, `sent`): what a page asks for, and what a browser sends for it, preflight included;
 //! - [`curl`] (`shell`) and [`har`] read requests from what people have at hand;
 //! - [`explain`] (`told`, `browser`, `console`): each request as it is decided, and what Chromium prints;
 //! - [`Kv`]: lists and keys, as far as they are known;
@@ -18,7 +18,6 @@ mod near;
 mod own_headers;
 mod page;
 mod page_url;
-mod safelist;
 mod sent;
 mod shell;
 mod told;
@@ -27,12 +26,12 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{Facts, Policy};
 
-pub use browser::Blocked;
 pub use console::sentence as console_sentence;
+pub use corsgate_policy::fetch::Blocked;
+pub use corsgate_policy::fetch::request_header::Unsafe;
 pub use kv::{Kv, Unknown};
 pub use near::{Difference, Near, nearest};
 pub use page::{Cause, Need, NoNeed, PageRequest, Parts};
-pub use safelist::Unsafe;
 pub use sent::Sent;
 pub use told::{End, Step, Told};
 

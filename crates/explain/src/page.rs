@@ -1,11 +1,11 @@
 //! What a page asks its browser for, and what the browser sends for it.
 
-use corsgate_authoring::known::is_forbidden_request_header;
-use corsgate_policy::grammar::token::{is_field_value, is_token};
+use corsgate_policy::fetch::method;
+use corsgate_policy::fetch::request_header::{self, Unsafe, unsafe_names};
+use corsgate_policy::grammar::token::{is_field_value, is_token, members};
 use corsgate_policy::{Kind, RequestUrl};
 
 use crate::page_url;
-use crate::safelist::{Unsafe, is_safelisted_method, normalize, unsafe_names};
 use crate::sent::Sent;
 
 /// What a page asks its browser for.
@@ -74,7 +74,7 @@ impl PageRequest {
         if websocket && !method.eq_ignore_ascii_case("GET") {
             return Err(format!("a WebSocket handshake is a `GET`, not a `{method}`"));
         }
-        if ["CONNECT", "TRACE", "TRACK"].iter().any(|forbidden| method.eq_ignore_ascii_case(forbidden)) {
+        if method::is_forbidden(method) {
             return Err(format!("browsers never let a page use `{method}`"));
         }
         let asks = |name: &str| name.to_ascii_lowercase().starts_with("access-control-request-");
@@ -98,7 +98,7 @@ impl PageRequest {
                 "access-control-request-headers" => asked_headers = value,
                 "cookie" => credentials = true,
                 "origin" => {}
-                _ if is_forbidden_request_header(&lower) => {
+                _ if request_header::is_forbidden(&lower) => {
                     notes.push(format!("the browser alone sets `{lower}`, so it is left out"));
                 }
                 _ => headers.push((lower, value)),
@@ -107,7 +107,7 @@ impl PageRequest {
         let mut request = Self {
             href,
             websocket,
-            method: normalize(method).to_owned(),
+            method: method::normalize(method).to_owned(),
             origin: parts.origin,
             headers,
             credentials,
@@ -124,9 +124,8 @@ impl PageRequest {
 
     /// Takes a preflight for the request that it asks for.
     fn see_preflight(&mut self, method: String, headers: Option<String>) {
-        let names = headers.iter().flat_map(|names| names.split(','));
-        let names =
-            names.map(|name| name.trim().to_ascii_lowercase()).filter(|name| is_token(name.as_bytes()));
+        let names = headers.iter().flat_map(|names| members(names)).map(str::to_ascii_lowercase);
+        let names = names.filter(|name| is_token(name.as_bytes()));
         self.headers = names.map(|name| (name, None)).collect();
         self.method.clone_from(&method);
         // No preflight carries cookies, so nothing is known of those of the request.
@@ -203,7 +202,7 @@ impl PageRequest {
             return Need::No(NoNeed::SameOrigin);
         }
         let mut why = Vec::new();
-        if !is_safelisted_method(&self.method) {
+        if !method::is_safelisted(&self.method) {
             why.push(Cause::Method(self.method.clone()));
         }
         why.extend(self.unsafe_names().into_iter().map(|(name, unsafe_for)| Cause::Header(name, unsafe_for)));

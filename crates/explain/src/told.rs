@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use corsgate_policy::decision::decide::Decision;
 use corsgate_policy::decision::facts::Initiator;
+use corsgate_policy::fetch::{Blocked, CorsResponse};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::response::headers::SWITCHING_PROTOCOLS;
 use corsgate_policy::{Examined, Explanation, Facts, Kind, Outcome, Policy, Reason};
 
-use crate::browser::{Answer, Blocked, cors_check, preflight_check};
+use crate::browser::{check_preflight, check_response};
 use crate::console;
 use crate::kv::{Kv, Unknown};
 use crate::page::PageRequest;
@@ -118,22 +119,21 @@ fn seen_by_browser(
         let refused = status.filter(|status| *status != SWITCHING_PROTOCOLS);
         return (None, refused.map(|status| console::handshake(request, status)));
     }
-    let headers: Vec<_> =
-        explanation.written().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let header = |name: &str| explanation.written().find(|(known, _)| *known == name).map(|(_, value)| value);
     // That the upstream answers, and well, is assumed.
-    let answer = Answer { status: status.unwrap_or(200), headers: &headers };
+    let response = CorsResponse::new(status.unwrap_or(200), header);
     let is_preflight = decision.kind == Kind::Preflight;
     let checked = match facts.requested_method.filter(|_| is_preflight) {
         _ if matches!(facts.initiator(), Initiator::SameOrigin) || request.is_same_origin() => Ok(()),
-        Some(method) => preflight_check(request, method, &answer),
-        None => cors_check(request, &answer),
+        Some(method) => check_preflight(request, method, &response),
+        None => check_response(request, &response),
     };
     match checked {
         Err(blocked) => {
             let console = console::blocked(request, is_preflight, &blocked);
             (Some(blocked), Some(console))
         }
-        Ok(()) if !is_preflight && answer.status >= 400 => (None, Some(console::failed(answer.status))),
+        Ok(()) if !is_preflight && response.status >= 400 => (None, Some(console::failed(response.status))),
         Ok(()) => (None, None),
     }
 }

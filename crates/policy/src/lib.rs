@@ -16,6 +16,8 @@
 //! 8. [`response::upstream_cors`]: on a route that only reports, whether the upstream refuses the page;
 //! 9. [`record`]: what is kept of it all.
 //!
+//! [`fetch`] is the other side: the checks of a browser.
+//!
 //! An [`Explanation`] goes the same way and tells of it: [`decision::trace`] holds each check with what it found.
 //!
 //! ```
@@ -42,6 +44,7 @@
 
 pub mod decision;
 mod explanation;
+pub mod fetch;
 pub mod gcra;
 pub mod grammar;
 pub mod kv;

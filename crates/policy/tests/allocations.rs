@@ -4,8 +4,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
+use corsgate_policy::fetch::CorsResponse;
 use corsgate_policy::grammar::day::Day;
-use corsgate_policy::response::upstream_cors::UpstreamAnswer;
 use corsgate_policy::{Answers, Examined, Facts, Outcome, Policy, Reason, RequestUrl};
 use serde_json::json;
 
@@ -97,7 +97,7 @@ fn no_look_at_an_upstreams_answer_allocates() {
         requested_headers: Some(&many),
         ..request("OPTIONS", "https://app.example.com")
     };
-    let answer = UpstreamAnswer {
+    let answer = CorsResponse {
         status: 204,
         allow_origin: Some("https://app.example.com"),
         allow_credentials: None,

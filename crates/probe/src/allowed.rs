@@ -2,6 +2,8 @@
 
 use corsgate_explain::{Blocked, PageRequest, browser, console_sentence};
 use corsgate_policy::Kind;
+use corsgate_policy::fetch::header_list::TokenList;
+use corsgate_policy::fetch::{ListHeader, is_ok_status};
 
 use crate::answer::Answer;
 use crate::ask::Ask;
@@ -25,7 +27,7 @@ pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Fi
 
 /// What is wrong with an answer that is an error because nothing is there.
 pub(crate) fn not_found(ask: &Ask, page: &PageRequest, answer: &Answer) -> Option<Finding> {
-    let blocked = answer.browsed(|answer| browser::cors_check(page, answer)).is_err();
+    let blocked = answer.browsed(|response| browser::check_response(page, response)).is_err();
     let message = format!("where nothing is, {} is answered without CORS headers", answer.status);
     (answer.status >= 400 && blocked).then(|| of(Mistake::NotFoundWithoutCors, message, ask, answer))
 }
@@ -78,7 +80,7 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
         found.push((Mistake::StarWithCredentials, message.to_owned(), None));
     }
     let is_preflight = ask.kind == Kind::Preflight;
-    if is_preflight && !(200..300).contains(&answer.status) {
+    if is_preflight && !is_ok_status(answer.status) {
         found.extend(status(answer));
         return found;
     }
@@ -89,10 +91,14 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
         }
     }
     let asked = ask.header("access-control-request-method").unwrap_or_default();
-    let checked = answer.browsed(|answer| match is_preflight {
-        true => browser::preflight_check(page, &asked, answer),
-        false => browser::cors_check(page, answer),
+    let checked = answer.browsed(|response| match is_preflight {
+        true => browser::check_preflight(page, &asked, response),
+        false => browser::check_response(page, response),
     });
+    if is_preflight {
+        let printed = checked.clone().err().filter(|blocked| matches!(blocked, Blocked::Unparsable(..)));
+        found.extend(unparsable(answer).map(|message| (Mistake::UnparsableList, message, printed)));
+    }
     if let Err(blocked) = checked
         && !(several || found.iter().any(|(mistake, ..)| *mistake == Mistake::SeveralOrigins))
     {
@@ -141,9 +147,23 @@ fn of_blocked(page: &PageRequest, answer: &Answer, blocked: Blocked) -> Option<F
             (Mistake::MethodRefused, format!("the preflight for `{method}` does not allow it"))
         }
         Blocked::Header(name) => (Mistake::HeaderRefused, format!("the preflight does not allow `{name}`")),
+        // Told already: whatever else fails first, no preflight passes.
+        Blocked::Unparsable(..) => return None,
         Blocked::Status(_) => return None,
     };
     Some((mistake, message, Some(blocked)))
+}
+
+/// Which lists of a preflight's response do not parse, and why: in a sentence, since browsers name only the first.
+fn unparsable(answer: &Answer) -> Option<String> {
+    let headers = [(ListHeader::Methods, "a method"), (ListHeader::Headers, "the name of a header")];
+    let told = headers.iter().filter_map(|(header, what)| {
+        let value = answer.get(&header.to_string().to_ascii_lowercase())?;
+        let member = TokenList::extract(Some(&value)).err()?;
+        Some(format!("`{header}: {value}` does not parse as a list: `{member}` is not {what}"))
+    });
+    let told: Vec<_> = told.collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// What a preflight without a 2xx means.

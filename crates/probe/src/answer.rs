@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use corsgate_explain::browser;
+use corsgate_policy::fetch::CorsResponse;
+use corsgate_policy::grammar::token::members;
 
 /// The head of a response, and what was read behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,8 +87,7 @@ impl Answer {
     #[must_use]
     pub fn list(&self, name: &str) -> Vec<String> {
         let value = self.get(name).unwrap_or_default();
-        let members = value.split(',').map(|member| member.trim_matches([' ', '\t']));
-        members.filter(|member| !member.is_empty()).map(str::to_owned).collect()
+        members(&value).map(str::to_owned).collect()
     }
 
     /// Whether a list has a member, in any case.
@@ -125,9 +125,11 @@ impl Answer {
     }
 
     /// Hands over what a browser looks at.
-    pub(crate) fn browsed<T>(&self, look: impl FnOnce(&browser::Answer<'_>) -> T) -> T {
+    pub(crate) fn browsed<T>(&self, look: impl FnOnce(&CorsResponse<'_>) -> T) -> T {
         let headers = self.joined();
-        look(&browser::Answer { status: self.status, headers: &headers })
+        let header =
+            |name: &str| headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        look(&CorsResponse::new(self.status, header))
     }
 
     /// The lines by which browsers and caches decide, in their order.

@@ -1,6 +1,8 @@
 //! What a stranger gets: an origin that is not listed, or a method or header that nobody has.
 
 use corsgate_policy::Kind;
+use corsgate_policy::fetch::is_ok_status;
+use corsgate_policy::fetch::preflight_check::PreflightLists;
 
 use crate::allowed::of;
 use crate::answer::Answer;
@@ -26,7 +28,7 @@ fn grant(ask: &Ask, answer: &Answer, values: &[String]) -> Option<Grant> {
         let open = answer.status == 101 && answer.closed.is_none();
         return open.then_some(Grant { credentials: true, to_anyone: false });
     }
-    if ask.kind == Kind::Preflight && !(200..300).contains(&answer.status) {
+    if ask.kind == Kind::Preflight && !is_readable_preflight(answer) {
         return None;
     }
     let value = answer.get("access-control-allow-origin")?;
@@ -86,7 +88,7 @@ pub(crate) fn invented(
     method: Option<&str>,
     header: Option<&str>,
 ) -> Option<Finding> {
-    if !(200..300).contains(&answer.status) || answer.get("access-control-allow-origin").is_none() {
+    if !is_readable_preflight(answer) || answer.get("access-control-allow-origin").is_none() {
         return None;
     }
     let (mistake, list, name) = match (method, header) {
@@ -95,6 +97,11 @@ pub(crate) fn invented(
     };
     let message = format!("`{name}` was made up, and `{list}` names it");
     answer.lists(list, name).then(|| of(mistake, message, ask, answer))
+}
+
+/// Whether a preflight's response can allow anything at all.
+fn is_readable_preflight(answer: &Answer) -> bool {
+    is_ok_status(answer.status) && answer.browsed(|response| PreflightLists::extract(response).is_ok())
 }
 
 fn with(grant: Grant) -> &'static str {

@@ -100,6 +100,10 @@ mistakes! {
     HeaderRefused = "header-refused", Medium,
         "the request is never sent",
         "name the header in `Access-Control-Allow-Headers`; `*` never stands for `Authorization`, nor for anything with cookies";
+    /// A list in a preflight's response does not parse.
+    UnparsableList = "unparsable-list", Medium,
+        "a list that does not parse fails every preflight, whatever else it allows: the request is never sent",
+        "put a comma between the names, and nothing else: `Access-Control-Allow-Headers: content-type, authorization`";
     /// No answer varies by the origin.
     VaryMissing = "vary-missing", Low,
         "a cache hands the answer for one origin to another, which breaks pages now and then, or to all that ask for it first",

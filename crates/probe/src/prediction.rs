@@ -1,6 +1,7 @@
 //! An answer, held to what the policy says of the request.
 
 use corsgate_authoring::cases::Decided;
+use corsgate_policy::grammar::token::members;
 use corsgate_policy::record::RecordedOutcome;
 use corsgate_policy::{Kind, Reason};
 
@@ -175,7 +176,7 @@ fn headers(decided: &Decided, kind: Kind, answer: &Answer, compared: &mut Compar
 
 /// Whether a header says what was predicted. Of lists the order is free; `Vary` may have the names of others too.
 fn is_same(name: &str, predicted: &str, answer: &Answer) -> bool {
-    let wanted = || predicted.split(',').map(str::trim).filter(|member| !member.is_empty());
+    let wanted = || members(predicted);
     match name {
         "vary" => answer.lists(name, "*") || wanted().all(|member| answer.lists(name, member)),
         // Methods tell upper case from lower (RFC 9110, 9.1), names do not.

@@ -157,6 +157,49 @@ fn a_correct_server_is_left_alone_and_each_mistake_has_its_name() {
 }
 
 #[test]
+fn a_list_that_does_not_parse_is_named_whatever_the_page_asks() {
+    const METHODS: &str = "access-control-allow-methods";
+    const HEADERS: &str = "access-control-allow-headers";
+    let headers = |name: &str| Wanted { headers: vec![(name.to_owned(), None)], ..wanted(&[APP]) };
+    let put = || Wanted { method: "PUT".to_owned(), ..wanted(&[APP]) };
+    let said_methods =
+        "`Access-Control-Allow-Methods: PUT, DE LETE` does not parse as a list: `DE LETE` is not a method";
+    let said_headers = "`Access-Control-Allow-Headers: content-type authorization` does not parse as a list: \
+        `content-type authorization` is not the name of a header";
+    let both = format!("{said_methods}; {said_headers}");
+    let spaced: &[(&str, &str)] = &[(HEADERS, "content-type authorization")];
+    let split: &[(&str, &str)] = &[(METHODS, "PUT, DE LETE")];
+    for (page, lists, message, list) in [
+        (headers("content-type"), spaced, said_headers, "Access-Control-Allow-Headers"),
+        (headers("authorization"), spaced, said_headers, "Access-Control-Allow-Headers"),
+        (put(), spaced, said_headers, "Access-Control-Allow-Headers"),
+        (wanted(&[APP]), spaced, said_headers, "Access-Control-Allow-Headers"),
+        (put(), split, said_methods, "Access-Control-Allow-Methods"),
+        (headers("content-type"), split, said_methods, "Access-Control-Allow-Methods"),
+        (put(), &[spaced, split].concat(), &both, "Access-Control-Allow-Methods"),
+    ] {
+        let server =
+            |ask: &Ask| changed(ask, |it| lists.iter().for_each(|(name, value)| set(it, name, value)));
+        let findings = probe(&page, &server);
+        assert_eq!(names(&findings), ["unparsable-list"], "{findings:#?}");
+        let finding = findings.first().expect("one");
+        assert_eq!(finding.message, message);
+        let printed = format!("Cannot parse {list} response header field in preflight response.");
+        assert_eq!(finding.console, Some(printed));
+        assert!(finding.instead.contains("comma"), "{}", finding.instead);
+    }
+    // The CORS check fails first, and Chromium prints that.
+    let findings = probe(&put(), &|ask| {
+        changed(ask, |it| {
+            set(it, METHODS, "PUT; DELETE");
+            set(it, "access-control-allow-credentials", "yes");
+        })
+    });
+    assert_eq!(names(&findings), ["unparsable-list", "credentials-refused"]);
+    assert_eq!(findings.first().and_then(|finding| finding.console.as_deref()), None);
+}
+
+#[test]
 fn who_lets_everybody_in_is_told_so_once_and_as_bad_as_it_is() {
     let reflecting = |credentials: bool| {
         move |ask: &Ask| {

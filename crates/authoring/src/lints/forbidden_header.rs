@@ -1,7 +1,8 @@
 //! CG103.
 
+use corsgate_policy::fetch::request_header::is_forbidden;
+
 use crate::finding::Finding;
-use crate::known::is_forbidden_request_header;
 use crate::lint::Lint;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
@@ -21,7 +22,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         for (at, name) in rules.request_headers.iter().enumerate() {
             let lower = name.to_ascii_lowercase();
             // Another lint has `Access-Control-*`.
-            if lower.starts_with("access-control-") || !is_forbidden_request_header(&lower) {
+            if lower.starts_with("access-control-") || !is_forbidden(&lower) {
                 continue;
             }
             let message = format!("browsers never let a page set `{name}`");

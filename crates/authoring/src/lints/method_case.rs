@@ -1,5 +1,7 @@
 //! CG102.
 
+use corsgate_policy::fetch::method::normalize;
+
 use crate::cursor::quoted;
 use crate::finding::Finding;
 use crate::lint::Lint;
@@ -16,12 +18,10 @@ static LINT: Lint = Lint::error(
     methods = ["PATCH"]"#,
 );
 
-const USUAL: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
-
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (cors, rules) in subject.rules() {
         for (at, method) in rules.methods.iter().enumerate() {
-            let Some(usual) = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(method)) else { continue };
+            let usual = usual(method);
             if usual == method {
                 continue;
             }
@@ -34,4 +34,9 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             });
         }
     }
+}
+
+/// The method that is meant. No browser normalizes PATCH.
+fn usual(method: &str) -> &str {
+    if method.eq_ignore_ascii_case("PATCH") { "PATCH" } else { normalize(method) }
 }

@@ -1,5 +1,7 @@
 //! CG301.
 
+use corsgate_policy::fetch::method::is_safelisted;
+
 use crate::finding::Finding;
 use crate::lint::Lint;
 use crate::lints::{Check, Subject};
@@ -18,7 +20,7 @@ static LINT: Lint = Lint::info(
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (cors, rules) in subject.rules() {
         for (at, method) in rules.methods.iter().enumerate() {
-            if ["GET", "HEAD", "POST"].contains(&method.as_str()) {
+            if is_safelisted(method) {
                 let message =
                     format!("`{method}` is safelisted: pages may send it whether it is listed or not");
                 let span = subject.span(&cors.key("methods").index(at));

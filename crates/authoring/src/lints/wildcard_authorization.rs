@@ -1,5 +1,7 @@
 //! CG201.
 
+use corsgate_policy::fetch::request_header::is_non_wildcard;
+
 use crate::finding::Finding;
 use crate::lint::Lint;
 use crate::lints::{Check, Subject};
@@ -20,7 +22,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         let names = &rules.request_headers;
         let Some(at) = names.iter().position(|name| name == "*") else { continue };
         // With credentials `*` is no wildcard, which the rules refuse.
-        if rules.credentials || names.iter().any(|name| name.eq_ignore_ascii_case("authorization")) {
+        if rules.credentials || names.iter().any(|name| is_non_wildcard(name)) {
             continue;
         }
         let finding = Finding::new(&LINT, "`*` never covers `authorization`");

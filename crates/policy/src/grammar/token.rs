@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::fetch::method::is_forbidden;
+
 /// A method, as [RFC 9110, 9.1] and Fetch have it: a token, with its case.
 ///
 /// [RFC 9110, 9.1]: https://www.rfc-editor.org/rfc/rfc9110#section-9.1
@@ -41,7 +43,7 @@ impl Method {
         if !is_token(text.as_bytes()) {
             return Err(TokenError::NotToken);
         }
-        if ["CONNECT", "TRACE", "TRACK"].iter().any(|forbidden| text.eq_ignore_ascii_case(forbidden)) {
+        if is_forbidden(text) {
             return Err(TokenError::ForbiddenMethod);
         }
         Ok(Self(text.to_owned()))
@@ -84,7 +86,7 @@ pub fn is_token(bytes: &[u8]) -> bool {
 }
 
 /// The members of a list (RFC 9110, 5.6.1), whose empty elements count for nothing.
-pub(crate) fn members(value: &str) -> impl Iterator<Item = &str> {
+pub fn members(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|member| !member.is_empty())
 }
 

@@ -1,5 +1,7 @@
 //! The methods and headers that a policy allows, with the header values that say so.
 
+use crate::fetch::method::{is_safelisted, normalize};
+use crate::fetch::request_header::is_non_wildcard;
 use crate::grammar::token::{HeaderName, Method, is_token, members};
 
 /// The most bytes of `Access-Control-Request-Headers` that are looked at.
@@ -36,19 +38,6 @@ impl AllowedMethods {
         let method = normalize(method);
         self.any || is_safelisted(method) || self.names.iter().any(|allowed| allowed.as_str() == method)
     }
-}
-
-/// Fetch, "CORS-safelisted method".
-pub(crate) fn is_safelisted(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "POST")
-}
-
-/// Fetch, "normalize a method": six methods lose their case, no others do.
-pub(crate) fn normalize(method: &str) -> &str {
-    ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]
-        .into_iter()
-        .find(|usual| usual.eq_ignore_ascii_case(method))
-        .unwrap_or(method)
 }
 
 /// The request headers that a preflight may ask for.
@@ -91,14 +80,9 @@ impl AllowedHeaders {
     }
 
     fn allow(&self, name: &str) -> bool {
-        (self.any && star_covers(name))
+        (self.any && !is_non_wildcard(name))
             || self.names.iter().any(|allowed| allowed.as_str().eq_ignore_ascii_case(name))
     }
-}
-
-/// Whether `*` stands for a request header (Fetch, "CORS non-wildcard request-header name").
-pub(crate) fn star_covers(name: &str) -> bool {
-    !name.eq_ignore_ascii_case("authorization")
 }
 
 /// Checks a value of `Access-Control-Request-Headers`. Browsers send it lower-case, sorted and

@@ -9,8 +9,8 @@ use super::{Observed, Record, RecordedOutcome, text};
 use crate::decision::decide::{Decision, Outcome};
 use crate::decision::facts::{Facts, Kind};
 use crate::decision::reason::Reason;
+use crate::fetch::CorsResponse;
 use crate::policy::route::Route;
-use crate::response::upstream_cors::UpstreamAnswer;
 
 /// Of a request that passed because its limiter could not be asked. It is no refusal, and so no [`Reason`].
 pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";
@@ -127,7 +127,7 @@ impl<'a> Summary<'a> {
     pub fn answered(
         self,
         facts: &Facts<'_>,
-        answer: &UpstreamAnswer<'_>,
+        answer: &CorsResponse<'_>,
         carries_cookies: impl FnOnce() -> bool,
     ) -> Self {
         let (outcome, reason) = match self.judgement {

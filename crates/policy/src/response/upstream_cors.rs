@@ -1,32 +1,19 @@
 //! What a browser makes of the CORS headers of the upstream itself, which stand where a route only
 //! reports: does the upstream refuse a page that the policy would allow?
 //!
-//! That is so when [`Decision::would_pass`] and then [`UpstreamAnswer::refuses`] say yes. Fetch
+//! That is so when [`Decision::would_pass`] and then [`CorsResponse::refuses`] say yes. Fetch
 //! (<https://fetch.spec.whatwg.org/>) from the browser's side, as far as a gateway can follow it: what
 //! the page keeps to itself is taken to be what asks less of the upstream, so that none is blamed
 //! wrongly.
 
 use crate::decision::decide::{Decision, Outcome};
 use crate::decision::facts::{Facts, Initiator, Kind};
-use crate::grammar::token::{is_token, members};
+use crate::fetch::cors_check::cors_check;
+use crate::fetch::preflight_check::preflight_check;
+use crate::fetch::{CorsRequest, CorsResponse, method};
+use crate::grammar::token::members;
 use crate::policy::cors::Cors;
-use crate::policy::methods_and_headers::{check_requested_headers, is_safelisted, normalize, star_covers};
-
-/// An answer of the upstream, as far as CORS looks at it. Several lines of a header are one value with
-/// commas, as Fetch gets them ("get" a header) and the platform joins them.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct UpstreamAnswer<'a> {
-    /// The status.
-    pub status: u16,
-    /// `Access-Control-Allow-Origin`.
-    pub allow_origin: Option<&'a str>,
-    /// `Access-Control-Allow-Credentials`.
-    pub allow_credentials: Option<&'a str>,
-    /// `Access-Control-Allow-Methods`.
-    pub allow_methods: Option<&'a str>,
-    /// `Access-Control-Allow-Headers`.
-    pub allow_headers: Option<&'a str>,
-}
+use crate::policy::methods_and_headers::check_requested_headers;
 
 impl Decision<'_> {
     /// Whether enforcement would let the page through, on a route that only reports.
@@ -44,7 +31,7 @@ impl Decision<'_> {
     }
 }
 
-impl UpstreamAnswer<'_> {
+impl CorsResponse<'_> {
     /// Whether the answer keeps a page of another origin from what the request asks for. Where there is
     /// no such page, it does not.
     ///
@@ -73,67 +60,25 @@ impl UpstreamAnswer<'_> {
         page(facts).is_some_and(|origin| self.passes_cors_check(origin, true))
     }
 
-    /// "CORS check".
-    fn passes_cors_check(&self, origin: &str, include: bool) -> bool {
-        match self.allow_origin {
-            // Step 2.
-            None => false,
-            // Step 3.
-            Some("*") if !include => true,
-            // Steps 4 to 8. No other spelling of `true` counts.
-            Some(allowed) => allowed == origin && (!include || self.allow_credentials == Some("true")),
-        }
+    /// A request without cookies is taken to be one whose credentials mode is not `include`.
+    fn passes_cors_check(&self, origin: &str, include_credentials: bool) -> bool {
+        cors_check(CorsRequest { origin, include_credentials }, self).is_ok()
     }
 
-    /// "CORS-preflight fetch", step 7. A preflight does not tell the page's credentials mode, nor whether
-    /// its use-CORS-preflight flag is set: taken to be not `include`, and unset.
+    /// A preflight does not tell the page's credentials mode: taken to be not `include`.
     fn passes_preflight(&self, origin: &str, facts: &Facts<'_>) -> bool {
-        if !self.passes_cors_check(origin, false) || !(200..=299).contains(&self.status) {
-            return false;
-        }
-        // Steps 7.1 to 7.3. Without the flag of step 7.4, no list is as good as an empty one.
-        let lists = TokenList::extract(self.allow_methods).zip(TokenList::extract(self.allow_headers));
-        let Some((methods, headers)) = lists else {
-            return false;
-        };
-        // Step 7.5.
-        let method = normalize(facts.requested_method.unwrap_or_default());
-        if !is_safelisted(method) && !methods.has(method) && !methods.has("*") {
-            return false;
-        }
-        // Steps 7.6 and 7.7. What no browser asks passes none.
-        let any = headers.has("*");
-        let allow = |name: &str| headers.names(name) || (any && star_covers(name));
-        check_requested_headers(facts.requested_headers.unwrap_or_default(), allow).is_ok()
+        let method = method::normalize(facts.requested_method.unwrap_or_default());
+        let names = facts.requested_headers.unwrap_or_default();
+        let request = CorsRequest { origin, include_credentials: false };
+        // What no browser asks passes none.
+        check_requested_headers(names, |_| true).is_ok()
+            && preflight_check(request, method, members(names), self).is_ok()
     }
 }
 
 /// The origin of the page, if it is another than the gateway's.
 fn page<'a>(facts: &Facts<'a>) -> Option<&'a str> {
     facts.origin.filter(|_| !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin))
-}
-
-/// A list of methods or header names.
-#[derive(Clone, Copy)]
-struct TokenList<'a>(&'a str);
-
-impl<'a> TokenList<'a> {
-    /// "extracting header list values" by the grammar of "HTTP new-header syntax", `#method` and
-    /// `#field-name`. Nothing for another form.
-    fn extract(value: Option<&'a str>) -> Option<Self> {
-        let value = value.unwrap_or_default();
-        members(value).all(|member| is_token(member.as_bytes())).then_some(Self(value))
-    }
-
-    /// Whether a member is the same bytes.
-    fn has(self, token: &str) -> bool {
-        members(self.0).any(|member| member == token)
-    }
-
-    /// Whether a member is the same name, whose case does not count.
-    fn names(self, name: &str) -> bool {
-        members(self.0).any(|member| member.eq_ignore_ascii_case(name))
-    }
 }
 
 #[cfg(test)]
@@ -157,20 +102,20 @@ mod tests {
         Facts { method: "OPTIONS", requested_method: Some(method), requested_headers: headers, ..get() }
     }
 
-    fn granting(allow_origin: &str) -> UpstreamAnswer<'_> {
-        UpstreamAnswer { status: 200, allow_origin: Some(allow_origin), ..UpstreamAnswer::default() }
+    fn granting(allow_origin: &str) -> CorsResponse<'_> {
+        CorsResponse { status: 200, allow_origin: Some(allow_origin), ..CorsResponse::default() }
     }
 
     #[test]
     fn an_actual_request_is_held_to_the_cors_check() {
-        let credentials = |value| UpstreamAnswer { allow_credentials: Some(value), ..granting(APP) };
-        let silent = UpstreamAnswer { status: 200, ..UpstreamAnswer::default() };
+        let credentials = |value| CorsResponse { allow_credentials: Some(value), ..granting(APP) };
+        let silent = CorsResponse { status: 200, ..CorsResponse::default() };
         for (name, answer, without_cookies, with_cookies) in [
             ("nothing granted", silent, REFUSED, REFUSED),
             ("anyone", granting("*"), PASSES, REFUSED),
             (
                 "anyone, with credentials",
-                UpstreamAnswer { allow_credentials: Some("true"), ..granting("*") },
+                CorsResponse { allow_credentials: Some("true"), ..granting("*") },
                 PASSES,
                 REFUSED,
             ),
@@ -190,16 +135,16 @@ mod tests {
             ("an empty value", granting(""), REFUSED, REFUSED),
             (
                 "an error that can be read",
-                UpstreamAnswer { status: 500, ..credentials("true") },
+                CorsResponse { status: 500, ..credentials("true") },
                 PASSES,
                 PASSES,
             ),
-            ("an error that cannot", UpstreamAnswer { status: 401, ..silent }, REFUSED, REFUSED),
-            ("a redirect is checked as well", UpstreamAnswer { status: 302, ..silent }, REFUSED, REFUSED),
-            ("304: the stored response may grant", UpstreamAnswer { status: 304, ..silent }, PASSES, PASSES),
+            ("an error that cannot", CorsResponse { status: 401, ..silent }, REFUSED, REFUSED),
+            ("a redirect is checked as well", CorsResponse { status: 302, ..silent }, REFUSED, REFUSED),
+            ("304: the stored response may grant", CorsResponse { status: 304, ..silent }, PASSES, PASSES),
             (
                 "304: what it brings along counts",
-                UpstreamAnswer { status: 304, ..granting("https://other.example") },
+                CorsResponse { status: 304, ..granting("https://other.example") },
                 REFUSED,
                 REFUSED,
             ),
@@ -220,7 +165,7 @@ mod tests {
             ("null", null, REFUSED),
             ("another", get(), REFUSED),
         ] {
-            let silent = UpstreamAnswer { status: 200, ..UpstreamAnswer::default() };
+            let silent = CorsResponse { status: 200, ..CorsResponse::default() };
             assert_eq!(silent.refuses(&facts, true), refused, "{name}");
             let handshake = Facts { upgrade: Some("websocket"), ..facts };
             assert_eq!(silent.refuses(&handshake, true), refused, "{name}, a handshake");
@@ -232,22 +177,22 @@ mod tests {
     fn a_handshake_is_refused_unless_protocols_are_switched() {
         let handshake = Facts { upgrade: Some("websocket"), ..get() };
         for (status, refused) in [(101, PASSES), (200, REFUSED), (403, REFUSED), (404, REFUSED)] {
-            let answer = UpstreamAnswer { status, ..UpstreamAnswer::default() };
+            let answer = CorsResponse { status, ..CorsResponse::default() };
             assert_eq!(answer.refuses(&handshake, true), refused, "{status}");
         }
         assert!(
-            UpstreamAnswer { status: 403, ..granting("*") }.refuses(&handshake, false),
+            CorsResponse { status: 403, ..granting("*") }.refuses(&handshake, false),
             "CORS is not asked"
         );
     }
 
     #[test]
     fn a_preflight_passes_by_status_and_cors_check_and_lists() {
-        let answer = |status, allow_origin| UpstreamAnswer {
+        let answer = |status, allow_origin| CorsResponse {
             status,
             allow_origin,
             allow_methods: Some("PUT"),
-            ..UpstreamAnswer::default()
+            ..CorsResponse::default()
         };
         for (name, answer, refused) in [
             ("204", answer(204, Some(APP)), PASSES),
@@ -290,7 +235,7 @@ mod tests {
             ("two methods in one word", "PUT", "", Some("PUT DELETE"), None, REFUSED),
             ("names that no browser asks for", "PUT", "a b", Some("PUT"), Some("*"), REFUSED),
         ] {
-            let answer = UpstreamAnswer { allow_methods, allow_headers, ..granting(APP) };
+            let answer = CorsResponse { allow_methods, allow_headers, ..granting(APP) };
             assert_eq!(answer.refuses(&preflight(method, headers), false), refused, "{name}");
         }
     }

@@ -179,7 +179,9 @@ fn names(headers: &Headers) -> Vec<String> {
 fn list_of_tokens(headers: &Headers, name: &str) -> Result<Option<Vec<String>>, ()> {
     let mut list = None;
     for value in headers.all(name) {
-        for item in value.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+        for item in
+            value.split(',').map(|item| item.trim_matches([' ', '\t'])).filter(|item| !item.is_empty())
+        {
             let token = item.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
             list.get_or_insert_with(Vec::new).push(if token { item.to_owned() } else { return Err(()) });
         }
@@ -229,7 +231,7 @@ fn is_safelisted_request_header(name: &str, value: &str) -> bool {
             // "parse a single range header value", whose start must be given.
             "range" => value.strip_prefix("bytes=").and_then(|range| range.split_once('-')).is_some_and(
                 |(start, end)| {
-                    let number = |text: &str| text.parse::<u64>().ok();
+                    let number = |text: &str| text.parse::<u64>().ok().filter(|_| !text.starts_with('+'));
                     number(start)
                         .is_some_and(|start| end.is_empty() || number(end).is_some_and(|end| start <= end))
                 },

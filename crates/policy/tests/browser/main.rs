@@ -3,7 +3,7 @@
 //! [`fetch`] is the browser, by the Fetch Standard; [`rules`] a policy and the slow obvious reading of
 //! it; [`pages`] holds that the two agree for any policy and any page; [`hostile`] sends what no
 //! browser does. [`report`] and [`upstream`] hold the mode that only reports to the one that enforces,
-//! and to the browser. [`traced`] holds what is told of a decision to it.
+//! and to the browser. [`model`] holds the browser of `corsgate_policy::fetch` to this one. [`traced`] holds what is told of a decision to it.
 // Neither proptest nor the plain test harness runs in Wasm.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
@@ -12,6 +12,7 @@ mod fetch;
 mod hostile;
 #[path = "../support/implied.rs"]
 mod implied;
+mod model;
 mod pages;
 mod report;
 mod rules;

@@ -1,6 +1,6 @@
 //! Any answer of an upstream: whether the gateway says of it what the browser does.
 
-use corsgate_policy::response::upstream_cors::UpstreamAnswer;
+use corsgate_policy::fetch::CorsResponse;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -18,7 +18,7 @@ pub fn refuses(response: &Response, request: &Request, carries_cookies: bool) ->
     let [allow_origin, allow_credentials, allow_methods, allow_headers] =
         ["origin", "credentials", "methods", "headers"]
             .map(|name| joined(&format!("access-control-allow-{name}")));
-    let answer = UpstreamAnswer {
+    let answer = CorsResponse {
         status: response.status,
         allow_origin: allow_origin.as_deref(),
         allow_credentials: allow_credentials.as_deref(),
@@ -29,7 +29,7 @@ pub fn refuses(response: &Response, request: &Request, carries_cookies: bool) ->
 }
 
 /// Answers on both sides of every step. `PAGE` stands for the page's own origin.
-fn response() -> impl Strategy<Value = Response> {
+pub fn response() -> impl Strategy<Value = Response> {
     // A 304 is left out: the model keeps no stored responses.
     let status =
         prop_oneof![4 => select(vec![200, 204, 299]), 1 => select(vec![101, 300, 302, 401, 404, 502])];
@@ -75,7 +75,7 @@ fn response() -> impl Strategy<Value = Response> {
 }
 
 /// The answer, to a page of this origin.
-fn told(response: &Response, page: &str) -> Response {
+pub fn told(response: &Response, page: &str) -> Response {
     let lines: Vec<_> =
         response.headers.lines().map(|(name, value)| (name, value.replace("PAGE", page))).collect();
     Response::new(response.status, lines.iter().map(|(name, value)| (*name, value.as_str())))

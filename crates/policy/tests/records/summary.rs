@@ -1,10 +1,10 @@
 //! Which decisions are recorded, as what, and that the line between decision and response loses nothing.
 
 use corsgate_policy::decision::decide::decide;
+use corsgate_policy::fetch::CorsResponse;
 use corsgate_policy::gcra::Standing;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::record::{Observed, RecordedOutcome, Summary};
-use corsgate_policy::response::upstream_cors::UpstreamAnswer;
 use corsgate_policy::{Answers, Count, Facts, Policy, Reason, RequestUrl};
 use serde_json::json;
 
@@ -50,17 +50,17 @@ fn put_preflight<'a>(path: &'a str, origin: &'a str) -> Facts<'a> {
 }
 
 const LEFT: Standing = Standing { remaining: 0, reset: 1.0 };
-const GRANTED: UpstreamAnswer<'_> = UpstreamAnswer {
+const GRANTED: CorsResponse<'_> = CorsResponse {
     status: 200,
     allow_origin: Some(APP),
     allow_credentials: None,
     allow_methods: Some("PUT"),
     allow_headers: None,
 };
-const SILENT: UpstreamAnswer<'_> = UpstreamAnswer { allow_origin: None, ..GRANTED };
+const SILENT: CorsResponse<'_> = CorsResponse { allow_origin: None, ..GRANTED };
 
 /// What is recorded of a request that no sample chooses: outcome, reason and entry.
-fn recorded(facts: &Facts<'_>, counts: &[Count], answer: UpstreamAnswer<'_>) -> Option<String> {
+fn recorded(facts: &Facts<'_>, counts: &[Count], answer: CorsResponse<'_>) -> Option<String> {
     let policy = policy(0.5);
     let decision = decide(&policy, facts, &Answers::default(), Day::from_unix_milliseconds(0.0));
     let decision = decision.counted(counts);
@@ -130,7 +130,7 @@ fn all_but_plain_allows_are_recorded() {
             "reported preflight, upstream refuses",
             put_preflight(report, APP),
             &[],
-            UpstreamAnswer { allow_methods: Some("GET"), ..GRANTED },
+            CorsResponse { allow_methods: Some("GET"), ..GRANTED },
             Some("would_allow  https://app.example.com"),
         ),
         ("the same, allowed", put_preflight(report, APP), &[], GRANTED, None),
@@ -188,7 +188,7 @@ fn a_line_that_is_none_is_no_summary() {
 
 #[test]
 fn cookies_that_only_the_upstream_lets_through_are_reported() {
-    let reflecting = UpstreamAnswer { allow_credentials: Some("true"), ..GRANTED };
+    let reflecting = CorsResponse { allow_credentials: Some("true"), ..GRANTED };
     let same_origin = get("https://h/report/x", "https://h");
     let app = get("https://h/report/x", APP);
     for (what, facts, cookies, answer, expected) in [

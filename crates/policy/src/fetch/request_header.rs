@@ -1,17 +1,4 @@
-//! What a page may send without asking first: the safelists of the Fetch Standard.
-
-/// "normalize a method".
-#[must_use]
-pub fn normalize(method: &str) -> &str {
-    let usual = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
-    usual.into_iter().find(|usual| usual.eq_ignore_ascii_case(method)).unwrap_or(method)
-}
-
-/// "CORS-safelisted method".
-#[must_use]
-pub fn is_safelisted_method(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "POST")
-}
+//! Request headers: which make a browser ask first, and which no page may set.
 
 /// Why a header makes a browser ask first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,17 +89,50 @@ fn is_simple_range(value: &str) -> bool {
     number(start).is_some_and(|start| end.is_empty() || number(end).is_some_and(|end| start <= end))
 }
 
+/// Whether `*` in `Access-Control-Allow-Headers` does not stand for a header ("CORS non-wildcard request-header name").
+#[must_use]
+pub fn is_non_wildcard(name: &str) -> bool {
+    name.eq_ignore_ascii_case("authorization")
+}
+
+/// Browsers never let a page set this header ("forbidden request-header", but for those whose value forbids them).
+/// `name` is in lower case.
+#[must_use]
+pub fn is_forbidden(name: &str) -> bool {
+    ["proxy-", "sec-"].iter().any(|prefix| name.starts_with(prefix)) || FORBIDDEN.contains(&name)
+}
+
+/// <https://fetch.spec.whatwg.org/#forbidden-request-header>
+const FORBIDDEN: [&str; 22] = [
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-local-network",
+    "access-control-request-method",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_usual_methods_are_put_into_upper_case() {
-        for (method, sent) in [("get", "GET"), ("Put", "PUT"), ("patch", "patch"), ("PATCH", "PATCH")] {
-            assert_eq!(normalize(method), sent);
-        }
-        assert!(is_safelisted_method("HEAD") && !is_safelisted_method("OPTIONS"));
-    }
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn each_header_by_the_rules_of_fetch() {
