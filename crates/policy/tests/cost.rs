@@ -1,13 +1,12 @@
 //! What limits cost at Cloudflare: `docs/cost.md` says what follows from how the object of a limit stores its count.
 //!
-//! After a change of that, `SNAPSHOTS=overwrite cargo test -p corsgate-policy --test cost` writes the table.
+//! After a change of that, `SNAPSHOTS=overwrite cargo test -p corsgate-policy cost` writes the table.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
-#[path = "support/table.rs"]
-mod table;
-
 use corsgate_policy::gcra::Rate;
+
+use crate::table;
 
 const HEAD: &str = "| limit | a client asks | objects' requests | rows written | dollars |\n\
                     | --- | --- | --: | --: | --: |\n";
