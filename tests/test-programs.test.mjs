@@ -12,7 +12,9 @@ for (const crate of readdirSync(crates)) {
   const folder = path.join(crates, crate, "tests");
   if (!existsSync(path.join(folder, "main.rs"))) continue;
   test(`every file of crates/${crate}/tests is in its test program`, () => {
-    const named = [...readFileSync(path.join(folder, "main.rs"), "utf8").matchAll(/^mod (\w+);/gm)].map(([, mod]) => mod);
+    const named = [...readFileSync(path.join(folder, "main.rs"), "utf8").matchAll(/^mod (\w+);/gm)].map(
+      ([, mod]) => mod,
+    );
     const entries = readdirSync(folder, { withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".rs") && entry.name !== "main.rs");
     const folders = entries.filter((entry) => existsSync(path.join(folder, entry.name, "mod.rs")));
