@@ -5,20 +5,34 @@ import { command, UsageError } from "./lib/command.mjs";
 import { quietly, say } from "./lib/progress.mjs";
 import { plantedBuild, workerBuild } from "./lib/project.mjs";
 import { buildWorkerInto } from "./lib/build-worker.mjs";
-import { setUp } from "./setup.mjs";
+import { installPackages } from "./lib/packages.mjs";
+import { checkPrerequisites } from "./lib/prerequisites.mjs";
 
 // The committed lock file is law. After an edit of a manifest `cargo metadata` completes it.
 const LOCKED = ["--locked"];
 
-/** Builds whatever is out of date. */
-export async function build() {
-  await buildWorker();
-  await buildOperatorTool();
+const OPERATOR_TOOL = "--package=corsgate-cli";
+const BINDINGS_TOOL = "--package=corsgate-bindings";
+
+/** Sets up what is missing and builds whatever is out of date, all of it at the same time. */
+export async function setUpAndBuild() {
+  await checkPrerequisites();
+  await build(installPackages());
 }
 
-/** Builds the Worker into `build/`. */
-export async function buildWorker() {
-  await buildWorkerInto(workerBuild, "building the Worker (about a minute the first time)", [], LOCKED);
+/**
+ * Builds whatever is out of date, the Worker and the tools at the same time.
+ *
+ * @param {Promise<void>} [packages] when the npm packages are there
+ */
+export async function build(packages) {
+  await buildWorker(allOf([packages, buildTools([OPERATOR_TOOL, BINDINGS_TOOL])]));
+}
+
+/** @param {Promise<void>} ready when packages and tools are there */
+async function buildWorker(ready) {
+  const what = "building the Worker (two minutes the first time)";
+  await allOf([ready, buildWorkerInto(workerBuild, what, [], LOCKED, ready)]);
 }
 
 /**
@@ -26,17 +40,20 @@ export async function buildWorker() {
  * shares all but its own crate with the one that is.
  */
 export async function buildPlantedWorker() {
-  const what = "building the tests' Worker with a planted panic (about a minute the first time)";
-  await buildWorkerInto(plantedBuild, what, ["--features=planted-panic"], LOCKED);
+  const what = "building the tests' Worker with a planted panic (half a minute the first time)";
+  const ready = buildTools([OPERATOR_TOOL, BINDINGS_TOOL]);
+  await allOf([ready, buildWorkerInto(plantedBuild, what, ["--features=planted-panic"], LOCKED, ready)]);
 }
 
-/** Builds the operator's tool, in the profile that `cargo test` shares. */
-export async function buildOperatorTool() {
-  await quietly("building the corsgate tool (about a minute the first time)", "cargo", [
-    "build",
-    "--package=corsgate-cli",
-    ...LOCKED,
-  ]);
+/** Builds native tools in the profile that `cargo test` shares. Both in one call, as cargo then compiles what they share once. */
+async function buildTools(packages) {
+  await quietly("building the tools (three minutes the first time)", "cargo", ["build", ...packages, ...LOCKED]);
+}
+
+/** Waits for all, so that none goes on behind a failure, and fails as the first that failed. */
+async function allOf(promises) {
+  const failed = (await Promise.allSettled(promises)).find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 const USAGE = `Builds the Worker into build/ and the corsgate tool into target/debug/, if they are out of date.
@@ -54,8 +71,10 @@ await command(import.meta, USAGE, async () => {
   if ((part !== undefined && part !== "worker") || rest.length > 0) {
     throw new UsageError("`npm run build` takes nothing, or `worker` for the Worker alone");
   }
-  await setUp();
-  if (part === "worker") return buildWorker();
-  await build();
+  if (part === "worker") {
+    await checkPrerequisites();
+    return buildWorker(allOf([installPackages(), buildTools([BINDINGS_TOOL])]));
+  }
+  await setUpAndBuild();
   say("The Worker is in build/, the corsgate tool in target/debug/.");
 });

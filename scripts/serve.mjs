@@ -1,24 +1,20 @@
 // `npm run serve`: any policy, in front of its upstreams, with the same release build as in production.
 // Standard output carries one line, once the gateway answers; the Worker's log goes to standard error.
 
-import { build } from "./build.mjs";
+import { setUpAndBuild } from "./build.mjs";
 import { command, endOnSignal, Failure } from "./lib/command.mjs";
 import { compilePolicy, hasZoneUpstream } from "./lib/policy.mjs";
 import { isTaken } from "./lib/port.mjs";
 import { say } from "./lib/progress.mjs";
 import { serveOptions, USAGE } from "./lib/serve-options.mjs";
-import { setUp } from "./setup.mjs";
 
 /**
- * Sets up, builds, compiles and serves.
+ * Compiles and serves, once everything is built.
  *
  * @param {import("./lib/serve-options.mjs").ServeOptions} options
  * @returns {Promise<import("./gateway.mjs").Gateway>}
  */
 export async function serve(options) {
-  await refuseTakenPort(options.port);
-  await setUp();
-  await build();
   const kv = await contents(options);
   // Only now: miniflare is one of the packages that set-up installs.
   const { startGateway } = await import("./gateway.mjs");
@@ -57,7 +53,12 @@ async function contents({ policy, environment, allowlists, kv }) {
   return { ...seed, ...kv };
 }
 
-async function refuseTakenPort(port) {
+/**
+ * Fails where something listens already, before anything that takes long.
+ *
+ * @param {number} port
+ */
+export async function refuseTakenPort(port) {
   if (await isTaken(port)) {
     throw new Failure(`port ${port} is in use: end what listens there, or choose another with --port N`);
   }
@@ -65,6 +66,8 @@ async function refuseTakenPort(port) {
 
 await command(import.meta, USAGE, async () => {
   const options = serveOptions(process.argv.slice(2));
+  await refuseTakenPort(options.port);
+  await setUpAndBuild();
   const gateway = await serve(options);
   endOnSignal(gateway.dispose);
   if (options.persist) {

@@ -6,19 +6,18 @@ import { command } from "./lib/command.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { checkNightly, checkPrerequisites } from "./lib/prerequisites.mjs";
 import { say } from "./lib/progress.mjs";
-import { cargoDeny, cargoFuzz, installTools, wasmBindgen, wasmPack } from "./lib/tools.mjs";
+import { cargoDeny, cargoFuzz, installTools, wasmBindgen } from "./lib/tools.mjs";
 
 /** Sets up what building and serving need. */
 export async function setUp() {
   await checkPrerequisites();
   await installPackages();
-  await installTools([wasmBindgen]);
 }
 
-/** Sets up what the tests need besides. */
-export async function setUpForTests() {
+/** Sets up what the unit tests as Wasm need besides: what runs them. */
+export async function setUpForWasmTests() {
   await setUp();
-  await installTools([wasmPack]);
+  await installTools([wasmBindgen]);
 }
 
 /** Sets up what `npm run lint` needs. */
@@ -46,6 +45,6 @@ Example:
 `;
 
 await command(import.meta, USAGE, async () => {
-  await setUpForTests();
+  await setUpForWasmTests();
   say("Everything is set up.");
 });

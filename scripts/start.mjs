@@ -3,13 +3,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setUpAndBuild } from "./build.mjs";
 import { command, endOnSignal, Failure } from "./lib/command.mjs";
 import { isTaken } from "./lib/port.mjs";
 import { root } from "./lib/project.mjs";
 import { serveOptions } from "./lib/serve-options.mjs";
 import { tour } from "./lib/tour.mjs";
-import { serve, wranglerLine } from "./serve.mjs";
-import { setUp } from "./setup.mjs";
+import { refuseTakenPort, serve, wranglerLine } from "./serve.mjs";
 
 const POLICY = path.join(root, "policies", "example.toml");
 const PARTNERS = path.join(root, "policies", "partners.txt");
@@ -47,7 +47,8 @@ Example:
 
 await command(import.meta, USAGE, async () => {
   const adminToken = adminTokenFrom(process.env);
-  await setUp();
+  await refuseTakenPort(serveOptions(["--policy", POLICY, ...process.argv.slice(2)]).port);
+  await setUpAndBuild();
   // Only now: the demo API uses a package that set-up installs.
   const { startDemo } = await import("../demo/api.mjs");
   const demo = await startDemo((await isTaken(DEMO_PORT)) ? 0 : DEMO_PORT);

@@ -1,18 +1,19 @@
 // `npm test`: every test there is, from the pure crates up to the running gateway, stopping at the first step that
-// fails. `npm test -- native e2e` runs the steps of these names.
+// fails. `npm test -- native e2e` runs the steps of these names, `npm test -- limits reports` a file and a crate.
 
-import { readdirSync } from "node:fs";
 import path from "node:path";
 import { build, buildPlantedWorker } from "./build.mjs";
 import { show } from "./lib/child.mjs";
-import { command, Failure, UsageError } from "./lib/command.mjs";
+import { command, Failure } from "./lib/command.mjs";
 import { say } from "./lib/progress.mjs";
 import { environment, root, sharedTarget } from "./lib/project.mjs";
-import { binaries, wasmBindgen, wasmPack } from "./lib/tools.mjs";
-import { setUpForTests } from "./setup.mjs";
+import { endToEndTests, select } from "./lib/selection.mjs";
+import { knownDurations } from "./lib/slowest-reporter.mjs";
+import { binaries, wasmBindgen } from "./lib/tools.mjs";
+import { setUp, setUpForWasmTests } from "./setup.mjs";
 
-// Its information lines are about packages and newer versions: neither is wanted here.
-const WASM_PACK_ARGS = ["--log-level=error", "test", "--node", "crates/policy", "--lib", "--locked"];
+const WASM_TESTS = ["test", "--quiet", "--locked", "--package=corsgate-policy", "--lib"];
+const WASM_TARGET = "wasm32-unknown-unknown";
 
 // What fuzzing begins with and what it found, on the stable compiler and without a fuzzer.
 const REPLAY_SEEDS = [
@@ -24,6 +25,8 @@ const REPLAY_SEEDS = [
   "--test=seeds",
 ];
 
+const SLOWEST = path.join(root, "scripts", "lib", "slowest-reporter.mjs");
+
 const STEPS = {
   native: async () => {
     await passing("cargo", ["test", "--locked", "--workspace", "--exclude=corsgate"]);
@@ -31,25 +34,32 @@ const STEPS = {
     await passing("cargo", ["test", "--locked", "--package=corsgate", "--lib"]);
     await passing("cargo", REPLAY_SEEDS, environment(sharedTarget));
   },
-  wasm: () => passing(path.join(binaries(wasmPack), "wasm-pack"), WASM_PACK_ARGS, wasmTools()),
-  build,
-  e2e: async () => {
-    await build();
-    // Here, and not while tests run that would share the processor with it.
-    await buildPlantedWorker();
-    await passing("node", ["--test", "--test-concurrency=2", "--test-reporter=spec", ...testFiles()]);
+  wasm: async () => {
+    await setUpForWasmTests();
+    const runner = path.join(binaries(wasmBindgen), "wasm-bindgen-test-runner");
+    const variable = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
+    await passing("cargo", [...WASM_TESTS, `--target=${WASM_TARGET}`], environment({ [variable]: runner }));
   },
+  build,
+  e2e: () => endToEnd(endToEndTests()),
 };
 
-/** wasm-pack takes the generator and the test runner from the PATH when their version fits, and downloads nothing. */
-function wasmTools() {
-  // It makes its own cache folder all the same: better here than in the user's home.
-  return environment({ WASM_PACK_CACHE: path.join(root, "target", "wasm-pack") }, [binaries(wasmBindgen)]);
+async function nativeTests(crates) {
+  const packages = crates.map((crate) => `--package=corsgate-${crate}`);
+  await passing("cargo", ["test", "--locked", ...packages]);
 }
 
-function testFiles() {
-  const names = readdirSync(path.join(root, "tests"), { recursive: true });
-  return names.filter((name) => name.endsWith(".test.mjs")).map((name) => path.join("tests", name));
+async function endToEnd(files) {
+  await build();
+  // Here, and not while tests run that would share the processor with it.
+  await buildPlantedWorker();
+  const known = knownDurations();
+  // A file that never ran may be a long one.
+  const lasts = (file) => known[file] ?? Infinity;
+  const longestFirst = [...files].sort((one, other) => (lasts(one) < lasts(other) ? 1 : -1));
+  const spec = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
+  const slowest = [`--test-reporter=${SLOWEST}`, "--test-reporter-destination=stdout"];
+  await passing("node", ["--test", "--test-concurrency=2", ...spec, ...slowest, ...longestFirst]);
 }
 
 async function passing(program, args, env) {
@@ -57,31 +67,41 @@ async function passing(program, args, env) {
   if (code !== 0) throw new Failure(`\`${path.basename(program)}\` ended with ${code}`, code);
 }
 
-function chosenSteps(names) {
-  const unknown = names.find((name) => !(name in STEPS));
-  if (unknown) throw new UsageError(`there is no step \`${unknown}\`: the steps are ${Object.keys(STEPS).join(", ")}`);
-  return Object.entries(STEPS).filter(([name]) => names.length === 0 || names.includes(name));
+/** The parts of a run, each with its name. */
+function parts(names) {
+  const { steps, crates, files } = select(names, Object.keys(STEPS));
+  return [
+    ["setup", setUp],
+    ...steps.map((step) => [step, STEPS[step]]),
+    ...(crates.length > 0 ? [[crates.join(", "), () => nativeTests(crates)]] : []),
+    ...(files.length > 0 ? [[files.join(", "), () => endToEnd(files)]] : []),
+  ];
 }
 
 const USAGE = `Runs every test, from the pure crates up to the running gateway, and stops at the first step that fails.
 
-Usage: npm test -- [STEP]...
+Usage: npm test -- [STEP | FILE | CRATE]...
 
   native  the pure crates and the corsgate tool
   wasm    the unit tests of crates/policy as Wasm
   build   the Worker and the tool, as the next step needs them
   e2e     the gateway in real workerd, over raw HTTP
 
+A file of tests/ is named without \`.test.mjs\`, a crate as its folder in crates/.
+
 Example:
-  npm test -- native wasm
+  npm test -- native limits
 `;
 
 await command(import.meta, USAGE, async () => {
-  const steps = chosenSteps(process.argv.slice(2));
-  for (const [name, run] of [["setup", setUpForTests], ...steps]) {
+  const times = [];
+  for (const [name, run] of parts(process.argv.slice(2))) {
     say(`── ${name}`);
     const start = performance.now();
     await run();
-    say(`── ${name} passed in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    say(`── ${name} passed in ${seconds} s\n`);
+    times.push(`${seconds.padStart(8)}  ${name}`);
   }
+  say(["the steps, in seconds:", ...times].join("\n"));
 });

@@ -6,44 +6,19 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { capture } from "../scripts/lib/child.mjs";
-import { environment, operatorTool } from "../scripts/lib/project.mjs";
+import { environment, operatorTool, root } from "../scripts/lib/project.mjs";
 import { blocks } from "./support/pages.mjs";
 
 const PAGE = "docs/ci.md";
 const [workflow] = blocks(PAGE, "yaml");
 const [script] = blocks(PAGE, "bash");
 
-const POLICY = `version = 1
-[upstreams]
-api = "https://origin.example.net"
-[allowlists]
-spa = ["https://app.example.com", "https://pages.example.com"]
-[environments.production.upstreams]
-api = "https://origin.example.org"
-[[routes]]
-name = "api"
-hosts = ["api.example.com"]
-path = "/*"
-upstream = "api"
-[routes.cors]
-origins = ["@spa"]
-`;
-const CASES = `[defaults]
-url = "https://api.example.com"
-env = "production"
-[[cases]]
-name = "the app may read"
-request = { url = "/" }
-origins = ["https://app.example.com", "https://pages.example.com"]
-expect = { outcome = "allow" }
-[[cases]]
-name = "nobody else may"
-request = { url = "/", origin = "https://shop.example" }
-expect = { outcome = "reject" }
-`;
+// The reader's own begins as that of the README.
+const [POLICY] = blocks("README.md", "toml");
+const [CASES] = blocks("README.md", "toml cases");
 const WIDER = POLICY.replace('"https://app.example.com"', '"https://app.example.com", "https://new.example.com"');
 const PINNED = CASES.replace('"https://app.example.com"', '"https://app.example.com", "https://new.example.com"');
-const NARROWER = POLICY.replace(', "https://pages.example.com"', "");
+const NARROWER = POLICY.replace(', "https://*.preview.example.com"', "");
 
 /**
  * The steps of the workflow that run something: their names, and what they run.
@@ -111,7 +86,7 @@ async function run(repository, text, more = {}, args = []) {
   return { code, stdout, stderr, summary: readFileSync(summary, "utf8") };
 }
 
-const base = { "policy.toml": POLICY, "policy.test.toml": CASES };
+const base = { "policy.toml": POLICY, "policy.test.toml": CASES, "partners.txt": "https://partner.example\n" };
 
 /**
  * A step that is no success because something widens ends as `[ … ]` does, with 1.
@@ -156,7 +131,7 @@ const pullRequests = [
     "one that breaks the policy",
     { head: { "policy.toml": POLICY.replace("https://app.example.com", "https://app.example.com/") } },
     {
-      Check: [11, /^::error file=policy\.toml,line=5,.*title=CG013::/m],
+      Check: [11, /^::error file=policy\.toml,line=7,.*title=CG013::/m],
       Test: [11, /^::error file=policy\.toml,/m],
       Compare: [1, /^$/],
     },
@@ -185,6 +160,16 @@ describe("the workflow", () => {
     assert.doesNotMatch(workflow, /secrets\.|pull_request_target|: write/);
     // What a pull request says of itself never becomes part of a line of the shell.
     for (const { run } of all) assert.doesNotMatch(run, /\$\{\{/);
+  });
+
+  test("installs from a commit that is there", async (t) => {
+    const [, commit] = workflow.match(/^ {2}CORSGATE: ([0-9a-f]{40})$/m);
+    const git = (...args) => capture("git", args, { cwd: root });
+    const { stdout } = await git("rev-parse", "--is-shallow-repository");
+    if (stdout.trim() !== "false") return t.skip("without history nobody can tell");
+    const { code, stderr } = await git("cat-file", "-e", `${commit}:crates/cli/Cargo.toml`);
+    assert.equal(code, 0, stderr);
+    assert.match(all[0].run, /--rev "\$CORSGATE" corsgate-cli$/);
   });
 
   for (const [name, { label, ...commits }, outcomes] of pullRequests) {

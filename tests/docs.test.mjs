@@ -9,13 +9,13 @@ import { after, before, describe, test } from "node:test";
 import { capture } from "../scripts/lib/child.mjs";
 import { environment, operatorTool as corsgate, root } from "../scripts/lib/project.mjs";
 import { USAGE } from "../scripts/lib/serve-options.mjs";
-import { cargoDeny, cargoFuzz, wasmBindgen, wasmPack } from "../scripts/lib/tools.mjs";
+import { cargoDeny, cargoFuzz, wasmBindgen } from "../scripts/lib/tools.mjs";
 import { serveUntilListening } from "./support/command-line.mjs";
 import { blocks, code, commands, pages, read } from "./support/pages.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 import { wrangler } from "./support/wrangler.mjs";
 
-const tools = [cargoDeny, cargoFuzz, wasmBindgen, wasmPack];
+const tools = [cargoDeny, cargoFuzz, wasmBindgen];
 const { scripts } = JSON.parse(read("package.json"));
 
 describe("the lines of the README, in their order", () => {

@@ -1,23 +1,13 @@
-// The Worker's build: cargo compiles the Wasm, wasm-bindgen writes the JavaScript that calls it, wasm-opt makes it small
-// and quick, esbuild puts the modules into one.
+// The Worker's build: cargo compiles the Wasm, our generator of bindings writes the JavaScript that calls it, wasm-opt
+// makes it small and quick, esbuild puts the modules into one.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Failure } from "./command.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { quietly } from "./progress.mjs";
-import { cargoTarget, environment, packageBinaries, root } from "./project.mjs";
-import { binaries, wasmBindgen } from "./tools.mjs";
-
-const INPUTS = [
-  "scripts/lib/build-worker.mjs",
-  "Cargo.toml",
-  "Cargo.lock",
-  ".cargo/",
-  "src/",
-  "crates/policy/Cargo.toml",
-  "crates/policy/src/",
-];
+import { bindingsTool, cargoTarget, environment, packageBinaries, root } from "./project.mjs";
+import { workerInputs } from "./worker-inputs.mjs";
 
 const compiledWasm = path.join(cargoTarget, "wasm32-unknown-unknown", "worker", "corsgate.wasm");
 /** What the Wasm of the tests' Worker holds, and no other. */
@@ -30,10 +20,11 @@ const PLANTED = "corsgate-planted-panic";
  * @param {string} what the step, as in "building the Worker (about a minute the first time)"
  * @param {string[]} cargoArgs such as features
  * @param {string[]} locked the same for what does not change the result
+ * @param {Promise<void>} ready when packages and tools are there: the Wasm compiles before that
  */
-export async function buildWorkerInto(folder, what, cargoArgs, locked) {
+export async function buildWorkerInto(folder, what, cargoArgs, locked, ready) {
   const { binaryen, esbuild, jose } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
-  const inputs = fingerprint(INPUTS, [wasmBindgen.version, binaryen, esbuild, jose, ...cargoArgs]);
+  const inputs = fingerprint(await workerInputs(), [binaryen, esbuild, jose, ...cargoArgs]);
   const stamp = path.join(folder, ".inputs");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return;
   // Should this build be interrupted, what it leaves must not pass for the one before.
@@ -41,7 +32,7 @@ export async function buildWorkerInto(folder, what, cargoArgs, locked) {
   mkdirSync(folder, { recursive: true });
   // The Wasm, and the JavaScript that calls it.
   const bindings = path.join(cargoTarget, "bindings", path.basename(folder));
-  await compileWasm(what, [...cargoArgs, ...locked]);
+  await Promise.all([compileWasm(what, [...cargoArgs, ...locked]), ready]);
   await generateBindings(bindings);
   refuseForeignWasm(bindings, cargoArgs);
   await optimiseWasm(bindings, folder);
@@ -55,13 +46,9 @@ async function compileWasm(what, cargoArgs) {
   await quietly(what, "cargo", args, { env: environment({ WASM_BINDGEN_USE_JS_SYS: "1" }) });
 }
 
-/** The flags let the next call after a panic or a trap run in a new instance of the Wasm. */
 async function generateBindings(bindings) {
   rmSync(bindings, { recursive: true, force: true });
-  const recovery = ["--experimental-reset-state-function", "--force-enable-abort-handler"];
-  const output = ["--target=module", "--no-typescript", `--out-dir=${bindings}`, "--out-name=index"];
-  const program = path.join(binaries(wasmBindgen), "wasm-bindgen");
-  await quietly("binding the Worker", program, [...recovery, ...output, compiledWasm]);
+  await quietly("binding the Worker", bindingsTool, [compiledWasm, bindings]);
   // A closure asks whether its instance is still there before the guard has replaced one that panicked: then what the old
   // instance had at an address would be called in the new one. So the guard comes first.
   const instanceCheck = "if (state.instance !== __wbg_instance_id)";

@@ -25,6 +25,9 @@ export const plantedBuild = path.join(cargoTarget, "planted");
 /** The operator's tool, as `cargo build` leaves it. */
 export const operatorTool = path.join(cargoTarget, "debug", "corsgate");
 
+/** What writes the JavaScript that calls the Wasm: `scripts/bindings`, as `cargo build` leaves it. */
+export const bindingsTool = path.join(cargoTarget, "debug", "corsgate-bindings");
+
 /** The executables of the npm packages. */
 export const packageBinaries = path.join(root, "node_modules", ".bin");
 

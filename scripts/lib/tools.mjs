@@ -15,11 +15,8 @@ import { cache, environment, root } from "./project.mjs";
  * @property {number} minutes how long installing takes on two cores
  */
 
-/** @type {Tool} Its version is what the lock file says: bindings and generator must be of the same release. */
+/** @type {Tool} Its test runner. The version is what the lock file says: both must be of the same release. */
 export const wasmBindgen = { crate: "wasm-bindgen-cli", version: lockedVersion("wasm-bindgen"), minutes: 2 };
-
-/** @type {Tool} */
-export const wasmPack = { crate: "wasm-pack", version: "0.15.1", minutes: 2 };
 
 /** @type {Tool} */
 export const cargoDeny = { crate: "cargo-deny", version: "0.20.2", minutes: 2 };

@@ -133,7 +133,7 @@ fn the_example_is_fine() {
 #[test]
 fn the_page_of_all_codes_is_up_to_date() {
     let mut page = "# Findings of `corsgate check` and `corsgate test`\n\nMade from the registry of lints by `SNAPSHOTS=overwrite cargo test \
-                    -p corsgate-cli --test check`; `corsgate check --explain CODE` prints the same.\n\nA code keeps its meaning \
+                    -p corsgate-cli check`; `corsgate check --explain CODE` prints the same.\n\nA code keeps its meaning \
                     for ever: one that no finding has any more is retired, and given to no other.\n"
         .to_owned();
     let known = lints().map(|lint| {

@@ -3,18 +3,16 @@
 //! `tests/report-verb.test.mjs`, against a real ClickHouse in `conformance/clickhouse/report-verb.test.mjs`.
 //!
 //! `tests/report/` holds answers and what is shown of them. To write that anew after a change:
-//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli --test report`, and read the difference.
+//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli report`, and read the difference.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
-
-mod support;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::support::server::{Reply, Server};
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
 use snapbox::{Assert, Data};
-use support::server::{Reply, Server};
 
 const NOW: &str = "--now=2026-11-23T07:00:00Z";
 const TOKEN: &str = "a-token-that-nobody-may-see";
@@ -427,7 +425,7 @@ fn no_redirect_gets_the_token() {
 
 #[test]
 fn a_dead_network_is_told() {
-    let port = support::server::free_port();
+    let port = crate::support::server::free_port();
     let url = format!("--url=http://127.0.0.1:{port}");
     let command = corsgate(&["report", &url]).env("CORSGATE_ADMIN_TOKEN", TOKEN);
     fails(command, &format!("cannot reach `http://127.0.0.1:{port}`: connection refused"));

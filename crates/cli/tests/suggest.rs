@@ -1,7 +1,7 @@
 //! `corsgate suggest`, run for real.
 //!
 //! `tests/suggest/` holds a policy, a saved report, and what the tool says. To write that anew after a change:
-//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli --test suggest`, and read the difference.
+//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli suggest`, and read the difference.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use corsgate_authoring::Severity;
 
-use crate::page::{Row, code, keys};
-use crate::sections::Section;
-use crate::{codes, compiled};
+use crate::policy_page::page::{Row, code, keys};
+use crate::policy_page::sections::Section;
+use crate::policy_page::{codes, compiled};
 
 /// A value of each kind, and what the page calls the kinds that it can be of.
 const SAMPLES: &[(&str, &[&str])] = &[
@@ -134,8 +134,8 @@ fn a_default_is_what_stands_for_a_key_that_is_left_out() {
 fn the_dangerous_switches_are_all_in_their_table() {
     let named: BTreeSet<_> =
         keys().into_iter().map(|(_, row)| row.key).filter(|key| key.starts_with("dangerously_")).collect();
-    let text = crate::page::text("docs/policy.md");
-    let rows = crate::page::lines(&text)
+    let text = crate::policy_page::page::text("docs/policy.md");
+    let rows = crate::policy_page::page::lines(&text)
         .filter(|(heading, line)| *heading == "Dangerous switches" && line.starts_with("| `"));
     let listed: BTreeSet<_> = rows.map(|(_, line)| code(line)[0].to_owned()).collect();
     assert_eq!(listed, named);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use corsgate_authoring::lints;
 use toml::de::{DeTable, DeValue};
 
-use crate::page::{keys, lines, text};
-use crate::{codes, compiled};
+use crate::policy_page::page::{keys, lines, text};
+use crate::policy_page::{codes, compiled};
 
 /// Pages with examples of a policy.
 const PAGES: [&str; 2] = ["docs/policy.md", "README.md"];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::sections::{SECTIONS, Section};
+use crate::policy_page::sections::{SECTIONS, Section};
 
 /// The head of every table that explains keys.
 const HEAD: &str = "| key | value | default | what it does | codes |";

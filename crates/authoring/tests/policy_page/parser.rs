@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_authoring::{Source, check};
 
-use crate::page;
-use crate::sections::SECTIONS;
+use crate::policy_page::page;
+use crate::policy_page::sections::SECTIONS;
 
 const IMPOSSIBLE: &str = "zzzzzzzzzzzz";
 

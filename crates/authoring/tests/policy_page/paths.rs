@@ -4,8 +4,8 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::{Answers, Outcome};
 use corsgate_policy::{Examined, Facts, Policy, RequestUrl};
 
-use crate::compiled;
-use crate::page::{cells, code, lines, text};
+use crate::policy_page::compiled;
+use crate::policy_page::page::{cells, code, lines, text};
 
 const HEADING: &str = "Paths that servers read differently";
 

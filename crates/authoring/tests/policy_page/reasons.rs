@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use corsgate_policy::Reason;
 
-use crate::page::{cells, code, lines, text};
+use crate::policy_page::page::{cells, code, lines, text};
 
 #[test]
 fn the_readme_has_every_reason_with_its_status() {

@@ -7,8 +7,8 @@ use corsgate_authoring::POLICY_SCHEMA;
 use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
 
-use crate::page::{keys, text};
-use crate::{codes, compiled};
+use crate::policy_page::page::{keys, text};
+use crate::policy_page::{codes, compiled};
 
 /// The findings about shapes: an unknown key, a missing one, a value of another kind.
 const SHAPES: [&str; 3] = ["CG002", "CG003", "CG004"];
@@ -84,7 +84,7 @@ fn the_schema_agrees_with_the_reader_about_every_key() {
 fn every_word_and_bound_of_the_page_is_that_of_the_schema() {
     let schema = Schema::new();
     for (section, row) in keys() {
-        for word in crate::page::code(&row.value) {
+        for word in crate::policy_page::page::code(&row.value) {
             let bound = word.parse::<i64>();
             if !word.starts_with('"') && bound.is_err() {
                 continue;

@@ -4,7 +4,7 @@
 pub(crate) struct Section {
     /// Where the page explains its keys.
     pub(crate) heading: &'static str,
-    /// As [`parser`](crate::parser) writes it.
+    /// As [`parser`](crate::policy_page::parser) writes it.
     pub(crate) path: &'static str,
     /// The text around its keys; [`NAMED`] stands for what each route needs.
     around: &'static str,

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use snapbox::cmd::cargo_bin;
 use snapbox::{Assert, Data};
 
-use crate::support::{CASES, POLICY, folder, output, text, tool};
+use crate::bad_input::support::{CASES, POLICY, folder, output, text, tool};
 
 /// Where a verb takes a file, which `@` stands for; `<` hands it in on standard input.
 const PLACES: [(&str, &[&str]); 19] = [
@@ -121,7 +121,7 @@ fn outcome(arguments: &[&str], file: &Path, is_locked: bool) -> Option<String> {
 fn as_nobody() -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(cargo_bin!("corsgate"));
-    crate::support::prepared(&mut command);
+    crate::bad_input::support::prepared(&mut command);
     command
 }
 

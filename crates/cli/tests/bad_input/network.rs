@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{POLICY, output, text, tool, wrangler};
+use crate::bad_input::support::{POLICY, output, text, tool, wrangler};
 
 /// What a server does with a connection.
 type Behaviour = fn(TcpStream);

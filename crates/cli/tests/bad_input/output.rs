@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use snapbox::cmd::cargo_bin;
 
-use crate::support::{CASES, POLICY, output, prepared, text, wrangler};
+use crate::bad_input::support::{CASES, POLICY, output, prepared, text, wrangler};
 
 const BAD: &str = "tests/check/formats.toml";
 const BEFORE: &str = "tests/diff/before.toml";

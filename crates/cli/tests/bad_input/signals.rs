@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use snapbox::cmd::cargo_bin;
 
-use crate::support::{POLICY, SOON, prepared, text, wrangler};
+use crate::bad_input::support::{POLICY, SOON, prepared, text, wrangler};
 
 const SIGNALS: [Signal; 3] = [Signal::INT, Signal::TERM, Signal::HUP];
 

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::support::{POLICY, folder, output, program, text, tool};
+use crate::bad_input::support::{POLICY, folder, output, program, text, tool};
 
 /// What a wrangler does, and what is said of it by every verb that needs one.
 const SCRIPTS: [(&str, &str, &str); 11] = [

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::rules::{Origins, PATTERNS, Rules, stands_for};
+use crate::browser::rules::{Origins, PATTERNS, Rules, stands_for};
+use crate::browser::{GATEWAY, bounded, gateway};
 use crate::support::{Request, Response};
-use crate::{GATEWAY, bounded, gateway};
 
 /// An actual request, a preflight and a handshake of the origin.
 fn requests(origin: &str) -> [Request; 3] {

@@ -6,11 +6,11 @@ use corsgate_policy::fetch::{CorsRequest, CorsResponse, method, request_header, 
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::fetch::{self, Credentials, PageRequest};
-use crate::pages::page_request;
+use crate::browser::fetch::{self, Credentials, PageRequest};
+use crate::browser::pages::page_request;
 use crate::support::Response;
-use crate::upstream::{response, told};
-use crate::{GATEWAY, bounded};
+use crate::browser::upstream::{response, told};
+use crate::browser::{GATEWAY, bounded};
 
 /// Hands over a response as the model has it.
 fn modelled<T>(response: &Response, look: impl FnOnce(&CorsResponse<'_>) -> T) -> T {

@@ -5,10 +5,10 @@ use corsgate_policy::response::headers::ResponseHeaderSink;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::fetch::{Credentials, Fetched, PageRequest, fetch};
-use crate::rules::{Origins, Rules};
+use crate::browser::fetch::{Credentials, Fetched, PageRequest, fetch};
+use crate::browser::rules::{Origins, Rules};
+use crate::browser::{GATEWAY, bounded, gateway};
 use crate::support::{Request, Response};
-use crate::{GATEWAY, bounded, gateway};
 
 /// Origins on both sides of every pattern.
 pub const PAGES: [&str; 23] = [

@@ -11,11 +11,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-use crate::pages::{METHODS, PAGES};
-use crate::rules::{Rules, policy_of};
+use crate::browser::pages::{METHODS, PAGES};
+use crate::browser::rules::{Rules, policy_of};
+use crate::browser::upstream::refuses;
+use crate::browser::{GATEWAY, bounded, today};
 use crate::support::{Request, Response, answer};
-use crate::upstream::refuses;
-use crate::{GATEWAY, bounded, today};
 
 /// The policy of the rules, and the same with a route that only reports. It has headers of its own,
 /// and speaks of timing.

@@ -5,8 +5,10 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::{Value, json};
 
-use crate::GATEWAY;
-use crate::fetch::{Credentials, PageRequest, is_safelisted_method, normalize, unsafe_request_header_names};
+use crate::browser::GATEWAY;
+use crate::browser::fetch::{
+    Credentials, PageRequest, is_safelisted_method, normalize, unsafe_request_header_names,
+};
 
 /// The rules of a policy's only route.
 #[derive(Clone, Debug)]

@@ -4,9 +4,10 @@ use corsgate_policy::{Answers, Examined};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::report::request;
-use crate::rules::{Rules, policy_of};
-use crate::{bounded, implied, today};
+use crate::browser::report::request;
+use crate::browser::rules::{Rules, policy_of};
+use crate::browser::{bounded, today};
+use crate::implied;
 
 proptest! {
     #![proptest_config(bounded(1_000))]

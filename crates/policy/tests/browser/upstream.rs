@@ -4,10 +4,10 @@ use corsgate_policy::fetch::CorsResponse;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::fetch::{Credentials, fetch};
-use crate::pages::page_request;
+use crate::browser::fetch::{Credentials, fetch};
+use crate::browser::pages::page_request;
+use crate::browser::{GATEWAY, bounded};
 use crate::support::{Request, Response};
-use crate::{GATEWAY, bounded};
 
 /// What the gateway says of a response.
 pub fn refuses(response: &Response, request: &Request, carries_cookies: bool) -> bool {

@@ -7,7 +7,7 @@ use corsgate_policy::{Answers, Decision, Facts, Kind, Policy, Reason, RequestUrl
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::bounded;
+use crate::records::bounded;
 
 /// Stands wherever a client could put what must not be kept.
 const SECRET: &str = "sEcReT";

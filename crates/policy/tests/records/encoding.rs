@@ -4,8 +4,8 @@ use corsgate_policy::record::{self, Record, columns};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::bounded;
-use crate::hostile::{self, TEXTS, bucket, expected, kept};
+use crate::records::bounded;
+use crate::records::hostile::{self, TEXTS, bucket, expected, kept};
 
 fn lines(record: &Record<'_>) -> String {
     let mut lines = String::new();

@@ -3,7 +3,7 @@
 use corsgate_policy::record::{Admit, LINES_PER_SECOND, LogCap};
 use proptest::prelude::*;
 
-use crate::bounded;
+use crate::records::bounded;
 
 /// Moves of a clock, in milliseconds, and how many lines come at each place.
 fn clock() -> impl Strategy<Value = Vec<(f64, u32)>> {

@@ -1,6 +1,6 @@
 //! `docs/records.md` says what the code does.
 //!
-//! After a change of the columns, `SNAPSHOTS=overwrite cargo test -p corsgate-policy --test records` writes the table.
+//! After a change of the columns, `SNAPSHOTS=overwrite cargo test -p corsgate-policy records` writes the table.
 
 use corsgate_policy::Kind;
 use corsgate_policy::record::columns::{BLOBS, Column, DOUBLES, INDEX};

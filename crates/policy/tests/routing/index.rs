@@ -9,7 +9,7 @@ use corsgate_policy::policy::document::RouteDocument;
 use corsgate_policy::policy::violation::Violation;
 use proptest::prelude::*;
 
-use crate::{Found, document, find};
+use crate::routing::{Found, document, find};
 
 const HOSTS: [&str; 8] = [
     "a.example",

@@ -9,7 +9,7 @@ use corsgate_policy::Policy;
 use corsgate_policy::path::MAX_PATH;
 use corsgate_policy::policy::document::Document;
 
-use crate::{Found, document, find};
+use crate::routing::{Found, document, find};
 
 fn best(runs: usize, mut work: impl FnMut()) -> Duration {
     let run = |_| {

@@ -5,7 +5,7 @@ use corsgate_policy::Policy;
 use corsgate_policy::path::MAX_PATH;
 use proptest::prelude::*;
 
-use crate::{Found, document, find};
+use crate::routing::{Found, document, find};
 
 const ROUTES: [&str; 6] = ["/auth/login", "/auth/*", "/admin/*", "/a/b/c", "/x", "/*"];
 

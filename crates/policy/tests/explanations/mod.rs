@@ -3,15 +3,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
+use crate::support::{Request, Response, answer};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::list::TextList;
 use corsgate_policy::policy::document::Mode;
 use corsgate_policy::{Answers, Decision, Examined, Explanation, KeyAnswer, Kind, Policy, Reason};
 use serde_json::{Value, json};
-use support::{Request, Response, answer};
 
 const LIST: &str = "https://partner.example\nhttps://gone.example expires=2026-01-31\n";
 

@@ -18,8 +18,6 @@ mod hostile;
 mod log_cap;
 mod page;
 mod summary;
-#[path = "../support/table.rs"]
-mod table;
 
 use proptest::test_runner::Config;
 

@@ -10,22 +10,18 @@
 
 mod fetch;
 mod hostile;
-#[path = "../support/implied.rs"]
-mod implied;
 mod model;
 mod pages;
 mod report;
 mod rules;
-#[path = "../support/mod.rs"]
-mod support;
 mod traced;
 mod upstream;
 
+use crate::support::{Request, Response, answer};
 use corsgate_policy::decision::decide::decide;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::{Answers, Policy};
 use proptest::test_runner::Config;
-use support::{Request, Response, answer};
 
 const GATEWAY: &str = "https://api.example.com";
 

@@ -9,8 +9,6 @@
 
 mod decoration;
 mod forwarding;
-#[path = "../support/implied.rs"]
-mod implied;
 mod limits;
 mod lists;
 mod paths;
@@ -18,15 +16,14 @@ mod preflights;
 mod refusals;
 mod report;
 mod requests;
-#[path = "../support/mod.rs"]
-mod support;
 mod websockets;
 
+use crate::implied;
+use crate::support::{Request, Response, answer};
 use corsgate_policy::decision::decide::decide;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::{Answers, Decision, Examined, Kind, Outcome, Policy, Reason};
 use serde_json::{Value, json};
-use support::{Request, Response, answer};
 
 const POLICY_ID: &str = "0123456789abcdef";
 const TODAY: &str = "2026-06-15";

@@ -1,0 +1,60 @@
+// What `npm test -- NAME…` runs: steps, files of tests/ and crates, by name.
+
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { UsageError } from "./command.mjs";
+import { root } from "./project.mjs";
+
+const SUFFIX = ".test.mjs";
+
+/**
+ * @typedef {object} Selection
+ * @property {string[]} steps
+ * @property {string[]} crates those whose native tests run alone, without the others of the step
+ * @property {string[]} files those of tests/ that run alone
+ */
+
+/**
+ * @param {string[]} names as they were typed; none stands for every step
+ * @param {string[]} steps all there are, in their order
+ * @returns {Selection}
+ */
+export function select(names, steps) {
+  const crates = readdirSync(path.join(root, "crates"));
+  const files = endToEndTests().map((file) => path.basename(file, SUFFIX));
+  const known = [...steps, ...crates, ...files];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new UsageError(`there is no test \`${unknown}\`${suggestion(unknown, known)}`);
+  return {
+    steps: steps.filter((step) => names.length === 0 || names.includes(step)),
+    // `probe` is both a crate and a file: then both run.
+    crates: crates.filter((crate) => names.includes(crate)),
+    files: files.filter((file) => names.includes(file)).map((file) => path.join("tests", `${file}${SUFFIX}`)),
+  };
+}
+
+/** @returns {string[]} every file of end-to-end tests, relative to the project */
+export function endToEndTests() {
+  const names = readdirSync(path.join(root, "tests")).filter((name) => name.endsWith(SUFFIX));
+  return names.map((name) => path.join("tests", name));
+}
+
+function suggestion(name, known) {
+  const near = known.filter((other) => other.includes(name) || name.includes(other) || distance(name, other) <= 2);
+  if (near.length === 0) return ": a name is a step, a crate of crates/ or a file of tests/ without `.test.mjs`";
+  return `: did you mean ${near.map((other) => `\`${other}\``).join(", ")}?`;
+}
+
+/** How many letters to insert, remove or replace (Levenshtein). */
+function distance(from, to) {
+  let above = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (const [row, letter] of [...from].entries()) {
+    const current = [row + 1];
+    for (const [column, other] of [...to].entries()) {
+      const replaced = above[column] + (letter === other ? 0 : 1);
+      current.push(Math.min(replaced, above[column + 1] + 1, current[column] + 1));
+    }
+    above = current;
+  }
+  return above[to.length];
+}

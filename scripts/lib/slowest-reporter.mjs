@@ -1,0 +1,35 @@
+// A reporter of `node --test`: at the end of a run, the files that took longest. The next run starts with these, so that
+// no long one is left over when the others have ended.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { cargoTarget, root } from "./project.mjs";
+
+const DURATIONS = path.join(cargoTarget, "test-durations.json");
+const SHOWN = 20;
+
+/**
+ * @returns {Record<string, number>} milliseconds of the last run of each file, by its name relative to the project
+ */
+export function knownDurations() {
+  return existsSync(DURATIONS) ? JSON.parse(readFileSync(DURATIONS, "utf8")) : {};
+}
+
+/**
+ * Adds up what the outermost tests and suites of each file took.
+ *
+ * @param {AsyncIterable<{ type: string, data: any }>} events
+ */
+export default async function* slowest(events) {
+  const durations = {};
+  for await (const { type, data } of events) {
+    if ((type !== "test:pass" && type !== "test:fail") || data.nesting !== 0 || data.file === undefined) continue;
+    const file = path.relative(root, data.file);
+    durations[file] = (durations[file] ?? 0) + data.details.duration_ms;
+  }
+  mkdirSync(path.dirname(DURATIONS), { recursive: true });
+  writeFileSync(DURATIONS, JSON.stringify({ ...knownDurations(), ...durations }, null, 1));
+  const sorted = Object.entries(durations).sort(([, one], [, other]) => other - one);
+  yield "\nthe files that took longest, in seconds:\n";
+  for (const [file, duration] of sorted.slice(0, SHOWN)) yield `${(duration / 1000).toFixed(1).padStart(8)}  ${file}\n`;
+}

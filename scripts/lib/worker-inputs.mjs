@@ -1,0 +1,37 @@
+// What the Worker is built from, as cargo knows it: a crate that becomes a dependency is an input without being listed.
+
+import path from "node:path";
+import { capture } from "./child.mjs";
+import { Failure } from "./command.mjs";
+import { root } from "./project.mjs";
+
+const WORKER = "corsgate";
+const OTHERS = ["scripts/lib/build-worker.mjs", "scripts/bindings/", "Cargo.toml", "Cargo.lock", ".cargo/"];
+
+/**
+ * The files and folders that the Worker is built from, folders with a slash at the end.
+ *
+ * @returns {Promise<string[]>}
+ */
+export async function workerInputs() {
+  const crates = await pathDependencies();
+  return [...OTHERS, ...crates.flatMap((folder) => [path.join(folder, "Cargo.toml"), path.join(folder, "src/")])];
+}
+
+/** The Worker's own folder and those of the crates of this project that it depends on, however far. */
+async function pathDependencies() {
+  const args = ["metadata", "--locked", "--format-version=1", "--filter-platform=wasm32-unknown-unknown"];
+  const { code, stdout, stderr } = await capture("cargo", args);
+  if (code !== 0) throw new Failure(`${stderr}\nasking cargo for the Worker's dependencies failed`);
+  const { packages, resolve } = JSON.parse(stdout);
+  const local = new Map(packages.filter(({ source }) => source === null).map((one) => [one.id, one]));
+  const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
+  const found = new Set([...local.values()].filter(({ name }) => name === WORKER).map(({ id }) => id));
+  // A set that grows while it is walked is walked to its end.
+  for (const id of found) {
+    for (const { pkg, dep_kinds: kinds } of nodes.get(id).deps) {
+      if (local.has(pkg) && kinds.some(({ kind }) => kind !== "dev")) found.add(pkg);
+    }
+  }
+  return [...found].map((id) => path.relative(root, path.dirname(local.get(id).manifest_path)));
+}

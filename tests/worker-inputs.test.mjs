@@ -1,0 +1,41 @@
+// What the Worker is built from: a change of any of it must build the Worker anew.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, test } from "node:test";
+import { cargoTarget, root } from "../scripts/lib/project.mjs";
+import { workerInputs } from "../scripts/lib/worker-inputs.mjs";
+
+/** Where cargo says what its compiler read for the last build of the Worker. */
+const DEP_INFO = path.join(cargoTarget, "wasm32-unknown-unknown", "worker", "corsgate.d");
+
+/** The files that the compiler read; none where the Worker was not built yet, or was built in another checkout. */
+function filesRead() {
+  if (!existsSync(DEP_INFO)) return [];
+  const [, ...files] = readFileSync(DEP_INFO, "utf8")
+    .trim()
+    .split(/(?<!\\) /);
+  const names = files.map((file) => path.relative(root, file.replaceAll("\\ ", " ")));
+  return names.some((name) => name === path.join("src", "lib.rs")) ? names : [];
+}
+
+describe("the inputs of the Worker's build", async () => {
+  const inputs = await workerInputs();
+
+  test("are the Worker and each crate that it depends on", () => {
+    for (const folder of ["src/", "crates/policy/src/", "crates/reports/src/"])
+      assert.ok(inputs.includes(folder), folder);
+    assert.ok(!inputs.some((input) => input.startsWith("crates/cli/")), "not the operator's tool");
+  });
+
+  test("cover every file that the compiler read", (t) => {
+    const names = filesRead();
+    if (names.length === 0) return t.skip("the Worker was not built here");
+    const covered = (name) => inputs.some((input) => (input.endsWith("/") ? name.startsWith(input) : name === input));
+    assert.deepEqual(
+      names.filter((name) => !covered(name)),
+      [],
+    );
+  });
+});
