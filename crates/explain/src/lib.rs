@@ -10,6 +10,7 @@
 //! - [`nearest`] (`near`): the entry that an origin misses by one difference.
 
 pub mod browser;
+mod command_error;
 mod console;
 pub mod curl;
 pub mod har;
@@ -18,6 +19,7 @@ mod near;
 mod own_headers;
 mod page;
 mod page_url;
+mod request_error;
 mod safelist;
 mod sent;
 mod shell;
@@ -28,10 +30,12 @@ use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{Facts, Policy};
 
 pub use browser::Blocked;
+pub use command_error::CommandError;
 pub use console::sentence as console_sentence;
-pub use kv::{Kv, Unknown};
+pub use kv::{KeyError, Kv, Unknown};
 pub use near::{Difference, Near, nearest};
 pub use page::{Cause, Need, NoNeed, PageRequest, Parts};
+pub use request_error::RequestError;
 pub use safelist::Unsafe;
 pub use sent::Sent;
 pub use told::{End, Step, Told};
