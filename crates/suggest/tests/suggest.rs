@@ -211,7 +211,7 @@ fn the_cases_pass_and_an_old_policy_fails_them() {
     let options = options(&[]);
     let found = fine(rows, &options);
     assert_eq!(found.cases.matches("[[cases]]").count(), 6, "{}", found.cases);
-    let mut none = |_: &str| Err("no list".to_owned());
+    let mut none = |_: &str| Err("no list".into());
     let file = append("# mine\n[defaults]\nmethod = \"GET\"", &found.cases);
     let cases = Source::from_bytes("cases", file.clone().into_bytes()).expect("text");
     check_cases(&source(&found.text), &cases, &options, &mut none).expect("all pass");
