@@ -87,8 +87,9 @@ pub fn report_answer(
         };
         let exchange = Exchange::of_nobody(env, context, began, learned);
         match answer_with_entries(&exchange, &request, source, &results) {
-            Ok(answered) => answered,
-            Err(missing) => return exchange.reply_missing(&missing),
+            Ok(json) => Ok(json),
+            Err(Unanswered::Missing(missing)) => return exchange.reply_missing(&missing),
+            Err(Unanswered::BadResults(bad)) => Err(bad),
         }
     } else {
         request.answer(source, &results, &Listed::default())
@@ -99,27 +100,47 @@ pub fn report_answer(
     }
 }
 
+/// Why a report has no answer yet, or gets none.
+enum Unanswered {
+    /// This must be read from KV first.
+    Missing(Missing),
+    /// The rows are not those of the report.
+    BadResults(BadResults),
+}
+
+impl From<Missing> for Unanswered {
+    fn from(missing: Missing) -> Self {
+        Self::Missing(missing)
+    }
+}
+
+impl From<BadResults> for Unanswered {
+    fn from(bad: BadResults) -> Self {
+        Self::BadResults(bad)
+    }
+}
+
 fn answer_with_entries(
     exchange: &Exchange,
     request: &Request,
     source: Source,
     results: &[Vec<Vec<String>>],
-) -> Result<Result<String, BadResults>, Missing> {
+) -> Result<String, Unanswered> {
     let mut missing = Missing::default();
-    let Some(stored) = exchange.policy_in_force(&mut missing) else { return Err(missing) };
+    let Some(stored) = exchange.policy_in_force(&mut missing) else { return Err(missing.into()) };
     let policy = match &stored.policy {
         Ok(policy) => policy,
         Err(reason) => {
             let not_covered = vec![format!("the policy: {reason}")];
-            return Ok(request.answer(source, results, &Listed { not_covered, ..Listed::default() }));
+            return Ok(request.answer(source, results, &Listed { not_covered, ..Listed::default() })?);
         }
     };
     let lists = exchange.lists(policy.kv_lists().map(|(_, list)| list), &mut missing);
     if !missing.is_empty() {
-        return Err(missing);
+        return Err(missing.into());
     }
     let lists = lists.iter().map(|list| list.as_ref().map(|list| &list.list.origins));
-    Ok(request.answer(source, results, &Places::of(policy).listed(policy, lists)))
+    Ok(request.answer(source, results, &Places::of(policy).listed(policy, lists))?)
 }
 
 #[expect(

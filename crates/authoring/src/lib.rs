@@ -70,7 +70,7 @@ pub use compiled::{check_compiled, fitting_id};
 pub use finding::{Finding, Fix, Label, Severity, Span};
 pub use lint::{Code, Lint};
 pub use lints::lints;
-pub use list::{CheckedList, check_list, check_list_of};
+pub use list::{CheckedList, UnknownList, check_list, check_list_of};
 pub use report::Report;
 pub use retired::{Retired, retired};
 pub use schema::POLICY_SCHEMA;

@@ -6,6 +6,7 @@ use corsgate_policy::origin::list::{LineError, ListPatterns, parse_line, refusal
 use corsgate_policy::origin::set::{Admission, Entry};
 use corsgate_policy::policy::document::EntryDocument;
 use corsgate_policy::{KvList, Policy};
+use thiserror::Error;
 
 use crate::finding::{Finding, Span};
 use crate::lints::{expired, idna, pageless_scheme, public_suffix, subsumed};
@@ -22,6 +23,30 @@ pub struct CheckedList {
     pub origins: usize,
 }
 
+/// A policy has no list in KV with this name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the policy has no list in KV{}", self.rest())]
+pub struct UnknownList {
+    name: String,
+    /// The names of those that it has.
+    known: Vec<String>,
+}
+
+impl UnknownList {
+    /// `known` are the names of the lists that the policy has.
+    pub fn new<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
+        Self { name: name.to_owned(), known: known.into_iter().map(str::to_owned).collect() }
+    }
+
+    fn rest(&self) -> String {
+        let name = &self.name;
+        match self.known.is_empty() {
+            true => format!(", and so none that is called `{name}`"),
+            false => format!(" that is called `{name}`; it has `{}`", self.known.join("`, `")),
+        }
+    }
+}
+
 /// Looks a text list through, line by line as the gateway reads it. `patterns` says whether the
 /// policy lets the list hold wildcards.
 #[must_use]
@@ -35,24 +60,18 @@ pub fn check_list(source: &Source, patterns: ListPatterns, today: Option<Day>) -
 /// Looks a text list through, as the routes of a policy use it. `name` is that of its key, `allowlist/NAME`.
 ///
 /// # Errors
-/// A sentence, when the policy has no such list.
+/// When the policy has no such list.
 pub fn check_list_of(
     source: &Source,
     policy: &Policy,
     name: &str,
     today: Option<Day>,
-) -> Result<CheckedList, String> {
+) -> Result<CheckedList, UnknownList> {
     let key = list_key(name);
     let lists: Vec<_> = policy.kv_lists().map(|(_, list)| list).filter(|list| list.key == key).collect();
     if lists.is_empty() {
         let known: Vec<_> = policy.kv_lists().filter_map(|(_, list)| list_name(&list.key)).collect();
-        return Err(match known.is_empty() {
-            true => format!("the policy has no list in KV, and so none that is called `{name}`"),
-            false => format!(
-                "the policy has no list in KV that is called `{name}`; it has `{}`",
-                known.join("`, `")
-            ),
-        });
+        return Err(UnknownList::new(name, known));
     }
     let allows_wildcards = |list: &&KvList| list.patterns == ListPatterns::Wildcards;
     let patterns =

@@ -41,7 +41,7 @@ fn source(name: &str, text: &str) -> Source {
 
 fn cases(text: &str) -> Cases {
     let text = format!("defaults = {{ url = \"https://api.example.com\", today = 2027-01-01 }}\n{text}");
-    let read = read_cases(&source("cases.toml", &text), &mut |path| Err(format!("no `{path}`")));
+    let read = read_cases(&source("cases.toml", &text), &mut |path| Err(format!("no `{path}`").into()));
     read.unwrap_or_else(|report| panic!("{:#?}", report.findings()))
 }
 

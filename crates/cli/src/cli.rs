@@ -3,8 +3,9 @@
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::interruption;
-use crate::output::{Failure, diagnostics, results};
+use crate::output::{diagnostics, results};
 use crate::verbs::{
     check, compile, completions, diff, explain, history, man, probe, publish, report, rollback, schema,
     status, suggest, test, unused,
@@ -90,7 +91,7 @@ pub(crate) fn run() -> Exit {
 
 fn failed(failure: &Failure) -> Exit {
     diagnostics::failure(failure);
-    Exit::Failed
+    failure.exit()
 }
 
 /// All that can be asked for, as data: for what is made of it.

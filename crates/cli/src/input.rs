@@ -1,26 +1,44 @@
 //! Reading the files that the command line names.
 
-use core::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use corsgate_authoring::{MAX_SOURCE, Source, SourceError};
+use thiserror::Error;
 
+use crate::failure::UsageError;
 use crate::system;
 
 /// Why a file could not be used.
-#[derive(Debug)]
+#[derive(Debug, Error)]
+#[error("{} `{name}`: {cause}", cause.verdict())]
 pub(crate) struct InputError {
     name: String,
     cause: Cause,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Error)]
 enum Cause {
+    #[error("{}", system::sentence(.0))]
     Unreadable(io::Error),
-    NoText(Kind, SourceError),
+    #[error("the file is binary, not the text of {}", .0.name)]
+    Binary(Kind),
+    #[error("the file is longer than {} MiB; {}", MAX_SOURCE / (1024 * 1024), .0.shortened)]
+    TooLong(Kind),
+    #[error("{0}")]
+    NotUtf8(SourceError),
+    #[error("{0}")]
     Unusable(String),
+}
+
+impl Cause {
+    fn verdict(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "cannot read",
+            _ => "cannot use",
+        }
+    }
 }
 
 /// What the text of a file should be.
@@ -47,26 +65,6 @@ const LIST: Kind = Kind {
 const COMMAND: Kind =
     Kind { name: "a command", shortened: "leave the data out, which decides nothing", json: "" };
 
-impl fmt::Display for InputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, cause } = self;
-        match cause {
-            Cause::Unreadable(error) => write!(f, "cannot read `{name}`: {}", system::sentence(error)),
-            Cause::NoText(kind, SourceError::Binary) => {
-                write!(f, "cannot use `{name}`: the file is binary, not the text of {}", kind.name)
-            }
-            Cause::NoText(kind, SourceError::TooLong) => {
-                let mebibytes = MAX_SOURCE / (1024 * 1024);
-                write!(f, "cannot use `{name}`: the file is longer than {mebibytes} MiB; {}", kind.shortened)
-            }
-            Cause::NoText(_, error @ SourceError::NotUtf8 { .. }) => {
-                write!(f, "cannot use `{name}`: {error}")
-            }
-            Cause::Unusable(why) => write!(f, "cannot use `{name}`: {why}"),
-        }
-    }
-}
-
 impl InputError {
     /// A file that was read and is of no use.
     pub(crate) fn unusable(name: &str, why: impl Into<String>) -> Self {
@@ -75,6 +73,14 @@ impl InputError {
 
     fn unreadable(file: &str, error: io::Error) -> Self {
         Self { name: name(file).to_owned(), cause: Cause::Unreadable(error) }
+    }
+}
+
+/// Reads the argument `NAME=FILE` of a list in KV.
+pub(crate) fn parse_named_list(argument: &str) -> Result<(String, String), UsageError> {
+    match argument.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
+        _ => Err(UsageError::new("write the name of the list, `=` and its file: `partners=partners.txt`")),
     }
 }
 
@@ -124,8 +130,14 @@ fn toml(file: &str, bytes: Vec<u8>, kind: Kind) -> Result<Source, InputError> {
 }
 
 fn text(file: &str, bytes: Vec<u8>, kind: Kind) -> Result<Source, InputError> {
-    let failed = |error| InputError { name: name(file).to_owned(), cause: Cause::NoText(kind, error) };
-    Source::from_bytes(name(file), bytes).map_err(failed)
+    Source::from_bytes(name(file), bytes).map_err(|error| {
+        let cause = match error {
+            SourceError::Binary => Cause::Binary(kind),
+            SourceError::TooLong => Cause::TooLong(kind),
+            error @ SourceError::NotUtf8 { .. } => Cause::NotUtf8(error),
+        };
+        InputError { name: name(file).to_owned(), cause }
+    })
 }
 
 /// Reads no more of a file than it takes to see that it has more than `most` bytes: it may have no end.

@@ -3,6 +3,7 @@
 mod analytics;
 mod cli;
 mod exit;
+mod failure;
 mod gateway;
 mod input;
 mod interruption;

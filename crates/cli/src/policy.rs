@@ -6,10 +6,10 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::Document;
 use corsgate_policy::{Policy, ReadError};
 
-use crate::exit::Exit;
+use crate::failure::{Failure, UsageError};
 use crate::input::{self, InputError};
+use crate::output::diagnostics;
 use crate::output::human::summary;
-use crate::output::{Failure, diagnostics};
 use crate::shelf::{Key, Shelf};
 use crate::wrangler;
 
@@ -38,7 +38,7 @@ impl Origin {
     ///
     /// # Errors
     /// When `kv:` stands before what is neither `previous` nor an id.
-    pub(crate) fn of(argument: &str) -> Result<Self, String> {
+    pub(crate) fn of(argument: &str) -> Result<Self, UsageError> {
         if let Some(key) = argument.strip_prefix("kv:") {
             let parsed = match key {
                 "" | "current" => Some(Key::Current),
@@ -46,7 +46,7 @@ impl Origin {
                 id => Key::version(id),
             };
             return parsed.map(Self::Kv).ok_or_else(|| {
-                format!("`{argument}` is not in KV: write `kv:` for what is live, `kv:previous`, or `kv:` and the 16 digits of an id")
+                UsageError::new(format!("`{argument}` is not in KV: write `kv:` for what is live, `kv:previous`, or `kv:` and the 16 digits of an id"))
             });
         }
         let is_environment = |name: &str| {
@@ -75,13 +75,13 @@ impl Origin {
         matches!(self, Self::Kv(_))
     }
 
-    /// Reads the policy. What is wrong with one that can be read is said, and gives the exit code.
+    /// Reads the policy.
     ///
     /// # Errors
-    /// When it cannot be read, or is no policy at all.
-    pub(crate) fn load(&self, kv: &wrangler::Options) -> Result<Result<Loaded, Exit>, Failure> {
+    /// When it cannot be read, is no policy at all, or has errors, which are reported then.
+    pub(crate) fn load(&self, kv: &wrangler::Options) -> Result<Loaded, Failure> {
         match self {
-            Self::File { file, environment } => Ok(load_file(file, environment.as_deref())?),
+            Self::File { file, environment } => load_file(file, environment.as_deref()),
             Self::Kv(key) => {
                 let shelf = Shelf::open(kv)?;
                 let bytes = shelf.find(key)?.ok_or_else(|| {
@@ -90,21 +90,19 @@ impl Origin {
                         kv.place()
                     ))
                 })?;
-                let read = read_compiled(&key.to_string(), bytes)?;
-                if let Ok(loaded) = &read {
-                    key.require_of(&loaded.side.document().id)?;
-                }
-                Ok(read)
+                let loaded = read_compiled(&key.to_string(), bytes)?;
+                key.require_of(&loaded.side.document().id)?;
+                Ok(loaded)
             }
         }
     }
 }
 
-fn load_file(file: &str, environment: Option<&str>) -> Result<Result<Loaded, Exit>, InputError> {
+fn load_file(file: &str, environment: Option<&str>) -> Result<Loaded, Failure> {
     let bytes = input::read_bytes(file, MAX_COMPILED)?;
     if is_compiled(file, &bytes) {
         if environment.is_some() {
-            return Ok(Err(refuse_environment(file)));
+            return Err(environment_of_compiled(file).into());
         }
         return read_compiled(input::name(file), bytes);
     }
@@ -117,35 +115,31 @@ fn load_file(file: &str, environment: Option<&str>) -> Result<Result<Loaded, Exi
         Ok(compiled) => {
             let bytes = source.text().as_bytes().to_vec();
             let side = Side::new(compiled.document);
-            side.map(|side| Ok(Loaded { name, bytes, side }))
-                .map_err(|error| unusable(input::name(file), &error))
+            let side = side.map_err(|error| unusable(input::name(file), &error))?;
+            Ok(Loaded { name, bytes, side })
         }
         Err(report) => {
             diagnostics::report(&report, &source);
-            Ok(Err(Exit::Findings))
+            Err(Failure::Findings)
         }
     }
 }
 
 /// Reads a compiled policy, of which `name` is what messages call it. It is told of the errors that its source would be
 /// told of, and taken as little with them.
-pub(crate) fn read_compiled(name: &str, bytes: Vec<u8>) -> Result<Result<Loaded, Exit>, InputError> {
+pub(crate) fn read_compiled(name: &str, bytes: Vec<u8>) -> Result<Loaded, Failure> {
     let (document, source, checked) = check_bytes(name, bytes.clone(), None)?;
     if checked.report.has_errors() {
         refuse_compiled(checked.report.without_infos(), &source, "is not taken:");
-        return Ok(Err(Exit::Findings));
+        return Err(Failure::Findings);
     }
     let side = Side::new(document).map_err(|error| unusable(name, &error))?;
-    Ok(Ok(Loaded { name: name.to_owned(), bytes, side }))
+    Ok(Loaded { name: name.to_owned(), bytes, side })
 }
 
-/// Says that a compiled policy can be given no environment any more.
-pub(crate) fn refuse_environment(file: &str) -> Exit {
-    diagnostics::problem(&format!(
-        "`{}` is compiled: an environment is in it already, or none",
-        input::name(file)
-    ));
-    Exit::Usage
+/// A compiled policy is given an environment.
+pub(crate) fn environment_of_compiled(file: &str) -> UsageError {
+    UsageError::new(format!("`{}` is compiled: an environment is in it already, or none", input::name(file)))
 }
 
 /// Tells what is wrong with a compiled policy.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::output::Failure;
+use crate::failure::Failure;
 use crate::system;
 
 /// A file that is written and not in its place yet.

@@ -7,9 +7,10 @@ use std::io::Write as _;
 use corsgate_policy::kv::{CURRENT_POLICY, POLICIES, POLICY_VERSIONS, PREVIOUS_POLICY, is_policy_id};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
+use thiserror::Error;
 
+use crate::failure::Failure;
 use crate::interruption;
-use crate::output::Failure;
 use crate::output::human::plural;
 use crate::progress::Shown;
 use crate::system;
@@ -98,12 +99,22 @@ pub(crate) struct Note {
     pub(crate) tool: Option<String>,
 }
 
+/// A message cannot be kept beside a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum MessageError {
+    #[error("the message is empty: say why this changes")]
+    Empty,
+    /// By how many bytes the note is longer than KV takes.
+    #[error("the message is too long to be kept beside the policy, by {}", plural(*.excess, "byte"))]
+    TooLong { excess: usize },
+}
+
 impl Note {
     /// Of what is done now.
     ///
     /// # Errors
-    /// When it is too long for KV, or no message at all; as a sentence.
-    pub(crate) fn new(act: Act, id: &str, message: &str, base: Option<&str>) -> Result<Self, String> {
+    /// When it is too long for KV, or has no message at all.
+    pub(crate) fn new(act: Act, id: &str, message: &str, base: Option<&str>) -> Result<Self, MessageError> {
         let note = Self {
             id: Some(id.to_owned()),
             act: Some(act),
@@ -113,14 +124,11 @@ impl Note {
             tool: Some(concat!("corsgate ", env!("CARGO_PKG_VERSION")).to_owned()),
         };
         if message.trim().is_empty() {
-            return Err("the message is empty: say why this changes".to_owned());
+            return Err(MessageError::Empty);
         }
         let length = note.json().len();
         match length.checked_sub(MOST_METADATA).filter(|excess| *excess > 0) {
-            Some(excess) => Err(format!(
-                "the message is too long to be kept beside the policy, by {}",
-                plural(excess, "byte")
-            )),
+            Some(excess) => Err(MessageError::TooLong { excess }),
             None => Ok(note),
         }
     }

@@ -5,6 +5,7 @@ mod flag;
 use url::Url;
 
 use self::flag::{Flag, flag, takes_value};
+use crate::command_error::CommandError;
 use crate::own_headers::{is_never_of_scripts, is_seldom_of_scripts};
 use crate::page::Parts;
 use crate::shell;
@@ -21,8 +22,8 @@ pub struct Curl {
 /// Reads a command.
 ///
 /// # Errors
-/// A sentence that says why it cannot be read.
-pub fn read(command: &str) -> Result<Curl, String> {
+/// When it cannot be read as a request.
+pub fn read(command: &str) -> Result<Curl, CommandError> {
     let cut = shell::split(command)?;
     let mut notes = Vec::new();
     if cut.expansions {
@@ -39,22 +40,17 @@ pub fn read(command: &str) -> Result<Curl, String> {
 /// Reads a command that a shell has cut into words.
 ///
 /// # Errors
-/// A sentence that says why it cannot be read.
-pub fn read_words(words: Vec<String>) -> Result<Curl, String> {
+/// When it cannot be read as a request.
+pub fn read_words(words: Vec<String>) -> Result<Curl, CommandError> {
     read_noting(words, Vec::new())
 }
 
-fn read_noting(words: Vec<String>, notes: Vec<String>) -> Result<Curl, String> {
+fn read_noting(words: Vec<String>, notes: Vec<String>) -> Result<Curl, CommandError> {
     let mut words = words.into_iter();
     match words.next() {
         Some(first) if is_curl(&first) => {}
-        Some(first) => {
-            return Err(format!(
-                "a command begins with `curl`, and this one with `{}`",
-                first.escape_debug()
-            ));
-        }
-        None => return Err("the command is empty: put in what begins with `curl`".to_owned()),
+        Some(first) => return Err(CommandError::NotCurl(first)),
+        None => return Err(CommandError::Empty),
     }
     let mut read = Reading { notes, ..Reading::default() };
     read.words(&mut words)?;
@@ -87,7 +83,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn words(&mut self, words: &mut impl Iterator<Item = String>) -> Result<(), String> {
+    fn words(&mut self, words: &mut impl Iterator<Item = String>) -> Result<(), CommandError> {
         while let Some(word) = words.next() {
             if self.ended {
                 self.notes.push("only what stands before `--next` is explained".to_owned());
@@ -118,7 +114,7 @@ impl Reading {
         name: &str,
         attached: Option<String>,
         words: &mut impl Iterator<Item = String>,
-    ) -> Result<(), String> {
+    ) -> Result<(), CommandError> {
         match flag(name).filter(|_| name.len() > 1) {
             Some(flag) => {
                 let value = if takes_value(flag) { attached.or_else(|| words.next()) } else { None };
@@ -132,7 +128,7 @@ impl Reading {
     }
 
     /// Letters in one word, of which one may take the rest or the next word for its value.
-    fn short(&mut self, letters: &str, words: &mut impl Iterator<Item = String>) -> Result<(), String> {
+    fn short(&mut self, letters: &str, words: &mut impl Iterator<Item = String>) -> Result<(), CommandError> {
         for (at, letter) in letters.char_indices() {
             let name = letter.to_string();
             let Some(flag) = flag(&name) else {
@@ -150,10 +146,10 @@ impl Reading {
         Ok(())
     }
 
-    fn take(&mut self, name: &str, flag: Flag, value: Option<String>) -> Result<(), String> {
+    fn take(&mut self, name: &str, flag: Flag, value: Option<String>) -> Result<(), CommandError> {
         let value = match value {
             Some(value) => value,
-            None if takes_value(flag) => return Err(format!("`{name}` has no value behind it")),
+            None if takes_value(flag) => return Err(CommandError::MissingValue(name.to_owned())),
             None => String::new(),
         };
         match flag {
@@ -202,12 +198,10 @@ impl Reading {
         }
     }
 
-    fn conclude(mut self) -> Result<Curl, String> {
+    fn conclude(mut self) -> Result<Curl, CommandError> {
         let mut urls = self.urls.into_iter();
         let Some(url) = urls.next() else {
-            return Err(
-                "the command has no URL: write one such as `https://api.example.com/users`".to_owned()
-            );
+            return Err(CommandError::MissingUrl);
         };
         let others = urls.count();
         if others > 0 {

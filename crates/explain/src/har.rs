@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use corsgate_policy::response::headers::SWITCHING_PROTOCOLS;
 use corsgate_policy::{Policy, Route};
 use serde::{Deserialize, Deserializer};
+use thiserror::Error;
 use url::Url;
 
 use crate::curl::origin_of;
@@ -158,17 +159,36 @@ impl Entry {
     }
 }
 
+/// Bytes are not an HTTP archive.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    /// There are none but white space.
+    #[error("the file is empty")]
+    Empty,
+    /// They are not JSON.
+    #[error("not JSON: {0}")]
+    NotJson(serde_json::Error),
+    /// They are JSON of another form.
+    #[error("not an HTTP archive (HAR 1.2): {0}")]
+    NotAnArchive(serde_json::Error),
+}
+
 /// Reads an archive. `origin` takes the place of whatever page asked; `credentials` says that cookies went along, which
 /// archives often leave out.
 ///
 /// # Errors
-/// A sentence, if it is no archive.
-pub fn read(json: &[u8], policy: &Policy, origin: Option<&str>, credentials: bool) -> Result<Har, String> {
+/// When it is no archive.
+pub fn read(
+    json: &[u8],
+    policy: &Policy,
+    origin: Option<&str>,
+    credentials: bool,
+) -> Result<Har, ArchiveError> {
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     let archive: Archive = serde_json::from_slice(json).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => format!("not an HTTP archive (HAR 1.2): {error}"),
-        serde_json::error::Category::Eof if json.trim_ascii().is_empty() => "the file is empty".to_owned(),
-        _ => format!("not JSON: {error}"),
+        serde_json::error::Category::Data => ArchiveError::NotAnArchive(error),
+        serde_json::error::Category::Eof if json.trim_ascii().is_empty() => ArchiveError::Empty,
+        _ => ArchiveError::NotJson(error),
     })?;
     let mut har = Har { entries: archive.log.entries.len(), ..Har::default() };
     for entry in archive.log.entries.iter().filter(|entry| entry.has_failed() && !entry.is_no_cors()) {
@@ -215,8 +235,8 @@ impl Har {
         };
         let request = match PageRequest::new(parts) {
             Ok((request, _notes)) => request,
-            Err(sentence) => {
-                *self.unreadable.entry(sentence).or_default() += 1;
+            Err(error) => {
+                *self.unreadable.entry(error.to_string()).or_default() += 1;
                 return;
             }
         };

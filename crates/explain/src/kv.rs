@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use corsgate_authoring::UnknownList;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::{list_key, list_name};
 use corsgate_policy::origin::list::{LineError, TextList};
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{Answers, Examined, KeyAnswer, Policy, origin::key_value};
+use thiserror::Error;
 
 /// The contents of KV. What is not known counts as not there, and is remembered as unknown.
 #[derive(Debug, Default)]
@@ -29,21 +31,29 @@ pub enum Unknown {
     Key(String),
 }
 
+/// A key does not hold an origin as the gateway reads one.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum KeyError {
+    /// It is not the key of an origin.
+    #[error("`{}` is not the key of an origin: write one such as `origin/NAME/https://app.example.com`", .0.escape_debug())]
+    Name(String),
+    /// The value of this key is malformed.
+    #[error(
+        "the value of `{0}` cannot be read, so the gateway would not count the key: write for instance `{{\"expires\":\"2031-01-31\"}}`"
+    )]
+    Value(String),
+}
+
 impl Kv {
     /// Adds a text list, read as the policy says. The lines that the gateway leaves out come back as sentences.
     ///
     /// # Errors
-    /// A sentence, if the policy has no such list.
-    pub fn add_list(&mut self, policy: &Policy, name: &str, text: &str) -> Result<Vec<String>, String> {
+    /// When the policy has no such list.
+    pub fn add_list(&mut self, policy: &Policy, name: &str, text: &str) -> Result<Vec<String>, UnknownList> {
         let key = list_key(name);
         let Some((_, list)) = policy.kv_lists().find(|(_, list)| list.key == key) else {
             let known: BTreeSet<_> = policy.kv_lists().filter_map(|(_, list)| list_name(&list.key)).collect();
-            return Err(match known.is_empty() {
-                true => format!("the policy has no list in KV, and so none that is called `{name}`"),
-                false => {
-                    format!("the policy has no list in KV that is called `{name}`; it has {}", quoted(&known))
-                }
-            });
+            return Err(UnknownList::new(name, known));
         };
         let read = TextList::of(list, text);
         let mut sentences: Vec<_> = read
@@ -66,18 +76,13 @@ impl Kv {
     /// Adds the key of an origin with its value.
     ///
     /// # Errors
-    /// A sentence, if it is no such key.
-    pub fn add_key(&mut self, key: &str, value: &str) -> Result<(), String> {
+    /// When it is no such key, or the gateway would not count one with this value.
+    pub fn add_key(&mut self, key: &str, value: &str) -> Result<(), KeyError> {
         let rest = key.strip_prefix(KEYS).and_then(|rest| rest.split_once('/'));
         if rest.is_none_or(|(name, origin)| name.is_empty() || !origin.contains("://")) {
-            return Err(format!(
-                "`{}` is not the key of an origin: write one such as `origin/NAME/https://app.example.com`",
-                key.escape_debug()
-            ));
+            return Err(KeyError::Name(key.to_owned()));
         }
-        let answer = key_value::read(value).ok_or_else(|| {
-            format!("the value of `{key}` cannot be read, so the gateway would not count the key: write for instance `{{\"expires\":\"2031-01-31\"}}`")
-        })?;
+        let answer = key_value::read(value).ok_or_else(|| KeyError::Value(key.to_owned()))?;
         self.keys.insert(key.to_owned(), answer);
         Ok(())
     }
@@ -113,9 +118,4 @@ impl Kv {
         }
         answers
     }
-}
-
-fn quoted(names: &BTreeSet<&str>) -> String {
-    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
 }

@@ -10,6 +10,7 @@
 //! - [`nearest`] (`near`): the entry that an origin misses by one difference.
 
 pub mod browser;
+mod command_error;
 mod console;
 pub mod curl;
 pub mod har;
@@ -18,6 +19,7 @@ mod near;
 mod own_headers;
 mod page;
 mod page_url;
+mod request_error;
 mod sent;
 mod shell;
 mod told;
@@ -26,12 +28,14 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{Facts, Policy};
 
+pub use command_error::CommandError;
 pub use console::sentence as console_sentence;
 pub use corsgate_policy::fetch::Blocked;
 pub use corsgate_policy::fetch::request_header::Unsafe;
-pub use kv::{Kv, Unknown};
+pub use kv::{KeyError, Kv, Unknown};
 pub use near::{Difference, Near, nearest};
 pub use page::{Cause, Need, NoNeed, PageRequest, Parts};
+pub use request_error::RequestError;
 pub use sent::Sent;
 pub use told::{End, Step, Told};
 

@@ -6,6 +6,7 @@ use corsgate_policy::grammar::token::{is_field_value, is_token, members};
 use corsgate_policy::{Kind, RequestUrl};
 
 use crate::page_url;
+use crate::request_error::RequestError;
 use crate::sent::Sent;
 
 /// What a page asks its browser for.
@@ -54,43 +55,34 @@ impl PageRequest {
     /// Puts a request together. The second value are sentences about what was left out.
     ///
     /// # Errors
-    /// A sentence about what no page can ask for.
-    pub fn new(parts: Parts) -> Result<(Self, Vec<String>), String> {
+    /// When no page can send such a request.
+    pub fn new(parts: Parts) -> Result<(Self, Vec<String>), RequestError> {
         let (href, scheme) = page_url::read(&parts.url)?;
         let websocket = parts.websocket || matches!(scheme.as_str(), "ws" | "wss");
         if !is_field_value(&parts.origin) || parts.origin.is_empty() {
-            return Err(format!(
-                "no browser sends `{}` as `Origin`: write one such as `https://app.example.com`",
-                parts.origin.escape_debug()
-            ));
+            return Err(RequestError::Origin(parts.origin));
         }
         let method = if parts.method.is_empty() { "GET" } else { &parts.method };
         if !is_token(method.as_bytes()) {
-            return Err(format!(
-                "`{}` is not a method: write one word, such as `PUT`",
-                method.escape_debug()
-            ));
+            return Err(RequestError::MalformedMethod(method.to_owned()));
         }
         if websocket && !method.eq_ignore_ascii_case("GET") {
-            return Err(format!("a WebSocket handshake is a `GET`, not a `{method}`"));
+            return Err(RequestError::HandshakeMethod(method.to_owned()));
         }
         if method::is_forbidden(method) {
-            return Err(format!("browsers never let a page use `{method}`"));
+            return Err(RequestError::ForbiddenMethod(method.to_owned()));
         }
         let asks = |name: &str| name.to_ascii_lowercase().starts_with("access-control-request-");
         let sendable = |value: &Option<String>| value.as_deref().is_none_or(is_field_value);
         if let Some((name, _)) = parts.headers.iter().find(|(name, value)| asks(name) && !sendable(value)) {
-            return Err(format!("no header holds the value of `{}`", name.escape_debug()));
+            return Err(RequestError::HeaderValue(name.clone()));
         }
         let (mut notes, mut headers) = (Vec::new(), Vec::new());
         let (mut asked_method, mut asked_headers) = (None, None);
         let mut credentials = parts.credentials;
         for (name, value) in parts.headers {
             if !is_token(name.as_bytes()) {
-                return Err(format!(
-                    "`{}` is not the name of a header: write `NAME` or `NAME=VALUE`",
-                    name.escape_debug()
-                ));
+                return Err(RequestError::HeaderName(name));
             }
             let lower = name.to_ascii_lowercase();
             match lower.as_str() {

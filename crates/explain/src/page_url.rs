@@ -3,29 +3,26 @@
 use corsgate_policy::RequestUrl;
 use url::Url;
 
+use crate::request_error::RequestError;
+
 /// Reads a URL, and gives the scheme that it was written with.
-pub(crate) fn read(text: &str) -> Result<(String, String), String> {
+pub(crate) fn read(text: &str) -> Result<(String, String), RequestError> {
     let mut url = match Url::parse(text) {
         Ok(url) => url,
         Err(url::ParseError::RelativeUrlWithoutBase) => {
-            return Err(format!(
-                "`{}` has no scheme and host: write the whole URL, such as `https://api.example.com/users`",
-                text.escape_debug()
-            ));
+            return Err(RequestError::RelativeUrl(text.to_owned()));
         }
-        Err(error) => return Err(format!("`{}` is not a URL: {error}", text.escape_debug())),
+        Err(error) => return Err(RequestError::MalformedUrl(text.to_owned(), error)),
     };
     let scheme = url.scheme().to_owned();
     // Browsers open a WebSocket by a request of the other scheme (RFC 6455, 4.1).
     let instead = match scheme.as_str() {
         "http" | "ws" => "http",
         "https" | "wss" => "https",
-        other => {
-            return Err(format!("`{other}` is no scheme that the gateway answers: write `https` or `http`"));
-        }
+        other => return Err(RequestError::Scheme(other.to_owned())),
     };
     if url.set_scheme(instead).is_err() {
-        return Err(format!("`{}` is not a URL that a page can ask for", text.escape_debug()));
+        return Err(RequestError::UnusableUrl(text.to_owned()));
     }
     // Browsers make a header of these, or refuse; neither is part of what the gateway sees.
     let _cannot_fail = (url.set_username(""), url.set_password(None));
@@ -33,6 +30,6 @@ pub(crate) fn read(text: &str) -> Result<(String, String), String> {
     let href = String::from(url);
     match RequestUrl::parse(&href) {
         Some(_) => Ok((href, scheme)),
-        None => Err(format!("no browser sends a request to `{}`", text.escape_debug())),
+        None => Err(RequestError::UnsentUrl(text.to_owned())),
     }
 }

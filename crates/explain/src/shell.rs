@@ -4,6 +4,8 @@
 use core::iter::Peekable;
 use core::str::Chars;
 
+use crate::command_error::CommandError;
+
 /// The longest command that is read, in bytes.
 pub(crate) const MAX_COMMAND: usize = 1024 * 1024;
 
@@ -17,13 +19,13 @@ pub(crate) struct Words {
     pub(crate) more: bool,
 }
 
-/// Cuts a command. The error is a sentence.
-pub(crate) fn split(command: &str) -> Result<Words, String> {
+/// Cuts a command.
+pub(crate) fn split(command: &str) -> Result<Words, CommandError> {
     if command.len() > MAX_COMMAND {
-        return Err(format!("the command is longer than {} MiB", MAX_COMMAND / (1024 * 1024)));
+        return Err(CommandError::TooLong);
     }
     if command.contains(" ^\"") || command.contains("^\r\n") || command.contains("^\n") {
-        return Err("the command is for the command prompt of Windows: copy it as cURL (bash)".to_owned());
+        return Err(CommandError::CommandPrompt);
     }
     let mut cut = Words::default();
     let mut word: Option<String> = None;
@@ -75,23 +77,21 @@ fn expands(next: Option<&char>) -> bool {
     next.is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, '_' | '{' | '('))
 }
 
-const UNENDED: &str = "a quotation is not ended: put the whole command in";
-
-fn until_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), String> {
+fn until_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), CommandError> {
     for character in rest {
         match character {
             '\'' => return Ok(()),
             _ => word.push(character),
         }
     }
-    Err(format!("{UNENDED} `'…'`"))
+    Err(CommandError::UnendedQuotation("'…'"))
 }
 
 fn until_double_quote(
     rest: &mut Peekable<Chars<'_>>,
     word: &mut String,
     expansions: &mut bool,
-) -> Result<(), String> {
+) -> Result<(), CommandError> {
     while let Some(character) = rest.next() {
         match character {
             '"' => return Ok(()),
@@ -107,11 +107,11 @@ fn until_double_quote(
             }
         }
     }
-    Err(format!("{UNENDED} `\"…\"`"))
+    Err(CommandError::UnendedQuotation("\"…\""))
 }
 
 /// `$'…'` (POSIX.1-2024, XCU 2.2.4).
-fn until_ansi_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), String> {
+fn until_ansi_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), CommandError> {
     // Escapes name bytes, of which several make a character.
     let mut bytes = Vec::new();
     let push = |bytes: &mut Vec<u8>, character: char| {
@@ -147,7 +147,7 @@ fn until_ansi_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result
             _ => push(&mut bytes, character),
         }
     }
-    Err(format!("{UNENDED} `$'…'`"))
+    Err(CommandError::UnendedQuotation("$'…'"))
 }
 
 /// The next digit, or one too large if there is none.

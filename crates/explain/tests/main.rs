@@ -4,3 +4,4 @@
 
 mod agreement;
 mod readme;
+mod unparsable;

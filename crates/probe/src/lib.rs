@@ -30,7 +30,7 @@ pub use ask::Ask;
 pub use finding::{Finding, Seen};
 pub use hostile::{Derived, derive};
 pub use judge::judge;
-pub use listed::Listed;
+pub use listed::{Listed, NotAnOrigin};
 pub use mistake::Mistake;
 pub use plan::{Plan, Probe, Purpose, Wanted};
 pub use prediction::{Compared, Difference, compare};

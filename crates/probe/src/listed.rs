@@ -2,14 +2,23 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin::pattern::OriginPattern;
+use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
 use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
+use thiserror::Error;
 
 /// Origins and patterns that ought to be allowed.
 #[derive(Debug, Default)]
 pub struct Listed {
     set: OriginSet,
     origins: Vec<String>,
+}
+
+/// What should be allowed is neither an origin nor a pattern.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{}` is no origin: {error}; write one such as `https://app.example.com`", .text.escape_debug())]
+pub struct NotAnOrigin {
+    text: String,
+    error: PatternError,
 }
 
 /// The label that stands where a pattern has `*.`.
@@ -19,17 +28,13 @@ impl Listed {
     /// Takes them as they stand in a policy: `https://app.example.com`, `https://*.example.com`.
     ///
     /// # Errors
-    /// A sentence about one that is neither.
-    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+    /// When one is neither.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, NotAnOrigin> {
         let mut entries = Vec::new();
         let mut origins: Vec<String> = Vec::new();
         for text in patterns {
-            let pattern = OriginPattern::parse(text).map_err(|error| {
-                format!(
-                    "`{}` is no origin: {error}; write one such as `https://app.example.com`",
-                    text.escape_debug()
-                )
-            })?;
+            let pattern =
+                OriginPattern::parse(text).map_err(|error| NotAnOrigin { text: text.to_owned(), error })?;
             let origin = text.replacen("://*.", &format!("://{SAMPLE}."), 1);
             let origin = origin.strip_suffix(":*").map(str::to_owned).unwrap_or(origin);
             if !origins.contains(&origin) {

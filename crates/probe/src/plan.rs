@@ -1,6 +1,6 @@
 //! What is asked of a server whose policy is not known.
 
-use corsgate_explain::{PageRequest, Parts};
+use corsgate_explain::{PageRequest, Parts, RequestError};
 use corsgate_policy::{Kind, RequestUrl};
 
 use crate::ask::Ask;
@@ -78,8 +78,8 @@ impl Plan {
     /// Plans what is asked.
     ///
     /// # Errors
-    /// A sentence about what no page can ask for.
-    pub fn new(wanted: &Wanted) -> Result<Self, String> {
+    /// When no page can send such a request.
+    pub fn new(wanted: &Wanted) -> Result<Self, RequestError> {
         let mut plan = Self::default();
         for origin in wanted.listed.origins() {
             let (page, notes) = page(wanted, origin)?;
@@ -171,7 +171,7 @@ fn kind(wanted: &Wanted) -> Kind {
     if wanted.websocket { Kind::Handshake } else { Kind::Actual }
 }
 
-fn page(wanted: &Wanted, origin: &str) -> Result<(PageRequest, Vec<String>), String> {
+fn page(wanted: &Wanted, origin: &str) -> Result<(PageRequest, Vec<String>), RequestError> {
     PageRequest::new(Parts {
         url: wanted.url.clone(),
         method: wanted.method.clone(),

@@ -1,10 +1,11 @@
 //! The test cases that pin what is suggested.
 
-use corsgate_authoring::cases::{Suite, Verdict, read_cases};
+use corsgate_authoring::cases::{ReadList, Suite, Verdict, read_cases};
 use corsgate_authoring::{Source, Stage, known};
 use corsgate_explain::Kv;
 use corsgate_policy::Reason;
 use corsgate_policy::origin::Origin;
+use thiserror::Error;
 
 use crate::candidate::Addition;
 use crate::request::{Decided, decided, url_of};
@@ -94,34 +95,47 @@ pub fn append(before: &str, cases: &str) -> String {
     text
 }
 
+/// Cases do not hold for a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CasesError {
+    /// The file of this name has an error, the first of which is this.
+    #[error("`{0}` cannot be run: {1}")]
+    CannotRun(String, String),
+    /// Nobody could decide the request of this case, for this reason.
+    #[error("case `{}`: {}", crate::shown(.0), .1)]
+    Undecided(String, String),
+    /// This case fails.
+    #[error("case `{}` fails", crate::shown(.0))]
+    Failed(String),
+}
+
 /// Runs cases against a policy.
 ///
 /// # Errors
-/// A sentence about what cannot be run, or fails.
+/// When a case cannot be run, or fails.
 pub fn check(
     policy: &Source,
     cases: &Source,
     options: &Options<'_>,
-    read_list: &mut dyn FnMut(&str) -> Result<String, String>,
-) -> Result<(), String> {
-    let first = |report: &corsgate_authoring::Report| {
-        report.findings().first().map(|finding| finding.message.clone()).unwrap_or_default()
+    read_list: &mut ReadList<'_>,
+) -> Result<(), CasesError> {
+    let cannot_run = |report: &corsgate_authoring::Report| {
+        let first = report.findings().first().map(|finding| finding.message.clone());
+        CasesError::CannotRun(cases.name().to_owned(), first.unwrap_or_default())
     };
-    let read = read_cases(cases, read_list)
-        .map_err(|report| format!("`{}` cannot be run: {}", cases.name(), first(&report)))?;
+    let read = read_cases(cases, read_list).map_err(|report| cannot_run(&report))?;
     let suite = Suite::new(&read, policy, None).map_err(|unprepared| {
-        let report = if unprepared.policy.has_errors() { &unprepared.policy } else { &unprepared.cases };
-        format!("`{}` cannot be run: {}", cases.name(), first(report))
+        cannot_run(if unprepared.policy.has_errors() { &unprepared.policy } else { &unprepared.cases })
     })?;
     for run in suite.runs() {
         let verdict = suite.run(&run, options.today).map(|ran| ran.verdict);
         match verdict {
             Some(Verdict::Passed) => {}
             Some(Verdict::Undecided(why)) => {
-                return Err(format!("case `{}`: {why}", crate::shown(&run.name)));
+                return Err(CasesError::Undecided(run.name, why.to_string()));
             }
             Some(Verdict::Failed(_)) | None => {
-                return Err(format!("case `{}` fails", crate::shown(&run.name)));
+                return Err(CasesError::Failed(run.name));
             }
         }
     }

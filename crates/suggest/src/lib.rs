@@ -24,12 +24,14 @@ mod request;
 mod risk;
 mod shown;
 mod suggest;
+mod unsound;
 mod verify;
 
 pub use candidate::{Addition, Because, LeftOut, RefusedOn, Target};
-pub use cases::{append, check as check_cases};
+pub use cases::{CasesError, append, check as check_cases};
 pub use diff::unified;
-pub use refusal::{Refusal, Refusals};
+pub use refusal::{Refusal, Refusals, ReportError};
 pub use risk::{Risk, Warning};
 pub use shown::shown;
-pub use suggest::{Options, Suggestions, Trouble, suggest};
+pub use suggest::{Options, SuggestError, Suggestions, suggest};
+pub use unsound::Unsound;

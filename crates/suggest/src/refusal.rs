@@ -1,6 +1,7 @@
 //! The rows of the report `top`, told apart by origin, route and reason.
 
 use serde_json::Value;
+use thiserror::Error;
 
 use crate::shown::shown;
 
@@ -39,26 +40,54 @@ pub struct Refusals {
 /// What the rows must be told apart by.
 const NEEDED: [&str; 3] = ["origin", "route", "reason"];
 
+/// An answer is not the report that is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ReportError {
+    /// It is no report.
+    #[error(
+        "it is not the JSON of a report: save what `corsgate report top --by origin,route,reason --format json` prints"
+    )]
+    NotAReport,
+    /// It has no version.
+    #[error("it is a report without a `version`")]
+    NoVersion,
+    /// It has this version.
+    #[error("it is a report of version {}, and this tool reads version 1", shown(.0))]
+    OtherVersion(String),
+    /// It is this report.
+    #[error("it is the report `{}`; what is needed is `top`", shown(.0))]
+    OtherReport(String),
+    /// Its rows have no such column.
+    #[error("its rows are not told apart by `{0}`: ask for them by `origin,route,reason`")]
+    NotBy(&'static str),
+    /// It has no time under this key.
+    #[error("its `{0}` is no time such as `2026-11-23T06:45:00Z`")]
+    Time(&'static str),
+    /// It has no rows.
+    #[error("it has no `rows`")]
+    NoRows,
+    /// The row of this number, from 1 on, has nothing to use under this key.
+    #[error("row {0} has no usable `{1}`")]
+    Row(usize, &'static str),
+}
+
 impl Refusals {
     /// Reads the answer of `/api/report/top`.
     ///
     /// # Errors
-    /// A sentence about what it is instead.
-    pub fn read(answer: &Value) -> Result<Self, String> {
+    /// When it is something else.
+    pub fn read(answer: &Value) -> Result<Self, ReportError> {
         let text = |key: &str| answer.get(key).and_then(Value::as_str);
         let Some(report) = text("report") else {
-            return Err("it is not the JSON of a report: save what `corsgate report top --by origin,route,reason --format json` prints".to_owned());
+            return Err(ReportError::NotAReport);
         };
         match answer.get("version").map(|version| (version, version.as_u64())) {
             Some((_, Some(1))) => {}
-            Some((other, _)) => {
-                let other = shown(&other.to_string());
-                return Err(format!("it is a report of version {other}, and this tool reads version 1"));
-            }
-            None => return Err("it is a report without a `version`".to_owned()),
+            Some((other, _)) => return Err(ReportError::OtherVersion(other.to_string())),
+            None => return Err(ReportError::NoVersion),
         }
         if report != "top" {
-            return Err(format!("it is the report `{}`; what is needed is `top`", shown(report)));
+            return Err(ReportError::OtherReport(report.to_owned()));
         }
         let by: Vec<_> = answer
             .get("by")
@@ -68,17 +97,13 @@ impl Refusals {
             .filter_map(Value::as_str)
             .collect();
         if let Some(missing) = NEEDED.iter().find(|needed| !by.contains(needed)) {
-            return Err(format!(
-                "its rows are not told apart by `{missing}`: ask for them by `origin,route,reason`"
-            ));
+            return Err(ReportError::NotBy(missing));
         }
-        let range = |key: &str| {
-            moment(text(key)).ok_or_else(|| format!("its `{key}` is no time such as `2026-11-23T06:45:00Z`"))
-        };
-        let rows = answer.get("rows").and_then(Value::as_array).ok_or("it has no `rows`")?;
+        let range = |key: &'static str| moment(text(key)).ok_or(ReportError::Time(key));
+        let rows = answer.get("rows").and_then(Value::as_array).ok_or(ReportError::NoRows)?;
         let mut read = Vec::with_capacity(rows.len());
         for (at, row) in rows.iter().enumerate() {
-            read.push(refusal(row).map_err(|key| format!("row {} has no usable `{key}`", at + 1))?);
+            read.push(refusal(row).map_err(|key| ReportError::Row(at + 1, key))?);
         }
         Ok(Self {
             since: range("since")?,
@@ -213,7 +238,7 @@ mod tests {
             (with("rows", json!([{ "origin": 5 }])), "row 1 has no usable `origin`"),
             (with("rows", json!([hostile])), "row 1 has no usable `first_seen`"),
         ] {
-            let found = Refusals::read(&answer).expect_err("no such report");
+            let found = Refusals::read(&answer).expect_err("no such report").to_string();
             assert!(found.starts_with(sentence), "{found}");
         }
         assert!(Refusals::read(&good).is_ok());

@@ -6,6 +6,7 @@ use corsgate_authoring::{Finding, Report, Severity, Source, Stage, check};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::list::{ListPatterns, parse_line};
+use thiserror::Error;
 
 use crate::candidate::{Addition, Because, LeftOut, RefusedOn, Target};
 use crate::cases;
@@ -14,6 +15,7 @@ use crate::judge::{self, Wanted};
 use crate::place::{self, Place};
 use crate::refusal::{Refusal, Refusals};
 use crate::risk::{self, Circumstances, Listed, Risk, Warning};
+use crate::unsound::Unsound;
 use crate::verify;
 
 /// The most origins that are suggested at once: nobody reads more.
@@ -67,34 +69,45 @@ pub struct Suggestions {
 }
 
 /// Why nothing can be suggested.
-#[derive(Debug)]
-pub enum Trouble {
-    /// The policy has errors.
+#[derive(Debug, Error)]
+pub enum SuggestError {
+    /// The policy has errors, of which the report tells.
+    #[error("the policy has errors")]
     Policy(Report),
-    /// What was asked for is not there: a sentence.
-    Usage(String),
-    /// What came out is not what was meant, and is not shown: a sentence.
-    Wrong(String),
+    /// The policy has no route with this name.
+    #[error("the policy has no route `{}`", crate::shown(.0))]
+    UnknownRoute(String),
+    /// The policy has no allowlist with this name, and those that follow.
+    #[error("the policy has no allowlist `{}`; there is {}", crate::shown(.0), quoted(.1))]
+    UnknownAllowlist(String, Vec<String>),
+    /// The patch would not do what is meant.
+    #[error("the patch would not do what is meant, so it is not shown: {0}")]
+    Unsound(#[from] Unsound),
+}
+
+fn quoted(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// Suggests entries for what was refused.
 ///
 /// # Errors
-/// See [`Trouble`].
-pub fn suggest(source: &Source, refusals: &Refusals, options: &Options<'_>) -> Result<Suggestions, Trouble> {
-    let stage = Stage::new(source, options.environment).map_err(Trouble::Policy)?;
+/// See [`SuggestError`].
+pub fn suggest(
+    source: &Source,
+    refusals: &Refusals,
+    options: &Options<'_>,
+) -> Result<Suggestions, SuggestError> {
+    let stage = Stage::new(source, options.environment).map_err(SuggestError::Policy)?;
     let document = stage.document();
     if let Some(route) = options.route.filter(|name| document.routes.iter().all(|known| known.name != *name))
     {
-        return Err(Trouble::Usage(format!("the policy has no route `{}`", crate::shown(route))));
+        return Err(SuggestError::UnknownRoute(route.to_owned()));
     }
     if let Some(list) = options.into.filter(|name| !document.allowlists.contains_key(*name)) {
-        let known: Vec<_> = document.allowlists.keys().map(|name| format!("`{name}`")).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return Err(Trouble::Usage(format!(
-            "the policy has no allowlist `{}`; there is {known}",
-            crate::shown(list)
-        )));
+        let known = document.allowlists.keys().cloned().collect();
+        return Err(SuggestError::UnknownAllowlist(list.to_owned(), known));
     }
     let places = place::all(source.text(), &stage, options.environment);
     // What is listed in any environment can be imitated in every one.
@@ -119,7 +132,7 @@ pub fn suggest(source: &Source, refusals: &Refusals, options: &Options<'_>) -> R
         leave(&mut left_out, &addition, Because::Beyond, &why);
     }
     refuse_bad(source, options, &mut additions, &mut left_out)?;
-    let text = written(source.text(), &additions, false).ok_or_else(unplaced)?;
+    let text = written(source.text(), &additions, false).ok_or(Unsound::MissingPlace)?;
     verify::hold(source, &text, &stage, &additions, options)?;
     let additions: Vec<_> = additions.into_iter().map(|(addition, _)| addition).collect();
     let cases = cases::write(&additions, &stage, options);
@@ -137,10 +150,6 @@ fn everywhere(source: &Source, stage: &Stage) -> BTreeSet<String> {
         all.extend(judge::entries(other.document()).into_iter().map(str::to_owned));
     }
     all
-}
-
-fn unplaced() -> Trouble {
-    Trouble::Wrong("the place of an allowlist in the file was not found".to_owned())
 }
 
 pub(crate) type Placed<'p> = (Addition, &'p Place);
@@ -293,10 +302,10 @@ fn refuse_bad(
     options: &Options<'_>,
     additions: &mut Vec<Placed<'_>>,
     left_out: &mut Vec<LeftOut>,
-) -> Result<(), Trouble> {
+) -> Result<(), Unsound> {
     let known = findings(source.name(), source.text(), options)?;
-    let objection = |some: &[Placed<'_>]| -> Result<Option<String>, Trouble> {
-        let text = written(source.text(), some, true).ok_or_else(unplaced)?;
+    let objection = |some: &[Placed<'_>]| -> Result<Option<String>, Unsound> {
+        let text = written(source.text(), some, true).ok_or(Unsound::MissingPlace)?;
         let found = findings(source.name(), &text, options)?;
         Ok(found.into_iter().find(|finding| !known.contains(finding)))
     };
@@ -324,20 +333,19 @@ fn refuse_bad(
     *additions = kept;
     // Each is fine alone, and together they are not.
     match objection(additions)? {
-        Some(why) => Err(Trouble::Wrong(format!("together the additions make a finding: {why}"))),
+        Some(why) => Err(Unsound::Finding(why)),
         None => Ok(()),
     }
 }
 
 /// Errors and warnings of a policy, without their places, which move.
-fn findings(name: &str, text: &str, options: &Options<'_>) -> Result<BTreeSet<String>, Trouble> {
+fn findings(name: &str, text: &str, options: &Options<'_>) -> Result<BTreeSet<String>, Unsound> {
     let source = source_of(name, text)?;
     let checked = check(&source, options.environment, Some(options.today));
     let grave = checked.report.findings().iter().filter(|finding| finding.severity != Severity::Info);
     Ok(grave.map(|finding: &Finding| format!("{}, {}", finding.code, finding.message)).collect())
 }
 
-pub(crate) fn source_of(name: &str, text: &str) -> Result<Source, Trouble> {
-    Source::from_bytes(name, text.as_bytes().to_vec())
-        .map_err(|error| Trouble::Wrong(format!("the policy with the additions: {error}")))
+pub(crate) fn source_of(name: &str, text: &str) -> Result<Source, Unsound> {
+    Source::from_bytes(name, text.as_bytes().to_vec()).map_err(Unsound::Source)
 }

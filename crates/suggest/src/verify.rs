@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::candidate::{Addition, Target};
 use crate::request::{Decided, decided, url_of};
-use crate::suggest::{Options, Placed, Trouble, source_of};
+use crate::suggest::{Options, Placed, source_of};
+use crate::unsound::Unsound;
 
 /// Holds a text with additions to four promises: it compiles; what is live is allowed where it was refused, and what is
 /// not stays refused; it differs from the policy before in the live entries alone; and the comparison of the two knows no
@@ -21,13 +22,11 @@ pub(crate) fn hold(
     before: &Stage,
     additions: &[Placed<'_>],
     options: &Options<'_>,
-) -> Result<(), Trouble> {
-    let wrong = |sentence: String| Trouble::Wrong(sentence);
+) -> Result<(), Unsound> {
     let patched = source_of(source.name(), text)?;
-    let now = Stage::new(&patched, options.environment)
-        .map_err(|_report| wrong("the policy with the additions does not compile".to_owned()))?;
+    let now = Stage::new(&patched, options.environment).map_err(|_report| Unsound::Compile)?;
     for (addition, _) in additions {
-        decisions(addition, before, &now, options).map_err(wrong)?;
+        decisions(addition, before, &now, options)?;
     }
     let live: BTreeSet<_> = additions
         .iter()
@@ -35,19 +34,20 @@ pub(crate) fn hold(
         .map(|(addition, _)| addition.origin.as_str())
         .collect();
     if without(before, &live) != without(&now, &live) {
-        return Err(wrong("the additions would change more than the origins".to_owned()));
+        return Err(Unsound::OtherValues);
     }
-    widenings(before, &now, additions).map_err(wrong)
+    widenings(before, &now, additions)
 }
 
-fn decisions(addition: &Addition, before: &Stage, now: &Stage, options: &Options<'_>) -> Result<(), String> {
+fn decisions(addition: &Addition, before: &Stage, now: &Stage, options: &Options<'_>) -> Result<(), Unsound> {
     let nothing = Kv::default();
     let mut kv = Kv::default();
     if let (Target::KvList { kv: name, .. }, true) = (&addition.target, addition.live) {
         kv.add_list(now.policy(), name, &addition.origin)?;
     }
     for on in &addition.refused {
-        let url = url_of(before, &on.route).ok_or_else(|| format!("no request reaches `{}`", on.route))?;
+        let unreachable = || Unsound::UnreachableRoute(on.route.clone());
+        let url = url_of(before, &on.route).ok_or_else(unreachable)?;
         if let (Target::KvKeys { key, .. }, true) = (&addition.target, addition.live) {
             let host = url.trim_start_matches("https://").split('/').next().unwrap_or_default();
             kv.add_key(&key.replace("<host>", host), "{}")?;
@@ -58,7 +58,7 @@ fn decisions(addition: &Addition, before: &Stage, now: &Stage, options: &Options
         // Before a key is read, its place in the file opens nothing.
         let was = decided(before.policy(), &url, &addition.origin, &nothing, options.today);
         if is != expected || was != Decided::Refused(Reason::OriginNotListed) {
-            return Err(format!("`{}` would not be decided as meant on `{}`", addition.origin, on.route));
+            return Err(Unsound::Decision(addition.origin.clone(), on.route.clone()));
         }
     }
     Ok(())
@@ -83,8 +83,8 @@ fn remove(value: &mut Value, entries: &BTreeSet<&str>) {
     }
 }
 
-fn widenings(before: &Stage, now: &Stage, additions: &[Placed<'_>]) -> Result<(), String> {
-    let side = |stage: &Stage| Side::new(stage.document().clone()).map_err(|error| error.to_string());
+fn widenings(before: &Stage, now: &Stage, additions: &[Placed<'_>]) -> Result<(), Unsound> {
+    let side = |stage: &Stage| Side::new(stage.document().clone());
     let (before, now) = (side(before)?, side(now)?);
     // Which origins may open each route.
     let mut meant: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -100,7 +100,7 @@ fn widenings(before: &Stage, now: &Stage, additions: &[Placed<'_>]) -> Result<()
     let mut named = BTreeSet::new();
     for change in compare(&before, &now) {
         if change.kind != Kind::Origin || change.direction != Direction::Widens {
-            return Err(format!("the additions would also do this: {}", change.text));
+            return Err(Unsound::OtherChange(change.text));
         }
         for subject in &change.subjects {
             let is_meant = match subject {
@@ -114,12 +114,12 @@ fn widenings(before: &Stage, now: &Stage, additions: &[Placed<'_>]) -> Result<()
                 Subject::Requests(_) | Subject::Policy => false,
             };
             if !is_meant {
-                return Err(format!("the additions would open more than was meant: {}", change.text));
+                return Err(Unsound::OpensMore(change.text));
             }
         }
     }
     match meant.keys().find(|route| !named.contains(**route)) {
-        Some(route) => Err(format!("the additions would not open `{route}`")),
+        Some(route) => Err(Unsound::OpensLess((*route).to_owned())),
         None => Ok(()),
     }
 }

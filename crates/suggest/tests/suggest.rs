@@ -4,7 +4,8 @@
 use corsgate_authoring::{Source, compile};
 use corsgate_policy::grammar::day::Day;
 use corsgate_suggest::{
-    Because, Options, Refusal, Refusals, Risk, Suggestions, Target, Trouble, append, check_cases, suggest,
+    Because, Options, Refusal, Refusals, Risk, SuggestError, Suggestions, Target, append, check_cases,
+    suggest,
 };
 use proptest::prelude::*;
 
@@ -84,7 +85,7 @@ fn source(text: &str) -> Source {
     Source::from_bytes("policy.toml", text.as_bytes().to_vec()).expect("text")
 }
 
-fn run(text: &str, rows: Vec<Refusal>, options: &Options<'_>) -> Result<Suggestions, Trouble> {
+fn run(text: &str, rows: Vec<Refusal>, options: &Options<'_>) -> Result<Suggestions, SuggestError> {
     let refusals = Refusals { rows, ..Refusals::default() };
     suggest(&source(text), &refusals, options)
 }
@@ -174,10 +175,10 @@ fn the_options_choose_rows_and_places() {
     assert_eq!(fine(rows(), &into).additions[0].also_opens, ["open"]);
     let wrong = Options { into: Some("kv"), ..options(&shop) };
     assert_eq!(fine(rows(), &wrong).left_out[0].because, Because::Route);
-    for wrong in [Options { into: Some("no"), ..options(&[]) }, Options { route: Some("no"), ..options(&[]) }]
-    {
-        assert!(matches!(run(POLICY, rows(), &wrong), Err(Trouble::Usage(_))));
-    }
+    let no_list = Options { into: Some("no"), ..options(&[]) };
+    assert!(matches!(run(POLICY, rows(), &no_list), Err(SuggestError::UnknownAllowlist(..))));
+    let no_route = Options { route: Some("no"), ..options(&[]) };
+    assert!(matches!(run(POLICY, rows(), &no_route), Err(SuggestError::UnknownRoute(_))));
 }
 
 #[test]
@@ -210,7 +211,7 @@ fn the_cases_pass_and_an_old_policy_fails_them() {
     let options = options(&[]);
     let found = fine(rows, &options);
     assert_eq!(found.cases.matches("[[cases]]").count(), 6, "{}", found.cases);
-    let mut none = |_: &str| Err("no list".to_owned());
+    let mut none = |_: &str| Err("no list".into());
     let file = append("# mine\n[defaults]\nmethod = \"GET\"", &found.cases);
     let cases = Source::from_bytes("cases", file.clone().into_bytes()).expect("text");
     check_cases(&source(&found.text), &cases, &options, &mut none).expect("all pass");

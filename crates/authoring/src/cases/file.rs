@@ -79,14 +79,11 @@ pub(crate) struct Defaults {
 }
 
 /// Reads a file of cases. `read_list` gives the text of a list in a file of its own, whose path is
-/// relative to this one, or a sentence that says why it cannot.
+/// relative to this one, or says why it cannot.
 ///
 /// # Errors
 /// Everything that is wrong with the file; with syntax errors, only these.
-pub fn read_cases(
-    source: &Source,
-    read_list: &mut dyn FnMut(&str) -> Result<String, String>,
-) -> Result<Cases, Report> {
+pub fn read_cases(source: &Source, read_list: &mut ReadList<'_>) -> Result<Cases, Report> {
     let file = syntax::parse(source)?;
     let mut report = Report::default();
     let cases = read(&file, read_list, &mut report);

@@ -1,5 +1,6 @@
 //! What KV holds, as far as the cases say: `[lists]` and `[keys]`.
 
+use core::error::Error;
 use std::collections::BTreeMap;
 
 use corsgate_policy::grammar::day::Day;
@@ -13,8 +14,8 @@ use crate::finding::{Finding, Span};
 use crate::mistakes;
 use crate::table::Table;
 
-/// Reads the file of a list, by its path as the cases write it. The error is a sentence.
-pub(crate) type ReadList<'f> = dyn FnMut(&str) -> Result<String, String> + 'f;
+/// Reads the file of a list, by its path as the cases write it. The message of the error becomes that of a finding.
+pub type ReadList<'f> = dyn FnMut(&str) -> Result<String, Box<dyn Error>> + 'f;
 
 /// The contents of KV.
 #[derive(Clone, Debug, Default)]
@@ -92,8 +93,10 @@ fn read_text(list: Cursor<'_, '_>, read_list: &mut ReadList<'_>) -> Option<Strin
                     })
                     .and_then(|(text, span)| match text {
                         Ok(text) => Some(text),
-                        Err(sentence) => {
-                            table.report(Finding::new(&mistakes::LIST_FILE, sentence).at(Some(span), ""));
+                        Err(error) => {
+                            table.report(
+                                Finding::new(&mistakes::LIST_FILE, error.to_string()).at(Some(span), ""),
+                            );
                             None
                         }
                     })

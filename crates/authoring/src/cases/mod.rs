@@ -20,6 +20,7 @@ mod words;
 pub use comparison::Mismatch;
 pub use coverage::{Coverage, Uncovered};
 pub use file::{Case, Cases, MAX_RUNS, read_cases};
+pub use kv::ReadList;
 pub use request::Request;
 pub use run::{Decided, Ran, Verdict};
 pub use suite::{Run, Suite, Unprepared};

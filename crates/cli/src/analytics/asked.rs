@@ -4,6 +4,7 @@ use clap::Args;
 use corsgate_reports::Request;
 
 use super::Options;
+use crate::failure::UsageError;
 
 /// What a report is to be about.
 #[derive(Clone, Debug, Default, Args)]
@@ -38,12 +39,12 @@ pub(crate) fn query(
     name: &str,
     records: &Options,
     parameters: &[(&str, Option<&str>)],
-) -> Result<String, String> {
+) -> Result<String, UsageError> {
     let written =
         parameters.iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped((*value)?))));
     let query = written.collect::<Vec<_>>().join("&");
     let request = Request::parse(name, &query, records.now());
-    request.map(|_| query).map_err(|bad| bad.sentence().to_owned())
+    request.map(|_| query).map_err(|bad| UsageError::new(bad.sentence()))
 }
 
 fn escaped(value: &str) -> String {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use corsgate_reports::{Dialect, Listed, Request, Source, Statement};
 use serde_json::{Map, Value};
 
+use crate::failure::{Failure, UsageError};
 use crate::gateway::transport::{Heard, Limits, Transport, Unheard};
-use crate::output::Failure;
 
 const API: &str = "https://api.cloudflare.com/client/v4";
 /// The variable that says where the API is.
@@ -33,18 +33,20 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// What the variables name; what is wrong with them is a sentence.
-    pub(super) fn of(dataset: &str) -> Result<Self, String> {
+    /// What the variables name.
+    pub(super) fn of(dataset: &str) -> Result<Self, UsageError> {
         if Dialect::from_name("engine", dataset).is_none() {
-            return Err(format!(
+            return Err(UsageError::new(format!(
                 "`--dataset {dataset}` is no name of a dataset: write at most 64 letters, digits, `_` and `-`"
-            ));
+            )));
         }
         let (variable, account) =
             first_set(ACCOUNTS).ok_or_else(|| missing("the id of the account", ACCOUNTS))?;
         // It becomes a part of the address.
         if !account.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
-            return Err(format!("what is in `{variable}` is no id of an account: it has 32 digits, 0 to f"));
+            return Err(UsageError::new(format!(
+                "what is in `{variable}` is no id of an account: it has 32 digits, 0 to f"
+            )));
         }
         let (variable, token) = first_set(TOKENS)
             .ok_or_else(|| missing("a token with the permission Account Analytics: Read", TOKENS))?;
@@ -144,6 +146,6 @@ fn first_set(variables: [&'static str; 2]) -> Option<(&'static str, String)> {
     variables.into_iter().find_map(|variable| Some((variable, set(variable)?)))
 }
 
-fn missing(what: &str, [first, second]: [&str; 2]) -> String {
-    format!("`--engine` needs {what} in the variable `{first}` or `{second}`")
+fn missing(what: &str, [first, second]: [&str; 2]) -> UsageError {
+    UsageError::new(format!("`--engine` needs {what} in the variable `{first}` or `{second}`"))
 }

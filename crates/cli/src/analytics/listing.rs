@@ -7,6 +7,7 @@ use corsgate_policy::origin::list::{ListPatterns, TextList};
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_reports::{Listed, Places};
 
+use crate::failure::Failure;
 use crate::input::{self, InputError};
 use crate::output::trace::{At, ListFile};
 
@@ -25,19 +26,13 @@ struct List {
     file: Option<(ListFile, OriginSet)>,
 }
 
-/// Why there is none.
-pub(crate) enum Trouble {
-    Input(InputError),
-    Usage(String),
-}
-
 impl Listing {
     /// Reads the lists that are given as files.
-    pub(crate) fn new(source: Source, stage: Stage, files: &[(String, String)]) -> Result<Self, Trouble> {
+    pub(crate) fn new(source: Source, stage: Stage, files: &[(String, String)]) -> Result<Self, Failure> {
         let known: Vec<_> = stage.policy().kv_lists().map(|(_, list)| list.key.clone()).collect();
         for (name, _) in files {
             if !known.contains(&list_key(name)) {
-                return Err(Trouble::Usage(format!(
+                return Err(Failure::usage(format!(
                     "the policy has no list in KV with the key `{}`",
                     list_key(name)
                 )));
@@ -47,7 +42,7 @@ impl Listing {
         for (name, list) in stage.policy().kv_lists() {
             let file = files.iter().find(|(file, _)| list_key(file) == list.key);
             let file = file.map(|(_, file)| read(&list.key, file, list.patterns)).transpose();
-            lists.push(List { place: format!("allowlist {name}"), file: file.map_err(Trouble::Input)? });
+            lists.push(List { place: format!("allowlist {name}"), file: file? });
         }
         let places = Places::of(stage.policy());
         Ok(Self { stage, source, places, lists })

@@ -14,8 +14,8 @@ use clap::{ArgGroup, Args};
 use corsgate_reports::{Listed, Request, time};
 use serde_json::Value;
 
+use crate::failure::{Failure, UsageError};
 use crate::gateway::{self, Gateway};
-use crate::output::Failure;
 use engine::Engine;
 
 /// Where records are.
@@ -75,17 +75,22 @@ impl Options {
 }
 
 impl Reports {
-    /// What the options name; what is wrong with them, or with the variables that they need, is a sentence.
-    pub(crate) fn of(options: &Options) -> Result<Self, String> {
+    /// What the options name.
+    ///
+    /// # Errors
+    /// When they, or the variables that they need, make no sense.
+    pub(crate) fn of(options: &Options) -> Result<Self, UsageError> {
         let source = if let Some(file) = &options.from {
             Source::Saved(file.clone())
         } else if options.engine {
             Source::Engine(Engine::of(&options.dataset)?)
         } else {
             let gateway = Gateway::of(&gateway::Options::at(options.url.clone()))?;
-            Source::Gateway(gateway.ok_or(
-                "say where the records are: `--url URL`, `--engine`, or `--from FILE` for a saved answer",
-            )?)
+            Source::Gateway(gateway.ok_or_else(|| {
+                UsageError::new(
+                    "say where the records are: `--url URL`, `--engine`, or `--from FILE` for a saved answer",
+                )
+            })?)
         };
         Ok(Self { source, now: options.now() })
     }

@@ -1,7 +1,7 @@
 //! An answer that was saved.
 
+use crate::failure::Failure;
 use crate::input::{self, InputError};
-use crate::output::Failure;
 
 /// More than any answer has.
 const MOST: usize = 32 * 1024 * 1024;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::TOKEN;
 use super::transport::{Heard, Limits, Transport, Unheard};
+use crate::failure::{Failure, UsageError};
 
 const STATUS: Limits = Limits { deadline: Duration::from_secs(15), most: 4 * 1024 * 1024 };
 /// The gateway itself gives what keeps the records 20 seconds. Ten thousand rows are the most it answers with.
@@ -26,12 +27,11 @@ struct Problem {
 }
 
 impl Client {
-    /// What is wrong with the address is a sentence.
-    pub(super) fn new(url: &str, token: String) -> Result<Self, String> {
+    pub(super) fn new(url: &str, token: String) -> Result<Self, UsageError> {
         let wanted = "write the admin API's origin, such as `https://corsgate.example.com`";
         let address = url.trim_end_matches('/');
         if address.split_once("://").is_some_and(|(_, host)| host.contains(['/', '?', '#', '@'])) {
-            return Err(format!("`{url}` is more than an origin: {wanted}"));
+            return Err(UsageError::new(format!("`{url}` is more than an origin: {wanted}")));
         }
         let transport = Transport::new(url, wanted, TOKEN, token)?;
         Ok(Self { transport, address: address.to_owned() })
@@ -41,28 +41,28 @@ impl Client {
         &self.address
     }
 
-    /// What is wrong with the answer is a sentence.
-    pub(super) fn get(&self, path: &str) -> Result<String, String> {
+    /// The body of an answer of 200.
+    pub(super) fn get(&self, path: &str) -> Result<String, Failure> {
         self.ask(path, STATUS)
     }
 
     /// Likewise, of a report: it may take longer, and be longer.
-    pub(super) fn report(&self, name: &str, query: &str) -> Result<String, String> {
+    pub(super) fn report(&self, name: &str, query: &str) -> Result<String, Failure> {
         let mark = if query.is_empty() { "" } else { "?" };
         self.ask(&format!("/api/report/{name}{mark}{query}"), REPORT)
     }
 
-    fn ask(&self, path: &str, limits: Limits) -> Result<String, String> {
+    fn ask(&self, path: &str, limits: Limits) -> Result<String, Failure> {
         let address = &self.address;
         let heard = self.transport.get(&format!("{address}{path}"), limits);
         let heard = heard.map_err(|unheard| match unheard {
-            Unheard::Unreachable(why) => format!("cannot reach `{address}`: {why}"),
+            Unheard::Unreachable(why) => Failure::Elsewhere(format!("cannot reach `{address}`: {why}")),
             Unheard::Unreadable(why) => self.foreign(&why),
         })?;
         match heard.status {
             200 => Ok(heard.text),
-            401 => Err(format!("`{address}` does not take the token in `{TOKEN}`")),
-            _ => Err(self.refused(path, &heard)),
+            401 => Err(Failure::Elsewhere(format!("`{address}` does not take the token in `{TOKEN}`"))),
+            _ => Err(Failure::Elsewhere(self.refused(path, &heard))),
         }
     }
 
@@ -86,7 +86,7 @@ impl Client {
     }
 
     /// What is wrong with an answer that is none of an admin API.
-    pub(super) fn foreign(&self, why: &str) -> String {
-        format!("`{}` does not answer as a corsgate admin API: {why}", self.address)
+    pub(super) fn foreign(&self, why: &str) -> Failure {
+        Failure::Elsewhere(format!("`{}` does not answer as a corsgate admin API: {why}", self.address))
     }
 }

@@ -10,7 +10,8 @@ use std::{env, thread};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::output::{Failure, diagnostics};
+use crate::failure::{Failure, UsageError};
+use crate::output::diagnostics;
 use crate::progress::Shown;
 
 /// The variable with the token of the admin API: what stands on a command line can be read by every process.
@@ -58,12 +59,16 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// The one that is named, if any; what is wrong with the address or the token is a sentence.
-    pub(crate) fn of(options: &Options) -> Result<Option<Self>, String> {
+    /// The one that is named, if any.
+    ///
+    /// # Errors
+    /// When the address or the token cannot be used.
+    pub(crate) fn of(options: &Options) -> Result<Option<Self>, UsageError> {
         let Some(url) = &options.url else { return Ok(None) };
         let token = env::var(TOKEN).ok().filter(|token| !token.is_empty());
-        let token = token
-            .ok_or_else(|| format!("`--url` needs the token of the admin API in the variable `{TOKEN}`"))?;
+        let token = token.ok_or_else(|| {
+            UsageError::new(format!("`--url` needs the token of the admin API in the variable `{TOKEN}`"))
+        })?;
         Ok(Some(Self { client: client::Client::new(url, token)? }))
     }
 
@@ -72,9 +77,9 @@ impl Gateway {
     /// # Errors
     /// When it cannot be reached, or does not answer as an admin API does.
     pub(crate) fn policy(&self) -> Result<PolicyStatus, Failure> {
-        let text = self.client.get("/api/status").map_err(Failure::Elsewhere)?;
-        let status: Status = serde_json::from_str(&text)
-            .map_err(|error| Failure::Elsewhere(self.client.foreign(&error.to_string())))?;
+        let text = self.client.get("/api/status")?;
+        let status: Status =
+            serde_json::from_str(&text).map_err(|error| self.client.foreign(&error.to_string()))?;
         Ok(status.policy)
     }
 
@@ -88,7 +93,7 @@ impl Gateway {
     /// # Errors
     /// When it cannot be reached, or refuses.
     pub(crate) fn report(&self, name: &str, query: &str) -> Result<String, Failure> {
-        self.client.report(name, query).map_err(Failure::Elsewhere)
+        self.client.report(name, query)
     }
 
     /// Asks until it answers by this policy; whether it did within the time. A gateway that fails meanwhile may come

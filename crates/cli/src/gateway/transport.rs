@@ -10,6 +10,7 @@ use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Error};
 
 use super::localhost::{self, Localhost};
+use crate::failure::UsageError;
 use crate::output::plain::{excerpt, plain};
 use crate::system;
 
@@ -52,26 +53,34 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// For what is below `url`, with the token that the variable holds. What is wrong with either is a sentence, to which
-    /// `wanted` says what to write instead.
-    pub(crate) fn new(url: &str, wanted: &str, variable: &str, token: String) -> Result<Self, String> {
-        let uri: Uri = url.parse().map_err(|_| format!("`{url}` is no URL: {wanted}"))?;
+    /// For what is below `url`, with the token that the variable holds.
+    ///
+    /// # Errors
+    /// When either cannot be used; `wanted` says what to write instead.
+    pub(crate) fn new(url: &str, wanted: &str, variable: &str, token: String) -> Result<Self, UsageError> {
+        let uri: Uri = url.parse().map_err(|_| UsageError::new(format!("`{url}` is no URL: {wanted}")))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(format!("`{url}` is no URL: {wanted}"));
+            return Err(UsageError::new(format!("`{url}` is no URL: {wanted}")));
         };
         // What looks like a host may be a user name, and the host behind it another's.
         if uri.query().is_some() || authority.as_str().contains('@') {
-            return Err(format!("`{url}` is more than an address: {wanted}"));
+            return Err(UsageError::new(format!("`{url}` is more than an address: {wanted}")));
         }
         let is_local = localhost::is_loopback(authority.host());
         match scheme {
             "https" => {}
             "http" if is_local => {}
-            "http" => return Err(format!("`{url}` would send the token unencrypted: write `https://`")),
-            _ => return Err(format!("`{url}` is no web address: {wanted}")),
+            "http" => {
+                return Err(UsageError::new(format!(
+                    "`{url}` would send the token unencrypted: write `https://`"
+                )));
+            }
+            _ => return Err(UsageError::new(format!("`{url}` is no web address: {wanted}"))),
         }
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(format!("the token in `{variable}` has characters that no header can have"));
+            return Err(UsageError::new(format!(
+                "the token in `{variable}` has characters that no header can have"
+            )));
         }
         let config = Agent::config_builder()
             .http_status_as_error(false)

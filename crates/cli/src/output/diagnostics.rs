@@ -5,9 +5,10 @@ use std::io::Write;
 use anstream::AutoStream;
 use corsgate_authoring::{Report, Severity, Source};
 
+use crate::failure::Failure;
 use crate::output::fence::{Notation, fenced, uncoloured};
+use crate::output::human;
 use crate::output::human::plural;
-use crate::output::{Failure, human};
 
 /// Shows all findings of a report, and whether the policy compiles.
 pub(crate) fn report(report: &Report, source: &Source) {
@@ -73,9 +74,11 @@ pub(crate) fn usage(text: &str) {
     write(&mut stderr, text);
 }
 
-/// Shows why the tool could not do its work.
+/// Shows why a verb ended early. Findings were shown when they were found.
 pub(crate) fn failure(failure: &Failure) {
-    problem(&failure.to_string());
+    if !matches!(failure, Failure::Findings) {
+        problem(&failure.to_string());
+    }
 }
 
 fn write(stderr: &mut impl Write, text: &str) {

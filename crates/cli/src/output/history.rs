@@ -5,8 +5,9 @@ use core::fmt::Write;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::failure::Failure;
 use crate::output::changes::visible;
-use crate::output::{Failure, results};
+use crate::output::results;
 use crate::shelf::{Act, Key, Listing, Note};
 
 /// How versions are written.

@@ -19,14 +19,10 @@ pub(crate) mod status;
 pub(crate) mod suggested;
 pub(crate) mod trace;
 
-use core::fmt;
-use std::io;
-
 use clap::ValueEnum;
 use corsgate_authoring::{Report, Source};
 
-use crate::input::InputError;
-use crate::system;
+use crate::failure::Failure;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -42,6 +38,17 @@ pub(crate) enum Format {
     Github,
 }
 
+/// Writes the findings of a file that cannot be used, and the verdict behind its name.
+pub(crate) fn refused(format: Format, report: &Report, source: &Source, verdict: &str) -> Failure {
+    match findings(format, report, source) {
+        Ok(()) => {
+            diagnostics::problem(&human::summary(report, source, verdict));
+            Failure::Findings
+        }
+        Err(failure) => failure,
+    }
+}
+
 /// Writes the findings of a report: for people on standard error, for programs on standard output.
 pub(crate) fn findings(format: Format, report: &Report, source: &Source) -> Result<(), Failure> {
     let rendered = match format {
@@ -54,31 +61,4 @@ pub(crate) fn findings(format: Format, report: &Report, source: &Source) -> Resu
         Format::Github => return results::write_commands(&github::render(report, source)),
     };
     results::write_json(&rendered.map_err(|error| Failure::Output(error.into()))?)
-}
-
-/// Why the tool could not do its work.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// A file could not be used.
-    Input(InputError),
-    /// The result could not be written.
-    Output(io::Error),
-    /// What the work stands on did not do its part: a sentence.
-    Elsewhere(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Input(error) => error.fmt(f),
-            Self::Output(error) => write!(f, "cannot write the result: {}", system::sentence(error)),
-            Self::Elsewhere(sentence) => f.write_str(sentence),
-        }
-    }
-}
-
-impl From<InputError> for Failure {
-    fn from(error: InputError) -> Self {
-        Self::Input(error)
-    }
 }

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstream::AutoStream;
 
-use crate::output::Failure;
+use crate::failure::Failure;
 use crate::output::fence::{Notation, fenced, fenced_commands};
 
 /// Writes bytes as they are: what this tool or the operator wrote, and of which every byte counts.

@@ -4,10 +4,11 @@ use core::fmt::Write;
 
 use serde::Serialize;
 
+use crate::failure::Failure;
 use crate::gateway::PolicyStatus;
 use crate::output::changes::visible;
 use crate::output::history::{Format, said};
-use crate::output::{Failure, results};
+use crate::output::results;
 use crate::shelf::{Act, Key, Listing, Note};
 
 /// What there is to say.

@@ -12,7 +12,7 @@ use corsgate_authoring::Span;
 use corsgate_authoring::cases::Decided;
 use corsgate_probe::{Answer, Ask, Probe};
 
-use crate::output::Failure;
+use crate::failure::Failure;
 use crate::progress::Shown;
 use pace::Pace;
 use target::Target;
@@ -88,7 +88,7 @@ pub(crate) struct Sent {
 /// # Errors
 /// When nobody is there.
 pub(crate) fn send(items: &[Item<'_>], target: &Target, manners: Manners) -> Result<Sent, Failure> {
-    let wire = Wire::new(target, manners.timeout, USER_AGENT).map_err(Failure::Elsewhere)?;
+    let wire = Wire::new(target, manners.timeout, USER_AGENT)?;
     let mut pace = Pace::new(manners.rate);
     let mut shown = Shown::default();
     let started = Instant::now();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ureq::http::Uri;
 
+use crate::failure::UsageError;
 use crate::gateway::localhost::is_loopback;
 
 /// Where requests go.
@@ -26,26 +27,29 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Reads a URL; what is wrong with it is a sentence.
-    pub(crate) fn of(url: &str) -> Result<Self, String> {
+    /// Reads a URL.
+    pub(crate) fn of(url: &str) -> Result<Self, UsageError> {
         let wanted = "write the whole URL, such as `https://api.example.com/users`";
-        let no_url = || format!("`{}` is no URL: {wanted}", url.escape_debug());
+        let no_url = || UsageError::new(format!("`{}` is no URL: {wanted}", url.escape_debug()));
         let uri: Uri = url.parse().map_err(|_| no_url())?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(no_url());
         };
         if authority.as_str().contains('@') {
-            return Err(format!(
+            return Err(UsageError::new(format!(
                 "`{}` has a user name or password, and none is sent: leave it out",
                 url.escape_debug()
-            ));
+            )));
         }
         let (is_https, is_websocket) = match scheme {
             "https" => (true, false),
             "http" => (false, false),
             "wss" => (true, true),
             "ws" => (false, true),
-            _ => return Err(format!("`{scheme}` is no scheme that is probed: write `https` or `http`")),
+            _ => {
+                let sentence = format!("`{scheme}` is no scheme that is probed: write `https` or `http`");
+                return Err(UsageError::new(sentence));
+            }
         };
         let scheme = if is_https { "https" } else { "http" };
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();

@@ -16,6 +16,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::Fate;
 use super::target::Target;
+use crate::failure::Failure;
 use crate::gateway::localhost::is_localhost;
 use crate::system;
 
@@ -39,14 +40,15 @@ trait Stream: Read + Write {}
 impl<S: Read + Write> Stream for S {}
 
 impl<'t> Wire<'t> {
-    /// Looks the server up; why it cannot be reached is a sentence.
+    /// Looks the server up.
     pub(super) fn new(
         target: &'t Target,
         timeout: Duration,
         user_agent: &'static str,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Failure> {
         let addresses = addresses(target)
-            .map_err(|error| format!("cannot find `{}`: {}", target.host, system::sentence(&error)))?;
+            .map_err(|error| format!("cannot find `{}`: {}", target.host, system::sentence(&error)))
+            .map_err(Failure::Elsewhere)?;
         let tls = if target.is_https { Some(tls(target)?) } else { None };
         Ok(Self { target, addresses, tls, timeout, user_agent })
     }
@@ -134,10 +136,12 @@ fn addresses(target: &Target) -> io::Result<Vec<SocketAddr>> {
     (target.host.as_str(), target.port).to_socket_addrs().map(Iterator::collect)
 }
 
-fn tls(target: &Target) -> Result<(Arc<ClientConfig>, ServerName<'static>), String> {
+fn tls(target: &Target) -> Result<(Arc<ClientConfig>, ServerName<'static>), Failure> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(file) = &target.ca {
-        let unusable = |why: &str| format!("cannot use the certificates of `{}`: {why}", file.display());
+        let unusable = |why: &str| {
+            Failure::Elsewhere(format!("cannot use the certificates of `{}`: {why}", file.display()))
+        };
         let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let certificates = read.map_err(|error| unusable(&error.to_string().to_lowercase()))?;
         if roots.add_parsable_certificates(certificates).0 == 0 {
@@ -147,11 +151,13 @@ fn tls(target: &Target) -> Result<(Arc<ClientConfig>, ServerName<'static>), Stri
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
+        .map_err(|error| Failure::Elsewhere(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     let name = ServerName::try_from(target.host.clone());
-    let name = name.map_err(|_| format!("`{}` is no name that a certificate can have", target.host))?;
+    let name = name.map_err(|_| {
+        Failure::Elsewhere(format!("`{}` is no name that a certificate can have", target.host))
+    })?;
     Ok((Arc::new(config), name))
 }
 

@@ -11,10 +11,11 @@ use corsgate_compare::{Direction, Side, compare};
 use corsgate_policy::ReadError;
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::gateway::{self, Gateway};
 use crate::interruption;
 use crate::output::changes::{self, Comparison, Format};
-use crate::output::{Failure, diagnostics};
+use crate::output::diagnostics;
 use crate::policy::{Loaded, document_of};
 use crate::shelf::{Act, Key, Listing, Note, Shelf};
 use crate::wrangler;
@@ -147,7 +148,7 @@ impl Live {
 }
 
 /// What can be asked of the command line before anything else is done: whom to ask for leave, and the gateway.
-pub(crate) fn begin(options: &Options, reads_stdin: bool) -> Result<Option<Gateway>, Exit> {
+pub(crate) fn begin(options: &Options, reads_stdin: bool) -> Result<Option<Gateway>, Failure> {
     let refusal = match (options.dry_run || options.yes, asking::can_ask()) {
         (true, _) => None,
         (false, false) => {
@@ -160,17 +161,13 @@ pub(crate) fn begin(options: &Options, reads_stdin: bool) -> Result<Option<Gatew
     };
     if let Some(base) = options.base.as_deref().filter(|base| *base != "none" && Key::version(base).is_none())
     {
-        diagnostics::problem(&format!(
+        return Err(Failure::usage(format!(
             "`--base {base}` is no id: write its 16 digits, or `none` where nothing is live yet"
-        ));
-        return Err(Exit::Usage);
+        )));
     }
-    match (refusal.map(str::to_owned), Gateway::of(&options.gateway)) {
-        (None, Ok(gateway)) => Ok(gateway),
-        (Some(sentence), _) | (None, Err(sentence)) => {
-            diagnostics::problem(&sentence);
-            Err(Exit::Usage)
-        }
+    match refusal {
+        Some(sentence) => Err(Failure::usage(sentence)),
+        None => Ok(Gateway::of(&options.gateway)?),
     }
 }
 
@@ -191,7 +188,7 @@ pub(crate) fn run(
     }
     let live = Live::read(shelf, listing)?;
     if let Some(base) = options.base.as_deref().filter(|base| !is_base(&live, base, goal.policy.id())) {
-        return Ok(moved(&live, &format!("`{base}`")));
+        return Err(moved(&live, format!("`{base}`")));
     }
     if let Live::Unreadable { why, .. } = &live {
         diagnostics::problem(&format!("what is live cannot be read: {why}"));
@@ -215,10 +212,9 @@ pub(crate) fn run(
             return Err(key.overwritten());
         }
     }
-    if let Some(exit) = compared(goal, &live)? {
-        return Ok(exit);
-    }
-    let note = Note::new(goal.act, id, &goal.message, live.id()).map_err(Failure::Elsewhere)?;
+    show_changes(goal, &live)?;
+    let note = Note::new(goal.act, id, &goal.message, live.id())
+        .map_err(|error| Failure::Elsewhere(error.to_string()))?;
     let before = match &live {
         Live::Nothing => Before::Nothing,
         Live::Unreadable { .. } => Before::Unreadable,
@@ -249,7 +245,7 @@ pub(crate) fn run(
             return Ok(Exit::Different);
         }
         if !carry_out(&writes, goal, &live, &note, shelf, listing)? {
-            return Ok(moved(&Live::read(shelf, &shelf.list()?)?, &live.told()));
+            return Err(moved(&Live::read(shelf, &shelf.list()?)?, live.told()));
         }
         diagnostics::note(&format!(
             "`{id}` is in force in {place}; the edge takes it over within about 90 seconds"
@@ -268,21 +264,20 @@ fn is_base(live: &Live, base: &str, goal: &str) -> bool {
     }
 }
 
-fn moved(live: &Live, base: &str) -> Exit {
-    diagnostics::problem(&format!(
-        "live is {}, not {base}, with which this was compared: look at `corsgate diff kv: …` again",
-        live.told()
-    ));
-    Exit::Moved
+fn moved(live: &Live, base: String) -> Failure {
+    Failure::Moved { live: live.told(), base }
 }
 
-/// Shows what is different.
-fn compared(goal: &Goal, live: &Live) -> Result<Option<Exit>, Failure> {
+/// Shows what the policy changes.
+///
+/// # Errors
+/// When it widens something, and that is denied.
+fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
     // What cannot be read opens nothing that anybody knows of.
     let closed = goal.policy.loaded.side.closed().map_err(|error| Failure::Elsewhere(error.to_string()))?;
     let nothing = Loaded { name: "nothing".to_owned(), bytes: Vec::new(), side: closed };
     let before = match live {
-        Live::Policy(before) if before.id() == goal.policy.id() => return Ok(None),
+        Live::Policy(before) if before.id() == goal.policy.id() => return Ok(()),
         Live::Policy(before) => &before.loaded,
         Live::Nothing => {
             diagnostics::note("nothing is live yet: shown is all that the policy opens");
@@ -294,10 +289,10 @@ fn compared(goal: &Goal, live: &Live) -> Result<Option<Exit>, Failure> {
     let comparison = Comparison { before, now: &goal.policy.loaded, changes: &found, replayed: None };
     changes::write(Format::Human, &comparison)?;
     let widens = found.iter().any(|change| change.direction == Direction::Widens);
-    Ok((goal.denies_widening && widens).then(|| {
-        diagnostics::problem("something widens, which `--deny widens` denies");
-        Exit::Findings
-    }))
+    if goal.denies_widening && widens {
+        return Err(Failure::Denied("something widens, which `--deny widens` denies"));
+    }
+    Ok(())
 }
 
 /// Writes all of it; false, when something else is live meanwhile.

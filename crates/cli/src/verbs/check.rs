@@ -10,10 +10,11 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::list::ListPatterns;
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input;
 use crate::output::human::{plural, summary};
-use crate::output::{self, Failure, Format, diagnostics, results};
-use crate::policy::{check_bytes, is_compiled, refuse_environment};
+use crate::output::{self, Format, diagnostics, results};
+use crate::policy::{check_bytes, environment_of_compiled, is_compiled};
 use crate::system::{parse_day, today};
 
 /// Check a policy, or a list before it is put into KV: every problem at once
@@ -80,16 +81,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return conclude(arguments, &checked.report, &source, "has", &plural(checked.origins, "origin"));
     }
     if let Some(list) = arguments.list.as_deref().filter(|list| named_list(list).is_none()) {
-        diagnostics::problem(&format!(
+        return Err(Failure::usage(format!(
             "beside a policy a list has a name: write `--list NAME=FILE`, not `--list {list}`"
-        ));
-        return Ok(Exit::Usage);
+        )));
     }
     let file = arguments.file.as_deref().unwrap_or("-");
     let bytes = input::read_bytes(file, MAX_COMPILED)?;
     if is_compiled(file, &bytes) {
         if arguments.env.is_some() {
-            return Ok(refuse_environment(file));
+            return Err(environment_of_compiled(file).into());
         }
         let (document, source, checked) = check_bytes(input::name(file), bytes, today)?;
         let policy = || Policy::from_document(&document).ok();
@@ -121,13 +121,8 @@ fn conclude_policy(
         && let Some(policy) = policy()
     {
         let source = input::read_list(file)?;
-        let checked = match check_list_of(&source, &policy, name, today) {
-            Ok(checked) => checked,
-            Err(sentence) => {
-                diagnostics::problem(&sentence);
-                return Ok(Exit::Usage);
-            }
-        };
+        let checked = check_list_of(&source, &policy, name, today)
+            .map_err(|unknown| Failure::usage(unknown.to_string()))?;
         return conclude(arguments, &checked.report, &source, "has", &plural(checked.origins, "origin"));
     }
     let size = format!("{}, {}", plural(checked.routes, "route"), plural(checked.origins, "origin"));
@@ -179,10 +174,9 @@ fn explain(code: &str) -> Result<Exit, Failure> {
             it.code, it.title, it.since, it.explanation
         )
     } else {
-        let sentence =
-            format!("no finding has the code `{code}`; codes are `CG` and three digits, such as `CG101`");
-        diagnostics::problem(&sentence);
-        return Ok(Exit::Usage);
+        return Err(Failure::usage(format!(
+            "no finding has the code `{code}`; codes are `CG` and three digits, such as `CG101`"
+        )));
     };
     results::write_text(&text)?;
     Ok(Exit::Fine)

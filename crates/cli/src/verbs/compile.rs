@@ -4,8 +4,9 @@ use clap::Args;
 use corsgate_authoring::compile;
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Failure, diagnostics, results};
+use crate::output::{diagnostics, results};
 
 /// Compile a policy to the canonical JSON that the gateway reads
 ///
@@ -42,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         Err(report) => {
             diagnostics::report(&report, &source);
-            Ok(Exit::Findings)
+            Err(Failure::Findings)
         }
     }
 }

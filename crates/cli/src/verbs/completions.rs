@@ -5,7 +5,8 @@ use clap_complete::{Shell, generate};
 
 use crate::cli;
 use crate::exit::Exit;
-use crate::output::{Failure, results};
+use crate::failure::Failure;
+use crate::output::results;
 
 /// Print what a shell needs to complete verbs, options and their values
 #[derive(Debug, Args)]

@@ -9,10 +9,11 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::AllowlistDocument;
 
 use crate::exit::Exit;
-use crate::input::{self, InputError};
+use crate::failure::Failure;
+use crate::input::{self, InputError, parse_named_list};
 use crate::output::changes::{self, Comparison, Format, Replayed};
+use crate::output::diagnostics;
 use crate::output::human::plural;
-use crate::output::{Failure, diagnostics};
 use crate::policy::{Loaded, Origin};
 use crate::progress::Watched;
 use crate::system::{parse_day, today};
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     replay: Option<String>,
     /// What the KV list `allowlist/NAME` holds, for the replay; may be repeated
-    #[arg(long = "list", value_name = "NAME=FILE", requires = "replay", value_parser = parse_list)]
+    #[arg(long = "list", value_name = "NAME=FILE", requires = "replay", value_parser = parse_named_list)]
     lists: Vec<(String, String)>,
     /// The day of the replay, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
@@ -72,36 +73,20 @@ Example:
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let (before, now) = match (Origin::of(&arguments.before), Origin::of(&arguments.now)) {
-        (Ok(before), Ok(now)) => (before, now),
-        (Err(sentence), _) | (_, Err(sentence)) => {
-            diagnostics::problem(&sentence);
-            return Ok(Exit::Usage);
-        }
-    };
+    let (before, now) = (Origin::of(&arguments.before)?, Origin::of(&arguments.now)?);
     if arguments.kv.are_given() && !before.is_kv() && !now.is_kv() {
         let sentence = "`--env` and the like say where `kv:` is, and neither side is `kv:`; an environment of a policy is `FILE@ENVIRONMENT`";
-        diagnostics::problem(sentence);
-        return Ok(Exit::Usage);
+        return Err(Failure::usage(sentence));
     }
     let stdins = [before.is_stdin(), now.is_stdin(), arguments.replay.as_deref() == Some("-")];
     if stdins.iter().filter(|is_stdin| **is_stdin).count() > 1 {
-        diagnostics::problem("only one of the files can be `-`, standard input: write the others to files");
-        return Ok(Exit::Usage);
+        let sentence = "only one of the files can be `-`, standard input: write the others to files";
+        return Err(Failure::usage(sentence));
     }
-    // What is wrong is told of both.
-    let (before, now) = match (before.load(&arguments.kv)?, now.load(&arguments.kv)?) {
-        (Ok(before), Ok(now)) => (before, now),
-        (Err(exit), _) | (_, Err(exit)) => return Ok(exit),
-    };
+    let (before, now) = load_both(&before, &now, &arguments.kv)?;
     let changes = compare(&before.side, &now.side);
-    let replayed = match &arguments.replay {
-        Some(file) => match replay(arguments, file, &before, &now)? {
-            Ok(replayed) => Some(replayed),
-            Err(exit) => return Ok(exit),
-        },
-        None => None,
-    };
+    let replayed =
+        arguments.replay.as_ref().map(|file| replay(arguments, file, &before, &now)).transpose()?;
     let comparison =
         Comparison { before: &before, now: &now, changes: &changes, replayed: replayed.as_ref() };
     changes::write(arguments.format, &comparison)?;
@@ -113,21 +98,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     })
 }
 
-fn replay(
-    arguments: &Arguments,
-    file: &str,
-    before: &Loaded,
-    now: &Loaded,
-) -> Result<Result<Replayed, Exit>, Failure> {
+/// Loads both policies. What is wrong with the first does not hide what is wrong with the second.
+fn load_both(before: &Origin, now: &Origin, kv: &wrangler::Options) -> Result<(Loaded, Loaded), Failure> {
+    let first = match before.load(kv) {
+        Ok(before) => return Ok((before, now.load(kv)?)),
+        Err(failure @ (Failure::Findings | Failure::Usage(_))) => failure,
+        Err(failure) => return Err(failure),
+    };
+    match now.load(kv) {
+        Ok(_) | Err(Failure::Findings) => Err(first),
+        Err(second @ Failure::Usage(_)) if matches!(first, Failure::Findings) => {
+            diagnostics::failure(&second);
+            Err(first)
+        }
+        Err(second) => {
+            diagnostics::failure(&first);
+            Err(second)
+        }
+    }
+}
+
+fn replay(arguments: &Arguments, file: &str, before: &Loaded, now: &Loaded) -> Result<Replayed, Failure> {
     let mut lists = Lists::default();
     for (name, file) in &arguments.lists {
         if lists.names().any(|known| known == name) {
-            diagnostics::problem(&format!("the list `{name}` is given twice"));
-            return Ok(Err(Exit::Usage));
+            return Err(Failure::usage(format!("the list `{name}` is given twice")));
         }
         if !reads(&before.side, name) && !reads(&now.side, name) {
-            diagnostics::problem(&format!("neither policy has a list `{{ kv = \"{name}\" }}`"));
-            return Ok(Err(Exit::Usage));
+            return Err(Failure::usage(format!("neither policy has a list `{{ kv = \"{name}\" }}`")));
         }
         let source = input::read_list(file)?;
         let bad = lists.add(name, source.text());
@@ -139,8 +137,8 @@ fn replay(
         }
     }
     let Some(day) = arguments.today.or_else(today) else {
-        diagnostics::problem("the clock is before 1970: records cannot be decided");
-        return Ok(Err(Exit::Failed));
+        let sentence = "the clock is before 1970: records cannot be decided";
+        return Err(Failure::Elsewhere(sentence.to_owned()));
     };
     let mut replay = Replay::new(&before.side, &now.side, lists, day);
     let watched = Watched::new(input::open(file)?, input::name(file));
@@ -157,7 +155,7 @@ fn replay(
         return Err(InputError::unusable(input::name(file), why).into());
     }
     let (groups, tally) = replay.finish();
-    Ok(Ok(Replayed { name: input::name(file).to_owned(), day, groups, tally }))
+    Ok(Replayed { name: input::name(file).to_owned(), day, groups, tally })
 }
 
 /// Whether a policy reads a list in KV.
@@ -166,11 +164,4 @@ fn reads(side: &Side, name: &str) -> bool {
         .allowlists
         .values()
         .any(|list| matches!(list, AllowlistDocument::Kv { kv, .. } if kv == name))
-}
-
-fn parse_list(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
-        _ => Err("write the name of the list, `=` and its file: `partners=partners.txt`".to_owned()),
-    }
 }

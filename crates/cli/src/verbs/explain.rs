@@ -1,5 +1,7 @@
 //! `corsgate explain`.
 
+use core::error::Error;
+
 use clap::{ArgGroup, Args};
 use corsgate_authoring::Stage;
 use corsgate_explain::{Kv, Parts, curl, har};
@@ -7,11 +9,11 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_key;
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input::{self, InputError};
+use crate::output;
 use crate::output::explained::{self, ExplainFormat, Ground, Question};
-use crate::output::human::summary;
 use crate::output::trace::{ListFile, Texts};
-use crate::output::{self, Failure, diagnostics};
 use crate::system::{parse_day, today};
 
 /// Explain what becomes of a page's request, and why
@@ -92,45 +94,23 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Why there is nothing to explain.
-enum Trouble {
-    Failure(Failure),
-    Usage(String),
-}
-
-impl From<InputError> for Trouble {
-    fn from(error: InputError) -> Self {
-        Self::Failure(error.into())
-    }
-}
-
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let from_stdin = [Some(&arguments.policy), arguments.curl.as_ref(), arguments.har.as_ref()];
     let lists = arguments.lists.iter().map(|(_, file)| file);
     if from_stdin.into_iter().flatten().chain(lists).filter(|file| *file == "-").count() > 1 {
-        diagnostics::problem("only one thing can come from standard input");
-        return Ok(Exit::Usage);
+        return Err(Failure::usage("only one thing can come from standard input"));
     }
     let source = input::read_source(&arguments.policy)?;
     let stage = match Stage::new(&source, arguments.env.as_deref()) {
         Ok(stage) => stage,
         Err(report) => {
-            output::findings(arguments.format.of_findings(), &report, &source)?;
-            diagnostics::problem(&summary(&report, &source, "does not compile:"));
-            return Ok(Exit::Findings);
+            let format = arguments.format.of_findings();
+            return Err(output::refused(format, &report, &source, "does not compile:"));
         }
     };
-    let gathered = read_kv(arguments, &stage)
-        .and_then(|(kv, lists, notes)| Ok((kv, lists, question(arguments, &stage, notes)?)));
-    let (kv, lists, question) = match gathered {
-        Ok(gathered) => gathered,
-        Err(Trouble::Failure(failure)) => return Err(failure),
-        Err(Trouble::Usage(sentence)) => {
-            diagnostics::problem(&sentence);
-            return Ok(Exit::Usage);
-        }
-    };
+    let (kv, lists, notes) = read_kv(arguments, &stage)?;
+    let question = question(arguments, &stage, notes)?;
     // A clock before 1970 has no day; the first there is then serves as well as any.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
     let texts = Texts { policy: &source, stage: &stage, lists: &lists };
@@ -140,32 +120,37 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// What KV holds, as the command line says, and what is wrong with that.
-fn read_kv(arguments: &Arguments, stage: &Stage) -> Result<(Kv, Vec<ListFile>, Vec<String>), Trouble> {
+fn read_kv(arguments: &Arguments, stage: &Stage) -> Result<(Kv, Vec<ListFile>, Vec<String>), Failure> {
     let (mut kv, mut files, mut notes) = (Kv::default(), Vec::new(), Vec::new());
     for (name, file) in &arguments.lists {
         let source = input::read_list(file)?;
-        let sentences = kv.add_list(stage.policy(), name, source.text()).map_err(Trouble::Usage)?;
+        let sentences = kv.add_list(stage.policy(), name, source.text()).map_err(of_usage)?;
         notes.extend(sentences.into_iter().map(|sentence| format!("`{}`: {sentence}", source.name())));
         files.push(ListFile { key: list_key(name), source });
     }
     for key in &arguments.keys {
         let (key, value) = key.split_once('=').unwrap_or((key, ""));
-        kv.add_key(key, value).map_err(Trouble::Usage)?;
+        kv.add_key(key, value).map_err(of_usage)?;
     }
     Ok((kv, files, notes))
 }
 
+fn of_usage(error: impl Error) -> Failure {
+    Failure::usage(error.to_string())
+}
+
 /// What is asked.
-fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Result<Question, Trouble> {
+fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Result<Question, Failure> {
     let origin = arguments.origin.as_deref();
     if let Some(file) = &arguments.har {
         let bytes = input::read_bytes(file, har::MAX_HAR)?;
-        let unusable = |why: String| Trouble::from(InputError::unusable(input::name(file), why));
+        let unusable = |why: String| InputError::unusable(input::name(file), why);
         if bytes.len() > har::MAX_HAR {
             let mebibytes = har::MAX_HAR / (1024 * 1024);
-            return Err(unusable(format!("the archive is longer than {mebibytes} MiB")));
+            return Err(unusable(format!("the archive is longer than {mebibytes} MiB")).into());
         }
-        let read = har::read(&bytes, stage.policy(), origin, arguments.credentials).map_err(unusable)?;
+        let read = har::read(&bytes, stage.policy(), origin, arguments.credentials)
+            .map_err(|error| unusable(error.to_string()))?;
         return Ok(Question::of_archive(read, input::name(file), notes));
     }
     let mut parts = match &arguments.url {
@@ -180,7 +165,7 @@ fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Res
                 Some(command) => curl::read(command),
                 None => curl::read_words(arguments.command.clone()),
             };
-            let read = read.map_err(Trouble::Usage)?;
+            let read = read.map_err(of_usage)?;
             notes.extend(read.notes);
             read.parts
         }
@@ -191,7 +176,7 @@ fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Res
     if parts.origin.is_empty() && arguments.url.is_none() {
         let sentence =
             "the command names no page: add its origin, such as `--origin https://app.example.com`";
-        return Err(Trouble::Usage(sentence.to_owned()));
+        return Err(Failure::usage(sentence));
     }
     parts.credentials |= arguments.credentials;
     parts.websocket |= arguments.websocket;
@@ -202,7 +187,7 @@ fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Res
         };
         parts.headers.push((name.trim().to_owned(), value));
     }
-    let (request, left_out) = corsgate_explain::PageRequest::new(parts).map_err(Trouble::Usage)?;
+    let (request, left_out) = corsgate_explain::PageRequest::new(parts).map_err(of_usage)?;
     notes.extend(left_out);
     Ok(Question::of_request(request, notes))
 }

@@ -3,8 +3,9 @@
 use clap::Args;
 
 use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::diagnostics;
 use crate::output::history::{self, Format, History};
-use crate::output::{Failure, diagnostics};
 use crate::publication::Published;
 use crate::shelf::{Key, Listing, Shelf};
 use crate::wrangler;

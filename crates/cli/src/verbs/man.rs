@@ -5,7 +5,8 @@ use clap_mangen::Man;
 
 use crate::cli;
 use crate::exit::Exit;
-use crate::output::{Failure, diagnostics, results};
+use crate::failure::Failure;
+use crate::output::results;
 
 /// Print the manual page of the tool, or of a verb
 #[derive(Debug, Args)]
@@ -30,8 +31,7 @@ const SOURCE: &str = concat!("corsgate ", env!("CARGO_PKG_VERSION"));
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Some(command) = page_of(arguments.verb.as_deref()) else {
         let verb = arguments.verb.as_deref().unwrap_or_default();
-        diagnostics::problem(&format!("there is no verb `{verb}`; `corsgate --help` lists them"));
-        return Ok(Exit::Usage);
+        return Err(Failure::usage(format!("there is no verb `{verb}`; `corsgate --help` lists them")));
     };
     let mut page = Vec::new();
     Man::new(command).source(SOURCE).render(&mut page).map_err(Failure::Output)?;

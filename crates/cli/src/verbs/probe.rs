@@ -10,10 +10,10 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_probe::{Answer, Compared, Finding, Listed, Plan, Probe, Wanted, compare, judge};
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input;
-use crate::output::human::summary;
 use crate::output::probed::{self, Held, ProbeFormat, Results};
-use crate::output::{self, Failure, diagnostics};
+use crate::output::{self, diagnostics};
 use crate::probing::cases::{self, Choice};
 use crate::probing::target::Target;
 use crate::probing::{self, Fate, Item, Manners, Sent};
@@ -136,30 +136,16 @@ fn parse_timeout(text: &str) -> Result<f64, String> {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let target = match Target::of(&arguments.url) {
-        Ok(target) => Target { ca: arguments.sending.cacert.clone(), ..target },
-        Err(sentence) => return Ok(usage(&sentence)),
-    };
+    let target = Target { ca: arguments.sending.cacert.clone(), ..Target::of(&arguments.url)? };
     match (&arguments.predicted.policy, &arguments.predicted.cases) {
         (Some(policy), Some(cases)) => with_policy(arguments, &target, policy, cases),
         _ => without_policy(arguments, &target),
     }
 }
 
-fn usage(sentence: &str) -> Exit {
-    diagnostics::problem(sentence);
-    Exit::Usage
-}
-
 fn without_policy(arguments: &Arguments, target: &Target) -> Result<Exit, Failure> {
-    let wanted = match wanted(arguments, target) {
-        Ok(wanted) => wanted,
-        Err(sentence) => return Ok(usage(&sentence)),
-    };
-    let plan = match Plan::new(&wanted) {
-        Ok(plan) => plan,
-        Err(sentence) => return Ok(usage(&sentence)),
-    };
+    let wanted = wanted(arguments, target)?;
+    let plan = Plan::new(&wanted).map_err(|error| Failure::usage(error.to_string()))?;
     let may_change = target.is_loopback || arguments.sending.unsafe_methods;
     let (sent, left_out): (Vec<_>, Vec<_>) =
         plan.probes.into_iter().partition(|probe| may_change || probe.ask.is_safe());
@@ -175,10 +161,12 @@ fn without_policy(arguments: &Arguments, target: &Target) -> Result<Exit, Failur
     conclude(arguments, target, &items, Context { skipped, notes: plan.notes, ..Context::default() })
 }
 
-fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, String> {
+fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, Failure> {
     let page = &arguments.page;
     if page.origin.is_empty() && page.refuse.is_empty() {
-        return Err("nothing says what ought to be allowed: write `--origin https://app.example.com`, or `--policy FILE --cases FILE`".to_owned());
+        return Err(Failure::usage(
+            "nothing says what ought to be allowed: write `--origin https://app.example.com`, or `--policy FILE --cases FILE`",
+        ));
     }
     let mut headers = Vec::new();
     for header in &page.header {
@@ -188,9 +176,9 @@ fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, String> {
         };
         let is_secret = ["authorization", "cookie"].iter().any(|secret| name.eq_ignore_ascii_case(secret));
         if is_secret && value.is_some() {
-            return Err(format!(
+            return Err(Failure::usage(format!(
                 "no secret is sent: write `--header {name}` without a value, so that it is asked for"
-            ));
+            )));
         }
         headers.push((name.to_owned(), value));
     }
@@ -201,7 +189,8 @@ fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, String> {
         credentials: page.credentials,
         websocket: page.websocket || target.is_websocket,
         events: page.events,
-        listed: Listed::new(page.origin.iter().map(String::as_str))?,
+        listed: Listed::new(page.origin.iter().map(String::as_str))
+            .map_err(|error| Failure::usage(error.to_string()))?,
         refused: page.refuse.clone(),
         hostile: arguments.hostile,
     })
@@ -209,10 +198,10 @@ fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, String> {
 
 fn with_policy(arguments: &Arguments, target: &Target, policy: &str, file: &str) -> Result<Exit, Failure> {
     if policy == "-" && file == "-" {
-        return Ok(usage("only one of the two files can come from standard input"));
+        return Err(Failure::usage("only one of the two files can come from standard input"));
     }
     if target.path != "/" {
-        return Ok(usage(&format!(
+        return Err(Failure::usage(format!(
             "the cases have paths of their own: write `{}://{}`",
             target.scheme(),
             target.authority
@@ -223,14 +212,14 @@ fn with_policy(arguments: &Arguments, target: &Target, policy: &str, file: &str)
     let folder = Path::new(file).parent().unwrap_or(Path::new(""));
     let cases: Cases = match read_cases(&source, &mut |path: &str| read_list(folder, path)) {
         Ok(cases) => cases,
-        Err(report) => return refuse(arguments, &report, &source, "cannot be sent:"),
+        Err(report) => return Err(refuse(arguments, &report, &source, "cannot be sent:")),
     };
     let suite = match Suite::new(&cases, &policy, arguments.predicted.env.as_deref()) {
         Ok(suite) => suite,
         Err(unprepared) if unprepared.policy.has_errors() => {
-            return refuse(arguments, &unprepared.policy, &policy, "does not compile:");
+            return Err(refuse(arguments, &unprepared.policy, &policy, "does not compile:"));
         }
-        Err(unprepared) => return refuse(arguments, &unprepared.cases, &source, "cannot be sent:"),
+        Err(unprepared) => return Err(refuse(arguments, &unprepared.cases, &source, "cannot be sent:")),
     };
     // A clock before 1970 has no day; the first there is then serves as well as any.
     let today = arguments.predicted.today.or_else(today).unwrap_or(Day::from_days(0));
@@ -252,10 +241,8 @@ fn with_policy(arguments: &Arguments, target: &Target, policy: &str, file: &str)
 }
 
 /// Tells what is wrong with one of the files.
-fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str) -> Result<Exit, Failure> {
-    output::findings(arguments.format.of_findings(), report, source)?;
-    diagnostics::problem(&summary(report, source, verdict));
-    Ok(Exit::Findings)
+fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str) -> Failure {
+    output::refused(arguments.format.of_findings(), report, source, verdict)
 }
 
 /// What is known beside the requests.
@@ -276,7 +263,7 @@ fn conclude(
     if !items.is_empty()
         && let Some(refusal) = not_agreed(arguments, target, items.len())
     {
-        return Ok(usage(&refusal));
+        return Err(Failure::usage(refusal));
     }
     let manners = Manners {
         rate: arguments.sending.rate,

@@ -5,9 +5,10 @@ use corsgate_authoring::{MAX_COMPILED, Severity, check, compile};
 use corsgate_policy::grammar::day::Day;
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input::{self, InputError};
+use crate::output::diagnostics;
 use crate::output::human::summary;
-use crate::output::{Failure, diagnostics};
 use crate::policy::{check_bytes, is_compiled, refuse_compiled};
 use crate::publication::{self, Goal, Published};
 use crate::shelf::{Act, Note, Shelf};
@@ -69,18 +70,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { file, message, options, .. } = arguments;
     let act = if arguments.revoke { Act::Revoke } else { Act::Publish };
     // As long as it will be: all ids are of one length.
-    if let Err(sentence) = Note::new(act, "0123456789abcdef", message, Some("0123456789abcdef")) {
-        diagnostics::problem(&sentence);
-        return Ok(Exit::Usage);
-    }
-    let gateway = match publication::begin(options, file == "-") {
-        Ok(gateway) => gateway,
-        Err(exit) => return Ok(exit),
-    };
-    let policy = match read(arguments)? {
-        Ok(policy) => policy,
-        Err(exit) => return Ok(exit),
-    };
+    Note::new(act, "0123456789abcdef", message, Some("0123456789abcdef"))
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let gateway = publication::begin(options, file == "-")?;
+    let policy = read(arguments)?;
     let shelf = Shelf::open(&options.kv)?;
     let listing = shelf.list()?;
     let goal = Goal {
@@ -93,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     publication::run(&goal, options, gateway.as_ref(), &shelf, &listing)
 }
 
-fn read(arguments: &Arguments) -> Result<Result<Published, Exit>, Failure> {
+fn read(arguments: &Arguments) -> Result<Published, Failure> {
     let file = &arguments.file;
     let bytes = input::read_bytes(file, MAX_COMPILED)?;
     let name = input::name(file);
@@ -102,10 +95,10 @@ fn read(arguments: &Arguments) -> Result<Result<Published, Exit>, Failure> {
         let (document, source, checked) = check_bytes(name, bytes, arguments.today.or_else(today))?;
         if checked.report.has_errors() {
             refuse_compiled(checked.report, &source, "is not published:");
-            return Ok(Err(Exit::Findings));
+            return Err(Failure::Findings);
         }
         diagnostics::findings(&checked.report, &source);
-        return Ok(Ok(Published::canonical(name, document).map_err(unusable)?));
+        return Ok(Published::canonical(name, document).map_err(unusable)?);
     }
     let source = input::source(file, bytes)?;
     let environment = arguments.options.kv.env.as_deref().filter(|_| !arguments.no_overlay);
@@ -113,14 +106,14 @@ fn read(arguments: &Arguments) -> Result<Result<Published, Exit>, Failure> {
     diagnostics::findings(&checked.report, &source);
     if checked.report.count(Severity::Error) > 0 {
         diagnostics::problem(&summary(&checked.report, &source, "is not published:"));
-        return Ok(Err(Exit::Findings));
+        return Err(Failure::Findings);
     }
     match compile(&source, environment) {
-        Ok(compiled) => Ok(Ok(Published::canonical(name, compiled.document).map_err(unusable)?)),
+        Ok(compiled) => Ok(Published::canonical(name, compiled.document).map_err(unusable)?),
         // What is too large shows only here.
         Err(report) => {
             diagnostics::report(&report, &source);
-            Ok(Err(Exit::Findings))
+            Err(Failure::Findings)
         }
     }
 }

@@ -6,8 +6,9 @@ use corsgate_reports::Listed;
 use crate::analytics::asked::{Range, query};
 use crate::analytics::{self, Reports};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::reports::{self, Answer, Format, View};
-use crate::output::{Failure, diagnostics, results};
+use crate::output::results;
 use crate::system::terminal_columns;
 
 /// Show who is refused, where and why
@@ -68,22 +69,13 @@ Example:
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let usage = |sentence: &str| {
-        diagnostics::problem(sentence);
-        Ok(Exit::Usage)
-    };
     let name = arguments.name.as_str();
     if name == "unused" {
-        return usage("`unused` is a verb of its own: `corsgate unused`, which says how sure it is");
+        let sentence = "`unused` is a verb of its own: `corsgate unused`, which says how sure it is";
+        return Err(Failure::usage(sentence));
     }
-    let query = match query(name, &arguments.records, &parameters(arguments)) {
-        Ok(query) => query,
-        Err(sentence) => return usage(&sentence),
-    };
-    let source = match Reports::of(&arguments.records) {
-        Ok(source) => source,
-        Err(sentence) => return usage(&sentence),
-    };
+    let query = query(name, &arguments.records, &parameters(arguments))?;
+    let source = Reports::of(&arguments.records)?;
     if arguments.format == Format::Json {
         reports::write_json(&source.ask_text(name, &query, &Listed::default())?)?;
         return Ok(Exit::Fine);

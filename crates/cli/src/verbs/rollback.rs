@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::output::{Failure, diagnostics};
+use crate::failure::Failure;
 use crate::policy::{check_bytes, refuse_compiled};
 use crate::publication::plan::replaced_by_half;
 use crate::publication::{self, Goal, Published};
@@ -42,14 +42,9 @@ Example:
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { to, message, options } = arguments;
-    if let Err(sentence) = Note::new(Act::Rollback, "0123456789abcdef", message, Some("0123456789abcdef")) {
-        diagnostics::problem(&sentence);
-        return Ok(Exit::Usage);
-    }
-    let gateway = match publication::begin(options, false) {
-        Ok(gateway) => gateway,
-        Err(exit) => return Ok(exit),
-    };
+    Note::new(Act::Rollback, "0123456789abcdef", message, Some("0123456789abcdef"))
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let gateway = publication::begin(options, false)?;
     let shelf = Shelf::open(&options.kv)?;
     let mut listing = shelf.list()?;
     let key = to.clone().unwrap_or(Key::Previous);
@@ -67,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let (_, source, checked) = check_bytes(&key.to_string(), bytes, today())?;
     if checked.report.has_errors() {
         refuse_compiled(checked.report, &source, "is not put in force:");
-        return Ok(Exit::Findings);
+        return Err(Failure::Findings);
     }
     if key == Key::Previous {
         note_previous(&mut listing, &policy);

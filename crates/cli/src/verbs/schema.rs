@@ -5,8 +5,9 @@ use corsgate_authoring::{MAX_SOURCE, POLICY_SCHEMA};
 use serde_json::Value;
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input::{self, InputError};
-use crate::output::{Failure, diagnostics, results};
+use crate::output::{diagnostics, results};
 
 /// Print the JSON Schema of policy files, for editors
 ///

@@ -3,10 +3,11 @@
 use clap::Args;
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::gateway::{self, Gateway};
+use crate::output::diagnostics;
 use crate::output::history::Format;
 use crate::output::status::{self, Status};
-use crate::output::{Failure, diagnostics};
 use crate::publication::Published;
 use crate::shelf::{Key, Shelf};
 use crate::verbs::history::id_of;
@@ -37,13 +38,7 @@ Example:
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let gateway = match Gateway::of(&arguments.gateway) {
-        Ok(gateway) => gateway,
-        Err(sentence) => {
-            diagnostics::problem(&sentence);
-            return Ok(Exit::Usage);
-        }
-    };
+    let gateway = Gateway::of(&arguments.gateway)?;
     let shelf = Shelf::open(&arguments.kv)?;
     let listing = shelf.list()?;
     let live = match listing.has(&Key::Current) {

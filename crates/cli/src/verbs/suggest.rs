@@ -6,15 +6,16 @@ use clap::Args;
 use corsgate_authoring::{Source, Stage};
 use corsgate_policy::grammar::day::Day;
 use corsgate_reports::Listed;
-use corsgate_suggest::{Options, Refusals, Suggestions, Trouble, append, check_cases, suggest, unified};
+use corsgate_suggest::{Options, Refusals, SuggestError, Suggestions, append, check_cases, suggest, unified};
 
 use crate::analytics::asked::{Range, query};
 use crate::analytics::{self, Reports};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input::{self, InputError};
+use crate::output::diagnostics;
 use crate::output::human::plural;
 use crate::output::suggested::{self, Format, Suggested};
-use crate::output::{Failure, diagnostics};
 use crate::replace;
 use crate::system::{parse_day, today};
 
@@ -76,37 +77,28 @@ Example:
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let usage = |sentence: &str| {
-        diagnostics::problem(sentence);
-        Ok(Exit::Usage)
-    };
     let stdins =
         [arguments.policy == "-", arguments.records.is_stdin(), arguments.cases.as_deref() == Some("-")];
     if stdins.iter().filter(|is_stdin| **is_stdin).count() > 1 {
-        return usage("only one of the files can be `-`, standard input");
+        return Err(Failure::usage("only one of the files can be `-`, standard input"));
     }
     if arguments.cases.as_deref() == Some("-") {
-        return usage("`--cases` names a file to add to: it cannot be standard input");
+        return Err(Failure::usage("`--cases` names a file to add to: it cannot be standard input"));
     }
     if arguments.write && arguments.policy == "-" {
-        return usage("`--write` needs the name of the policy: standard input cannot be written");
+        let sentence = "`--write` needs the name of the policy: standard input cannot be written";
+        return Err(Failure::usage(sentence));
     }
-    let query = match query("top", &arguments.records, &parameters(arguments)) {
-        Ok(query) => query,
-        Err(sentence) => return usage(&sentence),
-    };
-    let reports = match Reports::of(&arguments.records) {
-        Ok(reports) => reports,
-        Err(sentence) => return usage(&sentence),
-    };
+    let query = query("top", &arguments.records, &parameters(arguments))?;
+    let reports = Reports::of(&arguments.records)?;
     let source = input::read_source(&arguments.policy)?;
     // A policy with errors is told of before anybody is asked for records.
     if let Err(report) = Stage::new(&source, arguments.env.as_deref()) {
         diagnostics::report(&report, &source);
-        return Ok(Exit::Findings);
+        return Err(Failure::Findings);
     }
     let answer = reports.ask("top", &query, &Listed::default())?;
-    let refusals = Refusals::read(&answer).map_err(|why| reports.not_as_it_should(&why))?;
+    let refusals = Refusals::read(&answer).map_err(|why| reports.not_as_it_should(&why.to_string()))?;
     // A clock before 1970 has no day; the first there is then serves as well as any.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
     let options = Options {
@@ -117,15 +109,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         min_count: arguments.min_count,
         today,
     };
-    let suggestions = match suggest(&source, &refusals, &options) {
-        Ok(suggestions) => suggestions,
-        Err(Trouble::Usage(sentence)) => return usage(&sentence),
-        Err(Trouble::Policy(report)) => {
+    let suggestions = suggest(&source, &refusals, &options).map_err(|error| match error {
+        SuggestError::Policy(report) => {
             diagnostics::report(&report, &source);
-            return Ok(Exit::Findings);
+            Failure::Findings
         }
-        Err(Trouble::Wrong(why)) => return Err(wrong(&why)),
-    };
+        SuggestError::UnknownRoute(_) | SuggestError::UnknownAllowlist(..) => {
+            Failure::usage(error.to_string())
+        }
+        SuggestError::Unsound(_) => Failure::Elsewhere(error.to_string()),
+    })?;
     let cases = cases(arguments, &source, &suggestions, &options)?;
     let mut patch = unified(shown_path(&arguments.policy), Some(source.text()), &suggestions.text);
     if let Some(Cases { file, before, after }) = &cases {
@@ -164,10 +157,6 @@ fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
     parameters
 }
 
-fn wrong(why: &str) -> Failure {
-    Failure::Elsewhere(format!("the patch would not do what is meant, so it is not shown: {why}"))
-}
-
 /// What the headers of the patch call the policy.
 fn shown_path(policy: &str) -> &str {
     if policy == "-" { "policy.toml" } else { policy }
@@ -202,10 +191,8 @@ fn cases(
     let patched = text(policy.name(), &suggestions.text)?;
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     let mut read_list = |path: &str| match folder.join(path).to_str() {
-        Some(path) => {
-            input::read_source(path).map(|list| list.text().to_owned()).map_err(|error| error.to_string())
-        }
-        None => Err(format!("`{path}` is beside a file whose path is no text")),
+        Some(path) => Ok(input::read_source(path)?.text().to_owned()),
+        None => Err(format!("`{path}` is beside a file whose path is no text").into()),
     };
     check_cases(&patched, &text(name, &after)?, options, &mut read_list)
         .map_err(|why| Failure::Elsewhere(format!("with the additions, {why}")))?;

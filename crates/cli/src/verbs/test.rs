@@ -1,5 +1,6 @@
 //! `corsgate test`.
 
+use core::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,11 +11,11 @@ use corsgate_policy::decision::trace::Check;
 use corsgate_policy::grammar::day::Day;
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input;
-use crate::output::human::summary;
 use crate::output::runs::{self, Results, RunsFormat, Timed, Traced};
 use crate::output::trace::{self, Texts};
-use crate::output::{self, Failure, diagnostics};
+use crate::output::{self, diagnostics};
 use crate::system::{parse_day, today};
 
 /// Test a policy: requests, and what must become of each
@@ -68,8 +69,7 @@ Example:
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.policy == "-" && arguments.cases == "-" {
-        diagnostics::problem("only one of the two files can come from standard input");
-        return Ok(Exit::Usage);
+        return Err(Failure::usage("only one of the two files can come from standard input"));
     }
     let policy = input::read_source(&arguments.policy)?;
     let source = input::read_cases(&arguments.cases)?;
@@ -77,36 +77,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut read_list = |path: &str| read_list(folder, path);
     let cases = match read_cases(&source, &mut read_list) {
         Ok(cases) => cases,
-        Err(report) => return refuse(arguments, &report, &source, "cannot be run:"),
+        Err(report) => return Err(refuse(arguments, &report, &source, "cannot be run:")),
     };
     let suite = match Suite::new(&cases, &policy, arguments.env.as_deref()) {
         Ok(suite) => suite,
         Err(unprepared) if unprepared.policy.has_errors() => {
-            return refuse(arguments, &unprepared.policy, &policy, "does not compile:");
+            return Err(refuse(arguments, &unprepared.policy, &policy, "does not compile:"));
         }
-        Err(unprepared) => return refuse(arguments, &unprepared.cases, &source, "cannot be run:"),
+        Err(unprepared) => return Err(refuse(arguments, &unprepared.cases, &source, "cannot be run:")),
     };
     let results = run_all(arguments, &suite, &policy, &source);
     runs::write(arguments.format, &results)?;
     Ok(conclude(arguments, &results))
 }
 
-/// A list beside the file of cases, or the sentence that says why it cannot be read.
-pub(super) fn read_list(folder: &Path, path: &str) -> Result<String, String> {
+/// A list beside the file of cases.
+pub(super) fn read_list(folder: &Path, path: &str) -> Result<String, Box<dyn Error>> {
     match folder.join(path).to_str() {
-        Some(path) => match input::read_list(path) {
-            Ok(list) => Ok(list.text().to_owned()),
-            Err(error) => Err(error.to_string()),
-        },
-        None => Err(format!("`{path}` is beside a file whose path is no text")),
+        Some(path) => Ok(input::read_list(path)?.text().to_owned()),
+        None => Err(format!("`{path}` is beside a file whose path is no text").into()),
     }
 }
 
 /// Tells what is wrong with one of the files.
-fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str) -> Result<Exit, Failure> {
-    output::findings(arguments.format.of_findings(), report, source)?;
-    diagnostics::problem(&summary(report, source, verdict));
-    Ok(Exit::Findings)
+fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str) -> Failure {
+    output::refused(arguments.format.of_findings(), report, source, verdict)
 }
 
 fn run_all<'s>(

@@ -7,15 +7,16 @@ use corsgate_reports::Listed;
 use corsgate_reports::time::DAY;
 
 use crate::analytics::asked::{Range, query};
-use crate::analytics::listing::{Listing, Trouble};
+use crate::analytics::listing::Listing;
 use crate::analytics::{self, Reports};
 use crate::exit::Exit;
-use crate::input;
+use crate::failure::Failure;
+use crate::input::{self, parse_named_list};
+use crate::output::diagnostics;
 use crate::output::human::summary;
 use crate::output::reports::confidence::Confidence;
 use crate::output::reports::unused::{self, Entry, Place, Unused};
 use crate::output::reports::{Answer, Format, Row, View};
-use crate::output::{Failure, diagnostics};
 use crate::system::terminal_columns;
 
 /// Name the entries of a policy that nothing uses, and how sure that is
@@ -32,7 +33,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME", requires = "policy")]
     env: Option<String>,
     /// What the KV list `allowlist/NAME` holds; may be repeated
-    #[arg(long = "list", value_name = "NAME=FILE", requires = "policy", value_parser = parse_list)]
+    #[arg(long = "list", value_name = "NAME=FILE", requires = "policy", value_parser = parse_named_list)]
     lists: Vec<(String, String)>,
     #[command(flatten)]
     range: Range,
@@ -64,41 +65,21 @@ Example:
   corsgate unused policy.toml --url https://corsgate.example.com --since 30d
   corsgate unused policy.toml --env production --engine --since 90d";
 
-fn parse_list(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
-        _ => Err("write the name of the list, `=` and its file: `partners=partners.txt`".to_owned()),
-    }
-}
-
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let usage = |sentence: &str| {
-        diagnostics::problem(sentence);
-        Ok(Exit::Usage)
-    };
     let from_stdin = arguments.lists.iter().map(|(_, file)| file).chain(&arguments.policy);
     if from_stdin.filter(|file| *file == "-").count() + usize::from(arguments.records.is_stdin()) > 1 {
-        return usage("only one thing can come from standard input");
+        return Err(Failure::usage("only one thing can come from standard input"));
     }
     if arguments.records.is_engine() && arguments.policy.is_none() {
-        return usage(
+        return Err(Failure::usage(
             "Analytics Engine knows no policy: write its file, `corsgate unused policy.toml --engine`",
-        );
+        ));
     }
     // A saved answer has its own range.
-    let query = match query("unused", &arguments.records, &parameters(arguments)) {
-        Ok(query) => query,
-        Err(sentence) => return usage(&sentence),
-    };
-    let source = match Reports::of(&arguments.records) {
-        Ok(source) => source,
-        Err(sentence) => return usage(&sentence),
-    };
-    let listing = match listing(arguments)? {
-        Ok(listing) => listing,
-        Err(exit) => return Ok(exit),
-    };
+    let query = query("unused", &arguments.records, &parameters(arguments))?;
+    let source = Reports::of(&arguments.records)?;
+    let listing = listing(arguments)?;
     let listed = listing.as_ref().map(Listing::listed).unwrap_or_else(Listed::default);
     let report = source.ask("unused", &query, &listed)?;
     let answer: Answer = serde_json::from_value(report.clone())
@@ -129,26 +110,19 @@ fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
     parameters
 }
 
-/// The policy, if one is named. What is wrong with it is said, and gives the exit code.
-fn listing(arguments: &Arguments) -> Result<Result<Option<Listing>, Exit>, Failure> {
-    let Some(file) = &arguments.policy else { return Ok(Ok(None)) };
+/// The policy, if one is named.
+fn listing(arguments: &Arguments) -> Result<Option<Listing>, Failure> {
+    let Some(file) = &arguments.policy else { return Ok(None) };
     let policy = input::read_source(file)?;
     let stage = match Stage::new(&policy, arguments.env.as_deref()) {
         Ok(stage) => stage,
         Err(report) => {
             diagnostics::findings(&report, &policy);
             diagnostics::problem(&summary(&report, &policy, "does not compile:"));
-            return Ok(Err(Exit::Findings));
+            return Err(Failure::Findings);
         }
     };
-    match Listing::new(policy, stage, &arguments.lists) {
-        Ok(listing) => Ok(Ok(Some(listing))),
-        Err(Trouble::Input(error)) => Err(error.into()),
-        Err(Trouble::Usage(sentence)) => {
-            diagnostics::problem(&sentence);
-            Ok(Err(Exit::Usage))
-        }
-    }
+    Listing::new(policy, stage, &arguments.lists).map(Some)
 }
 
 fn entries(answer: &Answer, listing: Option<&Listing>, now: u64) -> Vec<Entry> {

@@ -12,8 +12,9 @@ use std::{env, io};
 
 use clap::Args;
 
+use crate::failure::Failure;
 use crate::gateway::TOKEN;
-use crate::output::{Failure, diagnostics};
+use crate::output::diagnostics;
 use crate::system;
 
 /// Where policies are kept, and how that is reached.

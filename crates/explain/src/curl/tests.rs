@@ -115,7 +115,7 @@ fn what_is_left_out_is_named() {
         ("curl -s", "the command has no URL: write one such as `https://api.example.com/users`"),
         ("curl https://h/x -H", "`-H` has no value behind it"),
     ] {
-        assert_eq!(read(command).expect_err(command), sentence);
+        assert_eq!(read(command).expect_err(command).to_string(), sentence);
     }
 }
 

@@ -8,9 +8,9 @@ use proptest::sample::select;
 
 use crate::browser::fetch::{self, Credentials, PageRequest};
 use crate::browser::pages::page_request;
-use crate::support::Response;
 use crate::browser::upstream::{response, told};
 use crate::browser::{GATEWAY, bounded};
+use crate::support::Response;
 
 /// Hands over a response as the model has it.
 fn modelled<T>(response: &Response, look: impl FnOnce(&CorsResponse<'_>) -> T) -> T {

@@ -13,7 +13,8 @@ use corsgate_compare::replay::{Group, Tally};
 use corsgate_compare::{Change, Direction, Subject};
 use corsgate_policy::grammar::day::Day;
 
-use crate::output::{Failure, results};
+use crate::failure::Failure;
+use crate::output::results;
 use crate::policy::Loaded;
 
 /// How changes are written.

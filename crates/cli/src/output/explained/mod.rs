@@ -10,8 +10,9 @@ use corsgate_explain::har::Har;
 use corsgate_explain::{Kv, PageRequest};
 use corsgate_policy::grammar::day::Day;
 
+use crate::failure::Failure;
 use crate::output::trace::Texts;
-use crate::output::{Failure, Format, results};
+use crate::output::{Format, results};
 
 /// How answers are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,8 @@ use clap::ValueEnum;
 use corsgate_authoring::Source;
 use corsgate_probe::{Answer, Compared, Danger, Finding, Probe, Purpose};
 
-use crate::output::{Failure, Format, results};
+use crate::failure::Failure;
+use crate::output::{Format, results};
 use crate::probing::{Item, Predicted};
 
 /// How results are written.

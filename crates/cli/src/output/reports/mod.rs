@@ -15,7 +15,8 @@ use clap::ValueEnum;
 
 pub(crate) use answer::{Answer, Row};
 
-use crate::output::{Failure, plain, results};
+use crate::failure::Failure;
+use crate::output::{plain, results};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

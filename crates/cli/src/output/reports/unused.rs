@@ -8,9 +8,10 @@ use super::confidence::Confidence;
 use super::table::{Stand, Table};
 use super::words::{count, moment, span};
 use super::{Format, csv};
+use crate::failure::Failure;
 use crate::output::plain::{self, plain};
+use crate::output::results;
 use crate::output::trace::At;
-use crate::output::{Failure, results};
 
 /// An entry that no record names.
 #[derive(Debug, Serialize)]

@@ -10,8 +10,9 @@ use corsgate_authoring::Source;
 use corsgate_authoring::cases::{Coverage, Decided, Mismatch, Ran, Run, Verdict};
 use corsgate_policy::Kind;
 
+use crate::failure::Failure;
 use crate::output::trace::Line;
-use crate::output::{Failure, Format, results};
+use crate::output::{Format, results};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -6,8 +6,9 @@ mod json;
 use clap::ValueEnum;
 use corsgate_suggest::{Because, Refusals, Suggestions};
 
+use crate::failure::Failure;
 use crate::output::human::plural;
-use crate::output::{Failure, diagnostics, results};
+use crate::output::{diagnostics, results};
 
 /// How suggestions are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,0 +1,31 @@
+//! Why a `curl` command cannot be read.
+
+use thiserror::Error;
+
+use crate::shell::MAX_COMMAND;
+
+/// A command cannot be read as a request.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CommandError {
+    /// There is no word in it.
+    #[error("the command is empty: put in what begins with `curl`")]
+    Empty,
+    /// It is longer than what is read.
+    #[error("the command is longer than {} MiB", MAX_COMMAND / (1024 * 1024))]
+    TooLong,
+    /// It is quoted for `cmd.exe`.
+    #[error("the command is for the command prompt of Windows: copy it as cURL (bash)")]
+    CommandPrompt,
+    /// A quotation that begins in this form does not end.
+    #[error("a quotation is not ended: put the whole command in `{0}`")]
+    UnendedQuotation(&'static str),
+    /// It begins with another word than `curl`.
+    #[error("a command begins with `curl`, and this one with `{}`", .0.escape_debug())]
+    NotCurl(String),
+    /// A flag that takes a value is the last word.
+    #[error("`{0}` has no value behind it")]
+    MissingValue(String),
+    /// It names no URL.
+    #[error("the command has no URL: write one such as `https://api.example.com/users`")]
+    MissingUrl,
+}
