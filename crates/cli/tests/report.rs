@@ -183,12 +183,12 @@ fn help_ends_with_an_example() {
 fn wrong_usage_is_told_before_anything_is_sent() {
     let server = Server::start(|_| Reply::json("{}"));
     for (arguments, expected) in [
-        (&["report", "bottom"][..], "error: there is no report `bottom`: there are `outcomes`, `top`, "),
+        (&["report", "bottom"][..], "error: there is no report `bottom`: write one of `outcomes`, `top`, "),
         (&["report", "unused"], "error: `unused` is a verb of its own: `corsgate unused`"),
-        (&["report", "--since=yesterday"], "error: `since` `yesterday` is no time: write a span like `15m`"),
+        (&["report", "--since=yesterday"], "error: `since` `yesterday` is not a time: write a span like `15m`"),
         (&["report", "--since=93d"], "is longer than 92 days"),
         (&["report", "--until=2999-01-01T00:00:00Z"], "error: `until` is in the future"),
-        (&["report", "--limit=0"], "error: `limit` `0` is no number of rows: write one from 1 to 1000"),
+        (&["report", "--limit=0"], "error: `limit` `0` is not a number of rows: write one from 1 to 1000"),
         (&["report", "--limit="], "error: `limit` `` is no number of rows"),
         (
             &["report", "--by=origin,path"],
@@ -196,10 +196,10 @@ fn wrong_usage_is_told_before_anything_is_sent() {
         ),
         (
             &["report", "--by=colour"],
-            "error: `by` `colour` is nothing that `top` tells apart: write `origin`",
+            "error: `by` `colour` is not a key of `top`: write `origin`",
         ),
         (&["report", "outcomes", "--path=/x"], "error: `outcomes` has no parameter `path`: it has `since`"),
-        (&["report", "--outcome=denied"], "error: `outcome` `denied` is in no record: write one of `allow`"),
+        (&["report", "--outcome=denied"], "error: `outcome` `denied` is not in any record: write one of `allow`"),
         (&["unused", "--since=-1d"], "error: `since` `-1d` is no time"),
     ] {
         let output = of_gateway(&server, arguments).assert().code(2).stdout_eq("");

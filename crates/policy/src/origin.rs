@@ -74,10 +74,10 @@ impl fmt::Display for OriginError {
             Self::Path => "an origin has no path",
             Self::Query => "an origin has no query",
             Self::Fragment => "an origin has no fragment",
-            Self::Whitespace => "an origin has no white space, and stands alone",
+            Self::Whitespace => "an origin contains no white space; list each origin separately",
             Self::Port => "the port is not a number from 1 to 65535",
             Self::ZeroPaddedPort => "the port has leading zeros",
-            Self::DefaultPort => "browsers leave the default port out",
+            Self::DefaultPort => "browsers omit the default port",
         };
         f.write_str(text)
     }

@@ -30,7 +30,7 @@ pub(crate) fn read(query: &str) -> Result<Vec<(String, String)>, BadRequest> {
         if parameters.iter().any(|(known, _)| *known == name) {
             return Err(BadRequest::parameter(
                 &name,
-                &["`", &shown(&name), "` stands there twice: write it once"],
+                &["`", &shown(&name), "` is given twice: write it once"],
             ));
         }
         parameters.push((name, value));

@@ -55,7 +55,7 @@ fn add<'a>(listed: &mut Listed<'a>, place: &'a str, set: Option<&'a OriginSet>) 
     listed.entries.extend(set.patterns().take(room).map(|entry| ListedEntry { entry, place }));
     if set.len() > room {
         let (room, all) = (room.to_string(), set.len().to_string());
-        let sentence = [place, ": only ", &room, " of its ", &all, " entries were looked at"].concat();
+        let sentence = [place, ": only ", &room, " of its ", &all, " entries were checked"].concat();
         listed.not_covered.push(sentence);
     }
 }
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(listed.sample_allowed, 250_000);
         let not_covered = [
             "allowlist gone: could not be read",
-            "allowlist many: only 19999 of its 30000 entries were looked at",
+            "allowlist many: only 19999 of its 30000 entries were checked",
             "allowlist t: keys of single origins",
         ];
         assert_eq!(listed.not_covered, not_covered);

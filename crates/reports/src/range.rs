@@ -27,7 +27,7 @@ impl Range {
         let until = match until {
             None => now.saturating_add(1),
             Some(text) => time::read(text).ok_or_else(|| {
-                let expected = "` is no time: write one like `2026-11-23T06:45:00Z`";
+                let expected = "` is not a time: write one like `2026-11-23T06:45:00Z`";
                 BadRequest::parameter("until", &["`until` `", &shown(text), expected])
             })?,
         };
@@ -36,8 +36,8 @@ impl Range {
             Some(text) => match span(text) {
                 Some(span) => until.saturating_sub(span),
                 None => time::read(text).ok_or_else(|| {
-                    let expected =
-                        "` is no time: write a span like `15m`, `6h` or `7d`, or a time like `2026-11-23T06:45:00Z`";
+                    let expected = "` is not a time: write a span like `15m`, `6h` or `7d`, or a time like \
+                         `2026-11-23T06:45:00Z`";
                     BadRequest::parameter("since", &["`since` `", &shown(text), expected])
                 })?,
             },
@@ -55,8 +55,8 @@ impl Range {
             return Err(BadRequest::parameter("since", &["`since` must be before `until`"]));
         }
         if until - since > LONGEST {
-            let sentence =
-                "the range from `since` to `until` is longer than 92 days, and records are kept no longer";
+            let sentence = "the range from `since` to `until` is longer than 92 days: choose a shorter one, because \
+                 records are kept no longer";
             return Err(BadRequest::parameter("since", &[sentence]));
         }
         Ok(Self { since, until })

@@ -9,7 +9,7 @@ pub struct BadResults;
 
 impl fmt::Display for BadResults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the back end's results are not those of the statements")
+        f.write_str("the results of the back end do not match the statements")
     }
 }
 

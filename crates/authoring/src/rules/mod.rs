@@ -80,9 +80,9 @@ mod tests {
 
     #[test]
     fn other_places_explain_a_problem() {
-        assert_found(&format!("{ROUTE}{ROUTE}"), "the name stands twice", &["\"r\"", "\"r\""]);
+        assert_found(&format!("{ROUTE}{ROUTE}"), "the name is used twice", &["\"r\"", "\"r\""]);
         let second = ROUTE.replace("\"r\"", "\"s\"").replace("/*", "/s");
-        assert_found(&format!("{ROUTE}{second}"), "route `r` takes every request", &["\"/s\"", "\"/*\""]);
+        assert_found(&format!("{ROUTE}{second}"), "route `r` matches every request", &["\"/s\"", "\"/*\""]);
     }
 
     #[test]

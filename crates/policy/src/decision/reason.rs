@@ -64,29 +64,29 @@ reasons! {
     /// `Origin: null`, which any sandboxed frame can send.
     OriginNull = "origin_null", 403, Some("http_request_denied"),
         "The origin is null",
-        "Sandboxed frames, local files and some redirects have the origin `null`, which names nobody. \
-         Serve the page from an origin of its own and list that.";
+        "Sandboxed frames, local files and some redirects send the origin `null`, which identifies no \
+         site. Serve the page from its own origin and list that origin.";
     /// The entry that lists the origin has expired.
     OriginExpired = "origin_expired", 403, Some("http_request_denied"),
         "The origin's permission has expired",
-        "The allowlist names this origin, but only until a day that has passed. Renew the entry.";
+        "The allowlist entry for this origin has expired. Renew the entry.";
     /// A handshake without `Origin` on a route that requires one.
     WebsocketOriginMissing = "websocket_origin_missing", 403, Some("http_request_denied"),
         "The WebSocket handshake has no Origin",
-        "Browsers always send one. Clients that are no browsers must send a listed Origin, or the \
+        "Browsers always send Origin. Other clients must send a listed Origin, or the \
          route must set `require_origin = false`.";
     /// `Access-Control-Request-Method` is no method.
     MethodMalformed = "method_malformed", 403, Some("http_request_denied"),
         "The requested method is malformed",
-        "Access-Control-Request-Method must hold one method.";
+        "Access-Control-Request-Method must contain exactly one method.";
     /// `Access-Control-Request-Headers` is no list of header names, or too long.
     HeadersMalformed = "headers_malformed", 403, Some("http_request_denied"),
         "The requested headers are malformed",
-        "Access-Control-Request-Headers must hold at most 100 header names in at most 4096 bytes.";
+        "Access-Control-Request-Headers must be a list of at most 100 header names in at most 4096 bytes.";
     /// The route does not allow the method of the preflight; or nothing does, of a request: TRACE.
     MethodNotAllowed = "method_not_allowed", 204, None,
         "The method is not allowed",
-        "Add the method, in the case in which the page uses it, to the route's `methods`. TRACE is never \
+        "Add the method to the route's `methods`, in the same case as the page uses. TRACE is never \
          forwarded.";
     /// The route does not allow a header of the preflight.
     HeaderNotAllowed = "header_not_allowed", 204, None,
@@ -94,17 +94,17 @@ reasons! {
         "Add the header to the route's `request_headers`.";
     /// The path could be read as that of another route, or the URL cannot be read at all.
     PathAmbiguous = "path_ambiguous", 400, Some("http_request_error"),
-        "The URL cannot be read in one way",
-        "Servers disagree about this host or path, so the request is not forwarded. Use the plain form: \
-         the case of the route, single slashes, no dot segments, nothing percent-encoded that need not be.";
+        "The URL is ambiguous",
+        "Servers interpret this host or path in different ways, so the request is not forwarded. Use the \
+         plain form: the route's case, single slashes, no dot segments, no unnecessary percent-encoding.";
     /// No route takes the request.
     RouteNotFound = "route_not_found", 404, Some("destination_not_found"),
-        "No route takes this request",
-        "Check host and path against the routes of the policy.";
+        "No route matches this request",
+        "Check the host and the path against the routes of the policy.";
     /// A rate limit is used up.
     RateLimited = "rate_limited", 429, Some("http_request_denied"),
         "Too many requests",
-        "Wait for the seconds that Retry-After names.";
+        "Wait the number of seconds in Retry-After, then try again.";
     /// There is no policy.
     PolicyMissing = "policy_missing", 503, Some("proxy_configuration_error"),
         "The gateway has no policy",
@@ -112,12 +112,12 @@ reasons! {
     /// No stored policy can be read.
     PolicyInvalid = "policy_invalid", 503, Some("proxy_configuration_error"),
         "The gateway cannot read its policy",
-        "KV does not answer, or what it holds is no policy that this version of the gateway reads: the \
-         Worker's log says which.";
+        "KV does not answer, or it holds no policy that this version of the gateway can read. The Worker's \
+         log says which.";
     /// A list that would decide cannot be read now.
     ListUnavailable = "list_unavailable", 503, Some("proxy_internal_error"),
         "The allowlist cannot be read at the moment",
-        "Whether the origin is allowed is not known. Try again in some seconds.";
+        "The gateway cannot tell whether the origin is allowed. Try again in a few seconds.";
     /// The upstream cannot be reached.
     UpstreamUnreachable = "upstream_unreachable", 502, Some("destination_unavailable"),
         "The upstream cannot be reached",
@@ -126,14 +126,15 @@ reasons! {
     UpstreamTimeout = "upstream_timeout", 504, Some("http_response_timeout"),
         "The upstream did not answer in time",
         "The server behind the gateway sent no response within the route's timeout. Try again later.";
-    /// The upstream's answer cannot be passed on.
+    /// The upstream's response cannot be forwarded.
     UpstreamInvalid = "upstream_invalid", 502, Some("http_protocol_error"),
-        "The upstream's answer cannot be passed on",
+        "The upstream's response cannot be forwarded",
         "The server behind the gateway answered with a status outside 200 to 599.";
     /// The request has been at this gateway before.
     UpstreamLoop = "upstream_loop", 502, Some("proxy_loop_detected"),
         "The request came back to the gateway",
-        "The route's upstream leads to the gateway itself. Give it the address of the server behind.";
+        "The route's upstream points to the gateway itself. Set it to the address of the server behind the \
+         gateway.";
 }
 
 impl Reason {

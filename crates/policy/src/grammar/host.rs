@@ -47,9 +47,9 @@ impl fmt::Display for HostError {
             }
             Self::UpperCase => f.write_str("the host has upper-case letters"),
             Self::NotAscii => f.write_str("the host is not in its ASCII form"),
-            Self::Wildcard => f.write_str("`*` can only stand for whole labels at the start of the host"),
+            Self::Wildcard => f.write_str("`*` can only replace whole labels at the start of the host"),
             Self::Byte(byte) => {
-                write!(f, "`{}` cannot stand in a host", char::from(*byte).escape_default())
+                write!(f, "a host cannot contain `{}`", char::from(*byte).escape_default())
             }
             Self::NonCanonicalAddress => {
                 f.write_str("the host is an IP address in a form that browsers never send")

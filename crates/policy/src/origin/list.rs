@@ -52,15 +52,16 @@ impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pattern(error) => error.fmt(f),
-            Self::WildcardInExactList => {
-                f.write_str("the list holds exact origins; wildcards need `dangerously_unchecked_wildcards`")
-            }
+            Self::WildcardInExactList => f.write_str(
+                "the list accepts exact origins only; wildcards need `dangerously_unchecked_wildcards`",
+            ),
             Self::Expires(error) => write!(f, "`expires` is {error}"),
             Self::UnknownWord => f.write_str("only ` expires=YYYY-MM-DD` can follow the origin on its line"),
             Self::InsecureOnRoute => f.write_str(
-                "`http` of another machine does not count on a route with credentials, nor without `dangerously_allow_insecure_origins`",
+                "an `http` origin of another machine is ignored on a route with credentials, and on any \
+                 route without `dangerously_allow_insecure_origins`",
             ),
-            Self::WildcardOnRoute => f.write_str("a wildcard does not count on a route with credentials"),
+            Self::WildcardOnRoute => f.write_str("a wildcard is ignored on a route with credentials"),
         }
     }
 }

@@ -34,11 +34,11 @@ impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Origin(error) => error.fmt(f),
-            Self::Null => f.write_str("`null` is sent by every sandboxed frame: it names nobody"),
-            Self::AnyOrigin => f.write_str("`*` cannot stand among other origins"),
+            Self::Null => f.write_str("every sandboxed frame sends `null`, so it identifies no site"),
+            Self::AnyOrigin => f.write_str("`*` cannot be listed with other origins"),
             Self::WildcardOnAddress => f.write_str("an IP address has no subdomains"),
             Self::WildcardOnCustomScheme => {
-                f.write_str("only `http` and `https` origins can hold a wildcard")
+                f.write_str("only `http` and `https` origins can contain a wildcard")
             }
         }
     }

@@ -49,16 +49,16 @@ impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAbsolute => "a path begins with `/`",
-            Self::Wildcard => "`*` can only stand as `/*` at the end of a path",
+            Self::Wildcard => "`*` is only allowed as `/*` at the end of a path",
             Self::EmptySegment => "a path has no empty segments",
             Self::DotSegment => "`.` and `..` are resolved before a path is matched",
-            Self::Escape => "a `%` is not followed by two hex digits of a character a path can hold",
-            Self::NeedlessEscape => "a character is percent-encoded that browsers write as it is",
+            Self::Escape => "`%` must be followed by two hex digits of a character that a path can contain",
+            Self::NeedlessEscape => "a character is percent-encoded although browsers do not encode it",
             Self::NotOnlyPath => "a path has no query and no fragment",
-            Self::NotEncoded => "a character must be percent-encoded, as browsers do",
-            Self::Parameters => "`;` cannot stand in the path of a route",
+            Self::NotEncoded => "a character must be percent-encoded, as browsers encode it",
+            Self::Parameters => "the path of a route cannot contain `;`",
             Self::Hidden => {
-                "a part of the path is a `/`, a `..` or its end to some servers and not to others"
+                "some servers read a part of this path as `/`, `..` or the end of the path, and others do not"
             }
             Self::TooLong => "a path has at most 8192 bytes",
         })

@@ -45,9 +45,11 @@ impl fmt::Display for UpstreamError {
                 "an upstream is an `https://` URL, `service:NAME` of a service binding, or `zone`",
             ),
             Self::Origin(error) => error.fmt(f),
-            Self::Insecure => f.write_str("an upstream is reached by `https`; `http` only on loopback"),
+            Self::Insecure => f.write_str("an upstream needs `https`; `http` is allowed only on loopback"),
             Self::Base(error) => error.fmt(f),
-            Self::ServiceName => f.write_str("the name of a service binding is letters, digits and `_`"),
+            Self::ServiceName => {
+                f.write_str("the name of a service binding consists of letters, digits and `_`")
+            }
         }
     }
 }
