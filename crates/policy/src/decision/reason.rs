@@ -75,15 +75,16 @@ reasons! {
         "The WebSocket handshake has no Origin",
         "Browsers always send Origin. Other clients must send a listed Origin, or the \
          route must set `require_origin = false`.";
-    /// `Access-Control-Request-Method` is no method.
+    /// `Access-Control-Request-Method` is not a method.
     MethodMalformed = "method_malformed", 403, Some("http_request_denied"),
         "The requested method is malformed",
         "Access-Control-Request-Method must contain exactly one method.";
-    /// `Access-Control-Request-Headers` is no list of header names, or too long.
+    /// `Access-Control-Request-Headers` is not a list of header names, or is too long.
     HeadersMalformed = "headers_malformed", 403, Some("http_request_denied"),
         "The requested headers are malformed",
         "Access-Control-Request-Headers must be a list of at most 100 header names in at most 4096 bytes.";
-    /// The route does not allow the method of the preflight; or nothing does, of a request: TRACE.
+    /// The route does not allow the method of the preflight, or the request uses TRACE, which no route
+    /// allows.
     MethodNotAllowed = "method_not_allowed", 204, None,
         "The method is not allowed",
         "Add the method to the route's `methods`, in the same case as the page uses. TRACE is never \
@@ -92,20 +93,20 @@ reasons! {
     HeaderNotAllowed = "header_not_allowed", 204, None,
         "A request header is not allowed",
         "Add the header to the route's `request_headers`.";
-    /// The path could be read as that of another route, or the URL cannot be read at all.
+    /// The path could match another route on some server, or the URL cannot be read at all.
     PathAmbiguous = "path_ambiguous", 400, Some("http_request_error"),
         "The URL is ambiguous",
         "Servers interpret this host or path in different ways, so the request is not forwarded. Use the \
          plain form: the route's case, single slashes, no dot segments, no unnecessary percent-encoding.";
-    /// No route takes the request.
+    /// No route matches the request.
     RouteNotFound = "route_not_found", 404, Some("destination_not_found"),
         "No route matches this request",
         "Check the host and the path against the routes of the policy.";
-    /// A rate limit is used up.
+    /// The request exceeds a rate limit.
     RateLimited = "rate_limited", 429, Some("http_request_denied"),
         "Too many requests",
         "Wait the number of seconds in Retry-After, then try again.";
-    /// There is no policy.
+    /// No policy is stored.
     PolicyMissing = "policy_missing", 503, Some("proxy_configuration_error"),
         "The gateway has no policy",
         "Write a compiled policy to the KV key `policy/current`.";
@@ -114,7 +115,7 @@ reasons! {
         "The gateway cannot read its policy",
         "KV does not answer, or it holds no policy that this version of the gateway can read. The Worker's \
          log says which.";
-    /// A list that would decide cannot be read now.
+    /// A list that would decide cannot be read at the moment.
     ListUnavailable = "list_unavailable", 503, Some("proxy_internal_error"),
         "The allowlist cannot be read at the moment",
         "The gateway cannot tell whether the origin is allowed. Try again in a few seconds.";
@@ -130,7 +131,7 @@ reasons! {
     UpstreamInvalid = "upstream_invalid", 502, Some("http_protocol_error"),
         "The upstream's response cannot be forwarded",
         "The server behind the gateway answered with a status outside 200 to 599.";
-    /// The request has been at this gateway before.
+    /// The request has passed this gateway before.
     UpstreamLoop = "upstream_loop", 502, Some("proxy_loop_detected"),
         "The request came back to the gateway",
         "The route's upstream points to the gateway itself. Set it to the address of the server behind the \
@@ -144,8 +145,9 @@ impl Reason {
         Self::ALL.iter().copied().find(|reason| reason.name() == name)
     }
 
-    /// The status of the gateway's answer to a request of a kind: a preflight that asks for what is not
-    /// allowed is told what is, with a status that lets browsers look; any other request is refused.
+    /// The status of the gateway's answer to a request of this kind. A preflight for a method that is not
+    /// allowed gets a 204 with the true lists, so that the browser can compare; any other request is
+    /// rejected.
     #[must_use]
     pub fn status_for(self, kind: Kind) -> u16 {
         match self {
@@ -162,7 +164,7 @@ impl Reason {
         }
     }
 
-    /// Whether the origin alone decided.
+    /// Whether the origin alone decides.
     #[must_use]
     pub fn is_about_origin(self) -> bool {
         matches!(
