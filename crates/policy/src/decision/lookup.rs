@@ -231,7 +231,7 @@ impl<'a, 'q> Search<'a, 'q> {
         Found::Not { expired, unavailable }
     }
 
-    /// The trace check for a list; `NotAsked` or `Unavailable` are possible results.
+    /// The check of a list for the trace; without a list, it could not be read.
     fn list_check(
         self,
         source: ListSource,
@@ -263,7 +263,7 @@ impl<'a, 'q> Search<'a, 'q> {
         }
     }
 
-    /// The trace check for a key; no `lookup` means that no key was read.
+    /// The check of a key for the trace; without a lookup, no key was read.
     fn key_check(self, allowlist: usize, lookup: Option<&KeyLookup>, answer: Option<KeyAnswer>) -> Check<'a> {
         let (result, last_day) = match answer {
             Some(KeyAnswer::Present(day)) if day >= self.today => (ListResult::Listed, Some(day)),
