@@ -1,4 +1,4 @@
-//! What a policy must not say, and where it says it.
+//! The rules that a policy can break, and the places where it breaks them.
 
 use core::fmt;
 
@@ -12,9 +12,9 @@ use crate::policy::upstream::UpstreamError;
 /// A place in a compiled policy that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where.
+    /// Where the rule is broken.
     pub place: Place,
-    /// Which rule.
+    /// The rule.
     pub violation: Violation,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A way into the document: keys and indices from its top.
+/// A path into the document: keys and indices from the top.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(Vec<Step>);
 
@@ -54,7 +54,7 @@ impl Place {
         Self(self.0.iter().cloned().chain([step]).collect())
     }
 
-    /// The place that holds this one; the top holds itself.
+    /// The enclosing place; the top encloses itself.
     #[must_use]
     pub fn parent(&self) -> Self {
         let mut steps = self.0.clone();
@@ -94,7 +94,7 @@ impl fmt::Display for Place {
 /// A rule that a policy breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Violation {
-    /// A version this code does not read.
+    /// This gateway cannot read the version.
     Version(u32),
     /// An id that is not 16 hex digits.
     Id,
@@ -102,7 +102,7 @@ pub enum Violation {
     NoRoutes,
     /// A name outside `[a-z][a-z0-9_-]{0,47}`.
     Name,
-    /// A second route, or a second limit on a route, with the name.
+    /// Two routes, or two limits of a route, have the same name.
     DuplicateName,
     /// Not an origin pattern.
     Pattern(PatternError),
@@ -110,11 +110,11 @@ pub enum Violation {
     Expires(InvalidDay),
     /// Not a host pattern.
     Host(HostError),
-    /// No host at all: such a route takes nothing.
+    /// An empty list of hosts: the route would match nothing.
     NoHosts,
     /// Not a path pattern.
     Path(PathError),
-    /// Every request the route could take is taken, or read as ambiguous, by this earlier route.
+    /// This earlier route matches every request of the route, or makes it ambiguous.
     Unreachable(String),
     /// Not an upstream.
     Upstream(UpstreamError),
@@ -122,7 +122,7 @@ pub enum Violation {
     UnknownUpstream(String),
     /// No allowlist has the name.
     UnknownAllowlist(String),
-    /// CORS rules that name nobody.
+    /// CORS rules without origins.
     NoOrigins,
     /// `*` beside other origins.
     AnyOriginNotAlone,
@@ -130,7 +130,7 @@ pub enum Violation {
     AnyOriginInAllowlist,
     /// Credentials for any origin.
     CredentialsWithAnyOrigin,
-    /// Credentials with `*` among methods or headers, where browsers take it as a name.
+    /// Credentials with `*` among methods or headers, which browsers treat as a literal name.
     CredentialsWithWildcard,
     /// An `http` origin of another machine without the switch that admits it.
     InsecureOrigin,
@@ -146,11 +146,11 @@ pub enum Violation {
     MaxAge,
     /// Not a method or a header name.
     Token(TokenError),
-    /// A header that the gateway, the protocol or the connection owns.
+    /// A header that the gateway, the protocol or the connection controls.
     OwnedHeader,
-    /// A value that no header field can have.
+    /// A value that a header field cannot have.
     FieldValue,
-    /// Any origin for WebSockets, on a route that is not open to any.
+    /// WebSockets from any origin on a route that does not allow any origin.
     AnyOriginHandshakesOnListedRoute,
     /// A quota or window of 0.
     ZeroLimit,
@@ -158,11 +158,11 @@ pub enum Violation {
     LimitKey,
     /// A limit without a key.
     NoLimitKey,
-    /// A limit whose key the client invents, without a limit by `client_ip` beside it.
+    /// A limit whose key the client chooses, without a limit by `client_ip` on the route.
     InventedLimitKey,
     /// Not a share from 0 to 1.
     Share,
-    /// A value outside the few that the header can have.
+    /// A value that the header does not allow.
     SecurityValue(&'static [&'static str]),
 }
 
