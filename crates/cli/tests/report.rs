@@ -189,7 +189,7 @@ fn wrong_usage_is_told_before_anything_is_sent() {
         (&["report", "--since=93d"], "is longer than 92 days"),
         (&["report", "--until=2999-01-01T00:00:00Z"], "error: `until` is in the future"),
         (&["report", "--limit=0"], "error: `limit` `0` is not a number of rows: write one from 1 to 1000"),
-        (&["report", "--limit="], "error: `limit` `` is no number of rows"),
+        (&["report", "--limit="], "error: `limit` `` is not a number of rows"),
         (
             &["report", "--by=origin,path"],
             "error: a report is about `origin` or about `path`, not about both",
@@ -200,7 +200,7 @@ fn wrong_usage_is_told_before_anything_is_sent() {
         ),
         (&["report", "outcomes", "--path=/x"], "error: `outcomes` has no parameter `path`: it has `since`"),
         (&["report", "--outcome=denied"], "error: `outcome` `denied` is not in any record: write one of `allow`"),
-        (&["unused", "--since=-1d"], "error: `since` `-1d` is no time"),
+        (&["unused", "--since=-1d"], "error: `since` `-1d` is not a time"),
     ] {
         let output = of_gateway(&server, arguments).assert().code(2).stdout_eq("");
         assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));

@@ -57,7 +57,7 @@ mod tests {
                 "an origin has no trailing",
                 vec!["\"https://a.example/\""],
             ),
-            ("cors.origins = [{ origin = \"null\" }]", "`null` is sent", vec!["\"null\""]),
+            ("cors.origins = [{ origin = \"null\" }]", "every sandboxed frame sends `null`", vec!["\"null\""]),
             (
                 "cors.origins = [{ origin = \"https://a.example\", expires = 1969-12-31 }]",
                 "not a day",
@@ -91,7 +91,7 @@ mod tests {
         let cors = "cors = { origins = [\"@lan\"], credentials = true }\n";
         assert_found(
             &format!("{list}{ROUTE}{cors}"),
-            "credentials never go with an `http` origin",
+            "an `http` origin cannot have credentials",
             &["\"@lan\"", "true", "\"http://b.example\""],
         );
     }
