@@ -185,7 +185,10 @@ fn wrong_usage_is_told_before_anything_is_sent() {
     for (arguments, expected) in [
         (&["report", "bottom"][..], "error: there is no report `bottom`: write one of `outcomes`, `top`, "),
         (&["report", "unused"], "error: `unused` is a verb of its own: `corsgate unused`"),
-        (&["report", "--since=yesterday"], "error: `since` `yesterday` is not a time: write a span like `15m`"),
+        (
+            &["report", "--since=yesterday"],
+            "error: `since` `yesterday` is not a time: write a span like `15m`",
+        ),
         (&["report", "--since=93d"], "is longer than 92 days"),
         (&["report", "--until=2999-01-01T00:00:00Z"], "error: `until` is in the future"),
         (&["report", "--limit=0"], "error: `limit` `0` is not a number of rows: write one from 1 to 1000"),
@@ -194,12 +197,12 @@ fn wrong_usage_is_told_before_anything_is_sent() {
             &["report", "--by=origin,path"],
             "error: a report is about `origin` or about `path`, not about both",
         ),
-        (
-            &["report", "--by=colour"],
-            "error: `by` `colour` is not a key of `top`: write `origin`",
-        ),
+        (&["report", "--by=colour"], "error: `by` `colour` is not a key of `top`: write `origin`"),
         (&["report", "outcomes", "--path=/x"], "error: `outcomes` has no parameter `path`: it has `since`"),
-        (&["report", "--outcome=denied"], "error: `outcome` `denied` is not in any record: write one of `allow`"),
+        (
+            &["report", "--outcome=denied"],
+            "error: `outcome` `denied` is not in any record: write one of `allow`",
+        ),
         (&["unused", "--since=-1d"], "error: `since` `-1d` is not a time"),
     ] {
         let output = of_gateway(&server, arguments).assert().code(2).stdout_eq("");

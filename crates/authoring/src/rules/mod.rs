@@ -57,7 +57,11 @@ mod tests {
                 "an origin has no trailing",
                 vec!["\"https://a.example/\""],
             ),
-            ("cors.origins = [{ origin = \"null\" }]", "every sandboxed frame sends `null`", vec!["\"null\""]),
+            (
+                "cors.origins = [{ origin = \"null\" }]",
+                "every sandboxed frame sends `null`",
+                vec!["\"null\""],
+            ),
             (
                 "cors.origins = [{ origin = \"https://a.example\", expires = 1969-12-31 }]",
                 "not a day",
