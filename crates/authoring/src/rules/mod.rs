@@ -72,7 +72,7 @@ mod tests {
                 "credentials need named origins",
                 vec!["[\"*\"]", "true"],
             ),
-            ("response.set.Vary = \"x\"", "this header is the gateway's", vec!["Vary"]),
+            ("response.set.Vary = \"x\"", "the gateway or the protocol", vec!["Vary"]),
             ("response.set.x-y = \"ü\"", "a header value", vec!["\"ü\""]),
             ("hosts = [\"a.example\", \"A.example\"]", "the host has upper-case", vec!["\"A.example\""]),
             ("cors.max_age = 86401", "a max-age", vec!["86401"]),
