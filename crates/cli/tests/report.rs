@@ -195,7 +195,7 @@ fn wrong_usage_is_told_before_anything_is_sent() {
         (&["report", "--limit="], "error: `limit` `` is not a number of rows"),
         (
             &["report", "--by=origin,path"],
-            "error: a report is about `origin` or about `path`, not about both",
+            "error: a report cannot use both `origin` and `path`",
         ),
         (&["report", "--by=colour"], "error: `by` `colour` is not a key of `top`: write `origin`"),
         (&["report", "outcomes", "--path=/x"], "error: `outcomes` has no parameter `path`: it has `since`"),
@@ -408,7 +408,7 @@ fn what_analytics_engine_refuses_is_said_with_what_to_do() {
             Reply::json(
                 r#"{"data":[{"origin":"a","decisions":"many","records":1,"first_seen":1,"last_seen":1}]}"#,
             ),
-            "the back end's results are not those",
+            "the results of the back end do not match",
         ),
         (Reply::endless(), "the answer is longer than 32 MiB"),
     ] {
