@@ -193,10 +193,7 @@ fn wrong_usage_is_told_before_anything_is_sent() {
         (&["report", "--until=2999-01-01T00:00:00Z"], "error: `until` is in the future"),
         (&["report", "--limit=0"], "error: `limit` `0` is not a number of rows: write one from 1 to 1000"),
         (&["report", "--limit="], "error: `limit` `` is not a number of rows"),
-        (
-            &["report", "--by=origin,path"],
-            "error: a report cannot use both `origin` and `path`",
-        ),
+        (&["report", "--by=origin,path"], "error: a report cannot use both `origin` and `path`"),
         (&["report", "--by=colour"], "error: `by` `colour` is not a key of `top`: write `origin`"),
         (&["report", "outcomes", "--path=/x"], "error: `outcomes` has no parameter `path`: it has `since`"),
         (

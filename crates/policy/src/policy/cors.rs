@@ -20,7 +20,7 @@ const RATE_LIMIT_FIELDS: [&str; 3] = ["ratelimit", "ratelimit-policy", "retry-af
 /// The CORS rules of a route: who may read its responses from another origin, and how.
 ///
 /// They are made only from a document whose every rule was checked: credentials never come with any origin,
-/// and [`admission`](Self::admission) restricts the entries of lists in KV.
+/// and `admission` restricts the entries of lists in KV.
 #[derive(Debug)]
 pub struct Cors {
     pub(crate) origins: AllowedOrigins,
