@@ -78,7 +78,7 @@ describe("entries that nothing uses", () => {
     assert.equal(json.entries, 20_000);
     assert.deepEqual(json.not_covered, [
       "allowlist gone: could not be read",
-      "allowlist many: only 19995 of its 20000 entries were looked at",
+      "allowlist many: only 19995 of its 20000 entries were checked",
       "allowlist tenants: keys of single origins",
     ]);
     assert.equal(json.sample_allowed, 1);

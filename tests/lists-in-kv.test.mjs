@@ -157,7 +157,7 @@ describe("a list in KV", () => {
     assert.equal(reports[0].ignored, BAD_LINES.length);
     for (const { error } of reports[0].first) assert.match(error, /\w/);
     // It counts on the route that admits such origins, and is named all the same.
-    assert.match(reports[0].first[0].error, /^`http` of another machine does not count on a route with credentials/);
+    assert.match(reports[0].first[0].error, /^an `http` origin of another machine is ignored on a route with credentials/);
   });
 });
 
@@ -172,7 +172,7 @@ test("a text that two allowlists read by different rules is read by each, and re
   // For one its wildcard is a bad line; for the other it does not count on the route with credentials.
   const errors = reports.map(({ first }) => first.map(({ line, error }) => `${line}: ${error}`).join()).sort();
   assert.equal(errors.length, 2);
-  assert.match(errors[0], /^1: a wildcard does not count on a route with credentials$/);
+  assert.match(errors[0], /^1: a wildcard is ignored on a route with credentials$/);
   assert.match(errors[1], /^1: the list holds exact origins/);
 });
 

@@ -181,24 +181,24 @@ fn help_ends_with_an_example() {
 fn wrong_usage_is_told_before_anything_is_sent() {
     let server = Server::start(|_| Reply::json("{}"));
     for (arguments, expected) in [
-        (&["report", "bottom"][..], "error: there is no report `bottom`: there are `outcomes`, `top`, "),
+        (&["report", "bottom"][..], "error: there is no report `bottom`: write one of `outcomes`, `top`, "),
         (&["report", "unused"], "error: `unused` is a verb of its own: `corsgate unused`"),
-        (&["report", "--since=yesterday"], "error: `since` `yesterday` is no time: write a span like `15m`"),
+        (
+            &["report", "--since=yesterday"],
+            "error: `since` `yesterday` is not a time: write a span like `15m`",
+        ),
         (&["report", "--since=93d"], "is longer than 92 days"),
         (&["report", "--until=2999-01-01T00:00:00Z"], "error: `until` is in the future"),
-        (&["report", "--limit=0"], "error: `limit` `0` is no number of rows: write one from 1 to 1000"),
-        (&["report", "--limit="], "error: `limit` `` is no number of rows"),
-        (
-            &["report", "--by=origin,path"],
-            "error: a report is about `origin` or about `path`, not about both",
-        ),
-        (
-            &["report", "--by=colour"],
-            "error: `by` `colour` is nothing that `top` tells apart: write `origin`",
-        ),
+        (&["report", "--limit=0"], "error: `limit` `0` is not a number of rows: write one from 1 to 1000"),
+        (&["report", "--limit="], "error: `limit` `` is not a number of rows"),
+        (&["report", "--by=origin,path"], "error: a report cannot use both `origin` and `path`"),
+        (&["report", "--by=colour"], "error: `by` `colour` is not a key of `top`: write `origin`"),
         (&["report", "outcomes", "--path=/x"], "error: `outcomes` has no parameter `path`: it has `since`"),
-        (&["report", "--outcome=denied"], "error: `outcome` `denied` is in no record: write one of `allow`"),
-        (&["unused", "--since=-1d"], "error: `since` `-1d` is no time"),
+        (
+            &["report", "--outcome=denied"],
+            "error: `outcome` `denied` is not in any record: write one of `allow`",
+        ),
+        (&["unused", "--since=-1d"], "error: `since` `-1d` is not a time"),
     ] {
         let output = of_gateway(&server, arguments).assert().code(2).stdout_eq("");
         assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));
@@ -403,7 +403,7 @@ fn what_analytics_engine_refuses_is_said_with_what_to_do() {
             Reply::json(
                 r#"{"data":[{"origin":"a","decisions":"many","records":1,"first_seen":1,"last_seen":1}]}"#,
             ),
-            "the back end's results are not those",
+            "the results of the back end do not match",
         ),
         (Reply::endless(), "the answer is longer than 32 MiB"),
     ] {

@@ -18,57 +18,56 @@ use crate::policy::route::Route;
 /// What becomes of a request, and why.
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
-    /// The id of the policy that decided; none without a policy.
+    /// The id of the policy that decided; `None` without a policy.
     pub policy_id: Option<&'a str>,
     /// The route that took the request.
     pub route: Option<&'a Route>,
-    /// What the request is to CORS.
+    /// How CORS classifies the request.
     pub kind: Kind,
     /// What becomes of it.
     pub outcome: Outcome,
     /// The entry that lists the origin.
     pub entry: Option<&'a str>,
-    /// The requested header that is not allowed.
+    /// The requested header that the route does not allow.
     pub offending_header: Option<&'a str>,
     pub(crate) grant: Grant<'a>,
     pub(crate) policy: Option<&'a Policy>,
     pub(crate) cors: Option<&'a Cors>,
     /// The answer depends on `Origin`.
     pub(crate) varies: bool,
-    /// What the route's limits said; nothing unless they were asked.
+    /// The results of the route's limits; empty if no limit was asked.
     pub(crate) counts: &'a [Count],
 }
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It passes: a preflight is answered, anything else forwarded.
+    /// A preflight is answered, any other request is forwarded.
     Allow,
-    /// It is forwarded, and its response comes back without CORS headers.
+    /// The request is forwarded, and its response comes back without CORS headers.
     Strip(Reason),
-    /// The gateway answers it.
+    /// The gateway answers the request itself.
     Reject(Reason),
-    /// It goes to the upstream and back untouched, preflights included; enforcement would refuse it
-    /// for this reason, or allow it.
+    /// The request and its response, preflights included, pass unchanged. With a reason, enforcement would
+    /// have rejected or stripped the request; with `None`, it would have allowed it.
     Report(Option<Reason>),
 }
 
-/// What `Access-Control-Allow-Origin` says.
+/// The value of `Access-Control-Allow-Origin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Grant<'a> {
-    /// Nothing.
+    /// The header is not sent.
     Nobody,
     /// `*`.
     Anyone,
     /// The `Origin` of the request, byte for byte, which an entry lists.
     Origin(&'a str),
-    /// An origin that cannot exist and names the reason, for browsers to print.
+    /// An origin that cannot exist and names the reason, so that browsers print it.
     Explanation(Reason),
 }
 
 impl<'a> Decision<'a> {
-    /// The decision about a request that no policy is asked about: there is none, or the request
-    /// has no URL to ask by.
+    /// The decision without a policy: none is stored, or the URL of the request cannot be read.
     #[must_use]
     pub fn without_policy(reason: Reason, kind: Kind, policy_id: Option<&'a str>) -> Self {
         Self {
@@ -96,8 +95,8 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// The reason, unless the request simply passes. Under [`Outcome::Report`] it is enforcement's, and
-    /// nothing is refused for it.
+    /// The reason, unless the request is allowed. Under [`Outcome::Report`] it is the reason that
+    /// enforcement would give; nothing is rejected for it.
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
         match self.outcome {
@@ -107,18 +106,18 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// The decision of a route that only reports. The grant stays: what the gateway itself must answer
-    /// there, to a request over its rate limit say, is as readable as under enforcement.
+    /// The decision of a route in report mode. The grant stays, so that pages can read the gateway's own
+    /// answers there (a 429, for example) as they can under enforcement.
     pub(crate) fn reported(mut self) -> Self {
         self.outcome = Outcome::Report(self.reason());
-        // Nothing is refused, so there is no refusal to explain.
+        // Nothing is rejected, so there is no rejection to explain.
         if matches!(self.grant, Grant::Explanation(_)) {
             self.grant = Grant::Nobody;
         }
         self
     }
 
-    /// Takes back what was granted, and says why where the route wants browsers to print it.
+    /// Withdraws the grant. Under `explain = "console"`, the grant becomes an origin that names the reason.
     pub(crate) fn refuse(mut self, route: &Route, outcome: Outcome) -> Self {
         self.outcome = outcome;
         self.entry = None;

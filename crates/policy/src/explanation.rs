@@ -1,4 +1,4 @@
-//! A decision with all that led to it and all that follows, for people: what `explain` answers.
+//! A decision with its checks and its effects, for people: the answer of `explain`.
 
 mod sent;
 
@@ -16,7 +16,8 @@ use crate::record::RecordedOutcome;
 use crate::response::headers::{CLOSE_REFUSED, SWITCHING_PROTOCOLS};
 use sent::{ResponseHeaders, Sent};
 
-/// What is decided about a request, why, and what is sent. Limits are not asked, and no upstream.
+/// The decision about a request, its reasons, and what the gateway sends. Neither limits nor the upstream
+/// are asked.
 #[derive(Debug, Serialize)]
 pub struct Explanation<'a> {
     version: u32,
@@ -27,14 +28,14 @@ pub struct Explanation<'a> {
     upstream: Option<Sent>,
 }
 
-/// The version of the form.
+/// The version of the JSON form.
 const VERSION: u32 = 1;
 
 #[derive(Debug, Serialize)]
 struct Verdict<'a> {
     outcome: &'static str,
     reason: Option<&'static str>,
-    /// Of the gateway's own answer; none where the upstream answers.
+    /// The status of the gateway's own answer; `None` if the upstream answers.
     status: Option<u16>,
     close_code: Option<u16>,
     #[serde(serialize_with = "kind_name")]
@@ -55,14 +56,14 @@ struct CountingLimit<'a> {
 }
 
 impl<'a> Explanation<'a> {
-    /// Decides about a request, and explains.
+    /// Decides about a request and explains the decision.
     #[must_use]
     pub fn new(examined: &Examined<'a>, answers: &Answers<'a>, today: Day) -> Self {
         let (decision, trace) = examined.trace(answers, today);
         Self::of(&decision, Some(examined.facts()), trace)
     }
 
-    /// Explains a [decision without a policy](Decision::without_policy). Without facts, the URL could
+    /// Explains a [decision without a policy](Decision::without_policy). `facts` is `None` if the URL could
     /// not be read.
     #[must_use]
     pub fn without_policy(decision: &Decision<'a>, facts: Option<&Facts<'a>>) -> Self {
@@ -87,31 +88,31 @@ impl<'a> Explanation<'a> {
         &self.trace
     }
 
-    /// The status of the gateway's own answer; nothing where the upstream answers.
+    /// The status of the gateway's own answer; `None` if the upstream answers.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.decision.status
     }
 
-    /// The headers that are written, on the gateway's own answer or beside those of the upstream, names in
-    /// lower case.
+    /// The headers that the gateway writes, on its own answer or on the upstream's response. Names are
+    /// lower-case.
     pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.written()
     }
 
-    /// The names of what is removed from the upstream's answer, beside every `Access-Control-*`.
+    /// The names of the headers removed from the upstream's response, besides every `Access-Control-*`.
     #[must_use]
     pub fn removed(&self) -> &[String] {
         self.headers.removed()
     }
 
-    /// The URL that is asked for upstream; nothing where the gateway answers.
+    /// The URL requested from the upstream; `None` if the gateway answers.
     #[must_use]
     pub fn upstream_url(&self) -> Option<&str> {
         self.upstream.as_ref().map(Sent::url)
     }
 
-    /// The names of what the request that goes to the upstream loses; none where the gateway answers.
+    /// The names of the headers removed from the forwarded request; empty if the gateway answers.
     #[must_use]
     pub fn removed_from_request(&self) -> &[String] {
         self.upstream.as_ref().map_or(&[], Sent::removed)

@@ -1,8 +1,8 @@
-//! The generic cell rate algorithm (ITU-T I.371): who may pass at a rate, told by one number.
+//! The generic cell rate algorithm (ITU-T I.371), which keeps one number for each key.
 //!
-//! That number is the theoretical arrival time: when all that has passed would have passed, had it
-//! come evenly. A request moves it on by the interval of the rate, and passes unless it would then be
-//! more than the burst ahead of the clock. Instants are nanoseconds since 1970 in 64 bits, which last
+//! That number is the theoretical arrival time: the time at which all admitted requests would have passed,
+//! had they come evenly. A request advances it by the interval of the rate, and passes unless it would then
+//! be more than the burst ahead of the clock. Instants are nanoseconds since 1970 in 64 bits, which last
 //! until 2554.
 
 const NANOSECONDS: u64 = 1_000_000_000;
@@ -10,7 +10,7 @@ const NANOSECONDS: u64 = 1_000_000_000;
 /// How far a stored arrival time may be ahead of the true one, where the quota is large.
 const MOST_AHEAD: u64 = 10 * NANOSECONDS;
 
-/// From this quota on it may be ahead at all: smaller ones are kept to the request.
+/// From this quota on, a stored arrival time may be ahead. Smaller quotas are exact to the request.
 const LARGE_QUOTA: u32 = 100;
 
 /// A quota, refilled evenly within a window; the whole quota may be used at once.
@@ -20,7 +20,7 @@ pub struct Rate {
     window: u32,
 }
 
-/// The theoretical arrival time, in nanoseconds since 1970. 0 is that of a client never seen.
+/// The theoretical arrival time, in nanoseconds since 1970; 0 for a new client.
 pub type ArrivalTime = u64;
 
 /// What is left of a quota.
@@ -28,12 +28,13 @@ pub type ArrivalTime = u64;
 pub struct Standing {
     /// Requests that would pass now.
     pub remaining: u32,
-    /// Milliseconds until one more would pass.
+    /// Milliseconds until one more request would pass.
     pub reset: f64,
 }
 
 impl Standing {
-    /// [`reset`](Self::reset) in whole seconds, rounded up: who waits as long is not early.
+    /// [`reset`](Self::reset) in whole seconds, rounded up so that a client that waits this long is not
+    /// early.
     #[must_use]
     pub fn reset_seconds(&self) -> u64 {
         (self.reset / 1000.0).ceil() as u64
@@ -41,7 +42,7 @@ impl Standing {
 }
 
 impl Rate {
-    /// So many requests in a window of so many seconds. Neither can be 0.
+    /// A rate of `quota` requests in `window` seconds; `None` if either is 0.
     #[must_use]
     pub fn new(quota: u32, window: u32) -> Option<Self> {
         (quota > 0 && window > 0).then_some(Self { quota, window })
@@ -53,16 +54,17 @@ impl Rate {
         self.quota
     }
 
-    /// Seconds.
+    /// The window in seconds.
     #[must_use]
     pub fn window(self) -> u32 {
         self.window
     }
 
-    /// The arrival time after a request at a time (milliseconds since 1970), if that may pass.
+    /// The arrival time after a request at `now` (milliseconds since 1970), or `None` if the request must
+    /// not pass.
     ///
-    /// The arrival time never falls, so a clock that stands still or steps back lets nothing more
-    /// through than one that runs.
+    /// The arrival time never falls, so a clock that stops or steps back admits no more requests than a
+    /// running one.
     #[must_use]
     pub fn admit(self, arrival: ArrivalTime, now: f64) -> Option<ArrivalTime> {
         let now = instant(now);
@@ -70,17 +72,17 @@ impl Rate {
         (next - now <= self.burst()).then_some(next)
     }
 
-    /// The arrival time without a request that [`admit`](Self::admit) let pass, but something else
-    /// refused.
+    /// The arrival time after refunding a request that [`admit`](Self::admit) let pass but another limit
+    /// denied.
     #[must_use]
     pub fn give_back(self, arrival: ArrivalTime) -> ArrivalTime {
         arrival.saturating_sub(self.interval())
     }
 
-    /// The arrival time to store for one that is in memory, so that not each request must be stored.
+    /// The arrival time to store for the one in memory, so that not every request needs a write.
     ///
-    /// Whoever finds it there after memory is lost waits at most ten seconds longer, or a tenth of
-    /// the window: about what an object is idle for before it loses its memory.
+    /// If memory is lost, a client waits at most ten seconds or a tenth of the window longer. Objects lose
+    /// their memory after about as long an idle time.
     #[must_use]
     pub fn ahead(self, arrival: ArrivalTime) -> ArrivalTime {
         match self.quota >= LARGE_QUOTA {
@@ -89,7 +91,7 @@ impl Rate {
         }
     }
 
-    /// What is left at a time (milliseconds since 1970).
+    /// What is left at `now` (milliseconds since 1970).
     #[must_use]
     pub fn standing(self, arrival: ArrivalTime, now: f64) -> Standing {
         let used = arrival.saturating_sub(instant(now));
@@ -102,18 +104,18 @@ impl Rate {
         Standing { remaining: u32::try_from(remaining).unwrap_or(u32::MAX), reset: reset as f64 / 1e6 }
     }
 
-    /// Between two requests of an even flow. Rounded up: a limit is never exceeded by rounding.
+    /// Nanoseconds between two requests of an even flow, rounded up so that rounding never exceeds a limit.
     fn interval(self) -> u64 {
         (u64::from(self.window) * NANOSECONDS).div_ceil(u64::from(self.quota))
     }
 
-    /// How far the arrival time may be ahead of the clock.
+    /// How far the arrival time may be ahead of the clock, in nanoseconds.
     fn burst(self) -> u64 {
         self.interval() * u64::from(self.quota)
     }
 }
 
-/// Milliseconds as a clock of the platform gives them. Casts to integers saturate.
+/// Converts the platform's milliseconds to nanoseconds. Casts to integers saturate.
 fn instant(milliseconds: f64) -> u64 {
     (milliseconds as u64).saturating_mul(1_000_000)
 }

@@ -1,4 +1,4 @@
-//! The small languages that everything else is written in: hosts, tokens, days.
+//! The grammars on which everything else builds: hosts, tokens, days.
 
 pub mod day;
 pub(crate) mod eight_bytes;

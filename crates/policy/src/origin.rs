@@ -9,8 +9,8 @@ use core::fmt;
 
 use crate::grammar::host::{self, HostError};
 
-/// The longest `Origin` that is looked at, in bytes. A scheme, the longest host name and a port
-/// need less; whatever is longer is malformed before any lookup.
+/// The longest `Origin` that is parsed, in bytes. A scheme, the longest host name and a port need less; a
+/// longer value is malformed before any lookup.
 pub const MAX_ORIGIN: usize = 512;
 
 /// A tuple origin exactly as a browser serializes it: `scheme://host[:port]`, lower-case, no
@@ -28,7 +28,7 @@ pub struct Origin<'a> {
     port: Option<u16>,
 }
 
-/// What keeps a text from being an origin.
+/// Why a text is not an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginError {
     /// More than [`MAX_ORIGIN`] bytes.
@@ -37,13 +37,13 @@ pub enum OriginError {
     MissingScheme,
     /// A scheme with a character that schemes cannot hold, or in upper case.
     InvalidScheme,
-    /// `file:` has no origin that can be told from another's.
+    /// A `file:` URL: its origin cannot be distinguished from that of another file.
     FileScheme,
     /// The host is not in canonical form.
     Host(HostError),
     /// `user@` before the host.
     Userinfo,
-    /// A `/` at the end, and nothing behind it.
+    /// A `/` at the end.
     TrailingSlash,
     /// A path behind the host.
     Path,
@@ -53,11 +53,11 @@ pub enum OriginError {
     Fragment,
     /// A space, tab or line break.
     Whitespace,
-    /// A `:` without a port behind it, or a port that is no number from 1 to 65535.
+    /// A `:` without a port, or a port that is not a number from 1 to 65535.
     Port,
-    /// A port with zeros before it.
+    /// A port with leading zeros.
     ZeroPaddedPort,
-    /// The port that the scheme implies: browsers leave it out.
+    /// The scheme's default port, which browsers omit.
     DefaultPort,
 }
 
@@ -74,10 +74,10 @@ impl fmt::Display for OriginError {
             Self::Path => "an origin has no path",
             Self::Query => "an origin has no query",
             Self::Fragment => "an origin has no fragment",
-            Self::Whitespace => "an origin has no white space, and stands alone",
+            Self::Whitespace => "an origin contains no white space; list each origin separately",
             Self::Port => "the port is not a number from 1 to 65535",
             Self::ZeroPaddedPort => "the port has leading zeros",
-            Self::DefaultPort => "browsers leave the default port out",
+            Self::DefaultPort => "browsers omit the default port",
         };
         f.write_str(text)
     }
@@ -91,7 +91,7 @@ impl<'a> Origin<'a> {
     /// # Errors
     /// Whatever a browser would not send, named.
     pub fn parse(text: &'a str) -> Result<Self, OriginError> {
-        // Almost every origin is a name under `https` with the scheme's own port.
+        // Almost every origin is a host name under `https` without a port.
         if let Some(host) = text.strip_prefix("https://").filter(|host| host::is_common_name(host)) {
             return Ok(Self { text, scheme: "https", host, port: None });
         }
@@ -101,7 +101,7 @@ impl<'a> Origin<'a> {
         Ok(Self { text, scheme: parts.scheme, host: parts.host, port })
     }
 
-    /// The serialization, byte for byte as it came.
+    /// The serialization, byte for byte as received.
     #[must_use]
     pub fn as_str(&self) -> &'a str {
         self.text
@@ -119,23 +119,23 @@ impl<'a> Origin<'a> {
         self.host
     }
 
-    /// The port, when it is not the scheme's own.
+    /// The port, unless it is the scheme's default.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// Whether the origin came over plain `http` from another machine.
+    /// Whether the origin is plain `http` on another machine.
     #[must_use]
     pub fn is_insecure(&self) -> bool {
         self.scheme == "http" && !host::is_loopback(self.host)
     }
 }
 
-/// A text cut at the marks of the origin grammar; the pieces are not checked yet.
+/// A text split by the delimiters of the origin grammar; the parts are not validated yet.
 ///
-/// Shared with [`OriginPattern`](crate::origin::pattern::OriginPattern), whose host and port may hold the
-/// wildcards that an origin never has.
+/// Shared with [`OriginPattern`](crate::origin::pattern::OriginPattern), whose host and port may contain
+/// wildcards.
 pub(crate) struct Parts<'a> {
     pub(crate) scheme: &'a str,
     pub(crate) host: &'a str,
@@ -147,7 +147,7 @@ impl<'a> Parts<'a> {
         if text.len() > MAX_ORIGIN {
             return Err(OriginError::TooLong);
         }
-        // Almost every origin is of the web; only another scheme must be looked for.
+        // Almost every origin is `https`; search for another scheme only if it is not.
         let (scheme, authority) = match text.strip_prefix("https://") {
             Some(authority) => ("https", authority),
             None => text.split_once("://").ok_or(OriginError::MissingScheme)?,
@@ -168,8 +168,8 @@ impl<'a> Parts<'a> {
         Ok(Self { scheme, host, port })
     }
 
-    /// Whether the scheme is one whose hosts are domains and addresses, and whose pages the
-    /// network serves. All other schemes belong to web views and extensions.
+    /// Whether the scheme is `http` or `https`, whose hosts are domains and addresses. All other schemes
+    /// belong to web views and extensions.
     pub(crate) fn is_web(&self) -> bool {
         matches!(self.scheme, "http" | "https")
     }
@@ -217,13 +217,13 @@ fn check_scheme(scheme: &str) -> Result<(), OriginError> {
     }
 }
 
-/// Names what stands where a host or a port should have gone on.
+/// Names the part of a URL that follows the host or the port.
 fn misplaced(text: &str) -> OriginError {
     let Some(at) = text.find(['/', '?', '#', '@', ' ', '\t', '\r', '\n']) else {
         let byte = text.bytes().find(|byte| !is_host_byte(*byte)).unwrap_or_default();
         return OriginError::Host(HostError::Byte(byte));
     };
-    // A `user@` may hide behind the first mark of a password: it is the graver mistake.
+    // A password may contain another delimiter before the `@`; user info is the more serious mistake.
     if text.contains('@') {
         return OriginError::Userinfo;
     }

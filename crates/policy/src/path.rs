@@ -1,10 +1,10 @@
-//! Paths of routes, and the readings of a request's path.
+//! Paths of routes, and the ways in which servers read the path of a request.
 //!
-//! The gateway forwards the very path it matched, but a server behind it may read that path more
-//! loosely than the gateway does: fold case, merge slashes, drop a slash at the end or `;parameters`,
-//! decode twice. Were a request matched as one route here and read as another there, the stricter
-//! route's rules would be walked around. So a path is read exactly, and in each of the ways in which
-//! lax servers do; one on which the readings disagree is refused rather than guessed at.
+//! The gateway forwards exactly the path that it matched, but a server behind it may read that path more
+//! loosely: fold case, merge slashes, drop a trailing slash or `;parameters`, decode twice. If the gateway
+//! matched one route and the server another, a request could bypass the stricter route's rules. So the
+//! gateway reads a path exactly and in each of the ways of lax servers, and rejects it if the readings lead
+//! to different routes.
 
 mod folding;
 mod pattern;
@@ -103,7 +103,7 @@ mod tests {
         {
             assert_eq!(route(&patterns, path), Ok(Some(found)), "{path}");
         }
-        // No route takes it exactly, but a lax server would read it as one.
+        // No route matches it exactly, but a lax server would match this one.
         assert_eq!(route(&["/auth/login"], "/AUTH/LOGIN"), Err(AmbiguousPath));
     }
 
@@ -213,7 +213,7 @@ mod tests {
             "/auth%e2%88%95login",
             "/%e2%93%90dmin",
             "/%f0%9d%90%9admin",
-            // More ways to read it than one can look at.
+            // More readings than the gateway checks.
             "/a%252fb/%25252e%25252e/c",
             "/a%25252525252fb",
         ] {
@@ -241,10 +241,10 @@ mod tests {
         ] {
             assert_eq!(route(&patterns, path), Ok(Some(found)), "{path}");
         }
-        // Out of the only route there is: a server that decodes twice answers for what no route has.
+        // This leaves the only route: a server that decodes twice answers for a path without a route.
         assert_eq!(route(&["/api/*"], "/api/%252e%252e/internal"), Err(AmbiguousPath));
         assert_eq!(route(&["/api/*"], "/api/x/%252e%252e/y"), Ok(Some(0)));
-        // Decoded once by one server and resolved, then once more by the next.
+        // One server decodes once and resolves, then the next decodes again.
         assert_eq!(route(&["/x/admin", "/*"], "/x/%25252e%25252e/%252e%252e/admin"), Err(AmbiguousPath));
         assert_eq!(route(&["/kelvin", "/*"], "/%e2%84%aaelvin"), Err(AmbiguousPath));
         assert_eq!(route(&["/session", "/*"], "/%c5%bfe%c5%bfsion"), Err(AmbiguousPath));
@@ -278,7 +278,7 @@ mod tests {
             assert_eq!(route_with(true, &patterns, path), folded, "{path}");
             assert_eq!(route_with(false, &patterns, path), kept, "{path}");
         }
-        // What a route names in full is that route's, with or without a suffix.
+        // A route that names a path in full matches it, with or without a suffix.
         for (path, found) in [("/data.json", 0), ("/data", 1)] {
             assert_eq!(route_with(true, &["/data.json", "/data", "/*"], path), Ok(Some(found)), "{path}");
         }

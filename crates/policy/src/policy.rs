@@ -1,4 +1,4 @@
-//! The compiled policy in memory: what the Worker decides by.
+//! The compiled policy in memory, by which the Worker decides.
 
 pub mod cors;
 pub mod document;
@@ -28,7 +28,7 @@ use crate::policy::routing::Routing;
 use crate::policy::upstream::Upstream;
 use crate::policy::violation::{Problem, Violation};
 
-/// A policy that keeps every rule which can be checked without looking elsewhere.
+/// A policy that satisfies every rule that can be checked without other sources.
 #[derive(Debug)]
 pub struct Policy {
     id: String,
@@ -71,7 +71,7 @@ impl Policy {
     /// # Errors
     /// When it is no such document, of another version, or unsafe.
     pub fn read(json: &[u8]) -> Result<Self, ReadError> {
-        /// Of a document of another version this alone can be relied on.
+        /// The only field that can be read from a document of another version.
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
@@ -129,14 +129,13 @@ impl Policy {
         Some(self.id()).filter(|id| !id.is_empty())
     }
 
-    /// The routes, in the order they are tried.
+    /// The routes, in the order in which they are tried.
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.routes
     }
 
-    /// The entries that stand in the policy itself, by their places: those of routes, of
-    /// `[defaults.cors]`, then allowlists.
+    /// The entries in the policy itself, by place: routes first, then `[defaults.cors]`, then allowlists.
     #[must_use]
     pub fn entries(&self) -> Vec<(String, &OriginSet)> {
         let routes = self.routes.iter().filter_map(|route| {
@@ -151,7 +150,7 @@ impl Policy {
         routes.chain(defaults).chain(lists).filter(|(_, entries)| !entries.is_empty()).collect()
     }
 
-    /// The names of the allowlists that are a key in KV for each origin.
+    /// The names of the allowlists that store one key in KV for each origin.
     pub fn kv_key_names(&self) -> impl Iterator<Item = &str> {
         let is_of_keys = |list: &Allowlist| matches!(list, Allowlist::KvKeys(_));
         self.allowlists.0.iter().filter(move |(_, list)| is_of_keys(list)).map(|(name, _)| name.as_str())
@@ -165,8 +164,8 @@ impl Policy {
         })
     }
 
-    /// The routes that use a text list in KV, by their names, each with what counts there; no name is that of
-    /// requests without a route.
+    /// The names of the routes that use a text list in KV, each with the entries that it accepts. `None`
+    /// stands for requests without a route.
     pub fn users_of<'p>(&'p self, list: &'p KvList) -> impl Iterator<Item = (Option<&'p str>, Admission)> {
         let routes = self.routes.iter().map(|route| (Some(route.name()), route.cors.as_ref()));
         let defaults = core::iter::once((None, self.default_cors.as_ref()));
@@ -198,10 +197,10 @@ impl Policy {
 #[derive(Debug)]
 pub(crate) struct Allowlists(Vec<(String, Allowlist)>);
 
-/// Where the entries of an allowlist are.
+/// Where an allowlist stores its entries.
 #[derive(Debug)]
 pub(crate) enum Allowlist {
-    /// Here.
+    /// In the policy.
     Entries(OriginSet),
     /// In a text in KV.
     Kv(KvList),
@@ -214,9 +213,9 @@ pub(crate) enum Allowlist {
 pub struct KvList {
     /// The key of the text.
     pub key: String,
-    /// What its lines may hold.
+    /// The forms of entries that its lines may contain.
     pub patterns: ListPatterns,
-    /// What counts on every route that uses it; each route decides for itself.
+    /// The entries that every route using the list accepts; each route decides for itself.
     pub admission: Admission,
 }
 
@@ -238,7 +237,7 @@ impl Allowlists {
         Self(documents.iter().map(read).collect())
     }
 
-    /// Notes what counts where these rules use a list in KV.
+    /// Restricts the admission of each list in KV that these rules use.
     fn narrow(&mut self, cors: &Cors) {
         for at in cors.kv_lists() {
             if let Some((_, Allowlist::Kv(list))) = self.0.get_mut(*at) {
@@ -284,7 +283,7 @@ impl Allowlist {
     }
 }
 
-/// Upstreams in the order of their names; nothing for one that could not be read.
+/// Upstreams sorted by name; `None` for one that could not be read.
 pub(crate) struct Upstreams<'d>(Vec<(&'d str, Option<Upstream>)>);
 
 impl Upstreams<'_> {
@@ -304,7 +303,7 @@ fn read_upstreams<'d>(documents: &'d BTreeMap<String, String>, reader: &mut Read
     Upstreams(documents.iter().map(read).collect())
 }
 
-/// `[a-z][a-z0-9_-]{0,47}`: short, and safe wherever a name is written: headers, keys, logs.
+/// `[a-z][a-z0-9_-]{0,47}`: short, and safe in headers, keys and logs.
 pub(crate) fn is_name(text: &str) -> bool {
     let characters = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
     characters && text.len() <= 48 && text.starts_with(|first: char| first.is_ascii_lowercase())

@@ -1,4 +1,4 @@
-//! What a decision makes of the request to the upstream, and of the response.
+//! The effects of a decision on the request to the upstream and on the response.
 
 pub mod forward;
 pub mod headers;

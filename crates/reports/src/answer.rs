@@ -1,4 +1,4 @@
-//! The answer: what every report says alike.
+//! The JSON around the rows, common to all reports.
 
 use crate::dialect::Source;
 use crate::json::Json;
@@ -7,7 +7,7 @@ use crate::report::{self, Rows};
 use crate::request::Request;
 use crate::results::{BadResults, Results};
 
-/// The version of the form of answers. A new member is no new version.
+/// The version of the JSON form. Adding a member does not change it.
 const VERSION: u64 = 1;
 
 pub(crate) fn write(

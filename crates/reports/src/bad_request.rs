@@ -1,4 +1,4 @@
-//! A request that is none.
+//! The errors of an invalid request.
 
 use core::fmt;
 
@@ -11,15 +11,15 @@ pub enum BadRequest {
     Query(String),
     /// A parameter has no such value here, or the report no such parameter: 400.
     Parameter {
-        /// Its name as it was sent, cut when it is long.
+        /// The name as sent, shortened if it is long.
         parameter: String,
-        /// The sentence.
+        /// The message.
         sentence: String,
     },
 }
 
 impl BadRequest {
-    /// About a parameter; the sentence is made of parts.
+    /// An error about a parameter; the message is the concatenation of `parts`.
     pub(crate) fn parameter(parameter: &str, parts: &[&str]) -> Self {
         Self::Parameter { parameter: shown(parameter), sentence: parts.concat() }
     }
@@ -33,7 +33,7 @@ impl BadRequest {
         }
     }
 
-    /// The parameter that is wrong, where one is.
+    /// The name of the wrong parameter, if one is wrong.
     #[must_use]
     pub fn named(&self) -> Option<&str> {
         match self {
@@ -42,7 +42,7 @@ impl BadRequest {
         }
     }
 
-    /// The sentence.
+    /// The message.
     #[must_use]
     pub fn sentence(&self) -> &str {
         match self {
@@ -61,10 +61,10 @@ impl fmt::Display for BadRequest {
 
 impl core::error::Error for BadRequest {}
 
-/// The most bytes of what was sent that a sentence repeats.
+/// The most bytes of the client's text that a message repeats.
 const SHOWN: usize = 64;
 
-/// What was sent, short enough for a sentence.
+/// The client's text, shortened for a message.
 pub(crate) fn shown(text: &str) -> String {
     match text.get(..text.floor_char_boundary(SHOWN)) {
         Some(beginning) if beginning.len() < text.len() => [beginning, "…"].concat(),

@@ -21,7 +21,7 @@ pub enum Source {
     Engine,
 }
 
-/// Whose SQL a statement is written in.
+/// The dialect that a statement is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect<'a> {
     /// SQLite, over the tables of the embedded store.
@@ -33,8 +33,8 @@ pub enum Dialect<'a> {
 }
 
 impl<'a> Dialect<'a> {
-    /// The dialect `embedded`, `engine` or `binding`; nothing for another name, nor where the dataset's name is none that
-    /// can stand in a statement: letters, digits, `_` and `-`, at most 64.
+    /// The dialect `embedded`, `engine` or `binding`. `None` for another name, or for a dataset name that is
+    /// not safe in a statement: at most 64 letters, digits, `_` and `-`.
     #[must_use]
     pub fn from_name(name: &str, dataset: &'a str) -> Option<Self> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -47,7 +47,7 @@ impl<'a> Dialect<'a> {
         }
     }
 
-    /// Where the records are that it asks for.
+    /// Where the records of this dialect are stored.
     #[must_use]
     pub fn source(self) -> Source {
         match self {
@@ -88,39 +88,39 @@ impl Source {
 
 /// What differs from dialect to dialect. Conditions and expressions are texts of SQL.
 trait Syntax {
-    /// The table that has these figures.
+    /// The table that contains these figures.
     fn table(&self, figures: &Figures) -> String;
     /// The column of a dimension.
     fn column(&self, dimension: Dimension) -> &'static str;
-    /// The beginning of the step of this many seconds.
+    /// The expression for the start of a step of this many seconds.
     fn step_start(&self, seconds: &str) -> String;
-    /// That a record is of this time, for `WHERE`.
+    /// The condition that a record is in this range, for `WHERE`.
     fn within(&self, range: Range) -> String;
-    /// That one of those is of this time.
+    /// The condition that a selected record is in this range.
     fn during(&self, range: Range) -> String;
-    /// That a dimension has a value.
+    /// The condition that a dimension has a value.
     fn equals(&self, dimension: Dimension, value: &str, parameters: &mut Vec<String>) -> String;
     /// How many decisions a record stands for.
     fn weight(&self) -> &'static str;
     /// The number of records, or of those for which a condition holds.
     fn records(&self, condition: Option<&str>) -> String;
-    /// `then` where the condition holds, else 0.
+    /// `then` if the condition holds, else 0.
     fn only_if(&self, condition: &str, then: &str) -> String;
-    /// The sum, rounded to an integer, half up: the same of the same numbers everywhere.
+    /// The sum, rounded half up to an integer, so that all back ends give the same result.
     fn sum(&self, expression: &str) -> String;
-    /// The first and the last time, in seconds since 1970; 0 of none.
+    /// The first and the last time, in seconds since 1970; 0 without records.
     fn first_seen(&self) -> &'static str;
     fn last_seen(&self) -> &'static str;
-    /// What ends a statement.
+    /// The end of a statement.
     fn end(&self) -> &'static str;
 }
 
-/// That a request was refused, or would have been.
+/// The condition that a request was rejected, or would have been.
 fn refused(syntax: &dyn Syntax) -> String {
     [syntax.column(Dimension::Outcome), " IN ('reject', 'strip', 'would_reject')"].concat()
 }
 
-/// That a request was allowed and nothing was amiss: what is recorded of that is a sample.
+/// The condition that a request was allowed without any finding: only a sample of these is recorded.
 fn sampled(syntax: &dyn Syntax) -> String {
     let (outcome, reason) = (syntax.column(Dimension::Outcome), syntax.column(Dimension::Reason));
     [outcome, " = 'allow' AND ", reason, " = ''"].concat()

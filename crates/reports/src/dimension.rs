@@ -1,11 +1,11 @@
-//! What figures can be told apart by.
+//! The dimensions by which figures are grouped.
 
 /// A column of records that figures are grouped or filtered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dimension {
-    /// What became of the request.
+    /// The outcome of the decision.
     Outcome,
-    /// Why.
+    /// The reason of the decision.
     Reason,
     /// The route.
     Route,
@@ -18,7 +18,7 @@ pub(crate) enum Dimension {
 }
 
 impl Dimension {
-    /// Those that a request can name.
+    /// The dimensions that a request can name.
     pub(crate) const NAMED: [Self; 5] = [Self::Outcome, Self::Reason, Self::Route, Self::Origin, Self::Path];
 
     /// The name in requests and answers, and of the column of the embedded store.
@@ -45,8 +45,8 @@ impl Dimension {
         }
     }
 
-    /// Whether it has so many values that the embedded store keeps only the most frequent, in a table of its own. An
-    /// empty value has no row there.
+    /// Whether it has so many values that the embedded store keeps only the most frequent ones, in a
+    /// separate table. An empty value has no row there.
     pub(crate) fn is_open(self) -> bool {
         matches!(self, Self::Origin | Self::Path | Self::Entry)
     }

@@ -1,9 +1,9 @@
-//! Sorting, once for everything that is sorted here: the standard library's would be ten kilobytes of Wasm,
-//! and as much again for each further type.
+//! One sort for the whole crate: the standard library's would add ten kilobytes of Wasm, and as much again
+//! for each further type.
 
 use core::cmp::Ordering;
 
-/// The items in order; equal ones stay as they stand.
+/// The sorted items; equal items keep their order.
 pub(crate) fn ordered<T>(items: Vec<T>, compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
     let positions = order(items.len(), &|one, other| match (items.get(one), items.get(other)) {
         (Some(one), Some(other)) => compare(one, other),

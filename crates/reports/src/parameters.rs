@@ -7,8 +7,8 @@ const LONGEST_QUERY: usize = 64 * 1024;
 /// The most bytes of a value, as long as the longest column of a record.
 const LONGEST_VALUE: usize = 2_048;
 
-/// Reads a query string, with or without its `?`, as `URLSearchParams` does, except that it takes no broken escapes, no
-/// name twice and no value that nothing could equal.
+/// Reads a query string, with or without its `?`, as `URLSearchParams` does. Rejects invalid escapes,
+/// repeated names and values that are longer than any column.
 pub(crate) fn read(query: &str) -> Result<Vec<(String, String)>, BadRequest> {
     if query.len() > LONGEST_QUERY {
         let bytes = LONGEST_QUERY.to_string();
@@ -30,7 +30,7 @@ pub(crate) fn read(query: &str) -> Result<Vec<(String, String)>, BadRequest> {
         if parameters.iter().any(|(known, _)| *known == name) {
             return Err(BadRequest::parameter(
                 &name,
-                &["`", &shown(&name), "` stands there twice: write it once"],
+                &["`", &shown(&name), "` is given twice: write it once"],
             ));
         }
         parameters.push((name, value));

@@ -1,17 +1,17 @@
-//! The places of a policy in which entries stand, and what stands there.
+//! The places of a policy that contain entries, and those entries.
 
 use corsgate_policy::Policy;
 use corsgate_policy::origin::set::OriginSet;
 
 use crate::listed::{Listed, ListedEntry};
 
-/// The most entries that the report of unused ones goes through: with their texts some megabytes.
+/// The most entries that the report of unused entries checks: with their texts a few megabytes.
 const MOST_ENTRIES: usize = 20_000;
 
 /// A set with more entries than this is long.
 const LONG: usize = 1000;
 
-/// What operators call the places in which entries stand: those of the policy, then the lists in KV.
+/// The names of the places that contain entries: those of the policy, then the lists in KV.
 #[derive(Clone, Debug)]
 pub struct Places(Vec<String>);
 
@@ -24,7 +24,8 @@ impl Places {
         Self(own.chain(lists).collect())
     }
 
-    /// What a policy lists. `lists` are those of [`Policy::kv_lists`], in their order; nothing where one could not be read.
+    /// The entries of a policy. `lists` are those of [`Policy::kv_lists`], in the same order; `None` for one
+    /// that could not be read.
     pub fn listed<'a>(
         &'a self,
         policy: &'a Policy,
@@ -33,7 +34,7 @@ impl Places {
         let mut listed = Listed { sample_allowed: millionths(policy.sample_allowed()), ..Listed::default() };
         let own = policy.entries().into_iter().map(|(_, set)| Some(set));
         let sets: Vec<_> = self.0.iter().zip(own.chain(lists)).collect();
-        // A list of many thousands must not keep the others out, so those come last.
+        // Long lists come last, so that a list of many thousands does not displace the others.
         for long in [false, true] {
             let is_of_turn = |set: &Option<&OriginSet>| set.is_some_and(|set| set.len() > LONG) == long;
             for (place, set) in sets.iter().filter(|(_, set)| is_of_turn(set)) {
@@ -55,7 +56,7 @@ fn add<'a>(listed: &mut Listed<'a>, place: &'a str, set: Option<&'a OriginSet>) 
     listed.entries.extend(set.patterns().take(room).map(|entry| ListedEntry { entry, place }));
     if set.len() > room {
         let (room, all) = (room.to_string(), set.len().to_string());
-        let sentence = [place, ": only ", &room, " of its ", &all, " entries were looked at"].concat();
+        let sentence = [place, ": only ", &room, " of its ", &all, " entries were checked"].concat();
         listed.not_covered.push(sentence);
     }
 }
@@ -87,7 +88,7 @@ mod tests {
         assert_eq!(listed.sample_allowed, 250_000);
         let not_covered = [
             "allowlist gone: could not be read",
-            "allowlist many: only 19999 of its 30000 entries were looked at",
+            "allowlist many: only 19999 of its 30000 entries were checked",
             "allowlist t: keys of single origins",
         ];
         assert_eq!(listed.not_covered, not_covered);

@@ -1,4 +1,4 @@
-//! What a report asks, before it is anyone's SQL.
+//! The query of a report, independent of any SQL dialect.
 
 use crate::dimension::Dimension;
 use crate::range::Range;
@@ -11,33 +11,33 @@ pub(crate) const STEP_START: &str = "step_start";
 pub(crate) enum Query {
     /// Figures.
     Figures(Figures),
-    /// How far off a figure of the embedded store can be.
+    /// The maximum error of a figure of the embedded store.
     Missed(Missed),
 }
 
-/// How many decisions any figure may lack of all that are told apart by a dimension of which the embedded store keeps only
-/// the most frequent values.
+/// The query for the number of decisions that any figure may lack, when figures are grouped by a dimension
+/// of which the embedded store keeps only the most frequent values.
 #[derive(Clone, Debug)]
 pub(crate) struct Missed {
     pub(crate) dimension: Dimension,
     pub(crate) range: Range,
-    /// What figures are told apart by beside it.
+    /// The other dimensions by which the figures are grouped.
     pub(crate) keys: Vec<Dimension>,
-    /// What counts, of all but the dimension.
+    /// The filters on the other dimensions.
     pub(crate) filters: Vec<Filter>,
 }
 
-/// A table of figures: a row for each combination of keys that there is, the greatest first figure first, and of equal
-/// ones in the order of their keys.
+/// A table of figures: one row for each existing combination of keys. Rows are sorted by the first figure,
+/// greatest first, then by their keys.
 #[derive(Clone, Debug)]
 pub(crate) struct Figures {
-    /// What is read.
+    /// The time range of the records.
     pub(crate) range: Range,
     /// The first key is the beginning of the step of this many seconds.
     pub(crate) step: Option<u64>,
-    /// The further keys. Without any key there is one row, of all.
+    /// The further keys. Without any key there is one row for everything.
     pub(crate) keys: Vec<Dimension>,
-    /// What counts.
+    /// The decisions that count.
     pub(crate) filters: Vec<Filter>,
     /// The figures, each with the name of its column.
     pub(crate) measures: Vec<(&'static str, Measure)>,
@@ -48,7 +48,7 @@ pub(crate) struct Figures {
 /// Which decisions count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
-    /// Those that refuse, or would.
+    /// Rejections, including those of report mode.
     Refused,
     /// Those with this value.
     Is(Dimension, String),
@@ -61,26 +61,26 @@ pub(crate) enum Filter {
 pub(crate) enum Measure {
     /// Decisions, estimated where records are a sample.
     Decisions(When),
-    /// Decisions, or 0 where there is any before this time.
+    /// Decisions, or 0 if there is any before this time.
     DecisionsIfNewSince(u64),
-    /// Stored records behind them.
+    /// The stored records that the figures are based on.
     Records(When),
-    /// The time of the first.
+    /// The time of the first record.
     FirstSeen,
-    /// The time of the last.
+    /// The time of the last record.
     LastSeen,
 }
 
-/// Which of a row's decisions a figure is of.
+/// The decisions of a row that a figure counts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum When {
     /// All.
     Always,
-    /// Those that refuse, or would.
+    /// Rejections, including those of report mode.
     Refused,
     /// Plain allows, of which only a sample is recorded.
     Sampled,
-    /// Those of this time.
+    /// Those in this range.
     Within(Range),
 }
 

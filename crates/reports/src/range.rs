@@ -1,16 +1,16 @@
-//! The time that a report is about.
+//! The time range of a report.
 
 use crate::bad_request::{BadRequest, shown};
 use crate::time::{self, DAY, HOUR, MINUTE};
 
-/// How far ahead of this clock another may be.
+/// The clock skew that is tolerated, in seconds.
 const GRACE: u64 = 60;
 /// The longest range: Analytics Engine keeps records for about three months.
 const LONGEST: u64 = 92 * DAY;
-/// What an absent `since` means.
+/// The span if `since` is absent, in seconds.
 const DEFAULT: u64 = DAY;
-/// The embedded store counts by the minute for two hours, then by the hour. Two minutes are kept clear, so that none of
-/// the minutes asked for is summed up between the question and its answer.
+/// The embedded store counts by the minute for two hours, then by the hour. A margin of two minutes ensures
+/// that no requested minute is merged between the query and its answer.
 const BY_THE_MINUTE: u64 = 2 * HOUR - 2 * MINUTE;
 
 /// From `since` on, up to but not including `until`, in seconds since 1970.
@@ -21,13 +21,13 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    /// Reads `since` and `until`; a span as `since` counts back from `until`. Without `until` the second of now counts, so
-    /// that what was decided a moment ago is in the report.
+    /// Reads `since` and `until`; a span in `since` counts back from `until`. Without `until`, the range
+    /// includes the current second, so that the newest decisions are in the report.
     pub(crate) fn parse(since: Option<&str>, until: Option<&str>, now: u64) -> Result<Self, BadRequest> {
         let until = match until {
             None => now.saturating_add(1),
             Some(text) => time::read(text).ok_or_else(|| {
-                let expected = "` is no time: write one like `2026-11-23T06:45:00Z`";
+                let expected = "` is not a time: write one like `2026-11-23T06:45:00Z`";
                 BadRequest::parameter("until", &["`until` `", &shown(text), expected])
             })?,
         };
@@ -36,8 +36,8 @@ impl Range {
             Some(text) => match span(text) {
                 Some(span) => until.saturating_sub(span),
                 None => time::read(text).ok_or_else(|| {
-                    let expected =
-                        "` is no time: write a span like `15m`, `6h` or `7d`, or a time like `2026-11-23T06:45:00Z`";
+                    let expected = "` is not a time: write a span like `15m`, `6h` or `7d`, or a time like \
+                         `2026-11-23T06:45:00Z`";
                     BadRequest::parameter("since", &["`since` `", &shown(text), expected])
                 })?,
             },
@@ -55,15 +55,15 @@ impl Range {
             return Err(BadRequest::parameter("since", &["`since` must be before `until`"]));
         }
         if until - since > LONGEST {
-            let sentence =
-                "the range from `since` to `until` is longer than 92 days, and records are kept no longer";
+            let sentence = "the range from `since` to `until` is longer than 92 days: choose a shorter one, because \
+                 records are kept no longer";
             return Err(BadRequest::parameter("since", &[sentence]));
         }
         Ok(Self { since, until })
     }
 
-    /// The range as the embedded store can tell it: its ends moved outwards to those of the minutes or hours that it
-    /// counts by, but `until` not into the future.
+    /// The range that the embedded store can answer: its ends are widened to whole minutes or hours, but
+    /// `until` not into the future.
     pub(crate) fn of_buckets(self, now: u64) -> Self {
         let span = |time: u64| if time.saturating_add(BY_THE_MINUTE) >= now { MINUTE } else { HOUR };
         let until = floor(self.until.saturating_add(span(self.until) - 1), span(self.until));
@@ -75,13 +75,13 @@ impl Range {
         self.since.saturating_add(BY_THE_MINUTE) >= now
     }
 
-    /// How long it is.
+    /// The length in seconds.
     pub(crate) fn length(self) -> u64 {
         self.until.saturating_sub(self.since)
     }
 }
 
-/// The beginning of the span of this length that holds a time.
+/// The start of the span of this length that contains `time`.
 pub(crate) fn floor(time: u64, span: u64) -> u64 {
     time - time % span.max(1)
 }
@@ -95,7 +95,7 @@ fn span(text: &str) -> Option<u64> {
         "d" => DAY,
         _ => return None,
     };
-    // No more digits than a range can need, so that nothing overflows.
+    // At most as many digits as a range can need, so that nothing overflows.
     let is_number = (1..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse::<u64>().ok().filter(|_| is_number).map(|number| number * unit)
 }

@@ -1,4 +1,4 @@
-//! The reports: what each asks, and what it makes of the figures.
+//! The reports: their queries, and their rows.
 
 mod outcomes;
 mod share;
@@ -20,13 +20,13 @@ use crate::results::{BadResults, Results, Row};
 pub(crate) enum Report {
     /// Decisions over time.
     Outcomes,
-    /// Who, what and where is refused most.
+    /// What is rejected most.
     Top,
-    /// Of each key's decisions, how many are refused.
+    /// The share of each key's decisions that are rejected.
     Share,
-    /// Entries that nothing used.
+    /// Entries that no record names.
     Unused,
-    /// New keys, and keys far above their own history.
+    /// New keys, and keys that are rejected far more often than before.
     Unusual,
 }
 
@@ -47,7 +47,7 @@ impl Report {
         }
     }
 
-    /// What it can tell apart.
+    /// The dimensions by which it can group.
     pub(crate) fn by(self) -> &'static [Dimension] {
         match self {
             Self::Outcomes => &[Outcome, Reason, Route],
@@ -58,7 +58,7 @@ impl Report {
         }
     }
 
-    /// What it tells apart unless the request says so.
+    /// The dimensions by which it groups by default.
     pub(crate) fn default_by(self) -> &'static [Dimension] {
         match self {
             Self::Outcomes => &[Outcome, Reason],
@@ -67,13 +67,14 @@ impl Report {
         }
     }
 
-    /// Whether it tells several apart at once.
+    /// Whether it can group by several dimensions at once.
     pub(crate) fn takes_several(self) -> bool {
         matches!(self, Self::Outcomes | Self::Top)
     }
 
-    /// What its decisions can be chosen by. A share is one of all decisions, whatever their outcome and reason. Of what was
-    /// allowed the embedded store keeps no paths, so only what was not can be chosen by its path.
+    /// The dimensions by which it can filter. `share` compares with all decisions, so it has no filter by
+    /// outcome or reason. The embedded store keeps no paths of allowed requests, so only reports about
+    /// rejections filter by path.
     pub(crate) fn filters(self) -> &'static [Dimension] {
         match self {
             Self::Top | Self::Unusual => &Dimension::NAMED,
@@ -84,15 +85,15 @@ impl Report {
     }
 }
 
-/// What a report says.
+/// The rows of a report and the figures around them.
 pub(crate) struct Rows<'a> {
-    /// Decisions and records of all that counts.
+    /// The total of decisions and of records.
     pub(crate) total: (u64, u64),
-    /// Decisions that are in no row, where the rows are parts of the total.
+    /// Decisions that are in no row, if the rows are parts of the total.
     pub(crate) other: Option<u64>,
-    /// How far off a figure can be; nothing where records are thinned out by chance.
+    /// The maximum error of a figure; `None` where records are a random sample.
     pub(crate) missed: Option<u64>,
-    /// What this report says beside its rows.
+    /// Further members of this report.
     pub(crate) further: Vec<(&'a str, Json<'a>)>,
     pub(crate) rows: Vec<Json<'a>>,
 }
@@ -100,7 +101,7 @@ pub(crate) struct Rows<'a> {
 /// What a report makes of the results of its own queries.
 #[derive(Default)]
 struct Part<'a> {
-    /// Decisions that are in a row; nothing where rows are no parts of the total.
+    /// Decisions that are in a row; `None` if the rows are not parts of the total.
     listed: Option<u64>,
     further: Vec<(&'a str, Json<'a>)>,
     rows: Vec<Json<'a>>,
@@ -159,7 +160,7 @@ const DECISIONS_AND_RECORDS: [(&str, Measure); 2] =
 /// The most rows that a statement is asked for, which is what the embedded store gives.
 const MOST: usize = 10_000;
 
-/// Which decisions a report is about.
+/// The filters on the decisions of a report.
 fn counted(request: &Request) -> Vec<Filter> {
     let asked = request.filters.iter().map(|(dimension, value)| Filter::Is(*dimension, value.clone()));
     let mut filters: Vec<_> = asked.collect();
@@ -172,7 +173,8 @@ fn counted(request: &Request) -> Vec<Filter> {
     filters
 }
 
-/// Those of them that can be told apart: what has no origin is in no row by origin.
+/// The same filters, without the decisions that have no value to group by: a decision without origin is in
+/// no row by origin.
 fn told_apart(request: &Request) -> Vec<Filter> {
     let open = request.by.iter().filter(|dimension| dimension.is_open());
     counted(request).into_iter().chain(open.map(|dimension| Filter::Has(*dimension))).collect()

@@ -38,7 +38,7 @@ impl Request {
     pub fn parse(name: &str, query: &str, now: u64) -> Result<Self, BadRequest> {
         let report = Report::from_name(name).ok_or_else(|| {
             let names = Report::ALL.map(Report::name).join("`, `");
-            let sentence = ["there is no report `", &shown(name), "`: there are `", &names, "`"].concat();
+            let sentence = ["there is no report `", &shown(name), "`: write one of `", &names, "`"].concat();
             BadRequest::UnknownReport(sentence)
         })?;
         let (mut since, mut until, mut by, mut limit) = (None, None, None, DEFAULT_ROWS);
@@ -106,8 +106,7 @@ impl Request {
         let first = open.next();
         match open.find(|other| Some(*other) != first) {
             Some(_) => {
-                let sentence =
-                    "a report is about `origin` or about `path`, not about both: leave one of them out";
+                let sentence = "a report cannot use both `origin` and `path`: leave one of them out";
                 Err(BadRequest::parameter(if self.filters.is_empty() { "by" } else { "path" }, &[sentence]))
             }
             None => self.check_paths(),
@@ -121,7 +120,8 @@ impl Request {
         });
         let named = self.filters.iter().map(|(dimension, _)| dimension);
         if of_allows && self.by.iter().chain(named).any(|dimension| *dimension == Dimension::Path) {
-            let sentence = "no paths of what was allowed are told: leave `path` or `outcome=allow` out";
+            let sentence =
+                "reports do not include the paths of allowed requests: leave out `path` or `outcome=allow`";
             return Err(BadRequest::parameter("outcome", &[sentence]));
         }
         Ok(())
@@ -141,7 +141,7 @@ fn read_limit(value: &str) -> Result<usize, BadRequest> {
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     let limit = value.parse().ok().filter(|limit| is_number && (1..=MOST_ROWS).contains(limit));
     limit.ok_or_else(|| {
-        let expected = "` is no number of rows: write one from 1 to 1000";
+        let expected = "` is not a number of rows: write one from 1 to 1000";
         BadRequest::parameter("limit", &["`limit` `", &shown(value), expected])
     })
 }
@@ -151,7 +151,7 @@ fn read_by(report: Report, value: &str) -> Result<Vec<Dimension>, BadRequest> {
     let mut by = Vec::new();
     for part in value.split(',') {
         let dimension = report.by().iter().find(|dimension| dimension.name() == part).ok_or_else(|| {
-            let expected = ["` is nothing that `", report.name(), "` tells apart: write `"].concat();
+            let expected = ["` is not a key of `", report.name(), "`: write `"].concat();
             BadRequest::parameter("by", &["`by` `", &shown(part), &expected, &names(), "`"])
         })?;
         if by.contains(dimension) {
@@ -160,7 +160,7 @@ fn read_by(report: Report, value: &str) -> Result<Vec<Dimension>, BadRequest> {
         by.push(*dimension);
     }
     if by.len() > 1 && !report.takes_several() {
-        return Err(BadRequest::parameter("by", &["`by` is one of `", &names(), "` here"]));
+        return Err(BadRequest::parameter("by", &["`by` must be one of `", &names(), "` here"]));
     }
     Ok(by)
 }
@@ -186,5 +186,8 @@ fn read_filter(filter: Dimension, value: String) -> Result<String, BadRequest> {
         Dimension::Reason => "write one as docs/records.md names it, like `origin_not_listed`".to_owned(),
         _ => "write a value".to_owned(),
     };
-    Err(BadRequest::parameter(name, &["`", name, "` `", &shown(&value), "` is in no record: ", &expected]))
+    Err(BadRequest::parameter(
+        name,
+        &["`", name, "` `", &shown(&value), "` is not in any record: ", &expected],
+    ))
 }

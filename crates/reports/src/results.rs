@@ -1,15 +1,15 @@
-//! What the back end answered.
+//! The results of the back end.
 
 use core::fmt;
 
-/// The results are not those of the statements: another number of them, rows that are too short, or texts where numbers
-/// belong.
+/// The results do not match the statements: the number of results is wrong, a row is too short, or a cell is
+/// not a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadResults;
 
 impl fmt::Display for BadResults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the back end's results are not those of the statements")
+        f.write_str("the results of the back end do not match the statements")
     }
 }
 
@@ -24,7 +24,7 @@ impl<'a> Results<'a> {
         Ok(self.0.next().ok_or(BadResults)?.iter().map(|row| Row(row.iter())))
     }
 
-    /// The one row of the next statement, which has no keys. No row is a row of zeros.
+    /// The only row of the next statement, which has no keys. Without a row, all figures are zero.
     pub(crate) fn one<const N: usize>(&mut self) -> Result<[u64; N], BadResults> {
         match self.next()?.next() {
             Some(mut row) => row.numbers(),
@@ -47,8 +47,8 @@ impl<'a> Row<'a> {
         (0..count).map(|_| self.text()).collect()
     }
 
-    /// The next cell, an integer that is not negative. An integer of a floating-point column may come with a fraction of
-    /// zeros, and that of nothing at all as null.
+    /// The next cell, a non-negative integer. A floating-point column may write it with a fraction of zeros,
+    /// and no value as null.
     pub(crate) fn number(&mut self) -> Result<u64, BadResults> {
         let cell = self.text()?;
         let integer = cell.split_once('.').map_or(cell, |(integer, _)| integer);

@@ -21,14 +21,15 @@ pub(crate) struct Score {
 }
 
 impl Score {
-    /// The score of a figure against its history: `(x - m) / max(1.4826 MAD, sqrt(m), 1)`. Nothing without history.
+    /// The score of a figure against its history: `(x - m) / max(1.4826 MAD, sqrt(m), 1)`; `None` without
+    /// history.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
         reason = "figures are far below 2^53, and what is shown has three decimals"
     )]
     pub(crate) fn new(figure: u64, history: &[u64]) -> Option<Self> {
-        // Doubled, medians are integers.
+        // Twice the median, so that it is an integer.
         let doubled = double_median(history)?;
         let deviations: Vec<_> =
             history.iter().map(|past| past.saturating_mul(2).abs_diff(doubled)).collect();

@@ -1,6 +1,6 @@
-//! How sure it is that what was used was seen.
+//! How many uses of an entry are needed until a record exists with high probability.
 
-/// In parts of one: so seldom may an entry be missed that was used.
+/// The accepted probability that a used entry has no record.
 const MISSED: f64 = 0.05;
 
 /// How many uses of an entry leave a record with a chance of 95 %, when each does with a chance of `millionths`; nothing

@@ -2,11 +2,11 @@
 
 use corsgate_policy::grammar::day::Day;
 
-/// In seconds.
+/// A minute in seconds.
 pub const MINUTE: u64 = 60;
-/// In seconds.
+/// An hour in seconds.
 pub const HOUR: u64 = 60 * MINUTE;
-/// In seconds.
+/// A day in seconds.
 pub const DAY: u64 = 24 * HOUR;
 
 /// Writes seconds since 1970 as `YYYY-MM-DDTHH:MM:SSZ`.

@@ -57,7 +57,11 @@ mod tests {
                 "an origin has no trailing",
                 vec!["\"https://a.example/\""],
             ),
-            ("cors.origins = [{ origin = \"null\" }]", "`null` is sent", vec!["\"null\""]),
+            (
+                "cors.origins = [{ origin = \"null\" }]",
+                "every sandboxed frame sends `null`",
+                vec!["\"null\""],
+            ),
             (
                 "cors.origins = [{ origin = \"https://a.example\", expires = 1969-12-31 }]",
                 "not a day",
@@ -68,7 +72,7 @@ mod tests {
                 "credentials need named origins",
                 vec!["[\"*\"]", "true"],
             ),
-            ("response.set.Vary = \"x\"", "this header is the gateway's", vec!["Vary"]),
+            ("response.set.Vary = \"x\"", "the gateway or the protocol", vec!["Vary"]),
             ("response.set.x-y = \"ü\"", "a header value", vec!["\"ü\""]),
             ("hosts = [\"a.example\", \"A.example\"]", "the host has upper-case", vec!["\"A.example\""]),
             ("cors.max_age = 86401", "a max-age", vec!["86401"]),
@@ -80,9 +84,9 @@ mod tests {
 
     #[test]
     fn other_places_explain_a_problem() {
-        assert_found(&format!("{ROUTE}{ROUTE}"), "the name stands twice", &["\"r\"", "\"r\""]);
+        assert_found(&format!("{ROUTE}{ROUTE}"), "the name is used twice", &["\"r\"", "\"r\""]);
         let second = ROUTE.replace("\"r\"", "\"s\"").replace("/*", "/s");
-        assert_found(&format!("{ROUTE}{second}"), "route `r` takes every request", &["\"/s\"", "\"/*\""]);
+        assert_found(&format!("{ROUTE}{second}"), "route `r` matches every request", &["\"/s\"", "\"/*\""]);
     }
 
     #[test]
@@ -91,7 +95,7 @@ mod tests {
         let cors = "cors = { origins = [\"@lan\"], credentials = true }\n";
         assert_found(
             &format!("{list}{ROUTE}{cors}"),
-            "credentials never go with an `http` origin",
+            "an `http` origin cannot have credentials",
             &["\"@lan\"", "true", "\"http://b.example\""],
         );
     }

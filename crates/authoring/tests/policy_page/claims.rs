@@ -65,7 +65,7 @@ fn a_word_is_one_of_those_that_the_page_lists() {
     assert!(words > 20, "{words} words");
 }
 
-/// The words that a message offers: `expected a or b, found c`, `the value is one of: a, b`.
+/// The words that a message offers: `expected a or b, found c`, `the value must be one of: a, b`.
 fn known_words(message: &str) -> impl Iterator<Item = String> {
     let offered = match message.strip_prefix("expected ") {
         Some(offered) => code(offered.split(", found").next().unwrap_or_default()).join(", "),

@@ -1,4 +1,4 @@
-//! What the limits of a route say of a request, and how its response tells.
+//! The results of a route's rate limits, and the fields that report them on the response.
 //!
 //! The fields are those of draft-ietf-httpapi-ratelimit-headers, which are Lists of RFC 9651.
 
@@ -12,26 +12,26 @@ use crate::policy::limit::{Counter, Limit};
 use crate::policy::route::Route;
 use crate::response::headers::ResponseHeaderSink;
 
-/// The answer of one limit.
+/// The result of one limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Count {
-    /// The request is within it.
+    /// The request is within the limit.
     Admitted(Standing),
-    /// The request is one too many.
+    /// The request exceeds the limit.
     Denied(Standing),
-    /// What counts cannot keep up, so there are too many.
+    /// The limiter cannot keep up with the requests, so the request is denied.
     Overloaded,
-    /// What counts cannot be reached, or is too slow.
+    /// The limiter cannot be reached, or is too slow.
     Failed,
-    /// It was not asked, since another is known to deny.
+    /// The limit was not asked, because another one is known to deny the request.
     NotAsked,
 }
 
-/// Seconds after which a limit that could not say more may be asked again.
+/// `Retry-After` in seconds, where the limit gave no time of its own.
 const RETRY_SECONDS: u64 = 1;
 
 impl Count {
-    /// Whether this denies a request on a route.
+    /// Whether this result denies a request on a route with this `on_limiter_error`.
     #[must_use]
     pub fn denies(&self, on_limiter_error: OnLimiterError) -> bool {
         match self {
@@ -43,14 +43,14 @@ impl Count {
 }
 
 impl<'a> Decision<'a> {
-    /// The limits that count the request: those of its route, unless it ends at the gateway. So no
-    /// preflight is counted that the gateway answers, and each that a reporting route sends on.
+    /// The limits that count the request: those of its route, if the request is forwarded. A preflight
+    /// counts only if a route in report mode forwards it.
     #[must_use]
     pub fn limits(&self) -> &'a [Limit] {
         self.limiting_route().map_or(&[], |route| &route.limits)
     }
 
-    /// What counts for these limits.
+    /// The counters of these limits.
     #[must_use]
     pub fn counters(&self) -> &'a [Counter] {
         self.limiting_route().map_or(&[], |route| &route.counters)
@@ -60,8 +60,8 @@ impl<'a> Decision<'a> {
         self.route.filter(|_| self.is_sent_on())
     }
 
-    /// The decision when each of [`limits`](Self::limits) has answered, in their order. Who may read
-    /// the response stays as it is: a page must be able to see that it is limited.
+    /// The decision after each of [`limits`](Self::limits) has answered, in the same order. CORS access to
+    /// the response stays the same, because a page must be able to see that it is limited.
     #[must_use]
     pub fn counted(mut self, counts: &'a [Count]) -> Self {
         self.counts = counts;
@@ -71,13 +71,13 @@ impl<'a> Decision<'a> {
         self
     }
 
-    /// Whether a limit could not be asked, and the request passes all the same.
+    /// Whether a limit could not be asked and the request passes anyway.
     #[must_use]
     pub fn passes_unlimited(&self) -> bool {
         self.is_sent_on() && self.counts.contains(&Count::Failed)
     }
 
-    /// Whether the request is refused where one of its limits cannot be asked.
+    /// Whether the route rejects requests when a limit cannot be asked.
     #[must_use]
     pub fn fails_closed(&self) -> bool {
         self.route.is_some_and(|route| Count::Failed.denies(route.on_limiter_error))
@@ -91,20 +91,20 @@ impl<'a> Decision<'a> {
         self.answers().filter_map(denying)
     }
 
-    /// The limits with their answers; none unless they were asked.
+    /// The limits with their results; empty if no limit was asked.
     fn answers(&self) -> impl Iterator<Item = (&'a Limit, &'a Count)> + use<'a> {
         let limits = self.route.map_or(&[][..], |route| &route.limits);
         limits.iter().zip(self.counts)
     }
 
-    /// Writes `RateLimit-Policy`, `RateLimit` and, where the request is denied, `Retry-After`. What
-    /// the upstream says of its own limits stays before them.
+    /// Writes `RateLimit-Policy`, `RateLimit` and, if the request is denied, `Retry-After`. The upstream's
+    /// own members stay in front.
     pub(crate) fn stamp_limits(&self, sink: &mut impl ResponseHeaderSink) {
         if self.counts.is_empty() {
             return;
         }
         let (mut policies, mut standings, mut retry) = (String::new(), String::new(), 0);
-        // Names of limits hold nothing that a quoted string must escape. Writing to a text does not
+        // Limit names contain no character that a quoted string must escape. Writing to a `String` does not
         // fail.
         for (limit, count) in self.answers() {
             let (name, rate) = (limit.name(), limit.rate());
@@ -115,7 +115,7 @@ impl<'a> Decision<'a> {
                 let _written = write!(next_member(&mut standings), "\"{name}\";r={remaining};t={reset}");
             }
             retry = retry.max(match count {
-                // At least a second: who is told 0 comes back at once, and may come too early.
+                // At least one second: a client that reads 0 retries at once and may be too early.
                 Count::Denied(standing) => standing.reset_seconds().max(RETRY_SECONDS),
                 _ => RETRY_SECONDS,
             });
@@ -130,7 +130,7 @@ impl<'a> Decision<'a> {
     }
 }
 
-/// Begins another member of a List.
+/// Appends the separator before the next member of a List.
 fn next_member(list: &mut String) -> &mut String {
     if !list.is_empty() {
         list.push_str(", ");

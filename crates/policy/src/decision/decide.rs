@@ -1,4 +1,4 @@
-//! The one decision function: may this request pass, and what may its page read?
+//! The only decision function: may this request pass, and what may its page read?
 
 pub use crate::decision::{Decision, Outcome};
 
@@ -18,7 +18,7 @@ use crate::policy::document::{Mode, OnDisallowed};
 use crate::policy::methods_and_headers::HeadersRefused;
 use crate::policy::route::Route;
 
-/// A request for which the route is known, and the KV lookups that its decision needs.
+/// A request with its route, and the KV lookups that its decision needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Examined<'a> {
     pub(crate) policy: &'a Policy,
@@ -73,13 +73,13 @@ impl<'a> Examined<'a> {
         self.search(today).map(|search| search.keys(answers)).unwrap_or_default()
     }
 
-    /// Decides.
+    /// Decides with the answers from KV.
     #[must_use]
     pub fn decide(&self, answers: &Answers<'a>, today: Day) -> Decision<'a> {
         self.decide_observed(answers, today, &mut Unobserved)
     }
 
-    /// Decides, and tells an observer of each check when it is made.
+    /// Decides, and reports each check to an observer.
     pub(crate) fn decide_observed(
         &self,
         answers: &Answers<'a>,
@@ -103,8 +103,8 @@ impl<'a> Examined<'a> {
         self.unless_trace(self.unless_loop(decided, observer), observer)
     }
 
-    /// The rules that stand for this request: the route's, or without a route those of
-    /// `[defaults.cors]` on the hosts of the policy.
+    /// The CORS rules for this request: those of its route, or without a route those of `[defaults.cors]` on
+    /// the hosts of the policy.
     fn cors(&self) -> Option<&'a Cors> {
         match self.route {
             Ok(route) => route.cors.as_ref(),
@@ -122,7 +122,7 @@ impl<'a> Examined<'a> {
         Search::new(self.policy, self.cors()?, origin, self.facts.url.host, today)
     }
 
-    /// Fetch, "CORS check": is the response for this origin?
+    /// Fetch, "CORS check": may the response be shared with this origin?
     fn check_origin(
         &self,
         answers: &Answers<'a>,
@@ -178,7 +178,7 @@ impl<'a> Examined<'a> {
         }
     }
 
-    /// No route: refused, and decorated as `[defaults.cors]` says so that pages can read why.
+    /// No route: rejected, with the headers of `[defaults.cors]` so that pages can read why.
     fn unrouted(
         &self,
         reason: Reason,
@@ -206,7 +206,7 @@ impl<'a> Examined<'a> {
         observer: &mut impl Observer<'a>,
     ) -> Decision<'a> {
         let mut decision = self.base(Some(route), Outcome::Allow, observer);
-        // Step 7: the CORS check comes first. On a route for any origin there is nothing to check.
+        // Step 7: the CORS check comes first. A route that allows any origin needs none.
         if decision.grant == Grant::Nobody {
             match self.check_origin(answers, today, observer) {
                 OriginCheck::NotCrossOrigin => return decision,
@@ -220,7 +220,7 @@ impl<'a> Examined<'a> {
         let Some(cors) = decision.cors else {
             return decision;
         };
-        // A preflight that browsers do not send cannot be answered truthfully.
+        // Browsers do not send such a preflight, so there is no correct answer to it.
         let method = self.facts.requested_method.unwrap_or_default();
         let well_formed = is_token(method.as_bytes());
         let allowed = cors.methods.allow(method);
@@ -247,8 +247,8 @@ impl<'a> Examined<'a> {
         if headers == Err(HeadersRefused::Malformed) {
             return decision.refuse(route, Outcome::Reject(Reason::HeadersMalformed));
         }
-        // Steps 7.5 to 7.7 happen in the browser, which compares with the lists it is sent; what it
-        // will find is known here. It looks at the method first.
+        // In steps 7.5 to 7.7 the browser compares the request with the lists that it receives. The gateway
+        // predicts the result here. The method comes first, as in the browser.
         if !allowed {
             decision.outcome = Outcome::Reject(Reason::MethodNotAllowed);
         } else if let Err(HeadersRefused::NotAllowed(name)) = headers {
@@ -258,8 +258,8 @@ impl<'a> Examined<'a> {
         decision
     }
 
-    /// WebSockets (RFC 6455, 10.2) are outside CORS: browsers connect anywhere, and only the server
-    /// can refuse. So a handshake is refused wherever a page's request would not be readable.
+    /// WebSockets (RFC 6455, 10.2) are outside CORS: a browser connects to any server, and only the server
+    /// can reject. So reject a handshake wherever a page could not read the response to a request.
     fn handshake(
         &self,
         route: &'a Route,
@@ -300,7 +300,7 @@ impl<'a> Examined<'a> {
         decision
     }
 
-    /// Any other request: the CORS check of Fetch, made before the upstream is troubled.
+    /// Any other request: make the CORS check of Fetch before forwarding.
     fn actual(
         &self,
         route: &'a Route,
@@ -330,7 +330,7 @@ impl<'a> Examined<'a> {
         decision
     }
 
-    /// Refuses what would be forwarded but has been here before.
+    /// Rejects a request that would be forwarded but has passed this gateway before.
     fn unless_loop(&self, mut decision: Decision<'a>, observer: &mut impl Observer<'a>) -> Decision<'a> {
         if decision.is_sent_on() {
             let is_loop = self.facts.is_loop();
@@ -345,9 +345,9 @@ impl<'a> Examined<'a> {
         decision
     }
 
-    /// Refuses what would be forwarded and asks the upstream to repeat it: RFC 9110, 9.3.8, has TRACE end
-    /// where it may tell no secret, and what is put in on the way is one. Under every mode: no page can
-    /// send it (Fetch, "forbidden method").
+    /// Rejects TRACE, which would be forwarded and asks the upstream to repeat the request. RFC 9110, 9.3.8,
+    /// forbids sensitive data in it, and the gateway adds such data. This applies in every mode: no page can
+    /// send TRACE (Fetch, "forbidden method").
     fn unless_trace(&self, mut decision: Decision<'a>, observer: &mut impl Observer<'a>) -> Decision<'a> {
         if decision.is_sent_on() && asks_for_repetition(self.facts.method) {
             observer.note(|| Check::Method {
@@ -361,9 +361,9 @@ impl<'a> Examined<'a> {
     }
 }
 
-/// What the CORS check found.
+/// The result of the CORS check.
 enum OriginCheck<'a> {
-    /// Nothing to check: no `Origin`, or the gateway's own.
+    /// Nothing to check: the request has no `Origin`, or the gateway's own.
     NotCrossOrigin,
     Listed {
         origin: &'a str,

@@ -1,16 +1,15 @@
-//! What the gateway knows of a request: everything the decision depends on, and nothing else.
+//! The facts about a request: everything that the decision depends on, and nothing else.
 
 use crate::origin::Origin;
 
-/// The header by which a request that comes back is recognised: the authorities of the gateways it
-/// has passed.
+/// The header that detects loops: it lists the authorities of the gateways that the request has passed.
 pub const HOP_HEADER: &str = "corsgate-hop";
 
-/// A request, as far as it matters. Header values are as the platform joins them: two `Origin`
-/// lines are one value with a comma, which is malformed.
+/// The parts of a request that matter. The platform joins repeated headers: two `Origin` lines become one
+/// value with a comma, which is malformed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
-    /// The method, in its own case.
+    /// The method, in its original case.
     pub method: &'a str,
     /// The parsed URL.
     pub url: RequestUrl<'a>,
@@ -30,37 +29,37 @@ pub struct Facts<'a> {
     pub has_authorization: bool,
     /// There is a body.
     pub has_body: bool,
-    /// `CF-Connecting-IP`: the client's address, as Cloudflare says.
+    /// `CF-Connecting-IP`: the client's address, set by Cloudflare.
     pub client_ip: Option<&'a str>,
-    /// [`HOP_HEADER`].
+    /// The value of [`HOP_HEADER`].
     pub hops: Option<&'a str>,
-    /// The names of all headers, with spaces between them. No decision depends on them: they are
-    /// needed for a request that is [sent on](crate::response::forward), and may be left out before.
+    /// The names of all headers, separated by spaces. No decision depends on them; only a request that is
+    /// [forwarded](crate::response::forward) needs them.
     pub header_names: &'a str,
 }
 
-/// The URL of a request, cut from its WHATWG serialization.
+/// The URL of a request, as slices of its WHATWG serialization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestUrl<'a> {
     /// `scheme://host[:port]`: the origin of the gateway, as a browser would serialize it.
     pub origin: &'a str,
-    /// Without `:`.
+    /// The scheme without `:`.
     pub scheme: &'a str,
     /// `host[:port]`.
     pub authority: &'a str,
-    /// The host alone; an IPv6 address keeps its brackets. Without the dot that a fully qualified
-    /// name may end with: DNS finds the same server, so the same route must take it.
+    /// The host alone, an IPv6 address with its brackets. The trailing dot of a fully qualified name is
+    /// removed: DNS finds the same server, so the same route must match.
     pub host: &'a str,
-    /// Begins with `/`.
+    /// The path; it begins with `/`.
     pub path: &'a str,
-    /// Begins with `?`, or is empty.
+    /// The query; it begins with `?`, or is empty.
     pub query: &'a str,
 }
 
 impl<'a> RequestUrl<'a> {
-    /// Cuts the serialization of a parsed `http` or `https` URL. Nothing when it is of another kind,
-    /// has a user name, or a host with characters that no name or address has: URL parsing lets some
-    /// pass (the `*` of `OPTIONS *` ends up there), but no browser sends them.
+    /// Splits the serialization of a parsed `http` or `https` URL. Returns `None` for another scheme, a user
+    /// name, or a host with characters that no name or address contains. URL parsing accepts some of these
+    /// (such as the `*` of `OPTIONS *`), but no browser sends them.
     #[must_use]
     pub fn parse(href: &'a str) -> Option<Self> {
         let (scheme, rest) = match href.strip_prefix("https://") {
@@ -92,19 +91,19 @@ impl<'a> RequestUrl<'a> {
     }
 }
 
-/// What a request is to CORS.
+/// How CORS classifies a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A CORS-preflight request (Fetch, 3.3.2): `OPTIONS` with `Origin` and
     /// `Access-Control-Request-Method`.
     Preflight,
-    /// A WebSocket handshake, which CORS does not cover and the gateway therefore must.
+    /// A WebSocket handshake, which CORS does not cover, so the gateway checks its origin.
     Handshake,
     /// Any other request.
     Actual,
 }
 
-/// Whom a request says it comes from.
+/// The origin that a request claims to come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Initiator<'a> {
     /// There is no `Origin`.
@@ -113,14 +112,14 @@ pub enum Initiator<'a> {
     SameOrigin,
     /// `null`.
     Opaque,
-    /// Something that no browser sends.
+    /// A value that no browser sends.
     Malformed,
     /// A page of this origin.
     Origin(Origin<'a>),
 }
 
 impl<'a> Facts<'a> {
-    /// What the request is to CORS.
+    /// How CORS classifies the request.
     #[must_use]
     pub fn kind(&self) -> Kind {
         if self.method == "OPTIONS" && self.origin.is_some() && self.requested_method.is_some() {
@@ -132,7 +131,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Whom the request says it comes from.
+    /// The origin that the request claims to come from.
     #[must_use]
     pub fn initiator(&self) -> Initiator<'a> {
         match self.origin {
@@ -151,7 +150,7 @@ impl<'a> Facts<'a> {
         self.header_names.split(' ').filter(|name| !name.is_empty())
     }
 
-    /// Whether the answer may be kept by a cache in front of the upstream.
+    /// Whether a cache in front of the upstream may store the response.
     pub(crate) fn is_cacheable(&self) -> bool {
         matches!(self.method, "GET" | "HEAD")
             && self.upgrade.is_none()
@@ -165,7 +164,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Whether a method asks the server to repeat the request: TRACE, and TRACK, its namesake of old servers.
+/// Whether the method asks the server to repeat the request: TRACE, or TRACK on old servers.
 #[must_use]
 pub fn asks_for_repetition(method: &str) -> bool {
     ["TRACE", "TRACK"].iter().any(|name| name.eq_ignore_ascii_case(method))

@@ -1,4 +1,4 @@
-//! What must be read from KV before a request can be decided, and what was found.
+//! The KV reads that a decision needs, and their results.
 
 use crate::decision::reason::Reason;
 use crate::decision::trace::{Check, LastDay, ListResult, ListSource, Observer, Unobserved};
@@ -14,7 +14,7 @@ use crate::policy::{Allowlist, KvKeys, KvList, Policy};
 #[derive(Clone, Copy, Debug)]
 pub struct ListLookup<'a> {
     allowlist: usize,
-    /// Where it is.
+    /// The list's key and rules.
     pub list: &'a KvList,
 }
 
@@ -26,37 +26,37 @@ pub struct KeyLookup {
     pub key: String,
 }
 
-/// What was found in KV.
+/// The results of the KV reads.
 #[derive(Debug, Default)]
 pub struct Answers<'a> {
     lists: Vec<(usize, Option<&'a OriginSet>)>,
     keys: Vec<(usize, KeyAnswer)>,
 }
 
-/// What was found under a per-origin key.
+/// The result of reading a per-origin key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAnswer {
-    /// The key is there, and good through this day.
+    /// The key exists and is valid through this day.
     Present(Day),
-    /// There is no such key.
+    /// The key does not exist.
     Absent,
-    /// KV did not answer, or was not asked because too many unknown origins came at once.
+    /// KV did not answer, or was not asked because too many unknown origins arrived at once.
     Unavailable,
 }
 
 impl<'a> Answers<'a> {
-    /// Adds a list; nothing when it could not be read.
+    /// Adds a list, or `None` if it could not be read.
     pub fn add_list(&mut self, lookup: &ListLookup<'_>, list: Option<&'a OriginSet>) {
         self.lists.push((lookup.allowlist, list));
     }
 
-    /// Adds what was found under a key.
+    /// Adds the result of reading a key.
     pub fn add_key(&mut self, lookup: &KeyLookup, answer: KeyAnswer) {
         self.keys.push((lookup.allowlist, answer));
     }
 }
 
-/// Looks an origin up in all that a route names, in the order entries, lists, keys.
+/// Looks up an origin in everything that a route names: entries, then lists, then keys.
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'a, 'q> {
     policy: &'a Policy,
@@ -69,9 +69,9 @@ pub(crate) struct Search<'a, 'q> {
 }
 
 impl<'a, 'q> Search<'a, 'q> {
-    /// A search among the origins of a route; nothing when the route is open to any.
+    /// A search among the origins of a route; `None` if the route allows any origin.
     ///
-    /// `host` is the host that the request asks for.
+    /// `host` is the host of the request.
     pub(crate) fn new(
         policy: &'a Policy,
         cors: &'a Cors,
@@ -85,16 +85,16 @@ impl<'a, 'q> Search<'a, 'q> {
         Some(Self { policy, entries, allowlists, admission: cors.admission(), origin, host, today })
     }
 
-    /// The lists in KV that could list the origin when the policy itself does not.
+    /// The lists in KV that may contain the origin when the policy itself does not.
     pub(crate) fn lists(self) -> Vec<ListLookup<'a>> {
-        // Most routes name no list in KV: they pay for no search here.
+        // Most routes name no list in KV, so they skip the search here.
         if self.allowlists.kv.is_empty() || self.is_in_policy() {
             return Vec::new();
         }
         self.kv_lists().map(|(allowlist, list)| ListLookup { allowlist, list }).collect()
     }
 
-    /// The keys in KV that could list the origin when neither the policy nor the lists do.
+    /// The keys in KV that may exist for the origin when neither the policy nor the lists contain it.
     pub(crate) fn keys(self, answers: &Answers<'a>) -> Vec<KeyLookup> {
         let admitted = || self.admission.insecure || !self.origin.is_insecure();
         let listed =
@@ -113,10 +113,10 @@ impl<'a, 'q> Search<'a, 'q> {
         lookups.filter(|lookup| lookup.key.len() <= MAX_KEY).collect()
     }
 
-    /// The entry that lists the origin, or why none does.
+    /// The entry that lists the origin, or the reason why there is none.
     ///
-    /// What could not be read counts only when nothing else lists the origin: then the answer is
-    /// not known, and must not be called a refusal.
+    /// A failed read matters only if nothing else lists the origin: then the answer is unknown, and must not
+    /// be reported as a rejection.
     pub(crate) fn entry(
         self,
         answers: &Answers<'a>,
@@ -208,7 +208,7 @@ impl<'a, 'q> Search<'a, 'q> {
         let (mut expired, mut unavailable) = (false, false);
         let lookups = self.keys(answers);
         for (allowlist, _) in self.kv_keys() {
-            // No key is looked up that cannot exist, or that could not count.
+            // Skip keys that cannot exist and keys that this route would ignore.
             if !lookups.iter().any(|lookup| lookup.allowlist == allowlist) {
                 observer.note(|| self.key_check(allowlist, None, None));
             }
@@ -229,7 +229,7 @@ impl<'a, 'q> Search<'a, 'q> {
         Found::Not { expired, unavailable }
     }
 
-    /// What was found in a list; nothing in one that could not be read.
+    /// The check of a list for the trace; without a list, it could not be read.
     fn list_check(
         self,
         source: ListSource,
@@ -261,7 +261,7 @@ impl<'a, 'q> Search<'a, 'q> {
         }
     }
 
-    /// What was found under a key; nothing where none was looked up.
+    /// The check of a key for the trace; without a lookup, no key was read.
     fn key_check(self, allowlist: usize, lookup: Option<&KeyLookup>, answer: Option<KeyAnswer>) -> Check<'a> {
         let (result, last_day) = match answer {
             Some(KeyAnswer::Present(day)) if day >= self.today => (ListResult::Listed, Some(day)),

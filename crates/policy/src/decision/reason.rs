@@ -64,60 +64,61 @@ reasons! {
     /// `Origin: null`, which any sandboxed frame can send.
     OriginNull = "origin_null", 403, Some("http_request_denied"),
         "The origin is null",
-        "Sandboxed frames, local files and some redirects have the origin `null`, which names nobody. \
-         Serve the page from an origin of its own and list that.";
+        "Sandboxed frames, local files and some redirects send the origin `null`, which identifies no \
+         site. Serve the page from its own origin and list that origin.";
     /// The entry that lists the origin has expired.
     OriginExpired = "origin_expired", 403, Some("http_request_denied"),
         "The origin's permission has expired",
-        "The allowlist names this origin, but only until a day that has passed. Renew the entry.";
+        "The allowlist entry for this origin has expired. Renew the entry.";
     /// A handshake without `Origin` on a route that requires one.
     WebsocketOriginMissing = "websocket_origin_missing", 403, Some("http_request_denied"),
         "The WebSocket handshake has no Origin",
-        "Browsers always send one. Clients that are no browsers must send a listed Origin, or the \
+        "Browsers always send Origin. Other clients must send a listed Origin, or the \
          route must set `require_origin = false`.";
-    /// `Access-Control-Request-Method` is no method.
+    /// `Access-Control-Request-Method` is not a method.
     MethodMalformed = "method_malformed", 403, Some("http_request_denied"),
         "The requested method is malformed",
-        "Access-Control-Request-Method must hold one method.";
-    /// `Access-Control-Request-Headers` is no list of header names, or too long.
+        "Access-Control-Request-Method must contain exactly one method.";
+    /// `Access-Control-Request-Headers` is not a list of header names, or is too long.
     HeadersMalformed = "headers_malformed", 403, Some("http_request_denied"),
         "The requested headers are malformed",
-        "Access-Control-Request-Headers must hold at most 100 header names in at most 4096 bytes.";
-    /// The route does not allow the method of the preflight; or nothing does, of a request: TRACE.
+        "Access-Control-Request-Headers must be a list of at most 100 header names in at most 4096 bytes.";
+    /// The route does not allow the method of the preflight, or the request uses TRACE, which no route
+    /// allows.
     MethodNotAllowed = "method_not_allowed", 204, None,
         "The method is not allowed",
-        "Add the method, in the case in which the page uses it, to the route's `methods`. TRACE is never \
+        "Add the method to the route's `methods`, in the same case as the page uses. TRACE is never \
          forwarded.";
     /// The route does not allow a header of the preflight.
     HeaderNotAllowed = "header_not_allowed", 204, None,
         "A request header is not allowed",
         "Add the header to the route's `request_headers`.";
-    /// The path could be read as that of another route, or the URL cannot be read at all.
+    /// The path could match another route on some server, or the URL cannot be read at all.
     PathAmbiguous = "path_ambiguous", 400, Some("http_request_error"),
-        "The URL cannot be read in one way",
-        "Servers disagree about this host or path, so the request is not forwarded. Use the plain form: \
-         the case of the route, single slashes, no dot segments, nothing percent-encoded that need not be.";
-    /// No route takes the request.
+        "The URL is ambiguous",
+        "Servers interpret this host or path in different ways, so the request is not forwarded. Use the \
+         plain form: the route's case, single slashes, no dot segments, no unnecessary percent-encoding.";
+    /// No route matches the request.
     RouteNotFound = "route_not_found", 404, Some("destination_not_found"),
-        "No route takes this request",
-        "Check host and path against the routes of the policy.";
-    /// A rate limit is used up.
+        "No route matches this request",
+        "Check the host and the path against the routes of the policy.";
+    /// The request exceeds a rate limit.
     RateLimited = "rate_limited", 429, Some("http_request_denied"),
         "Too many requests",
-        "Wait for the seconds that Retry-After names.";
-    /// There is no policy.
+        "Wait the number of seconds in Retry-After, then try again.";
+    /// No policy is stored.
     PolicyMissing = "policy_missing", 503, Some("proxy_configuration_error"),
         "The gateway has no policy",
         "Write a compiled policy to the KV key `policy/current`.";
     /// No stored policy can be read.
     PolicyInvalid = "policy_invalid", 503, Some("proxy_configuration_error"),
         "The gateway cannot read its policy",
-        "KV does not answer, or what it holds is no policy that this version of the gateway reads: the \
-         Worker's log says which.";
-    /// A list that would decide cannot be read now.
+        "KV does not answer, or it holds no policy that this version of the gateway can read. The Worker's \
+         log says which.";
+    /// A list that would decide cannot be read at the moment.
     ListUnavailable = "list_unavailable", 503, Some("proxy_internal_error"),
         "The allowlist cannot be read at the moment",
-        "Whether the origin is allowed is not known. Try again in some seconds.";
+        "The gateway cannot tell whether the origin is allowed. Try again in a few seconds.";
     /// The upstream cannot be reached.
     UpstreamUnreachable = "upstream_unreachable", 502, Some("destination_unavailable"),
         "The upstream cannot be reached",
@@ -126,14 +127,15 @@ reasons! {
     UpstreamTimeout = "upstream_timeout", 504, Some("http_response_timeout"),
         "The upstream did not answer in time",
         "The server behind the gateway sent no response within the route's timeout. Try again later.";
-    /// The upstream's answer cannot be passed on.
+    /// The upstream's response cannot be forwarded.
     UpstreamInvalid = "upstream_invalid", 502, Some("http_protocol_error"),
-        "The upstream's answer cannot be passed on",
+        "The upstream's response cannot be forwarded",
         "The server behind the gateway answered with a status outside 200 to 599.";
-    /// The request has been at this gateway before.
+    /// The request has passed this gateway before.
     UpstreamLoop = "upstream_loop", 502, Some("proxy_loop_detected"),
         "The request came back to the gateway",
-        "The route's upstream leads to the gateway itself. Give it the address of the server behind.";
+        "The route's upstream points to the gateway itself. Set it to the address of the server behind the \
+         gateway.";
 }
 
 impl Reason {
@@ -143,8 +145,9 @@ impl Reason {
         Self::ALL.iter().copied().find(|reason| reason.name() == name)
     }
 
-    /// The status of the gateway's answer to a request of a kind: a preflight that asks for what is not
-    /// allowed is told what is, with a status that lets browsers look; any other request is refused.
+    /// The status of the gateway's answer to a request of this kind. A preflight for a method that is not
+    /// allowed gets a 204 with the true lists, so that the browser can compare; any other request is
+    /// rejected.
     #[must_use]
     pub fn status_for(self, kind: Kind) -> u16 {
         match self {
@@ -161,7 +164,7 @@ impl Reason {
         }
     }
 
-    /// Whether the origin alone decided.
+    /// Whether the origin alone decides.
     #[must_use]
     pub fn is_about_origin(self) -> bool {
         matches!(

@@ -1,7 +1,7 @@
-//! The checks that led to a decision, in the order in which they were made.
+//! The checks that led to a decision, in order.
 //!
-//! The trace decides nothing: [`decide`](mod@crate::decision::decide) itself tells an `Observer` what each of
-//! its steps has found. Where nobody asks, the observer is `Unobserved`, and compiles to nothing.
+//! The trace decides nothing: [`decide`](mod@crate::decision::decide) itself reports the result of each step
+//! to an `Observer`. Without an explanation the observer is `Unobserved`, which compiles to nothing.
 
 mod request;
 mod route;
@@ -15,13 +15,13 @@ use crate::policy::document::{Mode, OnDisallowed};
 
 pub use route::{Difference, MOST_NEAR, Near, PassedOver};
 
-/// Is told of each check when it is made.
+/// Receives each check as it is made.
 pub(crate) trait Observer<'a> {
-    /// Takes a check. What it found is put together only for who wants to know.
+    /// Receives a check. The closure runs only if the observer keeps checks.
     fn note(&mut self, check: impl FnOnce() -> Check<'a>);
 }
 
-/// Nobody.
+/// Ignores every check.
 pub(crate) struct Unobserved;
 
 impl<'a> Observer<'a> for Unobserved {
@@ -35,124 +35,124 @@ impl<'a> Observer<'a> for Vec<Check<'a>> {
     }
 }
 
-/// One check, what it found, and on what that rests.
+/// One check: its result and the facts behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "check", rename_all = "snake_case")]
 pub enum Check<'a> {
-    /// Whether the URL can be read as a browser would write it. Nothing else is asked where it cannot.
+    /// Whether the URL can be read as a browser would write it. If not, no further check is made.
     Url {
-        /// What was found.
+        /// Whether it can be read.
         result: UrlResult,
         /// The host, by which routes are chosen.
         host: Option<&'a str>,
-        /// The path, likewise.
+        /// The path, by which routes are chosen.
         path: Option<&'a str>,
     },
-    /// Which policy is asked.
+    /// Whether a policy is in force.
     Policy {
-        /// What was found.
+        /// The state of the policy.
         result: PolicyResult,
         /// Its id.
         id: Option<&'a str>,
     },
     /// Whether servers agree on what the path means.
     Path {
-        /// What was found.
+        /// How servers read the path.
         result: PathResult,
     },
-    /// The first route that takes the request.
+    /// The first route that matches the request.
     Route {
-        /// What was found.
+        /// Whether a route matches.
         result: RouteResult,
         /// Its name.
         route: Option<&'a str>,
         /// Its path.
         #[serde(serialize_with = "displayed")]
         path: Option<&'a PathPattern>,
-        /// How many routes before it did not.
+        /// How many earlier routes did not match.
         passed_over: PassedOver,
-        /// Those of them that came nearest.
+        /// The earlier routes that came closest.
         nearest: Vec<Near<'a>>,
     },
-    /// What the request is to CORS.
+    /// How CORS classifies the request.
     Kind {
-        /// What was found.
+        /// The kind of request.
         #[serde(serialize_with = "kind_name")]
         result: Kind,
     },
-    /// The CORS rules that stand for the request.
+    /// The CORS rules that apply to the request.
     Rules {
-        /// Whose rules they are.
+        /// The source of the rules.
         result: RulesResult,
-        /// They allow any origin.
+        /// The rules allow any origin.
         any_origin: bool,
-        /// They allow credentials.
+        /// The rules allow credentials.
         credentials: bool,
     },
-    /// Whom the request says it comes from.
+    /// The origin that the request claims.
     Origin {
-        /// What was found.
+        /// The class of the origin.
         result: OriginResult,
         /// `Origin`.
         origin: Option<&'a str>,
-        /// What is wrong with it.
+        /// What is wrong with the origin.
         error: Option<String>,
     },
-    /// Whether a list has the origin.
+    /// Whether a list contains the origin.
     List {
-        /// What was found.
+        /// The result of the lookup.
         result: ListResult,
         /// Where the list is.
         source: ListSource,
-        /// The name of the allowlist; none for the route's own entries.
+        /// The name of the allowlist; `None` for the route's own entries.
         allowlist: Option<&'a str>,
         /// The key in KV.
         key: Option<String>,
         /// The number of its entries.
         entries: Option<usize>,
-        /// The entry that lists the origin, or did until it expired.
+        /// The entry that lists the origin, even if it has expired.
         entry: Option<&'a str>,
-        /// The last day of that.
+        /// The last day on which the entry is valid.
         expires: Option<LastDay>,
     },
     /// Whether a handshake needs a listed origin.
     Websocket {
-        /// What was found.
+        /// Whether the route requires `Origin`.
         result: WebsocketResult,
     },
     /// Whether the method of a preflight is allowed.
     Method {
-        /// What was found.
+        /// Whether the method is allowed.
         result: RequestedResult,
         /// `Access-Control-Request-Method`.
         method: Option<&'a str>,
-        /// The allowed ones, beside those that always are.
+        /// The allowed methods beyond the safelisted ones.
         allowed: &'a str,
     },
     /// Whether the headers of a preflight are allowed.
     Headers {
-        /// What was found.
+        /// Whether the headers are allowed.
         result: RequestedResult,
         /// `Access-Control-Request-Headers`.
         requested: Option<&'a str>,
-        /// The first that is not.
+        /// The first header that is not allowed.
         header: Option<&'a str>,
-        /// The allowed ones.
+        /// The allowed headers.
         allowed: &'a str,
     },
-    /// What the route does with an actual request of a refused origin.
+    /// How the route treats an actual request from a rejected origin.
     OnDisallowed {
-        /// What was found.
+        /// The setting of the route.
         result: OnDisallowed,
     },
-    /// Whether the route carries its refusals out.
+    /// Whether the route enforces its rejections.
     Mode {
-        /// What was found.
+        /// The mode of the route.
         result: Mode,
     },
-    /// Whether what would be forwarded has been here before.
+    /// Whether a request to be forwarded has passed this gateway before.
     Loop {
-        /// What was found.
+        /// Whether it has.
         result: LoopResult,
         /// The gateways it has passed.
         hops: Option<&'a str>,
@@ -171,76 +171,76 @@ macro_rules! results {
 }
 
 results! {
-    /// Of a URL.
+    /// The result for a URL.
     UrlResult {
-        /// It is.
+        /// The URL can be read.
         Readable,
-        /// It is not: [`RequestUrl::parse`](crate::RequestUrl::parse) says what that takes.
+        /// The URL cannot be read; [`RequestUrl::parse`](crate::RequestUrl::parse) has the rules.
         Unreadable
     }
-    /// Of the policy.
+    /// The state of the policy.
     PolicyResult {
-        /// There is one.
+        /// A policy is in force.
         InForce,
-        /// There is none.
+        /// No policy is stored.
         PolicyMissing,
-        /// None can be read.
+        /// No stored policy can be read.
         PolicyInvalid
     }
-    /// Of a path.
+    /// The result for a path.
     PathResult {
-        /// It has one reading, as far as routes go.
+        /// All servers choose the same route for it.
         Unambiguous,
         /// Servers decode it differently, whatever the routes are.
         Unreadable,
-        /// Read loosely it belongs to another route.
+        /// Read loosely, it matches another route.
         Ambiguous
     }
-    /// Of the search for a route.
+    /// The result of the search for a route.
     RouteResult {
-        /// This one takes the request.
+        /// The route matches the request.
         Found,
-        /// None does.
+        /// No route matches.
         NotFound
     }
-    /// Of the search for rules.
+    /// The source of the CORS rules.
     RulesResult {
-        /// The route's.
+        /// The rules of the route.
         Route,
-        /// Those of `[defaults.cors]`, which decorate what has no route.
+        /// `[defaults.cors]`, which applies where no route matches.
         Defaults,
-        /// There are none: no origin but the gateway's own is allowed.
+        /// There are no rules: only the gateway's own origin is allowed.
         None
     }
-    /// Of an `Origin`.
+    /// The class of an `Origin`.
     OriginResult {
-        /// There is none.
+        /// The request has no `Origin`.
         Absent,
-        /// It is the gateway's own.
+        /// The origin is the gateway's own.
         SameOrigin,
-        /// It is `null`.
+        /// The origin is `null`.
         Null,
-        /// No browser sends it.
+        /// No browser sends this value.
         Malformed,
-        /// It is another's, so that lists are asked.
+        /// The origin is another one, so the lists are asked.
         CrossOrigin
     }
-    /// Of a list.
+    /// The result of a lookup in a list.
     ListResult {
-        /// It has the origin.
+        /// The list contains the origin.
         Listed,
-        /// It has the origin until a day that has passed.
+        /// The list contains the origin, but the entry has expired.
         Expired,
-        /// It has not.
+        /// The list does not contain the origin.
         NotListed,
-        /// It has, by an entry that does not count on this route.
+        /// The list contains the origin in an entry that this route ignores.
         NotCounted,
-        /// It could not be read.
+        /// The list could not be read.
         Unavailable,
-        /// It cannot hold such an origin on this route.
+        /// The list cannot contain such an origin on this route.
         NotAsked
     }
-    /// Where a list is.
+    /// Where a list is stored.
     ListSource {
         /// In the policy.
         Policy,
@@ -249,35 +249,35 @@ results! {
         /// A key in KV for each origin.
         KvKey
     }
-    /// Of a handshake.
+    /// The result for a handshake.
     WebsocketResult {
-        /// It has no `Origin`, which the route requires.
+        /// The handshake has no `Origin`, which the route requires.
         OriginRequired,
-        /// It has no `Origin`, and the route requires none.
+        /// The handshake has no `Origin`, and the route requires none.
         OriginNotRequired,
-        /// The route admits any origin.
+        /// The route allows any origin.
         AnyOrigin
     }
-    /// Of what a preflight asks for.
+    /// The result for what a preflight requests.
     RequestedResult {
-        /// It is allowed.
+        /// The route allows it.
         Allowed,
-        /// It is not.
+        /// The route does not allow it.
         NotAllowed,
-        /// No browser asks so.
+        /// No browser sends this value.
         Malformed
     }
-    /// Of the gateways that a request has passed.
+    /// The result of the loop check.
     LoopResult {
-        /// This one is not among them.
+        /// The request has not passed this gateway.
         FirstPass,
-        /// This one is.
+        /// The request has passed this gateway.
         Loop
     }
 }
 
 impl RequestedResult {
-    /// Whether it is allowed; nothing for what is malformed.
+    /// The result for `allowed`; `None` means malformed.
     pub(crate) fn of(allowed: Option<bool>) -> Self {
         match allowed {
             Some(true) => Self::Allowed,
@@ -287,7 +287,7 @@ impl RequestedResult {
     }
 }
 
-/// The last day on which an entry is good.
+/// The last day on which an entry is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastDay(Day);
 

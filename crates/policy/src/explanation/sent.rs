@@ -1,4 +1,4 @@
-//! What is written on the response, and on the request that goes on.
+//! The headers of the response and of the forwarded request.
 
 use serde::{Serialize, Serializer};
 
@@ -9,10 +9,10 @@ use crate::policy::upstream::Upstream;
 use crate::response::forward::{self, RequestHeaderSink};
 use crate::response::headers::ResponseHeaderSink;
 
-/// The headers of the gateway's own answer, or the changes to those of the upstream's.
+/// The headers of the gateway's own answer, or the changes to the upstream's response.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct ResponseHeaders {
-    /// Of the gateway's own answer.
+    /// The status of the gateway's own answer.
     #[serde(skip)]
     pub(super) status: Option<u16>,
     /// Every `Access-Control-*` and `Corsgate-*` of the upstream is removed.
@@ -20,13 +20,13 @@ pub(super) struct ResponseHeaders {
     remove: Vec<String>,
     set: Fields,
     append: Fields,
-    /// Names for the `Vary` of the upstream.
+    /// The names to merge into the upstream's `Vary`.
     vary: Option<&'static str>,
     #[serde(skip)]
     is_answer: bool,
 }
 
-/// Names and values; of a name that is there twice the last counts.
+/// Names and values; if a name is set twice, the last value counts.
 #[derive(Debug, Default)]
 struct Fields(Vec<(String, String)>);
 
@@ -59,7 +59,7 @@ impl ResponseHeaders {
         headers
     }
 
-    /// Names and values, however they are written.
+    /// All names and values, whether set, appended or merged.
     pub(super) fn written(&self) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.set.0.iter().chain(&self.append.0);
         let vary = self.vary.map(|names| ("vary", names));
@@ -73,7 +73,7 @@ impl ResponseHeaders {
 
 impl ResponseHeaderSink for ResponseHeaders {
     fn remove(&mut self, name: &str) {
-        // In an answer of its own there is nothing that could be removed.
+        // The gateway's own answer has nothing to remove.
         if !self.is_answer {
             self.remove.push(name.to_owned());
         }
@@ -98,7 +98,7 @@ impl ResponseHeaderSink for ResponseHeaders {
     }
 }
 
-/// Where a request is sent on, and what changes among its headers.
+/// The upstream of a forwarded request, and the changes to its headers.
 #[derive(Debug, Serialize)]
 pub(super) struct Sent {
     to: String,

@@ -4,8 +4,8 @@ use core::fmt;
 
 /// A UTC day, counted from 1970-01-01.
 ///
-/// An entry that expires on a day is good for the whole of that day, so days are all the clock
-/// the policy ever needs, and one number compares them.
+/// An entry is valid for the whole of its last day, so the policy needs no finer clock and a comparison of
+/// two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(u32);
 
@@ -24,16 +24,16 @@ impl core::error::Error for InvalidDay {}
 const MILLISECONDS_PER_DAY: f64 = 86_400_000.0;
 
 impl Day {
-    /// A day after every day that can be written: what never expires, expires then.
+    /// A day after every day that can be written: entries without `expires` have it.
     pub const NEVER: Day = Day(u32::MAX);
 
-    /// The day that is this many days after 1970-01-01.
+    /// The day `days` days after 1970-01-01.
     #[must_use]
     pub fn from_days(days: u32) -> Self {
         Self(days)
     }
 
-    /// How many days after 1970-01-01 it is.
+    /// The number of days since 1970-01-01.
     #[must_use]
     pub fn days(self) -> u32 {
         self.0
@@ -64,8 +64,7 @@ impl Day {
         Self::from_calendar(year, month, day).ok_or(InvalidDay)
     }
 
-    /// The day with this year, month and day of the month, if the calendar has it and it is not
-    /// before 1970.
+    /// The day with this year, month and day of the month. `None` if it does not exist or is before 1970.
     #[must_use]
     pub fn from_calendar(year: u32, month: u32, day: u32) -> Option<Self> {
         if !(1970..=9999).contains(&year) || day == 0 || day > days_in_month(year, month)? {

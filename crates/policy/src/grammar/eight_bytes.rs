@@ -1,18 +1,20 @@
-//! Eight bytes at a time: questions about every byte of a text, asked of a word at once.
+//! Checks every byte of a text, eight bytes at a time.
 //!
-//! Every byte of every origin and path is looked at before anything else is; one by one that was half of a decision.
+//! Every byte of every origin and path is checked first. Done byte by byte, that took half the time of a
+//! decision.
 
-/// Eight bytes of ASCII, the first lowest. Answers have the highest bit of each byte to which they are yes.
+/// Eight bytes of ASCII, the first in the lowest position. An answer sets the highest bit of each byte that
+/// matches.
 #[derive(Clone, Copy)]
 pub(crate) struct Eight(u64);
 
-/// Yes for each byte.
+/// The answer in which every byte matches.
 pub(crate) const ALL: u64 = repeat(0x80);
 
-/// Whether all of the overlapping parts of a text pass, which hold every byte and every pair of
+/// Whether all overlapping parts of a text pass. Together, the parts contain every byte and every pair of
 /// neighbours.
 ///
-/// Nothing for a text that is shorter than a part, or not ASCII.
+/// `None` for a text that is shorter than a part, or not ASCII.
 #[inline]
 pub(crate) fn all(text: &str, mut pass: impl FnMut(Eight) -> bool) -> Option<bool> {
     let mut rest = text.as_bytes();
@@ -28,16 +30,16 @@ pub(crate) fn all(text: &str, mut pass: impl FnMut(Eight) -> bool) -> Option<boo
 }
 
 impl Eight {
-    /// Which bytes are `first`, `last` or between. Both are ASCII.
+    /// The bytes from `first` to `last`, inclusive. Both are ASCII.
     pub(crate) const fn within(self, first: u8, last: u8) -> u64 {
-        // No sum of ASCII leaves its byte; for other bytes the answer is of no use, but no panic.
+        // With ASCII, no sum overflows its byte. Other bytes give a useless answer, but no panic.
         let from = self.0.wrapping_add(repeat(0x80 - first));
         let beyond = self.0.wrapping_add(repeat(0x7f - last));
         from & !beyond & ALL
     }
 }
 
-/// For each byte, whether it is followed by one of `these`; the last one's neighbour is another part's.
+/// For each byte, whether the next one is in `these`. The neighbour of the last byte is in another part.
 pub(crate) const fn before(these: u64) -> u64 {
     these >> 8
 }

@@ -10,14 +10,14 @@ pub const MAX_HOST: usize = 253;
 /// The longest label of a host name, in bytes (RFC 1035, 2.3.4).
 pub const MAX_LABEL: usize = 63;
 
-/// What keeps a text from being a host in its canonical form (WHATWG URL, "host serializer").
+/// Why a text is not a host in its canonical form (WHATWG URL, "host serializer").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostError {
-    /// Nothing where a host should be.
+    /// The host is empty.
     Empty,
     /// Two dots in a row, or a dot at the start.
     EmptyLabel,
-    /// A dot at the end: browsers take it as another host.
+    /// A dot at the end: browsers treat it as another host.
     TrailingDot,
     /// More than [`MAX_HOST`] bytes.
     TooLong,
@@ -27,9 +27,9 @@ pub enum HostError {
     UpperCase,
     /// A character beyond ASCII; hosts travel as A-labels (`xn--…`).
     NotAscii,
-    /// A `*` that is no wildcard of the grammar.
+    /// A `*` that is not a wildcard of the grammar.
     Wildcard,
-    /// A byte that no host can hold.
+    /// A byte that a host cannot contain.
     Byte(u8),
     /// An IPv4 or IPv6 address in another form than the one URLs serialize.
     NonCanonicalAddress,
@@ -47,9 +47,9 @@ impl fmt::Display for HostError {
             }
             Self::UpperCase => f.write_str("the host has upper-case letters"),
             Self::NotAscii => f.write_str("the host is not in its ASCII form"),
-            Self::Wildcard => f.write_str("`*` can only stand for whole labels at the start of the host"),
+            Self::Wildcard => f.write_str("`*` can only replace whole labels at the start of the host"),
             Self::Byte(byte) => {
-                write!(f, "`{}` cannot stand in a host", char::from(*byte).escape_default())
+                write!(f, "a host cannot contain `{}`", char::from(*byte).escape_default())
             }
             Self::NonCanonicalAddress => {
                 f.write_str("the host is an IP address in a form that browsers never send")
@@ -71,14 +71,14 @@ pub(crate) fn check(host: &str) -> Result<(), HostError> {
     }
 }
 
-/// [`check`] for schemes that are not special to URLs: their hosts are opaque, never addresses.
+/// [`check`] for schemes that URLs do not treat as special: their hosts are opaque, never addresses.
 pub(crate) fn check_opaque(host: &str) -> Result<(), HostError> {
     check_labels(host).map(|_last_label| ())
 }
 
 fn check_name(host: &str) -> Result<(), HostError> {
     let last_label = check_labels(host)?;
-    // A label that starts with a digit is rare; only then does the closer look pay.
+    // Few labels start with a digit, so most hosts skip the full check.
     if last_label.first().is_some_and(u8::is_ascii_digit) && is_number(last_label) && !is_canonical_ipv4(host)
     {
         return Err(HostError::NonCanonicalAddress);
@@ -94,7 +94,7 @@ fn check_labels(host: &str) -> Result<&[u8], HostError> {
     }
     let mut last_label: &[u8] = &[];
     for label in bytes.split(|byte| *byte == b'.') {
-        // A byte that no label holds is the graver mistake, so it is named first.
+        // A byte that no label can contain is the more serious mistake, so report it first.
         if let Some(byte) = label.iter().find(|byte| !is_label_byte(**byte)) {
             return Err(misplaced_byte(*byte));
         }
@@ -109,8 +109,8 @@ fn check_labels(host: &str) -> Result<&[u8], HostError> {
     Ok(last_label)
 }
 
-/// Whether a host is a name as almost all are: canonical, no address, neither short nor long.
-/// `false` says only that [`check`] must take a closer look.
+/// Whether a host is a typical name: canonical, not an address, neither short nor long. `false` means only
+/// that [`check`] must decide.
 pub(crate) fn is_common_name(host: &str) -> bool {
     let canonical = eight_bytes::all(host, |part| {
         let dots = part.within(b'.', b'.');
@@ -147,7 +147,7 @@ fn empty_label(host: &str) -> HostError {
     }
 }
 
-/// Whether URL parsing would take the label for a number: decimal digits, or `0x` and hex digits.
+/// Whether URL parsing treats the label as a number: decimal digits, or `0x` and hex digits.
 fn is_number(label: &[u8]) -> bool {
     match label.strip_prefix(b"0x") {
         Some(hex) => hex.iter().all(u8::is_ascii_hexdigit),
@@ -205,7 +205,7 @@ fn longest_zero_run(pieces: &[u16]) -> (usize, usize) {
     best
 }
 
-/// Whether a host in canonical form can only be this machine (Secure Contexts, 3.1).
+/// Whether a host in canonical form is always this machine (Secure Contexts, 3.1).
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
     host == "localhost"
@@ -214,13 +214,13 @@ pub fn is_loopback(host: &str) -> bool {
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether a host in canonical form is an address and not a name.
+/// Whether a host in canonical form is an address, not a name.
 #[must_use]
 pub fn is_address(host: &str) -> bool {
     host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok()
 }
 
-/// The hosts that a route answers for: one, or all names under one. Ports do not count.
+/// The hosts of a route: one host, or all names under one. Ports are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HostPattern {
     /// The host, or for `*.example.com` the part with its leading dot.
@@ -250,7 +250,7 @@ impl HostPattern {
         &self.text
     }
 
-    /// Whether the pattern covers a host in canonical form.
+    /// Whether the pattern matches a host in canonical form.
     #[must_use]
     pub fn matches(&self, host: &str) -> bool {
         if self.subdomains {
@@ -260,7 +260,7 @@ impl HostPattern {
         }
     }
 
-    /// Whether every host of `other` is one of this pattern.
+    /// Whether this pattern matches every host that `other` matches.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         if other.subdomains {

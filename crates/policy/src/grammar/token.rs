@@ -14,10 +14,10 @@ pub struct Method(String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HeaderName(String);
 
-/// What keeps a text from being a method or a header name.
+/// Why a text is not a method or a header name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenError {
-    /// Empty, or with a character that tokens cannot hold.
+    /// The text is empty, or has a character that tokens cannot contain.
     NotToken,
     /// A method that browsers never let a page use (Fetch, "forbidden method").
     ForbiddenMethod,
@@ -85,13 +85,13 @@ pub fn is_token(bytes: &[u8]) -> bool {
         })
 }
 
-/// The members of a list (RFC 9110, 5.6.1), whose empty elements count for nothing.
+/// The members of a list (RFC 9110, 5.6.1), without its empty elements.
 pub fn members(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|member| !member.is_empty())
 }
 
-/// The first of the subprotocols that a WebSocket handshake offers (RFC 6455, 4.1): a token, and of
-/// a length that a name has.
+/// The first subprotocol that a WebSocket handshake offers (RFC 6455, 4.1), if it is a token of plausible
+/// length.
 #[must_use]
 pub fn first_subprotocol(offered: &str) -> Option<&str> {
     const LONGEST: usize = 128;
@@ -99,8 +99,8 @@ pub fn first_subprotocol(offered: &str) -> Option<&str> {
     names.into_iter().find(|name| name.len() <= LONGEST && is_token(name.as_bytes()))
 }
 
-/// Whether a text can be the value of a header field (RFC 9110, 5.5), in ASCII: policies write no
-/// other, since the bytes beyond mean different things to different readers.
+/// Whether a text is an ASCII header field value (RFC 9110, 5.5). Policies allow ASCII only, because
+/// recipients decode other bytes differently.
 #[must_use]
 pub fn is_field_value(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) && text.trim_ascii() == text

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::decision::lookup::KeyAnswer;
 use crate::grammar::day::Day;
 
-/// What a value may say. `note` is for people.
+/// The fields of a value. `note` is for people.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Value {
@@ -14,11 +14,11 @@ struct Value {
     _note: Option<serde::de::IgnoredAny>,
 }
 
-/// Reads a value. The key's presence allows, unless the value names a day that has passed. Nothing for a value
-/// that cannot be read: then the key lists nobody.
+/// Reads a value. An existing key allows its origin, unless the value names a day that has passed. Returns
+/// `None` for a value that cannot be read: then the key lists no origin.
 ///
-/// Programs may store any word or number there. But what has the look of a structure may hold an
-/// end, and an end that cannot be read may have passed.
+/// Programs may store any word or number. A value that looks like a structure may contain an end; if it
+/// cannot be read, that end may have passed.
 #[must_use]
 pub fn read(value: &str) -> Option<KeyAnswer> {
     let value = value.trim_start_matches('\u{feff}').trim();

@@ -10,41 +10,41 @@ use crate::policy::KvList;
 /// How many bad lines are kept for the report; the rest are only counted.
 pub const REPORTED_LINES: usize = 20;
 
-/// A list read from text. Bad lines are left out, reported, and change nothing for the others. A line that does not
-/// count on some route is reported too, but stays: it may count on another.
+/// A list read from text. Bad lines are skipped and reported, and do not affect other lines. A line that
+/// some route ignores is reported too, but kept, because another route may use it.
 #[derive(Debug, Default)]
 pub struct TextList {
     /// The entries of the good lines.
     pub origins: OriginSet,
     /// The first [`REPORTED_LINES`] bad lines.
     pub bad_lines: Vec<BadLine>,
-    /// How many lines were bad in all.
+    /// The total number of bad lines.
     pub bad_line_count: usize,
 }
 
-/// A line that was left out, or does not count on a route.
+/// A line that was skipped, or that a route ignores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadLine {
-    /// Counted from 1.
+    /// The line number, counted from 1.
     pub number: usize,
     /// What is wrong with it.
     pub error: LineError,
 }
 
-/// What keeps a line from being an entry.
+/// Why a line is not an entry, or is ignored by a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineError {
-    /// The origin is none.
+    /// The line has no valid origin pattern.
     Pattern(PatternError),
     /// A pattern in a list of exact origins.
     WildcardInExactList,
-    /// `expires=` with something that is no day.
+    /// `expires=` without a valid day.
     Expires(InvalidDay),
     /// More words than an origin and ` expires=YYYY-MM-DD`.
     UnknownWord,
-    /// Plain `http` of another machine, which a route that uses the list does not take.
+    /// Plain `http` of another machine, which a route that uses the list ignores.
     InsecureOnRoute,
-    /// A wildcard, which a route that uses the list does not take.
+    /// A wildcard, which a route that uses the list ignores.
     WildcardOnRoute,
 }
 
@@ -52,15 +52,16 @@ impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pattern(error) => error.fmt(f),
-            Self::WildcardInExactList => {
-                f.write_str("the list holds exact origins; wildcards need `dangerously_unchecked_wildcards`")
-            }
+            Self::WildcardInExactList => f.write_str(
+                "the list accepts exact origins only; wildcards need `dangerously_unchecked_wildcards`",
+            ),
             Self::Expires(error) => write!(f, "`expires` is {error}"),
             Self::UnknownWord => f.write_str("only ` expires=YYYY-MM-DD` can follow the origin on its line"),
             Self::InsecureOnRoute => f.write_str(
-                "`http` of another machine does not count on a route with credentials, nor without `dangerously_allow_insecure_origins`",
+                "an `http` origin of another machine is ignored on a route with credentials, and on any \
+                 route without `dangerously_allow_insecure_origins`",
             ),
-            Self::WildcardOnRoute => f.write_str("a wildcard does not count on a route with credentials"),
+            Self::WildcardOnRoute => f.write_str("a wildcard is ignored on a route with credentials"),
         }
     }
 }
@@ -77,13 +78,13 @@ pub enum ListPatterns {
 }
 
 impl TextList {
-    /// Reads a list. Never fails as a whole: each line stands for itself.
+    /// Reads a list. It never fails as a whole: each line is independent.
     #[must_use]
     pub fn parse(text: &str, patterns: ListPatterns) -> Self {
         Self::read(text, patterns, Admission::ALL)
     }
 
-    /// Reads a list of a policy, and reports also the lines that do not count on some route which uses it.
+    /// Reads a list of a policy, and also reports the lines that a route using it ignores.
     #[must_use]
     pub fn of(list: &KvList, text: &str) -> Self {
         Self::read(text, list.patterns, list.admission)
@@ -114,7 +115,7 @@ impl TextList {
     }
 }
 
-/// Why an entry of a list does not count where only some are admitted.
+/// Why a route with this admission ignores an entry.
 #[must_use]
 pub fn refusal(entry: &Entry, admission: Admission) -> Option<LineError> {
     let form = entry.pattern.form();
@@ -124,12 +125,12 @@ pub fn refusal(entry: &Entry, admission: Admission) -> Option<LineError> {
     (!form.is_exact() && !admission.wildcards).then_some(LineError::WildcardOnRoute)
 }
 
-/// Reads one line: an entry, or nothing but space and comment.
+/// Reads one line: an entry, or `None` for a blank line or a comment.
 ///
 /// # Errors
-/// When there is something else on the line.
+/// If the line contains anything else.
 pub fn parse_line(line: &str, patterns: ListPatterns) -> Result<Option<Entry>, LineError> {
-    // A `#` inside a word is no comment: `https://a.example#b` is a mistake, not an entry.
+    // A `#` inside a word starts no comment: `https://a.example#b` is a mistake, not an entry.
     let mut words = line.split_ascii_whitespace().take_while(|word| !word.starts_with('#'));
     let Some(origin) = words.next() else {
         return Ok(None);

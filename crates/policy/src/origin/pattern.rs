@@ -15,18 +15,18 @@ pub struct OriginPattern {
     text: String,
 }
 
-/// What keeps a text from being an origin pattern.
+/// Why a text is not an origin pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PatternError {
-    /// Not an origin, wildcards apart.
+    /// The text is not an origin, apart from its wildcards.
     Origin(OriginError),
-    /// `null` is the origin of every sandboxed frame, so it names nobody.
+    /// `null`, the origin of every sandboxed frame, identifies no site.
     Null,
-    /// A lone `*`, where only an entry for some origins makes sense.
+    /// A lone `*`, where only an entry for some origins is allowed.
     AnyOrigin,
     /// A wildcard over an IP address, which has no subdomains.
     WildcardOnAddress,
-    /// A wildcard with a scheme of web views or extensions, whose hosts have no owner above them.
+    /// A wildcard with a scheme of web views or extensions, whose hosts have no hierarchy of owners.
     WildcardOnCustomScheme,
 }
 
@@ -34,11 +34,11 @@ impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Origin(error) => error.fmt(f),
-            Self::Null => f.write_str("`null` is sent by every sandboxed frame: it names nobody"),
-            Self::AnyOrigin => f.write_str("`*` cannot stand among other origins"),
+            Self::Null => f.write_str("every sandboxed frame sends `null`, so it identifies no site"),
+            Self::AnyOrigin => f.write_str("`*` cannot be listed with other origins"),
             Self::WildcardOnAddress => f.write_str("an IP address has no subdomains"),
             Self::WildcardOnCustomScheme => {
-                f.write_str("only `http` and `https` origins can hold a wildcard")
+                f.write_str("only `http` and `https` origins can contain a wildcard")
             }
         }
     }
@@ -109,7 +109,7 @@ pub struct PatternForm<'a> {
     pub scheme: &'a str,
     /// The host, or the parent of the hosts when `subdomains` is set.
     pub host: &'a str,
-    /// One or more labels must stand before the host.
+    /// The pattern matches hosts with at least one more label in front.
     pub subdomains: bool,
     /// The port.
     pub port: PortPattern,
@@ -118,19 +118,19 @@ pub struct PatternForm<'a> {
 /// The port of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortPattern {
-    /// The scheme's own port, which origins leave out.
+    /// The scheme's default port, which origins omit.
     Default,
-    /// This port.
+    /// This port only.
     Exactly(u16),
-    /// Any port, the scheme's own among them (`:*`).
+    /// Any port, including the scheme's default (`:*`).
     Any,
 }
 
 impl<'a> PatternForm<'a> {
-    /// Cuts a text that [`OriginPattern::parse`] has accepted.
+    /// Splits a text that [`OriginPattern::parse`] has accepted.
     pub(crate) fn of(text: &'a str) -> Self {
         let (scheme, authority) = text.split_once("://").unwrap_or_default();
-        // Ports have no `]`, so a colon within an IPv6 address is never taken for the port's.
+        // A port contains no `]`, so a colon inside an IPv6 address is never the port delimiter.
         let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.contains(']')) {
             Some((host, "*")) => (host, PortPattern::Any),
             Some((host, port)) => (host, port.parse().map_or(PortPattern::Default, PortPattern::Exactly)),
@@ -142,7 +142,7 @@ impl<'a> PatternForm<'a> {
         }
     }
 
-    /// Whether a canonical text has this form. Quicker than cutting the text first.
+    /// Whether a canonical text has this form. This is faster than splitting the text first.
     pub(crate) fn is_text(&self, text: &str) -> bool {
         let host = text.strip_prefix(self.scheme).and_then(|rest| rest.strip_prefix("://"));
         let host = if self.subdomains { host.and_then(|rest| rest.strip_prefix("*.")) } else { host };
@@ -157,19 +157,19 @@ impl<'a> PatternForm<'a> {
         }
     }
 
-    /// Whether the pattern stands for a single origin.
+    /// Whether the pattern matches a single origin.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         !self.subdomains && self.port != PortPattern::Any
     }
 
-    /// Whether the origins came over plain `http` from another machine.
+    /// Whether the pattern matches plain `http` origins of another machine.
     #[must_use]
     pub fn is_insecure(&self) -> bool {
         self.scheme == "http" && !host::is_loopback(self.host)
     }
 
-    /// Whether every origin of `other` is one of this pattern.
+    /// Whether this pattern matches every origin that `other` matches.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let host_covered = if self.subdomains {

@@ -1,5 +1,5 @@
-//! A set of origin patterns in which a lookup costs as much as the origin is long, however many
-//! entries there are.
+//! A set of origin patterns. The cost of a lookup depends on the length of the origin, not on the number of
+//! entries.
 
 use core::hash::{BuildHasher, Hasher};
 
@@ -10,12 +10,12 @@ use crate::grammar::day::Day;
 use crate::origin::Origin;
 use crate::origin::pattern::{OriginPattern, PatternForm, PortPattern};
 
-/// An entry of an allowlist: who, and until when.
+/// An entry of an allowlist: a pattern and its last day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The origins it stands for.
+    /// The origins that the entry matches.
     pub pattern: OriginPattern,
-    /// The last day on which it is good; [`Day::NEVER`] without an end.
+    /// The last day on which the entry is valid; [`Day::NEVER`] without an end.
     pub expires: Day,
 }
 
@@ -35,14 +35,14 @@ pub struct OriginSet {
     texts: String,
     table: HashTable<Slot>,
     any_port: bool,
-    /// Bit `n`: a wildcard over a parent of `n` labels, with a port of its own.
+    /// Bit `n` is set if there is a wildcard over a parent of `n` labels with a fixed port.
     depths: u128,
-    /// Bit `n`: a wildcard over a parent of `n` labels, with any port.
+    /// Bit `n` is set if there is a wildcard over a parent of `n` labels with any port.
     any_port_depths: u128,
 }
 
-/// An entry in the table: where its text stands, and all else that a lookup asks. In a long list
-/// each further place to look at is a wait for memory.
+/// An entry in the table: the position of its text, and everything else that a lookup needs. In a long list,
+/// each further memory access is a cache miss.
 #[derive(Debug)]
 struct Slot {
     start: u32,
@@ -57,22 +57,21 @@ impl Slot {
     }
 }
 
-/// What a route demands of an entry beyond being in the list. Lists in the policy were checked when
-/// the policy was read; a list in KV is shared by routes with different rules, so each route
-/// applies its own at lookup.
+/// The entries that a route accepts from a list. Lists in the policy were checked when the policy was read.
+/// Routes with different rules share a list in KV, so each route applies its own at lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Admission {
-    /// Plain `http` from other machines counts.
+    /// Accept plain `http` origins of other machines.
     pub insecure: bool,
-    /// Wildcards count.
+    /// Accept wildcards.
     pub wildcards: bool,
 }
 
 impl Admission {
-    /// Every entry counts.
+    /// Accept every entry.
     pub const ALL: Self = Self { insecure: true, wildcards: true };
 
-    /// What both admit.
+    /// What both accept.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { insecure: self.insecure && other.insecure, wildcards: self.wildcards && other.wildcards }
@@ -87,19 +86,19 @@ impl Admission {
     }
 }
 
-/// The answer of an [`OriginSet`] about an origin.
+/// The result of a lookup in an [`OriginSet`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Membership<'s> {
     /// This entry lists the origin.
     Listed(&'s str),
-    /// Only this entry lists the origin, and its last day has passed.
+    /// An entry lists the origin, but it has expired.
     Expired(&'s str),
     /// No entry lists the origin.
     Absent,
 }
 
 impl OriginSet {
-    /// Builds a set. Of two entries with the same pattern the one that lives longer counts.
+    /// Builds a set. Of two entries with the same pattern, the one that expires later counts.
     pub fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
         let mut set = Self::default();
         for entry in entries {
@@ -109,8 +108,8 @@ impl OriginSet {
         set
     }
 
-    /// Adds an entry. Texts beyond 4 GiB in all have no place and are left out; a list's source
-    /// is limited to a hundredth of that.
+    /// Adds an entry. Texts beyond 4 GiB in total are dropped; the source of a list is limited to a
+    /// hundredth of that.
     fn insert(&mut self, entry: &Entry) {
         let text = entry.pattern.as_str();
         let form = entry.pattern.form();
@@ -154,14 +153,14 @@ impl OriginSet {
         self.texts.lines()
     }
 
-    /// The last day on which an entry is good, by its pattern.
+    /// The last day on which an entry is valid, by its pattern.
     #[must_use]
     pub fn last_day(&self, pattern: &str) -> Option<Day> {
         let hash = hash_entry(pattern, &PatternForm::of(pattern));
         self.table.find(hash, |slot| slot.text(&self.texts) == pattern).map(|slot| slot.expires)
     }
 
-    /// Looks an origin up. An entry that is still good wins over one that has expired.
+    /// Looks up an origin. A valid entry wins over an expired one.
     #[must_use]
     pub fn find(&self, origin: &Origin<'_>, admission: Admission, today: Day) -> Membership<'_> {
         if self.table.is_empty() {
@@ -185,7 +184,7 @@ impl OriginSet {
         }
     }
 
-    /// Hands each entry that stands for the origin to `accept`, until it takes one.
+    /// Passes each entry that matches the origin to `accept`, until it accepts one.
     fn candidates<'s>(
         &'s self,
         origin: &Origin<'_>,
@@ -249,8 +248,8 @@ fn depth_bit(parent: &str) -> u128 {
     u32::try_from(labels).ok().and_then(|labels| 1_u128.checked_shl(labels)).unwrap_or(0)
 }
 
-/// What the hashes of all tables begin with. The same in every isolate and run: only the operator's
-/// own entries are ever in a table, so nobody else can choose keys that collide.
+/// The initial state of every hash. It is the same in every isolate and run: only the operator's entries
+/// enter the table, so nobody else can choose keys that collide.
 const SEED: u64 = 0x636f_7273_6761_7465;
 
 /// The hash under which an entry stands.
@@ -265,7 +264,7 @@ fn hash_text(text: &str) -> u64 {
     hasher.finish()
 }
 
-/// The hash of a wildcard.
+/// The hash of a wildcard entry.
 fn hash_form(form: &PatternForm<'_>) -> u64 {
     let port = match form.port {
         PortPattern::Default => 0,
@@ -274,8 +273,8 @@ fn hash_form(form: &PatternForm<'_>) -> u64 {
     };
     let mut hasher = FixedState::with_seed(SEED).build_hasher();
     hasher.write(form.host.as_bytes());
-    // The schemes of the web differ in length, others are rare: what is equal here is told apart
-    // by its text.
+    // `http` and `https` differ in length, and other schemes are rare. A collision is resolved by comparing
+    // texts.
     hasher.write_u32(port | (u32::from(form.subdomains) << 17) | ((form.scheme.len() as u32) << 18));
     hasher.finish()
 }

@@ -1,4 +1,4 @@
-//! The index finds what its patterns say, and answers as a scan over them would.
+//! The index returns what its patterns say, and agrees with a linear scan.
 
 use super::*;
 #[cfg(target_arch = "wasm32")]
@@ -115,7 +115,7 @@ fn a_host_of_a_hundred_labels_is_answered() {
     assert_eq!(find(&set, &format!("https://{host}")), Membership::Listed("https://*.example.com"));
 }
 
-/// The slow obvious matcher the index is held against.
+/// The slow, obvious matcher that the index is compared with.
 #[cfg(not(target_arch = "wasm32"))]
 mod against_the_obvious {
     use super::*;

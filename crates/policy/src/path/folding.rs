@@ -1,9 +1,9 @@
-//! What lax servers make of the characters of a path.
+//! How lax servers transform the characters of a path.
 //!
-//! One server decodes `%252f` twice, another takes an overlong or full-width form of a character for
-//! the character, a third drops what it cannot show. Here all of that is done to a path until it is
-//! stable. What turns out to be a separator or an end only on the way keeps a mark of its own, so
-//! that the path can still be cut as servers do that do not go that far.
+//! One server decodes `%252f` twice, another replaces an overlong or full-width form of a character by the
+//! character, a third drops what it cannot display. This module applies all of that until the path is
+//! stable. A separator or an end that appears only on the way gets its own mark, so that the path can also
+//! be split as by servers that transform less.
 
 use super::segments::hex;
 
@@ -12,30 +12,30 @@ pub(super) const HIDDEN_SEPARATOR: u8 = 1;
 /// A `?`, `#` or NUL, where the path ends for servers that parse what they have decoded.
 pub(super) const HIDDEN_END: u8 = 2;
 
-/// How often what was decoded is decoded again.
+/// The maximum number of decoding rounds.
 const MOST_ROUNDS: usize = 3;
 
-/// A path with the characters of the loosest reading.
+/// A path in the characters of the loosest reading.
 pub(super) struct Folded<'b> {
     bytes: &'b mut [u8],
     length: usize,
     pub(super) hidden: Hidden,
 }
 
-/// What only some servers see of the structure of a path: separators, parameters, dot segments, an end.
+/// The structure that only some servers see in a path: separators, parameters, dot segments, an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hidden {
-    /// All see the same.
+    /// All servers see the same structure.
     Nothing,
-    /// All that see anything of it see all of it.
+    /// Every server that sees any of it sees all of it.
     Something,
-    /// There are more ways to see it than can be looked at: one part comes up after another, or it
-    /// is encoded more than [`MOST_ROUNDS`] times over.
+    /// There are too many readings to check: the parts appear one after another, or the path is encoded more
+    /// than [`MOST_ROUNDS`] times.
     Tangle,
 }
 
 impl<'b> Folded<'b> {
-    /// Folds a path in a space of at least its length; of a longer one the rest would be ignored.
+    /// Folds a path into a buffer that must be at least as long; the rest of a longer path would be ignored.
     pub(super) fn new(path: &str, space: &'b mut [u8]) -> Self {
         let mut folded = Self { bytes: space, length: 0, hidden: Hidden::Nothing };
         for (byte, place) in path.bytes().zip(folded.bytes.iter_mut()) {
@@ -43,7 +43,7 @@ impl<'b> Folded<'b> {
             folded.length += 1;
         }
         folded.decode();
-        // Dot segments and ends are not in plain sight: URL parsing has taken those away.
+        // Unencoded dot segments and ends do not occur: URL parsing has removed them.
         let mut seen = Structure { dots: 0, ends: 0, ..folded.structure() };
         for round in 0.. {
             folded.see(&mut seen);
@@ -67,7 +67,7 @@ impl<'b> Folded<'b> {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    /// Takes the marks of an end away, for servers that go on behind a NUL.
+    /// Removes the marks of an end, for servers that continue after a NUL.
     pub(super) fn drop_ends(&mut self) -> bool {
         self.rewrite(|rest, out| {
             let byte = *rest.first()?;
@@ -78,7 +78,7 @@ impl<'b> Folded<'b> {
         })
     }
 
-    /// Notices whether the structure is another than before.
+    /// Records whether the structure has changed.
     fn see(&mut self, seen: &mut Structure) {
         let structure = self.structure();
         if structure != *seen {
@@ -101,7 +101,7 @@ impl<'b> Folded<'b> {
         structure
     }
 
-    /// Percent-decodes once, `%u002f` too.
+    /// Percent-decodes once, including `%u002f`.
     fn decode(&mut self) -> bool {
         self.rewrite(|rest, out| {
             let (first, behind) = rest.split_first()?;
@@ -129,7 +129,7 @@ impl<'b> Folded<'b> {
         })
     }
 
-    /// Puts the ASCII character in the place of each that a server could take for it.
+    /// Replaces each character that some server treats as an ASCII character.
     fn normalize(&mut self) -> bool {
         self.rewrite(|rest, out| {
             let first = *rest.first()?;
@@ -150,8 +150,8 @@ impl<'b> Folded<'b> {
         })
     }
 
-    /// Writes the text anew. `step` takes what is left of it, writes at most as many bytes as it has
-    /// read, and says how many those are, and whether it changed anything of note.
+    /// Rewrites the text. `step` reads from the rest of the text, writes at most as many bytes as it reads,
+    /// and returns that number and whether anything relevant changed.
     fn rewrite(&mut self, step: Step) -> bool {
         let (mut read, mut written, mut changed) = (0, 0, false);
         while let Some(rest) = self.bytes.get(read..self.length) {
@@ -169,7 +169,7 @@ impl<'b> Folded<'b> {
     }
 }
 
-/// What servers can disagree about but for names.
+/// The parts of a path on which servers can disagree, apart from names.
 #[derive(Default, PartialEq, Eq)]
 struct Structure {
     separators: usize,
@@ -182,7 +182,7 @@ fn count(segment: &[u8], mark: u8) -> usize {
     segment.iter().filter(|byte| **byte == mark).count()
 }
 
-/// 1 or 2 for a segment that some server takes for `.` or `..`: parameters and spaces do not count.
+/// 1 or 2 for a segment that some server reads as `.` or `..`, ignoring parameters and spaces.
 pub(super) fn dots(segment: &[u8]) -> usize {
     let mut dots = 0;
     for byte in segment.iter().take_while(|byte| **byte != b';') {
@@ -195,10 +195,11 @@ pub(super) fn dots(segment: &[u8]) -> usize {
     if dots > 2 { 0 } else { dots }
 }
 
-/// Takes what is left of a text, and writes; gives the bytes that it has read, and whether it changed anything of note.
+/// Reads from the rest of a text and writes; returns the number of bytes read and whether anything relevant
+/// changed.
 type Step = fn(&[u8], &mut Short) -> Option<(usize, bool)>;
 
-/// What one step writes.
+/// The output of one step.
 #[derive(Default)]
 struct Short {
     bytes: [u8; 4],
@@ -223,7 +224,7 @@ impl Short {
         match byte {
             b'/' | b'\\' => self.put(HIDDEN_SEPARATOR),
             b'?' | b'#' | 0 => self.put(HIDDEN_END),
-            // Parsers of URLs drop them (WHATWG URL, "tab or newline"), others cut them off.
+            // URL parsers drop them (WHATWG URL, "tab or newline"); other servers cut the path there.
             ..0x20 | 0x7f => 0,
             _ => self.put(byte.to_ascii_lowercase()),
         };
@@ -250,8 +251,8 @@ fn character(text: &[u8]) -> Option<(u32, usize)> {
     Some((code, more + 1))
 }
 
-/// The ASCII character that another is to servers that normalize (Unicode, NFKC), fold case or convert to a smaller
-/// character set, as far as that takes no table, and how often; nothing for one that stays.
+/// The ASCII character, and how many of it, that servers may substitute when they normalize (Unicode, NFKC),
+/// fold case or convert to a smaller character set, as far as that needs no table; `None` if there is none.
 fn likeness(code: u32) -> Option<(u8, usize)> {
     let from = |first: u8, at: u32| first.wrapping_add(u8::try_from(at).unwrap_or_default());
     let ascii = match code {

@@ -8,17 +8,17 @@ use super::readings::{Reading, without_suffix};
 use super::request::RequestPath;
 use super::segments::{decode, is_literal, is_plain, is_unambiguous, segments};
 
-/// The path of a route: one path, or with `/*` at its end all below a prefix, the prefix too.
+/// The path of a route: one path, or with a trailing `/*` a prefix and all paths below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern {
     /// The text without `/*`; empty for `/*` itself.
     stem: String,
     prefix: bool,
-    /// The names of its segments as the loosest server reads them, a `/` behind each.
+    /// The segment names as the loosest server reads them, each followed by `/`.
     loose: Vec<u8>,
 }
 
-/// What keeps a text from being the path of a route.
+/// Why a text is not the path of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathError {
     /// No `/` at the start.
@@ -29,7 +29,7 @@ pub enum PathError {
     EmptySegment,
     /// `.` or `..`, plain or encoded: URL parsing removes them, so they never match.
     DotSegment,
-    /// A `%` without two hex digits, or one that hides a `/`, `\` or control character.
+    /// A `%` without two hex digits, or one that encodes a `/`, `\` or control character.
     Escape,
     /// A `%` escape of a character that browsers write as it is.
     NeedlessEscape,
@@ -37,11 +37,11 @@ pub enum PathError {
     NotOnlyPath,
     /// A character that URLs percent-encode.
     NotEncoded,
-    /// A `;`, behind which servers disagree.
+    /// A `;`: servers disagree about what follows it.
     Parameters,
     /// Characters that some server reads as a separator, a dot segment, or the end.
     Hidden,
-    /// More than [`MAX_PATH`] bytes: no request for it is read.
+    /// More than [`MAX_PATH`] bytes: requests for it are rejected.
     TooLong,
 }
 
@@ -49,16 +49,16 @@ impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAbsolute => "a path begins with `/`",
-            Self::Wildcard => "`*` can only stand as `/*` at the end of a path",
+            Self::Wildcard => "`*` is only allowed as `/*` at the end of a path",
             Self::EmptySegment => "a path has no empty segments",
             Self::DotSegment => "`.` and `..` are resolved before a path is matched",
-            Self::Escape => "a `%` is not followed by two hex digits of a character a path can hold",
-            Self::NeedlessEscape => "a character is percent-encoded that browsers write as it is",
+            Self::Escape => "`%` must be followed by two hex digits of a character that a path can contain",
+            Self::NeedlessEscape => "a character is percent-encoded although browsers do not encode it",
             Self::NotOnlyPath => "a path has no query and no fragment",
-            Self::NotEncoded => "a character must be percent-encoded, as browsers do",
-            Self::Parameters => "`;` cannot stand in the path of a route",
+            Self::NotEncoded => "a character must be percent-encoded, as browsers encode it",
+            Self::Parameters => "the path of a route cannot contain `;`",
             Self::Hidden => {
-                "a part of the path is a `/`, a `..` or its end to some servers and not to others"
+                "some servers read a part of this path as `/`, `..` or the end of the path, and others do not"
             }
             Self::TooLong => "a path has at most 8192 bytes",
         })
@@ -99,8 +99,8 @@ impl PathPattern {
         Ok(Self { stem: stem.to_owned(), prefix, loose })
     }
 
-    /// Whether the path of a request, read exactly, belongs to the route. Segments are compared
-    /// percent-decoded once.
+    /// Whether the exact reading of a request's path matches. Segments are compared after percent-decoding
+    /// once.
     pub(crate) fn matches(&self, path: RequestPath<'_>) -> bool {
         if path.is_plain() {
             return self.matches_plain(path.as_str());
@@ -108,12 +108,12 @@ impl PathPattern {
         self.begins(path).is_some_and(|whole| whole || self.prefix)
     }
 
-    /// Whether the path of a request is, read exactly, the very path that the pattern has.
+    /// Whether the exact reading of a request's path is this pattern's path itself.
     pub(crate) fn names(&self, path: RequestPath<'_>) -> bool {
         self.begins(path) == Some(true)
     }
 
-    /// Whether a path that begins with the pattern's ends there too.
+    /// Whether a path that begins with the pattern's path also ends there.
     fn begins(&self, path: RequestPath<'_>) -> Option<bool> {
         let mut asked = segments(path.as_str());
         for expected in segments(&self.stem) {
@@ -124,7 +124,7 @@ impl PathPattern {
         Some(asked.next().is_none())
     }
 
-    /// [`matches`](Self::matches) for a path in which nothing is encoded: the bytes decide.
+    /// [`matches`](Self::matches) for a path without percent-encoding: compare bytes.
     fn matches_plain(&self, path: &str) -> bool {
         match path.strip_prefix(self.stem.as_str()) {
             Some("") => true,
@@ -133,12 +133,13 @@ impl PathPattern {
         }
     }
 
-    /// The names of its segments as the loosest server reads them, a `/` behind each.
+    /// The segment names as the loosest server reads them, each followed by `/`.
     pub(crate) fn loose(&self) -> &[u8] {
         &self.loose
     }
 
-    /// [`loose`](Self::loose), and for one path without the suffix by which some frameworks choose a format.
+    /// [`loose`](Self::loose); for a single path, without the suffix that some frameworks use to choose a
+    /// format.
     pub(crate) fn loose_without_suffix(&self) -> Vec<u8> {
         let mut loose = self.loose.clone();
         if !self.prefix && loose.pop().is_some() {
@@ -150,19 +151,19 @@ impl PathPattern {
         loose
     }
 
-    /// Whether all below the path belongs to the route.
+    /// Whether the route matches all paths below its path.
     #[must_use]
     pub fn is_prefix(&self) -> bool {
         self.prefix
     }
 
-    /// Whether every path belongs to the route, however it is read.
+    /// Whether the route matches every path in every reading.
     pub(crate) fn is_every_path(&self) -> bool {
         self.prefix && self.loose.is_empty()
     }
 
-    /// Whether every path of `other`, read as loosely as any server does, is one of this pattern:
-    /// then a route behind this one can never be told from it.
+    /// Whether this pattern matches every path of `other` in the loosest reading. A route behind this one
+    /// can then never be reached.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         match self.prefix {
@@ -171,7 +172,7 @@ impl PathPattern {
         }
     }
 
-    /// Whether both readings of the pattern are one.
+    /// Whether the exact and the loose reading of the pattern are the same.
     pub(crate) fn is_plain(&self) -> bool {
         self.stem.is_empty() || self.stem == "/" || is_plain(&self.stem)
     }

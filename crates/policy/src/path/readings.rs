@@ -1,27 +1,27 @@
-//! The ways in which servers cut a path into segments.
+//! The ways in which servers split a path into segments.
 
 use super::MAX_PATH;
 use super::folding::{Folded, HIDDEN_END, HIDDEN_SEPARATOR, Hidden, dots};
 
-/// Few paths have more bytes.
+/// Most paths are shorter than this, in bytes.
 const USUAL_PATH: usize = 256;
 
-/// A path as some server reads it: names of segments, lower-case and without what servers drop.
+/// A path as some server reads it: lower-case segment names, without the parts that servers drop.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'t> {
     text: &'t [u8],
     kind: Kind,
-    /// The last name is without the suffix by which some frameworks choose a format.
+    /// The last name is without the suffix that some frameworks use to choose a format.
     suffixless: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Nothing is to be dropped but empty segments.
+    /// Nothing is dropped except empty segments.
     Plain,
     /// Hidden separators are part of names.
     Seen,
-    /// They separate.
+    /// Hidden separators separate.
     Hidden,
 }
 
@@ -34,17 +34,17 @@ impl<'t> Reading<'t> {
         Self::new(path.as_bytes(), Kind::Plain)
     }
 
-    /// Names that were read before, a slash behind each.
+    /// Names that were read earlier, each followed by a slash.
     pub(crate) fn joined(names: &'t [u8]) -> Self {
         Self::new(names, Kind::Plain)
     }
 
-    /// A path in which nothing is hidden.
+    /// A path without hidden structure.
     pub(super) fn of(folded: &'t Folded<'_>) -> Self {
         Self::new(folded.as_bytes(), Kind::Seen)
     }
 
-    /// The text of a path in which there is nothing to drop but the slashes.
+    /// The text of a path in which only slashes could be dropped.
     pub(crate) fn as_plain(self) -> Option<&'t [u8]> {
         let plain = self.kind == Kind::Plain && !self.suffixless;
         self.text.strip_prefix(b"/").filter(|_| plain)
@@ -54,7 +54,7 @@ impl<'t> Reading<'t> {
         Self { suffixless: true, ..self }
     }
 
-    /// The names of the segments; no server needs the empty ones.
+    /// The names of the segments, without empty ones, which servers may ignore.
     #[inline]
     pub(crate) fn names(self) -> impl Iterator<Item = &'t [u8]> {
         let separates =
@@ -73,11 +73,11 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// Whether all readings agree: `holds` is asked about one after the other until it denies.
+/// Whether all readings agree: calls `holds` for each until it returns `false`.
 ///
-/// Nothing for a path with more readings than can be looked at.
+/// `None` for a path with more readings than the gateway checks.
 pub(super) fn all(path: &str, holds: &mut dyn FnMut(Reading<'_>) -> bool) -> Option<bool> {
-    // On the stack, so that deciding takes no memory; most paths need little of it.
+    // On the stack, so that a decision allocates nothing; most paths need the small buffer.
     if path.len() <= USUAL_PATH {
         all_in(path, &mut [0; USUAL_PATH], holds)
     } else {
@@ -104,8 +104,8 @@ fn all_in(path: &str, space: &mut [u8], holds: &mut dyn FnMut(Reading<'_>) -> bo
     Some(!folded.drop_ends() || hold_hidden(folded.as_bytes(), holds))
 }
 
-/// The readings of those who see every separator: dot segments stay, or are resolved before or
-/// after slashes are merged.
+/// The readings of servers that see every separator: dot segments stay, or are resolved before or after
+/// slashes are merged.
 fn hold_hidden(text: &[u8], holds: &mut dyn FnMut(Reading<'_>) -> bool) -> bool {
     if !holds(Reading::new(text, Kind::Hidden)) {
         return false;
@@ -139,7 +139,7 @@ fn hold_hidden(text: &[u8], holds: &mut dyn FnMut(Reading<'_>) -> bool) -> bool 
     })
 }
 
-/// A segment without `;` and what follows, and without spaces around it and dots behind.
+/// A segment without `;` and what follows, surrounding spaces, and trailing dots.
 pub(super) fn trim(segment: &[u8]) -> &[u8] {
     let end = segment.iter().position(|byte| *byte == b';').unwrap_or(segment.len());
     let mut name = segment.get(..end).unwrap_or(segment);
@@ -152,9 +152,9 @@ pub(super) fn trim(segment: &[u8]) -> &[u8] {
     name
 }
 
-/// A name without the suffix by which some frameworks choose a format: `users.json`.
+/// A name without the suffix that some frameworks use to choose a format: `users.json`.
 pub(super) fn without_suffix(name: &[u8]) -> &[u8] {
-    /// The longest that is taken for one.
+    /// The longest suffix, in bytes.
     const LONGEST: usize = 8;
     let Some(dot) = name.iter().rposition(|byte| *byte == b'.') else { return name };
     let (stem, suffix) = name.split_at_checked(dot).unwrap_or((name, &[]));

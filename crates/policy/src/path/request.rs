@@ -3,15 +3,15 @@
 use super::readings::{self, Reading};
 use super::{MAX_PATH, segments};
 
-/// The path of a request: what URL parsing (WHATWG URL, "path state") has made of its target.
+/// The path of a request, after URL parsing (WHATWG URL, "path state").
 #[derive(Clone, Copy, Debug)]
 pub struct RequestPath<'a> {
     text: &'a str,
     plain: bool,
 }
 
-/// A path that could be read as another one: too long, an encoded slash, backslash, control character or
-/// dot segment, a bad escape, or a reading that belongs to another route.
+/// A path that servers may read differently: it is too long, contains an encoded slash, backslash, control
+/// character or dot segment, or a bad escape, or has a reading that matches another route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AmbiguousPath;
 
@@ -21,7 +21,7 @@ impl<'a> RequestPath<'a> {
     /// # Errors
     /// When the path is ambiguous whatever the routes are.
     pub fn new(text: &'a str) -> Result<Self, AmbiguousPath> {
-        // First, so that no work grows with what a client sends.
+        // Check this first, so that no work grows with what a client sends.
         if text.len() > MAX_PATH {
             return Err(AmbiguousPath);
         }
@@ -38,7 +38,8 @@ impl<'a> RequestPath<'a> {
         self.text
     }
 
-    /// Whether every server reads the path alike: lower-case, nothing encoded, no empty segment, no `;`.
+    /// Whether every server reads the path in the same way: lower-case, without percent-encoding, empty
+    /// segments or `;`.
     pub(crate) fn is_plain(&self) -> bool {
         self.plain
     }
@@ -48,10 +49,9 @@ impl<'a> RequestPath<'a> {
         Reading::plain(self.text)
     }
 
-    /// Whether something holds for every way in which servers read the path; it is asked about one after the other
-    /// until it does not.
+    /// Whether `holds` is true for every reading of the path. It stops at the first `false`.
     ///
-    /// Nothing for a path with more of them than can be looked at.
+    /// `None` for a path with more readings than the gateway checks.
     pub(crate) fn all_readings(&self, holds: &mut dyn FnMut(Reading<'_>) -> bool) -> Option<bool> {
         if self.plain { Some(holds(self.plain_reading())) } else { readings::all(self.text, holds) }
     }

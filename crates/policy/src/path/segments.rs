@@ -2,26 +2,26 @@
 
 use crate::grammar::eight_bytes;
 
-/// Whether every server reads a path alike: lower-case, nothing encoded, no `;`, no empty segment, no dot where a
-/// segment begins or ends.
+/// Whether every server reads a path in the same way: lower-case, without percent-encoding, `;`, empty
+/// segments, or dots at the start or end of a segment.
 pub(super) fn is_plain(path: &str) -> bool {
     let known = eight_bytes::all(path, |part| {
-        // From `&` to `:` stand marks, `/` and the digits.
+        // The range from `&` to `:` contains punctuation, `/` and the digits.
         let literals = part.within(b'&', b':') | part.within(b'a', b'z') | part.within(b'_', b'_');
         let slashes = part.within(b'/', b'/');
         let marks = slashes | part.within(b'.', b'.');
         literals == eight_bytes::ALL
             && (slashes & eight_bytes::before(marks) | marks & eight_bytes::before(slashes)) == 0
     });
-    // What is short, or has a rarer byte, is looked at byte by byte.
+    // Short texts and texts with rarer bytes are checked byte by byte.
     let plain = |byte| byte == b'/' || is_literal(byte) && !byte.is_ascii_uppercase();
     let apart = || !["//", "/.", "./"].iter().any(|marks| path.contains(marks));
     let within = known == Some(true) || path.bytes().all(plain) && apart();
     within && path.starts_with('/') && !matches!(path.as_bytes().last(), Some(b'/' | b'.'))
 }
 
-/// Whether URLs hold a character as it is within a segment, and all servers read it so: RFC 3986,
-/// `pchar`, without the `;` behind which some see parameters.
+/// Whether URLs contain a character unencoded in a segment and all servers read it literally: RFC 3986,
+/// `pchar`, without the `;` that starts parameters on some servers.
 pub(super) fn is_literal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte)
 }
@@ -31,7 +31,7 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').skip(1)
 }
 
-/// Percent-decodes once. What is no escape stands for itself; [`is_unambiguous`] refuses it.
+/// Percent-decodes once. An invalid escape stands for itself; [`is_unambiguous`] rejects it.
 pub(super) fn decode(segment: &str) -> Decoded<'_> {
     Decoded(segment.as_bytes())
 }
@@ -43,7 +43,7 @@ pub(super) struct Decoded<'s>(&'s [u8]);
 impl Iterator for Decoded<'_> {
     type Item = u8;
 
-    // Only odd paths come here, and the Wasm would have it a dozen times.
+    // Only unusual paths reach this code, and inlining would repeat it a dozen times in the Wasm.
     #[inline(never)]
     fn next(&mut self) -> Option<u8> {
         let (first, rest) = self.0.split_first()?;
@@ -68,7 +68,7 @@ pub(super) fn hex(byte: u8) -> Option<u8> {
     }
 }
 
-/// Whether a segment reads the same for everyone who decodes it.
+/// Whether every server that decodes a segment gets the same result.
 pub(super) fn is_unambiguous(segment: &str) -> bool {
     let escapes = segment.split('%').skip(1).all(|escape| {
         let mut bytes = escape.bytes();

@@ -14,13 +14,13 @@ use crate::policy::{Allowlist, Allowlists};
 /// The longest max-age that any browser honours, in seconds.
 pub const MAX_MAX_AGE: u32 = 86_400;
 
-/// The rate-limit fields that pages may always read where a route has limits.
+/// The rate-limit fields that pages can always read on a route with limits.
 const RATE_LIMIT_FIELDS: [&str; 3] = ["ratelimit", "ratelimit-policy", "retry-after"];
 
-/// Who may read a route's responses from another origin, and how.
+/// The CORS rules of a route: who may read its responses from another origin, and how.
 ///
-/// Made only from a document whose every rule was checked: credentials never stand beside any
-/// origin, and what lists in KV may say is bounded by [`admission`](Self::admission).
+/// They are made only from a document whose every rule was checked: credentials never come with any origin,
+/// and `admission` restricts the entries of lists in KV.
 #[derive(Debug)]
 pub struct Cors {
     pub(crate) origins: AllowedOrigins,
@@ -28,7 +28,7 @@ pub struct Cors {
     pub(crate) request_headers: AllowedHeaders,
     pub(crate) exposed_headers: ExposedHeaders,
     pub(crate) credentials: bool,
-    /// As text, ready for the header.
+    /// Seconds as text, ready for the header.
     pub(crate) max_age: Option<String>,
     insecure: bool,
 }
@@ -36,14 +36,14 @@ pub struct Cors {
 /// The origins of a route.
 #[derive(Debug)]
 pub(crate) enum AllowedOrigins {
-    /// Any, without credentials.
+    /// Any origin, without credentials.
     Any,
-    /// Those of the entries and of the allowlists.
+    /// The origins in the entries and in the allowlists.
     Listed { entries: OriginSet, allowlists: UsedAllowlists },
 }
 
-/// The allowlists that a route names, by position in the policy, apart by where their entries are: a
-/// lookup asks them in this order, and most routes have no list in KV to ask.
+/// The allowlists that a route names, by position in the policy, grouped by where their entries are stored.
+/// A lookup asks them in this order, and most routes have no list in KV.
 #[derive(Debug, Default)]
 pub(crate) struct UsedAllowlists {
     pub(crate) in_policy: Vec<usize>,
@@ -52,7 +52,7 @@ pub(crate) struct UsedAllowlists {
 }
 
 impl UsedAllowlists {
-    /// Whether any of them must be read from KV.
+    /// Whether any of them is stored in KV.
     pub(crate) fn are_in_kv(&self) -> bool {
         !(self.kv.is_empty() && self.kv_keys.is_empty())
     }
@@ -75,7 +75,7 @@ impl Cors {
         matches!(self.origins, AllowedOrigins::Any)
     }
 
-    /// The entries beside those of allowlists; none where any origin is allowed.
+    /// The route's own entries; `None` if it allows any origin.
     pub(crate) fn own_entries(&self) -> Option<&OriginSet> {
         match &self.origins {
             AllowedOrigins::Any => None,
@@ -83,7 +83,7 @@ impl Cors {
         }
     }
 
-    /// The text lists in KV that it names, by position in the policy.
+    /// The positions of the text lists in KV that the rules name.
     pub(crate) fn kv_lists(&self) -> &[usize] {
         match &self.origins {
             AllowedOrigins::Any => &[],
@@ -96,12 +96,12 @@ impl Cors {
         self.credentials
     }
 
-    /// What an entry of a list in KV must be to count on this route.
+    /// The entries of lists in KV that this route accepts.
     pub(crate) fn admission(&self) -> Admission {
         Admission { insecure: self.insecure && !self.credentials, wildcards: !self.credentials }
     }
 
-    /// Reads the rules. `limited` says that the route has rate limits, whose fields pages can read.
+    /// Reads the rules. `limited` means that the route has rate limits, whose fields pages can read.
     pub(crate) fn read(
         document: &CorsDocument,
         allowlists: &Allowlists,
@@ -190,7 +190,7 @@ pub(crate) fn read_entry(entry: &EntryDocument, reader: &mut Reader<'_>) -> Opti
     Some(Entry { pattern: pattern?, expires: expires? })
 }
 
-/// Holds a list to the rules of a route that uses it.
+/// Checks a list against the rules of a route that uses it.
 fn check_allowlist(cors: &CorsDocument, list: &Allowlist, reader: &mut Reader<'_>) {
     match list {
         Allowlist::Entries(entries) => {
@@ -202,12 +202,12 @@ fn check_allowlist(cors: &CorsDocument, list: &Allowlist, reader: &mut Reader<'_
             let guarded = keys.scope == Scope::Host || keys.dangerously_share_keys;
             reader.require(guarded || !cors.credentials, Violation::CredentialsWithSharedKeys);
         }
-        // Its lines are held to the rules when they are looked up.
+        // Its lines are checked when they are looked up.
         Allowlist::Kv(_) => {}
     }
 }
 
-/// Holds an entry to the rules of a route.
+/// Checks an entry against the rules of a route.
 fn check_entry(cors: &CorsDocument, form: &PatternForm<'_>, reader: &mut Reader<'_>) {
     if form.is_insecure() {
         if cors.credentials {
@@ -220,7 +220,7 @@ fn check_entry(cors: &CorsDocument, form: &PatternForm<'_>, reader: &mut Reader<
     reader.require(!(cors.credentials && open_port), Violation::CredentialsWithAnyPort);
 }
 
-/// Reads names among which `*` may stand for all.
+/// Reads names, or `*` for all.
 fn read_names<T>(
     names: &[String],
     parse: impl Fn(&str) -> Result<T, crate::grammar::token::TokenError>,

@@ -1,4 +1,4 @@
-//! Rate limits: what is counted together, and how much of it may pass.
+//! Rate limits: which requests are counted together, and how many may pass.
 
 use core::fmt::Write;
 use core::net::{IpAddr, Ipv6Addr};
@@ -13,7 +13,7 @@ use crate::policy::is_name;
 use crate::policy::reader::Reader;
 use crate::policy::violation::Violation;
 
-/// Of the names of limits in the name of an object. They are ASCII.
+/// The most bytes of limit names in the name of an object. They are ASCII.
 const MOST_LABEL_BYTES: usize = 500;
 
 /// A limit of a route.
@@ -23,27 +23,27 @@ pub struct Limit {
     rate: Rate,
 }
 
-/// Limits of a route that tell requests apart by the same: one object counts for all of them, so that
-/// what one denies is not counted for another.
+/// The limits of a route with the same key. One object counts for all of them, so that a request denied by
+/// one is not counted by another.
 #[derive(Debug)]
 pub struct Counter {
     by: Vec<Key>,
-    /// Their positions in the route.
+    /// The positions of the limits in the route.
     limits: Vec<usize>,
-    /// Their names, for people who look at the names of objects.
+    /// The names of the limits, for people who read object names.
     label: String,
-    /// Which limits these are.
+    /// The hash that identifies these limits.
     identity: Sha256,
 }
 
-/// What tells the requests apart that a limit counts.
+/// What distinguishes the requests that a limit counts.
 #[derive(Debug, PartialEq)]
 enum Key {
     /// The client's address.
     ClientIp,
     /// `Origin`.
     Origin,
-    /// Nothing: all requests of the route.
+    /// Nothing: all requests of the route count together.
     Route,
     /// The value of a header.
     Header(HeaderName),
@@ -56,7 +56,7 @@ impl Limit {
         &self.name
     }
 
-    /// How much may pass.
+    /// The rate of the limit.
     #[must_use]
     pub fn rate(&self) -> Rate {
         self.rate
@@ -70,17 +70,17 @@ impl Counter {
         &self.limits
     }
 
-    /// What tells the requests apart, as policies write it.
+    /// The key parts, as policies write them.
     #[must_use]
     pub fn by(&self) -> Vec<String> {
         self.by.iter().map(Key::written).collect()
     }
 
-    /// The name of the object that counts a request: of these limits, for one key. `header` gives what
-    /// the client sent under a name.
+    /// The name of the object that counts a request for these limits and one key. `header` returns the
+    /// client's value of a header.
     ///
-    /// What the client sent is in it as a hash only. A limit with another rate is another limit: it
-    /// counts from the start.
+    /// The client's values appear only as a hash. A limit with another rate is another limit: it starts from
+    /// zero.
     #[must_use]
     pub fn object_name(
         &self,
@@ -100,14 +100,14 @@ impl Counter {
                 }
             }
         }
-        // The platform takes names of 1024 bytes.
+        // The platform accepts names of up to 1024 bytes.
         let label = self.label.get(..MOST_LABEL_BYTES).unwrap_or(&self.label);
         let mut name = format!("{route}/{label}/");
         push_digest(&mut name, hash);
         name
     }
 
-    /// Takes the limits of a route together that are by the same.
+    /// Groups the limits of a route that have the same key.
     fn of(limits: &[Limit], keys: Vec<Vec<Key>>) -> Vec<Self> {
         let mut counters: Vec<Self> = Vec::new();
         for (at, (limit, by)) in limits.iter().zip(keys).enumerate() {
@@ -150,32 +150,32 @@ impl Key {
         }
     }
 
-    /// The client can send another one with each request.
+    /// Whether the client can send another value with each request.
     fn is_invented(&self) -> bool {
         matches!(self, Self::Origin | Self::Header(_))
     }
 }
 
-/// Adds a part of a key to its hash, so that no other list of parts has the same bytes. What is
-/// absent is one key that all requests without it share.
+/// Adds a part of a key to its hash, so that no other list of parts gives the same bytes. All requests
+/// without the part share one key.
 fn add(hash: &mut Sha256, kind: &str, value: Option<&[u8]>) {
     for part in [Some(kind.as_bytes()), value] {
-        // No part has as many bytes as the mark of an absent one says.
+        // `u64::MAX` marks an absent part: no part is that long.
         hash.update(part.map_or(u64::MAX, |part| part.len() as u64).to_le_bytes());
         hash.update(part.unwrap_or_default());
     }
 }
 
-/// Half of a hash: that nobody can find a second key with the hash of a given one.
+/// Appends half of the hash: enough that nobody can find a second key with the same hash.
 fn push_digest(name: &mut String, hash: Sha256) {
     for byte in hash.finalize().iter().take(16) {
-        // Writing to a text does not fail.
+        // Writing to a `String` does not fail.
         let _written = write!(name, "{byte:02x}");
     }
 }
 
-/// What names a client where something else than a route's limits is counted by its address, as a hash. All clients
-/// whose address nobody says are one.
+/// The hashed key of a client's address, for counting outside a route's limits. All clients without a known
+/// address share one key.
 #[must_use]
 pub fn client_key(client_ip: Option<&str>) -> String {
     let mut hash = Sha256::new();
@@ -185,8 +185,8 @@ pub fn client_key(client_ip: Option<&str>) -> String {
     key
 }
 
-/// The address of a client, or of the smallest network that one client may have: an IPv6 address is
-/// one of the many of a household (RFC 6177). Nothing for what is no address.
+/// The address of a client, or the smallest network that one client may have: a household has many IPv6
+/// addresses (RFC 6177). `None` if the text is not an address.
 fn network(address: &str) -> Option<Vec<u8>> {
     const CLIENT_PREFIX_BYTES: usize = 8;
     let v6: Ipv6Addr = match address.parse().ok()? {
@@ -199,9 +199,9 @@ fn network(address: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// Reads the limits of a route, and what counts for them.
+/// Reads the limits of a route, and their counters.
 pub(crate) fn read_all(documents: &[LimitDocument], reader: &mut Reader<'_>) -> (Vec<Limit>, Vec<Counter>) {
-    // A key that is part invented is invented: it is another one as often as the client likes.
+    // If the client chooses one part of a key, it chooses the key.
     let invented = |key: &String| Key::parse(key).is_some_and(|key| key.is_invented());
     let is_by_client_ip = |limit: &LimitDocument| {
         limit.by.iter().any(|key| key == "client_ip") && !limit.by.iter().any(invented)

@@ -1,14 +1,14 @@
-//! Reading a document with all its problems at once.
+//! Reads a document and collects all its problems.
 
 use crate::policy::violation::{Place, Problem, Violation};
 
-/// Stands at a place of the document and collects what is wrong there and below.
+/// A position in the document that collects the problems at that place and below.
 pub(crate) struct Reader<'p> {
     trail: Trail<'p>,
     problems: &'p mut Vec<Problem>,
 }
 
-/// The way to a place. It is only written down where there is a problem.
+/// The path to a place, written out only if there is a problem.
 #[derive(Clone, Copy)]
 struct Trail<'p>(Option<(&'p Trail<'p>, Step<'p>)>);
 
@@ -33,14 +33,14 @@ impl<'p> Reader<'p> {
         Self { trail: Trail(None), problems }
     }
 
-    /// Stands at a key below.
-    // Here and below once in the Wasm, and not at each of a hundred calls.
+    /// Moves to a key below.
+    // Not inlined here and below: once in the Wasm instead of a hundred times.
     #[inline(never)]
     pub(crate) fn key<'k>(&'k mut self, key: &'k str) -> Reader<'k> {
         Reader { trail: Trail(Some((&self.trail, Step::Key(key)))), problems: self.problems }
     }
 
-    /// Stands at a position below.
+    /// Moves to a position below.
     #[inline(never)]
     pub(crate) fn index(&mut self, index: usize) -> Reader<'_> {
         Reader { trail: Trail(Some((&self.trail, Step::Index(index)))), problems: self.problems }
@@ -49,7 +49,7 @@ impl<'p> Reader<'p> {
     #[inline(never)]
     pub(crate) fn report(&mut self, violation: Violation) {
         let problem = Problem { place: self.trail.place(), violation };
-        // A list that breaks a rule of its route in a thousand lines breaks it once.
+        // Report a list that breaks a rule of its route in a thousand lines only once.
         if self.problems.last() != Some(&problem) {
             self.problems.push(problem);
         }

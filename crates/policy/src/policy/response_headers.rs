@@ -1,16 +1,16 @@
-//! The headers that a route puts on its responses beside CORS: security headers and its own.
+//! The headers that a route sets on its responses besides CORS: security headers and its own.
 
 use crate::grammar::token::{HeaderName, is_field_value};
 use crate::policy::document::{HstsDocument, ResponseDocument, SecurityDocument};
 use crate::policy::reader::Reader;
 use crate::policy::violation::Violation;
 
-/// What a route changes on every response, in the order it is written.
+/// The changes of a route to every response, in the order in which they are written.
 #[derive(Debug, Default)]
 pub(crate) struct ResponseHeaders {
-    /// Removed from what the upstream sent.
+    /// Headers removed from the upstream's response.
     pub(crate) remove: Vec<String>,
-    /// Set, name and value.
+    /// Headers to set, as name and value.
     pub(crate) set: Vec<(String, String)>,
     /// `Timing-Allow-Origin` follows the CORS decision.
     pub(crate) timing_allow_origin: bool,
@@ -43,8 +43,7 @@ fn read_name(name: &str, reader: &mut Reader<'_>) -> Option<String> {
     Some(name.as_str().to_owned())
 }
 
-/// Whether the gateway, the protocol or the connection decides about a header, so that a policy
-/// must not.
+/// Whether the gateway, the protocol or the connection controls a header, so that a policy must not.
 fn is_owned(name: &str) -> bool {
     const PREFIXES: [&str; 4] = ["access-control-", "corsgate-", "ratelimit", "sec-websocket-"];
     const NAMES: [&str; 15] = [
@@ -82,7 +81,7 @@ fn read_security(security: &SecurityDocument, reader: &mut Reader<'_>) -> Vec<(S
     const OPENER_POLICIES: &[&str] =
         &["unsafe-none", "same-origin-allow-popups", "same-origin", "noopener-allow-popups"];
     const EMBEDDER_POLICIES: &[&str] = &["unsafe-none", "require-corp", "credentialless"];
-    /// Any one line, its own syntax being for the authoring tools to check.
+    /// Any single line; the authoring tools check its syntax.
     const ANY_LINE: &[&str] = &[];
 
     let hsts = security.hsts.as_ref().map(hsts_value);

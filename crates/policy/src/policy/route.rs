@@ -18,7 +18,7 @@ use crate::policy::{Allowlists, Upstreams, is_name};
 #[derive(Debug)]
 pub struct Route {
     name: String,
-    /// Empty: every host.
+    /// Host patterns; empty for every host.
     hosts: Vec<HostPattern>,
     path: PathPattern,
     upstream: Upstream,
@@ -51,49 +51,49 @@ impl Route {
         &self.path
     }
 
-    /// Where its requests go.
+    /// The server that its requests are forwarded to.
     #[must_use]
     pub fn upstream(&self) -> &Upstream {
         &self.upstream
     }
 
-    /// Whether its refusals are carried out.
+    /// Whether the route enforces or only reports.
     #[must_use]
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// Whether paths of its requests may stand in records.
+    /// Whether records may contain the paths of its requests.
     #[must_use]
     pub fn records_paths(&self) -> bool {
         self.record_path
     }
 
-    /// How its handshakes are refused.
+    /// How the route rejects handshakes.
     #[must_use]
     pub fn on_reject(&self) -> OnReject {
         self.websocket.on_reject
     }
 
-    /// Seconds to the head of the response; nothing for no bound.
+    /// Seconds until the head of the response; `None` for no bound.
     #[must_use]
     pub fn timeout(&self, has_body: bool) -> Option<u32> {
         if has_body { self.upload_timeout } else { Some(self.timeout) }
     }
 
-    /// Whether the route answers for a host in canonical form.
+    /// Whether the route matches a host in canonical form.
     #[must_use]
     pub fn answers_for(&self, host: &str) -> bool {
         self.hosts.is_empty() || self.hosts.iter().any(|pattern| pattern.matches(host))
     }
 
-    /// What it is found by: the [keys](HostPattern::key) of its hosts, nothing for every host.
+    /// The [keys](HostPattern::key) of its hosts, for the index; `None` for every host.
     pub(crate) fn host_keys(&self) -> impl Iterator<Item = &str> {
         let every = self.hosts.is_empty().then_some("");
         self.hosts.iter().map(HostPattern::key).chain(every)
     }
 
-    /// Whether no request passes this route and reaches `later`.
+    /// Whether this route matches every request that `later` matches.
     pub(crate) fn hides(&self, later: &Self) -> bool {
         let covers_host = |host: &HostPattern| self.hosts.iter().any(|pattern| pattern.covers(host));
         let hosts_covered =
@@ -152,7 +152,7 @@ impl Route {
     }
 }
 
-/// Reads the routes and what holds between them, with their index.
+/// Reads the routes, checks the rules between them, and builds their index.
 pub(crate) fn read_all(
     documents: &[RouteDocument],
     upstreams: &Upstreams<'_>,

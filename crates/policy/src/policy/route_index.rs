@@ -1,9 +1,9 @@
-//! Which routes could take a request, found without asking one after the other.
+//! Finds the routes that could match a request without testing each of them.
 //!
-//! For each host that routes name, and once for those of every host, the paths of its routes are sorted as
-//! the loosest server reads them (`a/b/`, a slash behind each name). Paths that begin alike then stand
-//! beside each other, so that each name of a request's path narrows them down by two binary searches. What
-//! that takes grows with the length of the path, and with the logarithm of the number of routes.
+//! For each host pattern, and once for routes without hosts, the paths are sorted as the loosest server
+//! reads them (`a/b/`, a slash after each name). Paths with a common beginning are then neighbours, so each
+//! name of a request's path narrows them down by two binary searches. The cost grows with the length of the
+//! path and with the logarithm of the number of routes.
 
 use core::cmp::Ordering;
 use core::ops::Range;
@@ -13,10 +13,10 @@ use crate::grammar::host::MAX_HOST;
 use crate::path::{PathPattern, Reading};
 use crate::policy::route::Route;
 
-/// So many routes of a host are looked at one after the other.
+/// Up to this many routes of a host are tested one by one.
 const FEW: usize = 16;
 
-/// The index. Routes are told by their positions.
+/// The index. A route is identified by its position.
 #[derive(Debug, Default)]
 pub(crate) struct RouteIndex {
     hosts: Vec<Host>,
@@ -27,7 +27,8 @@ pub(crate) struct RouteIndex {
     wildcards: bool,
 }
 
-/// The routes for a host pattern: a host, `.example.com` for what is under it, nothing for every host.
+/// The routes of a host pattern: a host, `.example.com` for the hosts under it, or the empty text for every
+/// host.
 #[derive(Debug)]
 struct Host {
     pattern: String,
@@ -54,7 +55,7 @@ struct Key<'t> {
 }
 
 impl RouteIndex {
-    /// Indexes routes by what `text` makes of their paths.
+    /// Indexes routes by the text that `text` makes of their paths.
     pub(crate) fn new(routes: &[Route], text: fn(&PathPattern) -> Vec<u8>) -> Self {
         let texts: Vec<_> = routes.iter().map(|route| text(route.path())).collect();
         let mut keys = Vec::with_capacity(routes.len());
@@ -82,7 +83,7 @@ impl RouteIndex {
         index
     }
 
-    /// The first route, in the order of the policy, that answers for a host.
+    /// The first route, in the order of the policy, that matches a host.
     #[inline(never)]
     pub(crate) fn first_of(&self, host: &str) -> Option<usize> {
         let mut first = None;
@@ -90,8 +91,8 @@ impl RouteIndex {
         first
     }
 
-    /// The first route, in the order of the policy, that takes a path as it is read here.
-    // Once in the Wasm, and not where it is called.
+    /// The first route, in the order of the policy, that matches this reading of a path.
+    // Not inlined: once in the Wasm instead of at each call.
     #[inline(never)]
     pub(crate) fn first(&self, host: &str, path: Reading<'_>) -> Option<usize> {
         let mut first = None;
@@ -99,7 +100,7 @@ impl RouteIndex {
             if let Some(path) = path.as_plain()
                 && found.entries.len() <= FEW
             {
-                // A few are compared as quickly as they are narrowed down.
+                // Comparing a few is as fast as narrowing them down.
                 for entry in self.entries.get(found.entries.clone()).unwrap_or_default() {
                     if entry.prefix && begins(path, self.text_of(entry))
                         || !entry.prefix && is(path, self.text_of(entry))
@@ -118,7 +119,7 @@ impl RouteIndex {
         first
     }
 
-    /// The first route before `later` that takes every request that `later` could.
+    /// The first route before `later` that matches every request that `later` matches.
     pub(crate) fn hiding(&self, routes: &[Route], later: usize) -> Option<usize> {
         let route = routes.get(later)?;
         let (path, whole) = (Reading::joined(route.path().loose()), !route.path().is_prefix());
@@ -129,7 +130,8 @@ impl RouteIndex {
                 });
             });
         };
-        // What hides the route does so for each of its hosts: those of one of them, the fewest, are looked at.
+        // A route that hides `later` does so for each of its hosts, so it is enough to search the host with
+        // the fewest routes.
         let mut fewest: Option<(usize, &str)> = None;
         for host in route.host_keys() {
             let mut count = 0;
@@ -155,8 +157,8 @@ impl RouteIndex {
         hiding
     }
 
-    /// Leaves of entries with the same host and path the first alone. Another could only take a path that
-    /// the first takes too when it is read loosely, so that it is refused.
+    /// Keeps only the first of the entries with the same host and path. Another could only match a path that
+    /// the first one matches too in a loose reading, so such a path is rejected.
     pub(crate) fn keep_first(&mut self) {
         let entries = core::mem::take(&mut self.entries);
         for host in &mut self.hosts {
@@ -178,13 +180,13 @@ impl RouteIndex {
         self.text.get(entry.text.clone()).unwrap_or_default()
     }
 
-    /// What stands for the patterns that fit a host in canonical form; or with `covering`, that cover a pattern.
+    /// The patterns that match a host in canonical form; with `covering`, those that cover a pattern.
     fn each_host(&self, host: &str, covering: bool, found: &mut dyn FnMut(&Host)) {
         if let Some(every) = self.hosts.first().filter(|first| first.pattern.is_empty()) {
             found(every);
         }
         if self.wildcards {
-            // No pattern is longer.
+            // No pattern is longer than this.
             let from = host.len().saturating_sub(MAX_HOST + 1).max(1);
             for (at, byte) in host.bytes().enumerate().skip(from) {
                 if byte == b'.'
@@ -205,14 +207,14 @@ impl RouteIndex {
         self.hosts.get(at)
     }
 
-    /// Goes from name to name, and hands over the routes whose paths are met: prefixes, and at the end
-    /// with `whole` also single paths. They come by kind, in the order of the policy.
+    /// Walks from name to name and passes on the routes whose paths match: prefixes and, at the end with
+    /// `whole`, single paths. They are grouped by kind, in the order of the policy.
     fn walk(&self, host: &Host, path: Reading<'_>, whole: bool, found: &mut dyn FnMut(&[Entry])) {
         let mut names = path.names();
         let mut left = self.entries.get(host.entries.clone()).unwrap_or_default();
         let mut depth = 0;
         while !left.is_empty() {
-            // Of texts with the same beginning that which has no more is the first.
+            // Of texts with a common beginning, the one that ends here sorts first.
             let (here, deeper) = split(left, &|entry| entry.text.len() == depth);
             let (single, prefixes) = split(here, &|entry| !entry.prefix);
             found(prefixes);
@@ -224,7 +226,7 @@ impl RouteIndex {
             };
             let place = |entry: &Entry| order(self.text_of(entry).get(depth..).unwrap_or_default(), name);
             left = match deeper {
-                // As at the top of most policies: all begin alike.
+                // The usual case at the top of a policy: all have the same beginning.
                 [first, .., last] if place(first).is_eq() && place(last).is_eq() => deeper,
                 _ => {
                     let (_, at_least) = split(deeper, &|entry| place(entry).is_lt());
@@ -236,7 +238,7 @@ impl RouteIndex {
     }
 }
 
-/// Whether a plain path without its first slash begins with the names of a text, a slash behind each.
+/// Whether a plain path without its first slash begins with the names of a text, each followed by a slash.
 fn begins(path: &[u8], text: &[u8]) -> bool {
     path.starts_with(text) || is(path, text)
 }
@@ -245,13 +247,13 @@ fn is(path: &[u8], text: &[u8]) -> bool {
     text.split_last().map_or(path.is_empty(), |(_slash, names)| path == names)
 }
 
-/// Where `text` stands beside all texts that begin with a name and a slash.
+/// How `text` compares with all texts that begin with a name and a slash.
 fn order(text: &[u8], name: &[u8]) -> Ordering {
     let beginning = text.get(..name.len()).unwrap_or(text);
     beginning.cmp(name).then_with(|| text.get(name.len()).unwrap_or(&0).cmp(&b'/'))
 }
 
-/// Cuts where `before` ends to be true.
+/// Splits where `before` becomes false.
 fn split<'e>(entries: &'e [Entry], before: &dyn Fn(&Entry) -> bool) -> (&'e [Entry], &'e [Entry]) {
     let first = entries.first().is_some_and(before);
     let at = if first { entries.partition_point(before) } else { 0 };
@@ -267,7 +269,7 @@ fn sorted(keys: Vec<Key<'_>>) -> Vec<Key<'_>> {
     BinaryHeap::from(keys).into_sorted_vec()
 }
 
-/// The positions at which names stand that have stood before, in order of the names.
+/// The positions of repeated names, sorted by name.
 pub(crate) fn repeated<'n>(names: impl Iterator<Item = &'n str>) -> Vec<usize> {
     let keys = names.enumerate().map(|(route, host)| Key { host, text: &[], prefix: false, route });
     let mut last = None;

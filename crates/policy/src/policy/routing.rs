@@ -1,21 +1,21 @@
-//! Which route takes a request.
+//! Finds the route that matches a request.
 
 use crate::path::{AmbiguousPath, PathPattern, RequestPath};
 use crate::policy::route::Route;
 use crate::policy::route_index::RouteIndex;
 
-/// Finds routes.
+/// The route indexes of a policy.
 #[derive(Debug)]
 pub(crate) struct Routing {
     index: RouteIndex,
     /// Paths without format suffixes, where the policy folds those.
     without_suffixes: Option<RouteIndex>,
-    /// Every server reads the path of each route alike.
+    /// Whether every server reads the path of each route in the same way.
     plain_patterns: bool,
 }
 
 impl Routing {
-    /// Takes the index of routes over.
+    /// Takes over the index of the routes.
     pub(crate) fn new(mut index: RouteIndex, routes: &[Route], fold_suffixes: bool) -> Self {
         index.keep_first();
         let without_suffixes = fold_suffixes.then(|| {
@@ -27,7 +27,7 @@ impl Routing {
         Self { index, without_suffixes, plain_patterns }
     }
 
-    /// Whether some route answers for a host.
+    /// Whether some route matches a host.
     pub(crate) fn knows(&self, host: &str) -> bool {
         self.index.first_of(host).is_some()
     }
@@ -46,7 +46,7 @@ impl Routing {
             let found = self.index.first(host, path.plain_reading());
             return Ok(found.and_then(|at| routes.get(at)));
         }
-        // Where the first route of the host takes every path, nothing can be read as another's.
+        // If the first route of the host matches every path, no other reading can match another route.
         let first = self.index.first_of(host).and_then(|at| routes.get(at));
         if let Some(first) = first.filter(|route| route.path().is_every_path()) {
             return Ok(Some(first));
@@ -56,7 +56,8 @@ impl Routing {
             let read = self.index.first(host, reading);
             *found.get_or_insert(read) == read
         });
-        // What takes a path exactly takes its loosest reading too, so that no other route can be the first to.
+        // A route that matches a path exactly matches its loosest reading too, so no other route can come
+        // first.
         let found = found.flatten();
         let route = found.and_then(|at| routes.get(at));
         if agree != Some(true) || route.is_some_and(|route| !route.path().matches(path)) {

@@ -1,4 +1,4 @@
-//! Where a route sends its requests, and what comes back from there under another name.
+//! The server that a route forwards to, and the public form of its URLs.
 
 use core::fmt;
 
@@ -16,25 +16,24 @@ pub enum Upstream {
     Zone,
 }
 
-/// Scheme, host, port and base path: everything of an upstream's URL that a client must never
-/// choose.
+/// Scheme, host, port and base path: the part of an upstream's URL that a client must never choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamUrl {
     origin: String,
-    /// Empty, or `/base` without a slash at its end.
+    /// The base path: empty, or `/base` without a trailing slash.
     base: String,
 }
 
-/// What keeps a text from being an upstream.
+/// Why a text is not an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpstreamError {
     /// The part before the path is not an origin in canonical form.
     Origin(OriginError),
-    /// Neither `https`, nor `http` to this machine.
+    /// Neither `https` nor `http` to this machine.
     Insecure,
     /// The base path could not be that of a parsed URL.
     Base(PathError),
-    /// The name of a service binding is no identifier.
+    /// The name of a service binding is not an identifier.
     ServiceName,
 }
 
@@ -45,9 +44,11 @@ impl fmt::Display for UpstreamError {
                 "an upstream is an `https://` URL, `service:NAME` of a service binding, or `zone`",
             ),
             Self::Origin(error) => error.fmt(f),
-            Self::Insecure => f.write_str("an upstream is reached by `https`; `http` only on loopback"),
+            Self::Insecure => f.write_str("an upstream needs `https`; `http` is allowed only on loopback"),
             Self::Base(error) => error.fmt(f),
-            Self::ServiceName => f.write_str("the name of a service binding is letters, digits and `_`"),
+            Self::ServiceName => {
+                f.write_str("the name of a service binding consists of letters, digits and `_`")
+            }
         }
     }
 }
@@ -96,25 +97,24 @@ impl UpstreamUrl {
         Ok(Self { origin: origin.to_owned(), base: base.to_owned() })
     }
 
-    /// Reads what [`Display`](fmt::Display) wrote.
+    /// Reads the output of [`Display`](fmt::Display).
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }
 
-    /// The URL of a request: this origin, the base path, then the pathname that was matched and
-    /// the query, each put behind the other. Nothing is resolved, so no pathname can reach another
-    /// host or leave the base.
+    /// The URL of a request: origin, base path, matched pathname and query, concatenated. Nothing is
+    /// resolved, so no pathname can reach another host or leave the base.
     pub fn write_target(&self, pathname: &str, query: &str, target: &mut String) {
         for part in [&self.origin, &self.base, pathname, query] {
             target.push_str(part);
         }
     }
 
-    /// The part of a URL behind this origin and base: the same resource's path at the gateway.
+    /// The part of a URL after this origin and base: the path of the same resource at the gateway.
     ///
-    /// Nothing when the URL is relative, lies elsewhere, or could be read as lying elsewhere: then
-    /// it must stay as it is.
+    /// `None` if the URL is relative, is elsewhere, or could be read as elsewhere: then it must stay
+    /// unchanged.
     fn strip<'a>(&self, url: &'a str) -> Option<&'a str> {
         let rest = strip_prefix_ignore_case(url, &self.origin)?;
         let rest = match self.origin.starts_with("https:") {
@@ -123,7 +123,7 @@ impl UpstreamUrl {
         };
         let path = rest.strip_prefix(self.base.as_str())?;
         let on_boundary = path.is_empty() || path.starts_with(['/', '?', '#']);
-        // Backslashes and dot segments could lead out of the base once a browser resolves them.
+        // A browser would resolve backslashes and dot segments, which could leave the base.
         let end = path.find(['?', '#']).unwrap_or(path.len());
         let resolved =
             path.get(..end)?.split('/').all(|segment| !segment.contains('\\') && !is_dot_segment(segment));
@@ -131,9 +131,9 @@ impl UpstreamUrl {
     }
 }
 
-/// What a `Location` or `Content-Location` of the upstream says at the gateway: an absolute URL
-/// under the upstream's own origin and base becomes the same path under `public_origin`. Nothing
-/// when the value is to stay as it is.
+/// The gateway's form of the upstream's `Location` or `Content-Location`: an absolute URL under the
+/// upstream's origin and base becomes the same path under `public_origin`. `None` if the value must stay
+/// unchanged.
 #[must_use]
 pub fn public_location(value: &str, upstream: &UpstreamUrl, public_origin: &str) -> Option<String> {
     let path = upstream.strip(value)?;

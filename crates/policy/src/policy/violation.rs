@@ -1,4 +1,4 @@
-//! What a policy must not say, and where it says it.
+//! The rules that a policy can break, and the places where it breaks them.
 
 use core::fmt;
 
@@ -12,9 +12,9 @@ use crate::policy::upstream::UpstreamError;
 /// A place in a compiled policy that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where.
+    /// Where the rule is broken.
     pub place: Place,
-    /// Which rule.
+    /// The rule.
     pub violation: Violation,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A way into the document: keys and indices from its top.
+/// A path into the document: keys and indices from the top.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(Vec<Step>);
 
@@ -54,7 +54,7 @@ impl Place {
         Self(self.0.iter().cloned().chain([step]).collect())
     }
 
-    /// The place that holds this one; the top holds itself.
+    /// The enclosing place; the top encloses itself.
     #[must_use]
     pub fn parent(&self) -> Self {
         let mut steps = self.0.clone();
@@ -94,7 +94,7 @@ impl fmt::Display for Place {
 /// A rule that a policy breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Violation {
-    /// A version this code does not read.
+    /// This gateway cannot read the version.
     Version(u32),
     /// An id that is not 16 hex digits.
     Id,
@@ -102,7 +102,7 @@ pub enum Violation {
     NoRoutes,
     /// A name outside `[a-z][a-z0-9_-]{0,47}`.
     Name,
-    /// A second route, or a second limit on a route, with the name.
+    /// Two routes, or two limits of a route, have the same name.
     DuplicateName,
     /// Not an origin pattern.
     Pattern(PatternError),
@@ -110,11 +110,11 @@ pub enum Violation {
     Expires(InvalidDay),
     /// Not a host pattern.
     Host(HostError),
-    /// No host at all: such a route takes nothing.
+    /// An empty list of hosts: the route would match nothing.
     NoHosts,
     /// Not a path pattern.
     Path(PathError),
-    /// Every request the route could take is taken, or read as ambiguous, by this earlier route.
+    /// This earlier route matches every request of the route, or makes it ambiguous.
     Unreachable(String),
     /// Not an upstream.
     Upstream(UpstreamError),
@@ -122,7 +122,7 @@ pub enum Violation {
     UnknownUpstream(String),
     /// No allowlist has the name.
     UnknownAllowlist(String),
-    /// CORS rules that name nobody.
+    /// CORS rules without origins.
     NoOrigins,
     /// `*` beside other origins.
     AnyOriginNotAlone,
@@ -130,7 +130,7 @@ pub enum Violation {
     AnyOriginInAllowlist,
     /// Credentials for any origin.
     CredentialsWithAnyOrigin,
-    /// Credentials with `*` among methods or headers, where browsers take it as a name.
+    /// Credentials with `*` among methods or headers, which browsers treat as a literal name.
     CredentialsWithWildcard,
     /// An `http` origin of another machine without the switch that admits it.
     InsecureOrigin,
@@ -146,11 +146,11 @@ pub enum Violation {
     MaxAge,
     /// Not a method or a header name.
     Token(TokenError),
-    /// A header that the gateway, the protocol or the connection owns.
+    /// A header that the gateway, the protocol or the connection controls.
     OwnedHeader,
-    /// A value that no header field can have.
+    /// A value that a header field cannot have.
     FieldValue,
-    /// Any origin for WebSockets, on a route that is not open to any.
+    /// WebSockets from any origin on a route that does not allow any origin.
     AnyOriginHandshakesOnListedRoute,
     /// A quota or window of 0.
     ZeroLimit,
@@ -158,11 +158,11 @@ pub enum Violation {
     LimitKey,
     /// A limit without a key.
     NoLimitKey,
-    /// A limit whose key the client invents, without a limit by `client_ip` beside it.
+    /// A limit whose key the client chooses, without a limit by `client_ip` on the route.
     InventedLimitKey,
     /// Not a share from 0 to 1.
     Share,
-    /// A value outside the few that the header can have.
+    /// A value that the header does not allow.
     SecurityValue(&'static [&'static str]),
 }
 
@@ -170,7 +170,7 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Version(version) => {
-                return write!(f, "version {version} of the policy is not one this gateway reads");
+                return write!(f, "this gateway cannot read version {version} of the policy");
             }
             Self::Pattern(error) => return error.fmt(f),
             Self::Expires(error) => return error.fmt(f),
@@ -179,53 +179,57 @@ impl fmt::Display for Violation {
             Self::Upstream(error) => return error.fmt(f),
             Self::Token(error) => return error.fmt(f),
             Self::Unreachable(route) => {
-                return write!(f, "route `{route}` takes every request before this route can");
+                return write!(f, "route `{route}` matches every request before this route can");
             }
             Self::UnknownUpstream(name) => return write!(f, "no upstream has the name `{name}`"),
             Self::UnknownAllowlist(name) => return write!(f, "no allowlist has the name `{name}`"),
-            Self::SecurityValue(values) => return write!(f, "the value is one of: {}", values.join(", ")),
-            Self::Id => "the id is not 16 hex digits",
-            Self::NoRoutes => "a policy without routes would answer nothing",
+            Self::SecurityValue(values) => {
+                return write!(f, "the value must be one of: {}", values.join(", "));
+            }
+            Self::Id => "the id must be 16 hex digits",
+            Self::NoRoutes => "a policy needs at least one route",
             Self::Name => "a name is a lower-case letter, then up to 47 of `a-z`, `0-9`, `_` and `-`",
-            Self::DuplicateName => "the name stands twice",
-            Self::NoHosts => "an empty list of hosts takes no request; leave it out for every host",
+            Self::DuplicateName => "the name is used twice",
+            Self::NoHosts => "an empty list of hosts matches no request; leave it out to match every host",
             Self::NoOrigins => "CORS rules without origins allow nobody; write `cors = false` for that",
-            Self::AnyOriginNotAlone => "`*` already stands for every origin; no other can stand beside it",
-            Self::AnyOriginInAllowlist => "`*` cannot stand in an allowlist; a route says it alone",
+            Self::AnyOriginNotAlone => "`*` already matches every origin; write it alone",
+            Self::AnyOriginInAllowlist => {
+                "an allowlist cannot contain `*`; only a route can, as its only origin"
+            }
             Self::CredentialsWithAnyOrigin => {
                 "credentials need named origins; `*` would open them to every site"
             }
             Self::CredentialsWithWildcard => {
-                "with credentials browsers take `*` as a name like any other; list the names"
+                "with credentials, browsers treat `*` as a literal name; list the names"
             }
             Self::InsecureOrigin => {
-                "anyone on the way can speak for an `http` origin; use `https`, \
+                "anyone on the network path can impersonate an `http` origin; use `https`, \
                  or set `dangerously_allow_insecure_origins`"
             }
             Self::CredentialsWithInsecureOrigin => {
-                "credentials never go with an `http` origin: anyone on the way can speak for it"
+                "an `http` origin cannot have credentials: anyone on the network path can impersonate it"
             }
             Self::CredentialsWithAnyPort => {
-                "credentials need the port: any program of that host can listen on another one"
+                "credentials need a fixed port: any program on that host can listen on another port"
             }
             Self::CredentialsWithSharedKeys => {
-                "with credentials the keys need `scope = \"host\"`, so that an entry opens only its own host; \
+                "with credentials, the keys need `scope = \"host\"`, so that a key allows its origin on one host only; \
                  or set `dangerously_share_keys`"
             }
-            Self::ZeroSeconds => "a timeout is at least 1 second",
-            Self::MaxAge => "a max-age is at most 86400 seconds, where the last browser cuts it",
+            Self::ZeroSeconds => "a timeout must be at least 1 second",
+            Self::MaxAge => "a max-age is at most 86400 seconds; no browser keeps a preflight longer",
             Self::OwnedHeader => {
-                "this header is the gateway's or the protocol's own; it cannot be set or removed"
+                "the gateway or the protocol controls this header; a policy cannot set or remove it"
             }
             Self::FieldValue => "a header value is one line of printable ASCII",
             Self::AnyOriginHandshakesOnListedRoute => {
-                "this route is not open to any origin, so its handshakes cannot be either"
+                "only a route that allows any origin can accept handshakes from any origin"
             }
-            Self::ZeroLimit => "quota and window are at least 1",
-            Self::LimitKey => "a limit is by `client_ip`, `origin`, `route` or `header:<name>`",
+            Self::ZeroLimit => "quota and window must be at least 1",
+            Self::LimitKey => "a limit key must be `client_ip`, `origin`, `route` or `header:<name>`",
             Self::NoLimitKey => "a limit needs at least one key in `by`",
             Self::InventedLimitKey => {
-                "the client invents this key; put a limit by `client_ip` beside it on the route"
+                "the client can choose any value for this key; add a limit by `client_ip` to the route"
             }
             Self::Share => "a share is a number from 0 to 1",
         };

@@ -1,6 +1,6 @@
 //! How many lines an isolate may write to the log.
 
-/// How many lines are written before the rest of a second is left out.
+/// The number of lines written in a second before the rest is skipped.
 pub const LINES_PER_SECOND: u32 = 10;
 
 const SECOND: f64 = 1000.0;
@@ -14,27 +14,27 @@ const SECOND: f64 = 1000.0;
 /// written again when it is 1000 ms further.
 #[derive(Clone, Copy, Debug)]
 pub struct LogCap {
-    /// Milliseconds.
+    /// The start of the current second, in milliseconds.
     began: f64,
     written: u32,
     left_out: u32,
-    /// A line of this second was left out, and [`LogCap::take_left_out`] has not been asked since.
+    /// A line of this second was skipped, and [`LogCap::take_left_out`] has not been called since.
     pending: bool,
 }
 
-/// What becomes of a line.
+/// What to do with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admit {
     /// Write it.
     Write,
-    /// Leave it out, and in a second say how many were: it is the first.
+    /// Skip it. It is the first one, so report the number of skipped lines in a second.
     LeaveOutFirst,
-    /// Leave it out.
+    /// Skip it.
     LeaveOut,
 }
 
 impl LogCap {
-    /// No line has been written.
+    /// A cap before any line.
     #[must_use]
     pub const fn new() -> Self {
         Self { began: f64::NEG_INFINITY, written: 0, left_out: 0, pending: false }
@@ -57,7 +57,7 @@ impl LogCap {
         if core::mem::replace(&mut self.pending, true) { Admit::LeaveOut } else { Admit::LeaveOutFirst }
     }
 
-    /// How many lines were left out since this was last asked.
+    /// The number of lines skipped since the last call.
     pub fn take_left_out(&mut self) -> u32 {
         self.pending = false;
         core::mem::take(&mut self.left_out)

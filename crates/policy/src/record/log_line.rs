@@ -9,7 +9,7 @@ impl Record<'_> {
     /// names of the limits that were used up, where there are any.
     #[must_use]
     pub fn log_line(&self, limits: &[&str]) -> String {
-        // Texts become JSON texts, whatever they hold.
+        // Every text has a JSON form, so this does not fail.
         serde_json::to_string(&LogLine { record: self, limits }).unwrap_or_default()
     }
 }

@@ -12,14 +12,15 @@ use crate::decision::reason::Reason;
 use crate::fetch::CorsResponse;
 use crate::policy::route::Route;
 
-/// Of a request that passed because its limiter could not be asked. It is no refusal, and so no [`Reason`].
+/// The recorded reason of a request that passed because its limiter could not be asked. It is not a
+/// rejection, so it is not a [`Reason`].
 pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";
 
 /// Of a request with cookies, on a route that reports, whose page the upstream lets read the answer: enforcement would
 /// not, since the route has no `credentials`. The gateway refuses nothing there, the browser does.
 pub const CREDENTIALS_NOT_ALLOWED: &str = "credentials_not_allowed";
 
-/// Between the parts of a line: no origin, name or method has one.
+/// The separator between the parts of a line: no origin, name or method contains it.
 const SEPARATOR: char = '\t';
 
 /// What a record needs of a decision.
@@ -27,9 +28,9 @@ const SEPARATOR: char = '\t';
 pub struct Summary<'a> {
     outcome: RecordedOutcome,
     reason: &'a str,
-    /// For how many decisions the record stands; 0 of a plain allow that is not among the sample.
+    /// The number of decisions that the record stands for; 0 for a plain allow outside the sample.
     weight: f64,
-    /// How long the gateway itself took.
+    /// The time that the gateway itself took.
     milliseconds: f64,
     route: &'a str,
     policy_id: &'a str,
@@ -40,14 +41,14 @@ pub struct Summary<'a> {
     judgement: Judgement,
 }
 
-/// What of the upstream's answer is recorded, on a route that reports.
+/// The finding about the upstream's response that is recorded in report mode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Judgement {
     /// Nothing.
     None,
-    /// That it refuses what the policy allows.
+    /// The upstream rejects what the policy allows.
     Refusal,
-    /// That it grants credentials which the policy does not.
+    /// The upstream grants credentials that the policy does not.
     Credentials,
 }
 
@@ -92,13 +93,13 @@ impl<'a> Summary<'a> {
         }
     }
 
-    /// Whether there is something to record, as things stand.
+    /// Whether there is something to record at this point.
     #[must_use]
     pub fn is_recorded(&self) -> bool {
         self.weight > 0.0
     }
 
-    /// Whether there may be something to record when the upstream has answered.
+    /// Whether there may be something to record once the upstream has answered.
     #[must_use]
     pub fn awaits_response(&self) -> bool {
         self.is_recorded() || self.judgement != Judgement::None
@@ -116,7 +117,7 @@ impl<'a> Summary<'a> {
         self.policy_id
     }
 
-    /// The summary when the upstream has failed: all that passed before was in vain.
+    /// The summary after the upstream has failed; it replaces the earlier outcome.
     #[must_use]
     pub fn failed(self, reason: Reason) -> Self {
         Self { outcome: RecordedOutcome::Reject, reason: reason.name(), weight: 1.0, ..self }
@@ -142,7 +143,7 @@ impl<'a> Summary<'a> {
         Self { outcome, reason, weight: 1.0, ..self }
     }
 
-    /// The record; none of a plain allow that is not among the sample. `facts` are missing of a request whose URL
+    /// The record; `None` for a plain allow outside the sample. `facts` is `None` for a request whose URL
     /// cannot be parsed.
     #[must_use]
     pub fn record(&self, facts: Option<&Facts<'a>>, observed: Observed<'a>) -> Option<Record<'a>> {
@@ -191,7 +192,7 @@ impl<'a> Summary<'a> {
         let _written = write!(line, "{SEPARATOR}{names_path}{SEPARATOR}{judgement}");
     }
 
-    /// Reads what [`write_line`](Self::write_line) wrote; nothing from any other line.
+    /// Reads the output of [`write_line`](Self::write_line); `None` for any other line.
     #[must_use]
     pub fn read(line: &'a str) -> Option<Self> {
         let mut parts = line.split(SEPARATOR);

@@ -1,4 +1,4 @@
-//! What goes to the upstream: the URL, and what changes among the request's headers.
+//! The request to the upstream: its URL and the changes to its headers.
 
 use crate::decision::decide::{Decision, Outcome};
 use crate::decision::facts::{Facts, HOP_HEADER, Initiator, Kind};
@@ -7,19 +7,19 @@ use crate::policy::route::Route;
 use crate::policy::upstream::Upstream;
 use crate::response::misleading_headers::{is_misleading, is_of_access};
 
-/// Takes changes to the headers of a request. Names are lower-case.
+/// Receives changes to the headers of a request. Names are lower-case.
 pub trait RequestHeaderSink {
-    /// Removes what the client sent under a name.
+    /// Removes a header of the client.
     fn remove(&mut self, name: &str);
-    /// Replaces what the client sent under a name.
+    /// Sets a header, replacing the client's.
     fn set(&mut self, name: &str, value: &str);
 }
 
-/// The headers in which the gateway tells the upstream who is asking and for what, as far as
-/// `Cloudflare` and the URL say it: whatever the client says there is replaced.
+/// The headers that tell the upstream the client's address, host and scheme, taken from Cloudflare and the
+/// URL. They replace any value from the client.
 const TOLD: [&str; 4] = ["x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
 
-/// Headers that would keep a copy of a response for each origin in caches on the way.
+/// Headers that would make caches on the way store one response for each origin.
 const ORIGIN_DEPENDENT: [&str; 2] = ["access-control-request-method", "access-control-request-headers"];
 
 /// Writes the URL for a request of the route.
@@ -27,8 +27,9 @@ pub fn write_target(route: &Route, facts: &Facts<'_>, target: &mut String) {
     let url = &facts.url;
     match route.upstream() {
         Upstream::Url(upstream) => upstream.write_target(url.path, url.query, target),
-        // The binding or the zone decides where it goes; both know the public name. The port is the
-        // scheme's own: that of `Host` is the client's to choose, and would be fetched from.
+        // The binding or the zone decides where the request goes; both know the public name. The port is the
+        // scheme's default: the client chooses the port in `Host`, and must not choose the port that is
+        // fetched.
         Upstream::Service(_) | Upstream::Zone => {
             for part in [url.scheme, "://", url.host, url.path, url.query] {
                 target.push_str(part);
@@ -44,7 +45,7 @@ impl Decision<'_> {
         for name in facts.names().filter(|name| is_misleading(name) && !TOLD.contains(name)) {
             sink.remove(name);
         }
-        // The address as Cloudflare says it; without its word, none.
+        // The address comes from Cloudflare; without it, no address is sent.
         for name in [real_ip, forwarded_for] {
             match facts.client_ip {
                 Some(address) => sink.set(name, address),
@@ -57,7 +58,7 @@ impl Decision<'_> {
             Some(hops) => sink.set(HOP_HEADER, &format!("{hops}, {}", facts.url.authority)),
             None => sink.set(HOP_HEADER, facts.url.authority),
         }
-        // Where a route only reports, the upstream decides, and must be asked what the page asked.
+        // In report mode the upstream decides, so it must see what the page asked.
         if matches!(self.outcome, Outcome::Report(_)) {
             return;
         }
@@ -70,9 +71,9 @@ impl Decision<'_> {
         }
         match self.kind {
             _ if self.cors.is_some_and(Cors::allows_credentials) => {}
-            // A page can open a WebSocket with the user's cookies without asking anyone, so on a route
-            // without credentials they are left behind, and whatever Cloudflare Access made of them.
-            // `Proxy-Authorization` is gone already.
+            // A page can open a WebSocket with the user's cookies without a preflight. So on a route without
+            // credentials, remove them and the headers that Cloudflare Access derives from them.
+            // `Proxy-Authorization` is already removed.
             Kind::Handshake => {
                 for name in ["cookie", "authorization"] {
                     sink.remove(name);
@@ -86,10 +87,9 @@ impl Decision<'_> {
 
     /// Whether the request comes from a page of another origin that may not use the user's cookies.
     ///
-    /// Without credentials no browser lets the page read the answer to a request with cookies (Fetch,
-    /// "CORS check", step 4), but what the request changes would have been changed. What is forwarded
-    /// although its origin is refused keeps its cookies: a form posted by an identity provider needs
-    /// them.
+    /// Without credentials, no browser lets the page read the response to a request with cookies (Fetch,
+    /// "CORS check", step 4), but the request could still change data. A request that is forwarded although
+    /// its origin is rejected keeps its cookies: a form posted by an identity provider needs them.
     fn loses_cookies(&self, facts: &Facts<'_>) -> bool {
         self.outcome == Outcome::Allow
             && !self.route.is_some_and(|route| route.forward_cookies)

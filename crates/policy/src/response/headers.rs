@@ -1,4 +1,4 @@
-//! What a decision writes on a response, the upstream's or the gateway's own.
+//! The headers that a decision writes on a response of the upstream or of the gateway itself.
 
 use crate::decision::facts::{Facts, Kind};
 use crate::decision::reason::Reason;
@@ -7,14 +7,14 @@ use crate::policy::cors::Cors;
 use crate::policy::document::OnReject;
 use crate::policy::limit::Limit;
 
-/// Takes changes to the headers of a response. Names are lower-case; names and values come from
-/// the policy, from constants, or are an `Origin` that the policy lists.
+/// Receives changes to the headers of a response. Names are lower-case. Names and values come from the
+/// policy, from constants, or from an `Origin` that the policy lists.
 pub trait ResponseHeaderSink {
-    /// Removes what the upstream sent under a name.
+    /// Removes a header of the upstream.
     fn remove(&mut self, name: &str);
-    /// Replaces what the upstream sent under a name.
+    /// Sets a header, replacing the upstream's.
     fn set(&mut self, name: &str, value: &str);
-    /// Adds a member to a list that the upstream may have begun.
+    /// Appends a member to a list header.
     fn append(&mut self, name: &str, value: &str);
     /// Merges names into `Vary`.
     fn vary(&mut self, names: &'static str);
@@ -22,16 +22,16 @@ pub trait ResponseHeaderSink {
 
 const NO_CONTENT: u16 = 204;
 
-/// The status of a handshake that is accepted (RFC 6455, 4.2.2).
+/// The status of an accepted handshake (RFC 6455, 4.2.2).
 pub const SWITCHING_PROTOCOLS: u16 = 101;
 
-/// The close code of a refused WebSocket: 403 among the codes for private use (RFC 6455, 7.4.2).
+/// The close code of a rejected WebSocket: 403 in the range for private use (RFC 6455, 7.4.2).
 pub const CLOSE_REFUSED: u16 = 4403;
 
 const REJECT: &str = "reject";
 const STRIP: &str = "strip";
 
-/// The problem type of draft-ietf-httpapi-ratelimit-headers, which clients may know.
+/// The problem type of draft-ietf-httpapi-ratelimit-headers, which clients may recognize.
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 const VARY_ACTUAL: &str = "Origin";
@@ -60,7 +60,7 @@ impl Decision<'_> {
         let status = self.refusal().map_or(NO_CONTENT, |refusal| refusal.status());
         match status {
             NO_CONTENT => {}
-            // Browsers never show what a preflight says.
+            // Browsers never show the body of a preflight response.
             _ if self.kind == Kind::Preflight => forbid_storing(sink),
             _ => {
                 let set = self.route.map_or(&[][..], |route| &route.response_headers.set);
@@ -75,12 +75,12 @@ impl Decision<'_> {
         status
     }
 
-    /// Why a handshake is accepted and its socket closed at once, if it is: a page can read that, and
-    /// no other refusal of a handshake.
+    /// The reason to accept a handshake and close its socket at once, if the route does so: pages can read a
+    /// close frame, but no rejected handshake.
     #[must_use]
     pub fn closes_socket(&self, facts: &Facts<'_>) -> Option<Reason> {
         let Outcome::Reject(reason) = self.outcome else { return None };
-        // The platform accepts a WebSocket only where nothing but one was asked for.
+        // The platform accepts a WebSocket only if `Upgrade` names nothing else.
         let only_websocket = facts.upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"));
         let closes = self.kind == Kind::Handshake
             && only_websocket
@@ -98,14 +98,15 @@ impl Decision<'_> {
             sink.vary(if self.kind == Kind::Preflight { VARY_PREFLIGHT } else { VARY_ACTUAL });
         }
         self.stamp_route(sink);
-        // What a refused page may not read, it may not time either.
+        // A page that may not read a response may not see its timing either.
         let times = self.route.is_some_and(|route| route.response_headers.timing_allow_origin);
         if times || matches!(self.outcome, Outcome::Strip(_)) {
             self.stamp_timing(sink);
         }
     }
 
-    /// The headers that a route sets and removes, and those of its limits: CORS looks at none of them.
+    /// Writes the headers that a route sets and removes, and those of its limits. None of them depends on
+    /// CORS.
     fn stamp_route(&self, sink: &mut impl ResponseHeaderSink) {
         if let Some(route) = self.route {
             let headers = &route.response_headers;
@@ -139,12 +140,12 @@ impl Decision<'_> {
         }
     }
 
-    /// The full lists, not only what was asked for: browsers keep what they are told for each
-    /// method and header, and ask less often.
+    /// Writes the full lists, not only what was requested: browsers cache them for each method and header,
+    /// and send fewer preflights.
     fn stamp_preflight(&self, cors: &Cors, sink: &mut impl ResponseHeaderSink) {
         let methods = match cors.methods.header_value() {
-            // No list at all is consent to the method of a request with upload listeners (Fetch,
-            // "CORS-preflight fetch", step 7.4), so a refusal names what is always allowed.
+            // A missing list allows the method of a request with upload listeners (Fetch, "CORS-preflight
+            // fetch", step 7.4), so a rejection names the safelisted methods.
             "" if self.outcome == Outcome::Reject(Reason::MethodNotAllowed) => "GET, HEAD, POST",
             methods => methods,
         };
@@ -165,7 +166,7 @@ impl Decision<'_> {
         }
     }
 
-    /// What the response says of a refusal. Under [`Outcome::Report`] there is none to speak of.
+    /// What the response says about a rejection; `None` under [`Outcome::Report`].
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal<'_>> {
         let (verdict, reason) = match self.outcome {
@@ -178,7 +179,7 @@ impl Decision<'_> {
         Some(Refusal { verdict, reason, status, route, policy_id: self.policy_id })
     }
 
-    /// The body of a refusal: its problem, with the names of the limits that deny the request.
+    /// The body of a rejection: its problem, with the names of the limits that deny the request.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
         let denying: Vec<_> = self.denying().map(Limit::name).collect();
@@ -186,8 +187,8 @@ impl Decision<'_> {
     }
 }
 
-/// How the gateway says that it refused a request. Made of names alone, so that a refusal which
-/// only shows itself later, when an upstream fails, can be written without the policy.
+/// How the gateway reports that it rejected a request. It consists of names only, so that it can be written
+/// without the policy when an upstream fails later.
 #[derive(Clone, Copy, Debug)]
 pub struct Refusal<'a> {
     verdict: &'static str,
@@ -198,7 +199,7 @@ pub struct Refusal<'a> {
 }
 
 impl<'a> Refusal<'a> {
-    /// A refusal of a request that had been allowed and forwarded.
+    /// The failure of a request that had been allowed and forwarded.
     #[must_use]
     pub fn of_failure(reason: Reason, route: &'a str, policy_id: &'a str) -> Self {
         let (route, policy_id) = (Some(route), Some(policy_id));
@@ -228,7 +229,7 @@ impl<'a> Refusal<'a> {
             }
         }
         sink.set("corsgate-decision", &decision);
-        // An error says that the request was not forwarded, which of a stripped response is untrue.
+        // An error means that the request was not forwarded, which is untrue of a stripped response.
         match reason.proxy_error_for(self.status) {
             Some(error) if *verdict == REJECT => {
                 sink.append("proxy-status", &format!("corsgate;error={error};details=\"{reason}\""));
@@ -280,7 +281,7 @@ impl<'a> Refusal<'a> {
 /// How the types of the gateway's own problems begin. Nothing is there: `.invalid` never resolves (RFC 6761).
 pub const PROBLEM_TYPE: &str = "https://corsgate.invalid/problems/";
 
-/// A refusal is of this moment: no cache may keep it.
+/// A rejection describes the current moment, so no cache may store it.
 pub fn forbid_storing(sink: &mut impl ResponseHeaderSink) {
     sink.set("cache-control", "no-store");
 }

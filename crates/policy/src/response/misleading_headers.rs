@@ -1,12 +1,10 @@
-//! Request headers by which a client could tell the upstream another address, host, scheme, port or URL
-//! than the true ones.
+//! Request headers with which a client could give the upstream a false address, host, scheme, port or URL.
 //!
-//! Names are compared as CGI-like servers hand them over, which fold bytes together: WSGI, Rack and
-//! CGI (RFC 3875, 4.1.18) make `_` of `-`, PHP also of `.`, and lighttpd of everything but letters and
-//! digits. So whatever is no letter and no digit counts as `-` here, and `X_Forwarded.For` is
-//! `x-forwarded-for`.
+//! Names are compared in the form that CGI-like servers produce: WSGI, Rack and CGI (RFC 3875, 4.1.18) turn
+//! `-` into `_`, PHP also turns `.` into `_`, and lighttpd everything except letters and digits. So every
+//! byte that is not a letter or a digit counts as `-` here, and `X_Forwarded.For` is `x-forwarded-for`.
 
-/// Names, folded.
+/// Names in folded form.
 const NAMES: &[&str] = &[
     "disguised-host",
     "front-end-https",
@@ -50,14 +48,14 @@ const NAMES: &[&str] = &[
     "x-waws-unencoded-url",
 ];
 
-/// How such names begin, folded.
+/// Beginnings of such names, in folded form.
 const BEGINNINGS: &[&str] = &[
-    // RFC 9440, 4: a certificate that only who ends TLS can know.
+    // RFC 9440, 4: a client certificate, which only the TLS terminator knows.
     "client-cert",
     "cloudfront-",
     "fly-forwarded-",
     "forwarded",
-    // What a proxy is told is for that proxy alone, and `Proxy` becomes `HTTP_PROXY` (CVE-2016-5385).
+    // `Proxy-*` headers are for one proxy alone, and `Proxy` becomes `HTTP_PROXY` (CVE-2016-5385).
     "proxy-",
     "remote-",
     "ssl-client-",
@@ -78,17 +76,17 @@ const BEGINNINGS: &[&str] = &[
     "x-vercel-proxied-",
 ];
 
-/// How such names end, folded: whatever else they say, they say an address.
+/// Endings of such names, in folded form: each of them announces an address.
 const ENDS: &[&str] =
     &["-ip", "-ip-address", "clientip", "realip", "socketip", "client-addr", "client-address", "remote-addr"];
 
-/// Names that the platform or the browser vouches for, or that frame the message, in their own
-/// spelling alone: any other is a lie to a server that folds names.
+/// Names that the platform or the browser guarantees, or that frame the message, in their own spelling only.
+/// In any other spelling, a server that folds names would read a false value.
 const ONLY_WITH_DASHES: &[&str] = &["cf-", "content-length", "corsgate-", "sec-", "transfer-encoding"];
 
-/// Whether a client could mislead the upstream by a header of this name, in any case and spelling.
+/// Whether a header of this name, in any case and spelling, could mislead the upstream.
 ///
-/// What Cloudflare itself says under names of its own (`CF-Connecting-IP`) is no such header.
+/// Headers that Cloudflare itself sets (`CF-Connecting-IP`) are not misleading.
 #[must_use]
 pub fn is_misleading(name: &str) -> bool {
     let name = name.as_bytes();
@@ -96,7 +94,7 @@ pub fn is_misleading(name: &str) -> bool {
     if begins_with(name, "cf-") {
         return !has_dashes_only;
     }
-    // Some servers and libraries look for the name of the variable as if it were the header's:
+    // Some servers and libraries look up the variable name as if it were the header name:
     // `HTTP_X_FORWARDED_FOR`, `HTTP_HOST`.
     let (variable, name) = match name.split_at_checked("http-".len()) {
         Some((head, rest)) if begins_with(head, "http-") => (true, rest),
@@ -110,7 +108,7 @@ pub fn is_misleading(name: &str) -> bool {
         || (!has_dashes_only && ONLY_WITH_DASHES.iter().any(|beginning| begins_with(name, beginning)))
 }
 
-/// What Cloudflare Access tells an upstream of a user whom a cookie has named.
+/// Whether Cloudflare Access tells the upstream about a cookie's user in this header.
 pub(crate) fn is_of_access(name: &str) -> bool {
     begins_with(name.as_bytes(), "cf-access-")
 }
@@ -282,7 +280,7 @@ mod tests {
         use super::super::*;
 
         proptest! {
-            /// Whatever a server makes of the bytes that are no letter and no digit.
+            /// Any replacement of the bytes that are not letters or digits.
             #[test]
             fn a_misleading_name_is_misleading_in_every_spelling(
                 known in prop::sample::select([NAMES, BEGINNINGS, ENDS].concat()),
@@ -300,7 +298,7 @@ mod tests {
                 prop_assert!(is_misleading(&spelled), "{}", spelled);
             }
 
-            /// For any name: what folding makes of it is judged like the name, unless only the spelling is wrong.
+            /// For any name, the folded form is judged like the name, unless only the spelling is wrong.
             #[test]
             fn a_name_is_judged_as_what_it_folds_to(name in "[a-zA-Z_.-]{0,12}(ip|for|host|url)?") {
                 let folded: String = name.bytes().map(|byte| char::from(fold(&byte))).collect();

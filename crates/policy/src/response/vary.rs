@@ -1,9 +1,9 @@
-//! `Vary`: merged with what the upstream says, never replaced.
+//! Merging with the upstream's `Vary`, never replacing it.
 
 use crate::grammar::token::members;
 
-/// Adds names to a value of `Vary` (RFC 9110, 12.5.5), each once and without regard to case.
-/// Returns the value to set, or nothing when the one there says it all, as `*` does.
+/// Adds names to a value of `Vary` (RFC 9110, 12.5.5), each once, ignoring case. Returns the value to set,
+/// or `None` if the current one already covers all names, as `*` does.
 #[must_use]
 pub fn merge(current: Option<&str>, additions: &str) -> Option<String> {
     let current = current.unwrap_or_default();

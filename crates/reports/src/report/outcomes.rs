@@ -17,7 +17,7 @@ pub(super) fn figures(request: &Request, source: Source) -> Vec<Figures> {
     vec![Figures { step: Some(step(request, source)), ..figures }]
 }
 
-/// The shortest step that fits, but none shorter than what the embedded store counts by.
+/// The shortest step that fits, but no shorter than the unit of the embedded store.
 fn step(request: &Request, source: Source) -> u64 {
     let range = request.range_of(source);
     let least = match source {
@@ -36,7 +36,8 @@ struct Cell<'a> {
     records: u64,
 }
 
-/// `limit` counts combinations of keys here, each with all of its steps: those with the most decisions in all.
+/// `limit` is the number of combinations of keys, each with all its steps: those with the most decisions in
+/// total.
 pub(super) fn rows<'a>(
     request: &Request,
     source: Source,
@@ -55,7 +56,7 @@ pub(super) fn rows<'a>(
     series.truncate(request.limit);
     let listed = series.iter().map(|(decisions, _)| decisions).sum();
     let kept: Vec<_> = series.into_iter().flat_map(|(_, cells)| cells).collect();
-    // The keys decide last, since the cells of a step stand in the order of their series.
+    // The keys break ties, because the cells of a step are in the order of their series.
     let kept = ordered(kept, |one, other| {
         let by_figure = one.start.cmp(&other.start).then(other.decisions.cmp(&one.decisions));
         by_figure.then_with(|| one.keys.cmp(&other.keys))

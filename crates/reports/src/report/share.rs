@@ -1,7 +1,7 @@
-//! `share`: of each key's decisions, how many are refused.
+//! `share`: the share of each key's decisions that are rejected.
 //!
-//! Refusals are all recorded, plain allows only in part: so the decisions of a key are an estimate, and the records of its
-//! plain allows say how good a one.
+//! All rejections are recorded, but only a sample of plain allows. So the number of decisions of a key is an
+//! estimate, and the number of its recorded plain allows tells how precise it is.
 
 use super::{Part, by_keys, keys};
 use crate::json::Json;
@@ -10,7 +10,7 @@ use crate::range::Range;
 use crate::request::Request;
 use crate::results::{BadResults, Results};
 
-/// With fewer records of plain allows, the allows can be off by a third and more (1 / sqrt(10)).
+/// With fewer records of plain allows, their number can be wrong by a third or more (1 / sqrt(10)).
 const FEW: u64 = 10;
 
 pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
@@ -43,7 +43,7 @@ pub(super) fn rows<'a>(request: &Request, results: &mut Results<'a>) -> Result<P
     Ok(part)
 }
 
-/// A part of a whole in thousandths, rounded half up; 0 of nothing.
+/// `part / whole` in thousandths, rounded half up; 0 if `whole` is 0.
 fn thousandths(part: u64, whole: u64) -> i64 {
     let doubled = part.saturating_mul(2_000).saturating_add(whole);
     doubled.checked_div(whole.saturating_mul(2)).and_then(|share| i64::try_from(share).ok()).unwrap_or(0)

@@ -1,4 +1,4 @@
-//! `top`: what is refused most, and when first and last.
+//! `top`: what is rejected most, with the first and the last time.
 
 use super::{Part, RECORDS_AND_TIMES, by_keys, seen_row};
 use crate::query::{Figures, Measure, When};
