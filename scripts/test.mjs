@@ -24,6 +24,7 @@ const REPLAY_SEEDS = [
   "--test=seeds",
 ];
 
+/** @type {Record<string, () => Promise<void>>} */
 const STEPS = {
   native: async () => {
     await passing("cargo", ["test", "--locked", "--workspace", "--exclude=corsgate"]);
@@ -46,15 +47,17 @@ function wasmTools() {
 }
 
 function testFiles() {
-  const names = readdirSync(path.join(root, "tests"), { recursive: true });
+  const names = readdirSync(path.join(root, "tests"), { recursive: true, encoding: "utf8" });
   return names.filter((name) => name.endsWith(".test.mjs")).map((name) => path.join("tests", name));
 }
 
+/** @param {string} program @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
 async function passing(program, args, env) {
   const code = await show(program, args, { env });
   if (code !== 0) throw new Failure(`\`${path.basename(program)}\` ended with ${code}`, code);
 }
 
+/** @param {string[]} names */
 function chosenSteps(names) {
   const unknown = names.find((name) => !(name in STEPS));
   if (unknown) throw new UsageError(`there is no step \`${unknown}\`: the steps are ${Object.keys(STEPS).join(", ")}`);
@@ -75,8 +78,9 @@ Example:
 `;
 
 await command(import.meta, USAGE, async () => {
-  const steps = chosenSteps(process.argv.slice(2));
-  for (const [name, run] of [["setup", setUpForTests], ...steps]) {
+  /** @type {[name: string, run: () => Promise<void>][]} */
+  const steps = [["setup", setUpForTests], ...chosenSteps(process.argv.slice(2))];
+  for (const [name, run] of steps) {
     say(`── ${name}`);
     const start = performance.now();
     await run();

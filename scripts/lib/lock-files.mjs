@@ -61,6 +61,7 @@ export async function leavingAsItIs(file, work) {
   }
 }
 
+/** @param {string} json @returns {{ problems?: string[] }} */
 function parsed(json) {
   try {
     return JSON.parse(json);

@@ -39,10 +39,12 @@ export async function python() {
   return { program: interpreter(place), args: [ISOLATED, "-B"] };
 }
 
+/** @param {string} environment its folder */
 function interpreter(environment) {
   return path.join(environment, "bin", "python");
 }
 
+/** @param {string} place */
 async function install(place) {
   await makeAside(async (partial) => {
     const aside = path.join(partial, "python");
@@ -76,15 +78,17 @@ async function usablePython() {
   );
 }
 
+/** @returns {Promise<{ usable: true, found: string } | { usable: false, lacks: string }>} */
 async function probe() {
   const { code, stdout } = await capture("python3", [ISOLATED, "-c", PROBE], { cwd: root });
-  if (code === 127) return { lacks: "Python is missing" };
+  if (code === 127) return { usable: false, lacks: "Python is missing" };
   const found = stdout.trim();
   const [major, minor] = found.split(" ").map(Number);
   if (!(major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))) {
-    return { lacks: `Python ${major}.${minor} is too old` };
+    return { usable: false, lacks: `Python ${major}.${minor} is too old` };
   }
-  return code === 0 ? { usable: true, found } : { lacks: `Python ${major}.${minor} has no module \`venv\`` };
+  if (code === 0) return { usable: true, found };
+  return { usable: false, lacks: `Python ${major}.${minor} has no module \`venv\`` };
 }
 
 async function isDebianRoot() {

@@ -24,20 +24,27 @@ export class Try {
   #env;
   #counted;
 
+  /** @param {Env} env @param {string} counted */
+  constructor(env, counted) {
+    this.#env = env;
+    this.#counted = counted;
+  }
+
   /**
-   * @param {object} env
-   * @param {object} context
+   * @param {Env} env
+   * @param {ExecutionContext} context
    * @param {string} client a hash of its address
    * @returns {Promise<Try>} rejected with a `Problem` where there is none left, or nobody counts
    */
   static async take(env, context, client) {
     if (isDenied(client)) throw tooMany();
-    const learnLate = (_line, answer) => isDenial(answer) && deny(client);
-    const taken = new Try();
-    taken.#env = env;
-    taken.#counted = await take(env, context, `admin/${client}\tdeny\t${QUOTA} ${WINDOW}`, learnLate);
-    const answer = taken.#counted.split("\t").at(-1);
-    if (/^\d+ \+\d+$/.test(answer)) return taken;
+    /** @param {string} _line @param {string} answer */
+    const learnLate = (_line, answer) => {
+      if (isDenial(answer)) deny(client);
+    };
+    const counted = await take(env, context, `admin/${client}\tdeny\t${QUOTA} ${WINDOW}`, learnLate);
+    const answer = counted.slice(counted.lastIndexOf("\t") + 1);
+    if (/^\d+ \+\d+$/.test(answer)) return new Try(env, counted);
     if (isDenial(answer)) {
       deny(client);
       throw tooMany();
@@ -47,22 +54,25 @@ export class Try {
     throw uncounted();
   }
 
-  /** Refunds the attempt: the client has signed in. @param {object} context */
+  /** Refunds the attempt: the client has signed in. @param {ExecutionContext} context */
   giveBack(context) {
     giveBack(this.#env, context, this.#counted);
   }
 }
 
+/** @param {string} answer */
 function isDenial(answer) {
   return answer === "overloaded" || /^\d+ -\d+$/.test(answer);
 }
 
+/** @param {string} client */
 function isDenied(client) {
   const left = (denied.get(client) ?? 0) - Date.now();
   // A clock that has stepped back says nothing about now.
   return left > 0 && left <= RETRY_AFTER * 1000;
 }
 
+/** @param {string} client */
 function deny(client) {
   if (denied.size >= MOST_DENIED) denied.clear();
   denied.set(client, Date.now() + RETRY_AFTER * 1000);

@@ -10,7 +10,7 @@ import { answerTold } from "./answer.js";
 /** In milliseconds. */
 const DEADLINE = 5000;
 
-/** @param {{ env: object, context: object }} asked @returns {Promise<Response>} */
+/** @param {{ env: Env, context: ExecutionContext }} asked @returns {Promise<Response>} */
 export async function status({ env, context }) {
   const [limiter, store] = (await Promise.all([limiterOf(env, context), storeOf(env)])).map((of) => JSON.stringify(of));
   return answerTold(
@@ -18,15 +18,16 @@ export async function status({ env, context }) {
   );
 }
 
-/** Asks an object that no limit has to count nothing. */
+/** Asks an object that no limit has to count nothing. @param {Env} env @param {ExecutionContext} context */
 async function limiterOf(env, context) {
   if (env.LIMITER === undefined) return { state: "unbound", error: null };
   const counted = await take(env, context, "status\tdeny\t", () => {});
-  const answer = counted.split("\t").at(-1);
+  const answer = counted.slice(counted.lastIndexOf("\t") + 1);
   if (/^\d+$/.test(answer)) return { state: "ok", error: null };
   return { state: "failed", error: answer.replace(/^(failed|slow) /, "") };
 }
 
+/** @param {Env} env */
 async function storeOf({ ANALYTICS, STORE }) {
   if (ANALYTICS !== "embedded") return null;
   if (STORE === undefined) return { state: "unbound" };

@@ -13,8 +13,8 @@ const SLOW = `slow no answer within ${DEADLINE} ms`;
  * Counts a request at each object, all at once. The objects are asked to the end even when the client leaves, so that
  * nobody escapes a denial by not waiting for it.
  *
- * @param {object} env holds the binding `LIMITER`
- * @param {object} context of the request
+ * @param {Env} env holds the binding `LIMITER`
+ * @param {ExecutionContext} context of the request
  * @param {string} plan for each object a line: its name, `allow` or `deny` for where it cannot be asked, and quota and
  *   window of each of its limits, with tabs between them
  * @param {(line: string, answer: string, counted: string) => void} [learnLate] is told what an object answers after the
@@ -26,20 +26,22 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
   const lines = plan.split("\n");
   const answers = lines.map(() => SLOW);
   let open = lines.length;
-  /** What was counted at the deadline, once that is over. */
+  /** @type {string | undefined} what was counted at the deadline, once that is over */
   let inTime;
+  /** @type {Promise<string>} */
   const answered = new Promise((resolve) => {
     const counted = () => lines.map((line, at) => `${line}\t${answers[at]}`).join("\n");
-    let end;
+    let end = () => {};
     let timer = setTimeout(() => {
       inTime = counted();
-      const ended = new Promise((resolve) => {
+      const ended = new Promise((/** @type {(value: void) => void} */ resolve) => {
         timer = setTimeout(resolve, LATE);
         end = resolve;
       });
       context.waitUntil(ended);
       resolve(inTime);
     }, DEADLINE);
+    /** @param {number} at @param {string} answer */
     const settle = (at, answer) => {
       open -= 1;
       if (open === 0) clearTimeout(timer);
@@ -73,8 +75,8 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
 /**
  * Takes back what `take` has counted, behind the answer. Where that fails the client has one request less.
  *
- * @param {object} env
- * @param {object} context
+ * @param {Env} env
+ * @param {ExecutionContext} context
  * @param {string} counted lines as `take` gave them
  */
 export function giveBack(env, context, counted) {
@@ -85,15 +87,24 @@ export function giveBack(env, context, counted) {
   context.waitUntil(Promise.allSettled(given));
 }
 
+/**
+ * @param {Env} env
+ * @param {ExecutionContext} context
+ * @param {string} line
+ * @param {string} answer
+ * @param {string} counted
+ */
 function learnLateCount(env, context, line, answer, counted) {
   wake();
   learn_late_count(env, context, `${line}\t${answer}`, counted);
 }
 
+/** @param {Env} env @param {string} line of a plan */
 function objectOf(env, line) {
   return env.LIMITER.getByName(line.slice(0, line.indexOf("\t")));
 }
 
+/** @param {string} line of a plan */
 function ratesOf(line) {
   const { 2: pairs } = line.split("\t");
   const numbers = pairs.split(" ").map(Number);
@@ -102,7 +113,8 @@ function ratesOf(line) {
   return rates;
 }
 
-/** An object with more requests than it can serve says so (Cloudflare, "Error handling" of Durable Objects). */
+/** An object with more requests than it can serve says so (Cloudflare, "Error handling" of Durable Objects). @param {unknown} error */
 function failure(error) {
-  return error?.overloaded === true ? "overloaded" : `failed ${String(error).replaceAll(/[\n\t]/g, " ")}`;
+  const { overloaded } = /** @type {{ overloaded?: boolean }} */ (error ?? {});
+  return overloaded === true ? "overloaded" : `failed ${String(error).replaceAll(/[\n\t]/g, " ")}`;
 }

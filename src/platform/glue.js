@@ -12,10 +12,18 @@
 // be, `wake` does it.
 import { failure_lines, merge_vary, public_location, record_failure, record_response, wake } from "corsgate-wasm";
 
-/** What is absent is an empty line; what is there, if only an empty value, begins with `=`. */
+/**
+ * What is absent is an empty line; what is there, if only an empty value, begins with `=`.
+ *
+ * @param {string | null} value
+ */
 const line = (value) => (value === null ? "" : "=" + value);
 
-/** Everything about a request that the decision can depend on, in the order in which `gathered.rs` reads it. */
+/**
+ * Everything about a request that the decision can depend on, in the order in which `gathered.rs` reads it.
+ *
+ * @param {Request} request
+ */
 export function gather(request) {
   const { method, headers } = request;
   let href = "";
@@ -54,22 +62,33 @@ export function gather(request) {
   );
 }
 
-/** The value of one header; for what is rarely needed. */
+/** The value of one header; for what is rarely needed. @param {Request} request @param {string} name */
 export function header(request, name) {
   return request.headers.get(name) ?? undefined;
 }
 
-/** The names of all headers, in lower case: what a client may not tell an upstream comes in spellings that nobody can list. */
+/**
+ * The names of all headers, in lower case: what a client may not tell an upstream comes in spellings that nobody can list.
+ *
+ * @param {Request} request
+ */
 export function headerNames(request) {
   return [...request.headers.keys()].join(" ");
 }
 
 // Answers at the edge are few: one for each origin and route, or reason and route. Copying one costs the platform less
 // than half of making it from names and values.
+/** @type {Map<string, Response>} */
 const templates = new Map();
 const MOST_TEMPLATES = 500;
 
-/** Answers at the edge. `head` holds names and values in turn. */
+/**
+ * Answers at the edge. `head` holds names and values in turn.
+ *
+ * @param {number} status
+ * @param {string} head
+ * @param {string} [body]
+ */
 export function respond(status, head, body) {
   let template = templates.get(head);
   if (template?.status !== status) {
@@ -82,6 +101,7 @@ export function respond(status, head, body) {
 
 // A client that never answers a close holds its connection, and some 70 kB of the isolate, for as long as it likes.
 // Sockets are told apart by when they were closed: all have the same time, so the oldest stands first.
+/** @type {Map<WebSocket, { client: string, until: number }>} */
 const closing = new Map();
 /**
  * In milliseconds: how long a client may take to answer a close before its connection is ended. All that its request does
@@ -95,6 +115,10 @@ const MOST_CLOSING_OF_ALL = 256;
 /**
  * Accepts a WebSocket and closes it at once: the one refusal of a handshake whose reason a page can read.
  *
+ * @param {ExecutionContext} context
+ * @param {string} head names and values in turn
+ * @param {number} code
+ * @param {string} reason
  * @param {string} client a key of its address
  * @returns {Response | undefined} nothing where too many are being closed already
  */
@@ -125,9 +149,11 @@ export function refuseSocket(context, head, code, reason, client) {
   return new Response(null, { status: 101, headers: pairs(head), webSocket: pair[0] });
 }
 
+/** @param {string} head names and values in turn */
 function pairs(head) {
   const lines = head.split("\n");
-  const headers = { __proto__: null };
+  /** @type {Record<string, string>} */
+  const headers = Object.create(null);
   for (let at = 0; at + 1 < lines.length; at += 2) headers[lines[at]] = lines[at + 1];
   return headers;
 }
@@ -143,6 +169,21 @@ const VARY = 5;
 const CHANGES = 6;
 
 /**
+ * A plan whose part about the request is done.
+ *
+ * @typedef {object} Planned
+ * @property {Request} request
+ * @property {Env} env
+ * @property {ExecutionContext} context
+ * @property {string[]} lines
+ * @property {number} at where the changes of the response begin
+ * @property {number} removes
+ * @property {number} sets
+ * @property {number} appends
+ * @property {string} [own]
+ */
+
+/**
  * Sends a request on and stamps what comes back.
  *
  * The changes of the plan are names to remove from the request, names and values to set on it, and the same for the
@@ -152,6 +193,20 @@ const CHANGES = 6;
  *
  * `timeout` is in milliseconds, 0 for none, and ends with the head of the response. Once the 504 is sent the platform
  * drops what is left of the request, its connection to the upstream included.
+ *
+ * @param {Request} request
+ * @param {Env} env
+ * @param {ExecutionContext} context
+ * @param {Fetcher | undefined} binding
+ * @param {string} plan
+ * @param {number} requestRemoves
+ * @param {number} requestSets
+ * @param {number} removes
+ * @param {number} sets
+ * @param {number} appends
+ * @param {string | undefined} own
+ * @param {number} timeout
+ * @returns {Response | Promise<Response>}
  */
 export function forward(
   request,
@@ -208,7 +263,7 @@ export function forward(
   });
 }
 
-/** The upstream's response with the planned headers. */
+/** The upstream's response with the planned headers. @param {Planned} planned @param {Response} response */
 function stamp(planned, response) {
   // What comes from this gateway at the other end of a loop; only the upstream itself could say so wrongly.
   if (response.status === 502 && response.headers.get("corsgate-decision")?.includes("reason=upstream_loop")) {
@@ -223,6 +278,7 @@ function stamp(planned, response) {
   }
   const { headers } = stamped;
   const { lines } = planned;
+  /** @type {string | null} */
   let vary = null;
   // All names before any is removed: what walks over a list must not shorten it.
   for (const name of [...headers.keys()]) {
@@ -232,7 +288,7 @@ function stamp(planned, response) {
       vary = headers.get(name);
     } else if ((name === "location" || name === "content-location") && lines[UPSTREAM] !== "") {
       wake();
-      const location = public_location(headers.get(name), lines[UPSTREAM], lines[OWN_ORIGIN]);
+      const location = public_location(headers.get(name) ?? "", lines[UPSTREAM], lines[OWN_ORIGIN]);
       if (location !== undefined) headers.set(name, location);
     }
   }
@@ -246,7 +302,14 @@ function stamp(planned, response) {
   return stamped;
 }
 
-/** The answer when the upstream gave none that can be passed on: planned headers, and the failure's own. */
+/**
+ * The answer when the upstream gave none that can be passed on: planned headers, and the failure's own.
+ *
+ * @param {Planned} planned
+ * @param {string} reason
+ * @param {unknown} [error]
+ * @param {Response} [response]
+ */
 function fail(planned, reason, error, response) {
   discard(response);
   const { lines } = planned;
@@ -266,16 +329,18 @@ function fail(planned, reason, error, response) {
 
 const ALLOW = ["origin", "credentials", "methods", "headers"].map((what) => "access-control-allow-" + what);
 
+/** @param {Planned} planned @param {Response} response */
 function recordResponse({ request, env, context, lines, own }, { status, headers }) {
   const cors = own === undefined ? "" : ALLOW.map((name) => line(headers.get(name))).join("\n");
   record_response(request, env, context, lines[SUMMARY], status, cors);
 }
 
+/** @param {Planned} planned @param {string} reason @param {unknown} error */
 function recordFailure({ request, env, context, lines }, reason, error) {
-  record_failure(request, env, context, lines[SUMMARY], reason, lines[UPSTREAM], error && String(error));
+  record_failure(request, env, context, lines[SUMMARY], reason, lines[UPSTREAM], error ? String(error) : undefined);
 }
 
-/** An answer never depends on whether it can be recorded. */
+/** An answer never depends on whether it can be recorded. @param {() => void} record */
 function recorded(record) {
   try {
     wake();
@@ -285,11 +350,16 @@ function recorded(record) {
   }
 }
 
-/** What is not passed on must not keep its connection open. Whether the upstream hears of it changes nothing here. */
+/**
+ * What is not passed on must not keep its connection open. Whether the upstream hears of it changes nothing here.
+ *
+ * @param {Response} [response]
+ */
 function discard(response) {
   response?.body?.cancel().catch(() => {});
 }
 
+/** @param {Planned} planned @param {Headers} headers */
 function write({ lines, at, removes, sets, appends }, headers) {
   for (const end = at + removes; at < end; at += 1) headers.delete(lines[at]);
   for (const end = at + 2 * sets; at < end; at += 2) headers.set(lines[at], lines[at + 1]);

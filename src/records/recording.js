@@ -3,7 +3,11 @@
 import { point_rejected, wake } from "corsgate-wasm";
 import { keep } from "../store/embedded.js";
 
-/** What Cloudflare alone says of a request: country, data centre and id, a line each. */
+/**
+ * What Cloudflare alone says of a request: country, data centre and id, a line each.
+ *
+ * @param {Request<unknown, IncomingRequestCfProperties>} request
+ */
 export function observe(request) {
   const { cf } = request;
   return (cf?.country ?? "") + "\n" + (cf?.colo ?? "") + "\n" + (request.headers.get("cf-ray") ?? "");
@@ -14,9 +18,12 @@ export function observe(request) {
  * Engine takes it at once and answers nothing; a Worker that is bound in its place, with a method of that name, is given
  * the time that it takes.
  *
- * @param {object} env holds the bindings `DECISIONS` and `STORE`
- * @param {object} context
+ * @param {Env} env holds the bindings `DECISIONS` and `STORE`
+ * @param {ExecutionContext} context
  * @param {string} lines the index, then the blobs, a line each
+ * @param {number} weight
+ * @param {number} status
+ * @param {number} milliseconds
  * @returns {string | undefined} what went wrong: a request is answered all the same
  */
 export function writePoint(env, context, lines, weight, status, milliseconds) {
@@ -24,9 +31,8 @@ export function writePoint(env, context, lines, weight, status, milliseconds) {
   try {
     const { DECISIONS } = env;
     if (DECISIONS === undefined) return undefined;
-    const blobs = lines.split("\n");
-    const indexes = [blobs.shift()];
-    const written = DECISIONS.writeDataPoint({ indexes, blobs, doubles: [weight, status, milliseconds] });
+    const [index, ...blobs] = lines.split("\n");
+    const written = DECISIONS.writeDataPoint({ indexes: [index], blobs, doubles: [weight, status, milliseconds] });
     if (written !== undefined) context.waitUntil(Promise.resolve(written).catch((error) => rejected(context, error)));
     return undefined;
   } catch (error) {
@@ -34,7 +40,7 @@ export function writePoint(env, context, lines, weight, status, milliseconds) {
   }
 }
 
-/** By then the instance that wrote may have been replaced. */
+/** By then the instance that wrote may have been replaced. @param {ExecutionContext} context @param {unknown} error */
 function rejected(context, error) {
   wake();
   point_rejected(context, String(error));
