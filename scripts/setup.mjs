@@ -24,6 +24,7 @@ export async function setUpForTests() {
 /** Sets up what `npm run lint` needs. */
 export async function setUpForLint() {
   await checkPrerequisites();
+  await installPackages();
   await installTools([cargoDeny]);
 }
 

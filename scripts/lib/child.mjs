@@ -54,7 +54,9 @@ export async function endChildren() {
   const children = [...running];
   const ended = Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));
   for (const child of children) signalGroup(child, "SIGTERM");
-  const impatience = setTimeout(() => children.forEach((child) => signalGroup(child, "SIGKILL")), GRACE_MILLISECONDS);
+  const impatience = setTimeout(() => {
+    for (const child of children) signalGroup(child, "SIGKILL");
+  }, GRACE_MILLISECONDS);
   await ended;
   clearTimeout(impatience);
 }
@@ -77,7 +79,7 @@ function execute(program, args, { cwd = root, env = environment(), output, heard
     }
     child.once("spawn", () => running.add(child));
     child.once("error", (error) => resolve({ code: 127, stdout: "", stderr: error.message }));
-    child.once("close", (code, signal) => {
+    child.once("close", (code) => {
       running.delete(child);
       resolve({ code: code ?? 128, ...printed });
     });

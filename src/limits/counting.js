@@ -82,7 +82,7 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
 export function giveBack(env, context, counted) {
   const given = counted.split("\n").map(async (line) => {
     const { 3: answer } = line.split("\t");
-    await objectOf(env, line).giveBack(ratesOf(line), Number.parseInt(answer));
+    await objectOf(env, line).giveBack(ratesOf(line), Number.parseInt(answer, 10));
   });
   context.waitUntil(Promise.allSettled(given));
 }
