@@ -9,6 +9,7 @@ import { checkLockFiles } from "./lib/lock-files.mjs";
 import { say } from "./lib/progress.mjs";
 import { environment, packageBinaries, sharedTarget } from "./lib/project.mjs";
 import { binaries, cargoDeny } from "./lib/tools.mjs";
+import { auditWorkflows } from "./lib/workflows.mjs";
 import { setUpForLint } from "./setup.mjs";
 
 const CLIPPY = ["clippy", "--quiet", "--locked"];
@@ -50,6 +51,7 @@ const PARTS = {
     passes("types of the Worker's JavaScript", TSC, ["--project", "src"]),
     passes("types of the scripts", TSC, ["--project", "."]),
   ],
+  workflows: [{ name: "audit of the workflows", run: auditWorkflows }],
   dependencies: [
     passes("dependencies", DENY, ["--workspace", "check", "bans", "licenses", "sources"]),
     { name: "advisories about dependencies", run: checkAdvisories },
