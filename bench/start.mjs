@@ -13,7 +13,9 @@ const SLOW_TURNS = 8;
 const ENVIRONMENT = environment();
 const POLICY = path.join("policies", "example.toml");
 const CASES = path.join("policies", "example.test.toml");
-/** The one that wrangler runs on. */
+/** @typedef {[program: string, args: string[]]} Call */
+
+/** The one that wrangler runs on. @type {Call} */
 export const NODE = ["node", ["-e", "0"]];
 const ASKED = ["--url", "https://api.example.com/users", "--origin", "https://app.example.com"];
 
@@ -39,7 +41,7 @@ const CALLS = [
  * @returns {StartFigure[]}
  */
 export function measureStarts(tool = operatorTool) {
-  const calls = CALLS.map(([, args]) => [tool, args]);
+  const calls = CALLS.map(([, args]) => /** @type {Call} */ ([tool, args]));
   const [quickest, ...times] = inTurns([NODE, ...calls], TURNS);
   const [slow] = inTurns([["wrangler", ["--version"]]], SLOW_TURNS);
   return CALLS.map(([name], at) => ({
@@ -53,25 +55,26 @@ export function measureStarts(tool = operatorTool) {
 /**
  * The lower quartile for each: what else a machine does only ever adds.
  *
- * @param {[string, string[]][]} calls
+ * @param {Call[]} calls
  * @param {number} turns
  * @returns {number[]} in milliseconds
  */
 export function inTurns(calls, turns) {
-  const times = calls.map(() => []);
+  const times = calls.map(() => /** @type {number[]} */ ([]));
   for (let turn = 0; turn < turns; turn += 1) {
     for (const [at, [program, args]] of calls.entries()) times[at].push(timed(program, args));
   }
   return times.map((all) => quantile(all, 0.25));
 }
 
+/** @param {string} program @param {string[]} args */
 function timed(program, args) {
   const start = performance.now();
   // Some of them end with 10, which is an answer.
   try {
     execFileSync(program, args, { cwd: root, env: ENVIRONMENT, stdio: "ignore" });
   } catch (error) {
-    if (error.status !== 10) throw error;
+    if (!(error instanceof Error && "status" in error && error.status === 10)) throw error;
   }
   return performance.now() - start;
 }

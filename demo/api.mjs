@@ -7,7 +7,18 @@ import { WebSocketServer } from "ws";
 
 const EVENT_INTERVAL_MILLISECONDS = 1000;
 
-/** What answers each path; one that ends with a slash answers all below it. */
+/**
+ * @typedef {object} Asked
+ * @property {string} [method]
+ * @property {string} [url]
+ * @property {http.IncomingHttpHeaders} headers
+ * @property {URLSearchParams} query
+ * @property {string} rest of the path, behind what the handler is for
+ *
+ * @typedef {(asked: Asked, response: http.ServerResponse) => void} Handler
+ */
+
+/** What answers each path; one that ends with a slash answers all below it. @type {Record<string, Handler>} */
 const HANDLERS = {
   "/json": (_request, response) => json(response, 200, { message: "hello from the demo API" }),
   "/echo": ({ method, url, headers }, response) => json(response, 200, { method, url, headers }),
@@ -32,7 +43,7 @@ export async function startDemo(port) {
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     close() {
       server.close();
       server.closeAllConnections();
@@ -40,8 +51,15 @@ export async function startDemo(port) {
   };
 }
 
+/** @param {http.Server} server that listens on an address and no socket of the file system */
+function portOf(server) {
+  return /** @type {import("node:net").AddressInfo} */ (server.address()).port;
+}
+
+/** @param {http.IncomingMessage} request @param {http.ServerResponse} response */
 function answer(request, response) {
-  const { pathname, searchParams } = new URL(request.url, "http://demo");
+  const { pathname, searchParams } = new URL(request.url ?? "", "http://demo");
+  /** @param {string} path */
   const answers = (path) => (path.endsWith("/") ? pathname.startsWith(path) : pathname === path);
   const path = Object.keys(HANDLERS).find(answers);
   if (path === undefined) return json(response, 404, { error: "no such path" });
@@ -49,15 +67,17 @@ function answer(request, response) {
   return HANDLERS[path]({ method, url, headers, query: searchParams, rest: pathname.slice(path.length) }, response);
 }
 
+/** @param {http.ServerResponse} response @param {number} status @param {object} body */
 function json(response, status, body) {
   response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
 }
 
+/** @param {string} text */
 function statusOf(text) {
   return /^[2-5]\d\d$/.test(text) ? Number(text) : 500;
 }
 
-/** One event a second, until the client leaves. */
+/** One event a second, until the client leaves. @type {Handler} */
 function events(_request, response) {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   let count = 0;
@@ -67,7 +87,7 @@ function events(_request, response) {
   response.once("close", () => clearInterval(ticking));
 }
 
-/** What an API often does by itself: reflects whoever asks, allows credentials, and says so twice. */
+/** What an API often does by itself: reflects whoever asks, allows credentials, and says so twice. @type {Handler} */
 function wrongCors({ headers }, response) {
   response.setHeader("access-control-allow-origin", [headers.origin ?? "*", "*"]);
   response.setHeader("access-control-allow-credentials", "true");
@@ -75,7 +95,7 @@ function wrongCors({ headers }, response) {
   json(response, 200, { cors: "wrong" });
 }
 
-/** `/ws` echoes every message and keeps the first subprotocol that the client offers. */
+/** `/ws` echoes every message and keeps the first subprotocol that the client offers. @param {http.Server} server */
 function answerWebSockets(server) {
   const sockets = new WebSocketServer({ server, path: "/ws" });
   sockets.on("connection", (socket) => {

@@ -38,6 +38,7 @@ const EDGE = path.join(root, "bench", "edge");
 const DECIDE = path.join(root, "bench", "decide", "Cargo.toml");
 const PLOT = path.join(root, "docs", "performance.svg");
 
+/** @type {Record<string, (options: { rounds: number, write: boolean }) => Promise<string>>} */
 const PARTS = {
   requests: async ({ rounds }) => {
     const { measureRequests } = await import("../bench/edge/requests.mjs");
@@ -58,7 +59,12 @@ const PARTS = {
     say("decisions with lists of 10 to 1,000,000 origins …");
     const { code, stdout, stderr } = await capture(program, write ? ["--svg", PLOT] : []);
     if (code !== 0) throw new Failure(`${stderr}\nthe native benchmark ended with ${code}`);
-    return decisionTable(stdout.trim().split("\n").map(JSON.parse));
+    return decisionTable(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    );
   },
   start: async () => {
     const release = ["build", "--release", "--locked", "--package=corsgate-cli"];
@@ -69,6 +75,7 @@ const PARTS = {
   },
 };
 
+/** @satisfies {import("node:util").ParseArgsOptionsConfig} */
 const FLAGS = {
   rounds: { type: "string", default: "12" },
   write: { type: "boolean", default: false },
@@ -90,6 +97,7 @@ await command(import.meta, USAGE, async () => {
   await setUp();
   await installPackages(EDGE);
   await build();
+  /** @type {Record<string, string>} */
   const tables = {};
   for (const part of parts) {
     tables[part] = await PARTS[part](options);

@@ -35,12 +35,14 @@ Example:
   npm run conformance -- clickhouse
 `;
 
+/** @param {string[]} names */
 function chosenSteps(names) {
   const unknown = names.find((name) => !(name in STEPS));
   if (unknown) throw new UsageError(`there is no step \`${unknown}\`: the steps are ${Object.keys(STEPS).join(", ")}`);
   return names.length > 0 ? Object.keys(STEPS).filter((name) => names.includes(name)) : Object.keys(STEPS);
 }
 
+/** @param {string} step */
 function testFiles(step) {
   const names = readdirSync(path.join(root, "conformance", step)).filter((name) => name.endsWith(".test.mjs"));
   return names.map((name) => path.join("conformance", step, name));

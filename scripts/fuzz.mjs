@@ -10,6 +10,7 @@ import { nightly } from "./lib/prerequisites.mjs";
 import { quietly, say } from "./lib/progress.mjs";
 import { environment, root } from "./lib/project.mjs";
 import { binaries, cargoFuzz } from "./lib/tools.mjs";
+import { whyUnreadable } from "./lib/thrown.mjs";
 import { setUpForFuzzing } from "./setup.mjs";
 
 const TARGETS = readdirSync(path.join(root, "fuzz", "fuzz_targets")).map((name) => path.parse(name).name);
@@ -27,12 +28,14 @@ Example:
   npm run fuzz -- decide --seconds 600
 `;
 
+/** @satisfies {import("node:util").ParseArgsOptionsConfig} */
 const FLAGS = {
   seconds: { type: "string", default: "60" },
   replay: { type: "string" },
 };
 
 /** What the inputs of a target are made of, beside the seeds. */
+/** @type {Record<string, string>} */
 const DICTIONARIES = {
   check: "policy-files",
   decide: "requests",
@@ -47,6 +50,7 @@ const DICTIONARIES = {
 const LIMITS = ["-max_len=8192", "-timeout=10", "-rss_limit_mb=2048"];
 const PROGRESS_SECONDS = 15;
 
+/** @param {string[]} args */
 function options(args) {
   const { values, positionals } = parseArguments("fuzz", { args, options: FLAGS, allowPositionals: true });
   const unknown = positionals.find((name) => !TARGETS.includes(name));
@@ -56,7 +60,7 @@ function options(args) {
     throw new UsageError(`--seconds takes a number from 1, not \`${values.seconds}\``);
   }
   if (values.replay && positionals.length !== 1) throw new UsageError("--replay FILE needs one TARGET before it");
-  return { ...values, seconds, targets: positionals.length > 0 ? positionals : TARGETS };
+  return { replay: values.replay, seconds, targets: positionals.length > 0 ? positionals : TARGETS };
 }
 
 // Paths are relative to where the user stands; npm runs scripts in the project's folder.
@@ -65,7 +69,7 @@ const userFolder = process.env.INIT_CWD ?? root;
 const program = path.join(binaries(cargoFuzz), "cargo-fuzz");
 const env = environment({ RUSTUP_TOOLCHAIN: nightly });
 
-/** Fuzzes a target; the file that broke it, if there is one. */
+/** Fuzzes a target; the file that broke it, if there is one. @param {string} target @param {number} seconds */
 async function fuzz(target, seconds) {
   const corpus = path.join("fuzz", "corpus", target);
   mkdirSync(path.join(root, corpus), { recursive: true });
@@ -86,12 +90,15 @@ async function fuzz(target, seconds) {
   return path.relative(userFolder, input);
 }
 
-/** Reads libFuzzer's lines (`#4096 NEW cov: 512 …`), and says every few seconds how far it is. */
+/** Reads libFuzzer's lines (`#4096 NEW cov: 512 …`), and says every few seconds how far it is. @param {string} target @param {number} seconds */
 function reporter(target, seconds) {
   const start = performance.now();
   let said = start;
   let rest = "";
-  let [executions, first, coverage, found] = [0, undefined, 0, 0];
+  let [executions, coverage, found] = [0, 0, 0];
+  /** @type {number | undefined} */
+  let first;
+  /** @param {string} text */
   const line = (text) => {
     const [, count, event, edges] = text.match(/^#(\d+)\s+(\w+)\s+cov: (\d+)/) ?? [];
     if (count === undefined) return;
@@ -105,9 +112,10 @@ function reporter(target, seconds) {
     `coverage ${first ?? coverage} to ${coverage}`;
   return {
     summary,
+    /** @param {string} text */
     heard(text) {
       const lines = (rest + text).split("\n");
-      rest = lines.pop();
+      rest = lines.pop() ?? "";
       lines.forEach(line);
       if (performance.now() - said < PROGRESS_SECONDS * 1000) return;
       said = performance.now();
@@ -116,20 +124,20 @@ function reporter(target, seconds) {
   };
 }
 
-/** What the target said when it broke, without the fuzzer's own report. */
+/** What the target said when it broke, without the fuzzer's own report. @param {string} stderr */
 function explanation(stderr) {
   const from = stderr.search(/^(thread '.*' \(?.*panicked|==\d+==\s*ERROR)/m);
   const text = from < 0 ? stderr.slice(-4000) : stderr.slice(from);
   return text.split(/^(?:==\d+== ?ERROR|note: run with|stack backtrace:)/m)[0].trimEnd() || text.slice(0, 4000);
 }
 
-/** One input, with the panic and its place in full. */
+/** One input, with the panic and its place in full. @param {string} target @param {string} file */
 async function replay(target, file) {
   const input = path.resolve(userFolder, file);
   try {
     readFileSync(input);
   } catch (error) {
-    throw new Failure(`cannot read ${input}: ${error.code === "ENOENT" ? "there is no such file" : error.message}`);
+    throw new Failure(`cannot read ${input}: ${whyUnreadable(error)}`);
   }
   const code = await show(program, ["run", target, input], { env });
   if (code !== 0) throw new Failure(`${target}: ${file} breaks what must hold`);

@@ -7,17 +7,22 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Miniflare } from "miniflare";
+import { Failure } from "./lib/command.mjs";
 import { root, workerBuild } from "./lib/project.mjs";
 
 const WORKER = "corsgate";
 /** The one that is deployed. */
-const [, COMPATIBILITY_DATE] = readFileSync(path.join(root, "wrangler.toml"), "utf8").match(
-  /^compatibility_date = "(.+)"$/m,
-);
+const COMPATIBILITY_DATE = compatibilityDate();
 const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta.url), "utf8");
 
 /** The main module where another stands before the Worker. That one is run first. */
 const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Store } from "./index.js";\n`;
+
+/**
+ * One Worker, as miniflare takes it.
+ *
+ * @typedef {NonNullable<ConstructorParameters<typeof Miniflare>[0]["workers"]>[number]} WorkerOptions
+ */
 
 /**
  * @typedef {object} GatewayOptions
@@ -33,7 +38,7 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  * @property {string} [build] the folder of the Worker's build, if it is not the one that is deployed
  * @property {string} [wrapper] the source of a module that stands before the Worker, which is `./index.js` to it
  * @property {Record<string, object | undefined>} [bindings] of the Worker, in place of those it has here; undefined: none
- * @property {object[]} [workers] other Workers of the same workerd, for bindings to name
+ * @property {WorkerOptions[]} [workers] other Workers of the same workerd, for bindings to name
  * @property {(entry: { timestamp: number, level: string, message: string }) => void} [log] gets the Worker's log
  */
 
@@ -42,7 +47,7 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  * @property {number} port
  * @property {string} url
  * @property {string} entryUrl miniflare's own address, with its entry Worker in front
- * @property {import("miniflare").KVNamespace} kv the namespace, for changing it under the running Worker; not with
+ * @property {Awaited<ReturnType<Miniflare["getKVNamespace"]>>} kv the namespace, for changing it under the running Worker; not with
  *   `kvAddress`
  * @property {import("miniflare").Miniflare} instance what runs it, for looking at what it stores
  * @property {() => Promise<void>} dispose
@@ -56,12 +61,13 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  */
 export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...options } = {}) {
   const shared = sharedOptions(options);
-  const workers = [gatewayWorker(options), ...forwarders(options.services), ...(options.workers ?? [])];
+  const gateway = gatewayWorker(options);
+  const workers = [gateway, ...forwarders(options.services), ...(options.workers ?? [])];
   const instance = new Miniflare({ ...shared, workers });
   try {
     const namespace = await instance.getKVNamespace("POLICY", WORKER);
     for (const [key, value] of Object.entries(kv)) await namespace.put(key, value);
-    workers[0].dev.unsafeDirectSockets = [{ host, port }];
+    gateway.dev.unsafeDirectSockets = [{ host, port }];
     await instance.setOptions({ ...shared, workers });
     const direct = await instance.unsafeGetDirectURL(WORKER);
     return {
@@ -123,14 +129,20 @@ export function gatewayWorker({ name = WORKER, kvAddress, outbound, build = work
         Store: { type: "durable-object", storage: "sqlite" },
       },
     },
-    dev: {
+    dev: /** @type {NonNullable<WorkerOptions["dev"]>} */ ({
       ...(kvAddress && { remoteProxyConnectionString: new URL(kvAddress) }),
       ...(outbound && { outboundService: { type: "fetcher", handler: outbound } }),
-    },
+    }),
   };
 }
 
+/**
+ * @param {string} worker
+ * @param {boolean} remoteKv
+ * @param {Pick<GatewayOptions, "vars" | "services" | "bindings">} options
+ */
 function bindingsOf(worker, remoteKv, { vars = {}, services = {}, bindings = {} }) {
+  /** @type {Record<string, object | undefined>} */
   const all = {
     POLICY: { type: "kv", id: "POLICY", dev: { remote: remoteKv } },
     LIMITER: { type: "durable-object", worker, exportName: "Limiter" },
@@ -156,6 +168,13 @@ function forwarders(services = {}) {
   }));
 }
 
+/** @param {string} binding */
 function forwarderName(binding) {
   return `service-${binding.toLowerCase()}`;
+}
+
+function compatibilityDate() {
+  const [, date] = readFileSync(path.join(root, "wrangler.toml"), "utf8").match(/^compatibility_date = "(.+)"$/m) ?? [];
+  if (date === undefined) throw new Failure("wrangler.toml has no compatibility date: restore it from git");
+  return date;
 }

@@ -1,14 +1,15 @@
-// `npm run lint`: formatting, lints, the documentation's links, the rules for dependencies, lock files and advisories.
-// Warnings are errors.
+// `npm run lint`: formatting, lints, types, the documentation's links, the rules for dependencies, lock files and
+// advisories. Warnings are errors. `npm run lint -- javascript` runs the checks of that part.
 
 import path from "node:path";
 import { checkAdvisories } from "./lib/advisories.mjs";
 import { show } from "./lib/child.mjs";
-import { command, Failure } from "./lib/command.mjs";
+import { command, Failure, UsageError } from "./lib/command.mjs";
 import { checkLockFiles } from "./lib/lock-files.mjs";
 import { say } from "./lib/progress.mjs";
-import { environment, sharedTarget } from "./lib/project.mjs";
+import { environment, packageBinaries, sharedTarget } from "./lib/project.mjs";
 import { binaries, cargoDeny } from "./lib/tools.mjs";
+import { auditWorkflows } from "./lib/workflows.mjs";
 import { setUpForLint } from "./setup.mjs";
 
 const CLIPPY = ["clippy", "--quiet", "--locked"];
@@ -21,43 +22,86 @@ const FUZZ = ["--manifest-path=fuzz/Cargo.toml"];
 const STABLE = ["--no-default-features", "--all-targets"];
 const DENY_WARNINGS = ["--", "--deny=warnings"];
 
-const CHECKS = [
-  ["format", "cargo", ["fmt", "--all", "--check"]],
-  ["format of the fuzz targets", "cargo", ["fmt", ...FUZZ, "--check"]],
-  ["format of the benchmark", "cargo", ["fmt", "--manifest-path=bench/decide/Cargo.toml", "--check"]],
-  ["native lints", "cargo", [...CLIPPY, ...NATIVE, "--all-targets", ...DENY_WARNINGS]],
-  ["Worker lints", "cargo", [...CLIPPY, ...WORKER_ONLY, ...DENY_WARNINGS]],
-  ["lints of the tests' Worker", "cargo", [...CLIPPY, ...WORKER_ONLY, "--all-features", ...DENY_WARNINGS]],
-  ["lints of the fuzz targets", "cargo", [...CLIPPY, ...FUZZ, ...STABLE, ...DENY_WARNINGS]],
-  ["native documentation", "cargo", [...DOC, ...NATIVE, ...DOCUMENT_ALL]],
-  ["Worker documentation", "cargo", [...DOC, ...WORKER_ONLY, ...DOCUMENT_ALL]],
-  [
-    "dependencies",
-    path.join(binaries(cargoDeny), "cargo-deny"),
-    ["--workspace", "check", "bans", "licenses", "sources"],
+const BIOME = path.join(packageBinaries, "biome");
+const TSC = path.join(packageBinaries, "tsc");
+const DENY = path.join(binaries(cargoDeny), "cargo-deny");
+
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {() => Promise<void>} run throws a `Failure`
+ */
+
+/** @type {Record<string, Check[]>} by part */
+const PARTS = {
+  locks: [{ name: "lock files", run: checkLockFiles }],
+  rust: [
+    passes("format", "cargo", ["fmt", "--all", "--check"]),
+    passes("format of the fuzz targets", "cargo", ["fmt", ...FUZZ, "--check"]),
+    passes("format of the benchmark", "cargo", ["fmt", "--manifest-path=bench/decide/Cargo.toml", "--check"]),
+    passes("native lints", "cargo", [...CLIPPY, ...NATIVE, "--all-targets", ...DENY_WARNINGS]),
+    passes("Worker lints", "cargo", [...CLIPPY, ...WORKER_ONLY, ...DENY_WARNINGS]),
+    passes("lints of the tests' Worker", "cargo", [...CLIPPY, ...WORKER_ONLY, "--all-features", ...DENY_WARNINGS]),
+    passes("lints of the fuzz targets", "cargo", [...CLIPPY, ...FUZZ, ...STABLE, ...DENY_WARNINGS]),
+    passes("native documentation", "cargo", [...DOC, ...NATIVE, ...DOCUMENT_ALL]),
+    passes("Worker documentation", "cargo", [...DOC, ...WORKER_ONLY, ...DOCUMENT_ALL]),
   ],
-];
+  javascript: [
+    passes("format and lints of the JavaScript", BIOME, ["ci", "--error-on-warnings"]),
+    passes("types of the Worker's JavaScript", TSC, ["--project", "src"]),
+    passes("types of the scripts", TSC, ["--project", "."]),
+  ],
+  workflows: [{ name: "audit of the workflows", run: auditWorkflows }],
+  dependencies: [
+    passes("dependencies", DENY, ["--workspace", "check", "bans", "licenses", "sources"]),
+    { name: "advisories about dependencies", run: checkAdvisories },
+  ],
+};
 
-const USAGE = `Checks formatting, lints, the documentation's links and the rules for dependencies; warnings are errors.
+const USAGE = `Checks formatting, lints, types, the documentation's links and the rules for dependencies; warnings are errors.
 
-Usage: npm run lint
+Usage: npm run lint -- [PART]...
 
-In this order: the lock files, ${CHECKS.map(([name]) => name).join(", ")}, advisories about dependencies.
-What the last cannot ask, as without a network, it says with the reason.
+${Object.entries(PARTS)
+  .map(([part, checks]) => `  ${part.padEnd(12)}  ${checks.map(({ name }) => name).join(", ")}`)
+  .join("\n")}
+
+What cannot be asked about dependencies, as without a network, is said with the reason.
 
 Example:
-  npm run lint
+  npm run lint -- javascript
 `;
 
+/**
+ * @param {string} name
+ * @param {string} program
+ * @param {string[]} args
+ * @returns {Check}
+ */
+function passes(name, program, args) {
+  const env = environment({ RUSTDOCFLAGS: "--deny=warnings", ...sharedTarget });
+  return {
+    name,
+    async run() {
+      const code = await show(program, args, { env });
+      if (code !== 0) throw new Failure(`lint: ${name} failed`, code);
+    },
+  };
+}
+
+/** @param {string[]} names */
+function chosenChecks(names) {
+  const unknown = names.find((name) => !(name in PARTS));
+  if (unknown) throw new UsageError(`there is no part \`${unknown}\`: the parts are ${Object.keys(PARTS).join(", ")}`);
+  const parts = Object.entries(PARTS).filter(([part]) => names.length === 0 || names.includes(part));
+  return parts.flatMap(([, checks]) => checks);
+}
+
 await command(import.meta, USAGE, async () => {
+  const checks = chosenChecks(process.argv.slice(2));
   await setUpForLint();
-  say("lint: lock files");
-  await checkLockFiles();
-  for (const [name, program, args] of CHECKS) {
+  for (const { name, run } of checks) {
     say(`lint: ${name}`);
-    const code = await show(program, args, { env: environment({ RUSTDOCFLAGS: "--deny=warnings", ...sharedTarget }) });
-    if (code !== 0) throw new Failure(`lint: ${name} failed`, code);
+    await run();
   }
-  say("lint: advisories");
-  await checkAdvisories();
 });

@@ -19,6 +19,7 @@ export async function serve(options) {
   // Only now: miniflare is one of the packages that set-up installs.
   const { startGateway } = await import("./gateway.mjs");
   const { port, services, vars, persist } = options;
+  /** @param {{ message: string }} entry */
   const log = ({ message }) => say(message);
   const gateway = await startGateway({ port, kv, services, vars, persist, log }).catch((error) => {
     throw new Failure(`the gateway does not start: ${error.message}`);
@@ -40,7 +41,9 @@ export function wranglerLine(persist, list, contents) {
   return `npx wrangler kv key put --binding POLICY allowlist/${list} ${contents} --local --persist-to ${folder}`;
 }
 
+/** @param {import("./lib/serve-options.mjs").ServeOptions} options */
 async function contents({ policy, environment, allowlists, kv }) {
+  /** @type {Record<string, string | Uint8Array>} */
   const seed = {};
   if (policy) {
     const compiled = await compilePolicy(policy, environment);

@@ -23,6 +23,7 @@ export async function setUpForWasmTests() {
 /** Sets up what `npm run lint` needs. */
 export async function setUpForLint() {
   await checkPrerequisites();
+  await installPackages();
   await installTools([cargoDeny]);
 }
 

@@ -19,7 +19,7 @@ const DEMO_URL = `http://127.0.0.1:${DEMO_PORT}`;
 /** Browsers and curl take names under `localhost` for this machine (RFC 6761, 6.3). */
 const ADMIN_HOST = "admin.localhost";
 
-/** The example policy, pointed at the demo API if that had to move to another port. */
+/** The example policy, pointed at the demo API if that had to move to another port. @param {string} demoUrl */
 function policyFor(demoUrl) {
   if (demoUrl === DEMO_URL) return POLICY;
   const moved = path.join(STATE, "example.toml");
@@ -28,7 +28,7 @@ function policyFor(demoUrl) {
   return moved;
 }
 
-/** What signs in to the admin API: the token that the operator's tool reads too, or one of chance. */
+/** What signs in to the admin API: the token that the operator's tool reads too, or one of chance. @param {NodeJS.ProcessEnv} env */
 function adminTokenFrom({ CORSGATE_ADMIN_TOKEN: token }) {
   if (!token) return randomBytes(32).toString("base64url");
   if (Buffer.byteLength(token) >= 32) return token;
@@ -64,7 +64,7 @@ await command(import.meta, USAGE, async () => {
     await gateway.dispose();
   });
   process.stdout.write(`demo API on ${demo.url}\n\n`);
-  const changeList = wranglerLine(options.persist, "partners", "https://other.example");
+  const changeList = wranglerLine(options.persist ?? STATE, "partners", "https://other.example");
   const admin = { url: `http://${ADMIN_HOST}:${gateway.port}`, token: adminToken };
   process.stdout.write(tour(gateway.url, changeList, admin));
 });

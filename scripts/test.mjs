@@ -27,6 +27,7 @@ const REPLAY_SEEDS = [
 
 const SLOWEST = path.join(root, "scripts", "lib", "slowest-reporter.mjs");
 
+/** @type {Record<string, () => Promise<void>>} */
 const STEPS = {
   native: async () => {
     await passing("cargo", ["test", "--locked", "--workspace", "--exclude=corsgate"]);
@@ -44,11 +45,13 @@ const STEPS = {
   e2e: () => endToEnd(endToEndTests()),
 };
 
+/** @param {string[]} crates */
 async function nativeTests(crates) {
   const packages = crates.map((crate) => `--package=corsgate-${crate}`);
   await passing("cargo", ["test", "--locked", ...packages]);
 }
 
+/** @param {string[]} files */
 async function endToEnd(files) {
   await build();
   // Here, and not while tests run that would share the processor with it.
@@ -62,12 +65,18 @@ async function endToEnd(files) {
   await passing("node", ["--test", "--test-concurrency=2", ...spec, ...slowest, ...longestFirst]);
 }
 
+/** @param {string} program @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
 async function passing(program, args, env) {
   const code = await show(program, args, { env });
   if (code !== 0) throw new Failure(`\`${path.basename(program)}\` ended with ${code}`, code);
 }
 
-/** The parts of a run, each with its name. */
+/**
+ * The parts of a run, each with its name.
+ *
+ * @param {string[]} names
+ * @returns {[name: string, run: () => Promise<void>][]}
+ */
 function parts(names) {
   const { steps, crates, files } = select(names, Object.keys(STEPS));
   return [
@@ -94,6 +103,7 @@ Example:
 `;
 
 await command(import.meta, USAGE, async () => {
+  /** @type {string[]} */
   const times = [];
   for (const [name, run] of parts(process.argv.slice(2))) {
     say(`── ${name}`);

@@ -197,7 +197,7 @@ function checkHeaders({ decision, headers }, head) {
   assert.deepEqual(own.sort(), Object.keys(headers.set).sort());
 }
 
-function checkUpstream({ decision, upstream: sent }, parts, reached) {
+function checkUpstream({ decision, upstream: sent }, _parts, reached) {
   assert.equal(reached.length, sent === null ? 0 : 1);
   assert.equal(sent === null, decision.status !== null);
   if (sent === null) return;

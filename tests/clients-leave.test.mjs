@@ -39,7 +39,7 @@ let upstream;
 let kv;
 let gateway;
 /** What the upstream has not answered yet. */
-let held = [];
+const held = [];
 
 before(async () => {
   const hold = (_request, response) => held.push(response);
@@ -154,7 +154,11 @@ const hanging = (prefix) => ({
     kv.release();
   },
 });
-const answering = { release: () => held.splice(0).forEach((response) => response.end("late")) };
+const answering = {
+  release() {
+    for (const response of held.splice(0)) response.end("late");
+  },
+};
 const arrivals = (path) => async () => upstream.requests.filter(({ url }) => url === path).length;
 
 const DESCRIPTION = JSON.stringify({ url: "https://api.example.com/p/x", origin: APP });

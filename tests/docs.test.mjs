@@ -115,7 +115,8 @@ describe("the lines of the README, in their order", () => {
       const yes = line.startsWith("corsgate publish ") ? "--yes" : "";
       const { code, stdout, stderr } = await inShell(`${line} ${local} ${yes}`);
       assert.equal(code, 0, `${line}\n${stderr}`);
-      if (line.startsWith("corsgate history ")) assert.match(stdout, /^\S+  [0-9a-f]{16}  live +the first policy\n$/);
+      if (line.startsWith("corsgate history "))
+        assert.match(stdout, /^\S+ {2}[0-9a-f]{16} {2}live +the first policy\n$/);
     }
   });
 

@@ -30,7 +30,9 @@ const site = standingSite({
 
 const listeners = [];
 
-after(() => listeners.forEach((listener) => listener.close()));
+after(() => {
+  for (const listener of listeners) listener.close();
+});
 
 /** Opens a stream, as a page's EventSource does. */
 async function listen(more = {}) {

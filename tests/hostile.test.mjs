@@ -8,7 +8,7 @@ import { granted, passed, refused, stripped, unrouted } from "./support/expected
 import { hostileSite, isListed } from "./support/hostile-site.mjs";
 import { exchange, requestBytes } from "./support/raw-http.mjs";
 import { refusalOf } from "./support/refusal.mjs";
-import { handshake, preflight, request } from "./support/requests.mjs";
+import { request } from "./support/requests.mjs";
 import { APP } from "./support/rules.mjs";
 
 const site = hostileSite();

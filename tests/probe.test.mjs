@@ -153,9 +153,9 @@ const file = (name) => path.join(folder, name);
 before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "corsgate-probe-"));
   upstream = await startUpstream({
-    "*": (message, response) => response.writeHead(200, { "access-control-allow-origin": "*" }).end(),
-    "/users/error": (message, response) => response.writeHead(500).end(),
-    "/events": (message, response) => {
+    "*": (_message, response) => response.writeHead(200, { "access-control-allow-origin": "*" }).end(),
+    "/users/error": (_message, response) => response.writeHead(500).end(),
+    "/events": (_message, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
     },
   });

@@ -32,7 +32,7 @@ const file = (name) => path.join(folder, `${name}.toml`);
 
 before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "corsgate-publish-"));
-  upstream = await startUpstream({ "*": (message, response) => response.writeHead(200).end() });
+  upstream = await startUpstream({ "*": (_message, response) => response.writeHead(200).end() });
   for (const [name, page] of Object.entries(PAGES)) {
     const text = policyFor({ api: upstream.url }, route("r", `[routes.cors]\norigins = ["${page}"]`));
     writeFileSync(file(name), text);

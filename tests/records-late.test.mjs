@@ -6,7 +6,6 @@ import { once } from "node:events";
 import net from "node:net";
 import { test } from "node:test";
 import { capturing, takePoints } from "./support/capture.mjs";
-import { checkAnswer } from "./support/check-answer.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { granted } from "./support/expected.mjs";
 import { hostedBytes } from "./support/gateway.mjs";

@@ -22,7 +22,22 @@ const FLOOD = {
   settle: 1500,
 };
 
-/** In each the first subject is compared with the second. Paths are those of the policy below. */
+/**
+ * @typedef {object} Asked
+ * @property {string} [worker] `recorded` where nothing is said
+ * @property {string} path
+ * @property {Record<string, string>} headers
+ * @property {Record<string, string>[]} [clients]
+ * @property {number} status
+ * @property {number} [seconds]
+ * @property {number} [settle]
+ */
+
+/**
+ * In each the first subject is compared with the second. Paths are those of the policy below.
+ *
+ * @type {{ name: string, of: Record<string, Asked> }[]}
+ */
 const CASES = [
   {
     name: "GET 1 kB of 64 clients",
@@ -68,7 +83,7 @@ const CASES = [
   },
 ];
 
-/** One quota that nobody uses up, and one that the first request does. */
+/** One quota that nobody uses up, and one that the first request does. @param {string} upstream */
 const policyText = (upstream) => `
 version = 1
 [upstreams]
@@ -121,9 +136,11 @@ export function measureCosts(rounds, say) {
       for (const { name, of } of CASES) {
         const [subject, peer] = Object.keys(of);
         say(`${name}: ${subject}, ${peer} …`);
-        const loads = Object.entries(of).map(([subject, load]) => [subject, at(workers.urls, load)]);
-        for (const [, load] of loads) await check(load);
-        const [compared] = await compare(Object.fromEntries(loads), rounds);
+        const loads = Object.fromEntries(
+          Object.entries(of).map(([subject, load]) => [subject, at(workers.urls, load)]),
+        );
+        for (const load of Object.values(loads)) await check(load);
+        const [compared] = await compare(loads, rounds);
         figures.push({ name, subject, compared });
       }
       return figures;
@@ -133,11 +150,12 @@ export function measureCosts(rounds, say) {
   });
 }
 
+/** @param {Record<string, string>} urls @param {Asked} asked */
 function at(urls, { worker = "recorded", path, ...load }) {
   return { url: urls[worker] + path, ...load };
 }
 
-/** The gateway with the binding of the records, without it, and with the embedded store too. */
+/** The gateway with the binding of the records, without it, and with the embedded store too. @param {string} compiled */
 async function startGateways(compiled) {
   const workers = [
     gatewayWorker({ name: "recorded" }),
@@ -148,7 +166,11 @@ async function startGateways(compiled) {
   return { urls: Object.fromEntries(workers.map(({ config }, at) => [config.name, urls[at]])), dispose };
 }
 
-/** A comparison of other answers would compare nothing. The first request uses the narrow quota up. */
+/**
+ * A comparison of other answers would compare nothing. The first request uses the narrow quota up.
+ *
+ * @param {{ url: string, headers: Record<string, string>, status: number }} load
+ */
 async function check({ url, headers, status }) {
   await (await fetch(url, { headers })).arrayBuffer();
   const response = await fetch(url, { headers });

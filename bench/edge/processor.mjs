@@ -26,7 +26,7 @@ export function workerd() {
  * @returns {number | undefined}
  */
 export function processorSeconds(id) {
-  const fields = id && stat(id);
+  const fields = id === undefined ? undefined : stat(id);
   return fields && (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }
 
@@ -37,15 +37,16 @@ export function processorSeconds(id) {
  * @returns {number | undefined}
  */
 export function residentBytes(id) {
-  const kilobytes = id && readFileSync(`/proc/${id}/status`, "utf8").match(/^VmRSS:\s+(\d+) kB$/m)?.[1];
-  return kilobytes && Number(kilobytes) * 1024;
+  if (id === undefined) return undefined;
+  const kilobytes = readFileSync(`/proc/${id}/status`, "utf8").match(/^VmRSS:\s+(\d+) kB$/m)?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
-/** The fields of `/proc/ID/stat` (proc(5)); nothing for a process that has just ended. */
+/** The fields of `/proc/ID/stat` (proc(5)); nothing for a process that has just ended. @param {number} id */
 function stat(id) {
   try {
-    const [, pid, name, rest] = readFileSync(`/proc/${id}/stat`, "utf8").match(/^(\d+) \((.*)\) (.*)$/s);
-    return [pid, name, ...rest.split(" ")];
+    const [, pid, name, rest] = readFileSync(`/proc/${id}/stat`, "utf8").match(/^(\d+) \((.*)\) (.*)$/s) ?? [];
+    return rest === undefined ? undefined : [pid, name, ...rest.split(" ")];
   } catch {
     return undefined;
   }

@@ -11,7 +11,17 @@ const PREFLIGHT = {
   "access-control-request-headers": "authorization,content-type",
 };
 
+/**
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {string} [method]
+ * @property {string} path
+ * @property {Record<string, string>} headers
+ * @property {string[]} of
+ */
+
 /** What is asked of whom. The bare pass-through knows no CORS: it would forward a preflight and a refusal. */
+/** @type {Case[]} */
 const CASES = [
   { name: "preflight", method: "OPTIONS", path: "/api/kilobyte", headers: PREFLIGHT, of: ["gateway", "Hono"] },
   { name: "GET 1 kB", path: "/api/kilobyte", headers: { origin: LISTED }, of: ["gateway", "Hono", "bare"] },
@@ -35,6 +45,7 @@ export function measureRequests(rounds, say) {
         say(`${request.name} …`);
         const { name, method, path, headers, of } = request;
         for (const subject of of) await check(request, subject, workers.urls[subject]);
+        /** @param {string} subject */
         const load = (subject) => [subject, { url: workers.urls[subject] + path, method, headers }];
         const compared = await compare(Object.fromEntries(of.map(load)), rounds);
         figures.push(...compared.map((comparison) => ({ name, ...comparison })));
@@ -46,7 +57,7 @@ export function measureRequests(rounds, say) {
   });
 }
 
-/** A comparison of different answers would compare nothing. */
+/** A comparison of different answers would compare nothing. @param {Case} asked @param {string} subject @param {string} url */
 async function check({ name, method = "GET", path, headers }, subject, url) {
   const response = await fetch(url + path, { method, headers });
   await response.arrayBuffer();

@@ -45,9 +45,12 @@ export async function measureStreams(say) {
   return figures;
 }
 
+/** @param {{ streams: http.ServerResponse[] }} upstream @param {string} url */
 async function measure(upstream, url) {
+  /** @type {number[]} */
   const lags = [];
   const id = workerd();
+  /** @type {http.ClientRequest[]} */
   const requests = [];
   // One comes first, so that what every first request needs is not counted as a client's.
   requests.push(await open(url, lags));
@@ -58,7 +61,8 @@ async function measure(upstream, url) {
     requests.push(...(await Promise.all(batch)));
   }
   await sleep(500);
-  const memory = before === undefined ? undefined : (residentBytes(id) - before) / CLIENTS;
+  const after = residentBytes(id);
+  const memory = before === undefined || after === undefined ? undefined : (after - before) / CLIENTS;
   // One event a millisecond: each is alone on its way.
   for (let event = 0; event < EVENTS_EACH; event += 1) {
     for (const stream of upstream.streams) {
@@ -72,10 +76,11 @@ async function measure(upstream, url) {
   return { lag: median(lags), late: quantile(lags, 0.99), memory };
 }
 
+/** @param {string} url @param {number[]} lags @returns {Promise<http.ClientRequest>} */
 function open(url, lags) {
   return new Promise((resolve, reject) => {
     const request = http.get(`${url}/api/events`, { agent: false, headers: { origin: LISTED } }, (response) => {
-      response.setEncoding("utf8").on("data", (text) => {
+      response.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
         const now = performance.now();
         for (const [, sent] of text.matchAll(/^data: (.+)$/gm)) lags.push(now - Number(sent));
       });

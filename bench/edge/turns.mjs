@@ -28,6 +28,12 @@ const TURN_SECONDS = 1;
  */
 
 /**
+ * @typedef {object} Turn
+ * @property {number} rate
+ * @property {number} [processor] seconds a request; nothing where the system does not tell
+ */
+
+/**
  * Compares the first subject with the others.
  *
  * @param {Record<string, Load>} subjects
@@ -36,6 +42,7 @@ const TURN_SECONDS = 1;
  */
 export async function compare(subjects, rounds) {
   const names = Object.keys(subjects);
+  /** @type {Record<string, Turn[]>} */
   const turns = Object.fromEntries(names.map((name) => [name, []]));
   for (const name of names) await turn(subjects[name]);
   for (let round = 0; round < rounds; round += 1) {
@@ -45,19 +52,21 @@ export async function compare(subjects, rounds) {
   }
   const [first, ...peers] = names;
   return peers.map((peer) => {
+    /** @param {(ours: Turn, theirs: Turn) => number} of */
     const paired = (of) => median(turns[first].map((ours, at) => of(ours, turns[peer][at])));
     const counted = turns[first][0].processor !== undefined;
     return {
       peer,
       rate: paired((ours, theirs) => ours.rate / theirs.rate),
       ...(counted && {
-        processor: paired((ours, theirs) => theirs.processor / ours.processor),
-        microseconds: median(turns[first].map(({ processor }) => processor * 1e6)),
+        processor: paired((ours, theirs) => (theirs.processor ?? NaN) / (ours.processor ?? NaN)),
+        microseconds: median(turns[first].map(({ processor = NaN }) => processor * 1e6)),
       }),
     };
   });
 }
 
+/** @param {Load} load @returns {Promise<Turn>} */
 async function turn({ url, method = "GET", headers, clients, seconds = TURN_SECONDS, settle = 0 }) {
   const id = workerd();
   const before = processorSeconds(id);
@@ -66,6 +75,7 @@ async function turn({ url, method = "GET", headers, clients, seconds = TURN_SECO
   const { requests: sent, errors, duration } = await autocannon(load);
   if (errors > 0) throw new Error(`${errors} requests to ${url} failed`);
   await sleep(settle);
-  const used = before === undefined ? undefined : processorSeconds(id) - before;
+  const after = processorSeconds(id);
+  const used = before === undefined || after === undefined ? undefined : after - before;
   return { rate: sent.total / duration, processor: used === undefined ? undefined : used / sent.total };
 }

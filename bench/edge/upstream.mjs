@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import http from "node:http";
 
-/** By the last segment of the path. */
+/** By the last segment of the path. @type {Record<string, Buffer>} */
 const BODIES = { kilobyte: Buffer.alloc(1_000, "x"), megabyte: Buffer.alloc(1_000_000, "x") };
 
 /**
@@ -12,9 +12,10 @@ const BODIES = { kilobyte: Buffer.alloc(1_000, "x"), megabyte: Buffer.alloc(1_00
  * @returns {Promise<{ url: string, streams: import("node:http").ServerResponse[], close: () => Promise<void> }>}
  */
 export async function startUpstream() {
+  /** @type {http.ServerResponse[]} */
   const streams = [];
   const server = http.createServer((request, response) => {
-    const body = BODIES[request.url.split("/").at(-1)];
+    const body = BODIES[request.url?.split("/").at(-1) ?? ""];
     if (body === undefined) {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" }).flushHeaders();
       streams.push(response);
@@ -32,7 +33,7 @@ export async function startUpstream() {
   server.listen({ port: 0, host: "127.0.0.1", backlog: 2048 });
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`,
     streams,
     async close() {
       const closed = once(server, "close");

@@ -16,6 +16,8 @@ export const SUBJECTS = ["gateway", "Hono", "bare"];
  * @property {() => Promise<void>} dispose
  */
 
+/** @typedef {import("../../scripts/gateway.mjs").WorkerOptions & { config: { name: string } }} NamedWorker */
+
 /**
  * Starts all of them in front of an upstream.
  *
@@ -31,7 +33,7 @@ export async function startWorkers(upstream) {
 /**
  * Runs Workers in one workerd, the first a gateway, each behind a socket of its own.
  *
- * @param {object[]} workers
+ * @param {NamedWorker[]} workers
  * @param {string} compiled the policy of all gateways
  * @returns {Promise<{ urls: string[], dispose: () => Promise<void> }>}
  */
@@ -51,6 +53,7 @@ export async function listen(workers, compiled) {
   return { urls, dispose: () => instance.dispose() };
 }
 
+/** @param {string} name @param {string} upstream @returns {Promise<NamedWorker>} */
 async function peer(name, upstream) {
   const module = `${name.toLowerCase()}.worker.mjs`;
   const entry = fileURLToPath(new URL(module, import.meta.url));

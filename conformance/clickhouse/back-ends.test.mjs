@@ -44,7 +44,7 @@ const REPORTS = [
 
 let [upstream, kv, clickhouse] = [];
 let embedded;
-let engines = {};
+const engines = {};
 
 before(async () => {
   upstream = await startUpstream(DECIDING_HANDLERS);

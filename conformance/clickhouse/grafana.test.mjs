@@ -56,6 +56,7 @@ describe("the dashboard", () => {
   });
 
   test("asks the data source that its user chooses, by the plugin's own names", () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana writes its variables like that
     const chosen = { type: PLUGIN, uid: "${datasource}" };
     const [datasource] = dashboard.templating.list;
     assert.deepEqual([datasource.name, datasource.type, datasource.query], ["datasource", "datasource", PLUGIN]);

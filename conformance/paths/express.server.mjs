@@ -13,10 +13,10 @@ const ports = {};
 for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
   const app = express();
   for (const [setting, value] of Object.entries(settings)) app.set(setting, value);
-  app.all("/auth/login", (message, response) => response.send("login"));
-  app.all("/admin{/*below}", (message, response) => response.send("admin"));
-  app.all("/{*all}", (message, response) => response.send("rest"));
-  app.use((error, message, response, next) => response.status(400).send("unreadable"));
+  app.all("/auth/login", (_message, response) => response.send("login"));
+  app.all("/admin{/*below}", (_message, response) => response.send("admin"));
+  app.all("/{*all}", (_message, response) => response.send("rest"));
+  app.use((_error, _message, response, _next) => response.status(400).send("unreadable"));
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
   ports[name] = server.address().port;

@@ -8,7 +8,7 @@ import path from "node:path";
 /** Percent-decoded once, overlong UTF-8 among it, as servers did that decode by hand. */
 function decoded(text) {
   const bytes = Buffer.from(
-    text.replace(/%([0-9a-f]{2})/gi, (escape, hex) => String.fromCharCode(parseInt(hex, 16))),
+    text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))),
     "latin1",
   );
   const plain = bytes.toString("latin1");

@@ -14,7 +14,7 @@ const listed = { ...careful, origin: [APP] };
 const checking = (check) => [cors({ ...careful, origin: (origin, done) => done(null, check(origin ?? "")) }), vary];
 
 /** What the library leaves out where the function refuses. */
-function vary(message, response, next) {
+function vary(_message, response, next) {
   response.vary("Origin");
   next();
 }
@@ -40,8 +40,8 @@ const asking = ({ headers }) => (headers.origin === APP ? APP : undefined);
 const configurations = {
   correct: [cors(listed)],
   "correct, for everybody": [cors({ origin: "*", methods: ["GET"], allowedHeaders: ["content-type"] })],
-  "correct, and behind authentication": [cors(listed), (message, response) => response.status(401).end()],
-  "correct, and in trouble": [cors(listed), (message, response) => response.status(503).end()],
+  "correct, and behind authentication": [cors(listed), (_message, response) => response.status(401).end()],
+  "correct, and in trouble": [cors(listed), (_message, response) => response.status(503).end()],
   "any origin": [cors({ ...careful, origin: true })],
   "any origin, without credentials": [cors({ ...careful, origin: true, credentials: false })],
   null: [cors({ ...careful, origin: [APP, "null"] })],
@@ -66,7 +66,7 @@ const configurations = {
         .status(204)
         .end(),
     ),
-    (message, response) => response.status(401).end(),
+    (_message, response) => response.status(401).end(),
   ],
   "authentication first": [onOptions((response) => response.status(401).end()), cors(listed)],
   "no preflights": [onOptions((response) => response.status(404).end()), cors(listed)],
@@ -104,8 +104,8 @@ const ports = {};
 for (const [name, layers] of Object.entries(configurations)) {
   const app = express();
   for (const layer of layers) app.use(layer);
-  app.all("/data", (message, response) => response.json({ name }));
-  app.get("/events", (message, response) => {
+  app.all("/data", (_message, response) => response.json({ name }));
+  app.get("/events", (_message, response) => {
     response.type("text/event-stream").write("data: 1\n\n");
     const timer = setInterval(() => response.write("data: 2\n\n"), 20);
     response.on("close", () => clearInterval(timer));

@@ -116,7 +116,7 @@ function indexOf(route, reason, origin) {
 /** Picks the first most often, the n-th n times less. */
 function zipf(choices, random) {
   const sums = [];
-  choices.forEach((_, rank) => sums.push((sums[rank - 1] ?? 0) + 1 / (rank + 1)));
+  for (const rank of choices.keys()) sums.push((sums[rank - 1] ?? 0) + 1 / (rank + 1));
   return () => {
     const chance = random() * sums.at(-1);
     return choices[sums.findIndex((sum) => chance < sum)];

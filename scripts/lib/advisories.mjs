@@ -10,6 +10,22 @@ import { say } from "./progress.mjs";
 import { root } from "./project.mjs";
 import { binaries, cargoDeny } from "./tools.mjs";
 
+/**
+ * What npm prints as JSON, of which anything may be missing.
+ *
+ * @typedef {object} Said
+ * @property {unknown} [auditReportVersion]
+ * @property {{ vulnerabilities?: { high?: number, critical?: number } }} [metadata]
+ * @property {Package[]} [invalid]
+ * @property {Package[]} [missing]
+ * @property {{ summary?: string, code?: string }} [error]
+ * @property {string} [message]
+ *
+ * @typedef {{ name: string, version: string }} Package
+ *
+ * @typedef {{ ran: false, reason: string } | { ran: true, failure?: string }} Judgement
+ */
+
 /** Asks all that can be asked. */
 export async function checkAdvisories() {
   await cargoAdvisories();
@@ -27,21 +43,23 @@ async function cargoAdvisories() {
   if (found.code !== 0) throw new Failure(`${found.stderr}\nlint: advisories about crates`, found.code);
 }
 
+/** @param {string} folder */
 async function npmAudit(folder) {
   const audit = ["audit", "--package-lock-only", "--audit-level=high", "--json"];
   const { stdout, stderr } = await capture("npm", audit, { cwd: path.join(root, folder) });
-  const { ran, reason, failure } = judgeAudit(stdout, stderr);
-  if (!ran) return notAsked(`\`npm audit\` in ${folder}`, reason);
-  if (failure) throw new Failure(`lint: ${failure}: \`npm audit\` in ${folder} names them`);
+  const judged = judgeAudit(stdout, stderr);
+  if (!judged.ran) return notAsked(`\`npm audit\` in ${folder}`, judged.reason);
+  if (judged.failure) throw new Failure(`lint: ${judged.failure}: \`npm audit\` in ${folder} names them`);
 }
 
+/** @param {string} folder */
 async function npmSignatures(folder) {
   const what = `\`npm audit signatures\` in ${folder}`;
   if (!existsSync(path.join(root, folder, "node_modules"))) return notAsked(what, "its packages are not installed");
   const { stdout, stderr } = await capture("npm", ["audit", "signatures", "--json"], { cwd: path.join(root, folder) });
-  const { ran, reason, failure } = judgeSignatures(stdout, stderr);
-  if (!ran) return notAsked(what, reason);
-  if (failure) throw new Failure(`lint: ${failure}`);
+  const judged = judgeSignatures(stdout, stderr);
+  if (!judged.ran) return notAsked(what, judged.reason);
+  if (judged.failure) throw new Failure(`lint: ${judged.failure}`);
 }
 
 /**
@@ -49,7 +67,7 @@ async function npmSignatures(folder) {
  *
  * @param {string} stdout
  * @param {string} stderr
- * @returns {{ ran: boolean, reason?: string, failure?: string }}
+ * @returns {Judgement}
  */
 export function judgeAudit(stdout, stderr) {
   const said = parsed(stdout);
@@ -65,12 +83,13 @@ export function judgeAudit(stdout, stderr) {
  *
  * @param {string} stdout
  * @param {string} stderr
- * @returns {{ ran: boolean, reason?: string, failure?: string }}
+ * @returns {Judgement}
  */
 export function judgeSignatures(stdout, stderr) {
   const said = parsed(stdout);
   if (!Array.isArray(said?.invalid) || !Array.isArray(said?.missing))
     return { ran: false, reason: whyNot(said, stderr) };
+  /** @param {Package[]} list */
   const names = (list) => list.map(({ name, version }) => `${name}@${version}`).join(", ");
   if (said.invalid.length > 0)
     return { ran: true, failure: `signatures that are not the registry's: ${names(said.invalid)}` };
@@ -78,10 +97,12 @@ export function judgeSignatures(stdout, stderr) {
   return { ran: true };
 }
 
+/** @param {Said | undefined} said @param {string} stderr */
 function whyNot(said, stderr) {
   return said?.error?.summary || said?.message || said?.error?.code || firstError(stderr);
 }
 
+/** @param {string} json @returns {Said | undefined} */
 function parsed(json) {
   try {
     return JSON.parse(json);
@@ -90,11 +111,13 @@ function parsed(json) {
   }
 }
 
+/** @param {string} stderr */
 function firstError(stderr) {
   const lines = stderr.split("\n").map((line) => line.replace(/^\S* ?\[?(ERROR|error|npm error)\]?:? */, "").trim());
   return lines.find((line) => line !== "") ?? "it says nothing";
 }
 
+/** @param {string} what @param {string} reason */
 function notAsked(what, reason) {
   say(`lint: ${what} was not asked: ${reason}`);
 }

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { UsageError } from "./command.mjs";
+import { messageOf } from "./thrown.mjs";
 
 /**
  * Node's `parseArgs`, for a command of npm.
@@ -16,6 +17,6 @@ export function parseArguments(name, config) {
     return parseArgs(config);
   } catch (error) {
     // Node's first sentence says what is wrong; the others advise on positional arguments as a shell's user would type them.
-    throw new UsageError(`${error.message.split(/\.\s/)[0]}; \`npm run ${name} -- --help\` lists the options`);
+    throw new UsageError(`${messageOf(error).split(/\.\s/)[0]}; \`npm run ${name} -- --help\` lists the options`);
   }
 }

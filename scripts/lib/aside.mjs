@@ -4,6 +4,7 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { cache } from "./project.mjs";
+import { codeOf } from "./thrown.mjs";
 
 const PARTIAL = ".partial-";
 
@@ -42,10 +43,11 @@ async function removeAbandoned() {
   }
 }
 
+/** @param {number} processId */
 function isRunning(processId) {
   try {
     return process.kill(processId, 0);
   } catch (error) {
-    return error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }

@@ -40,12 +40,14 @@ export async function buildWorkerInto(folder, what, cargoArgs, locked, ready) {
   writeFileSync(stamp, inputs);
 }
 
+/** @param {string} what @param {string[]} cargoArgs */
 async function compileWasm(what, cargoArgs) {
   const args = ["build", "--lib", "--profile=worker", "--target=wasm32-unknown-unknown", ...cargoArgs];
   // The macros of wasm-bindgen then take promises from js-sys, as `worker` expects.
   await quietly(what, "cargo", args, { env: environment({ WASM_BINDGEN_USE_JS_SYS: "1" }) });
 }
 
+/** @param {string} bindings */
 async function generateBindings(bindings) {
   rmSync(bindings, { recursive: true, force: true });
   await quietly("binding the Worker", bindingsTool, [compiledWasm, bindings]);
@@ -59,6 +61,8 @@ async function generateBindings(bindings) {
 /**
  * The generator copies the modules that the Wasm calls, each alone. As copies they could not import what stands beside
  * them, and would have another state than the same module where JavaScript imports it.
+ *
+ * @param {string} file
  */
 function importSources(file) {
   const before = readFileSync(file, "utf8");
@@ -67,20 +71,31 @@ function importSources(file) {
   replaceAll(file, copies, `${path.join(root, "src")}/`);
 }
 
-/** Builds at the same time write over each other's Wasm, and one that can panic must never be deployed. */
+/**
+ * Builds at the same time write over each other's Wasm, and one that can panic must never be deployed.
+ *
+ * @param {string} bindings
+ * @param {string[]} cargoArgs
+ */
 function refuseForeignWasm(bindings, cargoArgs) {
   const planted = readFileSync(path.join(bindings, "index_bg.wasm")).includes(PLANTED);
   if (planted === cargoArgs.length > 0) return;
   throw new Failure("the Worker was built twice at the same time, once for the tests: run this again, alone");
 }
 
-/** Also takes the names of functions out: a tenth of what every isolate loads. */
+/**
+ * Also takes the names of functions out: a tenth of what every isolate loads.
+ *
+ * @param {string} bindings
+ * @param {string} folder
+ */
 async function optimiseWasm(bindings, folder) {
   const files = [path.join(bindings, "index_bg.wasm"), "--output", path.join(folder, "index_bg.wasm")];
   const args = ["--all-features", "-O3", "--strip-debug", "--strip-producers", ...files];
   await quietly("optimising the Worker", path.join(packageBinaries, "wasm-opt"), args, { env: environment() });
 }
 
+/** @param {string} bindings @param {string} folder */
 async function bundleModules(bindings, folder) {
   const main = path.join(folder, "index.js");
   await quietly("bundling the Worker", path.join(packageBinaries, "esbuild"), [
@@ -97,7 +112,13 @@ async function bundleModules(bindings, folder) {
   replaceAll(main, "import source ", "import ");
 }
 
-/** Fails where a newer generator no longer writes what is replaced. */
+/**
+ * Fails where a newer generator no longer writes what is replaced.
+ *
+ * @param {string} file
+ * @param {string} text
+ * @param {string} replacement
+ */
 function replaceAll(file, text, replacement) {
   const before = readFileSync(file, "utf8");
   if (!before.includes(text)) throw new Failure(`${file} has no \`${text.trim()}\`: wasm-bindgen writes otherwise now`);

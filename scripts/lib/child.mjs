@@ -3,9 +3,11 @@
 
 import { spawn } from "node:child_process";
 import { environment, root } from "./project.mjs";
+import { codeOf } from "./thrown.mjs";
 
 const GRACE_MILLISECONDS = 1000;
 
+/** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 
 /**
@@ -13,6 +15,14 @@ const running = new Set();
  * @property {number} code exit code; 128 and more after a signal; 127 when there is no such program
  * @property {string} stdout
  * @property {string} stderr
+ */
+
+/**
+ * @typedef {object} Execution
+ * @property {"pipe" | "inherit"} output
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {(text: string) => void} [heard]
  */
 
 /**
@@ -44,34 +54,43 @@ export async function endChildren() {
   const children = [...running];
   const ended = Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));
   for (const child of children) signalGroup(child, "SIGTERM");
-  const impatience = setTimeout(() => children.forEach((child) => signalGroup(child, "SIGKILL")), GRACE_MILLISECONDS);
+  const impatience = setTimeout(() => {
+    for (const child of children) signalGroup(child, "SIGKILL");
+  }, GRACE_MILLISECONDS);
   await ended;
   clearTimeout(impatience);
 }
 
+/**
+ * @param {string} program
+ * @param {string[]} args
+ * @param {Execution} options
+ * @returns {Promise<Outcome>}
+ */
 function execute(program, args, { cwd = root, env = environment(), output, heard = () => {} }) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", output, output] });
     const printed = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"]) {
-      child[name]?.setEncoding("utf8").on("data", (text) => {
+    for (const name of /** @type {const} */ (["stdout", "stderr"])) {
+      child[name]?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
         printed[name] += text;
         heard(text);
       });
     }
     child.once("spawn", () => running.add(child));
     child.once("error", (error) => resolve({ code: 127, stdout: "", stderr: error.message }));
-    child.once("close", (code, signal) => {
+    child.once("close", (code) => {
       running.delete(child);
-      resolve({ code: signal === null ? code : 128, ...printed });
+      resolve({ code: code ?? 128, ...printed });
     });
   });
 }
 
+/** @param {import("node:child_process").ChildProcess} child @param {NodeJS.Signals} signal */
 function signalGroup(child, signal) {
   try {
-    process.kill(-child.pid, signal);
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch (error) {
-    if (error.code !== "ESRCH") throw error;
+    if (codeOf(error) !== "ESRCH") throw error;
   }
 }

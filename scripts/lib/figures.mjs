@@ -9,8 +9,9 @@ const PEERS = ["Hono", "bare"];
 export function requestTable(figures) {
   const names = [...new Set(figures.map(({ name }) => name))];
   const rows = names.map((name) => {
+    /** @param {string} peer */
     const of = (peer) => figures.find((figure) => figure.name === name && figure.peer === peer);
-    const microseconds = of("Hono").microseconds;
+    const microseconds = of("Hono")?.microseconds;
     return [
       name,
       ...PEERS.flatMap((peer) => [ratio(of(peer)?.rate), ratio(of(peer)?.processor)]),
@@ -37,12 +38,13 @@ export function costTable(figures) {
  * @returns {string}
  */
 export function streamTable(figures) {
-  const direct = figures.find(({ subject }) => subject === "direct");
+  const direct = figures.find(({ subject }) => subject === "direct")?.lag ?? 0;
+  /** @param {number} value */
   const milliseconds = (value) => `${value.toFixed(2)} ms`;
   const rows = figures.map(({ subject, lag, late, memory }) => [
     subject,
     milliseconds(lag),
-    subject === "direct" ? "" : milliseconds(lag - direct.lag),
+    subject === "direct" ? "" : milliseconds(lag - direct),
     milliseconds(late),
     memory === undefined ? "" : `${(memory / 1000).toFixed(0)} kB`,
   ]);
@@ -80,21 +82,25 @@ export function startTable(figures) {
   return table(["call", "start to end", "Node: time", "wrangler: time"], rows);
 }
 
+/** @param {number | undefined} value */
 function ratio(value) {
   return value === undefined ? "" : value.toFixed(2);
 }
 
+/** @param {number} nanoseconds */
 function duration(nanoseconds) {
   if (nanoseconds < 1e3) return `${nanoseconds.toFixed(0)} ns`;
   if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toFixed(1)} µs`;
   return `${(nanoseconds / 1e6).toFixed(1)} ms`;
 }
 
-/** Markdown that reads as well in a terminal. The first column names, the others count. */
+/** Markdown that reads as well in a terminal. The first column names, the others count. @param {string[]} head @param {(string | number)[][]} rows */
 function table(head, rows) {
   const lines = [head, ...rows].map((row) => row.map(String));
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  /** @param {string} cell @param {number} column */
   const pad = (cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]));
+  /** @param {string[]} line */
   const write = (line) => `| ${line.map(pad).join(" | ")} |`;
   const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
   return [write(lines[0]), `| ${rule.join(" | ")} |`, ...lines.slice(1).map(write)].join("\n");

@@ -21,6 +21,7 @@ export function fingerprint(inputs, others) {
   return hash.digest("hex");
 }
 
+/** @param {string} input */
 function filesOf(input) {
   if (!input.endsWith("/")) return [input];
   const entries = readdirSync(path.join(root, input), { recursive: true, withFileTypes: true });

@@ -51,16 +51,26 @@ export async function checkPackageLock(folder) {
  */
 export async function leavingAsItIs(file, work) {
   const before = readFileSync(file);
-  try {
-    await work();
-  } finally {
-    if (!readFileSync(file).equals(before)) {
-      writeFileSync(file, before);
-      throw new Failure(`${path.relative(root, file)} would have been changed, and was restored.`);
-    }
-  }
+  await work().catch((error) => {
+    restore(file, before);
+    throw error;
+  });
+  restore(file, before);
 }
 
+/**
+ * Fails where there was something to restore, which then is the cause of any failure before.
+ *
+ * @param {string} file
+ * @param {Buffer} before
+ */
+function restore(file, before) {
+  if (readFileSync(file).equals(before)) return;
+  writeFileSync(file, before);
+  throw new Failure(`${path.relative(root, file)} would have been changed, and was restored.`);
+}
+
+/** @param {string} json @returns {{ problems?: string[] }} */
 function parsed(json) {
   try {
     return JSON.parse(json);

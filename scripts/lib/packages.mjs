@@ -26,6 +26,7 @@ export async function installPackages(folder = root) {
   writeFileSync(stamp, askedFor(folder));
 }
 
+/** @param {string} folder */
 function askedFor(folder) {
   const hash = createHash("sha256");
   for (const name of ["package.json", "package-lock.json"]) hash.update(readFileSync(path.join(folder, name)));

@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import net from "node:net";
+import { codeOf } from "./thrown.mjs";
 
 /**
  * Whether something else listens on the port.
@@ -15,7 +16,7 @@ export async function isTaken(port) {
     await once(server, "listening");
     return false;
   } catch (error) {
-    if (error.code !== "EADDRINUSE") throw error;
+    if (codeOf(error) !== "EADDRINUSE") throw error;
     return true;
   } finally {
     server.close();

@@ -1,5 +1,5 @@
-// Python and the pinned packages that only the conformance tests need: an environment of its own in the cache, one for
-// each list of requirements and each Python.
+// Python and pinned packages: an environment of its own in the cache, one for each list of requirements and each Python.
+// Only the conformance tests and one of the lints need it.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
@@ -10,7 +10,17 @@ import { Failure } from "./command.mjs";
 import { quietly } from "./progress.mjs";
 import { cache, root } from "./project.mjs";
 
-const REQUIREMENTS = path.join(root, "conformance", "requirements.txt");
+/**
+ * @typedef {object} PythonPackages
+ * @property {string} requirements the file that names them, with the hashes of their wheels
+ * @property {string} about what they are
+ */
+
+/** @type {PythonPackages} */
+const CONFORMANCE = {
+  requirements: path.join(root, "conformance", "requirements.txt"),
+  about: "ClickHouse, schemathesis and Flask (about 200 MB, once)",
+};
 
 /** The oldest that every pinned package has a wheel for. */
 const OLDEST = [3, 10];
@@ -28,35 +38,33 @@ import ensurepip, venv`;
  * The interpreter with the pinned packages, which are installed first if the cache lacks them. Its packages are run as
  * modules (`-m`): an environment that was renamed into place has scripts that name the old one.
  *
+ * @param {PythonPackages} [packages]
  * @returns {Promise<{ program: string, args: string[] }>} what to start, and what comes before all other arguments
  */
-export async function python() {
+export async function python(packages = CONFORMANCE) {
   const found = await usablePython();
-  const asked = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(found).digest("hex");
+  const asked = createHash("sha256").update(readFileSync(packages.requirements)).update(found).digest("hex");
   const place = path.join(cache, `python-${asked.slice(0, 16)}`);
-  if (!existsSync(place)) await install(place);
+  if (!existsSync(place)) await install(place, packages);
   // No compiled files beside the sources.
   return { program: interpreter(place), args: [ISOLATED, "-B"] };
 }
 
+/** @param {string} environment its folder */
 function interpreter(environment) {
   return path.join(environment, "bin", "python");
 }
 
-async function install(place) {
+/** @param {string} place @param {PythonPackages} packages */
+async function install(place, { requirements, about }) {
   await makeAside(async (partial) => {
     const aside = path.join(partial, "python");
     const options = { cwd: cache };
     await quietly("making an environment for Python", "python3", [ISOLATED, "-m", "venv", aside], options);
     // Wheels alone, each as its hash says: nothing is built here, and nothing runs that was not pinned.
-    const pins = ["--require-hashes", "--only-binary=:all:", "--no-deps", "--requirement", REQUIREMENTS];
+    const pins = ["--require-hashes", "--only-binary=:all:", "--no-deps", "--requirement", requirements];
     const install = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...pins];
-    await quietly(
-      "installing ClickHouse, schemathesis and Flask (about 200 MB, once)",
-      interpreter(aside),
-      install,
-      options,
-    );
+    await quietly(`installing ${about}`, interpreter(aside), install, options);
     await moveIntoPlace(aside, place);
   });
 }
@@ -76,15 +84,17 @@ async function usablePython() {
   );
 }
 
+/** @returns {Promise<{ usable: true, found: string } | { usable: false, lacks: string }>} */
 async function probe() {
   const { code, stdout } = await capture("python3", [ISOLATED, "-c", PROBE], { cwd: root });
-  if (code === 127) return { lacks: "Python is missing" };
+  if (code === 127) return { usable: false, lacks: "Python is missing" };
   const found = stdout.trim();
   const [major, minor] = found.split(" ").map(Number);
   if (!(major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))) {
-    return { lacks: `Python ${major}.${minor} is too old` };
+    return { usable: false, lacks: `Python ${major}.${minor} is too old` };
   }
-  return code === 0 ? { usable: true, found } : { lacks: `Python ${major}.${minor} has no module \`venv\`` };
+  if (code === 0) return { usable: true, found };
+  return { usable: false, lacks: `Python ${major}.${minor} has no module \`venv\`` };
 }
 
 async function isDebianRoot() {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArguments } from "./arguments.mjs";
 import { Failure, UsageError } from "./command.mjs";
+import { whyUnreadable } from "./thrown.mjs";
 
 export const USAGE = `Serves a policy with the release build of the gateway in local workerd.
 
@@ -23,6 +24,7 @@ Example:
   npm run serve -- --policy policies/example.toml --env development --allowlist partners=policies/partners.txt
 `;
 
+/** @satisfies {import("node:util").ParseArgsOptionsConfig} */
 const FLAGS = {
   policy: { type: "string" },
   env: { type: "string" },
@@ -56,7 +58,7 @@ export function serveOptions(args) {
     throw new UsageError("--policy FILE is missing; `npm run serve -- --help` shows an example");
   }
   if (flags.env && !flags.policy) throw new UsageError("--env NAME needs a --policy FILE to choose from");
-  const policy = flags.policy && whereTyped(flags.policy);
+  const policy = flags.policy ? whereTyped(flags.policy) : undefined;
   if (policy) read(policy);
   return {
     policy,
@@ -66,22 +68,25 @@ export function serveOptions(args) {
     kv: mapValues(pairs("--kv", "KEY=FILE", flags.kv), (file) => read(whereTyped(file))),
     services: services(flags.service),
     vars: pairs("--var", "NAME=VALUE", flags.var),
-    persist: flags.persist && whereTyped(flags.persist),
+    persist: flags.persist ? whereTyped(flags.persist) : undefined,
   };
 }
 
+/** @param {string} text */
 function portOf(text) {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65535) return port;
   throw new UsageError(`--port takes a number from 0 to 65535, not \`${text}\``);
 }
 
+/** @param {string} text */
 function urlOf(text) {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (/^https?:$/.test(url?.protocol) && url.search === "" && url.hash === "") return text;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "") return text;
   throw new UsageError(`--service takes NAME=URL with an http or https URL without a query, not \`${text}\``);
 }
 
+/** @param {string[]} values */
 function services(values) {
   const bindings = mapValues(pairs("--service", "NAME=URL", values), urlOf);
   const odd = Object.keys(bindings).find((name) => !/^[A-Za-z_]\w*$/.test(name));
@@ -89,6 +94,7 @@ function services(values) {
   throw new UsageError(`a service binding is named with letters, digits and \`_\`, not \`${odd}\``);
 }
 
+/** @param {string} flag @param {string} form @param {string[]} values @returns {Record<string, string>} */
 function pairs(flag, form, values) {
   return Object.fromEntries(
     values.map((value) => {
@@ -99,19 +105,26 @@ function pairs(flag, form, values) {
   );
 }
 
+/**
+ * @template T
+ * @param {Record<string, string>} object
+ * @param {(value: string) => T} change
+ * @returns {Record<string, T>}
+ */
 function mapValues(object, change) {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }
 
-/** Paths are relative to where the user stood; npm runs scripts in the project's folder. */
+/** Paths are relative to where the user stood; npm runs scripts in the project's folder. @param {string} file */
 function whereTyped(file) {
   return path.resolve(process.env.INIT_CWD ?? process.cwd(), file);
 }
 
+/** @param {string} file */
 function read(file) {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Failure(`cannot read ${file}: ${error.code === "ENOENT" ? "there is no such file" : error.message}`);
+    throw new Failure(`cannot read ${file}: ${whyUnreadable(error)}`);
   }
 }

@@ -47,6 +47,7 @@ export async function installTools(tools) {
   });
 }
 
+/** @param {Tool} tool @param {string} partial */
 async function install(tool, partial) {
   const aside = path.join(partial, folderName(tool));
   say(`installing ${tool.crate} ${tool.version} (about ${tool.minutes} minutes, once per machine) …`);
@@ -65,10 +66,12 @@ async function install(tool, partial) {
   await moveIntoPlace(aside, path.join(cache, folderName(tool)));
 }
 
+/** @param {Tool} tool */
 function folderName({ crate, version }) {
   return `${crate}-${version}`;
 }
 
+/** @param {string} crate */
 function lockedVersion(crate) {
   const lock = readFileSync(path.join(root, "Cargo.lock"), "utf8");
   const version = lock.match(new RegExp(`^name = "${crate}"\nversion = "(.+)"$`, "m"))?.[1];

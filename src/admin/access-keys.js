@@ -37,14 +37,14 @@ export class AccessKeys {
   /**
    * The key of an id. What is not known is fetched, but no more than once in a while, whatever ids clients invent.
    *
-   * @param {unknown} id
-   * @param {{ waitUntil: (promise: Promise<void>) => void }} context the request's
+   * @param {string | undefined} id
+   * @param {ExecutionContext} context the request's
    * @returns {Promise<CryptoKey>} rejected where there is none
    */
   async find(id, context) {
-    if (!(this.#areFresh() && this.#keys.has(id))) await this.#renew(context);
+    if (!(this.#areFresh() && id !== undefined && this.#keys.has(id))) await this.#renew(context);
     if (!this.#areFresh()) throw new KeysUnavailable();
-    const key = this.#keys.get(id);
+    const key = id === undefined ? undefined : this.#keys.get(id);
     if (key === undefined) throw new Error("no such key");
     return key;
   }
@@ -53,6 +53,7 @@ export class AccessKeys {
     return isWithin(this.#fetchedAt, MOST_AGE);
   }
 
+  /** @param {ExecutionContext} context */
   async #renew(context) {
     if (!isWithin(this.#triedAt, COOLDOWN)) {
       this.#triedAt = Date.now();
@@ -68,6 +69,7 @@ export class AccessKeys {
     }
   }
 
+  /** @param {ExecutionContext} context */
   async #fetch(context) {
     try {
       const keys = await within(DEADLINE, (signal) => keysAt(this.#url, signal));
@@ -81,25 +83,39 @@ export class AccessKeys {
   }
 }
 
-/** A clock that has stepped back says nothing about now. */
+/** A clock that has stepped back says nothing about now. @param {number} since @param {number} milliseconds */
 function isWithin(since, milliseconds) {
   const age = Date.now() - since;
   return age >= 0 && age < milliseconds;
 }
 
+/** @param {string} url @param {AbortSignal} signal */
 async function keysAt(url, signal) {
   const answer = await fetch(url, { redirect: "manual", signal });
   if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
+  /** @type {{ keys?: unknown }} */
   const { keys } = JSON.parse(await readText(answer, MOST_BYTES));
   if (!Array.isArray(keys)) throw new Error("it is no set of keys (RFC 7517, 5)");
-  const usable = keys.filter((key) => key?.kty === "RSA" && typeof key.kid === "string").slice(0, MOST_KEYS);
+  const usable = keys.filter(isUsable).slice(0, MOST_KEYS);
   const imported = await Promise.allSettled(usable.map(entryOf));
-  const entries = imported.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  const entries = imported.flatMap((of) => (of.status === "fulfilled" ? [of.value] : []));
   if (entries.length === 0) throw new Error("it has no RSA key with an id");
   return new Map(entries);
 }
 
-/** The public half, whatever else stands there. */
+/** @typedef {{ kty: "RSA", kid: string, n: string, e: string }} PublishedKey */
+
+/** @param {Partial<PublishedKey> | null} key @returns {key is PublishedKey} where `n` or `e` is missing importing fails */
+function isUsable(key) {
+  return key?.kty === "RSA" && typeof key.kid === "string";
+}
+
+/**
+ * The public half, whatever else stands there.
+ *
+ * @param {PublishedKey} key
+ * @returns {Promise<[string, CryptoKey]>}
+ */
 async function entryOf({ kid, n, e }) {
-  return [kid, await importJWK({ kty: "RSA", n, e }, "RS256")];
+  return [kid, /** @type {CryptoKey} */ (await importJWK({ kty: "RSA", n, e }, "RS256"))];
 }

@@ -20,7 +20,7 @@ const keys = new Map();
 /**
  * The application of Access that stands before the host, if one does.
  *
- * @param {{ ACCESS_TEAM_DOMAIN?: string, ACCESS_AUDIENCE?: string }} env
+ * @param {Env} env
  * @returns {{ access?: Access, error?: string }} the error says what to write
  */
 export function accessOf({ ACCESS_TEAM_DOMAIN: team, ACCESS_AUDIENCE: audience }) {
@@ -34,9 +34,10 @@ export function accessOf({ ACCESS_TEAM_DOMAIN: team, ACCESS_AUDIENCE: audience }
   return { access: { issuer, audience } };
 }
 
+/** @param {string | undefined} team */
 function issuerOf(team) {
   try {
-    const url = new URL(team);
+    const url = new URL(team ?? "");
     return isSecure(url) && url.href === `${url.origin}/` ? url.origin : undefined;
   } catch {
     return undefined;
@@ -56,14 +57,15 @@ export function assertionOf(headers) {
  *
  * @param {string} assertion
  * @param {Access} access
- * @param {object} context the request's
+ * @param {ExecutionContext} context the request's
  * @returns {Promise<boolean>} rejected with a `Problem` where the keys cannot be had
  */
 export async function isAssertion(assertion, { issuer, audience }, context) {
   if (assertion.length > MOST_CHARACTERS) return false;
-  if (!keys.has(issuer)) keys.set(issuer, new AccessKeys(issuer));
+  const known = keys.get(issuer) ?? new AccessKeys(issuer);
+  keys.set(issuer, known);
   try {
-    await jwtVerify(assertion, ({ kid }) => keys.get(issuer).find(kid, context), {
+    await jwtVerify(assertion, ({ kid }) => known.find(kid, context), {
       algorithms: ["RS256"],
       issuer,
       audience,

@@ -9,9 +9,23 @@ import { respond, withoutBody } from "./respond.js";
 import { signIn, waysOf } from "./sign-in.js";
 import { status } from "./status.js";
 
+/**
+ * What an operation is given.
+ *
+ * @typedef {object} Asked
+ * @property {Request} request
+ * @property {string} search the query of its URL
+ * @property {Env} env
+ * @property {ExecutionContext} context
+ * @property {string} client a hash of its address
+ *
+ * @typedef {{ methods: string[], answer: (asked: Asked) => Response | Promise<Response> }} Operation
+ */
+
 const READING = ["GET", "HEAD"];
 
 /** What there is, by path; `report` takes what is below its own. */
+/** @type {Record<string, Operation>} */
 const PATHS = {
   "/api/openapi.json": { methods: READING, answer: () => respond(200, JSON.stringify(openapi), "application/json") },
   "/api/status": { methods: READING, answer: status },
@@ -21,8 +35,8 @@ const REPORTS = "/api/report/";
 
 /**
  * @param {Request} request for the admin host; its URL can be parsed
- * @param {object} env
- * @param {object} context
+ * @param {Env} env
+ * @param {ExecutionContext} context
  * @param {string} client a hash of the client's address
  * @returns {Promise<Response>} never rejected
  */
@@ -35,6 +49,7 @@ export async function answerAdmin(request, env, context, client) {
   }
 }
 
+/** @param {Request} request @param {Pick<Asked, "env" | "context" | "client">} from */
 async function answerTo(request, from) {
   try {
     const ways = waysOf(from.env);
@@ -52,6 +67,7 @@ async function answerTo(request, from) {
   }
 }
 
+/** @param {string} pathname @returns {Operation} */
 function operationAt(pathname) {
   if (Object.hasOwn(PATHS, pathname)) return PATHS[pathname];
   if (!pathname.startsWith(REPORTS)) throw notFound();
@@ -59,12 +75,13 @@ function operationAt(pathname) {
   return { methods: READING, answer: (asked) => report(name, asked) };
 }
 
+/** @param {string[]} methods */
 function notAllowed(methods) {
   const allow = methods.join(", ");
   return new Problem(405, "method_not_allowed", "Method not allowed", `Use ${methods.join(" or ")}.`, { allow });
 }
 
-/** What nobody thought of: the log has it, and the answer nothing of it. */
+/** What nobody thought of: the log has it, and the answer nothing of it. @param {ExecutionContext} context @param {unknown} error */
 function failed(context, error) {
   try {
     warn(context, "admin_failed", { error: textOf(error) });

@@ -25,9 +25,15 @@ export class Try {
   #env;
   #counted;
 
+  /** @param {Env} env @param {string} counted */
+  constructor(env, counted) {
+    this.#env = env;
+    this.#counted = counted;
+  }
+
   /**
-   * @param {object} env
-   * @param {object} context
+   * @param {Env} env
+   * @param {ExecutionContext} context
    * @param {string} client a hash of its address
    * @returns {Promise<Try>} rejected with a `Problem` where there is none left, or nobody counts
    */
@@ -48,7 +54,7 @@ export class Try {
     throw uncounted();
   }
 
-  /** Refunds the attempt: the client has signed in. @param {object} context */
+  /** Refunds the attempt: the client has signed in. @param {ExecutionContext} context */
   giveBack(context) {
     giveBack(this.#env, context, this.#counted);
   }
@@ -67,6 +73,7 @@ function isDenied(client) {
   return left > 0 && left <= RETRY_AFTER * 1000;
 }
 
+/** @param {string} client */
 function deny(client) {
   if (denied.size >= MOST_DENIED) denied.clear();
   denied.set(client, Date.now() + RETRY_AFTER * 1000);

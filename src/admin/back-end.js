@@ -12,16 +12,16 @@ import { unset } from "./not-configured.js";
  * @property {string} [secret] what nobody may read in the log
  * @property {(statements: Statement[], signal: AbortSignal) => Promise<unknown[][][]>} run the rows of each statement
  *
- * @typedef {{ sql: string, parameters: unknown[], columns: string[] }} Statement
+ * @typedef {{ sql: string, parameters: (string | number)[], columns: string[] }} Statement
  */
 
 /**
- * @param {object} env
+ * @param {Env} env
  * @returns {BackEnd} throws a `Problem` where there is none
  */
 export function backEndOf(env) {
   const { ANALYTICS } = env;
   if (ANALYTICS === "embedded") return storeBackEnd(env);
-  if (ANALYTICS === "engine") return env.SQL === undefined ? engineBackEnd(env) : bindingBackEnd(env);
+  if (ANALYTICS === "engine") return env.SQL === undefined ? engineBackEnd(env) : bindingBackEnd(env, env.SQL);
   throw unset("Set the variable `ANALYTICS` to `embedded` or `engine`.");
 }

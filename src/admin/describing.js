@@ -21,7 +21,8 @@ class Wrong extends Error {
    */
   constructor(field, detail, status = 400) {
     super(detail);
-    Object.assign(this, { field, status });
+    this.field = field;
+    this.status = status;
   }
 }
 
@@ -47,11 +48,14 @@ export function wrong(field, detail, status = 400) {
   return writeAnswer(status, { ...documentOf(status, "description_invalid", title, detail), field });
 }
 
-/** The answer to a `today` that is no day. */
+/** The answer to a `today` that is no day. @param {string} day @param {string} error */
 export function wrongDay(day, error) {
   return wrong("today", `\`today\` is ${quoted(day)}, which is ${error}: write one such as \`2027-01-31\``);
 }
 
+/** @typedef {Record<string, unknown>} Description */
+
+/** @param {string} text */
 function read(text) {
   if (new TextEncoder().encode(text).length > MOST_BYTES) {
     throw new Wrong("body", `a description has at most ${MOST_BYTES} bytes`, 413);
@@ -75,22 +79,24 @@ function read(text) {
 
 const MOST_QUOTED = 80;
 
-/** What was written, as far as it helps to see it. No half of a character: many a reader of JSON refuses it. */
+/** What was written, as far as it helps to see it. No half of a character: many a reader of JSON refuses it. @param {string} text */
 function shown(text) {
   const cut = text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text;
   return cut.toWellFormed();
 }
 
+/** @param {string} text */
 function quoted(text) {
   return `\`${shown(text)}\``;
 }
 
+/** @param {string} text @returns {Description} */
 function parse(text) {
   let described;
   try {
     described = JSON.parse(text);
   } catch (error) {
-    throw new Wrong("body", `the body is not JSON: ${error.message}`);
+    throw new Wrong("body", `the body is not JSON: ${error instanceof Error ? error.message : error}`);
   }
   if (typeof described !== "object" || described === null || Array.isArray(described)) {
     throw new Wrong("body", 'the body is not an object: write one such as `{"url": "https://api.example.com/"}`');
@@ -98,6 +104,7 @@ function parse(text) {
   return described;
 }
 
+/** @param {Description} described @param {string} name */
 function readText(described, name) {
   const value = described[name] ?? undefined;
   if (value !== undefined && typeof value !== "string")
@@ -105,6 +112,7 @@ function readText(described, name) {
   return value;
 }
 
+/** @param {Description} described */
 function readUrl(described) {
   const text = readText(described, "url");
   if (text === undefined)
@@ -127,12 +135,14 @@ function readUrl(described) {
   return url;
 }
 
+/** @param {Description} described */
 function readHeaders(described) {
   const named = described.headers ?? {};
   if (typeof named !== "object" || Array.isArray(named)) {
     throw new Wrong("headers", '`headers` is not an object of names and values, such as `{"Accept": "*/*"}`');
   }
   const headers = new Headers();
+  /** @param {string} field @param {string} name @param {string} value */
   const add = (field, name, value) => {
     try {
       headers.append(name, value);

@@ -5,19 +5,21 @@ import { readText } from "./read-text.js";
 import { isSecure } from "./secure-url.js";
 import { unset } from "./not-configured.js";
 
+/** @typedef {import("./back-end.js").Statement} Statement */
+
 const API = "https://api.cloudflare.com/client/v4";
 const DATASET = "corsgate_decisions";
 /** Of the answer to one statement. */
 const MOST_BYTES = 8_000_000;
 
-/** @param {object} env @returns {import("./back-end.js").BackEnd} */
+/** @param {Env} env @returns {import("./back-end.js").BackEnd} */
 export function engineBackEnd(env) {
-  for (const name of ["ACCOUNT_ID", "ANALYTICS_TOKEN"]) {
-    if (!env[name]) throw unset(`Set \`${name}\`, or bind Analytics SQL as \`SQL\`.`);
-  }
   const { ACCOUNT_ID, ANALYTICS_TOKEN: secret, ANALYTICS_URL = API } = env;
+  if (!ACCOUNT_ID) throw missing("ACCOUNT_ID");
+  if (!secret) throw missing("ANALYTICS_TOKEN");
   const url = `${ANALYTICS_URL.replace(/\/$/, "")}/accounts/${encodeURIComponent(ACCOUNT_ID)}/analytics_engine/sql`;
   if (!mayHaveSecret(url)) throw unset("`ANALYTICS_URL` is to be an `https` URL, with no user name in it.");
+  /** @param {Statement} statement @param {AbortSignal} signal */
   const ask = async ({ sql, columns }, signal) => {
     const headers = { authorization: `Bearer ${secret}` };
     const answer = await fetch(url, { method: "POST", body: sql, headers, redirect: "manual", signal });
@@ -34,6 +36,12 @@ export function engineBackEnd(env) {
   };
 }
 
+/** @param {string} name */
+function missing(name) {
+  return unset(`Set \`${name}\`, or bind Analytics SQL as \`SQL\`.`);
+}
+
+/** @param {string} text */
 function mayHaveSecret(text) {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
@@ -41,10 +49,15 @@ function mayHaveSecret(text) {
   return isSecure(url) && url.username === "" && url.password === "";
 }
 
-/** @param {object} env @returns {import("./back-end.js").BackEnd} */
-export function bindingBackEnd(env) {
+/**
+ * @param {Env} env
+ * @param {AnalyticsSql} binding
+ * @returns {import("./back-end.js").BackEnd}
+ */
+export function bindingBackEnd(env, binding) {
+  /** @param {Statement} statement */
   const ask = async ({ sql, parameters, columns }) => {
-    const { data } = await env.SQL.query({ query: sql, params: parameters });
+    const { data } = await binding.query({ query: sql, params: parameters });
     return data.map((row) => cellsOf(row, columns));
   };
   return {
@@ -55,14 +68,16 @@ export function bindingBackEnd(env) {
   };
 }
 
-/** It stands in statements as a name does (`Dialect::from_name` in crates/reports). */
+/** It stands in statements as a name does (`Dialect::from_name` in crates/reports). @param {Env} env */
 function datasetOf({ ANALYTICS_DATASET: dataset = DATASET }) {
   if (/^\w[\w-]{0,63}$/.test(dataset)) return dataset;
   throw unset("`ANALYTICS_DATASET` is to be the name of a dataset: at most 64 letters, digits, `_` and `-`.");
 }
 
+/** @param {string} text @param {string[]} columns */
 function rowsOf(text, columns) {
   try {
+    /** @type {{ data: Record<string, unknown>[] }} */
     const { data } = JSON.parse(text);
     return data.map((row) => cellsOf(row, columns));
   } catch (error) {
@@ -70,11 +85,12 @@ function rowsOf(text, columns) {
   }
 }
 
-/** The cells in the order of the statement, which the members of an object are not sure to have. */
+/** The cells in the order of the statement, which the members of an object are not sure to have. @param {Record<string, unknown>} row @param {string[]} columns */
 function cellsOf(row, columns) {
   return columns.map((name) => row[name]);
 }
 
+/** @param {number} status @param {string} text */
 function refused(status, text) {
   const detail = `it answered ${status}: ${text}`;
   if (status === 401 || status === 403) {

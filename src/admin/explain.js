@@ -8,7 +8,7 @@ import { answer } from "./answer.js";
 
 const MOST_BYTES = 65_536;
 
-/** @param {{ request: Request, env: object, context: object }} asked @returns {Promise<Response>} */
+/** @param {{ request: Request, env: Env, context: ExecutionContext }} asked @returns {Promise<Response>} */
 export async function explain({ request, env, context }) {
   const [type] = (request.headers.get("content-type") ?? "").split(";");
   if (type.trim().toLowerCase() !== "application/json") throw unsupported();
@@ -20,6 +20,7 @@ export async function explain({ request, env, context }) {
   );
 }
 
+/** @param {Request} request */
 async function descriptionIn(request) {
   try {
     return await readText(request, MOST_BYTES);

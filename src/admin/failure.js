@@ -17,7 +17,8 @@ export class BackEndFailed extends Error {
    */
   constructor(status, sentence, detail) {
     super(detail);
-    Object.assign(this, { status, sentence });
+    this.status = status;
+    this.sentence = sentence;
   }
 
   /** It answers with more than can be read. @param {number} most */
@@ -33,16 +34,17 @@ export class BackEndFailed extends Error {
   static of(error) {
     if (error instanceof BackEndFailed) return error;
     if (error instanceof Late) return new BackEndFailed(504, "It took too long: ask for less.", error.message);
-    if (error instanceof TooLong) return BackEndFailed.tooLong(error.message.match(/\d+/)[0]);
+    if (error instanceof TooLong) return BackEndFailed.tooLong(error.most);
     // What the platform says of its objects and bindings: the same may work in a moment.
-    if (error?.retryable || error?.overloaded) return new BackEndFailed(503, "Try again in a moment.", String(error));
+    const { retryable, overloaded } = /** @type {{ retryable?: boolean, overloaded?: boolean }} */ (error ?? {});
+    if (retryable || overloaded) return new BackEndFailed(503, "Try again in a moment.", String(error));
     return new BackEndFailed(502, "It failed, or cannot be reached.", String(error));
   }
 
   /**
    * Says in the log what it was.
    *
-   * @param {object} context
+   * @param {ExecutionContext} context
    * @param {{ source: string, secret?: string }} backEnd
    * @returns {Problem} for who asked
    */

@@ -21,7 +21,7 @@ export function adminHost({ ADMIN_HOST: text }) {
   return host;
 }
 
-/** URL parsing would take away what stands beside a host, or decode it: no such text names a host alone. */
+/** URL parsing would take away what stands beside a host, or decode it: no such text names a host alone. @param {string} text */
 function hostOf(text) {
   if (/[^\p{L}\p{M}\p{N}._:[\]-]/u.test(text)) return undefined;
   try {

@@ -8,7 +8,7 @@ const MOST_CHARACTERS = 1000;
 /**
  * Writes a line that each request can cause; such lines have a bound in each second.
  *
- * @param {object} context the request's
+ * @param {ExecutionContext} context the request's
  * @param {string} event
  * @param {Record<string, unknown>} details
  */

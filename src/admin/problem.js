@@ -13,7 +13,10 @@ export class Problem extends Error {
    */
   constructor(status, slug, title, detail, headers = {}) {
     super(detail);
-    Object.assign(this, { status, slug, title, headers });
+    this.status = status;
+    this.slug = slug;
+    this.title = title;
+    this.headers = headers;
   }
 
   /** @returns {Response} */

@@ -6,6 +6,7 @@ export class TooLong extends Error {
   constructor(most) {
     super(`more than ${most} bytes`);
     this.name = "TooLong";
+    this.most = most;
   }
 }
 
@@ -16,7 +17,7 @@ export class TooLong extends Error {
  */
 export async function readText({ body }, most) {
   if (body === null) return "";
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   const texts = [];
   let length = 0;
   // Leaving the loop early cancels what is left.

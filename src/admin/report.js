@@ -17,7 +17,7 @@ const MOST_CHARACTERS = 8_000_000;
 
 /**
  * @param {string} name
- * @param {{ env: object, context: object, search: string }} asked
+ * @param {{ env: Env, context: ExecutionContext, search: string }} asked
  * @returns {Promise<Response>}
  */
 export async function report(name, { env, context, search }) {
@@ -35,7 +35,13 @@ export async function report(name, { env, context, search }) {
   );
 }
 
-/** The rows of each statement, each a list of texts, as JSON. */
+/**
+ * The rows of each statement, each a list of texts, as JSON.
+ *
+ * @param {import("./back-end.js").Statement[]} statements
+ * @param {import("./back-end.js").BackEnd} backEnd
+ * @param {ExecutionContext} context
+ */
 async function resultsOf(statements, backEnd, context) {
   try {
     const results = await within(DEADLINE, (signal) => backEnd.run(statements, signal));
@@ -47,7 +53,7 @@ async function resultsOf(statements, backEnd, context) {
   }
 }
 
-/** A number is one whether it comes as such or, where it could be too large for JSON, as a text. */
+/** A number is one whether it comes as such or, where it could be too large for JSON, as a text. @param {unknown} cell */
 function textOfCell(cell) {
   return cell === null || cell === undefined ? "" : String(cell);
 }

@@ -13,7 +13,7 @@ let known;
 /**
  * The ways to sign in. What is wrong with them the log says once.
  *
- * @param {object} env
+ * @param {Env} env
  * @returns {Ways}
  */
 export function waysOf(env) {
@@ -21,6 +21,7 @@ export function waysOf(env) {
   return known;
 }
 
+/** @param {Env} env @returns {Ways} */
 function read(env) {
   const [token, access] = [tokenOf(env), accessOf(env)];
   const errors = [token.error, access.error].filter((error) => error !== undefined);
@@ -30,6 +31,7 @@ function read(env) {
   return { secret: token.secret, access: access.access };
 }
 
+/** @param {string} event @param {string} error */
 function tell(event, error) {
   console.error(JSON.stringify({ event, error }));
 }
@@ -40,22 +42,23 @@ function tell(event, error) {
  *
  * @param {Request} request
  * @param {Ways} ways
- * @param {{ env: object, context: object, client: string }} from
+ * @param {{ env: Env, context: ExecutionContext, client: string }} from
  * @returns {Promise<void>} rejected with a `Problem`
  */
 export async function signIn({ headers }, ways, { env, context, client }) {
   const token = bearerOf(headers);
-  const assertion = ways.access && assertionOf(headers);
+  const { secret, access } = ways;
+  const assertion = access && assertionOf(headers);
   if (token === undefined && assertion === undefined) throw unauthorized("Bearer");
   const taken = await Try.take(env, context, client);
   const isSignedIn =
-    (token !== undefined && ways.secret !== undefined && (await isToken(token, ways.secret))) ||
-    (assertion !== undefined && (await isAssertion(assertion, ways.access, context)));
+    (token !== undefined && secret !== undefined && (await isToken(token, secret))) ||
+    (assertion !== undefined && access !== undefined && (await isAssertion(assertion, access, context)));
   if (!isSignedIn) throw unauthorized('Bearer error="invalid_token"');
   taken.giveBack(context);
 }
 
-/** The challenge has an error where there was a token (RFC 6750, 3.1). */
+/** The challenge has an error where there was a token (RFC 6750, 3.1). @param {string} challenge */
 function unauthorized(challenge) {
   const detail = "Sign in with `Authorization: Bearer` and the token, or by way of Cloudflare Access.";
   return new Problem(401, "unauthorized", "Not signed in", detail, { "www-authenticate": challenge });

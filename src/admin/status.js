@@ -11,7 +11,7 @@ import { answer } from "./answer.js";
 /** In milliseconds. */
 const DEADLINE = 5000;
 
-/** @param {{ env: object, context: object }} asked @returns {Promise<Response>} */
+/** @param {{ env: Env, context: ExecutionContext }} asked @returns {Promise<Response>} */
 export async function status({ env, context }) {
   const [limiter, store] = (await Promise.all([limiterOf(env, context), storeOf(env)])).map((of) => JSON.stringify(of));
   return answer(
@@ -19,7 +19,7 @@ export async function status({ env, context }) {
   );
 }
 
-/** Asks an object that no limit has to count nothing. */
+/** Asks an object that no limit has to count nothing. @param {Env} env @param {ExecutionContext} context */
 async function limiterOf(env, context) {
   if (env.LIMITER === undefined) return { state: "unbound", error: null };
   const counted = await take(env, context, writeAsked("status", "deny", []), () => {});
@@ -29,6 +29,7 @@ async function limiterOf(env, context) {
   return { state: "failed", error: error ?? "overloaded" };
 }
 
+/** @param {Env} env */
 async function storeOf({ ANALYTICS, STORE }) {
   if (ANALYTICS !== "embedded") return null;
   if (STORE === undefined) return { state: "unbound" };

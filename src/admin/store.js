@@ -3,9 +3,10 @@
 import { flush } from "../store/batch.js";
 import { unset } from "./not-configured.js";
 
-/** @param {object} env @returns {import("./back-end.js").BackEnd} */
+/** @param {Env} env @returns {import("./back-end.js").BackEnd} */
 export function storeBackEnd(env) {
-  if (env.STORE === undefined) throw unset("Bind the Durable Object class `Store` as `STORE`.");
+  const { STORE } = env;
+  if (STORE === undefined) throw unset("Bind the Durable Object class `Store` as `STORE`.");
   return {
     dialect: "embedded",
     source: "embedded",
@@ -13,7 +14,7 @@ export function storeBackEnd(env) {
     async run(statements) {
       // So that what this isolate has refused a moment ago is in the report.
       await flush(env);
-      return env.STORE.getByName("store").query(statements);
+      return STORE.getByName("store").query(statements);
     },
   };
 }

@@ -15,10 +15,10 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 /** A request until it is resumed, or until its client disconnects. */
 class Waiting {
-  /** @type {unknown[] | undefined} */
+  /** @type {Resumption | undefined} */
   #resumption;
 
-  /** @param {Request} request @param {unknown[]} resumption the arguments of `resume`, but for what is learned */
+  /** @param {Request} request @param {Resumption} resumption the arguments of `resume`, but for what is learned */
   constructor(request, resumption) {
     const { signal } = request;
     if (signal.aborted) return;
@@ -37,8 +37,8 @@ class Waiting {
  * Reads keys of KV for a request, then resumes it.
  *
  * @param {Request} request
- * @param {object} env
- * @param {object} context
+ * @param {Env} env
+ * @param {ExecutionContext} context
  * @param {string} gathered
  * @param {number} began when the request came, in milliseconds since 1970
  * @param {string} learned what the request has learned so far
@@ -53,6 +53,13 @@ export function resumeAfterReads(request, env, context, gathered, began, learned
 /**
  * Counts a request, then resumes it. The parameters are those of `resumeAfterReads`, and `plan` says what to count.
  *
+ * @param {Request} request
+ * @param {Env} env
+ * @param {ExecutionContext} context
+ * @param {string} gathered
+ * @param {number} began
+ * @param {string} learned
+ * @param {string} plan
  * @returns {Promise<Response>}
  */
 export function resumeAfterCounts(request, env, context, gathered, began, learned, plan) {
@@ -65,8 +72,8 @@ export function resumeAfterCounts(request, env, context, gathered, began, learne
 /**
  * The same for the admin API: asks the Wasm, reads what that asks for, and asks again.
  *
- * @param {object} env
- * @param {object} context
+ * @param {Env} env
+ * @param {ExecutionContext} context
  * @param {(began: number, learned: string) => string} ask gives a `reply`
  * @returns {Promise<import("../wire/reply.js").Answer>}
  */

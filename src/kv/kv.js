@@ -18,8 +18,8 @@ const DEADLINE = 5000;
 /**
  * Reads several keys, at the same time. The platform keeps the reads alive when the client leaves.
  *
- * @param {object} env holds the binding `POLICY`
- * @param {object} context of the request
+ * @param {Env} env holds the binding `POLICY`
+ * @param {ExecutionContext} context of the request
  * @param {string} reads
  * @param {number} began when the request came, in milliseconds since 1970
  * @returns {Promise<string[]>} never rejected: the lines of those for which KV failed
@@ -31,12 +31,25 @@ export function readAll(env, context, reads, began) {
   return all.then((fine) => lines.filter((_, at) => !fine[at]));
 }
 
-/** Reads a key anew, behind the answer of a request that is served by the copy before. */
+/**
+ * Reads a key anew, behind the answer of a request that is served by the copy before.
+ *
+ * @param {Env} env
+ * @param {ExecutionContext} context
+ * @param {string} read a line, as for `readAll`
+ * @param {number} began
+ */
 export function refresh(env, context, read, began) {
   context.waitUntil(readAndLearn(env, context, read, began));
 }
 
-/** @returns {Promise<boolean>} never rejected: whether KV answered */
+/**
+ * @param {Env} env
+ * @param {ExecutionContext} context
+ * @param {string} read
+ * @param {number} began
+ * @returns {Promise<boolean>} never rejected: whether KV answered
+ */
 async function readAndLearn(env, context, read, began) {
   // One read can lead to another: that of the policy to the one before it.
   for (let line = read; line !== undefined; ) {
@@ -47,7 +60,11 @@ async function readAndLearn(env, context, read, began) {
   return true;
 }
 
-/** @returns {Promise<{ text?: string, error?: string }>} neither where KV has no such key */
+/**
+ * @param {Env} env
+ * @param {string} key
+ * @returns {Promise<{ text?: string, error?: string }>} neither where KV has no such key
+ */
 async function get(env, key) {
   try {
     const text = await within(DEADLINE, () => env.POLICY.get(key, { type: "text", cacheTtl: CACHE_TTL }));

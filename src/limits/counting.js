@@ -14,8 +14,8 @@ const SLOW = slow(`no answer within ${DEADLINE} ms`);
  * Counts a request at each object, all at once. The objects are asked to the end even when the client disconnects, so that
  * nobody escapes a denial by not waiting for it.
  *
- * @param {object} env holds the binding `LIMITER`
- * @param {object} context of the request
+ * @param {Env} env holds the binding `LIMITER`
+ * @param {ExecutionContext} context of the request
  * @param {string} plan lines of `counts`
  * @param {(late: string, counted: string) => void} [learnLate] is given the line of an object that answers after the
  *   deadline, and the lines of all objects as they were at the deadline
@@ -28,17 +28,19 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
   let open = asked.length;
   /** @type {string | undefined} what was counted at the deadline, once that is over */
   let inTime;
+  /** @type {Promise<string>} */
   const answered = new Promise((resolve) => {
-    let end;
+    let end = () => {};
     let timer = setTimeout(() => {
       inTime = counted();
-      const ended = new Promise((resolve) => {
+      const ended = new Promise((/** @type {(value: void) => void} */ resolve) => {
         timer = setTimeout(resolve, LATE);
         end = resolve;
       });
       context.waitUntil(ended);
       resolve(inTime);
     }, DEADLINE);
+    /** @param {number} at @param {string} answer */
     const settle = (at, answer) => {
       open -= 1;
       if (open === 0) clearTimeout(timer);
@@ -72,8 +74,8 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
 /**
  * Takes back what `take` has counted, behind the answer. Where that fails the client has one request less.
  *
- * @param {object} env
- * @param {object} context
+ * @param {Env} env
+ * @param {ExecutionContext} context
  * @param {string} counted lines as `take` gave them
  */
 export function giveBack(env, context, counted) {

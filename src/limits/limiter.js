@@ -15,6 +15,7 @@ const NANOSECONDS_IN_MILLISECOND = 1_000_000n;
 
 /** @typedef {import("../wire/counts.js").Rate} Rate */
 
+/** @extends {DurableObject<Env>} */
 export class Limiter extends DurableObject {
   /** Of each limit; none before the first request. @type {bigint[]} */
   #arrivals;
@@ -23,6 +24,7 @@ export class Limiter extends DurableObject {
   /** When a request last found nothing used of each limit, in milliseconds. @type {number[]} */
   #unused = [];
 
+  /** @param {DurableObjectState} context @param {Env} env */
   constructor(context, env) {
     super(context, env);
     this.#stored = context.storage.kv.get(KEY) ?? [];
@@ -40,7 +42,7 @@ export class Limiter extends DurableObject {
     const now = Date.now();
     const before = rates.map((_, at) => this.#arrivals[at] ?? 0n);
     const next = rates.map(({ quota, window }, at) => admit(before[at], now, quota, window));
-    if (next.includes(undefined)) {
+    if (!next.every((arrival) => arrival !== undefined)) {
       // Who waits as long as this answer says must pass, also when memory is lost until then.
       this.#storeLess(before);
       const verdicts = before.map((arrival, at) => ({ admits: next[at] !== undefined, arrival }));
@@ -75,23 +77,35 @@ export class Limiter extends DurableObject {
     this.#storeLess(storableOf(this.#arrivals, rates));
   }
 
-  /** The platform sends an answer only when what was stored before it is safe. */
+  /**
+   * The platform sends an answer only when what was stored before it is safe.
+   *
+   * @param {bigint[]} arrivals
+   * @param {number} idleAt in milliseconds
+   */
   #store(arrivals, idleAt) {
     // What is stored has an alarm set: they are written together.
     if (this.#stored.length === 0) this.#wakeAt(arrivals, idleAt);
     this.#put(arrivals);
   }
 
+  /** @param {bigint[]} arrivals */
   #storeLess(arrivals) {
     if (this.#stored.some((stored, at) => arrivals[at] < stored)) this.#put(arrivals);
   }
 
+  /** @param {bigint[]} arrivals */
   #put(arrivals) {
     this.ctx.storage.kv.put(KEY, arrivals);
     this.#stored = arrivals;
   }
 
-  /** Wakes when nothing is left to remember, and not before a time in milliseconds. */
+  /**
+   * Wakes when nothing is left to remember, and not before a time in milliseconds.
+   *
+   * @param {bigint[]} arrivals
+   * @param {number} earliest
+   */
   #wakeAt(arrivals, earliest) {
     this.ctx.storage.setAlarm(Math.max(endOf(arrivals), earliest));
   }
@@ -113,8 +127,9 @@ function storableOf(arrivals, rates) {
   return arrivals.map((arrival, at) => storable(arrival, rates[at].quota, rates[at].window));
 }
 
-/** The first millisecond in which nothing of it is left. */
+/** The first millisecond in which nothing of it is left. @param {bigint[]} arrivals */
 function endOf(arrivals) {
+  /** @param {bigint} arrival */
   const roundedUp = (arrival) => Number((arrival + NANOSECONDS_IN_MILLISECOND - 1n) / NANOSECONDS_IN_MILLISECOND);
   return Math.max(0, ...arrivals.map(roundedUp));
 }

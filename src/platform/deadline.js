@@ -19,7 +19,9 @@ export class Late extends Error {
  */
 export async function within(milliseconds, work) {
   const controller = new AbortController();
-  let timer;
+  /** @type {number | null} */
+  let timer = null;
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Late(milliseconds)), milliseconds);
   });

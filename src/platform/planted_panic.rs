@@ -9,7 +9,7 @@ use crate::platform::request::header;
 /// The header that asks, by naming the moment.
 const HEADER: &str = "corsgate-planted-panic";
 
-#[wasm_bindgen(module = "/src/platform/planted_panic.js")]
+#[wasm_bindgen(module = "/src/platform/planted-panic.js")]
 extern "C" {
     #[wasm_bindgen(js_name = panicLater)]
     fn panic_later(context: &JsValue, moment: &str) -> JsValue;
@@ -26,7 +26,7 @@ pub(crate) fn strike(request: &JsValue, context: &JsValue) -> Option<JsValue> {
     (moment == "later").then_some(answer)
 }
 
-/// For `planted_panic.js`.
+/// For `planted-panic.js`.
 #[wasm_bindgen]
 pub fn planted_panic() {
     panic()

@@ -4,7 +4,7 @@ import { tellLeftOut } from "../platform/wasm.js";
 
 const SECOND = 1000;
 
-/** @param {object} context of the request that left the first line out @param {string} about */
+/** @param {ExecutionContext} context of the request that left the first line out @param {string} about */
 export function tellLeftOutLater(context, about) {
   const over = new Promise((resolve) => setTimeout(resolve, SECOND));
   context.waitUntil(over.then(() => tellLeftOut(about)));

@@ -9,8 +9,8 @@ import { readRecord } from "../wire/record.js";
  * Engine takes it at once and answers nothing; a Worker that is bound in its place, with a method of that name, is given
  * the time that it takes.
  *
- * @param {object} env holds the bindings `DECISIONS` and `STORE`
- * @param {object} context
+ * @param {Env} env holds the bindings `DECISIONS` and `STORE`
+ * @param {ExecutionContext} context
  * @param {string} message the record
  * @returns {string | undefined} what went wrong: a request is answered all the same
  */
@@ -28,7 +28,7 @@ export function writePoint(env, context, message, weight, status, milliseconds) 
   }
 }
 
-/** By then the instance that wrote may have been replaced. */
+/** By then the instance that wrote may have been replaced. @param {ExecutionContext} context @param {unknown} error */
 function rejected(context, error) {
   pointRejected(context, String(error));
 }

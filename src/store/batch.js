@@ -18,14 +18,16 @@ let gathered = new Gathered();
 let lost = 0;
 /** Until when the next sending is some request's business: a time and no flag, since no request can say that it was ended. */
 let lease = { since: 0, until: 0 };
-/** The sendings that wait for the store, each until its time is up. @type {Set<{ until: number, decisions: number }>} */
+/** @typedef {{ until: number, decisions: number }} Sending */
+
+/** The sendings that wait for the store, each until its time is up. @type {Set<Sending>} */
 const underway = new Set();
 
 /**
  * Takes a record in. It is never lost to an error of the store's; what is lost is counted.
  *
- * @param {object} env holds the binding `STORE`
- * @param {object} context of the request
+ * @param {Env} env holds the binding `STORE`
+ * @param {ExecutionContext} context of the request
  * @param {string[]} blobs of the record, as `wire/record.js` has them
  * @param {number} weight the decisions that it stands for
  */
@@ -45,7 +47,7 @@ export function note(env, context, blobs, weight) {
 /**
  * Sends what this isolate has gathered, for a reader who wants to see it now.
  *
- * @param {object} env
+ * @param {Env} env
  * @returns {Promise<void>} when it is in the store, or lost; never rejected
  */
 export async function flush(env) {
@@ -56,11 +58,13 @@ export async function flush(env) {
   for (let waited = 0; waited < DEADLINE && before.some(isUnderway); waited += PAUSE) await sleep(PAUSE);
 }
 
+/** @param {Env} env @param {ExecutionContext} context */
 async function sendLater(env, context) {
   await sleep(GATHER);
   await send(env, context);
 }
 
+/** @param {Env} env @param {ExecutionContext} [context] */
 async function send(env, context) {
   if (gathered.isEmpty) return;
   giveUpEnded();
@@ -79,7 +83,7 @@ async function send(env, context) {
   }
 }
 
-/** Counts a batch as lost, once. The store may have it all the same: what is lost is never counted too low. */
+/** Counts a batch as lost, once. The store may have it all the same: what is lost is never counted too low. @param {Sending} sending */
 function giveUp(sending) {
   if (underway.delete(sending)) lost += sending.decisions;
 }
@@ -90,13 +94,17 @@ function giveUpEnded() {
   for (const sending of underway) if (sending.until <= now) giveUp(sending);
 }
 
+/** @param {Env} env */
 function storeOf({ STORE }) {
   if (STORE === undefined) throw new Error("the Worker has no binding `STORE`");
   return STORE.getByName(NAME);
 }
 
+/** @param {() => Promise<void>} work */
 async function inTime(work) {
-  let timer;
+  /** @type {number | null} */
+  let timer = null;
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE} ms`)), DEADLINE);
   });
@@ -107,12 +115,18 @@ async function inTime(work) {
   }
 }
 
-/** A request that was ended has taken nothing out. */
+/** A request that was ended has taken nothing out. @param {Sending} sending */
 function isUnderway(sending) {
   return underway.has(sending) && Date.now() < sending.until;
 }
 
-/** Says in the log what was lost, as often as it takes such lines; without a context a reader has come, who is rare. */
+/**
+ * Says in the log what was lost, as often as it takes such lines; without a context a reader has come, who is rare.
+ *
+ * @param {ExecutionContext | undefined} context
+ * @param {number} decisions
+ * @param {unknown} error
+ */
 function tell(context, decisions, error) {
   const count = Math.min(Math.round(decisions), 0xffff_ffff);
   if (context === undefined) {
@@ -122,4 +136,5 @@ function tell(context, decisions, error) {
   storeFailed(context, count, String(error));
 }
 
+/** @param {number} milliseconds */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

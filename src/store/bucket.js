@@ -1,8 +1,22 @@
 // The counts of one minute or hour: in memory, and as rows.
 
-import { GROUP, SUMMARIES, groupFor, joined, parted } from "./columns.js";
+import { GROUP, SUMMARIES, SUMMARY_NAMES, groupFor, joined, parted } from "./columns.js";
+import { rowOf } from "./gathered.js";
 import { SpaceSaving } from "./space-saving.js";
 import { COUNTERS } from "./tables.js";
+
+/**
+ * @typedef {import("@cloudflare/workers-types").SqlStorage} SqlStorage
+ * @typedef {import("@cloudflare/workers-types").SqlStorageValue} SqlStorageValue
+ * @typedef {import("./gathered.js").BucketRows} BucketRows
+ * @typedef {import("./gathered.js").Figures} Figures
+ * @typedef {import("./space-saving.js").Counter} Counter
+ * @typedef {import("./gathered.js").SummaryRows} SummaryRows
+ * @typedef {import("./columns.js").SummaryName} SummaryName
+ * @typedef {{ decisions: number, records: number, first_seen: number, last_seen: number }} StoredFigures
+ * @typedef {StoredFigures & { [column: string]: string | number }} Stored
+ * @typedef {Stored & { slot: number, before: number }} StoredCounter
+ */
 
 /**
  * Adds up what isolates have gathered, or an hour what its minutes hold. Of a key that they could not count in full it
@@ -15,35 +29,39 @@ import { COUNTERS } from "./tables.js";
  * 0 as long as there are fewer keys than counters.
  */
 export class Bucket {
+  /** @type {import("./tables.js").Span} */
   #span;
+  /** @type {number} */
   #start;
-  /** By key: figures as in `totals`. */
+  /** By key: figures as in `totals`. @type {Map<string, Figures>} */
   #totals = new Map();
-  /** @type {Record<string, SpaceSaving>} by the name of the table */
-  #summaries = {};
-  /** What was missed before it came here, by the name of the table. @type {Record<string, number>} */
-  #missed = {};
-  /** What `save` has yet to write: keys of totals, and counters by the name of the table. */
-  #changed = { totals: new Set() };
+  #summaries = /** @type {Record<SummaryName, SpaceSaving>} */ ({});
+  /** What was missed before it came here. */
+  #missed = /** @type {Record<SummaryName, number>} */ ({});
+  /** What `save` has yet to write: keys of totals, and counters. @type {Set<string>} */
+  #changedTotals = new Set();
+  #changed = /** @type {Record<SummaryName, Set<Counter>>} */ ({});
 
   /**
    * Reads what is stored of a bucket, if anything.
    *
    * @param {SqlStorage} sql
-   * @param {number} span
+   * @param {import("./tables.js").Span} span
    * @param {number} start
    */
   constructor(sql, span, start) {
     [this.#span, this.#start] = [span, start];
     const place = [span, start];
-    for (const row of sql.exec("SELECT * FROM totals WHERE span = ? AND bucket = ?", ...place)) {
+    const stored = sql.exec("SELECT * FROM totals WHERE span = ? AND bucket = ?", ...place);
+    for (const row of /** @type {Iterable<Stored>} */ (stored)) {
       this.#totals.set(keyOf(row, GROUP), figuresOf(row));
     }
     const bounds = sql.exec("SELECT what, missed FROM bounds WHERE span = ? AND bucket = ?", ...place).raw();
-    const missed = Object.fromEntries(bounds);
-    for (const [name, columns] of Object.entries(SUMMARIES)) {
+    const missed = /** @type {Partial<Record<SummaryName, number>>} */ (Object.fromEntries(bounds));
+    for (const name of SUMMARY_NAMES) {
+      const columns = SUMMARIES[name];
       const rows = sql.exec(`SELECT * FROM ${name} WHERE span = ? AND bucket = ? ORDER BY slot`, ...place);
-      const counters = [...rows].map((row) => {
+      const counters = [.../** @type {Iterable<StoredCounter>} */ (rows)].map((row) => {
         const { slot, before } = row;
         return { slot, key: keyOf(row, columns), before, ...figuresOf(row) };
       });
@@ -53,16 +71,18 @@ export class Bucket {
     }
   }
 
-  /** @param {Omit<import("./gathered.js").MinuteRows, "bucket">} rows */
+  /** @param {BucketRows} rows */
   merge({ totals, ...summaries }) {
     for (const row of totals) this.#count(row);
-    for (const [name, summary] of Object.entries(this.#summaries)) {
+    for (const name of SUMMARY_NAMES) {
+      const summary = this.#summaries[name];
       const { missed, counters } = summaries[name];
       this.#missed[name] += missed;
       for (const row of counters) this.#changed[name].add(summary.add(...row));
     }
   }
 
+  /** @param {import("./gathered.js").Row} row */
   #count([group, decisions, records, firstSeen, lastSeen]) {
     const key = groupFor(this.#totals, group);
     const total = this.#totals.get(key) ?? { decisions: 0, records: 0, firstSeen, lastSeen };
@@ -71,20 +91,24 @@ export class Bucket {
     total.firstSeen = Math.min(total.firstSeen, firstSeen);
     total.lastSeen = Math.max(total.lastSeen, lastSeen);
     this.#totals.set(key, total);
-    this.#changed.totals.add(key);
+    this.#changedTotals.add(key);
   }
 
-  /** All of it, for another to merge. */
+  /** All of it, for another to merge. @returns {BucketRows} */
   rows() {
-    const row = (key, { decisions, records, firstSeen, lastSeen }) => [key, decisions, records, firstSeen, lastSeen];
-    const rows = { totals: [...this.#totals].map(([key, total]) => row(key, total)) };
-    for (const [name, { counters }] of Object.entries(this.#summaries)) {
+    const summaries = /** @type {Record<SummaryName, SummaryRows>} */ ({});
+    for (const name of SUMMARY_NAMES) {
+      const { counters } = this.#summaries[name];
       const bySlot = counters.toSorted((a, b) => a.slot - b.slot);
-      rows[name] = { missed: this.#missedOf(name), counters: bySlot.map((counter) => row(counter.key, counter)) };
+      summaries[name] = {
+        missed: this.#missedOf(name),
+        counters: bySlot.map((counter) => rowOf(counter.key, counter)),
+      };
     }
-    return rows;
+    return { totals: [...this.#totals].map(([key, total]) => rowOf(key, total)), ...summaries };
   }
 
+  /** @param {SummaryName} name */
   #missedOf(name) {
     return this.#missed[name] + this.#summaries[name].missed;
   }
@@ -92,11 +116,12 @@ export class Bucket {
   /** Writes what has changed since it last did. @param {SqlStorage} sql */
   save(sql) {
     const place = [this.#span, this.#start];
-    for (const key of this.#changed.totals) {
-      insert(sql, "totals", [...place, ...parted(key), ...figures(this.#totals.get(key))]);
+    for (const key of this.#changedTotals) {
+      const total = this.#totals.get(key);
+      if (total !== undefined) insert(sql, "totals", [...place, ...parted(key), ...figures(total)]);
     }
-    this.#changed.totals.clear();
-    for (const name of Object.keys(this.#summaries)) {
+    this.#changedTotals.clear();
+    for (const name of SUMMARY_NAMES) {
       const changed = this.#changed[name];
       for (const counter of changed) {
         const { slot, key, decisions, before } = counter;
@@ -110,16 +135,20 @@ export class Bucket {
   }
 }
 
+/** @param {Stored} row @param {string[]} columns */
 function keyOf(row, columns) {
   return joined(columns.map((column) => row[column]));
 }
 
+/** @param {StoredFigures} row @returns {Figures} */
 function figuresOf({ decisions, records, first_seen: firstSeen, last_seen: lastSeen }) {
   return { decisions, records, firstSeen, lastSeen };
 }
 
+/** @param {Figures} figures */
 const figures = ({ decisions, records, firstSeen, lastSeen }) => [decisions, records, firstSeen, lastSeen];
 
+/** @param {SqlStorage} sql @param {string} table @param {SqlStorageValue[]} values */
 function insert(sql, table, values) {
   sql.exec(`INSERT OR REPLACE INTO ${table} VALUES (${values.map(() => "?").join(", ")})`, ...values);
 }

@@ -4,8 +4,14 @@
 export const GROUP = ["outcome", "reason", "route"];
 export const SUMMARIES = { origins: [...GROUP, "origin"], paths: [...GROUP, "path"], entries: ["entry"] };
 
+/** @typedef {keyof typeof SUMMARIES} SummaryName */
+
+export const SUMMARY_NAMES = /** @type {SummaryName[]} */ (Object.keys(SUMMARIES));
+
 /** No value of a record holds a line break. */
+/** @param {(string | number)[]} values */
 export const joined = (values) => values.join("\n");
+/** @param {string} key */
 export const parted = (key) => key.split("\n");
 
 export const MINUTE = 60;

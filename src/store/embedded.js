@@ -5,13 +5,14 @@ import { note } from "./batch.js";
 const KNOWN = ["embedded", "engine", undefined];
 const LONGEST_SHOWN = 64;
 
+/** @type {boolean | undefined} */
 let isEmbedded;
 
 /**
  * Takes a record into the embedded store, where `ANALYTICS` is `embedded`.
  *
- * @param {object} env
- * @param {object} context
+ * @param {Env} env
+ * @param {ExecutionContext} context
  * @param {string[]} blobs of the record
  * @param {number} weight
  */
@@ -21,6 +22,7 @@ export function keep(env, context, blobs, weight) {
   if (isEmbedded) note(env, context, blobs, weight);
 }
 
+/** @param {Env} env */
 function readVariable(env) {
   try {
     const { ANALYTICS: value } = env;
@@ -33,6 +35,7 @@ function readVariable(env) {
   return false;
 }
 
+/** @param {string} error */
 function warn(error) {
   console.warn(JSON.stringify({ event: "variable_invalid", error }));
 }

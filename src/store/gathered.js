@@ -14,7 +14,10 @@ const MOST_MINUTES = 4;
 /**
  * @typedef {[key: string, decisions: number, records: number, firstSeen: number, lastSeen: number]} Row
  * @typedef {{ missed: number, counters: Row[] }} SummaryRows
- * @typedef {{ bucket: number, totals: Row[], origins: SummaryRows, paths: SummaryRows, entries: SummaryRows }} MinuteRows
+ * @typedef {{ totals: Row[], origins: SummaryRows, paths: SummaryRows, entries: SummaryRows }} BucketRows
+ * @typedef {BucketRows & { bucket: number }} MinuteRows
+ *
+ * @typedef {{ decisions: number, records: number, firstSeen: number, lastSeen: number }} Figures times in seconds
  */
 
 export class Gathered {
@@ -46,7 +49,7 @@ export class Gathered {
     minute = new Minute(bucket);
     this.#minutes.push(minute);
     minute.add(seconds, blobs, weight);
-    return this.#minutes.length > MOST_MINUTES ? this.#minutes.shift().decisions : 0;
+    return this.#minutes.length > MOST_MINUTES ? (this.#minutes.shift()?.decisions ?? 0) : 0;
   }
 
   /** @returns {MinuteRows[]} */
@@ -57,15 +60,18 @@ export class Gathered {
 
 class Minute {
   decisions = 0;
+  /** @type {Map<string, Figures>} */
   #totals = new Map();
   #origins = new SpaceSaving(COUNTERS);
   #paths = new SpaceSaving(COUNTERS);
   #entries = new SpaceSaving(COUNTERS);
 
+  /** @param {number} bucket */
   constructor(bucket) {
     this.bucket = bucket;
   }
 
+  /** @param {number} seconds @param {string[]} blobs of a record @param {number} weight */
   add(seconds, blobs, weight) {
     const [outcome, reason, route] = [blobs[COLUMN.outcome], blobs[COLUMN.reason], blobs[COLUMN.route]];
     const [origin, path, entry] = [blobs[COLUMN.origin], blobs[COLUMN.path], blobs[COLUMN.entry]];
@@ -78,6 +84,7 @@ class Minute {
     if (entry !== "") this.#entries.add(entry, weight, 1, seconds, seconds);
   }
 
+  /** @param {string} group @param {number} weight @param {number} seconds */
   #count(group, weight, seconds) {
     let total = this.#totals.get(group);
     if (total === undefined) {
@@ -91,18 +98,28 @@ class Minute {
     if (seconds > total.lastSeen) total.lastSeen = seconds;
   }
 
+  /** @returns {MinuteRows} */
   rows() {
-    const row = (key, { decisions, records, firstSeen, lastSeen }) => [key, decisions, records, firstSeen, lastSeen];
+    /** @param {SpaceSaving} of */
     const summary = (of) => {
       const { missed, counters } = of.leading(FEWEST_SENT);
-      return { missed, counters: counters.map((counter) => row(counter.key, counter)) };
+      return { missed, counters: counters.map((counter) => rowOf(counter.key, counter)) };
     };
     return {
       bucket: this.bucket,
-      totals: [...this.#totals].map(([key, total]) => row(key, total)),
+      totals: [...this.#totals].map(([key, total]) => rowOf(key, total)),
       origins: summary(this.#origins),
       paths: summary(this.#paths),
       entries: summary(this.#entries),
     };
   }
+}
+
+/**
+ * @param {string} key
+ * @param {Figures} figures
+ * @returns {Row}
+ */
+export function rowOf(key, { decisions, records, firstSeen, lastSeen }) {
+  return [key, decisions, records, firstSeen, lastSeen];
 }

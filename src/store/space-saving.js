@@ -20,13 +20,15 @@
  * @property {number} records how often it was added since
  * @property {number} firstSeen in seconds, since it took the slot
  * @property {number} lastSeen
+ *
+ * @typedef {Counter & { at: number }} Heaped `at` is the place in the heap
  */
 
 export class SpaceSaving {
   #capacity;
-  /** @type {Map<string, Counter & { at: number }>} by key; `at` is the place in the heap */
+  /** @type {Map<string, Heaped>} by key */
   #counters = new Map();
-  /** The counter with the smallest count is first, of several the one of the lowest slot. */
+  /** The counter with the smallest count is first, of several the one of the lowest slot. @type {Heaped[]} */
   #heap = [];
   #missed = 0;
 
@@ -106,6 +108,7 @@ export class SpaceSaving {
     return { missed: Math.max(this.#missed, ...leftOut), counters };
   }
 
+  /** @param {Heaped} counter */
   #push(counter) {
     this.#heap.push(counter);
     this.#counters.set(counter.key, counter);
@@ -113,6 +116,7 @@ export class SpaceSaving {
     return counter;
   }
 
+  /** @param {Heaped} counter */
   #rise(counter) {
     const heap = this.#heap;
     let { at } = counter;
@@ -126,7 +130,7 @@ export class SpaceSaving {
     counter.at = at;
   }
 
-  /** A count never falls, so a counter only ever moves away from the front. */
+  /** A count never falls, so a counter only ever moves away from the front. @param {Heaped} counter */
   #sink(counter) {
     const heap = this.#heap;
     const { length } = heap;
@@ -145,8 +149,10 @@ export class SpaceSaving {
   }
 }
 
+/** @param {Counter} counter */
 const count = ({ decisions, before }) => decisions + before;
 
+/** @param {Counter} a @param {Counter} b */
 function isBefore(a, b) {
   const difference = a.decisions + a.before - (b.decisions + b.before);
   return difference < 0 || (difference === 0 && a.slot < b.slot);

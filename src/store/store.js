@@ -18,11 +18,20 @@ const TIDIED_BY_ALARM = 32;
 const MOST_STATEMENTS = 32;
 const MOST_ROWS = 10_000;
 
+/**
+ * @typedef {import("./tables.js").Span} Span
+ * @typedef {{ sql: string, parameters: (string | number)[] }} Statement
+ * @typedef {string | number | null} Cell none of the tables holds bytes
+ */
+
+/** @extends {DurableObject<Env>} */
 export class Store extends DurableObject {
   /** Those of minutes, by their beginning; the one that was last added to is last. @type {Map<number, Bucket>} */
   #open = new Map();
+  /** @type {boolean} */
   #isEmpty;
 
+  /** @param {DurableObjectState} context @param {Env} env */
   constructor(context, env) {
     super(context, env);
     this.#isEmpty = !hasTables(this.#sql);
@@ -64,8 +73,8 @@ export class Store extends DurableObject {
   /**
    * Runs queries, all of the same moment.
    *
-   * @param {{ sql: string, parameters: (string | number)[] }[]} statements
-   * @returns {(string | number | null)[][][]} the rows of each, at most the first 10,000
+   * @param {Statement[]} statements
+   * @returns {Cell[][][]} the rows of each, at most the first 10,000
    */
   query(statements) {
     if (!Array.isArray(statements) || statements.length > MOST_STATEMENTS) {
@@ -79,11 +88,8 @@ export class Store extends DurableObject {
   health() {
     const sql = this.#sql;
     if (this.#isEmpty) return { rows: 0, bytes: 0, oldest: null, newest: null, lost: 0 };
-    const one = (text, ...parameters) =>
-      sql
-        .exec(text, ...parameters)
-        .raw()
-        .next().value[0];
+    /** @param {string} text @returns {number} */
+    const one = (text) => sql.exec(text).raw().next().value?.[0];
     const counts = TABLES.map((table) => one(`SELECT COUNT(*) FROM ${table}`));
     const begins = [oldest(sql, MINUTE), oldest(sql, HOUR)].filter((bucket) => bucket !== null);
     return {
@@ -109,11 +115,17 @@ export class Store extends DurableObject {
     await this.ctx.storage.deleteAll();
   }
 
+  /** @param {number} time in seconds */
   #wakeIn(time) {
     return this.ctx.storage.setAlarm(Date.now() + time * 1000);
   }
 
-  /** Does all of it or nothing; then memory may be ahead of what is stored. */
+  /**
+   * Does all of it or nothing; then memory may be ahead of what is stored.
+   *
+   * @template T
+   * @param {() => T} work
+   */
   #atOnce(work) {
     try {
       return this.ctx.storage.transactionSync(work);
@@ -132,14 +144,17 @@ export class Store extends DurableObject {
     this.#isEmpty = false;
   }
 
+  /** @param {number} start */
   #minute(start) {
     const minute = this.#open.get(start) ?? new Bucket(this.#sql, MINUTE, start);
     this.#open.delete(start);
     this.#open.set(start, minute);
-    if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value);
+    const [first] = this.#open.keys();
+    if (this.#open.size > MOST_OPEN) this.#open.delete(first);
     return minute;
   }
 
+  /** @param {number} hour @param {number} decisions */
   #lose(hour, decisions) {
     const sum = "decisions = losses.decisions + excluded.decisions";
     this.#sql.exec(`INSERT INTO losses VALUES (?, ?) ON CONFLICT (bucket) DO UPDATE SET ${sum}`, hour, decisions);
@@ -161,11 +176,20 @@ export class Store extends DurableObject {
       const due = Math.min(hourEnds, minuteEnds);
       if (due > now || done === most) return Number.isFinite(due) ? due : undefined;
       // Deleting comes first: where the disk is full it makes room.
-      this.#atOnce(() => (hourEnds <= now ? this.#forget(hour) : this.#rollUp(minute)));
+      this.#atOnce(() => {
+        if (hour !== null && hourEnds <= now) this.#forget(hour);
+        else if (minute !== null) this.#rollUp(minute);
+      });
     }
   }
 
-  /** Gives `otherwise` where that fails: what it was for stands all the same, and the alarm will try again. */
+  /**
+   * Gives `otherwise` where that fails: what it was for stands all the same, and the alarm will try again.
+   *
+   * @param {number} now
+   * @param {number} most
+   * @param {number} [otherwise]
+   */
   #tidyIfItCan(now, most, otherwise) {
     try {
       return this.#tidy(now, most);
@@ -175,11 +199,13 @@ export class Store extends DurableObject {
     }
   }
 
+  /** @param {number} hour */
   #forget(hour) {
     deleteBucket(this.#sql, HOUR, hour);
     this.#sql.exec("DELETE FROM losses WHERE bucket <= ?", hour);
   }
 
+  /** @param {number} minute */
   #rollUp(minute) {
     const sql = this.#sql;
     const hour = new Bucket(sql, HOUR, minute - (minute % HOUR));
@@ -189,21 +215,30 @@ export class Store extends DurableObject {
     this.#open.delete(minute);
   }
 
+  /** @param {Statement} statement */
   #rows({ sql, parameters }) {
     // What a statement asks for is the Worker's own text; what clients sent is in its parameters.
     if (!/^\s*(SELECT|WITH)\b[^;]*$/i.test(sql)) throw new TypeError("a statement is no single query");
+    /** @type {Cell[][]} */
     const rows = [];
     const cursor = this.#sql.exec(sql, ...parameters);
-    for (const row of cursor.raw()) {
+    for (const row of /** @type {Iterable<Cell[]>} */ (cursor.raw())) {
       if (rows.push(row) === MOST_ROWS) break;
     }
     if (cursor.rowsWritten > 0) throw new TypeError("a statement is no query: it writes");
     return rows;
   }
 
-  /** A store that is only asked must not begin to store anything. */
+  /**
+   * A store that is only asked must not begin to store anything.
+   *
+   * @template T
+   * @param {() => T} work
+   * @returns {T}
+   */
   #asIfThereWereTables(work) {
     const rollBack = new Error("nothing is kept");
+    /** @type {T | undefined} */
     let answer;
     try {
       this.ctx.storage.transactionSync(() => {
@@ -214,11 +249,11 @@ export class Store extends DurableObject {
     } catch (error) {
       if (error !== rollBack) throw error;
     }
-    return answer;
+    return /** @type {T} */ (answer);
   }
 }
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** When a bucket is over age: never, where there is none. */
+/** When a bucket is over age: never, where there is none. @param {number | null} bucket @param {Span} span */
 const endOf = (bucket, span) => (bucket === null ? Infinity : bucket + span + KEPT[span]);

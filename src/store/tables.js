@@ -5,6 +5,9 @@
 
 import { HOUR, MINUTE, SUMMARIES } from "./columns.js";
 
+/** @typedef {import("@cloudflare/workers-types").SqlStorage} SqlStorage */
+/** @typedef {typeof MINUTE | typeof HOUR} Span */
+
 /** In seconds, from the end of a bucket. */
 export const KEPT = { [MINUTE]: 2 * HOUR, [HOUR]: 30 * 24 * HOUR };
 
@@ -12,10 +15,12 @@ export const KEPT = { [MINUTE]: 2 * HOUR, [HOUR]: 30 * 24 * HOUR };
 export const COUNTERS = { [MINUTE]: 512, [HOUR]: 256 };
 
 const FIGURES = "records INTEGER, first_seen INTEGER, last_seen INTEGER";
+/** @param {string[]} columns */
 const texts = (columns) => columns.map((column) => `${column} TEXT`).join(", ");
 
 const totals = `CREATE TABLE totals (span INTEGER, bucket INTEGER, outcome TEXT, reason TEXT, route TEXT, decisions REAL,
   ${FIGURES}, PRIMARY KEY (span, bucket, outcome, reason, route)) WITHOUT ROWID`;
+/** @param {string} name @param {string[]} columns */
 const summary = (name, columns) => `CREATE TABLE ${name} (span INTEGER, bucket INTEGER, slot INTEGER, ${texts(columns)},
   decisions REAL, before REAL, ${FIGURES}, PRIMARY KEY (span, bucket, slot)) WITHOUT ROWID`;
 /** No key of the bucket has more than `missed` decisions beyond what its row says; without a row none has. */
@@ -35,7 +40,7 @@ export function createTables(sql) {
 /** @param {SqlStorage} sql */
 export function hasTables(sql) {
   const [[count]] = sql.exec("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'totals'").raw();
-  return count > 0;
+  return Number(count) > 0;
 }
 
 /**
@@ -47,7 +52,7 @@ export function hasTables(sql) {
  */
 export function oldest(sql, span) {
   const [[bucket]] = sql.exec("SELECT MIN(bucket) FROM totals WHERE span = ?", span).raw();
-  return bucket;
+  return /** @type {number | null} */ (bucket);
 }
 
 /** @param {SqlStorage} sql @param {number} span @param {number} bucket */

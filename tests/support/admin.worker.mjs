@@ -16,7 +16,7 @@ Date.now = () => now() + ahead;
 const never = () => new Promise(() => {});
 const fail = (message, more) => Promise.reject(Object.assign(new Error(message), more));
 
-let tries = { taken: 0, given: 0 };
+const tries = { taken: 0, given: 0 };
 
 const LIMITERS = {
   throw: () => {
@@ -84,8 +84,14 @@ function environment(env, headers) {
       const { take = (rates) => object.take(rates), giveBack = (...given) => object.giveBack(...given) } =
         LIMITERS[limiter]?.(object) ?? {};
       return {
-        take: (rates) => ((tries.taken += 1), take(rates)),
-        giveBack: (...given) => ((tries.given += 1), giveBack(...given)),
+        take(rates) {
+          tries.taken += 1;
+          return take(rates);
+        },
+        giveBack(...given) {
+          tries.given += 1;
+          return giveBack(...given);
+        },
       };
     },
   };

@@ -21,9 +21,7 @@ Limiter.prototype.wake = function () {
   return this.alarm();
 };
 
-Limiter.prototype.stuck = function () {
-  return sleep(60_000);
-};
+Limiter.prototype.stuck = () => sleep(60_000);
 
 Limiter.prototype.takeOnFullDisk = function (...rate) {
   const { kv } = this.ctx.storage;

@@ -31,7 +31,9 @@ export function publisher(folder, variables = {}) {
   const between = path.join(folder, "wrangler-between");
   writeFileSync(between, BETWEEN, { mode: 0o755 });
   const local = ["--local", `--persist-to=${path.join(folder, "state")}`];
-  const clean = () => ["puts", "stopped", "go"].forEach((name) => rmSync(path.join(folder, name), { force: true }));
+  const clean = () => {
+    for (const name of ["puts", "stopped", "go"]) rmSync(path.join(folder, name), { force: true });
+  };
 
   /** @param {string[]} args @param {Record<string, string>} [more] */
   const run = (args, more = {}) => {

@@ -28,9 +28,7 @@ Store.prototype.silence = function () {
   return this.ctx.storage.deleteAlarm();
 };
 
-Store.prototype.stuck = function () {
-  return sleep(60_000);
-};
+Store.prototype.stuck = () => sleep(60_000);
 
 /** Every write fails as where the disk is full (SQLITE_FULL), from the one of that number on. */
 Store.prototype.fillDisk = function (after) {
