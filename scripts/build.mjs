@@ -45,15 +45,24 @@ export async function buildPlantedWorker() {
   await allOf([ready, buildWorkerInto(plantedBuild, what, ["--features=planted-panic"], LOCKED, ready)]);
 }
 
-/** Builds native tools in the profile that `cargo test` shares. Both in one call, as cargo then compiles what they share once. */
+/**
+ * Builds native tools in the profile that `cargo test` shares: in one call, so that cargo compiles what they share once.
+ *
+ * @param {string[]} packages arguments of cargo
+ */
 async function buildTools(packages) {
   await quietly("building the tools (three minutes the first time)", "cargo", ["build", ...packages, ...LOCKED]);
 }
 
-/** Waits for all, so that none goes on behind a failure, and fails as the first that failed. */
+/**
+ * Waits for all, so that none goes on behind a failure, and fails as the first that failed.
+ *
+ * @param {(Promise<unknown> | undefined)[]} promises
+ */
 async function allOf(promises) {
-  const failed = (await Promise.allSettled(promises)).find(({ status }) => status === "rejected");
-  if (failed) throw failed.reason;
+  for (const settled of await Promise.allSettled(promises)) {
+    if (settled.status === "rejected") throw settled.reason;
+  }
 }
 
 const USAGE = `Builds the Worker into build/ and the corsgate tool into target/debug/, if they are out of date.

@@ -58,6 +58,7 @@ async function endToEnd(files) {
   await buildPlantedWorker();
   const known = knownDurations();
   // A file that never ran may be a long one.
+  /** @param {string} file */
   const lasts = (file) => known[file] ?? Infinity;
   const longestFirst = [...files].sort((one, other) => (lasts(one) < lasts(other) ? 1 : -1));
   const spec = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
@@ -79,12 +80,12 @@ async function passing(program, args, env) {
  */
 function parts(names) {
   const { steps, crates, files } = select(names, Object.keys(STEPS));
-  return [
-    ["setup", setUp],
-    ...steps.map((step) => [step, STEPS[step]]),
-    ...(crates.length > 0 ? [[crates.join(", "), () => nativeTests(crates)]] : []),
-    ...(files.length > 0 ? [[files.join(", "), () => endToEnd(files)]] : []),
-  ];
+  /** @type {[name: string, run: () => Promise<void>][]} */
+  const all = [["setup", setUp]];
+  for (const step of steps) all.push([step, STEPS[step]]);
+  if (crates.length > 0) all.push([crates.join(", "), () => nativeTests(crates)]);
+  if (files.length > 0) all.push([files.join(", "), () => endToEnd(files)]);
+  return all;
 }
 
 const USAGE = `Runs every test, from the pure crates up to the running gateway, and stops at the first step that fails.

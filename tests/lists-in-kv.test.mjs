@@ -157,7 +157,10 @@ describe("a list in KV", () => {
     assert.equal(reports[0].ignored, BAD_LINES.length);
     for (const { error } of reports[0].first) assert.match(error, /\w/);
     // It counts on the route that admits such origins, and is named all the same.
-    assert.match(reports[0].first[0].error, /^an `http` origin of another machine is ignored on a route with credentials/);
+    assert.match(
+      reports[0].first[0].error,
+      /^an `http` origin of another machine is ignored on a route with credentials/,
+    );
   });
 });
 

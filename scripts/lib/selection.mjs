@@ -39,13 +39,14 @@ export function endToEndTests() {
   return names.map((name) => path.join("tests", name));
 }
 
+/** @param {string} name @param {string[]} known */
 function suggestion(name, known) {
   const near = known.filter((other) => other.includes(name) || name.includes(other) || distance(name, other) <= 2);
   if (near.length === 0) return ": a name is a step, a crate of crates/ or a file of tests/ without `.test.mjs`";
   return `: did you mean ${near.map((other) => `\`${other}\``).join(", ")}?`;
 }
 
-/** How many letters to insert, remove or replace (Levenshtein). */
+/** How many letters to insert, remove or replace (Levenshtein). @param {string} from @param {string} to */
 function distance(from, to) {
   let above = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (const [row, letter] of [...from].entries()) {

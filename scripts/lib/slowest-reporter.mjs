@@ -21,6 +21,7 @@ export function knownDurations() {
  * @param {AsyncIterable<{ type: string, data: any }>} events
  */
 export default async function* slowest(events) {
+  /** @type {Record<string, number>} */
   const durations = {};
   for await (const { type, data } of events) {
     if ((type !== "test:pass" && type !== "test:fail") || data.nesting !== 0 || data.file === undefined) continue;

@@ -18,20 +18,30 @@ export async function workerInputs() {
   return [...OTHERS, ...crates.flatMap((folder) => [path.join(folder, "Cargo.toml"), path.join(folder, "src/")])];
 }
 
+/**
+ * What `cargo metadata` says, as far as it matters here.
+ *
+ * @typedef {object} Metadata
+ * @property {{ id: string, name: string, source: string | null, manifest_path: string }[]} packages
+ * @property {{ nodes: { id: string, deps: { pkg: string, dep_kinds: { kind: string | null }[] }[] }[] }} resolve
+ */
+
 /** The Worker's own folder and those of the crates of this project that it depends on, however far. */
 async function pathDependencies() {
   const args = ["metadata", "--locked", "--format-version=1", "--filter-platform=wasm32-unknown-unknown"];
   const { code, stdout, stderr } = await capture("cargo", args);
   if (code !== 0) throw new Failure(`${stderr}\nasking cargo for the Worker's dependencies failed`);
+  /** @type {Metadata} */
   const { packages, resolve } = JSON.parse(stdout);
   const local = new Map(packages.filter(({ source }) => source === null).map((one) => [one.id, one]));
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
   const found = new Set([...local.values()].filter(({ name }) => name === WORKER).map(({ id }) => id));
   // A set that grows while it is walked is walked to its end.
   for (const id of found) {
-    for (const { pkg, dep_kinds: kinds } of nodes.get(id).deps) {
+    for (const { pkg, dep_kinds: kinds } of nodes.get(id)?.deps ?? []) {
       if (local.has(pkg) && kinds.some(({ kind }) => kind !== "dev")) found.add(pkg);
     }
   }
-  return [...found].map((id) => path.relative(root, path.dirname(local.get(id).manifest_path)));
+  const manifests = [...found].flatMap((id) => local.get(id)?.manifest_path ?? []);
+  return manifests.map((manifest) => path.relative(root, path.dirname(manifest)));
 }

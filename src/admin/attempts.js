@@ -1,5 +1,5 @@
-// How often a client may try to sign in: an object that counts (`../limiter.js`) for each address. Where nobody counts,
-// nobody signs in.
+// How often a client may try to sign in, counted for each address by the object of `../limits/limiter.js`. Where attempts
+// cannot be counted, nobody signs in.
 
 import { giveBack, take } from "../limits/counting.js";
 import { readAnswer, readAsked, writeAsked } from "../wire/counts.js";
@@ -9,11 +9,11 @@ import { Problem } from "./problem.js";
 const QUOTA = 60;
 /** In seconds. */
 const WINDOW = 60;
-/** In seconds: by then one try has come back. */
+/** In seconds: by then one attempt is refilled. */
 const RETRY_AFTER = WINDOW / QUOTA;
 
 /**
- * Clients that have none left, until when, in milliseconds since 1970: their flood does not reach the object.
+ * Clients with no attempt left, and until when, in milliseconds since 1970. Their flood does not reach the object.
  *
  * @type {Map<string, number>}
  */
@@ -21,7 +21,7 @@ const denied = new Map();
 const MOST_DENIED = 1000;
 
 /** Charges an attempt before anything is compared. */
-export class Try {
+export class Attempt {
   #env;
   #counted;
 
@@ -35,38 +35,42 @@ export class Try {
    * @param {Env} env
    * @param {ExecutionContext} context
    * @param {string} client a hash of its address
-   * @returns {Promise<Try>} rejected with a `Problem` where there is none left, or nobody counts
+   * @returns {Promise<Attempt>} rejected with a `Problem` where there is none left, or where attempts cannot be counted
    */
-  static async take(env, context, client) {
+  static async charge(env, context, client) {
     if (isDenied(client)) throw tooMany();
-    const learnLate = (late) => isDenial(verdictOf(late)) && deny(client);
-    const taken = new Try();
-    taken.#env = env;
     const asked = writeAsked(`admin/${client}`, "deny", [{ quota: QUOTA, window: WINDOW }]);
-    taken.#counted = await take(env, context, asked, learnLate);
-    const verdict = verdictOf(taken.#counted);
-    if (verdict.admits) return taken;
-    if (isDenial(verdict)) {
+    /** @param {string} late */
+    const learnLate = (late) => {
+      if (isDenial(verdictOf(late))) deny(client);
+    };
+    const counted = await take(env, context, asked, learnLate);
+    const answer = verdictOf(counted);
+    if (answer.verdict === "admits") return new Attempt(env, counted);
+    if (isDenial(answer)) {
       deny(client);
       throw tooMany();
     }
-    warn(context, "admin_limiter_failed", { error: verdict.error || "it answered nothing" });
+    warn(context, "admin_limiter_failed", { error: answer.error || "it answered nothing" });
     throw uncounted();
   }
 
   /** Refunds the attempt: the client has signed in. @param {ExecutionContext} context */
-  giveBack(context) {
+  refund(context) {
     giveBack(this.#env, context, this.#counted);
   }
 }
 
+/** @param {string} counted the one line of the object */
 function verdictOf(counted) {
   const [{ answer }] = readAsked(counted);
   return readAnswer(answer, 1);
 }
 
-const isDenial = ({ overloaded, admits }) => overloaded || admits === false;
+/** @param {import("../wire/counts.js").ReadAnswer} answer */
+const isDenial = ({ verdict }) => verdict === "denies" || verdict === "overloaded";
 
+/** @param {string} client */
 function isDenied(client) {
   const left = (denied.get(client) ?? 0) - Date.now();
   // A clock that has stepped back says nothing about now.

@@ -42,7 +42,12 @@ export function describe(text) {
   }
 }
 
-/** The reply to a text that is no description: a problem. */
+/**
+ * The reply to a text that is no description: a problem.
+ *
+ * @param {string} field
+ * @param {string} detail
+ */
 export function wrong(field, detail, status = 400) {
   const title = "The request is not described as it must be";
   return writeAnswer(status, { ...documentOf(status, "description_invalid", title, detail), field });

@@ -26,7 +26,14 @@ export class Problem extends Error {
   }
 }
 
-/** The members of a problem (RFC 9457); the parameters are those of `Problem`. */
+/**
+ * The members of a problem (RFC 9457); the parameters are those of `Problem`.
+ *
+ * @param {number} status
+ * @param {string} slug
+ * @param {string} title
+ * @param {string} detail
+ */
 export function documentOf(status, slug, title, detail) {
   return { type: `https://corsgate.invalid/problems/${slug}`, title, status, detail };
 }

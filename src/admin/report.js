@@ -4,7 +4,7 @@
 import { backEndOf } from "./back-end.js";
 import { within } from "../platform/deadline.js";
 import { reportAnswer, reportPlan } from "../platform/wasm.js";
-import { readReply } from "../wire/reply.js";
+import { readAnswer } from "../wire/reply.js";
 import { askWithReads } from "../exchange/waiting.js";
 import { BackEndFailed } from "./failure.js";
 import { notFound } from "./problem.js";
@@ -25,7 +25,7 @@ export async function report(name, { env, context, search }) {
   const backEnd = backEndOf(env);
   const now = Math.floor(Date.now() / 1000);
   const query = search.slice(1);
-  const planned = readReply(reportPlan(name, query, now, backEnd.dialect, backEnd.dataset));
+  const planned = readAnswer(reportPlan(name, query, now, backEnd.dialect, backEnd.dataset));
   if (planned.status !== 200) return answer(planned);
   const results = await resultsOf(JSON.parse(planned.json).statements, backEnd, context);
   return answer(

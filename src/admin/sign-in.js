@@ -3,7 +3,7 @@
 import { accessOf, assertionOf, isAssertion } from "./access.js";
 import { Problem } from "./problem.js";
 import { bearerOf, isToken, tokenOf } from "./token.js";
-import { Try } from "./attempts.js";
+import { Attempt } from "./attempts.js";
 
 /** @typedef {{ secret?: string, access?: import("./access.js").Access }} Ways how to sign in; there may be none */
 
@@ -37,8 +37,8 @@ function tell(event, error) {
 }
 
 /**
- * Lets a request through that has signed in. A try is taken before anything is compared, and given back by who need not
- * have tried; what brings nothing is no try.
+ * Lets a request pass that signs in. Charges one attempt before comparing; refunds it on success. A request without
+ * credentials is no attempt.
  *
  * @param {Request} request
  * @param {Ways} ways
@@ -50,12 +50,12 @@ export async function signIn({ headers }, ways, { env, context, client }) {
   const { secret, access } = ways;
   const assertion = access && assertionOf(headers);
   if (token === undefined && assertion === undefined) throw unauthorized("Bearer");
-  const taken = await Try.take(env, context, client);
+  const attempt = await Attempt.charge(env, context, client);
   const isSignedIn =
     (token !== undefined && secret !== undefined && (await isToken(token, secret))) ||
     (assertion !== undefined && access !== undefined && (await isAssertion(assertion, access, context)));
   if (!isSignedIn) throw unauthorized('Bearer error="invalid_token"');
-  taken.giveBack(context);
+  attempt.refund(context);
 }
 
 /** The challenge has an error where there was a token (RFC 6750, 3.1). @param {string} challenge */

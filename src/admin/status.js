@@ -24,9 +24,9 @@ async function limiterOf(env, context) {
   if (env.LIMITER === undefined) return { state: "unbound", error: null };
   const counted = await take(env, context, writeAsked("status", "deny", []), () => {});
   const [{ answer }] = readAsked(counted);
-  const { admits, error } = readAnswer(answer, 0);
-  if (admits) return { state: "ok", error: null };
-  return { state: "failed", error: error ?? "overloaded" };
+  const { verdict, error } = readAnswer(answer, 0);
+  if (verdict === "admits") return { state: "ok", error: null };
+  return { state: "failed", error: verdict === "failed" ? error : verdict };
 }
 
 /** @param {Env} env */

@@ -14,7 +14,7 @@ import { readPlan } from "../wire/plan.js";
  * Sends a request on, and answers with the upstream's response, or with one that says how the upstream failed.
  *
  * @param {Request} request
- * @param {object} env
+ * @param {Env} env
  * @param {ExecutionContext} context
  * @param {Fetcher | undefined} binding of the upstream, where it is a service
  * @param {string} message the plan
@@ -60,7 +60,16 @@ export function forward(request, env, context, binding, message, own, timeout) {
   });
 }
 
-/** The upstream's response with the planned headers. */
+/**
+ * @typedef {object} Forwarded a request on its way
+ * @property {Request} request
+ * @property {Env} env
+ * @property {ExecutionContext} context
+ * @property {import("../wire/plan.js").Plan} plan
+ * @property {string} [own]
+ */
+
+/** The upstream's response with the planned headers. @param {Forwarded} exchange @param {Response} response */
 function decorate(exchange, response) {
   // What comes from this gateway at the other end of a loop; only the upstream itself could say so wrongly.
   if (response.status === 502 && response.headers.get("corsgate-decision")?.includes("reason=upstream_loop")) {
@@ -83,7 +92,7 @@ function decorate(exchange, response) {
     } else if (name === "vary") {
       vary = headers.get(name);
     } else if ((name === "location" || name === "content-location") && plan.upstream !== "") {
-      const location = publicLocation(headers.get(name), plan.upstream, plan.ownOrigin);
+      const location = publicLocation(headers.get(name) ?? "", plan.upstream, plan.ownOrigin);
       if (location !== undefined) headers.set(name, location);
     }
   }
@@ -101,12 +110,27 @@ function decorate(exchange, response) {
   return decorated;
 }
 
-/** The answer when the upstream gave none that can be passed on: planned headers, and the failure's own. */
+/**
+ * The answer when the upstream gave none that can be passed on: planned headers, and the failure's own.
+ *
+ * @param {Forwarded} exchange
+ * @param {string} reason
+ * @param {unknown} [error]
+ * @param {Response} [response]
+ */
 function fail(exchange, reason, error, response) {
   discard(response);
   const { request, env, context, plan, own } = exchange;
   unlessItFails(() => {
-    recordFailure(request, env, context, plan.summary, reason, plan.upstream, error && String(error));
+    recordFailure(
+      request,
+      env,
+      context,
+      plan.summary,
+      reason,
+      plan.upstream,
+      error === undefined ? undefined : String(error),
+    );
   });
   const answer = readFailure(failure(reason, plan.summary));
   const headers = new Headers(own === undefined ? {} : readHeaders(own));
@@ -128,7 +152,11 @@ function unlessItFails(record) {
   }
 }
 
-/** What is not passed on must not keep its connection open. Whether the upstream hears of it changes nothing here. */
+/**
+ * What is not passed on must not keep its connection open. Whether the upstream hears of it changes nothing here.
+ *
+ * @param {Response} [response]
+ */
 function discard(response) {
   response?.body?.cancel().catch(() => {});
 }

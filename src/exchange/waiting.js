@@ -13,6 +13,8 @@ import { readReply } from "../wire/reply.js";
 /** The status of a response that nobody receives: its client has disconnected. */
 const CLIENT_CLOSED_REQUEST = 499;
 
+/** @typedef {[request: Request, env: Env, context: ExecutionContext, gathered: string, began: number]} Resumption */
+
 /** A request until it is resumed, or until its client disconnects. */
 class Waiting {
   /** @type {Resumption | undefined} */

@@ -52,7 +52,7 @@ export function refresh(env, context, read, began) {
  */
 async function readAndLearn(env, context, read, began) {
   // One read can lead to another: that of the policy to the one before it.
-  for (let line = read; line !== undefined; ) {
+  for (let line = /** @type {string | undefined} */ (read); line !== undefined; ) {
     const { text, error } = await get(env, keyOf(line));
     line = learn(context, line, text, error, began);
     if (error !== undefined) return false;

@@ -86,7 +86,12 @@ export function giveBack(env, context, counted) {
   context.waitUntil(Promise.allSettled(given));
 }
 
-/** An object with more requests than it can serve says so (Cloudflare, "Error handling" of Durable Objects). */
+/**
+ * An object with more requests than it can serve says so (Cloudflare, "Error handling" of Durable Objects).
+ *
+ * @param {unknown} error
+ */
 function failure(error) {
-  return error?.overloaded === true ? OVERLOADED : failed(error);
+  const { overloaded } = /** @type {{ overloaded?: boolean }} */ (error ?? {});
+  return overloaded === true ? OVERLOADED : failed(error);
 }

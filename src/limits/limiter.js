@@ -123,6 +123,7 @@ export class Limiter extends DurableObject {
   }
 }
 
+/** @param {bigint[]} arrivals @param {Rate[]} rates */
 function storableOf(arrivals, rates) {
   return arrivals.map((arrival, at) => storable(arrival, rates[at].quota, rates[at].window));
 }

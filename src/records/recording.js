@@ -12,6 +12,9 @@ import { readRecord } from "../wire/record.js";
  * @param {Env} env holds the bindings `DECISIONS` and `STORE`
  * @param {ExecutionContext} context
  * @param {string} message the record
+ * @param {number} weight
+ * @param {number} status
+ * @param {number} milliseconds
  * @returns {string | undefined} what went wrong: a request is answered all the same
  */
 export function writePoint(env, context, message, weight, status, milliseconds) {

@@ -67,15 +67,19 @@ export function writeAnswer(now, limits) {
 }
 
 /**
+ * What an answer says. `takenAt` is the object's time, in milliseconds; `error` is there where the object could not be asked.
+ *
+ * @typedef {{ verdict: "admits" | "denies" | "overloaded" | "failed", takenAt: number, error: string }} ReadAnswer
+ *
  * @param {string | undefined} answer
  * @param {number} limits of how many limits it must speak
- * @returns {{ takenAt: number, admits: boolean } | { overloaded: true } | { error: string }} `takenAt` is the object's time
+ * @returns {ReadAnswer}
  */
 export function readAnswer(answer = "", limits) {
   const [, takenAt, verdicts] = /^answer 1 (\d+)((?: [+-]\d+)*)$/.exec(answer) ?? [];
   if (takenAt !== undefined && verdicts.split(" ").length === 1 + limits) {
-    return { takenAt: Number(takenAt), admits: !verdicts.includes("-") };
+    return { verdict: verdicts.includes("-") ? "denies" : "admits", takenAt: Number(takenAt), error: "" };
   }
-  if (answer === OVERLOADED) return { overloaded: true };
-  return { error: answer.replace(/^(?:failed|slow) /, "") };
+  if (answer === OVERLOADED) return { verdict: "overloaded", takenAt: 0, error: "" };
+  return { verdict: "failed", takenAt: 0, error: answer.replace(/^(?:failed|slow) /, "") };
 }

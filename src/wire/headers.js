@@ -17,7 +17,8 @@ export function readHeaders(message) {
 
 /** @param {string[]} lines names and values in turn @returns {Record<string, string>} */
 export function pairsOf(lines) {
-  const headers = { __proto__: null };
+  /** @type {Record<string, string>} */
+  const headers = Object.create(null);
   for (let at = 0; at < lines.length; at += 2) headers[lines[at]] = lines[at + 1];
   return headers;
 }

@@ -257,7 +257,10 @@ mod tests {
         let longest = (1..1024).rev().find(|length| note(&"x".repeat(*length)).is_ok()).unwrap();
         assert_eq!(note(&"x".repeat(longest)).unwrap().json().len(), MOST_METADATA);
         let sentence = "the message is too long to be kept beside the policy, by 1 byte";
-        assert_eq!(note(&"x".repeat(longest + 1)), Err(sentence.to_owned()));
+        assert_eq!(
+            note(&"x".repeat(longest + 1)).map_err(|error| error.to_string()),
+            Err(sentence.to_owned())
+        );
         // A letter counts as the bytes that JSON takes for it.
         assert!(note(&"\n".repeat(longest / 2 + 1)).is_err());
         assert!(note(" \n").is_err());
