@@ -201,8 +201,10 @@ function packages() {
 
 /** What is asked for of Python, without what that needs in turn. */
 function modules() {
-  const [asked] = read("conformance/requirements.txt").split("# What these need.");
-  return [...asked.matchAll(/^([\w-]+)==/gm)].map(([, name]) => name);
+  return ["conformance/requirements.txt", ".github/requirements.txt"].flatMap((requirements) => {
+    const [asked] = read(requirements).split("# What these need.");
+    return [...asked.matchAll(/^([\w-]+)==/gm)].map(([, name]) => name);
+  });
 }
 
 function crates() {
