@@ -88,7 +88,7 @@ describe("while all is well", () => {
       first.map(({ line }) => line),
       Array.from({ length: 20 }, (_, at) => at + 2),
     );
-    assert.match(first[0].error, /the list holds exact origins/);
+    assert.match(first[0].error, /the list accepts exact origins only/);
     assert.ok(first.every(({ error }) => typeof error === "string" && error !== ""));
   });
 

@@ -211,7 +211,7 @@ function crates() {
   const libraries = ["policy", "reports", "authoring", "compare", "explain", "probe", "suggest", "cli"].map(
     (name) => `crates/${name}`,
   );
-  const folders = [...libraries, "fuzz", "bench/decide"];
+  const folders = [...libraries, "scripts/bindings", "fuzz", "bench/decide"];
   const manifests = ["Cargo.toml", ...folders.map((folder) => `${folder}/Cargo.toml`)];
   const names = manifests.flatMap((manifest) => {
     const tables = read(manifest)

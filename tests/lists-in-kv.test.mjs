@@ -176,7 +176,7 @@ test("a text that two allowlists read by different rules is read by each, and re
   const errors = reports.map(({ first }) => first.map(({ line, error }) => `${line}: ${error}`).join()).sort();
   assert.equal(errors.length, 2);
   assert.match(errors[0], /^1: a wildcard is ignored on a route with credentials$/);
-  assert.match(errors[1], /^1: the list holds exact origins/);
+  assert.match(errors[1], /^1: the list accepts exact origins only/);
 });
 
 describe("a list that is not in KV", () => {
