@@ -14,14 +14,14 @@
 mod listing;
 mod vocabulary;
 
-use corsgate_policy::grammar::day::Day;
 use corsgate_policy::decision::decide::{Decision, Examined};
+use corsgate_policy::decision::facts::HOP_HEADER;
+use corsgate_policy::grammar::day::Day;
+use corsgate_policy::grammar::host::HostPattern;
+use corsgate_policy::origin::list::{ListPatterns, TextList};
 use corsgate_policy::policy::document::{
     CorsDocument, Document, EntryDocument, Explain, Mode, OnDisallowed, RouteDocument,
 };
-use corsgate_policy::decision::facts::HOP_HEADER;
-use corsgate_policy::grammar::host::HostPattern;
-use corsgate_policy::origin::list::{ListPatterns, TextList};
 use corsgate_policy::{Answers, Facts, KeyAnswer, Kind, Outcome, Policy, Reason};
 
 use crate::support::{Request, Response, answer};

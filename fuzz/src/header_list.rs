@@ -5,10 +5,10 @@
 //! verdict that the gateway recorded, and nothing but allowed names is in it. `Vary` is merged without
 //! a loss, and once.
 
-use corsgate_policy::grammar::day::Day;
 use corsgate_policy::decision::decide::decide;
-use corsgate_policy::policy::document::{CorsDocument, Document, EntryDocument};
+use corsgate_policy::grammar::day::Day;
 use corsgate_policy::grammar::token::{HeaderName, Method, first_subprotocol};
+use corsgate_policy::policy::document::{CorsDocument, Document, EntryDocument};
 use corsgate_policy::{Answers, Outcome, Policy, Reason, response::vary};
 
 use crate::decide::case;

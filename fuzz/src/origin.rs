@@ -6,8 +6,8 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
 use corsgate_policy::origin::pattern::OriginPattern;
+use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
 use url::Url;
 
 use crate::reference;

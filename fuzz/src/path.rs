@@ -6,9 +6,11 @@
 //! route. What is forwarded is the very path that was matched, at the upstream and under its base.
 
 use corsgate_policy::decision::decide::Examined;
-use corsgate_policy::policy::document::Document;
 use corsgate_policy::path::{MAX_PATH, PathPattern};
-use corsgate_policy::{Answers, Facts, Outcome, Policy, Reason, RequestUrl, grammar::day::Day, response::forward};
+use corsgate_policy::policy::document::Document;
+use corsgate_policy::{
+    Answers, Facts, Outcome, Policy, Reason, RequestUrl, grammar::day::Day, response::forward,
+};
 use url::Url;
 
 use crate::decide::case;

@@ -4,8 +4,8 @@
 //! decides as [`decision`](crate::decision) says about its own origins and about strangers.
 
 use corsgate_policy::grammar::day::Day;
-use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, Scope};
 use corsgate_policy::path::PathPattern;
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, Scope};
 use corsgate_policy::{KeyAnswer, Policy, ReadError};
 
 use crate::decide::entries;
