@@ -1,5 +1,4 @@
 //! `docs/diff.md` names every kind of change, as the code does.
-#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_compare::Kind;
 

@@ -1,4 +1,5 @@
 //! A server on this machine that answers as a test says, or as no server should.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -71,7 +71,7 @@ impl AllowedHeaders {
         &self.value
     }
 
-    /// [Checks](check_requested_headers) a value of `Access-Control-Request-Headers`.
+    /// Checks a value of `Access-Control-Request-Headers`.
     ///
     /// # Errors
     /// The whole value is malformed, or the first name that is not allowed.

@@ -1,4 +1,5 @@
 //! A trace read by someone who knows nothing else: what it says must be what was decided.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_policy::decision::trace::{
     Check, ListResult, LoopResult, OriginResult, PathResult, RequestedResult, RouteResult, WebsocketResult,

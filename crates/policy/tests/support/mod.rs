@@ -1,4 +1,5 @@
 //! A request's way through the pure crate, led as the Worker leads it.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_policy::response::forward::RequestHeaderSink;
 use corsgate_policy::response::headers::ResponseHeaderSink;

@@ -1,4 +1,5 @@
 //! Tables that stand in a page and come from the code.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::path::{Path, PathBuf};
 
