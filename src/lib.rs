@@ -1,7 +1,7 @@
 //! The Worker: a thin shell over `corsgate-policy`.
 //!
 //! A request crosses from JavaScript once, with all facts that its decision depends on, and back once, with the decision: each
-//! crossing costs about as much as the whole decision. Requests for the admin host leave early ([`admin::host`]).
+//! crossing costs about as much as the whole decision. Requests for the admin host leave early (`admin::host`).
 
 mod admin;
 mod exchange;
