@@ -42,7 +42,14 @@ export async function buildWorkerInto(folder, what, cargoArgs, locked, ready) {
 
 /** @param {string} what @param {string[]} cargoArgs */
 async function compileWasm(what, cargoArgs) {
-  const args = ["build", "--package=corsgate", "--lib", "--profile=worker", "--target=wasm32-unknown-unknown", ...cargoArgs];
+  const args = [
+    "build",
+    "--package=corsgate",
+    "--lib",
+    "--profile=worker",
+    "--target=wasm32-unknown-unknown",
+    ...cargoArgs,
+  ];
   // The macros of wasm-bindgen then take promises from js-sys, as `worker` expects.
   await quietly(what, "cargo", args, { env: environment({ WASM_BINDGEN_USE_JS_SYS: "1" }) });
 }
