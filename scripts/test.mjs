@@ -12,7 +12,7 @@ import { knownDurations } from "./lib/slowest-reporter.mjs";
 import { binaries, wasmBindgen } from "./lib/tools.mjs";
 import { setUp, setUpForWasmTests } from "./setup.mjs";
 
-const WASM_TESTS = ["test", "--quiet", "--locked", "--package=corsgate-policy", "--lib"];
+const WASM_TESTS = ["test", "--locked", "--package=corsgate-policy", "--lib"];
 const WASM_TARGET = "wasm32-unknown-unknown";
 
 // What fuzzing begins with and what it found, on the stable compiler and without a fuzzer.
