@@ -13,7 +13,7 @@ use super::row::Row;
 const MOST_ROW: usize = 256 * 1024;
 /// The most bytes skipped to find the end of a line. A file with a longer line is not a file of lines.
 const MOST_SKIPPED: u64 = 64 * 1024 * 1024;
-/// The most lines that are skipped before the first JSON object. A log may have a preamble.
+/// Reading stops after this many lines without any record. Fewer may be the preamble of a log.
 const MOST_FOREIGN: usize = 10_000;
 /// The number of bytes from which the form of a file is recognized.
 const HEAD: usize = 64;

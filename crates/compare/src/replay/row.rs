@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 pub struct Row {
     /// The event of a log line; data points have none.
     pub(crate) event: Option<String>,
-    /// The event of which `count` lines were left out.
+    /// What was left out, in a log line with the event `lines_left_out`; `count` says how many.
     pub(crate) about: Option<String>,
     pub(crate) count: Option<Number>,
     #[serde(alias = "blob1")]
