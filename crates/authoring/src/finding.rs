@@ -16,7 +16,7 @@ pub struct Finding {
     pub severity: Severity,
     /// One sentence in lower case, without a full stop. Text from the user is in backticks.
     pub message: String,
-    /// Places in the file. The first is the subject, the others explain it. Empty if the finding is about the whole file.
+    /// Places in the file: first the subject, then places that explain it. Empty if the whole file is meant.
     pub labels: Vec<Label>,
     /// What to do about it, as a sentence.
     pub help: Option<String>,

@@ -39,8 +39,8 @@ pub(crate) enum Home {
 }
 
 impl Inventory {
-    /// Lists the routes and entries of the compiled policy. It omits entries that another one covers, because no request
-    /// can reach them.
+    /// Lists the routes and entries of the compiled policy. Entries that another one covers are not in it, and no
+    /// request can reach them.
     pub(crate) fn new(reading: &Reading, compiled: &Document) -> Self {
         let mut inventory = Self::default();
         let top = Place::default();
