@@ -40,7 +40,7 @@ pub(crate) fn check(reading: &Reading, source: &Source, report: &mut Report) {
 mod tests {
     use crate::testing::problems;
 
-    /// Asserts the one finding about a text: its message and its places, the subject first.
+    /// Asserts that a text has a finding with this start of a message and these places, the subject first.
     fn assert_found(text: &str, message: &str, places: &[&str]) {
         let found = problems(text, None);
         let right = found.iter().any(|(at, what)| what.starts_with(message) && at == places);
