@@ -78,14 +78,14 @@ pub enum Warning {
     },
     /// The figures are estimated from few records.
     FewRecords {
-        /// How many.
+        /// The number of records.
         rows: u64,
     },
     /// All rejections came within some minutes.
     OneBurst,
     /// The rejections are spread evenly over many routes, as a scanner's are.
     Sweep {
-        /// How many.
+        /// The number of routes.
         routes: usize,
     },
 }
