@@ -1,4 +1,4 @@
-//! The one form of a policy: two documents that say the same in another order have the same bytes.
+//! The canonical form of a policy: documents that differ only in order have the same bytes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,7 +10,7 @@ use corsgate_policy::policy::document::{
 use corsgate_policy::policy::upstream::Upstream;
 use sha2::{Digest, Sha256};
 
-/// Puts a policy that keeps its rules into canonical form, with its id, and gives its bytes.
+/// Puts a valid policy into canonical form, sets its id, and returns its bytes.
 ///
 /// # Errors
 /// Never in practice: JSON can hold every document.
@@ -32,7 +32,7 @@ pub fn canonicalize(document: &mut Document) -> Result<Vec<u8>, serde_json::Erro
     serde_json_canonicalizer::to_vec(document)
 }
 
-/// The first 16 hex digits of the SHA-256.
+/// The id of a policy: the first 16 hex digits of the SHA-256 of its JSON.
 fn id(json: &[u8]) -> String {
     let digest = Sha256::digest(json);
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
@@ -48,7 +48,7 @@ fn canonicalize_route(route: &mut RouteDocument) {
 fn canonicalize_cors(cors: &mut CorsDocument) {
     canonicalize_origins(&mut cors.origins);
     sort(&mut cors.methods);
-    // `*` covers every method. Of headers it does not cover `authorization`, so names beside it stay.
+    // `*` covers every method. It does not cover the header `authorization`, so header names beside it stay.
     if cors.methods.iter().any(|method| method == "*") {
         cors.methods = vec!["*".to_owned()];
     }
@@ -81,8 +81,8 @@ fn sort_headers(names: &mut Vec<String>) {
     sort(names);
 }
 
-/// Sorts, keeps of each pattern the entry that lives longest, and drops what a wildcard of the same
-/// list stands for at least as long.
+/// Sorts entries, keeps the longest-lived entry of each pattern, and drops entries that a wildcard of the same list
+/// covers for at least as long.
 fn canonicalize_origins(entries: &mut Vec<EntryDocument>) {
     let mut lives = BTreeMap::new();
     for entry in std::mem::take(entries) {
@@ -104,15 +104,15 @@ fn canonicalize_origins(entries: &mut Vec<EntryDocument>) {
     }));
 }
 
-/// The entries of a list that stand for more than themselves, by host: whatever covers an entry has
-/// its host or a parent of it, so a list of any length is compared with a few.
+/// The wildcards of a list, by host. An entry is covered only by a wildcard on its own host or a parent of it, so each
+/// lookup compares a few wildcards, whatever the length of the list.
 #[derive(Debug, Default)]
 pub struct Wildcards {
     by_host: HashMap<String, Vec<(OriginPattern, Day)>>,
 }
 
 impl Wildcards {
-    /// Those among entries with their last days.
+    /// Collects the wildcards among entries, given with their last days.
     #[must_use]
     pub fn of(lives: &BTreeMap<String, Day>) -> Self {
         let mut wildcards = Self::default();
@@ -125,19 +125,19 @@ impl Wildcards {
         wildcards
     }
 
-    /// Another entry that stands for all that this one does, for at least as long.
+    /// Another entry that matches all origins of this one, for at least as long.
     #[must_use]
     pub fn covering(&self, origin: &str, life: Day) -> Option<&OriginPattern> {
         if self.by_host.is_empty() {
             return None;
         }
-        // Not `@list` or `*`.
+        // `@list` and `*` are not patterns.
         let pattern = OriginPattern::parse(origin).ok()?;
         let mut above = self.above(&pattern);
         above.find(|(other, other_life)| **other != pattern && *other_life >= life).map(|(other, _)| other)
     }
 
-    /// Until when entries that stand for more than themselves stand for all of this pattern.
+    /// The last day on which a wildcard matches all origins of this pattern.
     #[must_use]
     pub fn life_of(&self, pattern: &OriginPattern) -> Option<Day> {
         if self.by_host.is_empty() {
@@ -146,7 +146,7 @@ impl Wildcards {
         self.above(pattern).map(|(_, life)| life).max()
     }
 
-    /// The entries that stand for all of a pattern.
+    /// The wildcards that match all origins of a pattern.
     fn above<'w, 'p>(
         &'w self,
         pattern: &'p OriginPattern,

@@ -1,4 +1,4 @@
-//! Compiling and checking a policy file.
+//! Compiles and checks a policy file.
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::Document;
@@ -15,48 +15,48 @@ use crate::rules;
 use crate::source::Source;
 use crate::syntax;
 
-/// The longest value that KV holds, in bytes, and so the longest compiled policy.
+/// The longest compiled policy, in bytes: the longest value that KV holds.
 ///
 /// <https://developers.cloudflare.com/kv/platform/limits/>
 pub const MAX_COMPILED: usize = 25 * 1024 * 1024;
 
-/// The most routes of a policy.
+/// The most routes that a policy can have.
 pub(crate) const MAX_ROUTES: usize = 10_000;
 
-/// A compiled policy.
+/// A compiled policy, with the warnings about its source.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// The policy in canonical form.
     pub document: Document,
-    /// The same as JSON (RFC 8785): the bytes to store.
+    /// The policy as canonical JSON (RFC 8785): the bytes to store.
     pub json: Vec<u8>,
-    /// What its author should know all the same.
+    /// Warnings, which do not prevent compiling.
     pub warnings: Report,
 }
 
-/// A policy file that was looked through.
+/// The result of checking a policy file.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
-    /// All that is to be said about it.
+    /// All findings about the file.
     pub report: Report,
-    /// How many routes it has; of a file that is no TOML, none.
+    /// The number of routes; 0 if the file is not TOML.
     pub routes: usize,
-    /// How many origins stand in its lists and routes.
+    /// The number of origins in its lists and routes.
     pub origins: usize,
 }
 
-/// Compiles a policy file for one environment, or for none: the base. The same text gives the same
-/// bytes on any day.
+/// Compiles a policy file for one environment, or for the base if it is `None`. The same text gives the same bytes on
+/// any day.
 ///
 /// # Errors
-/// Everything that keeps the file from being a policy; with syntax errors, only these.
+/// All errors in the file; if it has syntax errors, only those.
 pub fn compile(source: &Source, environment: Option<&str>) -> Result<Compiled, Report> {
     let file = syntax::parse(source)?;
     let (reading, report) = examine(&file, source, environment, None);
     conclude(reading.document, report)
 }
 
-/// [`compile`], and what was read: the document as it stands in the file, with its places.
+/// Like [`compile`], and also returns the document as it stands in the file, with its places.
 pub(crate) fn compile_with_places(
     source: &Source,
     environment: Option<&str>,
@@ -67,7 +67,7 @@ pub(crate) fn compile_with_places(
 }
 
 fn conclude(mut document: Document, report: Report) -> Result<Compiled, Report> {
-    // Whoever compiles wants the policy; what is only worth knowing is for a check.
+    // Compiling is about the policy; infos are only for a check.
     let mut report = report.without_infos();
     if report.has_errors() {
         return Err(report.sorted());
@@ -81,8 +81,7 @@ fn conclude(mut document: Document, report: Report) -> Result<Compiled, Report> 
     }
 }
 
-/// Looks a policy file through: all that [`compile`] says, and what is only worth knowing. With the
-/// day of the check, entries that have expired are among it.
+/// Checks a policy file: reports all that [`compile`] does, and infos. With `today`, it also reports expired entries.
 #[must_use]
 pub fn check(source: &Source, environment: Option<&str>, today: Option<Day>) -> Checked {
     let file = match syntax::parse(source) {
@@ -107,7 +106,7 @@ fn examine(
 ) -> (Reading, Report) {
     let mut report = Report::default();
     let reading = file::read(file, environment, &mut report);
-    // Routes are compared with each other, so a file full of them would take hours.
+    // Lints compare routes with each other, so a file full of routes would take hours.
     if reading.document.routes.len() > MAX_ROUTES {
         report.add(too_many(&reading));
         return (reading, report);
@@ -125,7 +124,7 @@ pub(crate) fn too_many(reading: &Reading) -> Finding {
         .help("let routes that differ in their hosts alone be one, with all the hosts")
 }
 
-/// The bytes to store.
+/// Writes the bytes to store, or reports that they are too many.
 fn write(document: &mut Document) -> Result<Vec<u8>, Finding> {
     match canonical::canonicalize(document) {
         Ok(json) if json.len() <= MAX_COMPILED => Ok(json),

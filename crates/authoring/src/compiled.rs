@@ -1,5 +1,4 @@
-//! Looking a compiled policy through, which somebody may have edited since it was compiled: what its source would be
-//! told, it is told too.
+//! Checks a compiled policy, which somebody may have edited since. It gets the same findings as its source would.
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::Document;
@@ -29,11 +28,11 @@ Change the source, and compile it again:
 Where what is in KV is found so, publish the policy that you mean, or roll back to a version that is whole."#,
 );
 
-/// Looks the JSON of a compiled policy through: the rules, its id, and all that [`check`](crate::check) says of a source
-/// and the document can tell.
+/// Checks the JSON of a compiled policy: the rules, its id, and all findings of [`check`](crate::check) that need only
+/// the document.
 ///
 /// # Errors
-/// When it is no compiled policy, or of another version.
+/// When it is not a compiled policy, or has another version.
 pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, Checked), ReadError> {
     let is_unsafe = match Policy::read(source.text().as_bytes()) {
         Ok(_) => false,
@@ -44,7 +43,7 @@ pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, 
     let document: Document = serde_json::from_str(source.text()).map_err(malformed)?;
     let reading = Reading { document, spans: json_spans::read(source.text()) };
     let mut report = Report::default();
-    // Routes are compared with each other, as those of a source are.
+    // Lints compare routes with each other, as for a source.
     if reading.document.routes.len() > MAX_ROUTES {
         report.add(too_many(&reading));
         let routes = reading.document.routes.len();
@@ -61,15 +60,15 @@ pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, 
     let subject = Subject { is_compiled: true, ..Subject::new(&reading, today) };
     lints::run(&subject, &mut report);
     let (routes, origins) = (reading.document.routes.len(), subject.count_origins());
-    // A fix is TOML, and of a document that must be compiled anew.
+    // Fixes are TOML, and their document would have to be compiled again.
     let report = report.without_fixes().sorted();
     Ok((reading.document, Checked { report, routes, origins }))
 }
 
-/// The id that a document should have, where it has another.
+/// The id that a document should have, if it has another one.
 ///
 /// # Errors
-/// When no JSON can hold the document.
+/// When the document cannot be written as JSON.
 pub fn fitting_id(document: &Document) -> serde_json::Result<Option<String>> {
     let mut canonical = document.clone();
     canonical::canonicalize(&mut canonical)?;

@@ -1,4 +1,4 @@
-//! Reading one value of the file.
+//! Reads one value of the file.
 
 use corsgate_policy::grammar::day::Day;
 use toml::Spanned;
@@ -16,13 +16,13 @@ use crate::table::{Layers, Table};
 /// A value of the file with its span.
 pub(crate) type Toml<'t> = Spanned<DeValue<'t>>;
 
-/// Stands at a value of the file and at its place in the document.
+/// A position: a value of the file and its place in the document.
 ///
-/// Reading a value that has the wrong shape reports it, marks the place as broken and gives
-/// nothing; the caller goes on with a stand-in, so that the rest of the file is still checked.
+/// Reading a value of the wrong shape reports it, marks the place as broken and returns `None`. The caller continues
+/// with a stand-in, so that the rest of the file is still checked.
 pub(crate) struct Cursor<'t, 'r> {
     value: &'t Toml<'t>,
-    /// What this value stands over, where the keys of both are merged if both are tables.
+    /// The value under this one, as in `[defaults]`. If both are tables, their keys are merged.
     under: Option<&'t Toml<'t>>,
     spans: &'r mut SpanTree,
     report: &'r mut Report,
@@ -39,7 +39,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         Self { value, under, spans, report }
     }
 
-    /// The value as it was written.
+    /// The value as written in the file.
     pub(crate) fn value(&self) -> &'t DeValue<'t> {
         self.value.get_ref()
     }
@@ -71,7 +71,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         }
     }
 
-    /// A whole number that the document can hold.
+    /// Reads a whole number that the document can hold.
     pub(crate) fn whole(self) -> Option<u32> {
         let DeValue::Integer(integer) = self.value() else {
             let meant = slip::whole(self.value()).map(|number| number.to_string());
@@ -82,7 +82,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
             .or_else(|| self.reject(mismatch("a whole number from 0 to 4294967295", &format!("`{integer}`"))))
     }
 
-    /// A whole number of seconds.
+    /// Reads a whole number of seconds.
     pub(crate) fn seconds(self) -> Option<u32> {
         match (self.value(), slip::seconds(self.value())) {
             (DeValue::String(_), Some(seconds)) => {
@@ -104,7 +104,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         number.or_else(|| self.refuse_for("a number", meant))
     }
 
-    /// A day, as the document writes it.
+    /// Reads a day, in the form of the document.
     pub(crate) fn day(self) -> Option<String> {
         match self.value() {
             DeValue::Datetime(moment) if moment.time.is_none() && moment.offset.is_none() => {
@@ -118,7 +118,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         }
     }
 
-    /// One of a few words.
+    /// Reads one of a few words.
     pub(crate) fn word<W: Copy>(self, words: &[(&'static str, W)]) -> Option<W> {
         let known = || words.iter().map(|(word, _)| *word);
         let expected = listed(known(), "or");
@@ -140,7 +140,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         self.list("a list of strings", |element| element.string())
     }
 
-    /// A list in which strings may stand, each element read by `read`.
+    /// Reads a list that may contain strings, each element by `read`.
     pub(crate) fn list<T>(
         self,
         expected: &str,
@@ -156,7 +156,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         }
     }
 
-    /// A list of tables, each read by `read`.
+    /// Reads a list of tables, each by `read`.
     pub(crate) fn tables<T>(self, read: impl FnMut(Cursor<'t, '_>) -> Option<T>) -> Option<Vec<T>> {
         match self.value() {
             DeValue::Array(values) => Some(self.each(values.iter(), read)),
@@ -168,7 +168,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         }
     }
 
-    /// Reads values as the elements of this list. Those that cannot be read are left out.
+    /// Reads values as the elements of this list, and leaves out those that cannot be read.
     pub(crate) fn each<T>(
         self,
         values: impl Iterator<Item = &'t Toml<'t>>,
@@ -178,8 +178,8 @@ impl<'t, 'r> Cursor<'t, 'r> {
         let read = |value| {
             let mut tree = SpanTree::default();
             let element = read(Cursor::new(value, None, &mut tree, report));
-            // The document has no place for what is left out. What the rules say about the rest,
-            // that it is empty for instance, says nothing about the file.
+            // The document has no place for elements that are left out. What the rules then say about the rest, for
+            // instance that it is empty, does not hold for the file.
             match element {
                 Some(_) => spans.push(tree),
                 None => spans.broken = true,
@@ -189,13 +189,13 @@ impl<'t, 'r> Cursor<'t, 'r> {
         values.filter_map(read).collect()
     }
 
-    /// A table.
+    /// Reads a table, its keys by `read`.
     pub(crate) fn table<T>(self, read: impl FnOnce(&mut Table<'t, '_>) -> T) -> Option<T> {
         let lower = self.under.and_then(as_table);
         self.layered(|own| Layers { upper: Some(own), lower, merges_tables: false }, read)
     }
 
-    /// A table over another one: its keys come first, and the keys of the tables in it are merged.
+    /// Reads a table over another one: its keys take precedence, and the keys of tables in both are merged.
     pub(crate) fn table_over<T>(
         self,
         lower: Option<&'t DeTable<'t>>,
@@ -204,7 +204,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         self.layered(|own| Layers { upper: Some(own), lower, merges_tables: true }, read)
     }
 
-    /// A table under another one, whose entries replace those of the same name.
+    /// Reads a table under another one, whose entries replace those with the same name.
     pub(crate) fn table_under<T>(
         self,
         upper: Option<&'t DeTable<'t>>,
@@ -224,7 +224,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         }
     }
 
-    /// Reports that something else should stand here, and what was meant if that is plain.
+    /// Reports that another kind of value is expected, and what was meant if that is obvious.
     pub(crate) fn refuse_for<T>(self, expected: &str, meant: Option<String>) -> Option<T> {
         let finding = mismatch(expected, self.kind());
         let span = self.span();
@@ -234,12 +234,12 @@ impl<'t, 'r> Cursor<'t, 'r> {
         })
     }
 
-    /// Reports that something else should stand here.
+    /// Reports that another kind of value is expected.
     pub(crate) fn refuse<T>(self, expected: &str) -> Option<T> {
         self.refuse_for(expected, None)
     }
 
-    /// What the value is, for a sentence.
+    /// The kind of the value, for a sentence.
     fn kind(&self) -> &'static str {
         match self.value() {
             DeValue::String(_) => "a string",
@@ -253,7 +253,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
         }
     }
 
-    /// Reports that what stands here has no place in the document.
+    /// Reports a finding about this value, and marks its place in the document as broken.
     pub(crate) fn reject<T>(self, mut finding: Finding) -> Option<T> {
         if finding.labels.is_empty() {
             finding = finding.at(Some(self.span()), "");
@@ -264,7 +264,7 @@ impl<'t, 'r> Cursor<'t, 'r> {
     }
 }
 
-/// The value as a table.
+/// The value as a table, if it is one.
 pub(crate) fn as_table<'t>(value: &'t Toml<'t>) -> Option<&'t DeTable<'t>> {
     match value.get_ref() {
         DeValue::Table(table) => Some(table),
@@ -272,7 +272,7 @@ pub(crate) fn as_table<'t>(value: &'t Toml<'t>) -> Option<&'t DeTable<'t>> {
     }
 }
 
-/// A text as TOML writes it.
+/// A text as a TOML string.
 pub(crate) fn quoted(text: &str) -> String {
     TomlStringBuilder::new(text).as_default().to_toml_value()
 }

@@ -1,4 +1,4 @@
-//! What is worth telling about a policy file, as data.
+//! Findings about a policy file, as data.
 
 use core::ops::Range;
 
@@ -7,50 +7,49 @@ use crate::lint::{Code, Lint};
 /// A range of bytes in the source.
 pub type Span = Range<usize>;
 
-/// Something about a policy file that its author should know.
+/// A problem in a policy file, or a fact that its author should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Its kind.
+    /// The code of its [`Lint`](crate::Lint), which explains it.
     pub code: Code,
-    /// How bad it is.
+    /// Whether the policy compiles in spite of it.
     pub severity: Severity,
-    /// One sentence in lower case, without a full stop; what the user wrote stands in backticks.
+    /// One sentence in lower case, without a full stop. Text from the user is in backticks.
     pub message: String,
-    /// Where. The first is the place itself, the others explain it; none at all for the file as a
-    /// whole.
+    /// Places in the file: first the subject, then places that explain it. Empty if the whole file is meant.
     pub labels: Vec<Label>,
-    /// What to do about it.
+    /// What to do about it, as a sentence.
     pub help: Option<String>,
-    /// The text that repairs it.
+    /// An edit that repairs it.
     pub fix: Option<Fix>,
 }
 
-/// How bad a finding is.
+/// How bad a finding is; a greater value is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Something to know; nothing is wrong.
+    /// Nothing is wrong; the author should know it.
     Info,
-    /// The policy compiles.
+    /// The policy compiles, but is probably not what was meant.
     Warning,
     /// The policy does not compile.
     Error,
 }
 
-/// A place in the source and what is to be said there.
+/// A place in the source, and a text about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The place.
+    /// The bytes that it is about.
     pub span: Span,
-    /// May be empty.
+    /// The text at this place; may be empty.
     pub text: String,
 }
 
-/// A repair that needs no thought: another text for a place.
+/// An edit that can be applied without thought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// What is replaced.
+    /// The bytes to replace.
     pub span: Span,
-    /// By what: TOML, ready to stand there.
+    /// The TOML that replaces them.
     pub replacement: String,
 }
 
@@ -60,7 +59,7 @@ impl Finding {
         Self { code, severity, message: message.into(), labels: Vec::new(), help: None, fix: None }
     }
 
-    /// Adds a place, if it is known.
+    /// Adds a label, if its place is known.
     pub(crate) fn at(mut self, span: Option<Span>, text: impl Into<String>) -> Self {
         self.labels.extend(span.map(|span| Label { span, text: text.into() }));
         self
@@ -76,7 +75,7 @@ impl Finding {
         self
     }
 
-    /// The place itself.
+    /// The place that the finding is about, if it is not the whole file.
     #[must_use]
     pub fn span(&self) -> Option<&Span> {
         self.labels.first().map(|label| &label.span)

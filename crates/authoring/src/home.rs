@@ -1,15 +1,15 @@
-//! Where a key belongs that stands in another table.
+//! Finds the table that a misplaced key belongs to.
 
 use core::fmt;
 
 /// A table of the policy file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Home {
-    /// The top of the file.
+    /// The top level of the file.
     File,
-    /// `[defaults]` alone.
+    /// Only `[defaults]`.
     Defaults,
-    /// `[[routes]]`, and `[defaults]` for all of them.
+    /// `[[routes]]`, and `[defaults]` for all routes.
     Route,
     /// A table of a route, by its name.
     Part(&'static str),
@@ -17,16 +17,16 @@ enum Home {
     Limit,
     /// `hsts`.
     Hsts,
-    /// An allowlist that is in KV.
+    /// An allowlist in KV.
     Reference,
-    /// An origin with more to say than itself.
+    /// An origin with an expiry day or a note.
     Entry,
     /// `[records]`.
     Records,
 }
 
-/// The keys that have one home. Those that stand in several tables (`name`, `max_age` of HSTS) are
-/// left to the home in which they are looked for by mistake.
+/// The keys of each table. A key of several tables (`name`, `max_age` of HSTS) is listed only where people look for it
+/// by mistake.
 const HOMES: &[(Home, &[&str])] = &[
     (Home::File, &["version", "upstreams", "allowlists", "environments", "records", "defaults", "routes"]),
     (Home::Defaults, &["fold_suffixes"]),
@@ -91,11 +91,11 @@ const HOMES: &[(Home, &[&str])] = &[
     (Home::Records, &["sample_allowed"]),
 ];
 
-/// What to say of a key that has its home elsewhere.
+/// The advice for a key that belongs to another table.
 pub(crate) fn advice(key: &str) -> Option<String> {
     let (home, _) = HOMES.iter().find(|(_, keys)| keys.contains(&key))?;
     Some(match home {
-        // The tables of a route have a header of their own, so they can stand below each other.
+        // The tables of a route have their own headers, so each can follow another.
         Home::Route if matches!(key, "cors" | "websocket" | "response" | "security") => {
             format!("`{key}` is a table of a route: write `[routes.{key}]` below its `[[routes]]`")
         }
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
     use crate::testing::findings;
 
-    /// A file in which `key` stands in each table of a home, and the tables are as short as can be.
+    /// A minimal file with `key` in each table of a home.
     fn at_home(home: Home, key: &str) -> String {
         match home {
             Home::File => format!("{key} = 1\n"),
@@ -138,7 +138,7 @@ mod tests {
             Home::Part(part) => format!("[[routes]]\n[routes.{part}]\n{key} = 1\n"),
             Home::Limit => format!("[[routes]]\n[[routes.limits]]\n{key} = 1\n"),
             Home::Hsts => format!("[[routes]]\nsecurity.hsts.{key} = 1\n"),
-            // Which keys there are depends on which of the two stands there.
+            // The keys of the table depend on which of the two it has.
             Home::Reference if key.contains("keys") || key == "scope" => {
                 format!("[allowlists.l]\nkv_keys = \"l\"\n{key} = 1\n").replacen("kv_keys = 1\n", "", 1)
             }
@@ -163,7 +163,7 @@ mod tests {
         }
     }
 
-    /// The parser's own list of its keys, out of what it says about an unknown one.
+    /// The parser's list of its keys, taken from its message about an unknown key.
     #[test]
     fn each_key_of_a_table_has_a_home() {
         let everywhere: Vec<&str> = HOMES.iter().flat_map(|(_, keys)| *keys).copied().collect();

@@ -1,4 +1,4 @@
-//! The routes and entries of a policy, with their places in its file.
+//! Lists the routes and entries of a policy, with their places in the file.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use corsgate_policy::policy::violation::Place;
 use crate::file::Reading;
 use crate::finding::Span;
 
-/// What a run can reach, as one environment sees it.
+/// The routes and entries that a run can reach in one environment.
 #[derive(Debug, Default)]
 pub(crate) struct Inventory {
     pub(crate) routes: Vec<Item>,
@@ -19,28 +19,28 @@ pub(crate) struct Inventory {
 /// A route or an entry.
 #[derive(Debug)]
 pub(crate) struct Item {
-    /// The name of a route, an origin pattern, or a list in KV.
+    /// The name of a route, an origin pattern, or `@name` of a list in KV.
     pub(crate) text: String,
-    /// Nothing only if the file has no such place.
+    /// `None` only if the file has no such place.
     pub(crate) span: Option<Span>,
-    /// The lists that an entry stands in; `[defaults.cors]` is one for all the routes that inherit it.
+    /// The lists that contain an entry. All routes that inherit `[defaults.cors]` share one entry.
     homes: HashSet<Home>,
 }
 
-/// A list of entries.
+/// A list that contains entries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Home {
-    /// An allowlist.
+    /// The allowlist with this name.
     Allowlist(String),
-    /// The origins of a route.
+    /// The origins of the route with this name.
     Route(String),
-    /// The origins of `[defaults.cors]`, where no route takes a request.
+    /// The origins of `[defaults.cors]`, for requests that match no route.
     Defaults,
 }
 
 impl Inventory {
-    /// Lists what the compiled policy has. What was left out of it, because another entry stands for
-    /// it, nothing can reach.
+    /// Lists the routes and entries of the compiled policy. Entries that another one covers are not in it, and no
+    /// request can reach them.
     pub(crate) fn new(reading: &Reading, compiled: &Document) -> Self {
         let mut inventory = Self::default();
         let top = Place::default();
@@ -75,7 +75,7 @@ impl Inventory {
         inventory
     }
 
-    /// The entries with a text in some lists.
+    /// The indices of the entries with this text in these lists.
     pub(crate) fn find(&self, text: &str, homes: &[Home]) -> Vec<usize> {
         let with_text = self.by_text.get(text).into_iter().flatten().copied();
         let stands_there = |at: &usize| {
@@ -84,7 +84,7 @@ impl Inventory {
         with_text.filter(stands_there).collect()
     }
 
-    /// The entries of some lists, each once.
+    /// The entries of these lists, each once.
     pub(crate) fn of(&self, homes: &[Home]) -> impl Iterator<Item = &Item> {
         self.entries.iter().filter(move |item| homes.iter().any(|home| item.homes.contains(home)))
     }
@@ -119,7 +119,7 @@ impl Inventory {
         }
     }
 
-    /// An entry that many routes inherit is one.
+    /// Adds an entry. An entry that many routes inherit is added once.
     fn add(&mut self, text: &str, span: Option<Span>, home: &Home) {
         let with_text = self.by_text.entry(text.to_owned()).or_default();
         let entries = &mut self.entries;

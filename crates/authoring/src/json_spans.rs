@@ -1,11 +1,11 @@
-//! Where in the JSON of a compiled policy each of its values stands.
+//! Finds the place of each value in the JSON of a compiled policy.
 
 use crate::spans::SpanTree;
 
-/// Deeper than any compiled policy; what lies below has no places of its own.
+/// The deepest nesting that is read, deeper than any compiled policy. Values below it have no places of their own.
 const DEEPEST: usize = 32;
 
-/// The places of a text that is JSON. Of another text some places, and no failure.
+/// The places of the values in a JSON text. Other text gives some places, and never an error.
 pub(crate) fn read(text: &str) -> SpanTree {
     Scanner { text, at: 0 }.value(0)
 }
@@ -87,7 +87,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// A text, from its quote to the next that nothing escapes.
+    /// Skips a string, from its quote to the next unescaped one.
     fn skip_string(&mut self) {
         self.at += 1;
         while let Some(byte) = self.peek() {
@@ -99,7 +99,7 @@ impl Scanner<'_> {
         self.at = self.at.min(self.text.len());
     }
 
-    /// A number, `true`, `false` or `null`.
+    /// Skips a number, `true`, `false` or `null`.
     fn skip_word(&mut self) {
         let ends = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b']' | b'}');
         while self.peek().is_some_and(|byte| !ends(byte)) {

@@ -1,34 +1,34 @@
-//! What is known of hosts and headers beyond any policy, for those who judge a request rather than compile a policy.
+//! Facts about hosts and headers that hold for every policy, for callers that judge a request.
 
 use corsgate_policy::origin::pattern::PatternForm;
 use strsim::damerau_levenshtein;
 
 use crate::lints::public_suffix;
 
-/// Names as long as this, in characters, may differ in two letters and still be taken for each other.
+/// From this length on, in characters, names that differ in two letters still count as alike.
 const LONG_NAME: usize = 9;
 
-/// Why a pattern admits sites of many owners: its wildcard stands directly over a public suffix, or above some.
+/// Why a pattern allows sites of many owners: its wildcard is directly over a public suffix, or above some.
 #[must_use]
 pub fn many_owners(form: &PatternForm<'_>) -> Option<String> {
     public_suffix::of_line(form).map(|finding| finding.message)
 }
 
-/// The part of a name that somebody has registered: the label before the longest public suffix, and that. Nothing for
-/// a suffix itself, or for a single label.
+/// The registered domain of a name: the longest public suffix and the label before it. `None` for a suffix itself and
+/// for a single label.
 #[must_use]
 pub fn registrable_domain(host: &str) -> Option<&str> {
     public_suffix::registrable_domain(host)
 }
 
-/// Whether a name is a public suffix itself, under which anybody can have a name of their own.
+/// Whether a name is itself a public suffix, under which anybody can get a name.
 #[must_use]
 pub fn is_public_suffix(host: &str) -> bool {
     public_suffix::kind(host).is_some()
 }
 
-/// The suffix of a platform that a name stands under, such as `github.io`: anybody can have the name beside it, and take
-/// it over once it is given up.
+/// The platform's suffix that a name is under, such as `github.io`. Anybody can get a neighbouring name, and take this
+/// one over once it is given up.
 #[must_use]
 pub fn platform_of(host: &str) -> Option<&str> {
     let domain = registrable_domain(host)?;
@@ -36,7 +36,7 @@ pub fn platform_of(host: &str) -> Option<&str> {
     public_suffix::is_of_platform(suffix).then_some(suffix)
 }
 
-/// Of known registered domains the one that another could be taken for: a letter or two apart, alike to the eye, or the
+/// The known registered domain that another could be mistaken for: one or two letters apart, visually alike, or the
 /// same name under another suffix.
 #[must_use]
 pub fn look_alike<'k>(domain: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
@@ -44,7 +44,7 @@ pub fn look_alike<'k>(domain: &str, known: impl IntoIterator<Item = &'k str>) ->
     let most = if name.chars().count() >= LONG_NAME { 2 } else { 1 };
     known.into_iter().filter(|other| *other != domain).find(|other| {
         let other_name = first_label(other);
-        // Short names are all near each other.
+        // All short names are near each other.
         let comparable = name.len() > 3 && other_name.len() > 3;
         let same_suffix = domain.strip_prefix(name) == other.strip_prefix(other_name);
         name == other_name
@@ -57,8 +57,7 @@ fn first_label(domain: &str) -> &str {
     domain.split_once('.').map_or(domain, |(label, _)| label)
 }
 
-/// The letters as they look: what is equal here is easily taken for each other (Unicode UTS 39, of which hosts in
-/// their ASCII form can hold no more than this).
+/// A form that is equal for names that look alike (Unicode UTS 39, limited to the characters of hosts in ASCII form).
 fn skeleton(name: &str) -> String {
     let joined = name.replace("rn", "m").replace("vv", "w").replace("cl", "d");
     let letters = joined.chars().filter(|letter| !matches!(letter, '-' | '_'));

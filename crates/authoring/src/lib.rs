@@ -1,15 +1,18 @@
-//! From `policy.toml` to the compiled policy.
+//! Compiles `policy.toml` into a policy for the gateway.
 //!
-//! Data flows one way: [`Source`] → TOML with spans (`syntax`) → the chosen environment laid over
-//! the base, `[defaults]` laid under each route, and every value read into a
-//! [`Document`](corsgate_policy::policy::document::Document) together with its place in the file (`file`) →
-//! the rules, which are those of [`corsgate_policy::Policy`] and are written nowhere else → the
-//! lints, which know what only tools can afford to know (`lints`, one file each) → the canonical form and its id (`canonical`).
+//! Data flows one way:
 //!
-//! [`cases`] reads what a policy is tested with, in the same way, and runs it.
+//! 1. `syntax` reads a [`Source`] as TOML with spans;
+//! 2. `file` lays the chosen environment over the base and `[defaults]` under each route, and reads every value into a
+//!    [`Document`](corsgate_policy::policy::document::Document), together with its place in the file;
+//! 3. `rules` checks the rules of [`corsgate_policy::Policy`], which exist nowhere else;
+//! 4. `lints` (one file each) checks what only tools can afford to know, such as public suffixes;
+//! 5. `canonical` makes the canonical form and its id.
 //!
-//! Whatever is wrong is a [`Finding`] in a [`Report`]: all of it at once, as data, each with a
-//! [`Code`] whose [`Lint`] explains it. How findings look is for those who show them.
+//! [`cases`] reads a policy's test cases in the same way, and runs them.
+//!
+//! Every problem is a [`Finding`] in a [`Report`]: all problems at once, as data, each with a [`Code`] whose [`Lint`]
+//! explains it. Callers decide how findings are shown.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {

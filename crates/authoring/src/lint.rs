@@ -1,10 +1,10 @@
-//! A kind of mistake, with the code that names it for ever.
+//! A kind of finding, with its permanent code.
 
 use core::fmt;
 
 use crate::finding::Severity;
 
-/// The number of a kind of finding, written `CG012`. It never comes to mean anything else.
+/// The number of a kind of finding, written `CG012`. Its meaning never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(u16);
 
@@ -20,14 +20,14 @@ impl fmt::Display for Code {
     }
 }
 
-/// A kind of mistake: what all findings with one code have in common.
+/// A kind of finding: what all findings with one code have in common.
 #[derive(Debug)]
 pub struct Lint {
-    /// Its name in outputs, searches and suppressions.
+    /// The code that names it in outputs, searches and suppressions.
     pub code: Code,
-    /// How bad it is.
+    /// The severity of its findings.
     pub severity: Severity,
-    /// What it is about, in a few words.
+    /// Its subject, in a few words.
     pub title: &'static str,
     /// What it means, why it matters, and what to write instead, in Markdown.
     pub explanation: &'static str,

@@ -1,4 +1,4 @@
-//! Checking a list in KV before it is put there.
+//! Checks a list before it is put into KV.
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::{list_key, list_name};
@@ -14,26 +14,26 @@ use crate::mistakes;
 use crate::report::Report;
 use crate::source::Source;
 
-/// A list that was looked through.
+/// The result of checking a list.
 #[derive(Clone, Debug, Default)]
 pub struct CheckedList {
-    /// All that is to be said about it.
+    /// All findings about the list.
     pub report: Report,
-    /// How many lines hold an origin.
+    /// The number of lines with an origin.
     pub origins: usize,
 }
 
-/// A policy has no list in KV with this name.
+/// The error for a name that is no list in KV of the policy.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the policy has no list in KV{}", self.rest())]
 pub struct UnknownList {
     name: String,
-    /// The names of those that it has.
+    /// The names of the lists that the policy has.
     known: Vec<String>,
 }
 
 impl UnknownList {
-    /// `known` are the names of the lists that the policy has.
+    /// Makes the error; `known` are the names of the lists that the policy has.
     pub fn new<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
         Self { name: name.to_owned(), known: known.into_iter().map(str::to_owned).collect() }
     }
@@ -47,8 +47,8 @@ impl UnknownList {
     }
 }
 
-/// Looks a text list through, line by line as the gateway reads it. `patterns` says whether the
-/// policy lets the list hold wildcards.
+/// Checks a text list, line by line as the gateway reads it. `patterns` says whether the policy allows wildcards in
+/// the list.
 #[must_use]
 pub fn check_list(source: &Source, patterns: ListPatterns, today: Option<Day>) -> CheckedList {
     look_through(source, patterns, today, &|entry| {
@@ -57,7 +57,7 @@ pub fn check_list(source: &Source, patterns: ListPatterns, today: Option<Day>) -
     })
 }
 
-/// Looks a text list through, as the routes of a policy use it. `name` is that of its key, `allowlist/NAME`.
+/// Checks a text list for the routes of a policy that use it. `name` is the name in its key, `allowlist/NAME`.
 ///
 /// # Errors
 /// When the policy has no such list.
@@ -91,10 +91,10 @@ pub fn check_list_of(
     }))
 }
 
-/// How many routes a message names.
+/// The most routes that a message names.
 const MOST_NAMED: usize = 3;
 
-/// What is said of a line that some of its users do not take.
+/// The finding for a line that some users of the list do not accept.
 fn not_counted(refused: &[(Option<&str>, LineError)], users: usize) -> Option<Finding> {
     let (_, error) = refused.first()?;
     let names: Vec<_> = refused
@@ -159,7 +159,7 @@ fn look_through(
     CheckedList { report: report.sorted(), origins: entries.len() }
 }
 
-/// The lines of a text, each with where it starts. A byte order mark is no part of the first.
+/// The lines of a text, each with its start. A byte order mark is not part of the first line.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut start = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
     let text = text.get(start..).unwrap_or_default();
@@ -170,8 +170,8 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Where the words of a line stand, up to its comment. Words end at ASCII white space alone, as the
-/// gateway reads them: any other is part of a word, and of what is wrong with it.
+/// The span of a line's words, without its comment. As in the gateway, words end only at ASCII white space; any other
+/// white space is part of the word, and of the mistake.
 fn content(start: usize, line: &str) -> Span {
     let comment = line.match_indices('#').map(|(at, _)| at).find(|at| {
         line.get(..*at).is_some_and(|before| before.ends_with(|last: char| last.is_ascii_whitespace()))

@@ -1,9 +1,8 @@
-//! The known name that somebody may have meant.
+//! Finds the known name that somebody may have meant.
 
 use strsim::damerau_levenshtein;
 
-/// What other tools, and the response headers themselves, call a key: by letters alone these would
-/// lead to another one.
+/// Names of keys in other tools and in the response headers. By letters alone, the nearest key would be a wrong one.
 const NAMES_ELSEWHERE: [(&str, &str); 6] = [
     ("allow_headers", "request_headers"),
     ("allowed_headers", "request_headers"),
@@ -13,10 +12,10 @@ const NAMES_ELSEWHERE: [(&str, &str); 6] = [
     ("allowed_origins", "origins"),
 ];
 
-/// The known name nearest to an unknown one, if one is near enough to be offered.
+/// The known name nearest to an unknown one, if one is near enough to suggest.
 ///
-/// A third of the letters may be wrong. A name within the other is near too (`allow_credentials`
-/// for `credentials`), which the distance alone would not tell.
+/// Up to a third of the letters may be wrong. A name that contains the other is near too (`allow_credentials` for
+/// `credentials`), although their distance is large.
 pub(crate) fn nearest<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let unknown = unknown.to_lowercase().replace('-', "_");
     let length = unknown.chars().count();
@@ -36,7 +35,7 @@ pub(crate) fn nearest<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str
     near.min().map(|(_, name)| name)
 }
 
-/// Names for a sentence: `` `a`, `b` or `c` ``.
+/// Lists names in a sentence: `` `a`, `b` or `c` ``.
 pub(crate) fn listed<'k>(names: impl IntoIterator<Item = &'k str>, last_separator: &str) -> String {
     let mut quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match quoted.pop() {

@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use crate::finding::{Finding, Severity, Span};
 
-/// How many findings of one severity are kept. What comes after them is only counted: a file with
-/// more of them is not a policy with mistakes, and its findings could take more memory than it.
+/// The most findings of one severity that are kept; further ones are only counted. A file with more is not a policy
+/// with mistakes, and its findings could take more memory than the file.
 const MAX_KEPT: usize = 10_000;
 
-/// Findings, each once, in the order of the file.
+/// Findings, without duplicates, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     findings: Vec<Finding>,
-    /// Many routes can inherit one mistake, which is then found many times: place and message say
-    /// whether it is the same.
+    /// The place and message of each finding, to recognize duplicates: a mistake that many routes inherit is found many
+    /// times.
     seen: HashSet<(Option<Span>, String)>,
     infos: usize,
     warnings: usize,
@@ -21,7 +21,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a finding unless it is there already.
+    /// Adds a finding unless the report already has it.
     pub(crate) fn add(&mut self, finding: Finding) {
         if self.is_full(finding.severity) {
             self.count_one(finding.severity);
@@ -45,13 +45,13 @@ impl Report {
         }
     }
 
-    /// Leaves out what would be written instead.
+    /// Removes the fixes from all findings.
     pub(crate) fn without_fixes(mut self) -> Self {
         self.findings.iter_mut().for_each(|finding| finding.fix = None);
         self
     }
 
-    /// Leaves out what is only worth knowing.
+    /// Removes the infos.
     #[must_use]
     pub fn without_infos(mut self) -> Self {
         self.findings.retain(|finding| finding.severity != Severity::Info);
@@ -59,19 +59,19 @@ impl Report {
         self
     }
 
-    /// Puts the findings in the order of the file, those about the whole of it first.
+    /// Sorts the findings by their place in the file; those about the whole file come first.
     pub(crate) fn sorted(mut self) -> Self {
         self.findings.sort_by_key(|finding| finding.span().map(|span| (span.start, span.end)));
         self
     }
 
-    /// The findings: all, or the first ten thousand of a severity.
+    /// The findings, at most the first ten thousand of each severity.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// How many findings are of a severity.
+    /// The number of findings of a severity, including those that were only counted.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
         match severity {
@@ -81,7 +81,7 @@ impl Report {
         }
     }
 
-    /// Whether the policy does not compile.
+    /// Whether there is an error, so that the policy does not compile.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0

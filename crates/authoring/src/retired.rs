@@ -1,18 +1,18 @@
-//! Codes that no finding has any more.
+//! Codes that findings no longer use.
 
 use crate::lint::Code;
 
-/// A code that findings once had. It stays taken, so that whoever meets it in an old log or a
-/// suppression can look up what it was, and it never comes to mean anything else.
+/// A code that findings once had. It is never reused, so that people who meet it in an old log or a suppression can
+/// look it up.
 #[derive(Debug)]
 pub struct Retired {
-    /// What findings of that kind were known by.
+    /// The code that such findings had.
     pub code: Code,
-    /// What they were about, in a few words.
+    /// Their subject, in a few words.
     pub title: &'static str,
-    /// The first version that has no such finding.
+    /// The first version without such findings.
     pub since: &'static str,
-    /// What they said and what became of it, in Markdown.
+    /// What they reported and what replaced them, in Markdown.
     pub explanation: &'static str,
 }
 

@@ -1,8 +1,8 @@
-//! What was meant by a value of another kind: a number in quotes, a list that is one text.
+//! Finds what was meant by a value of the wrong type: a number in quotes, a list written as one string.
 
 use toml::de::DeValue;
 
-/// The text meant by a bare word, or by a list that holds it alone.
+/// The string meant by a bare value, or by a list with one element.
 pub(crate) fn text(value: &DeValue<'_>) -> Option<String> {
     Some(match value {
         DeValue::Integer(number) => number.as_str().to_owned(),
@@ -16,7 +16,7 @@ pub(crate) fn text(value: &DeValue<'_>) -> Option<String> {
     })
 }
 
-/// The flag meant by a word in quotes or a number.
+/// The flag meant by a string or a number.
 pub(crate) fn flag(value: &DeValue<'_>) -> Option<bool> {
     match value {
         DeValue::String(text) => match text.trim().to_ascii_lowercase().as_str() {
@@ -33,7 +33,7 @@ pub(crate) fn flag(value: &DeValue<'_>) -> Option<bool> {
     }
 }
 
-/// The whole number meant by one in quotes, or by one with nothing but zeros behind its point.
+/// The whole number meant by a string, or by a number with only zeros after its decimal point.
 pub(crate) fn whole(value: &DeValue<'_>) -> Option<u32> {
     match value {
         DeValue::String(text) => text.trim().parse().ok(),
@@ -45,7 +45,7 @@ pub(crate) fn whole(value: &DeValue<'_>) -> Option<u32> {
     }
 }
 
-/// The number of seconds meant by a text with a unit: `10m`, `30 s`, `1 hour`.
+/// The number of seconds meant by a string with a unit: `10m`, `30 s`, `1 hour`.
 pub(crate) fn seconds(value: &DeValue<'_>) -> Option<u32> {
     let DeValue::String(text) = value else { return None };
     let text = text.trim();
@@ -61,7 +61,7 @@ pub(crate) fn seconds(value: &DeValue<'_>) -> Option<u32> {
     number.parse::<u32>().ok()?.checked_mul(factor)
 }
 
-/// The number meant by one in quotes, as it stands there.
+/// The number meant by a string, as written in it.
 pub(crate) fn number<'v>(value: &'v DeValue<'_>) -> Option<&'v str> {
     let DeValue::String(text) = value else { return None };
     let text = text.trim();
@@ -71,8 +71,8 @@ pub(crate) fn number<'v>(value: &'v DeValue<'_>) -> Option<&'v str> {
         .filter(|text| text.parse::<f64>().is_ok() && text.starts_with(|first: char| first.is_ascii_digit()))
 }
 
-/// The elements of a list that was written as one text. No origin, host, method or name of a header
-/// holds a comma or a space.
+/// The elements of a list that was written as one string. No origin, host, method or header name contains a comma or a
+/// space.
 pub(crate) fn elements(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ' ', '\t', '\n']).filter(|element| !element.is_empty())
 }

@@ -1,27 +1,27 @@
-//! The text of a policy file, with the name people know it by.
+//! The text of a policy file, with its name in findings.
 
 use core::fmt;
 
 use crate::compile::MAX_COMPILED;
 use crate::finding::Span;
 
-/// The longest policy file that is read, in bytes. What KV holds compiled is not much longer, and
-/// long lists belong into KV themselves.
+/// The longest policy file that is read, in bytes. A compiled policy in KV cannot be much longer, and long lists belong
+/// into KV themselves.
 pub const MAX_SOURCE: usize = 16 * 1024 * 1024;
 
-/// The text of a policy file.
+/// The text of a policy file, with an index of its lines and characters.
 #[derive(Clone, Debug)]
 pub struct Source {
     name: String,
     text: String,
-    /// Where each line begins.
+    /// The byte offset at which each line begins.
     lines: Vec<usize>,
-    /// How many characters stand before each [`STRIDE`]th byte: a line can be as long as the file,
-    /// and hold thousands of findings.
+    /// The number of characters before each [`STRIDE`]th byte. Without it, thousands of findings in one long line would
+    /// each count the whole line.
     characters: Vec<usize>,
 }
 
-/// Bytes between two counts of characters.
+/// The number of bytes between two counts of characters.
 const STRIDE: usize = 1024;
 
 /// Why bytes are not the text of a policy file.
@@ -29,11 +29,11 @@ const STRIDE: usize = 1024;
 pub enum SourceError {
     /// More than [`MAX_SOURCE`] bytes.
     TooLong,
-    /// A NUL byte, which no text has.
+    /// A NUL byte, so that the file is not text.
     Binary,
     /// A byte sequence that is not UTF-8, on this line, counted from 1.
     NotUtf8 {
-        /// The line.
+        /// The number of the line.
         line: usize,
     },
 }
@@ -54,10 +54,10 @@ impl fmt::Display for SourceError {
 impl core::error::Error for SourceError {}
 
 impl Source {
-    /// Takes the bytes of a file. `name` is what findings call it.
+    /// Takes the bytes of a file. `name` is its name in findings.
     ///
     /// # Errors
-    /// When the bytes are too many, or no text.
+    /// When the bytes are too many or not text.
     pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, SourceError> {
         Self::read(name, bytes, MAX_SOURCE)
     }
@@ -65,7 +65,7 @@ impl Source {
     /// Takes the bytes of a compiled policy, which may be longer.
     ///
     /// # Errors
-    /// When the bytes are too many, or no text.
+    /// When the bytes are too many or not text.
     pub fn from_compiled(name: &str, bytes: Vec<u8>) -> Result<Self, SourceError> {
         Self::read(name, bytes, MAX_COMPILED)
     }
@@ -92,25 +92,25 @@ impl Source {
         Ok(Self { name: name.to_owned(), text, lines, characters })
     }
 
-    /// What the file is called.
+    /// The name of the file in findings.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The text.
+    /// The whole text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The number of the line that a byte is in, counted from 1.
+    /// The line that contains a byte, counted from 1.
     #[must_use]
     pub fn line(&self, offset: usize) -> usize {
         self.lines.partition_point(|start| *start <= offset)
     }
 
-    /// The number of the character of its line that a byte is in, counted from 1.
+    /// The column of a byte: the position of its character in the line, counted from 1.
     #[must_use]
     pub fn column(&self, offset: usize) -> usize {
         let start = self.lines.get(self.line(offset).saturating_sub(1)).copied().unwrap_or_default();
@@ -120,11 +120,11 @@ impl Source {
     fn characters_before(&self, offset: usize) -> usize {
         let counted = self.characters.get(offset / STRIDE).copied();
         let rest = self.text.as_bytes().get(offset - offset % STRIDE..offset).unwrap_or_default();
-        // An offset behind the last byte may have no count of its own: then the text ends with a full stride.
+        // An offset after the last byte has no count of its own if the text ends with a full stride.
         counted.unwrap_or_else(|| begun_in(self.text.as_bytes())) + begun_in(rest)
     }
 
-    /// The whole lines that a range touches, without the last line break.
+    /// The complete lines that a range touches, without the last line break.
     #[must_use]
     pub fn lines(&self, span: &Span) -> Span {
         let start = self.lines.get(self.line(span.start).saturating_sub(1));
@@ -133,7 +133,7 @@ impl Source {
     }
 }
 
-/// How many characters begin in these bytes: all but those that continue one (RFC 3629, 3).
+/// The number of characters that begin in these bytes: all bytes but continuation bytes (RFC 3629, 3).
 fn begun_in(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }

@@ -1,4 +1,4 @@
-//! Where in the file each value of a document comes from.
+//! Records where in the file each value of a document comes from.
 
 use std::collections::BTreeMap;
 
@@ -8,27 +8,26 @@ use crate::finding::Span;
 
 /// The spans of a value and of everything in it, in the shape of the document.
 ///
-/// The tree grows as values are read: whoever steps to a key of the file to read it stands at the
-/// same key here, so the two cannot come apart.
+/// The tree grows as values are read. A reader that steps to a key of the file steps to the same key here, so the two
+/// cannot diverge.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SpanTree {
-    /// The value; nothing while none was read.
+    /// The span of the value; `None` until it is read.
     pub(crate) span: Option<Span>,
-    /// The name under which the value stands, where names are the author's own.
+    /// The span of the value's name, if the author chooses the names.
     pub(crate) name: Option<Span>,
-    /// The value was not written here but comes from `[defaults]`.
+    /// Whether the value comes from `[defaults]`.
     pub(crate) inherited: bool,
-    /// Something was wrong here already, so the document only holds a stand-in.
+    /// Whether an error was already reported here, so that the document only holds a stand-in.
     pub(crate) broken: bool,
-    /// The value is `true`. Some switches are for lints alone, and the document has no place for
-    /// them.
+    /// Whether the value is `true`. The document has no place for switches that only lints use.
     pub(crate) is_true: bool,
     keys: BTreeMap<String, SpanTree>,
     items: Vec<SpanTree>,
 }
 
 impl SpanTree {
-    /// The value under a key, to be read into.
+    /// The tree under a key, to read a value into.
     pub(crate) fn key(&mut self, key: &str) -> &mut SpanTree {
         self.keys.entry(key.to_owned()).or_default()
     }
@@ -43,17 +42,17 @@ impl SpanTree {
         self.keys.insert(key.to_owned(), tree);
     }
 
-    /// What was read at a place.
+    /// The tree at a place, if a value was read there.
     pub(crate) fn get(&self, place: &Place) -> Option<&SpanTree> {
         place.steps().iter().try_fold(self, SpanTree::step)
     }
 
-    /// What was read under a key.
+    /// The tree under a key, if a value was read there.
     pub(crate) fn child(&self, key: &str) -> Option<&SpanTree> {
         self.keys.get(key)
     }
 
-    /// Everything that was read under a key, at any depth, with the key.
+    /// Visits every tree that has a key, at any depth, with that key.
     pub(crate) fn descendants<'s>(&'s self, visit: &mut impl FnMut(&'s str, &'s SpanTree)) {
         for (key, tree) in &self.keys {
             visit(key, tree);
@@ -62,7 +61,7 @@ impl SpanTree {
         self.items.iter().for_each(|item| item.descendants(visit));
     }
 
-    /// The span of a place, or of the nearest place around it that has one.
+    /// The span of a place, or of the nearest enclosing place that has one.
     pub(crate) fn nearest_span(&self, place: &Place) -> Option<&Span> {
         let mut span = self.span.as_ref();
         let mut tree = self;
@@ -74,7 +73,7 @@ impl SpanTree {
         span
     }
 
-    /// Whether the value of a place, or a table around it, was inherited.
+    /// Whether the value of a place, or an enclosing table, was inherited.
     pub(crate) fn is_inherited(&self, place: &Place) -> bool {
         let mut tree = Some(self);
         place.steps().iter().any(|step| {

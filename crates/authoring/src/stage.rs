@@ -1,4 +1,4 @@
-//! A policy as one environment sees it, ready to decide.
+//! A policy in one environment, ready to decide requests.
 
 use std::collections::HashMap;
 
@@ -14,20 +14,20 @@ use crate::report::Report;
 use crate::source::Source;
 use crate::spans::SpanTree;
 
-/// A compiled policy with the places of its text.
+/// A compiled policy, with the places of its values in the text.
 #[derive(Debug)]
 pub struct Stage {
-    /// Nothing for the base.
+    /// `None` for the base.
     pub(crate) environment: Option<String>,
     pub(crate) policy: Policy,
     pub(crate) document: Document,
     pub(crate) inventory: Inventory,
     spans: SpanTree,
-    /// The lists that each route asks, and those of requests without a route.
+    /// The lists that decide for each route; under `None`, for requests that match no route.
     homes: HashMap<Option<String>, Homes>,
 }
 
-/// Where the entries of a route come from.
+/// The lists that the entries of a route come from.
 #[derive(Debug, Default)]
 pub(crate) struct Homes {
     pub(crate) lists: Vec<Home>,
@@ -35,10 +35,10 @@ pub(crate) struct Homes {
 }
 
 impl Stage {
-    /// Compiles a policy for an environment, or the base.
+    /// Compiles a policy for an environment, or for the base.
     ///
     /// # Errors
-    /// What keeps it from being a policy.
+    /// The errors in the file.
     pub fn new(source: &Source, environment: Option<&str>) -> Result<Self, Report> {
         let (compiled, reading) = compile_with_places(source, environment)?;
         let inventory = Inventory::new(&reading, &compiled.document);
@@ -74,33 +74,33 @@ impl Stage {
         })
     }
 
-    /// What decides.
+    /// The policy in the form that decides requests.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// What decides, alone.
+    /// Like [`policy`](Self::policy), without the places.
     #[must_use]
     pub fn into_policy(self) -> Policy {
         self.policy
     }
 
-    /// The same as a document.
+    /// The policy as a document in canonical form.
     #[must_use]
     pub fn document(&self) -> &Document {
         &self.document
     }
 
-    /// Where the name of a route stands.
+    /// The span of a route's name.
     #[must_use]
     pub fn place_of_route(&self, route: &str) -> Option<&Span> {
         let item = self.inventory.routes.iter().find(|item| item.text == route)?;
         item.span.as_ref()
     }
 
-    /// Where a setting of a route stands, which may be in `[defaults]`, or the nearest table around it. Without a
-    /// route, below `[defaults.cors]`.
+    /// The span of a setting of a route, which may be in `[defaults]`, or of the nearest enclosing table. Without a
+    /// route, the setting is in `[defaults.cors]`.
     #[must_use]
     pub fn place_of_setting(&self, route: Option<&str>, keys: &[&str]) -> Option<&Span> {
         let top = match route {
@@ -113,14 +113,14 @@ impl Stage {
         self.spans.nearest_span(&keys.iter().fold(top, |place, key| place.key(key)))
     }
 
-    /// Where an allowlist stands.
+    /// The span of an allowlist.
     #[must_use]
     pub fn place_of_allowlist(&self, name: &str) -> Option<&Span> {
         let tree = self.spans.get(&Place::default().key("allowlists").key(name))?;
         tree.name.as_ref().or(tree.span.as_ref())
     }
 
-    /// Where an entry of an allowlist stands, or of a route's own origins.
+    /// The span of an entry of an allowlist or of a route's own origins.
     #[must_use]
     pub fn place_of_entry(&self, route: Option<&str>, allowlist: Option<&str>, entry: &str) -> Option<&Span> {
         let home = match (allowlist, route) {
@@ -132,8 +132,8 @@ impl Stage {
         found.first().and_then(|at| self.inventory.entries.get(*at)?.span.as_ref())
     }
 
-    /// The origin patterns that a route lists, or `[defaults.cors]` where there is none, with their places: its own,
-    /// and those of its allowlists in the policy.
+    /// The origin patterns of a route, or of `[defaults.cors]` without one, with their spans: its own, and those of
+    /// its allowlists in the policy.
     pub fn entries(&self, route: Option<&str>) -> impl Iterator<Item = (&str, Option<&Span>)> {
         let homes = self.homes(route);
         let entries = homes.into_iter().flat_map(|homes| self.inventory.of(&homes.lists));
@@ -141,7 +141,7 @@ impl Stage {
         patterns.map(|item| (item.text.as_str(), item.span.as_ref()))
     }
 
-    /// Where the entries come from for requests of a route, or of none.
+    /// The lists that decide for requests of a route, or for requests that match none.
     pub(crate) fn homes(&self, route: Option<&str>) -> Option<&Homes> {
         self.homes.get(&route.map(str::to_owned))
     }

@@ -1,4 +1,4 @@
-//! TOML with spans.
+//! Reads TOML with spans.
 
 use std::collections::HashSet;
 
@@ -9,15 +9,14 @@ use crate::mistakes;
 use crate::report::Report;
 use crate::source::Source;
 
-/// The longest text, in bytes, of which every syntax error is told. In a longer one that is no TOML
-/// at all there could be millions, each with a text of its own: of those the first is told.
+/// The longest text, in bytes, for which every syntax error is reported. A longer text that is not TOML could have
+/// millions of errors, each with its own message, so only the first is reported.
 const MAX_RECOVERED: usize = 1024 * 1024;
 
 /// Reads a text as TOML.
 ///
 /// # Errors
-/// Everything that is wrong with the syntax, one finding a line: the first mistake of a line is
-/// mostly the cause of the others there.
+/// All syntax errors, one finding a line: the first error of a line usually causes the others there.
 pub(crate) fn parse(source: &Source) -> Result<DeTable<'_>, Report> {
     let errors = if source.text().len() > MAX_RECOVERED {
         match DeTable::parse(source.text()) {

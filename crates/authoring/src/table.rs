@@ -1,4 +1,4 @@
-//! Reading the keys of a table.
+//! Reads the keys of a table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,24 +12,23 @@ use crate::report::Report;
 use crate::spans::SpanTree;
 use crate::vocabulary::{self, Vocabulary};
 
-/// One table, or two of which the upper one comes first: a route over `[defaults]`, an environment
-/// over the base.
+/// One table, or two of which the upper one takes precedence: a route over `[defaults]`, an environment over the base.
 #[derive(Clone, Copy)]
 pub(crate) struct Layers<'t> {
     pub(crate) upper: Option<&'t DeTable<'t>>,
     pub(crate) lower: Option<&'t DeTable<'t>>,
-    /// Where both layers have a table under a key, the tables are layers again. One level deep:
-    /// the tables in those replace each other.
+    /// Whether tables under the same key in both layers are merged too. This goes one level deep: tables inside
+    /// those replace each other.
     pub(crate) merges_tables: bool,
 }
 
-/// Stands at a table. What is never asked for is unknown and reported.
+/// A table being read. Keys that nobody asked for are reported as unknown.
 pub(crate) struct Table<'t, 'r> {
     layers: Layers<'t>,
     known: Vec<&'static str>,
-    /// Keys that the lower layer alone may have.
+    /// Keys that only the lower layer may have.
     known_below: Vec<&'static str>,
-    /// The keys are names of the author's own.
+    /// Whether the keys are names that the author chooses.
     any_key: bool,
     vocabulary: &'static Vocabulary,
     spans: &'r mut SpanTree,
@@ -58,30 +57,30 @@ impl<'t, 'r> Table<'t, 'r> {
         value
     }
 
-    /// Says that the table is of a file with other keys than a policy's.
+    /// Sets the vocabulary, for a file with other keys than a policy.
     pub(crate) fn speak(&mut self, vocabulary: &'static Vocabulary) {
         self.vocabulary = vocabulary;
     }
 
-    /// The value of a key, if there is one.
+    /// The value of an optional key.
     pub(crate) fn field(&mut self, key: &'static str) -> Option<Cursor<'t, '_>> {
         self.known.push(key);
         self.entry(key)
     }
 
-    /// The value of a key of the upper layer alone.
+    /// The value of an optional key, from the upper layer only.
     pub(crate) fn own_field(&mut self, key: &'static str) -> Option<Cursor<'t, '_>> {
         self.known.push(key);
         let value = get(self.layers.upper, key)?;
         Some(Cursor::new(value, None, self.spans.key(key), self.report))
     }
 
-    /// Says that the lower layer may have a key, which is read elsewhere.
+    /// Accepts a key in the lower layer that is read elsewhere.
     pub(crate) fn leave_below(&mut self, key: &'static str) {
         self.known_below.push(key);
     }
 
-    /// The value of a key that must be there.
+    /// The value of a required key. If it is missing, reports that.
     pub(crate) fn required(&mut self, key: &'static str) -> Option<Cursor<'t, '_>> {
         if !self.has(key) {
             self.report_missing(key);
@@ -89,7 +88,7 @@ impl<'t, 'r> Table<'t, 'r> {
         self.field(key)
     }
 
-    /// The value of a key that must be there, in the upper layer.
+    /// The value of a required key, from the upper layer only.
     pub(crate) fn own_required(&mut self, key: &'static str) -> Option<Cursor<'t, '_>> {
         if get(self.layers.upper, key).is_none() {
             self.report_missing(key);
@@ -101,8 +100,8 @@ impl<'t, 'r> Table<'t, 'r> {
         get(self.layers.upper, key).or_else(|| get(self.layers.lower, key)).is_some()
     }
 
-    /// The names of the keys, where they are the author's own, with their spans. In an overlay, the
-    /// names are those of the lower layer: there is nothing to replace under any other.
+    /// The keys with their spans, in a table whose keys the author chooses. In an overlay, these are the keys of the
+    /// lower layer: there is nothing to replace under any other.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&'t str, Span)> + use<'t> {
         let named = self.layers.lower.or(self.layers.upper);
         named.into_iter().flatten().map(|(name, _)| (name.get_ref().as_ref(), name.span()))
@@ -113,7 +112,7 @@ impl<'t, 'r> Table<'t, 'r> {
         get(self.layers.upper, key).is_some()
     }
 
-    /// Reads what stands under all names.
+    /// Reads the values of all keys.
     pub(crate) fn entries<T>(
         &mut self,
         mut read: impl FnMut(&'t str, Cursor<'t, '_>) -> T,
@@ -141,7 +140,7 @@ impl<'t, 'r> Table<'t, 'r> {
         self.report.add(finding);
     }
 
-    /// Where the table stands.
+    /// The span of the table.
     pub(crate) fn span(&self) -> Option<Span> {
         self.spans.span.clone()
     }
@@ -176,7 +175,7 @@ impl<'t, 'r> Table<'t, 'r> {
                 .at(Some(span.clone()), "");
             let known = self.known.iter().copied();
             self.report.add(match (nearest(name, known.clone()), (self.vocabulary.advice)(name)) {
-                // TOML has no key twice in a table.
+                // A TOML table cannot have a key twice, so do not suggest one that it has.
                 (Some(near), _) if layer.contains_key(near) => {
                     finding.help(format!("`{near}` is in this table already"))
                 }
@@ -191,7 +190,7 @@ impl<'t, 'r> Table<'t, 'r> {
     }
 }
 
-/// What to write where a key of a policy is missing.
+/// What to write for a missing key of a policy.
 pub(crate) fn example(key: &str) -> Option<&'static str> {
     Some(match key {
         "version" => "write `version = 1` at the top of the file, above all tables",
@@ -216,7 +215,7 @@ mod tests {
     use crate::compile::compile;
     use crate::source::Source;
 
-    /// The repair and the help for the only unknown key.
+    /// The fix and the help for the only unknown key.
     fn advice(text: &str) -> (Option<String>, Option<String>) {
         let text = format!("version = 1\nupstreams.api = \"https://o.example\"\n{text}");
         let source = Source::from_bytes("policy.toml", text.into_bytes()).expect("text");
@@ -236,7 +235,7 @@ mod tests {
                 Some("`upstream` is in this table already"),
             ),
             (format!("{environment}{route}timeot = 5"), Some("timeout"), None),
-            // What stands in the defaults is another table.
+            // A key in the defaults is in another table.
             (format!("{environment}[defaults]\ntimeout = 5\n{route}timeot = 5"), Some("timeout"), None),
             (format!("{environment}upstreams.ap = \"https://o.example\"\n{route}"), Some("api"), None),
             (

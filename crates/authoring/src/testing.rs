@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Helpers that the tests of this crate share.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::compile::{check, compile};
 use crate::finding::{Finding, Label, Severity};
 use crate::source::Source;
 
-/// An upstream, and what makes the text a policy.
+/// A version and an upstream, so that a text after it is a policy.
 pub(crate) const BASE: &str = "version = 1\nupstreams.api = \"https://origin.example.net\"\n";
 
 /// The compiled policy of a text with [`BASE`] before it.
@@ -15,8 +15,7 @@ pub(crate) fn compiled(text: &str, environment: Option<&str>) -> Value {
     serde_json::from_slice(&compiled.expect("a good policy").json).expect("JSON")
 }
 
-/// The errors of a text with [`BASE`] before it: the places as
-/// written, and the messages.
+/// The errors of a text with [`BASE`] before it: the text at their places, and the messages.
 pub(crate) fn problems(text: &str, environment: Option<&str>) -> Vec<(Vec<String>, String)> {
     let source = source(text);
     let report = compile(&source, environment).err().unwrap_or_default();
@@ -25,7 +24,7 @@ pub(crate) fn problems(text: &str, environment: Option<&str>) -> Vec<(Vec<String
     findings.map(|finding| (finding.labels.iter().map(place).collect(), finding.message.clone())).collect()
 }
 
-/// All that is found in a text, which stands for itself.
+/// All findings about a complete text.
 pub(crate) fn findings(text: &str) -> Vec<Finding> {
     let source = Source::from_bytes("policy.toml", text.into()).expect("text");
     check(&source, None, None).report.findings().to_vec()

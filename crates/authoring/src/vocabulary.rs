@@ -1,15 +1,15 @@
-//! What is known about the keys of a kind of file, beside the tables that they stand in.
+//! Advice about the keys of a kind of file.
 
 use crate::{home, table};
 
-/// What to say of keys that are not where they should be. Policies and case files have keys of the
-/// same names, with other homes.
+/// The advice for missing and misplaced keys. Policies and case files have keys with the same names in different
+/// tables.
 pub(crate) struct Vocabulary {
-    /// What to do with an unknown key that is like none of its table.
+    /// What to do with an unknown key that resembles no key of its table.
     pub(crate) advice: fn(&str) -> Option<String>,
-    /// What to write where a key is missing.
+    /// What to write for a missing key.
     pub(crate) example: fn(&str) -> Option<&'static str>,
 }
 
-/// That of policies.
+/// The vocabulary of policies.
 pub(crate) static POLICY: Vocabulary = Vocabulary { advice: home::advice, example: table::example };

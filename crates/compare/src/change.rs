@@ -1,17 +1,17 @@
-//! A change, and what it does.
+//! A change, with its subjects, direction and risk.
 
 use std::collections::HashMap;
 
 use crate::kind::Kind;
 
-/// What a change does to who may do what.
+/// Whether a change allows more or less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
-    /// Something is allowed that was refused, or a protection is weaker.
+    /// Something is allowed that was rejected, or a protection is weaker.
     Widens,
-    /// Something is refused that was allowed, or a protection is stronger.
+    /// Something is rejected that was allowed, or a protection is stronger.
     Narrows,
-    /// Neither.
+    /// It neither widens nor narrows.
     Neutral,
 }
 
@@ -27,14 +27,14 @@ impl Direction {
     }
 }
 
-/// How much harm a change can do if it was not meant.
+/// How much harm an unintended change can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Risk {
-    /// Little.
+    /// Little harm.
     Low,
-    /// Some: look twice.
+    /// Some harm: look twice.
     Medium,
-    /// Much: do not let it pass without knowing why it is there.
+    /// Much harm: accept it only if you know why it is there.
     High,
 }
 
@@ -50,14 +50,14 @@ impl Risk {
     }
 }
 
-/// What a change is about.
+/// The part of the policy that a change affects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// The route of this name; of one that was renamed, the new name.
+    /// The route with this name; if it was renamed, the new name.
     Route(String),
     /// Requests for which another route decides than before.
     Requests(Requests),
-    /// `[defaults.cors]`, where no route fits.
+    /// `[defaults.cors]`, for requests that match no route.
     Defaults,
     /// The policy as a whole.
     Policy,
@@ -66,11 +66,11 @@ pub enum Subject {
 /// Requests for which another route decides than before.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Requests {
-    /// Which: paths, with the hosts where that is not all of them.
+    /// Their paths, and their hosts unless all hosts are meant.
     pub which: String,
-    /// The route that took them.
+    /// The route that took them by the first policy.
     pub before: String,
-    /// The route that takes them.
+    /// The route that takes them by the second policy.
     pub now: String,
 }
 
@@ -86,16 +86,16 @@ impl Requests {
     }
 }
 
-/// One change.
+/// One difference between two policies, for all the subjects that have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Which kind of change it is.
+    /// Its kind, whose name is stable in JSON.
     pub kind: Kind,
-    /// What it is about.
+    /// The routes, requests or parts of the policy that it affects.
     pub subjects: Vec<Subject>,
-    /// What it does.
+    /// Whether it allows more or less.
     pub direction: Direction,
-    /// How much harm it can do.
+    /// How much harm it can do if it was not intended.
     pub risk: Risk,
     /// What changes, in a sentence.
     pub text: String,
@@ -104,7 +104,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether the change is about a route: its own, or requests that it takes or took.
+    /// Whether the change affects a route itself, or requests that the route takes or took.
     #[must_use]
     pub fn concerns(&self, route: &str) -> bool {
         self.subjects.iter().any(|subject| match subject {
@@ -131,7 +131,7 @@ impl Line {
     }
 
     pub(crate) fn narrows(kind: Kind, text: impl Into<String>, why: impl Into<String>) -> Self {
-        // What is refused by mistake is noticed at once, and harms nobody but its users.
+        // A request that is rejected by mistake is noticed at once, and harms only its users.
         Self { kind, direction: Direction::Narrows, risk: Risk::Low, text: text.into(), why: why.into() }
     }
 
@@ -147,14 +147,14 @@ impl Line {
 /// A switch that is on or off.
 pub(crate) struct Switch {
     pub(crate) kind: Kind,
-    /// The risk of what widens.
+    /// The risk when turning it widens.
     pub(crate) risk: Risk,
     pub(crate) wide: (&'static str, &'static str),
     pub(crate) narrow: (&'static str, &'static str),
 }
 
 impl Switch {
-    /// The line when a switch that is wide or not becomes wide or not.
+    /// The line for a switch that was turned; `before` and `now` say whether it is on its wide side.
     pub(crate) fn turned(&self, before: bool, now: bool) -> Option<Line> {
         match (before, now) {
             (false, true) => Some(Line::widens(self.kind, self.risk, self.wide.0, self.wide.1)),
@@ -164,13 +164,13 @@ impl Switch {
     }
 }
 
-/// Makes one change of lines that are the same for several subjects, in the order in which they came.
+/// Joins equal lines of several subjects into one change, in the order in which they came.
 pub(crate) fn joined(found: Vec<(Subject, Line)>) -> Vec<Change> {
     let mut places: HashMap<Line, usize> = HashMap::new();
     let mut changes: Vec<Change> = Vec::new();
     for (subject, line) in found {
         let Line { kind, direction, risk, text, why } = line.clone();
-        // Only routes share: what is said of some requests must stay beside the sentence that names them.
+        // Only routes share a change: a line about requests must stay beside the sentence that names them.
         let shared = matches!(subject, Subject::Route(_)).then(|| places.get(&line)).flatten();
         if let Some(change) = shared.and_then(|at| changes.get_mut(*at)) {
             if !change.subjects.contains(&subject) {
@@ -186,7 +186,7 @@ pub(crate) fn joined(found: Vec<(Subject, Line)>) -> Vec<Change> {
     changes
 }
 
-/// Names for a sentence: `` `a`, `b` and `c` ``.
+/// Lists names in a sentence: `` `a`, `b` and `c` ``.
 pub(crate) fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let mut names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.pop() {

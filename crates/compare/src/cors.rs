@@ -1,4 +1,4 @@
-//! The CORS rules of a route, but for who may ask.
+//! Compares the CORS rules of a route, except its origins.
 
 use corsgate_policy::fetch::{method, request_header, response_header};
 use corsgate_policy::policy::document::{CorsDocument, LimitDocument};
@@ -7,7 +7,7 @@ use crate::change::{Line, Risk, Switch};
 use crate::kind::Kind;
 use crate::names::Names;
 
-/// Seconds for which browsers keep the answer to a preflight that has no max-age (Fetch, "CORS-preflight fetch").
+/// Seconds for which browsers cache a preflight response without max-age (Fetch, "CORS-preflight fetch").
 const BROWSERS_MAX_AGE: u32 = 5;
 
 const METHODS: Names = Names {
@@ -39,7 +39,7 @@ const EXPOSED_HEADERS: Names = Names {
     why: "code of other origins learns what they hold",
 };
 
-/// The fields that pages can read wherever a route has limits.
+/// The response headers that pages can read on every route with limits.
 const RATE_LIMIT_FIELDS: [&str; 3] = ["ratelimit", "ratelimit-policy", "retry-after"];
 
 const CREDENTIALS: Switch = Switch {
@@ -55,7 +55,7 @@ const CREDENTIALS: Switch = Switch {
     ),
 };
 
-/// The rules of a route: none are rules that allow nothing.
+/// The CORS rules of a route. No rules allow nothing.
 pub(crate) struct Rules<'d> {
     pub(crate) cors: Option<&'d CorsDocument>,
     pub(crate) limits: &'d [LimitDocument],
@@ -78,7 +78,7 @@ impl<'d> Rules<'d> {
         self.cors.is_some_and(|cors| cors.dangerously_allow_insecure_origins)
     }
 
-    /// The exposed headers; those that come with limits are named where both name them.
+    /// The exposed headers. A header that limits expose anyway is included if `other` lists it.
     fn exposed(&self, other: &Self) -> Vec<String> {
         let mut names = self.names(|cors| &cors.exposed_headers).to_vec();
         let listed = other.names(|cors| &cors.exposed_headers);
@@ -92,7 +92,7 @@ impl<'d> Rules<'d> {
     }
 }
 
-/// The lines about two sets of rules.
+/// Compares two sets of rules.
 pub(crate) fn compare(before: &Rules<'_>, now: &Rules<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     lines.extend(CREDENTIALS.turned(before.credentials(), now.credentials()));
@@ -124,7 +124,7 @@ fn max_age(before: Option<u32>, now: Option<u32>) -> Option<Line> {
     let text =
         format!("browsers keep the answer to a preflight for {} instead of {}", shown(now), shown(before));
     let seconds = |age: Option<u32>| age.unwrap_or(BROWSERS_MAX_AGE);
-    // Chromium keeps nothing longer than two hours.
+    // Chromium caches a preflight for at most two hours.
     let risk = if seconds(now) > 7200 { Risk::Medium } else { Risk::Low };
     Some(match seconds(before).cmp(&seconds(now)) {
         core::cmp::Ordering::Less => Line::widens(

@@ -1,6 +1,6 @@
 //! The kinds of change: their names, and when each widens, narrows or is neutral.
 //!
-//! `docs/diff.md` has the same table, which a test holds to this one.
+//! `docs/diff.md` has the same table; a test keeps the two equal.
 
 macro_rules! kinds {
     ($($variant:ident = $name:literal, $widens:literal, $narrows:literal, $neutral:literal;)+) => {
@@ -20,7 +20,7 @@ macro_rules! kinds {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// When such a change widens, narrows, and is neutral; empty where it never does.
+            /// When such a change widens, narrows and is neutral; empty for a direction that it never has.
             #[must_use]
             pub fn meaning(self) -> [&'static str; 3] {
                 match self { $(Self::$variant => [$widens, $narrows, $neutral]),+ }

@@ -1,16 +1,16 @@
-//! What changes between two compiled policies, in what it means: which requests the second lets through that the first
-//! refused (widens), which it refuses that the first let through (narrows), and what else is different (neutral).
+//! Compares two compiled policies by meaning: which requests the second allows and the first rejects (widens), which
+//! it rejects and the first allows (narrows), and what else differs (neutral).
 //!
-//! Pure: documents in, [`Change`]s out. What is compared is what routes do, not how it is written: an origin that a
-//! wildcard takes over is no loss, and a route that moved is compared with the one that took its requests before.
+//! Pure: documents in, [`Change`]s out. It compares what routes do, not how they are written: an origin that a wildcard
+//! now covers is not lost, and a route that moved is compared with the route that took its requests before.
 //!
-//! - `routing`: for which requests another route decides than before, found by asking the routes themselves;
+//! - `routing`: requests that another route decides than before, found by asking the routes themselves;
 //! - `route`: two routes field by field: `origins`, `cors`, `names`, `limits`, `security`, `response`;
 //! - `rest`: what no route uses;
 //! - [`replay`]: recorded requests, decided by both policies.
 //!
-//! Two promises are held by tests. If [`decide`](corsgate_policy::decision::decide::decide) allows by the second policy what it
-//! refuses by the first, a change that widens names the route. And there is no change only where the documents are
+//! Tests hold two guarantees. If [`decide`](corsgate_policy::decision::decide::decide) allows a request by the second
+//! policy and rejects it by the first, a change that widens names the route. If there is no change, the documents are
 //! equal.
 
 mod change;
@@ -36,7 +36,7 @@ pub use kind::Kind;
 
 use change::Line;
 
-/// A policy that keeps its rules, as a document in canonical form and as what decides.
+/// A valid policy, both as a canonical document and in the form that decides requests.
 #[derive(Debug)]
 pub struct Side {
     document: Document,
@@ -44,7 +44,7 @@ pub struct Side {
 }
 
 impl Side {
-    /// Takes a document; its form becomes the canonical one.
+    /// Checks a document and puts it into canonical form.
     ///
     /// # Errors
     /// When the document breaks a rule.
@@ -54,10 +54,10 @@ impl Side {
         Ok(Self { document, policy })
     }
 
-    /// The same routes as long as none of them opens anything to another origin: what a first policy is compared with.
+    /// The same routes, none of them open to another origin. A first policy is compared with this.
     ///
     /// # Errors
-    /// Never in practice: to open less breaks no rule.
+    /// Never in practice: opening less breaks no rule.
     pub fn closed(&self) -> Result<Self, ReadError> {
         let mut document = self.document.clone();
         document.default_cors = None;
@@ -70,21 +70,21 @@ impl Side {
         Self::new(document)
     }
 
-    /// The document.
+    /// The policy as a document in canonical form.
     #[must_use]
     pub fn document(&self) -> &Document {
         &self.document
     }
 
-    /// What decides.
+    /// The policy in the form that decides requests.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 }
 
-/// All that changes from one policy to another, in the order of the second policy's routes. What is the same for several
-/// routes is one change with several subjects.
+/// All changes from one policy to another, in the order of the second policy's routes. The same change on several
+/// routes is one [`Change`] with several subjects.
 #[must_use]
 pub fn compare(before: &Side, now: &Side) -> Vec<Change> {
     if before.document == now.document {

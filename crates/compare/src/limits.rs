@@ -1,4 +1,4 @@
-//! Rate limits: whether one lets through what another did not.
+//! Compares rate limits: whether one admits requests that another did not.
 
 use corsgate_policy::policy::document::{LimitDocument, OnLimiterError, RouteDocument};
 
@@ -15,7 +15,7 @@ const ON_LIMITER_ERROR: Switch = Switch {
     ),
 };
 
-/// The lines about the limits of two routes.
+/// Compares the limits of two routes.
 pub(crate) fn compare(before: &RouteDocument, now: &RouteDocument) -> Vec<Line> {
     let mut lines = Vec::new();
     for limit in missing(&before.limits, &now.limits) {
@@ -29,7 +29,7 @@ pub(crate) fn compare(before: &RouteDocument, now: &RouteDocument) -> Vec<Line> 
             ),
             None => Line::widens(
                 Kind::Limit,
-                // The last limit is what stands between a client and the upstream.
+                // Without any limit, a client can flood the upstream.
                 if now.limits.is_empty() { Risk::High } else { Risk::Medium },
                 format!("the limit `{}` ({}) is gone", limit.name, shown(limit)),
                 if now.limits.is_empty() {
@@ -80,13 +80,13 @@ pub(crate) fn compare(before: &RouteDocument, now: &RouteDocument) -> Vec<Line> 
     lines
 }
 
-/// The limits for which no other is at least as tight.
+/// The limits for which none of `others` is at least as tight.
 fn missing<'l>(limits: &'l [LimitDocument], others: &[LimitDocument]) -> Vec<&'l LimitDocument> {
     limits.iter().filter(|limit| !others.iter().any(|other| is_as_tight(other, limit))).collect()
 }
 
-/// Whether all that a limit refuses, another refuses too: it counts at least the same requests together, lets no more
-/// through at once (burst = quota) and refills no faster.
+/// Whether `tight` denies every request that `loose` denies: it counts at least the same requests together, admits no
+/// more at once (burst = quota) and refills no faster.
 fn is_as_tight(tight: &LimitDocument, loose: &LimitDocument) -> bool {
     let coarser = keys(tight).all(|key| keys(loose).any(|other| other == key));
     let slower =
@@ -94,7 +94,7 @@ fn is_as_tight(tight: &LimitDocument, loose: &LimitDocument) -> bool {
     coarser && tight.quota <= loose.quota && slower
 }
 
-/// What tells clients apart: `route` does not, as all requests of a route have the same.
+/// The keys that tell clients apart. `route` does not: it is the same for all requests of a route.
 fn keys(limit: &LimitDocument) -> impl Iterator<Item = &str> {
     limit.by.iter().map(String::as_str).filter(|key| *key != "route")
 }

@@ -1,9 +1,9 @@
-//! Lists of names in which `*` may stand for all: methods, request headers, exposed headers.
+//! Compares lists of names in which `*` can stand for all: methods, request headers, exposed headers.
 
 use crate::change::{Line, Risk, quoted};
 use crate::kind::Kind;
 
-/// What a list of names is for.
+/// The properties of one kind of list of names.
 pub(crate) struct Names {
     pub(crate) kind: Kind,
     /// Whether `*` stands for a name.
@@ -12,14 +12,14 @@ pub(crate) struct Names {
     pub(crate) always: fn(&str) -> bool,
     /// The risk of adding a name.
     pub(crate) risk: fn(&str) -> Risk,
-    /// What pages may do with them.
+    /// What pages may do with the names, for a sentence.
     pub(crate) may: &'static str,
     /// Why a longer list widens.
     pub(crate) why: &'static str,
 }
 
 impl Names {
-    /// The lines about two lists.
+    /// Compares two lists of this kind.
     pub(crate) fn compare(&self, before: &[String], now: &[String]) -> Vec<Line> {
         let mut lines = Vec::new();
         let added = self.beyond(before, now);

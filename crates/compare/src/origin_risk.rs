@@ -1,4 +1,4 @@
-//! How dangerous it is that an origin may ask.
+//! The risk of allowing an origin.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,17 @@ use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Documen
 
 use crate::change::Risk;
 
-/// With how many domains a new one is compared letter by letter: more would make a long list a long wait.
+/// The most domains that a new one is compared with letter by letter. More would make a long list slow.
 const MOST_COMPARED: usize = 2000;
 
-/// The registered domains that a policy lists already.
+/// The registered domains that a policy already lists.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     domains: BTreeSet<String>,
 }
 
 impl Known {
-    /// Those of all routes and lists of a policy.
+    /// Collects the domains of all routes and lists of a policy.
     pub(crate) fn of(document: &Document) -> Self {
         let rules = document.routes.iter().filter_map(|route| route.cors.as_ref());
         let inline = rules.chain(&document.default_cors).map(|cors: &CorsDocument| cors.origins.as_slice());
@@ -39,7 +39,7 @@ impl Known {
     }
 }
 
-/// The risk of an entry that was not listed, and why.
+/// The risk of a new entry, and the reason.
 pub(crate) fn of_entry(text: &str, credentials: bool, known: &Known) -> (Risk, String) {
     let Ok(pattern) = OriginPattern::parse(text) else {
         return (Risk::High, "nothing is known of it".to_owned());
@@ -84,7 +84,7 @@ pub(crate) fn of_entry(text: &str, credentials: bool, known: &Known) -> (Risk, S
         None => {}
     }
     let risk = reasons.iter().map(|(risk, _)| *risk).max().unwrap_or(Risk::Medium);
-    // The gravest first.
+    // Highest risk first.
     reasons.sort_by_key(|(risk, _)| core::cmp::Reverse(*risk));
     let grave = reasons.iter().filter(|(reason, _)| *reason > Risk::Low || risk == Risk::Low);
     let why: Vec<_> = grave.map(|(_, why)| why.as_str()).collect();

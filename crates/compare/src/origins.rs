@@ -1,9 +1,9 @@
-//! Who may ask: compared by what entries stand for, not by how they are written.
+//! Compares the origins that two policies allow, by what entries match, not by how they are written.
 //!
-//! An entry of the one side is nothing new when an entry of the other stands for all its origins for at least as long.
-//! One entry is enough to look for: a wildcard stands for names without end, of which finitely many narrower entries
-//! leave some out, so no others together stand for what none of them stands for alone. (65536 entries with a port each
-//! would do for `:*`; then the change is called wider than it is, never narrower.)
+//! An entry of one side is not new if a single entry of the other matches all its origins for at least as long. There
+//! is no need to combine entries: a wildcard matches infinitely many names, and finitely many narrower entries always
+//! miss some of them. (65536 entries with one port each would cover `:*`; the change is then reported as wider than it
+//! is, never as narrower.)
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,31 +17,31 @@ use crate::change::{Line, Risk};
 use crate::kind::Kind;
 use crate::origin_risk::{self, Known};
 
-/// Who may ask on a route, whatever lists it is written in.
+/// The origins that a route allows, from all its lists.
 #[derive(Debug)]
 pub(crate) enum Origins {
-    /// Nobody.
+    /// No other origin.
     Nobody,
-    /// Any origin; over WebSockets only with the switch of the route.
+    /// Any origin; for WebSocket handshakes only with the route's switch.
     Any,
-    /// Those listed.
+    /// The listed origins.
     Listed(Listed),
 }
 
-/// What is listed.
+/// The entries of a route that lists its origins, in the policy and in KV.
 #[derive(Debug, Default)]
 pub(crate) struct Listed {
-    /// The entries in the policy, with their last days.
+    /// The entries in the policy, each with its last day.
     entries: BTreeMap<String, Day>,
     wildcards: Wildcards,
-    /// Texts in KV, and which of their lines count.
+    /// Text lists in KV, and which of their lines count.
     lists: BTreeMap<String, Lines>,
-    /// Families of keys in KV, and whether those of `http` origins count.
+    /// Lists of one key per origin in KV, and whether keys of `http` origins count.
     keys: BTreeMap<(String, bool), bool>,
     credentials: bool,
 }
 
-/// Which lines of a list in KV count. Ordered: what is more counts more.
+/// Which lines of a list in KV count. A greater value counts more lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Lines {
     wildcards: bool,
@@ -49,14 +49,14 @@ struct Lines {
 }
 
 impl Origins {
-    /// Those of a route's rules.
+    /// Reads a route's CORS rules.
     pub(crate) fn of(document: &Document, cors: Option<&CorsDocument>) -> Self {
         let Some(cors) = cors else { return Self::Nobody };
         if matches!(cors.origins.as_slice(), [EntryDocument::Lasting(star)] if star == "*") {
             return Self::Any;
         }
         let mut listed = Listed { credentials: cors.credentials, ..Listed::default() };
-        // As `Cors::admission` of the policy has it.
+        // The same condition as in `Cors::admission` of the policy crate.
         let insecure = cors.dangerously_allow_insecure_origins && !cors.credentials;
         for entry in &cors.origins {
             let EntryDocument::Lasting(text) = entry else {
@@ -87,7 +87,7 @@ impl Origins {
         Self::Listed(listed)
     }
 
-    /// Whether a listed page's handshake can be accepted.
+    /// Whether a handshake from a listed page can be accepted.
     fn accept_handshakes(&self, any: bool) -> bool {
         match self {
             Self::Nobody => false,
@@ -109,12 +109,12 @@ impl Listed {
         *life = expires.max(*life);
     }
 
-    /// Until when a pattern as a whole is listed.
+    /// The last day on which the whole pattern is listed.
     fn life(&self, pattern: &OriginPattern) -> Option<Day> {
         self.entries.get(pattern.as_str()).copied().max(self.wildcards.life_of(pattern))
     }
 
-    /// The entries that the other side does not stand for as long, but for those that another of them stands for.
+    /// The entries that the other side does not cover for as long, without those that another of these entries covers.
     fn beyond<'l>(&'l self, other: &Self) -> Vec<Beyond<'l>> {
         let missing = self.entries.iter().filter_map(|(text, life)| {
             let pattern = OriginPattern::parse(text).ok()?;
@@ -129,14 +129,14 @@ impl Listed {
     }
 }
 
-/// An entry of one side that the other does not stand for, or not as long.
+/// An entry that the other side does not cover, or not for as long.
 struct Beyond<'l> {
     text: &'l str,
     life: Day,
     there: Option<Day>,
 }
 
-/// The lines about who may ask. `any_handshakes` says for each side whether any origin's handshakes are accepted.
+/// Compares the allowed origins. `any_handshakes` says for each side whether handshakes of any origin are accepted.
 pub(crate) fn compare(
     before: &Origins,
     now: &Origins,
@@ -164,7 +164,7 @@ pub(crate) fn compare(
         (Origins::Listed(before), Origins::Nobody) => listed(before, &nobody, known),
         (Origins::Nobody, Origins::Listed(now)) => listed(&nobody, now, known),
     };
-    // What any origin may do over HTTP, none may over WebSockets, unless a switch says so.
+    // A route that allows any origin over HTTP accepts no handshake, unless a switch says so.
     let (had, has) = (before.accept_handshakes(any_handshakes.0), now.accept_handshakes(any_handshakes.1));
     let from_or_to_any = matches!(before, Origins::Any) || matches!(now, Origins::Any);
     match (had, has) {
@@ -310,7 +310,7 @@ fn keys(before: &Listed, now: &Listed, lines: &mut Vec<Line>) {
         match (before.keys.get(family), now.keys.get(family)) {
             (None, Some(_)) => lines.push(Line::widens(
                 Kind::KvKeys,
-                // A key that all hosts share opens the host of one tenant to the pages of another.
+                // A key that all hosts share opens one tenant's host to another tenant's pages.
                 if *of_host { Risk::Medium } else { Risk::High },
                 format!("origins that have a key {key} in KV may ask"),
                 if *of_host {

@@ -1,7 +1,7 @@
-//! Recorded requests, decided by two policies: what a change would have done to real traffic.
+//! Decides recorded requests by two policies: what a change would have done to real traffic.
 //!
-//! [`read()`] reads exported records, one at a time, and [`Replay`] decides each by both policies. Memory is bounded
-//! however long the export is: equal outcomes are counted together, and of different ones the first [`MOST_GROUPS`]
+//! [`read()`] reads exported records one at a time, and [`Replay`] decides each by both policies. Memory is bounded
+//! for any length of export: equal outcomes are counted together, and only the first [`MOST_GROUPS`] different ones
 //! are kept apart.
 
 mod decided;

@@ -1,4 +1,4 @@
-//! Headers that a route sets and removes beside the security headers.
+//! Compares the headers that a route sets and removes, apart from the security headers.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use corsgate_policy::policy::document::ResponseDocument;
 use crate::change::{Line, Risk};
 use crate::kind::Kind;
 
-/// Headers on which it depends what browsers and caches do with an answer, beyond showing it.
+/// Headers that decide what browsers and caches do with a response, beyond showing it.
 const PROTECTING: [&str; 23] = [
     "alt-svc",
     "cache-control",
@@ -34,12 +34,12 @@ const PROTECTING: [&str; 23] = [
     "x-permitted-cross-domain-policies",
 ];
 
-/// What becomes of a header: what is set is set after what is removed, and after the security headers.
+/// What a route does to a header. Headers are set after others are removed, and after the security headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate<'d> {
-    /// As the upstream, or `[routes.security]`, has it.
+    /// It stays as the upstream or `[routes.security]` sets it.
     Kept,
-    /// Only `[routes.security]` has it.
+    /// The upstream's is removed; only `[routes.security]` can set it.
     Removed,
     Set(&'d str),
 }
@@ -54,7 +54,7 @@ impl<'d> Fate<'d> {
     }
 }
 
-/// The lines about the headers of two routes.
+/// Compares the headers that two routes set and remove.
 pub(crate) fn compare(before: &ResponseDocument, now: &ResponseDocument) -> Vec<Line> {
     let documents = [before, now];
     let names: BTreeSet<_> =
@@ -81,7 +81,7 @@ fn changed(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Vec
         let why = "it changes nothing about who may ask";
         return vec![Line::neutral(Kind::ResponseHeader, Risk::Low, text, why)];
     }
-    // What a value allows nobody but a reader can tell, nor what the upstream sends.
+    // Only a reader can tell what a value allows, and nothing here knows what the upstream sends.
     let wider = "it may protect visitors less than before: see that nothing is lost";
     let narrower = "it may protect visitors more than before";
     let widens = Line::widens(Kind::ResponseHeader, Risk::Medium, text.clone(), wider);
@@ -93,7 +93,7 @@ fn changed(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Vec
     }
 }
 
-/// A header that is set is so whether or not the upstream's is removed before.
+/// A neutral line: removing a header has no effect if the route sets the same header.
 fn idle(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Option<Line> {
     let removes = |document: &ResponseDocument| document.remove.iter().any(|removed| removed == name);
     (removes(before) != removes(now)).then(|| {

@@ -1,4 +1,4 @@
-//! What stands in a policy and belongs to no route.
+//! Compares the parts of a policy that belong to no route.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Documen
 use crate::change::{Line, Risk};
 use crate::kind::Kind;
 
-/// The lines about records, and about upstreams and lists that no route of either policy uses.
+/// Compares records, and the upstreams and lists that no route of either policy uses.
 pub(crate) fn compare(before: &Document, now: &Document) -> Vec<Line> {
     let mut lines = Vec::new();
     let (was, is) = (before.records.sample_allowed, now.records.sample_allowed);
@@ -93,7 +93,7 @@ fn is_switched(list: &AllowlistDocument) -> bool {
     }
 }
 
-/// What is said of a list whose dangerous switch alone is another.
+/// The text for a list in which only the dangerous switch changed.
 fn switched(was: Option<&AllowlistDocument>, is: Option<&AllowlistDocument>) -> Option<String> {
     let (was, is) = (was?, is?);
     let name = match (was, is) {

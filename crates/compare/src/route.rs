@@ -1,4 +1,4 @@
-//! Two routes, field by field.
+//! Compares two routes field by field.
 
 use std::collections::BTreeMap;
 
@@ -52,10 +52,10 @@ const REQUIRE_ORIGIN: Switch = Switch {
 const REPORT: &str = "`mode` is `report`: nothing is refused, and CORS is left to the upstream";
 const ENFORCE: &str = "`mode` is `enforce`: what the rules do not allow is refused";
 
-/// Who may ask, as far as it is written at a route: entries, credentials, insecure origins.
+/// The part of a route that says which origins it allows: entries, credentials, insecure origins.
 type Written<'d> = Option<(&'d [EntryDocument], bool, bool)>;
 
-/// Compares routes of two policies. Most routes inherit who may ask, so that is compared once for all that have it.
+/// Compares routes of two policies. Most routes inherit their origins, so equal pairs of origins are compared once.
 pub(crate) struct Comparer<'d> {
     before: &'d Document,
     now: &'d Document,
@@ -68,7 +68,7 @@ impl<'d> Comparer<'d> {
         Self { before, now, known: Known::of(before), compared: BTreeMap::new() }
     }
 
-    /// The lines when requests that met one route meet another.
+    /// The changes for requests that `old` took and `new` takes.
     pub(crate) fn routes(&mut self, old: &'d RouteDocument, new: &'d RouteDocument) -> Vec<Line> {
         let mut lines = mode(old.mode, new.mode);
         lines.extend(self.upstream(old, new));
@@ -103,13 +103,13 @@ impl<'d> Comparer<'d> {
         lines
     }
 
-    /// The lines about `[defaults.cors]`, which decorate what the gateway says where no route fits.
+    /// Compares `[defaults.cors]`, which decides the CORS headers of the gateway's errors if no route matches.
     pub(crate) fn defaults(&mut self) -> Vec<Line> {
         let (old, new) = (self.before.default_cors.as_ref(), self.now.default_cors.as_ref());
         let mut lines = self.origins(old, new, (false, false));
         let rules = |cors| Rules { cors, limits: &[] };
         lines.extend(cors::compare(&rules(old), &rules(new)));
-        // A handshake that no route takes is refused whatever stands here.
+        // A handshake that matches no route is rejected, whatever the defaults say.
         lines.retain(|line| line.kind != Kind::Handshakes);
         if lines.is_empty() && old != new {
             lines.push(Line::neutral(
@@ -119,7 +119,7 @@ impl<'d> Comparer<'d> {
                 "they allow the same",
             ));
         }
-        // Nothing but the gateway's own errors can be read by them.
+        // These origins can read only the gateway's own errors.
         lines.into_iter().map(|line| line.at_risk(Risk::Low)).collect()
     }
 
@@ -141,7 +141,7 @@ impl<'d> Comparer<'d> {
         lines.clone()
     }
 
-    /// Another server: it gets what it did not get, and the one before no longer does.
+    /// Compares the upstreams: a new server receives the requests, and the old one no longer does.
     fn upstream(&self, old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {
         let target =
             |document: &'d Document, name: &str| document.upstreams.get(name).map_or("", String::as_str);
@@ -167,8 +167,8 @@ impl<'d> Comparer<'d> {
     }
 }
 
-/// Both ways something can be read that could not: in report mode what only the upstream allows, in enforce mode what
-/// only the policy allows.
+/// Compares the modes. Either switch opens something: in report mode, pages read what only the upstream allows; in
+/// enforce mode, what only the policy allows.
 fn mode(old: Mode, new: Mode) -> Vec<Line> {
     match (old, new) {
         (Mode::Enforce, Mode::Report) => vec![
@@ -210,7 +210,7 @@ fn on_disallowed(old: &RouteDocument, new: &RouteDocument) -> Option<Line> {
     ON_DISALLOWED.turned(forwards(old), forwards(new))
 }
 
-/// With credentials cookies pass whatever the switch says, and a change of credentials has a line of its own.
+/// With credentials, cookies pass whatever the switch says; a change of credentials has its own line.
 fn forward_cookies(old: &RouteDocument, new: &RouteDocument) -> Option<Line> {
     let pass = |route: &RouteDocument| {
         route.cors.as_ref().is_some_and(|cors| cors.credentials || route.forward_cookies)
@@ -234,7 +234,7 @@ fn handshakes(old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {
     lines
 }
 
-/// What says nothing of who may ask.
+/// Compares the fields that do not decide which origins are allowed.
 fn details(old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {
     let mut lines = Vec::new();
     if old.explain != new.explain {

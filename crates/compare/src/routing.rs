@@ -1,8 +1,8 @@
-//! For which requests another route decides than before.
+//! Finds the requests that another route decides than before.
 //!
-//! Which route takes a request is never computed here: both policies are asked, by way of
-//! [`decide`], about requests that stand for all others (`witness`). What comes back is which routes were added, removed
-//! or moved, and which requests met one route and meet another.
+//! This module never computes which route takes a request. It asks both policies, through [`decide`], about requests
+//! that represent all others (`witness`). The result says which routes were added, removed or moved, and which requests
+//! went to one route and now go to another.
 
 mod witness;
 
@@ -18,31 +18,31 @@ use crate::change::{Line, Requests, Risk, quoted};
 use crate::kind::Kind;
 use witness::{Witness, witnesses};
 
-/// What is different in which route decides.
+/// The routes of two policies matched up, and the differences in which route decides.
 pub(crate) struct Routing<'d> {
-    /// Routes that are in both policies, the renamed ones among them.
+    /// Routes that are in both policies, including renamed ones.
     pub(crate) kept: Vec<(&'d RouteDocument, &'d RouteDocument)>,
-    /// What is to be said of a route's place.
+    /// The lines about the place of each route, by its name.
     pub(crate) places: Vec<(String, Vec<Line>)>,
-    /// Requests that met one route and meet another.
+    /// Requests that moved from one route to another.
     pub(crate) moved: Vec<(Requests, &'d RouteDocument, &'d RouteDocument)>,
 }
 
-/// What a request meets.
+/// The result of routing a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Meets<'d> {
-    /// No route.
+    /// No route matches.
     Nothing,
-    /// A refusal, as its path could be read as that of another route.
+    /// Rejected, because its path could also be read as that of another route.
     Ambiguous,
-    /// A route, by the name it has now.
+    /// A route, by its name in the second policy.
     Route(&'d str),
 }
 
-/// How many paths and hosts a sentence names.
+/// The most paths or hosts that a sentence names.
 const MOST_NAMED: usize = 4;
 
-/// Compares which routes decide.
+/// Compares which routes decide requests by the two policies.
 pub(crate) fn compare<'d>(before: &'d Side, now: &'d Side) -> Routing<'d> {
     let (old, new) = (&before.document.routes, &now.document.routes);
     let names = Names::of(old, new);
@@ -84,7 +84,7 @@ pub(crate) fn compare<'d>(before: &'d Side, now: &'d Side) -> Routing<'d> {
         .collect();
     let gone = old.iter().filter(|route| !names.is_kept(&route.name));
     places.extend(gone.map(|route| (route.name.clone(), place(Some(route), None, &met))));
-    // Routes that changed places without any request noticing.
+    // Routes that changed their order without effect on any request.
     let order = |routes: &'d [RouteDocument], name: fn(&Names<'d>, &'d str) -> &'d str| -> Vec<&'d str> {
         routes.iter().map(|route| name(&names, &route.name)).collect()
     };
@@ -111,12 +111,12 @@ pub(crate) fn compare<'d>(before: &'d Side, now: &'d Side) -> Routing<'d> {
     Routing { kept, places, moved }
 }
 
-/// What a policy does with the request of a witness.
+/// How a policy routes the request of a witness.
 fn meets<'d>(policy: &'d Policy, named: &BTreeSet<&'d str>, witness: &Witness) -> Meets<'d> {
     let url = RequestUrl { host: &witness.host, path: &witness.path, ..RequestUrl::default() };
     let facts = Facts { method: "GET", url, ..Facts::default() };
     let decision = decide(policy, &facts, &Answers::default(), Day::NEVER);
-    // The same name, for as long as the policy lives.
+    // The same name, borrowed for the policy's lifetime.
     let found = decision.route.and_then(|route| named.get(route.name()).copied());
     match found {
         Some(name) => Meets::Route(name),
@@ -125,7 +125,7 @@ fn meets<'d>(policy: &'d Policy, named: &BTreeSet<&'d str>, witness: &Witness) -
     }
 }
 
-/// What is to be said of where a route stands. A route is named as it is now, one that is gone as it was.
+/// The lines about the place of a route. A route has its new name, a removed one its old name.
 fn place(
     old: Option<&RouteDocument>,
     new: Option<&RouteDocument>,
@@ -162,7 +162,7 @@ fn place(
             });
         }
         (Some(old), Some(new)) => {
-            // Where hosts alone are others, as in another environment, all routes may say the same.
+            // If only hosts differ, as in another environment, all routes may have the same line.
             let where_to = |witnesses: &[Witness]| match old.path == new.path {
                 true => format!("on {}", hosts_of(witnesses)),
                 false => format!("for {}", which(witnesses)),
@@ -206,7 +206,7 @@ fn extent(route: &RouteDocument) -> String {
     }
 }
 
-/// Who may ask on a new route, in short: there is nothing to compare it with.
+/// A summary of the origins that a new route allows, since there is nothing to compare it with.
 fn access(route: &RouteDocument) -> String {
     use corsgate_policy::policy::document::EntryDocument::{Expiring, Lasting};
     let Some(cors) = &route.cors else { return "; no page of another origin may ask".to_owned() };
@@ -219,7 +219,7 @@ fn access(route: &RouteDocument) -> String {
     format!("; {who} may ask{with}")
 }
 
-/// Requests in words: their paths and hosts.
+/// Describes requests by their paths and hosts.
 fn which(witnesses: &[Witness]) -> String {
     let paths = labels(witnesses, |witness| &witness.path_label);
     let under: BTreeSet<String> =
@@ -234,7 +234,7 @@ fn hosts_of(witnesses: &[Witness]) -> String {
     if hosts.contains(&"*") { "every host".to_owned() } else { named(&hosts) }
 }
 
-/// The labels, each once. What is oddly spelled is worth a word only where there is nothing else.
+/// The labels, each once. Odd spellings are named only if there is nothing else.
 fn labels(witnesses: &[Witness], label: fn(&Witness) -> &String) -> Vec<&str> {
     let plain = witnesses.iter().any(|witness| !witness.odd);
     let mut seen = BTreeSet::new();
@@ -249,11 +249,11 @@ fn named(names: &[&str]) -> String {
     }
 }
 
-/// Which route of the one policy is which of the other. One that kept its place and lost its name, where another has
-/// the place under a new name, was renamed.
+/// Maps the routes of one policy to those of the other. If an old name is gone and a new name has its place, the route
+/// was renamed.
 struct Names<'d> {
     old: HashMap<&'d str, &'d RouteDocument>,
-    /// New names by old ones, of renamed routes.
+    /// The new names of renamed routes, by their old names.
     now: HashMap<&'d str, &'d str>,
     before: HashMap<&'d str, &'d str>,
     new: BTreeSet<&'d str>,

@@ -1,4 +1,4 @@
-//! Security headers: whether one protects less than another.
+//! Compares security headers: whether one protects less than another.
 
 use core::cmp::Ordering;
 
@@ -24,7 +24,7 @@ const TIMING: Switch = Switch {
     narrow: ("allowed pages may no longer read detailed timings", "their measurements show less"),
 };
 
-/// The lines about the security headers of two routes.
+/// Compares the security headers of two routes.
 pub(crate) fn compare(before: &SecurityDocument, now: &SecurityDocument) -> Vec<Line> {
     let mut lines = Vec::new();
     lines.extend(hsts(before.hsts, now.hsts));
@@ -35,7 +35,7 @@ pub(crate) fn compare(before: &SecurityDocument, now: &SecurityDocument) -> Vec<
     for (kind, header, before, now) in texts {
         lines.extend(text(kind, header, before.as_deref(), now.as_deref()));
     }
-    // A protection that is on is the narrow side.
+    // A protection that is on is the narrow side of its switch.
     lines.extend(NOSNIFF.turned(!before.nosniff, !now.nosniff));
     lines.extend(TIMING.turned(before.timing_allow_origin, now.timing_allow_origin));
     let scales = [
@@ -69,7 +69,7 @@ fn hsts(before: Option<HstsDocument>, now: Option<HstsDocument>) -> Vec<Line> {
             let why = "browsers come back over plain `http` once what they know has expired";
             return vec![Line::widens(Kind::Hsts, Risk::Medium, format!("`{HEADER}` is gone"), why)];
         }
-        // RFC 6797, 6.1.1: a `max-age` of zero ends what browsers know, and so does more than nothing.
+        // A `max-age` of zero makes browsers forget the host (RFC 6797, 6.1.1); without the header they keep it.
         (None, Some(HstsDocument { max_age: 0, .. })) => {
             let text = format!("`{HEADER}` is set, for 0 s");
             let why = "browsers forget that they are to come over `https`";
@@ -116,8 +116,8 @@ fn hsts(before: Option<HstsDocument>, now: Option<HstsDocument>) -> Vec<Line> {
     lines
 }
 
-/// Policies that browsers enforce, whose texts nobody but a reader can compare in full: what is not plainly narrower
-/// may be wider.
+/// Compares policies that browsers enforce. Only a reader can compare their texts in full, so what is not plainly
+/// narrower counts as possibly wider.
 fn text(kind: Kind, header: &str, before: Option<&str>, now: Option<&str>) -> Vec<Line> {
     match (before, now) {
         (before, now) if before == now => Vec::new(),
@@ -137,7 +137,7 @@ fn text(kind: Kind, header: &str, before: Option<&str>, now: Option<&str>) -> Ve
     }
 }
 
-/// How much a value lets through.
+/// How much a value allows; higher is wider. `None` is a header that is not set.
 type Scale = fn(Option<&str>) -> u8;
 
 fn on_scale(kind: Kind, header: &str, before: Option<&str>, now: Option<&str>, scale: Scale) -> Option<Line> {
@@ -154,8 +154,8 @@ fn on_scale(kind: Kind, header: &str, before: Option<&str>, now: Option<&str>, s
     })
 }
 
-/// How much of a URL reaches other sites. Of several values the last that a browser knows counts, and none is the
-/// default of browsers (Referrer Policy, 3 and 8.1).
+/// How much of a URL reaches other sites. Of several values, the last that a browser knows counts; without one,
+/// the browser's default applies (Referrer Policy, 3 and 8.1).
 fn referrer(value: Option<&str>) -> u8 {
     let last = value.and_then(|value| value.rsplit(',').next()).unwrap_or_default();
     match last.trim() {
@@ -170,8 +170,8 @@ fn referrer(value: Option<&str>) -> u8 {
     }
 }
 
-/// Whose pages may embed the answer. Unset is stricter than `cross-origin`: pages that ask for isolation need that
-/// said (Fetch, "cross-origin resource policy check").
+/// Whose pages may embed the response. Unset is stricter than `cross-origin`: isolated pages embed a response only if
+/// it says `cross-origin` (Fetch, "cross-origin resource policy check").
 fn corp(value: Option<&str>) -> u8 {
     match value {
         Some("same-origin") => 0,
@@ -181,7 +181,7 @@ fn corp(value: Option<&str>) -> u8 {
     }
 }
 
-/// Which windows keep a hold of each other (HTML, "cross-origin opener policies").
+/// Which windows keep a reference to each other (HTML, "cross-origin opener policies").
 fn coop(value: Option<&str>) -> u8 {
     match value {
         Some("same-origin") => 0,
@@ -191,7 +191,7 @@ fn coop(value: Option<&str>) -> u8 {
     }
 }
 
-/// What a page may embed without being asked (HTML, "cross-origin embedder policies").
+/// What a page may embed without consent of the embedded resource (HTML, "cross-origin embedder policies").
 fn coep(value: Option<&str>) -> u8 {
     match value {
         Some("require-corp") => 0,

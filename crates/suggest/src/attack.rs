@@ -1,4 +1,4 @@
-//! Origins that were made to be taken for a listed one: what scanners and attackers try against CORS rules.
+//! Origins that imitate a listed one: what scanners and attackers try against CORS rules.
 
 use corsgate_authoring::known;
 use corsgate_explain::{Difference, nearest};
@@ -6,10 +6,10 @@ use corsgate_policy::grammar::host::is_address;
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::pattern::OriginPattern;
 
-/// With how many entries an origin is compared: more would make a long list a long wait.
+/// The most entries that an origin is compared with. More would make a long list slow.
 const MOST_COMPARED: usize = 2000;
 
-/// A listed entry that an origin was made from, and a sentence about how; nothing if it does not look so.
+/// If an origin looks derived from a listed entry, a sentence that names the entry and says how.
 pub(crate) fn derived_from(origin: &str, entries: &[&str]) -> Option<String> {
     let compared = entries.iter().copied().take(MOST_COMPARED);
     match Origin::parse(origin) {
@@ -18,7 +18,7 @@ pub(crate) fn derived_from(origin: &str, entries: &[&str]) -> Option<String> {
     }
 }
 
-/// No browser sends it: it was made by hand, or by a client that is none.
+/// An origin that no browser sends: it was written by hand or sent by another kind of client.
 fn malformed(origin: &str, entries: Vec<&str>) -> Option<String> {
     let near = nearest(origin, entries.iter().copied());
     if let Some(near) = near.filter(|near| near.differs < Difference::Scheme) {
@@ -30,15 +30,15 @@ fn malformed(origin: &str, entries: Vec<&str>) -> Option<String> {
     found.map(|(entry, _)| format!("no browser sends it; it is built around `{entry}`"))
 }
 
-/// The host of an entry, if it is a name of more than one label.
+/// The host of an entry, if it is a name with more than one label.
 fn named_host(entry: &str) -> Option<String> {
     let pattern = OriginPattern::parse(entry).ok()?;
     let host = pattern.form().host;
     (host.contains('.') && !is_address(host)).then(|| host.to_owned())
 }
 
-/// A well-formed origin of another owner whose host has the listed one inside: what rules let through that look for a
-/// beginning, an end, or a part (`app.example.com.evil.example`, `evilexample.com`, `appXexample.com`).
+/// A well-formed origin of another owner whose host contains the listed one. Rules that only compare a prefix, a
+/// suffix or a part allow it (`app.example.com.evil.example`, `evilexample.com`, `appXexample.com`).
 fn around(origin: &Origin<'_>, entry: &str) -> Option<String> {
     let host = origin.host();
     let listed = named_host(entry)?;
@@ -46,7 +46,7 @@ fn around(origin: &Origin<'_>, entry: &str) -> Option<String> {
     if own == theirs {
         return None;
     }
-    // The same name under another suffix, such as `example.com.br`, may well be the same owner: that is a risk.
+    // The same name under another suffix, such as `example.com.br`, may have the same owner: a risk, not an attack.
     let label = |domain: &str| domain.split('.').next().map(str::to_owned);
     if label(own) == label(theirs) {
         return None;

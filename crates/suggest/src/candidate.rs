@@ -1,54 +1,54 @@
-//! What comes of an origin that was refused.
+//! The result for a rejected origin: it is suggested, or left out for a reason.
 
 use crate::risk::{Risk, Warning};
 
-/// The refusals of an origin on a route.
+/// The rejections of an origin on a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedOn {
-    /// The route.
+    /// The name of the route.
     pub route: String,
-    /// How often.
+    /// The number of rejections, which may be an estimate.
     pub decisions: u64,
-    /// Counted from how many records.
+    /// The number of records that the decisions were estimated from.
     pub rows: u64,
-    /// First, UTC.
+    /// Time of the first rejection, in UTC.
     pub first_seen: String,
-    /// Last.
+    /// Time of the last rejection, in UTC.
     pub last_seen: String,
 }
 
-/// Where an addition belongs.
+/// The place that an addition is written to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
-    /// A list of the policy; of the environment, where that writes it.
+    /// An allowlist in the file: the environment's own, if it has one.
     Allowlist {
         /// Its name.
         name: String,
-        /// It is the environment's own, and holds nowhere else.
+        /// Whether the list belongs to the environment and applies nowhere else.
         of_environment: bool,
     },
     /// The route's own `origins`.
     Route(String),
     /// `origins` of `[defaults.cors]`.
     Defaults,
-    /// A line of a list in KV: the name of the list, and that in the key `allowlist/…`.
+    /// A line of a text list in KV.
     KvList {
-        /// Its name in the policy.
+        /// The name of the list in the policy.
         name: String,
-        /// Its name in the key.
+        /// Its name in the key `allowlist/…`.
         kv: String,
     },
-    /// A key in KV.
+    /// A key for one origin in KV.
     KvKeys {
         /// The name of the list in the policy.
         name: String,
-        /// The key.
+        /// The whole key, which may have `<host>` in it.
         key: String,
     },
 }
 
 impl Target {
-    /// Whether it is in the file.
+    /// Whether the place is in the policy file, not in KV.
     #[must_use]
     pub fn is_in_policy(&self) -> bool {
         !matches!(self, Self::KvList { .. } | Self::KvKeys { .. })
@@ -58,44 +58,44 @@ impl Target {
 /// An origin that is suggested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addition {
-    /// The origin.
+    /// The origin to allow.
     pub origin: String,
-    /// Where it was refused and would be allowed.
+    /// The routes where it was rejected and would be allowed.
     pub refused: Vec<RefusedOn>,
-    /// Where it is put.
+    /// The place that it is written to.
     pub target: Target,
-    /// The routes that it opens beside these.
+    /// Other routes that it would open.
     pub also_opens: Vec<String>,
-    /// The greatest of the warnings.
+    /// The highest risk of its warnings.
     pub risk: Risk,
-    /// What speaks against it.
+    /// Reasons against allowing it.
     pub warnings: Vec<Warning>,
-    /// It is written as it is, and not commented out.
+    /// Whether its line is in force; otherwise it is commented out.
     pub live: bool,
-    /// Other lists of the routes, which `--into` takes.
+    /// Other lists of the routes, for `--into`.
     pub instead: Vec<String>,
 }
 
 impl Addition {
-    /// How often it was refused.
+    /// The number of rejections on all its routes.
     #[must_use]
     pub fn decisions(&self) -> u64 {
         self.refused.iter().fold(0, |sum, on| sum.saturating_add(on.decisions))
     }
 
-    /// When first.
+    /// Time of the first rejection on any route, in UTC.
     #[must_use]
     pub fn first_seen(&self) -> &str {
         self.refused.iter().map(|on| on.first_seen.as_str()).min().unwrap_or_default()
     }
 
-    /// When last.
+    /// Time of the last rejection on any route, in UTC.
     #[must_use]
     pub fn last_seen(&self) -> &str {
         self.refused.iter().map(|on| on.last_seen.as_str()).max().unwrap_or_default()
     }
 
-    /// What is said of it above its line: in ASCII, without any control character.
+    /// The comment above its line, in ASCII without control characters.
     pub(crate) fn comment(&self) -> String {
         let routes: Vec<_> = self.refused.iter().map(|on| on.route.as_str()).collect();
         let mut text = format!(
@@ -114,26 +114,26 @@ impl Addition {
     }
 }
 
-/// Why something is not suggested.
+/// Why an origin is not suggested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Because {
-    /// It was made to be taken for a listed origin.
+    /// It imitates a listed origin.
     Attack,
-    /// `null`, or no origin at all.
+    /// It is `null`, or there is no origin.
     NoOrigin,
-    /// The policy cannot hold it, or `corsgate check` would say something about it.
+    /// A policy cannot contain it, or `corsgate check` would report it.
     Refused,
-    /// Another reason than that the origin is not listed.
+    /// It was rejected for another reason than that it is not listed.
     OtherReason,
-    /// The policy has no such route, or allows no page there.
+    /// The policy has no such route, or the route allows no other origin.
     Route,
-    /// It is too rare.
+    /// It was rejected too rarely.
     Rare,
-    /// The policy allows it already.
+    /// The policy already allows it.
     Allowed,
-    /// It stands there commented out.
+    /// The policy already has it, commented out.
     Proposed,
-    /// There are too many.
+    /// The limit of suggestions was reached.
     Beyond,
 }
 
@@ -160,14 +160,14 @@ impl Because {
 pub struct LeftOut {
     /// The origin, as it was sent.
     pub origin: String,
-    /// The route, if there was one.
+    /// The route, if one matched.
     pub route: Option<String>,
-    /// The reason of the refusal.
+    /// The reason for the rejection.
     pub reason: String,
-    /// How often.
+    /// The number of rejections, which may be an estimate.
     pub decisions: u64,
-    /// Which kind of answer this is.
+    /// The reason that it is not suggested, by kind.
     pub because: Because,
-    /// A sentence: why, and what to do instead.
+    /// A sentence that says why, and what to do instead.
     pub why: String,
 }

@@ -1,4 +1,4 @@
-//! The test cases that pin what is suggested.
+//! Writes the test cases that pin the suggestions.
 
 use corsgate_authoring::cases::{ReadList, Suite, Verdict, read_cases};
 use corsgate_authoring::{Source, Stage, known};
@@ -11,8 +11,8 @@ use crate::candidate::Addition;
 use crate::request::{Decided, decided, url_of};
 use crate::suggest::Options;
 
-/// Writes the cases for all additions to the file that are live: each may, where it was refused; and what only looks like
-/// it may not.
+/// Writes the cases for all additions in the file that are in force: each origin is allowed where it was rejected, and
+/// similar origins are not.
 pub(crate) fn write(additions: &[Addition], stage: &Stage, options: &Options<'_>) -> String {
     let mut text = String::new();
     let live = additions.iter().filter(|addition| addition.live && addition.target.is_in_policy());
@@ -41,7 +41,8 @@ pub(crate) fn write(additions: &[Addition], stage: &Stage, options: &Options<'_>
     text
 }
 
-/// Whether the lists in KV decide about what the route does not list: then a case about that needs to say what they hold.
+/// Whether lists in KV decide about origins that the route itself does not list. A case for such an origin must say
+/// what they hold.
 fn asks_kv(stage: &Stage, route: &str) -> bool {
     let document = stage.document();
     let cors = document.routes.iter().find(|known| known.name == route).and_then(|route| route.cors.as_ref());
@@ -54,7 +55,7 @@ fn asks_kv(stage: &Stage, route: &str) -> bool {
     })
 }
 
-/// Origins that a loose rule would take for this one, and that the policy refuses.
+/// Origins that a loose rule would take for this one, and that the policy rejects.
 fn others(origin: &str, url: &str, stage: &Stage, options: &Options<'_>) -> Vec<String> {
     let Ok(parsed) = Origin::parse(origin) else { return Vec::new() };
     let host = parsed.host();
@@ -70,7 +71,7 @@ fn others(origin: &str, url: &str, stage: &Stage, options: &Options<'_>) -> Vec<
     all.into_iter().filter(refused).map(|other| format!("\"{other}\"")).collect()
 }
 
-/// A file of cases with others at its end; those whose name it has already are left out.
+/// Appends cases to a file of cases, except those whose name it already has.
 #[must_use]
 pub fn append(before: &str, cases: &str) -> String {
     let windows = before.contains("\r\n");
@@ -95,13 +96,13 @@ pub fn append(before: &str, cases: &str) -> String {
     text
 }
 
-/// Cases do not hold for a policy.
+/// Why cases do not pass on a policy.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CasesError {
-    /// The file of this name has an error, the first of which is this.
+    /// The file with this name has errors; the text is the first of them.
     #[error("`{0}` cannot be run: {1}")]
     CannotRun(String, String),
-    /// Nobody could decide the request of this case, for this reason.
+    /// The request of this case cannot be decided, for this reason.
     #[error("case `{}`: {}", crate::shown(.0), .1)]
     Undecided(String, String),
     /// This case fails.

@@ -1,8 +1,8 @@
-//! A unified diff, as `git apply` and `patch -p1` take it.
+//! A unified diff that `git apply` and `patch -p1` accept.
 
 use similar::TextDiff;
 
-/// The diff from one text of a file to another; `before` is nothing where the file is new. Empty if they are the same.
+/// The diff between two texts of a file, empty if they are the same. `before` is `None` for a new file.
 #[must_use]
 pub fn unified(path: &str, before: Option<&str>, after: &str) -> String {
     if before == Some(after) {
@@ -13,12 +13,12 @@ pub fn unified(path: &str, before: Option<&str>, after: &str) -> String {
     diff.unified_diff().context_radius(3).header(&old, &named("b/", path)).to_string()
 }
 
-/// A path below the current folder, quoted as git does it where it needs to be.
+/// A path below the current folder, quoted as git does if necessary.
 fn named(side: &str, path: &str) -> String {
     let path = path.trim_start_matches("./").trim_start_matches('/');
     let plain = path.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
     match plain {
-        // GNU patch ends a name at white space, unless a tab stands behind it.
+        // GNU patch ends a name at white space, unless a tab follows it.
         true if path.contains(' ') => format!("{side}{path}\t"),
         true => format!("{side}{path}"),
         false => {

@@ -1,25 +1,25 @@
-//! Lines that are inserted into an array of TOML. No byte that was there changes.
+//! Inserts lines into a TOML array without changing any existing byte.
 
 use core::ops::Range;
 
-/// Where an array stands in a text.
+/// The position of an array in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Array {
-    /// From its opening bracket to behind the closing one.
+    /// From the opening bracket to just after the closing one.
     pub(crate) span: Range<usize>,
-    /// Its last element.
+    /// The last element, if there is one.
     pub(crate) last: Option<Range<usize>>,
 }
 
-/// A text, and where it is put in.
+/// A text to insert, and its byte position.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Insertion {
     pub(crate) at: usize,
     pub(crate) text: String,
 }
 
-/// What it takes to put lines behind the last element of an array; each is an element with its comma, or a comment.
-/// Nothing if there is no array.
+/// The insertions that add lines after the last element of an array. Each line is an element with its comma, or a
+/// comment. `None` if there is no array at this position.
 pub(crate) fn lines_into(text: &str, array: &Array, lines: &[String]) -> Option<Vec<Insertion>> {
     let close = array.span.end.checked_sub(1).filter(|at| text.get(*at..=*at) == Some("]"))?;
     let open = array.span.start;
@@ -32,7 +32,7 @@ pub(crate) fn lines_into(text: &str, array: &Array, lines: &[String]) -> Option<
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let line_start = |at: usize| text.get(..at).map(|before| before.rfind('\n').map_or(0, |end| end + 1));
     let start_of_close = line_start(close)?;
-    // The bracket stands on a line of its own: the new lines stand before that one.
+    // If the bracket has a line of its own, insert the new lines before that line.
     let own_line = start_of_close > open && text.get(start_of_close..close)?.trim().is_empty();
     let outer = indent(text.get(line_start(open)?..)?);
     let inner = match &array.last {
@@ -47,7 +47,7 @@ pub(crate) fn lines_into(text: &str, array: &Array, lines: &[String]) -> Option<
     Some(insertions)
 }
 
-/// Whether there is a comma between the last element and the bracket, comments aside.
+/// Whether a comma, outside comments, stands between the last element and the bracket.
 fn has_comma(gap: &str) -> bool {
     gap.lines().any(|line| line.split('#').next().unwrap_or_default().contains(','))
 }
@@ -56,7 +56,7 @@ fn indent(line: &str) -> String {
     line.trim_start_matches('\u{feff}').chars().take_while(|letter| matches!(letter, ' ' | '\t')).collect()
 }
 
-/// A text with what is put into it.
+/// Applies insertions to a text.
 pub(crate) fn apply(text: &str, mut insertions: Vec<Insertion>) -> String {
     insertions.sort_by_key(|insertion| insertion.at);
     let mut written = String::with_capacity(text.len());
@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    /// Whether a text comes of another by putting something in.
+    /// Whether `after` is `before` with text inserted.
     fn is_within(before: &str, after: &str) -> bool {
         let mut rest = after.chars();
         before.chars().all(|letter| rest.any(|other| other == letter))

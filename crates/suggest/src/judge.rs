@@ -1,4 +1,4 @@
-//! Row by row: what can be suggested, and why the rest is not.
+//! Decides row by row what can be suggested, and why the rest is left out.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ use crate::shown::shown;
 use crate::suggest::Options;
 use corsgate_policy::policy::document::{AllowlistDocument, Document};
 
-/// Origins that could be allowed, each with where it was refused.
+/// Origins that could be allowed, each with the routes that rejected it.
 pub(crate) type Wanted = BTreeMap<String, Vec<RefusedOn>>;
 
-/// The entries of a policy: those of its lists, of its routes and of its defaults.
+/// The entries of a policy: those of its lists, its routes and its defaults.
 pub(crate) fn entries(document: &Document) -> Vec<&str> {
     let rules = document.routes.iter().filter_map(|route| route.cors.as_ref()).chain(&document.default_cors);
     let inline = rules.flat_map(|cors| &cors.origins);
@@ -31,7 +31,7 @@ pub(crate) fn entries(document: &Document) -> Vec<&str> {
     texts.filter(|text| !text.starts_with('@') && *text != "*").collect()
 }
 
-/// Tells the rows that can be suggested from the others. `entries` are those of all environments.
+/// Separates the rows that can be suggested from the others. `entries` are those of all environments.
 pub(crate) fn rows(
     rows: &[Refusal],
     stage: &Stage,
@@ -68,7 +68,7 @@ pub(crate) fn rows(
     (wanted, left_out)
 }
 
-/// Takes out what was refused too rarely, all its routes together.
+/// Removes origins that were rejected too rarely, counted over all their routes.
 fn rare(wanted: &mut Wanted, left_out: &mut Vec<LeftOut>, options: &Options<'_>) {
     let is_rare = |origin: &String, on: &Vec<RefusedOn>| {
         let decisions = on.iter().fold(0_u64, |sum, on| sum.saturating_add(on.decisions));
@@ -154,7 +154,7 @@ fn why_not(
     }
 }
 
-/// What an operator does about a reason that no entry of a list helps against.
+/// What an operator can do about a reason that a new list entry does not remove.
 fn instead(reason: Option<Reason>, name: &str) -> String {
     match reason {
         Some(Reason::OriginExpired) => "it is listed, and its last day has passed: move `expires` if the contract goes on",

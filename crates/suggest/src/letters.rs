@@ -1,10 +1,10 @@
-//! Names in other scripts, and names that look alike.
+//! Recognizes names in other scripts and names that look alike.
 
 use idna::domain_to_unicode;
 use unicode_security::MixedScript;
 use unicode_security::confusable_detection::skeleton;
 
-/// A host as it is written in its own script; nothing unless it has a label in one.
+/// A host in Unicode; `None` unless it has an encoded (`xn--`) label.
 pub(crate) fn decoded(host: &str) -> Option<String> {
     let encoded = host.split('.').any(|label| label.starts_with("xn--"));
     encoded.then(|| domain_to_unicode(host).0)
@@ -15,11 +15,11 @@ pub(crate) fn mixes_scripts(decoded: &str) -> bool {
     decoded.split('.').any(|label| !label.is_single_script())
 }
 
-/// What two names have in common that are confusable (UTS 39, section 4), and those that differ in what people overlook
-/// in ASCII: `rn` and `m`, `0` and `o`, `1` and `l`, a hyphen.
+/// A form that is equal for confusable names (UTS 39, section 4), and for names whose difference people overlook in
+/// ASCII: `rn` and `m`, `0` and `o`, `1` and `l`, a hyphen.
 pub(crate) fn look(host: &str) -> String {
     let written = decoded(host).unwrap_or_else(|| host.to_owned());
-    // The skeleton makes `rn` of `m` and `l` of `1`, `i` stays. Capitals come of digits: `0` is like `O`.
+    // The skeleton turns `m` into `rn` and `1` into `l`, and keeps `i`. It turns a digit into a capital: `0` into `O`.
     let plain: String = skeleton(&written).collect::<String>().to_lowercase();
     let joined = plain.replace("vv", "w").replace("cl", "d").replace("rn", "m");
     let letters = joined.chars().filter(|letter| !matches!(letter, '-' | '_'));
@@ -47,7 +47,7 @@ mod tests {
             ("login.com", "iogin.com"),
             ("window.com", "vvindow.com"),
             ("example.com", "ex-ample.com"),
-            // аpple.com and аррӏе.com, in part and all in Cyrillic.
+            // аpple.com (partly Cyrillic) and аррӏе.com (all Cyrillic).
             ("apple.com", "xn--pple-43d.com"),
             ("apple.com", "xn--80ak6aa92e.com"),
             // ехаmрlе.com.

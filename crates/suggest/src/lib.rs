@@ -1,15 +1,15 @@
-//! From what was refused to a patch of `policy.toml` that would allow some of it, and the test cases that pin it.
+//! Turns rejected requests into a patch of `policy.toml` that allows some of them, and into test cases that pin it.
 //!
 //! Pure: the text of a policy and the rows of a report in, the text of a policy out. Data flows one way:
 //!
-//! - `refusal` reads the rows of the report `top`, which clients have written to a good part;
-//! - `attack` sets apart what was made to be taken for a listed origin, `risk` (with `letters`) judges the rest;
-//! - `place` finds the list that decides for a route, in the environment that is asked for;
-//! - `edit` inserts lines into that list and touches no other byte;
-//! - `cases` pins it, and `verify` holds the result to what was meant before anybody sees it: by compiling, deciding
-//!   and comparing. `diff` writes the patch.
+//! - `refusal` reads the rows of the report `top`, much of whose text was written by clients;
+//! - `attack` sorts out origins that imitate a listed one, `risk` (with `letters`) judges the others;
+//! - `place` finds the list that decides for a route in the chosen environment;
+//! - `edit` inserts lines into that list and changes no other byte;
+//! - `cases` writes the test cases, and `verify` compiles, decides and compares the result before anybody sees it, to
+//!   check that it does what was meant. `diff` writes the patch.
 //!
-//! What a client has sent is shown in ASCII without control characters (`shown`), wherever it goes.
+//! Text from a client is always shown as ASCII without control characters (`shown`).
 
 mod attack;
 mod candidate;

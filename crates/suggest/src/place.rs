@@ -1,4 +1,4 @@
-//! Where an entry can be put, and which routes each place opens.
+//! Finds the places where an entry can be added, and the routes that each place opens.
 
 use std::collections::BTreeSet;
 
@@ -10,27 +10,27 @@ use toml::de::{DeTable, DeValue};
 use crate::candidate::Target;
 use crate::edit::Array;
 
-/// Somewhere an entry can be put.
+/// A place where an entry can be added.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) target: Target,
-    /// The routes for which its entries count.
+    /// The routes that allow its entries.
     pub(crate) opens: BTreeSet<String>,
-    /// They count where no route fits, too.
+    /// Whether its entries also count if no route matches.
     pub(crate) opens_defaults: bool,
-    /// One of the routes allows cookies.
+    /// Whether one of the routes allows credentials.
     pub(crate) credentials: bool,
-    /// Where it stands in the file.
+    /// Its array in the file, if it has one.
     pub(crate) array: Option<Array>,
-    /// It holds origins of this machine.
+    /// Whether it already holds loopback origins.
     pub(crate) has_loopback: bool,
-    /// It names lists, and holds no origin itself.
+    /// Whether it only names lists and holds no origin itself.
     only_names: bool,
 }
 
 impl Place {
-    /// Of places that open equally much the lower is better: a list of the file, a route that has origins of its own, KV,
-    /// and last a route that keeps all of its origins in lists.
+    /// The order of places that open equally much, best first: a list in the file, a route with origins of its own, KV,
+    /// and last a route that keeps all its origins in lists.
     fn rank(&self) -> u8 {
         match &self.target {
             Target::Allowlist { .. } => 0,
@@ -40,7 +40,7 @@ impl Place {
         }
     }
 
-    /// The name of the list, if it is one.
+    /// The name of the list, if the place is a list.
     pub(crate) fn list(&self) -> Option<&str> {
         match &self.target {
             Target::Allowlist { name, .. } | Target::KvList { name, .. } | Target::KvKeys { name, .. } => {
@@ -51,14 +51,14 @@ impl Place {
     }
 }
 
-/// The text of an entry.
+/// The origin, wildcard or `@list` that an entry holds.
 pub(crate) fn text_of(entry: &EntryDocument) -> &str {
     match entry {
         EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
     }
 }
 
-/// All places of a policy, as an environment sees it.
+/// All places of a policy in one environment.
 pub(crate) fn all(text: &str, stage: &Stage, environment: Option<&str>) -> Vec<Place> {
     let Ok(file) = DeTable::parse(text) else { return Vec::new() };
     let found = Finder { file: file.get_ref(), stage, environment };
@@ -150,7 +150,7 @@ impl<'f> Finder<'f> {
         }
     }
 
-    /// The origins that a route writes itself.
+    /// The `origins` array that a route itself has.
     fn own_origins(&self, name: &str) -> Option<Array> {
         let routes = self.file.get("routes")?.get_ref().as_array()?;
         let mut tables = routes.iter().filter_map(|route| route.get_ref().as_table());
@@ -182,9 +182,9 @@ fn has_loopback<'e>(mut entries: impl Iterator<Item = &'e EntryDocument>) -> boo
     })
 }
 
-/// The places for an origin that was refused on some routes, each with those that it is for: the narrowest, so that as
-/// few others as possible are opened; of equal ones the one of the best [rank](Place::rank). Routes for which there is no
-/// place are left over.
+/// Chooses places for an origin that some routes rejected, each with the routes that it is for. It prefers the
+/// narrowest place, to open as few other routes as possible, then the best [rank](Place::rank). Also returns the routes
+/// for which there is no place.
 pub(crate) fn narrowest<'p>(
     places: &'p [Place],
     refused: &BTreeSet<String>,

@@ -1,49 +1,49 @@
-//! The rows of the report `top`, told apart by origin, route and reason.
+//! Reads the rows of the report `top`, grouped by origin, route and reason.
 
 use serde_json::Value;
 use thiserror::Error;
 
 use crate::shown::shown;
 
-/// What was refused of one origin, on one route, for one reason.
+/// The rejections of one origin, on one route, for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// `Origin`, as it was sent.
+    /// The `Origin` header, as it was sent.
     pub origin: String,
-    /// The route that refused; nothing where no route fitted.
+    /// The route that rejected it; `None` if no route matched.
     pub route: Option<String>,
-    /// The reason, as [`corsgate_policy::Reason`] names it; or one that this version does not know.
+    /// The reason as named by [`corsgate_policy::Reason`], or one that this version does not know.
     pub reason: String,
-    /// How many decisions.
+    /// The number of decisions, which may be an estimate.
     pub decisions: u64,
-    /// How many records they were counted from.
+    /// The number of records that the decisions were counted from.
     pub rows: u64,
-    /// The first, as RFC 3339 writes it, UTC.
+    /// Time of the first decision, in UTC (RFC 3339).
     pub first_seen: String,
-    /// The last.
+    /// Time of the last decision, in UTC (RFC 3339).
     pub last_seen: String,
 }
 
-/// A report.
+/// A report `top` with the rows that suggestions need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusals {
-    /// The beginning of its range.
+    /// Start of the time range, in UTC.
     pub since: String,
-    /// The end.
+    /// End of the time range, in UTC.
     pub until: String,
-    /// The rows, those with the most decisions first.
+    /// The rows, with the most decisions first.
     pub rows: Vec<Refusal>,
-    /// What of all decisions stands in no row.
+    /// The number of decisions that are in no row.
     pub other: u64,
 }
 
-/// What the rows must be told apart by.
+/// The columns that the rows must be grouped by.
 const NEEDED: [&str; 3] = ["origin", "route", "reason"];
 
-/// An answer is not the report that is needed.
+/// Why an answer is not the report that is needed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReportError {
-    /// It is no report.
+    /// It is not a report.
     #[error(
         "it is not the JSON of a report: save what `corsgate report top --by origin,route,reason --format json` prints"
     )]
@@ -51,22 +51,22 @@ pub enum ReportError {
     /// It has no version.
     #[error("it is a report without a `version`")]
     NoVersion,
-    /// It has this version.
+    /// It has this version, which is not supported.
     #[error("it is a report of version {}, and this tool reads version 1", shown(.0))]
     OtherVersion(String),
-    /// It is this report.
+    /// It is this report, not `top`.
     #[error("it is the report `{}`; what is needed is `top`", shown(.0))]
     OtherReport(String),
-    /// Its rows have no such column.
+    /// Its rows lack this column.
     #[error("its rows are not told apart by `{0}`: ask for them by `origin,route,reason`")]
     NotBy(&'static str),
-    /// It has no time under this key.
+    /// It has no valid time under this key.
     #[error("its `{0}` is no time such as `2026-11-23T06:45:00Z`")]
     Time(&'static str),
     /// It has no rows.
     #[error("it has no `rows`")]
     NoRows,
-    /// The row of this number, from 1 on, has nothing to use under this key.
+    /// The row with this number, counted from 1, has no usable value under this key.
     #[error("row {0} has no usable `{1}`")]
     Row(usize, &'static str),
 }
@@ -75,7 +75,7 @@ impl Refusals {
     /// Reads the answer of `/api/report/top`.
     ///
     /// # Errors
-    /// When it is something else.
+    /// When it is anything else.
     pub fn read(answer: &Value) -> Result<Self, ReportError> {
         let text = |key: &str| answer.get(key).and_then(Value::as_str);
         let Some(report) = text("report") else {
@@ -120,7 +120,7 @@ fn refusal(row: &Value) -> Result<Refusal, &'static str> {
     let time = |key: &'static str| moment(text(key)).ok_or(key);
     Ok(Refusal {
         origin: text("origin").ok_or("origin")?.to_owned(),
-        // What no route took has an empty one, or null.
+        // If no route matched, the column is empty or null.
         route: text("route").filter(|route| !route.is_empty()).map(str::to_owned),
         reason: text("reason").unwrap_or_default().to_owned(),
         decisions: number("decisions")?,
@@ -130,14 +130,14 @@ fn refusal(row: &Value) -> Result<Refusal, &'static str> {
     })
 }
 
-/// Figures of Analytics Engine are estimates, and may have a fraction.
+/// Reads a count. Those of Analytics Engine are estimates and may have a fraction.
 fn count(value: &Value) -> Option<u64> {
     let estimate = || value.as_f64().filter(|number| (0.0..=9e15).contains(number));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in the range")]
     value.as_u64().or_else(|| estimate().map(|number| number.round() as u64))
 }
 
-/// A time in UTC to the second: what comes from a file is not written on without a look at it.
+/// Reads a time in UTC to the second. It is checked because it comes from a file and is written into another.
 fn moment(text: Option<&str>) -> Option<String> {
     let text = text?;
     let mask = "0000-00-00T00:00:00Z";
@@ -149,7 +149,7 @@ fn moment(text: Option<&str>) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
-/// A report may tell rows apart by more than is needed, such as the outcome: they are put together.
+/// Merges rows that differ only in columns that are not needed, such as the outcome.
 fn folded(rows: Vec<Refusal>) -> Vec<Refusal> {
     let mut known = std::collections::HashMap::new();
     let mut all: Vec<Refusal> = Vec::new();

@@ -1,4 +1,4 @@
-//! Requests that lead to a route, and what the policy decides about them.
+//! Makes requests that reach a route, and decides them by the policy.
 
 use corsgate_authoring::Stage;
 use corsgate_explain::{End, Kv, PageRequest, Parts, explain};
@@ -7,16 +7,16 @@ use corsgate_policy::policy::document::RouteDocument;
 use corsgate_policy::{Answers, Examined};
 use corsgate_policy::{Facts, Policy, Reason, RequestUrl};
 
-/// What becomes of a page's request.
+/// How the policy decides a page's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decided {
     Allowed,
     Refused(Reason),
-    /// The browser does not go on, or no request can be made up.
+    /// The browser stops, or no such request can be made.
     Otherwise,
 }
 
-/// A URL that leads to a route.
+/// A URL that reaches the route with this name.
 pub(crate) fn url_of(stage: &Stage, name: &str) -> Option<String> {
     let route = stage.document().routes.iter().find(|route| route.name == name)?;
     let hosts = hosts(route);
@@ -35,7 +35,7 @@ fn leads_to(policy: &Policy, url: &str, name: &str) -> bool {
 
 fn hosts(route: &RouteDocument) -> Vec<String> {
     let Some(hosts) = &route.hosts else {
-        // A route for every host takes one that no other route names.
+        // For a route that matches every host, try hosts that other routes are unlikely to name.
         return vec!["api.example.com".to_owned(), "gateway.example".to_owned()];
     };
     let named = |host: &String| match host.strip_prefix("*.") {
@@ -60,7 +60,7 @@ fn paths(path: &str) -> Vec<String> {
     }
 }
 
-/// Decides about a page's `GET`; of KV, what is known.
+/// Decides a `GET` of a page at `origin`, with the given contents of KV.
 pub(crate) fn decided(policy: &Policy, url: &str, origin: &str, kv: &Kv, today: Day) -> Decided {
     let parts = Parts { url: url.to_owned(), origin: origin.to_owned(), ..Parts::default() };
     let Ok((request, _notes)) = PageRequest::new(parts) else { return Decided::Otherwise };

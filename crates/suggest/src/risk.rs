@@ -1,4 +1,4 @@
-//! What speaks against an origin.
+//! Finds reasons against allowing an origin.
 
 use core::fmt;
 use std::collections::BTreeSet;
@@ -14,84 +14,84 @@ use crate::shown::shown;
 
 pub use corsgate_compare::Risk;
 
-/// With how many listed domains one is compared letter by letter: more would make a long list a long wait.
+/// The most listed domains that one is compared with letter by letter. More would make a long list slow.
 const MOST_COMPARED: usize = 2000;
 
-/// Something that speaks against an origin.
+/// A reason against allowing an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
-    /// `http` of another machine.
+    /// `http` to a host that is not loopback.
     Insecure,
-    /// This machine, whichever that is.
+    /// A loopback host: whichever machine the browser runs on.
     Loopback {
-        /// The list has such entries already.
+        /// Whether the list already has such entries.
         usual: bool,
     },
-    /// An address of a private network.
+    /// An IP address of a private network.
     PrivateAddress,
-    /// Another address.
+    /// Any other IP address.
     Address,
-    /// The host is a public suffix itself.
+    /// The host itself is a public suffix.
     PublicSuffix,
-    /// A single label, which means something else in each network.
+    /// A host of a single label, which means another server in each network.
     SingleLabel,
-    /// A name on a platform where anybody can have one.
+    /// A name on a platform where anybody can get one.
     SharedHosting {
         /// The platform's suffix.
         suffix: String,
     },
-    /// It looks like a listed name.
+    /// A domain that looks like a listed one.
     LookAlike {
-        /// That name.
+        /// The listed domain.
         listed: String,
     },
-    /// Letters of other scripts.
+    /// A host with letters of other scripts.
     OtherLetters {
-        /// The name in its own letters.
+        /// The host in Unicode.
         decoded: String,
-        /// Of several scripts.
+        /// Whether a label mixes several scripts.
         mixed: bool,
     },
-    /// A domain of which nothing is listed.
+    /// A domain of which no name is listed.
     NewDomain {
-        /// The registered part.
+        /// The registered domain.
         domain: String,
-        /// The routes allow cookies.
+        /// Whether the routes allow credentials.
         credentials: bool,
-        /// The operator has named the origin.
+        /// Whether the operator named the origin.
         vouched: bool,
     },
-    /// Neither `https` nor `http`.
+    /// A scheme other than `https` and `http`.
     Scheme {
-        /// The scheme.
+        /// The scheme, without `:`.
         scheme: String,
     },
-    /// A port.
+    /// A port that is not the scheme's default.
     Port {
-        /// Its number.
+        /// The port number.
         port: u16,
     },
-    /// Routes that were not asked for.
+    /// It would also open routes that did not reject it.
     AlsoOpens {
-        /// Their names.
+        /// The names of these routes.
         routes: Vec<String>,
     },
-    /// Counted from few records.
+    /// The figures are estimated from few records.
     FewRecords {
-        /// How many.
+        /// The number of records.
         rows: u64,
     },
-    /// All within some minutes.
+    /// All rejections came within some minutes.
     OneBurst,
-    /// Spread evenly over many routes.
+    /// The rejections are spread evenly over many routes, as a scanner's are.
     Sweep {
-        /// How many.
+        /// The number of routes.
         routes: usize,
     },
 }
 
 impl Warning {
-    /// How grave it is.
+    /// The risk that this reason stands for.
     #[must_use]
     pub fn risk(&self) -> Risk {
         match self {
@@ -110,7 +110,7 @@ impl Warning {
         }
     }
 
-    /// Whether it is about the figures, and not the origin.
+    /// Whether the reason is about the figures, not about the origin.
     #[must_use]
     pub fn is_low_confidence(&self) -> bool {
         matches!(self, Self::FewRecords { .. } | Self::OneBurst | Self::Sweep { .. })
@@ -185,17 +185,17 @@ impl fmt::Display for Warning {
     }
 }
 
-/// The registered domains of a policy.
+/// The registered domains that a policy lists.
 #[derive(Debug, Default)]
 pub(crate) struct Listed {
-    /// Those in the environment that is asked for.
+    /// The domains of the chosen environment.
     pub(crate) domains: BTreeSet<String>,
-    /// Those in any, each with its look.
+    /// The domains of all environments, each with its form by `letters::look`.
     looks: Vec<(String, String)>,
 }
 
 impl Listed {
-    /// `here` are the entries in the environment that is asked for, `anywhere` those in all.
+    /// `here` are the entries of the chosen environment, `anywhere` those of all.
     pub(crate) fn of<'e>(
         here: impl Iterator<Item = &'e str>,
         anywhere: impl Iterator<Item = &'e str>,
@@ -207,7 +207,7 @@ impl Listed {
         Self { domains: domains(here), looks: looks.collect() }
     }
 
-    /// The listed domain that one could be taken for.
+    /// The listed domain that this one could be mistaken for.
     fn look_alike(&self, domain: &str) -> Option<&str> {
         let alike = known::look_alike(domain, self.looks.iter().map(|(other, _)| other.as_str()));
         let look = letters::look(domain);
@@ -221,16 +221,16 @@ fn domains<'e>(entries: impl Iterator<Item = &'e str>) -> BTreeSet<String> {
     patterns.filter_map(|pattern| known::registrable_domain(pattern.form().host).map(str::to_owned)).collect()
 }
 
-/// What is known beside the origin itself.
+/// What a judgement needs to know besides the origin.
 pub(crate) struct Circumstances<'c> {
     pub(crate) listed: &'c Listed,
     pub(crate) credentials: bool,
     pub(crate) vouched: bool,
-    /// The list holds origins of this machine.
+    /// Whether the list already holds loopback origins.
     pub(crate) usual_loopback: bool,
 }
 
-/// What speaks against an origin, the gravest first.
+/// The reasons against allowing an origin, highest risk first.
 pub(crate) fn of_origin(origin: &Origin<'_>, around: &Circumstances<'_>) -> Vec<Warning> {
     let host = origin.host();
     let is_web = matches!(origin.scheme(), "https" | "http");
@@ -291,7 +291,7 @@ fn is_private(host: &str) -> bool {
 
 fn is_private_v4(address: Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
-    // RFC 6598: shared address space of providers.
+    // The shared address space of providers (RFC 6598).
     let shared = first == 100 && (64..128).contains(&second);
     address.is_private() || address.is_link_local() || address.is_unspecified() || shared
 }
@@ -323,7 +323,7 @@ mod tests {
             ("https://github.io", Risk::High, &["public_suffix"]),
             ("https://co.uk", Risk::High, &["public_suffix"]),
             ("https://team.github.io", Risk::High, &["shared_hosting", "new_domain"]),
-            // The domain is listed: whoever has it is trusted already.
+            // The domain is listed, so its owner is already trusted.
             ("https://b.a.pages.dev", Risk::Low, &[]),
             ("https://exarnple.com", Risk::High, &["look_alike", "new_domain"]),
             ("https://example.net", Risk::High, &["look_alike", "new_domain"]),
@@ -368,7 +368,7 @@ mod tests {
         };
         assert_eq!(risk("https://shop.example", true, false, false), Some(Risk::High));
         assert_eq!(risk("https://shop.example", true, true, false), Some(Risk::Medium));
-        // What is wrong with the name itself nobody vouches for.
+        // Naming an origin does not lower a risk that lies in the name itself.
         assert_eq!(risk("https://team.github.io", false, true, false), Some(Risk::High));
         assert_eq!(risk("http://localhost:3000", false, false, true), Some(Risk::Medium));
     }

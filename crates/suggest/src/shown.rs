@@ -1,10 +1,10 @@
-//! Text that a client wrote, for people and files.
+//! Makes text from a client safe to show and to write into files.
 
-/// The most characters that are shown of such a text. An origin of a browser has far less.
+/// The most characters of such a text that are shown. An origin from a browser is far shorter.
 const MOST: usize = 160;
 
-/// A text that can stand in a terminal, a TOML comment and a patch: printable ASCII, everything else escaped. Letters of
-/// other scripts are escaped too, since they may look like these, run from right to left, or have no width.
+/// Escapes a text for a terminal, a TOML comment and a patch: everything but printable ASCII. Letters of other scripts
+/// are escaped too, because they may look like ASCII letters, run from right to left, or have no width.
 #[must_use]
 pub fn shown(text: &str) -> String {
     let mut written = String::new();
@@ -14,7 +14,7 @@ pub fn shown(text: &str) -> String {
             break;
         }
         match letter {
-            // What is escaped must be told from what looks escaped, and nothing ends the quotes it stands in.
+            // Escape backslashes, so that no text looks like an escape, and backticks, so that none ends its quotes.
             '\\' | '`' => written.extend(letter.escape_unicode()),
             ' '..='~' => written.push(letter),
             _ => written.extend(letter.escape_unicode()),

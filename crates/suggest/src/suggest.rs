@@ -1,4 +1,4 @@
-//! From refusals to the text of a policy that would allow some of them.
+//! Turns rejections into the text of a policy that allows some of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,29 +18,29 @@ use crate::risk::{self, Circumstances, Listed, Risk, Warning};
 use crate::unsound::Unsound;
 use crate::verify;
 
-/// The most origins that are suggested at once: nobody reads more.
+/// The most origins that are suggested at once. Nobody reads more.
 const MOST: usize = 100;
-/// Fewer records than this are few.
+/// Below this number of records, figures get a [`Warning::FewRecords`].
 const FEW: u64 = 10;
-/// Seconds within which all refusals are one burst.
+/// If all rejections come within this many seconds, they are one burst.
 const BURST: i64 = 600;
-/// On so many routes about equally often is a sweep.
+/// Rejections on this many routes, about equally often, are a sweep.
 const SWEEP: usize = 4;
 
-/// What is asked for.
+/// What to suggest, and for which environment.
 #[derive(Clone, Debug)]
 pub struct Options<'o> {
-    /// The environment; nothing for the base.
+    /// The environment; `None` for the base.
     pub environment: Option<&'o str>,
-    /// The list into which everything goes.
+    /// The list that all additions go into; `None` to choose one for each.
     pub into: Option<&'o str>,
-    /// Only these origins, which somebody knows; all if there are none.
+    /// Suggest only these origins, which the operator knows. Empty for all.
     pub origins: &'o [String],
-    /// Only what this route refused.
+    /// Suggest only what this route rejected.
     pub route: Option<&'o str>,
-    /// What was refused less often is left out, unless `origins` names it.
+    /// Leave out origins with fewer rejections, unless `origins` names them.
     pub min_count: u64,
-    /// The day by which entries expire.
+    /// The day on which entries are judged expired or not.
     pub today: Day,
 }
 
@@ -55,32 +55,32 @@ impl Options<'_> {
     }
 }
 
-/// What is suggested, and what is not.
+/// The suggestions, the origins left out, and the texts to write.
 #[derive(Clone, Debug)]
 pub struct Suggestions {
-    /// What is suggested, the most refused first.
+    /// The suggested origins, the most rejected first.
     pub additions: Vec<Addition>,
-    /// What is not, and why.
+    /// The origins that are not suggested, with the reasons.
     pub left_out: Vec<LeftOut>,
-    /// The policy with the additions; the same text where they all belong into KV.
+    /// The policy with the additions. It is unchanged if they all belong into KV.
     pub text: String,
-    /// The cases that pin the additions that are written live.
+    /// The test cases for the additions that are in force.
     pub cases: String,
 }
 
 /// Why nothing can be suggested.
 #[derive(Debug, Error)]
 pub enum SuggestError {
-    /// The policy has errors, of which the report tells.
+    /// The policy has these errors.
     #[error("the policy has errors")]
     Policy(Report),
     /// The policy has no route with this name.
     #[error("the policy has no route `{}`", crate::shown(.0))]
     UnknownRoute(String),
-    /// The policy has no allowlist with this name, and those that follow.
+    /// The policy has no allowlist with this name; it has those in the second field.
     #[error("the policy has no allowlist `{}`; there is {}", crate::shown(.0), quoted(.1))]
     UnknownAllowlist(String, Vec<String>),
-    /// The patch would not do what is meant.
+    /// The patch would not do what was meant, for this reason.
     #[error("the patch would not do what is meant, so it is not shown: {0}")]
     Unsound(#[from] Unsound),
 }
@@ -90,7 +90,7 @@ fn quoted(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-/// Suggests entries for what was refused.
+/// Suggests entries that would allow rejected origins.
 ///
 /// # Errors
 /// See [`SuggestError`].
@@ -110,7 +110,7 @@ pub fn suggest(
         return Err(SuggestError::UnknownAllowlist(list.to_owned(), known));
     }
     let places = place::all(source.text(), &stage, options.environment);
-    // What is listed in any environment can be imitated in every one.
+    // An origin that is listed in one environment can be imitated in all of them.
     let everywhere = everywhere(source, &stage);
     let anywhere: Vec<_> = everywhere.iter().map(String::as_str).collect();
     let (wanted, mut left_out) = judge::rows(&refusals.rows, &stage, &anywhere, options);
@@ -136,7 +136,7 @@ pub fn suggest(
     verify::hold(source, &text, &stage, &additions, options)?;
     let additions: Vec<_> = additions.into_iter().map(|(addition, _)| addition).collect();
     let cases = cases::write(&additions, &stage, options);
-    // Attacks first, and of each kind the most refused.
+    // Attacks first, and within each kind the most rejected first.
     left_out.sort_by_key(|left| (left.because, core::cmp::Reverse(left.decisions)));
     Ok(Suggestions { additions, left_out, text, cases })
 }
@@ -145,7 +145,7 @@ pub fn suggest(
 fn everywhere(source: &Source, stage: &Stage) -> BTreeSet<String> {
     let mut all: BTreeSet<String> = judge::entries(stage.document()).into_iter().map(str::to_owned).collect();
     let others = place::environments(source.text()).into_iter().map(Some).chain([None]);
-    // One that does not compile is none that anybody could be in.
+    // An environment that does not compile cannot be in use.
     for other in others.filter_map(|name| Stage::new(source, name.as_deref()).ok()) {
         all.extend(judge::entries(other.document()).into_iter().map(str::to_owned));
     }
@@ -154,7 +154,7 @@ fn everywhere(source: &Source, stage: &Stage) -> BTreeSet<String> {
 
 pub(crate) type Placed<'p> = (Addition, &'p Place);
 
-/// Finds the places of what is wanted, and judges it.
+/// Finds a place for each wanted origin, and judges its risk.
 fn placed<'p>(
     wanted: &Wanted,
     places: &'p [Place],
@@ -223,7 +223,7 @@ fn placed<'p>(
     additions
 }
 
-/// What the figures leave open.
+/// Warnings about how far the figures can be trusted.
 fn confidence(refused: &[RefusedOn]) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let rows = refused.iter().fold(0_u64, |sum, on| sum.saturating_add(on.rows));
@@ -245,8 +245,8 @@ fn confidence(refused: &[RefusedOn]) -> Vec<Warning> {
     warnings
 }
 
-/// Seconds of a time that was read as one; days of all months are taken for 31, which is near enough for minutes within
-/// a month and never makes two moments of different months closer than they are.
+/// Converts a checked time to seconds. Every month counts as 31 days. That is exact within a month and never makes
+/// times in different months closer than they are.
 fn seconds(moment: &str) -> Option<i64> {
     let number = |at: core::ops::Range<usize>| moment.get(at)?.parse::<i64>().ok();
     let days = (number(0..4)? * 12 + number(5..7)?) * 31 + number(8..10)?;
@@ -268,10 +268,10 @@ fn leave(left_out: &mut Vec<LeftOut>, addition: &Addition, because: Because, why
     left_out.extend(addition.refused.iter().map(|on| left(&addition.origin, on, because, why)));
 }
 
-/// The line of an origin in an array; of one that is not live, commented out.
+/// The line of an origin in an array, commented out unless `live`.
 fn line_of(addition: &Addition, live: bool) -> String {
     let mark = if live { "" } else { "# " };
-    // An origin holds no character that a string would have to escape: that is the grammar.
+    // The grammar of origins has no character that a TOML string would have to escape.
     format!("{mark}\"{}\",", addition.origin)
 }
 
@@ -281,7 +281,7 @@ fn is_proposed(text: &str, place: &Place, origin: &str) -> bool {
     array.is_some_and(|array| array.lines().any(|written| written.trim() == line))
 }
 
-/// The text with what belongs into the file; with `all`, nothing is commented out.
+/// Writes the additions that belong into the file. With `all`, none is commented out.
 pub(crate) fn written(text: &str, additions: &[Placed<'_>], all: bool) -> Option<String> {
     let mut lines: BTreeMap<&Target, (&Place, Vec<String>)> = BTreeMap::new();
     for (addition, place) in additions.iter().filter(|(addition, _)| addition.target.is_in_policy()) {
@@ -296,7 +296,7 @@ pub(crate) fn written(text: &str, additions: &[Placed<'_>], all: bool) -> Option
     Some(apply(text, insertions))
 }
 
-/// Takes out what the policy cannot hold, or a lint speaks against; all are looked at as if they were live.
+/// Removes additions that the policy cannot hold or that cause a finding. All are checked as if they were in force.
 fn refuse_bad(
     source: &Source,
     options: &Options<'_>,
@@ -331,14 +331,14 @@ fn refuse_bad(
         }
     }
     *additions = kept;
-    // Each is fine alone, and together they are not.
+    // Each addition is fine alone, but all of them together may not be.
     match objection(additions)? {
         Some(why) => Err(Unsound::Finding(why)),
         None => Ok(()),
     }
 }
 
-/// Errors and warnings of a policy, without their places, which move.
+/// The errors and warnings of a policy, without their positions, which additions move.
 fn findings(name: &str, text: &str, options: &Options<'_>) -> Result<BTreeSet<String>, Unsound> {
     let source = source_of(name, text)?;
     let checked = check(&source, options.environment, Some(options.today));

@@ -8,19 +8,19 @@ use thiserror::Error;
 /// The patch would not do what is meant.
 #[derive(Debug, Error)]
 pub enum Unsound {
-    /// The file has no place where an addition could stand.
+    /// The file has no array for an addition.
     #[error("the place of an allowlist in the file was not found")]
     MissingPlace,
-    /// The text with the additions is no text of a policy.
+    /// The text with the additions cannot be read.
     #[error("the policy with the additions: {0}")]
     Source(SourceError),
     /// The text with the additions has errors.
     #[error("the policy with the additions does not compile")]
     Compile,
-    /// Each addition is fine alone, and all of them make this finding.
+    /// Each addition is fine alone, but together they cause this finding.
     #[error("together the additions make a finding: {0}")]
     Finding(String),
-    /// More than the live entries differs.
+    /// The result differs in more than the entries in force.
     #[error("the additions would change more than the origins")]
     OtherValues,
     /// The policy has no such list in KV.
@@ -29,10 +29,10 @@ pub enum Unsound {
     /// The policy has no such key in KV.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// No URL leads to this route.
+    /// No URL reaches this route.
     #[error("no request reaches `{0}`")]
     UnreachableRoute(String),
-    /// The decision about this origin on this route is another.
+    /// This origin is not decided as meant on this route.
     #[error("`{0}` would not be decided as meant on `{1}`")]
     Decision(String, String),
     /// One of the two policies cannot be compared.

@@ -1,4 +1,4 @@
-//! The result, held to what was meant, before anybody sees it.
+//! Checks before anybody sees the result that it does what was meant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,9 @@ use crate::request::{Decided, decided, url_of};
 use crate::suggest::{Options, Placed, source_of};
 use crate::unsound::Unsound;
 
-/// Holds a text with additions to four promises: it compiles; what is live is allowed where it was refused, and what is
-/// not stays refused; it differs from the policy before in the live entries alone; and the comparison of the two knows no
-/// change but that these origins may ask, on the routes that are named.
+/// Checks a text with additions: it compiles; entries in force are allowed where they were rejected, and entries that
+/// are commented out stay rejected; only the entries in force differ from the policy before; and comparing the two
+/// policies finds no change but that these origins are allowed on the named routes.
 pub(crate) fn hold(
     source: &Source,
     text: &str,
@@ -55,7 +55,7 @@ fn decisions(addition: &Addition, before: &Stage, now: &Stage, options: &Options
         let expected =
             if addition.live { Decided::Allowed } else { Decided::Refused(Reason::OriginNotListed) };
         let is = decided(now.policy(), &url, &addition.origin, &kv, options.today);
-        // Before a key is read, its place in the file opens nothing.
+        // Before the key is in KV, the list of keys in the policy opens nothing.
         let was = decided(before.policy(), &url, &addition.origin, &nothing, options.today);
         if is != expected || was != Decided::Refused(Reason::OriginNotListed) {
             return Err(Unsound::Decision(addition.origin.clone(), on.route.clone()));
@@ -86,7 +86,7 @@ fn remove(value: &mut Value, entries: &BTreeSet<&str>) {
 fn widenings(before: &Stage, now: &Stage, additions: &[Placed<'_>]) -> Result<(), Unsound> {
     let side = |stage: &Stage| Side::new(stage.document().clone());
     let (before, now) = (side(before)?, side(now)?);
-    // Which origins may open each route.
+    // The origins that are meant to be allowed, by route.
     let mut meant: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut defaults = false;
     for (addition, place) in additions.iter().filter(|(addition, _)| addition.live) {

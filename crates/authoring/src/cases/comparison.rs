@@ -1,20 +1,20 @@
-//! What was expected, beside what was decided.
+//! Compares a decision with what was expected.
 
 use crate::cases::expectation::{Expectation, NOT_COMPARED};
 use crate::cases::run::Decided;
 
-/// Something that is not as expected.
+/// One difference between a decision and the expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    /// What: `reason`, or the name of a header.
+    /// What differs: a key of `expect` such as `reason`, or the name of a header.
     pub what: String,
-    /// What should be; nothing for a header that should not be there.
+    /// The expected value; `None` for a header that should be absent.
     pub expected: Option<String>,
-    /// What is; nothing where there is none.
+    /// The actual value; `None` if there is none.
     pub got: Option<String>,
 }
 
-/// Compares, in the order in which an expectation is written.
+/// Lists the differences, in the order in which an expectation is written.
 pub(crate) fn compare(expected: &Expectation, got: &Decided) -> Vec<Mismatch> {
     let mut mismatches = Vec::new();
     let mut require = |what: &str, expected: Option<String>, got: Option<String>| {

@@ -1,4 +1,4 @@
-//! What the runs of a suite have reached.
+//! The routes and entries that the runs of a suite reached.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,17 @@ use crate::finding::Span;
 use crate::inventory::Item;
 use crate::stage::Stage;
 
-/// What the runs reached of a policy, as one environment sees it.
+/// How much of a policy the runs reached in one environment.
 ///
-/// A route is reached when it takes a request, an entry when it lists the origin of one; a list in
-/// KV is one entry. What a request is refused for reaches no entry.
+/// A route is reached when it takes a request, an entry when it lists the origin of one. A list in KV counts as one
+/// entry. A request from an origin that is not listed reaches no entry.
 #[derive(Clone, Debug)]
 pub struct Coverage {
-    /// Nothing for the base.
+    /// `None` for the base.
     pub environment: Option<String>,
-    /// How many routes there are.
+    /// The number of routes.
     pub routes: usize,
-    /// How many entries there are.
+    /// The number of entries.
     pub entries: usize,
     /// The routes that took no request.
     pub uncovered_routes: Vec<Uncovered>,
@@ -25,12 +25,12 @@ pub struct Coverage {
     pub uncovered_entries: Vec<Uncovered>,
 }
 
-/// What no run has reached.
+/// A route or an entry that no run reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncovered {
     /// The name of a route, an origin pattern, or `@name` of a list in KV.
     pub name: String,
-    /// Where it stands in the policy.
+    /// Its place in the policy file.
     pub span: Option<Span>,
 }
 
@@ -51,13 +51,13 @@ impl Coverage {
         }
     }
 
-    /// Whether everything was reached.
+    /// Whether all routes and entries were reached.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.uncovered_routes.is_empty() && self.uncovered_entries.is_empty()
     }
 
-    /// The share that was reached, in whole percent; only all of it is 100.
+    /// The share that was reached, in whole percent. It is 100 only if everything was reached.
     #[must_use]
     pub fn percent(&self) -> usize {
         let all = self.routes + self.entries;
@@ -66,7 +66,7 @@ impl Coverage {
     }
 }
 
-/// The items at none of the positions, in the order of the file.
+/// The items that are at none of the positions, in the order of the file.
 fn others(items: &[Item], reached: &BTreeSet<usize>) -> Vec<Uncovered> {
     let unreached = items.iter().enumerate().filter(|(at, _)| !reached.contains(at));
     let uncovered = unreached.map(|(_, item)| Uncovered { name: item.text.clone(), span: item.span.clone() });

@@ -1,4 +1,4 @@
-//! What a case expects.
+//! Reads what a case expects.
 
 use corsgate_policy::Reason;
 use corsgate_policy::grammar::token::is_field_value;
@@ -12,7 +12,7 @@ use crate::finding::{Finding, Span};
 use crate::mistakes;
 use crate::table::Table;
 
-/// `expect`: what is not said is not looked at.
+/// The table `expect`. What it does not mention is not compared.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Expectation {
     pub(crate) outcome: Option<RecordedOutcome>,
@@ -23,7 +23,7 @@ pub(crate) struct Expectation {
     pub(crate) status: Option<u16>,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
-    /// There is no other header than these.
+    /// Whether there must be no other headers.
     pub(crate) exact: bool,
     pub(crate) absent: Vec<String>,
     pub(super) places: Places,
@@ -38,12 +38,12 @@ pub(super) struct Places {
     pub(super) offending_header: Option<Span>,
     pub(super) status: Option<Span>,
     pub(super) absent: Vec<Span>,
-    /// Something was said, if perhaps not readably.
+    /// Whether `expect` has any key, even one that could not be read.
     pub(super) any: bool,
 }
 
-/// Headers that no exact comparison looks at unless they are named: `Corsgate-Decision` holds the id
-/// of the policy, which changes with every edit, and both say again what `outcome` and `reason` say.
+/// Headers that an exact comparison ignores unless they are named. `Corsgate-Decision` holds the id of the policy,
+/// which changes with every edit, and both repeat what `outcome` and `reason` say.
 pub(crate) const NOT_COMPARED: [&str; 2] = ["corsgate-decision", "proxy-status"];
 
 /// Reads `expect`.
@@ -98,7 +98,7 @@ pub(crate) fn read(table: &mut Table<'_, '_>, all: Span) -> Expectation {
     }
 }
 
-/// What a decision can be. What an upstream's answer makes of it is for records.
+/// Reads an outcome of a decision. Outcomes that depend on the upstream's response occur only in records.
 fn read_outcome(word: Cursor<'_, '_>) -> Option<RecordedOutcome> {
     if matches!(word.value(), DeValue::String(text) if text == RecordedOutcome::WouldAllow.name()) {
         let message = "`would_allow` is known only when an upstream has answered; the decision is `allow`";
@@ -108,7 +108,7 @@ fn read_outcome(word: Cursor<'_, '_>) -> Option<RecordedOutcome> {
     word.word(&decided.map(|outcome| (outcome.name(), *outcome)).collect::<Vec<_>>())
 }
 
-/// A reason that the policy alone can lead to.
+/// Reads a reason that can follow from the policy alone.
 fn read_reason(word: Cursor<'_, '_>) -> Option<Reason> {
     let known = word.value().as_str().and_then(Reason::from_name);
     if let Some(reason) = known.filter(|reason| !words::is_decided_by_policy(*reason)) {
@@ -142,7 +142,7 @@ fn read_headers(table: &mut Table<'_, '_>) -> Vec<(String, String)> {
     headers.into_iter().filter_map(|(name, value)| Some((name.to_ascii_lowercase(), value?))).collect()
 }
 
-/// A value that a header can have.
+/// Reads a value that is valid in a header.
 fn read_header_value(value: Cursor<'_, '_>) -> Option<String> {
     match value.value() {
         DeValue::Boolean(false) => {

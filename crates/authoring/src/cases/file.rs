@@ -1,4 +1,4 @@
-//! The shape of a file of cases.
+//! Reads the shape of a file of cases.
 
 use std::collections::BTreeMap;
 
@@ -19,10 +19,10 @@ use crate::spans::SpanTree;
 use crate::syntax;
 use crate::table::{Layers, Table};
 
-/// The most runs of a file.
+/// The most runs that a file can have.
 pub const MAX_RUNS: usize = 100_000;
 
-/// A file of cases that was read.
+/// The cases of a file, with its contents of KV.
 #[derive(Clone, Debug, Default)]
 pub struct Cases {
     pub(crate) cases: Vec<Case>,
@@ -31,45 +31,45 @@ pub struct Cases {
     pub(crate) environment: Option<Named>,
 }
 
-/// A case: what is asked, once or several times, and what must become of it.
+/// A case: one or more requests, and the decision that they must get.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub(crate) name: Named,
     pub(crate) environment: Option<Named>,
     pub(crate) today: Option<Day>,
-    /// Lists and keys for which KV does not answer.
+    /// Names of lists and keys for which KV does not answer.
     pub(crate) unavailable: Vec<Named>,
     pub(crate) requests: Vec<Request>,
     pub(crate) expectation: Expectation,
 }
 
 impl Case {
-    /// Its name.
+    /// The name of the case, unique in its file.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name.text
     }
 
-    /// The lists and keys for which KV does not answer while it runs.
+    /// The lists and keys for which KV does not answer while the case runs.
     pub fn unavailable(&self) -> impl Iterator<Item = &str> {
         self.unavailable.iter().map(|named| named.text.as_str())
     }
 
-    /// Where the name stands.
+    /// The place of the name in the file.
     #[must_use]
     pub fn span(&self) -> &Span {
         &self.name.span
     }
 }
 
-/// A text with its place.
+/// A text with its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Named {
     pub(crate) text: String,
     pub(crate) span: Span,
 }
 
-/// What stands in `[defaults]`.
+/// The values of `[defaults]`.
 #[derive(Debug, Default)]
 pub(crate) struct Defaults {
     environment: Option<Named>,
@@ -78,11 +78,11 @@ pub(crate) struct Defaults {
     pub(crate) url: Option<Named>,
 }
 
-/// Reads a file of cases. `read_list` gives the text of a list in a file of its own, whose path is
-/// relative to this one, or says why it cannot.
+/// Reads a file of cases. `read_list` reads a list from a file of its own, whose path is relative to this one, or says
+/// why it cannot.
 ///
 /// # Errors
-/// Everything that is wrong with the file; with syntax errors, only these.
+/// All errors in the file; if it has syntax errors, only those.
 pub fn read_cases(source: &Source, read_list: &mut ReadList<'_>) -> Result<Cases, Report> {
     let file = syntax::parse(source)?;
     let mut report = Report::default();
@@ -107,7 +107,7 @@ fn read(file: &DeTable<'_>, read_list: &mut ReadList<'_>, report: &mut Report) -
     })
 }
 
-/// Stands for a URL that could not be read.
+/// A stand-in for a URL that could not be read.
 const STAND_IN: &str = "https://gateway.invalid/";
 
 fn read_defaults(table: &mut Table<'_, '_>) -> Defaults {
@@ -122,7 +122,7 @@ fn read_defaults(table: &mut Table<'_, '_>) -> Defaults {
         && let Err(finding) = request::href(url, None, Kind::Actual)
     {
         table.report(finding);
-        // What is wrong with it is told once, and not for every case.
+        // Use a stand-in, so that the mistake is reported once and not for every case.
         url.text = STAND_IN.to_owned();
     }
     defaults
@@ -183,7 +183,7 @@ fn read_case(
     })
 }
 
-/// A name is a line, and each case has another.
+/// Checks that a name is one line, and that no other case has it.
 fn check_name(table: &mut Table<'_, '_>, name: &Named, names: &mut BTreeMap<String, Span>) {
     if name.text.trim().is_empty() || name.text.contains(char::is_control) {
         let message =
@@ -204,13 +204,13 @@ fn multiple(table: &mut Table<'_, '_>, key: &'static str, expected: &str) -> Opt
     Some(Multiple { values: list.list(expected, named)?, span })
 }
 
-/// A text and where it stands.
+/// Reads a text with its place.
 pub(crate) fn named(cursor: Cursor<'_, '_>) -> Option<Named> {
     let span = cursor.span();
     cursor.string().map(|text| Named { text, span })
 }
 
-/// A day.
+/// Reads a day.
 pub(crate) fn day(cursor: Cursor<'_, '_>) -> Option<Day> {
     match cursor.value() {
         DeValue::Datetime(moment) if moment.time.is_none() && Day::parse(&moment.to_string()).is_err() => {

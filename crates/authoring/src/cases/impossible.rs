@@ -1,4 +1,4 @@
-//! Expectations that no decision can meet.
+//! Finds expectations that no decision can meet.
 
 use corsgate_policy::decision::facts::asks_for_repetition;
 use corsgate_policy::record::RecordedOutcome;
@@ -11,7 +11,7 @@ use crate::finding::{Finding, Span};
 use crate::mistakes;
 
 impl Expectation {
-    /// What no decision about such a request can be.
+    /// The findings about expectations that contradict the request or each other.
     pub(crate) fn contradictions(&self, request: &Parts, has_origins: bool) -> Vec<Finding> {
         let places = &self.places;
         let mut findings = Vec::new();

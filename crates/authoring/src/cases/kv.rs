@@ -1,4 +1,4 @@
-//! What KV holds, as far as the cases say: `[lists]` and `[keys]`.
+//! Reads the contents of KV that the cases give: `[lists]` and `[keys]`.
 
 use core::error::Error;
 use std::collections::BTreeMap;
@@ -17,32 +17,32 @@ use crate::table::Table;
 /// Reads the file of a list, by its path as the cases write it. The message of the error becomes that of a finding.
 pub type ReadList<'f> = dyn FnMut(&str) -> Result<String, Box<dyn Error>> + 'f;
 
-/// The contents of KV.
+/// The contents of KV, as a file of cases gives them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kv {
-    /// Text lists by the name in their key.
+    /// Text lists, by the name in their key.
     pub(crate) lists: BTreeMap<String, TextOf>,
-    /// The keys for single origins, by the name in them.
+    /// Keys for single origins, by the name in the keys.
     pub(crate) keys: BTreeMap<String, KeysOf>,
 }
 
-/// A list.
+/// The text of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct TextOf {
-    /// Where its name stands.
+    /// The place of its name.
     pub(crate) name: Span,
     pub(crate) text: String,
 }
 
-/// The keys of a name.
+/// The keys for the origins of one list.
 #[derive(Clone, Debug)]
 pub(crate) struct KeysOf {
-    /// Where the name stands.
+    /// The place of the list's name.
     pub(crate) name: Span,
     pub(crate) entries: Vec<KeyEntry>,
 }
 
-/// A key.
+/// A key for one origin.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyEntry {
     pub(crate) span: Span,
@@ -53,7 +53,7 @@ pub(crate) struct KeyEntry {
 }
 
 impl KeysOf {
-    /// The last day of a key, `[<host>/]<origin>`, if it is there.
+    /// The last day of the key `[<host>/]<origin>`, if there is one.
     pub(crate) fn find(&self, key: &str) -> Option<Day> {
         let is = |entry: &&KeyEntry| match &entry.host {
             None => key == entry.origin,
@@ -114,10 +114,10 @@ fn read_text(list: Cursor<'_, '_>, read_list: &mut ReadList<'_>) -> Option<Strin
     }
 }
 
-/// A line, as it stands in KV. The gateway leaves a bad one out; here it is a slip.
+/// Reads a line in the form of KV. The gateway skips an invalid line; here it is a mistake.
 fn read_line(line: Cursor<'_, '_>) -> Option<String> {
     let DeValue::String(text) = line.value() else { return line.string() };
-    // Whether wildcards may stand in the list, the policy says.
+    // The policy says whether the list may have wildcards.
     match parse_line(text, ListPatterns::Wildcards) {
         Err(error) => line.reject(Finding::new(mistakes::of_line(&error), error.to_string())),
         Ok(_) => line.string(),

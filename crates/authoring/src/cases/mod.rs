@@ -1,10 +1,10 @@
-//! Test cases of a policy: requests, and what must become of each.
+//! Test cases of a policy: requests, and the decision that each must get.
 //!
-//! A file of cases is read as a policy is, with spans and every problem at once (`file`, `request`,
-//! `expectation`, `kv`), into [`Cases`]. A [`Suite`] compiles the policy once for each environment
-//! that the cases name (`stage`), and runs them without network or clock: the decision is that of
-//! [`corsgate_policy::decision::decide`], and what it writes on a response is looked at (`run`, `comparison`).
-//! [`Coverage`] says which routes and entries no run has reached.
+//! A file of cases is read into [`Cases`] in the same way as a policy, with spans and all problems at once (`file`,
+//! `request`, `expectation`, `kv`). A [`Suite`] compiles the policy once for each environment that the cases name
+//! (`stage`), and runs them without network or clock: [`corsgate_policy::decision::decide`] decides, and the decision
+//! and the headers that it sets are compared with the expectation (`run`, `comparison`). [`Coverage`] says which routes
+//! and entries no run reached.
 
 mod comparison;
 mod coverage;

@@ -1,4 +1,4 @@
-//! What a case asks: one request, or one for each value of its tables.
+//! Reads the requests of a case: one, or one for each value of its tables.
 
 use corsgate_policy::RequestUrl;
 use corsgate_policy::decision::facts::{Facts, Kind};
@@ -12,14 +12,14 @@ use crate::finding::{Finding, Span};
 use crate::mistakes;
 use crate::table::Table;
 
-/// A request as a client sends it.
+/// A request of a case, as a client sends it.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What tells it from the others of its case; empty if there is none.
+    /// What tells it from the other requests of its case; empty if there are none.
     pub(crate) label: String,
     kind: Kind,
     method: String,
-    /// As URL parsing serializes it.
+    /// The URL as serialized by the URL parser.
     href: String,
     origin: Option<String>,
     requested_headers: Option<String>,
@@ -27,37 +27,37 @@ pub struct Request {
 }
 
 impl Request {
-    /// What it is to CORS.
+    /// Whether it is a preflight, an actual request or a handshake.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The method of the page: of a preflight, the one that is asked for.
+    /// The method that the page uses; for a preflight, the requested method.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The URL.
+    /// The URL, as serialized by the URL parser.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.href
     }
 
-    /// `Origin`.
+    /// The `Origin` header.
     #[must_use]
     pub fn origin(&self) -> Option<&str> {
         self.origin.as_deref()
     }
 
-    /// `Access-Control-Request-Headers`.
+    /// The `Access-Control-Request-Headers` header.
     #[must_use]
     pub fn requested_headers(&self) -> Option<&str> {
         self.requested_headers.as_deref()
     }
 
-    /// `Sec-Fetch-Site`, which browsers alone send.
+    /// The `Sec-Fetch-Site` header, which only browsers send.
     #[must_use]
     pub fn sec_fetch_site(&self) -> Option<&'static str> {
         self.sec_fetch_site
@@ -69,19 +69,19 @@ impl Request {
         Self { href: href.to_owned(), ..self.clone() }
     }
 
-    /// The same request of a page of another origin.
+    /// The same request from a page of another origin.
     #[must_use]
     pub fn sent_from(&self, origin: &str) -> Self {
         Self { origin: Some(origin.to_owned()), sec_fetch_site: None, ..self.clone() }
     }
 
-    /// The request for the same URL from the same page that only reads.
+    /// The request from the same page that only reads the same URL.
     #[must_use]
     pub fn reading(&self) -> Self {
         Self { kind: Kind::Actual, method: "GET".to_owned(), requested_headers: None, ..self.clone() }
     }
 
-    /// What the gateway would know of it.
+    /// The facts that the gateway would know about the request.
     pub(crate) fn facts(&self) -> Facts<'_> {
         let preflight = self.kind == Kind::Preflight;
         Facts {
@@ -97,14 +97,14 @@ impl Request {
     }
 }
 
-/// A table of values: each makes a run.
+/// A table of values, each of which makes a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Multiple {
     pub(crate) values: Vec<Named>,
     pub(crate) span: Span,
 }
 
-/// The tables of a case.
+/// The tables of a case, whose combinations make its requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Multiples {
     pub(crate) origins: Option<Multiple>,
@@ -113,14 +113,14 @@ pub(crate) struct Multiples {
 }
 
 impl Multiples {
-    /// How many requests they make.
+    /// The number of requests that they make.
     pub(crate) fn product(&self) -> usize {
         let lengths = [&self.origins, &self.methods, &self.urls].into_iter().flatten();
         lengths.map(|multiple| multiple.values.len()).fold(1, usize::saturating_mul)
     }
 }
 
-/// `request`, as it stands in a case.
+/// The table `request` of a case.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     kind: Option<Kind>,
@@ -154,15 +154,15 @@ impl Parts {
         self.kind.unwrap_or(Kind::Actual)
     }
 
-    /// The one method of the case itself.
+    /// The method in `request`, if there is one.
     pub(crate) fn method(&self) -> Option<&str> {
         self.method.as_ref().map(|method| method.text.as_str())
     }
 
-    /// The requests of a case.
+    /// Makes the requests of a case.
     ///
     /// # Errors
-    /// All that keeps them from being sent.
+    /// All reasons why a client could not send them.
     pub(crate) fn requests(
         &self,
         multiples: &Multiples,
@@ -171,7 +171,7 @@ impl Parts {
         let mut findings = Vec::new();
         let kind = self.kind();
         let method = self.method.as_ref().or(match kind {
-            // A handshake has no other method than GET, whatever the other cases have.
+            // A handshake is always a GET, so the default method does not apply.
             Kind::Handshake => None,
             Kind::Actual | Kind::Preflight => defaults.method.as_ref(),
         });
@@ -221,7 +221,7 @@ impl Parts {
         Ok(requests)
     }
 
-    /// What no client sends, whatever the URL.
+    /// Finds values that no client sends, whatever the URL.
     fn check(&self, methods: &Axis<'_>, origins: &Axis<'_>, findings: &mut Vec<Finding>) {
         let kind = self.kind();
         if kind == Kind::Preflight && origins.iter().any(|(origin, _)| origin.is_none()) {
@@ -236,7 +236,7 @@ impl Parts {
                 Kind::Handshake if method.text != "GET" => {
                     findings.push(unsendable("a WebSocket handshake is a GET", span));
                 }
-                // That which is asked for may be anything: the gateway must cope.
+                // A preflight may request any method; the gateway must handle it.
                 Kind::Preflight if !is_field_value(&method.text) => {
                     findings.push(unsendable("no header holds this value", span));
                 }
@@ -264,7 +264,7 @@ impl Parts {
     }
 }
 
-/// Values of one dimension, each with what it adds to the name of its runs.
+/// The values of one table, each with what it adds to the names of its runs.
 type Axis<'c> = Vec<(Option<&'c Named>, Option<String>)>;
 
 fn axis<'c>(
@@ -288,8 +288,8 @@ fn axis<'c>(
     multiple.values.iter().map(|value| (Some(value), Some(format!("{key}={}", value.text)))).collect()
 }
 
-/// The URL of a request, as URL parsing serializes it. What begins with `/` stands under the base,
-/// character for character: `//x` is a path here.
+/// The URL of a request, as serialized by the URL parser. A text that begins with `/` is appended to the base's origin
+/// as it is, so `//x` is a path here.
 pub(crate) fn href(url: &Named, base: Option<&Named>, kind: Kind) -> Result<String, Finding> {
     let at = |message: &str| unsendable(message, Some(url.span.clone()));
     let text = if url.text.starts_with('/') {
@@ -311,7 +311,7 @@ pub(crate) fn href(url: &Named, base: Option<&Named>, kind: Kind) -> Result<Stri
     })?;
     let instead = match parsed.scheme() {
         "http" | "https" => None,
-        // Browsers open these by a request of the other scheme (RFC 6455, 4.1).
+        // Browsers open a `ws` URL by an `http` request, and `wss` by `https` (RFC 6455, 4.1).
         "ws" => Some("http"),
         "wss" => Some("https"),
         _ => return Err(at("a request goes to `https` or `http`")),

@@ -1,4 +1,4 @@
-//! One request, led through the decision as the gateway leads it.
+//! Runs one request through the decision, as the gateway does.
 
 use std::collections::HashMap;
 
@@ -22,16 +22,16 @@ use crate::cases::words;
 use crate::inventory::Home;
 use crate::stage::Stage;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Ran {
-    /// As expected, or not.
+    /// Whether the decision is as expected.
     pub verdict: Verdict,
-    /// The day of the decision.
+    /// The day on which the request was decided, for entries that expire.
     pub today: Day,
-    /// What was decided; nothing if it could not be.
+    /// The decision; `None` if there could be none.
     pub decided: Option<Decided>,
-    /// The keys of KV that were asked, and answered as the file of cases says.
+    /// The keys of KV that were read, with the contents that the file of cases gives.
     pub asked: Vec<String>,
     pub(crate) reached: Reached,
 }
@@ -39,35 +39,35 @@ pub struct Ran {
 /// Whether a run is as its case expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is.
+    /// Everything is as expected.
     Passed,
-    /// It is not, and in this.
+    /// These things are not as expected.
     Failed(Vec<Mismatch>),
-    /// It could not be decided: the policy asks KV for something that the file does not give. The
-    /// sentence says for what.
+    /// It could not be decided, because the policy needs something from KV that the file does not give. The sentence
+    /// says what.
     Undecided(String),
 }
 
-/// A decision, and what it writes on a response.
+/// A decision, and the headers that it sets on a response.
 #[derive(Clone, Debug)]
 pub struct Decided {
-    /// What becomes of the request.
+    /// The outcome, as records name it.
     pub outcome: RecordedOutcome,
-    /// Why, unless it simply passes.
+    /// The reason, unless the request simply passes.
     pub reason: Option<Reason>,
-    /// The route.
+    /// The route that takes the request, if one matches.
     pub route: Option<String>,
-    /// The entry that lists the origin.
+    /// The entry that lists the origin, if one does.
     pub entry: Option<String>,
     /// The requested header that is not allowed.
     pub offending_header: Option<String>,
-    /// The status of the gateway's own answer; nothing where the upstream answers.
+    /// The status of the gateway's own response; `None` if the upstream responds.
     pub status: Option<u16>,
-    /// What the decision writes, in its order, names in lower case.
+    /// The headers that the decision sets, in its order, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The route only reports: CORS is left to the upstream.
+    /// Whether the route only reports and leaves CORS to the upstream.
     pub reports: bool,
-    /// Limits count the request.
+    /// Whether limits count the request.
     pub is_counted: bool,
 }
 
@@ -81,7 +81,7 @@ impl Decided {
     fn new(decision: &Decision<'_>, facts: &Facts<'_>) -> Self {
         let mut headers = Headers::default();
         match status(decision, facts) {
-            // A socket that is closed with a reason has no answer of its own, and an upstream's nobody knows.
+            // A handshake that is accepted and then closed has no error response; the upstream's response is unknown.
             None | Some(SWITCHING_PROTOCOLS) => decision.stamp(&mut headers),
             Some(_) => {
                 decision.stamp_answer(&mut headers);
@@ -101,7 +101,7 @@ impl Decided {
     }
 }
 
-/// The status of the gateway's own answer.
+/// The status of the gateway's own response.
 fn status(decision: &Decision<'_>, facts: &Facts<'_>) -> Option<u16> {
     match decision.outcome {
         Outcome::Reject(_) if decision.closes_socket(facts).is_some() => Some(SWITCHING_PROTOCOLS),
@@ -111,21 +111,21 @@ fn status(decision: &Decision<'_>, facts: &Facts<'_>) -> Option<u16> {
     }
 }
 
-/// The positions in the inventory of what decided.
+/// The positions in the inventory of the route and entries that decided.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reached {
     pub(crate) route: Option<usize>,
     pub(crate) entries: Vec<usize>,
 }
 
-/// All that runs of a suite share.
+/// The contents of KV that the runs of a suite share.
 pub(crate) struct Ground<'s> {
     pub(crate) kv: &'s Kv,
-    /// The lists of `kv`, as the gateway reads them.
+    /// The lists of `kv`, parsed as the gateway does.
     pub(crate) lists: &'s HashMap<KvList, OriginSet>,
 }
 
-/// Decides about a request of a case, and compares.
+/// Decides a request of a case, and compares the decision with the expectation.
 pub(crate) fn run(stage: &Stage, case: &Case, request: &Request, today: Day, ground: &Ground<'_>) -> Ran {
     let facts = request.facts();
     let examined = Examined::new(&stage.policy, &facts);
@@ -151,7 +151,7 @@ pub(crate) fn run(stage: &Stage, case: &Case, request: &Request, today: Day, gro
     }
 }
 
-/// Decides about a request of a case, and hands over the checks that led there; nothing where nothing can be decided.
+/// Decides a request of a case, and passes on the checks that led to the decision. `None` if it cannot be decided.
 pub(crate) fn trace<T>(
     stage: &Stage,
     case: &Case,
@@ -167,18 +167,18 @@ pub(crate) fn trace<T>(
     Some(tell(&checks))
 }
 
-/// What KV was asked for, and answered.
+/// What the decision asked KV for, and what KV answered.
 struct Asked<'a> {
     answers: Answers<'a>,
     /// The lists that could be read.
     lists: Vec<&'a KvList>,
-    /// The keys that are there.
+    /// The keys that exist.
     present: Vec<KeyLookup>,
-    /// All that was asked for, as it is called in KV.
+    /// Everything that was asked for, by its key in KV.
     keys: Vec<String>,
 }
 
-/// Reads what the decision needs from what the file of cases says of KV. The error is a sentence.
+/// Reads what the decision needs from the contents of KV in the file of cases. The error is a sentence.
 fn ask<'a>(
     examined: &Examined<'a>,
     case: &Case,
@@ -221,8 +221,7 @@ fn ask<'a>(
     Ok(asked)
 }
 
-/// The entries that listed the origin, in the order in which the decision asks: the policy's, lists in
-/// KV, keys in KV.
+/// The entries that listed the origin, in the order in which the decision looks: the policy, lists in KV, keys in KV.
 fn entries(
     stage: &Stage,
     decision: &Decision<'_>,
@@ -266,12 +265,12 @@ fn name_of(key: &str) -> &str {
     key.split('/').nth(1).unwrap_or_default()
 }
 
-/// What follows the name in the key of an origin.
+/// The part of an origin's key that follows the name.
 fn rest_of(key: &str) -> &str {
     key.splitn(3, '/').nth(2).unwrap_or_default()
 }
 
-/// What a decision writes on a response that has no headers of its own.
+/// Collects the headers that a decision sets on a response without headers of its own.
 #[derive(Debug, Default)]
 struct Headers(Vec<(String, String)>);
 

@@ -1,4 +1,4 @@
-//! Cases and a policy, put together.
+//! Runs cases on a policy.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,7 +25,7 @@ use crate::source::Source;
 use crate::stage::Stage;
 use crate::syntax;
 
-/// Cases, and the policy as each of their environments sees it.
+/// Cases, and the policy in each of their environments.
 #[derive(Debug)]
 pub struct Suite<'c> {
     cases: &'c Cases,
@@ -36,34 +36,34 @@ pub struct Suite<'c> {
     environments_without_cases: Vec<String>,
 }
 
-/// Why cases cannot be run on a policy: what is wrong with either.
+/// Why cases cannot be run on a policy: the errors in both files.
 #[derive(Clone, Debug, Default)]
 pub struct Unprepared {
-    /// The policy.
+    /// The findings about the policy.
     pub policy: Report,
-    /// The cases.
+    /// The findings about the cases.
     pub cases: Report,
 }
 
 /// A run: one request of a case.
 #[derive(Clone, Debug)]
 pub struct Run<'s> {
-    /// The name of the case, with what tells the run from the others of it.
+    /// The name of the case, and what tells this run from its others.
     pub name: String,
-    /// The case.
+    /// The case that the request belongs to.
     pub case: &'s Case,
-    /// The request.
+    /// The request to decide.
     pub request: &'s Request,
-    /// The environment; nothing for the base.
+    /// The environment; `None` for the base.
     pub environment: Option<&'s str>,
 }
 
 impl<'c> Suite<'c> {
-    /// Compiles a policy for every environment that the cases name, and holds the names that the
-    /// cases use against it. `environment` takes the place of the one that `[defaults]` names.
+    /// Compiles a policy for every environment that the cases name, and checks that it has the names that the cases
+    /// use. `environment` replaces the one that `[defaults]` names.
     ///
     /// # Errors
-    /// What keeps the policy from being one, and what the cases want of it that it does not have.
+    /// The errors in the policy, and names in the cases that the policy does not have.
     pub fn new(
         cases: &'c Cases,
         policy: &Source,
@@ -80,11 +80,11 @@ impl<'c> Suite<'c> {
             cases.cases.iter().map(|case| case.environment.as_ref().map_or(default, |it| Some(&it.text)));
         let mut used: BTreeSet<_> = own.collect();
         if used.is_empty() {
-            // The policy is looked at all the same.
+            // Compile the policy even if there is no case.
             used.insert(default);
         }
         let mut stages = Vec::new();
-        // An environment that is none was told of where it is named.
+        // An unknown environment was reported at its name.
         let known = |name: &Option<&str>| {
             name.is_none_or(|name| {
                 environment == Some(name) || names.environments.iter().any(|it| it == name)
@@ -125,13 +125,13 @@ impl<'c> Suite<'c> {
         self.cases.cases.iter().flat_map(of_case)
     }
 
-    /// Decides about a request. `today` is the day of cases that name none.
+    /// Decides the request of a run. `today` is the day for cases that name none.
     #[must_use]
     pub fn run(&self, run: &Run<'_>, today: Day) -> Option<Ran> {
         self.run_on(run, run.case.today.unwrap_or(today))
     }
 
-    /// Decides about a request on a day, whichever its case names.
+    /// Decides the request of a run on this day, even if its case names another.
     #[must_use]
     pub fn run_on(&self, run: &Run<'_>, day: Day) -> Option<Ran> {
         let stage = self.stage(run)?;
@@ -139,8 +139,8 @@ impl<'c> Suite<'c> {
         Some(run::run(stage, run.case, run.request, day, &ground))
     }
 
-    /// Hands over the checks that decide about a request, and the policy that was asked; nothing where nothing can
-    /// be decided.
+    /// Passes on the checks that decide a request, and the policy that was asked. `None` if the request cannot be
+    /// decided.
     pub fn trace<T>(
         &self,
         run: &Run<'_>,
@@ -157,7 +157,7 @@ impl<'c> Suite<'c> {
         self.stages.iter().find(|stage| stage.environment.as_deref() == run.environment)
     }
 
-    /// What runs have reached, for each environment.
+    /// What these runs reached, for each environment.
     #[must_use]
     pub fn coverage(&self, runs: &[(Run<'_>, Ran)]) -> Vec<Coverage> {
         let of_stage = |stage: &Stage| {
@@ -167,27 +167,27 @@ impl<'c> Suite<'c> {
         self.stages.iter().map(of_stage).collect()
     }
 
-    /// The environment of cases that name none; nothing for the base.
+    /// The environment of cases that name none; `None` for the base.
     #[must_use]
     pub fn environment(&self) -> Option<&'c str> {
         self.environment
     }
 
-    /// The id of the policy as an environment of the cases sees it.
+    /// The id of the policy in an environment of the cases.
     #[must_use]
     pub fn policy_id(&self, environment: Option<&str>) -> Option<&str> {
         let stage = self.stages.iter().find(|stage| stage.environment.as_deref() == environment)?;
         Some(stage.document.id.as_str())
     }
 
-    /// Environments of the policy in which nothing runs.
+    /// Environments of the policy in which no case runs.
     #[must_use]
     pub fn environments_without_cases(&self) -> &[String] {
         &self.environments_without_cases
     }
 }
 
-/// The lists that the cases give, read by the rules of each list of the policy.
+/// The lists that the cases give, parsed by the rules of each list of the policy.
 fn read_lists(stages: &[Stage], cases: &Cases) -> HashMap<KvList, OriginSet> {
     let lists = stages.iter().flat_map(|stage| stage.policy.kv_lists());
     let read = lists.filter_map(|(_, list)| {
@@ -197,7 +197,7 @@ fn read_lists(stages: &[Stage], cases: &Cases) -> HashMap<KvList, OriginSet> {
     read.collect()
 }
 
-/// The names in a policy file, all environments together.
+/// The names in a policy file, including all environments.
 struct Names {
     environments: Vec<String>,
     routes: Vec<String>,
@@ -224,7 +224,7 @@ impl Names {
         }
     }
 
-    /// Names in the cases that the policy does not have.
+    /// Reports names in the cases that the policy does not have.
     fn check(&self, cases: &Cases, uses_default: bool, report: &mut Report) {
         let own = cases.cases.iter().filter_map(|case| case.environment.as_ref());
         for named in own.chain(cases.environment.as_ref().filter(|_| uses_default)) {
@@ -270,7 +270,8 @@ fn require(
     });
 }
 
-/// Entries of `[keys]` that could never be found: with a host where the keys have none, or without.
+/// Reports entries of `[keys]` that can never be found: they have a host and the policy's keys have none, or the
+/// reverse.
 fn check_scopes(stage: &Stage, cases: &Cases, report: &mut Report) {
     for list in stage.document.allowlists.values() {
         let AllowlistDocument::KvKeys { kv_keys, scope, .. } = list else { continue };

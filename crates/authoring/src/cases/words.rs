@@ -1,15 +1,15 @@
-//! The words and names of case files.
+//! The words that case files use, and advice about their keys.
 
 use corsgate_policy::record::RecordedOutcome;
 use corsgate_policy::{Kind, Outcome, Reason};
 
 use crate::vocabulary::Vocabulary;
 
-/// What a request is, as records call it.
+/// The kinds of request, by their names in records.
 pub(crate) const KINDS: &[(&str, Kind)] =
     &[("actual", Kind::Actual), ("preflight", Kind::Preflight), ("websocket", Kind::Handshake)];
 
-/// What `Sec-Fetch-Site` can say (Fetch Metadata, 2.3).
+/// The values of `Sec-Fetch-Site` (Fetch Metadata, 2.3).
 pub(crate) const SITES: &[(&str, &str)] = &[
     ("same-origin", "same-origin"),
     ("same-site", "same-site"),
@@ -17,7 +17,7 @@ pub(crate) const SITES: &[(&str, &str)] = &[
     ("none", "none"),
 ];
 
-/// A kind of request, for a sentence.
+/// The name of a kind of request, for a sentence.
 pub(crate) fn of_kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Actual => "an actual request",
@@ -26,7 +26,7 @@ pub(crate) fn of_kind(kind: Kind) -> &'static str {
     }
 }
 
-/// What a record would call an outcome, before any upstream has answered.
+/// The name of an outcome in records, before the upstream responds.
 pub(crate) fn outcome(outcome: Outcome) -> RecordedOutcome {
     match outcome {
         Outcome::Allow | Outcome::Report(None) => RecordedOutcome::Allow,
@@ -36,8 +36,8 @@ pub(crate) fn outcome(outcome: Outcome) -> RecordedOutcome {
     }
 }
 
-/// Whether the policy alone can lead to a reason. The others need a running gateway: its limits, its
-/// upstreams, a KV without a policy.
+/// Whether a reason can follow from the policy alone. The others need a running gateway: its limits, its upstreams, a
+/// KV without a policy.
 pub(crate) fn is_decided_by_policy(reason: Reason) -> bool {
     match reason {
         Reason::OriginNotListed
@@ -62,7 +62,7 @@ pub(crate) fn is_decided_by_policy(reason: Reason) -> bool {
     }
 }
 
-/// What to say of keys in the wrong place.
+/// The advice about missing and misplaced keys.
 pub(crate) static VOCABULARY: Vocabulary = Vocabulary { advice, example };
 
 fn advice(key: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! An entry of `[allowlists]`: a list of origins, or the name of one in KV.
+//! An entry of `[allowlists]`: a list of origins, or the name of a list in KV.
 
 use corsgate_policy::policy::document::{AllowlistDocument, Scope};
 use toml::de::DeValue;
@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::mistakes;
 use crate::table::Table;
 
-/// Reads an allowlist; one that cannot be read is empty.
+/// Reads an allowlist. If it cannot be read, the result is an empty list.
 pub(crate) fn read(list: Cursor<'_, '_>) -> AllowlistDocument {
     let read = match list.value() {
         DeValue::Table(_) => list.table(read_reference),
@@ -27,7 +27,7 @@ fn read_reference(table: &mut Table<'_, '_>) -> AllowlistDocument {
         table.report(finding.at(span, "has both"));
     }
     if table.has("kv_keys") {
-        // Asked for, so that it is not called unknown beside the finding above.
+        // Ask for the key, so that it is not reported as unknown as well.
         table.field("kv");
         return AllowlistDocument::KvKeys {
             kv_keys: table.field("kv_keys").and_then(Cursor::string).unwrap_or_default(),

@@ -6,10 +6,9 @@ use crate::cursor::Cursor;
 use crate::file::entry;
 use crate::table::Table;
 
-/// Reads the rules. Without `origins` they name nobody, which is for the rules of the policy to
-/// judge.
+/// Reads the rules. Without `origins` the list is empty; the rules of the policy report that.
 pub(crate) fn read(table: &mut Table<'_, '_>) -> CorsDocument {
-    // Read by the lint that it silences; the gateway has no use for it.
+    // Only the lint that it silences uses this switch; the gateway does not need it.
     table.field("dangerously_allow_public_suffix").and_then(Cursor::flag);
     let mut names = |key| table.field(key).and_then(Cursor::strings).unwrap_or_default();
     CorsDocument {

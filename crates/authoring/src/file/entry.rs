@@ -1,4 +1,4 @@
-//! An origin in a list, alone or with the day on which it ends.
+//! An origin in a list, alone or with its last day.
 
 use corsgate_policy::policy::document::EntryDocument;
 use toml::de::DeValue;
@@ -12,7 +12,7 @@ pub(crate) fn read(entry: Cursor<'_, '_>) -> Option<EntryDocument> {
         DeValue::Table(_) => entry.table(|table| {
             let origin = table.required("origin").and_then(Cursor::string);
             let expires = table.field("expires").and_then(Cursor::day);
-            // For people: it stays in the file.
+            // A note is for people and is not compiled.
             table.field("note").and_then(Cursor::string);
             let origin = origin?;
             Some(match expires {

@@ -1,4 +1,4 @@
-//! `[environments.NAME]`: what replaces entries of the base.
+//! `[environments.NAME]`: entries that replace those of the base.
 
 use toml::de::{DeTable, DeValue};
 use toml_writer::{ToTomlKey as _, TomlKeyBuilder};
@@ -20,7 +20,7 @@ pub(crate) struct Overlay<'t> {
 }
 
 impl<'t> Overlay<'t> {
-    /// Reads a list of hosts, each replaced by what the environment says for it.
+    /// Reads a list of hosts, each replaced by the environment's hosts for it.
     pub(crate) fn read_hosts(self, hosts: Cursor<'t, '_>) -> Option<Vec<String>> {
         match hosts.value() {
             DeValue::Array(values) => {
@@ -40,7 +40,7 @@ impl<'t> Overlay<'t> {
     }
 }
 
-/// Finds the environment with a name.
+/// Finds the environment with a name, or reports that there is none.
 pub(crate) fn choose<'t>(file: &'t DeTable<'t>, name: &str, report: &mut Report) -> Overlay<'t> {
     let environments = file.get("environments").and_then(as_table);
     let Some(chosen) = environments.and_then(|environments| environments.get(name)) else {
@@ -59,8 +59,7 @@ pub(crate) fn choose<'t>(file: &'t DeTable<'t>, name: &str, report: &mut Report)
     Overlay { allowlists: part("allowlists"), upstreams: part("upstreams"), hosts: part("hosts") }
 }
 
-/// Checks the shape of all environments, and that there is something in the base for each of their
-/// entries to replace.
+/// Checks the shape of all environments, and that the base has something to replace for each of their entries.
 pub(crate) fn check<'t>(environments: Cursor<'t, '_>, file: &'t DeTable<'t>) {
     let (allowlists, upstreams, hosts) =
         (names_in(file, "allowlists"), names_in(file, "upstreams"), hosts_of(file));
@@ -112,7 +111,7 @@ pub(crate) fn names_in<'t>(file: &'t DeTable<'t>, key: &str) -> Vec<&'t str> {
     table.into_iter().flatten().map(|(name, _)| name.get_ref().as_ref()).collect()
 }
 
-/// All hosts that routes and defaults name.
+/// All hosts in routes and defaults.
 fn hosts_of<'t>(file: &'t DeTable<'t>) -> Vec<&'t str> {
     let routes = file.get("routes").and_then(|routes| routes.get_ref().as_array());
     let routes = routes.into_iter().flatten().chain(file.get("defaults"));
@@ -129,7 +128,7 @@ fn check_names(overlay: &mut Table<'_, '_>, base: &[&str], what: &str) {
         let finding = Finding::new(&mistakes::ENVIRONMENT, message).at(Some(span.clone()), "");
         let all = base.iter().copied();
         overlay.report(match nearest(name, all.clone()) {
-            // TOML has no key twice in a table.
+            // A TOML table cannot have a key twice, so do not suggest one that it has.
             Some(near) if overlay.has_own(near) => finding.help(format!("`{near}` is in this table already")),
             Some(near) => finding.fix(span, TomlKeyBuilder::new(near).as_default().to_toml_key()),
             None if base.is_empty() => finding.help(match what {

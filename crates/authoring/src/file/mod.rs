@@ -1,7 +1,6 @@
-//! The shape of `policy.toml`, version 1: one file a table.
+//! Reads the shape of `policy.toml`, version 1: one file a table.
 //!
-//! Reading checks shapes only: keys, types and words. What the values must be is a matter of
-//! [`corsgate_policy::Policy`].
+//! Reading checks only shapes: keys, types and words. [`corsgate_policy::Policy`] checks the values.
 
 mod allowlist;
 mod cors;

@@ -1,4 +1,4 @@
-//! The file as a whole.
+//! Reads the file as a whole.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::report::Report;
 use crate::spans::SpanTree;
 use crate::table::{Layers, Table};
 
-/// A policy as one environment sees it. Broken places hold stand-ins, and nothing is canonical yet.
+/// A policy in one environment. Broken places hold stand-ins, and the document is not canonical yet.
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) document: Document,
@@ -26,7 +26,7 @@ pub(crate) fn read(file: &DeTable<'_>, environment: Option<&str>, report: &mut R
     let base = read_over(file, Overlay::default(), report);
     match environment {
         None => base,
-        // The base was read all the same: what the environment replaces must have its shape too.
+        // The base was read as well: values that the environment replaces must have the right shape too.
         Some(name) => read_over(file, environment::choose(file, name, report), report),
     }
 }
@@ -35,8 +35,8 @@ fn read_over<'t>(file: &'t DeTable<'t>, overlay: Overlay<'t>, report: &mut Repor
     let mut spans = SpanTree::default();
     let layers = Layers { upper: Some(file), lower: None, merges_tables: false };
     let mut document = Table::read(layers, &mut spans, report, |table| read_document(table, file, overlay));
-    // The document has the `cors` of `[defaults]` under another name, unless it only holds settings
-    // for routes that name their own origins.
+    // The document has the `cors` of `[defaults]` under another name, unless that only holds settings for routes
+    // with their own origins.
     let cors = spans.child("defaults").and_then(|defaults| defaults.child("cors")).cloned();
     match cors.filter(|cors| cors.child("origins").is_some()) {
         Some(cors) => spans.put("default_cors", cors),
@@ -69,7 +69,7 @@ fn read_document<'t>(table: &mut Table<'t, '_>, file: &'t DeTable<'t>, overlay: 
 }
 
 fn read_upstreams<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> BTreeMap<String, String> {
-    /// Breaks no rule.
+    /// An upstream that breaks no rule.
     const STAND_IN: &str = "zone";
     let read =
         |_name: &str, upstream: Cursor<'_, '_>| upstream.string().unwrap_or_else(|| STAND_IN.to_owned());
@@ -90,7 +90,7 @@ fn read_allowlists<'t>(
         .unwrap_or_default()
 }
 
-/// What of `[defaults]` is the policy's, and not for its routes alone.
+/// Reads the parts of `[defaults]` that belong to the policy, not only to its routes.
 fn read_defaults<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> (Option<CorsDocument>, bool) {
     let defaults = table.field("defaults");
     defaults

@@ -23,7 +23,7 @@ pub(crate) fn read(table: &mut Table<'_, '_>) -> ResponseDocument {
     }
 }
 
-/// Case does not count in the names of headers, but it does in the keys of TOML.
+/// Reports names that differ only in case: header names ignore it, but TOML keys do not.
 fn refuse_names_twice(set: &mut Table<'_, '_>) {
     let mut names: Vec<_> = set.names().collect();
     names.sort_by_key(|(_, span)| span.start);

@@ -17,7 +17,7 @@ const EXPLAIN: &[(&str, Explain)] = &[("headers", Explain::Headers), ("console",
 const ON_LIMITER_ERROR: &[(&str, OnLimiterError)] =
     &[("allow", OnLimiterError::Allow), ("deny", OnLimiterError::Deny)];
 
-/// Reads a route.
+/// Reads a route over `[defaults]`.
 pub(crate) fn read<'t>(
     route: Cursor<'t, '_>,
     defaults: Option<&'t DeTable<'t>>,
@@ -32,8 +32,8 @@ pub(crate) fn read<'t>(
     })
 }
 
-/// Reads `[defaults]`, for its shape: the routes read its values again, each with its own over
-/// them. Gives the CORS rules, which also stand for themselves, and whether format suffixes are folded.
+/// Reads `[defaults]` to check its shape: each route reads its values again, with its own over them. Returns the CORS
+/// rules, which also apply if no route matches, and whether format suffixes are folded.
 pub(crate) fn read_defaults<'t>(
     table: &mut Table<'t, '_>,
     overlay: Overlay<'t>,
@@ -43,7 +43,7 @@ pub(crate) fn read_defaults<'t>(
     (read_fields(table, overlay).cors, fold_suffixes)
 }
 
-/// Reads what both routes and defaults can have, apart from the upstream.
+/// Reads the fields that both routes and defaults can have, except the upstream.
 fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocument {
     RouteDocument {
         name: String::new(),
@@ -71,7 +71,7 @@ fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocu
     }
 }
 
-/// `cors = false` opts out of the defaults.
+/// Reads the CORS rules; `cors = false` opts out of the defaults.
 fn read_cors(table: &mut Table<'_, '_>) -> Option<CorsDocument> {
     let cors = table.field("cors")?;
     match cors.value() {

@@ -5,7 +5,7 @@ use corsgate_policy::policy::document::{OnReject, WebSocketDocument};
 use crate::cursor::Cursor;
 use crate::table::Table;
 
-/// Reads what holds for handshakes.
+/// Reads the rules for handshakes.
 pub(crate) fn read(table: &mut Table<'_, '_>) -> WebSocketDocument {
     const ON_REJECT: &[(&str, OnReject)] = &[("handshake", OnReject::Handshake), ("close", OnReject::Close)];
     let defaults = WebSocketDocument::default();

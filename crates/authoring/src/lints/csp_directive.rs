@@ -17,7 +17,7 @@ static LINT: Lint = Lint::warning(
     csp = "default-src 'none'; frame-ancestors 'none'""#,
 );
 
-/// CSP level 3 and the specifications that extend it.
+/// The directives of CSP level 3 and of the specifications that extend it.
 const DIRECTIVES: [&str; 29] = [
     "base-uri",
     "block-all-mixed-content",
@@ -66,7 +66,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// A name that is longer than any cannot be near one, and would take long to compare.
+/// The nearest directive. Longer names than any directive are skipped: they cannot be near, and are slow to compare.
 fn near(name: &str) -> Option<&'static str> {
     const LONGEST: usize = 64;
     (name.len() <= LONGEST).then(|| nearest(name, DIRECTIVES)).flatten()

@@ -15,7 +15,7 @@ static LINT: Lint = Lint::error(
     csp = "default-src 'none'; frame-ancestors 'none'""#,
 );
 
-/// Sources that are words and no hosts (CSP3, 2.3.1).
+/// Sources that are keywords, not hosts (CSP3, 2.3.1).
 const KEYWORDS: [&str; 8] = [
     "none",
     "self",
@@ -43,7 +43,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// The keywords among the sources of a directive that lack their quotes.
+/// The keywords without quotes among the sources of a directive.
 fn bare_keywords(directive: &str) -> impl Iterator<Item = &str> {
     let mut words = directive.split_ascii_whitespace();
     let name = words.next().unwrap_or_default().to_ascii_lowercase();

@@ -29,7 +29,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// What is to be said of an entry with this last day.
+/// The finding for an entry with this last day, if it has expired.
 pub(crate) fn of_life(life: Day, today: Day) -> Option<Finding> {
     (life < today).then(|| Finding::new(&LINT, format!("the entry expired on {life}")))
 }

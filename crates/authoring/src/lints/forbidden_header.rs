@@ -21,7 +21,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     for (cors, rules) in subject.rules() {
         for (at, name) in rules.request_headers.iter().enumerate() {
             let lower = name.to_ascii_lowercase();
-            // Another lint has `Access-Control-*`.
+            // Another lint reports `Access-Control-*`.
             if lower.starts_with("access-control-") || !is_forbidden(&lower) {
                 continue;
             }

@@ -54,7 +54,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// The fields that are set, each with its header.
+/// The security fields that are set, each with its header.
 fn fields(security: &SecurityDocument) -> Vec<(&'static str, &'static str)> {
     let fields = [
         (security.hsts.is_some(), "hsts", "strict-transport-security"),

@@ -28,7 +28,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             Some(_) if route.mode == Mode::Report => "only reports, so cookies are forwarded anyway",
             Some(_) => continue,
         };
-        // What `[defaults]` say is meant for the other routes.
+        // A value in `[defaults]` is meant for other routes.
         let own = subject.spans.get(&place).and_then(|route| route.child("forward_cookies"));
         if own.is_some_and(|key| key.inherited) {
             continue;

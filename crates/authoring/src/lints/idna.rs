@@ -49,12 +49,12 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// What is wrong with the host of a line of a list in KV.
+/// The finding for the host of a line of a list in KV.
 pub(crate) fn of_line(form: &PatternForm<'_>) -> Option<Finding> {
     of_host(form.host).filter(|_| is_web(form))
 }
 
-/// Only `http` and `https` have hosts that are names of the internet.
+/// Whether the host is an internet name: only with `http` and `https`.
 fn is_web(form: &PatternForm<'_>) -> bool {
     matches!(form.scheme, "http" | "https")
 }

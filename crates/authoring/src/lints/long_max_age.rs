@@ -17,7 +17,7 @@ static LINT: Lint = Lint::warning(
 
 const WEBKIT: u32 = 600;
 const CHROMIUM: u32 = 7_200;
-/// Beyond, the rules refuse it.
+/// The longest time that Firefox caches a preflight, in seconds. The rules reject a greater value.
 const FIREFOX: u32 = 86_400;
 
 fn run(subject: &Subject<'_>, report: &mut Report) {

@@ -24,7 +24,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         let mut names: Vec<_> = rules.request_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
         names.sort_unstable();
         names.dedup();
-        // As browsers join them: a comma, and no space.
+        // Browsers join names with a comma and no space.
         let bytes = names.iter().map(String::len).sum::<usize>() + names.len().saturating_sub(1);
         let message = if names.len() > MAX_REQUEST_HEADERS_NAMES {
             format!(
@@ -75,7 +75,7 @@ mod tests {
             found((0..101).map(|at| format!("x-{at}"))),
             ["CG230 101 request headers are listed, and a preflight can ask for 100"]
         );
-        // One name in two spellings is one.
+        // A name in two spellings counts once.
         assert_eq!(
             found((0..100).map(|at| format!("x-{at}")).chain(["X-0".to_owned()])).len(),
             found(["x-0".to_owned(), "X-0".to_owned()].into_iter()).len()

@@ -36,7 +36,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// The method that is meant. No browser normalizes PATCH.
+/// The method that was probably meant. Browsers do not normalize PATCH.
 fn usual(method: &str) -> &str {
     if method.eq_ignore_ascii_case("PATCH") { "PATCH" } else { normalize(method) }
 }

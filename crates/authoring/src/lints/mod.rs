@@ -1,7 +1,7 @@
-//! What a policy can say and should not: one file a lint.
+//! Finds what a valid policy should not say: one file a lint.
 //!
-//! Lints know what only the tools can afford to know: public suffixes, what browsers do, the
-//! calendar. They run on the policy as one environment sees it, after its rules.
+//! Lints use knowledge that only tools can afford: public suffixes, the behaviour of browsers, the calendar. They run
+//! on the policy of one environment, after its rules.
 
 mod access_control_name;
 mod csp_directive;
@@ -44,13 +44,13 @@ use crate::report::Report;
 
 pub(crate) use subject::Subject;
 
-/// A lint and how it is found.
+/// A lint, and the function that finds it.
 pub(crate) struct Check {
     lint: &'static Lint,
     run: fn(&Subject<'_>, &mut Report),
 }
 
-/// In the order of their codes.
+/// All checks, in the order of their codes.
 const CHECKS: &[Check] = &[
     public_suffix::CHECK,
     method_case::CHECK,
@@ -86,7 +86,7 @@ const CHECKS: &[Check] = &[
     no_hosts::CHECK,
 ];
 
-/// Every kind of finding there is, in the order of their codes.
+/// Every kind of finding, in the order of their codes.
 pub fn lints() -> impl Iterator<Item = &'static Lint> {
     let of_policies = mistakes::ALL.into_iter().chain(CHECKS.iter().map(|check| check.lint));
     let of_files = [&crate::compiled::EDITED].into_iter().chain(mistakes::OF_LISTS);
@@ -114,8 +114,8 @@ mod tests {
         assert!(codes.is_sorted_by(|earlier, later| earlier < later), "{codes:?}");
     }
 
-    /// The codes of each hundred begin with 1, or anew with a ten, and have no gap: one that no finding has any more is
-    /// retired, and neither forgotten nor given to another.
+    /// The codes of each hundred begin with 1, can begin again at a multiple of ten, and have no gaps: an unused code
+    /// is retired, not deleted or reused.
     #[test]
     fn a_code_is_retired_and_never_taken_away_or_given_anew() {
         let mut codes: Vec<_> = lints().map(|lint| lint.code).chain(retired().map(|it| it.code)).collect();

@@ -18,11 +18,11 @@ At Cloudflare only names of your zones reach the Worker, `*.workers.dev` among t
     hosts = ["api.example.com"]"#,
 );
 
-/// How many routes the message names.
+/// The most routes that the message names.
 const MOST_NAMED: usize = 3;
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
-    // Of a zone, CG207 says it, and more.
+    // For a `zone` upstream, CG207 reports this and more.
     let is_zone =
         |name: &str| subject.document.upstreams.get(name).is_some_and(|upstream| upstream == "zone");
     let mut open = subject.routes().filter(|(place, route)| {
@@ -45,7 +45,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             format!("routes {} and {more} more have no `hosts`, and take requests for any", names.join(", "))
         }
     };
-    // One finding for the policy: one line in `[defaults]` mends all.
+    // Report one finding for the whole policy, because one line in `[defaults]` repairs all routes.
     let finding = Finding::new(&LINT, message).at(subject.span(&first.key("name")), "");
     report.add(
         finding.help("name the hosts of the API, once in `[defaults]`: `hosts = [\"api.example.com\"]`"),
@@ -72,7 +72,7 @@ mod tests {
                 vec![route("a", ""), route("b", ""), route("c", ""), route("d", ""), route("e", "")],
                 Some("routes `a`, `b`, `c` and 2 more have no `hosts`, and take requests for any"),
             ),
-            // Unreadable is not absent.
+            // `hosts` that cannot be read are not absent.
             (vec![route("a", "hosts = 1\n")], None),
         ] {
             let found = findings(&format!("{BASE}{}", routes.concat())).into_iter();

@@ -21,7 +21,7 @@ Write a quota of at most 1000 times the window. Where more is to pass, count by 
 <https://developers.cloudflare.com/durable-objects/platform/limits/>"#,
 );
 
-/// Requests that one Durable Object takes in a second, about.
+/// The approximate number of requests that one Durable Object handles in a second.
 ///
 /// <https://developers.cloudflare.com/durable-objects/platform/limits/>: "An individual Object has a
 /// soft limit of 1,000 requests per second."
@@ -31,7 +31,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes() {
         for (at, limit) in route.limits.iter().enumerate() {
             let most = PER_SECOND * u64::from(limit.window);
-            // A window of 0 is an error, or the stand-in for one that could not be read.
+            // A window of 0 is an error, or a stand-in for a window that could not be read.
             if limit.window == 0 || u64::from(limit.quota) <= most {
                 continue;
             }
@@ -54,7 +54,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
 mod tests {
     use crate::testing::findings;
 
-    /// The help to each limit above what an object counts.
+    /// The help for each limit that is more than an object can count.
     fn told(quota: &str, window: &str, by: &str) -> Vec<String> {
         let text = format!(
             "[[routes]]\nname = \"r\"\npath = \"/*\"\nupstream = \"api\"\n\
@@ -75,7 +75,7 @@ mod tests {
             ("4294967295", "4294967295", vec![]),
             ("4294967295", "4294967", client(4_294_967_000)),
             ("4294967295", "4294968", vec![]),
-            // Errors, and not limits.
+            // Invalid limits are errors.
             ("1001", "0", vec![]),
             ("1001", "\"1\"", vec![]),
         ] {

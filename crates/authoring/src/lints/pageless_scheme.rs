@@ -27,7 +27,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// What is wrong with the scheme of a pattern, and the way out.
+/// The finding for the scheme of a pattern, and what to write instead.
 fn of_origin(origin: &str) -> Option<(Finding, String)> {
     let (scheme, rest) = origin.split_once("://")?;
     let page = match scheme {
@@ -41,7 +41,7 @@ fn of_origin(origin: &str) -> Option<(Finding, String)> {
     Some((Finding::new(&LINT, message), format!("name the page that asks: `{page}://{rest}`")))
 }
 
-/// What is wrong with a line of a list in KV.
+/// The finding for a line of a list in KV.
 pub(crate) fn of_line(origin: &str) -> Option<Finding> {
     of_origin(origin).map(|(finding, help)| finding.help(help))
 }

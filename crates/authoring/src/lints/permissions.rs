@@ -1,8 +1,8 @@
-//! Permissions-Policy, read as browsers do: a dictionary of structured fields (RFC 9651, 3.2).
+//! Reads Permissions-Policy as browsers do: as a dictionary of structured fields (RFC 9651, 3.2).
 
 use sfv::{BareItem, Dictionary, ListEntry, Parser};
 
-/// A feature with what it is given to, or why browsers drop the whole header.
+/// Reads the features and their allowlists, or says why browsers drop the whole header.
 pub(crate) fn read(policy: &str) -> Result<Dictionary, String> {
     let unreadable = match Parser::new(policy).parse::<Dictionary>() {
         Ok(dictionary) => return Ok(dictionary),
@@ -19,9 +19,9 @@ pub(crate) fn read(policy: &str) -> Result<Dictionary, String> {
     })
 }
 
-/// What is wrong with the value of a feature, if anything.
+/// The mistake in the value of a feature, if there is one.
 ///
-/// Browsers take `*`, `self`, `src` and origins in quotes, and pass over anything else in silence
+/// Browsers accept `*`, `self`, `src` and origins in quotes, and silently ignore anything else
 /// ([Permissions Policy, "construct policy from dictionary and origin"]).
 ///
 /// [Permissions Policy, "construct policy from dictionary and origin"]: https://www.w3.org/TR/permissions-policy/#algo-construct-policy
@@ -41,7 +41,7 @@ pub(crate) fn fault(feature: &str, value: &ListEntry) -> Option<String> {
                 "an origin stands in parentheses: `{feature}=(\"{}\")`; alone it gives the feature to nobody",
                 origin.as_str()
             )),
-            // What a name without `=` stands for, and `?1`.
+            // The value of a name without `=`, and `?1`.
             _ => Some(format!(
                 "`{feature}` has no list; nobody is `{feature}=()`, this site `{feature}=(self)`"
             )),
@@ -62,7 +62,7 @@ fn unknown_word(feature: &str, word: &str) -> String {
     format!("browsers pass over `{word}`; {meant} is `{feature}=()`")
 }
 
-/// The parts between commas that stand neither in quotes nor in parentheses.
+/// The parts between commas that are neither in quotes nor in parentheses.
 fn members(policy: &str) -> Vec<&str> {
     let (mut quoted, mut escaped, mut depth) = (false, false, 0_u32);
     policy
@@ -85,7 +85,7 @@ fn is_member(member: &str) -> bool {
     Parser::new(member).parse::<Dictionary>().is_ok_and(|dictionary| dictionary.len() == 1)
 }
 
-/// The way of CSP, and of the older Feature-Policy.
+/// Whether semicolons separate the features, as in CSP and the older Feature-Policy.
 fn members_end_with_semicolons(member: &str) -> bool {
     member.split_once(';').is_some_and(|(first, _)| is_member(first.trim()) || first.contains(" '"))
 }
@@ -94,7 +94,7 @@ fn members_end_with_semicolons(member: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The first thing that is wrong with a header.
+    /// The first mistake in a header.
     fn wrong(policy: &str) -> Option<String> {
         match read(policy) {
             Ok(dictionary) => dictionary.iter().find_map(|(name, value)| fault(name.as_str(), value)),

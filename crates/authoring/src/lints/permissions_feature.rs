@@ -17,7 +17,7 @@ static LINT: Lint = Lint::warning(
     permissions_policy = "geolocation=()""#,
 );
 
-/// <https://github.com/w3c/webappsec-permissions-policy/blob/main/features.md>
+/// The known features: <https://github.com/w3c/webappsec-permissions-policy/blob/main/features.md>
 const FEATURES: [&str; 56] = [
     "accelerometer",
     "ambient-light-sensor",
@@ -80,7 +80,7 @@ const FEATURES: [&str; 56] = [
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes() {
         let Some(policy) = &route.security.permissions_policy else { continue };
-        // What browsers cannot read is told of as that.
+        // Another lint reports a header that browsers cannot read.
         let Ok(features) = permissions::read(policy) else { continue };
         for name in features.keys().map(|key| key.as_str()).filter(|name| !FEATURES.contains(name)) {
             let span = subject.span(&place.key("security").key("permissions_policy"));
@@ -94,7 +94,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// A name that is longer than any cannot be near one, and would take long to compare.
+/// The nearest feature. Names longer than any feature are skipped: they cannot be near one, and are slow to compare.
 fn near(name: &str) -> Option<&'static str> {
     const LONGEST: usize = 64;
     (name.len() <= LONGEST).then(|| nearest(name, FEATURES)).flatten()

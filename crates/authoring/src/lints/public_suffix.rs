@@ -40,7 +40,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
                 let mut finding = Finding::new(&LINT, message)
                     .at(subject.origin_span(list, at), label)
                     .at(credentials.clone(), "with credentials");
-                // The switch is for the compiler alone, so a compiled policy that has passed it does not show it.
+                // Only the compiler reads the switch, so a compiled policy does not show whether it was set.
                 if subject.is_compiled && !rules.credentials {
                     finding.severity = Severity::Warning;
                 }
@@ -59,13 +59,12 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// What is wrong with a line of a list in KV, which no switch excuses.
+/// The finding for a line of a list in KV. No switch allows such a line.
 pub(crate) fn of_line(form: &PatternForm<'_>) -> Option<Finding> {
     Some(Finding::new(&LINT, message(form)?.0).help("name the part that is yours"))
 }
 
-/// The part of a name that somebody has registered: the label before the longest public suffix, and that. Nothing for
-/// a suffix itself.
+/// The registered domain of a name: the longest public suffix and the label before it. `None` for a suffix itself.
 pub(crate) fn registrable_domain(host: &str) -> Option<&str> {
     let suffix = look_up(&mut labels(host)).len;
     let label = host.len().checked_sub(suffix + 1)?;
@@ -73,7 +72,7 @@ pub(crate) fn registrable_domain(host: &str) -> Option<&str> {
     host.get(start..)
 }
 
-/// What is wrong with a pattern, and what to say at its place.
+/// The message about a pattern, and the text at its place.
 fn message(form: &PatternForm<'_>) -> Option<(String, &'static str)> {
     let host = form.host;
     let whose = match form.subdomains.then(|| kind(host))? {
@@ -90,33 +89,30 @@ fn message(form: &PatternForm<'_>) -> Option<(String, &'static str)> {
     Some((message, "anybody can have a name under it"))
 }
 
-/// The part of the list that has the host, or every name directly under it, as a suffix.
+/// The section of the list in which the host, or every name directly under it, is a suffix.
 pub(crate) fn kind(host: &str) -> Option<Type> {
     let whole = |name: &str| {
         let suffix = look_up(&mut labels(name));
         (suffix.len == name.len()).then_some(suffix.typ).flatten()
     };
-    // Rules such as `*.ck` make suffixes of the names under `ck`. A name that no rule knows stands
-    // for all of them.
+    // Rules such as `*.ck` make every name under `ck` a suffix. Test them with a name that no rule mentions.
     whole(host).or_else(|| whole(&format!("0.{host}")))
 }
 
-/// Whether a suffix is a platform's, and not a registry's.
+/// Whether a suffix belongs to a platform, not to a registry.
 pub(crate) fn is_of_platform(suffix: &str) -> bool {
     kind(suffix) == Some(Type::Private)
 }
 
-/// Whether the list has rules for names under the host, as it has `s3.amazonaws.com` under
-/// `amazonaws.com`.
+/// Whether the list has rules for names under the host, such as `s3.amazonaws.com` under `amazonaws.com`.
 ///
-/// The list is a tree of labels, and has no way to ask for the branches of a node. But it takes the
-/// labels of a name one by one, and no more of them than there are nodes on the way: so it asks for
-/// one behind the host's own only where the tree goes on.
+/// The list is a tree of labels without an API for the children of a node. But a lookup takes the labels of a name one
+/// by one, and stops where the tree ends. So it takes a label after the host's own only if the node has children.
 fn is_above_suffixes(host: &str) -> bool {
     let mut goes_on = false;
     let behind = std::iter::once_with(|| {
         goes_on = true;
-        // No label of the list; where it has a rule for every label, that is for `kind`.
+        // The list does not have this label. Rules for every label are handled by `kind`.
         b"0".as_slice()
     });
     look_up(&mut labels(host).chain(behind));
@@ -127,8 +123,8 @@ fn labels(name: &str) -> impl Iterator<Item = &[u8]> {
     name.rsplit('.').map(str::as_bytes)
 }
 
-/// The longest suffix on the way of the labels, from the last to the first. Not generic, since the
-/// whole list is compiled once for each kind of iterator that it is asked with.
+/// The longest suffix along the labels, from the last to the first. Not generic, because the whole list is compiled
+/// once for each type of iterator.
 fn look_up(labels: &mut dyn Iterator<Item = &[u8]>) -> Info {
     List.find(labels)
 }

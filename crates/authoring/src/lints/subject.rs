@@ -1,4 +1,4 @@
-//! What lints look at.
+//! The policy that lints check, with its places in the file.
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::{
@@ -10,17 +10,17 @@ use crate::file::Reading;
 use crate::finding::Span;
 use crate::spans::SpanTree;
 
-/// A policy as one environment sees it, with its places in the file.
+/// A policy in one environment, with its places in the file.
 pub(crate) struct Subject<'r> {
     pub(crate) document: &'r Document,
     pub(crate) spans: &'r SpanTree,
-    /// The day of the check; nothing where the answer must be the same on any day.
+    /// The day of the check; `None` if the result must be the same on any day.
     pub(crate) today: Option<Day>,
-    /// The document is all there is: what only its source says is not known.
+    /// Whether there is only the compiled document, without the facts that only its source has.
     pub(crate) is_compiled: bool,
 }
 
-/// Entries that stand in one list of the file.
+/// The entries of one list in the file.
 pub(crate) struct List<'r> {
     pub(crate) place: Place,
     pub(crate) entries: &'r [EntryDocument],
@@ -36,7 +36,7 @@ impl<'r> Subject<'r> {
         self.document.routes.iter().enumerate().map(move |(at, route)| (routes.index(at), route))
     }
 
-    /// All CORS rules: those of the defaults, then those of each route.
+    /// All CORS rules: first those of the defaults, then those of each route.
     pub(crate) fn rules(&self) -> impl Iterator<Item = (Place, &'r CorsDocument)> + use<'r> {
         let defaults = self.document.default_cors.iter();
         let defaults = defaults.map(|cors| (Place::default().key("default_cors"), cors));
@@ -44,7 +44,7 @@ impl<'r> Subject<'r> {
             .chain(self.routes().filter_map(|(place, route)| Some((place.key("cors"), route.cors.as_ref()?))))
     }
 
-    /// The lists of origins, each once: what a route inherits is one of the defaults'.
+    /// The lists of origins, each once. A list that a route inherits belongs to the defaults.
     pub(crate) fn lists(&self) -> Vec<List<'r>> {
         let allowlists = self.document.allowlists.iter().filter_map(|(name, list)| match list {
             AllowlistDocument::Entries(entries) => {
@@ -62,12 +62,12 @@ impl<'r> Subject<'r> {
         origins.filter(|entry| !origin_of(entry).starts_with('@')).count()
     }
 
-    /// Whether something at a place could not be read, so that the document only holds a stand-in.
+    /// Whether the value at a place could not be read, so that the document only holds a stand-in.
     pub(crate) fn is_broken(&self, place: &Place) -> bool {
         self.spans.get(place).is_some_and(|tree| tree.broken)
     }
 
-    /// Whether there are routes, or origins or upstreams of routes, that could not be read.
+    /// Whether any route, or a route's origins or upstream, could not be read.
     pub(crate) fn has_broken_routes(&self) -> bool {
         let routes = self.routes().map(|(place, _)| place).flat_map(|place| {
             let cors = place.key("cors");
@@ -78,12 +78,12 @@ impl<'r> Subject<'r> {
         routes.chain(defaults).any(|place| self.is_broken(&place))
     }
 
-    /// Where a value stands, or what is around it.
+    /// The span of a value, or of the nearest enclosing one.
     pub(crate) fn span(&self, place: &Place) -> Option<Span> {
         self.spans.nearest_span(place).cloned()
     }
 
-    /// Where the origin of an entry stands.
+    /// The span of an entry's origin.
     pub(crate) fn origin_span(&self, list: &Place, at: usize) -> Option<Span> {
         let entry = list.index(at);
         let origin = self.spans.get(&entry).and_then(|entry| entry.child("origin")?.span.clone());

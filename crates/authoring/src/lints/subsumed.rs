@@ -30,7 +30,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// The entries of a list that another one makes needless, by position.
+/// The entries of a list that another one makes unnecessary, by position.
 pub(crate) fn of_list(entries: &[EntryDocument]) -> Vec<(usize, Finding)> {
     let mut lives = BTreeMap::<String, Day>::new();
     for entry in entries {
@@ -38,7 +38,7 @@ pub(crate) fn of_list(entries: &[EntryDocument]) -> Vec<(usize, Finding)> {
         *life = life_of(entry).max(*life);
     }
     let wildcards = Wildcards::of(&lives);
-    // Of equal entries the first that lives longest is the one that counts.
+    // Of equal entries, keep the first one with the latest last day.
     let mut counted = HashSet::new();
     let needless = entries.iter().enumerate().filter_map(|(at, entry)| {
         let (origin, life) = (origin_of(entry), life_of(entry));

@@ -35,7 +35,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         let every = ["corsgate.invalid".to_owned()];
         let path = format!("{}.json", route.path);
         for host in route.hosts.as_deref().unwrap_or(&every) {
-            // For `*.example.com` one of the names under it stands.
+            // Use a name under `example.com` for `*.example.com`.
             let host = host.replacen('*', "corsgate", 1);
             let url = RequestUrl { host: &host, path: &path, ..RequestUrl::default() };
             let facts = Facts { url, ..Facts::default() };
@@ -55,7 +55,8 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// What a request escapes that meets the other route. Requests for another server do not reach what the route guards.
+/// The protection that a request avoids by matching the other route. `None` if that route has another upstream, because
+/// the request then does not reach what this route guards.
 fn what_is_stricter(route: &RouteDocument, other: &RouteDocument) -> Option<&'static str> {
     if route.upstream != other.upstream {
         return None;

@@ -19,7 +19,7 @@ static LINT: Lint = Lint::warning(
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes() {
         let place = place.key("path");
-        // What is no path at all is told of with the same advice.
+        // The error for an invalid path gives the same advice.
         if subject.is_broken(&place) || route.path.contains(['{', '<']) {
             continue;
         }

@@ -25,7 +25,7 @@ static LINT: Lint = Lint::warning(
 fn run(subject: &Subject<'_>, report: &mut Report) {
     let origins = subject.rules().flat_map(|(_, rules)| &rules.origins);
     let used: HashSet<_> = origins.filter_map(|entry| origin_of(entry).strip_prefix('@')).collect();
-    // What could not be read, or has a name that nothing has, may mean any list.
+    // Origins that could not be read, or that name an unknown list, may mean any list.
     let known = |name: &&str| subject.document.allowlists.contains_key(*name);
     if subject.has_broken_routes() || !used.iter().all(known) {
         return;

@@ -22,7 +22,7 @@ static LINT: Lint = Lint::warning(
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
     let used: HashSet<_> = subject.routes().map(|(_, route)| route.upstream.as_str()).collect();
-    // What could not be read, or has a name that nothing has, may mean any upstream.
+    // A route that could not be read, or that names an unknown upstream, may mean any upstream.
     let known = |name: &&str| subject.document.upstreams.contains_key(*name);
     if subject.has_broken_routes() || !used.iter().all(known) {
         return;

@@ -19,14 +19,14 @@ static LINT: Lint = Lint::error(
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
-    // What is inherited is CG303's, and a compiled policy does not say what was.
+    // CG303 reports inherited tables, and a compiled policy does not say which were inherited.
     if subject.is_compiled {
         return;
     }
     for (place, route) in subject.routes() {
         let table = subject.spans.get(&place).and_then(|route| route.child("websocket"));
         let Some(table) = table.filter(|table| route.cors.is_none() && !table.inherited) else { continue };
-        // A `cors` that could not be read was told of.
+        // A `cors` that could not be read was already reported.
         if subject.is_broken(&place.key("cors")) {
             continue;
         }

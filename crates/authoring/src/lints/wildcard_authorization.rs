@@ -21,7 +21,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     for (cors, rules) in subject.rules() {
         let names = &rules.request_headers;
         let Some(at) = names.iter().position(|name| name == "*") else { continue };
-        // With credentials `*` is no wildcard, which the rules refuse.
+        // With credentials `*` is not a wildcard, and the rules reject it.
         if rules.credentials || names.iter().any(|name| is_non_wildcard(name)) {
             continue;
         }

@@ -21,7 +21,7 @@ static LINT: Lint = Lint::warning(
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes() {
         let zone = subject.document.upstreams.get(&route.upstream).is_some_and(|upstream| upstream == "zone");
-        // An upstream that could not be read is a `zone` in the document only.
+        // An upstream that could not be read is `zone` only in the document, as a stand-in.
         let upstream = Place::default().key("upstreams").key(&route.upstream);
         let broken = subject.spans.get(&upstream).is_none_or(|tree| tree.broken);
         if !zone || broken || route.hosts.is_some() {

@@ -1,4 +1,4 @@
-//! What never goes with credentials.
+//! Mistakes in rules with credentials.
 
 use crate::lint::Lint;
 

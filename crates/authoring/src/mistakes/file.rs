@@ -1,4 +1,4 @@
-//! Mistakes in the file as such: its syntax, its keys, its size.
+//! Mistakes in the file itself: its syntax, its keys, its size.
 
 use crate::lint::Lint;
 

@@ -1,4 +1,4 @@
-//! Mistakes in methods, and in headers of requests and responses.
+//! Mistakes in methods, request headers and response headers.
 
 use crate::lint::Lint;
 

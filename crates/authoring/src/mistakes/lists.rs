@@ -1,4 +1,4 @@
-//! What a list in KV says that not every route takes.
+//! Lines of a list in KV that not every route accepts.
 
 use crate::lint::Lint;
 

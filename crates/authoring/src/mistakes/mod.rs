@@ -1,6 +1,5 @@
-//! What the reading of the file and the rules of the policy refuse: a code for each kind of mistake,
-//! in the terms of the person who makes it. One file an area. What only the lints
-//! know is with them.
+//! The mistakes that the reader and the rules of the policy reject: a code for each kind, in the words of the person
+//! who makes it. One file an area. The lints define their own codes.
 
 mod cases;
 mod credentials;
@@ -42,11 +41,11 @@ pub(crate) use routing::{
     DUPLICATE_NAME, HOST, NAME, NO_HOSTS, NO_ROUTES, PATH, UNKNOWN_NAME, UNREACHABLE, UPSTREAM, ZERO_SECONDS,
 };
 
-/// The kind of a broken rule.
+/// The kind of mistake that breaks a rule.
 pub(crate) fn of(violation: &Violation) -> &'static Lint {
     match violation {
         Violation::Version(_) => &VERSION,
-        // The id is never the author's: it cannot be wrong in a file.
+        // The compiler sets the id, so it cannot be wrong in a file.
         Violation::Name | Violation::Id => &NAME,
         Violation::NoRoutes => &NO_ROUTES,
         Violation::DuplicateName => &DUPLICATE_NAME,
@@ -81,7 +80,7 @@ pub(crate) fn of(violation: &Violation) -> &'static Lint {
     }
 }
 
-/// The kind of what is no origin pattern.
+/// The kind of mistake in an origin pattern.
 fn of_pattern(error: &PatternError) -> &'static Lint {
     match error {
         PatternError::Null => &NULL_ORIGIN,
@@ -93,7 +92,7 @@ fn of_pattern(error: &PatternError) -> &'static Lint {
     }
 }
 
-/// The kind of a bad line in a list.
+/// The kind of mistake in a line of a list.
 pub(crate) fn of_line(error: &LineError) -> &'static Lint {
     match error {
         LineError::Pattern(error) => of_pattern(error),
@@ -104,14 +103,14 @@ pub(crate) fn of_line(error: &LineError) -> &'static Lint {
     }
 }
 
-/// Those of lists that are checked with a policy.
+/// Mistakes in lists that are checked with a policy.
 pub(crate) const OF_LISTS: [&Lint; 2] = [&NOT_COUNTED, &COUNTED_IN_PART];
 
-/// Those of case files, in the order of their codes.
+/// Mistakes in case files, in the order of their codes.
 pub(crate) const OF_CASES: [&Lint; 7] =
     [&REQUEST, &IMPOSSIBLE, &MULTIPLES, &NOT_IN_POLICY, &LIST_FILE, &CASE_NAME, &TOO_MANY_RUNS];
 
-/// Those of policies and lists, in the order of their codes.
+/// Mistakes in policies and lists, in the order of their codes.
 pub(crate) const ALL: [&Lint; 44] = [
     &SYNTAX,
     &UNKNOWN_KEY,

@@ -1,4 +1,4 @@
-//! Mistakes in what a route takes and where it sends it.
+//! Mistakes in the requests that a route takes and in its upstream.
 
 use crate::lint::Lint;
 

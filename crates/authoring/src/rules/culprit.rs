@@ -1,4 +1,4 @@
-//! Which entry of an allowlist breaks a rule of a route.
+//! Finds the entry of an allowlist that breaks a rule of a route.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use corsgate_policy::policy::violation::{Place, Step, Violation};
 
 use crate::file::Reading;
 
-/// The place of the first entry of an allowlist that breaks the rule on a route, which names the list
-/// as a whole. The rules are asked again, as if the route named the entries, and not repeated here.
+/// The place of the first entry of an allowlist that breaks the rule on a route. The route names the whole list, so the
+/// rules are checked again as if it named each entry; they are not repeated here.
 pub(crate) fn find(cors: &Place, list: &str, violation: &Violation, reading: &Reading) -> Option<Place> {
     let document = &reading.document;
     let place = Place::default().key("allowlists").key(list);
@@ -31,7 +31,7 @@ pub(crate) fn find(cors: &Place, list: &str, violation: &Violation, reading: &Re
     }
 }
 
-/// A policy with these rules in it.
+/// A minimal policy with these CORS rules.
 fn with_rules(cors: CorsDocument) -> Document {
     Document {
         version: VERSION,

@@ -1,4 +1,4 @@
-//! A broken rule as a finding about the file.
+//! Explains a broken rule as a finding about the file.
 
 use corsgate_policy::policy::violation::{Place, Problem, Step, Violation};
 use toml::Spanned;
@@ -11,8 +11,8 @@ use crate::rules::repair::{self, Repair};
 use crate::rules::{culprit, order};
 use crate::source::Source;
 
-/// Tells a problem where its value stands in the file. Nothing, if the document only holds a
-/// stand-in there: what is wrong with the file was said when it was read.
+/// The finding for a problem, at the place of its value in the file. `None` if the document only holds a stand-in
+/// there: that mistake was reported when the file was read.
 pub(crate) fn explain(problem: &Problem, reading: &Reading, source: &Source) -> Option<Finding> {
     let Problem { place, violation } = problem;
     if reading.spans.get(place).is_some_and(|tree| tree.broken) {
@@ -37,7 +37,7 @@ pub(crate) fn explain(problem: &Problem, reading: &Reading, source: &Source) -> 
     })
 }
 
-/// The span that the finding is about.
+/// The span of the finding's subject.
 fn subject(problem: &Problem, reading: &Reading) -> Option<Span> {
     let Problem { place, violation } = problem;
     let tree = reading.spans.get(place);
@@ -50,7 +50,7 @@ fn subject(problem: &Problem, reading: &Reading) -> Option<Span> {
     of_part.or_else(|| reading.spans.nearest_span(place).cloned())
 }
 
-/// Whether other elements can stand beside the value; of a name, whether it is a key.
+/// Whether the value is in a list that can have more elements; for a name, whether it is a key.
 fn in_list(problem: &Problem, reading: &Reading) -> bool {
     match (&problem.violation, problem.place.steps()) {
         (Violation::Name, [.., Step::Key(key)]) => !matches!(key.as_str(), "name" | "kv" | "kv_keys"),
@@ -72,12 +72,12 @@ fn written(span: &Span, source: &Source) -> Option<String> {
     let text = source.text().get(span.clone())?;
     match DeValue::parse(text).map(Spanned::into_inner) {
         Ok(DeValue::String(text)) => Some(text.into_owned()),
-        // A key may have no quotes.
+        // A key can have no quotes.
         _ => Some(text.to_owned()),
     }
 }
 
-/// What stands at the place itself.
+/// The text of the label at the subject.
 fn label(violation: &Violation) -> &'static str {
     match violation {
         Violation::Version(_) => "another version",
@@ -151,7 +151,7 @@ fn contexts(
     contexts
 }
 
-/// The CORS rules that a place is in.
+/// The place of the CORS rules that enclose a place.
 fn cors_of(place: &Place) -> Option<Place> {
     let mut place = place.clone();
     while !place.is_top() {
@@ -163,7 +163,7 @@ fn cors_of(place: &Place) -> Option<Place> {
     None
 }
 
-/// The first of the tables in the same list that has the same name.
+/// The span of the first table in the same list with the same name.
 fn first_of_name(place: &Place, reading: &Reading, source: &Source) -> Option<Span> {
     let list = place.parent().parent();
     let text = |span: &Span| source.text().get(span.clone());

@@ -1,8 +1,8 @@
-//! What the rules of the policy say, told about the file.
+//! Turns broken rules of the policy into findings about the file.
 //!
-//! The rules are those of [`corsgate_policy::Policy`]; here is only where in the file a broken one
-//! is (`explain`), which entry of a list breaks it (`culprit`), which of two routes goes first (`order`), and
-//! what to write instead (`repair`).
+//! The rules themselves are in [`corsgate_policy::Policy`]. This module says where in the file a rule is broken
+//! (`explain`), which entry of a list breaks it (`culprit`), which of two routes should come first (`order`), and what
+//! to write instead (`repair`).
 
 mod culprit;
 mod explain;
@@ -17,15 +17,15 @@ use crate::finding::Severity;
 use crate::report::Report;
 use crate::source::Source;
 
-/// Holds a policy to its rules.
+/// Checks a policy against its rules, and reports each violation.
 pub(crate) fn check(reading: &Reading, source: &Source, report: &mut Report) {
     let Err(mut problems) = Policy::from_document(&reading.document) else { return };
-    // What `[defaults]` has wrong is told as such, and not as the first route's inheritance.
+    // Report a mistake in `[defaults]` there, not at the first route that inherits it.
     let default_cors = Place::default().key("default_cors");
     let in_defaults = |problem: &Problem| problem.place.steps().starts_with(default_cors.steps());
     problems.sort_by_key(|problem| !in_defaults(problem));
     for problem in problems {
-        // To explain a problem can take a look at the whole file: not for those that nobody sees.
+        // Explaining a problem may search the whole file, so do not explain problems that are not kept.
         if report.is_full(Severity::Error) {
             report.count_one(Severity::Error);
             continue;
@@ -40,7 +40,7 @@ pub(crate) fn check(reading: &Reading, source: &Source, report: &mut Report) {
 mod tests {
     use crate::testing::problems;
 
-    /// The text, what is found in it, and where: the place first, then what explains it.
+    /// Asserts that a text has a finding with this start of a message and these places, the subject first.
     fn assert_found(text: &str, message: &str, places: &[&str]) {
         let found = problems(text, None);
         let right = found.iter().any(|(at, what)| what.starts_with(message) && at == places);

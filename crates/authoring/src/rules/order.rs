@@ -1,10 +1,9 @@
-//! Which of two routes should come first.
+//! Advises which of two routes should come first.
 
 use corsgate_policy::policy::document::{Document, RouteDocument};
 use corsgate_policy::policy::violation::{Place, Step};
 
-/// What to do about the route at a place, which is never reached because the one called `earlier`
-/// takes everything.
+/// The advice for a route that is never reached because the route named `earlier` takes all its requests.
 pub(super) fn advice(place: &Place, earlier: &str, document: &Document) -> String {
     let hidden = place.steps().iter().find_map(|step| match step {
         Step::Index(at) => document.routes.get(*at),
@@ -29,7 +28,7 @@ pub(super) fn advice(place: &Place, earlier: &str, document: &Document) -> Strin
     }
 }
 
-/// A path without what servers pass over.
+/// A path without the parts that servers ignore.
 fn read_loosely(route: &RouteDocument) -> String {
     route.path.trim_end_matches('/').to_lowercase()
 }

@@ -1,4 +1,4 @@
-//! A recorded request, decided by a policy.
+//! Decides a recorded request by a policy.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +12,12 @@ use corsgate_policy::{
 
 use super::row::Row;
 
-/// What becomes of a request.
+/// How a policy decides a request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decided {
-    /// How far it gets; more is further.
+    /// How far it gets; a greater value is further.
     pub(crate) reach: Reach,
-    /// The name of the reason why it gets no further.
+    /// The name of the reason that stops it.
     pub reason: Option<&'static str>,
     /// The route that takes it.
     pub route: Option<String>,
@@ -33,7 +33,7 @@ pub(crate) enum Reach {
 }
 
 impl Decided {
-    /// What becomes of it, in words.
+    /// The outcome, in words.
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         match self.reach {
@@ -48,17 +48,17 @@ impl Decided {
 /// Why a record could not be decided.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Undecided {
-    /// The list of this name in KV is not given.
+    /// The list with this name in KV is not given.
     List(String),
-    /// Keys in KV, which an export does not have.
+    /// The decision depends on keys in KV, and an export does not have them.
     Keys,
     /// The record holds no path.
     NoPath,
-    /// The record holds no host: the URL could not be read.
+    /// The record holds no host, because the gateway could not read the URL.
     NoUrl,
-    /// A value that may have been cut.
+    /// A value may have been truncated in the record.
     Cut,
-    /// `null` that was allowed: of the gateway's own page, or where any origin may ask.
+    /// The origin is `null` and was allowed: on the gateway's own page, or on a route for any origin.
     Null,
 }
 
@@ -75,14 +75,14 @@ impl core::fmt::Display for Undecided {
     }
 }
 
-/// The lists in KV that are given, by name.
+/// The given contents of lists in KV, by name.
 #[derive(Debug, Default)]
 pub struct Lists {
     sets: BTreeMap<String, [OriginSet; 2]>,
 }
 
 impl Lists {
-    /// Adds the text of `allowlist/<name>`, and says how many of its lines no policy takes.
+    /// Adds the text of `allowlist/<name>`, and returns how many of its lines no policy accepts.
     pub fn add(&mut self, name: &str, text: &str) -> usize {
         let [exact, wildcards] =
             [ListPatterns::Exact, ListPatterns::Wildcards].map(|of| TextList::parse(text, of));
@@ -91,7 +91,7 @@ impl Lists {
         bad
     }
 
-    /// The names of the lists.
+    /// The names of the lists that were added.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.sets.keys().map(String::as_str)
     }
@@ -102,13 +102,13 @@ impl Lists {
     }
 }
 
-/// A request as far as its record tells.
+/// A request, rebuilt from its record.
 pub(crate) struct Request<'r> {
     facts: Facts<'r>,
 }
 
 impl<'r> Request<'r> {
-    /// Reads it; `own` is room for the gateway's own origin.
+    /// Rebuilds a request; `own` is a buffer for the gateway's own origin.
     pub(crate) fn of(row: &'r Row, own: &'r mut String) -> Result<Self, Undecided> {
         let text = |value: &'r Option<String>| value.as_deref().filter(|value| !value.is_empty());
         let host = text(&row.host).ok_or(Undecided::NoUrl)?;
@@ -128,7 +128,7 @@ impl<'r> Request<'r> {
         if origin == Some("null") && row.outcome.as_deref() == Some("allow") {
             return Err(Undecided::Null);
         }
-        // Records have no scheme and no port; what the edge serves is https on its own port.
+        // Records have no scheme and no port; the edge serves https on the default port.
         *own = format!("https://{host}");
         let url = RequestUrl { origin: own, scheme: "https", authority: host, host, path, query: "" };
         let mut facts = Facts { method: text(&row.method).unwrap_or("GET"), url, origin, ..Facts::default() };
@@ -148,7 +148,7 @@ impl<'r> Request<'r> {
         &self.facts
     }
 
-    /// Decides by a policy, with the lists that are given.
+    /// Decides the request by a policy, with the given lists.
     pub(crate) fn decide(
         &self,
         policy: &Policy,
@@ -189,9 +189,9 @@ impl<'r> Request<'r> {
         })
     }
 
-    /// The request in words.
+    /// Describes the request in a few words.
     pub(crate) fn shown(&self) -> String {
-        /// Enough of a path to find it again.
+        /// The most characters of a path that are shown: enough to find it again.
         const MOST_PATH: usize = 120;
         let Facts { method, url, requested_method, .. } = self.facts;
         let path: String = url.path.chars().take(MOST_PATH).collect();

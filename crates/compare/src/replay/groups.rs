@@ -1,4 +1,4 @@
-//! Records with the same change, counted together.
+//! Counts records with the same change together.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,38 +10,38 @@ use super::read::Malformed;
 use super::row::Row;
 use crate::Side;
 
-/// How many different changes are kept apart.
+/// The most different changes that are counted separately.
 pub const MOST_GROUPS: usize = 10_000;
-/// How many malformed rows are named.
+/// The most malformed rows that are named.
 const MOST_NAMED: usize = 5;
 
 /// What a change does to a recorded request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
-    /// It gets further.
+    /// It gets further than before.
     Passes,
-    /// It gets less far.
+    /// It gets less far than before.
     Refused,
-    /// It gets as far by another route, or is refused for another reason.
+    /// It gets as far as before by another route, or is rejected for another reason.
     Otherwise,
 }
 
-/// Requests of one origin to which the same happens.
+/// Requests of one origin on which the change has the same effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// What the change does to them.
     pub effect: Effect,
-    /// `Origin`; empty where there was none.
+    /// The `Origin` header; empty if there was none.
     pub origin: String,
     /// `preflight`, `actual` or `websocket`.
     pub kind: &'static str,
-    /// What became of them by the first policy.
+    /// The decision by the first policy.
     pub before: Decided,
-    /// What becomes of them by the second.
+    /// The decision by the second policy.
     pub now: Decided,
-    /// For how many requests the records stand.
+    /// The estimated number of requests that the records represent.
     pub requests: f64,
-    /// One of them.
+    /// One of the requests, in words.
     pub example: String,
 }
 
@@ -56,37 +56,37 @@ pub struct Replay<'p> {
     tally: Tally,
 }
 
-/// What was counted beside the changes.
+/// The counts of a replay, apart from its groups.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     /// Records that were read.
     pub records: u64,
-    /// For how many requests they stand.
+    /// The estimated number of requests that the records represent.
     pub requests: f64,
-    /// Requests to which the same happens by both policies.
+    /// Requests that both policies decide alike.
     pub unchanged: f64,
-    /// Requests beyond the [`MOST_GROUPS`] changes that are kept apart, by effect.
+    /// Requests whose change came after the first [`MOST_GROUPS`], by effect.
     pub crowded: BTreeMap<Effect, f64>,
-    /// Requests that could not be decided, by what was missing. A request that misses several counts for each.
+    /// Requests that could not be decided, by what was missing. A request that lacks several things counts for each.
     pub undecided: BTreeMap<Undecided, f64>,
-    /// Rows that are no records.
+    /// Rows that are not records.
     pub malformed: u64,
-    /// The first of them.
+    /// The first malformed rows.
     pub named: Vec<Malformed>,
-    /// Decisions that the log says it left out.
+    /// Decisions that the log reports as left out.
     pub left_out: f64,
     /// Lines of the log about something else.
     pub others: u64,
 }
 
 impl<'p> Replay<'p> {
-    /// Begins a replay on a day, with the lists in KV that are known.
+    /// Begins a replay. Entries expire as of `today`; `lists` are the known contents of KV.
     #[must_use]
     pub fn new(before: &'p Side, now: &'p Side, lists: Lists, today: Day) -> Self {
         Self { before, now, lists, today, groups: HashMap::new(), tally: Tally::default() }
     }
 
-    /// Takes a row.
+    /// Decides one row by both policies and counts it.
     pub fn take(&mut self, row: Result<Row, Malformed>) {
         let row = match row {
             Ok(row) => row,
@@ -99,7 +99,7 @@ impl<'p> Replay<'p> {
             }
         };
         match row.event.as_deref() {
-            // A record always says what became of the request.
+            // A record always has an outcome.
             None if row.outcome.is_none() && row.host.is_none() => self.tally.others += 1,
             None | Some("decision") => self.replay(&row),
             Some("lines_left_out") if row.about.as_deref() == Some("decisions") => {
@@ -156,13 +156,13 @@ impl<'p> Replay<'p> {
         }
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
 
-    /// What changed, by effect, the most requests first.
+    /// The changes, by effect and with the most requests first, and the counts.
     #[must_use]
     pub fn finish(self) -> (Vec<Group>, Tally) {
         let mut groups: Vec<_> = self.groups.into_values().collect();

@@ -1,4 +1,4 @@
-//! Reading exports: JSON lines, as the log and `FORMAT JSONEachRow` have them, or the one document of `FORMAT JSON`.
+//! Reads exports: JSON lines, as in the log and `FORMAT JSONEachRow`, or the single document of `FORMAT JSON`.
 
 use core::cell::Cell;
 use std::io::{self, BufRead, Read};
@@ -9,26 +9,26 @@ use serde_json::Value;
 
 use super::row::Row;
 
-/// The longest row, in bytes: a record with all its columns full is far below, even with every character escaped.
+/// The longest row, in bytes. A record with all columns full is far shorter, even with every character escaped.
 const MOST_ROW: usize = 256 * 1024;
-/// How much of a line is passed over to come to the next: what goes on for longer is no file of lines.
+/// The most bytes skipped to find the end of a line. A file with a longer line is not a file of lines.
 const MOST_SKIPPED: u64 = 64 * 1024 * 1024;
-/// How many lines without any JSON object before it show that there is none: a log may have a preamble.
+/// Reading stops after this many lines without any record. Fewer may be the preamble of a log.
 const MOST_FOREIGN: usize = 10_000;
-/// How much of a file tells its form.
+/// The number of bytes from which the form of a file is recognized.
 const HEAD: usize = 64;
 
-/// A row that is no record.
+/// A row that is not a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// Its line, counted from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The problem, as a sentence for the user.
     pub why: String,
 }
 
-/// Hands each row of an export to `take`. What cannot be read is handed over too, and the rest is read on as far as its
-/// form lets it.
+/// Passes each row of an export to `take`. A row that cannot be read is passed as [`Malformed`], and reading goes on as
+/// far as the form allows.
 ///
 /// # Errors
 /// When the reader fails.
@@ -41,7 +41,7 @@ pub fn read(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malformed
     if is_document { read_document(whole, take) } else { read_lines(whole, take) }
 }
 
-/// Whether a text begins as an array, or as the document of `FORMAT JSON`.
+/// Whether a text begins like an array or like the document of `FORMAT JSON`.
 fn is_document(head: &[u8]) -> bool {
     let mut compact = head.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
     match compact.next() {
@@ -88,7 +88,7 @@ fn read_lines(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malform
     }
 }
 
-/// Reads on to the next line, keeping nothing; whether there is an end of this one.
+/// Skips to the next line. Returns whether the end of this one was found.
 fn skip_line(reader: &mut impl BufRead) -> io::Result<bool> {
     let mut line = reader.take(MOST_SKIPPED);
     loop {
@@ -105,14 +105,14 @@ fn skip_line(reader: &mut impl BufRead) -> io::Result<bool> {
 }
 
 fn row(value: Value) -> Result<Row, String> {
-    // A row of the same values in brackets could be read too, in an order that nobody wrote down.
+    // serde would also read a row from an array of values, but the order of its fields is not documented.
     if !value.is_object() {
         return Err("not a record: a row is an object".to_owned());
     }
     serde_json::from_value(value).map_err(|error| reason(&error))
 }
 
-/// What is wrong, without the place, which is that of the row.
+/// The message of an error without its position, which would be relative to the row.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
@@ -145,11 +145,11 @@ fn read_document(reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malforme
     }
 }
 
-/// How many bytes may still be read for one row.
+/// The number of bytes that may still be read for one row.
 #[derive(Clone)]
 struct Budget(Rc<Cell<usize>>);
 
-/// A reader that fails when a row has no end: the parser would keep it all.
+/// A reader that fails if a row is too long, because the parser would keep all of it in memory.
 struct Guarded<R> {
     reader: R,
     budget: Budget,
@@ -169,7 +169,7 @@ impl<R: BufRead> Read for Guarded<R> {
     }
 }
 
-/// The document, or its rows.
+/// The document of `FORMAT JSON`, or the array of its rows.
 struct Document<'t> {
     budget: Budget,
     lines: Rc<Cell<usize>>,
@@ -283,7 +283,7 @@ mod tests {
         );
         let noise: String = "no\n".repeat(MOST_FOREIGN + 1);
         assert_eq!(said(&mut noise.as_bytes()), "no line until here is a record; what follows is not read");
-        // With a record among the first of them, the others are passed over.
+        // If a record is among the first lines, the foreign ones are skipped.
         let (hosts, malformed) =
             rows(format!("no\n{{\"host\":\"a\"}}\n{noise}{{\"host\":\"b\"}}").as_bytes());
         assert_eq!((hosts.len(), malformed.len()), (2, MOST_FOREIGN + 2));

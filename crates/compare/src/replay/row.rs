@@ -1,16 +1,16 @@
-//! A record as it was exported.
+//! A record in the form in which it was exported.
 
 use corsgate_policy::record::columns;
 use serde::{Deserialize, Deserializer};
 
-/// A row of an export: a line of the log, or a data point of Analytics Engine, by the names of the columns or by
-/// `blob1` and so on. What it does not need of a record is left out.
+/// A row of an export: a line of the log, or a data point of Analytics Engine, by column names or by `blob1` and so
+/// on. Columns that a replay does not need are left out.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Row {
-    /// What the line of a log is about; data points have none.
+    /// The event of a log line; data points have none.
     pub(crate) event: Option<String>,
-    /// Of how many lines were left out.
+    /// What was left out, in a log line with the event `lines_left_out`; `count` says how many.
     pub(crate) about: Option<String>,
     pub(crate) count: Option<Number>,
     #[serde(alias = "blob1")]
@@ -35,7 +35,7 @@ pub struct Row {
     pub(crate) sample_interval: Option<Number>,
 }
 
-/// A number, which exports also write as a text.
+/// A number, which exports may also write as a string.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Number(pub(crate) f64);
 
@@ -57,14 +57,14 @@ impl<'de> Deserialize<'de> for Number {
 }
 
 impl Row {
-    /// For how many requests the record stands (docs/records.md, "Asking").
+    /// The number of requests that the record represents (docs/records.md, "Asking").
     pub(crate) fn requests(&self) -> f64 {
         let factor = |number: Option<Number>| number.map_or(1.0, |number| number.0);
         factor(self.weight) * factor(self.sample_interval)
     }
 
-    /// Whether a value fills its column, so that it may have been cut. The column could not take one more character,
-    /// which has up to four bytes.
+    /// Whether a value may have been truncated: its column has no room for one more character, which has up to
+    /// four bytes.
     pub(crate) fn may_be_cut(name: &str, value: &str) -> bool {
         let longest = columns::BLOBS.iter().find(|column| column.name == name).map(|column| column.longest);
         longest.is_some_and(|longest| value.len() + 3 >= longest)
@@ -75,7 +75,7 @@ impl Row {
 mod tests {
     use super::*;
 
-    /// The columns are numbered where the records are made; here they must be read under the same numbers.
+    /// The code that writes records numbers the columns; they must be read under the same numbers.
     #[test]
     fn every_column_is_read_by_name_and_by_number() {
         let read =

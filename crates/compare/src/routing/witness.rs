@@ -1,11 +1,11 @@
-//! Requests that stand for all others.
+//! Requests that represent all others.
 //!
-//! Which route takes a request depends on which patterns its host and its path fit, exactly and in the loosest reading.
-//! A host that fits patterns fits the same as the narrowest of them does with a label that no pattern has; a path
-//! likewise, with a segment that no pattern has behind the longest pattern. What two readings of a path do, those
-//! paths show that leave the exact reading of a pattern at each of its segments, by a doubled slash.
+//! Which route takes a request depends on the patterns that its host and path match, exactly and in the loosest
+//! reading. A host matches the same patterns as a witness made from the narrowest of them and a label that no pattern
+//! has. A path does likewise, with a segment that no pattern has after the longest pattern. To cover paths that servers
+//! read in two ways, other witnesses double the slash before each segment of a pattern: the exact reading stops there.
 //!
-//! Only routes that differ in place, and what stands within their paths, can make a difference.
+//! Only routes that changed place, and routes whose paths overlap theirs, can make a difference.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,26 +13,26 @@ use corsgate_policy::grammar::host::HostPattern;
 use corsgate_policy::path::PathPattern;
 use corsgate_policy::policy::document::RouteDocument;
 
-/// No pattern has this label or segment: names of hosts cannot end with a hyphen where one is registered, and nobody
-/// writes a path like it.
+/// A label or segment that no pattern has: a registered host name cannot end with a hyphen, and nobody writes a path
+/// like this.
 const FRESH: &str = "corsgate-any-other-";
 
-/// A request that stands for others.
+/// A request that represents others.
 #[derive(Clone, Debug)]
 pub(super) struct Witness {
     pub(super) host: String,
-    /// `*` for every host that no route names.
+    /// How messages name the host; `*` for every host that no route names.
     pub(super) host_label: String,
     pub(super) path: String,
     pub(super) path_label: String,
-    /// Spelled in a way that servers read differently.
+    /// Servers read the path in different ways.
     pub(super) odd: bool,
 }
 
-/// A path with what it is called.
+/// A path, its label in messages, and whether it is oddly spelled.
 type Spelling = (String, String, bool);
 
-/// A route's place.
+/// A route with its parsed hosts and path.
 struct Place<'d> {
     document: &'d RouteDocument,
     hosts: Vec<HostPattern>,
@@ -51,7 +51,7 @@ impl<'d> Place<'d> {
     }
 }
 
-/// Requests among which each that meets another route than before has one that stands for it.
+/// Makes witnesses so that each request that another route takes than before is represented by one.
 pub(super) fn witnesses(old: &[RouteDocument], new: &[RouteDocument]) -> Vec<Witness> {
     let changed = changed(old, new);
     let all: Vec<_> = old.iter().chain(new).filter_map(Place::of).collect();
@@ -59,7 +59,7 @@ pub(super) fn witnesses(old: &[RouteDocument], new: &[RouteDocument]) -> Vec<Wit
     for (host, host_label) in hosts(&all) {
         let here: Vec<_> = all.iter().filter(|place| place.answers_for(&host)).collect();
         let changed: Vec<_> = changed.iter().filter(|place| place.answers_for(&host)).collect();
-        // One that is around a changed one may be it in another spelling.
+        // A path that covers a changed one may match it in another spelling.
         let related = |place: &Place<'_>, changed: &Place<'_>| {
             changed.path.covers(&place.path) || place.path.covers(&changed.path)
         };
@@ -83,7 +83,7 @@ pub(super) fn witnesses(old: &[RouteDocument], new: &[RouteDocument]) -> Vec<Wit
     found
 }
 
-/// The routes of both between the first and the last place at which names, hosts or paths differ.
+/// The routes of both policies between the first and the last place where names, hosts or paths differ.
 fn changed<'d>(old: &'d [RouteDocument], new: &'d [RouteDocument]) -> Vec<Place<'d>> {
     let same = |(a, b): &(&RouteDocument, &RouteDocument)| {
         a.name == b.name && a.hosts == b.hosts && a.path == b.path
@@ -95,7 +95,7 @@ fn changed<'d>(old: &'d [RouteDocument], new: &'d [RouteDocument]) -> Vec<Place<
     middle(old).iter().chain(middle(new)).filter_map(Place::of).collect()
 }
 
-/// Hosts that stand for all others, with what they are called.
+/// Hosts that represent all others, each with its label in messages.
 fn hosts(places: &[Place<'_>]) -> BTreeMap<String, String> {
     let named = places.iter().flat_map(|place| place.document.hosts.iter().flatten());
     let host = |name: &String| match name.strip_prefix("*.") {
@@ -106,7 +106,7 @@ fn hosts(places: &[Place<'_>]) -> BTreeMap<String, String> {
     named.map(host).chain([other]).collect()
 }
 
-/// Paths that stand for those about which a pattern has a say.
+/// Paths that represent all those that a pattern can match.
 fn spellings(pattern: &str, places: &[&Place<'_>]) -> Vec<Spelling> {
     let (stem, prefix) = match pattern.strip_suffix("/*") {
         Some(stem) => (stem, true),
@@ -123,14 +123,14 @@ fn spellings(pattern: &str, places: &[&Place<'_>]) -> Vec<Spelling> {
         found.push((path, label, true));
     };
     odd(format!("{stem}/"));
-    // With a slash doubled before each segment in turn, the exact reading ends there and the loose one goes on.
+    // Double the slash before each segment in turn: the exact reading ends there, and the loose one goes on.
     for (at, _) in stem.match_indices('/') {
         let (before, behind) = (stem.get(..at).unwrap_or_default(), stem.get(at..).unwrap_or_default());
         odd(format!("{before}/{behind}"));
         odd(format!("{before}/{behind}/{FRESH}"));
     }
-    // Where another pattern is the same but for its letters' case, the exact reading can follow that one and the loose
-    // one this.
+    // If another pattern differs only in letter case, the exact reading can match that one and the loose reading
+    // this one.
     let this = PathPattern::parse(pattern).ok();
     for place in places.iter().filter(|place| this.as_ref().is_some_and(|this| place.path.covers(this))) {
         let other = place.document.path.strip_suffix("/*").unwrap_or(&place.document.path);

@@ -1,4 +1,4 @@
-//! Hosts: of routes, and those in origins and upstreams.
+//! Repairs hosts of routes, origins and upstreams.
 
 use corsgate_policy::grammar::host::{HostError, HostPattern};
 use url::Host;
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::slip;
 
-/// What to write in the place of a host of a route.
+/// Repairs a host of a route.
 pub(super) fn repair(text: &str, in_list: bool) -> Option<Repair> {
     let parts: Option<Vec<_>> = slip::elements(text).map(host_pattern).collect();
     match parts.as_deref() {
@@ -22,7 +22,7 @@ pub(super) fn repair(text: &str, in_list: bool) -> Option<Repair> {
         ));
     }
     match text.trim_start_matches("*.").contains('*') {
-        // With a port or a scheme too: every host is every host.
+        // A port or a scheme makes no difference: the text means every host.
         true if text.contains("*:") || matches!(text, "*" | "*.*") || text.ends_with("://*") => {
             Some(consider("a route takes every host if it names none: leave `hosts` out"))
         }
@@ -33,14 +33,14 @@ pub(super) fn repair(text: &str, in_list: bool) -> Option<Repair> {
     }
 }
 
-/// A host out of whatever a browser's address bar holds.
+/// The host pattern meant by a text as copied from a browser's address bar.
 fn host_pattern(text: &str) -> Option<String> {
     let rest = text.trim().split_once("://").map_or(text.trim(), |(_, rest)| rest);
     let mut host = split_port(split_path(rest).0).0.to_owned();
     for _ in 0..MAX_STEPS {
         match HostPattern::parse(&host) {
             Ok(_) => return Some(host),
-            // Cookies and proxies have this form for a host and all below it.
+            // Cookies and proxies write a host and all its subdomains this way.
             Err(HostError::EmptyLabel) if host.starts_with('.') => host = format!("*{host}"),
             Err(error) => host = canonical(&host, error)?,
         }
@@ -48,7 +48,7 @@ fn host_pattern(text: &str) -> Option<String> {
     None
 }
 
-/// A host as URLs serialize it: lower-case, A-labels, addresses in their one form.
+/// A host as serialized in URLs: lower case, A-labels, addresses in canonical form.
 pub(super) fn canonical(text: &str, error: HostError) -> Option<String> {
     let (wildcard, host) = match text.strip_prefix("*.") {
         Some(parent) => ("*.", parent),

@@ -1,4 +1,4 @@
-//! What to write instead: one file a kind of value.
+//! Suggests what to write instead of an invalid value: one file a kind of value.
 
 mod host;
 mod name;
@@ -15,20 +15,20 @@ use corsgate_policy::policy::violation::Violation;
 use crate::cursor::quoted;
 use crate::nearest::{listed, nearest};
 
-/// A way out.
+/// A suggestion for an invalid value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Repair {
-    /// This TOML in its place.
+    /// Write this TOML in its place.
     Write(String),
-    /// A sentence.
+    /// Follow this advice, which is a sentence.
     Consider(String),
 }
 
-/// More repairs than this on one text are no longer obvious.
+/// The most steps of a repair. With more, it is no longer obvious.
 const MAX_STEPS: usize = 6;
 
-/// The obvious repair of a text that breaks a rule, if there is one. `in_list` says that other
-/// elements can stand beside the text.
+/// The obvious repair of a text that breaks a rule, if there is one. `in_list` says whether the text is in a list that
+/// can have more elements.
 pub(crate) fn repair(
     violation: &Violation,
     text: &str,
@@ -66,7 +66,7 @@ fn consider(sentence: impl Into<String>) -> Repair {
     Repair::Consider(sentence.into())
 }
 
-/// The parts of a text that holds several values, each as one of its own.
+/// Splits a text that holds several values into one string for each.
 fn separated<'p>(parts: impl IntoIterator<Item = &'p str>, in_list: bool, what: &str) -> Repair {
     let parts: Vec<_> = parts.into_iter().map(quoted).collect();
     match in_list {
@@ -75,9 +75,9 @@ fn separated<'p>(parts: impl IntoIterator<Item = &'p str>, in_list: bool, what: 
     }
 }
 
-/// How many names are compared with one that is unknown: there may be many of both.
+/// The most names that an unknown name is compared with. There may be many of both.
 const MOST_COMPARED: usize = 256;
-/// How many names a sentence holds.
+/// The most names in a sentence.
 const MOST_LISTED: usize = 20;
 
 fn unknown<'k>(
@@ -99,19 +99,19 @@ fn unknown<'k>(
     }))
 }
 
-/// The text, unless nothing about it has changed.
+/// The new text, unless it is the same as before.
 fn changed(before: &str, after: String) -> Option<String> {
     (before != after).then_some(after)
 }
 
-/// Cuts an authority into the host and the port with its colon.
+/// Splits an authority into the host and the port with its colon.
 fn split_port(authority: &str) -> (&str, &str) {
     let colon =
         authority.rfind(':').filter(|at| authority.get(*at..).is_some_and(|port| !port.contains(']')));
     authority.split_at_checked(colon.unwrap_or(authority.len())).unwrap_or((authority, ""))
 }
 
-/// Cuts a URL before its path.
+/// Splits a URL before its path.
 fn split_path(url: &str) -> (&str, &str) {
     let start = url.find("://").map_or(0, |at| at + 3);
     let slash = url.get(start..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| start + at);

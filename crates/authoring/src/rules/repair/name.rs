@@ -1,13 +1,13 @@
-//! Names of routes, limits, lists and upstreams.
+//! Repairs names of routes, limits, lists and upstreams.
 
 use super::{Repair, consider, write};
 
-/// The longest name.
+/// The longest name, in bytes.
 const MAX_NAME: usize = 48;
 
-/// What to write in the place of a name, which is a value, or the key of a table that others refer to.
+/// Repairs a name, which is a value or the key of a table that others refer to.
 pub(super) fn repair(text: &str, is_key: bool) -> Option<Repair> {
-    // The prefix of the key in KV is the gateway's own; a file has its list's name before the dot.
+    // In a key of KV, the gateway adds the prefix; in a file name, the list's name comes before the dot.
     let bare = ["allowlist/", "origin/"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
     let bare = bare.strip_suffix(".txt").unwrap_or(bare);
     let plain: String = bare

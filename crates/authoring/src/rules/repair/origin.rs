@@ -1,4 +1,4 @@
-//! Origins, and the patterns that allowlists hold.
+//! Repairs origins and the patterns of allowlists.
 
 use corsgate_policy::grammar::host::{HostError, is_loopback};
 use corsgate_policy::origin::OriginError;
@@ -10,7 +10,7 @@ use super::{
 use crate::lints::public_suffix;
 use crate::slip;
 
-/// What to write in the place of an origin.
+/// Repairs an origin or a pattern.
 pub(super) fn repair(text: &str, error: &PatternError, in_list: bool) -> Option<Repair> {
     if regular_expression::is_one(text) {
         return Some(consider(regular_expression::advice(text)));
@@ -35,14 +35,14 @@ pub(super) fn repair(text: &str, error: &PatternError, in_list: bool) -> Option<
     }
 }
 
-/// What to do about a `*` that is none of the grammar.
+/// The advice for a `*` that the grammar does not allow.
 fn wildcard(text: &str) -> String {
     let parent = text.rsplit_once('*').and_then(|(before, rest)| {
         let (scheme, _) = before.split_once("://")?;
         let (_, parent) = split_path(rest).0.split_once('.')?;
         let wider = format!("{scheme}://*.{parent}");
         let form = OriginPattern::parse(&wider).ok()?;
-        // What anybody can have a name under is no way out.
+        // Do not suggest a wildcard over a suffix under which anybody can get a name.
         let open = public_suffix::of_line(&form.form()).is_some() || !form.form().host.contains('.');
         (!open).then_some((wider, parent.to_owned()))
     });
@@ -54,7 +54,7 @@ fn wildcard(text: &str) -> String {
     }
 }
 
-/// Repairs one mistake after the other until the text is a pattern.
+/// Repairs one mistake after another until the text is a pattern.
 pub(super) fn pattern(text: &str) -> Option<String> {
     let mut text = text.trim().to_owned();
     for _ in 0..MAX_STEPS {
@@ -90,7 +90,7 @@ pub(super) fn one_step(text: &str, error: OriginError) -> Option<String> {
     })
 }
 
-/// What somebody left out before a host; nothing where it hardly is one.
+/// The scheme that was left out before a host; `None` if the text is hardly a host.
 fn scheme_for(rest: &str) -> Option<&'static str> {
     let (host, _) = split_port(split_path(rest.trim_start_matches('/')).0);
     match host {

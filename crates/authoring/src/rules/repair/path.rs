@@ -1,11 +1,11 @@
-//! Paths of routes.
+//! Repairs paths of routes.
 
 use corsgate_policy::path::{PathError, PathPattern};
 use url::Url;
 
 use super::{MAX_STEPS, Repair, consider, write};
 
-/// What to write in the place of a path.
+/// Repairs a path, or advises what to write.
 pub(super) fn repair(text: &str) -> Option<Repair> {
     let text = text.trim();
     if let Some(stem) = template(text) {
@@ -19,7 +19,7 @@ pub(super) fn repair(text: &str) -> Option<Repair> {
     }
 }
 
-/// What stands before the first segment that is a placeholder, in the notation of some router.
+/// The part of a path before its first placeholder, in the notation of any common router.
 pub(crate) fn template(path: &str) -> Option<&str> {
     let mut start = 0;
     for segment in path.split('/') {
@@ -35,7 +35,7 @@ pub(crate) fn template(path: &str) -> Option<&str> {
     None
 }
 
-/// The one wildcard that could stand behind a stem.
+/// Says which wildcard can follow a stem.
 pub(crate) fn only_wildcard(stem: &str) -> String {
     let stem = stem.rsplit_once('/').map_or("", |(stem, _)| stem);
     let here = match PathPattern::parse(&format!("{stem}/*")) {
@@ -50,7 +50,7 @@ pub(crate) fn only_wildcard(stem: &str) -> String {
     }
 }
 
-/// Repairs one mistake after the other until the text is a path.
+/// Repairs one mistake after another until the text is a path.
 fn plain(text: &str) -> Option<String> {
     let mut text = text.to_owned();
     for _ in 0..MAX_STEPS {
@@ -70,7 +70,7 @@ fn plain(text: &str) -> Option<String> {
                 format!("/{}", segments.join("/"))
             }
             Err(PathError::NotOnlyPath) => text.split(['?', '#']).next()?.to_owned(),
-            // `/api*`, `/api/**` and `/api/*/` were meant as `/api/*`.
+            // `/api*`, `/api/**` and `/api/*/` mean `/api/*`.
             Err(PathError::Wildcard) => {
                 let stem = text.trim_end_matches(['*', '/']);
                 let open = text.contains('*') && !stem.ends_with('.');

@@ -1,5 +1,5 @@
-//! Regular expressions, which other tools take and this one does not: an unescaped dot or a missing
-//! `$` in one is the classic hole of allowlists.
+//! Repairs regular expressions. Other tools accept them and this one does not: an unescaped dot or a missing `$` is
+//! the classic mistake in allowlists.
 
 use corsgate_policy::origin::pattern::OriginPattern;
 
@@ -7,7 +7,7 @@ use crate::lints::public_suffix;
 
 /// Whether a text was meant as a regular expression.
 pub(super) fn is_one(text: &str) -> bool {
-    // Not `.*` anywhere: `https://app.*.example.com` is the wildcard of a shell.
+    // `.*` is not a mark everywhere: `https://app.*.example.com` is a shell wildcard.
     const MARKS: [&str; 8] = ["\\", "//.*", ".+", "(", "|", "[^", "[a-", "[0-"];
     let delimited =
         text.len() > 2 && text.starts_with('/') && !text.starts_with("//") && unwrapped(text) != text;
@@ -15,7 +15,7 @@ pub(super) fn is_one(text: &str) -> bool {
     anchored || delimited || MARKS.iter().any(|mark| text.contains(mark))
 }
 
-/// What to write in its place.
+/// The advice for a regular expression, with the patterns to write if they are obvious.
 pub(super) fn advice(text: &str) -> String {
     let patterns = plain(text);
     let none = "there are no regular expressions";
@@ -34,7 +34,7 @@ pub(super) fn advice(text: &str) -> String {
     }
 }
 
-/// The text between the marks that begin and end an expression.
+/// The text between the delimiters and anchors of an expression.
 fn unwrapped(text: &str) -> &str {
     let delimited = text.strip_prefix('/').and_then(|rest| {
         let (inner, flags) = rest.rsplit_once('/')?;
@@ -45,7 +45,7 @@ fn unwrapped(text: &str) -> &str {
     text.strip_suffix('$').unwrap_or(text)
 }
 
-/// The patterns that say the same; none where that cannot be seen at a glance.
+/// The patterns that match the same origins; empty if they are not obvious.
 fn plain(text: &str) -> Vec<String> {
     const LABELS: [&str; 10] = [
         "(.*\\.)?",
@@ -69,7 +69,7 @@ fn plain(text: &str) -> Vec<String> {
         && let Some((labels, parent)) =
             LABELS.iter().find_map(|labels| Some((labels, rest.strip_prefix(labels)?)))
     {
-        // What is optional stands for the parent itself too, which no wildcard does.
+        // An optional group also matches the parent itself, which a wildcard does not.
         texts.extend(labels.ends_with('?').then(|| format!("{scheme}://{parent}")));
         texts.push(format!("{scheme}://*.{parent}"));
     } else {
@@ -80,13 +80,13 @@ fn plain(text: &str) -> Vec<String> {
     if patterns.iter().all(|pattern| is_safe(pattern)) { patterns } else { Vec::new() }
 }
 
-/// Whether a pattern is one, and not over a public suffix: the next check would refuse that.
+/// Whether a pattern is valid and not over a public suffix, which the next check would reject.
 fn is_safe(pattern: &str) -> bool {
     let parsed = OriginPattern::parse(pattern).ok().filter(|_| !is_one(pattern));
     parsed.is_some_and(|pattern| public_suffix::of_line(&pattern.form()).is_none())
 }
 
-/// One text for each of the words in a group such as `(app|www)`.
+/// One text for each word in a group such as `(app|www)`.
 fn alternatives(text: &str) -> Vec<String> {
     let group = text.split_once('(').and_then(|(before, rest)| Some((before, rest.split_once(')')?)));
     match group {

@@ -1,4 +1,4 @@
-//! Methods, names of headers, and keys of limits.
+//! Repairs methods, names of headers, and keys of limits.
 
 use corsgate_policy::grammar::token::HeaderName;
 
@@ -6,7 +6,7 @@ use super::{Repair, consider, separated, write};
 use crate::nearest::nearest;
 use crate::slip;
 
-/// What to write in the place of a method or the name of a header.
+/// Repairs a method or the name of a header.
 pub(super) fn repair(text: &str, in_list: bool) -> Option<Repair> {
     let is_token = |name: &str| HeaderName::parse(name).is_ok();
     if let Some((name, _value)) = text.split_once(':').filter(|(name, _)| is_token(name.trim())) {
@@ -18,7 +18,7 @@ pub(super) fn repair(text: &str, in_list: bool) -> Option<Repair> {
     parts.map(|parts| separated(parts, in_list, "name"))
 }
 
-/// What to write in the place of the key of a limit.
+/// Repairs the key of a limit.
 pub(super) fn limit_key(text: &str) -> Option<Repair> {
     const ADDRESSES: [&str; 8] =
         ["ip", "client", "address", "ip_address", "remote_addr", "remote_ip", "x-forwarded-for", "x-real-ip"];
@@ -33,7 +33,7 @@ pub(super) fn limit_key(text: &str) -> Option<Repair> {
         lower.strip_prefix("header").map_or(lower.as_str(), |rest| rest.trim_start_matches([':', ' ', '=']));
     match HeaderName::parse(name).is_ok() {
         _ if name.is_empty() => Some(consider("name the header too: `header:x-api-key`")),
-        // Whatever has a dash is hardly anything else than a header.
+        // A name with a dash is almost certainly a header.
         true if name.contains('-') || lower.starts_with("header") => Some(write(&format!("header:{name}"))),
         _ => Some(consider(
             "`route` makes each route count by itself; what a header says of a client is `header:x-api-key`",

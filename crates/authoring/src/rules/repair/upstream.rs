@@ -1,4 +1,4 @@
-//! Upstreams.
+//! Repairs upstreams.
 
 use corsgate_policy::grammar::host::{HostError, is_loopback};
 use corsgate_policy::origin::OriginError;
@@ -7,7 +7,7 @@ use corsgate_policy::policy::upstream::{Upstream, UpstreamError};
 
 use super::{MAX_STEPS, Repair, consider, origin, split_path, split_port, write};
 
-/// What to write in the place of an upstream.
+/// Repairs an upstream, or advises what to write.
 pub(super) fn repair(text: &str, error: UpstreamError) -> Option<Repair> {
     if let Some(repaired) = plain(text) {
         return Some(write(&repaired));
@@ -29,7 +29,7 @@ pub(super) fn repair(text: &str, error: UpstreamError) -> Option<Repair> {
     }
 }
 
-/// Repairs one mistake after the other until the text is an upstream.
+/// Repairs one mistake after another until the text is an upstream.
 fn plain(text: &str) -> Option<String> {
     let mut text = text.trim().to_owned();
     if text.split(':').next().is_some_and(|word| word.eq_ignore_ascii_case("zone")) {
@@ -44,7 +44,7 @@ fn plain(text: &str) -> Option<String> {
             Ok(_) => return Some(text),
             Err(UpstreamError::Insecure) => secured(&text)?,
             Err(UpstreamError::Base(PathError::NotOnlyPath)) => text.split(['?', '#']).next()?.to_owned(),
-            // The path of the request comes behind the base anyway.
+            // The request's path is appended to the base anyway.
             Err(UpstreamError::Base(PathError::Wildcard)) => text.strip_suffix("/*")?.to_owned(),
             Err(UpstreamError::Base(PathError::EmptySegment)) => {
                 let (head, base) = split_path(&text);
@@ -61,7 +61,7 @@ fn plain(text: &str) -> Option<String> {
     None
 }
 
-/// The same over the one way that is taken; the scheme of WebSockets is that of the page's own address.
+/// The same URL with an accepted scheme. WebSockets use the same scheme as other requests.
 fn secured(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
     let host = split_port(split_path(rest).0).0;
