@@ -1,4 +1,4 @@
-//! The Wasm's part of the admin API. JavaScript signs in, and asks the store.
+//! The Wasm's part of the admin API. JavaScript checks sign-in and queries the store.
 
 mod explain;
 pub(crate) mod host;

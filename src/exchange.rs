@@ -1,7 +1,7 @@
-//! One request, from its facts to its answer.
+//! One request, from its facts to its response.
 //!
-//! Nothing waits here. Where something must be read or counted first, JavaScript does that (`waiting.js`) and then starts the
-//! request again, with what was learned. So a client that disconnects leaves nothing behind in the Wasm.
+//! Nothing waits here. If something must be read or counted first, JavaScript does that (`waiting.js`) and then starts the
+//! request again with the results. So a client that disconnects leaves nothing behind in the Wasm.
 
 mod answer;
 mod copies;
@@ -25,14 +25,14 @@ use crate::wire::{Malformed, gathered, reply};
 
 pub(crate) use copies::Missing;
 
-/// A request, and what the platform hands over with it.
+/// A request, with the arguments that the platform passes along.
 pub(crate) struct Exchange {
     pub(crate) request: JsValue,
     pub(crate) env: Env,
     pub(crate) context: Context,
     /// The message [`gathered`].
     pub(crate) gathered: String,
-    /// When the request came, in milliseconds since 1970.
+    /// When the request arrived, in milliseconds since 1970.
     pub(crate) now: f64,
     /// The age, in milliseconds, at which a copy from KV is refreshed.
     pub(crate) refresh_after: f64,
@@ -40,12 +40,12 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// A request that has just come.
+    /// A request that has just arrived.
     pub(crate) fn new(request: JsValue, gathered: String, env: JsValue, context: JsValue) -> Self {
         Self::resumed(request, gathered, env, context, Date::now(), Learned::default())
     }
 
-    /// A request that came at a time, and has learned something since.
+    /// A request that arrived at `began` and has waited since; `learned` holds the results.
     pub(crate) fn resumed(
         request: JsValue,
         gathered: String,
@@ -60,12 +60,12 @@ impl Exchange {
         Self { request, env, context, gathered, now, refresh_after, learned }
     }
 
-    /// No request: for questions about the gateway itself, which are answered by the same memory.
+    /// An exchange without a request, for questions about the gateway itself: they use the same memory.
     pub(crate) fn of_nobody(env: JsValue, context: JsValue, began: f64, learned: Learned) -> Self {
         Self::resumed(JsValue::UNDEFINED, String::new(), env, context, began, learned)
     }
 
-    /// Answers with a response, or with a promise of one where something must be waited for.
+    /// The response, or a promise of one if something must be read or counted first.
     pub(crate) fn answer(&self) -> JsValue {
         let facts = match gathered::read(&self.gathered) {
             Ok(facts) => facts,
@@ -94,7 +94,7 @@ impl Exchange {
         }
     }
 
-    /// Finds the route, or the refusal of a request that cannot have one.
+    /// Finds the route, or rejects a request that cannot have one.
     pub(crate) fn examine<'a>(
         &self,
         stored: &'a Stored,
@@ -134,7 +134,7 @@ impl Exchange {
         )
     }
 
-    /// For the admin API: the wish to read what is missing.
+    /// For the admin API: the `reply` that asks JavaScript to read what is missing.
     pub(crate) fn reply_missing(&self, missing: &Missing) -> String {
         reply::reads(&self.learned.next_round(missing.refused()), &missing.lines())
     }
@@ -144,7 +144,7 @@ impl Exchange {
     }
 }
 
-/// The answer where JavaScript sent what this build does not know, which only a fault in the build can bring about.
+/// The response when JavaScript sent a message that this build does not know. Only a fault in the build can cause this.
 pub(crate) fn refuse_malformed(malformed: Malformed) -> JsValue {
     const INTERNAL_SERVER_ERROR: u16 = 500;
     Event::MessageMalformed { message: malformed.0 }.error();

@@ -1,4 +1,4 @@
-//! Policies, lists and keys from KV: kept in the isolate's memory, and read again when they are due.
+//! Policies, lists and keys from KV: kept in the isolate's memory, and refreshed when they are due.
 
 pub(crate) mod age;
 pub(crate) mod faults;

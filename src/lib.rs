@@ -1,7 +1,7 @@
 //! The Worker: a thin shell over `corsgate-policy`.
 //!
-//! A request crosses from JavaScript once, with all facts that its decision depends on, and back once, with the decision: each
-//! crossing costs about as much as the whole decision. Requests for the admin host leave early (`admin::host`).
+//! Each request crosses from JavaScript once, with every fact that its decision depends on, and the decision crosses back once:
+//! a crossing costs about as much as the whole decision. Requests for the admin host take another path (`admin::host`).
 
 mod admin;
 mod exchange;
@@ -25,7 +25,7 @@ pub fn start() {
 
 /// The handler of the Worker's `fetch` event: gives a `Response` or a promise of one.
 ///
-/// Exported by hand, because the `event` macro of `worker` makes a promise of every answer and
+/// Exported by hand, because the `event` macro of `worker` wraps every response in a promise and
 /// reads requests one header at a time.
 #[wasm_bindgen]
 #[must_use]
@@ -41,12 +41,12 @@ pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
     Exchange::new(request, gathered, env, context).answer()
 }
 
-/// Enters the Wasm without arguments: `wasm.js` says why.
+/// Does nothing: `wasm.js` calls it before each call with arguments, and says why.
 #[wasm_bindgen]
 pub fn wake() {}
 
-/// For `waiting.js`: starts a request again that came at `began`, in milliseconds since 1970. Its reads and counts have ended
-/// since.
+/// For `waiting.js`: restarts a request after its reads and counts have ended. `began` is when it came, in milliseconds since
+/// 1970.
 #[wasm_bindgen]
 #[must_use]
 pub fn resume(

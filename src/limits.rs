@@ -1,4 +1,4 @@
-//! Rate limits: what this isolate knows of them, and the object that counts.
+//! Rate limits: what this isolate knows of the counts, and the Durable Object that counts.
 
 mod answers;
 pub(crate) mod counting;

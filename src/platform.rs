@@ -1,4 +1,4 @@
-//! What the Workers platform is to the Wasm.
+//! What the Wasm needs of the Workers platform, beside the messages of [`wire`](crate::wire).
 
 pub(crate) mod bounded_map;
 pub(crate) mod fingerprint;

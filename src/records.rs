@@ -1,4 +1,4 @@
-//! What is written down of requests and of faults.
+//! Records of decisions, and the log of requests and faults.
 
 pub(crate) mod log;
 pub(crate) mod recording;

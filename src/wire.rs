@@ -1,10 +1,10 @@
 //! The messages that cross between Rust and JavaScript.
 //!
-//! Each has one home: a `.rs` and a `.js` file of the same name in this folder, and nothing else knows its form. A message
-//! is text, since one text crosses at less cost than several values. Its first line begins with its name and version.
-//! Nothing is escaped: no method, parsed URL, header, key or name holds a line break or a tab.
+//! Each message has one home: a `.rs` and a `.js` file of the same name in this folder. No other file knows its form. A
+//! message is text, because one text crosses at less cost than several values. Its first line begins with its name and
+//! version. Nothing is escaped: no method, parsed URL, header, key or name contains a line break or a tab.
 //!
-//! A message that is shorter or longer than it must be, or of another version, is refused as a whole ([`Malformed`]).
+//! A message that is too short, too long or of another version is rejected as a whole ([`Malformed`]).
 
 pub(crate) mod counts;
 pub(crate) mod failure;
@@ -17,7 +17,7 @@ pub(crate) mod plan;
 pub(crate) mod read;
 pub(crate) mod record;
 pub(crate) mod reply;
-// Of the host alone: they call Node.js.
+// Native only: the tests call Node.js.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
@@ -33,7 +33,7 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// The lines after the first of a message, of which there must be exactly `N`. `head` is the first line.
+/// The lines of a message after the first, `head`. There must be exactly `N` of them.
 fn values<'m, const N: usize>(message: &'m str, head: &'static str) -> Result<[&'m str; N], Malformed> {
     let malformed = || Malformed(name_of(head));
     let mut lines = message.split('\n');
@@ -50,7 +50,7 @@ fn values<'m, const N: usize>(message: &'m str, head: &'static str) -> Result<[&
     }
 }
 
-/// A value that may be absent: then its line is empty. What is present, if only an empty value, begins with `=`.
+/// An optional value. An absent value is an empty line. A present value begins with `=`, even if it is empty.
 fn optional<'m>(line: &'m str, head: &'static str) -> Result<Option<&'m str>, Malformed> {
     match line.strip_prefix('=') {
         None if !line.is_empty() => Err(Malformed(name_of(head))),

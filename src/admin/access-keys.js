@@ -1,32 +1,32 @@
-// The keys with which a team's Cloudflare Access signs, as this isolate knows them. They change every few weeks, with the
-// next one published before it is used.
+// This isolate's copy of the keys with which a team's Cloudflare Access signs. They change every few weeks; the next
+// key is published before it is used.
 
 import { importJWK } from "jose";
 import { within } from "../platform/deadline.js";
 import { textOf, warn } from "./log.js";
 import { readText } from "./read-text.js";
 
-/** How long keys that were fetched may be used, and how soon they may be fetched again, in milliseconds. */
+/** How long fetched keys may be used, and how soon they may be fetched again, in milliseconds. */
 const MOST_AGE = 3_600_000;
 const COOLDOWN = 10_000;
 /** Cloudflare publishes two. */
 const MOST_KEYS = 16;
 const MOST_BYTES = 65_536;
 const DEADLINE = 3000;
-/** Between looks at what another request is fetching. */
+/** Milliseconds between checks whether another request has fetched the keys. */
 const PAUSE = 20;
 
-/** There are none to judge by; the log has why. */
+/** There are no keys to verify with; the log has the reason. */
 export class KeysUnavailable extends Error {}
 
 export class AccessKeys {
   #url;
-  /** By their ids. @type {Map<string, CryptoKey>} */
+  /** By key id. @type {Map<string, CryptoKey>} */
   #keys = new Map();
-  /** When these were fetched, and when that was last tried, in milliseconds since 1970. */
+  /** The last successful fetch and the last attempt, in milliseconds since 1970. */
   #fetchedAt = -Infinity;
   #triedAt = -Infinity;
-  /** Whether that is still being tried. */
+  /** Whether a fetch is under way. */
   #fetching = false;
 
   /** @param {string} issuer */
@@ -35,11 +35,11 @@ export class AccessKeys {
   }
 
   /**
-   * The key of an id. What is not known is fetched, but no more than once in a while, whatever ids clients invent.
+   * Finds the key of an id. An unknown id causes a fetch, but at most one in `COOLDOWN`, whatever ids clients invent.
    *
    * @param {string | undefined} id
    * @param {ExecutionContext} context the request's
-   * @returns {Promise<CryptoKey>} rejected where there is none
+   * @returns {Promise<CryptoKey>} rejected if there is none
    */
   async find(id, context) {
     if (!(this.#areFresh() && id !== undefined && this.#keys.has(id))) await this.#renew(context);
@@ -59,11 +59,12 @@ export class AccessKeys {
       this.#triedAt = Date.now();
       this.#fetching = true;
       const fetched = this.#fetch(context);
-      // Also where the client leaves: others wait for it.
+      // Keep fetching even if the client disconnects: other requests wait for the keys.
       context.waitUntil(fetched);
       return fetched;
     }
-    // A request can look at what another one's fetch has brought, but not wait for it (Workers, "cross-request promise").
+    // A request can see what another request's fetch has stored, but cannot await it (Workers, "cross-request
+    // promise").
     while (this.#fetching && isWithin(this.#triedAt, DEADLINE)) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
@@ -83,7 +84,7 @@ export class AccessKeys {
   }
 }
 
-/** A clock that has stepped back says nothing about now. @param {number} since @param {number} milliseconds */
+/** False if the clock has stepped back since. @param {number} since @param {number} milliseconds */
 function isWithin(since, milliseconds) {
   const age = Date.now() - since;
   return age >= 0 && age < milliseconds;
@@ -105,13 +106,13 @@ async function keysAt(url, signal) {
 
 /** @typedef {{ kty: "RSA", kid: string, n: string, e: string }} PublishedKey */
 
-/** @param {Partial<PublishedKey> | null} key @returns {key is PublishedKey} where `n` or `e` is missing importing fails */
+/** @param {Partial<PublishedKey> | null} key @returns {key is PublishedKey} without `n` or `e`, the import fails */
 function isUsable(key) {
   return key?.kty === "RSA" && typeof key.kid === "string";
 }
 
 /**
- * The public half, whatever else stands there.
+ * Imports the public part and ignores all other members.
  *
  * @param {PublishedKey} key
  * @returns {Promise<[string, CryptoKey]>}

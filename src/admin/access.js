@@ -1,5 +1,5 @@
-// Signing in by Cloudflare Access, which stands before the host and puts a signed assertion (a JWT, RFC 7519) into each
-// request that it lets through. That header alone proves nothing: whoever reaches the Worker some other way can write it.
+// Sign-in by Cloudflare Access, which protects the host and adds a signed assertion (a JWT, RFC 7519) to each request
+// that it lets through. The header alone proves nothing: a client that reaches the Worker another way can write it too.
 
 import { jwtVerify } from "jose";
 import { AccessKeys, KeysUnavailable } from "./access-keys.js";
@@ -7,9 +7,9 @@ import { Problem } from "./problem.js";
 import { isSecure } from "./secure-url.js";
 
 const HEADER = "cf-access-jwt-assertion";
-/** Those of Cloudflare have about a thousand. */
+/** The longest assertion. Cloudflare's have about a thousand characters. */
 const MOST_CHARACTERS = 8192;
-/** Seconds by which the clocks may differ. */
+/** How much the clocks may differ, in seconds. */
 const CLOCK_TOLERANCE = 30;
 
 /** @type {Map<string, AccessKeys>} by issuer; an isolate has one */
@@ -18,7 +18,7 @@ const keys = new Map();
 /** @typedef {{ issuer: string, audience: string }} Access */
 
 /**
- * The application of Access that stands before the host, if one does.
+ * The Access application that protects the host, if there is one.
  *
  * @param {Env} env
  * @returns {{ access?: Access, error?: string }} the error says what to write
@@ -50,15 +50,15 @@ export function assertionOf(headers) {
 }
 
 /**
- * Whether an assertion says that Access has let this request through to this application.
+ * Whether an assertion proves that Access has let this request through to this application.
  *
- * One algorithm is taken, whatever the assertion asks for (RFC 8725, 3.1), and of its header nothing but `kid` is used:
- * no key that it brings or points to.
+ * Only one algorithm is accepted, whatever the assertion asks for (RFC 8725, 3.1). Of its header only `kid` is used,
+ * never a key that it contains or points to.
  *
  * @param {string} assertion
  * @param {Access} access
  * @param {ExecutionContext} context the request's
- * @returns {Promise<boolean>} rejected with a `Problem` where the keys cannot be had
+ * @returns {Promise<boolean>} rejected with a `Problem` if the keys are unavailable
  */
 export async function isAssertion(assertion, { issuer, audience }, context) {
   if (assertion.length > MOST_CHARACTERS) return false;
@@ -76,7 +76,7 @@ export async function isAssertion(assertion, { issuer, audience }, context) {
     return true;
   } catch (error) {
     if (error instanceof KeysUnavailable) throw unverifiable();
-    // Why exactly is nobody's business who cannot sign in.
+    // Do not tell a client that cannot sign in why its assertion is invalid.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-// The admin API: whatever is asked on the admin host, from the request to its answer. Nothing of it goes anywhere else.
+// The admin API: every request for the admin host, from request to response. None of them is forwarded.
 
 import { explain } from "./explain.js";
 import { textOf, warn } from "./log.js";
@@ -10,7 +10,7 @@ import { signIn, waysOf } from "./sign-in.js";
 import { status } from "./status.js";
 
 /**
- * What an operation is given.
+ * The argument of an operation.
  *
  * @typedef {object} Asked
  * @property {Request} request
@@ -24,7 +24,7 @@ import { status } from "./status.js";
 
 const READING = ["GET", "HEAD"];
 
-/** What there is, by path; `report` takes what is below its own. */
+/** The operations by path; `report` also takes every path below its own. */
 /** @type {Record<string, Operation>} */
 const PATHS = {
   "/api/openapi.json": { methods: READING, answer: () => respond(200, JSON.stringify(openapi), "application/json") },
@@ -55,7 +55,7 @@ async function answerTo(request, from) {
     const ways = waysOf(from.env);
     const { pathname, search } = new URL(request.url);
     const hasSignIn = ways.secret !== undefined || ways.access !== undefined;
-    // What is not of the API is not there, and says nothing of who may sign in.
+    // Outside the API everything is 404, without a sign of how to sign in.
     if (!hasSignIn || !pathname.startsWith("/api/")) throw notFound();
     await signIn(request, ways, from);
     const { methods, answer } = operationAt(pathname);
@@ -81,12 +81,17 @@ function notAllowed(methods) {
   return new Problem(405, "method_not_allowed", "Method not allowed", `Use ${methods.join(" or ")}.`, { allow });
 }
 
-/** What nobody thought of: the log has it, and the answer nothing of it. @param {ExecutionContext} context @param {unknown} error */
+/**
+ * An unexpected error goes to the log and not into the response.
+ *
+ * @param {ExecutionContext} context
+ * @param {unknown} error
+ */
 function failed(context, error) {
   try {
     warn(context, "admin_failed", { error: textOf(error) });
   } catch {
-    // Then this is the one line that is left.
+    // If even that fails, write this line without the details.
     console.error(JSON.stringify({ event: "admin_failed" }));
   }
   const detail = "Something went wrong that should not have. The Worker's log has what.";

@@ -1,4 +1,4 @@
-// What the Wasm answers the admin API.
+// Turns the Wasm's answer into a response of the admin API.
 
 import { PROBLEM } from "./problem.js";
 import { respond } from "./respond.js";

@@ -1,5 +1,5 @@
-// How often a client may try to sign in, counted for each address by the object of `../limits/limiter.js`. Where attempts
-// cannot be counted, nobody signs in.
+// Limits how often a client may attempt to sign in, counted for each address by the object of `../limits/limiter.js`.
+// If attempts cannot be counted, nobody can sign in.
 
 import { giveBack, take } from "../limits/counting.js";
 import { readAnswer, readAsked, writeAsked } from "../wire/counts.js";
@@ -9,18 +9,19 @@ import { Problem } from "./problem.js";
 const QUOTA = 60;
 /** In seconds. */
 const WINDOW = 60;
-/** In seconds: by then one attempt is refilled. */
+/** In seconds: the time in which one attempt is refilled. */
 const RETRY_AFTER = WINDOW / QUOTA;
 
 /**
- * Clients with no attempt left, and until when, in milliseconds since 1970. Their flood does not reach the object.
+ * Clients without an attempt left, and until when, in milliseconds since 1970. A flood of theirs does not reach the
+ * object.
  *
  * @type {Map<string, number>}
  */
 const denied = new Map();
 const MOST_DENIED = 1000;
 
-/** Charges an attempt before anything is compared. */
+/** One attempt to sign in, charged before credentials are compared. */
 export class Attempt {
   #env;
   #counted;
@@ -35,7 +36,7 @@ export class Attempt {
    * @param {Env} env
    * @param {ExecutionContext} context
    * @param {string} client a hash of its address
-   * @returns {Promise<Attempt>} rejected with a `Problem` where there is none left, or where attempts cannot be counted
+   * @returns {Promise<Attempt>} rejected with a `Problem` if no attempt is left or attempts cannot be counted
    */
   static async charge(env, context, client) {
     if (isDenied(client)) throw tooMany();
@@ -73,7 +74,7 @@ const isDenial = ({ verdict }) => verdict === "denies" || verdict === "overloade
 /** @param {string} client */
 function isDenied(client) {
   const left = (denied.get(client) ?? 0) - Date.now();
-  // A clock that has stepped back says nothing about now.
+  // A longer time means that the clock has stepped back: the entry is void.
   return left > 0 && left <= RETRY_AFTER * 1000;
 }
 

@@ -1,4 +1,4 @@
-// What keeps the records that reports are made of, as the variable `ANALYTICS` says.
+// The source of the records for reports, as the variable `ANALYTICS` says.
 
 import { bindingBackEnd, engineBackEnd } from "./engine.js";
 import { storeBackEnd } from "./store.js";
@@ -7,17 +7,18 @@ import { unset } from "./not-configured.js";
 /**
  * @typedef {object} BackEnd
  * @property {"embedded" | "engine" | "binding"} dialect of its SQL
- * @property {"embedded" | "engine"} source as the answer names it
+ * @property {"embedded" | "engine"} source as it is named in the answer
  * @property {string} dataset
- * @property {string} [secret] what nobody may read in the log
- * @property {(statements: Statement[], signal: AbortSignal) => Promise<unknown[][][]>} run the rows of each statement
+ * @property {string} [secret] must not appear in the log
+ * @property {(statements: Statement[], signal: AbortSignal) => Promise<unknown[][][]>} run gives the rows of each
+ *   statement
  *
  * @typedef {{ sql: string, parameters: (string | number)[], columns: string[] }} Statement
  */
 
 /**
  * @param {Env} env
- * @returns {BackEnd} throws a `Problem` where there is none
+ * @returns {BackEnd} throws a `Problem` if there is none
  */
 export function backEndOf(env) {
   const { ANALYTICS } = env;

@@ -1,5 +1,5 @@
-// A request that someone describes, as `/api/explain` takes it, becomes one of the platform's own: then it is gathered
-// like any other, and there is no second reading of what decides.
+// Turns the description that `/api/explain` takes into a request of the platform. It is then gathered like any other,
+// so there is no second implementation of what decides.
 
 import { isToken } from "../platform/wasm.js";
 import { writeAnswer } from "../wire/reply.js";
@@ -10,10 +10,10 @@ const MOST_BYTES = 65_536;
 
 const FIELDS = ["url", "method", "origin", "headers", "today"];
 
-/** Of the headers that decide those which the runtime hands over as absent where a client sends them empty. */
+/** Headers that affect the decision and that the runtime reports as absent when a client sends them empty. */
 const ABSENT_WHEN_EMPTY = ["origin", "upgrade", "accept", "authorization"];
 
-/** Something in a description that is not as it must be. */
+/** A description has an invalid field. */
 class Wrong extends Error {
   /**
    * @param {string} field
@@ -30,8 +30,8 @@ class Wrong extends Error {
  * Reads a description.
  *
  * @param {string} text JSON
- * @returns {{ request: Request, today?: string } | string} the request and the day that is to be taken for today, or what
- *   is wrong, as a `reply`
+ * @returns {{ request: Request, today?: string } | string} the request and the date to use as today, or the problem, as
+ *   a `reply`
  */
 export function describe(text) {
   try {
@@ -43,7 +43,7 @@ export function describe(text) {
 }
 
 /**
- * The reply to a text that is no description: a problem.
+ * The `reply` to an invalid description: a problem.
  *
  * @param {string} field
  * @param {string} detail
@@ -53,7 +53,7 @@ export function wrong(field, detail, status = 400) {
   return writeAnswer(status, { ...documentOf(status, "description_invalid", title, detail), field });
 }
 
-/** The answer to a `today` that is no day. @param {string} day @param {string} error */
+/** The `reply` to a `today` that is not a date. @param {string} day @param {string} error */
 export function wrongDay(day, error) {
   return wrong("today", `\`today\` is ${quoted(day)}, which is ${error}: write one such as \`2027-01-31\``);
 }
@@ -84,7 +84,11 @@ function read(text) {
 
 const MOST_QUOTED = 80;
 
-/** What was written, as far as it helps to see it. No half of a character: many a reader of JSON refuses it. @param {string} text */
+/**
+ * The text, cut to a readable length and without half a character, which many JSON parsers reject.
+ *
+ * @param {string} text
+ */
 function shown(text) {
   const cut = text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text;
   return cut.toWellFormed();

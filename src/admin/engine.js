@@ -1,4 +1,4 @@
-// Records in Analytics Engine: asked by its SQL API, or by the binding `SQL` where there is one.
+// Records in Analytics Engine: queried by its SQL API, or by the binding `SQL` if there is one.
 
 import { BackEndFailed } from "./failure.js";
 import { readText } from "./read-text.js";
@@ -9,7 +9,7 @@ import { unset } from "./not-configured.js";
 
 const API = "https://api.cloudflare.com/client/v4";
 const DATASET = "corsgate_decisions";
-/** Of the answer to one statement. */
+/** The longest answer to one statement. */
 const MOST_BYTES = 8_000_000;
 
 /** @param {Env} env @returns {import("./back-end.js").BackEnd} */
@@ -45,7 +45,7 @@ function missing(name) {
 function mayHaveSecret(text) {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  // What looks like a host may be a user name, and the host behind it another's.
+  // A text that looks like the host may be a user name, with another host after it.
   return isSecure(url) && url.username === "" && url.password === "";
 }
 
@@ -68,7 +68,7 @@ export function bindingBackEnd(env, binding) {
   };
 }
 
-/** It stands in statements as a name does (`Dialect::from_name` in crates/reports). @param {Env} env */
+/** The dataset, a name in statements (`Dialect::from_name` in crates/reports). @param {Env} env */
 function datasetOf({ ANALYTICS_DATASET: dataset = DATASET }) {
   if (/^\w[\w-]{0,63}$/.test(dataset)) return dataset;
   throw unset("`ANALYTICS_DATASET` is to be the name of a dataset: at most 64 letters, digits, `_` and `-`.");
@@ -85,7 +85,12 @@ function rowsOf(text, columns) {
   }
 }
 
-/** The cells in the order of the statement, which the members of an object are not sure to have. @param {Record<string, unknown>} row @param {string[]} columns */
+/**
+ * The cells in the order of the statement: the members of a JSON object may have another order.
+ *
+ * @param {Record<string, unknown>} row
+ * @param {string[]} columns
+ */
 function cellsOf(row, columns) {
   return columns.map((name) => row[name]);
 }

@@ -1,4 +1,4 @@
-// `POST /api/explain`: what the gateway would decide about a request that somebody describes.
+// `POST /api/explain`: what the gateway would decide about a described request.
 
 import { askWithReads } from "../exchange/waiting.js";
 import { adminExplain } from "../platform/wasm.js";
@@ -12,7 +12,7 @@ const MOST_BYTES = 65_536;
 export async function explain({ request, env, context }) {
   const [type] = (request.headers.get("content-type") ?? "").split(";");
   if (type.trim().toLowerCase() !== "application/json") throw unsupported();
-  // Behind a length that is honest nothing need be read.
+  // If the declared length is already too large, do not read the body.
   if (Number(request.headers.get("content-length")) > MOST_BYTES) throw tooLarge();
   const description = await descriptionIn(request);
   return answer(
@@ -25,7 +25,7 @@ async function descriptionIn(request) {
   try {
     return await readText(request, MOST_BYTES);
   } catch (error) {
-    // It is no UTF-8, or whoever sends it has gone.
+    // The body is not UTF-8, or the client has disconnected.
     throw error instanceof TooLong ? tooLarge() : unreadable();
   }
 }

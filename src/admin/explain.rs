@@ -1,7 +1,7 @@
 //! What the gateway would do with a described request, and why: `POST /api/explain`.
 //!
-//! The description becomes a request of the platform (`describing.js`), and that is gathered, examined and decided like any
-//! other; only that nothing is counted, sent or recorded.
+//! `describing.js` turns the description into a request of the platform, which is then gathered, examined and decided like any
+//! other. It is not counted, forwarded or recorded.
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::grammar::token;
@@ -30,14 +30,14 @@ extern "C" {
     fn today(this: &Described) -> Option<String>;
 }
 
-/// For `describing.js`: whether a text can be a method or the name of a header.
+/// For `describing.js`: whether a text is valid as a method or a header name.
 #[wasm_bindgen]
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     token::is_token(text.as_bytes())
 }
 
-/// For the admin API: the `reply` about a described request. `learned` is what was read for it since `began`.
+/// For the admin API: the `reply` that explains a described request. `learned` holds what was read for it since `began`.
 #[wasm_bindgen]
 #[must_use]
 pub fn admin_explain(env: JsValue, context: JsValue, description: &str, began: f64, learned: &str) -> String {

@@ -1,4 +1,4 @@
-// Which host the admin API is on.
+// The host of the admin API.
 
 let logged = false;
 
@@ -7,12 +7,12 @@ let logged = false;
  * without a dot at its end.
  *
  * @param {{ ADMIN_HOST?: unknown }} env
- * @returns {string | undefined} nothing where there is no such variable, or no host in it, which the log then says
+ * @returns {string | undefined} undefined if the variable is not set, or is not a host, which is then logged
  */
 export function adminHost({ ADMIN_HOST: text }) {
   if (text === undefined || text === "") return undefined;
   const host = typeof text === "string" ? hostOf(text) : undefined;
-  // After a panic a new instance of the Wasm asks again.
+  // Log once: after a panic, a new instance of the Wasm asks again.
   if (host === undefined && !logged) {
     logged = true;
     const error = `\`ADMIN_HOST\` is \`${text}\`: write a host name alone, as in \`admin.example.com\``;
@@ -21,12 +21,12 @@ export function adminHost({ ADMIN_HOST: text }) {
   return host;
 }
 
-/** URL parsing would take away what stands beside a host, or decode it: no such text names a host alone. @param {string} text */
+/** Rejects any text that URL parsing would cut or decode: it is more than a host. @param {string} text */
 function hostOf(text) {
   if (/[^\p{L}\p{M}\p{N}._:[\]-]/u.test(text)) return undefined;
   try {
     const host = new URL(`http://${text}`).hostname.replace(/\.$/, "");
-    // What no request's host can be, whatever its URL says (`RequestUrl::parse` in crates/policy).
+    // The host of a request never has other characters (`RequestUrl::parse` in crates/policy).
     return /^[a-z0-9._:[\]-]*[^.]$/.test(host) ? host : undefined;
   } catch {
     return undefined;

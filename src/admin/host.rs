@@ -1,5 +1,4 @@
-//! The host of the admin API: whatever is asked there is answered here, and nothing of it is forwarded or decided by the
-//! policy.
+//! The host of the admin API. Every request for it is answered here: the policy does not decide it, and nothing is forwarded.
 
 use std::cell::OnceCell;
 
@@ -23,8 +22,8 @@ extern "C" {
     fn answer_admin(request: &JsValue, env: &JsValue, context: &JsValue, client: &str) -> JsValue;
 }
 
-/// The answer to a request for the admin host: a promise that is never rejected. `message` is what was
-/// [`gathered`].
+/// The response to a request for the admin host: a promise that is never rejected. `message` is the
+/// message [`gathered`].
 pub(crate) fn answer(request: &JsValue, env: &JsValue, context: &JsValue, message: &str) -> Option<JsValue> {
     if !is_asked(env, message) {
         return None;
@@ -50,10 +49,10 @@ fn with_host(env: &JsValue, is_asked: impl FnOnce(&str) -> bool) -> bool {
     HOST.with(|host| host.get_or_init(|| admin_host(env)).as_deref().is_some_and(is_asked))
 }
 
-/// Whether a URL is on a host. What URL parsing cannot read is on no host.
+/// Whether a URL is on a host. A URL that cannot be parsed is on no host.
 fn names(href: &str, host: &str) -> bool {
     let after_scheme = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://"));
-    // One look is enough for almost every request. What only begins like the host is read in full.
+    // A comparison of prefixes rules out almost every request. Only a URL that begins with the host is parsed in full.
     after_scheme.is_some_and(|rest| rest.starts_with(host))
         && RequestUrl::parse(href).is_some_and(|url| url.host == host)
 }

@@ -1,12 +1,12 @@
-// What operators read in the log about the admin API. No token and no assertion may ever be in it.
+// The log of the admin API, for operators. It must never contain a token or an assertion.
 
 import { tellFault } from "../platform/wasm.js";
 
-/** Bytes of what others say about their failures; there is no telling how much they say. */
+/** The longest error text that is logged. Texts of other services may have any length. */
 const MOST_CHARACTERS = 1000;
 
 /**
- * Writes a line that each request can cause; such lines have a bound in each second.
+ * Writes a line that any request can cause; the number of such lines in a second is bounded.
  *
  * @param {ExecutionContext} context the request's
  * @param {string} event
@@ -16,7 +16,7 @@ export function warn(context, event, details) {
   tellFault(context, JSON.stringify({ event, ...details }));
 }
 
-/** What was thrown, in one line. @param {unknown} error */
+/** A thrown value as one line. @param {unknown} error */
 export function textOf(error) {
   return String(error).replaceAll("\n", " ").slice(0, MOST_CHARACTERS);
 }

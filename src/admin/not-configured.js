@@ -1,4 +1,4 @@
-// A report that cannot be, for want of something that only whoever deploys can add.
+// The problem when a report needs a setting that only the operator can add.
 
 import { Problem } from "./problem.js";
 

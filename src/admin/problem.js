@@ -1,14 +1,14 @@
-// What is answered in place of what was asked for: problems of RFC 9457, like the gateway's own.
+// Errors of the admin API: problems (RFC 9457), like those of the gateway.
 
 import { respond } from "./respond.js";
 
-/** Something that ends a request with a problem, from wherever it is found out. */
+/** Thrown anywhere to end a request with a problem. */
 export class Problem extends Error {
   /**
    * @param {number} status
    * @param {string} slug the end of its type
    * @param {string} title
-   * @param {string} detail a sentence for who asked: what to do about it
+   * @param {string} detail a sentence for the client: what to do about it
    * @param {Record<string, string>} [headers]
    */
   constructor(status, slug, title, detail, headers = {}) {
@@ -41,7 +41,7 @@ export function documentOf(status, slug, title, detail) {
 /** The media type of problems. */
 export const PROBLEM = "application/problem+json";
 
-/** There is no such thing on this host; also what a host says that has no admin API. */
+/** There is no such path on this host. A host without an admin API answers the same. */
 export function notFound() {
   return new Problem(404, "not_found", "There is nothing here", "Nothing on this host has this address.");
 }

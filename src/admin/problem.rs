@@ -12,18 +12,18 @@ pub(super) struct Problem<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
-    /// What of the query it is about.
+    /// The parameter of the query that the problem is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<&'a str>,
 }
 
 impl<'a> Problem<'a> {
-    /// The `slug` ends the type; the `detail` says what to do about it.
+    /// `slug` is the last part of the problem's type; `detail` says what to do about it.
     pub(super) fn new(slug: &str, title: &'a str, status: u16, detail: &'a str) -> Self {
         Self { r#type: PROBLEM_TYPE.to_owned() + slug, title, status, detail, parameter: None }
     }
 
-    /// Names the parameter that it is about.
+    /// Names the parameter that the problem is about.
     pub(super) fn about(self, parameter: Option<&'a str>) -> Self {
         Self { parameter, ..self }
     }
@@ -33,7 +33,7 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// JavaScript sent what this build does not know, which only a fault in the build can bring about.
+/// JavaScript sent a message that this build does not know. Only a fault in the build can cause this.
 pub(super) fn malformed(malformed: Malformed) -> String {
     let detail = malformed.to_string();
     Problem::new("message_malformed", "The Worker is not of one build", 500, &detail).reply()

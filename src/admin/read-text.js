@@ -1,6 +1,6 @@
-// Reading a body that others have written, and no more of it than there may be.
+// Reads an untrusted body up to a maximum length.
 
-/** There is more of it than that. */
+/** The body is longer than the maximum. */
 export class TooLong extends Error {
   /** @param {number} most bytes */
   constructor(most) {
@@ -13,14 +13,14 @@ export class TooLong extends Error {
 /**
  * @param {Request | Response} message
  * @param {number} most bytes
- * @returns {Promise<string>} rejected with `TooLong`, and with a `TypeError` where it is no UTF-8
+ * @returns {Promise<string>} rejected with `TooLong`, or with a `TypeError` if the body is not UTF-8
  */
 export async function readText({ body }, most) {
   if (body === null) return "";
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   const texts = [];
   let length = 0;
-  // Leaving the loop early cancels what is left.
+  // Leaving the loop early cancels the rest of the body.
   for await (const chunk of body) {
     length += chunk.byteLength;
     if (length > most) throw new TooLong(most);

@@ -1,5 +1,5 @@
-// `GET /api/report/<name>`: the Wasm plans the statements of a report and makes its answer; run they are here, by
-// whatever keeps the records.
+// `GET /api/report/<name>`: the Wasm plans the statements of a report and makes its answer. They are run here, by the
+// source of records.
 
 import { backEndOf } from "./back-end.js";
 import { within } from "../platform/deadline.js";
@@ -12,7 +12,7 @@ import { answer } from "./answer.js";
 
 /** In milliseconds, for all statements of a report. */
 const DEADLINE = 20_000;
-/** Characters of all cells together. */
+/** The most characters in all cells together. */
 const MOST_CHARACTERS = 8_000_000;
 
 /**
@@ -53,7 +53,7 @@ async function resultsOf(statements, backEnd, context) {
   }
 }
 
-/** A number is one whether it comes as such or, where it could be too large for JSON, as a text. @param {unknown} cell */
+/** Numbers as text too: the source sends those that could be too large for JSON as text. @param {unknown} cell */
 function textOfCell(cell) {
   return cell === null || cell === undefined ? "" : String(cell);
 }

@@ -1,4 +1,4 @@
-//! The reports of the admin API: `corsgate-reports` asks and answers, JavaScript runs what it asks.
+//! The reports of the admin API: `corsgate-reports` writes the statements and the answer, JavaScript runs the statements.
 
 use corsgate_reports::{BadRequest, BadResults, Dialect, Listed, Places, Request, Source, Statement};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::exchange::{Exchange, Missing};
 use crate::wire::learned::Learned;
 use crate::wire::reply;
 
-/// What must be run for a report.
+/// The statements to run for a report.
 #[derive(Serialize)]
 struct Plan<'a> {
     statements: Vec<Asked<'a>>,
@@ -56,8 +56,8 @@ pub fn report_plan(name: &str, query: &str, now: f64, dialect: &str, dataset: &s
     reply::answer(200, &Plan { statements })
 }
 
-/// For the admin API: the `reply` of a report, made of the rows of its statements. All but the rows, and what was learned by
-/// reading since `began`, are as they were for [`report_plan`].
+/// For the admin API: the `reply` with a report, made from the rows of its statements. The other arguments are those of
+/// [`report_plan`], except `learned`, which holds what was read since `began`.
 #[expect(clippy::too_many_arguments, reason = "each crosses from JavaScript by itself")]
 #[wasm_bindgen]
 #[must_use]
@@ -100,11 +100,11 @@ pub fn report_answer(
     }
 }
 
-/// Why a report has no answer yet, or gets none.
+/// Why a report has no answer, or not yet.
 enum Unanswered {
     /// This must be read from KV first.
     Missing(Missing),
-    /// The rows are not those of the report.
+    /// The rows do not fit the statements of the report.
     BadResults(BadResults),
 }
 

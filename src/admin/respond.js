@@ -1,5 +1,5 @@
-// The headers of every answer on the admin host. None of them is ever an `Access-Control-*`: no page of another origin
-// has any business here.
+// The headers of every response on the admin host. They never include an `Access-Control-*`: no page of another origin
+// may use the admin API.
 
 const ALWAYS = {
   "cache-control": "no-store",
@@ -20,7 +20,7 @@ export function respond(status, body, type, headers = {}) {
   return new Response(body, { status, headers: { ...ALWAYS, "content-type": type, ...headers } });
 }
 
-/** The same answer as HEAD gets it. @param {Response} answer */
+/** The same response for HEAD. @param {Response} answer */
 export function withoutBody({ status, headers }) {
   return new Response(null, { status, headers });
 }

@@ -1,6 +1,7 @@
-// Where the admin API may send a secret, or fetch what it trusts: nobody on the way may read or change it.
+// Whether the admin API may send a secret to a URL or trust a response from it: nobody in between may read or change
+// it.
 
-/** For development: only there may it go unencrypted. */
+/** For development: the only hosts that may be used unencrypted. */
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** @param {URL} url @returns {boolean} */

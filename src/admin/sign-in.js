@@ -1,4 +1,4 @@
-// Who may use the admin API: whoever has the token, or whom Cloudflare Access has let through.
+// Who may use the admin API: a client that has the token, or that Cloudflare Access has let through.
 
 import { accessOf, assertionOf, isAssertion } from "./access.js";
 import { Problem } from "./problem.js";
@@ -11,7 +11,7 @@ import { Attempt } from "./attempts.js";
 let known;
 
 /**
- * The ways to sign in. What is wrong with them the log says once.
+ * The ways to sign in. Errors in their settings are logged once.
  *
  * @param {Env} env
  * @returns {Ways}
@@ -37,8 +37,8 @@ function tell(event, error) {
 }
 
 /**
- * Lets a request pass that signs in. Charges one attempt before comparing; refunds it on success. A request without
- * credentials is no attempt.
+ * Lets a request pass if it signs in. Charges one attempt before comparing; refunds it on success. A request without
+ * credentials is not an attempt.
  *
  * @param {Request} request
  * @param {Ways} ways
@@ -58,7 +58,7 @@ export async function signIn({ headers }, ways, { env, context, client }) {
   attempt.refund(context);
 }
 
-/** The challenge has an error where there was a token (RFC 6750, 3.1). @param {string} challenge */
+/** The challenge has an error if the request had a token (RFC 6750, 3.1). @param {string} challenge */
 function unauthorized(challenge) {
   const detail = "Sign in with `Authorization: Bearer` and the token, or by way of Cloudflare Access.";
   return new Problem(401, "unauthorized", "Not signed in", detail, { "www-authenticate": challenge });

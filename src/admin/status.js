@@ -1,4 +1,4 @@
-// `GET /api/status`: what the gateway stands on at this moment.
+// `GET /api/status`: the present state of the gateway and the services that it depends on.
 
 import { take } from "../limits/counting.js";
 import { within } from "../platform/deadline.js";
@@ -19,7 +19,12 @@ export async function status({ env, context }) {
   );
 }
 
-/** Asks an object that no limit has to count nothing. @param {Env} env @param {ExecutionContext} context */
+/**
+ * Asks an object that belongs to no limit to count nothing, to see whether it answers.
+ *
+ * @param {Env} env
+ * @param {ExecutionContext} context
+ */
 async function limiterOf(env, context) {
   if (env.LIMITER === undefined) return { state: "unbound", error: null };
   const counted = await take(env, context, writeAsked("status", "deny", []), () => {});

@@ -1,4 +1,4 @@
-//! How the gateway is: `GET /api/status`.
+//! The state of the gateway: `GET /api/status`.
 
 use std::rc::Rc;
 
@@ -31,7 +31,7 @@ struct PolicyStatus<'a> {
     id: Option<&'a str>,
     age_seconds: Option<u64>,
     copy: Option<&'static str>,
-    /// Why there is none.
+    /// Why there is no policy.
     reason: Option<&'static str>,
     routes: usize,
     report_routes: Vec<&'a str>,
@@ -52,14 +52,14 @@ struct ListStatus<'a> {
 #[serde(rename_all = "snake_case")]
 enum ListState {
     Ok,
-    /// KV has no such key: the list lists nobody.
+    /// KV has no such key: the list is empty.
     Missing,
     /// KV does not answer, and this isolate has no copy.
     Unavailable,
 }
 
-/// For the admin API: the `reply` with the status of this isolate's gateway. `limiter` and `store` are what JavaScript knows of
-/// these, as JSON; `learned` is what was read for it since `began`.
+/// For the admin API: the `reply` with the status of the gateway in this isolate. `limiter` and `store` are JSON from
+/// JavaScript; `learned` holds what was read since `began`.
 #[wasm_bindgen]
 #[must_use]
 pub fn admin_status(
@@ -128,13 +128,13 @@ fn list_status<'a>(name: &'a str, list: &'a KvList, stored: Option<Rc<StoredList
     }
 }
 
-/// Where reports come from.
+/// Which source reports are made from.
 fn analytics(env: &Env) -> Option<&'static str> {
     let variable = env.var("ANALYTICS").ok()?.to_string();
     ["embedded", "engine"].into_iter().find(|known| *known == variable)
 }
 
-/// Puts what JavaScript knows into the JSON, which ends with a brace.
+/// Adds a member to a JSON object, before the brace that ends it.
 fn with_member(mut answer: String, name: &str, json: &str) -> String {
     if answer.pop().is_some() {
         answer.push_str(&format!(",\"{name}\":{json}}}"));
@@ -142,7 +142,7 @@ fn with_member(mut answer: String, name: &str, json: &str) -> String {
     answer
 }
 
-/// Whole seconds.
+/// Milliseconds to whole seconds.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

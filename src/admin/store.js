@@ -12,7 +12,7 @@ export function storeBackEnd(env) {
     source: "embedded",
     dataset: "",
     async run(statements) {
-      // So that what this isolate has refused a moment ago is in the report.
+      // The report must include what this isolate has just rejected.
       await flush(env);
       return STORE.getByName("store").query(statements);
     },

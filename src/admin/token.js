@@ -1,8 +1,8 @@
-// Signing in with the bearer token (RFC 6750) that the secret `ADMIN_TOKEN` holds.
+// Sign-in with the bearer token (RFC 6750) in the secret `ADMIN_TOKEN`.
 
-/** Of a secret that can be sent again and again: 256 bits, if it is a random one. */
+/** The shortest secret: clients can guess repeatedly. This is 256 bits if it is random. */
 const FEWEST_BYTES = 32;
-/** Nobody's token is longer; what is need not be looked at. */
+/** The longest token. A longer one is rejected without a comparison. */
 const MOST_CHARACTERS = 8192;
 
 const encoder = new TextEncoder();
@@ -11,14 +11,14 @@ const encoder = new TextEncoder();
 const digests = new Map();
 
 /**
- * The secret, if it is one.
+ * The secret, if it is usable.
  *
  * @param {Env} env
  * @returns {{ secret?: string, error?: string }} the error says what to write
  */
 export function tokenOf({ ADMIN_TOKEN: secret }) {
   if (typeof secret !== "string" || secret === "") return { error: "there is no secret `ADMIN_TOKEN`" };
-  // No header's value begins or ends with white space, so it would be a secret that nobody can send.
+  // A header value cannot begin or end with white space, so nobody could send such a secret.
   if (secret.trim() !== secret) return { error: "`ADMIN_TOKEN` begins or ends with white space" };
   const { length } = encoder.encode(secret);
   if (length >= FEWEST_BYTES) return { secret };
@@ -31,17 +31,17 @@ export function tokenOf({ ADMIN_TOKEN: secret }) {
  * The token of a request.
  *
  * @param {Headers} headers
- * @returns {string | undefined} nothing where it says nothing as a bearer; two lines of the header are one wrong token
+ * @returns {string | undefined} undefined without a bearer token; two `Authorization` lines count as one wrong token
  */
 export function bearerOf(headers) {
-  // The name of a scheme is in any case (RFC 9110, 11.1).
+  // The name of a scheme is case-insensitive (RFC 9110, 11.1).
   const [, token] = headers.get("authorization")?.match(/^bearer +(.+)$/is) ?? [];
   return token;
 }
 
 /**
- * Whether a token is the secret. How long that takes says nothing about either: what is compared, in constant time, are
- * hashes, which are of one length.
+ * Whether a token is the secret. The time that it takes reveals nothing about either: hashes of equal length are
+ * compared in constant time.
  *
  * @param {string} token
  * @param {string} secret

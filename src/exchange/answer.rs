@@ -1,4 +1,4 @@
-//! Carrying out what was decided: an answer at the edge, or the way to the upstream.
+//! Carries out a decision: answers at the edge, or forwards to the upstream.
 
 use corsgate_policy::decision::facts::Facts;
 use corsgate_policy::grammar::token::first_subprotocol;
@@ -49,7 +49,7 @@ extern "C" {
     ) -> JsValue;
 }
 
-/// Answers a request as decided. Without facts, its URL could not be parsed.
+/// Answers or forwards a request as decided. `facts` is `None` if its URL could not be parsed.
 pub(super) fn carry_out(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
     let Some(facts) = facts else {
         return answer(exchange, None, decision);
@@ -63,23 +63,23 @@ pub(super) fn carry_out(exchange: &Exchange, facts: Option<&Facts<'_>>, decision
     }
 }
 
-/// An answer at the edge: 204 to a preflight that may go on, a problem to a request that is refused.
+/// A response at the edge: 204 to an allowed preflight, a problem document to a rejected request.
 fn answer(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
     let mut headers = Headers::default();
     let status = decision.stamp_answer(&mut headers);
     recording::record_answer(exchange, facts, decision, status);
-    // From the answer to HEAD the platform drops the body.
+    // The platform drops the body of a response to HEAD.
     let has_body = decision.kind != Kind::Preflight;
     let body = if has_body { decision.problem() } else { None };
     respond(status, headers.as_message(), body.as_deref())
 }
 
-/// Where a client holds too many closing sockets, its handshake is refused as on any other route.
+/// Rejects a handshake by accepting and closing it. A client with too many closing sockets gets an HTTP error instead.
 fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason) -> JsValue {
     const PROTOCOL: &str = "sec-websocket-protocol";
     let mut headers = Headers::default();
     decision.stamp(&mut headers);
-    // A page that offered subprotocols fails the connection, and loses the reason, unless one is selected.
+    // If a page offered subprotocols and none is selected, its browser fails the connection and the reason is lost.
     let offered = request::header(&exchange.request, PROTOCOL);
     if let Some(first) = offered.as_deref().and_then(first_subprotocol) {
         headers.set(PROTOCOL, first);

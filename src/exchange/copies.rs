@@ -1,4 +1,4 @@
-//! The policy, lists and keys that a request is answered by, out of this isolate's memory; and what of it must be read first.
+//! The policy, lists and keys that decide a request, from this isolate's memory, and which of them must be read first.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::wire::read::Read;
 
 #[wasm_bindgen(module = "/src/kv/kv.js")]
 extern "C" {
-    /// Has a key read anew, behind the answer of a request that came at `began`.
+    /// Starts to refresh a key in the background of a request that arrived at `began`.
     fn refresh(env: &JsValue, context: &JsValue, read: &str, began: f64);
 }
 
@@ -26,7 +26,7 @@ extern "C" {
 #[derive(Default)]
 pub(crate) struct Missing {
     reads: Vec<Read>,
-    /// The lines of what may not be read, and so counts as unreadable in this request.
+    /// The lines of reads that are not permitted. This request treats them as failed.
     refused: Vec<String>,
 }
 
@@ -45,12 +45,12 @@ impl Missing {
 }
 
 impl Exchange {
-    /// The policy, or nothing where it must be read first.
+    /// The policy, or `None` if it must be read first.
     pub(crate) fn policy(&self, missing: &mut Missing) -> Option<Rc<Stored>> {
         self.policy_of(policy_store::kept(self.now, self.refresh_after), missing)
     }
 
-    /// The policy in force, read anew where that is due: for an operator, who wants to see the present.
+    /// The policy in force, read first if a refresh is due: an operator wants to see the present state.
     pub(crate) fn policy_in_force(&self, missing: &mut Missing) -> Option<Rc<Stored>> {
         let is_read_by_this = policy_store::age(self.now).is_some_and(|age| age <= 0.0);
         let kept = match policy_store::kept(self.now, self.refresh_after) {
@@ -69,8 +69,8 @@ impl Exchange {
         }
     }
 
-    /// Several lists, in their order; none where KV fails and there is no older copy. What must be read first goes to
-    /// `missing`.
+    /// Several lists, in their order; `None` for one that KV fails to give and that has no older copy. Reads that must come
+    /// first are added to `missing`.
     pub(crate) fn lists<'l>(
         &self,
         lists: impl Iterator<Item = &'l KvList>,
@@ -83,7 +83,7 @@ impl Exchange {
         lists.map(&mut list).collect()
     }
 
-    /// Hands the lists over, and the keys that are needed beside them.
+    /// Passes the lists on, with the per-origin keys that are needed beside them.
     pub(crate) fn answers<'a>(
         &self,
         examined: &Examined<'a>,
@@ -93,7 +93,7 @@ impl Exchange {
         missing: &mut Missing,
     ) -> Answers<'a> {
         let mut answers = Answers::default();
-        // Which keys are needed only the lists can tell.
+        // The lists determine which keys are needed.
         if !missing.is_empty() {
             return answers;
         }
@@ -109,7 +109,7 @@ impl Exchange {
 
     fn key(&self, key: &str, facts: &Facts<'_>, missing: &mut Missing) -> KeyAnswer {
         let client = || facts.client_ip.map(|address| client_key(Some(address)));
-        // A key that is known to be there costs nothing that strangers could use up.
+        // A key that is known to exist is not charged to the budget that unknown origins use up.
         let may_look_up = |last: Option<&KeyAnswer>| {
             matches!(last, Some(KeyAnswer::Present(_))) || key_store::may_look_up(client().as_deref(), key)
         };
@@ -118,8 +118,8 @@ impl Exchange {
         self.young(kept, read, missing, may_look_up).unwrap_or_else(key_store::unavailable)
     }
 
-    /// What is held, where it is young enough to be used; a refresh begins where that is due. Otherwise the last copy, and
-    /// then `missing` says whether it must be read first: if not, KV fails or has failed, or `may_read` forbids it.
+    /// The copy, if it is young enough to be used; starts a refresh if one is due. Otherwise the last copy, and `missing` says
+    /// whether a read must come first: if not, KV fails or has failed, or `may_read` forbids it.
     fn young<T>(
         &self,
         kept: Kept<T>,

@@ -1,8 +1,8 @@
-// Forwards a request as planned, and changes the headers of what comes back. Bodies never enter the Wasm: they stay the
+// Forwards a request as planned, and changes the headers of the response. Bodies never enter the Wasm: they stay the
 // platform's own streams.
 //
-// What the Wasm must be asked meanwhile it is given whole: the instance that made the plan may have been replaced after a
-// panic when the response arrives.
+// Each later call to the Wasm passes everything that it needs: after a panic, the instance that made the plan may have
+// been replaced by the time the response arrives.
 
 import { failure, mergeVary, publicLocation, recordFailure, recordResponse } from "../platform/wasm.js";
 import { readFailure } from "../wire/failure.js";
@@ -11,17 +11,17 @@ import { readHeaders } from "../wire/headers.js";
 import { readPlan } from "../wire/plan.js";
 
 /**
- * Sends a request on, and answers with the upstream's response, or with one that says how the upstream failed.
+ * Forwards a request, and answers with the upstream's response, or with a problem that says how the upstream failed.
  *
  * @param {Request} request
  * @param {Env} env
  * @param {ExecutionContext} context
- * @param {Fetcher | undefined} binding of the upstream, where it is a service
+ * @param {Fetcher | undefined} binding of the upstream, if it is a service
  * @param {string} message the plan
- * @param {string | undefined} own on a route that reports: the headers for an answer of the gateway's own. The upstream's
- *   CORS headers then stay
- * @param {number} timeout in milliseconds, 0 for none. It ends with the head of the response. Once the 504 is sent the
- *   platform drops what is left of the request, its connection to the upstream included
+ * @param {string | undefined} own on a route in report mode: the headers for a response by the gateway itself. The
+ *   upstream's CORS headers then stay
+ * @param {number} timeout in milliseconds, 0 for none. It covers the wait for the head of the response. Once the 504 is
+ *   sent, the platform drops the rest of the request and its connection to the upstream
  */
 export function forward(request, env, context, binding, message, own, timeout) {
   const exchange = { request, env, context, plan: readPlan(message), own };
@@ -71,7 +71,7 @@ export function forward(request, env, context, binding, message, own, timeout) {
 
 /** The upstream's response with the planned headers. @param {Forwarded} exchange @param {Response} response */
 function decorate(exchange, response) {
-  // What comes from this gateway at the other end of a loop; only the upstream itself could say so wrongly.
+  // This gateway sends this at the other end of a loop; only the upstream itself could forge it.
   if (response.status === 502 && response.headers.get("corsgate-decision")?.includes("reason=upstream_loop")) {
     return fail(exchange, "upstream_loop", undefined, response);
   }
@@ -85,7 +85,7 @@ function decorate(exchange, response) {
   const { plan, own } = exchange;
   const { headers } = decorated;
   let vary = null;
-  // All names before any is removed: what walks over a list must not shorten it.
+  // Copy the names first: removing headers would disturb the iteration.
   for (const name of [...headers.keys()]) {
     if (name.startsWith("access-control-") || name.startsWith("corsgate-")) {
       if (own === undefined) headers.delete(name);
@@ -111,7 +111,7 @@ function decorate(exchange, response) {
 }
 
 /**
- * The answer when the upstream gave none that can be passed on: planned headers, and the failure's own.
+ * The response when the upstream gave none that can be passed on, with the planned headers and those of the failure.
  *
  * @param {Forwarded} exchange
  * @param {string} reason
@@ -143,7 +143,7 @@ function fail(exchange, reason, error, response) {
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-/** An answer never depends on whether it can be recorded. @param {() => void} record */
+/** A failure to record must not affect the response. @param {() => void} record */
 function unlessItFails(record) {
   try {
     record();
@@ -153,7 +153,7 @@ function unlessItFails(record) {
 }
 
 /**
- * What is not passed on must not keep its connection open. Whether the upstream hears of it changes nothing here.
+ * Cancels a response that is not passed on, so that it does not keep its connection open. Errors change nothing here.
  *
  * @param {Response} [response]
  */

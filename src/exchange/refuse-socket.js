@@ -1,17 +1,17 @@
-// The refusal of a WebSocket handshake whose reason a page can read: the socket is accepted and closed at once.
+// Rejects a WebSocket handshake with a reason that a page can read: accepts the socket and closes it at once.
 
 import { readHeaders } from "../wire/headers.js";
 
-// A client that never answers a close holds its connection, and some 70 kB of the isolate, for as long as it likes.
-// All sockets have the same time to be closed, so the oldest stands first.
+// A client that never answers a close holds its connection and some 70 kB of the isolate until the connection is ended.
+// All sockets have the same time limit, so the oldest is first.
 /** @type {Map<WebSocket, { client: string, until: number }>} */
 const closing = new Map();
 /**
- * In milliseconds: how long a client may take to answer a close before its connection is ended. All that its request does
- * behind the answer ends with it, such as a refresh or a batch of the store: so it is longer than these may take.
+ * In milliseconds: how long a client may take to answer a close before its connection is ended. That also ends the
+ * background work of its request, such as a refresh or a batch for the store, so this is longer than those may take.
  */
 const CLOSING = 7000;
-/** How many sockets of one client, and of all, may wait for that at a time. */
+/** How many sockets of one client, and of all clients, may wait for that at a time. */
 const MOST_CLOSING = 16;
 const MOST_CLOSING_OF_ALL = 256;
 
@@ -21,11 +21,11 @@ const MOST_CLOSING_OF_ALL = 256;
  * @param {number} code of the close
  * @param {string} reason of the close
  * @param {string} client a key of its address
- * @returns {Response | undefined} nothing where too many are being closed already
+ * @returns {Response | undefined} undefined if too many are already being closed
  */
 export function refuseSocket(context, headers, code, reason, client) {
   const now = Date.now();
-  // A time and no event: a request that the platform ends hears no more of its socket.
+  // Expire by time: a request that the platform has ended gets no more events of its socket.
   for (const [socket, { until }] of closing) {
     if (now < until) break;
     closing.delete(socket);
@@ -37,7 +37,7 @@ export function refuseSocket(context, headers, code, reason, client) {
   const server = pair[1];
   server.accept();
   closing.set(server, { client, until: now + CLOSING });
-  // Only the end of the whole request ends a connection whose client is silent.
+  // Only aborting the whole request ends the connection of a silent client.
   const timer = setTimeout(() => {
     closing.delete(server);
     context.abort("a refused WebSocket was not closed by its client");

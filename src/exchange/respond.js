@@ -1,9 +1,9 @@
-// Responses that the gateway makes itself.
+// Responses by the gateway itself.
 
 import { readHeaders } from "../wire/headers.js";
 
-// They are few: one for each origin and route, or reason and route. Copying one costs the platform less than half of making
-// it from names and values.
+// There are few different ones: one for each origin and route, or reason and route. Copying one costs the platform less
+// than half as much as making it from names and values.
 /** @type {Map<string, Response>} */
 const templates = new Map();
 const MOST_TEMPLATES = 500;

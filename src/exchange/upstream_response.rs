@@ -1,4 +1,4 @@
-//! What `forward.js` asks while it changes the response of an upstream.
+//! Functions that `forward.js` calls while it changes an upstream's response.
 
 use corsgate_policy::Reason;
 use corsgate_policy::policy::upstream::{self, UpstreamUrl};
@@ -7,21 +7,21 @@ use corsgate_policy::response::headers::Refusal;
 use corsgate_policy::response::vary;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The value of `Vary` with the gateway's names in it, or nothing when it has them.
+/// The value of `Vary` with the gateway's names merged in, or `None` if it already has them.
 #[wasm_bindgen]
 #[must_use]
 pub fn merge_vary(current: &str, additions: &str) -> Option<String> {
     vary::merge(Some(current), additions)
 }
 
-/// What a `Location` of the upstream says at the gateway, or nothing when it stays.
+/// The `Location` of the upstream as a URL of the gateway, or `None` if it stays as it is.
 #[wasm_bindgen]
 #[must_use]
 pub fn public_location(value: &str, upstream: &str, public_origin: &str) -> Option<String> {
     upstream::public_location(value, &UpstreamUrl::from_text(upstream)?, public_origin)
 }
 
-/// The answer when an upstream fails: the message [`failure`](crate::wire::failure).
+/// The response when an upstream fails: the message [`failure`](crate::wire::failure).
 #[wasm_bindgen]
 #[must_use]
 pub fn failure(reason: &str, summary: &str) -> String {

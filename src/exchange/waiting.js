@@ -1,8 +1,8 @@
 // Requests that cannot be answered at once, because KV must be read or the objects that count must be asked. They wait
-// here, not in the Wasm: it is entered again, from the start, when what it asked for is known.
+// here, not in the Wasm: the request starts again in the Wasm when the results are known.
 //
-// Reads and counts end even when the client disconnects, so that what they say is learned. The request itself is then not
-// resumed, and nothing of it is kept: not even until they end.
+// Reads and counts continue when the client disconnects, so that their results are learned. The request itself is then
+// not resumed, and nothing of it is kept, not even until they end.
 
 import { readAll } from "../kv/kv.js";
 import { take } from "../limits/counting.js";
@@ -10,17 +10,17 @@ import { learnCounts, resume } from "../platform/wasm.js";
 import { NOTHING_LEARNED, withCounted, withUnread } from "../wire/learned.js";
 import { readReply } from "../wire/reply.js";
 
-/** The status of a response that nobody receives: its client has disconnected. */
+/** The status of a response that nobody receives because its client has disconnected. */
 const CLIENT_CLOSED_REQUEST = 499;
 
 /** @typedef {[request: Request, env: Env, context: ExecutionContext, gathered: string, began: number]} Resumption */
 
-/** A request until it is resumed, or until its client disconnects. */
+/** Holds a request until it is resumed or its client disconnects. */
 class Waiting {
   /** @type {Resumption | undefined} */
   #resumption;
 
-  /** @param {Request} request @param {Resumption} resumption the arguments of `resume`, but for what is learned */
+  /** @param {Request} request @param {Resumption} resumption the arguments of `resume` except `learned` */
   constructor(request, resumption) {
     const { signal } = request;
     if (signal.aborted) return;
@@ -72,7 +72,7 @@ export function resumeAfterCounts(request, env, context, gathered, began, learne
 }
 
 /**
- * The same for the admin API: asks the Wasm, reads what that asks for, and asks again.
+ * The same for the admin API: asks the Wasm, reads the keys that it needs, and asks again.
  *
  * @param {Env} env
  * @param {ExecutionContext} context

@@ -1,4 +1,4 @@
-//! Handing a request over to `waiting.js`, until what it needs is known.
+//! Hands a request over to `waiting.js` until the reads and counts that it needs have ended.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -1,4 +1,4 @@
-//! How old a copy of something from KV may grow. KV's own caches add to that: `kv.js` says how long these hold.
+//! How old a copy of a value from KV may become. KV's own caches add to that: `kv.js` says for how long.
 
 use std::cell::Cell;
 
@@ -7,24 +7,24 @@ use worker::Env;
 /// The age in seconds at which a copy is refreshed, unless the variable `POLICY_REFRESH_SECONDS` says otherwise.
 const REFRESH_SECONDS: f64 = 30.0;
 
-/// Past this age, in milliseconds, a value is read anew before a request is answered by it.
+/// The age in milliseconds past which a value is read again before it is used to answer a request.
 pub(crate) const EXPIRED_AFTER: f64 = 5.0 * 60_000.0;
 
-/// How long a refresh may run before another may start, in milliseconds. A time and no flag: a
-/// request that is killed while it refreshes cannot take a flag back.
+/// How long a refresh may run before another may start, in milliseconds. A lease and not a flag: a
+/// request that is killed while it refreshes cannot clear a flag.
 pub(crate) const REFRESH_LEASE: f64 = 10_000.0;
 
-/// What is held of something that comes from KV, by its age.
+/// The copy of a value from KV, by its age.
 pub(crate) enum Kept<T> {
-    /// Good as it is.
+    /// Young enough to use.
     Fresh(T),
-    /// Good, but due for a refresh, which the caller has now promised to run.
+    /// Usable, but due for a refresh, which the caller must now start.
     Due(T),
-    /// There is none, or it is too old to be used unless KV fails.
+    /// There is no copy, or it is too old to be used unless KV fails.
     Expired(Option<T>),
 }
 
-/// When something was read, and when a refresh of it began; both in milliseconds since 1970.
+/// When a value was read, and when its refresh began; both in milliseconds since 1970.
 #[derive(Clone, Copy)]
 pub(crate) struct Times {
     pub(crate) read_at: f64,
@@ -36,7 +36,7 @@ impl Times {
         Self { read_at, refreshing_since: f64::NEG_INFINITY }
     }
 
-    /// Sorts what was read by its age at a time. `refresh_after` is the age, in milliseconds, at which a refresh is due.
+    /// Sorts a value by its age at the time `now`. `refresh_after` is the age in milliseconds at which a refresh is due.
     pub(crate) fn sort<T>(&self, value: T, now: f64, refresh_after: f64) -> Kept<T> {
         let age = now - self.read_at;
         if age >= EXPIRED_AFTER {
@@ -49,8 +49,8 @@ impl Times {
     }
 }
 
-/// The age, in milliseconds, at which a copy is refreshed. The variable is read once: an isolate's variables never change, and
-/// each look at one is a call of the platform.
+/// The age in milliseconds at which a copy is refreshed. The variable is read once: an isolate's variables never change, and
+/// each read is a call to the platform.
 pub(crate) fn refresh_after(env: &Env) -> f64 {
     thread_local! {
         static SECONDS: Cell<Option<f64>> = const { Cell::new(None) };

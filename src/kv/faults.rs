@@ -1,14 +1,14 @@
-//! A bound on reads while KV fails: just enough of them to notice that it works again.
+//! A bound on reads while KV fails: enough of them remain to notice that it works again.
 
 use std::cell::Cell;
 
 use js_sys::Date;
 
-/// After so many failures in a second an isolate reads nothing more from KV in that second.
+/// Failures in a second after which an isolate reads nothing more from KV in that second.
 const FAILURES_PER_SECOND: u32 = 100;
 
 thread_local! {
-    /// The current second since 1970, and the failures in it.
+    /// The current second, counted from 1970, and the failures in it.
     static FAILURES: Cell<(f64, u32)> = const { Cell::new((0.0, 0)) };
 }
 
@@ -16,7 +16,7 @@ fn second() -> f64 {
     (Date::now() / 1000.0).floor()
 }
 
-/// The failures in this second. The later of two requests may have the older clock, by less than a second.
+/// The current second and its failures. A later request may have a clock that is behind by less than a second.
 fn so_far() -> (f64, u32) {
     let now = second();
     match FAILURES.get() {
@@ -25,13 +25,13 @@ fn so_far() -> (f64, u32) {
     }
 }
 
-/// Notes that a read has failed.
+/// Counts a failed read.
 pub(crate) fn note() {
     let (second, failures) = so_far();
     FAILURES.set((second, failures.saturating_add(1)));
 }
 
-/// Whether KV failed so often in this second that nothing more is read in it.
+/// Whether KV has failed so often in this second that no more reads may start in it.
 pub(crate) fn are_too_many() -> bool {
     so_far().1 >= FAILURES_PER_SECOND
 }

@@ -1,7 +1,7 @@
-//! The per-origin keys in KV, as this isolate knows them.
+//! This isolate's copies of the per-origin keys in KV.
 //!
-//! The client chooses which key is asked for. So both the memory and the reads that unknown origins can cost are bounded, in
-//! a way that does not affect known origins.
+//! The client chooses which key is looked up. So the memory and the reads that unknown origins can cost are both bounded,
+//! without affecting known origins.
 
 use std::cell::RefCell;
 
@@ -16,20 +16,20 @@ use crate::platform::bounded_map::BoundedMap;
 use crate::records::log::{self, About, Event};
 
 thread_local! {
-    /// Hits and misses apart: a flood of unknown origins cannot push a known one out.
+    /// Hits and misses are kept apart, so that a flood of unknown origins cannot evict a known one.
     static HITS: RefCell<BoundedMap<Remembered>> = RefCell::default();
     static MISSES: RefCell<BoundedMap<Remembered>> = RefCell::default();
     static BUDGET: RefCell<LookupBudget> = RefCell::default();
 }
 
-/// What is remembered of a key.
+/// The last answer for a key, and when it was read.
 #[derive(Clone, Copy)]
 struct Remembered {
     answer: KeyAnswer,
     times: Times,
 }
 
-/// What this isolate holds of a key.
+/// This isolate's copy of a key.
 pub(crate) fn kept(key: &str, now: f64, refresh_after: f64) -> Kept<KeyAnswer> {
     let Some(Remembered { answer, times }) = find(key) else {
         return Kept::Expired(None);
@@ -41,17 +41,17 @@ pub(crate) fn kept(key: &str, now: f64, refresh_after: f64) -> Kept<KeyAnswer> {
     kept
 }
 
-/// The answer for a key that cannot be read: the last one, if the key was there. An origin that was unknown minutes ago may
-/// be listed by now.
+/// The answer for a key that cannot be read: the last one, if it says that the key exists. An origin that was unknown minutes
+/// ago may be listed by now.
 pub(crate) fn unavailable(last: Option<KeyAnswer>) -> KeyAnswer {
     last.filter(|last| matches!(last, KeyAnswer::Present(_))).unwrap_or(KeyAnswer::Unavailable)
 }
 
-/// Whether a client may have a key looked up now. Then [`learn`] must follow.
+/// Whether a client may have a key looked up now. If so, [`learn`] must follow.
 pub(crate) fn may_look_up(client: Option<&str>, key: &str) -> bool {
     match with_budget(|budget| budget.begin(client, key, Date::now())) {
         Some(Allowance::Granted) => true,
-        // This comes once a second: it needs no other cap.
+        // Logged at most once a second, so no other cap is needed.
         Some(Allowance::JustExhausted) => {
             Event::OriginLookupsExhausted { per_second: MISSES_PER_SECOND }.warn();
             false
@@ -60,7 +60,7 @@ pub(crate) fn may_look_up(client: Option<&str>, key: &str) -> bool {
     }
 }
 
-/// Takes in what KV holds under a key.
+/// Stores KV's answer for a key.
 pub(crate) fn learn(context: &JsValue, client: Option<&str>, key: &str, found: &Found<'_>, began: f64) {
     let answer = match found {
         Found::Text(value) => Some(key_value::read(value).unwrap_or_else(|| {
@@ -70,10 +70,10 @@ pub(crate) fn learn(context: &JsValue, client: Option<&str>, key: &str, found: &
         Found::Nothing => Some(KeyAnswer::Absent),
         Found::Failed => None,
     };
-    // A failed read costs as much as one that found nothing.
+    // A failed read counts as a miss: it costs as much.
     let missed = !matches!(answer, Some(KeyAnswer::Present(_)));
     with_budget(|budget| budget.end(client, key, Date::now(), missed));
-    // A read that began later may have ended first. If the held time is far ahead, the clock has stepped back instead.
+    // A read that began later may have ended first. If the stored time is far ahead, the clock has stepped back instead.
     let is_older =
         find(key).is_some_and(|held| (0.0..REFRESH_LEASE).contains(&(held.times.read_at - began - 1.0)));
     if let Some(answer) = answer.filter(|_| !is_older) {

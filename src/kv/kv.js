@@ -1,28 +1,28 @@
-// Reads Workers KV for the Wasm, which never waits: a promise that Rust awaits, and that never settles because the client
-// has left, would keep its memory for ever. Each read here ends, whatever becomes of the request that began it, and what
-// it found is learned.
+// Reads Workers KV for the Wasm, which never waits: if the client disconnects, a promise that Rust awaits never settles
+// and keeps its memory for ever. Each read here ends, whatever happens to the request that began it, and its result is
+// learned.
 
 import { within } from "../platform/deadline.js";
 import { learn } from "../platform/wasm.js";
 import { keyOf, linesOf } from "../wire/read.js";
 
-/** Seconds for which KV may answer from its own cache: its minimum. */
+/** Seconds for which KV may answer from its own cache: the minimum that KV allows. */
 const CACHE_TTL = 30;
 
 /**
- * In milliseconds. A cold read takes a few hundred; a KV that hangs must not hold up requests for which there is an older
- * copy, or an honest 503.
+ * In milliseconds. A cold read takes a few hundred. A KV that hangs must not delay requests that an older copy, or a
+ * 503, can answer.
  */
 const DEADLINE = 5000;
 
 /**
- * Reads several keys, at the same time. The platform keeps the reads alive when the client leaves.
+ * Reads several keys concurrently. The platform keeps the reads alive when the client disconnects.
  *
  * @param {Env} env holds the binding `POLICY`
  * @param {ExecutionContext} context of the request
  * @param {string} reads
  * @param {number} began when the request came, in milliseconds since 1970
- * @returns {Promise<string[]>} never rejected: the lines of those for which KV failed
+ * @returns {Promise<string[]>} never rejected: the lines of the reads that failed in KV
  */
 export function readAll(env, context, reads, began) {
   const lines = linesOf(reads);
@@ -32,7 +32,7 @@ export function readAll(env, context, reads, began) {
 }
 
 /**
- * Reads a key anew, behind the answer of a request that is served by the copy before.
+ * Reads a key again in the background of a request that is answered from the old copy.
  *
  * @param {Env} env
  * @param {ExecutionContext} context
@@ -51,7 +51,7 @@ export function refresh(env, context, read, began) {
  * @returns {Promise<boolean>} never rejected: whether KV answered
  */
 async function readAndLearn(env, context, read, began) {
-  // One read can lead to another: that of the policy to the one before it.
+  // One read can require another: an invalid policy requires the previous one.
   for (let line = /** @type {string | undefined} */ (read); line !== undefined; ) {
     const { text, error } = await get(env, keyOf(line));
     line = learn(context, line, text, error, began);
@@ -63,7 +63,7 @@ async function readAndLearn(env, context, read, began) {
 /**
  * @param {Env} env
  * @param {string} key
- * @returns {Promise<{ text?: string, error?: string }>} neither where KV has no such key
+ * @returns {Promise<{ text?: string, error?: string }>} neither if KV has no such key
  */
 async function get(env, key) {
   try {

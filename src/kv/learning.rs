@@ -1,4 +1,4 @@
-//! Takes in what KV says, each value into the memory that it is for.
+//! Stores each value that KV returns in the memory that it is for.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -7,7 +7,7 @@ use super::{faults, key_store, list_store, policy_store};
 use crate::records::log::{self, About, Event};
 use crate::wire::read::Read;
 
-/// What KV said of a key.
+/// KV's answer for a key.
 pub(crate) enum Found<'a> {
     Text(&'a str),
     /// There is no such key.
@@ -16,8 +16,8 @@ pub(crate) enum Found<'a> {
     Failed,
 }
 
-/// For `kv.js`: takes in what KV said of a key. `line` is the message that asked, `began` the time of the request that it is
-/// for, in milliseconds since 1970. Gives the line of a key that must be read next, if there is one.
+/// For `kv.js`: stores KV's answer for a key. `line` is the message that asked for the read; `began` is when the request came
+/// that needs it, in milliseconds since 1970. Returns the line of a key that must be read next, if there is one.
 #[wasm_bindgen]
 #[must_use]
 pub fn learn(

@@ -1,4 +1,4 @@
-//! The text lists in KV that routes name, as this isolate knows them.
+//! This isolate's copies of the text lists in KV that routes name.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -16,22 +16,22 @@ use crate::records::log::{self, About, Event, IgnoredLine};
 
 /// A list as it was last read.
 pub(crate) struct StoredList {
-    /// Its entries, and the first of its bad lines.
+    /// Its entries, and the first of its invalid lines.
     pub(crate) list: TextList,
-    /// Nothing where KV has no such key.
+    /// `None` if KV has no such key.
     fingerprint: Option<u64>,
 }
 
 impl StoredList {
-    /// Whether KV has no such list: it lists nobody.
+    /// Whether KV has no such list. It then has no entries.
     pub(crate) fn is_missing(&self) -> bool {
         self.fingerprint.is_none()
     }
 }
 
 thread_local! {
-    /// By key, and by what its lines may hold: two allowlists can read one text by different rules.
-    /// As many as policies name, and those are few.
+    /// By key, and by what its lines may hold: two allowlists can parse one text by different rules.
+    /// Unbounded, because policies name only a few.
     static LISTS: RefCell<HashMap<KvList, Rc<Slot<StoredList>>>> = RefCell::default();
 }
 
@@ -45,18 +45,17 @@ fn slot(list: &KvList) -> Rc<Slot<StoredList>> {
     })
 }
 
-/// What this isolate holds of a list.
+/// This isolate's copy of a list.
 pub(crate) fn kept(list: &KvList, now: f64, refresh_after: f64) -> Kept<Rc<StoredList>> {
     slot(list).kept(now, refresh_after)
 }
 
-/// How long ago what this isolate holds of a list was read, in milliseconds.
+/// The age of this isolate's copy of a list, in milliseconds.
 pub(crate) fn age(list: &KvList, now: f64) -> Option<f64> {
     slot(list).age(now)
 }
 
-/// Takes in what KV holds of a list. Where it failed, nothing changes; the same text as the one in memory is not parsed
-/// again.
+/// Stores KV's answer for a list. If KV failed, nothing changes. A text that is already in memory is not parsed again.
 pub(crate) fn learn(context: &JsValue, list: &KvList, found: &Found<'_>, began: f64) {
     let text = match found {
         Found::Failed => return,

@@ -1,28 +1,28 @@
-//! How many lookups of unknown origins KV is asked for.
+//! A bound on lookups of unknown origins in KV.
 
 use std::collections::HashMap;
 
-/// Lookups that may find nothing, or fail, in each second of an isolate.
+/// How many lookups may miss or fail in an isolate in a second.
 pub(crate) const MISSES_PER_SECOND: u32 = 100;
 
-/// How many of them one client may cause: ten clients that look up nothing but unknown origins leave half for the others.
-/// Clients without an address share the rest; Cloudflare always gives one.
+/// How many of them one client may cause: ten clients that send only unknown origins leave half for the others. Clients
+/// without an address share the isolate's budget; Cloudflare always gives an address.
 const MISSES_OF_CLIENT: u32 = 5;
 
-/// Reads under way for one client. A page sends a few dozen requests at once, and in a cold isolate each reads for itself.
+/// Concurrent reads for one client. A page sends a few dozen requests at once, and in a cold isolate each does its own read.
 const READS_OF_CLIENT: u32 = 32;
 
-/// Reads under way for all clients.
+/// Concurrent reads for all clients.
 const READS_OF_ALL: u32 = 500;
 
-/// A lookup that has not ended after this time, in milliseconds, never will: no read may take so long, so the platform has
-/// killed its request.
+/// The time in milliseconds after which a lookup will never end. No read may take so long, so the platform has killed its
+/// request.
 const ABANDONED_AFTER: f64 = 10_000.0;
 
-/// Counts the lookups of the current second that found nothing, and those under way, which may find nothing.
+/// Counts the lookups that missed in the current second, and those under way, which may miss.
 ///
-/// A lookup that finds its key is free. So are further lookups of a key that is being looked up: many requests of one listed
-/// origin in a cold isolate cost one.
+/// A lookup that finds its key is free. Further lookups of a key that is already being looked up are free too, so many
+/// requests of one listed origin in a cold isolate cost one lookup.
 #[derive(Default)]
 pub(crate) struct LookupBudget {
     second: f64,
@@ -32,14 +32,14 @@ pub(crate) struct LookupBudget {
     misses_of: HashMap<String, u32>,
     /// By key.
     under_way: HashMap<String, UnderWay>,
-    /// By client: its reads. Several may be of the same key.
+    /// Reads under way, by client. Several may be of the same key.
     reads_of: HashMap<String, u32>,
     reads: u32,
 }
 
 /// Reads of one key that have not ended.
 struct UnderWay {
-    /// The client that began the first of them; none without an address.
+    /// The client that began the first of them; `None` if it has no address.
     client: Option<String>,
     since: f64,
 }
@@ -48,9 +48,9 @@ struct UnderWay {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Allowance {
     Granted,
-    /// Not in this second, for the first time in it.
+    /// No: the isolate's budget for this second is exhausted, and this is the first lookup to find that.
     JustExhausted,
-    /// Not in this second.
+    /// No: a budget for this second is exhausted.
     Exhausted,
 }
 
@@ -65,7 +65,7 @@ impl LookupBudget {
             }
             return Allowance::Granted;
         }
-        // A client that has used up its own share is not worth a line of the log.
+        // Do not log a client that has used up only its own share.
         if self.misses < MISSES_PER_SECOND && self.under_way.len() < MISSES_PER_SECOND as usize {
             return Allowance::Exhausted;
         }
@@ -104,7 +104,7 @@ impl LookupBudget {
         is_left
     }
 
-    /// Ends a read. Of several reads of a key at the same time the first to end counts for the isolate; each counts for its
+    /// Ends a read. Of several concurrent reads of a key, only the first to end counts for the isolate; each counts for its
     /// client.
     pub(crate) fn end(&mut self, client: Option<&str>, key: &str, now: f64, missed: bool) {
         self.turn_to(now);
@@ -125,7 +125,7 @@ impl LookupBudget {
     fn turn_to(&mut self, now: f64) {
         const STEPPED_BACK: f64 = 2.0;
         let second = (now / 1000.0).floor();
-        // The later of two requests may have the older clock, by less than a second.
+        // A later request may have a clock that is behind by less than a second.
         if second > self.second || second < self.second - STEPPED_BACK {
             self.second = second;
             self.misses = 0;
@@ -133,7 +133,7 @@ impl LookupBudget {
             self.warned = false;
             self.under_way.retain(|_, of_key| (now - of_key.since).abs() < ABANDONED_AFTER);
             self.reads_of.retain(|_, reads| *reads > 0);
-            // Killed reads never end. Where no lookup is left, no read is.
+            // Killed reads never end. If no lookup is left, no read is left either.
             if self.under_way.is_empty() {
                 self.reads_of.clear();
                 self.reads = 0;

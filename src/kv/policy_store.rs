@@ -1,4 +1,4 @@
-//! The policy in force, as this isolate knows it.
+//! This isolate's copy of the policy in force.
 
 use std::rc::Rc;
 
@@ -13,22 +13,22 @@ use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event};
 use crate::wire::read::Read;
 
-/// What KV holds. An isolate that has just started and one that has long run see the same in it.
+/// The policy in KV. A new isolate and an old one get the same from the same keys.
 pub(crate) struct Stored {
-    /// The policy, or why there is none.
+    /// The policy, or the reason why there is none.
     pub(crate) policy: Result<Policy, Reason>,
     source: Source,
 }
 
-/// The fingerprints of the texts that led to it: the same texts need not be read, nor reported,
+/// The fingerprints of the texts that it came from: the same texts need not be parsed or reported
 /// again.
 #[derive(PartialEq)]
 enum Source {
-    /// `policy/current` is not there, or KV did not answer.
+    /// `policy/current` does not exist, or KV did not answer.
     None,
-    /// `policy/current` was read.
+    /// `policy/current` is valid.
     Current(u64),
-    /// `policy/current` cannot be read, so that `policy/previous` counts.
+    /// `policy/current` is invalid, so `policy/previous` is used.
     Previous { current: u64, previous: Option<u64> },
 }
 
@@ -36,25 +36,25 @@ thread_local! {
     static POLICY: Slot<Stored> = Slot::default();
 }
 
-/// What this isolate holds.
+/// This isolate's copy.
 pub(crate) fn kept(now: f64, refresh_after: f64) -> Kept<Rc<Stored>> {
     POLICY.with(|slot| slot.kept(now, refresh_after))
 }
 
-/// How long ago what this isolate holds was read, in milliseconds.
+/// The age of this isolate's copy, in milliseconds.
 pub(crate) fn age(now: f64) -> Option<f64> {
     POLICY.with(|slot| slot.age(now))
 }
 
-/// What stands for a policy that could not be read.
+/// Stands in for a policy when KV has failed and there is no copy.
 pub(crate) fn unavailable() -> Rc<Stored> {
     Stored::without_policy(Reason::PolicyInvalid)
 }
 
-/// Takes in what `policy/current` holds. Where that cannot be read, the key that must be read next is the one before.
+/// Stores KV's answer for `policy/current`. If the policy is invalid, returns `policy/previous` as the key to read next.
 ///
-/// Where KV failed, nothing changes. The same text as the one in memory is not parsed again: in a cold isolate many
-/// requests may each have read it.
+/// If KV failed, nothing changes. A text that is already in memory is not parsed again: in a cold isolate many requests
+/// may each have read it.
 pub(crate) fn learn_current(context: &JsValue, found: &Found<'_>, began: f64) -> Option<Read> {
     let text = match found {
         Found::Failed => return None,
@@ -81,8 +81,8 @@ pub(crate) fn learn_current(context: &JsValue, found: &Found<'_>, began: f64) ->
     }
 }
 
-/// Takes in what `policy/previous` holds, since `error` keeps the current one from being read. It is read again each
-/// time, so that what it holds now counts, as it would for an isolate that has just started.
+/// Stores KV's answer for `policy/previous`, because the current policy is invalid for the reason `error`. The key is read
+/// again each time, so that its present value is used, as in a new isolate.
 pub(crate) fn learn_previous(context: &JsValue, current: u64, error: &str, found: &Found<'_>, began: f64) {
     let text = match found {
         Found::Failed => return,
@@ -105,14 +105,14 @@ fn keep(stored: Rc<Stored>, read_at: f64) {
     POLICY.with(|slot| slot.keep(stored, read_at));
 }
 
-/// Keeps what is held on, if it comes from these very texts.
+/// Renews the copy's age if it came from exactly these texts.
 fn keep_held(source: &Source, read_at: f64) -> bool {
     let held = POLICY.with(Slot::held).filter(|held| held.source == *source);
     held.map(|held| keep(held, read_at)).is_some()
 }
 
 impl Stored {
-    /// Which copy serves: `current`, or `previous` where that cannot be read.
+    /// Which policy is used: `current`, or `previous` if `current` is invalid.
     pub(crate) fn copy(&self) -> Option<&'static str> {
         match (&self.policy, &self.source) {
             (Ok(_), Source::Current(_)) => Some("current"),

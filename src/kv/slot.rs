@@ -1,11 +1,11 @@
-//! A value that an isolate keeps from KV.
+//! One value from KV in an isolate's memory.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::kv::age::{Kept, Times};
 
-/// Holds the newest copy of something that is read from KV.
+/// Holds the newest copy of a value that is read from KV.
 pub(crate) struct Slot<T>(RefCell<Option<Held<T>>>);
 
 struct Held<T> {
@@ -20,7 +20,7 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// The copy at a time. Both in milliseconds: the time, and the age at which a refresh is due.
+    /// The copy, by its age at `now`. `refresh_after` is the age at which a refresh is due. Both are in milliseconds.
     pub(crate) fn kept(&self, now: f64, refresh_after: f64) -> Kept<Rc<T>> {
         let Ok(mut held) = self.0.try_borrow_mut() else {
             return Kept::Expired(None);
@@ -35,17 +35,17 @@ impl<T> Slot<T> {
         kept
     }
 
-    /// The copy, whatever its age.
+    /// The copy, regardless of its age.
     pub(crate) fn held(&self) -> Option<Rc<T>> {
         Some(Rc::clone(&self.0.try_borrow().ok()?.as_ref()?.value))
     }
 
-    /// How long ago the copy was read, in milliseconds.
+    /// The age of the copy, in milliseconds.
     pub(crate) fn age(&self, now: f64) -> Option<f64> {
         self.0.try_borrow().ok()?.as_ref().map(|held| now - held.times.read_at)
     }
 
-    /// Keeps what was read at a time, unless a read that began later has already ended.
+    /// Stores a value read at `read_at`, unless a read that began later has already ended.
     pub(crate) fn keep(&self, value: Rc<T>, read_at: f64) {
         let Ok(mut held) = self.0.try_borrow_mut() else {
             return;

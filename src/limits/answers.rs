@@ -1,4 +1,4 @@
-//! What the objects that count have answered, taken in whether or not a request still waits for it.
+//! Takes in the answers of the objects that count, whether or not a request still waits for them.
 
 use corsgate_policy::Count;
 use corsgate_policy::gcra::Standing;
@@ -12,9 +12,9 @@ use super::object::named_in;
 use crate::records::log::{self, About, Event};
 use crate::wire::counts::{Answer, Counted};
 
-/// For how long a denial is remembered that need not hold as long as it says, in milliseconds: that of
-/// an overloaded object, and that of one which stands beside another's. Such an object may have counted
-/// requests that the other denies, and that it is about to be given back.
+/// How long an uncertain denial is remembered, in milliseconds: that of an overloaded object, and that of
+/// an object beside another that denies too. Such an object may have counted requests that the other
+/// denied and that are about to be refunded.
 const UNSURE_FOR: f64 = 1000.0;
 
 #[wasm_bindgen(module = "/src/limits/counting.js")]
@@ -23,10 +23,10 @@ extern "C" {
     fn give_back_lines(env: &JsValue, context: &JsValue, counted: &str);
 }
 
-/// For `waiting.js`: takes in the answers in the lines of `counts`. Where one of them refuses the request, what the others
-/// have counted is given back, also where the client has disconnected: it must not use up what it shares.
+/// For `waiting.js`: takes in the answers in the lines of `counts`. If one of them denies the request, the counts of the
+/// others are refunded, even if the client has disconnected: it must not use up quota that it shares.
 ///
-/// Returns the lines, with a mark behind those that were given back.
+/// Returns the lines, with a mark after each that was refunded.
 #[wasm_bindgen]
 #[must_use]
 pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) -> String {
@@ -45,7 +45,7 @@ pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) -> String {
             local_counts::answered(object);
         }
         match answer {
-            // What was not answered in time may pass, and so stays charged.
+            // A request without an answer in time may pass, so it stays charged.
             Answer::Admitted(_) | Answer::Slow(_) => {}
             Answer::Denied(_) | Answer::Overloaded | Answer::Failed(_) => {
                 local_counts::refund(object, rates);
@@ -66,8 +66,8 @@ pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) -> String {
     lines.iter().map(marked).collect::<Vec<_>>().join("\n")
 }
 
-/// For `counting.js`: takes in the line of an object that answers after its request was let go. `counted` holds the lines of
-/// that request as they were then.
+/// For `counting.js`: takes in the line of an object that answers after the deadline of its request. `counted` holds the lines
+/// of that request at the deadline.
 #[wasm_bindgen]
 pub fn learn_late_count(env: &JsValue, context: &JsValue, late: &str, counted: &str) {
     let Some(late) = Counted::parse(late) else { return };
@@ -79,7 +79,7 @@ pub fn learn_late_count(env: &JsValue, context: &JsValue, late: &str, counted: &
     }
 }
 
-/// Gives back what lines have counted.
+/// Refunds the counts of lines.
 pub(super) fn give_back<'l>(env: &JsValue, context: &JsValue, lines: impl Iterator<Item = &'l Counted<'l>>) {
     let mut counted = Vec::new();
     for line in lines.filter(|line| line.has_counted()) {
@@ -91,7 +91,7 @@ pub(super) fn give_back<'l>(env: &JsValue, context: &JsValue, lines: impl Iterat
     }
 }
 
-/// Remembers that an object denies. Of several limits the one that denies for longest.
+/// Remembers that an object denies: of several limits, the one that denies for longest.
 fn remember(object: &str, answer: &Answer<'_>, is_alone: bool, now: f64) {
     let denial = |limit, reset: f64, hold: f64| Denial {
         since: now,

@@ -1,18 +1,18 @@
-// Asks the objects that count (`limiter.js`). Nothing is decided here: what they say goes on as text.
+// Asks the objects that count (`limiter.js`). Nothing is decided here: their answers are passed on as text.
 
 import { learnLateCount } from "../platform/wasm.js";
 import { OVERLOADED, failed, readAnswer, readAsked, slow, writeCounted } from "../wire/counts.js";
 
 /** How long a request may wait for its limits, in milliseconds. */
 const DEADLINE = 500;
-/** For how much longer an answer that comes too late for its request is waited for, in milliseconds. */
+/** How much longer to wait for an answer that is too late for its request, in milliseconds. */
 const LATE = 20_000;
-/** The answer of an object that has given none in time: it may be slow because of this very client. */
+/** Stands for the answer of an object that gave none in time: this very client may have made it slow. */
 const SLOW = slow(`no answer within ${DEADLINE} ms`);
 
 /**
- * Counts a request at each object, all at once. The objects are asked to the end even when the client disconnects, so that
- * nobody escapes a denial by not waiting for it.
+ * Counts a request at all objects concurrently. The calls continue when the client disconnects, so that no client
+ * escapes a denial by not waiting for it.
  *
  * @param {Env} env holds the binding `LIMITER`
  * @param {ExecutionContext} context of the request
@@ -26,7 +26,7 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
   const answers = asked.map(() => SLOW);
   const counted = () => asked.map(({ line }, at) => writeCounted(line, answers[at])).join("\n");
   let open = asked.length;
-  /** @type {string | undefined} what was counted at the deadline, once that is over */
+  /** @type {string | undefined} what was counted at the deadline, once it is over */
   let inTime;
   /** @type {Promise<string>} */
   const answered = new Promise((resolve) => {
@@ -60,7 +60,7 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
             (answer) => settle(at, String(answer ?? "")),
             (error) => settle(at, failure(error)),
           )
-          // What comes late can no longer fail a request.
+          // A late answer can no longer make a request fail.
           .catch((error) => console.warn(JSON.stringify({ event: "limiter_failed", error: String(error) })));
       } catch (error) {
         settle(at, failure(error));
@@ -72,7 +72,7 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
 }
 
 /**
- * Takes back what `take` has counted, behind the answer. Where that fails the client has one request less.
+ * Refunds what `take` has counted, in the background of the response. If that fails, the client has one request less.
  *
  * @param {Env} env
  * @param {ExecutionContext} context
@@ -87,7 +87,8 @@ export function giveBack(env, context, counted) {
 }
 
 /**
- * An object with more requests than it can serve says so (Cloudflare, "Error handling" of Durable Objects).
+ * An object with more requests than it can serve marks its error as overloaded (Cloudflare, "Error handling" of Durable
+ * Objects).
  *
  * @param {unknown} error
  */

@@ -1,4 +1,4 @@
-//! Counting a request at the limits of its route, as far as this isolate is concerned.
+//! This isolate's part in counting a request at the limits of its route.
 
 use corsgate_policy::{Count, Decision, Facts};
 use js_sys::Date;
@@ -9,10 +9,10 @@ use super::{denials, local_counts};
 use crate::exchange::Exchange;
 use crate::wire::counts::{Answer, Counted};
 
-/// The answers of the limits of a request, or the lines of `counts` for asking the objects that count.
+/// The answers of a request's limits, or the lines of `counts` with which to ask the objects that count.
 ///
-/// Objects are not asked where this isolate knows that one denies, or has charged so much to it that it would. Nor are those
-/// that have counted this request already, before another policy came into force.
+/// No object is asked if this isolate knows that one denies, or has charged it so much that it would deny. An object that has
+/// already counted this request, before another policy came into force, is not asked again.
 pub(crate) fn counts(
     exchange: &Exchange,
     facts: &Facts<'_>,
@@ -27,13 +27,13 @@ pub(crate) fn counts(
     if answers.iter().flatten().any(|answer| answer.refuses()) || answers.iter().all(is_settled) {
         let counts = answered(&objects, decision, &answers);
         let is_refused = decision.counted(&counts).outcome != decision.outcome;
-        // What one limit denies, or another policy no longer limits, must not use up anything.
+        // A request that one limit denies, or that a new policy no longer limits, must not use up quota.
         let stands = |counted: &&Counted<'_>| !is_refused && asked.iter().any(|asked| counted.answers(asked));
         let context = exchange.context.as_ref();
         give_back(exchange.env.as_ref(), context, learned.iter().filter(|counted| !stands(counted)));
         return Ok(counts);
     }
-    // After so many rounds nobody is asked again.
+    // After the last round no object is asked again.
     if exchange.learned.is_over() {
         give_back_all(exchange);
         return Ok(vec![Count::Failed; decision.limits().len()]);
@@ -54,7 +54,7 @@ pub(crate) fn counts(
     }
 }
 
-/// Gives back whatever has counted a request that is refused for another reason.
+/// Refunds all counts of a request that is rejected for another reason.
 pub(crate) fn give_back_all(exchange: &Exchange) {
     let learned: Vec<_> = exchange.learned.counted().filter_map(Counted::parse).collect();
     give_back(exchange.env.as_ref(), exchange.context.as_ref(), learned.iter());
@@ -66,11 +66,11 @@ fn answered(objects: &[Object<'_>], decision: &Decision<'_>, answers: &[Option<&
     let now = Date::now();
     for (object, answer) in objects.iter().zip(answers) {
         let own = match answer.map(|counted| &counted.answer) {
-            // Another object refuses.
+            // Another object denies the request.
             None => vec![Count::NotAsked; object.len()],
             Some(Answer::Admitted(counts) | Answer::Denied(counts)) => counts.clone(),
             Some(Answer::Overloaded) => vec![Count::Overloaded; object.len()],
-            // Meanwhile another request may have learned what this one was not told in time.
+            // Another request may have learned since what this one did not learn in time.
             Some(Answer::Slow(_)) => {
                 denials::find(&object.name, now).map(|denial| object.denied(denial, now)).unwrap_or_default()
             }
@@ -81,7 +81,7 @@ fn answered(objects: &[Object<'_>], decision: &Decision<'_>, answers: &[Option<&
     counts
 }
 
-/// The answers as far as they are known, if one of them denies.
+/// The answers that are already known, if one of them denies.
 fn known(objects: &[&Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Vec<Count>> {
     let mut counts = vec![Count::NotAsked; decision.limits().len()];
     let mut denied = false;
@@ -93,7 +93,7 @@ fn known(objects: &[&Object<'_>], decision: &Decision<'_>, now: f64) -> Option<V
     denied.then_some(counts)
 }
 
-/// Charges a request to its objects, or to none of them and says so where one has nothing left.
+/// Charges a request to all its objects. If one has nothing left, charges none and returns the denial.
 fn charge(objects: &[&Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Vec<Count>> {
     for (at, object) in objects.iter().enumerate() {
         let Err((own, standing)) = local_counts::charge(&object.name, &object.rates(), now) else { continue };

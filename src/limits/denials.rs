@@ -1,4 +1,4 @@
-//! The objects that this isolate knows to deny, so that a flood of denied requests does not reach them.
+//! Denials that this isolate remembers, so that a flood of denied requests does not reach the objects.
 
 use std::cell::RefCell;
 
@@ -6,24 +6,24 @@ use crate::limits::local_counts::CLOCKS_DIFFER;
 use crate::platform::bounded_map::BoundedMap;
 
 thread_local! {
-    /// By the names of objects.
+    /// By object name.
     static DENIED: RefCell<BoundedMap<Denial>> = RefCell::default();
 }
 
-/// That an object denies. Times are in milliseconds since 1970.
+/// The denial of an object. Times are in milliseconds since 1970.
 #[derive(Clone, Copy)]
 pub(crate) struct Denial {
     pub(crate) since: f64,
-    /// Until when this isolate relies on it. Then the object is asked again.
+    /// When this isolate stops relying on it and asks the object again.
     pub(crate) held_until: f64,
-    /// Until when the object says that it denies.
+    /// When the denial ends, as the object says.
     pub(crate) until: f64,
-    /// The position of the used-up limit among the object's own; none where the object is overloaded. Its position in the
-    /// route would not do: under another policy the same object may have another limit there.
+    /// The position of the exhausted limit among the object's own; `None` if the object is overloaded. Not its position in the
+    /// route: under another policy, another limit may have that position.
     pub(crate) limit: Option<usize>,
 }
 
-/// The denial that holds for an object at a time. A clock that has stepped back since makes it void.
+/// The denial in force for an object at the time `now`. None holds if the clock has stepped back since.
 pub(crate) fn find(object: &str, now: f64) -> Option<Denial> {
     let find = |denied: &RefCell<BoundedMap<Denial>>| denied.try_borrow().ok()?.get(object);
     DENIED.with(find).filter(|denial| denial.since - now <= CLOCKS_DIFFER && now < denial.held_until)

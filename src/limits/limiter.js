@@ -1,10 +1,9 @@
-// Counts the requests of one key for the limits of a route that are by that key, everywhere on earth: a Durable Object.
-// Its name is made of the limits, their quotas and windows, and a hash of the key, so none of them ever changes for an
-// object.
+// A Durable Object that counts the requests of one key, worldwide, for the limits of a route that are by that key. Its
+// name consists of the limits, their quotas and windows, and a hash of the key, so these never change for an object.
 //
-// All that it knows is the arrival time of `gcra.rs` for each limit, in nanoseconds since 1970. While these are in memory
-// a request costs no I/O; they are stored before a request passes whose passing the stored ones would not account for.
-// An object without traffic deletes what it has stored and is then nothing at all. docs/cost.md says what that costs.
+// Its whole state is the arrival time of `gcra.rs` for each limit, in nanoseconds since 1970. While these are in
+// memory, a request costs no I/O. They are stored before a request passes that the stored ones would not account for.
+// An object without traffic deletes what it has stored and then ceases to exist. docs/cost.md says what that costs.
 
 import { DurableObject } from "cloudflare:workers";
 import { admit, giveBack, storable } from "../platform/wasm.js";
@@ -17,11 +16,11 @@ const NANOSECONDS_IN_MILLISECOND = 1_000_000n;
 
 /** @extends {DurableObject<Env>} */
 export class Limiter extends DurableObject {
-  /** Of each limit; none before the first request. @type {bigint[]} */
+  /** The arrival time of each limit; empty before the first request. @type {bigint[]} */
   #arrivals;
-  /** The ones in storage, never behind the ones in memory; none where nothing is stored. @type {bigint[]} */
+  /** The arrival times in storage, never behind those in memory; empty if nothing is stored. @type {bigint[]} */
   #stored;
-  /** When a request last found nothing used of each limit, in milliseconds. @type {number[]} */
+  /** When a request last found each limit unused, in milliseconds since 1970. @type {number[]} */
   #unused = [];
 
   /** @param {DurableObjectState} context @param {Env} env */
@@ -32,18 +31,18 @@ export class Limiter extends DurableObject {
   }
 
   /**
-   * Counts a request for all limits, or for none where one of them denies it. Nothing is awaited, so no other request
-   * comes in between.
+   * Counts a request for all limits, or for none if one of them denies it. Nothing is awaited, so no other request can
+   * interleave.
    *
    * @param {Rate[]} rates of the limits, always in the same order
-   * @returns {string} an answer as `wire/counts.js` has it
+   * @returns {string} an answer in the form of `wire/counts.js`
    */
   take(rates) {
     const now = Date.now();
     const before = rates.map((_, at) => this.#arrivals[at] ?? 0n);
     const next = rates.map(({ quota, window }, at) => admit(before[at], now, quota, window));
     if (!next.every((arrival) => arrival !== undefined)) {
-      // Who waits as long as this answer says must pass, also when memory is lost until then.
+      // A client that waits as long as this answer says must then pass, even if memory is lost in between.
       this.#storeLess(before);
       const verdicts = before.map((arrival, at) => ({ admits: next[at] !== undefined, arrival }));
       return writeAnswer(now, verdicts);
@@ -63,8 +62,7 @@ export class Limiter extends DurableObject {
   }
 
   /**
-   * Takes the counting of a request back that something else has refused. Where nothing was used of a limit since, time
-   * has given it back already.
+   * Refunds a request that was rejected elsewhere. If a limit was found unused since, time has already refunded it.
    *
    * @param {Rate[]} rates
    * @param {number} takenAt the object's time that `take` answered
@@ -78,13 +76,13 @@ export class Limiter extends DurableObject {
   }
 
   /**
-   * The platform sends an answer only when what was stored before it is safe.
+   * The platform sends an answer only after everything stored before it is durable.
    *
    * @param {bigint[]} arrivals
    * @param {number} idleAt in milliseconds
    */
   #store(arrivals, idleAt) {
-    // What is stored has an alarm set: they are written together.
+    // Storage that is not empty has an alarm: the two are written together.
     if (this.#stored.length === 0) this.#wakeAt(arrivals, idleAt);
     this.#put(arrivals);
   }
@@ -101,10 +99,10 @@ export class Limiter extends DurableObject {
   }
 
   /**
-   * Wakes when nothing is left to remember, and not before a time in milliseconds.
+   * Sets the alarm for when nothing is left to remember, and not before `earliest`.
    *
    * @param {bigint[]} arrivals
-   * @param {number} earliest
+   * @param {number} earliest in milliseconds since 1970
    */
   #wakeAt(arrivals, earliest) {
     this.ctx.storage.setAlarm(Math.max(endOf(arrivals), earliest));
@@ -114,7 +112,7 @@ export class Limiter extends DurableObject {
     const now = Date.now();
     const left = endOf(this.#stored) - now;
     if (left > 0) {
-      // There is traffic. To look again as soon as this much is over would be to look with every few requests.
+      // There is traffic. Wait longer than what is left, or the alarm would run with every few requests.
       this.#wakeAt(this.#stored, now + Math.min(3 * left, left + 60_000));
       return;
     }
@@ -128,7 +126,7 @@ function storableOf(arrivals, rates) {
   return arrivals.map((arrival, at) => storable(arrival, rates[at].quota, rates[at].window));
 }
 
-/** The first millisecond in which nothing of it is left. @param {bigint[]} arrivals */
+/** The first millisecond in which nothing is left to remember. @param {bigint[]} arrivals */
 function endOf(arrivals) {
   /** @param {bigint} arrival */
   const roundedUp = (arrival) => Number((arrival + NANOSECONDS_IN_MILLISECOND - 1n) / NANOSECONDS_IN_MILLISECOND);

@@ -1,24 +1,24 @@
-//! For `limiter.js`, the object that counts: the algorithm itself, which is the policy crate's.
+//! The counting algorithm of the policy crate, for `limiter.js`, the object that counts.
 
 use corsgate_policy::gcra::Rate;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The arrival time after a request, or nothing where the request is one too many. So is every
-/// request of a rate of 0, which no policy has.
+/// The arrival time after a request, or `None` if the limit denies it. A rate of 0, which no policy
+/// has, denies every request.
 #[wasm_bindgen]
 #[must_use]
 pub fn admit(arrival: u64, now: f64, quota: u32, window: u32) -> Option<u64> {
     Rate::new(quota, window)?.admit(arrival, now)
 }
 
-/// The arrival time to store for the one in memory.
+/// The arrival time to store in place of the one in memory.
 #[wasm_bindgen]
 #[must_use]
 pub fn storable(arrival: u64, quota: u32, window: u32) -> u64 {
     Rate::new(quota, window).map_or(arrival, |rate| rate.ahead(arrival))
 }
 
-/// The arrival time without the last request.
+/// The arrival time after the last request is refunded.
 #[wasm_bindgen]
 #[must_use]
 pub fn give_back(arrival: u64, quota: u32, window: u32) -> u64 {

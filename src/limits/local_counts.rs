@@ -1,9 +1,9 @@
-//! What this isolate has charged to each object that counts, while the object is too slow to say it.
+//! This isolate's own charges to each object that counts, for the time that the object is too slow to answer.
 //!
 //! A client that sends many requests makes its own object slow, and a slow object must not let them pass. So each request is
 //! charged here before its object is asked, by the same algorithm and rate. While calls to the object are in flight, a
 //! request for which nothing is left here is denied without asking: the object would deny it too, even if it had counted
-//! nothing but the requests of this isolate. A request that the object denies or fails to count is refunded; one that it does
+//! only the requests of this isolate. A request that the object denies or fails to count is refunded; a request that it does
 //! not answer in time stays charged. So while an object is slow, an isolate lets no more requests pass than the quota and
 //! what has refilled. Once no call is in flight, the object has counted them all, and is asked again.
 
@@ -13,36 +13,36 @@ use corsgate_policy::gcra::{ArrivalTime, Rate, Standing};
 
 use crate::platform::bounded_map::BoundedMap;
 
-/// By how much the clocks of requests in an isolate may differ, in milliseconds.
+/// How much the clocks of two requests in an isolate may differ, in milliseconds.
 pub(crate) const CLOCKS_DIFFER: f64 = 2000.0;
 
 thread_local! {
-    /// By the names of objects.
+    /// By object name.
     static CHARGED: RefCell<BoundedMap<Charged>> = RefCell::default();
 }
 
-/// What was charged to the limits of an object.
+/// The charges to the limits of an object.
 struct Charged {
-    /// When it was charged last, in milliseconds since 1970.
+    /// The time of the last charge, in milliseconds since 1970.
     at: f64,
     arrivals: Vec<ArrivalTime>,
-    /// Calls that the object has not answered.
+    /// Calls that the object has not yet answered.
     in_flight: u32,
-    /// Whether the last call was charged. It was not where nothing was left, but no call was in flight.
+    /// Whether the last call was charged. It was not if nothing was left and no call was in flight.
     is_charged: bool,
 }
 
 /// Charges a request to all limits of an object; the object must then be asked. `now` is in milliseconds since 1970.
 ///
 /// # Errors
-/// Where calls are in flight and a limit has nothing left: its position, and when it has. Nothing is charged then.
+/// If calls are in flight and a limit has nothing left: its position and its standing. Nothing is charged then.
 pub(crate) fn charge(object: &str, rates: &[Rate], now: f64) -> Result<(), (usize, Standing)> {
     with_charged(|charged| {
         let Some(known) = charged.get_mut(object) else {
             charged.insert(object, Charged::first(rates, now, 1));
             return Ok(());
         };
-        // A clock that has stepped back says nothing about now; two requests at once may have clocks that differ a little.
+        // If the clock has stepped back, the charges mean nothing now. The clocks of concurrent requests may differ a little.
         if known.at - now > CLOCKS_DIFFER || known.arrivals.len() != rates.len() {
             *known = Charged::first(rates, now, known.in_flight.saturating_add(1));
             return Ok(());
@@ -74,7 +74,7 @@ pub(crate) fn answered(object: &str) {
     with_known(object, |known| known.in_flight = known.in_flight.saturating_sub(1));
 }
 
-/// Takes back what [`charge`] has charged.
+/// Refunds a request that [`charge`] has charged.
 pub(crate) fn refund(object: &str, rates: &[Rate]) {
     with_known(object, |known| {
         if !std::mem::replace(&mut known.is_charged, true) {

@@ -1,4 +1,4 @@
-//! The objects that count for the limits of a route.
+//! The Durable Objects that count for the limits of a route.
 
 use corsgate_policy::gcra::{Rate, Standing};
 use corsgate_policy::policy::limit::{Counter, Limit};
@@ -14,7 +14,7 @@ pub(super) struct Object<'a> {
     counter: &'a Counter,
     limits: &'a [Limit],
     pub(super) name: String,
-    /// Whether a request is refused where the object cannot be asked.
+    /// Whether a request is rejected if the object cannot be asked.
     fails_closed: bool,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn objects<'a>(
     decision.counters().iter().map(object).collect()
 }
 
-/// The route and the limits in the name of an object.
+/// The names of the route and its limits, from the name of an object.
 pub(super) fn named_in(object: &str) -> (&str, Vec<&str>) {
     let mut parts = object.split('/');
     let route = parts.next().unwrap_or_default();
@@ -61,7 +61,7 @@ impl<'a> Object<'a> {
         counts::asked(&self.name, self.fails_closed, self.own_limits().map(Limit::rate))
     }
 
-    /// The counts of its limits while it is known to deny.
+    /// The counts of its limits during a known denial.
     pub(super) fn denied(&self, denial: Denial, now: f64) -> Vec<Count> {
         match denial.limit {
             Some(own) => self.one(own, Count::Denied(Standing { remaining: 0, reset: denial.until - now })),
@@ -69,12 +69,12 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// What is known of one of its limits, where nothing is known of the others.
+    /// The counts of its limits if only the one at `own` is known.
     pub(super) fn one(&self, own: usize, count: Count) -> Vec<Count> {
         (0..self.len()).map(|at| if at == own { count } else { Count::NotAsked }).collect()
     }
 
-    /// Puts the counts of its limits among those of the route.
+    /// Puts the counts of its limits in their places among those of the route.
     pub(super) fn place(&self, own: Vec<Count>, counts: &mut [Count]) {
         for (at, count) in self.counter.limits().iter().zip(own) {
             if let Some(place) = counts.get_mut(*at) {

@@ -1,12 +1,12 @@
-//! A map of bounded size, for what clients make the isolate learn.
+//! A map of bounded size, for values that clients can cause to be stored.
 
 use std::collections::HashMap;
 
-/// Keys in one generation; the map holds two.
+/// Most keys in one generation; the map holds two generations.
 const GENERATION: usize = 4096;
 
-/// Holds its values in two generations: when the young one is full, the old one is dropped. A key that is inserted or
-/// changed again in time is young again, so that keys in use stay.
+/// Holds its values in two generations. When the young one is full, the old one is evicted. A key that is inserted or changed
+/// again becomes young again, so keys in use stay.
 pub(crate) struct BoundedMap<T> {
     young: HashMap<String, T>,
     old: HashMap<String, T>,

@@ -1,6 +1,6 @@
-// Waiting, but not for ever.
+// Waits for work up to a deadline.
 
-/** Nothing has come within the time. */
+/** The work has not ended within its time. */
 export class Late extends Error {
   /** @param {number} milliseconds */
   constructor(milliseconds) {
@@ -10,12 +10,12 @@ export class Late extends Error {
 }
 
 /**
- * What a promise comes to, unless that takes longer.
+ * The result of `work`, unless it takes longer.
  *
  * @template T
  * @param {number} milliseconds
- * @param {(signal: AbortSignal) => Promise<T>} work is told by the signal when nobody waits for it any more
- * @returns {Promise<T>} rejected with `Late` where time is up
+ * @param {(signal: AbortSignal) => Promise<T>} work its signal aborts when nobody waits any more
+ * @returns {Promise<T>} rejected with `Late` when time is up
  */
 export async function within(milliseconds, work) {
   const controller = new AbortController();

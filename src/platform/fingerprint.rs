@@ -1,8 +1,8 @@
-//! Telling whether a text from KV is the one that was read before.
+//! Whether a text from KV is the same as the one read before.
 
 use std::hash::{DefaultHasher, Hasher};
 
-/// Tells texts apart. Not secret and not signed: only the operator writes them.
+/// A hash that tells texts apart. It need not resist forgery: only the operator writes the texts.
 pub(crate) fn fingerprint(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(text.as_bytes());

@@ -1,12 +1,12 @@
-//! A panic that a request asks for, to see what else it ends. Only in the tests' own build of the
-//! Worker, by the feature `planted-panic`: no source of what is deployed can panic.
+//! A panic on request, to test what else it ends. Only the tests' own build of the Worker has it, by
+//! the feature `planted-panic`: no deployed source can panic.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::platform::request::header;
 
-/// The header that asks, by naming the moment.
+/// The header that asks for a panic. Its value is the moment.
 const HEADER: &str = "corsgate-planted-panic";
 
 #[wasm_bindgen(module = "/src/platform/planted-panic.js")]
@@ -15,8 +15,8 @@ extern "C" {
     fn panic_later(context: &JsValue, moment: &str) -> JsValue;
 }
 
-/// Panics as the request asks: `now`, `later` in the promise that answers it, or `behind` it in the
-/// background, where the answer has long been given.
+/// Panics when the request asks: `now`, `later` in the promise of the response, or `behind` it in the
+/// background, after the response.
 pub(crate) fn strike(request: &JsValue, context: &JsValue) -> Option<JsValue> {
     let moment = header(request, HEADER)?;
     if moment == "now" {
@@ -26,7 +26,7 @@ pub(crate) fn strike(request: &JsValue, context: &JsValue) -> Option<JsValue> {
     (moment == "later").then_some(answer)
 }
 
-/// For `planted-panic.js`.
+/// For `planted-panic.js`: panics.
 #[wasm_bindgen]
 pub fn planted_panic() {
     panic()

@@ -1,11 +1,11 @@
-// What the Wasm asks of a request beside `gathered`, where that is needed.
+// Reads of a request that the Wasm makes only for some requests, beside `gathered`.
 
-/** The value of a header. @param {Request} request @param {string} name */
+/** The value of a header, undefined if it is absent. @param {Request} request @param {string} name */
 export const header = (request, name) => request.headers.get(name) ?? undefined;
 
 /**
- * The names of all headers, in lower case, with spaces between them: the headers by which a client may not tell an upstream
- * something come in spellings that nobody can list.
+ * The names of all headers, in lower case, with spaces between them: the headers that a client must not send to an
+ * upstream have too many spellings to list.
  *
  * @param {Request} request
  */

@@ -1,4 +1,4 @@
-//! What is asked of a request beside [`gathered`](crate::wire::gathered), where that is needed.
+//! Reads of a request that only some requests need, beside [`gathered`](crate::wire::gathered).
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -1,7 +1,7 @@
-// The functions of the Wasm, as JavaScript calls them while it waits for something.
+// The functions of the Wasm that JavaScript calls later than the request's first call.
 //
-// An instance that has panicked is replaced when it is next entered, but by then wasm-bindgen has copied the text arguments of
-// that call into the old instance. So each of these enters it once without arguments first: nobody else needs to know.
+// A call to an instance that has panicked replaces it, but by then wasm-bindgen has copied the text arguments of that
+// call into the old instance. So each of these functions first makes a call without arguments; callers need not know.
 
 import * as wasm from "corsgate-wasm";
 

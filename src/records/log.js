@@ -1,4 +1,4 @@
-// The platform's side of the log: a line that is written when the second is over.
+// The platform's side of the log: writes a line when the second is over.
 
 import { tellLeftOut } from "../platform/wasm.js";
 

@@ -1,4 +1,4 @@
-//! What operators read in the Worker's log: one line of JSON for each event.
+//! The Worker's log, for operators: one line of JSON for each event.
 
 use corsgate_policy::origin::list::BadLine;
 use corsgate_policy::record::{Admit, LogCap};
@@ -15,37 +15,37 @@ extern "C" {
     fn tell_left_out_later(context: &JsValue, about: &str);
 }
 
-/// Something about the gateway's own state that an operator should mend.
+/// A fault of the gateway that an operator should fix.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event<'a> {
     /// A key of KV could not be read.
     KvFailed { key: &'a str, error: &'a str },
-    /// The stored policy cannot be read; `serving` is the id of the one before, where that can.
+    /// The stored policy is invalid; `serving` is the id of the previous one, if that is valid.
     PolicyInvalid { key: &'a str, error: &'a str, serving: Option<&'a str> },
     /// There is no policy in KV.
     PolicyMissing { key: &'a str },
-    /// A list that the policy names is not in KV: it lists nobody.
+    /// A list that the policy names is not in KV: it is empty.
     ListMissing { key: &'a str },
-    /// A list has lines that were left out.
+    /// Lines of a list were ignored.
     ListLinesIgnored { key: &'a str, ignored: usize, first: Vec<IgnoredLine> },
-    /// The value of a per-origin key cannot be read: the key lists nobody.
+    /// The value of a per-origin key is invalid: its origin is not listed.
     OriginKeyInvalid { key: &'a str },
-    /// Too many unknown origins came at once; the rest of the second goes unanswered.
+    /// Too many unknown origins came in this second; no more of them are looked up in it.
     OriginLookupsExhausted { per_second: u32 },
-    /// What counts for limits cannot be reached, or is too slow.
+    /// The limiter cannot be reached, or is too slow.
     LimiterFailed { route: &'a str, limits: Vec<&'a str>, error: &'a str },
     /// A message between Rust and JavaScript does not have the form of this build.
     MessageMalformed { message: &'a str },
     /// A data point could not be written.
     RecordFailed { error: &'a str },
-    /// What was recorded could not be delivered to the embedded store.
+    /// Recorded decisions could not be delivered to the embedded store.
     StoreFailed { decisions: u32, error: &'a str },
-    /// So many lines about requests were more than the log takes in a second.
+    /// `count` lines were more than the log takes in a second, and were left out.
     LinesLeftOut { about: &'a str, count: u32 },
     /// The policy names a service binding that the Worker does not have.
     BindingMissing { binding: &'a str },
-    /// An upstream gave no answer that can be passed on; the event has the name of the reason.
+    /// An upstream gave no response that can be passed on; the event is named after the reason.
     #[serde(untagged)]
     UpstreamFailed {
         #[serde(rename = "event")]
@@ -57,7 +57,7 @@ pub(crate) enum Event<'a> {
     },
 }
 
-/// A line of a list that was left out.
+/// A line of a list that was ignored.
 #[derive(Serialize)]
 pub(crate) struct IgnoredLine {
     pub(crate) line: usize,
@@ -71,12 +71,12 @@ impl From<&BadLine> for IgnoredLine {
 }
 
 impl Event<'_> {
-    /// Logs something that stays broken until someone acts.
+    /// Logs a fault that stays until somebody fixes it.
     pub(crate) fn error(&self) {
         console_error!("{}", self.line());
     }
 
-    /// Logs something that was left out; the rest holds.
+    /// Logs that a part was left out; the rest stays in force.
     pub(crate) fn warn(&self) {
         console_warn!("{}", self.line());
     }
@@ -91,13 +91,13 @@ pub(crate) fn line(line: &str) {
     console_log!("{line}");
 }
 
-/// For the admin API: writes a line of JSON about what failed.
+/// For the admin API: writes a line of JSON about a failure.
 #[wasm_bindgen]
 pub fn tell_fault(context: &JsValue, line: &str) {
     capped(context, About::Faults, || console_warn!("{line}"));
 }
 
-/// The two kinds of lines that any request can cause, each with a cap of its own: a flood of refusals must not hide faults.
+/// The two kinds of lines that any request can cause. Each has its own cap, so that a flood of rejections cannot hide faults.
 #[derive(Clone, Copy)]
 pub(crate) enum About {
     Decisions,
@@ -125,8 +125,8 @@ impl About {
     }
 }
 
-/// Writes a line that any request can cause, unless this second has had enough of its kind. Lines left out are counted, and
-/// their number is logged when the second is over.
+/// Writes a line that any request can cause, unless the cap of its kind is reached in this second. Further lines are counted,
+/// and their number is logged when the second is over.
 pub(crate) fn capped(context: &JsValue, about: About, write: impl FnOnce()) {
     match about.with_cap(|cap| cap.admit(Date::now())) {
         Some(Admit::Write) => write(),
@@ -143,7 +143,7 @@ pub fn tell_left_out(about: &str) {
         return;
     };
     let count = about.with_cap(LogCap::take_left_out).unwrap_or_default();
-    // Where two seconds meet, one timer may have reported the lines of the other.
+    // At the turn of a second, one timer may have reported the lines of the other.
     if count > 0 {
         Event::LinesLeftOut { about: about.name(), count }.warn();
     }

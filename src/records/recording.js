@@ -1,13 +1,13 @@
-// The platform's side of records. What is in them is decided elsewhere.
+// The platform's side of records: writes data points. Rust decides what they contain.
 
 import { pointRejected } from "../platform/wasm.js";
 import { keep } from "../store/embedded.js";
 import { readRecord } from "../wire/record.js";
 
 /**
- * Writes a data point to Analytics Engine, where it is bound, and to the embedded store, where that is in use. Analytics
- * Engine takes it at once and answers nothing; a Worker that is bound in its place, with a method of that name, is given
- * the time that it takes.
+ * Writes a data point to Analytics Engine if it is bound, and to the embedded store if that is in use. Analytics Engine
+ * takes it at once and answers nothing. A Worker that is bound in its place, with a method of that name, is kept alive
+ * for as long as it takes.
  *
  * @param {Env} env holds the bindings `DECISIONS` and `STORE`
  * @param {ExecutionContext} context
@@ -15,7 +15,7 @@ import { readRecord } from "../wire/record.js";
  * @param {number} weight
  * @param {number} status
  * @param {number} milliseconds
- * @returns {string | undefined} what went wrong: a request is answered all the same
+ * @returns {string | undefined} an error to log; it must not affect the response
  */
 export function writePoint(env, context, message, weight, status, milliseconds) {
   const { index, blobs } = readRecord(message);
@@ -31,7 +31,12 @@ export function writePoint(env, context, message, weight, status, milliseconds) 
   }
 }
 
-/** By then the instance that wrote may have been replaced. @param {ExecutionContext} context @param {unknown} error */
+/**
+ * Through `wasm.js`, because the Wasm instance that wrote may have been replaced by then.
+ *
+ * @param {ExecutionContext} context
+ * @param {unknown} error
+ */
 function rejected(context, error) {
   pointRejected(context, String(error));
 }

@@ -1,7 +1,7 @@
-//! Writing down what was decided: a data point, and of a refusal a line of the log.
+//! Records decisions: a data point, and a line of the log for a rejection.
 //!
-//! What is answered at the edge is recorded at once, what is sent on when its response is there. Nothing here changes
-//! an answer.
+//! A request that is answered at the edge is recorded at once, a forwarded one when its response has come. Nothing here
+//! changes a response.
 
 use corsgate_policy::record::{Observed, Record, RecordedOutcome, Summary};
 use corsgate_policy::{Decision, Facts, Reason};
@@ -27,7 +27,7 @@ extern "C" {
     ) -> Option<String>;
 }
 
-/// What a record will need of a decision.
+/// The parts of a decision that its record needs.
 pub(crate) fn summarize<'a>(
     exchange: &Exchange,
     facts: Option<&Facts<'_>>,
@@ -39,7 +39,7 @@ pub(crate) fn summarize<'a>(
     })
 }
 
-/// Records what the gateway answers itself.
+/// Records a request that the gateway answers itself.
 pub(crate) fn record_answer(
     exchange: &Exchange,
     facts: Option<&Facts<'_>>,
@@ -53,7 +53,7 @@ pub(crate) fn record_answer(
     place.record(facts, &summary, status, &limits);
 }
 
-/// For `forward.js`: records a request whose response has come from the upstream. `granted` is there on a route that reports.
+/// For `forward.js`: records a request when the upstream has responded. `granted` is given only on a route in report mode.
 #[wasm_bindgen]
 pub fn record_response(
     request: &JsValue,
@@ -83,7 +83,7 @@ pub fn record_response(
     }
 }
 
-/// For `forward.js`: records a request whose upstream has failed, and says in the log how.
+/// For `forward.js`: records a request whose upstream has failed, and logs the error.
 #[wasm_bindgen]
 pub fn record_failure(
     request: &JsValue,
@@ -110,14 +110,14 @@ pub fn record_failure(
     }
 }
 
-/// For `recording.js`: says in the log that a data point was not taken after all, by a Worker that is bound in place of
-/// Analytics Engine.
+/// For `recording.js`: logs that a data point failed after it was sent, in a Worker that is bound in place of Analytics
+/// Engine.
 #[wasm_bindgen]
 pub fn point_rejected(context: &JsValue, error: &str) {
     tell_failure(context, error);
 }
 
-/// For the store: says in the log that decisions could not be delivered to it.
+/// For the store: logs that decisions could not be delivered to it.
 #[wasm_bindgen]
 pub fn store_failed(context: &JsValue, decisions: u32, error: &str) {
     log::capped(context, About::Faults, || Event::StoreFailed { decisions, error }.warn());
@@ -131,7 +131,7 @@ fn tell_malformed(malformed: Malformed) {
     Event::MessageMalformed { message: malformed.0 }.error();
 }
 
-/// Where a request is, and where its record goes.
+/// The context of a request, and where its record goes.
 struct Place<'a> {
     request: &'a JsValue,
     env: &'a JsValue,

@@ -1,41 +1,41 @@
-// The isolate's side of the store: gathers what is recorded, and sends it about a second after the first record of a
-// batch, behind the answer of the request that left it. No answer depends on any of it.
+// The isolate's side of the store: gathers records and sends them about a second after the first record of a batch, in
+// the background of the request with that record. No response depends on it.
 
 import { storeFailed } from "../platform/wasm.js";
 import { Gathered } from "./gathered.js";
 
-/** The one object there is. */
+/** The name of the only object of its class. */
 const NAME = "store";
-/** In milliseconds: how long a batch gathers, and how long the store may take for it. */
+/** In milliseconds: how long a batch gathers, and how long the store may take to accept it. */
 const GATHER = 1000;
 const DEADLINE = 5000;
-/** By how much a sending may be late before another request takes it over: the platform may have ended the first. */
+/** How late a sending may be before another request takes it over: the platform may have ended the first request. */
 const GRACE = 2000;
 const PAUSE = 20;
 
 let gathered = new Gathered();
-/** Decisions that could not be delivered, and that the store has not been told of. */
+/** Decisions that could not be delivered and that the store does not know of yet. */
 let lost = 0;
-/** Until when the next sending is some request's business: a time and no flag, since no request can say that it was ended. */
+/** How long a request holds the next sending. A lease and not a flag: a request that is ended cannot clear a flag. */
 let lease = { since: 0, until: 0 };
 /** @typedef {{ until: number, decisions: number }} Sending */
 
-/** The sendings that wait for the store, each until its time is up. @type {Set<Sending>} */
+/** The sendings that wait for the store, each until its deadline. @type {Set<Sending>} */
 const underway = new Set();
 
 /**
- * Takes a record in. It is never lost to an error of the store's; what is lost is counted.
+ * Adds a record to the batch. An error of the store never reaches the request; lost decisions are counted.
  *
  * @param {Env} env holds the binding `STORE`
  * @param {ExecutionContext} context of the request
- * @param {string[]} blobs of the record, as `wire/record.js` has them
+ * @param {string[]} blobs of the record, in the order of `wire/record.js`
  * @param {number} weight the decisions that it stands for
  */
 export function note(env, context, blobs, weight) {
   try {
     const now = Date.now();
     lost += gathered.add(now, blobs, weight);
-    // A clock that was set back must not let it last for longer.
+    // If the clock was set back, the lease must not last longer.
     if (lease.since <= now && now < lease.until) return;
     lease = { since: now, until: now + GATHER + GRACE };
     context.waitUntil(sendLater(env, context));
@@ -45,16 +45,16 @@ export function note(env, context, blobs, weight) {
 }
 
 /**
- * Sends what this isolate has gathered, for a reader who wants to see it now.
+ * Sends what this isolate has gathered, so that a reader can see it now.
  *
  * @param {Env} env
- * @returns {Promise<void>} when it is in the store, or lost; never rejected
+ * @returns {Promise<void>} resolved when it is in the store or lost; never rejected
  */
 export async function flush(env) {
-  // What begins later is of no decision that the reader can know of: under traffic, that would have no end.
+  // Ignore sendings that begin later: the reader cannot know of their decisions, and under traffic they never end.
   const before = [...underway];
   await send(env);
-  // What other requests send cannot be awaited: a promise of another request is another's I/O.
+  // Poll, because the sendings of other requests cannot be awaited: their promises belong to another request's I/O.
   for (let waited = 0; waited < DEADLINE && before.some(isUnderway); waited += PAUSE) await sleep(PAUSE);
 }
 
@@ -83,12 +83,16 @@ async function send(env, context) {
   }
 }
 
-/** Counts a batch as lost, once. The store may have it all the same: what is lost is never counted too low. @param {Sending} sending */
+/**
+ * Counts a batch as lost, once. The store may have it anyway: losses are never counted too low.
+ *
+ * @param {Sending} sending
+ */
 function giveUp(sending) {
   if (underway.delete(sending)) lost += sending.decisions;
 }
 
-/** The request whose sending is over time was ended: nobody will say what has become of it. */
+/** Gives up sendings past their deadline: the platform has ended their requests, so their results stay unknown. */
 function giveUpEnded() {
   const now = Date.now() - GRACE;
   for (const sending of underway) if (sending.until <= now) giveUp(sending);
@@ -115,13 +119,14 @@ async function inTime(work) {
   }
 }
 
-/** A request that was ended has taken nothing out. @param {Sending} sending */
+/** Checks the deadline too: a request that was ended has not removed its sending. @param {Sending} sending */
 function isUnderway(sending) {
   return underway.has(sending) && Date.now() < sending.until;
 }
 
 /**
- * Says in the log what was lost, as often as it takes such lines; without a context a reader has come, who is rare.
+ * Logs what was lost, within the cap of the log. Without a context the cause is a reader, who is rare, so no cap
+ * applies.
  *
  * @param {ExecutionContext | undefined} context
  * @param {number} decisions

@@ -1,4 +1,4 @@
-// The counts of one minute or hour: in memory, and as rows.
+// The counts of one minute or hour, in memory and as rows.
 
 import { GROUP, SUMMARIES, SUMMARY_NAMES, groupFor, joined, parted } from "./columns.js";
 import { rowOf } from "./gathered.js";
@@ -19,31 +19,32 @@ import { COUNTERS } from "./tables.js";
  */
 
 /**
- * Adds up what isolates have gathered, or an hour what its minutes hold. Of a key that they could not count in full it
- * is told what they are sure of, and how many decisions they may have missed of it. That adds up over all that is
- * merged, and this bucket's own `missed` comes on top. So of no key are more decisions missing here than
+ * A minute adds up what isolates have gathered, an hour what its minutes hold. For a key that they could not count in
+ * full, they report the decisions that they are sure of, and how many they may have missed. These add up over
+ * everything that is merged, and this bucket's own `missed` is added. So for any key, no more decisions are missing
+ * here than
  *
  *   N / 512 for the isolates (2 N / K with 1024 counters) + N / 512 for the minute + N / 256 for the hour
  *
- * where N is the number of decisions in the bucket. The table `bounds` has the figure itself, which is mostly far lower:
- * 0 as long as there are fewer keys than counters.
+ * where N is the number of decisions in the bucket. The table `bounds` has the actual bound, which is usually far
+ * lower: 0 as long as there are fewer keys than counters.
  */
 export class Bucket {
   /** @type {import("./tables.js").Span} */
   #span;
   /** @type {number} */
   #start;
-  /** By key: figures as in `totals`. @type {Map<string, Figures>} */
+  /** The rows of `totals`, by key. @type {Map<string, Figures>} */
   #totals = new Map();
   #summaries = /** @type {Record<SummaryName, SpaceSaving>} */ ({});
-  /** What was missed before it came here. */
+  /** Decisions of a key that may have been missed before they were merged here, by summary. */
   #missed = /** @type {Record<SummaryName, number>} */ ({});
-  /** What `save` has yet to write: keys of totals, and counters. @type {Set<string>} */
+  /** What `save` must still write: keys of totals, and counters. @type {Set<string>} */
   #changedTotals = new Set();
   #changed = /** @type {Record<SummaryName, Set<Counter>>} */ ({});
 
   /**
-   * Reads what is stored of a bucket, if anything.
+   * Reads the stored rows of a bucket, if there are any.
    *
    * @param {SqlStorage} sql
    * @param {import("./tables.js").Span} span
@@ -94,7 +95,7 @@ export class Bucket {
     this.#changedTotals.add(key);
   }
 
-  /** All of it, for another to merge. @returns {BucketRows} */
+  /** All rows, for another bucket to merge. @returns {BucketRows} */
   rows() {
     const summaries = /** @type {Record<SummaryName, SummaryRows>} */ ({});
     for (const name of SUMMARY_NAMES) {
@@ -113,7 +114,7 @@ export class Bucket {
     return this.#missed[name] + this.#summaries[name].missed;
   }
 
-  /** Writes what has changed since it last did. @param {SqlStorage} sql */
+  /** Writes what has changed since the last `save`. @param {SqlStorage} sql */
   save(sql) {
     const place = [this.#span, this.#start];
     for (const key of this.#changedTotals) {

@@ -1,6 +1,6 @@
-// What the store counts by: the names are those of `docs/records.md`.
+// The columns that the store counts by, named as in `docs/records.md`.
 
-/** The tables that keep the heaviest keys, and of which columns a key is made; `totals` has every key. */
+/** The columns of the key in `totals`, which has every key, and in each summary, which keeps the heaviest keys. */
 export const GROUP = ["outcome", "reason", "route"];
 export const SUMMARIES = { origins: [...GROUP, "origin"], paths: [...GROUP, "path"], entries: ["entry"] };
 
@@ -8,7 +8,7 @@ export const SUMMARIES = { origins: [...GROUP, "origin"], paths: [...GROUP, "pat
 
 export const SUMMARY_NAMES = /** @type {SummaryName[]} */ (Object.keys(SUMMARIES));
 
-/** No value of a record holds a line break. */
+/** Unambiguous, because no value of a record contains a line break. */
 /** @param {(string | number)[]} values */
 export const joined = (values) => values.join("\n");
 /** @param {string} key */
@@ -17,13 +17,13 @@ export const parted = (key) => key.split("\n");
 export const MINUTE = 60;
 export const HOUR = 3600;
 
-/** The most groups in a minute or an hour; what is beyond them counts for no route. */
+/** The most groups in a minute or an hour. Decisions of further groups count without a route. */
 export const MOST_GROUPS = 2000;
 
 /**
  * The group that a decision counts for.
  *
- * @param {ReadonlyMap<string, unknown>} groups that there are
+ * @param {ReadonlyMap<string, unknown>} groups that already exist
  * @param {string} group
  */
 export function groupFor(groups, group) {

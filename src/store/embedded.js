@@ -1,4 +1,4 @@
-// The variable `ANALYTICS`: where records are asked about, and so whether they are also kept here.
+// The variable `ANALYTICS`: which source reports query, and so whether records are also kept in the embedded store.
 
 import { note } from "./batch.js";
 
@@ -9,7 +9,7 @@ const LONGEST_SHOWN = 64;
 let isEmbedded;
 
 /**
- * Takes a record into the embedded store, where `ANALYTICS` is `embedded`.
+ * Adds a record to the embedded store if `ANALYTICS` is `embedded`.
  *
  * @param {Env} env
  * @param {ExecutionContext} context

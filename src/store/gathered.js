@@ -1,14 +1,14 @@
-// What an isolate has gathered and not yet sent: the counts of each minute, bounded whatever is asked of the gateway.
+// What an isolate has gathered and not yet sent: the counts of each minute, bounded whatever clients send.
 
 import { COLUMN } from "../wire/record.js";
 import { MINUTE, groupFor } from "./columns.js";
 import { SpaceSaving } from "./space-saving.js";
 
-/** Twice those of the store's minutes: see `leading`. */
+/** The counters of each summary: twice those of the store's minutes (see `leading`). */
 const COUNTERS = 1024;
-/** Of each summary that has had more keys than counters. */
+/** The fewest counters sent of a summary that has had more keys than counters. */
 const FEWEST_SENT = 64;
-/** One, or two around the turn of a minute; more only where the requests that were to send have been ended. */
+/** Usually one, or two at the turn of a minute; more only if the platform has ended the requests that were to send. */
 const MOST_MINUTES = 4;
 
 /**
@@ -36,7 +36,7 @@ export class Gathered {
    * @param {number} now milliseconds since 1970
    * @param {string[]} blobs of a record
    * @param {number} weight the decisions that it stands for
-   * @returns {number} the decisions that had to be given up for it
+   * @returns {number} the decisions that were dropped to make room for it
    */
   add(now, blobs, weight) {
     const seconds = Math.floor(now / 1000);
@@ -79,7 +79,7 @@ class Minute {
     this.decisions += weight;
     this.#count(group, weight, seconds);
     if (origin !== "") this.#origins.add(group + "\n" + origin, weight, 1, seconds, seconds);
-    // The paths of what is allowed are as many as the API has, and would leave no room for those that were refused.
+    // Allowed requests have as many paths as the API and would leave no room for the paths of rejected requests.
     if (path !== "" && outcome !== "allow") this.#paths.add(group + "\n" + path, weight, 1, seconds, seconds);
     if (entry !== "") this.#entries.add(entry, weight, 1, seconds, seconds);
   }

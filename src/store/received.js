@@ -1,4 +1,4 @@
-// What the store is sent, before any of it is believed.
+// Validates the batches that the store is sent.
 
 import { GROUP, HOUR, SUMMARIES, SUMMARY_NAMES, parted } from "./columns.js";
 
@@ -9,23 +9,23 @@ import { GROUP, HOUR, SUMMARIES, SUMMARY_NAMES, parted } from "./columns.js";
  * @typedef {import("./gathered.js").SummaryRows} SummaryRows
  */
 
-/** More than an isolate sends, and all of it well below what one call may carry. */
+/** More than an isolate sends; a batch of this size is still well below what one call may carry. */
 const MOST_MINUTES = 16;
 const MOST_ROWS = 4096;
 /** The longest key has a path of 2048 bytes. */
 const LONGEST_KEY = 4096;
 const MOST_DECISIONS = 1e15;
 
-/** In seconds: what is older counts as of then, so that nothing is added to what has been rolled up. */
+/** In seconds: older times are moved to this age, so that nothing is added to minutes that were rolled up. */
 const OLDEST = HOUR;
 
 /**
- * Checks a batch, and sets its times right: what is from the future is of now, what is too old of an hour ago.
+ * Checks a batch and corrects its times: a time in the future becomes now, a time that is too old becomes an hour ago.
  *
  * @param {unknown} batch
  * @param {number} now seconds since 1970
  * @returns {{ lost: number, minutes: MinuteRows[] }}
- * @throws {TypeError} for anything that no isolate sends: then nothing of it is stored
+ * @throws {TypeError} for anything that no isolate sends; nothing of such a batch is stored
  */
 export function received(batch, now) {
   const { lost, minutes } = members(batch);
@@ -34,7 +34,7 @@ export function received(batch, now) {
   return { lost, minutes: minutes.map((minute) => minuteOf(minute, now)) };
 }
 
-/** What has no members has none that is right. @param {unknown} value */
+/** The members of an object; a value that is not an object has none. @param {unknown} value */
 function members(value) {
   return /** @type {Record<string, unknown>} */ (value ?? {});
 }

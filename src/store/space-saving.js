@@ -1,23 +1,24 @@
 // The heaviest keys of a stream in bounded memory: Space-Saving (A. Metwally, D. Agrawal, A. El Abbadi, "Efficient
 // Computation of Frequent and Top-k Elements in Data Streams", ICDT 2005), for decisions that weigh more than 1.
 //
-// A key without a counter takes that of the key with the smallest count, and inherits the count as `before`. From then
-// on only `decisions` is known to be its own. What holds, with N for the sum of all that was added and K for the number
-// of counters:
+// A key without a counter takes the counter of the key with the smallest count, and inherits that count as `before`.
+// From then on only `decisions` is known to be its own. Let N be the sum of all decisions added, and K the number of
+// counters. Then:
 //
 // - the counts (`decisions + before`) sum to N, and the smallest is at most N / K;
-// - what was added of a key with a counter is at least its `decisions` and at most its count;
-// - every key of which more than N / K was added has a counter;
-// - of no key was more than `missed` added beyond what its `decisions` say: `missed` is the count that was last taken
-//   over, 0 before any was, and never above N / K.
+// - the decisions added for a key with a counter are at least its `decisions` and at most its count;
+// - every key for which more than N / K decisions were added has a counter;
+// - for no key were more than `missed` decisions added beyond its `decisions`: `missed` is the count that was last
+// taken
+//   over, 0 if none was, and never above N / K.
 
 /**
  * @typedef {object} Counter
- * @property {number} slot its number, from 0; the next key may have it
+ * @property {number} slot its number, from 0; another key may take it over
  * @property {string} key
- * @property {number} decisions since the key took the slot: never more than was added of it
- * @property {number} before the count that it found there
- * @property {number} records how often it was added since
+ * @property {number} decisions since the key took the slot: never more than were added for it
+ * @property {number} before the count that the key found there
+ * @property {number} records how often the key was added since
  * @property {number} firstSeen in seconds, since it took the slot
  * @property {number} lastSeen
  *
@@ -28,20 +29,24 @@ export class SpaceSaving {
   #capacity;
   /** @type {Map<string, Heaped>} by key */
   #counters = new Map();
-  /** The counter with the smallest count is first, of several the one of the lowest slot. @type {Heaped[]} */
+  /**
+   * A binary heap: the counter with the smallest count is first, among equals the one with the lowest slot.
+   *
+   * @type {Heaped[]}
+   */
   #heap = [];
   #missed = 0;
 
   /**
    * @param {number} capacity the most counters
-   * @param {Iterable<Counter>} counters of one that was kept, their slots without gaps
+   * @param {Iterable<Counter>} counters of a stored summary, their slots without gaps
    */
   constructor(capacity, counters = []) {
     this.#capacity = capacity;
     for (const counter of counters) {
       this.#push({ ...counter, at: this.#heap.length });
-      // The key that took a counter last has one, since to lose it another would have to take it: so nothing more of
-      // `missed` needs to be kept.
+      // The key that last took a counter over still has one: it can only lose it to another key that takes it over. So
+      // its `before` is `missed`, which need not be stored.
       this.#missed = Math.max(this.#missed, counter.before);
     }
   }
@@ -92,13 +97,13 @@ export class SpaceSaving {
   }
 
   /**
-   * The counters that say most, for another to add up. All of them, where no key was ever without one; else those
-   * whose `decisions` are above `missed`, and the next ones up to `fewest`. A flood of keys that come once would
-   * otherwise fill every message with counters that say no more than that there is a flood.
+   * The most informative counters, for another summary to add up. All of them if no key was ever without one; otherwise
+   * those whose `decisions` are above `missed`, and the next ones up to `fewest`. Otherwise a flood of keys that each
+   * occur once would fill every message with counters that only show that there is a flood.
    *
    * @param {number} fewest
-   * @returns {{ missed: number, counters: Counter[] }} of no key was more than this `missed` added beyond what its
-   *   counter here says: at most 2 N / K
+   * @returns {{ missed: number, counters: Counter[] }} for no key were more than this `missed` decisions added beyond
+   *   those of its counter here: at most 2 N / K
    */
   leading(fewest) {
     if (this.#missed === 0) return { missed: 0, counters: [...this.#heap] };

@@ -1,8 +1,8 @@
-// Keeps what was recorded for a bounded time, without an account or a token: a Durable Object with SQLite, one for all
-// isolates. docs/store.md says what is kept, how much of it there can be, how far it can be wrong and what it costs.
+// Keeps records for a bounded time, without an account or a token: a Durable Object with SQLite, one for all isolates.
+// docs/store.md says what is kept, how large it can get, how far its counts can be off and what it costs.
 //
-// What is in memory is a copy of what is stored, so the platform may take it at any time. A store that nobody adds to
-// deletes its rows as they come of age, and is then nothing at all.
+// Memory is only a copy of what is stored, so the platform may evict it at any time. A store without new records
+// deletes its rows as they expire, and then ceases to exist.
 
 import { DurableObject } from "cloudflare:workers";
 import { Bucket } from "./bucket.js";
@@ -10,9 +10,9 @@ import { HOUR, MINUTE } from "./columns.js";
 import { received } from "./received.js";
 import { KEPT, TABLES, createTables, deleteBucket, hasTables, oldest } from "./tables.js";
 
-/** The minutes that are kept in memory: that of now, and the one that isolates may still have records of. */
+/** How many minutes are kept in memory: the current one and the previous, of which isolates may still have records. */
 const MOST_OPEN = 2;
-/** How many buckets are rolled up or deleted beside a batch, and when the alarm rings. More come than one a minute never. */
+/** How many buckets a batch and an alarm may each roll up or delete. No more than one a minute comes in. */
 const TIDIED_BESIDE = 3;
 const TIDIED_BY_ALARM = 32;
 const MOST_STATEMENTS = 32;
@@ -26,7 +26,7 @@ const MOST_ROWS = 10_000;
 
 /** @extends {DurableObject<Env>} */
 export class Store extends DurableObject {
-  /** Those of minutes, by their beginning; the one that was last added to is last. @type {Map<number, Bucket>} */
+  /** The minutes in memory, by their start; the most recently used is last. @type {Map<number, Bucket>} */
   #open = new Map();
   /** @type {boolean} */
   #isEmpty;
@@ -36,7 +36,7 @@ export class Store extends DurableObject {
     super(context, env);
     this.#isEmpty = !hasTables(this.#sql);
     if (this.#isEmpty) return;
-    // One whose alarm has failed too often has none.
+    // The platform drops an alarm that has failed too often, so set it again.
     context.blockConcurrencyWhile(async () => {
       if ((await context.storage.getAlarm()) === null) await this.#wakeIn(0);
     });
@@ -47,7 +47,7 @@ export class Store extends DurableObject {
   }
 
   /**
-   * Adds what an isolate has gathered: all of it, or nothing where this throws.
+   * Adds what an isolate has gathered: all of it, or nothing if this throws.
    *
    * @param {{ lost: number, minutes: import("./gathered.js").MinuteRows[] }} batch
    */
@@ -65,13 +65,13 @@ export class Store extends DurableObject {
         if (lost > 0) this.#lose(now - (now % HOUR), lost);
       });
     } finally {
-      // A batch for which there was no room must not keep room from being made.
+      // Even if there was no room for the batch, make room.
       this.#tidyIfItCan(now, TIDIED_BESIDE);
     }
   }
 
   /**
-   * Runs queries, all of the same moment.
+   * Runs queries, all on the same state.
    *
    * @param {Statement[]} statements
    * @returns {Cell[][][]} the rows of each, at most the first 10,000
@@ -103,10 +103,10 @@ export class Store extends DurableObject {
 
   async alarm() {
     const now = seconds();
-    // An alarm that throws is given up by the platform after some tries, and then nothing would ever be deleted.
+    // The platform gives up an alarm that throws a few times; then nothing would ever be deleted.
     const due = this.#tidyIfItCan(now, TIDIED_BY_ALARM, now + HOUR);
     if (due !== undefined) {
-      // Beside traffic there is nothing to wake for more often.
+      // Once an hour is enough: batches tidy up too.
       await this.#wakeIn(due <= now ? 1 : Math.max(due - now, HOUR));
       return;
     }
@@ -121,7 +121,7 @@ export class Store extends DurableObject {
   }
 
   /**
-   * Does all of it or nothing; then memory may be ahead of what is stored.
+   * Does all of `work` or nothing. If it fails, memory may be ahead of what is stored, so it is dropped.
    *
    * @template T
    * @param {() => T} work
@@ -139,7 +139,7 @@ export class Store extends DurableObject {
   #begin() {
     if (!this.#isEmpty) return;
     createTables(this.#sql);
-    // Tables and alarm are written together. Should the rest fail, the alarm finds nothing to do.
+    // Tables and alarm are written together. If the rest fails, the alarm finds nothing to do.
     this.#wakeIn(HOUR);
     this.#isEmpty = false;
   }
@@ -161,11 +161,11 @@ export class Store extends DurableObject {
   }
 
   /**
-   * Deletes hours and rolls up minutes that are over age, the oldest first.
+   * Deletes expired hours and rolls up expired minutes, the oldest first.
    *
    * @param {number} now
-   * @param {number} most so many at once
-   * @returns {number | undefined} when the next of them is; none where nothing is left
+   * @param {number} most how many buckets at once
+   * @returns {number | undefined} when the next bucket expires; undefined if none is left
    */
   #tidy(now, most) {
     const sql = this.#sql;
@@ -175,7 +175,7 @@ export class Store extends DurableObject {
       const [hourEnds, minuteEnds] = [endOf(hour, HOUR), endOf(minute, MINUTE)];
       const due = Math.min(hourEnds, minuteEnds);
       if (due > now || done === most) return Number.isFinite(due) ? due : undefined;
-      // Deleting comes first: where the disk is full it makes room.
+      // Delete first: if the storage is full, this makes room.
       this.#atOnce(() => {
         if (hour !== null && hourEnds <= now) this.#forget(hour);
         else if (minute !== null) this.#rollUp(minute);
@@ -184,7 +184,7 @@ export class Store extends DurableObject {
   }
 
   /**
-   * Gives `otherwise` where that fails: what it was for stands all the same, and the alarm will try again.
+   * Like `#tidy`, but returns `otherwise` if that fails: the caller's own work stands, and the alarm will try again.
    *
    * @param {number} now
    * @param {number} most
@@ -217,7 +217,7 @@ export class Store extends DurableObject {
 
   /** @param {Statement} statement */
   #rows({ sql, parameters }) {
-    // What a statement asks for is the Worker's own text; what clients sent is in its parameters.
+    // The text of a statement is the Worker's own; values from clients are in its parameters.
     if (!/^\s*(SELECT|WITH)\b[^;]*$/i.test(sql)) throw new TypeError("a statement is no single query");
     /** @type {Cell[][]} */
     const rows = [];
@@ -230,7 +230,7 @@ export class Store extends DurableObject {
   }
 
   /**
-   * A store that is only asked must not begin to store anything.
+   * Creates missing tables only for the duration of `work`: a query must not make an empty store store anything.
    *
    * @template T
    * @param {() => T} work
@@ -255,5 +255,10 @@ export class Store extends DurableObject {
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** When a bucket is over age: never, where there is none. @param {number | null} bucket @param {Span} span */
+/**
+ * When a bucket expires, in seconds since 1970; never if there is none.
+ *
+ * @param {number | null} bucket
+ * @param {Span} span
+ */
 const endOf = (bucket, span) => (bucket === null ? Infinity : bucket + span + KEPT[span]);

@@ -1,14 +1,14 @@
-// The tables of the store, and for how long they keep what.
+// The tables of the store, and how long rows are kept.
 //
-// Rows of minutes (`span` 60) become rows of hours (`span` 3600) when they are old, and are deleted in the same
-// transaction: so a sum over both spans counts each decision once. `bucket` is the beginning in seconds since 1970.
+// Old rows of minutes (`span` 60) are merged into rows of hours (`span` 3600) and deleted in the same transaction, so a
+// sum over both spans counts each decision once. `bucket` is the start of the minute or hour in seconds since 1970.
 
 import { HOUR, MINUTE, SUMMARIES } from "./columns.js";
 
 /** @typedef {import("@cloudflare/workers-types").SqlStorage} SqlStorage */
 /** @typedef {typeof MINUTE | typeof HOUR} Span */
 
-/** In seconds, from the end of a bucket. */
+/** How long a bucket is kept, in seconds from its end. */
 export const KEPT = { [MINUTE]: 2 * HOUR, [HOUR]: 30 * 24 * HOUR };
 
 /** The counters of each summary in a bucket. */
@@ -23,10 +23,10 @@ const totals = `CREATE TABLE totals (span INTEGER, bucket INTEGER, outcome TEXT,
 /** @param {string} name @param {string[]} columns */
 const summary = (name, columns) => `CREATE TABLE ${name} (span INTEGER, bucket INTEGER, slot INTEGER, ${texts(columns)},
   decisions REAL, before REAL, ${FIGURES}, PRIMARY KEY (span, bucket, slot)) WITHOUT ROWID`;
-/** No key of the bucket has more than `missed` decisions beyond what its row says; without a row none has. */
+/** No key of the bucket has more than `missed` decisions beyond those in its row. Without a row here, `missed` is 0. */
 const bounds = `CREATE TABLE bounds (span INTEGER, bucket INTEGER, what TEXT, missed REAL,
   PRIMARY KEY (span, bucket, what)) WITHOUT ROWID`;
-/** Decisions that isolates could not deliver, by the hour in which they said so. */
+/** Decisions that isolates could not deliver, by the hour in which they reported it. */
 const losses = `CREATE TABLE losses (bucket INTEGER PRIMARY KEY, decisions REAL)`;
 
 export const TABLES = ["totals", ...Object.keys(SUMMARIES), "bounds"];
@@ -44,7 +44,7 @@ export function hasTables(sql) {
 }
 
 /**
- * The beginning of the first bucket of a span, if there is any: each has totals.
+ * The start of the oldest bucket of a span, if there is one: every bucket has totals.
  *
  * @param {SqlStorage} sql
  * @param {number} span

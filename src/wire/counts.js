@@ -1,7 +1,8 @@
-// The message `counts`: what is asked of the objects that count for limits, and what they answer. A line for each object.
+// The message `counts`: the questions to the objects that count for limits, and their answers. It has a line for each
+// object.
 //
-// Rust writes the line, JavaScript asks the object (`Limiter`, which may run another version of the Worker while one is
-// deployed) and puts the answer behind it, Rust reads that.
+// Rust writes the line. JavaScript asks the object (`Limiter`, which may run another version of the Worker during a
+// deployment) and appends the answer. Rust reads the result.
 
 import { MalformedMessage } from "./message.js";
 
@@ -11,10 +12,10 @@ const ANSWER = "answer 1";
 /** @typedef {{ quota: number, window: number }} Rate the window in seconds */
 
 /**
- * What is asked of an object.
+ * The question to an object.
  *
  * @param {string} object its name
- * @param {"allow" | "deny"} onFailure what becomes of a request where it cannot be asked
+ * @param {"allow" | "deny"} onFailure what happens to a request if the object cannot be asked
  * @param {Rate[]} rates of its limits
  */
 export function writeAsked(object, onFailure, rates) {
@@ -50,14 +51,14 @@ export const writeCounted = (asked, answer) => `${asked}\t${answer}`;
 /** The answer of an object with more requests than it can serve. */
 export const OVERLOADED = "overloaded";
 
-/** The answer of an object that has given none in time. @param {string} error */
+/** Stands for the answer of an object that gave none in time. @param {string} error */
 export const slow = (error) => `slow ${error}`;
 
-/** The answer of an object that cannot be asked. @param {unknown} error */
+/** Stands for the answer of an object that cannot be asked. @param {unknown} error */
 export const failed = (error) => `failed ${String(error).replaceAll(/[\n\t]/g, " ")}`;
 
 /**
- * What `Limiter.take` answers.
+ * The answer of `Limiter.take`.
  *
  * @param {number} now the object's time, in milliseconds
  * @param {{ admits: boolean, arrival: bigint }[]} limits with the arrival time of each
@@ -67,12 +68,12 @@ export function writeAnswer(now, limits) {
 }
 
 /**
- * What an answer says. `takenAt` is the object's time, in milliseconds; `error` is there where the object could not be asked.
+ * The parsed answer. `takenAt` is the object's time, in milliseconds; `error` is set if the object could not be asked.
  *
  * @typedef {{ verdict: "admits" | "denies" | "overloaded" | "failed", takenAt: number, error: string }} ReadAnswer
  *
  * @param {string | undefined} answer
- * @param {number} limits of how many limits it must speak
+ * @param {number} limits how many limits it must have
  * @returns {ReadAnswer}
  */
 export function readAnswer(answer = "", limits) {

@@ -1,42 +1,42 @@
-//! The message `counts`: what is asked of the objects that count for limits, and what they answer. A line for each object.
+//! The message `counts`: the questions to the objects that count for limits, and their answers. It has a line for each object.
 //!
-//! Rust writes the line, JavaScript asks the object (`Limiter`, which may run another version of the Worker while one is
-//! deployed) and puts the answer behind it, Rust reads that.
+//! Rust writes the line. JavaScript asks the object (`Limiter`, which may run another version of the Worker during a
+//! deployment) and appends the answer. Rust reads the result.
 
 use corsgate_policy::Count;
 use corsgate_policy::gcra::Rate;
 
 const HEAD: &str = "counts 1\t";
-/// Of an object without whose answer the request is refused.
+/// Marks an object whose request is rejected if the object does not answer.
 const DENY: &str = "deny";
 const ALLOW: &str = "allow";
-/// Before the answer of an object, with a space: its version.
+/// Begins the answer of an object, with its version.
 const ANSWER: &str = "answer 1 ";
-/// Behind a line that was given back.
+/// Ends a line whose count was refunded.
 const GIVEN_BACK: &str = "\tgiven back";
 
-/// What is asked of an object, in parts with a tab before each: its name, `allow` or `deny` for where it cannot be asked,
-/// and quota and window (in seconds) of each of its limits.
+/// The question to an object, in parts with a tab before each: its name, `allow` or `deny` for the case that it cannot be
+/// asked, and the quota and window (in seconds) of each of its limits.
 pub(crate) fn asked(object: &str, fails_closed: bool, rates: impl Iterator<Item = Rate>) -> String {
     let on_failure = if fails_closed { DENY } else { ALLOW };
     let rates: Vec<_> = rates.map(|rate| format!("{} {}", rate.quota(), rate.window())).collect();
     format!("{HEAD}{object}\t{on_failure}\t{}", rates.join(" "))
 }
 
-/// A line with its answer.
+/// A line with the object's answer.
 #[derive(Debug)]
 pub(crate) struct Counted<'l> {
-    /// The line, to be handed back to JavaScript.
+    /// The line, to be passed back to JavaScript.
     pub(crate) line: &'l str,
     pub(crate) object: &'l str,
     fails_closed: bool,
     pub(crate) rates: Vec<Rate>,
     pub(crate) answer: Answer<'l>,
-    /// What the object has counted for this request was taken back already.
+    /// Whether the object's count of this request was already refunded.
     pub(crate) is_given_back: bool,
 }
 
-/// What an object answers.
+/// The answer of an object.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Answer<'l> {
     /// All its limits admit the request.
@@ -44,13 +44,13 @@ pub(crate) enum Answer<'l> {
     /// One of them denies it.
     Denied(Vec<Count>),
     Overloaded,
-    /// Nothing in time.
+    /// No answer in time.
     Slow(&'l str),
     Failed(&'l str),
 }
 
 impl<'l> Counted<'l> {
-    /// Reads a line; nothing where it does not have the form of this build.
+    /// Reads a line; `None` if it does not have the form of this build.
     #[inline(never)]
     pub(crate) fn parse(line: &'l str) -> Option<Self> {
         let (text, is_given_back) = match line.strip_suffix(GIVEN_BACK) {
@@ -69,17 +69,17 @@ impl<'l> Counted<'l> {
         Some(Self { line, object, fails_closed, rates, answer, is_given_back })
     }
 
-    /// The answers of several lines. One that does not have the form of this build says nothing.
+    /// The answers in several lines. A line that does not have the form of this build is skipped.
     pub(crate) fn parse_all(lines: &'l str) -> impl Iterator<Item = Self> {
         lines.split('\n').filter_map(Self::parse)
     }
 
-    /// Whether it is the answer to what was asked.
+    /// Whether it is the answer to the line `asked`.
     pub(crate) fn answers(&self, asked: &str) -> bool {
         self.line.strip_prefix(asked).is_some_and(|answer| answer.starts_with('\t'))
     }
 
-    /// Whether no request passes that was answered so.
+    /// Whether a request with this answer is rejected.
     pub(crate) fn refuses(&self) -> bool {
         match &self.answer {
             Answer::Denied(_) | Answer::Overloaded => true,
@@ -88,12 +88,12 @@ impl<'l> Counted<'l> {
         }
     }
 
-    /// Whether the object has counted the request, and it was not given back.
+    /// Whether the object has counted the request and the count was not refunded.
     pub(crate) fn has_counted(&self) -> bool {
         matches!(self.answer, Answer::Admitted(_)) && !self.is_given_back
     }
 
-    /// The line of the same answer, given back.
+    /// The same line, marked as refunded.
     pub(crate) fn given_back(&self) -> String {
         format!("{}{GIVEN_BACK}", self.line)
     }
@@ -127,11 +127,11 @@ fn read_rates(text: &str) -> Option<Vec<Rate>> {
     numbers.chunks_exact(2).map(|pair| Rate::new(*pair.first()?, *pair.last()?)).collect()
 }
 
-/// Reads what `Limiter.take` answers: its time in milliseconds, then for each limit `+` where it admits and `-` where it
-/// denies, and its arrival time.
+/// Reads the answer of `Limiter.take`: its time in milliseconds, then for each limit `+` if it admits or `-` if it denies,
+/// and its arrival time.
 fn read_arrivals(text: &str, rates: &[Rate]) -> Option<Vec<Count>> {
     let mut words = text.strip_prefix(ANSWER)?.split(' ');
-    // As a whole number: to read a fraction takes ten kilobytes of Wasm.
+    // Parsed as an integer: parsing a fraction takes ten kilobytes of Wasm.
     let now = words.next()?.parse::<u64>().ok()? as f64;
     let count = |rate: &Rate| {
         let word = words.next()?;

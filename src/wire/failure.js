@@ -1,4 +1,4 @@
-// The message `failure`: the answer of the gateway where an upstream fails. Rust writes it, JavaScript reads it.
+// The message `failure`: the gateway's response when an upstream fails. Rust writes it, JavaScript reads it.
 
 import { pairsOf } from "./headers.js";
 import { MalformedMessage } from "./message.js";
@@ -8,7 +8,7 @@ const HEAD = "failure 1";
 /**
  * @param {string} message
  * @returns {{ status: number, body: string, headers: Record<string, string>, protection: Record<string, string> }} the
- *   `protection` is set only where the route has no such headers of its own
+ *   `protection` is set only if the route has no such headers of its own
  * @throws {MalformedMessage}
  */
 export function readFailure(message) {

@@ -1,11 +1,11 @@
-//! The message `failure`: the answer of the gateway where an upstream fails. Rust writes it, JavaScript reads it.
+//! The message `failure`: the gateway's response when an upstream fails. Rust writes it, JavaScript reads it.
 
 use corsgate_policy::response::headers::{PROBLEM_PROTECTION, Refusal, ResponseHeaderSink, describe_problem};
 
 use super::headers::Headers;
 
-/// As lines: the status, the body, the number of headers that are set, names and values of these, then names and values of
-/// those that are set only where the route has no such headers of its own.
+/// The lines: the status, the body, the number of headers to set, their names and values, then the names and values of
+/// headers to set only if the route has none of its own.
 pub(crate) fn write(refusal: &Refusal<'_>) -> String {
     let mut headers = Headers::default();
     refusal.stamp(&mut headers);

@@ -1,4 +1,4 @@
-// The message `gathered`: all of a request that its decision can depend on. JavaScript writes it, Rust reads it.
+// The message `gathered`: every part of a request that its decision can depend on. JavaScript writes it, Rust reads it.
 
 import { flag, optional } from "./message.js";
 
@@ -11,7 +11,7 @@ export function gather(request) {
   try {
     href = new URL(request.url).href;
   } catch {
-    // A Host or target that no URL can hold: the empty line says so.
+    // The Host or target cannot be part of a URL: leave the line empty.
   }
   const origin = headers.get("origin");
   const isOptions = method === "OPTIONS";

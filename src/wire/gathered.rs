@@ -1,4 +1,4 @@
-//! The message `gathered`: all of a request that its decision can depend on. JavaScript writes it, Rust reads it.
+//! The message `gathered`: every part of a request that its decision can depend on. JavaScript writes it, Rust reads it.
 
 use corsgate_policy::{Facts, RequestUrl};
 
@@ -14,8 +14,8 @@ extern "C" {
     pub(crate) fn gather(request: &JsValue) -> String;
 }
 
-/// The facts of a request, without the names of its headers, which only a request that is forwarded needs. Nothing where its
-/// URL cannot be parsed.
+/// The facts of a request, without the names of its headers, which only a forwarded request needs. `None` if its URL cannot be
+/// parsed.
 pub(crate) fn read(message: &str) -> Result<Option<Facts<'_>>, Malformed> {
     let [
         method,
@@ -50,7 +50,7 @@ pub(crate) fn read(message: &str) -> Result<Option<Facts<'_>>, Malformed> {
     Ok(RequestUrl::parse(href).map(|url| Facts { url, ..facts }))
 }
 
-/// The URL of a message, as far as it can be told without reading all of it.
+/// The URL in a message, found without reading the rest of it.
 pub(crate) fn href(message: &str) -> &str {
     message.split('\n').nth(2).unwrap_or_default()
 }

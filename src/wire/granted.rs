@@ -6,7 +6,7 @@ use super::{Malformed, optional, values};
 
 const HEAD: &str = "granted 1";
 
-/// What an upstream grants by a response with a status.
+/// The access that an upstream's response with this status grants.
 pub(crate) fn read(message: &str, status: u16) -> Result<CorsResponse<'_>, Malformed> {
     let [origin, credentials, methods, headers] = values(message, HEAD)?;
     let optional = |line| optional(line, HEAD);

@@ -1,4 +1,4 @@
-// The message `headers`: the headers of a response that the gateway makes. Rust writes it, JavaScript reads it.
+// The message `headers`: the headers of a response by the gateway itself. Rust writes it, JavaScript reads it.
 
 import { MalformedMessage, nameOf } from "./message.js";
 
@@ -15,7 +15,7 @@ export function readHeaders(message) {
   return pairsOf(lines);
 }
 
-/** @param {string[]} lines names and values in turn @returns {Record<string, string>} */
+/** @param {string[]} lines names and values alternate @returns {Record<string, string>} */
 export function pairsOf(lines) {
   /** @type {Record<string, string>} */
   const headers = Object.create(null);

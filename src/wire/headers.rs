@@ -1,10 +1,10 @@
-//! The message `headers`: the headers of a response that the gateway makes. Rust writes it, JavaScript reads it.
+//! The message `headers`: the headers of a response by the gateway itself. Rust writes it, JavaScript reads it.
 
 use corsgate_policy::response::headers::ResponseHeaderSink;
 
 const HEAD: &str = "headers 1";
 
-/// Names and values in turn, a line each.
+/// Names and values alternate, one a line.
 pub(crate) struct Headers(String);
 
 impl Default for Headers {
@@ -18,7 +18,7 @@ impl Headers {
         &self.0
     }
 
-    /// Names and values alone, each line with a line break before it.
+    /// The names and values without the first line of the message. A line break precedes each.
     pub(crate) fn as_lines(&self) -> &str {
         self.0.get(HEAD.len()..).unwrap_or_default()
     }
@@ -30,7 +30,7 @@ impl Headers {
 }
 
 impl ResponseHeaderSink for Headers {
-    /// There is no upstream whose headers could be removed.
+    /// Does nothing: the response has no headers of an upstream to remove.
     fn remove(&mut self, _name: &str) {}
 
     fn set(&mut self, name: &str, value: &str) {

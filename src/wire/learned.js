@@ -1,11 +1,11 @@
-// The message `learned`: what a request has learned while it waited. Rust and JavaScript both write it, Rust reads it.
+// The message `learned`: the results of a request's waits. Rust and JavaScript both write it, Rust reads it.
 
-/** Of a request that has not waited yet. */
+/** The message of a request that has not waited yet. */
 export const NOTHING_LEARNED = "learned 1\n0";
 
 /**
  * @param {string} learned
- * @param {string[]} reads the lines of those for which KV failed
+ * @param {string[]} reads the lines of the reads that failed in KV
  */
 export const withUnread = (learned, reads) => reads.reduce((message, read) => `${message}\n-${read}`, learned);
 

@@ -1,15 +1,15 @@
-//! The message `learned`: what a request has learned while it waited. Rust and JavaScript both write it, Rust reads it.
+//! The message `learned`: the results of a request's waits. Rust and JavaScript both write it, Rust reads it.
 
 use super::Malformed;
 
 const HEAD: &str = "learned 1";
 
-/// How often a request may wait: for the policy, for lists, for keys and for its limits, each twice, since another policy
-/// may come into force meanwhile.
+/// How often a request may wait: for the policy, for lists, for keys and for its limits, each twice, because another policy
+/// may come into force in between.
 const MOST_ROUNDS: u32 = 8;
 
-/// What a request has learned. The lines of the message: how often it has waited; behind a `-`, each
-/// [`Read`](super::read::Read) for which KV failed; behind a `+`, each line of [`counts`](super::counts) that was answered.
+/// The results of a request's waits. The lines of the message: how often it has waited; after a `-`, each
+/// [`Read`](super::read::Read) that failed in KV; after a `+`, each line of [`counts`](super::counts) that was answered.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Learned {
     rounds: u32,
@@ -38,7 +38,7 @@ impl Learned {
         Ok(learned)
     }
 
-    /// The message for another round, in which these reads are known to fail as well.
+    /// The message for the next round, which also counts these reads as failed.
     pub(crate) fn next_round(&self, unread: &[String]) -> String {
         let mut message = format!("{HEAD}\n{}", self.rounds.saturating_add(1));
         for read in self.unread.iter().chain(unread) {
@@ -52,7 +52,7 @@ impl Learned {
         message
     }
 
-    /// Whether the request has waited so often that it must be answered by what is known.
+    /// Whether the request must not wait again and must be answered from what is known.
     pub(crate) fn is_over(&self) -> bool {
         self.rounds >= MOST_ROUNDS
     }

@@ -1,4 +1,4 @@
-// What all messages between Rust and JavaScript have in common: `wire.rs` says it.
+// The common form of all messages between Rust and JavaScript, which `wire.rs` describes.
 
 /** A message that does not have the form of this build. */
 export class MalformedMessage extends Error {
@@ -10,7 +10,7 @@ export class MalformedMessage extends Error {
 }
 
 /**
- * A value that may be absent: then its line is empty. What is present, if only an empty value, begins with `=`.
+ * An optional value. An absent value is an empty line. A present value begins with `=`, even if it is empty.
  *
  * @param {string | null} value
  */
@@ -20,7 +20,7 @@ export const optional = (value) => (value === null ? "" : "=" + value);
 export const flag = (flag) => (flag ? "=" : "");
 
 /**
- * The lines after the first of a message.
+ * The lines of a message after the first.
  *
  * @param {string} message
  * @param {string} head the first line: name and version

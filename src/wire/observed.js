@@ -1,4 +1,4 @@
-// The message `observed`: what Cloudflare alone knows of a request. JavaScript writes it, Rust reads it.
+// The message `observed`: facts about a request that only Cloudflare knows. JavaScript writes it, Rust reads it.
 
 const HEAD = "observed 1";
 

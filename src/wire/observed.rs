@@ -1,4 +1,4 @@
-//! The message `observed`: what Cloudflare alone knows of a request. JavaScript writes it, Rust reads it.
+//! The message `observed`: facts about a request that only Cloudflare knows. JavaScript writes it, Rust reads it.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,12 +12,12 @@ extern "C" {
     pub(crate) fn observe(request: &JsValue) -> String;
 }
 
-/// What Cloudflare knows; each value is empty where it is not known.
+/// Facts from Cloudflare. An unknown value is empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Observed<'m> {
     /// The client's country.
     pub(crate) country: &'m str,
-    /// The data centre that answers.
+    /// The data centre that answers the request.
     pub(crate) colo: &'m str,
     /// The id of the request (`CF-Ray`).
     pub(crate) ray: &'m str,

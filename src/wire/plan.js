@@ -1,11 +1,11 @@
-// The message `plan`: how a request is forwarded, and what becomes of its response. Rust writes it, JavaScript reads it.
+// The message `plan`: how to forward a request and how to change its response. Rust writes it, JavaScript reads it.
 
 import { MalformedMessage } from "./message.js";
 
-/** The lines before the changes. */
+/** How many lines come before the changes. */
 const FIELDS = 7;
 
-/** Headers to remove, to set and to append, in lines of a message from a position on. */
+/** Headers to remove, to set and to append: the lines of a message from a position on. */
 class Changes {
   #lines;
   #at;
@@ -31,11 +31,11 @@ class Changes {
 
 /**
  * @typedef {object} Plan
- * @property {string} target the URL to ask
- * @property {string} ownOrigin the gateway's own origin, as the client knows it
- * @property {string} upstream the upstream's URL, under which its own `Location`s are; empty where it has none
- * @property {string} summary what a record needs of the decision
- * @property {boolean} isRecorded whether the response is to be recorded
+ * @property {string} target the URL to forward to
+ * @property {string} ownOrigin the gateway's own origin, as the client sees it
+ * @property {string} upstream the base URL of the upstream, to recognize a `Location` of its own; empty if it has none
+ * @property {string} summary the parts of the decision that its record needs
+ * @property {boolean} isRecorded whether to record the response
  * @property {string} vary the names to merge into `Vary`, with `, ` between them
  * @property {Changes} request changes to its headers
  * @property {Changes} response changes to its headers

@@ -1,20 +1,20 @@
-//! The message `plan`: how a request is forwarded, and what becomes of its response. Rust writes it, JavaScript reads it.
+//! The message `plan`: how to forward a request and how to change its response. Rust writes it, JavaScript reads it.
 
 use corsgate_policy::response::forward::RequestHeaderSink;
 use corsgate_policy::response::headers::ResponseHeaderSink;
 
-/// A plan. Every text is one line.
+/// How to forward a request. Every text is one line.
 #[derive(Debug, Default)]
 pub(crate) struct Plan<'p> {
-    /// The URL to ask.
+    /// The URL to forward to.
     pub(crate) target: String,
-    /// The gateway's own origin, as the client knows it.
+    /// The gateway's own origin, as the client sees it.
     pub(crate) own_origin: &'p str,
-    /// The upstream's URL, under which its own `Location`s are; empty where it has none.
+    /// The base URL of the upstream, to recognize a `Location` of its own; empty if it has none.
     pub(crate) upstream: String,
-    /// What a record needs of the decision: a [`Summary`](corsgate_policy::record::Summary).
+    /// The parts of the decision that its record needs: a [`Summary`](corsgate_policy::record::Summary).
     pub(crate) summary: String,
-    /// Whether the response is to be recorded.
+    /// Whether to record the response.
     pub(crate) is_recorded: bool,
     pub(crate) request: RequestChanges,
     pub(crate) response: ResponseChanges,
@@ -27,7 +27,7 @@ pub(crate) struct RequestChanges {
     sets: Lines,
 }
 
-/// Changes to the headers of its response.
+/// Changes to the headers of the response.
 #[derive(Debug, Default)]
 pub(crate) struct ResponseChanges {
     /// The names to merge into `Vary`, with `, ` between them.
@@ -38,8 +38,8 @@ pub(crate) struct ResponseChanges {
 }
 
 impl Plan<'_> {
-    /// In the first line, how many changes there are of each kind; in the next lines the fields, then the changes: the names
-    /// to remove from the request, names and values to set on it, the same for the response, and those to append to it.
+    /// The first line has the number of changes of each kind. The fields follow, then the changes: the names to remove from
+    /// the request, the names and values to set on it, the same for the response, and the names and values to append to it.
     pub(crate) fn write(&self) -> String {
         let Self { request, response, .. } = self;
         let changes = [&request.removes, &request.sets, &response.removes, &response.sets, &response.appends];
@@ -62,11 +62,11 @@ impl Plan<'_> {
     }
 }
 
-/// Lines with a line break before each.
+/// Lines, each preceded by a line break.
 #[derive(Debug, Default)]
 struct Lines {
     text: String,
-    /// How many names there are.
+    /// The number of names.
     count: u32,
 }
 

@@ -1,5 +1,5 @@
-// The message `read`: a key of KV to read, and what it is read for. Rust writes it, JavaScript reads the key in it and hands
-// it back with what KV says. Several messages are a text of one line each.
+// The message `read`: a key of KV to read, and its purpose. Rust writes it; JavaScript reads the key in it and passes
+// the message back with KV's answer. Several messages are one text, with a line for each.
 
 import { MalformedMessage } from "./message.js";
 
@@ -9,7 +9,7 @@ const READ = /^read 1 (?:policy|previous \d+ .*|list [0-7]|key [^ ]+) ([^ ]+)$/;
 export const linesOf = (reads) => reads.split("\n");
 
 /**
- * The key that a line is about.
+ * The key in a line.
  *
  * @param {string} line
  * @returns {string}

@@ -1,5 +1,5 @@
-//! The message `read`: a key of KV to read, and what it is read for. Rust writes it, JavaScript reads the key in it and hands
-//! it back with what KV says. Several messages are a text of one line each.
+//! The message `read`: a key of KV to read, and its purpose. Rust writes it; JavaScript reads the key in it and passes the
+//! message back with KV's answer. Several messages are one text, with a line for each.
 
 use corsgate_policy::KvList;
 use corsgate_policy::kv::{CURRENT_POLICY, PREVIOUS_POLICY};
@@ -11,20 +11,20 @@ use super::Malformed;
 const HEAD: &str = "read 1 ";
 const MALFORMED: Malformed = Malformed("read");
 
-/// A key of KV to read, and what it is read for.
+/// A key of KV to read, and its purpose.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Read {
     /// The policy in force.
     Policy,
-    /// The policy before the one in force, which cannot be read: its fingerprint, and the error.
+    /// The previous policy, because the current one is invalid: the current one's fingerprint, and the error.
     PreviousPolicy { current: u64, error: String },
     /// A text list.
     List(KvList),
-    /// A per-origin key, for a client (see [`corsgate_policy::policy::limit::client_key`]) whose budget it is read from.
+    /// A per-origin key, and the client whose budget is charged (see [`corsgate_policy::policy::limit::client_key`]).
     Key { client: Option<String>, key: String },
 }
 
-/// In place of a client, where none is to be charged.
+/// Stands in place of a client if none is charged.
 const NOBODY: &str = "-";
 
 impl Read {
@@ -37,12 +37,12 @@ impl Read {
         }
     }
 
-    /// The message: name, version, kind, what the kind needs, and as the last word the key.
+    /// The message: name, version, kind, the fields of that kind, and the key as the last word.
     pub(crate) fn line(&self) -> String {
         let key = self.key();
         match self {
             Self::Policy => format!("{HEAD}policy {key}"),
-            // No word of an error holds a line break: it comes from a policy that was parsed as JSON.
+            // The error contains no line break: it comes from a policy that was parsed as JSON.
             Self::PreviousPolicy { current, error } => {
                 format!("{HEAD}previous {current} {} {key}", error.replace('\n', " "))
             }

@@ -23,7 +23,7 @@ export const BLOBS = [
   "ray",
 ];
 
-/** Where the value of each column is among the blobs. @type {Readonly<Record<string, number>>} */
+/** The position of each column among the blobs. @type {Readonly<Record<string, number>>} */
 export const COLUMN = Object.fromEntries(BLOBS.map((name, at) => [name, at]));
 
 /**

@@ -1,12 +1,12 @@
-// The message `reply`: what the Wasm answers the admin API. Rust writes it, and JavaScript where it describes a request;
-// JavaScript reads it.
+// The message `reply`: the Wasm's answer to the admin API. Rust writes it, and so does JavaScript when a description is
+// invalid; JavaScript reads it.
 
 import { MalformedMessage } from "./message.js";
 
 const ANSWER = /^reply 1 answer\n([1-5][0-9]{2})\n(.+)$/;
 const READS = /^reply 1 reads\n([^]+?)\n\n([^]+)$/;
 
-/** @param {number} status @param {object} body a problem (RFC 9457) where the status is one of an error */
+/** @param {number} status @param {object} body a problem (RFC 9457) if the status is an error */
 export const writeAnswer = (status, body) => `reply 1 answer\n${status}\n${JSON.stringify(body)}`;
 
 /**

@@ -1,4 +1,4 @@
-//! Each message written on one side and read on the other: the JavaScript is called as it stands (`tests/support/wire.mjs`).
+//! Each message is written on one side and read on the other, by the JavaScript itself (`tests/support/wire.mjs`).
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -19,7 +19,7 @@ use super::plan::Plan;
 use super::read::Read;
 use super::{counts, failure, gathered, granted, observed, record, reply};
 
-/// What the calls give, in their order.
+/// The results of the calls, in order.
 fn javascript(calls: Value) -> Vec<Value> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/wire.mjs");
     let mut node = Command::new("node")
@@ -38,7 +38,7 @@ fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
 
-/// A message that is short, long, of another version or of another name.
+/// Variants of a message: too short, too long, of another version and of another name.
 fn broken(message: &str) -> Vec<String> {
     let head = message.split(['\n', '\t']).next().expect("a first line");
     let newer = message.replacen(" 1", " 2", 1);
@@ -79,7 +79,7 @@ fn gathered_crosses_to_rust() {
     assert_eq!((facts.accept, facts.upgrade), (Some(""), Some("websocket")));
     assert_eq!((facts.has_authorization, facts.has_body), (true, false));
     assert_eq!((facts.client_ip, facts.hops), (Some("192.0.2.1"), Some("other.example")));
-    // What no decision depends on does not cross.
+    // Headers that no decision depends on do not cross.
     assert_eq!((facts.requested_method, facts.sec_fetch_site), (None, None));
     assert_eq!(gathered::href(get), "https://api.example.com/users?q=1");
 
@@ -239,7 +239,7 @@ fn counts_cross_and_come_back_with_answers() {
     let given_back = Counted::parse(&given_back).expect("a line");
     assert!(given_back.is_given_back && given_back.answers(&line) && !given_back.has_counted());
 
-    // What an object fails with is refused by whom needs it, and told in one line.
+    // A failed object denies requests if its limits fail closed, and its error becomes one line.
     let [overloaded, slow, failed] = [0, 1, 2].map(|at| format!("{line}\t{}", text(&given[4][at])));
     for (line, expected) in [
         (&overloaded, Answer::Overloaded),
