@@ -10,7 +10,7 @@ pub type Span = Range<usize>;
 /// A problem in a policy file, or a fact that its author should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The code of its [`Lint`](crate::Lint), which explains it.
+    /// The code of its [`Lint`], which explains it.
     pub code: Code,
     /// Whether the policy compiles in spite of it.
     pub severity: Severity,
