@@ -1,5 +1,5 @@
-// `npm run bench`: the benchmarks, each beside a named peer in the same run. What it prints are ratios: times differ from
-// machine to machine and from minute to minute, what is measured side by side can be compared.
+// `npm run bench`: the benchmarks, each against a named peer in the same run. It prints ratios: times differ between
+// machines and from minute to minute, but measurements made side by side can be compared.
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";

@@ -8,20 +8,20 @@ import { buildWorkerInto } from "./lib/build-worker.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { checkPrerequisites } from "./lib/prerequisites.mjs";
 
-// The committed lock file is law. After an edit of a manifest `cargo metadata` completes it.
+// Builds never change the committed lock file. After an edit of a manifest, `cargo metadata` updates it.
 const LOCKED = ["--locked"];
 
 const OPERATOR_TOOL = "--package=corsgate-cli";
 const BINDINGS_TOOL = "--package=corsgate-bindings";
 
-/** Sets up what is missing and builds whatever is out of date, all of it at the same time. */
+/** Sets up what is missing and builds what is out of date, concurrently. */
 export async function setUpAndBuild() {
   await checkPrerequisites();
   await build(installPackages());
 }
 
 /**
- * Builds whatever is out of date, the Worker and the tools at the same time.
+ * Builds what is out of date, the Worker and the tools concurrently.
  *
  * @param {Promise<void>} [packages] when the npm packages are there
  */
@@ -36,8 +36,8 @@ async function buildWorker(ready) {
 }
 
 /**
- * Builds the Worker that panics when a request asks it to, for the test of what a panic ends. It is never deployed, and
- * shares all but its own crate with the one that is.
+ * Builds the Worker that panics on request, to test what a panic ends. It is never deployed. It shares every crate but
+ * its own with the deployed Worker.
  */
 export async function buildPlantedWorker() {
   const what = "building the tests' Worker with a planted panic (half a minute the first time)";
@@ -46,7 +46,7 @@ export async function buildPlantedWorker() {
 }
 
 /**
- * Builds native tools in the profile that `cargo test` shares: in one call, so that cargo compiles what they share once.
+ * Builds native tools in the profile that `cargo test` uses, in one call, so that cargo compiles shared crates once.
  *
  * @param {string[]} packages arguments of cargo
  */
@@ -55,7 +55,7 @@ async function buildTools(packages) {
 }
 
 /**
- * Waits for all, so that none goes on behind a failure, and fails as the first that failed.
+ * Waits for all, so that none continues after a failure, and fails with the first failure.
  *
  * @param {(Promise<unknown> | undefined)[]} promises
  */

@@ -1,6 +1,6 @@
-// `npm run conformance`: what the gateway says to others, held to those others: its SQL to a real ClickHouse, its admin
-// API to its own OpenAPI document by schemathesis; and what `corsgate probe` says of others, to real servers. Apart from
-// `npm test` because most of it is Python's. And what the gateway takes for one path, to servers that read it.
+// `npm run conformance`: compares the gateway with real counterparts: its SQL with a real ClickHouse, its admin API
+// with its OpenAPI document by schemathesis, the verdicts of `corsgate probe` with real servers, and its reading of
+// paths with servers that read them. It is separate from `npm test` because most of it needs Python.
 
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -55,7 +55,7 @@ await command(import.meta, USAGE, async () => {
   await build();
   for (const step of steps) {
     say(`── ${step}`);
-    // One after the other: each file has a ClickHouse or a gateway of its own, that wants the processor.
+    // One after the other: each file runs its own ClickHouse or gateway, which needs the processor.
     const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...testFiles(step)];
     const code = await show("node", args, { env: environment() });
     if (code !== 0) throw new Failure(`conformance of ${step} failed`, code);

@@ -1,5 +1,5 @@
-// `npm run fuzz`: looks for inputs that break what must hold (fuzz/src), a minute for each target, beginning with the
-// seeds and with whatever earlier runs on this machine found.
+// `npm run fuzz`: looks for inputs that break an invariant (fuzz/src), a minute for each target. It starts from the
+// seeds and from the inputs that earlier runs on this machine found.
 
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -34,7 +34,7 @@ const FLAGS = {
   replay: { type: "string" },
 };
 
-/** What the inputs of a target are made of, beside the seeds. */
+/** The dictionary of each target, from which inputs are made beside the seeds. */
 /** @type {Record<string, string>} */
 const DICTIONARIES = {
   check: "policy-files",
@@ -46,7 +46,7 @@ const DICTIONARIES = {
   policy: "policies",
 };
 
-/** What a case can cost: the bounds of the gateway itself are within it. */
+/** The limits for one input. The gateway's own bounds are lower. */
 const LIMITS = ["-max_len=8192", "-timeout=10", "-rss_limit_mb=2048"];
 const PROGRESS_SECONDS = 15;
 
@@ -63,13 +63,18 @@ function options(args) {
   return { replay: values.replay, seconds, targets: positionals.length > 0 ? positionals : TARGETS };
 }
 
-// Paths are relative to where the user stands; npm runs scripts in the project's folder.
+// Paths are relative to the user's folder; npm runs scripts in the project's folder.
 const userFolder = process.env.INIT_CWD ?? root;
 
 const program = path.join(binaries(cargoFuzz), "cargo-fuzz");
 const env = environment({ RUSTUP_TOOLCHAIN: nightly });
 
-/** Fuzzes a target; the file that broke it, if there is one. @param {string} target @param {number} seconds */
+/**
+ * Fuzzes a target and returns the file that broke it, if there is one.
+ *
+ * @param {string} target
+ * @param {number} seconds
+ */
 async function fuzz(target, seconds) {
   const corpus = path.join("fuzz", "corpus", target);
   mkdirSync(path.join(root, corpus), { recursive: true });
@@ -84,13 +89,18 @@ async function fuzz(target, seconds) {
     return undefined;
   }
   const input = stderr.match(/Test unit written to (.+)$/m)?.[1];
-  // Not a broken rule: the target did not build, or the fuzzer itself failed.
+  // No invariant broke: the target did not build, or the fuzzer itself failed.
   if (input === undefined) throw new Failure(`${stderr}\nfuzzing ${target} failed`);
   say(`${explanation(stderr)}\n${target}: broken after ${progress.summary()}`);
   return path.relative(userFolder, input);
 }
 
-/** Reads libFuzzer's lines (`#4096 NEW cov: 512 …`), and says every few seconds how far it is. @param {string} target @param {number} seconds */
+/**
+ * Reads libFuzzer's lines (`#4096 NEW cov: 512 …`) and reports progress every few seconds.
+ *
+ * @param {string} target
+ * @param {number} seconds
+ */
 function reporter(target, seconds) {
   const start = performance.now();
   let said = start;
@@ -124,14 +134,14 @@ function reporter(target, seconds) {
   };
 }
 
-/** What the target said when it broke, without the fuzzer's own report. @param {string} stderr */
+/** The target's output when it broke, without the fuzzer's own report. @param {string} stderr */
 function explanation(stderr) {
   const from = stderr.search(/^(thread '.*' \(?.*panicked|==\d+==\s*ERROR)/m);
   const text = from < 0 ? stderr.slice(-4000) : stderr.slice(from);
   return text.split(/^(?:==\d+== ?ERROR|note: run with|stack backtrace:)/m)[0].trimEnd() || text.slice(0, 4000);
 }
 
-/** One input, with the panic and its place in full. @param {string} target @param {string} file */
+/** Runs one input again, to show the panic and its location in full. @param {string} target @param {string} file */
 async function replay(target, file) {
   const input = path.resolve(userFolder, file);
   try {

@@ -1,8 +1,8 @@
 // The built Worker in local workerd, for `npm run serve` and for the tests.
 //
-// What listens is a socket that workerd opens straight to the Worker. Miniflare's own address (`entryUrl`) has another
-// Worker in front, which normalises paths, compresses, adds `Accept-Encoding` and `CF-Connecting-IP`, and keeps
-// `/cdn-cgi/` to itself: nothing there can be relied on byte for byte.
+// It listens on a socket that workerd connects directly to the Worker. Miniflare's own address (`entryUrl`) has another
+// Worker in front, which normalises paths, compresses, adds `Accept-Encoding` and `CF-Connecting-IP`, and answers
+// `/cdn-cgi/` itself, so nothing there is reliable byte for byte.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -11,11 +11,11 @@ import { Failure } from "./lib/command.mjs";
 import { root, workerBuild } from "./lib/project.mjs";
 
 const WORKER = "corsgate";
-/** The one that is deployed. */
+/** The compatibility date of the deployed Worker. */
 const COMPATIBILITY_DATE = compatibilityDate();
 const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta.url), "utf8");
 
-/** The main module where another stands before the Worker. That one is run first. */
+/** The main module if a wrapper is in front of the Worker. The wrapper runs first. */
 const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Store } from "./index.js";\n`;
 
 /**
@@ -32,12 +32,12 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  * @property {Record<string, string>} [vars] the Worker's variables
  * @property {Record<string, string>} [services] service bindings, by name: the address each forwards to
  * @property {string} [persist] a folder that keeps KV; wrangler's `--persist-to` of the same folder changes it
- * @property {string} [kvAddress] what answers for KV there, in place of local KV; it is asked as workerd's binding asks
- * @property {(request: Request) => Promise<Response>} [outbound] answers whatever the Worker fetches, in place of the
- *   network; service bindings are not asked of it
- * @property {string} [build] the folder of the Worker's build, if it is not the one that is deployed
- * @property {string} [wrapper] the source of a module that stands before the Worker, which is `./index.js` to it
- * @property {Record<string, object | undefined>} [bindings] of the Worker, in place of those it has here; undefined: none
+ * @property {string} [kvAddress] a server that answers in place of local KV, over the protocol of workerd's binding
+ * @property {(request: Request) => Promise<Response>} [outbound] answers the Worker's fetches in place of the network,
+ *   but not those to service bindings
+ * @property {string} [build] the folder of the Worker's build, if it is not the deployed one
+ * @property {string} [wrapper] the source of a module in front of the Worker, which it imports as `./index.js`
+ * @property {Record<string, object | undefined>} [bindings] replace the Worker's own; undefined removes one
  * @property {WorkerOptions[]} [workers] other Workers of the same workerd, for bindings to name
  * @property {(entry: { timestamp: number, level: string, message: string }) => void} [log] gets the Worker's log
  */
@@ -49,12 +49,12 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  * @property {string} entryUrl miniflare's own address, with its entry Worker in front
  * @property {Awaited<ReturnType<Miniflare["getKVNamespace"]>>} kv the namespace, for changing it under the running Worker; not with
  *   `kvAddress`
- * @property {import("miniflare").Miniflare} instance what runs it, for looking at what it stores
+ * @property {import("miniflare").Miniflare} instance for access to what it stores
  * @property {() => Promise<void>} dispose
  */
 
 /**
- * Starts the gateway; it listens only once KV holds what it is to hold, so that the first request finds it.
+ * Starts the gateway. It listens only after KV is filled, so that the first request finds its contents.
  *
  * @param {GatewayOptions} [options]
  * @returns {Promise<Gateway>}
@@ -85,7 +85,7 @@ export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...o
 }
 
 /**
- * What holds for every workerd of this project.
+ * The options of every workerd of this project.
  *
  * @param {Pick<GatewayOptions, "persist" | "log">} options
  */
@@ -93,7 +93,8 @@ export function sharedOptions({ persist, log = () => {} }) {
   return {
     host: "127.0.0.1",
     port: 0,
-    // Each of these would reach beyond this project: a download, a registry in the home folder, lines on our output.
+    // Each of these would have effects outside this project: a download, a registry in the home folder, lines on our
+    // output.
     cf: false,
     enableDevRegistry: false,
     logRequests: false,
@@ -147,7 +148,7 @@ function bindingsOf(worker, remoteKv, { vars = {}, services = {}, bindings = {} 
     POLICY: { type: "kv", id: "POLICY", dev: { remote: remoteKv } },
     LIMITER: { type: "durable-object", worker, exportName: "Limiter" },
     STORE: { type: "durable-object", worker, exportName: "Store" },
-    // Takes every data point and keeps none.
+    // Accepts every data point and stores none.
     DECISIONS: { type: "analytics-engine-dataset", name: "corsgate_decisions" },
   };
   for (const [name, value] of Object.entries(vars)) all[name] = { type: "text", value };
@@ -163,7 +164,7 @@ function forwarders(services = {}) {
       manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents: FORWARDER } } },
       env: { TARGET: { type: "text", value: url } },
     },
-    // What arrives is what the gateway sent: no header that Cloudflare adds to a request that leaves its network.
+    // The upstream gets exactly what the gateway sent, without the header that Cloudflare adds to outgoing requests.
     dev: { stripCfConnectingIp: false },
   }));
 }

@@ -16,7 +16,7 @@ import { serveOptions, USAGE } from "./lib/serve-options.mjs";
  */
 export async function serve(options) {
   const kv = await contents(options);
-  // Only now: miniflare is one of the packages that set-up installs.
+  // Import only now: miniflare is one of the packages that set-up installs.
   const { startGateway } = await import("./gateway.mjs");
   const { port, services, vars, persist } = options;
   /** @param {{ message: string }} entry */
@@ -57,7 +57,7 @@ async function contents({ policy, environment, allowlists, kv }) {
 }
 
 /**
- * Fails where something listens already, before anything that takes long.
+ * Fails if something already listens on the port, before any slow step.
  *
  * @param {number} port
  */

@@ -14,7 +14,7 @@ export async function setUp() {
   await installPackages();
 }
 
-/** Sets up what the unit tests as Wasm need besides: what runs them. */
+/** Also sets up the runner of the unit tests as Wasm. */
 export async function setUpForWasmTests() {
   await setUp();
   await installTools([wasmBindgen]);

@@ -16,7 +16,7 @@ const PARTNERS = path.join(root, "policies", "partners.txt");
 const STATE = path.join(root, ".wrangler", "demo");
 const DEMO_PORT = 9000;
 const DEMO_URL = `http://127.0.0.1:${DEMO_PORT}`;
-/** Browsers and curl take names under `localhost` for this machine (RFC 6761, 6.3). */
+/** Browsers and curl resolve names under `localhost` to this machine (RFC 6761, 6.3). */
 const ADMIN_HOST = "admin.localhost";
 
 /** The example policy, pointed at the demo API if that had to move to another port. @param {string} demoUrl */
@@ -28,7 +28,11 @@ function policyFor(demoUrl) {
   return moved;
 }
 
-/** What signs in to the admin API: the token that the operator's tool reads too, or one of chance. @param {NodeJS.ProcessEnv} env */
+/**
+ * The token of the admin API: the one that the operator's tool reads too, or a random one.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
 function adminTokenFrom({ CORSGATE_ADMIN_TOKEN: token }) {
   if (!token) return randomBytes(32).toString("base64url");
   if (Buffer.byteLength(token) >= 32) return token;
@@ -49,7 +53,7 @@ await command(import.meta, USAGE, async () => {
   const adminToken = adminTokenFrom(process.env);
   await refuseTakenPort(serveOptions(["--policy", POLICY, ...process.argv.slice(2)]).port);
   await setUpAndBuild();
-  // Only now: the demo API uses a package that set-up installs.
+  // Import only now: the demo API uses a package that set-up installs.
   const { startDemo } = await import("../demo/api.mjs");
   const demo = await startDemo((await isTaken(DEMO_PORT)) ? 0 : DEMO_PORT);
   const vars = { POLICY_REFRESH_SECONDS: "1", ANALYTICS: "embedded", ADMIN_HOST, ADMIN_TOKEN: adminToken };

@@ -15,7 +15,7 @@ import { setUp, setUpForWasmTests } from "./setup.mjs";
 const WASM_TESTS = ["test", "--locked", "--package=corsgate-policy", "--lib"];
 const WASM_TARGET = "wasm32-unknown-unknown";
 
-// What fuzzing begins with and what it found, on the stable compiler and without a fuzzer.
+// Runs the seeds of fuzzing and the inputs that it found, on the stable compiler and without a fuzzer.
 const REPLAY_SEEDS = [
   "test",
   "--quiet",
@@ -54,10 +54,10 @@ async function nativeTests(crates) {
 /** @param {string[]} files */
 async function endToEnd(files) {
   await build();
-  // Here, and not while tests run that would share the processor with it.
+  // Build now and not while tests run, which would share the processor with it.
   await buildPlantedWorker();
   const known = knownDurations();
-  // A file that never ran may be a long one.
+  // A file that never ran may be a slow one.
   /** @param {string} file */
   const lasts = (file) => known[file] ?? Infinity;
   const longestFirst = [...files].sort((one, other) => (lasts(one) < lasts(other) ? 1 : -1));

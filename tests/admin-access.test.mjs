@@ -1,5 +1,5 @@
-// Signing in by Cloudflare Access: an assertion of the team and for the application, signed with a key of the team's,
-// and nothing else, whatever it says of itself.
+// Sign-in by Cloudflare Access: only an assertion by the team, for the application and signed with one of the team's
+// keys is accepted, whatever else it claims.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";

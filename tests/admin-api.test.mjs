@@ -1,4 +1,4 @@
-// What there is on the admin host for who has signed in, and how everything else is refused.
+// The operations of the admin host for a signed-in client, and how every other request is rejected.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// `POST /api/explain`: what it says of a request is what the gateway does with it. That its trace says what was decided is
-// held by the tests of crates/policy.
+// `POST /api/explain`: its answer about a request is what the gateway does with that request. Tests of crates/policy
+// check that its trace matches the decision.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The admin host: which requests are for it, and that nothing of them goes anywhere else.
+// The admin host: which requests are for it, and that none of them is forwarded.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// How reports get at the records: from the store, from Analytics Engine's SQL API and from its binding, and what an
-// operator hears where these fail.
+// How reports read the records: from the store, from Analytics Engine's SQL API and from its binding, and what an
+// operator sees when these fail.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

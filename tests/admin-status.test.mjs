@@ -1,5 +1,5 @@
-// `GET /api/status`: which policy serves and since when, what of its lists is wrong, and whether what the gateway needs
-// answers.
+// `GET /api/status`: which policy is in force and since when, which of its lists have errors, and whether the services
+// that the gateway needs answer.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

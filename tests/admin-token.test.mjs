@@ -1,4 +1,4 @@
-// Signing in by the token: which secret is one, what is the right one, and how little is said to who has another.
+// Sign-in with the token: which secrets are usable, which token matches, and how little a wrong token learns.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

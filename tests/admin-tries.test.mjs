@@ -1,4 +1,4 @@
-// How often a client may try to sign in, and that nobody does while that cannot be counted.
+// How often a client may attempt to sign in, and that nobody can while attempts cannot be counted.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";

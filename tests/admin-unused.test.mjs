@@ -1,5 +1,5 @@
-// `GET /api/report/…` from request to answer, over the embedded store; above all the one report that needs the policy:
-// entries that nothing uses. What each report asks and answers is held in crates/reports.
+// `GET /api/report/…` from request to response, over the embedded store, above all the one report that needs the
+// policy: unused entries. The statements and the answer of each report are tested in crates/reports.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,4 +1,4 @@
-// docs/ci.md: its lines, run as GitHub runs them, in a repository with a pull request of each kind.
+// Runs the lines of docs/ci.md as GitHub runs them, in a repository with a pull request of each kind.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
-// Clients that hang up while the gateway waits for something on their behalf: nothing of them stays in the isolate, and
-// whatever was asked is still learned. At each place where a request can wait, thousands leave, and the Wasm then holds no
-// more than after as many polite requests.
+// Clients that disconnect while their request waits: nothing of them stays in the isolate, and the results of their
+// reads and counts are still learned. At each place where a request can wait, thousands disconnect; the Wasm then holds
+// no more than after as many completed requests.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

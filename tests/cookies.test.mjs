@@ -1,4 +1,4 @@
-// Cookies of other sites: a request from another origin has none of the user's on a route without credentials.
+// Cookies across origins: on a route without credentials, a request from another origin is forwarded without cookies.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

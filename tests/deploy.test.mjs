@@ -1,5 +1,5 @@
-// What `wrangler deploy` would upload, for each environment of wrangler.toml: wrangler itself only warns of a binding
-// that an environment forgets, and deploys without it.
+// What `wrangler deploy` would upload for each environment of wrangler.toml. If an environment lacks a binding,
+// wrangler itself only warns, and deploys without it.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What the pages say can be typed, looked up and followed.
+// The commands, names and links in the pages are valid.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

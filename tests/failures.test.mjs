@@ -1,5 +1,5 @@
-// What the gateway itself has to say, on routes and off them: rows 13 and 15 of the request table. A page whose origin
-// is allowed can read it all.
+// The gateway's own errors, with and without a route: rows 13 and 15 of the request table. A page with an allowed
+// origin can read all of them.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Faults of upstreams under load: each is told to its own client, readable for an allowed page, stands on the log with
-// its route, and takes nothing from the requests beside it. And the ways in which a request could come back for ever.
+// Upstream faults under load: each is reported to its own client, readable by an allowed page, is logged with its
+// route, and does not affect concurrent requests. Also the ways in which a request could loop.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// `--help` of every npm command: what it is for, how it is called and an example, and nothing is done.
+// `--help` of every npm command prints its purpose, its usage and an example, and does nothing else.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

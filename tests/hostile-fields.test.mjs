@@ -1,6 +1,6 @@
-// What preflights ask for, and the Host that is named, by the hundred: generated, and held to a plain second reading.
-// Whatever is asked for, a preflight grants what the policy lists and nothing besides; whatever the Host, a request
-// that is served is one that every reader of its URL takes for the host of the route.
+// Hundreds of generated preflight headers and Host values, compared with a simple second implementation. Whatever it
+// asks for, a preflight grants only what the policy lists. Whatever its Host, a request is served only if every parser
+// of its URL finds the host of the route in it.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

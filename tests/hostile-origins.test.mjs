@@ -1,5 +1,5 @@
-// Origins that are not listed, by the thousand: made from listed ones as an attacker would, and tried in each kind of
-// request. None is granted, none reaches an upstream that only listed ones may, and none comes back in an answer.
+// Thousands of unlisted origins, made from listed ones as an attacker would make them, in each kind of request. None is
+// granted, none reaches an upstream that only listed origins may reach, and none is reflected in a response.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

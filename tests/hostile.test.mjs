@@ -1,5 +1,5 @@
-// Requests that no browser makes. Whatever comes, the Worker answers, grants nothing that is not listed, and serves the
-// next one. What workerd says before the Worker runs is its own affair, but is no grant either.
+// Requests that no browser sends. The Worker answers each of them, grants nothing that is not listed, and serves the
+// next one. workerd may respond before the Worker runs, but must not grant anything either.
 
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";

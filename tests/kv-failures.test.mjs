@@ -1,5 +1,6 @@
-// A KV that fails, hangs or breaks off: what is in memory serves, what is not is refused with its reason, and requests
-// that need nothing from KV are not affected. The binding is workerd's own; behind it stands `support/kv-server.mjs`.
+// A KV that fails, hangs or breaks off: copies in memory are used, a request without a copy is rejected with the
+// reason, and requests that need nothing from KV are not affected. The binding is workerd's own;
+// `support/kv-server.mjs` is behind it.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

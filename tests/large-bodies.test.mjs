@@ -1,5 +1,5 @@
-// Bodies of 100 MB, up and down: they stay streams of the platform, so that the gateway's memory does not grow with
-// them, and whoever reads slowly slows down who writes.
+// Bodies of 100 MB, up and down: they stay streams of the platform, so the gateway's memory does not grow with them,
+// and a slow reader slows down the writer.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";

@@ -1,7 +1,7 @@
-// What limits cost at Cloudflare: `docs/cost.md` says what follows from how the object that counts stores its count. The real
-// object is played scenes, and what Cloudflare would bill for them is counted.
+// What limits cost at Cloudflare: `docs/cost.md` derives it from how the object that counts stores its counts. The test
+// sends sequences of requests to the real object and counts what Cloudflare would bill for them.
 //
-// After a change of how it stores, `SNAPSHOTS=overwrite npm test -- limit-cost` writes the table.
+// After a change to how it stores, `SNAPSHOTS=overwrite npm test -- limit-cost` writes the table.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";

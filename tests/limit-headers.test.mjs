@@ -1,5 +1,5 @@
-// What a response says of the limits of its route: the fields of draft-ietf-httpapi-ratelimit-headers, which are Lists
-// of RFC 9651, on what passes and on what is denied.
+// The fields about limits in a response, allowed or denied: those of draft-ietf-httpapi-ratelimit-headers, which are
+// Lists of RFC 9651.
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// What a limit counts together, and what apart: by the client's address, by origin, route and headers. Of what clients
-// send nothing is kept but a hash.
+// Which requests a limit counts together: by the client's address, by origin, route and headers. Of the values that
+// clients send, only a hash is kept.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// What a limit remembers: through the loss of its object's memory, through a clock that stands or steps back, and not
-// longer than there is something to remember.
+// The state of a limit: it survives the loss of its object's memory and a clock that stops or steps back, and is
+// deleted once it is no longer needed.
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";

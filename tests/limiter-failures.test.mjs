@@ -1,4 +1,4 @@
-// What happens while limits cannot be counted: nobody waits long for it, and each route says whether it lets pass.
+// What happens while limits cannot be counted: no request waits long, and each route says whether it allows requests.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// A panic in the Wasm (see `panic.test.mjs`) takes what the isolate remembers of denials, and no count: objects live in
-// isolates too, but what they know is not in Wasm.
+// A panic in the Wasm (see `panic.test.mjs`) loses the denials that the isolate remembers, but no count: objects run in
+// isolates too, but their state is not in the Wasm.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// An object that counts slowly because of the very client that it counts: slow is not broken. Whatever the object takes
-// for a call, and however many connections ask, no more passes than the quota and what time has refilled.
+// An object made slow by the very client that it counts: slow is not broken. However long the object takes for a call,
+// and however many connections ask, no more requests pass than the quota and what has refilled.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// How much passes a limit: its quota and not one more, however many ask at once, at each of several limits.
+// How many requests pass a limit: exactly its quota, however many come at once, at each of several limits.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Allowlists that are a text in KV, `allowlist/<name>`: they change under the running gateway, and each line stands for
-// itself.
+// Allowlists that are a text in KV, `allowlist/<name>`: they change while the gateway runs, and each line is
+// independent of the others.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Lock files: nothing rewrites one, and one that does not fit its manifest is noticed. And what is made of the answers of
-// registries about vulnerabilities, as most places where this runs cannot ask them.
+// Lock files: no command rewrites one, and one that does not fit its manifest is reported. Also how the answers of
+// registries about vulnerabilities are judged, because most machines that run this cannot ask a registry.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -1,4 +1,5 @@
-// However many requests are refused, an isolate writes ten lines a second about them, and says how many it left out.
+// However many requests are rejected, an isolate writes at most ten lines a second about them, and how many it left
+// out.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The log has one line for each refusal, says in it what the data point says, and never holds what is secret. How many
-// lines there may be in a second is in `log-cap.test.mjs`; here each request has a second of its own.
+// The log has one line for each rejection, with the values of its data point, and never contains a secret.
+// `log-cap.test.mjs` tests how many lines there may be in a second; here each request has its own second.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Many clients of many routes at the same time: what belongs to one request, and to one route, is never in the answer
-// to another. Each route has its own origin, upstream path and header values, and each request a token that comes back.
+// Many concurrent clients of many routes: nothing of one request or route appears in the response to another. Each
+// route has its own origin, upstream path and header values, and each request a token that the upstream returns.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,4 +1,4 @@
-// The largest policy there can be, and paths that are made to cost: what the first answer takes, and what others notice.
+// The largest possible policy and expensive paths: how long the first response takes, and the effect on other requests.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -1,4 +1,4 @@
-// What an isolate holds does not grow with what it reads from KV: it may live for days, and read every second.
+// The memory of an isolate does not grow with its reads from KV: it may live for days and read every second.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

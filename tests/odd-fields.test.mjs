@@ -1,5 +1,5 @@
-// Fields that are odd but legal (RFC 9110, section 5.5), both ways: the gateway sees headers only to decide, and what
-// it does not decide about comes through as it came.
+// Fields that are odd but valid (RFC 9110, section 5.5), in requests and responses: the gateway reads headers only to
+// decide, and passes the others on unchanged.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Allowlists that are one KV key for each origin, `origin/<name>/…`: clients choose which key is asked for, so what
-// they can cost is bounded, and what is not known is never called a refusal.
+// Allowlists with one KV key for each origin, `origin/<name>/…`: clients choose which key is looked up, so the cost is
+// bounded, and an origin that could not be looked up is never reported as not listed.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,9 +1,9 @@
-// What a panic in the Wasm ends, and what it does not. The code that is deployed has none; this Worker has one planted,
-// by the feature `planted-panic`, and is built beside the other.
+// What a panic in the Wasm ends, and what it does not. The deployed code has no panic; this Worker is a separate build
+// with one, by the feature `planted-panic`.
 //
-// A panic ends the request that panicked, with workerd's own 500. No other request is in Rust at that moment: what waits
-// for KV, for a limit or for the upstream waits in JavaScript, and lives; so do streams and WebSockets. The next request
-// finds a new instance, which reads its policy anew.
+// A panic ends the request that panicked, with workerd's own 500. No other request is in Rust at that moment: requests
+// that wait for KV, a limit or the upstream wait in JavaScript and survive, as do streams and WebSockets. The next
+// request gets a new instance, which reads its policy again.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

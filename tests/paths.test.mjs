@@ -1,6 +1,6 @@
-// Which route a path belongs to, and what of it reaches the upstream: row 26 of the request table. Runtimes differ in
-// what they normalise before the Worker sees a request, so all of it is tried on bare workerd and behind miniflare's
-// entry Worker.
+// Which route a path matches, and how it reaches the upstream: row 26 of the request table. Runtimes differ in what
+// they normalise before the Worker sees a request, so every path is tested on bare workerd and behind miniflare's entry
+// Worker.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,5 +1,4 @@
-// The policy in KV: row 25 of the request table. What KV holds decides, alike for an isolate that has just started and
-// for one that has long run.
+// The policy in KV: row 25 of the request table. A new isolate and an old one decide alike from the same keys.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

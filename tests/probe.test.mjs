@@ -1,5 +1,5 @@
-// `corsgate probe` against a real gateway in front of a real API: with its own policy all is as predicted and no stranger
-// gets in; with another each difference is named; without any it is a correct server.
+// `corsgate probe` against a real gateway in front of a real API: with its own policy every prediction holds and no
+// unlisted origin is granted; with another policy each difference is named; without one the server is found correct.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What protects the gateway's own problems, and that a route's headers win.
+// The security headers of the gateway's own problem documents, and that a route's headers override them.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,6 +1,6 @@
-// `corsgate publish`, `rollback`, `history` and `status` on real local KV, by the real wrangler, beside a gateway that
-// runs on the same KV and is asked all the time: what it answers is always one published policy's, never an older one
-// than before, and what an interruption leaves is finished by the same command.
+// `corsgate publish`, `rollback`, `history` and `status` on real local KV, through the real wrangler, while a gateway
+// on the same KV answers requests. Every response follows one published policy, never an older one than before, and
+// running the same command again completes an interrupted one.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// What clients may send, end to end: whatever stands in a request, its answer is that of a gateway without records, and
-// its data point is one that the platform takes, each value cut as docs/records.md says.
+// Hostile requests, end to end: whatever a request contains, its response is that of a gateway without records, and its
+// data point is valid for the platform, with each value cut as docs/records.md says.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

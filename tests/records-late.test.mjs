@@ -1,5 +1,5 @@
-// Records of requests whose client has left before the upstream answered. The platform lets such a request go on for
-// a while, and as long as it does, it is decided about and recorded as any other.
+// Records of requests whose client disconnected before the upstream responded. The platform lets such a request
+// continue for a while; as long as it does, the request is decided and recorded like any other.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

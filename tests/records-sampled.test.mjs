@@ -1,4 +1,4 @@
-// Plain allows: which of them leave a data point, what stands in it, and when. All else is in `records.test.mjs`.
+// Plain allows: which of them get a data point, its values, and when. Other decisions are in `records.test.mjs`.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Data points that cannot be written: no answer depends on it. What is bound in place of Analytics Engine fails in each
-// way that it could, or is not there at all, and every answer is that of a gateway that records, byte for byte.
+// Data points that cannot be written: no response depends on them. The binding in place of Analytics Engine fails in
+// each possible way, or is missing, and every response equals that of a gateway that records, byte for byte.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

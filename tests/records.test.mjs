@@ -1,4 +1,4 @@
-// One data point for each decision that is not a plain allow, column by column. What a plain allow leaves is in
+// One data point for each decision that is not a plain allow, column by column. Plain allows are in
 // `records-sampled.test.mjs`.
 
 import assert from "node:assert/strict";

@@ -1,6 +1,5 @@
-// A route with `mode = "report"`: CORS is left to the upstream. What it is asked and what it answers comes through
-// untouched, whoever asks. What is recorded of it is in report-records.test.mjs, what is refused all the same in
-// report-refusals.test.mjs.
+// A route with `mode = "report"` leaves CORS to the upstream: requests and responses of any origin pass unchanged. Its
+// records are tested in report-records.test.mjs, its remaining rejections in report-refusals.test.mjs.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

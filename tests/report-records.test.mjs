@@ -1,4 +1,4 @@
-// What is recorded where a route only reports: that in which the policy and the upstream differ.
+// The records of a route in report mode: where the policy and the upstream differ.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// A route that only reports still refuses what has nothing to do with CORS, and its own answers are as readable as under
-// enforcement: no upstream speaks in them. The rest of the policy enforces.
+// A route in report mode still rejects requests for reasons other than CORS. Pages can read its own errors as under
+// enforcement, because they do not come from the upstream. The other routes of the policy enforce.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,6 +1,6 @@
 // `corsgate report` and `corsgate unused` against a real gateway with the embedded store: the figures are those of the
-// admin API, and what clients sent reaches the terminal as text. Formats and failures are held by
-// crates/cli/tests/report.rs.
+// admin API, and values from clients reach the terminal as plain text. crates/cli/tests/report.rs tests formats and
+// failures.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

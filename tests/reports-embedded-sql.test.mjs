@@ -1,5 +1,5 @@
-// The statements of each report for the embedded store, run by SQLite over decisions that are known, and what the report
-// makes of them, held to what those decisions say when they are counted one by one.
+// Runs the statements of each report for the embedded store in SQLite over known decisions, and compares the report
+// with a count of those decisions one by one.
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";

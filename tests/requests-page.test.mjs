@@ -1,4 +1,4 @@
-// docs/requests.md is the request table. Every row that a test cites is in it, and every row of it is cited by a test.
+// docs/requests.md is the request table. It has every row that a test cites, and a test cites every row.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What the upstream answers comes through as it came: rows 20 to 22 of the request table.
+// The upstream's responses pass unchanged: rows 20 to 22 of the request table.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

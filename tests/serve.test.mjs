@@ -1,4 +1,4 @@
-// `npm run serve`, driven from outside: it is what operators try a policy with, and what every other check starts.
+// `npm run serve` from outside: operators try policies with it, and every other check starts it.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

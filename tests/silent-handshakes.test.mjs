@@ -1,5 +1,5 @@
 // `on_reject = "close"` accepts a handshake to close it with a reason. A client that never answers the close must not
-// keep the connection, nor gather many of them.
+// keep the connection, or accumulate many of them.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// What every isolate loads must stay small: the published budget of the Worker's Wasm.
+// The published size budget of the Worker's Wasm, which every isolate loads.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The algorithm behind the store's tables (`src/store/space-saving.js`), held to what its authors prove of it and to a
-// reference that looks at every counter each time.
+// The algorithm behind the store's tables (`src/store/space-saving.js`), compared with the bounds that its authors
+// prove and with a reference that scans every counter each time.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

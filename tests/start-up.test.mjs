@@ -1,4 +1,4 @@
-// The operator's tool is there at once: a hook of git or of an editor calls it for every change.
+// The operator's tool starts fast: a hook of git or of an editor runs it for every change.
 
 import assert from "node:assert/strict";
 import path from "node:path";

@@ -1,4 +1,4 @@
-// `npm start`, as someone meets it: what the printed lines refuse is in the report that a printed line asks for.
+// `npm start` as a user sees it: the rejections by its printed lines are in the report that a printed line asks for.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,5 +1,5 @@
-// What becomes of the store's rows with time: minutes become hours, hours end, and a store that nobody adds to is empty
-// in the end. And what it holds through the loss of its memory, and through clocks that are wrong.
+// How the store's rows age: minutes become hours, hours are deleted, and a store without new records becomes empty.
+// Also what survives the loss of its memory and wrong clocks.
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";

@@ -1,4 +1,5 @@
-// What the embedded store counts: every record once, under its own names, whoever sent it and whatever a client wrote.
+// What the embedded store counts: every record once, under its own names, whichever isolate sent it and whatever values
+// the client chose.
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// The error that a report states, held to the truth from end to end: streams made to evict as much as can be, gathered by
-// isolates, merged into minutes, rolled up into hours, and asked.
+// The error bound that a report states, compared with the true counts from end to end: streams that evict as many
+// counters as possible are gathered by isolates, merged into minutes, rolled up into hours, and queried.
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";

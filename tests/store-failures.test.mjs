@@ -1,5 +1,5 @@
-// A store that fails in each way in which it can: no answer depends on it, what is lost is counted and said, and what
-// comes afterwards is kept.
+// A store that fails in each possible way: no response depends on it, lost decisions are counted and reported, and
+// later records are kept.
 
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Floods of what clients invent: the store stays within its bounds, what is truly frequent stays on top, and what is said
-// of it is within the error that the store itself states.
+// Floods of values that clients invent: the store stays within its bounds, truly frequent keys stay on top, and their
+// counts are within the error that the store itself states.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,4 +1,4 @@
-// What is asked of the store, and what it is sent: only what the Worker itself would ask and send has an effect.
+// Queries and batches for the store: only those that the Worker itself would send have an effect.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

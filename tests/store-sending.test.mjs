@@ -1,4 +1,4 @@
-// How an isolate sends what it has gathered: soon, at once where a reader asks, and within bounds whatever has become of
+// How an isolate sends its batches: soon, at once if a reader asks, and within bounds even if the platform has ended
 // the requests that were to send.
 
 import assert from "node:assert/strict";

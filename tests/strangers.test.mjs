@@ -1,4 +1,4 @@
-// Strangers by the thousand, whose origins no list has: they starve one another, and not the tenants who are listed.
+// Thousands of clients with unlisted origins: they use up one another's lookups, not those of listed tenants.
 
 import assert from "node:assert/strict";
 import net from "node:net";

@@ -1,4 +1,4 @@
-// docs/taking-over.md, walked as it says: its API, its policy, its lines in their order, and what it says comes of them.
+// Follows docs/taking-over.md: its API, its policy, its lines in order, and the results that it shows.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -1,5 +1,5 @@
-// A policy and a list that change while requests come in: each answer is right in all its parts by the old or by the
-// new one, the new one is seen in the promised time, and once it has been, the old one never comes back.
+// A policy and a list that change under traffic: each response follows entirely the old or the new version, the new
+// version is in force within the promised time, and after that the old one never returns.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

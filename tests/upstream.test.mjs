@@ -1,4 +1,4 @@
-// The way to the upstream and back: rows 27 and 28 of the request table, and what stays as the client sent it.
+// Forwarding to the upstream and back: rows 27 and 28 of the request table, and the parts that pass unchanged.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// docs/walk.md, as someone follows it: each line is typed in its order, and prints what the page shows. It is the whole
-// loop: a refusal is reported, its addition suggested, tested, compared, published, probed, and taken back.
+// Follows docs/walk.md: each line is run in order and prints what the page shows. It is the whole loop: a rejection is
+// reported, an addition suggested, tested, compared, published, probed and rolled back.
 
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

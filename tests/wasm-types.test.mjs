@@ -1,5 +1,5 @@
-// src/corsgate-wasm.d.ts is written by hand: here its functions and their parameters are held to what wasm-bindgen has
-// generated. The tests' own build is looked at, which has every function of the deployed one.
+// src/corsgate-wasm.d.ts is written by hand: this compares its functions and their parameters with those that
+// wasm-bindgen has generated, in the tests' own build, which has every function of the deployed one.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// What goes over an open WebSocket: the gateway is in its handshake and nowhere else. Messages of every size come whole
-// and in order, and each end learns how the other one left.
+// Messages on an open WebSocket: the gateway takes part only in the handshake. Messages of every size arrive whole and
+// in order, and each end receives the other's close.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";

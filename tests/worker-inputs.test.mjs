@@ -1,4 +1,4 @@
-// What the Worker is built from: a change of any of it must build the Worker anew.
+// The inputs of the Worker's build: a change to any of them must rebuild the Worker.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The upstream `zone`, the origin behind the Worker's own route: the Worker fetches the URL that it was asked for, and
-// Cloudflare takes that to the origin. Here a stand-in for the network answers in the origin's place.
+// The upstream `zone`, the origin server behind the Worker's own route: the Worker fetches the URL of the request, and
+// Cloudflare routes that to the origin server. Here a stand-in for the network answers in its place.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Known vulnerabilities of dependencies, and signatures of npm packages. What cannot be asked, as where there is no
-// network, is said with its reason and fails nothing; what was asked and found does.
+// Known vulnerabilities of dependencies, and signatures of npm packages. A check that cannot run, as without a network,
+// is reported with its reason and does not fail; a finding does.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -11,7 +11,7 @@ import { root } from "./project.mjs";
 import { binaries, cargoDeny } from "./tools.mjs";
 
 /**
- * What npm prints as JSON, of which anything may be missing.
+ * The JSON that npm prints. Any member may be missing.
  *
  * @typedef {object} Said
  * @property {unknown} [auditReportVersion]
@@ -26,7 +26,7 @@ import { binaries, cargoDeny } from "./tools.mjs";
  * @typedef {{ ran: false, reason: string } | { ran: true, failure?: string }} Judgement
  */
 
-/** Asks all that can be asked. */
+/** Runs every check that can run. */
 export async function checkAdvisories() {
   await cargoAdvisories();
   for (const folder of NPM_FOLDERS) {
@@ -63,7 +63,7 @@ async function npmSignatures(folder) {
 }
 
 /**
- * What `npm audit --json` has said.
+ * Judges the output of `npm audit --json`.
  *
  * @param {string} stdout
  * @param {string} stderr
@@ -79,7 +79,7 @@ export function judgeAudit(stdout, stderr) {
 }
 
 /**
- * What `npm audit signatures --json` has said.
+ * Judges the output of `npm audit signatures --json`.
  *
  * @param {string} stdout
  * @param {string} stderr

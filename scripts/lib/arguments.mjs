@@ -1,4 +1,4 @@
-// The arguments of a command, with what is wrong about them in one sentence.
+// Parses the arguments of a command and reports an error in one sentence.
 
 import { parseArgs } from "node:util";
 import { UsageError } from "./command.mjs";

@@ -1,5 +1,5 @@
-// What is installed into the cache is made aside and then renamed into place, so that the cache never holds a half one,
-// whoever is interrupted and however many install at once.
+// Everything in the cache is built in a temporary folder and then renamed into place. So the cache never contains a
+// partial installation, even after an interruption or with concurrent installations.
 
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
@@ -9,7 +9,7 @@ import { codeOf } from "./thrown.mjs";
 const PARTIAL = ".partial-";
 
 /**
- * Runs `make` with a folder of the cache that is its own and is gone afterwards.
+ * Runs `make` with a temporary folder in the cache, which is removed afterwards.
  *
  * @param {(partial: string) => Promise<void>} make leaves what it makes by `moveIntoPlace`
  */
@@ -25,17 +25,17 @@ export async function makeAside(make) {
 }
 
 /**
- * @param {string} aside a folder that is complete
- * @param {string} place where it belongs
+ * @param {string} aside a complete folder
+ * @param {string} place its final path
  */
 export async function moveIntoPlace(aside, place) {
   await rename(aside, place).catch((error) => {
-    // Another set-up was faster; what it made is as good as ours.
+    // Another set-up was faster; its result is as good as ours.
     if (!["EEXIST", "ENOTEMPTY"].includes(error.code)) throw error;
   });
 }
 
-/** Removes what set-ups left behind that were killed. */
+/** Removes the folders of set-ups that were killed. */
 async function removeAbandoned() {
   for (const name of await readdir(cache)) {
     if (!name.startsWith(PARTIAL) || isRunning(Number(name.slice(PARTIAL.length)))) continue;

@@ -1,5 +1,5 @@
-// The Worker's build: cargo compiles the Wasm, our generator of bindings writes the JavaScript that calls it, wasm-opt
-// makes it small and quick, esbuild puts the modules into one.
+// The Worker's build: cargo compiles the Wasm, our bindings generator writes the JavaScript that calls it, wasm-opt
+// makes it smaller and faster, and esbuild bundles the modules.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -10,7 +10,7 @@ import { bindingsTool, cargoTarget, environment, packageBinaries, root } from ".
 import { workerInputs } from "./worker-inputs.mjs";
 
 const compiledWasm = path.join(cargoTarget, "wasm32-unknown-unknown", "worker", "corsgate.wasm");
-/** What the Wasm of the tests' Worker holds, and no other. */
+/** A text that only the Wasm of the tests' Worker contains. */
 const PLANTED = "corsgate-planted-panic";
 
 /**
@@ -27,7 +27,7 @@ export async function buildWorkerInto(folder, what, cargoArgs, locked, ready) {
   const inputs = fingerprint(await workerInputs(), [binaryen, esbuild, jose, ...cargoArgs]);
   const stamp = path.join(folder, ".inputs");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return;
-  // Should this build be interrupted, what it leaves must not pass for the one before.
+  // If this build is interrupted, its output must not be taken for the previous build.
   rmSync(stamp, { force: true });
   mkdirSync(folder, { recursive: true });
   // The Wasm, and the JavaScript that calls it.
@@ -58,16 +58,16 @@ async function compileWasm(what, cargoArgs) {
 async function generateBindings(bindings) {
   rmSync(bindings, { recursive: true, force: true });
   await quietly("binding the Worker", bindingsTool, [compiledWasm, bindings]);
-  // A closure asks whether its instance is still there before the guard has replaced one that panicked: then what the old
-  // instance had at an address would be called in the new one. So the guard comes first.
+  // A closure checks its instance before the guard replaces an instance that panicked. It would then call an address of
+  // the old instance in the new one. So move the guard first.
   const instanceCheck = "if (state.instance !== __wbg_instance_id)";
   replaceAll(path.join(bindings, "index.js"), instanceCheck, `__wbg_call_guard();\n        ${instanceCheck}`);
   importSources(path.join(bindings, "index.js"));
 }
 
 /**
- * The generator copies the modules that the Wasm calls, each alone. As copies they could not import what stands beside
- * them, and would have another state than the same module where JavaScript imports it.
+ * The generator copies each module that the Wasm calls. A copy could not import its neighbours, and would have other
+ * state than the module that JavaScript imports. So import the sources instead.
  *
  * @param {string} file
  */
@@ -79,7 +79,7 @@ function importSources(file) {
 }
 
 /**
- * Builds at the same time write over each other's Wasm, and one that can panic must never be deployed.
+ * Concurrent builds overwrite each other's Wasm, and a Wasm with the planted panic must never be deployed.
  *
  * @param {string} bindings
  * @param {string[]} cargoArgs
@@ -91,7 +91,7 @@ function refuseForeignWasm(bindings, cargoArgs) {
 }
 
 /**
- * Also takes the names of functions out: a tenth of what every isolate loads.
+ * Also removes function names, which are a tenth of what every isolate loads.
  *
  * @param {string} bindings
  * @param {string} folder
@@ -115,12 +115,12 @@ async function bundleModules(bindings, folder) {
     `--alias:corsgate-wasm=${path.join(bindings, "index.js")}`,
     `--outfile=${main}`,
   ]);
-  // To workerd a plain import of Wasm already is the compiled module; it does not know the newer `import source`.
+  // In workerd a plain import of Wasm gives the compiled module; it does not support the newer `import source`.
   replaceAll(main, "import source ", "import ");
 }
 
 /**
- * Fails where a newer generator no longer writes what is replaced.
+ * Fails if a newer generator no longer writes the text to replace.
  *
  * @param {string} file
  * @param {string} text

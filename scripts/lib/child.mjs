@@ -49,7 +49,7 @@ export async function show(program, args, options = {}) {
   return (await execute(program, args, { ...options, output: "inherit" })).code;
 }
 
-/** Ends every running child and its descendants, with force where a moment's grace is not enough. */
+/** Ends every running child and its descendants, by force after a short grace period. */
 export async function endChildren() {
   const children = [...running];
   const ended = Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));

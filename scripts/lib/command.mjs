@@ -1,15 +1,15 @@
-// What every script that is a command has in common: it says what it is for when asked, it fails with one sentence and
-// an exit code, and a signal ends it together with the children it started.
+// The common behaviour of every command: it prints its usage on `--help`, it fails with one sentence and an exit code,
+// and a signal ends it together with its children.
 
 import { fileURLToPath } from "node:url";
 import { endChildren } from "./child.mjs";
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
-/** A failure to be told in its own words, without a stack. */
+/** A failure that is reported by its message, without a stack. */
 export class Failure extends Error {
   /**
-   * @param {string} message what went wrong and what mends it
+   * @param {string} message what went wrong and how to fix it
    * @param {number} [exitCode] 1: the tool failed; 2: it was called wrongly
    */
   constructor(message, exitCode = 1) {
@@ -18,7 +18,7 @@ export class Failure extends Error {
   }
 }
 
-/** A call that makes no sense. */
+/** The command was called with invalid arguments. */
 export class UsageError extends Failure {
   /** @param {string} message what is wrong with the call */
   constructor(message) {
@@ -50,7 +50,7 @@ export async function command(module, usage, work) {
   try {
     await work();
   } catch (error) {
-    // The step that a signal cut off fails because of it: nothing to report.
+    // The signal made the current step fail: nothing to report.
     if (ending) return;
     if (!(error instanceof Failure)) throw error;
     process.stderr.write(`${error.message.trimEnd()}\n`);

@@ -1,4 +1,4 @@
-// What the benchmarks measured, as tables for a terminal and for a page alike.
+// The results of the benchmarks as tables, for a terminal and for a page.
 
 const PEERS = ["Hono", "bare"];
 

@@ -1,4 +1,4 @@
-// Tells whether a build is still that of its inputs. By content, not by time: a checkout or a clone changes times.
+// Whether a build is up to date with its inputs. By content, not by time: a checkout or a clone changes times.
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The lock files: each names, with hashes, all that is built and run. No command of this project rewrites one.
+// The lock files: they name everything that is built and run, with hashes. No command of this project rewrites one.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -44,7 +44,7 @@ export async function checkPackageLock(folder) {
 }
 
 /**
- * Runs what must leave a file as it is; if it does not, the file is restored, and that is a failure.
+ * Runs work that must not change a file. If it does, restores the file and fails.
  *
  * @param {string} file
  * @param {() => Promise<void>} work
@@ -59,7 +59,7 @@ export async function leavingAsItIs(file, work) {
 }
 
 /**
- * Fails where there was something to restore, which then is the cause of any failure before.
+ * Restores the file and fails if it has changed, because that is then the cause of any earlier failure.
  *
  * @param {string} file
  * @param {Buffer} before

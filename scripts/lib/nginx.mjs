@@ -1,10 +1,10 @@
-// nginx, which only the conformance tests need: the system's, installed where that is Debian's.
+// nginx, which only the conformance tests need. It is the system's own, installed on Debian if it is missing.
 
 import { capture } from "./child.mjs";
 import { Failure } from "./command.mjs";
 import { quietly } from "./progress.mjs";
 
-/** Debian's administrators have it on their PATH, others often not. */
+/** On Debian it is often only on an administrator's PATH. */
 const PLACES = ["nginx", "/usr/sbin/nginx"];
 
 /**

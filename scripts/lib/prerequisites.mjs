@@ -12,7 +12,7 @@ const WASM_TARGET = "wasm32-unknown-unknown";
 /** Sanitizers and coverage counters are unstable options of the compiler. Dated, so that it is the same everywhere. */
 export const nightly = "nightly-2026-05-20";
 
-/** Fails with the command that mends it when a prerequisite is missing; adds the Wasm target where rustup can. */
+/** Fails with the command to run if a prerequisite is missing; adds the Wasm target if rustup can. */
 export async function checkPrerequisites() {
   checkNode();
   const { code, stdout, stderr } = await capture("rustc", ["--print", "target-libdir", "--target", WASM_TARGET]);
@@ -46,7 +46,7 @@ async function addWasmTarget() {
   await quietly(`adding the Rust target ${WASM_TARGET} (seconds)`, "rustup", ["target", "add", WASM_TARGET]);
 }
 
-/** Adds the nightly compiler where rustup can, and fails with the command that mends it where there is no rustup. */
+/** Adds the nightly compiler by rustup, or fails with the command to run if there is no rustup. */
 export async function checkNightly() {
   const { code } = await capture("rustup", ["run", nightly, "rustc", "--version"]);
   if (code === 0) return;

@@ -1,4 +1,4 @@
-// What a person is told while something takes long. All of it goes to standard error: standard output is for results.
+// Progress messages for slow steps. They go to standard error, because standard output is for results.
 
 import { capture } from "./child.mjs";
 import { Failure } from "./command.mjs";

@@ -1,5 +1,5 @@
-// A reporter of `node --test`: at the end of a run, the files that took longest. The next run starts with these, so that
-// no long one is left over when the others have ended.
+// A reporter for `node --test`: prints the slowest files at the end of a run. The next run starts with these, so that
+// no slow file runs alone after the others have ended.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

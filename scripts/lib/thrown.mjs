@@ -1,4 +1,4 @@
-// What was thrown, which can be anything.
+// Reads thrown values, which can be anything.
 
 /**
  * The code of a system error, such as `ENOENT`.

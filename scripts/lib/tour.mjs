@@ -1,4 +1,4 @@
-// What `npm start` prints: lines to type, one for each thing the gateway does, and what to look for in the answer.
+// The output of `npm start`: a command for each thing the gateway does, and what to look for in the response.
 
 const APP = "-H 'Origin: http://localhost:5173'";
 const STRANGER = "-H 'Origin: https://evil.example'";

@@ -1,4 +1,4 @@
-// What the Worker is built from, as cargo knows it: a crate that becomes a dependency is an input without being listed.
+// The inputs of the Worker's build, from cargo: a crate that becomes a dependency is an input without being listed.
 
 import path from "node:path";
 import { capture } from "./child.mjs";

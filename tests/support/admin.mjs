@@ -1,6 +1,6 @@
-// The admin API for tests: a gateway with one, requests to it, and what every answer of it must have.
+// The admin API for tests: a gateway with it, requests to it, and checks that apply to all of its responses.
 //
-// `askAdmin` sends what it is given. `askSignedIn` brings the token, and takes and gives JSON.
+// `askAdmin` sends a request as it is given. `askSignedIn` adds the token, and takes and returns JSON.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -13,16 +13,16 @@ export const TOKEN = "a-token-of-the-tests-with-36-bytes-1";
 /** For `withGateway`: the variables that open the admin API. */
 export const ADMIN_VARS = { ADMIN_HOST: HOST, ADMIN_TOKEN: TOKEN };
 
-/** Stands before the Worker: moods for whatever the admin API asks, and a clock. */
+/** A wrapper in front of the Worker: fakes of the services that the admin API queries, and a clock. */
 export const ADMIN = readFileSync(new URL("./admin.worker.mjs", import.meta.url), "utf8");
 
-/** How headers are written: a byte for each character. */
+/** Text as headers carry it: its UTF-8 bytes, each as one character. */
 export const bytes = (text) => Buffer.from(text).toString("latin1");
 
 export const bearer = (token = TOKEN) => ({ Authorization: `Bearer ${token}` });
 
 /**
- * A gateway with an admin API, and `ADMIN` before it. `admin` asks it; `tell` speaks to `ADMIN`.
+ * A gateway with an admin API, with `ADMIN` in front. `admin` sends requests to the API, `tell` to `ADMIN`.
  *
  * @param {{ vars?: Record<string, string | undefined> } & object} [setup] undefined: no such variable
  */
@@ -41,8 +41,8 @@ export async function withAdmin({ vars, wrapper = ADMIN, ...setup } = {}) {
 }
 
 /**
- * Asks the admin API, from an address of its own unless the headers name one, and holds the answer to what all have in
- * common.
+ * Asks the admin API, from a new client address unless the headers name one, and checks what all of its responses have
+ * in common.
  *
  * @param {{ request: Function }} gateway
  * @param {string} line method and target
@@ -87,7 +87,7 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** What holds for every answer on the admin host. */
+/** Checks that apply to every response of the admin host. */
 export function checkAdminAnswer(answer, method) {
   for (const [name, value] of Object.entries(HEADERS)) assert.equal(answer.get(name), value, name);
   const foreign = answer.headers
@@ -110,5 +110,5 @@ export function checkAdminAnswer(answer, method) {
 /** The end of a problem's type. @param {{ type: string }} problem */
 export const slugOf = ({ type }) => type.replace("https://corsgate.invalid/problems/", "");
 
-/** Likewise. @param {{ text: string }} answer */
+/** The end of the type of the problem in a response. @param {{ text: string }} answer */
 export const problemOf = ({ text }) => slugOf(JSON.parse(text));

@@ -1,5 +1,5 @@
-// Runs in workerd, before the Worker: stands in for what the admin API asks, in the mood that a request names, and tells
-// how often it was asked. Long waits pass sooner, and the clock can be put ahead.
+// Runs in workerd, in front of the Worker: fakes the services that the admin API queries, behaves as a request says,
+// and reports how often it was queried. Long waits are shortened, and the clock can be moved ahead.
 
 import gateway from "./index.js";
 

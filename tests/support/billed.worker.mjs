@@ -1,5 +1,5 @@
-// Runs in workerd: plays scenes to the object that counts for limits, on a clock of their own, and counts what Cloudflare
-// bills: requests, and rows written.
+// Runs in workerd: sends sequences of requests to the object that counts for limits, on a simulated clock, and counts
+// what Cloudflare bills: requests, and rows written.
 
 import { Limiter } from "./index.js";
 
@@ -34,7 +34,7 @@ export class Billed extends Limiter {
     return this.#billed;
   }
 
-  /** Lets the alarms ring that are due until a time, then it is that time. */
+  /** Runs the alarms that are due up to a time, then sets the clock to it. */
   async #ring(until) {
     while (this.#alarm !== undefined && this.#alarm <= until) {
       now = this.#alarm;
@@ -46,7 +46,7 @@ export class Billed extends Limiter {
   }
 }
 
-/** The same storage, which tells of each row that it writes. */
+/** The same storage, which reports each row that it writes. */
 function countingWrites(storage, tell) {
   const told =
     (write, what = () => ({})) =>
@@ -56,7 +56,7 @@ function countingWrites(storage, tell) {
     };
   return {
     kv: { get: (key) => storage.kv.get(key), put: told((...entry) => storage.kv.put(...entry)) },
-    // The platform never rings it: the scene does.
+    // The platform never runs this alarm: the scene does.
     setAlarm: told(
       () => {},
       (alarm) => ({ alarm }),

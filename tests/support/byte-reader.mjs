@@ -1,6 +1,6 @@
-// Reads a socket by lines and by counts, and never waits longer than it was told to.
+// Reads a socket by lines or byte counts, with a timeout for each wait.
 
-/** What a socket has sent, taken piece by piece. */
+/** The bytes that a socket has sent, read piece by piece. */
 export class ByteReader {
   #buffered = Buffer.alloc(0);
   #ended = false;

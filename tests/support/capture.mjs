@@ -41,7 +41,7 @@ export const capturing = {
 };
 
 /**
- * Takes the data points that have come since it was last asked, once there are as many.
+ * Waits for `count` data points since the last call, and takes them.
  *
  * @param {{ instance: import("miniflare").Miniflare }} gateway
  * @param {number} count
@@ -71,7 +71,7 @@ export async function takeUntil(gateway, check) {
 }
 
 /**
- * Takes the data points that are there, as they came.
+ * Takes the data points that have arrived, unchanged.
  *
  * @param {{ instance: import("miniflare").Miniflare }} gateway
  * @returns {Promise<{ at: number, indexes: string[], blobs: string[], doubles: number[] }[]>} each with the time when it

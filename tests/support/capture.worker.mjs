@@ -1,5 +1,5 @@
-// Runs in workerd in place of Analytics Engine: keeps what is written, and checks it as the platform does, which throws
-// for what it does not take (workerd, analytics-engine-impl.h).
+// Runs in workerd in place of Analytics Engine: stores data points, and validates them as the platform does, which
+// throws for an invalid one (workerd, analytics-engine-impl.h).
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 

@@ -1,4 +1,4 @@
-// Holds an answer to what the table promises.
+// Compares a response with what the request table promises.
 
 import assert from "node:assert/strict";
 import { checkRefusal, refusalOf } from "./refusal.mjs";
@@ -36,7 +36,7 @@ export function checkCors(answer, cors) {
   );
   for (const [name, value] of Object.entries(cors)) {
     const sent = answer.get(PREFIX + name);
-    // Names of headers have no case; methods do.
+    // Header names are case-insensitive; methods are not.
     const written = name === "allow-methods" ? sent : sent.toLowerCase();
     if (Array.isArray(value)) assert.deepEqual(members(written), [...value].sort(), name);
     else assert.equal(sent, value, name);

@@ -1,4 +1,4 @@
-// Runs in workerd, before the Worker: puts its clock ahead by the minutes that a request names, from then on.
+// Runs in workerd, in front of the Worker: moves its clock ahead for good, by the minutes that a request names.
 
 import gateway from "./index.js";
 

@@ -1,5 +1,5 @@
-// Runs in workerd, before the Worker: says of each request what Cloudflare says, and gives it a second of its own, so
-// that the log leaves none of its lines out.
+// Runs in workerd, in front of the Worker: adds to each request the facts that Cloudflare adds, and gives it its own
+// second, so that the log leaves out no line.
 
 import gateway from "./index.js";
 

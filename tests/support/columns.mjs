@@ -1,4 +1,4 @@
-// What a data point keeps of a value, from docs/records.md alone.
+// How a data point cuts values, implemented from docs/records.md alone.
 
 import { readFileSync } from "node:fs";
 

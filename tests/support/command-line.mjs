@@ -1,4 +1,4 @@
-// `npm run serve` and `npm start` as a user types them, watched from outside: what is printed, how it ends, which
+// `npm run serve` and `npm start` as a user runs them, observed from outside: the output, how they end, and which
 // processes are left.
 
 import { execFileSync, spawn } from "node:child_process";
@@ -67,7 +67,7 @@ function launch(script, args) {
   return { child, printed };
 }
 
-/** Signals npm, as a process manager does, and tells how long it took and who is still there. */
+/** Signals npm, as a process manager does, and returns how long it took to end and which processes are left. */
 async function end(child, signal = "SIGTERM") {
   const family = [child.pid, ...descendants(child.pid)];
   const start = performance.now();

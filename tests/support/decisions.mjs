@@ -1,10 +1,10 @@
-// Each decision that is not a plain allow: what provokes it, and what is kept of it, by the names of the columns. One
-// table for data points and for lines of the log.
+// Each decision that is not a plain allow: the request that causes it, and its record by column. One table for data
+// points and for lines of the log.
 
 import { APP, policyFor, route } from "./rules.mjs";
 import { handshake, preflight, request } from "./requests.mjs";
 
-/** Stands in all that must never be kept: queries, credentials, cookies, names of headers, the client's address. */
+/** Appears in everything that must never be recorded: queries, credentials, cookies, header names, client addresses. */
 export const SECRET = "s3cr3t";
 export const CLIENT = "203.0.113.77";
 
@@ -51,7 +51,7 @@ broken = { kv = "broken" }
   );
 }
 
-/** What KV holds beside the policy; `allowlist/broken` it fails for. */
+/** The lists in KV beside the policy. Reads of `allowlist/broken` fail. */
 export const DECIDING_LISTS = { "allowlist/late": `${LATE} expires=2020-01-01\n` };
 export const BROKEN_LIST = "allowlist/broken";
 
@@ -78,7 +78,7 @@ const asked = (path, headers) => request(`GET ${path}`, headers);
 const asPreflight = { kind: "preflight", method: "OPTIONS" };
 const asHandshake = { kind: "websocket" };
 
-/** A refusal of an origin at a route. */
+/** The rejection of an origin at a route. */
 const refused = (reason, origin, path) => ({ reason, origin, route: path.split("/")[1], path, status: 403 });
 
 /** A request of the listed origin that failed later. */

@@ -1,4 +1,4 @@
-// The tables of the embedded store, filled with decisions that are known: nothing evicted, nothing sampled away.
+// The tables of the embedded store, filled with known decisions, without eviction or sampling.
 
 import { DatabaseSync } from "node:sqlite";
 

@@ -1,4 +1,4 @@
-// Waiting for what must come about, and no longer.
+// Waits until a check passes, up to a deadline.
 
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -1,4 +1,4 @@
-// What the rows of the request table promise, as data for `checkAnswer`. Lists are in no order.
+// The promises of the request table's rows, as data for `checkAnswer`. The order of lists does not matter.
 
 import { REASONS } from "./refusal.mjs";
 

@@ -1,4 +1,4 @@
-// Origins that an attacker could own or send, made from one that is listed.
+// Origins that an attacker could own or send, made from a listed origin.
 
 import { picker } from "./random.mjs";
 

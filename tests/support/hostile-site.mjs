@@ -1,5 +1,5 @@
-// The site that hostile requests are sent to: exact origins of each kind, one wildcard, and a route that forwards what
-// it refuses.
+// The site for hostile requests: exact origins of each kind, one wildcard, and a route that forwards requests of
+// disallowed origins.
 
 import { APP, P, policyFor, route } from "./rules.mjs";
 import { standingSite } from "./site.mjs";
@@ -11,7 +11,7 @@ export const LISTED = [APP, "https://shop.example.co.uk", "http://localhost:5173
 export const TENANT = "https://a.tenant.example";
 
 /**
- * Whether it is an origin of the policy, by the plainest reading. Space around a value is no part of it.
+ * Whether it is an origin of the policy, by the simplest comparison. Space around a value is not part of it.
  *
  * @param {string} value of `Origin`
  * @returns {boolean}

@@ -21,7 +21,7 @@ export async function startIssuer(keys) {
   let fetches = 0;
   let answer = publish(keys);
   const server = http.createServer((request, response) => {
-    // Whoever lets himself be sent elsewhere finds keys there too.
+    // A gateway that followed a redirect would find keys there too.
     if (request.url !== "/cdn-cgi/access/certs") return publish(keys)(response);
     fetches += 1;
     answer(response);

@@ -1,4 +1,5 @@
-// Thousands of requests in seconds: each client sends one request after the other on a connection that it keeps.
+// Sends thousands of requests in seconds: each client sends its requests one after the other on a persistent
+// connection.
 
 import { once } from "node:events";
 import net from "node:net";
@@ -56,7 +57,7 @@ export class KeepAliveClient {
 }
 
 /**
- * Has several clients work through a list together.
+ * Works through a list with several concurrent clients.
  *
  * @template T
  * @param {number} port

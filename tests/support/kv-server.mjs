@@ -1,5 +1,5 @@
-// KV's own service, as workerd's binding asks it over HTTP, for tests in which it fails. The binding in the Worker is
-// the real one, and so are its errors; only what stands behind it is told what to do.
+// A fake of KV's service, which workerd's binding calls over HTTP, for tests in which KV fails. The binding in the
+// Worker and its errors are real; only the service behind it is controlled by the test.
 
 import { once } from "node:events";
 import http from "node:http";

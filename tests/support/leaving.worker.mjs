@@ -1,5 +1,6 @@
-// Runs in workerd, before the Worker: tells what the Wasm holds, puts the clock ahead by the minutes that a request names,
-// slows the objects that count down by the milliseconds that it names, and uses one up as another isolate would.
+// Runs in workerd, in front of the Worker: reports what the Wasm holds, moves the clock ahead by the minutes that a
+// request names, delays the objects that count by the milliseconds that it names, and uses one up as another isolate
+// would.
 
 let wasm;
 const { Instance } = WebAssembly;

@@ -1,5 +1,5 @@
-// Runs in workerd, before the Worker: counts what the objects that count are asked, shows what they store, holds their
-// clock, which here is the Worker's too, and has them fail where a request says so.
+// Runs in workerd, in front of the Worker: counts the calls to the objects that count, shows what they store, controls
+// their clock, which here is the Worker's too, and makes them fail when a request says so.
 
 import gateway, { Limiter } from "./index.js";
 

@@ -1,11 +1,11 @@
-// Limits for tests: written in a policy, read in a response, and looked at where they are counted.
+// Limits for tests: writes them in a policy, reads them in a response, and inspects the objects that count.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parseList } from "structured-headers";
 import { request } from "./requests.mjs";
 
-/** Stands before the Worker, so that `inside` can look. */
+/** A wrapper in front of the Worker, which `inside` needs. */
 export const LIMITER = readFileSync(new URL("./limiter.worker.mjs", import.meta.url), "utf8");
 
 /** What a page may read of a route with limits, whatever its policy says. */
@@ -58,7 +58,7 @@ function membersOf(answer, field) {
 export const remaining = (answer) => Object.fromEntries(standingsOf(answer).map(({ name, r }) => [name, r]));
 
 /**
- * Where limits are counted, on a gateway behind `LIMITER`.
+ * Inspects the objects that count, on a gateway behind `LIMITER`.
  *
  * @param {() => Awaited<ReturnType<typeof import("./gateway.mjs").withGateway>>} gateway
  */
@@ -85,7 +85,7 @@ export function inside(gateway) {
     /** Takes all objects of a route out of memory, as the platform does when they are idle. @param {string} route */
     async evict(route) {
       for (const name of Object.keys(await asked(route))) {
-        // What is not in memory cannot be taken out of it.
+        // Load the object first: only an object in memory can be evicted.
         await tell(`stored ${name}`);
         await gateway().instance.unsafeEvictDurableObject("corsgate", "Limiter", { name });
       }

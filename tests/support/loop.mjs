@@ -1,4 +1,4 @@
-// An upstream that leads back to the gateway, as a mistake in DNS makes it.
+// An upstream that forwards back to the gateway, as after a mistake in DNS.
 
 import http from "node:http";
 

@@ -1,4 +1,4 @@
-// How much memory workerd holds. Linux tells it of any process; elsewhere nothing is measured.
+// The memory of workerd. It is measured on Linux only, which reports it for any process.
 
 import { readdirSync, readFileSync } from "node:fs";
 

@@ -1,4 +1,4 @@
-// Runs in workerd, before the Worker: tells how much the Wasm holds of JavaScript's values and of memory.
+// Runs in workerd, in front of the Worker: reports how many JavaScript values and how much memory the Wasm holds.
 
 let wasm;
 const { Instance } = WebAssembly;

@@ -1,4 +1,4 @@
-// Random choices that are the same in every run, so that a failure can be had again.
+// Random choices that are the same in every run, so that a failure can be reproduced.
 
 /**
  * @param {number} seed

@@ -1,4 +1,4 @@
-// How the gateway says that it refused: two structured header fields (RFC 9651) and a problem (RFC 9457).
+// How the gateway reports a rejection: two structured header fields (RFC 9651) and a problem (RFC 9457).
 
 import assert from "node:assert/strict";
 import { parseItem, parseList, Token } from "structured-headers";

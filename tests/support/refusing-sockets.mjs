@@ -1,4 +1,4 @@
-// An upstream that takes no WebSocket: it answers each handshake as any request, as told in its query.
+// An upstream that accepts no WebSocket: it answers each handshake like any request, as the query says.
 
 import { once } from "node:events";
 import http from "node:http";

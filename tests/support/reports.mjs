@@ -1,4 +1,4 @@
-// Reports by the crate itself, without a Worker: what they ask, and what they make of it.
+// Reports from the crate itself, without a Worker: their statements, and the answers made from the rows.
 
 import { execFile, execFileSync } from "node:child_process";
 import path from "node:path";

@@ -1,4 +1,4 @@
-// What two gateways must say alike.
+// The parts of a response that must be the same from two gateways.
 
 /**
  * All that can be seen of an answer, but for the time at which the upstream gave it.

@@ -1,4 +1,4 @@
-// One upstream and one gateway in front of it, standing for the length of a test file.
+// One upstream and one gateway in front of it, running for the duration of a test file.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

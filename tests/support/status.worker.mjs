@@ -1,5 +1,5 @@
-// Runs in workerd, before the Worker: the object by which the status tries the limiter out is in the mood that a request
-// names. What counts the tries to sign in is the Worker's own.
+// Runs in workerd, in front of the Worker: replaces the object by which the status tests the limiter, and behaves as a
+// request says. The object that counts attempts to sign in is the Worker's own.
 
 import gateway from "./index.js";
 

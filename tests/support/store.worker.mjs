@@ -1,5 +1,5 @@
-// Runs in workerd, before the Worker: shows what the store keeps, holds its clock, which here is the Worker's too, and has
-// it fail as a test says.
+// Runs in workerd, in front of the Worker: shows what the store keeps, controls its clock, which here is the Worker's
+// too, and makes it fail as a test says.
 
 import gateway, { Store } from "./index.js";
 

@@ -1,4 +1,4 @@
-// A WebSocket as a page has it: npm's `ws`, with the headers that a browser adds.
+// A WebSocket like that of a page: npm's `ws`, with the headers that a browser adds.
 
 import { once } from "node:events";
 import { WebSocket } from "ws";

@@ -1,5 +1,5 @@
 // The JavaScript side of the messages in `src/wire`, for the tests of the Rust side: reads a list of calls from standard
-// input, as JSON, and writes what each gives.
+// input, as JSON, and writes the result of each.
 
 import { readFileSync } from "node:fs";
 import * as counts from "../../src/wire/counts.js";

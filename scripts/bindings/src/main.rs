@@ -1,6 +1,6 @@
-//! Writes the JavaScript that calls the Worker's Wasm, by the library that the `wasm-bindgen` command is made of.
+//! Writes the JavaScript that calls the Worker's Wasm, with the library behind the `wasm-bindgen` command.
 //!
-//! The command brings a test runner with an HTTP server and a TLS stack, and takes three times as long to compile.
+//! The command includes a test runner with an HTTP server and a TLS stack, and takes three times as long to compile.
 
 use std::process::ExitCode;
 
