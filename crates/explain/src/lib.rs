@@ -1,4 +1,4 @@
-//! Explains a page's request: what the gateway decides about it under a policy, and what the browser does with the result.
+//! Explains a page's request: what the gateway decides under a policy, and what the browser does with the result.
 //!
 //! Pure: takes a request and a policy, returns the explanation. The decision itself is made by
 //! [`corsgate_policy::decision::decide`](mod@corsgate_policy::decision::decide). This crate covers the steps around it:

@@ -263,7 +263,7 @@ pub enum Cause {
     Method(String),
     /// The header is not safelisted.
     Header(String, Unsafe),
-    /// A preflight was observed although neither method nor headers need one: the page has upload listeners, for example.
+    /// A preflight was observed although neither method nor headers need one: there are upload listeners, for example.
     Seen,
 }
 
