@@ -220,7 +220,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is mended is covered by the entry, and was not before.
+        /// Every mended origin matches the entry, and did not before.
         #[test]
         fn what_is_said_of_an_entry_is_true(
             origin in "(https?|HTTP)://(www\\.)?[a-cA]{1,3}(\\.[ab]{1,2}){0,3}\\.?(:[0-9]{1,4})?/?",
@@ -237,7 +237,7 @@ mod tests {
             }
         }
 
-        /// One difference is found, wherever the entry stands among others.
+        /// One difference is found, wherever the entry is among others.
         #[test]
         fn one_difference_is_found(host in host(), others in prop::collection::vec(host(), 0..5), at in 0_usize..6, port in 1024_u16..) {
             let entry = format!("https://{host}");

@@ -72,11 +72,11 @@ mistakes! {
     CredentialsRefused = "credentials-refused", Medium,
         "a request with cookies is sent, and its answer kept from the page",
         "send `Access-Control-Allow-Credentials: true`, in lower case, on the preflight and on the answer";
-    /// The response combines `*` with credentials.
+    /// `Access-Control-Allow-Origin` is `*` although the response allows credentials or the page sends them.
     StarWithCredentials = "star-with-credentials", Medium,
         "browsers refuse `*` for a request with cookies; whoever mends that by sending back any origin opens the API to everybody",
         "name the origins that may use cookies, or leave `Access-Control-Allow-Credentials` out";
-    /// A list has a literal `*`.
+    /// A list is `*` although the response allows credentials, so browsers take it for a literal name.
     LiteralStar = "literal-star", Medium,
         "for a request with cookies `*` is the name of a method or header and no wildcard, and it never stands for `Authorization`",
         "name the methods and headers, `Authorization` among them";

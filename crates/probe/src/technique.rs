@@ -83,7 +83,7 @@ techniques! {
     SpecialCharacter = "special-character", Anybody,
         "browsers open hosts with such characters below a wildcard of DNS, so who owns any domain reads the answers",
         "compare the whole origin with `===`, and refuse what is not made of letters, digits, `-` and `.`";
-    /// An attacker's origin with the listed host as user name.
+    /// A user name, with the listed host before or after the `@`.
     Userinfo = "userinfo", Nobody,
         "browsers send no user name in `Origin`, but the check looks at a part of it only, and the part can be moved",
         "compare the whole origin with `===`";
