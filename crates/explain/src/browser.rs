@@ -1,21 +1,21 @@
-//! What a browser makes of a response to a page's request, by the checks of [`corsgate_policy::fetch`].
+//! What a browser does with the response to a page's request, by the checks of [`corsgate_policy::fetch`].
 
 use corsgate_policy::fetch::{Blocked, CorsRequest, CorsResponse, cors_check, preflight_check};
 
 use crate::page::PageRequest;
 
-/// [`cors_check`](mod@cors_check) for a page's request.
+/// Runs [`cors_check`](mod@cors_check) for a page's request.
 ///
 /// # Errors
-/// Why the response is kept from the page.
+/// Why the browser blocks the response.
 pub fn check_response(request: &PageRequest, response: &CorsResponse<'_>) -> Result<(), Blocked> {
     cors_check::cors_check(checked(request), response).map_err(Blocked::into_owned)
 }
 
-/// [`preflight_check`](mod@preflight_check) for a page's request.
+/// Runs [`preflight_check`](mod@preflight_check) for a page's request.
 ///
 /// # Errors
-/// Why the request is not sent.
+/// Why the browser does not send the request.
 pub fn check_preflight(
     request: &PageRequest,
     requested_method: &str,

@@ -4,28 +4,28 @@ use thiserror::Error;
 
 use crate::shell::MAX_COMMAND;
 
-/// A command cannot be read as a request.
+/// The command cannot be read as a request.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CommandError {
-    /// There is no word in it.
+    /// The command has no words.
     #[error("the command is empty: put in what begins with `curl`")]
     Empty,
-    /// It is longer than what is read.
+    /// The command exceeds the maximum length.
     #[error("the command is longer than {} MiB", MAX_COMMAND / (1024 * 1024))]
     TooLong,
-    /// It is quoted for `cmd.exe`.
+    /// The command is quoted for `cmd.exe`.
     #[error("the command is for the command prompt of Windows: copy it as cURL (bash)")]
     CommandPrompt,
-    /// A quotation that begins in this form does not end.
+    /// A quotation that begins in this form is not closed.
     #[error("a quotation is not ended: put the whole command in `{0}`")]
     UnendedQuotation(&'static str),
-    /// It begins with another word than `curl`.
+    /// The first word is not `curl`.
     #[error("a command begins with `curl`, and this one with `{}`", .0.escape_debug())]
     NotCurl(String),
     /// A flag that takes a value is the last word.
     #[error("`{0}` has no value behind it")]
     MissingValue(String),
-    /// It names no URL.
+    /// The command has no URL.
     #[error("the command has no URL: write one such as `https://api.example.com/users`")]
     MissingUrl,
 }

@@ -1,20 +1,20 @@
-//! The sentences that Chromium prints to its console, as measured: the README has them, and a test holds both together.
+//! The messages that Chromium prints to its console, as measured. The README quotes them, and a test keeps both equal.
 //!
-//! They stand in `services/network/public/cpp/cors/cors_error_string.cc` and the like, and change seldom. Those about lists that do not
-//! parse are not in the README, since the gateway never sends such a list.
+//! Source: `services/network/public/cpp/cors/cors_error_string.cc` and similar files, which seldom change. The README
+//! omits the messages about lists that do not parse, since the gateway never sends such a list.
 
 use corsgate_policy::fetch::Blocked;
 
 use crate::page::PageRequest;
 
-/// What Chromium prints when it keeps an answer from a page.
+/// What Chromium prints when it blocks a response.
 pub(crate) fn blocked(request: &PageRequest, preflight: bool, why: &Blocked) -> String {
     let (url, origin) = (&request.href, &request.origin);
     let sentence = sentence(preflight, why);
     format!("Access to fetch at '{url}' from origin '{origin}' has been blocked by CORS policy: {sentence}")
 }
 
-/// What stands behind "blocked by CORS policy:".
+/// The text after "blocked by CORS policy:".
 #[must_use]
 pub fn sentence(preflight: bool, why: &Blocked) -> String {
     let access = match why {
@@ -47,7 +47,7 @@ pub fn sentence(preflight: bool, why: &Blocked) -> String {
     }
 }
 
-/// What it prints when a handshake is answered with an error.
+/// What Chromium prints when the response to a handshake is an error.
 pub(crate) fn handshake(request: &PageRequest, status: u16) -> String {
     format!(
         "WebSocket connection to '{}' failed: Error during WebSocket handshake: Unexpected response code: {status}",
@@ -55,7 +55,7 @@ pub(crate) fn handshake(request: &PageRequest, status: u16) -> String {
     )
 }
 
-/// What it prints when a page may read an answer that is an error.
+/// What Chromium prints when a page may read a response that is an error.
 pub(crate) fn failed(status: u16) -> String {
     let reason = match status {
         400 => "Bad Request",

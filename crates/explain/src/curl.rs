@@ -1,4 +1,4 @@
-//! Requests as `curl` commands: what browsers copy, and what people write.
+//! Reads requests from `curl` commands, copied from a browser or written by hand.
 
 mod flag;
 
@@ -10,10 +10,10 @@ use crate::own_headers::{is_never_of_scripts, is_seldom_of_scripts};
 use crate::page::Parts;
 use crate::shell;
 
-/// A command that was read.
+/// A command as read.
 #[derive(Debug)]
 pub struct Curl {
-    /// The request; its origin is empty if the command names no page.
+    /// The request. Its origin is empty if the command names no page.
     pub parts: Parts,
     /// Sentences about what was left out or guessed.
     pub notes: Vec<String>,
@@ -22,7 +22,7 @@ pub struct Curl {
 /// Reads a command.
 ///
 /// # Errors
-/// When it cannot be read as a request.
+/// If it cannot be read as a request.
 pub fn read(command: &str) -> Result<Curl, CommandError> {
     let cut = shell::split(command)?;
     let mut notes = Vec::new();
@@ -37,10 +37,10 @@ pub fn read(command: &str) -> Result<Curl, CommandError> {
     read_noting(cut.words, notes)
 }
 
-/// Reads a command that a shell has cut into words.
+/// Reads a command that is already split into words.
 ///
 /// # Errors
-/// When it cannot be read as a request.
+/// If it cannot be read as a request.
 pub fn read_words(words: Vec<String>) -> Result<Curl, CommandError> {
     read_noting(words, Vec::new())
 }
@@ -67,7 +67,7 @@ struct Reading {
     urls: Vec<String>,
     method: Option<String>,
     headers: Vec<(String, String)>,
-    /// The method and the content type that a body brings.
+    /// The content type that a body implies, which also implies the method.
     body: Option<&'static str>,
     json: bool,
     upload: bool,
@@ -75,9 +75,9 @@ struct Reading {
     get: bool,
     credentials: bool,
     referer: Option<String>,
-    /// `Content-Type:` keeps what a body brings away.
+    /// `Content-Type:` removes the content type that a body implies.
     without_type: bool,
-    /// The request ends here.
+    /// `--next` ended this request.
     ended: bool,
     notes: Vec<String>,
 }
@@ -94,7 +94,7 @@ impl Reading {
                 return Ok(());
             }
             if let Some(long) = word.strip_prefix("--") {
-                // curl itself takes `--name=value` for no value; people write it all the same.
+                // curl itself does not accept `--name=value`, but people write it.
                 let (name, attached) = match long.split_once('=') {
                     Some((name, value)) => (name, Some(value.to_owned())),
                     None => (long, None),
@@ -127,7 +127,7 @@ impl Reading {
         }
     }
 
-    /// Letters in one word, of which one may take the rest or the next word for its value.
+    /// Reads short flags in one word. One of them may take the rest of the word, or the next word, as its value.
     fn short(&mut self, letters: &str, words: &mut impl Iterator<Item = String>) -> Result<(), CommandError> {
         for (at, letter) in letters.char_indices() {
             let name = letter.to_string();
@@ -173,7 +173,7 @@ impl Reading {
         Ok(())
     }
 
-    /// `Name: value`; `Name:` takes a header away, and `Name;` sends it empty.
+    /// Reads `Name: value`. `Name:` removes a header, and `Name;` sends it empty.
     fn header(&mut self, line: &str) {
         if line.starts_with('@') {
             self.notes.push(format!("the headers in the file `{}` are not read", line.escape_debug()));
@@ -184,7 +184,7 @@ impl Reading {
                 self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name.trim()));
                 self.without_type |= name.trim().eq_ignore_ascii_case("content-type");
             }
-            // A name that begins with a colon is one of HTTP/2, which the URL says already.
+            // A name that begins with a colon is an HTTP/2 pseudo-header. The URL has its value already.
             Some(("", _)) => {}
             Some((name, value)) => {
                 self.headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
@@ -233,7 +233,7 @@ impl Reading {
         self.headers.extend(implied.map(|implied| ("content-type".to_owned(), implied.to_owned())));
         let (mut origin, mut websocket) = (String::new(), false);
         let mut referer = self.referer;
-        // Only browsers send these.
+        // Only browsers send these headers.
         let copied = self
             .headers
             .iter()
@@ -268,7 +268,7 @@ impl Reading {
     }
 }
 
-/// The origin of a page by its URL.
+/// The origin of a page with this URL.
 pub(crate) fn origin_of(page: &str) -> Option<String> {
     let origin = Url::parse(page).ok()?.origin();
     origin.is_tuple().then(|| origin.ascii_serialization())

@@ -1,5 +1,5 @@
-//! Requests from an HTTP archive (HAR 1.2, <http://www.softwareishard.com/blog/har-12-spec/>): those of other origins
-//! that failed.
+//! Reads the failed cross-origin requests from an HTTP archive (HAR 1.2,
+//! <http://www.softwareishard.com/blog/har-12-spec/>).
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ use crate::page::{PageRequest, Parts};
 /// The longest archive that is read, in bytes.
 pub const MAX_HAR: usize = 256 * 1024 * 1024;
 
-/// What an archive has to explain.
+/// The requests of an archive that need an explanation.
 #[derive(Debug, Default)]
 pub struct Har {
-    /// Failed requests of other origins, each once, with how often it is there, in the order of the archive.
+    /// Failed cross-origin requests without duplicates, each with its number of occurrences, in the archive's order.
     pub failed: Vec<(PageRequest, usize)>,
-    /// Hosts that no route of the policy answers for, with how many failed requests went there.
+    /// Hosts that no route of the policy matches, each with its number of failed requests.
     pub elsewhere: BTreeMap<String, usize>,
-    /// How many failed requests of other origins cannot be explained, by the sentence that says why.
+    /// The number of failed cross-origin requests that cannot be explained, for each reason (a sentence).
     pub unreadable: BTreeMap<String, usize>,
-    /// How many failed requests name no page.
+    /// The number of failed requests that name no page.
     pub without_page: usize,
-    /// How many requests there are.
+    /// The number of all requests in the archive.
     pub entries: usize,
 }
 
@@ -49,7 +49,7 @@ struct Log {
 #[serde(expecting = "a page")]
 struct Page {
     id: Option<String>,
-    /// Browsers write the URL here.
+    /// Browsers write the page's URL here.
     title: Option<String>,
 }
 
@@ -61,7 +61,7 @@ struct Entry {
     response: Option<Response>,
     #[serde(rename = "_resourceType")]
     resource_type: Option<String>,
-    /// Where Chromium writes it, or with the response.
+    /// Chromium writes the error here or in the response.
     #[serde(rename = "_error")]
     error: Option<serde_json::Value>,
 }
@@ -95,7 +95,7 @@ struct Header {
     value: String,
 }
 
-/// Some tools write `null` for what they do not know: one such entry must not hide all others.
+/// Some tools write `null` for unknown values. One such entry must not make the whole archive unreadable.
 fn or_none<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(value)?.unwrap_or_default())
 }
@@ -105,7 +105,7 @@ fn value_of<'h>(headers: &'h [Header], name: &str) -> Option<&'h str> {
 }
 
 impl Entry {
-    /// It has no status, the browser names an error, the gateway refused it, or a socket was not opened.
+    /// There is no status, the browser reports an error, the gateway refused the request, or a WebSocket did not open.
     fn has_failed(&self) -> bool {
         let Some(response) = &self.response else { return true };
         let says = |error: &Option<serde_json::Value>| match error {
@@ -127,7 +127,7 @@ impl Entry {
             || self.resource_type.as_deref() == Some("websocket")
     }
 
-    /// The page that asked: by `Origin`, which failed requests often lack, by `Referer`, or by the page of the entry.
+    /// The page's origin: from `Origin` (which failed requests often lack), else `Referer`, else the entry's page.
     fn origin(&self, pages: &[Page]) -> Option<String> {
         let header = |name| value_of(&self.request.headers, name).filter(|value| !value.is_empty());
         if let Some(origin) = header("origin") {
@@ -140,7 +140,7 @@ impl Entry {
         header("referer").and_then(origin_of).or_else(page)
     }
 
-    /// What a script may have set.
+    /// The headers that a script may have set.
     fn headers(&self) -> Vec<(String, Option<String>)> {
         let lower =
             self.request.headers.iter().map(|header| (header.name.to_ascii_lowercase(), &header.value));
@@ -148,10 +148,10 @@ impl Entry {
         of_script.map(|(name, value)| (name, Some(value.clone()))).collect()
     }
 
-    /// Pages show such things from anywhere, unless an element asks for CORS: then there is an `Origin`.
+    /// Whether CORS does not apply: pages load such resources from anywhere. With CORS, an element sends `Origin`.
     fn is_no_cors(&self) -> bool {
         const SHOWN: [&str; 7] = ["document", "image", "media", "script", "stylesheet", "manifest", "ping"];
-        // Only Chromium says of what type a resource is; all browsers say in which mode it is fetched.
+        // Only Chromium writes the resource type. All browsers send the fetch mode.
         let mode = value_of(&self.request.headers, "sec-fetch-mode");
         let shown = self.resource_type.as_deref().is_some_and(|kind| SHOWN.contains(&kind))
             || mode.is_some_and(|mode| matches!(mode, "no-cors" | "navigate"));
@@ -159,25 +159,25 @@ impl Entry {
     }
 }
 
-/// Bytes are not an HTTP archive.
+/// Why bytes cannot be read as an HTTP archive.
 #[derive(Debug, Error)]
 pub enum ArchiveError {
-    /// There are none but white space.
+    /// The file is empty, or white space alone.
     #[error("the file is empty")]
     Empty,
-    /// They are not JSON.
+    /// The file is not JSON.
     #[error("not JSON: {0}")]
     NotJson(serde_json::Error),
-    /// They are JSON of another form.
+    /// The file is JSON of another structure.
     #[error("not an HTTP archive (HAR 1.2): {0}")]
     NotAnArchive(serde_json::Error),
 }
 
-/// Reads an archive. `origin` takes the place of whatever page asked; `credentials` says that cookies went along, which
-/// archives often leave out.
+/// Reads an archive. `origin` overrides the origin of every page. `credentials` says that requests carried cookies,
+/// which archives often leave out.
 ///
 /// # Errors
-/// When it is no archive.
+/// If it is not an archive.
 pub fn read(
     json: &[u8],
     policy: &Policy,
@@ -211,7 +211,7 @@ impl Har {
             *self.unreadable.entry("a URL that is none".to_owned()).or_default() += 1;
             return;
         };
-        // Data, files and extensions: no gateway sees them.
+        // The gateway never sees `data:`, `file:` and extension URLs.
         if !matches!(url.scheme(), "http" | "https" | "ws" | "wss") {
             return;
         }
@@ -219,7 +219,7 @@ impl Har {
             self.without_page += 1;
             return;
         };
-        // The query decides nothing, and may hold what nobody should print.
+        // The query does not affect the decision, and may hold secrets that must not be printed.
         url.set_query(None);
         let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
         let cookies = credentials
@@ -253,7 +253,7 @@ impl Har {
         }
     }
 
-    /// A preflight that failed stands beside the request that it was for: that one tells both.
+    /// Drops a failed preflight if the request that it was for failed too: that request's explanation covers both.
     fn drop_doubled_preflights(&mut self) {
         let same = |one: &PageRequest, other: &PageRequest| {
             (&one.href, &one.origin, &one.method) == (&other.href, &other.origin, &other.method)
@@ -266,7 +266,7 @@ impl Har {
     }
 }
 
-/// Whether two requests are one to the gateway and to the browser.
+/// Whether the gateway and the browser treat two requests alike.
 fn is_alike(one: &PageRequest, other: &PageRequest) -> bool {
     let key = |it: &PageRequest| (it.websocket, it.credentials, it.unsafe_names());
     (&one.href, &one.origin, &one.method, &one.seen)

@@ -1,4 +1,4 @@
-//! What KV holds, as far as somebody has said.
+//! The known contents of KV.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,31 +10,31 @@ use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{Answers, Examined, KeyAnswer, Policy, origin::key_value};
 use thiserror::Error;
 
-/// The contents of KV. What is not known counts as not there, and is remembered as unknown.
+/// The known contents of KV. Unknown lists and keys are treated as absent and reported as [`Unknown`].
 #[derive(Debug, Default)]
 pub struct Kv {
     /// Text lists, by key.
     lists: BTreeMap<String, OriginSet>,
-    /// Keys of single origins.
+    /// Keys that hold a single origin each.
     keys: BTreeMap<String, KeyAnswer>,
 }
 
-/// The prefix of the keys of origins.
+/// The prefix of keys that hold a single origin.
 const KEYS: &str = "origin/";
 
-/// Something in KV that would have been read, and is not known.
+/// A list or key that the gateway would read from KV but that is unknown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unknown {
     /// A text list, by the name in its key.
     List(String),
-    /// A key.
+    /// The full key of a single origin.
     Key(String),
 }
 
-/// A key does not hold an origin as the gateway reads one.
+/// A key or value that the gateway does not read as an origin.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
-    /// It is not the key of an origin.
+    /// The key is not that of an origin.
     #[error("`{}` is not the key of an origin: write one such as `origin/NAME/https://app.example.com`", .0.escape_debug())]
     Name(String),
     /// The value of this key is malformed.
@@ -45,10 +45,10 @@ pub enum KeyError {
 }
 
 impl Kv {
-    /// Adds a text list, read as the policy says. The lines that the gateway leaves out come back as sentences.
+    /// Adds a text list, parsed as the policy defines. Returns a sentence for each line that the gateway skips.
     ///
     /// # Errors
-    /// When the policy has no such list.
+    /// If the policy has no such list.
     pub fn add_list(&mut self, policy: &Policy, name: &str, text: &str) -> Result<Vec<String>, UnknownList> {
         let key = list_key(name);
         let Some((_, list)) = policy.kv_lists().find(|(_, list)| list.key == key) else {
@@ -76,7 +76,7 @@ impl Kv {
     /// Adds the key of an origin with its value.
     ///
     /// # Errors
-    /// When it is no such key, or the gateway would not count one with this value.
+    /// If the key is not that of an origin, or the gateway would not accept the value.
     pub fn add_key(&mut self, key: &str, value: &str) -> Result<(), KeyError> {
         let rest = key.strip_prefix(KEYS).and_then(|rest| rest.split_once('/'));
         if rest.is_none_or(|(name, origin)| name.is_empty() || !origin.contains("://")) {
@@ -87,12 +87,12 @@ impl Kv {
         Ok(())
     }
 
-    /// The patterns of the lists, each with the key of its list.
+    /// The patterns of the text lists, each with the key of its list.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
         self.lists.iter().flat_map(|(key, list)| list.patterns().map(move |pattern| (pattern, key.as_str())))
     }
 
-    /// What a request asks of KV, answered.
+    /// Answers the KV reads that a request needs.
     pub(crate) fn answer<'a>(
         &'a self,
         examined: &Examined<'a>,

@@ -1,13 +1,13 @@
-//! What becomes of a page's request: what the gateway decides about it by a policy, and what the browser makes of that.
+//! Explains a page's request: what the gateway decides under a policy, and what the browser does with the result.
 //!
-//! Pure: a request and a policy in, the whole story out. The decision is that of
-//! [`corsgate_policy::decision::decide`](mod@corsgate_policy::decision::decide); here is what stands before and behind it:
+//! Pure: takes a request and a policy, returns the explanation. The decision itself is made by
+//! [`corsgate_policy::decision::decide`](mod@corsgate_policy::decision::decide). This crate covers the steps around it:
 //!
-//! - [`PageRequest`] (`page`, `sent`): what a page asks for, and what a browser sends for it, preflight included;
-//! - [`curl`] (`shell`) and [`har`] read requests from what people have at hand;
-//! - [`explain`] (`told`, `browser`, `console`): each request as it is decided, and what Chromium prints;
-//! - [`Kv`]: lists and keys, as far as they are known;
-//! - [`nearest`] (`near`): the entry that an origin misses by one difference.
+//! - [`PageRequest`] (`page`, `sent`): what a page asks for, and what a browser sends for it, including the preflight;
+//! - [`curl`] (`shell`) and [`har`] read requests from `curl` commands and HTTP archives;
+//! - [`explain`] (`told`, `browser`, `console`): the decision about each request, and what Chromium prints;
+//! - [`Kv`]: the known lists and keys of KV;
+//! - [`nearest`] (`near`): the entry that differs from an origin in one respect.
 
 pub mod browser;
 mod command_error;
@@ -39,7 +39,7 @@ pub use request_error::RequestError;
 pub use sent::Sent;
 pub use told::{End, Step, Told};
 
-/// Explains what becomes of a page's request, and hands it over.
+/// Explains a page's request, and passes the explanation to `hand_over`.
 pub fn explain<T>(
     policy: &Policy,
     request: &PageRequest,

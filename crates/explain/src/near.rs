@@ -1,33 +1,33 @@
-//! The entry that an origin misses by one difference.
+//! Finds the entry that differs from an origin in one respect.
 
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::pattern::{OriginPattern, PatternForm, PortPattern};
 use serde::Serialize;
 use strsim::damerau_levenshtein;
 
-/// The one difference, in the order in which they are believed.
+/// The one difference, most plausible first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
-    /// Upper case.
+    /// The origin has upper-case letters.
     Case,
-    /// A slash behind the origin.
+    /// A slash follows the origin.
     TrailingSlash,
-    /// A path behind it.
+    /// A path follows the origin.
     Path,
-    /// A dot behind the host.
+    /// A dot follows the host.
     TrailingDot,
-    /// The scheme.
+    /// The schemes differ.
     Scheme,
-    /// The port.
+    /// The ports differ.
     Port,
-    /// `www.` before the host, on one side.
+    /// Only one of the two hosts begins with `www.`.
     Www,
-    /// It is the domain whose subdomains are listed.
+    /// The origin is the domain itself, but only its subdomains are listed.
     Apex,
-    /// It is a subdomain of what is listed.
+    /// The origin is a subdomain of a listed host.
     Subdomain,
-    /// One letter of the host.
+    /// The hosts differ in one letter.
     Letter,
 }
 
@@ -45,7 +45,7 @@ impl Difference {
         Self::Letter,
     ];
 
-    /// What is said of the origin, before the entry.
+    /// The words that describe the origin, to be followed by the entry.
     #[must_use]
     pub fn phrase(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Difference {
         }
     }
 
-    /// The origin without the difference, if it has it.
+    /// The origin without this difference, if it has it.
     fn mend(self, origin: &str, entry: &PatternForm<'_>) -> Option<String> {
         let (scheme, authority) = origin.split_once("://")?;
         let split = || split_port(authority);
@@ -82,13 +82,13 @@ impl Difference {
                     PortPattern::Default | PortPattern::Any => format!("{scheme}://{host}"),
                 }
             }
-            // Of a wildcard `www.` is as good as any label.
+            // A wildcard already matches `www.` as it does any other label.
             Self::Www if entry.subdomains => return None,
             Self::Www => match authority.strip_prefix("www.") {
                 Some(rest) => format!("{scheme}://{rest}"),
                 None => format!("{scheme}://www.{authority}"),
             },
-            // Any one label would do.
+            // Any one label would match.
             Self::Apex if entry.subdomains => format!("{scheme}://www.{authority}"),
             Self::Subdomain if !entry.subdomains && entry.host.contains('.') => {
                 let (host, port) = split();
@@ -97,7 +97,7 @@ impl Difference {
             }
             Self::Letter => {
                 let (host, port) = split();
-                // What stands before the listed domain of a wildcard is free.
+                // A wildcard matches any labels before its domain.
                 let labels = if entry.subdomains { entry.host.split('.').count() } else { usize::MAX };
                 let (free, fixed) = last_labels(host, labels);
                 (damerau_levenshtein(fixed, entry.host) == 1).then_some(())?;
@@ -116,7 +116,7 @@ fn split_port(authority: &str) -> (&str, &str) {
     }
 }
 
-/// A host, cut before its last labels.
+/// Splits a host before its last `labels` labels.
 fn last_labels(host: &str, labels: usize) -> (&str, &str) {
     match host.rmatch_indices('.').nth(labels.saturating_sub(1)) {
         Some((at, _)) => host.split_at_checked(at + 1).unwrap_or(("", host)),
@@ -124,20 +124,20 @@ fn last_labels(host: &str, labels: usize) -> (&str, &str) {
     }
 }
 
-/// An entry that an origin misses by one difference.
+/// An entry that differs from an origin in one respect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Near<'e> {
-    /// The entry.
+    /// The entry as written in its list.
     pub entry: &'e str,
-    /// The difference.
+    /// How the origin differs from it.
     pub differs: Difference,
 }
 
-/// Of some entries the one that an origin, or what was meant for one, misses by the least. Nothing if an entry covers
-/// it, or none is near.
+/// Of `entries`, the one that differs least from `origin`, which may be malformed. `None` if an entry matches it or
+/// none is near.
 #[must_use]
 pub fn nearest<'e>(origin: &str, entries: impl IntoIterator<Item = &'e str>) -> Option<Near<'e>> {
-    // A mistake in a text without end is not looked for.
+    // Do not search for a mistake in a text of unbounded length.
     if origin.len() > corsgate_policy::origin::MAX_ORIGIN {
         return None;
     }
@@ -220,7 +220,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is mended is covered by the entry, and was not before.
+        /// Every mended origin matches the entry, and did not before.
         #[test]
         fn what_is_said_of_an_entry_is_true(
             origin in "(https?|HTTP)://(www\\.)?[a-cA]{1,3}(\\.[ab]{1,2}){0,3}\\.?(:[0-9]{1,4})?/?",
@@ -237,7 +237,7 @@ mod tests {
             }
         }
 
-        /// One difference is found, wherever the entry stands among others.
+        /// One difference is found, wherever the entry is among others.
         #[test]
         fn one_difference_is_found(host in host(), others in prop::collection::vec(host(), 0..5), at in 0_usize..6, port in 1024_u16..) {
             let entry = format!("https://{host}");

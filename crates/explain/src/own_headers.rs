@@ -1,8 +1,8 @@
-//! The headers that browsers add to a request themselves: in what they export these say nothing about the script.
+//! The headers that browsers add to a request themselves. In an export they say nothing about the script.
 
 use corsgate_policy::fetch::request_header::is_forbidden;
 
-/// Those that a script could set too, and seldom does: the user's settings, caches, a reload with the tools open.
+/// Headers that a script can set but seldom does: they come from user settings, caches, or a reload with DevTools open.
 const SELDOM_OF_SCRIPTS: [&str; 7] = [
     "cache-control",
     "if-modified-since",
@@ -13,14 +13,14 @@ const SELDOM_OF_SCRIPTS: [&str; 7] = [
     "upgrade-insecure-requests",
 ];
 
-/// Whether a script cannot have set the header, or never does. `name` is in lower case.
+/// Whether a script cannot set the header, or never does. `name` is in lower case.
 pub(crate) fn is_never_of_scripts(name: &str) -> bool {
-    // The preflight's own headers say what a script set.
+    // A preflight's own headers show what a script set.
     let asks = matches!(name, "access-control-request-method" | "access-control-request-headers");
     name == "user-agent" || name.starts_with(':') || is_forbidden(name) && !asks
 }
 
-/// Whether a header that a browser exported is more likely its own than a script's.
+/// Whether an exported header more likely comes from the browser than from a script.
 pub(crate) fn is_seldom_of_scripts(name: &str) -> bool {
     SELDOM_OF_SCRIPTS.contains(&name)
 }

@@ -1,4 +1,4 @@
-//! What a page asks its browser for, and what the browser sends for it.
+//! What a page asks its browser for, and the requests that the browser sends for it.
 
 use corsgate_policy::fetch::method;
 use corsgate_policy::fetch::request_header::{self, Unsafe, unsafe_names};
@@ -9,53 +9,53 @@ use crate::page_url;
 use crate::request_error::RequestError;
 use crate::sent::Sent;
 
-/// What a page asks its browser for.
+/// A request that a page asks its browser for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
-    /// As URL parsing serializes it, `http` or `https`.
+    /// The `http` or `https` URL, as URL parsing serializes it.
     pub(crate) href: String,
-    /// The scheme was `ws` or `wss`, or a handshake was asked for.
+    /// The URL's scheme was `ws` or `wss`, or the caller asked for a handshake.
     pub(crate) websocket: bool,
     pub(crate) method: String,
-    /// Of the page, as it is sent.
+    /// The page's origin, as sent in `Origin`.
     pub(crate) origin: String,
-    /// Those that a script sets; values that are not known count as harmless.
+    /// The headers that a script sets. Unknown values (`None`) count as safelisted.
     pub(crate) headers: Vec<(String, Option<String>)>,
     /// The credentials mode is `include`.
     pub(crate) credentials: bool,
-    /// A preflight that was seen, with what it asked for; then this and no other is sent.
+    /// An observed preflight, with the method and headers that it asked for. If present, it is the only preflight sent.
     pub(crate) seen: Option<SeenPreflight>,
 }
 
-/// What a preflight says, as it was seen.
+/// The method and headers that an observed preflight asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SeenPreflight {
     pub(crate) method: String,
     pub(crate) headers: Option<String>,
 }
 
-/// The parts of a request, as somebody writes them.
+/// The parts of a request, as a user writes them.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
-    /// The URL; `ws` and `wss` make a handshake.
+    /// The URL. The schemes `ws` and `wss` make the request a handshake.
     pub url: String,
-    /// The method; `GET` if it is empty.
+    /// The method. An empty one means `GET`.
     pub method: String,
     /// The origin of the page.
     pub origin: String,
-    /// Names and values.
+    /// Header names and values. A value of `None` is unknown.
     pub headers: Vec<(String, Option<String>)>,
-    /// Cookies go with it.
+    /// The request carries cookies.
     pub credentials: bool,
-    /// It opens a WebSocket.
+    /// The request opens a WebSocket.
     pub websocket: bool,
 }
 
 impl PageRequest {
-    /// Puts a request together. The second value are sentences about what was left out.
+    /// Builds a request. The second value holds sentences about the parts that were left out.
     ///
     /// # Errors
-    /// When no page can send such a request.
+    /// If no page can send such a request.
     pub fn new(parts: Parts) -> Result<(Self, Vec<String>), RequestError> {
         let (href, scheme) = page_url::read(&parts.url)?;
         let websocket = parts.websocket || matches!(scheme.as_str(), "ws" | "wss");
@@ -114,23 +114,23 @@ impl PageRequest {
         Ok((request, notes))
     }
 
-    /// Takes a preflight for the request that it asks for.
+    /// Derives the request from an observed preflight that asks for it.
     fn see_preflight(&mut self, method: String, headers: Option<String>) {
         let names = headers.iter().flat_map(|names| members(names)).map(str::to_ascii_lowercase);
         let names = names.filter(|name| is_token(name.as_bytes()));
         self.headers = names.map(|name| (name, None)).collect();
         self.method.clone_from(&method);
-        // No preflight carries cookies, so nothing is known of those of the request.
+        // A preflight carries no cookies, so it does not show whether the request does.
         self.seen = Some(SeenPreflight { method, headers });
     }
 
-    /// The URL.
+    /// The URL, always with `http` or `https`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.href
     }
 
-    /// The URL as a page writes it: with `ws` or `wss` for a handshake.
+    /// The URL as a page writes it: a handshake has `ws` or `wss`.
     #[must_use]
     pub fn page_url(&self) -> String {
         match self.href.strip_prefix("http") {
@@ -139,37 +139,37 @@ impl PageRequest {
         }
     }
 
-    /// The method.
+    /// The method of the request itself, not of its preflight.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// `Origin`.
+    /// The page's origin, as sent in `Origin`.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Cookies go with it.
+    /// Whether the request carries cookies.
     #[must_use]
     pub fn has_credentials(&self) -> bool {
         self.credentials
     }
 
-    /// It opens a WebSocket.
+    /// Whether the request opens a WebSocket.
     #[must_use]
     pub fn is_websocket(&self) -> bool {
         self.websocket
     }
 
-    /// The page is of the same origin as the URL, so CORS has no say ("main fetch").
+    /// Whether page and URL have the same origin, so that CORS does not apply (Fetch, "main fetch").
     #[must_use]
     pub fn is_same_origin(&self) -> bool {
         RequestUrl::parse(&self.href).is_some_and(|url| url.origin == self.origin)
     }
 
-    /// The header names that a preflight asks for, with why.
+    /// The header names that a preflight asks for, each with the reason.
     #[must_use]
     pub fn unsafe_names(&self) -> Vec<(String, Unsafe)> {
         match &self.seen {
@@ -184,7 +184,7 @@ impl PageRequest {
         }
     }
 
-    /// Whether the browser asks first, and why or why not.
+    /// Whether the browser sends a preflight, and why or why not.
     #[must_use]
     pub fn need(&self) -> Need {
         if self.websocket {
@@ -205,7 +205,7 @@ impl PageRequest {
         }
     }
 
-    /// What goes over the wire, in the order in which a browser sends it.
+    /// The requests on the wire, in the order in which a browser sends them.
     #[must_use]
     pub fn sent(&self) -> Vec<Sent> {
         let mut sent = Vec::new();
@@ -230,7 +230,7 @@ impl PageRequest {
             kind: if self.websocket { Kind::Handshake } else { Kind::Actual },
             method: self.method.clone(),
             href: self.href.clone(),
-            // "append a request `Origin` header": not on what is same-origin and only reads.
+            // Fetch, "append a request `Origin` header": a same-origin `GET` or `HEAD` carries none.
             origin: Some(self.origin.clone()).filter(|_| {
                 self.websocket || !self.is_same_origin() || !matches!(self.method.as_str(), "GET" | "HEAD")
             }),
@@ -247,33 +247,33 @@ impl PageRequest {
     }
 }
 
-/// Whether the browser asks first.
+/// Whether the browser sends a preflight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// It does, for these reasons.
+    /// A preflight is needed, for these reasons.
     Yes(Vec<Cause>),
-    /// It does not.
+    /// No preflight is needed.
     No(NoNeed),
 }
 
-/// Why a browser asks first.
+/// Why a browser sends a preflight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The method is not safelisted.
     Method(String),
-    /// A header is not.
+    /// The header is not safelisted.
     Header(String, Unsafe),
-    /// It was seen to, though neither method nor headers need it: there are upload listeners, say.
+    /// A preflight was observed although neither method nor headers need one: there are upload listeners, for example.
     Seen,
 }
 
-/// Why it does not.
+/// Why a browser sends no preflight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoNeed {
-    /// WebSockets are outside CORS.
+    /// CORS does not apply to WebSockets.
     Handshake,
-    /// The page is the gateway's own.
+    /// The page has the gateway's own origin.
     SameOrigin,
-    /// Method and headers are safelisted.
+    /// The method and all headers are safelisted.
     Simple,
 }

@@ -1,8 +1,8 @@
-//! What goes over the wire.
+//! A request on the wire.
 
 use corsgate_policy::{Facts, Kind, RequestUrl};
 
-/// A request as it goes over the wire, as far as it decides.
+/// The parts of a request on the wire that affect the decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     pub(crate) kind: Kind,
@@ -17,19 +17,19 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// What it is to CORS.
+    /// The kind of the request in CORS.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The method.
+    /// The method on the wire: `OPTIONS` for a preflight.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The headers by which the gateway decides, names in lower case.
+    /// The headers that affect the gateway's decision, with names in lower case.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, &str)> {
         let upgrade = (self.kind == Kind::Handshake).then_some("websocket");
@@ -42,7 +42,7 @@ impl Sent {
         headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// What the gateway knows of it.
+    /// What the gateway knows about the request.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
         Facts {

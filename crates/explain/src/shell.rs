@@ -1,5 +1,5 @@
-//! The words of a command, cut as a POSIX shell cuts them (XCU, 2.2 and 2.6.5), and as `$'…'` is read by those that
-//! know it. No shell is run, and nothing is expanded: a `$` or a backquote stays what it is, and is told of.
+//! Splits a command into words as a POSIX shell does (XCU, 2.2 and 2.6.5), including the `$'…'` of newer shells. No
+//! shell runs and nothing is expanded: a `$` or a backquote is kept as it is, and reported.
 
 use core::iter::Peekable;
 use core::str::Chars;
@@ -9,17 +9,17 @@ use crate::command_error::CommandError;
 /// The longest command that is read, in bytes.
 pub(crate) const MAX_COMMAND: usize = 1024 * 1024;
 
-/// A command in words, up to where the shell would end it.
+/// The words of a command, up to where a shell would end it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Words {
     pub(crate) words: Vec<String>,
-    /// Something that a shell would put in: `$TOKEN`, `$(…)`.
+    /// The command has something that a shell would expand: `$TOKEN`, `$(…)`.
     pub(crate) expansions: bool,
-    /// There was more behind a `|`, `;`, `&`, `<` or `>`, or on another line.
+    /// More followed after a `|`, `;`, `&`, `<` or `>`, or on another line.
     pub(crate) more: bool,
 }
 
-/// Cuts a command.
+/// Splits a command into words.
 pub(crate) fn split(command: &str) -> Result<Words, CommandError> {
     if command.len() > MAX_COMMAND {
         return Err(CommandError::TooLong);
@@ -29,7 +29,7 @@ pub(crate) fn split(command: &str) -> Result<Words, CommandError> {
     }
     let mut cut = Words::default();
     let mut word: Option<String> = None;
-    // People copy the prompt along.
+    // People copy the prompt too.
     let command = command.trim_start();
     let mut rest = command.strip_prefix("$ ").unwrap_or(command).chars().peekable();
     while let Some(character) = rest.next() {
@@ -37,7 +37,7 @@ pub(crate) fn split(command: &str) -> Result<Words, CommandError> {
             '\'' => until_quote(&mut rest, word.get_or_insert_default())?,
             '"' => until_double_quote(&mut rest, word.get_or_insert_default(), &mut cut.expansions)?,
             '\\' => match rest.next() {
-                // A line goes on; with the line breaks of Windows too.
+                // A backslash continues the line, also before a Windows line break.
                 Some('\n') | None => {}
                 Some('\r') if rest.peek() == Some(&'\n') => {
                     rest.next();
@@ -48,7 +48,7 @@ pub(crate) fn split(command: &str) -> Result<Words, CommandError> {
                 rest.next();
                 until_ansi_quote(&mut rest, word.get_or_insert_default())?;
             }
-            // Bash takes `$"…"` for a text that may be translated.
+            // Bash reads `$"…"` as a string to translate.
             '$' if rest.peek() == Some(&'"') => {}
             ' ' | '\t' | '\r' => cut.words.extend(word.take()),
             '\n' | ';' | '|' | '&' | '<' | '>' => {
@@ -110,9 +110,9 @@ fn until_double_quote(
     Err(CommandError::UnendedQuotation("\"…\""))
 }
 
-/// `$'…'` (POSIX.1-2024, XCU 2.2.4).
+/// Reads the rest of `$'…'` (POSIX.1-2024, XCU 2.2.4).
 fn until_ansi_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), CommandError> {
-    // Escapes name bytes, of which several make a character.
+    // Escapes denote bytes, and a character may need several.
     let mut bytes = Vec::new();
     let push = |bytes: &mut Vec<u8>, character: char| {
         bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -150,7 +150,7 @@ fn until_ansi_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result
     Err(CommandError::UnendedQuotation("$'…'"))
 }
 
-/// The next digit, or one too large if there is none.
+/// The next digit, or `radix` if there is none.
 fn digit_of(rest: &mut Peekable<Chars<'_>>, radix: u32) -> u32 {
     match rest.peek().and_then(|character| character.to_digit(radix)) {
         Some(digit) => {

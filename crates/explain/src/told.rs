@@ -1,4 +1,4 @@
-//! A page's request, led through the gateway and the browser in the order in which they act.
+//! Takes a page's request through the gateway and the browser, in the order in which they act.
 
 use std::collections::BTreeSet;
 
@@ -16,58 +16,58 @@ use crate::kv::{Kv, Unknown};
 use crate::page::PageRequest;
 use crate::sent::Sent;
 
-/// One request over the wire: what the gateway decides, and what the browser makes of that.
+/// One request on the wire: what the gateway decides about it, and what the browser does with the response.
 #[derive(Debug)]
 pub struct Step<'a> {
-    /// What is sent.
+    /// The request as the browser sends it.
     pub sent: &'a Sent,
-    /// The decision.
+    /// The gateway's decision.
     pub decision: Decision<'a>,
-    /// The same with all that led to it, as `/api/explain` answers.
+    /// The decision with every step that led to it, as `/api/explain` returns it.
     pub explanation: Explanation<'a>,
-    /// Why the browser keeps the answer from the page, or does not go on. Nothing where the upstream's own headers
-    /// decide that.
+    /// Why the browser blocks the response, or stops after the preflight. `None` if the upstream's own headers decide
+    /// that.
     pub blocked: Option<Blocked>,
-    /// What Chromium prints.
+    /// The message that Chromium prints to the console, if any.
     pub console: Option<String>,
 }
 
-/// All that becomes of a page's request.
+/// The complete explanation of a page's request.
 #[derive(Debug)]
 pub struct Told<'a> {
-    /// In the order in which they are sent; what the browser would not send any more is not there.
+    /// The requests in the order in which they are sent. Requests that the browser would no longer send are left out.
     pub steps: Vec<Step<'a>>,
-    /// How it ends.
+    /// The result for the page.
     pub end: End,
-    /// What would have been read from KV, and is not known: it counted as not there.
+    /// The lists and keys that the gateway would read from KV but that are unknown. They were treated as absent.
     pub unknown: BTreeSet<Unknown>,
 }
 
-/// How it ends.
+/// The result for the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The page may read the upstream's answer, or has its socket.
+    /// The page may read the upstream's response, or its WebSocket is open.
     Allowed,
-    /// The gateway leaves CORS to the upstream. The reason is that of the refusal which enforcement would make.
+    /// The gateway leaves CORS to the upstream. The reason is the one for which enforcement would refuse the request.
     LeftToUpstream(Option<Reason>),
-    /// The gateway refuses.
+    /// The gateway refuses the request.
     Refused(Reason),
-    /// The upstream gets it, and the page may not read the answer.
+    /// The upstream receives the request, but the page may not read the response.
     Stripped(Reason),
-    /// The gateway allows it, and the browser does not.
+    /// The gateway allows the request, but the browser blocks it.
     Blocked,
 }
 
 impl End {
-    /// Whether it is fine, as far as the policy tells.
+    /// Whether the request works, as far as the policy can tell.
     #[must_use]
     pub fn is_allowed(self) -> bool {
         matches!(self, Self::Allowed | Self::LeftToUpstream(_))
     }
 }
 
-/// Explains a request. `sent` is [what the browser would send](PageRequest::sent), and `facts` what the gateway knows of
-/// that; `nothing` is an empty set.
+/// Explains a request. `sent` is [what the browser would send](PageRequest::sent), `facts` is what the gateway knows
+/// about that, and `nothing` is an empty set.
 pub(crate) fn tell<'a>(
     policy: &'a Policy,
     request: &PageRequest,
@@ -103,14 +103,14 @@ pub(crate) fn tell<'a>(
     told
 }
 
-/// What the browser does with the answer, and prints.
+/// What the browser does with the response, and what it prints.
 fn seen_by_browser(
     request: &PageRequest,
     facts: &Facts<'_>,
     decision: &Decision<'_>,
     explanation: &Explanation<'_>,
 ) -> (Option<Blocked>, Option<String>) {
-    // What comes back is the upstream's, with CORS headers of its own.
+    // The response is the upstream's, with the upstream's own CORS headers.
     if matches!(decision.outcome, Outcome::Report(_)) {
         return (None, None);
     }
@@ -120,7 +120,7 @@ fn seen_by_browser(
         return (None, refused.map(|status| console::handshake(request, status)));
     }
     let header = |name: &str| explanation.written().find(|(known, _)| *known == name).map(|(_, value)| value);
-    // That the upstream answers, and well, is assumed.
+    // Assume that the upstream responds successfully.
     let response = CorsResponse::new(status.unwrap_or(200), header);
     let is_preflight = decision.kind == Kind::Preflight;
     let checked = match facts.requested_method.filter(|_| is_preflight) {

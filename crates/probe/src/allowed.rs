@@ -1,4 +1,4 @@
-//! What an allowed page gets: the answer, led through the checks of a browser.
+//! Runs the response to an allowed page through a browser's checks.
 
 use corsgate_explain::{Blocked, PageRequest, browser, console_sentence};
 use corsgate_policy::Kind;
@@ -12,7 +12,7 @@ use crate::mistake::Mistake;
 
 const ALLOW_ORIGIN: &str = "access-control-allow-origin";
 
-/// What is wrong with an answer to a page that ought to be allowed.
+/// The mistakes in a response to a page that should be allowed.
 pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Finding> {
     let found = match ask.kind {
         Kind::Handshake => handshake(answer).into_iter().collect(),
@@ -25,14 +25,14 @@ pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Fi
     found.into_iter().map(finding).collect()
 }
 
-/// What is wrong with an answer that is an error because nothing is there.
+/// The mistake in an error response for a URL that does not exist.
 pub(crate) fn not_found(ask: &Ask, page: &PageRequest, answer: &Answer) -> Option<Finding> {
     let blocked = answer.browsed(|response| browser::check_response(page, response)).is_err();
     let message = format!("where nothing is, {} is answered without CORS headers", answer.status);
     (answer.status >= 400 && blocked).then(|| of(Mistake::NotFoundWithoutCors, message, ask, answer))
 }
 
-/// A finding of a mistake, seen once.
+/// A finding of a mistake, with one occurrence.
 pub(crate) fn of(mistake: Mistake, message: String, ask: &Ask, answer: &Answer) -> Finding {
     Finding {
         severity: mistake.severity(),
@@ -55,7 +55,7 @@ fn handshake(answer: &Answer) -> Option<Found> {
             refused(format!("accepted, and closed at once with {} {}", closed.code, closed.reason))
         }
         (403, _) => refused("refused with 403".to_owned()),
-        // Whatever else: the API behind does not take it, or is not there.
+        // With any other status, the API does not support this handshake, or is absent.
         _ => None,
     }
 }
@@ -107,11 +107,11 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
     found
 }
 
-/// Why a browser keeps it, as a mistake of the server.
+/// The server's mistake that makes a browser block the response.
 fn of_blocked(page: &PageRequest, answer: &Answer, blocked: Blocked) -> Option<Found> {
     let (origin, status) = (page.origin(), answer.status);
     let (mistake, message) = match &blocked {
-        // 403 is how servers say no to an origin; other errors are about something else.
+        // Servers refuse an origin with 403. Other errors have other reasons.
         Blocked::NoAllowOrigin if status >= 400 && status != 403 => {
             (Mistake::ErrorsWithoutCors, format!("{status} for `{origin}` comes without CORS headers"))
         }
@@ -147,14 +147,14 @@ fn of_blocked(page: &PageRequest, answer: &Answer, blocked: Blocked) -> Option<F
             (Mistake::MethodRefused, format!("the preflight for `{method}` does not allow it"))
         }
         Blocked::Header(name) => (Mistake::HeaderRefused, format!("the preflight does not allow `{name}`")),
-        // Told already: whatever else fails first, no preflight passes.
+        // Reported already: whatever else fails first, the preflight fails.
         Blocked::Unparsable(..) => return None,
         Blocked::Status(_) => return None,
     };
     Some((mistake, message, Some(blocked)))
 }
 
-/// Which lists of a preflight's response do not parse, and why: in a sentence, since browsers name only the first.
+/// A sentence that names all lists in a preflight's response that do not parse, since browsers name only the first.
 fn unparsable(answer: &Answer) -> Option<String> {
     let headers = [(ListHeader::Methods, "a method"), (ListHeader::Headers, "the name of a header")];
     let told = headers.iter().filter_map(|(header, what)| {
@@ -166,7 +166,7 @@ fn unparsable(answer: &Answer) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-/// What a preflight without a 2xx means.
+/// What a preflight's status outside 2xx means.
 fn status(answer: &Answer) -> Option<Found> {
     let status = answer.status;
     let (mistake, message) = match status {
@@ -179,7 +179,7 @@ fn status(answer: &Answer) -> Option<Found> {
             Mistake::OriginRefused,
             "the preflight of an origin that ought to be allowed is answered with 403".to_owned(),
         ),
-        // The server has a bad day, or asks for patience: that says nothing about CORS.
+        // The server is overloaded or unavailable, which says nothing about CORS.
         429 | 502..=504 => return None,
         _ => (Mistake::PreflightNotHandled, format!("the preflight is answered with {status}")),
     };

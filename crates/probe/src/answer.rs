@@ -1,34 +1,34 @@
-//! A response as it came over the wire.
+//! A response as received on the wire.
 
 use core::fmt;
 
 use corsgate_policy::fetch::CorsResponse;
 use corsgate_policy::grammar::token::members;
 
-/// The head of a response, and what was read behind it.
+/// The head of a response, and the start of its body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// The status.
+    /// The status code.
     pub status: u16,
-    /// The lines of the head: names in lower case, values byte for byte (each a character of its own, as Fetch decodes
+    /// The header lines: names in lower case, values byte for byte (each byte becomes one character, as Fetch decodes
     /// them).
     pub lines: Vec<(String, String)>,
-    /// The first bytes of the body, where they say why.
+    /// The first bytes of the body, if they explain the response.
     pub body: Vec<u8>,
-    /// How a WebSocket ended that was closed at once.
+    /// The close frame of a WebSocket that the server closed at once.
     pub closed: Option<Closed>,
 }
 
-/// A close frame.
+/// A WebSocket close frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// Its code.
+    /// The close code.
     pub code: u16,
-    /// Its reason.
+    /// The close reason.
     pub reason: String,
 }
 
-/// Bytes that are no response.
+/// The bytes are not an HTTP response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
@@ -41,11 +41,11 @@ impl fmt::Display for Malformed {
 const MOST_HEADERS: usize = 256;
 
 impl Answer {
-    /// Reads the head of a response, and says where it ends; nothing while it is not there in full. Interim responses
-    /// (RFC 9110, 15.2) are not for us, but 101 is the answer to a handshake.
+    /// Parses the head of a response and returns where it ends; `None` until the head is complete. Interim responses
+    /// (RFC 9110, 15.2) are skipped, except 101, the response to a handshake.
     ///
     /// # Errors
-    /// When it is none.
+    /// If the bytes are not an HTTP response.
     pub fn read(bytes: &[u8]) -> Result<Option<(Self, usize)>, Malformed> {
         let mut at = 0;
         loop {
@@ -70,13 +70,13 @@ impl Answer {
         }
     }
 
-    /// The values of a header, a line each.
+    /// The values of a header, one for each line.
     #[must_use]
     pub fn values(&self, name: &str) -> Vec<&str> {
         self.lines.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The value of a header, its lines joined as in Fetch, "get".
+    /// The value of a header, with its lines joined as in Fetch, "get".
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
         let values = self.values(name);
@@ -90,25 +90,25 @@ impl Answer {
         members(&value).map(str::to_owned).collect()
     }
 
-    /// Whether a list has a member, in any case.
+    /// Whether a list header has this member, ignoring case.
     #[must_use]
     pub fn lists(&self, name: &str, member: &str) -> bool {
         self.list(name).iter().any(|known| known.eq_ignore_ascii_case(member))
     }
 
-    /// Whether a cache keeps another answer for another `Origin`.
+    /// Whether a cache stores a separate response for each `Origin`.
     #[must_use]
     pub fn varies_by_origin(&self) -> bool {
         self.lists("vary", "origin") || self.lists("vary", "*")
     }
 
-    /// Whether cookies may go with it.
+    /// Whether the response allows credentials.
     #[must_use]
     pub fn has_credentials(&self) -> bool {
         self.get("access-control-allow-credentials").as_deref() == Some("true")
     }
 
-    /// Each name once, with all its lines: what a browser sees.
+    /// Each header name once, with its lines joined, as a browser sees it.
     #[must_use]
     pub fn joined(&self) -> Vec<(String, String)> {
         let mut joined: Vec<(String, String)> = Vec::new();
@@ -124,7 +124,7 @@ impl Answer {
         joined
     }
 
-    /// Hands over what a browser looks at.
+    /// Passes the parts that a browser checks to a function.
     pub(crate) fn browsed<T>(&self, look: impl FnOnce(&CorsResponse<'_>) -> T) -> T {
         let headers = self.joined();
         let header =
@@ -132,7 +132,7 @@ impl Answer {
         look(&CorsResponse::new(self.status, header))
     }
 
-    /// The lines by which browsers and caches decide, in their order.
+    /// The header lines that browsers and caches act on, in their original order.
     #[must_use]
     pub fn telling(&self) -> Vec<(String, String)> {
         let tells = |name: &str| {

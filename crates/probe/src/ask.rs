@@ -1,27 +1,27 @@
-//! A request as it goes over the wire.
+//! A request as sent on the wire.
 
 use corsgate_policy::Kind;
 
-/// A request. Values are bytes, since some are sent that no library would.
+/// A request. Values are bytes, because some of them are values that no HTTP library would send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// What it is to CORS.
+    /// The kind of the request in CORS.
     pub kind: Kind,
-    /// The method.
+    /// The method on the wire.
     pub method: String,
-    /// Path and query.
+    /// The path and query.
     pub target: String,
-    /// `Host`.
+    /// The `Host` header.
     pub host: String,
-    /// The other headers, in their order.
+    /// The other headers, in the order in which they are sent.
     pub headers: Vec<(String, Vec<u8>)>,
 }
 
-/// The key of a handshake (RFC 6455, 4.1): 16 bytes in base64, the same each time, as no answer is read by it.
+/// The key of a handshake (RFC 6455, 4.1): 16 bytes in base64. Constant, because no response is checked against it.
 const WEBSOCKET_KEY: &str = "Y29yc2dhdGUtcHJvYmUhIQ==";
 
 impl Ask {
-    /// A request without headers.
+    /// Creates a request without headers.
     #[must_use]
     pub fn new(kind: Kind, method: &str, host: &str, target: &str) -> Self {
         let mut ask = Self {
@@ -43,27 +43,27 @@ impl Ask {
         ask
     }
 
-    /// With one header more.
+    /// Adds one header.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
-    /// The value of a header, as far as it is text.
+    /// The value of a header, if it is UTF-8 text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
     }
 
-    /// Whether it changes nothing by its meaning (RFC 9110, 9.2.1).
+    /// Whether the method is safe (RFC 9110, 9.2.1).
     #[must_use]
     pub fn is_safe(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
     }
 
-    /// The head, and there is never a body. Each request has a connection of its own.
+    /// The request head. There is never a body, and each request has a connection of its own.
     #[must_use]
     pub fn bytes(&self, user_agent: &str) -> Vec<u8> {
         let mut bytes =
@@ -88,7 +88,7 @@ impl Ask {
         bytes
     }
 
-    /// The request in a line, as people read it.
+    /// The request as one readable line.
     #[must_use]
     pub fn line(&self) -> String {
         let origins: Vec<_> =
@@ -114,7 +114,7 @@ impl Ask {
     }
 }
 
-/// Bytes as a person can read them; what is long is cut.
+/// Bytes in readable form, truncated if they are long.
 fn shown(value: &[u8]) -> String {
     const MOST: usize = 120;
     let text: String = value.iter().map(|byte| char::from(*byte)).take(MOST).collect();

@@ -1,4 +1,4 @@
-//! Whether a cache tells the answers for one origin from those for another (Fetch, "CORS protocol and HTTP caches").
+//! Whether a cache keeps responses for different origins apart (Fetch, "CORS protocol and HTTP caches").
 
 use corsgate_policy::Kind;
 
@@ -7,10 +7,10 @@ use crate::finding::{Finding, Seen};
 use crate::mistake::Mistake;
 use crate::plan::{Probe, Purpose};
 
-/// Statuses that a cache keeps without being told to (RFC 9110, 15.1).
+/// Statuses that are cacheable by default (RFC 9110, 15.1).
 const KEPT: [u16; 11] = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414];
 
-/// What is wrong with `Vary`, URL by URL.
+/// Finds mistakes in `Vary`, for each URL.
 pub(crate) fn mistakes(answered: &[(&Probe, &Answer)]) -> Vec<Finding> {
     let kept: Vec<_> = answered.iter().filter(|(probe, answer)| is_kept(probe, answer)).collect();
     let mut urls: Vec<_> = kept.iter().map(|(probe, _)| (&probe.ask.host, &probe.ask.target)).collect();
@@ -26,7 +26,7 @@ fn of_one(kept: &[(&Probe, &Answer)]) -> Option<Finding> {
     let read = |answer: &Answer| (answer.get("access-control-allow-origin"), answer.has_credentials());
     let mut first = kept.iter().map(|(_, answer)| read(answer));
     let one = first.next()?;
-    // One answer for all needs no `Vary`.
+    // A response that is the same for all origins needs no `Vary`.
     if first.all(|other| other == one) {
         return None;
     }
@@ -57,9 +57,9 @@ fn of_one(kept: &[(&Probe, &Answer)]) -> Option<Finding> {
     })
 }
 
-/// Whether a cache may keep the answer under the URL: nothing else is ever handed to somebody else.
+/// Whether a cache may store the response. Only a stored response can reach another origin.
 fn is_kept(probe: &Probe, answer: &Answer) -> bool {
-    // Of what browsers never send, no cache of theirs comes to know.
+    // A browser never sends these requests, so its cache never stores their responses.
     let is_sent = match &probe.purpose {
         Purpose::Hostile(derived) => {
             derived.grants.iter().any(|value| *value == crate::plan::stranger()) && derived.lines.len() == 1

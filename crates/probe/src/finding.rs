@@ -1,36 +1,36 @@
-//! What is wrong, and where it was seen.
+//! What is wrong with a server, and which requests show it.
 
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::severity::Severity;
 
-/// Something that is wrong with a server.
+/// A problem of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is, where it was seen at its worst.
+    /// The highest severity of all occurrences.
     pub severity: Severity,
-    /// Its name: that of a technique or of a mistake.
+    /// The name of the technique or of the mistake.
     pub name: &'static str,
-    /// What is wrong, in a sentence.
+    /// What is wrong, as a sentence.
     pub message: String,
-    /// What comes of it: what somebody does, or what a page does not get.
+    /// The consequence: what an attacker can do, or what a page does not get.
     pub consequence: String,
-    /// What to write instead.
+    /// What the server's owner should write instead.
     pub instead: String,
-    /// The sentence that Chromium prints, where a page is refused.
+    /// The message that Chromium prints, if it blocks a page.
     pub console: Option<String>,
-    /// The requests that show it, in the order in which they were sent.
+    /// The requests that show the problem, in the order in which they were sent.
     pub seen: Vec<Seen>,
 }
 
-/// A request, and its answer as far as it tells.
+/// A request, and the parts of its response that matter for the finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// The request.
+    /// The request as one readable line.
     pub request: String,
-    /// The status.
+    /// The status code of the response.
     pub status: u16,
-    /// The lines by which browsers and caches decide.
+    /// The response's header lines that browsers and caches act on.
     pub headers: Vec<(String, String)>,
 }
 
@@ -40,7 +40,7 @@ impl Seen {
     }
 }
 
-/// Puts a finding to others: what has a name already is seen once more, and is as bad as it is at its worst.
+/// Merges a finding into `findings`. Findings of the same name become one, with the highest severity of both.
 pub(crate) fn add(findings: &mut Vec<Finding>, finding: Finding) {
     match findings.iter_mut().find(|known| known.name == finding.name) {
         Some(known) => {

@@ -1,4 +1,4 @@
-//! What a stranger gets: an origin that is not listed, or a method or header that nobody has.
+//! What a stranger is granted: an unlisted origin, or a method or header that no API has.
 
 use corsgate_policy::Kind;
 use corsgate_policy::fetch::is_ok_status;
@@ -13,18 +13,18 @@ use crate::mistake::Mistake;
 use crate::severity::Severity;
 use crate::technique::Technique;
 
-/// How an answer lets somebody in.
+/// How a response grants access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Grant {
-    /// With the user's cookies.
+    /// The page may read with the user's cookies.
     credentials: bool,
-    /// As everybody, by `*`.
+    /// Any origin may read, by `*`.
     to_anyone: bool,
 }
 
 fn grant(ask: &Ask, answer: &Answer, values: &[String]) -> Option<Grant> {
     if ask.kind == Kind::Handshake {
-        // A socket that is closed at once was accepted only to say why. Cookies go with every handshake.
+        // The server accepted a WebSocket that it closes at once only to report why. Every handshake carries cookies.
         let open = answer.status == 101 && answer.closed.is_none();
         return open.then_some(Grant { credentials: true, to_anyone: false });
     }
@@ -36,11 +36,11 @@ fn grant(ask: &Ask, answer: &Answer, values: &[String]) -> Option<Grant> {
     if values.contains(&value) {
         return Some(Grant { credentials, to_anyone: value == "*" });
     }
-    // Browsers refuse `*` where there are cookies: then it is another mistake.
+    // Browsers reject `*` with credentials: that is another mistake.
     (value == "*" && !credentials).then_some(Grant { credentials: false, to_anyone: true })
 }
 
-/// An origin that ought to be refused.
+/// Judges the response to an origin that should be refused.
 pub(crate) fn refused(ask: &Ask, origin: &str, answer: &Answer) -> Option<Finding> {
     let grant = grant(ask, answer, &[origin.to_owned()])?;
     let finding = of(
@@ -53,7 +53,7 @@ pub(crate) fn refused(ask: &Ask, origin: &str, answer: &Answer) -> Option<Findin
     Some(Finding { severity, ..finding })
 }
 
-/// An origin that looks like a listed one.
+/// Judges the response to an origin that imitates a listed one.
 pub(crate) fn hostile(ask: &Ask, derived: &Derived, answer: &Answer) -> Option<Finding> {
     if answer.get(INJECTED).is_some() {
         let message = "a line break in `Origin` ends a line of the answer".to_owned();
@@ -61,7 +61,7 @@ pub(crate) fn hostile(ask: &Ask, derived: &Derived, answer: &Answer) -> Option<F
     }
     let grant = grant(ask, answer, &derived.grants)?;
     if grant.to_anyone {
-        // All that derive from listed origins get the same; a lone `*` that was sent shows nothing more.
+        // Every derived origin gets the same response, so report `*` once. A lone `*` that was sent shows nothing more.
         let first = derived.technique == Technique::Reflection;
         return first.then(|| {
             of(Mistake::OpenToAnyone, "`Access-Control-Allow-Origin: *` for anyone".to_owned(), ask, answer)
@@ -81,7 +81,7 @@ pub(crate) fn hostile(ask: &Ask, derived: &Derived, answer: &Answer) -> Option<F
     })
 }
 
-/// A method or a header that nobody has.
+/// Judges the response to a preflight for a method or header that no API has.
 pub(crate) fn invented(
     ask: &Ask,
     answer: &Answer,

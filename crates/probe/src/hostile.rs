@@ -1,4 +1,4 @@
-//! Origins that a careless check takes for a listed one.
+//! Origins that a careless check mistakes for a listed one.
 
 use std::collections::HashSet;
 
@@ -7,30 +7,30 @@ use corsgate_policy::origin::Origin;
 
 use crate::technique::Technique;
 
-/// An origin that is not listed, made of one that is.
+/// An unlisted origin, derived from a listed one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Derived {
-    /// How.
+    /// The technique that derived it.
     pub technique: Technique,
-    /// The `Origin` lines.
+    /// The values of the `Origin` lines.
     pub lines: Vec<Vec<u8>>,
     /// The values of `Access-Control-Allow-Origin` that grant it.
     pub grants: Vec<String>,
 }
 
-/// A domain of an attacker's. Nobody can register below `.example` (RFC 6761), so nobody is asked in vain.
+/// The attacker's domain. Nobody can register a name below `.example` (RFC 6761), so no real host is involved.
 pub(crate) const EVIL: &str = "evil.example";
 
-/// What has been seen to end a host for some parser; `%60` is a backtick.
+/// Characters that some parser has been seen to end a host at; `%60` is a backtick.
 const SPECIAL: &[&str] = &[
     "_", "-", "\"", "{", "}", "+", "^", "%", "!", "~", "$", "&", "'", "(", ")", "*", ",", ";", "=", "|",
     "\\", "`", "%60",
 ];
 
-/// Longer than any host (RFC 1035, 2.3.4) by far, and no longer than what servers take as a header.
+/// Far longer than any host (RFC 1035, 2.3.4), but not longer than a header that servers accept.
 const OVERSIZE: usize = 4000;
 
-/// The name of the header that [`Technique::LineBreak`] tries to write into the answer.
+/// The name of the header that [`Technique::LineBreak`] tries to inject into the response.
 pub(crate) const INJECTED: &str = "corsgate-probe";
 
 impl Derived {
@@ -39,8 +39,8 @@ impl Derived {
     }
 }
 
-/// Derives origins from those that are listed, in the order of the techniques and without doubles. What `is_allowed`
-/// knows is left out: it may be listed as well.
+/// Derives origins from the listed ones, in the order of the techniques and without duplicates. Origins that
+/// `is_allowed` accepts are left out, because they may be listed too.
 pub fn derive(listed: &[String], is_allowed: impl Fn(&str) -> bool) -> Vec<Derived> {
     let mut seen = HashSet::new();
     let mut all = vec![
@@ -54,7 +54,7 @@ pub fn derive(listed: &[String], is_allowed: impl Fn(&str) -> bool) -> Vec<Deriv
         let granted = derived.grants.iter().any(|value| is_allowed(value) || listed.contains(value));
         !granted && seen.insert(derived.lines.clone())
     });
-    // Within a technique as they were derived: the sort is stable.
+    // The sort is stable, so each technique keeps the order of derivation.
     all.sort_by_key(|derived| derived.technique);
     all
 }
@@ -67,7 +67,7 @@ fn of(listed: &Origin<'_>) -> Vec<Derived> {
     let mut add = |technique, value: String| all.push(Derived::text(technique, value));
     let is_name = !host.starts_with('[') && host.parse::<std::net::Ipv4Addr>().is_err();
 
-    // The port stands where it stood, and the name ends in the attacker's.
+    // Keep the port in its place. The host ends in the attacker's domain.
     add(Technique::Suffix, at(&format!("{host}.{EVIL}")));
     add(Technique::Substring, at(&format!("x{host}.{EVIL}")));
     for special in SPECIAL {
@@ -98,7 +98,7 @@ fn of(listed: &Origin<'_>) -> Vec<Derived> {
         });
         all.push(Derived { technique: Technique::DuplicateLines, lines, grants });
     }
-    // A line feed cannot be tried: it ends the line, and what follows is a line of the request.
+    // A raw line feed cannot be tried: it ends the line, and the rest becomes another line of the request.
     for value in [format!("{origin}%0d%0a{INJECTED}:%201"), format!("{origin}\r{INJECTED}: 1")] {
         all.push(Derived::text(Technique::LineBreak, value));
     }
@@ -106,7 +106,7 @@ fn of(listed: &Origin<'_>) -> Vec<Derived> {
     all
 }
 
-/// What is made of a name alone.
+/// Derives origins from a host name.
 fn names(listed: &Origin<'_>, port: &str, add: &mut impl FnMut(Technique, String)) {
     let (scheme, host) = (listed.scheme(), listed.host());
     let at = |host: &str| format!("{scheme}://{host}{port}");
@@ -116,7 +116,7 @@ fn names(listed: &Origin<'_>, port: &str, add: &mut impl FnMut(Technique, String
     for (dot, _) in host.match_indices('.') {
         let (before, after) = host.split_at(dot);
         let changed = format!("{before}x{}", after.trim_start_matches('.'));
-        // Without a dot that is left there is no domain to register, and below the same domain it is the owner's.
+        // Without a remaining dot there is no domain to register. Below the same domain, the host is the owner's.
         if changed.contains('.') && registrable_domain(&changed) != Some(domain) {
             add(Technique::UnescapedDot, at(&changed));
         }
@@ -136,7 +136,7 @@ fn names(listed: &Origin<'_>, port: &str, add: &mut impl FnMut(Technique, String
     add(Technique::EmptyLabel, at(&format!("..{host}")));
 }
 
-/// What is made of an address alone.
+/// Derives origins from an IP address.
 fn addresses(listed: &Origin<'_>, port: &str, add: &mut impl FnMut(Technique, String)) {
     let (scheme, host) = (listed.scheme(), listed.host());
     if let Ok(address) = host.parse::<std::net::Ipv4Addr>() {
@@ -164,7 +164,7 @@ fn ports_and_schemes(listed: &Origin<'_>, add: &mut impl FnMut(Technique, String
     let port = listed.port().map(|port| format!(":{port}")).unwrap_or_default();
     match scheme {
         "https" => add(Technique::Scheme, format!("http://{host}{port}")),
-        // Whoever lists `http` has let the network in already.
+        // A list with `http` is already open to attackers on the network.
         "http" => {}
         _ => add(Technique::Scheme, format!("http://{host}{port}")),
     }

@@ -1,4 +1,4 @@
-//! All answers of a server, judged.
+//! Judges all responses of a server.
 
 use crate::allowed;
 use crate::answer::Answer;
@@ -8,7 +8,7 @@ use crate::granted;
 use crate::plan::{Probe, Purpose};
 use crate::technique::Technique;
 
-/// What is wrong with a server, the worst first; of the same weight, in the order in which it was asked.
+/// The problems of a server, worst first; those of equal severity in the order of the requests.
 #[must_use]
 pub fn judge(answered: &[(&Probe, &Answer)]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -20,7 +20,7 @@ pub fn judge(answered: &[(&Probe, &Answer)]) -> Vec<Finding> {
     for finding in cached::mistakes(answered) {
         add(&mut findings, finding);
     }
-    // Who lets everybody in lets in whoever looks like somebody; a frame without an origin is another matter.
+    // A server that grants any origin grants every imitation too. `null` stays, as sandboxed frames are another matter.
     let reflects = findings.iter().any(|finding| finding.name == Technique::Reflection.name());
     if reflects {
         findings.retain(|finding| !is_implied(finding.name));

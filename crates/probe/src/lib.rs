@@ -1,14 +1,14 @@
-//! What a live CORS server is asked, and what its answers mean.
+//! The requests that probe a live CORS server, and the meaning of its responses.
 //!
-//! Pure: nothing is sent here. What is asked and what came back are data; the tool sends the one and reads the other.
+//! Pure: this crate sends nothing. It plans requests and judges responses as data; the CLI does the I/O.
 //!
-//! - [`Ask`] and [`Answer`] (`ask`, `answer`): a request and a response as they go over the wire, byte for byte;
-//! - [`Plan`] (`plan`): what is asked of a server whose policy is not known, for the origins that somebody names;
-//! - [`derive()`] (`hostile`, `technique`): origins that a careless check takes for a listed one;
-//! - [`compare`] (`prediction`): an answer, held to what [`corsgate_policy::decision::decide`](mod@corsgate_policy::decision::decide) says of
-//!   the request;
-//! - [`judge()`] (`allowed`, `granted`, `cached`): answers, held to what a browser makes of them;
-//! - [`Finding`] (`finding`, `mistake`): what is wrong, how bad it is, what somebody does with it, what to write instead.
+//! - [`Ask`] and [`Answer`] (`ask`, `answer`): a request and a response on the wire, byte for byte;
+//! - [`Plan`] (`plan`): the requests for a server whose policy is unknown, for the origins that the user names;
+//! - [`derive()`] (`hostile`, `technique`): origins that a careless check mistakes for a listed one;
+//! - [`compare`] (`prediction`): compares a response with what
+//!   [`corsgate_policy::decision::decide`](mod@corsgate_policy::decision::decide) says about the request;
+//! - [`judge()`] (`allowed`, `granted`, `cached`): judges responses by what a browser does with them;
+//! - [`Finding`] (`finding`, `mistake`): what is wrong, how severe it is, how it is exploited, what to write instead.
 
 mod allowed;
 mod answer;

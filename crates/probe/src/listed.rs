@@ -1,4 +1,4 @@
-//! The origins that somebody says are allowed.
+//! The origins that the user says are allowed.
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
@@ -6,14 +6,14 @@ use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
 use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
 use thiserror::Error;
 
-/// Origins and patterns that ought to be allowed.
+/// Origins and patterns that should be allowed.
 #[derive(Debug, Default)]
 pub struct Listed {
     set: OriginSet,
     origins: Vec<String>,
 }
 
-/// What should be allowed is neither an origin nor a pattern.
+/// A text that is neither an origin nor a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{}` is no origin: {error}; write one such as `https://app.example.com`", .text.escape_debug())]
 pub struct NotAnOrigin {
@@ -21,14 +21,14 @@ pub struct NotAnOrigin {
     error: PatternError,
 }
 
-/// The label that stands where a pattern has `*.`.
+/// The label that replaces the `*` of a pattern's `*.`.
 const SAMPLE: &str = "corsgate-probe";
 
 impl Listed {
-    /// Takes them as they stand in a policy: `https://app.example.com`, `https://*.example.com`.
+    /// Parses origins and patterns as written in a policy: `https://app.example.com`, `https://*.example.com`.
     ///
     /// # Errors
-    /// When one is neither.
+    /// If a text is neither an origin nor a pattern.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, NotAnOrigin> {
         let mut entries = Vec::new();
         let mut origins: Vec<String> = Vec::new();
@@ -45,13 +45,13 @@ impl Listed {
         Ok(Self { set: OriginSet::new(entries), origins })
     }
 
-    /// Those to ask with: of a pattern, one that it stands for.
+    /// The origins to send requests with. A pattern contributes one origin that it matches.
     #[must_use]
     pub fn origins(&self) -> &[String] {
         &self.origins
     }
 
-    /// Whether one of them stands for this origin.
+    /// Whether an entry matches this origin.
     #[must_use]
     pub fn has(&self, origin: &str) -> bool {
         let found = Origin::parse(origin);

@@ -1,4 +1,4 @@
-//! What is asked of a server whose policy is not known.
+//! Plans the requests for a server whose policy is unknown.
 
 use corsgate_explain::{PageRequest, Parts, RequestError};
 use corsgate_policy::{Kind, RequestUrl};
@@ -8,61 +8,61 @@ use crate::hostile::{Derived, EVIL, derive};
 use crate::listed::Listed;
 use crate::technique::Technique;
 
-/// What somebody wants to know about an URL.
+/// What the user wants to know about a URL.
 #[derive(Debug, Default)]
 pub struct Wanted {
-    /// The URL.
+    /// The URL to probe.
     pub url: String,
-    /// The method of the pages; `GET` if it is empty.
+    /// The method that pages use. An empty one means `GET`.
     pub method: String,
-    /// The headers that they set; those with a value are sent.
+    /// The headers that pages set. Only those with a value are sent.
     pub headers: Vec<(String, Option<String>)>,
-    /// They send cookies. None are sent here.
+    /// Pages send cookies. The probe itself sends none.
     pub credentials: bool,
-    /// They open a WebSocket.
+    /// Pages open a WebSocket.
     pub websocket: bool,
-    /// They listen to Server-Sent Events.
+    /// Pages listen to Server-Sent Events.
     pub events: bool,
-    /// The origins that ought to be allowed.
+    /// The origins that should be allowed.
     pub listed: Listed,
-    /// Those that ought not.
+    /// The origins that should be refused.
     pub refused: Vec<String>,
-    /// Origins that look like listed ones are tried as well.
+    /// Also try origins that imitate listed ones.
     pub hostile: bool,
 }
 
-/// A request, and what its answer is held to.
+/// A request, and the purpose by which its response is judged.
 #[derive(Clone, Debug)]
 pub struct Probe {
-    /// The request.
+    /// The request to send.
     pub ask: Ask,
-    /// Why it is sent.
+    /// Why the request is sent.
     pub purpose: Purpose,
 }
 
 /// Why a request is sent.
 #[derive(Clone, Debug)]
 pub enum Purpose {
-    /// What a page that ought to be allowed does.
+    /// A request from a page that should be allowed.
     Allowed(Box<PageRequest>),
-    /// The same where nothing is, so that the answer is an error.
+    /// The same request for a URL that does not exist, so that the response is an error.
     NotFound(Box<PageRequest>),
-    /// An origin that ought to be refused.
+    /// A request from an origin that should be refused.
     Refused(String),
-    /// One that looks like a listed one.
+    /// A request from an origin that imitates a listed one.
     Hostile(Derived),
-    /// No origin at all: what a cache may keep for all.
+    /// A request without `Origin`. A cache may store the response for all origins.
     Unnamed,
-    /// An allowed page that asks for a method nobody has.
+    /// A preflight from an allowed page for a method that no API has.
     InventedMethod(String),
-    /// And for a header.
+    /// A preflight from an allowed page for a header that no API has.
     InventedHeader(String),
 }
 
 /// The requests, in the order in which they are sent.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The requests.
+    /// The requests, each with its purpose.
     pub probes: Vec<Probe>,
     /// Sentences about what is left out.
     pub notes: Vec<String>,
@@ -71,14 +71,14 @@ pub struct Plan {
 /// A method and a header that no API has.
 const INVENTED_METHOD: &str = "CORSGATE-PROBE";
 const INVENTED_HEADER: &str = "x-corsgate-probe";
-/// What stands behind the path of the URL where an error is wanted.
+/// Appended to the URL's path to provoke an error.
 const NOT_THERE: &str = "corsgate-probe-not-there";
 
 impl Plan {
-    /// Plans what is asked.
+    /// Plans the requests.
     ///
     /// # Errors
-    /// When no page can send such a request.
+    /// If no page can send such a request.
     pub fn new(wanted: &Wanted) -> Result<Self, RequestError> {
         let mut plan = Self::default();
         for origin in wanted.listed.origins() {
@@ -107,7 +107,7 @@ impl Plan {
         }
         let mut derived = derive(wanted.listed.origins(), |origin| wanted.listed.has(origin));
         if !wanted.hostile {
-            // Whether an answer depends on the origin shows only where another asks.
+            // Only a request from another origin shows whether the response depends on the origin.
             derived.retain(|one| one.technique == Technique::Reflection);
         }
         for one in derived {
@@ -131,8 +131,8 @@ impl Plan {
         self.probes.push(Probe { ask, purpose });
     }
 
-    /// What the browser of an allowed page sends: a preflight even where it would not ask first, since another method
-    /// or header would make it ask.
+    /// The requests of an allowed page's browser. A preflight is sent even if this request needs none, because another
+    /// method or header would need one.
     fn allowed(&mut self, wanted: &Wanted, page: &PageRequest) {
         let purpose = Purpose::Allowed(Box::new(page.clone()));
         let lines = [page.origin().as_bytes().to_vec()];
@@ -151,7 +151,7 @@ impl Plan {
         self.push(ask, purpose);
     }
 
-    /// What the page of a stranger may do: ask, and read.
+    /// The requests that a stranger's page may send: a preflight and a read.
     fn stranger(&mut self, wanted: &Wanted, page: &PageRequest, lines: &[Vec<u8>], purpose: &Purpose) {
         if !wanted.websocket && !wanted.events {
             self.push(preflight(page, lines), purpose.clone());
@@ -198,13 +198,13 @@ fn preflight(page: &PageRequest, lines: &[Vec<u8>]) -> Ask {
     if names.is_empty() { ask } else { ask.with("Access-Control-Request-Headers", names.join(",")) }
 }
 
-/// A request that changes nothing, whatever method the pages use.
+/// A request with a safe method, whatever method the pages use.
 fn reading(wanted: &Wanted, page: &PageRequest, lines: &[Vec<u8>]) -> Ask {
     let ask = from(base(kind(wanted), "GET", page), lines);
     if wanted.events { ask.with("Accept", "text/event-stream") } else { ask }
 }
 
-/// The origin of a stranger.
+/// The stranger's origin.
 pub(crate) fn stranger() -> String {
     format!("https://{EVIL}")
 }

@@ -1,4 +1,4 @@
-//! An answer, held to what the policy says of the request.
+//! Compares a response with what the policy says about the request.
 
 use corsgate_authoring::cases::Decided;
 use corsgate_policy::grammar::token::members;
@@ -7,31 +7,31 @@ use corsgate_policy::{Kind, Reason};
 
 use crate::answer::Answer;
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
-    /// What differs.
+    /// Where the response differs from the prediction.
     pub differences: Vec<Difference>,
-    /// What says nothing about CORS: a limit, an API that does not answer.
+    /// Observations that say nothing about CORS: a rate limit, an API that does not respond.
     pub notes: Vec<String>,
-    /// The request was over a limit.
+    /// The request exceeded a rate limit.
     pub is_limited: bool,
-    /// The id of the policy by which the gateway says it decided.
+    /// The id of the policy that the gateway says it used.
     pub policy: Option<String>,
 }
 
-/// Something that is not as predicted.
+/// A difference between prediction and response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// `status`, `outcome`, `reason`, `route`, or the name of a header.
     pub what: String,
-    /// What was predicted; nothing where there should be none.
+    /// The predicted value; `None` if the value should be absent.
     pub predicted: Option<String>,
-    /// What came.
+    /// The received value; `None` if it is absent.
     pub got: Option<String>,
 }
 
-/// What the gateway says of its decision: in `Corsgate-Decision`, or in the body of a problem.
+/// What the gateway reports about its decision: in `Corsgate-Decision`, or in the body of a problem document.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Said {
     outcome: Option<String>,
@@ -76,7 +76,7 @@ impl Said {
     }
 }
 
-/// What only shows while a gateway runs, and is no matter of CORS.
+/// Whether the reason depends on the running gateway's state, not on CORS.
 fn is_of_the_moment(reason: &str) -> bool {
     let reasons = [
         Reason::RateLimited,
@@ -88,7 +88,7 @@ fn is_of_the_moment(reason: &str) -> bool {
     reasons.iter().any(|known| known.name() == reason)
 }
 
-/// Holds an answer to a decision.
+/// Compares a response with a decision.
 #[must_use]
 pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
     let mut compared = Compared::default();
@@ -122,7 +122,7 @@ pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
                 decided.reason.filter(|_| predicted.is_some()).map(Reason::name),
                 said.reason.as_deref(),
             );
-            // A close frame has no room for it, and what is not refused does not say.
+            // A close frame has no room for the route, and only refusals report it.
             if predicted.is_some() && said.outcome.is_some() && answer.closed.is_none() {
                 differs("route", decided.route.as_deref(), said.route.as_deref());
             }
@@ -137,7 +137,7 @@ pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
         }
     }
     compared.policy = said.policy;
-    // The head of a handshake that was accepted is the upstream's alone, and browsers look at none of this.
+    // The head of an accepted handshake is the upstream's alone, and browsers check none of these headers.
     if answer.status != 101 {
         headers(decided, kind, answer, &mut compared);
     }
@@ -145,7 +145,7 @@ pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
 }
 
 fn headers(decided: &Decided, kind: Kind, answer: &Answer, compared: &mut Compared) {
-    // What is said of a refusal has been compared by its parts.
+    // These headers describe a refusal. Its parts have been compared already.
     let aside = |name: &str| matches!(name, "corsgate-decision" | "proxy-status");
     for (name, predicted) in decided.headers.iter().filter(|(name, _)| !aside(name)) {
         let got = answer.get(name);
@@ -156,7 +156,7 @@ fn headers(decided: &Decided, kind: Kind, answer: &Answer, compared: &mut Compar
             compared.differences.push(difference(name, Some(predicted), Some(&lines)));
         }
     }
-    // Where CORS is left to the upstream its own headers are there, and its business.
+    // If CORS is left to the upstream, the response has the upstream's own headers, which the policy does not predict.
     if !decided.reports {
         for (name, value) in answer.joined() {
             if name.starts_with("access-control-") && decided.header(&name).is_none() {
@@ -164,8 +164,8 @@ fn headers(decided: &Decided, kind: Kind, answer: &Answer, compared: &mut Compar
             }
         }
     }
-    // What is left of a limit nobody can predict, but that it is told. Preflights are not counted, and neither is what
-    // is refused.
+    // The rest of a limit cannot be predicted, only that the response reports it. Preflights and refused requests are
+    // not counted.
     let counts = decided.is_counted && kind == Kind::Actual && decided.status.is_none();
     for name in ["ratelimit-policy", "ratelimit"] {
         if counts && answer.get(name).is_none() {
@@ -174,12 +174,12 @@ fn headers(decided: &Decided, kind: Kind, answer: &Answer, compared: &mut Compar
     }
 }
 
-/// Whether a header says what was predicted. Of lists the order is free; `Vary` may have the names of others too.
+/// Whether a header has the predicted value. The order of a list does not matter, and `Vary` may have other names too.
 fn is_same(name: &str, predicted: &str, answer: &Answer) -> bool {
     let wanted = || members(predicted);
     match name {
         "vary" => answer.lists(name, "*") || wanted().all(|member| answer.lists(name, member)),
-        // Methods tell upper case from lower (RFC 9110, 9.1), names do not.
+        // Methods are case-sensitive (RFC 9110, 9.1), header names are not.
         "access-control-allow-methods" => {
             let got = answer.list(name);
             wanted().count() == got.len() && wanted().all(|member| got.iter().any(|known| known == member))

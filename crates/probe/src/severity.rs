@@ -1,24 +1,24 @@
-//! How bad a finding is.
+//! The severity of a finding.
 
 use core::fmt;
 
-/// How bad it is, the worst first.
+/// How severe a finding is, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Anybody reads what only the user may.
+    /// Anybody can read what only the user may.
     Critical,
-    /// So does who holds something close by: the network, a subdomain.
+    /// An attacker on the user's network or in control of a subdomain can read what only the user may.
     High,
-    /// Pages are broken, or strangers read what needs no cookie.
+    /// Pages are broken, or strangers can read what needs no cookie.
     Medium,
-    /// It does harm together with something else.
+    /// It does harm only in combination with something else.
     Low,
-    /// Worth knowing; no mistake by itself.
+    /// Worth knowing, but not a mistake by itself.
     Info,
 }
 
 impl Severity {
-    /// Its word.
+    /// The severity as a word, for reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Severity {
         }
     }
 
-    /// Whether it is a mistake, and not only worth knowing.
+    /// Whether the finding is a mistake rather than information.
     #[must_use]
     pub fn is_mistake(self) -> bool {
         self != Self::Info

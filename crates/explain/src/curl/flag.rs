@@ -1,35 +1,35 @@
 //! The flags of curl.
 
-/// What a flag is about.
+/// The meaning of a flag.
 #[derive(Clone, Copy)]
 pub(super) enum Flag {
     Header,
     Request,
-    /// A body in the way of a form, unless a header says otherwise.
+    /// A form-encoded body, unless a header says otherwise.
     Data,
     Json,
-    /// A form in several parts.
+    /// A multipart form.
     Form,
     Head,
-    /// Data go into the URL.
+    /// Sends the data in the URL.
     Get,
     User,
     Bearer,
     Cookie,
     Url,
     Range,
-    /// Uploads a file: `PUT`.
+    /// Uploads a file with `PUT`.
     Upload,
     Referer,
-    /// Another request begins.
+    /// Starts another request.
     Next,
-    /// Of no matter here; without a value, or with one.
+    /// A flag that does not affect the request, with or without a value.
     Other {
         value: bool,
     },
 }
 
-/// Of those that do not matter here, the ones that take a value: were one missing, its value would be taken for the URL.
+/// Irrelevant flags that take a value. If one were missing, its value would be read as the URL.
 const WITH_VALUE: &str = "\
     output o user-agent A proxy x preproxy max-time m connect-timeout cookie-jar c cacert capath cert E \
     cert-type key key-type pass crlfile write-out w resolve retry retry-delay retry-max-time dump-header \
@@ -42,7 +42,7 @@ const WITH_VALUE: &str = "\
     parallel-max proto proto-default proto-redir quote Q request-target service-name delegation \
     speed-limit Y speed-time y time-cond z url-query haproxy-clientip ip-tos ipfs-gateway ech";
 
-/// And those that take none.
+/// Irrelevant flags that take no value.
 const WITHOUT_VALUE: &str = "\
     compressed insecure k silent s show-error S verbose v location L include i fail f http0.9 http1.0 0 \
     http1.1 http2 http2-prior-knowledge http3 http3-only no-buffer N remote-name O remote-name-all \
@@ -57,7 +57,7 @@ fn is_in(names: &str, name: &str) -> bool {
     names.split_ascii_whitespace().any(|known| known == name)
 }
 
-/// The flags of curl that matter, and the others of HTTP (curl 8).
+/// Finds a flag among the relevant ones and the other HTTP flags of curl 8.
 pub(super) fn flag(name: &str) -> Option<Flag> {
     Some(match name {
         "header" | "H" => Flag::Header,
@@ -81,7 +81,7 @@ pub(super) fn flag(name: &str) -> Option<Flag> {
     })
 }
 
-/// Whether a value follows.
+/// Whether the flag takes a value.
 pub(super) fn takes_value(flag: Flag) -> bool {
     !matches!(flag, Flag::Head | Flag::Get | Flag::Next | Flag::Other { value: false })
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A command as method, URL, origin, header names, credentials.
+/// Reads a command into method, URL, origin, header names and credentials.
 fn told(command: &str) -> (String, String, String, Vec<String>, bool) {
     let Parts { url, method, origin, headers, credentials, .. } = read(command).expect(command).parts;
     let shown = headers.into_iter().map(|(name, value)| match value.as_deref() {

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// How many requests are explained of an archive with this entry.
+/// The number of requests that are explained for an archive with this entry.
 fn explained(entry: &Value) -> usize {
     let policy = json!({
         "version": 1,
@@ -58,7 +58,7 @@ fn what_is_only_shown_or_gone_to_is_no_matter_of_cors() {
             failed,
             "{mode}"
         );
-        // A form post names its page, and is refused for it.
+        // A form post sends `Origin`, and can be refused because of it.
         headers.as_array_mut().expect("a list").extend(origin().as_array().expect("a list").clone());
         assert_eq!(explained(&entry("https://h/x", headers, json!({ "status": 0 }))), 1, "{mode}");
     }
