@@ -37,17 +37,17 @@ pub struct Record<'a> {
     pub origin: Cow<'a, str>,
     /// The name of the route.
     pub route: &'a str,
-    /// The host of the gateway that was asked.
+    /// The gateway's host that received the request.
     pub host: &'a str,
     /// The method.
     pub method: &'a str,
     /// `Access-Control-Request-Method`.
     pub requested_method: &'a str,
-    /// The requested header that is not allowed.
+    /// The requested header that the policy does not allow.
     pub offending_header: &'a str,
     /// The path, without query.
     pub path: &'a str,
-    /// The client's country, as Cloudflare says.
+    /// The client's country, as Cloudflare reports it.
     pub country: &'a str,
     /// The data centre that answered.
     pub colo: &'a str,
@@ -76,7 +76,7 @@ pub enum RecordedOutcome {
     Reject,
     /// It was forwarded, and its response came back without CORS headers.
     Strip,
-    /// It passed in report mode; enforcement would have refused it.
+    /// It passed in report mode; enforcement would have rejected it.
     WouldReject,
     /// The upstream refused in report mode what the policy allows.
     WouldAllow,

@@ -1,12 +1,12 @@
 //! The named reports of corsgate: what an operator can ask about decisions, defined once for both places where records
 //! are kept.
 //!
-//! Everything here is pure. The way of a report through the modules:
+//! Everything here is pure. A report passes through the modules in this order:
 //!
 //! 1. [`Request::parse`] reads the name and the query string (`parameters`, `range`, `time`);
 //! 2. the `report` says which figures it needs, each an abstract `query` without SQL;
 //! 3. a `dialect` writes each as a [`Statement`], which the caller runs;
-//! 4. the report makes its rows of the `results`, `answer` the JSON around them.
+//! 4. the report builds its rows from the `results`; `answer` writes the JSON around them.
 //!
 //! `docs/reports.md` is the operator's page.
 
