@@ -70,7 +70,10 @@ pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) -> String {
 /// of that request at the deadline.
 #[wasm_bindgen]
 pub fn learn_late_count(env: &JsValue, context: &JsValue, late: &str, counted: &str) {
-    let Some(late) = Counted::parse(late) else { return };
+    let Some(late) = Counted::parse(late) else {
+        Event::MessageMalformed { message: "counts" }.error();
+        return;
+    };
     local_counts::answered(late.object);
     let is_alone = !counted.contains('\n');
     remember(late.object, &late.answer, is_alone, Date::now());

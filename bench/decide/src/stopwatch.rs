@@ -11,7 +11,7 @@ const ROUNDS: usize = 40;
 /// How long a turn lasts. Long against the clock's own cost, short against what else happens on a machine.
 const TURN: Duration = Duration::from_millis(20);
 
-/// What is asked.
+/// The kind of request that a row of the table is about.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
     /// The length of the allowlist.
@@ -29,7 +29,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) answer: Box<dyn FnMut(usize) -> bool + 'a>,
 }
 
-/// What was measured.
+/// The result for one subject and one kind of request.
 pub(crate) struct Figure {
     pub(crate) subject: &'static str,
     pub(crate) size: usize,

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use crate::cursor::Cursor;
 
-/// Reads an entry.
+/// Reads an entry of an allowlist: an origin as a string, or a table with `origin` and `expires`.
 pub(crate) fn read(entry: Cursor<'_, '_>) -> Option<EntryDocument> {
     match entry.value() {
         DeValue::String(_) => entry.string().map(EntryDocument::Lasting),
