@@ -7,7 +7,8 @@
 use corsgate_authoring::{Source, check_list};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin::list::{ListPatterns, REPORTED_LINES, TextList};
+use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::origin::list::{REPORTED_LINES, TextList};
 use corsgate_policy::origin::set::{Admission, Membership};
 
 use crate::reference;

@@ -7,7 +7,8 @@
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::pattern::OriginPattern;
-use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
+use corsgate_policy::origin::entry::Entry;
+use corsgate_policy::origin::set::{Admission, Membership, OriginSet};
 use url::Url;
 
 use crate::reference;

@@ -76,7 +76,7 @@ fn parse(context: &JsValue, list: &KvList, text: Option<&str>) -> TextList {
         log::capped(context, About::Faults, || Event::ListMissing { key }.warn());
         return TextList::default();
     };
-    let list = TextList::of(list, text);
+    let list = list.read(text);
     if list.bad_line_count > 0 {
         log::capped(context, About::Faults, || {
             let first = list.bad_lines.iter().map(IgnoredLine::from).collect();

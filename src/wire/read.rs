@@ -3,7 +3,7 @@
 
 use corsgate_policy::KvList;
 use corsgate_policy::kv::{CURRENT_POLICY, PREVIOUS_POLICY};
-use corsgate_policy::origin::list::ListPatterns;
+use corsgate_policy::origin::entry::ListPatterns;
 use corsgate_policy::origin::set::Admission;
 
 use super::Malformed;

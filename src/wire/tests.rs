@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use corsgate_policy::gcra::Rate;
-use corsgate_policy::origin::list::ListPatterns;
+use corsgate_policy::origin::entry::ListPatterns;
 use corsgate_policy::origin::set::Admission;
 use corsgate_policy::record::columns::BLOBS;
 use corsgate_policy::response::forward::RequestHeaderSink;

@@ -108,9 +108,9 @@ impl Inventory {
         home: &Home,
         reading: &Reading,
     ) {
-        let kept: HashSet<_> = kept.iter().map(text_of).collect();
+        let kept: HashSet<_> = kept.iter().map(EntryDocument::origin).collect();
         for (at, entry) in entries.iter().enumerate() {
-            let text = text_of(entry);
+            let text = entry.origin();
             if text.starts_with('@') || !kept.contains(text) {
                 continue;
             }
@@ -133,11 +133,5 @@ impl Inventory {
                 entries.push(Item { text: text.to_owned(), span, homes: [home.clone()].into() });
             }
         }
-    }
-}
-
-pub(crate) fn text_of(entry: &EntryDocument) -> &str {
-    match entry {
-        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
     }
 }

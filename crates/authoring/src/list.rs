@@ -2,8 +2,9 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::{list_key, list_name};
-use corsgate_policy::origin::list::{LineError, ListPatterns, parse_line, refusal};
-use corsgate_policy::origin::set::{Admission, Entry};
+use corsgate_policy::origin::entry::Entry;
+use corsgate_policy::origin::entry::{LineError, ListPatterns, parse_line, refusal};
+use corsgate_policy::origin::set::Admission;
 use corsgate_policy::policy::document::EntryDocument;
 use corsgate_policy::{KvList, Policy};
 use thiserror::Error;

@@ -8,7 +8,7 @@ use corsgate_policy::policy::violation::Place;
 
 use crate::compile::compile_with_places;
 use crate::finding::{Finding, Span};
-use crate::inventory::{Home, Inventory, text_of};
+use crate::inventory::{Home, Inventory};
 use crate::mistakes;
 use crate::report::Report;
 use crate::source::Source;
@@ -149,10 +149,10 @@ impl Stage {
 
 impl Homes {
     fn of(own: Home, cors: &CorsDocument) -> Self {
-        let names = cors.origins.iter().filter_map(|entry| text_of(entry).strip_prefix('@'));
+        let names = cors.origins.iter().filter_map(|entry| entry.origin().strip_prefix('@'));
         let lists = names.map(|name| Home::Allowlist(name.to_owned()));
         Self {
-            is_any_origin: matches!(&cors.origins[..], [only] if text_of(only) == "*"),
+            is_any_origin: matches!(&cors.origins[..], [only] if only.origin() == "*"),
             lists: std::iter::once(own).chain(lists).collect(),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use corsgate_authoring::known;
 use corsgate_policy::grammar::host::is_loopback;
 use corsgate_policy::origin::pattern::{OriginPattern, PortPattern};
-use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document};
 
 use crate::change::Risk;
 
@@ -29,8 +29,7 @@ impl Known {
         });
         let mut domains = BTreeSet::new();
         for entry in inline.chain(lists).flatten() {
-            let (EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. }) = entry;
-            let Ok(pattern) = OriginPattern::parse(origin) else { continue };
+            let Ok(pattern) = OriginPattern::parse(entry.origin()) else { continue };
             if let Some(domain) = known::registrable_domain(pattern.form().host) {
                 domains.insert(domain.to_owned());
             }

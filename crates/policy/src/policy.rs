@@ -18,10 +18,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::kv::{is_policy_id, list_key};
-use crate::origin::list::ListPatterns;
+use crate::origin::entry::ListPatterns;
+use crate::origin::list::TextList;
 use crate::origin::set::{Admission, OriginSet};
 use crate::policy::cors::Cors;
-use crate::policy::document::{AllowlistDocument, Document, Scope, VERSION};
+use crate::policy::document::{AllowlistDocument, Document, EntryDocument, Scope, VERSION};
 use crate::policy::reader::Reader;
 use crate::policy::route::Route;
 use crate::policy::routing::Routing;
@@ -219,6 +220,14 @@ pub struct KvList {
     pub admission: Admission,
 }
 
+impl KvList {
+    /// Reads the text of the list, and also reports the lines that a route using it ignores.
+    #[must_use]
+    pub fn read(&self, text: &str) -> TextList {
+        TextList::parse_for(text, self.patterns, self.admission)
+    }
+}
+
 /// A family of per-origin keys in KV.
 #[derive(Debug)]
 pub(crate) struct KvKeys {
@@ -258,7 +267,7 @@ impl Allowlist {
             AllowlistDocument::Entries(entries) => {
                 let entries = entries.iter().enumerate().filter_map(|(at, entry)| {
                     let mut reader = reader.index(at);
-                    if matches!(entry, crate::policy::document::EntryDocument::Lasting(text) if text == "*") {
+                    if matches!(entry, EntryDocument::Lasting(text) if text == "*") {
                         reader.report(Violation::AnyOriginInAllowlist);
                         return None;
                     }

@@ -2,8 +2,9 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
+use corsgate_policy::origin::entry::Entry;
 use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
-use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
+use corsgate_policy::origin::set::{Admission, Membership, OriginSet};
 use thiserror::Error;
 
 /// Origins and patterns that should be allowed.

@@ -68,7 +68,8 @@ fn millionths(share: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use corsgate_policy::origin::list::{ListPatterns, TextList};
+    use corsgate_policy::origin::entry::ListPatterns;
+    use corsgate_policy::origin::list::TextList;
 
     use super::*;
 

@@ -5,6 +5,7 @@ use corsgate_authoring::{Source, Stage, known};
 use corsgate_explain::Kv;
 use corsgate_policy::Reason;
 use corsgate_policy::origin::Origin;
+use corsgate_policy::policy::document::EntryDocument;
 use thiserror::Error;
 
 use crate::candidate::Addition;
@@ -46,7 +47,7 @@ pub(crate) fn write(additions: &[Addition], stage: &Stage, options: &Options<'_>
 fn asks_kv(stage: &Stage, route: &str) -> bool {
     let document = stage.document();
     let cors = document.routes.iter().find(|known| known.name == route).and_then(|route| route.cors.as_ref());
-    let names = cors.into_iter().flat_map(|cors| &cors.origins).map(crate::place::text_of);
+    let names = cors.into_iter().flat_map(|cors| &cors.origins).map(EntryDocument::origin);
     names.filter_map(|name| name.strip_prefix('@')).any(|name| {
         !matches!(
             document.allowlists.get(name),

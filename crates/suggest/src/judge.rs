@@ -9,12 +9,11 @@ use corsgate_policy::origin::Origin;
 
 use crate::attack;
 use crate::candidate::{Because, LeftOut, RefusedOn};
-use crate::place::text_of;
 use crate::refusal::Refusal;
 use crate::request::{Decided, decided, url_of};
 use crate::shown::shown;
 use crate::suggest::Options;
-use corsgate_policy::policy::document::{AllowlistDocument, Document};
+use corsgate_policy::policy::document::{AllowlistDocument, Document, EntryDocument};
 
 /// Origins that could be allowed, each with the routes that rejected it.
 pub(crate) type Wanted = BTreeMap<String, Vec<RefusedOn>>;
@@ -27,7 +26,7 @@ pub(crate) fn entries(document: &Document) -> Vec<&str> {
         AllowlistDocument::Entries(entries) => Some(entries),
         _ => None,
     });
-    let texts = inline.chain(lists.flatten()).map(text_of);
+    let texts = inline.chain(lists.flatten()).map(EntryDocument::origin);
     texts.filter(|text| !text.starts_with('@') && *text != "*").collect()
 }
 

@@ -51,13 +51,6 @@ impl Place {
     }
 }
 
-/// The origin, wildcard or `@list` that an entry holds.
-pub(crate) fn text_of(entry: &EntryDocument) -> &str {
-    match entry {
-        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
-    }
-}
-
 /// All places of a policy in one environment.
 pub(crate) fn all(text: &str, stage: &Stage, environment: Option<&str>) -> Vec<Place> {
     let Ok(file) = DeTable::parse(text) else { return Vec::new() };
@@ -118,7 +111,7 @@ impl<'f> Finder<'f> {
     fn list(&self, name: &str, list: &AllowlistDocument) -> Place {
         let document = self.stage.document();
         let names_it = |cors: &CorsDocument| {
-            cors.origins.iter().any(|entry| text_of(entry).strip_prefix('@') == Some(name))
+            cors.origins.iter().any(|entry| entry.origin().strip_prefix('@') == Some(name))
         };
         let routes = document.routes.iter().filter(|route| route.cors.as_ref().is_some_and(names_it));
         let overlay = self
@@ -172,12 +165,12 @@ fn array(value: &Spanned<'_>) -> Option<Array> {
 }
 
 fn only_names(cors: &CorsDocument) -> bool {
-    !cors.origins.is_empty() && cors.origins.iter().all(|entry| text_of(entry).starts_with('@'))
+    !cors.origins.is_empty() && cors.origins.iter().all(|entry| entry.origin().starts_with('@'))
 }
 
 fn has_loopback<'e>(mut entries: impl Iterator<Item = &'e EntryDocument>) -> bool {
     entries.any(|entry| {
-        corsgate_policy::origin::pattern::OriginPattern::parse(text_of(entry))
+        corsgate_policy::origin::pattern::OriginPattern::parse(entry.origin())
             .is_ok_and(|pattern| corsgate_policy::grammar::host::is_loopback(pattern.form().host))
     })
 }

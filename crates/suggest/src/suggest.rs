@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use corsgate_authoring::{Finding, Report, Severity, Source, Stage, check};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin::list::{ListPatterns, parse_line};
+use corsgate_policy::origin::entry::{ListPatterns, parse_line};
 use thiserror::Error;
 
 use crate::candidate::{Addition, Because, LeftOut, RefusedOn, Target};

@@ -82,9 +82,9 @@ impl Decided {
         let mut headers = Headers::default();
         match status(decision, facts) {
             // A handshake that is accepted and then closed has no error response; the upstream's response is unknown.
-            None | Some(SWITCHING_PROTOCOLS) => decision.stamp(&mut headers),
+            None | Some(SWITCHING_PROTOCOLS) => decision.write_headers(&mut headers),
             Some(_) => {
-                decision.stamp_answer(&mut headers);
+                decision.write_answer(&mut headers);
             }
         }
         Self {

@@ -6,7 +6,6 @@ use corsgate_policy::KvList;
 use corsgate_policy::decision::trace::Check;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_name;
-use corsgate_policy::origin::list::TextList;
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::policy::document::{AllowlistDocument, Scope};
 use toml::de::DeTable;
@@ -192,7 +191,7 @@ fn read_lists(stages: &[Stage], cases: &Cases) -> HashMap<KvList, OriginSet> {
     let lists = stages.iter().flat_map(|stage| stage.policy.kv_lists());
     let read = lists.filter_map(|(_, list)| {
         let text = &cases.kv.lists.get(list_name(&list.key)?)?.text;
-        Some((list.clone(), TextList::of(list, text).origins))
+        Some((list.clone(), list.read(text).origins))
     });
     read.collect()
 }

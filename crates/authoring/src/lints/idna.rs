@@ -6,7 +6,6 @@ use url::{Host, Url};
 
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::subject::origin_of;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
 
@@ -28,9 +27,9 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     };
     for list in subject.lists() {
         for (at, entry) in
-            list.entries.iter().enumerate().filter(|(_, entry)| origin_of(entry).contains("xn--"))
+            list.entries.iter().enumerate().filter(|(_, entry)| entry.origin().contains("xn--"))
         {
-            let Ok(pattern) = OriginPattern::parse(origin_of(entry)) else { continue };
+            let Ok(pattern) = OriginPattern::parse(entry.origin()) else { continue };
             if is_web(&pattern.form()) {
                 add(pattern.form().host, subject.origin_span(&list.place, at));
             }

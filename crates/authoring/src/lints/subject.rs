@@ -59,7 +59,7 @@ impl<'r> Subject<'r> {
 
     pub(crate) fn count_origins(&self) -> usize {
         let origins = self.lists().into_iter().flat_map(|list| list.entries);
-        origins.filter(|entry| !origin_of(entry).starts_with('@')).count()
+        origins.filter(|entry| !entry.origin().starts_with('@')).count()
     }
 
     /// Whether the value at a place could not be read, so that the document only holds a stand-in.
@@ -88,20 +88,5 @@ impl<'r> Subject<'r> {
         let entry = list.index(at);
         let origin = self.spans.get(&entry).and_then(|entry| entry.child("origin")?.span.clone());
         origin.or_else(|| self.span(&entry))
-    }
-}
-
-/// The pattern of an entry, or the name of a list.
-pub(crate) fn origin_of(entry: &EntryDocument) -> &str {
-    match entry {
-        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
-    }
-}
-
-/// The last day of an entry.
-pub(crate) fn life_of(entry: &EntryDocument) -> Day {
-    match entry {
-        EntryDocument::Lasting(_) => Day::NEVER,
-        EntryDocument::Expiring { expires, .. } => Day::parse(expires).unwrap_or(Day::NEVER),
     }
 }

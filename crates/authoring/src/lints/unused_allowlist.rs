@@ -7,7 +7,6 @@ use corsgate_policy::policy::violation::Place;
 
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::subject::origin_of;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
 
@@ -24,7 +23,7 @@ static LINT: Lint = Lint::warning(
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
     let origins = subject.rules().flat_map(|(_, rules)| &rules.origins);
-    let used: HashSet<_> = origins.filter_map(|entry| origin_of(entry).strip_prefix('@')).collect();
+    let used: HashSet<_> = origins.filter_map(|entry| entry.origin().strip_prefix('@')).collect();
     // Origins that could not be read, or that name an unknown list, may mean any list.
     let known = |name: &&str| subject.document.allowlists.contains_key(*name);
     if subject.has_broken_routes() || !used.iter().all(known) {

@@ -3,7 +3,8 @@
 use corsgate_authoring::{Source, Stage};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_key;
-use corsgate_policy::origin::list::{ListPatterns, TextList};
+use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::origin::list::TextList;
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_reports::{Listed, Places};
 

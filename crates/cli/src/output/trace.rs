@@ -8,7 +8,7 @@ use corsgate_policy::decision::trace::{
     Check, Difference, ListResult, ListSource, LoopResult, OriginResult, PathResult, PolicyResult,
     RequestedResult, RouteResult, RulesResult, UrlResult, WebsocketResult,
 };
-use corsgate_policy::origin::list::LineError;
+use corsgate_policy::origin::entry::LineError;
 use corsgate_policy::policy::document::{Mode, OnDisallowed};
 use serde::Serialize;
 

@@ -7,7 +7,7 @@ use corsgate_authoring::{
 };
 use corsgate_policy::Policy;
 use corsgate_policy::grammar::day::Day;
-use corsgate_policy::origin::list::ListPatterns;
+use corsgate_policy::origin::entry::ListPatterns;
 
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_name;
-use corsgate_policy::origin::list::{ListPatterns, TextList};
+use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::origin::list::TextList;
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{
     Answers, Examined, Facts, KeyAnswer, Kind, Outcome, Policy, Reason, RequestUrl, Route,

@@ -50,11 +50,11 @@ impl ResponseHeaders {
         let mut headers = Self { is_answer: !decision.is_sent_on(), ..Self::default() };
         if decision.is_sent_on() {
             headers.strip_upstream = !matches!(decision.outcome, Outcome::Report(_));
-            decision.stamp(&mut headers);
+            decision.write_headers(&mut headers);
         } else if closes_socket {
-            decision.stamp(&mut headers);
+            decision.write_headers(&mut headers);
         } else {
-            headers.status = Some(decision.stamp_answer(&mut headers));
+            headers.status = Some(decision.write_answer(&mut headers));
         }
         headers
     }

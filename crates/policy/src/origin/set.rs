@@ -8,16 +8,8 @@ use hashbrown::HashTable;
 
 use crate::grammar::day::Day;
 use crate::origin::Origin;
-use crate::origin::pattern::{OriginPattern, PatternForm, PortPattern};
-
-/// An entry of an allowlist: a pattern and its last day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The origins that the entry matches.
-    pub pattern: OriginPattern,
-    /// The last day on which the entry is valid; [`Day::NEVER`] without an end.
-    pub expires: Day,
-}
+use crate::origin::entry::Entry;
+use crate::origin::pattern::{PatternForm, PortPattern};
 
 /// Origin patterns, indexed for lookup.
 ///

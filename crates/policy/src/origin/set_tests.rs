@@ -1,6 +1,7 @@
 //! The index returns what its patterns say, and agrees with a linear scan.
 
 use super::*;
+use crate::origin::pattern::OriginPattern;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -3,8 +3,9 @@
 use crate::grammar::day::Day;
 use crate::grammar::host;
 use crate::grammar::token::{HeaderName, Method};
+use crate::origin::entry::Entry;
 use crate::origin::pattern::{OriginPattern, PatternForm, PortPattern};
-use crate::origin::set::{Admission, Entry, OriginSet};
+use crate::origin::set::{Admission, OriginSet};
 use crate::policy::document::{CorsDocument, EntryDocument, Scope};
 use crate::policy::methods_and_headers::{AllowedHeaders, AllowedMethods, ExposedHeaders};
 use crate::policy::reader::Reader;
@@ -178,12 +179,8 @@ fn read_origins(document: &CorsDocument, allowlists: &Allowlists, reader: &mut R
 
 /// Reads an entry of a route or an allowlist.
 pub(crate) fn read_entry(entry: &EntryDocument, reader: &mut Reader<'_>) -> Option<Entry> {
-    let (origin, expires) = match entry {
-        EntryDocument::Lasting(origin) => (origin, None),
-        EntryDocument::Expiring { origin, expires } => (origin, Some(expires)),
-    };
-    let pattern = reader.accept(OriginPattern::parse(origin).map_err(Violation::Pattern));
-    let expires = match expires {
+    let pattern = reader.accept(OriginPattern::parse(entry.origin()).map_err(Violation::Pattern));
+    let expires = match entry.expires() {
         Some(day) => reader.accept(Day::parse(day).map_err(Violation::Expires)),
         None => Some(Day::NEVER),
     };
