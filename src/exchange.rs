@@ -75,7 +75,7 @@ impl Exchange {
         let Some(stored) = self.policy(&mut missing) else { return self.after_reads(&missing) };
         let examined = match self.examine(&stored, facts.as_ref()) {
             Err(refusal) => {
-                counting::give_back_all(self);
+                counting::refund_all(self);
                 return answer::carry_out(self, facts.as_ref(), &refusal);
             }
             Ok(examined) => examined,

@@ -13,11 +13,11 @@ use crate::wire::reply;
 /// The statements to run for a report.
 #[derive(Serialize)]
 struct Plan<'a> {
-    statements: Vec<Asked<'a>>,
+    statements: Vec<PlannedStatement<'a>>,
 }
 
 #[derive(Serialize)]
-struct Asked<'a> {
+struct PlannedStatement<'a> {
     sql: &'a str,
     parameters: &'a [String],
     columns: &'a [&'static str],
@@ -51,7 +51,7 @@ pub fn report_plan(name: &str, query: &str, now: f64, dialect: &str, dataset: &s
     let statements = request.statements(dialect);
     let statements = statements
         .iter()
-        .map(|Statement { sql, parameters, columns }| Asked { sql, parameters, columns })
+        .map(|Statement { sql, parameters, columns }| PlannedStatement { sql, parameters, columns })
         .collect();
     reply::answer(200, &Plan { statements })
 }

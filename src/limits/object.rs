@@ -58,7 +58,7 @@ impl<'a> Object<'a> {
 
     /// Its line of `counts`.
     pub(super) fn line(&self) -> String {
-        counts::asked(&self.name, self.fails_closed, self.own_limits().map(Limit::rate))
+        counts::question(&self.name, self.fails_closed, self.own_limits().map(Limit::rate))
     }
 
     /// The counts of its limits during a known denial.

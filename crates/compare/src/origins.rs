@@ -56,7 +56,7 @@ impl Origins {
             return Self::Any;
         }
         let mut listed = Listed { credentials: cors.credentials, ..Listed::default() };
-        // The same condition as in `Cors::admission` of the policy crate.
+        // The same condition as in `Cors::accepted` of the policy crate.
         let insecure = cors.dangerously_allow_insecure_origins && !cors.credentials;
         for entry in &cors.origins {
             let EntryDocument::Lasting(text) = entry else {

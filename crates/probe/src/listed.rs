@@ -4,7 +4,7 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::entry::Entry;
 use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
-use corsgate_policy::origin::set::{Admission, Membership, OriginSet};
+use corsgate_policy::origin::set::{AcceptedEntries, Membership, OriginSet};
 use thiserror::Error;
 
 /// Origins and patterns that should be allowed.
@@ -57,7 +57,7 @@ impl Listed {
     pub fn has(&self, origin: &str) -> bool {
         let found = Origin::parse(origin);
         found.is_ok_and(|origin| {
-            self.set.find(&origin, Admission::ALL, Day::from_days(0)) != Membership::Absent
+            self.set.find(&origin, AcceptedEntries::ALL, Day::from_days(0)) != Membership::Absent
         })
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::grammar::day::{Day, InvalidDay};
 use crate::origin::pattern::{OriginPattern, PatternError};
-use crate::origin::set::Admission;
+use crate::origin::set::AcceptedEntries;
 
 /// An entry of an allowlist: a pattern and its last day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,12 +65,12 @@ pub enum ListPatterns {
 
 /// Why a route with this admission ignores an entry.
 #[must_use]
-pub fn refusal(entry: &Entry, admission: Admission) -> Option<LineError> {
+pub fn refusal(entry: &Entry, accepted: AcceptedEntries) -> Option<LineError> {
     let form = entry.pattern.form();
-    if form.is_insecure() && !admission.insecure {
+    if form.is_insecure() && !accepted.insecure {
         return Some(LineError::InsecureOnRoute);
     }
-    (!form.is_exact() && !admission.wildcards).then_some(LineError::WildcardOnRoute)
+    (!form.is_exact() && !accepted.wildcards).then_some(LineError::WildcardOnRoute)
 }
 
 /// Reads one line: an entry, or `None` for a blank line or a comment.

@@ -1,7 +1,7 @@
 //! The text form of an allowlist in KV: one origin a line.
 
 use crate::origin::entry::{LineError, ListPatterns, parse_line, refusal};
-use crate::origin::set::{Admission, OriginSet};
+use crate::origin::set::{AcceptedEntries, OriginSet};
 
 /// How many bad lines are kept for the report; the rest are only counted.
 pub const REPORTED_LINES: usize = 20;
@@ -31,19 +31,19 @@ impl TextList {
     /// Reads a list. It never fails as a whole: each line is independent.
     #[must_use]
     pub fn parse(text: &str, patterns: ListPatterns) -> Self {
-        Self::parse_for(text, patterns, Admission::ALL)
+        Self::parse_for(text, patterns, AcceptedEntries::ALL)
     }
 
     /// Reads a list, and also reports the lines that routes with this admission ignore.
     #[must_use]
-    pub fn parse_for(text: &str, patterns: ListPatterns, admission: Admission) -> Self {
+    pub fn parse_for(text: &str, patterns: ListPatterns, accepted: AcceptedEntries) -> Self {
         let mut bad_lines = Vec::new();
         let mut bad_line_count = 0;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let entries = text.lines().enumerate().filter_map(|(at, line)| {
             let (entry, error) = match parse_line(line, patterns) {
                 Ok(entry) => {
-                    let refused = entry.as_ref().and_then(|entry| refusal(entry, admission));
+                    let refused = entry.as_ref().and_then(|entry| refusal(entry, accepted));
                     (entry, refused)
                 }
                 Err(error) => (None, Some(error)),
@@ -106,8 +106,14 @@ mod tests {
         );
         let b = Origin::parse("https://b.example.com").expect("valid");
         let day = |text| Day::parse(text).expect("valid");
-        assert!(matches!(list.origins.find(&b, Admission::ALL, day("2026-06-15")), Membership::Listed(_)));
-        assert!(matches!(list.origins.find(&b, Admission::ALL, day("2026-06-16")), Membership::Expired(_)));
+        assert!(matches!(
+            list.origins.find(&b, AcceptedEntries::ALL, day("2026-06-15")),
+            Membership::Listed(_)
+        ));
+        assert!(matches!(
+            list.origins.find(&b, AcceptedEntries::ALL, day("2026-06-16")),
+            Membership::Expired(_)
+        ));
     }
 
     #[test]
@@ -126,10 +132,10 @@ mod tests {
             (true, false, &[(3, LineError::WildcardOnRoute)]),
             (false, false, &[(1, LineError::InsecureOnRoute), (3, LineError::WildcardOnRoute)]),
         ] {
-            let admission = Admission { insecure, wildcards };
-            let list = TextList::parse_for(text, ListPatterns::Wildcards, admission);
+            let accepted = AcceptedEntries { insecure, wildcards };
+            let list = TextList::parse_for(text, ListPatterns::Wildcards, accepted);
             let reported: Vec<_> = list.bad_lines.iter().map(|bad| (bad.number, bad.error)).collect();
-            assert_eq!((reported.as_slice(), list.origins.len()), (bad, 4), "{admission:?}");
+            assert_eq!((reported.as_slice(), list.origins.len()), (bad, 4), "{accepted:?}");
         }
     }
 

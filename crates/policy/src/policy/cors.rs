@@ -5,7 +5,7 @@ use crate::grammar::host;
 use crate::grammar::token::{HeaderName, Method};
 use crate::origin::entry::Entry;
 use crate::origin::pattern::{OriginPattern, PatternForm, PortPattern};
-use crate::origin::set::{Admission, OriginSet};
+use crate::origin::set::{AcceptedEntries, OriginSet};
 use crate::policy::document::{CorsDocument, EntryDocument, Scope};
 use crate::policy::methods_and_headers::{AllowedHeaders, AllowedMethods, ExposedHeaders};
 use crate::policy::reader::Reader;
@@ -21,7 +21,7 @@ const RATE_LIMIT_FIELDS: [&str; 3] = ["ratelimit", "ratelimit-policy", "retry-af
 /// The CORS rules of a route: who may read its responses from another origin, and how.
 ///
 /// They are made only from a document whose every rule was checked: credentials never come with any origin,
-/// and `admission` restricts the entries of lists in KV.
+/// and `accepted` restricts the entries of lists in KV.
 #[derive(Debug)]
 pub struct Cors {
     pub(crate) origins: AllowedOrigins,
@@ -98,8 +98,8 @@ impl Cors {
     }
 
     /// The entries of lists in KV that this route accepts.
-    pub(crate) fn admission(&self) -> Admission {
-        Admission { insecure: self.insecure && !self.credentials, wildcards: !self.credentials }
+    pub(crate) fn accepted(&self) -> AcceptedEntries {
+        AcceptedEntries { insecure: self.insecure && !self.credentials, wildcards: !self.credentials }
     }
 
     /// Reads the rules. `limited` means that the route has rate limits, whose fields pages can read.
