@@ -1,7 +1,7 @@
 //! CG112.
 
 use corsgate_policy::origin::pattern::{OriginPattern, PatternForm};
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 use url::{Host, Url};
 
 use crate::finding::Finding;
@@ -43,7 +43,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     for (name, upstream) in &subject.document.upstreams {
         let authority = upstream.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next());
         if let Some(host) = authority.flatten().filter(|_| Url::parse(upstream).is_err()) {
-            add(host, subject.span(&Place::default().key("upstreams").key(name)));
+            add(host, subject.span(&DocumentPath::default().key("upstreams").key(name)));
         }
     }
 }

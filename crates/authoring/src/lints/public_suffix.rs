@@ -2,7 +2,7 @@
 
 use corsgate_policy::origin::pattern::{OriginPattern, PatternForm};
 use corsgate_policy::policy::document::{AllowlistDocument, EntryDocument};
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 use psl::{Info, List, Psl as _, Type};
 
 use crate::finding::{Finding, Severity};
@@ -31,7 +31,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             continue;
         }
         let credentials = rules.credentials.then(|| subject.span(&cors.key("credentials"))).flatten();
-        let mut check = |list: &Place, entries: &[EntryDocument]| {
+        let mut check = |list: &DocumentPath, entries: &[EntryDocument]| {
             for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.origin().contains("*.")) {
                 let Ok(pattern) = OriginPattern::parse(entry.origin()) else { continue };
                 let Some((message, label)) = message(&pattern.form()) else { continue };
@@ -51,7 +51,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         check(&cors.key("origins"), &rules.origins);
         for name in rules.origins.iter().filter_map(|entry| entry.origin().strip_prefix('@')) {
             if let Some(AllowlistDocument::Entries(entries)) = subject.document.allowlists.get(name) {
-                check(&Place::default().key("allowlists").key(name), entries);
+                check(&DocumentPath::default().key("allowlists").key(name), entries);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use corsgate_policy::policy::document::AllowlistDocument;
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 
 use crate::finding::Finding;
 use crate::lint::Lint;
@@ -30,11 +30,13 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         return;
     }
     for (name, list) in &subject.document.allowlists {
-        if used.contains(name.as_str()) || subject.is_broken(&Place::default().key("allowlists").key(name)) {
+        if used.contains(name.as_str())
+            || subject.is_broken(&DocumentPath::default().key("allowlists").key(name))
+        {
             continue;
         }
         let finding = Finding::new(&LINT, format!("no route uses the allowlist `{name}`"));
-        let tree = subject.spans.get(&Place::default().key("allowlists").key(name));
+        let tree = subject.spans.get(&DocumentPath::default().key("allowlists").key(name));
         let finding = finding.at(tree.and_then(|tree| tree.name.clone()), "");
         report.add(finding.help(match list {
             AllowlistDocument::Entries(_) => {

@@ -3,7 +3,7 @@
 use std::env;
 use std::time::{Duration, Instant};
 
-use corsgate_reports::{Dialect, Listed, Request, Source, Statement};
+use corsgate_reports::{Dialect, PolicyEntries, ReportRequest, Source, Statement};
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, UsageError};
@@ -59,7 +59,11 @@ impl Engine {
     }
 
     /// The answer of a report, as the gateway would give it.
-    pub(super) fn report(&self, request: &Request, listed: &Listed<'_>) -> Result<String, Failure> {
+    pub(super) fn report(
+        &self,
+        request: &ReportRequest,
+        listed: &PolicyEntries<'_>,
+    ) -> Result<String, Failure> {
         let dialect = Dialect::Engine(&self.dataset);
         let until = Instant::now() + DEADLINE;
         let statements = request.statements(dialect);

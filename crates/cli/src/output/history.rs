@@ -8,11 +8,11 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::output::changes::visible;
 use crate::output::results;
-use crate::shelf::{Act, Key, Listing, Note};
+use crate::policy_store::{Key, Listing, Note, Operation};
 
 /// How versions are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum StatusFormat {
     /// For people
     #[default]
     Human,
@@ -41,16 +41,16 @@ struct Version<'h> {
     id: &'h str,
     time: Option<&'h str>,
     message: Option<&'h str>,
-    act: Option<Act>,
+    act: Option<Operation>,
     base: Option<&'h str>,
     tool: Option<&'h str>,
 }
 
 /// Writes the versions to standard output.
-pub(crate) fn write(format: Format, history: &History<'_>) -> Result<(), Failure> {
+pub(crate) fn write(format: StatusFormat, history: &History<'_>) -> Result<(), Failure> {
     match format {
-        Format::Human => results::write_styled(&human(history)),
-        Format::Json => {
+        StatusFormat::Human => results::write_styled(&human(history)),
+        StatusFormat::Json => {
             let whole = Whole {
                 version: 1,
                 current: history.current.as_deref(),
@@ -123,10 +123,12 @@ fn human(history: &History<'_>) -> String {
 }
 
 /// Why, in one line.
-pub(super) fn said(message: Option<&str>, act: Option<Act>) -> String {
+pub(super) fn said(message: Option<&str>, act: Option<Operation>) -> String {
     match (message, act) {
         (Some(message), _) => visible(message.trim_end()),
-        (None, Some(Act::Keep)) => "(put in force by other means, and kept when it was replaced)".to_owned(),
+        (None, Some(Operation::Keep)) => {
+            "(put in force by other means, and kept when it was replaced)".to_owned()
+        }
         (None, _) => "(no message)".to_owned(),
     }
 }

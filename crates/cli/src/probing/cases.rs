@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use corsgate_authoring::cases::{Decided, Request, Run, Suite, Verdict};
+use corsgate_authoring::cases::{CaseRequest, Decided, Run, Suite, Verdict};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::record::RecordedOutcome;
 use corsgate_policy::{Kind, RequestUrl};
@@ -60,7 +60,7 @@ fn predict<'s>(
     run: &Run<'s>,
     target: &Target,
     choice: &Choice<'_>,
-) -> Result<(Predicted<'s>, Request), String> {
+) -> Result<(Predicted<'s>, CaseRequest), String> {
     if run.environment != suite.environment() {
         let name =
             run.environment.map_or("no environment".to_owned(), |name| format!("the environment `{name}`"));
@@ -103,7 +103,7 @@ fn is_same(one: &Decided, other: &Decided) -> bool {
 }
 
 /// The request as it goes over the wire.
-fn ask(request: &Request, choice: &Choice<'_>) -> Ask {
+fn ask(request: &CaseRequest, choice: &Choice<'_>) -> Ask {
     let url = RequestUrl::parse(request.url()).unwrap_or_default();
     let method = if request.kind() == Kind::Preflight { "OPTIONS" } else { request.method() };
     let mut ask = Ask::new(request.kind(), method, url.authority, &format!("{}{}", url.path, url.query));
@@ -132,7 +132,7 @@ type Tried = (Option<String>, bool, Vec<Vec<u8>>);
 fn hostile(
     suite: &Suite<'_>,
     run: &Run<'_>,
-    live: &Request,
+    live: &CaseRequest,
     allowed: &Predicted<'_>,
     choice: &Choice<'_>,
     seen: &mut HashSet<Tried>,

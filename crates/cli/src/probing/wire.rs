@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use super::Fate;
+use super::Reply;
 use super::target::Target;
 use crate::failure::Failure;
 use crate::gateway::localhost::is_localhost;
@@ -54,10 +54,10 @@ impl<'t> Wire<'t> {
     }
 
     /// Sends a request, and hangs up when the head of the answer has come.
-    pub(super) fn exchange(&self, ask: &Ask) -> Fate {
+    pub(super) fn exchange(&self, ask: &Ask) -> Reply {
         match self.try_exchange(ask) {
-            Ok(answer) => Fate::Answered(answer),
-            Err(error) => Fate::Failed(match error.kind() {
+            Ok(answer) => Reply::Answered(answer),
+            Err(error) => Reply::Failed(match error.kind() {
                 ErrorKind::TimedOut | ErrorKind::WouldBlock => {
                     format!("no answer within {} s", self.timeout.as_secs_f64())
                 }

@@ -11,7 +11,7 @@ use corsgate_policy::policy::document::AllowlistDocument;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{self, InputError, parse_named_list};
-use crate::output::changes::{self, Comparison, Format, Replayed};
+use crate::output::changes::{self, ChangesFormat, Comparison, Replayed};
 use crate::output::diagnostics;
 use crate::output::human::plural;
 use crate::policy::{Loaded, Origin};
@@ -36,10 +36,10 @@ pub(crate) struct Arguments {
     now: String,
     /// What ends with 11
     #[arg(long, value_name = "WHAT")]
-    deny: Option<Deny>,
+    deny: Option<DenyWidening>,
     /// How the changes are written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: ChangesFormat,
     /// Exported records, decided by both policies: lines of the log, or rows of Analytics Engine in JSON
     #[arg(long, value_name = "FILE")]
     replay: Option<String>,
@@ -50,11 +50,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
     today: Option<Day>,
     #[command(flatten)]
-    kv: wrangler::Options,
+    kv: wrangler::WranglerOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Deny {
+enum DenyWidening {
     /// Any change that widens
     Widens,
 }
@@ -92,14 +92,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     changes::write(arguments.format, &comparison)?;
     let widens = changes.iter().any(|change| change.direction == Direction::Widens);
     Ok(match arguments.deny {
-        Some(Deny::Widens) if widens => Exit::Findings,
+        Some(DenyWidening::Widens) if widens => Exit::Findings,
         _ if changes.is_empty() => Exit::Fine,
         _ => Exit::Different,
     })
 }
 
 /// Loads both policies. What is wrong with the first does not hide what is wrong with the second.
-fn load_both(before: &Origin, now: &Origin, kv: &wrangler::Options) -> Result<(Loaded, Loaded), Failure> {
+fn load_both(
+    before: &Origin,
+    now: &Origin,
+    kv: &wrangler::WranglerOptions,
+) -> Result<(Loaded, Loaded), Failure> {
     let first = match before.load(kv) {
         Ok(before) => return Ok((before, now.load(kv)?)),
         Err(failure @ (Failure::Findings | Failure::Usage(_))) => failure,

@@ -3,7 +3,7 @@
 use core::error::Error;
 
 use clap::{ArgGroup, Args};
-use corsgate_authoring::Stage;
+use corsgate_authoring::EnvironmentPolicy;
 use corsgate_explain::{Kv, Parts, curl, har};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_key;
@@ -102,29 +102,32 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(Failure::usage("only one thing can come from standard input"));
     }
     let source = input::read_source(&arguments.policy)?;
-    let stage = match Stage::new(&source, arguments.env.as_deref()) {
-        Ok(stage) => stage,
+    let compiled = match EnvironmentPolicy::new(&source, arguments.env.as_deref()) {
+        Ok(compiled) => compiled,
         Err(report) => {
             let format = arguments.format.of_findings();
             return Err(output::refused(format, &report, &source, "does not compile:"));
         }
     };
-    let (kv, lists, notes) = read_kv(arguments, &stage)?;
-    let question = question(arguments, &stage, notes)?;
+    let (kv, lists, notes) = read_kv(arguments, &compiled)?;
+    let question = question(arguments, &compiled, notes)?;
     // A clock before 1970 has no day; the first there is then serves as well as any.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
-    let texts = Texts { policy: &source, stage: &stage, lists: &lists };
+    let texts = Texts { policy: &source, compiled: &compiled, lists: &lists };
     let ground = Ground { texts, environment: arguments.env.as_deref(), kv: &kv, today };
     let allowed = explained::write(arguments.format, &ground, &question)?;
     Ok(if allowed { Exit::Fine } else { Exit::Different })
 }
 
 /// What KV holds, as the command line says, and what is wrong with that.
-fn read_kv(arguments: &Arguments, stage: &Stage) -> Result<(Kv, Vec<ListFile>, Vec<String>), Failure> {
+fn read_kv(
+    arguments: &Arguments,
+    compiled: &EnvironmentPolicy,
+) -> Result<(Kv, Vec<ListFile>, Vec<String>), Failure> {
     let (mut kv, mut files, mut notes) = (Kv::default(), Vec::new(), Vec::new());
     for (name, file) in &arguments.lists {
         let source = input::read_list(file)?;
-        let sentences = kv.add_list(stage.policy(), name, source.text()).map_err(of_usage)?;
+        let sentences = kv.add_list(compiled.policy(), name, source.text()).map_err(of_usage)?;
         notes.extend(sentences.into_iter().map(|sentence| format!("`{}`: {sentence}", source.name())));
         files.push(ListFile { key: list_key(name), source });
     }
@@ -140,7 +143,11 @@ fn of_usage(error: impl Error) -> Failure {
 }
 
 /// What is asked.
-fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Result<Question, Failure> {
+fn question(
+    arguments: &Arguments,
+    compiled: &EnvironmentPolicy,
+    mut notes: Vec<String>,
+) -> Result<Question, Failure> {
     let origin = arguments.origin.as_deref();
     if let Some(file) = &arguments.har {
         let bytes = input::read_bytes(file, har::MAX_HAR)?;
@@ -149,7 +156,7 @@ fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Res
             let mebibytes = har::MAX_HAR / (1024 * 1024);
             return Err(unusable(format!("the archive is longer than {mebibytes} MiB")).into());
         }
-        let read = har::read(&bytes, stage.policy(), origin, arguments.credentials)
+        let read = har::read(&bytes, compiled.policy(), origin, arguments.credentials)
             .map_err(|error| unusable(error.to_string()))?;
         return Ok(Question::of_archive(read, input::name(file), notes));
     }

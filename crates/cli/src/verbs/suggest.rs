@@ -3,19 +3,21 @@
 use std::path::Path;
 
 use clap::Args;
-use corsgate_authoring::{Source, Stage};
+use corsgate_authoring::{EnvironmentPolicy, Source};
 use corsgate_policy::grammar::day::Day;
-use corsgate_reports::Listed;
-use corsgate_suggest::{Options, Refusals, SuggestError, Suggestions, append, check_cases, suggest, unified};
+use corsgate_reports::PolicyEntries;
+use corsgate_suggest::{
+    Refusals, SuggestError, SuggestOptions, Suggestions, append, check_cases, suggest, unified,
+};
 
-use crate::analytics::asked::{Range, query};
+use crate::analytics::query::{Range, query};
 use crate::analytics::{self, Reports};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{self, InputError};
 use crate::output::diagnostics;
 use crate::output::human::plural;
-use crate::output::suggested::{self, Format, Suggested};
+use crate::output::suggested::{self, SuggestFormat, Suggested};
 use crate::replace;
 use crate::system::{parse_day, today};
 
@@ -53,14 +55,14 @@ pub(crate) struct Arguments {
     write: bool,
     /// How it is written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: SuggestFormat,
     /// The day of the decisions, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
     today: Option<Day>,
     #[command(flatten)]
     range: Range,
     #[command(flatten)]
-    records: analytics::Options,
+    records: analytics::RecordsOptions,
 }
 
 const EXAMPLE: &str = "\
@@ -93,15 +95,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let reports = Reports::of(&arguments.records)?;
     let source = input::read_source(&arguments.policy)?;
     // A policy with errors is told of before anybody is asked for records.
-    if let Err(report) = Stage::new(&source, arguments.env.as_deref()) {
+    if let Err(report) = EnvironmentPolicy::new(&source, arguments.env.as_deref()) {
         diagnostics::report(&report, &source);
         return Err(Failure::Findings);
     }
-    let answer = reports.ask("top", &query, &Listed::default())?;
+    let answer = reports.ask("top", &query, &PolicyEntries::default())?;
     let refusals = Refusals::read(&answer).map_err(|why| reports.not_as_it_should(&why.to_string()))?;
     // A clock before 1970 has no day; the first there is then serves as well as any.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
-    let options = Options {
+    let options = SuggestOptions {
         environment: arguments.env.as_deref(),
         into: arguments.into.as_deref(),
         origins: &arguments.origins,
@@ -174,7 +176,7 @@ fn cases(
     arguments: &Arguments,
     policy: &Source,
     suggestions: &Suggestions,
-    options: &Options<'_>,
+    options: &SuggestOptions<'_>,
 ) -> Result<Option<Cases>, Failure> {
     let file = arguments.cases.as_deref();
     let before = match file {

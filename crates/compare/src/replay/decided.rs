@@ -104,11 +104,11 @@ impl Lists {
 }
 
 /// A request, rebuilt from its record.
-pub(crate) struct Request<'r> {
+pub(crate) struct RecordedRequest<'r> {
     facts: Facts<'r>,
 }
 
-impl<'r> Request<'r> {
+impl<'r> RecordedRequest<'r> {
     /// Rebuilds a request; `own` is a buffer for the gateway's own origin.
     pub(crate) fn of(row: &'r Row, own: &'r mut String) -> Result<Self, Undecided> {
         let text = |value: &'r Option<String>| value.as_deref().filter(|value| !value.is_empty());

@@ -127,7 +127,7 @@ fn read_document(reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malforme
     let lines = Rc::new(Cell::new(1));
     let guarded = Guarded { reader, budget: budget.clone(), lines: Rc::clone(&lines) };
     let mut json = serde_json::Deserializer::from_reader(guarded);
-    let document = Document { budget, lines: Rc::clone(&lines), take };
+    let document = RowsDocument { budget, lines: Rc::clone(&lines), take };
     let read = document.deserialize(&mut json);
     match read {
         Ok(()) => Ok(()),
@@ -170,13 +170,13 @@ impl<R: BufRead> Read for Guarded<R> {
 }
 
 /// The document of `FORMAT JSON`, or the array of its rows.
-struct Document<'t> {
+struct RowsDocument<'t> {
     budget: Budget,
     lines: Rc<Cell<usize>>,
     take: &'t mut dyn FnMut(Result<Row, Malformed>),
 }
 
-impl<'de> DeserializeSeed<'de> for Document<'_> {
+impl<'de> DeserializeSeed<'de> for RowsDocument<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -184,7 +184,7 @@ impl<'de> DeserializeSeed<'de> for Document<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Document<'_> {
+impl<'de> Visitor<'de> for RowsDocument<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -195,7 +195,7 @@ impl<'de> Visitor<'de> for Document<'_> {
         let Self { budget, lines, take } = self;
         while let Some(key) = map.next_key::<String>()? {
             if key == "data" {
-                map.next_value_seed(Document { budget: budget.clone(), lines: Rc::clone(&lines), take })?;
+                map.next_value_seed(RowsDocument { budget: budget.clone(), lines: Rc::clone(&lines), take })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }

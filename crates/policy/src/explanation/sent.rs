@@ -100,7 +100,7 @@ impl ResponseHeaderSink for ResponseHeaders {
 
 /// The upstream of a forwarded request, and the changes to its headers.
 #[derive(Debug, Serialize)]
-pub(super) struct Sent {
+pub(super) struct UpstreamRequest {
     to: String,
     url: String,
     headers: RequestHeaders,
@@ -122,7 +122,7 @@ impl RequestHeaderSink for RequestHeaders {
     }
 }
 
-impl Sent {
+impl UpstreamRequest {
     pub(super) fn url(&self) -> &str {
         &self.url
     }

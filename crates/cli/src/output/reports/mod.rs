@@ -20,7 +20,7 @@ use crate::output::{plain, results};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum ReportFormat {
     /// For people: tables
     #[default]
     Human,

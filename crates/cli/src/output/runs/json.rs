@@ -78,12 +78,12 @@ struct CoveredEnvironment<'r> {
     percent: usize,
     routes: usize,
     entries: usize,
-    uncovered_routes: Vec<Place<'r>>,
-    uncovered_entries: Vec<Place<'r>>,
+    uncovered_routes: Vec<UncoveredItem<'r>>,
+    uncovered_entries: Vec<UncoveredItem<'r>>,
 }
 
 #[derive(Serialize)]
-struct Place<'r> {
+struct UncoveredItem<'r> {
     name: &'r str,
     region: Option<Region>,
 }
@@ -147,7 +147,7 @@ fn decision(decided: &Decided) -> Decision<'_> {
 
 fn covered<'r>(coverage: &'r Coverage, policy: &Source) -> CoveredEnvironment<'r> {
     let region = |span: &Span| Region::of(span, policy);
-    let place = |it: &'r Uncovered| Place { name: &it.name, region: it.span.as_ref().map(region) };
+    let place = |it: &'r Uncovered| UncoveredItem { name: &it.name, region: it.span.as_ref().map(region) };
     CoveredEnvironment {
         environment: coverage.environment.as_deref(),
         percent: coverage.percent(),

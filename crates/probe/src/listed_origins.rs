@@ -9,7 +9,7 @@ use thiserror::Error;
 
 /// Origins and patterns that should be allowed.
 #[derive(Debug, Default)]
-pub struct Listed {
+pub struct ListedOrigins {
     set: OriginSet,
     origins: Vec<String>,
 }
@@ -25,7 +25,7 @@ pub struct NotAnOrigin {
 /// The label that replaces the `*` of a pattern's `*.`.
 const SAMPLE: &str = "corsgate-probe";
 
-impl Listed {
+impl ListedOrigins {
     /// Parses origins and patterns as written in a policy: `https://app.example.com`, `https://*.example.com`.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn patterns_stand_for_origins_and_are_asked_by_one() {
-        let listed = Listed::new(["https://*.example.com", "http://localhost:*", "https://a.example"])
+        let listed = ListedOrigins::new(["https://*.example.com", "http://localhost:*", "https://a.example"])
             .expect("listed");
         assert_eq!(
             listed.origins(),
@@ -80,7 +80,7 @@ mod tests {
         for origin in ["https://example.com", "https://A.example", "null", "https://a.example/"] {
             assert!(!listed.has(origin), "{origin}");
         }
-        assert!(Listed::new(["app.example.com"]).is_err());
-        assert!(Listed::new(["null"]).is_err());
+        assert!(ListedOrigins::new(["app.example.com"]).is_err());
+        assert!(ListedOrigins::new(["null"]).is_err());
     }
 }
