@@ -17,7 +17,7 @@ use worker::{Context, Env};
 
 use crate::kv::age::refresh_after;
 use crate::kv::policy_store::Stored;
-use crate::limits::counting;
+use crate::limits::counting::{self, LimitCounts};
 use crate::records::log::Event;
 use crate::wire::headers::Headers;
 use crate::wire::learned::Learned;
@@ -89,8 +89,8 @@ impl Exchange {
         }
         let decision = examined.decide(&answers, today);
         match counting::counts(self, examined.facts(), &decision) {
-            Ok(counts) => answer::carry_out(self, facts.as_ref(), &decision.counted(&counts)),
-            Err(plan) => self.after_counts(&plan),
+            LimitCounts::Known(counts) => answer::carry_out(self, facts.as_ref(), &decision.counted(&counts)),
+            LimitCounts::Open(plan) => self.after_counts(&plan),
         }
     }
 

@@ -9,15 +9,19 @@ use super::{denials, local_counts};
 use crate::exchange::Exchange;
 use crate::wire::counts::{Answer, Counted};
 
+/// What is known of a request's limits.
+pub(crate) enum LimitCounts {
+    /// The answers of all limits.
+    Known(Vec<Count>),
+    /// The lines of `counts` with which to ask the objects that count.
+    Open(String),
+}
+
 /// The answers of a request's limits, or the lines of `counts` with which to ask the objects that count.
 ///
 /// No object is asked if this isolate knows that one denies, or has charged it so much that it would deny. An object that has
 /// already counted this request, before another policy came into force, is not asked again.
-pub(crate) fn counts(
-    exchange: &Exchange,
-    facts: &Facts<'_>,
-    decision: &Decision<'_>,
-) -> Result<Vec<Count>, String> {
+pub(crate) fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>) -> LimitCounts {
     let objects = objects(exchange, facts, decision);
     let asked: Vec<_> = objects.iter().map(Object::line).collect();
     let learned: Vec<_> = exchange.learned.counted().filter_map(Counted::parse).collect();
@@ -31,12 +35,12 @@ pub(crate) fn counts(
         let stands = |counted: &&Counted<'_>| !is_refused && asked.iter().any(|asked| counted.answers(asked));
         let context = exchange.context.as_ref();
         refund(exchange.env.as_ref(), context, learned.iter().filter(|counted| !stands(counted)));
-        return Ok(counts);
+        return LimitCounts::Known(counts);
     }
     // After the last round no object is asked again.
     if exchange.learned.is_over() {
         refund_all(exchange);
-        return Ok(vec![Count::Failed; decision.limits().len()]);
+        return LimitCounts::Known(vec![Count::Failed; decision.limits().len()]);
     }
     let open = |at: &usize| answers.get(*at).is_some_and(|answer| !is_settled(answer));
     let open: Vec<_> = (0..objects.len()).filter(open).collect();
@@ -45,11 +49,11 @@ pub(crate) fn counts(
     match known_denials(&objects, decision, now).or_else(|| charge(&objects, decision, now)) {
         Some(counts) => {
             refund_all(exchange);
-            Ok(counts)
+            LimitCounts::Known(counts)
         }
         None => {
             let asked: Vec<_> = open.iter().filter_map(|at| asked.get(*at)).map(String::as_str).collect();
-            Err(asked.join("\n"))
+            LimitCounts::Open(asked.join("\n"))
         }
     }
 }

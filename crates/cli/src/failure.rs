@@ -68,3 +68,8 @@ impl UsageError {
         Self { sentence: sentence.into() }
     }
 }
+
+/// A value of the command line cannot be read; the sentence says what to write instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub(crate) struct InvalidValue(pub(crate) &'static str);

@@ -22,5 +22,5 @@ pub use coverage::{Coverage, Uncovered};
 pub use file::{Case, Cases, MAX_RUNS, read_cases};
 pub use kv::ReadList;
 pub use request::CaseRequest;
-pub use run::{Decided, Ran, Verdict};
+pub use run::{Decided, MissingKv, Ran, Verdict};
 pub use suite::{Run, Suite, Unprepared};

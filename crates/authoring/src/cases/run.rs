@@ -13,6 +13,7 @@ use corsgate_policy::response::headers::{ResponseHeaderSink, SWITCHING_PROTOCOLS
 use corsgate_policy::{
     Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Outcome, Reason, Route, response::vary,
 };
+use thiserror::Error;
 
 use crate::cases::comparison::{Mismatch, compare};
 use crate::cases::file::Case;
@@ -45,7 +46,7 @@ pub enum Verdict {
     Failed(Vec<Mismatch>),
     /// It could not be decided, because the policy needs something from KV that the file does not give. The sentence
     /// says what.
-    Undecided(String),
+    Undecided(MissingKv),
 }
 
 /// A decision, and the headers that it sets on a response.
@@ -137,8 +138,8 @@ pub(crate) fn run(
     let examined = Examined::new(&compiled.policy, &facts);
     let asked = match ask(&examined, case, today, ground) {
         Ok(asked) => asked,
-        Err(sentence) => {
-            let (verdict, reached) = (Verdict::Undecided(sentence), Reached::default());
+        Err(missing) => {
+            let (verdict, reached) = (Verdict::Undecided(missing), Reached::default());
             return Ran { verdict, today, decided: None, asked: Vec::new(), reached };
         }
     };
@@ -177,6 +178,21 @@ pub(crate) fn trace<T>(
     Some(tell(&checks))
 }
 
+/// Contents of KV that the decision needs and that the file of cases does not give.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MissingKv {
+    /// The list with this name.
+    #[error(
+        "the policy asks KV for the list `{0}`: say in `[lists]` what is there, or write `unavailable = [\"{0}\"]` in the case"
+    )]
+    List(String),
+    /// The per-origin keys with this name.
+    #[error(
+        "the policy asks KV for the keys `{0}`: say in `[keys]` what is there, or write `unavailable = [\"{0}\"]` in the case"
+    )]
+    Keys(String),
+}
+
 /// What the decision asked KV for, and what KV answered.
 struct KvLookups<'a> {
     answers: Answers<'a>,
@@ -188,26 +204,21 @@ struct KvLookups<'a> {
     keys: Vec<String>,
 }
 
-/// Reads what the decision needs from the contents of KV in the file of cases. The error is a sentence.
+/// Reads what the decision needs from the contents of KV in the file of cases.
 fn ask<'a>(
     examined: &Examined<'a>,
     case: &Case,
     today: Day,
     ground: &Ground<'a>,
-) -> Result<KvLookups<'a>, String> {
+) -> Result<KvLookups<'a>, MissingKv> {
     let is_down = |name: &str| case.unavailable.iter().any(|down| down.text == name);
-    let unknown = |what: &str, table: &str, name: &str| {
-        format!(
-            "the policy asks KV for the {what} `{name}`: say in `[{table}]` what is there, or write `unavailable = [\"{name}\"]` in the case"
-        )
-    };
     let mut asked =
         KvLookups { answers: Answers::default(), lists: Vec::new(), present: Vec::new(), keys: Vec::new() };
     for lookup in &examined.lists(today) {
         let name = name_of(&lookup.list.key);
         let down = is_down(name);
         if !down && !ground.kv.lists.contains_key(name) {
-            return Err(unknown("list", "lists", name));
+            return Err(MissingKv::List(name.to_owned()));
         }
         asked.keys.push(lookup.list.key.clone());
         asked.answers.add_list(lookup, ground.lists.get(lookup.list).filter(|_| !down));
@@ -219,7 +230,7 @@ fn ask<'a>(
         let name = name_of(&lookup.key);
         let answer = match ground.kv.keys.get(name) {
             _ if is_down(name) => KeyAnswer::Unavailable,
-            None => return Err(unknown("keys", "keys", name)),
+            None => return Err(MissingKv::Keys(name.to_owned())),
             Some(keys) => keys.find(rest_of(&lookup.key)).map_or(KeyAnswer::Absent, KeyAnswer::Present),
         };
         asked.answers.add_key(&lookup, answer);

@@ -14,7 +14,7 @@ use clap::{ArgGroup, Args};
 use corsgate_reports::{PolicyEntries, ReportRequest, time};
 use serde_json::Value;
 
-use crate::failure::{Failure, UsageError};
+use crate::failure::{Failure, InvalidValue, UsageError};
 use crate::gateway::{self, Gateway};
 use engine::Engine;
 
@@ -166,6 +166,6 @@ impl Reports {
     }
 }
 
-fn parse_moment(text: &str) -> Result<u64, String> {
-    time::read(text).ok_or_else(|| "write a time like `2026-11-23T06:45:00Z`".to_owned())
+fn parse_moment(text: &str) -> Result<u64, InvalidValue> {
+    time::read(text).ok_or(InvalidValue("write a time like `2026-11-23T06:45:00Z`"))
 }

@@ -15,7 +15,7 @@ use crate::input;
 use crate::output::human::{plural, summary};
 use crate::output::{self, FindingsFormat, diagnostics, results};
 use crate::policy::{check_bytes, environment_of_compiled, is_compiled};
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Check a policy, or a list before it is put into KV: every problem at once
 ///
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "env", "list", "deny", "format"])]
     explain: Option<String>,
     /// The day of the check, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
 }
 

@@ -16,7 +16,7 @@ use crate::output::diagnostics;
 use crate::output::human::plural;
 use crate::policy::{Loaded, Origin};
 use crate::progress::Watched;
-use crate::system::{parse_day, today};
+use crate::system::today;
 use crate::wrangler;
 
 /// Compare two policies by what they mean: each change widens, narrows or is neutral
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long = "list", value_name = "NAME=FILE", requires = "replay", value_parser = parse_named_list)]
     lists: Vec<(String, String)>,
     /// The day of the replay, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
     #[command(flatten)]
     kv: wrangler::WranglerOptions,

@@ -9,12 +9,12 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_key;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidValue};
 use crate::input::{self, InputError};
 use crate::output;
 use crate::output::explained::{self, ExplainFormat, Ground, Question};
 use crate::output::trace::{ListFile, Texts};
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Explain what becomes of a page's request, and why
 ///
@@ -64,7 +64,7 @@ pub(crate) struct Arguments {
     #[arg(long = "key", value_name = "KEY[=VALUE]")]
     keys: Vec<String>,
     /// The day of the decision, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse)]
     today: Option<Day>,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t)]
@@ -87,10 +87,10 @@ Example:
   corsgate explain policy.toml -- curl 'https://api.example.com/users' -H 'Origin: https://app.example.com'
   corsgate explain policy.toml --har app.example.com.har";
 
-fn parse_pair(text: &str) -> Result<(String, String), String> {
+fn parse_pair(text: &str) -> Result<(String, String), InvalidValue> {
     match text.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
-        _ => Err("write `NAME=FILE`".to_owned()),
+        _ => Err(InvalidValue("write `NAME=FILE`")),
     }
 }
 

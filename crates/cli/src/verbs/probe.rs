@@ -10,7 +10,7 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_probe::{Answer, Compared, Finding, ListedOrigins, Plan, Probe, Wanted, compare, judge};
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidValue};
 use crate::input;
 use crate::output::probed::{self, Held, ProbeFormat, Results};
 use crate::output::{self, diagnostics};
@@ -18,7 +18,7 @@ use crate::probing::cases::{self, Choice};
 use crate::probing::target::Target;
 use crate::probing::{self, Item, Reply, SendOptions, SentRequests};
 use crate::publication::confirmation;
-use crate::system::{parse_day, today};
+use crate::system::today;
 use crate::verbs::test::read_list;
 
 /// Probe a live server: send real requests, and hold the answers to what they ought to be
@@ -61,7 +61,7 @@ struct FromPolicy {
     #[arg(long, value_name = "TEXT", requires = "policy")]
     filter: Option<String>,
     /// The day of the prediction, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day, requires = "policy")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse, requires = "policy")]
     today: Option<Day>,
 }
 
@@ -124,14 +124,14 @@ Example:
   corsgate probe https://api.example.com --policy policy.toml --cases policy.test.toml --yes
   corsgate probe http://127.0.0.1:3000/users --origin https://app.example.com --credentials --hostile";
 
-fn parse_rate(text: &str) -> Result<f64, String> {
+fn parse_rate(text: &str) -> Result<f64, InvalidValue> {
     let rate = text.parse().ok().filter(|rate: &f64| *rate > 0.0 && *rate <= 10_000.0);
-    rate.ok_or_else(|| "write a number of requests a second, such as 10".to_owned())
+    rate.ok_or(InvalidValue("write a number of requests a second, such as 10"))
 }
 
-fn parse_timeout(text: &str) -> Result<f64, String> {
+fn parse_timeout(text: &str) -> Result<f64, InvalidValue> {
     let seconds = text.parse().ok().filter(|seconds: &f64| *seconds >= 0.1 && *seconds <= 600.0);
-    seconds.ok_or_else(|| "write seconds from 0.1 to 600".to_owned())
+    seconds.ok_or(InvalidValue("write seconds from 0.1 to 600"))
 }
 
 /// Runs the verb.

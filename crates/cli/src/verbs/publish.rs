@@ -12,7 +12,7 @@ use crate::output::human::summary;
 use crate::policy::{check_bytes, is_compiled, refuse_compiled};
 use crate::policy_store::{Note, Operation, PolicyStore};
 use crate::publication::{self, Goal, Published};
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Put a policy in force: check it, show what changes, ask, and write it to KV
 ///
@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     options: publication::PublicationOptions,
     /// The day of the check, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     }
     let view = View { columns: terminal_columns(), now: arguments.records.now() };
-    let text = reports::human(&answer, view).map_err(|why| source.not_as_it_should(&why))?;
+    let text = reports::human(&answer, view).map_err(|why| source.not_as_it_should(&why.to_string()))?;
     results::write_styled(&text)?;
     Ok(Exit::Fine)
 }

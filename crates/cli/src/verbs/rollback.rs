@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidValue};
 use crate::policy::{check_bytes, refuse_compiled};
 use crate::policy_store::{Key, Listing, Note, Operation, PolicyStore};
 use crate::publication::plan::replaced_by_half;
@@ -97,6 +97,6 @@ fn is_nothing_new(listing: &Listing, previous: &str) -> bool {
     current.id.as_deref() == Some(previous) && replaced_by_half(previous, listing).is_none()
 }
 
-fn parse_version(text: &str) -> Result<Key, String> {
-    Key::version(text).ok_or_else(|| "an id has 16 digits, 0 to f: `corsgate history` lists them".to_owned())
+fn parse_version(text: &str) -> Result<Key, InvalidValue> {
+    Key::version(text).ok_or(InvalidValue("an id has 16 digits, 0 to f: `corsgate history` lists them"))
 }

@@ -19,7 +19,7 @@ use crate::output::diagnostics;
 use crate::output::human::plural;
 use crate::output::suggested::{self, SuggestFormat, Suggested};
 use crate::replace;
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Suggest entries for origins that were refused, as a patch of the policy
 ///
@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: SuggestFormat,
     /// The day of the decisions, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
     #[command(flatten)]
     range: Range,

@@ -16,7 +16,7 @@ use crate::input;
 use crate::output::runs::{self, Results, RunsFormat, Timed, Traced};
 use crate::output::trace::{self, Texts};
 use crate::output::{self, diagnostics};
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Test a policy: requests, and what must become of each
 ///
@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: RunsFormat,
     /// The day of cases that name none, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse)]
     today: Option<Day>,
 }
 

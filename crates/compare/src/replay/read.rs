@@ -1,6 +1,7 @@
 //! Reads exports: JSON lines, as in the log and `FORMAT JSONEachRow`, or the single document of `FORMAT JSON`.
 
 use core::cell::Cell;
+use core::fmt;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
@@ -77,10 +78,9 @@ fn read_lines(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malform
         if text.is_empty() {
             continue;
         }
-        let value = serde_json::from_slice::<Value>(text).map_err(|error| reason(&error));
-        let row = value.and_then(row);
+        let row = serde_json::from_slice::<Value>(text).map_err(RowError::Json).and_then(row);
         foreign = foreign.filter(|_| row.is_err()).map(|lines| lines + 1);
-        take(row.or_else(malformed));
+        take(row.or_else(|error| malformed(error.to_string())));
         if foreign == Some(MOST_FOREIGN) {
             take(malformed("no line until here is a record; what follows is not read".to_owned()));
             return Ok(());
@@ -104,12 +104,27 @@ fn skip_line(reader: &mut impl BufRead) -> io::Result<bool> {
     }
 }
 
-fn row(value: Value) -> Result<Row, String> {
+/// Why a value is not a row.
+enum RowError {
+    NotAnObject,
+    Json(serde_json::Error),
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnObject => f.write_str("not a record: a row is an object"),
+            Self::Json(error) => f.write_str(&reason(error)),
+        }
+    }
+}
+
+fn row(value: Value) -> Result<Row, RowError> {
     // serde would also read a row from an array of values, but the order of its fields is not documented.
     if !value.is_object() {
-        return Err("not a record: a row is an object".to_owned());
+        return Err(RowError::NotAnObject);
     }
-    serde_json::from_value(value).map_err(|error| reason(&error))
+    serde_json::from_value(value).map_err(RowError::Json)
 }
 
 /// The message of an error without its position, which would be relative to the row.

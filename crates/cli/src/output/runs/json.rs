@@ -31,7 +31,7 @@ struct Run<'r> {
     verdict: &'static str,
     mismatches: Vec<MismatchOf<'r>>,
     /// Why nothing could be decided.
-    undecided: Option<&'r str>,
+    undecided: Option<String>,
     decision: Option<Decision<'r>>,
     /// The checks that led to the decision, of a run that failed.
     trace: Option<&'r serde_json::Value>,
@@ -111,7 +111,7 @@ fn run<'r>(Timed { run, ran, trace, .. }: &'r Timed<'_>, cases: &Source) -> Run<
     let (verdict, mismatches, undecided) = match &ran.verdict {
         Verdict::Passed => ("passed", &[][..], None),
         Verdict::Failed(mismatches) => ("failed", &mismatches[..], None),
-        Verdict::Undecided(sentence) => ("undecided", &[][..], Some(sentence.as_str())),
+        Verdict::Undecided(sentence) => ("undecided", &[][..], Some(sentence.to_string())),
     };
     let mismatch = |it: &'r Mismatch| MismatchOf {
         what: &it.what,

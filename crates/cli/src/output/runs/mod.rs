@@ -159,6 +159,6 @@ fn complaints(verdict: &Verdict) -> Vec<String> {
     match verdict {
         Verdict::Passed => Vec::new(),
         Verdict::Failed(mismatches) => mismatches.iter().map(mismatch_line).collect(),
-        Verdict::Undecided(sentence) => vec![sentence.clone()],
+        Verdict::Undecided(sentence) => vec![sentence.to_string()],
     }
 }
