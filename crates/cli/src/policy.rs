@@ -85,7 +85,7 @@ impl Origin {
             Self::Kv(key) => {
                 let store = PolicyStore::open(kv)?;
                 let bytes = store.find(key)?.ok_or_else(|| {
-                    Failure::Elsewhere(format!(
+                    Failure::Kv(format!(
                         "there is no `{key}` in {}: `corsgate history` lists what is",
                         kv.place()
                     ))

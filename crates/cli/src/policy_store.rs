@@ -49,7 +49,7 @@ impl Key {
 
     /// What is said of a version that holds what it should not.
     pub(crate) fn overwritten(&self) -> Failure {
-        Failure::Elsewhere(format!(
+        Failure::Kv(format!(
             "`{self}` holds other bytes than this policy: versions never change, so somebody wrote to it"
         ))
     }
@@ -189,7 +189,7 @@ impl PolicyStore {
         let prefix = format!("--prefix={POLICIES}");
         let printed = self.wrangler.kv(&["key", "list", &prefix])?;
         let listed: Vec<ListedKey> = serde_json::from_slice(&printed).map_err(|error| {
-            Failure::Elsewhere(format!("`wrangler kv key list` printed no list of keys: {error}"))
+            Failure::Wrangler(format!("`wrangler kv key list` printed no list of keys: {error}"))
         })?;
         // What is no policy's is somebody else's; what is noted in another form is not noted.
         let notes = listed.into_iter().filter_map(|listed| {
@@ -229,7 +229,7 @@ impl PolicyStore {
         let file = written(value).map_err(|error| {
             let folder = std::env::temp_dir();
             let why = system::sentence(&error);
-            Failure::Elsewhere(format!("cannot write a temporary file to `{}`: {why}", folder.display()))
+            Failure::Wrangler(format!("cannot write a temporary file to `{}`: {why}", folder.display()))
         })?;
         let (path, metadata) =
             (format!("--path={}", file.path().display()), format!("--metadata={}", note.json()));

@@ -85,7 +85,7 @@ impl Engine {
         let heard =
             self.transport.post(&self.url, &statement.sql, limits).map_err(|unheard| match unheard {
                 Unheard::Unreachable(why) => {
-                    Failure::Elsewhere(format!("cannot reach `{}`: {why}", self.base))
+                    Failure::AnalyticsEngine(format!("cannot reach `{}`: {why}", self.base))
                 }
                 Unheard::Unreadable(why) => self.not_as_it_should(&why),
             })?;
@@ -134,7 +134,7 @@ impl Engine {
     }
 
     fn failed(&self, how: &str) -> Failure {
-        Failure::Elsewhere(format!("Analytics Engine at `{}` {how}", self.base))
+        Failure::AnalyticsEngine(format!("Analytics Engine at `{}` {how}", self.base))
     }
 
     pub(super) fn not_as_it_should(&self, why: &str) -> Failure {

@@ -115,10 +115,7 @@ impl Reports {
         query: &str,
         listed: &PolicyEntries<'_>,
     ) -> Result<String, Failure> {
-        let request = || {
-            ReportRequest::parse(name, query, self.now)
-                .map_err(|bad| Failure::Elsewhere(bad.sentence().to_owned()))
-        };
+        let request = || ReportRequest::parse(name, query, self.now).map_err(Failure::Report);
         let text = match &self.source {
             Source::Saved(file) => saved::read(file)?,
             Source::Gateway(gateway) => {
@@ -157,7 +154,7 @@ impl Reports {
     pub(crate) fn not_as_it_should(&self, why: &str) -> Failure {
         match &self.source {
             Source::Saved(file) => saved::unusable(file, why),
-            Source::Gateway(gateway) => Failure::Elsewhere(format!(
+            Source::Gateway(gateway) => Failure::Gateway(format!(
                 "`{}` does not answer as a corsgate admin API: {why}",
                 gateway.address()
             )),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::output::changes::visible;
-use crate::output::results;
+use crate::output::{document, results};
 use crate::policy_store::{Key, Listing, Note, Operation};
 
 /// How versions are written.
@@ -29,8 +29,7 @@ pub(crate) struct History<'h> {
 }
 
 #[derive(Serialize)]
-struct Whole<'h> {
-    version: u32,
+struct HistoryJson<'h> {
     current: Option<&'h str>,
     previous: Option<&'h str>,
     versions: Vec<Version<'h>>,
@@ -51,15 +50,12 @@ pub(crate) fn write(format: StatusFormat, history: &History<'_>) -> Result<(), F
     match format {
         StatusFormat::Human => results::write_styled(&human(history)),
         StatusFormat::Json => {
-            let whole = Whole {
-                version: 1,
+            let whole = HistoryJson {
                 current: history.current.as_deref(),
                 previous: history.previous.as_deref(),
                 versions: versions(history.listing),
             };
-            let mut json =
-                serde_json::to_string_pretty(&whole).map_err(|error| Failure::Output(error.into()))?;
-            json.push('\n');
+            let json = document::versioned(whole).map_err(|error| Failure::Output(error.into()))?;
             results::write_json(&json)
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod diagnostics;
+mod document;
 pub(crate) mod explained;
 pub(crate) mod fence;
 mod github;

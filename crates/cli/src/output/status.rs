@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::gateway::PolicyStatus;
 use crate::output::changes::visible;
 use crate::output::history::{StatusFormat, said};
-use crate::output::results;
+use crate::output::{document, results};
 use crate::policy_store::{Key, Listing, Note, Operation};
 
 /// What there is to say.
@@ -38,8 +38,7 @@ impl Status<'_> {
 }
 
 #[derive(Serialize)]
-struct Whole<'s> {
-    version: u32,
+struct StatusJson<'s> {
     live: Option<Live<'s>>,
     previous: Option<&'s str>,
     versions: usize,
@@ -70,19 +69,16 @@ pub(crate) fn write(format: StatusFormat, status: &Status<'_>) -> Result<(), Fai
     match format {
         StatusFormat::Human => results::write_styled(&human(status)),
         StatusFormat::Json => {
-            let mut json = serde_json::to_string_pretty(&whole(status))
-                .map_err(|error| Failure::Output(error.into()))?;
-            json.push('\n');
+            let json = document::versioned(whole(status)).map_err(|error| Failure::Output(error.into()))?;
             results::write_json(&json)
         }
     }
 }
 
-fn whole<'s>(status: &'s Status<'_>) -> Whole<'s> {
+fn whole<'s>(status: &'s Status<'_>) -> StatusJson<'s> {
     let Note { message, time, act, base, .. } = status.note();
     let live = status.live.map(|live| Live { id: live.ok(), problem: live.err(), time, message, act, base });
-    Whole {
-        version: 1,
+    StatusJson {
         live,
         previous: status.previous.as_deref(),
         versions: status.versions(),

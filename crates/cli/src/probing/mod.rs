@@ -114,7 +114,7 @@ pub(crate) fn send(
         match &reply {
             Reply::Answered(_) => answered += 1,
             Reply::Failed(why) if answered == 0 && sent.replies.len() + 1 >= ENOUGH.min(items.len()) => {
-                return Err(Failure::Elsewhere(format!("cannot probe `{}`: {why}", target.authority)));
+                return Err(Failure::Server(format!("cannot probe `{}`: {why}", target.authority)));
             }
             Reply::Failed(_) => {}
         }

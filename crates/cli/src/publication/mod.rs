@@ -213,8 +213,7 @@ pub(crate) fn run(
         }
     }
     show_changes(goal, &live)?;
-    let note = Note::new(goal.act, id, &goal.message, live.id())
-        .map_err(|error| Failure::Elsewhere(error.to_string()))?;
+    let note = Note::new(goal.act, id, &goal.message, live.id())?;
     let before = match &live {
         Live::Nothing => Before::Nothing,
         Live::Unreadable { .. } => Before::Unreadable,
@@ -277,7 +276,7 @@ fn moved(live: &Live, base: String) -> Failure {
 /// When it widens something, and that is denied.
 fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
     // What cannot be read opens nothing that anybody knows of.
-    let closed = goal.policy.loaded.side.closed().map_err(|error| Failure::Elsewhere(error.to_string()))?;
+    let closed = goal.policy.loaded.side.closed().map_err(Failure::Policy)?;
     let nothing = Loaded { name: "nothing".to_owned(), bytes: Vec::new(), side: closed };
     let before = match live {
         Live::Policy(before) if before.id() == goal.policy.id() => return Ok(()),
@@ -344,7 +343,7 @@ fn carry_out(
             };
             // wrangler may have come further than it could say.
             let whether = if interruption::is_requested() { "perhaps not written" } else { "not written" };
-            Failure::Elsewhere(format!("{failure}\n{whether}: {write}; {again} goes on from here"))
+            Failure::Unwritten { failure: Box::new(failure), whether, write: write.to_string(), again }
         })?;
         diagnostics::note(&format!("wrote {write}"));
     }

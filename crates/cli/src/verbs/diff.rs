@@ -141,8 +141,7 @@ fn replay(arguments: &Arguments, file: &str, before: &Loaded, now: &Loaded) -> R
         }
     }
     let Some(day) = arguments.today.or_else(today) else {
-        let sentence = "the clock is before 1970: records cannot be decided";
-        return Err(Failure::Elsewhere(sentence.to_owned()));
+        return Err(Failure::Clock);
     };
     let mut replay = Replay::new(&before.side, &now.side, lists, day);
     let watched = Watched::new(input::open(file)?, input::name(file));

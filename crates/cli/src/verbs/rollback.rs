@@ -49,14 +49,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut listing = store.list()?;
     let key = to.clone().unwrap_or(Key::Previous);
     if !listing.has(&key) {
-        return Err(Failure::Elsewhere(format!(
+        return Err(Failure::Kv(format!(
             "there is no `{key}` in {}: `corsgate history` lists what is",
             options.kv.place()
         )));
     }
     let bytes = store.read(&key)?;
     let policy = Published::stored(&key, bytes.clone())
-        .map_err(|error| Failure::Elsewhere(format!("`{key}` cannot be put in force: {error}")))?;
+        .map_err(|error| Failure::Kv(format!("`{key}` cannot be put in force: {error}")))?;
     key.require_of(policy.id())?;
     // Somebody may have put it there by hand: it passes what `publish` asks of any policy.
     let (_, source, checked) = check_bytes(&key.to_string(), bytes, today())?;
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         note_previous(&mut listing, &policy);
     }
     if to.is_none() && is_nothing_new(&listing, policy.id()) {
-        return Err(Failure::Elsewhere(format!(
+        return Err(Failure::Kv(format!(
             "`{key}` is `{}`, which is live: name a version of `corsgate history` with `--to`",
             policy.id()
         )));

@@ -119,7 +119,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         SuggestError::UnknownRoute(_) | SuggestError::UnknownAllowlist(..) => {
             Failure::usage(error.to_string())
         }
-        SuggestError::Unsound(_) => Failure::Elsewhere(error.to_string()),
+        SuggestError::Unsound(_) => Failure::Unsound(error),
     })?;
     let cases = cases(arguments, &source, &suggestions, &options)?;
     let mut patch = unified(shown_path(&arguments.policy), Some(source.text()), &suggestions.text);
@@ -196,8 +196,7 @@ fn cases(
         Some(path) => Ok(input::read_source(path)?.text().to_owned()),
         None => Err(format!("`{path}` is beside a file whose path is no text").into()),
     };
-    check_cases(&patched, &text(name, &after)?, options, &mut read_list)
-        .map_err(|why| Failure::Elsewhere(format!("with the additions, {why}")))?;
+    check_cases(&patched, &text(name, &after)?, options, &mut read_list).map_err(Failure::Cases)?;
     Ok(file.map(|file| Cases { file: file.to_owned(), before, after }))
 }
 
@@ -213,10 +212,7 @@ fn write(
     let cases = cases.filter(|cases| cases.before.as_deref() != Some(cases.after.as_str()));
     let file = cases.map(|cases| replace::prepare(&cases.file, &cases.after)).transpose()?;
     if input::read_source(&arguments.policy)?.text() != source.text() {
-        let policy = &arguments.policy;
-        return Err(Failure::Elsewhere(format!(
-            "`{policy}` was changed meanwhile: nothing is written, run it again"
-        )));
+        return Err(Failure::ChangedMeanwhile(arguments.policy.clone()));
     }
     if let Some(policy) = policy {
         policy.replace()?;

@@ -89,7 +89,7 @@ impl Wrangler {
         };
         let program = program.ok_or_else(|| {
             let sentence = "cannot find `wrangler`: run `npm install wrangler` in your project, or name it with `--wrangler PATH`";
-            Failure::Elsewhere(sentence.to_owned())
+            Failure::Wrangler(sentence.to_owned())
         })?;
         Ok(Self { program, options: options.clone() })
     }
@@ -122,7 +122,7 @@ impl Wrangler {
             ),
             Err(error) => format!("cannot run `{}`: {}", self.program.display(), system::sentence(&error)),
         };
-        Err(Failure::Elsewhere(sentence))
+        Err(Failure::Wrangler(sentence))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -223,7 +223,7 @@ impl<'de> Visitor<'de> for RowsDocument<'_> {
         while let Some(value) = seq.next_element::<Value>()? {
             self.budget.0.set(MOST_ROW);
             let line = self.lines.get();
-            (self.take)(row(value).map_err(|why| Malformed { line, why }));
+            (self.take)(row(value).map_err(|why| Malformed { line, why: why.to_string() }));
         }
         Ok(())
     }

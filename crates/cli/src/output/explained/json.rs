@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::conclusion::Conclusion;
 use super::{Ground, Question, words};
+use crate::output::document;
 use crate::output::trace::{self, At};
 
 #[derive(Serialize)]
-struct Document<'q> {
-    version: u32,
+struct Explained<'q> {
     policy: &'q str,
     environment: Option<&'q str>,
     today: String,
@@ -132,8 +132,7 @@ pub(super) fn render(ground: &Ground<'_>, question: &Question) -> serde_json::Re
         });
         requests.push(value?);
     }
-    let document = Document {
-        version: 1,
+    let content = Explained {
         policy: ground.texts.policy.name(),
         environment: ground.environment,
         today: ground.today.to_string(),
@@ -148,7 +147,7 @@ pub(super) fn render(ground: &Ground<'_>, question: &Question) -> serde_json::Re
         }),
         notes: &question.notes,
     };
-    serde_json::to_string_pretty(&document).map(|json| (format!("{json}\n"), allowed))
+    document::versioned(content).map(|json| (json, allowed))
 }
 
 fn request<'t>(

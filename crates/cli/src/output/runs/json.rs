@@ -4,13 +4,13 @@ use corsgate_authoring::cases::{Coverage, Decided, Mismatch, Uncovered, Verdict}
 use corsgate_authoring::{Source, Span};
 use serde::Serialize;
 
+use crate::output::document;
 use crate::output::region::Region;
 use crate::output::runs::{Results, Timed};
 use crate::output::trace::At;
 
 #[derive(Serialize)]
-struct Document<'r> {
-    version: u32,
+struct TestResults<'r> {
     policy: &'r str,
     cases: &'r str,
     passed: usize,
@@ -94,8 +94,7 @@ pub(crate) fn render(results: &Results<'_>) -> serde_json::Result<String> {
         environments: environments.iter().map(|it| covered(it, results.policy)).collect(),
         environments_without_cases: results.environments_without_cases,
     });
-    let document = Document {
-        version: 1,
+    let content = TestResults {
         policy: results.policy.name(),
         cases: results.cases.name(),
         passed: results.passed(),
@@ -104,7 +103,7 @@ pub(crate) fn render(results: &Results<'_>) -> serde_json::Result<String> {
         runs: results.runs.iter().map(|timed| run(timed, results.cases)).collect(),
         coverage,
     };
-    serde_json::to_string_pretty(&document).map(|json| format!("{json}\n"))
+    document::versioned(content)
 }
 
 fn run<'r>(Timed { run, ran, trace, .. }: &'r Timed<'_>, cases: &Source) -> Run<'r> {
