@@ -6,7 +6,7 @@
 pub mod case;
 
 use corsgate_policy::Policy;
-use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document};
 
 use crate::decision::Gateway;
 use crate::reference;

@@ -6,8 +6,8 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin::pattern::OriginPattern;
 use corsgate_policy::origin::entry::Entry;
+use corsgate_policy::origin::pattern::OriginPattern;
 use corsgate_policy::origin::set::{AcceptedEntries, Membership, OriginSet};
 use url::Url;
 
