@@ -26,7 +26,7 @@ declare module "corsgate-wasm" {
 
   export function admit(arrival: bigint, now: number, quota: number, window: number): bigint | undefined;
   export function storable(arrival: bigint, quota: number, window: number): bigint;
-  export function give_back(arrival: bigint, quota: number, window: number): bigint;
+  export function refund(arrival: bigint, quota: number, window: number): bigint;
 
   export function merge_vary(current: string, additions: string): string | undefined;
   export function public_location(value: string, upstream: string, public_origin: string): string | undefined;

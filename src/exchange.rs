@@ -17,7 +17,7 @@ use worker::{Context, Env};
 
 use crate::kv::age::refresh_after;
 use crate::kv::policy_store::Stored;
-use crate::limits::counting;
+use crate::limits::counting::{self, LimitCounts};
 use crate::records::log::Event;
 use crate::wire::headers::Headers;
 use crate::wire::learned::Learned;
@@ -75,7 +75,7 @@ impl Exchange {
         let Some(stored) = self.policy(&mut missing) else { return self.after_reads(&missing) };
         let examined = match self.examine(&stored, facts.as_ref()) {
             Err(refusal) => {
-                counting::give_back_all(self);
+                counting::refund_all(self);
                 return answer::carry_out(self, facts.as_ref(), &refusal);
             }
             Ok(examined) => examined,
@@ -89,8 +89,8 @@ impl Exchange {
         }
         let decision = examined.decide(&answers, today);
         match counting::counts(self, examined.facts(), &decision) {
-            Ok(counts) => answer::carry_out(self, facts.as_ref(), &decision.counted(&counts)),
-            Err(plan) => self.after_counts(&plan),
+            LimitCounts::Known(counts) => answer::carry_out(self, facts.as_ref(), &decision.counted(&counts)),
+            LimitCounts::Open(plan) => self.after_counts(&plan),
         }
     }
 

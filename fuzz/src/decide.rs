@@ -6,7 +6,7 @@
 pub mod case;
 
 use corsgate_policy::Policy;
-use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document};
 
 use crate::decision::Gateway;
 use crate::reference;
@@ -54,9 +54,7 @@ pub fn entries(document: &Document) -> impl Iterator<Item = String> {
         AllowlistDocument::Entries(entries) => entries.as_slice(),
         _ => &[],
     });
-    origins.chain(lists).map(|entry| match entry {
-        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin.clone(),
-    })
+    origins.chain(lists).map(|entry| entry.origin().to_owned())
 }
 
 /// A listed origin, and texts beside it made with another.

@@ -18,7 +18,8 @@ use corsgate_policy::decision::decide::{Decision, Examined};
 use corsgate_policy::decision::facts::HOP_HEADER;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::grammar::host::HostPattern;
-use corsgate_policy::origin::list::{ListPatterns, TextList};
+use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::origin::list::TextList;
 use corsgate_policy::policy::document::{
     CorsDocument, Document, EntryDocument, Explain, Mode, OnDisallowed, RouteDocument,
 };
@@ -88,7 +89,7 @@ impl<'a> Gateway<'a> {
             Outcome::Report(_) => {
                 check_untouched(&decision, &response);
                 let mut own = Response::new(502, []);
-                decision.stamp_own_answer(&mut own.headers);
+                decision.write_own_headers(&mut own.headers);
                 own
             }
             Outcome::Allow | Outcome::Strip(_) | Outcome::Reject(_) => response,

@@ -7,8 +7,9 @@
 use corsgate_authoring::{Source, check_list};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin::list::{ListPatterns, REPORTED_LINES, TextList};
-use corsgate_policy::origin::set::{Admission, Membership};
+use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::origin::list::{REPORTED_LINES, TextList};
+use corsgate_policy::origin::set::{AcceptedEntries, Membership};
 
 use crate::reference;
 
@@ -51,7 +52,7 @@ fn check_lookups(list: &TextList, entries: &[(String, Day)], probe: &str) {
     let first = Day::from_unix_milliseconds(0.0);
     for today in fitting.iter().map(|(_, life)| *life).chain([first, Day::NEVER]) {
         for (insecure, wildcards) in [(false, false), (false, true), (true, false), (true, true)] {
-            let found = list.origins.find(&origin, Admission { insecure, wildcards }, today);
+            let found = list.origins.find(&origin, AcceptedEntries { insecure, wildcards }, today);
             let mut admitted = fitting.iter().filter(|(pattern, _)| {
                 (insecure || !reference::is_insecure(pattern)) && (wildcards || !pattern.contains('*'))
             });

@@ -6,8 +6,9 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
+use corsgate_policy::origin::entry::Entry;
 use corsgate_policy::origin::pattern::OriginPattern;
-use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
+use corsgate_policy::origin::set::{AcceptedEntries, Membership, OriginSet};
 use url::Url;
 
 use crate::reference;
@@ -48,7 +49,7 @@ fn check_pattern(text: &str, other: &str) {
     let set = OriginSet::new([Entry { pattern: pattern.clone(), expires: Day::NEVER }]);
     let lists = |origin: &str| {
         Origin::parse(origin).is_ok_and(|origin| {
-            let found = set.find(&origin, Admission::ALL, Day::NEVER);
+            let found = set.find(&origin, AcceptedEntries::ALL, Day::NEVER);
             assert!(matches!(found, Membership::Absent) || found == Membership::Listed(text), "{found:?}");
             found != Membership::Absent
         })

@@ -12,14 +12,14 @@ import { status } from "./status.js";
 /**
  * The argument of an operation.
  *
- * @typedef {object} Asked
+ * @typedef {object} AdminRequest
  * @property {Request} request
  * @property {string} search the query of its URL
  * @property {Env} env
  * @property {ExecutionContext} context
  * @property {string} client a hash of its address
  *
- * @typedef {{ methods: string[], answer: (asked: Asked) => Response | Promise<Response> }} Operation
+ * @typedef {{ methods: string[], answer: (asked: AdminRequest) => Response | Promise<Response> }} Operation
  */
 
 const READING = ["GET", "HEAD"];
@@ -49,7 +49,7 @@ export async function answerAdmin(request, env, context, client) {
   }
 }
 
-/** @param {Request} request @param {Pick<Asked, "env" | "context" | "client">} from */
+/** @param {Request} request @param {Pick<AdminRequest, "env" | "context" | "client">} from */
 async function answerTo(request, from) {
   try {
     const ways = waysOf(from.env);

@@ -1,8 +1,8 @@
 // Limits how often a client may attempt to sign in, counted for each address by the object of `../limits/limiter.js`.
 // If attempts cannot be counted, nobody can sign in.
 
-import { giveBack, take } from "../limits/counting.js";
-import { readAnswer, readAsked, writeAsked } from "../wire/counts.js";
+import { refund, take } from "../limits/counting.js";
+import { readAnswer, readQuestions, writeQuestion } from "../wire/counts.js";
 import { warn } from "./log.js";
 import { Problem } from "./problem.js";
 
@@ -40,7 +40,7 @@ export class Attempt {
    */
   static async charge(env, context, client) {
     if (isDenied(client)) throw tooMany();
-    const asked = writeAsked(`admin/${client}`, "deny", [{ quota: QUOTA, window: WINDOW }]);
+    const asked = writeQuestion(`admin/${client}`, "deny", [{ quota: QUOTA, window: WINDOW }]);
     /** @param {string} late */
     const learnLate = (late) => {
       if (isDenial(verdictOf(late))) deny(client);
@@ -58,13 +58,13 @@ export class Attempt {
 
   /** Refunds the attempt: the client has signed in. @param {ExecutionContext} context */
   refund(context) {
-    giveBack(this.#env, context, this.#counted);
+    refund(this.#env, context, this.#counted);
   }
 }
 
 /** @param {string} counted the one line of the object */
 function verdictOf(counted) {
-  const [{ answer }] = readAsked(counted);
+  const [{ answer }] = readQuestions(counted);
   return readAnswer(answer, 1);
 }
 

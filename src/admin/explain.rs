@@ -52,7 +52,7 @@ pub fn admin_explain(env: JsValue, context: JsValue, description: &str, began: f
     };
     let request = described.request();
     let message = gathered::gather(&request);
-    if host::is_asked(&env, &message) {
+    if host::is_admin_host(&env, &message) {
         return wrong("url", "`url` is of `ADMIN_HOST`, where no policy decides: write one of another host");
     }
     let (facts, learned) = match (gathered::read(&message), Learned::read(learned)) {

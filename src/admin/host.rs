@@ -25,7 +25,7 @@ extern "C" {
 /// The response to a request for the admin host: a promise that is never rejected. `message` is the
 /// message [`gathered`].
 pub(crate) fn answer(request: &JsValue, env: &JsValue, context: &JsValue, message: &str) -> Option<JsValue> {
-    if !is_asked(env, message) {
+    if !is_admin_host(env, message) {
         return None;
     }
     let facts = match gathered::read(message) {
@@ -37,16 +37,16 @@ pub(crate) fn answer(request: &JsValue, env: &JsValue, context: &JsValue, messag
 }
 
 /// Whether a request is for the admin host.
-pub(crate) fn is_asked(env: &JsValue, message: &str) -> bool {
+pub(crate) fn is_admin_host(env: &JsValue, message: &str) -> bool {
     with_host(env, |host| names(gathered::href(message), host))
 }
 
 /// Read once: an isolate's variables never change.
-fn with_host(env: &JsValue, is_asked: impl FnOnce(&str) -> bool) -> bool {
+fn with_host(env: &JsValue, is_host: impl FnOnce(&str) -> bool) -> bool {
     thread_local! {
         static HOST: OnceCell<Option<String>> = const { OnceCell::new() };
     }
-    HOST.with(|host| host.get_or_init(|| admin_host(env)).as_deref().is_some_and(is_asked))
+    HOST.with(|host| host.get_or_init(|| admin_host(env)).as_deref().is_some_and(is_host))
 }
 
 /// Whether a URL is on a host. A URL that cannot be parsed is on no host.

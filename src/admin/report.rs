@@ -1,6 +1,8 @@
 //! The reports of the admin API: `corsgate-reports` writes the statements and the answer, JavaScript runs the statements.
 
-use corsgate_reports::{BadRequest, BadResults, Dialect, Listed, Places, Request, Source, Statement};
+use corsgate_reports::{
+    BadRequest, BadResults, Dialect, Places, PolicyEntries, ReportRequest, Source, Statement,
+};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -13,11 +15,11 @@ use crate::wire::reply;
 /// The statements to run for a report.
 #[derive(Serialize)]
 struct Plan<'a> {
-    statements: Vec<Asked<'a>>,
+    statements: Vec<PlannedStatement<'a>>,
 }
 
 #[derive(Serialize)]
-struct Asked<'a> {
+struct PlannedStatement<'a> {
     sql: &'a str,
     parameters: &'a [String],
     columns: &'a [&'static str],
@@ -39,7 +41,7 @@ fn unreadable(detail: &str) -> String {
 #[wasm_bindgen]
 #[must_use]
 pub fn report_plan(name: &str, query: &str, now: f64, dialect: &str, dataset: &str) -> String {
-    let request = match Request::parse(name, query, whole(now)) {
+    let request = match ReportRequest::parse(name, query, whole(now)) {
         Ok(request) => request,
         Err(bad) => return refused(&bad),
     };
@@ -51,7 +53,7 @@ pub fn report_plan(name: &str, query: &str, now: f64, dialect: &str, dataset: &s
     let statements = request.statements(dialect);
     let statements = statements
         .iter()
-        .map(|Statement { sql, parameters, columns }| Asked { sql, parameters, columns })
+        .map(|Statement { sql, parameters, columns }| PlannedStatement { sql, parameters, columns })
         .collect();
     reply::answer(200, &Plan { statements })
 }
@@ -72,7 +74,7 @@ pub fn report_answer(
     began: f64,
     learned: &str,
 ) -> String {
-    let request = match Request::parse(name, query, whole(now)) {
+    let request = match ReportRequest::parse(name, query, whole(now)) {
         Ok(request) => request,
         Err(bad) => return refused(&bad),
     };
@@ -92,7 +94,7 @@ pub fn report_answer(
             Err(Unanswered::BadResults(bad)) => Err(bad),
         }
     } else {
-        request.answer(source, &results, &Listed::default())
+        request.answer(source, &results, &PolicyEntries::default())
     };
     match answered {
         Ok(json) => reply::answer_json(200, &json),
@@ -122,7 +124,7 @@ impl From<BadResults> for Unanswered {
 
 fn answer_with_entries(
     exchange: &Exchange,
-    request: &Request,
+    request: &ReportRequest,
     source: Source,
     results: &[Vec<Vec<String>>],
 ) -> Result<String, Unanswered> {
@@ -132,7 +134,11 @@ fn answer_with_entries(
         Ok(policy) => policy,
         Err(reason) => {
             let not_covered = vec![format!("the policy: {reason}")];
-            return Ok(request.answer(source, results, &Listed { not_covered, ..Listed::default() })?);
+            return Ok(request.answer(
+                source,
+                results,
+                &PolicyEntries { not_covered, ..PolicyEntries::default() },
+            )?);
         }
     };
     let lists = exchange.lists(policy.kv_lists().map(|(_, list)| list), &mut missing);

@@ -3,7 +3,7 @@
 import { take } from "../limits/counting.js";
 import { within } from "../platform/deadline.js";
 import { adminStatus } from "../platform/wasm.js";
-import { readAnswer, readAsked, writeAsked } from "../wire/counts.js";
+import { readAnswer, readQuestions, writeQuestion } from "../wire/counts.js";
 import { askWithReads } from "../exchange/waiting.js";
 import { textOf } from "./log.js";
 import { answer } from "./answer.js";
@@ -27,8 +27,8 @@ export async function status({ env, context }) {
  */
 async function limiterOf(env, context) {
   if (env.LIMITER === undefined) return { state: "unbound", error: null };
-  const counted = await take(env, context, writeAsked("status", "deny", []), () => {});
-  const [{ answer }] = readAsked(counted);
+  const counted = await take(env, context, writeQuestion("status", "deny", []), () => {});
+  const [{ answer }] = readQuestions(counted);
   const { verdict, error } = readAnswer(answer, 0);
   if (verdict === "admits") return { state: "ok", error: null };
   return { state: "failed", error: verdict === "failed" ? error : verdict };

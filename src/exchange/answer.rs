@@ -66,7 +66,7 @@ pub(super) fn carry_out(exchange: &Exchange, facts: Option<&Facts<'_>>, decision
 /// A response at the edge: 204 to an allowed preflight, a problem document to a rejected request.
 fn answer(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_>) -> JsValue {
     let mut headers = Headers::default();
-    let status = decision.stamp_answer(&mut headers);
+    let status = decision.write_answer(&mut headers);
     recording::record_answer(exchange, facts, decision, status);
     // The platform drops the body of a response to HEAD.
     let has_body = decision.kind != Kind::Preflight;
@@ -78,7 +78,7 @@ fn answer(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_
 fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason) -> JsValue {
     const PROTOCOL: &str = "sec-websocket-protocol";
     let mut headers = Headers::default();
-    decision.stamp(&mut headers);
+    decision.write_headers(&mut headers);
     // If a page offered subprotocols and none is selected, its browser fails the connection and the reason is lost.
     let offered = request::header(&exchange.request, PROTOCOL);
     if let Some(first) = offered.as_deref().and_then(first_subprotocol) {
@@ -116,13 +116,13 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
     }
     let header_names = &request::header_names(&exchange.request);
     decision.write_request_headers(&Facts { header_names, ..*facts }, &mut plan.request);
-    decision.stamp(&mut plan.response);
+    decision.write_headers(&mut plan.response);
     let summary = recording::summarize(exchange, Some(facts), decision);
     summary.write_line(&mut plan.summary);
     plan.is_recorded = summary.awaits_response();
     let own = matches!(decision.outcome, Outcome::Report(_)).then(|| {
         let mut own = Headers::default();
-        decision.stamp_own_answer(&mut own);
+        decision.write_own_headers(&mut own);
         own
     });
     let timeout = route.timeout(facts.has_body).map_or(0.0, |seconds| f64::from(seconds) * 1000.0);

@@ -5,7 +5,8 @@
 
 use std::cell::RefCell;
 
-use corsgate_policy::{KeyAnswer, origin::key_value};
+use corsgate_policy::KeyAnswer;
+use corsgate_policy::origin::entry::last_day_of_key;
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 
@@ -63,10 +64,13 @@ pub(crate) fn may_look_up(client: Option<&str>, key: &str) -> bool {
 /// Stores KV's answer for a key.
 pub(crate) fn learn(context: &JsValue, client: Option<&str>, key: &str, found: &Found<'_>, began: f64) {
     let answer = match found {
-        Found::Text(value) => Some(key_value::read(value).unwrap_or_else(|| {
-            log::capped(context, About::Faults, || Event::OriginKeyInvalid { key }.warn());
-            KeyAnswer::Absent
-        })),
+        Found::Text(value) => Some(last_day_of_key(value).map_or_else(
+            || {
+                log::capped(context, About::Faults, || Event::OriginKeyInvalid { key }.warn());
+                KeyAnswer::Absent
+            },
+            KeyAnswer::Present,
+        )),
         Found::Nothing => Some(KeyAnswer::Absent),
         Found::Failed => None,
     };

@@ -9,8 +9,8 @@ use corsgate_policy::origin::list::TextList;
 use wasm_bindgen::JsValue;
 
 use crate::kv::age::Kept;
+use crate::kv::copy::KvCopy;
 use crate::kv::learning::Found;
-use crate::kv::slot::Slot;
 use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event, IgnoredLine};
 
@@ -32,13 +32,13 @@ impl StoredList {
 thread_local! {
     /// By key, and by what its lines may hold: two allowlists can parse one text by different rules.
     /// Unbounded, because policies name only a few.
-    static LISTS: RefCell<HashMap<KvList, Rc<Slot<StoredList>>>> = RefCell::default();
+    static LISTS: RefCell<HashMap<KvList, Rc<KvCopy<StoredList>>>> = RefCell::default();
 }
 
-fn slot(list: &KvList) -> Rc<Slot<StoredList>> {
+fn copy_of(list: &KvList) -> Rc<KvCopy<StoredList>> {
     LISTS.with(|lists| match lists.try_borrow_mut() {
         Ok(mut lists) => match lists.get(list) {
-            Some(slot) => Rc::clone(slot),
+            Some(copy) => Rc::clone(copy),
             None => Rc::clone(lists.entry(list.clone()).or_default()),
         },
         Err(_) => Rc::default(),
@@ -47,12 +47,12 @@ fn slot(list: &KvList) -> Rc<Slot<StoredList>> {
 
 /// This isolate's copy of a list.
 pub(crate) fn kept(list: &KvList, now: f64, refresh_after: f64) -> Kept<Rc<StoredList>> {
-    slot(list).kept(now, refresh_after)
+    copy_of(list).kept(now, refresh_after)
 }
 
 /// The age of this isolate's copy of a list, in milliseconds.
 pub(crate) fn age(list: &KvList, now: f64) -> Option<f64> {
-    slot(list).age(now)
+    copy_of(list).age(now)
 }
 
 /// Stores KV's answer for a list. If KV failed, nothing changes. A text that is already in memory is not parsed again.
@@ -63,11 +63,11 @@ pub(crate) fn learn(context: &JsValue, list: &KvList, found: &Found<'_>, began: 
         Found::Text(text) => Some(*text),
     };
     let fingerprint = text.map(fingerprint);
-    let slot = slot(list);
-    let unchanged = slot.held().filter(|held| held.fingerprint == fingerprint);
+    let copy = copy_of(list);
+    let unchanged = copy.held().filter(|held| held.fingerprint == fingerprint);
     let stored =
         unchanged.unwrap_or_else(|| Rc::new(StoredList { list: parse(context, list, text), fingerprint }));
-    slot.keep(stored, began);
+    copy.keep(stored, began);
 }
 
 fn parse(context: &JsValue, list: &KvList, text: Option<&str>) -> TextList {
@@ -76,7 +76,7 @@ fn parse(context: &JsValue, list: &KvList, text: Option<&str>) -> TextList {
         log::capped(context, About::Faults, || Event::ListMissing { key }.warn());
         return TextList::default();
     };
-    let list = TextList::of(list, text);
+    let list = list.read(text);
     if list.bad_line_count > 0 {
         log::capped(context, About::Faults, || {
             let first = list.bad_lines.iter().map(IgnoredLine::from).collect();

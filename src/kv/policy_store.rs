@@ -7,8 +7,8 @@ use corsgate_policy::{Policy, Reason};
 use wasm_bindgen::JsValue;
 
 use crate::kv::age::Kept;
+use crate::kv::copy::KvCopy;
 use crate::kv::learning::Found;
-use crate::kv::slot::Slot;
 use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event};
 use crate::wire::read::Read;
@@ -33,17 +33,17 @@ enum Source {
 }
 
 thread_local! {
-    static POLICY: Slot<Stored> = Slot::default();
+    static POLICY: KvCopy<Stored> = KvCopy::default();
 }
 
 /// This isolate's copy.
 pub(crate) fn kept(now: f64, refresh_after: f64) -> Kept<Rc<Stored>> {
-    POLICY.with(|slot| slot.kept(now, refresh_after))
+    POLICY.with(|copy| copy.kept(now, refresh_after))
 }
 
 /// The age of this isolate's copy, in milliseconds.
 pub(crate) fn age(now: f64) -> Option<f64> {
-    POLICY.with(|slot| slot.age(now))
+    POLICY.with(|copy| copy.age(now))
 }
 
 /// Stands in for a policy when KV has failed and there is no copy.
@@ -102,12 +102,12 @@ pub(crate) fn learn_previous(context: &JsValue, current: u64, error: &str, found
 }
 
 fn keep(stored: Rc<Stored>, read_at: f64) {
-    POLICY.with(|slot| slot.keep(stored, read_at));
+    POLICY.with(|copy| copy.keep(stored, read_at));
 }
 
 /// Renews the copy's age if it came from exactly these texts.
 fn keep_held(source: &Source, read_at: f64) -> bool {
-    let held = POLICY.with(Slot::held).filter(|held| held.source == *source);
+    let held = POLICY.with(KvCopy::held).filter(|held| held.source == *source);
     held.map(|held| keep(held, read_at)).is_some()
 }
 

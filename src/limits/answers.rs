@@ -19,8 +19,8 @@ const UNSURE_FOR: f64 = 1000.0;
 
 #[wasm_bindgen(module = "/src/limits/counting.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = giveBack)]
-    fn give_back_lines(env: &JsValue, context: &JsValue, counted: &str);
+    #[wasm_bindgen(js_name = refund)]
+    fn refund_lines(env: &JsValue, context: &JsValue, counted: &str);
 }
 
 /// For `waiting.js`: takes in the answers in the lines of `counts`. If one of them denies the request, the counts of the
@@ -37,7 +37,7 @@ pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) -> String {
     }
     let is_refused = lines.iter().any(Counted::refuses);
     if is_refused {
-        give_back(env, context, lines.iter());
+        refund(env, context, lines.iter());
     }
     let is_alone = lines.len() == 1;
     for Counted { object, rates, answer, .. } in &lines {
@@ -60,7 +60,7 @@ pub fn learn_counts(env: &JsValue, context: &JsValue, counted: &str) -> String {
         log::capped(context, About::Faults, || Event::LimiterFailed { route, limits, error }.warn());
     }
     let marked = |line: &Counted<'_>| match is_refused && line.has_counted() {
-        true => line.given_back(),
+        true => line.refunded(),
         false => line.line.to_owned(),
     };
     lines.iter().map(marked).collect::<Vec<_>>().join("\n")
@@ -78,19 +78,19 @@ pub fn learn_late_count(env: &JsValue, context: &JsValue, late: &str, counted: &
     let is_alone = !counted.contains('\n');
     remember(late.object, &late.answer, is_alone, Date::now());
     if Counted::parse_all(counted).any(|line| line.refuses()) {
-        give_back(env, context, [&late].into_iter());
+        refund(env, context, [&late].into_iter());
     }
 }
 
 /// Refunds the counts of lines.
-pub(super) fn give_back<'l>(env: &JsValue, context: &JsValue, lines: impl Iterator<Item = &'l Counted<'l>>) {
+pub(super) fn refund<'l>(env: &JsValue, context: &JsValue, lines: impl Iterator<Item = &'l Counted<'l>>) {
     let mut counted = Vec::new();
     for line in lines.filter(|line| line.has_counted()) {
         local_counts::refund(line.object, &line.rates);
         counted.push(line.line);
     }
     if !counted.is_empty() {
-        give_back_lines(env, context, &counted.join("\n"));
+        refund_lines(env, context, &counted.join("\n"));
     }
 }
 

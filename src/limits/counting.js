@@ -1,7 +1,7 @@
 // Asks the objects that count (`limiter.js`). Nothing is decided here: their answers are passed on as text.
 
 import { learnLateCount } from "../platform/wasm.js";
-import { OVERLOADED, failed, readAnswer, readAsked, slow, writeCounted } from "../wire/counts.js";
+import { OVERLOADED, failed, readAnswer, readQuestions, slow, writeCounted } from "../wire/counts.js";
 
 /** How long a request may wait for its limits, in milliseconds. */
 const DEADLINE = 500;
@@ -22,7 +22,7 @@ const SLOW = slow(`no answer within ${DEADLINE} ms`);
  * @returns {Promise<string>} never rejected: the lines with their answers
  */
 export function take(env, context, plan, learnLate = (...late) => learnLateCount(env, context, ...late)) {
-  const asked = readAsked(plan);
+  const asked = readQuestions(plan);
   const answers = asked.map(() => SLOW);
   const counted = () => asked.map(({ line }, at) => writeCounted(line, answers[at])).join("\n");
   let open = asked.length;
@@ -78,8 +78,8 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
  * @param {ExecutionContext} context
  * @param {string} counted lines as `take` gave them
  */
-export function giveBack(env, context, counted) {
-  const given = readAsked(counted).map(async ({ object, rates, answer }) => {
+export function refund(env, context, counted) {
+  const given = readQuestions(counted).map(async ({ object, rates, answer }) => {
     const { takenAt } = readAnswer(answer, rates.length);
     await env.LIMITER.getByName(object).giveBack(rates, takenAt);
   });

@@ -3,61 +3,65 @@
 use corsgate_policy::{Count, Decision, Facts};
 use js_sys::Date;
 
-use super::answers::give_back;
+use super::answers::refund;
 use super::object::{Object, objects};
 use super::{denials, local_counts};
 use crate::exchange::Exchange;
 use crate::wire::counts::{Answer, Counted};
 
+/// What is known of a request's limits.
+pub(crate) enum LimitCounts {
+    /// The answers of all limits.
+    Known(Vec<Count>),
+    /// The lines of `counts` with which to ask the objects that count.
+    Open(String),
+}
+
 /// The answers of a request's limits, or the lines of `counts` with which to ask the objects that count.
 ///
 /// No object is asked if this isolate knows that one denies, or has charged it so much that it would deny. An object that has
 /// already counted this request, before another policy came into force, is not asked again.
-pub(crate) fn counts(
-    exchange: &Exchange,
-    facts: &Facts<'_>,
-    decision: &Decision<'_>,
-) -> Result<Vec<Count>, String> {
+pub(crate) fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>) -> LimitCounts {
     let objects = objects(exchange, facts, decision);
     let asked: Vec<_> = objects.iter().map(Object::line).collect();
     let learned: Vec<_> = exchange.learned.counted().filter_map(Counted::parse).collect();
     let answers: Vec<_> =
         asked.iter().map(|asked| learned.iter().find(|counted| counted.answers(asked))).collect();
-    let is_settled = |answer: &Option<&Counted<'_>>| answer.is_some_and(|answer| !answer.is_given_back);
+    let is_settled = |answer: &Option<&Counted<'_>>| answer.is_some_and(|answer| !answer.is_refunded);
     if answers.iter().flatten().any(|answer| answer.refuses()) || answers.iter().all(is_settled) {
         let counts = answered(&objects, decision, &answers);
         let is_refused = decision.counted(&counts).outcome != decision.outcome;
         // A request that one limit denies, or that a new policy no longer limits, must not use up quota.
         let stands = |counted: &&Counted<'_>| !is_refused && asked.iter().any(|asked| counted.answers(asked));
         let context = exchange.context.as_ref();
-        give_back(exchange.env.as_ref(), context, learned.iter().filter(|counted| !stands(counted)));
-        return Ok(counts);
+        refund(exchange.env.as_ref(), context, learned.iter().filter(|counted| !stands(counted)));
+        return LimitCounts::Known(counts);
     }
     // After the last round no object is asked again.
     if exchange.learned.is_over() {
-        give_back_all(exchange);
-        return Ok(vec![Count::Failed; decision.limits().len()]);
+        refund_all(exchange);
+        return LimitCounts::Known(vec![Count::Failed; decision.limits().len()]);
     }
     let open = |at: &usize| answers.get(*at).is_some_and(|answer| !is_settled(answer));
     let open: Vec<_> = (0..objects.len()).filter(open).collect();
     let objects: Vec<_> = open.iter().filter_map(|at| objects.get(*at)).collect();
     let now = Date::now();
-    match known(&objects, decision, now).or_else(|| charge(&objects, decision, now)) {
+    match known_denials(&objects, decision, now).or_else(|| charge(&objects, decision, now)) {
         Some(counts) => {
-            give_back_all(exchange);
-            Ok(counts)
+            refund_all(exchange);
+            LimitCounts::Known(counts)
         }
         None => {
             let asked: Vec<_> = open.iter().filter_map(|at| asked.get(*at)).map(String::as_str).collect();
-            Err(asked.join("\n"))
+            LimitCounts::Open(asked.join("\n"))
         }
     }
 }
 
 /// Refunds all counts of a request that is rejected for another reason.
-pub(crate) fn give_back_all(exchange: &Exchange) {
+pub(crate) fn refund_all(exchange: &Exchange) {
     let learned: Vec<_> = exchange.learned.counted().filter_map(Counted::parse).collect();
-    give_back(exchange.env.as_ref(), exchange.context.as_ref(), learned.iter());
+    refund(exchange.env.as_ref(), exchange.context.as_ref(), learned.iter());
 }
 
 /// The answers of all objects, in the order of the limits.
@@ -82,7 +86,7 @@ fn answered(objects: &[Object<'_>], decision: &Decision<'_>, answers: &[Option<&
 }
 
 /// The answers that are already known, if one of them denies.
-fn known(objects: &[&Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Vec<Count>> {
+fn known_denials(objects: &[&Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Vec<Count>> {
     let mut counts = vec![Count::NotAsked; decision.limits().len()];
     let mut denied = false;
     for object in objects {

@@ -6,7 +6,7 @@
 // An object without traffic deletes what it has stored and then ceases to exist. docs/cost.md says what that costs.
 
 import { DurableObject } from "cloudflare:workers";
-import { admit, giveBack, storable } from "../platform/wasm.js";
+import { admit, refund, storable } from "../platform/wasm.js";
 import { writeAnswer } from "../wire/counts.js";
 
 const KEY = "arrivals";
@@ -70,7 +70,7 @@ export class Limiter extends DurableObject {
   giveBack(rates, takenAt) {
     this.#arrivals = rates.map(({ quota, window }, at) => {
       const arrival = this.#arrivals[at] ?? 0n;
-      return takenAt < (this.#unused[at] ?? 0) ? arrival : giveBack(arrival, quota, window);
+      return takenAt < (this.#unused[at] ?? 0) ? arrival : refund(arrival, quota, window);
     });
     this.#storeLess(storableOf(this.#arrivals, rates));
   }

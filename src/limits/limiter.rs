@@ -21,6 +21,6 @@ pub fn storable(arrival: u64, quota: u32, window: u32) -> u64 {
 /// The arrival time after the last request is refunded.
 #[wasm_bindgen]
 #[must_use]
-pub fn give_back(arrival: u64, quota: u32, window: u32) -> u64 {
-    Rate::new(quota, window).map_or(arrival, |rate| rate.give_back(arrival))
+pub fn refund(arrival: u64, quota: u32, window: u32) -> u64 {
+    Rate::new(quota, window).map_or(arrival, |rate| rate.refund(arrival))
 }

@@ -71,17 +71,17 @@ pub(crate) fn charge(object: &str, rates: &[Rate], now: f64) -> Result<(), (usiz
 
 /// Notes that an object has answered a call.
 pub(crate) fn answered(object: &str) {
-    with_known(object, |known| known.in_flight = known.in_flight.saturating_sub(1));
+    with_object(object, |known| known.in_flight = known.in_flight.saturating_sub(1));
 }
 
 /// Refunds a request that [`charge`] has charged.
 pub(crate) fn refund(object: &str, rates: &[Rate]) {
-    with_known(object, |known| {
+    with_object(object, |known| {
         if !std::mem::replace(&mut known.is_charged, true) {
             return;
         }
         for (rate, arrival) in rates.iter().zip(&mut known.arrivals) {
-            *arrival = rate.give_back(*arrival);
+            *arrival = rate.refund(*arrival);
         }
     });
 }
@@ -97,7 +97,7 @@ impl Charged {
     }
 }
 
-fn with_known(object: &str, change: impl FnOnce(&mut Charged)) {
+fn with_object(object: &str, change: impl FnOnce(&mut Charged)) {
     with_charged(|charged| charged.get_mut(object).map(change));
 }
 

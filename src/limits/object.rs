@@ -28,7 +28,7 @@ pub(super) fn objects<'a>(
     let fails_closed = decision.fails_closed();
     let header = |name: &str| header(&exchange.request, name);
     let object = |counter: &'a Counter| {
-        let name = counter.object_name(route, facts, header);
+        let name = counter.object_name(route, facts.client(), header);
         Object { counter, limits: decision.limits(), name, fails_closed }
     };
     decision.counters().iter().map(object).collect()
@@ -58,7 +58,7 @@ impl<'a> Object<'a> {
 
     /// Its line of `counts`.
     pub(super) fn line(&self) -> String {
-        counts::asked(&self.name, self.fails_closed, self.own_limits().map(Limit::rate))
+        counts::question(&self.name, self.fails_closed, self.own_limits().map(Limit::rate))
     }
 
     /// The counts of its limits during a known denial.

@@ -48,8 +48,11 @@ pub(crate) fn record_answer(
 ) {
     let limits: Vec<_> = decision.denying().map(|limit| limit.name()).collect();
     let summary = summarize(exchange, facts, decision);
-    let place =
-        Place { request: &exchange.request, env: exchange.env.as_ref(), context: exchange.context.as_ref() };
+    let place = RequestContext {
+        request: &exchange.request,
+        env: exchange.env.as_ref(),
+        context: exchange.context.as_ref(),
+    };
     place.record(facts, &summary, status, &limits);
 }
 
@@ -64,7 +67,7 @@ pub fn record_response(
     granted: Option<String>,
 ) {
     let gathered = gathered::gather(request);
-    let place = Place { request, env, context };
+    let place = RequestContext { request, env, context };
     let recorded = || -> Result<(), Malformed> {
         let (Some(facts), Some(summary)) = (gathered::read(&gathered)?, Summary::read(summary)) else {
             return Ok(());
@@ -103,7 +106,7 @@ pub fn record_failure(
     });
     match gathered::read(&gathered::gather(request)) {
         Ok(facts) => {
-            let place = Place { request, env, context };
+            let place = RequestContext { request, env, context };
             place.record(facts.as_ref(), &summary.failed(reason), reason.status(), &[]);
         }
         Err(malformed) => tell_malformed(malformed),
@@ -132,13 +135,13 @@ fn tell_malformed(malformed: Malformed) {
 }
 
 /// The context of a request, and where its record goes.
-struct Place<'a> {
+struct RequestContext<'a> {
     request: &'a JsValue,
     env: &'a JsValue,
     context: &'a JsValue,
 }
 
-impl Place<'_> {
+impl RequestContext<'_> {
     fn record(&self, facts: Option<&Facts<'_>>, summary: &Summary<'_>, status: u16, limits: &[&str]) {
         if !summary.is_recorded() {
             return;

@@ -18,7 +18,7 @@ const ANSWER = "answer 1";
  * @param {"allow" | "deny"} onFailure what happens to a request if the object cannot be asked
  * @param {Rate[]} rates of its limits
  */
-export function writeAsked(object, onFailure, rates) {
+export function writeQuestion(object, onFailure, rates) {
   return [HEAD, object, onFailure, rates.map(({ quota, window }) => `${quota} ${window}`).join(" ")].join("\t");
 }
 
@@ -27,7 +27,7 @@ export function writeAsked(object, onFailure, rates) {
  * @returns {{ line: string, object: string, rates: Rate[], answer?: string }[]}
  * @throws {MalformedMessage}
  */
-export function readAsked(plan) {
+export function readQuestions(plan) {
   return plan.split("\n").map((line) => {
     const [head, object, onFailure, pairs, answer] = line.split("\t");
     if (head !== HEAD || !object || !["allow", "deny"].includes(onFailure)) throw new MalformedMessage("counts");

@@ -13,11 +13,11 @@ const ALLOW: &str = "allow";
 /// Begins the answer of an object, with its version.
 const ANSWER: &str = "answer 1 ";
 /// Ends a line whose count was refunded.
-const GIVEN_BACK: &str = "\tgiven back";
+const REFUNDED: &str = "\tgiven back";
 
 /// The question to an object, in parts with a tab before each: its name, `allow` or `deny` for the case that it cannot be
 /// asked, and the quota and window (in seconds) of each of its limits.
-pub(crate) fn asked(object: &str, fails_closed: bool, rates: impl Iterator<Item = Rate>) -> String {
+pub(crate) fn question(object: &str, fails_closed: bool, rates: impl Iterator<Item = Rate>) -> String {
     let on_failure = if fails_closed { DENY } else { ALLOW };
     let rates: Vec<_> = rates.map(|rate| format!("{} {}", rate.quota(), rate.window())).collect();
     format!("{HEAD}{object}\t{on_failure}\t{}", rates.join(" "))
@@ -33,7 +33,7 @@ pub(crate) struct Counted<'l> {
     pub(crate) rates: Vec<Rate>,
     pub(crate) answer: Answer<'l>,
     /// Whether the object's count of this request was already refunded.
-    pub(crate) is_given_back: bool,
+    pub(crate) is_refunded: bool,
 }
 
 /// The answer of an object.
@@ -53,7 +53,7 @@ impl<'l> Counted<'l> {
     /// Reads a line; `None` if it does not have the form of this build.
     #[inline(never)]
     pub(crate) fn parse(line: &'l str) -> Option<Self> {
-        let (text, is_given_back) = match line.strip_suffix(GIVEN_BACK) {
+        let (text, is_refunded) = match line.strip_suffix(REFUNDED) {
             Some(text) => (text, true),
             None => (line, false),
         };
@@ -66,7 +66,7 @@ impl<'l> Counted<'l> {
         };
         let rates = read_rates(parts.next()?)?;
         let answer = Answer::read(parts.next()?, &rates);
-        Some(Self { line, object, fails_closed, rates, answer, is_given_back })
+        Some(Self { line, object, fails_closed, rates, answer, is_refunded })
     }
 
     /// The answers in several lines. A line that does not have the form of this build is skipped.
@@ -90,12 +90,12 @@ impl<'l> Counted<'l> {
 
     /// Whether the object has counted the request and the count was not refunded.
     pub(crate) fn has_counted(&self) -> bool {
-        matches!(self.answer, Answer::Admitted(_)) && !self.is_given_back
+        matches!(self.answer, Answer::Admitted(_)) && !self.is_refunded
     }
 
     /// The same line, marked as refunded.
-    pub(crate) fn given_back(&self) -> String {
-        format!("{}{GIVEN_BACK}", self.line)
+    pub(crate) fn refunded(&self) -> String {
+        format!("{}{REFUNDED}", self.line)
     }
 }
 

@@ -8,7 +8,7 @@ use super::headers::Headers;
 /// headers to set only if the route has none of its own.
 pub(crate) fn write(refusal: &Refusal<'_>) -> String {
     let mut headers = Headers::default();
-    refusal.stamp(&mut headers);
+    refusal.write_headers(&mut headers);
     describe_problem(&mut headers);
     let count = headers.count();
     PROBLEM_PROTECTION.iter().for_each(|(name, value)| headers.set(name, value));

@@ -3,8 +3,8 @@
 
 use corsgate_policy::KvList;
 use corsgate_policy::kv::{CURRENT_POLICY, PREVIOUS_POLICY};
-use corsgate_policy::origin::list::ListPatterns;
-use corsgate_policy::origin::set::Admission;
+use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::origin::set::AcceptedEntries;
 
 use super::Malformed;
 
@@ -47,8 +47,8 @@ impl Read {
                 format!("{HEAD}previous {current} {} {key}", error.replace('\n', " "))
             }
             Self::List(list) => {
-                let KvList { patterns, admission, .. } = list;
-                let rules = [*patterns == ListPatterns::Wildcards, admission.insecure, admission.wildcards];
+                let KvList { patterns, accepted, .. } = list;
+                let rules = [*patterns == ListPatterns::Wildcards, accepted.insecure, accepted.wildcards];
                 let flags = rules.iter().fold(0, |flags, rule| flags << 1 | u8::from(*rule));
                 format!("{HEAD}list {flags} {key}")
             }
@@ -76,8 +76,9 @@ impl Read {
                     0 => ListPatterns::Exact,
                     _ => ListPatterns::Wildcards,
                 };
-                let admission = Admission { insecure: flags & 0b010 != 0, wildcards: flags & 0b001 != 0 };
-                Self::List(KvList { key: key.to_owned(), patterns, admission })
+                let accepted =
+                    AcceptedEntries { insecure: flags & 0b010 != 0, wildcards: flags & 0b001 != 0 };
+                Self::List(KvList { key: key.to_owned(), patterns, accepted })
             }
             "key" => {
                 let (client, key) = rest.split_once(' ')?;

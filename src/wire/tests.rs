@@ -4,8 +4,8 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use corsgate_policy::gcra::Rate;
-use corsgate_policy::origin::list::ListPatterns;
-use corsgate_policy::origin::set::Admission;
+use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::origin::set::AcceptedEntries;
 use corsgate_policy::record::columns::BLOBS;
 use corsgate_policy::response::forward::RequestHeaderSink;
 use corsgate_policy::response::headers::{Refusal, ResponseHeaderSink};
@@ -160,7 +160,7 @@ fn a_read_crosses_and_comes_back() {
     let list = KvList {
         key: "allowlist/partners".to_owned(),
         patterns: ListPatterns::Wildcards,
-        admission: Admission { insecure: false, wildcards: true },
+        accepted: AcceptedEntries { insecure: false, wildcards: true },
     };
     let reads = [
         Read::Policy,
@@ -200,8 +200,8 @@ fn a_read_crosses_and_comes_back() {
 #[test]
 fn counts_cross_and_come_back_with_answers() {
     let rates = [Rate::new(100, 60).expect("a rate"), Rate::new(5, 1).expect("a rate")];
-    let line = counts::asked("route/a+b/0", true, rates.into_iter());
-    let open = counts::asked("status", false, std::iter::empty());
+    let line = counts::question("route/a+b/0", true, rates.into_iter());
+    let open = counts::question("status", false, std::iter::empty());
     let plan = format!("{line}\n{open}");
     let given = javascript(json!([
         ["asked", plan],
@@ -235,9 +235,9 @@ fn counts_cross_and_come_back_with_answers() {
         matches!(&denied.answer, Answer::Denied(counts) if matches!(counts[..], [Count::Admitted(_), Count::Denied(_)]))
     );
     assert!(matches!(&empty.answer, Answer::Admitted(counts) if counts.is_empty()));
-    let given_back = admitted.given_back();
-    let given_back = Counted::parse(&given_back).expect("a line");
-    assert!(given_back.is_given_back && given_back.answers(&line) && !given_back.has_counted());
+    let refunded = admitted.refunded();
+    let refunded = Counted::parse(&refunded).expect("a line");
+    assert!(refunded.is_refunded && refunded.answers(&line) && !refunded.has_counted());
 
     // A failed object denies requests if its limits fail closed, and its error becomes one line.
     let [overloaded, slow, failed] = [0, 1, 2].map(|at| format!("{line}\t{}", text(&given[4][at])));
@@ -256,7 +256,7 @@ fn counts_cross_and_come_back_with_answers() {
 
 #[test]
 fn an_answer_of_another_version_says_nothing() {
-    let line = counts::asked("route/a/0", false, Rate::new(5, 1).into_iter());
+    let line = counts::question("route/a/0", false, Rate::new(5, 1).into_iter());
     let answers = [
         "answer 2 1 +1",
         "answer 1",
@@ -279,7 +279,7 @@ fn an_answer_of_another_version_says_nothing() {
 
 #[test]
 fn a_line_of_another_version_is_no_count() {
-    let line = counts::asked("route/a/0", false, Rate::new(5, 1).into_iter());
+    let line = counts::question("route/a/0", false, Rate::new(5, 1).into_iter());
     let wrong = [
         line.replacen("counts 1", "counts 2", 1),
         line.replacen("allow", "perhaps", 1),

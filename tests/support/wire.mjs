@@ -23,16 +23,17 @@ const CALLS = {
   withUnread,
   withCounted,
   keys: (reads) => linesOf(reads).map(keyOf),
-  asked: (plan) => counts.readAsked(plan).map(({ object, rates }) => ({ object, rates })),
+  asked: (plan) => counts.readQuestions(plan).map(({ object, rates }) => ({ object, rates })),
   admit: (plan, now, arrivals) =>
     counts
-      .readAsked(plan)
+      .readQuestions(plan)
       .map(({ line }) => {
         const limits = arrivals.map((arrival) => ({ admits: arrival > 0, arrival: BigInt(Math.abs(arrival)) }));
         return counts.writeCounted(line, counts.writeAnswer(now, limits));
       })
       .join("\n"),
-  answers: (plan, ...answers) => counts.readAsked(plan).map(({ line }, at) => counts.writeCounted(line, answers[at])),
+  answers: (plan, ...answers) =>
+    counts.readQuestions(plan).map(({ line }, at) => counts.writeCounted(line, answers[at])),
   failures: () => [counts.OVERLOADED, counts.slow("no answer"), counts.failed("two\nlines\tand a tab")],
   readAnswer: counts.readAnswer,
   headers: readHeaders,

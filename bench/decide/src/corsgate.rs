@@ -38,14 +38,14 @@ pub(crate) fn decide<'a>(case: Case, policy: &'a Policy, clients: &'a [String]) 
 }
 
 /// `decide`, and its headers written into the map that tower-http writes into as well.
-pub(crate) fn stamp<'a>(case: Case, policy: &'a Policy, clients: &'a [String]) -> Subject<'a> {
+pub(crate) fn write_headers<'a>(case: Case, policy: &'a Policy, clients: &'a [String]) -> Subject<'a> {
     let facts: Vec<Facts<'a>> = clients.iter().map(|origin| facts(origin)).collect();
     let today = Day::from_unix_milliseconds(1.8e12);
     let answer = move |client: usize| {
         let facts = &facts[client];
         let decision = decide_request(policy, facts, &Answers::default(), today);
         let mut headers = Headers(HeaderMap::new());
-        decision.stamp(&mut headers);
+        decision.write_headers(&mut headers);
         std::hint::black_box(&headers.0);
         matches!(decision.outcome, Outcome::Allow)
     };

@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         for (fate, clients) in [("allowed", clients), ("rejected", &strangers)] {
             let case = Case { size: *size, fate, clients: clients.len() };
             subjects.push(corsgate::decide(case, policy, clients));
-            subjects.push(corsgate::stamp(case, policy, clients));
+            subjects.push(corsgate::write_headers(case, policy, clients));
             subjects.extend(layers.iter().map(|layer| layer.subject(case, clients)));
         }
     }

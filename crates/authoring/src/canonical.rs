@@ -86,12 +86,8 @@ fn sort_headers(names: &mut Vec<String>) {
 fn canonicalize_origins(entries: &mut Vec<EntryDocument>) {
     let mut lives = BTreeMap::new();
     for entry in std::mem::take(entries) {
-        let (origin, expires) = match entry {
-            EntryDocument::Lasting(origin) => (origin, Day::NEVER),
-            EntryDocument::Expiring { origin, expires } => {
-                (origin, Day::parse(&expires).unwrap_or(Day::NEVER))
-            }
-        };
+        let expires = entry.last_day();
+        let (EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. }) = entry;
         let life = lives.entry(origin).or_insert(expires);
         *life = expires.max(*life);
     }

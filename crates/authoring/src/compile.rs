@@ -2,7 +2,7 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::Document;
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 use toml::de::DeTable;
 
 use crate::canonical;
@@ -118,7 +118,7 @@ fn examine(
 
 pub(crate) fn too_many(reading: &Reading) -> Finding {
     let message = format!("{} routes are more than {MAX_ROUTES}", reading.document.routes.len());
-    let first = Place::default().key("routes").index(MAX_ROUTES).key("name");
+    let first = DocumentPath::default().key("routes").index(MAX_ROUTES).key("name");
     Finding::new(&mistakes::TOO_MANY_ROUTES, message)
         .at(reading.spans.nearest_span(&first).cloned(), "the first too many")
         .help("let routes that differ in their hosts alone be one, with all the hosts")

@@ -2,7 +2,7 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::Document;
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 use corsgate_policy::{Policy, ReadError};
 
 use crate::canonical;
@@ -53,7 +53,7 @@ pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, 
         rules::check(&reading, source, &mut report);
     } else if let Some(fitting) = fitting_id(&reading.document).map_err(malformed)? {
         let message = format!("the id is `{}`, and that of its content is `{fitting}`", reading.document.id);
-        let span = reading.spans.nearest_span(&Place::default().key("id")).cloned();
+        let span = reading.spans.nearest_span(&DocumentPath::default().key("id")).cloned();
         report
             .add(Finding::new(&EDITED, message).at(span, "").help("change the source, and compile it again"));
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 
 use crate::file::Reading;
 use crate::finding::Span;
@@ -24,12 +24,12 @@ pub(crate) struct Item {
     /// `None` only if the file has no such place.
     pub(crate) span: Option<Span>,
     /// The lists that contain an entry. All routes that inherit `[defaults.cors]` share one entry.
-    homes: HashSet<Home>,
+    lists: HashSet<OriginList>,
 }
 
 /// A list that contains entries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Home {
+pub(crate) enum OriginList {
     /// The allowlist with this name.
     Allowlist(String),
     /// The origins of the route with this name.
@@ -43,31 +43,31 @@ impl Inventory {
     /// request can reach them.
     pub(crate) fn new(reading: &Reading, compiled: &Document) -> Self {
         let mut inventory = Self::default();
-        let top = Place::default();
+        let top = DocumentPath::default();
         for (at, route) in reading.document.routes.iter().enumerate() {
             let place = top.key("routes").index(at);
             let span = reading.spans.nearest_span(&place.key("name")).cloned();
-            inventory.routes.push(Item { text: route.name.clone(), span, homes: HashSet::new() });
+            inventory.routes.push(Item { text: route.name.clone(), span, lists: HashSet::new() });
             let kept = compiled.routes.get(at).and_then(|route| route.cors.as_ref());
             if let (Some(cors), Some(kept)) = (&route.cors, kept) {
-                let home = Home::Route(route.name.clone());
-                inventory.add_cors(cors, kept, &place.key("cors"), &home, reading);
+                let list = OriginList::Route(route.name.clone());
+                inventory.add_cors(cors, kept, &place.key("cors"), &list, reading);
             }
         }
         if let (Some(cors), Some(kept)) = (&reading.document.default_cors, &compiled.default_cors) {
-            inventory.add_cors(cors, kept, &top.key("default_cors"), &Home::Defaults, reading);
+            inventory.add_cors(cors, kept, &top.key("default_cors"), &OriginList::Defaults, reading);
         }
-        for (name, list) in &reading.document.allowlists {
+        for (name, document) in &reading.document.allowlists {
             let place = top.key("allowlists").key(name);
-            let home = Home::Allowlist(name.clone());
-            match (list, compiled.allowlists.get(name)) {
+            let list = OriginList::Allowlist(name.clone());
+            match (document, compiled.allowlists.get(name)) {
                 (AllowlistDocument::Entries(entries), Some(AllowlistDocument::Entries(kept))) => {
-                    inventory.add_entries(entries, kept, &place, &home, reading);
+                    inventory.add_entries(entries, kept, &place, &list, reading);
                 }
                 (AllowlistDocument::Kv { .. } | AllowlistDocument::KvKeys { .. }, _) => {
                     let tree = reading.spans.get(&place);
                     let span = tree.and_then(|tree| tree.name.clone().or(tree.span.clone()));
-                    inventory.add(&format!("@{name}"), span, &home);
+                    inventory.add(&format!("@{name}"), span, &list);
                 }
                 _ => {}
             }
@@ -76,68 +76,62 @@ impl Inventory {
     }
 
     /// The indices of the entries with this text in these lists.
-    pub(crate) fn find(&self, text: &str, homes: &[Home]) -> Vec<usize> {
+    pub(crate) fn find(&self, text: &str, lists: &[OriginList]) -> Vec<usize> {
         let with_text = self.by_text.get(text).into_iter().flatten().copied();
         let stands_there = |at: &usize| {
-            self.entries.get(*at).is_some_and(|item| homes.iter().any(|home| item.homes.contains(home)))
+            self.entries.get(*at).is_some_and(|item| lists.iter().any(|list| item.lists.contains(list)))
         };
         with_text.filter(stands_there).collect()
     }
 
     /// The entries of these lists, each once.
-    pub(crate) fn of(&self, homes: &[Home]) -> impl Iterator<Item = &Item> {
-        self.entries.iter().filter(move |item| homes.iter().any(|home| item.homes.contains(home)))
+    pub(crate) fn of(&self, lists: &[OriginList]) -> impl Iterator<Item = &Item> {
+        self.entries.iter().filter(move |item| lists.iter().any(|list| item.lists.contains(list)))
     }
 
     fn add_cors(
         &mut self,
         cors: &CorsDocument,
         kept: &CorsDocument,
-        place: &Place,
-        home: &Home,
+        place: &DocumentPath,
+        list: &OriginList,
         reading: &Reading,
     ) {
-        self.add_entries(&cors.origins, &kept.origins, &place.key("origins"), home, reading);
+        self.add_entries(&cors.origins, &kept.origins, &place.key("origins"), list, reading);
     }
 
     fn add_entries(
         &mut self,
         entries: &[EntryDocument],
         kept: &[EntryDocument],
-        place: &Place,
-        home: &Home,
+        place: &DocumentPath,
+        list: &OriginList,
         reading: &Reading,
     ) {
-        let kept: HashSet<_> = kept.iter().map(text_of).collect();
+        let kept: HashSet<_> = kept.iter().map(EntryDocument::origin).collect();
         for (at, entry) in entries.iter().enumerate() {
-            let text = text_of(entry);
+            let text = entry.origin();
             if text.starts_with('@') || !kept.contains(text) {
                 continue;
             }
             let span = reading.spans.nearest_span(&place.index(at)).cloned();
-            self.add(text, span, home);
+            self.add(text, span, list);
         }
     }
 
     /// Adds an entry. An entry that many routes inherit is added once.
-    fn add(&mut self, text: &str, span: Option<Span>, home: &Home) {
+    fn add(&mut self, text: &str, span: Option<Span>, list: &OriginList) {
         let with_text = self.by_text.entry(text.to_owned()).or_default();
         let entries = &mut self.entries;
         let known = with_text.iter().find(|at| entries.get(**at).is_some_and(|item| item.span == span));
         match known.and_then(|at| entries.get_mut(*at)) {
             Some(item) => {
-                item.homes.insert(home.clone());
+                item.lists.insert(list.clone());
             }
             None => {
                 with_text.push(entries.len());
-                entries.push(Item { text: text.to_owned(), span, homes: [home.clone()].into() });
+                entries.push(Item { text: text.to_owned(), span, lists: [list.clone()].into() });
             }
         }
-    }
-}
-
-pub(crate) fn text_of(entry: &EntryDocument) -> &str {
-    match entry {
-        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
     }
 }

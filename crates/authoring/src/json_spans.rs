@@ -110,7 +110,7 @@ impl Scanner<'_> {
 
 #[cfg(test)]
 mod tests {
-    use corsgate_policy::policy::violation::Place;
+    use corsgate_policy::policy::violation::DocumentPath;
     use proptest::prelude::*;
 
     use super::*;
@@ -119,7 +119,7 @@ mod tests {
     fn each_value_is_found_where_it_stands() {
         let text = r#" {"a": [1, {"b\"": true}, "x\\"], "c":{}} "#;
         let tree = read(text);
-        let top = Place::default();
+        let top = DocumentPath::default();
         for (place, found) in [
             (top.clone(), text.trim()),
             (top.key("a").index(0), "1"),

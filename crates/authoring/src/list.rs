@@ -2,8 +2,9 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::{list_key, list_name};
-use corsgate_policy::origin::list::{LineError, ListPatterns, parse_line, refusal};
-use corsgate_policy::origin::set::{Admission, Entry};
+use corsgate_policy::origin::entry::Entry;
+use corsgate_policy::origin::entry::{LineError, ListPatterns, parse_line, refusal};
+use corsgate_policy::origin::set::AcceptedEntries;
 use corsgate_policy::policy::document::EntryDocument;
 use corsgate_policy::{KvList, Policy};
 use thiserror::Error;
@@ -52,7 +53,7 @@ impl UnknownList {
 #[must_use]
 pub fn check_list(source: &Source, patterns: ListPatterns, today: Option<Day>) -> CheckedList {
     look_through(source, patterns, today, &|entry| {
-        let error = refusal(entry, Admission { insecure: false, wildcards: false })?;
+        let error = refusal(entry, AcceptedEntries { insecure: false, wildcards: false })?;
         Some(Finding::new(&mistakes::COUNTED_IN_PART, error.to_string()))
     })
 }
@@ -81,9 +82,9 @@ pub fn check_list_of(
         .flat_map(|list| policy.users_of(list).map(|(route, admits)| (*list, route, admits)))
         .collect();
     Ok(look_through(source, patterns, today, &|entry| {
-        let refusal = |list: &KvList, admission| match list.patterns {
+        let refusal = |list: &KvList, accepted| match list.patterns {
             ListPatterns::Exact if !entry.pattern.form().is_exact() => Some(LineError::WildcardInExactList),
-            _ => refusal(entry, admission),
+            _ => refusal(entry, accepted),
         };
         let refused =
             users.iter().filter_map(|(list, route, admits)| Some((*route, refusal(list, *admits)?)));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corsgate_policy::policy::violation::{Place, Step};
+use corsgate_policy::policy::violation::{DocumentPath, Step};
 
 use crate::finding::Span;
 
@@ -43,7 +43,7 @@ impl SpanTree {
     }
 
     /// The tree at a place, if a value was read there.
-    pub(crate) fn get(&self, place: &Place) -> Option<&SpanTree> {
+    pub(crate) fn get(&self, place: &DocumentPath) -> Option<&SpanTree> {
         place.steps().iter().try_fold(self, SpanTree::step)
     }
 
@@ -62,7 +62,7 @@ impl SpanTree {
     }
 
     /// The span of a place, or of the nearest enclosing place that has one.
-    pub(crate) fn nearest_span(&self, place: &Place) -> Option<&Span> {
+    pub(crate) fn nearest_span(&self, place: &DocumentPath) -> Option<&Span> {
         let mut span = self.span.as_ref();
         let mut tree = self;
         for step in place.steps() {
@@ -74,7 +74,7 @@ impl SpanTree {
     }
 
     /// Whether the value of a place, or an enclosing table, was inherited.
-    pub(crate) fn is_inherited(&self, place: &Place) -> bool {
+    pub(crate) fn is_inherited(&self, place: &DocumentPath) -> bool {
         let mut tree = Some(self);
         place.steps().iter().any(|step| {
             tree = tree.and_then(|tree| tree.step(step));
@@ -98,7 +98,7 @@ mod tests {
     fn a_place_without_a_span_has_that_of_what_is_around_it() {
         let mut tree = SpanTree::default();
         tree.key("routes").push(SpanTree { span: Some(3..9), ..SpanTree::default() });
-        let top = Place::default();
+        let top = DocumentPath::default();
         let route = top.key("routes").index(0);
         assert_eq!(tree.nearest_span(&route.key("cors").key("origins")), Some(&(3..9)));
         assert_eq!(tree.nearest_span(&top.key("routes").index(1)), None);

@@ -1,6 +1,6 @@
 //! Advice about the keys of a kind of file.
 
-use crate::{home, table};
+use crate::{misplaced_key, table};
 
 /// The advice for missing and misplaced keys. Policies and case files have keys with the same names in different
 /// tables.
@@ -12,4 +12,4 @@ pub(crate) struct Vocabulary {
 }
 
 /// The vocabulary of policies.
-pub(crate) static POLICY: Vocabulary = Vocabulary { advice: home::advice, example: table::example };
+pub(crate) static POLICY: Vocabulary = Vocabulary { advice: misplaced_key::advice, example: table::example };

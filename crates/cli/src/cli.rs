@@ -85,7 +85,7 @@ pub(crate) fn run() -> Exit {
         Verb::Man(arguments) => man::run(&arguments),
     };
     let exit = done.unwrap_or_else(|failure| failed(&failure));
-    interruption::end_as_asked();
+    interruption::end_as_requested();
     exit
 }
 

@@ -2,10 +2,14 @@
 
 use std::io;
 
+use corsgate_policy::ReadError;
+use corsgate_reports::BadRequest;
+use corsgate_suggest::{CasesError, SuggestError};
 use thiserror::Error;
 
 use crate::exit::Exit;
 use crate::input::InputError;
+use crate::policy_store::MessageError;
 use crate::system;
 
 /// Why a verb cannot do its work. It knows the exit code that says so.
@@ -17,9 +21,62 @@ pub(crate) enum Failure {
     /// The result could not be written.
     #[error("cannot write the result: {}", system::sentence(.0))]
     Output(io::Error),
-    /// What the work depends on failed: wrangler, KV, a gateway, Analytics Engine, the network.
+    /// wrangler could not be run, failed, or printed something else than it should.
     #[error("{0}")]
-    Elsewhere(String),
+    Wrangler(String),
+    /// What is in KV cannot be used.
+    #[error("{0}")]
+    Kv(String),
+    /// A write of a publication failed.
+    #[error("{failure}\n{whether}: {write}; {again} goes on from here")]
+    Unwritten {
+        /// What failed.
+        failure: Box<Failure>,
+        /// Whether it may have been written all the same.
+        whether: &'static str,
+        /// What was to be written.
+        write: String,
+        /// The command that continues.
+        again: String,
+    },
+    /// The message of a publication cannot be kept.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    /// A policy that is to be compared breaks a rule.
+    #[error(transparent)]
+    Policy(ReadError),
+    /// The admin API of a gateway could not be reached, refused, or answered with something else.
+    #[error("{0}")]
+    Gateway(String),
+    /// Analytics Engine could not be reached, refused, or answered with something else.
+    #[error("{0}")]
+    AnalyticsEngine(String),
+    /// A report cannot be asked for like this.
+    #[error(transparent)]
+    Report(BadRequest),
+    /// A server that is probed could not be reached.
+    #[error("{0}")]
+    Server(String),
+    /// A file could not be replaced.
+    #[error("cannot write `{file}`, and nothing of it changed: {}", system::sentence(.error))]
+    Replace {
+        /// The file.
+        file: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The policy was changed by somebody else.
+    #[error("`{0}` was changed meanwhile: nothing is written, run it again")]
+    ChangedMeanwhile(String),
+    /// Suggestions would not do what is meant.
+    #[error(transparent)]
+    Unsound(SuggestError),
+    /// The cases with those of the suggestions do not hold.
+    #[error("with the additions, {0}")]
+    Cases(CasesError),
+    /// The clock has no day.
+    #[error("the clock is before 1970: records cannot be decided")]
+    Clock,
     /// The command line makes no sense.
     #[error(transparent)]
     Usage(#[from] UsageError),
@@ -48,7 +105,22 @@ impl Failure {
     /// How the tool ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Input(_) | Self::Output(_) | Self::Elsewhere(_) => Exit::Failed,
+            Self::Input(_)
+            | Self::Output(_)
+            | Self::Wrangler(_)
+            | Self::Kv(_)
+            | Self::Unwritten { .. }
+            | Self::Message(_)
+            | Self::Policy(_)
+            | Self::Gateway(_)
+            | Self::AnalyticsEngine(_)
+            | Self::Report(_)
+            | Self::Server(_)
+            | Self::Replace { .. }
+            | Self::ChangedMeanwhile(_)
+            | Self::Unsound(_)
+            | Self::Cases(_)
+            | Self::Clock => Exit::Failed,
             Self::Usage(_) => Exit::Usage,
             Self::Findings | Self::Denied(_) => Exit::Findings,
             Self::Moved { .. } => Exit::Moved,
@@ -68,3 +140,8 @@ impl UsageError {
         Self { sentence: sentence.into() }
     }
 }
+
+/// A value of the command line cannot be read; the sentence says what to write instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub(crate) struct InvalidValue(pub(crate) &'static str);

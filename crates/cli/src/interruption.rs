@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-/// While there is one, the tool does not end by a signal: whoever holds it looks at [`is_asked`].
+/// While there is one, the tool does not end by a signal: whoever holds it looks at [`is_requested`].
 #[must_use]
 pub(crate) struct Held(PhantomData<()>);
 
@@ -20,13 +20,13 @@ impl Drop for Held {
 }
 
 /// Whether a signal has come that asks the tool to end.
-pub(crate) fn is_asked() -> bool {
-    signals::asked().is_some()
+pub(crate) fn is_requested() -> bool {
+    signals::requested().is_some()
 }
 
 /// Ends by the signal that has come, if one has: a shell sees that its script was interrupted, and not that it failed.
-pub(crate) fn end_as_asked() {
-    signals::end_by_asked();
+pub(crate) fn end_as_requested() {
+    signals::end_by_requested();
 }
 
 #[cfg(unix)]
@@ -71,13 +71,13 @@ mod signals {
         }
     }
 
-    pub(super) fn asked() -> Option<i32> {
+    pub(super) fn requested() -> Option<i32> {
         let signal = i32::try_from(STATE.asked.load(Ordering::SeqCst)).ok()?;
         (signal > 0).then_some(signal)
     }
 
-    pub(super) fn end_by_asked() {
-        if let Some(signal) = asked() {
+    pub(super) fn end_by_requested() {
+        if let Some(signal) = requested() {
             // It does not come back from here, but where there is no such signal.
             let _unknown = low_level::emulate_default_handler(signal);
         }
@@ -99,9 +99,9 @@ mod signals {
 
     pub(super) fn release() {}
 
-    pub(super) fn asked() -> Option<i32> {
+    pub(super) fn requested() -> Option<i32> {
         None
     }
 
-    pub(super) fn end_by_asked() {}
+    pub(super) fn end_by_requested() {}
 }

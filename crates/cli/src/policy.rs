@@ -10,7 +10,7 @@ use crate::failure::{Failure, UsageError};
 use crate::input::{self, InputError};
 use crate::output::diagnostics;
 use crate::output::human::summary;
-use crate::shelf::{Key, Shelf};
+use crate::policy_store::{Key, PolicyStore};
 use crate::wrangler;
 
 /// Where a policy comes from.
@@ -79,13 +79,13 @@ impl Origin {
     ///
     /// # Errors
     /// When it cannot be read, is no policy at all, or has errors, which are reported then.
-    pub(crate) fn load(&self, kv: &wrangler::Options) -> Result<Loaded, Failure> {
+    pub(crate) fn load(&self, kv: &wrangler::WranglerOptions) -> Result<Loaded, Failure> {
         match self {
             Self::File { file, environment } => load_file(file, environment.as_deref()),
             Self::Kv(key) => {
-                let shelf = Shelf::open(kv)?;
-                let bytes = shelf.find(key)?.ok_or_else(|| {
-                    Failure::Elsewhere(format!(
+                let store = PolicyStore::open(kv)?;
+                let bytes = store.find(key)?.ok_or_else(|| {
+                    Failure::Kv(format!(
                         "there is no `{key}` in {}: `corsgate history` lists what is",
                         kv.place()
                     ))

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
-use crate::system;
 
 /// A file that is written and not in its place yet.
 #[derive(Debug)]
@@ -45,7 +44,7 @@ pub(crate) fn prepare(file: &str, text: &str) -> Result<Prepared, Failure> {
         new.as_file().sync_all()?;
         Ok(Prepared { name: file.to_owned(), place, file: new })
     };
-    prepared().map_err(|error| failed(file, &error))
+    prepared().map_err(|error| failed(file, error))
 }
 
 impl Prepared {
@@ -54,7 +53,7 @@ impl Prepared {
     /// # Errors
     /// When the file cannot be replaced.
     pub(crate) fn replace(self) -> Result<(), Failure> {
-        self.file.persist(&self.place).map_err(|error| failed(&self.name, &error.error))?;
+        self.file.persist(&self.place).map_err(|error| failed(&self.name, error.error))?;
         Ok(())
     }
 }
@@ -71,9 +70,6 @@ fn readable(_file: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
-fn failed(file: &str, error: &io::Error) -> Failure {
-    Failure::Elsewhere(format!(
-        "cannot write `{file}`, and nothing of it changed: {}",
-        system::sentence(error)
-    ))
+fn failed(file: &str, error: io::Error) -> Failure {
+    Failure::Replace { file: file.to_owned(), error }
 }

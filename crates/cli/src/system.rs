@@ -47,11 +47,6 @@ fn size_of_terminal() -> Option<usize> {
     None
 }
 
-/// A day of the command line.
-pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
-    Day::parse(text).map_err(|error| error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use corsgate_authoring::known;
+use corsgate_authoring::domains;
 use corsgate_policy::grammar::host::is_loopback;
 use corsgate_policy::origin::pattern::{OriginPattern, PortPattern};
-use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document};
 
 use crate::change::Risk;
 
@@ -14,11 +14,11 @@ const MOST_COMPARED: usize = 2000;
 
 /// The registered domains that a policy already lists.
 #[derive(Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct ListedDomains {
     domains: BTreeSet<String>,
 }
 
-impl Known {
+impl ListedDomains {
     /// Collects the domains of all routes and lists of a policy.
     pub(crate) fn of(document: &Document) -> Self {
         let rules = document.routes.iter().filter_map(|route| route.cors.as_ref());
@@ -29,9 +29,8 @@ impl Known {
         });
         let mut domains = BTreeSet::new();
         for entry in inline.chain(lists).flatten() {
-            let (EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. }) = entry;
-            let Ok(pattern) = OriginPattern::parse(origin) else { continue };
-            if let Some(domain) = known::registrable_domain(pattern.form().host) {
+            let Ok(pattern) = OriginPattern::parse(entry.origin()) else { continue };
+            if let Some(domain) = domains::registrable_domain(pattern.form().host) {
                 domains.insert(domain.to_owned());
             }
         }
@@ -40,7 +39,7 @@ impl Known {
 }
 
 /// The risk of a new entry, and the reason.
-pub(crate) fn of_entry(text: &str, credentials: bool, known: &Known) -> (Risk, String) {
+pub(crate) fn of_entry(text: &str, credentials: bool, known: &ListedDomains) -> (Risk, String) {
     let Ok(pattern) = OriginPattern::parse(text) else {
         return (Risk::High, "nothing is known of it".to_owned());
     };
@@ -69,13 +68,13 @@ pub(crate) fn of_entry(text: &str, credentials: bool, known: &Known) -> (Risk, S
             "the name is written in other letters than it looks like, and may look like another",
         );
     }
-    if let Some(why) = known::many_owners(&form) {
+    if let Some(why) = domains::many_owners(&form) {
         say(Risk::High, &why);
     }
-    match known::registrable_domain(form.host) {
+    match domains::registrable_domain(form.host) {
         Some(domain) if !known.domains.contains(domain) => {
             let listed = known.domains.iter().take(MOST_COMPARED).map(String::as_str);
-            match known::look_alike(domain, listed) {
+            match domains::look_alike(domain, listed) {
                 Some(other) => say(Risk::High, &format!("`{domain}` looks like `{other}`, which is listed")),
                 None => say(Risk::Medium, &format!("nothing of `{domain}` was listed before")),
             }

@@ -15,7 +15,7 @@ use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Documen
 
 use crate::change::{Line, Risk};
 use crate::kind::Kind;
-use crate::origin_risk::{self, Known};
+use crate::origin_risk::{self, ListedDomains};
 
 /// The origins that a route allows, from all its lists.
 #[derive(Debug)]
@@ -25,12 +25,12 @@ pub(crate) enum Origins {
     /// Any origin; for WebSocket handshakes only with the route's switch.
     Any,
     /// The listed origins.
-    Listed(Listed),
+    Listed(ListedEntries),
 }
 
 /// The entries of a route that lists its origins, in the policy and in KV.
 #[derive(Debug, Default)]
-pub(crate) struct Listed {
+pub(crate) struct ListedEntries {
     /// The entries in the policy, each with its last day.
     entries: BTreeMap<String, Day>,
     wildcards: Wildcards,
@@ -55,8 +55,8 @@ impl Origins {
         if matches!(cors.origins.as_slice(), [EntryDocument::Lasting(star)] if star == "*") {
             return Self::Any;
         }
-        let mut listed = Listed { credentials: cors.credentials, ..Listed::default() };
-        // The same condition as in `Cors::admission` of the policy crate.
+        let mut listed = ListedEntries { credentials: cors.credentials, ..ListedEntries::default() };
+        // The same condition as in `Cors::accepted` of the policy crate.
         let insecure = cors.dangerously_allow_insecure_origins && !cors.credentials;
         for entry in &cors.origins {
             let EntryDocument::Lasting(text) = entry else {
@@ -97,7 +97,7 @@ impl Origins {
     }
 }
 
-impl Listed {
+impl ListedEntries {
     fn add(&mut self, entry: &EntryDocument) {
         let (origin, expires) = match entry {
             EntryDocument::Lasting(origin) => (origin, Day::NEVER),
@@ -141,9 +141,9 @@ pub(crate) fn compare(
     before: &Origins,
     now: &Origins,
     any_handshakes: (bool, bool),
-    known: &Known,
+    known: &ListedDomains,
 ) -> Vec<Line> {
-    let nobody = Listed::default();
+    let nobody = ListedEntries::default();
     let mut lines = match (before, now) {
         (Origins::Any, Origins::Any) | (Origins::Nobody, Origins::Nobody) => Vec::new(),
         (_, Origins::Any) => vec![Line::widens(
@@ -192,7 +192,7 @@ pub(crate) fn compare(
     lines
 }
 
-fn listed(before: &Listed, now: &Listed, known: &Known) -> Vec<Line> {
+fn listed(before: &ListedEntries, now: &ListedEntries, known: &ListedDomains) -> Vec<Line> {
     let mut lines = Vec::new();
     for entry in now.beyond(before) {
         lines.push(won(&entry, before, now.credentials, known));
@@ -205,7 +205,7 @@ fn listed(before: &Listed, now: &Listed, known: &Known) -> Vec<Line> {
     lines
 }
 
-fn won(entry: &Beyond<'_>, before: &Listed, credentials: bool, known: &Known) -> Line {
+fn won(entry: &Beyond<'_>, before: &ListedEntries, credentials: bool, known: &ListedDomains) -> Line {
     let Beyond { text, life, there } = entry;
     if let Some(there) = there {
         let text = format!("`{text}` may ask {} instead of {}", until(*life), until(*there));
@@ -260,7 +260,7 @@ fn covers(wide: &str, narrow: &str) -> bool {
         }
 }
 
-fn lists(before: &Listed, now: &Listed, lines: &mut Vec<Line>) {
+fn lists(before: &ListedEntries, now: &ListedEntries, lines: &mut Vec<Line>) {
     let names: BTreeSet<_> = before.lists.keys().chain(now.lists.keys()).collect();
     for name in names {
         let key = format!("`{}`", list_key(name));
@@ -302,7 +302,7 @@ fn lists(before: &Listed, now: &Listed, lines: &mut Vec<Line>) {
     }
 }
 
-fn keys(before: &Listed, now: &Listed, lines: &mut Vec<Line>) {
+fn keys(before: &ListedEntries, now: &ListedEntries, lines: &mut Vec<Line>) {
     let names: BTreeSet<_> = before.keys.keys().chain(now.keys.keys()).collect();
     for family in names {
         let (name, of_host) = family;

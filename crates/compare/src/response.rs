@@ -36,7 +36,7 @@ const PROTECTING: [&str; 23] = [
 
 /// What a route does to a header. Headers are set after others are removed, and after the security headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate<'d> {
+enum HeaderRule<'d> {
     /// It stays as the upstream or `[routes.security]` sets it.
     Kept,
     /// The upstream's is removed; only `[routes.security]` can set it.
@@ -44,7 +44,7 @@ enum Fate<'d> {
     Set(&'d str),
 }
 
-impl<'d> Fate<'d> {
+impl<'d> HeaderRule<'d> {
     fn of(name: &str, document: &'d ResponseDocument) -> Self {
         match document.set.get(name) {
             Some(value) => Self::Set(value),
@@ -63,19 +63,19 @@ pub(crate) fn compare(before: &ResponseDocument, now: &ResponseDocument) -> Vec<
 }
 
 fn changed(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Vec<Line> {
-    let (was, is) = (Fate::of(name, before), Fate::of(name, now));
+    let (was, is) = (HeaderRule::of(name, before), HeaderRule::of(name, now));
     let text = match (was, is) {
-        (Fate::Set(before), Fate::Set(now)) if before != now => {
+        (HeaderRule::Set(before), HeaderRule::Set(now)) if before != now => {
             format!("`{name}` is set to `{now}`, and was to `{before}`")
         }
         (was, is) if was == is => return idle(name, before, now).into_iter().collect(),
-        (_, Fate::Set(value)) => format!("`{name}` is set to `{value}`"),
-        (Fate::Set(_), Fate::Removed) => {
+        (_, HeaderRule::Set(value)) => format!("`{name}` is set to `{value}`"),
+        (HeaderRule::Set(_), HeaderRule::Removed) => {
             format!("`{name}` is no longer set, and that of the upstream is removed")
         }
-        (Fate::Set(_), Fate::Kept) => format!("`{name}` is no longer set"),
-        (_, Fate::Removed) => format!("`{name}` of the upstream is removed"),
-        (_, Fate::Kept) => format!("`{name}` of the upstream is passed on"),
+        (HeaderRule::Set(_), HeaderRule::Kept) => format!("`{name}` is no longer set"),
+        (_, HeaderRule::Removed) => format!("`{name}` of the upstream is removed"),
+        (_, HeaderRule::Kept) => format!("`{name}` of the upstream is passed on"),
     };
     if !PROTECTING.contains(&name) {
         let why = "it changes nothing about who may ask";
@@ -87,8 +87,8 @@ fn changed(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Vec
     let widens = Line::widens(Kind::ResponseHeader, Risk::Medium, text.clone(), wider);
     let narrows = Line::narrows(Kind::ResponseHeader, text, narrower);
     match (was, is) {
-        (_, Fate::Removed) => vec![widens],
-        (Fate::Removed, _) => vec![narrows],
+        (_, HeaderRule::Removed) => vec![widens],
+        (HeaderRule::Removed, _) => vec![narrows],
         _ => vec![widens, narrows],
     }
 }

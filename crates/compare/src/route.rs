@@ -9,7 +9,7 @@ use corsgate_policy::policy::document::{
 use crate::change::{Line, Risk, Switch};
 use crate::cors::{self, Rules};
 use crate::kind::Kind;
-use crate::origin_risk::Known;
+use crate::origin_risk::ListedDomains;
 use crate::origins::{self, Origins};
 use crate::{limits, response, security};
 
@@ -59,13 +59,13 @@ type Written<'d> = Option<(&'d [EntryDocument], bool, bool)>;
 pub(crate) struct Comparer<'d> {
     before: &'d Document,
     now: &'d Document,
-    known: Known,
+    known: ListedDomains,
     compared: BTreeMap<(Written<'d>, Written<'d>, (bool, bool)), Vec<Line>>,
 }
 
 impl<'d> Comparer<'d> {
     pub(crate) fn new(before: &'d Document, now: &'d Document) -> Self {
-        Self { before, now, known: Known::of(before), compared: BTreeMap::new() }
+        Self { before, now, known: ListedDomains::of(before), compared: BTreeMap::new() }
     }
 
     /// The changes for requests that `old` took and `new` takes.

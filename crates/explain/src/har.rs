@@ -57,7 +57,7 @@ struct Page {
 #[serde(expecting = "an entry with `request` and `response`")]
 struct Entry {
     pageref: Option<String>,
-    request: Request,
+    request: HarRequest,
     response: Option<Response>,
     #[serde(rename = "_resourceType")]
     resource_type: Option<String>,
@@ -68,7 +68,7 @@ struct Entry {
 
 #[derive(Deserialize)]
 #[serde(expecting = "a request with `method` and `url`")]
-struct Request {
+struct HarRequest {
     method: String,
     url: String,
     #[serde(default, deserialize_with = "or_none")]

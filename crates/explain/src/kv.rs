@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use corsgate_authoring::UnknownList;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::{list_key, list_name};
-use corsgate_policy::origin::list::{LineError, TextList};
+use corsgate_policy::origin::entry::{LineError, last_day_of_key};
 use corsgate_policy::origin::set::OriginSet;
-use corsgate_policy::{Answers, Examined, KeyAnswer, Policy, origin::key_value};
+use corsgate_policy::{Answers, Examined, KeyAnswer, Policy};
 use thiserror::Error;
 
 /// The known contents of KV. Unknown lists and keys are treated as absent and reported as [`Unknown`].
@@ -55,7 +55,7 @@ impl Kv {
             let known: BTreeSet<_> = policy.kv_lists().filter_map(|(_, list)| list_name(&list.key)).collect();
             return Err(UnknownList::new(name, known));
         };
-        let read = TextList::of(list, text);
+        let read = list.read(text);
         let mut sentences: Vec<_> = read
             .bad_lines
             .iter()
@@ -82,8 +82,8 @@ impl Kv {
         if rest.is_none_or(|(name, origin)| name.is_empty() || !origin.contains("://")) {
             return Err(KeyError::Name(key.to_owned()));
         }
-        let answer = key_value::read(value).ok_or_else(|| KeyError::Value(key.to_owned()))?;
-        self.keys.insert(key.to_owned(), answer);
+        let last_day = last_day_of_key(value).ok_or_else(|| KeyError::Value(key.to_owned()))?;
+        self.keys.insert(key.to_owned(), KeyAnswer::Present(last_day));
         Ok(())
     }
 

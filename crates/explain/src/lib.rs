@@ -5,7 +5,7 @@
 //!
 //! - [`PageRequest`] (`page`, `sent`): what a page asks for, and what a browser sends for it, including the preflight;
 //! - [`curl`] (`shell`) and [`har`] read requests from `curl` commands and HTTP archives;
-//! - [`explain`] (`told`, `browser`, `console`): the decision about each request, and what Chromium prints;
+//! - [`explain`] (`page_explanation`, `browser`, `console`): the decision about each request, and what Chromium prints;
 //! - [`Kv`]: the known lists and keys of KV;
 //! - [`nearest`] (`near`): the entry that differs from an origin in one respect.
 
@@ -18,11 +18,11 @@ mod kv;
 mod near;
 mod own_headers;
 mod page;
+mod page_explanation;
 mod page_url;
 mod request_error;
-mod sent;
 mod shell;
-mod told;
+mod wire_request;
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::set::OriginSet;
@@ -35,9 +35,9 @@ pub use corsgate_policy::fetch::request_header::Unsafe;
 pub use kv::{KeyError, Kv, Unknown};
 pub use near::{Difference, Near, nearest};
 pub use page::{Cause, Need, NoNeed, PageRequest, Parts};
+pub use page_explanation::{End, PageExplanation, Step};
 pub use request_error::RequestError;
-pub use sent::Sent;
-pub use told::{End, Step, Told};
+pub use wire_request::WireRequest;
 
 /// Explains a page's request, and passes the explanation to `hand_over`.
 pub fn explain<T>(
@@ -45,10 +45,10 @@ pub fn explain<T>(
     request: &PageRequest,
     kv: &Kv,
     today: Day,
-    hand_over: impl FnOnce(&Told<'_>) -> T,
+    hand_over: impl FnOnce(&PageExplanation<'_>) -> T,
 ) -> T {
     let sent = request.sent();
-    let facts: Vec<Facts<'_>> = sent.iter().map(Sent::facts).collect();
+    let facts: Vec<Facts<'_>> = sent.iter().map(WireRequest::facts).collect();
     let nothing = OriginSet::default();
-    hand_over(&told::tell(policy, request, &sent, &facts, kv, &nothing, today))
+    hand_over(&page_explanation::explain_page(policy, request, &sent, &facts, kv, &nothing, today))
 }

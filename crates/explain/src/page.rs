@@ -7,7 +7,7 @@ use corsgate_policy::{Kind, RequestUrl};
 
 use crate::page_url;
 use crate::request_error::RequestError;
-use crate::sent::Sent;
+use crate::wire_request::WireRequest;
 
 /// A request that a page asks its browser for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,13 +207,13 @@ impl PageRequest {
 
     /// The requests on the wire, in the order in which a browser sends them.
     #[must_use]
-    pub fn sent(&self) -> Vec<Sent> {
+    pub fn sent(&self) -> Vec<WireRequest> {
         let mut sent = Vec::new();
         if matches!(self.need(), Need::Yes(_)) {
             let names: Vec<_> = self.unsafe_names().into_iter().map(|(name, _)| name).collect();
             let headers = Some(names.join(",")).filter(|names| !names.is_empty());
             let seen = self.seen.clone().unwrap_or(SeenPreflight { method: self.method.clone(), headers });
-            sent.push(Sent {
+            sent.push(WireRequest {
                 kind: Kind::Preflight,
                 method: "OPTIONS".to_owned(),
                 requested_method: Some(seen.method),
@@ -225,8 +225,8 @@ impl PageRequest {
         sent
     }
 
-    fn actual(&self) -> Sent {
-        Sent {
+    fn actual(&self) -> WireRequest {
+        WireRequest {
             kind: if self.websocket { Kind::Handshake } else { Kind::Actual },
             method: self.method.clone(),
             href: self.href.clone(),

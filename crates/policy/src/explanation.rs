@@ -14,7 +14,7 @@ use crate::policy::limit::{Counter, Limit};
 use crate::policy::route::Route;
 use crate::record::RecordedOutcome;
 use crate::response::headers::{CLOSE_REFUSED, SWITCHING_PROTOCOLS};
-use sent::{ResponseHeaders, Sent};
+use sent::{ResponseHeaders, UpstreamRequest};
 
 /// The decision about a request, its reasons, and what the gateway sends. Neither limits nor the upstream
 /// are asked.
@@ -25,7 +25,7 @@ pub struct Explanation<'a> {
     trace: Vec<Check<'a>>,
     limits: Vec<CountingLimit<'a>>,
     headers: ResponseHeaders,
-    upstream: Option<Sent>,
+    upstream: Option<UpstreamRequest>,
 }
 
 /// The version of the JSON form.
@@ -109,13 +109,13 @@ impl<'a> Explanation<'a> {
     /// The URL requested from the upstream; `None` if the gateway answers.
     #[must_use]
     pub fn upstream_url(&self) -> Option<&str> {
-        self.upstream.as_ref().map(Sent::url)
+        self.upstream.as_ref().map(UpstreamRequest::url)
     }
 
     /// The names of the headers removed from the forwarded request; empty if the gateway answers.
     #[must_use]
     pub fn removed_from_request(&self) -> &[String] {
-        self.upstream.as_ref().map_or(&[], Sent::removed)
+        self.upstream.as_ref().map_or(&[], UpstreamRequest::removed)
     }
 
     fn of(decision: &Decision<'a>, facts: Option<&Facts<'a>>, trace: Vec<Check<'a>>) -> Self {
@@ -143,7 +143,8 @@ impl<'a> Explanation<'a> {
             entry: decision.entry,
             offending_header: decision.offending_header,
         };
-        let upstream = sent_on.zip(decision.route).map(|(facts, route)| Sent::of(decision, facts, route));
+        let upstream =
+            sent_on.zip(decision.route).map(|(facts, route)| UpstreamRequest::of(decision, facts, route));
         let limits = counting(decision.limits(), decision.counters());
         Self { version: VERSION, decision: verdict, trace, limits, headers, upstream }
     }

@@ -75,7 +75,7 @@ impl Rate {
     /// The arrival time after refunding a request that [`admit`](Self::admit) let pass but another limit
     /// denied.
     #[must_use]
-    pub fn give_back(self, arrival: ArrivalTime) -> ArrivalTime {
+    pub fn refund(self, arrival: ArrivalTime) -> ArrivalTime {
         arrival.saturating_sub(self.interval())
     }
 
@@ -159,7 +159,7 @@ mod tests {
         let rate = rate(1, 60);
         let arrival = rate.admit(0, NOW).expect("the first");
         assert_eq!(rate.admit(arrival, NOW), None);
-        assert_eq!(rate.admit(rate.give_back(arrival), NOW), Some(arrival));
+        assert_eq!(rate.admit(rate.refund(arrival), NOW), Some(arrival));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The serialized origin of a request, by the grammar of the Fetch Standard.
 
-pub mod key_value;
+pub mod entry;
 pub mod list;
 pub mod pattern;
 pub mod set;

@@ -18,10 +18,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::kv::{is_policy_id, list_key};
-use crate::origin::list::ListPatterns;
-use crate::origin::set::{Admission, OriginSet};
+use crate::origin::entry::ListPatterns;
+use crate::origin::list::TextList;
+use crate::origin::set::{AcceptedEntries, OriginSet};
 use crate::policy::cors::Cors;
-use crate::policy::document::{AllowlistDocument, Document, Scope, VERSION};
+use crate::policy::document::{AllowlistDocument, Document, EntryDocument, Scope, VERSION};
 use crate::policy::reader::Reader;
 use crate::policy::route::Route;
 use crate::policy::routing::Routing;
@@ -166,13 +167,16 @@ impl Policy {
 
     /// The names of the routes that use a text list in KV, each with the entries that it accepts. `None`
     /// stands for requests without a route.
-    pub fn users_of<'p>(&'p self, list: &'p KvList) -> impl Iterator<Item = (Option<&'p str>, Admission)> {
+    pub fn users_of<'p>(
+        &'p self,
+        list: &'p KvList,
+    ) -> impl Iterator<Item = (Option<&'p str>, AcceptedEntries)> {
         let routes = self.routes.iter().map(|route| (Some(route.name()), route.cors.as_ref()));
         let defaults = core::iter::once((None, self.default_cors.as_ref()));
         routes.chain(defaults).filter_map(move |(name, cors)| {
             let cors = cors?;
             let is_it = |at: &usize| matches!(self.allowlist(*at), Some(Allowlist::Kv(used)) if used == list);
-            cors.kv_lists().iter().any(is_it).then(|| (name, cors.admission()))
+            cors.kv_lists().iter().any(is_it).then(|| (name, cors.accepted()))
         })
     }
 
@@ -216,7 +220,15 @@ pub struct KvList {
     /// The forms of entries that its lines may contain.
     pub patterns: ListPatterns,
     /// The entries that every route using the list accepts; each route decides for itself.
-    pub admission: Admission,
+    pub accepted: AcceptedEntries,
+}
+
+impl KvList {
+    /// Reads the text of the list, and also reports the lines that a route using it ignores.
+    #[must_use]
+    pub fn read(&self, text: &str) -> TextList {
+        TextList::parse_for(text, self.patterns, self.accepted)
+    }
 }
 
 /// A family of per-origin keys in KV.
@@ -241,7 +253,7 @@ impl Allowlists {
     fn narrow(&mut self, cors: &Cors) {
         for at in cors.kv_lists() {
             if let Some((_, Allowlist::Kv(list))) = self.0.get_mut(*at) {
-                list.admission = list.admission.and(cors.admission());
+                list.accepted = list.accepted.and(cors.accepted());
             }
         }
     }
@@ -258,7 +270,7 @@ impl Allowlist {
             AllowlistDocument::Entries(entries) => {
                 let entries = entries.iter().enumerate().filter_map(|(at, entry)| {
                     let mut reader = reader.index(at);
-                    if matches!(entry, crate::policy::document::EntryDocument::Lasting(text) if text == "*") {
+                    if matches!(entry, EntryDocument::Lasting(text) if text == "*") {
                         reader.report(Violation::AnyOriginInAllowlist);
                         return None;
                     }
@@ -272,7 +284,7 @@ impl Allowlist {
                     true => ListPatterns::Wildcards,
                     false => ListPatterns::Exact,
                 };
-                Self::Kv(KvList { key: list_key(kv), patterns, admission: Admission::ALL })
+                Self::Kv(KvList { key: list_key(kv), patterns, accepted: AcceptedEntries::ALL })
             }
             AllowlistDocument::KvKeys { kv_keys, scope, dangerously_share_keys } => {
                 reader.key("kv_keys").require(is_name(kv_keys), Violation::Name);

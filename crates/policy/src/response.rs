@@ -2,6 +2,7 @@
 
 pub mod forward;
 pub mod headers;
+mod limits;
 pub mod misleading_headers;
 pub mod upstream_cors;
 pub mod vary;

@@ -4,9 +4,9 @@ use corsgate_policy::Kind;
 use corsgate_policy::fetch::is_ok_status;
 use corsgate_policy::fetch::preflight_check::PreflightLists;
 
-use crate::allowed::of;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::browser_checks::of;
 use crate::finding::{Finding, Seen};
 use crate::hostile::{Derived, INJECTED};
 use crate::mistake::Mistake;

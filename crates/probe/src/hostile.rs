@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use corsgate_authoring::known::registrable_domain;
+use corsgate_authoring::domains::registrable_domain;
 use corsgate_policy::origin::Origin;
 
 use crate::technique::Technique;

@@ -1,7 +1,7 @@
 //! Judges all responses of a server.
 
-use crate::allowed;
 use crate::answer::Answer;
+use crate::browser_checks;
 use crate::cached;
 use crate::finding::{Finding, add};
 use crate::granted;
@@ -36,8 +36,8 @@ fn is_implied(name: &str) -> bool {
 
 fn of_answer(Probe { ask, purpose }: &Probe, answer: &Answer) -> Vec<Finding> {
     match purpose {
-        Purpose::Allowed(page) => allowed::mistakes(ask, page, answer),
-        Purpose::NotFound(page) => allowed::not_found(ask, page, answer).into_iter().collect(),
+        Purpose::Allowed(page) => browser_checks::mistakes(ask, page, answer),
+        Purpose::NotFound(page) => browser_checks::not_found(ask, page, answer).into_iter().collect(),
         Purpose::Refused(origin) => granted::refused(ask, origin, answer).into_iter().collect(),
         Purpose::Hostile(derived) => granted::hostile(ask, derived, answer).into_iter().collect(),
         Purpose::InventedMethod(name) => {

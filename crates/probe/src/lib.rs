@@ -10,15 +10,15 @@
 //! - [`judge()`] (`allowed`, `granted`, `cached`): judges responses by what a browser does with them;
 //! - [`Finding`] (`finding`, `mistake`): what is wrong, how severe it is, how it is exploited, what to write instead.
 
-mod allowed;
 mod answer;
 mod ask;
+mod browser_checks;
 mod cached;
 mod finding;
 mod granted;
 mod hostile;
 mod judge;
-mod listed;
+mod listed_origins;
 mod mistake;
 mod plan;
 mod prediction;
@@ -30,7 +30,7 @@ pub use ask::Ask;
 pub use finding::{Finding, Seen};
 pub use hostile::{Derived, derive};
 pub use judge::judge;
-pub use listed::{Listed, NotAnOrigin};
+pub use listed_origins::{ListedOrigins, NotAnOrigin};
 pub use mistake::Mistake;
 pub use plan::{Plan, Probe, Purpose, Wanted};
 pub use prediction::{Compared, Difference, compare};

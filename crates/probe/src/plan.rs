@@ -5,7 +5,7 @@ use corsgate_policy::{Kind, RequestUrl};
 
 use crate::ask::Ask;
 use crate::hostile::{Derived, EVIL, derive};
-use crate::listed::Listed;
+use crate::listed_origins::ListedOrigins;
 use crate::technique::Technique;
 
 /// What the user wants to know about a URL.
@@ -24,7 +24,7 @@ pub struct Wanted {
     /// Pages listen to Server-Sent Events.
     pub events: bool,
     /// The origins that should be allowed.
-    pub listed: Listed,
+    pub listed: ListedOrigins,
     /// The origins that should be refused.
     pub refused: Vec<String>,
     /// Also try origins that imitate listed ones.

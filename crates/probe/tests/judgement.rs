@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
-use corsgate_probe::{Answer, Ask, Finding, Listed, Plan, Probe, Severity, Wanted, judge};
+use corsgate_probe::{Answer, Ask, Finding, ListedOrigins, Plan, Probe, Severity, Wanted, judge};
 use proptest::prelude::*;
 
 const APP: &str = "https://app.example.com";
@@ -19,7 +19,7 @@ fn wanted(listed: &[&str]) -> Wanted {
     Wanted {
         url: "https://api.example.com/users?page=1".to_owned(),
         credentials: true,
-        listed: Listed::new(listed.iter().copied()).expect("origins"),
+        listed: ListedOrigins::new(listed.iter().copied()).expect("origins"),
         hostile: true,
         ..Wanted::default()
     }

@@ -10,7 +10,7 @@
 use std::error::Error;
 use std::io;
 
-use corsgate_reports::{Dialect, Listed, ListedEntry, Request};
+use corsgate_reports::{Dialect, ListedEntry, PolicyEntries, ReportRequest};
 use serde_json::{Value, from_value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn given(call: &Value) -> Result<Value, Box<dyn Error>> {
     let text = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or_default();
     let now = call.get("now").and_then(Value::as_u64).ok_or("no `now`")?;
-    let request = match Request::parse(text("plan"), text("query"), now) {
+    let request = match ReportRequest::parse(text("plan"), text("query"), now) {
         Ok(request) => request,
         Err(error) => return Ok(json!({ "error": error.sentence() })),
     };
@@ -39,7 +39,7 @@ fn given(call: &Value) -> Result<Value, Box<dyn Error>> {
     let entries: Vec<(String, String)> = from_value(member("entries"))?;
     let entries = entries.iter().map(|(entry, place)| ListedEntry { entry, place });
     let sample = call.get("sample_allowed").and_then(Value::as_u64).unwrap_or(0);
-    let listed = Listed {
+    let listed = PolicyEntries {
         entries: entries.collect(),
         not_covered: from_value(member("not_covered"))?,
         sample_allowed: u32::try_from(sample)?,

@@ -2,19 +2,19 @@
 
 use crate::dialect::Source;
 use crate::json::Json;
-use crate::listed::Listed;
+use crate::policy_entries::PolicyEntries;
 use crate::report::{self, Rows};
-use crate::request::Request;
+use crate::report_request::ReportRequest;
 use crate::results::{BadResults, Results};
 
 /// The version of the JSON form. Adding a member does not change it.
 const VERSION: u64 = 1;
 
 pub(crate) fn write(
-    request: &Request,
+    request: &ReportRequest,
     source: Source,
     results: &[Vec<Vec<String>>],
-    listed: &Listed<'_>,
+    listed: &PolicyEntries<'_>,
 ) -> Result<String, BadResults> {
     let mut results = Results(results.iter());
     let Rows { total, other, missed, further, rows } = report::rows(request, source, &mut results, listed)?;

@@ -3,7 +3,7 @@
 //!
 //! Everything here is pure. A report passes through the modules in this order:
 //!
-//! 1. [`Request::parse`] reads the name and the query string (`parameters`, `range`, `time`);
+//! 1. [`ReportRequest::parse`] reads the name and the query string (`parameters`, `range`, `time`);
 //! 2. the `report` says which figures it needs, each an abstract `query` without SQL;
 //! 3. a `dialect` writes each as a [`Statement`], which the caller runs;
 //! 4. the report builds its rows from the `results`; `answer` writes the JSON around them.
@@ -15,14 +15,14 @@ mod bad_request;
 mod dialect;
 mod dimension;
 mod json;
-mod listed;
 mod order;
 mod parameters;
 mod places;
+mod policy_entries;
 mod query;
 mod range;
 mod report;
-mod request;
+mod report_request;
 mod results;
 mod score;
 mod seen;
@@ -31,8 +31,8 @@ pub mod time;
 
 pub use bad_request::BadRequest;
 pub use dialect::{Dialect, Source};
-pub use listed::{Listed, ListedEntry};
 pub use places::Places;
-pub use request::Request;
+pub use policy_entries::{ListedEntry, PolicyEntries};
+pub use report_request::ReportRequest;
 pub use results::BadResults;
 pub use statement::Statement;

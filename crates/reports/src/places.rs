@@ -3,7 +3,7 @@
 use corsgate_policy::Policy;
 use corsgate_policy::origin::set::OriginSet;
 
-use crate::listed::{Listed, ListedEntry};
+use crate::policy_entries::{ListedEntry, PolicyEntries};
 
 /// The most entries that the report of unused entries checks: with their texts a few megabytes.
 const MOST_ENTRIES: usize = 20_000;
@@ -30,8 +30,9 @@ impl Places {
         &'a self,
         policy: &'a Policy,
         lists: impl IntoIterator<Item = Option<&'a OriginSet>>,
-    ) -> Listed<'a> {
-        let mut listed = Listed { sample_allowed: millionths(policy.sample_allowed()), ..Listed::default() };
+    ) -> PolicyEntries<'a> {
+        let mut listed =
+            PolicyEntries { sample_allowed: millionths(policy.sample_allowed()), ..PolicyEntries::default() };
         let own = policy.entries().into_iter().map(|(_, set)| Some(set));
         let sets: Vec<_> = self.0.iter().zip(own.chain(lists)).collect();
         // Long lists come last, so that a list of many thousands does not displace the others.
@@ -48,7 +49,7 @@ impl Places {
     }
 }
 
-fn add<'a>(listed: &mut Listed<'a>, place: &'a str, set: Option<&'a OriginSet>) {
+fn add<'a>(listed: &mut PolicyEntries<'a>, place: &'a str, set: Option<&'a OriginSet>) {
     let Some(set) = set else {
         return listed.not_covered.push([place, ": could not be read"].concat());
     };
@@ -68,7 +69,8 @@ fn millionths(share: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use corsgate_policy::origin::list::{ListPatterns, TextList};
+    use corsgate_policy::origin::entry::ListPatterns;
+    use corsgate_policy::origin::list::TextList;
 
     use super::*;
 

@@ -9,10 +9,10 @@ mod unusual;
 use crate::dialect::Source;
 use crate::dimension::Dimension::{self, Origin, Outcome, Path, Reason, Route};
 use crate::json::Json;
-use crate::listed::Listed;
+use crate::policy_entries::PolicyEntries;
 use crate::query::{Figures, Filter, Measure, Missed, Query, When};
 use crate::range::Range;
-use crate::request::Request;
+use crate::report_request::ReportRequest;
 use crate::results::{BadResults, Results, Row};
 
 /// A named report.
@@ -108,7 +108,7 @@ struct Part<'a> {
 }
 
 /// The queries of a report: its own, that of the total, and of the embedded store how far off it can be.
-pub(crate) fn queries(request: &Request, source: Source) -> Vec<Query> {
+pub(crate) fn queries(request: &ReportRequest, source: Source) -> Vec<Query> {
     let range = request.range_of(source);
     let own = match request.report {
         Report::Outcomes => outcomes::figures(request, source),
@@ -131,10 +131,10 @@ pub(crate) fn queries(request: &Request, source: Source) -> Vec<Query> {
 
 /// The rows, of the results of [`queries`].
 pub(crate) fn rows<'a>(
-    request: &Request,
+    request: &ReportRequest,
     source: Source,
     results: &mut Results<'a>,
-    listed: &Listed<'a>,
+    listed: &PolicyEntries<'a>,
 ) -> Result<Rows<'a>, BadResults> {
     let range = request.range_of(source);
     let part = match request.report {
@@ -161,7 +161,7 @@ const DECISIONS_AND_RECORDS: [(&str, Measure); 2] =
 const MOST: usize = 10_000;
 
 /// The filters on the decisions of a report.
-fn counted(request: &Request) -> Vec<Filter> {
+fn counted(request: &ReportRequest) -> Vec<Filter> {
     let asked = request.filters.iter().map(|(dimension, value)| Filter::Is(*dimension, value.clone()));
     let mut filters: Vec<_> = asked.collect();
     let names_outcome = request.filters.iter().any(|(dimension, _)| *dimension == Outcome);
@@ -175,13 +175,13 @@ fn counted(request: &Request) -> Vec<Filter> {
 
 /// The same filters, without the decisions that have no value to group by: a decision without origin is in
 /// no row by origin.
-fn told_apart(request: &Request) -> Vec<Filter> {
+fn told_apart(request: &ReportRequest) -> Vec<Filter> {
     let open = request.by.iter().filter(|dimension| dimension.is_open());
     counted(request).into_iter().chain(open.map(|dimension| Filter::Has(*dimension))).collect()
 }
 
 /// The dimension of which the embedded store keeps only the most frequent values, where the report needs one.
-fn estimated(request: &Request, source: Source) -> Option<Dimension> {
+fn estimated(request: &ReportRequest, source: Source) -> Option<Dimension> {
     let filters = told_apart(request);
     let mut named = filters.iter().filter_map(|filter| match filter {
         Filter::Is(dimension, _) | Filter::Has(dimension) => Some(*dimension),
@@ -192,7 +192,7 @@ fn estimated(request: &Request, source: Source) -> Option<Dimension> {
 
 /// How far off the figures are that tell the dimension apart. Where the request names one value of it, the total is one of
 /// them, which has no keys.
-fn missed(request: &Request, range: Range, dimension: Dimension) -> Missed {
+fn missed(request: &ReportRequest, range: Range, dimension: Dimension) -> Missed {
     let is_other = |other: &Dimension| *other != dimension;
     let keys = request.by.iter().copied().filter(is_other);
     let keys = if request.by.contains(&dimension) { keys.collect() } else { Vec::new() };
@@ -206,7 +206,7 @@ fn missed(request: &Request, range: Range, dimension: Dimension) -> Missed {
 }
 
 /// The keys of a row, as members of its object.
-fn keys<'a>(request: &Request, row: &mut Row<'a>) -> Result<Vec<(&'a str, Json<'a>)>, BadResults> {
+fn keys<'a>(request: &ReportRequest, row: &mut Row<'a>) -> Result<Vec<(&'a str, Json<'a>)>, BadResults> {
     request.by.iter().map(|key| Ok((key.name(), Json::Text(row.text()?)))).collect()
 }
 
@@ -218,7 +218,7 @@ const RECORDS_AND_TIMES: [(&str, Measure); 3] = [
 ];
 
 /// A row of decisions with first and last time, and how many decisions those are.
-fn seen_row<'a>(request: &Request, mut row: Row<'a>) -> Result<(u64, Json<'a>), BadResults> {
+fn seen_row<'a>(request: &ReportRequest, mut row: Row<'a>) -> Result<(u64, Json<'a>), BadResults> {
     let mut members = keys(request, &mut row)?;
     let [decisions, records, first, last] = row.numbers()?;
     members.push(("decisions", Json::Number(decisions)));
@@ -229,6 +229,11 @@ fn seen_row<'a>(request: &Request, mut row: Row<'a>) -> Result<(u64, Json<'a>), 
 }
 
 /// Figures over the whole range, by the keys of the request.
-fn by_keys(request: &Request, range: Range, measures: Vec<(&'static str, Measure)>, limit: usize) -> Figures {
+fn by_keys(
+    request: &ReportRequest,
+    range: Range,
+    measures: Vec<(&'static str, Measure)>,
+    limit: usize,
+) -> Figures {
     Figures { range, step: None, keys: request.by.clone(), filters: told_apart(request), measures, limit }
 }

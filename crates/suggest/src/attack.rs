@@ -1,6 +1,6 @@
 //! Origins that imitate a listed one: what scanners and attackers try against CORS rules.
 
-use corsgate_authoring::known;
+use corsgate_authoring::domains;
 use corsgate_explain::{Difference, nearest};
 use corsgate_policy::grammar::host::is_address;
 use corsgate_policy::origin::Origin;
@@ -42,7 +42,7 @@ fn named_host(entry: &str) -> Option<String> {
 fn around(origin: &Origin<'_>, entry: &str) -> Option<String> {
     let host = origin.host();
     let listed = named_host(entry)?;
-    let (own, theirs) = (known::registrable_domain(host)?, known::registrable_domain(&listed)?);
+    let (own, theirs) = (domains::registrable_domain(host)?, domains::registrable_domain(&listed)?);
     if own == theirs {
         return None;
     }

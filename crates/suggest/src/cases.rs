@@ -1,32 +1,37 @@
 //! Writes the test cases that pin the suggestions.
 
 use corsgate_authoring::cases::{ReadList, Suite, Verdict, read_cases};
-use corsgate_authoring::{Source, Stage, known};
+use corsgate_authoring::{EnvironmentPolicy, Source, domains};
 use corsgate_explain::Kv;
 use corsgate_policy::Reason;
 use corsgate_policy::origin::Origin;
+use corsgate_policy::policy::document::EntryDocument;
 use thiserror::Error;
 
 use crate::candidate::Addition;
 use crate::request::{Decided, decided, url_of};
-use crate::suggest::Options;
+use crate::suggest::SuggestOptions;
 
 /// Writes the cases for all additions in the file that are in force: each origin is allowed where it was rejected, and
 /// similar origins are not.
-pub(crate) fn write(additions: &[Addition], stage: &Stage, options: &Options<'_>) -> String {
+pub(crate) fn write(
+    additions: &[Addition],
+    compiled: &EnvironmentPolicy,
+    options: &SuggestOptions<'_>,
+) -> String {
     let mut text = String::new();
     let live = additions.iter().filter(|addition| addition.live && addition.target.is_in_policy());
     for addition in live {
         for on in &addition.refused {
-            let Some(url) = url_of(stage, &on.route) else { continue };
+            let Some(url) = url_of(compiled, &on.route) else { continue };
             let env = options.environment.map(|name| format!("env     = \"{name}\"\n")).unwrap_or_default();
             let origin = &addition.origin;
             let route = &on.route;
             text.push_str(&format!(
                 "[[cases]]\nname    = \"{origin} may use {route}\"\n{env}request = {{ url = \"{url}\", origin = \"{origin}\" }}\nexpect  = {{ outcome = \"allow\", route = \"{route}\", entry = \"{origin}\" }}\n\n"
             ));
-            let others = others(origin, &url, stage, options);
-            if !others.is_empty() && !asks_kv(stage, route) {
+            let others = others(origin, &url, compiled, options);
+            if !others.is_empty() && !asks_kv(compiled, route) {
                 text.push_str(&format!(
                     "[[cases]]\nname    = \"what resembles {origin} may not use {route}\"\n{env}request = {{ url = \"{url}\" }}\norigins = [{}]\nexpect  = {{ route = \"{route}\", reason = \"origin_not_listed\" }}\n\n",
                     others.join(", ")
@@ -43,10 +48,10 @@ pub(crate) fn write(additions: &[Addition], stage: &Stage, options: &Options<'_>
 
 /// Whether lists in KV decide about origins that the route itself does not list. A case for such an origin must say
 /// what they hold.
-fn asks_kv(stage: &Stage, route: &str) -> bool {
-    let document = stage.document();
+fn asks_kv(compiled: &EnvironmentPolicy, route: &str) -> bool {
+    let document = compiled.document();
     let cors = document.routes.iter().find(|known| known.name == route).and_then(|route| route.cors.as_ref());
-    let names = cors.into_iter().flat_map(|cors| &cors.origins).map(crate::place::text_of);
+    let names = cors.into_iter().flat_map(|cors| &cors.origins).map(EntryDocument::origin);
     names.filter_map(|name| name.strip_prefix('@')).any(|name| {
         !matches!(
             document.allowlists.get(name),
@@ -56,16 +61,21 @@ fn asks_kv(stage: &Stage, route: &str) -> bool {
 }
 
 /// Origins that a loose rule would take for this one, and that the policy rejects.
-fn others(origin: &str, url: &str, stage: &Stage, options: &Options<'_>) -> Vec<String> {
+fn others(
+    origin: &str,
+    url: &str,
+    compiled: &EnvironmentPolicy,
+    options: &SuggestOptions<'_>,
+) -> Vec<String> {
     let Ok(parsed) = Origin::parse(origin) else { return Vec::new() };
     let host = parsed.host();
-    if parsed.scheme() != "https" || known::registrable_domain(host).is_none() {
+    if parsed.scheme() != "https" || domains::registrable_domain(host).is_none() {
         return Vec::new();
     }
     let all =
         [format!("http://{host}"), format!("https://{host}.evil.example"), format!("https://evil{host}")];
     let refused = |other: &String| {
-        let is = decided(stage.policy(), url, other, &Kv::default(), options.today);
+        let is = decided(compiled.policy(), url, other, &Kv::default(), options.today);
         Origin::parse(other).is_ok() && is == Decided::Refused(Reason::OriginNotListed)
     };
     all.into_iter().filter(refused).map(|other| format!("\"{other}\"")).collect()
@@ -117,7 +127,7 @@ pub enum CasesError {
 pub fn check(
     policy: &Source,
     cases: &Source,
-    options: &Options<'_>,
+    options: &SuggestOptions<'_>,
     read_list: &mut ReadList<'_>,
 ) -> Result<(), CasesError> {
     let cannot_run = |report: &corsgate_authoring::Report| {

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use corsgate_authoring::Stage;
+use corsgate_authoring::EnvironmentPolicy;
 use corsgate_explain::Kv;
 use corsgate_policy::Reason;
 use corsgate_policy::origin::Origin;
 
 use crate::attack;
 use crate::candidate::{Because, LeftOut, RefusedOn};
-use crate::place::text_of;
 use crate::refusal::Refusal;
 use crate::request::{Decided, decided, url_of};
 use crate::shown::shown;
-use crate::suggest::Options;
-use corsgate_policy::policy::document::{AllowlistDocument, Document};
+use crate::suggest::SuggestOptions;
+use corsgate_policy::policy::document::{AllowlistDocument, Document, EntryDocument};
 
 /// Origins that could be allowed, each with the routes that rejected it.
 pub(crate) type Wanted = BTreeMap<String, Vec<RefusedOn>>;
@@ -27,16 +26,16 @@ pub(crate) fn entries(document: &Document) -> Vec<&str> {
         AllowlistDocument::Entries(entries) => Some(entries),
         _ => None,
     });
-    let texts = inline.chain(lists.flatten()).map(text_of);
+    let texts = inline.chain(lists.flatten()).map(EntryDocument::origin);
     texts.filter(|text| !text.starts_with('@') && *text != "*").collect()
 }
 
 /// Separates the rows that can be suggested from the others. `entries` are those of all environments.
 pub(crate) fn rows(
     rows: &[Refusal],
-    stage: &Stage,
+    compiled: &EnvironmentPolicy,
     entries: &[&str],
-    options: &Options<'_>,
+    options: &SuggestOptions<'_>,
 ) -> (Wanted, Vec<LeftOut>) {
     let mut wanted = Wanted::new();
     let mut left_out = Vec::new();
@@ -45,8 +44,8 @@ pub(crate) fn rows(
         let url = row
             .route
             .as_deref()
-            .and_then(|route| urls.entry(route).or_insert_with(|| url_of(stage, route)).clone());
-        match why_not(row, stage, options, entries, url.as_deref()) {
+            .and_then(|route| urls.entry(route).or_insert_with(|| url_of(compiled, route)).clone());
+        match why_not(row, compiled, options, entries, url.as_deref()) {
             Some((because, why)) => left_out.push(LeftOut {
                 origin: row.origin.clone(),
                 route: row.route.clone(),
@@ -69,7 +68,7 @@ pub(crate) fn rows(
 }
 
 /// Removes origins that were rejected too rarely, counted over all their routes.
-fn rare(wanted: &mut Wanted, left_out: &mut Vec<LeftOut>, options: &Options<'_>) {
+fn rare(wanted: &mut Wanted, left_out: &mut Vec<LeftOut>, options: &SuggestOptions<'_>) {
     let is_rare = |origin: &String, on: &Vec<RefusedOn>| {
         let decisions = on.iter().fold(0_u64, |sum, on| sum.saturating_add(on.decisions));
         decisions < options.min_count && !options.vouches_for(origin)
@@ -96,8 +95,8 @@ fn rare(wanted: &mut Wanted, left_out: &mut Vec<LeftOut>, options: &Options<'_>)
 /// Why a row is not suggested.
 fn why_not(
     row: &Refusal,
-    stage: &Stage,
-    options: &Options<'_>,
+    compiled: &EnvironmentPolicy,
+    options: &SuggestOptions<'_>,
     entries: &[&str],
     url: Option<&str>,
 ) -> Option<(Because, String)> {
@@ -128,7 +127,7 @@ fn why_not(
     let Some(name) = row.route.as_deref() else {
         return not(Because::Route, "no route took the request");
     };
-    let Some(route) = stage.document().routes.iter().find(|route| route.name == name) else {
+    let Some(route) = compiled.document().routes.iter().find(|route| route.name == name) else {
         return Some((Because::Route, format!("this policy has no route `{}`", shown(name))));
     };
     if route.cors.is_none() {
@@ -143,7 +142,7 @@ fn why_not(
             format!("no request that reaches `{name}` could be made up to test with"),
         ));
     };
-    match decided(stage.policy(), url, &row.origin, &Kv::default(), options.today) {
+    match decided(compiled.policy(), url, &row.origin, &Kv::default(), options.today) {
         Decided::Refused(Reason::OriginNotListed) => None,
         Decided::Allowed => not(
             Because::Allowed,

@@ -1,6 +1,6 @@
 //! Makes requests that reach a route, and decides them by the policy.
 
-use corsgate_authoring::Stage;
+use corsgate_authoring::EnvironmentPolicy;
 use corsgate_explain::{End, Kv, PageRequest, Parts, explain};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::RouteDocument;
@@ -17,12 +17,12 @@ pub(crate) enum Decided {
 }
 
 /// A URL that reaches the route with this name.
-pub(crate) fn url_of(stage: &Stage, name: &str) -> Option<String> {
-    let route = stage.document().routes.iter().find(|route| route.name == name)?;
+pub(crate) fn url_of(compiled: &EnvironmentPolicy, name: &str) -> Option<String> {
+    let route = compiled.document().routes.iter().find(|route| route.name == name)?;
     let hosts = hosts(route);
     let paths = paths(&route.path);
     let urls = hosts.iter().flat_map(|host| paths.iter().map(move |path| format!("https://{host}{path}")));
-    urls.into_iter().find(|url| leads_to(stage.policy(), url, name))
+    urls.into_iter().find(|url| leads_to(compiled.policy(), url, name))
 }
 
 fn leads_to(policy: &Policy, url: &str, name: &str) -> bool {

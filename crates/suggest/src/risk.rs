@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use corsgate_authoring::known;
+use corsgate_authoring::domains;
 use corsgate_policy::grammar::host::{is_address, is_loopback};
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::pattern::OriginPattern;
@@ -187,14 +187,14 @@ impl fmt::Display for Warning {
 
 /// The registered domains that a policy lists.
 #[derive(Debug, Default)]
-pub(crate) struct Listed {
+pub(crate) struct ListedDomains {
     /// The domains of the chosen environment.
     pub(crate) domains: BTreeSet<String>,
     /// The domains of all environments, each with its form by `letters::look`.
     looks: Vec<(String, String)>,
 }
 
-impl Listed {
+impl ListedDomains {
     /// `here` are the entries of the chosen environment, `anywhere` those of all.
     pub(crate) fn of<'e>(
         here: impl Iterator<Item = &'e str>,
@@ -209,7 +209,7 @@ impl Listed {
 
     /// The listed domain that this one could be mistaken for.
     fn look_alike(&self, domain: &str) -> Option<&str> {
-        let alike = known::look_alike(domain, self.looks.iter().map(|(other, _)| other.as_str()));
+        let alike = domains::look_alike(domain, self.looks.iter().map(|(other, _)| other.as_str()));
         let look = letters::look(domain);
         let same = || self.looks.iter().find(|(other, as_seen)| other != domain && *as_seen == look);
         alike.or_else(|| same().map(|(other, _)| other.as_str()))
@@ -218,12 +218,14 @@ impl Listed {
 
 fn domains<'e>(entries: impl Iterator<Item = &'e str>) -> BTreeSet<String> {
     let patterns = entries.filter_map(|entry| OriginPattern::parse(entry).ok());
-    patterns.filter_map(|pattern| known::registrable_domain(pattern.form().host).map(str::to_owned)).collect()
+    patterns
+        .filter_map(|pattern| domains::registrable_domain(pattern.form().host).map(str::to_owned))
+        .collect()
 }
 
 /// What a judgement needs to know besides the origin.
 pub(crate) struct Circumstances<'c> {
-    pub(crate) listed: &'c Listed,
+    pub(crate) listed: &'c ListedDomains,
     pub(crate) credentials: bool,
     pub(crate) vouched: bool,
     /// Whether the list already holds loopback origins.
@@ -253,11 +255,11 @@ fn of_host(host: &str, around: &Circumstances<'_>) -> Vec<Warning> {
     if is_address(host) {
         return vec![if is_private(host) { Warning::PrivateAddress } else { Warning::Address }];
     }
-    if known::is_public_suffix(host) {
+    if domains::is_public_suffix(host) {
         return vec![Warning::PublicSuffix];
     }
     let mut all = Vec::new();
-    let Some(domain) = known::registrable_domain(host) else {
+    let Some(domain) = domains::registrable_domain(host) else {
         return vec![Warning::SingleLabel];
     };
     let is_new = !around.listed.domains.contains(domain);
@@ -265,7 +267,7 @@ fn of_host(host: &str, around: &Circumstances<'_>) -> Vec<Warning> {
         if let Some(listed) = around.listed.look_alike(domain) {
             all.push(Warning::LookAlike { listed: listed.to_owned() });
         }
-        if let Some(suffix) = known::platform_of(host) {
+        if let Some(suffix) = domains::platform_of(host) {
             all.push(Warning::SharedHosting { suffix: suffix.to_owned() });
         }
     }
@@ -313,7 +315,7 @@ mod tests {
             "https://apple.com",
             "https://a.pages.dev",
         ];
-        let listed = Listed::of(entries.into_iter(), entries.into_iter());
+        let listed = ListedDomains::of(entries.into_iter(), entries.into_iter());
         for (origin, risk, warnings) in [
             ("https://beta.example.com", Risk::Low, &[][..]),
             ("https://beta.example.com:8443", Risk::Medium, &["port"]),
@@ -360,7 +362,7 @@ mod tests {
 
     #[test]
     fn what_is_around_an_origin_matters() {
-        let listed = Listed::default();
+        let listed = ListedDomains::default();
         let risk = |origin: &str, credentials, vouched, usual_loopback| {
             let around = Circumstances { listed: &listed, credentials, vouched, usual_loopback };
             let found = of_origin(&Origin::parse(origin).expect("an origin"), &around);

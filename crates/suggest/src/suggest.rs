@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corsgate_authoring::{Finding, Report, Severity, Source, Stage, check};
+use corsgate_authoring::{EnvironmentPolicy, Finding, Report, Severity, Source, check};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
-use corsgate_policy::origin::list::{ListPatterns, parse_line};
+use corsgate_policy::origin::entry::{ListPatterns, parse_line};
 use thiserror::Error;
 
 use crate::candidate::{Addition, Because, LeftOut, RefusedOn, Target};
 use crate::cases;
 use crate::edit::{apply, lines_into};
+use crate::insertion_point::{self, InsertionPoint};
 use crate::judge::{self, Wanted};
-use crate::place::{self, Place};
 use crate::refusal::{Refusal, Refusals};
-use crate::risk::{self, Circumstances, Listed, Risk, Warning};
+use crate::risk::{self, Circumstances, ListedDomains, Risk, Warning};
 use crate::unsound::Unsound;
 use crate::verify;
 
@@ -29,7 +29,7 @@ const SWEEP: usize = 4;
 
 /// What to suggest, and for which environment.
 #[derive(Clone, Debug)]
-pub struct Options<'o> {
+pub struct SuggestOptions<'o> {
     /// The environment; `None` for the base.
     pub environment: Option<&'o str>,
     /// The list that all additions go into; `None` to choose one for each.
@@ -44,7 +44,7 @@ pub struct Options<'o> {
     pub today: Day,
 }
 
-impl Options<'_> {
+impl SuggestOptions<'_> {
     pub(crate) fn takes(&self, row: &Refusal) -> bool {
         self.route.is_none_or(|route| row.route.as_deref() == Some(route))
             && (self.origins.is_empty() || self.vouches_for(&row.origin))
@@ -97,10 +97,10 @@ fn quoted(names: &[String]) -> String {
 pub fn suggest(
     source: &Source,
     refusals: &Refusals,
-    options: &Options<'_>,
+    options: &SuggestOptions<'_>,
 ) -> Result<Suggestions, SuggestError> {
-    let stage = Stage::new(source, options.environment).map_err(SuggestError::Policy)?;
-    let document = stage.document();
+    let compiled = EnvironmentPolicy::new(source, options.environment).map_err(SuggestError::Policy)?;
+    let document = compiled.document();
     if let Some(route) = options.route.filter(|name| document.routes.iter().all(|known| known.name != *name))
     {
         return Err(SuggestError::UnknownRoute(route.to_owned()));
@@ -109,12 +109,12 @@ pub fn suggest(
         let known = document.allowlists.keys().cloned().collect();
         return Err(SuggestError::UnknownAllowlist(list.to_owned(), known));
     }
-    let places = place::all(source.text(), &stage, options.environment);
+    let places = insertion_point::all(source.text(), &compiled, options.environment);
     // An origin that is listed in one environment can be imitated in all of them.
-    let everywhere = everywhere(source, &stage);
+    let everywhere = everywhere(source, &compiled);
     let anywhere: Vec<_> = everywhere.iter().map(String::as_str).collect();
-    let (wanted, mut left_out) = judge::rows(&refusals.rows, &stage, &anywhere, options);
-    let listed = Listed::of(judge::entries(document).into_iter(), anywhere.iter().copied());
+    let (wanted, mut left_out) = judge::rows(&refusals.rows, &compiled, &anywhere, options);
+    let listed = ListedDomains::of(judge::entries(document).into_iter(), anywhere.iter().copied());
     let mut additions = placed(&wanted, &places, &listed, options, &mut left_out);
     additions.retain(|(addition, place)| {
         let proposed = is_proposed(source.text(), place, &addition.origin);
@@ -133,33 +133,34 @@ pub fn suggest(
     }
     refuse_bad(source, options, &mut additions, &mut left_out)?;
     let text = written(source.text(), &additions, false).ok_or(Unsound::MissingPlace)?;
-    verify::hold(source, &text, &stage, &additions, options)?;
+    verify::hold(source, &text, &compiled, &additions, options)?;
     let additions: Vec<_> = additions.into_iter().map(|(addition, _)| addition).collect();
-    let cases = cases::write(&additions, &stage, options);
+    let cases = cases::write(&additions, &compiled, options);
     // Attacks first, and within each kind the most rejected first.
     left_out.sort_by_key(|left| (left.because, core::cmp::Reverse(left.decisions)));
     Ok(Suggestions { additions, left_out, text, cases })
 }
 
 /// The entries of the policy in all its environments, each once.
-fn everywhere(source: &Source, stage: &Stage) -> BTreeSet<String> {
-    let mut all: BTreeSet<String> = judge::entries(stage.document()).into_iter().map(str::to_owned).collect();
-    let others = place::environments(source.text()).into_iter().map(Some).chain([None]);
+fn everywhere(source: &Source, compiled: &EnvironmentPolicy) -> BTreeSet<String> {
+    let mut all: BTreeSet<String> =
+        judge::entries(compiled.document()).into_iter().map(str::to_owned).collect();
+    let others = insertion_point::environments(source.text()).into_iter().map(Some).chain([None]);
     // An environment that does not compile cannot be in use.
-    for other in others.filter_map(|name| Stage::new(source, name.as_deref()).ok()) {
+    for other in others.filter_map(|name| EnvironmentPolicy::new(source, name.as_deref()).ok()) {
         all.extend(judge::entries(other.document()).into_iter().map(str::to_owned));
     }
     all
 }
 
-pub(crate) type Placed<'p> = (Addition, &'p Place);
+pub(crate) type Placed<'p> = (Addition, &'p InsertionPoint);
 
 /// Finds a place for each wanted origin, and judges its risk.
 fn placed<'p>(
     wanted: &Wanted,
-    places: &'p [Place],
-    listed: &Listed,
-    options: &Options<'_>,
+    places: &'p [InsertionPoint],
+    listed: &ListedDomains,
+    options: &SuggestOptions<'_>,
     left_out: &mut Vec<LeftOut>,
 ) -> Vec<Placed<'p>> {
     let mut additions = Vec::new();
@@ -167,10 +168,10 @@ fn placed<'p>(
         let Ok(parsed) = Origin::parse(origin) else { continue };
         let routes: BTreeSet<_> = refused.iter().map(|on| on.route.clone()).collect();
         let chosen = match options.into {
-            None => place::narrowest(places, &routes),
+            None => insertion_point::narrowest(places, &routes),
             Some(list) => {
                 let given = places.iter().filter(|place| place.list() == Some(list));
-                let covered = |place: &Place| place.opens.intersection(&routes).cloned().collect();
+                let covered = |place: &InsertionPoint| place.opens.intersection(&routes).cloned().collect();
                 let useful = given.map(|place| (place, covered(place)));
                 useful.filter(|(_, covered): &(_, BTreeSet<String>)| !covered.is_empty()).collect()
             }
@@ -215,7 +216,7 @@ fn placed<'p>(
                 risk,
                 warnings,
                 live: risk < Risk::High,
-                instead: instead.filter_map(Place::list).map(str::to_owned).collect(),
+                instead: instead.filter_map(InsertionPoint::list).map(str::to_owned).collect(),
             };
             additions.push((addition, place));
         }
@@ -275,7 +276,7 @@ fn line_of(addition: &Addition, live: bool) -> String {
     format!("{mark}\"{}\",", addition.origin)
 }
 
-fn is_proposed(text: &str, place: &Place, origin: &str) -> bool {
+fn is_proposed(text: &str, place: &InsertionPoint, origin: &str) -> bool {
     let array = place.array.as_ref().and_then(|array| text.get(array.span.clone()));
     let line = format!("# \"{origin}\",");
     array.is_some_and(|array| array.lines().any(|written| written.trim() == line))
@@ -283,7 +284,7 @@ fn is_proposed(text: &str, place: &Place, origin: &str) -> bool {
 
 /// Writes the additions that belong into the file. With `all`, none is commented out.
 pub(crate) fn written(text: &str, additions: &[Placed<'_>], all: bool) -> Option<String> {
-    let mut lines: BTreeMap<&Target, (&Place, Vec<String>)> = BTreeMap::new();
+    let mut lines: BTreeMap<&Target, (&InsertionPoint, Vec<String>)> = BTreeMap::new();
     for (addition, place) in additions.iter().filter(|(addition, _)| addition.target.is_in_policy()) {
         let (_, lines) = lines.entry(&addition.target).or_insert((place, Vec::new()));
         lines.push(format!("# {}", addition.comment()));
@@ -299,7 +300,7 @@ pub(crate) fn written(text: &str, additions: &[Placed<'_>], all: bool) -> Option
 /// Removes additions that the policy cannot hold or that cause a finding. All are checked as if they were in force.
 fn refuse_bad(
     source: &Source,
-    options: &Options<'_>,
+    options: &SuggestOptions<'_>,
     additions: &mut Vec<Placed<'_>>,
     left_out: &mut Vec<LeftOut>,
 ) -> Result<(), Unsound> {
@@ -339,7 +340,7 @@ fn refuse_bad(
 }
 
 /// The errors and warnings of a policy, without their positions, which additions move.
-fn findings(name: &str, text: &str, options: &Options<'_>) -> Result<BTreeSet<String>, Unsound> {
+fn findings(name: &str, text: &str, options: &SuggestOptions<'_>) -> Result<BTreeSet<String>, Unsound> {
     let source = source_of(name, text)?;
     let checked = check(&source, options.environment, Some(options.today));
     let grave = checked.report.findings().iter().filter(|finding| finding.severity != Severity::Info);

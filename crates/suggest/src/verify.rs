@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corsgate_authoring::{Source, Stage};
+use corsgate_authoring::{EnvironmentPolicy, Source};
 use corsgate_compare::{Direction, Kind, Side, Subject, compare};
 use corsgate_explain::Kv;
 use corsgate_policy::Reason;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::candidate::{Addition, Target};
 use crate::request::{Decided, decided, url_of};
-use crate::suggest::{Options, Placed, source_of};
+use crate::suggest::{Placed, SuggestOptions, source_of};
 use crate::unsound::Unsound;
 
 /// Checks a text with additions: it compiles; entries in force are allowed where they were rejected, and entries that
@@ -19,12 +19,12 @@ use crate::unsound::Unsound;
 pub(crate) fn hold(
     source: &Source,
     text: &str,
-    before: &Stage,
+    before: &EnvironmentPolicy,
     additions: &[Placed<'_>],
-    options: &Options<'_>,
+    options: &SuggestOptions<'_>,
 ) -> Result<(), Unsound> {
     let patched = source_of(source.name(), text)?;
-    let now = Stage::new(&patched, options.environment).map_err(|_report| Unsound::Compile)?;
+    let now = EnvironmentPolicy::new(&patched, options.environment).map_err(|_report| Unsound::Compile)?;
     for (addition, _) in additions {
         decisions(addition, before, &now, options)?;
     }
@@ -39,7 +39,12 @@ pub(crate) fn hold(
     widenings(before, &now, additions)
 }
 
-fn decisions(addition: &Addition, before: &Stage, now: &Stage, options: &Options<'_>) -> Result<(), Unsound> {
+fn decisions(
+    addition: &Addition,
+    before: &EnvironmentPolicy,
+    now: &EnvironmentPolicy,
+    options: &SuggestOptions<'_>,
+) -> Result<(), Unsound> {
     let nothing = Kv::default();
     let mut kv = Kv::default();
     if let (Target::KvList { kv: name, .. }, true) = (&addition.target, addition.live) {
@@ -65,8 +70,8 @@ fn decisions(addition: &Addition, before: &Stage, now: &Stage, options: &Options
 }
 
 /// A policy without some entries, and without its id.
-fn without(stage: &Stage, entries: &BTreeSet<&str>) -> Option<Value> {
-    let mut value = serde_json::to_value(stage.document()).ok()?;
+fn without(compiled: &EnvironmentPolicy, entries: &BTreeSet<&str>) -> Option<Value> {
+    let mut value = serde_json::to_value(compiled.document()).ok()?;
     value.as_object_mut()?.remove("id");
     remove(&mut value, entries);
     Some(value)
@@ -83,8 +88,12 @@ fn remove(value: &mut Value, entries: &BTreeSet<&str>) {
     }
 }
 
-fn widenings(before: &Stage, now: &Stage, additions: &[Placed<'_>]) -> Result<(), Unsound> {
-    let side = |stage: &Stage| Side::new(stage.document().clone());
+fn widenings(
+    before: &EnvironmentPolicy,
+    now: &EnvironmentPolicy,
+    additions: &[Placed<'_>],
+) -> Result<(), Unsound> {
+    let side = |compiled: &EnvironmentPolicy| Side::new(compiled.document().clone());
     let (before, now) = (side(before)?, side(now)?);
     // The origins that are meant to be allowed, by route.
     let mut meant: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

@@ -4,7 +4,7 @@
 use corsgate_authoring::{Source, compile};
 use corsgate_policy::grammar::day::Day;
 use corsgate_suggest::{
-    Because, Options, Refusal, Refusals, Risk, SuggestError, Suggestions, Target, append, check_cases,
+    Because, Refusal, Refusals, Risk, SuggestError, SuggestOptions, Suggestions, Target, append, check_cases,
     suggest,
 };
 use proptest::prelude::*;
@@ -76,21 +76,21 @@ fn row(origin: &str, route: &str, decisions: u64) -> Refusal {
     }
 }
 
-fn options<'o>(origins: &'o [String]) -> Options<'o> {
+fn options<'o>(origins: &'o [String]) -> SuggestOptions<'o> {
     let today = Day::parse("2026-11-23").expect("a day");
-    Options { environment: None, into: None, origins, route: None, min_count: 10, today }
+    SuggestOptions { environment: None, into: None, origins, route: None, min_count: 10, today }
 }
 
 fn source(text: &str) -> Source {
     Source::from_bytes("policy.toml", text.as_bytes().to_vec()).expect("text")
 }
 
-fn run(text: &str, rows: Vec<Refusal>, options: &Options<'_>) -> Result<Suggestions, SuggestError> {
+fn run(text: &str, rows: Vec<Refusal>, options: &SuggestOptions<'_>) -> Result<Suggestions, SuggestError> {
     let refusals = Refusals { rows, ..Refusals::default() };
     suggest(&source(text), &refusals, options)
 }
 
-fn fine(rows: Vec<Refusal>, options: &Options<'_>) -> Suggestions {
+fn fine(rows: Vec<Refusal>, options: &SuggestOptions<'_>) -> Suggestions {
     run(POLICY, rows, options).expect("suggestions")
 }
 
@@ -163,27 +163,27 @@ fn the_options_choose_rows_and_places() {
         found.additions.iter().map(|addition| addition.origin.clone()).collect()
     };
     assert_eq!(origins(&fine(rows(), &options(&[]))), ["https://a.example.com"]);
-    let rare = Options { min_count: 1, ..options(&[]) };
+    let rare = SuggestOptions { min_count: 1, ..options(&[]) };
     assert_eq!(origins(&fine(rows(), &rare)).len(), 3);
-    assert_eq!(origins(&fine(rows(), &Options { route: Some("users"), ..rare.clone() })).len(), 2);
+    assert_eq!(origins(&fine(rows(), &SuggestOptions { route: Some("users"), ..rare.clone() })).len(), 2);
     // Whoever names an origin knows it: it may be new, rare, and on a route with credentials.
     let found = fine(rows(), &options(&shop));
     assert_eq!(origins(&found), shop);
     assert!(found.additions[0].live && found.additions[0].risk == Risk::Medium);
     // Another list opens other routes, which is said.
-    let into = Options { into: Some("spa"), ..options(&shop) };
+    let into = SuggestOptions { into: Some("spa"), ..options(&shop) };
     assert_eq!(fine(rows(), &into).additions[0].also_opens, ["open"]);
-    let wrong = Options { into: Some("kv"), ..options(&shop) };
+    let wrong = SuggestOptions { into: Some("kv"), ..options(&shop) };
     assert_eq!(fine(rows(), &wrong).left_out[0].because, Because::Route);
-    let no_list = Options { into: Some("no"), ..options(&[]) };
+    let no_list = SuggestOptions { into: Some("no"), ..options(&[]) };
     assert!(matches!(run(POLICY, rows(), &no_list), Err(SuggestError::UnknownAllowlist(..))));
-    let no_route = Options { route: Some("no"), ..options(&[]) };
+    let no_route = SuggestOptions { route: Some("no"), ..options(&[]) };
     assert!(matches!(run(POLICY, rows(), &no_route), Err(SuggestError::UnknownRoute(_))));
 }
 
 #[test]
 fn an_environment_has_its_own_list_and_what_imitates_another_s_is_no_less_an_attack() {
-    let dev = Options { environment: Some("dev"), into: Some("spa"), ..options(&[]) };
+    let dev = SuggestOptions { environment: Some("dev"), into: Some("spa"), ..options(&[]) };
     let rows = vec![
         row("http://localhost:3000", "open", 50),
         row("https://app.example.com.evil.example", "open", 50),

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::cases::run::Ran;
+use crate::environment_policy::EnvironmentPolicy;
 use crate::finding::Span;
 use crate::inventory::Item;
-use crate::stage::Stage;
 
 /// How much of a policy the runs reached in one environment.
 ///
@@ -35,15 +35,15 @@ pub struct Uncovered {
 }
 
 impl Coverage {
-    pub(crate) fn new<'r>(stage: &Stage, runs: impl Iterator<Item = &'r Ran>) -> Self {
+    pub(crate) fn new<'r>(compiled: &EnvironmentPolicy, runs: impl Iterator<Item = &'r Ran>) -> Self {
         let (mut routes, mut entries) = (BTreeSet::new(), BTreeSet::new());
         for ran in runs {
             routes.extend(ran.reached.route);
             entries.extend(ran.reached.entries.iter().copied());
         }
-        let inventory = &stage.inventory;
+        let inventory = &compiled.inventory;
         Self {
-            environment: stage.environment.clone(),
+            environment: compiled.environment.clone(),
             routes: inventory.routes.len(),
             entries: inventory.entries.len(),
             uncovered_routes: others(&inventory.routes, &routes),

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::cases::expectation::{self, Expectation};
 use crate::cases::kv::{self, Kv, ReadList};
-use crate::cases::request::{self, Multiple, Multiples, Parts, Request};
+use crate::cases::request::{self, CaseRequest, Multiple, Multiples, Parts};
 use crate::cases::words::VOCABULARY;
 use crate::cursor::Cursor;
 use crate::finding::{Finding, Span};
@@ -39,7 +39,7 @@ pub struct Case {
     pub(crate) today: Option<Day>,
     /// Names of lists and keys for which KV does not answer.
     pub(crate) unavailable: Vec<Named>,
-    pub(crate) requests: Vec<Request>,
+    pub(crate) requests: Vec<CaseRequest>,
     pub(crate) expectation: Expectation,
 }
 

@@ -4,7 +4,7 @@ use core::error::Error;
 use std::collections::BTreeMap;
 
 use corsgate_policy::grammar::day::Day;
-use corsgate_policy::origin::list::{ListPatterns, parse_line};
+use corsgate_policy::origin::entry::{ListPatterns, parse_line};
 use toml::de::DeValue;
 
 use crate::cases::file::{Named, day, named};

@@ -14,7 +14,7 @@ use crate::table::Table;
 
 /// A request of a case, as a client sends it.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct CaseRequest {
     /// What tells it from the other requests of its case; empty if there are none.
     pub(crate) label: String,
     kind: Kind,
@@ -26,7 +26,7 @@ pub struct Request {
     sec_fetch_site: Option<&'static str>,
 }
 
-impl Request {
+impl CaseRequest {
     /// Whether it is a preflight, an actual request or a handshake.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -167,7 +167,7 @@ impl Parts {
         &self,
         multiples: &Multiples,
         defaults: &Defaults,
-    ) -> Result<Vec<Request>, Vec<Finding>> {
+    ) -> Result<Vec<CaseRequest>, Vec<Finding>> {
         let mut findings = Vec::new();
         let kind = self.kind();
         let method = self.method.as_ref().or(match kind {
@@ -206,7 +206,7 @@ impl Parts {
                 for (origin, origin_label) in &origins {
                     let labels = [origin_label, method_label, url_label];
                     let labels: Vec<_> = labels.into_iter().filter_map(Option::as_deref).collect();
-                    requests.push(Request {
+                    requests.push(CaseRequest {
                         label: labels.join(", "),
                         kind,
                         method: method.map_or("GET", |method| &method.text).to_owned(),

@@ -13,14 +13,15 @@ use corsgate_policy::response::headers::{ResponseHeaderSink, SWITCHING_PROTOCOLS
 use corsgate_policy::{
     Answers, Decision, Examined, Facts, KeyAnswer, Kind, KvList, Outcome, Reason, Route, response::vary,
 };
+use thiserror::Error;
 
 use crate::cases::comparison::{Mismatch, compare};
 use crate::cases::file::Case;
 use crate::cases::kv::Kv;
-use crate::cases::request::Request;
+use crate::cases::request::CaseRequest;
 use crate::cases::words;
-use crate::inventory::Home;
-use crate::stage::Stage;
+use crate::environment_policy::EnvironmentPolicy;
+use crate::inventory::OriginList;
 
 /// The result of a run.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ pub enum Verdict {
     Failed(Vec<Mismatch>),
     /// It could not be decided, because the policy needs something from KV that the file does not give. The sentence
     /// says what.
-    Undecided(String),
+    Undecided(MissingKv),
 }
 
 /// A decision, and the headers that it sets on a response.
@@ -82,9 +83,9 @@ impl Decided {
         let mut headers = Headers::default();
         match status(decision, facts) {
             // A handshake that is accepted and then closed has no error response; the upstream's response is unknown.
-            None | Some(SWITCHING_PROTOCOLS) => decision.stamp(&mut headers),
+            None | Some(SWITCHING_PROTOCOLS) => decision.write_headers(&mut headers),
             Some(_) => {
-                decision.stamp_answer(&mut headers);
+                decision.write_answer(&mut headers);
             }
         }
         Self {
@@ -126,13 +127,19 @@ pub(crate) struct Ground<'s> {
 }
 
 /// Decides a request of a case, and compares the decision with the expectation.
-pub(crate) fn run(stage: &Stage, case: &Case, request: &Request, today: Day, ground: &Ground<'_>) -> Ran {
+pub(crate) fn run(
+    compiled: &EnvironmentPolicy,
+    case: &Case,
+    request: &CaseRequest,
+    today: Day,
+    ground: &Ground<'_>,
+) -> Ran {
     let facts = request.facts();
-    let examined = Examined::new(&stage.policy, &facts);
+    let examined = Examined::new(&compiled.policy, &facts);
     let asked = match ask(&examined, case, today, ground) {
         Ok(asked) => asked,
-        Err(sentence) => {
-            let (verdict, reached) = (Verdict::Undecided(sentence), Reached::default());
+        Err(missing) => {
+            let (verdict, reached) = (Verdict::Undecided(missing), Reached::default());
             return Ran { verdict, today, decided: None, asked: Vec::new(), reached };
         }
     };
@@ -142,8 +149,12 @@ pub(crate) fn run(stage: &Stage, case: &Case, request: &Request, today: Day, gro
     Ran {
         verdict: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed(mismatches) },
         reached: Reached {
-            route: stage.inventory.routes.iter().position(|item| Some(&item.text) == decided.route.as_ref()),
-            entries: entries(stage, &decision, &facts, &asked, ground),
+            route: compiled
+                .inventory
+                .routes
+                .iter()
+                .position(|item| Some(&item.text) == decided.route.as_ref()),
+            entries: entries(compiled, &decision, &facts, &asked, ground),
         },
         today,
         decided: Some(decided),
@@ -153,22 +164,37 @@ pub(crate) fn run(stage: &Stage, case: &Case, request: &Request, today: Day, gro
 
 /// Decides a request of a case, and passes on the checks that led to the decision. `None` if it cannot be decided.
 pub(crate) fn trace<T>(
-    stage: &Stage,
+    compiled: &EnvironmentPolicy,
     case: &Case,
-    request: &Request,
+    request: &CaseRequest,
     today: Day,
     ground: &Ground<'_>,
     tell: impl FnOnce(&[Check<'_>]) -> T,
 ) -> Option<T> {
     let facts = request.facts();
-    let examined = Examined::new(&stage.policy, &facts);
+    let examined = Examined::new(&compiled.policy, &facts);
     let asked = ask(&examined, case, today, ground).ok()?;
     let (_decision, checks) = examined.trace(&asked.answers, today);
     Some(tell(&checks))
 }
 
+/// Contents of KV that the decision needs and that the file of cases does not give.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MissingKv {
+    /// The list with this name.
+    #[error(
+        "the policy asks KV for the list `{0}`: say in `[lists]` what is there, or write `unavailable = [\"{0}\"]` in the case"
+    )]
+    List(String),
+    /// The per-origin keys with this name.
+    #[error(
+        "the policy asks KV for the keys `{0}`: say in `[keys]` what is there, or write `unavailable = [\"{0}\"]` in the case"
+    )]
+    Keys(String),
+}
+
 /// What the decision asked KV for, and what KV answered.
-struct Asked<'a> {
+struct KvLookups<'a> {
     answers: Answers<'a>,
     /// The lists that could be read.
     lists: Vec<&'a KvList>,
@@ -178,26 +204,21 @@ struct Asked<'a> {
     keys: Vec<String>,
 }
 
-/// Reads what the decision needs from the contents of KV in the file of cases. The error is a sentence.
+/// Reads what the decision needs from the contents of KV in the file of cases.
 fn ask<'a>(
     examined: &Examined<'a>,
     case: &Case,
     today: Day,
     ground: &Ground<'a>,
-) -> Result<Asked<'a>, String> {
+) -> Result<KvLookups<'a>, MissingKv> {
     let is_down = |name: &str| case.unavailable.iter().any(|down| down.text == name);
-    let unknown = |what: &str, table: &str, name: &str| {
-        format!(
-            "the policy asks KV for the {what} `{name}`: say in `[{table}]` what is there, or write `unavailable = [\"{name}\"]` in the case"
-        )
-    };
     let mut asked =
-        Asked { answers: Answers::default(), lists: Vec::new(), present: Vec::new(), keys: Vec::new() };
+        KvLookups { answers: Answers::default(), lists: Vec::new(), present: Vec::new(), keys: Vec::new() };
     for lookup in &examined.lists(today) {
         let name = name_of(&lookup.list.key);
         let down = is_down(name);
         if !down && !ground.kv.lists.contains_key(name) {
-            return Err(unknown("list", "lists", name));
+            return Err(MissingKv::List(name.to_owned()));
         }
         asked.keys.push(lookup.list.key.clone());
         asked.answers.add_list(lookup, ground.lists.get(lookup.list).filter(|_| !down));
@@ -209,7 +230,7 @@ fn ask<'a>(
         let name = name_of(&lookup.key);
         let answer = match ground.kv.keys.get(name) {
             _ if is_down(name) => KeyAnswer::Unavailable,
-            None => return Err(unknown("keys", "keys", name)),
+            None => return Err(MissingKv::Keys(name.to_owned())),
             Some(keys) => keys.find(rest_of(&lookup.key)).map_or(KeyAnswer::Absent, KeyAnswer::Present),
         };
         asked.answers.add_key(&lookup, answer);
@@ -223,20 +244,20 @@ fn ask<'a>(
 
 /// The entries that listed the origin, in the order in which the decision looks: the policy, lists in KV, keys in KV.
 fn entries(
-    stage: &Stage,
+    compiled: &EnvironmentPolicy,
     decision: &Decision<'_>,
     facts: &Facts<'_>,
-    asked: &Asked<'_>,
+    asked: &KvLookups<'_>,
     ground: &Ground<'_>,
 ) -> Vec<usize> {
-    let Some(homes) = stage.homes(decision.route.map(Route::name)) else { return Vec::new() };
+    let Some(deciding) = compiled.deciding_lists(decision.route.map(Route::name)) else { return Vec::new() };
     let Some(entry) = decision.entry else {
         let is_cross = !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin);
         let listed =
-            homes.is_any_origin && is_cross && !decision.reason().is_some_and(Reason::is_about_origin);
-        return if listed { stage.inventory.find("*", &homes.lists) } else { Vec::new() };
+            deciding.is_any_origin && is_cross && !decision.reason().is_some_and(Reason::is_about_origin);
+        return if listed { compiled.inventory.find("*", &deciding.lists) } else { Vec::new() };
     };
-    let in_policy = stage.inventory.find(entry, &homes.lists);
+    let in_policy = compiled.inventory.find(entry, &deciding.lists);
     if !in_policy.is_empty() {
         return in_policy;
     }
@@ -248,16 +269,19 @@ fn entries(
         (None, Some(lookup)) => name_of(&lookup.key),
         (None, None) => return Vec::new(),
     };
-    let in_kv = homes.lists.iter().filter_map(|home| match home {
-        Home::Allowlist(list) => Some(list),
-        Home::Route(_) | Home::Defaults => None,
+    let in_kv = deciding.lists.iter().filter_map(|list| match list {
+        OriginList::Allowlist(list) => Some(list),
+        OriginList::Route(_) | OriginList::Defaults => None,
     });
-    let is_named = |list: &&String| match stage.document.allowlists.get(*list) {
+    let is_named = |list: &&String| match compiled.document.allowlists.get(*list) {
         Some(AllowlistDocument::Kv { kv, .. }) => in_list.is_some() && kv == name,
         Some(AllowlistDocument::KvKeys { kv_keys, .. }) => in_list.is_none() && kv_keys == name,
         _ => false,
     };
-    in_kv.filter(is_named).flat_map(|list| stage.inventory.find(&format!("@{list}"), &homes.lists)).collect()
+    in_kv
+        .filter(is_named)
+        .flat_map(|list| compiled.inventory.find(&format!("@{list}"), &deciding.lists))
+        .collect()
 }
 
 /// The name in a key of KV: `allowlist/<name>`, `origin/<name>/…`.

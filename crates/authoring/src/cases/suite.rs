@@ -6,23 +6,22 @@ use corsgate_policy::KvList;
 use corsgate_policy::decision::trace::Check;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_name;
-use corsgate_policy::origin::list::TextList;
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::policy::document::{AllowlistDocument, Scope};
 use toml::de::DeTable;
 
 use crate::cases::coverage::Coverage;
 use crate::cases::file::{Case, Cases, Named};
-use crate::cases::request::Request;
+use crate::cases::request::CaseRequest;
 use crate::cases::run::{self, Ground, Ran};
 use crate::cursor::as_table;
+use crate::environment_policy::EnvironmentPolicy;
 use crate::file::names_in;
 use crate::finding::{Finding, Span};
 use crate::mistakes;
 use crate::nearest::{listed, nearest};
 use crate::report::Report;
 use crate::source::Source;
-use crate::stage::Stage;
 use crate::syntax;
 
 /// Cases, and the policy in each of their environments.
@@ -31,7 +30,7 @@ pub struct Suite<'c> {
     cases: &'c Cases,
     /// The environment of cases that name none.
     environment: Option<&'c str>,
-    stages: Vec<Stage>,
+    environments: Vec<EnvironmentPolicy>,
     lists: HashMap<KvList, OriginSet>,
     environments_without_cases: Vec<String>,
 }
@@ -53,7 +52,7 @@ pub struct Run<'s> {
     /// The case that the request belongs to.
     pub case: &'s Case,
     /// The request to decide.
-    pub request: &'s Request,
+    pub request: &'s CaseRequest,
     /// The environment; `None` for the base.
     pub environment: Option<&'s str>,
 }
@@ -83,7 +82,7 @@ impl<'c> Suite<'c> {
             // Compile the policy even if there is no case.
             used.insert(default);
         }
-        let mut stages = Vec::new();
+        let mut environments = Vec::new();
         // An unknown environment was reported at its name.
         let known = |name: &Option<&str>| {
             name.is_none_or(|name| {
@@ -91,21 +90,21 @@ impl<'c> Suite<'c> {
             })
         };
         for name in used.iter().copied().filter(known) {
-            match Stage::new(policy, name) {
-                Ok(stage) => stages.push(stage),
+            match EnvironmentPolicy::new(policy, name) {
+                Ok(compiled) => environments.push(compiled),
                 Err(report) => report.findings().iter().for_each(|it| unprepared.policy.add(it.clone())),
             }
         }
-        stages.iter().for_each(|stage| check_scopes(stage, cases, &mut unprepared.cases));
+        environments.iter().for_each(|compiled| check_scopes(compiled, cases, &mut unprepared.cases));
         if unprepared.policy.has_errors() || unprepared.cases.has_errors() {
             unprepared.cases = unprepared.cases.sorted();
             unprepared.policy = unprepared.policy.sorted();
             return Err(unprepared);
         }
-        let lists = read_lists(&stages, cases);
+        let lists = read_lists(&environments, cases);
         let unused = names.environments.into_iter().filter(|name| !used.contains(&Some(name.as_str())));
         let environments_without_cases = unused.collect();
-        Ok(Self { cases, environment: default, stages, lists, environments_without_cases })
+        Ok(Self { cases, environment: default, environments, lists, environments_without_cases })
     }
 
     /// All runs, in the order of the file.
@@ -134,9 +133,9 @@ impl<'c> Suite<'c> {
     /// Decides the request of a run on this day, even if its case names another.
     #[must_use]
     pub fn run_on(&self, run: &Run<'_>, day: Day) -> Option<Ran> {
-        let stage = self.stage(run)?;
+        let compiled = self.compiled(run)?;
         let ground = Ground { kv: &self.cases.kv, lists: &self.lists };
-        Some(run::run(stage, run.case, run.request, day, &ground))
+        Some(run::run(compiled, run.case, run.request, day, &ground))
     }
 
     /// Passes on the checks that decide a request, and the policy that was asked. `None` if the request cannot be
@@ -145,26 +144,26 @@ impl<'c> Suite<'c> {
         &self,
         run: &Run<'_>,
         today: Day,
-        tell: impl FnOnce(&Stage, &[Check<'_>]) -> T,
+        tell: impl FnOnce(&EnvironmentPolicy, &[Check<'_>]) -> T,
     ) -> Option<T> {
-        let stage = self.stage(run)?;
+        let compiled = self.compiled(run)?;
         let ground = Ground { kv: &self.cases.kv, lists: &self.lists };
         let today = run.case.today.unwrap_or(today);
-        run::trace(stage, run.case, run.request, today, &ground, |checks| tell(stage, checks))
+        run::trace(compiled, run.case, run.request, today, &ground, |checks| tell(compiled, checks))
     }
 
-    fn stage(&self, run: &Run<'_>) -> Option<&Stage> {
-        self.stages.iter().find(|stage| stage.environment.as_deref() == run.environment)
+    fn compiled(&self, run: &Run<'_>) -> Option<&EnvironmentPolicy> {
+        self.environments.iter().find(|compiled| compiled.environment.as_deref() == run.environment)
     }
 
     /// What these runs reached, for each environment.
     #[must_use]
     pub fn coverage(&self, runs: &[(Run<'_>, Ran)]) -> Vec<Coverage> {
-        let of_stage = |stage: &Stage| {
-            let own = runs.iter().filter(|(run, _)| run.environment == stage.environment.as_deref());
-            Coverage::new(stage, own.map(|(_, ran)| ran))
+        let of_environment = |compiled: &EnvironmentPolicy| {
+            let own = runs.iter().filter(|(run, _)| run.environment == compiled.environment.as_deref());
+            Coverage::new(compiled, own.map(|(_, ran)| ran))
         };
-        self.stages.iter().map(of_stage).collect()
+        self.environments.iter().map(of_environment).collect()
     }
 
     /// The environment of cases that name none; `None` for the base.
@@ -176,8 +175,9 @@ impl<'c> Suite<'c> {
     /// The id of the policy in an environment of the cases.
     #[must_use]
     pub fn policy_id(&self, environment: Option<&str>) -> Option<&str> {
-        let stage = self.stages.iter().find(|stage| stage.environment.as_deref() == environment)?;
-        Some(stage.document.id.as_str())
+        let compiled =
+            self.environments.iter().find(|compiled| compiled.environment.as_deref() == environment)?;
+        Some(compiled.document.id.as_str())
     }
 
     /// Environments of the policy in which no case runs.
@@ -188,11 +188,11 @@ impl<'c> Suite<'c> {
 }
 
 /// The lists that the cases give, parsed by the rules of each list of the policy.
-fn read_lists(stages: &[Stage], cases: &Cases) -> HashMap<KvList, OriginSet> {
-    let lists = stages.iter().flat_map(|stage| stage.policy.kv_lists());
+fn read_lists(environments: &[EnvironmentPolicy], cases: &Cases) -> HashMap<KvList, OriginSet> {
+    let lists = environments.iter().flat_map(|compiled| compiled.policy.kv_lists());
     let read = lists.filter_map(|(_, list)| {
         let text = &cases.kv.lists.get(list_name(&list.key)?)?.text;
-        Some((list.clone(), TextList::of(list, text).origins))
+        Some((list.clone(), list.read(text).origins))
     });
     read.collect()
 }
@@ -272,8 +272,8 @@ fn require(
 
 /// Reports entries of `[keys]` that can never be found: they have a host and the policy's keys have none, or the
 /// reverse.
-fn check_scopes(stage: &Stage, cases: &Cases, report: &mut Report) {
-    for list in stage.document.allowlists.values() {
+fn check_scopes(compiled: &EnvironmentPolicy, cases: &Cases, report: &mut Report) {
+    for list in compiled.document.allowlists.values() {
         let AllowlistDocument::KvKeys { kv_keys, scope, .. } = list else { continue };
         let entries = cases.kv.keys.get(kv_keys).into_iter().flat_map(|keys| &keys.entries);
         for entry in entries.filter(|entry| entry.host.is_some() != (*scope == Scope::Host)) {

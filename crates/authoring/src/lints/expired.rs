@@ -4,7 +4,6 @@ use corsgate_policy::grammar::day::Day;
 
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::subject::life_of;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
 
@@ -22,7 +21,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     let Some(today) = subject.today else { return };
     for list in subject.lists() {
         for (at, entry) in list.entries.iter().enumerate() {
-            if let Some(finding) = of_life(life_of(entry), today) {
+            if let Some(finding) = of_life(entry.last_day(), today) {
                 report.add(finding.at(subject.span(&list.place.index(at).key("expires")), ""));
             }
         }

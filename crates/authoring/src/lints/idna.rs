@@ -1,12 +1,11 @@
 //! CG112.
 
 use corsgate_policy::origin::pattern::{OriginPattern, PatternForm};
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 use url::{Host, Url};
 
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::subject::origin_of;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
 
@@ -28,9 +27,9 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     };
     for list in subject.lists() {
         for (at, entry) in
-            list.entries.iter().enumerate().filter(|(_, entry)| origin_of(entry).contains("xn--"))
+            list.entries.iter().enumerate().filter(|(_, entry)| entry.origin().contains("xn--"))
         {
-            let Ok(pattern) = OriginPattern::parse(origin_of(entry)) else { continue };
+            let Ok(pattern) = OriginPattern::parse(entry.origin()) else { continue };
             if is_web(&pattern.form()) {
                 add(pattern.form().host, subject.origin_span(&list.place, at));
             }
@@ -44,7 +43,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     for (name, upstream) in &subject.document.upstreams {
         let authority = upstream.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next());
         if let Some(host) = authority.flatten().filter(|_| Url::parse(upstream).is_err()) {
-            add(host, subject.span(&Place::default().key("upstreams").key(name)));
+            add(host, subject.span(&DocumentPath::default().key("upstreams").key(name)));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! CG303.
 
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 
 use crate::finding::Finding;
 use crate::lint::Lint;
@@ -19,7 +19,7 @@ static LINT: Lint = Lint::info(
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
-    let inherits = |place: &Place| {
+    let inherits = |place: &DocumentPath| {
         let table = subject.spans.get(place).and_then(|route| route.child("websocket"));
         table.filter(|table| table.inherited).and_then(|table| table.span.clone())
     };

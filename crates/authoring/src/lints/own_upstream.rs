@@ -1,7 +1,7 @@
 //! CG106.
 
 use corsgate_policy::grammar::host::{HostPattern, is_address, is_loopback};
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 use url::Url;
 
 use crate::finding::Finding;
@@ -37,7 +37,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         };
         let own = hosts.iter().find(|(_, own)| own.as_ref().is_ok_and(|own| own.matches(host)));
         let Some((place, _)) = own else { continue };
-        let span = subject.span(&Place::default().key("upstreams").key(name));
+        let span = subject.span(&DocumentPath::default().key("upstreams").key(name));
         let finding = Finding::new(
             &LINT,
             format!("`{host}` is a host of this gateway: requests would come back to it"),

@@ -4,7 +4,6 @@ use corsgate_policy::origin::pattern::OriginPattern;
 
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::subject::origin_of;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
 
@@ -21,7 +20,7 @@ static LINT: Lint = Lint::error(
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for list in subject.lists() {
         for (at, entry) in list.entries.iter().enumerate() {
-            let Some(finding) = of_origin(origin_of(entry)) else { continue };
+            let Some(finding) = of_origin(entry.origin()) else { continue };
             report.add(finding.0.at(subject.origin_span(&list.place, at), "").help(finding.1));
         }
     }

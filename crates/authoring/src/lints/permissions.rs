@@ -1,21 +1,33 @@
 //! Reads Permissions-Policy as browsers do: as a dictionary of structured fields (RFC 9651, 3.2).
 
 use sfv::{BareItem, Dictionary, ListEntry, Parser};
+use thiserror::Error;
+
+/// Why browsers drop the whole header.
+#[derive(Debug, Error)]
+pub(crate) enum Unreadable {
+    #[error("there is nothing beside a comma")]
+    EmptyMember,
+    #[error("features stand apart by commas, not by `;`")]
+    Semicolons,
+    #[error("`{0}` is no feature with its list, such as `geolocation=()`")]
+    NotAFeature(String),
+    #[error("browsers cannot read it: {0}")]
+    Syntax(sfv::Error),
+}
 
 /// Reads the features and their allowlists, or says why browsers drop the whole header.
-pub(crate) fn read(policy: &str) -> Result<Dictionary, String> {
+pub(crate) fn read(policy: &str) -> Result<Dictionary, Unreadable> {
     let unreadable = match Parser::new(policy).parse::<Dictionary>() {
         Ok(dictionary) => return Ok(dictionary),
-        Err(error) => error.to_string(),
+        Err(error) => error,
     };
     let member = members(policy).into_iter().map(str::trim).find(|member| !is_member(member));
     Err(match member {
-        Some("") => "there is nothing beside a comma".to_owned(),
-        Some(member) if members_end_with_semicolons(member) => {
-            "features stand apart by commas, not by `;`".to_owned()
-        }
-        Some(member) => format!("`{member}` is no feature with its list, such as `geolocation=()`"),
-        None => format!("browsers cannot read it: {unreadable}"),
+        Some("") => Unreadable::EmptyMember,
+        Some(member) if members_end_with_semicolons(member) => Unreadable::Semicolons,
+        Some(member) => Unreadable::NotAFeature(member.to_owned()),
+        None => Unreadable::Syntax(unreadable),
     })
 }
 
@@ -31,7 +43,7 @@ pub(crate) fn fault(feature: &str, value: &ListEntry) -> Option<String> {
         ListEntry::InnerList(list) => &list.params,
     };
     if parameters.keys().any(|name| name.as_str() != "report-to") {
-        return Some("features stand apart by commas, not by `;`".to_owned());
+        return Some(Unreadable::Semicolons.to_string());
     }
     match value {
         ListEntry::Item(item) => match &item.bare_item {
@@ -98,7 +110,7 @@ mod tests {
     fn wrong(policy: &str) -> Option<String> {
         match read(policy) {
             Ok(dictionary) => dictionary.iter().find_map(|(name, value)| fault(name.as_str(), value)),
-            Err(message) => Some(message),
+            Err(message) => Some(message.to_string()),
         }
     }
 

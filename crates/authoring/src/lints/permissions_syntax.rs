@@ -24,7 +24,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             Ok(features) => {
                 features.iter().filter_map(|(name, value)| permissions::fault(name.as_str(), value)).collect()
             }
-            Err(fault) => vec![fault],
+            Err(unreadable) => vec![unreadable.to_string()],
         };
         let span = subject.span(&place.key("security").key("permissions_policy"));
         for fault in faults {

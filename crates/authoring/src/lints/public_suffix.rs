@@ -2,12 +2,11 @@
 
 use corsgate_policy::origin::pattern::{OriginPattern, PatternForm};
 use corsgate_policy::policy::document::{AllowlistDocument, EntryDocument};
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 use psl::{Info, List, Psl as _, Type};
 
 use crate::finding::{Finding, Severity};
 use crate::lint::Lint;
-use crate::lints::subject::origin_of;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
 
@@ -32,10 +31,9 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             continue;
         }
         let credentials = rules.credentials.then(|| subject.span(&cors.key("credentials"))).flatten();
-        let mut check = |list: &Place, entries: &[EntryDocument]| {
-            for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| origin_of(entry).contains("*."))
-            {
-                let Ok(pattern) = OriginPattern::parse(origin_of(entry)) else { continue };
+        let mut check = |list: &DocumentPath, entries: &[EntryDocument]| {
+            for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.origin().contains("*.")) {
+                let Ok(pattern) = OriginPattern::parse(entry.origin()) else { continue };
                 let Some((message, label)) = message(&pattern.form()) else { continue };
                 let mut finding = Finding::new(&LINT, message)
                     .at(subject.origin_span(list, at), label)
@@ -51,9 +49,9 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             }
         };
         check(&cors.key("origins"), &rules.origins);
-        for name in rules.origins.iter().filter_map(|entry| origin_of(entry).strip_prefix('@')) {
+        for name in rules.origins.iter().filter_map(|entry| entry.origin().strip_prefix('@')) {
             if let Some(AllowlistDocument::Entries(entries)) = subject.document.allowlists.get(name) {
-                check(&Place::default().key("allowlists").key(name), entries);
+                check(&DocumentPath::default().key("allowlists").key(name), entries);
             }
         }
     }

@@ -4,7 +4,7 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::{
     AllowlistDocument, CorsDocument, Document, EntryDocument, RouteDocument,
 };
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 
 use crate::file::Reading;
 use crate::finding::Span;
@@ -22,7 +22,7 @@ pub(crate) struct Subject<'r> {
 
 /// The entries of one list in the file.
 pub(crate) struct List<'r> {
-    pub(crate) place: Place,
+    pub(crate) place: DocumentPath,
     pub(crate) entries: &'r [EntryDocument],
 }
 
@@ -31,15 +31,15 @@ impl<'r> Subject<'r> {
         Self { document: &reading.document, spans: &reading.spans, today, is_compiled: false }
     }
 
-    pub(crate) fn routes(&self) -> impl Iterator<Item = (Place, &'r RouteDocument)> + use<'r> {
-        let routes = Place::default().key("routes");
+    pub(crate) fn routes(&self) -> impl Iterator<Item = (DocumentPath, &'r RouteDocument)> + use<'r> {
+        let routes = DocumentPath::default().key("routes");
         self.document.routes.iter().enumerate().map(move |(at, route)| (routes.index(at), route))
     }
 
     /// All CORS rules: first those of the defaults, then those of each route.
-    pub(crate) fn rules(&self) -> impl Iterator<Item = (Place, &'r CorsDocument)> + use<'r> {
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (DocumentPath, &'r CorsDocument)> + use<'r> {
         let defaults = self.document.default_cors.iter();
-        let defaults = defaults.map(|cors| (Place::default().key("default_cors"), cors));
+        let defaults = defaults.map(|cors| (DocumentPath::default().key("default_cors"), cors));
         defaults
             .chain(self.routes().filter_map(|(place, route)| Some((place.key("cors"), route.cors.as_ref()?))))
     }
@@ -48,7 +48,7 @@ impl<'r> Subject<'r> {
     pub(crate) fn lists(&self) -> Vec<List<'r>> {
         let allowlists = self.document.allowlists.iter().filter_map(|(name, list)| match list {
             AllowlistDocument::Entries(entries) => {
-                Some(List { place: Place::default().key("allowlists").key(name), entries })
+                Some(List { place: DocumentPath::default().key("allowlists").key(name), entries })
             }
             _ => None,
         });
@@ -59,11 +59,11 @@ impl<'r> Subject<'r> {
 
     pub(crate) fn count_origins(&self) -> usize {
         let origins = self.lists().into_iter().flat_map(|list| list.entries);
-        origins.filter(|entry| !origin_of(entry).starts_with('@')).count()
+        origins.filter(|entry| !entry.origin().starts_with('@')).count()
     }
 
     /// Whether the value at a place could not be read, so that the document only holds a stand-in.
-    pub(crate) fn is_broken(&self, place: &Place) -> bool {
+    pub(crate) fn is_broken(&self, place: &DocumentPath) -> bool {
         self.spans.get(place).is_some_and(|tree| tree.broken)
     }
 
@@ -73,35 +73,20 @@ impl<'r> Subject<'r> {
             let cors = place.key("cors");
             [cors.key("origins"), cors, place.key("upstream"), place]
         });
-        let default_cors = Place::default().key("default_cors");
-        let defaults = [default_cors.key("origins"), default_cors, Place::default().key("routes")];
+        let default_cors = DocumentPath::default().key("default_cors");
+        let defaults = [default_cors.key("origins"), default_cors, DocumentPath::default().key("routes")];
         routes.chain(defaults).any(|place| self.is_broken(&place))
     }
 
     /// The span of a value, or of the nearest enclosing one.
-    pub(crate) fn span(&self, place: &Place) -> Option<Span> {
+    pub(crate) fn span(&self, place: &DocumentPath) -> Option<Span> {
         self.spans.nearest_span(place).cloned()
     }
 
     /// The span of an entry's origin.
-    pub(crate) fn origin_span(&self, list: &Place, at: usize) -> Option<Span> {
+    pub(crate) fn origin_span(&self, list: &DocumentPath, at: usize) -> Option<Span> {
         let entry = list.index(at);
         let origin = self.spans.get(&entry).and_then(|entry| entry.child("origin")?.span.clone());
         origin.or_else(|| self.span(&entry))
-    }
-}
-
-/// The pattern of an entry, or the name of a list.
-pub(crate) fn origin_of(entry: &EntryDocument) -> &str {
-    match entry {
-        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
-    }
-}
-
-/// The last day of an entry.
-pub(crate) fn life_of(entry: &EntryDocument) -> Day {
-    match entry {
-        EntryDocument::Lasting(_) => Day::NEVER,
-        EntryDocument::Expiring { expires, .. } => Day::parse(expires).unwrap_or(Day::NEVER),
     }
 }

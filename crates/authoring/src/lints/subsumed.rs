@@ -8,7 +8,6 @@ use corsgate_policy::policy::document::EntryDocument;
 use crate::canonical::Wildcards;
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::subject::{life_of, origin_of};
 use crate::lints::{Check, Subject};
 use crate::report::Report;
 
@@ -34,14 +33,14 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
 pub(crate) fn of_list(entries: &[EntryDocument]) -> Vec<(usize, Finding)> {
     let mut lives = BTreeMap::<String, Day>::new();
     for entry in entries {
-        let life = lives.entry(origin_of(entry).to_owned()).or_insert(life_of(entry));
-        *life = life_of(entry).max(*life);
+        let life = lives.entry(entry.origin().to_owned()).or_insert(entry.last_day());
+        *life = entry.last_day().max(*life);
     }
     let wildcards = Wildcards::of(&lives);
     // Of equal entries, keep the first one with the latest last day.
     let mut counted = HashSet::new();
     let needless = entries.iter().enumerate().filter_map(|(at, entry)| {
-        let (origin, life) = (origin_of(entry), life_of(entry));
+        let (origin, life) = (entry.origin(), entry.last_day());
         let longest = lives.get(origin) == Some(&life);
         let message = if !longest || !counted.insert(origin) {
             format!("`{origin}` stands in this list twice")

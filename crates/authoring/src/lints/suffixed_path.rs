@@ -7,7 +7,6 @@ use corsgate_policy::{Answers, Facts, Policy, RequestUrl};
 
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::subject::origin_of;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
 
@@ -66,7 +65,7 @@ fn what_is_stricter(route: &RouteDocument, other: &RouteDocument) -> Option<&'st
     }
     let origins = |route: &RouteDocument| -> Vec<String> {
         let entries = route.cors.iter().flat_map(|cors| &cors.origins);
-        entries.map(|entry: &EntryDocument| origin_of(entry).to_owned()).collect()
+        entries.map(|entry: &EntryDocument| entry.origin().to_owned()).collect()
     };
     let lets_refused_pass =
         |route: &RouteDocument| route.on_disallowed == OnDisallowed::Forward || route.mode == Mode::Report;

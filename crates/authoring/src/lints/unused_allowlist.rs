@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 
 use corsgate_policy::policy::document::AllowlistDocument;
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::lints::subject::origin_of;
 use crate::lints::{Check, Subject};
 use crate::report::Report;
 
@@ -24,18 +23,20 @@ static LINT: Lint = Lint::warning(
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
     let origins = subject.rules().flat_map(|(_, rules)| &rules.origins);
-    let used: HashSet<_> = origins.filter_map(|entry| origin_of(entry).strip_prefix('@')).collect();
+    let used: HashSet<_> = origins.filter_map(|entry| entry.origin().strip_prefix('@')).collect();
     // Origins that could not be read, or that name an unknown list, may mean any list.
     let known = |name: &&str| subject.document.allowlists.contains_key(*name);
     if subject.has_broken_routes() || !used.iter().all(known) {
         return;
     }
     for (name, list) in &subject.document.allowlists {
-        if used.contains(name.as_str()) || subject.is_broken(&Place::default().key("allowlists").key(name)) {
+        if used.contains(name.as_str())
+            || subject.is_broken(&DocumentPath::default().key("allowlists").key(name))
+        {
             continue;
         }
         let finding = Finding::new(&LINT, format!("no route uses the allowlist `{name}`"));
-        let tree = subject.spans.get(&Place::default().key("allowlists").key(name));
+        let tree = subject.spans.get(&DocumentPath::default().key("allowlists").key(name));
         let finding = finding.at(tree.and_then(|tree| tree.name.clone()), "");
         report.add(finding.help(match list {
             AllowlistDocument::Entries(_) => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 
 use crate::finding::Finding;
 use crate::lint::Lint;
@@ -28,10 +28,10 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         return;
     }
     for name in subject.document.upstreams.keys().filter(|name| !used.contains(name.as_str())) {
-        if subject.is_broken(&Place::default().key("upstreams").key(name)) {
+        if subject.is_broken(&DocumentPath::default().key("upstreams").key(name)) {
             continue;
         }
-        let tree = subject.spans.get(&Place::default().key("upstreams").key(name));
+        let tree = subject.spans.get(&DocumentPath::default().key("upstreams").key(name));
         let finding = Finding::new(&LINT, format!("no route uses the upstream `{name}`"));
         let finding = finding.at(tree.and_then(|tree| tree.name.clone()), "");
         report.add(finding.help(format!("write `upstream = \"{name}\"` in a route, or take it out")));

@@ -1,6 +1,6 @@
 //! CG207.
 
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 
 use crate::finding::Finding;
 use crate::lint::Lint;
@@ -22,7 +22,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes() {
         let zone = subject.document.upstreams.get(&route.upstream).is_some_and(|upstream| upstream == "zone");
         // An upstream that could not be read is `zone` only in the document, as a stand-in.
-        let upstream = Place::default().key("upstreams").key(&route.upstream);
+        let upstream = DocumentPath::default().key("upstreams").key(&route.upstream);
         let broken = subject.spans.get(&upstream).is_none_or(|tree| tree.broken);
         if !zone || broken || route.hosts.is_some() {
             continue;

@@ -13,7 +13,7 @@ mod routing;
 use corsgate_policy::grammar::host::HostError;
 use corsgate_policy::grammar::token::TokenError;
 use corsgate_policy::origin::OriginError;
-use corsgate_policy::origin::list::LineError;
+use corsgate_policy::origin::entry::LineError;
 use corsgate_policy::origin::pattern::PatternError;
 use corsgate_policy::policy::violation::Violation;
 

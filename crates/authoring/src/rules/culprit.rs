@@ -6,15 +6,20 @@ use corsgate_policy::Policy;
 use corsgate_policy::policy::document::{
     AllowlistDocument, CorsDocument, Document, RecordsDocument, VERSION,
 };
-use corsgate_policy::policy::violation::{Place, Step, Violation};
+use corsgate_policy::policy::violation::{DocumentPath, Step, Violation};
 
 use crate::file::Reading;
 
 /// The place of the first entry of an allowlist that breaks the rule on a route. The route names the whole list, so the
 /// rules are checked again as if it named each entry; they are not repeated here.
-pub(crate) fn find(cors: &Place, list: &str, violation: &Violation, reading: &Reading) -> Option<Place> {
+pub(crate) fn find(
+    cors: &DocumentPath,
+    list: &str,
+    violation: &Violation,
+    reading: &Reading,
+) -> Option<DocumentPath> {
     let document = &reading.document;
-    let place = Place::default().key("allowlists").key(list);
+    let place = DocumentPath::default().key("allowlists").key(list);
     let AllowlistDocument::Entries(entries) = document.allowlists.get(list)? else {
         return Some(place);
     };

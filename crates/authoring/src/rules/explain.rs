@@ -1,6 +1,6 @@
 //! Explains a broken rule as a finding about the file.
 
-use corsgate_policy::policy::violation::{Place, Problem, Step, Violation};
+use corsgate_policy::policy::violation::{DocumentPath, Problem, Step, Violation};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -111,8 +111,8 @@ fn contexts(
     text: Option<&str>,
 ) -> Vec<(Span, String)> {
     let Problem { place, violation } = problem;
-    let top = Place::default();
-    let span_of = |place: &Place| reading.spans.get(place)?.span.clone();
+    let top = DocumentPath::default();
+    let span_of = |place: &DocumentPath| reading.spans.get(place)?.span.clone();
     let mut contexts = Vec::new();
     match violation {
         Violation::Unreachable(name) => {
@@ -152,7 +152,7 @@ fn contexts(
 }
 
 /// The place of the CORS rules that enclose a place.
-fn cors_of(place: &Place) -> Option<Place> {
+fn cors_of(place: &DocumentPath) -> Option<DocumentPath> {
     let mut place = place.clone();
     while !place.is_top() {
         if matches!(place.steps().last(), Some(Step::Key(key)) if key == "cors" || key == "default_cors") {
@@ -164,7 +164,7 @@ fn cors_of(place: &Place) -> Option<Place> {
 }
 
 /// The span of the first table in the same list with the same name.
-fn first_of_name(place: &Place, reading: &Reading, source: &Source) -> Option<Span> {
+fn first_of_name(place: &DocumentPath, reading: &Reading, source: &Source) -> Option<Span> {
     let list = place.parent().parent();
     let text = |span: &Span| source.text().get(span.clone());
     let name = text(reading.spans.get(place)?.span.as_ref()?)?;

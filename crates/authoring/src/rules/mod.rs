@@ -10,7 +10,7 @@ mod order;
 pub(crate) mod repair;
 
 use corsgate_policy::Policy;
-use corsgate_policy::policy::violation::{Place, Problem};
+use corsgate_policy::policy::violation::{DocumentPath, Problem};
 
 use crate::file::Reading;
 use crate::finding::Severity;
@@ -21,7 +21,7 @@ use crate::source::Source;
 pub(crate) fn check(reading: &Reading, source: &Source, report: &mut Report) {
     let Err(mut problems) = Policy::from_document(&reading.document) else { return };
     // Report a mistake in `[defaults]` there, not at the first route that inherits it.
-    let default_cors = Place::default().key("default_cors");
+    let default_cors = DocumentPath::default().key("default_cors");
     let in_defaults = |problem: &Problem| problem.place.steps().starts_with(default_cors.steps());
     problems.sort_by_key(|problem| !in_defaults(problem));
     for problem in problems {

@@ -1,10 +1,10 @@
 //! Advises which of two routes should come first.
 
 use corsgate_policy::policy::document::{Document, RouteDocument};
-use corsgate_policy::policy::violation::{Place, Step};
+use corsgate_policy::policy::violation::{DocumentPath, Step};
 
 /// The advice for a route that is never reached because the route named `earlier` takes all its requests.
-pub(super) fn advice(place: &Place, earlier: &str, document: &Document) -> String {
+pub(super) fn advice(place: &DocumentPath, earlier: &str, document: &Document) -> String {
     let hidden = place.steps().iter().find_map(|step| match step {
         Step::Index(at) => document.routes.get(*at),
         Step::Key(_) => None,

@@ -3,7 +3,7 @@
 use std::env;
 use std::time::{Duration, Instant};
 
-use corsgate_reports::{Dialect, Listed, Request, Source, Statement};
+use corsgate_reports::{Dialect, PolicyEntries, ReportRequest, Source, Statement};
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, UsageError};
@@ -59,7 +59,11 @@ impl Engine {
     }
 
     /// The answer of a report, as the gateway would give it.
-    pub(super) fn report(&self, request: &Request, listed: &Listed<'_>) -> Result<String, Failure> {
+    pub(super) fn report(
+        &self,
+        request: &ReportRequest,
+        listed: &PolicyEntries<'_>,
+    ) -> Result<String, Failure> {
         let dialect = Dialect::Engine(&self.dataset);
         let until = Instant::now() + DEADLINE;
         let statements = request.statements(dialect);
@@ -81,7 +85,7 @@ impl Engine {
         let heard =
             self.transport.post(&self.url, &statement.sql, limits).map_err(|unheard| match unheard {
                 Unheard::Unreachable(why) => {
-                    Failure::Elsewhere(format!("cannot reach `{}`: {why}", self.base))
+                    Failure::AnalyticsEngine(format!("cannot reach `{}`: {why}", self.base))
                 }
                 Unheard::Unreadable(why) => self.not_as_it_should(&why),
             })?;
@@ -130,7 +134,7 @@ impl Engine {
     }
 
     fn failed(&self, how: &str) -> Failure {
-        Failure::Elsewhere(format!("Analytics Engine at `{}` {how}", self.base))
+        Failure::AnalyticsEngine(format!("Analytics Engine at `{}` {how}", self.base))
     }
 
     pub(super) fn not_as_it_should(&self, why: &str) -> Failure {

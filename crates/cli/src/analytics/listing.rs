@@ -1,11 +1,12 @@
 //! The policy whose entries are looked for: what it lists, where that stands, and what of it is over.
 
-use corsgate_authoring::{Source, Stage};
+use corsgate_authoring::{EnvironmentPolicy, Source};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_key;
-use corsgate_policy::origin::list::{ListPatterns, TextList};
+use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::origin::list::TextList;
 use corsgate_policy::origin::set::OriginSet;
-use corsgate_reports::{Listed, Places};
+use corsgate_reports::{Places, PolicyEntries};
 
 use crate::failure::Failure;
 use crate::input::{self, InputError};
@@ -13,7 +14,7 @@ use crate::output::trace::{At, ListFile};
 
 /// A policy with those of its lists in KV that are files here.
 pub(crate) struct Listing {
-    stage: Stage,
+    compiled: EnvironmentPolicy,
     source: Source,
     places: Places,
     /// In the order of the policy's lists in KV.
@@ -28,8 +29,12 @@ struct List {
 
 impl Listing {
     /// Reads the lists that are given as files.
-    pub(crate) fn new(source: Source, stage: Stage, files: &[(String, String)]) -> Result<Self, Failure> {
-        let known: Vec<_> = stage.policy().kv_lists().map(|(_, list)| list.key.clone()).collect();
+    pub(crate) fn new(
+        source: Source,
+        compiled: EnvironmentPolicy,
+        files: &[(String, String)],
+    ) -> Result<Self, Failure> {
+        let known: Vec<_> = compiled.policy().kv_lists().map(|(_, list)| list.key.clone()).collect();
         for (name, _) in files {
             if !known.contains(&list_key(name)) {
                 return Err(Failure::usage(format!(
@@ -39,13 +44,13 @@ impl Listing {
             }
         }
         let mut lists = Vec::new();
-        for (name, list) in stage.policy().kv_lists() {
+        for (name, list) in compiled.policy().kv_lists() {
             let file = files.iter().find(|(file, _)| list_key(file) == list.key);
             let file = file.map(|(_, file)| read(&list.key, file, list.patterns)).transpose();
             lists.push(List { place: format!("allowlist {name}"), file: file? });
         }
-        let places = Places::of(stage.policy());
-        Ok(Self { stage, source, places, lists })
+        let places = Places::of(compiled.policy());
+        Ok(Self { compiled, source, places, lists })
     }
 
     /// What the policy is called.
@@ -54,9 +59,9 @@ impl Listing {
     }
 
     /// What it lists.
-    pub(crate) fn listed(&self) -> Listed<'_> {
+    pub(crate) fn listed(&self) -> PolicyEntries<'_> {
         let lists = self.lists.iter().map(|list| list.file.as_ref().map(|(_, origins)| origins));
-        let mut listed = self.places.listed(self.stage.policy(), lists);
+        let mut listed = self.places.listed(self.compiled.policy(), lists);
         for left_out in &mut listed.not_covered {
             if let Some(place) = left_out.strip_suffix(": could not be read") {
                 *left_out = format!("{place}: it is in KV; hand it in with `--list NAME=FILE`");
@@ -75,13 +80,13 @@ impl Listing {
             Some(("allowlist", name)) => (None, Some(name)),
             _ => (None, None),
         };
-        let span = self.stage.place_of_entry(route, allowlist, entry)?;
+        let span = self.compiled.place_of_entry(route, allowlist, entry)?;
         Some(At::of(span, &self.source))
     }
 
     /// The last day of an entry, when that is over.
     pub(crate) fn expired(&self, place: &str, entry: &str, today: Day) -> Option<String> {
-        let own = self.stage.policy().entries();
+        let own = self.compiled.policy().entries();
         let own = own.iter().find(|(name, _)| name == place).map(|(_, entries)| *entries);
         let list = || self.lists.iter().find(|list| list.place == place)?.file.as_ref();
         let day = own.or_else(|| list().map(|(_, entries)| entries))?.last_day(entry)?;

@@ -3,18 +3,18 @@
 //! Whichever is asked, a request is read by `corsgate-reports` first, so that nothing is sent that makes no sense; and
 //! Analytics Engine is asked by the same statements as the gateway asks it by, so that the answers are equal.
 
-pub(crate) mod asked;
 mod engine;
 pub(crate) mod listing;
+pub(crate) mod query;
 mod saved;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{ArgGroup, Args};
-use corsgate_reports::{Listed, Request, time};
+use corsgate_reports::{PolicyEntries, ReportRequest, time};
 use serde_json::Value;
 
-use crate::failure::{Failure, UsageError};
+use crate::failure::{Failure, InvalidValue, UsageError};
 use crate::gateway::{self, Gateway};
 use engine::Engine;
 
@@ -23,7 +23,7 @@ use engine::Engine;
 #[command(next_help_heading = "Where the records are")]
 #[command(group(ArgGroup::new("records").required(true).args(["url", "engine", "from"])))]
 #[group(skip)]
-pub(crate) struct Options {
+pub(crate) struct RecordsOptions {
     /// The admin API of the gateway; its token is in the variable CORSGATE_ADMIN_TOKEN
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -56,7 +56,7 @@ enum Source {
     Saved(String),
 }
 
-impl Options {
+impl RecordsOptions {
     /// Whether the answer is a saved one, from standard input.
     pub(crate) fn is_stdin(&self) -> bool {
         self.from.as_deref() == Some("-")
@@ -79,13 +79,13 @@ impl Reports {
     ///
     /// # Errors
     /// When they, or the variables that they need, make no sense.
-    pub(crate) fn of(options: &Options) -> Result<Self, UsageError> {
+    pub(crate) fn of(options: &RecordsOptions) -> Result<Self, UsageError> {
         let source = if let Some(file) = &options.from {
             Source::Saved(file.clone())
         } else if options.engine {
             Source::Engine(Engine::of(&options.dataset)?)
         } else {
-            let gateway = Gateway::of(&gateway::Options::at(options.url.clone()))?;
+            let gateway = Gateway::of(&gateway::GatewayOptions::at(options.url.clone()))?;
             Source::Gateway(gateway.ok_or_else(|| {
                 UsageError::new(
                     "say where the records are: `--url URL`, `--engine`, or `--from FILE` for a saved answer",
@@ -101,7 +101,7 @@ impl Reports {
     /// # Errors
     /// When the request makes no sense, what keeps the records cannot be reached or refuses, or it answers with something
     /// else.
-    pub(crate) fn ask(&self, name: &str, query: &str, listed: &Listed<'_>) -> Result<Value, Failure> {
+    pub(crate) fn ask(&self, name: &str, query: &str, listed: &PolicyEntries<'_>) -> Result<Value, Failure> {
         self.ask_text(name, query, listed).and_then(|text| self.read(&text))
     }
 
@@ -109,10 +109,13 @@ impl Reports {
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub(crate) fn ask_text(&self, name: &str, query: &str, listed: &Listed<'_>) -> Result<String, Failure> {
-        let request = || {
-            Request::parse(name, query, self.now).map_err(|bad| Failure::Elsewhere(bad.sentence().to_owned()))
-        };
+    pub(crate) fn ask_text(
+        &self,
+        name: &str,
+        query: &str,
+        listed: &PolicyEntries<'_>,
+    ) -> Result<String, Failure> {
+        let request = || ReportRequest::parse(name, query, self.now).map_err(Failure::Report);
         let text = match &self.source {
             Source::Saved(file) => saved::read(file)?,
             Source::Gateway(gateway) => {
@@ -151,7 +154,7 @@ impl Reports {
     pub(crate) fn not_as_it_should(&self, why: &str) -> Failure {
         match &self.source {
             Source::Saved(file) => saved::unusable(file, why),
-            Source::Gateway(gateway) => Failure::Elsewhere(format!(
+            Source::Gateway(gateway) => Failure::Gateway(format!(
                 "`{}` does not answer as a corsgate admin API: {why}",
                 gateway.address()
             )),
@@ -160,6 +163,6 @@ impl Reports {
     }
 }
 
-fn parse_moment(text: &str) -> Result<u64, String> {
-    time::read(text).ok_or_else(|| "write a time like `2026-11-23T06:45:00Z`".to_owned())
+fn parse_moment(text: &str) -> Result<u64, InvalidValue> {
+    time::read(text).ok_or(InvalidValue("write a time like `2026-11-23T06:45:00Z`"))
 }

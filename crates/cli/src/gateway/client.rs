@@ -56,13 +56,13 @@ impl Client {
         let address = &self.address;
         let heard = self.transport.get(&format!("{address}{path}"), limits);
         let heard = heard.map_err(|unheard| match unheard {
-            Unheard::Unreachable(why) => Failure::Elsewhere(format!("cannot reach `{address}`: {why}")),
+            Unheard::Unreachable(why) => Failure::Gateway(format!("cannot reach `{address}`: {why}")),
             Unheard::Unreadable(why) => self.foreign(&why),
         })?;
         match heard.status {
             200 => Ok(heard.text),
-            401 => Err(Failure::Elsewhere(format!("`{address}` does not take the token in `{TOKEN}`"))),
-            _ => Err(Failure::Elsewhere(self.refused(path, &heard))),
+            401 => Err(Failure::Gateway(format!("`{address}` does not take the token in `{TOKEN}`"))),
+            _ => Err(Failure::Gateway(self.refused(path, &heard))),
         }
     }
 
@@ -87,6 +87,6 @@ impl Client {
 
     /// What is wrong with an answer that is none of an admin API.
     pub(super) fn foreign(&self, why: &str) -> Failure {
-        Failure::Elsewhere(format!("`{}` does not answer as a corsgate admin API: {why}", self.address))
+        Failure::Gateway(format!("`{}` does not answer as a corsgate admin API: {why}", self.address))
     }
 }

@@ -23,13 +23,13 @@ const PACE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "The gateway")]
 #[group(skip)]
-pub(crate) struct Options {
+pub(crate) struct GatewayOptions {
     /// The admin API of the gateway; its token is in the variable CORSGATE_ADMIN_TOKEN
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 }
 
-impl Options {
+impl GatewayOptions {
     /// Those that name this one.
     pub(crate) fn at(url: Option<String>) -> Self {
         Self { url }
@@ -63,7 +63,7 @@ impl Gateway {
     ///
     /// # Errors
     /// When the address or the token cannot be used.
-    pub(crate) fn of(options: &Options) -> Result<Option<Self>, UsageError> {
+    pub(crate) fn of(options: &GatewayOptions) -> Result<Option<Self>, UsageError> {
         let Some(url) = &options.url else { return Ok(None) };
         let token = env::var(TOKEN).ok().filter(|token| !token.is_empty());
         let token = token.ok_or_else(|| {
@@ -113,7 +113,7 @@ impl Gateway {
                 return true;
             }
             let by = match &answer {
-                Ok(policy) => policy.told(),
+                Ok(policy) => policy.sentence(),
                 Err(failure) => failure.to_string(),
             };
             if started.elapsed() + PACE > most {
@@ -136,7 +136,7 @@ impl Gateway {
 
 impl PolicyStatus {
     /// By what it answers.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match (&self.id, &self.reason) {
             (Some(id), _) if self.copy.as_deref() == Some("previous") => {
                 format!("`{id}`, from `policy/previous`: `policy/current` cannot be read")

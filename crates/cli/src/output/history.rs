@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::output::changes::visible;
-use crate::output::results;
-use crate::shelf::{Act, Key, Listing, Note};
+use crate::output::{document, results};
+use crate::policy_store::{Key, Listing, Note, Operation};
 
 /// How versions are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum StatusFormat {
     /// For people
     #[default]
     Human,
@@ -29,8 +29,7 @@ pub(crate) struct History<'h> {
 }
 
 #[derive(Serialize)]
-struct Whole<'h> {
-    version: u32,
+struct HistoryJson<'h> {
     current: Option<&'h str>,
     previous: Option<&'h str>,
     versions: Vec<Version<'h>>,
@@ -41,25 +40,22 @@ struct Version<'h> {
     id: &'h str,
     time: Option<&'h str>,
     message: Option<&'h str>,
-    act: Option<Act>,
+    act: Option<Operation>,
     base: Option<&'h str>,
     tool: Option<&'h str>,
 }
 
 /// Writes the versions to standard output.
-pub(crate) fn write(format: Format, history: &History<'_>) -> Result<(), Failure> {
+pub(crate) fn write(format: StatusFormat, history: &History<'_>) -> Result<(), Failure> {
     match format {
-        Format::Human => results::write_styled(&human(history)),
-        Format::Json => {
-            let whole = Whole {
-                version: 1,
+        StatusFormat::Human => results::write_styled(&human(history)),
+        StatusFormat::Json => {
+            let whole = HistoryJson {
                 current: history.current.as_deref(),
                 previous: history.previous.as_deref(),
                 versions: versions(history.listing),
             };
-            let mut json =
-                serde_json::to_string_pretty(&whole).map_err(|error| Failure::Output(error.into()))?;
-            json.push('\n');
+            let json = document::versioned(whole).map_err(|error| Failure::Output(error.into()))?;
             results::write_json(&json)
         }
     }
@@ -123,10 +119,12 @@ fn human(history: &History<'_>) -> String {
 }
 
 /// Why, in one line.
-pub(super) fn said(message: Option<&str>, act: Option<Act>) -> String {
+pub(super) fn said(message: Option<&str>, act: Option<Operation>) -> String {
     match (message, act) {
         (Some(message), _) => visible(message.trim_end()),
-        (None, Some(Act::Keep)) => "(put in force by other means, and kept when it was replaced)".to_owned(),
+        (None, Some(Operation::Keep)) => {
+            "(put in force by other means, and kept when it was replaced)".to_owned()
+        }
         (None, _) => "(no message)".to_owned(),
     }
 }

@@ -3,11 +3,11 @@
 use corsgate_authoring::{Report, Severity, Source};
 use serde::Serialize;
 
+use crate::output::document;
 use crate::output::region::Region;
 
 #[derive(Serialize)]
-struct Document<'r> {
-    version: u32,
+struct Findings<'r> {
     findings: Vec<Finding<'r>>,
 }
 
@@ -52,8 +52,8 @@ pub(crate) fn render(report: &Report, source: &Source) -> serde_json::Result<Str
         help: finding.help.as_deref(),
         fix: finding.fix.as_ref().map(|fix| Fix { region: region(&fix.span), replacement: &fix.replacement }),
     });
-    let document = Document { version: 1, findings: findings.collect() };
-    serde_json::to_string_pretty(&document).map(|json| format!("{json}\n"))
+    let content = Findings { findings: findings.collect() };
+    document::versioned(content)
 }
 
 fn severity(severity: Severity) -> &'static str {

@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod diagnostics;
+mod document;
 pub(crate) mod explained;
 pub(crate) mod fence;
 mod github;
@@ -26,7 +27,7 @@ use crate::failure::Failure;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum FindingsFormat {
     /// For people, on standard error
     #[default]
     Human,
@@ -39,7 +40,7 @@ pub(crate) enum Format {
 }
 
 /// Writes the findings of a file that cannot be used, and the verdict behind its name.
-pub(crate) fn refused(format: Format, report: &Report, source: &Source, verdict: &str) -> Failure {
+pub(crate) fn refused(format: FindingsFormat, report: &Report, source: &Source, verdict: &str) -> Failure {
     match findings(format, report, source) {
         Ok(()) => {
             diagnostics::problem(&human::summary(report, source, verdict));
@@ -50,15 +51,15 @@ pub(crate) fn refused(format: Format, report: &Report, source: &Source, verdict:
 }
 
 /// Writes the findings of a report: for people on standard error, for programs on standard output.
-pub(crate) fn findings(format: Format, report: &Report, source: &Source) -> Result<(), Failure> {
+pub(crate) fn findings(format: FindingsFormat, report: &Report, source: &Source) -> Result<(), Failure> {
     let rendered = match format {
-        Format::Human => {
+        FindingsFormat::Human => {
             diagnostics::findings(report, source);
             return Ok(());
         }
-        Format::Json => json::render(report, source),
-        Format::Sarif => sarif::render(report, source),
-        Format::Github => return results::write_commands(&github::render(report, source)),
+        FindingsFormat::Json => json::render(report, source),
+        FindingsFormat::Sarif => sarif::render(report, source),
+        FindingsFormat::Github => return results::write_commands(&github::render(report, source)),
     };
     results::write_json(&rendered.map_err(|error| Failure::Output(error.into()))?)
 }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use corsgate_authoring::{Finding, Lint, Report, Severity, Source, Span, lints};
 use serde_json::{Value, json};
 
+use crate::output::document;
 use crate::output::region::Region;
 
 /// All findings of a report, and the rules they are of.
@@ -30,7 +31,7 @@ pub(crate) fn render(report: &Report, source: &Source) -> serde_json::Result<Str
             "results": results,
         }],
     });
-    serde_json::to_string_pretty(&log).map(|json| format!("{json}\n"))
+    document::pretty(&log)
 }
 
 fn rule(lint: &Lint) -> Value {

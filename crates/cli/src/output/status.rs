@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::gateway::PolicyStatus;
 use crate::output::changes::visible;
-use crate::output::history::{Format, said};
-use crate::output::results;
-use crate::shelf::{Act, Key, Listing, Note};
+use crate::output::history::{StatusFormat, said};
+use crate::output::{document, results};
+use crate::policy_store::{Key, Listing, Note, Operation};
 
 /// What there is to say.
 pub(crate) struct Status<'s> {
@@ -38,8 +38,7 @@ impl Status<'_> {
 }
 
 #[derive(Serialize)]
-struct Whole<'s> {
-    version: u32,
+struct StatusJson<'s> {
     live: Option<Live<'s>>,
     previous: Option<&'s str>,
     versions: usize,
@@ -53,7 +52,7 @@ struct Live<'s> {
     problem: Option<&'s str>,
     time: Option<String>,
     message: Option<String>,
-    act: Option<Act>,
+    act: Option<Operation>,
     base: Option<String>,
 }
 
@@ -66,23 +65,20 @@ struct Answering<'s> {
 }
 
 /// Writes it to standard output.
-pub(crate) fn write(format: Format, status: &Status<'_>) -> Result<(), Failure> {
+pub(crate) fn write(format: StatusFormat, status: &Status<'_>) -> Result<(), Failure> {
     match format {
-        Format::Human => results::write_styled(&human(status)),
-        Format::Json => {
-            let mut json = serde_json::to_string_pretty(&whole(status))
-                .map_err(|error| Failure::Output(error.into()))?;
-            json.push('\n');
+        StatusFormat::Human => results::write_styled(&human(status)),
+        StatusFormat::Json => {
+            let json = document::versioned(whole(status)).map_err(|error| Failure::Output(error.into()))?;
             results::write_json(&json)
         }
     }
 }
 
-fn whole<'s>(status: &'s Status<'_>) -> Whole<'s> {
+fn whole<'s>(status: &'s Status<'_>) -> StatusJson<'s> {
     let Note { message, time, act, base, .. } = status.note();
     let live = status.live.map(|live| Live { id: live.ok(), problem: live.err(), time, message, act, base });
-    Whole {
-        version: 1,
+    StatusJson {
         live,
         previous: status.previous.as_deref(),
         versions: status.versions(),
@@ -112,7 +108,7 @@ fn human(status: &Status<'_>) -> String {
     let _written = writeln!(text, "live      {live}\nprevious  {previous}\nversions  {}", status.versions());
     if let Some(gateway) = &status.gateway {
         let age = gateway.age_seconds.map(|age| format!(", read {age} s ago")).unwrap_or_default();
-        let _written = writeln!(text, "gateway   {}{age}", visible(&gateway.told()));
+        let _written = writeln!(text, "gateway   {}{age}", visible(&gateway.sentence()));
         if let Some(Ok(id)) = status.live.filter(|_| !status.is_fine()) {
             let _written = writeln!(
                 text,

@@ -2,13 +2,13 @@
 
 use core::fmt;
 
-use corsgate_authoring::{Source, Span, Stage};
+use corsgate_authoring::{EnvironmentPolicy, Source, Span};
 use corsgate_policy::Kind;
 use corsgate_policy::decision::trace::{
     Check, Difference, ListResult, ListSource, LoopResult, OriginResult, PathResult, PolicyResult,
     RequestedResult, RouteResult, RulesResult, UrlResult, WebsocketResult,
 };
-use corsgate_policy::origin::list::LineError;
+use corsgate_policy::origin::entry::LineError;
 use corsgate_policy::policy::document::{Mode, OnDisallowed};
 use serde::Serialize;
 
@@ -84,7 +84,7 @@ impl fmt::Display for At {
 /// The texts that a decision rests on.
 pub(crate) struct Texts<'s> {
     pub(crate) policy: &'s Source,
-    pub(crate) stage: &'s Stage,
+    pub(crate) compiled: &'s EnvironmentPolicy,
     /// The lists of KV that are files here.
     pub(crate) lists: &'s [ListFile],
 }
@@ -116,7 +116,7 @@ pub(crate) fn lines(checks: &[Check<'_>], texts: &Texts<'_>) -> Vec<Line> {
         if let Check::Route { route: found, .. } = check {
             route = *found;
         }
-        let (name, mark, text) = told(check);
+        let (name, mark, text) = described(check);
         lines.push(Line { mark, name, text, place: place_of(check, route, texts) });
     }
     lines
@@ -127,34 +127,34 @@ fn place_of(check: &Check<'_>, route: Option<&str>, texts: &Texts<'_>) -> Option
         let file = texts.lists.iter().find(|file| file.key == *key);
         return file.and_then(|file| file.place_of(entry));
     }
-    span_of(check, route, texts.stage).map(|span| At::of(span, texts.policy))
+    span_of(check, route, texts.compiled).map(|span| At::of(span, texts.policy))
 }
 
-fn span_of<'s>(check: &Check<'_>, route: Option<&str>, stage: &'s Stage) -> Option<&'s Span> {
+fn span_of<'s>(check: &Check<'_>, route: Option<&str>, compiled: &'s EnvironmentPolicy) -> Option<&'s Span> {
     match check {
-        Check::Route { route: Some(name), .. } => stage.place_of_route(name),
+        Check::Route { route: Some(name), .. } => compiled.place_of_route(name),
         Check::Rules { result: RulesResult::Route | RulesResult::Defaults, .. } => {
             let keys: &[&str] = if route.is_some() { &["cors"] } else { &[] };
-            stage.place_of_setting(route, keys)
+            compiled.place_of_setting(route, keys)
         }
         Check::List { source: ListSource::Policy, allowlist, entry: Some(entry), .. } => {
-            stage.place_of_entry(route, *allowlist, entry)
+            compiled.place_of_entry(route, *allowlist, entry)
         }
-        Check::List { allowlist: Some(name), .. } => stage.place_of_allowlist(name),
+        Check::List { allowlist: Some(name), .. } => compiled.place_of_allowlist(name),
         Check::List { .. } => {
             let keys: &[&str] = if route.is_some() { &["cors", "origins"] } else { &["origins"] };
-            stage.place_of_setting(route, keys)
+            compiled.place_of_setting(route, keys)
         }
-        Check::Websocket { .. } => stage.place_of_setting(route, &["websocket"]),
-        Check::Method { .. } => stage.place_of_setting(route, &["cors", "methods"]),
-        Check::Headers { .. } => stage.place_of_setting(route, &["cors", "request_headers"]),
-        Check::OnDisallowed { .. } => stage.place_of_setting(route, &["on_disallowed"]),
-        Check::Mode { result: Mode::Report } => stage.place_of_setting(route, &["mode"]),
+        Check::Websocket { .. } => compiled.place_of_setting(route, &["websocket"]),
+        Check::Method { .. } => compiled.place_of_setting(route, &["cors", "methods"]),
+        Check::Headers { .. } => compiled.place_of_setting(route, &["cors", "request_headers"]),
+        Check::OnDisallowed { .. } => compiled.place_of_setting(route, &["on_disallowed"]),
+        Check::Mode { result: Mode::Report } => compiled.place_of_setting(route, &["mode"]),
         _ => None,
     }
 }
 
-fn told(check: &Check<'_>) -> (&'static str, Mark, String) {
+fn described(check: &Check<'_>) -> (&'static str, Mark, String) {
     let or_none = |text: &Option<&str>| text.map_or("none".to_owned(), |text| format!("`{text}`"));
     match check {
         Check::Url { result, host, path } => match result {

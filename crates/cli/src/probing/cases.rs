@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use corsgate_authoring::cases::{Decided, Request, Run, Suite, Verdict};
+use corsgate_authoring::cases::{CaseRequest, Decided, MissingKv, Run, Suite, Verdict};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::record::RecordedOutcome;
 use corsgate_policy::{Kind, RequestUrl};
 use corsgate_probe::{Ask, Derived, Probe, Purpose, Technique, derive};
+use thiserror::Error;
 
 use super::target::Target;
 use super::{Item, Predicted};
@@ -44,14 +45,36 @@ pub(crate) fn plan<'s>(suite: &'s Suite<'s>, target: &Target, choice: &Choice<'_
                 }
                 planned.items.push(Item::Case(Box::new(predicted)));
             }
-            Err(reason) => match planned.skipped.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, names)) => names.push(run.name),
-                None => planned.skipped.push((reason, vec![run.name])),
-            },
+            Err(not_sent) => {
+                let reason = not_sent.to_string();
+                match planned.skipped.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, names)) => names.push(run.name),
+                    None => planned.skipped.push((reason, vec![run.name])),
+                }
+            }
         }
     }
     planned.items.extend(strangers.into_iter().map(|probe| Item::Judged(Box::new(probe))));
     planned
+}
+
+/// Why a run is not sent to the live server.
+#[derive(Debug, Error)]
+enum NotSent {
+    #[error("for {}: choose with `--env`", .0.as_ref().map_or("no environment".to_owned(), |name| format!("the environment `{name}`")))]
+    OtherEnvironment(Option<String>),
+    #[error("about a KV that does not answer for `{0}`")]
+    KvDown(String),
+    #[error("for the host `{host}`, and `{probed}` is probed")]
+    OtherHost { host: String, probed: String },
+    #[error("`{0}` may change something: `--unsafe-methods` sends it")]
+    UnsafeMethod(String),
+    #[error("the policy has no such environment")]
+    NoEnvironment,
+    #[error(transparent)]
+    Undecided(#[from] MissingKv),
+    #[error("about the day {0}")]
+    OtherDay(Day),
 }
 
 /// A run, as it is sent to the live server, with what becomes of it there. The error says why it cannot be sent.
@@ -60,38 +83,37 @@ fn predict<'s>(
     run: &Run<'s>,
     target: &Target,
     choice: &Choice<'_>,
-) -> Result<(Predicted<'s>, Request), String> {
+) -> Result<(Predicted<'s>, CaseRequest), NotSent> {
     if run.environment != suite.environment() {
-        let name =
-            run.environment.map_or("no environment".to_owned(), |name| format!("the environment `{name}`"));
-        return Err(format!("for {name}: choose with `--env`"));
+        return Err(NotSent::OtherEnvironment(run.environment.map(str::to_owned)));
     }
     if let Some(name) = run.case.unavailable().next() {
-        return Err(format!("about a KV that does not answer for `{name}`"));
+        return Err(NotSent::KvDown(name.to_owned()));
     }
     let url = RequestUrl::parse(run.request.url()).unwrap_or_default();
     let authority = match target.is_loopback {
         true => url.authority,
         false if url.host.eq_ignore_ascii_case(&target.host) => target.authority.as_str(),
-        false => return Err(format!("for the host `{}`, and `{}` is probed", url.host, target.host)),
+        false => {
+            return Err(NotSent::OtherHost { host: url.host.to_owned(), probed: target.host.clone() });
+        }
     };
     let live = run.request.sent_to(&format!("{}://{authority}{}{}", target.scheme(), url.path, url.query));
     let ask = ask(&live, choice);
     if !ask.is_safe() && !choice.unsafe_methods {
-        return Err(format!("`{}` may change something: `--unsafe-methods` sends it", ask.method));
+        return Err(NotSent::UnsafeMethod(ask.method));
     }
     let live_run =
         Run { name: run.name.clone(), case: run.case, request: &live, environment: run.environment };
-    let nothing = || "the policy has no such environment".to_owned();
-    let ran = suite.run_on(&live_run, choice.today).ok_or_else(nothing)?;
+    let ran = suite.run_on(&live_run, choice.today).ok_or(NotSent::NoEnvironment)?;
     let decided = match (ran.decided, ran.verdict) {
         (Some(decided), _) => decided,
-        (None, Verdict::Undecided(sentence)) => return Err(sentence),
-        (None, _) => return Err(nothing()),
+        (None, Verdict::Undecided(missing)) => return Err(missing.into()),
+        (None, _) => return Err(NotSent::NoEnvironment),
     };
     let own_day = suite.run(&live_run, choice.today);
     if let Some(day) = own_day.filter(|own| own.decided.as_ref().is_some_and(|own| !is_same(own, &decided))) {
-        return Err(format!("about the day {}", day.today));
+        return Err(NotSent::OtherDay(day.today));
     }
     let predicted =
         Predicted { ask, name: run.name.clone(), span: run.case.span(), decided, asked: ran.asked };
@@ -103,7 +125,7 @@ fn is_same(one: &Decided, other: &Decided) -> bool {
 }
 
 /// The request as it goes over the wire.
-fn ask(request: &Request, choice: &Choice<'_>) -> Ask {
+fn ask(request: &CaseRequest, choice: &Choice<'_>) -> Ask {
     let url = RequestUrl::parse(request.url()).unwrap_or_default();
     let method = if request.kind() == Kind::Preflight { "OPTIONS" } else { request.method() };
     let mut ask = Ask::new(request.kind(), method, url.authority, &format!("{}{}", url.path, url.query));
@@ -132,7 +154,7 @@ type Tried = (Option<String>, bool, Vec<Vec<u8>>);
 fn hostile(
     suite: &Suite<'_>,
     run: &Run<'_>,
-    live: &Request,
+    live: &CaseRequest,
     allowed: &Predicted<'_>,
     choice: &Choice<'_>,
     seen: &mut HashSet<Tried>,

@@ -32,7 +32,7 @@ const TOO_MANY_REQUESTS: u16 = 429;
 
 /// How requests are sent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manners {
+pub(crate) struct SendOptions {
     /// The most in a second.
     pub(crate) rate: f64,
     /// How long an answer may take.
@@ -68,16 +68,16 @@ impl Item<'_> {
 
 /// What became of a request.
 #[derive(Debug)]
-pub(crate) enum Fate {
+pub(crate) enum Reply {
     Answered(Answer),
     /// A sentence that says why there is no answer.
     Failed(String),
 }
 
 /// What became of all of them.
-pub(crate) struct Sent {
+pub(crate) struct SentRequests {
     /// As many as were sent, in their order.
-    pub(crate) fates: Vec<Fate>,
+    pub(crate) replies: Vec<Reply>,
     /// Those that were sent twice are counted twice.
     pub(crate) requests: usize,
     pub(crate) seconds: f64,
@@ -87,42 +87,46 @@ pub(crate) struct Sent {
 ///
 /// # Errors
 /// When nobody is there.
-pub(crate) fn send(items: &[Item<'_>], target: &Target, manners: Manners) -> Result<Sent, Failure> {
-    let wire = Wire::new(target, manners.timeout, USER_AGENT)?;
-    let mut pace = Pace::new(manners.rate);
+pub(crate) fn send(
+    items: &[Item<'_>],
+    target: &Target,
+    options: SendOptions,
+) -> Result<SentRequests, Failure> {
+    let wire = Wire::new(target, options.timeout, USER_AGENT)?;
+    let mut pace = Pace::new(options.rate);
     let mut shown = Shown::default();
     let started = Instant::now();
-    let mut sent = Sent { fates: Vec::new(), requests: 0, seconds: 0.0 };
+    let mut sent = SentRequests { replies: Vec::new(), requests: 0, seconds: 0.0 };
     let mut patience = ALL_PATIENCE;
     let mut answered = 0;
     for item in items {
-        shown.show(&format!("{} of {} requests to `{}`", sent.fates.len(), items.len(), target.authority));
+        shown.show(&format!("{} of {} requests to `{}`", sent.replies.len(), items.len(), target.authority));
         pace.wait();
         sent.requests += 1;
-        let mut fate = wire.exchange(item.ask());
-        if let Some(wait) = patience_for(&fate).filter(|wait| *wait <= patience) {
+        let mut reply = wire.exchange(item.ask());
+        if let Some(wait) = patience_for(&reply).filter(|wait| *wait <= patience) {
             patience = patience.saturating_sub(wait);
             shown.show(&format!("`{}` asks to wait for {} s", target.authority, wait.as_secs()));
             thread::sleep(wait);
             sent.requests += 1;
-            fate = wire.exchange(item.ask());
+            reply = wire.exchange(item.ask());
         }
-        match &fate {
-            Fate::Answered(_) => answered += 1,
-            Fate::Failed(why) if answered == 0 && sent.fates.len() + 1 >= ENOUGH.min(items.len()) => {
-                return Err(Failure::Elsewhere(format!("cannot probe `{}`: {why}", target.authority)));
+        match &reply {
+            Reply::Answered(_) => answered += 1,
+            Reply::Failed(why) if answered == 0 && sent.replies.len() + 1 >= ENOUGH.min(items.len()) => {
+                return Err(Failure::Server(format!("cannot probe `{}`: {why}", target.authority)));
             }
-            Fate::Failed(_) => {}
+            Reply::Failed(_) => {}
         }
-        sent.fates.push(fate);
+        sent.replies.push(reply);
     }
     sent.seconds = started.elapsed().as_secs_f64();
     Ok(sent)
 }
 
 /// How long the server asks to wait, if that is short.
-fn patience_for(fate: &Fate) -> Option<Duration> {
-    let Fate::Answered(answer) = fate else { return None };
+fn patience_for(reply: &Reply) -> Option<Duration> {
+    let Reply::Answered(answer) = reply else { return None };
     let seconds: u64 =
         answer.get("retry-after").filter(|_| answer.status == TOO_MANY_REQUESTS)?.parse().ok()?;
     Some(Duration::from_secs(seconds)).filter(|wait| *wait <= PATIENCE)

@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use super::Fate;
+use super::Reply;
 use super::target::Target;
 use crate::failure::Failure;
 use crate::gateway::localhost::is_localhost;
@@ -48,16 +48,16 @@ impl<'t> Wire<'t> {
     ) -> Result<Self, Failure> {
         let addresses = addresses(target)
             .map_err(|error| format!("cannot find `{}`: {}", target.host, system::sentence(&error)))
-            .map_err(Failure::Elsewhere)?;
+            .map_err(Failure::Server)?;
         let tls = if target.is_https { Some(tls(target)?) } else { None };
         Ok(Self { target, addresses, tls, timeout, user_agent })
     }
 
     /// Sends a request, and hangs up when the head of the answer has come.
-    pub(super) fn exchange(&self, ask: &Ask) -> Fate {
+    pub(super) fn exchange(&self, ask: &Ask) -> Reply {
         match self.try_exchange(ask) {
-            Ok(answer) => Fate::Answered(answer),
-            Err(error) => Fate::Failed(match error.kind() {
+            Ok(answer) => Reply::Answered(answer),
+            Err(error) => Reply::Failed(match error.kind() {
                 ErrorKind::TimedOut | ErrorKind::WouldBlock => {
                     format!("no answer within {} s", self.timeout.as_secs_f64())
                 }
@@ -140,7 +140,7 @@ fn tls(target: &Target) -> Result<(Arc<ClientConfig>, ServerName<'static>), Fail
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(file) = &target.ca {
         let unusable = |why: &str| {
-            Failure::Elsewhere(format!("cannot use the certificates of `{}`: {why}", file.display()))
+            Failure::Server(format!("cannot use the certificates of `{}`: {why}", file.display()))
         };
         let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let certificates = read.map_err(|error| unusable(&error.to_string().to_lowercase()))?;
@@ -151,13 +151,12 @@ fn tls(target: &Target) -> Result<(Arc<ClientConfig>, ServerName<'static>), Fail
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Failure::Elsewhere(error.to_string()))?
+        .map_err(|error| Failure::Server(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     let name = ServerName::try_from(target.host.clone());
-    let name = name.map_err(|_| {
-        Failure::Elsewhere(format!("`{}` is no name that a certificate can have", target.host))
-    })?;
+    let name = name
+        .map_err(|_| Failure::Server(format!("`{}` is no name that a certificate can have", target.host)))?;
     Ok((Arc::new(config), name))
 }
 

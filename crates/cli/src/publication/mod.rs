@@ -1,6 +1,6 @@
 //! Putting a policy in force: what `publish` and `rollback` have in common.
 
-pub(crate) mod asking;
+pub(crate) mod confirmation;
 pub(crate) mod plan;
 
 use std::time::Duration;
@@ -14,17 +14,17 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::gateway::{self, Gateway};
 use crate::interruption;
-use crate::output::changes::{self, Comparison, Format};
+use crate::output::changes::{self, ChangesFormat, Comparison};
 use crate::output::diagnostics;
 use crate::policy::{Loaded, document_of};
-use crate::shelf::{Act, Key, Listing, Note, Shelf};
+use crate::policy_store::{Key, Listing, Note, Operation, PolicyStore};
 use crate::wrangler;
 use plan::{Before, Content, Write, plan};
 
 /// How a policy is put in force.
 #[derive(Debug, Args)]
 #[group(skip)]
-pub(crate) struct Options {
+pub(crate) struct PublicationOptions {
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
@@ -35,9 +35,9 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ID")]
     base: Option<String>,
     #[command(flatten)]
-    pub(crate) kv: wrangler::Options,
+    pub(crate) kv: wrangler::WranglerOptions,
     #[command(flatten)]
-    gateway: gateway::Options,
+    gateway: gateway::GatewayOptions,
     /// How long to wait for the gateway to answer by the new policy, with --url
     #[arg(
         long,
@@ -52,7 +52,7 @@ pub(crate) struct Options {
 /// What is to be in force, and why.
 pub(crate) struct Goal {
     pub(crate) policy: Published,
-    pub(crate) act: Act,
+    pub(crate) act: Operation,
     pub(crate) message: String,
     /// Anything that widens ends with 11.
     pub(crate) denies_widening: bool,
@@ -112,11 +112,11 @@ enum Live {
 }
 
 impl Live {
-    fn read(shelf: &Shelf, listing: &Listing) -> Result<Self, Failure> {
+    fn read(store: &PolicyStore, listing: &Listing) -> Result<Self, Failure> {
         if !listing.has(&Key::Current) {
             return Ok(Self::Nothing);
         }
-        let bytes = shelf.read(&Key::Current)?;
+        let bytes = store.read(&Key::Current)?;
         Ok(match Published::stored(&Key::Current, bytes.clone()) {
             Ok(policy) => Self::Policy(Box::new(policy)),
             Err(why) => Self::Unreadable { bytes, why },
@@ -138,7 +138,7 @@ impl Live {
         }
     }
 
-    fn told(&self) -> String {
+    fn described(&self) -> String {
         match self {
             Self::Nothing => "nothing".to_owned(),
             Self::Unreadable { .. } => "what cannot be read".to_owned(),
@@ -148,8 +148,8 @@ impl Live {
 }
 
 /// What can be asked of the command line before anything else is done: whom to ask for leave, and the gateway.
-pub(crate) fn begin(options: &Options, reads_stdin: bool) -> Result<Option<Gateway>, Failure> {
-    let refusal = match (options.dry_run || options.yes, asking::can_ask()) {
+pub(crate) fn begin(options: &PublicationOptions, reads_stdin: bool) -> Result<Option<Gateway>, Failure> {
+    let refusal = match (options.dry_run || options.yes, confirmation::can_ask()) {
         (true, _) => None,
         (false, false) => {
             Some("there is no terminal to ask at: read what `--dry-run` shows, then write `--yes`")
@@ -177,16 +177,16 @@ pub(crate) fn begin(options: &Options, reads_stdin: bool) -> Result<Option<Gatew
 /// When wrangler or the gateway fails. What was written until then stays, and a second run goes on from there.
 pub(crate) fn run(
     goal: &Goal,
-    options: &Options,
+    options: &PublicationOptions,
     gateway: Option<&Gateway>,
-    shelf: &Shelf,
+    store: &PolicyStore,
     listing: &Listing,
 ) -> Result<Exit, Failure> {
     if let Some(gateway) = gateway {
         // Who cannot be asked afterwards is told of before anything is written.
         gateway.policy()?;
     }
-    let live = Live::read(shelf, listing)?;
+    let live = Live::read(store, listing)?;
     if let Some(base) = options.base.as_deref().filter(|base| !is_base(&live, base, goal.policy.id())) {
         return Err(moved(&live, format!("`{base}`")));
     }
@@ -207,26 +207,25 @@ pub(crate) fn run(
     let id = goal.policy.id();
     if let Some(key) = Key::version(id).filter(|key| listing.has(key)) {
         // What is live was read already.
-        let differs = live.id() != Some(id) && shelf.read(&key)? != goal.policy.loaded.bytes;
+        let differs = live.id() != Some(id) && store.read(&key)? != goal.policy.loaded.bytes;
         if differs {
             return Err(key.overwritten());
         }
     }
     show_changes(goal, &live)?;
-    let note = Note::new(goal.act, id, &goal.message, live.id())
-        .map_err(|error| Failure::Elsewhere(error.to_string()))?;
+    let note = Note::new(goal.act, id, &goal.message, live.id())?;
     let before = match &live {
         Live::Nothing => Before::Nothing,
         Live::Unreadable { .. } => Before::Unreadable,
         Live::Policy(policy) => Before::Policy { id: policy.id() },
     };
-    let writes = plan(id, goal.act == Act::Revoke, &before, listing);
+    let writes = plan(id, goal.act == Operation::Revoke, &before, listing);
     let place = options.kv.place();
     if live.id() == Some(id) {
         let rest = if writes.is_empty() { "; there is nothing to write" } else { "" };
         diagnostics::note(&format!("`{id}` is live already in {place}{rest}"));
     }
-    if goal.act == Act::Revoke {
+    if goal.act == Operation::Revoke {
         diagnostics::note(
             "`--revoke` leaves nothing else to fall back to: should this policy not be readable at the edge, the gateway answers 503 to everything",
         );
@@ -239,13 +238,16 @@ pub(crate) fn run(
     }
     if !writes.is_empty() {
         if !options.yes
-            && !asking::agrees(&format!("Put `{id}` in force in {place}, in place of {}?", live.told()))
+            && !confirmation::agrees(&format!(
+                "Put `{id}` in force in {place}, in place of {}?",
+                live.described()
+            ))
         {
             diagnostics::note("nothing was written");
             return Ok(Exit::Different);
         }
-        if !carry_out(&writes, goal, &live, &note, shelf, listing)? {
-            return Err(moved(&Live::read(shelf, &shelf.list()?)?, live.told()));
+        if !carry_out(&writes, goal, &live, &note, store, listing)? {
+            return Err(moved(&Live::read(store, &store.list()?)?, live.described()));
         }
         diagnostics::note(&format!(
             "`{id}` is in force in {place}; the edge takes it over within about 90 seconds"
@@ -265,7 +267,7 @@ fn is_base(live: &Live, base: &str, goal: &str) -> bool {
 }
 
 fn moved(live: &Live, base: String) -> Failure {
-    Failure::Moved { live: live.told(), base }
+    Failure::Moved { live: live.described(), base }
 }
 
 /// Shows what the policy changes.
@@ -274,7 +276,7 @@ fn moved(live: &Live, base: String) -> Failure {
 /// When it widens something, and that is denied.
 fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
     // What cannot be read opens nothing that anybody knows of.
-    let closed = goal.policy.loaded.side.closed().map_err(|error| Failure::Elsewhere(error.to_string()))?;
+    let closed = goal.policy.loaded.side.closed().map_err(Failure::Policy)?;
     let nothing = Loaded { name: "nothing".to_owned(), bytes: Vec::new(), side: closed };
     let before = match live {
         Live::Policy(before) if before.id() == goal.policy.id() => return Ok(()),
@@ -287,7 +289,7 @@ fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
     };
     let found = compare(&before.side, &goal.policy.loaded.side);
     let comparison = Comparison { before, now: &goal.policy.loaded, changes: &found, replayed: None };
-    changes::write(Format::Human, &comparison)?;
+    changes::write(ChangesFormat::Human, &comparison)?;
     let widens = found.iter().any(|change| change.direction == Direction::Widens);
     if goal.denies_widening && widens {
         return Err(Failure::Denied("something widens, which `--deny widens` denies"));
@@ -301,7 +303,7 @@ fn carry_out(
     goal: &Goal,
     live: &Live,
     note: &Note,
-    shelf: &Shelf,
+    store: &PolicyStore,
     listing: &Listing,
 ) -> Result<bool, Failure> {
     let mut looked = false;
@@ -310,38 +312,38 @@ fn carry_out(
             looked = true;
             // KV cannot compare and swap: this is the best that can be done against two who publish at the same time.
             let now = match live {
-                Live::Nothing => shelf.find(&Key::Current)?,
-                _ => Some(shelf.read(&Key::Current)?),
+                Live::Nothing => store.find(&Key::Current)?,
+                _ => Some(store.read(&Key::Current)?),
             };
             if now.as_deref() != live.bytes() {
                 return Ok(false);
             }
         }
         let done = match &write.content {
-            Content::Goal => shelf.write(&write.key, &goal.policy.loaded.bytes, note),
+            Content::Goal => store.write(&write.key, &goal.policy.loaded.bytes, note),
             Content::Live => {
                 let noted = noted_of_live(&write.key, live, listing);
-                shelf.write(&write.key, live.bytes().unwrap_or_default(), &noted)
+                store.write(&write.key, live.bytes().unwrap_or_default(), &noted)
             }
             Content::Version(id) => {
                 let key = Key::Version(id.clone());
                 let noted = listing.notes.get(&key).cloned().unwrap_or_default();
-                shelf.read(&key).and_then(|bytes| {
+                store.read(&key).and_then(|bytes| {
                     let held = Published::stored(&key, bytes).map_err(|_| key.overwritten())?;
                     key.require_of(held.id())?;
-                    shelf.write(&write.key, &held.loaded.bytes, &Note { id: Some(id.clone()), ..noted })
+                    store.write(&write.key, &held.loaded.bytes, &Note { id: Some(id.clone()), ..noted })
                 })
             }
         };
         done.map_err(|failure| {
             // It may have been written all the same, and a second `rollback` takes back one that was done.
             let again = match goal.act {
-                Act::Rollback => format!("`corsgate rollback --to {}`", goal.policy.id()),
+                Operation::Rollback => format!("`corsgate rollback --to {}`", goal.policy.id()),
                 _ => "the same command".to_owned(),
             };
             // wrangler may have come further than it could say.
-            let whether = if interruption::is_asked() { "perhaps not written" } else { "not written" };
-            Failure::Elsewhere(format!("{failure}\n{whether}: {write}; {again} goes on from here"))
+            let whether = if interruption::is_requested() { "perhaps not written" } else { "not written" };
+            Failure::Unwritten { failure: Box::new(failure), whether, write: write.to_string(), again }
         })?;
         diagnostics::note(&format!("wrote {write}"));
     }
@@ -353,7 +355,7 @@ fn noted_of_live(key: &Key, live: &Live, listing: &Listing) -> Note {
     let noted = listing.notes.get(&Key::Current).cloned().unwrap_or_default();
     let id = live.id().map(str::to_owned);
     match key {
-        Key::Version(_) if noted.act.is_none() => Note { id, act: Some(Act::Keep), ..noted },
+        Key::Version(_) if noted.act.is_none() => Note { id, act: Some(Operation::Keep), ..noted },
         _ => Note { id, ..noted },
     }
 }

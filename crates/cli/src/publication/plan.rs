@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::shelf::{Act, Key, Listing};
+use crate::policy_store::{Key, Listing, Operation};
 
 /// What is in force before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub(crate) fn replaced_by_half<'l>(live: &str, listing: &'l Listing) -> Option<&
 /// Whether the policy in force is noted to have revoked all before it. Where it was live already, only `previous` was
 /// written, and says so by a base that is the policy itself: none other has that.
 fn has_revoked(live: &str, listing: &Listing) -> bool {
-    let revokes = |key: &Key| listing.notes.get(key).filter(|note| note.act == Some(Act::Revoke));
+    let revokes = |key: &Key| listing.notes.get(key).filter(|note| note.act == Some(Operation::Revoke));
     revokes(&Key::Current).is_some()
         || revokes(&Key::Previous).is_some_and(|note| note.base.as_deref() == Some(live))
 }
@@ -126,7 +126,7 @@ fn has_revoked(live: &str, listing: &Listing) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shelf::Note;
+    use crate::policy_store::Note;
 
     const A: &str = "aaaaaaaaaaaaaaaa";
     const B: &str = "bbbbbbbbbbbbbbbb";
@@ -136,7 +136,7 @@ mod tests {
     #[derive(Default)]
     struct Kv(Listing);
 
-    fn note(id: &str, act: Act, base: Option<&str>) -> Note {
+    fn note(id: &str, act: Operation, base: Option<&str>) -> Note {
         Note { id: Some(id.to_owned()), act: Some(act), base: base.map(str::to_owned), ..Note::default() }
     }
 
@@ -145,8 +145,8 @@ mod tests {
             let mut kv = Self::default();
             for (key, id) in [(Key::Current, current), (Key::Previous, previous)] {
                 if !id.is_empty() {
-                    kv.0.notes.insert(key, note(id, Act::Publish, None));
-                    kv.0.notes.insert(Key::version(id).unwrap(), note(id, Act::Publish, None));
+                    kv.0.notes.insert(key, note(id, Operation::Publish, None));
+                    kv.0.notes.insert(Key::version(id).unwrap(), note(id, Operation::Publish, None));
                 }
             }
             kv
@@ -175,7 +175,7 @@ mod tests {
                         id.clone()
                     }
                 };
-                let act = if revokes { Act::Revoke } else { Act::Publish };
+                let act = if revokes { Operation::Revoke } else { Operation::Publish };
                 self.0.notes.insert(write.key.clone(), note(&id, act, live.as_deref()));
             }
             writes.len()
@@ -217,12 +217,12 @@ mod tests {
     #[test]
     fn what_was_revoked_since_stays_away() {
         let mut kv = Kv::of(B, A);
-        kv.0.notes.insert(Key::Current, note(B, Act::Publish, Some(A)));
+        kv.0.notes.insert(Key::Current, note(B, Operation::Publish, Some(A)));
         assert_eq!(kv.run(B, true, usize::MAX), 1);
         assert_eq!(kv.plan(B, false), []);
         assert_eq!(replaced_by_half(B, &kv.0), None);
         // A note that came along from when `B` was put in force by a revocation says nothing of what is live now.
-        kv.0.notes.insert(Key::Previous, note(B, Act::Revoke, Some(C)));
+        kv.0.notes.insert(Key::Previous, note(B, Operation::Revoke, Some(C)));
         assert_eq!(replaced_by_half(B, &kv.0), Some(A));
     }
 

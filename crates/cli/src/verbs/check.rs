@@ -2,20 +2,20 @@
 
 use clap::{Args, ValueEnum};
 use corsgate_authoring::{
-    Checked, Code, MAX_COMPILED, Report, Severity, Source, Stage, check, check_list, check_list_of, lints,
-    retired,
+    Checked, Code, EnvironmentPolicy, MAX_COMPILED, Report, Severity, Source, check, check_list,
+    check_list_of, lints, retired,
 };
 use corsgate_policy::Policy;
 use corsgate_policy::grammar::day::Day;
-use corsgate_policy::origin::list::ListPatterns;
+use corsgate_policy::origin::entry::ListPatterns;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::human::{plural, summary};
-use crate::output::{self, Format, diagnostics, results};
+use crate::output::{self, FindingsFormat, diagnostics, results};
 use crate::policy::{check_bytes, environment_of_compiled, is_compiled};
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Check a policy, or a list before it is put into KV: every problem at once
 ///
@@ -39,20 +39,20 @@ pub(crate) struct Arguments {
     wildcards: bool,
     /// What else is no success
     #[arg(long, value_name = "WHAT")]
-    deny: Option<Deny>,
+    deny: Option<DenyWarnings>,
     /// How findings are written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: FindingsFormat,
     /// Explain a code, such as CG101, and check nothing
     #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "env", "list", "deny", "format"])]
     explain: Option<String>,
     /// The day of the check, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Deny {
+enum DenyWarnings {
     /// Warnings end with 11, as errors do
     Warnings,
 }
@@ -98,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let source = input::policy(file, bytes)?;
     let environment = arguments.env.as_deref();
     let checked = check(&source, environment, today);
-    let policy = || Stage::new(&source, environment).ok().map(Stage::into_policy);
+    let policy = || EnvironmentPolicy::new(&source, environment).ok().map(EnvironmentPolicy::into_policy);
     conclude_policy(arguments, &source, &checked, "does not compile:", policy, today)
 }
 
@@ -138,7 +138,7 @@ fn conclude(
     size: &str,
 ) -> Result<Exit, Failure> {
     output::findings(arguments.format, report, source)?;
-    let denied = arguments.deny == Some(Deny::Warnings);
+    let denied = arguments.deny == Some(DenyWarnings::Warnings);
     Ok(match report.count(Severity::Warning) {
         _ if report.has_errors() => {
             diagnostics::problem(&summary(report, source, refusal));
@@ -160,15 +160,15 @@ fn conclude(
 }
 
 fn explain(code: &str) -> Result<Exit, Failure> {
-    let is_asked = |known: Code| known.to_string().eq_ignore_ascii_case(code);
-    let text = if let Some(lint) = lints().find(|lint| is_asked(lint.code)) {
+    let is_requested = |known: Code| known.to_string().eq_ignore_ascii_case(code);
+    let text = if let Some(lint) = lints().find(|lint| is_requested(lint.code)) {
         let severity = match lint.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Info => "info",
         };
         format!("{severity}[{}]: {}\n\n{}\n", lint.code, lint.title, lint.explanation)
-    } else if let Some(it) = retired().find(|it| is_asked(it.code)) {
+    } else if let Some(it) = retired().find(|it| is_requested(it.code)) {
         format!(
             "retired[{}]: {}\n\nNo finding has had this code since version {}. {}\n",
             it.code, it.title, it.since, it.explanation

@@ -11,12 +11,12 @@ use corsgate_policy::policy::document::AllowlistDocument;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{self, InputError, parse_named_list};
-use crate::output::changes::{self, Comparison, Format, Replayed};
+use crate::output::changes::{self, ChangesFormat, Comparison, Replayed};
 use crate::output::diagnostics;
 use crate::output::human::plural;
 use crate::policy::{Loaded, Origin};
 use crate::progress::Watched;
-use crate::system::{parse_day, today};
+use crate::system::today;
 use crate::wrangler;
 
 /// Compare two policies by what they mean: each change widens, narrows or is neutral
@@ -36,10 +36,10 @@ pub(crate) struct Arguments {
     now: String,
     /// What ends with 11
     #[arg(long, value_name = "WHAT")]
-    deny: Option<Deny>,
+    deny: Option<DenyWidening>,
     /// How the changes are written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: ChangesFormat,
     /// Exported records, decided by both policies: lines of the log, or rows of Analytics Engine in JSON
     #[arg(long, value_name = "FILE")]
     replay: Option<String>,
@@ -47,14 +47,14 @@ pub(crate) struct Arguments {
     #[arg(long = "list", value_name = "NAME=FILE", requires = "replay", value_parser = parse_named_list)]
     lists: Vec<(String, String)>,
     /// The day of the replay, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
     #[command(flatten)]
-    kv: wrangler::Options,
+    kv: wrangler::WranglerOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Deny {
+enum DenyWidening {
     /// Any change that widens
     Widens,
 }
@@ -92,14 +92,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     changes::write(arguments.format, &comparison)?;
     let widens = changes.iter().any(|change| change.direction == Direction::Widens);
     Ok(match arguments.deny {
-        Some(Deny::Widens) if widens => Exit::Findings,
+        Some(DenyWidening::Widens) if widens => Exit::Findings,
         _ if changes.is_empty() => Exit::Fine,
         _ => Exit::Different,
     })
 }
 
 /// Loads both policies. What is wrong with the first does not hide what is wrong with the second.
-fn load_both(before: &Origin, now: &Origin, kv: &wrangler::Options) -> Result<(Loaded, Loaded), Failure> {
+fn load_both(
+    before: &Origin,
+    now: &Origin,
+    kv: &wrangler::WranglerOptions,
+) -> Result<(Loaded, Loaded), Failure> {
     let first = match before.load(kv) {
         Ok(before) => return Ok((before, now.load(kv)?)),
         Err(failure @ (Failure::Findings | Failure::Usage(_))) => failure,
@@ -137,8 +141,7 @@ fn replay(arguments: &Arguments, file: &str, before: &Loaded, now: &Loaded) -> R
         }
     }
     let Some(day) = arguments.today.or_else(today) else {
-        let sentence = "the clock is before 1970: records cannot be decided";
-        return Err(Failure::Elsewhere(sentence.to_owned()));
+        return Err(Failure::Clock);
     };
     let mut replay = Replay::new(&before.side, &now.side, lists, day);
     let watched = Watched::new(input::open(file)?, input::name(file));

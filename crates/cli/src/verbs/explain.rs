@@ -3,18 +3,18 @@
 use core::error::Error;
 
 use clap::{ArgGroup, Args};
-use corsgate_authoring::Stage;
+use corsgate_authoring::EnvironmentPolicy;
 use corsgate_explain::{Kv, Parts, curl, har};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_key;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidValue};
 use crate::input::{self, InputError};
 use crate::output;
 use crate::output::explained::{self, ExplainFormat, Ground, Question};
 use crate::output::trace::{ListFile, Texts};
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Explain what becomes of a page's request, and why
 ///
@@ -64,7 +64,7 @@ pub(crate) struct Arguments {
     #[arg(long = "key", value_name = "KEY[=VALUE]")]
     keys: Vec<String>,
     /// The day of the decision, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse)]
     today: Option<Day>,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t)]
@@ -87,10 +87,10 @@ Example:
   corsgate explain policy.toml -- curl 'https://api.example.com/users' -H 'Origin: https://app.example.com'
   corsgate explain policy.toml --har app.example.com.har";
 
-fn parse_pair(text: &str) -> Result<(String, String), String> {
+fn parse_pair(text: &str) -> Result<(String, String), InvalidValue> {
     match text.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
-        _ => Err("write `NAME=FILE`".to_owned()),
+        _ => Err(InvalidValue("write `NAME=FILE`")),
     }
 }
 
@@ -102,29 +102,32 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(Failure::usage("only one thing can come from standard input"));
     }
     let source = input::read_source(&arguments.policy)?;
-    let stage = match Stage::new(&source, arguments.env.as_deref()) {
-        Ok(stage) => stage,
+    let compiled = match EnvironmentPolicy::new(&source, arguments.env.as_deref()) {
+        Ok(compiled) => compiled,
         Err(report) => {
             let format = arguments.format.of_findings();
             return Err(output::refused(format, &report, &source, "does not compile:"));
         }
     };
-    let (kv, lists, notes) = read_kv(arguments, &stage)?;
-    let question = question(arguments, &stage, notes)?;
+    let (kv, lists, notes) = read_kv(arguments, &compiled)?;
+    let question = question(arguments, &compiled, notes)?;
     // A clock before 1970 has no day; the first there is then serves as well as any.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
-    let texts = Texts { policy: &source, stage: &stage, lists: &lists };
+    let texts = Texts { policy: &source, compiled: &compiled, lists: &lists };
     let ground = Ground { texts, environment: arguments.env.as_deref(), kv: &kv, today };
     let allowed = explained::write(arguments.format, &ground, &question)?;
     Ok(if allowed { Exit::Fine } else { Exit::Different })
 }
 
 /// What KV holds, as the command line says, and what is wrong with that.
-fn read_kv(arguments: &Arguments, stage: &Stage) -> Result<(Kv, Vec<ListFile>, Vec<String>), Failure> {
+fn read_kv(
+    arguments: &Arguments,
+    compiled: &EnvironmentPolicy,
+) -> Result<(Kv, Vec<ListFile>, Vec<String>), Failure> {
     let (mut kv, mut files, mut notes) = (Kv::default(), Vec::new(), Vec::new());
     for (name, file) in &arguments.lists {
         let source = input::read_list(file)?;
-        let sentences = kv.add_list(stage.policy(), name, source.text()).map_err(of_usage)?;
+        let sentences = kv.add_list(compiled.policy(), name, source.text()).map_err(of_usage)?;
         notes.extend(sentences.into_iter().map(|sentence| format!("`{}`: {sentence}", source.name())));
         files.push(ListFile { key: list_key(name), source });
     }
@@ -140,7 +143,11 @@ fn of_usage(error: impl Error) -> Failure {
 }
 
 /// What is asked.
-fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Result<Question, Failure> {
+fn question(
+    arguments: &Arguments,
+    compiled: &EnvironmentPolicy,
+    mut notes: Vec<String>,
+) -> Result<Question, Failure> {
     let origin = arguments.origin.as_deref();
     if let Some(file) = &arguments.har {
         let bytes = input::read_bytes(file, har::MAX_HAR)?;
@@ -149,7 +156,7 @@ fn question(arguments: &Arguments, stage: &Stage, mut notes: Vec<String>) -> Res
             let mebibytes = har::MAX_HAR / (1024 * 1024);
             return Err(unusable(format!("the archive is longer than {mebibytes} MiB")).into());
         }
-        let read = har::read(&bytes, stage.policy(), origin, arguments.credentials)
+        let read = har::read(&bytes, compiled.policy(), origin, arguments.credentials)
             .map_err(|error| unusable(error.to_string()))?;
         return Ok(Question::of_archive(read, input::name(file), notes));
     }

@@ -5,9 +5,9 @@ use clap::Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::diagnostics;
-use crate::output::history::{self, Format, History};
+use crate::output::history::{self, History, StatusFormat};
+use crate::policy_store::{Key, Listing, PolicyStore};
 use crate::publication::Published;
-use crate::shelf::{Key, Listing, Shelf};
 use crate::wrangler;
 
 /// List the published versions: when, why, and which one is live
@@ -16,9 +16,9 @@ use crate::wrangler;
 pub(crate) struct Arguments {
     /// How they are written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: StatusFormat,
     #[command(flatten)]
-    kv: wrangler::Options,
+    kv: wrangler::WranglerOptions,
 }
 
 const EXAMPLE: &str = "\
@@ -32,10 +32,10 @@ Example:
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let shelf = Shelf::open(&arguments.kv)?;
-    let listing = shelf.list()?;
-    let current = id_of(&shelf, &listing, &Key::Current)?;
-    let previous = id_of(&shelf, &listing, &Key::Previous)?;
+    let store = PolicyStore::open(&arguments.kv)?;
+    let listing = store.list()?;
+    let current = id_of(&store, &listing, &Key::Current)?;
+    let previous = id_of(&store, &listing, &Key::Previous)?;
     let place = arguments.kv.place();
     history::write(arguments.format, &History { place: &place, listing: &listing, current, previous })?;
     Ok(Exit::Fine)
@@ -43,9 +43,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 
 /// The id of what a key holds, whatever is noted beside it; what is noted where it cannot be read. A policy that was
 /// edited or put there by hand is named.
-pub(super) fn id_of(shelf: &Shelf, listing: &Listing, key: &Key) -> Result<Option<String>, Failure> {
+pub(super) fn id_of(store: &PolicyStore, listing: &Listing, key: &Key) -> Result<Option<String>, Failure> {
     let Some(note) = listing.notes.get(key) else { return Ok(None) };
-    let Ok(policy) = Published::stored(key, shelf.read(key)?) else { return Ok(note.id.clone()) };
+    let Ok(policy) = Published::stored(key, store.read(key)?) else { return Ok(note.id.clone()) };
     // What is noted is not what decides: somebody may have written the value since.
     if let Some(sentence) = policy.edited() {
         diagnostics::problem(&sentence);

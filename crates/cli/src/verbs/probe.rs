@@ -7,18 +7,18 @@ use clap::Args;
 use corsgate_authoring::cases::{Cases, Suite, read_cases};
 use corsgate_authoring::{Report, Source};
 use corsgate_policy::grammar::day::Day;
-use corsgate_probe::{Answer, Compared, Finding, Listed, Plan, Probe, Wanted, compare, judge};
+use corsgate_probe::{Answer, Compared, Finding, ListedOrigins, Plan, Probe, Wanted, compare, judge};
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidValue};
 use crate::input;
 use crate::output::probed::{self, Held, ProbeFormat, Results};
 use crate::output::{self, diagnostics};
 use crate::probing::cases::{self, Choice};
 use crate::probing::target::Target;
-use crate::probing::{self, Fate, Item, Manners, Sent};
-use crate::publication::asking;
-use crate::system::{parse_day, today};
+use crate::probing::{self, Item, Reply, SendOptions, SentRequests};
+use crate::publication::confirmation;
+use crate::system::today;
 use crate::verbs::test::read_list;
 
 /// Probe a live server: send real requests, and hold the answers to what they ought to be
@@ -61,7 +61,7 @@ struct FromPolicy {
     #[arg(long, value_name = "TEXT", requires = "policy")]
     filter: Option<String>,
     /// The day of the prediction, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day, requires = "policy")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse, requires = "policy")]
     today: Option<Day>,
 }
 
@@ -124,14 +124,14 @@ Example:
   corsgate probe https://api.example.com --policy policy.toml --cases policy.test.toml --yes
   corsgate probe http://127.0.0.1:3000/users --origin https://app.example.com --credentials --hostile";
 
-fn parse_rate(text: &str) -> Result<f64, String> {
+fn parse_rate(text: &str) -> Result<f64, InvalidValue> {
     let rate = text.parse().ok().filter(|rate: &f64| *rate > 0.0 && *rate <= 10_000.0);
-    rate.ok_or_else(|| "write a number of requests a second, such as 10".to_owned())
+    rate.ok_or(InvalidValue("write a number of requests a second, such as 10"))
 }
 
-fn parse_timeout(text: &str) -> Result<f64, String> {
+fn parse_timeout(text: &str) -> Result<f64, InvalidValue> {
     let seconds = text.parse().ok().filter(|seconds: &f64| *seconds >= 0.1 && *seconds <= 600.0);
-    seconds.ok_or_else(|| "write seconds from 0.1 to 600".to_owned())
+    seconds.ok_or(InvalidValue("write seconds from 0.1 to 600"))
 }
 
 /// Runs the verb.
@@ -189,7 +189,7 @@ fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, Failure> {
         credentials: page.credentials,
         websocket: page.websocket || target.is_websocket,
         events: page.events,
-        listed: Listed::new(page.origin.iter().map(String::as_str))
+        listed: ListedOrigins::new(page.origin.iter().map(String::as_str))
             .map_err(|error| Failure::usage(error.to_string()))?,
         refused: page.refuse.clone(),
         hostile: arguments.hostile,
@@ -265,17 +265,17 @@ fn conclude(
     {
         return Err(Failure::usage(refusal));
     }
-    let manners = Manners {
+    let options = SendOptions {
         rate: arguments.sending.rate,
         timeout: Duration::try_from_secs_f64(arguments.sending.timeout).unwrap_or_default(),
     };
     let sent = if items.is_empty() {
-        Sent { fates: Vec::new(), requests: 0, seconds: 0.0 }
+        SentRequests { replies: Vec::new(), requests: 0, seconds: 0.0 }
     } else {
-        probing::send(items, target, manners)?
+        probing::send(items, target, options)?
     };
-    let held = hold(items, &sent.fates);
-    let findings = judge(&answered(items, &sent.fates));
+    let held = hold(items, &sent.replies);
+    let findings = judge(&answered(items, &sent.replies));
     if let Some(note) = other_policy(&held, context.policy_id) {
         context.notes.push(note);
     }
@@ -304,28 +304,28 @@ fn not_agreed(arguments: &Arguments, target: &Target, count: usize) -> Option<St
         arguments.sending.rate,
         probing::USER_AGENT
     );
-    if asking::can_ask() && asking::agrees(&format!("Send {what}?")) {
+    if confirmation::can_ask() && confirmation::agrees(&format!("Send {what}?")) {
         return None;
     }
     Some(format!("this would send {what}: if you may probe that server, add `--yes`"))
 }
 
 /// What became of each request.
-fn hold<'i>(items: &'i [Item<'i>], fates: &'i [Fate]) -> Vec<Held<'i>> {
-    let held = items.iter().zip(fates).map(|(item, fate)| match (item, fate) {
-        (Item::Case(predicted), Fate::Answered(answer)) => {
+fn hold<'i>(items: &'i [Item<'i>], replies: &'i [Reply]) -> Vec<Held<'i>> {
+    let held = items.iter().zip(replies).map(|(item, reply)| match (item, reply) {
+        (Item::Case(predicted), Reply::Answered(answer)) => {
             let compared = compare(&predicted.decided, predicted.ask.kind, answer);
             Held::Compared { predicted, answer, compared }
         }
-        (Item::Judged(probe), Fate::Answered(answer)) => Held::Judged { probe, answer },
-        (item, Fate::Failed(why)) => Held::Failed { item, why },
+        (Item::Judged(probe), Reply::Answered(answer)) => Held::Judged { probe, answer },
+        (item, Reply::Failed(why)) => Held::Failed { item, why },
     });
     held.collect()
 }
 
-fn answered<'i>(items: &'i [Item<'i>], fates: &'i [Fate]) -> Vec<(&'i Probe, &'i Answer)> {
-    let pairs = items.iter().zip(fates).filter_map(|(item, fate)| match (item, fate) {
-        (Item::Judged(probe), Fate::Answered(answer)) => Some((&**probe, answer)),
+fn answered<'i>(items: &'i [Item<'i>], replies: &'i [Reply]) -> Vec<(&'i Probe, &'i Answer)> {
+    let pairs = items.iter().zip(replies).filter_map(|(item, reply)| match (item, reply) {
+        (Item::Judged(probe), Reply::Answered(answer)) => Some((&**probe, answer)),
         _ => None,
     });
     pairs.collect()

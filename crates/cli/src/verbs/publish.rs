@@ -10,9 +10,9 @@ use crate::input::{self, InputError};
 use crate::output::diagnostics;
 use crate::output::human::summary;
 use crate::policy::{check_bytes, is_compiled, refuse_compiled};
+use crate::policy_store::{Note, Operation, PolicyStore};
 use crate::publication::{self, Goal, Published};
-use crate::shelf::{Act, Note, Shelf};
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Put a policy in force: check it, show what changes, ask, and write it to KV
 ///
@@ -36,19 +36,19 @@ pub(crate) struct Arguments {
     revoke: bool,
     /// What else is no success
     #[arg(long, value_name = "WHAT")]
-    deny: Option<Deny>,
+    deny: Option<DenyWidening>,
     /// Even when what is live cannot be read, or is of another version
     #[arg(long)]
     replace_unreadable: bool,
     #[command(flatten)]
-    options: publication::Options,
+    options: publication::PublicationOptions,
     /// The day of the check, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Deny {
+enum DenyWidening {
     /// A change that widens ends with 11, before anything is written
     Widens,
 }
@@ -68,22 +68,22 @@ Example:
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { file, message, options, .. } = arguments;
-    let act = if arguments.revoke { Act::Revoke } else { Act::Publish };
+    let act = if arguments.revoke { Operation::Revoke } else { Operation::Publish };
     // As long as it will be: all ids are of one length.
     Note::new(act, "0123456789abcdef", message, Some("0123456789abcdef"))
         .map_err(|error| Failure::usage(error.to_string()))?;
     let gateway = publication::begin(options, file == "-")?;
     let policy = read(arguments)?;
-    let shelf = Shelf::open(&options.kv)?;
-    let listing = shelf.list()?;
+    let store = PolicyStore::open(&options.kv)?;
+    let listing = store.list()?;
     let goal = Goal {
         policy,
         act,
         message: message.clone(),
-        denies_widening: arguments.deny == Some(Deny::Widens),
+        denies_widening: arguments.deny == Some(DenyWidening::Widens),
         replaces_unreadable: arguments.replace_unreadable,
     };
-    publication::run(&goal, options, gateway.as_ref(), &shelf, &listing)
+    publication::run(&goal, options, gateway.as_ref(), &store, &listing)
 }
 
 fn read(arguments: &Arguments) -> Result<Published, Failure> {

@@ -1,13 +1,13 @@
 //! `corsgate report`.
 
 use clap::Args;
-use corsgate_reports::Listed;
+use corsgate_reports::PolicyEntries;
 
-use crate::analytics::asked::{Range, query};
+use crate::analytics::query::{Range, query};
 use crate::analytics::{self, Reports};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::reports::{self, Answer, Format, View};
+use crate::output::reports::{self, Answer, ReportFormat, View};
 use crate::output::results;
 use crate::system::terminal_columns;
 
@@ -29,11 +29,11 @@ pub(crate) struct Arguments {
     by: Option<String>,
     /// How it is written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: ReportFormat,
     #[command(flatten)]
     filters: Filters,
     #[command(flatten)]
-    records: analytics::Options,
+    records: analytics::RecordsOptions,
 }
 
 /// Which decisions count.
@@ -76,19 +76,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let query = query(name, &arguments.records, &parameters(arguments))?;
     let source = Reports::of(&arguments.records)?;
-    if arguments.format == Format::Json {
-        reports::write_json(&source.ask_text(name, &query, &Listed::default())?)?;
+    if arguments.format == ReportFormat::Json {
+        reports::write_json(&source.ask_text(name, &query, &PolicyEntries::default())?)?;
         return Ok(Exit::Fine);
     }
-    let answer = source.ask(name, &query, &Listed::default())?;
+    let answer = source.ask(name, &query, &PolicyEntries::default())?;
     let answer: Answer =
         serde_json::from_value(answer).map_err(|error| source.not_as_it_should(&error.to_string()))?;
-    if arguments.format == Format::Csv {
+    if arguments.format == ReportFormat::Csv {
         reports::write_csv(&answer)?;
         return Ok(Exit::Fine);
     }
     let view = View { columns: terminal_columns(), now: arguments.records.now() };
-    let text = reports::human(&answer, view).map_err(|why| source.not_as_it_should(&why))?;
+    let text = reports::human(&answer, view).map_err(|why| source.not_as_it_should(&why.to_string()))?;
     results::write_styled(&text)?;
     Ok(Exit::Fine)
 }

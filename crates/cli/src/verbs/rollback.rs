@@ -3,11 +3,11 @@
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidValue};
 use crate::policy::{check_bytes, refuse_compiled};
+use crate::policy_store::{Key, Listing, Note, Operation, PolicyStore};
 use crate::publication::plan::replaced_by_half;
 use crate::publication::{self, Goal, Published};
-use crate::shelf::{Act, Key, Listing, Note, Shelf};
 use crate::system::today;
 
 /// Put a published policy in force again: the one before, or any version
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     #[arg(long, short, value_name = "TEXT", default_value = "rollback", hide_default_value = true)]
     message: String,
     #[command(flatten)]
-    options: publication::Options,
+    options: publication::PublicationOptions,
 }
 
 const EXAMPLE: &str = "\
@@ -42,21 +42,21 @@ Example:
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { to, message, options } = arguments;
-    Note::new(Act::Rollback, "0123456789abcdef", message, Some("0123456789abcdef"))
+    Note::new(Operation::Rollback, "0123456789abcdef", message, Some("0123456789abcdef"))
         .map_err(|error| Failure::usage(error.to_string()))?;
     let gateway = publication::begin(options, false)?;
-    let shelf = Shelf::open(&options.kv)?;
-    let mut listing = shelf.list()?;
+    let store = PolicyStore::open(&options.kv)?;
+    let mut listing = store.list()?;
     let key = to.clone().unwrap_or(Key::Previous);
     if !listing.has(&key) {
-        return Err(Failure::Elsewhere(format!(
+        return Err(Failure::Kv(format!(
             "there is no `{key}` in {}: `corsgate history` lists what is",
             options.kv.place()
         )));
     }
-    let bytes = shelf.read(&key)?;
+    let bytes = store.read(&key)?;
     let policy = Published::stored(&key, bytes.clone())
-        .map_err(|error| Failure::Elsewhere(format!("`{key}` cannot be put in force: {error}")))?;
+        .map_err(|error| Failure::Kv(format!("`{key}` cannot be put in force: {error}")))?;
     key.require_of(policy.id())?;
     // Somebody may have put it there by hand: it passes what `publish` asks of any policy.
     let (_, source, checked) = check_bytes(&key.to_string(), bytes, today())?;
@@ -68,20 +68,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         note_previous(&mut listing, &policy);
     }
     if to.is_none() && is_nothing_new(&listing, policy.id()) {
-        return Err(Failure::Elsewhere(format!(
+        return Err(Failure::Kv(format!(
             "`{key}` is `{}`, which is live: name a version of `corsgate history` with `--to`",
             policy.id()
         )));
     }
     let goal = Goal {
         policy,
-        act: Act::Rollback,
+        act: Operation::Rollback,
         message: message.clone(),
         denies_widening: false,
         // Whoever rolls back knows that what is live is not what it should be.
         replaces_unreadable: true,
     };
-    publication::run(&goal, options, gateway.as_ref(), &shelf, &listing)
+    publication::run(&goal, options, gateway.as_ref(), &store, &listing)
 }
 
 /// Whoever put it there by hand noted nothing.
@@ -97,6 +97,6 @@ fn is_nothing_new(listing: &Listing, previous: &str) -> bool {
     current.id.as_deref() == Some(previous) && replaced_by_half(previous, listing).is_none()
 }
 
-fn parse_version(text: &str) -> Result<Key, String> {
-    Key::version(text).ok_or_else(|| "an id has 16 digits, 0 to f: `corsgate history` lists them".to_owned())
+fn parse_version(text: &str) -> Result<Key, InvalidValue> {
+    Key::version(text).ok_or(InvalidValue("an id has 16 digits, 0 to f: `corsgate history` lists them"))
 }

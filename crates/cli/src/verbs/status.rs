@@ -6,10 +6,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::gateway::{self, Gateway};
 use crate::output::diagnostics;
-use crate::output::history::Format;
+use crate::output::history::StatusFormat;
 use crate::output::status::{self, Status};
+use crate::policy_store::{Key, PolicyStore};
 use crate::publication::Published;
-use crate::shelf::{Key, Shelf};
 use crate::verbs::history::id_of;
 use crate::wrangler;
 
@@ -19,11 +19,11 @@ use crate::wrangler;
 pub(crate) struct Arguments {
     /// How it is written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: StatusFormat,
     #[command(flatten)]
-    kv: wrangler::Options,
+    kv: wrangler::WranglerOptions,
     #[command(flatten)]
-    gateway: gateway::Options,
+    gateway: gateway::GatewayOptions,
 }
 
 const EXAMPLE: &str = "\
@@ -39,11 +39,11 @@ Example:
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let gateway = Gateway::of(&arguments.gateway)?;
-    let shelf = Shelf::open(&arguments.kv)?;
-    let listing = shelf.list()?;
+    let store = PolicyStore::open(&arguments.kv)?;
+    let listing = store.list()?;
     let live = match listing.has(&Key::Current) {
         true => Some(
-            Published::stored(&Key::Current, shelf.read(&Key::Current)?).map_err(|error| error.to_string()),
+            Published::stored(&Key::Current, store.read(&Key::Current)?).map_err(|error| error.to_string()),
         ),
         false => None,
     };
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let status = Status {
         place: &place,
         live: live.as_ref().map(|live| live.as_ref().map(Published::id).map_err(String::as_str)),
-        previous: id_of(&shelf, &listing, &Key::Previous)?,
+        previous: id_of(&store, &listing, &Key::Previous)?,
         listing: &listing,
         gateway: gateway.as_ref().map(Gateway::policy).transpose()?,
     };

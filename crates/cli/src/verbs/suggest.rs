@@ -3,21 +3,23 @@
 use std::path::Path;
 
 use clap::Args;
-use corsgate_authoring::{Source, Stage};
+use corsgate_authoring::{EnvironmentPolicy, Source};
 use corsgate_policy::grammar::day::Day;
-use corsgate_reports::Listed;
-use corsgate_suggest::{Options, Refusals, SuggestError, Suggestions, append, check_cases, suggest, unified};
+use corsgate_reports::PolicyEntries;
+use corsgate_suggest::{
+    Refusals, SuggestError, SuggestOptions, Suggestions, append, check_cases, suggest, unified,
+};
 
-use crate::analytics::asked::{Range, query};
+use crate::analytics::query::{Range, query};
 use crate::analytics::{self, Reports};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{self, InputError};
 use crate::output::diagnostics;
 use crate::output::human::plural;
-use crate::output::suggested::{self, Format, Suggested};
+use crate::output::suggested::{self, SuggestFormat, Suggested};
 use crate::replace;
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Suggest entries for origins that were refused, as a patch of the policy
 ///
@@ -53,14 +55,14 @@ pub(crate) struct Arguments {
     write: bool,
     /// How it is written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: SuggestFormat,
     /// The day of the decisions, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
     #[command(flatten)]
     range: Range,
     #[command(flatten)]
-    records: analytics::Options,
+    records: analytics::RecordsOptions,
 }
 
 const EXAMPLE: &str = "\
@@ -93,15 +95,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let reports = Reports::of(&arguments.records)?;
     let source = input::read_source(&arguments.policy)?;
     // A policy with errors is told of before anybody is asked for records.
-    if let Err(report) = Stage::new(&source, arguments.env.as_deref()) {
+    if let Err(report) = EnvironmentPolicy::new(&source, arguments.env.as_deref()) {
         diagnostics::report(&report, &source);
         return Err(Failure::Findings);
     }
-    let answer = reports.ask("top", &query, &Listed::default())?;
+    let answer = reports.ask("top", &query, &PolicyEntries::default())?;
     let refusals = Refusals::read(&answer).map_err(|why| reports.not_as_it_should(&why.to_string()))?;
     // A clock before 1970 has no day; the first there is then serves as well as any.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
-    let options = Options {
+    let options = SuggestOptions {
         environment: arguments.env.as_deref(),
         into: arguments.into.as_deref(),
         origins: &arguments.origins,
@@ -117,7 +119,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         SuggestError::UnknownRoute(_) | SuggestError::UnknownAllowlist(..) => {
             Failure::usage(error.to_string())
         }
-        SuggestError::Unsound(_) => Failure::Elsewhere(error.to_string()),
+        SuggestError::Unsound(_) => Failure::Unsound(error),
     })?;
     let cases = cases(arguments, &source, &suggestions, &options)?;
     let mut patch = unified(shown_path(&arguments.policy), Some(source.text()), &suggestions.text);
@@ -174,7 +176,7 @@ fn cases(
     arguments: &Arguments,
     policy: &Source,
     suggestions: &Suggestions,
-    options: &Options<'_>,
+    options: &SuggestOptions<'_>,
 ) -> Result<Option<Cases>, Failure> {
     let file = arguments.cases.as_deref();
     let before = match file {
@@ -194,8 +196,7 @@ fn cases(
         Some(path) => Ok(input::read_source(path)?.text().to_owned()),
         None => Err(format!("`{path}` is beside a file whose path is no text").into()),
     };
-    check_cases(&patched, &text(name, &after)?, options, &mut read_list)
-        .map_err(|why| Failure::Elsewhere(format!("with the additions, {why}")))?;
+    check_cases(&patched, &text(name, &after)?, options, &mut read_list).map_err(Failure::Cases)?;
     Ok(file.map(|file| Cases { file: file.to_owned(), before, after }))
 }
 
@@ -211,10 +212,7 @@ fn write(
     let cases = cases.filter(|cases| cases.before.as_deref() != Some(cases.after.as_str()));
     let file = cases.map(|cases| replace::prepare(&cases.file, &cases.after)).transpose()?;
     if input::read_source(&arguments.policy)?.text() != source.text() {
-        let policy = &arguments.policy;
-        return Err(Failure::Elsewhere(format!(
-            "`{policy}` was changed meanwhile: nothing is written, run it again"
-        )));
+        return Err(Failure::ChangedMeanwhile(arguments.policy.clone()));
     }
     if let Some(policy) = policy {
         policy.replace()?;

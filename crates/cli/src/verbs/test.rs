@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use corsgate_authoring::cases::{Ran, Run, Suite, Verdict, read_cases};
-use corsgate_authoring::{Report, Source, Stage};
+use corsgate_authoring::{EnvironmentPolicy, Report, Source};
 use corsgate_policy::decision::trace::Check;
 use corsgate_policy::grammar::day::Day;
 
@@ -16,7 +16,7 @@ use crate::input;
 use crate::output::runs::{self, Results, RunsFormat, Timed, Traced};
 use crate::output::trace::{self, Texts};
 use crate::output::{self, diagnostics};
-use crate::system::{parse_day, today};
+use crate::system::today;
 
 /// Test a policy: requests, and what must become of each
 ///
@@ -40,17 +40,17 @@ pub(crate) struct Arguments {
     coverage: bool,
     /// What else is no success
     #[arg(long, value_name = "WHAT", conflicts_with = "filter")]
-    deny: Option<Deny>,
+    deny: Option<DenyUncovered>,
     /// How results are written
     #[arg(long, value_enum, default_value_t)]
     format: RunsFormat,
     /// The day of cases that name none, instead of today
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse)]
     today: Option<Day>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Deny {
+enum DenyUncovered {
     /// A route, an entry or an environment that no case reaches ends with 11
     Uncovered,
 }
@@ -134,15 +134,15 @@ fn run_all<'s>(
         runs: runs.collect(),
         coverage,
         environments_without_cases: suite.environments_without_cases(),
-        denies_uncovered: arguments.deny == Some(Deny::Uncovered),
+        denies_uncovered: arguments.deny == Some(DenyUncovered::Uncovered),
     }
 }
 
 /// The checks of a run that is not as it should be.
 fn trace(suite: &Suite<'_>, run: &Run<'_>, ran: &Ran, today: Day, policy: &Source) -> Option<Traced> {
     let failed = matches!(ran.verdict, Verdict::Failed(_));
-    let told = |stage: &Stage, checks: &[Check<'_>]| Traced {
-        lines: trace::lines(checks, &Texts { policy, stage, lists: &[] }),
+    let told = |compiled: &EnvironmentPolicy, checks: &[Check<'_>]| Traced {
+        lines: trace::lines(checks, &Texts { policy, compiled, lists: &[] }),
         // Checks are texts, numbers and lists: there is JSON of them.
         checks: serde_json::to_value(checks).unwrap_or_default(),
     };

@@ -1,13 +1,13 @@
 //! `corsgate unused`.
 
 use clap::{Args, ValueEnum};
-use corsgate_authoring::Stage;
+use corsgate_authoring::EnvironmentPolicy;
 use corsgate_policy::grammar::day::Day;
-use corsgate_reports::Listed;
+use corsgate_reports::PolicyEntries;
 use corsgate_reports::time::DAY;
 
-use crate::analytics::asked::{Range, query};
 use crate::analytics::listing::Listing;
+use crate::analytics::query::{Range, query};
 use crate::analytics::{self, Reports};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,8 +15,8 @@ use crate::input::{self, parse_named_list};
 use crate::output::diagnostics;
 use crate::output::human::summary;
 use crate::output::reports::confidence::Confidence;
-use crate::output::reports::unused::{self, Entry, Place, Unused};
-use crate::output::reports::{Answer, Format, Row, View};
+use crate::output::reports::unused::{self, Entry, EntryPlace, Unused};
+use crate::output::reports::{Answer, ReportFormat, Row, View};
 use crate::system::terminal_columns;
 
 /// Name the entries of a policy that nothing uses, and how sure that is
@@ -39,16 +39,16 @@ pub(crate) struct Arguments {
     range: Range,
     /// What is no success
     #[arg(long, value_name = "WHAT")]
-    deny: Option<Deny>,
+    deny: Option<DenyUnused>,
     /// How it is written
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: ReportFormat,
     #[command(flatten)]
-    records: analytics::Options,
+    records: analytics::RecordsOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Deny {
+enum DenyUnused {
     /// An unused entry ends with 11, and 10 says that it cannot be told
     Unused,
 }
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let query = query("unused", &arguments.records, &parameters(arguments))?;
     let source = Reports::of(&arguments.records)?;
     let listing = listing(arguments)?;
-    let listed = listing.as_ref().map(Listing::listed).unwrap_or_else(Listed::default);
+    let listed = listing.as_ref().map(Listing::listed).unwrap_or_else(PolicyEntries::default);
     let report = source.ask("unused", &query, &listed)?;
     let answer: Answer = serde_json::from_value(report.clone())
         .map_err(|error| source.not_as_it_should(&error.to_string()))?;
@@ -91,8 +91,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let unused = Unused { answer: &answer, entries, confidence, policy };
     unused::write(arguments.format, &unused, &report, View { columns: terminal_columns(), now })?;
     Ok(match arguments.deny {
-        Some(Deny::Unused) if !unused.confidence.can_tell => Exit::Different,
-        Some(Deny::Unused) if answer.unused > 0 => Exit::Findings,
+        Some(DenyUnused::Unused) if !unused.confidence.can_tell => Exit::Different,
+        Some(DenyUnused::Unused) if answer.unused > 0 => Exit::Findings,
         _ => Exit::Fine,
     })
 }
@@ -114,20 +114,20 @@ fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
 fn listing(arguments: &Arguments) -> Result<Option<Listing>, Failure> {
     let Some(file) = &arguments.policy else { return Ok(None) };
     let policy = input::read_source(file)?;
-    let stage = match Stage::new(&policy, arguments.env.as_deref()) {
-        Ok(stage) => stage,
+    let compiled = match EnvironmentPolicy::new(&policy, arguments.env.as_deref()) {
+        Ok(compiled) => compiled,
         Err(report) => {
             diagnostics::findings(&report, &policy);
             diagnostics::problem(&summary(&report, &policy, "does not compile:"));
             return Err(Failure::Findings);
         }
     };
-    Listing::new(policy, stage, &arguments.lists).map(Some)
+    Listing::new(policy, compiled, &arguments.lists).map(Some)
 }
 
 fn entries(answer: &Answer, listing: Option<&Listing>, now: u64) -> Vec<Entry> {
     let today = Day::from_days(u32::try_from(now / DAY).unwrap_or(u32::MAX));
-    let place = |name: &str, entry: &str| Place {
+    let place = |name: &str, entry: &str| EntryPlace {
         name: name.to_owned(),
         at: listing.and_then(|listing| listing.at(name, entry)),
         expired: listing.and_then(|listing| listing.expired(name, entry, today)),

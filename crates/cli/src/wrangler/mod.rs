@@ -21,7 +21,7 @@ use crate::system;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Where it is kept")]
 #[group(skip)]
-pub(crate) struct Options {
+pub(crate) struct WranglerOptions {
     /// The environment of wrangler.toml; without it, what stands outside of environments
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) env: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) struct Options {
     timeout: u64,
 }
 
-impl Options {
+impl WranglerOptions {
     /// Whether one was given that makes sense for KV alone.
     pub(crate) fn are_given(&self) -> bool {
         let Self { env, local, persist_to: _, binding, config, wrangler, timeout: _ } = self;
@@ -66,7 +66,7 @@ impl Options {
 #[derive(Debug)]
 pub(crate) struct Wrangler {
     program: PathBuf,
-    options: Options,
+    options: WranglerOptions,
 }
 
 impl Wrangler {
@@ -75,7 +75,7 @@ impl Wrangler {
     ///
     /// # Errors
     /// When there is none.
-    pub(crate) fn find(options: &Options) -> Result<Self, Failure> {
+    pub(crate) fn find(options: &WranglerOptions) -> Result<Self, Failure> {
         let program = match &options.wrangler {
             Some(named) => Some(named.clone()),
             None => of_project().or_else(on_path).inspect(|found| {
@@ -89,7 +89,7 @@ impl Wrangler {
         };
         let program = program.ok_or_else(|| {
             let sentence = "cannot find `wrangler`: run `npm install wrangler` in your project, or name it with `--wrangler PATH`";
-            Failure::Elsewhere(sentence.to_owned())
+            Failure::Wrangler(sentence.to_owned())
         })?;
         Ok(Self { program, options: options.clone() })
     }
@@ -122,11 +122,11 @@ impl Wrangler {
             ),
             Err(error) => format!("cannot run `{}`: {}", self.program.display(), system::sentence(&error)),
         };
-        Err(Failure::Elsewhere(sentence))
+        Err(Failure::Wrangler(sentence))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let Options { env, local, persist_to, binding, config, .. } = &self.options;
+        let WranglerOptions { env, local, persist_to, binding, config, .. } = &self.options;
         let mut command = Command::new(&self.program);
         command.arg("kv").args(arguments);
         // Joined by `=`, no value is ever taken for an option.

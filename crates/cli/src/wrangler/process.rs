@@ -25,7 +25,7 @@ pub(super) struct Output {
 /// interrupts it too; and who interrupts us alone has it ended by us.
 pub(super) fn run(command: &mut Command, patience: Duration) -> io::Result<Output> {
     let _held = interruption::hold();
-    if interruption::is_asked() {
+    if interruption::is_requested() {
         return Err(io::ErrorKind::Interrupted.into());
     }
     let deadline = Instant::now() + patience;
@@ -36,7 +36,7 @@ pub(super) fn run(command: &mut Command, patience: Duration) -> io::Result<Outpu
         end(&mut child);
     }
     // One that came to its end may have been interrupted with us, and say so in its own way.
-    if interruption::is_asked() { Err(io::ErrorKind::Interrupted.into()) } else { output }
+    if interruption::is_requested() { Err(io::ErrorKind::Interrupted.into()) } else { output }
 }
 
 fn collect(
@@ -83,7 +83,7 @@ fn received(receiver: &Receiver<io::Result<Vec<u8>>>, deadline: Instant) -> io::
 
 /// Whether there is no more time; an error then.
 fn is_over(deadline: Instant) -> io::Result<()> {
-    if interruption::is_asked() {
+    if interruption::is_requested() {
         return Err(io::ErrorKind::Interrupted.into());
     }
     if Instant::now() >= deadline { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_name;
-use corsgate_policy::origin::list::{ListPatterns, TextList};
+use corsgate_policy::origin::entry::ListPatterns;
+use corsgate_policy::origin::list::TextList;
 use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::{
     Answers, Examined, Facts, KeyAnswer, Kind, Outcome, Policy, Reason, RequestUrl, Route,
@@ -103,11 +104,11 @@ impl Lists {
 }
 
 /// A request, rebuilt from its record.
-pub(crate) struct Request<'r> {
+pub(crate) struct RecordedRequest<'r> {
     facts: Facts<'r>,
 }
 
-impl<'r> Request<'r> {
+impl<'r> RecordedRequest<'r> {
     /// Rebuilds a request; `own` is a buffer for the gateway's own origin.
     pub(crate) fn of(row: &'r Row, own: &'r mut String) -> Result<Self, Undecided> {
         let text = |value: &'r Option<String>| value.as_deref().filter(|value| !value.is_empty());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use corsgate_policy::Kind;
 use corsgate_policy::grammar::day::Day;
 
-use super::decided::{Decided, Lists, Request, Undecided};
+use super::decided::{Decided, Lists, RecordedRequest, Undecided};
 use super::read::Malformed;
 use super::row::Row;
 use crate::Side;
@@ -114,7 +114,7 @@ impl<'p> Replay<'p> {
         self.tally.records += 1;
         self.tally.requests += requests;
         let mut own = String::new();
-        let request = match Request::of(row, &mut own) {
+        let request = match RecordedRequest::of(row, &mut own) {
             Ok(request) => request,
             Err(undecided) => {
                 *self.tally.undecided.entry(undecided).or_default() += requests;

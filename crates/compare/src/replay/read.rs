@@ -1,6 +1,7 @@
 //! Reads exports: JSON lines, as in the log and `FORMAT JSONEachRow`, or the single document of `FORMAT JSON`.
 
 use core::cell::Cell;
+use core::fmt;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
@@ -77,10 +78,9 @@ fn read_lines(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malform
         if text.is_empty() {
             continue;
         }
-        let value = serde_json::from_slice::<Value>(text).map_err(|error| reason(&error));
-        let row = value.and_then(row);
+        let row = serde_json::from_slice::<Value>(text).map_err(RowError::Json).and_then(row);
         foreign = foreign.filter(|_| row.is_err()).map(|lines| lines + 1);
-        take(row.or_else(malformed));
+        take(row.or_else(|error| malformed(error.to_string())));
         if foreign == Some(MOST_FOREIGN) {
             take(malformed("no line until here is a record; what follows is not read".to_owned()));
             return Ok(());
@@ -104,12 +104,27 @@ fn skip_line(reader: &mut impl BufRead) -> io::Result<bool> {
     }
 }
 
-fn row(value: Value) -> Result<Row, String> {
+/// Why a value is not a row.
+enum RowError {
+    NotAnObject,
+    Json(serde_json::Error),
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnObject => f.write_str("not a record: a row is an object"),
+            Self::Json(error) => f.write_str(&reason(error)),
+        }
+    }
+}
+
+fn row(value: Value) -> Result<Row, RowError> {
     // serde would also read a row from an array of values, but the order of its fields is not documented.
     if !value.is_object() {
-        return Err("not a record: a row is an object".to_owned());
+        return Err(RowError::NotAnObject);
     }
-    serde_json::from_value(value).map_err(|error| reason(&error))
+    serde_json::from_value(value).map_err(RowError::Json)
 }
 
 /// The message of an error without its position, which would be relative to the row.
@@ -127,7 +142,7 @@ fn read_document(reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malforme
     let lines = Rc::new(Cell::new(1));
     let guarded = Guarded { reader, budget: budget.clone(), lines: Rc::clone(&lines) };
     let mut json = serde_json::Deserializer::from_reader(guarded);
-    let document = Document { budget, lines: Rc::clone(&lines), take };
+    let document = RowsDocument { budget, lines: Rc::clone(&lines), take };
     let read = document.deserialize(&mut json);
     match read {
         Ok(()) => Ok(()),
@@ -170,13 +185,13 @@ impl<R: BufRead> Read for Guarded<R> {
 }
 
 /// The document of `FORMAT JSON`, or the array of its rows.
-struct Document<'t> {
+struct RowsDocument<'t> {
     budget: Budget,
     lines: Rc<Cell<usize>>,
     take: &'t mut dyn FnMut(Result<Row, Malformed>),
 }
 
-impl<'de> DeserializeSeed<'de> for Document<'_> {
+impl<'de> DeserializeSeed<'de> for RowsDocument<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -184,7 +199,7 @@ impl<'de> DeserializeSeed<'de> for Document<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Document<'_> {
+impl<'de> Visitor<'de> for RowsDocument<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -195,7 +210,7 @@ impl<'de> Visitor<'de> for Document<'_> {
         let Self { budget, lines, take } = self;
         while let Some(key) = map.next_key::<String>()? {
             if key == "data" {
-                map.next_value_seed(Document { budget: budget.clone(), lines: Rc::clone(&lines), take })?;
+                map.next_value_seed(RowsDocument { budget: budget.clone(), lines: Rc::clone(&lines), take })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -208,7 +223,7 @@ impl<'de> Visitor<'de> for Document<'_> {
         while let Some(value) = seq.next_element::<Value>()? {
             self.budget.0.set(MOST_ROW);
             let line = self.lines.get();
-            (self.take)(row(value).map_err(|why| Malformed { line, why }));
+            (self.take)(row(value).map_err(|why| Malformed { line, why: why.to_string() }));
         }
         Ok(())
     }

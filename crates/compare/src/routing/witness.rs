@@ -33,13 +33,13 @@ pub(super) struct Witness {
 type Spelling = (String, String, bool);
 
 /// A route with its parsed hosts and path.
-struct Place<'d> {
+struct ParsedRoute<'d> {
     document: &'d RouteDocument,
     hosts: Vec<HostPattern>,
     path: PathPattern,
 }
 
-impl<'d> Place<'d> {
+impl<'d> ParsedRoute<'d> {
     fn of(document: &'d RouteDocument) -> Option<Self> {
         let hosts =
             document.hosts.iter().flatten().filter_map(|host| HostPattern::parse(host).ok()).collect();
@@ -54,20 +54,20 @@ impl<'d> Place<'d> {
 /// Makes witnesses so that each request that another route takes than before is represented by one.
 pub(super) fn witnesses(old: &[RouteDocument], new: &[RouteDocument]) -> Vec<Witness> {
     let changed = changed(old, new);
-    let all: Vec<_> = old.iter().chain(new).filter_map(Place::of).collect();
+    let all: Vec<_> = old.iter().chain(new).filter_map(ParsedRoute::of).collect();
     let mut found = Vec::new();
     for (host, host_label) in hosts(&all) {
-        let here: Vec<_> = all.iter().filter(|place| place.answers_for(&host)).collect();
-        let changed: Vec<_> = changed.iter().filter(|place| place.answers_for(&host)).collect();
+        let here: Vec<_> = all.iter().filter(|route| route.answers_for(&host)).collect();
+        let changed: Vec<_> = changed.iter().filter(|route| route.answers_for(&host)).collect();
         // A path that covers a changed one may match it in another spelling.
-        let related = |place: &Place<'_>, changed: &Place<'_>| {
-            changed.path.covers(&place.path) || place.path.covers(&changed.path)
+        let related = |route: &ParsedRoute<'_>, changed: &ParsedRoute<'_>| {
+            changed.path.covers(&route.path) || route.path.covers(&changed.path)
         };
-        let within = here.iter().filter(|place| changed.iter().any(|changed| related(place, changed)));
+        let within = here.iter().filter(|route| changed.iter().any(|changed| related(route, changed)));
         let near: BTreeSet<&str> = changed
             .iter()
-            .map(|place| place.document.path.as_str())
-            .chain(within.map(|place| place.document.path.as_str()))
+            .map(|route| route.document.path.as_str())
+            .chain(within.map(|route| route.document.path.as_str()))
             .collect();
         let mut paths: BTreeMap<String, Spelling> = BTreeMap::new();
         for path in near {
@@ -84,7 +84,7 @@ pub(super) fn witnesses(old: &[RouteDocument], new: &[RouteDocument]) -> Vec<Wit
 }
 
 /// The routes of both policies between the first and the last place where names, hosts or paths differ.
-fn changed<'d>(old: &'d [RouteDocument], new: &'d [RouteDocument]) -> Vec<Place<'d>> {
+fn changed<'d>(old: &'d [RouteDocument], new: &'d [RouteDocument]) -> Vec<ParsedRoute<'d>> {
     let same = |(a, b): &(&RouteDocument, &RouteDocument)| {
         a.name == b.name && a.hosts == b.hosts && a.path == b.path
     };
@@ -92,12 +92,12 @@ fn changed<'d>(old: &'d [RouteDocument], new: &'d [RouteDocument]) -> Vec<Place<
     let (old, new) = (old.get(head..).unwrap_or_default(), new.get(head..).unwrap_or_default());
     let tail = old.iter().rev().zip(new.iter().rev()).take_while(same).count();
     let middle = |routes: &'d [RouteDocument]| routes.get(..routes.len() - tail).unwrap_or_default();
-    middle(old).iter().chain(middle(new)).filter_map(Place::of).collect()
+    middle(old).iter().chain(middle(new)).filter_map(ParsedRoute::of).collect()
 }
 
 /// Hosts that represent all others, each with its label in messages.
-fn hosts(places: &[Place<'_>]) -> BTreeMap<String, String> {
-    let named = places.iter().flat_map(|place| place.document.hosts.iter().flatten());
+fn hosts(routes: &[ParsedRoute<'_>]) -> BTreeMap<String, String> {
+    let named = routes.iter().flat_map(|route| route.document.hosts.iter().flatten());
     let host = |name: &String| match name.strip_prefix("*.") {
         Some(parent) => (format!("{FRESH}.{parent}"), name.clone()),
         None => (name.clone(), name.clone()),
@@ -107,7 +107,7 @@ fn hosts(places: &[Place<'_>]) -> BTreeMap<String, String> {
 }
 
 /// Paths that represent all those that a pattern can match.
-fn spellings(pattern: &str, places: &[&Place<'_>]) -> Vec<Spelling> {
+fn spellings(pattern: &str, routes: &[&ParsedRoute<'_>]) -> Vec<Spelling> {
     let (stem, prefix) = match pattern.strip_suffix("/*") {
         Some(stem) => (stem, true),
         None => (pattern, false),
@@ -132,8 +132,8 @@ fn spellings(pattern: &str, places: &[&Place<'_>]) -> Vec<Spelling> {
     // If another pattern differs only in letter case, the exact reading can match that one and the loose reading
     // this one.
     let this = PathPattern::parse(pattern).ok();
-    for place in places.iter().filter(|place| this.as_ref().is_some_and(|this| place.path.covers(this))) {
-        let other = place.document.path.strip_suffix("/*").unwrap_or(&place.document.path);
+    for route in routes.iter().filter(|route| this.as_ref().is_some_and(|this| route.path.covers(this))) {
+        let other = route.document.path.strip_suffix("/*").unwrap_or(&route.document.path);
         let depth = other.matches('/').count();
         if !stem.starts_with(other)
             && let Some((at, _)) = stem.match_indices('/').nth(depth)

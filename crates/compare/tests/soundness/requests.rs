@@ -140,7 +140,7 @@ impl Permission {
         }
         let decision = examined.decide(&answers, today);
         let mut sink = Sink::default();
-        decision.stamp(&mut sink);
+        decision.write_headers(&mut sink);
         let reach = match decision.outcome {
             Outcome::Reject(_) => 0,
             Outcome::Strip(_) => 1,

@@ -1,6 +1,7 @@
 //! The facts about a request: everything that the decision depends on, and nothing else.
 
 use crate::origin::Origin;
+use crate::policy::limit::Client;
 
 /// The header that detects loops: it lists the authorities of the gateways that the request has passed.
 pub const HOP_HEADER: &str = "corsgate-hop";
@@ -143,6 +144,12 @@ impl<'a> Facts<'a> {
             Some("null") => Initiator::Opaque,
             Some(origin) => Origin::parse(origin).map_or(Initiator::Malformed, Initiator::Origin),
         }
+    }
+
+    /// What identifies the client to the route's limits.
+    #[must_use]
+    pub fn client(&self) -> Client<'a> {
+        Client { ip: self.client_ip, origin: self.origin }
     }
 
     /// The names of all headers.

@@ -5,7 +5,7 @@ use crate::decision::trace::{Check, LastDay, ListResult, ListSource, Observer, U
 use crate::grammar::day::Day;
 use crate::kv::{MAX_KEY, origin_key};
 use crate::origin::Origin;
-use crate::origin::set::{Admission, Membership, OriginSet};
+use crate::origin::set::{AcceptedEntries, Membership, OriginSet};
 use crate::policy::cors::{AllowedOrigins, Cors, UsedAllowlists};
 use crate::policy::document::Scope;
 use crate::policy::{Allowlist, KvKeys, KvList, Policy};
@@ -62,7 +62,7 @@ pub(crate) struct Search<'a, 'q> {
     policy: &'a Policy,
     entries: &'a OriginSet,
     allowlists: &'a UsedAllowlists,
-    admission: Admission,
+    accepted: AcceptedEntries,
     origin: &'q Origin<'a>,
     host: &'q str,
     today: Day,
@@ -82,7 +82,7 @@ impl<'a, 'q> Search<'a, 'q> {
         let AllowedOrigins::Listed { entries, allowlists } = &cors.origins else {
             return None;
         };
-        Some(Self { policy, entries, allowlists, admission: cors.admission(), origin, host, today })
+        Some(Self { policy, entries, allowlists, accepted: cors.accepted(), origin, host, today })
     }
 
     /// The lists in KV that may contain the origin when the policy itself does not.
@@ -96,7 +96,7 @@ impl<'a, 'q> Search<'a, 'q> {
 
     /// The keys in KV that may exist for the origin when neither the policy nor the lists contain it.
     pub(crate) fn keys(self, answers: &Answers<'a>) -> Vec<KeyLookup> {
-        let admitted = || self.admission.insecure || !self.origin.is_insecure();
+        let admitted = || self.accepted.insecure || !self.origin.is_insecure();
         let listed =
             || self.is_in_policy() || matches!(self.in_lists(answers, &mut Unobserved), Found::Listed(_));
         if self.allowlists.kv_keys.is_empty() || !admitted() || listed() {
@@ -175,7 +175,7 @@ impl<'a, 'q> Search<'a, 'q> {
         });
         let mut best = Membership::Absent;
         for (allowlist, set) in core::iter::once((None, self.entries)).chain(lists) {
-            let found = set.find(self.origin, Admission::ALL, self.today);
+            let found = set.find(self.origin, AcceptedEntries::ALL, self.today);
             observer.note(|| self.list_check(ListSource::Policy, allowlist, Some((set, found))));
             match found {
                 Membership::Listed(_) => return found,
@@ -192,7 +192,7 @@ impl<'a, 'q> Search<'a, 'q> {
             let answer = answers.lists.iter().find(|(known, _)| *known == allowlist);
             let found = answer
                 .and_then(|(_, list)| *list)
-                .map(|list| (list, list.find(self.origin, self.admission, self.today)));
+                .map(|list| (list, list.find(self.origin, self.accepted, self.today)));
             observer.note(|| self.list_check(ListSource::KvList, Some(allowlist), found));
             match found {
                 Some((_, Membership::Listed(entry))) => return Found::Listed(entry),
@@ -239,10 +239,12 @@ impl<'a, 'q> Search<'a, 'q> {
         let (result, entry) = match found {
             Some((_, Membership::Listed(entry))) => (ListResult::Listed, Some(entry)),
             Some((_, Membership::Expired(entry))) => (ListResult::Expired, Some(entry)),
-            Some((set, Membership::Absent)) => match set.find(self.origin, Admission::ALL, self.today) {
-                Membership::Listed(entry) => (ListResult::NotCounted, Some(entry)),
-                _ => (ListResult::NotListed, None),
-            },
+            Some((set, Membership::Absent)) => {
+                match set.find(self.origin, AcceptedEntries::ALL, self.today) {
+                    Membership::Listed(entry) => (ListResult::NotCounted, Some(entry)),
+                    _ => (ListResult::NotListed, None),
+                }
+            }
             None => (ListResult::Unavailable, None),
         };
         let last_day = found.zip(entry).and_then(|((set, _), entry)| set.last_day(entry));

@@ -50,11 +50,11 @@ impl ResponseHeaders {
         let mut headers = Self { is_answer: !decision.is_sent_on(), ..Self::default() };
         if decision.is_sent_on() {
             headers.strip_upstream = !matches!(decision.outcome, Outcome::Report(_));
-            decision.stamp(&mut headers);
+            decision.write_headers(&mut headers);
         } else if closes_socket {
-            decision.stamp(&mut headers);
+            decision.write_headers(&mut headers);
         } else {
-            headers.status = Some(decision.stamp_answer(&mut headers));
+            headers.status = Some(decision.write_answer(&mut headers));
         }
         headers
     }
@@ -100,7 +100,7 @@ impl ResponseHeaderSink for ResponseHeaders {
 
 /// The upstream of a forwarded request, and the changes to its headers.
 #[derive(Debug, Serialize)]
-pub(super) struct Sent {
+pub(super) struct UpstreamRequest {
     to: String,
     url: String,
     headers: RequestHeaders,
@@ -122,7 +122,7 @@ impl RequestHeaderSink for RequestHeaders {
     }
 }
 
-impl Sent {
+impl UpstreamRequest {
     pub(super) fn url(&self) -> &str {
         &self.url
     }

@@ -6,7 +6,7 @@
 /// Eight bytes of ASCII, the first in the lowest position. An answer sets the highest bit of each byte that
 /// matches.
 #[derive(Clone, Copy)]
-pub(crate) struct Eight(u64);
+pub(crate) struct EightBytes(u64);
 
 /// The answer in which every byte matches.
 pub(crate) const ALL: u64 = repeat(0x80);
@@ -16,20 +16,20 @@ pub(crate) const ALL: u64 = repeat(0x80);
 ///
 /// `None` for a text that is shorter than a part, or not ASCII.
 #[inline]
-pub(crate) fn all(text: &str, mut pass: impl FnMut(Eight) -> bool) -> Option<bool> {
+pub(crate) fn all(text: &str, mut pass: impl FnMut(EightBytes) -> bool) -> Option<bool> {
     let mut rest = text.as_bytes();
     let last = u64::from_le_bytes(*rest.last_chunk::<8>()?);
-    let (mut seen, mut passed) = (last, pass(Eight(last)));
+    let (mut seen, mut passed) = (last, pass(EightBytes(last)));
     while let Some((part, _)) = rest.split_first_chunk::<8>() {
         let part = u64::from_le_bytes(*part);
         seen |= part;
-        passed &= pass(Eight(part));
+        passed &= pass(EightBytes(part));
         rest = rest.get(7..).unwrap_or_default();
     }
     (seen & ALL == 0).then_some(passed)
 }
 
-impl Eight {
+impl EightBytes {
     /// The bytes from `first` to `last`, inclusive. Both are ASCII.
     pub(crate) const fn within(self, first: u8, last: u8) -> u64 {
         // With ASCII, no sum overflows its byte. Other bytes give a useless answer, but no panic.
@@ -62,7 +62,7 @@ mod tests {
                     for neighbour in [0, 0x7f] {
                         let mut bytes = [neighbour; 8];
                         bytes[at] = byte;
-                        let found = Eight(u64::from_le_bytes(bytes)).within(first, last).to_le_bytes();
+                        let found = EightBytes(u64::from_le_bytes(bytes)).within(first, last).to_le_bytes();
                         assert_eq!(found[at] == 0x80, (first..=last).contains(&byte), "{byte} at {at}");
                     }
                 }
@@ -75,7 +75,7 @@ mod tests {
         for length in 8..40_u8 {
             let text: String = (0..length).map(char::from).collect();
             let mut parts = Vec::new();
-            let keep = |part: Eight| {
+            let keep = |part: EightBytes| {
                 parts.push(part.0.to_le_bytes());
                 true
             };

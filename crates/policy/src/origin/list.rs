@@ -1,11 +1,7 @@
 //! The text form of an allowlist in KV: one origin a line.
 
-use core::fmt;
-
-use crate::grammar::day::{Day, InvalidDay};
-use crate::origin::pattern::{OriginPattern, PatternError};
-use crate::origin::set::{Admission, Entry, OriginSet};
-use crate::policy::KvList;
+use crate::origin::entry::{LineError, ListPatterns, parse_line, refusal};
+use crate::origin::set::{AcceptedEntries, OriginSet};
 
 /// How many bad lines are kept for the report; the rest are only counted.
 pub const REPORTED_LINES: usize = 20;
@@ -31,73 +27,23 @@ pub struct BadLine {
     pub error: LineError,
 }
 
-/// Why a line is not an entry, or is ignored by a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineError {
-    /// The line has no valid origin pattern.
-    Pattern(PatternError),
-    /// A pattern in a list of exact origins.
-    WildcardInExactList,
-    /// `expires=` without a valid day.
-    Expires(InvalidDay),
-    /// More words than an origin and ` expires=YYYY-MM-DD`.
-    UnknownWord,
-    /// Plain `http` of another machine, which a route that uses the list ignores.
-    InsecureOnRoute,
-    /// A wildcard, which a route that uses the list ignores.
-    WildcardOnRoute,
-}
-
-impl fmt::Display for LineError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pattern(error) => error.fmt(f),
-            Self::WildcardInExactList => f.write_str(
-                "the list accepts exact origins only; wildcards need `dangerously_unchecked_wildcards`",
-            ),
-            Self::Expires(error) => write!(f, "`expires` is {error}"),
-            Self::UnknownWord => f.write_str("only ` expires=YYYY-MM-DD` can follow the origin on its line"),
-            Self::InsecureOnRoute => f.write_str(
-                "an `http` origin of another machine is ignored on a route with credentials, and on any \
-                 route without `dangerously_allow_insecure_origins`",
-            ),
-            Self::WildcardOnRoute => f.write_str("a wildcard is ignored on a route with credentials"),
-        }
-    }
-}
-
-impl core::error::Error for LineError {}
-
-/// Which patterns a list may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ListPatterns {
-    /// Exact origins only.
-    Exact,
-    /// Wildcards too (`dangerously_unchecked_wildcards`).
-    Wildcards,
-}
-
 impl TextList {
     /// Reads a list. It never fails as a whole: each line is independent.
     #[must_use]
     pub fn parse(text: &str, patterns: ListPatterns) -> Self {
-        Self::read(text, patterns, Admission::ALL)
+        Self::parse_for(text, patterns, AcceptedEntries::ALL)
     }
 
-    /// Reads a list of a policy, and also reports the lines that a route using it ignores.
+    /// Reads a list, and also reports the lines that routes with this admission ignore.
     #[must_use]
-    pub fn of(list: &KvList, text: &str) -> Self {
-        Self::read(text, list.patterns, list.admission)
-    }
-
-    fn read(text: &str, patterns: ListPatterns, admission: Admission) -> Self {
+    pub fn parse_for(text: &str, patterns: ListPatterns, accepted: AcceptedEntries) -> Self {
         let mut bad_lines = Vec::new();
         let mut bad_line_count = 0;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let entries = text.lines().enumerate().filter_map(|(at, line)| {
             let (entry, error) = match parse_line(line, patterns) {
                 Ok(entry) => {
-                    let refused = entry.as_ref().and_then(|entry| refusal(entry, admission));
+                    let refused = entry.as_ref().and_then(|entry| refusal(entry, accepted));
                     (entry, refused)
                 }
                 Err(error) => (None, Some(error)),
@@ -115,47 +61,12 @@ impl TextList {
     }
 }
 
-/// Why a route with this admission ignores an entry.
-#[must_use]
-pub fn refusal(entry: &Entry, admission: Admission) -> Option<LineError> {
-    let form = entry.pattern.form();
-    if form.is_insecure() && !admission.insecure {
-        return Some(LineError::InsecureOnRoute);
-    }
-    (!form.is_exact() && !admission.wildcards).then_some(LineError::WildcardOnRoute)
-}
-
-/// Reads one line: an entry, or `None` for a blank line or a comment.
-///
-/// # Errors
-/// If the line contains anything else.
-pub fn parse_line(line: &str, patterns: ListPatterns) -> Result<Option<Entry>, LineError> {
-    // A `#` inside a word starts no comment: `https://a.example#b` is a mistake, not an entry.
-    let mut words = line.split_ascii_whitespace().take_while(|word| !word.starts_with('#'));
-    let Some(origin) = words.next() else {
-        return Ok(None);
-    };
-    let pattern = OriginPattern::parse(origin).map_err(LineError::Pattern)?;
-    if patterns == ListPatterns::Exact && !pattern.form().is_exact() {
-        return Err(LineError::WildcardInExactList);
-    }
-    let expires = match words.next() {
-        None => Day::NEVER,
-        Some(word) => {
-            let day = word.strip_prefix("expires=").ok_or(LineError::UnknownWord)?;
-            Day::parse(day).map_err(LineError::Expires)?
-        }
-    };
-    match words.next() {
-        None => Ok(Some(Entry { pattern, expires })),
-        Some(_) => Err(LineError::UnknownWord),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::origin::set::{Admission, Membership};
+    use crate::grammar::day::{Day, InvalidDay};
+    use crate::origin::pattern::PatternError;
+    use crate::origin::set::Membership;
     use crate::origin::{Origin, OriginError};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -195,8 +106,14 @@ mod tests {
         );
         let b = Origin::parse("https://b.example.com").expect("valid");
         let day = |text| Day::parse(text).expect("valid");
-        assert!(matches!(list.origins.find(&b, Admission::ALL, day("2026-06-15")), Membership::Listed(_)));
-        assert!(matches!(list.origins.find(&b, Admission::ALL, day("2026-06-16")), Membership::Expired(_)));
+        assert!(matches!(
+            list.origins.find(&b, AcceptedEntries::ALL, day("2026-06-15")),
+            Membership::Listed(_)
+        ));
+        assert!(matches!(
+            list.origins.find(&b, AcceptedEntries::ALL, day("2026-06-16")),
+            Membership::Expired(_)
+        ));
     }
 
     #[test]
@@ -215,11 +132,10 @@ mod tests {
             (true, false, &[(3, LineError::WildcardOnRoute)]),
             (false, false, &[(1, LineError::InsecureOnRoute), (3, LineError::WildcardOnRoute)]),
         ] {
-            let admission = Admission { insecure, wildcards };
-            let list = KvList { key: "allowlist/x".to_owned(), patterns: ListPatterns::Wildcards, admission };
-            let list = TextList::of(&list, text);
+            let accepted = AcceptedEntries { insecure, wildcards };
+            let list = TextList::parse_for(text, ListPatterns::Wildcards, accepted);
             let reported: Vec<_> = list.bad_lines.iter().map(|bad| (bad.number, bad.error)).collect();
-            assert_eq!((reported.as_slice(), list.origins.len()), (bad, 4), "{admission:?}");
+            assert_eq!((reported.as_slice(), list.origins.len()), (bad, 4), "{accepted:?}");
         }
     }
 

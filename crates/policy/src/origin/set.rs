@@ -8,16 +8,8 @@ use hashbrown::HashTable;
 
 use crate::grammar::day::Day;
 use crate::origin::Origin;
-use crate::origin::pattern::{OriginPattern, PatternForm, PortPattern};
-
-/// An entry of an allowlist: a pattern and its last day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The origins that the entry matches.
-    pub pattern: OriginPattern,
-    /// The last day on which the entry is valid; [`Day::NEVER`] without an end.
-    pub expires: Day,
-}
+use crate::origin::entry::Entry;
+use crate::origin::pattern::{PatternForm, PortPattern};
 
 /// Origin patterns, indexed for lookup.
 ///
@@ -33,7 +25,7 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct OriginSet {
     texts: String,
-    table: HashTable<Slot>,
+    table: HashTable<StoredEntry>,
     any_port: bool,
     /// Bit `n` is set if there is a wildcard over a parent of `n` labels with a fixed port.
     depths: u128,
@@ -44,13 +36,13 @@ pub struct OriginSet {
 /// An entry in the table: the position of its text, and everything else that a lookup needs. In a long list,
 /// each further memory access is a cache miss.
 #[derive(Debug)]
-struct Slot {
+struct StoredEntry {
     start: u32,
     length: u16,
     expires: Day,
 }
 
-impl Slot {
+impl StoredEntry {
     fn text<'s>(&self, texts: &'s str) -> &'s str {
         let start = self.start as usize;
         texts.get(start..start + usize::from(self.length)).unwrap_or_default()
@@ -60,14 +52,14 @@ impl Slot {
 /// The entries that a route accepts from a list. Lists in the policy were checked when the policy was read.
 /// Routes with different rules share a list in KV, so each route applies its own at lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Admission {
+pub struct AcceptedEntries {
     /// Accept plain `http` origins of other machines.
     pub insecure: bool,
     /// Accept wildcards.
     pub wildcards: bool,
 }
 
-impl Admission {
+impl AcceptedEntries {
     /// Accept every entry.
     pub const ALL: Self = Self { insecure: true, wildcards: true };
 
@@ -77,7 +69,7 @@ impl Admission {
         Self { insecure: self.insecure && other.insecure, wildcards: self.wildcards && other.wildcards }
     }
 
-    fn admits(self, pattern: &str) -> bool {
+    fn accepts(self, pattern: &str) -> bool {
         if self == Self::ALL {
             return true;
         }
@@ -124,7 +116,7 @@ impl OriginSet {
         self.texts.push_str(text);
         self.texts.push('\n');
         let texts = &self.texts;
-        self.table.insert_unique(hash, Slot { start, length, expires: entry.expires }, |slot| {
+        self.table.insert_unique(hash, StoredEntry { start, length, expires: entry.expires }, |slot| {
             let text = slot.text(texts);
             hash_entry(text, &PatternForm::of(text))
         });
@@ -162,13 +154,13 @@ impl OriginSet {
 
     /// Looks up an origin. A valid entry wins over an expired one.
     #[must_use]
-    pub fn find(&self, origin: &Origin<'_>, admission: Admission, today: Day) -> Membership<'_> {
+    pub fn find(&self, origin: &Origin<'_>, accepted: AcceptedEntries, today: Day) -> Membership<'_> {
         if self.table.is_empty() {
             return Membership::Absent;
         }
         let mut expired = None;
         let listed = self.candidates(origin, |entry, expires| {
-            if !admission.admits(entry) {
+            if !accepted.accepts(entry) {
                 return None;
             }
             if expires < today {
@@ -203,7 +195,7 @@ impl OriginSet {
         let port = origin.port().map_or(PortPattern::Default, PortPattern::Exactly);
         let mut probe = |subdomains, host: &str, port| {
             let wanted = PatternForm { scheme: origin.scheme(), host, subdomains, port };
-            let is_wanted = |slot: &Slot| wanted.is_text(slot.text(&self.texts));
+            let is_wanted = |slot: &StoredEntry| wanted.is_text(slot.text(&self.texts));
             let slot = self.table.find(hash_form(&wanted), is_wanted)?;
             accept(slot.text(&self.texts), slot.expires)
         };

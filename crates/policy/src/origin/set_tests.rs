@@ -1,6 +1,7 @@
 //! The index returns what its patterns say, and agrees with a linear scan.
 
 use super::*;
+use crate::origin::pattern::OriginPattern;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -15,7 +16,7 @@ fn set(entries: &[(&str, &str)]) -> OriginSet {
 
 fn find<'s>(set: &'s OriginSet, origin: &str) -> Membership<'s> {
     let origin = Origin::parse(origin).expect(origin);
-    set.find(&origin, Admission::ALL, Day::parse(TODAY).expect(TODAY))
+    set.find(&origin, AcceptedEntries::ALL, Day::parse(TODAY).expect(TODAY))
 }
 
 #[test]
@@ -96,14 +97,14 @@ fn a_route_that_admits_less_sees_less() {
         ("http://localhost:3000", ""),
         ("https://exact.example.com", ""),
     ]);
-    let admission = Admission { insecure: false, wildcards: false };
+    let accepted = AcceptedEntries { insecure: false, wildcards: false };
     for (origin, listed) in [
         ("http://partner.example.com", false),
         ("https://a.partner.example.com", false),
         ("http://localhost:3000", true),
         ("https://exact.example.com", true),
     ] {
-        let found = set.find(&Origin::parse(origin).expect(origin), admission, Day::NEVER);
+        let found = set.find(&Origin::parse(origin).expect(origin), accepted, Day::NEVER);
         assert_eq!(matches!(found, Membership::Listed(_)), listed, "{origin}");
     }
 }
@@ -168,7 +169,7 @@ mod against_the_obvious {
             let origin = format!("{scheme}://{host}{port}");
             let matching = || patterns.iter().filter(|(pattern, _)| matches(pattern, &origin));
             let good = matching().any(|(_, expires)| *expires >= 1);
-            let found = set.find(&Origin::parse(&origin).expect("generated"), Admission::ALL, day(1));
+            let found = set.find(&Origin::parse(&origin).expect("generated"), AcceptedEntries::ALL, day(1));
             match found {
                 Membership::Listed(entry) => prop_assert!(good && matches(entry, &origin)),
                 Membership::Expired(entry) => {

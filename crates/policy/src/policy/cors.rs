@@ -3,8 +3,9 @@
 use crate::grammar::day::Day;
 use crate::grammar::host;
 use crate::grammar::token::{HeaderName, Method};
+use crate::origin::entry::Entry;
 use crate::origin::pattern::{OriginPattern, PatternForm, PortPattern};
-use crate::origin::set::{Admission, Entry, OriginSet};
+use crate::origin::set::{AcceptedEntries, OriginSet};
 use crate::policy::document::{CorsDocument, EntryDocument, Scope};
 use crate::policy::methods_and_headers::{AllowedHeaders, AllowedMethods, ExposedHeaders};
 use crate::policy::reader::Reader;
@@ -20,7 +21,7 @@ const RATE_LIMIT_FIELDS: [&str; 3] = ["ratelimit", "ratelimit-policy", "retry-af
 /// The CORS rules of a route: who may read its responses from another origin, and how.
 ///
 /// They are made only from a document whose every rule was checked: credentials never come with any origin,
-/// and `admission` restricts the entries of lists in KV.
+/// and `accepted` restricts the entries of lists in KV.
 #[derive(Debug)]
 pub struct Cors {
     pub(crate) origins: AllowedOrigins,
@@ -97,8 +98,8 @@ impl Cors {
     }
 
     /// The entries of lists in KV that this route accepts.
-    pub(crate) fn admission(&self) -> Admission {
-        Admission { insecure: self.insecure && !self.credentials, wildcards: !self.credentials }
+    pub(crate) fn accepted(&self) -> AcceptedEntries {
+        AcceptedEntries { insecure: self.insecure && !self.credentials, wildcards: !self.credentials }
     }
 
     /// Reads the rules. `limited` means that the route has rate limits, whose fields pages can read.
@@ -178,12 +179,8 @@ fn read_origins(document: &CorsDocument, allowlists: &Allowlists, reader: &mut R
 
 /// Reads an entry of a route or an allowlist.
 pub(crate) fn read_entry(entry: &EntryDocument, reader: &mut Reader<'_>) -> Option<Entry> {
-    let (origin, expires) = match entry {
-        EntryDocument::Lasting(origin) => (origin, None),
-        EntryDocument::Expiring { origin, expires } => (origin, Some(expires)),
-    };
-    let pattern = reader.accept(OriginPattern::parse(origin).map_err(Violation::Pattern));
-    let expires = match expires {
+    let pattern = reader.accept(OriginPattern::parse(entry.origin()).map_err(Violation::Pattern));
+    let expires = match entry.expires() {
         Some(day) => reader.accept(Day::parse(day).map_err(Violation::Expires)),
         None => Some(Day::NEVER),
     };

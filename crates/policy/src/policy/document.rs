@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::grammar::day::Day;
+
 /// The version of the document that this crate writes. A new field means a new version; a reader
 /// takes its own and the one before.
 pub const VERSION: u32 = 1;
@@ -94,6 +96,31 @@ pub enum EntryDocument {
         /// The last day, `YYYY-MM-DD`.
         expires: String,
     },
+}
+
+impl EntryDocument {
+    /// The pattern, or what stands in its place in a route's origins.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        match self {
+            Self::Lasting(origin) | Self::Expiring { origin, .. } => origin,
+        }
+    }
+
+    /// The last day as written; `None` without an end.
+    #[must_use]
+    pub fn expires(&self) -> Option<&str> {
+        match self {
+            Self::Lasting(_) => None,
+            Self::Expiring { expires, .. } => Some(expires),
+        }
+    }
+
+    /// The last day; [`Day::NEVER`] without an end, or with one that is no day.
+    #[must_use]
+    pub fn last_day(&self) -> Day {
+        self.expires().and_then(|day| Day::parse(day).ok()).unwrap_or(Day::NEVER)
+    }
 }
 
 /// A route.

@@ -5,7 +5,6 @@ use core::net::{IpAddr, Ipv6Addr};
 
 use sha2::{Digest, Sha256};
 
-use crate::decision::facts::Facts;
 use crate::gcra::Rate;
 use crate::grammar::token::HeaderName;
 use crate::policy::document::LimitDocument;
@@ -34,6 +33,15 @@ pub struct Counter {
     label: String,
     /// The hash that identifies these limits.
     identity: Sha256,
+}
+
+/// What identifies the client of a request to a limit, apart from its headers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Client<'a> {
+    /// The address.
+    pub ip: Option<&'a str>,
+    /// `Origin`.
+    pub origin: Option<&'a str>,
 }
 
 /// What distinguishes the requests that a limit counts.
@@ -76,8 +84,8 @@ impl Counter {
         self.by.iter().map(Key::written).collect()
     }
 
-    /// The name of the object that counts a request for these limits and one key. `header` returns the
-    /// client's value of a header.
+    /// The name of the object that counts a request of a client for these limits and one key. `header` returns
+    /// the client's value of a header.
     ///
     /// The client's values appear only as a hash. A limit with another rate is another limit: it starts from
     /// zero.
@@ -85,15 +93,15 @@ impl Counter {
     pub fn object_name(
         &self,
         route: &str,
-        facts: &Facts<'_>,
+        client: Client<'_>,
         header: impl Fn(&str) -> Option<String>,
     ) -> String {
         let mut hash = self.identity.clone();
         add(&mut hash, "by", None);
         for key in &self.by {
             match key {
-                Key::ClientIp => add(&mut hash, "client_ip", facts.client_ip.and_then(network).as_deref()),
-                Key::Origin => add(&mut hash, "origin", facts.origin.map(str::as_bytes)),
+                Key::ClientIp => add(&mut hash, "client_ip", client.ip.and_then(network).as_deref()),
+                Key::Origin => add(&mut hash, "origin", client.origin.map(str::as_bytes)),
                 Key::Route => add(&mut hash, "route", None),
                 Key::Header(name) => {
                     add(&mut hash, name.as_str(), header(name.as_str()).as_deref().map(str::as_bytes));
@@ -252,14 +260,14 @@ mod tests {
         Counter::of(limits, by.iter().map(|by| keys(by)).collect())
     }
 
-    fn from(client_ip: Option<&str>) -> Facts<'_> {
-        Facts { client_ip, origin: Some("https://app.example.com"), ..Facts::default() }
+    fn from(ip: Option<&str>) -> Client<'_> {
+        Client { ip, origin: Some("https://app.example.com") }
     }
 
     fn name(by: &[&str], client_ip: Option<&str>, header: Option<&str>) -> String {
         let counters = counters(&[limit("per-client", 120, 60)], &[by]);
         let header = |_: &str| header.map(str::to_owned);
-        counters.first().expect("a counter").object_name("events", &from(client_ip), header)
+        counters.first().expect("a counter").object_name("events", from(client_ip), header)
     }
 
     #[test]
@@ -319,7 +327,7 @@ mod tests {
         let counters = counters(&limits, &[&["client_ip"], &["origin"], &["client_ip"]]);
         let positions: Vec<_> = counters.iter().map(Counter::limits).collect();
         assert_eq!(positions, [&[0, 2][..], &[1]]);
-        let names = counters.iter().map(|counter| counter.object_name("r", &from(None), |_| None));
+        let names = counters.iter().map(|counter| counter.object_name("r", from(None), |_| None));
         let label = |name: String| name.rsplit_once('/').map(|(label, _)| label.to_owned());
         assert_eq!(names.filter_map(label).collect::<Vec<_>>(), ["r/a+c", "r/b"]);
     }
@@ -328,7 +336,7 @@ mod tests {
     fn the_name_of_an_object_has_a_bound() {
         let limits: Vec<_> = (0..100).map(|at| limit(&format!("{}{at}", "l".repeat(40)), 1, 1)).collect();
         let counters = counters(&limits, &[["client_ip"].as_slice(); 100]);
-        let names = counters.iter().map(|counter| counter.object_name("r", &from(None), |_| None));
+        let names = counters.iter().map(|counter| counter.object_name("r", from(None), |_| None));
         assert_eq!(names.map(|name| name.len()).collect::<Vec<_>>(), [2 + 500 + 1 + 32]);
     }
 
@@ -345,7 +353,7 @@ mod tests {
         ];
         let names = sets.iter().flat_map(|limits| {
             let counters = counters(limits, &by[..limits.len()]);
-            counters.iter().map(|counter| counter.object_name("r", &from(None), |_| None)).collect::<Vec<_>>()
+            counters.iter().map(|counter| counter.object_name("r", from(None), |_| None)).collect::<Vec<_>>()
         });
         let names: std::collections::HashSet<_> = names.collect();
         assert_eq!(names.len(), sets.len());

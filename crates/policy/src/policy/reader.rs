@@ -1,6 +1,6 @@
 //! Reads a document and collects all its problems.
 
-use crate::policy::violation::{Place, Problem, Violation};
+use crate::policy::violation::{DocumentPath, Problem, Violation};
 
 /// A position in the document that collects the problems at that place and below.
 pub(crate) struct Reader<'p> {
@@ -19,9 +19,9 @@ enum Step<'p> {
 }
 
 impl Trail<'_> {
-    fn place(&self) -> Place {
+    fn place(&self) -> DocumentPath {
         match self.0 {
-            None => Place::default(),
+            None => DocumentPath::default(),
             Some((above, Step::Key(key))) => above.place().key(key),
             Some((above, Step::Index(index))) => above.place().index(index),
         }

@@ -13,7 +13,7 @@ use crate::policy::upstream::UpstreamError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Where the rule is broken.
-    pub place: Place,
+    pub place: DocumentPath,
     /// The rule.
     pub violation: Violation,
 }
@@ -26,9 +26,9 @@ impl fmt::Display for Problem {
 
 /// A path into the document: keys and indices from the top.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place(Vec<Step>);
+pub struct DocumentPath(Vec<Step>);
 
-/// One step of a [`Place`].
+/// One step of a [`DocumentPath`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// A key of an object.
@@ -37,7 +37,7 @@ pub enum Step {
     Index(usize),
 }
 
-impl Place {
+impl DocumentPath {
     /// The value under a key of this place.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
@@ -75,7 +75,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DocumentPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_top() {
             return f.write_str("policy");

@@ -26,7 +26,7 @@ pub struct Column {
 
 /// What writing a blob needs of its column.
 #[derive(Clone, Copy)]
-pub(super) struct Slot {
+pub(super) struct BlobColumn {
     pub(super) name: &'static str,
     pub(super) longest: usize,
 }
@@ -38,7 +38,7 @@ macro_rules! blobs {
             [$(Column { name: $name, longest: $longest, holds: $holds }),+];
 
         /// The blobs without their descriptions.
-        const SLOTS: [Slot; BLOB_COUNT] = [$(Slot { name: $name, longest: $longest }),+];
+        const BLOB_COLUMNS: [BlobColumn; BLOB_COUNT] = [$(BlobColumn { name: $name, longest: $longest }),+];
 
         /// The values of a record, uncut, in the order of the blobs.
         fn values<'r>($record: &'r Record<'_>) -> [&'r str; BLOB_COUNT] {
@@ -120,8 +120,8 @@ impl Record<'_> {
     }
 
     /// Each blob's column and value, uncut.
-    pub(super) fn blobs(&self) -> impl Iterator<Item = (Slot, &str)> {
-        SLOTS.into_iter().zip(values(self))
+    pub(super) fn blobs(&self) -> impl Iterator<Item = (BlobColumn, &str)> {
+        BLOB_COLUMNS.into_iter().zip(values(self))
     }
 }
 
@@ -136,7 +136,7 @@ pub fn kind(kind: Kind) -> &'static str {
 }
 
 const fn sum_of_longest() -> usize {
-    let (mut sum, mut rest) = (0, SLOTS.as_slice());
+    let (mut sum, mut rest) = (0, BLOB_COLUMNS.as_slice());
     while let [slot, others @ ..] = rest {
         sum += slot.longest;
         rest = others;

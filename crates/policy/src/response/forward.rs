@@ -17,7 +17,7 @@ pub trait RequestHeaderSink {
 
 /// The headers that tell the upstream the client's address, host and scheme, taken from Cloudflare and the
 /// URL. They replace any value from the client.
-const TOLD: [&str; 4] = ["x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
+const CLIENT_HEADERS: [&str; 4] = ["x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
 
 /// Headers that would make caches on the way store one response for each origin.
 const ORIGIN_DEPENDENT: [&str; 2] = ["access-control-request-method", "access-control-request-headers"];
@@ -41,8 +41,8 @@ pub fn write_target(route: &Route, facts: &Facts<'_>, target: &mut String) {
 impl Decision<'_> {
     /// Writes the changes to the headers of the request.
     pub fn write_request_headers(&self, facts: &Facts<'_>, sink: &mut impl RequestHeaderSink) {
-        let [real_ip, forwarded_for, forwarded_host, forwarded_proto] = TOLD;
-        for name in facts.names().filter(|name| is_misleading(name) && !TOLD.contains(name)) {
+        let [real_ip, forwarded_for, forwarded_host, forwarded_proto] = CLIENT_HEADERS;
+        for name in facts.names().filter(|name| is_misleading(name) && !CLIENT_HEADERS.contains(name)) {
             sink.remove(name);
         }
         // The address comes from Cloudflare; without it, no address is sent.

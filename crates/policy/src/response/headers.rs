@@ -43,20 +43,20 @@ impl Decision<'_> {
     ///
     /// But under [`Outcome::Report`] it is the upstream's response as it came, and only what has
     /// nothing to do with CORS is written.
-    pub fn stamp(&self, sink: &mut impl ResponseHeaderSink) {
+    pub fn write_headers(&self, sink: &mut impl ResponseHeaderSink) {
         match self.outcome {
-            Outcome::Report(_) => self.stamp_route(sink),
-            Outcome::Allow | Outcome::Strip(_) | Outcome::Reject(_) => self.stamp_own_answer(sink),
+            Outcome::Report(_) => self.write_route(sink),
+            Outcome::Allow | Outcome::Strip(_) | Outcome::Reject(_) => self.write_own_headers(sink),
         }
         if let Some(refusal) = self.refusal() {
-            refusal.stamp(sink);
+            refusal.write_headers(sink);
         }
     }
 
     /// Writes the head of the gateway's answer to what is not sent on, and gives its status: 204 to a
     /// preflight that can go on, that of the reason and [a problem](Self::problem) to what is refused.
-    pub fn stamp_answer(&self, sink: &mut impl ResponseHeaderSink) -> u16 {
-        self.stamp(sink);
+    pub fn write_answer(&self, sink: &mut impl ResponseHeaderSink) -> u16 {
+        self.write_headers(sink);
         let status = self.refusal().map_or(NO_CONTENT, |refusal| refusal.status());
         match status {
             NO_CONTENT => {}
@@ -92,31 +92,31 @@ impl Decision<'_> {
     /// Writes what every answer of the gateway's own carries here, whatever became of the request: CORS
     /// as the policy grants it, `Vary`, and the route's headers. Also where a route only reports: no
     /// upstream speaks in the gateway's answer, so the policy must.
-    pub fn stamp_own_answer(&self, sink: &mut impl ResponseHeaderSink) {
-        self.stamp_cors(sink);
+    pub fn write_own_headers(&self, sink: &mut impl ResponseHeaderSink) {
+        self.write_cors(sink);
         if self.varies {
             sink.vary(if self.kind == Kind::Preflight { VARY_PREFLIGHT } else { VARY_ACTUAL });
         }
-        self.stamp_route(sink);
+        self.write_route(sink);
         // A page that may not read a response may not see its timing either.
         let times = self.route.is_some_and(|route| route.response_headers.timing_allow_origin);
         if times || matches!(self.outcome, Outcome::Strip(_)) {
-            self.stamp_timing(sink);
+            self.write_timing(sink);
         }
     }
 
     /// Writes the headers that a route sets and removes, and those of its limits. None of them depends on
     /// CORS.
-    fn stamp_route(&self, sink: &mut impl ResponseHeaderSink) {
+    fn write_route(&self, sink: &mut impl ResponseHeaderSink) {
         if let Some(route) = self.route {
             let headers = &route.response_headers;
             headers.remove.iter().for_each(|name| sink.remove(name));
             headers.set.iter().for_each(|(name, value)| sink.set(name, value));
         }
-        self.stamp_limits(sink);
+        self.write_limits(sink);
     }
 
-    fn stamp_cors(&self, sink: &mut impl ResponseHeaderSink) {
+    fn write_cors(&self, sink: &mut impl ResponseHeaderSink) {
         const ALLOW_ORIGIN: &str = "access-control-allow-origin";
         match self.grant {
             Grant::Nobody => return,
@@ -135,14 +135,14 @@ impl Decision<'_> {
             sink.set("access-control-allow-credentials", "true");
         }
         match self.kind {
-            Kind::Preflight => self.stamp_preflight(cors, sink),
+            Kind::Preflight => self.write_preflight(cors, sink),
             _ => set_unless_empty(sink, "access-control-expose-headers", cors.exposed_headers.header_value()),
         }
     }
 
     /// Writes the full lists, not only what was requested: browsers cache them for each method and header,
     /// and send fewer preflights.
-    fn stamp_preflight(&self, cors: &Cors, sink: &mut impl ResponseHeaderSink) {
+    fn write_preflight(&self, cors: &Cors, sink: &mut impl ResponseHeaderSink) {
         let methods = match cors.methods.header_value() {
             // A missing list allows the method of a request with upload listeners (Fetch, "CORS-preflight
             // fetch", step 7.4), so a rejection names the safelisted methods.
@@ -157,7 +157,7 @@ impl Decision<'_> {
     }
 
     /// Resource Timing, "timing allow check": the answer follows the CORS decision.
-    fn stamp_timing(&self, sink: &mut impl ResponseHeaderSink) {
+    fn write_timing(&self, sink: &mut impl ResponseHeaderSink) {
         const TIMING_ALLOW_ORIGIN: &str = "timing-allow-origin";
         match self.grant {
             Grant::Anyone => sink.set(TIMING_ALLOW_ORIGIN, "*"),
@@ -219,7 +219,7 @@ impl<'a> Refusal<'a> {
     }
 
     /// Writes `Corsgate-Decision` (an Item of RFC 9651) and `Proxy-Status` (RFC 9209).
-    pub fn stamp(&self, sink: &mut impl ResponseHeaderSink) {
+    pub fn write_headers(&self, sink: &mut impl ResponseHeaderSink) {
         let Self { verdict, reason, .. } = self;
         let mut decision = format!("{verdict};reason={reason}");
         // Names of routes and ids of policies hold nothing that a quoted string must escape.

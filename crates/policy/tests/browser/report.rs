@@ -130,7 +130,7 @@ proptest! {
             return Ok(());
         }
         let mut touched = Touched::default();
-        decision.stamp(&mut touched);
+        decision.write_headers(&mut touched);
         touched.0.sort_unstable();
         prop_assert_eq!(touched.0, ["server", "x-api-version", "x-content-type-options"]);
         let mut touched = Touched::default();

@@ -73,7 +73,7 @@ fn what_fails_behind_an_allowed_request_stays_readable() {
     for reason in [Reason::RateLimited, Reason::UpstreamUnreachable, Reason::UpstreamTimeout] {
         // The decision stands as it was, and the failure is written on top.
         let mut answer = answer(&decision, &Response::new(reason.status(), []));
-        Refusal::of_failure(reason, "limited", POLICY_ID).stamp(&mut answer.headers);
+        Refusal::of_failure(reason, "limited", POLICY_ID).write_headers(&mut answer.headers);
         assert_eq!(answer.headers.get("access-control-allow-origin"), Some(APP), "13: {reason}");
         let exposed = answer.headers.get("access-control-expose-headers");
         assert_eq!(exposed, Some("x-id, ratelimit, ratelimit-policy, retry-after"), "14: {reason}");

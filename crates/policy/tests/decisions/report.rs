@@ -202,7 +202,7 @@ fn the_gateways_own_answer_is_decorated_by_the_policy() {
         let facts = request.facts();
         let decision = decide(&policy, &facts, &Answers::default(), today());
         let mut planned = Response::new(504, []);
-        decision.stamp_own_answer(&mut planned.headers);
+        decision.write_own_headers(&mut planned.headers);
         let expected = |first: &str| tidy(&format!("{first}\n{own}\n{headers}"));
         let first = written(&decision, &planned).lines().next().unwrap_or_default().to_owned();
         assert_eq!(written(&decision, &planned), expected(&first), "{name}, planned");

@@ -158,6 +158,6 @@ pub fn answer(decision: &Decision<'_>, upstream: &Response) -> Response {
             Response::new(upstream.status, upstream.headers.lines().filter(|(name, _)| foreign(name)))
         }
     };
-    decision.stamp(&mut answer.headers);
+    decision.write_headers(&mut answer.headers);
     answer
 }

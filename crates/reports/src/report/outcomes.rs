@@ -5,20 +5,20 @@ use crate::dialect::Source;
 use crate::json::Json;
 use crate::order::ordered;
 use crate::query::Figures;
-use crate::request::Request;
+use crate::report_request::ReportRequest;
 use crate::results::{BadResults, Results};
 use crate::time::{DAY, HOUR, MINUTE};
 
 /// The most steps of a range.
 const STEPS: u64 = 200;
 
-pub(super) fn figures(request: &Request, source: Source) -> Vec<Figures> {
+pub(super) fn figures(request: &ReportRequest, source: Source) -> Vec<Figures> {
     let figures = by_keys(request, request.range_of(source), DECISIONS_AND_RECORDS.to_vec(), MOST);
     vec![Figures { step: Some(step(request, source)), ..figures }]
 }
 
 /// The shortest step that fits, but no shorter than the unit of the embedded store.
-fn step(request: &Request, source: Source) -> u64 {
+fn step(request: &ReportRequest, source: Source) -> u64 {
     let range = request.range_of(source);
     let least = match source {
         Source::Embedded if !range.is_by_the_minute(request.now) => HOUR,
@@ -39,7 +39,7 @@ struct Cell<'a> {
 /// `limit` is the number of combinations of keys, each with all its steps: those with the most decisions in
 /// total.
 pub(super) fn rows<'a>(
-    request: &Request,
+    request: &ReportRequest,
     source: Source,
     results: &mut Results<'a>,
 ) -> Result<Part<'a>, BadResults> {

@@ -7,13 +7,13 @@ use super::{Part, by_keys, keys};
 use crate::json::Json;
 use crate::query::{Figures, Measure, When};
 use crate::range::Range;
-use crate::request::Request;
+use crate::report_request::ReportRequest;
 use crate::results::{BadResults, Results};
 
 /// With fewer records of plain allows, their number can be wrong by a third or more (1 / sqrt(10)).
 const FEW: u64 = 10;
 
-pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
+pub(super) fn figures(request: &ReportRequest, range: Range) -> Vec<Figures> {
     let measures = vec![
         ("refused", Measure::Decisions(When::Refused)),
         ("decisions", Measure::Decisions(When::Always)),
@@ -24,7 +24,7 @@ pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
     vec![by_keys(request, range, measures, request.limit)]
 }
 
-pub(super) fn rows<'a>(request: &Request, results: &mut Results<'a>) -> Result<Part<'a>, BadResults> {
+pub(super) fn rows<'a>(request: &ReportRequest, results: &mut Results<'a>) -> Result<Part<'a>, BadResults> {
     let mut part = Part::default();
     let mut listed = 0;
     for mut row in results.next()? {

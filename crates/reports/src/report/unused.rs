@@ -5,11 +5,11 @@ use corsgate_policy::origin::pattern::OriginPattern;
 use super::{DECISIONS_AND_RECORDS, MOST, Part};
 use crate::dimension::Dimension;
 use crate::json::Json;
-use crate::listed::{Listed, ListedEntry};
 use crate::order::ordered;
+use crate::policy_entries::{ListedEntry, PolicyEntries};
 use crate::query::{Figures, Filter};
 use crate::range::Range;
-use crate::request::Request;
+use crate::report_request::ReportRequest;
 use crate::results::{BadResults, Results};
 use crate::seen;
 
@@ -20,9 +20,9 @@ pub(super) fn figures(range: Range) -> Vec<Figures> {
 }
 
 pub(super) fn rows<'a>(
-    request: &Request,
+    request: &ReportRequest,
     results: &mut Results<'a>,
-    listed: &Listed<'a>,
+    listed: &PolicyEntries<'a>,
 ) -> Result<Part<'a>, BadResults> {
     let used = results.next()?.map(|mut row| row.text()).collect::<Result<Vec<_>, _>>()?;
     // With as many rows as were asked for, there may be more entries in use than these.

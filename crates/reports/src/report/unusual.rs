@@ -5,7 +5,7 @@ use crate::json::Json;
 use crate::order::ordered;
 use crate::query::{Figures, Measure, When};
 use crate::range::{Range, floor};
-use crate::request::Request;
+use crate::report_request::ReportRequest;
 use crate::results::{BadResults, Results, Row};
 use crate::score::Score;
 use crate::time::{DAY, HOUR};
@@ -23,7 +23,7 @@ const FEWEST_DECISIONS: u64 = 10;
 /// How many keys are looked at, those with the most decisions in the hour.
 const CANDIDATES: usize = 1_000;
 
-pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
+pub(super) fn figures(request: &ReportRequest, range: Range) -> Vec<Figures> {
     let hour = last_hour(range);
     let mut compared = vec![
         ("decisions", Measure::Decisions(When::Within(hour))),
@@ -55,7 +55,7 @@ pub(super) fn figures(request: &Request, range: Range) -> Vec<Figures> {
 }
 
 pub(super) fn rows<'a>(
-    request: &Request,
+    request: &ReportRequest,
     range: Range,
     results: &mut Results<'a>,
 ) -> Result<Part<'a>, BadResults> {
@@ -91,7 +91,7 @@ pub(super) fn rows<'a>(
 
 /// A row with its score, if that is unusual.
 fn unusual_row<'a>(
-    request: &Request,
+    request: &ReportRequest,
     mut row: Row<'a>,
     days: usize,
 ) -> Result<Option<(i64, Json<'a>)>, BadResults> {

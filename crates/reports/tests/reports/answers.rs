@@ -1,6 +1,6 @@
 //! What is made of results.
 
-use corsgate_reports::{BadResults, Dialect, Listed, ListedEntry, Request, Source};
+use corsgate_reports::{BadResults, Dialect, ListedEntry, PolicyEntries, ReportRequest, Source};
 use serde_json::{Value, json};
 
 use crate::NOW;
@@ -11,10 +11,10 @@ pub(crate) fn answer_with(
     request: &str,
     source: Source,
     results: &[Rows<'_>],
-    listed: &Listed<'_>,
+    listed: &PolicyEntries<'_>,
 ) -> Result<String, BadResults> {
     let (name, query) = request.split_once('?').unwrap_or((request, ""));
-    let request = Request::parse(name, query, NOW).expect(request);
+    let request = ReportRequest::parse(name, query, NOW).expect(request);
     let dialect = match source {
         Source::Embedded => Dialect::Embedded,
         Source::Engine => Dialect::Engine("d"),
@@ -28,7 +28,7 @@ pub(crate) fn answer_with(
 }
 
 fn answer(request: &str, source: Source, results: &[Rows<'_>]) -> Value {
-    let text = answer_with(request, source, results, &Listed::default()).expect(request);
+    let text = answer_with(request, source, results, &PolicyEntries::default()).expect(request);
     serde_json::from_str(&text).expect("it is JSON")
 }
 
@@ -63,7 +63,7 @@ fn the_most_refused_with_the_rest() {
 
 #[test]
 fn members_stand_in_the_order_in_which_they_are_read() {
-    let text = answer_with("top", Source::Engine, &[&[], &[]], &Listed::default()).expect("an answer");
+    let text = answer_with("top", Source::Engine, &[&[], &[]], &PolicyEntries::default()).expect("an answer");
     let order = ["version", "report", "source", "since", "until", "by", "total", "other", "error", "rows"];
     let places: Vec<_> = order.map(|name| text.rfind(&format!("\"{name}\":"))).to_vec();
     assert!(places.is_sorted() && places[0].is_some(), "{text}");
@@ -138,7 +138,7 @@ fn there_are_at_most_two_hundred_steps() {
 
 #[test]
 fn unused_entries_with_how_sure_that_is() {
-    let listed = Listed {
+    let listed = PolicyEntries {
         entries: [
             ("https://app.example.com", "allowlist staff"),
             ("https://app.example.com", "route api"),
@@ -185,10 +185,10 @@ fn unused_entries_with_how_sure_that_is() {
 
 #[test]
 fn entries_in_use_beyond_what_was_read_are_said_to_be_missing() {
-    let request = Request::parse("unused", "", NOW).expect("a request");
+    let request = ReportRequest::parse("unused", "", NOW).expect("a request");
     let used: Vec<_> = (0..10_000).map(|at| vec![format!("https://{at}.example"), "1".to_owned()]).collect();
     let total = vec![vec!["10000".to_owned(), "10000".to_owned()]];
-    let text = request.answer(Source::Engine, &[used, total], &Listed::default()).expect("an answer");
+    let text = request.answer(Source::Engine, &[used, total], &PolicyEntries::default()).expect("an answer");
     assert!(text.contains(r#""complete":false"#), "{text}");
 }
 
@@ -267,7 +267,7 @@ fn numbers_come_in_several_writings() {
 
 #[test]
 fn results_of_something_else_are_no_answer() {
-    let request = Request::parse("top", "", NOW).expect("a request");
+    let request = ReportRequest::parse("top", "", NOW).expect("a request");
     let cells = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
     let total = vec![cells(&["1", "1"])];
     for results in [
@@ -280,7 +280,7 @@ fn results_of_something_else_are_no_answer() {
         vec![vec![cells(&["https://a.example", "1e3", "1", "1", "1"])], total],
     ] {
         assert_eq!(
-            request.answer(Source::Engine, &results, &Listed::default()),
+            request.answer(Source::Engine, &results, &PolicyEntries::default()),
             Err(BadResults),
             "{results:?}"
         );

@@ -1,6 +1,6 @@
 //! A value of a request is a value in every statement, whatever it holds.
 
-use corsgate_reports::{Dialect, Request};
+use corsgate_reports::{Dialect, ReportRequest};
 use proptest::prelude::*;
 
 use crate::NOW;
@@ -41,7 +41,7 @@ const HOSTILE: &[&str] = &[
 
 fn statement(dialect: Dialect<'_>, value: &str) -> (String, Vec<String>) {
     let escaped: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let request = Request::parse("top", &format!("origin={escaped}"), NOW).expect(value);
+    let request = ReportRequest::parse("top", &format!("origin={escaped}"), NOW).expect(value);
     let statement = request.statements(dialect).swap_remove(0);
     (statement.sql, statement.parameters)
 }
@@ -112,7 +112,8 @@ proptest! {
 fn the_longest_values_fit_what_the_platform_takes() {
     let (origin, route) = ("%27".repeat(2_048), "%27".repeat(2_048));
     for report in ["top", "unusual"] {
-        let request = Request::parse(report, &format!("origin={origin}&route={route}"), NOW).expect(report);
+        let request =
+            ReportRequest::parse(report, &format!("origin={origin}&route={route}"), NOW).expect(report);
         for statement in request.statements(Dialect::Binding("d")) {
             assert!(statement.sql.len() <= 10 * 1024, "{} bytes", statement.sql.len());
         }

@@ -1,6 +1,6 @@
 //! `docs/reports.md` says what the code does.
 
-use corsgate_reports::{Listed, ListedEntry, Request, Source};
+use corsgate_reports::{ListedEntry, PolicyEntries, ReportRequest, Source};
 use serde_json::Value;
 
 use crate::NOW;
@@ -19,14 +19,14 @@ fn example(report: &str) -> Value {
     examples.find(|example| example["report"] == report).expect(report)
 }
 
-fn given(request: &str, source: Source, results: &[&[&[&str]]], listed: &Listed<'_>) -> Value {
+fn given(request: &str, source: Source, results: &[&[&[&str]]], listed: &PolicyEntries<'_>) -> Value {
     let text = answer_with(request, source, results, listed).expect(request);
     serde_json::from_str(&text).expect("it is JSON")
 }
 
 #[test]
 fn the_examples_are_answers() {
-    let none = Listed::default();
+    let none = PolicyEntries::default();
     let top: &[&[&str]] = &[
         &["https://shop.example", "120", "120", "1795405825", "1795416300"],
         &["null", "7", "7", "1795412222", "1795416301"],
@@ -43,7 +43,7 @@ fn the_examples_are_answers() {
         ("https://*.example.com", "route api"),
         ("https://old.example", "allowlist partners"),
     ];
-    let listed = Listed {
+    let listed = PolicyEntries {
         entries: entries.map(|(entry, place)| ListedEntry { entry, place }).to_vec(),
         not_covered: vec!["allowlist tenants: keys of single origins".to_owned()],
         sample_allowed: 10_000,
@@ -75,7 +75,7 @@ fn the_table_has_the_parameters_of_each_report() {
     let page = page();
     let (_, table) = page.split_once("## Parameters").expect("a section");
     for report in ["outcomes", "top", "share", "unused", "unusual"] {
-        let sentence = Request::parse(report, "unknown=", NOW).expect_err("unknown").to_string();
+        let sentence = ReportRequest::parse(report, "unknown=", NOW).expect_err("unknown").to_string();
         let (_, names) = sentence.split_once(": it has ").expect("the names");
         let further: Vec<_> = names
             .split(", ")
@@ -91,8 +91,9 @@ fn the_table_has_the_parameters_of_each_report() {
         }
         let default = row.split('`').nth(3).unwrap_or_default();
         if names.contains("`by`") {
-            let with =
-                |query: String| Request::parse(report, &query, NOW).map(|request| format!("{request:?}"));
+            let with = |query: String| {
+                ReportRequest::parse(report, &query, NOW).map(|request| format!("{request:?}"))
+            };
             assert_eq!(with(format!("by={default}")), with(String::new()), "{report}");
         }
     }

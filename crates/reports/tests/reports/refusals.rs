@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use corsgate_reports::{BadRequest, Request};
+use corsgate_reports::{BadRequest, ReportRequest};
 use proptest::prelude::*;
 
 use crate::{NOW, snapshot};
@@ -73,7 +73,7 @@ const BAD: &[(&str, &str, Option<&str>)] = &[
 ];
 
 fn refusal(name: &str, query: &str) -> BadRequest {
-    Request::parse(name, query, NOW).expect_err(&format!("{name}?{query}"))
+    ReportRequest::parse(name, query, NOW).expect_err(&format!("{name}?{query}"))
 }
 
 #[test]
@@ -127,14 +127,14 @@ fn every_good_value_is_taken() {
         ("unused", "since=30d&limit=1000"),
         ("unusual", "by=reason&path=/a"),
     ] {
-        assert!(Request::parse(name, query, NOW).is_ok(), "{name}?{query}");
+        assert!(ReportRequest::parse(name, query, NOW).is_ok(), "{name}?{query}");
     }
 }
 
 proptest! {
     #[test]
     fn any_request_is_one_or_has_a_sentence(name in "top|share|outcomes|unused|unusual", query: String, now: u64) {
-        if let Err(refusal) = Request::parse(&name, &query, now) {
+        if let Err(refusal) = ReportRequest::parse(&name, &query, now) {
             prop_assert!(!refusal.sentence().is_empty());
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use corsgate_reports::{Dialect, Request};
+use corsgate_reports::{Dialect, ReportRequest};
 
 use crate::{NOW, snapshot};
 
@@ -26,9 +26,9 @@ const REQUESTS: &[&str] = &[
 const DIALECTS: [Dialect<'_>; 3] =
     [Dialect::Embedded, Dialect::Engine("corsgate_decisions"), Dialect::Binding("corsgate_decisions")];
 
-fn parse(request: &str) -> Request {
+fn parse(request: &str) -> ReportRequest {
     let (name, query) = request.split_once('?').unwrap_or((request, ""));
-    Request::parse(name, query, NOW).expect(request)
+    ReportRequest::parse(name, query, NOW).expect(request)
 }
 
 #[test]

@@ -5,11 +5,11 @@ use corsgate_compare::{Direction, Subject};
 use serde::Serialize;
 
 use super::{Comparison, Replayed};
+use crate::output::document;
 use crate::policy::Loaded;
 
 #[derive(Serialize)]
-struct Document<'c> {
-    version: u32,
+struct Changes<'c> {
     before: Policy<'c>,
     now: Policy<'c>,
     widens: usize,
@@ -115,8 +115,7 @@ pub(super) fn render(comparison: &Comparison<'_>) -> serde_json::Result<String> 
         why: &change.why,
         subjects: change.subjects.iter().map(about).collect(),
     });
-    let document = Document {
-        version: 1,
+    let content = Changes {
         before: policy(comparison.before),
         now: policy(comparison.now),
         widens: comparison.count(Direction::Widens),
@@ -125,7 +124,7 @@ pub(super) fn render(comparison: &Comparison<'_>) -> serde_json::Result<String> 
         changes: changes.collect(),
         replay: comparison.replayed.map(replay),
     };
-    serde_json::to_string_pretty(&document).map(|json| format!("{json}\n"))
+    document::versioned(content)
 }
 
 fn about(subject: &Subject) -> About<'_> {

@@ -19,7 +19,7 @@ use crate::policy::Loaded;
 
 /// How changes are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum ChangesFormat {
     /// For people
     #[default]
     Human,
@@ -69,14 +69,14 @@ impl Comparison<'_> {
 }
 
 /// Writes what is different to standard output.
-pub(crate) fn write(format: Format, comparison: &Comparison<'_>) -> Result<(), Failure> {
+pub(crate) fn write(format: ChangesFormat, comparison: &Comparison<'_>) -> Result<(), Failure> {
     match format {
-        Format::Human => results::write_styled(&human::render(comparison)),
-        Format::Json => {
+        ChangesFormat::Human => results::write_styled(&human::render(comparison)),
+        ChangesFormat::Json => {
             let json = json::render(comparison).map_err(|error| Failure::Output(error.into()))?;
             results::write_json(&json)
         }
-        Format::Github => results::write_commands(&github::render(comparison)),
-        Format::Markdown => results::write_text(&markdown::render(comparison)),
+        ChangesFormat::Github => results::write_commands(&github::render(comparison)),
+        ChangesFormat::Markdown => results::write_text(&markdown::render(comparison)),
     }
 }

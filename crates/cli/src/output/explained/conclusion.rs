@@ -1,6 +1,8 @@
 //! What follows from all that became of a request: the verdict, what decided, and what it missed.
 
-use corsgate_explain::{Blocked, Difference, End, Near, PageRequest, Step, Told, Unknown, nearest};
+use corsgate_explain::{
+    Blocked, Difference, End, Near, PageExplanation, PageRequest, Step, Unknown, nearest,
+};
 use corsgate_policy::decision::trace::{Check, ListResult, ListSource};
 use corsgate_policy::response::headers::CLOSE_REFUSED;
 use corsgate_policy::{Kind, Reason, Route};
@@ -33,16 +35,16 @@ pub(super) struct NearMiss {
 }
 
 impl Conclusion {
-    pub(super) fn new(request: &PageRequest, told: &Told<'_>, ground: &Ground<'_>) -> Self {
-        let last = told.steps.last();
-        let reason = match told.end {
+    pub(super) fn new(request: &PageRequest, explained: &PageExplanation<'_>, ground: &Ground<'_>) -> Self {
+        let last = explained.steps.last();
+        let reason = match explained.end {
             End::Refused(reason) | End::Stripped(reason) | End::LeftToUpstream(Some(reason)) => Some(reason),
             End::LeftToUpstream(None) | End::Allowed | End::Blocked => None,
         };
-        let blocked = last.and_then(|step| step.blocked.as_ref()).filter(|_| told.end == End::Blocked);
+        let blocked = last.and_then(|step| step.blocked.as_ref()).filter(|_| explained.end == End::Blocked);
         Self {
-            allowed: told.end.is_allowed(),
-            verdict: verdict(request, told, last),
+            allowed: explained.end.is_allowed(),
+            verdict: verdict(request, explained, last),
             decided_by: last.and_then(|step| decided_by(step, reason, blocked, ground)),
             nearest: last.and_then(|step| near_miss(request, step, reason?, ground)),
             advice: match (blocked, reason) {
@@ -53,17 +55,17 @@ impl Conclusion {
                 (None, reason) => reason.map(|reason| reason.detail().to_owned()),
             },
             console: last.and_then(|step| step.console.clone()),
-            notes: told.unknown.iter().map(|unknown| note(unknown, reason)).collect(),
+            notes: explained.unknown.iter().map(|unknown| note(unknown, reason)).collect(),
         }
     }
 }
 
-fn verdict(request: &PageRequest, told: &Told<'_>, last: Option<&Step<'_>>) -> String {
-    let asked_first = told.steps.len() > 1;
+fn verdict(request: &PageRequest, explained: &PageExplanation<'_>, last: Option<&Step<'_>>) -> String {
+    let asked_first = explained.steps.len() > 1;
     let kind = last.map_or(Kind::Actual, |step| step.decision.kind);
     let status = last.and_then(|step| step.explanation.status()).unwrap_or_default();
     let route = last.and_then(|step| step.decision.route).map(Route::name).unwrap_or_default();
-    match told.end {
+    match explained.end {
         End::Allowed if request.is_websocket() => {
             "allowed: the handshake goes to the upstream, and the page has its socket".to_owned()
         }
@@ -117,14 +119,14 @@ fn decided_by(
     blocked: Option<&Blocked>,
     ground: &Ground<'_>,
 ) -> Option<(String, Option<At>)> {
-    let stage = ground.texts.stage;
+    let compiled = ground.texts.compiled;
     let route = step.decision.route.map(Route::name);
     let setting = |keys: &[&str]| {
         let keys: Vec<_> = match route {
             Some(_) => ["cors"].iter().chain(keys).copied().collect(),
             None => keys.to_vec(),
         };
-        stage.place_of_setting(route, &keys).map(|span| At::of(span, ground.texts.policy))
+        compiled.place_of_setting(route, &keys).map(|span| At::of(span, ground.texts.policy))
     };
     if blocked.is_some() {
         return Some(("`credentials`".to_owned(), setting(&["credentials"])));
@@ -138,7 +140,7 @@ fn decided_by(
             route.map(|route| (format!("the origins of route `{route}`"), setting(&["origins"])))
         }
         Some(Reason::WebsocketOriginMissing) => {
-            let span = stage.place_of_setting(route, &["websocket"]);
+            let span = compiled.place_of_setting(route, &["websocket"]);
             Some(("`require_origin`".to_owned(), span.map(|span| At::of(span, ground.texts.policy))))
         }
         Some(Reason::OriginExpired) | None => {
@@ -165,7 +167,7 @@ fn near_miss(
         return None;
     }
     let route = step.decision.route.map(Route::name);
-    let in_policy: Vec<_> = ground.texts.stage.entries(route).collect();
+    let in_policy: Vec<_> = ground.texts.compiled.entries(route).collect();
     // Of the lists in KV those that the route asks.
     let asked = |key: &str| {
         let is = |check: &Check<'_>| matches!(check, Check::List { source: ListSource::KvList, key: Some(asked), .. } if asked == key);

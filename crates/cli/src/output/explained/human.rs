@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use corsgate_explain::{PageRequest, Step, Told, explain};
+use corsgate_explain::{PageExplanation, PageRequest, Step, explain};
 use corsgate_policy::Kind;
 
 use super::conclusion::Conclusion;
@@ -23,9 +23,9 @@ pub(super) fn render(ground: &Ground<'_>, question: &Question) -> (String, bool)
     let (mut text, mut refused) = (String::new(), 0);
     for (at, (request, count)) in question.requests.iter().enumerate() {
         let (shown, allowed) =
-            explain(ground.texts.stage.policy(), request, ground.kv, ground.today, |told| {
-                let conclusion = Conclusion::new(request, told, ground);
-                (answer(request, *count, told, &conclusion, ground), conclusion.allowed)
+            explain(ground.texts.compiled.policy(), request, ground.kv, ground.today, |explained| {
+                let conclusion = Conclusion::new(request, explained, ground);
+                (answer(request, *count, explained, &conclusion, ground), conclusion.allowed)
             });
         refused += usize::from(!allowed);
         if at < MAX_SHOWN {
@@ -45,7 +45,7 @@ pub(super) fn render(ground: &Ground<'_>, question: &Question) -> (String, bool)
 fn answer(
     request: &PageRequest,
     count: usize,
-    told: &Told<'_>,
+    explained: &PageExplanation<'_>,
     conclusion: &Conclusion,
     ground: &Ground<'_>,
 ) -> String {
@@ -77,8 +77,8 @@ fn answer(
         line(&mut text, &format!("  note: {note}"));
     }
     line(&mut text, &format!("\n  {}", words::need(&request.need())));
-    for (at, told) in told.steps.iter().enumerate() {
-        step(at + 1, told, ground, &mut text);
+    for (at, explained) in explained.steps.iter().enumerate() {
+        step(at + 1, explained, ground, &mut text);
     }
     text.push('\n');
     text

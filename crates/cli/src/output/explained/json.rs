@@ -1,17 +1,17 @@
 //! Answers as JSON of our own, version 1. Each step has the whole answer of `/api/explain`, in the same form.
 
-use corsgate_explain::{Difference, End, Need, PageRequest, Step, Told, Unknown, explain};
+use corsgate_explain::{Difference, End, Need, PageExplanation, PageRequest, Step, Unknown, explain};
 use corsgate_policy::{Explanation, Kind};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::conclusion::Conclusion;
 use super::{Ground, Question, words};
+use crate::output::document;
 use crate::output::trace::{self, At};
 
 #[derive(Serialize)]
-struct Document<'q> {
-    version: u32,
+struct Explained<'q> {
     policy: &'q str,
     environment: Option<&'q str>,
     today: String,
@@ -34,7 +34,7 @@ struct ArchiveOf<'q> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Request<'t> {
+struct ExplainedRequest<'t> {
     url: String,
     method: &'t str,
     origin: &'t str,
@@ -125,15 +125,14 @@ struct Header<'t> {
 pub(super) fn render(ground: &Ground<'_>, question: &Question) -> serde_json::Result<(String, bool)> {
     let (mut requests, mut allowed) = (Vec::new(), true);
     for (asked, count) in &question.requests {
-        let value = explain(ground.texts.stage.policy(), asked, ground.kv, ground.today, |told| {
-            let conclusion = Conclusion::new(asked, told, ground);
+        let value = explain(ground.texts.compiled.policy(), asked, ground.kv, ground.today, |explained| {
+            let conclusion = Conclusion::new(asked, explained, ground);
             allowed &= conclusion.allowed;
-            request(asked, *count, told, &conclusion, ground)
+            request(asked, *count, explained, &conclusion, ground)
         });
         requests.push(value?);
     }
-    let document = Document {
-        version: 1,
+    let content = Explained {
         policy: ground.texts.policy.name(),
         environment: ground.environment,
         today: ground.today.to_string(),
@@ -148,13 +147,13 @@ pub(super) fn render(ground: &Ground<'_>, question: &Question) -> serde_json::Re
         }),
         notes: &question.notes,
     };
-    serde_json::to_string_pretty(&document).map(|json| (format!("{json}\n"), allowed))
+    document::versioned(content).map(|json| (json, allowed))
 }
 
 fn request<'t>(
     asked: &'t PageRequest,
     count: usize,
-    told: &'t Told<'t>,
+    explained: &'t PageExplanation<'t>,
     conclusion: &'t Conclusion,
     ground: &Ground<'_>,
 ) -> serde_json::Result<Value> {
@@ -163,7 +162,7 @@ fn request<'t>(
         Need::Yes(causes) => &causes[..],
         Need::No(_) => &[],
     };
-    let request = Request {
+    let request = ExplainedRequest {
         url: asked.page_url(),
         method: asked.method(),
         origin: asked.origin(),
@@ -179,7 +178,7 @@ fn request<'t>(
                 .map(|(what, name, why)| CauseOf { what, name, why })
                 .collect(),
         },
-        verdict: verdict(told, conclusion),
+        verdict: verdict(explained, conclusion),
         decided_by: conclusion
             .decided_by
             .as_ref()
@@ -191,15 +190,15 @@ fn request<'t>(
             place: near.place.as_ref(),
         }),
         console: conclusion.console.as_deref(),
-        unknown: told.unknown.iter().map(unknown).collect(),
+        unknown: explained.unknown.iter().map(unknown).collect(),
         notes: &conclusion.notes,
-        steps: told.steps.iter().map(|it| step(it, ground)).collect(),
+        steps: explained.steps.iter().map(|it| step(it, ground)).collect(),
     };
     serde_json::to_value(request)
 }
 
-fn verdict<'t>(told: &Told<'_>, conclusion: &'t Conclusion) -> Verdict<'t> {
-    let (end, reason) = match told.end {
+fn verdict<'t>(explained: &PageExplanation<'_>, conclusion: &'t Conclusion) -> Verdict<'t> {
+    let (end, reason) = match explained.end {
         End::Allowed => ("allowed", None),
         End::LeftToUpstream(reason) => ("left_to_upstream", reason),
         End::Refused(reason) => ("refused", Some(reason)),

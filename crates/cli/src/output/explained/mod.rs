@@ -12,7 +12,7 @@ use corsgate_policy::grammar::day::Day;
 
 use crate::failure::Failure;
 use crate::output::trace::Texts;
-use crate::output::{Format, results};
+use crate::output::{FindingsFormat, results};
 
 /// How answers are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -26,10 +26,10 @@ pub(crate) enum ExplainFormat {
 
 impl ExplainFormat {
     /// How findings are written where there is no answer.
-    pub(crate) fn of_findings(self) -> Format {
+    pub(crate) fn of_findings(self) -> FindingsFormat {
         match self {
-            Self::Human => Format::Human,
-            Self::Json => Format::Json,
+            Self::Human => FindingsFormat::Human,
+            Self::Json => FindingsFormat::Json,
         }
     }
 }

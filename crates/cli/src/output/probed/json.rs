@@ -3,12 +3,13 @@
 use corsgate_probe::{Answer, Ask, Finding};
 use serde_json::{Map, Value, json};
 
+use crate::output::document;
 use crate::output::probed::{Held, Results, rests_on};
 use crate::output::region::Region;
 
 /// All results.
 pub(crate) fn render(results: &Results<'_>) -> serde_json::Result<String> {
-    let document = json!({
+    let content = json!({
         "version": 1,
         "url": results.url,
         "cases": results.cases.map(|cases| cases.name()),
@@ -23,7 +24,7 @@ pub(crate) fn render(results: &Results<'_>) -> serde_json::Result<String> {
         "skipped": results.skipped.iter().map(|(reason, names)| json!({ "reason": reason, "names": names })).collect::<Vec<_>>(),
         "notes": results.notes,
     });
-    serde_json::to_string_pretty(&document).map(|json| format!("{json}\n"))
+    document::pretty(&content)
 }
 
 fn result(held: &Held<'_>, results: &Results<'_>) -> Value {

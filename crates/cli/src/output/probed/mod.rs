@@ -9,7 +9,7 @@ use corsgate_authoring::Source;
 use corsgate_probe::{Answer, Compared, Danger, Finding, Probe, Purpose};
 
 use crate::failure::Failure;
-use crate::output::{Format, results};
+use crate::output::{FindingsFormat, results};
 use crate::probing::{Item, Predicted};
 
 /// How results are written.
@@ -26,11 +26,11 @@ pub(crate) enum ProbeFormat {
 
 impl ProbeFormat {
     /// How findings about a file are written.
-    pub(crate) fn of_findings(self) -> Format {
+    pub(crate) fn of_findings(self) -> FindingsFormat {
         match self {
-            Self::Human => Format::Human,
-            Self::Json => Format::Json,
-            Self::Github => Format::Github,
+            Self::Human => FindingsFormat::Human,
+            Self::Json => FindingsFormat::Json,
+            Self::Github => FindingsFormat::Github,
         }
     }
 }

@@ -3,6 +3,7 @@
 use corsgate_reports::time;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 /// What every report says, and what some do beside it.
 #[derive(Clone, Debug, Deserialize)]
@@ -114,4 +115,15 @@ fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
 
 fn yes() -> bool {
     true
+}
+
+/// Why an answer cannot be shown to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum AnswerError {
+    #[error("it has no `step`")]
+    NoStep,
+    #[error("its range has more steps than there can be")]
+    TooManySteps,
+    #[error("a row has a `time` outside its range")]
+    TimeOutsideRange,
 }

@@ -13,14 +13,14 @@ pub(crate) mod words;
 
 use clap::ValueEnum;
 
-pub(crate) use answer::{Answer, Row};
+pub(crate) use answer::{Answer, AnswerError, Row};
 
 use crate::failure::Failure;
 use crate::output::{plain, results};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum ReportFormat {
     /// For people: tables
     #[default]
     Human,
@@ -49,8 +49,8 @@ pub(crate) fn write_csv(answer: &Answer) -> Result<(), Failure> {
     results::write_text(&csv::of(answer))
 }
 
-/// Writes an answer for people. What is wrong with it is a sentence.
-pub(crate) fn human(answer: &Answer, view: View) -> Result<String, String> {
+/// Writes an answer for people.
+pub(crate) fn human(answer: &Answer, view: View) -> Result<String, AnswerError> {
     let mut text = notes::heading(answer);
     text.push('\n');
     if answer.total.decisions == 0 && answer.rows.is_empty() && answer.new.is_empty() {

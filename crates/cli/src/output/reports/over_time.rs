@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::View;
-use super::answer::Answer;
+use super::answer::{Answer, AnswerError};
 use super::notes::{error, is_sampled};
 use super::spark;
 use super::table::{Stand, Table};
@@ -24,12 +24,12 @@ struct Series {
 }
 
 /// The blocks, and above them what they stand for.
-pub(super) fn render(answer: &Answer, view: View) -> Result<String, String> {
-    let step = answer.step.filter(|step| *step > 0).ok_or("it has no `step`")?;
+pub(super) fn render(answer: &Answer, view: View) -> Result<String, AnswerError> {
+    let step = answer.step.filter(|step| *step > 0).ok_or(AnswerError::NoStep)?;
     let start = answer.since - answer.since % step;
     let steps = answer.until.saturating_sub(start).div_ceil(step);
     if steps > MOST_STEPS {
-        return Err("its range has more steps than there can be".to_owned());
+        return Err(AnswerError::TooManySteps);
     }
     let series = series(answer, start, step, usize::try_from(steps).unwrap_or_default())?;
     // What is left beside everything else decides how many steps a block stands for.
@@ -50,7 +50,7 @@ pub(super) fn render(answer: &Answer, view: View) -> Result<String, String> {
     Ok(text)
 }
 
-fn series(answer: &Answer, start: u64, step: u64, steps: usize) -> Result<Vec<Series>, String> {
+fn series(answer: &Answer, start: u64, step: u64, steps: usize) -> Result<Vec<Series>, AnswerError> {
     let mut series: Vec<Series> = Vec::new();
     let mut places = HashMap::new();
     for row in &answer.rows {
@@ -63,9 +63,8 @@ fn series(answer: &Answer, start: u64, step: u64, steps: usize) -> Result<Vec<Se
         let step = time.and_then(|time| usize::try_from(time).ok());
         let figure = row.number("decisions");
         if let Some(series) = series.get_mut(at) {
-            let cell = step
-                .and_then(|step| series.steps.get_mut(step))
-                .ok_or("a row has a `time` outside its range")?;
+            let cell =
+                step.and_then(|step| series.steps.get_mut(step)).ok_or(AnswerError::TimeOutsideRange)?;
             *cell = cell.saturating_add(figure);
             series.decisions = series.decisions.saturating_add(figure);
             series.rows = series.rows.saturating_add(row.number("rows"));

@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::confidence::Confidence;
 use super::table::{Stand, Table};
 use super::words::{count, moment, span};
-use super::{Format, csv};
+use super::{ReportFormat, csv};
 use crate::failure::Failure;
 use crate::output::plain::{self, plain};
 use crate::output::results;
@@ -19,12 +19,12 @@ pub(crate) struct Entry {
     pub(crate) entry: String,
     /// Another that lists the same origins, and that records may name instead.
     pub(crate) covered_by: Option<String>,
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Vec<EntryPlace>,
 }
 
 /// A place in which it stands.
 #[derive(Debug, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct EntryPlace {
     /// As operators call it.
     pub(crate) name: String,
     /// Where that is, as far as the policy is at hand.
@@ -55,15 +55,15 @@ struct Written<'a> {
 
 /// Writes it. `report` is the JSON of the answer.
 pub(crate) fn write(
-    format: Format,
+    format: ReportFormat,
     unused: &Unused<'_>,
     report: &serde_json::Value,
     view: View,
 ) -> Result<(), Failure> {
     match format {
-        Format::Human => results::write_styled(&human(unused, view)),
-        Format::Csv => results::write_text(&csv_of(unused)),
-        Format::Json => {
+        ReportFormat::Human => results::write_styled(&human(unused, view)),
+        ReportFormat::Csv => results::write_text(&csv_of(unused)),
+        ReportFormat::Json => {
             let Unused { entries, confidence, .. } = unused;
             let written = Written { version: 1, confidence, unused: entries, report };
             let text =
@@ -127,7 +127,7 @@ fn human(unused: &Unused<'_>, view: View) -> String {
 }
 
 /// What is to be known before it is removed.
-fn but(entry: &Entry, place: &Place) -> String {
+fn but(entry: &Entry, place: &EntryPlace) -> String {
     let expired = place.expired.as_ref().map(|day| format!("expired on {day}"));
     let covered = entry.covered_by.as_ref().map(|other| format!("records may name {other} instead"));
     expired.into_iter().chain(covered).collect::<Vec<_>>().join("; ")

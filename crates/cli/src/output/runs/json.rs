@@ -4,13 +4,13 @@ use corsgate_authoring::cases::{Coverage, Decided, Mismatch, Uncovered, Verdict}
 use corsgate_authoring::{Source, Span};
 use serde::Serialize;
 
+use crate::output::document;
 use crate::output::region::Region;
 use crate::output::runs::{Results, Timed};
 use crate::output::trace::At;
 
 #[derive(Serialize)]
-struct Document<'r> {
-    version: u32,
+struct TestResults<'r> {
     policy: &'r str,
     cases: &'r str,
     passed: usize,
@@ -31,7 +31,7 @@ struct Run<'r> {
     verdict: &'static str,
     mismatches: Vec<MismatchOf<'r>>,
     /// Why nothing could be decided.
-    undecided: Option<&'r str>,
+    undecided: Option<String>,
     decision: Option<Decision<'r>>,
     /// The checks that led to the decision, of a run that failed.
     trace: Option<&'r serde_json::Value>,
@@ -78,12 +78,12 @@ struct CoveredEnvironment<'r> {
     percent: usize,
     routes: usize,
     entries: usize,
-    uncovered_routes: Vec<Place<'r>>,
-    uncovered_entries: Vec<Place<'r>>,
+    uncovered_routes: Vec<UncoveredItem<'r>>,
+    uncovered_entries: Vec<UncoveredItem<'r>>,
 }
 
 #[derive(Serialize)]
-struct Place<'r> {
+struct UncoveredItem<'r> {
     name: &'r str,
     region: Option<Region>,
 }
@@ -94,8 +94,7 @@ pub(crate) fn render(results: &Results<'_>) -> serde_json::Result<String> {
         environments: environments.iter().map(|it| covered(it, results.policy)).collect(),
         environments_without_cases: results.environments_without_cases,
     });
-    let document = Document {
-        version: 1,
+    let content = TestResults {
         policy: results.policy.name(),
         cases: results.cases.name(),
         passed: results.passed(),
@@ -104,14 +103,14 @@ pub(crate) fn render(results: &Results<'_>) -> serde_json::Result<String> {
         runs: results.runs.iter().map(|timed| run(timed, results.cases)).collect(),
         coverage,
     };
-    serde_json::to_string_pretty(&document).map(|json| format!("{json}\n"))
+    document::versioned(content)
 }
 
 fn run<'r>(Timed { run, ran, trace, .. }: &'r Timed<'_>, cases: &Source) -> Run<'r> {
     let (verdict, mismatches, undecided) = match &ran.verdict {
         Verdict::Passed => ("passed", &[][..], None),
         Verdict::Failed(mismatches) => ("failed", &mismatches[..], None),
-        Verdict::Undecided(sentence) => ("undecided", &[][..], Some(sentence.as_str())),
+        Verdict::Undecided(sentence) => ("undecided", &[][..], Some(sentence.to_string())),
     };
     let mismatch = |it: &'r Mismatch| MismatchOf {
         what: &it.what,
@@ -147,7 +146,7 @@ fn decision(decided: &Decided) -> Decision<'_> {
 
 fn covered<'r>(coverage: &'r Coverage, policy: &Source) -> CoveredEnvironment<'r> {
     let region = |span: &Span| Region::of(span, policy);
-    let place = |it: &'r Uncovered| Place { name: &it.name, region: it.span.as_ref().map(region) };
+    let place = |it: &'r Uncovered| UncoveredItem { name: &it.name, region: it.span.as_ref().map(region) };
     CoveredEnvironment {
         environment: coverage.environment.as_deref(),
         percent: coverage.percent(),

@@ -12,7 +12,7 @@ use corsgate_policy::Kind;
 
 use crate::failure::Failure;
 use crate::output::trace::Line;
-use crate::output::{Format, results};
+use crate::output::{FindingsFormat, results};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -30,11 +30,11 @@ pub(crate) enum RunsFormat {
 
 impl RunsFormat {
     /// How findings are written where there are no results. JUnit has no form for them.
-    pub(crate) fn of_findings(self) -> Format {
+    pub(crate) fn of_findings(self) -> FindingsFormat {
         match self {
-            Self::Human | Self::Junit => Format::Human,
-            Self::Json => Format::Json,
-            Self::Github => Format::Github,
+            Self::Human | Self::Junit => FindingsFormat::Human,
+            Self::Json => FindingsFormat::Json,
+            Self::Github => FindingsFormat::Github,
         }
     }
 }
@@ -159,6 +159,6 @@ fn complaints(verdict: &Verdict) -> Vec<String> {
     match verdict {
         Verdict::Passed => Vec::new(),
         Verdict::Failed(mismatches) => mismatches.iter().map(mismatch_line).collect(),
-        Verdict::Undecided(sentence) => vec![sentence.clone()],
+        Verdict::Undecided(sentence) => vec![sentence.to_string()],
     }
 }

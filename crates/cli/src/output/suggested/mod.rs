@@ -12,7 +12,7 @@ use crate::output::{diagnostics, results};
 
 /// How suggestions are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum SuggestFormat {
     /// For people: each origin with what speaks against it, the cases, and the patch, which `git apply` finds in it
     #[default]
     Human,
@@ -36,20 +36,20 @@ pub(crate) struct Suggested<'s> {
 }
 
 /// Writes it to standard output.
-pub(crate) fn write(format: Format, suggested: &Suggested<'_>) -> Result<(), Failure> {
-    if format == Format::Patch {
+pub(crate) fn write(format: SuggestFormat, suggested: &Suggested<'_>) -> Result<(), Failure> {
+    if format == SuggestFormat::Patch {
         note_what_is_no_patch(suggested);
     }
     if suggested.suggestions.additions.is_empty() {
         diagnostics::note("there is nothing to suggest");
     }
     match format {
-        Format::Human => results::write_text(&human::render(suggested)),
-        Format::Json => {
+        SuggestFormat::Human => results::write_text(&human::render(suggested)),
+        SuggestFormat::Json => {
             results::write_json(&json::render(suggested).map_err(|error| Failure::Output(error.into()))?)
         }
         // It is applied byte by byte.
-        Format::Patch => results::write(suggested.patch.as_bytes()),
+        SuggestFormat::Patch => results::write(suggested.patch.as_bytes()),
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use corsgate_policy::Policy;
 use corsgate_policy::policy::document::{CorsDocument, Document};
-use corsgate_policy::policy::violation::Place;
+use corsgate_policy::policy::violation::DocumentPath;
 
 use crate::compile::compile_with_places;
 use crate::finding::{Finding, Span};
-use crate::inventory::{Home, Inventory, text_of};
+use crate::inventory::{Inventory, OriginList};
 use crate::mistakes;
 use crate::report::Report;
 use crate::source::Source;
@@ -16,7 +16,7 @@ use crate::spans::SpanTree;
 
 /// A compiled policy, with the places of its values in the text.
 #[derive(Debug)]
-pub struct Stage {
+pub struct EnvironmentPolicy {
     /// `None` for the base.
     pub(crate) environment: Option<String>,
     pub(crate) policy: Policy,
@@ -24,17 +24,17 @@ pub struct Stage {
     pub(crate) inventory: Inventory,
     spans: SpanTree,
     /// The lists that decide for each route; under `None`, for requests that match no route.
-    homes: HashMap<Option<String>, Homes>,
+    deciding_lists: HashMap<Option<String>, DecidingLists>,
 }
 
 /// The lists that the entries of a route come from.
 #[derive(Debug, Default)]
-pub(crate) struct Homes {
-    pub(crate) lists: Vec<Home>,
+pub(crate) struct DecidingLists {
+    pub(crate) lists: Vec<OriginList>,
     pub(crate) is_any_origin: bool,
 }
 
-impl Stage {
+impl EnvironmentPolicy {
     /// Compiles a policy for an environment, or for the base.
     ///
     /// # Errors
@@ -51,26 +51,27 @@ impl Stage {
             }
             report
         })?;
-        let mut homes: HashMap<_, _> = document
+        let mut deciding_lists: HashMap<_, _> = document
             .routes
             .iter()
             .map(|route| {
-                let own = Home::Route(route.name.clone());
+                let own = OriginList::Route(route.name.clone());
                 (
                     Some(route.name.clone()),
-                    route.cors.as_ref().map(|cors| Homes::of(own, cors)).unwrap_or_default(),
+                    route.cors.as_ref().map(|cors| DecidingLists::of(own, cors)).unwrap_or_default(),
                 )
             })
             .collect();
-        let defaults = document.default_cors.as_ref().map(|cors| Homes::of(Home::Defaults, cors));
-        homes.insert(None, defaults.unwrap_or_default());
+        let defaults =
+            document.default_cors.as_ref().map(|cors| DecidingLists::of(OriginList::Defaults, cors));
+        deciding_lists.insert(None, defaults.unwrap_or_default());
         Ok(Self {
             environment: environment.map(str::to_owned),
             policy,
             document,
             inventory,
             spans: reading.spans,
-            homes,
+            deciding_lists,
         })
     }
 
@@ -104,10 +105,10 @@ impl Stage {
     #[must_use]
     pub fn place_of_setting(&self, route: Option<&str>, keys: &[&str]) -> Option<&Span> {
         let top = match route {
-            None => Place::default().key("default_cors"),
+            None => DocumentPath::default().key("default_cors"),
             Some(name) => {
                 let at = self.document.routes.iter().position(|route| route.name == name)?;
-                Place::default().key("routes").index(at)
+                DocumentPath::default().key("routes").index(at)
             }
         };
         self.spans.nearest_span(&keys.iter().fold(top, |place, key| place.key(key)))
@@ -116,43 +117,43 @@ impl Stage {
     /// The span of an allowlist.
     #[must_use]
     pub fn place_of_allowlist(&self, name: &str) -> Option<&Span> {
-        let tree = self.spans.get(&Place::default().key("allowlists").key(name))?;
+        let tree = self.spans.get(&DocumentPath::default().key("allowlists").key(name))?;
         tree.name.as_ref().or(tree.span.as_ref())
     }
 
     /// The span of an entry of an allowlist or of a route's own origins.
     #[must_use]
     pub fn place_of_entry(&self, route: Option<&str>, allowlist: Option<&str>, entry: &str) -> Option<&Span> {
-        let home = match (allowlist, route) {
-            (Some(name), _) => Home::Allowlist(name.to_owned()),
-            (None, Some(name)) => Home::Route(name.to_owned()),
-            (None, None) => Home::Defaults,
+        let list = match (allowlist, route) {
+            (Some(name), _) => OriginList::Allowlist(name.to_owned()),
+            (None, Some(name)) => OriginList::Route(name.to_owned()),
+            (None, None) => OriginList::Defaults,
         };
-        let found = self.inventory.find(entry, &[home]);
+        let found = self.inventory.find(entry, &[list]);
         found.first().and_then(|at| self.inventory.entries.get(*at)?.span.as_ref())
     }
 
     /// The origin patterns of a route, or of `[defaults.cors]` without one, with their spans: its own, and those of
     /// its allowlists in the policy.
     pub fn entries(&self, route: Option<&str>) -> impl Iterator<Item = (&str, Option<&Span>)> {
-        let homes = self.homes(route);
-        let entries = homes.into_iter().flat_map(|homes| self.inventory.of(&homes.lists));
+        let deciding = self.deciding_lists(route);
+        let entries = deciding.into_iter().flat_map(|deciding| self.inventory.of(&deciding.lists));
         let patterns = entries.filter(|item| !item.text.starts_with('@') && item.text != "*");
         patterns.map(|item| (item.text.as_str(), item.span.as_ref()))
     }
 
     /// The lists that decide for requests of a route, or for requests that match none.
-    pub(crate) fn homes(&self, route: Option<&str>) -> Option<&Homes> {
-        self.homes.get(&route.map(str::to_owned))
+    pub(crate) fn deciding_lists(&self, route: Option<&str>) -> Option<&DecidingLists> {
+        self.deciding_lists.get(&route.map(str::to_owned))
     }
 }
 
-impl Homes {
-    fn of(own: Home, cors: &CorsDocument) -> Self {
-        let names = cors.origins.iter().filter_map(|entry| text_of(entry).strip_prefix('@'));
-        let lists = names.map(|name| Home::Allowlist(name.to_owned()));
+impl DecidingLists {
+    fn of(own: OriginList, cors: &CorsDocument) -> Self {
+        let names = cors.origins.iter().filter_map(|entry| entry.origin().strip_prefix('@'));
+        let lists = names.map(|name| OriginList::Allowlist(name.to_owned()));
         Self {
-            is_any_origin: matches!(&cors.origins[..], [only] if text_of(only) == "*"),
+            is_any_origin: matches!(&cors.origins[..], [only] if only.origin() == "*"),
             lists: std::iter::once(own).chain(lists).collect(),
         }
     }

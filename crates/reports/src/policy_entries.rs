@@ -2,7 +2,7 @@
 
 /// The entries of the policy and of its text lists.
 #[derive(Clone, Debug, Default)]
-pub struct Listed<'a> {
+pub struct PolicyEntries<'a> {
     /// The entries, each once for each place that lists it.
     pub entries: Vec<ListedEntry<'a>>,
     /// What cannot be told of, by name: lists that could not be read, and per-origin keys, which nobody can enumerate.

@@ -4,7 +4,7 @@ use corsgate_policy::{Facts, Kind, RequestUrl};
 
 /// The parts of a request on the wire that affect the decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
+pub struct WireRequest {
     pub(crate) kind: Kind,
     pub(crate) method: String,
     pub(crate) href: String,
@@ -16,7 +16,7 @@ pub struct Sent {
     pub(crate) accept: Option<String>,
 }
 
-impl Sent {
+impl WireRequest {
     /// The kind of the request in CORS.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -7,8 +7,8 @@ use crate::answer;
 use crate::bad_request::{BadRequest, shown};
 use crate::dialect::{Dialect, Source};
 use crate::dimension::Dimension;
-use crate::listed::Listed;
 use crate::parameters;
+use crate::policy_entries::PolicyEntries;
 use crate::range::Range;
 use crate::report::{self, Report};
 use crate::results::BadResults;
@@ -21,7 +21,7 @@ const DEFAULT_ROWS: usize = 50;
 
 /// A report that is asked for, with all that it depends on.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct ReportRequest {
     pub(crate) report: Report,
     pub(crate) range: Range,
     pub(crate) now: u64,
@@ -30,7 +30,7 @@ pub struct Request {
     pub(crate) limit: usize,
 }
 
-impl Request {
+impl ReportRequest {
     /// Reads the name of a report and a query string, with or without its `?`; `now` is in seconds since 1970.
     ///
     /// # Errors
@@ -86,7 +86,7 @@ impl Request {
         &self,
         source: Source,
         results: &[Vec<Vec<String>>],
-        listed: &Listed<'_>,
+        listed: &PolicyEntries<'_>,
     ) -> Result<String, BadResults> {
         answer::write(self, source, results, listed)
     }

@@ -2,13 +2,14 @@
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
+use corsgate_policy::origin::entry::Entry;
 use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
-use corsgate_policy::origin::set::{Admission, Entry, Membership, OriginSet};
+use corsgate_policy::origin::set::{AcceptedEntries, Membership, OriginSet};
 use thiserror::Error;
 
 /// Origins and patterns that should be allowed.
 #[derive(Debug, Default)]
-pub struct Listed {
+pub struct ListedOrigins {
     set: OriginSet,
     origins: Vec<String>,
 }
@@ -24,7 +25,7 @@ pub struct NotAnOrigin {
 /// The label that replaces the `*` of a pattern's `*.`.
 const SAMPLE: &str = "corsgate-probe";
 
-impl Listed {
+impl ListedOrigins {
     /// Parses origins and patterns as written in a policy: `https://app.example.com`, `https://*.example.com`.
     ///
     /// # Errors
@@ -56,7 +57,7 @@ impl Listed {
     pub fn has(&self, origin: &str) -> bool {
         let found = Origin::parse(origin);
         found.is_ok_and(|origin| {
-            self.set.find(&origin, Admission::ALL, Day::from_days(0)) != Membership::Absent
+            self.set.find(&origin, AcceptedEntries::ALL, Day::from_days(0)) != Membership::Absent
         })
     }
 }
@@ -67,7 +68,7 @@ mod tests {
 
     #[test]
     fn patterns_stand_for_origins_and_are_asked_by_one() {
-        let listed = Listed::new(["https://*.example.com", "http://localhost:*", "https://a.example"])
+        let listed = ListedOrigins::new(["https://*.example.com", "http://localhost:*", "https://a.example"])
             .expect("listed");
         assert_eq!(
             listed.origins(),
@@ -79,7 +80,7 @@ mod tests {
         for origin in ["https://example.com", "https://A.example", "null", "https://a.example/"] {
             assert!(!listed.has(origin), "{origin}");
         }
-        assert!(Listed::new(["app.example.com"]).is_err());
-        assert!(Listed::new(["null"]).is_err());
+        assert!(ListedOrigins::new(["app.example.com"]).is_err());
+        assert!(ListedOrigins::new(["null"]).is_err());
     }
 }

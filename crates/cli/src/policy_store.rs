@@ -14,7 +14,7 @@ use crate::interruption;
 use crate::output::human::plural;
 use crate::progress::Shown;
 use crate::system;
-use crate::wrangler::{Options, Wrangler};
+use crate::wrangler::{Wrangler, WranglerOptions};
 
 /// Of the metadata of a key, in bytes of JSON (Cloudflare's limits of KV).
 const MOST_METADATA: usize = 1024;
@@ -49,7 +49,7 @@ impl Key {
 
     /// What is said of a version that holds what it should not.
     pub(crate) fn overwritten(&self) -> Failure {
-        Failure::Elsewhere(format!(
+        Failure::Kv(format!(
             "`{self}` holds other bytes than this policy: versions never change, so somebody wrote to it"
         ))
     }
@@ -76,7 +76,7 @@ impl fmt::Display for Key {
 /// What put a policy where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Act {
+pub(crate) enum Operation {
     Publish,
     Revoke,
     Rollback,
@@ -90,7 +90,7 @@ pub(crate) enum Act {
 pub(crate) struct Note {
     /// The policy's id.
     pub(crate) id: Option<String>,
-    pub(crate) act: Option<Act>,
+    pub(crate) act: Option<Operation>,
     pub(crate) message: Option<String>,
     pub(crate) time: Option<String>,
     /// What was live before.
@@ -114,7 +114,12 @@ impl Note {
     ///
     /// # Errors
     /// When it is too long for KV, or has no message at all.
-    pub(crate) fn new(act: Act, id: &str, message: &str, base: Option<&str>) -> Result<Self, MessageError> {
+    pub(crate) fn new(
+        act: Operation,
+        id: &str,
+        message: &str,
+        base: Option<&str>,
+    ) -> Result<Self, MessageError> {
         let note = Self {
             id: Some(id.to_owned()),
             act: Some(act),
@@ -156,7 +161,7 @@ impl Listing {
 }
 
 #[derive(Deserialize)]
-struct Listed {
+struct ListedKey {
     name: String,
     #[serde(default)]
     metadata: serde_json::Value,
@@ -164,14 +169,14 @@ struct Listed {
 
 /// The KV namespace, for its policies.
 #[derive(Debug)]
-pub(crate) struct Shelf {
+pub(crate) struct PolicyStore {
     wrangler: Wrangler,
 }
 
-impl Shelf {
+impl PolicyStore {
     /// # Errors
     /// When there is no wrangler.
-    pub(crate) fn open(options: &Options) -> Result<Self, Failure> {
+    pub(crate) fn open(options: &WranglerOptions) -> Result<Self, Failure> {
         Ok(Self { wrangler: Wrangler::find(options)? })
     }
 
@@ -183,8 +188,8 @@ impl Shelf {
         let _shown = reading(POLICIES);
         let prefix = format!("--prefix={POLICIES}");
         let printed = self.wrangler.kv(&["key", "list", &prefix])?;
-        let listed: Vec<Listed> = serde_json::from_slice(&printed).map_err(|error| {
-            Failure::Elsewhere(format!("`wrangler kv key list` printed no list of keys: {error}"))
+        let listed: Vec<ListedKey> = serde_json::from_slice(&printed).map_err(|error| {
+            Failure::Wrangler(format!("`wrangler kv key list` printed no list of keys: {error}"))
         })?;
         // What is no policy's is somebody else's; what is noted in another form is not noted.
         let notes = listed.into_iter().filter_map(|listed| {
@@ -224,7 +229,7 @@ impl Shelf {
         let file = written(value).map_err(|error| {
             let folder = std::env::temp_dir();
             let why = system::sentence(&error);
-            Failure::Elsewhere(format!("cannot write a temporary file to `{}`: {why}", folder.display()))
+            Failure::Wrangler(format!("cannot write a temporary file to `{}`: {why}", folder.display()))
         })?;
         let (path, metadata) =
             (format!("--path={}", file.path().display()), format!("--metadata={}", note.json()));
@@ -251,8 +256,9 @@ mod tests {
 
     #[test]
     fn a_note_fits_beside_its_key_or_is_refused() {
-        let note =
-            |message: &str| Note::new(Act::Publish, "3f2a9c0d1e5b7a64", message, Some("0123456789abcdef"));
+        let note = |message: &str| {
+            Note::new(Operation::Publish, "3f2a9c0d1e5b7a64", message, Some("0123456789abcdef"))
+        };
         assert!(note("x").is_ok_and(|note| note.json().len() < 250));
         let longest = (1..1024).rev().find(|length| note(&"x".repeat(*length)).is_ok()).unwrap();
         assert_eq!(note(&"x".repeat(longest)).unwrap().json().len(), MOST_METADATA);

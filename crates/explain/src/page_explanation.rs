@@ -14,13 +14,13 @@ use crate::browser::{check_preflight, check_response};
 use crate::console;
 use crate::kv::{Kv, Unknown};
 use crate::page::PageRequest;
-use crate::sent::Sent;
+use crate::wire_request::WireRequest;
 
 /// One request on the wire: what the gateway decides about it, and what the browser does with the response.
 #[derive(Debug)]
 pub struct Step<'a> {
     /// The request as the browser sends it.
-    pub sent: &'a Sent,
+    pub sent: &'a WireRequest,
     /// The gateway's decision.
     pub decision: Decision<'a>,
     /// The decision with every step that led to it, as `/api/explain` returns it.
@@ -34,7 +34,7 @@ pub struct Step<'a> {
 
 /// The complete explanation of a page's request.
 #[derive(Debug)]
-pub struct Told<'a> {
+pub struct PageExplanation<'a> {
     /// The requests in the order in which they are sent. Requests that the browser would no longer send are left out.
     pub steps: Vec<Step<'a>>,
     /// The result for the page.
@@ -68,39 +68,39 @@ impl End {
 
 /// Explains a request. `sent` is [what the browser would send](PageRequest::sent), `facts` is what the gateway knows
 /// about that, and `nothing` is an empty set.
-pub(crate) fn tell<'a>(
+pub(crate) fn explain_page<'a>(
     policy: &'a Policy,
     request: &PageRequest,
-    sent: &'a [Sent],
+    sent: &'a [WireRequest],
     facts: &'a [Facts<'a>],
     kv: &'a Kv,
     nothing: &'a OriginSet,
     today: Day,
-) -> Told<'a> {
-    let mut told = Told { steps: Vec::new(), end: End::Allowed, unknown: BTreeSet::new() };
+) -> PageExplanation<'a> {
+    let mut explained = PageExplanation { steps: Vec::new(), end: End::Allowed, unknown: BTreeSet::new() };
     for (sent, facts) in sent.iter().zip(facts) {
         let examined = Examined::new(policy, facts);
-        let answers = kv.answer(&examined, nothing, today, &mut told.unknown);
+        let answers = kv.answer(&examined, nothing, today, &mut explained.unknown);
         let decision = examined.decide(&answers, today);
         let explanation = Explanation::new(&examined, &answers, today);
         let (blocked, console) = seen_by_browser(request, facts, &decision, &explanation);
-        told.end = match decision.outcome {
+        explained.end = match decision.outcome {
             Outcome::Reject(reason) => End::Refused(reason),
             Outcome::Strip(reason) => End::Stripped(reason),
-            Outcome::Report(reason) => match told.end {
+            Outcome::Report(reason) => match explained.end {
                 End::LeftToUpstream(Some(earlier)) => End::LeftToUpstream(Some(earlier)),
                 _ => End::LeftToUpstream(reason),
             },
             Outcome::Allow if blocked.is_some() => End::Blocked,
             Outcome::Allow => End::Allowed,
         };
-        let ends = !told.end.is_allowed();
-        told.steps.push(Step { sent, decision, explanation, blocked, console });
+        let ends = !explained.end.is_allowed();
+        explained.steps.push(Step { sent, decision, explanation, blocked, console });
         if ends {
             break;
         }
     }
-    told
+    explained
 }
 
 /// What the browser does with the response, and what it prints.

@@ -1,9 +1,9 @@
 //! A report as the command line asks for it, as the query of the admin API.
 
 use clap::Args;
-use corsgate_reports::Request;
+use corsgate_reports::ReportRequest;
 
-use super::Options;
+use super::RecordsOptions;
 use crate::failure::UsageError;
 
 /// What a report is to be about.
@@ -37,13 +37,13 @@ impl Range {
 /// What is wrong, in a sentence that says what to write instead.
 pub(crate) fn query(
     name: &str,
-    records: &Options,
+    records: &RecordsOptions,
     parameters: &[(&str, Option<&str>)],
 ) -> Result<String, UsageError> {
     let written =
         parameters.iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped((*value)?))));
     let query = written.collect::<Vec<_>>().join("&");
-    let request = Request::parse(name, &query, records.now());
+    let request = ReportRequest::parse(name, &query, records.now());
     request.map(|_| query).map_err(|bad| UsageError::new(bad.sentence()))
 }
 
@@ -66,8 +66,11 @@ mod tests {
     #[test]
     fn any_value_becomes_a_part_of_a_query() {
         let origin = Some("https://b\u{fc}.example/?a&b=c#+%\n");
-        let query =
-            query("top", &Options::default(), &[("since", Some("6h")), ("by", None), ("origin", origin)]);
+        let query = query(
+            "top",
+            &RecordsOptions::default(),
+            &[("since", Some("6h")), ("by", None), ("origin", origin)],
+        );
         let expected = "since=6h&origin=https:%2F%2Fb%C3%BC.example%2F%3Fa%26b%3Dc%23%2B%25%0A";
         assert_eq!(query.as_deref(), Ok(expected));
     }

@@ -6,20 +6,20 @@ use std::rc::Rc;
 use crate::kv::age::{Kept, Times};
 
 /// Holds the newest copy of a value that is read from KV.
-pub(crate) struct Slot<T>(RefCell<Option<Held<T>>>);
+pub(crate) struct KvCopy<T>(RefCell<Option<Held<T>>>);
 
 struct Held<T> {
     value: Rc<T>,
     times: Times,
 }
 
-impl<T> Default for Slot<T> {
+impl<T> Default for KvCopy<T> {
     fn default() -> Self {
         Self(RefCell::default())
     }
 }
 
-impl<T> Slot<T> {
+impl<T> KvCopy<T> {
     /// The copy, by its age at `now`. `refresh_after` is the age at which a refresh is due. Both are in milliseconds.
     pub(crate) fn kept(&self, now: f64, refresh_after: f64) -> Kept<Rc<T>> {
         let Ok(mut held) = self.0.try_borrow_mut() else {

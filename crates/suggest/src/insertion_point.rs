@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use corsgate_authoring::Stage;
+use corsgate_authoring::EnvironmentPolicy;
 use corsgate_policy::kv::origin_key;
 use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, EntryDocument, Scope};
 use toml::de::{DeTable, DeValue};
@@ -12,7 +12,7 @@ use crate::edit::Array;
 
 /// A place where an entry can be added.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct InsertionPoint {
     pub(crate) target: Target,
     /// The routes that allow its entries.
     pub(crate) opens: BTreeSet<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Place {
     only_names: bool,
 }
 
-impl Place {
+impl InsertionPoint {
     /// The order of places that open equally much, best first: a list in the file, a route with origins of its own, KV,
     /// and last a route that keeps all its origins in lists.
     fn rank(&self) -> u8 {
@@ -51,25 +51,22 @@ impl Place {
     }
 }
 
-/// The origin, wildcard or `@list` that an entry holds.
-pub(crate) fn text_of(entry: &EntryDocument) -> &str {
-    match entry {
-        EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } => origin,
-    }
-}
-
 /// All places of a policy in one environment.
-pub(crate) fn all(text: &str, stage: &Stage, environment: Option<&str>) -> Vec<Place> {
+pub(crate) fn all(
+    text: &str,
+    compiled: &EnvironmentPolicy,
+    environment: Option<&str>,
+) -> Vec<InsertionPoint> {
     let Ok(file) = DeTable::parse(text) else { return Vec::new() };
-    let found = Finder { file: file.get_ref(), stage, environment };
-    let document = stage.document();
+    let found = Finder { file: file.get_ref(), compiled, environment };
+    let document = compiled.document();
     let mut places: Vec<_> = document.allowlists.iter().map(|(name, list)| found.list(name, list)).collect();
     let mut inheriting = BTreeSet::new();
     let mut cookies = false;
     for route in &document.routes {
         let Some(cors) = &route.cors else { continue };
         match found.own_origins(&route.name) {
-            Some(array) => places.push(Place {
+            Some(array) => places.push(InsertionPoint {
                 target: Target::Route(route.name.clone()),
                 opens: BTreeSet::from([route.name.clone()]),
                 opens_defaults: false,
@@ -86,7 +83,7 @@ pub(crate) fn all(text: &str, stage: &Stage, environment: Option<&str>) -> Vec<P
     }
     if let Some(cors) = &document.default_cors {
         let origins = path(found.file, &["defaults", "cors", "origins"]);
-        places.push(Place {
+        places.push(InsertionPoint {
             target: Target::Defaults,
             opens: inheriting,
             opens_defaults: true,
@@ -108,17 +105,17 @@ pub(crate) fn environments(text: &str) -> Vec<String> {
 
 struct Finder<'f> {
     file: &'f DeTable<'f>,
-    stage: &'f Stage,
+    compiled: &'f EnvironmentPolicy,
     environment: Option<&'f str>,
 }
 
 type Spanned<'f> = toml::Spanned<DeValue<'f>>;
 
 impl<'f> Finder<'f> {
-    fn list(&self, name: &str, list: &AllowlistDocument) -> Place {
-        let document = self.stage.document();
+    fn list(&self, name: &str, list: &AllowlistDocument) -> InsertionPoint {
+        let document = self.compiled.document();
         let names_it = |cors: &CorsDocument| {
-            cors.origins.iter().any(|entry| text_of(entry).strip_prefix('@') == Some(name))
+            cors.origins.iter().any(|entry| entry.origin().strip_prefix('@') == Some(name))
         };
         let routes = document.routes.iter().filter(|route| route.cors.as_ref().is_some_and(names_it));
         let overlay = self
@@ -139,7 +136,7 @@ impl<'f> Finder<'f> {
             AllowlistDocument::Entries(entries) => entries.as_slice(),
             _ => &[],
         };
-        Place {
+        InsertionPoint {
             target,
             opens: routes.clone().map(|route| route.name.clone()).collect(),
             opens_defaults: document.default_cors.as_ref().is_some_and(names_it),
@@ -172,23 +169,23 @@ fn array(value: &Spanned<'_>) -> Option<Array> {
 }
 
 fn only_names(cors: &CorsDocument) -> bool {
-    !cors.origins.is_empty() && cors.origins.iter().all(|entry| text_of(entry).starts_with('@'))
+    !cors.origins.is_empty() && cors.origins.iter().all(|entry| entry.origin().starts_with('@'))
 }
 
 fn has_loopback<'e>(mut entries: impl Iterator<Item = &'e EntryDocument>) -> bool {
     entries.any(|entry| {
-        corsgate_policy::origin::pattern::OriginPattern::parse(text_of(entry))
+        corsgate_policy::origin::pattern::OriginPattern::parse(entry.origin())
             .is_ok_and(|pattern| corsgate_policy::grammar::host::is_loopback(pattern.form().host))
     })
 }
 
 /// Chooses places for an origin that some routes rejected, each with the routes that it is for. It prefers the
-/// narrowest place, to open as few other routes as possible, then the best [rank](Place::rank). Also returns the routes
+/// narrowest place, to open as few other routes as possible, then the best [rank](InsertionPoint::rank). Also returns the routes
 /// for which there is no place.
 pub(crate) fn narrowest<'p>(
-    places: &'p [Place],
+    places: &'p [InsertionPoint],
     refused: &BTreeSet<String>,
-) -> Vec<(&'p Place, BTreeSet<String>)> {
+) -> Vec<(&'p InsertionPoint, BTreeSet<String>)> {
     let mut left = refused.clone();
     let mut chosen = Vec::new();
     while !left.is_empty() {

@@ -4,7 +4,7 @@ use core::fmt;
 
 /// A table of the policy file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Home {
+enum FileTable {
     /// The top level of the file.
     File,
     /// Only `[defaults]`.
@@ -27,11 +27,14 @@ enum Home {
 
 /// The keys of each table. A key of several tables (`name`, `max_age` of HSTS) is listed only where people look for it
 /// by mistake.
-const HOMES: &[(Home, &[&str])] = &[
-    (Home::File, &["version", "upstreams", "allowlists", "environments", "records", "defaults", "routes"]),
-    (Home::Defaults, &["fold_suffixes"]),
+const TABLE_KEYS: &[(FileTable, &[&str])] = &[
     (
-        Home::Route,
+        FileTable::File,
+        &["version", "upstreams", "allowlists", "environments", "records", "defaults", "routes"],
+    ),
+    (FileTable::Defaults, &["fold_suffixes"]),
+    (
+        FileTable::Route,
         &[
             "path",
             "hosts",
@@ -53,7 +56,7 @@ const HOMES: &[(Home, &[&str])] = &[
         ],
     ),
     (
-        Home::Part("cors"),
+        FileTable::Part("cors"),
         &[
             "origins",
             "methods",
@@ -65,10 +68,10 @@ const HOMES: &[(Home, &[&str])] = &[
             "dangerously_allow_public_suffix",
         ],
     ),
-    (Home::Part("websocket"), &["require_origin", "on_reject", "dangerously_allow_any_origin"]),
-    (Home::Part("response"), &["set", "remove"]),
+    (FileTable::Part("websocket"), &["require_origin", "on_reject", "dangerously_allow_any_origin"]),
+    (FileTable::Part("response"), &["set", "remove"]),
     (
-        Home::Part("security"),
+        FileTable::Part("security"),
         &[
             "hsts",
             "csp",
@@ -81,32 +84,32 @@ const HOMES: &[(Home, &[&str])] = &[
             "timing_allow_origin",
         ],
     ),
-    (Home::Limit, &["quota", "window", "by"]),
-    (Home::Hsts, &["include_subdomains", "preload"]),
+    (FileTable::Limit, &["quota", "window", "by"]),
+    (FileTable::Hsts, &["include_subdomains", "preload"]),
     (
-        Home::Reference,
+        FileTable::Reference,
         &["kv", "kv_keys", "scope", "dangerously_share_keys", "dangerously_unchecked_wildcards"],
     ),
-    (Home::Entry, &["origin", "expires", "note"]),
-    (Home::Records, &["sample_allowed"]),
+    (FileTable::Entry, &["origin", "expires", "note"]),
+    (FileTable::Records, &["sample_allowed"]),
 ];
 
 /// The advice for a key that belongs to another table.
 pub(crate) fn advice(key: &str) -> Option<String> {
-    let (home, _) = HOMES.iter().find(|(_, keys)| keys.contains(&key))?;
-    Some(match home {
+    let (table, _) = TABLE_KEYS.iter().find(|(_, keys)| keys.contains(&key))?;
+    Some(match table {
         // The tables of a route have their own headers, so each can follow another.
-        Home::Route if matches!(key, "cors" | "websocket" | "response" | "security") => {
+        FileTable::Route if matches!(key, "cors" | "websocket" | "response" | "security") => {
             format!("`{key}` is a table of a route: write `[routes.{key}]` below its `[[routes]]`")
         }
-        Home::Route if key == "limits" => {
+        FileTable::Route if key == "limits" => {
             "limits are tables of a route: write `[[routes.limits]]` below its `[[routes]]`".to_owned()
         }
-        _ => format!("`{key}` belongs {home}"),
+        _ => format!("`{key}` belongs {table}"),
     })
 }
 
-impl fmt::Display for Home {
+impl fmt::Display for FileTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => f.write_str("at the top of the file, outside all other tables"),
@@ -129,22 +132,22 @@ mod tests {
     use super::*;
     use crate::testing::findings;
 
-    /// A minimal file with `key` in each table of a home.
-    fn at_home(home: Home, key: &str) -> String {
-        match home {
-            Home::File => format!("{key} = 1\n"),
-            Home::Defaults => format!("[defaults]\n{key} = 1\n"),
-            Home::Route => format!("[[routes]]\n{key} = 1\n"),
-            Home::Part(part) => format!("[[routes]]\n[routes.{part}]\n{key} = 1\n"),
-            Home::Limit => format!("[[routes]]\n[[routes.limits]]\n{key} = 1\n"),
-            Home::Hsts => format!("[[routes]]\nsecurity.hsts.{key} = 1\n"),
+    /// A minimal file with `key` in this table.
+    fn in_table(table: FileTable, key: &str) -> String {
+        match table {
+            FileTable::File => format!("{key} = 1\n"),
+            FileTable::Defaults => format!("[defaults]\n{key} = 1\n"),
+            FileTable::Route => format!("[[routes]]\n{key} = 1\n"),
+            FileTable::Part(part) => format!("[[routes]]\n[routes.{part}]\n{key} = 1\n"),
+            FileTable::Limit => format!("[[routes]]\n[[routes.limits]]\n{key} = 1\n"),
+            FileTable::Hsts => format!("[[routes]]\nsecurity.hsts.{key} = 1\n"),
             // The keys of the table depend on which of the two it has.
-            Home::Reference if key.contains("keys") || key == "scope" => {
+            FileTable::Reference if key.contains("keys") || key == "scope" => {
                 format!("[allowlists.l]\nkv_keys = \"l\"\n{key} = 1\n").replacen("kv_keys = 1\n", "", 1)
             }
-            Home::Reference => format!("[allowlists.l]\n{key} = 1\n"),
-            Home::Entry => format!("[allowlists]\nl = [{{ {key} = 1 }}]\n"),
-            Home::Records => format!("[records]\n{key} = 1\n"),
+            FileTable::Reference => format!("[allowlists.l]\n{key} = 1\n"),
+            FileTable::Entry => format!("[allowlists]\nl = [{{ {key} = 1 }}]\n"),
+            FileTable::Records => format!("[records]\n{key} = 1\n"),
         }
     }
 
@@ -156,9 +159,9 @@ mod tests {
 
     #[test]
     fn each_key_is_known_at_its_home() {
-        for (home, keys) in HOMES {
+        for (table, keys) in TABLE_KEYS {
             for key in *keys {
-                assert_eq!(unknown(&at_home(*home, key)), [], "{key}");
+                assert_eq!(unknown(&in_table(*table, key)), [], "{key}");
             }
         }
     }
@@ -166,11 +169,11 @@ mod tests {
     /// The parser's list of its keys, taken from its message about an unknown key.
     #[test]
     fn each_key_of_a_table_has_a_home() {
-        let everywhere: Vec<&str> = HOMES.iter().flat_map(|(_, keys)| *keys).copied().collect();
-        for (home, _) in HOMES {
-            for (_, help) in unknown(&at_home(*home, "qqqqqqqqqqqqqqqq")) {
+        let everywhere: Vec<&str> = TABLE_KEYS.iter().flat_map(|(_, keys)| *keys).copied().collect();
+        for (table, _) in TABLE_KEYS {
+            for (_, help) in unknown(&in_table(*table, "qqqqqqqqqqqqqqqq")) {
                 for key in help.split('`').skip(1).step_by(2) {
-                    assert!(everywhere.contains(&key) || key == "name", "{key} of {home:?}");
+                    assert!(everywhere.contains(&key) || key == "name", "{key} of {table:?}");
                 }
             }
         }
