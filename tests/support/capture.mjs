@@ -41,6 +41,14 @@ export const capturing = {
 };
 
 /**
+ * @typedef {object} Point
+ * @property {string[]} indexes
+ * @property {string[]} blobs
+ * @property {number[]} doubles
+ * @property {number} at when it came, in milliseconds
+ */
+
+/**
  * Waits for `count` data points since the last call, and takes them.
  *
  * @param {{ instance: import("miniflare").Miniflare }} gateway
@@ -62,6 +70,7 @@ export async function takePoints(gateway, count) {
  * @returns {Promise<Record<string, unknown>[]>} as from `takePoints`
  */
 export async function takeUntil(gateway, check) {
+  /** @type {Record<string, unknown>[]} */
   const taken = [];
   await eventually(async () => {
     taken.push(...(await takeStamped(gateway)).map(named));
@@ -74,16 +83,17 @@ export async function takeUntil(gateway, check) {
  * Takes the data points that have arrived, unchanged.
  *
  * @param {{ instance: import("miniflare").Miniflare }} gateway
- * @returns {Promise<{ at: number, indexes: string[], blobs: string[], doubles: number[] }[]>} each with the time when it
- *   came, in milliseconds
+ * @returns {Promise<Point[]>}
  */
 export async function takeStamped(gateway) {
   const worker = await gateway.instance.getWorker(CAPTURE);
-  const { points, faults } = await (await worker.fetch("http://capture/")).json();
+  const answer = await worker.fetch("http://capture/");
+  const { points, faults } = /** @type {{ points: Point[], faults: string[] }} */ (await answer.json());
   assert.deepEqual(faults, []);
   return points;
 }
 
+/** @param {Point} point */
 function named({ indexes: [index], blobs, doubles: [weight, status, milliseconds] }) {
   assert.equal(blobs.length, BLOBS.length);
   const columns = BLOBS.map((name, at) => [name, blobs[at]]).filter(([, value]) => value !== "");

@@ -16,9 +16,17 @@ export const observed = {
   wrapper: readFileSync(new URL("cloudflare.worker.mjs", import.meta.url), "utf8"),
 };
 
+/**
+ * @typedef {object} DecidingSite once it stands
+ * @property {import("./upstream.mjs").Upstream} upstream
+ * @property {string} policyId
+ * @property {import("./kv-server.mjs").KvServer} kv
+ * @property {import("./gateway.mjs").TestGateway} gateway
+ */
+
 /** Registers the start before the tests of the calling file and the end after them. */
 export function decidingSite() {
-  const site = {};
+  const site = /** @type {DecidingSite} */ ({});
   before(async () => {
     site.upstream = await startUpstream(DECIDING_HANDLERS);
     const policy = await compilePolicyText(decidingPolicy(site.upstream.url));

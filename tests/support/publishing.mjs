@@ -48,17 +48,24 @@ export function publisher(folder, variables = {}) {
     });
     return capture(operatorTool, [...args, ...local], { cwd: root, env });
   };
+  /** @param {string[]} args @param {number} after @param {"kill" | "wait"} then */
   const stopping = (args, after, then) => {
     clean();
     const stop = { STOP_AFTER: String(after), THEN: then };
     return run([...args, `--wrangler=${between}`], stop);
   };
   return {
-    /** Runs a verb; it finds wrangler and its configuration by itself. */
+    /** Runs a verb; it finds wrangler and its configuration by itself. @param {...string} args */
     corsgate: (...args) => run(args),
-    /** Runs a verb that is killed right after one of its writes. */
+    /** Runs a verb that is killed right after one of its writes. @param {number} writes @param {...string} args */
     killedAfter: (writes, ...args) => stopping(args, writes, "kill"),
-    /** Runs a verb, and something else after one of its writes. */
+    /**
+     * Runs a verb, and something else after one of its writes.
+     *
+     * @param {number} writes
+     * @param {() => unknown} work
+     * @param {...string} args
+     */
     async meanwhile(writes, work, ...args) {
       const running = stopping(args, writes, "wait");
       await eventually(() => assert.ok(existsSync(path.join(folder, "stopped")), "it stops"), 60_000);

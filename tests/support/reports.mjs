@@ -24,6 +24,6 @@ export function callReports(calls) {
       if (error) reject(new Error(stderr, { cause: error }));
       else resolve(JSON.parse(stdout));
     });
-    child.stdin.end(JSON.stringify(calls));
+    child.stdin?.end(JSON.stringify(calls));
   });
 }
