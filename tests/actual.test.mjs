@@ -71,6 +71,7 @@ describe("a request that may pass", () => {
 });
 
 describe("an origin that is not allowed is refused, or forwarded without a grant", () => {
+  /** @type {{ row: number, origin: string, reason: import("./support/refusal.mjs").Reason }[]} */
   const refusals = [
     { row: 3, origin: "https://evil.com", reason: "origin_not_listed" },
     { row: 3, origin: "http://app.example.com", reason: "origin_not_listed" },
@@ -93,6 +94,7 @@ describe("an origin that is not allowed is refused, or forwarded without a grant
     ]),
   );
 
+  /** @type {[string, string][]} */
   const twice = [
     ["Origin", APP],
     ["Origin", APP],

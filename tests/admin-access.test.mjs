@@ -8,6 +8,7 @@ import { TOKEN, bearer, problemOf, withAdmin } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { AUDIENCE, assertion, newKey, startIssuer } from "./support/issuer.mjs";
 import { events } from "./support/log.mjs";
+import { rows } from "./support/tables.mjs";
 
 /** Seconds between two fetches of keys, and how long they are used. */
 const COOLDOWN = 10;
@@ -43,7 +44,7 @@ async function pass(seconds) {
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 describe("an assertion that signs in", () => {
-  for (const [name, claims, header] of [
+  for (const [name, claims, header] of rows([
     ["as Access writes them", {}, {}],
     ["with one audience as a text", { aud: AUDIENCE }, {}],
     ["with one audience of several", { aud: ["another", AUDIENCE] }, {}],
@@ -55,7 +56,7 @@ describe("an assertion that signs in", () => {
     ["without a type in its header", {}, { typ: undefined }],
     ["that has expired a few seconds ago", { exp: now() - 5 }, {}],
     ["that is valid in a few seconds", { nbf: now() + 5, iat: now() + 5 }, {}],
-  ]) {
+  ])) {
     test(name, async () => assert.equal((await bring(await signed(claims, header))).status, 200));
   }
 
@@ -325,10 +326,10 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
     }
   }
 
-  for (const [name, team] of [
-    ["as it is", (url) => url],
-    ["with a slash", (url) => `${url}/`],
-  ]) {
+  for (const [name, team] of rows([
+    ["as it is", (/** @type {string} */ url) => url],
+    ["with a slash", (/** @type {string} */ url) => `${url}/`],
+  ])) {
     test(`alone suffice, without a token: ${name}`, () =>
       standing(
         { ADMIN_TOKEN: undefined, ACCESS_TEAM_DOMAIN: team(issuer.url), ACCESS_AUDIENCE: AUDIENCE },
@@ -351,7 +352,7 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
       },
     ));
 
-  for (const [name, vars, why] of [
+  for (const [name, vars, why] of rows([
     [
       "http of another machine",
       { ACCESS_TEAM_DOMAIN: "http://team.example", ACCESS_AUDIENCE: AUDIENCE },
@@ -364,7 +365,7 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
     ["no audience", { ACCESS_TEAM_DOMAIN: "https://team.example" }, /AUDIENCE/],
     ["an empty audience", { ACCESS_TEAM_DOMAIN: "https://team.example", ACCESS_AUDIENCE: "" }, /AUDIENCE/],
     ["no team", { ACCESS_AUDIENCE: AUDIENCE }, /TEAM_DOMAIN/],
-  ]) {
+  ])) {
     test(`that cannot be used are left out, and the log says so once: ${name}`, async () => {
       await standing(vars, async (bring, logged) => {
         assert.deepEqual([(await bring()).status, (await bring(bearer())).status], [401, 200]);

@@ -67,9 +67,9 @@ after(async () => {
 
 const explain = (description, headers) => askSignedIn(gateway, "POST /api/explain", description, headers);
 
-/** A request as `explain` takes it. */
-function described({ method = "GET", target, headers = {} }) {
-  const { Host: host = "api.example.com", ...rest } = headers;
+/** A request as `explain` takes it. @param {import("./support/raw-http.mjs").RequestParts} parts */
+function described({ method = "GET", target = "/", headers = {} }) {
+  const { Host: host = "api.example.com", ...rest } = /** @type {Record<string, string>} */ (headers);
   return { url: target.startsWith("/") ? `http://${host}${target}` : target, method, headers: rest };
 }
 
@@ -323,10 +323,9 @@ describe("a description", () => {
 });
 
 describe("without a policy", () => {
-  for (const [reason, values] of Object.entries({
-    policy_missing: {},
-    policy_invalid: { "policy/current": "garbage" },
-  })) {
+  /** @type {Record<string, Record<string, string>>} */
+  const policies = { policy_missing: {}, policy_invalid: { "policy/current": "garbage" } };
+  for (const [reason, values] of Object.entries(policies)) {
     test(`${reason} is what the trace ends in`, async () => {
       const bare = await withGateway({ kv: values, vars: ADMIN_VARS });
       try {

@@ -191,7 +191,7 @@ describe("ADMIN_HOST", () => {
       }));
   }
 
-  for (const vars of [{}, { ADMIN_HOST: "" }]) {
+  for (const vars of /** @type {Record<string, string>[]} */ ([{}, { ADMIN_HOST: "" }])) {
     test(`${JSON.stringify(vars)}: there is no admin host, and nothing to say of it`, async () => {
       const other = await withGateway({ vars: { ...vars, ADMIN_TOKEN: "t".repeat(32) } });
       try {

@@ -8,6 +8,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bearer, problemOf, withAdmin } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
+import { urlOf } from "./support/listening.mjs";
 import { events } from "./support/log.mjs";
 
 const SECRET = "a-token-of-the-account";
@@ -28,7 +29,7 @@ before(async () => {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  engine.url = `http://127.0.0.1:${server.address().port}/client/v4`;
+  engine.url = `${urlOf(server)}/client/v4`;
   gateway = await withAdmin({
     vars: { ANALYTICS: "engine", ACCOUNT_ID: "acc/ount", ANALYTICS_TOKEN: SECRET, ANALYTICS_URL: engine.url },
   });

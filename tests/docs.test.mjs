@@ -68,7 +68,7 @@ describe("the lines of the README, in their order", () => {
       const { code, stderr } = await inShell(line);
       assert.equal(code, 0, `${line}\n${stderr}`);
     }
-    assert.equal(JSON.parse(readFileSync(path.join(folder, "policy.json"))).version, 1);
+    assert.equal(JSON.parse(readFileSync(path.join(folder, "policy.json"), "utf8")).version, 1);
   });
 
   test("what is served and asked", async () => {
@@ -102,7 +102,7 @@ describe("the lines of the README, in their order", () => {
     for (const line of take("npx wrangler kv key put ")) {
       assert.match(line, / --remote /);
       const args = line.replace("npx wrangler ", "").replace("--remote ", "").split(" ");
-      args[args.length - 1] = path.join(folder, args.at(-1));
+      args[args.length - 1] = path.join(folder, String(args.at(-1)));
       const { code, stderr } = await wrangler(...args, ...local);
       assert.equal(code, 0, `${line}\n${stderr}`);
     }

@@ -10,6 +10,7 @@ import { exchange, requestBytes } from "./support/raw-http.mjs";
 import { refusalOf } from "./support/refusal.mjs";
 import { request } from "./support/requests.mjs";
 import { APP } from "./support/rules.mjs";
+import { rows } from "./support/tables.mjs";
 
 const site = hostileSite();
 
@@ -45,10 +46,10 @@ describe("bytes that have no place in a header", () => {
     }
   });
 
-  for (const [name, value, harmless] of [
+  for (const [name, value, harmless] of rows([
     ["Method", "PUT", []],
     ["Headers", "content-type", [","]],
-  ]) {
+  ])) {
     test(`in Access-Control-Request-${name}`, async () => {
       for (const byte of bytes.filter((byte) => !harmless.includes(byte))) {
         const hostile = `${value.slice(0, 2)}${byte}${value.slice(2)}`;
@@ -62,12 +63,14 @@ describe("bytes that have no place in a header", () => {
 
   test("a header that a line break would smuggle in is not sent back", async () => {
     const answer = await sendHostile(request("GET /p/x", { Origin: `https://evil.com\r\nX-Smuggled: 1` }));
-    assert.equal(answer.get("x-smuggled"), undefined);
+    assert.ok(answer !== undefined && answer.get("x-smuggled") === undefined);
   });
 });
 
 describe("sizes", () => {
   const big = (length) => "a".repeat(length);
+  /** @param {number} length @param {(at: number) => [string, string]} line */
+  const lines = (length, line) => Array.from({ length }, (_, at) => line(at));
   site.table([
     ...[513, 8_000, 60_000].map((length) => ({
       name: `an Origin of ${length} bytes is malformed`,
@@ -98,14 +101,14 @@ describe("sizes", () => {
     },
     {
       name: "1,000 lines of headers, Origin the last",
-      request: request("GET /p/x", [...Array.from({ length: 1000 }, (_, at) => [`X-${at}`, "x"]), ["Origin", APP]]),
+      request: request("GET /p/x", [...lines(1000, (at) => [`X-${at}`, "x"]), ["Origin", APP]]),
       answer: granted(APP),
     },
     {
       name: "1,000 lines of Origin, all the same, are malformed",
       request: request(
         "GET /p/x",
-        Array.from({ length: 1000 }, () => ["Origin", APP]),
+        lines(1000, () => ["Origin", APP]),
       ),
       answer: refused("origin_malformed"),
     },
@@ -150,18 +153,18 @@ describe("hosts", () => {
   for (const host of unreadable) {
     test(`${JSON.stringify(host)} is refused`, async () => {
       const answer = await sendHostile(at(host));
-      assert.equal(answer.status, 400);
-      assert.equal(refusalOf(answer).reason, "path_ambiguous");
+      assert.equal(answer?.status, 400);
+      assert.equal(refusalOf(answer)?.reason, "path_ambiguous");
     });
   }
   test("two lines of Host are refused", async () => {
-    const { status } = await sendHostile(
+    const answer = await sendHostile(
       request("GET /p/x", [
         ["Host", "api.example.com"],
         ["Host", "evil.com"],
       ]),
     );
-    assert.equal(status, 400);
+    assert.equal(answer?.status, 400);
   });
   for (const host of ["", "api.example.com\0"]) {
     test(`${JSON.stringify(host)} never gets to the Worker`, async () => {
@@ -230,6 +233,7 @@ describe("targets", () => {
 describe("methods", () => {
   for (const method of ["get", "Get", "options", "Options", "put", "FOO", "CONNECT", "G E T", "GET\0", ""]) {
     test(`${JSON.stringify(method)} gets no grant to an origin that is not listed`, async () => {
+      /** @type {[string, string][]} */
       const headers = [
         ["Host", "api.example.com"],
         ["Origin", "https://evil.com"],

@@ -10,6 +10,7 @@ import { pipeline } from "node:stream/promises";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withGateway } from "./support/gateway.mjs";
+import { urlOf } from "./support/listening.mjs";
 import { canMeasure, watchMemory } from "./support/memory.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 
@@ -36,7 +37,7 @@ function* blocks() {
 const DIGEST = [...blocks()].reduce((hash, block) => hash.update(block), createHash("sha256")).digest("hex");
 
 /** Writes the body as fast as it is taken. That the other side may leave before its end is its own affair. */
-async function writeTo(stream, wrote = () => {}) {
+async function writeTo(stream, wrote = (/** @type {number} */ _bytes) => {}) {
   const counted = function* () {
     for (const block of blocks()) {
       wrote(block.length);
@@ -63,7 +64,7 @@ before(async () => {
   upstream = http.createServer(async (request, response) => {
     if (request.method === "GET") {
       written = 0;
-      if (request.url.endsWith("/sized")) response.setHeader("content-length", SIZE);
+      if (request.url?.endsWith("/sized")) response.setHeader("content-length", SIZE);
       return writeTo(response, (length) => (written += length));
     }
     const digest = await digestOf(request);
@@ -71,7 +72,7 @@ before(async () => {
   });
   upstream.listen(0, "127.0.0.1");
   await once(upstream, "listening");
-  const url = `http://127.0.0.1:${upstream.address().port}`;
+  const url = urlOf(upstream);
   gateway = await withGateway({ policy: policyFor({ api: url }, route("p", P)) });
   // What workerd needs once for everything is not what a body needs.
   await digestOf(await download("/p/sized"));

@@ -21,6 +21,7 @@ const ROWS_WRITTEN = 1.0;
 const REQUESTS = 10_000;
 
 /** Quota and window in seconds, and the seconds between two requests. */
+/** @type {[quota: number, window: number, gap: number, asks: string][]} */
 const SCENES = [
   [120, 60, 0.5, "twice a second, all that it may"],
   [120, 60, 10, "every ten seconds"],
@@ -36,9 +37,12 @@ before(() => {
   const wrapper = readFileSync(new URL("./support/billed.worker.mjs", import.meta.url), "utf8");
   config.manifest.modules["billed.js"] = { type: "esm", contents: wrapper };
   config.manifest.mainModule = "billed.js";
-  config.env = { BILLED: { type: "durable-object", worker: "billed", exportName: "Billed" } };
-  config.exports = { Billed: { type: "durable-object", storage: "sqlite" } };
-  instance = new Miniflare({ ...sharedOptions({}), workers: [{ config, dev }] });
+  const billed = {
+    ...config,
+    env: { BILLED: { type: "durable-object", worker: "billed", exportName: "Billed" } },
+    exports: { Billed: { type: "durable-object", storage: "sqlite" } },
+  };
+  instance = new Miniflare({ ...sharedOptions({}), workers: [{ config: billed, dev }] });
 });
 after(() => instance?.dispose());
 

@@ -8,6 +8,7 @@ import { granted, limited, open, passed } from "./support/expected.mjs";
 import { DAY, FIELDS, LIMITER, from, inside, limit, newClient, policiesOf, standingsOf } from "./support/limits.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { rows } from "./support/tables.mjs";
 
 const SECURITY = `[routes.security]
 nosniff = true
@@ -116,6 +117,7 @@ describe("what passes", () => {
 
   test("also where the upstream cannot be reached", async () => {
     const answer = await ask(asApp(newClient(), "/nobody/x"));
+    /** @type {import("./support/refusal.mjs").Refusal} */
     const refusal = { verdict: "reject", reason: "upstream_unreachable", route: "nobody" };
     checkAnswer(answer, { ...exposed, status: 502, refusal, headers: { "retry-after": undefined } }, site.policyId);
     assert.deepEqual(policiesOf(answer), POLICIES);
@@ -162,14 +164,15 @@ describe("what the upstream says of its own limits", () => {
 });
 
 describe("what a page may read", () => {
-  for (const [name, origin, expected] of [
+  for (const [name, origin, expected] of rows([
     ["p", APP, exposed],
     ["named", APP, exposed],
     ["a", undefined, { ...open, cors: { "allow-origin": "*", "expose-headers": FIELDS } }],
     // `*` alone names all (Fetch, "main fetch", step 14); beside it names change nothing.
     ["all", undefined, { ...open, cors: { "allow-origin": "*", "expose-headers": ["*", ...FIELDS] } }],
-  ]) {
+  ])) {
     test(`has the three fields once, on what passes and on what is denied: route ${name}`, async () => {
+      /** @type {Record<string, string>} */
       const headers = origin === undefined ? {} : { Origin: origin };
       const client = newClient();
       for (let at = 0; at < 2; at += 1) checkAnswer(await ask(from(client, `/${name}/x`, headers)), expected);

@@ -17,6 +17,7 @@ import {
 } from "../scripts/lib/lock-files.mjs";
 import { installPackages } from "../scripts/lib/packages.mjs";
 import { root } from "../scripts/lib/project.mjs";
+import { rows } from "./support/tables.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "corsgate-lock-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,7 +80,7 @@ describe("set-up", () => {
   });
 
   it("calls cargo with --locked wherever it builds, tests or lints", () => {
-    const scripts = readdirSync(path.join(root, "scripts"), { recursive: true }).filter((name) =>
+    const scripts = readdirSync(path.join(root, "scripts"), { recursive: true, encoding: "utf8" }).filter((name) =>
       name.endsWith(".mjs"),
     );
     for (const name of scripts) {
@@ -114,7 +115,7 @@ describe("lock files of this project", () => {
 describe("advisories", () => {
   const counted = (vulnerabilities) => JSON.stringify({ auditReportVersion: 2, metadata: { vulnerabilities } });
 
-  for (const [what, stdout, stderr, expected] of [
+  for (const [what, stdout, stderr, expected] of rows([
     ["nothing found", counted({ low: 3, high: 0, critical: 0 }), "", { ran: true, failure: undefined }],
     [
       "something grave",
@@ -130,13 +131,13 @@ describe("advisories", () => {
     ],
     ["no network", "", "npm error getaddrinfo ENOTFOUND", { ran: false, reason: "getaddrinfo ENOTFOUND" }],
     ["no word at all", "", "", { ran: false, reason: "it says nothing" }],
-  ]) {
+  ])) {
     it(`of npm audit: ${what}`, () => assert.deepEqual(judgeAudit(stdout, stderr), expected));
   }
 
   const signed = (invalid, missing) => JSON.stringify({ invalid, missing });
   const one = { name: "left-pad", version: "1.0.0" };
-  for (const [what, stdout, expected] of [
+  for (const [what, stdout, expected] of rows([
     ["all are signed", signed([], []), { ran: true }],
     [
       "one is of another",
@@ -145,7 +146,7 @@ describe("advisories", () => {
     ],
     ["one has none", signed([], [one]), { ran: true, failure: "packages without a signature: left-pad@1.0.0" }],
     ["no keys", '{"error":{"summary":"no keys"}}', { ran: false, reason: "no keys" }],
-  ]) {
+  ])) {
     it(`of npm audit signatures: ${what}`, () => assert.deepEqual(judgeSignatures(stdout, ""), expected));
   }
 });

@@ -33,6 +33,7 @@ const site = standingSite({
 const asApp = { Origin: APP };
 const byEntry = { origin: APP, entry: APP };
 
+/** @type {import("./support/decisions.mjs").Provoked[]} */
 const ALLOWED = [
   {
     name: "a listed origin: the status is the upstream's",

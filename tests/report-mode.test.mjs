@@ -10,6 +10,7 @@ import { asTold, checkUntouched, fields, telling } from "./support/reporting.mjs
 import { handshake, preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { rows } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const REPORT = `mode = "report"`;
@@ -39,6 +40,7 @@ const site = standingSite({
 
 const ORIGINS = [undefined, APP, STRANGER, "null", `${APP}/`, "http://api.example.com"];
 const who = (origin) => origin ?? "nobody";
+/** @param {string | undefined} origin @returns {Record<string, string>} */
 const named = (origin) => (origin === undefined ? {} : { Origin: origin });
 
 /** Every way to ask, from every origin there is to tell apart. */
@@ -172,7 +174,7 @@ describe("the upstream is asked what the page asked", () => {
   const secrets = { Cookie: "session=1", Authorization: "Bearer x" };
   const requested = { "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-trace" };
 
-  for (const [line, headers] of [
+  for (const [line, headers] of rows([
     ["GET /p/x", { Origin: APP, Cookie: secrets.Cookie }],
     ["GET /p/x", { Origin: STRANGER, ...secrets }],
     ["GET /open/x", { Origin: STRANGER, ...requested }],
@@ -185,7 +187,7 @@ describe("the upstream is asked what the page asked", () => {
       { Origin: `${APP}/`, "Access-Control-Request-Method": "pUt", "Access-Control-Request-Headers": ",A ,a b" },
     ],
     ["OPTIONS /closed/x", { Origin: STRANGER, ...requested, ...secrets }],
-  ]) {
+  ])) {
     test(`${line} from ${headers.Origin} with ${Object.keys(headers).slice(1).join(", ")}`, async () => {
       const { reached } = await site.ask(request(line, headers));
       assert.equal(reached.length, 1);
@@ -202,14 +204,14 @@ describe("the upstream is asked what the page asked", () => {
       request("OPTIONS /p/x", { Origin: STRANGER, ...requested, "CF-Connecting-IP": "192.0.2.1", ...lies }),
     ]) {
       const [{ all }] = (await site.ask(asked)).reached;
-      for (const [name, values] of [
+      for (const [name, values] of rows([
         ["x-real-ip", ["192.0.2.1"]],
         ["x-forwarded-for", ["192.0.2.1"]],
         ["x-forwarded-host", ["api.example.com"]],
         ["x-forwarded-proto", ["http"]],
         ["corsgate-hop", ["api.example.com"]],
         ["forwarded", []],
-      ]) {
+      ])) {
         assert.deepEqual(all(name), values, name);
       }
     }
@@ -229,7 +231,7 @@ describe("a WebSocket opens for whom the upstream lets in", () => {
           assert.equal(client.protocol, "chat.v2");
           assert.equal(client.headers["corsgate-decision"], undefined);
           assert.equal(client.headers["access-control-allow-origin"], undefined);
-          const { all } = site.upstream.requests.at(-1);
+          const [{ all }] = site.upstream.requests.slice(-1);
           for (const [name, value] of Object.entries(secrets)) assert.deepEqual(all(name), [value], name);
           assert.deepEqual(all("origin"), origin === undefined ? [] : [origin]);
         } finally {
@@ -240,6 +242,7 @@ describe("a WebSocket opens for whom the upstream lets in", () => {
   }
 
   test("and for nobody else: the refusal is the upstream's", async () => {
+    /** @type {import("./support/reporting.mjs").Told} */
     const answer = { status: 403, lines: [["X-Why", "no room"]], body: "full" };
     for (const origin of ORIGINS) {
       const asked = handshake(`/refusing/x${telling(answer)}`, named(origin));

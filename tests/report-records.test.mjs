@@ -227,7 +227,7 @@ async function answered(gateway, parts) {
 }
 
 /** Every column but those that tell where and when, and by which policy. */
-function checkPoint(point, { target, headers }, expected) {
+function checkPoint(point, { target = "", headers = {} }, expected) {
   const { index, host, policy, milliseconds, ...columns } = point;
   const [, path, name] = target.match(/^(\/([a-z]+)\/x)/);
   const whole = { origin: headers.Origin, route: name, path, weight: 1, ...expected };

@@ -7,6 +7,7 @@ import { granted, open, passed } from "./support/expected.mjs";
 import { request } from "./support/requests.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { rows } from "./support/tables.mjs";
 
 const TEXT = Buffer.from("a body that a compressor can make smaller ".repeat(100));
 const BODIES = { gzip: gzipSync(TEXT), br: brotliCompressSync(TEXT), identity: TEXT };
@@ -95,10 +96,10 @@ describe("bytes come as they came", () => {
 });
 
 describe("HEAD has the headers of GET", () => {
-  for (const [name, headers] of [
+  for (const [name, headers] of rows([
     ["allowed", { Origin: APP }],
     ["without Origin", {}],
-  ]) {
+  ])) {
     test(`row 20: ${name}`, async () => {
       const { answer: get } = await site.ask(request("GET /p/gzip", { ...headers, "Accept-Encoding": "gzip" }));
       const { answer: head } = await site.ask(request("HEAD /p/gzip", { ...headers, "Accept-Encoding": "gzip" }));

@@ -9,7 +9,9 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serveToEnd, serveUntilListening } from "./support/command-line.mjs";
+import { portOf } from "./support/listening.mjs";
 import { exchange, requestBytes } from "./support/raw-http.mjs";
+import { rows } from "./support/tables.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 import { wrangler } from "./support/wrangler.mjs";
 
@@ -79,7 +81,7 @@ describe("a gateway that runs", () => {
     const gateway = await serveUntilListening("--port=0", `--kv=allowlist/none=${list}`);
     const answer = await asPartner(gateway.port).finally(() => gateway.end("SIGINT"));
     assert.equal(answer.status, 503);
-    assert.match(answer.get("corsgate-decision"), /reason=policy_missing/);
+    assert.match(answer.get("corsgate-decision") ?? "", /reason=policy_missing/);
   });
 
   test("lets --kv override what the policy and the lists put there", async () => {
@@ -129,7 +131,7 @@ async function statusSoon(port, wanted) {
 }
 
 describe("a call that cannot be served is told why", () => {
-  const rows = [
+  const calls = rows([
     ["an unknown flag", () => ["--polcy=x"], 2, /--polcy/],
     ["no policy at all", () => [], 2, /--policy FILE is missing/],
     ["a flag without its value", () => ["--policy"], 2, /--policy/],
@@ -138,8 +140,8 @@ describe("a call that cannot be served is told why", () => {
     ["a service that is no URL", () => [`--persist=${folder}`, "--service=A=b"], 2, /--service takes NAME=URL/],
     ["a policy file that is not there", () => [`--policy=${folder}/no.toml`], 1, /no\.toml: there is no such file/],
     ["a list that is not there", () => ["--persist=x", `--allowlist=a=${folder}/no.txt`], 1, /no\.txt/],
-  ];
-  for (const [name, args, code, message] of rows) {
+  ]);
+  for (const [name, args, code, message] of calls) {
     test(name, async () => {
       const ended = await serveToEnd(...args());
       assert.equal(ended.code, code, ended.stderr);
@@ -152,7 +154,7 @@ describe("a call that cannot be served is told why", () => {
   test("a port in use", async () => {
     const server = net.createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
-    const { port } = server.address();
+    const port = portOf(server);
     const ended = await serveToEnd(`--persist=${folder}`, `--port=${port}`).finally(() => server.close());
     assert.equal(ended.code, 1);
     assert.match(ended.stderr, new RegExp(`port ${port} is in use`));

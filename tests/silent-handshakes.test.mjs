@@ -43,7 +43,7 @@ async function silent(address) {
   socket.on("error", () => {});
   const [first] = await once(socket, "data");
   socket.resume();
-  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(first.toString("latin1"))[1]), ended, socket };
+  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(first.toString("latin1"))?.[1]), ended, socket };
 }
 
 const silently = (count, addressOf) => Promise.all(Array.from({ length: count }, (_, at) => silent(addressOf(at))));

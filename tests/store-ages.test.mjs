@@ -77,11 +77,12 @@ describe("minutes", () => {
     for (let minute = 0; minute < 4; minute += 1) {
       const at = START + minute * MINUTE;
       await store.stopAt(at);
+      /** @type {import("./support/store.mjs").Row} */
       const heavy = [`${GROUP} https://heavy.example`, 50];
-      const light = Array.from({ length: 400 }, (_, key) => [`${GROUP} https://${minute}-${key}.example`, 1]);
-      await store.add(
-        batchOf(at, { totals: [[GROUP, 450, 401]], origins: [...light, heavy] }, { missed: { origins: 3 } }),
-      );
+      /** @param {number} key @returns {import("./support/store.mjs").Row} */
+      const light = (key) => [`${GROUP} https://${minute}-${key}.example`, 1];
+      const origins = [...Array.from({ length: 400 }, (_, key) => light(key)), heavy];
+      await store.add(batchOf(at, { totals: [[GROUP, 450, 401]], origins }, { missed: { origins: 3 } }));
     }
     assert.deepEqual(
       await store.rows("bounds", ({ span, what, missed }) => `${span} ${what} ${missed}`),
@@ -195,10 +196,9 @@ describe("the loss of its memory", () => {
 
   test("changes nothing of what is counted afterwards", async () => {
     const batches = Array.from({ length: 30 }, (_, batch) => {
-      const rows = Array.from({ length: 60 }, (_, key) => [
-        `${GROUP} https://${(batch * 37 + key * key) % 700}.example`,
-        1 + (key % 3),
-      ]);
+      /** @param {number} key @returns {import("./support/store.mjs").Row} */
+      const row = (key) => [`${GROUP} https://${(batch * 37 + key * key) % 700}.example`, 1 + (key % 3)];
+      const rows = Array.from({ length: 60 }, (_, key) => row(key));
       return batchOf(
         START,
         { totals: [[GROUP, sum(rows.map(([, decisions]) => decisions))]], origins: rows },

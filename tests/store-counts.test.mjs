@@ -193,7 +193,7 @@ describe("what a client wrote is a text and no more:", () => {
 
   /** What the log says of the last request: the store must hold the same. */
   const logged = () =>
-    JSON.parse(site.gateway.logs.findLast(({ message }) => message.startsWith(`{"event":"dec`)).message);
+    JSON.parse(site.gateway.logs.findLast(({ message }) => message.startsWith(`{"event":"dec`))?.message ?? "null");
 
   for (const text of ORIGINS) {
     test(`in Origin, ${JSON.stringify(text.slice(0, 30))}`, async () => {

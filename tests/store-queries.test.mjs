@@ -147,7 +147,9 @@ test("more groups than a minute may have count for no route, each with its outco
   const at = START + 3600;
   await store.stopAt(at);
   for (const half of [0, 1]) {
-    const totals = Array.from({ length: 1500 }, (_, route) => [`reject x r${half}-${route}`, 2]);
+    /** @param {number} route @returns {import("./support/store.mjs").Row} */
+    const total = (route) => [`reject x r${half}-${route}`, 2];
+    const totals = Array.from({ length: 1500 }, (_, route) => total(route));
     await store.add(batchOf(at, { totals: [...totals, ["strip y r", 1], ["strip z r", 1]] }));
   }
   const [[[groups, decisions]], others] = await store.query(

@@ -12,6 +12,7 @@ import { startKv } from "./support/kv-server.mjs";
 import { events } from "./support/log.mjs";
 import { request } from "./support/requests.mjs";
 import { P, policyFor, route } from "./support/rules.mjs";
+import { rows } from "./support/tables.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 
 const TENANTS = 100;
@@ -116,10 +117,10 @@ describe("a flood of unknown origins", () => {
 });
 
 describe("a flood of one unknown origin", () => {
-  for (const [who, addresses, most] of [
+  for (const [who, addresses, most] of rows([
     ["of one address", 1, 32],
     ["of a thousand addresses", 1000, 500],
-  ]) {
+  ])) {
     test(`${who} is bounded while its first read is under way`, () =>
       on(async ({ gateway, kv }) => {
         await gateway.request(request("GET /plain/x"));
@@ -143,10 +144,10 @@ describe("a flood of one unknown origin", () => {
 });
 
 describe("while KV fails", () => {
-  for (const [what, make, prefix] of [
+  for (const [what, make, prefix] of rows([
     ["keys", (at) => from(`https://stranger-${at}.example`, `203.0.113.${at % 250}`), "origin/"],
     ["the policy", () => request("GET /plain/x"), "policy/"],
-  ]) {
+  ])) {
     test(`reads of ${what} and lines about them are bounded, however many ask`, () =>
       on(async ({ gateway, kv }) => {
         if (prefix !== "policy/") await gateway.request(request("GET /plain/x"));

@@ -43,7 +43,7 @@ function steps() {
       .split(/^\$ /m)
       .slice(1)
       .map((step) => {
-        const [, line, printed] = step.match(/^((?:[^\n]*\\\n)*[^\n]*)\n([^]*)$/);
+        const [, line, printed] = step.match(/^((?:[^\n]*\\\n)*[^\n]*)\n([^]*)$/) ?? [];
         return { line, printed };
       });
   });

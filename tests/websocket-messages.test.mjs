@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { describe, test } from "node:test";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { rows } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const MEBIBYTE = 1024 * 1024;
@@ -31,7 +32,7 @@ async function connected(check) {
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 describe("a message", TIMEOUT, () => {
-  for (const [name, size] of [
+  for (const [name, size] of rows([
     ["of no bytes", 0],
     ["of 125 bytes, the longest with a short length", 125],
     ["of 126 bytes", 126],
@@ -39,7 +40,7 @@ describe("a message", TIMEOUT, () => {
     ["of 1 MiB", MEBIBYTE],
     ["just under what a Worker may read", MOST_READ_BYTES - 1024],
     ["of more than a Worker may read", MOST_READ_BYTES + 1],
-  ]) {
+  ])) {
     test(`${name} comes back as it went, binary`, () =>
       connected(async ({ echo }) => {
         const bytes = randomBytes(size);

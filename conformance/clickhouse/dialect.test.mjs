@@ -68,7 +68,7 @@ describe("the SQL API", () => {
     test(`refuses ${name}`, async () => {
       const answer = await clickhouse.post(sql);
       assert.equal(answer.status, 422, sql);
-      assert.match(answer.headers.get("content-type"), /^text\/plain/);
+      assert.match(answer.headers.get("content-type") ?? "", /^text\/plain/);
     });
   }
 

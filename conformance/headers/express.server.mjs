@@ -1,6 +1,7 @@
 // Express that trusts its proxy: answers with what the application believes of who asks. Prints the port as JSON.
 
 import express from "express";
+import { portOf } from "../../tests/support/listening.mjs";
 
 const app = express().set("trust proxy", 1);
 app.use((request, response) => {
@@ -8,5 +9,5 @@ app.use((request, response) => {
   response.json({ address: ip, host, scheme, url, headers });
 });
 const server = app.listen(0, "127.0.0.1", () => {
-  console.log(JSON.stringify({ "trust proxy": server.address().port }));
+  console.log(JSON.stringify({ "trust proxy": portOf(server) }));
 });

@@ -3,6 +3,7 @@
 
 import { once } from "node:events";
 import express from "express";
+import { portOf } from "../../tests/support/listening.mjs";
 
 const CONFIGURATIONS = {
   Express: {},
@@ -19,6 +20,6 @@ for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
   app.use((_error, _message, response, _next) => response.status(400).send("unreadable"));
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
-  ports[name] = server.address().port;
+  ports[name] = portOf(server);
 }
 console.log(JSON.stringify(ports));

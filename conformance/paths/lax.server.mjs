@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import http from "node:http";
 import path from "node:path";
+import { portOf } from "../../tests/support/listening.mjs";
 
 /** Percent-decoded once, overlong UTF-8 among it, as servers did that decode by hand. */
 function decoded(text) {
@@ -57,6 +58,6 @@ for (const [name, read] of Object.entries(CONFIGURATIONS)) {
   const server = http.createServer((message, response) => response.end(route(read(message.url.split("?")[0]))));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  ports[name] = server.address().port;
+  ports[name] = portOf(server);
 }
 console.log(JSON.stringify(ports));

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import cors from "cors";
 import express from "express";
 import { WebSocketServer } from "ws";
+import { portOf } from "../../tests/support/listening.mjs";
 
 const APP = "https://app.example.com";
 const careful = { credentials: true, methods: ["GET", "PUT"], allowedHeaders: ["content-type", "authorization"] };
@@ -116,6 +117,6 @@ for (const [name, layers] of Object.entries(configurations)) {
     new WebSocketServer({ server, verifyClient });
   }
   await once(server, "listening");
-  ports[name] = server.address().port;
+  ports[name] = portOf(server);
 }
 console.log(JSON.stringify(ports));

@@ -9,6 +9,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { capture } from "../../scripts/lib/child.mjs";
 import { operatorTool } from "../../scripts/lib/project.mjs";
+import { portOf } from "../../tests/support/listening.mjs";
 import { APP } from "../support/probing.mjs";
 
 let folder, server, url;
@@ -29,7 +30,7 @@ before(async () => {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  url = `https://localhost:${server.address().port}/data`;
+  url = `https://localhost:${portOf(server)}/data`;
 });
 
 after(() => {

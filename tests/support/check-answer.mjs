@@ -6,7 +6,7 @@ import { checkRefusal, refusalOf } from "./refusal.mjs";
 const PREFIX = "access-control-";
 
 /**
- * @param {import("./raw-http.mjs").Answer} answer
+ * @param {import("./refusal.mjs").Said} answer
  * @param {import("./expected.mjs").Expected} expected
  * @param {string} [policy] the id of the policy that answers
  */

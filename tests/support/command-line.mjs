@@ -32,7 +32,7 @@ export async function serveToEnd(...args) {
 export async function serveUntilListening(...args) {
   const { child, printed } = launch("serve", args);
   const [, port] = await printedMatch(child, printed, /^corsgate listening on http:\/\/127\.0\.0\.1:(\d+)\n/);
-  return { port: Number(port), printed, end: (/** @type {NodeJS.Signals} */ signal) => end(child, signal) };
+  return { port: Number(port), printed, end: (/** @type {[signal?: NodeJS.Signals]} */ ...how) => end(child, ...how) };
 }
 
 /**

@@ -47,7 +47,7 @@ export function decidingSite() {
  * Sends the request of a row, with its secrets, and reads the answer.
  *
  * @param {{ port: number }} gateway
- * @param {import("./decisions.mjs").Provoked} row
+ * @param {Pick<import("./decisions.mjs").Provoked, "request" | "twice">} row
  */
 export async function provoke(gateway, row) {
   const bytes = hostedBytes(laden(row));

@@ -269,7 +269,7 @@ export const WITHOUT_POLICY = Object.entries(
   columns: { reason, origin: STRANGER, status: 503 },
 }));
 
-/** The request of a row, with a secret in all that is not to be kept. @param {Provoked} row */
+/** The request of a row, with a secret in all that is not to be kept. @param {Pick<Provoked, "request">} row */
 export function laden({ request: { target, headers, ...request } }) {
   const secrets = {
     Authorization: `Bearer ${SECRET}`,

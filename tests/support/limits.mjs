@@ -40,7 +40,7 @@ export function from(client, target, headers = {}) {
   return request(`GET ${target}`, { "CF-Connecting-IP": client, ...headers });
 }
 
-/** @typedef {{ name: string } & Record<string, unknown>} Member its parameters are whole numbers */
+/** @typedef {{ name: string, [parameter: string]: string | number }} Member its parameters are whole numbers */
 
 /** `RateLimit-Policy`: name and parameters of each member. @param {import("./raw-http.mjs").Head} answer */
 export const policiesOf = (answer) => membersOf(answer, "ratelimit-policy");
@@ -57,12 +57,12 @@ function membersOf(answer, field) {
   return parseList(answer.all(field).join(", ")).map(([name, parameters]) => {
     assert.ok(typeof name === "string", "the name of a limit is a String, not a Token");
     for (const value of parameters.values()) assert.ok(Number.isInteger(value), `${name} in ${field}`);
-    return { name, ...Object.fromEntries(parameters) };
+    return { name, .../** @type {Record<string, number>} */ (Object.fromEntries(parameters)) };
   });
 }
 
 /** What is left at each limit, by its name. @param {import("./raw-http.mjs").Head} answer */
-export const remaining = (answer) => Object.fromEntries(standingsOf(answer).map(({ name, r }) => [name, r]));
+export const remaining = (answer) => Object.fromEntries(standingsOf(answer).map(({ name, r }) => [name, Number(r)]));
 
 /**
  * Inspects the objects that count, on a gateway behind `LIMITER`.

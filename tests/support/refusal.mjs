@@ -26,7 +26,10 @@ export const REASONS = {
   upstream_loop: { status: 502, error: "proxy_loop_detected" },
 };
 
-/** @typedef {keyof typeof REASONS} Reason */
+/**
+ * @typedef {keyof typeof REASONS} Reason
+ * @typedef {import("./raw-http.mjs").Head & { text?: string }} Said the text where the whole answer was read
+ */
 
 /**
  * @typedef {object} Refusal
@@ -40,7 +43,7 @@ export const REASONS = {
 /**
  * Reads `Corsgate-Decision`.
  *
- * @param {import("./raw-http.mjs").Head} answer
+ * @param {Pick<import("./raw-http.mjs").Head, "get">} answer
  * @returns {Refusal | undefined}
  */
 export function refusalOf(answer) {
@@ -56,7 +59,7 @@ export function refusalOf(answer) {
 /**
  * Checks that an answer refuses, in every place where it says so.
  *
- * @param {import("./raw-http.mjs").Answer} answer
+ * @param {Said} answer
  * @param {Refusal} refusal
  * @param {boolean} [bodiless] preflights, whose body no page sees, and HEAD have no problem
  */
@@ -94,13 +97,13 @@ function checkProxyStatus(answer, { verdict, reason }) {
 /** The problem type of draft-ietf-httpapi-ratelimit-headers; the others are the gateway's own. */
 const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
-/** @param {import("./raw-http.mjs").Answer} answer @param {Refusal} refusal */
+/** @param {Said} answer @param {Refusal} refusal */
 function checkProblem(answer, { reason, route, violated }) {
   assert.equal(answer.get("content-type"), "application/problem+json");
   assert.equal(answer.get("x-content-type-options"), "nosniff");
   // A route may have set another; both stand in one line, whoever set them.
   assert.ok(["cross-origin", "same-site", "same-origin"].includes(answer.get("cross-origin-resource-policy") ?? ""));
-  const { type, title, detail, ...rest } = JSON.parse(answer.text);
+  const { type, title, detail, ...rest } = JSON.parse(String(answer.text));
   assert.ok(URL.canParse(type), `type is a URI: ${type}`);
   assert.equal(type === QUOTA_EXCEEDED, reason === "rate_limited", type);
   for (const sentence of [title, detail]) assert.match(sentence, /^[A-Z`].{5,}/);
