@@ -8,7 +8,7 @@ import { TOKEN, bearer, problemOf, withAdmin } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { AUDIENCE, assertion, newKey, startIssuer } from "./support/issuer.mjs";
 import { events } from "./support/log.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 
 /** Seconds between two fetches of keys, and how long they are used. */
 const COOLDOWN = 10;
@@ -44,7 +44,7 @@ async function pass(seconds) {
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 describe("an assertion that signs in", () => {
-  for (const [name, claims, header] of rows([
+  for (const [name, claims, header] of tuples([
     ["as Access writes them", {}, {}],
     ["with one audience as a text", { aud: AUDIENCE }, {}],
     ["with one audience of several", { aud: ["another", AUDIENCE] }, {}],
@@ -326,7 +326,7 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
     }
   }
 
-  for (const [name, team] of rows([
+  for (const [name, team] of tuples([
     ["as it is", (/** @type {string} */ url) => url],
     ["with a slash", (/** @type {string} */ url) => `${url}/`],
   ])) {
@@ -352,7 +352,7 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
       },
     ));
 
-  for (const [name, vars, why] of rows([
+  for (const [name, vars, why] of tuples([
     [
       "http of another machine",
       { ACCESS_TEAM_DOMAIN: "http://team.example", ACCESS_AUDIENCE: AUDIENCE },

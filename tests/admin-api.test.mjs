@@ -119,7 +119,7 @@ describe("a page of another origin", () => {
 });
 
 const JSON_TYPE = { "Content-Type": "application/json" };
-/** @param {string} body @param {Record<string, string>} [headers] */
+/** @param {string | Buffer} body @param {Record<string, string>} [headers] */
 const post = (body, headers = JSON_TYPE) =>
   ask("POST /api/explain", { "Content-Length": String(Buffer.byteLength(body)), ...headers }, { body });
 

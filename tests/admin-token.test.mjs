@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { HOST, TOKEN, bearer, bytes, problemOf, withAdmin } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { events } from "./support/log.mjs";
+import { tuples } from "./support/tables.mjs";
 
 let gateway;
 before(async () => (gateway = await withAdmin()));
@@ -132,13 +133,13 @@ describe("ADMIN_TOKEN", () => {
       }));
   }
 
-  for (const [name, token, why] of [
+  for (const [name, token, why] of tuples([
     ["of 31 bytes", "x".repeat(31), /`ADMIN_TOKEN` has 31 bytes: it needs 32/],
     ["of 10 characters that have 30 bytes", "€".repeat(10), /has 30 bytes/],
     ["that is empty", "", /no secret `ADMIN_TOKEN`/],
     ["that is absent", undefined, /no secret `ADMIN_TOKEN`/],
     ["that ends with a line break", `${"x".repeat(40)}\n`, /begins or ends with white space/],
-  ]) {
+  ])) {
     test(`${name} is none: the host has nothing, and the log says why, once`, () =>
       standing({ ADMIN_TOKEN: token }, async (other, logged) => {
         const answers = [];

@@ -10,7 +10,7 @@ import { exchange, requestBytes } from "./support/raw-http.mjs";
 import { refusalOf } from "./support/refusal.mjs";
 import { request } from "./support/requests.mjs";
 import { APP } from "./support/rules.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const site = hostileSite();
 
@@ -46,7 +46,7 @@ describe("bytes that have no place in a header", () => {
     }
   });
 
-  for (const [name, value, harmless] of rows([
+  for (const [name, value, harmless] of tuples([
     ["Method", "PUT", []],
     ["Headers", "content-type", [","]],
   ])) {
@@ -169,7 +169,7 @@ describe("hosts", () => {
   for (const host of ["", "api.example.com\0"]) {
     test(`${JSON.stringify(host)} never gets to the Worker`, async () => {
       const answer = await sendHostile(at(host));
-      assert.deepEqual([answer.status, refusalOf(answer)], [400, undefined]);
+      assert.deepEqual([answer?.status, answer && refusalOf(answer)], [400, undefined]);
     });
   }
 

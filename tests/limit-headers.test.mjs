@@ -8,7 +8,7 @@ import { granted, limited, open, passed } from "./support/expected.mjs";
 import { DAY, FIELDS, LIMITER, from, inside, limit, newClient, policiesOf, standingsOf } from "./support/limits.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const SECURITY = `[routes.security]
 nosniff = true
@@ -164,7 +164,7 @@ describe("what the upstream says of its own limits", () => {
 });
 
 describe("what a page may read", () => {
-  for (const [name, origin, expected] of rows([
+  for (const [name, origin, expected] of tuples([
     ["p", APP, exposed],
     ["named", APP, exposed],
     ["a", undefined, { ...open, cors: { "allow-origin": "*", "expose-headers": FIELDS } }],

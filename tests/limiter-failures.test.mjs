@@ -12,7 +12,7 @@ import { events } from "./support/log.mjs";
 import { preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 
 /** How long a request may wait for its limits, and what else it takes on a machine with other work, in milliseconds. */
 const DEADLINE = 500;
@@ -118,7 +118,7 @@ describe("a limiter that hangs", () => {
     const moods = "burst=hang sustained=hang";
     const waiting = timed(moody("allow", newClient(), moods));
     const start = performance.now();
-    for (const [parts, expected] of rows([
+    for (const [parts, expected] of tuples([
       [request("GET /unlimited/x", { Origin: APP }), granted(APP)],
       [preflight("/allow/x", APP, "PUT"), preflightGranted(APP)],
       [request("GET /allow/x", { Origin: "null" }), refused("origin_null", "allow")],

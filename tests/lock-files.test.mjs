@@ -17,7 +17,7 @@ import {
 } from "../scripts/lib/lock-files.mjs";
 import { installPackages } from "../scripts/lib/packages.mjs";
 import { root } from "../scripts/lib/project.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "corsgate-lock-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -115,7 +115,7 @@ describe("lock files of this project", () => {
 describe("advisories", () => {
   const counted = (vulnerabilities) => JSON.stringify({ auditReportVersion: 2, metadata: { vulnerabilities } });
 
-  for (const [what, stdout, stderr, expected] of rows([
+  for (const [what, stdout, stderr, expected] of tuples([
     ["nothing found", counted({ low: 3, high: 0, critical: 0 }), "", { ran: true, failure: undefined }],
     [
       "something grave",
@@ -137,7 +137,7 @@ describe("advisories", () => {
 
   const signed = (invalid, missing) => JSON.stringify({ invalid, missing });
   const one = { name: "left-pad", version: "1.0.0" };
-  for (const [what, stdout, expected] of rows([
+  for (const [what, stdout, expected] of tuples([
     ["all are signed", signed([], []), { ran: true }],
     [
       "one is of another",

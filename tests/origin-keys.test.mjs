@@ -21,6 +21,7 @@ const PRESENT = {
   "https://noted.example": `{"note":"contract 118"}`,
   "https://future.example": `{"expires":"2999-12-31"}`,
 };
+/** @type {Record<string, { value: string, reason: import("./support/refusal.mjs").Reason }>} */
 const OTHER = {
   "https://past.example": { value: `{"expires":"2020-01-31"}`, reason: "origin_expired" },
   "https://unreadable-day.example": { value: `{"expires":"soon"}`, reason: "origin_not_listed" },

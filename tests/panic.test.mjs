@@ -120,6 +120,7 @@ for (const moment of ["now", "later"]) {
       const location = "http://api.example.com/p/y";
       checkAnswer(await moved.answer, { ...granted(APP), status: 302, headers: { location } }, policyId);
       reset.response.destroy();
+      /** @type {import("./support/refusal.mjs").Refusal} */
       const refusal = { verdict: "reject", reason: "upstream_unreachable", route: "p" };
       checkAnswer(await reset.answer, { ...granted(APP), status: 502, refusal }, policyId);
       await servesOn();

@@ -10,6 +10,7 @@ import { withGateway } from "./support/gateway.mjs";
 import { events } from "./support/log.mjs";
 import { request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
+import { tuples } from "./support/tables.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 
 const CURRENT = "policy/current";
@@ -132,14 +133,14 @@ describe("on a running gateway", () => {
 });
 
 describe("on a gateway that has just started", () => {
-  for (const [name, kv, expected] of [
+  for (const [name, kv, expected] of tuples([
     ["only the policy before", () => ({ [PREVIOUS]: policies.old }), unrouted("policy_missing")],
     [
       "a garbage policy, and the one before",
       () => ({ [CURRENT]: "garbage", [PREVIOUS]: policies.old }),
       { ...granted(APP), headers: { "x-policy": "old" } },
     ],
-  ]) {
+  ])) {
     test(`row 25: ${name}`, async () => {
       const gateway = await withGateway({ kv: kv() });
       try {

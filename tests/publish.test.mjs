@@ -107,10 +107,10 @@ async function underLoad(order, work) {
 
 function checkBy(answer, asker, name) {
   if (asker === PAGES[name])
-    return checkAnswer(answer, { status: 200, cors: { "allow-origin": asker }, vary: ["origin"], reaches: true });
+    return checkAnswer(answer, { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] });
   /** @type {import("./support/refusal.mjs").Refusal} */
   const refusal = { verdict: "reject", reason: "origin_not_listed", route: "r" };
-  return checkAnswer(answer, { status: 403, cors: {}, vary: ["origin"], reaches: false, refusal }, ids[name]);
+  return checkAnswer(answer, { status: 403, cors: {}, vary: ["origin"], refusal }, ids[name]);
 }
 
 function fits(answer, asker, name) {

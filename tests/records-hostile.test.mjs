@@ -35,6 +35,7 @@ const from = (origin) => asked("/p/x", { Origin: utf8(origin) });
 const UNLISTED = { origin: "https://a.example", reason: "origin_not_listed" };
 
 /** The name of a row, the request, and what its columns hold uncut. */
+/** @type {Record<string, [parts: import("./support/raw-http.mjs").RequestParts, uncut: import("./support/capture.mjs").Texts]>} */
 const HOSTILE = {
   "an Origin of 60 kB": [from(`https://${"a".repeat(60_000)}`), { origin: `https://${"a".repeat(60_000)}` }],
   "an Origin of four-byte characters, of which the last fits in part": [
@@ -103,6 +104,7 @@ const HOSTILE = {
 };
 
 /** The texts of a point, and its index. */
+/** @param {import("./support/raw-http.mjs").RequestParts} parts @param {import("./support/capture.mjs").Texts} uncut */
 function pointOf({ method = "GET" }, uncut) {
   const kind = method === "OPTIONS" ? "preflight" : "actual";
   const usual = { outcome: "reject", reason: "origin_malformed", route: "p", host: "api.example.com", path: "/p/x" };
@@ -124,7 +126,7 @@ describe("the answer is as without records, and the data point as documented, of
       const { answer } = await site.ask(parts);
       const [{ weight, status, milliseconds, ...texts }] = await takePoints(site.gateway, 1);
       assert.deepEqual(texts, pointOf(parts, uncut));
-      assert.deepEqual([weight, status], [1, REASONS[texts.reason].status]);
+      assert.deepEqual([weight, status], [1, REASONS[/** @type {keyof typeof REASONS} */ (texts.reason)].status]);
       assert.ok(milliseconds >= 0);
       assert.deepEqual(seen(answer), seen(await silent.request(parts)));
     });
@@ -153,7 +155,7 @@ describe("the answer is as without records, and the data point as documented, of
     for (const [at, { origin, index }] of points.entries()) {
       const kept = cut("origin", withoutSecrets(new TextDecoder().decode(origins[at])));
       assert.deepEqual([origin, index], [inColumn("origin", kept), `p|origin_malformed|${bucket(kept)}`]);
-      assert.ok(Buffer.byteLength(origin) <= LONGEST.origin);
+      assert.ok(Buffer.byteLength(String(origin)) <= LONGEST.origin);
     }
   });
 });

@@ -51,6 +51,7 @@ const REQUESTS = [
 const THROWS = `value: { writeDataPoint() { throw new TypeError("too many blobs"); } }`;
 
 /** A property `DECISIONS` of the Worker's `env`, and what the log says of it; of some there is nothing to say. */
+/** @type {Record<string, [property: string, says?: RegExp]>} */
 const FAULTS = {
   "that throws": [THROWS, /^TypeError: too many blobs$/],
   "that throws nothing": [`value: { writeDataPoint() { throw undefined; } }`, /^undefined$/],

@@ -10,7 +10,7 @@ import { asTold, checkUntouched, fields, telling } from "./support/reporting.mjs
 import { handshake, preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const REPORT = `mode = "report"`;
@@ -174,7 +174,7 @@ describe("the upstream is asked what the page asked", () => {
   const secrets = { Cookie: "session=1", Authorization: "Bearer x" };
   const requested = { "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-trace" };
 
-  for (const [line, headers] of rows([
+  for (const [line, headers] of tuples([
     ["GET /p/x", { Origin: APP, Cookie: secrets.Cookie }],
     ["GET /p/x", { Origin: STRANGER, ...secrets }],
     ["GET /open/x", { Origin: STRANGER, ...requested }],
@@ -204,7 +204,7 @@ describe("the upstream is asked what the page asked", () => {
       request("OPTIONS /p/x", { Origin: STRANGER, ...requested, "CF-Connecting-IP": "192.0.2.1", ...lies }),
     ]) {
       const [{ all }] = (await site.ask(asked)).reached;
-      for (const [name, values] of rows([
+      for (const [name, values] of tuples([
         ["x-real-ip", ["192.0.2.1"]],
         ["x-forwarded-for", ["192.0.2.1"]],
         ["x-forwarded-host", ["api.example.com"]],

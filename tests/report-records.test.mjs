@@ -70,10 +70,16 @@ const but = (name, value) => told(200, ...REFLECTS.map(([other, had]) => [other,
 const get = (target, origin, more = {}) => request(`GET ${target}`, { Origin: origin, ...more });
 const COOKIE = { Cookie: "session=1" };
 
+/**
+ * @typedef {import("./support/raw-http.mjs").RequestParts} Parts
+ * @typedef {Partial<import("./support/capture.mjs").Columns>} Columns
+ */
+
 const actual = { kind: "actual", method: "GET", status: 200 };
 const asked = (requested_method, status) => ({ kind: "preflight", method: "OPTIONS", requested_method, status });
 const socket = (status) => ({ kind: "websocket", method: "GET", status });
 
+/** @type {[name: string, parts: Parts, reason: string, columns: Columns][]} */
 const WOULD_REJECT = [
   ["not listed", get(`/p/x${willing}`, STRANGER), "origin_not_listed", actual],
   [
@@ -126,6 +132,7 @@ const WOULD_REJECT = [
   ["handshake, where anyone may read", handshake("/open/x", { Origin: APP }), "origin_not_listed", socket(101)],
 ];
 
+/** @type {[name: string, parts: Parts, columns: Columns][]} */
 const WOULD_ALLOW = [
   ["nothing granted", get(`/p/x${silent}`, APP), actual],
   ["an error of the upstream's CORS", get(`/p/x${told(500)}`, APP), { ...actual, status: 500 }],
@@ -226,11 +233,23 @@ async function answered(gateway, parts) {
   close();
 }
 
-/** Every column but those that tell where and when, and by which policy. */
+/**
+ * Every column but those that tell where and when, and by which policy.
+ *
+ * @param {import("./support/capture.mjs").Columns} point
+ * @param {Parts} parts
+ * @param {Columns} expected
+ */
 function checkPoint(point, { target = "", headers = {} }, expected) {
   const { index, host, policy, milliseconds, ...columns } = point;
-  const [, path, name] = target.match(/^(\/([a-z]+)\/x)/);
-  const whole = { origin: headers.Origin, route: name, path, weight: 1, ...expected };
+  const [, path, name] = target.match(/^(\/([a-z]+)\/x)/) ?? [];
+  const whole = {
+    origin: /** @type {Record<string, string>} */ (headers).Origin,
+    route: name,
+    path,
+    weight: 1,
+    ...expected,
+  };
   assert.deepEqual(columns, Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)));
   assert.ok(index.startsWith(`${name}|${expected.reason ?? ""}|`), index);
   assert.equal(host, "api.example.com");

@@ -5,13 +5,14 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { embeddedTables } from "./support/embedded-tables.mjs";
 import { buildReports, callReports } from "./support/reports.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const NOW = Date.parse("2026-11-23T06:45:36Z") / 1000;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const REFUSED = ["reject", "strip", "would_reject"];
 
-/** @type {object[]} */
+/** @type {import("./support/embedded-tables.mjs").Decision[]} */
 const decisions = [];
 /** Adds the same decision some times, evenly over the hour that ends that long ago. */
 function add(count, ago, decision) {
@@ -175,7 +176,7 @@ for (const [since, start] of Object.entries(SINCE)) {
 }
 
 test("filters count what they name, whatever they hold", async () => {
-  const exact = [
+  const exact = tuples([
     [
       `top?since=24h&origin=${encodeURIComponent(QUOTED)}`,
       (decision) => refused(decision) && decision.origin === QUOTED,
@@ -186,7 +187,7 @@ test("filters count what they name, whatever they hold", async () => {
     ["top?since=24h&by=reason&route=", (decision) => refused(decision) && decision.route === ""],
     ["outcomes?since=24h&origin=null", (decision) => decision.origin === "null"],
     [`top?since=24h&origin=${encodeURIComponent("'; DROP TABLE origins; --")}`, () => false],
-  ];
+  ]);
   const given = await answers(...exact.map(([request]) => request));
   for (const [at, [request, counts]] of exact.entries()) {
     const all = decisions.filter((decision) => decision.time >= SINCE["24h"] && counts(decision));

@@ -7,7 +7,7 @@ import { granted, open, passed } from "./support/expected.mjs";
 import { request } from "./support/requests.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const TEXT = Buffer.from("a body that a compressor can make smaller ".repeat(100));
 const BODIES = { gzip: gzipSync(TEXT), br: brotliCompressSync(TEXT), identity: TEXT };
@@ -96,7 +96,7 @@ describe("bytes come as they came", () => {
 });
 
 describe("HEAD has the headers of GET", () => {
-  for (const [name, headers] of rows([
+  for (const [name, headers] of tuples([
     ["allowed", { Origin: APP }],
     ["without Origin", {}],
   ])) {

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { serveToEnd, serveUntilListening } from "./support/command-line.mjs";
 import { portOf } from "./support/listening.mjs";
 import { exchange, requestBytes } from "./support/raw-http.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 import { wrangler } from "./support/wrangler.mjs";
 
@@ -131,7 +131,7 @@ async function statusSoon(port, wanted) {
 }
 
 describe("a call that cannot be served is told why", () => {
-  const calls = rows([
+  const calls = tuples([
     ["an unknown flag", () => ["--polcy=x"], 2, /--polcy/],
     ["no policy at all", () => [], 2, /--policy FILE is missing/],
     ["a flag without its value", () => ["--policy"], 2, /--policy/],

@@ -12,7 +12,7 @@ import { startKv } from "./support/kv-server.mjs";
 import { events } from "./support/log.mjs";
 import { request } from "./support/requests.mjs";
 import { P, policyFor, route } from "./support/rules.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 
 const TENANTS = 100;
@@ -117,7 +117,7 @@ describe("a flood of unknown origins", () => {
 });
 
 describe("a flood of one unknown origin", () => {
-  for (const [who, addresses, most] of rows([
+  for (const [who, addresses, most] of tuples([
     ["of one address", 1, 32],
     ["of a thousand addresses", 1000, 500],
   ])) {
@@ -144,7 +144,7 @@ describe("a flood of one unknown origin", () => {
 });
 
 describe("while KV fails", () => {
-  for (const [what, make, prefix] of rows([
+  for (const [what, make, prefix] of tuples([
     ["keys", (at) => from(`https://stranger-${at}.example`, `203.0.113.${at % 250}`), "origin/"],
     ["the policy", () => request("GET /plain/x"), "policy/"],
   ])) {

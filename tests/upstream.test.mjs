@@ -8,7 +8,7 @@ import { eventually } from "./support/eventually.mjs";
 import { request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const site = standingSite({
@@ -214,7 +214,7 @@ describe("TRACE, which repeats what it is sent, is refused and never forwarded",
 
 describe("a request that a cache may answer does not tell its origin", () => {
   const preflightHeaders = { "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x" };
-  for (const [name, line, headers, origins] of rows([
+  for (const [name, line, headers, origins] of tuples([
     ["GET", "GET /p/x", {}, []],
     ["HEAD", "HEAD /p/x", {}, []],
     ["POST", "POST /p/x", {}, [APP]],

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { describe, test } from "node:test";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
-import { rows } from "./support/tables.mjs";
+import { tuples } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const MEBIBYTE = 1024 * 1024;
@@ -32,7 +32,7 @@ async function connected(check) {
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 describe("a message", TIMEOUT, () => {
-  for (const [name, size] of rows([
+  for (const [name, size] of tuples([
     ["of no bytes", 0],
     ["of 125 bytes, the longest with a short length", 125],
     ["of 126 bytes", 126],

@@ -8,7 +8,7 @@ const CAPTURE = "capture";
 const contents = readFileSync(new URL("capture.worker.mjs", import.meta.url), "utf8");
 
 /** The columns of the design, in their order. */
-const BLOBS = [
+const BLOBS = /** @type {const} */ ([
   "outcome",
   "reason",
   "origin",
@@ -24,7 +24,7 @@ const BLOBS = [
   "kind",
   "entry",
   "ray",
-];
+]);
 
 /** For `withGateway`: binds a Worker that captures in place of the dataset. */
 export const capturing = {
@@ -41,6 +41,11 @@ export const capturing = {
 };
 
 /**
+ * @typedef {Partial<Record<(typeof BLOBS)[number], string>>} Texts without empty ones
+ * @typedef {Texts & { index: string, weight: number, status: number, milliseconds: number }} Columns
+ */
+
+/**
  * @typedef {object} Point
  * @property {string[]} indexes
  * @property {string[]} blobs
@@ -53,8 +58,7 @@ export const capturing = {
  *
  * @param {{ instance: import("miniflare").Miniflare }} gateway
  * @param {number} count
- * @returns {Promise<Record<string, unknown>[]>} columns by name, empty ones left out, with `index`, `weight`, `status`
- *   and `milliseconds`
+ * @returns {Promise<Columns[]>} by name
  */
 export async function takePoints(gateway, count) {
   const taken = await takeUntil(gateway, (taken) => assert.ok(taken.length >= count, `${taken.length} of ${count}`));
@@ -66,11 +70,11 @@ export async function takePoints(gateway, count) {
  * Takes data points until they pass a check.
  *
  * @param {{ instance: import("miniflare").Miniflare }} gateway
- * @param {(taken: Record<string, unknown>[]) => void} check throws while points are missing
- * @returns {Promise<Record<string, unknown>[]>} as from `takePoints`
+ * @param {(taken: Columns[]) => void} check throws while points are missing
+ * @returns {Promise<Columns[]>} as from `takePoints`
  */
 export async function takeUntil(gateway, check) {
-  /** @type {Record<string, unknown>[]} */
+  /** @type {Columns[]} */
   const taken = [];
   await eventually(async () => {
     taken.push(...(await takeStamped(gateway)).map(named));
@@ -93,7 +97,7 @@ export async function takeStamped(gateway) {
   return points;
 }
 
-/** @param {Point} point */
+/** @param {Point} point @returns {Columns} */
 function named({ indexes: [index], blobs, doubles: [weight, status, milliseconds] }) {
   assert.equal(blobs.length, BLOBS.length);
   const columns = BLOBS.map((name, at) => [name, blobs[at]]).filter(([, value]) => value !== "");

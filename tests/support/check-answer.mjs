@@ -7,7 +7,7 @@ const PREFIX = "access-control-";
 
 /**
  * @param {import("./refusal.mjs").Said} answer
- * @param {import("./expected.mjs").Expected} expected
+ * @param {Omit<import("./expected.mjs").Expected, "reaches">} expected
  * @param {string} [policy] the id of the policy that answers
  */
 export function checkAnswer(answer, { status, cors, vary, refusal, bodiless, headers = {}, text }, policy) {

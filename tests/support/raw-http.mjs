@@ -40,7 +40,7 @@ export class Head {
  * @property {string} [method]
  * @property {string} [target]
  * @property {HeaderLines} [headers]
- * @property {string} [body] its length is not added to the headers
+ * @property {string | Buffer} [body] its length is not added to the headers
  */
 
 /**
@@ -54,7 +54,7 @@ export function requestBytes({ method = "GET", target = "/", headers = {}, body 
   const fields = lines.map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `${method} ${target} HTTP/1.1\r\n${fields.join("")}\r\n`;
   // One byte for each character, so that a test can write bytes that no encoding would give.
-  return Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(body)]);
+  return Buffer.concat([Buffer.from(head, "latin1"), typeof body === "string" ? Buffer.from(body) : body]);
 }
 
 /**

@@ -1,17 +1,10 @@
-// Tables of tests, so that each row has the types of its own cells: in a plain list each cell may be any of them.
+// Tables of tests whose rows are read by position.
 
 /**
+ * Gives each column its own type: in a plain list every cell of a row may be what any of them is.
+ *
  * @template {[unknown, ...unknown[]]} T
  * @param {T[]} table
  * @returns {T[]} the same
  */
-export const rows = (table) => table;
-
-/**
- * `Object.entries` of a table whose rows are called by name.
- *
- * @template {[unknown, ...unknown[]]} T
- * @param {Record<string, T>} table
- * @returns {[string, T][]}
- */
-export const named = (table) => Object.entries(table);
+export const tuples = (table) => table;
