@@ -80,6 +80,7 @@ describe("the admin API is what its document says", () => {
   const SERVER_ERRORS = "not_a_server_error";
 
   // What a request must look like is the same for all, and tried in full once.
+  /** @type {Record<string, [setup: () => import("../../tests/support/gateway.mjs").GatewaySetup, runs: string[][]]>} */
   const BACK_ENDS = {
     embedded: [() => ({ vars: { ANALYTICS: "embedded" } }), [["examples"], ["coverage,fuzzing", DRAWN]]],
     engine: [() => bySqlApi(clickhouse), [["examples"], ["fuzzing", DRAWN]]],

@@ -24,13 +24,17 @@ import { COLUMNS, rowOf } from "../support/rows.mjs";
 
 const BLOBS = Object.keys(COLUMNS).filter((name) => COLUMNS[name].startsWith("blob"));
 
+/** @typedef {Awaited<ReturnType<typeof withReports>>} Reports */
+
+/** @type {[name: string, query: Record<string, string>][]} */
 const REPORTS = [
-  ...["outcome,reason", "outcome", "reason", "route", "outcome,reason,route"].map((by) => ["outcomes", { by }]),
-  ...["origin", "route", "path", "reason", "outcome", "origin,route", "origin,reason,route", "path,route"].map((by) => [
-    "top",
-    { by },
-  ]),
-  ...["origin", "route"].map((by) => ["share", { by }]),
+  ...["outcome,reason", "outcome", "reason", "route", "outcome,reason,route"].map(
+    (by) => /** @type {[string, Record<string, string>]} */ (["outcomes", { by }]),
+  ),
+  ...["origin", "route", "path", "reason", "outcome", "origin,route", "origin,reason,route", "path,route"].map(
+    (by) => /** @type {[string, Record<string, string>]} */ (["top", { by }]),
+  ),
+  ...["origin", "route"].map((by) => /** @type {[string, Record<string, string>]} */ (["share", { by }])),
   ["top", { by: "origin", route: "p" }],
   ["top", { by: "reason", origin: APP }],
   ["top", { by: "outcome", path: "/p/x" }],
@@ -42,8 +46,15 @@ const REPORTS = [
   ["unusual", { by: "reason" }],
 ];
 
-let [upstream, kv, clickhouse] = [];
+/** @type {import("../../tests/support/upstream.mjs").Upstream | undefined} */
+let upstream;
+/** @type {import("../../tests/support/kv-server.mjs").KvServer | undefined} */
+let kv;
+/** @type {import("../support/clickhouse.mjs").ClickHouse | undefined} */
+let clickhouse;
+/** @type {Reports} */
 let embedded;
+/** @type {Record<string, Reports>} by the way that they ask */
 const engines = {};
 
 before(async () => {

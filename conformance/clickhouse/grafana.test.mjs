@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { read } from "../../tests/support/pages.mjs";
 import { expanded } from "../support/altinity.mjs";
 import { startClickHouse } from "../support/clickhouse.mjs";
-import { assertEstimate, counted, distance, FARTHEST, grouped, shared } from "../support/estimate.mjs";
+import { assertEstimate, counted, distance, FARTHEST, grouped, groupOf, shared } from "../support/estimate.mjs";
 import { decisionsUntil, rowsOf } from "../support/truth.mjs";
 
 const DAY = 86_400;
@@ -20,15 +20,20 @@ const VIEW = { from: now - 2 * DAY, to: now, interval: 3600 };
 const ALL_ROUTES = { dataset: "corsgate_decisions", route: ["$__all"] };
 const inView = decisions.filter(({ at }) => at >= VIEW.from);
 
-const isRefused = ({ record }) => ["reject", "strip"].includes(record.outcome);
+/** @typedef {import("../support/truth.mjs").Decision} Decision */
+
+/** @param {Decision} decision */
+const isRefused = ({ record }) => ["reject", "strip"].includes(String(record.outcome));
+/** @type {(...outcomes: string[]) => (decision: Decision) => boolean} */
 const hasOutcome =
   (...outcomes) =>
   ({ record }) =>
-    outcomes.includes(record.outcome);
+    outcomes.includes(String(record.outcome));
+/** @type {(...reasons: string[]) => (decision: Decision) => boolean} */
 const hasReason =
   (...reasons) =>
   ({ record }) =>
-    reasons.includes(record.reason);
+    reasons.includes(String(record.reason));
 
 let clickhouse;
 before(async () => {
@@ -99,6 +104,7 @@ describe("the dashboard", () => {
 });
 
 describe("a bar for each hour, of", () => {
+  /** @type {Record<string, [key: string, belongs: (decision: Decision) => boolean]>} */
   const SERIES = {
     "Refused, by reason": ["reason", isRefused],
     "Routes in report mode: what enforcing would change": ["outcome", hasOutcome("would_reject", "would_allow")],
@@ -113,12 +119,12 @@ describe("a bar for each hour, of", () => {
       const kept = [...bars].filter(([, bar]) => bar.some(({ kept }) => kept));
       assert.equal(rows.length, kept.length);
       const off = rows.map((row) => {
-        const bar = counted(bars.get(JSON.stringify([Number(row.t), row[key]])));
+        const bar = counted(groupOf(bars, JSON.stringify([Number(row.t), row[key]])));
         return distance(Number(row.decisions), bar);
       });
       // A bar stands on few rows, and is skewed; all of them together are not.
       assert.ok(off.filter((distance) => distance > FARTHEST).length <= rows.length / 50, `${off}`);
-      for (const [value, group] of grouped(inView.filter(belongs), ({ record }) => record[key])) {
+      for (const [value, group] of grouped(inView.filter(belongs), ({ record }) => String(record[key]))) {
         const sum = rows.filter((row) => row[key] === value).reduce((sum, row) => sum + Number(row.decisions), 0);
         assertEstimate(value, sum, counted(group));
       }
@@ -133,7 +139,7 @@ describe("a bar for each hour, of", () => {
     );
     assert.equal(rows.length, kept.size);
     for (const { t, all_sampling, platform_sampling } of rows) {
-      const hour = kept.get(t);
+      const hour = groupOf(kept, t);
       const mean = (value) => hour.reduce((sum, decision) => sum + value(decision), 0) / hour.length;
       assert.ok(Math.abs(all_sampling - mean(({ weight, interval }) => weight * interval)) < 1e-9);
       assert.ok(Math.abs(platform_sampling - mean(({ interval }) => interval)) < 1e-9);
@@ -142,6 +148,7 @@ describe("a bar for each hour, of", () => {
 });
 
 describe("a line for each", () => {
+  /** @type {Record<string, [key: string, belongs: (decision: Decision) => boolean, limit: number]>} */
   const TABLES = {
     "Origins most refused": ["origin", isRefused, 50],
     "Routes most refused": ["route", isRefused, 50],
@@ -150,11 +157,11 @@ describe("a line for each", () => {
   };
   for (const [title, [key, belongs, limit]] of Object.entries(TABLES)) {
     test(title, async () => {
-      const groups = grouped(inView.filter(belongs), ({ record }) => record[key]);
+      const groups = grouped(inView.filter(belongs), ({ record }) => String(record[key]));
       const rows = await ask(panels[title]);
       assert.equal(rows.length, Math.min(limit, groups.size));
       for (const row of rows) {
-        const group = groups.get(row[key]);
+        const group = groupOf(groups, row[key]);
         const expected = counted(group);
         assertEstimate(row[key], Number(row.decisions), expected);
         assert.equal(Number(row.rows), expected.rows, row[key]);
@@ -170,11 +177,11 @@ describe("a line for each", () => {
   }
 
   test("Share of an origin's decisions that are refused", async () => {
-    const groups = grouped(inView, ({ record }) => record.origin);
+    const groups = grouped(inView, ({ record }) => String(record.origin));
     const rows = await ask(panels["Share of an origin's decisions that are refused"]);
     assert.equal(rows.length, 50);
     for (const { origin, refused, decisions, rows: count } of rows) {
-      const group = groups.get(origin);
+      const group = groupOf(groups, origin);
       assertEstimate(origin, Number(decisions), counted(group));
       assertEstimate(`share of ${origin}`, refused, shared(group, isRefused));
       assert.equal(Number(count), counted(group).rows, origin);

@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import { capture } from "../../scripts/lib/child.mjs";
 import { environment, operatorTool } from "../../scripts/lib/project.mjs";
 import { policyFor, route } from "../../tests/support/rules.mjs";
+import { tuples } from "../../tests/support/tables.mjs";
 import { ACCOUNT, startClickHouse, TOKEN } from "../support/clickhouse.mjs";
 import { bySqlApi, withReports } from "../support/reporting.mjs";
 import { rowOf } from "../support/rows.mjs";
@@ -70,14 +71,14 @@ function corsgate(args, token = TOKEN) {
   return capture(operatorTool, [...args, "--engine", `--dataset=${DATASET}`], { cwd: folder, env });
 }
 
-for (const [name, query] of [
+for (const [name, query] of tuples([
   ["top", {}],
   ["top", { by: "origin,route,reason", limit: "1" }],
   ["top", { by: "reason", origin: HOSTILE }],
   ["outcomes", { by: "outcome" }],
   ["share", { by: "route" }],
   ["unusual", { by: "reason" }],
-]) {
+])) {
   test(`${name} by ${new URLSearchParams(query)}`, async () => {
     const asked = { ...range, ...query };
     const args = Object.entries(asked).map(([option, value]) => `--${option}=${value}`);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { policyFor, route } from "../../tests/support/rules.mjs";
 import { startClickHouse } from "../support/clickhouse.mjs";
-import { assertEstimate, counted, distance, FARTHEST, grouped, shared } from "../support/estimate.mjs";
+import { assertEstimate, counted, distance, FARTHEST, grouped, groupOf, shared } from "../support/estimate.mjs";
 import { bySqlApi, byBinding, withReports } from "../support/reporting.mjs";
 import { rowOf } from "../support/rows.mjs";
 import { decisionsUntil, rowsOf } from "../support/truth.mjs";
@@ -90,7 +90,7 @@ describe("outcomes", () => {
     assert.ok([60, 300, 3600].includes(step) && times.every((time) => time % step === 0), `${step}`);
     const bars = grouped(within, ({ at, record }) => JSON.stringify([at - (at % step), record.outcome]));
     const off = answer.rows.map(({ time, outcome, decisions, rows }) => {
-      const expected = counted(bars.get(JSON.stringify([Date.parse(time) / 1000, outcome])));
+      const expected = counted(groupOf(bars, JSON.stringify([Date.parse(time) / 1000, outcome])));
       assert.equal(rows, expected.rows, time);
       return distance(decisions, expected);
     });
@@ -110,9 +110,8 @@ describe("top", () => {
       assert.equal(answer.rows.length, kept.length);
       for (const row of answer.rows) {
         const key = JSON.stringify(names.map((name) => row[name]));
-        assertFigure(key, row, groups.get(key));
-        const times = groups
-          .get(key)
+        assertFigure(key, row, groupOf(groups, key));
+        const times = groupOf(groups, key)
           .filter(({ kept }) => kept)
           .map(({ at }) => at);
         assert.deepEqual([row.first_seen, row.last_seen], [iso(Math.min(...times)), iso(Math.max(...times))], key);
@@ -137,7 +136,7 @@ describe("top", () => {
   test("of one route", async () => {
     const { answer, within } = await ask("top", { since: "6d", by: "origin", route: "auth", limit: 1000 });
     const groups = grouped(within.filter(isRefused), keyOf(["origin"]));
-    for (const row of answer.rows) assertFigure(row.origin, row, groups.get(JSON.stringify([row.origin])));
+    for (const row of answer.rows) assertFigure(row.origin, row, groupOf(groups, JSON.stringify([row.origin])));
     assertFigure("all", answer.total, within.filter(isRefused));
   });
 });
@@ -150,7 +149,7 @@ describe("share", () => {
       const groups = grouped(within, keyOf([by]));
       let held = 0;
       for (const row of answer.rows) {
-        const group = groups.get(JSON.stringify([row[by]]));
+        const group = groupOf(groups, JSON.stringify([row[by]]));
         assertFigure(row[by], row, group);
         // What is sampled and rare has no normal draw: one row more or less moves the share by far.
         const sampled = group.filter(({ weight }) => weight > 1);

@@ -7,6 +7,7 @@ import { python } from "../../scripts/lib/python.mjs";
 import { exchange, requestBytes } from "../../tests/support/raw-http.mjs";
 import { withGateway } from "../../tests/support/gateway.mjs";
 import { policyFor, route } from "../../tests/support/rules.mjs";
+import { tuples } from "../../tests/support/tables.mjs";
 import { startServer } from "../support/probing.mjs";
 
 const LIES = {
@@ -44,10 +45,10 @@ async function startFlask() {
   return startServer(program, [...args, "conformance/headers/flask.server.py"]);
 }
 
-for (const [name, start] of [
+for (const [name, start] of tuples([
   ["Flask with ProxyFix", startFlask],
   ["Express with trust proxy", () => startServer("node", ["conformance/headers/express.server.mjs"])],
-]) {
+])) {
   describe(name, () => {
     let server;
     let gateway;
@@ -74,7 +75,9 @@ for (const [name, start] of [
       assert.match((await exchange(port, requestBytes({ target: "/p/x", headers }))).text, EVIL);
     });
 
-    for (const [lie, value] of [...Object.entries(LIES), ["all of them", undefined]]) {
+    /** @type {[lie: string, value?: string][]} */
+    const lies = [...Object.entries(LIES), ["all of them"]];
+    for (const [lie, value] of lies) {
       test(`hears nothing of ${lie}`, async () => {
         const text = await behind(value === undefined ? LIES : { [lie]: value });
         const { address, host, scheme, url } = JSON.parse(text);

@@ -14,8 +14,8 @@ function decoded(text) {
   );
   const plain = bytes.toString("latin1");
   const long = plain.replace(/[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]/g, (form) => {
-    const codes = Array.from(form, (character) => character.charCodeAt(0));
-    return String.fromCharCode(((codes.at(-2) & 0x1f) << 6) | (codes.at(-1) & 0x3f));
+    const [high, low] = Array.from(form, (character) => character.charCodeAt(0)).slice(-2);
+    return String.fromCharCode(((high & 0x1f) << 6) | (low & 0x3f));
   });
   return Buffer.from(long, "latin1").toString();
 }
@@ -55,7 +55,7 @@ function route(read) {
 
 const ports = {};
 for (const [name, read] of Object.entries(CONFIGURATIONS)) {
-  const server = http.createServer((message, response) => response.end(route(read(message.url.split("?")[0]))));
+  const server = http.createServer((message, response) => response.end(route(read(String(message.url).split("?")[0]))));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   ports[name] = portOf(server);

@@ -87,7 +87,7 @@ describe("no server reaches a stricter route than the gateway decided by", () =>
       const kept = [];
       await eachOf([...decided], async ([path, found]) => {
         const reached = await ask(servers[name], found?.forwarded ?? path);
-        if (!STRICT.includes(reached)) return;
+        if (reached === undefined || !STRICT.includes(reached)) return;
         if (found) assert.equal(found.route, reached, `${path}, forwarded as ${found.forwarded}, is ${reached}`);
         else kept.push(path);
       });

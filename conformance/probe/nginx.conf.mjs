@@ -25,7 +25,7 @@ const guarded = (fields, behind = "plain") => `
 /**
  * @typedef {object} Configuration
  * @property {string} body what stands in `server`
- * @property {Record<string, string>} [map] of the origin, to what is allowed; `$allowed` is its result
+ * @property {Record<string, string>} map of the origin, to what is allowed; `$allowed` is its result
  */
 
 /** @type {Record<string, Configuration>} */
