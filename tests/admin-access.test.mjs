@@ -17,8 +17,11 @@ const MOST_AGE = 3600;
 const HOUR = 3600;
 const now = () => Math.floor(Date.now() / 1000);
 
+/** @type {Record<"first" | "second" | "foreign", import("./support/issuer.mjs").Key>} */
 let keys;
+/** @type {Awaited<ReturnType<typeof startIssuer>>} */
 let issuer;
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 let ahead = 0;
 
@@ -83,7 +86,9 @@ describe("an assertion that signs in", () => {
 });
 
 describe("an assertion that does not", () => {
+  /** @type {string} */
   let spki;
+  /** @type {import("jose").JWK} */
   let publicJwk;
   before(async () => {
     spki = await exportSPKI(keys.first.publicKey);

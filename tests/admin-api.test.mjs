@@ -15,6 +15,7 @@ import { open } from "./support/raw-http.mjs";
 const EVIL = "https://evil.example";
 const openapi = JSON.parse(readFileSync(new URL("../src/admin/openapi.json", import.meta.url), "utf8"));
 
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 before(async () => (gateway = await withAdmin()));
 after(() => gateway?.close());

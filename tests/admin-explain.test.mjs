@@ -52,7 +52,12 @@ broken = { kv = "broken" }
     route("limited", P, `[[routes.limits]]\nname = "all"\nquota = 1\nwindow = 3600\nby = ["route"]`),
   );
 
-let upstream, kv, gateway;
+/** @type {import("./support/upstream.mjs").Upstream} */
+let upstream;
+/** @type {import("./support/kv-server.mjs").KvServer} */
+let kv;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
 before(async () => {
   upstream = await startUpstream();
   kv = await startKv({ "policy/current": await compilePolicyText(policyOf(upstream.url)), ...KV });

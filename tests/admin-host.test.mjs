@@ -30,7 +30,9 @@ origins = ["*"]
 methods = ["PUT"]
 `;
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 before(async () => {
   upstream = await startUpstream();

@@ -23,7 +23,9 @@ const engine = {
   /** @type {(response: http.ServerResponse) => unknown} */
   answer: (response) => response.end(),
 };
+/** @type {import("node:http").Server} */
 let server;
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 
 before(async () => {

@@ -41,7 +41,12 @@ ${"*\n".repeat(30)}`;
 
 const KV = { "allowlist/partners": "https://partner.example\nhttps://b.example\n", "allowlist/bad": BAD };
 
-let kv, gateway, policy;
+/** @type {import("./support/kv-server.mjs").KvServer} */
+let kv;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
+/** @type {string} */
+let policy;
 before(async () => {
   policy = await compilePolicyText(TEXT);
   kv = await startKv({ "policy/current": policy, ...KV });

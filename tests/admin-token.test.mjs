@@ -7,6 +7,7 @@ import { eventually } from "./support/eventually.mjs";
 import { events } from "./support/log.mjs";
 import { tuples } from "./support/tables.mjs";
 
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 before(async () => (gateway = await withAdmin()));
 after(() => gateway?.close());
@@ -15,7 +16,8 @@ after(() => gateway?.close());
 const seen = ({ status, headers, text }) => ({ status, headers, text });
 
 describe("the right token", () => {
-  for (const [name, headers] of Object.entries({
+  /** @type {Record<string, Record<string, string>>} */
+  const right = {
     "as it is written most": bearer(),
     "with the scheme in lower case": { authorization: `bearer ${TOKEN}` },
     "with the scheme in upper case": { AUTHORIZATION: `BEARER ${TOKEN}` },
@@ -23,7 +25,8 @@ describe("the right token", () => {
     "with white space behind it, which HTTP takes away": { Authorization: `Bearer ${TOKEN}  ` },
     "beside an assertion that nobody asked for": { ...bearer(), "Cf-Access-Jwt-Assertion": "x.y.z" },
     "with an Origin": { ...bearer(), Origin: "https://evil.example" },
-  })) {
+  };
+  for (const [name, headers] of Object.entries(right)) {
     test(`signs in: ${name}`, async () => assert.equal((await gateway.admin("GET /api/status", headers)).status, 200));
   }
 });
@@ -56,6 +59,7 @@ describe("a wrong token", () => {
     for (const [name, token] of Object.entries(WRONG)) {
       assert.deepEqual(seen(await gateway.admin("GET /api/status", bearer(token))), wrong, name);
     }
+    /** @type {[string, string][]} */
     const twice = [
       ["Authorization", `Bearer ${right}`],
       ["Authorization", `Bearer ${right}`],
@@ -82,7 +86,8 @@ describe("a wrong token", () => {
 });
 
 describe("no token", () => {
-  for (const [name, headers] of Object.entries({
+  /** @type {Record<string, Record<string, string>>} */
+  const none = {
     nothing: {},
     "another scheme": { Authorization: `Basic ${Buffer.from(`admin:${TOKEN}`).toString("base64")}` },
     "no scheme": { Authorization: TOKEN },
@@ -92,7 +97,8 @@ describe("no token", () => {
     "an empty header": { Authorization: "" },
     "a cookie": { Cookie: `token=${TOKEN}` },
     "an assertion where there is no Access": { "Cf-Access-Jwt-Assertion": TOKEN },
-  })) {
+  };
+  for (const [name, headers] of Object.entries(none)) {
     test(`is answered with a challenge that names no error: ${name}`, async () => {
       const answer = await gateway.admin("GET /api/status", headers);
       assert.deepEqual(

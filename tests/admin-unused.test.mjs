@@ -30,7 +30,12 @@ spa = ["https://used.example", "https://also-idle.example"]
     route("many", `[routes.cors]\norigins = ["@many"]`),
   );
 
-let upstream, kv, gateway;
+/** @type {import("./support/upstream.mjs").Upstream} */
+let upstream;
+/** @type {import("./support/kv-server.mjs").KvServer} */
+let kv;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
 before(async () => {
   upstream = await startUpstream();
   const policy = await compilePolicyText(policyOf(upstream.url));

@@ -23,7 +23,9 @@ describe("the lines of the README, in their order", () => {
   const NOT_HERE = ["npm start", "npm test", "cargo install --path crates/cli", "npx wrangler deploy --env production"];
   const lines = commands("README.md").filter((line) => !NOT_HERE.includes(line));
   const tried = new Set();
+  /** @type {string} */
   let folder;
+  /** @type {import("./support/upstream.mjs").Upstream} */
   let upstream;
 
   before(async () => {

@@ -33,8 +33,10 @@ const CLOCK = readFileSync(new URL("./support/clock.worker.mjs", import.meta.url
 
 const withOrigins = (origins) => P.replace(/origins = .*/, `origins = ${origins}`);
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
 /** Two policies that say in a header which of them answered. */
+/** @type {Record<string, string>} */
 let policies;
 
 before(async () => {
@@ -72,15 +74,17 @@ async function on(setup, steps) {
     "allowlist/partners": `${PARTNER}\n`,
     [`origin/tenants/${TENANT}`]: "",
   });
+  /** @type {import("./support/gateway.mjs").TestGateway | undefined} */
   let gateway;
   try {
-    gateway = await withGateway({ kvAddress: kv.url, vars: ALWAYS, ...setup });
+    const started = await withGateway({ kvAddress: kv.url, vars: ALWAYS, ...setup });
+    gateway = started;
     const check = async (parts, expected, name = "live") => {
       const id = expected.refusal?.route === undefined ? undefined : idOf(name);
-      checkAnswer(await gateway.request(parts), expected, id);
+      checkAnswer(await started.request(parts), expected, id);
     };
-    const failures = (key) => events(gateway.logs, "kv_failed").filter((event) => event.key === key);
-    await steps({ kv, gateway, check, failures });
+    const failures = (key) => events(started.logs, "kv_failed").filter((event) => event.key === key);
+    await steps({ kv, gateway: started, check, failures });
   } finally {
     await kv.close();
     await gateway?.close();

@@ -55,9 +55,12 @@ async function digestOf(stream) {
   return hash.digest("hex");
 }
 
+/** @type {import("node:http").Server} */
 let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 /** What the upstream has written of the last body that it was asked for. */
+/** @type {number} */
 let written;
 
 before(async () => {

@@ -31,6 +31,7 @@ const SCENES = [
   [100, 86_400, 864, "every 14 minutes, all that it may"],
 ];
 
+/** @type {Miniflare} */
 let instance;
 before(() => {
   const { config, dev } = gatewayWorker({ name: "billed" });
@@ -50,7 +51,7 @@ async function row([quota, window, gap, asks]) {
   const scene = { name: `${quota}/${window}/${gap}`, rate: { quota, window }, gap, requests: REQUESTS };
   const answer = await instance.dispatchFetch("http://billed/", { method: "POST", body: JSON.stringify(scene) });
   assert.equal(answer.status, 200, await answer.clone().text());
-  const billed = await answer.json();
+  const billed = /** @type {{ requests: number, rows: number }} */ (await answer.json());
   const [requests, rows] = [billed.requests / REQUESTS, billed.rows / REQUESTS];
   const dollars = requests * OBJECT_REQUESTS + rows * ROWS_WRITTEN;
   return `| ${quota} in ${window} s | ${asks} | ${requests.toFixed(2)} | ${rows.toFixed(2)} | ${dollars.toFixed(2)} |\n`;

@@ -225,6 +225,7 @@ test("an object that could not store stores with the next request what it has co
 });
 
 describe("a Worker without the binding", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let bare;
   before(async () => {
     const policy = policyFor(
@@ -239,7 +240,7 @@ describe("a Worker without the binding", () => {
 
   test("serves as the routes say, and says on the log what is wrong", async () => {
     const ask = (name) => bare.request(request(`GET /${name}/x`, { Origin: APP }));
-    const { id } = JSON.parse(await bare.kv.get("policy/current"));
+    const { id } = JSON.parse(String(await bare.kv.get("policy/current")));
     checkAnswer(await ask("allow"), exposed);
     checkAnswer(await ask("deny"), limited(exposed, BOTH, "deny"), id);
     checkAnswer(await ask("unlimited"), granted(APP));

@@ -11,7 +11,9 @@ import { DAY, LIMITER, from, inside, limit, newClient, remaining } from "./suppo
 import { P, policyFor, route } from "./support/rules.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let planted;
 
 before(async () => {

@@ -53,6 +53,7 @@ async function burst(gateway, parts, count, status) {
 }
 
 describe("in one second", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let gateway;
   before(async () => (gateway = await withGateway({ policy, wrapper: STILL })));
   after(() => gateway?.close());

@@ -10,7 +10,9 @@ const ROUTES = 10_000;
 // compared with each.
 const FIRST_ANSWER_MS = 10_000;
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 
 before(async () => {

@@ -32,9 +32,13 @@ const GIVEN_UP = 15_000;
 /** The requests that wait at the upstream, by path, and what ends them. */
 const waiting = new Map();
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/kv-server.mjs").KvServer} */
 let kv;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
+/** @type {string} */
 let policyId;
 
 before(async () => {
@@ -188,7 +192,7 @@ describe("the Worker that is deployed", () => {
   });
 
   test("answers it as any other header", async () => {
-    const deployed = await withGateway({ kv: { "policy/current": kv.values.get("policy/current") } });
+    const deployed = await withGateway({ kv: { "policy/current": String(kv.values.get("policy/current")) } });
     try {
       for (const moment of ["now", "later", "behind"]) {
         checkAnswer(await deployed.request(asApp("/p/x", { [TRIGGER]: moment })), granted(APP), policyId);

@@ -18,8 +18,10 @@ const PREVIOUS = "policy/previous";
 // What is read anew with every request shows each change at the next one or the one after.
 const ALWAYS = { POLICY_REFRESH_SECONDS: "0" };
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
 /** Route P, in policies that differ in a header which says which of them answered. */
+/** @type {Record<string, string>} */
 let policies;
 
 before(async () => {
@@ -68,6 +70,7 @@ const UNREADABLE = {
 };
 
 describe("on a running gateway", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let gateway;
 
   before(async () => {

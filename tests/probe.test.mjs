@@ -147,7 +147,14 @@ max_age = 600`,
     ),
   );
 
-let folder, upstream, gateway, url;
+/** @type {string} */
+let folder;
+/** @type {import("./support/upstream.mjs").Upstream} */
+let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
+/** @type {string} */
+let url;
 const file = (name) => path.join(folder, name);
 
 before(async () => {

@@ -115,6 +115,7 @@ function pointOf({ method = "GET" }, uncut) {
 }
 
 describe("the answer is as without records, and the data point as documented, of", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let silent;
   before(async () => {
     silent = await withGateway({ bindings: { DECISIONS: undefined }, policy: policy(site.upstream.url) });

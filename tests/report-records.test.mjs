@@ -22,6 +22,7 @@ methods = ["*"]
 request_headers = ["*", "authorization"]`;
 
 const refusing = refusingSockets();
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
 
 before(async () => (upstream = await startUpstream({ "*": asTold })));
@@ -197,6 +198,7 @@ const AGREED = [
 ];
 
 describe("in a record each", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let gateway;
   before(async () => (gateway = await withGateway({ policy: policy(0), ...capturing })));
   after(() => gateway?.close());

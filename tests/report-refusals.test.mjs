@@ -304,8 +304,11 @@ describe("the rest of the policy", () => {
 });
 
 describe("a list that KV fails for", () => {
+  /** @type {import("./support/kv-server.mjs").KvServer} */
   let kv;
+  /** @type {import("./support/upstream.mjs").Upstream} */
   let upstream;
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let gateway;
   before(async () => {
     upstream = await startUpstream({ "*": asTold });

@@ -31,7 +31,14 @@ spa = ["https://used.example", "https://idle.example"]
     route("p", `[routes.cors]\norigins = ["@spa"]`),
   );
 
-let folder, upstream, gateway, policy;
+/** @type {string} */
+let folder;
+/** @type {import("./support/upstream.mjs").Upstream} */
+let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
+/** @type {string} */
+let policy;
 before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "corsgate-report-"));
   upstream = await startUpstream();

@@ -72,6 +72,7 @@ const LISTED = {
   sample_allowed: 60_000,
 };
 
+/** @type {ReturnType<typeof embeddedTables>} */
 let query;
 before(() => {
   buildReports();

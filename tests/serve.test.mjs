@@ -18,7 +18,9 @@ import { wrangler } from "./support/wrangler.mjs";
 const PARTNER = "https://partner.example";
 const END_MILLISECONDS = 2000;
 
+/** @type {string} */
 let folder;
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
 
 before(async () => {

@@ -10,7 +10,9 @@ import { environment } from "../scripts/lib/project.mjs";
 import { startUntilToured } from "./support/command-line.mjs";
 
 describe("npm start", () => {
+  /** @type {string} */
   let folder;
+  /** @type {Awaited<ReturnType<typeof startUntilToured>>} */
   let demo;
 
   before(async () => {

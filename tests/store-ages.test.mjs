@@ -12,6 +12,7 @@ const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
 const START = 500_000 * HOUR;
 const EMPTY = { tables: {}, others: 0, alarm: null };
 
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 const store = storeOf(() => gateway);
 beforeEach(async () => {

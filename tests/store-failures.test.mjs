@@ -32,6 +32,7 @@ const REQUESTS = [
   request("GET /elsewhere", { Origin: APP }),
 ];
 
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 const store = storeOf(() => gateway);
 const start = async (setup) =>

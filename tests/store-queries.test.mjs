@@ -8,6 +8,7 @@ import { batchOf, keeping, storeOf } from "./support/store.mjs";
 const START = 1_800_000_000;
 const GROUP = "reject origin_not_listed p";
 
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 const store = storeOf(() => gateway);
 before(async () => {

@@ -20,7 +20,9 @@ const { outputFiles } = await build({
   alias: { "corsgate-wasm": support("isolate.wasm.mjs") },
 });
 
+/** @type {Miniflare} */
 let instance;
+/** @type {string[]} */
 let logs;
 
 beforeEach(async () => {
@@ -37,6 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => instance.dispose());
 
+/** @param {string} verb @param {object} [argument] @returns {Promise<any>} what the worker has for the verb */
 async function tell(verb, argument = {}) {
   const answer = await instance.dispatchFetch("http://isolate/", {
     method: "POST",
@@ -80,7 +83,10 @@ describe("a reader who flushes", () => {
   test("is told of a failure by no error, but the loss is counted", async () => {
     await tell("note", { count: 5, weight: 2.5 });
     assert.equal((await flushed({ fails: true }))[0], 0);
-    assert.deepEqual(logs.map(JSON.parse), [{ event: "store_failed", decisions: 13, error: "Error: no store" }]);
+    assert.deepEqual(
+      logs.map((line) => JSON.parse(line)),
+      [{ event: "store_failed", decisions: 13, error: "Error: no store" }],
+    );
     await tell("note", { count: 1 });
     assert.equal((await flushed())[0], 1);
     assert.equal((await tell("health")).lost, 12.5);

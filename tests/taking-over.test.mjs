@@ -35,8 +35,11 @@ const turned = policy.replace("[[routes]]\n", `[[routes]]\n${narrow}\n[[routes]]
 
 const lines = commands(PAGE);
 const tried = new Set();
+/** @type {string} */
 let folder;
+/** @type {number} */
 let port;
+/** @type {import("node:child_process").ChildProcess} */
 let running;
 
 /** The page's text with the port of the API that runs here. */

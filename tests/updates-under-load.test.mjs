@@ -27,8 +27,11 @@ const SIDES = {
   right: { origin: "https://right.example", method: "DELETE", exposed: "x-right" },
 };
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
+/** @type {Record<string, string>} */
 let policies;
 
 before(async () => {
@@ -179,7 +182,7 @@ function ownAnswer(kind, asker, side) {
 }
 
 test("a list: every answer is the old one's or the new one's, and then the new one's", async () => {
-  const policy = JSON.parse(await gateway.kv.get(CURRENT)).id;
+  const policy = JSON.parse(String(await gateway.kv.get(CURRENT))).id;
   const ask = (pick) => {
     const asker = SIDES[pick(Object.keys(SIDES))].origin;
     return {

@@ -13,7 +13,9 @@ import { APP, P, policyFor, route } from "./support/rules.mjs";
 /** What has left the Worker, in order. */
 const left = [];
 
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
+/** @type {string} */
 let policyId;
 
 before(async () => {
@@ -26,7 +28,7 @@ before(async () => {
       route("elsewhere", `upstream = "elsewhere"`, P),
     ),
   });
-  policyId = JSON.parse(await gateway.kv.get("policy/current")).id;
+  policyId = JSON.parse(String(await gateway.kv.get("policy/current"))).id;
 });
 
 after(() => gateway?.close());

@@ -42,7 +42,9 @@ const policy = policyFor(
   route("taken-over", `mode = "report"`, `[routes.cors]\norigins = ["https://app.example"]`),
 );
 
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
+/** @type {string} */
 let folder;
 before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "corsgate-api-"));

@@ -16,6 +16,7 @@ const decisions = decisionsUntil(now);
 const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(record.outcome);
 const within = (days) => decisions.filter(({ at }) => at > now - days * DAY);
 
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
 before(async () => {
   clickhouse = await startClickHouse();
@@ -47,7 +48,7 @@ describe("the queries of docs/records.md", () => {
     assert.deepEqual(rows.map(({ route }) => JSON.stringify([route])).sort(), [...groups.keys()].sort());
     for (const { route, refused } of rows) {
       const isPart = ({ record }) => record.outcome === "reject" || record.outcome === "strip";
-      assertEstimate(route, refused, shared(groupOf(groups, JSON.stringify([route])), isPart));
+      assertEstimate(String(route), Number(refused), shared(groupOf(groups, JSON.stringify([route])), isPart));
     }
   });
 
@@ -56,9 +57,9 @@ describe("the queries of docs/records.md", () => {
     const groups = grouped(named, keyOf("entry"));
     for (const { entry, decisions, last_used } of await clickhouse.ask(entries)) {
       const group = groupOf(groups, JSON.stringify([entry]));
-      assertEstimate(entry, Number(decisions), counted(group));
+      assertEstimate(String(entry), Number(decisions), counted(group));
       const last = Math.max(...group.filter(({ kept }) => kept).map(({ at }) => at));
-      assert.equal(Date.parse(`${last_used.replace(" ", "T")}Z`) / 1000, last);
+      assert.equal(Date.parse(`${String(last_used).replace(" ", "T")}Z`) / 1000, last);
     }
   });
 });

@@ -35,6 +35,7 @@ const hasReason =
   ({ record }) =>
     reasons.includes(String(record.reason));
 
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
 before(async () => {
   clickhouse = await startClickHouse();
@@ -141,8 +142,8 @@ describe("a bar for each hour, of", () => {
     for (const { t, all_sampling, platform_sampling } of rows) {
       const hour = groupOf(kept, t);
       const mean = (value) => hour.reduce((sum, decision) => sum + value(decision), 0) / hour.length;
-      assert.ok(Math.abs(all_sampling - mean(({ weight, interval }) => weight * interval)) < 1e-9);
-      assert.ok(Math.abs(platform_sampling - mean(({ interval }) => interval)) < 1e-9);
+      assert.ok(Math.abs(Number(all_sampling) - mean(({ weight, interval }) => weight * interval)) < 1e-9);
+      assert.ok(Math.abs(Number(platform_sampling) - mean(({ interval }) => interval)) < 1e-9);
     }
   });
 });
@@ -163,8 +164,9 @@ describe("a line for each", () => {
       for (const row of rows) {
         const group = groupOf(groups, row[key]);
         const expected = counted(group);
-        assertEstimate(row[key], Number(row.decisions), expected);
-        assert.equal(Number(row.rows), expected.rows, row[key]);
+        const value = String(row[key]);
+        assertEstimate(value, Number(row.decisions), expected);
+        assert.equal(Number(row.rows), expected.rows, value);
         const times = group.filter(({ kept }) => kept).map(({ at }) => at);
         assert.deepEqual([seconds(row.first_seen), seconds(row.last_seen)], [Math.min(...times), Math.max(...times)]);
       }
@@ -182,9 +184,9 @@ describe("a line for each", () => {
     assert.equal(rows.length, 50);
     for (const { origin, refused, decisions, rows: count } of rows) {
       const group = groupOf(groups, origin);
-      assertEstimate(origin, Number(decisions), counted(group));
-      assertEstimate(`share of ${origin}`, refused, shared(group, isRefused));
-      assert.equal(Number(count), counted(group).rows, origin);
+      assertEstimate(String(origin), Number(decisions), counted(group));
+      assertEstimate(`share of ${origin}`, Number(refused), shared(group, isRefused));
+      assert.equal(Number(count), counted(group).rows, String(origin));
     }
   });
 

@@ -45,7 +45,9 @@ const now = Math.floor(Date.now() / 1000);
 /** What is kept of a text, and its rows: as many as its place in the list. */
 const kept = (name) => TEXTS.map((text, at) => [inColumn(name, text), at + 1]);
 
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
+/** @type {Record<string, import("../support/reporting.mjs").Reports>} */
 let gateways;
 before(async () => {
   clickhouse = await startClickHouse();

@@ -26,9 +26,13 @@ tenants = { kv_keys = "tenants" }
   route("api", `[routes.cors]\norigins = ["@spa", "@tenants"]`),
 );
 
+/** @type {string} */
 let folder;
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
+/** @type {import("../support/reporting.mjs").Reports} */
 let gateway;
+/** @type {{ since: string, until: string }} */
 let range;
 
 before(async () => {

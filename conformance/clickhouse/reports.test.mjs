@@ -21,7 +21,9 @@ const policy = policyFor(
   route("api", `[routes.cors]\norigins = ${JSON.stringify(entries)}`),
 );
 
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
+/** @type {Record<string, import("../support/reporting.mjs").Reports>} */
 let ways;
 before(async () => {
   clickhouse = await startClickHouse();

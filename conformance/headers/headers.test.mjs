@@ -50,8 +50,11 @@ for (const [name, start] of tuples([
   ["Express with trust proxy", () => startServer("node", ["conformance/headers/express.server.mjs"])],
 ])) {
   describe(name, () => {
+    /** @type {Awaited<ReturnType<typeof startServer>>} */
     let server;
+    /** @type {import("../../tests/support/gateway.mjs").TestGateway} */
     let gateway;
+    /** @type {number} */
     let port;
 
     before(async () => {

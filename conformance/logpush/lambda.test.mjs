@@ -22,7 +22,9 @@ import lambda_function
 record = {"s3": {"bucket": {"name": "logs"}, "object": {"key": "corsgate/20261123/a%2Bb%3Ac.log.gz"}}}
 lambda_function.handler({"Records": [record]}, None)`;
 
+/** @type {string} */
 let folder;
+/** @type {string[]} */
 let lines;
 
 before(async () => {

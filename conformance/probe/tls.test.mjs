@@ -12,7 +12,12 @@ import { operatorTool } from "../../scripts/lib/project.mjs";
 import { portOf } from "../../tests/support/listening.mjs";
 import { APP } from "../support/probing.mjs";
 
-let folder, server, url;
+/** @type {string} */
+let folder;
+/** @type {import("node:https").Server} */
+let server;
+/** @type {string} */
+let url;
 const file = (name) => path.join(folder, name);
 
 before(async () => {

@@ -44,6 +44,8 @@ export function byBinding({ url }, dataset = "corsgate_decisions") {
   };
 }
 
+/** @typedef {Awaited<ReturnType<typeof withReports>>} Reports */
+
 /**
  * A gateway that answers reports.
  *

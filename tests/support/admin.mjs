@@ -26,6 +26,8 @@ export const bearer = (token = TOKEN) => ({ Authorization: `Bearer ${token}` });
  * @typedef {Omit<GatewaySetup, "vars"> & { vars?: Record<string, string | undefined> }} AdminSetup undefined: no such
  *   variable
  *
+ * @typedef {Awaited<ReturnType<typeof withAdmin>>} AdminGateway
+ *
  * @typedef {import("./gateway.mjs").HostedRequest} HostedRequest
  * @typedef {import("./gateway.mjs").Requests} Requests
  * @typedef {import("./raw-http.mjs").HeaderLines} HeaderLines

@@ -9,6 +9,7 @@ export const AUDIENCE = "32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf
 
 /**
  * @typedef {Awaited<ReturnType<typeof newKey>>} Key
+ * @typedef {{ jwk: unknown }} Published the key as it is published, which may be none
  * @typedef {(response: http.ServerResponse) => void} Answer
  */
 
@@ -38,7 +39,7 @@ export async function startIssuer(keys) {
   return {
     url,
     fetches: () => fetches,
-    /** @param {Key[]} keys */
+    /** @param {Published[]} keys */
     publish: (keys) => (answer = publish(keys)),
     /** @param {Answer} handler */
     answerWith: (handler) => (answer = handler),
@@ -51,7 +52,7 @@ export async function startIssuer(keys) {
   };
 }
 
-/** @param {Key[]} keys @returns {Answer} */
+/** @param {Published[]} keys @returns {Answer} */
 function publish(keys) {
   const body = JSON.stringify({ keys: keys.map(({ jwk }) => jwk), public_certs: [] });
   return (response) => response.writeHead(200, { "content-type": "application/json" }).end(body);
