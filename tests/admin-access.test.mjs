@@ -35,7 +35,9 @@ after(async () => {
   await issuer?.close();
 });
 
+/** @param {string} jwt @param {Record<string, string>} [headers] */
 const bring = (jwt, headers = {}) => gateway.admin("GET /api/status", { "Cf-Access-Jwt-Assertion": jwt, ...headers });
+/** @param {[claims?: object, header?: object, secret?: Parameters<typeof assertion>[4]]} rest */
 const signed = (...rest) => assertion(issuer.url, keys.first, ...rest);
 
 /** Lets time pass for the gateway. @param {number} seconds */
@@ -44,6 +46,7 @@ async function pass(seconds) {
   await gateway.tell(`ahead ${ahead}`);
 }
 
+/** @param {unknown} value */
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 describe("an assertion that signs in", () => {
@@ -96,6 +99,7 @@ describe("an assertion that does not", () => {
   });
 
   const parts = async () => (await signed()).split(".");
+  /** @param {object} header */
   const withHeader = async (header) => [encode(header), ...(await parts()).slice(1)].join(".");
   const SECRET = () => new TextEncoder().encode(spki);
 
@@ -151,6 +155,7 @@ describe("an assertion that does not", () => {
   };
 
   test("gets one and the same answer, whatever is wrong, and its like is in no line of the log", async () => {
+    /** @param {import("./support/raw-http.mjs").Answer} it */
     const seen = ({ status, headers, text }) => ({ status, headers, text });
     const wrong = seen(await gateway.admin("GET /api/status", bearer("wrong")));
     for (const [name, made] of Object.entries(WRONG)) {
@@ -183,6 +188,7 @@ describe("the keys", () => {
     const time = now() + ahead;
     return assertion(issuer.url, key, { exp: time + 10 * HOUR, iat: time, nbf: time }, header);
   };
+  /** @param {() => Promise<unknown>} work */
   const counted = async (work) => {
     const before = issuer.fetches();
     await work();
@@ -205,6 +211,7 @@ describe("the keys", () => {
 
   test("are fetched once for all that come while nothing is known", async () => {
     const jwt = await current();
+    /** @type {import("node:http").ServerResponse[]} */
     const slow = [];
     const fetched = await counted(async () => {
       issuer.answerWith((response) => slow.push(response));
@@ -261,21 +268,33 @@ describe("the keys", () => {
   });
 
   const UNAVAILABLE = {
+    /** @param {import("node:http").ServerResponse} response */
     "a status that is none of success": (response) => response.writeHead(500).end("{}"),
+    /** @param {import("node:http").ServerResponse} response */
     "a redirection, which is not followed": (response) =>
       response.writeHead(302, { location: `${issuer.url}/elsewhere` }).end(),
+    /** @param {import("node:http").ServerResponse} response */
     "no JSON": (response) => response.end("<html>"),
+    /** @param {import("node:http").ServerResponse} response */
     "JSON of another kind": (response) => response.end("[]"),
+    /** @param {import("node:http").ServerResponse} response */
     "JSON of null": (response) => response.end("null"),
+    /** @param {import("node:http").ServerResponse} response */
     "no keys": (response) => response.end(`{"keys":[]}`),
+    /** @param {import("node:http").ServerResponse} response */
     "keys that are none": (response) => response.end(`{"keys":"first"}`),
+    /** @param {import("node:http").ServerResponse} response */
     "a key that is broken": (response) => response.end(`{"keys":[{"kty":"RSA","kid":"first","n":"!","e":"AQAB"}]}`),
+    /** @param {import("node:http").ServerResponse} response */
     "bytes that are no UTF-8": (response) => response.end(Buffer.from([0xff, 0xfe])),
+    /** @param {import("node:http").ServerResponse} response */
     "a huge one": (response) => {
       response.on("error", () => {});
       response.end(`{"keys":[${JSON.stringify(keys.first.jwk)}],"padding":"${"x".repeat(1_000_000)}"}`);
     },
+    /** @param {import("node:http").ServerResponse} response */
     nothing: (response) => response.destroy(),
+    /** @param {import("node:http").ServerResponse} response */
     "the beginning alone": (response) => response.writeHead(200, { "content-length": "100" }).write(`{"keys":[`),
     "nothing for long": () => {},
   };
@@ -320,6 +339,12 @@ describe("the keys", () => {
 });
 
 describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
+  /**
+   * @typedef {(headers?: Record<string, string>) => Promise<import("./support/raw-http.mjs").Answer>} Bring
+   *
+   * @param {Record<string, string | undefined>} vars
+   * @param {(bring: Bring, logged: (name: string) => ReturnType<typeof events>) => Promise<void>} check
+   */
   async function standing(vars, check) {
     const other = await withAdmin({ vars });
     try {

@@ -28,6 +28,7 @@ const KV = {
   [`origin/tenants/api.example.com/${LATE}`]: `{"expires":"2021-01-01"}`,
 };
 
+/** @param {string} upstream */
 const policyOf = (upstream) =>
   policyFor(
     { api: upstream },
@@ -70,6 +71,7 @@ after(async () => {
   await upstream?.close();
 });
 
+/** @param {unknown} description @param {Record<string, string>} [headers] */
 const explain = (description, headers) => askSignedIn(gateway, "POST /api/explain", description, headers);
 
 /** A request as `explain` takes it. @param {import("./support/raw-http.mjs").RequestParts} parts */
@@ -78,10 +80,19 @@ function described({ method = "GET", target = "/", headers = {} }) {
   return { url: target.startsWith("/") ? `http://${host}${target}` : target, method, headers: rest };
 }
 
-/** What the upstream tells the rows apart by. It decides nothing. */
+/**
+ * What the upstream tells the rows apart by. It decides nothing.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ * @param {string} mark
+ */
 const marked = (parts, mark) => ({ ...parts, headers: { ...parts.headers, "X-Row": mark } });
 
-/** Sends a request, and tells its answer and what of it reached the upstream. */
+/**
+ * Sends a request, and tells its answer and what of it reached the upstream.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 async function really(parts) {
   const answer = await open(gateway.port, hostedBytes(parts));
   try {
@@ -89,7 +100,7 @@ async function really(parts) {
   } finally {
     answer.close();
   }
-  const { "X-Row": mark } = parts.headers;
+  const { "X-Row": mark } = /** @type {Record<string, string>} */ (parts.headers);
   return { head: answer.head, reached: upstream.requests.filter(({ all }) => all("x-row")[0] === mark) };
 }
 
@@ -108,6 +119,7 @@ const ORIGINS = [
 ];
 const ROUTES = ["p", "open", "none", "forward", "console", "report", "lists", "broken", "close", "lax"];
 
+/** @param {string | undefined} origin @param {Record<string, string>} [more] */
 const named = (origin, more = {}) => (origin === undefined ? more : { Origin: origin, ...more });
 
 const ROWS = [
@@ -173,11 +185,14 @@ test("the outcomes of the rows are those that the document names", () => {
   assert.deepEqual([...outcomes].sort(), [...outcome.enum].sort());
 });
 
+/** @typedef {Record<"version" | "decision" | "trace" | "headers" | "upstream", any>} Explained as the API describes it */
+
+/** @param {Explained} explained @param {import("./support/raw-http.mjs").Head} head */
 function checkDecision({ version, decision, trace }, head) {
   assert.equal(version, 1);
   outcomes.add(decision.outcome);
   const { outcome, reason, route, policy, status } = decision;
-  const verdict = { reject: "reject", strip: "strip" }[outcome];
+  const verdict = ["reject", "strip"].find((verdict) => verdict === outcome);
   const named = route === null ? "" : `;route="${route}"`;
   const told = verdict && `${verdict};reason=${reason}${named};policy="${policy}"`;
   assert.equal(head.get("corsgate-decision"), told);
@@ -185,7 +200,9 @@ function checkDecision({ version, decision, trace }, head) {
   assert.equal(trace[0].check, "url");
 }
 
+/** @param {Explained} explained @param {import("./support/raw-http.mjs").Head} head */
 function checkHeaders({ decision, headers }, head) {
+  /** @param {string[]} names */
   const cors = (names) => names.filter((name) => name.startsWith("access-control-")).sort();
   const names = [...new Set(head.headers.map(([name]) => name.toLowerCase()))];
   if (decision.outcome !== "would_reject" && headers.strip_upstream) {
@@ -202,6 +219,11 @@ function checkHeaders({ decision, headers }, head) {
   assert.deepEqual(own.sort(), Object.keys(headers.set).sort());
 }
 
+/**
+ * @param {Explained} explained
+ * @param {import("./support/raw-http.mjs").RequestParts} _parts
+ * @param {import("./support/upstream.mjs").Recorded[]} reached
+ */
 function checkUpstream({ decision, upstream: sent }, _parts, reached) {
   assert.equal(reached.length, sent === null ? 0 : 1);
   assert.equal(sent === null, decision.status !== null);
@@ -224,9 +246,10 @@ describe("a description", () => {
   });
 
   test("may be of another day", async () => {
+    /** @param {string | undefined} today */
     const of = async (today) => {
       const { json } = await explain({ url: "http://api.example.com/lists/x", origin: LATE, today });
-      const lists = json.trace.filter(({ check }) => check === "list");
+      const lists = /** @type {any[]} */ (json.trace).filter(({ check }) => check === "list");
       return [json.decision.reason, ...lists.map(({ result, expires }) => `${result} ${expires}`)];
     };
     assert.deepEqual(await of(undefined), [

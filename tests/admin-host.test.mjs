@@ -11,7 +11,7 @@ import { startUpstream } from "./support/upstream.mjs";
 
 const APP = "https://app.example.com";
 
-/** Whatever comes on whatever host is forwarded: no rule of it refuses anything. */
+/** Whatever comes on whatever host is forwarded: no rule of it refuses anything. @param {string} upstream */
 const takesAll = (upstream) => `version = 1
 [upstreams]
 api = "${upstream}"
@@ -43,7 +43,11 @@ after(async () => {
   await upstream?.close();
 });
 
-/** The answer, and how many requests have reached the upstream for it. */
+/**
+ * The answer, and how many requests have reached the upstream for it.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 async function ask(parts) {
   const before = upstream.requests.length;
   const answer = await gateway.request(parts);
@@ -133,7 +137,13 @@ describe("a request for another host", () => {
 });
 
 describe("ADMIN_HOST", () => {
-  /** What a gateway without a policy says at an admin host that is written so. */
+  /**
+   * What a gateway without a policy says at an admin host that is written so.
+   *
+   * @param {string} written
+   * @param {string} asked
+   * @param {(answers: import("./support/raw-http.mjs").Answer[], logged: () => ReturnType<typeof events>) => unknown} check
+   */
   async function standing(written, asked, check) {
     const other = await withGateway({ vars: { ADMIN_HOST: written, ADMIN_TOKEN: "t".repeat(32) } });
     try {

@@ -14,13 +14,14 @@ import { tuples } from "./support/tables.mjs";
 
 const SECRET = "a-token-of-the-account";
 
+/** @typedef {(response: http.ServerResponse) => unknown} Answering */
 /** @typedef {{ method?: string, url?: string, authorization?: string, body: string }} Asked */
 
 /** What stands for Analytics Engine; `answer` is how it answers next. */
 const engine = {
   url: "",
   requests: /** @type {Asked[]} */ ([]),
-  /** @type {(response: http.ServerResponse) => unknown} */
+  /** @type {Answering} */
   answer: (response) => response.end(),
 };
 /** @type {import("node:http").Server} */
@@ -54,11 +55,20 @@ beforeEach(() => engine.requests.splice(0));
 const ask = (moods = "", headers = {}) =>
   gateway.admin("GET /api/report/top", { ...bearer(), "Test-Moods": moods, ...headers });
 
-/** What all back ends say of the one origin that stand-ins know. */
+/**
+ * What all back ends say of the one origin that stand-ins know.
+ *
+ * @param {import("./support/raw-http.mjs").Answer} first
+ * @param {string} source
+ */
 function isTheReport({ status, text }, source) {
   assert.equal(status, 200, text);
   const answer = JSON.parse(text);
-  const rows = answer.rows.map(({ origin, decisions, rows }) => ({ origin, decisions, rows }));
+  const rows = /** @type {Record<string, unknown>[]} */ (answer.rows).map(({ origin, decisions, rows }) => ({
+    origin,
+    decisions,
+    rows,
+  }));
   assert.deepEqual(
     [answer.version, answer.report, answer.source, rows],
     [1, "top", source, [{ origin: 'b\n"', decisions: 5, rows: 4 }]],
@@ -87,6 +97,7 @@ async function failing(moods) {
 }
 
 describe("the embedded store", () => {
+  /** @param {string} mood */
   const embedded = (mood) => `analytics=embedded store=${mood}`;
 
   test("is asked with the statements of the report, and answers it", async () => {
@@ -124,7 +135,13 @@ describe("the embedded store", () => {
   });
 });
 
-/** A result in the form of Analytics Engine's: numbers of 64 bits as texts, members in any order. */
+/**
+ * A result in the form of Analytics Engine's: numbers of 64 bits as texts, members in any order.
+ *
+ * @param {string[]} names
+ * @param {unknown[] | string} data
+ * @returns {Answering}
+ */
 const rows = (names, data) => (response) => {
   const meta = names.map((name) => ({ name, type: "String" }));
   response
@@ -149,6 +166,7 @@ describe("Analytics Engine's SQL API", () => {
     }
   });
 
+  /** @type {(status: number, text: string | Buffer, headers?: Record<string, string>) => Answering} */
   const plain =
     (status, text, headers = {}) =>
     (response) =>

@@ -57,12 +57,20 @@ after(async () => {
   await kv?.close();
 });
 
+/**
+ * @typedef {{ line: number, error: string }} BadLine
+ * @typedef {{ name: string, key: string, state: string, entries: number, bad_lines: { first: BadLine[], [more: string]: any }, age_seconds: number }} List
+ * @typedef {Record<string, any> & { lists: List[] }} Status as the API describes it
+ */
+
+/** @param {import("./support/gateway.mjs").Requests} [from] @param {Record<string, string>} [headers] @returns {Promise<Status>} */
 async function status(from = gateway, headers) {
   const { status, json } = await askSignedIn(from, "GET /api/status", "", headers);
   assert.equal(status, 200, JSON.stringify(json));
   return json;
 }
 
+/** @param {number} seconds */
 const isAge = (seconds) => Number.isInteger(seconds) && seconds >= 0 && seconds < 60;
 
 describe("while all is well", () => {
@@ -125,7 +133,12 @@ describe("the limiter", () => {
 });
 
 describe("while something is wrong with KV", () => {
-  /** A gateway of its own, which remembers nothing. */
+  /**
+   * A gateway of its own, which remembers nothing.
+   *
+   * @param {Record<string, string>} values
+   * @param {(from: import("./support/gateway.mjs").TestGateway, kv: import("./support/kv-server.mjs").KvServer) => Promise<void>} look
+   */
   async function fresh(values, look) {
     const own = await startKv(values);
     const from = await withGateway({ kvAddress: own.url, vars });

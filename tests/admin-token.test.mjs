@@ -12,7 +12,7 @@ let gateway;
 before(async () => (gateway = await withAdmin()));
 after(() => gateway?.close());
 
-/** All of an answer but what no client can see. */
+/** All of an answer but what no client can see. @param {import("./support/raw-http.mjs").Answer} it */
 const seen = ({ status, headers, text }) => ({ status, headers, text });
 
 describe("the right token", () => {
@@ -115,6 +115,10 @@ describe("no token", () => {
 });
 
 describe("ADMIN_TOKEN", () => {
+  /**
+   * @param {Record<string, string | undefined>} vars
+   * @param {(other: import("./support/admin.mjs").AdminGateway, logged: (name: string) => ReturnType<typeof events>) => Promise<void>} check
+   */
   async function standing(vars, check) {
     const other = await withAdmin({ vars });
     try {
@@ -132,6 +136,7 @@ describe("ADMIN_TOKEN", () => {
   })) {
     test(`${name} signs in`, () =>
       standing({ ADMIN_TOKEN: token }, async (other, logged) => {
+        /** @param {string} token */
         const ask = (token) => other.admin("GET /api/status", bearer(bytes(token)));
         assert.equal((await ask(token)).status, 200);
         assert.equal((await ask(token.slice(0, -1))).status, 401);

@@ -15,14 +15,20 @@ let gateway;
 before(async () => (gateway = await withAdmin()));
 after(() => gateway?.close());
 
+/** @param {string} client @param {string} [token] @param {string} [moods] */
 const from = (client, token, moods) => ({
   "CF-Connecting-IP": client,
   ...(token !== undefined && bearer(token)),
   ...(moods && { "Test-Moods": moods }),
 });
+/** @param {Parameters<typeof from>} rest */
 const ask = (...rest) => gateway.admin("GET /api/status", from(...rest));
 
-/** Tries until there are none left, and tells how many there were, and how many time has given back meanwhile. */
+/**
+ * Tries until there are none left, and tells how many there were, and how many time has given back meanwhile.
+ *
+ * @param {string} client
+ */
 async function useUp(client) {
   const start = performance.now();
   for (let tries = 0; tries < 3 * QUOTA; tries += 1) {
@@ -81,6 +87,7 @@ describe("wrong tries", () => {
 });
 
 describe("right ones", () => {
+  /** @param {string} client @param {string} [moods] */
   const right = (client, moods) => ask(client, TOKEN, moods);
 
   test("use nothing up", async () => {

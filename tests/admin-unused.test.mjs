@@ -13,6 +13,7 @@ import { startUpstream } from "./support/upstream.mjs";
 
 const MANY = Array.from({ length: 20_000 }, (_, at) => `https://t${at}.example`).join("\n");
 
+/** @param {string} upstream */
 const policyOf = (upstream) =>
   policyFor(
     { api: upstream },
@@ -53,6 +54,7 @@ after(async () => {
   await upstream?.close();
 });
 
+/** @param {string} target @param {string} [body] */
 const report = (target, body) => askSignedIn(gateway, `GET /api/report/${target}`, body);
 
 describe("entries that nothing uses", () => {

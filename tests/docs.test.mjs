@@ -43,7 +43,7 @@ describe("the lines of the README, in their order", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** The lines that begin so, each once. */
+  /** The lines that begin so, each once. @param {string} beginning */
   function take(beginning) {
     const taken = lines.filter((line) => line.startsWith(beginning));
     assert.notDeepEqual(taken, [], beginning);
@@ -51,15 +51,16 @@ describe("the lines of the README, in their order", () => {
     return taken;
   }
 
+  /** @param {string} line */
   function inShell(line) {
     const env = environment({}, [path.dirname(corsgate)]);
     return capture("sh", ["-c", line], { cwd: folder, env });
   }
 
-  /** With KV, and wrangler. */
+  /** With KV, and wrangler. @param {string} line */
   const isPublishing = (line) => /^corsgate (publish|history|status|rollback) /.test(line);
 
-  /** With the gateway that is served. */
+  /** With the gateway that is served. @param {string} line */
   const isProbing = (line) => line.startsWith("corsgate probe ");
 
   test("what is written, checked, compiled and tested", async () => {
@@ -75,6 +76,7 @@ describe("the lines of the README, in their order", () => {
 
   test("what is served and asked", async () => {
     const [serve] = take("npm run serve -- ");
+    /** @param {string} arg */
     const inFolder = (arg) => arg.replace(/(policy\.toml|partners\.txt)$/, (file) => path.join(folder, file));
     const args = serve.split(" -- ")[1].split(" ").map(inFolder);
     const gateway = await serveUntilListening(...args, "--port=0");

@@ -11,6 +11,7 @@ import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
 
 /** The streams that the upstream has begun, in order; each ends when its test says so. */
+/** @type {{ response: import("node:http").ServerResponse, closed: boolean }[]} */
 const streams = [];
 
 /** From the upstream's write to the client's read, for half of the events or more. */
@@ -28,6 +29,7 @@ const site = standingSite({
   },
 });
 
+/** @type {Awaited<ReturnType<typeof open>>[]} */
 const listeners = [];
 
 after(() => {
@@ -39,9 +41,11 @@ async function listen(more = {}) {
   const headers = { Host: "api.example.com", Origin: APP, Accept: "text/event-stream", ...more };
   const listener = await open(site.gateway.port, requestBytes({ target: "/p/events", headers }));
   listeners.push(listener);
-  return { ...listener, upstream: streams.at(-1), next: () => nextEvent(listener.chunks) };
+  const [stream] = streams.slice(-1);
+  return { ...listener, upstream: stream, next: () => nextEvent(listener.chunks) };
 }
 
+/** @param {AsyncGenerator<Buffer>} chunks */
 async function nextEvent(chunks) {
   let text = "";
   while (!text.endsWith("\n\n")) text += (await chunks.next()).value;

@@ -77,15 +77,22 @@ const site = standingSite({
   },
 });
 
-/** Promises more than comes. */
+/**
+ * Promises more than comes.
+ *
+ * @param {import("node:http").IncomingMessage} _message
+ * @param {import("node:http").ServerResponse} response
+ */
 function short(_message, response) {
-  response.writeHead(200, { "content-length": 1000 }).write("x".repeat(100), () => response.socket.destroy());
+  response.writeHead(200, { "content-length": 1000 }).write("x".repeat(100), () => response.socket?.destroy());
 }
 
+/** @param {import("node:http").IncomingMessage} _message @param {import("node:http").ServerResponse} response */
 function cut(_message, response) {
-  response.writeHead(200).write("x".repeat(100), () => response.socket.destroy());
+  response.writeHead(200).write("x".repeat(100), () => response.socket?.destroy());
 }
 
+/** @type {Record<string, import("./support/refusal.mjs").Reason>} */
 const FAULTS = {
   "/nobody/x": "upstream_unreachable",
   "/garbage/x": "upstream_unreachable",
@@ -96,12 +103,17 @@ const FAULTS = {
   "/service/x": "upstream_loop",
 };
 
+/** @param {string} target */
 const nameOf = (target) => target.split("/")[1];
 
+/** @param {import("./support/expected.mjs").Expected} allowed @param {string} target @returns {import("./support/expected.mjs").Expected} */
 function failed(allowed, target) {
   const reason = FAULTS[target];
-  const refusal = { verdict: "reject", reason, route: nameOf(target) };
-  return { ...allowed, status: REASONS[reason].status, refusal };
+  return {
+    ...allowed,
+    status: REASONS[reason].status,
+    refusal: { verdict: "reject", reason, route: nameOf(target) },
+  };
 }
 
 describe("a fault", () => {

@@ -9,6 +9,7 @@ import { refusalOf } from "./support/refusal.mjs";
 import { handshake } from "./support/requests.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { tuples } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const CLOSE = `[routes.websocket]\non_reject = "close"`;
@@ -31,11 +32,19 @@ const site = standingSite({
     ),
 });
 
-/** Connects, runs the check, and hangs up whatever comes of it. */
+/**
+ * Connects, runs the check, and hangs up whatever comes of it.
+ *
+ * @param {string} target
+ * @param {{ headers?: Record<string, string>, protocols?: string[] }} options
+ * @param {(client: import("./support/websocket-client.mjs").Client, socket: import("ws").WebSocket, request: import("./support/upstream.mjs").Recorded) => void | Promise<void>} check
+ */
 async function connected(target, options, check) {
   const client = await connect(site.gateway.port, target, options);
   try {
-    return await check(client, site.upstream.sockets.at(-1), site.upstream.requests.at(-1));
+    const [socket] = site.upstream.sockets.slice(-1);
+    const [request] = site.upstream.requests.slice(-1);
+    await check(client, socket, request);
   } finally {
     client.socket.terminate();
   }
@@ -94,14 +103,14 @@ describe("an allowed handshake", () => {
       }));
   }
 
-  for (const [name, target, headers] of [
+  for (const [name, target, headers] of tuples([
     ["a subdomain", "/p/x", { Origin: "https://a.b.example.com" }],
     ["the gateway's own origin", "/p/x", { Origin: "http://api.example.com" }],
     ["null, and the browser vouches", "/p/x", { Origin: "null", "Sec-Fetch-Site": "same-origin" }],
     ["no Origin, where none is required", "/free/x", {}],
     ["null, where any may come", "/a-any/x", { Origin: "null" }],
     ["a listed origin, where refusals are closes", "/close/x", { Origin: APP }],
-  ]) {
+  ])) {
     test(`row 17: ${name}`, () =>
       connected(target, { headers }, async ({ echo }) => assert.equal(await echo("hello"), "hello")));
   }
@@ -152,6 +161,7 @@ describe("a handshake that is refused never reaches the upstream", () => {
 });
 
 describe("a handshake that is refused by a close", () => {
+  /** @param {() => unknown} check */
   const untouched = async (check) => {
     const before = site.upstream.requests.length;
     await check();

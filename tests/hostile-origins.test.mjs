@@ -19,14 +19,22 @@ const site = hostileSite();
 
 /** What an origin is tried in: the refusal is by 403, or by workerd's own 400 to what it cannot read. */
 const TRIALS = {
+  /** @param {string} origin */
   request: (origin) => request("GET /p/x", { Origin: origin }),
+  /** @param {string} origin */
   preflight: (origin) => preflight("/p/x", origin, "PUT", "authorization"),
+  /** @param {string} origin */
   handshake: (origin) => handshake("/p/x", { Origin: origin }),
 };
 
 const ORIGINS = hostileOrigins([...LISTED, TENANT], COUNT, isListed);
 
-/** An answer that neither grants nor repeats what was sent. */
+/**
+ * An answer that neither grants nor repeats what was sent.
+ *
+ * @param {string} origin
+ * @param {import("./support/raw-http.mjs").Answer} answer
+ */
 function checkNothingOf(origin, answer) {
   checkCors(answer, {});
   // Short ones may stand in any text by chance.

@@ -16,9 +16,14 @@ const site = hostileSite();
 
 afterEach(() => site.check(request("GET /p/x", { Origin: APP }), granted(APP)));
 
-/** Sends bytes, where workerd may also hang up; whoever answers, it is a refusal without a grant. */
+/**
+ * Sends bytes, where workerd may also hang up; whoever answers, it is a refusal without a grant.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 async function sendHostile(parts) {
-  const headers = Array.isArray(parts.headers) ? parts.headers : Object.entries(parts.headers);
+  const headers = Array.isArray(parts.headers) ? parts.headers : Object.entries(parts.headers ?? {});
+  /** @type {[string, string][]} */
   const hosted = headers.some(([name]) => name === "Host") ? headers : [["Host", "api.example.com"], ...headers];
   const answer = await exchange(site.gateway.port, requestBytes({ ...parts, headers: hosted })).catch((error) => {
     assert.match(error.message, /closed in the middle|ECONNRESET|EPIPE/);
@@ -31,6 +36,7 @@ async function sendHostile(parts) {
 
 describe("bytes that have no place in a header", () => {
   const bytes = ["\0", "\r", "\n", "\r\n", "\r\n ", "\t", "\x01", "\x1b", "\x7f", "\x80", "\xff", ","];
+  /** @param {string} value @param {string} byte */
   const places = (value, byte) => [
     `${value}${byte}x`,
     `${byte}${value}`,
@@ -68,6 +74,7 @@ describe("bytes that have no place in a header", () => {
 });
 
 describe("sizes", () => {
+  /** @param {number} length */
   const big = (length) => "a".repeat(length);
   /** @param {number} length @param {(at: number) => [string, string]} line */
   const lines = (length, line) => Array.from({ length }, (_, at) => line(at));
@@ -120,6 +127,7 @@ describe("sizes", () => {
 });
 
 describe("hosts", () => {
+  /** @param {string} host */
   const at = (host) => request("GET /p/x", { Host: host, Origin: APP });
   const nowhere = unrouted("route_not_found");
   // Without a URL there is no policy to ask.
@@ -174,6 +182,7 @@ describe("hosts", () => {
   }
 
   // The URL is parsed once, and what it says counts for matching and forwarding alike.
+  /** @param {string} host */
   const asNull = (host) => request("GET /p/x", { Host: host, Origin: "null" });
   site.table([
     {

@@ -31,6 +31,7 @@ const TRIED_AGAIN = 20_000;
 
 const CLOCK = readFileSync(new URL("./support/clock.worker.mjs", import.meta.url), "utf8");
 
+/** @param {string} origins */
 const withOrigins = (origins) => P.replace(/origins = .*/, `origins = ${origins}`);
 
 /** @type {import("./support/upstream.mjs").Upstream} */
@@ -41,6 +42,7 @@ let policies;
 
 before(async () => {
   upstream = await startUpstream();
+  /** @param {string} name */
   const policy = (name) =>
     compilePolicyText(
       policyFor(
@@ -59,15 +61,38 @@ tenants = { kv_keys = "tenants", dangerously_share_keys = true }
 
 after(() => upstream.close());
 
+/** @param {string} name */
 const idOf = (name) => JSON.parse(policies[name]).id;
+/** @param {string} route @param {string} origin */
 const from = (route, origin) => request(`GET /${route}/x`, { Origin: origin });
 const asApp = from("p", APP);
+/** @param {string} name */
 const by = (name) => ({ ...granted(APP), headers: { "x-policy": name } });
 
-/** A request that puts the clock ahead, on a gateway behind `CLOCK`. */
+/**
+ * A request that puts the clock ahead, on a gateway behind `CLOCK`.
+ *
+ * @param {number} minutes
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 const later = (minutes, parts) => ({ ...parts, headers: { ...parts.headers, "Test-Minutes-Ahead": `${minutes}` } });
 
-/** Runs the steps on a gateway of their own, which nothing is in memory of. */
+/**
+ * @typedef {object} Standing
+ * @property {import("./support/kv-server.mjs").KvServer} kv
+ * @property {import("./support/gateway.mjs").TestGateway} gateway
+ * @property {(parts: Parts, expected: import("./support/expected.mjs").Expected, name?: string) => Promise<void>} check
+ * @property {(key: string) => ReturnType<typeof events>} failures
+ *
+ * @typedef {import("./support/raw-http.mjs").RequestParts} Parts
+ */
+
+/**
+ * Runs the steps on a gateway of their own, which nothing is in memory of.
+ *
+ * @param {import("./support/gateway.mjs").GatewaySetup} setup
+ * @param {(site: Standing) => Promise<void>} steps
+ */
 async function on(setup, steps) {
   const kv = await startKv({
     [CURRENT]: policies.live,
@@ -79,10 +104,16 @@ async function on(setup, steps) {
   try {
     const started = await withGateway({ kvAddress: kv.url, vars: ALWAYS, ...setup });
     gateway = started;
+    /**
+     * @param {import("./support/raw-http.mjs").RequestParts} parts
+     * @param {import("./support/expected.mjs").Expected} expected
+     * @param {string} [name]
+     */
     const check = async (parts, expected, name = "live") => {
       const id = expected.refusal?.route === undefined ? undefined : idOf(name);
       checkAnswer(await started.request(parts), expected, id);
     };
+    /** @param {string} key */
     const failures = (key) => events(started.logs, "kv_failed").filter((event) => event.key === key);
     await steps({ kv, gateway: started, check, failures });
   } finally {
@@ -194,6 +225,7 @@ describe("a KV that fails", { concurrency: true }, () => {
   });
 
   describe("a list that KV fails for", PARALLEL, () => {
+    /** @param {string} name */
     const unavailable = (name) => refused("list_unavailable", name);
 
     test("and that is not in memory: 503 to whom it may list, and to nobody else", () =>

@@ -36,7 +36,11 @@ function* blocks() {
 
 const DIGEST = [...blocks()].reduce((hash, block) => hash.update(block), createHash("sha256")).digest("hex");
 
-/** Writes the body as fast as it is taken. That the other side may leave before its end is its own affair. */
+/**
+ * Writes the body as fast as it is taken. That the other side may leave before its end is its own affair.
+ *
+ * @param {import("node:stream").Writable} stream
+ */
 async function writeTo(stream, wrote = (/** @type {number} */ _bytes) => {}) {
   const counted = function* () {
     for (const block of blocks()) {
@@ -49,6 +53,7 @@ async function writeTo(stream, wrote = (/** @type {number} */ _bytes) => {}) {
   });
 }
 
+/** @param {AsyncIterable<Buffer>} stream */
 async function digestOf(stream) {
   const hash = createHash("sha256");
   for await (const chunk of stream) hash.update(chunk);
@@ -87,11 +92,13 @@ after(async () => {
   upstream?.closeAllConnections();
 });
 
+/** @param {string} method @param {string} target @param {Record<string, string>} [headers] */
 function send(method, target, headers = {}) {
   const named = { host: "api.example.com", origin: APP, ...headers };
   return http.request({ host: "127.0.0.1", port: gateway.port, method, path: target, headers: named, agent: false });
 }
 
+/** @param {string} target */
 async function download(target) {
   const request = send("GET", target);
   request.end();
@@ -101,7 +108,7 @@ async function download(target) {
   return response;
 }
 
-/** Runs something while memory is watched. */
+/** Runs something while memory is watched. @param {() => Promise<void>} run */
 async function withinMemory(run) {
   const growth = canMeasure ? watchMemory() : () => 0;
   await run();

@@ -47,6 +47,7 @@ before(() => {
 });
 after(() => instance?.dispose());
 
+/** @param {[quota: number, window: number, gap: number, asks: string]} it */
 async function row([quota, window, gap, asks]) {
   const scene = { name: `${quota}/${window}/${gap}`, rate: { quota, window }, gap, requests: REQUESTS };
   const answer = await instance.dispatchFetch("http://billed/", { method: "POST", body: JSON.stringify(scene) });

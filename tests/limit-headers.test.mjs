@@ -19,6 +19,7 @@ set = { x-version = "3" }
 `;
 
 const LIMITS = [limit("burst", 2, 10), limit("sustained", 1000, DAY)];
+/** @param {string[]} names */
 const exposing = (names) => P.replace(`["x-id"]`, JSON.stringify(names));
 
 const site = standingSite({
@@ -46,7 +47,7 @@ const site = standingSite({
 });
 const counting = inside(() => site.gateway);
 
-/** An upstream with limits of its own, told in several lines. */
+/** An upstream with limits of its own, told in several lines. @param {number} status */
 function own(status) {
   const lines = ["RateLimit-Policy", `"inner";q=10;w=1`, "RateLimit-Policy", `"daily";q=500;w=86400`];
   const standings = ["RateLimit", `"inner";r=9;t=1`, "RateLimit", `"daily";r=0;t=77`, "Retry-After", "77"];
@@ -58,10 +59,18 @@ const POLICIES = [
   { name: "sustained", q: 1000, w: DAY },
 ];
 const exposed = granted(APP, ["x-id", ...FIELDS]);
+/** @param {string} client @param {string} target @param {Record<string, string>} [headers] */
 const asApp = (client, target, headers = {}) => from(client, target, { Origin: APP, ...headers });
+/** @param {import("./support/raw-http.mjs").RequestParts} parts */
 const ask = async (parts) => (await site.ask(parts)).answer;
 
-/** Uses the burst of a client up, and asks once more. */
+/**
+ * Uses the burst of a client up, and asks once more.
+ *
+ * @param {string} target
+ * @param {Record<string, string>} [headers]
+ * @param {string} [method]
+ */
 async function denied(target, headers = {}, method = "GET") {
   const client = newClient();
   for (let at = 0; at < 2; at += 1) await ask(asApp(client, target));

@@ -11,10 +11,10 @@ import { standingSite } from "./support/site.mjs";
 const IP = "CF-Connecting-IP";
 const SUBDOMAIN = "https://a.example.com";
 
-/** The value of a header as long as Cloudflare would still let it through. */
+/** The value of a header as long as Cloudflare would still let it through. @param {string} end */
 const long = (end) => `${"k".repeat(60_000)}${end}`;
 
-/** One character for each byte, as the raw client writes them. */
+/** One character for each byte, as the raw client writes them. @param {string} text */
 const utf8 = (text) => Buffer.from(text).toString("latin1");
 
 /** Two requests, and whether a limit counts them together. */
@@ -52,11 +52,13 @@ const ADDRESSES = [
   requests: [address(one), address(other)],
 }));
 
+/** @param {string} value */
 function shown(value) {
   if (value === undefined) return "no address";
   return value.length > 60 ? `${value.length} bytes` : `"${value}"`;
 }
 
+/** @param {string} value */
 function address(value) {
   return value === undefined ? {} : { [IP]: value };
 }

@@ -40,15 +40,24 @@ const site = standingSite({
 const counting = inside(() => site.gateway);
 
 const exposed = granted(APP, ["x-id", ...FIELDS]);
+/** @param {string} route @param {number} [since] */
 const failures = (route, since = 0) => {
   const all = events(site.gateway.logs, "limiter_failed").slice(since);
   return all.filter((event) => event.route === route);
 };
 
-/** Asks a route as a page does, while its limits are in the moods. */
+/**
+ * Asks a route as a page does, while its limits are in the moods.
+ *
+ * @param {string} route
+ * @param {string} client
+ * @param {string} moods
+ * @param {Record<string, string>} [headers]
+ */
 const moody = (route, client, moods, headers = {}) =>
   site.gateway.request(from(client, `/${route}/x`, { Origin: APP, "Test-Moods": moods, ...headers }));
 
+/** @param {Promise<import("./support/raw-http.mjs").Answer>} answer */
 async function timed(answer) {
   const start = performance.now();
   return { answer: await answer, took: performance.now() - start };
@@ -197,6 +206,7 @@ describe("an overloaded object", () => {
 
   test("is not asked again for a second, and then it is", async () => {
     const client = newClient();
+    /** @param {Record<string, number>} all */
     const of = (all) => Object.entries(all).filter(([object]) => object.includes("/burst/"));
     const total = async () => of(await counting.asked("allow")).reduce((sum, [, times]) => sum + times, 0);
     await counting.stop();
@@ -239,6 +249,7 @@ describe("a Worker without the binding", () => {
   after(() => bare?.close());
 
   test("serves as the routes say, and says on the log what is wrong", async () => {
+    /** @param {string} name */
     const ask = (name) => bare.request(request(`GET /${name}/x`, { Origin: APP }));
     const { id } = JSON.parse(String(await bare.kv.get("policy/current")));
     checkAnswer(await ask("allow"), exposed);

@@ -31,7 +31,9 @@ null
 /** Where each line stands that is bad, or that a route with credentials does not take. */
 const BAD_LINES = [6, 9, 10, 11, 12, 13, 14, 15];
 
+/** @param {string} origins */
 const credentials = (origins) => P.replace(/origins = .*/, `origins = ${origins}`);
+/** @param {string} origins @param {...string} lines */
 const anonymous = (origins, ...lines) => ["[routes.cors]", `origins = ${origins}`, ...lines].join("\n");
 
 const site = standingSite({
@@ -66,7 +68,9 @@ wild_as_exact = { kv = "wild" }
     ),
 });
 
+/** @param {string} route @param {string} origin */
 const from = (route, origin) => request(`GET /${route}/x`, { Origin: origin });
+/** @param {string} origin */
 const readable = (origin) => ({ ...passed, cors: { "allow-origin": origin } });
 
 describe("a list in KV", () => {
@@ -201,8 +205,10 @@ describe("a list that is not in KV", () => {
 });
 
 describe("a list that changes under the running gateway", () => {
+  /** @param {string} origin @param {import("./support/expected.mjs").Expected} expected */
   const becomes = (origin, expected) =>
     eventually(async () => checkAnswer(await site.gateway.request(from("changing", origin)), expected, site.policyId));
+  /** @param {string} text */
   const put = (text) => site.gateway.kv.put("allowlist/changing", text);
 
   test("opens for who is added and closes for who is taken out", async () => {

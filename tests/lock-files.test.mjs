@@ -22,10 +22,16 @@ import { tuples } from "./support/tables.mjs";
 const folder = mkdtempSync(path.join(tmpdir(), "corsgate-lock-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A package that depends on one beside it, which asks no registry; what the lock file says of it. */
+/**
+ * A package that depends on one beside it, which asks no registry; what the lock file says of it.
+ *
+ * @param {string} name
+ * @param {{ asks: boolean, holds: boolean }} second
+ */
 function project(name, { asks, holds }) {
   const place = path.join(folder, name);
   mkdirSync(path.join(place, "dependency"), { recursive: true });
+  /** @param {string} file @param {unknown} value */
   const write = (file, value) => writeFileSync(path.join(place, file), JSON.stringify(value, undefined, 7));
   write("dependency/package.json", { name: "dependency", version: "1.0.0" });
   write("package.json", {
@@ -50,6 +56,7 @@ function project(name, { asks, holds }) {
   return place;
 }
 
+/** @param {string} place */
 const lockOf = (place) => readFileSync(path.join(place, "package-lock.json"), "utf8");
 
 describe("set-up", () => {
@@ -96,6 +103,7 @@ describe("set-up", () => {
 describe("lock files of this project", () => {
   it("are all known, and fit their manifests", async () => {
     const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).split("\n");
+    /** @param {string} name */
     const beside = (name) =>
       files
         .filter((file) => path.basename(file) === name)
@@ -113,6 +121,7 @@ describe("lock files of this project", () => {
 });
 
 describe("advisories", () => {
+  /** @param {Record<string, number>} vulnerabilities */
   const counted = (vulnerabilities) => JSON.stringify({ auditReportVersion: 2, metadata: { vulnerabilities } });
 
   for (const [what, stdout, stderr, expected] of tuples([
@@ -135,6 +144,7 @@ describe("advisories", () => {
     it(`of npm audit: ${what}`, () => assert.deepEqual(judgeAudit(stdout, stderr), expected));
   }
 
+  /** @param {object[]} invalid @param {object[]} missing */
   const signed = (invalid, missing) => JSON.stringify({ invalid, missing });
   const one = { name: "left-pad", version: "1.0.0" };
   for (const [what, stdout, expected] of tuples([

@@ -16,7 +16,9 @@ const CLIENTS = 500;
 const REQUESTS_EACH = 6;
 
 const numbers = Array.from({ length: ROUTES }, (_, number) => number);
+/** @param {number} number */
 const originOf = (number) => `https://page-${number}.example`;
+/** @param {number} number */
 const hasCredentials = (number) => number % 2 === 0;
 
 const site = standingSite({
@@ -41,7 +43,12 @@ set = { x-route = "r${number}" }
   handlers: { "*": echo },
 });
 
-/** Answers with what the request said, after a while that differs, so that answers overtake each other. */
+/**
+ * Answers with what the request said, after a while that differs, so that answers overtake each other.
+ *
+ * @param {import("node:http").IncomingMessage} message
+ * @param {import("node:http").ServerResponse} response
+ */
 function echo(message, response) {
   const token = message.headers["x-token"];
   const headers = { "x-token": token, "x-path": message.url, vary: `x-vary-${token}` };

@@ -23,6 +23,7 @@ after(() => gateway.close());
 
 const held = async () => JSON.parse((await gateway.request(request("GET /p/x", { "Test-Memory": "1" }))).text);
 
+/** @param {number} times */
 async function read(times) {
   for (let at = 0; at < times; at += 1) await gateway.request(preflight("/p/x", APP, "PUT"));
 }

@@ -64,6 +64,7 @@ const site = standingSite({
   },
 });
 
+/** @param {import("node:http").IncomingMessage} message @param {import("node:http").ServerResponse} response */
 function withTrailers(message, response) {
   response.writeHead(200, { trailer: "X-Sum", "x-request-body": "read" });
   message.on("end", () => {
@@ -73,14 +74,19 @@ function withTrailers(message, response) {
   message.resume();
 }
 
-/** Interim responses before the final one. */
+/**
+ * Interim responses before the final one.
+ *
+ * @param {import("node:http").IncomingMessage} _message
+ * @param {import("node:http").ServerResponse} response
+ */
 function withHints(_message, response) {
   response.writeEarlyHints({ link: "</style.css>; rel=preload", "access-control-allow-origin": "*" });
   response.writeProcessing();
   response.end("final");
 }
 
-/** All lines of a name as one list, which they are alike however they are joined. */
+/** All lines of a name as one list, which they are alike however they are joined. @param {string[]} values */
 const joined = (values) => values.join(", ");
 
 describe("of the upstream's answer", () => {

@@ -71,12 +71,21 @@ after(async () => {
   await upstream?.close();
 });
 
+/** @param {string} target @param {Record<string, string>} [headers] */
 const asApp = (target, headers = {}) => request(`GET ${target}`, { Origin: APP, ...headers });
 const fromPartner = request("GET /list/x", { Origin: PARTNER });
+/**
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ * @param {import("./support/expected.mjs").Expected} expected
+ */
 const check = async (parts, expected) => checkAnswer(await gateway.request(parts), expected, policyId);
 const panicsSoFar = () => gateway.logs.filter(({ message }) => message.includes("planted by a test")).length;
 
-/** Sends the request that panics, and sees that it does: it is answered by workerd, with no word of the gateway's. */
+/**
+ * Sends the request that panics, and sees that it does: it is answered by workerd, with no word of the gateway's.
+ *
+ * @param {string} moment
+ */
 async function panic(moment) {
   const before = panicsSoFar();
   const answer = await gateway.request(asApp("/p/x", { [TRIGGER]: moment }));
@@ -93,7 +102,7 @@ async function servesOn() {
   await check(fromPartner, granted(PARTNER));
 }
 
-/** Begins a request that the upstream keeps waiting. */
+/** Begins a request that the upstream keeps waiting. @param {string} path */
 async function begin(path) {
   waiting.delete(path);
   const answer = gateway.request(asApp(path));
@@ -187,6 +196,7 @@ test("a panic behind an answer does not change the answer, and the next one work
 
 describe("the Worker that is deployed", () => {
   test("does not know the trigger", () => {
+    /** @param {string} folder */
     const holds = (folder) => readFileSync(path.join(folder, "index_bg.wasm")).includes(TRIGGER);
     assert.deepEqual([holds(plantedBuild), holds(workerBuild)], [true, false]);
   });

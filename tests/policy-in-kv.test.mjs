@@ -26,6 +26,7 @@ let policies;
 
 before(async () => {
   upstream = await startUpstream();
+  /** @param {string} name */
   const policy = (name) =>
     compilePolicyText(
       policyFor({ api: upstream.url }, route("p", P, `[routes.response]\nset = { x-policy = "${name}" }`)),
@@ -38,7 +39,9 @@ after(() => upstream.close());
 
 const asApp = request("GET /p/x", { Origin: APP });
 
+/** @param {(policy: any) => object} change */
 const withField = (change) => () => JSON.stringify(change(JSON.parse(policies.live)));
+/** @param {object} change */
 const withCors = (change) =>
   withField(({ routes: [route], ...rest }) => ({
     ...rest,
@@ -79,9 +82,15 @@ describe("on a running gateway", () => {
 
   after(() => gateway.close());
 
+  /** @param {"old" | "live" | "mended"} name */
   const serves = (name) => answers({ ...granted(APP), headers: { "x-policy": name } }, JSON.parse(policies[name]).id);
 
-  /** Asks until the answer is the one expected. */
+  /**
+   * Asks until the answer is the one expected.
+   *
+   * @param {import("./support/expected.mjs").Expected} expected
+   * @param {string} [id]
+   */
   const answers = (expected, id) => eventually(async () => checkAnswer(await gateway.request(asApp), expected, id));
 
   const logged = () => events(gateway.logs, "policy_invalid");

@@ -29,6 +29,7 @@ const site = standingSite({
 });
 
 const BOTH = "authorization,content-type";
+/** @param {string} method @param {string} [headers] */
 const asP = (method, headers) => preflight("/p/x", APP, method, headers);
 
 describe("a preflight of a listed origin gets the full lists", () => {
@@ -59,6 +60,7 @@ describe("a preflight of a listed origin gets the full lists", () => {
   ]);
 });
 
+/** @param {number} count */
 function names(count) {
   return Array.from({ length: count }, () => "authorization").join(",");
 }

@@ -121,6 +121,7 @@ request = { url = "/users", origin = "https://staff.example" }
 expect  = { reason = "origin_expired" }
 `;
 
+/** @param {string} upstream @param {{ methods?: string[], csp?: string, list?: string }} second */
 const policy = (upstream, { methods = ["PUT", "DELETE"], csp = "default-src 'none'", list = APP } = {}) =>
   policyFor(
     { api: upstream },
@@ -155,6 +156,7 @@ let upstream;
 let gateway;
 /** @type {string} */
 let url;
+/** @param {string} name */
 const file = (name) => path.join(folder, name);
 
 before(async () => {
@@ -180,11 +182,13 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** @param {string} target @param {...string} more */
 async function probe(target, ...more) {
   const { code, stdout, stderr } = await capture(operatorTool, ["probe", target, "--rate", "1000", ...more]);
   return { code, stdout, stderr };
 }
 
+/** @param {string} name */
 const withPolicy = (name) => ["--policy", file(name), "--cases", file("cases.toml"), "--format", "json"];
 
 test("a gateway with its policy is as predicted, and no stranger gets in", async () => {
@@ -213,6 +217,7 @@ test("a gateway with another policy differs, header by header", async () => {
   const { code, stdout } = await probe(url, ...withPolicy("other.toml"));
   const report = JSON.parse(stdout);
   assert.equal(code, 10);
+  /** @param {string} name */
   const differences = (name) =>
     Object.fromEntries(
       report.results

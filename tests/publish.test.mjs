@@ -21,6 +21,7 @@ import { startUpstream } from "./support/upstream.mjs";
 const CLIENTS = 4;
 const CURRENT = "policy/current";
 const PREVIOUS = "policy/previous";
+/** @param {string} id */
 const version = (id) => `policy/version/${id}`;
 
 /** Each policy lists a page of its own. */
@@ -37,6 +38,7 @@ let url;
 /** @type {ReturnType<typeof publisher>} */
 let tool;
 const ids = {};
+/** @param {string} name */
 const file = (name) => path.join(folder, `${name}.toml`);
 
 before(async () => {
@@ -59,6 +61,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** @param {string} key */
 async function held(key) {
   const value = await gateway.kv.get(key);
   return value === null ? null : JSON.parse(value).id;
@@ -66,6 +69,7 @@ async function held(key) {
 
 /** Which policies are where: names in place of ids. */
 async function kv() {
+  /** @param {string} id */
   const name = (id) => Object.keys(ids).find((name) => ids[name] === id) ?? id;
   const { keys } = await gateway.kv.list({ prefix: "policy/version/" });
   return {
@@ -75,6 +79,7 @@ async function kv() {
   };
 }
 
+/** @param {string} name @param {...string} more */
 const publish = (name, ...more) => ["publish", file(name), "--yes", `--message=it is ${name}`, ...more];
 
 /**
@@ -85,6 +90,7 @@ const publish = (name, ...more) => ["publish", file(name), "--yes", `--message=i
  */
 async function underLoad(order, work) {
   const load = { seen: 0, answered: 0, isOver: false };
+  /** @param {number} number */
   const keepAsking = async (number) => {
     const client = new KeepAliveClient(gateway.port);
     try {
@@ -114,6 +120,7 @@ async function underLoad(order, work) {
   assert.ok(load.answered > 100, `${load.answered} answers`);
 }
 
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {string} asker @param {string} name */
 function checkBy(answer, asker, name) {
   if (asker === PAGES[name])
     return checkAnswer(answer, { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] });
@@ -122,6 +129,7 @@ function checkBy(answer, asker, name) {
   return checkAnswer(answer, { status: 403, cors: {}, vary: ["origin"], refusal }, ids[name]);
 }
 
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {string} asker @param {string} name */
 function fits(answer, asker, name) {
   try {
     checkBy(answer, asker, name);
@@ -131,6 +139,7 @@ function fits(answer, asker, name) {
   }
 }
 
+/** @param {import("../scripts/lib/child.mjs").Outcome} first @param {number} expected @param {...string} texts */
 function ended({ code, stdout, stderr }, expected, ...texts) {
   assert.equal(code, expected, `${stdout}\n${stderr}`);
   for (const text of texts)

@@ -21,15 +21,18 @@ const LONG_ENTRY = `a${"+".repeat(499)}://${"h".repeat(9)}`;
 
 const CORS = `[routes.cors]\norigins = ["${APP}", "${LONG_ENTRY}"]`;
 
+/** @param {string} upstream */
 const policy = (upstream) => policyFor({ api: upstream }, route("p", CORS), route(LONG_ROUTE, CORS));
 
 const site = standingSite({ ...capturing, policy });
 
-/** As the bytes of a header are written down here: one character each. */
+/** As the bytes of a header are written down here: one character each. @param {string} text */
 const utf8 = (text) => Buffer.from(text).toString("latin1");
 
 const PILE = "\u{1f4a9}";
+/** @param {string} target @param {Record<string, string>} headers */
 const asked = (target, headers) => request(`GET ${target}`, headers);
+/** @param {string} origin */
 const from = (origin) => asked("/p/x", { Origin: utf8(origin) });
 
 const UNLISTED = { origin: "https://a.example", reason: "origin_not_listed" };

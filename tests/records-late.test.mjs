@@ -28,7 +28,7 @@ const site = standingSite({
   },
 });
 
-/** Several clients ask, and leave when the upstream has been asked. */
+/** Several clients ask, and leave when the upstream has been asked. @param {string} target */
 async function leave(target) {
   const before = waiting.length;
   const sockets = Array.from({ length: CLIENTS }, () => net.connect(site.gateway.port, "127.0.0.1"));

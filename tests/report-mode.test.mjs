@@ -39,11 +39,12 @@ const site = standingSite({
 });
 
 const ORIGINS = [undefined, APP, STRANGER, "null", `${APP}/`, "http://api.example.com"];
+/** @param {string | undefined} origin */
 const who = (origin) => origin ?? "nobody";
 /** @param {string | undefined} origin @returns {Record<string, string>} */
 const named = (origin) => (origin === undefined ? {} : { Origin: origin });
 
-/** Every way to ask, from every origin there is to tell apart. */
+/** Every way to ask, from every origin there is to tell apart. @param {string} target */
 function asking(target) {
   return ORIGINS.flatMap((origin) => [
     request(`GET ${target}`, named(origin)),
@@ -127,6 +128,7 @@ const ANSWERS = {
 };
 
 describe("status, headers and body are the upstream's", () => {
+  /** @param {string} route @param {import("./support/reporting.mjs").Told} answer */
   const check = async (route, answer) => {
     for (const asked of asking(`/${route}/x${telling(answer)}`)) {
       const { status } = await checkUntouched(site, asked);
@@ -164,6 +166,7 @@ describe("status, headers and body are the upstream's", () => {
 
 const streams = [];
 
+/** @param {import("node:http").IncomingMessage} _request @param {import("node:http").ServerResponse} response */
 function events(_request, response) {
   const headers = { "content-type": "text/event-stream", "access-control-allow-origin": "*" };
   response.writeHead(200, headers).flushHeaders();

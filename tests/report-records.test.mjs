@@ -43,7 +43,12 @@ function policy(share) {
   return text.replace("[defaults]\n", `${records}[defaults]\nmode = "report"\n`);
 }
 
-/** Runs the steps on a gateway of their own, since the log takes few lines a second of each. */
+/**
+ * Runs the steps on a gateway of their own, since the log takes few lines a second of each.
+ *
+ * @param {number} share
+ * @param {(gateway: import("./support/gateway.mjs").TestGateway) => Promise<void>} steps
+ */
 async function on(share, steps) {
   const gateway = await withGateway({ policy: policy(share), ...capturing });
   try {
@@ -61,13 +66,18 @@ const REFLECTS = [
   ["Access-Control-Allow-Headers", "authorization, content-type, x-trace"],
 ];
 const ANYTHING = REFLECTS.filter(([name]) => !name.endsWith("Credentials")).map(([name]) => [name, "*"]);
+/** @param {number} status @param {...[string, string]} lines */
 const told = (status, ...lines) => telling({ status, lines });
 const willing = told(200, ...REFLECTS);
 const silent = told(200);
+/** @param {string} origin */
 const only = (origin) => told(204, ["Access-Control-Allow-Origin", origin]);
+/** @param {string} name @param {number} [status] */
 const without = (name, status = 204) => told(status, ...REFLECTS.filter(([other]) => !other.endsWith(name)));
+/** @param {string} name @param {string} value */
 const but = (name, value) => told(200, ...REFLECTS.map(([other, had]) => [other, other.endsWith(name) ? value : had]));
 
+/** @param {string} target @param {string} origin @param {Record<string, string>} [more] */
 const get = (target, origin, more = {}) => request(`GET ${target}`, { Origin: origin, ...more });
 const COOKIE = { Cookie: "session=1" };
 
@@ -77,7 +87,9 @@ const COOKIE = { Cookie: "session=1" };
  */
 
 const actual = { kind: "actual", method: "GET", status: 200 };
+/** @param {string} requested_method @param {number} status */
 const asked = (requested_method, status) => ({ kind: "preflight", method: "OPTIONS", requested_method, status });
+/** @param {number} status */
 const socket = (status) => ({ kind: "websocket", method: "GET", status });
 
 /** @type {[name: string, parts: Parts, reason: string, columns: Columns][]} */
@@ -203,7 +215,12 @@ describe("in a record each", () => {
   before(async () => (gateway = await withGateway({ policy: policy(0), ...capturing })));
   after(() => gateway?.close());
 
-  /** The records of one request. Another that always leaves one shows that no more will come. */
+  /**
+   * The records of one request. Another that always leaves one shows that no more will come.
+   *
+   * @param {import("./support/raw-http.mjs").RequestParts} parts
+   * @param {number} count
+   */
   async function recordsOf(parts, count) {
     await answered(gateway, parts);
     await answered(gateway, get(`/p/end${willing}`, STRANGER));
@@ -230,6 +247,10 @@ describe("in a record each", () => {
   }
 });
 
+/**
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 async function answered(gateway, parts) {
   const { close } = await open(gateway.port, hostedBytes(parts));
   close();
@@ -258,6 +279,7 @@ function checkPoint(point, { target = "", headers = {} }, expected) {
 }
 
 describe("with others", () => {
+  /** @param {number} at */
   const differing = (at) => get(`/p/x${at % 2 ? silent : willing}`, at % 2 ? APP : STRANGER);
 
   test("each stands for itself, whatever share of the plain ones is recorded", () =>

@@ -23,6 +23,7 @@ const PARTNER = "https://partner.example";
 /** Nothing listens there: port 1 is reserved (tcpmux). */
 const NOBODY = "http://127.0.0.1:1";
 
+/** @param {number} quota */
 const limit = (quota) => `[[routes.limits]]
 name = "few"
 quota = ${quota}
@@ -60,15 +61,23 @@ const REFLECTS = [
 ];
 const willing = telling({ lines: REFLECTS });
 
+/** @param {string} target @param {string | undefined} [origin] @param {Record<string, string>} [more] */
 const get = (target, origin, more = {}) => request(`GET ${target}`, { ...(origin && { Origin: origin }), ...more });
 
 const HOPS = { "Corsgate-Hop": "other.example, api.example.com" };
+/** @param {import("./support/raw-http.mjs").RequestParts} parts */
 const comingBack = (parts) => ({ ...parts, headers: { ...parts.headers, ...HOPS } });
 
-/** An answer of the gateway's own about a request of a listed origin. */
+/**
+ * An answer of the gateway's own about a request of a listed origin.
+ *
+ * @param {import("./support/refusal.mjs").Reason} reason
+ * @param {string} route
+ */
 const readable = (reason, route) => ({ ...refused(reason, route), cors: granted(APP).cors });
 
 describe("refused as on any route", () => {
+  /** @param {import("./support/refusal.mjs").Reason} reason */
   const decorated = (reason) => ({ ...unrouted(reason), cors: { "allow-origin": APP }, vary: ["origin"] });
 
   site.table([
@@ -92,7 +101,12 @@ describe("refused as on any route", () => {
   ]);
 });
 
-/** A preflight that the gateway must answer itself and cannot grant: the lists, which browsers are not to keep. */
+/**
+ * A preflight that the gateway must answer itself and cannot grant: the lists, which browsers are not to keep.
+ *
+ * @param {import("./support/refusal.mjs").Reason} reason
+ * @param {string} route
+ */
 function ownPreflight(reason, route) {
   const { status, refusal } = refused(reason, route);
   const { "max-age": _kept, ...lists } = preflightGranted(APP).cors;
@@ -153,15 +167,19 @@ describe("an upstream that fails", () => {
 });
 
 describe("limits", () => {
+  /** @param {string} address @param {import("./support/raw-http.mjs").RequestParts} parts */
   const from = (address, parts) => ({ ...parts, headers: { ...parts.headers, "CF-Connecting-IP": address } });
+  /** @param {import("./support/raw-http.mjs").Head} answer */
   const left = (answer) =>
     answer
       .all("ratelimit")
       .join(", ")
       .match(/"few";r=(\d+)/)?.[1];
+  /** @param {import("./support/raw-http.mjs").RequestParts} parts */
   const ask = async (parts) => (await site.ask(parts)).answer;
 
   test("count requests of any origin, and preflights, which go to the upstream like them", async () => {
+    /** @param {import("./support/raw-http.mjs").RequestParts} parts */
     const client = (parts) => from("192.0.2.10", parts);
     const first = await ask(client(get(`/limited/x${willing}`, APP)));
     assert.deepEqual([first.status, left(first)], [200, "2"]);
@@ -198,7 +216,9 @@ describe("limits", () => {
     assert.equal(answer.get("access-control-expose-headers"), undefined);
   });
 
+  /** @param {string} origin */
   const over = async (origin) => {
+    /** @param {import("./support/raw-http.mjs").RequestParts} parts */
     const client = (parts) => from("192.0.2.12", parts);
     await ask(client(get("/limited-hard/x", origin)));
     const { answer, reached } = await site.ask(client(get("/limited-hard/x", origin)));
@@ -284,6 +304,7 @@ describe("the rest of the policy", () => {
   ]);
 
   test("a new policy in KV turns a route to enforcement, and back", async () => {
+    /** @param {string} mode */
     const policy = (mode) => policyFor({ api: site.upstream.url }, route("p", mode, P));
     const gateway = await withGateway({ policy: policy(REPORT), vars: { POLICY_REFRESH_SECONDS: "0" } });
     const stranger = get(`/p/x${willing}`, STRANGER);

@@ -20,6 +20,7 @@ const PARTNER = "https://new-partner.example";
 const RANGE = ["--since=30m", "--limit=1000"];
 const QUERY = "since=30m&limit=1000";
 
+/** @param {string} upstream */
 const policyOf = (upstream) =>
   policyFor(
     { api: upstream },
@@ -48,6 +49,7 @@ before(async () => {
     policy: policyOf(upstream.url),
     vars: { ADMIN_HOST: HOST, ADMIN_TOKEN: TOKEN, ANALYTICS: "embedded" },
   });
+  /** @param {string} origin @param {number} [count] */
   const from = (origin, count = 1) => Array.from({ length: count }, () => origin);
   const origins = [...from(PARTNER, 3), "null", "https://used.example", "https://evil.example/\u{9b}31m\u{ad}"];
   for (const origin of origins) {
@@ -61,6 +63,7 @@ after(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
+/** @param {string} name @param {string} [query] */
 async function report(name, query = QUERY) {
   const target = `/api/report/${name}?${query}`;
   const { status, text } = await gateway.request({ target, headers: { Host: HOST, ...bearer() }, timeout: 10_000 });
@@ -68,12 +71,13 @@ async function report(name, query = QUERY) {
   return JSON.parse(text);
 }
 
+/** @param {string[]} args @param {string} [token] */
 function corsgate(args, token = TOKEN) {
   const env = environment({ NO_COLOR: "1", CORSGATE_ADMIN_TOKEN: token });
   return capture(operatorTool, [...args, `--url=http://${HOST}:${gateway.port}`], { cwd: folder, env });
 }
 
-/** The seconds between two answers are all that may differ. */
+/** The seconds between two answers are all that may differ. @param {Record<string, any>} it */
 const settled = ({ since, until, ...answer }) => answer;
 
 describe("corsgate report", () => {

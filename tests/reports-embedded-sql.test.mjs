@@ -14,7 +14,13 @@ const REFUSED = ["reject", "strip", "would_reject"];
 
 /** @type {import("./support/embedded-tables.mjs").Decision[]} */
 const decisions = [];
-/** Adds the same decision some times, evenly over the hour that ends that long ago. */
+/**
+ * Adds the same decision some times, evenly over the hour that ends that long ago.
+ *
+ * @param {number} count
+ * @param {number} ago
+ * @param {Partial<Decision>} decision
+ */
 function add(count, ago, decision) {
   const plain = {
     outcome: "reject",
@@ -79,7 +85,7 @@ before(() => {
   query = embeddedTables(decisions, NOW);
 });
 
-/** The answers of requests like `top?since=6h`. */
+/** The answers of requests like `top?since=6h`. @param {...string} requests */
 async function answers(...requests) {
   const calls = requests.map((request) => {
     const [plan, query = ""] = request.split("?");
@@ -90,7 +96,14 @@ async function answers(...requests) {
   return callReports(calls.map((call, at) => ({ ...call, results: results[at], ...LISTED })));
 }
 
-/** The decisions of a time, in groups: the greatest first, of equal ones in the order of the bytes of their keys. */
+/**
+ * The decisions of a time, in groups: the greatest first, of equal ones in the order of the bytes of their keys.
+ *
+ * @param {number} since
+ * @param {Key[]} keys
+ * @param {(decision: Decision) => boolean} counts
+ * @param {(members: Decision[]) => { figure: number, row: object }} figures
+ */
 function groups(since, keys, counts, figures) {
   const found = new Map();
   for (const decision of decisions) {
@@ -101,14 +114,19 @@ function groups(since, keys, counts, figures) {
     found.set(values.join("\n"), group);
   }
   const rows = [...found.values()].map(({ values, members }) => ({ values, ...figures(members) }));
+  /** @param {(string | number)[]} texts */
   const bytes = (texts) => Buffer.concat(texts.map((text) => Buffer.from(`${text}\0`)));
   return rows.sort((one, other) => other.figure - one.figure || Buffer.compare(bytes(one.values), bytes(other.values)));
 }
 
+/** @param {Decision[]} members */
 const weight = (members) => Math.floor(members.reduce((sum, { weight }) => sum + weight, 0) + 0.5);
+/** @param {Decision} it */
 const refused = ({ outcome }) => REFUSED.includes(outcome);
+/** @param {number} time */
 const text = (time) => new Date(time * 1000).toISOString().replace(".000", "");
 
+/** @param {Decision[]} members */
 function seen(members) {
   const times = members.map(({ time }) => time);
   const [first, last] = [Math.min(...times), Math.max(...times)];
@@ -120,6 +138,7 @@ for (const [since, start] of Object.entries(SINCE)) {
   for (const by of [["origin"], ["path"], ["route"], ["reason", "outcome"], ["origin", "route"], ["outcome", "path"]]) {
     test(`the most refused by ${by} since ${since}`, async () => {
       const open = by.find((key) => key === "origin" || key === "path");
+      /** @param {Decision} decision */
       const counts = (decision) => refused(decision) && (open === undefined || decision[open] !== "");
       const expected = groups(start, by, counts, seen).map(({ values, row }) => {
         return { ...Object.fromEntries(by.map((key, at) => [key, values[at]])), ...row };
@@ -139,6 +158,7 @@ for (const [since, start] of Object.entries(SINCE)) {
     const requests = [`share?by=origin&since=${since}`, `share?by=route&since=${since}`];
     for (const [at, answer] of (await answers(...requests)).entries()) {
       const [key] = answer.by;
+      /** @param {Decision} decision */
       const counts = (decision) => at === 1 || decision.origin !== "";
       const expected = groups(start, [key], counts, (members) => {
         const no = members.filter(refused);
@@ -158,7 +178,9 @@ for (const [since, start] of Object.entries(SINCE)) {
   test(`outcomes since ${since}`, async () => {
     const [answer] = await answers(`outcomes?since=${since}&limit=1000`);
     const step = { "90m": 60, "6h": HOUR, "24h": HOUR, "3d": HOUR }[since];
+    /** @param {Decision} it */
     const stepOf = ({ time }) => time - (time % step);
+    /** @param {Decision[]} members */
     const figures = (members) => ({
       figure: weight(members),
       row: { decisions: weight(members), rows: members.length },
@@ -211,6 +233,7 @@ test("unused entries", async () => {
 test("what is new, and what is far above its own history", async () => {
   const [origins, reasons] = await answers("unusual?since=90m", "unusual?since=90m&by=reason");
   const hour = NOW - (NOW % HOUR);
+  /** @param {string} origin @param {number} start */
   const within = (origin, start) => {
     return decisions.filter(({ time, ...of }) => of.origin === origin && time >= start && time < start + HOUR).length;
   };
@@ -247,9 +270,11 @@ test("an origin may lack as much of each outcome, reason and route, but no more 
   );
   const hours = Array.from({ length: 24 }, (_, hour) => [NOW - hour * HOUR - 2 * HOUR, HOUR]);
   const buckets = [[NOW - 40 * 60, 60], ...hours].map(([time, span]) => [time - (time % span), span]);
+  /** @param {(decision: Decision) => boolean} counts @param {(decision: Decision) => string} keyOf */
   const least = (counts, keyOf) => {
     const sums = new Map();
     for (const [bucket, span] of buckets.filter(([bucket]) => bucket >= SINCE["24h"])) {
+      /** @param {Decision} it */
       const isKeptThere = ({ time }) => time < NOW - 2 * HOUR === (span === HOUR) && time - (time % span) === bucket;
       const groups = Map.groupBy(decisions.filter(isKeptThere).filter(counts), ({ outcome, reason, route }) =>
         [outcome, reason, route].join(),

@@ -28,6 +28,7 @@ const site = standingSite({
   },
 });
 
+/** @param {keyof typeof BODIES} coding */
 function encoded(coding) {
   return (message, response) => {
     const headers = { "content-type": "text/plain", "content-length": BODIES[coding].length, etag: `W/"${coding}"` };
@@ -36,6 +37,7 @@ function encoded(coding) {
   };
 }
 
+/** @param {import("node:http").IncomingMessage} message @param {import("node:http").ServerResponse} response */
 function range(message, response) {
   const partial = message.headers.range === "bytes=0-9" && message.headers["if-range"] === `"v1"`;
   const part = partial ? TEXT.subarray(0, 10) : TEXT;
@@ -44,7 +46,12 @@ function range(message, response) {
   response.writeHead(partial ? 206 : 200, headers).end(part);
 }
 
-/** Says the `Vary` that the query asks for. */
+/**
+ * Says the `Vary` that the query asks for.
+ *
+ * @param {import("node:http").IncomingMessage} message
+ * @param {import("node:http").ServerResponse} response
+ */
 function sentVary(message, response) {
   const lines = new URL(message.url, "http://upstream").searchParams.getAll("vary");
   response
@@ -109,6 +116,7 @@ describe("HEAD has the headers of GET", () => {
   }
 });
 
+/** @param {import("./support/raw-http.mjs").Answer} it */
 function withoutDate({ status, headers }) {
   return [
     status,
@@ -120,6 +128,7 @@ function withoutDate({ status, headers }) {
 }
 
 describe("Vary is merged with the upstream's, and never the client's", () => {
+  /** @param {string} path @param {...string} lines */
   const varied = (path, ...lines) =>
     request(`GET ${path}?${lines.map((line) => `vary=${encodeURIComponent(line)}`).join("&")}`, { Vary: "X-Client" });
   site.table([

@@ -33,7 +33,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes a file into this run's folder. */
+/** Writes a file into this run's folder. @param {string} name @param {string} contents */
 async function file(name, contents) {
   const written = path.join(folder, name);
   await writeFile(written, contents);
@@ -58,6 +58,7 @@ origins = ["@partners"]
   );
 }
 
+/** @param {number} port */
 function asPartner(port) {
   return exchange(port, requestBytes({ headers: { Host: "api.example.com", Origin: PARTNER } }));
 }
@@ -116,13 +117,19 @@ describe("a gateway that runs", () => {
   });
 });
 
+/** @param {string} persist */
 async function allowPartner(persist) {
   const put = ["kv", "key", "put", "--binding=POLICY", "allowlist/partners", PARTNER];
   const { code, stderr } = await wrangler(...put, "--local", `--persist-to=${persist}`);
   assert.equal(code, 0, stderr);
 }
 
-/** The status, as soon as it is the one wanted; whatever it is after ten seconds otherwise. */
+/**
+ * The status, as soon as it is the one wanted; whatever it is after ten seconds otherwise.
+ *
+ * @param {number} port
+ * @param {number} wanted
+ */
 async function statusSoon(port, wanted) {
   let { status } = await asPartner(port);
   for (let tries = 0; status !== wanted && tries < 50; tries += 1) {

@@ -26,7 +26,7 @@ const site = standingSite({
   policy: (upstream) => policyFor({ api: upstream }, route("close", P, CLOSE), route("p", P)),
 });
 
-/** Sends the handshake of a refused page, then nothing more, whatever comes. */
+/** Sends the handshake of a refused page, then nothing more, whatever comes. @param {string | undefined} address */
 async function silent(address) {
   const socket = net.connect(site.gateway.port, "127.0.0.1");
   const began = Date.now();
@@ -46,16 +46,26 @@ async function silent(address) {
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(first.toString("latin1"))?.[1]), ended, socket };
 }
 
+/** @param {number} count @param {(at: number) => string | undefined} addressOf */
 const silently = (count, addressOf) => Promise.all(Array.from({ length: count }, (_, at) => silent(addressOf(at))));
-/** How often sockets can have been let go of while clients came: a slow machine takes longer than one turn. */
+/**
+ * How often sockets can have been let go of while clients came: a slow machine takes longer than one turn.
+ *
+ * @param {() => Promise<Client[]>} clientsOf
+ */
 async function timed(clientsOf) {
   const began = Date.now();
   const clients = await clientsOf();
   return { clients, turns: 1 + Math.floor((Date.now() - began) / CLOSING) };
 }
+/** @param {Client[]} clients */
 const accepted = (clients) => clients.filter(({ status }) => status === 101).length;
 
-/** How long the slowest of those accepted was kept. Who got a 403 has an idle connection, like after any answer. */
+/**
+ * How long the slowest of those accepted was kept. Who got a 403 has an idle connection, like after any answer.
+ *
+ * @param {Client[]} clients
+ */
 async function allEnded(clients) {
   for (const { status, socket } of clients) if (status !== 101) socket.destroy();
   const closing = clients.filter(({ status }) => status === 101);

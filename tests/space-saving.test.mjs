@@ -6,11 +6,14 @@ import { describe, test } from "node:test";
 import { SpaceSaving } from "../src/store/space-saving.js";
 import { picker } from "./support/random.mjs";
 
+/** @param {SpaceSaving} summary @param {string} key @param {number} [decisions] @param {number} [at] */
 const add = (summary, key, decisions = 1, at = 0) => summary.add(key, decisions, 1, at, at);
+/** @param {{ decisions: number, before: number }} it */
 const count = ({ decisions, before }) => decisions + before;
+/** @param {number[]} numbers */
 const sum = (numbers) => [...numbers].reduce((sum, number) => sum + number, 0);
 
-/** By slot: key, decisions, before. */
+/** By slot: key, decisions, before. @param {SpaceSaving} it */
 const shown = ({ counters }) =>
   counters.toSorted((a, b) => a.slot - b.slot).map(({ key, decisions, before }) => `${key} ${decisions}+${before}`);
 
@@ -18,10 +21,12 @@ const shown = ({ counters }) =>
 class Reference {
   counters = [];
 
+  /** @param {number} capacity */
   constructor(capacity) {
     this.capacity = capacity;
   }
 
+  /** @param {SpaceSaving} key @param {string} decisions */
   add(key, decisions) {
     let counter = this.counters.find((counter) => counter.key === key);
     if (counter === undefined && this.counters.length < this.capacity) {
@@ -40,12 +45,16 @@ class Reference {
 const STREAMS = {
   "each key once": () => Array.from({ length: 2000 }, (_, at) => [`k${at}`, 1]),
   "the same few in turns, more than counters": () => Array.from({ length: 2000 }, (_, at) => [`k${at % 9}`, 1]),
+  /** @param {import("./support/random.mjs").Pick} pick */
   "heavy ones under a flood": (pick) =>
     Array.from({ length: 3000 }, (_, at) => (at % 5 === 0 ? [`heavy${pick([1, 2, 2])}`, 1] : [`k${at}`, 1])),
+  /** @param {import("./support/random.mjs").Pick} pick */
   "weights far apart": (pick) =>
     Array.from({ length: 1500 }, () => [`k${pick([...Array(60).keys()])}`, pick([1, 100])]),
+  /** @param {import("./support/random.mjs").Pick} pick */
   "weights that are no whole numbers": (pick) =>
     Array.from({ length: 1500 }, () => [`k${pick([...Array(40).keys()])}`, pick([1 / 0.3, 1 / 0.07, 1])]),
+  /** @param {import("./support/random.mjs").Pick} pick */
   "fewer keys than counters": (pick) => Array.from({ length: 500 }, () => [pick(["a", "b", "c"]), pick([1, 2, 3])]),
 };
 
@@ -60,7 +69,7 @@ function* cases() {
   }
 }
 
-/** What was truly added of each key. */
+/** What was truly added of each key. @param {[string, number][]} stream */
 function truthOf(stream) {
   const truth = new Map();
   for (const [key, weight] of stream) truth.set(key, (truth.get(key) ?? 0) + weight);

@@ -25,7 +25,7 @@ describe("npm start", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Types the line below a comment of the tour. */
+  /** Types the line below a comment of the tour. @param {string} comment */
   async function type(comment) {
     const at = demo.lines.findIndex((line) => line.startsWith(`# ${comment}`));
     assert.notEqual(at, -1, comment);

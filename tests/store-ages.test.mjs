@@ -23,7 +23,7 @@ afterEach(() => gateway.close());
 
 const GROUP = "reject origin_not_listed p";
 
-/** One refusal of an origin. */
+/** One refusal of an origin. @param {number} at @param {string} [origin] @param {number} [decisions] */
 const refusal = (at, origin = "https://a.example", decisions = 1) =>
   batchOf(at, {
     totals: [[GROUP, decisions]],
@@ -32,16 +32,18 @@ const refusal = (at, origin = "https://a.example", decisions = 1) =>
     entries: [["https://*.example.com", decisions]],
   });
 
+/** @param {number} at @param {...any} more */
 async function addAt(at, ...more) {
   await store.stopAt(at);
   await store.add(refusal(at, ...more));
 }
 
 const TABLES = ["totals", "origins", "paths", "entries"];
+/** @param {Record<string, number>} it */
 const shown = ({ span, bucket, decisions, first_seen: first, last_seen: last }) =>
   `${span} ${bucket - START} ${decisions} ${first - START} ${last - START}`;
 
-/** Holds every table to the same rows. */
+/** Holds every table to the same rows. @param {...string} rows */
 async function checkRows(...rows) {
   const { tables } = await store.look();
   for (const table of TABLES) assert.deepEqual(tables[table].map(shown), rows, table);

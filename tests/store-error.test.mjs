@@ -40,6 +40,7 @@ function opened() {
   };
   const sql = /** @type {Sql} */ (/** @type {unknown} */ ({ exec }));
   createTables(sql);
+  /** @param {{ sql: string, parameters: string[] }} it */
   const query = ({ sql, parameters }) => {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
@@ -81,8 +82,9 @@ function keep(sql, minutes, isRolledUp) {
 }
 
 const random = picker(7);
+/** @param {number} count */
 const numbers = (count) => Array.from({ length: count }, (_, number) => number);
-/** Mostly the small ones. */
+/** Mostly the small ones. @param {number} below */
 const skewed = (below) => Math.floor((below * random(numbers(1000)) ** 3) / 1e9);
 
 /** @type {Record<string, Decision[][]>} minutes of decisions */
@@ -122,9 +124,10 @@ const STREAMS = {
 const REFUSED = ["reject", "strip", "would_reject"];
 /** @param {Decision} decision */
 const isRefused = ({ outcome = "reject" }) => REFUSED.includes(outcome);
+/** @param {Decision} decision */
 const filled = (decision) => ({ outcome: "reject", reason: "origin_not_listed", weight: 1, ...decision });
 
-/** The decisions of each combination of keys. */
+/** The decisions of each combination of keys. @param {Decision[]} decisions @param {(keyof Decision)[]} keys */
 function truths(decisions, keys) {
   const sums = new Map();
   for (const decision of decisions.map(filled)) {
@@ -167,6 +170,7 @@ for (const [name, minutes] of Object.entries(STREAMS)) {
           calls.map((call, at) => ({ ...call, results: plans[at].map(query), entries: [], sample_allowed: 1 })),
         );
         for (const [at, { error, total, rows, by, filters = {}, report }] of answers.entries()) {
+          /** @param {Decision} decision */
           const counts = (decision) =>
             (report !== "top" || isRefused(decision)) && (filters.origin ?? decision.origin) === decision.origin;
           const counted = all.filter(counts);

@@ -14,13 +14,14 @@ import { seen } from "./support/seen.mjs";
 import { standingSite } from "./support/site.mjs";
 import { batchOf, keeping, storeOf, sum } from "./support/store.mjs";
 
+/** @param {string} upstream */
 const policy = (upstream) => policyFor({ api: upstream }, "[records]\nsample_allowed = 1", route("p", P));
 
 /** It keeps nothing: what every answer is held to. */
 const site = standingSite({ policy });
 const refusal = request("GET /p/x", { Origin: "https://stranger.example" });
 
-/** The refusal, of a request whose context is another: see `store.worker.mjs`. */
+/** The refusal, of a request whose context is another: see `store.worker.mjs`. @param {string} name */
 const inContext = (name) => ({ ...refusal, headers: { ...refusal.headers, "Test-Context": name } });
 
 const REQUESTS = [
@@ -35,6 +36,7 @@ const REQUESTS = [
 /** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 const store = storeOf(() => gateway);
+/** @param {import("./support/gateway.mjs").GatewaySetup} [setup] */
 const start = async (setup) =>
   (gateway = await withGateway({ ...keeping, policy: policy(site.upstream.url), ...setup }));
 afterEach(() => gateway.close());
@@ -116,6 +118,7 @@ describe("a disk that is full", () => {
 
   const HOUR = 3600;
   const START = 500_000 * HOUR;
+  /** @param {number} at */
   const counted = (at) => batchOf(at, { totals: [["reject origin_not_listed p", 1]] });
 
   test("does not keep what is over age, though what is new finds no room", async () => {

@@ -34,8 +34,10 @@ before(async () => {
 });
 after(() => gateway?.close());
 
+/** @param {string} sql @param {...(string | number)} parameters */
 const select = (sql, ...parameters) => ({ sql, parameters });
 
+/** @param {string} verb @param {unknown} argument @param {RegExp} says */
 async function refused(verb, argument, says) {
   const before = await store.look();
   const answer = await store.ask(verb, argument);
@@ -102,7 +104,9 @@ test("its health is told in few numbers", async () => {
 
 describe("of a batch that no isolate sends nothing is stored:", () => {
   const good = batchOf(START, { totals: [[GROUP, 1]], origins: [[`${GROUP} https://a.example`, 1]] });
+  /** @param {object} change */
   const minute = (change) => ({ ...good, minutes: [good.minutes[0], { ...good.minutes[0], ...change }] });
+  /** @param {...unknown} row */
   const total = (...row) => minute({ totals: [row] });
   const BATCHES = {
     nothing: null,

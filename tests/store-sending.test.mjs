@@ -9,6 +9,7 @@ import { Miniflare } from "miniflare";
 import { gatewayWorker, sharedOptions } from "../scripts/gateway.mjs";
 import { eventually } from "./support/eventually.mjs";
 
+/** @param {string} name */
 const support = (name) => fileURLToPath(new URL(`./support/${name}`, import.meta.url));
 
 const { outputFiles } = await build({
@@ -49,7 +50,7 @@ async function tell(verb, argument = {}) {
   return answer.json();
 }
 
-/** What is in the store once all is sent: decisions, rows of totals, rows of origins. */
+/** What is in the store once all is sent: decisions, rows of totals, rows of origins. @param {object} [argument] */
 const flushed = async (argument) => {
   const [[totals], [[origins]]] = await tell("flush", argument);
   return [...totals, origins];

@@ -18,10 +18,16 @@ import { startUpstream } from "./support/upstream.mjs";
 const TENANTS = 100;
 const STRANGERS_PER_SECOND = 2_000;
 const ADDRESSES = 10;
+/** @param {number} at */
 const tenant = (at) => `https://tenant-${at}.example`;
 
+/** @param {string} origin @param {string} address */
 const from = (origin, address) => request("GET /p/x", { Origin: origin, "CF-Connecting-IP": address });
 
+/**
+ * @param {(site: { gateway: import("./support/gateway.mjs").TestGateway, kv: import("./support/kv-server.mjs").KvServer }) => Promise<void>} steps
+ * @param {Record<string, string>} [vars]
+ */
 async function on(steps, vars = {}) {
   const upstream = await startUpstream();
   const policy = await compilePolicyText(
@@ -178,6 +184,7 @@ test("while KV fails, origins that are known are served on, and their refreshes 
   on(
     async ({ gateway, kv }) => {
       const all = Array.from({ length: TENANTS }, (_, at) => at);
+      /** @param {KeepAliveClient} connection @param {number} at */
       const ask = (connection, at) => connection.exchange(hostedBytes(from(tenant(at), `198.51.100.${at}`)));
       await workThrough(gateway.port, 4, all, async (connection, at) => void (await ask(connection, at)));
       kv.reads.length = 0;
@@ -196,7 +203,7 @@ test("while KV fails, origins that are known are served on, and their refreshes 
   ));
 
 describe("a cold isolate", () => {
-  /** Milliseconds from the moment when KV answers so many requests to the last answer. */
+  /** Milliseconds from the moment when KV answers so many requests to the last answer. @param {number} count */
   const answered = async (count) => {
     let took;
     await on(async ({ gateway, kv }) => {

@@ -42,7 +42,7 @@ let port;
 /** @type {import("node:child_process").ChildProcess} */
 let running;
 
-/** The page's text with the port of the API that runs here. */
+/** The page's text with the port of the API that runs here. @param {string} text */
 const here = (text) => text.replace(API_PORT, String(port));
 
 before(async () => {
@@ -80,7 +80,7 @@ async function freePort() {
   return port;
 }
 
-/** The lines that begin so. */
+/** The lines that begin so. @param {string} beginning */
 function take(beginning) {
   const taken = lines.filter((line) => line.startsWith(beginning));
   assert.notDeepEqual(taken, [], beginning);
@@ -88,7 +88,7 @@ function take(beginning) {
   return taken;
 }
 
-/** Types a line in the folder of the policy. */
+/** Types a line in the folder of the policy. @param {string} line */
 async function type(line) {
   const { code, stdout, stderr } = await capture("sh", ["-c", line], {
     cwd: folder,
@@ -135,11 +135,16 @@ describe("at home", () => {
   });
 });
 
+/** @param {string} text */
 async function idOf(text) {
   return JSON.parse(await compilePolicyText(text, "development")).id;
 }
 
-/** The lines of an answer, of which only the date is another each time. */
+/**
+ * The lines of an answer, of which only the date is another each time.
+ *
+ * @param {import("./support/raw-http.mjs").Answer} answer
+ */
 function undated(answer) {
   return answer
     .trim()
@@ -174,7 +179,12 @@ describe("route by route", () => {
     }));
 });
 
-/** Runs the steps on a gateway with a policy. They ask as a stranger. */
+/**
+ * Runs the steps on a gateway with a policy. They ask as a stranger.
+ *
+ * @param {string} text
+ * @param {(ask: (target: string) => Promise<import("./support/raw-http.mjs").Answer>) => Promise<void>} steps
+ */
 async function on(text, steps) {
   const gateway = await withGateway({ policy: here(text), env: "development" });
   const headers = { Host: "localhost", Origin: "https://shop.example" };
@@ -187,13 +197,16 @@ async function on(text, steps) {
 
 describe("to the edge and back", () => {
   test("what is compiled and put into KV, here into a local one", async () => {
+    /** @param {...string} args */
     const kv = async (...args) => {
       const local = ["--local", `--persist-to=${path.join(folder, "state")}`];
       const { code, stdout, stderr } = await wrangler(...args, ...local);
       assert.equal(code, 0, `${args.join(" ")}\n${stderr}`);
       return stdout;
     };
+    /** @param {string} name */
     const file = (name) => readFileSync(path.join(folder, name), "utf8");
+    /** @param {string} line */
     const put = async (line) => {
       assert.match(line, / --remote /);
       const args = line.replace("npx wrangler ", "").replace("--remote ", "").split(" ");

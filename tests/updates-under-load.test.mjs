@@ -35,6 +35,7 @@ let gateway;
 let policies;
 
 before(async () => {
+  /** @param {import("node:http").IncomingMessage} message @param {import("node:http").ServerResponse} response */
   const tellWhere = (message, response) => response.writeHead(200, { "x-at": message.url }).end();
   upstream = await startUpstream({ "*": tellWhere });
   const compiled = Object.entries(SIDES).map(async ([name, { origin, method, exposed }]) => [
@@ -74,8 +75,9 @@ after(async () => {
   await upstream?.close();
 });
 
+/** @param {Side} side */
 const idOf = (side) => JSON.parse(policies[side]).id;
-/** Changes turn from side to side: the side that is in force after so many of them. */
+/** Changes turn from side to side: the side that is in force after so many of them. @param {number} changes */
 const sideAfter = (changes) => Object.keys(SIDES)[changes % 2];
 
 /**
@@ -113,6 +115,11 @@ async function underLoad(ask, change) {
 
 const moment = () => new Promise((resolve) => setTimeout(resolve, 5));
 
+/**
+ * @param {Load} load
+ * @param {(pick: import("./support/random.mjs").Pick) => Asked} ask
+ * @param {import("./support/random.mjs").Pick} pick
+ */
 async function keepAsking(load, ask, pick) {
   const client = new KeepAliveClient(gateway.port);
   try {
@@ -133,11 +140,13 @@ async function keepAsking(load, ask, pick) {
   }
 }
 
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {BySide} bySide @param {Side} side */
 function checkBy(answer, bySide, side) {
   const expected = bySide[side];
   checkAnswer(answer, expected, expected.refusal && (expected.policy ?? idOf(side)));
 }
 
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {BySide} bySide @param {Side} side */
 function answersBy(answer, bySide, side) {
   try {
     checkBy(answer, bySide, side);
@@ -149,6 +158,7 @@ function answersBy(answer, bySide, side) {
 
 test("a policy: every answer is the old one's or the new one's, and then the new one's", async () => {
   const kinds = ["request", "preflight", "without Origin"];
+  /** @param {import("./support/random.mjs").Pick} pick */
   const ask = (pick) => {
     const asker = SIDES[pick(Object.keys(SIDES))].origin;
     const kind = pick(kinds);
@@ -160,12 +170,13 @@ test("a policy: every answer is the old one's or the new one's, and then the new
   await underLoad(ask, (side) => gateway.kv.put(CURRENT, policies[side]));
 });
 
+/** @param {string} kind @param {string} origin */
 function askedAs(kind, origin) {
   if (kind === "preflight") return preflight("/own/x", origin, "POST");
   return request("GET /own/x", kind === "request" ? { Origin: origin } : {});
 }
 
-/** What the policy of a side answers. */
+/** What the policy of a side answers. @param {string} kind @param {string} asker @param {Side} side */
 function ownAnswer(kind, asker, side) {
   const { origin, method, exposed } = SIDES[side];
   const grant = { "allow-origin": origin, "allow-credentials": "true" };
@@ -183,6 +194,7 @@ function ownAnswer(kind, asker, side) {
 
 test("a list: every answer is the old one's or the new one's, and then the new one's", async () => {
   const policy = JSON.parse(String(await gateway.kv.get(CURRENT))).id;
+  /** @param {import("./support/random.mjs").Pick} pick */
   const ask = (pick) => {
     const asker = SIDES[pick(Object.keys(SIDES))].origin;
     return {
@@ -193,6 +205,7 @@ test("a list: every answer is the old one's or the new one's, and then the new o
   await underLoad(ask, (side) => gateway.kv.put(LIST, `# the ${side} one\n${SIDES[side].origin}\n`));
 });
 
+/** @param {string} asker @param {Side} side @param {string} policy */
 function listAnswer(asker, side, policy) {
   if (asker === SIDES[side].origin) return { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] };
   const refusal = { verdict: "reject", reason: "origin_not_listed", route: "list" };

@@ -23,13 +23,23 @@ const site = standingSite({
   handlers: { "/base/p/moved": moved, "/service/legacy/moved": moved, "/base/p/upload": upload },
 });
 
-/** Begins its answer at once and ends it when all is there. */
+/**
+ * Begins its answer at once and ends it when all is there.
+ *
+ * @param {import("node:http").IncomingMessage} message
+ * @param {import("node:http").ServerResponse} response
+ */
 function upload(message, response) {
   response.writeHead(200).flushHeaders();
   message.on("end", () => response.end("got it all"));
 }
 
-/** Answers with the headers of its query, in which `UPSTREAM` is its own address. */
+/**
+ * Answers with the headers of its query, in which `UPSTREAM` is its own address.
+ *
+ * @param {import("node:http").IncomingMessage} message
+ * @param {import("node:http").ServerResponse} response
+ */
 function moved(message, response) {
   const url = new URL(message.url, `http://${message.headers.host}`);
   const lines = [...url.searchParams].map(([name, value]) => [name, value.replace("UPSTREAM", url.origin)]);
@@ -145,7 +155,9 @@ describe("who is asking and for what, only the gateway says", () => {
     Forwarded: "for=6.6.6.6;host=evil.com",
     ...Object.fromEntries(LIES.map((name) => [name, "6.6.6.6"])),
   };
+  /** @param {import("./support/upstream.mjs").Recorded | undefined} recorded */
   const arrived = (recorded) => Object.fromEntries(Object.keys(claims).map((name) => [name, recorded.all(name)]));
+  /** @param {string[]} address */
   const told = (address) => ({
     "X-Forwarded-For": address,
     "X-Real-IP": address,

@@ -57,7 +57,7 @@ function steps() {
   });
 }
 
-/** Both streams, as a terminal shows them. */
+/** Both streams, as a terminal shows them. @param {string} line */
 async function type(line) {
   const env = environment({ XDG_CONFIG_HOME: path.join(root, ".wrangler", "config") }, [
     path.dirname(operatorTool),
@@ -75,7 +75,7 @@ function moveDemo() {
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(DEMO, String(demo)));
 }
 
-/** Without what differs from day to day, and from machine to machine. */
+/** Without what differs from day to day, and from machine to machine. @param {string} text */
 function settled(text) {
   const ids = [...new Set(text.match(/\b[0-9a-f]{16}\b/g))];
   return text

@@ -19,16 +19,22 @@ const site = standingSite({ policy: (upstream) => policyFor({ api: upstream }, r
 /** A close that never comes must fail its test, not hold up all others. */
 const TIMEOUT = { timeout: 30_000 };
 
-/** Connects, runs the check with both ends, and hangs up whatever comes of it. */
+/**
+ * Connects, runs the check with both ends, and hangs up whatever comes of it.
+ *
+ * @param {(client: import("./support/websocket-client.mjs").Client, upstream: import("ws").WebSocket) => Promise<void>} check
+ */
 async function connected(check) {
   const client = await connect(site.gateway.port, "/p/x", { headers: { Origin: APP } });
   try {
-    await check(client, site.upstream.sockets.at(-1));
+    const [upstream] = site.upstream.sockets.slice(-1);
+    await check(client, upstream);
   } finally {
     client.socket.terminate();
   }
 }
 
+/** @param {Buffer | string} bytes */
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 describe("a message", TIMEOUT, () => {
@@ -72,21 +78,26 @@ test("2,000 messages each way at once come in order, text and binary mixed", TIM
     const COUNT = 2_000;
     // Not the echo: what comes from each side is its own.
     upstream.removeAllListeners("message");
+    /** @param {import("ws").WebSocket} end */
     const collect = (end) =>
       new Promise((resolve) => {
+        /** @type {string[]} */
         const messages = [];
         end.on("message", (data, isBinary) => {
           messages.push(`${isBinary ? "binary" : "text"} ${data}`);
           if (messages.length === COUNT) resolve(messages);
         });
       });
+    /** @param {string} side @param {number} at */
     const body = (side, at) => `${side} ${at} ${"x".repeat((at * 37) % 300)}`;
+    /** @param {import("ws").WebSocket} end @param {string} side */
     const send = (end, side) => {
       for (let at = 0; at < COUNT; at += 1) end.send(body(side, at), { binary: at % 3 === 0 });
     };
     const arrived = Promise.all([collect(socket), collect(upstream)]);
     send(socket, "client");
     send(upstream, "upstream");
+    /** @param {string} side */
     const expected = (side) =>
       Array.from({ length: COUNT }, (_, at) => `${at % 3 === 0 ? "binary" : "text"} ${body(side, at)}`);
     assert.deepEqual(await arrived, [expected("upstream"), expected("client")]);
@@ -133,6 +144,7 @@ describe("a close", TIMEOUT, () => {
 
   test("comes after all that was sent before it", () =>
     connected(async ({ socket, closed }, upstream) => {
+      /** @type {string[]} */
       const got = [];
       socket.on("message", (data) => got.push(data.toString()));
       for (let at = 0; at < 100; at += 1) upstream.send(`${at}`);

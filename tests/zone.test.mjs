@@ -33,6 +33,7 @@ before(async () => {
 
 after(() => gateway?.close());
 
+/** @param {Request} request */
 async function theOrigin(request) {
   const { method, url, headers } = request;
   left.push({ method, url, headers, redirect: request.redirect, body: await request.text() });
@@ -41,7 +42,12 @@ async function theOrigin(request) {
   return new Response("from the origin", { headers: { "access-control-allow-origin": "*", vary: "Accept" } });
 }
 
-/** Sends a request, and tells what of it left the Worker. */
+/**
+ * Sends a request, and tells what of it left the Worker.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ * @param {import("./support/expected.mjs").Expected} expected
+ */
 async function check(parts, expected) {
   const before = left.length;
   const answer = await gateway.request(parts);
@@ -51,6 +57,7 @@ async function check(parts, expected) {
   return { answer, reached: reached[0] };
 }
 
+/** @param {import("./support/expected.mjs").Expected} expected */
 const varied = (expected) => ({ ...expected, vary: ["accept", "origin"], text: "from the origin" });
 
 describe("a request for the zone's own origin", () => {

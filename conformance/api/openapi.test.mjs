@@ -57,7 +57,13 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs schemathesis, which must find nothing, and gives its report. */
+/**
+ * Runs schemathesis, which must find nothing, and gives its report.
+ *
+ * @param {import("../../tests/support/gateway.mjs").TestGateway} gateway
+ * @param {string} phases
+ * @param {string | undefined} excluded
+ */
 async function conform(gateway, phases, excluded) {
   const { program, args } = await python();
   const report = path.join(folder, "report.xml");

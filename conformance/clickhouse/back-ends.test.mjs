@@ -89,7 +89,11 @@ async function awayFromTheTurnOfAMinute() {
   if (left < 20_000) await sleep(left + 100);
 }
 
-/** All points there will be: those of what was refused, and of as many allows as were drawn. */
+/**
+ * All points there will be: those of what was refused, and of as many allows as were drawn.
+ *
+ * @param {{ instance: import("miniflare").Miniflare }} gateway
+ */
 async function settled(gateway) {
   const points = [];
   for (let quiet = 0; quiet < 20; quiet += 1) {
@@ -102,6 +106,7 @@ async function settled(gateway) {
   return points;
 }
 
+/** @param {import("../../tests/support/capture.mjs").Point} it */
 function rowOfPoint({ at, indexes: [index], blobs, doubles: [weight, status, milliseconds] }) {
   const texts = Object.fromEntries(blobs.map((blob, place) => [BLOBS[place], blob]));
   return rowOf({ index, ...texts, weight, status, milliseconds }, Math.floor(at / 1000));
@@ -110,6 +115,7 @@ function rowOfPoint({ at, indexes: [index], blobs, doubles: [weight, status, mil
 /** Times a second apart are the same here: each of the two has its own clock. */
 const SEEN = ["first_seen", "last_seen"];
 
+/** @param {Record<string, any>[]} one @param {Record<string, any>[]} other @param {string} name */
 function assertSame(one, other, name) {
   assert.equal(one.length, other.length, `${name}: ${JSON.stringify([one, other])}`);
   one.forEach((row, at) => {

@@ -13,7 +13,9 @@ const DAY = 86_400;
 
 const now = Math.floor(Date.now() / 1000);
 const decisions = decisionsUntil(now);
-const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(record.outcome);
+/** @param {import("../support/truth.mjs").Decision} it */
+const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(String(record.outcome));
+/** @param {number} days */
 const within = (days) => decisions.filter(({ at }) => at > now - days * DAY);
 
 /** @type {import("../support/clickhouse.mjs").ClickHouse} */
@@ -47,6 +49,7 @@ describe("the queries of docs/records.md", () => {
     const rows = await clickhouse.ask(share);
     assert.deepEqual(rows.map(({ route }) => JSON.stringify([route])).sort(), [...groups.keys()].sort());
     for (const { route, refused } of rows) {
+      /** @param {import("../support/truth.mjs").Decision} it */
       const isPart = ({ record }) => record.outcome === "reject" || record.outcome === "strip";
       assertEstimate(String(route), Number(refused), shared(groupOf(groups, JSON.stringify([route])), isPart));
     }
@@ -66,6 +69,7 @@ describe("the queries of docs/records.md", () => {
 
 describe("counts by reason and route", () => {
   const groups = grouped(decisions, keyOf("outcome", "reason", "route"));
+  /** @type {Record<string, string>} */
   const EXPRESSIONS = {
     decisions: "SUM(_sample_interval * double1)",
     rows: "count()",

@@ -40,6 +40,7 @@ before(async () => {
   writeFileSync(path.join(folder, "policy.toml"), POLICY);
   clickhouse = await startClickHouse();
   const now = Math.floor(Date.now() / 1000);
+  /** @param {number} ago */
   const at = (ago) => new Date((now - ago) * 1000).toISOString().replace(/\.\d+/, "");
   range = { since: at(6 * 3600), until: at(-1) };
   const refused = { outcome: "reject", reason: "origin_not_listed", route: "api", path: "/users" };
@@ -65,6 +66,7 @@ after(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
+/** @param {string[]} args @param {string} [token] */
 function corsgate(args, token = TOKEN) {
   const engine = {
     CORSGATE_ANALYTICS_URL: clickhouse.api,

@@ -67,6 +67,7 @@ for (const [name, start] of tuples([
       await server?.close();
     });
 
+    /** @param {Record<string, string>} lies */
     const behind = async (lies) => {
       const answer = await gateway.request({ target: "/p/x", headers: { ...lies, "CF-Connecting-IP": TRUTH.address } });
       assert.equal(answer.status, 200, answer.text);

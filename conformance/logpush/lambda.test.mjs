@@ -49,7 +49,11 @@ before(async () => {
 
 after(() => rmSync(folder, { recursive: true }));
 
-/** What the function puts into CloudWatch for invocations, each with its messages. */
+/**
+ * What the function puts into CloudWatch for invocations, each with its messages.
+ *
+ * @param {{ at: number, messages: unknown[] }[]} invocations
+ */
 async function put(invocations) {
   const file = path.join(folder, "file.gz");
   const records = invocations.map(({ at, messages }) => ({

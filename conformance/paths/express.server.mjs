@@ -10,6 +10,7 @@ const CONFIGURATIONS = {
   "Express, strict and case-sensitive": { "strict routing": true, "case sensitive routing": true },
 };
 
+/** @type {Record<string, number>} */
 const ports = {};
 for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
   const app = express();
@@ -17,7 +18,7 @@ for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
   app.all("/auth/login", (_message, response) => response.send("login"));
   app.all("/admin{/*below}", (_message, response) => response.send("admin"));
   app.all("/{*all}", (_message, response) => response.send("rest"));
-  app.use((_error, _message, response, _next) => response.status(400).send("unreadable"));
+  app.use((/** @type {unknown} */ _error, _message, response, _next) => response.status(400).send("unreadable"));
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
   ports[name] = portOf(server);

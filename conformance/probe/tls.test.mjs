@@ -18,6 +18,7 @@ let folder;
 let server;
 /** @type {string} */
 let url;
+/** @param {string} name */
 const file = (name) => path.join(folder, name);
 
 before(async () => {
@@ -43,6 +44,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** @param {...string} more */
 const probe = (...more) =>
   capture(operatorTool, ["probe", url, "--origin", APP, "--credentials", "--hostile", "--rate", "10000", ...more]);
 

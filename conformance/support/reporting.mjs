@@ -44,7 +44,13 @@ export function byBinding({ url }, dataset = "corsgate_decisions") {
   };
 }
 
-/** @typedef {Awaited<ReturnType<typeof withReports>>} Reports */
+/**
+ * The parts of a report that are looked at: which there are depends on its name.
+ *
+ * @typedef {Record<string, any> & { rows: Record<string, any>[], new: Record<string, any>[] }} Report
+ *
+ * @typedef {Awaited<ReturnType<typeof withReports>>} Reports
+ */
 
 /**
  * A gateway that answers reports.
@@ -60,6 +66,7 @@ export async function withReports(setup) {
      *
      * @param {string} name
      * @param {Record<string, string>} [query]
+     * @returns {Promise<Report>}
      */
     async report(name, query = {}) {
       const answer = await gateway.admin(`GET /api/report/${name}?${new URLSearchParams(query)}`, bearer());

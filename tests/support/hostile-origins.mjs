@@ -5,7 +5,7 @@ import { picker } from "./random.mjs";
 const MARKS = "_-\"{}+^%!~$&'()*,;=|`\\/?#@[]<>.: \t\u0001\u007f\u00e9";
 
 /**
- * @typedef {<T>(choices: readonly T[]) => T} Pick
+ * @typedef {import("./random.mjs").Pick} Pick
  * @typedef {(origin: { scheme: string, host: string }, pick: Pick) => string} Turn
  */
 
