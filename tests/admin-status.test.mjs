@@ -58,12 +58,21 @@ after(async () => {
 });
 
 /**
- * @typedef {{ line: number, error: string }} BadLine
- * @typedef {{ name: string, key: string, state: string, entries: number, bad_lines: { first: BadLine[], [more: string]: any }, age_seconds: number }} List
- * @typedef {Record<string, any> & { lists: List[] }} Status as the API describes it
+ * @typedef {object} List as the API describes it
+ * @property {string} name
+ * @property {string} key
+ * @property {string} state
+ * @property {number} entries
+ * @property {number} bad_lines
+ * @property {{ line: number, error: string }[]} first_bad_lines
+ * @property {number} age_seconds
  */
 
-/** @param {import("./support/gateway.mjs").Requests} [from] @param {Record<string, string>} [headers] @returns {Promise<Status>} */
+/**
+ * @param {import("./support/gateway.mjs").Requests} [from]
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<Record<string, any> & { lists: List[] }>}
+ */
 async function status(from = gateway, headers) {
   const { status, json } = await askSignedIn(from, "GET /api/status", "", headers);
   assert.equal(status, 200, JSON.stringify(json));
@@ -109,7 +118,7 @@ describe("while all is well", () => {
     kv.values.set("allowlist/missing", "https://now.example\n");
     await eventually(async () => {
       const { lists } = await status();
-      const { state, entries } = lists.find(({ name }) => name === "missing");
+      const { state, entries } = lists.filter(({ name }) => name === "missing")[0];
       assert.deepEqual([state, entries], ["ok", 1]);
     });
     kv.values.delete("allowlist/missing");

@@ -55,7 +55,10 @@ after(async () => {
 });
 
 /** @param {string} target @param {string} [body] */
-const report = (target, body) => askSignedIn(gateway, `GET /api/report/${target}`, body);
+async function report(target, body) {
+  const { status, json } = await askSignedIn(gateway, `GET /api/report/${target}`, body);
+  return { status, json: /** @type {import("./support/reports.mjs").Report} */ (json) };
+}
 
 describe("entries that nothing uses", () => {
   before(async () => {

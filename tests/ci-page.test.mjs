@@ -104,7 +104,9 @@ const base = { "policy.toml": POLICY, "policy.test.toml": CASES, "partners.txt":
 /**
  * A step that is no success because something widens ends as `[ … ]` does, with 1.
  *
- * @type {[string, { base?: object, head: object, label?: boolean }, Record<string, [number, RegExp]>][]}
+ * @typedef {Record<string, string>} Files by name
+ *
+ * @type {[string, { base?: Files, head: Files, label?: boolean }, Record<string, [number, RegExp]>][]}
  */
 const pullRequests = [
   [

@@ -196,6 +196,7 @@ const arrivals = (path) => async () => upstream.requests.filter(({ url }) => url
 
 const DESCRIPTION = JSON.stringify({ url: "https://api.example.com/p/x", origin: APP });
 
+/** @type {(Place & { name: string })[]} */
 const PLACES = [
   { name: "for the policy", line: "GET /p/x", ...hanging("policy/") },
   { name: "for a list", line: "GET /list/x", origin: TENANT, ...hanging("allowlist/") },
@@ -265,7 +266,7 @@ describe("clients that leave while the gateway waits", () => {
   }
 
   test("what they asked for is learned, and they are not forwarded", async () => {
-    const list = PLACES.find(({ name }) => name === "for a list");
+    const [list] = PLACES.filter(({ name }) => name === "for a list");
     await crowd(list, rudely);
     await eventually(async () => {
       const reads = kv.reads.length;

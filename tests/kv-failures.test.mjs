@@ -127,7 +127,7 @@ const PARALLEL = { concurrency: 3 };
 
 describe("a KV that fails", { concurrency: true }, () => {
   describe("with no policy in memory", PARALLEL, () => {
-    for (const mood of ["fail", "break"]) {
+    for (const mood of /** @type {const} */ (["fail", "break"])) {
       test(`a KV that ${mood}s: 503, on the log, and nothing of it stays`, () =>
         on({}, async ({ kv, check, failures }) => {
           kv.turn(mood);
@@ -179,7 +179,7 @@ describe("a KV that fails", { concurrency: true }, () => {
   });
 
   describe("with a policy in memory", PARALLEL, () => {
-    for (const mood of ["fail", "break", "hang"]) {
+    for (const mood of /** @type {const} */ (["fail", "break", "hang"])) {
       test(`a KV that ${mood}s: the policy serves on, without waiting, until KV has another`, () =>
         on({}, async ({ kv, check, failures }) => {
           await check(asApp, by("live"));
@@ -212,7 +212,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         await check(later(10, asApp), by("live"));
       }));
 
-    for (const mood of ["fail", "hang"]) {
+    for (const mood of /** @type {const} */ (["fail", "hang"])) {
       test(`older than five minutes, and a KV that ${mood}s: it serves on, and the log says why`, () =>
         on({ wrapper: CLOCK, vars: {} }, async ({ kv, gateway, check, failures }) => {
           await check(asApp, by("live"));

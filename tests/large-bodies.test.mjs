@@ -13,6 +13,7 @@ import { withGateway } from "./support/gateway.mjs";
 import { urlOf } from "./support/listening.mjs";
 import { canMeasure, watchMemory } from "./support/memory.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const MEGABYTE = 1_000_000;
 const SIZE = 100 * MEGABYTE;
@@ -117,10 +118,10 @@ async function withinMemory(run) {
 }
 
 describe("100 MB", () => {
-  for (const [name, target, length] of [
+  for (const [name, target, length] of tuples([
     ["with a length", "/p/sized", String(SIZE)],
     ["in chunks", "/p/chunked", undefined],
-  ]) {
+  ])) {
     test(`down, ${name}: every byte, and flat memory`, () =>
       withinMemory(async () => {
         const response = await download(target);

@@ -19,6 +19,7 @@ const LIMIT = limit("a-day", 3, DAY);
 const MOST_MILLISECONDS = 50;
 
 /** Streams of events that the upstream has begun. */
+/** @type {import("node:http").ServerResponse[]} */
 const streams = [];
 
 const site = standingSite({
@@ -194,7 +195,7 @@ describe("an event stream", () => {
     const { head, chunks, close } = await open(site.gateway.port, hostedBytes(request("GET /p/events", headers)));
     try {
       assert.deepEqual([head.status, remaining(head)], [200, { "a-day": 2 }]);
-      const stream = streams.at(-1);
+      const [stream] = streams.slice(-1);
       await useUp(client, "p");
       const taken = [];
       for (let at = 0; at < 21; at += 1) {
@@ -209,7 +210,7 @@ describe("an event stream", () => {
       assert.equal(streams.at(-1), stream, "no other stream has begun");
     } finally {
       close();
-      streams.at(-1).destroy();
+      streams.at(-1)?.destroy();
     }
   });
 });

@@ -52,13 +52,13 @@ const ADDRESSES = [
   requests: [address(one), address(other)],
 }));
 
-/** @param {string} value */
+/** @param {string | undefined} value */
 function shown(value) {
   if (value === undefined) return "no address";
   return value.length > 60 ? `${value.length} bytes` : `"${value}"`;
 }
 
-/** @param {string} value */
+/** @param {string | undefined} value @returns {Record<string, string>} */
 function address(value) {
   return value === undefined ? {} : { [IP]: value };
 }

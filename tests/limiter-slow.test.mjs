@@ -68,6 +68,7 @@ for (const milliseconds of SERVED_IN) {
         const client = newClient();
         const bytes = bytesFor(client);
         const began = performance.now();
+        /** @type {Record<number, number>} */
         const statuses = {};
         function* flood() {
           while (performance.now() - began < FLOOD_SECONDS * 1000) yield undefined;

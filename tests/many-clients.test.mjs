@@ -50,8 +50,8 @@ set = { x-route = "r${number}" }
  * @param {import("node:http").ServerResponse} response
  */
 function echo(message, response) {
-  const token = message.headers["x-token"];
-  const headers = { "x-token": token, "x-path": message.url, vary: `x-vary-${token}` };
+  const token = String(message.headers["x-token"]);
+  const headers = { "x-token": token, "x-path": String(message.url), vary: `x-vary-${token}` };
   setTimeout(() => response.writeHead(200, headers).end(`${message.method} ${token}`), token.length % 7);
 }
 

@@ -190,7 +190,7 @@ test("many requests of one listed origin, new to the gateway, are no flood", asy
 });
 
 describe("a flood of unknown origins", () => {
-  /** @param {number} wave @param {(at: number) => import("./support/raw-http.mjs").RequestParts} make */
+  /** @param {number | string} wave @param {(origin: string) => import("./support/raw-http.mjs").RequestParts} make */
   const flood = (wave, make) =>
     Promise.all(
       Array.from({ length: 250 }, (_, at) => site.gateway.request(make(`https://flood-${wave}-${at}.example`))),

@@ -25,6 +25,7 @@ const PREVIOUS = "policy/previous";
 const version = (id) => `policy/version/${id}`;
 
 /** Each policy lists a page of its own. */
+/** @type {Record<string, string>} */
 const PAGES = { a: "https://a.example", b: "https://b.example", c: "https://c.example" };
 
 /** @type {string} */
@@ -37,6 +38,7 @@ let gateway;
 let url;
 /** @type {ReturnType<typeof publisher>} */
 let tool;
+/** @type {Record<string, string>} */
 const ids = {};
 /** @param {string} name */
 const file = (name) => path.join(folder, `${name}.toml`);

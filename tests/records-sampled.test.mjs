@@ -73,7 +73,7 @@ const ALLOWED = [
 async function checkPoint(columns) {
   const [{ milliseconds, ...point }] = await takePoints(site.gateway, 1);
   const plain = { outcome: "allow", route: "p", host: "api.example.com", method: "GET", path: "/p/x", kind: "actual" };
-  const index = `p||${bucket(columns.origin ?? "")}`;
+  const index = `p||${bucket(String(columns.origin ?? ""))}`;
   assert.deepEqual(point, { ...plain, policy: site.policyId, weight: 1, status: 200, index, ...columns });
   assert.ok(Number.isFinite(milliseconds) && milliseconds >= 0, `${milliseconds} ms`);
 }

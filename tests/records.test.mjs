@@ -83,6 +83,7 @@ test("two data points of a request that comes back: it is decided about twice", 
 describe("a limiter that cannot be asked", () => {
   const unlimited = { bindings: { ...observed.bindings, LIMITER: undefined } };
   const row = {
+    name: "a limiter that cannot be asked",
     request: request("GET /limited/x", { Origin: APP }),
     columns: { origin: APP, entry: APP, route: "limited", path: "/limited/x" },
   };
@@ -90,7 +91,7 @@ describe("a limiter that cannot be asked", () => {
   /** @param {string} policy @param {Record<string, string | number>} columns */
   async function checkAt(policy, columns) {
     await on({ ...unlimited, policy }, async (gateway) => {
-      const { id } = JSON.parse(await gateway.kv.get("policy/current"));
+      const { id } = JSON.parse(String(await gateway.kv.get("policy/current")));
       await check(gateway, { ...row, columns: { ...row.columns, ...columns } }, id);
     });
   }

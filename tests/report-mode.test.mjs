@@ -56,6 +56,7 @@ function asking(target) {
   ]);
 }
 
+/** @type {Record<string, import("./support/reporting.mjs").Told>} */
 const ANSWERS = {
   "no word of CORS": {},
   "the origin reflected": {
@@ -151,19 +152,20 @@ describe("status, headers and body are the upstream's", () => {
       try {
         assert.equal(head.status, 200);
         assert.deepEqual(fields(head), { "content-type": "text/event-stream", "access-control-allow-origin": "*" });
-        const { response } = streams.at(-1);
+        const [{ response }] = streams.slice(-1);
         for (const event of ["data: 1\n\n", "data: 2\n\n"]) {
           response.write(event);
           assert.equal((await chunks.next()).value.toString(), event);
         }
       } finally {
-        streams.at(-1).response.end();
+        streams.at(-1)?.response.end();
         close();
       }
     });
   }
 });
 
+/** @type {{ response: import("node:http").ServerResponse }[]} */
 const streams = [];
 
 /** @param {import("node:http").IncomingMessage} _request @param {import("node:http").ServerResponse} response */

@@ -59,14 +59,16 @@ async function on(share, steps) {
 }
 
 /** What an upstream that lets everyone in says. */
+/** @type {[string, string][]} */
 const REFLECTS = [
   ["Access-Control-Allow-Origin", "ORIGIN"],
   ["Access-Control-Allow-Credentials", "true"],
   ["Access-Control-Allow-Methods", "PUT, DELETE, PATCH"],
   ["Access-Control-Allow-Headers", "authorization, content-type, x-trace"],
 ];
+/** @type {[string, string][]} */
 const ANYTHING = REFLECTS.filter(([name]) => !name.endsWith("Credentials")).map(([name]) => [name, "*"]);
-/** @param {number} status @param {...[string, string]} lines */
+/** @param {number} status @param {[string, string][]} lines */
 const told = (status, ...lines) => telling({ status, lines });
 const willing = told(200, ...REFLECTS);
 const silent = told(200);
@@ -75,7 +77,12 @@ const only = (origin) => told(204, ["Access-Control-Allow-Origin", origin]);
 /** @param {string} name @param {number} [status] */
 const without = (name, status = 204) => told(status, ...REFLECTS.filter(([other]) => !other.endsWith(name)));
 /** @param {string} name @param {string} value */
-const but = (name, value) => told(200, ...REFLECTS.map(([other, had]) => [other, other.endsWith(name) ? value : had]));
+const but = (name, value) => {
+  return told(
+    200,
+    ...REFLECTS.map(/** @returns {[string, string]} */ ([other, had]) => [other, other.endsWith(name) ? value : had]),
+  );
+};
 
 /** @param {string} target @param {string} origin @param {Record<string, string>} [more] */
 const get = (target, origin, more = {}) => request(`GET ${target}`, { Origin: origin, ...more });
@@ -189,6 +196,7 @@ const WOULD_ALLOW = [
   ],
 ];
 
+/** @type {[name: string, parts: Parts][]} */
 const AGREED = [
   ["nobody asks", request(`GET /p/x${silent}`)],
   ["the gateway's own page", get(`/p/x${silent}`, "http://api.example.com")],
@@ -314,7 +322,7 @@ describe("with others", () => {
         assert.equal(lines.length, 2);
         return lines;
       });
-      const { id: policy } = JSON.parse(await gateway.kv.get("policy/current"));
+      const { id: policy } = JSON.parse(String(await gateway.kv.get("policy/current")));
       const common = { event: "decision", route: "p", host: "api.example.com", path: "/p/x", policy };
       assert.deepEqual(lines, [
         { ...common, ...actual, outcome: "would_reject", reason: "origin_not_listed", origin: STRANGER },

@@ -216,7 +216,7 @@ describe("limits", () => {
     assert.equal(answer.get("access-control-expose-headers"), undefined);
   });
 
-  /** @param {string} origin */
+  /** @param {string | undefined} origin */
   const over = async (origin) => {
     /** @param {import("./support/raw-http.mjs").RequestParts} parts */
     const client = (parts) => from("192.0.2.12", parts);

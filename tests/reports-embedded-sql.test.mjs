@@ -5,14 +5,18 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { embeddedTables } from "./support/embedded-tables.mjs";
 import { buildReports, callReports } from "./support/reports.mjs";
-import { tuples } from "./support/tables.mjs";
 
 const NOW = Date.parse("2026-11-23T06:45:36Z") / 1000;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const REFUSED = ["reject", "strip", "would_reject"];
 
-/** @type {import("./support/embedded-tables.mjs").Decision[]} */
+/**
+ * @typedef {import("./support/embedded-tables.mjs").Decision} Decision
+ * @typedef {import("./support/embedded-tables.mjs").Column | ((decision: Decision) => number)} Key
+ */
+
+/** @type {Decision[]} */
 const decisions = [];
 /**
  * Adds the same decision some times, evenly over the hour that ends that long ago.
@@ -85,14 +89,16 @@ before(() => {
   query = embeddedTables(decisions, NOW);
 });
 
-/** The answers of requests like `top?since=6h`. @param {...string} requests */
+/** The answers of requests like `top?since=6h`. @param {...string} requests @returns {Promise<import("./support/reports.mjs").Report[]>} */
 async function answers(...requests) {
   const calls = requests.map((request) => {
     const [plan, query = ""] = request.split("?");
     return { plan, query, now: NOW, dialect: "embedded" };
   });
   const plans = await callReports(calls);
-  const results = plans.map((plan) => plan.map((statement) => query(statement)));
+  const results = plans.map((/** @type {Parameters<typeof query>[0][]} */ plan) =>
+    plan.map((statement) => query(statement)),
+  );
   return callReports(calls.map((call, at) => ({ ...call, results: results[at], ...LISTED })));
 }
 
@@ -102,9 +108,10 @@ async function answers(...requests) {
  * @param {number} since
  * @param {Key[]} keys
  * @param {(decision: Decision) => boolean} counts
- * @param {(members: Decision[]) => { figure: number, row: object }} figures
+ * @param {(members: Decision[]) => { figure: number, row: Record<string, any> }} figures
  */
 function groups(since, keys, counts, figures) {
+  /** @type {Map<string, { values: any[], members: Decision[] }>} */
   const found = new Map();
   for (const decision of decisions) {
     if (decision.time < since || !counts(decision)) continue;
@@ -121,7 +128,7 @@ function groups(since, keys, counts, figures) {
 
 /** @param {Decision[]} members */
 const weight = (members) => Math.floor(members.reduce((sum, { weight }) => sum + weight, 0) + 0.5);
-/** @param {Decision} it */
+/** @param {Decision} decision */
 const refused = ({ outcome }) => REFUSED.includes(outcome);
 /** @param {number} time */
 const text = (time) => new Date(time * 1000).toISOString().replace(".000", "");
@@ -135,7 +142,9 @@ function seen(members) {
 }
 
 for (const [since, start] of Object.entries(SINCE)) {
-  for (const by of [["origin"], ["path"], ["route"], ["reason", "outcome"], ["origin", "route"], ["outcome", "path"]]) {
+  /** @type {import("./support/embedded-tables.mjs").Column[][]} */
+  const keys = [["origin"], ["path"], ["route"], ["reason", "outcome"], ["origin", "route"], ["outcome", "path"]];
+  for (const by of keys) {
     test(`the most refused by ${by} since ${since}`, async () => {
       const open = by.find((key) => key === "origin" || key === "path");
       /** @param {Decision} decision */
@@ -177,8 +186,8 @@ for (const [since, start] of Object.entries(SINCE)) {
 
   test(`outcomes since ${since}`, async () => {
     const [answer] = await answers(`outcomes?since=${since}&limit=1000`);
-    const step = { "90m": 60, "6h": HOUR, "24h": HOUR, "3d": HOUR }[since];
-    /** @param {Decision} it */
+    const step = since === "90m" ? 60 : HOUR;
+    /** @param {Decision} decision */
     const stepOf = ({ time }) => time - (time % step);
     /** @param {Decision[]} members */
     const figures = (members) => ({
@@ -199,7 +208,8 @@ for (const [since, start] of Object.entries(SINCE)) {
 }
 
 test("filters count what they name, whatever they hold", async () => {
-  const exact = tuples([
+  /** @type {[request: string, counts: (decision: Decision) => boolean][]} */
+  const exact = [
     [
       `top?since=24h&origin=${encodeURIComponent(QUOTED)}`,
       (decision) => refused(decision) && decision.origin === QUOTED,
@@ -210,7 +220,7 @@ test("filters count what they name, whatever they hold", async () => {
     ["top?since=24h&by=reason&route=", (decision) => refused(decision) && decision.route === ""],
     ["outcomes?since=24h&origin=null", (decision) => decision.origin === "null"],
     [`top?since=24h&origin=${encodeURIComponent("'; DROP TABLE origins; --")}`, () => false],
-  ]);
+  ];
   const given = await answers(...exact.map(([request]) => request));
   for (const [at, [request, counts]] of exact.entries()) {
     const all = decisions.filter((decision) => decision.time >= SINCE["24h"] && counts(decision));
@@ -274,7 +284,7 @@ test("an origin may lack as much of each outcome, reason and route, but no more 
   const least = (counts, keyOf) => {
     const sums = new Map();
     for (const [bucket, span] of buckets.filter(([bucket]) => bucket >= SINCE["24h"])) {
-      /** @param {Decision} it */
+      /** @param {Decision} decision */
       const isKeptThere = ({ time }) => time < NOW - 2 * HOUR === (span === HOUR) && time - (time % span) === bucket;
       const groups = Map.groupBy(decisions.filter(isKeptThere).filter(counts), ({ outcome, reason, route }) =>
         [outcome, reason, route].join(),

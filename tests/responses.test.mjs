@@ -28,9 +28,10 @@ const site = standingSite({
   },
 });
 
-/** @param {keyof typeof BODIES} coding */
+/** @param {keyof typeof BODIES} coding @returns {import("./support/upstream.mjs").Handler} */
 function encoded(coding) {
   return (message, response) => {
+    /** @type {import("node:http").OutgoingHttpHeaders} */
     const headers = { "content-type": "text/plain", "content-length": BODIES[coding].length, etag: `W/"${coding}"` };
     if (coding !== "identity") headers["content-encoding"] = coding;
     response.writeHead(200, headers).end(message.method === "HEAD" ? undefined : BODIES[coding]);
@@ -41,6 +42,7 @@ function encoded(coding) {
 function range(message, response) {
   const partial = message.headers.range === "bytes=0-9" && message.headers["if-range"] === `"v1"`;
   const part = partial ? TEXT.subarray(0, 10) : TEXT;
+  /** @type {import("node:http").OutgoingHttpHeaders} */
   const headers = { etag: `"v1"`, "accept-ranges": "bytes", "content-length": part.length };
   if (partial) headers["content-range"] = `bytes 0-9/${TEXT.length}`;
   response.writeHead(partial ? 206 : 200, headers).end(part);
@@ -53,7 +55,7 @@ function range(message, response) {
  * @param {import("node:http").ServerResponse} response
  */
 function sentVary(message, response) {
-  const lines = new URL(message.url, "http://upstream").searchParams.getAll("vary");
+  const lines = new URL(String(message.url), "http://upstream").searchParams.getAll("vary");
   response
     .writeHead(
       200,

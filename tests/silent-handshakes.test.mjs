@@ -26,10 +26,13 @@ const site = standingSite({
   policy: (upstream) => policyFor({ api: upstream }, route("close", P, CLOSE), route("p", P)),
 });
 
+/** @typedef {Awaited<ReturnType<typeof silent>>} Client */
+
 /** Sends the handshake of a refused page, then nothing more, whatever comes. @param {string | undefined} address */
 async function silent(address) {
   const socket = net.connect(site.gateway.port, "127.0.0.1");
   const began = Date.now();
+  /** @type {Promise<number>} */
   const ended = new Promise((resolve) => {
     // Whoever is still connected by then has not been disconnected.
     const patience = setTimeout(() => socket.destroy(), SECONDS);

@@ -8,17 +8,20 @@ import { picker } from "./support/random.mjs";
 
 /** @param {SpaceSaving} summary @param {string} key @param {number} [decisions] @param {number} [at] */
 const add = (summary, key, decisions = 1, at = 0) => summary.add(key, decisions, 1, at, at);
-/** @param {{ decisions: number, before: number }} it */
+/** @param {{ decisions: number, before: number }} counter */
 const count = ({ decisions, before }) => decisions + before;
 /** @param {number[]} numbers */
 const sum = (numbers) => [...numbers].reduce((sum, number) => sum + number, 0);
 
-/** By slot: key, decisions, before. @param {SpaceSaving} it */
+/** @typedef {{ slot: number, key: string, decisions: number, before: number }} Counter */
+
+/** By slot: key, decisions, before. @param {{ counters: Counter[] }} summary */
 const shown = ({ counters }) =>
   counters.toSorted((a, b) => a.slot - b.slot).map(({ key, decisions, before }) => `${key} ${decisions}+${before}`);
 
 /** The algorithm as it is told: no heap, nothing kept but the counters. */
 class Reference {
+  /** @type {Counter[]} */
   counters = [];
 
   /** @param {number} capacity */
@@ -26,7 +29,7 @@ class Reference {
     this.capacity = capacity;
   }
 
-  /** @param {SpaceSaving} key @param {string} decisions */
+  /** @param {string} key @param {number} decisions */
   add(key, decisions) {
     let counter = this.counters.find((counter) => counter.key === key);
     if (counter === undefined && this.counters.length < this.capacity) {
@@ -34,7 +37,7 @@ class Reference {
     }
     if (counter === undefined) {
       const smallest = Math.min(...this.counters.map(count));
-      counter = this.counters.find((counter) => count(counter) === smallest);
+      [counter] = this.counters.filter((counter) => count(counter) === smallest);
       Object.assign(counter, { key, decisions: 0, before: smallest });
     }
     counter.decisions += decisions;
@@ -42,19 +45,16 @@ class Reference {
 }
 
 /** Streams of keys with weights: the shapes that matter, and many at random. */
+/** @type {Record<string, (pick: ReturnType<typeof picker>) => [key: string, weight: number][]>} */
 const STREAMS = {
   "each key once": () => Array.from({ length: 2000 }, (_, at) => [`k${at}`, 1]),
   "the same few in turns, more than counters": () => Array.from({ length: 2000 }, (_, at) => [`k${at % 9}`, 1]),
-  /** @param {import("./support/random.mjs").Pick} pick */
   "heavy ones under a flood": (pick) =>
     Array.from({ length: 3000 }, (_, at) => (at % 5 === 0 ? [`heavy${pick([1, 2, 2])}`, 1] : [`k${at}`, 1])),
-  /** @param {import("./support/random.mjs").Pick} pick */
   "weights far apart": (pick) =>
     Array.from({ length: 1500 }, () => [`k${pick([...Array(60).keys()])}`, pick([1, 100])]),
-  /** @param {import("./support/random.mjs").Pick} pick */
   "weights that are no whole numbers": (pick) =>
     Array.from({ length: 1500 }, () => [`k${pick([...Array(40).keys()])}`, pick([1 / 0.3, 1 / 0.07, 1])]),
-  /** @param {import("./support/random.mjs").Pick} pick */
   "fewer keys than counters": (pick) => Array.from({ length: 500 }, () => [pick(["a", "b", "c"]), pick([1, 2, 3])]),
 };
 

@@ -40,13 +40,13 @@ beforeEach(async () => {
   await store.stopAt(now);
 });
 
-/** @param {Record<string, string | number>} it */
+/** @param {Record<string, unknown>} row */
 const totals = ({ outcome, reason, route, decisions, records }) =>
   [outcome, reason, route, decisions, records].join(" ");
-/** @param {string} column */
+/** @type {(column: string) => (row: Record<string, unknown>) => string} */
 const named = (column) => (row) =>
   [row.outcome, row.reason, row.route, row[column], row.decisions, row.before].join(" ");
-/** @param {{ bucket: number }[]} rows */
+/** @param {Record<string, any>[]} rows */
 const inMinute = (rows) => rows.filter(({ bucket }) => bucket === now - (now % 60));
 
 /**

@@ -144,7 +144,7 @@ for (const [name, minutes] of Object.entries(STREAMS)) {
     for (const [how, isRolledUp] of tuples([
       ["in minutes", () => false],
       ["in an hour", () => true],
-      ["in both", (at) => at % 2 === 0],
+      ["in both", (/** @type {number} */ at) => at % 2 === 0],
     ])) {
       test(how, async () => {
         const { sql, query } = opened();
@@ -174,7 +174,11 @@ for (const [name, minutes] of Object.entries(STREAMS)) {
           const counts = (decision) =>
             (report !== "top" || isRefused(decision)) && (filters.origin ?? decision.origin) === decision.origin;
           const counted = all.filter(counts);
-          const figures = new Map(rows.map((row) => [JSON.stringify(by.map((key) => row[key])), row.decisions]));
+          /** @param {import("./support/reports.mjs").Row} row */
+          const keyIn = (row) => JSON.stringify(/** @type {string[]} */ (by).map((key) => row[key]));
+          const figures = new Map(
+            /** @type {import("./support/reports.mjs").Row[]} */ (rows).map((row) => [keyIn(row), row.decisions]),
+          );
           for (const [key, truth] of truths(counted, by)) {
             if (JSON.parse(key).includes(null)) continue;
             // A key beyond the limit has no more than the last that is listed; shares are in another order.

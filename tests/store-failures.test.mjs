@@ -257,7 +257,7 @@ export default {
     );
   });
 
-  for (const vars of [{}, { ANALYTICS: "engine" }]) {
+  for (const vars of /** @type {Record<string, string>[]} */ ([{}, { ANALYTICS: "engine" }])) {
     test(`that is ${vars.ANALYTICS ?? "absent"} keeps nothing, and there is nothing to say`, async () => {
       await start({ vars });
       await checkAnswers();

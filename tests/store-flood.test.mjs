@@ -29,8 +29,8 @@ const timesOf = (rank) => 600 - 20 * rank;
 /**
  * Keys at random with the tops among them, all in an order that has nothing to do with their number.
  *
- * @param {import("./support/random.mjs").Pick} random
- * @param {number} top
+ * @param {(at: number) => string} random
+ * @param {(rank: number) => string} top
  */
 function* flood(random, top) {
   const pick = picker(2026);

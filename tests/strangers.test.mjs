@@ -25,7 +25,14 @@ const tenant = (at) => `https://tenant-${at}.example`;
 const from = (origin, address) => request("GET /p/x", { Origin: origin, "CF-Connecting-IP": address });
 
 /**
- * @param {(site: { gateway: import("./support/gateway.mjs").TestGateway, kv: import("./support/kv-server.mjs").KvServer }) => Promise<void>} steps
+ * @typedef {object} Standing
+ * @property {import("./support/gateway.mjs").TestGateway} gateway
+ * @property {import("./support/kv-server.mjs").KvServer} kv
+ * @property {import("./support/upstream.mjs").Upstream} upstream
+ */
+
+/**
+ * @param {(site: Standing) => Promise<void>} steps
  * @param {Record<string, string>} [vars]
  */
 async function on(steps, vars = {}) {
@@ -66,6 +73,7 @@ describe("a flood of unknown origins", () => {
         await connection.exchange(hostedBytes(from(`https://stranger-${at}.example`, `203.0.113.${at % ADDRESSES}`)));
       });
       await sleep(500);
+      /** @type {boolean[]} */
       const right = [];
       const tenants = Array.from({ length: TENANTS }, (_, at) => at);
       await workThrough(gateway.port, 4, tenants, async (connection, at) => {
@@ -136,6 +144,7 @@ describe("a flood of one unknown origin", () => {
           return gateway.request({ ...from("https://stranger.example", address), timeout: 20_000 });
         });
         // Those that may not read are answered meanwhile; the others wait.
+        /** @type {number[]} */
         const statuses = [];
         for (const answer of flood) answer.then(({ status }) => statuses.push(status));
         await eventually(() => assert.ok(statuses.length >= 1000 - most), 10_000);
@@ -151,7 +160,7 @@ describe("a flood of one unknown origin", () => {
 
 describe("while KV fails", () => {
   for (const [what, make, prefix] of tuples([
-    ["keys", (at) => from(`https://stranger-${at}.example`, `203.0.113.${at % 250}`), "origin/"],
+    ["keys", (/** @type {number} */ at) => from(`https://stranger-${at}.example`, `203.0.113.${at % 250}`), "origin/"],
     ["the policy", () => request("GET /plain/x"), "policy/"],
   ])) {
     test(`reads of ${what} and lines about them are bounded, however many ask`, () =>
@@ -184,7 +193,7 @@ test("while KV fails, origins that are known are served on, and their refreshes 
   on(
     async ({ gateway, kv }) => {
       const all = Array.from({ length: TENANTS }, (_, at) => at);
-      /** @param {KeepAliveClient} connection @param {number} at */
+      /** @param {import("./support/keep-alive.mjs").KeepAliveClient} connection @param {number} at */
       const ask = (connection, at) => connection.exchange(hostedBytes(from(tenant(at), `198.51.100.${at}`)));
       await workThrough(gateway.port, 4, all, async (connection, at) => void (await ask(connection, at)));
       kv.reads.length = 0;
@@ -207,7 +216,7 @@ describe("a cold isolate", () => {
   const answered = async (count) => {
     let took;
     await on(async ({ gateway, kv }) => {
-      const policy = JSON.parse(kv.values.get("policy/current"));
+      const policy = JSON.parse(String(kv.values.get("policy/current")));
       const [first] = policy.routes;
       policy.routes = Array.from({ length: 5000 }, (_, at) => ({ ...first, name: `r${at}`, path: `/r${at}/*` }));
       policy.id = "";

@@ -143,7 +143,7 @@ async function idOf(text) {
 /**
  * The lines of an answer, of which only the date is another each time.
  *
- * @param {import("./support/raw-http.mjs").Answer} answer
+ * @param {string} answer
  */
 function undated(answer) {
   return answer
@@ -210,7 +210,7 @@ describe("to the edge and back", () => {
     const put = async (line) => {
       assert.match(line, / --remote /);
       const args = line.replace("npx wrangler ", "").replace("--remote ", "").split(" ");
-      await kv(...args.slice(0, -1), path.join(folder, args.at(-1)));
+      await kv(...args.slice(0, -1), path.join(folder, String(args.at(-1))));
     };
     const [reporting, enforcing] = take("corsgate compile ");
     const [first, keep, replace, back] = take("npx wrangler kv key put ");

@@ -22,6 +22,7 @@ const CURRENT = "policy/current";
 const LIST = "allowlist/partners";
 
 /** What a policy grants to its page, in all the places where two policies can differ. */
+/** @type {Record<string, { origin: string, method: string, exposed: string }>} */
 const SIDES = {
   left: { origin: "https://left.example", method: "PUT", exposed: "x-left" },
   right: { origin: "https://right.example", method: "DELETE", exposed: "x-right" },
@@ -75,16 +76,23 @@ after(async () => {
   await upstream?.close();
 });
 
-/** @param {Side} side */
+/** @param {string} side */
 const idOf = (side) => JSON.parse(policies[side]).id;
 /** Changes turn from side to side: the side that is in force after so many of them. @param {number} changes */
 const sideAfter = (changes) => Object.keys(SIDES)[changes % 2];
 
 /**
+ * @typedef {Omit<import("./support/expected.mjs").Expected, "reaches"> & { policy?: string }} Answered the policy, where
+ *   it is not the side's own
+ * @typedef {Record<string, Answered>} BySide
+ * @typedef {{ asked: import("./support/raw-http.mjs").RequestParts, bySide: BySide }} Asked
+ * @typedef {{ begun: number, seen: number, answered: number, isOver: boolean }} Load
+ */
+
+/**
  * Keeps clients asking while something changes from side to side, the left one first.
  *
- * @param {(pick: ReturnType<typeof picker>) => { asked: object, bySide: Record<string, object> }} ask one request, and
- *   the answer by each side
+ * @param {(pick: ReturnType<typeof picker>) => Asked} ask one request, and the answer by each side
  * @param {(side: string) => Promise<void>} change
  */
 async function underLoad(ask, change) {
@@ -140,13 +148,13 @@ async function keepAsking(load, ask, pick) {
   }
 }
 
-/** @param {import("./support/raw-http.mjs").Answer} answer @param {BySide} bySide @param {Side} side */
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {BySide} bySide @param {string} side */
 function checkBy(answer, bySide, side) {
   const expected = bySide[side];
   checkAnswer(answer, expected, expected.refusal && (expected.policy ?? idOf(side)));
 }
 
-/** @param {import("./support/raw-http.mjs").Answer} answer @param {BySide} bySide @param {Side} side */
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {BySide} bySide @param {string} side */
 function answersBy(answer, bySide, side) {
   try {
     checkBy(answer, bySide, side);
@@ -176,7 +184,7 @@ function askedAs(kind, origin) {
   return request("GET /own/x", kind === "request" ? { Origin: origin } : {});
 }
 
-/** What the policy of a side answers. @param {string} kind @param {string} asker @param {Side} side */
+/** What the policy of a side answers. @param {string} kind @param {string} asker @param {string} side */
 function ownAnswer(kind, asker, side) {
   const { origin, method, exposed } = SIDES[side];
   const grant = { "allow-origin": origin, "allow-credentials": "true" };
@@ -205,7 +213,7 @@ test("a list: every answer is the old one's or the new one's, and then the new o
   await underLoad(ask, (side) => gateway.kv.put(LIST, `# the ${side} one\n${SIDES[side].origin}\n`));
 });
 
-/** @param {string} asker @param {Side} side @param {string} policy */
+/** @param {string} asker @param {string} side @param {string} policy */
 function listAnswer(asker, side, policy) {
   if (asker === SIDES[side].origin) return { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] };
   const refusal = { verdict: "reject", reason: "origin_not_listed", route: "list" };

@@ -41,7 +41,7 @@ function upload(message, response) {
  * @param {import("node:http").ServerResponse} response
  */
 function moved(message, response) {
-  const url = new URL(message.url, `http://${message.headers.host}`);
+  const url = new URL(String(message.url), `http://${message.headers.host}`);
   const lines = [...url.searchParams].map(([name, value]) => [name, value.replace("UPSTREAM", url.origin)]);
   response.writeHead(302, lines.flat()).end();
 }
@@ -156,7 +156,7 @@ describe("who is asking and for what, only the gateway says", () => {
     ...Object.fromEntries(LIES.map((name) => [name, "6.6.6.6"])),
   };
   /** @param {import("./support/upstream.mjs").Recorded | undefined} recorded */
-  const arrived = (recorded) => Object.fromEntries(Object.keys(claims).map((name) => [name, recorded.all(name)]));
+  const arrived = (recorded) => Object.fromEntries(Object.keys(claims).map((name) => [name, recorded?.all(name)]));
   /** @param {string[]} address */
   const told = (address) => ({
     "X-Forwarded-For": address,

@@ -80,7 +80,7 @@ function settled(text) {
   const ids = [...new Set(text.match(/\b[0-9a-f]{16}\b/g))];
   return text
     .replaceAll(`:${port}`, `:${PORT}`)
-    .replaceAll(demo, DEMO)
+    .replaceAll(String(demo), DEMO)
     .replace(/\b[0-9a-f]{16}\b/g, (id) => `id ${ids.indexOf(id)}`)
     .replace(/\b20\d\d-\d\d-\d\d([T ][\d:]+Z?)?/g, "then")
     .replace(/just now|\b[\d.]+ (s|min) ago/g, "lately")

@@ -100,6 +100,7 @@ test("unused goes through the same entries of a policy file as the gateway of th
   const args = Object.entries(range).map(([option, value]) => `--${option}=${value}`);
   const { code, stdout, stderr } = await corsgate(["unused", "policy.toml", ...args, "--format=json"]);
   assert.deepEqual([code, stderr], [0, ""]);
+  /** @type {Record<string, any> & { unused: { entry: string, places: { name: string, at: { file: string } }[] }[] }} */
   const { report: answer, unused } = JSON.parse(stdout);
   assert.deepEqual(answer, await gateway.report("unused", { ...range, limit: "1000" }));
   const named = unused.map(({ entry, places: [{ name, at }] }) => [entry, name, at.file]);

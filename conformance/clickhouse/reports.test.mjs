@@ -74,7 +74,7 @@ const iso = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}
  * A figure with the rows behind it.
  *
  * @param {string} name
- * @param {{ decisions: number, rows: number }} second
+ * @param {Record<string, any>} second
  * @param {import("../support/truth.mjs").Decision[]} group
  */
 function assertFigure(name, { decisions, rows }, group) {

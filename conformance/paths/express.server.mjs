@@ -18,7 +18,9 @@ for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
   app.all("/auth/login", (_message, response) => response.send("login"));
   app.all("/admin{/*below}", (_message, response) => response.send("admin"));
   app.all("/{*all}", (_message, response) => response.send("rest"));
-  app.use((/** @type {unknown} */ _error, _message, response, _next) => response.status(400).send("unreadable"));
+  /** @type {import("express").ErrorHandler} */
+  const failing = (_error, _message, response, _next) => response.status(400).send("unreadable");
+  app.use(failing);
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
   ports[name] = portOf(server);

@@ -41,8 +41,8 @@ function headers(fields, { preflight = 204 } = {}) {
       const written = typeof value === "function" ? value(message) : value;
       if (written !== undefined) response.append(name, written);
     }
-    if (message.method === "OPTIONS") return response.status(preflight).end();
-    next();
+    if (message.method === "OPTIONS") response.status(preflight).end();
+    else next();
   };
 }
 

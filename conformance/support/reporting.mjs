@@ -44,13 +44,7 @@ export function byBinding({ url }, dataset = "corsgate_decisions") {
   };
 }
 
-/**
- * The parts of a report that are looked at: which there are depends on its name.
- *
- * @typedef {Record<string, any> & { rows: Record<string, any>[], new: Record<string, any>[] }} Report
- *
- * @typedef {Awaited<ReturnType<typeof withReports>>} Reports
- */
+/** @typedef {Awaited<ReturnType<typeof withReports>>} Reports */
 
 /**
  * A gateway that answers reports.
@@ -66,7 +60,7 @@ export async function withReports(setup) {
      *
      * @param {string} name
      * @param {Record<string, string>} [query]
-     * @returns {Promise<Report>}
+     * @returns {Promise<import("../../tests/support/reports.mjs").Report>}
      */
     async report(name, query = {}) {
       const answer = await gateway.admin(`GET /api/report/${name}?${new URLSearchParams(query)}`, bearer());

@@ -24,6 +24,7 @@ export function storeOf(gateway) {
     assert.equal(answer.status, 200, answer.text);
     return JSON.parse(answer.text);
   };
+  /** @returns {Promise<{ tables: Record<string, Record<string, any>[]>, others: number, alarm: number | null }>} */
   const look = () => tell("look");
   return {
     ask,
