@@ -155,7 +155,7 @@ describe("an assertion that does not", () => {
   };
 
   test("gets one and the same answer, whatever is wrong, and its like is in no line of the log", async () => {
-    /** @param {import("./support/raw-http.mjs").Answer} it */
+    /** @param {import("./support/raw-http.mjs").Answer} answer */
     const seen = ({ status, headers, text }) => ({ status, headers, text });
     const wrong = seen(await gateway.admin("GET /api/status", bearer("wrong")));
     for (const [name, made] of Object.entries(WRONG)) {

@@ -42,7 +42,7 @@ describe("what there is", () => {
   test("says the same to HEAD, without a body", async () => {
     for (const target of ["/api/openapi.json", "/api/status", "/api/report/top", "/api/nothing", "/api/explain"]) {
       const [get, head] = [await ask(`GET ${target}`), await ask(`HEAD ${target}`)];
-      /** @param {import("./support/raw-http.mjs").Answer} it */
+      /** @param {import("./support/raw-http.mjs").Answer} answer */
       const withoutLength = ({ headers }) => headers.filter(([name]) => name.toLowerCase() !== "content-length");
       assert.deepEqual([head.status, withoutLength(head)], [get.status, withoutLength(get)], target);
     }

@@ -58,7 +58,7 @@ const ask = (moods = "", headers = {}) =>
 /**
  * What all back ends say of the one origin that stand-ins know.
  *
- * @param {import("./support/raw-http.mjs").Answer} first
+ * @param {import("./support/raw-http.mjs").Answer} answer
  * @param {string} source
  */
 function isTheReport({ status, text }, source) {

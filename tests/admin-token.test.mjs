@@ -12,7 +12,7 @@ let gateway;
 before(async () => (gateway = await withAdmin()));
 after(() => gateway?.close());
 
-/** All of an answer but what no client can see. @param {import("./support/raw-http.mjs").Answer} it */
+/** All of an answer but what no client can see. @param {import("./support/raw-http.mjs").Answer} answer */
 const seen = ({ status, headers, text }) => ({ status, headers, text });
 
 describe("the right token", () => {

@@ -36,10 +36,10 @@ let instance;
 before(() => {
   const { config, dev } = gatewayWorker({ name: "billed" });
   const wrapper = readFileSync(new URL("./support/billed.worker.mjs", import.meta.url), "utf8");
-  config.manifest.modules["billed.js"] = { type: "esm", contents: wrapper };
-  config.manifest.mainModule = "billed.js";
+  const modules = { ...config.manifest.modules, "billed.js": { type: "esm", contents: wrapper } };
   const billed = {
     ...config,
+    manifest: { mainModule: "billed.js", modules },
     env: { BILLED: { type: "durable-object", worker: "billed", exportName: "Billed" } },
     exports: { Billed: { type: "durable-object", storage: "sqlite" } },
   };
@@ -47,7 +47,7 @@ before(() => {
 });
 after(() => instance?.dispose());
 
-/** @param {[quota: number, window: number, gap: number, asks: string]} it */
+/** @param {[quota: number, window: number, gap: number, asks: string]} scene */
 async function row([quota, window, gap, asks]) {
   const scene = { name: `${quota}/${window}/${gap}`, rate: { quota, window }, gap, requests: REQUESTS };
   const answer = await instance.dispatchFetch("http://billed/", { method: "POST", body: JSON.stringify(scene) });

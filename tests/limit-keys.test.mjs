@@ -66,6 +66,15 @@ function address(value) {
 const mine = (headers = {}) => ({ [IP]: "203.0.113.7", ...headers });
 const theirs = (headers = {}) => ({ [IP]: "203.0.113.8", ...headers });
 
+/**
+ * @typedef {object} Pair
+ * @property {string} name
+ * @property {string[]} by
+ * @property {import("./support/raw-http.mjs").HeaderLines[]} requests their headers
+ * @property {boolean} together
+ */
+
+/** @type {Pair[]} */
 const KEYS = [
   { name: "by route: any two", by: ["route"], requests: [mine(), theirs({ Origin: APP })], together: true },
   { name: "one origin", by: ["origin"], requests: [mine({ Origin: APP }), theirs({ Origin: APP })], together: true },
@@ -129,6 +138,7 @@ const KEYS = [
 const BESIDE = limit("beside", 1000, DAY);
 
 const groups = { address: ADDRESSES, key: KEYS };
+/** @type {(Pair & { route: string })[]} */
 const rows = Object.entries(groups).flatMap(([group, rows]) =>
   rows.map((row, at) => ({ ...row, route: `${group}${at}` })),
 );

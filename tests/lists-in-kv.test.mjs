@@ -28,6 +28,8 @@ null
 *
 `;
 
+/** @typedef {{ line: number, error: string }} BadLine as the log has it */
+
 /** Where each line stands that is bad, or that a route with credentials does not take. */
 const BAD_LINES = [6, 9, 10, 11, 12, 13, 14, 15];
 
@@ -155,7 +157,7 @@ describe("a list in KV", () => {
     const reports = events(site.gateway.logs, "list_lines_ignored").filter(({ key }) => key === "allowlist/partners");
     assert.equal(reports.length, 1);
     assert.deepEqual(
-      reports[0].first.map(({ line }) => line),
+      /** @type {BadLine[]} */ (reports[0].first).map(({ line }) => line),
       BAD_LINES,
     );
     assert.equal(reports[0].ignored, BAD_LINES.length);
@@ -176,8 +178,10 @@ test("a text that two allowlists read by different rules is read by each, and re
     await site.check(from("wild", wild), readable(wild));
   }
   const reports = events(site.gateway.logs, "list_lines_ignored").filter(({ key }) => key === "allowlist/wild");
+  /** @param {BadLine[]} lines */
+  const told = (lines) => lines.map(({ line, error }) => `${line}: ${error}`).join();
   // For one its wildcard is a bad line; for the other it does not count on the route with credentials.
-  const errors = reports.map(({ first }) => first.map(({ line, error }) => `${line}: ${error}`).join()).sort();
+  const errors = reports.map(({ first }) => told(first)).sort();
   assert.equal(errors.length, 2);
   assert.match(errors[0], /^1: a wildcard is ignored on a route with credentials$/);
   assert.match(errors[1], /^1: the list accepts exact origins only/);

@@ -26,7 +26,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
  * A package that depends on one beside it, which asks no registry; what the lock file says of it.
  *
  * @param {string} name
- * @param {{ asks: boolean, holds: boolean }} second
+ * @param {{ asks: boolean, holds: boolean }} dependency
  */
 function project(name, { asks, holds }) {
   const place = path.join(folder, name);

@@ -35,7 +35,7 @@ const IN_VAIN = request("GET /p/x", { Origin: APP });
 /**
  * What the log says once lines and counts add up, of so many.
  *
- * @param {import("./support/gateway.mjs").TestGateway} first
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
  * @param {string} name
  * @param {string} about
  * @param {number} total

@@ -16,7 +16,7 @@ const site = decidingSite();
 /**
  * The lines about decisions that an action adds to the log, once there is one.
  *
- * @param {import("./support/gateway.mjs").TestGateway} first
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
  * @param {() => Promise<void>} act
  */
 async function linesOf({ logs }, act) {
@@ -43,7 +43,7 @@ async function check(gateway, row, policy) {
 /**
  * No line, of the gateway's or of workerd's, holds what stood in every request.
  *
- * @param {import("./support/gateway.mjs").TestGateway} it
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
  */
 function checkNoSecret({ logs }) {
   assert.ok(logs.length > 0);

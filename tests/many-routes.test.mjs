@@ -77,7 +77,7 @@ for (const [name, filler] of Object.entries({
  * The median of the milliseconds that a request takes, one after the other.
  *
  * @param {number} count
- * @param {(number: number) => Promise<unknown>} ask
+ * @param {() => Promise<unknown>} ask
  * @param {unknown} [expected]
  */
 async function each(count, ask, expected) {

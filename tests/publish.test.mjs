@@ -141,7 +141,7 @@ function fits(answer, asker, name) {
   }
 }
 
-/** @param {import("../scripts/lib/child.mjs").Outcome} first @param {number} expected @param {...string} texts */
+/** @param {import("../scripts/lib/child.mjs").Outcome} outcome @param {number} expected @param {...string} texts */
 function ended({ code, stdout, stderr }, expected, ...texts) {
   assert.equal(code, expected, `${stdout}\n${stderr}`);
   for (const text of texts)
@@ -217,7 +217,12 @@ test("history and status know what was done, and why", async () => {
   assert.equal(code, 0);
   const { version: form, current, previous, versions } = JSON.parse(stdout);
   assert.deepEqual({ form, current, previous }, { form: 1, current: ids.c, previous: ids.a });
-  const told = versions.map(({ id, message, act, base }) => ({ id, message, act, base }));
+  const told = /** @type {Record<string, unknown>[]} */ (versions).map(({ id, message, act, base }) => ({
+    id,
+    message,
+    act,
+    base,
+  }));
   assert.deepEqual(told, [
     { id: ids.c, message: "it is c", act: "publish", base: ids.b },
     { id: ids.b, message: "it is b", act: "publish", base: ids.a },

@@ -19,7 +19,7 @@ const site = decidingSite();
  * The data point of a row, but for how long it took.
  *
  * @param {import("./support/decisions.mjs").Provoked} row
- * @param {string} policy
+ * @param {string} [policy]
  */
 function pointOf(row, policy) {
   const columns = kept(row, policy);

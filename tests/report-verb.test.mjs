@@ -77,7 +77,7 @@ function corsgate(args, token = TOKEN) {
   return capture(operatorTool, [...args, `--url=http://${HOST}:${gateway.port}`], { cwd: folder, env });
 }
 
-/** The seconds between two answers are all that may differ. @param {Record<string, any>} it */
+/** The seconds between two answers are all that may differ. @param {Record<string, any>} answer */
 const settled = ({ since, until, ...answer }) => answer;
 
 describe("corsgate report", () => {
@@ -135,7 +135,7 @@ describe("corsgate unused", () => {
     const { code, stdout } = await corsgate(["unused", "--since=1d", "--deny=unused", "--format=json"]);
     const { confidence, unused, report: answer } = JSON.parse(stdout);
     assert.deepEqual(
-      [code, confidence.can_tell, unused.map(({ entry }) => entry)],
+      [code, confidence.can_tell, /** @type {{ entry: string }[]} */ (unused).map(({ entry }) => entry)],
       [11, true, ["https://idle.example"]],
     );
     assert.deepEqual(settled(answer), settled(await report("unused", "since=1d&limit=1000")));

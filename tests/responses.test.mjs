@@ -118,7 +118,7 @@ describe("HEAD has the headers of GET", () => {
   }
 });
 
-/** @param {import("./support/raw-http.mjs").Answer} it */
+/** @param {import("./support/raw-http.mjs").Answer} answer */
 function withoutDate({ status, headers }) {
   return [
     status,

@@ -15,7 +15,7 @@ const sum = (numbers) => [...numbers].reduce((sum, number) => sum + number, 0);
 
 /** @typedef {{ slot: number, key: string, decisions: number, before: number }} Counter */
 
-/** By slot: key, decisions, before. @param {{ counters: Counter[] }} summary */
+/** By slot: key, decisions, before. @param {{ counters: readonly Counter[] }} summary */
 const shown = ({ counters }) =>
   counters.toSorted((a, b) => a.slot - b.slot).map(({ key, decisions, before }) => `${key} ${decisions}+${before}`);
 

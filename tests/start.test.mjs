@@ -47,7 +47,7 @@ describe("npm start", () => {
     const { policy, lists } = JSON.parse(await type("policy, lists, limits and store"));
     assert.equal(policy.copy, "current");
     assert.deepEqual(
-      lists.map(({ key }) => key),
+      /** @type {{ key: string }[]} */ (lists).map(({ key }) => key),
       ["allowlist/partners"],
     );
   });

@@ -39,7 +39,7 @@ async function addAt(at, ...more) {
 }
 
 const TABLES = ["totals", "origins", "paths", "entries"];
-/** @param {Record<string, number>} it */
+/** @param {Record<string, number>} row */
 const shown = ({ span, bucket, decisions, first_seen: first, last_seen: last }) =>
   `${span} ${bucket - START} ${decisions} ${first - START} ${last - START}`;
 

@@ -40,7 +40,7 @@ function opened() {
   };
   const sql = /** @type {Sql} */ (/** @type {unknown} */ ({ exec }));
   createTables(sql);
-  /** @param {{ sql: string, parameters: string[] }} it */
+  /** @param {{ sql: string, parameters: string[] }} statement */
   const query = ({ sql, parameters }) => {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);

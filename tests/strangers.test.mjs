@@ -214,7 +214,7 @@ test("while KV fails, origins that are known are served on, and their refreshes 
 describe("a cold isolate", () => {
   /** Milliseconds from the moment when KV answers so many requests to the last answer. @param {number} count */
   const answered = async (count) => {
-    let took;
+    let took = NaN;
     await on(async ({ gateway, kv }) => {
       const policy = JSON.parse(String(kv.values.get("policy/current")));
       const [first] = policy.routes;

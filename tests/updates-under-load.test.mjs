@@ -141,7 +141,7 @@ async function keepAsking(load, ask, pick) {
       const by = changes.find((count) => answersBy(answer, bySide, sideAfter(count)));
       // Tells what is wrong, for want of a change by which it would be right.
       if (by === undefined) checkBy(answer, bySide, sideAfter(oldest));
-      load.seen = Math.max(load.seen, by);
+      else load.seen = Math.max(load.seen, by);
     }
   } finally {
     client.close();
@@ -184,7 +184,7 @@ function askedAs(kind, origin) {
   return request("GET /own/x", kind === "request" ? { Origin: origin } : {});
 }
 
-/** What the policy of a side answers. @param {string} kind @param {string} asker @param {string} side */
+/** What the policy of a side answers. @param {string} kind @param {string} asker @param {string} side @returns {Answered} */
 function ownAnswer(kind, asker, side) {
   const { origin, method, exposed } = SIDES[side];
   const grant = { "allow-origin": origin, "allow-credentials": "true" };
@@ -193,6 +193,7 @@ function ownAnswer(kind, asker, side) {
   const forwarded = { status: 200, vary: ["origin"], headers: { "x-policy": side, "x-at": `/${side}/own/x` } };
   if (kind === "without Origin") return { ...forwarded, cors: {} };
   if (asker !== origin) {
+    /** @type {import("./support/refusal.mjs").Refusal} */
     const refusal = { verdict: "reject", reason: "origin_not_listed", route: side };
     return { status: 403, cors: {}, vary, refusal, bodiless: isPreflight };
   }
@@ -213,9 +214,10 @@ test("a list: every answer is the old one's or the new one's, and then the new o
   await underLoad(ask, (side) => gateway.kv.put(LIST, `# the ${side} one\n${SIDES[side].origin}\n`));
 });
 
-/** @param {string} asker @param {string} side @param {string} policy */
+/** @param {string} asker @param {string} side @param {string} policy @returns {Answered} */
 function listAnswer(asker, side, policy) {
   if (asker === SIDES[side].origin) return { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] };
+  /** @type {import("./support/refusal.mjs").Refusal} */
   const refusal = { verdict: "reject", reason: "origin_not_listed", route: "list" };
   return { status: 403, cors: {}, vary: ["origin"], refusal, policy };
 }

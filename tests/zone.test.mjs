@@ -11,6 +11,7 @@ import { handshake, preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 
 /** What has left the Worker, in order. */
+/** @type {{ method: string, url: string, headers: Headers, redirect: string, body: string }[]} */
 const left = [];
 
 /** @type {import("./support/gateway.mjs").TestGateway} */

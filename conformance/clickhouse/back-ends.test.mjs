@@ -106,7 +106,7 @@ async function settled(gateway) {
   return points;
 }
 
-/** @param {import("../../tests/support/capture.mjs").Point} it */
+/** @param {import("../../tests/support/capture.mjs").Point} point */
 function rowOfPoint({ at, indexes: [index], blobs, doubles: [weight, status, milliseconds] }) {
   const texts = Object.fromEntries(blobs.map((blob, place) => [BLOBS[place], blob]));
   return rowOf({ index, ...texts, weight, status, milliseconds }, Math.floor(at / 1000));

@@ -13,7 +13,7 @@ const DAY = 86_400;
 
 const now = Math.floor(Date.now() / 1000);
 const decisions = decisionsUntil(now);
-/** @param {import("../support/truth.mjs").Decision} it */
+/** @param {import("../support/truth.mjs").Decision} decision */
 const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(String(record.outcome));
 /** @param {number} days */
 const within = (days) => decisions.filter(({ at }) => at > now - days * DAY);
@@ -49,7 +49,7 @@ describe("the queries of docs/records.md", () => {
     const rows = await clickhouse.ask(share);
     assert.deepEqual(rows.map(({ route }) => JSON.stringify([route])).sort(), [...groups.keys()].sort());
     for (const { route, refused } of rows) {
-      /** @param {import("../support/truth.mjs").Decision} it */
+      /** @param {import("../support/truth.mjs").Decision} decision */
       const isPart = ({ record }) => record.outcome === "reject" || record.outcome === "strip";
       assertEstimate(String(route), Number(refused), shared(groupOf(groups, JSON.stringify([route])), isPart));
     }

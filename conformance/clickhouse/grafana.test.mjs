@@ -61,7 +61,7 @@ after(() => clickhouse?.close());
 /**
  * Asks as the plugin does, which adds the format.
  *
- * @param {{ targets: Parameters<typeof expanded>[0][] }} first
+ * @param {{ targets: Parameters<typeof expanded>[0][] }} panel
  * @param {Record<string, string | string[]>} [variables]
  */
 function ask({ targets: [target] }, variables = ALL_ROUTES) {

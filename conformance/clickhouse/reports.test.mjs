@@ -60,7 +60,7 @@ async function ask(name, query) {
   return { answer, within };
 }
 
-/** @param {import("../support/truth.mjs").Decision} it */
+/** @param {import("../support/truth.mjs").Decision} decision */
 const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(String(record.outcome));
 /** @type {(names: string[]) => (decision: import("../support/truth.mjs").Decision) => string} */
 const keyOf =
@@ -74,7 +74,7 @@ const iso = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}
  * A figure with the rows behind it.
  *
  * @param {string} name
- * @param {Record<string, any>} second
+ * @param {Record<string, any>} figure
  * @param {import("../support/truth.mjs").Decision[]} group
  */
 function assertFigure(name, { decisions, rows }, group) {

@@ -7,7 +7,7 @@ const APP = "https://app.example.com";
  * Headers on every answer; `origin` is a value of nginx's language.
  *
  * @param {string} origin
- * @param {{ always?: string, vary?: boolean, headers?: string, credentials?: string }} second
+ * @param {{ always?: string, vary?: boolean, headers?: string, credentials?: string }} more
  */
 const add = (
   origin,

@@ -123,7 +123,7 @@ export function checkAdminAnswer(answer, method) {
   }
 }
 
-/** The end of a problem's type. @param {{ type: string }} problem */
+/** The end of a problem's type. @param {Record<string, any>} problem */
 export const slugOf = ({ type }) => type.replace("https://corsgate.invalid/problems/", "");
 
 /** The end of the type of the problem in a response. @param {{ text: string }} answer */
