@@ -51,7 +51,7 @@ const PARTS = {
     passes("types of the Worker's JavaScript", TSC, ["--project", "src"]),
     passes("types of the scripts", TSC, ["--project", "."]),
     passes("types of the tests", TSC, ["--project", "tests"]),
-    passes("types of the Workers around it", TSC, ["--project", "tsconfig.workers.json"]),
+    passes("types of the other Workers", TSC, ["--project", "tsconfig.workers.json"]),
   ],
   workflows: [{ name: "audit of the workflows", run: auditWorkflows }],
   dependencies: [

@@ -249,7 +249,9 @@ describe("a description", () => {
     /** @param {string | undefined} today */
     const of = async (today) => {
       const { json } = await explain({ url: "http://api.example.com/lists/x", origin: LATE, today });
-      const lists = /** @type {any[]} */ (json.trace).filter(({ check }) => check === "list");
+      const lists = /** @type {{ check: string, result: string, expires: string }[]} */ (json.trace).filter(
+        ({ check }) => check === "list",
+      );
       return [json.decision.reason, ...lists.map(({ result, expires }) => `${result} ${expires}`)];
     };
     assert.deepEqual(await of(undefined), [

@@ -106,7 +106,11 @@ const FAULTS = {
 /** @param {string} target */
 const nameOf = (target) => target.split("/")[1];
 
-/** @param {import("./support/expected.mjs").Expected} allowed @param {string} target @returns {import("./support/expected.mjs").Expected} */
+/**
+ * @param {import("./support/expected.mjs").Expected} allowed
+ * @param {string} target
+ * @returns {import("./support/expected.mjs").Expected}
+ */
 function failed(allowed, target) {
   const reason = FAULTS[target];
   return {

@@ -47,7 +47,12 @@ const site = standingSite({
 });
 const counting = inside(() => site.gateway);
 
-/** An upstream with limits of its own, told in several lines. @param {number} status @returns {import("./support/upstream.mjs").Handler} */
+/**
+ * An upstream with limits of its own, told in several lines.
+ *
+ * @param {number} status
+ * @returns {import("./support/upstream.mjs").Handler}
+ */
 function own(status) {
   const lines = ["RateLimit-Policy", `"inner";q=10;w=1`, "RateLimit-Policy", `"daily";q=500;w=86400`];
   const standings = ["RateLimit", `"inner";r=9;t=1`, "RateLimit", `"daily";r=0;t=77`, "Retry-After", "77"];

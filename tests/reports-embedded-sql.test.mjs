@@ -89,7 +89,12 @@ before(() => {
   query = embeddedTables(decisions, NOW);
 });
 
-/** The answers of requests like `top?since=6h`. @param {...string} requests @returns {Promise<import("./support/reports.mjs").Report[]>} */
+/**
+ * The answers of requests like `top?since=6h`.
+ *
+ * @param {...string} requests
+ * @returns {Promise<import("./support/reports.mjs").Report[]>}
+ */
 async function answers(...requests) {
   const calls = requests.map((request) => {
     const [plan, query = ""] = request.split("?");

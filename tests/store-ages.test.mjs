@@ -32,7 +32,7 @@ const refusal = (at, origin = "https://a.example", decisions = 1) =>
     entries: [["https://*.example.com", decisions]],
   });
 
-/** @param {number} at @param {...any} more */
+/** @param {number} at @param {[origin?: string, decisions?: number]} more */
 async function addAt(at, ...more) {
   await store.stopAt(at);
   await store.add(refusal(at, ...more));

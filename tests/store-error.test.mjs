@@ -20,7 +20,7 @@ const NOW = START + 6 * HOUR;
 /**
  * @typedef {Parameters<typeof createTables>[0]} Sql
  *
- * @typedef {object} Decision what it lacks is that of most
+ * @typedef {object} Decision `blobs` has the defaults
  * @property {string} [outcome]
  * @property {string} [reason]
  * @property {string} [route]
@@ -57,7 +57,13 @@ function blobs({ outcome = "reject", reason = "origin_not_listed", ...others }) 
   return BLOBS.map((column) => values[column] ?? "");
 }
 
-/** Sends the minutes of an hour, each in four batches, and rolls up those that are to be. @param {Sql} sql @param {Decision[][]} minutes @param {(at: number) => boolean} isRolledUp */
+/**
+ * Sends the minutes of an hour, each in four batches, and rolls up those that are to be.
+ *
+ * @param {Sql} sql
+ * @param {Decision[][]} minutes
+ * @param {(at: number) => boolean} isRolledUp
+ */
 function keep(sql, minutes, isRolledUp) {
   const hour = new Bucket(sql, HOUR, START);
   for (const [at, decisions] of minutes.entries()) {

@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 afterEach(() => instance.dispose());
 
-/** @param {string} verb @param {object} [argument] @returns {Promise<any>} what the worker has for the verb */
+/** @param {string} verb @param {object} [argument] @returns {Promise<any>} what the verb returns, as JSON */
 async function tell(verb, argument = {}) {
   const answer = await instance.dispatchFetch("http://isolate/", {
     method: "POST",

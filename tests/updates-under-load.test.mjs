@@ -82,8 +82,8 @@ const idOf = (side) => JSON.parse(policies[side]).id;
 const sideAfter = (changes) => Object.keys(SIDES)[changes % 2];
 
 /**
- * @typedef {Omit<import("./support/expected.mjs").Expected, "reaches"> & { policy?: string }} Answered the policy, where
- *   it is not the side's own
+ * @typedef {Omit<import("./support/expected.mjs").Expected, "reaches"> & { policy?: string }} Answered the policy if
+ *   it is not that of the side
  * @typedef {Record<string, Answered>} BySide
  * @typedef {{ asked: import("./support/raw-http.mjs").RequestParts, bySide: BySide }} Asked
  * @typedef {{ begun: number, seen: number, answered: number, isOver: boolean }} Load
@@ -184,7 +184,14 @@ function askedAs(kind, origin) {
   return request("GET /own/x", kind === "request" ? { Origin: origin } : {});
 }
 
-/** What the policy of a side answers. @param {string} kind @param {string} asker @param {string} side @returns {Answered} */
+/**
+ * What the policy of a side answers.
+ *
+ * @param {string} kind
+ * @param {string} asker
+ * @param {string} side
+ * @returns {Answered}
+ */
 function ownAnswer(kind, asker, side) {
   const { origin, method, exposed } = SIDES[side];
   const grant = { "allow-origin": origin, "allow-credentials": "true" };

@@ -48,7 +48,7 @@ export async function freePorts(count) {
   return ports;
 }
 
-/** @typedef {{ name: string, severity: string }} Finding the rest is of no interest here */
+/** @typedef {{ name: string, severity: string }} Finding as far as it is looked at */
 
 /**
  * @typedef {object} Expected

@@ -20,7 +20,11 @@ const LISTED = new Set(ORIGINS.filter((_, rank) => rank % 4 === 0));
 /** @type {Record<string, number>} */
 const buckets = {};
 
-/** Decisions by nature: what becomes of a request, with its share of the traffic of a listed origin. @type {[...Nature, share: number][]} */
+/**
+ * Decisions by nature: what becomes of a request, with its share of the traffic of a listed origin.
+ *
+ * @type {[...Nature, share: number][]}
+ */
 const FAILURES = [
   ["reject", "upstream_unreachable", 502, 0.01],
   ["reject", "rate_limited", 429, 0.03],

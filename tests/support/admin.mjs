@@ -103,7 +103,12 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** Checks that apply to every response of the admin host. @param {import("./raw-http.mjs").Answer} answer @param {string} [method] */
+/**
+ * Checks that apply to every response of the admin host.
+ *
+ * @param {import("./raw-http.mjs").Answer} answer
+ * @param {string} [method]
+ */
 export function checkAdminAnswer(answer, method) {
   for (const [name, value] of Object.entries(HEADERS)) assert.equal(answer.get(name), value, name);
   const foreign = answer.headers

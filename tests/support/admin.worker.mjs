@@ -27,7 +27,7 @@ const tries = { taken: 0, given: 0 };
  * @typedef {Parameters<Limiter["take"]>[0]} Rates
  * @typedef {Parameters<Limiter["giveBack"]>} Given
  *
- * @typedef {object} Faked what it lacks is the object's own
+ * @typedef {object} Faked a method that is absent is the object's own
  * @property {(rates: Rates) => Promise<unknown>} [take]
  * @property {(...given: Given) => Promise<unknown>} [giveBack]
  *

@@ -86,7 +86,13 @@ const asHandshake = { kind: "websocket" };
 /** The rejection of an origin at a route. @param {Reason} reason @param {string} origin @param {string} path */
 const refused = (reason, origin, path) => ({ reason, origin, route: path.split("/")[1], path, status: 403 });
 
-/** A request of the listed origin that failed later. @param {Reason} reason @param {string} path @param {number} status */
+/**
+ * A request of the listed origin that failed later.
+ *
+ * @param {Reason} reason
+ * @param {string} path
+ * @param {number} status
+ */
 const listed = (reason, path, status) => ({ ...refused(reason, APP, path), entry: APP, status });
 
 /** @param {string} path @param {Record<string, string>} [headers] */

@@ -18,8 +18,8 @@ import { exchange, requestBytes } from "./raw-http.mjs";
  * @typedef {{ timestamp: number, level: string, message: string }} LogEntry
  *
  * @typedef {import("./raw-http.mjs").RequestParts & { timeout?: number }} HostedRequest the timeout in milliseconds
- * @typedef {{ request: (parts: HostedRequest) => Promise<import("./raw-http.mjs").Answer> }} Requests a gateway, as far
- *   as it is only sent requests
+ * @typedef {{ request: (parts: HostedRequest) => Promise<import("./raw-http.mjs").Answer> }} Requests what
+ *   sends requests to a gateway
  */
 
 /**

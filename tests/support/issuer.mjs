@@ -9,7 +9,7 @@ export const AUDIENCE = "32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf
 
 /**
  * @typedef {Awaited<ReturnType<typeof newKey>>} Key
- * @typedef {{ jwk: unknown }} Published the key as it is published, which may be none
+ * @typedef {{ jwk: unknown }} Published as JSON, which need not be a key
  * @typedef {(response: http.ServerResponse) => void} Answer
  */
 

@@ -77,7 +77,13 @@ export async function startKv(entries) {
   };
 }
 
-/** What is said of the longest beginning counts. @param {string} key @param {Map<string, Mood>} moods @returns {Mood} */
+/**
+ * What is said of the longest beginning counts.
+ *
+ * @param {string} key
+ * @param {Map<string, Mood>} moods
+ * @returns {Mood}
+ */
 function moodOf(key, moods) {
   const said = [...moods.keys()].filter((prefix) => key.startsWith(prefix)).sort();
   return moods.get(said.at(-1) ?? "") ?? "serve";

@@ -76,7 +76,11 @@ export function inside(gateway) {
     assert.equal(answer.status, 200, answer.text);
     return JSON.parse(answer.text);
   };
-  /** @param {string} words @param {string} route @returns {Promise<Record<string, number>>} by the name of the object */
+  /**
+   * @param {string} words
+   * @param {string} route
+   * @returns {Promise<Record<string, number>>} by the name of the object
+   */
   const ofRoute = async (words, route) => {
     const all = Object.entries(/** @type {Record<string, number>} */ (await tell(words)));
     return Object.fromEntries(all.filter(([name]) => name.startsWith(`${route}/`)));

@@ -11,7 +11,12 @@ export function events(entries, name) {
   return entries.map(parsed).filter(({ event }) => event === name);
 }
 
-/** What workerd itself logs is no JSON, and no event. @param {{ message: string }} entry @returns {Record<string, any>} */
+/**
+ * What workerd itself logs is no JSON, and no event.
+ *
+ * @param {{ message: string }} entry
+ * @returns {Record<string, any>}
+ */
 function parsed({ message }) {
   try {
     return JSON.parse(message);

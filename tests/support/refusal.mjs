@@ -28,7 +28,7 @@ export const REASONS = {
 
 /**
  * @typedef {keyof typeof REASONS} Reason
- * @typedef {import("./raw-http.mjs").Head & { text?: string }} Said the text where the whole answer was read
+ * @typedef {import("./raw-http.mjs").Head & { text?: string }} Said with its text, once the whole answer is read
  */
 
 /**

@@ -15,7 +15,7 @@ import { startUpstream } from "./upstream.mjs";
  */
 
 /**
- * @typedef {object} OfUpstream what depends on the upstream's address, and the upstream itself
+ * @typedef {object} OfUpstream what depends on the address of the upstream, and its handlers
  * @property {(upstream: string) => string} policy
  * @property {(upstream: string) => Record<string, string>} [services]
  * @property {Record<string, import("./upstream.mjs").Handler>} [handlers] of the upstream

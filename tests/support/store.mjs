@@ -30,7 +30,13 @@ export function storeOf(gateway) {
     ask,
     /** All that is stored: the rows of each table, and when the alarm rings. */
     look,
-    /** The rows of a table, shown as a test wants to read them. @template [T=any] @param {string} table @param {(row: any) => T} [show] */
+    /**
+     * The rows of a table, shown as a test wants to read them.
+     *
+     * @template [T=any]
+     * @param {string} table
+     * @param {(row: any) => T} [show]
+     */
     rows: async (table, show = (row) => row) => /** @type {any[]} */ ((await look()).tables[table] ?? []).map(show),
     /** Rings its alarm. */
     ring: () => tell("ring"),

@@ -15,7 +15,7 @@ Date.now = () => stopped ?? now();
  * @typedef {Parameters<Store["add"]>[0]} Batch
  *
  * @typedef {object} Inspected
- * @property {SqlStorage} [disk] the own, while it is full
+ * @property {SqlStorage} [disk] the real one, while a full one replaces it
  * @property {() => Promise<Looked>} look
  * @property {() => Promise<void>} ring
  * @property {() => Promise<void>} silence
@@ -115,7 +115,7 @@ function environment(env) {
 }
 
 /** What `support/store.mjs` asks for, in place of a request to the gateway. */
-/** @type {Record<string, (store: Stub, argument: any) => unknown>} by what JSON has for it */
+/** @type {Record<string, (store: Stub, argument: any) => unknown>} the argument comes as JSON */
 const VERBS = {
   look: (store) => store.look(),
   ring: (store) => store.ring(),
