@@ -6,8 +6,8 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { Miniflare } from "miniflare";
 import { Failure } from "./lib/command.mjs";
+import { Miniflare } from "./lib/miniflare.mjs";
 import { root, workerBuild } from "./lib/project.mjs";
 
 const WORKER = "corsgate";
@@ -21,7 +21,7 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
 /**
  * One Worker, as miniflare takes it.
  *
- * @typedef {NonNullable<ConstructorParameters<typeof Miniflare>[0]["workers"]>[number]} WorkerOptions
+ * @typedef {NonNullable<ConstructorParameters<typeof import("miniflare").Miniflare>[0]["workers"]>[number]} WorkerOptions
  */
 
 /**
@@ -46,7 +46,7 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  * The part of a KV namespace that is used here.
  *
  * @typedef {object} Kv
- * @property {(key: string) => Promise<string | null>} get
+ * @property {((key: string) => Promise<string | null>) & ((key: string, type: "arrayBuffer") => Promise<ArrayBuffer | null>)} get
  * @property {(key: string, value: string | Uint8Array, options?: { metadata: unknown }) => Promise<void>} put
  * @property {(key: string) => Promise<void>} delete
  * @property {(options?: { prefix: string }) => Promise<{ keys: { name: string }[] }>} list
@@ -63,7 +63,8 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  */
 
 /**
- * Starts the gateway. It listens only after KV is filled, so that the first request finds its contents.
+ * Starts the gateway. It listens only after KV is filled, so that the first request finds its contents; on a port that
+ * nobody knows yet it may listen before, which saves a second start of workerd.
  *
  * @param {GatewayOptions} [options]
  * @returns {Promise<Gateway>}
@@ -72,12 +73,18 @@ export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...o
   const shared = sharedOptions(options);
   const gateway = gatewayWorker(options);
   const workers = [gateway, ...forwarders(options.services), ...(options.workers ?? [])];
+  const listen = () => {
+    gateway.dev.unsafeDirectSockets = [{ host, port }];
+  };
+  if (port === 0) listen();
   const instance = new Miniflare({ ...shared, workers });
   try {
     const namespace = await instance.getKVNamespace("POLICY", WORKER);
     for (const [key, value] of Object.entries(kv)) await namespace.put(key, value);
-    gateway.dev.unsafeDirectSockets = [{ host, port }];
-    await instance.setOptions({ ...shared, workers });
+    if (port !== 0) {
+      listen();
+      await instance.setOptions({ ...shared, workers });
+    }
     const direct = await instance.unsafeGetDirectURL(WORKER);
     return {
       port: Number(direct.port),

@@ -1,6 +1,7 @@
 // `npm test`: every test there is, from the pure crates up to the running gateway, stopping at the first step that
 // fails. `npm test -- native e2e` runs the steps of these names, `npm test -- limits reports` a file and a crate.
 
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { build, buildPlantedWorker } from "./build.mjs";
 import { show } from "./lib/child.mjs";
@@ -63,7 +64,9 @@ async function endToEnd(files) {
   const longestFirst = [...files].sort((one, other) => (lasts(one) < lasts(other) ? 1 : -1));
   const spec = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
   const slowest = [`--test-reporter=${SLOWEST}`, "--test-reporter-destination=stdout"];
-  await passing("node", ["--test", "--test-concurrency=2", ...spec, ...slowest, ...longestFirst]);
+  // One more than there are processors: some files mostly wait.
+  const concurrency = `--test-concurrency=${availableParallelism() + 1}`;
+  await passing("node", ["--test", concurrency, ...spec, ...slowest, ...longestFirst]);
 }
 
 /** @param {string} program @param {string[]} args @param {NodeJS.ProcessEnv} [env] */

@@ -17,8 +17,8 @@ import { startUpstream } from "./support/upstream.mjs";
 
 const LEAVING = readFileSync(new URL("./support/leaving.worker.mjs", import.meta.url), "utf8");
 
-const POLITE = 1_000;
-const RUDE = 5_000;
+const POLITE = 500;
+const RUDE = 2_000;
 /** Clients at the same time. Fewer sign in at once: they wait half a second at most for the object that counts attempts. */
 const CROWD = 250;
 const ADMIN_CROWD = 50;
@@ -27,7 +27,7 @@ const SIGNED_IN = 0.5;
 const BUSY = 60_000;
 const MOST_GROWTH = 1.1;
 /** Of a header that each request brings: what is held of a request must not hold it. */
-const LONG = "x".repeat(20_000);
+const LONG = "x".repeat(4_000);
 
 const TENANT = "https://tenant.example";
 

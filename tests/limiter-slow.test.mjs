@@ -16,7 +16,7 @@ const WRAPPER = readFileSync(new URL("./support/slow-limiter.worker.mjs", import
 const SERVED_IN = [1, 4, 10, 50, 700];
 const QUOTA = 60;
 const WINDOW = 60;
-const FLOOD_SECONDS = 4;
+const FLOOD_SECONDS = 1.5;
 
 const site = standingSite({
   wrapper: WRAPPER,

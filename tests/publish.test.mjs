@@ -1,5 +1,5 @@
-// `corsgate publish`, `rollback`, `history` and `status` on real local KV, through the real wrangler, while a gateway
-// on the same KV answers requests. Every response follows one published policy, never an older one than before, and
+// `corsgate publish`, `rollback`, `history` and `status` on real local KV, while a gateway on the same KV answers
+// requests. Each verb runs through the real wrangler (`really`), and then through one that is quick to start. Every response follows one published policy, never an older one than before, and
 // running the same command again completes an interrupted one.
 
 import assert from "node:assert/strict";
@@ -36,7 +36,7 @@ let upstream;
 let gateway;
 /** @type {string} */
 let url;
-/** @type {ReturnType<typeof publisher>} */
+/** @type {Awaited<ReturnType<typeof publisher>>} */
 let tool;
 /** @type {Record<string, string>} */
 const ids = {};
@@ -54,10 +54,11 @@ before(async () => {
   const vars = { ...ADMIN_VARS, ADMIN_HOST: "admin.localhost", POLICY_REFRESH_SECONDS: "1" };
   gateway = await withGateway({ persist: path.join(folder, "state"), vars });
   url = `http://admin.localhost:${gateway.port}`;
-  tool = publisher(folder, { CORSGATE_ADMIN_TOKEN: ADMIN_VARS.ADMIN_TOKEN });
+  tool = await publisher(folder, gateway.kv, { CORSGATE_ADMIN_TOKEN: ADMIN_VARS.ADMIN_TOKEN });
 });
 
 after(async () => {
+  tool?.close();
   await gateway?.close();
   await upstream?.close();
   rmSync(folder, { recursive: true, force: true });
@@ -149,14 +150,14 @@ function ended({ code, stdout, stderr }, expected, ...texts) {
 }
 
 test("nothing is live: a dry run writes nothing, and says what it would write", async () => {
-  const dry = await tool.corsgate("publish", file("a"), "--message=m", "--dry-run");
+  const dry = await tool.really("publish", file("a"), "--message=m", "--dry-run");
   ended(dry, 0, "nothing is live yet", `would write \`${version(ids.a)}\`\nwould write \`${CURRENT}\`\n`);
-  ended(await tool.corsgate("status"), 10, "live      nothing, in local KV without an environment");
+  ended(await tool.really("status"), 10, "live      nothing, in local KV without an environment");
   assert.deepEqual(await kv(), { live: null, previous: null, versions: [] });
 });
 
 test("the first one is published, and the gateway answers by it when the command ends", async () => {
-  ended(await tool.corsgate(...publish("a", "--base=none", `--url=${url}`)), 0, `answers by \`${ids.a}\``);
+  ended(await tool.really(...publish("a", "--base=none", `--url=${url}`)), 0, `answers by \`${ids.a}\``);
   checkBy(await gateway.request(request("GET /r/x", { Origin: PAGES.a })), PAGES.a, "a");
   assert.deepEqual(await kv(), { live: "a", previous: null, versions: ["a"] });
 });
@@ -180,7 +181,7 @@ test("killed after each write: the old one is in force until the last, and the s
 });
 
 test("what is live is compared by name, and what differs from it is told", async () => {
-  ended(await tool.corsgate("diff", "kv:previous", `kv:${ids.b}`), 10, PAGES.b, "1 change widens");
+  ended(await tool.really("diff", "kv:previous", `kv:${ids.b}`), 10, PAGES.b, "1 change widens");
   const gone = "0123456789abcdef";
   ended(await tool.corsgate("diff", `kv:${gone}`, file("a")), 1, `there is no \`${version(gone)}\` in local KV`);
 });
@@ -208,12 +209,12 @@ test("a rollback, killed between its writes, is finished by the next one; one mo
     ended(await tool.corsgate("rollback", "--yes"), 0, `\`${ids.a}\` is live already`, `wrote \`${PREVIOUS}\``);
     assert.deepEqual(await kv(), { live: "a", previous: "b", versions: ["a", "b", "c"] });
   });
-  ended(await tool.corsgate("rollback", "--yes", `--to=${ids.c}`), 0, "1 change widens");
+  ended(await tool.really("rollback", "--yes", `--to=${ids.c}`), 0, "1 change widens");
   assert.deepEqual(await kv(), { live: "c", previous: "a", versions: ["a", "b", "c"] });
 });
 
 test("history and status know what was done, and why", async () => {
-  const { code, stdout } = await tool.corsgate("history", "--format=json");
+  const { code, stdout } = await tool.really("history", "--format=json");
   assert.equal(code, 0);
   const { version: form, current, previous, versions } = JSON.parse(stdout);
   assert.deepEqual({ form, current, previous }, { form: 1, current: ids.c, previous: ids.a });
@@ -228,7 +229,7 @@ test("history and status know what was done, and why", async () => {
     { id: ids.b, message: "it is b", act: "publish", base: ids.a },
     { id: ids.a, message: "it is a", act: "publish", base: null },
   ]);
-  ended(await tool.corsgate("status", `--url=${url}`), 0, `gateway   \`${ids.c}\``, "rollback", "versions  3");
+  ended(await tool.really("status", `--url=${url}`), 0, `gateway   \`${ids.c}\``, "rollback", "versions  3");
 });
 
 test("who revokes leaves nothing to fall back to", async () => {

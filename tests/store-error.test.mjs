@@ -90,8 +90,9 @@ function keep(sql, minutes, isRolledUp) {
 const random = picker(7);
 /** @param {number} count */
 const numbers = (count) => Array.from({ length: count }, (_, number) => number);
+const BELOW_1000 = numbers(1000);
 /** Mostly the small ones. @param {number} below */
-const skewed = (below) => Math.floor((below * random(numbers(1000)) ** 3) / 1e9);
+const skewed = (below) => Math.floor((below * random(BELOW_1000) ** 3) / 1e9);
 
 /** @type {Record<string, Decision[][]>} minutes of decisions */
 const STREAMS = {

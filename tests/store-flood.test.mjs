@@ -11,7 +11,7 @@ import { P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
 import { keeping, storeOf, sum } from "./support/store.mjs";
 
-const FLOOD = 50_000;
+const FLOOD = 25_000;
 const TOPS = 20;
 const CLIENTS = 16;
 /** The bounds of docs/store.md. */
@@ -23,8 +23,8 @@ const site = standingSite({
 });
 const store = storeOf(() => site.gateway);
 
-/** How often the top of that rank comes: 600 times, then 580, and so on to 220. @param {number} rank */
-const timesOf = (rank) => 600 - 20 * rank;
+/** How often the top of that rank comes: 300 times, then 290, and so on to 110. @param {number} rank */
+const timesOf = (rank) => 300 - 10 * rank;
 
 /**
  * Keys at random with the tops among them, all in an order that has nothing to do with their number.
@@ -39,7 +39,7 @@ function* flood(random, top) {
   const all = [...left, ...Array.from({ length: FLOOD - left.length }, (_, at) => random(at))];
   const places = [...Array(1000).keys()];
   for (let last = all.length - 1; last > 0; last -= 1) {
-    const other = Math.min(last, pick(places) * 50 + (last % 50));
+    const other = Math.min(last, pick(places) * 25 + (last % 25));
     [all[last], all[other]] = [all[other], all[last]];
   }
   yield* all;
@@ -98,7 +98,7 @@ const allStored = (name) =>
     assert.equal(sum(rows.map(({ decisions }) => decisions)), FLOOD);
   });
 
-describe("50,000 refusals with 20 true tops", () => {
+describe("25,000 refusals with 20 true tops", () => {
   test("of random origins", async () => {
     const origins = flood(
       (at) => `https://${at}-${(at * 2_654_435_761) % 2 ** 32}.example`,

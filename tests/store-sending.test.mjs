@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { Miniflare } from "miniflare";
 import { gatewayWorker, sharedOptions } from "../scripts/gateway.mjs";
+import { Miniflare } from "../scripts/lib/miniflare.mjs";
 import { eventually } from "./support/eventually.mjs";
 
 /** @param {string} name */
@@ -21,7 +21,7 @@ const { outputFiles } = await build({
   alias: { "corsgate-wasm": support("isolate.wasm.mjs") },
 });
 
-/** @type {Miniflare} */
+/** @type {import("miniflare").Miniflare} */
 let instance;
 /** @type {string[]} */
 let logs;

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Response } from "miniflare";
+import { Response } from "../scripts/lib/miniflare.mjs";
 import { checkAnswer } from "./support/check-answer.mjs";
 import { granted, passed, preflightGranted, refused, stripped } from "./support/expected.mjs";
 import { withGateway } from "./support/gateway.mjs";

@@ -1,16 +1,20 @@
-// `corsgate publish` and the like on local KV, through the real wrangler; and a wrangler in between that counts what is
-// written, to interrupt or to wait behind a write.
+// `corsgate publish` and the like on local KV, through the real wrangler, or a quick one in its place; and a program in
+// between that counts the writes, to kill the tool after one of them or to make it wait.
 
 import assert from "node:assert/strict";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { capture } from "../../scripts/lib/child.mjs";
-import { environment, operatorTool, packageBinaries, root } from "../../scripts/lib/project.mjs";
+import { environment, operatorTool, root } from "../../scripts/lib/project.mjs";
 import { eventually } from "./eventually.mjs";
 
-/** After the write numbered `$STOP_AFTER` it kills who has called it, or waits until it is let go. */
+const QUICK_WRANGLER = fileURLToPath(new URL("./quick-wrangler.mjs", import.meta.url));
+
+/** After the write numbered `$STOP_AFTER` it kills its caller, or waits until it may go on. */
 const BETWEEN = `#!/bin/sh
-"$REAL_WRANGLER" "$@"
+"$WRANGLER" "$@"
 status=$?
 if [ "$2 $3" = "key put" ]; then
   echo put >> "$FOLDER/puts"
@@ -24,12 +28,48 @@ exit $status
 `;
 
 /**
+ * Answers the calls of `quick-wrangler.mjs`.
+ *
+ * @param {string} socket
+ * @param {import("../../scripts/gateway.mjs").Gateway["kv"]} kv
+ */
+async function serveKv(socket, kv) {
+  /** @typedef {{ verb: keyof typeof verbs, binding: string, prefix: string, key: string, value: string, metadata: string }} Call */
+  const verbs = {
+    /** @param {{ prefix: string }} call */
+    list: async ({ prefix }) => JSON.stringify((await kv.list({ prefix })).keys),
+    /** @param {{ key: string }} call */
+    get: async ({ key }) => Buffer.from(/** @type {ArrayBuffer} */ (await kv.get(key, "arrayBuffer"))),
+    /** @param {{ key: string, value: string, metadata: string }} call */
+    put: async ({ key, value, metadata }) => {
+      await kv.put(key, Buffer.from(value, "base64"), { metadata: JSON.parse(metadata) });
+      return "";
+    },
+  };
+  const server = http.createServer(async (request, response) => {
+    try {
+      /** @type {Call} */
+      const call = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      assert.equal(call.binding, "POLICY");
+      response.end(await verbs[call.verb](call));
+    } catch (error) {
+      response.writeHead(500).end(`${error}`);
+    }
+  });
+  await new Promise((resolve) => server.listen(socket, () => resolve(undefined)));
+  return server;
+}
+
+/**
  * @param {string} folder for KV and what is between
+ * @param {import("../../scripts/gateway.mjs").Gateway["kv"]} kv the same KV, of a gateway that runs
  * @param {Record<string, string>} [variables]
  */
-export function publisher(folder, variables = {}) {
+export async function publisher(folder, kv, variables = {}) {
   const between = path.join(folder, "wrangler-between");
   writeFileSync(between, BETWEEN, { mode: 0o755 });
+  const socket = path.join(folder, "kv.sock");
+  const server = await serveKv(socket, kv);
   const local = ["--local", `--persist-to=${path.join(folder, "state")}`];
   const clean = () => {
     for (const name of ["puts", "stopped", "go"]) rmSync(path.join(folder, name), { force: true });
@@ -42,7 +82,8 @@ export function publisher(folder, variables = {}) {
       XDG_CONFIG_HOME: path.join(root, ".wrangler", "config"),
       NO_COLOR: "1",
       FOLDER: folder,
-      REAL_WRANGLER: path.join(packageBinaries, "wrangler"),
+      WRANGLER: QUICK_WRANGLER,
+      QUICK_WRANGLER: socket,
       ...variables,
       ...more,
     });
@@ -55,8 +96,10 @@ export function publisher(folder, variables = {}) {
     return run([...args, `--wrangler=${between}`], stop);
   };
   return {
-    /** Runs a verb; it finds wrangler and its configuration by itself. @param {...string} args */
-    corsgate: (...args) => run(args),
+    /** Runs a verb; it finds the real wrangler and its configuration by itself. @param {...string} args */
+    really: (...args) => run(args),
+    /** Runs a verb with the quick wrangler. @param {...string} args */
+    corsgate: (...args) => run([...args, `--wrangler=${QUICK_WRANGLER}`]),
     /** Runs a verb that is killed right after one of its writes. @param {number} writes @param {...string} args */
     killedAfter: (writes, ...args) => stopping(args, writes, "kill"),
     /**
@@ -73,5 +116,6 @@ export function publisher(folder, variables = {}) {
       writeFileSync(path.join(folder, "go"), "");
       return running;
     },
+    close: () => server.close(),
   };
 }
