@@ -43,12 +43,21 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  */
 
 /**
+ * The part of a KV namespace that is used here.
+ *
+ * @typedef {object} Kv
+ * @property {((key: string) => Promise<string | null>) & ((key: string, type: "arrayBuffer") => Promise<ArrayBuffer | null>)} get
+ * @property {(key: string, value: string | Uint8Array, options?: { metadata: unknown }) => Promise<void>} put
+ * @property {(key: string) => Promise<void>} delete
+ * @property {(options?: { prefix: string }) => Promise<{ keys: { name: string }[] }>} list
+ */
+
+/**
  * @typedef {object} Gateway
  * @property {number} port
  * @property {string} url
  * @property {string} entryUrl miniflare's own address, with its entry Worker in front
- * @property {Awaited<ReturnType<import("miniflare").Miniflare["getKVNamespace"]>>} kv the namespace, for changing it under the running Worker; not with
- *   `kvAddress`
+ * @property {Kv} kv the namespace, for changing it under the running Worker; not with `kvAddress`
  * @property {import("miniflare").Miniflare} instance for access to what it stores
  * @property {() => Promise<void>} dispose
  */

@@ -50,6 +50,8 @@ const PARTS = {
     passes("format and lints of the JavaScript", BIOME, ["ci", "--error-on-warnings"]),
     passes("types of the Worker's JavaScript", TSC, ["--project", "src"]),
     passes("types of the scripts", TSC, ["--project", "."]),
+    passes("types of the tests", TSC, ["--project", "tests"]),
+    passes("types of the other Workers", TSC, ["--project", "tsconfig.workers.json"]),
   ],
   workflows: [{ name: "audit of the workflows", run: auditWorkflows }],
   dependencies: [

@@ -29,11 +29,17 @@ const site = standingSite({
   },
 });
 
+/** @param {number} code @returns {import("./support/upstream.mjs").Handler} */
 function status(code) {
   return (_request, response) => response.writeHead(code, { "content-length": 0, location: "/p/elsewhere" }).end();
 }
 
-/** An upstream that answers for itself, and badly. */
+/**
+ * An upstream that answers for itself, and badly.
+ *
+ * @param {import("node:http").IncomingMessage} _request
+ * @param {import("node:http").ServerResponse} response
+ */
 function ownCors(_request, response) {
   const headers = [
     ...["Access-Control-Allow-Origin", "*", "Access-Control-Allow-Origin", "https://evil.com"],
@@ -52,6 +58,7 @@ function ownCors(_request, response) {
 }
 
 const WILDCARD = "https://a.b.example.com";
+/** @param {string} target @param {string} [origin] */
 const to = (target, origin) => request(`GET ${target}`, origin === undefined ? {} : { Origin: origin });
 
 describe("a request that may pass", () => {
@@ -71,6 +78,7 @@ describe("a request that may pass", () => {
 });
 
 describe("an origin that is not allowed is refused, or forwarded without a grant", () => {
+  /** @type {{ row: number, origin: string, reason: import("./support/refusal.mjs").Reason }[]} */
   const refusals = [
     { row: 3, origin: "https://evil.com", reason: "origin_not_listed" },
     { row: 3, origin: "http://app.example.com", reason: "origin_not_listed" },
@@ -93,6 +101,7 @@ describe("an origin that is not allowed is refused, or forwarded without a grant
     ]),
   );
 
+  /** @type {[string, string][]} */
   const twice = [
     ["Origin", APP],
     ["Origin", APP],
@@ -179,7 +188,9 @@ describe("every status is decorated alike", () => {
 });
 
 describe("the gateway's own pages are never refused", () => {
+  /** @param {Record<string, string>} headers */
   const post = (headers) => request("POST /p/x", headers, "a=b");
+  /** @param {string} site */
   const vouched = (site) => ({ Origin: "null", "Sec-Fetch-Site": site });
   site.table([
     { row: 19, name: "its origin", request: post({ Origin: "http://api.example.com" }), answer: passed },

@@ -8,6 +8,7 @@ import { TOKEN, bearer, problemOf, withAdmin } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { AUDIENCE, assertion, newKey, startIssuer } from "./support/issuer.mjs";
 import { events } from "./support/log.mjs";
+import { tuples } from "./support/tables.mjs";
 
 /** Seconds between two fetches of keys, and how long they are used. */
 const COOLDOWN = 10;
@@ -16,8 +17,11 @@ const MOST_AGE = 3600;
 const HOUR = 3600;
 const now = () => Math.floor(Date.now() / 1000);
 
+/** @type {Record<"first" | "second" | "foreign", import("./support/issuer.mjs").Key>} */
 let keys;
+/** @type {Awaited<ReturnType<typeof startIssuer>>} */
 let issuer;
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 let ahead = 0;
 
@@ -31,7 +35,9 @@ after(async () => {
   await issuer?.close();
 });
 
+/** @param {string} jwt @param {Record<string, string>} [headers] */
 const bring = (jwt, headers = {}) => gateway.admin("GET /api/status", { "Cf-Access-Jwt-Assertion": jwt, ...headers });
+/** @param {[claims?: object, header?: object, secret?: Parameters<typeof assertion>[4]]} rest */
 const signed = (...rest) => assertion(issuer.url, keys.first, ...rest);
 
 /** Lets time pass for the gateway. @param {number} seconds */
@@ -40,10 +46,11 @@ async function pass(seconds) {
   await gateway.tell(`ahead ${ahead}`);
 }
 
+/** @param {unknown} value */
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 describe("an assertion that signs in", () => {
-  for (const [name, claims, header] of [
+  for (const [name, claims, header] of tuples([
     ["as Access writes them", {}, {}],
     ["with one audience as a text", { aud: AUDIENCE }, {}],
     ["with one audience of several", { aud: ["another", AUDIENCE] }, {}],
@@ -55,7 +62,7 @@ describe("an assertion that signs in", () => {
     ["without a type in its header", {}, { typ: undefined }],
     ["that has expired a few seconds ago", { exp: now() - 5 }, {}],
     ["that is valid in a few seconds", { nbf: now() + 5, iat: now() + 5 }, {}],
-  ]) {
+  ])) {
     test(name, async () => assert.equal((await bring(await signed(claims, header))).status, 200));
   }
 
@@ -82,7 +89,9 @@ describe("an assertion that signs in", () => {
 });
 
 describe("an assertion that does not", () => {
+  /** @type {string} */
   let spki;
+  /** @type {import("jose").JWK} */
   let publicJwk;
   before(async () => {
     spki = await exportSPKI(keys.first.publicKey);
@@ -90,6 +99,7 @@ describe("an assertion that does not", () => {
   });
 
   const parts = async () => (await signed()).split(".");
+  /** @param {object} header */
   const withHeader = async (header) => [encode(header), ...(await parts()).slice(1)].join(".");
   const SECRET = () => new TextEncoder().encode(spki);
 
@@ -145,6 +155,7 @@ describe("an assertion that does not", () => {
   };
 
   test("gets one and the same answer, whatever is wrong, and its like is in no line of the log", async () => {
+    /** @param {import("./support/raw-http.mjs").Answer} answer */
     const seen = ({ status, headers, text }) => ({ status, headers, text });
     const wrong = seen(await gateway.admin("GET /api/status", bearer("wrong")));
     for (const [name, made] of Object.entries(WRONG)) {
@@ -177,6 +188,7 @@ describe("the keys", () => {
     const time = now() + ahead;
     return assertion(issuer.url, key, { exp: time + 10 * HOUR, iat: time, nbf: time }, header);
   };
+  /** @param {() => Promise<unknown>} work */
   const counted = async (work) => {
     const before = issuer.fetches();
     await work();
@@ -199,6 +211,7 @@ describe("the keys", () => {
 
   test("are fetched once for all that come while nothing is known", async () => {
     const jwt = await current();
+    /** @type {import("node:http").ServerResponse[]} */
     const slow = [];
     const fetched = await counted(async () => {
       issuer.answerWith((response) => slow.push(response));
@@ -255,21 +268,33 @@ describe("the keys", () => {
   });
 
   const UNAVAILABLE = {
+    /** @param {import("node:http").ServerResponse} response */
     "a status that is none of success": (response) => response.writeHead(500).end("{}"),
+    /** @param {import("node:http").ServerResponse} response */
     "a redirection, which is not followed": (response) =>
       response.writeHead(302, { location: `${issuer.url}/elsewhere` }).end(),
+    /** @param {import("node:http").ServerResponse} response */
     "no JSON": (response) => response.end("<html>"),
+    /** @param {import("node:http").ServerResponse} response */
     "JSON of another kind": (response) => response.end("[]"),
+    /** @param {import("node:http").ServerResponse} response */
     "JSON of null": (response) => response.end("null"),
+    /** @param {import("node:http").ServerResponse} response */
     "no keys": (response) => response.end(`{"keys":[]}`),
+    /** @param {import("node:http").ServerResponse} response */
     "keys that are none": (response) => response.end(`{"keys":"first"}`),
+    /** @param {import("node:http").ServerResponse} response */
     "a key that is broken": (response) => response.end(`{"keys":[{"kty":"RSA","kid":"first","n":"!","e":"AQAB"}]}`),
+    /** @param {import("node:http").ServerResponse} response */
     "bytes that are no UTF-8": (response) => response.end(Buffer.from([0xff, 0xfe])),
+    /** @param {import("node:http").ServerResponse} response */
     "a huge one": (response) => {
       response.on("error", () => {});
       response.end(`{"keys":[${JSON.stringify(keys.first.jwk)}],"padding":"${"x".repeat(1_000_000)}"}`);
     },
+    /** @param {import("node:http").ServerResponse} response */
     nothing: (response) => response.destroy(),
+    /** @param {import("node:http").ServerResponse} response */
     "the beginning alone": (response) => response.writeHead(200, { "content-length": "100" }).write(`{"keys":[`),
     "nothing for long": () => {},
   };
@@ -314,6 +339,12 @@ describe("the keys", () => {
 });
 
 describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
+  /**
+   * @typedef {(headers?: Record<string, string>) => Promise<import("./support/raw-http.mjs").Answer>} Bring
+   *
+   * @param {Record<string, string | undefined>} vars
+   * @param {(bring: Bring, logged: (name: string) => ReturnType<typeof events>) => Promise<void>} check
+   */
   async function standing(vars, check) {
     const other = await withAdmin({ vars });
     try {
@@ -325,10 +356,10 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
     }
   }
 
-  for (const [name, team] of [
-    ["as it is", (url) => url],
-    ["with a slash", (url) => `${url}/`],
-  ]) {
+  for (const [name, team] of tuples([
+    ["as it is", (/** @type {string} */ url) => url],
+    ["with a slash", (/** @type {string} */ url) => `${url}/`],
+  ])) {
     test(`alone suffice, without a token: ${name}`, () =>
       standing(
         { ADMIN_TOKEN: undefined, ACCESS_TEAM_DOMAIN: team(issuer.url), ACCESS_AUDIENCE: AUDIENCE },
@@ -351,7 +382,7 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
       },
     ));
 
-  for (const [name, vars, why] of [
+  for (const [name, vars, why] of tuples([
     [
       "http of another machine",
       { ACCESS_TEAM_DOMAIN: "http://team.example", ACCESS_AUDIENCE: AUDIENCE },
@@ -364,7 +395,7 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
     ["no audience", { ACCESS_TEAM_DOMAIN: "https://team.example" }, /AUDIENCE/],
     ["an empty audience", { ACCESS_TEAM_DOMAIN: "https://team.example", ACCESS_AUDIENCE: "" }, /AUDIENCE/],
     ["no team", { ACCESS_AUDIENCE: AUDIENCE }, /TEAM_DOMAIN/],
-  ]) {
+  ])) {
     test(`that cannot be used are left out, and the log says so once: ${name}`, async () => {
       await standing(vars, async (bring, logged) => {
         assert.deepEqual([(await bring()).status, (await bring(bearer())).status], [401, 200]);

@@ -15,10 +15,16 @@ import { open } from "./support/raw-http.mjs";
 const EVIL = "https://evil.example";
 const openapi = JSON.parse(readFileSync(new URL("../src/admin/openapi.json", import.meta.url), "utf8"));
 
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 before(async () => (gateway = await withAdmin()));
 after(() => gateway?.close());
 
+/**
+ * @param {string} line
+ * @param {import("./support/raw-http.mjs").HeaderLines} [headers]
+ * @param {import("./support/gateway.mjs").HostedRequest} [more]
+ */
 const ask = (line, headers, more) => gateway.admin(line, { ...bearer(), ...headers }, more);
 
 describe("what there is", () => {
@@ -36,6 +42,7 @@ describe("what there is", () => {
   test("says the same to HEAD, without a body", async () => {
     for (const target of ["/api/openapi.json", "/api/status", "/api/report/top", "/api/nothing", "/api/explain"]) {
       const [get, head] = [await ask(`GET ${target}`), await ask(`HEAD ${target}`)];
+      /** @param {import("./support/raw-http.mjs").Answer} answer */
       const withoutLength = ({ headers }) => headers.filter(([name]) => name.toLowerCase() !== "content-length");
       assert.deepEqual([head.status, withoutLength(head)], [get.status, withoutLength(get)], target);
     }
@@ -119,6 +126,7 @@ describe("a page of another origin", () => {
 });
 
 const JSON_TYPE = { "Content-Type": "application/json" };
+/** @param {string | Buffer} body @param {Record<string, string>} [headers] */
 const post = (body, headers = JSON_TYPE) =>
   ask("POST /api/explain", { "Content-Length": String(Buffer.byteLength(body)), ...headers }, { body });
 
@@ -194,6 +202,7 @@ describe("POST /api/explain", () => {
 });
 
 describe("GET /api/status", () => {
+  /** @param {string} moods */
   const storeOf = async (moods) => JSON.parse((await ask("GET /api/status", { "Test-Moods": moods })).text).store;
 
   test("has the health of the store, in whatever state it is", async () => {

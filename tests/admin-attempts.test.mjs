@@ -10,18 +10,25 @@ import { events } from "./support/log.mjs";
 
 const QUOTA = 60;
 
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 before(async () => (gateway = await withAdmin()));
 after(() => gateway?.close());
 
+/** @param {string} client @param {string} [token] @param {string} [moods] */
 const from = (client, token, moods) => ({
   "CF-Connecting-IP": client,
   ...(token !== undefined && bearer(token)),
   ...(moods && { "Test-Moods": moods }),
 });
+/** @param {Parameters<typeof from>} rest */
 const ask = (...rest) => gateway.admin("GET /api/status", from(...rest));
 
-/** Tries until there are none left, and tells how many there were, and how many time has given back meanwhile. */
+/**
+ * Tries until there are none left, and tells how many there were, and how many time has given back meanwhile.
+ *
+ * @param {string} client
+ */
 async function useUp(client) {
   const start = performance.now();
   for (let tries = 0; tries < 3 * QUOTA; tries += 1) {
@@ -40,7 +47,7 @@ describe("wrong tries", () => {
     assert.equal((await ask(client)).status, 401, "what is no try is not counted");
     const right = () => ask(client, TOKEN);
     // A second may have passed since.
-    const answer = [await right(), await useUp(client).then(right)].at(-1);
+    const [, answer] = [await right(), await useUp(client).then(right)];
     assert.deepEqual([answer.status, problemOf(answer), answer.get("retry-after")], [429, "too_many_tries", "1"]);
     await sleep(1100);
     assert.equal((await right()).status, 200);
@@ -80,6 +87,7 @@ describe("wrong tries", () => {
 });
 
 describe("right ones", () => {
+  /** @param {string} client @param {string} [moods] */
   const right = (client, moods) => ask(client, TOKEN, moods);
 
   test("use nothing up", async () => {

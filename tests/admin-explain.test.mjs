@@ -28,6 +28,7 @@ const KV = {
   [`origin/tenants/api.example.com/${LATE}`]: `{"expires":"2021-01-01"}`,
 };
 
+/** @param {string} upstream */
 const policyOf = (upstream) =>
   policyFor(
     { api: upstream },
@@ -52,7 +53,12 @@ broken = { kv = "broken" }
     route("limited", P, `[[routes.limits]]\nname = "all"\nquota = 1\nwindow = 3600\nby = ["route"]`),
   );
 
-let upstream, kv, gateway;
+/** @type {import("./support/upstream.mjs").Upstream} */
+let upstream;
+/** @type {import("./support/kv-server.mjs").KvServer} */
+let kv;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
 before(async () => {
   upstream = await startUpstream();
   kv = await startKv({ "policy/current": await compilePolicyText(policyOf(upstream.url)), ...KV });
@@ -65,18 +71,28 @@ after(async () => {
   await upstream?.close();
 });
 
+/** @param {unknown} description @param {Record<string, string>} [headers] */
 const explain = (description, headers) => askSignedIn(gateway, "POST /api/explain", description, headers);
 
-/** A request as `explain` takes it. */
-function described({ method = "GET", target, headers = {} }) {
-  const { Host: host = "api.example.com", ...rest } = headers;
+/** A request as `explain` takes it. @param {import("./support/raw-http.mjs").RequestParts} parts */
+function described({ method = "GET", target = "/", headers = {} }) {
+  const { Host: host = "api.example.com", ...rest } = /** @type {Record<string, string>} */ (headers);
   return { url: target.startsWith("/") ? `http://${host}${target}` : target, method, headers: rest };
 }
 
-/** What the upstream tells the rows apart by. It decides nothing. */
+/**
+ * What the upstream tells the rows apart by. It decides nothing.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ * @param {string} mark
+ */
 const marked = (parts, mark) => ({ ...parts, headers: { ...parts.headers, "X-Row": mark } });
 
-/** Sends a request, and tells its answer and what of it reached the upstream. */
+/**
+ * Sends a request, and tells its answer and what of it reached the upstream.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 async function really(parts) {
   const answer = await open(gateway.port, hostedBytes(parts));
   try {
@@ -84,7 +100,7 @@ async function really(parts) {
   } finally {
     answer.close();
   }
-  const { "X-Row": mark } = parts.headers;
+  const { "X-Row": mark } = /** @type {Record<string, string>} */ (parts.headers);
   return { head: answer.head, reached: upstream.requests.filter(({ all }) => all("x-row")[0] === mark) };
 }
 
@@ -103,6 +119,7 @@ const ORIGINS = [
 ];
 const ROUTES = ["p", "open", "none", "forward", "console", "report", "lists", "broken", "close", "lax"];
 
+/** @param {string | undefined} origin @param {Record<string, string>} [more] */
 const named = (origin, more = {}) => (origin === undefined ? more : { Origin: origin, ...more });
 
 const ROWS = [
@@ -168,11 +185,14 @@ test("the outcomes of the rows are those that the document names", () => {
   assert.deepEqual([...outcomes].sort(), [...outcome.enum].sort());
 });
 
+/** @typedef {Record<"version" | "decision" | "trace" | "headers" | "upstream", any>} Explained as the API describes it */
+
+/** @param {Explained} explained @param {import("./support/raw-http.mjs").Head} head */
 function checkDecision({ version, decision, trace }, head) {
   assert.equal(version, 1);
   outcomes.add(decision.outcome);
   const { outcome, reason, route, policy, status } = decision;
-  const verdict = { reject: "reject", strip: "strip" }[outcome];
+  const verdict = ["reject", "strip"].find((verdict) => verdict === outcome);
   const named = route === null ? "" : `;route="${route}"`;
   const told = verdict && `${verdict};reason=${reason}${named};policy="${policy}"`;
   assert.equal(head.get("corsgate-decision"), told);
@@ -180,7 +200,9 @@ function checkDecision({ version, decision, trace }, head) {
   assert.equal(trace[0].check, "url");
 }
 
+/** @param {Explained} explained @param {import("./support/raw-http.mjs").Head} head */
 function checkHeaders({ decision, headers }, head) {
+  /** @param {string[]} names */
   const cors = (names) => names.filter((name) => name.startsWith("access-control-")).sort();
   const names = [...new Set(head.headers.map(([name]) => name.toLowerCase()))];
   if (decision.outcome !== "would_reject" && headers.strip_upstream) {
@@ -197,6 +219,11 @@ function checkHeaders({ decision, headers }, head) {
   assert.deepEqual(own.sort(), Object.keys(headers.set).sort());
 }
 
+/**
+ * @param {Explained} explained
+ * @param {import("./support/raw-http.mjs").RequestParts} _parts
+ * @param {import("./support/upstream.mjs").Recorded[]} reached
+ */
 function checkUpstream({ decision, upstream: sent }, _parts, reached) {
   assert.equal(reached.length, sent === null ? 0 : 1);
   assert.equal(sent === null, decision.status !== null);
@@ -219,9 +246,12 @@ describe("a description", () => {
   });
 
   test("may be of another day", async () => {
+    /** @param {string | undefined} today */
     const of = async (today) => {
       const { json } = await explain({ url: "http://api.example.com/lists/x", origin: LATE, today });
-      const lists = json.trace.filter(({ check }) => check === "list");
+      const lists = /** @type {{ check: string, result: string, expires: string }[]} */ (json.trace).filter(
+        ({ check }) => check === "list",
+      );
       return [json.decision.reason, ...lists.map(({ result, expires }) => `${result} ${expires}`)];
     };
     assert.deepEqual(await of(undefined), [
@@ -323,10 +353,9 @@ describe("a description", () => {
 });
 
 describe("without a policy", () => {
-  for (const [reason, values] of Object.entries({
-    policy_missing: {},
-    policy_invalid: { "policy/current": "garbage" },
-  })) {
+  /** @type {Record<string, Record<string, string>>} */
+  const policies = { policy_missing: {}, policy_invalid: { "policy/current": "garbage" } };
+  for (const [reason, values] of Object.entries(policies)) {
     test(`${reason} is what the trace ends in`, async () => {
       const bare = await withGateway({ kv: values, vars: ADMIN_VARS });
       try {

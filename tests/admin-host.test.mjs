@@ -11,7 +11,7 @@ import { startUpstream } from "./support/upstream.mjs";
 
 const APP = "https://app.example.com";
 
-/** Whatever comes on whatever host is forwarded: no rule of it refuses anything. */
+/** Whatever comes on whatever host is forwarded: no rule of it refuses anything. @param {string} upstream */
 const takesAll = (upstream) => `version = 1
 [upstreams]
 api = "${upstream}"
@@ -30,7 +30,9 @@ origins = ["*"]
 methods = ["PUT"]
 `;
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 before(async () => {
   upstream = await startUpstream();
@@ -41,7 +43,11 @@ after(async () => {
   await upstream?.close();
 });
 
-/** The answer, and how many requests have reached the upstream for it. */
+/**
+ * The answer, and how many requests have reached the upstream for it.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 async function ask(parts) {
   const before = upstream.requests.length;
   const answer = await gateway.request(parts);
@@ -131,7 +137,13 @@ describe("a request for another host", () => {
 });
 
 describe("ADMIN_HOST", () => {
-  /** What a gateway without a policy says at an admin host that is written so. */
+  /**
+   * What a gateway without a policy says at an admin host that is written so.
+   *
+   * @param {string} written
+   * @param {string} asked
+   * @param {(answers: import("./support/raw-http.mjs").Answer[], logged: () => ReturnType<typeof events>) => unknown} check
+   */
   async function standing(written, asked, check) {
     const other = await withGateway({ vars: { ADMIN_HOST: written, ADMIN_TOKEN: "t".repeat(32) } });
     try {
@@ -191,7 +203,7 @@ describe("ADMIN_HOST", () => {
       }));
   }
 
-  for (const vars of [{}, { ADMIN_HOST: "" }]) {
+  for (const vars of /** @type {Record<string, string>[]} */ ([{}, { ADMIN_HOST: "" }])) {
     test(`${JSON.stringify(vars)}: there is no admin host, and nothing to say of it`, async () => {
       const other = await withGateway({ vars: { ...vars, ADMIN_TOKEN: "t".repeat(32) } });
       try {

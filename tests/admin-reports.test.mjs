@@ -8,13 +8,25 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bearer, problemOf, withAdmin } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
+import { urlOf } from "./support/listening.mjs";
 import { events } from "./support/log.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const SECRET = "a-token-of-the-account";
 
+/** @typedef {(response: http.ServerResponse) => unknown} Answering */
+/** @typedef {{ method?: string, url?: string, authorization?: string, body: string }} Asked */
+
 /** What stands for Analytics Engine; `answer` is how it answers next. */
-const engine = { requests: [], answer: undefined };
+const engine = {
+  url: "",
+  requests: /** @type {Asked[]} */ ([]),
+  /** @type {Answering} */
+  answer: (response) => response.end(),
+};
+/** @type {import("node:http").Server} */
 let server;
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 
 before(async () => {
@@ -28,7 +40,7 @@ before(async () => {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  engine.url = `http://127.0.0.1:${server.address().port}/client/v4`;
+  engine.url = `${urlOf(server)}/client/v4`;
   gateway = await withAdmin({
     vars: { ANALYTICS: "engine", ACCOUNT_ID: "acc/ount", ANALYTICS_TOKEN: SECRET, ANALYTICS_URL: engine.url },
   });
@@ -43,11 +55,20 @@ beforeEach(() => engine.requests.splice(0));
 const ask = (moods = "", headers = {}) =>
   gateway.admin("GET /api/report/top", { ...bearer(), "Test-Moods": moods, ...headers });
 
-/** What all back ends say of the one origin that stand-ins know. */
+/**
+ * What all back ends say of the one origin that stand-ins know.
+ *
+ * @param {import("./support/raw-http.mjs").Answer} answer
+ * @param {string} source
+ */
 function isTheReport({ status, text }, source) {
   assert.equal(status, 200, text);
   const answer = JSON.parse(text);
-  const rows = answer.rows.map(({ origin, decisions, rows }) => ({ origin, decisions, rows }));
+  const rows = /** @type {Record<string, unknown>[]} */ (answer.rows).map(({ origin, decisions, rows }) => ({
+    origin,
+    decisions,
+    rows,
+  }));
   assert.deepEqual(
     [answer.version, answer.report, answer.source, rows],
     [1, "top", source, [{ origin: 'b\n"', decisions: 5, rows: 4 }]],
@@ -55,6 +76,7 @@ function isTheReport({ status, text }, source) {
 }
 
 /** The answer, and the line of the log about it. */
+/** @param {string} moods @returns {Promise<Record<string, any>>} */
 async function failing(moods) {
   // The log takes ten lines of this kind a second.
   await sleep(120);
@@ -75,6 +97,7 @@ async function failing(moods) {
 }
 
 describe("the embedded store", () => {
+  /** @param {string} mood */
   const embedded = (mood) => `analytics=embedded store=${mood}`;
 
   test("is asked with the statements of the report, and answers it", async () => {
@@ -88,7 +111,7 @@ describe("the embedded store", () => {
     }
   });
 
-  for (const [mood, status, why] of [
+  for (const [mood, status, why] of tuples([
     ["reject", 502, /^Error: disk I\/O error near SELECT$/],
     ["throw", 502, /^Error: no store$/],
     ["retryable", 503, /^Error: moved$/],
@@ -97,7 +120,7 @@ describe("the embedded store", () => {
     ["nothing", 502, /TypeError/],
     ["words", 502, /TypeError/],
     ["enormous", 502, /^more than 8000000 bytes$/],
-  ]) {
+  ])) {
     test(`that fails is told of: ${mood}`, async () => {
       const told = await failing(embedded(mood));
       assert.deepEqual([told.status, told.source], [status, "embedded"]);
@@ -112,7 +135,13 @@ describe("the embedded store", () => {
   });
 });
 
-/** A result in the form of Analytics Engine's: numbers of 64 bits as texts, members in any order. */
+/**
+ * A result in the form of Analytics Engine's: numbers of 64 bits as texts, members in any order.
+ *
+ * @param {string[]} names
+ * @param {unknown[] | string} data
+ * @returns {Answering}
+ */
 const rows = (names, data) => (response) => {
   const meta = names.map((name) => ({ name, type: "String" }));
   response
@@ -125,7 +154,7 @@ const ROW = { last_seen: "1795411000", records: 4, decisions: "5", origin: 'b\n"
 describe("Analytics Engine's SQL API", () => {
   test("is asked as Cloudflare says, one statement at a time", async () => {
     engine.answer = (response) => {
-      const { body } = engine.requests.at(-1);
+      const [{ body }] = engine.requests.slice(-1);
       rows(/GROUP BY/i.test(body) ? KEYED : KEYED.slice(1, 3), [ROW])(response);
     };
     isTheReport(await ask(), "engine");
@@ -137,11 +166,12 @@ describe("Analytics Engine's SQL API", () => {
     }
   });
 
+  /** @type {(status: number, text: string | Buffer, headers?: Record<string, string>) => Answering} */
   const plain =
     (status, text, headers = {}) =>
     (response) =>
       response.writeHead(status, headers).end(text);
-  for (const [name, answer, status, detail, why] of [
+  for (const [name, answer, status, detail, why] of tuples([
     [
       "refuses the statement",
       plain(422, "syntax error in SELECT 'engine'\nat 1"),
@@ -186,7 +216,7 @@ describe("Analytics Engine's SQL API", () => {
       /took too long/,
       /^no answer within 20000 ms$/,
     ],
-  ]) {
+  ])) {
     test(`that ${name}: ${status}`, async () => {
       engine.answer = answer;
       const told = await failing("");
@@ -219,12 +249,12 @@ describe("the binding of Analytics SQL", () => {
     assert.deepEqual(engine.requests, []);
   });
 
-  for (const [mood, status, why] of [
+  for (const [mood, status, why] of tuples([
     ["reject", 502, /^Error: syntax error near SELECT$/],
     ["retryable", 503, /^Error: busy$/],
     ["nothing", 502, /TypeError/],
     ["hang", 504, /^no answer within 20000 ms$/],
-  ]) {
+  ])) {
     test(`that fails is told of: ${mood}`, async () => {
       const told = await failing(`sql=${mood}`);
       assert.deepEqual([told.status, told.source], [status, "engine"]);
@@ -234,7 +264,8 @@ describe("the binding of Analytics SQL", () => {
 });
 
 describe("what is not set is named", () => {
-  for (const [vars, named] of [
+  /** @type {[vars: Record<string, string>, named: RegExp][]} */
+  const unset = [
     [{}, /`ANALYTICS` to `embedded` or `engine`/],
     [{ ANALYTICS: "" }, /`ANALYTICS` to `embedded` or `engine`/],
     [{ ANALYTICS: "Embedded" }, /`ANALYTICS` to `embedded` or `engine`/],
@@ -248,15 +279,22 @@ describe("what is not set is named", () => {
       "https://x@api.example",
       "ftp://api.example",
       "",
-    ].map((ANALYTICS_URL) => [
-      { ANALYTICS: "engine", ACCOUNT_ID: "x", ANALYTICS_TOKEN: SECRET, ANALYTICS_URL },
-      /`ANALYTICS_URL`/,
-    ]),
-    ...["a b", "x; DROP TABLE y", "-x", "", '"', "x".repeat(65), "é"].map((ANALYTICS_DATASET) => [
-      { ANALYTICS: "engine", ACCOUNT_ID: "x", ANALYTICS_TOKEN: SECRET, ANALYTICS_DATASET },
-      /`ANALYTICS_DATASET`/,
-    ]),
-  ]) {
+    ].map(
+      (ANALYTICS_URL) =>
+        /** @type {[Record<string, string>, RegExp]} */ ([
+          { ANALYTICS: "engine", ACCOUNT_ID: "x", ANALYTICS_TOKEN: SECRET, ANALYTICS_URL },
+          /`ANALYTICS_URL`/,
+        ]),
+    ),
+    ...["a b", "x; DROP TABLE y", "-x", "", '"', "x".repeat(65), "é"].map(
+      (ANALYTICS_DATASET) =>
+        /** @type {[Record<string, string>, RegExp]} */ ([
+          { ANALYTICS: "engine", ACCOUNT_ID: "x", ANALYTICS_TOKEN: SECRET, ANALYTICS_DATASET },
+          /`ANALYTICS_DATASET`/,
+        ]),
+    ),
+  ];
+  for (const [vars, named] of unset) {
     test(`${JSON.stringify({ ...vars, ANALYTICS_TOKEN: vars.ANALYTICS_TOKEN && "…" })}`, async () => {
       const other = await withAdmin({ vars });
       try {
@@ -290,11 +328,11 @@ test("a dataset's name may have 64 characters", async () => {
 });
 
 test("what is asked wrongly reaches nobody", async () => {
-  for (const [target, status] of [
+  for (const [target, status] of tuples([
     ["/api/report/nothing", 404],
     ["/api/report/top?limit=0", 400],
     ["/api/report/%74op", 404],
-  ]) {
+  ])) {
     assert.equal((await gateway.admin(`GET ${target}`, bearer())).status, status, target);
   }
   assert.deepEqual(engine.requests, []);

@@ -41,7 +41,12 @@ ${"*\n".repeat(30)}`;
 
 const KV = { "allowlist/partners": "https://partner.example\nhttps://b.example\n", "allowlist/bad": BAD };
 
-let kv, gateway, policy;
+/** @type {import("./support/kv-server.mjs").KvServer} */
+let kv;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
+/** @type {string} */
+let policy;
 before(async () => {
   policy = await compilePolicyText(TEXT);
   kv = await startKv({ "policy/current": policy, ...KV });
@@ -52,12 +57,29 @@ after(async () => {
   await kv?.close();
 });
 
+/**
+ * @typedef {object} List as the API describes it
+ * @property {string} name
+ * @property {string} key
+ * @property {string} state
+ * @property {number} entries
+ * @property {number} bad_lines
+ * @property {{ line: number, error: string }[]} first_bad_lines
+ * @property {number} age_seconds
+ */
+
+/**
+ * @param {import("./support/gateway.mjs").Requests} [from]
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<Record<string, any> & { lists: List[] }>}
+ */
 async function status(from = gateway, headers) {
   const { status, json } = await askSignedIn(from, "GET /api/status", "", headers);
   assert.equal(status, 200, JSON.stringify(json));
   return json;
 }
 
+/** @param {number} seconds */
 const isAge = (seconds) => Number.isInteger(seconds) && seconds >= 0 && seconds < 60;
 
 describe("while all is well", () => {
@@ -96,7 +118,7 @@ describe("while all is well", () => {
     kv.values.set("allowlist/missing", "https://now.example\n");
     await eventually(async () => {
       const { lists } = await status();
-      const { state, entries } = lists.find(({ name }) => name === "missing");
+      const { state, entries } = lists.filter(({ name }) => name === "missing")[0];
       assert.deepEqual([state, entries], ["ok", 1]);
     });
     kv.values.delete("allowlist/missing");
@@ -120,7 +142,12 @@ describe("the limiter", () => {
 });
 
 describe("while something is wrong with KV", () => {
-  /** A gateway of its own, which remembers nothing. */
+  /**
+   * A gateway of its own, which remembers nothing.
+   *
+   * @param {Record<string, string>} values
+   * @param {(from: import("./support/gateway.mjs").TestGateway, kv: import("./support/kv-server.mjs").KvServer) => Promise<void>} look
+   */
   async function fresh(values, look) {
     const own = await startKv(values);
     const from = await withGateway({ kvAddress: own.url, vars });

@@ -5,16 +5,19 @@ import { after, before, describe, test } from "node:test";
 import { HOST, TOKEN, bearer, bytes, problemOf, withAdmin } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { events } from "./support/log.mjs";
+import { tuples } from "./support/tables.mjs";
 
+/** @type {import("./support/admin.mjs").AdminGateway} */
 let gateway;
 before(async () => (gateway = await withAdmin()));
 after(() => gateway?.close());
 
-/** All of an answer but what no client can see. */
+/** All of an answer but what no client can see. @param {import("./support/raw-http.mjs").Answer} answer */
 const seen = ({ status, headers, text }) => ({ status, headers, text });
 
 describe("the right token", () => {
-  for (const [name, headers] of Object.entries({
+  /** @type {Record<string, Record<string, string>>} */
+  const right = {
     "as it is written most": bearer(),
     "with the scheme in lower case": { authorization: `bearer ${TOKEN}` },
     "with the scheme in upper case": { AUTHORIZATION: `BEARER ${TOKEN}` },
@@ -22,7 +25,8 @@ describe("the right token", () => {
     "with white space behind it, which HTTP takes away": { Authorization: `Bearer ${TOKEN}  ` },
     "beside an assertion that nobody asked for": { ...bearer(), "Cf-Access-Jwt-Assertion": "x.y.z" },
     "with an Origin": { ...bearer(), Origin: "https://evil.example" },
-  })) {
+  };
+  for (const [name, headers] of Object.entries(right)) {
     test(`signs in: ${name}`, async () => assert.equal((await gateway.admin("GET /api/status", headers)).status, 200));
   }
 });
@@ -55,6 +59,7 @@ describe("a wrong token", () => {
     for (const [name, token] of Object.entries(WRONG)) {
       assert.deepEqual(seen(await gateway.admin("GET /api/status", bearer(token))), wrong, name);
     }
+    /** @type {[string, string][]} */
     const twice = [
       ["Authorization", `Bearer ${right}`],
       ["Authorization", `Bearer ${right}`],
@@ -81,7 +86,8 @@ describe("a wrong token", () => {
 });
 
 describe("no token", () => {
-  for (const [name, headers] of Object.entries({
+  /** @type {Record<string, Record<string, string>>} */
+  const none = {
     nothing: {},
     "another scheme": { Authorization: `Basic ${Buffer.from(`admin:${TOKEN}`).toString("base64")}` },
     "no scheme": { Authorization: TOKEN },
@@ -91,7 +97,8 @@ describe("no token", () => {
     "an empty header": { Authorization: "" },
     "a cookie": { Cookie: `token=${TOKEN}` },
     "an assertion where there is no Access": { "Cf-Access-Jwt-Assertion": TOKEN },
-  })) {
+  };
+  for (const [name, headers] of Object.entries(none)) {
     test(`is answered with a challenge that names no error: ${name}`, async () => {
       const answer = await gateway.admin("GET /api/status", headers);
       assert.deepEqual(
@@ -108,6 +115,10 @@ describe("no token", () => {
 });
 
 describe("ADMIN_TOKEN", () => {
+  /**
+   * @param {Record<string, string | undefined>} vars
+   * @param {(other: import("./support/admin.mjs").AdminGateway, logged: (name: string) => ReturnType<typeof events>) => Promise<void>} check
+   */
   async function standing(vars, check) {
     const other = await withAdmin({ vars });
     try {
@@ -125,6 +136,7 @@ describe("ADMIN_TOKEN", () => {
   })) {
     test(`${name} signs in`, () =>
       standing({ ADMIN_TOKEN: token }, async (other, logged) => {
+        /** @param {string} token */
         const ask = (token) => other.admin("GET /api/status", bearer(bytes(token)));
         assert.equal((await ask(token)).status, 200);
         assert.equal((await ask(token.slice(0, -1))).status, 401);
@@ -132,13 +144,13 @@ describe("ADMIN_TOKEN", () => {
       }));
   }
 
-  for (const [name, token, why] of [
+  for (const [name, token, why] of tuples([
     ["of 31 bytes", "x".repeat(31), /`ADMIN_TOKEN` has 31 bytes: it needs 32/],
     ["of 10 characters that have 30 bytes", "€".repeat(10), /has 30 bytes/],
     ["that is empty", "", /no secret `ADMIN_TOKEN`/],
     ["that is absent", undefined, /no secret `ADMIN_TOKEN`/],
     ["that ends with a line break", `${"x".repeat(40)}\n`, /begins or ends with white space/],
-  ]) {
+  ])) {
     test(`${name} is none: the host has nothing, and the log says why, once`, () =>
       standing({ ADMIN_TOKEN: token }, async (other, logged) => {
         const answers = [];

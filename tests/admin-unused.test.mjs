@@ -13,6 +13,7 @@ import { startUpstream } from "./support/upstream.mjs";
 
 const MANY = Array.from({ length: 20_000 }, (_, at) => `https://t${at}.example`).join("\n");
 
+/** @param {string} upstream */
 const policyOf = (upstream) =>
   policyFor(
     { api: upstream },
@@ -30,7 +31,12 @@ spa = ["https://used.example", "https://also-idle.example"]
     route("many", `[routes.cors]\norigins = ["@many"]`),
   );
 
-let upstream, kv, gateway;
+/** @type {import("./support/upstream.mjs").Upstream} */
+let upstream;
+/** @type {import("./support/kv-server.mjs").KvServer} */
+let kv;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
 before(async () => {
   upstream = await startUpstream();
   const policy = await compilePolicyText(policyOf(upstream.url));
@@ -48,7 +54,11 @@ after(async () => {
   await upstream?.close();
 });
 
-const report = (target, body) => askSignedIn(gateway, `GET /api/report/${target}`, body);
+/** @param {string} target @param {string} [body] */
+async function report(target, body) {
+  const { status, json } = await askSignedIn(gateway, `GET /api/report/${target}`, body);
+  return { status, json: /** @type {import("./support/reports.mjs").Report} */ (json) };
+}
 
 describe("entries that nothing uses", () => {
   before(async () => {

@@ -45,6 +45,7 @@ before(() => {
 
 after(() => rmSync(folder, { recursive: true }));
 
+/** @param {string} repository @param {...string} args */
 async function git(repository, ...args) {
   const fixed = ["-c", "user.name=ci", "-c", "user.email=ci@example.com", "-c", "init.defaultBranch=main"];
   const env = environment({ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" });
@@ -52,10 +53,15 @@ async function git(repository, ...args) {
   assert.equal(code, 0, `git ${args.join(" ")}: ${stderr}`);
 }
 
-/** A repository with a base, which went on, and a branch with a change: checked out is their merge, as GitHub does. */
+/**
+ * A repository with a base, which went on, and a branch with a change: checked out is their merge, as GitHub does.
+ *
+ * @param {{ base: Record<string, string>, head: Record<string, string> }} commits
+ */
 async function pullRequest({ base, head }) {
   const repository = path.join(folder, String((repositories += 1)));
   mkdirSync(repository);
+  /** @param {Record<string, string>} files @param {string} message */
   const commit = async (files, message) => {
     for (const [name, text] of Object.entries(files)) writeFileSync(path.join(repository, name), text);
     await git(repository, "add", "--all");
@@ -71,7 +77,14 @@ async function pullRequest({ base, head }) {
   return repository;
 }
 
-/** Runs a step, or the script, with the tool on the PATH. */
+/**
+ * Runs a step, or the script, with the tool on the PATH.
+ *
+ * @param {string} repository
+ * @param {string} text
+ * @param {Record<string, string>} [more]
+ * @param {string[]} [args]
+ */
 async function run(repository, text, more = {}, args = []) {
   const temporary = path.join(folder, "temporary");
   mkdirSync(temporary, { recursive: true });
@@ -91,7 +104,9 @@ const base = { "policy.toml": POLICY, "policy.test.toml": CASES, "partners.txt":
 /**
  * A step that is no success because something widens ends as `[ … ]` does, with 1.
  *
- * @type {[string, { base?: object, head: object, label?: boolean }, Record<string, [number, RegExp]>][]}
+ * @typedef {Record<string, string>} Files by name
+ *
+ * @type {[string, { base?: Files, head: Files, label?: boolean }, Record<string, [number, RegExp]>][]}
  */
 const pullRequests = [
   [
@@ -163,7 +178,8 @@ describe("the workflow", () => {
   });
 
   test("installs from a commit that is there", async (t) => {
-    const [, commit] = workflow.match(/^ {2}CORSGATE: ([0-9a-f]{40})$/m);
+    const [, commit] = workflow.match(/^ {2}CORSGATE: ([0-9a-f]{40})$/m) ?? [];
+    /** @param {...string} args */
     const git = (...args) => capture("git", args, { cwd: root });
     const { stdout } = await git("rev-parse", "--is-shallow-repository");
     if (stdout.trim() !== "false") return t.skip("without history nobody can tell");

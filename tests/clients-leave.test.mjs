@@ -35,14 +35,20 @@ const TENANT = "https://tenant.example";
 const MINE = 20;
 const OURS = 100;
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/kv-server.mjs").KvServer} */
 let kv;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 /** What the upstream has not answered yet. */
+/** @type {import("node:http").ServerResponse[]} */
 const held = [];
 
 before(async () => {
+  /** @param {import("node:http").IncomingMessage} _request @param {import("node:http").ServerResponse} response */
   const hold = (_request, response) => held.push(response);
+  /** @param {import("node:http").IncomingMessage} _request @param {import("node:http").ServerResponse} response */
   const stream = (_request, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
     held.push(response);
@@ -81,14 +87,32 @@ after(async () => {
   await upstream?.close();
 });
 
-const askHeld = async () => JSON.parse((await gateway.request({ headers: { "Test-Held": "1" } })).body);
+const askHeld = async () => JSON.parse((await gateway.request({ headers: { "Test-Held": "1" } })).text);
 
 let minutes = 0;
 let clients = 0;
 /** Few of them, since each is an object that counts. */
 const address = () => `198.18.0.${clients++ & 15}`;
 
-/** The bytes of a request, at a time when all that came from KV has grown too old to be used unread. */
+/**
+ * @typedef {object} Place where a crowd waits
+ * @property {string} line
+ * @property {string} [origin]
+ * @property {Record<string, string>} [headers]
+ * @property {string} [body]
+ * @property {string} [host]
+ * @property {number} [size] of the crowd
+ * @property {number} [share] of it that gets there
+ * @property {() => void} [arrange]
+ * @property {() => void} [release]
+ * @property {() => number | Promise<number>} reached how many have got there
+ */
+
+/**
+ * The bytes of a request, at a time when all that came from KV has grown too old to be used unread.
+ *
+ * @param {Place} place
+ */
 function bytesOf({ line, origin = APP, headers = {}, body, host }) {
   const [method, target] = line.split(" ");
   const clock = { "Test-Minutes-Ahead": `${minutes}`, "CF-Connecting-IP": address() };
@@ -100,7 +124,12 @@ function bytesOf({ line, origin = APP, headers = {}, body, host }) {
   });
 }
 
-/** Sends a crowd's requests, waits until all have come to where they wait, and lets each client go as `leave` says. */
+/**
+ * Sends a crowd's requests, waits until all have come to where they wait, and lets each client go as `leave` says.
+ *
+ * @param {Place} place
+ * @param {(sockets: net.Socket[]) => Promise<void>} leave
+ */
 async function crowd(place, leave) {
   const { size = CROWD, share = 1 } = place;
   minutes += 6;
@@ -120,13 +149,14 @@ async function crowd(place, leave) {
   return size;
 }
 
+/** @param {net.Socket[]} sockets */
 const rudely = async (sockets) => {
   for (const socket of sockets) socket.resetAndDestroy();
   // Their leaving is to be known before what they wait for comes.
   await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
-/** The client waits for the end of its answer. */
+/** The client waits for the end of its answer. @type {(place: Place) => (sockets: net.Socket[]) => Promise<void>} */
 const politely = (place) => async (sockets) => {
   place.release?.();
   await Promise.all(
@@ -141,7 +171,9 @@ const politely = (place) => async (sockets) => {
   );
 };
 
+/** @param {string} prefix */
 const readsOf = (prefix) => async () => kv.reads.filter((key) => key.startsWith(prefix)).length;
+/** @param {string} prefix */
 const hanging = (prefix) => ({
   arrange: () => {
     kv.reads.length = 0;
@@ -159,10 +191,12 @@ const answering = {
     for (const response of held.splice(0)) response.end("late");
   },
 };
+/** @param {string} path */
 const arrivals = (path) => async () => upstream.requests.filter(({ url }) => url === path).length;
 
 const DESCRIPTION = JSON.stringify({ url: "https://api.example.com/p/x", origin: APP });
 
+/** @type {(Place & { name: string })[]} */
 const PLACES = [
   { name: "for the policy", line: "GET /p/x", ...hanging("policy/") },
   { name: "for a list", line: "GET /list/x", origin: TENANT, ...hanging("allowlist/") },
@@ -232,7 +266,7 @@ describe("clients that leave while the gateway waits", () => {
   }
 
   test("what they asked for is learned, and they are not forwarded", async () => {
-    const list = PLACES.find(({ name }) => name === "for a list");
+    const [list] = PLACES.filter(({ name }) => name === "for a list");
     await crowd(list, rudely);
     await eventually(async () => {
       const reads = kv.reads.length;
@@ -250,10 +284,12 @@ describe("clients that leave while the gateway waits", () => {
   });
 
   test("who is denied and does not wait for it uses up nothing that others share", async () => {
+    /** @param {string} client @param {number} slow */
     const ask = (client, slow) => ({
       target: "/shared/x",
       headers: { "CF-Connecting-IP": client, Origin: APP, "Test-Slow": `${slow}`, "Test-Minutes-Ahead": `${minutes}` },
     });
+    /** @param {number} milliseconds */
     const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
     assert.equal((await gateway.request(ask("198.19.0.2", 0))).status, 200);
     // In another isolate the client uses up its own quota, so that this one knows nothing of it.
@@ -271,7 +307,7 @@ describe("clients that leave while the gateway waits", () => {
     await wait(300);
     const answer = await gateway.request(ask("198.19.0.3", 0));
     assert.equal(answer.status, 200);
-    const [, left] = answer.get("ratelimit").match(/"ours";r=(\d+)/);
+    const [, left] = answer.get("ratelimit")?.match(/"ours";r=(\d+)/) ?? [];
     assert.equal(Number(left), OURS - 2, "of what all share two requests were let pass");
   });
 

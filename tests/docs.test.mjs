@@ -23,7 +23,9 @@ describe("the lines of the README, in their order", () => {
   const NOT_HERE = ["npm start", "npm test", "cargo install --path crates/cli", "npx wrangler deploy --env production"];
   const lines = commands("README.md").filter((line) => !NOT_HERE.includes(line));
   const tried = new Set();
+  /** @type {string} */
   let folder;
+  /** @type {import("./support/upstream.mjs").Upstream} */
   let upstream;
 
   before(async () => {
@@ -41,7 +43,7 @@ describe("the lines of the README, in their order", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** The lines that begin so, each once. */
+  /** The lines that begin so, each once. @param {string} beginning */
   function take(beginning) {
     const taken = lines.filter((line) => line.startsWith(beginning));
     assert.notDeepEqual(taken, [], beginning);
@@ -49,15 +51,16 @@ describe("the lines of the README, in their order", () => {
     return taken;
   }
 
+  /** @param {string} line */
   function inShell(line) {
     const env = environment({}, [path.dirname(corsgate)]);
     return capture("sh", ["-c", line], { cwd: folder, env });
   }
 
-  /** With KV, and wrangler. */
+  /** With KV, and wrangler. @param {string} line */
   const isPublishing = (line) => /^corsgate (publish|history|status|rollback) /.test(line);
 
-  /** With the gateway that is served. */
+  /** With the gateway that is served. @param {string} line */
   const isProbing = (line) => line.startsWith("corsgate probe ");
 
   test("what is written, checked, compiled and tested", async () => {
@@ -68,11 +71,12 @@ describe("the lines of the README, in their order", () => {
       const { code, stderr } = await inShell(line);
       assert.equal(code, 0, `${line}\n${stderr}`);
     }
-    assert.equal(JSON.parse(readFileSync(path.join(folder, "policy.json"))).version, 1);
+    assert.equal(JSON.parse(readFileSync(path.join(folder, "policy.json"), "utf8")).version, 1);
   });
 
   test("what is served and asked", async () => {
     const [serve] = take("npm run serve -- ");
+    /** @param {string} arg */
     const inFolder = (arg) => arg.replace(/(policy\.toml|partners\.txt)$/, (file) => path.join(folder, file));
     const args = serve.split(" -- ")[1].split(" ").map(inFolder);
     const gateway = await serveUntilListening(...args, "--port=0");
@@ -102,7 +106,7 @@ describe("the lines of the README, in their order", () => {
     for (const line of take("npx wrangler kv key put ")) {
       assert.match(line, / --remote /);
       const args = line.replace("npx wrangler ", "").replace("--remote ", "").split(" ");
-      args[args.length - 1] = path.join(folder, args.at(-1));
+      args[args.length - 1] = path.join(folder, String(args.at(-1)));
       const { code, stderr } = await wrangler(...args, ...local);
       assert.equal(code, 0, `${line}\n${stderr}`);
     }

@@ -11,6 +11,7 @@ import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
 
 /** The streams that the upstream has begun, in order; each ends when its test says so. */
+/** @type {{ response: import("node:http").ServerResponse, closed: boolean }[]} */
 const streams = [];
 
 /** From the upstream's write to the client's read, for half of the events or more. */
@@ -28,6 +29,7 @@ const site = standingSite({
   },
 });
 
+/** @type {Awaited<ReturnType<typeof open>>[]} */
 const listeners = [];
 
 after(() => {
@@ -39,9 +41,11 @@ async function listen(more = {}) {
   const headers = { Host: "api.example.com", Origin: APP, Accept: "text/event-stream", ...more };
   const listener = await open(site.gateway.port, requestBytes({ target: "/p/events", headers }));
   listeners.push(listener);
-  return { ...listener, upstream: streams.at(-1), next: () => nextEvent(listener.chunks) };
+  const [stream] = streams.slice(-1);
+  return { ...listener, upstream: stream, next: () => nextEvent(listener.chunks) };
 }
 
+/** @param {AsyncGenerator<Buffer>} chunks */
 async function nextEvent(chunks) {
   let text = "";
   while (!text.endsWith("\n\n")) text += (await chunks.next()).value;
@@ -55,7 +59,7 @@ describe("an event stream", () => {
       ...granted(APP),
       headers: { "content-type": "text/event-stream", "content-length": undefined },
     });
-    assert.deepEqual(site.upstream.requests.at(-1).all("origin"), [APP], "no cache keeps it, so Origin stays");
+    assert.deepEqual(site.upstream.requests.at(-1)?.all("origin"), [APP], "no cache keeps it, so Origin stays");
   });
 
   test("row 16: each event passes when it is written", async () => {
@@ -122,7 +126,7 @@ describe("an event stream", () => {
 
   test("row 16: a client that comes back says what it has seen, and the upstream hears it", async () => {
     await listen({ "Last-Event-ID": "event-17" });
-    assert.deepEqual(site.upstream.requests.at(-1).all("last-event-id"), ["event-17"]);
+    assert.deepEqual(site.upstream.requests.at(-1)?.all("last-event-id"), ["event-17"]);
   });
 
   test("row 16: an upstream that begins and falls silent holds the stream open, and no other request up", async () => {

@@ -16,8 +16,11 @@ import { standingSite } from "./support/site.mjs";
 const A_SECOND = 1000;
 
 /** The responses that the upstream has been asked for and that a test is to end, by what becomes of them. */
+/** @type {import("node:http").ServerResponse[]} */
 const hanging = [];
+/** @type {import("node:http").ServerResponse[]} */
 const broken = [];
+/** @type {import("node:http").ServerResponse[]} */
 const whole = [];
 
 const site = standingSite({
@@ -44,20 +47,36 @@ const site = standingSite({
   },
 });
 
+/** @param {import("node:http").IncomingMessage} _message @param {import("node:http").ServerResponse} response */
 function hang(_message, response) {
   hanging.push(response);
 }
 
-/** What was allowed and failed all the same. */
+/**
+ * What was allowed and failed all the same.
+ *
+ * @param {import("./support/expected.mjs").Expected} allowed
+ * @param {import("./support/refusal.mjs").Reason} reason
+ * @param {string} route
+ * @returns {import("./support/expected.mjs").Expected}
+ */
 function failed(allowed, reason, route) {
   const { status } = REASONS[reason];
   return { ...allowed, status, refusal: { verdict: "reject", reason, route } };
 }
 
+/** @param {string} target @param {Record<string, string>} [headers] */
 const to = (target, headers = {}) => request(`GET ${target}`, headers);
+/** @param {import("./support/expected.mjs").Expected} expected @returns {import("./support/expected.mjs").Expected} */
 const unasked = (expected) => ({ ...expected, reaches: false });
 
 describe("an upstream that fails", () => {
+  /**
+   * @param {string} target
+   * @param {import("./support/refusal.mjs").Reason} reason
+   * @param {string} name
+   * @param {boolean} reaches
+   */
   const decorated = (target, reason, name, reaches) => [
     {
       row: 13,
@@ -135,6 +154,7 @@ describe("a timeout", () => {
 });
 
 describe("a reset in the middle of a body", () => {
+  /** @param {string} target @param {import("node:http").ServerResponse[]} responses */
   const begin = async (target, responses) => {
     const headers = { Host: "api.example.com", Origin: APP };
     const client = open(site.gateway.port, requestBytes({ target, headers }));
@@ -148,7 +168,7 @@ describe("a reset in the middle of a body", () => {
   test("ends that response early, and no other", async () => {
     const sound = await begin("/p/whole", whole);
     const cut = await begin("/p/broken", broken);
-    broken[0].socket.destroy();
+    broken[0].socket?.destroy();
     await assert.rejects(cut.chunks.next(), /the connection closed/);
     whole[0].end(" and done");
     assert.equal((await sound.chunks.next()).value.toString(), " and done");
@@ -160,7 +180,9 @@ describe("a reset in the middle of a body", () => {
 describe("off the routes [defaults.cors] decides who may read the refusal", () => {
   const notFound = unrouted("route_not_found");
   const ambiguous = unrouted("path_ambiguous");
+  /** @param {import("./support/expected.mjs").Expected} refusal */
   const readable = (refusal) => ({ ...granted(APP), ...refusal, cors: granted(APP).cors, vary: ["origin"] });
+  /** @param {import("./support/expected.mjs").Expected} refusal */
   const unreadable = (refusal) => ({ ...refusal, vary: ["origin"] });
   const elsewhere = { Host: "other.example" };
   site.table([

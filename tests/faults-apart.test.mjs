@@ -11,6 +11,7 @@ import { eventually } from "./support/eventually.mjs";
 import { granted, passed } from "./support/expected.mjs";
 import { hostedBytes } from "./support/gateway.mjs";
 import { workThrough } from "./support/keep-alive.mjs";
+import { urlOf } from "./support/listening.mjs";
 import { events } from "./support/log.mjs";
 import { open } from "./support/raw-http.mjs";
 import { REASONS } from "./support/refusal.mjs";
@@ -29,7 +30,7 @@ const boomerang = http.createServer((message, response) => {
   const { method, url } = message;
   const again = http.request({ host: "127.0.0.1", port: site.gateway.port, method, path: url, headers });
   again.on("response", (answer) => {
-    response.writeHead(answer.statusCode, answer.headers);
+    response.writeHead(Number(answer.statusCode), answer.headers);
     answer.pipe(response);
   });
   again.on("error", () => response.destroy());
@@ -46,17 +47,15 @@ after(() => {
   boomerang.closeAllConnections();
 });
 
-const at = (server) => `http://127.0.0.1:${server.address().port}`;
-
 const site = standingSite({
-  services: () => ({ LOOP: at(boomerang) }),
+  services: () => ({ LOOP: urlOf(boomerang) }),
   policy: (upstream) =>
     policyFor(
       {
         api: upstream,
         nobody: "http://127.0.0.1:1",
-        garbage: at(garbage),
-        loop: at(boomerang),
+        garbage: urlOf(garbage),
+        loop: urlOf(boomerang),
         service: "service:LOOP",
       },
       P.replace("[routes.cors]", "[defaults.cors]"),
@@ -78,15 +77,22 @@ const site = standingSite({
   },
 });
 
-/** Promises more than comes. */
+/**
+ * Promises more than comes.
+ *
+ * @param {import("node:http").IncomingMessage} _message
+ * @param {import("node:http").ServerResponse} response
+ */
 function short(_message, response) {
-  response.writeHead(200, { "content-length": 1000 }).write("x".repeat(100), () => response.socket.destroy());
+  response.writeHead(200, { "content-length": 1000 }).write("x".repeat(100), () => response.socket?.destroy());
 }
 
+/** @param {import("node:http").IncomingMessage} _message @param {import("node:http").ServerResponse} response */
 function cut(_message, response) {
-  response.writeHead(200).write("x".repeat(100), () => response.socket.destroy());
+  response.writeHead(200).write("x".repeat(100), () => response.socket?.destroy());
 }
 
+/** @type {Record<string, import("./support/refusal.mjs").Reason>} */
 const FAULTS = {
   "/nobody/x": "upstream_unreachable",
   "/garbage/x": "upstream_unreachable",
@@ -97,12 +103,21 @@ const FAULTS = {
   "/service/x": "upstream_loop",
 };
 
+/** @param {string} target */
 const nameOf = (target) => target.split("/")[1];
 
+/**
+ * @param {import("./support/expected.mjs").Expected} allowed
+ * @param {string} target
+ * @returns {import("./support/expected.mjs").Expected}
+ */
 function failed(allowed, target) {
   const reason = FAULTS[target];
-  const refusal = { verdict: "reject", reason, route: nameOf(target) };
-  return { ...allowed, status: REASONS[reason].status, refusal };
+  return {
+    ...allowed,
+    status: REASONS[reason].status,
+    refusal: { verdict: "reject", reason, route: nameOf(target) },
+  };
 }
 
 describe("a fault", () => {
@@ -119,6 +134,7 @@ describe("a fault", () => {
   test("of many at once, in all these ways, takes nothing from the requests beside it", async () => {
     const asked = Array.from({ length: 400 }, (_, at) => {
       const target = at % 2 === 0 ? Object.keys(FAULTS)[(at / 2) % Object.keys(FAULTS).length] : `/p/${at}`;
+      /** @type {Record<string, string>} */
       const origin = at % 3 === 0 ? {} : { Origin: APP };
       const allowed = at % 3 === 0 ? passed : granted(APP);
       const expected = at % 2 === 0 ? failed(allowed, target) : { ...allowed, text: "from upstream" };

@@ -26,20 +26,32 @@ const site = standingSite({
     ),
 });
 
-/** Different ones, the same in every run. */
+/**
+ * Different ones, the same in every run.
+ *
+ * @template T
+ * @param {number} count
+ * @param {(pick: import("./support/random.mjs").Pick) => T} make
+ */
 function several(count, make) {
   const pick = picker(count);
+  /** @type {Set<T>} */
   const made = new Set();
   while (made.size < count) made.add(make(pick));
   return [...made];
 }
 
-/** Space around a value is no part of it (RFC 9110, section 5.5). */
+/** Space around a value is no part of it (RFC 9110, section 5.5). @param {string} value */
 const trimmed = (value) => value.replace(/^[\t ]+|[\t ]+$/g, "");
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const MARKS = [..."_-!#$%&'*+.^`|~\"(),/:;<=>?@[\\]{} \t\u0001\u007f\u0080\u00e9\u00ff"];
 
-/** Checks an answer, unless workerd has refused to read the request. */
+/**
+ * Checks an answer, unless workerd has refused to read the request.
+ *
+ * @param {import("./support/raw-http.mjs").Answer} answer
+ * @param {import("./support/expected.mjs").Expected} expected
+ */
 function checkUnlessUnread(answer, expected) {
   if (answer.status === 400) return checkCors(answer, {});
   checkAnswer(answer, expected, site.policyId);
@@ -52,6 +64,7 @@ describe("a preflight grants the lists of its route, and says what is missing", 
   const ALLOWED_METHODS = ["PUT", "DELETE", "GET", "HEAD", "POST"];
   /** The methods whose case is no part of them (Fetch, to normalize a method). */
   const CASELESS = [...ALLOWED_METHODS, "OPTIONS"];
+  /** @param {string} method */
   const normalized = (method) => (CASELESS.includes(method.toUpperCase()) ? method.toUpperCase() : method);
 
   test(`${COUNT} methods`, async () => {
@@ -87,6 +100,12 @@ describe("a preflight grants the lists of its route, and says what is missing", 
     });
   });
 
+  /**
+   * @param {string[]} asked
+   * @param {string[]} allowed
+   * @param {import("./support/refusal.mjs").Reason} malformed
+   * @param {import("./support/refusal.mjs").Reason} notAllowed
+   */
   function expectedOf(asked, allowed, malformed, notAllowed) {
     if (!asked.every((name) => TOKEN.test(name))) return preflightRefused(malformed);
     if (asked.every((name) => allowed.includes(name))) return preflightGranted(APP);
@@ -95,7 +114,11 @@ describe("a preflight grants the lists of its route, and says what is missing", 
 });
 
 describe("a Host decides for one route only", () => {
-  /** The host by the WHATWG's reading, as browsers and Node have it. DNS knows no dot at the end. */
+  /**
+   * The host by the WHATWG's reading, as browsers and Node have it. DNS knows no dot at the end.
+   *
+   * @param {string} host
+   */
   function readHost(host) {
     const url = `http://${host}/p/x`;
     if (!URL.canParse(url)) return undefined;

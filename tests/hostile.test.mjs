@@ -10,14 +10,20 @@ import { exchange, requestBytes } from "./support/raw-http.mjs";
 import { refusalOf } from "./support/refusal.mjs";
 import { request } from "./support/requests.mjs";
 import { APP } from "./support/rules.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const site = hostileSite();
 
 afterEach(() => site.check(request("GET /p/x", { Origin: APP }), granted(APP)));
 
-/** Sends bytes, where workerd may also hang up; whoever answers, it is a refusal without a grant. */
+/**
+ * Sends bytes, where workerd may also hang up; whoever answers, it is a refusal without a grant.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 async function sendHostile(parts) {
-  const headers = Array.isArray(parts.headers) ? parts.headers : Object.entries(parts.headers);
+  const headers = Array.isArray(parts.headers) ? parts.headers : Object.entries(parts.headers ?? {});
+  /** @type {[string, string][]} */
   const hosted = headers.some(([name]) => name === "Host") ? headers : [["Host", "api.example.com"], ...headers];
   const answer = await exchange(site.gateway.port, requestBytes({ ...parts, headers: hosted })).catch((error) => {
     assert.match(error.message, /closed in the middle|ECONNRESET|EPIPE/);
@@ -30,6 +36,7 @@ async function sendHostile(parts) {
 
 describe("bytes that have no place in a header", () => {
   const bytes = ["\0", "\r", "\n", "\r\n", "\r\n ", "\t", "\x01", "\x1b", "\x7f", "\x80", "\xff", ","];
+  /** @param {string} value @param {string} byte */
   const places = (value, byte) => [
     `${value}${byte}x`,
     `${byte}${value}`,
@@ -45,10 +52,10 @@ describe("bytes that have no place in a header", () => {
     }
   });
 
-  for (const [name, value, harmless] of [
+  for (const [name, value, harmless] of tuples([
     ["Method", "PUT", []],
     ["Headers", "content-type", [","]],
-  ]) {
+  ])) {
     test(`in Access-Control-Request-${name}`, async () => {
       for (const byte of bytes.filter((byte) => !harmless.includes(byte))) {
         const hostile = `${value.slice(0, 2)}${byte}${value.slice(2)}`;
@@ -62,12 +69,15 @@ describe("bytes that have no place in a header", () => {
 
   test("a header that a line break would smuggle in is not sent back", async () => {
     const answer = await sendHostile(request("GET /p/x", { Origin: `https://evil.com\r\nX-Smuggled: 1` }));
-    assert.equal(answer.get("x-smuggled"), undefined);
+    assert.ok(answer !== undefined && answer.get("x-smuggled") === undefined);
   });
 });
 
 describe("sizes", () => {
+  /** @param {number} length */
   const big = (length) => "a".repeat(length);
+  /** @param {number} length @param {(at: number) => [string, string]} line */
+  const lines = (length, line) => Array.from({ length }, (_, at) => line(at));
   site.table([
     ...[513, 8_000, 60_000].map((length) => ({
       name: `an Origin of ${length} bytes is malformed`,
@@ -98,14 +108,14 @@ describe("sizes", () => {
     },
     {
       name: "1,000 lines of headers, Origin the last",
-      request: request("GET /p/x", [...Array.from({ length: 1000 }, (_, at) => [`X-${at}`, "x"]), ["Origin", APP]]),
+      request: request("GET /p/x", [...lines(1000, (at) => [`X-${at}`, "x"]), ["Origin", APP]]),
       answer: granted(APP),
     },
     {
       name: "1,000 lines of Origin, all the same, are malformed",
       request: request(
         "GET /p/x",
-        Array.from({ length: 1000 }, () => ["Origin", APP]),
+        lines(1000, () => ["Origin", APP]),
       ),
       answer: refused("origin_malformed"),
     },
@@ -117,6 +127,7 @@ describe("sizes", () => {
 });
 
 describe("hosts", () => {
+  /** @param {string} host */
   const at = (host) => request("GET /p/x", { Host: host, Origin: APP });
   const nowhere = unrouted("route_not_found");
   // Without a URL there is no policy to ask.
@@ -150,27 +161,28 @@ describe("hosts", () => {
   for (const host of unreadable) {
     test(`${JSON.stringify(host)} is refused`, async () => {
       const answer = await sendHostile(at(host));
-      assert.equal(answer.status, 400);
-      assert.equal(refusalOf(answer).reason, "path_ambiguous");
+      assert.equal(answer?.status, 400);
+      assert.equal(refusalOf(answer)?.reason, "path_ambiguous");
     });
   }
   test("two lines of Host are refused", async () => {
-    const { status } = await sendHostile(
+    const answer = await sendHostile(
       request("GET /p/x", [
         ["Host", "api.example.com"],
         ["Host", "evil.com"],
       ]),
     );
-    assert.equal(status, 400);
+    assert.equal(answer?.status, 400);
   });
   for (const host of ["", "api.example.com\0"]) {
     test(`${JSON.stringify(host)} never gets to the Worker`, async () => {
       const answer = await sendHostile(at(host));
-      assert.deepEqual([answer.status, refusalOf(answer)], [400, undefined]);
+      assert.deepEqual([answer?.status, answer && refusalOf(answer)], [400, undefined]);
     });
   }
 
   // The URL is parsed once, and what it says counts for matching and forwarding alike.
+  /** @param {string} host */
   const asNull = (host) => request("GET /p/x", { Host: host, Origin: "null" });
   site.table([
     {
@@ -230,6 +242,7 @@ describe("targets", () => {
 describe("methods", () => {
   for (const method of ["get", "Get", "options", "Options", "put", "FOO", "CONNECT", "G E T", "GET\0", ""]) {
     test(`${JSON.stringify(method)} gets no grant to an origin that is not listed`, async () => {
+      /** @type {[string, string][]} */
       const headers = [
         ["Host", "api.example.com"],
         ["Origin", "https://evil.com"],

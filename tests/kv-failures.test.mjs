@@ -31,14 +31,18 @@ const TRIED_AGAIN = 20_000;
 
 const CLOCK = readFileSync(new URL("./support/clock.worker.mjs", import.meta.url), "utf8");
 
+/** @param {string} origins */
 const withOrigins = (origins) => P.replace(/origins = .*/, `origins = ${origins}`);
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
 /** Two policies that say in a header which of them answered. */
+/** @type {Record<string, string>} */
 let policies;
 
 before(async () => {
   upstream = await startUpstream();
+  /** @param {string} name */
   const policy = (name) =>
     compilePolicyText(
       policyFor(
@@ -57,30 +61,61 @@ tenants = { kv_keys = "tenants", dangerously_share_keys = true }
 
 after(() => upstream.close());
 
+/** @param {string} name */
 const idOf = (name) => JSON.parse(policies[name]).id;
+/** @param {string} route @param {string} origin */
 const from = (route, origin) => request(`GET /${route}/x`, { Origin: origin });
 const asApp = from("p", APP);
+/** @param {string} name */
 const by = (name) => ({ ...granted(APP), headers: { "x-policy": name } });
 
-/** A request that puts the clock ahead, on a gateway behind `CLOCK`. */
+/**
+ * A request that puts the clock ahead, on a gateway behind `CLOCK`.
+ *
+ * @param {number} minutes
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 const later = (minutes, parts) => ({ ...parts, headers: { ...parts.headers, "Test-Minutes-Ahead": `${minutes}` } });
 
-/** Runs the steps on a gateway of their own, which nothing is in memory of. */
+/**
+ * @typedef {object} Standing
+ * @property {import("./support/kv-server.mjs").KvServer} kv
+ * @property {import("./support/gateway.mjs").TestGateway} gateway
+ * @property {(parts: Parts, expected: import("./support/expected.mjs").Expected, name?: string) => Promise<void>} check
+ * @property {(key: string) => ReturnType<typeof events>} failures
+ *
+ * @typedef {import("./support/raw-http.mjs").RequestParts} Parts
+ */
+
+/**
+ * Runs the steps on a gateway of their own, which nothing is in memory of.
+ *
+ * @param {import("./support/gateway.mjs").GatewaySetup} setup
+ * @param {(site: Standing) => Promise<void>} steps
+ */
 async function on(setup, steps) {
   const kv = await startKv({
     [CURRENT]: policies.live,
     "allowlist/partners": `${PARTNER}\n`,
     [`origin/tenants/${TENANT}`]: "",
   });
+  /** @type {import("./support/gateway.mjs").TestGateway | undefined} */
   let gateway;
   try {
-    gateway = await withGateway({ kvAddress: kv.url, vars: ALWAYS, ...setup });
+    const started = await withGateway({ kvAddress: kv.url, vars: ALWAYS, ...setup });
+    gateway = started;
+    /**
+     * @param {import("./support/raw-http.mjs").RequestParts} parts
+     * @param {import("./support/expected.mjs").Expected} expected
+     * @param {string} [name]
+     */
     const check = async (parts, expected, name = "live") => {
       const id = expected.refusal?.route === undefined ? undefined : idOf(name);
-      checkAnswer(await gateway.request(parts), expected, id);
+      checkAnswer(await started.request(parts), expected, id);
     };
-    const failures = (key) => events(gateway.logs, "kv_failed").filter((event) => event.key === key);
-    await steps({ kv, gateway, check, failures });
+    /** @param {string} key */
+    const failures = (key) => events(started.logs, "kv_failed").filter((event) => event.key === key);
+    await steps({ kv, gateway: started, check, failures });
   } finally {
     await kv.close();
     await gateway?.close();
@@ -92,7 +127,7 @@ const PARALLEL = { concurrency: 3 };
 
 describe("a KV that fails", { concurrency: true }, () => {
   describe("with no policy in memory", PARALLEL, () => {
-    for (const mood of ["fail", "break"]) {
+    for (const mood of /** @type {const} */ (["fail", "break"])) {
       test(`a KV that ${mood}s: 503, on the log, and nothing of it stays`, () =>
         on({}, async ({ kv, check, failures }) => {
           kv.turn(mood);
@@ -144,7 +179,7 @@ describe("a KV that fails", { concurrency: true }, () => {
   });
 
   describe("with a policy in memory", PARALLEL, () => {
-    for (const mood of ["fail", "break", "hang"]) {
+    for (const mood of /** @type {const} */ (["fail", "break", "hang"])) {
       test(`a KV that ${mood}s: the policy serves on, without waiting, until KV has another`, () =>
         on({}, async ({ kv, check, failures }) => {
           await check(asApp, by("live"));
@@ -177,7 +212,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         await check(later(10, asApp), by("live"));
       }));
 
-    for (const mood of ["fail", "hang"]) {
+    for (const mood of /** @type {const} */ (["fail", "hang"])) {
       test(`older than five minutes, and a KV that ${mood}s: it serves on, and the log says why`, () =>
         on({ wrapper: CLOCK, vars: {} }, async ({ kv, gateway, check, failures }) => {
           await check(asApp, by("live"));
@@ -190,6 +225,7 @@ describe("a KV that fails", { concurrency: true }, () => {
   });
 
   describe("a list that KV fails for", PARALLEL, () => {
+    /** @param {string} name */
     const unavailable = (name) => refused("list_unavailable", name);
 
     test("and that is not in memory: 503 to whom it may list, and to nobody else", () =>

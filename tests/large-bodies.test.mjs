@@ -10,8 +10,10 @@ import { pipeline } from "node:stream/promises";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withGateway } from "./support/gateway.mjs";
+import { urlOf } from "./support/listening.mjs";
 import { canMeasure, watchMemory } from "./support/memory.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const MEGABYTE = 1_000_000;
 const SIZE = 100 * MEGABYTE;
@@ -35,8 +37,12 @@ function* blocks() {
 
 const DIGEST = [...blocks()].reduce((hash, block) => hash.update(block), createHash("sha256")).digest("hex");
 
-/** Writes the body as fast as it is taken. That the other side may leave before its end is its own affair. */
-async function writeTo(stream, wrote = () => {}) {
+/**
+ * Writes the body as fast as it is taken. That the other side may leave before its end is its own affair.
+ *
+ * @param {import("node:stream").Writable} stream
+ */
+async function writeTo(stream, wrote = (/** @type {number} */ _bytes) => {}) {
   const counted = function* () {
     for (const block of blocks()) {
       wrote(block.length);
@@ -48,22 +54,26 @@ async function writeTo(stream, wrote = () => {}) {
   });
 }
 
+/** @param {AsyncIterable<Buffer>} stream */
 async function digestOf(stream) {
   const hash = createHash("sha256");
   for await (const chunk of stream) hash.update(chunk);
   return hash.digest("hex");
 }
 
+/** @type {import("node:http").Server} */
 let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 /** What the upstream has written of the last body that it was asked for. */
+/** @type {number} */
 let written;
 
 before(async () => {
   upstream = http.createServer(async (request, response) => {
     if (request.method === "GET") {
       written = 0;
-      if (request.url.endsWith("/sized")) response.setHeader("content-length", SIZE);
+      if (request.url?.endsWith("/sized")) response.setHeader("content-length", SIZE);
       return writeTo(response, (length) => (written += length));
     }
     const digest = await digestOf(request);
@@ -71,7 +81,7 @@ before(async () => {
   });
   upstream.listen(0, "127.0.0.1");
   await once(upstream, "listening");
-  const url = `http://127.0.0.1:${upstream.address().port}`;
+  const url = urlOf(upstream);
   gateway = await withGateway({ policy: policyFor({ api: url }, route("p", P)) });
   // What workerd needs once for everything is not what a body needs.
   await digestOf(await download("/p/sized"));
@@ -83,11 +93,13 @@ after(async () => {
   upstream?.closeAllConnections();
 });
 
+/** @param {string} method @param {string} target @param {Record<string, string>} [headers] */
 function send(method, target, headers = {}) {
   const named = { host: "api.example.com", origin: APP, ...headers };
   return http.request({ host: "127.0.0.1", port: gateway.port, method, path: target, headers: named, agent: false });
 }
 
+/** @param {string} target */
 async function download(target) {
   const request = send("GET", target);
   request.end();
@@ -97,7 +109,7 @@ async function download(target) {
   return response;
 }
 
-/** Runs something while memory is watched. */
+/** Runs something while memory is watched. @param {() => Promise<void>} run */
 async function withinMemory(run) {
   const growth = canMeasure ? watchMemory() : () => 0;
   await run();
@@ -106,10 +118,10 @@ async function withinMemory(run) {
 }
 
 describe("100 MB", () => {
-  for (const [name, target, length] of [
+  for (const [name, target, length] of tuples([
     ["with a length", "/p/sized", String(SIZE)],
     ["in chunks", "/p/chunked", undefined],
-  ]) {
+  ])) {
     test(`down, ${name}: every byte, and flat memory`, () =>
       withinMemory(async () => {
         const response = await download(target);

@@ -17,10 +17,11 @@ const HEAD =
 const OBJECT_REQUESTS = 0.15;
 const ROWS_WRITTEN = 1.0;
 
-/** So many requests of one client in a row, then silence; fewer where the client waits so long that all are alike. */
+/** So many requests of one client in a row, then silence; fewer where the client waits so long that all are alike. @param {number} gap @param {number} window */
 const requestsOf = (gap, window) => (gap < window ? 10_000 : 500);
 
 /** Quota and window in seconds, and the seconds between two requests. */
+/** @type {[quota: number, window: number, gap: number, asks: string][]} */
 const SCENES = [
   [120, 60, 0.5, "twice a second, all that it may"],
   [120, 60, 10, "every ten seconds"],
@@ -30,24 +31,29 @@ const SCENES = [
   [100, 86_400, 864, "every 14 minutes, all that it may"],
 ];
 
+/** @type {import("miniflare").Miniflare} */
 let instance;
 before(() => {
   const { config, dev } = gatewayWorker({ name: "billed" });
   const wrapper = readFileSync(new URL("./support/billed.worker.mjs", import.meta.url), "utf8");
-  config.manifest.modules["billed.js"] = { type: "esm", contents: wrapper };
-  config.manifest.mainModule = "billed.js";
-  config.env = { BILLED: { type: "durable-object", worker: "billed", exportName: "Billed" } };
-  config.exports = { Billed: { type: "durable-object", storage: "sqlite" } };
-  instance = new Miniflare({ ...sharedOptions({}), workers: [{ config, dev }] });
+  const modules = { ...config.manifest.modules, "billed.js": { type: "esm", contents: wrapper } };
+  const billed = {
+    ...config,
+    manifest: { mainModule: "billed.js", modules },
+    env: { BILLED: { type: "durable-object", worker: "billed", exportName: "Billed" } },
+    exports: { Billed: { type: "durable-object", storage: "sqlite" } },
+  };
+  instance = new Miniflare({ ...sharedOptions({}), workers: [{ config: billed, dev }] });
 });
 after(() => instance?.dispose());
 
+/** @param {[quota: number, window: number, gap: number, asks: string]} scene */
 async function row([quota, window, gap, asks]) {
   const requests = requestsOf(gap, window);
   const scene = { name: `${quota}/${window}/${gap}`, rate: { quota, window }, gap, requests };
   const answer = await instance.dispatchFetch("http://billed/", { method: "POST", body: JSON.stringify(scene) });
   assert.equal(answer.status, 200, await answer.clone().text());
-  const billed = await answer.json();
+  const billed = /** @type {{ requests: number, rows: number }} */ (await answer.json());
   const [calls, rows] = [billed.requests / requests, billed.rows / requests];
   const dollars = calls * OBJECT_REQUESTS + rows * ROWS_WRITTEN;
   return `| ${quota} in ${window} s | ${asks} | ${calls.toFixed(2)} | ${rows.toFixed(2)} | ${dollars.toFixed(2)} |\n`;

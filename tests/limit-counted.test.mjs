@@ -19,6 +19,7 @@ const LIMIT = limit("a-day", 3, DAY);
 const MOST_MILLISECONDS = 50;
 
 /** Streams of events that the upstream has begun. */
+/** @type {import("node:http").ServerResponse[]} */
 const streams = [];
 
 const site = standingSite({
@@ -43,13 +44,22 @@ const site = standingSite({
 const SILENT = Object.fromEntries(FIELDS.map((field) => [field, undefined]));
 
 const exposed = granted(APP, ["x-id", ...FIELDS]);
+/** @param {string} client @param {import("./support/raw-http.mjs").RequestParts} parts */
 const by = (client, parts) => ({ ...parts, headers: { "CF-Connecting-IP": client, ...parts.headers } });
+/** @param {string} client @param {import("./support/raw-http.mjs").RequestParts} parts */
 const ask = async (client, parts) => (await site.ask(by(client, parts))).answer;
+/** @param {string} target */
 const asApp = (target) => request(`GET ${target}`, { Origin: APP });
 
-/** What is left to a client, which this asks for with one of its requests. */
+/**
+ * What is left to a client, which this asks for with one of its requests.
+ *
+ * @param {string} client
+ * @param {string} name
+ */
 const left = async (client, name) => remaining(await ask(client, asApp(`/${name}/x`)))["a-day"];
 
+/** @param {string} client @param {string} name */
 async function useUp(client, name) {
   for (let at = 0; at < 3; at += 1) await ask(client, asApp(`/${name}/x`));
 }
@@ -149,6 +159,7 @@ describe("what is sent on is counted once", () => {
 });
 
 describe("a WebSocket", () => {
+  /** @param {string} client */
   const headersOf = (client) => ({ headers: { Origin: APP, "CF-Connecting-IP": client } });
 
   test("is counted when it opens, and its messages are not", async () => {
@@ -184,7 +195,7 @@ describe("an event stream", () => {
     const { head, chunks, close } = await open(site.gateway.port, hostedBytes(request("GET /p/events", headers)));
     try {
       assert.deepEqual([head.status, remaining(head)], [200, { "a-day": 2 }]);
-      const stream = streams.at(-1);
+      const [stream] = streams.slice(-1);
       await useUp(client, "p");
       const taken = [];
       for (let at = 0; at < 21; at += 1) {
@@ -199,7 +210,7 @@ describe("an event stream", () => {
       assert.equal(streams.at(-1), stream, "no other stream has begun");
     } finally {
       close();
-      streams.at(-1).destroy();
+      streams.at(-1)?.destroy();
     }
   });
 });

@@ -8,6 +8,7 @@ import { granted, limited, open, passed } from "./support/expected.mjs";
 import { DAY, FIELDS, LIMITER, from, inside, limit, newClient, policiesOf, standingsOf } from "./support/limits.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const SECURITY = `[routes.security]
 nosniff = true
@@ -18,6 +19,7 @@ set = { x-version = "3" }
 `;
 
 const LIMITS = [limit("burst", 2, 10), limit("sustained", 1000, DAY)];
+/** @param {string[]} names */
 const exposing = (names) => P.replace(`["x-id"]`, JSON.stringify(names));
 
 const site = standingSite({
@@ -45,7 +47,12 @@ const site = standingSite({
 });
 const counting = inside(() => site.gateway);
 
-/** An upstream with limits of its own, told in several lines. */
+/**
+ * An upstream with limits of its own, told in several lines.
+ *
+ * @param {number} status
+ * @returns {import("./support/upstream.mjs").Handler}
+ */
 function own(status) {
   const lines = ["RateLimit-Policy", `"inner";q=10;w=1`, "RateLimit-Policy", `"daily";q=500;w=86400`];
   const standings = ["RateLimit", `"inner";r=9;t=1`, "RateLimit", `"daily";r=0;t=77`, "Retry-After", "77"];
@@ -57,10 +64,18 @@ const POLICIES = [
   { name: "sustained", q: 1000, w: DAY },
 ];
 const exposed = granted(APP, ["x-id", ...FIELDS]);
+/** @param {string} client @param {string} target @param {Record<string, string>} [headers] */
 const asApp = (client, target, headers = {}) => from(client, target, { Origin: APP, ...headers });
+/** @param {import("./support/raw-http.mjs").RequestParts} parts */
 const ask = async (parts) => (await site.ask(parts)).answer;
 
-/** Uses the burst of a client up, and asks once more. */
+/**
+ * Uses the burst of a client up, and asks once more.
+ *
+ * @param {string} target
+ * @param {Record<string, string>} [headers]
+ * @param {string} [method]
+ */
 async function denied(target, headers = {}, method = "GET") {
   const client = newClient();
   for (let at = 0; at < 2; at += 1) await ask(asApp(client, target));
@@ -116,6 +131,7 @@ describe("what passes", () => {
 
   test("also where the upstream cannot be reached", async () => {
     const answer = await ask(asApp(newClient(), "/nobody/x"));
+    /** @type {import("./support/refusal.mjs").Refusal} */
     const refusal = { verdict: "reject", reason: "upstream_unreachable", route: "nobody" };
     checkAnswer(answer, { ...exposed, status: 502, refusal, headers: { "retry-after": undefined } }, site.policyId);
     assert.deepEqual(policiesOf(answer), POLICIES);
@@ -162,14 +178,15 @@ describe("what the upstream says of its own limits", () => {
 });
 
 describe("what a page may read", () => {
-  for (const [name, origin, expected] of [
+  for (const [name, origin, expected] of tuples([
     ["p", APP, exposed],
     ["named", APP, exposed],
     ["a", undefined, { ...open, cors: { "allow-origin": "*", "expose-headers": FIELDS } }],
     // `*` alone names all (Fetch, "main fetch", step 14); beside it names change nothing.
     ["all", undefined, { ...open, cors: { "allow-origin": "*", "expose-headers": ["*", ...FIELDS] } }],
-  ]) {
+  ])) {
     test(`has the three fields once, on what passes and on what is denied: route ${name}`, async () => {
+      /** @type {Record<string, string>} */
       const headers = origin === undefined ? {} : { Origin: origin };
       const client = newClient();
       for (let at = 0; at < 2; at += 1) checkAnswer(await ask(from(client, `/${name}/x`, headers)), expected);

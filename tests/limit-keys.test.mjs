@@ -11,10 +11,10 @@ import { standingSite } from "./support/site.mjs";
 const IP = "CF-Connecting-IP";
 const SUBDOMAIN = "https://a.example.com";
 
-/** The value of a header as long as Cloudflare would still let it through. */
+/** The value of a header as long as Cloudflare would still let it through. @param {string} end */
 const long = (end) => `${"k".repeat(60_000)}${end}`;
 
-/** One character for each byte, as the raw client writes them. */
+/** One character for each byte, as the raw client writes them. @param {string} text */
 const utf8 = (text) => Buffer.from(text).toString("latin1");
 
 /** Two requests, and whether a limit counts them together. */
@@ -52,11 +52,13 @@ const ADDRESSES = [
   requests: [address(one), address(other)],
 }));
 
+/** @param {string | undefined} value */
 function shown(value) {
   if (value === undefined) return "no address";
   return value.length > 60 ? `${value.length} bytes` : `"${value}"`;
 }
 
+/** @param {string | undefined} value @returns {Record<string, string>} */
 function address(value) {
   return value === undefined ? {} : { [IP]: value };
 }
@@ -64,6 +66,15 @@ function address(value) {
 const mine = (headers = {}) => ({ [IP]: "203.0.113.7", ...headers });
 const theirs = (headers = {}) => ({ [IP]: "203.0.113.8", ...headers });
 
+/**
+ * @typedef {object} Pair
+ * @property {string} name
+ * @property {string[]} by
+ * @property {import("./support/raw-http.mjs").HeaderLines[]} requests their headers
+ * @property {boolean} together
+ */
+
+/** @type {Pair[]} */
 const KEYS = [
   { name: "by route: any two", by: ["route"], requests: [mine(), theirs({ Origin: APP })], together: true },
   { name: "one origin", by: ["origin"], requests: [mine({ Origin: APP }), theirs({ Origin: APP })], together: true },
@@ -127,6 +138,7 @@ const KEYS = [
 const BESIDE = limit("beside", 1000, DAY);
 
 const groups = { address: ADDRESSES, key: KEYS };
+/** @type {(Pair & { route: string })[]} */
 const rows = Object.entries(groups).flatMap(([group, rows]) =>
   rows.map((row, at) => ({ ...row, route: `${group}${at}` })),
 );

@@ -29,9 +29,16 @@ const site = standingSite({
 });
 const counting = inside(() => site.gateway);
 
+/** @param {string} client @param {string} target */
 const ask = (client, target) => site.gateway.request(from(client, target));
 
-/** How many pass, one after the other, before one is denied. */
+/**
+ * How many pass, one after the other, before one is denied.
+ *
+ * @param {string} client
+ * @param {string} target
+ * @param {number} [most]
+ */
 async function passing(client, target, most = 1000) {
   for (let passed = 0; passed < most; passed += 1) {
     const { status } = await ask(client, target);
@@ -213,6 +220,7 @@ describe("what is given back too late", () => {
 
   test("is no more than what time has given back meanwhile", async () => {
     const client = newClient();
+    /** @param {string} key @param {string} [mood] */
     const by = (key, mood) => {
       const headers = { "X-Key": key, ...(mood && { "Test-Moods": `ours=${mood}` }) };
       return site.gateway.request(from(client, "/lapsed/x", headers));
@@ -225,6 +233,7 @@ describe("what is given back too late", () => {
     const [name] = Object.keys(await counting.asked("lapsed")).filter((name) => name.includes("/a-second/"));
     await eventually(async () => assert.equal((await counting.asked("lapsed"))[name], 4));
     await counting.ahead(2);
+    /** @param {string[]} keys */
     const passed = async (keys) =>
       (await Promise.all(keys.map((key) => by(key)))).filter(({ status }) => status === 200);
     assert.equal((await passed(Array.from({ length: 10 }, (_, at) => `new-${at}`))).length, 10);

@@ -18,6 +18,7 @@ const slowly = standingSite({
 const counting = inside(() => slowly.gateway);
 
 const OLD = limit("a-day", 1, DAY);
+/** @param {string} upstream @param {...string} limits */
 const policy = (upstream, ...limits) => policyFor({ api: upstream }, route("p", ...limits));
 
 const site = standingSite({ vars: { POLICY_REFRESH_SECONDS: "0" }, policy: (upstream) => policy(upstream, OLD) });
@@ -41,6 +42,7 @@ describe("a policy in which a limit has another place", () => {
 describe("a policy that comes into force while a request is counted", () => {
   const MINE = limit("mine", 5, DAY);
   const OURS = limit("ours", 50, DAY, "route");
+  /** @param {...string} rules */
   const replace = async (...rules) => {
     const text = policyFor({ api: slowly.upstream.url }, route("q"), route("p", ...rules));
     const compiled = await compilePolicyText(text);
@@ -52,13 +54,19 @@ describe("a policy that comes into force while a request is counted", () => {
       assert.match(answer.all("corsgate-decision")[0], new RegExp(id));
     });
   };
-  /** What a client is told that asks slowly, while another policy comes into force. */
+  /**
+   * What a client is told that asks slowly, while another policy comes into force.
+   *
+   * @param {string} client
+   * @param {...string} rules
+   */
   const askWhile = async (client, ...rules) => {
     const answer = slowly.gateway.request(from(client, "/p/x", { "Test-Moods": "mine=slow ours=slow" }));
     await sleep(50);
     await replace(...rules);
     return answer;
   };
+  /** @param {string} client */
   const left = async (client) => remaining(await slowly.gateway.request(from(client, "/p/x")));
   const given = async () => Object.values(await counting.given("p")).reduce((sum, times) => sum + times, 0);
 

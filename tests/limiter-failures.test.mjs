@@ -12,6 +12,7 @@ import { events } from "./support/log.mjs";
 import { preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { tuples } from "./support/tables.mjs";
 
 /** How long a request may wait for its limits, and what else it takes on a machine with other work, in milliseconds. */
 const DEADLINE = 500;
@@ -39,15 +40,24 @@ const site = standingSite({
 const counting = inside(() => site.gateway);
 
 const exposed = granted(APP, ["x-id", ...FIELDS]);
+/** @param {string} route @param {number} [since] */
 const failures = (route, since = 0) => {
   const all = events(site.gateway.logs, "limiter_failed").slice(since);
   return all.filter((event) => event.route === route);
 };
 
-/** Asks a route as a page does, while its limits are in the moods. */
+/**
+ * Asks a route as a page does, while its limits are in the moods.
+ *
+ * @param {string} route
+ * @param {string} client
+ * @param {string} moods
+ * @param {Record<string, string>} [headers]
+ */
 const moody = (route, client, moods, headers = {}) =>
   site.gateway.request(from(client, `/${route}/x`, { Origin: APP, "Test-Moods": moods, ...headers }));
 
+/** @param {Promise<import("./support/raw-http.mjs").Answer>} answer */
 async function timed(answer) {
   const start = performance.now();
   return { answer: await answer, took: performance.now() - start };
@@ -117,11 +127,11 @@ describe("a limiter that hangs", () => {
     const moods = "burst=hang sustained=hang";
     const waiting = timed(moody("allow", newClient(), moods));
     const start = performance.now();
-    for (const [parts, expected] of [
+    for (const [parts, expected] of tuples([
       [request("GET /unlimited/x", { Origin: APP }), granted(APP)],
       [preflight("/allow/x", APP, "PUT"), preflightGranted(APP)],
       [request("GET /allow/x", { Origin: "null" }), refused("origin_null", "allow")],
-    ]) {
+    ])) {
       const headers = { ...parts.headers, "Test-Moods": moods };
       checkAnswer(await site.gateway.request({ ...parts, headers }), expected, site.policyId);
     }
@@ -196,6 +206,7 @@ describe("an overloaded object", () => {
 
   test("is not asked again for a second, and then it is", async () => {
     const client = newClient();
+    /** @param {Record<string, number>} all */
     const of = (all) => Object.entries(all).filter(([object]) => object.includes("/burst/"));
     const total = async () => of(await counting.asked("allow")).reduce((sum, [, times]) => sum + times, 0);
     await counting.stop();
@@ -224,6 +235,7 @@ test("an object that could not store stores with the next request what it has co
 });
 
 describe("a Worker without the binding", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let bare;
   before(async () => {
     const policy = policyFor(
@@ -237,8 +249,9 @@ describe("a Worker without the binding", () => {
   after(() => bare?.close());
 
   test("serves as the routes say, and says on the log what is wrong", async () => {
+    /** @param {string} name */
     const ask = (name) => bare.request(request(`GET /${name}/x`, { Origin: APP }));
-    const { id } = JSON.parse(await bare.kv.get("policy/current"));
+    const { id } = JSON.parse(String(await bare.kv.get("policy/current")));
     checkAnswer(await ask("allow"), exposed);
     checkAnswer(await ask("deny"), limited(exposed, BOTH, "deny"), id);
     checkAnswer(await ask("unlimited"), granted(APP));

@@ -11,7 +11,9 @@ import { DAY, LIMITER, from, inside, limit, newClient, remaining } from "./suppo
 import { P, policyFor, route } from "./support/rules.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let planted;
 
 before(async () => {
@@ -31,7 +33,9 @@ const counting = inside(() => planted);
 describe("a panic in the isolate", () => {
   test("loses no count", async () => {
     const client = newClient();
+    /** @param {Record<string, string>} [headers] */
     const ask = (headers) => planted.request(from(client, "/p/x", headers));
+    /** @param {string} moment */
     const panic = async (moment) => assert.equal((await ask({ "corsgate-planted-panic": moment })).status, 500);
     assert.deepEqual(remaining(await ask()), { "a-day": 4 });
     await panic("now");

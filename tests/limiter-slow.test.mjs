@@ -29,15 +29,21 @@ const site = standingSite({
     ),
 });
 
-/** What may have passed: the quota, what was refilled, and the one that the moment between two clocks can give. */
+/**
+ * What may have passed: the quota, what was refilled, and the one that the moment between two clocks can give.
+ *
+ * @param {number} seconds
+ */
 const mostPassing = (seconds) => QUOTA + Math.ceil((seconds * QUOTA) / WINDOW) + 1;
 
+/** @param {string} client */
 const reachedFrom = (client) =>
   site.upstream.requests.filter((request) => request.all("x-forwarded-for")[0] === client).length;
 
 for (const milliseconds of SERVED_IN) {
   describe(`an object that takes ${milliseconds} ms for a call`, () => {
     for (const name of ["one", "two", "deny"]) {
+      /** @param {string} client */
       const bytesFor = (client) => hostedBytes(from(client, `/${name}/x`, { "Test-Serve": `${milliseconds}` }));
 
       test(`lets no more than the quota of a burst of 500 pass (route ${name})`, async () => {
@@ -62,6 +68,7 @@ for (const milliseconds of SERVED_IN) {
         const client = newClient();
         const bytes = bytesFor(client);
         const began = performance.now();
+        /** @type {Record<number, number>} */
         const statuses = {};
         function* flood() {
           while (performance.now() - began < FLOOD_SECONDS * 1000) yield undefined;

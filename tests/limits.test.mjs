@@ -35,13 +35,17 @@ const site = standingSite({
 });
 const counting = inside(() => site.gateway);
 
+/** @param {string} client @param {string} target @param {Record<string, string>} [headers] */
 const ask = (client, target, headers) => site.gateway.request({ ...from(client, target, headers), ...SLOW });
+/** @param {string} client @param {string} target @param {number} count */
 const statuses = async (client, target, count) => {
   const all = [];
   for (let at = 0; at < count; at += 1) all.push((await ask(client, target)).status);
   return all;
 };
+/** @param {import("./support/raw-http.mjs").Answer[]} answers */
 const passing = (answers) => answers.filter(({ status }) => status === 200).length;
+/** @param {string} client */
 const reachedFrom = (client) =>
   site.upstream.requests.filter((request) => request.all("x-forwarded-for")[0] === client).length;
 

@@ -28,10 +28,14 @@ null
 *
 `;
 
+/** @typedef {{ line: number, error: string }} BadLine as the log has it */
+
 /** Where each line stands that is bad, or that a route with credentials does not take. */
 const BAD_LINES = [6, 9, 10, 11, 12, 13, 14, 15];
 
+/** @param {string} origins */
 const credentials = (origins) => P.replace(/origins = .*/, `origins = ${origins}`);
+/** @param {string} origins @param {...string} lines */
 const anonymous = (origins, ...lines) => ["[routes.cors]", `origins = ${origins}`, ...lines].join("\n");
 
 const site = standingSite({
@@ -66,7 +70,9 @@ wild_as_exact = { kv = "wild" }
     ),
 });
 
+/** @param {string} route @param {string} origin */
 const from = (route, origin) => request(`GET /${route}/x`, { Origin: origin });
+/** @param {string} origin */
 const readable = (origin) => ({ ...passed, cors: { "allow-origin": origin } });
 
 describe("a list in KV", () => {
@@ -151,7 +157,7 @@ describe("a list in KV", () => {
     const reports = events(site.gateway.logs, "list_lines_ignored").filter(({ key }) => key === "allowlist/partners");
     assert.equal(reports.length, 1);
     assert.deepEqual(
-      reports[0].first.map(({ line }) => line),
+      /** @type {BadLine[]} */ (reports[0].first).map(({ line }) => line),
       BAD_LINES,
     );
     assert.equal(reports[0].ignored, BAD_LINES.length);
@@ -172,8 +178,10 @@ test("a text that two allowlists read by different rules is read by each, and re
     await site.check(from("wild", wild), readable(wild));
   }
   const reports = events(site.gateway.logs, "list_lines_ignored").filter(({ key }) => key === "allowlist/wild");
+  /** @param {BadLine[]} lines */
+  const told = (lines) => lines.map(({ line, error }) => `${line}: ${error}`).join();
   // For one its wildcard is a bad line; for the other it does not count on the route with credentials.
-  const errors = reports.map(({ first }) => first.map(({ line, error }) => `${line}: ${error}`).join()).sort();
+  const errors = reports.map(({ first }) => told(first)).sort();
   assert.equal(errors.length, 2);
   assert.match(errors[0], /^1: a wildcard is ignored on a route with credentials$/);
   assert.match(errors[1], /^1: the list accepts exact origins only/);
@@ -201,8 +209,10 @@ describe("a list that is not in KV", () => {
 });
 
 describe("a list that changes under the running gateway", () => {
+  /** @param {string} origin @param {import("./support/expected.mjs").Expected} expected */
   const becomes = (origin, expected) =>
     eventually(async () => checkAnswer(await site.gateway.request(from("changing", origin)), expected, site.policyId));
+  /** @param {string} text */
   const put = (text) => site.gateway.kv.put("allowlist/changing", text);
 
   test("opens for who is added and closes for who is taken out", async () => {

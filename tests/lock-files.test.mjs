@@ -17,14 +17,21 @@ import {
 } from "../scripts/lib/lock-files.mjs";
 import { installPackages } from "../scripts/lib/packages.mjs";
 import { root } from "../scripts/lib/project.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "corsgate-lock-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A package that depends on one beside it, which asks no registry; what the lock file says of it. */
+/**
+ * A package that depends on one beside it, which asks no registry; what the lock file says of it.
+ *
+ * @param {string} name
+ * @param {{ asks: boolean, holds: boolean }} dependency
+ */
 function project(name, { asks, holds }) {
   const place = path.join(folder, name);
   mkdirSync(path.join(place, "dependency"), { recursive: true });
+  /** @param {string} file @param {unknown} value */
   const write = (file, value) => writeFileSync(path.join(place, file), JSON.stringify(value, undefined, 7));
   write("dependency/package.json", { name: "dependency", version: "1.0.0" });
   write("package.json", {
@@ -49,6 +56,7 @@ function project(name, { asks, holds }) {
   return place;
 }
 
+/** @param {string} place */
 const lockOf = (place) => readFileSync(path.join(place, "package-lock.json"), "utf8");
 
 describe("set-up", () => {
@@ -79,7 +87,7 @@ describe("set-up", () => {
   });
 
   it("calls cargo with --locked wherever it builds, tests or lints", () => {
-    const scripts = readdirSync(path.join(root, "scripts"), { recursive: true }).filter((name) =>
+    const scripts = readdirSync(path.join(root, "scripts"), { recursive: true, encoding: "utf8" }).filter((name) =>
       name.endsWith(".mjs"),
     );
     for (const name of scripts) {
@@ -95,6 +103,7 @@ describe("set-up", () => {
 describe("lock files of this project", () => {
   it("are all known, and fit their manifests", async () => {
     const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).split("\n");
+    /** @param {string} name */
     const beside = (name) =>
       files
         .filter((file) => path.basename(file) === name)
@@ -112,9 +121,10 @@ describe("lock files of this project", () => {
 });
 
 describe("advisories", () => {
+  /** @param {Record<string, number>} vulnerabilities */
   const counted = (vulnerabilities) => JSON.stringify({ auditReportVersion: 2, metadata: { vulnerabilities } });
 
-  for (const [what, stdout, stderr, expected] of [
+  for (const [what, stdout, stderr, expected] of tuples([
     ["nothing found", counted({ low: 3, high: 0, critical: 0 }), "", { ran: true, failure: undefined }],
     [
       "something grave",
@@ -130,13 +140,14 @@ describe("advisories", () => {
     ],
     ["no network", "", "npm error getaddrinfo ENOTFOUND", { ran: false, reason: "getaddrinfo ENOTFOUND" }],
     ["no word at all", "", "", { ran: false, reason: "it says nothing" }],
-  ]) {
+  ])) {
     it(`of npm audit: ${what}`, () => assert.deepEqual(judgeAudit(stdout, stderr), expected));
   }
 
+  /** @param {object[]} invalid @param {object[]} missing */
   const signed = (invalid, missing) => JSON.stringify({ invalid, missing });
   const one = { name: "left-pad", version: "1.0.0" };
-  for (const [what, stdout, expected] of [
+  for (const [what, stdout, expected] of tuples([
     ["all are signed", signed([], []), { ran: true }],
     [
       "one is of another",
@@ -145,7 +156,7 @@ describe("advisories", () => {
     ],
     ["one has none", signed([], [one]), { ran: true, failure: "packages without a signature: left-pad@1.0.0" }],
     ["no keys", '{"error":{"summary":"no keys"}}', { ran: false, reason: "no keys" }],
-  ]) {
+  ])) {
     it(`of npm audit signatures: ${what}`, () => assert.deepEqual(judgeSignatures(stdout, ""), expected));
   }
 });

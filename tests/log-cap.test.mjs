@@ -32,7 +32,14 @@ const policy = policyFor({ api: "http://127.0.0.1:1" }, route("p", P));
 const STRANGER = request("GET /p/x", { Origin: "https://stranger.example" });
 const IN_VAIN = request("GET /p/x", { Origin: APP });
 
-/** What the log says once lines and counts add up, of so many. */
+/**
+ * What the log says once lines and counts add up, of so many.
+ *
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
+ * @param {string} name
+ * @param {string} about
+ * @param {number} total
+ */
 async function summedUp({ logs }, name, about, total) {
   return eventually(() => {
     const written = events(logs, name).length;
@@ -44,6 +51,12 @@ async function summedUp({ logs }, name, about, total) {
   });
 }
 
+/**
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ * @param {number} count
+ * @param {number} status
+ */
 async function burst(gateway, parts, count, status) {
   const bytes = hostedBytes(parts);
   const all = Array.from({ length: count }, () => bytes);
@@ -53,6 +66,7 @@ async function burst(gateway, parts, count, status) {
 }
 
 describe("in one second", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let gateway;
   before(async () => (gateway = await withGateway({ policy, wrapper: STILL })));
   after(() => gateway?.close());

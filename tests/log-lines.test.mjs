@@ -13,7 +13,12 @@ import { APP } from "./support/rules.mjs";
 
 const site = decidingSite();
 
-/** The lines about decisions that an action adds to the log, once there is one. */
+/**
+ * The lines about decisions that an action adds to the log, once there is one.
+ *
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
+ * @param {() => Promise<void>} act
+ */
 async function linesOf({ logs }, act) {
   const before = logs.length;
   await act();
@@ -24,13 +29,22 @@ async function linesOf({ logs }, act) {
   });
 }
 
+/**
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
+ * @param {import("./support/decisions.mjs").Provoked} row
+ * @param {string} [policy]
+ */
 async function check(gateway, row, policy) {
   const lines = await linesOf(gateway, () => provoke(gateway, row));
   const { limits } = row;
   assert.deepEqual(lines, [{ event: "decision", ...kept(row, policy), ...(limits && { limits }) }]);
 }
 
-/** No line, of the gateway's or of workerd's, holds what stood in every request. */
+/**
+ * No line, of the gateway's or of workerd's, holds what stood in every request.
+ *
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
+ */
 function checkNoSecret({ logs }) {
   assert.ok(logs.length > 0);
   for (const { message } of logs) {

@@ -16,7 +16,9 @@ const CLIENTS = 500;
 const REQUESTS_EACH = 6;
 
 const numbers = Array.from({ length: ROUTES }, (_, number) => number);
+/** @param {number} number */
 const originOf = (number) => `https://page-${number}.example`;
+/** @param {number} number */
 const hasCredentials = (number) => number % 2 === 0;
 
 const site = standingSite({
@@ -41,20 +43,34 @@ set = { x-route = "r${number}" }
   handlers: { "*": echo },
 });
 
-/** Answers with what the request said, after a while that differs, so that answers overtake each other. */
+/**
+ * Answers with what the request said, after a while that differs, so that answers overtake each other.
+ *
+ * @param {import("node:http").IncomingMessage} message
+ * @param {import("node:http").ServerResponse} response
+ */
 function echo(message, response) {
-  const token = message.headers["x-token"];
-  const headers = { "x-token": token, "x-path": message.url, vary: `x-vary-${token}` };
+  const token = String(message.headers["x-token"]);
+  const headers = { "x-token": token, "x-path": String(message.url), vary: `x-vary-${token}` };
   setTimeout(() => response.writeHead(200, headers).end(`${message.method} ${token}`), token.length % 7);
 }
 
 const KINDS = { granted: 4, refused: 2, preflight: 1, "refused preflight": 1, "without Origin": 2 };
 
-/** One request of a kind, and all that its answer must say. */
+/**
+ * One request of a kind, and all that its answer must say.
+ *
+ * @param {keyof typeof KINDS} kind
+ * @param {number} number
+ * @param {number} other
+ * @param {string} token
+ * @returns {{ asked: import("./support/raw-http.mjs").RequestParts, expected: Omit<import("./support/expected.mjs").Expected, "reaches"> }}
+ */
 function ofKind(kind, number, other, token) {
   const target = `/r${number}/${token}`;
   const own = originOf(number);
   const cors = { "allow-origin": own, ...(hasCredentials(number) && { "allow-credentials": "true" }) };
+  /** @type {import("./support/refusal.mjs").Refusal} */
   const refusal = { verdict: "reject", reason: "origin_not_listed", route: `r${number}` };
   const vary = ["access-control-request-headers", "access-control-request-method", "origin"];
   const passed = {
@@ -93,7 +109,8 @@ function ofKind(kind, number, other, token) {
 /** The plan of all requests: different ones, the same in every run. */
 function* plan() {
   const pick = picker(CLIENTS);
-  const kinds = Object.entries(KINDS).flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
+  const shares = /** @type {[keyof typeof KINDS, number][]} */ (Object.entries(KINDS));
+  const kinds = shares.flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
   for (let count = 0; count < CLIENTS * REQUESTS_EACH; count += 1) {
     const number = pick(numbers);
     const other = pick(numbers.filter((other) => other !== number));

@@ -10,7 +10,9 @@ const ROUTES = 10_000;
 // compared with each.
 const FIRST_ANSWER_MS = 10_000;
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 
 before(async () => {
@@ -29,6 +31,7 @@ after(async () => {
   await upstream?.close();
 });
 
+/** @param {string} target */
 const status = async (target) => (await gateway.request({ method: "GET", target })).status;
 
 test(`a policy of ${ROUTES} routes answers its first request within ${FIRST_ANSWER_MS} ms`, async () => {
@@ -70,7 +73,13 @@ for (const [name, filler] of Object.entries({
   });
 }
 
-/** The median of the milliseconds that a request takes, one after the other. */
+/**
+ * The median of the milliseconds that a request takes, one after the other.
+ *
+ * @param {number} count
+ * @param {() => Promise<unknown>} ask
+ * @param {unknown} [expected]
+ */
 async function each(count, ask, expected) {
   const took = [];
   for (let at = 0; at < count; at += 1) {

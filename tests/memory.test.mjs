@@ -10,6 +10,7 @@ import { APP, P, policyFor, route } from "./support/rules.mjs";
 const MEMORY = readFileSync(new URL("./support/memory.worker.mjs", import.meta.url), "utf8");
 const READS = 1_000;
 
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 
 before(async () => {
@@ -20,8 +21,9 @@ before(async () => {
 
 after(() => gateway.close());
 
-const held = async () => JSON.parse((await gateway.request(request("GET /p/x", { "Test-Memory": "1" }))).body);
+const held = async () => JSON.parse((await gateway.request(request("GET /p/x", { "Test-Memory": "1" }))).text);
 
+/** @param {number} times */
 async function read(times) {
   for (let at = 0; at < times; at += 1) await gateway.request(preflight("/p/x", APP, "PUT"));
 }

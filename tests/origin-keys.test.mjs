@@ -21,6 +21,7 @@ const PRESENT = {
   "https://noted.example": `{"note":"contract 118"}`,
   "https://future.example": `{"expires":"2999-12-31"}`,
 };
+/** @type {Record<string, { value: string, reason: import("./support/refusal.mjs").Reason }>} */
 const OTHER = {
   "https://past.example": { value: `{"expires":"2020-01-31"}`, reason: "origin_expired" },
   "https://unreadable-day.example": { value: `{"expires":"soon"}`, reason: "origin_not_listed" },
@@ -32,7 +33,9 @@ const OTHER = {
   "https://half-object.example": { value: `{"expires":`, reason: "origin_not_listed" },
 };
 
+/** @param {string} origin */
 const shared = (origin) => `origin/shared/${origin}`;
+/** @param {string} host @param {string} origin */
 const tenant = (host, origin) => `origin/tenants/${host}/${origin}`;
 
 const site = standingSite({
@@ -65,7 +68,9 @@ tenants = { kv_keys = "tenants", scope = "host" }
     ),
 });
 
+/** @param {string} origin */
 const from = (origin) => request("GET /p/x", { Origin: origin });
+/** @param {string} origin */
 const readable = (origin) => ({ ...passed, cors: { "allow-origin": origin, "expose-headers": ["x-id"] } });
 
 describe("a key", () => {
@@ -121,6 +126,7 @@ describe("a key", () => {
 
   test("that comes and goes is followed", async () => {
     const origin = "https://coming.example";
+    /** @param {import("./support/expected.mjs").Expected} expected */
     const becomes = (expected) =>
       eventually(async () => checkAnswer(await site.gateway.request(from(origin)), expected, site.policyId));
     await becomes(refused("origin_not_listed"));
@@ -134,6 +140,7 @@ describe("a key", () => {
 });
 
 describe("a key of one host", () => {
+  /** @param {string} host @param {string} origin */
   const at = (host, origin) => request("GET /tenants/x", { Host: host, Origin: origin });
   site.table([
     {
@@ -183,6 +190,7 @@ test("many requests of one listed origin, new to the gateway, are no flood", asy
 });
 
 describe("a flood of unknown origins", () => {
+  /** @param {number | string} wave @param {(origin: string) => import("./support/raw-http.mjs").RequestParts} make */
   const flood = (wave, make) =>
     Promise.all(
       Array.from({ length: 250 }, (_, at) => site.gateway.request(make(`https://flood-${wave}-${at}.example`))),

@@ -32,9 +32,13 @@ const GIVEN_UP = 15_000;
 /** The requests that wait at the upstream, by path, and what ends them. */
 const waiting = new Map();
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/kv-server.mjs").KvServer} */
 let kv;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
+/** @type {string} */
 let policyId;
 
 before(async () => {
@@ -67,12 +71,21 @@ after(async () => {
   await upstream?.close();
 });
 
+/** @param {string} target @param {Record<string, string>} [headers] */
 const asApp = (target, headers = {}) => request(`GET ${target}`, { Origin: APP, ...headers });
 const fromPartner = request("GET /list/x", { Origin: PARTNER });
+/**
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ * @param {import("./support/expected.mjs").Expected} expected
+ */
 const check = async (parts, expected) => checkAnswer(await gateway.request(parts), expected, policyId);
 const panicsSoFar = () => gateway.logs.filter(({ message }) => message.includes("planted by a test")).length;
 
-/** Sends the request that panics, and sees that it does: it is answered by workerd, with no word of the gateway's. */
+/**
+ * Sends the request that panics, and sees that it does: it is answered by workerd, with no word of the gateway's.
+ *
+ * @param {string} moment
+ */
 async function panic(moment) {
   const before = panicsSoFar();
   const answer = await gateway.request(asApp("/p/x", { [TRIGGER]: moment }));
@@ -89,7 +102,7 @@ async function servesOn() {
   await check(fromPartner, granted(PARTNER));
 }
 
-/** Begins a request that the upstream keeps waiting. */
+/** Begins a request that the upstream keeps waiting. @param {string} path */
 async function begin(path) {
   waiting.delete(path);
   const answer = gateway.request(asApp(path));
@@ -120,6 +133,7 @@ for (const moment of ["now", "later"]) {
       const location = "http://api.example.com/p/y";
       checkAnswer(await moved.answer, { ...granted(APP), status: 302, headers: { location } }, policyId);
       reset.response.destroy();
+      /** @type {import("./support/refusal.mjs").Refusal} */
       const refusal = { verdict: "reject", reason: "upstream_unreachable", route: "p" };
       checkAnswer(await reset.answer, { ...granted(APP), status: 502, refusal }, policyId);
       await servesOn();
@@ -182,12 +196,13 @@ test("a panic behind an answer does not change the answer, and the next one work
 
 describe("the Worker that is deployed", () => {
   test("does not know the trigger", () => {
+    /** @param {string} folder */
     const holds = (folder) => readFileSync(path.join(folder, "index_bg.wasm")).includes(TRIGGER);
     assert.deepEqual([holds(plantedBuild), holds(workerBuild)], [true, false]);
   });
 
   test("answers it as any other header", async () => {
-    const deployed = await withGateway({ kv: { "policy/current": kv.values.get("policy/current") } });
+    const deployed = await withGateway({ kv: { "policy/current": String(kv.values.get("policy/current")) } });
     try {
       for (const moment of ["now", "later", "behind"]) {
         checkAnswer(await deployed.request(asApp("/p/x", { [TRIGGER]: moment })), granted(APP), policyId);

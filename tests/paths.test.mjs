@@ -33,12 +33,20 @@ const site = standingSite({
     ),
 });
 
+/** @typedef {(of: typeof site) => string} Entrance the address to ask */
+
 const MIXTURES = 1000;
 const CLIENTS = 8;
 
+/** @type {Record<string, Entrance>} */
 const ENTRANCES = { "bare workerd": (site) => site.gateway.url, "miniflare's entry": (site) => site.gateway.entryUrl };
 
-/** Sends a target as it is, and tells what of it reached the upstream. */
+/**
+ * Sends a target as it is, and tells what of it reached the upstream.
+ *
+ * @param {Entrance} entrance
+ * @param {string} target
+ */
 async function send(entrance, target) {
   const before = site.upstream.requests.length;
   const port = Number(new URL(entrance(site)).port);
@@ -107,6 +115,7 @@ const AMBIGUOUS = [
   ...[`/${"/".repeat(8192)}`, `/${"%61".repeat(2731)}`, `/public/${"a".repeat(30_000)}`],
 ];
 
+/** @param {string} target */
 const shown = (target) => (target.length > 60 ? `${target.slice(0, 20)}… of ${target.length} bytes` : target);
 
 for (const [name, entrance] of Object.entries(ENTRANCES)) {
@@ -158,6 +167,7 @@ for (const [name, entrance] of Object.entries(ENTRANCES)) {
   });
 }
 
+/** @param {import("./support/random.mjs").Pick} pick */
 function mixture(pick) {
   const separators = ["/", "/", "/", "/", "//", "\\", "/./", "%2f", "%5C", "%252f", "%c0%af"];
   const words = [
@@ -183,7 +193,7 @@ function mixture(pick) {
   return `/${pieces.join("").replace(/^[/\\]/, "")}${pick(ends)}`;
 }
 
-/** Decoded once, overlong forms of `/` and `.` among it. */
+/** Decoded once, overlong forms of `/` and `.` among it. @param {string} path */
 function decodedOnce(path) {
   return path
     .replace(/%c0%af/gi, "/")
@@ -191,7 +201,7 @@ function decodedOnce(path) {
     .replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll("%", ""), "hex").toString());
 }
 
-/** The route for what reached the upstream, by the reading of the laxest of servers. */
+/** The route for what reached the upstream, by the reading of the laxest of servers. @param {string} url */
 function routeOfLoosest(url) {
   assert.ok(url.startsWith("/base/"), url);
   const read = [];
@@ -207,6 +217,7 @@ function routeOfLoosest(url) {
     else if (segment !== "" && segment !== ".") read.push(segment);
   }
   path = `/${read.join("/")}`;
+  /** @param {string} pattern */
   const covers = (pattern) => (pattern.endsWith("/*") ? `${path}/`.startsWith(pattern.slice(0, -1)) : path === pattern);
-  return Object.keys(ROUTES).find((name) => covers(ROUTES[name]));
+  return Object.keys(ROUTES).find((name) => covers(ROUTES[/** @type {keyof typeof ROUTES} */ (name)]));
 }

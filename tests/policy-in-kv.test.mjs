@@ -10,6 +10,7 @@ import { withGateway } from "./support/gateway.mjs";
 import { events } from "./support/log.mjs";
 import { request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
+import { tuples } from "./support/tables.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 
 const CURRENT = "policy/current";
@@ -17,12 +18,15 @@ const PREVIOUS = "policy/previous";
 // What is read anew with every request shows each change at the next one or the one after.
 const ALWAYS = { POLICY_REFRESH_SECONDS: "0" };
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
 /** Route P, in policies that differ in a header which says which of them answered. */
+/** @type {Record<string, string>} */
 let policies;
 
 before(async () => {
   upstream = await startUpstream();
+  /** @param {string} name */
   const policy = (name) =>
     compilePolicyText(
       policyFor({ api: upstream.url }, route("p", P, `[routes.response]\nset = { x-policy = "${name}" }`)),
@@ -35,7 +39,9 @@ after(() => upstream.close());
 
 const asApp = request("GET /p/x", { Origin: APP });
 
+/** @param {(policy: any) => object} change */
 const withField = (change) => () => JSON.stringify(change(JSON.parse(policies.live)));
+/** @param {object} change */
 const withCors = (change) =>
   withField(({ routes: [route], ...rest }) => ({
     ...rest,
@@ -67,6 +73,7 @@ const UNREADABLE = {
 };
 
 describe("on a running gateway", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let gateway;
 
   before(async () => {
@@ -75,9 +82,15 @@ describe("on a running gateway", () => {
 
   after(() => gateway.close());
 
+  /** @param {"old" | "live" | "mended"} name */
   const serves = (name) => answers({ ...granted(APP), headers: { "x-policy": name } }, JSON.parse(policies[name]).id);
 
-  /** Asks until the answer is the one expected. */
+  /**
+   * Asks until the answer is the one expected.
+   *
+   * @param {import("./support/expected.mjs").Expected} expected
+   * @param {string} [id]
+   */
   const answers = (expected, id) => eventually(async () => checkAnswer(await gateway.request(asApp), expected, id));
 
   const logged = () => events(gateway.logs, "policy_invalid");
@@ -132,14 +145,14 @@ describe("on a running gateway", () => {
 });
 
 describe("on a gateway that has just started", () => {
-  for (const [name, kv, expected] of [
+  for (const [name, kv, expected] of tuples([
     ["only the policy before", () => ({ [PREVIOUS]: policies.old }), unrouted("policy_missing")],
     [
       "a garbage policy, and the one before",
       () => ({ [CURRENT]: "garbage", [PREVIOUS]: policies.old }),
       { ...granted(APP), headers: { "x-policy": "old" } },
     ],
-  ]) {
+  ])) {
     test(`row 25: ${name}`, async () => {
       const gateway = await withGateway({ kv: kv() });
       try {

@@ -29,6 +29,7 @@ const site = standingSite({
 });
 
 const BOTH = "authorization,content-type";
+/** @param {string} method @param {string} [headers] */
 const asP = (method, headers) => preflight("/p/x", APP, method, headers);
 
 describe("a preflight of a listed origin gets the full lists", () => {
@@ -50,7 +51,7 @@ describe("a preflight of a listed origin gets the full lists", () => {
       row: 9,
       name: "headers in two lines",
       request: request("OPTIONS /p/x", [
-        ...Object.entries(asP("PUT").headers),
+        ...Object.entries(/** @type {Record<string, string>} */ (asP("PUT").headers)),
         ["Access-Control-Request-Headers", "authorization"],
         ["Access-Control-Request-Headers", "content-type"],
       ]),
@@ -59,11 +60,13 @@ describe("a preflight of a listed origin gets the full lists", () => {
   ]);
 });
 
+/** @param {number} count */
 function names(count) {
   return Array.from({ length: count }, () => "authorization").join(",");
 }
 
 describe("the origin is checked before all else", () => {
+  /** @type {{ row: number, origin: string, reason: import("./support/refusal.mjs").Reason }[]} */
   const refusals = [
     { row: 6, origin: "https://evil.com", reason: "origin_not_listed" },
     { row: 6, origin: "null", reason: "origin_null" },
@@ -137,6 +140,7 @@ describe("what cannot be answered truthfully is refused", () => {
 
 describe("a route that lists no methods and no headers", () => {
   const granted = { ...preflightGranted(APP), cors: { "allow-origin": APP } };
+  /** @param {import("./support/refusal.mjs").Reason} reason @returns {import("./support/refusal.mjs").Refusal} */
   const refusal = (reason) => ({ verdict: "reject", reason, route: "bare" });
   site.table([
     { row: 5, name: "answers an upload listener", request: preflight("/bare/x", APP, "POST"), answer: granted },

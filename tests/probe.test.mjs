@@ -121,6 +121,7 @@ request = { url = "/users", origin = "https://staff.example" }
 expect  = { reason = "origin_expired" }
 `;
 
+/** @param {string} upstream @param {{ methods?: string[], csp?: string, list?: string }} rules */
 const policy = (upstream, { methods = ["PUT", "DELETE"], csp = "default-src 'none'", list = APP } = {}) =>
   policyFor(
     { api: upstream },
@@ -147,7 +148,15 @@ max_age = 600`,
     ),
   );
 
-let folder, upstream, gateway, url;
+/** @type {string} */
+let folder;
+/** @type {import("./support/upstream.mjs").Upstream} */
+let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
+/** @type {string} */
+let url;
+/** @param {string} name */
 const file = (name) => path.join(folder, name);
 
 before(async () => {
@@ -173,16 +182,27 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** @param {string} target @param {...string} more */
 async function probe(target, ...more) {
   const { code, stdout, stderr } = await capture(operatorTool, ["probe", target, "--rate", "1000", ...more]);
   return { code, stdout, stderr };
 }
 
+/**
+ * The parts of the tool's report that are looked at.
+ *
+ * @typedef {{ what: string, predicted: unknown, got: unknown }} Difference
+ * @typedef {{ case: string, verdict: string, answer: Record<string, unknown>, differences: Difference[] }} Result
+ * @typedef {{ reason: string, names: string[] }} Skipped
+ * @typedef {Record<string, any> & { results: Result[], skipped: Skipped[] }} Report
+ */
+
+/** @param {string} name */
 const withPolicy = (name) => ["--policy", file(name), "--cases", file("cases.toml"), "--format", "json"];
 
 test("a gateway with its policy is as predicted, and no stranger gets in", async () => {
   const { code, stdout, stderr } = await probe(url, ...withPolicy("policy.toml"), "--hostile");
-  const report = JSON.parse(stdout || assert.fail(stderr));
+  const report = /** @type {Report} */ (JSON.parse(stdout || assert.fail(stderr)));
   const differing = report.results.filter((result) => result.verdict === "differs");
   assert.deepEqual(differing, []);
   assert.deepEqual(report.findings, []);
@@ -199,17 +219,18 @@ test("a gateway with its policy is as predicted, and no stranger gets in", async
     ],
   );
   const chat = report.results.find((result) => result.case === "strangers do not chat, and are told");
-  assert.deepEqual(chat.answer.closed, { code: 4403, reason: "origin_not_listed" });
+  assert.deepEqual(chat?.answer.closed, { code: 4403, reason: "origin_not_listed" });
 });
 
 test("a gateway with another policy differs, header by header", async () => {
   const { code, stdout } = await probe(url, ...withPolicy("other.toml"));
-  const report = JSON.parse(stdout);
+  const report = /** @type {Report} */ (JSON.parse(stdout));
   assert.equal(code, 10);
+  /** @param {string} name */
   const differences = (name) =>
     Object.fromEntries(
       report.results
-        .find((result) => result.case === name)
+        .filter((result) => result.case === name)[0]
         .differences.map(({ what, predicted, got }) => [what, [predicted, got]]),
     );
   assert.deepEqual(differences("strangers do not [origin=null, method=GET]"), {

@@ -33,7 +33,8 @@ const EVIL = { Origin: "https://evil.com" };
 const HOPS = { "Corsgate-Hop": "api.example.com" };
 
 describe("a problem is nothing but JSON, and any page may load it", () => {
-  for (const [name, status, asked, corp = "cross-origin"] of [
+  /** @type {[name: string, status: number, asked: import("./support/raw-http.mjs").RequestParts, corp?: string][]} */
+  const answers = [
     ["a refused origin", 403, request("GET /p/x", EVIL)],
     ["a refused handshake", 403, handshake("/p/x", EVIL)],
     ["TRACE", 403, request("TRACE /p/x")],
@@ -48,7 +49,8 @@ describe("a problem is nothing but JSON, and any page may load it", () => {
     ["a route's own values, where it reports", 502, request("GET /dead-report/x"), "same-site"],
     ["a route that removes the upstream's", 403, request("GET /removed/x", EVIL)],
     ["a route that removes the upstream's, of a failure", 502, request("GET /dead-removed/x")],
-  ]) {
+  ];
+  for (const [name, status, asked, corp = "cross-origin"] of answers) {
     test(`${status}: ${name}`, async () => {
       const { answer } = await site.ask(asked);
       assert.equal(answer.status, status);

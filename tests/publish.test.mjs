@@ -21,13 +21,26 @@ import { startUpstream } from "./support/upstream.mjs";
 const CLIENTS = 4;
 const CURRENT = "policy/current";
 const PREVIOUS = "policy/previous";
+/** @param {string} id */
 const version = (id) => `policy/version/${id}`;
 
 /** Each policy lists a page of its own. */
+/** @type {Record<string, string>} */
 const PAGES = { a: "https://a.example", b: "https://b.example", c: "https://c.example" };
 
-let folder, upstream, gateway, url, tool;
+/** @type {string} */
+let folder;
+/** @type {import("./support/upstream.mjs").Upstream} */
+let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
+/** @type {string} */
+let url;
+/** @type {Awaited<ReturnType<typeof publisher>>} */
+let tool;
+/** @type {Record<string, string>} */
 const ids = {};
+/** @param {string} name */
 const file = (name) => path.join(folder, `${name}.toml`);
 
 before(async () => {
@@ -51,6 +64,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** @param {string} key */
 async function held(key) {
   const value = await gateway.kv.get(key);
   return value === null ? null : JSON.parse(value).id;
@@ -58,6 +72,7 @@ async function held(key) {
 
 /** Which policies are where: names in place of ids. */
 async function kv() {
+  /** @param {string} id */
   const name = (id) => Object.keys(ids).find((name) => ids[name] === id) ?? id;
   const { keys } = await gateway.kv.list({ prefix: "policy/version/" });
   return {
@@ -67,6 +82,7 @@ async function kv() {
   };
 }
 
+/** @param {string} name @param {...string} more */
 const publish = (name, ...more) => ["publish", file(name), "--yes", `--message=it is ${name}`, ...more];
 
 /**
@@ -77,6 +93,7 @@ const publish = (name, ...more) => ["publish", file(name), "--yes", `--message=i
  */
 async function underLoad(order, work) {
   const load = { seen: 0, answered: 0, isOver: false };
+  /** @param {number} number */
   const keepAsking = async (number) => {
     const client = new KeepAliveClient(gateway.port);
     try {
@@ -106,13 +123,16 @@ async function underLoad(order, work) {
   assert.ok(load.answered > 100, `${load.answered} answers`);
 }
 
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {string} asker @param {string} name */
 function checkBy(answer, asker, name) {
   if (asker === PAGES[name])
     return checkAnswer(answer, { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] });
+  /** @type {import("./support/refusal.mjs").Refusal} */
   const refusal = { verdict: "reject", reason: "origin_not_listed", route: "r" };
   return checkAnswer(answer, { status: 403, cors: {}, vary: ["origin"], refusal }, ids[name]);
 }
 
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {string} asker @param {string} name */
 function fits(answer, asker, name) {
   try {
     checkBy(answer, asker, name);
@@ -122,6 +142,7 @@ function fits(answer, asker, name) {
   }
 }
 
+/** @param {import("../scripts/lib/child.mjs").Outcome} outcome @param {number} expected @param {...string} texts */
 function ended({ code, stdout, stderr }, expected, ...texts) {
   assert.equal(code, expected, `${stdout}\n${stderr}`);
   for (const text of texts)
@@ -154,7 +175,7 @@ test("killed after each write: the old one is in force until the last, and the s
     assert.deepEqual(await kv(), { live: "a", previous: "a", versions: ["a", "b"] });
     const last = await tool.corsgate(...publish("b"));
     ended(last, 0, "widens", `wrote \`${CURRENT}\`\n\`${ids.b}\` is in force`);
-    assert.equal(last.stderr.match(/wrote/g).length, 1, "the rest was there");
+    assert.equal(last.stderr.match(/wrote/g)?.length, 1, "the rest was there");
     assert.deepEqual(await kv(), { live: "b", previous: "a", versions: ["a", "b"] });
   });
 });
@@ -173,12 +194,12 @@ test("what is live is not what a review compared: 13, and nothing is written", a
 });
 
 test("somebody else publishes meanwhile: 13, and theirs stays", async () => {
-  const theirs = await gateway.kv.get(version(ids.a));
+  const theirs = String(await gateway.kv.get(version(ids.a)));
   const late = await tool.meanwhile(1, () => gateway.kv.put(CURRENT, theirs), ...publish("c"));
   ended(late, 13, `live is \`${ids.a}\`, not \`${ids.b}\``);
   assert.deepEqual(await kv(), { live: "a", previous: "a", versions: ["a", "b", "c"] });
   const metadata = { id: ids.b, act: "publish", message: "it is b", time: "2027-01-01T00:00:00Z", base: ids.a };
-  await gateway.kv.put(CURRENT, await gateway.kv.get(version(ids.b)), { metadata });
+  await gateway.kv.put(CURRENT, String(await gateway.kv.get(version(ids.b))), { metadata });
 });
 
 test("a rollback, killed between its writes, is finished by the next one; one more takes it back", async () => {
@@ -197,7 +218,12 @@ test("history and status know what was done, and why", async () => {
   assert.equal(code, 0);
   const { version: form, current, previous, versions } = JSON.parse(stdout);
   assert.deepEqual({ form, current, previous }, { form: 1, current: ids.c, previous: ids.a });
-  const told = versions.map(({ id, message, act, base }) => ({ id, message, act, base }));
+  const told = /** @type {Record<string, unknown>[]} */ (versions).map(({ id, message, act, base }) => ({
+    id,
+    message,
+    act,
+    base,
+  }));
   assert.deepEqual(told, [
     { id: ids.c, message: "it is c", act: "publish", base: ids.b },
     { id: ids.b, message: "it is b", act: "publish", base: ids.a },

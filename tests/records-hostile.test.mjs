@@ -21,20 +21,24 @@ const LONG_ENTRY = `a${"+".repeat(499)}://${"h".repeat(9)}`;
 
 const CORS = `[routes.cors]\norigins = ["${APP}", "${LONG_ENTRY}"]`;
 
+/** @param {string} upstream */
 const policy = (upstream) => policyFor({ api: upstream }, route("p", CORS), route(LONG_ROUTE, CORS));
 
 const site = standingSite({ ...capturing, policy });
 
-/** As the bytes of a header are written down here: one character each. */
+/** As the bytes of a header are written down here: one character each. @param {string} text */
 const utf8 = (text) => Buffer.from(text).toString("latin1");
 
 const PILE = "\u{1f4a9}";
+/** @param {string} target @param {Record<string, string>} headers */
 const asked = (target, headers) => request(`GET ${target}`, headers);
+/** @param {string} origin */
 const from = (origin) => asked("/p/x", { Origin: utf8(origin) });
 
 const UNLISTED = { origin: "https://a.example", reason: "origin_not_listed" };
 
 /** The name of a row, the request, and what its columns hold uncut. */
+/** @type {Record<string, [parts: import("./support/raw-http.mjs").RequestParts, uncut: import("./support/capture.mjs").Texts]>} */
 const HOSTILE = {
   "an Origin of 60 kB": [from(`https://${"a".repeat(60_000)}`), { origin: `https://${"a".repeat(60_000)}` }],
   "an Origin of four-byte characters, of which the last fits in part": [
@@ -103,6 +107,7 @@ const HOSTILE = {
 };
 
 /** The texts of a point, and its index. */
+/** @param {import("./support/raw-http.mjs").RequestParts} parts @param {import("./support/capture.mjs").Texts} uncut */
 function pointOf({ method = "GET" }, uncut) {
   const kind = method === "OPTIONS" ? "preflight" : "actual";
   const usual = { outcome: "reject", reason: "origin_malformed", route: "p", host: "api.example.com", path: "/p/x" };
@@ -113,6 +118,7 @@ function pointOf({ method = "GET" }, uncut) {
 }
 
 describe("the answer is as without records, and the data point as documented, of", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let silent;
   before(async () => {
     silent = await withGateway({ bindings: { DECISIONS: undefined }, policy: policy(site.upstream.url) });
@@ -124,7 +130,7 @@ describe("the answer is as without records, and the data point as documented, of
       const { answer } = await site.ask(parts);
       const [{ weight, status, milliseconds, ...texts }] = await takePoints(site.gateway, 1);
       assert.deepEqual(texts, pointOf(parts, uncut));
-      assert.deepEqual([weight, status], [1, REASONS[texts.reason].status]);
+      assert.deepEqual([weight, status], [1, REASONS[/** @type {keyof typeof REASONS} */ (texts.reason)].status]);
       assert.ok(milliseconds >= 0);
       assert.deepEqual(seen(answer), seen(await silent.request(parts)));
     });
@@ -153,7 +159,7 @@ describe("the answer is as without records, and the data point as documented, of
     for (const [at, { origin, index }] of points.entries()) {
       const kept = cut("origin", withoutSecrets(new TextDecoder().decode(origins[at])));
       assert.deepEqual([origin, index], [inColumn("origin", kept), `p|origin_malformed|${bucket(kept)}`]);
-      assert.ok(Buffer.byteLength(origin) <= LONGEST.origin);
+      assert.ok(Buffer.byteLength(String(origin)) <= LONGEST.origin);
     }
   });
 });

@@ -12,10 +12,12 @@ import { hostedBytes } from "./support/gateway.mjs";
 import { request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const CLIENTS = 10;
 
 /** The responses that nobody waits for any more. */
+/** @type {import("node:http").ServerResponse[]} */
 const waiting = [];
 
 const site = standingSite({
@@ -28,7 +30,7 @@ const site = standingSite({
   },
 });
 
-/** Several clients ask, and leave when the upstream has been asked. */
+/** Several clients ask, and leave when the upstream has been asked. @param {string} target */
 async function leave(target) {
   const before = waiting.length;
   const sockets = Array.from({ length: CLIENTS }, () => net.connect(site.gateway.port, "127.0.0.1"));
@@ -40,10 +42,10 @@ async function leave(target) {
   return waiting.slice(before);
 }
 
-for (const [target, reason, status] of [
+for (const [target, reason, status] of tuples([
   ["/p/waiting", undefined, 200],
   ["/slow/waiting", "upstream_timeout", 504],
-]) {
+])) {
   test(`${target}: one record each, and nothing is lost for the next request`, async () => {
     const left = await leave(target);
     if (status === 200) for (const response of left) response.end("too late");

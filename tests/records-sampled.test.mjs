@@ -17,6 +17,7 @@ const CORS = `[routes.cors]\norigins = ["${APP}"]\nmethods = ["PUT"]\n`;
 const STRANGER = "https://stranger.example";
 const EVENTS = { "content-type": "text/event-stream" };
 
+/** @param {string} upstream @param {string} records */
 const policy = (upstream, records) => policyFor({ api: upstream }, records, route("p", CORS));
 
 /** It records whatever it is asked. */
@@ -33,6 +34,7 @@ const site = standingSite({
 const asApp = { Origin: APP };
 const byEntry = { origin: APP, entry: APP };
 
+/** @type {import("./support/decisions.mjs").Provoked[]} */
 const ALLOWED = [
   {
     name: "a listed origin: the status is the upstream's",
@@ -63,11 +65,15 @@ const ALLOWED = [
   },
 ];
 
-/** Takes the one data point there is, and holds it to its columns. */
+/**
+ * Takes the one data point there is, and holds it to its columns.
+ *
+ * @param {Record<string, string | number>} columns
+ */
 async function checkPoint(columns) {
   const [{ milliseconds, ...point }] = await takePoints(site.gateway, 1);
   const plain = { outcome: "allow", route: "p", host: "api.example.com", method: "GET", path: "/p/x", kind: "actual" };
-  const index = `p||${bucket(columns.origin ?? "")}`;
+  const index = `p||${bucket(String(columns.origin ?? ""))}`;
   assert.deepEqual(point, { ...plain, policy: site.policyId, weight: 1, status: 200, index, ...columns });
   assert.ok(Number.isFinite(milliseconds) && milliseconds >= 0, `${milliseconds} ms`);
 }
@@ -121,7 +127,11 @@ describe("of plain allows", () => {
   // Less than once in a billion times a sample is further off.
   const SIGMAS = 8;
 
-  /** The data points of so many requests, half of them preflights, on a gateway of their own. */
+  /**
+   * The data points of so many requests, half of them preflights, on a gateway of their own.
+   *
+   * @param {string} records
+   */
   async function sample(records) {
     const gateway = await withGateway({ ...capturing, policy: policy(site.upstream.url, records) });
     try {

@@ -16,7 +16,7 @@ import { connect } from "./support/websocket-client.mjs";
 
 const STRANGER = "https://stranger.example";
 
-/** Everything is to be recorded. */
+/** Everything is to be recorded. @param {string} upstream */
 const policy = (upstream) =>
   policyFor(
     { api: upstream, nobody: "http://127.0.0.1:1" },
@@ -51,6 +51,7 @@ const REQUESTS = [
 const THROWS = `value: { writeDataPoint() { throw new TypeError("too many blobs"); } }`;
 
 /** A property `DECISIONS` of the Worker's `env`, and what the log says of it; of some there is nothing to say. */
+/** @type {Record<string, [property: string, says?: RegExp]>} */
 const FAULTS = {
   "that throws": [THROWS, /^TypeError: too many blobs$/],
   "that throws nothing": [`value: { writeDataPoint() { throw undefined; } }`, /^undefined$/],
@@ -63,7 +64,7 @@ const FAULTS = {
   "whose method gives what is no promise": [`value: { writeDataPoint: () => 7 }`],
 };
 
-/** The Worker, whose `DECISIONS` is such a property. */
+/** The Worker, whose `DECISIONS` is such a property. @param {string} property */
 const withDecisions = (property) => `import gateway from "./index.js";
 export default {
   fetch(request, env, context) {
@@ -72,7 +73,12 @@ export default {
 };
 `;
 
-/** Runs a check on a gateway whose records go nowhere. */
+/**
+ * Runs a check on a gateway whose records go nowhere.
+ *
+ * @param {import("./support/gateway.mjs").GatewaySetup} setup
+ * @param {(gateway: import("./support/gateway.mjs").TestGateway) => Promise<void>} check
+ */
 async function on(setup, check) {
   const gateway = await withGateway({ policy: policy(site.upstream.url), ...setup });
   try {
@@ -82,6 +88,7 @@ async function on(setup, check) {
   }
 }
 
+/** @param {import("./support/gateway.mjs").TestGateway} gateway */
 async function checkAnswersAt(gateway) {
   for (const parts of REQUESTS) {
     assert.deepEqual(seen(await gateway.request(parts)), seen(await site.gateway.request(parts)), parts.target);

@@ -15,14 +15,25 @@ import { APP } from "./support/rules.mjs";
 
 const site = decidingSite();
 
-/** The data point of a row, but for how long it took. */
+/**
+ * The data point of a row, but for how long it took.
+ *
+ * @param {import("./support/decisions.mjs").Provoked} row
+ * @param {string} [policy]
+ */
 function pointOf(row, policy) {
   const columns = kept(row, policy);
   const { origin = "", route = "", reason } = columns;
   return { index: `${route}|${reason}|${bucket(origin)}`, ...columns, weight: 1 };
 }
 
-/** Provokes a decision, and holds the one data point that it leaves to its row. */
+/**
+ * Provokes a decision, and holds the one data point that it leaves to its row.
+ *
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
+ * @param {import("./support/decisions.mjs").Provoked} row
+ * @param {string} [policy]
+ */
 async function check(gateway, row, policy) {
   await provoke(gateway, row);
   const [{ milliseconds, ...point }] = await takePoints(gateway, 1);
@@ -32,7 +43,12 @@ async function check(gateway, row, policy) {
   assert.ok(!text.includes(SECRET) && !text.includes(CLIENT), text);
 }
 
-/** Runs the check on a gateway of its own. */
+/**
+ * Runs the check on a gateway of its own.
+ *
+ * @param {import("./support/gateway.mjs").GatewaySetup} setup
+ * @param {(gateway: import("./support/gateway.mjs").TestGateway) => Promise<void>} check
+ */
 async function on(setup, check) {
   const gateway = await withGateway({ ...observed, ...setup });
   try {
@@ -67,13 +83,15 @@ test("two data points of a request that comes back: it is decided about twice", 
 describe("a limiter that cannot be asked", () => {
   const unlimited = { bindings: { ...observed.bindings, LIMITER: undefined } };
   const row = {
+    name: "a limiter that cannot be asked",
     request: request("GET /limited/x", { Origin: APP }),
     columns: { origin: APP, entry: APP, route: "limited", path: "/limited/x" },
   };
 
+  /** @param {string} policy @param {Record<string, string | number>} columns */
   async function checkAt(policy, columns) {
     await on({ ...unlimited, policy }, async (gateway) => {
-      const { id } = JSON.parse(await gateway.kv.get("policy/current"));
+      const { id } = JSON.parse(String(await gateway.kv.get("policy/current")));
       await check(gateway, { ...row, columns: { ...row.columns, ...columns } }, id);
     });
   }

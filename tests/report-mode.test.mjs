@@ -10,6 +10,7 @@ import { asTold, checkUntouched, fields, telling } from "./support/reporting.mjs
 import { handshake, preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { tuples } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const REPORT = `mode = "report"`;
@@ -38,10 +39,12 @@ const site = standingSite({
 });
 
 const ORIGINS = [undefined, APP, STRANGER, "null", `${APP}/`, "http://api.example.com"];
+/** @param {string | undefined} origin */
 const who = (origin) => origin ?? "nobody";
+/** @param {string | undefined} origin @returns {Record<string, string>} */
 const named = (origin) => (origin === undefined ? {} : { Origin: origin });
 
-/** Every way to ask, from every origin there is to tell apart. */
+/** Every way to ask, from every origin there is to tell apart. @param {string} target */
 function asking(target) {
   return ORIGINS.flatMap((origin) => [
     request(`GET ${target}`, named(origin)),
@@ -53,6 +56,7 @@ function asking(target) {
   ]);
 }
 
+/** @type {Record<string, import("./support/reporting.mjs").Told>} */
 const ANSWERS = {
   "no word of CORS": {},
   "the origin reflected": {
@@ -125,6 +129,7 @@ const ANSWERS = {
 };
 
 describe("status, headers and body are the upstream's", () => {
+  /** @param {string} route @param {import("./support/reporting.mjs").Told} answer */
   const check = async (route, answer) => {
     for (const asked of asking(`/${route}/x${telling(answer)}`)) {
       const { status } = await checkUntouched(site, asked);
@@ -147,21 +152,23 @@ describe("status, headers and body are the upstream's", () => {
       try {
         assert.equal(head.status, 200);
         assert.deepEqual(fields(head), { "content-type": "text/event-stream", "access-control-allow-origin": "*" });
-        const { response } = streams.at(-1);
+        const [{ response }] = streams.slice(-1);
         for (const event of ["data: 1\n\n", "data: 2\n\n"]) {
           response.write(event);
           assert.equal((await chunks.next()).value.toString(), event);
         }
       } finally {
-        streams.at(-1).response.end();
+        streams.at(-1)?.response.end();
         close();
       }
     });
   }
 });
 
+/** @type {{ response: import("node:http").ServerResponse }[]} */
 const streams = [];
 
+/** @param {import("node:http").IncomingMessage} _request @param {import("node:http").ServerResponse} response */
 function events(_request, response) {
   const headers = { "content-type": "text/event-stream", "access-control-allow-origin": "*" };
   response.writeHead(200, headers).flushHeaders();
@@ -172,7 +179,7 @@ describe("the upstream is asked what the page asked", () => {
   const secrets = { Cookie: "session=1", Authorization: "Bearer x" };
   const requested = { "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-trace" };
 
-  for (const [line, headers] of [
+  for (const [line, headers] of tuples([
     ["GET /p/x", { Origin: APP, Cookie: secrets.Cookie }],
     ["GET /p/x", { Origin: STRANGER, ...secrets }],
     ["GET /open/x", { Origin: STRANGER, ...requested }],
@@ -185,7 +192,7 @@ describe("the upstream is asked what the page asked", () => {
       { Origin: `${APP}/`, "Access-Control-Request-Method": "pUt", "Access-Control-Request-Headers": ",A ,a b" },
     ],
     ["OPTIONS /closed/x", { Origin: STRANGER, ...requested, ...secrets }],
-  ]) {
+  ])) {
     test(`${line} from ${headers.Origin} with ${Object.keys(headers).slice(1).join(", ")}`, async () => {
       const { reached } = await site.ask(request(line, headers));
       assert.equal(reached.length, 1);
@@ -202,14 +209,14 @@ describe("the upstream is asked what the page asked", () => {
       request("OPTIONS /p/x", { Origin: STRANGER, ...requested, "CF-Connecting-IP": "192.0.2.1", ...lies }),
     ]) {
       const [{ all }] = (await site.ask(asked)).reached;
-      for (const [name, values] of [
+      for (const [name, values] of tuples([
         ["x-real-ip", ["192.0.2.1"]],
         ["x-forwarded-for", ["192.0.2.1"]],
         ["x-forwarded-host", ["api.example.com"]],
         ["x-forwarded-proto", ["http"]],
         ["corsgate-hop", ["api.example.com"]],
         ["forwarded", []],
-      ]) {
+      ])) {
         assert.deepEqual(all(name), values, name);
       }
     }
@@ -229,7 +236,7 @@ describe("a WebSocket opens for whom the upstream lets in", () => {
           assert.equal(client.protocol, "chat.v2");
           assert.equal(client.headers["corsgate-decision"], undefined);
           assert.equal(client.headers["access-control-allow-origin"], undefined);
-          const { all } = site.upstream.requests.at(-1);
+          const [{ all }] = site.upstream.requests.slice(-1);
           for (const [name, value] of Object.entries(secrets)) assert.deepEqual(all(name), [value], name);
           assert.deepEqual(all("origin"), origin === undefined ? [] : [origin]);
         } finally {
@@ -240,6 +247,7 @@ describe("a WebSocket opens for whom the upstream lets in", () => {
   }
 
   test("and for nobody else: the refusal is the upstream's", async () => {
+    /** @type {import("./support/reporting.mjs").Told} */
     const answer = { status: 403, lines: [["X-Why", "no room"]], body: "full" };
     for (const origin of ORIGINS) {
       const asked = handshake(`/refusing/x${telling(answer)}`, named(origin));

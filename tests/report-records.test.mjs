@@ -22,6 +22,7 @@ methods = ["*"]
 request_headers = ["*", "authorization"]`;
 
 const refusing = refusingSockets();
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
 
 before(async () => (upstream = await startUpstream({ "*": asTold })));
@@ -42,7 +43,12 @@ function policy(share) {
   return text.replace("[defaults]\n", `${records}[defaults]\nmode = "report"\n`);
 }
 
-/** Runs the steps on a gateway of their own, since the log takes few lines a second of each. */
+/**
+ * Runs the steps on a gateway of their own, since the log takes few lines a second of each.
+ *
+ * @param {number} share
+ * @param {(gateway: import("./support/gateway.mjs").TestGateway) => Promise<void>} steps
+ */
 async function on(share, steps) {
   const gateway = await withGateway({ policy: policy(share), ...capturing });
   try {
@@ -53,27 +59,47 @@ async function on(share, steps) {
 }
 
 /** What an upstream that lets everyone in says. */
+/** @type {[string, string][]} */
 const REFLECTS = [
   ["Access-Control-Allow-Origin", "ORIGIN"],
   ["Access-Control-Allow-Credentials", "true"],
   ["Access-Control-Allow-Methods", "PUT, DELETE, PATCH"],
   ["Access-Control-Allow-Headers", "authorization, content-type, x-trace"],
 ];
+/** @type {[string, string][]} */
 const ANYTHING = REFLECTS.filter(([name]) => !name.endsWith("Credentials")).map(([name]) => [name, "*"]);
+/** @param {number} status @param {[string, string][]} lines */
 const told = (status, ...lines) => telling({ status, lines });
 const willing = told(200, ...REFLECTS);
 const silent = told(200);
+/** @param {string} origin */
 const only = (origin) => told(204, ["Access-Control-Allow-Origin", origin]);
+/** @param {string} name @param {number} [status] */
 const without = (name, status = 204) => told(status, ...REFLECTS.filter(([other]) => !other.endsWith(name)));
-const but = (name, value) => told(200, ...REFLECTS.map(([other, had]) => [other, other.endsWith(name) ? value : had]));
+/** @param {string} name @param {string} value */
+const but = (name, value) => {
+  return told(
+    200,
+    ...REFLECTS.map(/** @returns {[string, string]} */ ([other, had]) => [other, other.endsWith(name) ? value : had]),
+  );
+};
 
+/** @param {string} target @param {string} origin @param {Record<string, string>} [more] */
 const get = (target, origin, more = {}) => request(`GET ${target}`, { Origin: origin, ...more });
 const COOKIE = { Cookie: "session=1" };
 
+/**
+ * @typedef {import("./support/raw-http.mjs").RequestParts} Parts
+ * @typedef {Partial<import("./support/capture.mjs").Columns>} Columns
+ */
+
 const actual = { kind: "actual", method: "GET", status: 200 };
+/** @param {string} requested_method @param {number} status */
 const asked = (requested_method, status) => ({ kind: "preflight", method: "OPTIONS", requested_method, status });
+/** @param {number} status */
 const socket = (status) => ({ kind: "websocket", method: "GET", status });
 
+/** @type {[name: string, parts: Parts, reason: string, columns: Columns][]} */
 const WOULD_REJECT = [
   ["not listed", get(`/p/x${willing}`, STRANGER), "origin_not_listed", actual],
   [
@@ -126,6 +152,7 @@ const WOULD_REJECT = [
   ["handshake, where anyone may read", handshake("/open/x", { Origin: APP }), "origin_not_listed", socket(101)],
 ];
 
+/** @type {[name: string, parts: Parts, columns: Columns][]} */
 const WOULD_ALLOW = [
   ["nothing granted", get(`/p/x${silent}`, APP), actual],
   ["an error of the upstream's CORS", get(`/p/x${told(500)}`, APP), { ...actual, status: 500 }],
@@ -169,6 +196,7 @@ const WOULD_ALLOW = [
   ],
 ];
 
+/** @type {[name: string, parts: Parts][]} */
 const AGREED = [
   ["nobody asks", request(`GET /p/x${silent}`)],
   ["the gateway's own page", get(`/p/x${silent}`, "http://api.example.com")],
@@ -190,11 +218,17 @@ const AGREED = [
 ];
 
 describe("in a record each", () => {
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let gateway;
   before(async () => (gateway = await withGateway({ policy: policy(0), ...capturing })));
   after(() => gateway?.close());
 
-  /** The records of one request. Another that always leaves one shows that no more will come. */
+  /**
+   * The records of one request. Another that always leaves one shows that no more will come.
+   *
+   * @param {import("./support/raw-http.mjs").RequestParts} parts
+   * @param {number} count
+   */
   async function recordsOf(parts, count) {
     await answered(gateway, parts);
     await answered(gateway, get(`/p/end${willing}`, STRANGER));
@@ -221,22 +255,39 @@ describe("in a record each", () => {
   }
 });
 
+/**
+ * @param {import("./support/gateway.mjs").TestGateway} gateway
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ */
 async function answered(gateway, parts) {
   const { close } = await open(gateway.port, hostedBytes(parts));
   close();
 }
 
-/** Every column but those that tell where and when, and by which policy. */
-function checkPoint(point, { target, headers }, expected) {
+/**
+ * Every column but those that tell where and when, and by which policy.
+ *
+ * @param {import("./support/capture.mjs").Columns} point
+ * @param {Parts} parts
+ * @param {Columns} expected
+ */
+function checkPoint(point, { target = "", headers = {} }, expected) {
   const { index, host, policy, milliseconds, ...columns } = point;
-  const [, path, name] = target.match(/^(\/([a-z]+)\/x)/);
-  const whole = { origin: headers.Origin, route: name, path, weight: 1, ...expected };
+  const [, path, name] = target.match(/^(\/([a-z]+)\/x)/) ?? [];
+  const whole = {
+    origin: /** @type {Record<string, string>} */ (headers).Origin,
+    route: name,
+    path,
+    weight: 1,
+    ...expected,
+  };
   assert.deepEqual(columns, Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)));
   assert.ok(index.startsWith(`${name}|${expected.reason ?? ""}|`), index);
   assert.equal(host, "api.example.com");
 }
 
 describe("with others", () => {
+  /** @param {number} at */
   const differing = (at) => get(`/p/x${at % 2 ? silent : willing}`, at % 2 ? APP : STRANGER);
 
   test("each stands for itself, whatever share of the plain ones is recorded", () =>
@@ -271,7 +322,7 @@ describe("with others", () => {
         assert.equal(lines.length, 2);
         return lines;
       });
-      const { id: policy } = JSON.parse(await gateway.kv.get("policy/current"));
+      const { id: policy } = JSON.parse(String(await gateway.kv.get("policy/current")));
       const common = { event: "decision", route: "p", host: "api.example.com", path: "/p/x", policy };
       assert.deepEqual(lines, [
         { ...common, ...actual, outcome: "would_reject", reason: "origin_not_listed", origin: STRANGER },

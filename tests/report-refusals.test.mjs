@@ -23,6 +23,7 @@ const PARTNER = "https://partner.example";
 /** Nothing listens there: port 1 is reserved (tcpmux). */
 const NOBODY = "http://127.0.0.1:1";
 
+/** @param {number} quota */
 const limit = (quota) => `[[routes.limits]]
 name = "few"
 quota = ${quota}
@@ -52,6 +53,7 @@ const site = standingSite({
   handlers: { "*": asTold, "/late/x": () => {} },
 });
 
+/** @type {[string, string][]} */
 const REFLECTS = [
   ["Access-Control-Allow-Origin", "ORIGIN"],
   ["Access-Control-Allow-Credentials", "true"],
@@ -59,15 +61,23 @@ const REFLECTS = [
 ];
 const willing = telling({ lines: REFLECTS });
 
+/** @param {string} target @param {string | undefined} [origin] @param {Record<string, string>} [more] */
 const get = (target, origin, more = {}) => request(`GET ${target}`, { ...(origin && { Origin: origin }), ...more });
 
 const HOPS = { "Corsgate-Hop": "other.example, api.example.com" };
+/** @param {import("./support/raw-http.mjs").RequestParts} parts */
 const comingBack = (parts) => ({ ...parts, headers: { ...parts.headers, ...HOPS } });
 
-/** An answer of the gateway's own about a request of a listed origin. */
+/**
+ * An answer of the gateway's own about a request of a listed origin.
+ *
+ * @param {import("./support/refusal.mjs").Reason} reason
+ * @param {string} route
+ */
 const readable = (reason, route) => ({ ...refused(reason, route), cors: granted(APP).cors });
 
 describe("refused as on any route", () => {
+  /** @param {import("./support/refusal.mjs").Reason} reason */
   const decorated = (reason) => ({ ...unrouted(reason), cors: { "allow-origin": APP }, vary: ["origin"] });
 
   site.table([
@@ -91,7 +101,12 @@ describe("refused as on any route", () => {
   ]);
 });
 
-/** A preflight that the gateway must answer itself and cannot grant: the lists, which browsers are not to keep. */
+/**
+ * A preflight that the gateway must answer itself and cannot grant: the lists, which browsers are not to keep.
+ *
+ * @param {import("./support/refusal.mjs").Reason} reason
+ * @param {string} route
+ */
 function ownPreflight(reason, route) {
   const { status, refusal } = refused(reason, route);
   const { "max-age": _kept, ...lists } = preflightGranted(APP).cors;
@@ -152,15 +167,19 @@ describe("an upstream that fails", () => {
 });
 
 describe("limits", () => {
+  /** @param {string} address @param {import("./support/raw-http.mjs").RequestParts} parts */
   const from = (address, parts) => ({ ...parts, headers: { ...parts.headers, "CF-Connecting-IP": address } });
+  /** @param {import("./support/raw-http.mjs").Head} answer */
   const left = (answer) =>
     answer
       .all("ratelimit")
       .join(", ")
       .match(/"few";r=(\d+)/)?.[1];
+  /** @param {import("./support/raw-http.mjs").RequestParts} parts */
   const ask = async (parts) => (await site.ask(parts)).answer;
 
   test("count requests of any origin, and preflights, which go to the upstream like them", async () => {
+    /** @param {import("./support/raw-http.mjs").RequestParts} parts */
     const client = (parts) => from("192.0.2.10", parts);
     const first = await ask(client(get(`/limited/x${willing}`, APP)));
     assert.deepEqual([first.status, left(first)], [200, "2"]);
@@ -188,6 +207,7 @@ describe("limits", () => {
   });
 
   test("the upstream's own stay before them, and its CORS as it is", async () => {
+    /** @type {[string, string][]} */
     const lines = [...REFLECTS, ["RateLimit", `"own";r=7;t=1`], ["RateLimit-Policy", `"own";q=9;w=1`]];
     const answer = await ask(from("192.0.2.11", get(`/limited/x${telling({ lines })}`, STRANGER)));
     assert.equal(answer.all("ratelimit").join(", ").split(", ")[0], `"own";r=7;t=1`);
@@ -196,12 +216,14 @@ describe("limits", () => {
     assert.equal(answer.get("access-control-expose-headers"), undefined);
   });
 
+  /** @param {string | undefined} origin */
   const over = async (origin) => {
+    /** @param {import("./support/raw-http.mjs").RequestParts} parts */
     const client = (parts) => from("192.0.2.12", parts);
     await ask(client(get("/limited-hard/x", origin)));
     const { answer, reached } = await site.ask(client(get("/limited-hard/x", origin)));
     assert.deepEqual([answer.status, reached.length], [429, 0]);
-    assert.match(answer.get("retry-after"), /^[1-9]\d*$/);
+    assert.match(answer.get("retry-after") ?? "", /^[1-9]\d*$/);
     assert.deepEqual(answer.all("vary"), ["Origin"]);
     return answer;
   };
@@ -210,7 +232,7 @@ describe("limits", () => {
     const answer = await over(APP);
     assert.equal(answer.get("access-control-allow-origin"), APP);
     assert.equal(answer.get("access-control-allow-credentials"), "true");
-    const exposed = answer.get("access-control-expose-headers").toLowerCase().split(", ");
+    const exposed = String(answer.get("access-control-expose-headers")).toLowerCase().split(", ");
     assert.deepEqual(exposed.sort(), ["ratelimit", "ratelimit-policy", "retry-after", "x-id"]);
     const { reason, "violated-policies": violated } = JSON.parse(answer.text);
     assert.deepEqual([reason, violated], ["rate_limited", ["few"]]);
@@ -244,6 +266,7 @@ describe("limits", () => {
 });
 
 describe("headers that are not CORS's", () => {
+  /** @type {[string, string][]} */
   const lines = [...REFLECTS, ["X-Powered-By", "Express"], ["X-Api-Version", "2"], ["Timing-Allow-Origin", "*"]];
 
   for (const parts of [
@@ -251,14 +274,15 @@ describe("headers that are not CORS's", () => {
     get(`/p/x${telling({ lines, status: 500 })}`, STRANGER),
     preflight(`/p/x${telling({ lines })}`, STRANGER, "PUT"),
   ]) {
-    test(`are set and removed: ${parts.method} from ${parts.headers.Origin}`, async () => {
+    const { Origin } = /** @type {Record<string, string>} */ (parts.headers);
+    test(`are set and removed: ${parts.method} from ${Origin}`, async () => {
       const { answer } = await site.ask(parts);
       assert.equal(answer.get("x-api-version"), "3");
       assert.equal(answer.get("x-powered-by"), undefined);
       assert.equal(answer.get("x-content-type-options"), "nosniff");
       // Which are CORS's: the upstream's stay.
       assert.equal(answer.get("timing-allow-origin"), "*");
-      assert.equal(answer.get("access-control-allow-origin"), parts.headers.Origin);
+      assert.equal(answer.get("access-control-allow-origin"), Origin);
     });
   }
 });
@@ -280,6 +304,7 @@ describe("the rest of the policy", () => {
   ]);
 
   test("a new policy in KV turns a route to enforcement, and back", async () => {
+    /** @param {string} mode */
     const policy = (mode) => policyFor({ api: site.upstream.url }, route("p", mode, P));
     const gateway = await withGateway({ policy: policy(REPORT), vars: { POLICY_REFRESH_SECONDS: "0" } });
     const stranger = get(`/p/x${willing}`, STRANGER);
@@ -300,8 +325,11 @@ describe("the rest of the policy", () => {
 });
 
 describe("a list that KV fails for", () => {
+  /** @type {import("./support/kv-server.mjs").KvServer} */
   let kv;
+  /** @type {import("./support/upstream.mjs").Upstream} */
   let upstream;
+  /** @type {import("./support/gateway.mjs").TestGateway} */
   let gateway;
   before(async () => {
     upstream = await startUpstream({ "*": asTold });

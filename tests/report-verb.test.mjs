@@ -20,6 +20,7 @@ const PARTNER = "https://new-partner.example";
 const RANGE = ["--since=30m", "--limit=1000"];
 const QUERY = "since=30m&limit=1000";
 
+/** @param {string} upstream */
 const policyOf = (upstream) =>
   policyFor(
     { api: upstream },
@@ -31,7 +32,14 @@ spa = ["https://used.example", "https://idle.example"]
     route("p", `[routes.cors]\norigins = ["@spa"]`),
   );
 
-let folder, upstream, gateway, policy;
+/** @type {string} */
+let folder;
+/** @type {import("./support/upstream.mjs").Upstream} */
+let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
+let gateway;
+/** @type {string} */
+let policy;
 before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "corsgate-report-"));
   upstream = await startUpstream();
@@ -41,6 +49,7 @@ before(async () => {
     policy: policyOf(upstream.url),
     vars: { ADMIN_HOST: HOST, ADMIN_TOKEN: TOKEN, ANALYTICS: "embedded" },
   });
+  /** @param {string} origin @param {number} [count] */
   const from = (origin, count = 1) => Array.from({ length: count }, () => origin);
   const origins = [...from(PARTNER, 3), "null", "https://used.example", "https://evil.example/\u{9b}31m\u{ad}"];
   for (const origin of origins) {
@@ -54,6 +63,7 @@ after(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
+/** @param {string} name @param {string} [query] */
 async function report(name, query = QUERY) {
   const target = `/api/report/${name}?${query}`;
   const { status, text } = await gateway.request({ target, headers: { Host: HOST, ...bearer() }, timeout: 10_000 });
@@ -61,12 +71,13 @@ async function report(name, query = QUERY) {
   return JSON.parse(text);
 }
 
+/** @param {string[]} args @param {string} [token] */
 function corsgate(args, token = TOKEN) {
   const env = environment({ NO_COLOR: "1", CORSGATE_ADMIN_TOKEN: token });
   return capture(operatorTool, [...args, `--url=http://${HOST}:${gateway.port}`], { cwd: folder, env });
 }
 
-/** The seconds between two answers are all that may differ. */
+/** The seconds between two answers are all that may differ. @param {Record<string, any>} answer */
 const settled = ({ since, until, ...answer }) => answer;
 
 describe("corsgate report", () => {
@@ -124,7 +135,7 @@ describe("corsgate unused", () => {
     const { code, stdout } = await corsgate(["unused", "--since=1d", "--deny=unused", "--format=json"]);
     const { confidence, unused, report: answer } = JSON.parse(stdout);
     assert.deepEqual(
-      [code, confidence.can_tell, unused.map(({ entry }) => entry)],
+      [code, confidence.can_tell, /** @type {{ entry: string }[]} */ (unused).map(({ entry }) => entry)],
       [11, true, ["https://idle.example"]],
     );
     assert.deepEqual(settled(answer), settled(await report("unused", "since=1d&limit=1000")));

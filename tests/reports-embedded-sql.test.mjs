@@ -11,9 +11,20 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const REFUSED = ["reject", "strip", "would_reject"];
 
-/** @type {object[]} */
+/**
+ * @typedef {import("./support/embedded-tables.mjs").Decision} Decision
+ * @typedef {import("./support/embedded-tables.mjs").Column | ((decision: Decision) => number)} Key
+ */
+
+/** @type {Decision[]} */
 const decisions = [];
-/** Adds the same decision some times, evenly over the hour that ends that long ago. */
+/**
+ * Adds the same decision some times, evenly over the hour that ends that long ago.
+ *
+ * @param {number} count
+ * @param {number} ago
+ * @param {Partial<Decision>} decision
+ */
 function add(count, ago, decision) {
   const plain = {
     outcome: "reject",
@@ -71,25 +82,41 @@ const LISTED = {
   sample_allowed: 60_000,
 };
 
+/** @type {ReturnType<typeof embeddedTables>} */
 let query;
 before(() => {
   buildReports();
   query = embeddedTables(decisions, NOW);
 });
 
-/** The answers of requests like `top?since=6h`. */
+/**
+ * The answers of requests like `top?since=6h`.
+ *
+ * @param {...string} requests
+ * @returns {Promise<import("./support/reports.mjs").Report[]>}
+ */
 async function answers(...requests) {
   const calls = requests.map((request) => {
     const [plan, query = ""] = request.split("?");
     return { plan, query, now: NOW, dialect: "embedded" };
   });
   const plans = await callReports(calls);
-  const results = plans.map((plan) => plan.map((statement) => query(statement)));
+  const results = plans.map((/** @type {Parameters<typeof query>[0][]} */ plan) =>
+    plan.map((statement) => query(statement)),
+  );
   return callReports(calls.map((call, at) => ({ ...call, results: results[at], ...LISTED })));
 }
 
-/** The decisions of a time, in groups: the greatest first, of equal ones in the order of the bytes of their keys. */
+/**
+ * The decisions of a time, in groups: the greatest first, of equal ones in the order of the bytes of their keys.
+ *
+ * @param {number} since
+ * @param {Key[]} keys
+ * @param {(decision: Decision) => boolean} counts
+ * @param {(members: Decision[]) => { figure: number, row: Record<string, any> }} figures
+ */
 function groups(since, keys, counts, figures) {
+  /** @type {Map<string, { values: any[], members: Decision[] }>} */
   const found = new Map();
   for (const decision of decisions) {
     if (decision.time < since || !counts(decision)) continue;
@@ -99,14 +126,19 @@ function groups(since, keys, counts, figures) {
     found.set(values.join("\n"), group);
   }
   const rows = [...found.values()].map(({ values, members }) => ({ values, ...figures(members) }));
+  /** @param {(string | number)[]} texts */
   const bytes = (texts) => Buffer.concat(texts.map((text) => Buffer.from(`${text}\0`)));
   return rows.sort((one, other) => other.figure - one.figure || Buffer.compare(bytes(one.values), bytes(other.values)));
 }
 
+/** @param {Decision[]} members */
 const weight = (members) => Math.floor(members.reduce((sum, { weight }) => sum + weight, 0) + 0.5);
+/** @param {Decision} decision */
 const refused = ({ outcome }) => REFUSED.includes(outcome);
+/** @param {number} time */
 const text = (time) => new Date(time * 1000).toISOString().replace(".000", "");
 
+/** @param {Decision[]} members */
 function seen(members) {
   const times = members.map(({ time }) => time);
   const [first, last] = [Math.min(...times), Math.max(...times)];
@@ -115,9 +147,12 @@ function seen(members) {
 }
 
 for (const [since, start] of Object.entries(SINCE)) {
-  for (const by of [["origin"], ["path"], ["route"], ["reason", "outcome"], ["origin", "route"], ["outcome", "path"]]) {
+  /** @type {import("./support/embedded-tables.mjs").Column[][]} */
+  const keys = [["origin"], ["path"], ["route"], ["reason", "outcome"], ["origin", "route"], ["outcome", "path"]];
+  for (const by of keys) {
     test(`the most refused by ${by} since ${since}`, async () => {
       const open = by.find((key) => key === "origin" || key === "path");
+      /** @param {Decision} decision */
       const counts = (decision) => refused(decision) && (open === undefined || decision[open] !== "");
       const expected = groups(start, by, counts, seen).map(({ values, row }) => {
         return { ...Object.fromEntries(by.map((key, at) => [key, values[at]])), ...row };
@@ -137,6 +172,7 @@ for (const [since, start] of Object.entries(SINCE)) {
     const requests = [`share?by=origin&since=${since}`, `share?by=route&since=${since}`];
     for (const [at, answer] of (await answers(...requests)).entries()) {
       const [key] = answer.by;
+      /** @param {Decision} decision */
       const counts = (decision) => at === 1 || decision.origin !== "";
       const expected = groups(start, [key], counts, (members) => {
         const no = members.filter(refused);
@@ -155,8 +191,10 @@ for (const [since, start] of Object.entries(SINCE)) {
 
   test(`outcomes since ${since}`, async () => {
     const [answer] = await answers(`outcomes?since=${since}&limit=1000`);
-    const step = { "90m": 60, "6h": HOUR, "24h": HOUR, "3d": HOUR }[since];
+    const step = since === "90m" ? 60 : HOUR;
+    /** @param {Decision} decision */
     const stepOf = ({ time }) => time - (time % step);
+    /** @param {Decision[]} members */
     const figures = (members) => ({
       figure: weight(members),
       row: { decisions: weight(members), rows: members.length },
@@ -175,6 +213,7 @@ for (const [since, start] of Object.entries(SINCE)) {
 }
 
 test("filters count what they name, whatever they hold", async () => {
+  /** @type {[request: string, counts: (decision: Decision) => boolean][]} */
   const exact = [
     [
       `top?since=24h&origin=${encodeURIComponent(QUOTED)}`,
@@ -209,6 +248,7 @@ test("unused entries", async () => {
 test("what is new, and what is far above its own history", async () => {
   const [origins, reasons] = await answers("unusual?since=90m", "unusual?since=90m&by=reason");
   const hour = NOW - (NOW % HOUR);
+  /** @param {string} origin @param {number} start */
   const within = (origin, start) => {
     return decisions.filter(({ time, ...of }) => of.origin === origin && time >= start && time < start + HOUR).length;
   };
@@ -245,9 +285,11 @@ test("an origin may lack as much of each outcome, reason and route, but no more 
   );
   const hours = Array.from({ length: 24 }, (_, hour) => [NOW - hour * HOUR - 2 * HOUR, HOUR]);
   const buckets = [[NOW - 40 * 60, 60], ...hours].map(([time, span]) => [time - (time % span), span]);
+  /** @param {(decision: Decision) => boolean} counts @param {(decision: Decision) => string} keyOf */
   const least = (counts, keyOf) => {
     const sums = new Map();
     for (const [bucket, span] of buckets.filter(([bucket]) => bucket >= SINCE["24h"])) {
+      /** @param {Decision} decision */
       const isKeptThere = ({ time }) => time < NOW - 2 * HOUR === (span === HOUR) && time - (time % span) === bucket;
       const groups = Map.groupBy(decisions.filter(isKeptThere).filter(counts), ({ outcome, reason, route }) =>
         [outcome, reason, route].join(),

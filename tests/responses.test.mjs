@@ -7,6 +7,7 @@ import { granted, open, passed } from "./support/expected.mjs";
 import { request } from "./support/requests.mjs";
 import { A, APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const TEXT = Buffer.from("a body that a compressor can make smaller ".repeat(100));
 const BODIES = { gzip: gzipSync(TEXT), br: brotliCompressSync(TEXT), identity: TEXT };
@@ -27,25 +28,34 @@ const site = standingSite({
   },
 });
 
+/** @param {keyof typeof BODIES} coding @returns {import("./support/upstream.mjs").Handler} */
 function encoded(coding) {
   return (message, response) => {
+    /** @type {import("node:http").OutgoingHttpHeaders} */
     const headers = { "content-type": "text/plain", "content-length": BODIES[coding].length, etag: `W/"${coding}"` };
     if (coding !== "identity") headers["content-encoding"] = coding;
     response.writeHead(200, headers).end(message.method === "HEAD" ? undefined : BODIES[coding]);
   };
 }
 
+/** @param {import("node:http").IncomingMessage} message @param {import("node:http").ServerResponse} response */
 function range(message, response) {
   const partial = message.headers.range === "bytes=0-9" && message.headers["if-range"] === `"v1"`;
   const part = partial ? TEXT.subarray(0, 10) : TEXT;
+  /** @type {import("node:http").OutgoingHttpHeaders} */
   const headers = { etag: `"v1"`, "accept-ranges": "bytes", "content-length": part.length };
   if (partial) headers["content-range"] = `bytes 0-9/${TEXT.length}`;
   response.writeHead(partial ? 206 : 200, headers).end(part);
 }
 
-/** Says the `Vary` that the query asks for. */
+/**
+ * Says the `Vary` that the query asks for.
+ *
+ * @param {import("node:http").IncomingMessage} message
+ * @param {import("node:http").ServerResponse} response
+ */
 function sentVary(message, response) {
-  const lines = new URL(message.url, "http://upstream").searchParams.getAll("vary");
+  const lines = new URL(String(message.url), "http://upstream").searchParams.getAll("vary");
   response
     .writeHead(
       200,
@@ -95,10 +105,10 @@ describe("bytes come as they came", () => {
 });
 
 describe("HEAD has the headers of GET", () => {
-  for (const [name, headers] of [
+  for (const [name, headers] of tuples([
     ["allowed", { Origin: APP }],
     ["without Origin", {}],
-  ]) {
+  ])) {
     test(`row 20: ${name}`, async () => {
       const { answer: get } = await site.ask(request("GET /p/gzip", { ...headers, "Accept-Encoding": "gzip" }));
       const { answer: head } = await site.ask(request("HEAD /p/gzip", { ...headers, "Accept-Encoding": "gzip" }));
@@ -108,6 +118,7 @@ describe("HEAD has the headers of GET", () => {
   }
 });
 
+/** @param {import("./support/raw-http.mjs").Answer} answer */
 function withoutDate({ status, headers }) {
   return [
     status,
@@ -119,6 +130,7 @@ function withoutDate({ status, headers }) {
 }
 
 describe("Vary is merged with the upstream's, and never the client's", () => {
+  /** @param {string} path @param {...string} lines */
   const varied = (path, ...lines) =>
     request(`GET ${path}?${lines.map((line) => `vary=${encodeURIComponent(line)}`).join("&")}`, { Vary: "X-Client" });
   site.table([

@@ -9,14 +9,18 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serveToEnd, serveUntilListening } from "./support/command-line.mjs";
+import { portOf } from "./support/listening.mjs";
 import { exchange, requestBytes } from "./support/raw-http.mjs";
+import { tuples } from "./support/tables.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 import { wrangler } from "./support/wrangler.mjs";
 
 const PARTNER = "https://partner.example";
 const END_MILLISECONDS = 2000;
 
+/** @type {string} */
 let folder;
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
 
 before(async () => {
@@ -29,7 +33,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes a file into this run's folder. */
+/** Writes a file into this run's folder. @param {string} name @param {string} contents */
 async function file(name, contents) {
   const written = path.join(folder, name);
   await writeFile(written, contents);
@@ -54,6 +58,7 @@ origins = ["@partners"]
   );
 }
 
+/** @param {number} port */
 function asPartner(port) {
   return exchange(port, requestBytes({ headers: { Host: "api.example.com", Origin: PARTNER } }));
 }
@@ -79,7 +84,7 @@ describe("a gateway that runs", () => {
     const gateway = await serveUntilListening("--port=0", `--kv=allowlist/none=${list}`);
     const answer = await asPartner(gateway.port).finally(() => gateway.end("SIGINT"));
     assert.equal(answer.status, 503);
-    assert.match(answer.get("corsgate-decision"), /reason=policy_missing/);
+    assert.match(answer.get("corsgate-decision") ?? "", /reason=policy_missing/);
   });
 
   test("lets --kv override what the policy and the lists put there", async () => {
@@ -112,13 +117,19 @@ describe("a gateway that runs", () => {
   });
 });
 
+/** @param {string} persist */
 async function allowPartner(persist) {
   const put = ["kv", "key", "put", "--binding=POLICY", "allowlist/partners", PARTNER];
   const { code, stderr } = await wrangler(...put, "--local", `--persist-to=${persist}`);
   assert.equal(code, 0, stderr);
 }
 
-/** The status, as soon as it is the one wanted; whatever it is after ten seconds otherwise. */
+/**
+ * The status, as soon as it is the one wanted; whatever it is after ten seconds otherwise.
+ *
+ * @param {number} port
+ * @param {number} wanted
+ */
 async function statusSoon(port, wanted) {
   let { status } = await asPartner(port);
   for (let tries = 0; status !== wanted && tries < 50; tries += 1) {
@@ -129,7 +140,7 @@ async function statusSoon(port, wanted) {
 }
 
 describe("a call that cannot be served is told why", () => {
-  const rows = [
+  const calls = tuples([
     ["an unknown flag", () => ["--polcy=x"], 2, /--polcy/],
     ["no policy at all", () => [], 2, /--policy FILE is missing/],
     ["a flag without its value", () => ["--policy"], 2, /--policy/],
@@ -138,8 +149,8 @@ describe("a call that cannot be served is told why", () => {
     ["a service that is no URL", () => [`--persist=${folder}`, "--service=A=b"], 2, /--service takes NAME=URL/],
     ["a policy file that is not there", () => [`--policy=${folder}/no.toml`], 1, /no\.toml: there is no such file/],
     ["a list that is not there", () => ["--persist=x", `--allowlist=a=${folder}/no.txt`], 1, /no\.txt/],
-  ];
-  for (const [name, args, code, message] of rows) {
+  ]);
+  for (const [name, args, code, message] of calls) {
     test(name, async () => {
       const ended = await serveToEnd(...args());
       assert.equal(ended.code, code, ended.stderr);
@@ -152,7 +163,7 @@ describe("a call that cannot be served is told why", () => {
   test("a port in use", async () => {
     const server = net.createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
-    const { port } = server.address();
+    const port = portOf(server);
     const ended = await serveToEnd(`--persist=${folder}`, `--port=${port}`).finally(() => server.close());
     assert.equal(ended.code, 1);
     assert.match(ended.stderr, new RegExp(`port ${port} is in use`));

@@ -23,6 +23,7 @@ const SHORT = 1500;
 const MOST = 16;
 const MOST_OF_ALL = 256;
 
+/** @param {string} upstream */
 const policy = (upstream) => policyFor({ api: upstream }, route("close", P, CLOSE), route("p", P));
 /** As it is deployed. */
 const patient = standingSite({ policy });
@@ -36,10 +37,18 @@ export default gateway;
 `,
 });
 
-/** Sends the handshake of a refused page, then nothing more, whatever comes. */
+/** @typedef {Awaited<ReturnType<typeof silent>>} Client */
+
+/**
+ * Sends the handshake of a refused page, then nothing more, whatever comes.
+ *
+ * @param {string} [address]
+ * @param {{ gateway: import("./support/gateway.mjs").TestGateway }} [of]
+ */
 async function silent(address, { gateway } = site) {
   const socket = net.connect(gateway.port, "127.0.0.1");
   const began = Date.now();
+  /** @type {Promise<number>} */
   const ended = new Promise((resolve) => {
     // Whoever is still connected by then has not been disconnected.
     const patience = setTimeout(() => socket.destroy(), SECONDS);
@@ -53,19 +62,29 @@ async function silent(address, { gateway } = site) {
   socket.on("error", () => {});
   const [first] = await once(socket, "data");
   socket.resume();
-  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(first.toString("latin1"))[1]), ended, socket };
+  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(first.toString("latin1"))?.[1]), ended, socket };
 }
 
+/** @param {number} count @param {(at: number) => string | undefined} addressOf */
 const silently = (count, addressOf) => Promise.all(Array.from({ length: count }, (_, at) => silent(addressOf(at))));
-/** How often sockets can have been let go of while clients came: a slow machine takes longer than one turn. */
+/**
+ * How often sockets can have been let go of while clients came: a slow machine takes longer than one turn.
+ *
+ * @param {() => Promise<Client[]>} clientsOf
+ */
 async function timed(clientsOf) {
   const began = Date.now();
   const clients = await clientsOf();
   return { clients, turns: 1 + Math.floor((Date.now() - began) / SHORT) };
 }
+/** @param {Client[]} clients */
 const accepted = (clients) => clients.filter(({ status }) => status === 101).length;
 
-/** How long the slowest of those accepted was kept. Who got a 403 has an idle connection, like after any answer. */
+/**
+ * How long the slowest of those accepted was kept. Who got a 403 has an idle connection, like after any answer.
+ *
+ * @param {Client[]} clients
+ */
 async function allEnded(clients) {
   for (const { status, socket } of clients) if (status !== 101) socket.destroy();
   const closing = clients.filter(({ status }) => status === 101);

@@ -6,22 +6,30 @@ import { describe, test } from "node:test";
 import { SpaceSaving } from "../src/store/space-saving.js";
 import { picker } from "./support/random.mjs";
 
+/** @param {SpaceSaving} summary @param {string} key @param {number} [decisions] @param {number} [at] */
 const add = (summary, key, decisions = 1, at = 0) => summary.add(key, decisions, 1, at, at);
+/** @param {{ decisions: number, before: number }} counter */
 const count = ({ decisions, before }) => decisions + before;
+/** @param {number[]} numbers */
 const sum = (numbers) => [...numbers].reduce((sum, number) => sum + number, 0);
 
-/** By slot: key, decisions, before. */
+/** @typedef {{ slot: number, key: string, decisions: number, before: number }} Counter */
+
+/** By slot: key, decisions, before. @param {{ counters: readonly Counter[] }} summary */
 const shown = ({ counters }) =>
   counters.toSorted((a, b) => a.slot - b.slot).map(({ key, decisions, before }) => `${key} ${decisions}+${before}`);
 
 /** The algorithm as it is told: no heap, nothing kept but the counters. */
 class Reference {
+  /** @type {Counter[]} */
   counters = [];
 
+  /** @param {number} capacity */
   constructor(capacity) {
     this.capacity = capacity;
   }
 
+  /** @param {string} key @param {number} decisions */
   add(key, decisions) {
     let counter = this.counters.find((counter) => counter.key === key);
     if (counter === undefined && this.counters.length < this.capacity) {
@@ -29,7 +37,7 @@ class Reference {
     }
     if (counter === undefined) {
       const smallest = Math.min(...this.counters.map(count));
-      counter = this.counters.find((counter) => count(counter) === smallest);
+      [counter] = this.counters.filter((counter) => count(counter) === smallest);
       Object.assign(counter, { key, decisions: 0, before: smallest });
     }
     counter.decisions += decisions;
@@ -37,6 +45,7 @@ class Reference {
 }
 
 /** Streams of keys with weights: the shapes that matter, and many at random. */
+/** @type {Record<string, (pick: ReturnType<typeof picker>) => [key: string, weight: number][]>} */
 const STREAMS = {
   "each key once": () => Array.from({ length: 2000 }, (_, at) => [`k${at}`, 1]),
   "the same few in turns, more than counters": () => Array.from({ length: 2000 }, (_, at) => [`k${at % 9}`, 1]),
@@ -60,7 +69,7 @@ function* cases() {
   }
 }
 
-/** What was truly added of each key. */
+/** What was truly added of each key. @param {[string, number][]} stream */
 function truthOf(stream) {
   const truth = new Map();
   for (const [key, weight] of stream) truth.set(key, (truth.get(key) ?? 0) + weight);

@@ -7,6 +7,7 @@ import { inTurns, NODE } from "../bench/start.mjs";
 import { operatorTool } from "../scripts/lib/project.mjs";
 
 test("checking the example policy is over before Node would have started", () => {
+  /** @type {import("../bench/start.mjs").Call} */
   const check = [operatorTool, ["check", path.join("policies", "example.toml")]];
   const [node, ours] = inTurns([NODE, check], 20);
   assert.ok(ours < node, `${ours.toFixed(1)} ms, and Node ${node.toFixed(1)} ms`);

@@ -10,7 +10,9 @@ import { environment } from "../scripts/lib/project.mjs";
 import { startUntilToured } from "./support/command-line.mjs";
 
 describe("npm start", () => {
+  /** @type {string} */
   let folder;
+  /** @type {Awaited<ReturnType<typeof startUntilToured>>} */
   let demo;
 
   before(async () => {
@@ -23,7 +25,7 @@ describe("npm start", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Types the line below a comment of the tour. */
+  /** Types the line below a comment of the tour. @param {string} comment */
   async function type(comment) {
     const at = demo.lines.findIndex((line) => line.startsWith(`# ${comment}`));
     assert.notEqual(at, -1, comment);
@@ -45,7 +47,7 @@ describe("npm start", () => {
     const { policy, lists } = JSON.parse(await type("policy, lists, limits and store"));
     assert.equal(policy.copy, "current");
     assert.deepEqual(
-      lists.map(({ key }) => key),
+      /** @type {{ key: string }[]} */ (lists).map(({ key }) => key),
       ["allowlist/partners"],
     );
   });

@@ -12,6 +12,7 @@ const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
 const START = 500_000 * HOUR;
 const EMPTY = { tables: {}, others: 0, alarm: null };
 
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 const store = storeOf(() => gateway);
 beforeEach(async () => {
@@ -22,7 +23,7 @@ afterEach(() => gateway.close());
 
 const GROUP = "reject origin_not_listed p";
 
-/** One refusal of an origin. */
+/** One refusal of an origin. @param {number} at @param {string} [origin] @param {number} [decisions] */
 const refusal = (at, origin = "https://a.example", decisions = 1) =>
   batchOf(at, {
     totals: [[GROUP, decisions]],
@@ -31,16 +32,18 @@ const refusal = (at, origin = "https://a.example", decisions = 1) =>
     entries: [["https://*.example.com", decisions]],
   });
 
+/** @param {number} at @param {[origin?: string, decisions?: number]} more */
 async function addAt(at, ...more) {
   await store.stopAt(at);
   await store.add(refusal(at, ...more));
 }
 
 const TABLES = ["totals", "origins", "paths", "entries"];
+/** @param {Record<string, number>} row */
 const shown = ({ span, bucket, decisions, first_seen: first, last_seen: last }) =>
   `${span} ${bucket - START} ${decisions} ${first - START} ${last - START}`;
 
-/** Holds every table to the same rows. */
+/** Holds every table to the same rows. @param {...string} rows */
 async function checkRows(...rows) {
   const { tables } = await store.look();
   for (const table of TABLES) assert.deepEqual(tables[table].map(shown), rows, table);
@@ -77,11 +80,12 @@ describe("minutes", () => {
     for (let minute = 0; minute < 4; minute += 1) {
       const at = START + minute * MINUTE;
       await store.stopAt(at);
+      /** @type {import("./support/store.mjs").Row} */
       const heavy = [`${GROUP} https://heavy.example`, 50];
-      const light = Array.from({ length: 400 }, (_, key) => [`${GROUP} https://${minute}-${key}.example`, 1]);
-      await store.add(
-        batchOf(at, { totals: [[GROUP, 450, 401]], origins: [...light, heavy] }, { missed: { origins: 3 } }),
-      );
+      /** @param {number} key @returns {import("./support/store.mjs").Row} */
+      const light = (key) => [`${GROUP} https://${minute}-${key}.example`, 1];
+      const origins = [...Array.from({ length: 400 }, (_, key) => light(key)), heavy];
+      await store.add(batchOf(at, { totals: [[GROUP, 450, 401]], origins }, { missed: { origins: 3 } }));
     }
     assert.deepEqual(
       await store.rows("bounds", ({ span, what, missed }) => `${span} ${what} ${missed}`),
@@ -195,10 +199,9 @@ describe("the loss of its memory", () => {
 
   test("changes nothing of what is counted afterwards", async () => {
     const batches = Array.from({ length: 30 }, (_, batch) => {
-      const rows = Array.from({ length: 60 }, (_, key) => [
-        `${GROUP} https://${(batch * 37 + key * key) % 700}.example`,
-        1 + (key % 3),
-      ]);
+      /** @param {number} key @returns {import("./support/store.mjs").Row} */
+      const row = (key) => [`${GROUP} https://${(batch * 37 + key * key) % 700}.example`, 1 + (key % 3)];
+      const rows = Array.from({ length: 60 }, (_, key) => row(key));
       return batchOf(
         START,
         { totals: [[GROUP, sum(rows.map(([, decisions]) => decisions))]], origins: rows },

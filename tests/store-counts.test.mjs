@@ -18,6 +18,7 @@ const STRANGER = "https://stranger.example";
 const NAMED = "https://*.example.com";
 const TEAM = "https://team.example.com";
 
+/** @param {string} upstream @param {string} [records] */
 const policy = (upstream, records = "[records]\nsample_allowed = 1") =>
   policyFor(
     { api: upstream, nobody: "http://127.0.0.1:1" },
@@ -39,18 +40,27 @@ beforeEach(async () => {
   await store.stopAt(now);
 });
 
+/** @param {Record<string, unknown>} row */
 const totals = ({ outcome, reason, route, decisions, records }) =>
   [outcome, reason, route, decisions, records].join(" ");
+/** @type {(column: string) => (row: Record<string, unknown>) => string} */
 const named = (column) => (row) =>
   [row.outcome, row.reason, row.route, row[column], row.decisions, row.before].join(" ");
+/** @param {Record<string, any>[]} rows */
 const inMinute = (rows) => rows.filter(({ bucket }) => bucket === now - (now % 60));
 
-/** The rows of this test's minute, as texts in order, once they count so many decisions. */
+/**
+ * The rows of this test's minute, as texts in order, once they count so many decisions.
+ *
+ * @param {number} decisions
+ * @param {ReturnType<typeof storeOf>} [from]
+ */
 async function counted(decisions, from = store) {
   return eventually(async () => {
     const { tables } = await from.look();
     const all = inMinute(tables.totals ?? []);
     assert.equal(sum(all.map((row) => row.decisions)), decisions);
+    /** @param {string} table @param {(row: any) => unknown} show */
     const rows = (table, show) => inMinute(tables[table]).map(show).sort();
     return {
       totals: all.map(totals).sort(),
@@ -193,7 +203,7 @@ describe("what a client wrote is a text and no more:", () => {
 
   /** What the log says of the last request: the store must hold the same. */
   const logged = () =>
-    JSON.parse(site.gateway.logs.findLast(({ message }) => message.startsWith(`{"event":"dec`)).message);
+    JSON.parse(site.gateway.logs.findLast(({ message }) => message.startsWith(`{"event":"dec`))?.message ?? "null");
 
   for (const text of ORIGINS) {
     test(`in Origin, ${JSON.stringify(text.slice(0, 30))}`, async () => {
@@ -227,6 +237,7 @@ test("two Workers fill one store", async () => {
     const own = storeOf(() => both);
     await own.stopAt(now);
     const { port } = await both.instance.unsafeGetDirectURL("other");
+    /** @param {Record<string, string>} headers */
     const parts = (headers) => ({ target: "/p/x", headers: { Host: "api.example.com", ...headers } });
     const stop = requestBytes({
       method: "POST",
@@ -257,6 +268,7 @@ test("a panic in the isolate loses nothing that was gathered", async () => {
   try {
     const own = storeOf(() => planted);
     await own.stopAt(now);
+    /** @param {string} moment */
     const panic = (moment) => planted.request(request("GET /p/x", { "corsgate-planted-panic": moment }));
     for (const moment of ["now", "later", "now"]) {
       await planted.request(request("GET /p/x", { Origin: STRANGER }));

@@ -10,35 +10,60 @@ import { createTables } from "../src/store/tables.js";
 import { BLOBS } from "../src/wire/record.js";
 import { picker } from "./support/random.mjs";
 import { buildReports, callReports } from "./support/reports.mjs";
+import { tuples } from "./support/tables.mjs";
 
-const [MINUTE, HOUR] = [60, 3600];
+const [MINUTE, HOUR] = /** @type {const} */ ([60, 3600]);
 /** The beginning of an hour. */
 const START = 500_000 * HOUR;
 const NOW = START + 6 * HOUR;
 
+/**
+ * @typedef {Parameters<typeof createTables>[0]} Sql
+ *
+ * @typedef {object} Decision `blobs` has the defaults
+ * @property {string} [outcome]
+ * @property {string} [reason]
+ * @property {string} [route]
+ * @property {string} [origin]
+ * @property {string} [path]
+ * @property {string} [entry]
+ * @property {number} [weight]
+ */
+
 /** A database as the object has it. */
 function opened() {
   const database = new DatabaseSync(":memory:");
+  /** @param {string} text @param {...import("node:sqlite").SQLInputValue} parameters */
   const exec = (text, ...parameters) => {
     const rows = database.prepare(text).all(...parameters);
     return Object.assign(rows, { raw: () => rows.map((row) => Object.values(row)) });
   };
-  createTables({ exec });
+  const sql = /** @type {Sql} */ (/** @type {unknown} */ ({ exec }));
+  createTables(sql);
+  /** @param {{ sql: string, parameters: string[] }} statement */
   const query = ({ sql, parameters }) => {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
-    return statement.all(...parameters).map((row) => row.map(String));
+    const rows = /** @type {unknown[]} */ (statement.all(...parameters));
+    return /** @type {unknown[][]} */ (rows).map((row) => row.map(String));
   };
-  return { sql: { exec }, query };
+  return { sql, query };
 }
 
-/** The values of a record's blobs. */
+/** The values of a record's blobs. @param {Omit<Decision, "weight">} decision */
 function blobs({ outcome = "reject", reason = "origin_not_listed", ...others }) {
+  /** @type {Record<string, string>} */
   const values = { outcome, reason, ...others };
   return BLOBS.map((column) => values[column] ?? "");
 }
 
-/** Sends the minutes of an hour, each in four batches, and rolls up those that are to be. */
+/**
+ * Sends the minutes of an hour, each in four batches, and rolls up those that are to be.
+ *
+ * @param {Sql} sql
+ * @param {Decision[][]} minutes
+ * @param {(at: number) => boolean} isRolledUp
+ */
 function keep(sql, minutes, isRolledUp) {
   const hour = new Bucket(sql, HOUR, START);
   for (const [at, decisions] of minutes.entries()) {
@@ -63,12 +88,13 @@ function keep(sql, minutes, isRolledUp) {
 }
 
 const random = picker(7);
+/** @param {number} count */
 const numbers = (count) => Array.from({ length: count }, (_, number) => number);
 const BELOW_1000 = numbers(1000);
-/** Mostly the small ones. */
+/** Mostly the small ones. @param {number} below */
 const skewed = (below) => Math.floor((below * random(BELOW_1000) ** 3) / 1e9);
 
-/** @type {Record<string, object[][]>} minutes of decisions */
+/** @type {Record<string, Decision[][]>} minutes of decisions */
 const STREAMS = {
   "one origin, refused on a thousand routes in turn": numbers(2).map(() =>
     numbers(20_000).map((at) => ({ route: `r${at % 1000}`, origin: "https://one.example", path: "/same" })),
@@ -103,10 +129,12 @@ const STREAMS = {
 };
 
 const REFUSED = ["reject", "strip", "would_reject"];
+/** @param {Decision} decision */
 const isRefused = ({ outcome = "reject" }) => REFUSED.includes(outcome);
+/** @param {Decision} decision */
 const filled = (decision) => ({ outcome: "reject", reason: "origin_not_listed", weight: 1, ...decision });
 
-/** The decisions of each combination of keys. */
+/** The decisions of each combination of keys. @param {Decision[]} decisions @param {(keyof Decision)[]} keys */
 function truths(decisions, keys) {
   const sums = new Map();
   for (const decision of decisions.map(filled)) {
@@ -120,16 +148,16 @@ before(() => buildReports());
 
 for (const [name, minutes] of Object.entries(STREAMS)) {
   describe(name, () => {
-    for (const [how, isRolledUp] of [
+    for (const [how, isRolledUp] of tuples([
       ["in minutes", () => false],
       ["in an hour", () => true],
-      ["in both", (at) => at % 2 === 0],
-    ]) {
+      ["in both", (/** @type {number} */ at) => at % 2 === 0],
+    ])) {
       test(how, async () => {
         const { sql, query } = opened();
         keep(sql, minutes, isRolledUp);
         const all = minutes.flat();
-        const named = all.filter(({ origin }) => origin !== undefined).at(-1);
+        const named = all.findLast(({ origin }) => origin !== undefined);
         const asked = [
           "top?by=origin",
           "top?by=origin,route",
@@ -137,8 +165,8 @@ for (const [name, minutes] of Object.entries(STREAMS)) {
           "top?by=origin,route,reason,outcome",
           "top?by=path",
           "share?by=origin",
-          `top?by=route&origin=${named.origin}`,
-          `outcomes?by=outcome&origin=${named.origin}`,
+          `top?by=route&origin=${named?.origin}`,
+          `outcomes?by=outcome&origin=${named?.origin}`,
         ];
         const calls = asked.map((request) => {
           const [plan, rest] = request.split("?");
@@ -149,10 +177,15 @@ for (const [name, minutes] of Object.entries(STREAMS)) {
           calls.map((call, at) => ({ ...call, results: plans[at].map(query), entries: [], sample_allowed: 1 })),
         );
         for (const [at, { error, total, rows, by, filters = {}, report }] of answers.entries()) {
+          /** @param {Decision} decision */
           const counts = (decision) =>
             (report !== "top" || isRefused(decision)) && (filters.origin ?? decision.origin) === decision.origin;
           const counted = all.filter(counts);
-          const figures = new Map(rows.map((row) => [JSON.stringify(by.map((key) => row[key])), row.decisions]));
+          /** @param {import("./support/reports.mjs").Row} row */
+          const keyIn = (row) => JSON.stringify(/** @type {string[]} */ (by).map((key) => row[key]));
+          const figures = new Map(
+            /** @type {import("./support/reports.mjs").Row[]} */ (rows).map((row) => [keyIn(row), row.decisions]),
+          );
           for (const [key, truth] of truths(counted, by)) {
             if (JSON.parse(key).includes(null)) continue;
             // A key beyond the limit has no more than the last that is listed; shares are in another order.

@@ -14,13 +14,14 @@ import { seen } from "./support/seen.mjs";
 import { standingSite } from "./support/site.mjs";
 import { batchOf, keeping, storeOf, sum } from "./support/store.mjs";
 
+/** @param {string} upstream */
 const policy = (upstream) => policyFor({ api: upstream }, "[records]\nsample_allowed = 1", route("p", P));
 
 /** It keeps nothing: what every answer is held to. */
 const site = standingSite({ policy });
 const refusal = request("GET /p/x", { Origin: "https://stranger.example" });
 
-/** The refusal, of a request whose context is another: see `store.worker.mjs`. */
+/** The refusal, of a request whose context is another: see `store.worker.mjs`. @param {string} name */
 const inContext = (name) => ({ ...refusal, headers: { ...refusal.headers, "Test-Context": name } });
 
 const REQUESTS = [
@@ -32,9 +33,15 @@ const REQUESTS = [
   request("GET /elsewhere", { Origin: APP }),
 ];
 
+/** @param {ReturnType<typeof events>} failures */
 const lost = (failures) => sum(failures.map(({ decisions }) => decisions));
 
-/** A gateway of the test's own, and what is asked of it. */
+/**
+ * A gateway of the test's own, and what is asked of it.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {import("./support/gateway.mjs").GatewaySetup} [setup]
+ */
 async function start(t, setup) {
   const gateway = await withGateway({ ...keeping, policy: policy(site.upstream.url), ...setup });
   t.after(() => gateway.close());
@@ -115,6 +122,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
 
     const HOUR = 3600;
     const START = 500_000 * HOUR;
+    /** @param {number} at */
     const counted = (at) => batchOf(at, { totals: [["reject origin_not_listed p", 1]] });
 
     test("does not keep what is over age, though what is new finds no room", async (t) => {
@@ -251,7 +259,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
       );
     });
 
-    for (const vars of [{}, { ANALYTICS: "engine" }]) {
+    for (const vars of /** @type {Record<string, string>[]} */ ([{}, { ANALYTICS: "engine" }])) {
       test(`that is ${vars.ANALYTICS ?? "absent"} keeps nothing, and there is nothing to say`, async (t) => {
         const { store, failures, invalid, checkAnswers } = await start(t, { vars });
         await checkAnswers();

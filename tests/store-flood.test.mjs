@@ -23,10 +23,15 @@ const site = standingSite({
 });
 const store = storeOf(() => site.gateway);
 
-/** How often the top of that rank comes: 300 times, then 290, and so on to 110. */
+/** How often the top of that rank comes: 300 times, then 290, and so on to 110. @param {number} rank */
 const timesOf = (rank) => 300 - 10 * rank;
 
-/** Keys at random with the tops among them, all in an order that has nothing to do with their number. */
+/**
+ * Keys at random with the tops among them, all in an order that has nothing to do with their number.
+ *
+ * @param {(at: number) => string} random
+ * @param {(rank: number) => string} top
+ */
 function* flood(random, top) {
   const pick = picker(2026);
   const left = [];
@@ -40,6 +45,7 @@ function* flood(random, top) {
   yield* all;
 }
 
+/** @template T @param {Iterable<T>} items @param {(item: T) => Buffer} bytesOf */
 async function send(items, bytesOf) {
   await workThrough(site.gateway.port, CLIENTS, items, async (client, item) => {
     const { status } = await client.exchange(bytesOf(item));
@@ -47,7 +53,15 @@ async function send(items, bytesOf) {
   });
 }
 
-/** Holds a table to its bounds and to the truth; `column` names what was random. */
+/**
+ * Holds a table to its bounds and to the truth; `column` names what was random.
+ *
+ * @param {string} table
+ * @param {string} column
+ * @param {number} span
+ * @param {number} bound
+ * @param {string} name
+ */
 async function checkTops(table, column, span, bound, name) {
   const { tables } = await store.look();
   const all = tables.totals.filter((row) => row.route === name);
@@ -77,6 +91,7 @@ async function checkTops(table, column, span, bound, name) {
   return error;
 }
 
+/** @param {string} name */
 const allStored = (name) =>
   eventually(async () => {
     const rows = (await store.rows("totals")).filter(({ route }) => route === name);

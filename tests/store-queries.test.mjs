@@ -8,6 +8,7 @@ import { batchOf, keeping, storeOf } from "./support/store.mjs";
 const START = 1_800_000_000;
 const GROUP = "reject origin_not_listed p";
 
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
 const store = storeOf(() => gateway);
 before(async () => {
@@ -33,8 +34,10 @@ before(async () => {
 });
 after(() => gateway?.close());
 
+/** @param {string} sql @param {...(string | number)} parameters */
 const select = (sql, ...parameters) => ({ sql, parameters });
 
+/** @param {string} verb @param {unknown} argument @param {RegExp} says */
 async function refused(verb, argument, says) {
   const before = await store.look();
   const answer = await store.ask(verb, argument);
@@ -101,7 +104,9 @@ test("its health is told in few numbers", async () => {
 
 describe("of a batch that no isolate sends nothing is stored:", () => {
   const good = batchOf(START, { totals: [[GROUP, 1]], origins: [[`${GROUP} https://a.example`, 1]] });
+  /** @param {object} change */
   const minute = (change) => ({ ...good, minutes: [good.minutes[0], { ...good.minutes[0], ...change }] });
+  /** @param {...unknown} row */
   const total = (...row) => minute({ totals: [row] });
   const BATCHES = {
     nothing: null,
@@ -147,7 +152,9 @@ test("more groups than a minute may have count for no route, each with its outco
   const at = START + 3600;
   await store.stopAt(at);
   for (const half of [0, 1]) {
-    const totals = Array.from({ length: 1500 }, (_, route) => [`reject x r${half}-${route}`, 2]);
+    /** @param {number} route @returns {import("./support/store.mjs").Row} */
+    const total = (route) => [`reject x r${half}-${route}`, 2];
+    const totals = Array.from({ length: 1500 }, (_, route) => total(route));
     await store.add(batchOf(at, { totals: [...totals, ["strip y r", 1], ["strip z r", 1]] }));
   }
   const [[[groups, decisions]], others] = await store.query(

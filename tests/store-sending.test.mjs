@@ -9,6 +9,7 @@ import { gatewayWorker, sharedOptions } from "../scripts/gateway.mjs";
 import { Miniflare } from "../scripts/lib/miniflare.mjs";
 import { eventually } from "./support/eventually.mjs";
 
+/** @param {string} name */
 const support = (name) => fileURLToPath(new URL(`./support/${name}`, import.meta.url));
 
 const { outputFiles } = await build({
@@ -20,7 +21,9 @@ const { outputFiles } = await build({
   alias: { "corsgate-wasm": support("isolate.wasm.mjs") },
 });
 
+/** @type {import("miniflare").Miniflare} */
 let instance;
+/** @type {string[]} */
 let logs;
 
 beforeEach(async () => {
@@ -37,6 +40,7 @@ beforeEach(async () => {
 });
 afterEach(() => instance.dispose());
 
+/** @param {string} verb @param {object} [argument] @returns {Promise<any>} what the verb returns, as JSON */
 async function tell(verb, argument = {}) {
   const answer = await instance.dispatchFetch("http://isolate/", {
     method: "POST",
@@ -46,7 +50,7 @@ async function tell(verb, argument = {}) {
   return answer.json();
 }
 
-/** What is in the store once all is sent: decisions, rows of totals, rows of origins. */
+/** What is in the store once all is sent: decisions, rows of totals, rows of origins. @param {object} [argument] */
 const flushed = async (argument) => {
   const [[totals], [[origins]]] = await tell("flush", argument);
   return [...totals, origins];
@@ -80,7 +84,10 @@ describe("a reader who flushes", () => {
   test("is told of a failure by no error, but the loss is counted", async () => {
     await tell("note", { count: 5, weight: 2.5 });
     assert.equal((await flushed({ fails: true }))[0], 0);
-    assert.deepEqual(logs.map(JSON.parse), [{ event: "store_failed", decisions: 13, error: "Error: no store" }]);
+    assert.deepEqual(
+      logs.map((line) => JSON.parse(line)),
+      [{ event: "store_failed", decisions: 13, error: "Error: no store" }],
+    );
     await tell("note", { count: 1 });
     assert.equal((await flushed())[0], 1);
     assert.equal((await tell("health")).lost, 12.5);

@@ -12,15 +12,29 @@ import { startKv } from "./support/kv-server.mjs";
 import { events } from "./support/log.mjs";
 import { request } from "./support/requests.mjs";
 import { P, policyFor, route } from "./support/rules.mjs";
+import { tuples } from "./support/tables.mjs";
 import { startUpstream } from "./support/upstream.mjs";
 
 const TENANTS = 100;
 const STRANGERS_PER_SECOND = 2_000;
 const ADDRESSES = 10;
+/** @param {number} at */
 const tenant = (at) => `https://tenant-${at}.example`;
 
+/** @param {string} origin @param {string} address */
 const from = (origin, address) => request("GET /p/x", { Origin: origin, "CF-Connecting-IP": address });
 
+/**
+ * @typedef {object} Standing
+ * @property {import("./support/gateway.mjs").TestGateway} gateway
+ * @property {import("./support/kv-server.mjs").KvServer} kv
+ * @property {import("./support/upstream.mjs").Upstream} upstream
+ */
+
+/**
+ * @param {(site: Standing) => Promise<void>} steps
+ * @param {Record<string, string>} [vars]
+ */
 async function on(steps, vars = {}) {
   const upstream = await startUpstream();
   const policy = await compilePolicyText(
@@ -59,6 +73,7 @@ describe("a flood of unknown origins", () => {
         await connection.exchange(hostedBytes(from(`https://stranger-${at}.example`, `203.0.113.${at % ADDRESSES}`)));
       });
       await sleep(500);
+      /** @type {boolean[]} */
       const right = [];
       const tenants = Array.from({ length: TENANTS }, (_, at) => at);
       await workThrough(gateway.port, 4, tenants, async (connection, at) => {
@@ -116,10 +131,10 @@ describe("a flood of unknown origins", () => {
 });
 
 describe("a flood of one unknown origin", () => {
-  for (const [who, addresses, most] of [
+  for (const [who, addresses, most] of tuples([
     ["of one address", 1, 32],
     ["of a thousand addresses", 1000, 500],
-  ]) {
+  ])) {
     test(`${who} is bounded while its first read is under way`, () =>
       on(async ({ gateway, kv }) => {
         await gateway.request(request("GET /plain/x"));
@@ -129,6 +144,7 @@ describe("a flood of one unknown origin", () => {
           return gateway.request({ ...from("https://stranger.example", address), timeout: 20_000 });
         });
         // Those that may not read are answered meanwhile; the others wait.
+        /** @type {number[]} */
         const statuses = [];
         for (const answer of flood) answer.then(({ status }) => statuses.push(status));
         await eventually(() => assert.ok(statuses.length >= 1000 - most), 10_000);
@@ -143,10 +159,10 @@ describe("a flood of one unknown origin", () => {
 });
 
 describe("while KV fails", () => {
-  for (const [what, make, prefix] of [
-    ["keys", (at) => from(`https://stranger-${at}.example`, `203.0.113.${at % 250}`), "origin/"],
+  for (const [what, make, prefix] of tuples([
+    ["keys", (/** @type {number} */ at) => from(`https://stranger-${at}.example`, `203.0.113.${at % 250}`), "origin/"],
     ["the policy", () => request("GET /plain/x"), "policy/"],
-  ]) {
+  ])) {
     test(`reads of ${what} and lines about them are bounded, however many ask`, () =>
       on(async ({ gateway, kv }) => {
         if (prefix !== "policy/") await gateway.request(request("GET /plain/x"));
@@ -177,6 +193,7 @@ test("while KV fails, origins that are known are served on, and their refreshes 
   on(
     async ({ gateway, kv }) => {
       const all = Array.from({ length: TENANTS }, (_, at) => at);
+      /** @param {import("./support/keep-alive.mjs").KeepAliveClient} connection @param {number} at */
       const ask = (connection, at) => connection.exchange(hostedBytes(from(tenant(at), `198.51.100.${at}`)));
       await workThrough(gateway.port, 4, all, async (connection, at) => void (await ask(connection, at)));
       kv.reads.length = 0;
@@ -195,11 +212,11 @@ test("while KV fails, origins that are known are served on, and their refreshes 
   ));
 
 describe("a cold isolate", () => {
-  /** Milliseconds from the moment when KV answers so many requests to the last answer. */
+  /** Milliseconds from the moment when KV answers so many requests to the last answer. @param {number} count */
   const answered = async (count) => {
-    let took;
+    let took = NaN;
     await on(async ({ gateway, kv }) => {
-      const policy = JSON.parse(kv.values.get("policy/current"));
+      const policy = JSON.parse(String(kv.values.get("policy/current")));
       const [first] = policy.routes;
       policy.routes = Array.from({ length: 5000 }, (_, at) => ({ ...first, name: `r${at}`, path: `/r${at}/*` }));
       policy.id = "";

@@ -22,16 +22,21 @@ const CURRENT = "policy/current";
 const LIST = "allowlist/partners";
 
 /** What a policy grants to its page, in all the places where two policies can differ. */
+/** @type {Record<string, { origin: string, method: string, exposed: string }>} */
 const SIDES = {
   left: { origin: "https://left.example", method: "PUT", exposed: "x-left" },
   right: { origin: "https://right.example", method: "DELETE", exposed: "x-right" },
 };
 
+/** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
+/** @type {Record<string, string>} */
 let policies;
 
 before(async () => {
+  /** @param {import("node:http").IncomingMessage} message @param {import("node:http").ServerResponse} response */
   const tellWhere = (message, response) => response.writeHead(200, { "x-at": message.url }).end();
   upstream = await startUpstream({ "*": tellWhere });
   const compiled = Object.entries(SIDES).map(async ([name, { origin, method, exposed }]) => [
@@ -71,15 +76,23 @@ after(async () => {
   await upstream?.close();
 });
 
+/** @param {string} side */
 const idOf = (side) => JSON.parse(policies[side]).id;
-/** Changes turn from side to side: the side that is in force after so many of them. */
+/** Changes turn from side to side: the side that is in force after so many of them. @param {number} changes */
 const sideAfter = (changes) => Object.keys(SIDES)[changes % 2];
+
+/**
+ * @typedef {Omit<import("./support/expected.mjs").Expected, "reaches"> & { policy?: string }} Answered the policy if
+ *   it is not that of the side
+ * @typedef {Record<string, Answered>} BySide
+ * @typedef {{ asked: import("./support/raw-http.mjs").RequestParts, bySide: BySide }} Asked
+ * @typedef {{ begun: number, seen: number, answered: number, isOver: boolean }} Load
+ */
 
 /**
  * Keeps clients asking while something changes from side to side, the left one first.
  *
- * @param {(pick: ReturnType<typeof picker>) => { asked: object, bySide: Record<string, object> }} ask one request, and
- *   the answer by each side
+ * @param {(pick: ReturnType<typeof picker>) => Asked} ask one request, and the answer by each side
  * @param {(side: string) => Promise<void>} change
  */
 async function underLoad(ask, change) {
@@ -110,6 +123,11 @@ async function underLoad(ask, change) {
 
 const moment = () => new Promise((resolve) => setTimeout(resolve, 5));
 
+/**
+ * @param {Load} load
+ * @param {(pick: import("./support/random.mjs").Pick) => Asked} ask
+ * @param {import("./support/random.mjs").Pick} pick
+ */
 async function keepAsking(load, ask, pick) {
   const client = new KeepAliveClient(gateway.port);
   try {
@@ -123,18 +141,20 @@ async function keepAsking(load, ask, pick) {
       const by = changes.find((count) => answersBy(answer, bySide, sideAfter(count)));
       // Tells what is wrong, for want of a change by which it would be right.
       if (by === undefined) checkBy(answer, bySide, sideAfter(oldest));
-      load.seen = Math.max(load.seen, by);
+      else load.seen = Math.max(load.seen, by);
     }
   } finally {
     client.close();
   }
 }
 
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {BySide} bySide @param {string} side */
 function checkBy(answer, bySide, side) {
   const expected = bySide[side];
   checkAnswer(answer, expected, expected.refusal && (expected.policy ?? idOf(side)));
 }
 
+/** @param {import("./support/raw-http.mjs").Answer} answer @param {BySide} bySide @param {string} side */
 function answersBy(answer, bySide, side) {
   try {
     checkBy(answer, bySide, side);
@@ -146,6 +166,7 @@ function answersBy(answer, bySide, side) {
 
 test("a policy: every answer is the old one's or the new one's, and then the new one's", async () => {
   const kinds = ["request", "preflight", "without Origin"];
+  /** @param {import("./support/random.mjs").Pick} pick */
   const ask = (pick) => {
     const asker = SIDES[pick(Object.keys(SIDES))].origin;
     const kind = pick(kinds);
@@ -157,12 +178,20 @@ test("a policy: every answer is the old one's or the new one's, and then the new
   await underLoad(ask, (side) => gateway.kv.put(CURRENT, policies[side]));
 });
 
+/** @param {string} kind @param {string} origin */
 function askedAs(kind, origin) {
   if (kind === "preflight") return preflight("/own/x", origin, "POST");
   return request("GET /own/x", kind === "request" ? { Origin: origin } : {});
 }
 
-/** What the policy of a side answers. */
+/**
+ * What the policy of a side answers.
+ *
+ * @param {string} kind
+ * @param {string} asker
+ * @param {string} side
+ * @returns {Answered}
+ */
 function ownAnswer(kind, asker, side) {
   const { origin, method, exposed } = SIDES[side];
   const grant = { "allow-origin": origin, "allow-credentials": "true" };
@@ -171,6 +200,7 @@ function ownAnswer(kind, asker, side) {
   const forwarded = { status: 200, vary: ["origin"], headers: { "x-policy": side, "x-at": `/${side}/own/x` } };
   if (kind === "without Origin") return { ...forwarded, cors: {} };
   if (asker !== origin) {
+    /** @type {import("./support/refusal.mjs").Refusal} */
     const refusal = { verdict: "reject", reason: "origin_not_listed", route: side };
     return { status: 403, cors: {}, vary, refusal, bodiless: isPreflight };
   }
@@ -179,7 +209,8 @@ function ownAnswer(kind, asker, side) {
 }
 
 test("a list: every answer is the old one's or the new one's, and then the new one's", async () => {
-  const policy = JSON.parse(await gateway.kv.get(CURRENT)).id;
+  const policy = JSON.parse(String(await gateway.kv.get(CURRENT))).id;
+  /** @param {import("./support/random.mjs").Pick} pick */
   const ask = (pick) => {
     const asker = SIDES[pick(Object.keys(SIDES))].origin;
     return {
@@ -190,8 +221,10 @@ test("a list: every answer is the old one's or the new one's, and then the new o
   await underLoad(ask, (side) => gateway.kv.put(LIST, `# the ${side} one\n${SIDES[side].origin}\n`));
 });
 
+/** @param {string} asker @param {string} side @param {string} policy @returns {Answered} */
 function listAnswer(asker, side, policy) {
   if (asker === SIDES[side].origin) return { status: 200, cors: { "allow-origin": asker }, vary: ["origin"] };
+  /** @type {import("./support/refusal.mjs").Refusal} */
   const refusal = { verdict: "reject", reason: "origin_not_listed", route: "list" };
   return { status: 403, cors: {}, vary: ["origin"], refusal, policy };
 }

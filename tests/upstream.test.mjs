@@ -8,6 +8,7 @@ import { eventually } from "./support/eventually.mjs";
 import { request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { tuples } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const site = standingSite({
@@ -22,15 +23,25 @@ const site = standingSite({
   handlers: { "/base/p/moved": moved, "/service/legacy/moved": moved, "/base/p/upload": upload },
 });
 
-/** Begins its answer at once and ends it when all is there. */
+/**
+ * Begins its answer at once and ends it when all is there.
+ *
+ * @param {import("node:http").IncomingMessage} message
+ * @param {import("node:http").ServerResponse} response
+ */
 function upload(message, response) {
   response.writeHead(200).flushHeaders();
   message.on("end", () => response.end("got it all"));
 }
 
-/** Answers with the headers of its query, in which `UPSTREAM` is its own address. */
+/**
+ * Answers with the headers of its query, in which `UPSTREAM` is its own address.
+ *
+ * @param {import("node:http").IncomingMessage} message
+ * @param {import("node:http").ServerResponse} response
+ */
 function moved(message, response) {
-  const url = new URL(message.url, `http://${message.headers.host}`);
+  const url = new URL(String(message.url), `http://${message.headers.host}`);
   const lines = [...url.searchParams].map(([name, value]) => [name, value.replace("UPSTREAM", url.origin)]);
   response.writeHead(302, lines.flat()).end();
 }
@@ -79,7 +90,7 @@ describe("method and body are kept", () => {
     const beginning = requestBytes({ method: "PUT", target: "/p/upload", headers, body: "5\r\nfirst\r\n" });
     const { socket, head, chunks, close } = await open(site.gateway.port, beginning);
     try {
-      const arriving = site.upstream.requests.at(-1);
+      const [arriving] = site.upstream.requests.slice(-1);
       await eventually(() => assert.equal(arriving.body.toString(), "first"));
       socket.write("7\r\n second\r\n0\r\n\r\n");
       assert.equal(head.status, 200);
@@ -144,7 +155,9 @@ describe("who is asking and for what, only the gateway says", () => {
     Forwarded: "for=6.6.6.6;host=evil.com",
     ...Object.fromEntries(LIES.map((name) => [name, "6.6.6.6"])),
   };
-  const arrived = (recorded) => Object.fromEntries(Object.keys(claims).map((name) => [name, recorded.all(name)]));
+  /** @param {import("./support/upstream.mjs").Recorded | undefined} recorded */
+  const arrived = (recorded) => Object.fromEntries(Object.keys(claims).map((name) => [name, recorded?.all(name)]));
+  /** @param {string[]} address */
   const told = (address) => ({
     "X-Forwarded-For": address,
     "X-Real-IP": address,
@@ -173,6 +186,7 @@ describe("who is asking and for what, only the gateway says", () => {
   });
 
   test("all other headers come as they came", async () => {
+    /** @type {[string, string][]} */
     const sent = [
       ["Host", "api.example.com"],
       ["Authorization", "Bearer x"],
@@ -194,8 +208,8 @@ describe("TRACE, which repeats what it is sent, is refused and never forwarded",
     test(`by ${name}`, async () => {
       const { answer, reached } = await site.ask(request(`TRACE /${name}/x`, { Cookie: "a=1" }));
       assert.deepEqual([answer.status, reached.length], [403, 0]);
-      assert.match(answer.get("corsgate-decision"), /^reject;reason=method_not_allowed;/);
-      assert.match(answer.get("proxy-status"), /^corsgate;error=http_request_denied;/);
+      assert.match(answer.get("corsgate-decision") ?? "", /^reject;reason=method_not_allowed;/);
+      assert.match(answer.get("proxy-status") ?? "", /^corsgate;error=http_request_denied;/);
       assert.equal(JSON.parse(answer.text).status, 403);
     });
   }
@@ -212,7 +226,7 @@ describe("TRACE, which repeats what it is sent, is refused and never forwarded",
 
 describe("a request that a cache may answer does not tell its origin", () => {
   const preflightHeaders = { "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x" };
-  for (const [name, line, headers, origins] of [
+  for (const [name, line, headers, origins] of tuples([
     ["GET", "GET /p/x", {}, []],
     ["HEAD", "HEAD /p/x", {}, []],
     ["POST", "POST /p/x", {}, [APP]],
@@ -221,7 +235,7 @@ describe("a request that a cache may answer does not tell its origin", () => {
     ["GET of an event stream", "GET /p/x", { Accept: "text/event-stream" }, [APP]],
     ["GET of anything, an event stream among it", "GET /p/x", { Accept: "text/html, Text/Event-Stream;q=0.5" }, [APP]],
     ["GET with forward_origin", "GET /origin/x", {}, [APP]],
-  ]) {
+  ])) {
     test(`${name}: ${origins.length > 0 ? "Origin stays" : "Origin goes"}`, async () => {
       const { reached } = await site.check(request(line, { Origin: APP, ...headers }), granted(APP));
       assert.deepEqual(reached[0].all("origin"), origins);

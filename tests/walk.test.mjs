@@ -16,7 +16,14 @@ const PAGE = "docs/walk.md";
 /** As on the page. */
 const [PORT, DEMO, STATE] = ["8787", "http://127.0.0.1:9000", ".wrangler/demo"];
 
-let folder, gateway, port, demo;
+/** @type {string} */
+let folder;
+/** @type {Awaited<ReturnType<typeof startUntilToured>>} */
+let gateway;
+/** @type {string | undefined} */
+let port;
+/** @type {string | undefined} */
+let demo;
 
 before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "corsgate-walk-"));
@@ -27,8 +34,9 @@ before(async () => {
   symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "dir");
   process.env.CORSGATE_ADMIN_TOKEN = ADMIN_VARS.ADMIN_TOKEN;
   gateway = await startUntilToured("--port=0", `--persist=${path.join(folder, STATE)}`);
-  port = gateway.lines.join("\n").match(/listening on http:\/\/127\.0\.0\.1:(\d+)/)[1];
-  demo = gateway.lines.join("\n").match(/demo API on (\S+)/)[1];
+  const said = gateway.lines.join("\n");
+  port = said.match(/listening on http:\/\/127\.0\.0\.1:(\d+)/)?.[1];
+  demo = said.match(/demo API on (\S+)/)?.[1];
 });
 
 after(async () => {
@@ -43,13 +51,13 @@ function steps() {
       .split(/^\$ /m)
       .slice(1)
       .map((step) => {
-        const [, line, printed] = step.match(/^((?:[^\n]*\\\n)*[^\n]*)\n([^]*)$/);
+        const [, line, printed] = step.match(/^((?:[^\n]*\\\n)*[^\n]*)\n([^]*)$/) ?? [];
         return { line, printed };
       });
   });
 }
 
-/** Both streams, as a terminal shows them. */
+/** Both streams, as a terminal shows them. @param {string} line */
 async function type(line) {
   const env = environment({ XDG_CONFIG_HOME: path.join(root, ".wrangler", "config") }, [
     path.dirname(operatorTool),
@@ -64,15 +72,15 @@ async function type(line) {
 /** The demo API is elsewhere where something else has its port. */
 function moveDemo() {
   const file = path.join(folder, "policy.toml");
-  writeFileSync(file, readFileSync(file, "utf8").replaceAll(DEMO, demo));
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll(DEMO, String(demo)));
 }
 
-/** Without what differs from day to day, and from machine to machine. */
+/** Without what differs from day to day, and from machine to machine. @param {string} text */
 function settled(text) {
   const ids = [...new Set(text.match(/\b[0-9a-f]{16}\b/g))];
   return text
     .replaceAll(`:${port}`, `:${PORT}`)
-    .replaceAll(demo, DEMO)
+    .replaceAll(String(demo), DEMO)
     .replace(/\b[0-9a-f]{16}\b/g, (id) => `id ${ids.indexOf(id)}`)
     .replace(/\b20\d\d-\d\d-\d\d([T ][\d:]+Z?)?/g, "then")
     .replace(/just now|\b[\d.]+ (s|min) ago/g, "lately")

@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { describe, test } from "node:test";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { tuples } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const MEBIBYTE = 1024 * 1024;
@@ -18,20 +19,26 @@ const site = standingSite({ policy: (upstream) => policyFor({ api: upstream }, r
 /** A close that never comes must fail its test, not hold up all others. */
 const TIMEOUT = { timeout: 30_000 };
 
-/** Connects, runs the check with both ends, and hangs up whatever comes of it. */
+/**
+ * Connects, runs the check with both ends, and hangs up whatever comes of it.
+ *
+ * @param {(client: import("./support/websocket-client.mjs").Client, upstream: import("ws").WebSocket) => Promise<void>} check
+ */
 async function connected(check) {
   const client = await connect(site.gateway.port, "/p/x", { headers: { Origin: APP } });
   try {
-    await check(client, site.upstream.sockets.at(-1));
+    const [upstream] = site.upstream.sockets.slice(-1);
+    await check(client, upstream);
   } finally {
     client.socket.terminate();
   }
 }
 
+/** @param {Buffer | string} bytes */
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 describe("a message", TIMEOUT, () => {
-  for (const [name, size] of [
+  for (const [name, size] of tuples([
     ["of no bytes", 0],
     ["of 125 bytes, the longest with a short length", 125],
     ["of 126 bytes", 126],
@@ -39,7 +46,7 @@ describe("a message", TIMEOUT, () => {
     ["of 1 MiB", MEBIBYTE],
     ["just under what a Worker may read", MOST_READ_BYTES - 1024],
     ["of more than a Worker may read", MOST_READ_BYTES + 1],
-  ]) {
+  ])) {
     test(`${name} comes back as it went, binary`, () =>
       connected(async ({ echo }) => {
         const bytes = randomBytes(size);
@@ -71,21 +78,26 @@ test("2,000 messages each way at once come in order, text and binary mixed", TIM
     const COUNT = 2_000;
     // Not the echo: what comes from each side is its own.
     upstream.removeAllListeners("message");
+    /** @param {import("ws").WebSocket} end */
     const collect = (end) =>
       new Promise((resolve) => {
+        /** @type {string[]} */
         const messages = [];
         end.on("message", (data, isBinary) => {
           messages.push(`${isBinary ? "binary" : "text"} ${data}`);
           if (messages.length === COUNT) resolve(messages);
         });
       });
+    /** @param {string} side @param {number} at */
     const body = (side, at) => `${side} ${at} ${"x".repeat((at * 37) % 300)}`;
+    /** @param {import("ws").WebSocket} end @param {string} side */
     const send = (end, side) => {
       for (let at = 0; at < COUNT; at += 1) end.send(body(side, at), { binary: at % 3 === 0 });
     };
     const arrived = Promise.all([collect(socket), collect(upstream)]);
     send(socket, "client");
     send(upstream, "upstream");
+    /** @param {string} side */
     const expected = (side) =>
       Array.from({ length: COUNT }, (_, at) => `${at % 3 === 0 ? "binary" : "text"} ${body(side, at)}`);
     assert.deepEqual(await arrived, [expected("upstream"), expected("client")]);
@@ -132,6 +144,7 @@ describe("a close", TIMEOUT, () => {
 
   test("comes after all that was sent before it", () =>
     connected(async ({ socket, closed }, upstream) => {
+      /** @type {string[]} */
       const got = [];
       socket.on("message", (data) => got.push(data.toString()));
       for (let at = 0; at < 100; at += 1) upstream.send(`${at}`);

@@ -32,6 +32,7 @@ describe("the inputs of the Worker's build", async () => {
   test("cover every file that the compiler read", (t) => {
     const names = filesRead();
     if (names.length === 0) return t.skip("the Worker was not built here");
+    /** @param {string} name */
     const covered = (name) => inputs.some((input) => (input.endsWith("/") ? name.startsWith(input) : name === input));
     assert.deepEqual(
       names.filter((name) => !covered(name)),

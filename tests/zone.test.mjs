@@ -11,9 +11,12 @@ import { handshake, preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 
 /** What has left the Worker, in order. */
+/** @type {{ method: string, url: string, headers: Headers, redirect: string, body: string }[]} */
 const left = [];
 
+/** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
+/** @type {string} */
 let policyId;
 
 before(async () => {
@@ -26,11 +29,12 @@ before(async () => {
       route("elsewhere", `upstream = "elsewhere"`, P),
     ),
   });
-  policyId = JSON.parse(await gateway.kv.get("policy/current")).id;
+  policyId = JSON.parse(String(await gateway.kv.get("policy/current"))).id;
 });
 
 after(() => gateway?.close());
 
+/** @param {Request} request */
 async function theOrigin(request) {
   const { method, url, headers } = request;
   left.push({ method, url, headers, redirect: request.redirect, body: await request.text() });
@@ -39,7 +43,12 @@ async function theOrigin(request) {
   return new Response("from the origin", { headers: { "access-control-allow-origin": "*", vary: "Accept" } });
 }
 
-/** Sends a request, and tells what of it left the Worker. */
+/**
+ * Sends a request, and tells what of it left the Worker.
+ *
+ * @param {import("./support/raw-http.mjs").RequestParts} parts
+ * @param {import("./support/expected.mjs").Expected} expected
+ */
 async function check(parts, expected) {
   const before = left.length;
   const answer = await gateway.request(parts);
@@ -49,6 +58,7 @@ async function check(parts, expected) {
   return { answer, reached: reached[0] };
 }
 
+/** @param {import("./support/expected.mjs").Expected} expected */
 const varied = (expected) => ({ ...expected, vary: ["accept", "origin"], text: "from the origin" });
 
 describe("a request for the zone's own origin", () => {

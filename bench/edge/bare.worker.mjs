@@ -3,6 +3,7 @@
 const TIMEOUT_MILLISECONDS = 30_000;
 
 export default {
+  /** @param {Request} request @param {{ UPSTREAM: string }} env */
   async fetch(request, { UPSTREAM }) {
     const { pathname, search } = new URL(request.url);
     const controller = new AbortController();

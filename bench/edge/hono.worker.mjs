@@ -5,6 +5,7 @@ import { cors } from "hono/cors";
 import { proxy } from "hono/proxy";
 
 const app = new Hono();
+/** @param {string} origin */
 const isListed = (origin) =>
   origin === "https://console.example.net" || (origin.startsWith("https://") && origin.endsWith(".example.com"));
 

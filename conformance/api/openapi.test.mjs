@@ -42,7 +42,9 @@ const policy = policyFor(
   route("taken-over", `mode = "report"`, `[routes.cors]\norigins = ["https://app.example"]`),
 );
 
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
+/** @type {string} */
 let folder;
 before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "corsgate-api-"));
@@ -55,7 +57,13 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs schemathesis, which must find nothing, and gives its report. */
+/**
+ * Runs schemathesis, which must find nothing, and gives its report.
+ *
+ * @param {import("../../tests/support/gateway.mjs").TestGateway} gateway
+ * @param {string} phases
+ * @param {string | undefined} excluded
+ */
 async function conform(gateway, phases, excluded) {
   const { program, args } = await python();
   const report = path.join(folder, "report.xml");
@@ -80,6 +88,7 @@ describe("the admin API is what its document says", () => {
   const SERVER_ERRORS = "not_a_server_error";
 
   // What a request must look like is the same for all, and tried in full once.
+  /** @type {Record<string, [setup: () => import("../../tests/support/gateway.mjs").GatewaySetup, runs: string[][]]>} */
   const BACK_ENDS = {
     embedded: [() => ({ vars: { ANALYTICS: "embedded" } }), [["examples"], ["coverage,fuzzing", DRAWN]]],
     engine: [() => bySqlApi(clickhouse), [["examples"], ["fuzzing", DRAWN]]],

@@ -24,13 +24,17 @@ import { COLUMNS, rowOf } from "../support/rows.mjs";
 
 const BLOBS = Object.keys(COLUMNS).filter((name) => COLUMNS[name].startsWith("blob"));
 
+/** @typedef {Awaited<ReturnType<typeof withReports>>} Reports */
+
+/** @type {[name: string, query: Record<string, string>][]} */
 const REPORTS = [
-  ...["outcome,reason", "outcome", "reason", "route", "outcome,reason,route"].map((by) => ["outcomes", { by }]),
-  ...["origin", "route", "path", "reason", "outcome", "origin,route", "origin,reason,route", "path,route"].map((by) => [
-    "top",
-    { by },
-  ]),
-  ...["origin", "route"].map((by) => ["share", { by }]),
+  ...["outcome,reason", "outcome", "reason", "route", "outcome,reason,route"].map(
+    (by) => /** @type {[string, Record<string, string>]} */ (["outcomes", { by }]),
+  ),
+  ...["origin", "route", "path", "reason", "outcome", "origin,route", "origin,reason,route", "path,route"].map(
+    (by) => /** @type {[string, Record<string, string>]} */ (["top", { by }]),
+  ),
+  ...["origin", "route"].map((by) => /** @type {[string, Record<string, string>]} */ (["share", { by }])),
   ["top", { by: "origin", route: "p" }],
   ["top", { by: "reason", origin: APP }],
   ["top", { by: "outcome", path: "/p/x" }],
@@ -42,8 +46,15 @@ const REPORTS = [
   ["unusual", { by: "reason" }],
 ];
 
-let [upstream, kv, clickhouse] = [];
+/** @type {import("../../tests/support/upstream.mjs").Upstream | undefined} */
+let upstream;
+/** @type {import("../../tests/support/kv-server.mjs").KvServer | undefined} */
+let kv;
+/** @type {import("../support/clickhouse.mjs").ClickHouse | undefined} */
+let clickhouse;
+/** @type {Reports} */
 let embedded;
+/** @type {Record<string, Reports>} by the way that they ask */
 const engines = {};
 
 before(async () => {
@@ -78,7 +89,11 @@ async function awayFromTheTurnOfAMinute() {
   if (left < 20_000) await sleep(left + 100);
 }
 
-/** All points there will be: those of what was refused, and of as many allows as were drawn. */
+/**
+ * All points there will be: those of what was refused, and of as many allows as were drawn.
+ *
+ * @param {{ instance: import("miniflare").Miniflare }} gateway
+ */
 async function settled(gateway) {
   const points = [];
   for (let quiet = 0; quiet < 20; quiet += 1) {
@@ -91,6 +106,7 @@ async function settled(gateway) {
   return points;
 }
 
+/** @param {import("../../tests/support/capture.mjs").Point} point */
 function rowOfPoint({ at, indexes: [index], blobs, doubles: [weight, status, milliseconds] }) {
   const texts = Object.fromEntries(blobs.map((blob, place) => [BLOBS[place], blob]));
   return rowOf({ index, ...texts, weight, status, milliseconds }, Math.floor(at / 1000));
@@ -99,6 +115,7 @@ function rowOfPoint({ at, indexes: [index], blobs, doubles: [weight, status, mil
 /** Times a second apart are the same here: each of the two has its own clock. */
 const SEEN = ["first_seen", "last_seen"];
 
+/** @param {Record<string, any>[]} one @param {Record<string, any>[]} other @param {string} name */
 function assertSame(one, other, name) {
   assert.equal(one.length, other.length, `${name}: ${JSON.stringify([one, other])}`);
   one.forEach((row, at) => {

@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { ACCOUNT, startClickHouse, TOKEN } from "../support/clickhouse.mjs";
 import { rowOf } from "../support/rows.mjs";
 
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
 before(async () => {
   clickhouse = await startClickHouse();
@@ -20,6 +21,7 @@ after(() => clickhouse?.close());
 describe("the SQL API", () => {
   const WEIGHED = "SUM(_sample_interval * double1)";
 
+  /** @type {Record<string, [sql: string, expected: string[]]>} */
   const TAKEN = {
     "a sum by group": [
       `SELECT blob1 AS o, ${WEIGHED} AS n FROM refusals GROUP BY o ORDER BY n`,
@@ -68,7 +70,7 @@ describe("the SQL API", () => {
     test(`refuses ${name}`, async () => {
       const answer = await clickhouse.post(sql);
       assert.equal(answer.status, 422, sql);
-      assert.match(answer.headers.get("content-type"), /^text\/plain/);
+      assert.match(answer.headers.get("content-type") ?? "", /^text\/plain/);
     });
   }
 
@@ -106,6 +108,7 @@ describe("the binding", () => {
   const FROM = `FROM events.analyticsEngine."refusals" WHERE timestamp >= $since`;
   const params = { since: new Date(Date.now() - 3_600_000).toISOString(), origin: "https://a.example" };
 
+  /** @type {Record<string, [query: string, expected: Record<string, string | number>[]]>} */
   const TAKEN = {
     "a weighted sum": [`SELECT SUM(double1) AS n ${FROM}`, [{ n: 320 }]],
     "a weighted count": [`SELECT COUNT(*) AS n ${FROM}`, [{ n: 23 }]],

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { blocks } from "../../tests/support/pages.mjs";
 import { startClickHouse } from "../support/clickhouse.mjs";
-import { assertEstimate, counted, distance, FARTHEST, grouped, shared } from "../support/estimate.mjs";
+import { assertEstimate, counted, distance, FARTHEST, grouped, groupOf, shared } from "../support/estimate.mjs";
 import { decisionsUntil, rowsOf } from "../support/truth.mjs";
 
 const DATASET = "corsgate_decisions";
@@ -13,9 +13,12 @@ const DAY = 86_400;
 
 const now = Math.floor(Date.now() / 1000);
 const decisions = decisionsUntil(now);
-const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(record.outcome);
+/** @param {import("../support/truth.mjs").Decision} decision */
+const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(String(record.outcome));
+/** @param {number} days */
 const within = (days) => decisions.filter(({ at }) => at > now - days * DAY);
 
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
 before(async () => {
   clickhouse = await startClickHouse();
@@ -33,7 +36,11 @@ describe("the queries of docs/records.md", () => {
     const rows = await clickhouse.ask(refused);
     assert.equal(rows.length, 100);
     for (const { decisions, ...keys } of rows) {
-      assertEstimate(JSON.stringify(keys), Number(decisions), counted(groups.get(JSON.stringify(Object.values(keys)))));
+      assertEstimate(
+        JSON.stringify(keys),
+        Number(decisions),
+        counted(groupOf(groups, JSON.stringify(Object.values(keys)))),
+      );
     }
   });
 
@@ -42,8 +49,9 @@ describe("the queries of docs/records.md", () => {
     const rows = await clickhouse.ask(share);
     assert.deepEqual(rows.map(({ route }) => JSON.stringify([route])).sort(), [...groups.keys()].sort());
     for (const { route, refused } of rows) {
+      /** @param {import("../support/truth.mjs").Decision} decision */
       const isPart = ({ record }) => record.outcome === "reject" || record.outcome === "strip";
-      assertEstimate(route, refused, shared(groups.get(JSON.stringify([route])), isPart));
+      assertEstimate(String(route), Number(refused), shared(groupOf(groups, JSON.stringify([route])), isPart));
     }
   });
 
@@ -51,16 +59,17 @@ describe("the queries of docs/records.md", () => {
     const named = decisions.filter(({ record }) => record.entry !== "");
     const groups = grouped(named, keyOf("entry"));
     for (const { entry, decisions, last_used } of await clickhouse.ask(entries)) {
-      const group = groups.get(JSON.stringify([entry]));
-      assertEstimate(entry, Number(decisions), counted(group));
+      const group = groupOf(groups, JSON.stringify([entry]));
+      assertEstimate(String(entry), Number(decisions), counted(group));
       const last = Math.max(...group.filter(({ kept }) => kept).map(({ at }) => at));
-      assert.equal(Date.parse(`${last_used.replace(" ", "T")}Z`) / 1000, last);
+      assert.equal(Date.parse(`${String(last_used).replace(" ", "T")}Z`) / 1000, last);
     }
   });
 });
 
 describe("counts by reason and route", () => {
   const groups = grouped(decisions, keyOf("outcome", "reason", "route"));
+  /** @type {Record<string, string>} */
   const EXPRESSIONS = {
     decisions: "SUM(_sample_interval * double1)",
     rows: "count()",
@@ -78,17 +87,18 @@ describe("counts by reason and route", () => {
     }
   });
 
-  /** How many standard errors each figure is off. */
-  const distances = (name) => [...figures].map(([key, row]) => distance(Number(row[name]), counted(groups.get(key))));
+  /** How many standard errors each figure is off. @param {string} name */
+  const distances = (name) =>
+    [...figures].map(([key, row]) => distance(Number(row[name]), counted(groupOf(groups, key))));
 
   test("are within four standard errors of the truth", () => {
     assert.ok(figures.size >= 20, `${figures.size} figures`);
-    for (const [key, row] of figures) assertEstimate(key, Number(row.decisions), counted(groups.get(key)));
+    for (const [key, row] of figures) assertEstimate(key, Number(row.decisions), counted(groupOf(groups, key)));
   });
 
   test("are off by as much as the standard error says, so that it is no wide net", () => {
-    const sampled = [...figures].filter(([key]) => counted(groups.get(key)).error > 0);
-    const squares = sampled.map(([key, row]) => distance(Number(row.decisions), counted(groups.get(key))) ** 2);
+    const sampled = [...figures].filter(([key]) => counted(groupOf(groups, key)).error > 0);
+    const squares = sampled.map(([key, row]) => distance(Number(row.decisions), counted(groupOf(groups, key))) ** 2);
     const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
     // The mean of n squares of normal draws is 1, with a standard deviation of sqrt(2 / n).
     const spread = 4 * Math.sqrt(2 / squares.length);
@@ -96,7 +106,7 @@ describe("counts by reason and route", () => {
   });
 
   test("say exactly how many rows they stand on", () => {
-    for (const [key, row] of figures) assert.equal(Number(row.rows), counted(groups.get(key)).rows, key);
+    for (const [key, row] of figures) assert.equal(Number(row.rows), counted(groupOf(groups, key)).rows, key);
   });
 
   for (const name of ["rows", "unweighed", "unsampled"]) {
@@ -107,6 +117,7 @@ describe("counts by reason and route", () => {
   }
 });
 
+/** @param {...string} names @returns {(decision: import("../support/truth.mjs").Decision) => string} */
 function keyOf(...names) {
   return ({ record }) => JSON.stringify(names.map((name) => record[name]));
 }

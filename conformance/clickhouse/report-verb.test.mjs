@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import { capture } from "../../scripts/lib/child.mjs";
 import { environment, operatorTool } from "../../scripts/lib/project.mjs";
 import { policyFor, route } from "../../tests/support/rules.mjs";
+import { tuples } from "../../tests/support/tables.mjs";
 import { ACCOUNT, startClickHouse, TOKEN } from "../support/clickhouse.mjs";
 import { bySqlApi, withReports } from "../support/reporting.mjs";
 import { rowOf } from "../support/rows.mjs";
@@ -25,9 +26,13 @@ tenants = { kv_keys = "tenants" }
   route("api", `[routes.cors]\norigins = ["@spa", "@tenants"]`),
 );
 
+/** @type {string} */
 let folder;
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
+/** @type {import("../support/reporting.mjs").Reports} */
 let gateway;
+/** @type {{ since: string, until: string }} */
 let range;
 
 before(async () => {
@@ -35,6 +40,7 @@ before(async () => {
   writeFileSync(path.join(folder, "policy.toml"), POLICY);
   clickhouse = await startClickHouse();
   const now = Math.floor(Date.now() / 1000);
+  /** @param {number} ago */
   const at = (ago) => new Date((now - ago) * 1000).toISOString().replace(/\.\d+/, "");
   range = { since: at(6 * 3600), until: at(-1) };
   const refused = { outcome: "reject", reason: "origin_not_listed", route: "api", path: "/users" };
@@ -60,6 +66,7 @@ after(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
+/** @param {string[]} args @param {string} [token] */
 function corsgate(args, token = TOKEN) {
   const engine = {
     CORSGATE_ANALYTICS_URL: clickhouse.api,
@@ -70,14 +77,14 @@ function corsgate(args, token = TOKEN) {
   return capture(operatorTool, [...args, "--engine", `--dataset=${DATASET}`], { cwd: folder, env });
 }
 
-for (const [name, query] of [
+for (const [name, query] of tuples([
   ["top", {}],
   ["top", { by: "origin,route,reason", limit: "1" }],
   ["top", { by: "reason", origin: HOSTILE }],
   ["outcomes", { by: "outcome" }],
   ["share", { by: "route" }],
   ["unusual", { by: "reason" }],
-]) {
+])) {
   test(`${name} by ${new URLSearchParams(query)}`, async () => {
     const asked = { ...range, ...query };
     const args = Object.entries(asked).map(([option, value]) => `--${option}=${value}`);
@@ -93,6 +100,7 @@ test("unused goes through the same entries of a policy file as the gateway of th
   const args = Object.entries(range).map(([option, value]) => `--${option}=${value}`);
   const { code, stdout, stderr } = await corsgate(["unused", "policy.toml", ...args, "--format=json"]);
   assert.deepEqual([code, stderr], [0, ""]);
+  /** @type {Record<string, any> & { unused: { entry: string, places: { name: string, at: { file: string } }[] }[] }} */
   const { report: answer, unused } = JSON.parse(stdout);
   assert.deepEqual(answer, await gateway.report("unused", { ...range, limit: "1000" }));
   const named = unused.map(({ entry, places: [{ name, at }] }) => [entry, name, at.file]);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { policyFor, route } from "../../tests/support/rules.mjs";
 import { startClickHouse } from "../support/clickhouse.mjs";
-import { assertEstimate, counted, distance, FARTHEST, grouped, shared } from "../support/estimate.mjs";
+import { assertEstimate, counted, distance, FARTHEST, grouped, groupOf, shared } from "../support/estimate.mjs";
 import { bySqlApi, byBinding, withReports } from "../support/reporting.mjs";
 import { rowOf } from "../support/rows.mjs";
 import { decisionsUntil, rowsOf } from "../support/truth.mjs";
@@ -21,7 +21,9 @@ const policy = policyFor(
   route("api", `[routes.cors]\norigins = ${JSON.stringify(entries)}`),
 );
 
+/** @type {import("../support/clickhouse.mjs").ClickHouse} */
 let clickhouse;
+/** @type {Record<string, import("../support/reporting.mjs").Reports>} */
 let ways;
 before(async () => {
   clickhouse = await startClickHouse();
@@ -36,7 +38,12 @@ after(async () => {
   await clickhouse?.close();
 });
 
-/** Asks both, which must agree, and gives the answer with the decisions that it is about. */
+/**
+ * Asks both, which must agree, and gives the answer with the decisions that it is about.
+ *
+ * @param {string} name
+ * @param {Record<string, string>} query
+ */
 async function ask(name, query) {
   // Both of the same time: without `until` each would end its range when it is asked.
   const until = query.until ?? `${new Date(now * 1000).toISOString().slice(0, 19)}Z`;
@@ -53,14 +60,23 @@ async function ask(name, query) {
   return { answer, within };
 }
 
-const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(record.outcome);
+/** @param {import("../support/truth.mjs").Decision} decision */
+const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(String(record.outcome));
+/** @type {(names: string[]) => (decision: import("../support/truth.mjs").Decision) => string} */
 const keyOf =
   (names) =>
   ({ record }) =>
     JSON.stringify(names.map((name) => record[name]));
+/** @param {number} seconds */
 const iso = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 
-/** A figure with the rows behind it. */
+/**
+ * A figure with the rows behind it.
+ *
+ * @param {string} name
+ * @param {Record<string, any>} figure
+ * @param {import("../support/truth.mjs").Decision[]} group
+ */
 function assertFigure(name, { decisions, rows }, group) {
   const expected = counted(group);
   assertEstimate(name, decisions, expected);
@@ -70,10 +86,11 @@ function assertFigure(name, { decisions, rows }, group) {
 describe("outcomes", () => {
   for (const by of ["outcome,reason", "reason", "route", "outcome,reason,route"]) {
     test(`by ${by}`, async () => {
-      const { answer, within } = await ask("outcomes", { since: "6d", by, limit: 1000 });
+      const { answer, within } = await ask("outcomes", { since: "6d", by, limit: "1000" });
       const names = by.split(",");
       for (const [key, group] of grouped(within, keyOf(names))) {
         const rows = answer.rows.filter((row) => JSON.stringify(names.map((name) => row[name])) === key);
+        /** @param {string} column */
         const sum = (column) => rows.reduce((sum, row) => sum + row[column], 0);
         assertFigure(key, { decisions: sum("decisions"), rows: sum("rows") }, group);
       }
@@ -82,7 +99,7 @@ describe("outcomes", () => {
   }
 
   test("over time", async () => {
-    const { answer, within } = await ask("outcomes", { since: "24h", by: "outcome", limit: 1000 });
+    const { answer, within } = await ask("outcomes", { since: "24h", by: "outcome", limit: "1000" });
     const times = [...new Set(answer.rows.map(({ time }) => Date.parse(time) / 1000))].sort(
       (one, other) => one - other,
     );
@@ -90,7 +107,7 @@ describe("outcomes", () => {
     assert.ok([60, 300, 3600].includes(step) && times.every((time) => time % step === 0), `${step}`);
     const bars = grouped(within, ({ at, record }) => JSON.stringify([at - (at % step), record.outcome]));
     const off = answer.rows.map(({ time, outcome, decisions, rows }) => {
-      const expected = counted(bars.get(JSON.stringify([Date.parse(time) / 1000, outcome])));
+      const expected = counted(groupOf(bars, JSON.stringify([Date.parse(time) / 1000, outcome])));
       assert.equal(rows, expected.rows, time);
       return distance(decisions, expected);
     });
@@ -102,7 +119,7 @@ describe("outcomes", () => {
 describe("top", () => {
   for (const by of ["origin", "route", "path", "reason", "outcome", "origin,route", "path,reason"]) {
     test(`by ${by}`, async () => {
-      const { answer, within } = await ask("top", { since: "6d", by, limit: 1000 });
+      const { answer, within } = await ask("top", { since: "6d", by, limit: "1000" });
       const names = by.split(",");
       const refused = within.filter(isRefused);
       const groups = grouped(refused, keyOf(names));
@@ -110,9 +127,8 @@ describe("top", () => {
       assert.equal(answer.rows.length, kept.length);
       for (const row of answer.rows) {
         const key = JSON.stringify(names.map((name) => row[name]));
-        assertFigure(key, row, groups.get(key));
-        const times = groups
-          .get(key)
+        assertFigure(key, row, groupOf(groups, key));
+        const times = groupOf(groups, key)
           .filter(({ kept }) => kept)
           .map(({ at }) => at);
         assert.deepEqual([row.first_seen, row.last_seen], [iso(Math.min(...times)), iso(Math.max(...times))], key);
@@ -127,17 +143,17 @@ describe("top", () => {
   }
 
   test("cut off, with what is left over", async () => {
-    const { answer: whole } = await ask("top", { since: "6d", limit: 1000 });
-    const { answer } = await ask("top", { since: "6d", limit: 3 });
+    const { answer: whole } = await ask("top", { since: "6d", limit: "1000" });
+    const { answer } = await ask("top", { since: "6d", limit: "3" });
     assert.deepEqual(answer.rows, whole.rows.slice(0, 3));
     const shown = answer.rows.reduce((sum, { decisions }) => sum + decisions, 0);
     assert.equal(answer.other.decisions, answer.total.decisions - shown);
   });
 
   test("of one route", async () => {
-    const { answer, within } = await ask("top", { since: "6d", by: "origin", route: "auth", limit: 1000 });
+    const { answer, within } = await ask("top", { since: "6d", by: "origin", route: "auth", limit: "1000" });
     const groups = grouped(within.filter(isRefused), keyOf(["origin"]));
-    for (const row of answer.rows) assertFigure(row.origin, row, groups.get(JSON.stringify([row.origin])));
+    for (const row of answer.rows) assertFigure(row.origin, row, groupOf(groups, JSON.stringify([row.origin])));
     assertFigure("all", answer.total, within.filter(isRefused));
   });
 });
@@ -146,11 +162,11 @@ describe("share", () => {
   const ENOUGH_ROWS = 20;
   for (const by of ["origin", "route"]) {
     test(`by ${by}`, async () => {
-      const { answer, within } = await ask("share", { since: "6d", by, limit: 1000 });
+      const { answer, within } = await ask("share", { since: "6d", by, limit: "1000" });
       const groups = grouped(within, keyOf([by]));
       let held = 0;
       for (const row of answer.rows) {
-        const group = groups.get(JSON.stringify([row[by]]));
+        const group = groupOf(groups, JSON.stringify([row[by]]));
         assertFigure(row[by], row, group);
         // What is sampled and rare has no normal draw: one row more or less moves the share by far.
         const sampled = group.filter(({ weight }) => weight > 1);
@@ -174,6 +190,7 @@ test("unused: the entry that no record names", async () => {
 
 describe("unusual", () => {
   const until = Math.floor(now / 3600) * 3600 - 600;
+  /** @param {number} days @param {number} count @param {Record<string, string | number>} record */
   const at = (days, count, record) =>
     Array.from({ length: count }, (_, number) => rowOf({ outcome: "reject", ...record }, until - days * DAY - number));
   const steady = { origin: "https://steady.example", reason: "origin_not_listed", route: "api" };

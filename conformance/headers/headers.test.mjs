@@ -7,6 +7,7 @@ import { python } from "../../scripts/lib/python.mjs";
 import { exchange, requestBytes } from "../../tests/support/raw-http.mjs";
 import { withGateway } from "../../tests/support/gateway.mjs";
 import { policyFor, route } from "../../tests/support/rules.mjs";
+import { tuples } from "../../tests/support/tables.mjs";
 import { startServer } from "../support/probing.mjs";
 
 const LIES = {
@@ -44,13 +45,16 @@ async function startFlask() {
   return startServer(program, [...args, "conformance/headers/flask.server.py"]);
 }
 
-for (const [name, start] of [
+for (const [name, start] of tuples([
   ["Flask with ProxyFix", startFlask],
   ["Express with trust proxy", () => startServer("node", ["conformance/headers/express.server.mjs"])],
-]) {
+])) {
   describe(name, () => {
+    /** @type {Awaited<ReturnType<typeof startServer>>} */
     let server;
+    /** @type {import("../../tests/support/gateway.mjs").TestGateway} */
     let gateway;
+    /** @type {number} */
     let port;
 
     before(async () => {
@@ -63,6 +67,7 @@ for (const [name, start] of [
       await server?.close();
     });
 
+    /** @param {Record<string, string>} lies */
     const behind = async (lies) => {
       const answer = await gateway.request({ target: "/p/x", headers: { ...lies, "CF-Connecting-IP": TRUTH.address } });
       assert.equal(answer.status, 200, answer.text);
@@ -74,7 +79,9 @@ for (const [name, start] of [
       assert.match((await exchange(port, requestBytes({ target: "/p/x", headers }))).text, EVIL);
     });
 
-    for (const [lie, value] of [...Object.entries(LIES), ["all of them", undefined]]) {
+    /** @type {[lie: string, value?: string][]} */
+    const lies = [...Object.entries(LIES), ["all of them"]];
+    for (const [lie, value] of lies) {
       test(`hears nothing of ${lie}`, async () => {
         const text = await behind(value === undefined ? LIES : { [lie]: value });
         const { address, host, scheme, url } = JSON.parse(text);

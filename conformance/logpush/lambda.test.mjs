@@ -22,7 +22,9 @@ import lambda_function
 record = {"s3": {"bucket": {"name": "logs"}, "object": {"key": "corsgate/20261123/a%2Bb%3Ac.log.gz"}}}
 lambda_function.handler({"Records": [record]}, None)`;
 
+/** @type {string} */
 let folder;
+/** @type {string[]} */
 let lines;
 
 before(async () => {
@@ -47,7 +49,11 @@ before(async () => {
 
 after(() => rmSync(folder, { recursive: true }));
 
-/** What the function puts into CloudWatch for invocations, each with its messages. */
+/**
+ * What the function puts into CloudWatch for invocations, each with its messages.
+ *
+ * @param {{ at: number, messages: unknown[] }[]} invocations
+ */
 async function put(invocations) {
   const file = path.join(folder, "file.gz");
   const records = invocations.map(({ at, messages }) => ({

@@ -3,12 +3,14 @@
 
 import { once } from "node:events";
 import express from "express";
+import { portOf } from "../../tests/support/listening.mjs";
 
 const CONFIGURATIONS = {
   Express: {},
   "Express, strict and case-sensitive": { "strict routing": true, "case sensitive routing": true },
 };
 
+/** @type {Record<string, number>} */
 const ports = {};
 for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
   const app = express();
@@ -16,9 +18,11 @@ for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
   app.all("/auth/login", (_message, response) => response.send("login"));
   app.all("/admin{/*below}", (_message, response) => response.send("admin"));
   app.all("/{*all}", (_message, response) => response.send("rest"));
-  app.use((_error, _message, response, _next) => response.status(400).send("unreadable"));
+  /** @type {import("express").ErrorHandler} */
+  const failing = (_error, _message, response, _next) => response.status(400).send("unreadable");
+  app.use(failing);
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
-  ports[name] = server.address().port;
+  ports[name] = portOf(server);
 }
 console.log(JSON.stringify(ports));

@@ -10,8 +10,11 @@ export const needed = 2 + Object.keys(HANDED_ON).length;
 
 /** @param {number} express the port of an Express that decides itself */
 export function configuration(express) {
+  /** @param {string} folder @param {number[]} listening */
   return (folder, listening) => {
+    /** @type {Record<string, number>} */
     const ports = {};
+    /** @param {string} name @param {string} settings */
     const own = (name, settings) => {
       ports[name] = listening[Object.keys(ports).length];
       return `server {
@@ -24,6 +27,7 @@ export function configuration(express) {
   location / { return 200 rest; }
 }`;
     };
+    /** @param {string} name @param {string} uri */
     const before = (name, uri) => {
       ports[name] = listening[Object.keys(ports).length];
       return `server {

@@ -5,38 +5,56 @@ import { once } from "node:events";
 import cors from "cors";
 import express from "express";
 import { WebSocketServer } from "ws";
+import { portOf } from "../../tests/support/listening.mjs";
 
 const APP = "https://app.example.com";
+/**
+ * @typedef {import("express").Request} Request
+ * @typedef {import("express").Response} Response
+ * @typedef {import("express").Next} Next
+ * @typedef {import("express").Handler} Handler
+ * @typedef {Record<string, string | ((request: Request) => string | undefined)>} Fields
+ */
+
 const careful = { credentials: true, methods: ["GET", "PUT"], allowedHeaders: ["content-type", "authorization"] };
 const listed = { ...careful, origin: [APP] };
 
-/** The library, and an origin that passes a check of somebody's own. */
+/** The library, and an origin that passes a check of somebody's own. @param {(origin: string) => boolean} check */
 const checking = (check) => [cors({ ...careful, origin: (origin, done) => done(null, check(origin ?? "")) }), vary];
 
-/** What the library leaves out where the function refuses. */
+/**
+ * What the library leaves out where the function refuses.
+ *
+ * @param {Request} _message
+ * @param {Response} response
+ * @param {Next} next
+ */
 function vary(_message, response, next) {
   response.vary("Origin");
   next();
 }
 
-/** Headers as they are, without the library. */
+/** Headers as they are, without the library. @param {Fields} fields @returns {Handler} */
 function headers(fields, { preflight = 204 } = {}) {
   return (message, response, next) => {
     for (const [name, value] of Object.entries(fields)) {
       const written = typeof value === "function" ? value(message) : value;
       if (written !== undefined) response.append(name, written);
     }
-    if (message.method === "OPTIONS") return response.status(preflight).end();
-    next();
+    if (message.method === "OPTIONS") response.status(preflight).end();
+    else next();
   };
 }
 
+/** @param {(response: Response) => unknown} answer @returns {Handler} */
 const onOptions = (answer) => (message, response, next) => (message.method === "OPTIONS" ? answer(response) : next());
 
 const allow = { "Access-Control-Allow-Origin": APP, "Access-Control-Allow-Credentials": "true" };
 const lists = { "Access-Control-Allow-Methods": "GET, PUT", "Access-Control-Allow-Headers": "content-type" };
+/** @param {Request} request */
 const asking = ({ headers }) => (headers.origin === APP ? APP : undefined);
 
+/** @type {Record<string, Handler[]>} */
 const configurations = {
   correct: [cors(listed)],
   "correct, for everybody": [cors({ origin: "*", methods: ["GET"], allowedHeaders: ["content-type"] })],
@@ -85,7 +103,7 @@ const configurations = {
     headers({
       ...allow,
       ...lists,
-      "Access-Control-Allow-Methods": ({ headers }) => headers["access-control-request-method"],
+      "Access-Control-Allow-Methods": (request) => request.headers["access-control-request-method"],
     }),
   ],
   "* for headers": [headers({ ...allow, ...lists, "Access-Control-Allow-Headers": "*" })],
@@ -100,6 +118,7 @@ const configurations = {
   "sockets for everybody": [],
 };
 
+/** @type {Record<string, number>} */
 const ports = {};
 for (const [name, layers] of Object.entries(configurations)) {
   const app = express();
@@ -112,10 +131,12 @@ for (const [name, layers] of Object.entries(configurations)) {
   });
   const server = app.listen(0, "127.0.0.1");
   if (name.startsWith("sockets")) {
-    const verifyClient = name === "sockets" ? ({ origin }, done) => done(origin === APP, 403) : undefined;
+    /** @type {import("ws").VerifyClientCallbackAsync} */
+    const ofApp = ({ origin }, done) => done(origin === APP, 403);
+    const verifyClient = name === "sockets" ? ofApp : undefined;
     new WebSocketServer({ server, verifyClient });
   }
   await once(server, "listening");
-  ports[name] = server.address().port;
+  ports[name] = portOf(server);
 }
 console.log(JSON.stringify(ports));

@@ -108,6 +108,7 @@ const EXPECTED = {
   "sockets for everybody": { finds: ["reflection", "null"], severity: "critical", asks: ["--websocket"] },
 };
 
+/** @type {Awaited<ReturnType<typeof startServer>>} */
 let server;
 
 before(async () => {

@@ -66,6 +66,7 @@ const EXPECTED = {
   "preflights are redirected": { finds: ["preflight-redirected"] },
 };
 
+/** @type {Awaited<ReturnType<typeof startFlask>>} */
 let server;
 
 before(async () => {

@@ -3,7 +3,12 @@
 
 const APP = "https://app.example.com";
 
-/** Headers on every answer; `origin` is a value of nginx's language. */
+/**
+ * Headers on every answer; `origin` is a value of nginx's language.
+ *
+ * @param {string} origin
+ * @param {{ always?: string, vary?: boolean, headers?: string, credentials?: string }} more
+ */
 const add = (
   origin,
   { always = " always", vary = true, headers = "content-type", credentials = "$credentials" } = {},
@@ -14,7 +19,7 @@ const add = (
   add_header Access-Control-Allow-Headers "${headers}"${always};
   ${vary ? `add_header Vary Origin${always};` : ""}`;
 
-/** A preflight is answered here, anything else by what is behind. */
+/** A preflight is answered here, anything else by what is behind. @param {string} fields @param {string} [behind] */
 const guarded = (fields, behind = "plain") => `
   location / {
     ${fields}
@@ -25,7 +30,7 @@ const guarded = (fields, behind = "plain") => `
 /**
  * @typedef {object} Configuration
  * @property {string} body what stands in `server`
- * @property {Record<string, string>} [map] of the origin, to what is allowed; `$allowed` is its result
+ * @property {Record<string, string>} map of the origin, to what is allowed; `$allowed` is its result
  */
 
 /** @type {Record<string, Configuration>} */

@@ -55,6 +55,7 @@ const EXPECTED = {
   "a password first": { finds: ["preflight-unauthorized"] },
 };
 
+/** @type {Awaited<ReturnType<typeof startNginx>>} */
 let server;
 
 before(async () => {

@@ -9,9 +9,16 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { capture } from "../../scripts/lib/child.mjs";
 import { operatorTool } from "../../scripts/lib/project.mjs";
+import { portOf } from "../../tests/support/listening.mjs";
 import { APP } from "../support/probing.mjs";
 
-let folder, server, url;
+/** @type {string} */
+let folder;
+/** @type {import("node:https").Server} */
+let server;
+/** @type {string} */
+let url;
+/** @param {string} name */
 const file = (name) => path.join(folder, name);
 
 before(async () => {
@@ -29,7 +36,7 @@ before(async () => {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  url = `https://localhost:${server.address().port}/data`;
+  url = `https://localhost:${portOf(server)}/data`;
 });
 
 after(() => {
@@ -37,6 +44,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** @param {...string} more */
 const probe = (...more) =>
   capture(operatorTool, ["probe", url, "--origin", APP, "--credentials", "--hostile", "--rate", "10000", ...more]);
 

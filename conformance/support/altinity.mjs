@@ -4,6 +4,9 @@
 
 const ALL = "$__all";
 
+/** By how many each opens or closes. @type {Record<string, number>} */
+const PARENTHESES = { "(": 1, ")": -1 };
+
 /**
  * @typedef {object} View what the dashboard shows
  * @property {number} from seconds since 1970
@@ -31,13 +34,19 @@ export function expanded({ query, dateTimeColDataType }, { from, to, interval, v
     .replaceAll(/\$interval\b/g, String(interval));
 }
 
-/** `$conditionalTest(condition, $variable)`: nothing where all values are chosen. */
+/**
+ * `$conditionalTest(condition, $variable)`: nothing where all values are chosen.
+ *
+ * @param {string} query
+ * @param {View["variables"]} variables
+ * @returns {string}
+ */
 function conditional(query, variables) {
   const macro = "$conditionalTest(";
   const start = query.indexOf(macro);
   if (start < 0) return query;
   let [end, open] = [start + macro.length, 1];
-  for (; open > 0; end += 1) open += { "(": 1, ")": -1 }[query[end]] ?? 0;
+  for (; open > 0; end += 1) open += PARENTHESES[query[end]] ?? 0;
   const inner = query.slice(start + macro.length, end - 1);
   const comma = inner.lastIndexOf(",");
   const value =
@@ -51,6 +60,7 @@ function conditional(query, variables) {
   return conditional(`${query.slice(0, start)} ${condition} ${query.slice(end)}`, variables);
 }
 
+/** @param {string | string[]} value */
 function interpolated(value) {
   if (!Array.isArray(value)) return value;
   return value.map((one) => `'${one.replace(/[\\']/g, "\\$&")}'`).join(",");

@@ -2,6 +2,7 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 
+/** @extends {WorkerEntrypoint<{ CLICKHOUSE: string }>} */
 export class Analytics extends WorkerEntrypoint {
   /** @param {{ query: string, params?: unknown[] | Record<string, unknown> }} asked */
   async query(asked) {

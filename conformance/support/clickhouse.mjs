@@ -36,7 +36,9 @@ export async function startClickHouse() {
   ]);
   const url = `http://127.0.0.1:${port}`;
   const api = `${url}/client/v4`;
+  /** @param {string} address @param {string} body @param {Record<string, string>} [headers] */
   const post = (address, body, headers = {}) => fetch(address, { method: "POST", body, headers });
+  /** @type {ClickHouse["post"]} */
   const postSql = (sql, headers = { Authorization: `Bearer ${TOKEN}` }) =>
     post(`${api}/accounts/${ACCOUNT}/analytics_engine/sql`, sql, headers);
   return {

@@ -68,11 +68,25 @@ export function assertEstimate(name, figure, expected) {
  * @returns {Map<string, T[]>}
  */
 export function grouped(items, key) {
+  /** @type {Map<string, T[]>} */
   const groups = new Map();
   for (const item of items) {
     const name = key(item);
-    if (!groups.has(name)) groups.set(name, []);
-    groups.get(name).push(item);
+    const group = groups.get(name) ?? [];
+    groups.set(name, group);
+    group.push(item);
   }
   return groups;
+}
+
+/**
+ * @template T
+ * @param {Map<string, T>} groups
+ * @param {unknown} key of one that there must be
+ * @returns {T}
+ */
+export function groupOf(groups, key) {
+  const group = groups.get(String(key));
+  assert.ok(group !== undefined, `there is nothing of ${key}`);
+  return group;
 }

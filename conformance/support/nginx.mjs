@@ -43,6 +43,7 @@ export async function startNginx(needed, configure) {
   return { ports, close };
 }
 
+/** @param {number} port @returns {Promise<boolean>} */
 function reaches(port) {
   return new Promise((resolve) => {
     const socket = net.connect(port, "127.0.0.1");

@@ -7,6 +7,7 @@ import net from "node:net";
 import { createInterface } from "node:readline";
 import { capture } from "../../scripts/lib/child.mjs";
 import { environment, operatorTool, root } from "../../scripts/lib/project.mjs";
+import { portOf } from "../../tests/support/listening.mjs";
 
 export const APP = "https://app.example.com";
 
@@ -15,6 +16,7 @@ export const APP = "https://app.example.com";
  *
  * @param {string} program
  * @param {string[]} args
+ * @returns {Promise<{ ports: Record<string, number>, close: () => Promise<void> }>}
  */
 export async function startServer(program, args) {
   const child = spawn(program, args, { cwd: root, env: environment(), stdio: ["ignore", "pipe", "inherit"] });
@@ -25,7 +27,7 @@ export async function startServer(program, args) {
   return { ports: JSON.parse(line), close: () => end(child) };
 }
 
-/** Ends a child by its id, and waits until it is gone. */
+/** Ends a child by its id, and waits until it is gone. @param {import("node:child_process").ChildProcess} child */
 export async function end(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGTERM");
@@ -41,10 +43,12 @@ export async function end(child) {
 export async function freePorts(count) {
   const servers = Array.from({ length: count }, () => net.createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => server.address().port);
+  const ports = servers.map(portOf);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
 }
+
+/** @typedef {{ name: string, severity: string }} Finding as far as it is looked at */
 
 /**
  * @typedef {object} Expected
@@ -65,7 +69,9 @@ export async function checkProbe(port, { finds, severity, asks = ["--credentials
   const args = ["probe", url, "--origin", APP, "--hostile", "--rate", "10000", "--format", "json", ...asks];
   const { code, stdout, stderr } = await capture(operatorTool, args);
   const report = stdout === "" ? assert.fail(stderr) : JSON.parse(stdout);
-  const mistakes = report.findings.filter((finding) => finding.severity !== "info");
+  /** @type {Finding[]} */
+  const findings = report.findings;
+  const mistakes = findings.filter((finding) => finding.severity !== "info");
   const told = JSON.stringify(report.findings, undefined, 1);
   assert.deepEqual(
     mistakes.map((finding) => finding.name),

@@ -44,16 +44,24 @@ export function byBinding({ url }, dataset = "corsgate_decisions") {
   };
 }
 
+/** @typedef {Awaited<ReturnType<typeof withReports>>} Reports */
+
 /**
  * A gateway that answers reports.
  *
- * @param {object} setup as for `withAdmin`
- * @returns {Promise<object>} with `report(name, query)`: the JSON of one, which must be answered
+ * @param {import("../../tests/support/admin.mjs").AdminSetup} setup
  */
 export async function withReports(setup) {
   const gateway = await withAdmin({ wrapper, ...setup });
   return {
     ...gateway,
+    /**
+     * The JSON of one, which must be answered.
+     *
+     * @param {string} name
+     * @param {Record<string, string>} [query]
+     * @returns {Promise<import("../../tests/support/reports.mjs").Report>}
+     */
     async report(name, query = {}) {
       const answer = await gateway.admin(`GET /api/report/${name}?${new URLSearchParams(query)}`, bearer());
       if (answer.status !== 200) throw new Error(`${answer.status} for ${name}: ${answer.text}`);

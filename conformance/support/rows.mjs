@@ -24,7 +24,7 @@ export function rowOf({ index, ...record }, at, interval = 1) {
   return {
     timestamp: at,
     _sample_interval: interval,
-    index1: index ?? `${route}|${reason}|${bucket(origin)}`,
+    index1: index ?? `${route}|${reason}|${bucket(String(origin))}`,
     double1: 1,
     ...Object.fromEntries(columns),
   };

@@ -17,15 +17,25 @@ const REPORTING = "taken-over";
 const ORIGINS = Array.from({ length: 80 }, (_, rank) => `https://site-${rank}.example`);
 const LISTED = new Set(ORIGINS.filter((_, rank) => rank % 4 === 0));
 
+/** @type {Record<string, number>} */
 const buckets = {};
 
-/** Decisions by nature: what becomes of a request, with its share of the traffic of a listed origin. */
+/**
+ * Decisions by nature: what becomes of a request, with its share of the traffic of a listed origin.
+ *
+ * @type {[...Nature, share: number][]}
+ */
 const FAILURES = [
   ["reject", "upstream_unreachable", 502, 0.01],
   ["reject", "rate_limited", 429, 0.03],
   ["reject", "method_not_allowed", 204, 0.02],
   ["allow", "limiter_unavailable", 200, 0.01],
 ];
+
+/**
+ * @typedef {[outcome: string, reason: string, status: number]} Nature
+ * @typedef {() => number} Random from 0 up to 1
+ */
 
 /**
  * @typedef {object} Decision
@@ -70,6 +80,7 @@ export function rowsOf(decisions) {
     .map(({ at, record, weight, interval }) => rowOf({ ...record, weight }, at, interval));
 }
 
+/** @param {string} origin @param {Random} random */
 function recordOf(origin, random) {
   const route = ROUTES[Math.floor(random() ** 2 * ROUTES.length)];
   const [outcome, reason, status] = outcomeOf(origin, route, random());
@@ -91,6 +102,7 @@ function recordOf(origin, random) {
   };
 }
 
+/** @param {string} origin @param {string} route @param {number} chance @returns {Nature} */
 function outcomeOf(origin, route, chance) {
   if (!LISTED.has(origin)) {
     if (route === REPORTING) return ["would_reject", "origin_not_listed", 200];
@@ -104,26 +116,29 @@ function outcomeOf(origin, route, chance) {
   return ["allow", "", 200];
 }
 
+/** @param {ReturnType<typeof recordOf>} record */
 function isPlain({ outcome, reason }) {
   return outcome === "allow" && reason === "";
 }
 
+/** @param {string} route @param {string} reason @param {string} origin */
 function indexOf(route, reason, origin) {
   buckets[origin] ??= bucket(origin);
   return `${route}|${reason}|${buckets[origin]}`;
 }
 
-/** Picks the first most often, the n-th n times less. */
+/** Picks the first most often, the n-th n times less. @template T @param {T[]} choices @param {Random} random */
 function zipf(choices, random) {
+  /** @type {number[]} */
   const sums = [];
   for (const rank of choices.keys()) sums.push((sums[rank - 1] ?? 0) + 1 / (rank + 1));
   return () => {
-    const chance = random() * sums.at(-1);
+    const chance = random() * (sums.at(-1) ?? 0);
     return choices[sums.findIndex((sum) => chance < sum)];
   };
 }
 
-/** From 0 up to 1: the generator mulberry32, whose lowest bits are as good as the others. */
+/** From 0 up to 1: the generator mulberry32, whose lowest bits are as good as the others. @param {number} seed */
 function uniform(seed) {
   let state = seed;
   return () => {

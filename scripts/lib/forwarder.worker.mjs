@@ -2,6 +2,7 @@
 // address in `TARGET` as it is: redirects, streams and WebSockets pass through, because nothing is read here.
 
 export default {
+  /** @param {Request} request @param {{ TARGET: string }} env */
   fetch(request, { TARGET }) {
     const { pathname, search } = new URL(request.url);
     const base = TARGET.replace(/\/$/, "");

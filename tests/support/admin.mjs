@@ -16,15 +16,27 @@ export const ADMIN_VARS = { ADMIN_HOST: HOST, ADMIN_TOKEN: TOKEN };
 /** A wrapper in front of the Worker: fakes of the services that the admin API queries, and a clock. */
 export const ADMIN = readFileSync(new URL("./admin.worker.mjs", import.meta.url), "utf8");
 
-/** Text as headers carry it: its UTF-8 bytes, each as one character. */
+/** Text as headers carry it: its UTF-8 bytes, each as one character. @param {string} text */
 export const bytes = (text) => Buffer.from(text).toString("latin1");
 
 export const bearer = (token = TOKEN) => ({ Authorization: `Bearer ${token}` });
 
 /**
+ * @typedef {import("./gateway.mjs").GatewaySetup} GatewaySetup
+ * @typedef {Omit<GatewaySetup, "vars"> & { vars?: Record<string, string | undefined> }} AdminSetup undefined: no such
+ *   variable
+ *
+ * @typedef {Awaited<ReturnType<typeof withAdmin>>} AdminGateway
+ *
+ * @typedef {import("./gateway.mjs").HostedRequest} HostedRequest
+ * @typedef {import("./gateway.mjs").Requests} Requests
+ * @typedef {import("./raw-http.mjs").HeaderLines} HeaderLines
+ */
+
+/**
  * A gateway with an admin API, with `ADMIN` in front. `admin` sends requests to the API, `tell` to `ADMIN`.
  *
- * @param {{ vars?: Record<string, string | undefined> } & object} [setup] undefined: no such variable
+ * @param {AdminSetup} [setup]
  */
 export async function withAdmin({ vars, wrapper = ADMIN, ...setup } = {}) {
   const all = Object.entries({ ...ADMIN_VARS, ...vars });
@@ -32,7 +44,9 @@ export async function withAdmin({ vars, wrapper = ADMIN, ...setup } = {}) {
   const gateway = await withGateway({ ...setup, wrapper, vars: named });
   return {
     ...gateway,
+    /** @param {[line: string, headers?: HeaderLines, more?: HostedRequest]} asked */
     admin: (...asked) => askAdmin(gateway, ...asked),
+    /** @param {string} words */
     async tell(words) {
       const answer = await gateway.request({ headers: { "Test-Admin": words } });
       return JSON.parse(answer.text);
@@ -44,14 +58,15 @@ export async function withAdmin({ vars, wrapper = ADMIN, ...setup } = {}) {
  * Asks the admin API, from a new client address unless the headers name one, and checks what all of its responses have
  * in common.
  *
- * @param {{ request: Function }} gateway
+ * @param {Requests} gateway
  * @param {string} line method and target
- * @param {[string, string][] | Record<string, string>} [headers]
- * @param {object} [more] of the request
+ * @param {HeaderLines} [headers]
+ * @param {HostedRequest} [more] of the request
  */
 export async function askAdmin(gateway, line, headers = {}, more = {}) {
   const [method, target] = line.split(" ");
   const lines = Array.isArray(headers) ? headers : Object.entries(headers);
+  /** @type {[string, string][]} */
   const own = [
     ["Host", HOST],
     ["CF-Connecting-IP", newClient()],
@@ -65,15 +80,16 @@ export async function askAdmin(gateway, line, headers = {}, more = {}) {
 /**
  * Asks with the token.
  *
- * @param {{ request: Function }} gateway
+ * @param {Requests} gateway
  * @param {string} line method and target
  * @param {unknown} [body] a text as it is, anything else as JSON
  * @param {Record<string, string>} [headers]
- * @returns {Promise<{ status: number, json: object }>}
+ * @returns {Promise<{ status: number, json: any }>}
  */
 export async function askSignedIn(gateway, line, body = "", headers = {}) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const length = String(Buffer.byteLength(text));
+  /** @type {Record<string, string>} */
   const ofBody = text === "" ? {} : { "Content-Type": "application/json", "Content-Length": length };
   const answer = await askAdmin(gateway, line, { ...bearer(), ...ofBody, ...headers }, { body: text });
   return { status: answer.status, json: JSON.parse(answer.text) };
@@ -87,7 +103,12 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** Checks that apply to every response of the admin host. */
+/**
+ * Checks that apply to every response of the admin host.
+ *
+ * @param {import("./raw-http.mjs").Answer} answer
+ * @param {string} [method]
+ */
 export function checkAdminAnswer(answer, method) {
   for (const [name, value] of Object.entries(HEADERS)) assert.equal(answer.get(name), value, name);
   const foreign = answer.headers
@@ -107,7 +128,7 @@ export function checkAdminAnswer(answer, method) {
   }
 }
 
-/** The end of a problem's type. @param {{ type: string }} problem */
+/** The end of a problem's type. @param {Record<string, any>} problem */
 export const slugOf = ({ type }) => type.replace("https://corsgate.invalid/problems/", "");
 
 /** The end of the type of the problem in a response. @param {{ text: string }} answer */

@@ -6,18 +6,36 @@ import gateway from "./index.js";
 const FACTOR = 20;
 
 const wait = setTimeout;
-globalThis.setTimeout = (then, milliseconds) =>
-  wait(then, milliseconds > 10_000 ? milliseconds / FACTOR : milliseconds);
+globalThis.setTimeout = /** @type {typeof setTimeout} */ (
+  (/** @type {() => void} */ then, milliseconds = 0) =>
+    wait(then, milliseconds > 10_000 ? milliseconds / FACTOR : milliseconds)
+);
 
 const now = Date.now;
 let ahead = 0;
 Date.now = () => now() + ahead;
 
 const never = () => new Promise(() => {});
+/** @param {string} message @param {object} [more] */
 const fail = (message, more) => Promise.reject(Object.assign(new Error(message), more));
 
 const tries = { taken: 0, given: 0 };
 
+/**
+ * @typedef {import("../../src/limits/limiter.js").Limiter} Limiter
+ * @typedef {DurableObjectStub<Limiter>} Stub
+ * @typedef {Parameters<Limiter["take"]>[0]} Rates
+ * @typedef {Parameters<Limiter["giveBack"]>} Given
+ *
+ * @typedef {object} Faked a method that is absent is the object's own
+ * @property {(rates: Rates) => Promise<unknown>} [take]
+ * @property {(...given: Given) => Promise<unknown>} [giveBack]
+ *
+ * @typedef {{ sql: string, parameters: unknown[] }} Statement
+ * @typedef {{ query: string, params: unknown[] }} Bound
+ */
+
+/** @type {Record<string, (object: Stub) => Faked>} */
 const LIMITERS = {
   throw: () => {
     throw new Error("no object\ntoday");
@@ -34,13 +52,17 @@ const LIMITERS = {
 /** Of one origin, for whatever asks by origin; the totals for what does not. */
 const FIRST = { origin: 'b\n"', decisions: 5, records: 4, first_seen: 1_795_410_000, last_seen: 1_795_411_000 };
 const TOTAL = { decisions: 5, records: 4 };
+/** @param {string} sql */
 const figuresOf = (sql) => (/GROUP BY/i.test(sql) ? FIRST : TOTAL);
 
+/** @type {(Statement | Bound)[]} */
 let asked = [];
 
+/** @type {Record<string, (statements: Statement[]) => Promise<unknown>>} */
 const STORES = {
   well: async (statements) => {
     asked.push(...statements);
+    /** @param {Statement} statement */
     const rowOf = ({ sql }) => (/ bounds /.test(sql) ? [0] : Object.values(figuresOf(sql)));
     return statements.map((statement) => [rowOf(statement)]);
   },
@@ -56,12 +78,14 @@ const STORES = {
   enormous: async () => [[["x".repeat(8_000_001)]]],
 };
 
+/** @type {Record<string, () => Promise<unknown>>} */
 const HEALTHS = {
   well: async () => ({ rows: 1, bytes: 2, oldest: null, newest: 3, lost: 0, unasked: "x" }),
   reject: () => fail("no health\ntoday"),
   hang: never,
 };
 
+/** @type {Record<string, (statement: Bound) => Promise<unknown>>} */
 const BINDINGS = {
   well: async (statement) => {
     asked.push(statement);
@@ -73,21 +97,28 @@ const BINDINGS = {
   nothing: async () => ({}),
 };
 
-/** The environment as one request finds it. */
+/** The environment as one request finds it. @param {Env} env @param {Headers} headers */
 function environment(env, headers) {
   const moods = Object.fromEntries((headers.get("test-moods") ?? "").split(" ").map((mood) => mood.split("=")));
   const { limiter, store = "well", health = "well", sql } = moods;
   const LIMITER = {
+    /** @param {string} name */
     getByName(name) {
       if (!/^admin\/[0-9a-f]{32}$/.test(name)) return env.LIMITER.getByName(name);
       const object = env.LIMITER.getByName(name);
-      const { take = (rates) => object.take(rates), giveBack = (...given) => object.giveBack(...given) } =
-        LIMITERS[limiter]?.(object) ?? {};
+      /** @type {Required<Faked>} */
+      const { take, giveBack } = {
+        take: (rates) => object.take(rates),
+        giveBack: (...given) => object.giveBack(...given),
+        ...LIMITERS[limiter]?.(object),
+      };
       return {
+        /** @param {Rates} rates */
         take(rates) {
           tries.taken += 1;
           return take(rates);
         },
+        /** @param {Given} given */
         giveBack(...given) {
           tries.given += 1;
           return giveBack(...given);
@@ -105,6 +136,7 @@ function environment(env, headers) {
   };
 }
 
+/** @type {Record<string, (argument: string) => unknown>} */
 const VERBS = {
   tries: () => tries,
   forget: () => void (asked = []),
@@ -113,6 +145,7 @@ const VERBS = {
 };
 
 export default {
+  /** @param {Request} request @param {Env} env @param {ExecutionContext} context */
   fetch(request, env, context) {
     const told = request.headers.get("test-admin");
     if (told === null) return gateway.fetch(request, environment(env, request.headers), context);

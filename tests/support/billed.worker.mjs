@@ -6,22 +6,35 @@ import { Limiter } from "./index.js";
 let now = Date.now();
 Date.now = () => now;
 
+/** @typedef {import("../../src/wire/counts.js").Rate} Rate */
+/** @typedef {{ name: string, rate: Rate, gap: number, requests: number }} Scene */
+/** @typedef {{ alarm?: number }} Write of a row; of the alarm, with its time */
+
 export class Billed extends Limiter {
   #billed = { requests: 0, rows: 0 };
+  /** @type {number | undefined} */
   #alarm;
 
+  /** @param {DurableObjectState} context @param {Env} env */
   constructor(context, env) {
     super(context, env);
     const storage = countingWrites(context.storage, (write) => this.#count(write));
     Object.defineProperty(this, "ctx", { value: { storage } });
   }
 
+  /** @param {Write} write */
   #count({ alarm }) {
     this.#billed.rows += 1;
     this.#alarm = alarm ?? this.#alarm;
   }
 
-  /** So many requests with gaps of seconds between them, then silence until nothing is stored. */
+  /**
+   * So many requests with gaps of seconds between them, then silence until nothing is stored.
+   *
+   * @param {Rate} rate
+   * @param {number} gap
+   * @param {number} requests
+   */
   async scene(rate, gap, requests) {
     const start = now;
     for (let at = 0; at < requests; at += 1) {
@@ -34,7 +47,7 @@ export class Billed extends Limiter {
     return this.#billed;
   }
 
-  /** Runs the alarms that are due up to a time, then sets the clock to it. */
+  /** Runs the alarms that are due up to a time, then sets the clock to it. @param {number} until */
   async #ring(until) {
     while (this.#alarm !== undefined && this.#alarm <= until) {
       now = this.#alarm;
@@ -46,8 +59,20 @@ export class Billed extends Limiter {
   }
 }
 
-/** The same storage, which reports each row that it writes. */
+/**
+ * The same storage, which reports each row that it writes.
+ *
+ * @param {DurableObjectStorage} storage
+ * @param {(write: Write) => void} tell
+ */
 function countingWrites(storage, tell) {
+  /**
+   * @template {unknown[]} T
+   * @template R
+   * @param {(...values: T) => R} write
+   * @param {(...values: T) => Write} [what]
+   * @returns {(...values: T) => R}
+   */
   const told =
     (write, what = () => ({})) =>
     (...values) => {
@@ -55,10 +80,14 @@ function countingWrites(storage, tell) {
       return write(...values);
     };
   return {
-    kv: { get: (key) => storage.kv.get(key), put: told((...entry) => storage.kv.put(...entry)) },
+    kv: {
+      /** @param {string} key */
+      get: (key) => storage.kv.get(key),
+      put: told((/** @type {[key: string, value: unknown]} */ ...entry) => storage.kv.put(...entry)),
+    },
     // The platform never runs this alarm: the scene does.
     setAlarm: told(
-      () => {},
+      (/** @type {number} */ _alarm) => {},
       (alarm) => ({ alarm }),
     ),
     // One row is stored.
@@ -67,8 +96,9 @@ function countingWrites(storage, tell) {
 }
 
 export default {
+  /** @param {Request} request @param {{ BILLED: DurableObjectNamespace<Billed> }} env */
   async fetch(request, env) {
-    const { name, rate, gap, requests } = await request.json();
+    const { name, rate, gap, requests } = /** @type {Scene} */ (await request.json());
     return Response.json(await env.BILLED.getByName(name).scene(rate, gap, requests));
   },
 };

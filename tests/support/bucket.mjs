@@ -10,6 +10,7 @@ export function bucket(origin) {
   return (hash ^ Math.floor(hash / 256)) & 255;
 }
 
+/** @param {string} origin */
 function hostOf(origin) {
   const scheme = origin.indexOf("://");
   const rest = scheme < 0 ? origin : origin.slice(scheme + 3);

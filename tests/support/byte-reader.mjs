@@ -4,7 +4,9 @@
 export class ByteReader {
   #buffered = Buffer.alloc(0);
   #ended = false;
+  /** @type {Error | undefined} */
   #failure;
+  /** @type {() => void} */
   #wake = () => {};
 
   /**
@@ -48,6 +50,7 @@ export class ByteReader {
     }
   }
 
+  /** @param {number} count */
   #take(count) {
     const taken = this.#buffered.subarray(0, count);
     this.#buffered = this.#buffered.subarray(count);
@@ -60,11 +63,12 @@ export class ByteReader {
   }
 
   async #wait() {
+    /** @type {NodeJS.Timeout | undefined} */
     let timer;
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error(`nothing came for ${this.timeout} ms`)), this.timeout);
     });
-    const woken = new Promise((resolve) => (this.#wake = resolve));
+    const woken = new Promise((/** @type {(nothing?: undefined) => void} */ resolve) => (this.#wake = resolve));
     await Promise.race([woken, late]).finally(() => clearTimeout(timer));
   }
 }

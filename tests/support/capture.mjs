@@ -8,7 +8,7 @@ const CAPTURE = "capture";
 const contents = readFileSync(new URL("capture.worker.mjs", import.meta.url), "utf8");
 
 /** The columns of the design, in their order. */
-const BLOBS = [
+const BLOBS = /** @type {const} */ ([
   "outcome",
   "reason",
   "origin",
@@ -24,7 +24,7 @@ const BLOBS = [
   "kind",
   "entry",
   "ray",
-];
+]);
 
 /** For `withGateway`: binds a Worker that captures in place of the dataset. */
 export const capturing = {
@@ -41,12 +41,24 @@ export const capturing = {
 };
 
 /**
+ * @typedef {Partial<Record<(typeof BLOBS)[number], string>>} Texts without empty ones
+ * @typedef {Texts & { index: string, weight: number, status: number, milliseconds: number }} Columns
+ */
+
+/**
+ * @typedef {object} Point
+ * @property {string[]} indexes
+ * @property {string[]} blobs
+ * @property {number[]} doubles
+ * @property {number} at when it came, in milliseconds
+ */
+
+/**
  * Waits for `count` data points since the last call, and takes them.
  *
  * @param {{ instance: import("miniflare").Miniflare }} gateway
  * @param {number} count
- * @returns {Promise<Record<string, unknown>[]>} columns by name, empty ones left out, with `index`, `weight`, `status`
- *   and `milliseconds`
+ * @returns {Promise<Columns[]>} by name
  */
 export async function takePoints(gateway, count) {
   const taken = await takeUntil(gateway, (taken) => assert.ok(taken.length >= count, `${taken.length} of ${count}`));
@@ -58,10 +70,11 @@ export async function takePoints(gateway, count) {
  * Takes data points until they pass a check.
  *
  * @param {{ instance: import("miniflare").Miniflare }} gateway
- * @param {(taken: Record<string, unknown>[]) => void} check throws while points are missing
- * @returns {Promise<Record<string, unknown>[]>} as from `takePoints`
+ * @param {(taken: Columns[]) => void} check throws while points are missing
+ * @returns {Promise<Columns[]>} as from `takePoints`
  */
 export async function takeUntil(gateway, check) {
+  /** @type {Columns[]} */
   const taken = [];
   await eventually(async () => {
     taken.push(...(await takeStamped(gateway)).map(named));
@@ -74,16 +87,17 @@ export async function takeUntil(gateway, check) {
  * Takes the data points that have arrived, unchanged.
  *
  * @param {{ instance: import("miniflare").Miniflare }} gateway
- * @returns {Promise<{ at: number, indexes: string[], blobs: string[], doubles: number[] }[]>} each with the time when it
- *   came, in milliseconds
+ * @returns {Promise<Point[]>}
  */
 export async function takeStamped(gateway) {
   const worker = await gateway.instance.getWorker(CAPTURE);
-  const { points, faults } = await (await worker.fetch("http://capture/")).json();
+  const answer = await worker.fetch("http://capture/");
+  const { points, faults } = /** @type {{ points: Point[], faults: string[] }} */ (await answer.json());
   assert.deepEqual(faults, []);
   return points;
 }
 
+/** @param {Point} point @returns {Columns} */
 function named({ indexes: [index], blobs, doubles: [weight, status, milliseconds] }) {
   assert.equal(blobs.length, BLOBS.length);
   const columns = BLOBS.map((name, at) => [name, blobs[at]]).filter(([, value]) => value !== "");

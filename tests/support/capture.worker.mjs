@@ -8,11 +8,17 @@ const MAX_BLOBS_BYTES = 16_000;
 const MAX_DOUBLES = 20;
 const MAX_INDEX_BYTES = 96;
 
+/** @typedef {{ indexes: string[], blobs: string[], doubles: number[] }} Point */
+
+/** @type {(Point & { at: number })[]} */
 const points = [];
+/** @type {string[]} */
 const faults = [];
+/** @param {string} text */
 const bytes = (text) => new TextEncoder().encode(text).length;
 
 export class Capture extends WorkerEntrypoint {
+  /** @param {Point} point */
   writeDataPoint(point) {
     const fault = faultOf(point);
     if (fault !== undefined) {
@@ -23,6 +29,7 @@ export class Capture extends WorkerEntrypoint {
   }
 }
 
+/** @param {Point} point */
 function faultOf({ indexes, blobs, doubles, ...others }) {
   if (Object.keys(others).length > 0) return `unknown fields: ${Object.keys(others)}`;
   if (indexes.length !== 1 || bytes(indexes[0]) > MAX_INDEX_BYTES) return `index: ${indexes}`;

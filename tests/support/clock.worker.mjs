@@ -7,6 +7,7 @@ let ahead = 0;
 Date.now = () => now() + ahead;
 
 export default {
+  /** @param {Request} request @param {Env} env @param {ExecutionContext} context */
   fetch(request, env, context) {
     const minutes = request.headers.get("test-minutes-ahead");
     if (minutes !== null) ahead = Number(minutes) * 60_000;

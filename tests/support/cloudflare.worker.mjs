@@ -10,6 +10,7 @@ let ahead = 0;
 Date.now = () => now() + ahead;
 
 export default {
+  /** @param {Request} request @param {Env} env @param {ExecutionContext} context */
   fetch(request, env, context) {
     ahead += SECOND;
     return gateway.fetch(new Request(request, { cf: { country: "DE", colo: "FRA" } }), env, context);

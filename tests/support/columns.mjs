@@ -27,7 +27,7 @@ export function cut(name, value) {
 
 /** An `Origin` up to a `?` or `#`, and before an `@` only a name like a host's. @param {string} origin */
 export function withoutSecrets(origin) {
-  const [shown] = origin.match(/^[^?#]*[?#]?/);
+  const [shown] = origin.match(/^[^?#]*[?#]?/) ?? [""];
   const at = shown.lastIndexOf("@");
   if (at < 0) return shown;
   const [scheme] = shown.slice(0, at).match(/^https?:\/\//) ?? [""];

@@ -8,6 +8,11 @@ import { root } from "../../scripts/lib/project.mjs";
 const START_MILLISECONDS = 120_000;
 
 /**
+ * @typedef {import("node:child_process").ChildProcessWithoutNullStreams} Child
+ * @typedef {{ stdout: string, stderr: string }} Printed
+ */
+
+/**
  * Runs `npm run serve -- …` to its end.
  *
  * @param {...string} args
@@ -27,21 +32,23 @@ export async function serveToEnd(...args) {
 export async function serveUntilListening(...args) {
   const { child, printed } = launch("serve", args);
   const [, port] = await printedMatch(child, printed, /^corsgate listening on http:\/\/127\.0\.0\.1:(\d+)\n/);
-  return { port: Number(port), printed, end: (signal) => end(child, signal) };
+  return { port: Number(port), printed, end: (/** @type {[signal?: NodeJS.Signals]} */ ...how) => end(child, ...how) };
 }
 
 /**
  * Runs `npm start -- …` until it has printed all that there is to try.
  *
  * @param {...string} args
- * @returns {Promise<{ lines: string[], end: (signal?: string) => Promise<object> }>} the lines it has printed
+ * @returns {Promise<{ lines: string[], end: (signal?: NodeJS.Signals) => ReturnType<typeof end> }>} the lines it has
+ *   printed
  */
 export async function startUntilToured(...args) {
   const { child, printed } = launch("start", args);
-  const { input } = await printedMatch(child, printed, /\/api\/status\n/);
+  const { input = "" } = await printedMatch(child, printed, /\/api\/status\n/);
   return { lines: input.split("\n"), end: (signal) => end(child, signal) };
 }
 
+/** @param {Child} child @param {Printed} printed @param {RegExp} pattern @returns {Promise<RegExpMatchArray>} */
 function printedMatch(child, printed, pattern) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not there yet: ${printed.stderr}`)), START_MILLISECONDS);
@@ -58,36 +65,48 @@ function printedMatch(child, printed, pattern) {
   });
 }
 
+/** @param {string} script @param {string[]} args */
 function launch(script, args) {
   const child = spawn("npm", ["run", "--silent", script, "--", ...args], { cwd: root });
   const printed = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) {
-    child[name].setEncoding("utf8").on("data", (text) => (printed[name] += text));
+  for (const name of /** @type {const} */ (["stdout", "stderr"])) {
+    child[name].setEncoding("utf8").on("data", (/** @type {string} */ text) => (printed[name] += text));
   }
   return { child, printed };
 }
 
-/** Signals npm, as a process manager does, and returns how long it took to end and which processes are left. */
+/**
+ * Signals npm, as a process manager does, and returns how long it took to end and which processes are left.
+ *
+ * @param {Child} child
+ * @param {NodeJS.Signals} [signal]
+ */
 async function end(child, signal = "SIGTERM") {
-  const family = [child.pid, ...descendants(child.pid)];
+  const { pid } = child;
+  if (pid === undefined) throw new Error("it has not started");
+  const family = [pid, ...descendants(pid)];
   const start = performance.now();
   child.kill(signal);
   if (child.exitCode === null) await once(child, "close");
   return { milliseconds: performance.now() - start, family, left: family.filter(isRunning) };
 }
 
+/** @param {number} ancestor */
 function descendants(ancestor) {
   const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
   const rows = table
     .trim()
     .split("\n")
     .map((row) => row.trim().split(/\s+/).map(Number));
+  /** @param {number} parent */
   const childrenOf = (parent) => rows.filter(([, ppid]) => ppid === parent).map(([pid]) => pid);
+  /** @type {number[]} */
   const found = [];
   for (let next = childrenOf(ancestor); next.length > 0; next = next.flatMap(childrenOf)) found.push(...next);
   return found;
 }
 
+/** @param {number} pid */
 function isRunning(pid) {
   try {
     return process.kill(pid, 0);

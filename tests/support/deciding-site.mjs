@@ -16,9 +16,17 @@ export const observed = {
   wrapper: readFileSync(new URL("cloudflare.worker.mjs", import.meta.url), "utf8"),
 };
 
+/**
+ * @typedef {object} DecidingSite once it stands
+ * @property {import("./upstream.mjs").Upstream} upstream
+ * @property {string} policyId
+ * @property {import("./kv-server.mjs").KvServer} kv
+ * @property {import("./gateway.mjs").TestGateway} gateway
+ */
+
 /** Registers the start before the tests of the calling file and the end after them. */
 export function decidingSite() {
-  const site = {};
+  const site = /** @type {DecidingSite} */ ({});
   before(async () => {
     site.upstream = await startUpstream(DECIDING_HANDLERS);
     const policy = await compilePolicyText(decidingPolicy(site.upstream.url));
@@ -39,7 +47,7 @@ export function decidingSite() {
  * Sends the request of a row, with its secrets, and reads the answer.
  *
  * @param {{ port: number }} gateway
- * @param {import("./decisions.mjs").Provoked} row
+ * @param {Pick<import("./decisions.mjs").Provoked, "request" | "twice">} row
  */
 export async function provoke(gateway, row) {
   const bytes = hostedBytes(laden(row));

@@ -22,8 +22,10 @@ methods = ["PUT"]
 request_headers = ["content-type"]
 `;
 
+/** @param {string} list */
 const withList = (list) => CORS.replace(/origins = .*/, `origins = ["${APP}", "@${list}"]`);
 
+/** @param {string} name @param {string} by */
 const limit = (name, by) => `[[routes.limits]]\nname = "${name}"\nquota = 1\nwindow = 3600\nby = ["${by}"]\n`;
 
 /** The policy that the decisions are made by. @param {string} upstream */
@@ -55,7 +57,7 @@ broken = { kv = "broken" }
 export const DECIDING_LISTS = { "allowlist/late": `${LATE} expires=2020-01-01\n` };
 export const BROKEN_LIST = "allowlist/broken";
 
-/** What the upstream has at some paths, in place of 200. */
+/** What the upstream has at some paths, in place of 200. @type {Record<string, import("./upstream.mjs").Handler>} */
 export const DECIDING_HANDLERS = {
   "/forward/missing": (_message, response) => response.writeHead(404).end(),
   "/p/reset": (message) => message.socket.destroy(),
@@ -74,26 +76,38 @@ export const DECIDING_HANDLERS = {
  * @property {string[]} [limits] that are used up
  */
 
+/** @typedef {import("./refusal.mjs").Reason} Reason */
+
+/** @param {string} path @param {Record<string, string>} [headers] */
 const asked = (path, headers) => request(`GET ${path}`, headers);
 const asPreflight = { kind: "preflight", method: "OPTIONS" };
 const asHandshake = { kind: "websocket" };
 
-/** The rejection of an origin at a route. */
+/** The rejection of an origin at a route. @param {Reason} reason @param {string} origin @param {string} path */
 const refused = (reason, origin, path) => ({ reason, origin, route: path.split("/")[1], path, status: 403 });
 
-/** A request of the listed origin that failed later. */
+/**
+ * A request of the listed origin that failed later.
+ *
+ * @param {Reason} reason
+ * @param {string} path
+ * @param {number} status
+ */
 const listed = (reason, path, status) => ({ ...refused(reason, APP, path), entry: APP, status });
 
+/** @param {string} path @param {Record<string, string>} [headers] */
 const onPrivate = (path, headers) => asked(path, { Host: "private.example.com", ...headers });
 
 /** @type {Provoked[]} */
 export const DECISIONS = [
-  ...Object.entries({
-    "an origin that no entry lists": ["/p/x", STRANGER, "origin_not_listed"],
-    "an origin that is none": ["/p/x", "https://APP.example.com", "origin_malformed"],
-    "the origin null": ["/p/x", "null", "origin_null"],
-    "an origin whose entry has expired": ["/late/x", LATE, "origin_expired"],
-  }).map(([name, [path, origin, reason]]) => ({
+  ...Object.entries(
+    /** @type {Record<string, [string, string, Reason]>} */ ({
+      "an origin that no entry lists": ["/p/x", STRANGER, "origin_not_listed"],
+      "an origin that is none": ["/p/x", "https://APP.example.com", "origin_malformed"],
+      "the origin null": ["/p/x", "null", "origin_null"],
+      "an origin whose entry has expired": ["/late/x", LATE, "origin_expired"],
+    }),
+  ).map(([name, [path, origin, reason]]) => ({
     name,
     request: asked(path, { Origin: origin }),
     columns: refused(reason, origin, path),
@@ -212,14 +226,16 @@ export const DECISIONS = [
     request: onPrivate(`/${SECRET}`),
     columns: { reason: "route_not_found", host: "private.example.com", status: 404 },
   },
-  ...Object.entries({
-    "an upstream that refuses connections": ["/nobody/x", "upstream_unreachable", 502],
-    "an upstream that hangs up": ["/p/reset", "upstream_unreachable", 502],
-    "an upstream that is not bound": ["/unbound/x", "upstream_unreachable", 502],
-    "an upstream that is too slow": ["/slow/x", "upstream_timeout", 504],
-    "an upstream with a status that is none": ["/p/600", "upstream_invalid", 502],
-    "an upstream that is this gateway, as the first of the two sees it": ["/p/looped", "upstream_loop", 502],
-  }).map(([name, [path, reason, status]]) => ({
+  ...Object.entries(
+    /** @type {Record<string, [string, Reason, number]>} */ ({
+      "an upstream that refuses connections": ["/nobody/x", "upstream_unreachable", 502],
+      "an upstream that hangs up": ["/p/reset", "upstream_unreachable", 502],
+      "an upstream that is not bound": ["/unbound/x", "upstream_unreachable", 502],
+      "an upstream that is too slow": ["/slow/x", "upstream_timeout", 504],
+      "an upstream with a status that is none": ["/p/600", "upstream_invalid", 502],
+      "an upstream that is this gateway, as the first of the two sees it": ["/p/looped", "upstream_loop", 502],
+    }),
+  ).map(([name, [path, reason, status]]) => ({
     name,
     request: asked(path, { Origin: APP }),
     columns: listed(reason, path, status),
@@ -247,17 +263,19 @@ export const DECISIONS = [
 ];
 
 /** Where there is no policy that could say more. @type {(Provoked & { kv: Record<string, string> })[]} */
-export const WITHOUT_POLICY = Object.entries({
-  policy_missing: {},
-  policy_invalid: { "policy/current": "garbage" },
-}).map(([reason, kv]) => ({
+export const WITHOUT_POLICY = Object.entries(
+  /** @type {Record<string, Record<string, string>>} */ ({
+    policy_missing: {},
+    policy_invalid: { "policy/current": "garbage" },
+  }),
+).map(([reason, kv]) => ({
   name: `${reason}: neither path nor route`,
   kv,
   request: asked("/p/x", { Origin: STRANGER }),
   columns: { reason, origin: STRANGER, status: 503 },
 }));
 
-/** The request of a row, with a secret in all that is not to be kept. */
+/** The request of a row, with a secret in all that is not to be kept. @param {Pick<Provoked, "request">} row */
 export function laden({ request: { target, headers, ...request } }) {
   const secrets = {
     Authorization: `Bearer ${SECRET}`,

@@ -6,14 +6,18 @@ const MINUTE = 60;
 const HOUR = 3600;
 
 const FIGURES = "decisions REAL, records INTEGER, first_seen INTEGER, last_seen INTEGER";
+/** @type {Record<string, Column[]>} */
 const SUMMARIES = {
   origins: ["outcome", "reason", "route", "origin"],
   paths: ["outcome", "reason", "route", "path"],
   entries: ["entry"],
 };
 
+/** @typedef {"outcome" | "reason" | "route" | "origin" | "path" | "entry"} Column */
+/** @typedef {Record<Column, string> & { time: number, weight: number }} Decision */
+
 /**
- * @param {object[]} decisions each with time, outcome, reason, route, origin, path, entry and weight
+ * @param {Decision[]} decisions
  * @param {number} now
  * @returns {(statement: { sql: string, parameters: string[] }) => string[][]} runs a statement
  */
@@ -31,10 +35,19 @@ export function embeddedTables(decisions, now) {
   return ({ sql, parameters }) => {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
-    return statement.all(...parameters).map((row) => row.map(String));
+    const rows = /** @type {unknown[]} */ (statement.all(...parameters));
+    return /** @type {unknown[][]} */ (rows).map((row) => row.map(String));
   };
 }
 
+/**
+ * @param {DatabaseSync} database
+ * @param {Decision[]} decisions
+ * @param {number} now
+ * @param {string} name
+ * @param {Column[]} columns
+ * @param {string} key
+ */
 function fill(database, decisions, now, name, columns, key) {
   const slot = key === "slot" ? ["slot INTEGER"] : [];
   const definitions = [
@@ -48,7 +61,8 @@ function fill(database, decisions, now, name, columns, key) {
   const rows = new Map();
   for (const decision of decisions) {
     // The last column is what the table is of; totals are of everything.
-    if (slot.length > 0 && decision[columns.at(-1)] === "") continue;
+    const own = columns.at(-1);
+    if (slot.length > 0 && own !== undefined && decision[own] === "") continue;
     const span = decision.time >= now - 2 * HOUR ? MINUTE : HOUR;
     const values = [span, bucketOf(decision.time, span), ...columns.map((column) => decision[column])];
     const row = rows.get(values.join("\n")) ?? { values, figures: [0, 0, Infinity, 0] };
@@ -68,6 +82,7 @@ function fill(database, decisions, now, name, columns, key) {
   }
 }
 
+/** @param {number} time @param {number} span */
 function bucketOf(time, span) {
   return time - (time % span);
 }

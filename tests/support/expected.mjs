@@ -2,6 +2,8 @@
 
 import { REASONS } from "./refusal.mjs";
 
+/** @typedef {import("./refusal.mjs").Reason} Reason */
+
 const VARY_PREFLIGHT = ["origin", "access-control-request-method", "access-control-request-headers"];
 
 /**
@@ -28,17 +30,17 @@ export function granted(origin, exposed = ["x-id"]) {
   return { ...passed, cors };
 }
 
-/** Row 3, `on_disallowed = "reject"`. @param {string} reason @param {string} [route] @returns {Expected} */
+/** Row 3, `on_disallowed = "reject"`. @param {Reason} reason @param {string} [route] @returns {Expected} */
 export function refused(reason, route = "p") {
   return { ...unrouted(reason), vary: ["origin"], refusal: { verdict: "reject", reason, route } };
 }
 
-/** Refused where no route stands to say more. @param {string} reason @returns {Expected} */
+/** Refused where no route stands to say more. @param {Reason} reason @returns {Expected} */
 export function unrouted(reason) {
   return { status: REASONS[reason].status, cors: {}, vary: [], reaches: false, refusal: { verdict: "reject", reason } };
 }
 
-/** Row 3, `on_disallowed = "forward"`. @param {string} reason @param {string} route @returns {Expected} */
+/** Row 3, `on_disallowed = "forward"`. @param {Reason} reason @param {string} route @returns {Expected} */
 export function stripped(reason, route) {
   return { ...passed, refusal: { verdict: "strip", reason, route } };
 }
@@ -52,8 +54,12 @@ export function stripped(reason, route) {
  * @returns {Expected}
  */
 export function limited(allowed, violated, route = "p") {
-  const refusal = { verdict: "reject", reason: "rate_limited", route, violated };
-  return { ...allowed, status: REASONS.rate_limited.status, reaches: false, refusal };
+  return {
+    ...allowed,
+    status: REASONS.rate_limited.status,
+    reaches: false,
+    refusal: { verdict: "reject", reason: "rate_limited", route, violated },
+  };
 }
 
 /** Row 4. @param {string} origin @returns {Expected} */
@@ -62,17 +68,27 @@ export function preflightGranted(origin) {
   return { status: 204, cors, vary: VARY_PREFLIGHT, reaches: false, text: "" };
 }
 
-/** Row 6. @param {string} reason @param {string} [route] @returns {Expected} */
+/** Row 6. @param {Reason} reason @param {string} [route] @returns {Expected} */
 export function preflightRefused(reason, route = "p") {
   return { ...refused(reason, route), vary: VARY_PREFLIGHT, bodiless: true, headers: { "content-type": undefined } };
 }
 
-/** Row 7: the true lists, in which the browser finds what is missing. @returns {Expected} */
+/**
+ * Row 7: the true lists, in which the browser finds what is missing.
+ *
+ * @param {string} origin
+ * @param {Reason} reason
+ * @returns {Expected}
+ */
 export function preflightCorrected(origin, reason) {
-  const refusal = { verdict: "reject", reason, route: "p" };
-  return { ...preflightGranted(origin), cors: preflightLists(origin), refusal };
+  return {
+    ...preflightGranted(origin),
+    cors: preflightLists(origin),
+    refusal: { verdict: "reject", reason, route: "p" },
+  };
 }
 
+/** @param {string} origin */
 function preflightLists(origin) {
   return {
     "allow-origin": origin,
@@ -82,7 +98,11 @@ function preflightLists(origin) {
   };
 }
 
-/** Rows 23 and 24: origins beside those of route P that no answer may ever repeat. */
+/**
+ * Rows 23 and 24: origins beside those of route P that no answer may ever repeat.
+ *
+ * @type {{ row: number, origin: string, reason: Reason }[]}
+ */
 export const NEVER_REFLECTED = [
   { row: 23, origin: "https://APP.example.com", reason: "origin_malformed" },
   { row: 23, origin: "https://app.example.com:443", reason: "origin_malformed" },
@@ -94,7 +114,7 @@ export const NEVER_REFLECTED = [
   { row: 24, origin: "https://example.com", reason: "origin_not_listed" },
 ];
 
-/** The CORS headers of a refusal that names its reason where browsers print it. */
+/** The CORS headers of a refusal that names its reason where browsers print it. @param {Reason} reason */
 export function explained(reason) {
   return { "allow-origin": `https://${reason.replaceAll("_", "-")}.corsgate.invalid` };
 }

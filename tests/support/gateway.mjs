@@ -13,22 +13,34 @@ import { exchange, requestBytes } from "./raw-http.mjs";
  */
 
 /**
+ * @typedef {GatewayContents & Omit<import("../../scripts/gateway.mjs").GatewayOptions, "kv" | "log">} GatewaySetup
+ * @typedef {Awaited<ReturnType<typeof withGateway>>} TestGateway
+ * @typedef {{ timestamp: number, level: string, message: string }} LogEntry
+ *
+ * @typedef {import("./raw-http.mjs").RequestParts & { timeout?: number }} HostedRequest the timeout in milliseconds
+ * @typedef {{ request: (parts: HostedRequest) => Promise<import("./raw-http.mjs").Answer> }} Requests what
+ *   sends requests to a gateway
+ */
+
+/**
  * Starts a gateway. `request` sends one request to it and reads the whole answer; its `Host` is `api.example.com`
  * unless the headers say otherwise.
  *
- * @param {GatewayContents & Omit<import("../../scripts/gateway.mjs").GatewayOptions, "kv" | "log">} [setup]
+ * @param {GatewaySetup} [setup]
  */
 export async function withGateway({ policy, env, lists = {}, kv = {}, ...options } = {}) {
+  /** @type {Record<string, string>} */
   const seed = {};
   if (policy !== undefined) seed["policy/current"] = await compilePolicyText(policy, env);
   for (const [name, list] of Object.entries(lists)) seed[`allowlist/${name}`] = list;
+  /** @type {LogEntry[]} */
   const logs = [];
   const gateway = await startGateway({ ...options, kv: { ...seed, ...kv }, log: (entry) => logs.push(entry) });
   return {
     ...gateway,
     logs,
     close: gateway.dispose,
-    /** @param {import("./raw-http.mjs").RequestParts & { timeout?: number }} parts */
+    /** @param {HostedRequest} parts */
     request: ({ timeout, ...parts }) => exchange(gateway.port, hostedBytes(parts), { timeout }),
   };
 }
@@ -42,6 +54,10 @@ export function hostedBytes(parts) {
   return requestBytes({ ...parts, headers: withHost(parts.headers) });
 }
 
+/**
+ * @param {import("./raw-http.mjs").HeaderLines} [headers]
+ * @returns {[string, string][]}
+ */
 function withHost(headers = []) {
   const lines = Array.isArray(headers) ? headers : Object.entries(headers);
   return lines.some(([name]) => name.toLowerCase() === "host") ? lines : [["Host", "api.example.com"], ...lines];

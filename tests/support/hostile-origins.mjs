@@ -4,7 +4,12 @@ import { picker } from "./random.mjs";
 
 const MARKS = "_-\"{}+^%!~$&'()*,;=|`\\/?#@[]<>.: \t\u0001\u007f\u00e9";
 
-/** Each takes an origin apart and puts it together wrongly. */
+/**
+ * @typedef {import("./random.mjs").Pick} Pick
+ * @typedef {(origin: { scheme: string, host: string }, pick: Pick) => string} Turn
+ */
+
+/** Each takes an origin apart and puts it together wrongly. @type {Turn[]} */
 const TURNS = [
   ({ scheme, host }, pick) => `${scheme}://${host}${pick([...MARKS])}`,
   ({ scheme, host }, pick) => `${scheme}://${pick([...MARKS])}${host}`,
@@ -46,6 +51,7 @@ const TURNS = [
  */
 export function hostileOrigins(listed, count, isListed) {
   const pick = picker(count);
+  /** @type {Set<string>} */
   const made = new Set();
   while (made.size < count) {
     const once = turned(pick(listed), pick);
@@ -56,16 +62,19 @@ export function hostileOrigins(listed, count, isListed) {
   return [...made];
 }
 
+/** @param {string} origin @param {Pick} pick */
 function turned(origin, pick) {
   const end = origin.indexOf("://");
   return pick(TURNS)({ scheme: origin.slice(0, end), host: origin.slice(end + 3) }, pick);
 }
 
+/** @param {string} text @param {string} from @param {string} to */
 function replaceOne(text, from, to) {
   const at = text.lastIndexOf(from);
   return text.slice(0, at) + to + text.slice(at + from.length);
 }
 
+/** @param {string} text @param {Pick} pick */
 function upperCaseOne(text, pick) {
   const at = pick([...text].map((_, index) => index).filter((index) => /[a-z]/.test(text[index]))) ?? 0;
   return text.slice(0, at) + text[at].toUpperCase() + text.slice(at + 1);

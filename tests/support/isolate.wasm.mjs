@@ -2,6 +2,7 @@
 
 export const wake = () => {};
 
+/** @type {typeof import("corsgate-wasm").store_failed} */
 export function store_failed(_context, decisions, error) {
   console.warn(JSON.stringify({ event: "store_failed", decisions, error }));
 }

@@ -3,8 +3,15 @@
 import { once } from "node:events";
 import http from "node:http";
 import { SignJWT, exportJWK, generateKeyPair } from "jose";
+import { urlOf } from "./listening.mjs";
 
 export const AUDIENCE = "32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228";
+
+/**
+ * @typedef {Awaited<ReturnType<typeof newKey>>} Key
+ * @typedef {{ jwk: unknown }} Published as JSON, which need not be a key
+ * @typedef {(response: http.ServerResponse) => void} Answer
+ */
 
 /** A key pair as Access has them. @param {string} kid */
 export async function newKey(kid) {
@@ -15,7 +22,7 @@ export async function newKey(kid) {
 /**
  * Starts one. `fetches` counts how often its keys were asked for; `answerWith` changes what it answers.
  *
- * @param {Awaited<ReturnType<typeof newKey>>[]} keys
+ * @param {Key[]} keys
  */
 export async function startIssuer(keys) {
   let fetches = 0;
@@ -28,11 +35,13 @@ export async function startIssuer(keys) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const url = `http://127.0.0.1:${server.address().port}`;
+  const url = urlOf(server);
   return {
     url,
     fetches: () => fetches,
+    /** @param {Published[]} keys */
     publish: (keys) => (answer = publish(keys)),
+    /** @param {Answer} handler */
     answerWith: (handler) => (answer = handler),
     async close() {
       const closed = once(server, "close");
@@ -43,6 +52,7 @@ export async function startIssuer(keys) {
   };
 }
 
+/** @param {Published[]} keys @returns {Answer} */
 function publish(keys) {
   const body = JSON.stringify({ keys: keys.map(({ jwk }) => jwk), public_certs: [] });
   return (response) => response.writeHead(200, { "content-type": "application/json" }).end(body);
@@ -52,10 +62,10 @@ function publish(keys) {
  * An assertion as Access signs it, with other claims and another header where they are named; undefined: none.
  *
  * @param {string} issuer
- * @param {Awaited<ReturnType<typeof newKey>>} key
+ * @param {Key} key
  * @param {object} [claims]
  * @param {object} [header]
- * @param {CryptoKey | Uint8Array} [secret] what signs, if not the key
+ * @param {Parameters<SignJWT["sign"]>[0]} [secret] what signs, if not the key
  */
 export function assertion(issuer, key, claims = {}, header = {}, secret = key.privateKey) {
   const now = Math.floor(Date.now() / 1000);

@@ -10,7 +10,9 @@ const TIMEOUT_MILLISECONDS = 20_000;
 
 /** One connection at a time, made anew where the gateway has closed it, as it does after what it cannot read. */
 export class KeepAliveClient {
+  /** @type {net.Socket | undefined} */
   #socket;
+  /** @type {ByteReader | undefined} */
   #reader;
 
   /** @param {number} port */
@@ -27,8 +29,8 @@ export class KeepAliveClient {
   async exchange(bytes) {
     const isKept = this.#socket !== undefined && !this.#socket.destroyed;
     try {
-      if (!isKept) await this.#connect();
-      return await this.#exchange(bytes);
+      const [socket, reader] = await this.#connection();
+      return await this.#exchange(socket, reader, bytes);
     } catch (error) {
       this.close();
       // A connection that was kept may have been closed for what came before.
@@ -37,9 +39,10 @@ export class KeepAliveClient {
     }
   }
 
-  async #exchange(bytes) {
-    this.#socket.write(bytes);
-    const answer = await wholeAnswer(await readResponse(this.#reader, bytes));
+  /** @param {net.Socket} socket @param {ByteReader} reader @param {Buffer} bytes */
+  async #exchange(socket, reader, bytes) {
+    socket.write(bytes);
+    const answer = await wholeAnswer(await readResponse(reader, bytes));
     if (answer.get("connection")?.toLowerCase() === "close") this.close();
     return answer;
   }
@@ -49,10 +52,14 @@ export class KeepAliveClient {
     this.#socket = undefined;
   }
 
-  async #connect() {
-    this.#socket = net.connect(this.port, "127.0.0.1");
-    this.#reader = new ByteReader(this.#socket, TIMEOUT_MILLISECONDS);
-    await once(this.#socket, "connect");
+  /** @returns {Promise<[net.Socket, ByteReader]>} */
+  async #connection() {
+    if (this.#socket && !this.#socket.destroyed && this.#reader) return [this.#socket, this.#reader];
+    const socket = net.connect(this.port, "127.0.0.1");
+    const reader = new ByteReader(socket, TIMEOUT_MILLISECONDS);
+    [this.#socket, this.#reader] = [socket, reader];
+    await once(socket, "connect");
+    return [socket, reader];
   }
 }
 
@@ -69,6 +76,7 @@ export async function workThrough(port, clients, items, work) {
   // The clients draw from one iterator, so that each item is done once, and nothing more once one has failed.
   const queue = items[Symbol.iterator]();
   let isOver = false;
+  /** @param {KeepAliveClient} client */
   const drain = async (client) => {
     try {
       for (let next = queue.next(); !next.done && !isOver; next = queue.next()) await work(client, next.value);

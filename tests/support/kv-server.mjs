@@ -3,6 +3,7 @@
 
 import { once } from "node:events";
 import http from "node:http";
+import { urlOf } from "./listening.mjs";
 
 /** What KV itself refuses (https://developers.cloudflare.com/kv/platform/limits/). */
 const MOST_KEY_BYTES = 512;
@@ -29,16 +30,20 @@ const LEAST_CACHE_SECONDS = 30;
  */
 export async function startKv(entries) {
   const values = new Map(Object.entries(entries));
+  /** @type {Map<string, Mood>} */
   const moods = new Map();
+  /** @type {string[]} */
   const reads = [];
+  /** @type {(() => void)[]} */
   let hanging = [];
+  /** @param {string} key @param {http.ServerResponse} response */
   const answer = (key, response) => {
     const value = values.get(key);
     response.writeHead(value === undefined ? 404 : 200).end(value);
   };
   const server = http.createServer((request, response) => {
     // Miniflare wraps each request for KV in one to the address that it was given.
-    const asked = new URL(request.headers["mf-url"]);
+    const asked = new URL(String(request.headers["mf-url"]));
     const key = decodeURIComponent(asked.pathname.slice(1));
     reads.push(key);
     if (Buffer.byteLength(key) > MOST_KEY_BYTES) return response.writeHead(414).end();
@@ -52,7 +57,7 @@ export async function startKv(entries) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: urlOf(server),
     values,
     reads,
     turn(mood, prefix = "") {
@@ -72,8 +77,14 @@ export async function startKv(entries) {
   };
 }
 
-/** What is said of the longest beginning counts. */
+/**
+ * What is said of the longest beginning counts.
+ *
+ * @param {string} key
+ * @param {Map<string, Mood>} moods
+ * @returns {Mood}
+ */
 function moodOf(key, moods) {
   const said = [...moods.keys()].filter((prefix) => key.startsWith(prefix)).sort();
-  return moods.get(said.at(-1)) ?? "serve";
+  return moods.get(said.at(-1) ?? "") ?? "serve";
 }

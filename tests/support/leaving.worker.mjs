@@ -2,12 +2,14 @@
 // request names, delays the objects that count by the milliseconds that it names, and uses one up as another isolate
 // would.
 
+/** @type {{ __wbindgen_externrefs: WebAssembly.Table, memory: WebAssembly.Memory }} */
 let wasm;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = class extends Instance {
+  /** @param {ConstructorParameters<typeof Instance>} args */
   constructor(...args) {
     super(...args);
-    wasm = this.exports;
+    wasm = /** @type {typeof wasm} */ (this.exports);
   }
 };
 const { default: gateway, Limiter } = await import("./index.js");
@@ -20,23 +22,34 @@ let slow = 0;
 /** Calls of objects that count, so far. */
 let asked = 0;
 /** The rates of each object that was asked, by its name. */
+/** @typedef {import("../../src/wire/counts.js").Rate} Rate */
+
+/** @type {Map<string, Rate[]>} */
 const rates = new Map();
+/** @param {number} milliseconds */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-Limiter.prototype.takeSlowly = async function (rates, milliseconds) {
+/** @typedef {{ takeSlowly: (rates: Rate[], milliseconds: number) => Promise<string> }} Slow */
+/** @typedef {InstanceType<typeof Limiter> & Slow} Slowed */
+
+/** @type {Slowed} */ (Limiter.prototype).takeSlowly = async function (rates, milliseconds) {
   await sleep(milliseconds);
   return this.take(rates);
 };
 
+/** @param {DurableObjectNamespace<Slowed>} LIMITER */
 function slowLimiter(LIMITER) {
+  /** @param {string} name */
   const getByName = (name) => {
     const object = LIMITER.getByName(name);
     return {
+      /** @param {Rate[]} own */
       take: (own) => {
         asked += 1;
         rates.set(name, own);
         return slow > 0 ? object.takeSlowly(own, slow) : object.take(own);
       },
+      /** @param {Parameters<Slowed["giveBack"]>} rates */
       giveBack: (...rates) => object.giveBack(...rates),
     };
   };
@@ -44,15 +57,23 @@ function slowLimiter(LIMITER) {
 }
 
 export default {
+  /**
+   * @param {Request} request
+   * @param {{ LIMITER: DurableObjectNamespace<Slowed> }} env
+   * @param {ExecutionContext} context
+   */
   async fetch(request, env, context) {
     const { headers } = request;
     if (headers.has("test-held")) {
       return Response.json({ values: wasm.__wbindgen_externrefs.length, bytes: wasm.memory.buffer.byteLength, asked });
     }
-    if (headers.has("test-use-up")) {
-      const name = [...rates.keys()].findLast((name) => name.startsWith(headers.get("test-use-up")));
+    const usedUp = headers.get("test-use-up");
+    if (usedUp !== null) {
+      const used = [...rates].findLast(([name]) => name.startsWith(usedUp));
+      if (used === undefined) throw new Error(`no object ${usedUp}… was asked`);
+      const [name, own] = used;
       let answer;
-      do answer = await env.LIMITER.getByName(name).take(rates.get(name));
+      do answer = await env.LIMITER.getByName(name).take(own);
       while (!answer.includes("-"));
       return new Response();
     }

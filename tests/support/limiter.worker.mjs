@@ -3,27 +3,45 @@
 
 import gateway, { Limiter } from "./index.js";
 
+/** @param {number} milliseconds */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const now = Date.now;
+/** @type {number | undefined} */
 let stopped;
 let ahead = 0;
 Date.now = () => (stopped ?? now()) + ahead;
 
-Limiter.prototype.stored = async function () {
+/**
+ * @typedef {Parameters<Limiter["take"]>} Taking
+ *
+ * @typedef {object} Inspected
+ * @property {() => Promise<{ values: string[][], alarm: number | null }>} stored
+ * @property {() => Promise<void>} wake
+ * @property {() => Promise<unknown>} stuck
+ * @property {(...rate: Taking) => string} takeOnFullDisk
+ *
+ * @typedef {DurableObjectStub<Limiter & Inspected>} Stub
+ * @typedef {{ LIMITER: DurableObjectNamespace<Limiter & Inspected> }} Bound
+ */
+
+const inspected = /** @type {Limiter & Inspected} */ (Limiter.prototype);
+
+inspected.stored = async function () {
+  /** @param {unknown[]} values */
   const types = (values) => `${values.length} ${[...new Set(values.map((value) => typeof value))]}`;
-  const values = [...this.ctx.storage.kv.list()].map(([key, value]) => [key, types(value)]);
+  const values = [...this.ctx.storage.kv.list()].map(([key, value]) => [key, types(/** @type {unknown[]} */ (value))]);
   return { values, alarm: await this.ctx.storage.getAlarm() };
 };
 
 /** As the platform does when the time has come. */
-Limiter.prototype.wake = function () {
+inspected.wake = function () {
   return this.alarm();
 };
 
-Limiter.prototype.stuck = () => sleep(60_000);
+inspected.stuck = () => sleep(60_000);
 
-Limiter.prototype.takeOnFullDisk = function (...rate) {
+inspected.takeOnFullDisk = function (...rate) {
   const { kv } = this.ctx.storage;
   const put = () => {
     throw new Error("the disk is full");
@@ -37,6 +55,7 @@ Limiter.prototype.takeOnFullDisk = function (...rate) {
 };
 
 /** How an object answers one request whose header `Test-Moods` names the limit: `burst=hang sustained=late`. */
+/** @type {Record<string, (object: Stub, ...rate: Taking) => Promise<unknown>>} */
 const MOODS = {
   well: (object, ...rate) => object.take(...rate),
   reject: () => Promise.reject(new Error("no answer\ntoday")),
@@ -54,22 +73,28 @@ const MOODS = {
 };
 
 /** By the name of the object: how often it was asked, and how often of that something was given back. */
+/** @type {Record<string, number>} */
 const asked = {};
+/** @type {Record<string, number>} */
 const given = {};
+/** @param {Record<string, number>} counts @param {string} name */
 const note = (counts, name) => (counts[name] = (counts[name] ?? 0) + 1);
 
-/** The environment as one request finds it. */
+/** The environment as one request finds it. @param {Bound} env @param {Headers} headers */
 function environment(env, headers) {
   const moods = Object.fromEntries((headers.get("test-moods") ?? "").split(" ").map((mood) => mood.split("=")));
+  /** @param {string} name */
   const getByName = (name) => {
     const mood = moods[name.split("/")[1]] ?? "well";
     if (mood === "throw") throw new Error("no object\ntoday");
     const object = env.LIMITER.getByName(name);
     return {
+      /** @param {Taking} rate */
       take(...rate) {
         note(asked, name);
         return MOODS[mood](object, ...rate);
       },
+      /** @param {Parameters<Limiter["giveBack"]>} rate */
       giveBack: (...rate) => object.giveBack(...rate).then(() => note(given, name)),
     };
   };
@@ -77,6 +102,7 @@ function environment(env, headers) {
 }
 
 /** What `support/limits.mjs` asks for, in place of a request to the gateway. */
+/** @type {Record<string, (env: Bound, argument: string) => unknown>} */
 const VERBS = {
   asked: () => asked,
   given: () => given,
@@ -88,13 +114,18 @@ const VERBS = {
 };
 
 export default {
+  /** @param {Request} request @param {Bound} env @param {ExecutionContext} context */
   fetch(request, env, context) {
     const told = request.headers.get("test-limiter");
-    if (told !== null) return answer(env, ...told.split(" "));
+    if (told !== null) {
+      const [verb, argument] = told.split(" ");
+      return answer(env, verb, argument);
+    }
     return gateway.fetch(request, environment(env, request.headers), context);
   },
 };
 
+/** @param {Bound} env @param {string} verb @param {string} argument */
 async function answer(env, verb, argument) {
   return Response.json((await VERBS[verb](env, argument)) ?? null);
 }

@@ -35,10 +35,12 @@ export function newClient() {
   return `198.18.${clients >> 8}.${clients & 255}`;
 }
 
-/** A GET from an address. */
+/** A GET from an address. @param {string} client @param {string} target @param {Record<string, string>} [headers] */
 export function from(client, target, headers = {}) {
   return request(`GET ${target}`, { "CF-Connecting-IP": client, ...headers });
 }
+
+/** @typedef {{ name: string, [parameter: string]: string | number }} Member its parameters are whole numbers */
 
 /** `RateLimit-Policy`: name and parameters of each member. @param {import("./raw-http.mjs").Head} answer */
 export const policiesOf = (answer) => membersOf(answer, "ratelimit-policy");
@@ -46,32 +48,44 @@ export const policiesOf = (answer) => membersOf(answer, "ratelimit-policy");
 /** `RateLimit`, as `policiesOf`. @param {import("./raw-http.mjs").Head} answer */
 export const standingsOf = (answer) => membersOf(answer, "ratelimit");
 
+/**
+ * @param {import("./raw-http.mjs").Head} answer
+ * @param {string} field
+ * @returns {Member[]}
+ */
 function membersOf(answer, field) {
   return parseList(answer.all(field).join(", ")).map(([name, parameters]) => {
-    assert.equal(typeof name, "string", "the name of a limit is a String, not a Token");
+    assert.ok(typeof name === "string", "the name of a limit is a String, not a Token");
     for (const value of parameters.values()) assert.ok(Number.isInteger(value), `${name} in ${field}`);
-    return { name, ...Object.fromEntries(parameters) };
+    return { name, .../** @type {Record<string, number>} */ (Object.fromEntries(parameters)) };
   });
 }
 
-/** What is left at each limit, by its name. */
-export const remaining = (answer) => Object.fromEntries(standingsOf(answer).map(({ name, r }) => [name, r]));
+/** What is left at each limit, by its name. @param {import("./raw-http.mjs").Head} answer */
+export const remaining = (answer) => Object.fromEntries(standingsOf(answer).map(({ name, r }) => [name, Number(r)]));
 
 /**
  * Inspects the objects that count, on a gateway behind `LIMITER`.
  *
- * @param {() => Awaited<ReturnType<typeof import("./gateway.mjs").withGateway>>} gateway
+ * @param {() => import("./gateway.mjs").TestGateway} gateway
  */
 export function inside(gateway) {
+  /** @param {string} words */
   const tell = async (words) => {
     const answer = await gateway().request({ headers: { "Test-Limiter": words } });
     assert.equal(answer.status, 200, answer.text);
     return JSON.parse(answer.text);
   };
+  /**
+   * @param {string} words
+   * @param {string} route
+   * @returns {Promise<Record<string, number>>} by the name of the object
+   */
   const ofRoute = async (words, route) => {
-    const all = Object.entries(await tell(words));
+    const all = Object.entries(/** @type {Record<string, number>} */ (await tell(words)));
     return Object.fromEntries(all.filter(([name]) => name.startsWith(`${route}/`)));
   };
+  /** @param {string} route */
   const asked = (route) => ofRoute("asked", route);
   return {
     /** The objects of a route that were ever asked: how often each was, by name. @param {string} route */

@@ -5,13 +5,18 @@
  *
  * @param {{ message: string }[]} entries
  * @param {string} name
- * @returns {Record<string, unknown>[]}
+ * @returns {Record<string, any>[]}
  */
 export function events(entries, name) {
   return entries.map(parsed).filter(({ event }) => event === name);
 }
 
-/** What workerd itself logs is no JSON, and no event. */
+/**
+ * What workerd itself logs is no JSON, and no event.
+ *
+ * @param {{ message: string }} entry
+ * @returns {Record<string, any>}
+ */
 function parsed({ message }) {
   try {
     return JSON.parse(message);

@@ -10,7 +10,7 @@ export function leadingBack(port) {
   return ({ method, url, headers }, response) => {
     const options = { port: port(), method, path: url, headers: { ...headers, host: "api.example.com" } };
     const back = http.request(options, (answer) => {
-      response.writeHead(answer.statusCode, answer.headers);
+      response.writeHead(Number(answer.statusCode), answer.headers);
       answer.pipe(response);
     });
     back.end();

@@ -29,6 +29,7 @@ function findWorkerd() {
   return found[0];
 }
 
+/** @param {string} processId */
 function isOurWorkerd(processId) {
   try {
     const status = readFileSync(`/proc/${processId}/status`, "utf8");
@@ -39,7 +40,8 @@ function isOurWorkerd(processId) {
   }
 }
 
+/** @param {string} processId */
 function residentBytes(processId) {
-  const [, kibibytes] = readFileSync(`/proc/${processId}/status`, "utf8").match(/^VmRSS:\s+(\d+) kB$/m);
+  const [, kibibytes] = readFileSync(`/proc/${processId}/status`, "utf8").match(/^VmRSS:\s+(\d+) kB$/m) ?? [];
   return Number(kibibytes) * 1024;
 }

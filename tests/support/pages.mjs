@@ -7,6 +7,7 @@ import { root } from "../../scripts/lib/project.mjs";
 /** Paths of all pages, relative to the project's folder. */
 export const pages = [...markdownIn("."), ...markdownIn("docs")];
 
+/** @param {string} folder */
 function markdownIn(folder) {
   const names = readdirSync(path.join(root, folder)).filter((name) => name.endsWith(".md"));
   return names.map((name) => path.join(folder, name));

@@ -34,9 +34,13 @@ exit $status
  * @param {import("../../scripts/gateway.mjs").Gateway["kv"]} kv
  */
 async function serveKv(socket, kv) {
+  /** @typedef {{ verb: keyof typeof verbs, binding: string, prefix: string, key: string, value: string, metadata: string }} Call */
   const verbs = {
+    /** @param {{ prefix: string }} call */
     list: async ({ prefix }) => JSON.stringify((await kv.list({ prefix })).keys),
-    get: async ({ key }) => Buffer.from(await kv.get(key, "arrayBuffer")),
+    /** @param {{ key: string }} call */
+    get: async ({ key }) => Buffer.from(/** @type {ArrayBuffer} */ (await kv.get(key, "arrayBuffer"))),
+    /** @param {{ key: string, value: string, metadata: string }} call */
     put: async ({ key, value, metadata }) => {
       await kv.put(key, Buffer.from(value, "base64"), { metadata: JSON.parse(metadata) });
       return "";
@@ -44,6 +48,7 @@ async function serveKv(socket, kv) {
   };
   const server = http.createServer(async (request, response) => {
     try {
+      /** @type {Call} */
       const call = JSON.parse(Buffer.concat(await request.toArray()).toString());
       assert.equal(call.binding, "POLICY");
       response.end(await verbs[call.verb](call));
@@ -84,19 +89,26 @@ export async function publisher(folder, kv, variables = {}) {
     });
     return capture(operatorTool, [...args, ...local], { cwd: root, env });
   };
+  /** @param {string[]} args @param {number} after @param {"kill" | "wait"} then */
   const stopping = (args, after, then) => {
     clean();
     const stop = { STOP_AFTER: String(after), THEN: then };
     return run([...args, `--wrangler=${between}`], stop);
   };
   return {
-    /** Runs a verb; it finds the real wrangler and its configuration by itself. */
+    /** Runs a verb; it finds the real wrangler and its configuration by itself. @param {...string} args */
     really: (...args) => run(args),
-    /** Runs a verb with the quick wrangler. */
+    /** Runs a verb with the quick wrangler. @param {...string} args */
     corsgate: (...args) => run([...args, `--wrangler=${QUICK_WRANGLER}`]),
-    /** Runs a verb that is killed right after one of its writes. */
+    /** Runs a verb that is killed right after one of its writes. @param {number} writes @param {...string} args */
     killedAfter: (writes, ...args) => stopping(args, writes, "kill"),
-    /** Runs a verb, and something else after one of its writes. */
+    /**
+     * Runs a verb, and something else after one of its writes.
+     *
+     * @param {number} writes
+     * @param {() => unknown} work
+     * @param {...string} args
+     */
     async meanwhile(writes, work, ...args) {
       const running = stopping(args, writes, "wait");
       await eventually(() => assert.ok(existsSync(path.join(folder, "stopped")), "it stops"), 60_000);

@@ -1,8 +1,10 @@
 // Random choices that are the same in every run, so that a failure can be reproduced.
 
+/** @typedef {<T>(choices: readonly T[]) => T} Pick picks one of several */
+
 /**
  * @param {number} seed
- * @returns {<T>(choices: readonly T[]) => T} picks one of several
+ * @returns {Pick}
  */
 export function picker(seed) {
   let state = seed;

@@ -32,12 +32,15 @@ export class Head {
   }
 }
 
+/** @typedef {Head & { body: Buffer, text: string }} Answer */
+/** @typedef {[string, string][] | Record<string, string>} HeaderLines as lines, where one name comes twice */
+
 /**
  * @typedef {object} RequestParts
  * @property {string} [method]
  * @property {string} [target]
- * @property {[string, string][] | Record<string, string>} [headers] as lines, where one name comes twice
- * @property {string} [body] its length is not added to the headers
+ * @property {HeaderLines} [headers]
+ * @property {string | Buffer} [body] its length is not added to the headers
  */
 
 /**
@@ -51,7 +54,7 @@ export function requestBytes({ method = "GET", target = "/", headers = {}, body 
   const fields = lines.map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `${method} ${target} HTTP/1.1\r\n${fields.join("")}\r\n`;
   // One byte for each character, so that a test can write bytes that no encoding would give.
-  return Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(body)]);
+  return Buffer.concat([Buffer.from(head, "latin1"), typeof body === "string" ? Buffer.from(body) : body]);
 }
 
 /**
@@ -60,7 +63,7 @@ export function requestBytes({ method = "GET", target = "/", headers = {}, body 
  * @param {number} port
  * @param {Buffer | string} bytes
  * @param {{ timeout?: number }} [options]
- * @returns {Promise<Head & { body: Buffer, text: string }>}
+ * @returns {Promise<Answer>}
  */
 export async function exchange(port, bytes, options) {
   const stream = await open(port, bytes, options);
@@ -81,7 +84,7 @@ export async function exchange(port, bytes, options) {
  * @returns {Promise<{ head: Head, chunks: AsyncGenerator<Buffer>, socket: net.Socket, close: () => void }>}
  */
 export async function open(port, bytes, { timeout = TIMEOUT_MILLISECONDS } = {}) {
-  const sent = Buffer.from(bytes, "latin1");
+  const sent = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
   const socket = net.connect(port, "127.0.0.1");
   const reader = new ByteReader(socket, timeout);
   socket.write(sent);
@@ -111,7 +114,7 @@ export async function readResponse(reader, sent) {
  * Reads a whole body.
  *
  * @param {{ head: Head, chunks: AsyncGenerator<Buffer> }} response
- * @returns {Promise<Head & { body: Buffer, text: string }>}
+ * @returns {Promise<Answer>}
  */
 export async function wholeAnswer({ head, chunks }) {
   const read = [];
@@ -120,14 +123,16 @@ export async function wholeAnswer({ head, chunks }) {
   return Object.assign(head, { body, text: body.toString("utf8") });
 }
 
+/** @param {ByteReader} reader */
 async function readHead(reader) {
   const [, status] = (await reader.line()).match(/^HTTP\/1\.[01] (\d{3})/) ?? [];
   if (status === undefined) throw new Error("not an HTTP response");
   return new Head(Number(status), await readFields(reader));
 }
 
-/** Header or trailer lines, up to and with the empty one. */
+/** Header or trailer lines, up to and with the empty one. @param {ByteReader} reader */
 async function readFields(reader) {
+  /** @type {[string, string][]} */
   const headers = [];
   for (let line = await reader.line(); line !== ""; line = await reader.line()) {
     const colon = line.indexOf(":");
@@ -136,6 +141,7 @@ async function readFields(reader) {
   return headers;
 }
 
+/** @param {Head} head @param {ByteReader} reader */
 async function* bodyOf(head, reader) {
   const length = head.get("content-length");
   if (head.get("transfer-encoding") === "chunked") {
@@ -151,6 +157,7 @@ async function* bodyOf(head, reader) {
   }
 }
 
+/** @param {ByteReader} reader */
 async function chunkSize(reader) {
   return Number.parseInt(await reader.line(), 16);
 }

@@ -27,9 +27,14 @@ export const REASONS = {
 };
 
 /**
+ * @typedef {keyof typeof REASONS} Reason
+ * @typedef {import("./raw-http.mjs").Head & { text?: string }} Said with its text, once the whole answer is read
+ */
+
+/**
  * @typedef {object} Refusal
  * @property {"reject" | "strip"} verdict
- * @property {keyof typeof REASONS} reason
+ * @property {Reason} reason
  * @property {string} [route]
  * @property {string} [policy]
  * @property {string[]} [violated] the limits that deny it
@@ -38,7 +43,7 @@ export const REASONS = {
 /**
  * Reads `Corsgate-Decision`.
  *
- * @param {import("./raw-http.mjs").Head} answer
+ * @param {Pick<import("./raw-http.mjs").Head, "get">} answer
  * @returns {Refusal | undefined}
  */
 export function refusalOf(answer) {
@@ -48,13 +53,13 @@ export function refusalOf(answer) {
   assert.ok(verdict instanceof Token, "the verdict is a token");
   assert.ok(parameters.get("reason") instanceof Token, "the reason is a token");
   const named = [...parameters].map(([key, value]) => [key, key === "reason" ? value.toString() : value]);
-  return { verdict: verdict.toString(), ...Object.fromEntries(named) };
+  return /** @type {Refusal} */ ({ verdict: verdict.toString(), ...Object.fromEntries(named) });
 }
 
 /**
  * Checks that an answer refuses, in every place where it says so.
  *
- * @param {import("./raw-http.mjs").Head & { text: string }} answer
+ * @param {Said} answer
  * @param {Refusal} refusal
  * @param {boolean} [bodiless] preflights, whose body no page sees, and HEAD have no problem
  */
@@ -70,7 +75,9 @@ export function checkRefusal(answer, refusal, bodiless = false) {
   else checkProblem(answer, refusal);
 }
 
+/** @param {import("./raw-http.mjs").Head} answer @param {Refusal} refusal */
 function checkProxyStatus(answer, { verdict, reason }) {
+  /** @type {{ status: number, error?: string }} */
   const { error } = REASONS[reason];
   const members = answer.all("proxy-status").flatMap((line) => parseList(line));
   const own = members.filter(([name]) => name.toString() === "corsgate");
@@ -90,12 +97,13 @@ function checkProxyStatus(answer, { verdict, reason }) {
 /** The problem type of draft-ietf-httpapi-ratelimit-headers; the others are the gateway's own. */
 const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
+/** @param {Said} answer @param {Refusal} refusal */
 function checkProblem(answer, { reason, route, violated }) {
   assert.equal(answer.get("content-type"), "application/problem+json");
   assert.equal(answer.get("x-content-type-options"), "nosniff");
   // A route may have set another; both stand in one line, whoever set them.
-  assert.ok(["cross-origin", "same-site", "same-origin"].includes(answer.get("cross-origin-resource-policy")));
-  const { type, title, detail, ...rest } = JSON.parse(answer.text);
+  assert.ok(["cross-origin", "same-site", "same-origin"].includes(answer.get("cross-origin-resource-policy") ?? ""));
+  const { type, title, detail, ...rest } = JSON.parse(String(answer.text));
   assert.ok(URL.canParse(type), `type is a URI: ${type}`);
   assert.equal(type === QUOTA_EXCEEDED, reason === "rate_limited", type);
   for (const sentence of [title, detail]) assert.match(sentence, /^[A-Z`].{5,}/);

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import http from "node:http";
 import { after, before } from "node:test";
+import { urlOf } from "./listening.mjs";
 import { asTold } from "./reporting.mjs";
 
 /**
@@ -18,7 +19,7 @@ export function refusingSockets() {
   before(async () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    upstream.url = `http://127.0.0.1:${server.address().port}`;
+    upstream.url = urlOf(server);
   });
   after(async () => {
     const closed = once(server, "close");

@@ -8,14 +8,16 @@ import { exchange } from "./raw-http.mjs";
 /** What belongs to a connection or a moment, not to the answer. */
 const OF_THE_CONNECTION = new Set(["connection", "date", "keep-alive", "transfer-encoding"]);
 
+/** @typedef {{ status?: number, lines?: [string, string][], body?: string }} Told */
+
 /**
  * A handler that answers with the status, header lines and body that stand in its query, where `telling` writes them.
  *
  * @type {import("./upstream.mjs").Handler}
  */
 export function asTold(request, response) {
-  const told = new URL(request.url, "http://upstream").searchParams.get("answer");
-  const { status = 200, lines = [], body = "from upstream" } = JSON.parse(told ?? "{}");
+  const told = new URL(String(request.url), "http://upstream").searchParams.get("answer");
+  const { status = 200, lines = [], body = "from upstream" } = /** @type {Told} */ (JSON.parse(told ?? "{}"));
   const written = lines.map(([name, value]) => [name, value === "ORIGIN" ? (request.headers.origin ?? "none") : value]);
   response.writeHead(status, written.flat());
   response.end([204, 304].includes(status) ? undefined : body);
@@ -24,7 +26,7 @@ export function asTold(request, response) {
 /**
  * The query that makes `asTold` answer so. The value `ORIGIN` becomes the request's own.
  *
- * @param {{ status?: number, lines?: [string, string][], body?: string }} answer
+ * @param {Told} answer
  * @returns {string}
  */
 export function telling(answer) {
@@ -34,7 +36,7 @@ export function telling(answer) {
 /**
  * Asks both, and holds the gateway's answer to the upstream's: status, every header, every byte of the body.
  *
- * @param {{ gateway: { request: Function }, upstream: { url: string } }} site
+ * @param {{ gateway: import("./gateway.mjs").Requests, upstream: { url: string } }} site
  * @param {import("./raw-http.mjs").RequestParts} request
  */
 export async function checkUntouched({ gateway, upstream }, request) {
@@ -46,8 +48,13 @@ export async function checkUntouched({ gateway, upstream }, request) {
   return through;
 }
 
-/** Headers by lower-case name. HTTP/2 has no other case, and lines of one name are one value (RFC 9110, 5.3). */
+/**
+ * Headers by lower-case name. HTTP/2 has no other case, and lines of one name are one value (RFC 9110, 5.3).
+ *
+ * @param {import("./raw-http.mjs").Head} answer
+ */
 export function fields({ headers }) {
+  /** @type {Record<string, string[]>} */
   const byName = {};
   for (const [name, value] of headers) {
     const key = name.toLowerCase();

@@ -7,6 +7,13 @@ import { cargoTarget, environment, root } from "../../scripts/lib/project.mjs";
 const BUILD = ["build", "--quiet", "--package=corsgate-reports", "--example=reports"];
 const EXAMPLE = path.join(cargoTarget, "debug", "examples", "reports");
 
+/**
+ * A report as JSON, of which each kind has members of its own.
+ *
+ * @typedef {Record<string, any>} Row
+ * @typedef {Record<string, any> & { rows: Row[], new: Row[] }} Report
+ */
+
 /** Builds what the calls run. */
 export function buildReports() {
   execFileSync("cargo", BUILD, { cwd: root, env: environment(), stdio: "inherit" });
@@ -24,6 +31,6 @@ export function callReports(calls) {
       if (error) reject(new Error(stderr, { cause: error }));
       else resolve(JSON.parse(stdout));
     });
-    child.stdin.end(JSON.stringify(calls));
+    child.stdin?.end(JSON.stringify(calls));
   });
 }

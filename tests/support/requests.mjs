@@ -2,7 +2,7 @@
 
 /**
  * @param {string} line method and target
- * @param {[string, string][] | Record<string, string>} [headers] as lines, where one name comes twice
+ * @param {import("./raw-http.mjs").HeaderLines} [headers]
  * @param {string} [body]
  * @returns {import("./raw-http.mjs").RequestParts}
  */
@@ -22,6 +22,7 @@ export function request(line, headers = {}, body = "") {
  * @returns {import("./raw-http.mjs").RequestParts}
  */
 export function preflight(target, origin, requestedMethod, requestedHeaders) {
+  /** @type {Record<string, string>} */
   const headers = { Origin: origin, "Access-Control-Request-Method": requestedMethod };
   if (requestedHeaders !== undefined) headers["Access-Control-Request-Headers"] = requestedHeaders;
   return { method: "OPTIONS", target, headers };

@@ -3,7 +3,7 @@
 /**
  * All that can be seen of an answer, but for the time at which the upstream gave it.
  *
- * @param {import("./raw-http.mjs").Head & { text: string }} answer
+ * @param {import("./raw-http.mjs").Answer} answer
  */
 export function seen({ status, headers, text }) {
   return { status, text, headers: headers.filter(([name]) => name.toLowerCase() !== "date") };

@@ -15,12 +15,16 @@ import { startUpstream } from "./upstream.mjs";
  */
 
 /**
+ * @typedef {object} OfUpstream what depends on the address of the upstream, and its handlers
+ * @property {(upstream: string) => string} policy
+ * @property {(upstream: string) => Record<string, string>} [services]
+ * @property {Record<string, import("./upstream.mjs").Handler>} [handlers] of the upstream
+ */
+
+/**
  * Registers the start before the tests of the calling file and the end after them.
  *
- * @param {object} setup all that `withGateway` takes, but for what depends on the upstream's address
- * @param {(upstream: string) => string} setup.policy
- * @param {(upstream: string) => Record<string, string>} [setup.services]
- * @param {Record<string, import("./upstream.mjs").Handler>} [setup.handlers] of the upstream
+ * @param {Omit<import("./gateway.mjs").GatewaySetup, "policy" | "services"> & OfUpstream} setup
  */
 export function standingSite({ policy, services = () => ({}), handlers, ...setup }) {
   const site = new Site();
@@ -28,7 +32,7 @@ export function standingSite({ policy, services = () => ({}), handlers, ...setup
     site.upstream = await startUpstream(handlers);
     const { url } = site.upstream;
     site.gateway = await withGateway({ ...setup, policy: policy(url), services: services(url) });
-    site.policyId = JSON.parse(await site.gateway.kv.get("policy/current")).id;
+    site.policyId = JSON.parse(String(await site.gateway.kv.get("policy/current"))).id;
   });
   after(async () => {
     await site.gateway?.close();
@@ -40,7 +44,7 @@ export function standingSite({ policy, services = () => ({}), handlers, ...setup
 class Site {
   /** @type {import("./upstream.mjs").Upstream} */
   upstream;
-  /** @type {Awaited<ReturnType<typeof withGateway>>} */
+  /** @type {import("./gateway.mjs").TestGateway} */
   gateway;
   /** @type {string} */
   policyId;
@@ -72,7 +76,9 @@ class Site {
   /** Makes a test of each row. @param {Row[]} rows */
   table(rows) {
     for (const { row, name, request, answer } of rows) {
-      test(row === undefined ? name : `row ${row}: ${name}`, () => this.check(request, answer));
+      test(row === undefined ? name : `row ${row}: ${name}`, async () => {
+        await this.check(request, answer);
+      });
     }
   }
 }

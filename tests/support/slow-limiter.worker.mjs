@@ -4,25 +4,45 @@
 
 import gateway, { Limiter } from "./index.js";
 
+/** @param {number} milliseconds */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 let asked = 0;
 
-Limiter.prototype.takeInTurn = function (rates, milliseconds) {
+/**
+ * @typedef {import("../../src/wire/counts.js").Rate} Rate
+ *
+ * @typedef {object} Turns
+ * @property {Promise<unknown>} [turn] of the last call
+ * @property {(rates: Rate[], milliseconds: number) => Promise<string>} takeInTurn
+ *
+ * @typedef {Limiter & Turns} InTurn
+ */
+
+/** @type {InTurn} */ (Limiter.prototype).takeInTurn = function (rates, milliseconds) {
   this.turn = (this.turn ?? Promise.resolve()).then(() => sleep(milliseconds));
   return this.turn.then(() => this.take(rates));
 };
 
 export default {
+  /**
+   * @param {Request} request
+   * @param {{ LIMITER: DurableObjectNamespace<InTurn> }} env
+   * @param {ExecutionContext} context
+   */
   fetch(request, env, context) {
     if (request.headers.has("test-asked")) return Response.json(asked);
     const serve = Number(request.headers.get("test-serve"));
+    /** @param {string} name */
     const getByName = (name) => {
       const object = env.LIMITER.getByName(name);
+      /** @param {Rate[]} rates */
       const take = (rates) => {
         asked += 1;
         return object.takeInTurn(rates, serve);
       };
-      return { take, giveBack: (...given) => object.giveBack(...given) };
+      /** @param {Parameters<InTurn["giveBack"]>} given */
+      const giveBack = (...given) => object.giveBack(...given);
+      return { take, giveBack };
     };
     return gateway.fetch(request, { ...env, LIMITER: { getByName } }, context);
   },

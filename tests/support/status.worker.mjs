@@ -3,6 +3,9 @@
 
 import gateway from "./index.js";
 
+/** @typedef {import("./index.js").Limiter} Limiter */
+
+/** @type {Record<string, () => object>} */
 const MOODS = {
   throw: () => {
     throw new Error("no object\ntoday");
@@ -13,22 +16,31 @@ const MOODS = {
   word: () => ({ take: async () => "admitted" }),
 };
 
-/** The environment, with that one object in a mood; `unbound`: the binding is gone once someone has signed in. */
+/**
+ * The environment, with that one object in a mood; `unbound`: the binding is gone once someone has signed in.
+ *
+ * @param {Env} env
+ * @param {string} mood
+ */
 function environment(env, mood) {
   const LIMITER = {
+    /** @param {string} name */
     getByName: (name) => (name === "status" && MOODS[mood] ? MOODS[mood]() : env.LIMITER.getByName(name)),
   };
   if (mood !== "unbound") return { ...env, LIMITER };
   let taken = false;
   const once = {
+    /** @param {string} name */
     getByName(name) {
       const object = env.LIMITER.getByName(name);
       return {
+        /** @param {Parameters<Limiter["take"]>[0]} rates */
         async take(rates) {
           const answer = await object.take(rates);
           taken = true;
           return answer;
         },
+        /** @param {Parameters<Limiter["giveBack"]>} given */
         giveBack: (...given) => object.giveBack(...given),
       };
     },
@@ -37,5 +49,7 @@ function environment(env, mood) {
 }
 
 export default {
-  fetch: (request, env, context) => gateway.fetch(request, environment(env, request.headers.get("test-mood")), context),
+  /** @param {Request} request @param {Env} env @param {ExecutionContext} context */
+  fetch: (request, env, context) =>
+    gateway.fetch(request, environment(env, request.headers.get("test-mood") ?? ""), context),
 };

@@ -11,29 +11,40 @@ export const keeping = {
 };
 
 /**
- * @param {() => Awaited<ReturnType<typeof import("./gateway.mjs").withGateway>>} gateway that was made with `keeping`
+ * @param {() => import("./gateway.mjs").TestGateway} gateway that was made with `keeping`
  */
 export function storeOf(gateway) {
+  /** @param {string} verb @param {unknown} [argument] */
   const ask = (verb, argument = null) => {
     return gateway().request(request("POST /", { "Test-Store": verb }, JSON.stringify(argument)));
   };
+  /** @param {string} verb @param {unknown} [argument] */
   const tell = async (verb, argument) => {
     const answer = await ask(verb, argument);
     assert.equal(answer.status, 200, answer.text);
     return JSON.parse(answer.text);
   };
+  /** @returns {Promise<{ tables: Record<string, Record<string, any>[]>, others: number, alarm: number | null }>} */
   const look = () => tell("look");
   return {
     ask,
     /** All that is stored: the rows of each table, and when the alarm rings. */
     look,
-    /** The rows of a table, shown as a test wants to read them. @template T @param {(row: any) => T} show */
-    rows: async (table, show = (row) => row) => ((await look()).tables[table] ?? []).map(show),
+    /**
+     * The rows of a table, shown as a test wants to read them.
+     *
+     * @template [T=any]
+     * @param {string} table
+     * @param {(row: any) => T} [show]
+     */
+    rows: async (table, show = (row) => row) => /** @type {any[]} */ ((await look()).tables[table] ?? []).map(show),
     /** Rings its alarm. */
     ring: () => tell("ring"),
     /** Takes its alarm away, as where that has failed too often. */
     silence: () => tell("silence"),
+    /** @param {unknown} batch */
     add: (batch) => tell("add", batch),
+    /** @param {...unknown} statements */
     query: (...statements) => tell("query", statements),
     health: () => tell("health"),
     /** Has every write fail after some. @param {number} after */
@@ -61,10 +72,12 @@ export function storeOf(gateway) {
  * @param {{ missed?: Record<string, number>, lost?: number }} [more]
  */
 export function batchOf(at, tables, { missed = {}, lost = 0 } = {}) {
+  /** @param {string} name */
   const rows = (name) =>
     (tables[name] ?? []).map(([key, decisions, records = 1, firstSeen = at, lastSeen = at]) => {
       return [key.replaceAll(" ", "\n"), decisions, records, firstSeen, lastSeen];
     });
+  /** @param {string} name */
   const summary = (name) => ({ missed: missed[name] ?? 0, counters: rows(name) });
   return {
     lost,
@@ -80,4 +93,5 @@ export function batchOf(at, tables, { missed = {}, lost = 0 } = {}) {
   };
 }
 
+/** @param {number[]} numbers */
 export const sum = (numbers) => numbers.reduce((sum, number) => sum + number, 0);

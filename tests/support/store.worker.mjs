@@ -3,14 +3,35 @@
 
 import gateway, { Store } from "./index.js";
 
+/** @param {number} milliseconds */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const now = Date.now;
+/** @type {number | undefined} */
 let stopped;
 Date.now = () => stopped ?? now();
 
+/**
+ * @typedef {Parameters<Store["add"]>[0]} Batch
+ *
+ * @typedef {object} Inspected
+ * @property {SqlStorage} [disk] the real one, while a full one replaces it
+ * @property {() => Promise<Looked>} look
+ * @property {() => Promise<void>} ring
+ * @property {() => Promise<void>} silence
+ * @property {() => Promise<unknown>} stuck
+ * @property {(after: number) => void} fillDisk
+ * @property {() => void} clearDisk
+ *
+ * @typedef {{ tables: Record<string, Record<string, string | number | null>[]>, others: number, alarm: number | null }} Looked
+ * @typedef {DurableObjectStub<Store & Inspected>} Stub
+ * @typedef {{ STORE?: DurableObjectNamespace<Store & Inspected> }} Bound
+ */
+
+const inspected = /** @type {Store & Inspected} */ (Store.prototype);
+
 /** All that there is, by table; no tables at all once the store is empty. */
-Store.prototype.look = async function () {
+inspected.look = async function () {
   const { sql, kv } = this.ctx.storage;
   const names = [
     ...sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'").raw(),
@@ -20,22 +41,23 @@ Store.prototype.look = async function () {
 };
 
 /** As the platform does when the time has come. */
-Store.prototype.ring = function () {
+inspected.ring = function () {
   return this.alarm();
 };
 
-Store.prototype.silence = function () {
+inspected.silence = function () {
   return this.ctx.storage.deleteAlarm();
 };
 
-Store.prototype.stuck = () => sleep(60_000);
+inspected.stuck = () => sleep(60_000);
 
 /** Every write fails as where the disk is full (SQLITE_FULL), from the one of that number on. */
-Store.prototype.fillDisk = function (after) {
+inspected.fillDisk = function (after) {
   const { storage } = this.ctx;
   const { sql } = storage;
   this.disk = sql;
   let writes = 0;
+  /** @param {string} text @param {...SqlStorageValue} parameters */
   const exec = (text, ...parameters) => {
     if (/^(INSERT|CREATE)/.test(text) && (writes += 1) > after) {
       throw new Error("database or disk is full: SQLITE_FULL");
@@ -51,11 +73,12 @@ Store.prototype.fillDisk = function (after) {
   Object.defineProperty(storage, "sql", { value: full, configurable: true });
 };
 
-Store.prototype.clearDisk = function () {
+inspected.clearDisk = function () {
   Object.defineProperty(this.ctx.storage, "sql", { value: this.disk, configurable: true });
 };
 
 /** How the store answers what isolates send. */
+/** @type {Record<string, (store: Stub, batch: Batch) => unknown>} */
 const MOODS = {
   well: (store, batch) => store.add(batch),
   throw: () => {
@@ -72,12 +95,16 @@ let mood = "well";
 /** The batches that were sent. */
 let sent = 0;
 
+/** @param {Bound} env */
 function environment(env) {
-  if (env.STORE === undefined) return env;
+  const { STORE } = env;
+  if (STORE === undefined) return env;
+  /** @param {string} name */
   const getByName = (name) => {
     if (mood === "no object") throw new Error("no object\ntoday");
-    const store = env.STORE.getByName(name);
+    const store = STORE.getByName(name);
     return {
+      /** @param {Batch} batch */
       add(batch) {
         sent += 1;
         return MOODS[mood](store, batch);
@@ -88,6 +115,7 @@ function environment(env) {
 }
 
 /** What `support/store.mjs` asks for, in place of a request to the gateway. */
+/** @type {Record<string, (store: Stub, argument: any) => unknown>} the argument comes as JSON */
 const VERBS = {
   look: (store) => store.look(),
   ring: (store) => store.ring(),
@@ -103,6 +131,7 @@ const VERBS = {
 };
 
 /** What a request has in place of its context, by its header `Test-Context`. */
+/** @type {Record<string, object>} */
 const CONTEXTS = {
   /** The platform ends the request with its answer: what it would do behind it never comes. */
   ended: { waitUntil() {}, passThroughOnException() {} },
@@ -114,17 +143,20 @@ const CONTEXTS = {
 };
 
 export default {
+  /** @param {Request} request @param {Bound} env @param {ExecutionContext} context */
   fetch(request, env, context) {
     const verb = request.headers.get("test-store");
     if (verb !== null) return answer(env, verb, request);
-    return gateway.fetch(request, environment(env), CONTEXTS[request.headers.get("test-context")] ?? context);
+    return gateway.fetch(request, environment(env), CONTEXTS[request.headers.get("test-context") ?? ""] ?? context);
   },
 };
 
+/** @param {Bound} env @param {string} verb @param {Request} request */
 async function answer(env, verb, request) {
   const argument = await request.json();
   try {
-    return Response.json((await VERBS[verb](env.STORE?.getByName("store"), argument)) ?? null);
+    const store = /** @type {Stub} */ (env.STORE?.getByName("store"));
+    return Response.json((await VERBS[verb](store, argument)) ?? null);
   } catch (error) {
     return new Response(String(error), { status: 500 });
   }

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import http from "node:http";
 import { WebSocketServer } from "ws";
+import { urlOf } from "./listening.mjs";
 
 /**
  * @typedef {object} Recorded
@@ -34,12 +35,14 @@ import { WebSocketServer } from "ws";
  */
 export async function startUpstream(handlers = {}) {
   const table = { ...handlers };
+  /** @type {Recorded[]} */
   const requests = [];
+  /** @type {import("ws").WebSocket[]} */
   const sockets = [];
   // What workerd accepts must not be too much for what stands behind it.
   const server = http.createServer({ maxHeaderSize: 256 * 1024 }, (request, response) => {
     record(request, requests);
-    const handler = table[request.url.split("?")[0]] ?? table["*"] ?? plainAnswer;
+    const handler = table[String(request.url).split("?")[0]] ?? table["*"] ?? plainAnswer;
     handler(request, response);
   });
   server.maxHeadersCount = 0;
@@ -47,7 +50,7 @@ export async function startUpstream(handlers = {}) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: urlOf(server),
     requests,
     sockets,
     handle(path, handler) {
@@ -62,13 +65,21 @@ export async function startUpstream(handlers = {}) {
   };
 }
 
-/** Listed when it arrives; its body fills as it comes, also for a handler that answers before the end. */
+/**
+ * Listed when it arrives; its body fills as it comes, also for a handler that answers before the end.
+ *
+ * @param {http.IncomingMessage} request
+ * @param {Recorded[]} requests
+ */
 function record(request, requests) {
+  const { rawHeaders } = request;
+  /** @type {[string, string][]} */
   const headers = [];
-  for (let at = 0; at < request.rawHeaders.length; at += 2) headers.push(request.rawHeaders.slice(at, at + 2));
+  for (let at = 0; at < rawHeaders.length; at += 2) headers.push([rawHeaders[at], rawHeaders[at + 1]]);
+  /** @type {Recorded} */
   const recorded = {
-    method: request.method,
-    url: request.url,
+    method: String(request.method),
+    url: String(request.url),
     headers,
     all: (name) => headers.filter(([other]) => other.toLowerCase() === name.toLowerCase()).map(([, value]) => value),
     body: Buffer.alloc(0),
@@ -77,11 +88,18 @@ function record(request, requests) {
   requests.push(recorded);
 }
 
+/** @type {Handler} */
 function plainAnswer(_request, response) {
   response.writeHead(200, { "content-type": "text/plain" }).end("from upstream");
 }
 
-/** Any path takes WebSockets and echoes, text as text and binary as binary. */
+/**
+ * Any path takes WebSockets and echoes, text as text and binary as binary.
+ *
+ * @param {http.Server} server
+ * @param {Recorded[]} requests
+ * @param {import("ws").WebSocket[]} accepted
+ */
 function echoWebSockets(server, requests, accepted) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 0 });
   sockets.on("connection", (socket) => {

@@ -5,6 +5,8 @@ import { WebSocket } from "ws";
 
 const HANDSHAKE_MILLISECONDS = 5000;
 
+/** @typedef {Awaited<ReturnType<typeof connect>>} Client */
+
 /**
  * Opens a WebSocket.
  *

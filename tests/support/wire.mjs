@@ -15,15 +15,34 @@ import { keyOf, linesOf } from "../../src/wire/read.js";
 import { BLOBS, readRecord } from "../../src/wire/record.js";
 import { readReply, writeAnswer } from "../../src/wire/reply.js";
 
+/**
+ * @typedef {Record<string, string>} Fields
+ *
+ * @typedef {object} AsRequest the parts of a request that are written
+ * @property {string} method
+ * @property {string} url
+ * @property {Fields} headers
+ * @property {string | null} body
+ */
+
+/** @param {object} parts @returns {Request} */
+const asRequest = (parts) => /** @type {Request} */ (parts);
+
 const CALLS = {
-  gather: ({ headers, ...request }) => gather({ ...request, headers: new Headers(headers) }),
-  observe: (cf, headers) => observe({ cf, headers: new Headers(headers) }),
+  /** @param {AsRequest} parts */
+  gather: ({ headers, ...request }) => gather(asRequest({ ...request, headers: new Headers(headers) })),
+  /** @param {Request["cf"]} cf @param {Fields} headers */
+  observe: (cf, headers) => observe(asRequest({ cf, headers: new Headers(headers) })),
+  /** @param {Fields} headers */
   granted: (headers) => writeGranted(new Headers(headers)),
   nothingLearned: () => NOTHING_LEARNED,
   withUnread,
   withCounted,
+  /** @param {string} reads */
   keys: (reads) => linesOf(reads).map(keyOf),
+  /** @param {string} plan */
   asked: (plan) => counts.readQuestions(plan).map(({ object, rates }) => ({ object, rates })),
+  /** @param {string} plan @param {number} now @param {number[]} arrivals negative: denied */
   admit: (plan, now, arrivals) =>
     counts
       .readQuestions(plan)
@@ -32,14 +51,16 @@ const CALLS = {
         return counts.writeCounted(line, counts.writeAnswer(now, limits));
       })
       .join("\n"),
-  answers: (plan, ...answers) =>
-    counts.readQuestions(plan).map(({ line }, at) => counts.writeCounted(line, answers[at])),
+  /** @param {string} plan @param {...string} answers */
+  answers: (plan, ...answers) => counts.readQuestions(plan).map(({ line }, at) => counts.writeCounted(line, answers[at])),
   failures: () => [counts.OVERLOADED, counts.slow("no answer"), counts.failed("two\nlines\tand a tab")],
   readAnswer: counts.readAnswer,
   headers: readHeaders,
   failure: readFailure,
+  /** @param {string} message @param {Fields} requestHeaders @param {Fields} responseHeaders */
   plan(message, requestHeaders, responseHeaders) {
     const { request, response, ...fields } = readPlan(message);
+    /** @param {typeof request} changes @param {Fields} before */
     const changed = (changes, before) => {
       const headers = new Headers(before);
       changes.apply(headers);
@@ -53,9 +74,11 @@ const CALLS = {
   writeAnswer,
 };
 
-const given = JSON.parse(readFileSync(0, "utf8")).map(([call, ...values]) => {
+/** @type {[call: keyof typeof CALLS, ...values: unknown[]][]} */
+const calls = JSON.parse(readFileSync(0, "utf8"));
+const given = calls.map(([call, ...values]) => {
   try {
-    return CALLS[call](...values);
+    return /** @type {(...values: unknown[]) => unknown} */ (CALLS[call])(...values);
   } catch (error) {
     if (error instanceof MalformedMessage) return { malformed: error.message };
     throw error;

@@ -1,0 +1,28 @@
+// What the peer of the benchmarks uses of Hono, whose own types are there only once the benchmarks have been set up.
+
+declare module "hono" {
+  interface Context {
+    req: { url: string; raw: Request };
+    env: { UPSTREAM: string };
+  }
+  export class Hono {
+    use(path: string, middleware: object): void;
+    all(path: string, handler: (context: Context) => Response | Promise<Response>): void;
+  }
+}
+
+declare module "hono/cors" {
+  interface Options {
+    origin: (origin: string) => string | null;
+    allowMethods: string[];
+    allowHeaders: string[];
+    exposeHeaders: string[];
+    credentials: boolean;
+    maxAge: number;
+  }
+  export function cors(options: Options): object;
+}
+
+declare module "hono/proxy" {
+  export function proxy(url: string, request: Request): Promise<Response>;
+}

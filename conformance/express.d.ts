@@ -1,0 +1,45 @@
+// What the servers use of Express and of npm `cors`, which have no types of their own.
+
+declare module "express" {
+  import type { IncomingMessage, Server, ServerResponse } from "node:http";
+
+  export interface Request extends IncomingMessage {
+    ip: string;
+    hostname: string;
+    protocol: string;
+    path: string;
+  }
+  export interface Response extends ServerResponse {
+    append(name: string, value: string): this;
+    json(value: unknown): this;
+    redirect(status: number, url: string): void;
+    send(body: string): this;
+    set(name: string, value: string): this;
+    set(fields: Record<string, string>): this;
+    status(code: number): this;
+    type(name: string): this;
+    vary(name: string): this;
+  }
+  export type Next = () => void;
+  export type Handler = (request: Request, response: Response, next: Next) => unknown;
+  export type ErrorHandler = (error: unknown, request: Request, response: Response, next: Next) => unknown;
+  export interface Application {
+    all(path: string, handler: Handler): this;
+    get(path: string, handler: Handler): this;
+    listen(port: number, host: string, listening?: () => void): Server;
+    set(setting: string, value: unknown): this;
+    use(handler: Handler | ErrorHandler): this;
+  }
+  export default function express(): Application;
+}
+
+declare module "cors" {
+  interface Options {
+    origin: string | boolean | RegExp | string[] | Check;
+    methods?: string[];
+    allowedHeaders?: string[];
+    credentials?: boolean;
+  }
+  type Check = (origin: string | undefined, done: (error: null, allows: boolean) => void) => void;
+  export default function cors(options: Options): import("express").Handler;
+}
