@@ -17,24 +17,24 @@ pub(crate) enum Failure {
     /// The result could not be written.
     #[error("cannot write the result: {}", system::sentence(.0))]
     Output(io::Error),
-    /// What the work depends on failed: wrangler, KV, a gateway, Analytics Engine, the network.
+    /// Something that the tool depends on failed: wrangler, KV, a gateway, Analytics Engine, the network.
     #[error("{0}")]
     Elsewhere(String),
     /// The command line makes no sense.
     #[error(transparent)]
     Usage(#[from] UsageError),
-    /// What is wrong with a file was reported already, finding by finding.
+    /// A file has findings, which were already reported.
     #[error("a file has findings")]
     Findings,
-    /// What was found is denied by the command line.
+    /// The command line denies the result.
     #[error("{0}")]
     Denied(&'static str),
     /// The live policy is not the one that was compared.
-    #[error("live is {live}, not {base}, with which this was compared: look at `corsgate diff kv: …` again")]
+    #[error("{live} is live, not {base}, with which this was compared: run `corsgate diff kv: …` again")]
     Moved {
-        /// What is live.
+        /// The live policy.
         live: String,
-        /// What was compared.
+        /// The policy that was compared.
         base: String,
     },
 }

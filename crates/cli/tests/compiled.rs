@@ -259,7 +259,7 @@ cors = { origins = ["@partners", "@other"], dangerously_allow_insecure_origins =
     let check = |list: &str| corsgate(path, &["check", "policy.toml", "--list", list]).assert();
     let said = stderr(&check("partners=partners.txt").code(11));
     for what in [
-        "error[CG120]: the line does not count on route `account`: an `http` origin of another machine",
+        "error[CG120]: the line is ignored on route `account`: an `http` origin of another machine",
         "partners.txt:2:1",
         "error[CG043]",
         "`partners.txt` has 2 errors",
@@ -269,7 +269,7 @@ cors = { origins = ["@partners", "@other"], dangerously_allow_insecure_origins =
     assert!(!said.contains("partners.txt:3"), "loopback counts everywhere: {said}");
     check("other=partners.txt").code(0);
     let said = stderr(&check("none=partners.txt").code(2));
-    assert!(said.contains("no list in KV that is called `none`"), "{said}");
+    assert!(said.contains("no list in KV with the name `none`"), "{said}");
     check("partners.txt").code(2);
     let said = stderr(&corsgate(path, &["check", "--list", "partners.txt"]).assert().code(11));
     assert!(said.contains("info[CG331]") && said.contains("partners.txt:2:1"), "{said}");
@@ -277,7 +277,7 @@ cors = { origins = ["@partners", "@other"], dangerously_allow_insecure_origins =
     let explain = [&["explain", "policy.toml", "--list=partners=partners.txt"][..], &url].concat();
     let output = corsgate(path, &explain).assert().code(10);
     let told = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
-    let sentence = "has it as `http://lan.example`, but it does not count on this route: an `http` origin of another machine";
+    let sentence = "has it as `http://lan.example`, but this route ignores the entry: an `http` origin of another machine";
     assert!(told.contains(sentence), "{told}");
     assert!(
         told.contains("`partners.txt`: line 2: an `http` origin of another machine is ignored"),

@@ -163,8 +163,8 @@ fn a_list_that_does_not_parse_is_named_whatever_the_page_asks() {
     let headers = |name: &str| Wanted { headers: vec![(name.to_owned(), None)], ..wanted(&[APP]) };
     let put = || Wanted { method: "PUT".to_owned(), ..wanted(&[APP]) };
     let said_methods =
-        "`Access-Control-Allow-Methods: PUT, DE LETE` does not parse as a list: `DE LETE` is not a method";
-    let said_headers = "`Access-Control-Allow-Headers: content-type authorization` does not parse as a list: \
+        "`Access-Control-Allow-Methods: PUT, DE LETE` cannot be parsed as a list: `DE LETE` is not a method";
+    let said_headers = "`Access-Control-Allow-Headers: content-type authorization` cannot be parsed as a list: \
         `content-type authorization` is not the name of a header";
     let both = format!("{said_methods}; {said_headers}");
     let spaced: &[(&str, &str)] = &[(HEADERS, "content-type authorization")];

@@ -188,7 +188,7 @@ fn ask<'a>(
     let is_down = |name: &str| case.unavailable.iter().any(|down| down.text == name);
     let unknown = |what: &str, table: &str, name: &str| {
         format!(
-            "the policy asks KV for the {what} `{name}`: say in `[{table}]` what is there, or write `unavailable = [\"{name}\"]` in the case"
+            "the policy reads the {what} `{name}` from KV: give its content in `[{table}]`, or write `unavailable = [\"{name}\"]` in the case"
         )
     };
     let mut asked =

@@ -9,10 +9,10 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::warning(
     212,
-    "a limit beyond what one object can count",
-    r#"The requests with one key of a limit are counted in one Durable Object, and an object takes about 1000 requests a second. Beyond that it is overloaded, and while it is, requests are denied, whatever `on_limiter_error` says. So a limit above it denies what it was to let pass.
+    "a limit that is too high to count",
+    r#"One Durable Object counts all requests with the same key, and an object handles about 1000 requests a second. With more it is overloaded, and while it is overloaded, requests are denied, whatever `on_limiter_error` says. So a higher limit denies requests that it should admit.
 
-Write a quota of at most 1000 times the window. Where more is to pass, count by a finer key, so that no single one has so many requests:
+Write a quota of at most 1000 times the window. To admit more, count by a finer key, so that no single key has so many requests:
 
     quota  = 600
     window = 60
@@ -40,7 +40,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             let help = match limit.by.iter().any(|key| key == "client_ip") {
                 true => format!("write `quota = {most}` or less"),
                 false => {
-                    format!("write `quota = {most}` or less, or count by a finer key, as `client_ip` is")
+                    format!("write `quota = {most}` or less, or count by a finer key such as `client_ip`")
                 }
             };
             let finding = Finding::new(&LINT, message).at(subject.span(&limit_place.key("quota")), "");

@@ -20,7 +20,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// What there is to list.
+/// The versions to list.
 pub(crate) struct History<'h> {
     pub(crate) place: &'h str,
     pub(crate) listing: &'h Listing,
@@ -65,7 +65,7 @@ pub(crate) fn write(format: Format, history: &History<'_>) -> Result<(), Failure
     }
 }
 
-/// The newest first; then those of which nobody noted the time.
+/// Sorts the newest first, and versions without a time last.
 fn versions(listing: &Listing) -> Vec<Version<'_>> {
     let mut versions: Vec<_> = listing
         .notes
@@ -126,7 +126,9 @@ fn human(history: &History<'_>) -> String {
 pub(super) fn said(message: Option<&str>, act: Option<Act>) -> String {
     match (message, act) {
         (Some(message), _) => visible(message.trim_end()),
-        (None, Some(Act::Keep)) => "(put in force by other means, and kept when it was replaced)".to_owned(),
+        (None, Some(Act::Keep)) => {
+            "(put in force without corsgate, and saved when it was replaced)".to_owned()
+        }
         (None, _) => "(no message)".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! What is asked for a file of test cases, and what a live server cannot be asked.
+//! The requests for a file of test cases, and the cases that cannot be sent to a live server.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use corsgate_probe::{Ask, Derived, Probe, Purpose, Technique, derive};
 use super::target::Target;
 use super::{Item, Predicted};
 
-/// What is sent, and what is not.
+/// The requests to send, and the cases that are skipped.
 #[derive(Default)]
 pub(crate) struct Planned<'s> {
     pub(crate) items: Vec<Item<'s>>,
@@ -64,21 +64,21 @@ fn predict<'s>(
     if run.environment != suite.environment() {
         let name =
             run.environment.map_or("no environment".to_owned(), |name| format!("the environment `{name}`"));
-        return Err(format!("for {name}: choose with `--env`"));
+        return Err(format!("for {name}: select it with `--env`"));
     }
     if let Some(name) = run.case.unavailable().next() {
-        return Err(format!("about a KV that does not answer for `{name}`"));
+        return Err(format!("about `{name}` being unavailable in KV"));
     }
     let url = RequestUrl::parse(run.request.url()).unwrap_or_default();
     let authority = match target.is_loopback {
         true => url.authority,
         false if url.host.eq_ignore_ascii_case(&target.host) => target.authority.as_str(),
-        false => return Err(format!("for the host `{}`, and `{}` is probed", url.host, target.host)),
+        false => return Err(format!("for the host `{}`, but `{}` is probed", url.host, target.host)),
     };
     let live = run.request.sent_to(&format!("{}://{authority}{}{}", target.scheme(), url.path, url.query));
     let ask = ask(&live, choice);
     if !ask.is_safe() && !choice.unsafe_methods {
-        return Err(format!("`{}` may change something: `--unsafe-methods` sends it", ask.method));
+        return Err(format!("`{}` may change data: send it with `--unsafe-methods`", ask.method));
     }
     let live_run =
         Run { name: run.name.clone(), case: run.case, request: &live, environment: run.environment };
@@ -91,7 +91,7 @@ fn predict<'s>(
     };
     let own_day = suite.run(&live_run, choice.today);
     if let Some(day) = own_day.filter(|own| own.decided.as_ref().is_some_and(|own| !is_same(own, &decided))) {
-        return Err(format!("about the day {}", day.today));
+        return Err(format!("for the day {}", day.today));
     }
     let predicted =
         Predicted { ask, name: run.name.clone(), span: run.case.span(), decided, asked: ran.asked };

@@ -109,7 +109,7 @@ impl Row {
 
 fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let text = String::deserialize(deserializer)?;
-    time::read(&text).ok_or_else(|| serde::de::Error::custom("it has a time that is none"))
+    time::read(&text).ok_or_else(|| serde::de::Error::custom("it has an invalid time"))
 }
 
 fn yes() -> bool {

@@ -29,7 +29,7 @@ pub(super) fn render(answer: &Answer, view: View) -> Result<String, String> {
     let start = answer.since - answer.since % step;
     let steps = answer.until.saturating_sub(start).div_ceil(step);
     if steps > MOST_STEPS {
-        return Err("its range has more steps than there can be".to_owned());
+        return Err("its range has too many steps".to_owned());
     }
     let series = series(answer, start, step, usize::try_from(steps).unwrap_or_default())?;
     // What is left beside everything else decides how many steps a block stands for.
@@ -42,7 +42,7 @@ pub(super) fn render(answer: &Answer, view: View) -> Result<String, String> {
     let together = room.map_or(1, |room| steps.div_ceil(room)).max(1);
     let block = step.saturating_mul(together as u64);
     let mut text = format!(
-        "a block is {}, the first from {} UTC; each line has its own scale: █ is its peak, a space is none\n",
+        "each block is {}, the first starts at {} UTC; each line has its own scale: █ is its peak, a space is zero\n",
         span(block),
         moment(start)
     );

@@ -1,4 +1,4 @@
-//! What `corsgate suggest` says.
+//! The output of `corsgate suggest`: one file a format.
 
 mod human;
 mod json;
@@ -53,13 +53,13 @@ pub(crate) fn write(format: Format, suggested: &Suggested<'_>) -> Result<(), Fai
     }
 }
 
-/// A patch has no place for lists in KV, nor for what is left out.
+/// Notes about additions to lists in KV and left-out origins, which a patch cannot contain.
 fn note_what_is_no_patch(suggested: &Suggested<'_>) {
     let Suggestions { additions, left_out, .. } = suggested.suggestions;
     let in_kv = additions.iter().filter(|addition| !addition.target.is_in_policy()).count();
     if in_kv > 0 {
         let count = plural(in_kv, "addition");
-        diagnostics::note(&format!("{count} to lists in KV not in the patch: `--format human` names them"));
+        diagnostics::note(&format!("{count} to lists in KV not in the patch: see `--format human`"));
     }
     if !left_out.is_empty() {
         let attacks = left_out.iter().filter(|left| left.because == Because::Attack).count();
