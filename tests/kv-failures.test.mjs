@@ -192,7 +192,7 @@ describe("a KV that fails", { concurrency: true }, () => {
   describe("a list that KV fails for", PARALLEL, () => {
     const unavailable = (name) => refused("list_unavailable", name);
 
-    test("and that is not in memory: 503 to whom it may list, and to nobody else", () =>
+    test("and that is not in memory: 503 to origins that it may list, and to no others", () =>
       on({}, async ({ kv, check, failures }) => {
         kv.turn("fail", "allowlist/");
         await check(from("list", PARTNER), unavailable("list"));
@@ -210,7 +210,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         await check(from("list", PARTNER), granted(PARTNER));
       }));
 
-    test("and that hangs holds up only who asks for it", () =>
+    test("and that hangs delays only requests that need it", () =>
       on({}, async ({ kv, gateway, check }) => {
         await check(asApp, by("live"));
         kv.turn("hang", "allowlist/");

@@ -174,7 +174,7 @@ for (const [since, start] of Object.entries(SINCE)) {
   });
 }
 
-test("filters count what they name, whatever they hold", async () => {
+test("filters count exactly their value, whatever it contains", async () => {
   const exact = [
     [
       `top?since=24h&origin=${encodeURIComponent(QUOTED)}`,
@@ -206,7 +206,7 @@ test("unused entries", async () => {
   assert.deepEqual([all.rows, all.unused], [[], 0]);
 });
 
-test("what is new, and what is far above its own history", async () => {
+test("new refusals, and refusals far above their own history", async () => {
   const [origins, reasons] = await answers("unusual?since=90m", "unusual?since=90m&by=reason");
   const hour = NOW - (NOW % HOUR);
   const within = (origin, start) => {
@@ -228,7 +228,7 @@ test("what is new, and what is far above its own history", async () => {
   ]);
 });
 
-test("the bound on what was missed is that of the buckets that were read", async () => {
+test("the bound on missed decisions is that of the buckets that were read", async () => {
   const one = "reason=origin_null&outcome=strip&route=web";
   const requests = [`top?since=6h&${one}`, `top?since=24h&${one}`, "top?since=24h&by=route", "unusual?since=1m"];
   const [hours, day, totals, unusual] = await answers(...requests);
