@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_text_is_refused_with_a_sentence() {
+    fn input_that_is_not_text_is_rejected_with_a_sentence() {
         for (bytes, error) in [
             (vec![b'#'; MAX_SOURCE + 1], SourceError::TooLong),
             (b"version = 1\0".to_vec(), SourceError::Binary),

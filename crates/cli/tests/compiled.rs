@@ -108,7 +108,7 @@ fn edits(folder: &Path) -> Vec<(&'static str, Value, &'static str)> {
 }
 
 #[test]
-fn what_was_edited_is_taken_by_no_verb_that_reads_compiled_policies() {
+fn no_verb_accepts_an_edited_compiled_policy() {
     let folder = folder();
     let path = folder.path();
     for (name, document, code) in edits(path) {
@@ -134,7 +134,7 @@ fn what_was_edited_is_taken_by_no_verb_that_reads_compiled_policies() {
 }
 
 #[test]
-fn what_was_compiled_and_not_edited_is_taken() {
+fn an_unedited_compiled_policy_is_accepted() {
     let folder = folder();
     let path = folder.path();
     corsgate(path, &["check", "policy.json", "--deny", "warnings"]).assert().code(0);
@@ -153,7 +153,7 @@ fn what_was_compiled_and_not_edited_is_taken() {
 
 /// Whatever compiles is taken when it is compiled: nothing is an error there that is none in its source.
 #[test]
-fn what_compiles_is_taken_compiled() {
+fn a_policy_that_compiles_is_accepted_when_compiled() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
     let folder = tempfile::tempdir().expect("a folder");
     let mut taken = 0;
@@ -195,7 +195,7 @@ fn a_first_publish_shows_what_it_opens_and_asks() {
 
 #[cfg(unix)]
 #[test]
-fn what_was_edited_in_kv_is_named_and_never_put_in_force_again() {
+fn a_policy_edited_in_kv_is_named_and_never_put_in_force_again() {
     let folder = folder();
     let path = folder.path();
     let publish = ["publish", "policy.toml", "--message=m", "--wrangler=./wrangler", "--yes"];

@@ -155,7 +155,7 @@ fn a_replay_of_a_large_export_takes_little_memory() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_told_in_a_sentence() {
+fn an_input_that_cannot_be_compared_is_reported_in_a_sentence() {
     let empty = written("empty.toml", b"");
     let empty_json = written("empty.json", b"");
     let binary = written("binary.toml", b"version = 1\0");

@@ -199,7 +199,7 @@ fn temporary(name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn what_makes_no_sense_is_told_in_a_sentence() {
+fn an_invalid_request_is_reported_in_a_sentence() {
     for (arguments, sentence) in [
         (
             &["--url", "/users", "--origin", APP][..],

@@ -43,7 +43,7 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
-fn what_is_no_text_of_a_policy_fails_with_one_sentence() {
+fn a_file_that_is_not_a_policy_fails_with_one_sentence() {
     for (name, input, sentence) in [
         (
             "a NUL",

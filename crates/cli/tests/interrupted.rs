@@ -191,7 +191,7 @@ fn a_failure_at_any_call_loses_nothing_and_a_second_run_goes_on() {
 }
 
 #[test]
-fn what_was_revoked_does_not_come_back() {
+fn a_revoked_policy_does_not_come_back() {
     let kv = begun("revoked");
     kv.run("publish b.toml --revoke").code(0);
     assert_eq!(kv.holds(), "b b");

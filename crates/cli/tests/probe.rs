@@ -105,7 +105,7 @@ fn help_ends_with_an_example() {
 }
 
 #[test]
-fn what_is_sent_is_polite_and_nothing_else() {
+fn only_polite_requests_are_sent() {
     let server = Server::start(allowing(|origin| origin == APP));
     let url = server.url("/users?page=1");
     let asks = ["--origin", APP, "--method", "PUT", "--credentials", "--rate", "1000"];
@@ -157,7 +157,7 @@ fn one_that_fails_loses_no_other_and_a_limit_is_waited_for() {
 }
 
 #[test]
-fn what_is_over_a_limit_all_the_time_is_no_mistake() {
+fn a_server_that_always_limits_has_no_mistake() {
     let server = Server::start(|_head, _number| {
         Some("HTTP/1.1 429 Too Many\r\nRetry-After: 3600\r\nVary: Origin\r\nAccess-Control-Allow-Origin: https://app.example.com\r\n\r\n".to_owned())
     });

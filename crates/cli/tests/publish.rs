@@ -192,7 +192,7 @@ fn a_wrangler_that_is_not_the_projects_own_is_named() {
 }
 
 #[test]
-fn what_wrangler_says_is_told_without_its_secrets() {
+fn messages_of_wrangler_are_shown_without_secrets() {
     let script = "printf '\\n\\033[31m✘ [ERROR]\\033[0m No namespace for %s.\\n\\n  Look at it.\\n\\n🪵  Logs were written\\n' \"$CLOUDFLARE_API_TOKEN\" >&2; exit 1";
     let failing = wrangler("failing", script);
     let output =
@@ -203,7 +203,7 @@ fn what_wrangler_says_is_told_without_its_secrets() {
 }
 
 #[test]
-fn what_is_no_list_of_keys_is_told() {
+fn output_that_is_not_a_list_of_keys_is_reported() {
     for (name, script) in [("chatty", "echo Welcome"), ("silent", "true"), ("object", "echo '{}'")] {
         let output =
             corsgate(&["history", "--wrangler", &wrangler(name, script)]).assert().code(1).stdout_eq("");
@@ -273,7 +273,7 @@ fn the_token_of_the_gateway_is_not_handed_to_wrangler() {
 }
 
 #[test]
-fn what_fails_half_way_says_what_was_not_written() {
+fn a_failure_half_way_names_what_was_not_written() {
     let script =
         "case \"$3 $4\" in list*) echo '[]';; put*/current) echo 'KV is read-only' >&2; exit 1;; esac";
     let output = publish(&wrangler("half", script), &[]).code(1);
@@ -337,7 +337,7 @@ fn publish_with_folder(wrangler: &str, folder: &str) -> OutputAssert {
 /// At a terminal, which `script` is for it: yes is yes, and everything else is no.
 #[cfg(target_os = "linux")]
 #[test]
-fn who_is_asked_at_a_terminal_decides() {
+fn the_answer_at_the_terminal_decides() {
     use std::io::Write as _;
     use std::process::Stdio;
 

@@ -84,7 +84,7 @@ fn each_report_is_shown_in_each_format() {
 }
 
 #[test]
-fn what_clients_sent_moves_no_terminal_and_is_no_formula() {
+fn text_from_clients_is_neither_a_terminal_command_nor_a_formula() {
     for format in ["human", "csv", "json"] {
         let shown = corsgate(&["report", "--from=hostile.answer.json", NOW, "--format", format])
             .assert()
@@ -330,7 +330,7 @@ fn entries_of_a_policy_are_looked_for_in_analytics_engine() {
 }
 
 #[test]
-fn what_a_gateway_refuses_is_said_with_what_to_do() {
+fn a_refusal_of_the_gateway_is_reported_with_advice() {
     let problem = |status: u16, slug: &str, detail: &str| {
         let body = format!(
             r#"{{"type":"https://corsgate.invalid/problems/{slug}","title":"t","status":{status},"detail":"{detail}"}}"#
@@ -383,7 +383,7 @@ fn what_a_gateway_refuses_is_said_with_what_to_do() {
 }
 
 #[test]
-fn what_analytics_engine_refuses_is_said_with_what_to_do() {
+fn a_refusal_of_analytics_engine_is_reported_with_advice() {
     let echo = format!("you sent {TOKEN}\n\u{1b}[2J and more");
     for (reply, expected) in [
         (

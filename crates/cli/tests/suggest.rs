@@ -121,7 +121,7 @@ fn nothing_that_a_client_sent_reaches_the_terminal_or_the_file_as_it_came() {
 }
 
 #[test]
-fn what_cannot_be_used_is_told_in_a_sentence() {
+fn an_unusable_file_is_reported_in_a_sentence() {
     let folder = folder();
     let path = folder.path();
     fs::write(path.join("empty"), "").expect("a file");
@@ -179,7 +179,7 @@ fn what_cannot_be_used_is_told_in_a_sentence() {
 
 #[cfg(unix)]
 #[test]
-fn what_cannot_be_written_leaves_everything_as_it_was() {
+fn a_failed_write_changes_nothing() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = folder();
     let path = folder.path();
@@ -229,7 +229,7 @@ fn a_full_disk_fails_and_a_reader_that_left_is_fine() {
 
 #[cfg(unix)]
 #[test]
-fn whoever_interrupts_it_finds_everything_as_it_was() {
+fn an_interruption_leaves_everything_unchanged() {
     use std::os::unix::process::ExitStatusExt as _;
     let folder = folder();
     let before = fs::read(folder.path().join("policy.toml")).expect("the policy");

@@ -136,7 +136,7 @@ fn the_day_of_the_command_line_is_that_of_cases_which_name_none() {
 }
 
 #[test]
-fn what_is_uncovered_is_named_and_can_be_denied() {
+fn uncovered_entries_are_named_and_can_be_denied() {
     let text = stdout(corsgate(&["policy.toml", "passing.toml", "--coverage"]), 0);
     Assert::new().action_env("SNAPSHOTS").eq(text, snapshot("passing.coverage"));
     let denied = corsgate(&["policy.toml", "passing.toml", "--deny", "uncovered"]);
@@ -223,7 +223,7 @@ fn temporary(name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn what_is_no_file_of_cases_is_told_in_a_sentence() {
+fn an_unusable_case_file_is_reported_in_a_sentence() {
     let binary = temporary("binary", b"[[cases]]\0");
     let latin = temporary("latin", b"# ok\n# \xff\n");
     let long = temporary("long", &vec![b'#'; 17 * 1024 * 1024]);

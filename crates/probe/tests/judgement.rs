@@ -200,7 +200,7 @@ fn a_list_that_does_not_parse_is_named_whatever_the_page_asks() {
 }
 
 #[test]
-fn who_lets_everybody_in_is_told_so_once_and_as_bad_as_it_is() {
+fn a_server_that_allows_every_origin_has_one_finding_with_the_right_severity() {
     let reflecting = |credentials: bool| {
         move |ask: &Ask| {
             let mut answer = correct(ask, &|_| true);
@@ -299,7 +299,7 @@ proptest! {
 
     /// Whatever else one of the derived origins is let in by: it is found.
     #[test]
-    fn whoever_is_let_in_besides_is_found(listed in origin(), at in any::<prop::sample::Index>()) {
+    fn other_allowed_origins_are_found(listed in origin(), at in any::<prop::sample::Index>()) {
         let derived = corsgate_probe::derive(std::slice::from_ref(&listed), |_| false);
         let one = at.get(&derived);
         let single = one.lines.len() == 1 && one.technique != corsgate_probe::Technique::Star;

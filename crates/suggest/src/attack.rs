@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_made_from_a_listed_origin_is_told_from_what_is_only_new() {
+    fn origins_made_from_a_listed_one_are_distinguished_from_new_ones() {
         let entries = ["http://localhost:5173", "https://app.example.com", "https://*.preview.example.com"];
         for (origin, why) in [
             ("https://app.example.com.evil.example", "it begins like"),

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_report_is_named() {
+    fn a_wrong_report_is_rejected_with_its_reason() {
         let good = report(json!([]));
         let with = |key: &str, value: Value| {
             let mut changed = good.clone();

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_preflight_can_ask_for_at_once_is_found() {
+    fn more_headers_than_a_preflight_can_request_are_found() {
         assert_eq!(found((0..100).map(|at| format!("x-{at}"))), [""; 0]);
         assert_eq!(
             found((0..101).map(|at| format!("x-{at}"))),

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_many_routes_inherit_is_told_once() {
+    fn an_inherited_mistake_is_reported_once() {
         let limit = "[[defaults.limits]]\nname = \"l\"\nquota = 2000\nwindow = 1\nby = [\"client_ip\"]\n";
         let routes = "[[routes]]\nname = \"a\"\npath = \"/a\"\nupstream = \"api\"\n\
                       [[routes]]\nname = \"b\"\npath = \"/b\"\nupstream = \"api\"\n";

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_reads_as_a_command_is_written_out() {
+    fn text_that_reads_as_a_command_is_escaped() {
         for (text, expected) in [
             ("::error::x", "\\u{3a}:error::x"),
             ("a\n  ::add-mask::x", "a\n  \\u{3a}:add-mask::x"),

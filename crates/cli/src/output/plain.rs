@@ -85,7 +85,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_a_terminal_would_obey_is_written_out() {
+    fn terminal_control_characters_are_escaped() {
         for (text, expected) in [
             ("https://shop.example", "https://shop.example"),
             ("https://b\u{fc}cher.example", "https://b\u{fc}cher.example"),

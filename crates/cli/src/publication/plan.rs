@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_put_in_force_is_kept_before_it_is_replaced() {
+    fn a_policy_of_another_publisher_is_kept_before_it_is_replaced() {
         let mut kv = Kv::of(B, A);
         kv.0.notes.remove(&Key::version(B).unwrap());
         let writes = kv.plan(C, false);
@@ -208,14 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_never_what_is_fallen_back_to() {
+    fn an_unreadable_policy_never_becomes_previous() {
         let kv = Kv::of(B, A);
         let writes = plan(C, false, &Before::Unreadable, &kv.0);
         assert_eq!(keys(&writes), [format!("policy/version/{C}"), "policy/current".to_owned()]);
     }
 
     #[test]
-    fn what_was_revoked_since_stays_away() {
+    fn a_policy_revoked_since_stays_away() {
         let mut kv = Kv::of(B, A);
         kv.0.notes.insert(Key::Current, note(B, Act::Publish, Some(A)));
         assert_eq!(kv.run(B, true, usize::MAX), 1);

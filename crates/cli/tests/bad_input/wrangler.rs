@@ -53,7 +53,7 @@ fn a_wrangler_that_does_not_do_its_part_is_told_of_by_every_verb() {
 }
 
 #[test]
-fn what_is_no_program_is_told_of() {
+fn a_missing_program_is_reported() {
     let folder = folder("no-program");
     let plain = folder.join("plain");
     std::fs::write(&plain, "echo '[]'").expect("a file");

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_record_is_named_and_the_rest_is_read() {
+    fn a_line_that_is_not_a_record_is_named_and_the_rest_is_read() {
         let long = format!("{{\"host\":\"{}\"}}\n{{\"host\":\"a\"}}", "x".repeat(MOST_ROW));
         for (text, hosts, line, why) in [
             ("{\"host\":\"a\"}\nnonsense\n{\"host\":\"b\"}", 2, 2, "not JSON: expected ident"),
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_end_is_not_read_for_ever() {
+    fn endless_input_is_not_read_for_ever() {
         let said = |reader: &mut dyn Read| {
             let mut said = Vec::new();
             read(io::BufReader::new(reader), &mut |row| said.extend(row.err())).expect("no failure");

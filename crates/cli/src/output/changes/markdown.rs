@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_clients_wrote_is_neither_markup_nor_a_link() {
+    fn text_from_clients_is_neither_markup_nor_a_link() {
         let shown = code("https://x`|<img src=x>[a](b)\u{1b}@team");
         assert!(
             !shown

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_thinned_out_counts_as_not_recorded() {
+    fn sampled_records_count_as_not_recorded() {
         let thinned = of(30, 0.1, (100_000, 1_000), "engine");
         assert!((thinned.recorded - 0.01).abs() < 1e-9, "{thinned:?}");
         assert!(

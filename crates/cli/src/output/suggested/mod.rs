@@ -48,7 +48,7 @@ pub(crate) fn write(format: Format, suggested: &Suggested<'_>) -> Result<(), Fai
         Format::Json => {
             results::write_json(&json::render(suggested).map_err(|error| Failure::Output(error.into()))?)
         }
-        // It is applied byte by byte.
+        // A patch is applied byte by byte, so it is written unchanged.
         Format::Patch => results::write(suggested.patch.as_bytes()),
     }
 }
