@@ -158,7 +158,7 @@ describe("a route for any origin does not look at it", () => {
   );
 });
 
-describe("what the upstream says of CORS is dropped", () => {
+describe("CORS headers of the upstream are removed", () => {
   const inner = { "proxy-status": "inner;error=connection_timeout" };
   site.table([
     { row: 12, name: "no Origin", request: to("/p/own-cors"), answer: { ...passed, headers: inner } },

@@ -372,7 +372,7 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
       ));
   }
 
-  test("work beside a token that is too short, of which the log says so", () =>
+  test("work beside a token that is too short, which the log reports", () =>
     standing(
       { ADMIN_TOKEN: "short", ACCESS_TEAM_DOMAIN: issuer.url, ACCESS_AUDIENCE: AUDIENCE },
       async (bring, logged) => {

@@ -103,7 +103,7 @@ describe("what there is", () => {
 });
 
 describe("a page of another origin", () => {
-  test("hears nothing, not even whether it might ask", async () => {
+  test("gets no response, not even a preflight's", async () => {
     const asks = {
       Origin: EVIL,
       "Access-Control-Request-Method": "GET",
@@ -176,7 +176,7 @@ describe("POST /api/explain", () => {
     assert.equal((await post("€".repeat(MOST / 3 + 1))).status, 413);
   });
 
-  test("refuses what is no UTF-8", async () => {
+  test("refuses a body that is not UTF-8", async () => {
     const answer = await post(Buffer.from([0x22, 0xff, 0x22]));
     assert.deepEqual([answer.status, problemOf(answer)], [400, "description_invalid"]);
   });
@@ -193,7 +193,7 @@ describe("POST /api/explain", () => {
     assert.deepEqual(events(gateway.logs, "admin_failed"), []);
   });
 
-  test("is not asked by who has not signed in, whatever the body", async () => {
+  test("is not called without signing in, whatever the body", async () => {
     for (const body of ["", "x".repeat(MOST + 1)]) {
       const headers = { ...JSON_TYPE, "Content-Length": String(body.length) };
       assert.equal((await gateway.admin("POST /api/explain", headers, { body })).status, 401);
@@ -222,7 +222,7 @@ describe("GET /api/status", () => {
   });
 });
 
-test("what nobody thought of is a 500 that says nothing, and a line of the log", async () => {
+test("an unexpected error is a 500 without details, and a line in the log", async () => {
   const BROKEN = `import gateway from "./index.js";
 export default {
   fetch(request, env, context) {

@@ -77,7 +77,7 @@ describe("wrong tries", () => {
     assert.equal((await ask("no address", "wrong")).status, 429);
   });
 
-  test("use up what they use up also all at once", async () => {
+  test("use up the same attempts when they are sent at once", async () => {
     const client = newClient();
     const all = await Promise.all(Array.from({ length: 3 * QUOTA }, () => ask(client, "wrong")));
     const tried = all.filter(({ status }) => status === 401).length;
@@ -119,7 +119,7 @@ describe("a limiter that fails", () => {
     nothing: /^it answered nothing$/,
     unbound: /TypeError/,
   })) {
-    test(`lets nobody in, whatever the token: ${mood}`, async () => {
+    test(`rejects every token: ${mood}`, async () => {
       const since = events(gateway.logs, "admin_limiter_failed").length;
       for (const token of ["wrong", TOKEN]) {
         const start = performance.now();
@@ -136,11 +136,11 @@ describe("a limiter that fails", () => {
     });
   }
 
-  test("is not asked for who brings no token", async () => {
+  test("is not asked about a request without a token", async () => {
     assert.equal((await ask(newClient(), undefined, "limiter=throw")).status, 401);
   });
 
-  test("has a bound to what it writes to the log", async () => {
+  test("writes a bounded number of lines to the log", async () => {
     const since = events(gateway.logs, "admin_limiter_failed").length;
     await Promise.all(Array.from({ length: 200 }, () => ask(newClient(), "wrong", "limiter=throw")));
     await eventually(() => {

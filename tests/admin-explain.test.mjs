@@ -166,7 +166,7 @@ const SOCKET = /^sec-websocket-/;
 /** The outcomes that the rows have come to. */
 const outcomes = new Set();
 
-describe("what is explained is what happens", { concurrency: 8 }, () => {
+describe("an explanation agrees with the gateway's decision", { concurrency: 8 }, () => {
   for (const [at, row] of ROWS.entries()) {
     test(`${row.method ?? "GET"} ${row.target} ${JSON.stringify(row.headers)}`, async () => {
       const parts = marked(row, `row ${at}`);
@@ -301,7 +301,7 @@ describe("a description", () => {
     ["no URL", {}, "url", "`url` is missing"],
     ["a URL that is a number", { url: 1 }, "url", "`url` is not a text"],
     ["a relative URL", { url: "/p/x" }, "url", "`/p/x` is not an absolute URL"],
-    ["a URL that is none", { url: "https://a b/" }, "url", "is not an absolute URL"],
+    ["an invalid URL", { url: "https://a b/" }, "url", "is not an absolute URL"],
     ["another scheme", { url: "ftp://api.example.com/" }, "url", "neither `https` nor `http`"],
     ["a password", { url: "https://u:p@api.example.com/" }, "url", "`url` has a user name"],
     ["the admin host", { url: `https://${HOST}.:8443/p/x`, origin: APP }, "url", "`url` is of `ADMIN_HOST`"],
@@ -356,7 +356,7 @@ describe("without a policy", () => {
   /** @type {Record<string, Record<string, string>>} */
   const policies = { policy_missing: {}, policy_invalid: { "policy/current": "garbage" } };
   for (const [reason, values] of Object.entries(policies)) {
-    test(`${reason} is what the trace ends in`, async () => {
+    test(`${reason} is the last step of the trace`, async () => {
       const bare = await withGateway({ kv: values, vars: ADMIN_VARS });
       try {
         const { status, json } = await askSignedIn(bare, "POST /api/explain", {

@@ -121,7 +121,7 @@ describe("the embedded store", () => {
     ["words", 502, /TypeError/],
     ["enormous", 502, /^more than 8000000 bytes$/],
   ])) {
-    test(`that fails is told of: ${mood}`, async () => {
+    test(`that fails is reported: ${mood}`, async () => {
       const told = await failing(embedded(mood));
       assert.deepEqual([told.status, told.source], [status, "embedded"]);
       assert.match(told.error, why);
@@ -226,7 +226,7 @@ describe("Analytics Engine's SQL API", () => {
     });
   }
 
-  test("has a bound to what its failures write to the log", async () => {
+  test("writes a bounded number of lines about its failures to the log", async () => {
     await sleep(1100);
     engine.answer = plain(500, "");
     const since = events(gateway.logs, "report_failed").length;
@@ -255,7 +255,7 @@ describe("the binding of Analytics SQL", () => {
     ["nothing", 502, /TypeError/],
     ["hang", 504, /^no answer within 20000 ms$/],
   ])) {
-    test(`that fails is told of: ${mood}`, async () => {
+    test(`that fails is reported: ${mood}`, async () => {
       const told = await failing(`sql=${mood}`);
       assert.deepEqual([told.status, told.source], [status, "engine"]);
       assert.match(told.error, why);
@@ -263,7 +263,7 @@ describe("the binding of Analytics SQL", () => {
   }
 });
 
-describe("what is not set is named", () => {
+describe("a variable that is not set is named", () => {
   /** @type {[vars: Record<string, string>, named: RegExp][]} */
   const unset = [
     [{}, /`ANALYTICS` to `embedded` or `engine`/],
@@ -327,7 +327,7 @@ test("a dataset's name may have 64 characters", async () => {
   }
 });
 
-test("what is asked wrongly reaches nobody", async () => {
+test("a malformed request is not sent to the back end", async () => {
   for (const [target, status] of tuples([
     ["/api/report/nothing", 404],
     ["/api/report/top?limit=0", 400],

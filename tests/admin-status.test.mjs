@@ -103,7 +103,7 @@ describe("while all is well", () => {
     assert.deepEqual(rest, { version: 1, limiter: { state: "ok", error: null }, analytics: "engine", store: null });
   });
 
-  test("of bad lines the first twenty are told, by number and sentence", async () => {
+  test("the first twenty bad lines are reported, with number and sentence", async () => {
     const { lists } = await status();
     const [{ first_bad_lines: first }] = lists;
     assert.deepEqual(
@@ -134,7 +134,7 @@ describe("the limiter", () => {
     word: { state: "failed", error: "admitted" },
     unbound: { state: "unbound", error: null },
   })) {
-    test(`that is in the mood ${mood} is told of`, async () => {
+    test(`that is in the mood ${mood} is reported`, async () => {
       const { limiter } = await status(gateway, { "Test-Mood": mood });
       assert.deepEqual(limiter, expected);
     });
@@ -199,7 +199,7 @@ describe("while something is wrong with KV", () => {
       assert.equal(lists.length, 4);
     }));
 
-  test("what was read before stays, and grows old", () =>
+  test("a copy that was read before stays, and its age grows", () =>
     fresh({ "policy/current": policy, ...KV }, async (from, own) => {
       await status(from);
       own.turn("fail");

@@ -83,7 +83,7 @@ describe("entries that nothing uses", () => {
     });
   });
 
-  test("are bounded, and it is said what was not looked at", async () => {
+  test("are bounded, and the response says what was not checked", async () => {
     const { json } = await report("unused");
     assert.equal(json.entries, 20_000);
     assert.deepEqual(json.not_covered, [
@@ -112,7 +112,7 @@ test("every report answers", async () => {
   }
 });
 
-describe("what cannot be asked", () => {
+describe("requests that are not possible", () => {
   test("is refused with the parameter that is wrong", async () => {
     for (const [target, parameter] of [
       ["top?limit=0", "limit"],

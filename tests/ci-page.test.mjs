@@ -120,13 +120,13 @@ const pullRequests = [
     {
       Check: [0, /^$/],
       Test: [0, /^$/],
-      Compare: [1, /^::warning title=widens .*`https:\/\/new\.example\.com` may ask/m],
+      Compare: [1, /^::warning title=widens .*`https:\/\/new\.example\.com` is allowed/m],
     },
   ],
   [
     "the same, and it is meant",
     { head: { "policy.toml": WIDER, "policy.test.toml": PINNED }, label: true },
-    { Check: [0, /^$/], Test: [0, /^$/], Compare: [0, /`https:\/\/new\.example\.com` may ask/] },
+    { Check: [0, /^$/], Test: [0, /^$/], Compare: [0, /`https:\/\/new\.example\.com` is allowed/] },
   ],
   [
     "one that widens, without a case",
@@ -167,7 +167,7 @@ describe("the workflow", () => {
     );
   });
 
-  test("pins what it uses, may only read, and knows no secret", () => {
+  test("pins its actions, has read permission only, and uses no secret", () => {
     const used = [...workflow.matchAll(/uses: (.*)$/gm)].map(([, action]) => action);
     for (const action of used) assert.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
     assert.equal(used.length, 2);
@@ -197,7 +197,7 @@ describe("the workflow", () => {
         assert.equal(code, expected, `${step}: ${stdout}${stderr}`);
         assert.match(stdout, said, step);
         if (step !== "Compare") continue;
-        const differs = /may ask/.test(stdout) || code === 0;
+        const differs = /is allowed/.test(stdout) || code === 0;
         if (differs) assert.match(summary, /^(###|There was no policy before)/, stderr);
       }
     });

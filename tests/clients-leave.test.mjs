@@ -265,7 +265,7 @@ describe("clients that leave while the gateway waits", () => {
     });
   }
 
-  test("what they asked for is learned, and they are not forwarded", async () => {
+  test("their lists are still read, and they are not forwarded", async () => {
     const [list] = PLACES.filter(({ name }) => name === "for a list");
     await crowd(list, rudely);
     await eventually(async () => {
@@ -283,7 +283,7 @@ describe("clients that leave while the gateway waits", () => {
     );
   });
 
-  test("who is denied and does not wait for it uses up nothing that others share", async () => {
+  test("a denied client that disconnects uses up nothing that others share", async () => {
     /** @param {string} client @param {number} slow */
     const ask = (client, slow) => ({
       target: "/shared/x",
@@ -311,7 +311,7 @@ describe("clients that leave while the gateway waits", () => {
     assert.equal(Number(left), OURS - 2, "of what all share two requests were let pass");
   });
 
-  test("who does not wait for a denial is denied all the same, and counted", async () => {
+  test("a client that disconnects before its denial is still denied and counted", async () => {
     const client = "198.19.0.1";
     const headers = { "CF-Connecting-IP": client, Origin: APP, "Test-Slow": "100" };
     for (let left = 0; left < 3; left += 1) {

@@ -124,7 +124,7 @@ describe("an event stream", () => {
     assert.ok(text === events.join(""), `${text.length} of ${events.join("").length} bytes, as they were written`);
   });
 
-  test("row 16: a client that comes back says what it has seen, and the upstream hears it", async () => {
+  test("row 16: the upstream gets the Last-Event-ID of a client that reconnects", async () => {
     await listen({ "Last-Event-ID": "event-17" });
     assert.deepEqual(site.upstream.requests.at(-1)?.all("last-event-id"), ["event-17"]);
   });

@@ -127,7 +127,7 @@ describe("an upstream that fails", () => {
 });
 
 describe("a timeout", () => {
-  test("row 13: is told after about as long as the policy says, and the upstream is hung up on", async () => {
+  test("row 13: a timeout is reported after about the time in the policy, and the connection to the upstream is closed", async () => {
     const start = performance.now();
     const asked = [to("/p/hanging", { Origin: APP }), to("/p/hanging")];
     const [allowed, unnamed] = await Promise.all(asked.map((request) => site.gateway.request(request)));
@@ -177,7 +177,7 @@ describe("a reset in the middle of a body", () => {
   });
 });
 
-describe("off the routes [defaults.cors] decides who may read the refusal", () => {
+describe("without a route, [defaults.cors] decides which origins may read the refusal", () => {
   const notFound = unrouted("route_not_found");
   const ambiguous = unrouted("path_ambiguous");
   /** @param {import("./support/expected.mjs").Expected} refusal */
@@ -203,7 +203,7 @@ describe("off the routes [defaults.cors] decides who may read the refusal", () =
     },
   ]);
 
-  test("row 15: a preflight to an unknown route is not found, whoever asks", async () => {
+  test("row 15: a preflight to an unknown route gets 404, from any origin", async () => {
     for (const origin of [APP, "https://evil.com"]) {
       const { answer, reached } = await site.ask(preflight("/nowhere", origin, "PUT"));
       assert.deepEqual([answer.status, answer.text, answer.get("location"), reached.length], [404, "", undefined, 0]);

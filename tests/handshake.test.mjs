@@ -188,7 +188,7 @@ describe("a handshake that is refused by a close", () => {
       }),
     ));
 
-  test("row 18: what could not be selected is passed over", () =>
+  test("row 18: subprotocols that cannot be selected are ignored", () =>
     untouched(async () => {
       const offered = { Host: "api.example.com", Origin: "null", "Sec-WebSocket-Protocol": 'a b;c"<x>, chat' };
       const { head, close } = await open(site.gateway.port, requestBytes(handshake("/close/x", offered)));
@@ -208,7 +208,7 @@ describe("a handshake that is refused by a close", () => {
       }),
     ));
 
-  test("row 18: what the client sends before it sees the close is not read", () =>
+  test("row 18: messages that the client sends before it sees the close are not read", () =>
     untouched(() =>
       connected("/close/x", { headers: { Origin: "null" } }, async ({ socket, closed }) => {
         socket.send("secret");

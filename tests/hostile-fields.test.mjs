@@ -126,7 +126,7 @@ describe("a Host decides for one route only", () => {
     return { hostname: hostname.replace(/\.$/, ""), pathname };
   }
 
-  test(`${COUNT} hosts: what is served was meant for this host`, async () => {
+  test(`${COUNT} hosts: each request is served by the route of its host`, async () => {
     const hosts = several(COUNT, (pick) => {
       const host = pick([HOST, HOST, "strict.example.com", "evil.com", "127.0.0.1"]);
       return pick([

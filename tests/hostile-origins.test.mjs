@@ -66,7 +66,7 @@ describe(`${COUNT} origins made from listed ones`, () => {
     });
   });
 
-  test("and what is listed is still granted", async () => {
+  test("and a listed origin is still granted", async () => {
     for (const origin of [...LISTED, TENANT]) {
       await site.check(request("GET /p/x", { Origin: origin }), granted(origin));
     }

@@ -121,7 +121,7 @@ describe("sizes", () => {
     },
   ]);
 
-  test("what is more than workerd accepts is no grant", async () => {
+  test("a request that is longer than workerd accepts gets no grant", async () => {
     for (const length of [200_000, 1_000_000]) await sendHostile(request("GET /p/x", { Origin: big(length) }));
   });
 });

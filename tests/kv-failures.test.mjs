@@ -228,7 +228,7 @@ describe("a KV that fails", { concurrency: true }, () => {
     /** @param {string} name */
     const unavailable = (name) => refused("list_unavailable", name);
 
-    test("and that is not in memory: 503 to whom it may list, and to nobody else", () =>
+    test("and that is not in memory: 503 to origins that it may list, and to no others", () =>
       on({}, async ({ kv, check, failures }) => {
         kv.turn("fail", "allowlist/");
         await check(from("list", PARTNER), unavailable("list"));
@@ -246,7 +246,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         await check(from("list", PARTNER), granted(PARTNER));
       }));
 
-    test("and that hangs holds up only who asks for it", () =>
+    test("and that hangs delays only requests that need it", () =>
       on({}, async ({ kv, gateway, check }) => {
         await check(asApp, by("live"));
         kv.turn("hang", "allowlist/");

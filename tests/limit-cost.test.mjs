@@ -59,7 +59,7 @@ async function row([quota, window, gap, asks]) {
   return `| ${quota} in ${window} s | ${asks} | ${calls.toFixed(2)} | ${rows.toFixed(2)} | ${dollars.toFixed(2)} |\n`;
 }
 
-test("docs/cost.md says what limits cost by how the object that counts stores", async () => {
+test("docs/cost.md has the cost of limits for each way in which the object stores", async () => {
   let table = HEAD;
   for (const scene of SCENES) table += await row(scene);
   const page = readFileSync(PAGE, "utf8");

@@ -91,7 +91,7 @@ const NEVER = [
   { name: "a path that is no route's", parts: asApp("/nowhere"), answer: unrouted("route_not_found") },
 ];
 
-describe("what ends at the gateway is not counted, and not limited while its client is denied", () => {
+describe("a request that ends at the gateway is not counted, and not limited while its client is denied", () => {
   for (const { name, route = "p", parts, answer } of NEVER) {
     test(name, async () => {
       const client = newClient();
@@ -136,7 +136,7 @@ const COUNTED = [
   },
 ];
 
-describe("what is sent on is counted once", () => {
+describe("a forwarded request is counted once", () => {
   for (const { name, route, parts, status } of COUNTED) {
     test(name, async () => {
       const client = newClient();
@@ -177,7 +177,7 @@ describe("a WebSocket", () => {
   });
 
   for (const name of ["p", "close"]) {
-    test(`of a denied client is 429, and the upstream hears nothing of it: route ${name}`, async () => {
+    test(`of a denied client is 429, and does not reach the upstream: route ${name}`, async () => {
       const client = newClient();
       await useUp(client, name);
       const before = site.upstream.requests.length;

@@ -86,7 +86,7 @@ async function denied(target, headers = {}, method = "GET") {
 beforeEach(() => counting.stop());
 
 describe("what passes", () => {
-  test("says of each limit what it is, what is left and when there is more", async () => {
+  test("has each limit, what is left of it, and when it is refilled", async () => {
     const client = newClient();
     for (const standings of [
       [
@@ -110,7 +110,7 @@ describe("what passes", () => {
     assert.equal(answer.get("ratelimit"), `"burst";r=1;t=5, "sustained";r=999;t=87`);
   });
 
-  test("also to who is no page", async () => {
+  test("also to clients that are not pages", async () => {
     const answer = await ask(from(newClient(), "/p/x"));
     checkAnswer(answer, passed);
     assert.deepEqual(policiesOf(answer), POLICIES);
@@ -145,7 +145,7 @@ describe("what passes", () => {
   });
 });
 
-describe("what the upstream says of its own limits", () => {
+describe("rate-limit headers of the upstream", () => {
   const inner = [
     { name: "inner", q: 10, w: 1 },
     { name: "daily", q: 500, w: 86_400 },
@@ -185,7 +185,7 @@ describe("what a page may read", () => {
     // `*` alone names all (Fetch, "main fetch", step 14); beside it names change nothing.
     ["all", undefined, { ...open, cors: { "allow-origin": "*", "expose-headers": ["*", ...FIELDS] } }],
   ])) {
-    test(`has the three fields once, on what passes and on what is denied: route ${name}`, async () => {
+    test(`has the three fields once, on admitted and on denied requests: route ${name}`, async () => {
       /** @type {Record<string, string>} */
       const headers = origin === undefined ? {} : { Origin: origin };
       const client = newClient();
@@ -213,7 +213,7 @@ describe("a denial", () => {
     assert.deepEqual([policiesOf(answer), standingsOf(answer)], [POLICIES, [{ name: "burst", r: 0, t: 5 }]]);
   });
 
-  test("to who is no page, without CORS", async () => {
+  test("to clients that are not pages, without CORS headers", async () => {
     const client = newClient();
     for (let at = 0; at < 2; at += 1) await ask(from(client, "/p/x"));
     checkAnswer(await ask(from(client, "/p/x")), limited(passed, ["burst"]), site.policyId);

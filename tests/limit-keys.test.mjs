@@ -170,7 +170,7 @@ for (const group of Object.keys(groups)) {
   });
 }
 
-test("what clients send is in no name, in no store and on no log", async () => {
+test("values from clients are in no object name, no storage and no log", async () => {
   const secrets = { "X-Key": "s3cret-t0ken", Origin: APP, [IP]: "203.0.113.77" };
   for (let at = 0; at < 7; at += 1) await site.ask(request("GET /secret/x", secrets));
   const names = Object.keys(await counting.asked("secret"));

@@ -90,7 +90,7 @@ describe("an object that loses its memory", () => {
     }
   });
 
-  test("keeps what a denied client was told", async () => {
+  test("keeps the wait of a denied client", async () => {
     const client = newClient();
     assert.equal(await passing(client, "/large/x"), 100);
     assert.equal((await ask(client, "/large/x")).get("retry-after"), "100");
@@ -111,7 +111,7 @@ describe("an object that loses its memory", () => {
     assert.deepEqual(remaining(await ask(client, "/together/x")), { burst: 0, sustained: 17 });
   });
 
-  test("keeps what was given back", async () => {
+  test("keeps refunds", async () => {
     const client = newClient();
     assert.equal(await passing(client, "/both/x", 3), 2);
     await eventually(async () => {
@@ -126,7 +126,7 @@ describe("an object that loses its memory", () => {
 });
 
 describe("an object whose client has gone", () => {
-  test("deletes what it has stored, and the client has its whole quota", async () => {
+  test("deletes its storage, and the client has its whole quota", async () => {
     const client = newClient();
     assert.equal((await ask(client, "/idle/x")).status, 200);
     const [name] = Object.keys(await counting.asked("idle"));
@@ -171,7 +171,7 @@ describe("a clock", () => {
     assert.equal(await passing(client, "/clock/x"), 0);
   });
 
-  test("that steps back lets nobody pass beyond the quota, and is waited for at most", async () => {
+  test("that steps back admits no request beyond the quota, and delays for a bounded time", async () => {
     const client = newClient();
     assert.equal(await passing(client, "/clock/x", 2), 2);
     await counting.ahead(-HOUR);
@@ -215,10 +215,10 @@ describe("a clock", () => {
   });
 });
 
-describe("what is given back too late", () => {
+describe("a late refund", () => {
   withStoppedClock();
 
-  test("is no more than what time has given back meanwhile", async () => {
+  test("adds no more than time has refilled meanwhile", async () => {
     const client = newClient();
     /** @param {string} key @param {string} [mood] */
     const by = (key, mood) => {

@@ -70,7 +70,7 @@ describe("a policy that comes into force while a request is counted", () => {
   const left = async (client) => remaining(await slowly.gateway.request(from(client, "/p/x")));
   const given = async () => Object.values(await counting.given("p")).reduce((sum, times) => sum + times, 0);
 
-  test("and has no limit gives back what was counted", async () => {
+  test("and has no limit refunds what was counted", async () => {
     await replace(MINE);
     const [client, before] = [newClient(), await given()];
     const answer = await askWhile(client);

@@ -82,7 +82,7 @@ for (const [mood, error] of Object.entries(FAILURES)) {
     // The log takes ten lines of this kind a second.
     before(() => sleep(1000));
 
-    test("lets pass, says that there are limits, and not what is left", async () => {
+    test("admits requests, and names the limits without what is left", async () => {
       const since = events(site.gateway.logs, "limiter_failed").length;
       const { answer, took } = await timed(moody("allow", newClient(), `burst=${mood} sustained=${mood}`));
       checkAnswer(answer, { ...exposed, headers: { ratelimit: undefined, "retry-after": undefined } });
@@ -123,7 +123,7 @@ describe("a limiter that hangs", () => {
     assert.ok(median > DEADLINE - 50 && median < 2 * DEADLINE, `the median is ${median.toFixed()} ms`);
   });
 
-  test("holds nobody else up: not on unlimited routes, not before a preflight or a refusal", async () => {
+  test("does not delay other requests: not on unlimited routes, not a preflight or a refusal", async () => {
     const moods = "burst=hang sustained=hang";
     const waiting = timed(moody("allow", newClient(), moods));
     const start = performance.now();
@@ -176,7 +176,7 @@ describe("one limit of two that fails", () => {
     checkAnswer(await moody("allow", client, "sustained=reject"), limited(exposed, ["burst"], "allow"), site.policyId);
   });
 
-  test("is named where it denies, and the other gets back what it counted", async () => {
+  test("is named when it denies, and the other limit is refunded", async () => {
     const client = newClient();
     const answer = await moody("deny", client, "burst=reject");
     checkAnswer(answer, limited(exposed, ["burst"], "deny"), site.policyId);
@@ -248,7 +248,7 @@ describe("a Worker without the binding", () => {
   });
   after(() => bare?.close());
 
-  test("serves as the routes say, and says on the log what is wrong", async () => {
+  test("serves as the routes say, and logs the error", async () => {
     /** @param {string} name */
     const ask = (name) => bare.request(request(`GET /${name}/x`, { Origin: APP }));
     const { id } = JSON.parse(String(await bare.kv.get("policy/current")));

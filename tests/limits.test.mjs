@@ -123,7 +123,7 @@ describe("time", () => {
     assert.deepEqual(await statuses(client, "/minute/x", 4), [200, 200, 200, 429], "never more than the quota");
   });
 
-  test("is told as the seconds after which one more passes", async () => {
+  test("has the seconds after which one more request passes", async () => {
     const client = newClient();
     await statuses(client, "/minute/x", 3);
     for (const [ahead, wait] of [
@@ -142,7 +142,7 @@ describe("time", () => {
   });
 });
 
-test("who waits for the seconds of Retry-After passes", async () => {
+test("a client that waits for the seconds of Retry-After passes", async () => {
   const client = newClient();
   let answer = await ask(client, "/second/x");
   while (answer.status === 200) answer = await ask(client, "/second/x");
@@ -173,7 +173,7 @@ describe("several limits on a route", () => {
     assert.equal(answer.get("retry-after"), `${DAY / 20 - 100}`);
   });
 
-  test("what one denies is not counted for another by the same, and is told as that one's", async () => {
+  test("a request that one limit denies is not counted by another with the same key, and the response names the first", async () => {
     const client = newClient();
     const answers = await Promise.all(Array.from({ length: 100 }, () => ask(client, "/at-once/x")));
     assert.equal(passing(answers), 2);
@@ -189,7 +189,7 @@ describe("several limits on a route", () => {
     assert.deepEqual(remaining(await ask(client, "/at-once/x")), { burst: 1, sustained: 17 });
   });
 
-  test("what one denies does not use up another by other keys, however many ask at once", async () => {
+  test("a request that one limit denies does not use up a limit with another key, however many are sent at once", async () => {
     const client = newClient();
     // No answer comes before all have been sent: those that `burst` must deny are asked of nobody.
     const slowly = { "Test-Moods": "burst=slow sustained=slow" };
@@ -203,7 +203,7 @@ describe("several limits on a route", () => {
     assert.deepEqual(remaining(await ask(client, "/apart/x")), { burst: 1, sustained: 17 });
   });
 
-  test("a denied client does not use up what it shares", async () => {
+  test("a denied client does not use up a shared limit", async () => {
     const [loud, quiet] = [newClient(), newClient()];
     const slowly = { "Test-Moods": "mine=slow ours=slow" };
     await Promise.all(Array.from({ length: 50 }, () => ask(loud, "/shared/x", slowly)));

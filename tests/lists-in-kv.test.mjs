@@ -215,7 +215,7 @@ describe("a list that changes under the running gateway", () => {
   /** @param {string} text */
   const put = (text) => site.gateway.kv.put("allowlist/changing", text);
 
-  test("opens for who is added and closes for who is taken out", async () => {
+  test("allows an added origin, and refuses a removed one", async () => {
     const added = "https://added.example";
     await becomes(added, refused("origin_not_listed", "changing"));
     await put(`${added}\n`);

@@ -78,7 +78,7 @@ describe("in one second", () => {
     assert.ok(counts.every((count) => count > 0));
   });
 
-  test("what an upstream's failures say is counted for itself: no flood of refusals hides it", async () => {
+  test("failures of an upstream are counted separately, so that no flood of refusals hides them", async () => {
     // One line about the decision, and one about the upstream.
     await burst(gateway, IN_VAIN, 50, 502);
     await summedUp(gateway, "decision", "decisions", BURST + 50);
@@ -106,7 +106,7 @@ test("over seconds: no more than ten for each and ten for the first, and each ha
   }
 });
 
-test("a second that turns before the count of the one before is written: what is counted is counted once", async () => {
+test("a second that starts before the count of the last one is written: each line is counted once", async () => {
   const gateway = await withGateway({ policy, wrapper: CLOCK });
   try {
     const refused = 2 * LINES_PER_SECOND;

@@ -117,7 +117,7 @@ describe("of the upstream's answer", () => {
     await site.check(request("GET /p/reason", { Origin: APP }), { ...granted(APP), status: 418 });
   });
 
-  test("what is for one hop does not end the connection that others share", async () => {
+  test("hop-by-hop fields do not close the connection that others share", async () => {
     for (let count = 0; count < 3; count += 1) {
       await site.check(request("GET /p/hop", { Origin: APP }), granted(APP));
     }
@@ -138,7 +138,7 @@ describe("of the client's request", () => {
     for (const [name, value] of MANY) assert.deepEqual(reached[0].all(name), [value]);
   });
 
-  test("trailers do not come through, nor does what they would say count, and the body is whole", async () => {
+  test("trailers are removed and have no effect, and the body is complete", async () => {
     const chunked = { Origin: APP, "Transfer-Encoding": "chunked", Trailer: "Origin" };
     const body = "5\r\nhello\r\n0\r\nOrigin: https://evil.com\r\nX-Trailer: 1\r\n\r\n";
     const answer = await exchange(

@@ -196,7 +196,7 @@ describe("a flood of unknown origins", () => {
       Array.from({ length: 250 }, (_, at) => site.gateway.request(make(`https://flood-${wave}-${at}.example`))),
     );
 
-  test("is answered with 503 beyond what may be looked up, and with 403 where it was", async () => {
+  test("gets 503 beyond the bound on look-ups, and 403 if it was looked up", async () => {
     let wave = 0;
     // A wave that a second ends in has two seconds' lookups.
     await eventually(async () => {
@@ -212,7 +212,7 @@ describe("a flood of unknown origins", () => {
     assert.ok(events(site.gateway.logs, "origin_lookups_exhausted").length > 0);
   });
 
-  test("does not stop who is known, and never makes a refusal of what is not known", async () => {
+  test("does not stop known origins, and never refuses an origin that was not looked up", async () => {
     const newcomer = "https://newcomer.example";
     await site.gateway.kv.put(shared(newcomer), "");
     const flooding = flood("again", from);

@@ -120,7 +120,7 @@ for (const moment of ["now", "later"]) {
       assert.ok(kv.reads.slice(reads).includes("policy/current"), "what was in memory is gone, and read anew");
     });
 
-    test("leaves alone who waits for the upstream, whose answer is stamped in full", async () => {
+    test("does not affect a request that waits for the upstream, whose response gets all its headers", async () => {
       await servesOn();
       const vary = await begin("/p/vary");
       const moved = await begin("/p/moved");
@@ -139,7 +139,7 @@ for (const moment of ["now", "later"]) {
       await servesOn();
     });
 
-    test("leaves alone who waits for the upstream, while others are served", async () => {
+    test("does not affect a request that waits for the upstream, while others are served", async () => {
       await servesOn();
       const plain = await begin("/p/plain");
       await panic(moment);

@@ -166,7 +166,7 @@ describe("on a gateway that has just started", () => {
 });
 
 describe("a change", () => {
-  test("is seen once what an isolate remembers is older than POLICY_REFRESH_SECONDS", async () => {
+  test("is used once the copy of an isolate is older than POLICY_REFRESH_SECONDS", async () => {
     const gateway = await withGateway({ kv: { [CURRENT]: policies.live }, vars: { POLICY_REFRESH_SECONDS: "1" } });
     try {
       const start = performance.now();

@@ -101,7 +101,7 @@ describe("the origin is checked before all else", () => {
   ]);
 });
 
-describe("what is not allowed is answered with the true lists", () => {
+describe("a preflight for something that is not allowed gets the real lists", () => {
   const method = preflightCorrected(APP, "method_not_allowed");
   const header = preflightCorrected(APP, "header_not_allowed");
   site.table([
@@ -115,7 +115,7 @@ describe("what is not allowed is answered with the true lists", () => {
   ]);
 });
 
-describe("what cannot be answered truthfully is refused", () => {
+describe("a malformed preflight is refused", () => {
   const method = preflightRefused("method_malformed");
   const headers = preflightRefused("headers_malformed");
   site.table([
@@ -178,7 +178,7 @@ describe("a route for any origin", () => {
   ]);
 });
 
-describe("a preflight that is for nobody", () => {
+describe("a preflight that no route matches", () => {
   const notFound = { ...unrouted("route_not_found"), bodiless: true };
   site.table([
     {

@@ -214,8 +214,8 @@ test("a gateway with its policy is as predicted, and no stranger gets in", async
   assert.deepEqual(
     report.skipped.map(({ reason, names }) => [reason, names]),
     [
-      ["about a KV that does not answer for `partners`", ["no list, no entry"]],
-      ["about the day 2099-01-01", ["the contract ends"]],
+      ["about `partners` being unavailable in KV", ["no list, no entry"]],
+      ["for the day 2099-01-01", ["the contract ends"]],
     ],
   );
   const chat = report.results.find((result) => result.case === "strangers do not chat, and are told");
@@ -245,7 +245,7 @@ test("a gateway with another policy differs, header by header", async () => {
   assert.deepEqual(app["access-control-allow-origin"], [null, APP]);
   assert.match(
     report.notes.join(),
-    /^the gateway decides by the policy `[0-9a-f]{16}`, and predicted is by `[0-9a-f]{16}`$/,
+    /^the gateway uses the policy `[0-9a-f]{16}`, but the predictions are for `[0-9a-f]{16}`$/,
   );
 });
 
@@ -265,7 +265,7 @@ test("without a policy it is a server that is correct", async () => {
   }
 });
 
-test("where nobody listens a sentence says so", async () => {
+test("a server that does not listen is reported in a sentence", async () => {
   const { code, stdout, stderr } = await probe("http://127.0.0.1:1", ...withPolicy("policy.toml"));
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(stderr, /cannot probe `127\.0\.0\.1:1`: cannot connect to `127\.0\.0\.1:1`: connection refused/);

@@ -82,7 +82,7 @@ describe("a problem is nothing but JSON, and any page may load it", () => {
   });
 });
 
-test("what the upstream answers, and what has no problem, is left as it is", async () => {
+test("responses of the upstream, and responses without a problem document, are not changed", async () => {
   for (const asked of [
     request("GET /p/x", { Origin: APP }),
     preflight("/p/x", APP, "PUT"),

@@ -70,7 +70,7 @@ async function held(key) {
   return value === null ? null : JSON.parse(value).id;
 }
 
-/** Which policies are where: names in place of ids. */
+/** Which policies are where: names instead of ids. */
 async function kv() {
   /** @param {string} id */
   const name = (id) => Object.keys(ids).find((name) => ids[name] === id) ?? id;
@@ -149,24 +149,24 @@ function ended({ code, stdout, stderr }, expected, ...texts) {
     assert.ok(`${stdout}\n${stderr}`.includes(text), `${text}\n— is not in —\n${stdout}\n${stderr}`);
 }
 
-test("nothing is live: a dry run writes nothing, and says what it would write", async () => {
+test("without a live policy, a dry run writes nothing, and says what it would write", async () => {
   const dry = await tool.really("publish", file("a"), "--message=m", "--dry-run");
-  ended(dry, 0, "nothing is live yet", `would write \`${version(ids.a)}\`\nwould write \`${CURRENT}\`\n`);
-  ended(await tool.really("status"), 10, "live      nothing, in local KV without an environment");
+  ended(dry, 0, "no policy is live yet", `would write \`${version(ids.a)}\`\nwould write \`${CURRENT}\`\n`);
+  ended(await tool.really("status"), 10, "live      no policy, in local KV without an environment");
   assert.deepEqual(await kv(), { live: null, previous: null, versions: [] });
 });
 
-test("the first one is published, and the gateway answers by it when the command ends", async () => {
-  ended(await tool.really(...publish("a", "--base=none", `--url=${url}`)), 0, `answers by \`${ids.a}\``);
+test("the first policy is published, and the gateway uses it when the command ends", async () => {
+  ended(await tool.really(...publish("a", "--base=none", `--url=${url}`)), 0, `uses \`${ids.a}\``);
   checkBy(await gateway.request(request("GET /r/x", { Origin: PAGES.a })), PAGES.a, "a");
   assert.deepEqual(await kv(), { live: "a", previous: null, versions: ["a"] });
 });
 
-test("what is live already is no work", async () => {
-  ended(await tool.corsgate(...publish("a")), 0, `\`${ids.a}\` is live already`, "there is nothing to write");
+test("publishing the live policy again writes nothing", async () => {
+  ended(await tool.corsgate(...publish("a")), 0, `\`${ids.a}\` is already live`, "there is nothing to write");
 });
 
-test("killed after each write: the old one is in force until the last, and the same command goes on from there", async () => {
+test("killed after each write: the old one is in force until the last, and the same command continues", async () => {
   await underLoad(["a", "b"], async () => {
     const first = await tool.killedAfter(1, ...publish("b"));
     ended(first, 128);
@@ -180,23 +180,23 @@ test("killed after each write: the old one is in force until the last, and the s
   });
 });
 
-test("what is live is compared by name, and what differs from it is told", async () => {
+test("the live policy is named, and the differences from it are shown", async () => {
   ended(await tool.really("diff", "kv:previous", `kv:${ids.b}`), 10, PAGES.b, "1 change widens");
   const gone = "0123456789abcdef";
   ended(await tool.corsgate("diff", `kv:${gone}`, file("a")), 1, `there is no \`${version(gone)}\` in local KV`);
 });
 
-test("what is live is not what a review compared: 13, and nothing is written", async () => {
-  ended(await tool.corsgate(...publish("c", `--base=${ids.a}`)), 13, `live is \`${ids.b}\`, not \`${ids.a}\``);
+test("if another policy is live than a review compared, the exit status is 13 and nothing is written", async () => {
+  ended(await tool.corsgate(...publish("c", `--base=${ids.a}`)), 13, `\`${ids.b}\` is live, not \`${ids.a}\``);
   const widened = await tool.corsgate(...publish("c", "--deny=widens", `--base=${ids.b}`));
-  ended(widened, 11, "something widens, which `--deny widens` denies");
+  ended(widened, 11, "a change widens the policy, which `--deny widens` denies");
   assert.deepEqual(await kv(), { live: "b", previous: "a", versions: ["a", "b"] });
 });
 
 test("somebody else publishes meanwhile: 13, and theirs stays", async () => {
   const theirs = String(await gateway.kv.get(version(ids.a)));
   const late = await tool.meanwhile(1, () => gateway.kv.put(CURRENT, theirs), ...publish("c"));
-  ended(late, 13, `live is \`${ids.a}\`, not \`${ids.b}\``);
+  ended(late, 13, `\`${ids.a}\` is live, not \`${ids.b}\``);
   assert.deepEqual(await kv(), { live: "a", previous: "a", versions: ["a", "b", "c"] });
   const metadata = { id: ids.b, act: "publish", message: "it is b", time: "2027-01-01T00:00:00Z", base: ids.a };
   await gateway.kv.put(CURRENT, String(await gateway.kv.get(version(ids.b))), { metadata });
@@ -206,14 +206,14 @@ test("a rollback, killed between its writes, is finished by the next one; one mo
   await underLoad(["b", "a"], async () => {
     ended(await tool.killedAfter(1, "rollback", "--yes", "--message=b was wrong"), 128);
     assert.deepEqual(await kv(), { live: "a", previous: "a", versions: ["a", "b", "c"] });
-    ended(await tool.corsgate("rollback", "--yes"), 0, `\`${ids.a}\` is live already`, `wrote \`${PREVIOUS}\``);
+    ended(await tool.corsgate("rollback", "--yes"), 0, `\`${ids.a}\` is already live`, `wrote \`${PREVIOUS}\``);
     assert.deepEqual(await kv(), { live: "a", previous: "b", versions: ["a", "b", "c"] });
   });
   ended(await tool.really("rollback", "--yes", `--to=${ids.c}`), 0, "1 change widens");
   assert.deepEqual(await kv(), { live: "c", previous: "a", versions: ["a", "b", "c"] });
 });
 
-test("history and status know what was done, and why", async () => {
+test("history and status show what was done, and why", async () => {
   const { code, stdout } = await tool.really("history", "--format=json");
   assert.equal(code, 0);
   const { version: form, current, previous, versions } = JSON.parse(stdout);
@@ -232,24 +232,24 @@ test("history and status know what was done, and why", async () => {
   ended(await tool.really("status", `--url=${url}`), 0, `gateway   \`${ids.c}\``, "rollback", "versions  3");
 });
 
-test("who revokes leaves nothing to fall back to", async () => {
+test("--revoke leaves no policy to fall back to", async () => {
   await underLoad(["c", "b"], async () => {
-    ended(await tool.corsgate(...publish("b", "--revoke")), 0, "leaves nothing else to fall back to");
+    ended(await tool.corsgate(...publish("b", "--revoke")), 0, "leaves no policy to fall back to");
   });
   assert.deepEqual(await kv(), { live: "b", previous: "b", versions: ["a", "b", "c"] });
-  ended(await tool.corsgate("rollback", "--yes"), 1, `\`${PREVIOUS}\` is \`${ids.b}\`, which is live`);
+  ended(await tool.corsgate("rollback", "--yes"), 1, `\`${PREVIOUS}\` is \`${ids.b}\`, which is already live`);
 });
 
-test("what cannot be read is replaced only by who says so, and never becomes what is fallen back to", async () => {
+test("an unreadable policy is replaced only with --replace-unreadable, and never becomes policy/previous", async () => {
   await gateway.kv.put(CURRENT, `{"version":99}`);
-  ended(await tool.corsgate("status"), 10, "what cannot be read");
-  ended(await tool.corsgate(...publish("a")), 1, "what is live cannot be read", "--replace-unreadable");
+  ended(await tool.corsgate("status"), 10, "an unreadable policy");
+  ended(await tool.corsgate(...publish("a")), 1, "the live policy cannot be read", "--replace-unreadable");
   ended(await tool.corsgate(...publish("a", "--replace-unreadable")), 0);
   assert.deepEqual(await kv(), { live: "a", previous: "b", versions: ["a", "b", "c"] });
 });
 
 test("a version that somebody has changed is not put in force", async () => {
   await gateway.kv.put(version(ids.c), "{}");
-  ended(await tool.corsgate(...publish("c")), 1, `\`${version(ids.c)}\` holds other bytes than this policy`);
+  ended(await tool.corsgate(...publish("c")), 1, `\`${version(ids.c)}\` does not hold this policy`);
   assert.equal((await kv()).live, "a");
 });

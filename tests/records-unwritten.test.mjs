@@ -119,7 +119,7 @@ describe("the answers are those of a gateway that records, in front of a dataset
     }));
 });
 
-test("what the log says of it is bounded as the decisions are", () =>
+test("its log lines are bounded like those of decisions", () =>
   on({ wrapper: withDecisions(THROWS) }, async (gateway) => {
     const [refusals, clients] = [500, 10];
     const bytes = hostedBytes(request("GET /p/x", asStranger));

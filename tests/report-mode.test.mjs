@@ -175,7 +175,7 @@ function events(_request, response) {
   streams.push({ response });
 }
 
-describe("the upstream is asked what the page asked", () => {
+describe("the upstream gets the request of the page", () => {
   const secrets = { Cookie: "session=1", Authorization: "Bearer x" };
   const requested = { "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-trace" };
 
@@ -202,7 +202,7 @@ describe("the upstream is asked what the page asked", () => {
     });
   }
 
-  test("and who is asking only the gateway says, as ever", async () => {
+  test("and only the gateway sets the headers about the client", async () => {
     const lies = { "X-Forwarded-For": "6.6.6.6", "X-Forwarded-Host": "evil.com", Forwarded: "for=6.6.6.6" };
     for (const asked of [
       request("GET /p/x", { Origin: STRANGER, "CF-Connecting-IP": "192.0.2.1", ...lies }),
@@ -246,7 +246,7 @@ describe("a WebSocket opens for whom the upstream lets in", () => {
     }
   }
 
-  test("and for nobody else: the refusal is the upstream's", async () => {
+  test("and for no other origin: the refusal is the upstream's", async () => {
     /** @type {import("./support/reporting.mjs").Told} */
     const answer = { status: 403, lines: [["X-Why", "no room"]], body: "full" };
     for (const origin of ORIGINS) {

@@ -297,7 +297,7 @@ describe("with others", () => {
       assert.deepEqual(new Set(points.map(({ weight }) => weight)), new Set([1]));
     }));
 
-  test("where both agree it is an allow, of which the share is recorded", () =>
+  test("if both agree it is an allow, of which the share is recorded", () =>
     on(1, async (gateway) => {
       await gateway.request(get(`/p/x${willing}`, APP));
       await gateway.request(preflight(`/p/x${willing}`, APP, "PUT"));

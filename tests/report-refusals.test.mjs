@@ -144,14 +144,14 @@ describe("an upstream that fails", () => {
     await site.check(get("/late/x", STRANGER), { ...refused("upstream_timeout", "late"), reaches: true });
   });
 
-  test("a preflight of a listed page is told as well, and browsers keep nothing of it", async () => {
+  test("a preflight from a listed page gets the reason too, and browsers do not cache it", async () => {
     const { answer } = await site.ask(preflight("/dead/x", APP, "PUT"));
     checkCors(answer, ownPreflight("upstream_unreachable", "dead").cors);
     assert.equal(answer.status, 502);
     assert.equal(answer.get("cache-control"), "no-store");
   });
 
-  test("is recorded as what it is", async () => {
+  test("is recorded with its reason", async () => {
     const gateway = await withGateway({ policy: policyFor({ api: NOBODY }, route("p", REPORT, P)), ...capturing });
     try {
       await gateway.request(get("/p/x", STRANGER));
@@ -239,14 +239,14 @@ describe("limits", () => {
   });
 
   for (const origin of [STRANGER, "null", `${APP}/`, undefined]) {
-    test(`429 to ${origin ?? "nobody"} says nothing of CORS`, async () => {
+    test(`429 to ${origin ?? "nobody"} has no CORS headers`, async () => {
       const answer = await over(origin);
       const cors = answer.headers.filter(([name]) => /^access-control-/i.test(name));
       assert.deepEqual(cors, []);
     });
   }
 
-  test("429 is recorded as what it is", async () => {
+  test("429 is recorded with its reason", async () => {
     const policy = policyFor({ api: site.upstream.url }, route("p", REPORT, P, limit(1)));
     const gateway = await withGateway({ policy, ...capturing });
     try {
@@ -347,7 +347,7 @@ describe("a list that KV fails for", () => {
   });
 
   for (const parts of [get(`/p/x${willing}`, PARTNER), preflight(`/p/x${willing}`, PARTNER, "PUT")]) {
-    test(`is no reason to refuse a ${parts.method}: it is told in the record`, async () => {
+    test(`is no reason to refuse a ${parts.method}, but is in the record`, async () => {
       await checkUntouched({ gateway, upstream }, parts);
       const [{ outcome, reason, status }] = await takePoints(gateway, 1);
       assert.deepEqual([outcome, reason, status], ["would_reject", "list_unavailable", 200]);

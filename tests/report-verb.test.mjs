@@ -89,7 +89,7 @@ describe("corsgate report", () => {
     });
   }
 
-  test("shows who is refused most, with the same figures", async () => {
+  test("shows the most refused origins, with the same figures", async () => {
     const { code, stdout, stderr } = await corsgate(["report", ...RANGE]);
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /^refused most, by origin: 5 decisions\n/);
@@ -116,7 +116,7 @@ describe("corsgate report", () => {
     assert.deepEqual([code, stdout], [1, ""]);
     assert.equal(
       stderr,
-      `error: \`http://${HOST}:${gateway.port}\` does not take the token in \`CORSGATE_ADMIN_TOKEN\`\n`,
+      `error: \`http://${HOST}:${gateway.port}\` does not accept the token in \`CORSGATE_ADMIN_TOKEN\`\n`,
     );
   });
 });
@@ -127,7 +127,7 @@ describe("corsgate unused", () => {
     assert.equal(stderr, "");
     // Everything is recorded, so one use is enough, but half an hour is not: it cannot be told.
     assert.equal(code, 10);
-    assert.match(stdout, /^it cannot be told which entries are unused: no record names 1 of 2\n/);
+    assert.match(stdout, /^it is unknown which entries are unused: no record names 1 of 2\n/);
     assert.match(stdout, /^https:\/\/idle\.example +allowlist spa +\S+policy\.toml:\d+:\d+$/m);
   });
 

@@ -212,7 +212,7 @@ for (const [since, start] of Object.entries(SINCE)) {
   });
 }
 
-test("filters count what they name, whatever they hold", async () => {
+test("filters count exactly their value, whatever it contains", async () => {
   /** @type {[request: string, counts: (decision: Decision) => boolean][]} */
   const exact = [
     [
@@ -245,7 +245,7 @@ test("unused entries", async () => {
   assert.deepEqual([all.rows, all.unused], [[], 0]);
 });
 
-test("what is new, and what is far above its own history", async () => {
+test("new refusals, and refusals far above their own history", async () => {
   const [origins, reasons] = await answers("unusual?since=90m", "unusual?since=90m&by=reason");
   const hour = NOW - (NOW % HOUR);
   /** @param {string} origin @param {number} start */
@@ -268,7 +268,7 @@ test("what is new, and what is far above its own history", async () => {
   ]);
 });
 
-test("the bound on what was missed is that of the buckets that were read", async () => {
+test("the bound on missed decisions is that of the buckets that were read", async () => {
   const one = "reason=origin_null&outcome=strip&route=web";
   const requests = [`top?since=6h&${one}`, `top?since=24h&${one}`, "top?since=24h&by=route", "unusual?since=1m"];
   const [hours, day, totals, unusual] = await answers(...requests);

@@ -64,7 +64,7 @@ function asPartner(port) {
 }
 
 describe("a gateway that runs", () => {
-  test("answers by its policy and its lists once it says that it listens, and ends within two seconds", async () => {
+  test("uses its policy and its lists once it says that it listens, and ends within two seconds", async () => {
     const list = await file("partners.txt", `${PARTNER}\n`);
     const policy = await policyFile();
     const gateway = await serveUntilListening("--policy", policy, "--port=0", `--allowlist=partners=${list}`);
@@ -87,7 +87,7 @@ describe("a gateway that runs", () => {
     assert.match(answer.get("corsgate-decision") ?? "", /reason=policy_missing/);
   });
 
-  test("lets --kv override what the policy and the lists put there", async () => {
+  test("--kv overrides the values of the policy and the lists", async () => {
     const list = await file("partners.txt", `${PARTNER}\n`);
     const empty = await file("empty.txt", "# nobody\n");
     const gateway = await serveUntilListening(
@@ -98,7 +98,7 @@ describe("a gateway that runs", () => {
     assert.equal(answer.status, 403);
   });
 
-  test("sees within seconds what wrangler writes to its --persist folder, and keeps it over a restart", async () => {
+  test("sees within seconds what wrangler writes to its --persist folder, and keeps it after a restart", async () => {
     const list = await file("partners.txt", "# nobody yet\n");
     const persist = path.join(folder, "state");
     const kept = ["--port=0", `--persist=${persist}`, "--var=POLICY_REFRESH_SECONDS=1"];
@@ -139,7 +139,7 @@ async function statusSoon(port, wanted) {
   return status;
 }
 
-describe("a call that cannot be served is told why", () => {
+describe("a call that cannot be served says why", () => {
   const calls = tuples([
     ["an unknown flag", () => ["--polcy=x"], 2, /--polcy/],
     ["no policy at all", () => [], 2, /--policy FILE is missing/],

@@ -143,7 +143,7 @@ test("clients that answer the close, or hang up, count no longer", async () => {
   }
 });
 
-test("whoever holds too many is refused like on any other route, with the reason in headers and body", async () => {
+test("a client with too many is refused like on any other route, with the reason in headers and body", async () => {
   const clients = await silently(MOST, () => "192.0.2.6");
   const asked = handshake("/close/x", { Origin: "https://evil.com", "CF-Connecting-IP": "192.0.2.6" });
   await site.check(asked, refused("origin_not_listed", "close"));

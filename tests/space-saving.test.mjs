@@ -111,7 +111,7 @@ describe("for every stream", () => {
     }
   });
 
-  test("what is sent of it is missing no more than it says, and that is at most 2 N / K", () => {
+  test("the sent counts miss no more than they say, and that is at most 2 N / K", () => {
     for (const { name, capacity, stream } of cases()) {
       const summary = new SpaceSaving(capacity);
       for (const [key, weight] of stream) add(summary, key, weight);
@@ -153,7 +153,7 @@ test("of counters that are equal the one of the lowest slot goes first", () => {
   assert.deepEqual(shown(summary), ["d 1+1", "e 1+1", "f 1+1"]);
 });
 
-test("a key that comes back begins anew: what it had before is another's now", () => {
+test("a key that comes back starts again: its earlier count belongs to another key now", () => {
   const summary = new SpaceSaving(1);
   add(summary, "a", 5, 10);
   add(summary, "b", 1, 20);

@@ -34,7 +34,7 @@ describe("npm start", () => {
     return stdout;
   }
 
-  test("shows what the printed lines refuse in the report, at once", async () => {
+  test("shows the refusals of the printed lines in the report at once", async () => {
     assert.match(await type("refused: 403"), /^HTTP\/1\.1 403 /);
     assert.match(await type("refused: 403"), /^HTTP\/1\.1 403 /);
     const table = await type("what was refused so far");

@@ -65,7 +65,7 @@ describe("minutes", () => {
     await checkRows("3600 0 3 5 70");
   });
 
-  test("are rolled up beside what is added, without any alarm", async () => {
+  test("are rolled up while decisions are added, without an alarm", async () => {
     for (let minute = 0; minute < 300; minute += 1) await addAt(START + minute * MINUTE);
     const rows = await store.rows("totals");
     assert.equal(sum(rows.map(({ decisions }) => decisions)), 300);
@@ -76,7 +76,7 @@ describe("minutes", () => {
     );
   });
 
-  test("that many keys have filled keep what is heaviest in the hour, and the hour says what it may be missing", async () => {
+  test("that many keys have filled keep the heaviest keys of the hour, and the hour says how much it may miss", async () => {
     for (let minute = 0; minute < 4; minute += 1) {
       const at = START + minute * MINUTE;
       await store.stopAt(at);
@@ -114,7 +114,7 @@ describe("minutes", () => {
 });
 
 describe("hours", () => {
-  test("end after thirty days, what was lost in them too", async () => {
+  test("end after thirty days, including what they missed", async () => {
     await store.add({ ...refusal(START), lost: 7 });
     await addAt(START + HOUR);
     await store.stopAt(START + 30 * DAY + HOUR - 1);
@@ -127,7 +127,7 @@ describe("hours", () => {
     assert.equal((await store.health()).lost, 0);
   });
 
-  test("end beside what is added", async () => {
+  test("end while decisions are added", async () => {
     await addAt(START);
     await addAt(START + 40 * DAY);
     const rows = await store.rows("totals", shown);
@@ -135,7 +135,7 @@ describe("hours", () => {
   });
 });
 
-describe("a store that nobody adds to", () => {
+describe("a store without new decisions", () => {
   test("wakes by itself until nothing is left, tables and all", async () => {
     for (let minute = 0; minute < 100; minute += 1) await addAt(START + minute * MINUTE);
     let rings = 0;
@@ -161,7 +161,7 @@ describe("a store that nobody adds to", () => {
     await eventually(async () => assert.deepEqual(await store.look(), EMPTY));
   });
 
-  test("does a bounded part of what is due at each alarm, and the rest at once after", async () => {
+  test("does a bounded part of the due work at each alarm, and the rest directly after it", async () => {
     for (let minute = 0; minute < 100; minute += 1) await addAt(START + minute * MINUTE);
     const later = START + 3 * DAY;
     await store.stopAt(later);

@@ -155,7 +155,7 @@ test("a list that does not parse is named as the browser names it", async () => 
   );
 });
 
-test("an origin that ought to be refused, and is not, is named", async () => {
+test("an allowed origin that should be refused is named", async () => {
   const asks = ["--credentials", "--refuse", "https://evil.example"];
   await checkProbe(server.ports.correct, { finds: [], asks });
   await checkProbe(server.ports["any origin"], { finds: ["reflection", "null", "refused-origin-granted"], asks });

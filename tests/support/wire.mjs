@@ -52,7 +52,8 @@ const CALLS = {
       })
       .join("\n"),
   /** @param {string} plan @param {...string} answers */
-  answers: (plan, ...answers) => counts.readQuestions(plan).map(({ line }, at) => counts.writeCounted(line, answers[at])),
+  answers: (plan, ...answers) =>
+    counts.readQuestions(plan).map(({ line }, at) => counts.writeCounted(line, answers[at])),
   failures: () => [counts.OVERLOADED, counts.slow("no answer"), counts.failed("two\nlines\tand a tab")],
   readAnswer: counts.readAnswer,
   headers: readHeaders,

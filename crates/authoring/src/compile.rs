@@ -117,11 +117,12 @@ fn examine(
 }
 
 pub(crate) fn too_many(reading: &Reading) -> Finding {
-    let message = format!("{} routes are more than {MAX_ROUTES}", reading.document.routes.len());
+    let message =
+        format!("the policy has {} routes, which is more than {MAX_ROUTES}", reading.document.routes.len());
     let first = DocumentPath::default().key("routes").index(MAX_ROUTES).key("name");
     Finding::new(&mistakes::TOO_MANY_ROUTES, message)
-        .at(reading.spans.nearest_span(&first).cloned(), "the first too many")
-        .help("let routes that differ in their hosts alone be one, with all the hosts")
+        .at(reading.spans.nearest_span(&first).cloned(), "the first route too many")
+        .help("merge routes that differ only in their hosts into one with all the hosts")
 }
 
 /// Writes the bytes to store, or reports that they are too many.
@@ -129,14 +130,16 @@ fn write(document: &mut Document) -> Result<Vec<u8>, Finding> {
     match canonical::canonicalize(document) {
         Ok(json) if json.len() <= MAX_COMPILED => Ok(json),
         Ok(json) => Err(too_long(json.len())),
-        Err(error) => Err(Finding::new(&mistakes::TOO_LONG, format!("no JSON can hold the policy: {error}"))),
+        Err(error) => {
+            Err(Finding::new(&mistakes::TOO_LONG, format!("the policy cannot be written as JSON: {error}")))
+        }
     }
 }
 
 fn too_long(length: usize) -> Finding {
     let mebibytes = |bytes: usize| bytes.div_ceil(1024 * 1024);
     let message = format!(
-        "the compiled policy is {} MiB long, and KV holds {} MiB",
+        "the compiled policy is {} MiB long, but a value in KV can have at most {} MiB",
         mebibytes(length),
         mebibytes(MAX_COMPILED)
     );
@@ -162,7 +165,10 @@ mod tests {
         let source = Source::from_bytes("policy.toml", text.into_bytes()).expect("text");
         let report = compile(&source, None).expect_err("too long");
         let messages: Vec<_> = report.findings().iter().map(|finding| finding.message.as_str()).collect();
-        assert_eq!(messages, ["the compiled policy is 26 MiB long, and KV holds 25 MiB"]);
+        assert_eq!(
+            messages,
+            ["the compiled policy is 26 MiB long, but a value in KV can have at most 25 MiB"]
+        );
     }
 
     #[test]
@@ -174,7 +180,7 @@ mod tests {
         let source = Source::from_bytes("policy.toml", text.into_bytes()).expect("text");
         let report = compile(&source, None).expect_err("too many");
         let [finding] = report.findings() else { panic!("{:?}", report.findings()) };
-        assert_eq!(finding.message, "10001 routes are more than 10000");
+        assert_eq!(finding.message, "the policy has 10001 routes, which is more than 10000");
         let span = finding.span().cloned().expect("a span");
         assert_eq!(source.text().get(span), Some("\"r10000\""));
     }

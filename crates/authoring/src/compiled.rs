@@ -19,13 +19,13 @@ use crate::source::Source;
 pub(crate) static EDITED: Lint = Lint::error(
     121,
     "a compiled policy that was edited",
-    r#"The `id` of a compiled policy is the beginning of the SHA-256 of all the rest of it, in canonical form. This one's is that of another policy: somebody changed the document after it was compiled, or put two together. Nobody can tell from its id what it says, and neither records nor `corsgate history` name it truly.
+    r#"The `id` of a compiled policy is the beginning of the SHA-256 of the rest of the document in canonical form. The `id` of this document does not match its content: somebody changed the document after it was compiled, or merged two documents. Records and `corsgate history` name a policy by its `id`, which would be wrong.
 
 Change the source, and compile it again:
 
     corsgate compile policy.toml --env production > policy.json
 
-Where what is in KV is found so, publish the policy that you mean, or roll back to a version that is whole."#,
+If the policy in KV has a wrong `id`, publish the policy that you mean, or roll back to an unchanged version."#,
 );
 
 /// Checks the JSON of a compiled policy: the rules, its id, and all findings of [`check`](crate::check) that need only
@@ -52,7 +52,7 @@ pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, 
     if is_unsafe {
         rules::check(&reading, source, &mut report);
     } else if let Some(fitting) = fitting_id(&reading.document).map_err(malformed)? {
-        let message = format!("the id is `{}`, and that of its content is `{fitting}`", reading.document.id);
+        let message = format!("the id is `{}`, but the content has the id `{fitting}`", reading.document.id);
         let span = reading.spans.nearest_span(&DocumentPath::default().key("id")).cloned();
         report
             .add(Finding::new(&EDITED, message).at(span, "").help("change the source, and compile it again"));

@@ -162,7 +162,9 @@ impl<'t, 'r> Cursor<'t, 'r> {
             DeValue::Array(values) => Some(self.each(values.iter(), read)),
             DeValue::Table(_) => {
                 let finding = mismatch("a list of tables", "a single table");
-                self.reject(finding.help("a table that can stand several times has two brackets: `[[…]]`"))
+                self.reject(
+                    finding.help("a table that can be repeated is written with two brackets: `[[…]]`"),
+                )
             }
             _ => self.refuse("a list of tables"),
         }

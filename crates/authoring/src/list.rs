@@ -42,8 +42,8 @@ impl UnknownList {
     fn rest(&self) -> String {
         let name = &self.name;
         match self.known.is_empty() {
-            true => format!(", and so none that is called `{name}`"),
-            false => format!(" that is called `{name}`; it has `{}`", self.known.join("`, `")),
+            true => format!(", so none with the name `{name}`"),
+            false => format!(" with the name `{name}`; it has `{}`", self.known.join("`, `")),
         }
     }
 }
@@ -109,8 +109,8 @@ fn not_counted(refused: &[(Option<&str>, LineError)], users: usize) -> Option<Fi
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let all = if refused.len() == users { ", and so nowhere" } else { "" };
-    let message = format!("the line does not count on {}{more}{all}: {error}", names.join(", "));
+    let all = if refused.len() == users { ", so it has no effect" } else { "" };
+    let message = format!("the line is ignored on {}{more}{all}: {error}", names.join(", "));
     Some(Finding::new(&mistakes::NOT_COUNTED, message))
 }
 

@@ -113,7 +113,7 @@ impl fmt::Display for FileTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => f.write_str("at the top of the file, outside all other tables"),
-            Self::Defaults => f.write_str("in `[defaults]`: paths are read alike for all routes"),
+            Self::Defaults => f.write_str("in `[defaults]`, because it applies to all routes"),
             Self::Route => f.write_str(
                 "to the route itself: write it below `[[routes]]`, above `[routes.cors]` and its other tables",
             ),

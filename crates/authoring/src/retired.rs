@@ -26,12 +26,12 @@ static RETIRED: [Retired; 2] = [
         code: Code::of(7),
         title: "not available in this version",
         since: "0.1.0",
-        explanation: r#"It was an error for `mode = "report"` as long as the gateway could not record what it would have refused. Now it can, and the mode is accepted; CG304 lists the routes that have it."#,
+        explanation: r#"This was the error for `mode = "report"` while the gateway could not record what it would have rejected. Now it can, so the mode is accepted. CG304 lists the routes that use it."#,
     },
     Retired {
         code: Code::of(208),
         title: "limits that are not enforced yet",
         since: "0.1.0",
-        explanation: r#"It was a warning for every route with limits as long as they were checked and compiled, and the gateway did not count. Now it counts: limits are enforced."#,
+        explanation: r#"This was the warning for every route with limits while the gateway did not count requests. Now it counts, and limits are enforced."#,
     },
 ];

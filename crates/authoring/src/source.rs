@@ -43,9 +43,9 @@ impl fmt::Display for SourceError {
         match self {
             Self::TooLong => {
                 let mebibytes = MAX_SOURCE / (1024 * 1024);
-                write!(f, "the file is longer than {mebibytes} MiB; long lists belong into KV")
+                write!(f, "the file is longer than {mebibytes} MiB; keep long lists in KV")
             }
-            Self::Binary => f.write_str("the file is binary, not the text of a policy"),
+            Self::Binary => f.write_str("the file is binary, not text"),
             Self::NotUtf8 { line } => write!(f, "the file is not UTF-8 text: see line {line}"),
         }
     }
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_text_is_refused_with_a_sentence() {
+    fn input_that_is_not_text_is_rejected_with_a_sentence() {
         for (bytes, error) in [
             (vec![b'#'; MAX_SOURCE + 1], SourceError::TooLong),
             (b"version = 1\0".to_vec(), SourceError::Binary),

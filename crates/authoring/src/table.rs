@@ -177,7 +177,7 @@ impl<'t, 'r> Table<'t, 'r> {
             self.report.add(match (nearest(name, known.clone()), (self.vocabulary.advice)(name)) {
                 // A TOML table cannot have a key twice, so do not suggest one that it has.
                 (Some(near), _) if layer.contains_key(near) => {
-                    finding.help(format!("`{near}` is in this table already"))
+                    finding.help(format!("`{near}` is already in this table"))
                 }
                 (Some(near), _) => finding.fix(span, near),
                 (None, Some(advice)) => finding.help(advice),
@@ -194,10 +194,10 @@ impl<'t, 'r> Table<'t, 'r> {
 pub(crate) fn example(key: &str) -> Option<&'static str> {
     Some(match key {
         "version" => "write `version = 1` at the top of the file, above all tables",
-        "name" => "each has its own: write `name = \"…\"`, lower-case, with `-` for spaces",
+        "name" => "each has its own: write `name = \"…\"`, in lower case, with `-` for spaces",
         "path" => "each route has its own: write `path = \"/api/*\"`, or `path = \"/*\"` for every path",
-        "upstream" => "write `upstream = \"…\"`, a name out of `[upstreams]`, here or in `[defaults]`",
-        "quota" | "window" => "write for instance `quota = 120` and `window = 60`, which is in seconds",
+        "upstream" => "write `upstream = \"…\"` with a name from `[upstreams]`, here or in `[defaults]`",
+        "quota" | "window" => "write for example `quota = 120` and `window = 60` (seconds)",
         "by" => "write `by = [\"client_ip\"]`",
         "origin" => "write `origin = \"https://app.example.com\"`",
         "kv" => "write `kv = \"NAME\"` for a list in KV, or `kv_keys = \"NAME\"` for one key for each origin",
@@ -232,7 +232,7 @@ mod tests {
             (
                 format!("{environment}{route}upsteam = \"api\""),
                 None,
-                Some("`upstream` is in this table already"),
+                Some("`upstream` is already in this table"),
             ),
             (format!("{environment}{route}timeot = 5"), Some("timeout"), None),
             // A key in the defaults is in another table.
@@ -243,7 +243,7 @@ mod tests {
                     "{environment}upstreams.ap = \"https://o.example\"\nupstreams.api = \"https://o.example\"\n{route}"
                 ),
                 None,
-                Some("`api` is in this table already"),
+                Some("`api` is already in this table"),
             ),
         ] {
             assert_eq!(advice(&text), (fix.map(str::to_owned), help.map(str::to_owned)), "{text}");

@@ -100,7 +100,7 @@ const KV: &str = "lists.partners = [\"https://partner.example\"]\n\
                   keys.tenants = [{ origin = \"https://tenant.example\", host = \"api.example.com\" }]\n";
 
 #[test]
-fn what_a_request_reaches_is_what_decided() {
+fn a_request_reaches_the_route_and_entry_that_decided() {
     for (url, origin, route, reached) in [
         ("/none", Some("https://other.example"), None, &[][..]),
         // Where no route is found, the defaults decide who may read that.

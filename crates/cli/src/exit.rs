@@ -17,7 +17,7 @@ pub(crate) enum Exit {
     Findings = 11,
     /// Tests failed, or none ran.
     TestsFailed = 12,
-    /// What is live is not what was compared.
+    /// Another policy is live than was compared.
     Moved = 13,
 }
 

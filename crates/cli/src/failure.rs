@@ -28,7 +28,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Kv(String),
     /// A write of a publication failed.
-    #[error("{failure}\n{whether}: {write}; {again} goes on from here")]
+    #[error("{failure}\n{whether}: {write}; {again} continues from here")]
     Unwritten {
         /// What failed.
         failure: Box<Failure>,
@@ -58,7 +58,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Server(String),
     /// A file could not be replaced.
-    #[error("cannot write `{file}`, and nothing of it changed: {}", system::sentence(.error))]
+    #[error("cannot write `{file}`, which is unchanged: {}", system::sentence(.error))]
     Replace {
         /// The file.
         file: String,
@@ -66,7 +66,7 @@ pub(crate) enum Failure {
         error: io::Error,
     },
     /// The policy was changed by somebody else.
-    #[error("`{0}` was changed meanwhile: nothing is written, run it again")]
+    #[error("`{0}` was changed in the meantime, so nothing was written: run the command again")]
     ChangedMeanwhile(String),
     /// Suggestions would not do what is meant.
     #[error(transparent)]
@@ -80,18 +80,18 @@ pub(crate) enum Failure {
     /// The command line makes no sense.
     #[error(transparent)]
     Usage(#[from] UsageError),
-    /// What is wrong with a file was reported already, finding by finding.
+    /// A file has findings, which were already reported.
     #[error("a file has findings")]
     Findings,
-    /// What was found is denied by the command line.
+    /// The command line denies the result.
     #[error("{0}")]
     Denied(&'static str),
     /// The live policy is not the one that was compared.
-    #[error("live is {live}, not {base}, with which this was compared: look at `corsgate diff kv: …` again")]
+    #[error("{live} is live, not {base}, with which this was compared: run `corsgate diff kv: …` again")]
     Moved {
-        /// What is live.
+        /// The live policy.
         live: String,
-        /// What was compared.
+        /// The policy that was compared.
         base: String,
     },
 }

@@ -41,29 +41,29 @@ impl Cause {
     }
 }
 
-/// What the text of a file should be.
+/// The expected content of a file.
 #[derive(Clone, Copy, Debug)]
 struct Kind {
     name: &'static str,
-    /// What becomes of one that is too long.
+    /// What to do if the file is too long.
     shortened: &'static str,
-    /// What is done with one that is JSON.
+    /// What to do if the file is JSON.
     json: &'static str,
 }
 
 const POLICY: Kind = Kind {
     name: "a policy",
-    shortened: "long lists belong into KV",
-    json: "; a compiled one is for `corsgate check`, `diff` and `publish`",
+    shortened: "keep long lists in KV",
+    json: "; a compiled policy can be used with `corsgate check`, `diff` and `publish`",
 };
 const CASES: Kind = Kind { name: "test cases", shortened: "split the cases", json: "" };
 const LIST: Kind = Kind {
     name: "a list",
-    shortened: "so many origins are kept as a key each, `origin/NAME/ORIGIN`",
+    shortened: "store so many origins as one key each, `origin/NAME/ORIGIN`",
     json: "",
 };
 const COMMAND: Kind =
-    Kind { name: "a command", shortened: "leave the data out, which decides nothing", json: "" };
+    Kind { name: "a command", shortened: "leave the body out; it has no effect on the decision", json: "" };
 
 impl InputError {
     /// A file that was read and is of no use.
@@ -80,11 +80,11 @@ impl InputError {
 pub(crate) fn parse_named_list(argument: &str) -> Result<(String, String), UsageError> {
     match argument.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
-        _ => Err(UsageError::new("write the name of the list, `=` and its file: `partners=partners.txt`")),
+        _ => Err(UsageError::new("write the name of the list, `=` and the file: `partners=partners.txt`")),
     }
 }
 
-/// What messages call a file.
+/// The name of a file in messages.
 pub(crate) fn name(file: &str) -> &str {
     if file == "-" { "<stdin>" } else { file }
 }
@@ -119,11 +119,11 @@ pub(crate) fn source(file: &str, bytes: Vec<u8>) -> Result<Source, InputError> {
     text(file, bytes, POLICY)
 }
 
-/// No TOML begins with a brace, and to name what is no TOML about JSON would hide that it is JSON.
+/// TOML never begins with a brace, so say that the file is JSON instead of reporting TOML errors in it.
 fn toml(file: &str, bytes: Vec<u8>, kind: Kind) -> Result<Source, InputError> {
     let source = text(file, bytes, kind)?;
     if source.text().trim_start().starts_with('{') {
-        let sentence = format!("it is JSON, and the text of {} is TOML{}", kind.name, kind.json);
+        let sentence = format!("it is JSON, but {} is written in TOML{}", kind.name, kind.json);
         return Err(InputError::unusable(name(file), sentence));
     }
     Ok(source)
@@ -149,7 +149,7 @@ pub(crate) fn read_bytes(file: &str, most: usize) -> Result<Vec<u8>, InputError>
     let read = open(file)?.take(most as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| InputError::unreadable(file, error))?;
     refuse_utf16(file, &bytes)?;
-    // TOML and lists know the mark, and JSON has none; who reads JSON may ignore it (RFC 8259, section 8.1).
+    // TOML and lists allow a byte order mark. JSON has none, but a parser may ignore it (RFC 8259, section 8.1).
     let marked = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|rest| rest.trim_ascii_start().starts_with(b"{"));
     Ok(marked.map(<[u8]>::to_vec).unwrap_or(bytes))
 }
@@ -185,7 +185,7 @@ fn refuse_named_pipe(file: &Path) -> io::Result<()> {
     use std::os::unix::fs::FileTypeExt as _;
     let opened = file.starts_with("/dev") || file.starts_with("/proc");
     if !opened && file.metadata()?.file_type().is_fifo() {
-        return Err(io::Error::other("it is a named pipe; write `-` and hand it in on standard input"));
+        return Err(io::Error::other("it is a named pipe; write `-` and pass it on standard input"));
     }
     Ok(())
 }

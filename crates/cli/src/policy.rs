@@ -46,7 +46,7 @@ impl Origin {
                 id => Key::version(id),
             };
             return parsed.map(Self::Kv).ok_or_else(|| {
-                UsageError::new(format!("`{argument}` is not in KV: write `kv:` for what is live, `kv:previous`, or `kv:` and the 16 digits of an id"))
+                UsageError::new(format!("`{argument}` is not a policy in KV: write `kv:` for the live one, `kv:previous`, or `kv:` and the 16 digits of an id"))
             });
         }
         let is_environment = |name: &str| {
@@ -86,7 +86,7 @@ impl Origin {
                 let store = PolicyStore::open(kv)?;
                 let bytes = store.find(key)?.ok_or_else(|| {
                     Failure::Kv(format!(
-                        "there is no `{key}` in {}: `corsgate history` lists what is",
+                        "there is no `{key}` in {}: `corsgate history` lists the versions",
                         kv.place()
                     ))
                 })?;
@@ -130,7 +130,7 @@ fn load_file(file: &str, environment: Option<&str>) -> Result<Loaded, Failure> {
 pub(crate) fn read_compiled(name: &str, bytes: Vec<u8>) -> Result<Loaded, Failure> {
     let (document, source, checked) = check_bytes(name, bytes.clone(), None)?;
     if checked.report.has_errors() {
-        refuse_compiled(checked.report.without_infos(), &source, "is not taken:");
+        refuse_compiled(checked.report.without_infos(), &source, "cannot be used:");
         return Err(Failure::Findings);
     }
     let side = Side::new(document).map_err(|error| unusable(name, &error))?;
@@ -139,7 +139,7 @@ pub(crate) fn read_compiled(name: &str, bytes: Vec<u8>) -> Result<Loaded, Failur
 
 /// A compiled policy is given an environment.
 pub(crate) fn environment_of_compiled(file: &str) -> UsageError {
-    UsageError::new(format!("`{}` is compiled: an environment is in it already, or none", input::name(file)))
+    UsageError::new(format!("`{}` is already compiled, so it cannot take an environment", input::name(file)))
 }
 
 /// Tells what is wrong with a compiled policy.
@@ -159,7 +159,7 @@ pub(crate) fn check_bytes(
 ) -> Result<(Document, Source, Checked), InputError> {
     if bytes.len() > MAX_COMPILED {
         let mebibytes = MAX_COMPILED / (1024 * 1024);
-        let why = format!("a compiled policy has at most {mebibytes} MiB, as KV does");
+        let why = format!("a compiled policy has at most {mebibytes} MiB, the limit of KV");
         return Err(InputError::unusable(name, why));
     }
     if let Err(error @ (ReadError::Malformed(_) | ReadError::Version(_))) = Policy::read(&bytes) {

@@ -1,4 +1,4 @@
-//! The published policies: the keys of KV that hold them, and what is noted beside each.
+//! The published policies: the keys of KV that hold them, and their metadata.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -47,10 +47,10 @@ impl Key {
         }
     }
 
-    /// What is said of a version that holds what it should not.
+    /// The message about a version with the wrong content.
     pub(crate) fn overwritten(&self) -> Failure {
         Failure::Kv(format!(
-            "`{self}` holds other bytes than this policy: versions never change, so somebody wrote to it"
+            "`{self}` does not hold this policy: versions never change, so something else wrote to it"
         ))
     }
 
@@ -73,7 +73,7 @@ impl fmt::Display for Key {
     }
 }
 
-/// What put a policy where it is.
+/// The act that put a policy under its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Operation {
@@ -84,7 +84,7 @@ pub(crate) enum Operation {
     Keep,
 }
 
-/// What is noted beside a policy, as the metadata of its key.
+/// The metadata of a policy's key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Note {
@@ -93,24 +93,24 @@ pub(crate) struct Note {
     pub(crate) act: Option<Operation>,
     pub(crate) message: Option<String>,
     pub(crate) time: Option<String>,
-    /// What was live before.
+    /// The id of the policy that was live before.
     pub(crate) base: Option<String>,
-    /// What wrote it.
+    /// The tool that wrote it.
     pub(crate) tool: Option<String>,
 }
 
 /// A message cannot be kept beside a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum MessageError {
-    #[error("the message is empty: say why this changes")]
+    #[error("the message is empty: write why the policy changes")]
     Empty,
     /// By how many bytes the note is longer than KV takes.
-    #[error("the message is too long to be kept beside the policy, by {}", plural(*.excess, "byte"))]
+    #[error("the message is too long to be stored with the policy, by {}", plural(*.excess, "byte"))]
     TooLong { excess: usize },
 }
 
 impl Note {
-    /// Of what is done now.
+    /// The note for an act at the present time.
     ///
     /// # Errors
     /// When it is too long for KV, or has no message at all.
@@ -144,7 +144,7 @@ impl Note {
     }
 }
 
-/// What there is, without the policies themselves.
+/// All keys with their metadata, without the policies themselves.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     pub(crate) notes: BTreeMap<Key, Note>,
@@ -189,9 +189,9 @@ impl PolicyStore {
         let prefix = format!("--prefix={POLICIES}");
         let printed = self.wrangler.kv(&["key", "list", &prefix])?;
         let listed: Vec<ListedKey> = serde_json::from_slice(&printed).map_err(|error| {
-            Failure::Wrangler(format!("`wrangler kv key list` printed no list of keys: {error}"))
+            Failure::Wrangler(format!("`wrangler kv key list` did not print a list of keys: {error}"))
         })?;
-        // What is no policy's is somebody else's; what is noted in another form is not noted.
+        // Ignore keys that are not those of policies, and metadata in any other form.
         let notes = listed.into_iter().filter_map(|listed| {
             let note = serde_json::from_value(listed.metadata).unwrap_or_default();
             Some((Key::parse(&listed.name)?, note))
@@ -224,7 +224,7 @@ impl PolicyStore {
     pub(crate) fn write(&self, key: &Key, value: &[u8], note: &Note) -> Result<(), Failure> {
         let mut shown = Shown::default();
         shown.show(&format!("writing `{key}`"));
-        // A file that nobody needs any more is not left behind.
+        // Remove the temporary file in any case.
         let _held = interruption::hold();
         let file = written(value).map_err(|error| {
             let folder = std::env::temp_dir();
@@ -262,7 +262,7 @@ mod tests {
         assert!(note("x").is_ok_and(|note| note.json().len() < 250));
         let longest = (1..1024).rev().find(|length| note(&"x".repeat(*length)).is_ok()).unwrap();
         assert_eq!(note(&"x".repeat(longest)).unwrap().json().len(), MOST_METADATA);
-        let sentence = "the message is too long to be kept beside the policy, by 1 byte";
+        let sentence = "the message is too long to be stored with the policy, by 1 byte";
         assert_eq!(
             note(&"x".repeat(longest + 1)).map_err(|error| error.to_string()),
             Err(sentence.to_owned())

@@ -30,7 +30,7 @@ pub(crate) fn prepare(file: &str, text: &str) -> Result<Prepared, Failure> {
         let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let known = fs::metadata(&place).ok();
         if known.as_ref().is_some_and(|known| !known.is_file()) {
-            return Err(io::Error::other("it is no regular file"));
+            return Err(io::Error::other("it is not a regular file"));
         }
         if known.as_ref().is_some_and(|known| known.permissions().readonly()) {
             return Err(io::Error::other("it is read-only"));
@@ -58,7 +58,7 @@ impl Prepared {
     }
 }
 
-/// Temporary files are for their owner alone; what is kept is not.
+/// Temporary files can only be read by their owner; the final file keeps the usual permissions.
 #[cfg(unix)]
 fn readable(file: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

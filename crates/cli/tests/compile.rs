@@ -78,7 +78,7 @@ fn a_policy_can_come_from_standard_input() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_in_a_sentence() {
+fn an_unreadable_file_is_reported_in_a_sentence() {
     for (file, sentence) in [
         ("absent.toml", "cannot read `absent.toml`: no such file or directory"),
         (".", "cannot read `.`: is a directory"),

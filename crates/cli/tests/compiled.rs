@@ -108,7 +108,7 @@ fn edits(folder: &Path) -> Vec<(&'static str, Value, &'static str)> {
 }
 
 #[test]
-fn what_was_edited_is_taken_by_no_verb_that_reads_compiled_policies() {
+fn no_verb_accepts_an_edited_compiled_policy() {
     let folder = folder();
     let path = folder.path();
     for (name, document, code) in edits(path) {
@@ -134,7 +134,7 @@ fn what_was_edited_is_taken_by_no_verb_that_reads_compiled_policies() {
 }
 
 #[test]
-fn what_was_compiled_and_not_edited_is_taken() {
+fn an_unedited_compiled_policy_is_accepted() {
     let folder = folder();
     let path = folder.path();
     corsgate(path, &["check", "policy.json", "--deny", "warnings"]).assert().code(0);
@@ -153,7 +153,7 @@ fn what_was_compiled_and_not_edited_is_taken() {
 
 /// Whatever compiles is taken when it is compiled: nothing is an error there that is none in its source.
 #[test]
-fn what_compiles_is_taken_compiled() {
+fn a_policy_that_compiles_is_accepted_when_compiled() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
     let folder = tempfile::tempdir().expect("a folder");
     let mut taken = 0;
@@ -195,7 +195,7 @@ fn a_first_publish_shows_what_it_opens_and_asks() {
 
 #[cfg(unix)]
 #[test]
-fn what_was_edited_in_kv_is_named_and_never_put_in_force_again() {
+fn a_policy_edited_in_kv_is_named_and_never_put_in_force_again() {
     let folder = folder();
     let path = folder.path();
     let publish = ["publish", "policy.toml", "--message=m", "--wrangler=./wrangler", "--yes"];
@@ -259,7 +259,7 @@ cors = { origins = ["@partners", "@other"], dangerously_allow_insecure_origins =
     let check = |list: &str| corsgate(path, &["check", "policy.toml", "--list", list]).assert();
     let said = stderr(&check("partners=partners.txt").code(11));
     for what in [
-        "error[CG120]: the line does not count on route `account`: an `http` origin of another machine",
+        "error[CG120]: the line is ignored on route `account`: an `http` origin of another machine",
         "partners.txt:2:1",
         "error[CG043]",
         "`partners.txt` has 2 errors",
@@ -269,7 +269,7 @@ cors = { origins = ["@partners", "@other"], dangerously_allow_insecure_origins =
     assert!(!said.contains("partners.txt:3"), "loopback counts everywhere: {said}");
     check("other=partners.txt").code(0);
     let said = stderr(&check("none=partners.txt").code(2));
-    assert!(said.contains("no list in KV that is called `none`"), "{said}");
+    assert!(said.contains("no list in KV with the name `none`"), "{said}");
     check("partners.txt").code(2);
     let said = stderr(&corsgate(path, &["check", "--list", "partners.txt"]).assert().code(11));
     assert!(said.contains("info[CG331]") && said.contains("partners.txt:2:1"), "{said}");
@@ -277,7 +277,7 @@ cors = { origins = ["@partners", "@other"], dangerously_allow_insecure_origins =
     let explain = [&["explain", "policy.toml", "--list=partners=partners.txt"][..], &url].concat();
     let output = corsgate(path, &explain).assert().code(10);
     let told = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
-    let sentence = "has it as `http://lan.example`, but it does not count on this route: an `http` origin of another machine";
+    let sentence = "has it as `http://lan.example`, but this route ignores the entry: an `http` origin of another machine";
     assert!(told.contains(sentence), "{told}");
     assert!(
         told.contains("`partners.txt`: line 2: an `http` origin of another machine is ignored"),

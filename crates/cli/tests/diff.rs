@@ -86,7 +86,7 @@ fn policies_that_mean_the_same_are_no_difference() {
     for (other, name) in [(&rewritten, "rewritten.toml"), (&json, "same.json")] {
         let output = diff(&["before.toml", other, "--deny", "widens"]).code(0);
         let said = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
-        assert!(said.contains(name) && said.ends_with("mean the same; only their texts differ\n"), "{said}");
+        assert!(said.contains(name) && said.ends_with("mean the same; only their text differs\n"), "{said}");
     }
     let output = diff(&["before.toml", &json, "--format", "json"]).code(0);
     let said: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).expect("JSON");
@@ -155,7 +155,7 @@ fn a_replay_of_a_large_export_takes_little_memory() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_told_in_a_sentence() {
+fn an_input_that_cannot_be_compared_is_reported_in_a_sentence() {
     let empty = written("empty.toml", b"");
     let empty_json = written("empty.json", b"");
     let binary = written("binary.toml", b"version = 1\0");
@@ -211,9 +211,9 @@ fn what_cannot_be_compared_is_told_in_a_sentence() {
         ),
         (replay("missing.jsonl"), 1, "cannot read `missing.jsonl`: no such file"),
         (replay("."), 1, "cannot read `.`: is a directory"),
-        (replay(&nothing), 1, "it holds no record"),
-        (replay(&nonsense), 1, "it holds no record: line 1: not JSON"),
-        (replay("before.toml"), 1, "it holds no record: line 1: not JSON"),
+        (replay(&nothing), 1, "it has no records"),
+        (replay(&nonsense), 1, "it has no records: line 1: not JSON"),
+        (replay("before.toml"), 1, "it has no records: line 1: not JSON"),
     ];
     for (arguments, code, sentence) in cases {
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();

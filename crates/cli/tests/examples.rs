@@ -108,11 +108,11 @@ fn every_example_can_be_typed() {
     ];
     let mut lines = example(&[]);
     lines.extend(verbs.iter().flat_map(|verb| example(&[verb])));
-    // What the others read is written first.
+    // Write first the file that the other examples read.
     lines.sort_by_key(|line| !line.starts_with("corsgate compile"));
-    // Nobody's gateway is asked.
+    // Skip the examples that would send requests to a gateway.
     for line in lines.into_iter().filter(|line| !line.contains("--url https://corsgate.")) {
-        // Nobody is at a terminal here.
+        // There is no terminal to ask for confirmation.
         let asks = line.starts_with("corsgate publish") || line.starts_with("corsgate rollback");
         let typed = if asks { format!("{line} --yes") } else { line.clone() };
         let output = in_shell(&folder, &typed);

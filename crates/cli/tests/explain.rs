@@ -141,8 +141,8 @@ fn each_end_has_its_sentence() {
 fn a_command_is_explained_however_it_is_handed_over() {
     let command = "curl 'https://api.example.com/users/7' \\\n  -X PUT -H 'Origin: https://app.example.com' \\\n  --data-raw $'{\"name\":\"O\\'Neill\"}' -H 'content-type: application/json' --wonder";
     let once = stdout(corsgate(&["--curl", command]), 0);
-    assert!(once.starts_with("allowed: the preflight succeeds, and the page may read the answer to the request\n  PUT https://api.example.com/users/7 from `https://app.example.com`\n"), "{once}");
-    assert!(once.ends_with("note: `--wonder` is not known, and left out\n"), "{once}");
+    assert!(once.starts_with("allowed: the preflight succeeds, and the page may read the response to the request\n  PUT https://api.example.com/users/7 from `https://app.example.com`\n"), "{once}");
+    assert!(once.ends_with("note: `--wonder` is unknown and ignored\n"), "{once}");
     assert_eq!(stdout(corsgate(&["--curl", "-"]).stdin(command), 0), once);
     let words = [
         "--",
@@ -199,7 +199,7 @@ fn temporary(name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn what_makes_no_sense_is_told_in_a_sentence() {
+fn an_invalid_request_is_reported_in_a_sentence() {
     for (arguments, sentence) in [
         (
             &["--url", "/users", "--origin", APP][..],
@@ -207,7 +207,7 @@ fn what_makes_no_sense_is_told_in_a_sentence() {
         ),
         (
             &["--url", "ftp://h/x", "--origin", APP],
-            "`ftp` is no scheme that the gateway answers: write `https` or `http`",
+            "`ftp` is not a scheme that the gateway supports: write `https` or `http`",
         ),
         (
             &["--url", "https://a b/", "--origin", APP],
@@ -228,7 +228,7 @@ fn what_makes_no_sense_is_told_in_a_sentence() {
         ),
         (
             &["--url", USERS, "--origin", APP, "--list", "nobody=partners.txt"],
-            "the policy has no list in KV that is called `nobody`; it has `partners`",
+            "the policy has no list in KV with the name `nobody`; it has `partners`",
         ),
         (
             &["--url", USERS, "--origin", APP, "--key", "tenants"],
@@ -236,21 +236,21 @@ fn what_makes_no_sense_is_told_in_a_sentence() {
         ),
         (
             &["--url", USERS, "--origin", APP, "--key", "origin/tenants/https://a.example={"],
-            "the value of `origin/tenants/https://a.example` cannot be read, so the gateway would not count the key: write for instance `{\"expires\":\"2031-01-31\"}`",
+            "the value of `origin/tenants/https://a.example` cannot be read, so the gateway ignores the key: write for example `{\"expires\":\"2031-01-31\"}`",
         ),
         (
             &[
                 "--curl",
                 "curl -XOPTIONS https://api.example.com/x -H 'Origin: null' -H $'Access-Control-Request-Method: \\e[31mP'",
             ],
-            "no header holds the value of `access-control-request-method`",
+            "a header cannot have the value of `access-control-request-method`",
         ),
         (&["--curl", "curl -s"], "the command has no URL: write one such as `https://api.example.com/users`"),
         (
             &["--curl", "curl https://api.example.com/x"],
-            "the command names no page: add its origin, such as `--origin https://app.example.com`",
+            "the command does not say which page sends the request: add its origin, such as `--origin https://app.example.com`",
         ),
-        (&["--curl", "curl 'https://api"], "a quotation is not ended: put the whole command in `'…'`"),
+        (&["--curl", "curl 'https://api"], "a quotation mark is not closed: put the whole command in `'…'`"),
         (&["--curl", "-", "--list", "partners=-"], "only one thing can come from standard input"),
     ] {
         assert_eq!(stderr(corsgate(arguments), 2), format!("error: {sentence}\n"));

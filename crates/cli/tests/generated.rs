@@ -87,7 +87,7 @@ fn a_copy_of_the_schema_is_the_same_however_it_is_formatted_or_is_not() {
             "older",
             older.to_string(),
             10,
-            ": `/properties/version/const` is different; write it anew with `corsgate schema > ",
+            ": `/properties/version/const` is different; write it again with `corsgate schema > ",
         ),
     ] {
         let path = folder.join(name);

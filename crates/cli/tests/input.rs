@@ -43,7 +43,7 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
-fn what_is_no_text_of_a_policy_fails_with_one_sentence() {
+fn a_file_that_is_not_a_policy_fails_with_one_sentence() {
     for (name, input, sentence) in [
         (
             "a NUL",
@@ -56,8 +56,8 @@ fn what_is_no_text_of_a_policy_fails_with_one_sentence() {
             "100 MB",
             vec![b'#'; 100_000_000],
             [
-                "the file is longer than 16 MiB; long lists belong into KV",
-                "the file is longer than 16 MiB; so many origins are kept as a key each, `origin/NAME/ORIGIN`",
+                "the file is longer than 16 MiB; keep long lists in KV",
+                "the file is longer than 16 MiB; store so many origins as one key each, `origin/NAME/ORIGIN`",
             ],
         ),
     ] {

@@ -191,7 +191,7 @@ fn a_failure_at_any_call_loses_nothing_and_a_second_run_goes_on() {
 }
 
 #[test]
-fn what_was_revoked_does_not_come_back() {
+fn a_revoked_policy_does_not_come_back() {
     let kv = begun("revoked");
     kv.run("publish b.toml --revoke").code(0);
     assert_eq!(kv.holds(), "b b");
@@ -199,7 +199,7 @@ fn what_was_revoked_does_not_come_back() {
     kv.run("publish b.toml").code(0);
     assert_eq!(kv.holds(), "b b");
     let refused = kv.run("rollback").code(1);
-    assert!(stderr(&refused).contains("which is live: name a version"), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("which is already live: name another version"), "{}", stderr(&refused));
     assert_eq!(kv.holds(), "b b");
 }
 
@@ -227,7 +227,7 @@ fn a_version_that_holds_another_policy_is_not_put_in_force() {
     let a = kv.id("a");
     for command in [format!("rollback --to {a}"), "publish a.toml".to_owned()] {
         let refused = kv.run(&command).code(1);
-        assert!(stderr(&refused).contains("somebody wrote to it"), "{command}: {}", stderr(&refused));
+        assert!(stderr(&refused).contains("something else wrote to it"), "{command}: {}", stderr(&refused));
         assert_eq!(kv.holds(), "b a");
     }
     let compared = Command::new(cargo_bin!("corsgate"))
@@ -235,7 +235,7 @@ fn a_version_that_holds_another_policy_is_not_put_in_force() {
         .args(["diff", &format!("kv:{a}"), "kv:", "--wrangler", "./wrangler"])
         .assert()
         .code(1);
-    assert!(stderr(&compared).contains("somebody wrote to it"), "{}", stderr(&compared));
+    assert!(stderr(&compared).contains("something else wrote to it"), "{}", stderr(&compared));
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn a_rollback_that_stops_half_way_says_how_it_is_finished() {
     assert_eq!(kv.holds(), "a b");
     let finishing = format!("rollback --to {}", kv.id("a"));
     assert!(
-        stderr(&failed).contains(&format!("`corsgate {finishing}` goes on from here")),
+        stderr(&failed).contains(&format!("`corsgate {finishing}` continues from here")),
         "{}",
         stderr(&failed)
     );

@@ -105,12 +105,12 @@ fn help_ends_with_an_example() {
 }
 
 #[test]
-fn what_is_sent_is_polite_and_nothing_else() {
+fn only_polite_requests_are_sent() {
     let server = Server::start(allowing(|origin| origin == APP));
     let url = server.url("/users?page=1");
     let asks = ["--origin", APP, "--method", "PUT", "--credentials", "--rate", "1000"];
     let output = corsgate(&[&[url.as_str()], &asks[..]].concat()).assert().code(0).stderr_eq("");
-    assert!(stdout(&output).contains(": nothing wrong; 6 requests in "), "{}", stdout(&output));
+    assert!(stdout(&output).contains(": no mistakes found; 6 requests in "), "{}", stdout(&output));
     let heads = server.heads();
     let lines: Vec<_> = heads.iter().filter_map(|head| head.lines().next()).collect();
     let expected = [
@@ -150,19 +150,19 @@ fn one_that_fails_loses_no_other_and_a_limit_is_waited_for() {
         corsgate(&[&server.url("/"), "--origin", APP, "--rate", "1000"]).assert().code(1).stderr_eq("");
     let said = stdout(&output);
     assert!(
-        said.contains(&format!("FAILED GET / from `{APP}`: the connection was closed without an answer\n")),
+        said.contains(&format!("FAILED GET / from `{APP}`: the connection was closed without a response\n")),
         "{said}"
     );
-    assert!(said.contains(": nothing wrong, 1 without an answer; 7 requests in "), "{said}");
+    assert!(said.contains(": no mistakes found, 1 without a response; 7 requests in "), "{said}");
 }
 
 #[test]
-fn what_is_over_a_limit_all_the_time_is_no_mistake() {
+fn a_server_that_always_limits_has_no_mistake() {
     let server = Server::start(|_head, _number| {
         Some("HTTP/1.1 429 Too Many\r\nRetry-After: 3600\r\nVary: Origin\r\nAccess-Control-Allow-Origin: https://app.example.com\r\n\r\n".to_owned())
     });
     let output = corsgate(&[&server.url("/"), "--origin", APP, "--rate", "1000"]).assert().code(12);
-    assert_eq!(stderr(&output), "error: nothing was learned: every request was over a limit\n");
+    assert_eq!(stderr(&output), "error: nothing was checked: every request was over a limit\n");
 }
 
 #[test]
@@ -175,27 +175,30 @@ fn another_machine_is_not_probed_unasked() {
     let sentence =
         "error: this would send 128 requests to `api.example.com`, at most 10 a second, as `corsgate-probe/";
     assert!(said.starts_with(sentence), "{said}");
-    assert!(said.ends_with("if you may probe that server, add `--yes`\n"), "{said}");
+    assert!(said.ends_with("if you are allowed to probe that server, add `--yes`\n"), "{said}");
 }
 
 #[test]
 fn wrong_usage_is_told() {
     let rows: [(&[&str], &str); 12] = [
-        (&["api.example.com", "--origin", APP], "error: `api.example.com` is no URL: write the whole URL"),
-        (&["ftp://x.example/", "--origin", APP], "error: `ftp` is no scheme that is probed"),
+        (&["api.example.com", "--origin", APP], "error: `api.example.com` is not a URL: write the whole URL"),
+        (&["ftp://x.example/", "--origin", APP], "error: the scheme `ftp` cannot be probed"),
         (&["https://me:secret@x.example/", "--origin", APP], "has a user name or password"),
-        (&["http://127.0.0.1:1/"], "error: nothing says what ought to be allowed: write `--origin"),
-        (&["http://127.0.0.1:1/", "--origin", "app.example.com"], "error: `app.example.com` is no origin"),
+        (&["http://127.0.0.1:1/"], "error: say which origins should be allowed: write `--origin"),
+        (
+            &["http://127.0.0.1:1/", "--origin", "app.example.com"],
+            "error: `app.example.com` is not an origin",
+        ),
         (&["http://127.0.0.1:1/", "--origin", APP, "--method", "P T"], "error: `P T` is not a method"),
         (
             &["http://127.0.0.1:1/", "--origin", APP, "--header", "authorization=x"],
-            "error: no secret is sent",
+            "error: the probe sends no secrets",
         ),
         (&["http://127.0.0.1:1/", "--origin", APP, "--rate", "0"], "write a number of requests a second"),
         (&["http://127.0.0.1:1/", "--origin", APP, "--timeout", "never"], "write seconds from 0.1 to 600"),
         (
             &["http://127.0.0.1:1/users", "--policy", POLICY, "--cases", CASES],
-            "error: the cases have paths of their own: write `http://127.0.0.1:1`",
+            "error: the cases have their own paths: write `http://127.0.0.1:1`",
         ),
         (&["http://127.0.0.1:1", "--policy", "-", "--cases", "-"], "error: only one of the two files"),
         (&["http://127.0.0.1:1", "--policy", POLICY], "--cases <FILE>"),
@@ -248,7 +251,7 @@ fn files_and_servers_that_are_of_no_use() {
     let empty = Server::start(|_head, _number| None);
     let output =
         corsgate(&[&empty.url("/"), "--origin", APP, "--rate", "1000"]).assert().code(1).stdout_eq("");
-    assert!(stderr(&output).contains("the connection was closed without an answer"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the connection was closed without a response"), "{}", stderr(&output));
     let other = Server::start(|_head, _number| Some("SSH-2.0-OpenSSH_9\r\n\r\n".to_owned()));
     let output =
         corsgate(&[&other.url("/"), "--origin", APP, "--rate", "1000"]).assert().code(1).stdout_eq("");
@@ -257,7 +260,7 @@ fn files_and_servers_that_are_of_no_use() {
         Server::start(|_head, _number| Some(format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(600_000))));
     let output =
         corsgate(&[&endless.url("/"), "--origin", APP, "--rate", "1000"]).assert().code(1).stdout_eq("");
-    assert!(stderr(&output).contains("the head of the answer does not end"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the response head is too long"), "{}", stderr(&output));
 }
 
 #[cfg(target_os = "linux")]

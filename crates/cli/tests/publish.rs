@@ -56,29 +56,38 @@ fn wrong_usage_is_told_before_anything_is_done() {
     let long = format!("--message={}", "x".repeat(1100));
     let rows: [(&[&str], &str); 12] = [
         (&["publish", POLICY, "--yes"], "--message <TEXT>"),
-        (&["publish", POLICY, "--yes", "--message= "], "error: the message is empty: say why this changes"),
+        (
+            &["publish", POLICY, "--yes", "--message= "],
+            "error: the message is empty: write why the policy changes",
+        ),
         (
             &["publish", POLICY, "--yes", &long],
-            "error: the message is too long to be kept beside the policy, by ",
+            "error: the message is too long to be stored with the policy, by ",
         ),
         (
             &["publish", POLICY, "--message=m"],
-            "error: there is no terminal to ask at: read what `--dry-run` shows, then write `--yes`",
+            "error: there is no terminal to ask for confirmation: read the output of `--dry-run`, then write `--yes`",
         ),
         (
             &["publish", POLICY, "--message=m", "--yes", "--base=newest"],
-            "error: `--base newest` is no id: write its 16 digits, or `none`",
+            "error: `--base newest` is not an id: write its 16 digits, or `none`",
         ),
         (&["publish", POLICY, "--message=m", "--yes", "--persist-to=x"], "--local"),
         (&["publish", POLICY, "--message=m", "--yes", "--wait=3"], "--url"),
         (&["rollback", "--yes", "--to=latest"], "an id has 16 digits, 0 to f: `corsgate history` lists them"),
-        (&["rollback"], "error: there is no terminal to ask at"),
+        (&["rollback"], "error: there is no terminal to ask for confirmation"),
         (
             &["status", "--url=https://x.example"],
             "error: `--url` needs the token of the admin API in the variable `CORSGATE_ADMIN_TOKEN`",
         ),
-        (&["diff", "kv:latest", POLICY], "error: `kv:latest` is not in KV: write `kv:` for what is live"),
-        (&["diff", POLICY, POLICY, "--env=production"], "error: `--env` and the like say where `kv:` is"),
+        (
+            &["diff", "kv:latest", POLICY],
+            "error: `kv:latest` is not a policy in KV: write `kv:` for the live one",
+        ),
+        (
+            &["diff", POLICY, POLICY, "--env=production"],
+            "error: `--env` and the other options for KV need a side",
+        ),
     ];
     for (arguments, sentence) in rows {
         let output =
@@ -92,10 +101,10 @@ fn wrong_usage_is_told_before_anything_is_done() {
 fn an_address_that_would_give_the_token_away_is_refused() {
     for (url, sentence) in [
         ("http://corsgate.example.com", "would send the token unencrypted: write `https://`"),
-        ("corsgate.example.com", "is no URL: write the admin API's origin"),
-        ("https://corsgate.example.com/api/status", "is more than an origin"),
-        ("https://me@corsgate.example.com", "is more than an origin"),
-        ("ftp://corsgate.example.com", "is no web address"),
+        ("corsgate.example.com", "is not a URL: write the admin API's origin"),
+        ("https://corsgate.example.com/api/status", "has more than an origin"),
+        ("https://me@corsgate.example.com", "has more than an origin"),
+        ("ftp://corsgate.example.com", "is not an `https` or `http` URL"),
         ("http://localhost.example.com", "would send the token unencrypted"),
     ] {
         let output =
@@ -105,7 +114,7 @@ fn an_address_that_would_give_the_token_away_is_refused() {
     let output =
         corsgate(&["status", "--url=https://x.example"]).env("CORSGATE_ADMIN_TOKEN", "a\tb").assert().code(2);
     assert!(
-        stderr(&output).contains("has characters that no header can have")
+        stderr(&output).contains("has characters that a header cannot contain")
             && !stderr(&output).contains("a\tb")
     );
 }
@@ -161,7 +170,7 @@ fn a_wrangler_that_is_not_the_projects_own_is_named() {
     };
     let named = |place: &str| {
         format!(
-            "the wrangler of `{}` is run, which is not this project's own\n",
+            "using the wrangler of `{}`, which does not belong to this project\n",
             at(place).join("wrangler").display()
         )
     };
@@ -183,7 +192,7 @@ fn a_wrangler_that_is_not_the_projects_own_is_named() {
 }
 
 #[test]
-fn what_wrangler_says_is_told_without_its_secrets() {
+fn messages_of_wrangler_are_shown_without_secrets() {
     let script = "printf '\\n\\033[31m✘ [ERROR]\\033[0m No namespace for %s.\\n\\n  Look at it.\\n\\n🪵  Logs were written\\n' \"$CLOUDFLARE_API_TOKEN\" >&2; exit 1";
     let failing = wrangler("failing", script);
     let output =
@@ -194,11 +203,11 @@ fn what_wrangler_says_is_told_without_its_secrets() {
 }
 
 #[test]
-fn what_is_no_list_of_keys_is_told() {
+fn output_that_is_not_a_list_of_keys_is_reported() {
     for (name, script) in [("chatty", "echo Welcome"), ("silent", "true"), ("object", "echo '{}'")] {
         let output =
             corsgate(&["history", "--wrangler", &wrangler(name, script)]).assert().code(1).stdout_eq("");
-        let sentence = "error: `wrangler kv key list` printed no list of keys: ";
+        let sentence = "error: `wrangler kv key list` did not print a list of keys: ";
         assert!(stderr(&output).starts_with(sentence), "{name}: {}", stderr(&output));
     }
 }
@@ -211,7 +220,7 @@ fn a_wrangler_that_hangs_is_ended_in_time_with_what_it_started() {
     let output =
         corsgate(&["history", "--timeout=1", "--wrangler", &wrangler("hanging", &script)]).assert().code(1);
     assert!(started.elapsed() < Duration::from_secs(20));
-    let sentence = "error: `wrangler kv key list --prefix=policy/` was ended: it took longer than 1 seconds (`--timeout`)\n";
+    let sentence = "error: `wrangler kv key list --prefix=policy/` was stopped: it took longer than 1 seconds (`--timeout`)\n";
     assert_eq!(stderr(&output), sentence);
     let sleeper = std::fs::read_to_string(pid).expect("the process that it started");
     // What has ended and is not yet collected is a zombie.
@@ -264,7 +273,7 @@ fn the_token_of_the_gateway_is_not_handed_to_wrangler() {
 }
 
 #[test]
-fn what_fails_half_way_says_what_was_not_written() {
+fn a_failure_half_way_names_what_was_not_written() {
     let script =
         "case \"$3 $4\" in list*) echo '[]';; put*/current) echo 'KV is read-only' >&2; exit 1;; esac";
     let output = publish(&wrangler("half", script), &[]).code(1);
@@ -328,7 +337,7 @@ fn publish_with_folder(wrangler: &str, folder: &str) -> OutputAssert {
 /// At a terminal, which `script` is for it: yes is yes, and everything else is no.
 #[cfg(target_os = "linux")]
 #[test]
-fn who_is_asked_at_a_terminal_decides() {
+fn the_answer_at_the_terminal_decides() {
     use std::io::Write as _;
     use std::process::Stdio;
 
@@ -365,7 +374,7 @@ fn who_is_asked_at_a_terminal_decides() {
         drop(typing);
         let screen = String::from_utf8_lossy(&output.stdout);
         assert!(
-            screen.contains("in local KV without an environment, in place of nothing? [y/N]"),
+            screen.contains("in local KV without an environment, replacing no policy? [y/N]"),
             "{screen}"
         );
         assert_eq!(output.status.code(), code, "{answer:?}: {screen}");

@@ -84,7 +84,7 @@ fn each_report_is_shown_in_each_format() {
 }
 
 #[test]
-fn what_clients_sent_moves_no_terminal_and_is_no_formula() {
+fn text_from_clients_is_neither_a_terminal_command_nor_a_formula() {
     for format in ["human", "csv", "json"] {
         let shown = corsgate(&["report", "--from=hostile.answer.json", NOW, "--format", format])
             .assert()
@@ -150,7 +150,7 @@ fn unused_ends_as_it_is_told() {
     for (answer, code, said) in [
         (text_of("unused.answer.json"), 11, "unused: 2 of 3 entries\n"),
         (with("\"unused\": 2", "\"unused\": 0"), 0, "every entry was used: 3\n"),
-        (with("2026-10-24", "2026-11-23"), 10, "it cannot be told which entries are unused: "),
+        (with("2026-10-24", "2026-11-23"), 10, "it is unknown which entries are unused: "),
         (with("\"sample_allowed\": 0.01", "\"sample_allowed\": 0"), 10, "note: `sample_allowed` is 0"),
         (
             with("\"decisions\": 301, \"rows\": 4", "\"decisions\": 0, \"rows\": 0"),
@@ -158,8 +158,8 @@ fn unused_ends_as_it_is_told() {
             "note: no record of this",
         ),
         (with("\"error\": 0", "\"error\": 37"), 11, "may have been used up to 37 times"),
-        (with("\"complete\": true", "\"complete\": false"), 11, "some of these may be used"),
-        (with("\"entries\": 3", "\"entries\": 0"), 10, "note: no entries were looked at"),
+        (with("\"complete\": true", "\"complete\": false"), 11, "some of these may be in use"),
+        (with("\"entries\": 3", "\"entries\": 0"), 10, "note: there were no entries to check"),
     ] {
         for (deny, code) in [(&["--deny=unused"][..], code), (&[], 0)] {
             let shown = corsgate(&["unused", "--from=-", NOW]).args(deny).stdin(&answer).assert();
@@ -182,7 +182,7 @@ fn wrong_usage_is_told_before_anything_is_sent() {
     let server = Server::start(|_| Reply::json("{}"));
     for (arguments, expected) in [
         (&["report", "bottom"][..], "error: there is no report `bottom`: write one of `outcomes`, `top`, "),
-        (&["report", "unused"], "error: `unused` is a verb of its own: `corsgate unused`"),
+        (&["report", "unused"], "error: `unused` is not a report but a verb: run `corsgate unused`"),
         (
             &["report", "--since=yesterday"],
             "error: `since` `yesterday` is not a time: write a span like `15m`",
@@ -215,8 +215,8 @@ fn wrong_usage_is_told_before_anything_is_sent() {
             &["report", "--engine"],
             "error: `--engine` needs the id of the account in the variable `CORSGATE_ACCOUNT_ID`",
         ),
-        (&["report", "--engine", "--dataset=a;b"], "error: `--dataset a;b` is no name of a dataset"),
-        (&["unused", "--engine"], "error: Analytics Engine knows no policy: write its file"),
+        (&["report", "--engine", "--dataset=a;b"], "error: `--dataset a;b` is not the name of a dataset"),
+        (&["unused", "--engine"], "error: Analytics Engine does not know the policy: name its file"),
         (&["unused", "-", "--from=-"], "error: only one thing can come from standard input"),
         (
             &["unused", "policy.toml", "--list=x=policy.toml", "--from=-"],
@@ -233,7 +233,7 @@ fn wrong_usage_is_told_before_anything_is_sent() {
             .fold(corsgate(&["report", "--engine"]), |command, (name, value)| command.env(name, value))
     };
     for (name, value, expected) in [
-        ("CORSGATE_ACCOUNT_ID", "../x", "error: what is in `CORSGATE_ACCOUNT_ID` is no id of an account"),
+        ("CORSGATE_ACCOUNT_ID", "../x", "error: `CORSGATE_ACCOUNT_ID` does not have the id of an account"),
         (
             "CORSGATE_ANALYTICS_TOKEN",
             "",
@@ -242,7 +242,7 @@ fn wrong_usage_is_told_before_anything_is_sent() {
         (
             "CORSGATE_ANALYTICS_TOKEN",
             "a b",
-            "error: the token in `CORSGATE_ANALYTICS_TOKEN` has characters that no header",
+            "error: the token in `CORSGATE_ANALYTICS_TOKEN` has characters that a header",
         ),
         (
             "CORSGATE_ANALYTICS_URL",
@@ -252,9 +252,9 @@ fn wrong_usage_is_told_before_anything_is_sent() {
         (
             "CORSGATE_ANALYTICS_URL",
             "https://a@b.example",
-            "error: `https://a@b.example` is more than an address",
+            "error: `https://a@b.example` has more than an address",
         ),
-        ("CORSGATE_ANALYTICS_URL", "nowhere", "error: `nowhere` is no URL"),
+        ("CORSGATE_ANALYTICS_URL", "nowhere", "error: `nowhere` is not a URL"),
     ] {
         let output = engine(name, value).assert().code(2).stdout_eq("");
         assert!(stderr(&output).contains(expected), "{name}={value}: {}", stderr(&output));
@@ -330,7 +330,7 @@ fn entries_of_a_policy_are_looked_for_in_analytics_engine() {
 }
 
 #[test]
-fn what_a_gateway_refuses_is_said_with_what_to_do() {
+fn a_refusal_of_the_gateway_is_reported_with_advice() {
     let problem = |status: u16, slug: &str, detail: &str| {
         let body = format!(
             r#"{{"type":"https://corsgate.invalid/problems/{slug}","title":"t","status":{status},"detail":"{detail}"}}"#
@@ -340,35 +340,38 @@ fn what_a_gateway_refuses_is_said_with_what_to_do() {
     let redirect = Reply::of(302, "").with("Location", "http://127.0.0.1:9/login\u{202e}");
     let address = "error: `http://127.0.0.1:";
     for (reply, expected) in [
-        (Reply::of(401, ""), "does not take the token in `CORSGATE_ADMIN_TOKEN`"),
+        (Reply::of(401, ""), "does not accept the token in `CORSGATE_ADMIN_TOKEN`"),
         (
             problem(404, "not_found", "Nothing on this host has this address."),
-            "has no admin API: it is on the host in",
+            "has no admin API: the Worker serves it on the host in",
         ),
-        (problem(404, "report_unknown", "there is no such report"), "answers 404: there is no such report"),
-        (problem(429, "too_many", "Try again in 5 seconds."), "answers 429: Try again in 5 seconds."),
+        (
+            problem(404, "report_unknown", "there is no such report"),
+            "responded with 404: there is no such report",
+        ),
+        (problem(429, "too_many", "Try again in 5 seconds."), "responded with 429: Try again in 5 seconds."),
         (
             problem(501, "unset", "Set the variable `ANALYTICS`."),
-            "/api/report/top` answers 501: Set the variable `ANALYTICS`.",
+            "/api/report/top` responded with 501: Set the variable `ANALYTICS`.",
         ),
-        (problem(502, "report_failed", r"It failed.\u001b[2J"), r"answers 502: It failed.\u{1b}[2J"),
-        (Reply::of(503, "<html>"), "answers 503"),
+        (problem(502, "report_failed", r"It failed.\u001b[2J"), r"responded with 502: It failed.\u{1b}[2J"),
+        (Reply::of(503, "<html>"), "responded with 503"),
         (
             redirect,
-            r"answers 302, a redirect to `http://127.0.0.1:9/login\u{202e}`, where the token is not sent",
+            r"responded with 302, a redirect to `http://127.0.0.1:9/login\u{202e}`, where the token is not sent",
         ),
-        (Reply::json(""), "does not answer as a corsgate admin API: EOF"),
-        (Reply::json("<!doctype html>"), "does not answer as a corsgate admin API: expected value"),
+        (Reply::json(""), "does not respond like a corsgate admin API: EOF"),
+        (Reply::json("<!doctype html>"), "does not respond like a corsgate admin API: expected value"),
         (Reply::json("[]"), "it has no `version` and `report`"),
-        (Reply::json(r#"{"version":2,"report":"top"}"#), "its version is 2, this tool reads version 1"),
-        (Reply::json(r#"{"version":1,"report":"share"}"#), "it is the report `share`, not `top`"),
+        (Reply::json(r#"{"version":2,"report":"top"}"#), "its version is 2, but this tool reads version 1"),
+        (Reply::json(r#"{"version":1,"report":"share"}"#), "it has the report `share`, not `top`"),
         (Reply::json(r#"{"version":1,"report":"top"}"#), "missing field"),
         (Reply::json("[".repeat(100_000)), "recursion limit exceeded"),
         (
             Reply::of(200, vec![0xff, 0xfe]),
-            "does not answer as a corsgate admin API: the answer is no UTF-8 text",
+            "does not respond like a corsgate admin API: the response is not UTF-8 text",
         ),
-        (Reply::endless(), "the answer is longer than 32 MiB"),
+        (Reply::endless(), "the response is longer than 32 MiB"),
         (Reply::cut_off(), "cannot reach"),
     ] {
         let server = Server::start(move |_| reply.clone());
@@ -380,32 +383,32 @@ fn what_a_gateway_refuses_is_said_with_what_to_do() {
 }
 
 #[test]
-fn what_analytics_engine_refuses_is_said_with_what_to_do() {
+fn a_refusal_of_analytics_engine_is_reported_with_advice() {
     let echo = format!("you sent {TOKEN}\n\u{1b}[2J and more");
     for (reply, expected) in [
         (
             Reply::of(401, ""),
-            "does not take the token in `CORSGATE_ANALYTICS_TOKEN` for this account: it needs the permission Account Analytics: Read",
+            "does not accept the token in `CORSGATE_ANALYTICS_TOKEN` for this account: it needs the permission Account Analytics: Read",
         ),
-        (Reply::of(403, echo.as_str()), "does not take the token in"),
-        (Reply::of(404, ""), "knows no such address or account"),
-        (Reply::of(422, echo.as_str()), r"answers 422: you sent … \u{1b}[2J and more"),
-        (Reply::of(429, ""), "is asked too often (429): try again in some minutes"),
-        (Reply::of(500, ""), "answers 500; try again in a moment"),
+        (Reply::of(403, echo.as_str()), "does not accept the token in"),
+        (Reply::of(404, ""), "does not know this address or account"),
+        (Reply::of(422, echo.as_str()), r"responded with 422: you sent … \u{1b}[2J and more"),
+        (Reply::of(429, ""), "got too many requests (429): try again in a few minutes"),
+        (Reply::of(500, ""), "responded with 500; try again in a moment"),
         (
             Reply::of(307, "").with("Location", "http://127.0.0.1:9/"),
-            "answers 307, a redirect to `http://127.0.0.1:9/`",
+            "responded with 307, a redirect to `http://127.0.0.1:9/`",
         ),
-        (Reply::json("{"), "does not answer as it should: EOF"),
-        (Reply::json("{}"), "does not answer as it should: it has no `data`"),
-        (Reply::json(r#"{"data":[{}]}"#), "does not answer as it should: a row has no `"),
+        (Reply::json("{"), "sent an unexpected response: EOF"),
+        (Reply::json("{}"), "sent an unexpected response: it has no `data`"),
+        (Reply::json(r#"{"data":[{}]}"#), "sent an unexpected response: a row has no `"),
         (
             Reply::json(
                 r#"{"data":[{"origin":"a","decisions":"many","records":1,"first_seen":1,"last_seen":1}]}"#,
             ),
             "the results of the back end do not match",
         ),
-        (Reply::endless(), "the answer is longer than 32 MiB"),
+        (Reply::endless(), "the response is longer than 32 MiB"),
     ] {
         let server = Server::start(move |_| reply.clone());
         fails(of_engine(&server, &["report"]), expected);
@@ -448,10 +451,10 @@ fn files_that_are_no_answers_are_told() {
     for (from, expected) in [
         ("--from=missing.json".to_owned(), "cannot read `missing.json`: no such file or directory"),
         ("--from=.".to_owned(), "cannot read `.`: is a directory"),
-        (made("empty", b"\n"), "the file is empty; save what `corsgate report --format json` writes"),
-        (made("binary", &[0x7f, b'E', 0xff, 0]), "it is no UTF-8 text"),
+        (made("empty", b"\n"), "the file is empty; save the output of `corsgate report --format json`"),
+        (made("binary", &[0x7f, b'E', 0xff, 0]), "it is not UTF-8 text"),
         (made("half", b"{\"version\":1,"), "EOF while parsing"),
-        (made("other", b"{\"version\":1,\"report\":\"share\"}"), "it is the report `share`, not `top`"),
+        (made("other", b"{\"version\":1,\"report\":\"share\"}"), "it has the report `share`, not `top`"),
         (made("steps", &[b'['; 100_000]), "recursion limit exceeded"),
         (format!("--from={}", huge.display()), "it is longer than 32 MiB"),
     ] {
@@ -459,7 +462,7 @@ fn files_that_are_no_answers_are_told() {
     }
     std::fs::remove_file(huge).expect("it can be removed");
     let endless = text_of("outcomes.answer.json").replace("\"step\": 3600", "\"step\": 1");
-    fails(corsgate(&["report", "outcomes", "--from=-"]).stdin(endless), "more steps than there can be");
+    fails(corsgate(&["report", "outcomes", "--from=-"]).stdin(endless), "too many steps");
     let none = text_of("outcomes.answer.json").replace("\"step\": 3600", "\"step\": 0");
     fails(corsgate(&["report", "outcomes", "--from=-"]).stdin(none), "it has no `step`");
 }

@@ -121,7 +121,7 @@ fn nothing_that_a_client_sent_reaches_the_terminal_or_the_file_as_it_came() {
 }
 
 #[test]
-fn what_cannot_be_used_is_told_in_a_sentence() {
+fn an_unusable_file_is_reported_in_a_sentence() {
     let folder = folder();
     let path = folder.path();
     fs::write(path.join("empty"), "").expect("a file");
@@ -179,14 +179,14 @@ fn what_cannot_be_used_is_told_in_a_sentence() {
 
 #[cfg(unix)]
 #[test]
-fn what_cannot_be_written_leaves_everything_as_it_was() {
+fn a_failed_write_changes_nothing() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = folder();
     let path = folder.path();
     let before = fs::read(path.join("policy.toml")).expect("the policy");
     // The cases cannot be written, so the policy is not either.
     let (stdout, stderr) = said(suggest(path, &["--cases", "none/policy.test.toml", "--write"]), 1);
-    assert!(stderr.contains("cannot write `none/policy.test.toml`, and nothing of it changed"), "{stderr}");
+    assert!(stderr.contains("cannot write `none/policy.test.toml`, which is unchanged"), "{stderr}");
     assert_eq!(
         (stdout.as_str(), fs::read(path.join("policy.toml")).expect("the policy")),
         ("", before.clone())
@@ -229,7 +229,7 @@ fn a_full_disk_fails_and_a_reader_that_left_is_fine() {
 
 #[cfg(unix)]
 #[test]
-fn whoever_interrupts_it_finds_everything_as_it_was() {
+fn an_interruption_leaves_everything_unchanged() {
     use std::os::unix::process::ExitStatusExt as _;
     let folder = folder();
     let before = fs::read(folder.path().join("policy.toml")).expect("the policy");

@@ -72,9 +72,13 @@ fn without_times(xml: &str) -> String {
 #[test]
 fn nothing_run_is_a_failure() {
     for (cases, filter, sentence) in [
-        ("", None, "error: no case ran: `<stdin>` has none\n"),
-        ("[defaults]\nurl = \"https://api.example.com\"\n", None, "error: no case ran: `<stdin>` has none\n"),
-        (PASSING, Some("nobody"), "error: no case ran: none has `nobody` in its name\n"),
+        ("", None, "error: no case ran: `<stdin>` has no cases\n"),
+        (
+            "[defaults]\nurl = \"https://api.example.com\"\n",
+            None,
+            "error: no case ran: `<stdin>` has no cases\n",
+        ),
+        (PASSING, Some("nobody"), "error: no case ran: no name contains `nobody`\n"),
     ] {
         let arguments: Vec<_> =
             ["policy.toml", "-"].into_iter().chain(filter.map(|_| "--filter")).chain(filter).collect();
@@ -132,11 +136,11 @@ fn the_day_of_the_command_line_is_that_of_cases_which_name_none() {
 }
 
 #[test]
-fn what_is_uncovered_is_named_and_can_be_denied() {
+fn uncovered_entries_are_named_and_can_be_denied() {
     let text = stdout(corsgate(&["policy.toml", "passing.toml", "--coverage"]), 0);
     Assert::new().action_env("SNAPSHOTS").eq(text, snapshot("passing.coverage"));
     let denied = corsgate(&["policy.toml", "passing.toml", "--deny", "uncovered"]);
-    let sentence = "error: something is uncovered, which `--deny uncovered` denies\n";
+    let sentence = "error: not everything is covered, which `--deny uncovered` denies\n";
     assert_eq!(stderr(denied, 11), sentence);
     // A failed test is told by its own code.
     corsgate(&["policy.toml", "failing.toml", "--deny", "uncovered"]).assert().code(12);
@@ -219,7 +223,7 @@ fn temporary(name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn what_is_no_file_of_cases_is_told_in_a_sentence() {
+fn an_unusable_case_file_is_reported_in_a_sentence() {
     let binary = temporary("binary", b"[[cases]]\0");
     let latin = temporary("latin", b"# ok\n# \xff\n");
     let long = temporary("long", &vec![b'#'; 17 * 1024 * 1024]);
@@ -251,7 +255,7 @@ fn a_file_that_nobody_may_read_or_that_waits_is_told_in_a_sentence() {
     drop(std::fs::remove_file(&pipe));
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     let pipe = pipe.to_str().expect("a path");
-    let waits = "it is a named pipe; write `-` and hand it in on standard input";
+    let waits = "it is a named pipe; write `-` and pass it on standard input";
     assert!(stderr(corsgate(&["policy.toml", pipe]), 1).contains(waits));
     let list = format!("[lists]\npartners = {{ file = \"{pipe}\" }}\n");
     let text = stderr(corsgate(&["policy.toml", "-"]).stdin(list), 11);

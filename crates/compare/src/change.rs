@@ -80,8 +80,8 @@ impl Requests {
         Line::neutral(
             Kind::Order,
             Risk::Medium,
-            format!("requests for {which} now meet `{now}` in place of `{before}`"),
-            "what differs between the two routes holds for these requests",
+            format!("requests for {which} now match `{now}` instead of `{before}`"),
+            "the differences between the two routes apply to these requests",
         )
     }
 }

@@ -16,7 +16,7 @@ const METHODS: Names = Names {
     always: method::is_safelisted,
     risk: |_| Risk::Medium,
     may: "use the methods",
-    why: "preflights for them succeed; what they change at the upstream can be changed from other origins",
+    why: "preflights for them succeed, so other origins can make the changes that these methods make",
 };
 
 const REQUEST_HEADERS: Names = Names {
@@ -36,7 +36,7 @@ const EXPOSED_HEADERS: Names = Names {
         if matches!(name, "*" | "authorization" | "location" | "link") { Risk::Medium } else { Risk::Low }
     },
     may: "read the response headers",
-    why: "code of other origins learns what they hold",
+    why: "pages of other origins learn their values",
 };
 
 /// The response headers that pages can read on every route with limits.
@@ -46,12 +46,12 @@ const CREDENTIALS: Switch = Switch {
     kind: Kind::Credentials,
     risk: Risk::High,
     wide: (
-        "pages may send cookies and HTTP authentication, and read the answer",
-        "a page of an allowed origin acts as the visitor who is signed in",
+        "pages may send cookies and HTTP authentication, and read the response",
+        "a page of an allowed origin can act as the signed-in visitor",
     ),
     narrow: (
         "pages may no longer send cookies and HTTP authentication",
-        "browsers keep answers to requests with cookies from the page",
+        "browsers do not let the page read responses to requests with cookies",
     ),
 };
 
@@ -109,7 +109,7 @@ pub(crate) fn compare(before: &Rules<'_>, now: &Rules<'_>) -> Vec<Line> {
             Kind::InsecureOrigins,
             if now.insecure() { Risk::High } else { Risk::Low },
             format!("`dangerously_allow_insecure_origins` is {state}"),
-            "pages that came over `http` can be replaced on their way; which may ask has lines of its own",
+            "an attacker on the network can replace pages that are loaded over `http`; the allowed origins are listed separately",
         ));
     }
     lines
@@ -121,8 +121,7 @@ fn max_age(before: Option<u32>, now: Option<u32>) -> Option<Line> {
     }
     let shown =
         |age: Option<u32>| age.map_or_else(|| "the browser's 5 s".to_owned(), |age| format!("{age} s"));
-    let text =
-        format!("browsers keep the answer to a preflight for {} instead of {}", shown(now), shown(before));
+    let text = format!("browsers cache a preflight response for {} instead of {}", shown(now), shown(before));
     let seconds = |age: Option<u32>| age.unwrap_or(BROWSERS_MAX_AGE);
     // Chromium caches a preflight for at most two hours.
     let risk = if seconds(now) > 7200 { Risk::Medium } else { Risk::Low };
@@ -131,12 +130,12 @@ fn max_age(before: Option<u32>, now: Option<u32>) -> Option<Line> {
             Kind::MaxAge,
             risk,
             text,
-            "a method or header that is withdrawn lives on that long in browsers",
+            "browsers keep using a removed method or header for that long",
         ),
         core::cmp::Ordering::Greater => Line::narrows(
             Kind::MaxAge,
             text,
-            "what is withdrawn is refused earlier, and preflights come more often",
+            "a removed method or header is refused earlier, and there are more preflights",
         ),
         core::cmp::Ordering::Equal => Line::neutral(Kind::MaxAge, Risk::Low, text, "the same"),
     })

@@ -31,36 +31,36 @@ macro_rules! kinds {
 
 kinds! {
     Route = "route",
-        "a route is added, and takes requests that none took", "a route is removed, and nobody takes its requests",
-        "a route is added or removed, and all its requests had or have another";
+        "a route is added, and matches requests that no route matched", "a route is removed, and no other route matches its requests",
+        "a route is added or removed, and other routes matched or match all its requests";
     Place = "place",
-        "hosts or path take in requests that no route took", "they leave out requests that no other route takes",
-        "they change, and no request that was taken is lost or won";
+        "hosts or path match requests that no route matched", "they no longer match requests that no other route matches",
+        "they change, but the same requests match a route as before";
     Order = "order", "", "",
-        "requests meet another route than before; what differs between the two follows";
+        "requests match another route than before; the differences between the two are listed too";
     Spelling = "spelling",
-        "odd spellings of a path were refused as ambiguous, and are taken now", "they are refused now", "";
+        "paths that were refused as ambiguous are now accepted", "the reverse", "";
     FoldSuffixes = "fold_suffixes",
-        "`/users.json` is no longer read as `/users` too, so that a laxer route may take it", "it is from now on", "";
-    RouteName = "route_name", "", "", "a route has another name: in records, and for its rate limits, which count anew";
+        "`/users.json` is no longer treated as `/users` too, so a route with weaker rules may match it", "it is now", "";
+    RouteName = "route_name", "", "", "a route has another name in records, and its rate limits start counting again";
     Upstream = "upstream",
-        "requests, with their cookies, go to a server that did not get them, or below another path of it (always high risk)",
-        "the server before no longer gets them", "the same server has another name; an upstream that no route uses";
+        "requests, with their cookies, go to another server, or to another path of the same server (always high risk)",
+        "the earlier server no longer gets them", "the same server has another name; an upstream that no route uses";
     Mode = "mode",
-        "`report`: nothing is refused, and CORS is the upstream's; or `enforce`, for what only the upstream refused",
-        "`enforce`, for what only the upstream allowed; or `report`, likewise", "";
+        "`report`: nothing is refused, and the upstream handles CORS; or `enforce`, for requests that only the upstream refused",
+        "`enforce`, for requests that only the upstream allowed; or `report`, for requests that only the policy allowed", "";
     Origin = "origin",
-        "an entry is added that no other covers, or one lives longer", "an entry is taken away, or ends earlier, and no other covers it",
-        "the entries of a list that no route uses, or what is covered anyway";
+        "an entry is added that no other covers, or one expires later", "an entry is removed or expires earlier, and no other covers it",
+        "the entries of a list that no route uses, or entries that others cover";
     AnyOrigin = "any_origin",
-        "any origin may ask (`*`)", "no longer", "";
-    Cors = "cors", "", "", "rules are written differently and allow the same";
+        "any origin is allowed (`*`)", "no longer", "";
+    Cors = "cors", "", "", "rules are written differently, but allow the same";
     KvList = "kv_list",
-        "the entries of a list in KV count, or lines of it that did not", "they do not count any more",
+        "the entries of a list in KV are allowed, or lines of it that were ignored", "they are no longer allowed",
         "the list has another name in the policy";
     KvKeys = "kv_keys",
-        "keys in KV open the route, or for `http` origins too", "they do not any more",
-        "a switch that changes nothing, or another name in the policy";
+        "origins with keys in KV are allowed, or `http` origins too", "they are no longer allowed",
+        "a switch without effect, or another name in the policy";
     Methods = "methods",
         "more methods may be used", "fewer", "names that make no difference: of safelisted methods, or beside `*`";
     RequestHeaders = "request_headers",
@@ -68,28 +68,28 @@ kinds! {
     ExposedHeaders = "exposed_headers",
         "pages may read more response headers", "fewer", "names that make no difference: of safelisted headers, beside `*`, or that rate limits expose";
     Credentials = "credentials",
-        "pages may send cookies and HTTP authentication, and read the answer (always high risk)", "no longer", "";
+        "pages may send cookies and HTTP authentication, and read the response (always high risk)", "no longer", "";
     MaxAge = "max_age",
-        "browsers keep the answer to a preflight longer, so what is withdrawn lives on longer", "shorter",
-        "it is written out and the same";
+        "browsers cache preflight responses longer, and so keep using removed methods and headers for longer", "shorter",
+        "the default is written out";
     InsecureOrigins = "insecure_origins",
-        "", "", "`dangerously_allow_insecure_origins` is switched; what it admits or refuses has lines of its own";
+        "", "", "`dangerously_allow_insecure_origins` is switched; its effect is listed separately";
     OnDisallowed = "on_disallowed",
-        "`forward`: requests of refused origins reach the upstream", "`reject`", "any origin may ask before and after";
+        "`forward`: requests from refused origins reach the upstream", "`reject`", "any origin is allowed before and after";
     Handshakes = "handshakes",
-        "WebSocket handshakes of more origins, or without `Origin`, are accepted", "of fewer", "how they are refused";
+        "WebSocket handshakes from more origins, or without `Origin`, are accepted", "from fewer", "how they are refused";
     Limit = "limit",
-        "a rate limit is removed, raised, or counts by a key that tells more clients apart", "added, lowered, or by a coarser key",
-        "another name or order with the same effect; counting begins anew";
+        "a rate limit is removed or raised, or counts by a finer key", "added, lowered, or by a coarser key",
+        "another name or order with the same effect; counting starts again";
     OnLimiterError = "on_limiter_error",
-        "`allow`: while nobody can count, requests pass", "`deny`", "the route has no limits";
+        "`allow`: requests pass while they cannot be counted", "`deny`", "the route has no limits";
     Hsts = "hsts",
-        "`Strict-Transport-Security` goes, is shorter (for 0 s, browsers forget it), or leaves out subdomains or `preload`", "the other way round", "";
+        "`Strict-Transport-Security` is removed, is shorter (for 0 s, browsers forget it), or leaves out subdomains or `preload`", "the other way round", "";
     Csp = "csp",
-        "`Content-Security-Policy` goes, or its text may allow more", "it is added, or its text may allow less", "";
+        "`Content-Security-Policy` is removed, or its text may allow more", "it is added, or its text may allow less", "";
     PermissionsPolicy = "permissions_policy",
-        "`Permissions-Policy` goes, or its text may allow more", "it is added, or its text may allow less", "";
-    Nosniff = "nosniff", "`X-Content-Type-Options: nosniff` goes", "it is added", "";
+        "`Permissions-Policy` is removed, or its text may allow more", "it is added, or its text may allow less", "";
+    Nosniff = "nosniff", "`X-Content-Type-Options: nosniff` is removed", "it is added", "";
     ReferrerPolicy = "referrer_policy",
         "`Referrer-Policy` lets more of a URL reach other sites", "less", "another name with the same effect";
     Isolation = "isolation",
@@ -99,13 +99,13 @@ kinds! {
     ResponseHeader = "response_header",
         "`[routes.response]` removes a header that protects visitors, or sets one to a value that may protect less",
         "one is passed on again, or set to a value that may protect more", "headers that protect nobody";
-    Explain = "explain", "", "", "where the reason of a refusal can be read";
+    Explain = "explain", "", "", "where the reason for a refusal is shown";
     ForwardOrigin = "forward_origin", "", "", "whether cacheable requests keep their `Origin` on the way to the upstream";
     ForwardCookies = "forward_cookies",
         "requests from other origins keep their `Cookie` on a route without credentials", "they lose it",
         "";
-    RecordPath = "record_path", "", "", "whether paths stand in records (medium risk when they come to)";
-    Timeout = "timeout", "", "", "how long the upstream may take";
+    RecordPath = "record_path", "", "", "whether paths are recorded (medium risk when they start to be)";
+    Timeout = "timeout", "", "", "how long the upstream may take to respond";
     Records = "records", "", "", "the share of plain allows that is recorded";
     Allowlist = "allowlist", "", "", "a list that no route uses, or the list by which a route names the same entries";
 }

@@ -8,11 +8,11 @@ use crate::kind::Kind;
 const ON_LIMITER_ERROR: Switch = Switch {
     kind: Kind::OnLimiterError,
     risk: Risk::Medium,
-    wide: ("requests pass while nobody can count them", "who can disturb the counting can ask without limit"),
-    narrow: (
-        "requests are refused while nobody can count them",
-        "a failure of the limiter is one of the route",
+    wide: (
+        "requests pass while they cannot be counted",
+        "an attacker who can disturb the counting has no limit",
     ),
+    narrow: ("requests are refused while they cannot be counted", "if the limiter fails, the route fails"),
 };
 
 /// Compares the limits of two routes.
@@ -25,13 +25,13 @@ pub(crate) fn compare(before: &RouteDocument, now: &RouteDocument) -> Vec<Line> 
                 Kind::Limit,
                 Risk::Medium,
                 format!("the limit `{}` is {} instead of {}", limit.name, shown(other), shown(limit)),
-                "a client may ask more often, or at once",
+                "a client may send more requests, or more at once",
             ),
             None => Line::widens(
                 Kind::Limit,
                 // Without any limit, a client can flood the upstream.
                 if now.limits.is_empty() { Risk::High } else { Risk::Medium },
-                format!("the limit `{}` ({}) is gone", limit.name, shown(limit)),
+                format!("the limit `{}` ({}) is removed", limit.name, shown(limit)),
                 if now.limits.is_empty() {
                     "no limit is left on the route"
                 } else {
@@ -45,12 +45,12 @@ pub(crate) fn compare(before: &RouteDocument, now: &RouteDocument) -> Vec<Line> 
             Some(other) => Line::narrows(
                 Kind::Limit,
                 format!("the limit `{}` is {}, and was {}", limit.name, shown(limit), shown(other)),
-                "a client that asks more often is answered 429",
+                "a client that sends more requests gets 429",
             ),
             None => Line::narrows(
                 Kind::Limit,
-                format!("there is a limit `{}`: {}", limit.name, shown(limit)),
-                "a client that asks more often is answered 429",
+                format!("the limit `{}` is added: {}", limit.name, shown(limit)),
+                "a client that sends more requests gets 429",
             ),
         });
     }
@@ -59,7 +59,7 @@ pub(crate) fn compare(before: &RouteDocument, now: &RouteDocument) -> Vec<Line> 
             Kind::Limit,
             Risk::Low,
             "the limits are written differently, with the same effect",
-            "what was counted so far may be counted anew",
+            "they may start counting again",
         ));
     }
     if before.on_limiter_error != now.on_limiter_error {
@@ -71,7 +71,7 @@ pub(crate) fn compare(before: &RouteDocument, now: &RouteDocument) -> Vec<Line> 
                 Kind::OnLimiterError,
                 Risk::Low,
                 text,
-                "only a route with limits asks it",
+                "only a route with limits uses it",
             ));
         } else {
             lines.extend(ON_LIMITER_ERROR.turned(passes(before), passes(now)));

@@ -46,7 +46,7 @@ impl Names {
                 if idle.len() == 1 { "is" } else { "are" },
                 self.kind.name()
             );
-            lines.push(Line::neutral(self.kind, Risk::Low, text, "the same was and is allowed without it"));
+            lines.push(Line::neutral(self.kind, Risk::Low, text, "the same is allowed without it"));
         }
         lines
     }

@@ -41,7 +41,7 @@ impl ListedDomains {
 /// The risk of a new entry, and the reason.
 pub(crate) fn of_entry(text: &str, credentials: bool, known: &ListedDomains) -> (Risk, String) {
     let Ok(pattern) = OriginPattern::parse(text) else {
-        return (Risk::High, "nothing is known of it".to_owned());
+        return (Risk::High, "nothing is known about it".to_owned());
     };
     let form = pattern.form();
     let mut reasons: Vec<(Risk, String)> = Vec::new();
@@ -50,23 +50,20 @@ pub(crate) fn of_entry(text: &str, credentials: bool, known: &ListedDomains) -> 
     if loopback {
         say(Risk::Medium, "any program on the visitor's machine can serve pages there");
     } else if form.is_insecure() {
-        say(Risk::High, "a page that came over `http` can be replaced on its way");
+        say(Risk::High, "an attacker on the network can replace a page that is loaded over `http`");
     }
     if form.subdomains {
         let risk = if credentials { Risk::High } else { Risk::Medium };
-        say(risk, "one subdomain that somebody takes over is enough");
+        say(risk, "one subdomain that an attacker takes over is enough");
     }
     if form.port == PortPattern::Any && !loopback {
-        say(Risk::Medium, "whatever listens on any port of the host may ask");
+        say(Risk::Medium, "every program that listens on a port of the host is allowed");
     }
     if !matches!(form.scheme, "https" | "http") {
-        say(Risk::Medium, "the origin is an app's or an extension's, and no domain vouches for it");
+        say(Risk::Medium, "the origin belongs to an app or an extension, so no domain says whose it is");
     }
     if form.host.split('.').any(|label| label.starts_with("xn--")) {
-        say(
-            Risk::Medium,
-            "the name is written in other letters than it looks like, and may look like another",
-        );
+        say(Risk::Medium, "the name has letters of another script, and may look like another name");
     }
     if let Some(why) = domains::many_owners(&form) {
         say(Risk::High, &why);
@@ -76,10 +73,10 @@ pub(crate) fn of_entry(text: &str, credentials: bool, known: &ListedDomains) -> 
             let listed = known.domains.iter().take(MOST_COMPARED).map(String::as_str);
             match domains::look_alike(domain, listed) {
                 Some(other) => say(Risk::High, &format!("`{domain}` looks like `{other}`, which is listed")),
-                None => say(Risk::Medium, &format!("nothing of `{domain}` was listed before")),
+                None => say(Risk::Medium, &format!("no origin of `{domain}` was listed before")),
             }
         }
-        Some(domain) => say(Risk::Low, &format!("`{domain}` is listed already")),
+        Some(domain) => say(Risk::Low, &format!("`{domain}` is already listed")),
         None => {}
     }
     let risk = reasons.iter().map(|(risk, _)| *risk).max().unwrap_or(Risk::Medium);

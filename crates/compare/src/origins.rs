@@ -36,7 +36,7 @@ pub(crate) struct ListedEntries {
     wildcards: Wildcards,
     /// Text lists in KV, and which of their lines count.
     lists: BTreeMap<String, Lines>,
-    /// Lists of one key per origin in KV, and whether keys of `http` origins count.
+    /// Lists of one key per origin in KV, and whether keys of `http` origins are accepted.
     keys: BTreeMap<(String, bool), bool>,
     credentials: bool,
 }
@@ -149,14 +149,14 @@ pub(crate) fn compare(
         (_, Origins::Any) => vec![Line::widens(
             Kind::AnyOrigin,
             Risk::High,
-            "any origin may ask (`*`)",
-            "every page on the web can read what the route answers to requests without cookies",
+            "any origin is allowed (`*`)",
+            "every page on the web can read the responses to requests without cookies",
         )],
         (Origins::Any, _) => vec![Line::narrows(
             Kind::AnyOrigin,
             match now {
-                Origins::Nobody => "no page of another origin may ask, where any might",
-                _ => "only listed origins may ask, where any might",
+                Origins::Nobody => "no other origins are allowed, instead of any",
+                _ => "only listed origins are allowed, instead of any",
             },
             "all other pages are refused",
         )],
@@ -172,14 +172,14 @@ pub(crate) fn compare(
             Origins::Any => Line::widens(
                 Kind::Handshakes,
                 Risk::High,
-                "WebSocket handshakes of any origin are accepted",
-                "every page on the web can open a socket with the visitor's cookies, if the upstream looks at them",
+                "WebSocket handshakes from any origin are accepted",
+                "every page on the web can open a WebSocket with the visitor's cookies, if the upstream uses them",
             ),
             _ => Line::widens(
                 Kind::Handshakes,
                 Risk::Medium,
-                "WebSocket handshakes of listed origins are accepted",
-                "on a route for any origin none is; on one with a list those of listed pages are",
+                "WebSocket handshakes from listed origins are accepted",
+                "a route for any origin accepts none, but a route with a list accepts those from listed origins",
             ),
         }),
         (true, false) if from_or_to_any => lines.push(Line::narrows(
@@ -208,26 +208,24 @@ fn listed(before: &ListedEntries, now: &ListedEntries, known: &ListedDomains) ->
 fn won(entry: &Beyond<'_>, before: &ListedEntries, credentials: bool, known: &ListedDomains) -> Line {
     let Beyond { text, life, there } = entry;
     if let Some(there) = there {
-        let text = format!("`{text}` may ask {} instead of {}", until(*life), until(*there));
+        let text = format!("`{text}` is allowed {} instead of {}", until(*life), until(*there));
         let risk = if *life == Day::NEVER { Risk::Medium } else { Risk::Low };
         return Line::widens(Kind::Origin, risk, text, "it was listed, for a shorter time");
     }
     let within = before.entries.keys().filter(|old| covers(text, old));
     let within: Vec<_> = within.take(4).map(String::as_str).collect();
     let (risk, why) = origin_risk::of_entry(text, credentials, known);
-    let mut sentence = format!("`{text}` may ask");
+    let mut sentence = format!("`{text}` is allowed");
     if *life != Day::NEVER {
         sentence.push_str(&format!(" {}", until(*life)));
     }
     match within.as_slice() {
         [] => {}
         [some @ .., _] if some.len() == 3 => {
-            sentence.push_str(", which stands for entries that were listed, and more");
+            sentence.push_str(", which matches entries that were listed, and more");
         }
-        these => sentence.push_str(&format!(
-            ", which stands for {} and more",
-            crate::change::quoted(these.iter().copied())
-        )),
+        these => sentence
+            .push_str(&format!(", which matches {} and more", crate::change::quoted(these.iter().copied()))),
     }
     Line::widens(Kind::Origin, risk, sentence, why)
 }
@@ -237,13 +235,13 @@ fn lost(entry: &Beyond<'_>) -> Line {
     match there {
         Some(there) => Line::narrows(
             Kind::Origin,
-            format!("`{text}` may ask {} instead of {}", until(*there), until(*life)),
+            format!("`{text}` is allowed {} instead of {}", until(*there), until(*life)),
             "it is refused from the day after",
         ),
         None => Line::narrows(
             Kind::Origin,
-            format!("`{text}` may no longer ask"),
-            "no entry stands for all of it",
+            format!("`{text}` is no longer allowed"),
+            "no other entry matches all of it",
         ),
     }
 }
@@ -268,13 +266,13 @@ fn lists(before: &ListedEntries, now: &ListedEntries, lines: &mut Vec<Line>) {
             (None, Some(_)) => lines.push(Line::widens(
                 Kind::KvList,
                 Risk::Medium,
-                format!("the origins in the KV list {key} may ask"),
-                "who may ask is whoever the list names, now and later",
+                format!("the origins in the KV list {key} are allowed"),
+                "every origin in the list is allowed, now and later",
             )),
             (Some(_), None) => lines.push(Line::narrows(
                 Kind::KvList,
-                format!("the origins in the KV list {key} may no longer ask"),
-                "unless another entry stands for them",
+                format!("the origins in the KV list {key} are no longer allowed"),
+                "unless another entry matches them",
             )),
             (Some(before), Some(now)) => {
                 for (had, has, what, risk) in [
@@ -285,13 +283,13 @@ fn lists(before: &ListedEntries, now: &ListedEntries, lines: &mut Vec<Line>) {
                         (false, true) => lines.push(Line::widens(
                             Kind::KvList,
                             risk,
-                            format!("{what} in the KV list {key} count"),
-                            "nothing checks what is written into the list",
+                            format!("{what} in the KV list {key} are accepted"),
+                            "nothing checks the lines of the list",
                         )),
                         (true, false) => lines.push(Line::narrows(
                             Kind::KvList,
-                            format!("{what} in the KV list {key} no longer count"),
-                            "the edge leaves such lines out",
+                            format!("{what} in the KV list {key} are ignored"),
+                            "the gateway ignores such lines",
                         )),
                         _ => {}
                     }
@@ -312,28 +310,28 @@ fn keys(before: &ListedEntries, now: &ListedEntries, lines: &mut Vec<Line>) {
                 Kind::KvKeys,
                 // A key that all hosts share opens one tenant's host to another tenant's pages.
                 if *of_host { Risk::Medium } else { Risk::High },
-                format!("origins that have a key {key} in KV may ask"),
+                format!("origins with a key {key} in KV are allowed"),
                 if *of_host {
-                    "whoever writes the keys says who may ask"
+                    "whoever writes the keys decides which origins are allowed"
                 } else {
-                    "a key opens every host of the route"
+                    "a key allows its origin on every host of the route"
                 },
             )),
             (Some(_), None) => lines.push(Line::narrows(
                 Kind::KvKeys,
-                format!("origins that have a key {key} in KV may no longer ask"),
-                "unless another entry stands for them",
+                format!("origins with a key {key} in KV are no longer allowed"),
+                "unless another entry matches them",
             )),
             (Some(false), Some(true)) => lines.push(Line::widens(
                 Kind::KvKeys,
                 Risk::High,
-                format!("keys {key} of `http` origins count"),
-                "a page that came over `http` can be replaced on its way",
+                format!("keys {key} of `http` origins are accepted"),
+                "an attacker on the network can replace a page that is loaded over `http`",
             )),
             (Some(true), Some(false)) => lines.push(Line::narrows(
                 Kind::KvKeys,
-                format!("keys {key} of `http` origins no longer count"),
-                "the edge does not look for them",
+                format!("keys {key} of `http` origins are ignored"),
+                "the gateway does not read them",
             )),
             _ => {}
         }

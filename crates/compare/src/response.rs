@@ -66,23 +66,23 @@ fn changed(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Vec
     let (was, is) = (HeaderRule::of(name, before), HeaderRule::of(name, now));
     let text = match (was, is) {
         (HeaderRule::Set(before), HeaderRule::Set(now)) if before != now => {
-            format!("`{name}` is set to `{now}`, and was to `{before}`")
+            format!("`{name}` is set to `{now}`, and was `{before}`")
         }
         (was, is) if was == is => return idle(name, before, now).into_iter().collect(),
         (_, HeaderRule::Set(value)) => format!("`{name}` is set to `{value}`"),
         (HeaderRule::Set(_), HeaderRule::Removed) => {
-            format!("`{name}` is no longer set, and that of the upstream is removed")
+            format!("`{name}` is no longer set, and the upstream's is removed")
         }
         (HeaderRule::Set(_), HeaderRule::Kept) => format!("`{name}` is no longer set"),
         (_, HeaderRule::Removed) => format!("`{name}` of the upstream is removed"),
         (_, HeaderRule::Kept) => format!("`{name}` of the upstream is passed on"),
     };
     if !PROTECTING.contains(&name) {
-        let why = "it changes nothing about who may ask";
+        let why = "it does not change which origins are allowed";
         return vec![Line::neutral(Kind::ResponseHeader, Risk::Low, text, why)];
     }
     // Only a reader can tell what a value allows, and nothing here knows what the upstream sends.
-    let wider = "it may protect visitors less than before: see that nothing is lost";
+    let wider = "it may protect visitors less than before: check that nothing is lost";
     let narrower = "it may protect visitors more than before";
     let widens = Line::widens(Kind::ResponseHeader, Risk::Medium, text.clone(), wider);
     let narrows = Line::narrows(Kind::ResponseHeader, text, narrower);
@@ -99,6 +99,6 @@ fn idle(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Option
     (removes(before) != removes(now)).then(|| {
         let state = if removes(now) { "is" } else { "is no longer" };
         let text = format!("`{name}` {state} removed before it is set");
-        Line::neutral(Kind::ResponseHeader, Risk::Low, text, "the same is set in its place")
+        Line::neutral(Kind::ResponseHeader, Risk::Low, text, "the same value replaces it")
     })
 }

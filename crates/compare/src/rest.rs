@@ -12,20 +12,20 @@ pub(crate) fn compare(before: &Document, now: &Document) -> Vec<Line> {
     let mut lines = Vec::new();
     let (was, is) = (before.records.sample_allowed, now.records.sample_allowed);
     if before.records != now.records {
-        let text = format!("of plain allows a share of {is} is recorded, and was of {was}");
+        let text = format!("the recorded share of plain allows is {is}, and was {was}");
         lines.push(Line::neutral(Kind::Records, Risk::Low, text, "refusals are always recorded"));
     }
     match (before.fold_suffixes, now.fold_suffixes) {
         (true, false) => lines.push(Line::widens(
             Kind::FoldSuffixes,
             Risk::Medium,
-            "`fold_suffixes` is off: paths with a suffix such as `.json` that could be another route's are taken",
-            "they were refused with 400, as a server that drops the suffix answers for the other route",
+            "`fold_suffixes` is off: paths with a suffix such as `.json` that could belong to another route are accepted",
+            "they were refused with 400, because a server that drops the suffix would serve the other route",
         )),
         (false, true) => lines.push(Line::narrows(
             Kind::FoldSuffixes,
-            "`fold_suffixes` is on: paths with a suffix such as `.json` that could be another route's are refused",
-            "a server that drops the suffix answers for the other route",
+            "`fold_suffixes` is on: paths with a suffix such as `.json` that could belong to another route are refused",
+            "a server that drops the suffix would serve the other route",
         )),
         _ => {}
     }
@@ -37,9 +37,9 @@ pub(crate) fn compare(before: &Document, now: &Document) -> Vec<Line> {
         let idle = !used_before.contains(name) && !used_now.contains(name);
         if idle && before.upstreams.get(name) != now.upstreams.get(name) {
             let text = match (before.upstreams.get(name), now.upstreams.get(name)) {
-                (None, _) => format!("there is an upstream `{name}`"),
-                (_, None) => format!("the upstream `{name}` is gone"),
-                _ => format!("the upstream `{name}` is another"),
+                (None, _) => format!("the upstream `{name}` is added"),
+                (_, None) => format!("the upstream `{name}` is removed"),
+                _ => format!("the upstream `{name}` is changed"),
             };
             lines.push(Line::neutral(Kind::Upstream, Risk::Low, text, "no route uses it"));
         }
@@ -49,17 +49,12 @@ pub(crate) fn compare(before: &Document, now: &Document) -> Vec<Line> {
         let (was, is) = (before.allowlists.get(name), now.allowlists.get(name));
         if let Some(text) = switched(was, is) {
             let risk = if is.is_some_and(is_switched) { Risk::Medium } else { Risk::Low };
-            let text = format!("{text} of the list `{name}`");
-            lines.push(Line::neutral(
-                Kind::Allowlist,
-                risk,
-                text,
-                "what it admits or refuses has lines of its own",
-            ));
+            let text = format!("{text} for the list `{name}`");
+            lines.push(Line::neutral(Kind::Allowlist, risk, text, "its effect is listed separately"));
         } else if was != is && !used_before.contains(name.as_str()) && !used_now.contains(name.as_str()) {
             let text = match (was, is) {
-                (None, _) => format!("there is a list `{name}`"),
-                (_, None) => format!("the list `{name}` is gone"),
+                (None, _) => format!("the list `{name}` is added"),
+                (_, None) => format!("the list `{name}` is removed"),
                 _ => format!("the list `{name}` has other entries"),
             };
             lines.push(Line::neutral(Kind::Allowlist, Risk::Low, text, "no route uses it"));

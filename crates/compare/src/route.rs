@@ -17,12 +17,12 @@ const ON_DISALLOWED: Switch = Switch {
     kind: Kind::OnDisallowed,
     risk: Risk::Medium,
     wide: (
-        "requests of refused origins reach the upstream, and their answers come back unreadable",
-        "what a request changes is changed, whether or not the page can read the answer",
+        "requests from refused origins reach the upstream, but the pages cannot read the responses",
+        "a request has its effect, whether or not the page can read the response",
     ),
     narrow: (
-        "requests of refused origins are answered 403 and do not reach the upstream",
-        "form posts of other sites are refused too",
+        "requests from refused origins get 403 and do not reach the upstream",
+        "form posts from other sites are refused too",
     ),
 };
 
@@ -31,21 +31,18 @@ const FORWARD_COOKIES: Switch = Switch {
     risk: Risk::Medium,
     wide: (
         "requests from other origins keep their `Cookie`",
-        "a page may change what the user may change, although it cannot read the answer",
+        "a page can change what the user may change, although it cannot read the response",
     ),
-    narrow: (
-        "requests from other origins lose their `Cookie`",
-        "what they change is changed without the user's cookies",
-    ),
+    narrow: ("requests from other origins lose their `Cookie`", "they act without the user's cookies"),
 };
 
 const REQUIRE_ORIGIN: Switch = Switch {
     kind: Kind::Handshakes,
     risk: Risk::Medium,
-    wide: ("WebSocket handshakes without `Origin` are accepted", "clients that are no browsers may connect"),
+    wide: ("WebSocket handshakes without `Origin` are accepted", "clients that are not browsers may connect"),
     narrow: (
         "WebSocket handshakes without `Origin` are refused",
-        "clients that are no browsers must send one",
+        "clients that are not browsers must send one",
     ),
 };
 
@@ -148,21 +145,20 @@ impl<'d> Comparer<'d> {
         let (was, is) = (target(self.before, &old.upstream), target(self.now, &new.upstream));
         if was != is {
             let text = format!("requests go to `{is}` instead of `{was}`");
-            let why =
-                "another server gets the requests, with their cookies and `Authorization`, and answers them";
+            let why = "another server gets the requests, with their cookies and `Authorization`, and responds to them";
             return vec![
                 Line::widens(Kind::Upstream, Risk::High, text, why),
                 Line::narrows(
                     Kind::Upstream,
                     format!("requests no longer go to `{was}`"),
-                    "what only that server answers is not there any more",
+                    "what only that server provides is no longer available",
                 ),
             ];
         }
         if old.upstream == new.upstream {
             return Vec::new();
         }
-        let text = format!("the upstream `{}` is called `{}`", old.upstream, new.upstream);
+        let text = format!("the upstream `{}` is renamed to `{}`", old.upstream, new.upstream);
         vec![Line::neutral(Kind::Upstream, Risk::Low, text, "it is the same server")]
     }
 }
@@ -185,7 +181,7 @@ fn mode(old: Mode, new: Mode) -> Vec<Line> {
                 Kind::Mode,
                 Risk::Low,
                 ENFORCE,
-                "pages that the policy allows may read what the upstream would not have let them",
+                "pages that the policy allows can read what the upstream did not let them read",
             ),
         ],
         _ => Vec::new(),
@@ -204,7 +200,7 @@ fn on_disallowed(old: &RouteDocument, new: &RouteDocument) -> Option<Line> {
             Kind::OnDisallowed,
             Risk::Low,
             text,
-            "any origin may ask, so it is never asked",
+            "any origin is allowed, so this never applies",
         ));
     }
     ON_DISALLOWED.turned(forwards(old), forwards(new))
@@ -227,9 +223,14 @@ fn handshakes(old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {
     if old.websocket.on_reject != new.websocket.on_reject {
         let text = match new.websocket.on_reject {
             OnReject::Close => "a refused handshake is accepted and closed at once with the reason",
-            OnReject::Handshake => "a refused handshake is answered 403",
+            OnReject::Handshake => "a refused handshake gets 403",
         };
-        lines.push(Line::neutral(Kind::Handshakes, Risk::Low, text, "the upstream hears of neither"));
+        lines.push(Line::neutral(
+            Kind::Handshakes,
+            Risk::Low,
+            text,
+            "it does not reach the upstream either way",
+        ));
     }
     lines
 }
@@ -239,8 +240,8 @@ fn details(old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {
     let mut lines = Vec::new();
     if old.explain != new.explain {
         let text = match new.explain {
-            Explain::Console => "the reason of a refusal stands in the browser's console",
-            Explain::Headers => "the reason of a refusal stands in headers alone",
+            Explain::Console => "the browser's console shows the reason for a refusal",
+            Explain::Headers => "only headers show the reason for a refusal",
         };
         lines.push(Line::neutral(Kind::Explain, Risk::Low, text, "the origin it names can never exist"));
     }
@@ -249,25 +250,25 @@ fn details(old: &RouteDocument, new: &RouteDocument) -> Vec<Line> {
             true => "cacheable requests keep their `Origin`",
             false => "cacheable requests lose their `Origin`",
         };
-        let why = "a cache behind the gateway keeps one answer for all origins, or one for each";
+        let why = "a cache behind the gateway stores one response for all origins, or one for each";
         lines.push(Line::neutral(Kind::ForwardOrigin, Risk::Low, text, why));
     }
     if old.record_path != new.record_path {
         let (text, risk, why) = match new.record_path {
-            true => ("paths stand in records", Risk::Medium, "paths may name people"),
-            false => ("paths are kept out of records", Risk::Low, "reports by path have no answer"),
+            true => ("paths are recorded", Risk::Medium, "paths may identify people"),
+            false => ("paths are not recorded", Risk::Low, "reports by path are not possible"),
         };
         lines.push(Line::neutral(Kind::RecordPath, risk, text, why));
     }
     let seconds =
-        |bound: Option<u32>| bound.map_or_else(|| "no bound".to_owned(), |seconds| format!("{seconds} s"));
+        |bound: Option<u32>| bound.map_or_else(|| "unlimited".to_owned(), |seconds| format!("{seconds} s"));
     for (what, was, is) in [
         ("timeout", Some(old.timeout), Some(new.timeout)),
         ("upload_timeout", old.upload_timeout, new.upload_timeout),
     ] {
         if was != is {
             let text = format!("`{what}` is {}, and was {}", seconds(is), seconds(was));
-            let why = "a slower upstream is waited for, or given up earlier";
+            let why = "the gateway waits longer or shorter for a slow upstream";
             lines.push(Line::neutral(Kind::Timeout, Risk::Low, text, why));
         }
     }

@@ -100,8 +100,8 @@ pub(crate) fn compare<'d>(before: &'d Side, now: &'d Side) -> Routing<'d> {
         let line = Line::neutral(
             Kind::Order,
             Risk::Low,
-            "it stands at another place among the routes",
-            "every request meets the same route as before",
+            "its position among the routes is different",
+            "every request matches the same route as before",
         );
         if let Some((_, lines)) = places.iter_mut().find(|(name, _)| name == first) {
             lines.push(line);
@@ -146,19 +146,21 @@ fn place(
                         Some(cors) if cors.credentials => Risk::High,
                         _ => Risk::Medium,
                     };
-                    let why = format!("no route took requests for {}", which(won));
+                    let why = format!("no route matched requests for {}", which(won));
                     Line::widens(Kind::Route, risk, text, why)
                 }
-                None => Line::neutral(Kind::Route, Risk::Low, text, "other routes took its requests before"),
+                None => {
+                    Line::neutral(Kind::Route, Risk::Low, text, "other routes matched its requests before")
+                }
             });
         }
         (Some(old), None) => {
             let text = format!("the route is removed: {}", extent(old));
             lines.push(match lost {
                 Some(lost) => {
-                    Line::narrows(Kind::Route, text, format!("no route takes requests for {}", which(lost)))
+                    Line::narrows(Kind::Route, text, format!("no route matches requests for {}", which(lost)))
                 }
-                None => Line::neutral(Kind::Route, Risk::Low, text, "other routes take its requests"),
+                None => Line::neutral(Kind::Route, Risk::Low, text, "other routes match its requests"),
             });
         }
         (Some(old), Some(new)) => {
@@ -168,12 +170,12 @@ fn place(
                 false => format!("for {}", which(witnesses)),
             };
             if let Some(won) = won {
-                let text = format!("the route takes requests {}", where_to(won));
-                lines.push(Line::widens(Kind::Place, Risk::Medium, text, "no route took them"));
+                let text = format!("the route matches requests {}", where_to(won));
+                lines.push(Line::widens(Kind::Place, Risk::Medium, text, "no route matched them"));
             }
             if let Some(lost) = lost {
-                let text = format!("the route no longer takes requests {}", where_to(lost));
-                lines.push(Line::narrows(Kind::Place, text, "no other route takes them"));
+                let text = format!("the route no longer matches requests {}", where_to(lost));
+                lines.push(Line::narrows(Kind::Place, text, "no other route matches them"));
             }
             if lines.is_empty() && (&old.hosts, &old.path) != (&new.hosts, &new.path) {
                 let text = format!("the route is for {}, and was for {}", extent(new), extent(old));
@@ -181,20 +183,20 @@ fn place(
                     Kind::Place,
                     Risk::Low,
                     text,
-                    "requests that meet another route are told of",
+                    "requests that match another route are listed separately",
                 ));
             }
         }
         (None, None) => {}
     }
     if let Some(clear) = met.get(&(Meets::Ambiguous, this)) {
-        let text = format!("odd spellings such as {} are taken", which(clear));
-        let why = "they could be read as the path of another route, and were refused with 400";
+        let text = format!("ambiguous paths such as {} are accepted", which(clear));
+        let why = "they could match another route, and were refused with 400";
         lines.push(Line::widens(Kind::Spelling, Risk::Low, text, why));
     }
     if let Some(unclear) = met.get(&(this, Meets::Ambiguous)) {
-        let text = format!("odd spellings such as {} are refused with 400", which(unclear));
-        lines.push(Line::narrows(Kind::Spelling, text, "they could be read as the path of another route"));
+        let text = format!("ambiguous paths such as {} are refused with 400", which(unclear));
+        lines.push(Line::narrows(Kind::Spelling, text, "they could match another route"));
     }
     lines
 }
@@ -209,14 +211,14 @@ fn extent(route: &RouteDocument) -> String {
 /// A summary of the origins that a new route allows, since there is nothing to compare it with.
 fn access(route: &RouteDocument) -> String {
     use corsgate_policy::policy::document::EntryDocument::{Expiring, Lasting};
-    let Some(cors) = &route.cors else { return "; no page of another origin may ask".to_owned() };
+    let Some(cors) = &route.cors else { return "; no other origins are allowed".to_owned() };
     let with = if cors.credentials { ", with credentials" } else { "" };
     let origins = cors.origins.iter().map(|(Lasting(origin) | Expiring { origin, .. })| origin.as_str());
     let who = match cors.origins.len() {
         0..=MOST_NAMED => quoted(origins),
         more => format!("{} and {} more", quoted(origins.take(MOST_NAMED - 1)), more - MOST_NAMED + 1),
     };
-    format!("; {who} may ask{with}")
+    format!("; allows {who}{with}")
 }
 
 /// Describes requests by their paths and hosts.
@@ -302,8 +304,8 @@ impl<'d> Names<'d> {
 
     fn renamed(&self, new: &RouteDocument) -> Option<Line> {
         let before = self.before.get(new.name.as_str())?;
-        let text = format!("the route was called `{before}`");
-        let why = "records have the new name, and what its rate limits counted is counted anew";
+        let text = format!("the route had the name `{before}`");
+        let why = "records have the new name, and its rate limits start counting again";
         Some(Line::neutral(Kind::RouteName, Risk::Low, text, why))
     }
 }

@@ -12,16 +12,19 @@ const NOSNIFF: Switch = Switch {
     risk: Risk::Medium,
     wide: (
         "`X-Content-Type-Options: nosniff` is gone",
-        "browsers may take an answer for a script or style it is not",
+        "browsers may run a response as a script or style that it is not",
     ),
-    narrow: ("`X-Content-Type-Options: nosniff` is set", "an answer with the wrong type is not run"),
+    narrow: ("`X-Content-Type-Options: nosniff` is set", "a response with the wrong type is not run"),
 };
 
 const TIMING: Switch = Switch {
     kind: Kind::Timing,
     risk: Risk::Low,
-    wide: ("allowed pages may read detailed timings", "how long each step took can tell what the answer was"),
-    narrow: ("allowed pages may no longer read detailed timings", "their measurements show less"),
+    wide: (
+        "allowed pages may read detailed timings",
+        "the timing of each step can reveal the content of a response",
+    ),
+    narrow: ("allowed pages may no longer read detailed timings", "timings reveal less"),
 };
 
 /// Compares the security headers of two routes.
@@ -63,20 +66,20 @@ fn hsts(before: Option<HstsDocument>, now: Option<HstsDocument>) -> Vec<Line> {
         (Some(before), Some(now)) => (before, now),
         (Some(HstsDocument { max_age: 0, .. }), None) => {
             let text = format!("`{HEADER}` for 0 s is gone");
-            return vec![Line::narrows(Kind::Hsts, text, "browsers keep what they know")];
+            return vec![Line::narrows(Kind::Hsts, text, "browsers keep the earlier value")];
         }
         (Some(_), None) => {
-            let why = "browsers come back over plain `http` once what they know has expired";
-            return vec![Line::widens(Kind::Hsts, Risk::Medium, format!("`{HEADER}` is gone"), why)];
+            let why = "browsers use plain `http` again once the earlier value has expired";
+            return vec![Line::widens(Kind::Hsts, Risk::Medium, format!("`{HEADER}` is removed"), why)];
         }
         // A `max-age` of zero makes browsers forget the host (RFC 6797, 6.1.1); without the header they keep it.
         (None, Some(HstsDocument { max_age: 0, .. })) => {
             let text = format!("`{HEADER}` is set, for 0 s");
-            let why = "browsers forget that they are to come over `https`";
+            let why = "browsers forget that they must use `https`";
             return vec![Line::widens(Kind::Hsts, Risk::Medium, text, why)];
         }
         _ => {
-            let why = "browsers come only over `https`, and cannot be told otherwise before it expires";
+            let why = "browsers only use `https`, and this cannot be undone before it expires";
             return vec![Line::narrows(Kind::Hsts, format!("`{HEADER}` is set"), why)];
         }
     };
@@ -84,7 +87,7 @@ fn hsts(before: Option<HstsDocument>, now: Option<HstsDocument>) -> Vec<Line> {
     let text = format!("`{HEADER}` holds for {} s instead of {} s", now.max_age, before.max_age);
     match now.max_age.cmp(&before.max_age) {
         Ordering::Less => {
-            let why = "browsers that stay away longer may come over plain `http`";
+            let why = "browsers that do not return in this time may use plain `http`";
             lines.push(Line::widens(Kind::Hsts, Risk::Medium, text, why));
         }
         Ordering::Greater => {
@@ -98,7 +101,7 @@ fn hsts(before: Option<HstsDocument>, now: Option<HstsDocument>) -> Vec<Line> {
     ] {
         match (had, has) {
             (true, false) => {
-                let text = format!("`{HEADER}` is without `{what}`");
+                let text = format!("`{HEADER}` no longer has `{what}`");
                 lines.push(Line::widens(
                     Kind::Hsts,
                     Risk::Medium,
@@ -107,7 +110,7 @@ fn hsts(before: Option<HstsDocument>, now: Option<HstsDocument>) -> Vec<Line> {
                 ));
             }
             (false, true) => {
-                let text = format!("`{HEADER}` has `{what}`");
+                let text = format!("`{HEADER}` now has `{what}`");
                 lines.push(Line::narrows(Kind::Hsts, text, "it protects more names or first visits"));
             }
             _ => {}
@@ -123,7 +126,7 @@ fn text(kind: Kind, header: &str, before: Option<&str>, now: Option<&str>) -> Ve
         (before, now) if before == now => Vec::new(),
         (Some(_), None) => {
             let why = "browsers allow what it forbade";
-            vec![Line::widens(kind, Risk::Medium, format!("`{header}` is gone"), why)]
+            vec![Line::widens(kind, Risk::Medium, format!("`{header}` is removed"), why)]
         }
         (Some(before), Some(now)) => {
             let was = format!("`{header}` is `{now}`, and was `{before}`");

@@ -137,9 +137,9 @@ fn a_life_is_told_by_its_last_days() {
         of(json!("https://a.example")),
     );
     for (before, now, text) in [
-        (&early, &late, "`https://a.example` may ask until 2027-01-02 instead of until 2027-01-01"),
-        (&late, &lasting, "`https://a.example` may ask without end instead of until 2027-01-02"),
-        (&lasting, &early, "`https://a.example` may ask until 2027-01-01 instead of without end"),
+        (&early, &late, "`https://a.example` is allowed until 2027-01-02 instead of until 2027-01-01"),
+        (&late, &lasting, "`https://a.example` is allowed without end instead of until 2027-01-02"),
+        (&lasting, &early, "`https://a.example` is allowed until 2027-01-01 instead of without end"),
     ] {
         let texts: Vec<_> = compare(before, now).into_iter().map(|change| change.text).collect();
         assert_eq!(texts, [text]);

@@ -8,7 +8,7 @@ use crate::shell::MAX_COMMAND;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CommandError {
     /// The command has no words.
-    #[error("the command is empty: put in what begins with `curl`")]
+    #[error("the command is empty: write a command that begins with `curl`")]
     Empty,
     /// The command exceeds the maximum length.
     #[error("the command is longer than {} MiB", MAX_COMMAND / (1024 * 1024))]
@@ -17,13 +17,13 @@ pub enum CommandError {
     #[error("the command is for the command prompt of Windows: copy it as cURL (bash)")]
     CommandPrompt,
     /// A quotation that begins in this form is not closed.
-    #[error("a quotation is not ended: put the whole command in `{0}`")]
+    #[error("a quotation mark is not closed: put the whole command in `{0}`")]
     UnendedQuotation(&'static str),
     /// The first word is not `curl`.
-    #[error("a command begins with `curl`, and this one with `{}`", .0.escape_debug())]
+    #[error("a command must begin with `curl`, but this one begins with `{}`", .0.escape_debug())]
     NotCurl(String),
     /// A flag that takes a value is the last word.
-    #[error("`{0}` has no value behind it")]
+    #[error("`{0}` has no value after it")]
     MissingValue(String),
     /// The command has no URL.
     #[error("the command has no URL: write one such as `https://api.example.com/users`")]

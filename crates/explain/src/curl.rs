@@ -28,11 +28,12 @@ pub fn read(command: &str) -> Result<Curl, CommandError> {
     let mut notes = Vec::new();
     if cut.expansions {
         notes.push(
-            "the command has a `$` or a backquote, and no shell is run: it is taken as it stands".to_owned(),
+            "the command has a `$` or a backquote, which is taken literally because no shell is run"
+                .to_owned(),
         );
     }
     if cut.more {
-        notes.push("only the first command is read; what follows it is left out".to_owned());
+        notes.push("only the first command is read; the rest is ignored".to_owned());
     }
     read_noting(cut.words, notes)
 }
@@ -86,7 +87,7 @@ impl Reading {
     fn words(&mut self, words: &mut impl Iterator<Item = String>) -> Result<(), CommandError> {
         while let Some(word) = words.next() {
             if self.ended {
-                self.notes.push("only what stands before `--next` is explained".to_owned());
+                self.notes.push("only the request before `--next` is explained".to_owned());
                 return Ok(());
             }
             if word == "--" {
@@ -121,7 +122,7 @@ impl Reading {
                 self.take(&format!("--{name}"), flag, value)
             }
             None => {
-                self.notes.push(format!("`--{}` is not known, and left out", name.escape_debug()));
+                self.notes.push(format!("`--{}` is unknown and ignored", name.escape_debug()));
                 Ok(())
             }
         }
@@ -132,7 +133,7 @@ impl Reading {
         for (at, letter) in letters.char_indices() {
             let name = letter.to_string();
             let Some(flag) = flag(&name) else {
-                self.notes.push(format!("`-{}` is not known, and left out", letter.escape_debug()));
+                self.notes.push(format!("`-{}` is unknown and ignored", letter.escape_debug()));
                 continue;
             };
             if !takes_value(flag) {
@@ -192,7 +193,7 @@ impl Reading {
             None => match line.strip_suffix(';') {
                 Some(name) => self.headers.push((name.trim().to_ascii_lowercase(), String::new())),
                 None => {
-                    self.notes.push(format!("`{}` is no header, and left out", line.escape_debug()));
+                    self.notes.push(format!("`{}` is not a header and is ignored", line.escape_debug()));
                 }
             },
         }
@@ -210,7 +211,7 @@ impl Reading {
         let url = match url.contains("://") {
             true => url,
             false => {
-                self.notes.push("the URL has no scheme, and curl takes `http` then".to_owned());
+                self.notes.push("the URL has no scheme, so curl uses `http`".to_owned());
                 format!("http://{url}")
             }
         };
@@ -253,14 +254,14 @@ impl Reading {
         let told: Vec<_> = own.iter().map(|name| format!("`{name}`")).collect();
         if !told.is_empty() {
             self.notes.push(format!(
-                "taken for the browser's own: {}; if the script sets them, add `--header`",
+                "treated as set by the browser: {}; if the page sets them, add `--header`",
                 told.join(", ")
             ));
         }
         if origin.is_empty()
             && let Some(page) = referer.as_deref().and_then(origin_of)
         {
-            self.notes.push(format!("the command has no `Origin`: `{page}` is that of its `Referer`"));
+            self.notes.push(format!("the command has no `Origin`: `{page}` is taken from its `Referer`"));
             origin = page;
         }
         let parts = Parts { url, method, origin, headers, credentials: self.credentials, websocket };

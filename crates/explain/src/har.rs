@@ -208,7 +208,7 @@ impl Har {
         credentials: bool,
     ) {
         let Ok(mut url) = Url::parse(&entry.request.url) else {
-            *self.unreadable.entry("a URL that is none".to_owned()).or_default() += 1;
+            *self.unreadable.entry("an invalid URL".to_owned()).or_default() += 1;
             return;
         };
         // The gateway never sees `data:`, `file:` and extension URLs.

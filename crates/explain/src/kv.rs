@@ -39,7 +39,7 @@ pub enum KeyError {
     Name(String),
     /// The value of this key is malformed.
     #[error(
-        "the value of `{0}` cannot be read, so the gateway would not count the key: write for instance `{{\"expires\":\"2031-01-31\"}}`"
+        "the value of `{0}` cannot be read, so the gateway ignores the key: write for example `{{\"expires\":\"2031-01-31\"}}`"
     )]
     Value(String),
 }
@@ -63,11 +63,11 @@ impl Kv {
                 LineError::InsecureOnRoute | LineError::WildcardOnRoute => {
                     format!("line {}: {}", bad.number, bad.error)
                 }
-                _ => format!("line {}: {}; the gateway leaves the line out", bad.number, bad.error),
+                _ => format!("line {}: {}; the gateway ignores the line", bad.number, bad.error),
             })
             .collect();
         if read.bad_line_count > read.bad_lines.len() {
-            sentences.push(format!("and {} lines more", read.bad_line_count - read.bad_lines.len()));
+            sentences.push(format!("and {} more lines", read.bad_line_count - read.bad_lines.len()));
         }
         self.lists.insert(key, read.origins);
         Ok(sentences)

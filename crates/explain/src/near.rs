@@ -51,13 +51,13 @@ impl Difference {
         match self {
             Self::Case => "differs only in upper case from",
             Self::TrailingSlash => "differs only in the slash at its end from",
-            Self::Path => "differs only in the path behind it from",
-            Self::TrailingDot => "differs only in the dot behind its host from",
+            Self::Path => "differs only in the path after it from",
+            Self::TrailingDot => "differs only in the dot after its host from",
             Self::Scheme => "differs only in the scheme from",
             Self::Port => "differs only in the port from",
             Self::Www => "differs only in `www.` from",
-            Self::Apex => "is the domain itself, and only its subdomains are listed by",
-            Self::Subdomain => "is a subdomain of, and so not covered by,",
+            Self::Apex => "is the domain itself, but only its subdomains match",
+            Self::Subdomain => "is a subdomain of, and therefore does not match,",
             Self::Letter => "differs in only one letter from",
         }
     }

@@ -91,7 +91,7 @@ impl PageRequest {
                 "cookie" => credentials = true,
                 "origin" => {}
                 _ if request_header::is_forbidden(&lower) => {
-                    notes.push(format!("the browser alone sets `{lower}`, so it is left out"));
+                    notes.push(format!("only the browser sets `{lower}`, so it is ignored"));
                 }
                 _ => headers.push((lower, value)),
             }
@@ -107,7 +107,7 @@ impl PageRequest {
         };
         if let Some(method) = asked_method.filter(|_| request.method == "OPTIONS") {
             notes.push(
-                "this is a preflight itself: explained are it, and the request that it asks for".to_owned(),
+                "this is a preflight: it is explained together with the request that it asks for".to_owned(),
             );
             request.see_preflight(method, asked_headers);
         }

@@ -12,10 +12,10 @@ pub enum RequestError {
     #[error("`{}` is not a URL: {}", .0.escape_debug(), .1)]
     MalformedUrl(String, url::ParseError),
     /// The URL has a scheme other than those of HTTP and WebSocket.
-    #[error("`{0}` is no scheme that the gateway answers: write `https` or `http`")]
+    #[error("`{0}` is not a scheme that the gateway supports: write `https` or `http`")]
     Scheme(String),
     /// The scheme of the URL cannot be changed to that of HTTP.
-    #[error("`{}` is not a URL that a page can ask for", .0.escape_debug())]
+    #[error("`{}` is not a URL that a page can request", .0.escape_debug())]
     UnusableUrl(String),
     /// The gateway never receives such a URL from a browser.
     #[error("no browser sends a request to `{}`", .0.escape_debug())]
@@ -36,6 +36,6 @@ pub enum RequestError {
     #[error("`{}` is not the name of a header: write `NAME` or `NAME=VALUE`", .0.escape_debug())]
     HeaderName(String),
     /// No header can hold the value of the header with this name.
-    #[error("no header holds the value of `{}`", .0.escape_debug())]
+    #[error("a header cannot have the value of `{}`", .0.escape_debug())]
     HeaderValue(String),
 }

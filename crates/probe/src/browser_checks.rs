@@ -28,7 +28,7 @@ pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Fi
 /// The mistake in an error response for a URL that does not exist.
 pub(crate) fn not_found(ask: &Ask, page: &PageRequest, answer: &Answer) -> Option<Finding> {
     let blocked = answer.browsed(|response| browser::check_response(page, response)).is_err();
-    let message = format!("where nothing is, {} is answered without CORS headers", answer.status);
+    let message = format!("for a path that does not exist, {} comes without CORS headers", answer.status);
     (answer.status >= 400 && blocked).then(|| of(Mistake::NotFoundWithoutCors, message, ask, answer))
 }
 
@@ -52,7 +52,7 @@ fn handshake(answer: &Answer) -> Option<Found> {
         |how: String| Some((Mistake::HandshakeRefused, format!("an allowed handshake is {how}"), None));
     match (answer.status, &answer.closed) {
         (101, Some(closed)) => {
-            refused(format!("accepted, and closed at once with {} {}", closed.code, closed.reason))
+            refused(format!("accepted, but immediately closed with {} {}", closed.code, closed.reason))
         }
         (403, _) => refused("refused with 403".to_owned()),
         // With any other status, the API does not support this handshake, or is absent.
@@ -67,7 +67,7 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
     let several = origins.len() > 1;
     if several {
         let message =
-            format!("`Access-Control-Allow-Origin` stands {} times: {}", origins.len(), quoted(&origins));
+            format!("`Access-Control-Allow-Origin` occurs {} times: {}", origins.len(), quoted(&origins));
         found.push((Mistake::DuplicateHeaders, message, None));
     } else if let Some(value) = joined.as_deref().filter(|value| value.contains([',', ' '])) {
         let message = format!("`Access-Control-Allow-Origin` has more than one value: `{value}`");
@@ -76,7 +76,7 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
     let is_star = joined.as_deref() == Some("*");
     if is_star && answer.has_credentials() {
         let message =
-            "`Access-Control-Allow-Origin: *` stands beside `Access-Control-Allow-Credentials: true`";
+            "`Access-Control-Allow-Origin: *` is sent together with `Access-Control-Allow-Credentials: true`";
         found.push((Mistake::StarWithCredentials, message.to_owned(), None));
     }
     let is_preflight = ask.kind == Kind::Preflight;
@@ -86,7 +86,8 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
     }
     for name in ["access-control-allow-methods", "access-control-allow-headers"] {
         if is_preflight && answer.has_credentials() && answer.lists(name, "*") {
-            let message = format!("`{name}: *` stands beside `access-control-allow-credentials: true`");
+            let message =
+                format!("`{name}: *` is sent together with `access-control-allow-credentials: true`");
             found.push((Mistake::LiteralStar, message, None));
         }
     }
@@ -118,28 +119,26 @@ fn of_blocked(page: &PageRequest, answer: &Answer, blocked: Blocked) -> Option<F
         Blocked::NoAllowOrigin => (
             Mistake::OriginRefused,
             format!(
-                "{status} for `{origin}`, which ought to be allowed, comes without `Access-Control-Allow-Origin`"
+                "{status} for `{origin}`, which should be allowed, comes without `Access-Control-Allow-Origin`"
             ),
         ),
         Blocked::OtherOrigin(value) => (
             Mistake::OtherOrigin,
-            format!(
-                "`Access-Control-Allow-Origin` is `{value}` where `{origin}` asks, which ought to be allowed"
-            ),
+            format!("`Access-Control-Allow-Origin` is `{value}` for `{origin}`, which should be allowed"),
         ),
         Blocked::AnyOriginWithCredentials if answer.has_credentials() => return None,
         Blocked::AnyOriginWithCredentials => (
             Mistake::StarWithCredentials,
-            "`Access-Control-Allow-Origin` is `*` where a page asks with cookies".to_owned(),
+            "`Access-Control-Allow-Origin` is `*` for a page that sends cookies".to_owned(),
         ),
         Blocked::Credentials => (
             Mistake::CredentialsRefused,
             match answer.get("access-control-allow-credentials") {
                 Some(value) => {
-                    format!("`Access-Control-Allow-Credentials` is `{value}`, and `true` alone counts")
+                    format!("`Access-Control-Allow-Credentials` is `{value}`, but only `true` is valid")
                 }
                 None => {
-                    "there is no `Access-Control-Allow-Credentials` where a page asks with cookies".to_owned()
+                    "there is no `Access-Control-Allow-Credentials` for a page that sends cookies".to_owned()
                 }
             },
         ),
@@ -160,7 +159,7 @@ fn unparsable(answer: &Answer) -> Option<String> {
     let told = headers.iter().filter_map(|(header, what)| {
         let value = answer.get(&header.to_string().to_ascii_lowercase())?;
         let member = TokenList::extract(Some(&value)).err()?;
-        Some(format!("`{header}: {value}` does not parse as a list: `{member}` is not {what}"))
+        Some(format!("`{header}: {value}` cannot be parsed as a list: `{member}` is not {what}"))
     });
     let told: Vec<_> = told.collect();
     (!told.is_empty()).then(|| told.join("; "))
@@ -174,14 +173,13 @@ fn status(answer: &Answer) -> Option<Found> {
             let place = answer.get("location").map(|place| format!(" to `{place}`")).unwrap_or_default();
             (Mistake::PreflightRedirected, format!("the preflight is redirected{place} ({status})"))
         }
-        401 | 407 => (Mistake::PreflightUnauthorized, format!("the preflight is answered with {status}")),
-        403 if answer.get(ALLOW_ORIGIN).is_none() => (
-            Mistake::OriginRefused,
-            "the preflight of an origin that ought to be allowed is answered with 403".to_owned(),
-        ),
+        401 | 407 => (Mistake::PreflightUnauthorized, format!("the preflight gets {status}")),
+        403 if answer.get(ALLOW_ORIGIN).is_none() => {
+            (Mistake::OriginRefused, "the preflight of an origin that should be allowed gets 403".to_owned())
+        }
         // The server is overloaded or unavailable, which says nothing about CORS.
         429 | 502..=504 => return None,
-        _ => (Mistake::PreflightNotHandled, format!("the preflight is answered with {status}")),
+        _ => (Mistake::PreflightNotHandled, format!("the preflight gets {status}")),
     };
     Some((mistake, message, Some(Blocked::Status(status))))
 }

@@ -45,7 +45,7 @@ pub(crate) fn refused(ask: &Ask, origin: &str, answer: &Answer) -> Option<Findin
     let grant = grant(ask, answer, &[origin.to_owned()])?;
     let finding = of(
         Mistake::Granted,
-        format!("`{origin}` ought to be refused, and is allowed{}", with(grant)),
+        format!("`{origin}` should be refused, but is allowed{}", with(grant)),
         ask,
         answer,
     );
@@ -56,7 +56,7 @@ pub(crate) fn refused(ask: &Ask, origin: &str, answer: &Answer) -> Option<Findin
 /// Judges the response to an origin that imitates a listed one.
 pub(crate) fn hostile(ask: &Ask, derived: &Derived, answer: &Answer) -> Option<Finding> {
     if answer.get(INJECTED).is_some() {
-        let message = "a line break in `Origin` ends a line of the answer".to_owned();
+        let message = "a line break in `Origin` ends a line of the response".to_owned();
         return Some(of(Mistake::InjectedHeader, message, ask, answer));
     }
     let grant = grant(ask, answer, &derived.grants)?;
@@ -95,7 +95,7 @@ pub(crate) fn invented(
         (Some(method), _) => (Mistake::ReflectedMethods, "access-control-allow-methods", method),
         (None, header) => (Mistake::ReflectedHeaders, "access-control-allow-headers", header?),
     };
-    let message = format!("`{name}` was made up, and `{list}` names it");
+    let message = format!("`{list}` allows `{name}`, a made-up name");
     answer.lists(list, name).then(|| of(mistake, message, ask, answer))
 }
 
@@ -106,7 +106,7 @@ fn is_readable_preflight(answer: &Answer) -> bool {
 
 fn with(grant: Grant) -> &'static str {
     match grant {
-        Grant { to_anyone: true, .. } => ", as anyone is",
+        Grant { to_anyone: true, .. } => ", like any origin",
         Grant { credentials: true, .. } => ", with credentials",
         Grant { credentials: false, .. } => ", without credentials",
     }

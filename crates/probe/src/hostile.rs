@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_listed_too_is_left_out_and_nothing_stands_twice() {
+    fn covered_entries_are_left_out_and_nothing_is_listed_twice() {
         let listed = ["https://app.example.com", "https://example.com", "https://evil.app.example.com"];
         let listed = listed.map(str::to_owned);
         let derived = derive(&listed, |origin| origin.ends_with(":8443"));

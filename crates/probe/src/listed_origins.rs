@@ -16,7 +16,7 @@ pub struct ListedOrigins {
 
 /// A text that is neither an origin nor a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{}` is no origin: {error}; write one such as `https://app.example.com`", .text.escape_debug())]
+#[error("`{}` is not an origin: {error}; write one such as `https://app.example.com`", .text.escape_debug())]
 pub struct NotAnOrigin {
     text: String,
     error: PatternError,

@@ -104,8 +104,8 @@ pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
         Some(reason) => {
             compared.is_limited = reason == Reason::RateLimited.name();
             compared.notes.push(match compared.is_limited {
-                true => "over a limit of the route, so the answer is the gateway's".to_owned(),
-                false => format!("the gateway got no answer from the API behind (`{reason}`)"),
+                true => "over a limit of the route, so the response is from the gateway".to_owned(),
+                false => format!("the gateway got no response from the upstream (`{reason}`)"),
             });
         }
         None => {
@@ -130,9 +130,9 @@ pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
                 differs("status", Some(&status.to_string()), Some(&answer.status.to_string()));
             }
             if kind == Kind::Handshake && is_forwarded && answer.status != 101 {
-                compared.notes.push(format!("the API behind answers the handshake with {}", answer.status));
+                compared.notes.push(format!("the upstream responds to the handshake with {}", answer.status));
             } else if is_forwarded && answer.status >= 400 {
-                compared.notes.push(format!("the API behind answers with {}", answer.status));
+                compared.notes.push(format!("the upstream responds with {}", answer.status));
             }
         }
     }
@@ -169,7 +169,7 @@ fn headers(decided: &Decided, kind: Kind, answer: &Answer, compared: &mut Compar
     let counts = decided.is_counted && kind == Kind::Actual && decided.status.is_none();
     for name in ["ratelimit-policy", "ratelimit"] {
         if counts && answer.get(name).is_none() {
-            compared.differences.push(difference(name, Some("what is left of the limits"), None));
+            compared.differences.push(difference(name, Some("the rest of the limits"), None));
         }
     }
 }

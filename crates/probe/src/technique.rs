@@ -57,103 +57,103 @@ macro_rules! techniques {
 techniques! {
     /// An origin unrelated to any listed one.
     Reflection = "reflection", Anybody,
-        "any page on the web reads the answers in the name of whoever visits it",
-        "send back an origin only after it was found, as a whole, in a list of those you know";
+        "any page on the web can read the responses as the visitor of the page",
+        "send back an origin only if the whole origin is in your list";
     /// The origin `null`.
     Null = "null", Anybody,
-        "a sandboxed frame on any page has the origin `null`, so any page reads the answers",
-        "take `null` from the list: nobody's name is no name; serve local files and frames from an origin of their own";
+        "a sandboxed frame on any page has the origin `null`, so any page can read the responses",
+        "remove `null` from the list; serve local files and frames from an origin of their own";
     /// The listed origin, followed by an attacker's domain.
     Suffix = "suffix", Anybody,
-        "who owns any domain puts the listed host in front of it as a subdomain, and reads the answers",
+        "the owner of any domain can put the listed host in front of it as a subdomain, and read the responses",
         "compare the whole origin with `===`, not its beginning (`startsWith`, a pattern without `$`)";
     /// An attacker's domain whose name ends with the listed one.
     Prefix = "prefix", Anybody,
-        "who registers a domain that ends in the listed one reads the answers",
-        "compare the whole origin with `===`, not its end (`endsWith`, a pattern without `^`); where subdomains are meant, keep the dot before the domain";
+        "anybody can register a domain that ends with the listed one, and read the responses",
+        "compare the whole origin with `===`, not its end (`endsWith`, a pattern without `^`); for subdomains, compare with the dot before the domain";
     /// An attacker's domain with the listed host in the middle.
     Substring = "substring", Anybody,
-        "who owns any domain writes the listed host into a subdomain of it, and reads the answers",
+        "the owner of any domain can write the listed host into a subdomain, and read the responses",
         "compare the whole origin with `===`, not a part of it (`includes`, `in`, a pattern without `^` and `$`)";
     /// A letter in place of a dot.
     UnescapedDot = "unescaped-dot", Anybody,
-        "who registers the domain that has a letter where the listed one has a dot reads the answers",
-        "write `\\.` in the pattern, or better a list of whole origins: a dot of a regular expression is any character";
+        "anybody can register the domain with a letter instead of the dot, and read the responses",
+        "write `\\.` in the pattern, because a dot in a regular expression matches any character; better, use a list of whole origins";
     /// A character that ends the host for some parsers only.
     SpecialCharacter = "special-character", Anybody,
-        "browsers open hosts with such characters below a wildcard of DNS, so who owns any domain reads the answers",
-        "compare the whole origin with `===`, and refuse what is not made of letters, digits, `-` and `.`";
+        "browsers accept such characters in hosts under a DNS wildcard, so the owner of any domain can read the responses",
+        "compare the whole origin with `===`, and refuse hosts with anything but letters, digits, `-` and `.`";
     /// A user name, with the listed host before or after the `@`.
     Userinfo = "userinfo", Nobody,
-        "browsers send no user name in `Origin`, but the check looks at a part of it only, and the part can be moved",
+        "browsers send no user name in `Origin`, but the check only looks at a part of it, and an attacker can place that part elsewhere",
         "compare the whole origin with `===`";
     /// The listed host in a path, a query or a fragment.
     Path = "path", Nobody,
-        "browsers send no path in `Origin`, but the check looks at a part of it only, and the part can be moved",
+        "browsers send no path in `Origin`, but the check only looks at a part of it, and an attacker can place that part elsewhere",
         "compare the whole origin with `===`";
     /// A subdomain of the listed host.
     Subdomain = "subdomain", Neighbour,
-        "who takes over one forgotten subdomain, or finds a hole for scripts in one, reads the answers",
+        "an attacker who takes over a forgotten subdomain, or finds cross-site scripting in one, can read the responses",
         "list the subdomains that need it, one by one";
     /// Another host of the same domain.
     Sibling = "sibling", Neighbour,
-        "who takes over one forgotten subdomain of the domain, or finds a hole for scripts in one, reads the answers",
+        "an attacker who takes over a forgotten subdomain of the domain, or finds cross-site scripting in one, can read the responses",
         "list the subdomains that need it, one by one";
     /// A parent domain of the listed host.
     Parent = "parent", Neighbour,
-        "who finds a hole for scripts in the site of the domain itself reads the answers",
+        "an attacker who finds cross-site scripting in the site of the domain itself can read the responses",
         "list that origin only if its pages need it";
     /// The scheme `http` in place of another.
     Scheme = "scheme", Neighbour,
-        "who is on the same network answers in the place of the `http` site, and his script reads the answers",
+        "an attacker on the same network can replace the pages of the `http` site, and read the responses",
         "compare the whole origin, with its scheme, with `===`";
     /// The listed host with another port.
     Port = "port", SameHost,
-        "any other service on that host, such as a tool of the developers, reads the answers",
+        "any other service on that host, such as a developer tool, can read the responses",
         "compare the whole origin, with its port, with `===`";
     /// A lone `*`.
     Star = "star", Nobody,
-        "browsers never send `*`, but what comes in goes out: the value is not looked up in a list of origins",
-        "compare the whole origin with those you know, and send back that of the list";
+        "browsers never send `*`, but the server sends it back, so it does not look up the value in a list of origins",
+        "look up the whole origin in your list, and send back the one from the list";
     /// The listed host in upper case.
     UpperCase = "upper-case", Nobody,
-        "browsers send hosts in lower case, but a check that folds case may fold more than is meant",
-        "compare the whole origin byte for byte: browsers write it in one way alone";
+        "browsers send hosts in lower case, but a check that ignores case may ignore more than intended",
+        "compare the whole origin byte for byte: browsers always write it in the same way";
     /// The listed host with a trailing dot.
     TrailingDot = "trailing-dot", Nobody,
-        "the name with a dot at its end is another origin for browsers, with a store of its own",
+        "to browsers, the name with a dot at its end is another origin, with a storage of its own",
         "compare the whole origin byte for byte";
     /// Brackets around the host.
     Brackets = "brackets", Nobody,
-        "browsers put only IPv6 addresses in brackets, but what strips them compares something that was not sent",
+        "browsers put only IPv6 addresses in brackets, but a check that strips them compares a value that was not sent",
         "compare the whole origin byte for byte";
     /// A host with empty labels.
     EmptyLabel = "empty-label", Nobody,
-        "there are no such hosts, but the check looks at a part of the origin only",
+        "there are no such hosts, but the check only looks at a part of the origin",
         "compare the whole origin with `===`";
     /// An IP address in a form that URL parsing would normalize.
     AddressForm = "address-form", Nobody,
-        "browsers write an address in one way alone, but what resolves it compares something that was not sent",
+        "browsers always write an address in the same way, but a check that normalizes it compares a value that was not sent",
         "compare the whole origin byte for byte";
     /// A value longer than any origin.
     Oversize = "oversize", Nobody,
-        "no host is so long, but what sends it back makes answers as large as a stranger likes",
-        "refuse an `Origin` of more than some hundred bytes before anything else";
+        "no host is so long, but a server that sends it back makes responses as large as an attacker wants",
+        "refuse an `Origin` of more than a few hundred bytes before any other check";
     /// Two origins separated by a comma.
     Comma = "comma", Nobody,
-        "browsers send one origin, but a check that finds a listed one in a list lets the others in with it",
-        "take the value as one origin, and compare the whole of it";
+        "browsers send one origin, but a check that finds a listed origin in a list allows the others with it",
+        "treat the value as one origin, and compare the whole value";
     /// Two `Origin` lines.
     DuplicateLines = "duplicate-lines", Nobody,
-        "two servers behind one another may each take another of the two lines for the origin",
+        "a proxy and the server behind it may each use a different one of the two lines",
         "refuse a request with more than one `Origin`";
     /// A line break, raw or percent-encoded.
     LineBreak = "line-break", Nobody,
-        "who can make a client send this may write lines into the head of the answer",
-        "send back the origin of your list, never what came in";
+        "an attacker who can make a client send this may be able to write header lines into the response",
+        "send back the origin from your list, never the value of the request";
     /// A byte 0.
     Nul = "nul", Nobody,
-        "what compares strings as C does sees only what stands before the byte",
+        "a check that compares strings like C only sees the part before the byte",
         "refuse an `Origin` with control characters";
 }
 

@@ -163,8 +163,8 @@ fn a_list_that_does_not_parse_is_named_whatever_the_page_asks() {
     let headers = |name: &str| Wanted { headers: vec![(name.to_owned(), None)], ..wanted(&[APP]) };
     let put = || Wanted { method: "PUT".to_owned(), ..wanted(&[APP]) };
     let said_methods =
-        "`Access-Control-Allow-Methods: PUT, DE LETE` does not parse as a list: `DE LETE` is not a method";
-    let said_headers = "`Access-Control-Allow-Headers: content-type authorization` does not parse as a list: \
+        "`Access-Control-Allow-Methods: PUT, DE LETE` cannot be parsed as a list: `DE LETE` is not a method";
+    let said_headers = "`Access-Control-Allow-Headers: content-type authorization` cannot be parsed as a list: \
         `content-type authorization` is not the name of a header";
     let both = format!("{said_methods}; {said_headers}");
     let spaced: &[(&str, &str)] = &[(HEADERS, "content-type authorization")];
@@ -200,7 +200,7 @@ fn a_list_that_does_not_parse_is_named_whatever_the_page_asks() {
 }
 
 #[test]
-fn who_lets_everybody_in_is_told_so_once_and_as_bad_as_it_is() {
+fn a_server_that_allows_every_origin_has_one_finding_with_the_right_severity() {
     let reflecting = |credentials: bool| {
         move |ask: &Ask| {
             let mut answer = correct(ask, &|_| true);
@@ -299,7 +299,7 @@ proptest! {
 
     /// Whatever else one of the derived origins is let in by: it is found.
     #[test]
-    fn whoever_is_let_in_besides_is_found(listed in origin(), at in any::<prop::sample::Index>()) {
+    fn other_allowed_origins_are_found(listed in origin(), at in any::<prop::sample::Index>()) {
         let derived = corsgate_probe::derive(std::slice::from_ref(&listed), |_| false);
         let one = at.get(&derived);
         let single = one.lines.len() == 1 && one.technique != corsgate_probe::Technique::Star;

@@ -22,12 +22,12 @@ pub(crate) fn derived_from(origin: &str, entries: &[&str]) -> Option<String> {
 fn malformed(origin: &str, entries: Vec<&str>) -> Option<String> {
     let near = nearest(origin, entries.iter().copied());
     if let Some(near) = near.filter(|near| near.differs < Difference::Scheme) {
-        return Some(format!("no browser sends it; it {} `{}`", near.differs.phrase(), near.entry));
+        return Some(format!("no browser sends it: it {} `{}`", near.differs.phrase(), near.entry));
     }
     let hosts = entries.iter().filter_map(|entry| named_host(entry).map(|host| (*entry, host)));
     let lower = origin.to_ascii_lowercase();
     let found = hosts.into_iter().find(|(_, host)| lower.contains(host.as_str()));
-    found.map(|(entry, _)| format!("no browser sends it; it is built around `{entry}`"))
+    found.map(|(entry, _)| format!("no browser sends it: it contains `{entry}`"))
 }
 
 /// The host of an entry, if it is a name with more than one label.
@@ -59,9 +59,11 @@ fn around(origin: &Origin<'_>, entry: &str) -> Option<String> {
         && listed.bytes().zip(host.bytes()).all(|(dot, byte)| dot == byte || dot == b'.')
         && listed != host;
     match (suffixed, undotted, prefixed) {
-        (true, ..) => Some(format!("it begins like `{entry}`, and `{own}` is another's")),
-        (_, true, _) => Some(format!("it is `{entry}` with a dot replaced, and `{own}` is another's")),
-        (_, _, true) => Some(format!("it ends like `{entry}`, and `{own}` is another's")),
+        (true, ..) => Some(format!("it begins like `{entry}`, but `{own}` is a different domain")),
+        (_, true, _) => {
+            Some(format!("it is `{entry}` with a dot replaced, but `{own}` is a different domain"))
+        }
+        (_, _, true) => Some(format!("it ends like `{entry}`, but `{own}` is a different domain")),
         _ => None,
     }
 }
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_made_from_a_listed_origin_is_told_from_what_is_only_new() {
+    fn origins_made_from_a_listed_one_are_distinguished_from_new_ones() {
         let entries = ["http://localhost:5173", "https://app.example.com", "https://*.preview.example.com"];
         for (origin, why) in [
             ("https://app.example.com.evil.example", "it begins like"),
@@ -79,13 +81,13 @@ mod tests {
             ("https://evilexample.com", "it ends like"),
             ("https://xpreview.example.com.evilexample.com", "it ends like"),
             ("https://appxexample.com", "it is `https://app.example.com` with a dot replaced"),
-            ("https://app.example.com@evil.example", "no browser sends it; it is built around"),
-            ("https://evil.example/app.example.com", "no browser sends it; it is built around"),
-            ("https://app.example.com.", "no browser sends it; it differs only in the dot behind its host"),
-            ("https://app.example.com/", "no browser sends it; it differs only in the slash at its end"),
-            ("https://APP.example.com", "no browser sends it; it differs only in upper case"),
-            ("https://app.example.com%60.evil.example", "no browser sends it; it is built around"),
-            ("https://app.example.com, https://evil.example", "no browser sends it; it is built around"),
+            ("https://app.example.com@evil.example", "no browser sends it: it contains"),
+            ("https://evil.example/app.example.com", "no browser sends it: it contains"),
+            ("https://app.example.com.", "no browser sends it: it differs only in the dot after its host"),
+            ("https://app.example.com/", "no browser sends it: it differs only in the slash at its end"),
+            ("https://APP.example.com", "no browser sends it: it differs only in upper case"),
+            ("https://app.example.com%60.evil.example", "no browser sends it: it contains"),
+            ("https://app.example.com, https://evil.example", "no browser sends it: it contains"),
         ] {
             let found = derived_from(origin, &entries);
             assert!(found.as_deref().is_some_and(|found| found.starts_with(why)), "{origin}: {found:?}");

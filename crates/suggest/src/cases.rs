@@ -33,7 +33,7 @@ pub(crate) fn write(
             let others = others(origin, &url, compiled, options);
             if !others.is_empty() && !asks_kv(compiled, route) {
                 text.push_str(&format!(
-                    "[[cases]]\nname    = \"what resembles {origin} may not use {route}\"\n{env}request = {{ url = \"{url}\" }}\norigins = [{}]\nexpect  = {{ route = \"{route}\", reason = \"origin_not_listed\" }}\n\n",
+                    "[[cases]]\nname    = \"origins that look like {origin} may not use {route}\"\n{env}request = {{ url = \"{url}\" }}\norigins = [{}]\nexpect  = {{ route = \"{route}\", reason = \"origin_not_listed\" }}\n\n",
                     others.join(", ")
                 ));
             }

@@ -85,7 +85,7 @@ fn rare(wanted: &mut Wanted, left_out: &mut Vec<LeftOut>, options: &SuggestOptio
             decisions: on.decisions,
             because: Because::Rare,
             why: format!(
-                "it was refused fewer than {} times: `--min-count` lowers that, and `--origin` names it",
+                "it was refused fewer than {} times: `--min-count` lowers the limit, and `--origin` selects this origin",
                 options.min_count
             ),
         }));
@@ -104,12 +104,12 @@ fn why_not(
     if row.origin == "null" {
         return not(
             Because::NoOrigin,
-            "`null` names nobody, and is never suggested: serve the page from an origin of its own",
+            "`null` identifies no site, so it is never suggested: serve the page from an origin of its own",
         );
     }
     if let Some(why) = attack::derived_from(&row.origin, entries) {
         let by_hand = match Origin::parse(&row.origin) {
-            Ok(_) => "; if it is meant all the same, write it into the policy by hand",
+            Ok(_) => "; if you want to allow it anyway, write it into the policy by hand",
             Err(_) => "",
         };
         return Some((Because::Attack, format!("{why}{by_hand}")));
@@ -125,28 +125,23 @@ fn why_not(
         return Some((Because::OtherReason, instead(reason, &row.reason)));
     }
     let Some(name) = row.route.as_deref() else {
-        return not(Because::Route, "no route took the request");
+        return not(Because::Route, "no route matched the request");
     };
     let Some(route) = compiled.document().routes.iter().find(|route| route.name == name) else {
         return Some((Because::Route, format!("this policy has no route `{}`", shown(name))));
     };
     if route.cors.is_none() {
-        let why = format!(
-            "`{name}` is open to no page of another origin (it has no `cors`): give it rules of its own first"
-        );
+        let why = format!("`{name}` allows no other origins (it has no `cors`): give it CORS rules first");
         return Some((Because::Route, why));
     }
     let Some(url) = url else {
-        return Some((
-            Because::Route,
-            format!("no request that reaches `{name}` could be made up to test with"),
-        ));
+        return Some((Because::Route, format!("no request was found with which `{name}` can be tested")));
     };
     match decided(compiled.policy(), url, &row.origin, &Kv::default(), options.today) {
         Decided::Refused(Reason::OriginNotListed) => None,
         Decided::Allowed => not(
             Because::Allowed,
-            "this policy allows it already: what refused it is older, or of another environment",
+            "this policy already allows it: the refusal is from an older policy or another environment",
         ),
         Decided::Refused(other) => Some((Because::OtherReason, instead(Some(other), other.name()))),
         Decided::Otherwise => not(Because::Refused, "no browser would send such a request"),
@@ -156,19 +151,19 @@ fn why_not(
 /// What an operator can do about a reason that a new list entry does not remove.
 fn instead(reason: Option<Reason>, name: &str) -> String {
     match reason {
-        Some(Reason::OriginExpired) => "it is listed, and its last day has passed: move `expires` if the contract goes on",
+        Some(Reason::OriginExpired) => "it is listed, but has expired: give it a later `expires` if it should still be allowed",
         Some(Reason::MethodNotAllowed) => {
-            "the report does not say which method: `corsgate explain` does, and it belongs into `methods`"
+            "the report does not say which method: find it with `corsgate explain`, and add it to `methods`"
         }
         Some(Reason::HeaderNotAllowed) => {
-            "the report does not say which header: `corsgate explain` does, and it belongs into `request_headers`"
+            "the report does not say which header: find it with `corsgate explain`, and add it to `request_headers`"
         }
         Some(Reason::WebsocketOriginMissing) => {
-            "the client is no browser: let it send a listed `Origin`, or set `require_origin = false`"
+            "the client is not a browser: let it send a listed `Origin`, or set `require_origin = false`"
         }
         Some(Reason::RateLimited) => "it is over a limit: see `[[routes.limits]]`",
         Some(reason) => return format!("`{}`: {}", reason.name(), reason.detail()),
-        None if name.is_empty() => "the record says no reason",
+        None if name.is_empty() => "the record has no reason",
         None => return format!("this version does not know the reason `{}`", shown(name)),
     }
     .to_owned()

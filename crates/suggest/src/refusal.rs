@@ -55,13 +55,13 @@ pub enum ReportError {
     #[error("it is a report of version {}, and this tool reads version 1", shown(.0))]
     OtherVersion(String),
     /// It is this report, not `top`.
-    #[error("it is the report `{}`; what is needed is `top`", shown(.0))]
+    #[error("it has the report `{}`, but `top` is needed", shown(.0))]
     OtherReport(String),
     /// Its rows lack this column.
-    #[error("its rows are not told apart by `{0}`: ask for them by `origin,route,reason`")]
+    #[error("its rows are not grouped by `{0}`: request it by `origin,route,reason`")]
     NotBy(&'static str),
     /// It has no valid time under this key.
-    #[error("its `{0}` is no time such as `2026-11-23T06:45:00Z`")]
+    #[error("its `{0}` is not a time such as `2026-11-23T06:45:00Z`")]
     Time(&'static str),
     /// It has no rows.
     #[error("it has no `rows`")]
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_report_is_named() {
+    fn a_wrong_report_is_rejected_with_its_reason() {
         let good = report(json!([]));
         let with = |key: &str, value: Value| {
             let mut changed = good.clone();
@@ -231,9 +231,9 @@ mod tests {
             (json!("top"), "it is not the JSON of a report: save what"),
             (with("version", json!(2)), "it is a report of version 2, and this tool reads version 1"),
             (with("version", json!("1\n")), "it is a report of version \"1\\u{5c}n\","),
-            (with("report", json!("share")), "it is the report `share`; what is needed is `top`"),
-            (with("by", json!(["origin"])), "its rows are not told apart by `route`"),
-            (with("since", json!("yesterday")), "its `since` is no time"),
+            (with("report", json!("share")), "it has the report `share`, but `top` is needed"),
+            (with("by", json!(["origin"])), "its rows are not grouped by `route`"),
+            (with("since", json!("yesterday")), "its `since` is not a time"),
             (with("rows", json!(null)), "it has no `rows`"),
             (with("rows", json!([{ "origin": 5 }])), "row 1 has no usable `origin`"),
             (with("rows", json!([hostile])), "row 1 has no usable `first_seen`"),

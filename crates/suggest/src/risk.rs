@@ -143,28 +143,30 @@ impl Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Insecure => f.write_str("a page that came over `http` can be replaced on its way"),
+            Self::Insecure => {
+                f.write_str("an attacker on the network can replace a page that is loaded over `http`")
+            }
             Self::Loopback { .. } => {
                 f.write_str("any program on the visitor's machine can serve pages there")
             }
-            Self::PrivateAddress => f.write_str("a private address is another machine in each network"),
-            Self::Address => f.write_str("an address belongs to whoever holds it at the time"),
-            Self::PublicSuffix => f.write_str("the host is a public suffix, and nobody's own"),
-            Self::SingleLabel => f.write_str("a name of one label is another machine in each network"),
+            Self::PrivateAddress => f.write_str("a private address is a different machine in each network"),
+            Self::Address => f.write_str("an IP address can change its owner"),
+            Self::PublicSuffix => f.write_str("the host is a public suffix, which belongs to nobody alone"),
+            Self::SingleLabel => f.write_str("a name with one label is a different machine in each network"),
             Self::SharedHosting { suffix } => {
                 write!(
                     f,
-                    "anybody can have a name under `{}`, and this one once it is given up",
+                    "anybody can get a name under `{}`, and this name when it is given up",
                     shown(suffix)
                 )
             }
             Self::LookAlike { listed } => write!(f, "it looks like `{}`, which is listed", shown(listed)),
             Self::OtherLetters { decoded, mixed } => {
-                write!(f, "in its own letters it is `{}`", shown(decoded))?;
-                f.write_str(if *mixed { ", of several scripts" } else { "" })
+                write!(f, "decoded, it is `{}`", shown(decoded))?;
+                f.write_str(if *mixed { ", with letters of several scripts" } else { "" })
             }
             Self::NewDomain { domain, credentials, .. } => {
-                write!(f, "nothing of `{}` is listed", shown(domain))?;
+                write!(f, "no origin of `{}` is listed", shown(domain))?;
                 f.write_str(if *credentials {
                     ", and its pages could act with your users' cookies"
                 } else {
@@ -172,14 +174,21 @@ impl fmt::Display for Warning {
                 })
             }
             Self::Scheme { scheme } => {
-                write!(f, "`{}` is an app's or an extension's, and no domain vouches for it", shown(scheme))
+                write!(
+                    f,
+                    "`{}` belongs to an app or an extension, so no domain says whose it is",
+                    shown(scheme)
+                )
             }
             Self::Port { port } => write!(f, "port {port} may be another service of the host"),
-            Self::AlsoOpens { routes } => write!(f, "it also opens {}", routes.join(", ")),
+            Self::AlsoOpens { routes } => write!(f, "it also allows {}", routes.join(", ")),
             Self::FewRecords { rows } => write!(f, "few records: {rows}"),
-            Self::OneBurst => f.write_str("a single burst, which one client can make"),
+            Self::OneBurst => f.write_str("a single burst, which a single client can cause"),
             Self::Sweep { routes } => {
-                write!(f, "about as often on each of {routes} routes, as one client that tries them would")
+                write!(
+                    f,
+                    "about as often on each of {routes} routes, which looks like one client that tries them all"
+                )
             }
         }
     }

@@ -78,10 +78,10 @@ pub enum SuggestError {
     #[error("the policy has no route `{}`", crate::shown(.0))]
     UnknownRoute(String),
     /// The policy has no allowlist with this name; it has those in the second field.
-    #[error("the policy has no allowlist `{}`; there is {}", crate::shown(.0), quoted(.1))]
+    #[error("the policy has no allowlist `{}`; it has {}", crate::shown(.0), quoted(.1))]
     UnknownAllowlist(String, Vec<String>),
     /// The patch would not do what was meant, for this reason.
-    #[error("the patch would not do what is meant, so it is not shown: {0}")]
+    #[error("the patch would not have the intended effect, so it is not shown: {0}")]
     Unsound(#[from] Unsound),
 }
 
@@ -119,7 +119,7 @@ pub fn suggest(
     additions.retain(|(addition, place)| {
         let proposed = is_proposed(source.text(), place, &addition.origin);
         if proposed {
-            let why = "it stands in the list, commented out".to_owned();
+            let why = "it is in the list, commented out".to_owned();
             leave(&mut left_out, addition, Because::Proposed, &why);
         }
         !proposed
@@ -128,7 +128,9 @@ pub fn suggest(
         other.decisions().cmp(&one.decisions()).then_with(|| one.origin.cmp(&other.origin))
     });
     for (addition, _) in additions.split_off(additions.len().min(MOST)) {
-        let why = format!("{MOST} origins at once are enough: take these first, or name it with `--origin`");
+        let why = format!(
+            "at most {MOST} origins are suggested at once: add these first, or select it with `--origin`"
+        );
         leave(&mut left_out, &addition, Because::Beyond, &why);
     }
     refuse_bad(source, options, &mut additions, &mut left_out)?;
@@ -180,7 +182,7 @@ fn placed<'p>(
         for on in refused.iter().filter(|on| !reached.contains(&on.route)) {
             let why = match options.into {
                 Some(list) => format!("route `{}` does not name `@{list}`", on.route),
-                None => format!("route `{}` has no list that could hold it", on.route),
+                None => format!("route `{}` has no list to which it can be added", on.route),
             };
             left_out.push(left(origin, on, Because::Route, &why));
         }

@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum Unsound {
     /// The file has no array for an addition.
-    #[error("the place of an allowlist in the file was not found")]
+    #[error("an allowlist was not found in the file")]
     MissingPlace,
     /// The text with the additions cannot be read.
     #[error("the policy with the additions: {0}")]
@@ -18,7 +18,7 @@ pub enum Unsound {
     #[error("the policy with the additions does not compile")]
     Compile,
     /// Each addition is fine alone, but together they cause this finding.
-    #[error("together the additions make a finding: {0}")]
+    #[error("all additions together cause a finding: {0}")]
     Finding(String),
     /// The result differs in more than the entries in force.
     #[error("the additions would change more than the origins")]
@@ -33,18 +33,18 @@ pub enum Unsound {
     #[error("no request reaches `{0}`")]
     UnreachableRoute(String),
     /// This origin is not decided as meant on this route.
-    #[error("`{0}` would not be decided as meant on `{1}`")]
+    #[error("`{0}` would not get the intended decision on `{1}`")]
     Decision(String, String),
     /// One of the two policies cannot be compared.
     #[error(transparent)]
     Policy(#[from] ReadError),
     /// The comparison finds a change of another kind.
-    #[error("the additions would also do this: {0}")]
+    #[error("the additions would also have this effect: {0}")]
     OtherChange(String),
     /// The comparison finds a widening that nobody asked for.
-    #[error("the additions would open more than was meant: {0}")]
+    #[error("the additions would allow more than intended: {0}")]
     OpensMore(String),
     /// The comparison finds no widening of this route.
-    #[error("the additions would not open `{0}`")]
+    #[error("the additions would not allow `{0}`")]
     OpensLess(String),
 }

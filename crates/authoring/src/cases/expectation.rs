@@ -101,7 +101,7 @@ pub(crate) fn read(table: &mut Table<'_, '_>, all: Span) -> Expectation {
 /// Reads an outcome of a decision. Outcomes that depend on the upstream's response occur only in records.
 fn read_outcome(word: Cursor<'_, '_>) -> Option<RecordedOutcome> {
     if matches!(word.value(), DeValue::String(text) if text == RecordedOutcome::WouldAllow.name()) {
-        let message = "`would_allow` is known only when an upstream has answered; the decision is `allow`";
+        let message = "`would_allow` is known only after the upstream has responded; write `allow`, which is the decision";
         return word.reject(Finding::new(&mistakes::IMPOSSIBLE, message));
     }
     let decided = RecordedOutcome::ALL.iter().filter(|outcome| **outcome != RecordedOutcome::WouldAllow);
@@ -113,7 +113,7 @@ fn read_reason(word: Cursor<'_, '_>) -> Option<Reason> {
     let known = word.value().as_str().and_then(Reason::from_name);
     if let Some(reason) = known.filter(|reason| !words::is_decided_by_policy(*reason)) {
         let message =
-            format!("`{reason}` is for the running gateway to say: no decision of the policy has it");
+            format!("`{reason}` is a reason of the running gateway: no decision of the policy has it");
         return word.reject(Finding::new(&mistakes::IMPOSSIBLE, message));
     }
     let decided = Reason::ALL.iter().filter(|reason| words::is_decided_by_policy(**reason));
@@ -147,10 +147,10 @@ fn read_header_value(value: Cursor<'_, '_>) -> Option<String> {
     match value.value() {
         DeValue::Boolean(false) => {
             let finding = Finding::new(&mistakes::WRONG_TYPE, "expected a string, found `false`");
-            value.reject(finding.help("a header that must not be there stands in `absent = [\"…\"]`"))
+            value.reject(finding.help("list headers that must not be there in `absent = [\"…\"]`"))
         }
         DeValue::String(text) if !is_field_value(text) => {
-            value.reject(Finding::new(&mistakes::IMPOSSIBLE, "no header holds this value"))
+            value.reject(Finding::new(&mistakes::IMPOSSIBLE, "this is not a valid header value"))
         }
         _ => value.string(),
     }

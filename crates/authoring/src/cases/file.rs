@@ -186,12 +186,15 @@ fn read_case(
 /// Checks that a name is one line, and that no other case has it.
 fn check_name(table: &mut Table<'_, '_>, name: &Named, names: &mut BTreeMap<String, Span>) {
     if name.text.trim().is_empty() || name.text.contains(char::is_control) {
-        let message =
-            if name.text.trim().is_empty() { "the name is empty" } else { "the name is no line of text" };
+        let message = if name.text.trim().is_empty() {
+            "the name is empty"
+        } else {
+            "the name is not one line of text"
+        };
         table.report(Finding::new(&mistakes::CASE_NAME, message).at(Some(name.span.clone()), ""));
     }
     if let Some(first) = names.get(&name.text) {
-        let finding = Finding::new(&mistakes::CASE_NAME, "the name stands twice");
+        let finding = Finding::new(&mistakes::CASE_NAME, "the name is used twice");
         table.report(finding.at(Some(name.span.clone()), "again here").at(Some(first.clone()), "the first"));
     } else {
         names.insert(name.text.clone(), name.span.clone());

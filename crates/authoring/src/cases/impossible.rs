@@ -34,20 +34,24 @@ impl Expectation {
         }
         if self.outcome == Some(RecordedOutcome::Strip) && request.kind() != Kind::Actual {
             let what = words::of_kind(request.kind());
-            say(format!("`strip` is for actual requests, and this is {what}"), &places.outcome, None);
+            say(format!("`strip` is for actual requests, but this is {what}"), &places.outcome, None);
         }
         if self.entry.is_some()
             && let Some(reason) =
                 self.reason.filter(|it| it.is_about_origin() || *it == Reason::ListUnavailable)
         {
-            let message = format!("no entry lists an origin that is refused as `{reason}`");
+            let message = format!("no entry matches an origin that is rejected as `{reason}`");
             say(message, &places.entry, Some((&places.reason, "refused")));
         }
         if self.route.is_some()
             && let Some(reason @ (Reason::RouteNotFound | Reason::PathAmbiguous)) = self.reason
         {
             let route = self.route.as_ref().map(|route| route.span.clone());
-            say(format!("where no route is found (`{reason}`), there is none to expect"), &route, None);
+            say(
+                format!("with the reason `{reason}` no route is found, so none can be expected"),
+                &route,
+                None,
+            );
         }
         let names_header = |reason| reason == Reason::HeaderNotAllowed;
         if self.offending_header.is_some()
@@ -64,7 +68,11 @@ impl Expectation {
         }
         for (name, place) in self.absent.iter().zip(&places.absent) {
             if self.headers.iter().any(|(known, _)| known == name) {
-                say(format!("`{name}` is expected, and expected to be absent"), &Some(place.clone()), None);
+                say(
+                    format!("`{name}` is expected to be both present and absent"),
+                    &Some(place.clone()),
+                    None,
+                );
             }
         }
         findings
@@ -79,21 +87,21 @@ impl Expectation {
             _ => false,
         };
         Some(match self.outcome {
-            Some(RecordedOutcome::Allow) => format!("what is allowed has no reason such as `{reason}`"),
+            Some(RecordedOutcome::Allow) => format!("an allowed request never has the reason `{reason}`"),
             _ if only_preflight && kind != Kind::Preflight => {
-                format!("only a preflight is refused as `{reason}`, and this is {what}")
+                format!("only a preflight is rejected as `{reason}`, but this is {what}")
             }
             _ if reason == Reason::WebsocketOriginMissing && kind != Kind::Handshake => {
-                format!("only a handshake is refused as `{reason}`: write `kind = \"websocket\"`")
+                format!("only a handshake is rejected as `{reason}`: write `kind = \"websocket\"`")
             }
             _ if reason == Reason::WebsocketOriginMissing && !nameless => {
-                format!("`{reason}` is said of a request without `origin`, and this has one")
+                format!("`{reason}` is only for a request without `origin`, but this one has one")
             }
             Some(RecordedOutcome::Strip) if !reason.is_about_origin() => {
-                format!("what is refused as `{reason}` is never forwarded")
+                format!("a request that is rejected as `{reason}` is never forwarded")
             }
             _ if reason.is_about_origin() && reason != Reason::WebsocketOriginMissing && nameless => {
-                format!("a request without `origin` is never refused as `{reason}`")
+                format!("a request without `origin` is never rejected as `{reason}`")
             }
             _ => return None,
         })
@@ -101,19 +109,20 @@ impl Expectation {
 
     fn status_contradiction(&self, status: u16, kind: Kind) -> Option<String> {
         let upstream =
-            || Some("the status of what is forwarded is the upstream's: leave `status` out".to_owned());
+            || Some("the upstream sets the status of a forwarded request: leave `status` out".to_owned());
         match (self.outcome, self.reason) {
             (Some(RecordedOutcome::Allow), _) if kind == Kind::Preflight => {
-                (status != 204).then(|| "a preflight that is allowed has the status 204".to_owned())
+                (status != 204).then(|| "an allowed preflight has the status 204".to_owned())
             }
             (Some(RecordedOutcome::Allow | RecordedOutcome::Strip | RecordedOutcome::WouldReject), _) => {
                 upstream()
             }
             // With `on_reject = "close"` the handshake is accepted first.
             (_, Some(reason)) if kind == Kind::Handshake && reason.is_about_origin() && status == 101 => None,
-            (_, Some(reason)) if reason.status_for(kind) != status => {
-                Some(format!("the status of `{reason}` is {}", reason.status_for(kind)))
-            }
+            (_, Some(reason)) if reason.status_for(kind) != status => Some(format!(
+                "a request that is rejected as `{reason}` has the status {}",
+                reason.status_for(kind)
+            )),
             _ => None,
         }
     }

@@ -238,27 +238,28 @@ impl Parts {
                 }
                 // A preflight may request any method; the gateway must handle it.
                 Kind::Preflight if !is_field_value(&method.text) => {
-                    findings.push(unsendable("no header holds this value", span));
+                    findings.push(unsendable("this is not a valid header value", span));
                 }
                 Kind::Actual if Method::parse(&method.text) == Err(TokenError::NotToken) => {
-                    findings.push(unsendable(&format!("`{}` is no method", method.text), span));
+                    findings.push(unsendable(&format!("`{}` is not a method", method.text), span));
                 }
                 _ => {}
             }
         }
         for origin in origins.iter().filter_map(|(origin, _)| *origin) {
             if !is_field_value(&origin.text) {
-                let finding = unsendable("no header holds this value", Some(origin.span.clone()));
+                let finding = unsendable("this is not a valid header value", Some(origin.span.clone()));
                 findings.push(finding);
             }
         }
         if let Some(headers) = &self.requested_headers {
             if kind != Kind::Preflight {
-                let finding = unsendable("only a preflight asks for headers", Some(headers.span.clone()));
+                let finding =
+                    unsendable("only a preflight has `request_headers`", Some(headers.span.clone()));
                 findings.push(finding.help("write `kind = \"preflight\"`, or leave `request_headers` out"));
             }
             for name in headers.values.iter().filter(|name| !is_field_value(&name.text)) {
-                findings.push(unsendable("no header holds this value", Some(name.span.clone())));
+                findings.push(unsendable("this is not a valid header value", Some(name.span.clone())));
             }
         }
     }
@@ -299,7 +300,7 @@ pub(crate) fn href(url: &Named, base: Option<&Named>, kind: Kind) -> Result<Stri
             Some(Err(_)) | None => {
                 let finding = at("a path alone needs a `url` in `[defaults]`");
                 return Err(
-                    finding.help("write for instance `url = \"https://api.example.com\"` below `[defaults]`")
+                    finding.help("write for example `url = \"https://api.example.com\"` below `[defaults]`")
                 );
             }
         }
@@ -314,14 +315,16 @@ pub(crate) fn href(url: &Named, base: Option<&Named>, kind: Kind) -> Result<Stri
         // Browsers open a `ws` URL by an `http` request, and `wss` by `https` (RFC 6455, 4.1).
         "ws" => Some("http"),
         "wss" => Some("https"),
-        _ => return Err(at("a request goes to `https` or `http`")),
+        _ => return Err(at("the URL of a request must be `https` or `http`")),
     };
     if let Some(scheme) = instead {
         if kind != Kind::Handshake {
-            return Err(at("only a handshake goes to `ws` or `wss`").help("write `kind = \"websocket\"`"));
+            return Err(
+                at("only the URL of a handshake can be `ws` or `wss`").help("write `kind = \"websocket\"`")
+            );
         }
         if parsed.set_scheme(scheme).is_err() {
-            return Err(at("a request goes to `https` or `http`"));
+            return Err(at("the URL of a request must be `https` or `http`"));
         }
     }
     if RequestUrl::parse(parsed.as_str()).is_none() {

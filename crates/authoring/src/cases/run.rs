@@ -183,12 +183,12 @@ pub(crate) fn trace<T>(
 pub enum MissingKv {
     /// The list with this name.
     #[error(
-        "the policy asks KV for the list `{0}`: say in `[lists]` what is there, or write `unavailable = [\"{0}\"]` in the case"
+        "the policy reads the list `{0}` from KV: give its content in `[lists]`, or write `unavailable = [\"{0}\"]` in the case"
     )]
     List(String),
     /// The per-origin keys with this name.
     #[error(
-        "the policy asks KV for the keys `{0}`: say in `[keys]` what is there, or write `unavailable = [\"{0}\"]` in the case"
+        "the policy reads the keys `{0}` from KV: give its content in `[keys]`, or write `unavailable = [\"{0}\"]` in the case"
     )]
     Keys(String),
 }

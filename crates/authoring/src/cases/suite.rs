@@ -279,11 +279,11 @@ fn check_scopes(compiled: &EnvironmentPolicy, cases: &Cases, report: &mut Report
         for entry in entries.filter(|entry| entry.host.is_some() != (*scope == Scope::Host)) {
             let (message, help) = match scope {
                 Scope::Host => (
-                    "the policy's keys have `scope = \"host\"`, and this entry names no host",
+                    "the keys have `scope = \"host\"` in the policy, but this entry has no host",
                     "write `{ origin = \"https://…\", host = \"api.example.com\" }`",
                 ),
                 Scope::Shared => (
-                    "this entry names a host, and the policy's keys have none",
+                    "this entry has a host, but the keys have no `scope = \"host\"` in the policy",
                     "leave `host` out, or write `scope = \"host\"` in the policy",
                 ),
             };

@@ -85,7 +85,7 @@ fn advice(key: &str) -> Option<String> {
         }
         "websocket" => return Some("a handshake is `kind = \"websocket\"`".to_owned()),
         "path" | "host" => {
-            return Some("write the whole `url`, or its path below the `url` of `[defaults]`".to_owned());
+            return Some("write the whole `url`, or only its path if `[defaults]` has a `url`".to_owned());
         }
         "case" | "test" | "tests" => return Some("cases are tables: write `[[cases]]`".to_owned()),
         _ => return None,
@@ -96,7 +96,7 @@ fn advice(key: &str) -> Option<String> {
 fn example(key: &str) -> Option<&'static str> {
     Some(match key {
         "name" => "each case has its own: write `name = \"the app may read\"`",
-        "expect" => "write for instance `expect = { outcome = \"allow\" }`",
+        "expect" => "write for example `expect = { outcome = \"allow\" }`",
         "origin" => "write `origin = \"https://app.example.com\"`",
         "file" => "write `file = \"partners.txt\"`, relative to this file",
         _ => return None,

@@ -49,9 +49,9 @@ pub(crate) fn choose<'t>(file: &'t DeTable<'t>, name: &str, report: &mut Report)
         let all = listed(names.iter().copied(), "and");
         report.add(finding.help(match (nearest(name, names.iter().copied()), names.len()) {
             (_, 0) => "it has no environments; leave `--env` out".to_owned(),
-            (_, 1) => format!("there is {all}; without `--env` the base policy is compiled"),
-            (Some(near), _) => format!("did you mean `{near}`? there are {all}"),
-            (None, _) => format!("there are {all}"),
+            (_, 1) => format!("the only environment is {all}; without `--env` the base policy is compiled"),
+            (Some(near), _) => format!("did you mean `{near}`? the environments are {all}"),
+            (None, _) => format!("the environments are {all}"),
         }));
         return Overlay::default();
     };
@@ -97,7 +97,7 @@ fn check_replacement(names: Cursor<'_, '_>) {
         DeValue::Array(values) if values.is_empty() => {
             names.reject::<()>(Finding::new(
                 &mistakes::ENVIRONMENT,
-                "a host needs at least one name in its place",
+                "a host needs at least one name to replace it",
             ));
         }
         _ => {
@@ -124,19 +124,17 @@ fn check_names(overlay: &mut Table<'_, '_>, base: &[&str], what: &str) {
         if base.contains(&name) {
             continue;
         }
-        let message = format!("the policy has no {what} `{name}` that an environment could replace");
+        let message = format!("the policy has no {what} `{name}` to replace");
         let finding = Finding::new(&mistakes::ENVIRONMENT, message).at(Some(span.clone()), "");
         let all = base.iter().copied();
         overlay.report(match nearest(name, all.clone()) {
             // A TOML table cannot have a key twice, so do not suggest one that it has.
-            Some(near) if overlay.has_own(near) => finding.help(format!("`{near}` is in this table already")),
+            Some(near) if overlay.has_own(near) => finding.help(format!("`{near}` is already in this table")),
             Some(near) => finding.fix(span, TomlKeyBuilder::new(near).as_default().to_toml_key()),
             None if base.is_empty() => finding.help(match what {
-                "host" => {
-                    "an environment replaces hosts that a route names: no `hosts` of this policy names any"
-                        .to_owned()
-                }
-                _ => format!("an environment replaces what stands in `[{what}s]`, and that is empty"),
+                "host" => "an environment replaces hosts of routes, but no route of this policy has `hosts`"
+                    .to_owned(),
+                _ => format!("an environment replaces entries of `[{what}s]`, which is empty"),
             }),
             None => finding.help(format!("there is {}", listed(all, "and"))),
         });
@@ -211,10 +209,10 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "the policy has no allowlist `sap` that an environment could replace",
+                "the policy has no allowlist `sap` to replace",
                 "expected a string, found a number",
-                "the policy has no host `api.example.net` that an environment could replace",
-                "a host needs at least one name in its place",
+                "the policy has no host `api.example.net` to replace",
+                "a host needs at least one name to replace it",
                 "unknown key `routes`",
             ]
         );

@@ -32,7 +32,7 @@ fn refuse_names_twice(set: &mut Table<'_, '_>) {
         let Some(earlier) = first.insert(name.to_ascii_lowercase(), span.clone()) else { continue };
         let finding = Finding::new(
             &mistakes::HEADER_TWICE,
-            format!("the header `{name}` is set twice: case does not count in its name"),
+            format!("the header `{name}` is set twice: header names are case-insensitive"),
         );
         set.report(finding.at(Some(span), "").at(Some(earlier), "set here first"));
     }

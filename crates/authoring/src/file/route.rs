@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_people_and_lints_read_is_not_compiled() {
+    fn notes_and_switches_for_lints_are_not_compiled() {
         let text = r#"
             [[routes]]
             name = "r"

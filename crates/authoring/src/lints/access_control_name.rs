@@ -9,8 +9,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::error(
     104,
-    "a header of CORS among the names",
-    r#"`Access-Control-*` headers are how browser and gateway speak to each other. No page can set or read them, so to list one does nothing; mostly a header of the answer was taken for one of the request.
+    "a CORS header among the listed names",
+    r#"Browser and gateway use the `Access-Control-*` headers between themselves. No page can set or read them, so listing one has no effect. Usually a response header was mistaken for a request header.
 
     request_headers = ["authorization", "content-type"]   # and not "access-control-allow-origin""#,
 );
@@ -24,7 +24,8 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
                 if !name.to_ascii_lowercase().starts_with("access-control-") {
                     continue;
                 }
-                let message = format!("`{name}` is between browser and gateway; no page can set or read it");
+                let message =
+                    format!("`{name}` is used only between browser and gateway; no page can set or read it");
                 let span = subject.span(&cors.key(field).index(at));
                 report.add(Finding::new(&LINT, message).at(span, "").help("leave it out"));
             }

@@ -12,7 +12,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     205,
     "an unknown directive of Content-Security-Policy",
-    r#"Browsers ignore a directive that they do not know, so a slip in its name leaves open what it was to close.
+    r#"Browsers ignore a directive that they do not know, so a typo in its name silently removes the protection.
 
     csp = "default-src 'none'; frame-ancestors 'none'""#,
 );

@@ -9,8 +9,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::error(
     109,
-    "a Content-Security-Policy that says something else",
-    r#"Directives stand apart by `;`, and their sources by spaces. A comma begins another policy, so that what follows it is read as the name of a directive and mostly ignored. A policy without directives protects from nothing. Keywords have quotes of their own (`'self'`): without them they are names of hosts.
+    "a mistake in a Content-Security-Policy",
+    r#"Directives are separated by `;`, and the sources of a directive by spaces. A comma starts a second policy, so the word after it is read as the name of a directive and usually ignored. A policy without directives gives no protection. Keywords are written in single quotes (`'self'`): without them they are host names.
 
     csp = "default-src 'none'; frame-ancestors 'none'""#,
 );
@@ -33,12 +33,12 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         let span = || subject.span(&place.key("security").key("csp"));
         let mut say = |message: String| report.add(Finding::new(&LINT, message).at(span(), ""));
         if csp.contains(',') {
-            say("a comma begins another policy; directives stand apart by `;`, sources by spaces".to_owned());
+            say("a comma starts another policy; separate directives by `;` and sources by spaces".to_owned());
         } else if !csp.is_empty() && csp.split(';').all(|directive| directive.trim().is_empty()) {
             say("the policy has no directive".to_owned());
         }
         for keyword in csp.split(';').flat_map(bare_keywords) {
-            say(format!("`{keyword}` without quotes is the name of a host; the keyword is `'{keyword}'`"));
+            say(format!("`{keyword}` without quotes is a host name; the keyword is `'{keyword}'`"));
         }
     }
 }

@@ -10,13 +10,13 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     204,
     "a dangerous switch is on",
-    r#"What is dangerous but sometimes needed has a name that begins with `dangerously_`. Each one that is on is listed in every check, so that it is never forgotten:
+    r#"Switches that are dangerous but sometimes needed have names that begin with `dangerously_`. Every check lists each one that is on, so that none is forgotten:
 
-- `dangerously_allow_public_suffix`: wildcards over suffixes under which anybody can have a name.
-- `dangerously_allow_insecure_origins`: origins for which anyone on the way can speak.
-- `dangerously_allow_any_origin`: WebSocket handshakes of any site.
-- `dangerously_unchecked_wildcards`: wildcards in a list in KV, which nobody checks at the edge.
-- `dangerously_share_keys`: a tenant's own entry opens every host of the route, with credentials."#,
+- `dangerously_allow_public_suffix` allows wildcards under suffixes where anybody can get a name.
+- `dangerously_allow_insecure_origins` allows `http` origins, whose pages an attacker on the network can change.
+- `dangerously_allow_any_origin` allows WebSocket handshakes from any site.
+- `dangerously_unchecked_wildcards` allows wildcards in a list in KV, which the gateway cannot check.
+- `dangerously_share_keys` lets the key that a tenant writes allow its origin on every host of the route, with credentials."#,
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {

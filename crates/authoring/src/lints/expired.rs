@@ -12,7 +12,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     203,
     "an entry that has expired",
-    r#"The last day of the entry has passed, so the gateway refuses its origin (`origin_expired`). Give it another day, or take it out. Compiling never reads the clock: only a check says this, on the day it is made.
+    r#"The last day of the entry has passed, so the gateway rejects its origin (`origin_expired`). Give it a later day, or remove it. Compiling does not read the clock, so only `check` reports this.
 
     staff = [{ origin = "https://admin.example.com", expires = 2031-01-31 }]"#,
 );

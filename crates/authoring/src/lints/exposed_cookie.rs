@@ -9,10 +9,10 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::error(
     105,
-    "a cookie header that is exposed",
-    r#"Browsers never show `Set-Cookie` to a page (Fetch, "forbidden response-header name"), so that a script cannot steal a session. To expose it does nothing, except with clients that are no browsers.
+    "an exposed cookie header",
+    r#"Browsers never show `Set-Cookie` to a page (Fetch, "forbidden response-header name"), so that a script cannot steal a session. Exposing it has no effect in browsers.
 
-If a page must read a value, send it in the body or in a header of its own:
+If a page must read the value, send it in the body or in another header:
 
     exposed_headers = ["x-request-id"]"#,
 );

@@ -12,7 +12,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     103,
     "a request header that browsers set themselves",
-    r#"Browsers never let a page set these headers (Fetch, "forbidden request-header"): `Cookie`, `Host`, `Origin`, `Referer`, everything that begins with `Sec-` or `Proxy-`, and the like. No preflight ever asks for one, so listing it does nothing, and mostly hides a misunderstanding: cookies are a matter of `credentials`.
+    r#"Browsers never let a page set these headers (Fetch, "forbidden request-header"): `Cookie`, `Host`, `Origin`, `Referer`, everything that begins with `Sec-` or `Proxy-`, and the like. No preflight ever asks for one, so listing it has no effect. It usually shows a misunderstanding: whether cookies are sent depends on `credentials`.
 
     credentials = true   # and not request_headers = ["cookie"]"#,
 );
@@ -29,7 +29,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             let span = subject.span(&cors.key("request_headers").index(at));
             let finding = Finding::new(&LINT, message).at(span, "");
             report.add(finding.help(match lower.as_str() {
-                "cookie" => "leave it out; cookies are a matter of `credentials`",
+                "cookie" => "leave it out; whether cookies are sent depends on `credentials`",
                 _ => "leave it out",
             }));
         }

@@ -11,8 +11,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::error(
     111,
-    "a response header with two wills",
-    r#"A route sets one header in two places (`[routes.security]` and `[routes.response]`), or sets and removes it. Only one of them can happen, and with a security header it matters which. Say it once.
+    "conflicting rules for a response header",
+    r#"A route sets one header in two places (`[routes.security]` and `[routes.response]`), or both sets and removes it. Only one of the two can happen, and for a security header it matters which. Write it once.
 
     [routes.security]
     nosniff = true   # and not also set = { "x-content-type-options" = "nosniff" }"#,
@@ -28,7 +28,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             let tree = subject.spans.get(&response.key("set").key(name));
             let finding = Finding::new(
                 &LINT,
-                format!("the header `{name}` is set by `{field}` of the security headers too"),
+                format!("the header `{name}` is also set by `{field}` of the security headers"),
             );
             let finding = finding.at(tree.and_then(|tree| tree.name.clone()), "");
             report.add(finding.at(subject.span(&security.key(field)), "set here"));
@@ -48,7 +48,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             report.add(
                 finding
                     .at(other, "set here")
-                    .help("setting a header replaces the upstream's; leave it out here"),
+                    .help("leave it out here: setting a header already replaces the upstream's"),
             );
         }
     }

@@ -9,8 +9,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::error(
     108,
-    "HSTS preloading without its conditions",
-    r#"`preload` asks browsers to ship the domain as one that only speaks `https`. Their list takes it only with a max-age of at least a year and with all subdomains; otherwise the word does nothing but say that somebody wanted it. Preloading is hard to undo: mean it.
+    "HSTS preloading without its requirements",
+    r#"`preload` asks browsers to ship the domain in their list of domains that only use `https`. The list accepts a domain only with a max-age of at least a year and with all subdomains. Otherwise `preload` has no effect. Preloading is hard to undo, so be sure that you want it.
 
     hsts = { max_age = 63072000, include_subdomains = true, preload = true }
 

@@ -11,8 +11,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::info(
     320,
-    "cookies are forwarded where nothing takes them",
-    r#"A request from another origin loses its `Cookie` on a route without `credentials`, and `forward_cookies = true` keeps it. On a route with credentials it is kept anyway; on one without CORS rules no request of another origin is allowed, and what `on_disallowed = "forward"` forwards keeps its cookies anyway; where `mode` is `report`, nothing is taken. There the key changes nothing.
+    "`forward_cookies` where it has no effect",
+    r#"A route without `credentials` removes `Cookie` from requests from another origin, and `forward_cookies = true` keeps it. The key has no effect on other routes. A route with credentials keeps cookies anyway. A route without CORS rules allows no request from another origin, and the requests that it forwards with `on_disallowed = "forward"` keep their cookies. A route with `mode = "report"` removes nothing.
 
     forward_cookies = true   # only beside [routes.cors] without credentials"#,
 );
@@ -23,7 +23,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             continue;
         }
         let why = match &route.cors {
-            None => "has no CORS rules, so no request of another origin is allowed",
+            None => "has no CORS rules, so no request from another origin is allowed",
             Some(cors) if cors.credentials => "has credentials, so cookies are forwarded anyway",
             Some(_) if route.mode == Mode::Report => "only reports, so cookies are forwarded anyway",
             Some(_) => continue,

@@ -13,8 +13,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::error(
     112,
-    "a host that is no internationalised name",
-    r#"A label that begins with `xn--` is the ASCII form of a name in another script. Browsers decode it, and refuse the host if that gives nothing or another name than was written; so no page can have this origin, and no request this host.
+    "a host that is not a valid internationalised name",
+    r#"A label that begins with `xn--` is the ASCII form of a name in another script. Browsers decode it, and refuse the host if it cannot be decoded, or if the decoded name is encoded differently. So no page can have this origin, and no request can have this host.
 
     origins = ["https://xn--bcher-kva.example"]   # bücher.example"#,
 );

@@ -11,8 +11,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::info(
     303,
-    "rules for handshakes on a route without CORS",
-    r#"`[defaults.websocket]` holds for every route, those without CORS rules among them. Such a route admits no handshake of another origin, whatever stands there; but how it refuses one (`on_reject`), and whether a client outside a browser may leave its `Origin` out (`require_origin`), is as the defaults say. A route of its own mind writes its own table once it has CORS rules.
+    "inherited handshake rules on a route without CORS",
+    r#"`[defaults.websocket]` applies to every route, also to routes without CORS rules. Such a route never allows a handshake from another origin. But the defaults still say how it rejects one (`on_reject`), and whether a client that is not a browser may leave `Origin` out (`require_origin`). A route with CORS rules can have a `[routes.websocket]` of its own.
 
     [defaults.websocket]
     on_reject = "close"   # a route without CORS closes every handshake of another origin with 4403"#,
@@ -29,14 +29,14 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         .find_map(|(place, route)| Some((inherits(&place)?, route)));
     let Some((span, route)) = without_cors else { return };
     let message = format!(
-        "route `{}` inherits this and has no CORS origins: it admits no handshake of another origin",
+        "route `{}` inherits this and has no CORS rules: it allows no handshake from another origin",
         route.name
     );
     let finding = Finding::new(&LINT, message).at(Some(span), "");
     report.add(match route.websocket.require_origin {
         true => finding,
         false => finding.help(
-            "`require_origin = false` holds there too: handshakes without an `Origin` reach its upstream",
+            "`require_origin = false` applies there too: handshakes without an `Origin` reach its upstream",
         ),
     });
 }

@@ -9,8 +9,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::warning(
     202,
-    "a max-age that browsers cut",
-    r#"WebKit keeps the answer to a preflight for at most 600 seconds and Chromium for at most 7200; only Firefox goes to 86400. A longer max-age does not save what it seems to save, and it is how long a withdrawn method or header lives on in the browsers that honour it.
+    "a max-age that browsers shorten",
+    r#"WebKit caches a preflight response for at most 600 seconds and Chromium for at most 7200. Only Firefox caches it for up to 86400. A longer max-age saves fewer preflights than it seems to, and browsers that honour it keep using a removed method or header for that long.
 
     max_age = 600"#,
 );
@@ -24,15 +24,15 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     for (cors, rules) in subject.rules() {
         let message = match rules.max_age {
             Some(seconds) if seconds > CHROMIUM && seconds <= FIREFOX => {
-                "Chromium keeps the answer to a preflight for at most 7200 seconds, WebKit for 600"
+                "Chromium caches a preflight response for at most 7200 seconds, and WebKit for at most 600"
             }
             Some(seconds) if seconds > WEBKIT && seconds <= CHROMIUM => {
-                "WebKit keeps the answer to a preflight for at most 600 seconds"
+                "WebKit caches a preflight response for at most 600 seconds"
             }
             _ => continue,
         };
         let span = subject.span(&cors.key("max_age"));
         let finding = Finding::new(&LINT, message).at(span, "");
-        report.add(finding.help("this is also how long a withdrawn method or header lives on in browsers"));
+        report.add(finding.help("browsers also keep using a removed method or header for this long"));
     }
 }

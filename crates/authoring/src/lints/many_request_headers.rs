@@ -12,9 +12,9 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     230,
     "more request headers than a preflight can ask for",
-    r#"A browser puts every header that a page sets, and that is not safelisted, into one `Access-Control-Request-Headers`. The gateway reads 100 names of it, or 4,096 bytes; a preflight with more is refused (403 `headers_malformed`), so no page can send all the headers that are listed here in one request. Requests with fewer work.
+    r#"A browser lists every header that a page sets and that is not safelisted in `Access-Control-Request-Headers`. The gateway accepts at most 100 names and 4,096 bytes there, and rejects a preflight with more (403 `headers_malformed`). So no page can send all the listed headers in one request. Requests with fewer of them work.
 
-Leave out what no page sends, or let pages send one header in place of many. Without credentials `*` stands for every name but `authorization`:
+Remove the headers that no page sends, or let pages send one header instead of many. Without credentials, `*` matches every name except `authorization`:
 
     request_headers = ["*", "authorization"]"#,
 );
@@ -28,12 +28,12 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         let bytes = names.iter().map(String::len).sum::<usize>() + names.len().saturating_sub(1);
         let message = if names.len() > MAX_REQUEST_HEADERS_NAMES {
             format!(
-                "{} request headers are listed, and a preflight can ask for {MAX_REQUEST_HEADERS_NAMES}",
+                "{} request headers are listed, but a preflight can ask for at most {MAX_REQUEST_HEADERS_NAMES}",
                 names.len()
             )
         } else if bytes > MAX_REQUEST_HEADERS_BYTES {
             format!(
-                "the listed request headers take {bytes} bytes, and a preflight can ask for {MAX_REQUEST_HEADERS_BYTES}"
+                "the listed request headers take {bytes} bytes, but a preflight can ask for at most {MAX_REQUEST_HEADERS_BYTES}"
             )
         } else {
             continue;
@@ -62,18 +62,18 @@ mod tests {
     #[test]
     fn the_explanation_has_the_bounds_of_the_policy() {
         assert!(
-            super::LINT.explanation.contains(&format!("reads {} names", super::MAX_REQUEST_HEADERS_NAMES))
+            super::LINT.explanation.contains(&format!("at most {} names", super::MAX_REQUEST_HEADERS_NAMES))
         );
         assert_eq!(super::MAX_REQUEST_HEADERS_BYTES, 4096);
         assert!(super::LINT.explanation.contains("4,096 bytes"));
     }
 
     #[test]
-    fn what_no_preflight_can_ask_for_at_once_is_found() {
+    fn more_headers_than_a_preflight_can_request_are_found() {
         assert_eq!(found((0..100).map(|at| format!("x-{at}"))), [""; 0]);
         assert_eq!(
             found((0..101).map(|at| format!("x-{at}"))),
-            ["CG230 101 request headers are listed, and a preflight can ask for 100"]
+            ["CG230 101 request headers are listed, but a preflight can ask for at most 100"]
         );
         // A name in two spellings counts once.
         assert_eq!(
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(found(long(255)), [""; 0]);
         assert_eq!(
             found(long(256)),
-            ["CG230 the listed request headers take 4111 bytes, and a preflight can ask for 4096"]
+            ["CG230 the listed request headers take 4111 bytes, but a preflight can ask for at most 4096"]
         );
     }
 }

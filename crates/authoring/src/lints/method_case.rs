@@ -12,8 +12,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::error(
     102,
-    "a usual method in the wrong case",
-    r#"Methods keep their case. Browsers put DELETE, GET, HEAD, OPTIONS, POST and PUT into upper case themselves, but not PATCH: a page that says `patch` asks for the method `patch`, which servers do not know. Listed in another case, the usual method would be refused in every preflight.
+    "a standard method in the wrong case",
+    r#"Methods are case-sensitive. Browsers convert DELETE, GET, HEAD, OPTIONS, POST and PUT to upper case themselves, but not PATCH: a page that sends `patch` asks for the method `patch`, which servers do not know. If a policy lists a standard method in another case, every preflight for it is rejected.
 
     methods = ["PATCH"]"#,
 );
@@ -25,7 +25,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             if usual == method {
                 continue;
             }
-            let message = format!("methods keep their case: `{method}` is another one than `{usual}`");
+            let message = format!("methods are case-sensitive: `{method}` is not `{usual}`");
             let span = subject.span(&cors.key("methods").index(at));
             let finding = Finding::new(&LINT, message).at(span.clone(), "");
             report.add(match span {

@@ -10,9 +10,9 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::info(
     330,
     "a route for every host",
-    r#"A route without `hosts` answers whatever name a request came for. Whoever makes a name of their own point to the gateway (DNS rebinding) has a page of the same origin as the API there, which no CORS rule is asked about. With `hosts` such a name is answered 404, and a route of one site does not take the requests of another.
+    r#"A route without `hosts` matches requests for any host name. An attacker can point a name of their own at the gateway (DNS rebinding). A page under that name has the same origin as the API there, so no CORS rule applies to it. With `hosts`, requests for such a name get 404, and a route for one site does not match the requests for another.
 
-At Cloudflare only names of your zones reach the Worker, `*.workers.dev` among them unless it is switched off; elsewhere, as behind `npm run serve`, any name does. One line does it for all routes:
+On Cloudflare, only names of your zones reach the Worker, and its `*.workers.dev` name unless that is turned off. Elsewhere, for example behind `npm run serve`, any name does. One line sets the hosts for all routes:
 
     [defaults]
     hosts = ["api.example.com"]"#,
@@ -39,17 +39,21 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         }
     }
     let message = match (names.as_slice(), more) {
-        ([name], 0) => format!("route {name} has no `hosts`, and takes requests for any"),
-        (names, 0) => format!("routes {} have no `hosts`, and take requests for any", names.join(", ")),
+        ([name], 0) => format!("route {name} has no `hosts`, so it matches requests for any host"),
+        (names, 0) => {
+            format!("routes {} have no `hosts`, so they match requests for any host", names.join(", "))
+        }
         (names, more) => {
-            format!("routes {} and {more} more have no `hosts`, and take requests for any", names.join(", "))
+            format!(
+                "routes {} and {more} more have no `hosts`, so they match requests for any host",
+                names.join(", ")
+            )
         }
     };
     // Report one finding for the whole policy, because one line in `[defaults]` repairs all routes.
     let finding = Finding::new(&LINT, message).at(subject.span(&first.key("name")), "");
-    report.add(
-        finding.help("name the hosts of the API, once in `[defaults]`: `hosts = [\"api.example.com\"]`"),
-    );
+    report
+        .add(finding.help("list the hosts of the API once in `[defaults]`: `hosts = [\"api.example.com\"]`"));
 }
 
 #[cfg(test)]
@@ -66,11 +70,11 @@ mod tests {
             (vec![route("a", hosts)], None),
             (
                 vec![route("a", ""), route("b", hosts)],
-                Some("route `a` has no `hosts`, and takes requests for any"),
+                Some("route `a` has no `hosts`, so it matches requests for any host"),
             ),
             (
                 vec![route("a", ""), route("b", ""), route("c", ""), route("d", ""), route("e", "")],
-                Some("routes `a`, `b`, `c` and 2 more have no `hosts`, and take requests for any"),
+                Some("routes `a`, `b`, `c` and 2 more have no `hosts`, so they match requests for any host"),
             ),
             // `hosts` that cannot be read are not absent.
             (vec![route("a", "hosts = 1\n")], None),

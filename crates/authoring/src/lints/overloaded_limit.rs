@@ -9,10 +9,10 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::warning(
     212,
-    "a limit beyond what one object can count",
-    r#"The requests with one key of a limit are counted in one Durable Object, and an object takes about 1000 requests a second. Beyond that it is overloaded, and while it is, requests are denied, whatever `on_limiter_error` says. So a limit above it denies what it was to let pass.
+    "a limit that is too high to count",
+    r#"One Durable Object counts all requests with the same key, and an object handles about 1000 requests a second. With more it is overloaded, and while it is overloaded, requests are denied, whatever `on_limiter_error` says. So a higher limit denies requests that it should admit.
 
-Write a quota of at most 1000 times the window. Where more is to pass, count by a finer key, so that no single one has so many requests:
+Write a quota of at most 1000 times the window. To admit more, count by a finer key, so that no single key has so many requests:
 
     quota  = 600
     window = 60
@@ -40,7 +40,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             let help = match limit.by.iter().any(|key| key == "client_ip") {
                 true => format!("write `quota = {most}` or less"),
                 false => {
-                    format!("write `quota = {most}` or less, or count by a finer key, as `client_ip` is")
+                    format!("write `quota = {most}` or less, or count by a finer key such as `client_ip`")
                 }
             };
             let finding = Finding::new(&LINT, message).at(subject.span(&limit_place.key("quota")), "");
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_many_routes_inherit_is_told_once() {
+    fn an_inherited_mistake_is_reported_once() {
         let limit = "[[defaults.limits]]\nname = \"l\"\nquota = 2000\nwindow = 1\nby = [\"client_ip\"]\n";
         let routes = "[[routes]]\nname = \"a\"\npath = \"/a\"\nupstream = \"api\"\n\
                       [[routes]]\nname = \"b\"\npath = \"/b\"\nupstream = \"api\"\n";

@@ -14,9 +14,9 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     106,
     "an upstream that is the gateway itself",
-    r#"The host of the upstream is one that a route of this policy answers for. The gateway would send the request to itself; it sees that, and answers 502 `upstream_loop`.
+    r#"The host of the upstream is a host of a route of this policy. The gateway would send the request to itself. It detects that, and responds with 502 `upstream_loop`.
 
-Name the server behind the gateway. Where the Worker stands on a Route of the same zone, the server behind it is `zone`:
+Name the server behind the gateway. If the Worker runs on a Route of the same zone, the server behind it is `zone`:
 
     [upstreams]
     site = "zone""#,
@@ -40,11 +40,11 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         let span = subject.span(&DocumentPath::default().key("upstreams").key(name));
         let finding = Finding::new(
             &LINT,
-            format!("`{host}` is a host of this gateway: requests would come back to it"),
+            format!("`{host}` is a host of this gateway, so requests would come back to it"),
         );
-        let finding = finding.at(span, "sends them here").at(subject.span(place), "a route answers for it");
+        let finding = finding.at(span, "sends them here").at(subject.span(place), "a route has this host");
         report.add(
-            finding.help("name the server behind the gateway; on a Route of the same zone that is `zone`"),
+            finding.help("name the server behind the gateway; on a Route of the same zone, that is `zone`"),
         );
     }
 }

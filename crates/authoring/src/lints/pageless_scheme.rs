@@ -12,9 +12,9 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     113,
     "an origin that no page has",
-    r#"The origin is that of the page which asks, and not of what it asks for. A page that opens a WebSocket by `wss://` was loaded by `https://`, and that is what its handshake says in `Origin`; no page is loaded by `ws:`, `ftp:` or `blob:`. Such an entry would never match.
+    r#"The origin is that of the page that sends the request, not of the URL that it requests. A page that opens a `wss://` WebSocket was loaded from an `https://` URL, and its handshake has that origin in `Origin`. No page has an origin with the scheme `ws`, `ftp` or `blob`. Such an entry would never match.
 
-    origins = ["https://app.example.com"]   # may open wss://… too"#,
+    origins = ["https://app.example.com"]   # can open wss://… too"#,
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
@@ -37,7 +37,10 @@ fn of_origin(origin: &str) -> Option<(Finding, String)> {
     };
     OriginPattern::parse(origin).ok()?;
     let message = format!("no page has an origin with the scheme `{scheme}`");
-    Some((Finding::new(&LINT, message), format!("name the page that asks: `{page}://{rest}`")))
+    Some((
+        Finding::new(&LINT, message),
+        format!("name the origin of the page that sends the request: `{page}://{rest}`"),
+    ))
 }
 
 /// The finding for a line of a list in KV.

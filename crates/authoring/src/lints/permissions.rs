@@ -6,13 +6,13 @@ use thiserror::Error;
 /// Why browsers drop the whole header.
 #[derive(Debug, Error)]
 pub(crate) enum Unreadable {
-    #[error("there is nothing beside a comma")]
+    #[error("there is a comma without a feature before or after it")]
     EmptyMember,
-    #[error("features stand apart by commas, not by `;`")]
+    #[error("separate features by commas, not by `;`")]
     Semicolons,
-    #[error("`{0}` is no feature with its list, such as `geolocation=()`")]
+    #[error("`{0}` is not a feature with its list, such as `geolocation=()`")]
     NotAFeature(String),
-    #[error("browsers cannot read it: {0}")]
+    #[error("browsers cannot parse it: {0}")]
     Syntax(sfv::Error),
 }
 
@@ -50,28 +50,26 @@ pub(crate) fn fault(feature: &str, value: &ListEntry) -> Option<String> {
             BareItem::Token(word) if matches!(word.as_str(), "*" | "self" | "src") => None,
             BareItem::Token(word) => Some(unknown_word(feature, word.as_str())),
             BareItem::String(origin) => Some(format!(
-                "an origin stands in parentheses: `{feature}=(\"{}\")`; alone it gives the feature to nobody",
+                "write an origin in parentheses: `{feature}=(\"{}\")`; without them no origin gets the feature",
                 origin.as_str()
             )),
             // The value of a name without `=`, and `?1`.
             _ => Some(format!(
-                "`{feature}` has no list; nobody is `{feature}=()`, this site `{feature}=(self)`"
+                "`{feature}` has no list; write `{feature}=()` for no origin, `{feature}=(self)` for this one"
             )),
         },
         ListEntry::InnerList(list) => list.items.iter().find_map(|item| match &item.bare_item {
             BareItem::Token(word) if matches!(word.as_str(), "*" | "self" | "src") => None,
             BareItem::Token(word) => Some(unknown_word(feature, word.as_str())),
             BareItem::String(origin) if !origin.as_str().is_empty() => None,
-            _ => Some(format!(
-                "in the list of `{feature}` stand `self`, `*` and origins in quotes, and nothing else"
-            )),
+            _ => Some(format!("the list of `{feature}` can only have `self`, `*` and origins in quotes")),
         }),
     }
 }
 
 fn unknown_word(feature: &str, word: &str) -> String {
-    let meant = if word == "none" { "nobody" } else { "an origin stands in quotes, and nobody" };
-    format!("browsers pass over `{word}`; {meant} is `{feature}=()`")
+    let meant = if word == "none" { "" } else { "an origin in quotes, or " };
+    format!("browsers ignore `{word}`; write {meant}`{feature}=()` for no origin")
 }
 
 /// The parts between commas that are neither in quotes nor in parentheses.
@@ -131,31 +129,34 @@ mod tests {
     }
 
     #[test]
-    fn what_browsers_drop_or_pass_over_is_named() {
+    fn what_browsers_drop_or_ignore_is_named() {
         for (policy, message) in [
             ("camera", "`camera` has no list"),
             ("camera=?0", "`camera` has no list"),
-            ("camera 'none'", "`camera 'none'` is no feature"),
-            ("camera=none", "browsers pass over `none`; nobody is `camera=()`"),
-            ("camera=(none)", "browsers pass over `none`"),
-            ("camera=(example.com)", "browsers pass over `example.com`; an origin stands in quotes"),
-            ("camera=('self')", "`camera=('self')` is no feature"),
-            ("camera=(self", "`camera=(self` is no feature"),
-            ("camera=(self,src)", "`camera=(self,src)` is no feature"),
-            ("camera=(1)", "in the list of `camera`"),
+            ("camera 'none'", "`camera 'none'` is not a feature"),
+            ("camera=none", "browsers ignore `none`; write `camera=()` for no origin"),
+            ("camera=(none)", "browsers ignore `none`"),
+            (
+                "camera=(example.com)",
+                "browsers ignore `example.com`; write an origin in quotes, or `camera=()`",
+            ),
+            ("camera=('self')", "`camera=('self')` is not a feature"),
+            ("camera=(self", "`camera=(self` is not a feature"),
+            ("camera=(self,src)", "`camera=(self,src)` is not a feature"),
+            ("camera=(1)", "the list of `camera`"),
             (
                 "camera=\"https://a.example\"",
-                "an origin stands in parentheses: `camera=(\"https://a.example\")`",
+                "write an origin in parentheses: `camera=(\"https://a.example\")`",
             ),
-            ("Camera=()", "`Camera=()` is no feature"),
-            ("=()", "`=()` is no feature"),
-            ("camera = ()", "`camera = ()` is no feature"),
-            ("camera=(),", "there is nothing beside a comma"),
-            (", camera=()", "there is nothing beside a comma"),
-            ("geolocation 'none'; camera 'none'", "features stand apart by commas"),
-            ("geolocation=(); camera=()", "features stand apart by commas"),
-            ("geolocation=*; camera=*", "features stand apart by commas"),
-            ("camera=(\"https://a.example;b)", "is no feature"),
+            ("Camera=()", "`Camera=()` is not a feature"),
+            ("=()", "`=()` is not a feature"),
+            ("camera = ()", "`camera = ()` is not a feature"),
+            ("camera=(),", "there is a comma without a feature before or after it"),
+            (", camera=()", "there is a comma without a feature before or after it"),
+            ("geolocation 'none'; camera 'none'", "separate features by commas"),
+            ("geolocation=(); camera=()", "separate features by commas"),
+            ("geolocation=*; camera=*", "separate features by commas"),
+            ("camera=(\"https://a.example;b)", "is not a feature"),
         ] {
             let found = wrong(policy).unwrap_or_default();
             assert!(found.contains(message), "{policy}: {found}");

@@ -12,7 +12,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     206,
     "an unknown feature of Permissions-Policy",
-    r#"Browsers ignore a feature that they do not know, so a slip in its name leaves on what it was to turn off. Features come and go: if this one is new, nothing is wrong.
+    r#"Browsers ignore a feature that they do not know, so a typo in its name leaves the feature on. Browsers add and remove features: if this one is new, you can ignore the warning.
 
     permissions_policy = "geolocation=()""#,
 );

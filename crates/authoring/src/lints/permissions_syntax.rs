@@ -10,7 +10,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     110,
     "a Permissions-Policy that browsers cannot read",
-    r#"The header is a structured field (RFC 9651): features stand apart by commas, and each has `=` and a list in parentheses, `*` or `self`; origins stand in the list, in quotes. Browsers drop a header that they cannot read as a whole, and pass over a word that they do not know. The older Feature-Policy looked like CSP (`geolocation 'none'; camera 'none'`), and that is the usual mistake.
+    r#"The header is a structured field (RFC 9651). Features are separated by commas. After each feature comes `=`, then `*`, `self` or a list in parentheses, in which origins are quoted. Browsers drop the whole header if they cannot parse it, and ignore words that they do not know. The usual mistake is the syntax of the older Feature-Policy, which looked like CSP (`geolocation 'none'; camera 'none'`).
 
     permissions_policy = "geolocation=(), camera=(self \"https://call.example.com\")""#,
 );

@@ -15,13 +15,13 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     101,
     "a wildcard over a public suffix",
-    r#"A public suffix is a name under which anybody can have a name of their own: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly over one admits whoever registers or deploys something there, for nothing, in a minute; so does one further up, as over `amazonaws.com`, under which there are public suffixes such as `s3.amazonaws.com`. With credentials they could act as your users.
+    r#"A public suffix is a domain under which anybody can get a name: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly under a public suffix allows everybody who registers or deploys something there, often free of charge and within a minute. So does a wildcard further up, for example under `amazonaws.com`, which has public suffixes such as `s3.amazonaws.com` under it. With credentials, such a site could act as your users.
 
-Name the part that is yours:
+Name the part that belongs to you:
 
     origins = ["https://*.shop.example.com", "https://team.github.io"]
 
-Where every tenant of a platform really is meant, `dangerously_allow_public_suffix = true` in `[routes.cors]` admits it, without credentials only."#,
+If you really mean every tenant of a platform, `dangerously_allow_public_suffix = true` in `[routes.cors]` allows it, but only without credentials."#,
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
@@ -43,8 +43,8 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
                     finding.severity = Severity::Warning;
                 }
                 report.add(finding.help(match rules.credentials {
-                    true => "name the part that is yours",
-                    false => "name the part that is yours, or set `dangerously_allow_public_suffix`",
+                    true => "name the part that belongs to you",
+                    false => "name the part that belongs to you, or set `dangerously_allow_public_suffix`",
                 }));
             }
         };
@@ -59,7 +59,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
 
 /// The finding for a line of a list in KV. No switch allows such a line.
 pub(crate) fn of_line(form: &PatternForm<'_>) -> Option<Finding> {
-    Some(Finding::new(&LINT, message(form)?.0).help("name the part that is yours"))
+    Some(Finding::new(&LINT, message(form)?.0).help("name the part that belongs to you"))
 }
 
 /// The registered domain of a name: the longest public suffix and the label before it. `None` for a suffix itself.
@@ -75,16 +75,16 @@ fn message(form: &PatternForm<'_>) -> Option<(String, &'static str)> {
     let host = form.host;
     let whose = match form.subdomains.then(|| kind(host))? {
         Some(Type::Icann) => "of a registry",
-        Some(Type::Private) => "of a platform",
+        Some(Type::Private) => "of a hosting platform",
         None if is_above_suffixes(host) => {
             let message =
-                format!("there are public suffixes under `{host}`; this admits every site under those too");
-            return Some((message, "anybody can have a name further down"));
+                format!("there are public suffixes under `{host}`; this also allows every site under those");
+            return Some((message, "anybody can get a name further down"));
         }
         None => return None,
     };
-    let message = format!("`{host}` is a public suffix {whose}; this admits every site under it");
-    Some((message, "anybody can have a name under it"))
+    let message = format!("`{host}` is a public suffix {whose}; this allows every site under it");
+    Some((message, "anybody can get a name under it"))
 }
 
 /// The section of the list in which the host, or every name directly under it, is a suffix.

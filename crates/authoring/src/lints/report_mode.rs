@@ -12,9 +12,9 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::info(
     304,
     "a route that only reports",
-    r#"A route with `mode = "report"` enforces nothing of CORS: requests and preflights of any origin go to the upstream and back untouched, and what the policy would have done is recorded (`would_reject`, `would_allow`). Only limits, security headers and `[routes.response]` apply. `on_disallowed`, `explain`, `forward_origin`, `forward_cookies` and `on_reject` of `[routes.websocket]` have no effect until the route enforces.
+    r#"A route with `mode = "report"` enforces no CORS rules. Requests and preflights from any origin go to the upstream unchanged, and so do the responses to the client. The gateway records what the policy would have done (`would_reject`, `would_allow`). Only limits, security headers and `[routes.response]` apply. `on_disallowed`, `explain`, `forward_origin`, `forward_cookies` and `on_reject` of `[routes.websocket]` have no effect until the route enforces.
 
-The mode is for taking over a live API whose upstream still decides. Each route that has it is listed in every check, so that none is forgotten. Once its records show no refusal that you do not mean, remove the line:
+The mode is for putting the gateway in front of a live API whose upstream still handles CORS. Every check lists each route in this mode, so that none is forgotten. Once the records show no rejections that you did not intend, remove the line:
 
     mode = "report"   # without it, the route enforces the policy"#,
 );
@@ -22,10 +22,12 @@ The mode is for taking over a live API whose upstream still decides. Each route 
 fn run(subject: &Subject<'_>, report: &mut Report) {
     for (place, route) in subject.routes().filter(|(_, route)| route.mode == Mode::Report) {
         let mode = place.key("mode");
-        let message = format!("route `{}` only reports: it enforces nothing of CORS", route.name);
+        let message = format!("route `{}` only reports: it enforces no CORS rules", route.name);
         let help = match subject.spans.is_inherited(&mode) {
-            true => "when taking over is done, remove it here, or write `mode = \"enforce\"` in the route",
-            false => "when taking over is done, remove it",
+            true => {
+                "when the gateway is to enforce, remove it here, or write `mode = \"enforce\"` in the route"
+            }
+            false => "when the gateway is to enforce, remove it",
         };
         report.add(Finding::new(&LINT, message).at(subject.span(&mode), "").help(help));
     }
@@ -63,15 +65,15 @@ mod tests {
         let found = findings(text).into_iter().filter(|finding| finding.code.to_string() == "CG304");
         let found: Vec<_> =
             found.map(|finding| (finding.message, finding.help.expect("what to do"))).collect();
-        let says = "only reports: it enforces nothing of CORS";
+        let says = "only reports: it enforces no CORS rules";
         let elsewhere =
-            "when taking over is done, remove it here, or write `mode = \"enforce\"` in the route";
+            "when the gateway is to enforce, remove it here, or write `mode = \"enforce\"` in the route";
         assert_eq!(
             found,
             [
                 (format!("route `inherits` {says}"), elsewhere.to_owned()),
                 (format!("route `inherits-too` {says}"), elsewhere.to_owned()),
-                (format!("route `says-it` {says}"), "when taking over is done, remove it".to_owned()),
+                (format!("route `says-it` {says}"), "when the gateway is to enforce, remove it".to_owned()),
             ]
         );
     }

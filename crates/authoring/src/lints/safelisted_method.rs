@@ -11,8 +11,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::info(
     301,
-    "a method that needs no listing",
-    r#"GET, HEAD and POST are safelisted: no preflight needs to allow them, and none can keep a page from sending them. `methods` is for the others; it filters nothing.
+    "a method that need not be listed",
+    r#"GET, HEAD and POST are safelisted: no preflight needs to allow them, and a preflight cannot prevent a page from sending them. `methods` lists the other methods that pages may send. It does not filter requests.
 
     methods = ["PUT", "DELETE"]"#,
 );

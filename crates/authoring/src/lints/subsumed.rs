@@ -16,7 +16,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::info(
     302,
     "an entry that another one covers",
-    r#"Another entry of the same list is the same, or is a wildcard that stands for this one too, for at least as long. Compiling drops this one. If the origin is to be withdrawn one day, the other entry keeps it open.
+    r#"Another entry of the same list is the same, or is a wildcard that matches this origin too, and is valid for at least as long. The compiled policy leaves this entry out. If you remove only this entry one day, the other entry still allows the origin.
 
     origins = ["https://*.example.com"]   # covers https://app.example.com"#,
 );
@@ -43,9 +43,9 @@ pub(crate) fn of_list(entries: &[EntryDocument]) -> Vec<(usize, Finding)> {
         let (origin, life) = (entry.origin(), entry.last_day());
         let longest = lives.get(origin) == Some(&life);
         let message = if !longest || !counted.insert(origin) {
-            format!("`{origin}` stands in this list twice")
+            format!("`{origin}` is in this list twice")
         } else {
-            format!("`{}` stands for `{origin}` too", wildcards.covering(origin, life)?)
+            format!("`{}` also matches `{origin}`", wildcards.covering(origin, life)?)
         };
         Some((at, Finding::new(&LINT, message)))
     });

@@ -14,15 +14,15 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::info(
     305,
-    "a path that a format suffix leads around",
-    r#"Rails, Spring and others choose the format of a response by the end of the path: to them `/auth/login.json` is `/auth/login`. The gateway takes it for another path, so a laxer route such as `/*` behind the strict one decides about it, and the limits or origins of the strict route are walked around.
+    "a route that a format suffix bypasses",
+    r#"Rails, Spring and other frameworks choose the format of a response by the suffix of the path: they handle `/auth/login.json` like `/auth/login`. To the gateway it is another path, so a later route with weaker rules, such as `/*`, decides about it. That bypasses the limits or origins of the strict route.
 
-If the server behind the routes reads suffixes so, say it. A path that is another route's without its suffix is then refused with 400:
+If the server behind the routes handles suffixes this way, set `fold_suffixes`. The gateway then rejects a path with 400 if it belongs to another route without its suffix:
 
     [defaults]
     fold_suffixes = true
 
-If it does not, nothing needs to be done: `/data.json` beside `/data` is common, so suffixes are not folded unless a policy says so. It is told once for a policy, of the first such route."#,
+If it does not, there is nothing to do. APIs often have `/data.json` beside `/data`, so suffixes are not folded unless the policy says so. This is reported once for each policy, at the first such route."#,
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
@@ -43,11 +43,11 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             let Some(other) = at.and_then(|at| subject.document.routes.get(at)) else { continue };
             let Some(what) = what_is_stricter(route, other) else { continue };
             let message = format!(
-                "a server that drops suffixes answers `{path}` as `{}`, without {what} of route `{}`",
+                "a server that drops suffixes handles `{path}` like `{}`, without {what} of route `{}`",
                 route.path, route.name
             );
-            let label = format!("`{path}` is for route `{}`", other.name);
-            let help = "write `fold_suffixes = true` in `[defaults]` if the server behind it does so";
+            let label = format!("`{path}` matches route `{}`", other.name);
+            let help = "write `fold_suffixes = true` in `[defaults]` if the upstream drops suffixes";
             report.add(Finding::new(&LINT, message).at(subject.span(&place.key("path")), label).help(help));
             return;
         }
@@ -79,7 +79,7 @@ fn what_is_stricter(route: &RouteDocument, other: &RouteDocument) -> Option<&'st
     if !is_any(&own) && (is_any(&others) || more) {
         return Some("the origins");
     }
-    lets_refused_pass(other).then_some("the refusals")
+    lets_refused_pass(other).then_some("the rejections")
 }
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
                 Some("the origins"),
             ),
             (&of("/a", "\"https://b.example\""), &of("/*", "\"https://a.example\""), None),
-            ("path = \"/a\"", "path = \"/*\"\non_disallowed = \"forward\"", Some("the refusals")),
+            ("path = \"/a\"", "path = \"/*\"\non_disallowed = \"forward\"", Some("the rejections")),
             ("path = \"/a\"\non_disallowed = \"forward\"", &of("/*", "\"*\""), None),
             ("path = \"/a/*\"", "path = \"/*\"\non_disallowed = \"forward\"", None),
         ] {

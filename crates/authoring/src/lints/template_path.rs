@@ -11,7 +11,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     211,
     "a path that looks like a router's template",
-    r#"Routers of other tools have placeholders: `/users/:id`, `/users/[id]`, `/users/{id}`. Here they are letters like any other, so the route takes this one path and none of those that are meant. `/*` at the end is the only wildcard.
+    r#"Many routers have placeholders: `/users/:id`, `/users/[id]`, `/users/{id}`. In a policy these are ordinary characters, so the route matches only this literal path. `/*` at the end of a path is the only wildcard.
 
     path = "/users/*""#,
 );
@@ -24,7 +24,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
             continue;
         }
         let Some(stem) = template(&route.path) else { continue };
-        let message = format!("`{}` takes this one path: nothing in it is a placeholder", route.path);
+        let message = format!("`{}` matches only this literal path: there are no placeholders", route.path);
         report.add(Finding::new(&LINT, message).at(subject.span(&place), "").help(only_wildcard(stem)));
     }
 }

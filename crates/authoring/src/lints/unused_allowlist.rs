@@ -15,7 +15,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     209,
     "an allowlist that no route uses",
-    r#"No CORS rules name the list, so what stands in it allows nothing, and the gateway never reads it from KV. Either a route has lost it, or it has outlived its route.
+    r#"No CORS rules name the allowlist, so its entries allow nothing, and the gateway never reads it from KV. Either a route should name it, or it is no longer needed.
 
     [routes.cors]
     origins = ["@partners"]   # uses the list `partners`"#,
@@ -40,7 +40,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         let finding = finding.at(tree.and_then(|tree| tree.name.clone()), "");
         report.add(finding.help(match list {
             AllowlistDocument::Entries(_) => {
-                format!("write `\"@{name}\"` among the origins of a route, or take the list out")
+                format!("write `\"@{name}\"` among the origins of a route, or remove the list")
             }
             AllowlistDocument::Kv { kv: key, .. } | AllowlistDocument::KvKeys { kv_keys: key, .. } => {
                 format!(

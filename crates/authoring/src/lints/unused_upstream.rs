@@ -14,7 +14,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     210,
     "an upstream that no route uses",
-    r#"No route sends anything to the upstream. Either a route names another one than was meant, or this one has outlived its route.
+    r#"No route names the upstream. Either a route names the wrong upstream, or this one is no longer needed.
 
     [[routes]]
     upstream = "legacy""#,
@@ -34,6 +34,6 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         let tree = subject.spans.get(&DocumentPath::default().key("upstreams").key(name));
         let finding = Finding::new(&LINT, format!("no route uses the upstream `{name}`"));
         let finding = finding.at(tree.and_then(|tree| tree.name.clone()), "");
-        report.add(finding.help(format!("write `upstream = \"{name}\"` in a route, or take it out")));
+        report.add(finding.help(format!("write `upstream = \"{name}\"` in a route, or remove it")));
     }
 }

@@ -9,8 +9,8 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
 static LINT: Lint = Lint::error(
     107,
-    "rules for handshakes that nobody may make",
-    r#"A WebSocket handshake is decided by the origins of the route's CORS rules: browsers send no preflight for it, and the server alone can refuse it. A route without CORS rules admits none from another origin, so its `[routes.websocket]` could only say how they are refused, and mostly shows that the origins were forgotten.
+    "handshake rules on a route that allows no handshake",
+    r#"The origins of the route's CORS rules decide about WebSocket handshakes too: browsers send no preflight for a handshake, so only the server can reject it. A route without CORS rules allows no handshake from another origin, so its `[routes.websocket]` could only say how they are rejected. Usually the origins were forgotten.
 
     [routes.cors]
     origins = ["https://app.example.com"]
@@ -32,7 +32,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         }
         let finding = Finding::new(
             &LINT,
-            "this route has no CORS origins, so it admits no handshake of another origin",
+            "this route has no CORS rules, so it allows no handshake from another origin",
         );
         report.add(
             finding

@@ -12,7 +12,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     201,
     "`*` for request headers leaves `authorization` out",
-    r#"`*` among the request headers stands for every name but `Authorization` (Fetch, "CORS non-wildcard request-header name"): pages that send a token fail their preflight. If tokens are meant, name the header beside the `*`; if not, list the headers that are.
+    r#"`*` among the request headers matches every name except `Authorization` (Fetch, "CORS non-wildcard request-header name"), so the preflight of a page that sends a token fails. If pages may send a token, list `authorization` beside the `*`. If not, list the headers that they may send.
 
     request_headers = ["*", "authorization"]"#,
 );
@@ -25,9 +25,8 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         if rules.credentials || names.iter().any(|name| is_non_wildcard(name)) {
             continue;
         }
-        let finding = Finding::new(&LINT, "`*` never covers `authorization`");
+        let finding = Finding::new(&LINT, "`*` does not match `authorization`");
         let span = subject.span(&cors.key("request_headers").index(at));
-        report
-            .add(finding.at(span, "").help("if pages may send it, list `\"authorization\"` beside the `*`"));
+        report.add(finding.at(span, "").help("if pages may send it, add `\"authorization\"` beside the `*`"));
     }
 }

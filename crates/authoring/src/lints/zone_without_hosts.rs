@@ -12,7 +12,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::warning(
     207,
     "a zone upstream for every host",
-    r#"`zone` sends a request on to the server behind the host that it came for. A route without `hosts` takes every host that reaches the Worker, `*.workers.dev` and custom domains among them, behind which there is no server or another one than you think of.
+    r#"`zone` forwards a request to the server behind the host in its URL. A route without `hosts` matches every host that reaches the Worker, including `*.workers.dev` and custom domains. These have no server behind them, or not the one that you expect.
 
     hosts    = ["www.example.com"]
     upstream = "site"   # "zone""#,
@@ -27,7 +27,10 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         if !zone || broken || route.hosts.is_some() {
             continue;
         }
-        let message = format!("route `{}` takes every host, and `zone` depends on the host", route.name);
+        let message = format!(
+            "route `{}` matches every host, but the server behind `zone` depends on the host",
+            route.name
+        );
         let finding = Finding::new(&LINT, message).at(subject.span(&place.key("upstream")), "the zone");
         report.add(finding.help("name the hosts of the zone: `hosts = [\"www.example.com\"]`"));
     }

@@ -5,7 +5,7 @@ use crate::lint::Lint;
 pub(crate) static CREDENTIALS_ANY_ORIGIN: Lint = Lint::error(
     24,
     "credentials for any origin",
-    r#"With credentials and any origin, every site on the web could act as its visitors and read the answers. Browsers refuse the combination; gateways that work around that by reflecting the origin are the classic hole. No policy can say it.
+    r#"If any origin were allowed with credentials, every site on the web could act as its visitors and read the responses. Browsers refuse the combination. Gateways that work around this by reflecting the origin have the best-known CORS vulnerability. So a policy cannot allow it.
 
     origins     = ["https://app.example.com"]
     credentials = true"#,
@@ -14,7 +14,7 @@ pub(crate) static CREDENTIALS_ANY_ORIGIN: Lint = Lint::error(
 pub(crate) static CREDENTIALS_ANY_NAME: Lint = Lint::error(
     25,
     "credentials with `*` as a name",
-    r#"With credentials, browsers take `*` among methods and headers as a name like any other, so it allows nothing. List the names.
+    r#"With credentials, browsers treat `*` among methods and headers as a literal name, so it allows nothing. List the names.
 
     methods         = ["PUT", "DELETE"]
     request_headers = ["authorization", "content-type"]
@@ -24,21 +24,21 @@ pub(crate) static CREDENTIALS_ANY_NAME: Lint = Lint::error(
 pub(crate) static CREDENTIALS_INSECURE_ORIGIN: Lint = Lint::error(
     27,
     "credentials for an `http` origin",
-    r#"Whoever is on the way between a browser and an `http` page can change the page; with credentials they would act as the visitor. Use `https`, or drop the credentials. Loopback hosts (`http://localhost:5173`) are not concerned."#,
+    r#"An attacker on the network between a browser and an `http` page can change the page, and with credentials act as the visitor. Use `https`, or remove `credentials`. This does not apply to loopback hosts (`http://localhost:5173`)."#,
 );
 
 pub(crate) static CREDENTIALS_ANY_PORT: Lint = Lint::error(
     28,
     "credentials for any port",
-    r#"Any program on a host can listen on some port, not only the one that the operator trusts with sessions. With credentials the port must be named. Loopback hosts are not concerned.
+    r#"Any program on the host can listen on some port, not only the one that you trust with sessions. With credentials, the port must be given. This does not apply to loopback hosts.
 
     origins = ["https://kiosk.example.com:8443"]"#,
 );
 
 pub(crate) static CREDENTIALS_SHARED_KEYS: Lint = Lint::error(
     29,
-    "credentials with keys that hosts share",
-    r#"A KV key `origin/<name>/<origin>` opens every host of the route. Where tenants write their own keys, one tenant could open the sessions of another's host. With `scope = "host"` the host is part of the key.
+    "credentials with keys that all hosts share",
+    r#"A KV key `origin/<name>/<origin>` allows the origin on every host of the route. If tenants write their own keys, one tenant's site could use the sessions of another tenant's host. With `scope = "host"`, the host is part of the key.
 
     tenants = { kv_keys = "tenants", scope = "host" }"#,
 );

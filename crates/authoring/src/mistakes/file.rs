@@ -5,7 +5,7 @@ use crate::lint::Lint;
 pub(crate) static SYNTAX: Lint = Lint::error(
     1,
     "not TOML",
-    r#"The file cannot be read as TOML 1.0, so nothing else is said about it. Of several mistakes on a line only the first is shown: it is mostly the cause of the others.
+    r#"The file cannot be read as TOML 1.0, so nothing else in it is checked. Only the first of several mistakes on a line is shown, because it usually causes the others.
 
     origins = ["https://app.example.com"]   # a string has quotes, a list has brackets"#,
 );
@@ -13,15 +13,15 @@ pub(crate) static SYNTAX: Lint = Lint::error(
 pub(crate) static UNKNOWN_KEY: Lint = Lint::error(
     2,
     "unknown key",
-    r#"The table has no key of this name. A key that was passed over in silence could be the one that was meant to close something (`credential = false`), so it is refused.
+    r#"The table has no key with this name. An unknown key is an error, because ignoring it could leave something open that it was meant to close (`credential = false`).
 
-Write the name that is offered, or one of those listed."#,
+Write the suggested name, or one of the listed keys."#,
 );
 
 pub(crate) static MISSING_KEY: Lint = Lint::error(
     3,
     "missing key",
-    r#"A table lacks a key without which it says nothing. Routes need `name`, `path` and `upstream`; the first two cannot be inherited from `[defaults]`. Test cases need `name` and `expect`.
+    r#"A table lacks a required key. Routes need `name`, `path` and `upstream`; the first two cannot be inherited from `[defaults]`. Test cases need `name` and `expect`.
 
     [[routes]]
     name     = "api"
@@ -31,8 +31,8 @@ pub(crate) static MISSING_KEY: Lint = Lint::error(
 
 pub(crate) static WRONG_TYPE: Lint = Lint::error(
     4,
-    "a value of another kind",
-    r#"A string stands where a list is expected, a number in quotes, a word that is not one of the few. Nothing is converted silently: `credentials = "false"` must not come to mean something.
+    "wrong type of value",
+    r#"For example a string where a list is expected, a number in quotes, or a word that is not one of the allowed ones. Values are never converted silently: `credentials = "false"` must not be read as `true`.
 
     credentials = false
     origins     = ["https://app.example.com"]"#,
@@ -40,8 +40,8 @@ pub(crate) static WRONG_TYPE: Lint = Lint::error(
 
 pub(crate) static KV_AND_KV_KEYS: Lint = Lint::error(
     5,
-    "an allowlist of two kinds",
-    r#"A list in KV is either one text (`kv`) or one key for each origin (`kv_keys`). With both, it would not be known which of them opens the route.
+    "an allowlist with both `kv` and `kv_keys`",
+    r#"An allowlist in KV is either one value (`kv`) or one key for each origin (`kv_keys`). With both, it would be unclear which of them allows an origin.
 
     partners = { kv = "partners" }
     tenants  = { kv_keys = "tenants", scope = "host" }"#,
@@ -50,16 +50,16 @@ pub(crate) static KV_AND_KV_KEYS: Lint = Lint::error(
 pub(crate) static ENVIRONMENT: Lint = Lint::error(
     6,
     "an environment that replaces nothing",
-    r#"An environment replaces entries of the base: allowlists, upstreams and names of hosts, and nothing else. A name that the base does not have would leave the base in force where the author thinks it replaced; an environment that does not exist would compile the base policy under its name.
+    r#"An environment can only replace allowlists, upstreams and host names of the base policy. With a name that the base policy does not have, the environment would replace nothing, and the base entry would stay in force. An environment that does not exist would compile to the unchanged base policy.
 
     [environments.development.allowlists]
-    spa = ["http://localhost:5173"]   # `spa` stands in [allowlists]"#,
+    spa = ["http://localhost:5173"]   # `spa` is in [allowlists]"#,
 );
 
 pub(crate) static VERSION: Lint = Lint::error(
     8,
-    "another version of the policy file",
-    r#"The version says by which rules the file is read. This tool reads version 1.
+    "unsupported version of the policy file",
+    r#"`version` selects the rules by which the file is read. This tool reads version 1.
 
     version = 1"#,
 );
@@ -67,7 +67,7 @@ pub(crate) static VERSION: Lint = Lint::error(
 pub(crate) static TOO_LONG: Lint = Lint::error(
     9,
     "too long for KV",
-    r#"KV holds values of up to 25 MiB, and the compiled policy is one value. Long lists belong into KV themselves, where they change without a deploy:
+    r#"A value in KV can be at most 25 MiB long, and the compiled policy is one value. Keep long lists in KV by themselves. They can then change without publishing the policy:
 
     [allowlists]
     partners = { kv = "partners" }"#,
@@ -76,7 +76,7 @@ pub(crate) static TOO_LONG: Lint = Lint::error(
 pub(crate) static TOO_MANY_ROUTES: Lint = Lint::error(
     45,
     "too many routes",
-    r#"A request is compared with one route after the other until one fits, so every route costs time on every request behind it. A policy has at most 10000 of them. Routes that differ in nothing but their host are one route with several hosts, or with a wildcard:
+    r#"A request is compared with one route after another until one matches, so every route costs time for each request that it does not match. A policy has at most 10000 routes. Write routes that differ only in their host as one route with several hosts, or with a wildcard:
 
     hosts = ["*.example.com"]"#,
 );

@@ -80,7 +80,7 @@ fn written(span: &Span, source: &Source) -> Option<String> {
 /// The text of the label at the subject.
 fn label(violation: &Violation) -> &'static str {
     match violation {
-        Violation::Version(_) => "another version",
+        Violation::Version(_) => "unsupported version",
         Violation::Name => "not a name",
         Violation::DuplicateName => "again here",
         Violation::Pattern(_) => "not an origin pattern",
@@ -90,15 +90,15 @@ fn label(violation: &Violation) -> &'static str {
         Violation::UnknownUpstream(_) => "not in `[upstreams]`",
         Violation::UnknownAllowlist(_) => "not in `[allowlists]`",
         Violation::Unreachable(_) => "never reached",
-        Violation::NoOrigins => "nobody is named",
+        Violation::NoOrigins => "no origins",
         Violation::CredentialsWithAnyOrigin => "any origin",
         Violation::CredentialsWithWildcard => "any name",
         Violation::CredentialsWithAnyPort => "any port",
         Violation::InsecureOrigin | Violation::CredentialsWithInsecureOrigin => "not `https`",
-        Violation::Token(_) => "not a name that can be sent",
-        Violation::OwnedHeader => "not a policy's to change",
+        Violation::Token(_) => "not a token",
+        Violation::OwnedHeader => "a policy cannot change this header",
         Violation::LimitKey => "not a key",
-        Violation::SecurityValue(_) => "another value",
+        Violation::SecurityValue(_) => "not one of these values",
         _ => "",
     }
 }
@@ -118,7 +118,7 @@ fn contexts(
         Violation::Unreachable(name) => {
             let position = reading.document.routes.iter().position(|route| route.name == *name);
             let span = position.and_then(|at| span_of(&top.key("routes").index(at).key("path")));
-            contexts.extend(span.map(|span| (span, format!("route `{name}` takes them"))));
+            contexts.extend(span.map(|span| (span, format!("route `{name}` matches them"))));
             let hosts = position.and_then(|at| span_of(&top.key("routes").index(at).key("hosts")));
             contexts.extend(hosts.map(|span| (span, "on these hosts".to_owned())));
         }

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_many_routes_inherit_is_told_once_and_of_the_defaults() {
+    fn an_inherited_mistake_is_reported_once_at_the_defaults() {
         let second = ROUTE.replace("\"r\"", "\"s\"").replace("/*", "/s");
         let defaults = "[defaults]\ncors.origins = [\"null\"]\nhosts = [\"A.example\"]\n";
         let found = problems(&format!("{defaults}{second}{ROUTE}"), None);

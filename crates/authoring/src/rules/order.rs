@@ -10,17 +10,17 @@ pub(super) fn advice(place: &DocumentPath, earlier: &str, document: &Document) -
         Step::Key(_) => None,
     });
     let hiding = document.routes.iter().find(|route| route.name == earlier);
-    let decides = "the first route that fits host and path decides";
+    let decides = "the first route that matches host and path decides";
     match (hidden, hiding) {
         (Some(hidden), Some(hiding)) if hidden.hosts != hiding.hosts => {
-            format!("{decides}: put this one, whose hosts are fewer, above route `{earlier}`")
+            format!("{decides}: put this one, which has fewer hosts, above route `{earlier}`")
         }
         (Some(hidden), Some(hiding)) if hidden.path == hiding.path => {
-            format!("both take the same requests, and {decides}: leave one out, or give it hosts of its own")
+            format!("both match the same requests, and {decides}: remove one, or give it other hosts")
         }
         (Some(hidden), Some(hiding)) if read_loosely(hidden) == read_loosely(hiding) => {
             format!(
-                "servers read `{}` and `{}` as one path, so one route must stand for both",
+                "servers treat `{}` and `{}` as the same path, so write one route for both",
                 hiding.path, hidden.path
             )
         }
@@ -38,16 +38,12 @@ mod tests {
     use crate::testing::findings;
 
     #[test]
-    fn the_way_to_be_reached_is_told() {
+    fn advice_says_how_the_route_can_be_reached() {
         for (first, second, advice) in [
             ("path = \"/*\"", "path = \"/a\"", "narrower, above route `first`"),
-            ("path = \"/a\"", "path = \"/a\"", "leave one out"),
-            ("path = \"/a\"", "path = \"/A/\"", "servers read `/a` and `/A/` as one path"),
-            (
-                "path = \"/a\"",
-                "path = \"/a\"\nhosts = [\"a.example\"]",
-                "hosts are fewer, above route `first`",
-            ),
+            ("path = \"/a\"", "path = \"/a\"", "remove one"),
+            ("path = \"/a\"", "path = \"/A/\"", "servers treat `/a` and `/A/` as the same path"),
+            ("path = \"/a\"", "path = \"/a\"\nhosts = [\"a.example\"]", "fewer hosts, above route `first`"),
         ] {
             let rest = "upstream = \"api\"\ncors = false\n";
             let text = format!(

@@ -37,7 +37,7 @@ impl Engine {
     pub(super) fn of(dataset: &str) -> Result<Self, UsageError> {
         if Dialect::from_name("engine", dataset).is_none() {
             return Err(UsageError::new(format!(
-                "`--dataset {dataset}` is no name of a dataset: write at most 64 letters, digits, `_` and `-`"
+                "`--dataset {dataset}` is not the name of a dataset: write at most 64 letters, digits, `_` and `-`"
             )));
         }
         let (variable, account) =
@@ -45,13 +45,13 @@ impl Engine {
         // It becomes a part of the address.
         if !account.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
             return Err(UsageError::new(format!(
-                "what is in `{variable}` is no id of an account: it has 32 digits, 0 to f"
+                "`{variable}` does not have the id of an account, which has 32 digits, 0 to f"
             )));
         }
         let (variable, token) = first_set(TOKENS)
             .ok_or_else(|| missing("a token with the permission Account Analytics: Read", TOKENS))?;
         let base = set(URL).unwrap_or_else(|| API.to_owned());
-        let wanted = format!("`{URL}` is where the API is, such as `{API}`");
+        let wanted = format!("`{URL}` must be the address of the API, such as `{API}`");
         let transport = Transport::new(&base, &wanted, variable, token)?;
         let base = base.trim_end_matches('/').to_owned();
         let url = format!("{base}/accounts/{account}/analytics_engine/sql");
@@ -120,15 +120,15 @@ impl Engine {
         };
         match status {
             401 | 403 => self.failed(&format!(
-                "does not take the token in `{}` for this account: it needs the permission Account Analytics: Read",
+                "does not accept the token in `{}` for this account: it needs the permission Account Analytics: Read",
                 self.variable
             )),
-            404 => self.failed("knows no such address or account: it answers 404"),
-            429 => self.failed("is asked too often (429): try again in some minutes"),
-            500.. => self.failed(&format!("answers {status}{said}; try again in a moment")),
+            404 => self.failed("does not know this address or account: it responded with 404"),
+            429 => self.failed("got too many requests (429): try again in a few minutes"),
+            500.. => self.failed(&format!("responded with {status}{said}; try again in a moment")),
             _ => match heard.redirect() {
                 Some(redirect) => self.failed(&redirect),
-                None => self.failed(&format!("answers {status}{said}")),
+                None => self.failed(&format!("responded with {status}{said}")),
             },
         }
     }
@@ -138,7 +138,7 @@ impl Engine {
     }
 
     pub(super) fn not_as_it_should(&self, why: &str) -> Failure {
-        self.failed(&format!("does not answer as it should: {why}"))
+        self.failed(&format!("sent an unexpected response: {why}"))
     }
 }
 

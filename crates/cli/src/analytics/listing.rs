@@ -64,7 +64,7 @@ impl Listing {
         let mut listed = self.places.listed(self.compiled.policy(), lists);
         for left_out in &mut listed.not_covered {
             if let Some(place) = left_out.strip_suffix(": could not be read") {
-                *left_out = format!("{place}: it is in KV; hand it in with `--list NAME=FILE`");
+                *left_out = format!("{place}: it is in KV; pass it with `--list NAME=FILE`");
             }
         }
         listed

@@ -27,17 +27,17 @@ pub(crate) struct RecordsOptions {
     /// The admin API of the gateway; its token is in the variable CORSGATE_ADMIN_TOKEN
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Analytics Engine; the account is in CORSGATE_ACCOUNT_ID or CLOUDFLARE_ACCOUNT_ID, a token that may read Account
-    /// Analytics in CORSGATE_ANALYTICS_TOKEN or CLOUDFLARE_API_TOKEN
+    /// Analytics Engine; the account is in CORSGATE_ACCOUNT_ID or CLOUDFLARE_ACCOUNT_ID, and a token with the permission
+    /// Account Analytics: Read in CORSGATE_ANALYTICS_TOKEN or CLOUDFLARE_API_TOKEN
     #[arg(long)]
     engine: bool,
-    /// A saved answer of the admin API, or `-` for standard input
+    /// A saved report of the admin API, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     from: Option<String>,
     /// The dataset of Analytics Engine
     #[arg(long, value_name = "NAME", default_value = "corsgate_decisions", conflicts_with_all = ["url", "from"])]
     dataset: String,
-    /// The time that it is, instead of that of the clock
+    /// The current time, instead of the clock's
     #[arg(long, value_name = "TIME", hide = true, value_parser = parse_moment)]
     now: Option<u64>,
 }
@@ -88,7 +88,7 @@ impl Reports {
             let gateway = Gateway::of(&gateway::GatewayOptions::at(options.url.clone()))?;
             Source::Gateway(gateway.ok_or_else(|| {
                 UsageError::new(
-                    "say where the records are: `--url URL`, `--engine`, or `--from FILE` for a saved answer",
+                    "say where the records are: `--url URL`, `--engine`, or `--from FILE` for a saved report",
                 )
             })?)
         };
@@ -137,10 +137,11 @@ impl Reports {
             (Some(1), Some(report)) if report == name => Ok(()),
             (Some(1), Some(report)) => {
                 let report = crate::output::plain::excerpt(report);
-                Err(self.not_as_it_should(&format!("it is the report `{report}`, not `{name}`")))
+                Err(self.not_as_it_should(&format!("it has the report `{report}`, not `{name}`")))
             }
             (Some(version), Some(_)) => {
-                Err(self.not_as_it_should(&format!("its version is {version}, this tool reads version 1")))
+                Err(self
+                    .not_as_it_should(&format!("its version is {version}, but this tool reads version 1")))
             }
             _ => Err(self.not_as_it_should("it has no `version` and `report`")),
         }
@@ -155,7 +156,7 @@ impl Reports {
         match &self.source {
             Source::Saved(file) => saved::unusable(file, why),
             Source::Gateway(gateway) => Failure::Gateway(format!(
-                "`{}` does not answer as a corsgate admin API: {why}",
+                "`{}` does not respond like a corsgate admin API: {why}",
                 gateway.address()
             )),
             Source::Engine(engine) => engine.not_as_it_should(why),

@@ -15,14 +15,14 @@ pub(super) fn read(file: &str) -> Result<String, Failure> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(unusable(file, "the file is empty"));
     }
-    String::from_utf8(bytes).map_err(|_| unusable(file, "it is no UTF-8 text"))
+    String::from_utf8(bytes).map_err(|_| unusable(file, "it is not UTF-8 text"))
 }
 
 /// That it is no answer of a report.
 pub(super) fn unusable(file: &str, why: &str) -> Failure {
     InputError::unusable(
         input::name(file),
-        format!("{why}; save what `corsgate report --format json` writes"),
+        format!("{why}; save the output of `corsgate report --format json`"),
     )
     .into()
 }

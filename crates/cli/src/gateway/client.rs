@@ -31,7 +31,7 @@ impl Client {
         let wanted = "write the admin API's origin, such as `https://corsgate.example.com`";
         let address = url.trim_end_matches('/');
         if address.split_once("://").is_some_and(|(_, host)| host.contains(['/', '?', '#', '@'])) {
-            return Err(UsageError::new(format!("`{url}` is more than an origin: {wanted}")));
+            return Err(UsageError::new(format!("`{url}` has more than an origin: {wanted}")));
         }
         let transport = Transport::new(url, wanted, TOKEN, token)?;
         Ok(Self { transport, address: address.to_owned() })
@@ -61,7 +61,7 @@ impl Client {
         })?;
         match heard.status {
             200 => Ok(heard.text),
-            401 => Err(Failure::Gateway(format!("`{address}` does not take the token in `{TOKEN}`"))),
+            401 => Err(Failure::Gateway(format!("`{address}` does not accept the token in `{TOKEN}`"))),
             _ => Err(Failure::Gateway(self.refused(path, &heard))),
         }
     }
@@ -74,19 +74,19 @@ impl Client {
         let knows = problem.is_some_and(|problem| problem.r#type.ends_with("/report_unknown"));
         if heard.status == 404 && !knows {
             return format!(
-                "`{address}` has no admin API: it is on the host in the Worker's variable `ADMIN_HOST`, with a secret `ADMIN_TOKEN`"
+                "`{address}` has no admin API: the Worker serves it on the host in its variable `ADMIN_HOST`, if it has a secret `ADMIN_TOKEN`"
             );
         }
         let path = path.split_once('?').map_or(path, |(path, _)| path);
         match (heard.redirect(), detail) {
             (Some(redirect), _) => format!("`{address}{path}` {redirect}"),
-            (None, Some(detail)) => format!("`{address}{path}` answers {}: {detail}", heard.status),
-            (None, None) => format!("`{address}{path}` answers {}", heard.status),
+            (None, Some(detail)) => format!("`{address}{path}` responded with {}: {detail}", heard.status),
+            (None, None) => format!("`{address}{path}` responded with {}", heard.status),
         }
     }
 
-    /// What is wrong with an answer that is none of an admin API.
+    /// The error for a response that is not one of an admin API.
     pub(super) fn foreign(&self, why: &str) -> Failure {
-        Failure::Gateway(format!("`{}` does not answer as a corsgate admin API: {why}", self.address))
+        Failure::Gateway(format!("`{}` does not respond like a corsgate admin API: {why}", self.address))
     }
 }

@@ -14,7 +14,7 @@ use crate::failure::{Failure, UsageError};
 use crate::output::diagnostics;
 use crate::progress::Shown;
 
-/// The variable with the token of the admin API: what stands on a command line can be read by every process.
+/// The variable with the token of the admin API. It is not an option because every process can read command lines.
 pub(crate) const TOKEN: &str = "CORSGATE_ADMIN_TOKEN";
 
 const PACE: Duration = Duration::from_secs(1);
@@ -36,7 +36,7 @@ impl GatewayOptions {
     }
 }
 
-/// What a gateway says of its policy.
+/// The policy that a gateway uses, as it reports it.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct PolicyStatus {
     pub(crate) id: Option<String>,
@@ -72,7 +72,7 @@ impl Gateway {
         Ok(Some(Self { client: client::Client::new(url, token)? }))
     }
 
-    /// What it says of its policy.
+    /// Asks the gateway for the policy that it uses.
     ///
     /// # Errors
     /// When it cannot be reached, or does not answer as an admin API does.
@@ -106,10 +106,7 @@ impl Gateway {
             if answer.as_ref().is_ok_and(|policy| policy.id.as_deref() == Some(id)) {
                 drop(shown);
                 let seconds = started.elapsed().as_secs();
-                diagnostics::note(&format!(
-                    "`{}` answers by `{id}`, after {seconds} s",
-                    self.client.address()
-                ));
+                diagnostics::note(&format!("`{}` uses `{id}`, after {seconds} s", self.client.address()));
                 return true;
             }
             let by = match &answer {
@@ -119,14 +116,14 @@ impl Gateway {
             if started.elapsed() + PACE > most {
                 drop(shown);
                 diagnostics::problem(&format!(
-                    "written, but after {} s `{}` does not answer by `{id}` yet ({by}); `corsgate status --url` asks again",
+                    "written, but after {} s `{}` does not use `{id}` yet ({by}); check again with `corsgate status --url`",
                     most.as_secs(),
                     self.client.address()
                 ));
                 return false;
             }
             shown.show(&format!(
-                "{} s: waiting for the gateway to answer by `{id}` ({by})",
+                "{} s: waiting for the gateway to use `{id}` ({by})",
                 started.elapsed().as_secs()
             ));
             thread::sleep(PACE);

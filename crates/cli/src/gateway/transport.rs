@@ -41,7 +41,7 @@ pub(crate) struct Heard {
 pub(crate) enum Unheard {
     /// Nothing came, or not all of it.
     Unreachable(String),
-    /// What came is nothing to be read.
+    /// The response cannot be read.
     Unreadable(String),
 }
 
@@ -53,18 +53,18 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// For what is below `url`, with the token that the variable holds.
+    /// A client for the addresses below `url`, with the token in the variable.
     ///
     /// # Errors
     /// When either cannot be used; `wanted` says what to write instead.
     pub(crate) fn new(url: &str, wanted: &str, variable: &str, token: String) -> Result<Self, UsageError> {
-        let uri: Uri = url.parse().map_err(|_| UsageError::new(format!("`{url}` is no URL: {wanted}")))?;
+        let uri: Uri = url.parse().map_err(|_| UsageError::new(format!("`{url}` is not a URL: {wanted}")))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(UsageError::new(format!("`{url}` is no URL: {wanted}")));
+            return Err(UsageError::new(format!("`{url}` is not a URL: {wanted}")));
         };
-        // What looks like a host may be a user name, and the host behind it another's.
+        // Text that looks like a host may be a user name, followed by another host.
         if uri.query().is_some() || authority.as_str().contains('@') {
-            return Err(UsageError::new(format!("`{url}` is more than an address: {wanted}")));
+            return Err(UsageError::new(format!("`{url}` has more than an address: {wanted}")));
         }
         let is_local = localhost::is_loopback(authority.host());
         match scheme {
@@ -75,11 +75,11 @@ impl Transport {
                     "`{url}` would send the token unencrypted: write `https://`"
                 )));
             }
-            _ => return Err(UsageError::new(format!("`{url}` is no web address: {wanted}"))),
+            _ => return Err(UsageError::new(format!("`{url}` is not an `https` or `http` URL: {wanted}"))),
         }
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(UsageError::new(format!(
-                "the token in `{variable}` has characters that no header can have"
+                "the token in `{variable}` has characters that a header cannot contain"
             )));
         }
         let config = Agent::config_builder()
@@ -111,7 +111,7 @@ impl Transport {
         format!("Bearer {}", self.token)
     }
 
-    /// What somebody else says, in a line for a sentence: who answers may say what it was sent.
+    /// Text from the server, as one line for a message, without the token: a server may echo what it was sent.
     pub(crate) fn quoted(&self, text: &str) -> String {
         let hidden = if self.token.is_empty() { text.to_owned() } else { text.replace(&self.token, "…") };
         excerpt(hidden.trim())
@@ -123,7 +123,7 @@ impl Heard {
     pub(crate) fn redirect(&self) -> Option<String> {
         let to = self.location.as_deref().filter(|_| (300..400).contains(&self.status))?;
         Some(format!(
-            "answers {}, a redirect to `{}`, where the token is not sent: write the address that answers itself",
+            "responded with {}, a redirect to `{}`, where the token is not sent: write the final address",
             self.status,
             excerpt(to)
         ))
@@ -140,17 +140,17 @@ fn heard(answer: Result<Response<Body>, Error>, limits: Limits) -> Result<Heard,
     read.map_err(|error| Unheard::Unreachable(why_of_io(&error, limits)))?;
     if bytes.len() as u64 > limits.most {
         let most = limits.most / (1024 * 1024);
-        return Err(Unheard::Unreadable(format!("the answer is longer than {most} MiB")));
+        return Err(Unheard::Unreadable(format!("the response is longer than {most} MiB")));
     }
-    let no_text = |_| Unheard::Unreadable("the answer is no UTF-8 text".to_owned());
+    let no_text = |_| Unheard::Unreadable("the response is not UTF-8 text".to_owned());
     Ok(Heard { status, text: String::from_utf8(bytes).map_err(no_text)?, location })
 }
 
 fn why(error: &Error, limits: Limits) -> String {
     match error {
-        Error::Timeout(_) => format!("no answer within {} s", limits.deadline.as_secs()),
+        Error::Timeout(_) => format!("no response within {} s", limits.deadline.as_secs()),
         Error::Io(error) => why_of_io(error, limits),
-        Error::Protocol(error) => format!("its answer cannot be read: {}", plain(&error.to_string())),
+        Error::Protocol(error) => format!("its response cannot be parsed: {}", plain(&error.to_string())),
         error => plain(&error.to_string()),
     }
 }
@@ -159,7 +159,9 @@ fn why(error: &Error, limits: Limits) -> String {
 fn why_of_io(error: &std::io::Error, limits: Limits) -> String {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(inner) => why(inner, limits),
-        None if error.kind() == ErrorKind::UnexpectedEof => "it hangs up before it has answered".to_owned(),
+        None if error.kind() == ErrorKind::UnexpectedEof => {
+            "it closed the connection before it responded".to_owned()
+        }
         None => plain(&system::sentence(error)),
     }
 }

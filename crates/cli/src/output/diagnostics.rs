@@ -49,7 +49,7 @@ pub(crate) fn findings(report: &Report, source: &Source) {
         write(
             &mut stderr,
             &format!(
-                "and {} more: mend these first, or read them all with `check --format json`\n\n",
+                "and {} more: fix these first, or list all with `check --format json`\n\n",
                 hidden.join(", ")
             ),
         );

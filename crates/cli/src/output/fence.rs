@@ -1,4 +1,4 @@
-//! What every line of output passes last: nothing that somebody else wrote reads as a command there.
+//! The last step for every line of output: it makes sure that no text from others is read as a command.
 //!
 //! Verbs make texts of others [`plain`](super::plain::plain) where they put them into a sentence. This is behind all of
 //! them, so that no verb can forget it. A terminal obeys control characters; GitHub Actions takes a line that begins with
@@ -96,7 +96,7 @@ fn colour(text: &str) -> Option<&str> {
     (known && parameters.get(end..)?.starts_with('m')).then(|| text.get(..end + 3)).flatten()
 }
 
-/// What somebody else wrote, for a message that this tool colours: without colours of its own.
+/// Text from others, for a message that this tool colours: without colours of its own.
 pub(crate) fn uncoloured(text: &str) -> String {
     text.replace('\u{1b}', "\\u{1b}")
 }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_reads_as_a_command_is_written_out() {
+    fn text_that_reads_as_a_command_is_escaped() {
         for (text, expected) in [
             ("::error::x", "\\u{3a}:error::x"),
             ("a\n  ::add-mask::x", "a\n  \\u{3a}:add-mask::x"),

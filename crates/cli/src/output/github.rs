@@ -32,12 +32,12 @@ fn line(finding: &Finding, source: &Source) -> String {
     format!("::{command} file={file}{place},title={code}::{message}\n")
 }
 
-/// What would end a message.
+/// Escapes the characters that would end a message.
 pub(crate) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// What would end a property.
+/// Escapes the characters that would end a property.
 pub(crate) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

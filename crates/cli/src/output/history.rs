@@ -20,7 +20,7 @@ pub(crate) enum StatusFormat {
     Json,
 }
 
-/// What there is to list.
+/// The versions to list.
 pub(crate) struct History<'h> {
     pub(crate) place: &'h str,
     pub(crate) listing: &'h Listing,
@@ -61,7 +61,7 @@ pub(crate) fn write(format: StatusFormat, history: &History<'_>) -> Result<(), F
     }
 }
 
-/// The newest first; then those of which nobody noted the time.
+/// Sorts the newest first, and versions without a time last.
 fn versions(listing: &Listing) -> Vec<Version<'_>> {
     let mut versions: Vec<_> = listing
         .notes
@@ -123,7 +123,7 @@ pub(super) fn said(message: Option<&str>, act: Option<Operation>) -> String {
     match (message, act) {
         (Some(message), _) => visible(message.trim_end()),
         (None, Some(Operation::Keep)) => {
-            "(put in force by other means, and kept when it was replaced)".to_owned()
+            "(put in force without corsgate, and saved when it was replaced)".to_owned()
         }
         (None, _) => "(no message)".to_owned(),
     }

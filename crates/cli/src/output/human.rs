@@ -62,7 +62,7 @@ pub(crate) fn sentence(message: &str) -> String {
     format!("{}\n", Renderer::styled().render(&[group]))
 }
 
-/// Lines longer than this, in bytes, are named and not shown: nobody reads them, and drawing them
+/// Lines longer than this, in bytes, are named but not shown: nobody reads them, and drawing them
 /// takes long.
 const MAX_EXCERPT: usize = 64 * 1024;
 

@@ -17,7 +17,7 @@ fn is_plain(character: char) -> bool {
     character == ' ' || is_drawn && stays
 }
 
-/// Whether it stands in a block of scripts that are written from the right: what follows it may be drawn before it.
+/// Whether it is in a block of scripts that are written from right to left: text after it may be drawn before it.
 fn turns(character: char) -> bool {
     matches!(character, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
         || matches!(character, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
@@ -62,7 +62,7 @@ pub(crate) fn beginning(text: &str, most: usize) -> &str {
     end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
-/// JSON in which nothing stands that a terminal obeys. It is the same JSON: such characters stand in texts only, where
+/// JSON without characters that control a terminal. It is the same JSON: such characters are only in strings, where
 /// each can be escaped.
 pub(crate) fn json(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -85,7 +85,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_a_terminal_would_obey_is_written_out() {
+    fn terminal_control_characters_are_escaped() {
         for (text, expected) in [
             ("https://shop.example", "https://shop.example"),
             ("https://b\u{fc}cher.example", "https://b\u{fc}cher.example"),

@@ -95,10 +95,10 @@ fn human(status: &Status<'_>) -> String {
     let mut text = String::new();
     let note = status.note();
     let live = match status.live {
-        None => format!("nothing, in {}", status.place),
-        Some(Err(why)) => format!("what cannot be read, in {}: {}", status.place, visible(why)),
+        None => format!("no policy, in {}", status.place),
+        Some(Err(why)) => format!("an unreadable policy, in {}: {}", status.place, visible(why)),
         Some(Ok(id)) => {
-            let since = note.time.as_deref().map_or("a time unknown", |time| time);
+            let since = note.time.as_deref().map_or("an unknown time", |time| time);
             let message = said(note.message.as_deref(), note.act);
             format!("`{id}`, in {}, since {}: {message}", status.place, visible(since))
         }
@@ -112,7 +112,7 @@ fn human(status: &Status<'_>) -> String {
         if let Some(Ok(id)) = status.live.filter(|_| !status.is_fine()) {
             let _written = writeln!(
                 text,
-                "the gateway does not answer by `{id}`: a change takes up to 90 seconds to be in force everywhere"
+                "the gateway does not use `{id}`: a change takes up to 90 seconds to be in force everywhere"
             );
         }
     }

@@ -32,7 +32,7 @@ pub(crate) struct Line {
     pub(crate) mark: Mark,
     pub(crate) name: &'static str,
     pub(crate) text: String,
-    /// Where that stands on which it rests.
+    /// The place in the file of the rule behind the check.
     pub(crate) place: Option<At>,
 }
 
@@ -98,7 +98,7 @@ pub(crate) struct ListFile {
 }
 
 impl ListFile {
-    /// Where an entry stands.
+    /// The place of an entry in the file.
     pub(crate) fn place_of(&self, entry: &str) -> Option<At> {
         let text = self.source.text();
         let line = text.lines().find(|line| line.split_whitespace().next() == Some(entry))?;
@@ -163,20 +163,20 @@ fn described(check: &Check<'_>) -> (&'static str, Mark, String) {
                 Mark::Passed,
                 format!("host `{}`, path `{}`", host.unwrap_or_default(), path.unwrap_or_default()),
             ),
-            UrlResult::Unreadable => ("url", Mark::Failed, "no browser writes one so".to_owned()),
+            UrlResult::Unreadable => ("url", Mark::Failed, "no browser sends a URL in this form".to_owned()),
         },
         Check::Policy { result, id } => match result {
             PolicyResult::InForce => ("policy", Mark::Passed, format!("its id is {}", or_none(id))),
-            PolicyResult::PolicyMissing => ("policy", Mark::Failed, "there is none".to_owned()),
-            PolicyResult::PolicyInvalid => ("policy", Mark::Failed, "none can be read".to_owned()),
+            PolicyResult::PolicyMissing => ("policy", Mark::Failed, "there is no policy".to_owned()),
+            PolicyResult::PolicyInvalid => ("policy", Mark::Failed, "the policy cannot be read".to_owned()),
         },
         Check::Path { result } => match result {
-            PathResult::Unambiguous => ("path", Mark::Passed, "it has one reading".to_owned()),
+            PathResult::Unambiguous => ("path", Mark::Passed, "it is unambiguous".to_owned()),
             PathResult::Unreadable => {
                 ("path", Mark::Failed, "servers decode it differently, or it is over 8192 bytes".to_owned())
             }
             PathResult::Ambiguous => {
-                ("path", Mark::Failed, "a server that reads it loosely finds another route".to_owned())
+                ("path", Mark::Failed, "a server that parses it less strictly finds another route".to_owned())
             }
         },
         Check::Route { .. } => route(check),
@@ -185,7 +185,7 @@ fn described(check: &Check<'_>) -> (&'static str, Mark, String) {
             let whose = match result {
                 RulesResult::Route => "those of the route",
                 RulesResult::Defaults => "those of `[defaults.cors]`",
-                RulesResult::None => "none: no page of another origin may ask",
+                RulesResult::None => "none: pages from other origins are not allowed",
             };
             let any = if *any_origin { ", for any origin" } else { "" };
             let with = match (result, credentials) {
@@ -198,15 +198,15 @@ fn described(check: &Check<'_>) -> (&'static str, Mark, String) {
         Check::Origin { result, origin, error } => {
             let origin = origin.unwrap_or_default();
             let (mark, text) = match result {
-                OriginResult::Absent => (Mark::Noted, "there is none".to_owned()),
+                OriginResult::Absent => (Mark::Noted, "there is no origin".to_owned()),
                 OriginResult::SameOrigin => (Mark::Passed, format!("`{origin}` is the gateway's own")),
-                OriginResult::Null => (Mark::Failed, "`null` names nobody".to_owned()),
+                OriginResult::Null => (Mark::Failed, "`null` identifies no site".to_owned()),
                 OriginResult::Malformed => {
-                    let error = error.as_deref().unwrap_or("it has not the form of one");
+                    let error = error.as_deref().unwrap_or("it is not an origin");
                     (Mark::Failed, format!("no browser sends `{origin}`: {error}"))
                 }
                 OriginResult::CrossOrigin => {
-                    (Mark::Noted, format!("`{origin}` is another's, so lists are asked"))
+                    (Mark::Noted, format!("`{origin}` is another origin, so the lists decide"))
                 }
             };
             ("origin", mark, text)
@@ -235,12 +235,12 @@ fn described(check: &Check<'_>) -> (&'static str, Mark, String) {
             let (mark, verb) = match result {
                 RequestedResult::Malformed => (
                     Mark::Failed,
-                    "is no list of names, or has more than 100 names or 4,096 bytes, and is not answered",
+                    "is not a list of names, or has more than 100 names or 4,096 bytes, so the preflight is refused",
                 ),
                 _ => requested(*result),
             };
             let text = match (asked, header) {
-                (None | Some(""), _) => "none is asked for".to_owned(),
+                (None | Some(""), _) => "none are requested".to_owned(),
                 (Some(_), Some(header)) => format!("`{header}` {verb}; {allowed}"),
                 (Some(asked), None) => format!("`{asked}` {verb}; {allowed}"),
             };
@@ -251,18 +251,22 @@ fn described(check: &Check<'_>) -> (&'static str, Mark, String) {
             OnDisallowed::Forward => (
                 "on_disallowed",
                 Mark::Noted,
-                "the route forwards it, and its answer comes back without CORS headers".to_owned(),
+                "the route forwards it, and the response comes back without CORS headers".to_owned(),
             ),
         },
         Check::Mode { result } => match result {
-            Mode::Enforce => ("mode", Mark::Noted, "the route does what was decided".to_owned()),
+            Mode::Enforce => ("mode", Mark::Noted, "the route enforces the decision".to_owned()),
             Mode::Report => {
                 ("mode", Mark::Noted, "the route only reports: CORS is left to the upstream".to_owned())
             }
         },
         Check::Loop { result, .. } => match result {
-            LoopResult::FirstPass => ("loop", Mark::Passed, "it has not been here before".to_owned()),
-            LoopResult::Loop => ("loop", Mark::Failed, "it has been here before".to_owned()),
+            LoopResult::FirstPass => {
+                ("loop", Mark::Passed, "it has not passed through this gateway before".to_owned())
+            }
+            LoopResult::Loop => {
+                ("loop", Mark::Failed, "it has passed through this gateway before".to_owned())
+            }
         },
     }
 }
@@ -271,7 +275,7 @@ fn requested(result: RequestedResult) -> (Mark, &'static str) {
     match result {
         RequestedResult::Allowed => (Mark::Passed, "is allowed"),
         RequestedResult::NotAllowed => (Mark::Failed, "is not allowed"),
-        RequestedResult::Malformed => (Mark::Failed, "is asked for by no browser"),
+        RequestedResult::Malformed => (Mark::Failed, "cannot come from a browser"),
     }
 }
 
@@ -292,7 +296,7 @@ fn route(check: &Check<'_>) -> (&'static str, Mark, String) {
             (
                 "route",
                 Mark::Passed,
-                format!("`{}` takes it, with the path `{path}`{before}", route.unwrap_or_default()),
+                format!("`{}` matches, with the path `{path}`{before}", route.unwrap_or_default()),
             )
         }
         RouteResult::NotFound => {
@@ -302,13 +306,13 @@ fn route(check: &Check<'_>) -> (&'static str, Mark, String) {
             };
             let near = nearest.first().map(|near| {
                 format!(
-                    "; `{}` (`{}`) comes nearest and differs in {}",
+                    "; `{}` (`{}`) is nearest, and differs in {}",
                     near.route,
                     near.path,
                     differs(near.differs)
                 )
             });
-            ("route", Mark::Failed, format!("none takes it: {before}{}", near.unwrap_or_default()))
+            ("route", Mark::Failed, format!("none matches: {before}{}", near.unwrap_or_default()))
         }
     }
 }
@@ -341,11 +345,11 @@ fn list(check: &Check<'_>) -> (&'static str, Mark, String) {
         ListResult::NotCounted => {
             let is_plain_http = check_entry(check).starts_with("http://");
             let why = if is_plain_http { LineError::InsecureOnRoute } else { LineError::WildcardOnRoute };
-            (Mark::Failed, format!("{whose} has it as {entry}, but it does not count on this route: {why}"))
+            (Mark::Failed, format!("{whose} has it as {entry}, but this route ignores the entry: {why}"))
         }
         ListResult::NotListed => (Mark::Failed, format!("{whose}{size} does not have it")),
         ListResult::Unavailable => (Mark::Failed, format!("{whose} cannot be read")),
-        ListResult::NotAsked => (Mark::Noted, format!("{whose} cannot hold it, and is not asked")),
+        ListResult::NotAsked => (Mark::Noted, format!("{whose} cannot contain it, and is not read")),
     };
     ("list", mark, text)
 }
@@ -357,7 +361,7 @@ fn check_entry<'a>(check: &Check<'a>) -> &'a str {
     }
 }
 
-/// What a request is, for a sentence.
+/// The kind of a request, for a sentence.
 pub(crate) fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Preflight => "a preflight",

@@ -1,4 +1,4 @@
-//! What is asked for a file of test cases, and what a live server cannot be asked.
+//! The requests for a file of test cases, and the cases that cannot be sent to a live server.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::target::Target;
 use super::{Item, Predicted};
 
-/// What is sent, and what is not.
+/// The requests to send, and the cases that are skipped.
 #[derive(Default)]
 pub(crate) struct Planned<'s> {
     pub(crate) items: Vec<Item<'s>>,
@@ -61,19 +61,19 @@ pub(crate) fn plan<'s>(suite: &'s Suite<'s>, target: &Target, choice: &Choice<'_
 /// Why a run is not sent to the live server.
 #[derive(Debug, Error)]
 enum NotSent {
-    #[error("for {}: choose with `--env`", .0.as_ref().map_or("no environment".to_owned(), |name| format!("the environment `{name}`")))]
+    #[error("for {}: select it with `--env`", .0.as_ref().map_or("no environment".to_owned(), |name| format!("the environment `{name}`")))]
     OtherEnvironment(Option<String>),
-    #[error("about a KV that does not answer for `{0}`")]
+    #[error("about `{0}` being unavailable in KV")]
     KvDown(String),
-    #[error("for the host `{host}`, and `{probed}` is probed")]
+    #[error("for the host `{host}`, but `{probed}` is probed")]
     OtherHost { host: String, probed: String },
-    #[error("`{0}` may change something: `--unsafe-methods` sends it")]
+    #[error("`{0}` may change data: send it with `--unsafe-methods`")]
     UnsafeMethod(String),
     #[error("the policy has no such environment")]
     NoEnvironment,
     #[error(transparent)]
     Undecided(#[from] MissingKv),
-    #[error("about the day {0}")]
+    #[error("for the day {0}")]
     OtherDay(Day),
 }
 

@@ -1,4 +1,4 @@
-//! Asking a live server: what is planned, one request after the other, at the pace that was agreed.
+//! Sends the planned requests to a live server, one after another, at the agreed pace.
 
 pub(crate) mod cases;
 mod pace;
@@ -18,11 +18,11 @@ use pace::Pace;
 use target::Target;
 use wire::Wire;
 
-/// What the server knows of us.
+/// The `User-Agent` of the probe.
 pub(crate) const USER_AGENT: &str =
     concat!("corsgate-probe/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
 
-/// So many requests without an answer, and none that had one: there is nobody.
+/// After this many requests without a response, and none with one, the server counts as unreachable.
 const ENOUGH: usize = 3;
 /// The longest that a `Retry-After` is waited for, and how long for all of them together.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -66,7 +66,7 @@ impl Item<'_> {
     }
 }
 
-/// What became of a request.
+/// The result of a request.
 #[derive(Debug)]
 pub(crate) enum Reply {
     Answered(Answer),
@@ -86,7 +86,7 @@ pub(crate) struct SentRequests {
 /// Sends all of them.
 ///
 /// # Errors
-/// When nobody is there.
+/// When the server cannot be reached.
 pub(crate) fn send(
     items: &[Item<'_>],
     target: &Target,
@@ -106,7 +106,7 @@ pub(crate) fn send(
         let mut reply = wire.exchange(item.ask());
         if let Some(wait) = patience_for(&reply).filter(|wait| *wait <= patience) {
             patience = patience.saturating_sub(wait);
-            shown.show(&format!("`{}` asks to wait for {} s", target.authority, wait.as_secs()));
+            shown.show(&format!("`{}` asks for a pause of {} s", target.authority, wait.as_secs()));
             thread::sleep(wait);
             sent.requests += 1;
             reply = wire.exchange(item.ask());

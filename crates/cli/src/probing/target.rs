@@ -30,14 +30,14 @@ impl Target {
     /// Reads a URL.
     pub(crate) fn of(url: &str) -> Result<Self, UsageError> {
         let wanted = "write the whole URL, such as `https://api.example.com/users`";
-        let no_url = || UsageError::new(format!("`{}` is no URL: {wanted}", url.escape_debug()));
+        let no_url = || UsageError::new(format!("`{}` is not a URL: {wanted}", url.escape_debug()));
         let uri: Uri = url.parse().map_err(|_| no_url())?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(no_url());
         };
         if authority.as_str().contains('@') {
             return Err(UsageError::new(format!(
-                "`{}` has a user name or password, and none is sent: leave it out",
+                "`{}` has a user name or password, which the probe never sends: leave it out",
                 url.escape_debug()
             )));
         }
@@ -47,7 +47,7 @@ impl Target {
             "wss" => (true, true),
             "ws" => (false, true),
             _ => {
-                let sentence = format!("`{scheme}` is no scheme that is probed: write `https` or `http`");
+                let sentence = format!("the scheme `{scheme}` cannot be probed: write `https` or `http`");
                 return Err(UsageError::new(sentence));
             }
         };

@@ -1,8 +1,8 @@
 //! HTTP/1.1 by hand: one connection a request, the bytes as they were planned, the head as it came.
 //!
-//! Libraries for clients normalise what is looked at here: `ureq` and its like refuse values with control characters,
-//! join or drop lines that stand twice, and do not hand over a connection after 101. What is left of HTTP/1.1 without
-//! bodies and without reuse is small; TLS is rustls', and heads are read by httparse, both of which `ureq` stands on.
+//! Client libraries normalise what this module has to see: `ureq` and others reject values with control characters,
+//! join or drop repeated lines, and do not hand over a connection after 101. HTTP/1.1 without bodies and without reuse of
+//! connections is small. TLS is done by rustls, and heads are parsed by httparse, both of which `ureq` uses too.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, ToSocketAddrs};
@@ -59,9 +59,9 @@ impl<'t> Wire<'t> {
             Ok(answer) => Reply::Answered(answer),
             Err(error) => Reply::Failed(match error.kind() {
                 ErrorKind::TimedOut | ErrorKind::WouldBlock => {
-                    format!("no answer within {} s", self.timeout.as_secs_f64())
+                    format!("no response within {} s", self.timeout.as_secs_f64())
                 }
-                ErrorKind::UnexpectedEof => "the connection was closed without an answer".to_owned(),
+                ErrorKind::UnexpectedEof => "the connection was closed without a response".to_owned(),
                 // Of what came, and of certificates: in words of their own.
                 ErrorKind::InvalidData => error.to_string(),
                 _ => system::sentence(&error),
@@ -91,7 +91,7 @@ impl<'t> Wire<'t> {
                 break read;
             }
             if bytes.len() > MOST_HEAD {
-                return Err(io::Error::other("the head of the answer does not end"));
+                return Err(io::Error::other("the response head is too long"));
             }
             if !more(&mut *stream, &clock, &mut bytes, deadline)? {
                 return Err(ErrorKind::UnexpectedEof.into());
@@ -145,7 +145,7 @@ fn tls(target: &Target) -> Result<(Arc<ClientConfig>, ServerName<'static>), Fail
         let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let certificates = read.map_err(|error| unusable(&error.to_string().to_lowercase()))?;
         if roots.add_parsable_certificates(certificates).0 == 0 {
-            return Err(unusable("there is none in it; write one or more in PEM"));
+            return Err(unusable("it has no certificate; write one or more in PEM"));
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -156,7 +156,7 @@ fn tls(target: &Target) -> Result<(Arc<ClientConfig>, ServerName<'static>), Fail
         .with_no_client_auth();
     let name = ServerName::try_from(target.host.clone());
     let name = name
-        .map_err(|_| Failure::Server(format!("`{}` is no name that a certificate can have", target.host)))?;
+        .map_err(|_| Failure::Server(format!("`{}` is not a name that a certificate can have", target.host)))?;
     Ok((Arc::new(config), name))
 }
 

@@ -25,20 +25,20 @@ use plan::{Before, Content, Write, plan};
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(crate) struct PublicationOptions {
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     pub(crate) yes: bool,
-    /// All but writing: what is different, and what would be written
+    /// Do not write: only show what changes, and what would be written
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
-    /// What has to be live, such as what a review compared with: an id, or `none`
+    /// The policy that must be live, such as the one that a review compared with: an id, or `none`
     #[arg(long, value_name = "ID")]
     base: Option<String>,
     #[command(flatten)]
     pub(crate) kv: wrangler::WranglerOptions,
     #[command(flatten)]
     gateway: gateway::GatewayOptions,
-    /// How long to wait for the gateway to answer by the new policy, with --url
+    /// How long to wait until the gateway uses the new policy, with --url
     #[arg(
         long,
         value_name = "SECONDS",
@@ -49,7 +49,7 @@ pub(crate) struct PublicationOptions {
     wait: u64,
 }
 
-/// What is to be in force, and why.
+/// The policy to put in force, and why.
 pub(crate) struct Goal {
     pub(crate) policy: Published,
     pub(crate) act: Operation,
@@ -91,12 +91,12 @@ impl Published {
         &self.loaded.side.document().id
     }
 
-    /// What is to be said where the policy calls itself by another id than that of its content.
+    /// The warning if the policy has another id than its content.
     pub(crate) fn edited(&self) -> Option<String> {
         let named = document_of(&self.loaded.bytes).ok()?.id;
         (!named.is_empty() && named != self.id()).then(|| {
             format!(
-                "`{}` has the id `{named}`, and its content that of `{}`: it was edited after it was compiled",
+                "`{}` has the id `{named}`, but its content has the id `{}`: it was edited after it was compiled",
                 self.loaded.name,
                 self.id()
             )
@@ -104,7 +104,7 @@ impl Published {
     }
 }
 
-/// What is in force before.
+/// The policy that is in force before the change.
 enum Live {
     Nothing,
     Unreadable { bytes: Vec<u8>, why: ReadError },
@@ -140,29 +140,29 @@ impl Live {
 
     fn described(&self) -> String {
         match self {
-            Self::Nothing => "nothing".to_owned(),
-            Self::Unreadable { .. } => "what cannot be read".to_owned(),
+            Self::Nothing => "no policy".to_owned(),
+            Self::Unreadable { .. } => "an unreadable policy".to_owned(),
             Self::Policy(policy) => format!("`{}`", policy.id()),
         }
     }
 }
 
-/// What can be asked of the command line before anything else is done: whom to ask for leave, and the gateway.
+/// Checks the command line before anything else is done: how to ask for confirmation, and the gateway.
 pub(crate) fn begin(options: &PublicationOptions, reads_stdin: bool) -> Result<Option<Gateway>, Failure> {
     let refusal = match (options.dry_run || options.yes, confirmation::can_ask()) {
         (true, _) => None,
-        (false, false) => {
-            Some("there is no terminal to ask at: read what `--dry-run` shows, then write `--yes`")
-        }
+        (false, false) => Some(
+            "there is no terminal to ask for confirmation: read the output of `--dry-run`, then write `--yes`",
+        ),
         (false, true) if reads_stdin => {
-            Some("the policy comes from standard input, so nobody can be asked: write `--yes`")
+            Some("the policy comes from standard input, so confirmation cannot be asked for: write `--yes`")
         }
         (false, true) => None,
     };
     if let Some(base) = options.base.as_deref().filter(|base| *base != "none" && Key::version(base).is_none())
     {
         return Err(Failure::usage(format!(
-            "`--base {base}` is no id: write its 16 digits, or `none` where nothing is live yet"
+            "`--base {base}` is not an id: write its 16 digits, or `none` if no policy is live yet"
         )));
     }
     match refusal {
@@ -174,7 +174,8 @@ pub(crate) fn begin(options: &PublicationOptions, reads_stdin: bool) -> Result<O
 /// Puts a policy in force, if it may be.
 ///
 /// # Errors
-/// When wrangler or the gateway fails. What was written until then stays, and a second run goes on from there.
+/// When wrangler or the gateway fails. Everything that was written until then stays, and a second run continues from
+/// there.
 pub(crate) fn run(
     goal: &Goal,
     options: &PublicationOptions,
@@ -183,7 +184,7 @@ pub(crate) fn run(
     listing: &Listing,
 ) -> Result<Exit, Failure> {
     if let Some(gateway) = gateway {
-        // Who cannot be asked afterwards is told of before anything is written.
+        // Before anything is written, make sure that the gateway can be asked afterwards.
         gateway.policy()?;
     }
     let live = Live::read(store, listing)?;
@@ -191,10 +192,10 @@ pub(crate) fn run(
         return Err(moved(&live, format!("`{base}`")));
     }
     if let Live::Unreadable { why, .. } = &live {
-        diagnostics::problem(&format!("what is live cannot be read: {why}"));
+        diagnostics::problem(&format!("the live policy cannot be read: {why}"));
         if !goal.replaces_unreadable {
             diagnostics::note(
-                "a newer corsgate may read it; to put this policy in its place all the same, write `--replace-unreadable`",
+                "a newer corsgate may be able to read it; to replace it anyway, write `--replace-unreadable`",
             );
             return Ok(Exit::Failed);
         }
@@ -206,7 +207,7 @@ pub(crate) fn run(
     }
     let id = goal.policy.id();
     if let Some(key) = Key::version(id).filter(|key| listing.has(key)) {
-        // What is live was read already.
+        // The live policy was already read.
         let differs = live.id() != Some(id) && store.read(&key)? != goal.policy.loaded.bytes;
         if differs {
             return Err(key.overwritten());
@@ -223,11 +224,11 @@ pub(crate) fn run(
     let place = options.kv.place();
     if live.id() == Some(id) {
         let rest = if writes.is_empty() { "; there is nothing to write" } else { "" };
-        diagnostics::note(&format!("`{id}` is live already in {place}{rest}"));
+        diagnostics::note(&format!("`{id}` is already live in {place}{rest}"));
     }
     if goal.act == Operation::Revoke {
         diagnostics::note(
-            "`--revoke` leaves nothing else to fall back to: should this policy not be readable at the edge, the gateway answers 503 to everything",
+            "`--revoke` leaves no policy to fall back to: if the gateway cannot read this policy, it responds to every request with 503",
         );
     }
     if options.dry_run {
@@ -239,7 +240,7 @@ pub(crate) fn run(
     if !writes.is_empty() {
         if !options.yes
             && !confirmation::agrees(&format!(
-                "Put `{id}` in force in {place}, in place of {}?",
+                "Put `{id}` in force in {place}, replacing {}?",
                 live.described()
             ))
         {
@@ -250,14 +251,14 @@ pub(crate) fn run(
             return Err(moved(&Live::read(store, &store.list()?)?, live.described()));
         }
         diagnostics::note(&format!(
-            "`{id}` is in force in {place}; the edge takes it over within about 90 seconds"
+            "`{id}` is in force in {place}; all gateways use it within about 90 seconds"
         ));
     }
     let answers = gateway.is_none_or(|gateway| gateway.wait_for(id, Duration::from_secs(options.wait)));
     Ok(if answers { Exit::Fine } else { Exit::Different })
 }
 
-/// Whether what is live is what was compared; also where an earlier run has put the goal there.
+/// Whether the live policy is the one that was compared, or the goal, if an earlier run has put it there.
 fn is_base(live: &Live, base: &str, goal: &str) -> bool {
     match live {
         Live::Nothing => base == "none",
@@ -275,14 +276,14 @@ fn moved(live: &Live, base: String) -> Failure {
 /// # Errors
 /// When it widens something, and that is denied.
 fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
-    // What cannot be read opens nothing that anybody knows of.
+    // Compare with a closed policy: nobody knows what an unreadable policy allows.
     let closed = goal.policy.loaded.side.closed().map_err(Failure::Policy)?;
     let nothing = Loaded { name: "nothing".to_owned(), bytes: Vec::new(), side: closed };
     let before = match live {
         Live::Policy(before) if before.id() == goal.policy.id() => return Ok(()),
         Live::Policy(before) => &before.loaded,
         Live::Nothing => {
-            diagnostics::note("nothing is live yet: shown is all that the policy opens");
+            diagnostics::note("no policy is live yet: this shows everything that the policy allows");
             &nothing
         }
         Live::Unreadable { .. } => &nothing,
@@ -292,7 +293,7 @@ fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
     changes::write(ChangesFormat::Human, &comparison)?;
     let widens = found.iter().any(|change| change.direction == Direction::Widens);
     if goal.denies_widening && widens {
-        return Err(Failure::Denied("something widens, which `--deny widens` denies"));
+        return Err(Failure::Denied("a change widens the policy, which `--deny widens` denies"));
     }
     Ok(())
 }
@@ -310,7 +311,7 @@ fn carry_out(
     for write in writes {
         if write.is_seen() && !looked {
             looked = true;
-            // KV cannot compare and swap: this is the best that can be done against two who publish at the same time.
+            // KV has no compare-and-swap: this is the best protection against two publications at the same time.
             let now = match live {
                 Live::Nothing => store.find(&Key::Current)?,
                 _ => Some(store.read(&Key::Current)?),
@@ -342,7 +343,7 @@ fn carry_out(
                 _ => "the same command".to_owned(),
             };
             // wrangler may have come further than it could say.
-            let whether = if interruption::is_requested() { "perhaps not written" } else { "not written" };
+            let whether = if interruption::is_requested() { "possibly not written" } else { "not written" };
             Failure::Unwritten { failure: Box::new(failure), whether, write: write.to_string(), again }
         })?;
         diagnostics::note(&format!("wrote {write}"));
@@ -350,7 +351,7 @@ fn carry_out(
     Ok(true)
 }
 
-/// What is noted of the policy that was live, at its new place.
+/// The note for the policy that was live, under its new key.
 fn noted_of_live(key: &Key, live: &Live, listing: &Listing) -> Note {
     let noted = listing.notes.get(&Key::Current).cloned().unwrap_or_default();
     let id = live.id().map(str::to_owned);

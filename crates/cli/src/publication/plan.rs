@@ -1,11 +1,11 @@
-//! What is to be written, in which order: at whichever write an interruption comes, the policy in force is whole, what
-//! it replaces is kept, and the same command once more writes what is missing.
+//! The writes, in their order. After an interruption at any of them, the policy in force is complete, the replaced one
+//! is kept, and running the same command again writes the rest.
 
 use core::fmt;
 
 use crate::policy_store::{Key, Listing, Operation};
 
-/// What is in force before.
+/// The policy that is in force before the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Before<'p> {
     Nothing,
@@ -16,7 +16,7 @@ pub(crate) enum Before<'p> {
     },
 }
 
-/// What a key is to hold.
+/// The content to write under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// The policy that is to be in force.
@@ -45,19 +45,19 @@ impl Write {
     }
 }
 
-/// What the message about a write calls it.
+/// The name of a write in messages.
 impl fmt::Display for Write {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match &self.content {
             Content::Goal => "",
-            Content::Live => ", the one that is live before",
-            Content::Version(_) => ", the one that was live before",
+            Content::Live => ", the policy that is live now",
+            Content::Version(_) => ", the policy that was live before",
         };
         write!(f, "`{}`{what}", self.key)
     }
 }
 
-/// What is to be written so that the policy with the id `goal` is in force.
+/// The writes that put the policy with the id `goal` in force.
 ///
 /// The copy that stays comes first; then `previous`, which the gateway falls back to; then `current`. Where the goal is
 /// `previous` itself, `current` comes before it, so that it is never nowhere. With `revokes` nothing else is left to
@@ -89,13 +89,13 @@ pub(crate) fn plan(goal: &str, revokes: bool, before: &Before<'_>, listing: &Lis
         Before::Nothing | Before::Unreadable if revokes => {
             writes.extend([Write::new(Key::Previous, Content::Goal), current]);
         }
-        // What cannot be read is nothing to fall back to; what is there may be.
+        // An unreadable policy cannot be fallen back to, but the one in `previous` may still be readable.
         Before::Nothing | Before::Unreadable => writes.push(current),
     }
     writes
 }
 
-/// What an interrupted run has left to do about `previous` where the goal is in force.
+/// The write of `previous` that an interrupted run has left to do, if the goal is already in force.
 fn unfinished(goal: &str, revokes: bool, previous: Option<&str>, listing: &Listing) -> Option<Write> {
     if revokes {
         // That both keys hold it may be the half of something else, which is no revocation.
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_put_in_force_is_kept_before_it_is_replaced() {
+    fn a_policy_of_another_publisher_is_kept_before_it_is_replaced() {
         let mut kv = Kv::of(B, A);
         kv.0.notes.remove(&Key::version(B).unwrap());
         let writes = kv.plan(C, false);
@@ -208,14 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_never_what_is_fallen_back_to() {
+    fn an_unreadable_policy_never_becomes_previous() {
         let kv = Kv::of(B, A);
         let writes = plan(C, false, &Before::Unreadable, &kv.0);
         assert_eq!(keys(&writes), [format!("policy/version/{C}"), "policy/current".to_owned()]);
     }
 
     #[test]
-    fn what_was_revoked_since_stays_away() {
+    fn a_policy_revoked_since_stays_away() {
         let mut kv = Kv::of(B, A);
         kv.0.notes.insert(Key::Current, note(B, Operation::Publish, Some(A)));
         assert_eq!(kv.run(B, true, usize::MAX), 1);

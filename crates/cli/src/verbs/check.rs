@@ -19,31 +19,31 @@ use crate::system::today;
 
 /// Check a policy, or a list before it is put into KV: every problem at once
 ///
-/// Says all that `compile` refuses, and what is dangerous, useless or expired. Each finding has a
-/// code that `--explain` explains. For people, findings go to standard error; in other formats, to
-/// standard output.
+/// Reports everything that `compile` refuses, and what is dangerous, useless or expired. Each finding has
+/// a code, which `--explain` explains. In the format `human`, findings go to standard error, in other
+/// formats to standard output.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The policy, or a compiled one; `-` for standard input
+    /// The policy or a compiled policy; `-` for standard input
     #[arg(required_unless_present_any = ["list", "explain"])]
     file: Option<String>,
-    /// The environment to put over the base policy
+    /// The environment to apply to the base policy
     #[arg(long, value_name = "NAME", requires = "file")]
     env: Option<String>,
-    /// Check a text list for KV: FILE by itself, or NAME=FILE as the routes of the policy use it
+    /// Check a text list for KV: FILE alone, or NAME=FILE with the rules of the routes that use the list
     #[arg(long, value_name = "[NAME=]FILE")]
     list: Option<String>,
     /// The list has `dangerously_unchecked_wildcards`
     #[arg(long, requires = "list", conflicts_with = "file")]
     wildcards: bool,
-    /// What else is no success
+    /// What else makes the exit status a failure
     #[arg(long, value_name = "WHAT")]
     deny: Option<DenyWarnings>,
-    /// How findings are written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: FindingsFormat,
-    /// Explain a code, such as CG101, and check nothing
+    /// Explain a code such as CG101, and check nothing
     #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "env", "list", "deny", "format"])]
     explain: Option<String>,
     /// The day of the check, instead of today
@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DenyWarnings {
-    /// Warnings end with 11, as errors do
+    /// Exit with 11 for warnings, as for errors
     Warnings,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     if let Some(list) = arguments.list.as_deref().filter(|list| named_list(list).is_none()) {
         return Err(Failure::usage(format!(
-            "beside a policy a list has a name: write `--list NAME=FILE`, not `--list {list}`"
+            "with a policy, a list needs a name: write `--list NAME=FILE`, not `--list {list}`"
         )));
     }
     let file = arguments.file.as_deref().unwrap_or("-");
@@ -149,7 +149,7 @@ fn conclude(
             Exit::Fine
         }
         _ if denied => {
-            diagnostics::problem(&summary(report, source, "has what `--deny warnings` denies:"));
+            diagnostics::problem(&summary(report, source, "has warnings, which `--deny warnings` denies:"));
             Exit::Findings
         }
         _ => {

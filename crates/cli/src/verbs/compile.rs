@@ -10,14 +10,14 @@ use crate::output::{diagnostics, results};
 
 /// Compile a policy to the canonical JSON that the gateway reads
 ///
-/// The JSON goes to standard output, and only if the policy has no error; what is wrong goes to
-/// standard error. The same file gives the same bytes on any day.
+/// The JSON goes to standard output, but only if the policy has no error. Findings go to
+/// standard error. The same file always compiles to the same bytes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
     /// The policy, or `-` for standard input
     file: String,
-    /// The environment to put over the base policy; without one, the base is compiled
+    /// The environment to apply to the base policy; without it, the base policy is compiled
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
 }

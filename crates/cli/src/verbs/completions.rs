@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::results;
 
-/// Print what a shell needs to complete verbs, options and their values
+/// Print a script with which a shell completes verbs, options and their values
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {

@@ -21,29 +21,29 @@ use crate::wrangler;
 
 /// Compare two policies by what they mean: each change widens, narrows or is neutral
 ///
-/// Compared is what the gateway would do, not how it is written: an origin that a wildcard takes over is no loss, a
-/// route that moved is compared with the one that took its requests before. Each change says how much harm it can do,
-/// and why. `--replay` decides recorded requests by both policies.
+/// Compares what the gateway would do, not the text: an origin that a wildcard now covers is not a loss, and a route that
+/// moved is compared with the route that matched its requests before. Each change is shown with its risk, and the reason.
+/// `--replay` decides recorded requests by both policies.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The policy before: a file, `FILE@ENVIRONMENT`, a compiled one, `-` for standard input; or what is published:
+    /// The policy before: a file, `FILE@ENVIRONMENT`, a compiled policy, `-` for standard input, or a published one:
     /// `kv:` (live), `kv:previous`, `kv:ID`
     #[arg(value_name = "A")]
     before: String,
-    /// The policy after, likewise
+    /// The policy after, in the same forms
     #[arg(value_name = "B")]
     now: String,
-    /// What ends with 11
+    /// Which changes make the exit status 11
     #[arg(long, value_name = "WHAT")]
     deny: Option<DenyWidening>,
-    /// How the changes are written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: ChangesFormat,
-    /// Exported records, decided by both policies: lines of the log, or rows of Analytics Engine in JSON
+    /// Exported records to decide by both policies: log lines, or rows of Analytics Engine as JSON
     #[arg(long, value_name = "FILE")]
     replay: Option<String>,
-    /// What the KV list `allowlist/NAME` holds, for the replay; may be repeated
+    /// The content of the KV list `allowlist/NAME`, for the replay; can be repeated
     #[arg(long = "list", value_name = "NAME=FILE", requires = "replay", value_parser = parse_named_list)]
     lists: Vec<(String, String)>,
     /// The day of the replay, instead of today
@@ -55,7 +55,7 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DenyWidening {
-    /// Any change that widens
+    /// Any change that widens the policy
     Widens,
 }
 
@@ -75,12 +75,12 @@ Example:
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let (before, now) = (Origin::of(&arguments.before)?, Origin::of(&arguments.now)?);
     if arguments.kv.are_given() && !before.is_kv() && !now.is_kv() {
-        let sentence = "`--env` and the like say where `kv:` is, and neither side is `kv:`; an environment of a policy is `FILE@ENVIRONMENT`";
+        let sentence = "`--env` and the other options for KV need a side that is `kv:`; write an environment of a policy as `FILE@ENVIRONMENT`";
         return Err(Failure::usage(sentence));
     }
     let stdins = [before.is_stdin(), now.is_stdin(), arguments.replay.as_deref() == Some("-")];
     if stdins.iter().filter(|is_stdin| **is_stdin).count() > 1 {
-        let sentence = "only one of the files can be `-`, standard input: write the others to files";
+        let sentence = "only one of the files can be `-` (standard input): write the others to files";
         return Err(Failure::usage(sentence));
     }
     let (before, now) = load_both(&before, &now, &arguments.kv)?;
@@ -98,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     })
 }
 
-/// Loads both policies. What is wrong with the first does not hide what is wrong with the second.
+/// Loads both policies. Errors in the first do not hide errors in the second.
 fn load_both(
     before: &Origin,
     now: &Origin,
@@ -135,9 +135,7 @@ fn replay(arguments: &Arguments, file: &str, before: &Loaded, now: &Loaded) -> R
         let bad = lists.add(name, source.text());
         if bad > 0 {
             let lines = plural(bad, "line");
-            diagnostics::note(&format!(
-                "`{file}`: {lines} left out, which `corsgate check --list {file}` explains"
-            ));
+            diagnostics::note(&format!("`{file}`: {lines} ignored; `corsgate check --list {file}` says why"));
         }
     }
     let Some(day) = arguments.today.or_else(today) else {
@@ -152,8 +150,8 @@ fn replay(arguments: &Arguments, file: &str, before: &Loaded, now: &Loaded) -> R
     input::read_through(file, read)?;
     if replay.tally().records == 0 {
         let why = match replay.tally().named.first() {
-            Some(first) => format!("it holds no record: line {}: {}", first.line, first.why),
-            None => "it holds no record".to_owned(),
+            Some(first) => format!("it has no records: line {}: {}", first.line, first.why),
+            None => "it has no records".to_owned(),
         };
         return Err(InputError::unusable(input::name(file), why).into());
     }

@@ -16,60 +16,60 @@ use crate::output::explained::{self, ExplainFormat, Ground, Question};
 use crate::output::trace::{ListFile, Texts};
 use crate::system::today;
 
-/// Explain what becomes of a page's request, and why
+/// Explain what happens to a page's request, and why
 ///
-/// Says whether the browser asks first, what the gateway decides about the preflight and the request, check by check,
-/// which headers it sends, what the browser makes of that and prints. The request comes from options, from a `curl`
-/// command, or from an HTTP archive. Nothing is sent.
+/// Shows whether the browser sends a preflight, what the gateway decides about the preflight and the request, check by
+/// check, which headers it sends, and what the browser does with them and prints. The request comes from options, from
+/// a `curl` command, or from an HTTP archive. Nothing is sent.
 ///
-/// A list in KV that is not given with `--list`, and a key that is not given with `--key`, counts as empty, and that is
-/// said with the answer.
+/// A list in KV that is not given with `--list` is treated as empty, and a key that is not given with `--key` as absent.
+/// The output says so.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 #[command(group(ArgGroup::new("request").required(true).args(["url", "curl", "har", "command"])))]
 pub(crate) struct Arguments {
     /// The policy, or `-` for standard input
     policy: String,
-    /// The URL that the page asks for; `ws` and `wss` are handshakes
+    /// The URL that the page requests; `ws` and `wss` mean a handshake
     #[arg(long, value_name = "URL", requires = "origin")]
     url: Option<String>,
-    /// The origin of the page; instead of that in a command or an archive
+    /// The origin of the page, instead of the one in the command or archive
     #[arg(long, value_name = "ORIGIN")]
     origin: Option<String>,
     /// The method that the page uses [default: GET]
     #[arg(long, value_name = "METHOD", conflicts_with_all = ["curl", "har", "command"])]
     method: Option<String>,
-    /// A header that its script sets; may be repeated. Without a value `content-type` is one that no form sends
+    /// A header that the page sets; can be repeated. Without a value, `content-type` is not a type that forms send
     #[arg(long = "header", value_name = "NAME[=VALUE]", conflicts_with = "har")]
     headers: Vec<String>,
-    /// Cookies go with it (`credentials: "include"`)
+    /// The page sends cookies (`credentials: "include"`)
     #[arg(long)]
     credentials: bool,
-    /// It opens a WebSocket
+    /// The page opens a WebSocket
     #[arg(long, conflicts_with_all = ["har", "method"])]
     websocket: bool,
-    /// A command in one argument, or `-` for standard input. No shell is run
+    /// A `curl` command as one argument, or `-` for standard input. It is not run
     #[arg(long, value_name = "COMMAND")]
     curl: Option<String>,
-    /// The requests of other origins that failed in an HTTP archive, or `-` for standard input
+    /// An HTTP archive, whose failed cross-origin requests are explained; `-` for standard input
     #[arg(long, value_name = "FILE")]
     har: Option<String>,
-    /// The environment to put over the base policy
+    /// The environment to apply to the base policy
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
-    /// What the KV list `allowlist/NAME` holds; may be repeated
+    /// The content of the KV list `allowlist/NAME`; can be repeated
     #[arg(long = "list", value_name = "NAME=FILE", value_parser = parse_pair)]
     lists: Vec<(String, String)>,
-    /// A key `origin/NAME/ORIGIN` that is in KV, with its value; may be repeated
+    /// A key `origin/NAME/ORIGIN` that is in KV, with its value; can be repeated
     #[arg(long = "key", value_name = "KEY[=VALUE]")]
     keys: Vec<String>,
     /// The day of the decision, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse)]
     today: Option<Day>,
-    /// How the answer is written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: ExplainFormat,
-    /// A command as the shell has cut it: `-- curl …`
+    /// A `curl` command as separate arguments: `-- curl …`
     #[arg(last = true, value_name = "CURL")]
     command: Vec<String>,
 }
@@ -119,7 +119,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(if allowed { Exit::Fine } else { Exit::Different })
 }
 
-/// What KV holds, as the command line says, and what is wrong with that.
+/// The content of KV from the command line, and notes about mistakes in it.
 fn read_kv(
     arguments: &Arguments,
     compiled: &EnvironmentPolicy,
@@ -181,8 +181,7 @@ fn question(
         origin.clone_into(&mut parts.origin);
     }
     if parts.origin.is_empty() && arguments.url.is_none() {
-        let sentence =
-            "the command names no page: add its origin, such as `--origin https://app.example.com`";
+        let sentence = "the command does not say which page sends the request: add its origin, such as `--origin https://app.example.com`";
         return Err(Failure::usage(sentence));
     }
     parts.credentials |= arguments.credentials;

@@ -14,7 +14,7 @@ use crate::wrangler;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// How they are written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: StatusFormat,
     #[command(flatten)]
@@ -41,17 +41,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// The id of what a key holds, whatever is noted beside it; what is noted where it cannot be read. A policy that was
-/// edited or put there by hand is named.
+/// The id of the policy under a key, whatever its metadata says; the id in the metadata if the policy cannot be read.
+/// Warns about a policy that was edited or put there by hand.
 pub(super) fn id_of(store: &PolicyStore, listing: &Listing, key: &Key) -> Result<Option<String>, Failure> {
     let Some(note) = listing.notes.get(key) else { return Ok(None) };
     let Ok(policy) = Published::stored(key, store.read(key)?) else { return Ok(note.id.clone()) };
-    // What is noted is not what decides: somebody may have written the value since.
+    // The metadata does not decide: somebody may have written the value since.
     if let Some(sentence) = policy.edited() {
         diagnostics::problem(&sentence);
     } else if let Some(noted) = note.id.as_deref().filter(|noted| *noted != policy.id()) {
         diagnostics::problem(&format!(
-            "`{key}` holds the policy `{}`, and beside it `{noted}` is noted: it was not written by corsgate",
+            "`{key}` holds the policy `{}`, but its metadata names `{noted}`: it was not written by corsgate",
             policy.id()
         ));
     }

@@ -8,11 +8,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::results;
 
-/// Print the manual page of the tool, or of a verb
+/// Print the manual page of the tool or of a verb
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The verb; without one, the page of the tool
+    /// The verb; without it, the page of the tool is printed
     verb: Option<String>,
 }
 
@@ -24,7 +24,7 @@ Exit codes:
 Example:
   corsgate man test > corsgate-test.1";
 
-/// What a page says it is from.
+/// The source that a manual page names.
 const SOURCE: &str = concat!("corsgate ", env!("CARGO_PKG_VERSION"));
 
 /// Runs the verb.

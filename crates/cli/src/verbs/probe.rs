@@ -21,20 +21,20 @@ use crate::publication::confirmation;
 use crate::system::today;
 use crate::verbs::test::read_list;
 
-/// Probe a live server: send real requests, and hold the answers to what they ought to be
+/// Probe a live server: send real requests, and check the responses
 ///
-/// With a policy and its test cases, the answers of a gateway are held to what the policy says, header by header.
-/// Without, those of any CORS server to what browsers make of them. No cookie and no body is ever sent, no redirect
-/// followed, and of each answer little more than the head is read.
+/// With a policy and its test cases, compares the responses of a gateway with what the policy says, header by header.
+/// Without a policy, checks how browsers would treat the responses of any CORS server. Never sends a cookie or a body,
+/// follows no redirect, and reads little more than the head of each response.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// What is probed; with `--cases` only its scheme, host and port count
+    /// The URL to probe; with `--cases` only its scheme, host and port are used
     url: String,
     /// Try origins that look like listed ones, and report each that is granted
     #[arg(long)]
     hostile: bool,
-    /// How results are written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: ProbeFormat,
     #[command(flatten)]
@@ -48,19 +48,19 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With a policy")]
 struct FromPolicy {
-    /// The policy that the gateway ought to have
+    /// The policy that the gateway should have
     #[arg(long, value_name = "FILE", requires = "cases")]
     policy: Option<String>,
-    /// The file of its test cases, of which each is sent
+    /// The file with its test cases, which are all sent
     #[arg(long, value_name = "FILE", requires = "policy")]
     cases: Option<String>,
-    /// The environment that the gateway runs in, instead of the one in `[defaults]` of the cases
+    /// The environment of the gateway, instead of the one in `[defaults]` of the cases
     #[arg(long, value_name = "NAME", requires = "policy")]
     env: Option<String>,
-    /// Send only what has this text in its name
+    /// Send only cases whose name contains this text
     #[arg(long, value_name = "TEXT", requires = "policy")]
     filter: Option<String>,
-    /// The day of the prediction, instead of today
+    /// The day of the predictions, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse, requires = "policy")]
     today: Option<Day>,
 }
@@ -68,22 +68,22 @@ struct FromPolicy {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Without a policy")]
 struct Page {
-    /// An origin that ought to be allowed; `https://*.example.com` for all below it
+    /// An origin that should be allowed; `https://*.example.com` for all its subdomains
     #[arg(long, value_name = "ORIGIN", conflicts_with = "policy")]
     origin: Vec<String>,
-    /// An origin that ought to be refused
+    /// An origin that should be refused
     #[arg(long, value_name = "ORIGIN", conflicts_with = "policy")]
     refuse: Vec<String>,
-    /// The method of the pages
+    /// The method that pages use
     #[arg(long, value_name = "METHOD", default_value = "GET", conflicts_with = "policy")]
     method: String,
-    /// A header that they set; it is sent if it has a value
+    /// A header that pages set; it is sent if it has a value
     #[arg(long, value_name = "NAME[=VALUE]", conflicts_with = "policy")]
     header: Vec<String>,
-    /// They send cookies (none are sent here)
+    /// Pages send cookies (the probe sends none)
     #[arg(long, conflicts_with = "policy")]
     credentials: bool,
-    /// They open a WebSocket, as with `wss://`
+    /// Pages open a WebSocket, as with a `wss://` URL
     #[arg(long, conflicts_with = "policy")]
     websocket: bool,
     /// Ask for Server-Sent Events; also with a policy
@@ -94,16 +94,16 @@ struct Page {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How it is sent")]
 struct Sending {
-    /// The most requests in a second
+    /// The maximum number of requests per second
     #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = parse_rate)]
     rate: f64,
-    /// How long an answer may take, in seconds
+    /// How long a response may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = parse_timeout)]
     timeout: f64,
-    /// Send methods that may change something to other machines too
+    /// Send methods that may change data to other machines too
     #[arg(long)]
     unsafe_methods: bool,
-    /// Do not ask before another machine is probed
+    /// Do not ask for confirmation for confirmation before another machine is probed
     #[arg(long)]
     yes: bool,
     /// Trust these certificates too (PEM)
@@ -154,7 +154,7 @@ fn without_policy(arguments: &Arguments, target: &Target) -> Result<Exit, Failur
         true => Vec::new(),
         false => {
             let method = &wanted.method;
-            vec![(format!("`{method}` may change something: `--unsafe-methods` sends it"), skipped)]
+            vec![(format!("`{method}` may change data: send it with `--unsafe-methods`"), skipped)]
         }
     };
     let items: Vec<_> = sent.into_iter().map(|probe| Item::Judged(Box::new(probe))).collect();
@@ -165,7 +165,7 @@ fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, Failure> {
     let page = &arguments.page;
     if page.origin.is_empty() && page.refuse.is_empty() {
         return Err(Failure::usage(
-            "nothing says what ought to be allowed: write `--origin https://app.example.com`, or `--policy FILE --cases FILE`",
+            "say which origins should be allowed: write `--origin https://app.example.com`, or `--policy FILE --cases FILE`",
         ));
     }
     let mut headers = Vec::new();
@@ -177,7 +177,7 @@ fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, Failure> {
         let is_secret = ["authorization", "cookie"].iter().any(|secret| name.eq_ignore_ascii_case(secret));
         if is_secret && value.is_some() {
             return Err(Failure::usage(format!(
-                "no secret is sent: write `--header {name}` without a value, so that it is asked for"
+                "the probe sends no secrets: write `--header {name}` without a value, so that only the preflight asks for it"
             )));
         }
         headers.push((name.to_owned(), value));
@@ -202,7 +202,7 @@ fn with_policy(arguments: &Arguments, target: &Target, policy: &str, file: &str)
     }
     if target.path != "/" {
         return Err(Failure::usage(format!(
-            "the cases have paths of their own: write `{}://{}`",
+            "the cases have their own paths: write `{}://{}`",
             target.scheme(),
             target.authority
         )));
@@ -240,12 +240,12 @@ fn with_policy(arguments: &Arguments, target: &Target, policy: &str, file: &str)
     conclude(arguments, target, &planned.items, context)
 }
 
-/// Tells what is wrong with one of the files.
+/// Reports the findings in one of the files.
 fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str) -> Failure {
     output::refused(arguments.format.of_findings(), report, source, verdict)
 }
 
-/// What is known beside the requests.
+/// Notes that do not belong to a single request.
 #[derive(Default)]
 struct Context<'s> {
     cases: Option<&'s Source>,
@@ -307,10 +307,10 @@ fn not_agreed(arguments: &Arguments, target: &Target, count: usize) -> Option<St
     if confirmation::can_ask() && confirmation::agrees(&format!("Send {what}?")) {
         return None;
     }
-    Some(format!("this would send {what}: if you may probe that server, add `--yes`"))
+    Some(format!("this would send {what}: if you are allowed to probe that server, add `--yes`"))
 }
 
-/// What became of each request.
+/// The result of each request.
 fn hold<'i>(items: &'i [Item<'i>], replies: &'i [Reply]) -> Vec<Held<'i>> {
     let held = items.iter().zip(replies).map(|(item, reply)| match (item, reply) {
         (Item::Case(predicted), Reply::Answered(answer)) => {
@@ -339,7 +339,7 @@ fn other_policy(held: &[Held<'_>], expected: Option<&str>) -> Option<String> {
         _ => None,
     });
     let said = said.filter(|said| *said != expected)?;
-    Some(format!("the gateway decides by the policy `{said}`, and predicted is by `{expected}`"))
+    Some(format!("the gateway uses the policy `{said}`, but the predictions are for `{expected}`"))
 }
 
 fn exit(results: &Results<'_>) -> Exit {
@@ -352,8 +352,8 @@ fn exit(results: &Results<'_>) -> Exit {
     }
     if results.held.len() == results.limited() {
         diagnostics::problem(match results.held.is_empty() {
-            true => "nothing was sent: no case is left for this server",
-            false => "nothing was learned: every request was over a limit",
+            true => "nothing was sent: no case applies to this server",
+            false => "nothing was checked: every request was over a limit",
         });
         return Exit::TestsFailed;
     }

@@ -16,28 +16,29 @@ use crate::system::today;
 
 /// Put a policy in force: check it, show what changes, ask, and write it to KV
 ///
-/// The policy is checked and compiled for the environment `--env`, and compared with what is live. When you agree, it is
-/// written as `policy/version/ID`, which never changes again; what was live becomes `policy/previous`; and then the new
-/// one `policy/current`. If that is interrupted, what is in force is whole, and the same command goes on from there.
+/// The policy is checked, compiled for the environment `--env`, and compared with the live policy. If you confirm, it is
+/// written as `policy/version/ID`, which never changes again. Then the live policy is copied to `policy/previous`, and
+/// the new one to `policy/current`. If this is interrupted, the policy in force is still complete, and the same command
+/// continues.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The policy, or a compiled one; `-` for standard input
+    /// The policy or a compiled policy; `-` for standard input
     #[arg(value_name = "POLICY")]
     file: String,
-    /// Why; kept beside the policy, for `corsgate history`
+    /// Why the policy changes; stored with it and shown by `corsgate history`
     #[arg(long, short, value_name = "TEXT")]
     message: String,
-    /// Publish the base policy: it has no environment called as wrangler's
+    /// Publish the base policy, which has no environment with the name of wrangler's
     #[arg(long)]
     no_overlay: bool,
-    /// Replace `policy/previous` too, so that no earlier policy can come back
+    /// Replace `policy/previous` too, so that the gateway never falls back to an earlier policy
     #[arg(long)]
     revoke: bool,
-    /// What else is no success
+    /// What else makes the exit status a failure
     #[arg(long, value_name = "WHAT")]
     deny: Option<DenyWidening>,
-    /// Even when what is live cannot be read, or is of another version
+    /// Publish even if the live policy cannot be read, or has another version
     #[arg(long)]
     replace_unreadable: bool,
     #[command(flatten)]
@@ -49,7 +50,7 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DenyWidening {
-    /// A change that widens ends with 11, before anything is written
+    /// Exit with 11, before anything is written, if a change widens the policy
     Widens,
 }
 
@@ -110,7 +111,7 @@ fn read(arguments: &Arguments) -> Result<Published, Failure> {
     }
     match compile(&source, environment) {
         Ok(compiled) => Ok(Published::canonical(name, compiled.document).map_err(unusable)?),
-        // What is too large shows only here.
+        // Only here is it known whether the policy is too large.
         Err(report) => {
             diagnostics::report(&report, &source);
             Err(Failure::Findings)

@@ -11,23 +11,23 @@ use crate::output::reports::{self, Answer, ReportFormat, View};
 use crate::output::results;
 use crate::system::terminal_columns;
 
-/// Show who is refused, where and why
+/// Show which origins are refused, where and why
 ///
-/// The reports are `outcomes` (decisions over time), `top` (what is refused most), `share` (how much of each origin's or
-/// route's traffic is refused) and `unusual` (what was never refused before, or is far more than usual). Entries that
-/// nothing uses are shown by `corsgate unused`.
+/// The reports are `outcomes` (decisions over time), `top` (what is refused most), `share` (how much of the traffic of
+/// each origin or route is refused) and `unusual` (what is refused for the first time, or much more than usual).
+/// `corsgate unused` shows the entries that no request uses.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// Which report
+    /// The report
     #[arg(value_name = "NAME", default_value = "top")]
     name: String,
     #[command(flatten)]
     range: Range,
-    /// What its lines are told apart by, such as `origin,reason`
+    /// The keys to group by, such as `origin,reason`
     #[arg(long, value_name = "KEYS", conflicts_with = "from")]
     by: Option<String>,
-    /// How it is written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: ReportFormat,
     #[command(flatten)]
@@ -40,19 +40,19 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Only decisions")]
 struct Filters {
-    /// With this outcome; `top` and `unusual` are about it, then, instead of what is refused
+    /// With this outcome; `top` and `unusual` then count it instead of refusals
     #[arg(long, value_name = "OUTCOME", conflicts_with = "from")]
     outcome: Option<String>,
-    /// For this reason; an empty one is what has none
+    /// With this reason; an empty value selects decisions without a reason
     #[arg(long, value_name = "REASON", conflicts_with = "from")]
     reason: Option<String>,
-    /// On this route; an empty one is what no route took
+    /// On this route; an empty value selects requests that matched no route
     #[arg(long, value_name = "ROUTE", conflicts_with = "from")]
     route: Option<String>,
-    /// About this origin
+    /// From this origin
     #[arg(long, value_name = "ORIGIN", conflicts_with = "from")]
     origin: Option<String>,
-    /// About this path
+    /// For this path
     #[arg(long, value_name = "PATH", conflicts_with = "from")]
     path: Option<String>,
 }
@@ -71,7 +71,7 @@ Example:
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let name = arguments.name.as_str();
     if name == "unused" {
-        let sentence = "`unused` is a verb of its own: `corsgate unused`, which says how sure it is";
+        let sentence = "`unused` is not a report but a verb: run `corsgate unused`";
         return Err(Failure::usage(sentence));
     }
     let query = query(name, &arguments.records, &parameters(arguments))?;

@@ -10,17 +10,17 @@ use crate::publication::plan::replaced_by_half;
 use crate::publication::{self, Goal, Published};
 use crate::system::today;
 
-/// Put a published policy in force again: the one before, or any version
+/// Put a published policy in force again: the previous one, or any version
 ///
-/// What is live becomes `policy/previous`, so that a second rollback takes the first one back. What changes is shown, and
-/// you are asked, as `corsgate publish` does.
+/// The live policy becomes `policy/previous`, so that a second rollback undoes the first. As with `corsgate publish`, the
+/// changes are shown, and you are asked to confirm.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The version, instead of `policy/previous`
+    /// The id of the version, instead of `policy/previous`
     #[arg(long, value_name = "ID", value_parser = parse_version)]
     to: Option<Key>,
-    /// Why, instead of `rollback`; kept beside the policy
+    /// Why the policy changes, instead of `rollback`; stored with the policy
     #[arg(long, short, value_name = "TEXT", default_value = "rollback", hide_default_value = true)]
     message: String,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let key = to.clone().unwrap_or(Key::Previous);
     if !listing.has(&key) {
         return Err(Failure::Kv(format!(
-            "there is no `{key}` in {}: `corsgate history` lists what is",
+            "there is no `{key}` in {}: `corsgate history` lists the versions",
             options.kv.place()
         )));
     }
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     if to.is_none() && is_nothing_new(&listing, policy.id()) {
         return Err(Failure::Kv(format!(
-            "`{key}` is `{}`, which is live: name a version of `corsgate history` with `--to`",
+            "`{key}` is `{}`, which is already live: name another version from `corsgate history` with `--to`",
             policy.id()
         )));
     }
@@ -78,20 +78,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         act: Operation::Rollback,
         message: message.clone(),
         denies_widening: false,
-        // Whoever rolls back knows that what is live is not what it should be.
+        // With a rollback, the operator already knows that the live policy is wrong.
         replaces_unreadable: true,
     };
     publication::run(&goal, options, gateway.as_ref(), &store, &listing)
 }
 
-/// Whoever put it there by hand noted nothing.
+/// A policy that was put there by hand has no metadata.
 fn note_previous(listing: &mut Listing, policy: &Published) {
     if let Some(note) = listing.notes.get_mut(&Key::Previous) {
         note.id = Some(policy.id().to_owned());
     }
 }
 
-/// Whether what is live is what it would be rolled back to, and not because a rollback was interrupted.
+/// Whether the target of the rollback is already live, and not because a rollback was interrupted.
 fn is_nothing_new(listing: &Listing, previous: &str) -> bool {
     let Some(current) = listing.notes.get(&Key::Current) else { return false };
     current.id.as_deref() == Some(previous) && replaced_by_half(previous, listing).is_none()

@@ -11,13 +11,13 @@ use crate::output::{diagnostics, results};
 
 /// Print the JSON Schema of policy files, for editors
 ///
-/// Editors that know TOML complete keys and mark slips by it. It tells shapes alone: what the values
-/// must be, `corsgate check` knows. Who keeps a copy beside the policies learns from `--check` when it is not the
-/// schema of this version any more.
+/// Editors that support TOML use it to complete keys and mark mistakes. It only describes keys and types; `corsgate check`
+/// checks the values. If you keep a copy beside the policies, `--check` says whether it is still the schema of this
+/// version.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// Say whether a copy is this schema, however it is formatted, and print nothing; `-` for standard input
+    /// Check that this file is the schema, in any formatting, instead of printing it; `-` for standard input
     #[arg(long, value_name = "FILE")]
     check: Option<String>,
 }
@@ -50,15 +50,16 @@ fn check(file: &str) -> Result<Exit, InputError> {
     let name = input::name(file);
     let bytes = input::read_bytes(file, MAX_SOURCE)?;
     if bytes.len() > MAX_SOURCE {
-        let sentence = format!("the file is longer than {} MiB, and no schema", MAX_SOURCE / (1024 * 1024));
+        let sentence =
+            format!("the file is longer than {} MiB, so it is not a schema", MAX_SOURCE / (1024 * 1024));
         return Err(InputError::unusable(name, sentence));
     }
     if bytes.trim_ascii().is_empty() {
-        let sentence = "the file is empty; write it anew with `corsgate schema`";
+        let sentence = "the file is empty; write it again with `corsgate schema`";
         return Err(InputError::unusable(name, sentence));
     }
     let copy: Value = serde_json::from_slice(&bytes).map_err(|error| {
-        let sentence = format!("not JSON: {error}; a policy itself is checked by `corsgate check`");
+        let sentence = format!("not JSON: {error}; to check a policy, use `corsgate check`");
         InputError::unusable(name, sentence)
     })?;
     // A test holds it to be JSON.
@@ -71,7 +72,7 @@ fn check(file: &str) -> Result<Exit, InputError> {
     // Written to the file that it is compared with, standard input has no name.
     let target = if file == "-" { "FILE" } else { file };
     diagnostics::problem(&format!(
-        "`{name}` is not the schema of {VERSION}{place}; write it anew with `corsgate schema > {target}`"
+        "`{name}` is not the schema of {VERSION}{place}; write it again with `corsgate schema > {target}`"
     ));
     Ok(Exit::Different)
 }

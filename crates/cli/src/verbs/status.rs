@@ -13,11 +13,11 @@ use crate::publication::Published;
 use crate::verbs::history::id_of;
 use crate::wrangler;
 
-/// Say which policy is live in KV, and with --url by which one the gateway answers
+/// Show which policy is live in KV, and with --url which one the gateway uses
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// How it is written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: StatusFormat,
     #[command(flatten)]

@@ -23,37 +23,36 @@ use crate::system::today;
 
 /// Suggest entries for origins that were refused, as a patch of the policy
 ///
-/// Reads the report of what was refused, judges each origin, and writes a patch of the policy that keeps every other byte
-/// of it, with the test cases that pin it. What is dangerous is commented out in the patch, and what looks like an attack
-/// is named and not suggested. Nothing is published, and nothing is written without `--write`.
+/// Reads the report of refusals, judges each origin, and prints a patch of the policy that changes nothing else in it,
+/// with test cases for the new entries. Dangerous entries are commented out in the patch. Origins that look like an
+/// attack are named, but not suggested. Nothing is published, and nothing is written without `--write`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
     /// The policy, or `-` for standard input
     policy: String,
-    /// The environment in which the requests were refused, and whose lists are added to
+    /// The environment in which the requests were refused, and to whose lists the entries are added
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
-    /// Only this origin, which you know; may be repeated. That it is new, or was refused rarely, is then no reason against
-    /// it
+    /// Only this origin, which you know; can be repeated. It is then suggested even if it is new or was refused rarely
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<String>,
-    /// Only what this route refused
+    /// Only refusals of this route
     #[arg(long, value_name = "ROUTE")]
     route: Option<String>,
     /// The allowlist to add to, instead of the narrowest place
     #[arg(long, value_name = "LIST")]
     into: Option<String>,
-    /// Leave out what was refused less often
+    /// Leave out origins that were refused less often
     #[arg(long, value_name = "COUNT", default_value_t = 10)]
     min_count: u64,
-    /// The file of cases to add to; it need not be there yet
+    /// The file to which the test cases are added; it is created if it does not exist
     #[arg(long, value_name = "FILE")]
     cases: Option<String>,
-    /// Write the policy, and the file of `--cases`, instead of leaving that to you
+    /// Write the changes to the policy and the file of `--cases`
     #[arg(long)]
     write: bool,
-    /// How it is written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: SuggestFormat,
     /// The day of the decisions, instead of today
@@ -82,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let stdins =
         [arguments.policy == "-", arguments.records.is_stdin(), arguments.cases.as_deref() == Some("-")];
     if stdins.iter().filter(|is_stdin| **is_stdin).count() > 1 {
-        return Err(Failure::usage("only one of the files can be `-`, standard input"));
+        return Err(Failure::usage("only one of the files can be `-` (standard input)"));
     }
     if arguments.cases.as_deref() == Some("-") {
         return Err(Failure::usage("`--cases` names a file to add to: it cannot be standard input"));
@@ -94,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let query = query("top", &arguments.records, &parameters(arguments))?;
     let reports = Reports::of(&arguments.records)?;
     let source = input::read_source(&arguments.policy)?;
-    // A policy with errors is told of before anybody is asked for records.
+    // Report a policy with errors before records are fetched.
     if let Err(report) = EnvironmentPolicy::new(&source, arguments.env.as_deref()) {
         diagnostics::report(&report, &source);
         return Err(Failure::Findings);
@@ -159,7 +158,7 @@ fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
     parameters
 }
 
-/// What the headers of the patch call the policy.
+/// The name of the policy in the headers of the patch.
 fn shown_path(policy: &str) -> &str {
     if policy == "-" { "policy.toml" } else { policy }
 }
@@ -194,7 +193,7 @@ fn cases(
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     let mut read_list = |path: &str| match folder.join(path).to_str() {
         Some(path) => Ok(input::read_source(path)?.text().to_owned()),
-        None => Err(format!("`{path}` is beside a file whose path is no text").into()),
+        None => Err(format!("`{path}` is relative to a file whose path is not text").into()),
     };
     check_cases(&patched, &text(name, &after)?, options, &mut read_list).map_err(Failure::Cases)?;
     Ok(file.map(|file| Cases { file: file.to_owned(), before, after }))

@@ -18,40 +18,40 @@ use crate::output::trace::{self, Texts};
 use crate::output::{self, diagnostics};
 use crate::system::today;
 
-/// Test a policy: requests, and what must become of each
+/// Test a policy: requests, and the expected result of each
 ///
-/// Runs a file of cases against a policy, with the decision that the gateway makes, and without any
-/// network. The form of the file is explained in docs/testing.md.
+/// Runs a file of test cases against a policy, with the same decision code as the gateway, and
+/// without a network. docs/testing.md explains the format of the file.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
     /// The policy, or `-` for standard input
     policy: String,
-    /// The file of cases, or `-` for standard input
+    /// The file with the test cases, or `-` for standard input
     cases: String,
-    /// The environment of cases that name none, instead of the one in `[defaults]`
+    /// The environment of cases without one of their own, instead of the one in `[defaults]`
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
-    /// Run only what has this text in its name
+    /// Run only cases whose name contains this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// Name the routes and entries that no case reaches
+    /// List the routes and entries that no case reaches
     #[arg(long)]
     coverage: bool,
-    /// What else is no success
+    /// What else makes the exit status a failure
     #[arg(long, value_name = "WHAT", conflicts_with = "filter")]
     deny: Option<DenyUncovered>,
-    /// How results are written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: RunsFormat,
-    /// The day of cases that name none, instead of today
+    /// The day of cases without one of their own, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse)]
     today: Option<Day>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DenyUncovered {
-    /// A route, an entry or an environment that no case reaches ends with 11
+    /// Exit with 11 if no case reaches a route, an entry or an environment
     Uncovered,
 }
 
@@ -95,11 +95,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 pub(super) fn read_list(folder: &Path, path: &str) -> Result<String, Box<dyn Error>> {
     match folder.join(path).to_str() {
         Some(path) => Ok(input::read_list(path)?.text().to_owned()),
-        None => Err(format!("`{path}` is beside a file whose path is no text").into()),
+        None => Err(format!("`{path}` is relative to a file whose path is not text").into()),
     }
 }
 
-/// Tells what is wrong with one of the files.
+/// Reports the findings in one of the files.
 fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str) -> Failure {
     output::refused(arguments.format.of_findings(), report, source, verdict)
 }
@@ -152,8 +152,8 @@ fn trace(suite: &Suite<'_>, run: &Run<'_>, ran: &Ran, today: Day, policy: &Sourc
 fn conclude(arguments: &Arguments, results: &Results<'_>) -> Exit {
     if results.runs.is_empty() {
         diagnostics::problem(&match &arguments.filter {
-            Some(filter) => format!("no case ran: none has `{filter}` in its name"),
-            None => format!("no case ran: `{}` has none", results.cases.name()),
+            Some(filter) => format!("no case ran: no name contains `{filter}`"),
+            None => format!("no case ran: `{}` has no cases", results.cases.name()),
         });
         return Exit::TestsFailed;
     }
@@ -161,7 +161,7 @@ fn conclude(arguments: &Arguments, results: &Results<'_>) -> Exit {
         return Exit::TestsFailed;
     }
     if results.denies_uncovered && !results.is_covered() {
-        diagnostics::problem("something is uncovered, which `--deny uncovered` denies");
+        diagnostics::problem("not everything is covered, which `--deny uncovered` denies");
         return Exit::Findings;
     }
     Exit::Fine

@@ -19,28 +19,28 @@ use crate::output::reports::unused::{self, Entry, EntryPlace, Unused};
 use crate::output::reports::{Answer, ReportFormat, Row, View};
 use crate::system::terminal_columns;
 
-/// Name the entries of a policy that nothing uses, and how sure that is
+/// List the entries of a policy that no request uses, and how certain that is
 ///
-/// Of what is plainly allowed only a sample is recorded (`sample_allowed`), so an entry that is used seldom may stand in no
-/// record. How often one must be used to be seen is said with the answer, and when that is too often, that it cannot be
-/// told. A gateway's admin API knows the policy in force; Analytics Engine knows none, so that the policy is needed.
+/// Only a sample of the allowed requests is recorded (`sample_allowed`), so a rarely used entry may be in no record. The
+/// output says how often an entry must be used to be seen, or that this is too often to tell. The admin API of a gateway
+/// knows the policy in force. Analytics Engine does not, so it needs the policy.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The policy, or `-` for standard input: entries are named with their lines
+    /// The policy, or `-` for standard input; with it, each entry is shown with its line
     policy: Option<String>,
-    /// The environment to put over the base policy
+    /// The environment to apply to the base policy
     #[arg(long, value_name = "NAME", requires = "policy")]
     env: Option<String>,
-    /// What the KV list `allowlist/NAME` holds; may be repeated
+    /// The content of the KV list `allowlist/NAME`; can be repeated
     #[arg(long = "list", value_name = "NAME=FILE", requires = "policy", value_parser = parse_named_list)]
     lists: Vec<(String, String)>,
     #[command(flatten)]
     range: Range,
-    /// What is no success
+    /// What makes the exit status a failure
     #[arg(long, value_name = "WHAT")]
     deny: Option<DenyUnused>,
-    /// How it is written
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: ReportFormat,
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DenyUnused {
-    /// An unused entry ends with 11, and 10 says that it cannot be told
+    /// Exit with 11 if an entry is unused, and with 10 if that is unknown
     Unused,
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     if arguments.records.is_engine() && arguments.policy.is_none() {
         return Err(Failure::usage(
-            "Analytics Engine knows no policy: write its file, `corsgate unused policy.toml --engine`",
+            "Analytics Engine does not know the policy: name its file, `corsgate unused policy.toml --engine`",
         ));
     }
     // A saved answer has its own range.

@@ -22,10 +22,10 @@ use crate::system;
 #[command(next_help_heading = "Where it is kept")]
 #[group(skip)]
 pub(crate) struct WranglerOptions {
-    /// The environment of wrangler.toml; without it, what stands outside of environments
+    /// The environment in wrangler.toml; without it, the top level of the file is used
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) env: Option<String>,
-    /// Local KV instead of Cloudflare's
+    /// Use local KV instead of Cloudflare's
     #[arg(long)]
     local: bool,
     /// The folder of local KV, such as that of `npm run serve -- --persist DIR`
@@ -34,13 +34,13 @@ pub(crate) struct WranglerOptions {
     /// The binding of the KV namespace
     #[arg(long, value_name = "NAME", default_value = "POLICY")]
     binding: String,
-    /// wrangler's configuration, instead of the one it finds
+    /// The configuration file of wrangler, instead of the one that wrangler finds
     #[arg(long, value_name = "FILE")]
     config: Option<String>,
-    /// wrangler, instead of the one of the project or the PATH
+    /// The wrangler program, instead of the one in the project or the PATH
     #[arg(long, value_name = "PATH")]
     wrangler: Option<PathBuf>,
-    /// How long each call of wrangler may take
+    /// How long each call of wrangler may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }
@@ -81,7 +81,7 @@ impl Wrangler {
             None => of_project().or_else(on_path).inspect(|found| {
                 if !is_own(found) {
                     diagnostics::note(&format!(
-                        "the wrangler of `{}` is run, which is not this project's own",
+                        "using the wrangler of `{}`, which does not belong to this project",
                         found.display()
                     ));
                 }
@@ -113,11 +113,11 @@ impl Wrangler {
                 format!("cannot run `{}`: there is no such program", self.program.display())
             }
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-                format!("{doing} printed more than {} MiB, and was ended", process::MOST / (1024 * 1024))
+                format!("{doing} printed more than {} MiB and was stopped", process::MOST / (1024 * 1024))
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => format!("{doing} was interrupted"),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => format!(
-                "{doing} was ended: it took longer than {} seconds (`--timeout`)",
+                "{doing} was stopped: it took longer than {} seconds (`--timeout`)",
                 self.options.timeout
             ),
             Err(error) => format!("cannot run `{}`: {}", self.program.display(), system::sentence(&error)),
@@ -161,7 +161,7 @@ fn of_project() -> Option<PathBuf> {
     folder.ancestors().map(|folder| folder.join("node_modules/.bin")).find_map(|folder| program_in(&folder))
 }
 
-/// What makes a folder a project: whoever put these there says what is run.
+/// The files that make a folder a project. Their author decides which program is run.
 const MARKS: [&str; 4] = ["package.json", "wrangler.toml", "wrangler.json", "wrangler.jsonc"];
 
 /// Whether a program is among the packages of the project around the working folder, and not those of a folder further

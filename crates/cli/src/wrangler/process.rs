@@ -8,21 +8,21 @@ use std::time::{Duration, Instant};
 
 use crate::interruption;
 
-/// What a child that was asked to end gets before it is ended.
+/// How long a child process may take to end after it was asked to, before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
 const PACE: Duration = Duration::from_millis(5);
 /// A value of KV has at most 25 MiB, and lists of keys are shorter.
 pub(super) const MOST: u64 = 64 * 1024 * 1024;
 
-/// What a child left behind.
+/// The exit status and the output of a child process.
 pub(super) struct Output {
     pub(super) status: ExitStatus,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
 }
 
-/// Runs a command without input. It stays in our group of processes, so that who interrupts us at the terminal
-/// interrupts it too; and who interrupts us alone has it ended by us.
+/// Runs a command without input. It stays in our process group, so that an interruption at the terminal
+/// reaches it too. If only this process is interrupted, it ends the command.
 pub(super) fn run(command: &mut Command, patience: Duration) -> io::Result<Output> {
     let _held = interruption::hold();
     if interruption::is_requested() {

@@ -1,4 +1,4 @@
-//! What wrangler says when it fails.
+//! The error message of wrangler when it fails.
 
 use std::env;
 use std::process::ExitStatus;
@@ -17,7 +17,7 @@ pub(super) fn of(status: ExitStatus, stderr: &[u8], stdout: &[u8]) -> String {
     let secrets: Vec<_> = SECRETS.iter().filter_map(|name| env::var(name).ok()).collect();
     let said =
         [stderr, stdout].into_iter().map(|bytes| excerpt(bytes, &secrets)).find(|said| !said.is_empty());
-    said.unwrap_or_else(|| format!("it says nothing about why ({status})"))
+    said.unwrap_or_else(|| format!("it gave no reason ({status})"))
 }
 
 fn excerpt(bytes: &[u8], secrets: &[String]) -> String {
@@ -57,7 +57,7 @@ mod tests {
         let printed: String = (0..30).map(|at| format!("line {at}\n")).collect();
         let said = of(ExitStatus::default(), b" \n", printed.as_bytes());
         assert!(said.starts_with("line 18\n") && said.ends_with("line 29"), "{said}");
-        assert!(of(ExitStatus::default(), b"", b"").starts_with("it says nothing about why ("));
+        assert!(of(ExitStatus::default(), b"", b"").starts_with("it gave no reason ("));
     }
 
     #[test]

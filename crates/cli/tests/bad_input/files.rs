@@ -45,7 +45,7 @@ const PLACES: [(&str, &[&str]); 19] = [
     ("schema --check -", &["schema", "--check", "-", "<"]),
 ];
 
-/// What there is in place of a file, with its name.
+/// What there is instead of a file, with its name.
 fn inputs() -> Vec<(&'static str, PathBuf)> {
     let folder = folder("files");
     let written = |name: &str, bytes: &[u8]| {

@@ -58,43 +58,47 @@ const SERVERS: [(&str, Behaviour, &str); 15] = [
     (
         "never answers",
         |mut stream| drop((request(&mut stream), stream.read(&mut [0]))),
-        "cannot reach `URL`: no answer within 15 s",
+        "cannot reach `URL`: no response within 15 s",
     ),
-    ("hangs up", |stream| say(stream, ""), "cannot reach `URL`: it hangs up before it has answered"),
+    (
+        "hangs up",
+        |stream| say(stream, ""),
+        "cannot reach `URL`: it closed the connection before it responded",
+    ),
     (
         "speaks something else",
         |stream| say(stream, "SSH-2.0-OpenSSH_9.9\r\n"),
-        "cannot reach `URL`: its answer cannot be read: ",
+        "cannot reach `URL`: its response cannot be parsed: ",
     ),
     (
         "talks on",
         |stream| go_on(stream, "", b"garbage ", AT_ONCE),
-        "cannot reach `URL`: its answer cannot be read: ",
+        "cannot reach `URL`: its response cannot be parsed: ",
     ),
     (
         "has headers without end",
         |stream| go_on(stream, OK, b"x-header: some value of it\r\n", AT_ONCE),
-        "cannot reach `URL`: its answer cannot be read: ",
+        "cannot reach `URL`: its response cannot be parsed: ",
     ),
     (
         "has a body without end",
         |stream| go_on(stream, &format!("{OK}\r\n"), &[b' '; 4096], AT_ONCE),
-        "`URL` does not answer as a corsgate admin API: the answer is longer than 4 MiB",
+        "`URL` does not respond like a corsgate admin API: the response is longer than 4 MiB",
     ),
     (
         "has a body that drips",
         |stream| go_on(stream, &format!("{OK}\r\n"), b" ", SLOWLY),
-        "cannot reach `URL`: no answer within 15 s",
+        "cannot reach `URL`: no response within 15 s",
     ),
     (
         "ends in the middle",
         |stream| say(stream, &format!("{OK}Content-Length: 99\r\n\r\n{{\"policy\"")),
-        "cannot reach `URL`: it hangs up before it has answered",
+        "cannot reach `URL`: it closed the connection before it responded",
     ),
     (
         "answers with a page",
         |stream| say(stream, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"),
-        "`URL` does not answer as a corsgate admin API: expected value at line 1 column 1",
+        "`URL` does not respond like a corsgate admin API: expected value at line 1 column 1",
     ),
     (
         "answers with no UTF-8",
@@ -102,29 +106,29 @@ const SERVERS: [(&str, Behaviour, &str); 15] = [
             request(&mut stream);
             let _gone = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xff\xfe");
         },
-        "`URL` does not answer as a corsgate admin API: the answer is no UTF-8 text",
+        "`URL` does not respond like a corsgate admin API: the response is not UTF-8 text",
     ),
     (
         "answers with other JSON",
         |stream| say(stream, &format!("{OK}Content-Length: 2\r\n\r\n[]")),
-        "`URL` does not answer as a corsgate admin API: ",
+        "`URL` does not respond like a corsgate admin API: ",
     ),
     (
         "redirects",
         |stream| {
             say(stream, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n")
         },
-        "`URL/api/status` answers 302",
+        "`URL/api/status` responded with 302",
     ),
     (
         "fails",
         |stream| say(stream, "HTTP/1.1 500 Oh\r\nContent-Length: 4\r\n\r\noops"),
-        "`URL/api/status` answers 500",
+        "`URL/api/status` responded with 500",
     ),
     (
         "has nothing to say",
         |stream| say(stream, "HTTP/1.1 204 No Content\r\n\r\n"),
-        "`URL/api/status` answers 204",
+        "`URL/api/status` responded with 204",
     ),
 ];
 

@@ -122,7 +122,7 @@ fn while_wrangler_writes() {
         let rest = stderr.split_once(told).expect(&stderr).1;
         let (id, rest) = rest.split_at(16);
         let expected = format!(
-            "` was interrupted\n       perhaps not written: `policy/version/{id}`; the same command goes on from here\n"
+            "` was interrupted\n       possibly not written: `policy/version/{id}`; the same command continues from here\n"
         );
         assert_eq!(rest, expected);
         assert!(test_kill_process(wrangler).is_err(), "wrangler goes on");

@@ -6,17 +6,17 @@ use crate::bad_input::support::{POLICY, folder, output, program, text, tool};
 
 /// What a wrangler does, and what is said of it by every verb that needs one.
 const SCRIPTS: [(&str, &str, &str); 11] = [
-    ("prints without end", "exec yes", "printed more than 64 MiB, and was ended"),
-    ("complains without end", "exec yes >&2", "printed more than 64 MiB, and was ended"),
-    ("prints what is no text", "printf '\\377\\376\\000'", "printed no list of keys: "),
-    ("prints a number", "echo 1", "printed no list of keys: "),
-    ("prints keys without names", "echo '[{}]'", "printed no list of keys: missing field `name`"),
-    ("prints half of a list", "printf '[{\"name\":'", "printed no list of keys: EOF"),
-    ("is killed", "kill -9 $$", "failed: it says nothing about why (signal: 9 (SIGKILL))"),
-    ("fails without a word", "exit 3", "failed: it says nothing about why (exit status: 3)"),
+    ("prints without end", "exec yes", "printed more than 64 MiB and was stopped"),
+    ("complains without end", "exec yes >&2", "printed more than 64 MiB and was stopped"),
+    ("prints what is no text", "printf '\\377\\376\\000'", "did not print a list of keys: "),
+    ("prints a number", "echo 1", "did not print a list of keys: "),
+    ("prints keys without names", "echo '[{}]'", "did not print a list of keys: missing field `name`"),
+    ("prints half of a list", "printf '[{\"name\":'", "did not print a list of keys: EOF"),
+    ("is killed", "kill -9 $$", "failed: it gave no reason (signal: 9 (SIGKILL))"),
+    ("fails without a word", "exit 3", "failed: it gave no reason (exit status: 3)"),
     ("complains in no text", "printf 'a\\377b\\001\\033[2J' >&2; exit 1", "failed: a\u{fffd}b"),
     ("complains at length", "head -c 9999 /dev/zero | tr '\\0' x >&2; exit 1", "failed: xxx"),
-    ("closes its ends and stays", "exec >&- 2>&-; sleep 5", "was ended: it took longer than 1 second"),
+    ("closes its ends and stays", "exec >&- 2>&-; sleep 5", "was stopped: it took longer than 1 second"),
 ];
 
 const VERBS: [&[&str]; 5] = [
@@ -53,7 +53,7 @@ fn a_wrangler_that_does_not_do_its_part_is_told_of_by_every_verb() {
 }
 
 #[test]
-fn what_is_no_program_is_told_of() {
+fn a_missing_program_is_reported() {
     let folder = folder("no-program");
     let plain = folder.join("plain");
     std::fs::write(&plain, "echo '[]'").expect("a file");

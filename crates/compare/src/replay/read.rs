@@ -67,7 +67,7 @@ fn read_lines(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malform
         let malformed = |why: String| Err(Malformed { line: number, why });
         if line.len() == MOST_ROW && !line.ends_with(b"\n") {
             let ends = skip_line(&mut reader)?;
-            let rest = if ends { "" } else { ", and does not end; what follows is not read" };
+            let rest = if ends { "" } else { " and does not end; the rest is not read" };
             take(malformed(format!("the line is longer than {} KiB{rest}", MOST_ROW / 1024)));
             if ends {
                 continue;
@@ -82,7 +82,7 @@ fn read_lines(mut reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malform
         foreign = foreign.filter(|_| row.is_err()).map(|lines| lines + 1);
         take(row.or_else(|error| malformed(error.to_string())));
         if foreign == Some(MOST_FOREIGN) {
-            take(malformed("no line until here is a record; what follows is not read".to_owned()));
+            take(malformed("no line so far is a record; the rest is not read".to_owned()));
             return Ok(());
         }
     }
@@ -113,7 +113,7 @@ enum RowError {
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAnObject => f.write_str("not a record: a row is an object"),
+            Self::NotAnObject => f.write_str("not a record: a row must be an object"),
             Self::Json(error) => f.write_str(&reason(error)),
         }
     }
@@ -151,8 +151,8 @@ fn read_document(reader: impl BufRead, take: &mut dyn FnMut(Result<Row, Malforme
         }
         Err(error) => {
             let why = match error.is_io() {
-                true => format!("a row is longer than {} KiB; what follows is not read", MOST_ROW / 1024),
-                false => format!("{}; what follows is not read", reason(&error)),
+                true => format!("a row is longer than {} KiB; the rest is not read", MOST_ROW / 1024),
+                false => format!("{}; the rest is not read", reason(&error)),
             };
             take(Err(Malformed { line: lines.get(), why }));
             Ok(())
@@ -257,20 +257,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_record_is_named_and_the_rest_is_read() {
+    fn a_line_that_is_not_a_record_is_named_and_the_rest_is_read() {
         let long = format!("{{\"host\":\"{}\"}}\n{{\"host\":\"a\"}}", "x".repeat(MOST_ROW));
         for (text, hosts, line, why) in [
             ("{\"host\":\"a\"}\nnonsense\n{\"host\":\"b\"}", 2, 2, "not JSON: expected ident"),
-            ("{\"host\":\"a\"}\n[]\n\"x\"", 1, 2, "not a record: a row is an object"),
+            ("{\"host\":\"a\"}\n[]\n\"x\"", 1, 2, "not a record: a row must be an object"),
             ("{\"host\":1}", 0, 1, "not a record: invalid type"),
             ("\u{0}\u{1}\n{\"host\":\"a\"}", 1, 1, "not JSON"),
             (&long, 1, 1, "the line is longer than 256 KiB"),
-            ("[{\"host\":\"a\"},\n1,\n{\"host\":\"b\"}]", 2, 2, "not a record: a row is an object"),
+            ("[{\"host\":\"a\"},\n1,\n{\"host\":\"b\"}]", 2, 2, "not a record: a row must be an object"),
             (
                 "[{\"host\":\"a\"},\n{\"host\":",
                 1,
                 2,
-                "not JSON: EOF while parsing a value; what follows is not read",
+                "not JSON: EOF while parsing a value; the rest is not read",
             ),
             ("{\"meta\":[],\n\"data\":3}", 0, 2, "not a record: invalid type"),
         ] {
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_end_is_not_read_for_ever() {
+    fn endless_input_is_not_read_for_ever() {
         let said = |reader: &mut dyn Read| {
             let mut said = Vec::new();
             read(io::BufReader::new(reader), &mut |row| said.extend(row.err())).expect("no failure");
@@ -290,14 +290,14 @@ mod tests {
         };
         assert_eq!(
             said(&mut io::repeat(0)),
-            "the line is longer than 256 KiB, and does not end; what follows is not read"
+            "the line is longer than 256 KiB and does not end; the rest is not read"
         );
         assert_eq!(
             said(&mut io::repeat(b'\n').chain(io::empty()).take(99).chain("x".as_bytes())),
             "not JSON: expected value"
         );
         let noise: String = "no\n".repeat(MOST_FOREIGN + 1);
-        assert_eq!(said(&mut noise.as_bytes()), "no line until here is a record; what follows is not read");
+        assert_eq!(said(&mut noise.as_bytes()), "no line so far is a record; the rest is not read");
         // If a record is among the first lines, the foreign ones are skipped.
         let (hosts, malformed) =
             rows(format!("no\n{{\"host\":\"a\"}}\n{noise}{{\"host\":\"b\"}}").as_bytes());
@@ -319,6 +319,6 @@ mod tests {
         let mut said = Vec::new();
         read(io::BufReader::new(text), &mut |row| said.extend(row.err())).expect("no failure");
         assert_eq!(said.len(), 1);
-        assert_eq!(said[0].why, "a row is longer than 256 KiB; what follows is not read");
+        assert_eq!(said[0].why, "a row is longer than 256 KiB; the rest is not read");
     }
 }

@@ -43,7 +43,7 @@ fn what_browsers_copy_is_read() {
     let notes = read(chrome).expect("a command").notes;
     assert_eq!(
         notes,
-        ["taken for the browser's own: `cache-control`, `priority`; if the script sets them, add `--header`"]
+        ["treated as set by the browser: `cache-control`, `priority`; if the page sets them, add `--header`"]
     );
     let firefox = "curl 'https://api.example.com/x' --compressed -H 'User-Agent: Mozilla/5.0' -H 'Accept: */*' -H 'Referer: https://app.example.com:8443/a?b' -H 'Sec-Fetch-Site: cross-site'";
     let (method, _, origin, headers, _) = told(firefox);
@@ -99,21 +99,21 @@ fn what_people_write_is_read() {
 #[test]
 fn what_is_left_out_is_named() {
     for (command, note) in [
-        ("curl --wonder https://h/x", "`--wonder` is not known, and left out"),
-        ("curl -sM https://h/x", "`-M` is not known, and left out"),
-        ("curl h/x", "the URL has no scheme, and curl takes `http` then"),
+        ("curl --wonder https://h/x", "`--wonder` is unknown and ignored"),
+        ("curl -sM https://h/x", "`-M` is unknown and ignored"),
+        ("curl h/x", "the URL has no scheme, so curl uses `http`"),
         ("curl https://h/x https://h/y", "only the first of 2 URLs is explained"),
-        ("curl https://h/x | jq", "only the first command is read; what follows it is left out"),
-        ("curl -H nothing https://h/x", "`nothing` is no header, and left out"),
+        ("curl https://h/x | jq", "only the first command is read; the rest is ignored"),
+        ("curl -H nothing https://h/x", "`nothing` is not a header and is ignored"),
         ("curl -H @file https://h/x", "the headers in the file `@file` are not read"),
     ] {
         assert_eq!(read(command).expect(command).notes, [note], "{command}");
     }
     for (command, sentence) in [
-        ("", "the command is empty: put in what begins with `curl`"),
-        ("wget x", "a command begins with `curl`, and this one with `wget`"),
+        ("", "the command is empty: write a command that begins with `curl`"),
+        ("wget x", "a command must begin with `curl`, but this one begins with `wget`"),
         ("curl -s", "the command has no URL: write one such as `https://api.example.com/users`"),
-        ("curl https://h/x -H", "`-H` has no value behind it"),
+        ("curl https://h/x -H", "`-H` has no value after it"),
     ] {
         assert_eq!(read(command).expect_err(command).to_string(), sentence);
     }
@@ -137,7 +137,7 @@ fn what_follows_next_is_another_request() {
     for next in ["--next", "-:"] {
         let curl = read(&format!("curl https://h/x {next} -X PUT -H 'a: 1' https://h/y")).expect(next);
         assert_eq!((curl.parts.method.as_str(), curl.parts.headers.len()), ("GET", 0), "{next}");
-        assert_eq!(curl.notes, ["only what stands before `--next` is explained"], "{next}");
+        assert_eq!(curl.notes, ["only the request before `--next` is explained"], "{next}");
     }
 }
 

@@ -25,7 +25,7 @@ fn origin() -> Value {
 }
 
 #[test]
-fn what_is_null_counts_as_not_there() {
+fn null_values_count_as_absent() {
     let headers = json!([
         { "name": "origin", "value": "https://app.example.com" },
         { "name": "x-empty", "value": null },
@@ -47,7 +47,7 @@ fn a_socket_that_was_not_opened_has_failed() {
 }
 
 #[test]
-fn what_is_only_shown_or_gone_to_is_no_matter_of_cors() {
+fn images_and_navigations_are_not_cors_requests() {
     for (mode, failed) in [("no-cors", 0), ("navigate", 0), ("cors", 1)] {
         let mut headers = json!([
             { "name": "Referer", "value": "https://app.example.com/" },

@@ -221,10 +221,10 @@ pub enum Mode {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnDisallowed {
-    /// It is answered with 403.
+    /// The gateway responds with 403.
     #[default]
     Reject,
-    /// It goes to the upstream, and its response comes back without CORS headers.
+    /// The request goes to the upstream, and its response comes back without CORS headers.
     Forward,
 }
 

@@ -63,38 +63,38 @@ pub const INDEX: Column = Column {
 
 blobs! { record;
     "outcome", 16, record.outcome.name(),
-        "what became of the request: `allow`, `reject`, `strip`, `would_reject` or `would_allow`";
+        "the outcome of the request: `allow`, `reject`, `strip`, `would_reject` or `would_allow`";
     "reason", LONGEST_REASON, record.reason,
-        "why: the reason that `Corsgate-Decision` names, or `limiter_unavailable` of a request that passed because its \
-         limiter could not be asked, or `credentials_not_allowed` of one with cookies that only the upstream lets its page \
-         read; empty for a plain allow";
+        "the reason in `Corsgate-Decision`; `limiter_unavailable` for a request that passed because its limiter could not \
+         be reached; `credentials_not_allowed` for one with cookies whose response only the upstream lets the page read; \
+         empty for a plain allow";
     "origin", LONGEST_ORIGIN, &record.origin,
-        "`Origin` as it came, up to a `?` or `#`, and of what stands before an `@` only a name like a host's; empty where \
-         there was none";
+        "`Origin` as it was sent, up to a `?` or `#`, and before an `@` only a name that looks like a host; empty without \
+         `Origin`";
     "route", LONGEST_ROUTE, record.route,
-        "the name of the route; empty where none took the request";
+        "the name of the route; empty if no route matched the request";
     "host", 256, record.host,
-        "the host of the gateway that was asked, without port";
+        "the host of the requested URL, without the port";
     "method", 32, record.method,
         "the method of the request";
     "requested_method", 64, record.requested_method,
-        "`Access-Control-Request-Method`; empty where there was none";
+        "`Access-Control-Request-Method`; empty without it";
     "header", 256, record.offending_header,
-        "the requested header that is not allowed, of `header_not_allowed`";
+        "the requested header that is not allowed, for `header_not_allowed`";
     "path", 2048, record.path,
-        "the path as it was matched, without query; empty with `record_path = false`";
+        "the path that was matched, without the query; empty with `record_path = false`";
     "country", 8, record.country,
-        "the client's country, as Cloudflare says";
+        "the client's country, according to Cloudflare";
     "colo", 8, record.colo,
-        "Cloudflare's data centre that answered";
+        "the Cloudflare data centre that responded";
     "policy", 64, record.policy_id,
-        "the id of the policy that decided; empty where none did";
+        "the id of the policy that decided; empty without a policy";
     "kind", 16, kind(record.kind),
-        "what the request is to CORS: `preflight`, `actual` or `websocket`";
+        "the kind of request: `preflight`, `actual` or `websocket`";
     "entry", 512, record.entry,
-        "the entry of the allowlist that names the origin; empty where none does";
+        "the entry of the allowlist that matches the origin; empty if none does";
     "ray", 64, record.ray,
-        "Cloudflare's id of the request, by which its own logs name it";
+        "Cloudflare's id of the request, which is also in Cloudflare's logs";
 }
 
 /// The numbers, `double1` first; each takes eight bytes.
@@ -102,13 +102,13 @@ pub const DOUBLES: [Column; 3] = [
     Column {
         name: "weight",
         longest: 8,
-        holds: "for how many decisions this record stands: 1, or 1 / `sample_allowed` for a plain allow",
+        holds: "the number of decisions for which this record stands: 1, or 1 / `sample_allowed` for a plain allow",
     },
     Column { name: "status", longest: 8, holds: "the status of the response" },
     Column {
         name: "milliseconds",
         longest: 8,
-        holds: "how long the gateway itself took, on a clock that stands still while code runs",
+        holds: "the time that the gateway itself took, by a clock that stands still while code runs",
     },
 ];
 

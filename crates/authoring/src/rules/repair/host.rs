@@ -18,16 +18,16 @@ pub(super) fn repair(text: &str, in_list: bool) -> Option<Repair> {
     }
     if regular_expression::is_one(text) {
         return Some(consider(
-            "there are no regular expressions: name each host, or write `*.example.com` for every name under one",
+            "regular expressions are not supported: list each host, or write `*.example.com` for every name under `example.com`",
         ));
     }
     match text.trim_start_matches("*.").contains('*') {
         // A port or a scheme makes no difference: the text means every host.
         true if text.contains("*:") || matches!(text, "*" | "*.*") || text.ends_with("://*") => {
-            Some(consider("a route takes every host if it names none: leave `hosts` out"))
+            Some(consider("leave `hosts` out: a route without it matches every host"))
         }
         true => Some(consider(
-            "`*.example.com` stands for every name under `example.com`; where that is not meant, name each host",
+            "`*.example.com` matches every name under `example.com`; if you do not mean that, list each host",
         )),
         false => None,
     }
@@ -90,9 +90,9 @@ mod tests {
             ("*", "leave `hosts` out"),
             ("*:8080", "leave `hosts` out"),
             ("https://*", "leave `hosts` out"),
-            ("api.*.com", "`*.example.com` stands for"),
-            ("*example.com", "`*.example.com` stands for"),
-            ("^.*\\.example\\.com$", "no regular expressions"),
+            ("api.*.com", "`*.example.com` matches"),
+            ("*example.com", "`*.example.com` matches"),
+            ("^.*\\.example\\.com$", "regular expressions are not supported"),
         ] {
             let Some(Repair::Consider(advice)) = repair(text, true) else { panic!("{text}") };
             assert!(advice.contains(sentence), "{text}: {advice}");

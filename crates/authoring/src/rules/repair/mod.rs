@@ -71,7 +71,7 @@ fn separated<'p>(parts: impl IntoIterator<Item = &'p str>, in_list: bool, what: 
     let parts: Vec<_> = parts.into_iter().map(quoted).collect();
     match in_list {
         true => Repair::Write(parts.join(", ")),
-        false => consider(format!("one {what} stands in one string: {}", parts.join(", "))),
+        false => consider(format!("write each {what} in a string of its own: {}", parts.join(", "))),
     }
 }
 

@@ -23,13 +23,13 @@ pub(super) fn repair(text: &str, error: &PatternError, in_list: bool) -> Option<
         return Some(separated(parts.iter().map(String::as_str), in_list, "origin"));
     }
     match error {
-        PatternError::Null => Some(consider("give the page an origin of its own, and name that")),
+        PatternError::Null => Some(consider("serve the page from an origin of its own, and list that")),
         PatternError::Origin(OriginError::Host(HostError::Wildcard)) => Some(consider(wildcard(text))),
         PatternError::Origin(OriginError::FileScheme) => {
-            Some(consider("serve the page from a host, if only `http://localhost:8080`, and name that"))
+            Some(consider("serve the page from a host, for example `http://localhost:8080`, and list that"))
         }
         PatternError::Origin(OriginError::Port) => {
-            Some(consider("write the number of the port, or `:*` for any"))
+            Some(consider("write the port number, or `:*` for any port"))
         }
         _ => None,
     }
@@ -48,9 +48,9 @@ fn wildcard(text: &str) -> String {
     });
     match parent {
         Some((wider, parent)) => {
-            format!("name each host, or write `{wider}` if every name under `{parent}` is yours")
+            format!("list each host, or write `{wider}` if every name under `{parent}` belongs to you")
         }
-        None => "name each host: `*` stands for whole labels, as in `https://*.example.com`".to_owned(),
+        None => "list each host: `*` replaces whole labels, as in `https://*.example.com`".to_owned(),
     }
 }
 
@@ -132,26 +132,29 @@ mod tests {
     }
 
     #[test]
-    fn wildcards_are_led_back_to_the_grammar() {
+    fn misplaced_wildcards_are_repaired_or_explained() {
         for (text, advice) in [
             ("https://app-*.example.com", "write `https://*.example.com` if"),
             ("https://app.*.example.com:8443", "write `https://*.example.com:8443` if"),
-            ("https://app-*.vercel.app", "name each host: `*`"),
-            ("https://app.*", "name each host: `*`"),
-            ("https://*app.com", "name each host: `*`"),
-            ("https://*", "name each host: `*`"),
+            ("https://app-*.vercel.app", "list each host: `*`"),
+            ("https://app.*", "list each host: `*`"),
+            ("https://*app.com", "list each host: `*`"),
+            ("https://*", "list each host: `*`"),
         ] {
             assert!(wildcard(text).contains(advice), "{text}: {}", wildcard(text));
         }
     }
 
     #[test]
-    fn several_origins_in_one_string_come_apart() {
+    fn several_origins_in_one_string_are_split() {
         let text = "https://a.example, b.example";
         let error = PatternError::Origin(OriginError::Whitespace);
         let written = Repair::Write("\"https://a.example\", \"https://b.example\"".to_owned());
         assert_eq!(repair(text, &error, true), Some(written));
         let Some(Repair::Consider(advice)) = repair(text, &error, false) else { panic!("no advice") };
-        assert!(advice.starts_with("one origin stands in one string: \"https://a.example\","), "{advice}");
+        assert!(
+            advice.starts_with("write each origin in a string of its own: \"https://a.example\","),
+            "{advice}"
+        );
     }
 }

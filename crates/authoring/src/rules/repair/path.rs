@@ -43,9 +43,11 @@ pub(crate) fn only_wildcard(stem: &str) -> String {
         Err(_) => "/api/*".to_owned(),
     };
     match here.strip_suffix("/*").unwrap_or_default() {
-        "" => "`/*` at the end of a path is the only wildcard; alone it stands for every path".to_owned(),
+        "" => "`/*` at the end of a path is the only wildcard; alone it matches every path".to_owned(),
         prefix => {
-            format!("`/*` at the end is the only wildcard: `{here}` stands for `{prefix}` and all below it")
+            format!(
+                "`/*` at the end is the only wildcard: `{here}` matches `{prefix}` and every path below it"
+            )
         }
     }
 }

@@ -18,10 +18,10 @@ pub(super) fn is_one(text: &str) -> bool {
 /// The advice for a regular expression, with the patterns to write if they are obvious.
 pub(super) fn advice(text: &str) -> String {
     let patterns = plain(text);
-    let none = "there are no regular expressions";
+    let none = "regular expressions are not supported";
     match patterns.as_slice() {
         [] => format!(
-            "{none}: name each origin, or write `https://*.example.com` for every name under `example.com`"
+            "{none}: list each origin, or write `https://*.example.com` for every name under `example.com`"
         ),
         [pattern] => match pattern.split_once("*.") {
             Some((_, parent)) => format!("{none}: write `{pattern}` for every name under `{parent}`"),
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expressions_become_patterns_where_that_is_plain() {
+    fn simple_expressions_become_patterns() {
         for (text, patterns) in [
             (r"^https://.*\.example\.com$", &["https://*.example.com"][..]),
             (r"https://.*\.example\.com", &["https://*.example.com"]),
@@ -119,7 +119,7 @@ mod tests {
         ] {
             assert!(is_one(text), "{text}");
             assert_eq!(plain(text), patterns, "{text}");
-            assert!(advice(text).starts_with("there are no regular expressions: "), "{text}");
+            assert!(advice(text).starts_with("regular expressions are not supported: "), "{text}");
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) fn limit_key(text: &str) -> Option<Repair> {
         // A name with a dash is almost certainly a header.
         true if name.contains('-') || lower.starts_with("header") => Some(write(&format!("header:{name}"))),
         _ => Some(consider(
-            "`route` makes each route count by itself; what a header says of a client is `header:x-api-key`",
+            "`route` counts each route separately; write `header:x-api-key` to count by the value of a header",
         )),
     }
 }

@@ -14,16 +14,16 @@ pub(super) fn repair(text: &str, error: UpstreamError) -> Option<Repair> {
     }
     match error {
         UpstreamError::Origin(OriginError::Userinfo) => Some(consider(
-            "leave the user name and password out: the server behind sees what the client sends, and no more",
+            "leave the user name and password out: the gateway sends no credentials of its own",
         )),
         UpstreamError::Origin(OriginError::Host(HostError::Wildcard)) => {
-            Some(consider("an upstream is one server: write its own host"))
+            Some(consider("an upstream is a single server: write its host"))
         }
-        UpstreamError::Insecure => Some(consider(
-            "write an `https://` URL; handshakes of WebSockets and event streams go that way too",
-        )),
+        UpstreamError::Insecure => {
+            Some(consider("write an `https://` URL; WebSockets and event streams use it too"))
+        }
         UpstreamError::ServiceName => {
-            Some(consider("write the name that the binding has in `wrangler.toml`: `service:BACKEND`"))
+            Some(consider("write the name of the binding in `wrangler.toml`: `service:BACKEND`"))
         }
         _ => None,
     }
@@ -102,7 +102,7 @@ mod tests {
     fn what_cannot_be_repaired_is_explained() {
         for (text, advice) in [
             ("https://user:pw@origin.example.net", "leave the user name"),
-            ("https://*.example.net", "one server"),
+            ("https://*.example.net", "a single server"),
             ("ftp://origin.example.net", "an `https://` URL"),
             ("service:A-B", "in `wrangler.toml`"),
         ] {

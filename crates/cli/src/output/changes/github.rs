@@ -7,7 +7,7 @@ use super::sentence::{self, visible};
 use super::{Comparison, Replayed};
 use crate::output::github::{data, property};
 
-/// How many groups of a replay are told of: GitHub shows few annotations of a step.
+/// How many groups of a replay are shown: GitHub shows only a few annotations for a step.
 const MOST_GROUPS: usize = 5;
 
 /// All changes, one a line, what widens first.

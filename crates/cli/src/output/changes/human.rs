@@ -8,7 +8,7 @@ use corsgate_compare::{Change, Direction, Kind, Risk};
 use super::sentence::{self, visible};
 use super::{Comparison, Replayed};
 
-/// How many changes of a kind are shown at one subject: who reads on wants JSON.
+/// How many changes of a kind are shown for one subject. JSON has them all.
 const MOST_SHOWN: usize = 30;
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[31m";
@@ -32,11 +32,8 @@ pub(super) fn render(comparison: &Comparison<'_>) -> String {
                 text.push_str(&line(change));
             }
             if let Some(hidden) = of_direction.len().checked_sub(MOST_SHOWN).filter(|hidden| *hidden > 0) {
-                let _written = writeln!(
-                    text,
-                    "  and {hidden} more that {}: `--format json` has them all",
-                    verb(direction)
-                );
+                let _written =
+                    writeln!(text, "  and {hidden} more that {}: see `--format json`", verb(direction));
             }
         }
         text.push('\n');
@@ -63,7 +60,7 @@ fn line(change: &Change) -> String {
         (Direction::Narrows, _) => GREEN,
         (Direction::Neutral, _) => DIM,
     };
-    // What narrows or is neutral and harmless needs no second look, and no second column.
+    // Changes that narrow or are neutral with low risk need no column for the risk.
     let risk = match (change.direction, change.risk) {
         (Direction::Widens, risk) | (Direction::Neutral, risk @ (Risk::Medium | Risk::High)) => risk.name(),
         _ => "",
@@ -82,7 +79,7 @@ fn replay(replayed: &Replayed) -> String {
             let _written = writeln!(text, "  {colour}{sentence}{RESET}\n      {DIM}{details}{RESET}");
         }
         if let Some(hidden) = groups.len().checked_sub(MOST_SHOWN).filter(|hidden| *hidden > 0) {
-            let _written = writeln!(text, "  and {hidden} more groups: `--format json` has them all");
+            let _written = writeln!(text, "  and {hidden} more groups: see `--format json`");
         }
     }
     for note in sentence::notes(&replayed.tally, &visible) {

@@ -25,7 +25,7 @@ pub(super) fn render(comparison: &Comparison<'_>) -> String {
         text.push_str(&row(change, comparison));
     }
     if let Some(hidden) = rows.len().checked_sub(MOST_ROWS).filter(|hidden| *hidden > 0) {
-        let _written = writeln!(text, "\nand {hidden} more: `--format json` has them all");
+        let _written = writeln!(text, "\nand {hidden} more: see `--format json`");
     }
     if let Some(replayed) = comparison.replayed {
         text.push_str(&replay(replayed));
@@ -54,7 +54,7 @@ fn replay(replayed: &Replayed) -> String {
         let _written = writeln!(text, "- {sentence}: {details}");
     }
     if let Some(hidden) = replayed.groups.len().checked_sub(MOST_ROWS).filter(|hidden| *hidden > 0) {
-        let _written = writeln!(text, "- and {hidden} more groups: `--format json` has them all");
+        let _written = writeln!(text, "- and {hidden} more groups: see `--format json`");
     }
     for note in sentence::notes(&replayed.tally, &|text| code(text)) {
         let _written = writeln!(text, "- {note}");
@@ -62,7 +62,7 @@ fn replay(replayed: &Replayed) -> String {
     text
 }
 
-/// Our own sentences: what stands in a cell must not end it, and nothing in it is HTML.
+/// Escapes a sentence for a table cell: it must not end the cell, and must not contain HTML.
 fn escaped(text: &str) -> String {
     visible(text).replace('|', "\\|").replace('<', "&lt;")
 }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_clients_wrote_is_neither_markup_nor_a_link() {
+    fn text_from_clients_is_neither_markup_nor_a_link() {
         let shown = code("https://x`|<img src=x>[a](b)\u{1b}@team");
         assert!(
             !shown

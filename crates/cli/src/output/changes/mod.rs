@@ -1,4 +1,4 @@
-//! What `corsgate diff` has found: one file a format.
+//! The output of `corsgate diff`: one file a format.
 
 mod github;
 mod human;
@@ -31,7 +31,7 @@ pub(crate) enum ChangesFormat {
     Markdown,
 }
 
-/// Two policies, and what is different.
+/// Two policies, and their differences.
 pub(crate) struct Comparison<'c> {
     pub(crate) before: &'c Loaded,
     pub(crate) now: &'c Loaded,
@@ -39,7 +39,7 @@ pub(crate) struct Comparison<'c> {
     pub(crate) replayed: Option<&'c Replayed>,
 }
 
-/// What a change does to recorded requests.
+/// The effect of a change on recorded requests.
 pub(crate) struct Replayed {
     pub(crate) name: String,
     pub(crate) day: Day,
@@ -68,7 +68,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Writes what is different to standard output.
+/// Writes the differences to standard output.
 pub(crate) fn write(format: ChangesFormat, comparison: &Comparison<'_>) -> Result<(), Failure> {
     match format {
         ChangesFormat::Human => results::write_styled(&human::render(comparison)),

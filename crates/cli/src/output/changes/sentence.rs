@@ -1,4 +1,4 @@
-//! What all formats for people say in the same words.
+//! The sentences that all formats for people share.
 
 use corsgate_compare::replay::{Effect, Group, MOST_GROUPS, Tally};
 use corsgate_compare::{Direction, Risk, Subject};
@@ -7,7 +7,7 @@ use super::{Comparison, Replayed};
 use crate::output::human::plural;
 use crate::output::reports::words;
 
-/// What a change is about.
+/// The subject of a change.
 pub(super) fn heading(subjects: &[Subject], comparison: &Comparison<'_>) -> String {
     let is_route = |subject: &Subject| matches!(subject, Subject::Route(_));
     if subjects.len() > 1
@@ -21,9 +21,9 @@ pub(super) fn heading(subjects: &[Subject], comparison: &Comparison<'_>) -> Stri
         .map(|subject| match subject {
             Subject::Route(name) => format!("`{name}`"),
             Subject::Requests(requests) => {
-                format!("{}: `{}` in place of `{}`", requests.which, requests.now, requests.before)
+                format!("{}: `{}` instead of `{}`", requests.which, requests.now, requests.before)
             }
-            Subject::Defaults => "`[defaults.cors]`, where no route fits".to_owned(),
+            Subject::Defaults => "`[defaults.cors]`, if no route matches".to_owned(),
             Subject::Policy => "the policy".to_owned(),
         })
         .collect();
@@ -42,7 +42,7 @@ pub(super) fn summary(comparison: &Comparison<'_>) -> String {
     if comparison.changes.is_empty() {
         return match before.bytes == now.bytes {
             true => format!("`{}` and `{}` are the same", before.name, now.name),
-            false => format!("`{}` and `{}` mean the same; only their texts differ", before.name, now.name),
+            false => format!("`{}` and `{}` mean the same; only their text differs", before.name, now.name),
         };
     }
     let risky = |risk| {
@@ -72,7 +72,7 @@ pub(super) fn summary(comparison: &Comparison<'_>) -> String {
     format!("{widens}, {narrows}, {neutral}")
 }
 
-/// What happens to a group of requests; `quote` makes what clients wrote harmless.
+/// What happens to a group of requests; `quote` escapes text from clients.
 pub(super) fn group(group: &Group, quote: &dyn Fn(&str) -> String) -> String {
     let what = match group.kind {
         "preflight" => "preflight",
@@ -101,7 +101,7 @@ pub(super) fn group(group: &Group, quote: &dyn Fn(&str) -> String) -> String {
                 reason.map_or_else(|| "nothing".to_owned(), |reason| format!("`{reason}`"))
             };
             format!(
-                "{} now told {} in place of {}",
+                "{} now refused as {} instead of {}",
                 if one { "is" } else { "are" },
                 said(group.now.reason),
                 said(group.before.reason)
@@ -112,8 +112,8 @@ pub(super) fn group(group: &Group, quote: &dyn Fn(&str) -> String) -> String {
                 route.as_ref().map_or_else(|| "no route".to_owned(), |name| format!("`{name}`"))
             };
             format!(
-                "now {} {} in place of {}",
-                if one { "meets" } else { "meet" },
+                "now {} {} instead of {}",
+                if one { "matches" } else { "match" },
                 met(&group.now.route),
                 met(&group.before.route)
             )
@@ -122,12 +122,12 @@ pub(super) fn group(group: &Group, quote: &dyn Fn(&str) -> String) -> String {
     format!("{} {what}{} {who} {then}", counted(group.requests), if one { "" } else { "s" })
 }
 
-/// What became of a group before, and an example of it.
+/// The earlier result of a group, and an example request.
 pub(super) fn details(group: &Group, quote: &dyn Fn(&str) -> String) -> String {
     let reason = group.before.reason.map_or_else(String::new, |reason| format!(" (`{reason}`)"));
     let by = |route: &Option<String>| match route {
         Some(name) => format!("by `{name}`"),
-        None => "where no route fits".to_owned(),
+        None => "without a matching route".to_owned(),
     };
     let now = match group.before.route == group.now.route {
         true => String::new(),
@@ -137,7 +137,7 @@ pub(super) fn details(group: &Group, quote: &dyn Fn(&str) -> String) -> String {
     format!("was {outcome}{reason} {before}{now}; for example {}", quote(&group.example))
 }
 
-/// What is to be said of a replay beside the groups.
+/// The notes about a replay that do not belong to a group.
 pub(super) fn notes(tally: &Tally, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut notes = Vec::new();
     if tally.unchanged > 0.0 {
@@ -147,10 +147,10 @@ pub(super) fn notes(tally: &Tally, quote: &dyn Fn(&str) -> String) -> Vec<String
         let what = match effect {
             Effect::Passes => "get further",
             Effect::Refused => "get less far",
-            Effect::Otherwise => "are answered otherwise",
+            Effect::Otherwise => "have another result",
         };
         notes.push(format!(
-            "{} more {what}, beyond the {MOST_GROUPS} different changes that are kept apart",
+            "{} more {what}, beyond the {MOST_GROUPS} groups that are shown separately",
             requests(*count)
         ));
     }
@@ -158,10 +158,8 @@ pub(super) fn notes(tally: &Tally, quote: &dyn Fn(&str) -> String) -> Vec<String
         notes.push(format!("{} could not be decided: {why}", requests(*count)));
     }
     if tally.left_out > 0.0 {
-        notes.push(format!(
-            "the log left out {} decisions: they are not in the file",
-            counted(tally.left_out)
-        ));
+        notes
+            .push(format!("{} decisions are missing: the gateway did not log them", counted(tally.left_out)));
     }
     if tally.malformed > 0 {
         let named: Vec<_> =
@@ -172,7 +170,7 @@ pub(super) fn notes(tally: &Tally, quote: &dyn Fn(&str) -> String) -> Vec<String
     }
     if tally.others > 0 {
         let lines = plural(usize::try_from(tally.others).unwrap_or(usize::MAX), "line");
-        notes.push(format!("the log has {lines} about something else"));
+        notes.push(format!("the log has {lines} without a decision"));
     }
     notes
 }
@@ -202,7 +200,7 @@ pub(super) fn counted(count: f64) -> String {
     words::count(rounded(count))
 }
 
-/// What a terminal would act on, made visible: policies and records hold what others wrote.
+/// Makes control characters visible: policies and records contain text from others.
 pub(crate) fn visible(text: &str) -> String {
     let invisible = |letter: char| {
         letter.is_control()

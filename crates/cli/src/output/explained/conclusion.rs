@@ -1,4 +1,4 @@
-//! What follows from all that became of a request: the verdict, what decided, and what it missed.
+//! The conclusion from the result of a request: the verdict, the deciding rule, and the nearest entry.
 
 use corsgate_explain::{
     Blocked, Difference, End, Near, PageExplanation, PageRequest, Step, Unknown, nearest,
@@ -10,19 +10,19 @@ use corsgate_policy::{Kind, Reason, Route};
 use super::Ground;
 use crate::output::trace::{self, At};
 
-/// What follows.
+/// The conclusion about a request.
 pub(super) struct Conclusion {
     pub(super) allowed: bool,
     /// In a sentence.
     pub(super) verdict: String,
-    /// What decided, and where it stands.
+    /// The deciding rule, and its place in the file.
     pub(super) decided_by: Option<(String, Option<At>)>,
     pub(super) nearest: Option<NearMiss>,
-    /// What would mend it.
+    /// How to make the request succeed.
     pub(super) advice: Option<String>,
-    /// What Chromium prints; nothing where all is well, or where it prints nothing.
+    /// The line that Chromium prints, if it prints one.
     pub(super) console: Option<String>,
-    /// What is not known, a sentence each.
+    /// Sentences about what is not known.
     pub(super) notes: Vec<String>,
 }
 
@@ -67,15 +67,15 @@ fn verdict(request: &PageRequest, explained: &PageExplanation<'_>, last: Option<
     let route = last.and_then(|step| step.decision.route).map(Route::name).unwrap_or_default();
     match explained.end {
         End::Allowed if request.is_websocket() => {
-            "allowed: the handshake goes to the upstream, and the page has its socket".to_owned()
+            "allowed: the handshake goes to the upstream, and the page gets its WebSocket".to_owned()
         }
         End::Allowed if request.is_same_origin() => {
-            "allowed: the page is of the gateway's own origin, so CORS has no say".to_owned()
+            "allowed: the page has the gateway's own origin, so CORS does not apply".to_owned()
         }
         End::Allowed if asked_first => {
-            "allowed: the preflight succeeds, and the page may read the answer to the request".to_owned()
+            "allowed: the preflight succeeds, and the page may read the response to the request".to_owned()
         }
-        End::Allowed => "allowed: the page may read the answer".to_owned(),
+        End::Allowed => "allowed: the page may read the response".to_owned(),
         End::LeftToUpstream(None) => {
             format!("left to the upstream: the route `{route}` only reports, and would allow it")
         }
@@ -85,28 +85,28 @@ fn verdict(request: &PageRequest, explained: &PageExplanation<'_>, last: Option<
         End::Refused(reason) => {
             let how = match kind {
                 Kind::Preflight if status < 300 => {
-                    "the gateway's answer to the preflight does not allow it, so the browser never sends the request".to_owned()
+                    "the gateway's response to the preflight does not allow it, so the browser never sends the request".to_owned()
                 }
                 Kind::Preflight => {
-                    format!("the gateway answers the preflight with {status}, so the browser never sends the request")
+                    format!("the gateway responds to the preflight with {status}, so the browser never sends the request")
                 }
                 Kind::Handshake if status < 300 => {
-                    format!("the gateway accepts the socket and closes it with {CLOSE_REFUSED}; the upstream never hears of it")
+                    format!("the gateway accepts the WebSocket and closes it with {CLOSE_REFUSED}; the handshake does not reach the upstream")
                 }
                 Kind::Handshake => {
-                    format!("the gateway answers the handshake with {status}; the upstream never hears of it")
+                    format!("the gateway responds to the handshake with {status}; it does not reach the upstream")
                 }
                 Kind::Actual => {
-                    format!("the gateway answers {status} itself; the upstream never hears of it")
+                    format!("the gateway responds with {status}; the request does not reach the upstream")
                 }
             };
             format!("refused: `{reason}`: {how}")
         }
         End::Stripped(reason) => {
-            format!("refused: `{reason}`: the upstream gets the request, and the page may not read the answer")
+            format!("refused: `{reason}`: the upstream gets the request, but the page may not read the response")
         }
         End::Blocked => {
-            "refused by the browser: the page sends cookies, and what the gateway answers is not for requests with cookies"
+            "refused by the browser: the page sends cookies, but the gateway's response does not allow credentials"
                 .to_owned()
         }
     }
@@ -188,17 +188,17 @@ fn near_miss(
     Some(NearMiss { entry: entry.to_owned(), differs, sentence, place })
 }
 
-/// What was taken for empty.
+/// Notes about lists and keys that were not given and treated as empty.
 fn note(unknown: &Unknown, reason: Option<Reason>) -> String {
     let matters = matches!(reason, Some(Reason::OriginNotListed | Reason::OriginExpired));
-    let but = if matters { "; if it has the origin, the answer is another" } else { "" };
+    let but = if matters { "; if it has the origin, the result is different" } else { "" };
     match unknown {
         Unknown::List(name) => format!(
-            "the list `{name}` is in KV and was not given, so it counts as empty{but}: `--list {name}=FILE`"
+            "the list `{name}` is in KV and was not given, so it is treated as empty{but}: `--list {name}=FILE`"
         ),
         Unknown::Key(key) => {
-            let but = if matters { "; if it is there, the answer is another" } else { "" };
-            format!("the key `{key}` of KV was not given, so it counts as absent{but}: `--key '{key}'`")
+            let but = if matters { "; if it exists, the result is different" } else { "" };
+            format!("the key `{key}` of KV was not given, so it is treated as absent{but}: `--key '{key}'`")
         }
     }
 }

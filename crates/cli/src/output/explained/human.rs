@@ -33,7 +33,7 @@ pub(super) fn render(ground: &Ground<'_>, question: &Question) -> (String, bool)
         }
     }
     if let Some(hidden) = question.requests.len().checked_sub(MAX_SHOWN).filter(|hidden| *hidden > 0) {
-        line(&mut text, &format!("and {hidden} more: `--format json` has them all"));
+        line(&mut text, &format!("and {hidden} more: see `--format json`"));
     }
     for note in &question.notes {
         line(&mut text, &format!("note: {note}"));
@@ -93,7 +93,7 @@ fn step(number: usize, step: &Step<'_>, ground: &Ground<'_>, text: &mut String) 
     };
     line(text, &format!("\n  {BOLD}{number}. {what}{RESET}: {} with", sent.method()));
     if sent.headers().is_empty() {
-        line(text, "       no header that decides");
+        line(text, "       no header that matters for the decision");
     }
     for (name, value) in sent.headers() {
         line(text, &format!("       {name}: {value}"));
@@ -104,7 +104,7 @@ fn step(number: usize, step: &Step<'_>, ground: &Ground<'_>, text: &mut String) 
     let explained = &step.explanation;
     let written: Vec<_> = explained.written().collect();
     match (explained.status(), explained.upstream_url()) {
-        (Some(status), _) => line(text, &format!("     the gateway answers {status}")),
+        (Some(status), _) => line(text, &format!("     the gateway responds with {status}")),
         (None, Some(url)) => {
             // Of what is removed the only part that the page has sent, or its browser for it.
             for name in ["cookie", "authorization"] {
@@ -112,8 +112,8 @@ fn step(number: usize, step: &Step<'_>, ground: &Ground<'_>, text: &mut String) 
                     line(text, &format!("     its `{name}` is removed on the way"));
                 }
             }
-            let and = if written.is_empty() { "" } else { ", and writes on its answer" };
-            line(text, &format!("     the upstream is asked for {url}{and}"));
+            let and = if written.is_empty() { "" } else { ", and its response gets" };
+            line(text, &format!("     the upstream gets a request for {url}{and}"));
         }
         (None, None) => {}
     }
@@ -125,18 +125,18 @@ fn step(number: usize, step: &Step<'_>, ground: &Ground<'_>, text: &mut String) 
     }
 }
 
-/// What an archive had besides.
+/// Notes about the other requests of an archive.
 fn archive(question: &Question, refused: usize, text: &mut String) {
     let Some((name, har)) = &question.archive else { return };
     for (host, count) in &har.elsewhere {
-        line(text, &format!("no route is for `{host}`: {} left out", plural(*count, "failed request")));
+        line(text, &format!("no route has the host `{host}`: {} left out", plural(*count, "failed request")));
     }
     for (sentence, count) in &har.unreadable {
         line(text, &format!("{} left out: {sentence}", plural(*count, "failed request")));
     }
     if har.without_page > 0 {
         let count = plural(har.without_page, "failed request");
-        line(text, &format!("{count} left out: no page is named; add `--origin https://…`"));
+        line(text, &format!("{count} left out: the page is not known; add `--origin https://…`"));
     }
     let explained: usize = question.requests.iter().map(|(_, count)| count).sum();
     let entries = match har.entries {

@@ -103,7 +103,7 @@ struct StepOf<'t> {
     blocked: bool,
     console: Option<&'t str>,
     answer: Answer<'t>,
-    /// Where that stands on which each check of the trace rests.
+    /// The place in the file of the rule behind each check of the trace.
     places: Vec<Option<At>>,
     explanation: &'t Explanation<'t>,
 }

@@ -25,7 +25,7 @@ pub(crate) enum ExplainFormat {
 }
 
 impl ExplainFormat {
-    /// How findings are written where there is no answer.
+    /// The output format where there is no answer.
     pub(crate) fn of_findings(self) -> FindingsFormat {
         match self {
             Self::Human => FindingsFormat::Human,
@@ -34,7 +34,7 @@ impl ExplainFormat {
     }
 }
 
-/// What answers rest on.
+/// The facts on which an explanation is based.
 pub(crate) struct Ground<'s> {
     pub(crate) texts: Texts<'s>,
     /// Nothing for the base.
@@ -43,7 +43,7 @@ pub(crate) struct Ground<'s> {
     pub(crate) today: Day,
 }
 
-/// What is asked: one request, or those of an archive.
+/// The question: one request, or those of an archive.
 pub(crate) struct Question {
     /// Each with how often it is there.
     requests: Vec<(PageRequest, usize)>,

@@ -7,14 +7,14 @@ pub(super) fn need(need: &Need) -> String {
     match need {
         Need::Yes(causes) => {
             let causes: Vec<_> = causes.iter().map(cause).collect();
-            format!("the browser asks first (preflight): {}", causes.join("; "))
+            format!("the browser sends a preflight first: {}", causes.join("; "))
         }
         Need::No(NoNeed::Handshake) => {
-            "the browser does not ask first: a WebSocket is outside CORS".to_owned()
+            "the browser sends no preflight: CORS does not apply to WebSockets".to_owned()
         }
-        Need::No(NoNeed::SameOrigin) => "the browser does not ask first: the origins are the same".to_owned(),
+        Need::No(NoNeed::SameOrigin) => "the browser sends no preflight: the origins are the same".to_owned(),
         Need::No(NoNeed::Simple) => {
-            "the browser does not ask first: method and headers are safelisted".to_owned()
+            "the browser sends no preflight: method and headers are safelisted".to_owned()
         }
     }
 }
@@ -27,13 +27,13 @@ fn cause(cause: &Cause) -> String {
             Unsafe::Length => format!("the value of `{name}` is longer than 128 bytes"),
             Unsafe::Value => format!("the value of `{name}` is not safelisted"),
             Unsafe::Unknown => {
-                format!("the value of `{name}` is not known, and taken for one that is not safelisted")
+                format!("the value of `{name}` is unknown, so it is treated as not safelisted")
             }
             Unsafe::Total => {
-                format!("`{name}`: the values of safelisted headers have more than 1024 bytes together")
+                format!("`{name}`: the values of safelisted headers have more than 1024 bytes in total")
             }
         },
-        Cause::Seen => "it was seen to".to_owned(),
+        Cause::Seen => "the archive has its preflight".to_owned(),
     }
 }
 

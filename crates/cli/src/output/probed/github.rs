@@ -8,7 +8,7 @@ use crate::output::github::{data, property};
 use crate::output::probed::{Held, Results};
 use crate::output::region::Region;
 
-/// What differs and what is wrong, one a line.
+/// One line for each difference and each mistake.
 pub(crate) fn render(results: &Results<'_>) -> String {
     let held = results.held.iter().filter_map(|held| of_held(held, results));
     held.chain(results.findings.iter().map(|it| of_finding(it, results.url))).collect()
@@ -36,7 +36,7 @@ fn of_held(held: &Held<'_>, results: &Results<'_>) -> Option<String> {
             Some(format!("::error {place}title={}::{}\n", property(&predicted.name), data(&message)))
         }
         Held::Failed { item, why } if held.is_failure() => {
-            Some(format!("::error title=no answer::{}\n", data(&format!("{}: {why}", item.ask().line()))))
+            Some(format!("::error title=no response::{}\n", data(&format!("{}: {why}", item.ask().line()))))
         }
         _ => None,
     }

@@ -8,7 +8,7 @@ use crate::output::human::plural;
 use crate::output::probed::{Held, Results, rests_on};
 use crate::probing::Predicted;
 
-/// How many of a kind are shown: who mends these sees the next ones.
+/// How many of a kind are shown. After these are fixed, the next ones are shown.
 const MAX_SHOWN: usize = 50;
 /// How many requests of a finding, and names of what was skipped.
 const MAX_SEEN: usize = 3;
@@ -29,12 +29,12 @@ pub(crate) fn render(results: &Results<'_>) -> String {
     }
     if results.differing() > MAX_SHOWN {
         let hidden = results.differing() - MAX_SHOWN;
-        line(&mut text, &format!("and {hidden} more: `--filter` chooses, `--format json` has them all\n"));
+        line(&mut text, &format!("and {hidden} more: select with `--filter`, or see `--format json`\n"));
     }
     results.findings.iter().for_each(|it| finding(it, &mut text));
     failures(results, &mut text);
     for (reason, names) in &results.skipped {
-        line(&mut text, &format!("not sent, {reason}: {}", some(names)));
+        line(&mut text, &format!("not sent ({reason}): {}", some(names)));
     }
     moments(results, &mut text);
     for note in &results.notes {
@@ -103,7 +103,7 @@ fn failures(results: &Results<'_>, text: &mut String) {
     }
 }
 
-/// What says nothing about CORS, and how often.
+/// Responses that say nothing about CORS, and how many there are.
 fn moments(results: &Results<'_>, text: &mut String) {
     let mut counted: Vec<(&str, usize)> = Vec::new();
     for held in results.held.iter().filter(|held| !held.differs()) {
@@ -129,13 +129,13 @@ fn conclusion(results: &Results<'_>) -> String {
     }
     if results.cases.is_none() || results.judged() > 0 {
         counts.push(match mistakes {
-            0 => "nothing wrong".to_owned(),
+            0 => "no mistakes found".to_owned(),
             count => plural(count, "finding"),
         });
     }
     let mut more = |count: usize, what: &str| counts.extend((count > 0).then(|| format!("{count} {what}")));
     more(results.limited(), "over a limit");
-    more(results.failed(), "without an answer");
+    more(results.failed(), "without a response");
     more(results.skipped_runs(), "not sent");
     format!(
         "`{}`: {}; {} in {:.1} s",

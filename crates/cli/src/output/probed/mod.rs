@@ -35,11 +35,11 @@ impl ProbeFormat {
     }
 }
 
-/// What became of a request.
+/// The result of a request.
 pub(crate) enum Held<'i> {
     /// Held to a prediction.
     Compared { predicted: &'i Predicted<'i>, answer: &'i Answer, compared: Compared },
-    /// Held to what browsers make of it; what is wrong is among the findings.
+    /// Checked against the rules of browsers; mistakes are in the findings.
     Judged { probe: &'i Probe, answer: &'i Answer },
     /// There is no answer.
     Failed { item: &'i Item<'i>, why: &'i str },
@@ -123,7 +123,10 @@ pub(crate) fn rests_on(predicted: &Predicted<'_>) -> Option<String> {
     if keys.is_empty() {
         return None;
     }
-    Some(format!("predicted by what the cases say of {} in KV; what is live may differ", keys.join(" and ")))
+    Some(format!(
+        "the predictions use the content of {} in KV from the cases; the live content may differ",
+        keys.join(" and ")
+    ))
 }
 
 /// Writes all results.

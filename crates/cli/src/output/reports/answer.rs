@@ -110,7 +110,7 @@ impl Row {
 
 fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let text = String::deserialize(deserializer)?;
-    time::read(&text).ok_or_else(|| serde::de::Error::custom("it has a time that is none"))
+    time::read(&text).ok_or_else(|| serde::de::Error::custom("it has an invalid time"))
 }
 
 fn yes() -> bool {
@@ -122,7 +122,7 @@ fn yes() -> bool {
 pub(crate) enum AnswerError {
     #[error("it has no `step`")]
     NoStep,
-    #[error("its range has more steps than there can be")]
+    #[error("its range has too many steps")]
     TooManySteps,
     #[error("a row has a `time` outside its range")]
     TimeOutsideRange,

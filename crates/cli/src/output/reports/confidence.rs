@@ -1,7 +1,7 @@
 //! How sure it is that an entry that no record names was not used.
 //!
-//! Of what is plainly allowed only a share `p` is recorded, by chance: `n` uses of an entry leave no record with a
-//! chance of (1 − p)ⁿ. What Analytics Engine thins out makes `p` smaller; how much, its figures tell, since each of them
+//! Only a random share `p` of plain allows is recorded: `n` uses of an entry leave no record with a
+//! probability of (1 − p)ⁿ. Sampling by Analytics Engine makes `p` smaller. Its figures tell how much, since each of them
 //! is 1 / p decisions for a record.
 
 use corsgate_reports::time::{DAY, HOUR};
@@ -14,7 +14,7 @@ use super::words::{count, percent, span};
 const SURE: f64 = 0.95;
 /// How often an entry is used, in words, and how far apart.
 const PACES: [(&str, u64); 3] = [("once an hour", HOUR), ("once a day", DAY), ("once a week", 7 * DAY)];
-/// An entry that must be used more often than this to be seen is not told from one that is not used at all.
+/// If an entry must be used more often than this to be seen, it cannot be distinguished from an unused one.
 const SELDOM: u64 = HOUR;
 /// From fewer records there is no telling how much was thinned out.
 const ENOUGH: u64 = 100;
@@ -22,7 +22,7 @@ const ENOUGH: u64 = 100;
 /// How sure the answer is.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Confidence {
-    /// Whether an entry that is not used can be told from one that is used now and then.
+    /// Whether an unused entry can be distinguished from one that is used rarely.
     pub(crate) can_tell: bool,
     /// The chance that a use leaves a record.
     pub(crate) recorded: f64,
@@ -65,19 +65,19 @@ impl Confidence {
         let mut sentences = Vec::new();
         let can_tell = match (rows, least_apart) {
             _ if answer.entries == 0 => {
-                sentences.push("no entries were looked at, so nothing can be told of any".to_owned());
+                sentences.push("there were no entries to check".to_owned());
                 false
             }
             (_, None) => {
                 sentences.push(
-                    "`sample_allowed` is 0, so that nothing that is allowed is recorded: it cannot be told what is used"
+                    "`sample_allowed` is 0, so no allowed request is recorded, and the use of entries is unknown"
                         .to_owned(),
                 );
                 false
             }
             (0, _) => {
                 sentences.push(
-                    "no record of this time names any entry: either nothing was allowed, or these are not the records of this policy; it cannot be told what is used"
+                    "no record of this time names an entry: either nothing was allowed, or the records are not of this policy; so the use of entries is unknown"
                         .to_owned(),
                 );
                 false
@@ -86,13 +86,13 @@ impl Confidence {
                 sentences.extend(chances(recorded, &seen, length));
                 if apart < SELDOM {
                     sentences.push(format!(
-                        "to be seen with {}, an entry must be used every {} or more often: it cannot be told which are unused; ask for a longer time, or raise `sample_allowed`",
-                        percent(SURE),
-                        span(apart)
+                        "an entry must be used every {} or more often to be seen with {}, so it is unknown which are unused; choose a longer time, or raise `sample_allowed`",
+                        span(apart),
+                        percent(SURE)
                     ));
                 } else {
                     sentences.push(format!(
-                        "an entry that is used less than once in {} may be missing in the records: ask who it is for before you remove it",
+                        "an entry that is used less than once in {} may be missing from the records: find out whose it is before you remove it",
                         span(apart)
                     ));
                 }
@@ -102,18 +102,18 @@ impl Confidence {
         if is_thinned {
             let (is, was) = (1.0 / recorded, 1.0 / told);
             sentences.push(format!(
-                "Analytics Engine has thinned out records: about 1 of {is:.0} uses is there, instead of 1 of {was:.0}"
+                "Analytics Engine has sampled the records: about 1 of {is:.0} uses is recorded, instead of 1 of {was:.0}"
             ));
         }
         if let Some(error) = answer.error.filter(|error| *error > 0) {
             sentences.push(format!(
-                "the embedded store has evicted rare entries: each of these may have been used up to {} times, by estimate",
+                "the embedded store has evicted rare entries: each of these may have been used up to {} times (estimated)",
                 count(error)
             ));
         }
         if !answer.complete {
             sentences.push(
-                "so many entries were in use that not all were read: some of these may be used".to_owned(),
+                "so many entries were used that not all were read: some of these may be in use".to_owned(),
             );
         }
         Self { can_tell, recorded, uses_seen, seen: seen.into(), sentences }
@@ -125,7 +125,7 @@ fn chances(recorded: f64, seen: &[Seen], length: u64) -> Option<String> {
     let rest: Vec<_> =
         rest.iter().map(|seen| format!("one {} with {}", seen.used, percent(seen.chance))).collect();
     Some(format!(
-        "{} of what is allowed is recorded, so in {} an entry used {} on average would have been seen with {}, {}",
+        "{} of the allowed requests are recorded, so in {} an entry that is used {} on average would have been seen with {}, {}",
         percent(recorded),
         span(length),
         hour.used,
@@ -191,10 +191,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_thinned_out_counts_as_not_recorded() {
+    fn sampled_records_count_as_not_recorded() {
         let thinned = of(30, 0.1, (100_000, 1_000), "engine");
         assert!((thinned.recorded - 0.01).abs() < 1e-9, "{thinned:?}");
-        assert!(thinned.sentences.iter().any(|it| it.contains("1 of 100 uses is there, instead of 1 of 10")));
+        assert!(
+            thinned.sentences.iter().any(|it| it.contains("1 of 100 uses is recorded, instead of 1 of 10"))
+        );
         // Few records tell nothing of that, and the embedded store thins nothing out.
         for other in [of(30, 0.1, (1_000, 10), "engine"), of(30, 0.1, (100_000, 1_000), "embedded")] {
             assert!((other.recorded - 0.1).abs() < 1e-9, "{other:?}");

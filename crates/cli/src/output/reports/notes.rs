@@ -13,7 +13,7 @@ pub(super) fn heading(answer: &Answer) -> String {
     let by = answer.by.iter().map(|key| plain(key)).collect::<Vec<_>>().join(", ");
     let what = match answer.report.as_str() {
         "outcomes" => "decisions over time",
-        "share" => "share of decisions that are refused",
+        "share" => "share of refused decisions",
         "unusual" => "refused more than usual",
         _ if answer.filters.contains_key("outcome") => "most decisions",
         _ => "refused most",
@@ -28,7 +28,7 @@ pub(super) fn heading(answer: &Answer) -> String {
     let length = span(answer.until.saturating_sub(answer.since));
     let source = if answer.source == "embedded" { "the embedded store" } else { "Analytics Engine" };
     format!(
-        "{what}, by {by}{filters}: {} decisions\nfrom {} to {} UTC ({length}), by {source}\n",
+        "{what}, by {by}{filters}: {} decisions\nfrom {} to {} UTC ({length}), from {source}\n",
         count(answer.total.decisions),
         moment(answer.since),
         moment(answer.until)
@@ -38,11 +38,11 @@ pub(super) fn heading(answer: &Answer) -> String {
 /// That there is nothing.
 pub(super) fn nothing(answer: &Answer) -> String {
     let what = match (answer.report.as_str(), answer.filters.is_empty()) {
-        (_, false) => "nothing that was recorded in this time fits",
+        (_, false) => "no record in this time matches",
         ("top" | "unusual", true) => "nothing was refused in this time",
         (_, true) => "nothing was recorded in this time",
     };
-    format!("{what}; `--since` looks further back\n")
+    format!("{what}; look further back with `--since`\n")
 }
 
 /// Whether some figure stands for more decisions than it has records.
@@ -68,33 +68,33 @@ pub(super) fn of(answer: &Answer) -> Vec<String> {
         let without = open.map(|key| format!(", without {key}")).unwrap_or_default();
         let evicted = if answer.source == "embedded" { ", or evicted from the store" } else { "" };
         notes.push(format!(
-            "{OTHER} is what stands in no line: {} decisions beyond `--limit`{without}{evicted}",
+            "{OTHER} has all decisions that are in no other line: {} beyond `--limit`{without}{evicted}",
             count(other.decisions)
         ));
     }
     if is_sampled(&answer.rows) || is_sampled(&answer.new) {
         notes.push(
-            "fewer rows than decisions: the figure is an estimate, and ± its relative standard error, about 1 / √rows"
+            "with fewer rows than decisions, the number is an estimate, and ± is its relative standard error, about 1 / √rows"
                 .to_owned(),
         );
     }
     match answer.error {
         Some(0) => {}
         Some(error) => notes.push(format!(
-            "a figure may lack up to {} decisions that the embedded store evicted; none is too high",
+            "a number may be too low by up to {} decisions that the embedded store evicted; none is too high",
             count(error)
         )),
         None => notes.push(
-            "Analytics Engine may thin records out: a figure from few rows is a rough one, and what is rare may be missing"
+            "Analytics Engine may sample records: a number from few rows is rough, and rare decisions may be missing"
                 .to_owned(),
         ),
     }
     if answer.rows.iter().any(|row| row.flag("few_rows")) {
-        notes.push("rough: fewer than 10 records of plain allows are behind the share".to_owned());
+        notes.push("rough: the share is based on fewer than 10 records of allowed requests".to_owned());
     }
     if let Some(hour) = answer.hour {
         notes.push(format!(
-            "compared are the decisions from {} to {} UTC with the same hour of {} days before",
+            "this compares the decisions from {} to {} UTC with the same hour of {} days before",
             moment(hour.since),
             moment(hour.until),
             answer.history_days.unwrap_or_default()
@@ -102,7 +102,7 @@ pub(super) fn of(answer: &Answer) -> Vec<String> {
     }
     if let Some(days) = answer.history_days.filter(|days| *days < FEWEST_DAYS) {
         notes.push(format!(
-            "{days} days are no history: with fewer than {FEWEST_DAYS}, nothing is called unusual"
+            "{days} days are too short a history: with fewer than {FEWEST_DAYS}, nothing is reported as unusual"
         ));
     }
     notes

@@ -42,7 +42,7 @@ pub(super) fn render(answer: &Answer, view: View) -> Result<String, AnswerError>
     let together = room.map_or(1, |room| steps.div_ceil(room)).max(1);
     let block = step.saturating_mul(together as u64);
     let mut text = format!(
-        "a block is {}, the first from {} UTC; each line has its own scale: █ is its peak, a space is none\n",
+        "each block is {}, the first starts at {} UTC; each line has its own scale: █ is its peak, a space is zero\n",
         span(block),
         moment(start)
     );

@@ -104,7 +104,7 @@ pub(super) fn share(answer: &Answer, view: View) -> String {
 pub(super) fn unusual(answer: &Answer, view: View) -> String {
     let mut text = String::new();
     if answer.rows.is_empty() {
-        text.push_str("nothing is refused far more than at this hour of the days before\n");
+        text.push_str("nothing is refused much more often than at this hour of the days before\n");
     } else {
         let figures = ["score", "this hour", "usual", "rows"].map(|name| (Stand::Right, name.to_owned()));
         let mut table = Table::new(key_columns(answer).chain(figures));
@@ -118,9 +118,9 @@ pub(super) fn unusual(answer: &Answer, view: View) -> String {
         text.push_str(&table.render(view.columns));
     }
     if answer.new.is_empty() {
-        text.push_str("nothing is refused that never was before\n");
+        text.push_str("nothing is refused for the first time\n");
     } else {
-        text.push_str("\nnever refused before:\n");
+        text.push_str("\nrefused for the first time:\n");
         text.push_str(&seen(answer, &answer.new, view));
     }
     text

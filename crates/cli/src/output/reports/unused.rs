@@ -77,7 +77,7 @@ fn human(unused: &Unused<'_>, view: View) -> String {
     let Unused { answer, entries, confidence, policy } = unused;
     let verdict = match (answer.unused, confidence.can_tell) {
         (_, false) => format!(
-            "it cannot be told which entries are unused: no record names {} of {}",
+            "it is unknown which entries are unused: no record names {} of {}",
             count(answer.unused),
             count(answer.entries)
         ),
@@ -86,7 +86,7 @@ fn human(unused: &Unused<'_>, view: View) -> String {
     };
     let source = if answer.source == "embedded" { "the embedded store" } else { "Analytics Engine" };
     let mut text = format!(
-        "{verdict}\nfrom {} to {} UTC ({}), by {source}\n\n",
+        "{verdict}\nfrom {} to {} UTC ({}), from {source}\n\n",
         moment(answer.since),
         moment(answer.until),
         span(answer.until.saturating_sub(answer.since))
@@ -118,7 +118,7 @@ fn human(unused: &Unused<'_>, view: View) -> String {
         text.push_str(&format!("note: {sentence}\n"));
     }
     if answer.unused > 0 {
-        text.push_str("note: an entry that was added within this time had less of it to be used\n");
+        text.push_str("note: an entry that was added within this time had less time to be used\n");
     }
     for left_out in &answer.not_covered {
         text.push_str(&format!("not covered: {}\n", plain(left_out)));

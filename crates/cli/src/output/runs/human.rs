@@ -23,7 +23,7 @@ pub(crate) fn render(results: &Results<'_>) -> String {
     let (failed, undecided) = (results.failed(), results.undecided());
     if failed + undecided > MAX_SHOWN {
         let hidden = failed + undecided - MAX_SHOWN;
-        line(&mut text, &format!("and {hidden} more: `--filter` chooses, `--format json` has them all\n"));
+        line(&mut text, &format!("and {hidden} more: select with `--filter`, or see `--format json`\n"));
     }
     for coverage in results.coverage.iter().flatten() {
         cover(coverage, results, &mut text);

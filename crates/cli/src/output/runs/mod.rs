@@ -29,7 +29,7 @@ pub(crate) enum RunsFormat {
 }
 
 impl RunsFormat {
-    /// How findings are written where there are no results. JUnit has no form for them.
+    /// The output format where there are no results. JUnit has no form for them.
     pub(crate) fn of_findings(self) -> FindingsFormat {
         match self {
             Self::Human | Self::Junit => FindingsFormat::Human,

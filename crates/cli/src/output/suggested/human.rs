@@ -1,11 +1,11 @@
-//! Suggestions as a person reads them. The patch comes last, and what stands before it is no part of one to `git apply`.
+//! Suggestions in the format for people. The patch comes last, and `git apply` ignores the text before it.
 
 use corsgate_suggest::{Addition, LeftOut, Risk, Target, shown};
 
 use super::Suggested;
 use crate::output::human::plural;
 
-/// How much of what is left out is shown.
+/// How many left-out origins are shown.
 const MOST: usize = 25;
 
 /// All of it.
@@ -18,7 +18,7 @@ pub(super) fn render(suggested: &Suggested<'_>) -> String {
     push_left_out(&mut text, &suggested.suggestions.left_out);
     let cases = &suggested.suggestions.cases;
     if !cases.is_empty() && !suggested.cases_in_patch {
-        text.push_str("\nTest cases that pin it (`--cases FILE` adds them to a file):\n\n");
+        text.push_str("\nTest cases for this (`--cases FILE` adds them to a file):\n\n");
         text.push_str(cases);
     }
     if !suggested.patch.is_empty() {
@@ -41,12 +41,12 @@ fn head(suggested: &Suggested<'_>) -> String {
     };
     let environment = suggested.environment.map(|name| format!(", in `{name}`")).unwrap_or_default();
     let mut head = format!(
-        "{} for `{}`{environment}{off}, from what was refused from {since} to {until}\n",
+        "{} for `{}`{environment}{off}, from refusals from {since} to {until}\n",
         plural(additions.len(), "addition"),
         shown(suggested.policy)
     );
     if suggested.refusals.other > 0 {
-        head.push_str(&format!("{} more refusals stand in no row of the report\n", suggested.refusals.other));
+        head.push_str(&format!("{} more refusals are in no row of the report\n", suggested.refusals.other));
     }
     head
 }
@@ -56,7 +56,7 @@ fn push_addition(text: &mut String, addition: &Addition, environment: Option<&st
     let off = match (addition.live, addition.target.is_in_policy()) {
         (true, _) => "",
         (false, true) => ", commented out",
-        (false, false) => ", not to be added without knowing whose it is",
+        (false, false) => ", do not add it without knowing whose it is",
     };
     text.push_str(&format!("\n{}: {risk} risk{off}\n", shown(&addition.origin)));
     for on in &addition.refused {
@@ -70,12 +70,12 @@ fn push_addition(text: &mut String, addition: &Addition, environment: Option<&st
         [] => String::new(),
         lists => format!(" (or, with `--into`, {})", lists.join(", ")),
     };
-    text.push_str(&format!("  goes {}{instead}\n", place(&addition.target, environment)));
+    text.push_str(&format!("  add it {}{instead}\n", place(&addition.target, environment)));
     for warning in &addition.warnings {
         text.push_str(&format!("  {}: {warning}\n", warning.risk().name()));
     }
     if addition.risk == Risk::Low {
-        text.push_str("  low: its domain is listed already\n");
+        text.push_str("  low: its domain is already listed\n");
     }
     match &addition.target {
         Target::KvList { kv, .. } => {
@@ -93,18 +93,18 @@ fn push_addition(text: &mut String, addition: &Addition, environment: Option<&st
 fn place(target: &Target, environment: Option<&str>) -> String {
     match target {
         Target::Allowlist { name, of_environment: true } => {
-            format!("into the environment's allowlist `{name}`")
+            format!("to the environment's allowlist `{name}`")
         }
         Target::Allowlist { name, .. } if environment.is_some() => {
             format!(
-                "into the allowlist `{name}`, and so into every environment that has no such list of its own"
+                "to the allowlist `{name}`, and so to every environment without its own list of that name"
             )
         }
-        Target::Allowlist { name, .. } => format!("into the allowlist `{name}`"),
-        Target::Route(route) => format!("into the `origins` of the route `{route}`"),
-        Target::Defaults => "into the `origins` of `[defaults.cors]`".to_owned(),
-        Target::KvList { name, .. } => format!("into the list in KV of the allowlist `{name}`"),
-        Target::KvKeys { name, .. } => format!("into the keys in KV of the allowlist `{name}`"),
+        Target::Allowlist { name, .. } => format!("to the allowlist `{name}`"),
+        Target::Route(route) => format!("to the `origins` of the route `{route}`"),
+        Target::Defaults => "to the `origins` of `[defaults.cors]`".to_owned(),
+        Target::KvList { name, .. } => format!("to the list in KV of the allowlist `{name}`"),
+        Target::KvKeys { name, .. } => format!("to the keys in KV of the allowlist `{name}`"),
     }
 }
 
@@ -123,7 +123,7 @@ fn push_left_out(text: &mut String, left_out: &[LeftOut]) {
         ));
     }
     if let Some(more) = left_out.len().checked_sub(MOST).filter(|more| *more > 0) {
-        text.push_str(&format!("  and {more} more: `--format json` has them all\n"));
+        text.push_str(&format!("  and {more} more: see `--format json`\n"));
     }
 }
 

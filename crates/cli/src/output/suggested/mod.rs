@@ -1,4 +1,4 @@
-//! What `corsgate suggest` says.
+//! The output of `corsgate suggest`: one file a format.
 
 mod human;
 mod json;
@@ -48,18 +48,18 @@ pub(crate) fn write(format: SuggestFormat, suggested: &Suggested<'_>) -> Result<
         SuggestFormat::Json => {
             results::write_json(&json::render(suggested).map_err(|error| Failure::Output(error.into()))?)
         }
-        // It is applied byte by byte.
+        // A patch is applied byte by byte, so it is written unchanged.
         SuggestFormat::Patch => results::write(suggested.patch.as_bytes()),
     }
 }
 
-/// A patch has no place for lists in KV, nor for what is left out.
+/// Notes about additions to lists in KV and left-out origins, which a patch cannot contain.
 fn note_what_is_no_patch(suggested: &Suggested<'_>) {
     let Suggestions { additions, left_out, .. } = suggested.suggestions;
     let in_kv = additions.iter().filter(|addition| !addition.target.is_in_policy()).count();
     if in_kv > 0 {
         let count = plural(in_kv, "addition");
-        diagnostics::note(&format!("{count} to lists in KV not in the patch: `--format human` names them"));
+        diagnostics::note(&format!("{count} to lists in KV not in the patch: see `--format human`"));
     }
     if !left_out.is_empty() {
         let attacks = left_out.iter().filter(|left| left.because == Because::Attack).count();
