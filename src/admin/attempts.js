@@ -1,7 +1,7 @@
 // Limits how often a client may attempt to sign in, counted for each address by the object of `../limits/limiter.js`.
 // If attempts cannot be counted, nobody can sign in.
 
-import { refund, take } from "../limits/counting.js";
+import { refundLines, take } from "../limits/counting.js";
 import { readAnswer, readQuestions, writeQuestion } from "../wire/counts.js";
 import { warn } from "./log.js";
 import { Problem } from "./problem.js";
@@ -58,7 +58,7 @@ export class Attempt {
 
   /** Refunds the attempt: the client has signed in. @param {ExecutionContext} context */
   refund(context) {
-    refund(this.#env, context, this.#counted);
+    refundLines(this.#env, context, this.#counted);
   }
 }
 

@@ -19,7 +19,7 @@ const UNSURE_FOR: f64 = 1000.0;
 
 #[wasm_bindgen(module = "/src/limits/counting.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = refund)]
+    #[wasm_bindgen(js_name = refundLines)]
     fn refund_lines(env: &JsValue, context: &JsValue, counted: &str);
 }
 

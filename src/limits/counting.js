@@ -78,7 +78,7 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
  * @param {ExecutionContext} context
  * @param {string} counted lines as `take` gave them
  */
-export function refund(env, context, counted) {
+export function refundLines(env, context, counted) {
   const given = readQuestions(counted).map(async ({ object, rates, answer }) => {
     const { takenAt } = readAnswer(answer, rates.length);
     await env.LIMITER.getByName(object).giveBack(rates, takenAt);
