@@ -17,8 +17,12 @@ import { startUpstream } from "./support/upstream.mjs";
 
 const LEAVING = readFileSync(new URL("./support/leaving.worker.mjs", import.meta.url), "utf8");
 
+/** How many clients wait for their response at each place, and how many disconnect. A leak of these would show. */
 const POLITE = 500;
 const RUDE = 2_000;
+/** The same at the places of the admin API, where each client also signs in. */
+const ADMIN_POLITE = 200;
+const ADMIN_RUDE = 800;
 /** Clients at the same time. Fewer sign in at once: they wait half a second at most for the object that counts attempts. */
 const CROWD = 250;
 const ADMIN_CROWD = 50;
@@ -102,6 +106,8 @@ const address = () => `198.18.0.${clients++ & 15}`;
  * @property {string} [body]
  * @property {string} [host]
  * @property {number} [size] of the crowd
+ * @property {number} [polite] clients that wait in all
+ * @property {number} [rude] clients that disconnect in all
  * @property {number} [share] of it that gets there
  * @property {() => void} [arrange]
  * @property {() => void} [release]
@@ -212,6 +218,8 @@ const PLACES = [
     line: "POST /api/explain",
     host: HOST,
     size: ADMIN_CROWD,
+    polite: ADMIN_POLITE,
+    rude: ADMIN_RUDE,
     share: SIGNED_IN,
     headers: {
       ...bearer(),
@@ -227,6 +235,8 @@ const PLACES = [
     line: "GET /api/report/unused",
     host: HOST,
     size: ADMIN_CROWD,
+    polite: ADMIN_POLITE,
+    rude: ADMIN_RUDE,
     share: SIGNED_IN,
     headers: { ...bearer(), "Test-Slow": "0" },
     ...hanging("policy/"),
@@ -251,10 +261,11 @@ const PLACES = [
 
 describe("clients that leave while the gateway waits", () => {
   for (const place of PLACES) {
-    test(`${place.name}: ${RUDE} leave nothing behind`, async () => {
-      for (let done = 0; done < POLITE; ) done += await crowd(place, politely(place));
+    const { polite = POLITE, rude = RUDE } = place;
+    test(`${place.name}: ${rude} leave nothing behind`, async () => {
+      for (let done = 0; done < polite; ) done += await crowd(place, politely(place));
       const before = await askHeld();
-      for (let done = 0; done < RUDE; ) done += await crowd(place, rudely);
+      for (let done = 0; done < rude; ) done += await crowd(place, rudely);
       // The last ones end when what they waited for has come.
       await eventually(async () => {
         const after = await askHeld();
