@@ -136,7 +136,11 @@ impl Answer {
     #[must_use]
     pub fn telling(&self) -> Vec<(String, String)> {
         let tells = |name: &str| {
-            name.starts_with("access-control-") || matches!(name, "vary" | "location" | "corsgate-decision")
+            name.starts_with("access-control-")
+                || matches!(
+                    name,
+                    "vary" | "location" | "corsgate-decision" | "cf-mitigated" | "cf-access-domain"
+                )
         };
         self.lines.iter().filter(|(name, _)| tells(name)).cloned().collect()
     }

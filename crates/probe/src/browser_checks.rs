@@ -8,12 +8,18 @@ use corsgate_policy::fetch::{ListHeader, is_ok_status};
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::finding::{Finding, Seen};
+use crate::in_front;
 use crate::mistake::Mistake;
 
 const ALLOW_ORIGIN: &str = "access-control-allow-origin";
 
 /// The mistakes in a response to a page that should be allowed.
 pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Finding> {
+    // Whatever else is wrong with such a response, the server did not send it.
+    if let Some(responder) = in_front::responder(answer) {
+        let message = format!("{responder} responds instead of the server ({})", answer.status);
+        return vec![of(Mistake::AnsweredInFront, message, ask, answer)];
+    }
     let found = match ask.kind {
         Kind::Handshake => handshake(answer).into_iter().collect(),
         Kind::Preflight | Kind::Actual => of_headers(ask, page, answer),
@@ -27,7 +33,8 @@ pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Fi
 
 /// The mistake in an error response for a URL that does not exist.
 pub(crate) fn not_found(ask: &Ask, page: &PageRequest, answer: &Answer) -> Option<Finding> {
-    let blocked = answer.browsed(|response| browser::check_response(page, response)).is_err();
+    let blocked = answer.browsed(|response| browser::check_response(page, response)).is_err()
+        && in_front::responder(answer).is_none();
     let message = format!("for a path that does not exist, {} comes without CORS headers", answer.status);
     (answer.status >= 400 && blocked).then(|| of(Mistake::NotFoundWithoutCors, message, ask, answer))
 }

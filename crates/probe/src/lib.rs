@@ -17,6 +17,7 @@ mod cached;
 mod finding;
 mod granted;
 mod hostile;
+mod in_front;
 mod judge;
 mod listed_origins;
 mod mistake;

@@ -44,6 +44,10 @@ mistakes! {
     Granted = "refused-origin-granted", High,
         "pages of this origin can read the responses",
         "remove the origin from the list, or compare the whole origin";
+    /// A product in front of the server responded instead.
+    AnsweredInFront = "answered-in-front", Medium,
+        "the request does not reach the server, so what the server says about CORS does not count",
+        "let preflights pass: Cloudflare Access has *Bypass OPTIONS requests to origin*, and a WAF rule can skip the challenge for the host of the API";
     /// A response to an allowed origin has no `Access-Control-Allow-Origin`.
     OriginRefused = "origin-refused", Medium,
         "pages of this origin cannot read the response",

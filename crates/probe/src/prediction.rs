@@ -6,6 +6,7 @@ use corsgate_policy::record::RecordedOutcome;
 use corsgate_policy::{Kind, Reason};
 
 use crate::answer::Answer;
+use crate::in_front;
 
 /// The result of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,6 +136,9 @@ pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
                 compared.notes.push(format!("the upstream responds with {}", answer.status));
             }
         }
+    }
+    if let Some(responder) = in_front::responder(answer) {
+        compared.notes.push(format!("{responder} responds instead of the gateway"));
     }
     compared.policy = said.policy;
     // The head of an accepted handshake is the upstream's alone, and browsers check none of these headers.

@@ -97,6 +97,9 @@ fn a_correct_server_is_left_alone_and_each_mistake_has_its_name() {
     let bare_error = |ask: &Ask| {
         if ask.method == "OPTIONS" { changed(ask, |_| ()) } else { answer(500, &[("vary", "origin")]) }
     };
+    let challenged = |_: &Ask| answer(403, &[("cf-mitigated", "challenge")]);
+    let access =
+        |_: &Ask| answer(302, &[("location", "https://team.cloudflareaccess.com/cdn-cgi/access/login/x")]);
     let injected = |ask: &Ask| {
         changed(ask, |it| {
             if ask.header("Origin").is_some_and(|origin| origin.contains("%0d%0a")) {
@@ -113,6 +116,8 @@ fn a_correct_server_is_left_alone_and_each_mistake_has_its_name() {
         ("two lines", &twice, &["duplicate-allow-origin"]),
         ("a preflight that must authenticate", &unauthorized, &["preflight-unauthorized"]),
         ("a preflight that is redirected", &moved, &["preflight-redirected"]),
+        ("a challenge before the server", &challenged, &["answered-in-front"]),
+        ("Cloudflare Access before the server", &access, &["answered-in-front"]),
         ("an error without headers", &bare_error, &["errors-without-cors", "not-found-without-cors"]),
         ("a line break that is written", &injected, &["injected-header"]),
         (

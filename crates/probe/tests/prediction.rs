@@ -190,3 +190,12 @@ fn limits_must_be_told_and_reports_are_left_alone() {
     let what = compare(&shut, Kind::Handshake, &opened).differences;
     assert_eq!(what.iter().map(|it| it.what.as_str()).collect::<Vec<_>>(), ["outcome", "reason", "status"]);
 }
+
+#[test]
+fn a_product_in_front_is_named_beside_the_differences() {
+    let lines = pairs(&[("cf-access-domain", "api.example.com")]);
+    let answer = Answer { status: 403, lines, ..Answer::default() };
+    let compared = compare(&allowed(GRANT), Kind::Actual, &answer);
+    assert!(!compared.differences.is_empty(), "the headers of the grant are missing");
+    assert!(compared.notes.contains(&"Cloudflare Access responds instead of the gateway".to_owned()));
+}
