@@ -22,16 +22,19 @@ const ROUTES = {
   rest: "/*",
 };
 
-const site = standingSite({
-  policy: (upstream) =>
-    policyFor(
-      { api: `${upstream}/base` },
-      ...Object.entries(ROUTES).map(
-        ([name, path]) =>
-          `[[routes]]\nname = "${name}"\npath = "${path}"\nresponse = { set = { x-route = "${name}" } }`,
-      ),
+/** @param {string} more of each route */
+const policy = (more) => (/** @type {string} */ upstream) =>
+  policyFor(
+    { api: `${upstream}/base` },
+    ...Object.entries(ROUTES).map(
+      ([name, path]) =>
+        `[[routes]]\nname = "${name}"\npath = "${path}"\nresponse = { set = { x-route = "${name}" } }\n${more}`,
     ),
-});
+  );
+
+const site = standingSite({ policy: policy("") });
+/** Where every route keeps encoded slashes. */
+const keeping = standingSite({ policy: policy('encoded_slashes = "keep"') });
 
 /** @typedef {(of: typeof site) => string} Entrance the address to ask */
 
@@ -47,11 +50,11 @@ const ENTRANCES = { "bare workerd": (site) => site.gateway.url, "miniflare's ent
  * @param {Entrance} entrance
  * @param {string} target
  */
-async function send(entrance, target) {
-  const before = site.upstream.requests.length;
-  const port = Number(new URL(entrance(site)).port);
+async function send(entrance, target, to = site) {
+  const before = to.upstream.requests.length;
+  const port = Number(new URL(entrance(to)).port);
   const answer = await exchange(port, requestBytes({ target, headers: { Host: "api.example.com" } }));
-  return { answer, reached: site.upstream.requests.slice(before) };
+  return { answer, reached: to.upstream.requests.slice(before) };
 }
 
 const MATCHED = [
@@ -113,6 +116,26 @@ const AMBIGUOUS = [
     "/auth/lo%2509gin",
   ],
   ...[`/${"/".repeat(8192)}`, `/${"%61".repeat(2731)}`, `/public/${"a".repeat(30_000)}`],
+];
+
+/** Of routes that keep encoded slashes, such as those of an npm registry and of GitLab. */
+const KEPT = [
+  { target: "/api/@scope%2fpkg", route: "api" },
+  { target: "/api/projects/group%2Fsub%2Fname/issues?a=%2f", route: "api" },
+  { target: "/public/a%5Cb", route: "public" },
+  { target: "/x%2fy", route: "rest" },
+];
+
+const DECODED = [
+  ...["/api%2fadmin", "/api%5cadmin", "/API%2fadmin", "/api/%2fadmin", "/%2fadmin/x", "/auth%2Flogin"],
+  ...[
+    "/api/..%2fadmin",
+    "/public/x%2f..%2f..%2fadmin",
+    "/public/x%2f%2e%2e%2fy",
+    "/public/x%5c.%5cy",
+    "/public/a%2f..",
+  ],
+  ...["/api/a%2fb%252fc", "/admin%2fx", "/public/a%2f%00", "/api/a%2f%"],
 ];
 
 /** @param {string} target */
@@ -221,3 +244,30 @@ function routeOfLoosest(url) {
   const covers = (pattern) => (pattern.endsWith("/*") ? `${path}/`.startsWith(pattern.slice(0, -1)) : path === pattern);
   return Object.keys(ROUTES).find((name) => covers(ROUTES[/** @type {keyof typeof ROUTES} */ (name)]));
 }
+
+describe("where every route keeps encoded slashes", () => {
+  for (const { target, route } of KEPT) {
+    test(`${target} is for ${route}, as it came`, async () => {
+      const { answer, reached } = await send(ENTRANCES["bare workerd"], target, keeping);
+      checkAnswer(answer, { ...passed, headers: { "x-route": route } }, keeping.policyId);
+      assert.deepEqual(
+        reached.map(({ url }) => url),
+        [`/base${target}`],
+      );
+    });
+
+    test(`${target} is refused without the switch, and the response names it`, async () => {
+      const { answer } = await send(ENTRANCES["bare workerd"], target);
+      checkAnswer(answer, unrouted("path_ambiguous"), site.policyId);
+      assert.match(answer.text, /`encoded_slashes = \\"keep\\"`/);
+    });
+  }
+
+  for (const target of [...AMBIGUOUS, ...DECODED]) {
+    test(`${shown(target)} is refused`, async () => {
+      const { answer, reached } = await send(ENTRANCES["bare workerd"], target, keeping);
+      checkAnswer(answer, unrouted("path_ambiguous"), keeping.policyId);
+      assert.deepEqual(reached, []);
+    });
+  }
+});

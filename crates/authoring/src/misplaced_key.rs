@@ -45,6 +45,7 @@ const TABLE_KEYS: &[(FileTable, &[&str])] = &[
             "explain",
             "forward_origin",
             "forward_cookies",
+            "encoded_slashes",
             "record_path",
             "timeout",
             "upload_timeout",

@@ -104,6 +104,8 @@ kinds! {
     ForwardCookies = "forward_cookies",
         "requests from other origins keep their `Cookie` on a route without credentials", "they lose it",
         "";
+    EncodedSlashes = "encoded_slashes",
+        "paths may contain `%2f` and `%5c`", "they may not", "";
     RecordPath = "record_path", "", "", "whether paths are recorded (medium risk when they start to be)";
     Timeout = "timeout", "", "", "how long the upstream may take to respond";
     Records = "records", "", "", "the share of plain allows that is recorded";

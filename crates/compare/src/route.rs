@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use corsgate_policy::policy::document::{
-    CorsDocument, Document, EntryDocument, Explain, Mode, OnDisallowed, OnReject, RouteDocument,
+    CorsDocument, Document, EncodedSlashes, EntryDocument, Explain, Mode, OnDisallowed, OnReject,
+    RouteDocument,
 };
 
 use crate::change::{Line, Risk, Switch};
@@ -24,6 +25,16 @@ const ON_DISALLOWED: Switch = Switch {
         "requests from refused origins get 403 and do not reach the upstream",
         "form posts from other sites are refused too",
     ),
+};
+
+const ENCODED_SLASHES: Switch = Switch {
+    kind: Kind::EncodedSlashes,
+    risk: Risk::Medium,
+    wide: (
+        "paths may contain `%2f` and `%5c`",
+        "the upstream gets paths that it could decode into others of this route",
+    ),
+    narrow: ("paths may not contain `%2f` and `%5c`", "they get 400"),
 };
 
 const FORWARD_COOKIES: Switch = Switch {
@@ -78,6 +89,8 @@ impl<'d> Comparer<'d> {
         ));
         lines.extend(on_disallowed(old, new));
         lines.extend(forward_cookies(old, new));
+        let keeps = |route: &RouteDocument| route.encoded_slashes == EncodedSlashes::Keep;
+        lines.extend(ENCODED_SLASHES.turned(keeps(old), keeps(new)));
         lines.extend(handshakes(old, new));
         lines.extend(limits::compare(old, new));
         lines.extend(security::compare(&old.security, &new.security));

@@ -42,6 +42,14 @@ mod tests {
                 |(at, path)| serde_json::json!({ "name": format!("r{at}"), "path": path, "upstream": "api" }),
             )
             .collect();
+        find(fold_suffixes, &serde_json::Value::from(routes), path)
+    }
+
+    fn find(
+        fold_suffixes: bool,
+        routes: &serde_json::Value,
+        path: &str,
+    ) -> Result<Option<usize>, AmbiguousPath> {
         let upstreams = serde_json::json!({ "api": "https://origin.example.net" });
         let document = serde_json::json!({
             "version": 1, "upstreams": upstreams, "routes": routes, "fold_suffixes": fold_suffixes,
@@ -141,6 +149,83 @@ mod tests {
             let path = format!("/{}", filler.repeat(MAX_PATH / filler.len() + 1));
             assert_eq!(route(&["/*"], &path), Err(AmbiguousPath), "{filler}");
         }
+    }
+
+    /// The route of a path among routes that keep encoded slashes, or do not.
+    fn keeping(patterns: &[(&str, bool)], path: &str) -> Result<Option<usize>, AmbiguousPath> {
+        let routes: Vec<_> = patterns
+            .iter()
+            .enumerate()
+            .map(|(at, (path, keep))| {
+                let encoded_slashes = if *keep { "keep" } else { "refuse" };
+                serde_json::json!({
+                    "name": format!("r{at}"), "path": path, "upstream": "api", "encoded_slashes": encoded_slashes,
+                })
+            })
+            .collect();
+        find(false, &serde_json::Value::from(routes), path)
+    }
+
+    #[test]
+    fn encoded_slashes_pass_behind_the_path_of_a_route_that_keeps_them() {
+        let patterns = [
+            ("/projects/secret/*", true),
+            ("/projects/*", true),
+            ("/plain/*", false),
+            ("/one", true),
+            ("/@scope/pkg", true),
+            ("/*", true),
+        ];
+        for (path, found) in [
+            ("/projects/group%2Fname", 1),
+            ("/projects/group%2fname/issues", 1),
+            ("/projects/a%5cb", 1),
+            ("/projects/a%2f", 1),
+            ("/projects/%2fa", 1),
+            ("/projects/a%2f%2fb", 1),
+            ("/projects/group%2Fsub%2Fname", 1),
+            ("/projects/secret/a%2fb", 0),
+            ("/@scope%2fother", 5),
+            ("/a%2fb", 5),
+            ("/files%2fplain%2fx", 5),
+        ] {
+            assert_eq!(keeping(&patterns, path), Ok(Some(found)), "{path}");
+        }
+        for path in [
+            // Another route's, once they are decoded.
+            "/projects/secret%2fx",
+            "/projects/secret%5Cx",
+            "/projects/%2fsecret/x",
+            "/projects/SECRET%2fx",
+            "/projects%2fx",
+            "/projects%2fsecret%2fx",
+            "/x%2f..%2fprojects/y",
+            "/@scope%2fpkg",
+            "/one%2f",
+            "/%2fone",
+            // A route that does not keep them.
+            "/plain/a%2fb",
+            "/plain%2fb",
+            // Beside what servers dispute whatever the routes are.
+            "/projects/..%2fx",
+            "/projects/x%2f..",
+            "/projects/x%2f.%2fy",
+            "/projects/x%2f..;y%2fz",
+            "/projects/x%2f%2e%2e%2fy",
+            "/projects/x%5c..%5cy",
+            "/projects/a%2f%00",
+            "/projects/a%2f%zz",
+            // More readings than the gateway checks.
+            "/projects/a%2fb%252fc",
+        ] {
+            assert_eq!(keeping(&patterns, path), Err(AmbiguousPath), "{path}");
+        }
+        // A single path has nothing behind it, and a path without a route stays refused.
+        assert_eq!(keeping(&[("/one", true)], "/one%2fx"), Err(AmbiguousPath));
+        assert_eq!(keeping(&[("/a/*", true)], "/b%2fx"), Err(AmbiguousPath));
+        assert_eq!(keeping(&[("/*", false)], "/a%2fb"), Err(AmbiguousPath));
+        assert_eq!(keeping(&[("/*", true)], "/a%2fb"), Ok(Some(0)));
+        assert_eq!(keeping(&[("/*", true)], "/a%2f..%2fb"), Err(AmbiguousPath));
     }
 
     #[test]

@@ -86,6 +86,7 @@ pub fn route(name: &str, path: &str, cors: Option<CorsDocument>) -> RouteDocumen
         explain: Explain::default(),
         forward_origin: false,
         forward_cookies: false,
+        encoded_slashes: Default::default(),
         record_path: true,
         timeout: 30,
         upload_timeout: None,

@@ -1,7 +1,7 @@
 //! `[[routes]]`, each over `[defaults]`.
 
 use corsgate_policy::policy::document::{
-    CorsDocument, DEFAULT_TIMEOUT, Explain, Mode, OnDisallowed, OnLimiterError, RouteDocument,
+    CorsDocument, DEFAULT_TIMEOUT, EncodedSlashes, Explain, Mode, OnDisallowed, OnLimiterError, RouteDocument,
 };
 use toml::de::{DeTable, DeValue};
 
@@ -13,6 +13,8 @@ use crate::table::Table;
 const MODE: &[(&str, Mode)] = &[("enforce", Mode::Enforce), ("report", Mode::Report)];
 const ON_DISALLOWED: &[(&str, OnDisallowed)] =
     &[("reject", OnDisallowed::Reject), ("forward", OnDisallowed::Forward)];
+const ENCODED_SLASHES: &[(&str, EncodedSlashes)] =
+    &[("refuse", EncodedSlashes::Refuse), ("keep", EncodedSlashes::Keep)];
 const EXPLAIN: &[(&str, Explain)] = &[("headers", Explain::Headers), ("console", Explain::Console)];
 const ON_LIMITER_ERROR: &[(&str, OnLimiterError)] =
     &[("allow", OnLimiterError::Allow), ("deny", OnLimiterError::Deny)];
@@ -58,6 +60,9 @@ fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocu
         explain: table.field("explain").and_then(|word| word.word(EXPLAIN)).unwrap_or_default(),
         forward_origin: table.field("forward_origin").and_then(Cursor::flag).unwrap_or_default(),
         forward_cookies: table.field("forward_cookies").and_then(Cursor::flag).unwrap_or_default(),
+        encoded_slashes: {
+            table.field("encoded_slashes").and_then(|word| word.word(ENCODED_SLASHES)).unwrap_or_default()
+        },
         record_path: table.field("record_path").and_then(Cursor::flag).unwrap_or(true),
         timeout: table.field("timeout").and_then(Cursor::seconds).unwrap_or(DEFAULT_TIMEOUT),
         upload_timeout: table.field("upload_timeout").and_then(Cursor::seconds),

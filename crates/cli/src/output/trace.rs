@@ -175,6 +175,12 @@ fn described(check: &Check<'_>) -> (&'static str, Mark, String) {
             PathResult::Unreadable => {
                 ("path", Mark::Failed, "servers decode it differently, or it is over 8192 bytes".to_owned())
             }
+            PathResult::EncodedSlashes => (
+                "path",
+                Mark::Failed,
+                "no route with `encoded_slashes = \"keep\"` has it, or it is another route's when decoded"
+                    .to_owned(),
+            ),
             PathResult::Ambiguous => {
                 ("path", Mark::Failed, "a server that parses it less strictly finds another route".to_owned())
             }

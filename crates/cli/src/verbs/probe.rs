@@ -103,7 +103,7 @@ struct Sending {
     /// Send methods that may change data to other machines too
     #[arg(long)]
     unsafe_methods: bool,
-    /// Do not ask for confirmation for confirmation before another machine is probed
+    /// Do not ask for confirmation before another machine is probed
     #[arg(long)]
     yes: bool,
     /// Trust these certificates too (PEM)

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use corsgate_policy::Policy;
 use corsgate_policy::policy::document::{
-    AllowlistDocument, CorsDocument, Document, EntryDocument, Explain, HstsDocument, LimitDocument, Mode,
-    OnDisallowed, OnLimiterError, OnReject, RecordsDocument, ResponseDocument, RouteDocument, Scope,
-    SecurityDocument, WebSocketDocument,
+    AllowlistDocument, CorsDocument, Document, EncodedSlashes, EntryDocument, Explain, HstsDocument,
+    LimitDocument, Mode, OnDisallowed, OnLimiterError, OnReject, RecordsDocument, ResponseDocument,
+    RouteDocument, Scope, SecurityDocument, WebSocketDocument,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -170,6 +170,7 @@ fn route() -> impl Strategy<Value = RouteDocument> {
                 explain: if console { Explain::Console } else { Explain::Headers },
                 forward_origin: forward && console,
                 forward_cookies: forward && paths,
+                encoded_slashes: if deny { EncodedSlashes::Keep } else { EncodedSlashes::Refuse },
                 record_path: paths,
                 timeout: if deny { 30 } else { 10 },
                 upload_timeout: paths.then_some(60),
@@ -345,6 +346,7 @@ fn mix(route: &mut RouteDocument, from: &RouteDocument, keep: impl Fn(usize) -> 
         route.explain = from.explain;
         route.forward_origin = from.forward_origin;
         route.forward_cookies = from.forward_cookies;
+        route.encoded_slashes = from.encoded_slashes;
         route.record_path = from.record_path;
         route.timeout = from.timeout;
         route.upload_timeout = from.upload_timeout;
@@ -376,6 +378,7 @@ fn fill(document: &mut Document, routes: Vec<RouteDocument>) {
             explain: Explain::Headers,
             forward_origin: false,
             forward_cookies: false,
+            encoded_slashes: Default::default(),
             record_path: true,
             timeout: 30,
             upload_timeout: None,

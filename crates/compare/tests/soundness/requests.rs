@@ -13,9 +13,35 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 const HOSTS: [&str; 5] = ["a.example", "b.a.example", "c.example", "example", "other.test"];
-const REQUEST_PATHS: [&str; 24] = [
-    "/", "/a", "/a/", "/a//", "/a/b", "/a/b/", "/a/b/c", "/A/b", "/A", "/A/B", "//a/b", "/a//b", "/b",
-    "/b/x", "/a/B", "/a/B/c", "/A/b/c", "/a;x/b", "/%61", "/%61/b", "/B/", "/a/b;y/c", "//", "/other",
+const REQUEST_PATHS: [&str; 28] = [
+    "/",
+    "/a",
+    "/a/",
+    "/a//",
+    "/a/b",
+    "/a/b/",
+    "/a/b/c",
+    "/A/b",
+    "/a%2fb",
+    "/a/b%2Fc",
+    "/a/x%5cy",
+    "/a/x%2f%2e%2e%2fb",
+    "/A",
+    "/A/B",
+    "//a/b",
+    "/a//b",
+    "/b",
+    "/b/x",
+    "/a/B",
+    "/a/B/c",
+    "/A/b/c",
+    "/a;x/b",
+    "/%61",
+    "/%61/b",
+    "/B/",
+    "/a/b;y/c",
+    "//",
+    "/other",
 ];
 const ORIGINS: [&str; 14] = [
     "https://x.com",
@@ -50,7 +76,7 @@ const KEYS_IN_KV: [&str; 4] = [
 const WHO: [Kind; 4] = [Kind::Origin, Kind::AnyOrigin, Kind::KvList, Kind::KvKeys];
 const TIMINGS: [Kind; 5] = [Kind::Timing, Kind::Origin, Kind::AnyOrigin, Kind::KvList, Kind::KvKeys];
 /// What can let a request get further.
-const FURTHER: [Kind; 12] = [
+const FURTHER: [Kind; 13] = [
     Kind::Origin,
     Kind::AnyOrigin,
     Kind::KvList,
@@ -63,6 +89,7 @@ const FURTHER: [Kind; 12] = [
     Kind::Route,
     Kind::Place,
     Kind::Spelling,
+    Kind::EncodedSlashes,
 ];
 
 #[derive(Clone, Debug)]

@@ -97,7 +97,8 @@ reasons! {
     PathAmbiguous = "path_ambiguous", 400, Some("http_request_error"),
         "The URL is ambiguous",
         "Servers interpret this host or path in different ways, so the request is not forwarded. Use the \
-         plain form: the route's case, single slashes, no dot segments, no unnecessary percent-encoding.";
+         plain form: the route's case, single slashes, no dot segments, no unnecessary percent-encoding. A route with \
+         `encoded_slashes = \"keep\"` takes `%2f` and `%5c` behind its own path.";
     /// No route matches the request.
     RouteNotFound = "route_not_found", 404, Some("destination_not_found"),
         "No route matches this request",

@@ -193,6 +193,8 @@ results! {
         Unambiguous,
         /// Servers decode it differently, whatever the routes are.
         Unreadable,
+        /// It has encoded slashes that its route does not keep, or that make it match another route.
+        EncodedSlashes,
         /// Read loosely, it matches another route.
         Ambiguous
     }

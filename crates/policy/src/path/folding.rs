@@ -43,8 +43,10 @@ impl<'b> Folded<'b> {
             folded.length += 1;
         }
         folded.decode();
-        // Unencoded dot segments and ends do not occur: URL parsing has removed them.
-        let mut seen = Structure { dots: 0, ends: 0, ..folded.structure() };
+        // Unencoded dot segments and ends do not occur: URL parsing has removed them. A separator that was encoded
+        // counts as hidden.
+        let separators = path.bytes().filter(|byte| *byte == b'/').count() + 1;
+        let mut seen = Structure { dots: 0, ends: 0, separators, ..folded.structure() };
         for round in 0.. {
             folded.see(&mut seen);
             if !folded.as_bytes().iter().any(|byte| *byte == b'%' || *byte >= 0x80) {

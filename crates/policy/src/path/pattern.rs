@@ -6,7 +6,7 @@ use super::MAX_PATH;
 use super::folding::{Folded, Hidden};
 use super::readings::{Reading, without_suffix};
 use super::request::RequestPath;
-use super::segments::{decode, is_literal, is_plain, is_unambiguous, segments};
+use super::segments::{Decoding, decode, decoding, is_literal, is_plain, segments};
 
 /// The path of a route: one path, or with a trailing `/*` a prefix and all paths below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,7 +209,7 @@ fn check_stem(stem: &str) -> Result<(), PathError> {
         if matches!(decoded.as_slice(), b"." | b"..") {
             return Err(PathError::DotSegment);
         }
-        if !is_unambiguous(segment) {
+        if decoding(segment) != Decoding::Agreed {
             return Err(PathError::Escape);
         }
         if segment

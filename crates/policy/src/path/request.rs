@@ -1,17 +1,20 @@
 //! Paths of requests.
 
+use super::MAX_PATH;
 use super::readings::{self, Reading};
-use super::{MAX_PATH, segments};
+use super::segments::{self, Decoding};
 
 /// The path of a request, after URL parsing (WHATWG URL, "path state").
 #[derive(Clone, Copy, Debug)]
 pub struct RequestPath<'a> {
     text: &'a str,
     plain: bool,
+    encoded_slashes: bool,
 }
 
-/// A path that servers may read differently: it is too long, contains an encoded slash, backslash, control
-/// character or dot segment, or a bad escape, or has a reading that matches another route.
+/// A path that servers may read differently: it is too long, contains an encoded control character or dot
+/// segment, or a bad escape, contains an encoded slash or backslash that its route does not keep, or has a
+/// reading that matches another route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AmbiguousPath;
 
@@ -26,12 +29,20 @@ impl<'a> RequestPath<'a> {
             return Err(AmbiguousPath);
         }
         if text == "/" || segments::is_plain(text) {
-            return Ok(Self { text, plain: true });
+            return Ok(Self { text, plain: true, encoded_slashes: false });
         }
-        if !text.starts_with('/') || !segments::segments(text).all(segments::is_unambiguous) {
+        if !text.starts_with('/') {
             return Err(AmbiguousPath);
         }
-        Ok(Self { text, plain: false })
+        let mut encoded_slashes = false;
+        for segment in segments::segments(text) {
+            match segments::decoding(segment) {
+                Decoding::Agreed => {}
+                Decoding::Slashes => encoded_slashes = true,
+                Decoding::Disputed => return Err(AmbiguousPath),
+            }
+        }
+        Ok(Self { text, plain: false, encoded_slashes })
     }
 
     pub(crate) fn as_str(&self) -> &'a str {
@@ -42,6 +53,11 @@ impl<'a> RequestPath<'a> {
     /// segments or `;`.
     pub(crate) fn is_plain(&self) -> bool {
         self.plain
+    }
+
+    /// Whether the path has an encoded slash or backslash, which only some servers decode.
+    pub(crate) fn has_encoded_slashes(&self) -> bool {
+        self.encoded_slashes
     }
 
     /// The only reading of a [plain](Self::is_plain) path.

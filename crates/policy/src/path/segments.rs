@@ -31,7 +31,7 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').skip(1)
 }
 
-/// Percent-decodes once. An invalid escape stands for itself; [`is_unambiguous`] rejects it.
+/// Percent-decodes once. An invalid escape stands for itself; [`decoding`] finds it.
 pub(super) fn decode(segment: &str) -> Decoded<'_> {
     Decoded(segment.as_bytes())
 }
@@ -68,16 +68,48 @@ pub(super) fn hex(byte: u8) -> Option<u8> {
     }
 }
 
-/// Whether every server that decodes a segment gets the same result.
-pub(super) fn is_unambiguous(segment: &str) -> bool {
+/// What servers get when they decode a segment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decoding {
+    /// All get the same.
+    Agreed,
+    /// It has an encoded slash or backslash, and nothing else on which they disagree.
+    Slashes,
+    /// It has a control character, a dot segment or a bad escape.
+    Disputed,
+}
+
+/// How servers decode a segment. What stands between encoded slashes is a segment for some of them.
+pub(super) fn decoding(segment: &str) -> Decoding {
     let escapes = segment.split('%').skip(1).all(|escape| {
         let mut bytes = escape.bytes();
         bytes.next().and_then(hex).is_some() && bytes.next().and_then(hex).is_some()
     });
-    let harmless = decode(segment).all(|byte| !matches!(byte, b'/' | b'\\' | 0..0x20 | 0x7f));
-    let name = || decode(segment).take_while(|byte| *byte != b';');
-    let dots = name().all(|byte| byte == b'.') && matches!(name().take(3).count(), 1 | 2);
-    escapes && harmless && !dots
+    if !escapes {
+        return Decoding::Disputed;
+    }
+    let mut found = Decoding::Agreed;
+    // Of the part since the last encoded slash, up to its `;`: the number of dots, and whether there is more.
+    let (mut dots, mut is_named, mut is_over) = (0_u32, false, false);
+    for byte in decode(segment).map(Some).chain([None]) {
+        match byte {
+            None | Some(b'/' | b'\\') => {
+                if !is_named && matches!(dots, 1 | 2) {
+                    return Decoding::Disputed;
+                }
+                if byte.is_some() {
+                    found = Decoding::Slashes;
+                }
+                (dots, is_named, is_over) = (0, false, false);
+            }
+            Some(..0x20 | 0x7f) => return Decoding::Disputed,
+            Some(b';') => is_over = true,
+            Some(_) if is_over => {}
+            Some(b'.') => dots += 1,
+            Some(_) => is_named = true,
+        }
+    }
+    found
 }
 
 #[cfg(test)]

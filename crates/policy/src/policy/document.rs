@@ -154,6 +154,9 @@ pub struct RouteDocument {
     /// Requests from other origins keep their cookies on a route without credentials.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forward_cookies: bool,
+    /// Encoded slashes in paths.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub encoded_slashes: EncodedSlashes,
     /// Paths stay out of records when false.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub record_path: bool,
@@ -226,6 +229,17 @@ pub enum OnDisallowed {
     Reject,
     /// The request goes to the upstream, and its response comes back without CORS headers.
     Forward,
+}
+
+/// What becomes of a path with `%2f` or `%5c`, which only some servers decode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EncodedSlashes {
+    /// It is ambiguous.
+    #[default]
+    Refuse,
+    /// It is forwarded as it came, behind the route's own path.
+    Keep,
 }
 
 /// Where a refusal is readable.

@@ -4,7 +4,7 @@ use crate::grammar::host::HostPattern;
 use crate::path::PathPattern;
 use crate::policy::cors::Cors;
 use crate::policy::document::{
-    Explain, Mode, OnDisallowed, OnLimiterError, OnReject, RouteDocument, WebSocketDocument,
+    EncodedSlashes, Explain, Mode, OnDisallowed, OnLimiterError, OnReject, RouteDocument, WebSocketDocument,
 };
 use crate::policy::limit::{self, Counter, Limit};
 use crate::policy::reader::Reader;
@@ -28,6 +28,7 @@ pub struct Route {
     pub(crate) explain: Explain,
     pub(crate) forward_origin: bool,
     pub(crate) forward_cookies: bool,
+    pub(crate) encoded_slashes: bool,
     record_path: bool,
     pub(crate) websocket: WebSocketDocument,
     pub(crate) limits: Vec<Limit>,
@@ -140,6 +141,7 @@ impl Route {
             explain: document.explain,
             forward_origin: document.forward_origin,
             forward_cookies: document.forward_cookies,
+            encoded_slashes: document.encoded_slashes == EncodedSlashes::Keep,
             record_path: document.record_path,
             websocket: document.websocket,
             limits,

@@ -48,8 +48,9 @@ impl Routing {
         }
         // If the first route of the host matches every path, no other reading can match another route.
         let first = self.index.first_of(host).and_then(|at| routes.get(at));
+        let takes = |route: &Route| !path.has_encoded_slashes() || route.encoded_slashes;
         if let Some(first) = first.filter(|route| route.path().is_every_path()) {
-            return Ok(Some(first));
+            return if takes(first) { Ok(Some(first)) } else { Err(AmbiguousPath) };
         }
         let mut found = None;
         let agree = path.all_readings(&mut |reading| {
@@ -61,6 +62,10 @@ impl Routing {
         let found = found.flatten();
         let route = found.and_then(|at| routes.get(at));
         if agree != Some(true) || route.is_some_and(|route| !route.path().matches(path)) {
+            return Err(AmbiguousPath);
+        }
+        // The exact match has found them behind the route's own path, which cannot have any.
+        if !route.map_or(!path.has_encoded_slashes(), takes) {
             return Err(AmbiguousPath);
         }
         match &self.without_suffixes {

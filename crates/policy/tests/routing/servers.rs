@@ -3,6 +3,7 @@
 
 use corsgate_policy::Policy;
 use corsgate_policy::path::MAX_PATH;
+use corsgate_policy::policy::document::EncodedSlashes;
 use proptest::prelude::*;
 
 use crate::routing::{Found, document, find};
@@ -220,8 +221,13 @@ proptest! {
     fn no_server_reaches_a_route_but_the_one_that_decided(
         path in paths(),
         steps in prop::collection::vec(prop::sample::select(STEPS.to_vec()), 0..9),
+        keeps in any::<bool>(),
     ) {
-        let policy = Policy::from_document(&document(ROUTES.map(|path| (path, &[][..])))).expect("a policy");
+        let mut document = document(ROUTES.map(|path| (path, &[][..])));
+        for route in document.routes.iter_mut().filter(|_| keeps) {
+            route.encoded_slashes = EncodedSlashes::Keep;
+        }
+        let policy = Policy::from_document(&document).expect("a policy");
         // What the platform's URL parser resolves is not the gateway's to see.
         let parsed = url_path(&path);
         let Found::Route(decided) = find(&policy, "api.example.com", &parsed) else { return Ok(()) };

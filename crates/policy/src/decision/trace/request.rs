@@ -26,6 +26,9 @@ impl<'a> Examined<'a> {
         checks.push(Check::Policy { result: PolicyResult::InForce, id: self.policy.named_id() });
         match (RequestPath::new(path), self.route) {
             (Err(_), _) => checks.push(Check::Path { result: PathResult::Unreadable }),
+            (Ok(path), Err(Reason::PathAmbiguous)) if path.has_encoded_slashes() => {
+                checks.push(Check::Path { result: PathResult::EncodedSlashes });
+            }
             (Ok(_), Err(Reason::PathAmbiguous)) => checks.push(Check::Path { result: PathResult::Ambiguous }),
             (Ok(path), found) => {
                 checks.push(Check::Path { result: PathResult::Unambiguous });
