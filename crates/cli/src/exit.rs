@@ -1,23 +1,23 @@
-//! How the tool ends.
+//! The exit codes.
 
 use std::process::ExitCode;
 
 /// The exit codes, the same for all verbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// All is well.
+    /// Success.
     Fine = 0,
     /// The tool could not do its work.
     Failed = 1,
-    /// The command line makes no sense.
+    /// The command line is invalid.
     Usage = 2,
-    /// The answer is no, or the two differ.
+    /// The result is negative, or two things differ.
     Different = 10,
-    /// There is something wrong with the file.
+    /// The file has findings.
     Findings = 11,
     /// Tests failed, or none ran.
     TestsFailed = 12,
-    /// Another policy is live than was compared.
+    /// The live policy is not the one that was compared.
     Moved = 13,
 }
 

@@ -1,4 +1,4 @@
-//! Why a verb ends before its work is done.
+//! The errors with which a verb ends early.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::input::InputError;
 use crate::policy_store::MessageError;
 use crate::system;
 
-/// Why a verb cannot do its work. It knows the exit code that says so.
+/// Why a verb cannot do its work. Each error has an exit code.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
     /// A file could not be used.
@@ -21,7 +21,7 @@ pub(crate) enum Failure {
     /// The result could not be written.
     #[error("cannot write the result: {}", system::sentence(.0))]
     Output(io::Error),
-    /// wrangler could not be run, failed, or printed something else than it should.
+    /// wrangler could not be run, failed, or printed something unexpected.
     #[error("{0}")]
     Wrangler(String),
     /// What is in KV cannot be used.
@@ -32,7 +32,7 @@ pub(crate) enum Failure {
     Unwritten {
         /// What failed.
         failure: Box<Failure>,
-        /// Whether it may have been written all the same.
+        /// Whether the value may have been written nevertheless.
         whether: &'static str,
         /// What was to be written.
         write: String,
@@ -42,7 +42,7 @@ pub(crate) enum Failure {
     /// The message of a publication cannot be kept.
     #[error(transparent)]
     Message(#[from] MessageError),
-    /// A policy that is to be compared breaks a rule.
+    /// A policy to compare breaks a rule.
     #[error(transparent)]
     Policy(ReadError),
     /// The admin API of a gateway could not be reached, refused, or answered with something else.
@@ -51,7 +51,7 @@ pub(crate) enum Failure {
     /// Analytics Engine could not be reached, refused, or answered with something else.
     #[error("{0}")]
     AnalyticsEngine(String),
-    /// A report cannot be asked for like this.
+    /// The request for a report is invalid.
     #[error(transparent)]
     Report(BadRequest),
     /// A server that is probed could not be reached.
@@ -68,13 +68,13 @@ pub(crate) enum Failure {
     /// The policy was changed by somebody else.
     #[error("`{0}` was changed in the meantime, so nothing was written: run the command again")]
     ChangedMeanwhile(String),
-    /// Suggestions would not do what is meant.
+    /// The suggestions would not have the intended effect.
     #[error(transparent)]
     Unsound(SuggestError),
-    /// The cases with those of the suggestions do not hold.
+    /// The test cases fail when those of the suggestions are added.
     #[error("with the additions, {0}")]
     Cases(CasesError),
-    /// The clock has no day.
+    /// The clock is before 1970, so there is no current day.
     #[error("the clock is before 1970: records cannot be decided")]
     Clock,
     /// The command line makes no sense.
@@ -83,7 +83,7 @@ pub(crate) enum Failure {
     /// A file has findings, which were already reported.
     #[error("a file has findings")]
     Findings,
-    /// The command line denies the result.
+    /// An option of the command line makes this result a failure.
     #[error("{0}")]
     Denied(&'static str),
     /// The live policy is not the one that was compared.
@@ -102,7 +102,7 @@ impl Failure {
         Self::Usage(UsageError::new(sentence))
     }
 
-    /// How the tool ends.
+    /// The exit code for this error.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Input(_)

@@ -66,7 +66,7 @@ const COMMAND: Kind =
     Kind { name: "a command", shortened: "leave the body out; it has no effect on the decision", json: "" };
 
 impl InputError {
-    /// A file that was read and is of no use.
+    /// The error for a file that was read but cannot be used.
     pub(crate) fn unusable(name: &str, why: impl Into<String>) -> Self {
         Self { name: name.to_owned(), cause: Cause::Unusable(why.into()) }
     }
@@ -94,7 +94,7 @@ pub(crate) fn read_source(file: &str) -> Result<Source, InputError> {
     policy(file, read_bytes(file, MAX_SOURCE)?)
 }
 
-/// Takes the bytes of a file for a policy, and says of JSON that it is none.
+/// Reads the bytes of a file as a policy, and rejects JSON with an explanation.
 pub(crate) fn policy(file: &str, bytes: Vec<u8>) -> Result<Source, InputError> {
     toml(file, bytes, POLICY)
 }
@@ -140,7 +140,7 @@ fn text(file: &str, bytes: Vec<u8>, kind: Kind) -> Result<Source, InputError> {
     })
 }
 
-/// Reads no more of a file than it takes to see that it has more than `most` bytes: it may have no end.
+/// Reads a file up to `most` bytes, and one more to notice a longer file: it may be endless.
 ///
 /// # Errors
 /// When it cannot be read, or is in UTF-16, which PowerShell writes where a shell would write UTF-8.
@@ -154,7 +154,7 @@ pub(crate) fn read_bytes(file: &str, most: usize) -> Result<Vec<u8>, InputError>
     Ok(marked.map(<[u8]>::to_vec).unwrap_or(bytes))
 }
 
-/// Refuses what begins with the mark of UTF-16.
+/// Rejects a file that begins with the byte order mark of UTF-16.
 pub(crate) fn refuse_utf16(file: &str, beginning: &[u8]) -> Result<(), InputError> {
     match beginning {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
@@ -173,13 +173,13 @@ pub(crate) fn open(file: &str) -> Result<Box<dyn Read>, InputError> {
     opened.map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| InputError::unreadable(file, error))
 }
 
-/// What became of reading a file that was opened.
+/// The result of reading a file that was opened, with the file's name in the error.
 pub(crate) fn read_through(file: &str, read: io::Result<()>) -> Result<(), InputError> {
     read.map_err(|error| InputError::unreadable(file, error))
 }
 
-/// To open a named pipe waits for somebody to write to it, perhaps for ever. Pipes that a shell
-/// has opened already (`<(…)`) are fine; they have their names in `/dev` or `/proc`.
+/// Opening a named pipe blocks until another process opens it for writing, perhaps for ever. Pipes that a shell
+/// has already opened (`<(…)`) are fine; their names are in `/dev` or `/proc`.
 #[cfg(unix)]
 fn refuse_named_pipe(file: &Path) -> io::Result<()> {
     use std::os::unix::fs::FileTypeExt as _;

@@ -16,7 +16,7 @@ use crate::progress::Shown;
 use crate::system;
 use crate::wrangler::{Wrangler, WranglerOptions};
 
-/// Of the metadata of a key, in bytes of JSON (Cloudflare's limits of KV).
+/// The maximum size of a key's metadata, in bytes of JSON (Cloudflare's limits of KV).
 const MOST_METADATA: usize = 1024;
 
 /// A key.
@@ -24,22 +24,22 @@ const MOST_METADATA: usize = 1024;
 pub(crate) enum Key {
     /// The policy in force.
     Current,
-    /// The one before; in force while the current one cannot be read.
+    /// The policy before; in force while the current one cannot be read.
     Previous,
-    /// The copy that stays, by id.
+    /// The permanent copy of a policy, by its id.
     Version(String),
 }
 
 impl Key {
-    /// The copy of the policy with this id, if that is one.
+    /// The key of the permanent copy with this id, if the id is valid.
     pub(crate) fn version(id: &str) -> Option<Self> {
         is_policy_id(id).then(|| Self::Version(id.to_owned()))
     }
 
-    /// Whether a policy with this id is what the key may hold: of a version its name says it.
+    /// Checks that the key may hold a policy with this id: the name of a version contains its id.
     ///
     /// # Errors
-    /// When it is not.
+    /// If the id is another one.
     pub(crate) fn require_of(&self, id: &str) -> Result<(), Failure> {
         match self {
             Self::Version(named) if named != id => Err(self.overwritten()),
@@ -80,7 +80,7 @@ pub(crate) enum Operation {
     Publish,
     Revoke,
     Rollback,
-    /// Somebody else had put it in force; it was kept when it was replaced.
+    /// It was not put in force by this tool, and was copied when it was replaced.
     Keep,
 }
 
@@ -104,7 +104,7 @@ pub(crate) struct Note {
 pub(crate) enum MessageError {
     #[error("the message is empty: write why the policy changes")]
     Empty,
-    /// By how many bytes the note is longer than KV takes.
+    /// The number of bytes by which the note exceeds the limit of KV.
     #[error("the message is too long to be stored with the policy, by {}", plural(*.excess, "byte"))]
     TooLong { excess: usize },
 }
@@ -139,7 +139,7 @@ impl Note {
     }
 
     fn json(&self) -> String {
-        // Texts and names alone: writing them does not fail.
+        // The note contains only texts and names, so this does not fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
@@ -208,8 +208,8 @@ impl PolicyStore {
         self.wrangler.kv(&["key", "get", &key.to_string()])
     }
 
-    /// Reads a key, if it is there. Whether it is has to be asked first: for one that is missing, wrangler prints a
-    /// sentence as if that were its value.
+    /// Reads a key, if it exists. The keys are listed first, because wrangler prints a sentence in place of the value of a
+    /// missing key.
     ///
     /// # Errors
     /// When wrangler fails.
@@ -267,7 +267,7 @@ mod tests {
             note(&"x".repeat(longest + 1)).map_err(|error| error.to_string()),
             Err(sentence.to_owned())
         );
-        // A letter counts as the bytes that JSON takes for it.
+        // A character counts with the bytes of its JSON form.
         assert!(note(&"\n".repeat(longest / 2 + 1)).is_err());
         assert!(note(" \n").is_err());
     }

@@ -1,16 +1,16 @@
-//! How far something long has come, on a terminal.
+//! The progress of a long operation, shown on a terminal.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::{Duration, Instant};
 
 use crate::output::fence::{Notation, fenced, uncoloured};
 
-/// Before this there is nothing to tell.
+/// The time before the first line is shown.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Between two lines.
+/// The time between two updates of the line.
 const PACE: Duration = Duration::from_millis(200);
 
-/// A reader that says on standard error how much it has read, where that is a terminal.
+/// A reader that shows on standard error how much it has read, if standard error is a terminal.
 pub(crate) struct Watched<R> {
     reader: R,
     what: String,
@@ -19,7 +19,7 @@ pub(crate) struct Watched<R> {
     shown: Shown,
 }
 
-/// A line on standard error that is gone when something else is to be said; where that is no terminal, nothing.
+/// A line on standard error that is erased before other output. Nothing is shown if standard error is not a terminal.
 #[derive(Default)]
 pub(crate) struct Shown {
     is_there: bool,
@@ -31,7 +31,7 @@ impl Shown {
             return;
         }
         self.is_there = true;
-        // Who does not see this misses nothing of the result.
+        // Progress is not part of the result, so a failed write is ignored.
         let line = fenced(&uncoloured(line), Notation::People);
         let _unseen = write!(io::stderr(), "\r\x1b[K{line}");
     }

@@ -1,4 +1,4 @@
-//! Replacing a file as a whole: whoever reads it meanwhile, and whatever fails, sees the old one or the new one.
+//! Replaces files atomically: a reader sees the old content or the new one, also if writing fails.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 
-/// A file that is written and not in its place yet.
+/// A temporary file with the new content, not yet moved to its place.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     name: String,
@@ -16,13 +16,13 @@ pub(crate) struct Prepared {
     file: NamedTempFile,
 }
 
-/// Writes a new text of a file beside it, so that all that can fail has failed before anything is replaced.
+/// Writes the new content of a file to a temporary file beside it, so that most errors occur before anything is replaced.
 ///
 /// # Errors
 /// When it cannot be written.
 pub(crate) fn prepare(file: &str, text: &str) -> Result<Prepared, Failure> {
     let prepared = || -> io::Result<Prepared> {
-        // The file that a link leads to is replaced, and not the link.
+        // If the path is a symbolic link, replace its target, not the link.
         let place = match fs::canonicalize(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::from(file),
             other => other?,
@@ -48,7 +48,7 @@ pub(crate) fn prepare(file: &str, text: &str) -> Result<Prepared, Failure> {
 }
 
 impl Prepared {
-    /// Puts it in its place.
+    /// Moves the temporary file to its place.
     ///
     /// # Errors
     /// When the file cannot be replaced.

@@ -1,11 +1,11 @@
-//! What is kept of a decision: the record that goes to Analytics Engine and, of a refusal, to the log.
+//! The record of a decision, which goes to Analytics Engine and, for a rejection, also to the log.
 //!
-//! A [`Record`] borrows what the decision was made from; [`Summary`] is what it needs of the decision itself.
-//! [`columns`] is the layout of a data point, the only place that knows it; [`Record::write_lines`] and
-//! [`Record::doubles`] are what crosses to the platform, [`Record::log_line`] is what the log says, and [`LogCap`] how
-//! often.
+//! A [`Record`] borrows from the request and the policy; [`Summary`] holds what the record needs from the decision.
+//! [`columns`] alone defines the layout of a data point. [`Record::write_lines`] and [`Record::doubles`] produce what
+//! is passed to the platform, [`Record::log_line`] produces the line of the log, and [`LogCap`] bounds the number of
+//! those lines.
 //!
-//! A record has no room for a header that it does not name: what `Authorization`, `Cookie` or a query hold cannot get
+//! A record has fields for named headers only, so the contents of `Authorization`, `Cookie` or a query cannot get
 //! into one.
 
 mod bucket;
@@ -24,16 +24,17 @@ use std::borrow::Cow;
 
 use crate::decision::facts::Kind;
 
-/// What is kept of one decision. Texts are as the request and the policy have them; they are cut to their columns when
-/// they are written.
+/// The record of one decision. Texts are those of the request and the policy; they are cut to the size of their column
+/// when they are written.
 #[derive(Clone, Debug)]
 pub struct Record<'a> {
-    /// What became of the request.
+    /// The outcome of the request.
     pub outcome: RecordedOutcome,
-    /// Why: the name of a [`Reason`](crate::Reason), or `limiter_unavailable` of a request that passed because its
-    /// limiter could not be asked, or `credentials_not_allowed` of one whose cookies enforcement would not let through; empty for a plain allow.
+    /// The name of a [`Reason`](crate::Reason); `limiter_unavailable` for a request that passed because its limiter
+    /// could not be reached; `credentials_not_allowed` for a request whose cookies enforcement would not allow; empty
+    /// for a plain allow.
     pub reason: &'a str,
-    /// `Origin`, without what may be a password.
+    /// `Origin`, without any part that may be a password.
     pub origin: Cow<'a, str>,
     /// The name of the route.
     pub route: &'a str,
@@ -53,21 +54,21 @@ pub struct Record<'a> {
     pub colo: &'a str,
     /// The id of the policy.
     pub policy_id: &'a str,
-    /// What the request is to CORS.
+    /// The kind of request in terms of CORS.
     pub kind: Kind,
     /// The entry that lists the origin.
     pub entry: &'a str,
     /// Cloudflare's id of the request.
     pub ray: &'a str,
-    /// For how many decisions the record stands: 1 / the share of its like that is recorded.
+    /// The number of decisions that the record stands for: 1 / the share of such decisions that is recorded.
     pub weight: f64,
     /// The status of the response.
     pub status: u16,
-    /// How long the gateway itself took.
+    /// The time that the gateway itself took.
     pub milliseconds: f64,
 }
 
-/// What became of a request, or in report mode would have.
+/// The outcome of a request; in report mode also the one that enforcement would have had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordedOutcome {
     /// It passed.
@@ -78,7 +79,7 @@ pub enum RecordedOutcome {
     Strip,
     /// It passed in report mode; enforcement would have rejected it.
     WouldReject,
-    /// The upstream refused in report mode what the policy allows.
+    /// In report mode, the upstream rejected a request that the policy allows.
     WouldAllow,
 }
 
@@ -105,7 +106,7 @@ impl RecordedOutcome {
     }
 }
 
-/// What the platform and the answer say, beside the request.
+/// The facts of a record that come from the platform and the response, not from the request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Observed<'a> {
     /// The client's country.

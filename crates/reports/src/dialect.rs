@@ -1,7 +1,7 @@
-//! The three dialects of SQL in which a report asks.
+//! The three dialects of SQL in which the queries of a report are written.
 //!
-//! `write` knows the shape of a statement, which all share: one `SELECT` from one table, with `GROUP BY`, `ORDER BY` and
-//! `LIMIT`. A [`Syntax`] knows the names and functions of its dialect.
+//! `write` builds the statement, whose shape is the same in all dialects: one `SELECT` from one table, with `GROUP BY`,
+//! `ORDER BY` and `LIMIT`. A [`Syntax`] provides the names and functions of its dialect.
 
 mod binding;
 mod embedded;

@@ -2,7 +2,7 @@
 
 use crate::time;
 
-/// A value. The members of an object stand in the order in which a person reads them.
+/// A value. The members of an object are written in the order given, which is meant for human readers.
 #[derive(Debug)]
 pub(crate) enum Json<'a> {
     Null,
@@ -26,7 +26,7 @@ impl<'a> Json<'a> {
         Self::List(texts.into_iter().map(Self::Text).collect())
     }
 
-    /// A time, null for the 0 of none.
+    /// A time; null for 0, which means that there is none.
     pub(crate) fn time(seconds: u64) -> Self {
         if seconds == 0 { Self::Null } else { Self::Time(seconds) }
     }
@@ -74,12 +74,12 @@ impl<'a> Json<'a> {
 }
 
 fn push_text(value: &str, text: &mut String) {
-    // Every text has a JSON form: this does not fail.
+    // Any text can be written as JSON, so this does not fail.
     text.push_str(&serde_json::to_string(value).unwrap_or_default());
 }
 
-/// Writes a number of parts of one, `unit` of which are 1, without floating point, whose writing would take ten kilobytes
-/// of Wasm.
+/// Writes `number / unit` as a decimal fraction, without floating point: formatting a float would add ten kilobytes of
+/// Wasm.
 fn push_decimal(number: u64, unit: u64, text: &mut String) {
     text.push_str(&(number / unit).to_string());
     let (mut rest, mut place) = (number % unit, unit / 10);

@@ -4,7 +4,7 @@
 //! Everything here is pure. A report passes through the modules in this order:
 //!
 //! 1. [`ReportRequest::parse`] reads the name and the query string (`parameters`, `range`, `time`);
-//! 2. the `report` says which figures it needs, each an abstract `query` without SQL;
+//! 2. the `report` lists the figures that it needs, each as an abstract `query` without SQL;
 //! 3. a `dialect` writes each as a [`Statement`], which the caller runs;
 //! 4. the report builds its rows from the `results`; `answer` writes the JSON around them.
 //!

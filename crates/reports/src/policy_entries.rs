@@ -5,7 +5,8 @@
 pub struct PolicyEntries<'a> {
     /// The entries, each once for each place that lists it.
     pub entries: Vec<ListedEntry<'a>>,
-    /// What cannot be told of, by name: lists that could not be read, and per-origin keys, which nobody can enumerate.
+    /// The names of what the report does not cover: lists that could not be read, and sets of per-origin keys, which
+    /// cannot be enumerated.
     pub not_covered: Vec<String>,
     /// `sample_allowed` of the policy, in millionths.
     pub sample_allowed: u32,
@@ -16,6 +17,6 @@ pub struct PolicyEntries<'a> {
 pub struct ListedEntry<'a> {
     /// Its canonical text, as records name it.
     pub entry: &'a str,
-    /// Where it stands, as the operator names it: an allowlist or a route.
+    /// The name of the allowlist or route that contains it.
     pub place: &'a str,
 }

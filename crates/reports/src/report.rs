@@ -98,7 +98,7 @@ pub(crate) struct Rows<'a> {
     pub(crate) rows: Vec<Json<'a>>,
 }
 
-/// What a report makes of the results of its own queries.
+/// The rows that a report builds from the results of its own queries.
 #[derive(Default)]
 struct Part<'a> {
     /// Decisions that are in a row; `None` if the rows are not parts of the total.
@@ -107,7 +107,7 @@ struct Part<'a> {
     rows: Vec<Json<'a>>,
 }
 
-/// The queries of a report: its own, that of the total, and of the embedded store how far off it can be.
+/// The queries of a report: its own, the one for the total, and for the embedded store the one for the maximum error.
 pub(crate) fn queries(request: &ReportRequest, source: Source) -> Vec<Query> {
     let range = request.range_of(source);
     let own = match request.report {
@@ -129,7 +129,7 @@ pub(crate) fn queries(request: &ReportRequest, source: Source) -> Vec<Query> {
     own.into_iter().chain([total]).map(Query::Figures).chain(missed).collect()
 }
 
-/// The rows, of the results of [`queries`].
+/// The rows, built from the results of [`queries`].
 pub(crate) fn rows<'a>(
     request: &ReportRequest,
     source: Source,
@@ -157,7 +157,7 @@ pub(crate) fn rows<'a>(
 const DECISIONS_AND_RECORDS: [(&str, Measure); 2] =
     [("decisions", Measure::Decisions(When::Always)), ("records", Measure::Records(When::Always))];
 
-/// The most rows that a statement is asked for, which is what the embedded store gives.
+/// The maximum `LIMIT` of a statement, which is the most rows that the embedded store returns.
 const MOST: usize = 10_000;
 
 /// The filters on the decisions of a report.
@@ -180,7 +180,7 @@ fn told_apart(request: &ReportRequest) -> Vec<Filter> {
     counted(request).into_iter().chain(open.map(|dimension| Filter::Has(*dimension))).collect()
 }
 
-/// The dimension of which the embedded store keeps only the most frequent values, where the report needs one.
+/// The dimension of the report of which the embedded store keeps only the most frequent values, if it has one.
 fn estimated(request: &ReportRequest, source: Source) -> Option<Dimension> {
     let filters = told_apart(request);
     let mut named = filters.iter().filter_map(|filter| match filter {
@@ -190,8 +190,8 @@ fn estimated(request: &ReportRequest, source: Source) -> Option<Dimension> {
     named.find(|dimension| source == Source::Embedded && dimension.is_open())
 }
 
-/// How far off the figures are that tell the dimension apart. Where the request names one value of it, the total is one of
-/// them, which has no keys.
+/// The query for the maximum error of figures by this dimension. If the request filters by one value of the dimension,
+/// the total is such a figure too, and it has no keys.
 fn missed(request: &ReportRequest, range: Range, dimension: Dimension) -> Missed {
     let is_other = |other: &Dimension| *other != dimension;
     let keys = request.by.iter().copied().filter(is_other);
@@ -210,14 +210,14 @@ fn keys<'a>(request: &ReportRequest, row: &mut Row<'a>) -> Result<Vec<(&'a str, 
     request.by.iter().map(|key| Ok((key.name(), Json::Text(row.text()?)))).collect()
 }
 
-/// What [`seen_row`] reads, behind the decisions.
+/// The measures that [`seen_row`] reads after the decisions.
 const RECORDS_AND_TIMES: [(&str, Measure); 3] = [
     ("records", Measure::Records(When::Always)),
     ("first_seen", Measure::FirstSeen),
     ("last_seen", Measure::LastSeen),
 ];
 
-/// A row of decisions with first and last time, and how many decisions those are.
+/// The number of decisions of a row, and the row as JSON with its first and last time.
 fn seen_row<'a>(request: &ReportRequest, mut row: Row<'a>) -> Result<(u64, Json<'a>), BadResults> {
     let mut members = keys(request, &mut row)?;
     let [decisions, records, first, last] = row.numbers()?;

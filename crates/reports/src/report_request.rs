@@ -16,10 +16,10 @@ use crate::statement::Statement;
 
 /// The most rows of an answer.
 const MOST_ROWS: usize = 1_000;
-/// The rows of an answer, unless the request says how many.
+/// The maximum number of rows of an answer, if the request gives no limit.
 const DEFAULT_ROWS: usize = 50;
 
-/// A report that is asked for, with all that it depends on.
+/// A request for a report, with all its parameters.
 #[derive(Clone, Debug)]
 pub struct ReportRequest {
     pub(crate) report: Report,
@@ -71,17 +71,17 @@ impl ReportRequest {
         report::queries(self, dialect.source()).iter().map(|query| dialect.statement(query)).collect()
     }
 
-    /// Whether [`answer`](Self::answer) needs what the policy lists.
+    /// Whether [`answer`](Self::answer) needs the entries of the policy.
     #[must_use]
     pub fn needs_entries(&self) -> bool {
         self.report == Report::Unused
     }
 
     /// The answer, as JSON. `results` has the rows of each of [`statements`](Self::statements), each cell as text;
-    /// `listed` is asked for by [`needs_entries`](Self::needs_entries), and empty without.
+    /// `listed` may be empty unless [`needs_entries`](Self::needs_entries).
     ///
     /// # Errors
-    /// When the results are not those of the statements.
+    /// If the results do not match the statements.
     pub fn answer(
         &self,
         source: Source,
@@ -91,7 +91,7 @@ impl ReportRequest {
         answer::write(self, source, results, listed)
     }
 
-    /// The range as the source can tell it.
+    /// The range, widened to what the source can answer.
     pub(crate) fn range_of(&self, source: Source) -> Range {
         match source {
             Source::Embedded => self.range.of_buckets(self.now),
@@ -99,7 +99,8 @@ impl ReportRequest {
         }
     }
 
-    /// No table of the embedded store has two of the dimensions with many values, so there is no such report anywhere.
+    /// Rejects a report on two dimensions with many values: no table of the embedded store has both, and reports are the
+    /// same for all sources.
     fn check_open(&self) -> Result<(), BadRequest> {
         let named = self.filters.iter().map(|(dimension, _)| *dimension);
         let mut open = self.by.iter().copied().chain(named).filter(|dimension| dimension.is_open());
@@ -113,7 +114,8 @@ impl ReportRequest {
         }
     }
 
-    /// The embedded store keeps no paths of what was allowed: they are as many as the API has.
+    /// Rejects a report on the paths of allowed requests: the embedded store does not keep them, because an API may have
+    /// very many.
     fn check_paths(&self) -> Result<(), BadRequest> {
         let of_allows = self.filters.iter().any(|(dimension, value)| {
             *dimension == Dimension::Outcome && value == RecordedOutcome::Allow.name()
@@ -165,7 +167,7 @@ fn read_by(report: Report, value: &str) -> Result<Vec<Dimension>, BadRequest> {
     Ok(by)
 }
 
-/// A filter whose value no record can have is a slip, not a question.
+/// Rejects a filter whose value no record can have: it is a mistake.
 fn read_filter(filter: Dimension, value: String) -> Result<String, BadRequest> {
     let name = filter.name();
     let is_known = match filter {

@@ -1,20 +1,20 @@
 //! How far a figure is above its own history.
 //!
-//! The modified z-score of Iglewicz and Hoaglin (*How to Detect and Handle Outliers*, 1993), which a few wild days in the
-//! history do not move: the distance from the median in units of the median absolute deviation, 1.4826 times which is
-//! the standard deviation where figures are normally distributed (1 / 1.4826 = 0.6745). The scale has a floor: of counts
-//! that come by chance the standard deviation is the square root of what is expected, and a key that is quiet on most
-//! days would have none at all.
+//! This is the modified z-score of Iglewicz and Hoaglin (*How to Detect and Handle Outliers*, 1993), which a few outliers
+//! in the history hardly change: the distance from the median, in units of 1.4826 times the median absolute deviation.
+//! For normally distributed figures, that unit is the standard deviation (1 / 1.4826 = 0.6745). The unit has a minimum,
+//! because it would be zero for a key without decisions on most days: the standard deviation of random counts, which is
+//! the square root of the expected count.
 
 use crate::order::ordered;
 
-/// From this score on, in thousandths, a figure is unusual: what Iglewicz and Hoaglin propose.
+/// The lowest score, in thousandths, of an unusual figure, as proposed by Iglewicz and Hoaglin.
 const UNUSUAL: i64 = 3_500;
 
-/// What the score of a figure says.
+/// The score of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Score {
-    /// In thousandths.
+    /// The score in thousandths.
     pub(crate) thousandths: i64,
     /// The median of the history, in thousandths.
     pub(crate) median: i64,

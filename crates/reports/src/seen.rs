@@ -3,11 +3,11 @@
 /// The accepted probability that a used entry has no record.
 const MISSED: f64 = 0.05;
 
-/// How many uses of an entry leave a record with a chance of 95 %, when each does with a chance of `millionths`; nothing
-/// when none does.
+/// The number of uses of an entry that leave a record with a probability of 95 %, if each use is recorded with a
+/// probability of `millionths`; `None` if no use is recorded.
 ///
-/// All of `n` uses are missed with a chance of `(1 - p)^n`, so this is the least `n` for which that is at most 0.05. It is
-/// found by squaring: a logarithm would be a library of its own in Wasm.
+/// The probability that none of `n` uses is recorded is `(1 - p)^n`, so the result is the least `n` for which it is at
+/// most 0.05. It is found by repeated squaring, because a logarithm would add a library to the Wasm.
 pub(crate) fn uses(millionths: u32) -> Option<u64> {
     let miss = f64::from(1_000_000_u32.saturating_sub(millionths)) / 1_000_000.0;
     if millionths == 0 {
@@ -17,7 +17,7 @@ pub(crate) fn uses(millionths: u32) -> Option<u64> {
     while let Some(last) = powers.last().filter(|last| **last > MISSED) {
         powers.push(last * last);
     }
-    // `(1 - p)^n` is above the bound for this `n`, and would not be for one more.
+    // Invariant: `(1 - p)^uses` is above the bound. At the end, it would not be for one use more.
     let (mut uses, mut missed) = (0_u64, 1.0);
     for (power, chance) in powers.iter().enumerate().rev() {
         if missed * chance > MISSED {
@@ -54,7 +54,7 @@ mod tests {
         fn it_is_the_least_number_that_suffices(millionths in 1..950_000_u32) {
             let miss = 1.0 - f64::from(millionths) / 1e6;
             let expected = (MISSED.ln() / miss.ln()).ceil() as u64;
-            // On the very edge, rounding may tell them apart.
+            // At the exact bound, the two may differ by rounding.
             prop_assert!(uses(millionths).unwrap_or(0).abs_diff(expected) <= 1);
             let missed = |uses: u64| miss.powf(uses as f64);
             let uses = uses(millionths).unwrap_or(0);

@@ -1,11 +1,11 @@
 //! A statement for a back end.
 
-/// A statement as the back end runs it.
+/// A statement in the form that the back end runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// The text. `?` stands for a parameter in that of the embedded store, `$1` and on in that of the binding.
+    /// The text. A parameter is `?` in statements for the embedded store, and `$1`, `$2`, … in those for the binding.
     pub sql: String,
-    /// The values of its parameters, in order; never any for Analytics Engine's own SQL API, which takes none.
+    /// The values of its parameters, in order. Always empty for Analytics Engine's own SQL API, which has no parameters.
     pub parameters: Vec<String>,
     /// The names of its columns, in order. Each row of the result has a cell for each.
     pub columns: Vec<&'static str>,

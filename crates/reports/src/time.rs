@@ -25,8 +25,8 @@ pub fn write(seconds: u64) -> String {
     text
 }
 
-/// Reads what `write` writes, from 1970 to 9999. A fraction of a second is read and dropped, since `toISOString` of
-/// JavaScript writes one; there is no leap second in the seconds that computers count.
+/// Reads the format of `write`, from 1970 to 9999. A fraction of a second is accepted and dropped, because JavaScript's
+/// `toISOString` writes one. A leap second is rejected: Unix time has none.
 #[must_use]
 pub fn read(text: &str) -> Option<u64> {
     let (day, rest) = text.strip_suffix('Z')?.split_once('T')?;

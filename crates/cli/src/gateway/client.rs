@@ -1,4 +1,4 @@
-//! The admin API by HTTP: what it answers, and what each refusal of it means.
+//! The admin API over HTTP: its answers, and what its errors mean.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use super::transport::{Heard, Limits, Transport, Unheard};
 use crate::failure::{Failure, UsageError};
 
 const STATUS: Limits = Limits { deadline: Duration::from_secs(15), most: 4 * 1024 * 1024 };
-/// The gateway itself gives what keeps the records 20 seconds. Ten thousand rows are the most it answers with.
+/// The limits of a report. The gateway itself waits 20 seconds for the store of the records, and returns at most ten
+/// thousand rows.
 const REPORT: Limits = Limits { deadline: Duration::from_secs(30), most: 32 * 1024 * 1024 };
 
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(super) struct Client {
     address: String,
 }
 
-/// RFC 9457.
+/// A problem document of RFC 9457.
 #[derive(Deserialize)]
 struct Problem {
     #[serde(default)]
@@ -46,7 +47,7 @@ impl Client {
         self.ask(path, STATUS)
     }
 
-    /// Likewise, of a report: it may take longer, and be longer.
+    /// The same for a report, which may take longer and be larger.
     pub(super) fn report(&self, name: &str, query: &str) -> Result<String, Failure> {
         let mark = if query.is_empty() { "" } else { "?" };
         self.ask(&format!("/api/report/{name}{mark}{query}"), REPORT)
@@ -70,7 +71,7 @@ impl Client {
         let address = &self.address;
         let problem = serde_json::from_str::<Problem>(&heard.text).ok();
         let detail = problem.as_ref().map(|problem| self.transport.quoted(&problem.detail));
-        // The gateway answers 404 by a problem document, too, where it has no such host or route.
+        // The gateway also answers 404 with a problem document if it has no such host or route.
         let knows = problem.is_some_and(|problem| problem.r#type.ends_with("/report_unknown"));
         if heard.status == 404 && !knows {
             return format!(

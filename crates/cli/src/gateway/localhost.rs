@@ -1,4 +1,4 @@
-//! Names that are this machine (RFC 6761, section 6.3), whatever the system's resolver knows of them.
+//! Names that mean this machine (RFC 6761, section 6.3), whatever the system's resolver says.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -19,7 +19,7 @@ pub(crate) fn is_localhost(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost")
 }
 
-/// The system's resolver, but for `localhost` and names below it.
+/// The system's resolver, except for `localhost` and names below it.
 #[derive(Debug, Default)]
 pub(super) struct Localhost(DefaultResolver);
 

@@ -30,7 +30,7 @@ pub(crate) struct GatewayOptions {
 }
 
 impl GatewayOptions {
-    /// Those that name this one.
+    /// The options that name this gateway.
     pub(crate) fn at(url: Option<String>) -> Self {
         Self { url }
     }
@@ -43,7 +43,7 @@ pub(crate) struct PolicyStatus {
     pub(crate) age_seconds: Option<u64>,
     /// `current` or `previous`.
     pub(crate) copy: Option<String>,
-    /// Why there is none.
+    /// Why the gateway has no policy.
     pub(crate) reason: Option<String>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// The one that is named, if any.
+    /// The gateway that the options name, if any.
     ///
     /// # Errors
     /// When the address or the token cannot be used.
@@ -83,7 +83,7 @@ impl Gateway {
         Ok(status.policy)
     }
 
-    /// Where it is.
+    /// The address of its admin API.
     pub(crate) fn address(&self) -> &str {
         self.client.address()
     }
@@ -96,8 +96,8 @@ impl Gateway {
         self.client.report(name, query)
     }
 
-    /// Asks until it answers by this policy; whether it did within the time. A gateway that fails meanwhile may come
-    /// back.
+    /// Polls the gateway until it uses this policy, and returns whether it did within the time. Errors in between are
+    /// ignored, because the gateway may recover.
     pub(crate) fn wait_for(&self, id: &str, most: Duration) -> bool {
         let started = Instant::now();
         let mut shown = Shown::default();

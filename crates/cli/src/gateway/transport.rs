@@ -1,5 +1,5 @@
-//! HTTP with a token: encrypted or within this machine, within seconds, of a bounded answer, and nowhere else than where
-//! it was sent.
+//! HTTP requests with a token: only over TLS or within this machine, with a timeout, a bounded response, and no
+//! redirects.
 
 use core::fmt;
 use std::io::{ErrorKind, Read as _};
@@ -14,7 +14,7 @@ use crate::failure::UsageError;
 use crate::output::plain::{excerpt, plain};
 use crate::system;
 
-/// How much there may be of an answer, in time and in bytes.
+/// The limits of a response, in time and in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) deadline: Duration,
@@ -36,16 +36,16 @@ pub(crate) struct Heard {
     location: Option<String>,
 }
 
-/// Why there is no answer, without the address.
+/// Why there is no response; the message does not contain the address.
 #[derive(Debug)]
 pub(crate) enum Unheard {
-    /// Nothing came, or not all of it.
+    /// No response arrived, or only a part of it.
     Unreachable(String),
     /// The response cannot be read.
     Unreadable(String),
 }
 
-/// Without the token.
+/// Leaves out the token.
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport").finish_non_exhaustive()
@@ -84,7 +84,7 @@ impl Transport {
         }
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            // Who redirects does not get the token.
+            // The token must not be sent to the target of a redirect.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("corsgate/", env!("CARGO_PKG_VERSION")));
@@ -119,7 +119,7 @@ impl Transport {
 }
 
 impl Heard {
-    /// That it redirects, and what to do.
+    /// The message about a redirect and what to do, if the response is one.
     pub(crate) fn redirect(&self) -> Option<String> {
         let to = self.location.as_deref().filter(|_| (300..400).contains(&self.status))?;
         Some(format!(
@@ -155,7 +155,7 @@ fn why(error: &Error, limits: Limits) -> String {
     }
 }
 
-/// `ureq` hands its own errors through where a body is read.
+/// The message for an error while the body is read; `ureq` wraps its own errors in it.
 fn why_of_io(error: &std::io::Error, limits: Limits) -> String {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(inner) => why(inner, limits),

@@ -32,7 +32,7 @@ pub(crate) struct Choice<'a> {
     pub(crate) today: Day,
 }
 
-/// Plans a request for each run of the cases, and those of strangers.
+/// Plans a request for each run of the cases, and the requests from hostile origins.
 pub(crate) fn plan<'s>(suite: &'s Suite<'s>, target: &Target, choice: &Choice<'_>) -> Planned<'s> {
     let mut planned = Planned::default();
     let mut seen = HashSet::new();
@@ -77,7 +77,7 @@ enum NotSent {
     OtherDay(Day),
 }
 
-/// A run, as it is sent to the live server, with what becomes of it there. The error says why it cannot be sent.
+/// The request of a run for the live server, and its predicted result. The error says why it cannot be sent.
 fn predict<'s>(
     suite: &'s Suite<'s>,
     run: &Run<'s>,
@@ -150,7 +150,8 @@ fn ask(request: &CaseRequest, choice: &Choice<'_>) -> Ask {
 /// The route, whether it was a handshake, and the `Origin` lines.
 type Tried = (Option<String>, bool, Vec<Vec<u8>>);
 
-/// Strangers that look like the origin of an allowed run, once for each route: those that the policy refuses.
+/// Requests from origins that resemble the origin of an allowed run, if the policy rejects them. Each is planned once for
+/// each route.
 fn hostile(
     suite: &Suite<'_>,
     run: &Run<'_>,
@@ -190,7 +191,7 @@ fn hostile(
         let ask = derived.lines.iter().fold(ask, |ask, line| ask.with("Origin", line));
         probes.push(Probe { ask, purpose: Purpose::Hostile(derived) });
     }
-    // Those for everybody first, then those that derive from this origin.
+    // First the probes that do not depend on the origin, then those derived from it.
     probes.sort_by_key(|probe| match &probe.purpose {
         Purpose::Hostile(derived) => derived.technique,
         _ => Technique::Reflection,

@@ -24,7 +24,7 @@ pub(crate) const USER_AGENT: &str =
 
 /// After this many requests without a response, and none with one, the server counts as unreachable.
 const ENOUGH: usize = 3;
-/// The longest that a `Retry-After` is waited for, and how long for all of them together.
+/// The maximum time to wait for a `Retry-After`, and for all of them together.
 const PATIENCE: Duration = Duration::from_secs(5);
 const ALL_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,13 +41,13 @@ pub(crate) struct SendOptions {
 
 /// A request that is sent.
 pub(crate) enum Item<'s> {
-    /// Of a test case.
+    /// The request of a test case.
     Case(Box<Predicted<'s>>),
-    /// Held to what a browser makes of the answer.
+    /// A request whose response is checked as a browser would check it.
     Judged(Box<Probe>),
 }
 
-/// A request of a test case, and what the policy says of it.
+/// A request of a test case, and the result that the policy predicts.
 pub(crate) struct Predicted<'s> {
     pub(crate) ask: Ask,
     pub(crate) name: String,
@@ -74,11 +74,11 @@ pub(crate) enum Reply {
     Failed(String),
 }
 
-/// What became of all of them.
+/// The results of all requests.
 pub(crate) struct SentRequests {
-    /// As many as were sent, in their order.
+    /// The replies to the requests that were sent, in order.
     pub(crate) replies: Vec<Reply>,
-    /// Those that were sent twice are counted twice.
+    /// The number of requests; one that was sent twice counts twice.
     pub(crate) requests: usize,
     pub(crate) seconds: f64,
 }
@@ -124,7 +124,7 @@ pub(crate) fn send(
     Ok(sent)
 }
 
-/// How long the server asks to wait, if that is short.
+/// The server's `Retry-After`, if it is short enough to wait for.
 fn patience_for(reply: &Reply) -> Option<Duration> {
     let Reply::Answered(answer) = reply else { return None };
     let seconds: u64 =

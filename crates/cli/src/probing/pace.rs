@@ -1,4 +1,4 @@
-//! No more requests in a second than were agreed.
+//! Keeps to the agreed number of requests per second.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -10,10 +10,10 @@ use crate::gateway::localhost::is_loopback;
 /// Where requests go.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    /// As it was written, with `http` or `https` in place of `ws` or `wss`.
+    /// The URL as written, with `http` or `https` in place of `ws` or `wss`.
     pub(crate) url: String,
     pub(crate) is_https: bool,
-    /// Without brackets.
+    /// The host, without the brackets of an IPv6 address.
     pub(crate) host: String,
     pub(crate) port: u16,
     /// `host[:port]`, as `Host` has it.
@@ -22,7 +22,7 @@ pub(crate) struct Target {
     pub(crate) path: String,
     pub(crate) is_loopback: bool,
     pub(crate) is_websocket: bool,
-    /// Certificates that count beside those that browsers trust.
+    /// A file of certificates that are trusted in addition to those that browsers trust.
     pub(crate) ca: Option<PathBuf>,
 }
 

@@ -1,8 +1,9 @@
-//! HTTP/1.1 by hand: one connection a request, the bytes as they were planned, the head as it came.
+//! A minimal HTTP/1.1 client: one connection for each request, whose bytes are sent exactly as planned, and response
+//! headers exactly as received.
 //!
-//! Client libraries normalise what this module has to see: `ureq` and others reject values with control characters,
-//! join or drop repeated lines, and do not hand over a connection after 101. HTTP/1.1 without bodies and without reuse of
-//! connections is small. TLS is done by rustls, and heads are parsed by httparse, both of which `ureq` uses too.
+//! Client libraries normalise what the probe must see: `ureq` and others reject values with control characters, join or
+//! drop repeated lines, and do not hand over a connection after 101. HTTP/1.1 without request bodies and without reuse of
+//! connections is small. TLS is done by rustls, and headers are parsed by httparse; `ureq` uses both too.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, ToSocketAddrs};
@@ -20,11 +21,11 @@ use crate::failure::Failure;
 use crate::gateway::localhost::is_localhost;
 use crate::system;
 
-/// More than any server takes, and a bound for one that never ends its head.
+/// The maximum size of a response's head in bytes: more than any server sends, and a bound for one that never ends it.
 const MOST_HEAD: usize = 256 * 1024;
-/// A problem of RFC 9457 says why, and is short.
+/// The maximum size of a body in bytes. Only problems of RFC 9457 are read, and they are short.
 const MOST_BODY: usize = 16 * 1024;
-/// How long a socket that was opened may take to be closed again.
+/// How long to wait for the close frame of a WebSocket that was accepted.
 const CLOSING: Duration = Duration::from_millis(150);
 
 /// How a server is reached.
@@ -40,7 +41,7 @@ trait Stream: Read + Write {}
 impl<S: Read + Write> Stream for S {}
 
 impl<'t> Wire<'t> {
-    /// Looks the server up.
+    /// Resolves the server's name.
     pub(super) fn new(
         target: &'t Target,
         timeout: Duration,
@@ -53,7 +54,7 @@ impl<'t> Wire<'t> {
         Ok(Self { target, addresses, tls, timeout, user_agent })
     }
 
-    /// Sends a request, and hangs up when the head of the answer has come.
+    /// Sends a request, and closes the connection when the head of the response has arrived.
     pub(super) fn exchange(&self, ask: &Ask) -> Reply {
         match self.try_exchange(ask) {
             Ok(answer) => Reply::Answered(answer),
@@ -62,7 +63,7 @@ impl<'t> Wire<'t> {
                     format!("no response within {} s", self.timeout.as_secs_f64())
                 }
                 ErrorKind::UnexpectedEof => "the connection was closed without a response".to_owned(),
-                // Of what came, and of certificates: in words of their own.
+                // Errors about invalid data and about certificates have messages of their own.
                 ErrorKind::InvalidData => error.to_string(),
                 _ => system::sentence(&error),
             }),
@@ -130,7 +131,7 @@ impl<'t> Wire<'t> {
 
 fn addresses(target: &Target) -> io::Result<Vec<SocketAddr>> {
     if is_localhost(&target.host) && target.host.contains('.') {
-        // RFC 6761, 6.3, whatever the system's resolver knows.
+        // `localhost` is this machine (RFC 6761, 6.3), whatever the system's resolver says.
         return Ok(vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), target.port)]);
     }
     (target.host.as_str(), target.port).to_socket_addrs().map(Iterator::collect)
@@ -161,13 +162,13 @@ fn tls(target: &Target) -> Result<(Arc<ClientConfig>, ServerName<'static>), Fail
     Ok((Arc::new(config), name))
 }
 
-/// The time until the deadline; that there is none left is an error.
+/// The time left until the deadline; an error if there is none.
 fn left(deadline: Instant) -> io::Result<Duration> {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
 }
 
-/// Reads what there is; whether there may be more.
+/// Reads the next bytes, and returns whether there may be more.
 fn more(
     stream: &mut dyn Stream,
     clock: &TcpStream,
@@ -177,7 +178,7 @@ fn more(
     clock.set_read_timeout(Some(left(deadline)?))?;
     let mut buffer = [0; 4096];
     let length = match stream.read(&mut buffer) {
-        // Who hangs up without the closing words of TLS has said all there is.
+        // A server that closes without the closing alert of TLS has sent all that it will send.
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => 0,
         read => read?,
     };
@@ -203,7 +204,7 @@ fn closed(stream: &mut dyn Stream, clock: &TcpStream, mut bytes: Vec<u8>) -> Opt
             [] | [CLOSE] => {}
             _ => return None,
         }
-        // An open socket that says nothing is open.
+        // Without a close frame in time, the socket counts as open.
         if !more(stream, clock, &mut bytes, deadline).unwrap_or(false) {
             return None;
         }
@@ -220,7 +221,7 @@ fn problem(stream: &mut dyn Stream, clock: &TcpStream, mut bytes: Vec<u8>, deadl
         {
             return found.to_vec();
         }
-        // Without a body the head says enough.
+        // Without a complete body, the head alone is reported.
         if bytes.len() > MOST_BODY || !more(stream, clock, &mut bytes, deadline).unwrap_or(false) {
             return Vec::new();
         }

@@ -107,7 +107,7 @@ fn named_list(argument: &str) -> Option<(&str, &str)> {
     argument.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty())
 }
 
-/// Tells what was found in a policy, or in a list that it uses.
+/// Reports the findings in a policy, or in a list that it uses.
 fn conclude_policy(
     arguments: &Arguments,
     source: &Source,
@@ -129,7 +129,7 @@ fn conclude_policy(
     conclude(arguments, &checked.report, source, refusal, &size)
 }
 
-/// Writes what was found, and gives the verdict.
+/// Writes the findings, and returns the verdict.
 fn conclude(
     arguments: &Arguments,
     report: &Report,

@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     };
     let (kv, lists, notes) = read_kv(arguments, &compiled)?;
     let question = question(arguments, &compiled, notes)?;
-    // A clock before 1970 has no day; the first there is then serves as well as any.
+    // If the clock is before 1970, there is no current day; use the first one.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
     let texts = Texts { policy: &source, compiled: &compiled, lists: &lists };
     let ground = Ground { texts, environment: arguments.env.as_deref(), kv: &kv, today };
@@ -142,7 +142,7 @@ fn of_usage(error: impl Error) -> Failure {
     Failure::usage(error.to_string())
 }
 
-/// What is asked.
+/// The request to explain, or those of an archive.
 fn question(
     arguments: &Arguments,
     compiled: &EnvironmentPolicy,

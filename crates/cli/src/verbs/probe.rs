@@ -221,7 +221,7 @@ fn with_policy(arguments: &Arguments, target: &Target, policy: &str, file: &str)
         }
         Err(unprepared) => return Err(refuse(arguments, &unprepared.cases, &source, "cannot be sent:")),
     };
-    // A clock before 1970 has no day; the first there is then serves as well as any.
+    // If the clock is before 1970, there is no current day; use the first one.
     let today = arguments.predicted.today.or_else(today).unwrap_or(Day::from_days(0));
     let choice = Choice {
         filter: arguments.predicted.filter.as_deref().unwrap_or_default(),
@@ -293,7 +293,7 @@ fn conclude(
     Ok(exit(&results))
 }
 
-/// Whether somebody wants another machine to be probed; if not, the sentence that says what would be sent.
+/// If the user does not agree to probe another machine, the sentence that says what would be sent.
 fn not_agreed(arguments: &Arguments, target: &Target, count: usize) -> Option<String> {
     if target.is_loopback || arguments.sending.yes {
         return None;
@@ -331,7 +331,7 @@ fn answered<'i>(items: &'i [Item<'i>], replies: &'i [Reply]) -> Vec<(&'i Probe, 
     pairs.collect()
 }
 
-/// A sentence when the gateway says that it decides by another policy.
+/// A sentence if the gateway reports that it uses another policy.
 fn other_policy(held: &[Held<'_>], expected: Option<&str>) -> Option<String> {
     let expected = expected?;
     let said = held.iter().find_map(|held| match held {

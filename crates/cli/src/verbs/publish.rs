@@ -70,7 +70,7 @@ Example:
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { file, message, options, .. } = arguments;
     let act = if arguments.revoke { Operation::Revoke } else { Operation::Publish };
-    // As long as it will be: all ids are of one length.
+    // Check the length of the note early, with placeholder ids: all ids have the same length.
     Note::new(act, "0123456789abcdef", message, Some("0123456789abcdef"))
         .map_err(|error| Failure::usage(error.to_string()))?;
     let gateway = publication::begin(options, file == "-")?;
@@ -111,7 +111,7 @@ fn read(arguments: &Arguments) -> Result<Published, Failure> {
     }
     match compile(&source, environment) {
         Ok(compiled) => Ok(Published::canonical(name, compiled.document).map_err(unusable)?),
-        // Only here is it known whether the policy is too large.
+        // Only compilation shows whether the policy is too large.
         Err(report) => {
             diagnostics::report(&report, &source);
             Err(Failure::Findings)

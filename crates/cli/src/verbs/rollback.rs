@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let policy = Published::stored(&key, bytes.clone())
         .map_err(|error| Failure::Kv(format!("`{key}` cannot be put in force: {error}")))?;
     key.require_of(policy.id())?;
-    // Somebody may have put it there by hand: it passes what `publish` asks of any policy.
+    // The policy may have been written by hand, so it must pass the same checks as in `publish`.
     let (_, source, checked) = check_bytes(&key.to_string(), bytes, today())?;
     if checked.report.has_errors() {
         refuse_compiled(checked.report, &source, "is not put in force:");

@@ -62,14 +62,14 @@ fn check(file: &str) -> Result<Exit, InputError> {
         let sentence = format!("not JSON: {error}; to check a policy, use `corsgate check`");
         InputError::unusable(name, sentence)
     })?;
-    // A test holds it to be JSON.
+    // A test checks that the schema is valid JSON.
     let schema: Value = serde_json::from_str(POLICY_SCHEMA).unwrap_or_default();
     let Some(place) = first_difference(&schema, &copy) else {
         diagnostics::note(&format!("`{name}` is the schema of {VERSION}"));
         return Ok(Exit::Fine);
     };
     let place = if place.is_empty() { String::new() } else { format!(": `{place}` is different") };
-    // Written to the file that it is compared with, standard input has no name.
+    // The suggested command writes to the file that was compared; standard input has no name.
     let target = if file == "-" { "FILE" } else { file };
     diagnostics::problem(&format!(
         "`{name}` is not the schema of {VERSION}{place}; write it again with `corsgate schema > {target}`"
@@ -79,7 +79,7 @@ fn check(file: &str) -> Result<Exit, InputError> {
 
 const VERSION: &str = concat!("corsgate ", env!("CARGO_PKG_VERSION"));
 
-/// Where two texts of JSON first say something else, as a JSON Pointer (RFC 6901).
+/// The first place where two JSON values differ, as a JSON Pointer (RFC 6901).
 fn first_difference(one: &Value, other: &Value) -> Option<String> {
     let below = |name: &str, place: String| format!("/{}{place}", name.replace('~', "~0").replace('/', "~1"));
     match (one, other) {

@@ -100,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let answer = reports.ask("top", &query, &PolicyEntries::default())?;
     let refusals = Refusals::read(&answer).map_err(|why| reports.not_as_it_should(&why.to_string()))?;
-    // A clock before 1970 has no day; the first there is then serves as well as any.
+    // If the clock is before 1970, there is no current day; use the first one.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
     let options = SuggestOptions {
         environment: arguments.env.as_deref(),
@@ -148,7 +148,7 @@ fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
     let mut parameters = arguments.range.parameters();
     parameters.push(("by", Some("origin,route,reason")));
     if let Some((_, limit)) = parameters.iter_mut().find(|(name, _)| *name == "limit") {
-        // The most that a report has.
+        // The maximum of a report.
         *limit = limit.or(Some("1000"));
     }
     parameters.push(("route", arguments.route.as_deref()));
@@ -170,7 +170,7 @@ struct Cases {
     after: String,
 }
 
-/// The file of cases with those that pin the suggestions, which pass.
+/// The file of cases with the cases for the suggestions added, after checking that all cases pass.
 fn cases(
     arguments: &Arguments,
     policy: &Source,

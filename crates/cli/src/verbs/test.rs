@@ -110,7 +110,7 @@ fn run_all<'s>(
     policy: &'s Source,
     cases: &'s Source,
 ) -> Results<'s> {
-    // A clock before 1970 has no day; the first there is then serves as well as any.
+    // If the clock is before 1970, there is no current day; use the first one.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut all = Vec::new();
@@ -138,12 +138,12 @@ fn run_all<'s>(
     }
 }
 
-/// The checks of a run that is not as it should be.
+/// The checks of a run whose result is not the expected one.
 fn trace(suite: &Suite<'_>, run: &Run<'_>, ran: &Ran, today: Day, policy: &Source) -> Option<Traced> {
     let failed = matches!(ran.verdict, Verdict::Failed(_));
     let told = |compiled: &EnvironmentPolicy, checks: &[Check<'_>]| Traced {
         lines: trace::lines(checks, &Texts { policy, compiled, lists: &[] }),
-        // Checks are texts, numbers and lists: there is JSON of them.
+        // Checks consist of texts, numbers and lists, so this does not fail.
         checks: serde_json::to_value(checks).unwrap_or_default(),
     };
     if failed { suite.trace(run, today, told) } else { None }

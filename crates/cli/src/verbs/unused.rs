@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     })
 }
 
-/// A month, and as many rows as there can be, unless it is said otherwise.
+/// The parameters of the request: by default a month, and as many rows as possible.
 fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
     let mut parameters = arguments.range.parameters();
     for (name, value) in &mut parameters {

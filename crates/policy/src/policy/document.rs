@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::grammar::day::Day;
 
 /// The version of the document that this crate writes. A new field means a new version; a reader
-/// takes its own and the one before.
+/// accepts its own version and the one before.
 pub const VERSION: u32 = 1;
 
 /// A compiled policy.
@@ -33,11 +33,11 @@ pub struct Document {
     pub allowlists: BTreeMap<String, AllowlistDocument>,
     /// The routes in the order they are tried.
     pub routes: Vec<RouteDocument>,
-    /// The `[defaults.cors]` of the policy: it decorates answers on hosts of the policy that no
-    /// route takes.
+    /// The `[defaults.cors]` of the policy. It gives CORS headers to the answers for requests that match
+    /// no route, on hosts of the policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_cors: Option<CorsDocument>,
-    /// Servers may take `/users.json` for `/users`.
+    /// Whether servers may treat `/users.json` as `/users`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub fold_suffixes: bool,
     /// What is recorded.
@@ -55,7 +55,7 @@ pub enum AllowlistDocument {
     Kv {
         /// The name in the key.
         kv: String,
-        /// The text may hold wildcards.
+        /// Whether the text may contain wildcards.
         #[serde(default, skip_serializing_if = "is_default")]
         dangerously_unchecked_wildcards: bool,
     },
@@ -66,13 +66,13 @@ pub enum AllowlistDocument {
         /// Whether the request's host is part of the key.
         #[serde(default, skip_serializing_if = "is_default")]
         scope: Scope,
-        /// Routes with credentials may use the keys although every host shares them.
+        /// Whether routes with credentials may use the keys although all hosts share them.
         #[serde(default, skip_serializing_if = "is_default")]
         dangerously_share_keys: bool,
     },
 }
 
-/// For whom a per-origin key opens.
+/// The hosts for which a per-origin key counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
@@ -87,9 +87,9 @@ pub enum Scope {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum EntryDocument {
-    /// Without an end; in a route's origins also `@list` or a lone `*`.
+    /// A pattern without a last day; in a route's origins also `@list` or a lone `*`.
     Lasting(String),
-    /// Good through a day.
+    /// A pattern that is valid through a day.
     Expiring {
         /// The pattern.
         origin: String,
@@ -99,7 +99,7 @@ pub enum EntryDocument {
 }
 
 impl EntryDocument {
-    /// The pattern, or what stands in its place in a route's origins.
+    /// The pattern; in a route's origins also `@list` or `*`.
     #[must_use]
     pub fn origin(&self) -> &str {
         match self {
@@ -107,7 +107,7 @@ impl EntryDocument {
         }
     }
 
-    /// The last day as written; `None` without an end.
+    /// The last day as written, if there is one.
     #[must_use]
     pub fn expires(&self) -> Option<&str> {
         match self {
@@ -116,7 +116,7 @@ impl EntryDocument {
         }
     }
 
-    /// The last day; [`Day::NEVER`] without an end, or with one that is no day.
+    /// The last day; [`Day::NEVER`] if there is none or it is not a valid day.
     #[must_use]
     pub fn last_day(&self) -> Day {
         self.expires().and_then(|day| Day::parse(day).ok()).unwrap_or(Day::NEVER)
@@ -136,34 +136,34 @@ pub struct RouteDocument {
     /// Exact, or `*.example.com`; absent: every host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hosts: Option<Vec<String>>,
-    /// Whether refusals are carried out or only recorded.
+    /// Whether rejections are enforced or only recorded.
     #[serde(default, skip_serializing_if = "is_default")]
     pub mode: Mode,
     /// Absent: no cross-origin access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<CorsDocument>,
-    /// What becomes of an actual request from a disallowed origin.
+    /// What happens to an actual request from a disallowed origin.
     #[serde(default, skip_serializing_if = "is_default")]
     pub on_disallowed: OnDisallowed,
-    /// Where a refusal is readable.
+    /// Where a rejection can be read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub explain: Explain,
-    /// Cacheable requests keep their `Origin`.
+    /// Whether cacheable requests keep their `Origin`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forward_origin: bool,
-    /// Requests from other origins keep their cookies on a route without credentials.
+    /// Whether requests from other origins keep their cookies on a route without credentials.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forward_cookies: bool,
     /// Encoded slashes in paths.
     #[serde(default, skip_serializing_if = "is_default")]
     pub encoded_slashes: EncodedSlashes,
-    /// Paths stay out of records when false.
+    /// Whether records contain the paths of requests.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub record_path: bool,
-    /// Seconds to the head of the response, for requests without a body.
+    /// The timeout in seconds until the response's headers arrive, for requests without a body.
     #[serde(default = "default_timeout", skip_serializing_if = "is_default_timeout")]
     pub timeout: u32,
-    /// Seconds to the head of the response, for requests with a body; absent: no bound.
+    /// The same for requests with a body; absent: no timeout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload_timeout: Option<u32>,
     /// WebSocket handshakes.
@@ -198,36 +198,36 @@ pub struct CorsDocument {
     /// Response headers beyond the safelisted, or `*`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exposed_headers: Vec<String>,
-    /// Cookies and HTTP authentication are allowed.
+    /// Whether cookies and HTTP authentication are allowed.
     #[serde(default, skip_serializing_if = "is_default")]
     pub credentials: bool,
     /// Seconds a browser may keep the answer to a preflight; absent: the browser's 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u32>,
-    /// `http` origins of other machines are admitted.
+    /// Whether `http` origins of other machines are allowed.
     #[serde(default, skip_serializing_if = "is_default")]
     pub dangerously_allow_insecure_origins: bool,
 }
 
-/// Whether refusals are carried out.
+/// Whether rejections are enforced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// They are.
+    /// They are enforced.
     #[default]
     Enforce,
     /// They are recorded, and CORS is left to the upstream.
     Report,
 }
 
-/// What becomes of an actual request from a disallowed origin.
+/// What happens to an actual request from a disallowed origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnDisallowed {
     /// The gateway responds with 403.
     #[default]
     Reject,
-    /// The request goes to the upstream, and its response comes back without CORS headers.
+    /// The request is forwarded to the upstream, and its response is returned without CORS headers.
     Forward,
 }
 
@@ -242,14 +242,14 @@ pub enum EncodedSlashes {
     Keep,
 }
 
-/// Where a refusal is readable.
+/// Where a rejection can be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Explain {
     /// In response headers.
     #[default]
     Headers,
-    /// Also in the sentence a browser prints to its console.
+    /// Also in the message that the browser prints to its console.
     Console,
 }
 
@@ -257,7 +257,7 @@ pub enum Explain {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnLimiterError {
-    /// The request passes.
+    /// The request is allowed.
     #[default]
     Allow,
     /// The request is answered with 429.
@@ -268,13 +268,13 @@ pub enum OnLimiterError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebSocketDocument {
-    /// A handshake without `Origin` is refused.
+    /// Whether a handshake without `Origin` is rejected.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub require_origin: bool,
-    /// How a handshake is refused.
+    /// How a handshake is rejected.
     #[serde(default, skip_serializing_if = "is_default")]
     pub on_reject: OnReject,
-    /// On a route for any origin, handshakes of any origin are admitted.
+    /// Whether a route for any origin accepts handshakes from any origin.
     #[serde(default, skip_serializing_if = "is_default")]
     pub dangerously_allow_any_origin: bool,
 }
@@ -285,11 +285,11 @@ impl Default for WebSocketDocument {
     }
 }
 
-/// How a handshake is refused.
+/// How a handshake is rejected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnReject {
-    /// 403, and nothing is upgraded.
+    /// With 403, without an upgrade.
     #[default]
     Handshake,
     /// The socket is accepted and closed at once with a reason that pages can read.
@@ -300,13 +300,13 @@ pub enum OnReject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitDocument {
-    /// `[a-z][a-z0-9_-]{0,47}`, once on a route.
+    /// `[a-z][a-z0-9_-]{0,47}`, unique within the route.
     pub name: String,
-    /// Requests in a window; also the burst.
+    /// The number of requests allowed in a window; also the burst.
     pub quota: u32,
-    /// Seconds.
+    /// The length of the window in seconds.
     pub window: u32,
-    /// What makes the key: `client_ip`, `origin`, `route`, `header:<name>`.
+    /// The parts of the key: `client_ip`, `origin`, `route`, `header:<name>`.
     pub by: Vec<String>,
 }
 
@@ -350,7 +350,7 @@ pub struct SecurityDocument {
     /// `Cross-Origin-Embedder-Policy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coep: Option<String>,
-    /// `Timing-Allow-Origin` for whom CORS allows.
+    /// `Timing-Allow-Origin` for the origins that CORS allows.
     #[serde(default, skip_serializing_if = "is_default")]
     pub timing_allow_origin: bool,
 }
@@ -383,7 +383,7 @@ impl Default for RecordsDocument {
     }
 }
 
-/// Seconds to the head of a response where the policy says nothing.
+/// The default timeout in seconds until the response's headers arrive.
 pub const DEFAULT_TIMEOUT: u32 = 30;
 
 fn default_timeout() -> u32 {

@@ -1,12 +1,15 @@
-//! The last part of an index: few enough to be asked for, enough that one origin's flood thins out few others.
+//! The last part of an index, the bucket of the origin. There are few enough buckets to query each of them, and enough
+//! that a flood from one origin causes sampling for few others.
 
-/// The bucket of an origin: FNV-1a (32 bit) of its host, its two lowest bytes folded into one by XOR.
+/// The bucket of an origin: FNV-1a (32 bit) of its host, whose two lowest bytes are combined into one by XOR.
 ///
-/// The lowest byte alone depends on the lower bits of the host's bytes only, and hosts that differ in digits crowd in
-/// it; folding is what the authors of FNV advise for less than 16 bits (isthe.com/chongo/tech/comp/fnv, "xor-folding").
+/// The lowest byte alone would depend only on the lower bits of the host's bytes, and hosts that differ in digits would
+/// share few buckets. Folding is what the authors of FNV advise for less than 16 bits
+/// (isthe.com/chongo/tech/comp/fnv, "xor-folding").
 ///
-/// The host is what stands behind the first `://`, or all where there is none, up to a `:`; behind `[` up to its `]`,
-/// which belongs to it. Total, because `Origin` may hold anything, and stable, because stored records are asked by it.
+/// The host is the text after the first `://`, or the whole text without one, up to a `:`; if it begins with `[`, up to
+/// and including `]`. The function accepts any text, because `Origin` may hold anything. Its result must never change,
+/// because stored records are queried by it.
 #[must_use]
 pub fn bucket(origin: &str) -> u8 {
     let hash = host(origin)
@@ -51,7 +54,7 @@ mod tests {
         }
     }
 
-    /// From the test suite of its authors: "", "a", "foobar" are 0x811c9dc5, 0xe40c292c, 0xbf9cf968.
+    /// From the test suite of the authors of FNV: "", "a", "foobar" are 0x811c9dc5, 0xe40c292c, 0xbf9cf968.
     #[test]
     fn the_hash_is_fnv_1a_folded() {
         assert_eq!([bucket(""), bucket("a"), bucket("foobar")], [0x9d ^ 0xc5, 0x29 ^ 0x2c, 0xf9 ^ 0x68]);

@@ -1,30 +1,30 @@
-//! The columns of a data point: their order, their names, how long their values may be, and what they hold.
+//! The columns of a data point: their order, their names, the maximum length of their values, and their meaning.
 //!
-//! `docs/records.md` has the same table, which a test holds to this one. Descriptions stand in constants that nothing
-//! but tests and tools names, so they are not in the Wasm.
+//! `docs/records.md` has the same table, and a test compares the two. Only tests and tools use the constants that
+//! contain the descriptions, so the descriptions are not in the Wasm.
 
 use super::{Kind, Record};
 use crate::origin::MAX_ORIGIN;
 
-/// How many bytes the platform takes of all blobs of a point together; of one more it takes none.
+/// The maximum total size of a point's blobs in bytes; the platform drops a point with more.
 pub const MAX_BLOBS_BYTES: usize = 16_000;
-/// How many bytes the platform takes of the index.
+/// The maximum size of the index in bytes.
 pub const MAX_INDEX_BYTES: usize = 96;
-/// How many blobs a record has; the platform takes 20.
+/// The number of blobs of a record; the platform accepts up to 20.
 pub const BLOB_COUNT: usize = 15;
 
 /// A column of a data point.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
-    /// The name: also the key in a line of the log.
+    /// The name, which is also the key in a line of the log.
     pub name: &'static str,
-    /// The most bytes that a value has; a longer one is cut.
+    /// The maximum length of a value in bytes; a longer value is cut.
     pub longest: usize,
-    /// What it holds.
+    /// The meaning of its values.
     pub holds: &'static str,
 }
 
-/// What writing a blob needs of its column.
+/// The part of a column that is needed to write a blob.
 #[derive(Clone, Copy)]
 pub(super) struct BlobColumn {
     pub(super) name: &'static str,
@@ -47,14 +47,15 @@ macro_rules! blobs {
     };
 }
 
-/// A longer origin is malformed, whatever follows.
+/// A longer origin is malformed, whatever it contains.
 pub(super) const LONGEST_ORIGIN: usize = MAX_ORIGIN;
 /// Names of routes have at most 48 bytes.
 pub(super) const LONGEST_ROUTE: usize = 48;
-/// The names of all reasons fit, and those of some to come.
+/// Longer than the name of any reason, with room for new ones.
 pub(super) const LONGEST_REASON: usize = 40;
 
-/// The index, by which Analytics Engine samples: a flood for one route and reason thins out its own kind alone.
+/// The index, by which Analytics Engine samples: a flood for one route and reason causes sampling only for records of
+/// the same route and reason.
 pub const INDEX: Column = Column {
     name: "index",
     longest: LONGEST_ROUTE + 1 + LONGEST_REASON + 1 + 3,

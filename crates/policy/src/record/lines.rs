@@ -1,20 +1,20 @@
-//! A record as one text, which crosses to the platform at once.
+//! A record as one text, so that it is passed to the platform in one call.
 
 use core::fmt::Write;
 
 use super::{Record, bucket, columns, text};
 
 impl Record<'_> {
-    /// Appends the index and the blobs: 16 lines, with a line feed between two, none of them within a value.
+    /// Appends the index and the blobs: 16 lines, separated by line feeds. No value contains a line feed.
     ///
-    /// What the text needs is reserved at once, so a flood costs one allocation a record at most.
+    /// The text's memory is reserved at once, so each record costs at most one allocation.
     pub fn write_lines(&self, lines: &mut String) {
         let blobs_bytes: usize = self.blobs().map(|(slot, value)| value.len().min(slot.longest)).sum();
         lines.reserve(columns::INDEX.longest + columns::BLOB_COUNT + blobs_bytes);
         text::push(self.route, columns::LONGEST_ROUTE, lines);
         lines.push('|');
         text::push(self.reason, columns::LONGEST_REASON, lines);
-        // Of what is kept: an origin of any length costs no more. A String takes all that is written to it.
+        // Only the recorded part is hashed, so a very long origin costs no more. Writing to a String does not fail.
         let _ = write!(lines, "|{}", bucket(text::cut(&self.origin, columns::LONGEST_ORIGIN)));
         for (slot, value) in self.blobs() {
             lines.push('\n');

@@ -1,24 +1,24 @@
-//! How many lines an isolate may write to the log.
+//! The cap on the number of lines that an isolate writes to the log.
 
 /// The number of lines written in a second before the rest is skipped.
 pub const LINES_PER_SECOND: u32 = 10;
 
 const SECOND: f64 = 1000.0;
 
-/// Counts the lines of the seconds, on a clock that may stand still or step back.
+/// Counts the lines of each second, on a clock that may stand still or step back.
 ///
-/// A second begins with its first line and lasts until the clock is 1000 ms past its beginning. A step back moves the
-/// beginning to where the clock is now and gives no new lines. So of a clock that has moved forward by `t` seconds in
-/// all, however often it stepped back, at most `(1 + t) * LINES_PER_SECOND` lines are written, in any one second at
-/// most twice [`LINES_PER_SECOND`] (the end of one and the beginning of the next); and wherever it stands, lines are
-/// written again when it is 1000 ms further.
+/// A second begins with its first line and ends when the clock is 1000 ms past its beginning. If the clock steps back,
+/// the second begins at the new time instead, and its count is kept. So if the clock has moved forward by `t` seconds
+/// in total, however often it stepped back, at most `(1 + t) * LINES_PER_SECOND` lines are written. Any span of one
+/// second has at most twice [`LINES_PER_SECOND`] lines: the end of one second and the beginning of the next. Whatever
+/// the clock shows, lines are written again once it has moved 1000 ms further.
 #[derive(Clone, Copy, Debug)]
 pub struct LogCap {
     /// The start of the current second, in milliseconds.
     began: f64,
     written: u32,
     left_out: u32,
-    /// A line of this second was skipped, and [`LogCap::take_left_out`] has not been called since.
+    /// Whether a line of this second was skipped and [`LogCap::take_left_out`] has not been called since.
     pending: bool,
 }
 
@@ -34,15 +34,16 @@ pub enum Admit {
 }
 
 impl LogCap {
-    /// A cap before any line.
+    /// A cap that has not counted any line yet.
     #[must_use]
     pub const fn new() -> Self {
         Self { began: f64::NEG_INFINITY, written: 0, left_out: 0, pending: false }
     }
 
-    /// Decides about a line that would be written now, in milliseconds.
+    /// Decides whether to write a line at the time `now`, in milliseconds.
     ///
-    /// Each second has a first line that is left out, so what one lost timer never said, the next one will.
+    /// Every second with skipped lines has a first one, so if the timer that would report their number is lost, the
+    /// next such second reports it.
     pub fn admit(&mut self, now: f64) -> Admit {
         if now < self.began {
             self.began = now;
@@ -76,7 +77,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// How many of so many lines are written at one time.
+    /// The number of lines written when this many arrive at once.
     fn written(cap: &mut LogCap, now: f64, lines: u32) -> u32 {
         (0..lines).map(|_| u32::from(cap.admit(now) == Admit::Write)).sum()
     }

@@ -5,11 +5,11 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::{Record, text};
 
 impl Record<'_> {
-    /// One line of JSON: the columns by their names, cut as in a data point, empty ones left out; the status; and the
-    /// names of the limits that were used up, where there are any.
+    /// One line of JSON: the non-empty columns by name, cut as in a data point; the status; and the names of the
+    /// exhausted limits, if any.
     #[must_use]
     pub fn log_line(&self, limits: &[&str]) -> String {
-        // Every text has a JSON form, so this does not fail.
+        // Any text can be written as JSON, so this does not fail.
         serde_json::to_string(&LogLine { record: self, limits }).unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
-//! What a record needs of a decision, in a form that outlives it.
+//! The part of a decision that its record needs, in a form that outlives the policy.
 //!
-//! A forwarded request is recorded when its response is there. By then the policy that decided may be gone, so what
-//! the record needs is kept as one line beside the request.
+//! A forwarded request is recorded when its response arrives. By then the policy that decided may have been replaced, so
+//! the summary is kept as one line of text beside the request.
 
 use core::fmt::Write;
 
@@ -12,18 +12,19 @@ use crate::decision::reason::Reason;
 use crate::fetch::CorsResponse;
 use crate::policy::route::Route;
 
-/// The recorded reason of a request that passed because its limiter could not be asked. It is not a
+/// The recorded reason of a request that passed because its limiter could not be reached. It is not a
 /// rejection, so it is not a [`Reason`].
 pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";
 
-/// Of a request with cookies, on a route that reports, whose page the upstream lets read the answer: enforcement would
-/// not, since the route has no `credentials`. The gateway refuses nothing there, the browser does.
+/// The recorded reason of a request with cookies on a route in report mode, if the upstream lets the page read the
+/// response. Under enforcement the page could not read it, since the route has no `credentials`. It is not a [`Reason`]
+/// either: under enforcement the browser would block the page, and the gateway would reject nothing.
 pub const CREDENTIALS_NOT_ALLOWED: &str = "credentials_not_allowed";
 
 /// The separator between the parts of a line: no origin, name or method contains it.
 const SEPARATOR: char = '\t';
 
-/// What a record needs of a decision.
+/// The part of a decision that its record needs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary<'a> {
     outcome: RecordedOutcome,
@@ -36,7 +37,7 @@ pub struct Summary<'a> {
     policy_id: &'a str,
     entry: &'a str,
     offending_header: &'a str,
-    /// The path may stand in the record.
+    /// Whether the record may contain the path.
     names_path: bool,
     judgement: Judgement,
 }
@@ -53,10 +54,10 @@ enum Judgement {
 }
 
 impl<'a> Summary<'a> {
-    /// Sums a decision up.
+    /// Summarizes a decision.
     ///
-    /// `chance` is a random number from 0 to 1, which chooses among plain allows. `carries_cookies` says that the
-    /// request has a `Cookie`; it is asked only on a route that reports.
+    /// `chance` is a random number from 0 to 1, which selects the sample of plain allows. `carries_cookies` returns
+    /// whether the request has a `Cookie`; it is called only on a route in report mode.
     #[must_use]
     pub fn new(
         decision: &Decision<'a>,
@@ -179,8 +180,8 @@ impl<'a> Summary<'a> {
             line.push(SEPARATOR);
             line.push_str(text);
         }
-        // Numbers as their bits: writing and reading fractions takes ten kilobytes of Wasm. Writing to a text does
-        // not fail.
+        // Numbers are written as their bits: formatting and parsing fractions would add ten kilobytes of Wasm. Writing
+        // to a String does not fail.
         let (weight, milliseconds) = (self.weight.to_bits(), self.milliseconds.to_bits());
         let names_path = u8::from(self.names_path);
         let judgement = match self.judgement {
@@ -217,16 +218,16 @@ impl<'a> Summary<'a> {
 }
 
 impl Decision<'_> {
-    /// Of plain allows only this share is recorded, from 0 to 1.
+    /// The share of plain allows that is recorded, from 0 to 1.
     fn sample_allowed(&self) -> f64 {
         self.policy.map_or(0.0, crate::Policy::sample_allowed)
     }
 
-    /// Whether the path may stand in the record of a request to a host.
+    /// Whether the record of a request to this host may contain its path.
     ///
-    /// A request that no route took may well be meant for one that keeps its paths out of records: another case, a
-    /// slash too many. So one such route on the host is enough to leave the path out; and without a policy none is
-    /// known.
+    /// A request that matches no route may be meant for a route whose paths must not be recorded, but differ from it in
+    /// case or by a slash. So if the host has any such route, the path is left out. It is also left out without a
+    /// policy, since the routes are then unknown.
     fn may_name_path(&self, host: &str) -> bool {
         match (self.route, self.policy) {
             (Some(route), _) => route.records_paths(),

@@ -1,15 +1,15 @@
-//! What a column holds of a value.
+//! Shortens and cleans a value for its column.
 
 use std::borrow::Cow;
 
 use super::columns::LONGEST_ORIGIN;
 use crate::grammar::eight_bytes;
 
-/// Writes a value as a column of `longest` bytes holds it.
+/// Appends a value in the form that a column of `longest` bytes holds.
 ///
-/// It is cut on a character boundary first. Then every control character and the separators of lines and paragraphs
-/// become `?`, one for one: a value never ends the line that it stands on, for whoever reads that line, and never
-/// grows past its column.
+/// The value is cut at a character boundary. Then each control character, line separator and paragraph separator
+/// becomes one `?`. So no reader of the line can take a value for the end of the line, and the value never outgrows its
+/// column.
 pub(super) fn push(value: &str, longest: usize, text: &mut String) {
     let kept = cut(value, longest);
     let printable = |byte: u8| matches!(byte, b' '..=b'~');
@@ -22,21 +22,22 @@ pub(super) fn push(value: &str, longest: usize, text: &mut String) {
     }
 }
 
-/// The beginning of a value that a column of `longest` bytes has room for.
+/// The longest prefix of a value that fits into a column of `longest` bytes.
 pub(super) fn cut(value: &str, longest: usize) -> &str {
     value.get(..value.floor_char_boundary(longest)).unwrap_or_default()
 }
 
-/// What may be recorded of an `Origin`: nothing behind the mark of a query or fragment, and of what stands before an
-/// `@` only a name that looks like a host's. The marks themselves stay, to show what is wrong. All of it is looked at
-/// before it is cut to its column: a password may be longer than that.
+/// The part of an `Origin` that may be recorded: nothing after the `?` of a query or the `#` of a fragment, and before
+/// an `@` only a name that looks like a host. The marks themselves are kept, to show what is wrong. The whole value is
+/// examined before it is cut to its column, because a password may be longer than the column.
 ///
-/// No browser sends one. Clients that put a whole URL there do, whose password must not be kept; and so does an
-/// attacker who hopes that a server reads the first host (`https://app.example.com@evil.example`), whom the record
-/// should show. So nothing between the first `:` behind `//` and the last `@` is ever kept, and a name before that only
-/// if it is no token: short, in lower case, of labels with dots between them, the last of letters alone.
+/// No browser sends an origin with `@`. Clients that put a whole URL there do, and the password in that URL must not be
+/// stored. An attacker also does, hoping that a server reads the first host
+/// (`https://app.example.com@evil.example`), and the record should show that attempt. So nothing between the first `:`
+/// after `//` and the last `@` is ever kept. A name before that is kept only if it cannot be a token: short, lower-case,
+/// made of labels separated by dots, and with only letters in the last label.
 pub(super) fn without_secrets(origin: &str) -> Cow<'_, str> {
-    // One by one: a search for a single byte looks at many at once.
+    // Two searches: a search for a single byte compares many bytes at once.
     let marks = ['?', '#'].into_iter().filter_map(|mark| origin.find(mark));
     let origin = marks.min().and_then(|mark| origin.get(..=mark)).unwrap_or(origin);
     let Some((before, after)) = origin.rsplit_once('@') else { return Cow::Borrowed(origin) };
@@ -50,7 +51,7 @@ pub(super) fn without_secrets(origin: &str) -> Cow<'_, str> {
     Cow::Owned([scheme.unwrap_or_default(), name, hidden, "@", cut(after, LONGEST_ORIGIN)].concat())
 }
 
-/// Tokens are longer, or have upper-case letters, no dot, or digits at their end.
+/// The maximum length of a name. Tokens are longer, or have upper-case letters, no dot, or digits at their end.
 const LONGEST_NAME: usize = 64;
 
 fn is_like_a_host(name: &str) -> bool {

@@ -19,7 +19,7 @@ pub trait RequestHeaderSink {
 /// URL. They replace any value from the client.
 const CLIENT_HEADERS: [&str; 4] = ["x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
 
-/// Headers that would make caches on the way store one response for each origin.
+/// Headers that would make caches on the path to the upstream store one response for each origin.
 const ORIGIN_DEPENDENT: [&str; 2] = ["access-control-request-method", "access-control-request-headers"];
 
 /// Writes the URL for a request of the route.
@@ -58,7 +58,7 @@ impl Decision<'_> {
             Some(hops) => sink.set(HOP_HEADER, &format!("{hops}, {}", facts.url.authority)),
             None => sink.set(HOP_HEADER, facts.url.authority),
         }
-        // In report mode the upstream decides, so it must see what the page asked.
+        // In report mode the upstream decides about CORS, so it must see the page's request unchanged.
         if matches!(self.outcome, Outcome::Report(_)) {
             return;
         }

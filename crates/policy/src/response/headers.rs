@@ -38,11 +38,11 @@ const VARY_ACTUAL: &str = "Origin";
 const VARY_PREFLIGHT: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
 
 impl Decision<'_> {
-    /// Writes the headers of the response that the outcome leads to. Whatever `Access-Control-*` and
-    /// `Corsgate-*` the upstream sent is gone before: this is all there is.
+    /// Writes the headers of the response for the outcome. The caller has already removed the upstream's
+    /// `Access-Control-*` and `Corsgate-*`, so the response has only those written here.
     ///
-    /// But under [`Outcome::Report`] it is the upstream's response as it came, and only what has
-    /// nothing to do with CORS is written.
+    /// Under [`Outcome::Report`] the upstream's own CORS headers are kept, and only headers that do not
+    /// depend on CORS are written.
     pub fn write_headers(&self, sink: &mut impl ResponseHeaderSink) {
         match self.outcome {
             Outcome::Report(_) => self.write_route(sink),
@@ -53,8 +53,9 @@ impl Decision<'_> {
         }
     }
 
-    /// Writes the head of the gateway's answer to what is not sent on, and gives its status: 204 to a
-    /// preflight that can go on, that of the reason and [a problem](Self::problem) to what is refused.
+    /// Writes the headers of the gateway's answer to a request that is not forwarded, and returns its
+    /// status: 204 for a preflight that succeeds; for a rejection the status of its reason, with
+    /// [a problem](Self::problem) as the body.
     pub fn write_answer(&self, sink: &mut impl ResponseHeaderSink) -> u16 {
         self.write_headers(sink);
         let status = self.refusal().map_or(NO_CONTENT, |refusal| refusal.status());
@@ -75,12 +76,12 @@ impl Decision<'_> {
         status
     }
 
-    /// The reason to accept a handshake and close its socket at once, if the route does so: pages can read a
-    /// close frame, but no rejected handshake.
+    /// The reason to accept a handshake and close its socket at once, if the route does so: a page can read
+    /// a close frame, but not the response to a rejected handshake.
     #[must_use]
     pub fn closes_socket(&self, facts: &Facts<'_>) -> Option<Reason> {
         let Outcome::Reject(reason) = self.outcome else { return None };
-        // The platform accepts a WebSocket only if `Upgrade` names nothing else.
+        // The platform accepts a WebSocket only if `websocket` is the whole value of `Upgrade`.
         let only_websocket = facts.upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"));
         let closes = self.kind == Kind::Handshake
             && only_websocket
@@ -89,9 +90,9 @@ impl Decision<'_> {
         closes.then_some(reason)
     }
 
-    /// Writes what every answer of the gateway's own carries here, whatever became of the request: CORS
-    /// as the policy grants it, `Vary`, and the route's headers. Also where a route only reports: no
-    /// upstream speaks in the gateway's answer, so the policy must.
+    /// Writes the headers of every answer that the gateway itself gives, whatever the outcome: CORS as the
+    /// policy grants it, `Vary`, and the route's headers. A route in report mode is no exception: such an
+    /// answer has no CORS headers from the upstream, so they must come from the policy.
     pub fn write_own_headers(&self, sink: &mut impl ResponseHeaderSink) {
         self.write_cors(sink);
         if self.varies {
@@ -124,8 +125,8 @@ impl Decision<'_> {
             Grant::Origin(origin) => sink.set(ALLOW_ORIGIN, origin),
             Grant::Explanation(reason) => {
                 let words = reason.name().replace('_', "-");
-                // No certificate can be had for `.invalid` (RFC 6761, 6.4), so no page ever has
-                // this origin; browsers print it word for word.
+                // No one can get a certificate for `.invalid` (RFC 6761, 6.4), so no page ever has this
+                // origin. Browsers print the value as it is.
                 sink.set(ALLOW_ORIGIN, &format!("https://{words}.corsgate.invalid"));
                 return;
             }
@@ -278,7 +279,7 @@ impl<'a> Refusal<'a> {
     }
 }
 
-/// How the types of the gateway's own problems begin. Nothing is there: `.invalid` never resolves (RFC 6761).
+/// The prefix of the gateway's own problem types. It leads nowhere: `.invalid` never resolves (RFC 6761).
 pub const PROBLEM_TYPE: &str = "https://corsgate.invalid/problems/";
 
 /// A rejection describes the current moment, so no cache may store it.
@@ -286,15 +287,15 @@ pub fn forbid_storing(sink: &mut impl ResponseHeaderSink) {
     sink.set("cache-control", "no-store");
 }
 
-/// What protects a problem, unless the route's own headers say otherwise: it is nothing but what its media
-/// type says, and any page may load it.
+/// The security headers of a problem, unless the route sets its own: no other media type may be guessed, and
+/// any page may load it.
 ///
-/// Browsers look at `Cross-Origin-Resource-Policy` where a response is opaque, which no response to a CORS
-/// request is (Fetch, "HTTP fetch": the cross-origin resource policy check). So whether a page can *read* a
-/// problem is for `Access-Control-Allow-Origin` to say, whatever stands here; but a page under
-/// `Cross-Origin-Embedder-Policy: require-corp` would see a network error of another name where an image is
-/// over its limit, and with `same-origin` any page could tell a refusal from a success without CORS. A problem
-/// says nothing that must be kept out of a page's process: routes and ids of policies are public.
+/// Browsers check `Cross-Origin-Resource-Policy` only for opaque responses, and a response to a CORS request is
+/// never opaque (Fetch, "HTTP fetch": the cross-origin resource policy check). So `Access-Control-Allow-Origin`
+/// alone decides whether a page can *read* a problem, whatever this header says. Without `cross-origin`, a page
+/// under `Cross-Origin-Embedder-Policy: require-corp` would see a different network error for an image that is
+/// over its limit; with `same-origin`, any page could tell a rejection from a success without CORS. A problem
+/// contains nothing that must be kept out of a page's process: names of routes and ids of policies are public.
 pub const PROBLEM_PROTECTION: [(&str, &str); 2] =
     [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "cross-origin")];
 

@@ -76,7 +76,7 @@ const BEGINNINGS: &[&str] = &[
     "x-vercel-proxied-",
 ];
 
-/// Endings of such names, in folded form: each of them announces an address.
+/// Endings of such names, in folded form: each of them indicates an address.
 const ENDS: &[&str] =
     &["-ip", "-ip-address", "clientip", "realip", "socketip", "client-addr", "client-address", "remote-addr"];
 

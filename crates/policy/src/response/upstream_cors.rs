@@ -1,10 +1,10 @@
-//! What a browser makes of the CORS headers of the upstream itself, which stand where a route only
-//! reports: does the upstream refuse a page that the policy would allow?
+//! Predicts how a browser reacts to the upstream's own CORS headers, which a route in report mode keeps:
+//! does the upstream reject a page that the policy would allow?
 //!
-//! That is so when [`Decision::would_pass`] and then [`CorsResponse::refuses`] say yes. Fetch
-//! (<https://fetch.spec.whatwg.org/>) from the browser's side, as far as a gateway can follow it: what
-//! the page keeps to itself is taken to be what asks less of the upstream, so that none is blamed
-//! wrongly.
+//! It does if [`Decision::would_pass`] and then [`CorsResponse::refuses`] return true. The functions follow
+//! the browser's side of Fetch (<https://fetch.spec.whatwg.org/>) as far as a gateway can. Where the
+//! gateway cannot know a property of the page's request, it assumes the value that demands less of the
+//! upstream, so that no upstream is blamed wrongly.
 
 use crate::decision::decide::{Decision, Outcome};
 use crate::decision::facts::{Facts, Initiator, Kind};
@@ -16,15 +16,15 @@ use crate::policy::cors::Cors;
 use crate::policy::methods_and_headers::check_requested_headers;
 
 impl Decision<'_> {
-    /// Whether enforcement would let the page through, on a route that only reports.
+    /// Whether enforcement would let the page through, on a route in report mode.
     ///
-    /// `carries_cookies` says that the request has a `Cookie`. Without `credentials` on the route its
-    /// page could not read enforcement's answer either, and misses nothing by the upstream's.
+    /// `carries_cookies` says whether the request has a `Cookie`. If it does and the route has no
+    /// `credentials`, the page could not read the response under enforcement either, so this is false.
     #[must_use]
     pub fn would_pass(&self, carries_cookies: bool) -> bool {
         let is_readable = match self.kind {
             Kind::Actual => !carries_cookies || self.cors.is_some_and(Cors::allows_credentials),
-            // No preflight carries cookies, and enforcement takes them from a handshake.
+            // A preflight never carries cookies, and enforcement removes them from a handshake.
             Kind::Preflight | Kind::Handshake => true,
         };
         self.outcome == Outcome::Report(None) && is_readable
@@ -32,11 +32,12 @@ impl Decision<'_> {
 }
 
 impl CorsResponse<'_> {
-    /// Whether the answer keeps a page of another origin from what the request asks for. Where there is
-    /// no such page, it does not.
+    /// Whether the response denies a page of another origin what it requested. False if the request does
+    /// not come from such a page.
     ///
-    /// `carries_cookies` says that the request has a `Cookie`: then its credentials mode is `include`,
-    /// for no other sends them to another origin. Without one it is taken to be another.
+    /// `carries_cookies` says whether the request has a `Cookie`. If it does, its credentials mode is
+    /// `include`, because no other mode sends cookies to another origin. If not, the mode is assumed not
+    /// to be `include`.
     #[must_use]
     pub fn refuses(&self, facts: &Facts<'_>, carries_cookies: bool) -> bool {
         let Some(origin) = page(facts) else {
@@ -44,39 +45,41 @@ impl CorsResponse<'_> {
         };
         match facts.kind() {
             Kind::Preflight => !self.passes_preflight(origin, facts),
-            // RFC 6455, 4.1: any other status fails the connection. CORS is not asked.
+            // RFC 6455, 4.1: any other status fails the connection. CORS does not apply.
             Kind::Handshake => self.status != 101,
-            // The CORS check is of the stored response, with the headers that this one brings along
-            // (Fetch, "HTTP-network-or-cache fetch", a 304 while revalidating); what that one said, only
-            // the browser knows.
+            // The browser applies the CORS check to its stored response, updated with the headers of this
+            // 304 (Fetch, "HTTP-network-or-cache fetch", revalidation). The gateway does not know the
+            // stored response.
             Kind::Actual if self.status == 304 && self.allow_origin.is_none() => false,
             Kind::Actual => !self.passes_cors_check(origin, carries_cookies),
         }
     }
 
-    /// Whether the answer lets a page of another origin read it although cookies were sent.
+    /// Whether a page of another origin may read the response although cookies were sent.
     #[must_use]
     pub fn grants_credentials(&self, facts: &Facts<'_>) -> bool {
         page(facts).is_some_and(|origin| self.passes_cors_check(origin, true))
     }
 
-    /// A request without cookies is taken to be one whose credentials mode is not `include`.
+    /// The CORS check. For a request without cookies, callers assume that the credentials mode is not
+    /// `include`.
     fn passes_cors_check(&self, origin: &str, include_credentials: bool) -> bool {
         cors_check(CorsRequest { origin, include_credentials }, self).is_ok()
     }
 
-    /// A preflight does not tell the page's credentials mode: taken to be not `include`.
+    /// The checks of a preflight. A preflight does not reveal the credentials mode of the actual request,
+    /// so it is assumed not to be `include`.
     fn passes_preflight(&self, origin: &str, facts: &Facts<'_>) -> bool {
         let method = method::normalize(facts.requested_method.unwrap_or_default());
         let names = facts.requested_headers.unwrap_or_default();
         let request = CorsRequest { origin, include_credentials: false };
-        // What no browser asks passes none.
+        // A list that no browser would send passes no check.
         check_requested_headers(names, |_| true).is_ok()
             && preflight_check(request, method, members(names), self).is_ok()
     }
 }
 
-/// The origin of the page, if it is another than the gateway's.
+/// The origin of the page, if it differs from the gateway's.
 fn page<'a>(facts: &Facts<'a>) -> Option<&'a str> {
     facts.origin.filter(|_| !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin))
 }
@@ -202,7 +205,7 @@ mod tests {
             ("what is below 200", answer(199, Some(APP)), REFUSED),
             ("another origin", answer(204, Some("https://other.example")), REFUSED),
             ("nobody", answer(204, None), REFUSED),
-            // The actual request is checked again, with what its credentials mode asks for.
+            // The actual request is checked again, with its own credentials mode.
             ("anyone, and a cookie that no browser sends", answer(204, Some("*")), PASSES),
         ] {
             assert_eq!(answer.refuses(&preflight("PUT", ""), true), refused, "{name}");

@@ -1,4 +1,4 @@
-//! Merging with the upstream's `Vary`, never replacing it.
+//! Adds names to the upstream's `Vary`; its own names are kept.
 
 use crate::grammar::token::members;
 

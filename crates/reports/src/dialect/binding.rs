@@ -1,13 +1,13 @@
 //! The Analytics SQL binding (`[analytics] binding = "SQL"`).
 //!
-//! Documented, and so relied upon: the name of the table, that `SUM` weights a sampled dataset by itself, parameters
-//! `$1` and on, timestamps compared with ISO 8601 texts, the lower bound on `timestamp`, `LIMIT` with every `ORDER BY`, no
-//! `FORMAT`, and the functions `if`, `intDiv`, `floor`, `toUnixTimestamp`. `MIN` and `MAX` are refused on sampled
-//! datasets; `APPROX_MIN` and `APPROX_MAX` are for them.
+//! The code relies on what is documented: the name of the table, that `SUM` applies the weights of a sampled dataset,
+//! parameters `$1`, `$2`, …, timestamps compared with ISO 8601 texts, the lower bound on `timestamp`, `LIMIT` with every
+//! `ORDER BY`, no `FORMAT`, and the functions `if`, `intDiv`, `floor`, `toUnixTimestamp`. `MIN` and `MAX` are rejected on
+//! sampled datasets, for which there are `APPROX_MIN` and `APPROX_MAX`.
 //!
-//! Not verified, since there is no local version of the binding and its reference does not say: that a dataset of
-//! Analytics Engine counts as sampled for these functions, that it has the column `sampleInterval`, and that the dataset's
-//! own columns have the names that they have in Analytics Engine's SQL API.
+//! Not verified, because the binding has no local version and its reference does not say: that a dataset of Analytics
+//! Engine counts as sampled for these functions, that it has the column `sampleInterval`, and that the dataset's own
+//! columns have the same names as in Analytics Engine's SQL API.
 //!
 //! <https://developers.cloudflare.com/analytics/sql-api/>
 
@@ -40,7 +40,7 @@ impl Syntax for Binding<'_> {
         ["timestamp >= '", &since, "' AND timestamp < '", &until, "'"].concat()
     }
 
-    /// Texts are documented as times in `WHERE` alone.
+    /// Compares numbers, because the reference documents texts as times only in `WHERE`.
     fn during(&self, range: Range) -> String {
         let (since, until) = (range.since.to_string(), range.until.to_string());
         let time = "toUnixTimestamp(timestamp)";
@@ -56,7 +56,7 @@ impl Syntax for Binding<'_> {
         "double1"
     }
 
-    /// `SUM` multiplies each by the sample interval.
+    /// `SUM` multiplies each value by the sample interval.
     fn records(&self, condition: Option<&str>) -> String {
         let record = "1.0 / sampleInterval";
         match condition {

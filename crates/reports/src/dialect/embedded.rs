@@ -1,7 +1,7 @@
 //! SQLite over the tables of the embedded store (`src/store/`).
 //!
-//! Each row counts for a bucket, a minute or an hour (`span`), and the buckets are disjoint: a sum over both spans is
-//! right. A range here has its ends at those of buckets ([`Range::of_buckets`]).
+//! Each row counts the decisions of a bucket, which is a minute or an hour (`span`). Buckets are disjoint, so figures of
+//! both spans can be added. A range begins and ends at the boundaries of buckets ([`Range::of_buckets`]).
 
 use super::Syntax;
 use crate::dimension::Dimension;
@@ -52,7 +52,7 @@ impl Syntax for Embedded {
         ["iif(", condition, ", ", then, ", 0)"].concat()
     }
 
-    /// `TOTAL` is 0 of no rows, where `SUM` is NULL.
+    /// `TOTAL` of no rows is 0, while `SUM` would be NULL.
     fn sum(&self, expression: &str) -> String {
         ["CAST(TOTAL(", expression, ") + 0.5 AS INTEGER)"].concat()
     }
@@ -70,7 +70,8 @@ impl Syntax for Embedded {
     }
 }
 
-/// The span comes first in the primary key of every table: with it, no row outside the range is read.
+/// The condition includes the span, which comes first in the primary key of every table, so no row outside the range is
+/// read.
 fn within(range: Range) -> String {
     ["span IN (60, 3600) AND ", &during(range)].concat()
 }
@@ -89,11 +90,11 @@ fn counted(dimension: Dimension) -> Option<&'static str> {
     }
 }
 
-/// How far off a figure can be ([`Query::Missed`](crate::query::Query::Missed)), rounded up.
+/// The maximum error of a figure ([`Query::Missed`](crate::query::Query::Missed)), rounded up.
 ///
-/// `bounds` says how much one key of a table may lack in a bucket, and a key there has outcome, reason and route. A figure
-/// that adds up several of those may lack as much of each, though of none more than all decisions of that outcome, reason
-/// and route, which `totals` has.
+/// `bounds` has the number of decisions that one key of a table may lack in a bucket; such a key includes outcome, reason
+/// and route. A figure that adds up several keys may lack that many for each of them, but never more than all decisions of
+/// that outcome, reason and route, which `totals` has.
 pub(super) fn missed(Missed { dimension, range, keys, filters }: &Missed) -> Statement {
     let mut parameters = Vec::new();
     let what = counted(*dimension).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! The SQL API of Analytics Engine.
 //!
 //! Documented there and used here: `sum`, `count`, `min`, `max`, `if`, `intDiv`, `floor`, `hex`,
-//! `toDateTime` of seconds, `toUnixTimestamp`, `IN`, aliases in `GROUP BY` and `ORDER BY`, `LIMIT`, `FORMAT JSON`. There is
-//! no `JOIN` and no `UNION`, and older versions of its reference know no `HAVING`: none is used.
+//! `toDateTime` of seconds, `toUnixTimestamp`, `IN`, aliases in `GROUP BY` and `ORDER BY`, `LIMIT`, `FORMAT JSON`. The API
+//! has no `JOIN` and no `UNION`, and older versions of its reference have no `HAVING`, so none of them is used.
 //!
 //! <https://developers.cloudflare.com/analytics/analytics-engine/sql-reference/>
 
@@ -17,7 +17,7 @@ pub(super) struct Engine<'a> {
 
 impl Syntax for Engine<'_> {
     fn table(&self, _figures: &Figures) -> String {
-        // The reference says of no other name how it is written; this is how its parser, and ClickHouse's, quote one.
+        // The reference does not say how to write a name with a dash. Its parser, like ClickHouse's, accepts quotes.
         if self.dataset.contains('-') { ["\"", self.dataset, "\""].concat() } else { self.dataset.to_owned() }
     }
 
@@ -38,8 +38,8 @@ impl Syntax for Engine<'_> {
         self.within(range)
     }
 
-    /// The reference shows no string literal with an escape in it, and dialects differ in whether a backslash is one. So
-    /// a value that would need any is compared by its hexadecimal digits, which none can misread.
+    /// The reference shows no string literal with an escape, and dialects differ in whether a backslash begins one. So a
+    /// value that would need an escape is compared by its hexadecimal digits, which have only one reading.
     fn equals(&self, dimension: Dimension, value: &str, _parameters: &mut Vec<String>) -> String {
         let column = dimension.blob();
         let needs_no_escape = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'\\');

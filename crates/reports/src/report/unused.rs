@@ -25,7 +25,7 @@ pub(super) fn rows<'a>(
     listed: &PolicyEntries<'a>,
 ) -> Result<Part<'a>, BadResults> {
     let used = results.next()?.map(|mut row| row.text()).collect::<Result<Vec<_>, _>>()?;
-    // With as many rows as were asked for, there may be more entries in use than these.
+    // If the result has as many rows as the limit allows, more entries than these may be in use.
     let complete = used.len() < MOST;
     let used = ordered(used, Ord::cmp);
     let entries =
@@ -58,7 +58,7 @@ pub(super) fn rows<'a>(
     Ok(Part { listed: None, further, rows })
 }
 
-/// An entry that stands for several origins.
+/// An entry that matches several origins.
 struct Wildcard<'a> {
     entry: ListedEntry<'a>,
     pattern: OriginPattern,
@@ -71,8 +71,8 @@ impl<'a> Wildcard<'a> {
     }
 }
 
-/// A wildcard that records may name in place of the entry, since both list its origins. Within one list that of a single
-/// origin is always named before any wildcard.
+/// A wildcard that records may name in place of the entry, because it matches the same origins. Within one list, records
+/// always name an entry for a single origin rather than a wildcard.
 fn covering<'a>(entry: &str, places: &[ListedEntry<'_>], wildcards: &[Wildcard<'a>]) -> Option<&'a str> {
     let pattern = OriginPattern::parse(entry).ok()?;
     let form = pattern.form();

@@ -10,17 +10,17 @@ use crate::results::{BadResults, Results, Row};
 use crate::score::Score;
 use crate::time::{DAY, HOUR};
 
-/// The days that are compared with; the columns of their figures, yesterday's first.
+/// The columns with the figures of the days in the history, yesterday's first.
 const DAYS: [&str; 14] = [
     "day_1", "day_2", "day_3", "day_4", "day_5", "day_6", "day_7", "day_8", "day_9", "day_10", "day_11",
     "day_12", "day_13", "day_14",
 ];
 const HISTORY: u64 = DAYS.len() as u64 * DAY;
-/// Fewer days are no history.
+/// The minimum number of days for a history.
 const FEWEST_DAYS: usize = 3;
-/// Fewer decisions are no pattern.
+/// The minimum number of decisions for a key to be unusual.
 const FEWEST_DECISIONS: u64 = 10;
-/// How many keys are looked at, those with the most decisions in the hour.
+/// The maximum number of keys that are compared: those with the most decisions in the hour.
 const CANDIDATES: usize = 1_000;
 
 pub(super) fn figures(request: &ReportRequest, range: Range) -> Vec<Figures> {
@@ -37,8 +37,8 @@ pub(super) fn figures(request: &ReportRequest, range: Range) -> Vec<Figures> {
     let new = ("decisions", Measure::DecisionsIfNewSince(range.since));
     let new = [new].into_iter().chain(RECORDS_AND_TIMES).collect();
     let before = |time: u64| Range { since: time.saturating_sub(HISTORY), until: range.until };
-    // How far back records go at all: before that, that there are none says nothing. A day more is read, in which a record
-    // says that the first of the fourteen is known.
+    // The time of the oldest record: before it, the absence of records means nothing. The range is one day longer than
+    // the history, because a record on that extra day shows that the first of the fourteen days is fully known.
     let oldest = Figures {
         range: before(hour.since.min(range.since).saturating_sub(DAY)),
         step: None,
@@ -69,7 +69,7 @@ pub(super) fn rows<'a>(
     for row in compared {
         unusual.extend(unusual_row(request, row, days)?);
     }
-    // Of equal scores the greater figure stays first.
+    // Rows with equal scores keep their order, greatest figure first.
     let unusual = ordered(unusual, |(one, _), (other, _)| other.cmp(one));
     let mut newcomers = Vec::new();
     for row in new {
@@ -89,7 +89,7 @@ pub(super) fn rows<'a>(
     Ok(Part { listed: None, further, rows })
 }
 
-/// A row with its score, if that is unusual.
+/// A row with its score, if the score is unusual.
 fn unusual_row<'a>(
     request: &ReportRequest,
     mut row: Row<'a>,
@@ -110,12 +110,12 @@ fn unusual_row<'a>(
     Ok(Some((score.thousandths, Json::Object(members))))
 }
 
-/// The clock hour that holds the end of the range, as far as it goes.
+/// The clock hour that contains the end of the range, up to that end.
 fn last_hour(range: Range) -> Range {
     Range { since: floor(range.until.saturating_sub(1), HOUR), until: range.until }
 }
 
-/// The time of all decisions that are told of, but for those of the days before.
+/// The range of the decisions that the report counts, apart from those of the days before.
 pub(super) fn counted_in(range: Range) -> Range {
     Range { since: range.since.min(last_hour(range).since), until: range.until }
 }
