@@ -297,7 +297,7 @@ pub struct LimitDocument {
 }
 
 /// Headers of responses.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResponseDocument {
     /// Set on every response of the route.
@@ -306,6 +306,15 @@ pub struct ResponseDocument {
     /// Removed from every response of the upstream.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove: Vec<String>,
+    /// URLs and cookies of the upstream become the gateway's.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub rewrite: bool,
+}
+
+impl Default for ResponseDocument {
+    fn default() -> Self {
+        Self { set: BTreeMap::new(), remove: Vec::new(), rewrite: true }
+    }
 }
 
 /// Security headers; each is off unless set.
