@@ -3,7 +3,7 @@
 import express from "express";
 import { portOf } from "../../tests/support/listening.mjs";
 
-const inner = express();
+const inner = express().set("strict routing", true);
 inner.get("/items", (request, response) => response.redirect(301, `${request.baseUrl}/items/`));
 inner.get("/items/", (request, response) => {
   response.links({ next: `${request.baseUrl}/items/?page=2` }).json({ cookie: request.headers.cookie ?? "" });

@@ -95,8 +95,9 @@ function decorate(exchange, response) {
     } else if (name === "vary") {
       vary = headers.get(name);
     } else if (plan.ownOrigin !== "" && REWRITTEN.has(name)) {
-      const value = rewrite(name, headers.get(name) ?? "", plan.upstream, plan.ownOrigin);
-      if (value !== undefined) headers.set(name, value);
+      const value = headers.get(name) ?? "";
+      const rewritten = isWhole(value) ? rewrite(name, value, plan.upstream, plan.ownOrigin) : undefined;
+      if (rewritten !== undefined) headers.set(name, rewritten);
     }
   }
   if (plan.ownOrigin !== "") rewriteCookies(headers, plan);
@@ -115,6 +116,14 @@ function decorate(exchange, response) {
 }
 
 /**
+ * Whether a value can be written back as it came. The platform reads bytes that are not UTF-8 as U+FFFD; only a header
+ * that nothing touches keeps them.
+ *
+ * @param {string} value
+ */
+const isWhole = (value) => !value.includes("\uFFFD");
+
+/**
  * Each cookie is a field of its own, which must not be joined with others. Those before and after a changed one keep
  * their places: of two with the same name, the later counts.
  *
@@ -123,7 +132,7 @@ function decorate(exchange, response) {
  */
 function rewriteCookies(headers, plan) {
   const cookies = headers.getSetCookie();
-  if (cookies.length === 0) return;
+  if (cookies.length === 0 || !cookies.every(isWhole)) return;
   const rewritten = cookies.map((cookie) => rewrite("set-cookie", cookie, plan.upstream, plan.ownOrigin));
   if (rewritten.every((cookie) => cookie === undefined)) return;
   headers.delete("set-cookie");
