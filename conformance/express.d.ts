@@ -4,14 +4,23 @@ declare module "express" {
   import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
   export interface Request extends IncomingMessage {
+    baseUrl: string;
     ip: string;
     hostname: string;
     protocol: string;
     path: string;
   }
+  interface CookieAttributes {
+    domain?: string;
+    httpOnly?: boolean;
+    path?: string;
+  }
   export interface Response extends ServerResponse {
     append(name: string, value: string): this;
+    clearCookie(name: string, attributes: CookieAttributes): this;
+    cookie(name: string, value: string, attributes: CookieAttributes): this;
     json(value: unknown): this;
+    links(targets: Record<string, string>): this;
     redirect(status: number, url: string): void;
     send(body: string): this;
     set(name: string, value: string): this;
@@ -29,6 +38,7 @@ declare module "express" {
     listen(port: number, host: string, listening?: () => void): Server;
     set(setting: string, value: unknown): this;
     use(handler: Handler | ErrorHandler): this;
+    use(prefix: string, mounted: Application): this;
   }
   export default function express(): Application;
 }

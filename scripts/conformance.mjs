@@ -17,6 +17,7 @@ const STEPS = {
   api: "the admin API against its OpenAPI document",
   logpush: "what docs/seeing.md does with the log",
   headers: "what real Flask and Express believe of who asks, behind the gateway",
+  rewrite: "redirects and cookies of real Express and Flask under a prefix, behind the gateway",
   probe: "`corsgate probe` on real Express, Flask and nginx with the classic mistakes",
   paths: "hostile paths on real Express, Flask, nginx and servers that decode twice, beside the gateway",
 };

@@ -259,7 +259,7 @@ describe("a redirect is passed on, not followed", () => {
     ["UPSTREAM/base/../x", "UPSTREAM/base/../x"],
     ["UPSTREAM.evil.com/base/x", "UPSTREAM.evil.com/base/x"],
     ["https://elsewhere.example/base/x", "https://elsewhere.example/base/x"],
-    ["/base/x", "/base/x"],
+    ["/base/x", "http://api.example.com/x"],
     ["x", "x"],
   ]) {
     for (const header of ["Location", "Content-Location"]) {

@@ -109,7 +109,10 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
         },
         Upstream::Url(_) | Upstream::Zone => JsValue::UNDEFINED,
     };
-    let mut plan = Plan { own_origin: facts.url.origin, ..Plan::default() };
+    let mut plan = Plan::default();
+    if route.rewritten_upstream().is_some() {
+        plan.own_origin = facts.url.origin;
+    }
     forward::write_target(route, facts, &mut plan.target);
     if let Upstream::Url(url) = upstream {
         plan.upstream = url.to_string();

@@ -4,11 +4,14 @@
 // Each later call to the Wasm passes everything that it needs: after a panic, the instance that made the plan may have
 // been replaced by the time the response arrives.
 
-import { failure, mergeVary, publicLocation, recordFailure, recordResponse } from "../platform/wasm.js";
+import { failure, mergeVary, recordFailure, recordResponse, rewrite } from "../platform/wasm.js";
 import { readFailure } from "../wire/failure.js";
 import { writeGranted } from "../wire/granted.js";
 import { readHeaders } from "../wire/headers.js";
 import { readPlan } from "../wire/plan.js";
+
+/** The headers with URLs of the upstream. Cookies are rewritten one by one. */
+const REWRITTEN = new Set(["location", "content-location", "link", "refresh"]);
 
 /**
  * Forwards a request, and answers with the upstream's response, or with a problem that says how the upstream failed.
@@ -91,11 +94,13 @@ function decorate(exchange, response) {
       if (own === undefined) headers.delete(name);
     } else if (name === "vary") {
       vary = headers.get(name);
-    } else if ((name === "location" || name === "content-location") && plan.upstream !== "") {
-      const location = publicLocation(headers.get(name) ?? "", plan.upstream, plan.ownOrigin);
-      if (location !== undefined) headers.set(name, location);
+    } else if (plan.ownOrigin !== "" && REWRITTEN.has(name)) {
+      const value = headers.get(name) ?? "";
+      const rewritten = isWhole(value) ? rewrite(name, value, plan.upstream, plan.ownOrigin) : undefined;
+      if (rewritten !== undefined) headers.set(name, rewritten);
     }
   }
+  if (plan.ownOrigin !== "") rewriteCookies(headers, plan);
   if (plan.vary !== "") {
     const merged = vary === null ? plan.vary : mergeVary(vary, plan.vary);
     if (merged !== undefined) headers.set("vary", merged);
@@ -108,6 +113,30 @@ function decorate(exchange, response) {
     });
   }
   return decorated;
+}
+
+/**
+ * Whether a value can be written back as it came. The platform reads bytes that are not UTF-8 as U+FFFD; only a header
+ * that nothing touches keeps them.
+ *
+ * @param {string} value
+ */
+const isWhole = (value) => !value.includes("\uFFFD");
+
+/**
+ * Each cookie is a field of its own, which must not be joined with others. Those before and after a changed one keep
+ * their places: of two with the same name, the later counts.
+ *
+ * @param {Headers} headers
+ * @param {import("../wire/plan.js").Plan} plan
+ */
+function rewriteCookies(headers, plan) {
+  const cookies = headers.getSetCookie();
+  if (cookies.length === 0 || !cookies.every(isWhole)) return;
+  const rewritten = cookies.map((cookie) => rewrite("set-cookie", cookie, plan.upstream, plan.ownOrigin));
+  if (rewritten.every((cookie) => cookie === undefined)) return;
+  headers.delete("set-cookie");
+  for (const [at, cookie] of cookies.entries()) headers.append("set-cookie", rewritten[at] ?? cookie);
 }
 
 /**

@@ -1,10 +1,10 @@
 //! Functions that `forward.js` calls while it changes an upstream's response.
 
 use corsgate_policy::Reason;
-use corsgate_policy::policy::upstream::{self, UpstreamUrl};
+use corsgate_policy::policy::upstream::UpstreamUrl;
 use corsgate_policy::record::Summary;
 use corsgate_policy::response::headers::Refusal;
-use corsgate_policy::response::vary;
+use corsgate_policy::response::{rewrite, vary};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The value of `Vary` with the gateway's names merged in, or `None` if it already has them.
@@ -14,11 +14,12 @@ pub fn merge_vary(current: &str, additions: &str) -> Option<String> {
     vary::merge(Some(current), additions)
 }
 
-/// The `Location` of the upstream as a URL of the gateway, or `None` if it stays as it is.
+/// A value of one of the upstream's headers with the gateway's URLs, path and domain, or `None` if it stays as it is.
+/// `name` is in lower case.
 #[wasm_bindgen]
 #[must_use]
-pub fn public_location(value: &str, upstream: &str, public_origin: &str) -> Option<String> {
-    upstream::public_location(value, &UpstreamUrl::from_text(upstream)?, public_origin)
+pub fn rewrite(name: &str, value: &str, upstream: &str, public_origin: &str) -> Option<String> {
+    rewrite::rewrite(name, value, &UpstreamUrl::from_text(upstream)?, public_origin)
 }
 
 /// The response when an upstream fails: the message [`failure`](crate::wire::failure).

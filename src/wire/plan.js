@@ -32,8 +32,9 @@ class Changes {
 /**
  * @typedef {object} Plan
  * @property {string} target the URL to forward to
- * @property {string} ownOrigin the gateway's own origin, as the client sees it
- * @property {string} upstream the base URL of the upstream, to recognize a `Location` of its own; empty if it has none
+ * @property {string} ownOrigin the gateway's own origin, as the client sees it, where the upstream's URLs and cookies are
+ *   rewritten; else empty
+ * @property {string} upstream the base URL of the upstream, to recognize its own URLs; empty if it has none
  * @property {string} summary the parts of the decision that its record needs
  * @property {boolean} isRecorded whether to record the response
  * @property {string} vary the names to merge into `Vary`, with `, ` between them

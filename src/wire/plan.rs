@@ -8,9 +8,9 @@ use corsgate_policy::response::headers::ResponseHeaderSink;
 pub(crate) struct Plan<'p> {
     /// The URL to forward to.
     pub(crate) target: String,
-    /// The gateway's own origin, as the client sees it.
+    /// The gateway's own origin, as the client sees it, where the upstream's URLs and cookies are rewritten; else empty.
     pub(crate) own_origin: &'p str,
-    /// The base URL of the upstream, to recognize a `Location` of its own; empty if it has none.
+    /// The base URL of the upstream, to recognize its own URLs; empty if it has none.
     pub(crate) upstream: String,
     /// The parts of the decision that its record needs: a [`Summary`](corsgate_policy::record::Summary).
     pub(crate) summary: String,

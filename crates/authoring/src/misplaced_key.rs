@@ -70,7 +70,7 @@ const TABLE_KEYS: &[(FileTable, &[&str])] = &[
         ],
     ),
     (FileTable::Part("websocket"), &["require_origin", "on_reject", "dangerously_allow_any_origin"]),
-    (FileTable::Part("response"), &["set", "remove"]),
+    (FileTable::Part("response"), &["set", "remove", "rewrite"]),
     (
         FileTable::Part("security"),
         &[

@@ -5,4 +5,5 @@
 mod cases;
 mod policy_page;
 mod properties;
+mod rewritten_urls;
 mod testing_page;

@@ -99,6 +99,7 @@ kinds! {
     ResponseHeader = "response_header",
         "`[routes.response]` removes a header that protects visitors, or sets one to a value that may protect less",
         "one is passed on again, or set to a value that may protect more", "headers that protect nobody";
+    Rewrite = "rewrite", "", "", "whether URLs and cookies of the upstream are rewritten as the gateway's";
     Explain = "explain", "", "", "where the reason for a refusal is shown";
     ForwardOrigin = "forward_origin", "", "", "whether cacheable requests keep their `Origin` on the way to the upstream";
     ForwardCookies = "forward_cookies",

@@ -59,7 +59,20 @@ pub(crate) fn compare(before: &ResponseDocument, now: &ResponseDocument) -> Vec<
     let documents = [before, now];
     let names: BTreeSet<_> =
         documents.into_iter().flat_map(|document| document.set.keys().chain(&document.remove)).collect();
-    names.into_iter().flat_map(|name| changed(name, before, now)).collect()
+    let mut lines: Vec<_> = names.into_iter().flat_map(|name| changed(name, before, now)).collect();
+    if before.rewrite != now.rewrite {
+        let text = match now.rewrite {
+            true => "URLs and cookies of the upstream become the gateway's",
+            false => "URLs and cookies of the upstream stay as it writes them",
+        };
+        lines.push(Line::neutral(
+            Kind::Rewrite,
+            Risk::Low,
+            text,
+            "redirects and cookies may work differently, but the same origins are allowed",
+        ));
+    }
+    lines
 }
 
 fn changed(name: &str, before: &ResponseDocument, now: &ResponseDocument) -> Vec<Line> {

@@ -352,6 +352,15 @@ fn other_headers_are_compared_by_what_becomes_of_them() {
 }
 
 #[test]
+fn rewriting_opens_nothing() {
+    let off = json!({ "response": { "rewrite": false } });
+    for (before, now) in [(&json!({}), &off), (&off, &json!({}))] {
+        assert_eq!(told(before, now), ["neutral rewrite low"], "{before} {now}");
+    }
+    assert_eq!(told(&json!({ "response": { "rewrite": true } }), &json!({})), [""; 0]);
+}
+
+#[test]
 fn folding_suffixes_has_its_directions() {
     let policy = |folds: bool| {
         let document = json!({

@@ -4,5 +4,6 @@ pub mod forward;
 pub mod headers;
 mod limits;
 pub mod misleading_headers;
+pub mod rewrite;
 pub mod upstream_cors;
 pub mod vary;

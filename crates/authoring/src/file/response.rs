@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::mistakes;
 use crate::table::Table;
 
-/// Reads the headers that are set and removed.
+/// Reads the headers that are set and removed, and whether the upstream's own URLs are rewritten.
 pub(crate) fn read(table: &mut Table<'_, '_>) -> ResponseDocument {
     let set = table.field("set").and_then(|set| {
         set.table(|set| {
@@ -20,6 +20,7 @@ pub(crate) fn read(table: &mut Table<'_, '_>) -> ResponseDocument {
     ResponseDocument {
         set: set.unwrap_or_default(),
         remove: table.field("remove").and_then(Cursor::strings).unwrap_or_default(),
+        rewrite: table.field("rewrite").and_then(Cursor::flag).unwrap_or(true),
     }
 }
 

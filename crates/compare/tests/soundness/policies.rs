@@ -145,6 +145,7 @@ fn route() -> impl Strategy<Value = RouteDocument> {
         (select(names), of(select(&["1", "2"])), removed).prop_map(|(name, set, removed)| ResponseDocument {
             set: set.map(|value| (name.to_owned(), value.to_owned())).into_iter().collect(),
             remove: texts(&removed),
+            rewrite: removed.is_empty(),
         });
     (
         hosts,

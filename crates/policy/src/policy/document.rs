@@ -311,7 +311,7 @@ pub struct LimitDocument {
 }
 
 /// Headers of responses.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResponseDocument {
     /// Set on every response of the route.
@@ -320,6 +320,15 @@ pub struct ResponseDocument {
     /// Removed from every response of the upstream.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove: Vec<String>,
+    /// URLs and cookies of the upstream become the gateway's.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub rewrite: bool,
+}
+
+impl Default for ResponseDocument {
+    fn default() -> Self {
+        Self { set: BTreeMap::new(), remove: Vec::new(), rewrite: true }
+    }
 }
 
 /// Security headers; each is off unless set.

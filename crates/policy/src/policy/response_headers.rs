@@ -12,6 +12,8 @@ pub(crate) struct ResponseHeaders {
     pub(crate) remove: Vec<String>,
     /// Headers to set, as name and value.
     pub(crate) set: Vec<(String, String)>,
+    /// URLs and cookies of the upstream become the gateway's.
+    pub(crate) rewrite: bool,
     /// `Timing-Allow-Origin` follows the CORS decision.
     pub(crate) timing_allow_origin: bool,
 }
@@ -33,7 +35,7 @@ impl ResponseHeaders {
         let mut reader = reader.key("remove");
         let names = response.remove.iter().enumerate();
         let remove = names.filter_map(|(at, name)| read_name(name, &mut reader.index(at))).collect();
-        Self { remove, set, timing_allow_origin: security.timing_allow_origin }
+        Self { remove, set, rewrite: response.rewrite, timing_allow_origin: security.timing_allow_origin }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::policy::limit::{self, Counter, Limit};
 use crate::policy::reader::Reader;
 use crate::policy::response_headers::ResponseHeaders;
 use crate::policy::route_index::{self, RouteIndex};
-use crate::policy::upstream::Upstream;
+use crate::policy::upstream::{Upstream, UpstreamUrl};
 use crate::policy::violation::Violation;
 use crate::policy::{Allowlists, Upstreams, is_name};
 
@@ -68,6 +68,16 @@ impl Route {
     #[must_use]
     pub fn records_paths(&self) -> bool {
         self.record_path
+    }
+
+    /// The upstream whose URLs and cookies in response headers become the gateway's, if the route rewrites them. A
+    /// service binding or a zone has no URL of its own.
+    #[must_use]
+    pub fn rewritten_upstream(&self) -> Option<&UpstreamUrl> {
+        match &self.upstream {
+            Upstream::Url(url) => self.response_headers.rewrite.then_some(url),
+            Upstream::Service(_) | Upstream::Zone => None,
+        }
     }
 
     /// How the route rejects handshakes.

@@ -1,4 +1,4 @@
-//! The server that a route forwards to, and the public form of its URLs.
+//! The server that a route forwards to.
 
 use core::fmt;
 
@@ -111,45 +111,15 @@ impl UpstreamUrl {
         }
     }
 
-    /// The part of a URL after this origin and base: the path of the same resource at the gateway.
-    ///
-    /// `None` if the URL is relative, is elsewhere, or could be read as elsewhere: then it must stay
-    /// unchanged.
-    fn strip<'a>(&self, url: &'a str) -> Option<&'a str> {
-        let rest = strip_prefix_ignore_case(url, &self.origin)?;
-        let rest = match self.origin.starts_with("https:") {
-            true => rest.strip_prefix(":443").unwrap_or(rest),
-            false => rest.strip_prefix(":80").unwrap_or(rest),
-        };
-        let path = rest.strip_prefix(self.base.as_str())?;
-        let on_boundary = path.is_empty() || path.starts_with(['/', '?', '#']);
-        // A browser would resolve backslashes and dot segments, which could leave the base.
-        let end = path.find(['?', '#']).unwrap_or(path.len());
-        let resolved =
-            path.get(..end)?.split('/').all(|segment| !segment.contains('\\') && !is_dot_segment(segment));
-        (on_boundary && resolved).then_some(path)
+    /// Scheme, host and port, in canonical form.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
     }
-}
 
-/// The gateway's form of the upstream's `Location` or `Content-Location`: an absolute URL under the
-/// upstream's origin and base becomes the same path under `public_origin`. `None` if the value must stay
-/// unchanged.
-#[must_use]
-pub fn public_location(value: &str, upstream: &UpstreamUrl, public_origin: &str) -> Option<String> {
-    let path = upstream.strip(value)?;
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    Some(format!("{public_origin}{slash}{path}"))
-}
-
-fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (head, tail) = text.split_at_checked(prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then_some(tail)
-}
-
-/// WHATWG URL, "single-dot" and "double-dot path segment".
-fn is_dot_segment(segment: &str) -> bool {
-    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-    plain == "." || plain == ".."
+    /// The base path: empty, or `/base` without a trailing slash.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
 }
 
 impl fmt::Display for UpstreamUrl {
@@ -215,40 +185,5 @@ mod tests {
             url(upstream).write_target(pathname, query, &mut written);
             assert_eq!(written, target);
         }
-    }
-
-    #[test]
-    fn locations_under_the_base_become_public_and_others_stay() {
-        let upstream = url("https://origin.example.net/base");
-        let public = |value| public_location(value, &upstream, "https://api.example.com");
-        for (value, expected) in [
-            ("https://origin.example.net/base/x", Some("https://api.example.com/x")),
-            ("https://origin.example.net/base/x?y#z", Some("https://api.example.com/x?y#z")),
-            ("https://origin.example.net/base", Some("https://api.example.com/")),
-            ("https://origin.example.net/base?y", Some("https://api.example.com/?y")),
-            ("HTTPS://Origin.Example.NET:443/base/x", Some("https://api.example.com/x")),
-            ("https://origin.example.net/baseless", None),
-            ("https://origin.example.net/other", None),
-            ("https://origin.example.net:8443/base/x", None),
-            ("https://origin.example.net.evil.com/base/x", None),
-            ("https://origin.example.net/base/../x", None),
-            ("https://origin.example.net/base/%2E%2e/x", None),
-            ("https://origin.example.net/base\\x", None),
-            ("https://origin.example.net/base/x\\..\\..", None),
-            ("http://origin.example.net/base/x", None),
-            ("/base/x", None),
-            ("https://elsewhere.example/base/x", None),
-            ("ü", None),
-        ] {
-            assert_eq!(public(value).as_deref(), expected, "{value}");
-        }
-        let root = url("http://127.0.0.1:9000");
-        let public = |value| public_location(value, &root, "http://localhost:8787");
-        assert_eq!(public("http://127.0.0.1:9000/json").as_deref(), Some("http://localhost:8787/json"));
-        assert_eq!(public("http://127.0.0.1:90001/json"), None);
-        assert_eq!(
-            public("http://127.0.0.1:9000//evil.com").as_deref(),
-            Some("http://localhost:8787//evil.com")
-        );
     }
 }
