@@ -29,6 +29,7 @@ declare module "corsgate-wasm" {
   export function refund(arrival: bigint, quota: number, window: number): bigint;
 
   export function merge_vary(current: string, additions: string): string | undefined;
+  export function expose_families(listed: string, families: string, names: string): string | undefined;
   export function public_location(value: string, upstream: string, public_origin: string): string | undefined;
   export function failure(reason: string, summary: string): string;
 
