@@ -3,6 +3,7 @@
 use corsgate_authoring::cases::Decided;
 use corsgate_policy::grammar::token::members;
 use corsgate_policy::record::RecordedOutcome;
+use corsgate_policy::response::exposed::with_families;
 use corsgate_policy::{Kind, Reason};
 
 use crate::answer::Answer;
