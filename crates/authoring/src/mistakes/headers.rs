@@ -65,3 +65,11 @@ pub(crate) static RESERVED_FAMILY: Lint = Lint::error(
 
     request_headers = ["authorization", "x-amz-*"]"#,
 );
+
+pub(crate) static UNKNOWN_PRESET: Lint = Lint::error(
+    72,
+    "an unknown preset",
+    r#"A preset has the methods and headers that a protocol asks of CORS under one name. `corsgate presets` lists them, and `corsgate presets mcp` shows what one adds to a route.
+
+    presets = ["mcp"]"#,
+);

@@ -30,7 +30,7 @@ pub(crate) use file::{
 };
 pub(crate) use headers::{
     FIELD_VALUE, FORBIDDEN_METHOD, HEADER_TWICE, MAX_AGE, OWNED_HEADER, RESERVED_FAMILY, SECURITY_VALUE,
-    STRAY_WILDCARD, TOKEN,
+    STRAY_WILDCARD, TOKEN, UNKNOWN_PRESET,
 };
 pub(crate) use limits::{INVENTED_LIMIT_KEY, LIMIT_KEY, SHARE, ZERO_LIMIT};
 pub(crate) use lists::{COUNTED_IN_PART, NOT_COUNTED};
@@ -114,7 +114,7 @@ pub(crate) const OF_CASES: [&Lint; 7] =
     [&REQUEST, &IMPOSSIBLE, &MULTIPLES, &NOT_IN_POLICY, &LIST_FILE, &CASE_NAME, &TOO_MANY_RUNS];
 
 /// Mistakes in policies and lists, in the order of their codes.
-pub(crate) const ALL: [&Lint; 46] = [
+pub(crate) const ALL: [&Lint; 47] = [
     &SYNTAX,
     &UNKNOWN_KEY,
     &MISSING_KEY,
@@ -161,4 +161,5 @@ pub(crate) const ALL: [&Lint; 46] = [
     &TOO_MANY_ROUTES,
     &STRAY_WILDCARD,
     &RESERVED_FAMILY,
+    &UNKNOWN_PRESET,
 ];
