@@ -4,5 +4,6 @@
 
 mod cases;
 mod policy_page;
+mod presets_page;
 mod properties;
 mod testing_page;
