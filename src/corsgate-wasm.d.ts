@@ -30,6 +30,7 @@ declare module "corsgate-wasm" {
 
   export function merge_vary(current: string, additions: string): string | undefined;
   export function rewrite(name: string, value: string, upstream: string, public_origin: string): string | undefined;
+  export function expose_families(listed: string, families: string, names: string): string | undefined;
   export function failure(reason: string, summary: string): string;
 
   export function record_response(

@@ -4,7 +4,7 @@
 // Each later call to the Wasm passes everything that it needs: after a panic, the instance that made the plan may have
 // been replaced by the time the response arrives.
 
-import { failure, mergeVary, recordFailure, recordResponse, rewrite } from "../platform/wasm.js";
+import { exposeFamilies, failure, mergeVary, recordFailure, recordResponse, rewrite } from "../platform/wasm.js";
 import { readFailure } from "../wire/failure.js";
 import { writeGranted } from "../wire/granted.js";
 import { readHeaders } from "../wire/headers.js";
@@ -106,6 +106,11 @@ function decorate(exchange, response) {
     if (merged !== undefined) headers.set("vary", merged);
   }
   plan.response.apply(headers);
+  if (plan.families !== "") {
+    const listed = headers.get("access-control-expose-headers") ?? "";
+    const exposed = exposeFamilies(listed, plan.families, [...headers.keys()].join(" "));
+    if (exposed !== undefined) headers.set("access-control-expose-headers", exposed);
+  }
   if (plan.isRecorded) {
     unlessItFails(() => {
       const granted = own === undefined ? undefined : writeGranted(headers);

@@ -4,7 +4,7 @@ use corsgate_policy::Reason;
 use corsgate_policy::policy::upstream::UpstreamUrl;
 use corsgate_policy::record::Summary;
 use corsgate_policy::response::headers::Refusal;
-use corsgate_policy::response::{rewrite, vary};
+use corsgate_policy::response::{exposed, rewrite, vary};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The value of `Vary` with the gateway's names merged in, or `None` if it already has them.
@@ -12,6 +12,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[must_use]
 pub fn merge_vary(current: &str, additions: &str) -> Option<String> {
     vary::merge(Some(current), additions)
+}
+
+/// The value of `Access-Control-Expose-Headers` with the names of the response that families have, or `None` if there
+/// are none.
+#[wasm_bindgen]
+#[must_use]
+pub fn expose_families(listed: &str, families: &str, names: &str) -> Option<String> {
+    exposed::with_families(listed, families, names)
 }
 
 /// A value of one of the upstream's headers with the gateway's URLs, path and domain, or `None` if it stays as it is.

@@ -21,6 +21,7 @@ const entered =
 export const adminExplain = entered(wasm.admin_explain);
 export const adminStatus = entered(wasm.admin_status);
 export const admit = entered(wasm.admit);
+export const exposeFamilies = entered(wasm.expose_families);
 export const failure = entered(wasm.failure);
 export const refund = entered(wasm.refund);
 export const isToken = entered(wasm.is_token);

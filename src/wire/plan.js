@@ -3,7 +3,7 @@
 import { MalformedMessage } from "./message.js";
 
 /** How many lines come before the changes. */
-const FIELDS = 7;
+const FIELDS = 8;
 
 /** Headers to remove, to set and to append: the lines of a message from a position on. */
 class Changes {
@@ -38,6 +38,7 @@ class Changes {
  * @property {string} summary the parts of the decision that its record needs
  * @property {boolean} isRecorded whether to record the response
  * @property {string} vary the names to merge into `Vary`, with `, ` between them
+ * @property {string} families the families of headers that pages may read, with `, ` between them
  * @property {Changes} request changes to its headers
  * @property {Changes} response changes to its headers
  */
@@ -54,7 +55,7 @@ export function readPlan(message) {
   const response = FIELDS + requestRemoves + 2 * requestSets;
   const isWhole = counts.length === 5 && lines.length === response + removes + 2 * sets + 2 * appends;
   if (name !== "plan" || version !== "1" || !isWhole) throw new MalformedMessage("plan");
-  const [, target, ownOrigin, upstream, summary, recorded, vary] = lines;
+  const [, target, ownOrigin, upstream, summary, recorded, vary, families] = lines;
   return {
     target,
     ownOrigin,
@@ -62,6 +63,7 @@ export function readPlan(message) {
     summary,
     isRecorded: recorded !== "",
     vary,
+    families,
     request: new Changes(lines, FIELDS, [requestRemoves, requestSets, 0]),
     response: new Changes(lines, response, [removes, sets, appends]),
   };

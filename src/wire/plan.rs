@@ -32,6 +32,8 @@ pub(crate) struct RequestChanges {
 pub(crate) struct ResponseChanges {
     /// The names to merge into `Vary`, with `, ` between them.
     vary: &'static str,
+    /// The families of headers that pages may read.
+    families: String,
     removes: Lines,
     sets: Lines,
     appends: Lines,
@@ -51,7 +53,7 @@ impl Plan<'_> {
         }
         let is_recorded = if self.is_recorded { "=" } else { "" };
         let Self { target, own_origin, upstream, summary, .. } = self;
-        for field in [target, *own_origin, upstream, summary, is_recorded, response.vary] {
+        for field in [target, *own_origin, upstream, summary, is_recorded, response.vary, &response.families] {
             message.push('\n');
             message.push_str(field);
         }
@@ -105,5 +107,9 @@ impl ResponseHeaderSink for ResponseChanges {
 
     fn vary(&mut self, names: &'static str) {
         self.vary = names;
+    }
+
+    fn expose(&mut self, families: &str) {
+        families.clone_into(&mut self.families);
     }
 }

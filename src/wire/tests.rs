@@ -313,6 +313,7 @@ fn a_plan_crosses_to_javascript() {
     plan.response.set("access-control-allow-origin", "https://app.example.com");
     plan.response.append("ratelimit", "\"a\";r=1;t=1");
     plan.response.vary("Origin");
+    plan.response.expose("x-amz-meta-*");
     let message = plan.write();
     let request = json!({ "origin": "https://app.example.com", "accept": "*/*" });
     let response = json!({ "server": "x", "ratelimit": "\"theirs\";r=9;t=9" });
@@ -327,6 +328,7 @@ fn a_plan_crosses_to_javascript() {
         "summary": "a\tsummary",
         "isRecorded": true,
         "vary": "Origin",
+        "families": "x-amz-meta-*",
         "request": { "accept": "*/*", "x-real-ip": "192.0.2.1" },
         "response": {
             "access-control-allow-origin": "https://app.example.com",

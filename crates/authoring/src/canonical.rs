@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::grammar::family::HeaderFamily;
 use corsgate_policy::origin::pattern::OriginPattern;
 use corsgate_policy::policy::document::{
     AllowlistDocument, CorsDocument, Document, EntryDocument, LimitDocument, ResponseDocument, RouteDocument,
@@ -52,8 +53,23 @@ fn canonicalize_cors(cors: &mut CorsDocument) {
     if cors.methods.iter().any(|method| method == "*") {
         cors.methods = vec!["*".to_owned()];
     }
-    sort_headers(&mut cors.request_headers);
-    sort_headers(&mut cors.exposed_headers);
+    for headers in [&mut cors.request_headers, &mut cors.exposed_headers] {
+        sort_headers(headers);
+        drop_covered_families(headers);
+    }
+}
+
+/// Drops families inside other families. A name inside a family stays: every preflight is answered with it, so browsers
+/// cache it, and the gateway's own answers expose it. Beside `*`, families add nothing, for they never have
+/// `authorization`.
+fn drop_covered_families(headers: &mut Vec<String>) {
+    let any = headers.iter().any(|name| name == "*");
+    let families: Vec<_> = headers.iter().filter_map(|name| HeaderFamily::parse(name).ok()).collect();
+    headers.retain(|name| {
+        HeaderFamily::parse(name).map_or(true, |family| {
+            !any && !families.iter().any(|other| *other != family && other.covers(&family))
+        })
+    });
 }
 
 fn canonicalize_limit(limit: &mut LimitDocument) {
@@ -265,6 +281,19 @@ mod tests {
             route["response"],
             json!({ "set": { "x-a": "2", "x-b": "1" }, "remove": ["date", "server"] })
         );
+    }
+
+    #[test]
+    fn a_family_inside_another_is_dropped_and_a_name_inside_one_stays() {
+        let kept = |names: &[&str]| {
+            let mut names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            sort_headers(&mut names);
+            drop_covered_families(&mut names);
+            names
+        };
+        assert_eq!(kept(&["X-Amz-Meta-*", "x-amz-*", "x-amz-acl", "x-amz-*"]), ["x-amz-*", "x-amz-acl"]);
+        assert_eq!(kept(&["x-a-*", "x-b-*"]), ["x-a-*", "x-b-*"]);
+        assert_eq!(kept(&["*", "x-a-*", "authorization"]), ["*", "authorization"]);
     }
 
     #[test]

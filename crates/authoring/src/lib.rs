@@ -54,6 +54,7 @@ mod list;
 mod misplaced_key;
 mod mistakes;
 mod nearest;
+pub mod presets;
 mod report;
 mod retired;
 mod rules;

@@ -63,6 +63,7 @@ const TABLE_KEYS: &[(FileTable, &[&str])] = &[
             "methods",
             "request_headers",
             "exposed_headers",
+            "presets",
             "credentials",
             "max_age",
             "dangerously_allow_insecure_origins",

@@ -4,6 +4,7 @@
 
 mod cases;
 mod policy_page;
+mod presets_page;
 mod properties;
 mod rewritten_urls;
 mod testing_page;

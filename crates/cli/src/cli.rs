@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::interruption;
 use crate::output::{diagnostics, results};
 use crate::verbs::{
-    check, compile, completions, diff, explain, history, man, probe, publish, report, rollback, schema,
+    check, compile, completions, diff, explain, history, man, presets, probe, publish, report, rollback, schema,
     status, suggest, test, unused,
 };
 
@@ -34,6 +34,7 @@ enum Verb {
     Report(report::Arguments),
     Unused(unused::Arguments),
     Suggest(suggest::Arguments),
+    Presets(presets::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -80,6 +81,7 @@ pub(crate) fn run() -> Exit {
         Verb::Report(arguments) => report::run(&arguments),
         Verb::Unused(arguments) => unused::run(&arguments),
         Verb::Suggest(arguments) => suggest::run(&arguments),
+        Verb::Presets(arguments) => presets::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Man(arguments) => man::run(&arguments),

@@ -102,6 +102,7 @@ fn every_example_can_be_typed() {
         "rollback",
         "history",
         "status",
+        "presets",
         "schema",
         "completions",
         "man",

@@ -1,4 +1,7 @@
-//! Compares lists of names in which `*` can stand for all: methods, request headers, exposed headers.
+//! Compares lists of names in which `*` can stand for all: methods, request headers, exposed headers. Lists of headers
+//! have families too.
+
+use corsgate_policy::grammar::family::HeaderFamily;
 
 use crate::change::{Line, Risk, quoted};
 use crate::kind::Kind;
@@ -54,11 +57,26 @@ impl Names {
     /// The names of `to` that `from` does not allow.
     fn beyond<'n>(&self, from: &[String], to: &'n [String]) -> Vec<&'n str> {
         let star = from.iter().any(|name| name == "*");
+        let families: Vec<_> = from.iter().filter_map(|name| self.family(name)).collect();
+        let in_family = |name: &str| match self.family(name) {
+            Some(family) => families.iter().any(|known| known.covers(&family)),
+            None => families.iter().any(|known| known.admits(name)),
+        };
         let allowed = |name: &str| {
             from.iter().any(|known| known == name)
-                || name != "*" && (star && (self.star_covers)(name) || (self.always)(name))
+                || name != "*" && (star && (self.star_covers)(name) || (self.always)(name) || in_family(name))
         };
         to.iter().map(String::as_str).filter(|name| !allowed(name)).collect()
+    }
+}
+
+impl Names {
+    /// The family that an entry names. A `*` in a method is a character like any other.
+    fn family(&self, entry: &str) -> Option<HeaderFamily> {
+        if self.kind == Kind::Methods {
+            return None;
+        }
+        HeaderFamily::parse(entry).ok()
     }
 }
 

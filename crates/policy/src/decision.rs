@@ -30,6 +30,8 @@ pub struct Decision<'a> {
     pub entry: Option<&'a str>,
     /// The requested header that the route does not allow.
     pub offending_header: Option<&'a str>,
+    /// `Access-Control-Request-Headers`: where the policy has families of headers, the answer depends on it.
+    pub(crate) requested_headers: Option<&'a str>,
     pub(crate) grant: Grant<'a>,
     pub(crate) policy: Option<&'a Policy>,
     pub(crate) cors: Option<&'a Cors>,
@@ -77,6 +79,7 @@ impl<'a> Decision<'a> {
             outcome: Outcome::Reject(reason),
             entry: None,
             offending_header: None,
+            requested_headers: None,
             policy: None,
             grant: Grant::Nobody,
             cors: None,

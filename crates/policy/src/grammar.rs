@@ -2,5 +2,6 @@
 
 pub mod day;
 pub(crate) mod eight_bytes;
+pub mod family;
 pub mod host;
 pub mod token;

@@ -1,5 +1,6 @@
 //! The effects of a decision on the request to the upstream and on the response.
 
+pub mod exposed;
 pub mod forward;
 pub mod headers;
 mod limits;

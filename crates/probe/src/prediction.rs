@@ -3,6 +3,7 @@
 use corsgate_authoring::cases::Decided;
 use corsgate_policy::grammar::token::members;
 use corsgate_policy::record::RecordedOutcome;
+use corsgate_policy::response::exposed::with_families;
 use corsgate_policy::{Kind, Reason};
 
 use crate::answer::Answer;
@@ -148,10 +149,22 @@ pub fn compare(decided: &Decided, kind: Kind, answer: &Answer) -> Compared {
     compared
 }
 
+const EXPOSED: &str = "access-control-expose-headers";
+
 fn headers(decided: &Decided, kind: Kind, answer: &Answer, compared: &mut Compared) {
     // These headers describe a refusal. Its parts have been compared already.
     let aside = |name: &str| matches!(name, "corsgate-decision" | "proxy-status");
-    for (name, predicted) in decided.headers.iter().filter(|(name, _)| !aside(name)) {
+    // Which headers a family has, only the upstream's response says.
+    let names: Vec<_> = answer.joined().into_iter().map(|(name, _)| name).collect();
+    let listed = decided.header(EXPOSED).unwrap_or_default();
+    let exposed = match decided.families.as_str() {
+        "" => None,
+        families => with_families(listed, families, &names.join(" ")),
+    };
+    let others = decided.headers.iter().filter(|(name, _)| exposed.is_none() || name != EXPOSED);
+    let others = others.map(|(name, value)| (name.as_str(), value.as_str()));
+    let expected = others.chain(exposed.as_deref().map(|names| (EXPOSED, names)));
+    for (name, predicted) in expected.filter(|(name, _)| !aside(name)) {
         let got = answer.get(name);
         if !is_same(name, predicted, answer) {
             compared.differences.push(difference(name, Some(predicted), got.as_deref()));
@@ -163,7 +176,8 @@ fn headers(decided: &Decided, kind: Kind, answer: &Answer, compared: &mut Compar
     // If CORS is left to the upstream, the response has the upstream's own headers, which the policy does not predict.
     if !decided.reports {
         for (name, value) in answer.joined() {
-            if name.starts_with("access-control-") && decided.header(&name).is_none() {
+            let is_predicted = decided.header(&name).is_some() || name == EXPOSED && exposed.is_some();
+            if name.starts_with("access-control-") && !is_predicted {
                 compared.differences.push(difference(&name, None, Some(&value)));
             }
         }

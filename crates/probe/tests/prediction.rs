@@ -18,6 +18,7 @@ fn allowed(headers: &[(&str, &str)]) -> Decided {
         offending_header: None,
         status: None,
         headers: pairs(headers),
+        families: String::new(),
         reports: false,
         is_counted: false,
     }
@@ -54,7 +55,14 @@ fn what_the_policy_says_is_looked_for_in_the_answer() {
         ..allowed(&[("vary", "Origin")])
     };
     let no = "reject;reason=origin_not_listed;route=\"api\";policy=\"0123456789abcdef\"";
+    let family = Decided { families: "x-amz-*".to_owned(), ..allowed(GRANT) };
+    let exposing = |names| ("access-control-expose-headers", names);
+    let amz = |names| [GRANT[0], GRANT[1], ("x-amz-b", "1"), ("x-amz-a", "1"), ("x-id", "1"), exposing(names)];
     let rows: &[Row<'_>] = &[
+        ("a family exposes the names of the response", &family, 200, &amz("x-amz-a, x-amz-b"), &[]),
+        ("a family without a name exposes nothing", &family, 200, GRANT, &[]),
+        ("a name too few", &family, 200, &amz("x-amz-a"), &["access-control-expose-headers"]),
+        ("a name too many", &family, 200, &amz("x-amz-a, x-amz-b, x-id"), &["access-control-expose-headers"]),
         ("as predicted", &grant, 200, GRANT, &[]),
         ("an error of the API is its own", &grant, 500, GRANT, &[]),
         ("Vary may have more", &grant, 200, &[GRANT[0], ("vary", "accept-encoding, origin")], &[]),

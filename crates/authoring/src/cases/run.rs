@@ -66,6 +66,8 @@ pub struct Decided {
     pub status: Option<u16>,
     /// The headers that the decision sets, in its order, with names in lower case.
     pub headers: Vec<(String, String)>,
+    /// The families of headers that the upstream's response exposes besides, with commas between them.
+    pub families: String,
     /// Whether the route only reports and leaves CORS to the upstream.
     pub reports: bool,
     /// Whether limits count the request.
@@ -95,7 +97,8 @@ impl Decided {
             entry: decision.entry.map(str::to_owned),
             offending_header: decision.offending_header.map(str::to_owned),
             status: status(decision, facts),
-            headers: headers.0,
+            headers: headers.lines,
+            families: headers.families,
             reports: matches!(decision.outcome, Outcome::Report(_)),
             is_counted: !decision.limits().is_empty(),
         }
@@ -296,20 +299,23 @@ fn rest_of(key: &str) -> &str {
 
 /// Collects the headers that a decision sets on a response without headers of its own.
 #[derive(Debug, Default)]
-struct Headers(Vec<(String, String)>);
+struct Headers {
+    lines: Vec<(String, String)>,
+    families: String,
+}
 
 impl ResponseHeaderSink for Headers {
     fn remove(&mut self, name: &str) {
-        self.0.retain(|(known, _)| known != name);
+        self.lines.retain(|(known, _)| known != name);
     }
 
     fn set(&mut self, name: &str, value: &str) {
         self.remove(name);
-        self.0.push((name.to_owned(), value.to_owned()));
+        self.lines.push((name.to_owned(), value.to_owned()));
     }
 
     fn append(&mut self, name: &str, value: &str) {
-        match self.0.iter_mut().find(|(known, _)| known == name) {
+        match self.lines.iter_mut().find(|(known, _)| known == name) {
             Some((_, list)) => {
                 list.push_str(", ");
                 list.push_str(value);
@@ -319,9 +325,13 @@ impl ResponseHeaderSink for Headers {
     }
 
     fn vary(&mut self, names: &'static str) {
-        let current = self.0.iter().find(|(known, _)| known == "vary").map(|(_, value)| value.as_str());
+        let current = self.lines.iter().find(|(known, _)| known == "vary").map(|(_, value)| value.as_str());
         if let Some(merged) = vary::merge(current, names) {
             self.set("vary", &merged);
         }
+    }
+
+    fn expose(&mut self, families: &str) {
+        families.clone_into(&mut self.families);
     }
 }

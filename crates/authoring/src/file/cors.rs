@@ -4,14 +4,17 @@ use corsgate_policy::policy::document::CorsDocument;
 
 use crate::cursor::Cursor;
 use crate::file::entry;
+use crate::presets;
 use crate::table::Table;
 
 /// Reads the rules. Without `origins` the list is empty; the rules of the policy report that.
 pub(crate) fn read(table: &mut Table<'_, '_>) -> CorsDocument {
     // Only the lint that it silences uses this switch; the gateway does not need it.
     table.field("dangerously_allow_public_suffix").and_then(Cursor::flag);
+    let presets = table.field("presets");
+    let presets = presets.and_then(|names| names.list("a list of presets", presets::read)).unwrap_or_default();
     let mut names = |key| table.field(key).and_then(Cursor::strings).unwrap_or_default();
-    CorsDocument {
+    let mut rules = CorsDocument {
         methods: names("methods"),
         request_headers: names("request_headers"),
         exposed_headers: names("exposed_headers"),
@@ -25,5 +28,7 @@ pub(crate) fn read(table: &mut Table<'_, '_>) -> CorsDocument {
             let insecure = table.field("dangerously_allow_insecure_origins");
             insecure.and_then(Cursor::flag).unwrap_or_default()
         },
-    }
+    };
+    presets::expand(&presets, &mut rules);
+    rules
 }

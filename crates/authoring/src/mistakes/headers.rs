@@ -49,3 +49,27 @@ pub(crate) static HEADER_TWICE: Lint = Lint::error(
     "a header that is set twice",
     r#"Header names are case-insensitive, but TOML keys are not, so the same header can be written twice. Only one of the two values could be sent."#,
 );
+
+pub(crate) static STRAY_WILDCARD: Lint = Lint::error(
+    70,
+    "a `*` in the middle of a header name",
+    r#"In `request_headers` and `exposed_headers` a `*` means every name when it stands alone, and every name with the same beginning when it is the last character (a family). There are no other patterns, and no regular expressions.
+
+    request_headers = ["x-amz-meta-*", "x-amz-acl"]   # and not "x-*-meta""#,
+);
+
+pub(crate) static RESERVED_FAMILY: Lint = Lint::error(
+    71,
+    "a family of headers with reserved names",
+    r#"A family (`x-amz-meta-*`) may not have names that browsers, gateways and proxies use between themselves (`Access-Control-*`, `Corsgate-*`, `Proxy-*`, `Sec-*`), nor `Authorization`, `Cookie` or `Set-Cookie`. So a beginning as short as `a*` or `se*` is refused too. Write a longer beginning, or list the names. If pages may send a token, list `authorization`.
+
+    request_headers = ["authorization", "x-amz-*"]"#,
+);
+
+pub(crate) static UNKNOWN_PRESET: Lint = Lint::error(
+    72,
+    "an unknown preset",
+    r#"A preset has the methods and headers that a protocol asks of CORS under one name. `corsgate presets` lists them, and `corsgate presets mcp` shows what one adds to a route.
+
+    presets = ["mcp"]"#,
+);

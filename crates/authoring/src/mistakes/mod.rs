@@ -29,7 +29,8 @@ pub(crate) use file::{
     WRONG_TYPE,
 };
 pub(crate) use headers::{
-    FIELD_VALUE, FORBIDDEN_METHOD, HEADER_TWICE, MAX_AGE, OWNED_HEADER, SECURITY_VALUE, TOKEN,
+    FIELD_VALUE, FORBIDDEN_METHOD, HEADER_TWICE, MAX_AGE, OWNED_HEADER, RESERVED_FAMILY, SECURITY_VALUE,
+    STRAY_WILDCARD, TOKEN, UNKNOWN_PRESET,
 };
 pub(crate) use limits::{INVENTED_LIMIT_KEY, LIMIT_KEY, SHARE, ZERO_LIMIT};
 pub(crate) use lists::{COUNTED_IN_PART, NOT_COUNTED};
@@ -69,6 +70,8 @@ pub(crate) fn of(violation: &Violation) -> &'static Lint {
         Violation::MaxAge => &MAX_AGE,
         Violation::Token(TokenError::NotToken) => &TOKEN,
         Violation::Token(TokenError::ForbiddenMethod) => &FORBIDDEN_METHOD,
+        Violation::Token(TokenError::StrayWildcard) => &STRAY_WILDCARD,
+        Violation::Token(TokenError::ReservedFamily) => &RESERVED_FAMILY,
         Violation::OwnedHeader => &OWNED_HEADER,
         Violation::FieldValue => &FIELD_VALUE,
         Violation::AnyOriginHandshakesOnListedRoute => &ANY_ORIGIN_HANDSHAKES,
@@ -111,7 +114,7 @@ pub(crate) const OF_CASES: [&Lint; 7] =
     [&REQUEST, &IMPOSSIBLE, &MULTIPLES, &NOT_IN_POLICY, &LIST_FILE, &CASE_NAME, &TOO_MANY_RUNS];
 
 /// Mistakes in policies and lists, in the order of their codes.
-pub(crate) const ALL: [&Lint; 44] = [
+pub(crate) const ALL: [&Lint; 47] = [
     &SYNTAX,
     &UNKNOWN_KEY,
     &MISSING_KEY,
@@ -156,4 +159,7 @@ pub(crate) const ALL: [&Lint; 44] = [
     &LIST_WILDCARD,
     &LIST_WORD,
     &TOO_MANY_ROUTES,
+    &STRAY_WILDCARD,
+    &RESERVED_FAMILY,
+    &UNKNOWN_PRESET,
 ];

@@ -1,5 +1,6 @@
 //! Explains a broken rule as a finding about the file.
 
+use corsgate_policy::grammar::token::TokenError;
 use corsgate_policy::policy::violation::{DocumentPath, Problem, Step, Violation};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -95,6 +96,8 @@ fn label(violation: &Violation) -> &'static str {
         Violation::CredentialsWithWildcard => "any name",
         Violation::CredentialsWithAnyPort => "any port",
         Violation::InsecureOrigin | Violation::CredentialsWithInsecureOrigin => "not `https`",
+        Violation::Token(TokenError::StrayWildcard) => "a `*` in the middle",
+        Violation::Token(TokenError::ReservedFamily) => "too wide a family",
         Violation::Token(_) => "not a token",
         Violation::OwnedHeader => "a policy cannot change this header",
         Violation::LimitKey => "not a key",

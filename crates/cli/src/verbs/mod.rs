@@ -7,6 +7,7 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod history;
 pub(crate) mod man;
+pub(crate) mod presets;
 pub(crate) mod probe;
 pub(crate) mod publish;
 pub(crate) mod report;

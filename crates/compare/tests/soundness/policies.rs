@@ -54,8 +54,8 @@ fn cors() -> impl Strategy<Value = CorsDocument> {
     (
         origins(),
         names(&["*", "GET", "PATCH", "PUT"]),
-        names(&["*", "authorization", "x-a"]),
-        names(&["*", "retry-after", "x-id"]),
+        names(&["*", "authorization", "x-a", "x-*", "x-m-*", "x-m-a"]),
+        names(&["*", "retry-after", "x-id", "x-*", "x-i*", "retry-*"]),
         any::<bool>(),
         of(select(&[0_u32, 5, 600, 86_400])),
         any::<bool>(),

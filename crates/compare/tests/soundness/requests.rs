@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use corsgate_compare::Kind;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::list::TextList;
+use corsgate_policy::response::exposed::with_families;
 use corsgate_policy::response::headers::ResponseHeaderSink;
 use corsgate_policy::{Answers, Examined, Facts, KeyAnswer, Outcome, Policy, RequestUrl};
 use proptest::collection::vec;
@@ -110,7 +111,7 @@ pub fn requests() -> impl Strategy<Value = Vec<Request>> {
         Just(("GET", true, None)),
         select(&["GET", "PUT", "PATCH", "FOO", "put"]).prop_map(|method| ("OPTIONS", false, Some(method))),
     ];
-    let headers = of(select(&["authorization", "x-a", "x-a,x-b", ""]));
+    let headers = of(select(&["authorization", "x-a", "x-a,x-b", "", "x-m-a", "x-m-a,x-m-b", "x-m-b,x-a"]));
     let day = select(&["2027-01-01", "2027-01-02", "2027-01-04"]);
     let request = (kind, select(&HOSTS), select(&REQUEST_PATHS), of(select(&ORIGINS)), headers, day)
         .prop_map(|((method, upgrade, requested_method), host, path, origin, requested_headers, today)| {
@@ -168,6 +169,10 @@ impl Permission {
         let decision = examined.decide(&answers, today);
         let mut sink = Sink::default();
         decision.write_headers(&mut sink);
+        // The upstream's response has these headers.
+        let exposed = sink.0.get(EXPOSED).cloned().unwrap_or_default();
+        let with_families = with_families(&exposed, &sink.1, "x-id x-if x-other retry-after retry-soon");
+        sink.0.extend(with_families.map(|names| (EXPOSED.to_owned(), names)));
         let reach = match decision.outcome {
             Outcome::Reject(_) => 0,
             Outcome::Strip(_) => 1,
@@ -242,7 +247,9 @@ impl Permission {
 }
 
 #[derive(Default)]
-struct Sink(BTreeMap<String, String>);
+struct Sink(BTreeMap<String, String>, String);
+
+const EXPOSED: &str = "access-control-expose-headers";
 
 impl ResponseHeaderSink for Sink {
     fn remove(&mut self, name: &str) {
@@ -258,4 +265,8 @@ impl ResponseHeaderSink for Sink {
     }
 
     fn vary(&mut self, _names: &'static str) {}
+
+    fn expose(&mut self, families: &str) {
+        families.clone_into(&mut self.1);
+    }
 }

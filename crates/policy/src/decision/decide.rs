@@ -170,6 +170,7 @@ impl<'a> Examined<'a> {
             outcome,
             entry: None,
             offending_header: None,
+            requested_headers: self.facts.requested_headers,
             policy: Some(self.policy),
             grant: if any_origin { Grant::Anyone } else { Grant::Nobody },
             cors,
@@ -242,7 +243,7 @@ impl<'a> Examined<'a> {
                 Err(HeadersRefused::NotAllowed(name)) => Some(name),
                 _ => None,
             },
-            allowed: cors.request_headers.header_value(),
+            allowed: cors.request_headers.listed(),
         });
         if headers == Err(HeadersRefused::Malformed) {
             return decision.refuse(route, Outcome::Reject(Reason::HeadersMalformed));

@@ -22,6 +22,9 @@ pub(super) struct ResponseHeaders {
     append: Fields,
     /// The names to merge into the upstream's `Vary`.
     vary: Option<&'static str>,
+    /// The families of the upstream's headers that are exposed besides the set ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expose: Option<String>,
     #[serde(skip)]
     is_answer: bool,
 }
@@ -94,6 +97,12 @@ impl ResponseHeaderSink for ResponseHeaders {
         match self.is_answer {
             true => self.set.set("vary", names),
             false => self.vary = Some(names),
+        }
+    }
+
+    fn expose(&mut self, families: &str) {
+        if !self.is_answer {
+            self.expose = Some(families.to_owned());
         }
     }
 }

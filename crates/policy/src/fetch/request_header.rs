@@ -102,6 +102,12 @@ pub fn is_forbidden(name: &str) -> bool {
     ["proxy-", "sec-"].iter().any(|prefix| name.starts_with(prefix)) || FORBIDDEN.contains(&name)
 }
 
+/// Whether [`is_forbidden`] forbids the header by its full name, in any case.
+#[must_use]
+pub fn is_forbidden_in_full(name: &str) -> bool {
+    FORBIDDEN.iter().any(|forbidden| forbidden.eq_ignore_ascii_case(name))
+}
+
 /// <https://fetch.spec.whatwg.org/#forbidden-request-header>
 const FORBIDDEN: [&str; 22] = [
     "accept-charset",

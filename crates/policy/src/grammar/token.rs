@@ -21,6 +21,10 @@ pub enum TokenError {
     NotToken,
     /// A method that browsers never let a page use (Fetch, "forbidden method").
     ForbiddenMethod,
+    /// A `*` that is neither alone nor at the end of the beginning of a header name.
+    StrayWildcard,
+    /// A family of header names that has reserved names.
+    ReservedFamily,
 }
 
 impl fmt::Display for TokenError {
@@ -28,6 +32,14 @@ impl fmt::Display for TokenError {
         f.write_str(match self {
             Self::NotToken => "not a token: letters, digits and ``!#$%&'*+-.^_`|~`` only",
             Self::ForbiddenMethod => "browsers never let a page use this method",
+            Self::StrayWildcard => {
+                "`*` means every name when it is alone, or every name with a beginning when it is at the end, as in \
+                 `x-amz-meta-*`"
+            }
+            Self::ReservedFamily => {
+                "this family has names that only a full name can list (`authorization`, cookies) or that no page can \
+                 use (`access-control-`, `corsgate-`, `proxy-`, `sec-`)"
+            }
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The CORS rules of a route.
 
 use crate::grammar::day::Day;
+use crate::grammar::family::{HeaderFamily, ListedHeader};
 use crate::grammar::host;
 use crate::grammar::token::{HeaderName, Method};
 use crate::origin::entry::Entry;
@@ -111,10 +112,10 @@ impl Cors {
     ) -> Self {
         let origins = read_origins(document, allowlists, &mut reader.key("origins"));
         let (any_method, methods) = read_names(&document.methods, Method::parse, &mut reader.key("methods"));
-        let (any_header, headers) =
-            read_names(&document.request_headers, HeaderName::parse, &mut reader.key("request_headers"));
-        let (any_exposed, mut exposed) =
-            read_names(&document.exposed_headers, HeaderName::parse, &mut reader.key("exposed_headers"));
+        let (any_header, headers, families) =
+            read_headers(&document.request_headers, &mut reader.key("request_headers"));
+        let (any_exposed, mut exposed, exposed_families) =
+            read_headers(&document.exposed_headers, &mut reader.key("exposed_headers"));
         if limited {
             let fields = RATE_LIMIT_FIELDS.iter().filter_map(|name| HeaderName::parse(name).ok());
             let missing: Vec<_> = fields.filter(|field| !exposed.contains(field)).collect();
@@ -132,8 +133,8 @@ impl Cors {
         Self {
             origins,
             methods: AllowedMethods::new(any_method, methods),
-            request_headers: AllowedHeaders::new(any_header, headers),
-            exposed_headers: ExposedHeaders::new(any_exposed, &exposed),
+            request_headers: AllowedHeaders::new(any_header, headers, families),
+            exposed_headers: ExposedHeaders::new(any_exposed, &exposed, &exposed_families),
             credentials: document.credentials,
             max_age: document.max_age.map(|seconds| seconds.to_string()),
             insecure: document.dangerously_allow_insecure_origins,
@@ -215,6 +216,19 @@ fn check_entry(cors: &CorsDocument, form: &PatternForm<'_>, reader: &mut Reader<
     }
     let open_port = form.port == PortPattern::Any && !host::is_loopback(form.host);
     reader.require(!(cors.credentials && open_port), Violation::CredentialsWithAnyPort);
+}
+
+/// Reads names and families of headers, or `*` for all.
+fn read_headers(names: &[String], reader: &mut Reader<'_>) -> (bool, Vec<HeaderName>, Vec<HeaderFamily>) {
+    let (any, listed) = read_names(names, ListedHeader::parse, reader);
+    let (mut names, mut families) = (Vec::new(), Vec::new());
+    for header in listed {
+        match header {
+            ListedHeader::Name(name) => names.push(name),
+            ListedHeader::Family(family) => families.push(family),
+        }
+    }
+    (any, names, families)
 }
 
 /// Reads names, or `*` for all.

@@ -1,7 +1,10 @@
 //! The methods and headers that a policy allows, with the header values that say so.
 
+use std::borrow::Cow;
+
 use crate::fetch::method::{is_safelisted, normalize};
-use crate::fetch::request_header::is_non_wildcard;
+use crate::fetch::request_header::{is_forbidden_in_full, is_non_wildcard};
+use crate::grammar::family::HeaderFamily;
 use crate::grammar::token::{HeaderName, Method, is_token, members};
 
 /// The most bytes of `Access-Control-Request-Headers` that are looked at.
@@ -45,7 +48,10 @@ impl AllowedMethods {
 pub struct AllowedHeaders {
     any: bool,
     names: Vec<HeaderName>,
+    families: Vec<HeaderFamily>,
     value: String,
+    /// The names and families, if there are families.
+    with_families: Option<String>,
 }
 
 /// Why not all of the requested headers are allowed.
@@ -58,17 +64,51 @@ pub enum HeadersRefused<'a> {
 }
 
 impl AllowedHeaders {
-    /// The named ones, and with `any` all others (`*`) but `authorization`, which `*` never covers.
+    /// The named ones and those of the families, and with `any` all others (`*`) but `authorization`, which
+    /// `*` never covers.
     #[must_use]
-    pub fn new(any: bool, names: Vec<HeaderName>) -> Self {
+    pub fn new(any: bool, names: Vec<HeaderName>, families: Vec<HeaderFamily>) -> Self {
         let value = joined(any, names.iter().map(HeaderName::as_str));
-        Self { any, names, value }
+        let with_families = listed_families(&families).map(|families| match value.as_str() {
+            "" => families,
+            value => format!("{value}, {families}"),
+        });
+        Self { any, names, families, value, with_families }
     }
 
-    /// The value of `Access-Control-Allow-Headers`; empty when none is named.
+    /// What the policy lists: names, families and `*`.
     #[must_use]
-    pub fn header_value(&self) -> &str {
-        &self.value
+    pub fn listed(&self) -> &str {
+        self.with_families.as_deref().unwrap_or(&self.value)
+    }
+
+    /// Whether the answer to a preflight depends on the headers that it asks for.
+    #[must_use]
+    pub fn depend_on_request(&self) -> bool {
+        !self.any && !self.families.is_empty()
+    }
+
+    /// The value of `Access-Control-Allow-Headers`; empty when there is none. It has every name of the policy, because
+    /// browsers cache them, and of the requested names those of a family, in lower case, sorted and once.
+    /// A malformed request adds nothing.
+    #[must_use]
+    pub fn header_value(&self, requested: Option<&str>) -> Cow<'_, str> {
+        let value = Cow::Borrowed(self.value.as_str());
+        let Some(requested) = requested.filter(|_| self.depend_on_request()) else {
+            return value;
+        };
+        if check_requested_headers(requested, |_| true).is_err() {
+            return value;
+        }
+        let in_family = |name: &&str| self.is_in_family(name) && !self.is_named(name);
+        let mut names: Vec<_> = members(requested).filter(in_family).map(str::to_ascii_lowercase).collect();
+        if names.is_empty() {
+            return value;
+        }
+        names.sort_unstable();
+        names.dedup();
+        let all = self.names.iter().map(HeaderName::as_str).chain(names.iter().map(String::as_str));
+        Cow::Owned(joined(false, all))
     }
 
     /// Checks a value of `Access-Control-Request-Headers`.
@@ -80,8 +120,16 @@ impl AllowedHeaders {
     }
 
     fn allow(&self, name: &str) -> bool {
-        (self.any && !is_non_wildcard(name))
-            || self.names.iter().any(|allowed| allowed.as_str().eq_ignore_ascii_case(name))
+        (self.any && !is_non_wildcard(name)) || self.is_named(name) || self.is_in_family(name)
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        self.names.iter().any(|allowed| allowed.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// No page can set a forbidden header, so a family does not have it.
+    fn is_in_family(&self, name: &str) -> bool {
+        self.families.iter().any(|family| family.admits(name)) && !is_forbidden_in_full(name)
     }
 }
 
@@ -115,20 +163,38 @@ pub(crate) fn check_requested_headers(
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExposedHeaders {
     value: String,
+    families: String,
 }
 
 impl ExposedHeaders {
-    /// The named ones, and with `any` all others too (`*`).
+    /// The named ones and those of the families, and with `any` all others too (`*`).
     #[must_use]
-    pub fn new(any: bool, names: &[HeaderName]) -> Self {
-        Self { value: joined(any, names.iter().map(HeaderName::as_str)) }
+    pub fn new(any: bool, names: &[HeaderName], families: &[HeaderFamily]) -> Self {
+        // `*` covers every name of a family.
+        let families = if any { None } else { listed_families(families) };
+        Self {
+            value: joined(any, names.iter().map(HeaderName::as_str)),
+            families: families.unwrap_or_default(),
+        }
     }
 
-    /// The value of `Access-Control-Expose-Headers`; empty when none is named.
+    /// The families, with `, ` between them, for [`exposed`](crate::response::exposed); empty when there are none.
+    #[must_use]
+    pub fn families(&self) -> &str {
+        &self.families
+    }
+
+    /// The value of `Access-Control-Expose-Headers` without the names of families; empty when none is named.
     #[must_use]
     pub fn header_value(&self) -> &str {
         &self.value
     }
+}
+
+/// The families as a policy writes them, unless there are none.
+fn listed_families(families: &[HeaderFamily]) -> Option<String> {
+    let listed: Vec<_> = families.iter().map(|family| format!("{}*", family.prefix())).collect();
+    (!listed.is_empty()).then(|| listed.join(", "))
 }
 
 fn joined<'a>(any: bool, names: impl Iterator<Item = &'a str>) -> String {
@@ -146,7 +212,64 @@ mod tests {
     }
 
     fn headers(any: bool, names: &[&str]) -> AllowedHeaders {
-        AllowedHeaders::new(any, names.iter().map(|name| HeaderName::parse(name).expect(name)).collect())
+        with_families(any, names, &[])
+    }
+
+    fn with_families(any: bool, names: &[&str], families: &[&str]) -> AllowedHeaders {
+        let names = names.iter().map(|name| HeaderName::parse(name).expect(name)).collect();
+        let families = families.iter().map(|family| HeaderFamily::parse(family).expect(family)).collect();
+        AllowedHeaders::new(any, names, families)
+    }
+
+    #[test]
+    fn a_family_admits_its_names_and_the_answer_has_those_that_were_asked_for() {
+        let allowed = with_families(false, &["content-type"], &["x-amz-meta-*", "ho*"]);
+        for (requested, refused, value) in [
+            ("", None, "content-type"),
+            ("content-type", None, "content-type"),
+            ("x-amz-meta-b,x-amz-meta-a", None, "content-type, x-amz-meta-a, x-amz-meta-b"),
+            ("X-Amz-Meta-A , x-amz-meta-a,,", None, "content-type, x-amz-meta-a"),
+            ("x-amz-meta-a,x-trace", Some("x-trace"), "content-type, x-amz-meta-a"),
+            ("x-amz-meta-", Some("x-amz-meta-"), "content-type"),
+            ("host", Some("host"), "content-type"),
+            ("Host", Some("Host"), "content-type"),
+            ("hop", None, "content-type, hop"),
+        ] {
+            let expected = refused.map_or(Ok(()), |name| Err(HeadersRefused::NotAllowed(name)));
+            assert_eq!(allowed.check(requested), expected, "{requested}");
+            assert_eq!(allowed.header_value(Some(requested)), value, "{requested}");
+        }
+        assert_eq!(allowed.header_value(None), "content-type");
+        assert_eq!(allowed.listed(), "content-type, x-amz-meta-*, ho*");
+        assert_eq!(with_families(false, &[], &["x-*"]).listed(), "x-*");
+        assert_eq!(headers(false, &["x-a"]).listed(), "x-a");
+    }
+
+    #[test]
+    fn a_malformed_request_adds_no_name_of_a_family() {
+        let allowed = with_families(false, &["x"], &["x-*"]);
+        let names = |count: usize| (0..count).map(|at| format!("x-{at}")).collect::<Vec<_>>().join(",");
+        assert_eq!(allowed.check(&names(MAX_REQUEST_HEADERS_NAMES)), Ok(()));
+        assert_eq!(members(&allowed.header_value(Some(&names(MAX_REQUEST_HEADERS_NAMES)))).count(), 101);
+        for requested in [
+            names(MAX_REQUEST_HEADERS_NAMES + 1),
+            format!("x-{}", "y".repeat(MAX_REQUEST_HEADERS_BYTES)),
+            "x-a,x y".to_owned(),
+            "x-a,x-ü".to_owned(),
+        ] {
+            assert_eq!(allowed.check(&requested), Err(HeadersRefused::Malformed));
+            assert_eq!(allowed.header_value(Some(&requested)), "x");
+        }
+    }
+
+    #[test]
+    fn beside_a_star_a_family_changes_nothing() {
+        let allowed = with_families(true, &["authorization"], &["x-*"]);
+        assert!(!allowed.depend_on_request());
+        assert_eq!(allowed.header_value(Some("x-a")), "*, authorization");
+        let family = [HeaderFamily::parse("x-*").expect("a family")];
+        assert_eq!(ExposedHeaders::new(true, &[], &family).families(), "");
+        assert_eq!(ExposedHeaders::new(false, &[], &family).families(), "x-*");
     }
 
     #[test]
@@ -188,7 +311,7 @@ mod tests {
             allowed.check("authorization,x-trace,x-other"),
             Err(HeadersRefused::NotAllowed("x-trace"))
         );
-        assert_eq!(allowed.header_value(), "authorization, content-type");
+        assert_eq!(allowed.header_value(None), "authorization, content-type");
     }
 
     #[test]
@@ -221,6 +344,6 @@ mod tests {
             Err(HeadersRefused::NotAllowed("Authorization"))
         );
         assert_eq!(headers(true, &["authorization"]).check("authorization,x"), Ok(()));
-        assert_eq!(headers(true, &["authorization"]).header_value(), "*, authorization");
+        assert_eq!(headers(true, &["authorization"]).header_value(None), "*, authorization");
     }
 }

@@ -18,6 +18,9 @@ pub trait ResponseHeaderSink {
     fn append(&mut self, name: &str, value: &str);
     /// Merges names into `Vary`.
     fn vary(&mut self, names: &'static str);
+    /// Lets pages read the headers of the upstream's response that these families have (see
+    /// [`exposed`](crate::response::exposed)). The gateway's own answers have none of the upstream's.
+    fn expose(&mut self, _families: &str) {}
 }
 
 const NO_CONTENT: u16 = 204;
@@ -35,6 +38,7 @@ const STRIP: &str = "strip";
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 const VARY_ACTUAL: &str = "Origin";
+const VARY_FAMILIES: &str = "Access-Control-Request-Headers";
 const VARY_PREFLIGHT: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
 
 impl Decision<'_> {
@@ -97,6 +101,10 @@ impl Decision<'_> {
         self.write_cors(sink);
         if self.varies {
             sink.vary(if self.kind == Kind::Preflight { VARY_PREFLIGHT } else { VARY_ACTUAL });
+        } else if self.kind == Kind::Preflight
+            && self.cors.is_some_and(|cors| cors.request_headers.depend_on_request())
+        {
+            sink.vary(VARY_FAMILIES);
         }
         self.write_route(sink);
         // A page that may not read a response may not see its timing either.
@@ -137,12 +145,18 @@ impl Decision<'_> {
         }
         match self.kind {
             Kind::Preflight => self.write_preflight(cors, sink),
-            _ => set_unless_empty(sink, "access-control-expose-headers", cors.exposed_headers.header_value()),
+            _ => {
+                let exposed = &cors.exposed_headers;
+                set_unless_empty(sink, "access-control-expose-headers", exposed.header_value());
+                if !exposed.families().is_empty() {
+                    sink.expose(exposed.families());
+                }
+            }
         }
     }
 
     /// Writes the full lists, not only what was requested: browsers cache them for each method and header,
-    /// and send fewer preflights.
+    /// and send fewer preflights. Of a family only what was requested can be written.
     fn write_preflight(&self, cors: &Cors, sink: &mut impl ResponseHeaderSink) {
         let methods = match cors.methods.header_value() {
             // A missing list allows the method of a request with upload listeners (Fetch, "CORS-preflight
@@ -151,7 +165,8 @@ impl Decision<'_> {
             methods => methods,
         };
         set_unless_empty(sink, "access-control-allow-methods", methods);
-        set_unless_empty(sink, "access-control-allow-headers", cors.request_headers.header_value());
+        let headers = cors.request_headers.header_value(self.requested_headers);
+        set_unless_empty(sink, "access-control-allow-headers", &headers);
         if let (Outcome::Allow, Some(max_age)) = (self.outcome, &cors.max_age) {
             sink.set("access-control-max-age", max_age);
         }

@@ -39,7 +39,7 @@ pub const PAGES: [&str; 23] = [
 pub const METHODS: [&str; 13] =
     ["GET", "get", "HEAD", "POST", "post", "PUT", "put", "DELETE", "PATCH", "patch", "OPTIONS", "QUERY", "*"];
 /// Headers that a script can set, safelisted and not.
-const HEADERS: [(&str, &str); 11] = [
+const HEADERS: [(&str, &str); 14] = [
     ("Accept", "application/json"),
     ("Accept", "text/html;level=\"1\""),
     ("Accept-Language", "de"),
@@ -51,6 +51,9 @@ const HEADERS: [(&str, &str); 11] = [
     ("Range", "bytes=0-9"),
     ("Range", "bytes=-9"),
     ("*", "1"),
+    ("X-Meta-B", "1"),
+    ("x-meta-a", "1"),
+    ("x-meta-", "1"),
 ];
 
 /// Any script's request.

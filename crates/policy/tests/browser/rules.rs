@@ -70,8 +70,8 @@ impl Rules {
         ];
         let methods = Names::among(&["PUT", "DELETE", "PATCH", "patch", "OPTIONS", "QUERY"]);
         let request_headers =
-            Names::among(&["authorization", "Content-Type", "x-trace", "X-Id", "range", "accept"]);
-        let exposed_headers = Names::among(&["X-Id", "retry-after"]);
+            Names::among(&["authorization", "Content-Type", "x-trace", "X-Id", "range", "accept", "X-Meta-*"]);
+        let exposed_headers = Names::among(&["X-Id", "retry-after", "x-S*"]);
         let max_age = prop_oneof![Just(None), Just(Some(0)), Just(Some(600))];
         let switches = any::<[bool; 5]>();
         (origins, methods, request_headers, exposed_headers, max_age, switches).prop_map(
@@ -230,7 +230,10 @@ impl Names {
     }
 
     fn lists(&self, name: &str, form: impl Fn(&str) -> String) -> bool {
-        self.listed.iter().any(|listed| form(listed) == name)
+        self.listed.iter().any(|listed| match form(listed).strip_suffix('*') {
+            Some(beginning) => name.starts_with(beginning) && name != beginning,
+            None => form(listed) == name,
+        })
     }
 }
 

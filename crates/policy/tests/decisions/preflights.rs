@@ -49,6 +49,39 @@ fn the_origin_is_checked_before_all_else() {
 }
 
 #[test]
+fn a_family_admits_its_names_and_only_those_that_were_asked_for_are_answered() {
+    let headers = |more: &[&str]| {
+        let cors = json!({
+            "origins": more, "methods": ["PUT"], "request_headers": ["content-type", "x-amz-meta-*", "mcp-param-*"],
+        });
+        route("s3", json!({ "cors": cors }))
+    };
+    let vary_all = "origin, access-control-request-method, access-control-request-headers";
+    for (origins, granted, vary) in
+        [(&[APP][..], APP, vary_all), (&["*"], "*", "access-control-request-headers")]
+    {
+        let policy = policy(&[headers(origins)]);
+        for (asked, allowed, reason) in [
+            ("x-amz-meta-b,x-amz-meta-a", "content-type, x-amz-meta-a, x-amz-meta-b", None),
+            ("X-AMZ-META-A, Mcp-Param-Q,x-amz-meta-a", "content-type, mcp-param-q, x-amz-meta-a", None),
+            ("content-type", "content-type", None),
+            ("x-amz-acl,x-amz-meta-a", "content-type, x-amz-meta-a", Some("header_not_allowed")),
+            ("x-amz-meta-", "content-type", Some("header_not_allowed")),
+        ] {
+            let request = request_of(&preflight("/s3/x", APP, "PUT", asked));
+            let facts = request.facts();
+            let decision = decide(&policy, &facts, &Answers::default(), today());
+            assert_eq!(decision.reason().map(corsgate_policy::Reason::name), reason, "{asked}");
+            let answer = answer(&decision, &Response::new(200, []));
+            let get = |name: &str| answer.headers.get(name).unwrap_or_default().to_ascii_lowercase();
+            assert_eq!(get("access-control-allow-headers"), allowed, "{asked}");
+            assert_eq!(get("access-control-allow-origin"), granted, "{asked}");
+            assert_eq!(get("vary"), vary, "{asked}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_allowed_is_answered_with_the_true_lists() {
     for (name, method, headers, reason) in [
         ("7: method", "PATCH", "", "method_not_allowed"),

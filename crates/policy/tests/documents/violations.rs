@@ -125,6 +125,24 @@ fn rows() -> Vec<(String, Value, String, Violation)> {
             Violation::Token(TokenError::NotToken),
         ),
         (
+            "/routes/0/cors/request_headers/0",
+            json!("x-*-y"),
+            "routes[0].cors.request_headers[0]",
+            Violation::Token(TokenError::StrayWildcard),
+        ),
+        (
+            "/routes/0/cors/request_headers/0",
+            json!("au*"),
+            "routes[0].cors.request_headers[0]",
+            Violation::Token(TokenError::ReservedFamily),
+        ),
+        (
+            "/routes/0/cors/exposed_headers/0",
+            json!("Access-Control-*"),
+            "routes[0].cors.exposed_headers[0]",
+            Violation::Token(TokenError::ReservedFamily),
+        ),
+        (
             "/routes/0/response/set",
             json!({ "x-a": "a\r\nset-cookie: b" }),
             "routes[0].response.set.x-a",

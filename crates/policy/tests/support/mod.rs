@@ -3,11 +3,11 @@
 
 use corsgate_policy::response::forward::RequestHeaderSink;
 use corsgate_policy::response::headers::ResponseHeaderSink;
-use corsgate_policy::{Decision, Facts, Kind, Outcome, RequestUrl, response::vary};
+use corsgate_policy::{Decision, Facts, Kind, Outcome, RequestUrl, response::{exposed, vary}};
 
-/// Header lines in order, names in lower case.
+/// Header lines in order, names in lower case, and the families that are exposed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, String)>);
+pub struct Headers(Vec<(String, String)>, String);
 
 impl Headers {
     /// The values of all lines with a name.
@@ -34,6 +34,17 @@ impl Headers {
         self.0.retain(|(known, _)| known != name);
     }
 
+    /// What the Worker does with the families once it has the upstream's response.
+    fn expose_families(&mut self) {
+        const EXPOSED: &str = "access-control-expose-headers";
+        let families = std::mem::take(&mut self.1);
+        let listed = self.get(EXPOSED).unwrap_or_default();
+        let names: Vec<_> = self.lines().map(|(name, _)| name).collect();
+        if let Some(exposed) = exposed::with_families(listed, &families, &names.join(" ")) {
+            self.replace(EXPOSED, &exposed);
+        }
+    }
+
     fn replace(&mut self, name: &str, value: &str) {
         self.drop_all(name);
         self.push(name, value);
@@ -58,6 +69,10 @@ impl ResponseHeaderSink for Headers {
         if let Some(merged) = vary::merge(Some(&current.join(", ")), names) {
             self.replace("vary", &merged);
         }
+    }
+
+    fn expose(&mut self, families: &str) {
+        families.clone_into(&mut self.1);
     }
 }
 
@@ -159,5 +174,6 @@ pub fn answer(decision: &Decision<'_>, upstream: &Response) -> Response {
         }
     };
     decision.write_headers(&mut answer.headers);
+    answer.headers.expose_families();
     answer
 }

@@ -43,6 +43,10 @@ pub(crate) fn repair(
         Violation::Path(_) => path::repair(text),
         Violation::Token(TokenError::NotToken) => token::repair(text, in_list),
         Violation::Token(TokenError::ForbiddenMethod) => Some(consider("leave it out")),
+        Violation::Token(TokenError::StrayWildcard) => token::family(text).map(consider),
+        Violation::Token(TokenError::ReservedFamily) => {
+            Some(consider("write a longer beginning, or list the names that pages use"))
+        }
         Violation::Name => name::repair(text, in_list),
         Violation::UnknownUpstream(name) => {
             unknown(name, document.upstreams.keys().map(String::as_str), "[upstreams]", "")

@@ -1,5 +1,6 @@
 //! Repairs methods, names of headers, and keys of limits.
 
+use corsgate_policy::grammar::family::HeaderFamily;
 use corsgate_policy::grammar::token::HeaderName;
 
 use super::{Repair, consider, separated, write};
@@ -16,6 +17,13 @@ pub(super) fn repair(text: &str, in_list: bool) -> Option<Repair> {
     parts.peek()?;
     let parts: Option<Vec<_>> = parts.map(|part| is_token(part).then_some(part)).collect();
     parts.map(|parts| separated(parts, in_list, "name"))
+}
+
+/// The family of headers up to the first `*`, as advice: it may have more names than were meant.
+pub(super) fn family(text: &str) -> Option<String> {
+    let (beginning, _) = text.split_once('*')?;
+    let family = format!("{beginning}*");
+    HeaderFamily::parse(&family).is_ok().then(|| format!("list the names, or the family `{family}`"))
 }
 
 /// Repairs the key of a limit.
@@ -58,6 +66,13 @@ mod tests {
         assert!(advice.ends_with("`x-a`"), "{advice}");
         assert_eq!(repair("", true), None);
         assert_eq!(repair("ü", true), None);
+    }
+
+    #[test]
+    fn a_star_inside_a_name_is_read_as_the_family_before_it() {
+        assert_eq!(family("x-*-meta").as_deref(), Some("list the names, or the family `x-*`"));
+        assert_eq!(family("*-meta"), None);
+        assert_eq!(family("a*b"), None);
     }
 
     #[test]
