@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::interruption;
 use crate::output::{diagnostics, results};
 use crate::verbs::{
-    check, compile, completions, diff, explain, history, man, probe, publish, report, rollback, schema,
+    check, compile, completions, diff, explain, history, list, man, probe, publish, report, rollback, schema,
     status, suggest, test, unused,
 };
 
@@ -31,6 +31,7 @@ enum Verb {
     Rollback(rollback::Arguments),
     History(history::Arguments),
     Status(status::Arguments),
+    List(list::Arguments),
     Report(report::Arguments),
     Unused(unused::Arguments),
     Suggest(suggest::Arguments),
@@ -77,6 +78,7 @@ pub(crate) fn run() -> Exit {
         Verb::Rollback(arguments) => rollback::run(&arguments),
         Verb::History(arguments) => history::run(&arguments),
         Verb::Status(arguments) => status::run(&arguments),
+        Verb::List(arguments) => list::run(&arguments),
         Verb::Report(arguments) => report::run(&arguments),
         Verb::Unused(arguments) => unused::run(&arguments),
         Verb::Suggest(arguments) => suggest::run(&arguments),

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::output::changes::visible;
 use crate::output::{document, results};
-use crate::policy_store::{Key, Listing, Note, Operation};
+use crate::note::{Note, Operation};
+use crate::policy_store::{Key, Listing};
 
 /// How versions are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -54,8 +54,9 @@ fn wildcard(text: &str) -> String {
     }
 }
 
-/// Repairs one mistake after another until the text is a pattern.
-pub(super) fn pattern(text: &str) -> Option<String> {
+/// Repairs one mistake after another until the text is an origin or a pattern in canonical form.
+#[must_use]
+pub fn pattern(text: &str) -> Option<String> {
     let mut text = text.trim().to_owned();
     for _ in 0..MAX_STEPS {
         match OriginPattern::parse(&text) {

@@ -11,7 +11,7 @@ use crate::output::reports::words;
 pub(super) fn heading(subjects: &[Subject], comparison: &Comparison<'_>) -> String {
     let is_route = |subject: &Subject| matches!(subject, Subject::Route(_));
     if subjects.len() > 1
-        && subjects.len() == comparison.now.side.document().routes.len()
+        && subjects.len() == comparison.routes
         && subjects.iter().all(is_route)
     {
         return "all routes".to_owned();
