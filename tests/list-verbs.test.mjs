@@ -81,7 +81,7 @@ const isAllowed = (name, origin, host) =>
   becomes(name, origin, { ...passed, cors: { "allow-origin": origin, ...credentials(name) } }, host);
 /** @param {string} name @param {string} origin @param {string} [host] */
 const isRefused = (name, origin, host) => becomes(name, origin, refused("origin_not_listed", name), host);
-/** @param {string} name */
+/** @param {string} name @returns {Record<string, string>} */
 const credentials = (name) => (name === "partners" ? { "allow-credentials": "true" } : {});
 
 /** @param {string} name @param {string} origin @param {import("./support/expected.mjs").Expected} expected @param {string} [host] */
@@ -162,9 +162,7 @@ test("a removed origin is refused, and an added one is allowed; every other byte
   assert.equal(await gateway.kv.get(LIVE), A);
   await isRefused("partners", TWO);
   ended(await tool.corsgate("list", "remove", "partners", TWO), 0, "there is nothing to write");
-  const added = await tool.corsgate(
-    ...["list", "add", "partners", TWO, "--note=contract 119", "--expires=2999-12-31"],
-  );
+  const added = await tool.corsgate(...["list", "add", "partners", TWO, "--note=contract 119", "--expires=2999-12-31"]);
   ended(added, 0, `\`${TWO}\` is allowed until 2999-12-31`);
   assert.equal(await gateway.kv.get(LIVE), `${A}${TWO} expires=2999-12-31  # contract 119\n`);
   await isAllowed("partners", TWO);
@@ -189,7 +187,11 @@ test("what somebody else has put there is kept, and what moves meanwhile is not 
   ended(late, 13, "run `corsgate list diff partners …` again");
   assert.equal(await gateway.kv.get(LIVE), theirs);
   ended(await tool.corsgate("list", "rollback", "partners", "--yes"), 1, "was not written by corsgate", "--to");
-  ended(await tool.corsgate("list", "rollback", "partners", "--yes", `--to=${current}`), 0, "the list that is live now");
+  ended(
+    await tool.corsgate("list", "rollback", "partners", "--yes", `--to=${current}`),
+    0,
+    "the list that is live now",
+  );
   assert.equal(await gateway.kv.get(LIVE), A);
   const { versions } = await history();
   const kept = versions.find(({ act }) => act === "keep");

@@ -76,7 +76,7 @@ pub use lint::{Code, Lint};
 pub use lints::lints;
 pub use list::{CheckedList, UnknownList, check_list, check_list_of, entries_of_list};
 pub use report::Report;
-pub use rules::repair::origin::pattern as nearest_origin;
 pub use retired::{Retired, retired};
+pub use rules::repair::origin::pattern as nearest_origin;
 pub use schema::POLICY_SCHEMA;
 pub use source::{MAX_SOURCE, Source, SourceError};

@@ -95,7 +95,9 @@ pub(crate) enum Failure {
         base: String,
     },
     /// The live list is not the one that was compared.
-    #[error("{live} is live, not {base}, with which this was compared: run `corsgate list diff {list} …` again")]
+    #[error(
+        "{live} is live, not {base}, with which this was compared: run `corsgate list diff {list} …` again"
+    )]
     MovedList {
         /// The name of the list.
         list: String,

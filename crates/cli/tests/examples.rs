@@ -127,7 +127,9 @@ fn every_example_can_be_typed() {
         let code = match line.as_str() {
             WIDENS => 11,
             // The first `list diff` compares with what `rollback` has put back.
-            line if line.starts_with("corsgate list diff") => output.status.code().unwrap_or_default() / 10 * 10,
+            line if line.starts_with("corsgate list diff") => {
+                output.status.code().unwrap_or_default() / 10 * 10
+            }
             _ => 0,
         };
         let stderr = String::from_utf8_lossy(&output.stderr);

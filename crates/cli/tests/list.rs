@@ -97,7 +97,10 @@ impl Kv {
 
     fn ends(&self, line: &str, code: i32, sentence: &str) {
         let (ended, said) = self.run(line);
-        assert!(ended == code && said.contains(sentence), "{line}: {ended}, not {code} with `{sentence}`\n{said}");
+        assert!(
+            ended == code && said.contains(sentence),
+            "{line}: {ended}, not {code} with `{sentence}`\n{said}"
+        );
     }
 
     fn value(&self, key: &str) -> Option<String> {
@@ -124,8 +127,14 @@ fn wrong_usage_is_told_and_changes_nothing() {
         ("publish partners one.txt --message=m --yes --base=newest", "`--base newest` is not an id"),
         ("publish allowlist/partners one.txt --message=m --yes", "; write `partners`"),
         ("publish Partners one.txt --message=m --yes", "`Partners` is not the name of a list"),
-        ("publish parners one.txt --message=m --yes", "with the name `parners`; it has `partners`, `previews`"),
-        ("publish shops one.txt --message=m --yes", "the allowlist `shops` of the policy has the name `resellers`"),
+        (
+            "publish parners one.txt --message=m --yes",
+            "with the name `parners`; it has `partners`, `previews`",
+        ),
+        (
+            "publish shops one.txt --message=m --yes",
+            "the allowlist `shops` of the policy has the name `resellers`",
+        ),
         ("publish inline one.txt --message=m --yes", "the allowlist `inline` is not in KV"),
         ("publish previews one.txt --message=m --yes", "has a key for each origin, and no text"),
         ("rollback previews --yes", "has a key for each origin, and no text"),
@@ -141,7 +150,10 @@ fn wrong_usage_is_told_and_changes_nothing() {
         ("add partners http://shop.example", "would be ignored"),
         ("add partners https://shop.example --host=api.example.com", "`partners` is one text"),
         ("add partners https://shop.example --note=a\nb", "`--note` is one line of text"),
-        ("add partners https://shop.example --expires=1999-12-31", "the day 1999-12-31 has passed: today is "),
+        (
+            "add partners https://shop.example --expires=1999-12-31",
+            "the day 1999-12-31 has passed: today is ",
+        ),
         ("add previews https://shop.example --expires=0h", "that is over at once"),
         ("add previews https://shop.example --expires=2027-02-30", "write a time such as `7d`"),
         ("add previews https://shop.example --expires=9999w", "longer than ten years"),

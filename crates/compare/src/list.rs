@@ -39,7 +39,9 @@ pub fn compare_list(
     known.add(before);
     let mut found: Vec<(Subject, Line)> = Vec::new();
     for (subject, origins) in users(document, side.policy(), list) {
-        let (Some(before), Some(now)) = (origins.with(list, before), origins.with(list, now)) else { continue };
+        let (Some(before), Some(now)) = (origins.with(list, before), origins.with(list, now)) else {
+            continue;
+        };
         let lines = origins::compare(&before, &now, (false, false), &known);
         found.extend(lines.into_iter().map(|line| (subject.clone(), line)));
     }

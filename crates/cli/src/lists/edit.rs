@@ -78,22 +78,17 @@ mod tests {
         let day = Day::parse("2027-06-30").unwrap();
         let replaced = |from: &str, to: &str| TEXT.replace(from, to);
         for (origin, expires, note, expected) in [
-            (
-                "https://a.example",
-                day,
-                None,
-                replaced("a.example  #", "a.example expires=2027-06-30  #"),
-            ),
-            (
-                "https://a.example",
-                Day::NEVER,
-                Some("contract 119"),
-                replaced("contract 118", "contract 119"),
-            ),
+            ("https://a.example", day, None, replaced("a.example  #", "a.example expires=2027-06-30  #")),
+            ("https://a.example", Day::NEVER, Some("contract 119"), replaced("contract 118", "contract 119")),
             ("https://a.example", Day::NEVER, None, TEXT.to_owned()),
             ("https://b.example", Day::NEVER, None, replaced(" expires=2031-01-31", "")),
             ("https://c.example", Day::NEVER, None, format!("{TEXT}\r\nhttps://c.example\r\n")),
-            ("https://d.example", day, Some("d"), format!("{TEXT}\r\nhttps://d.example expires=2027-06-30  # d\r\n")),
+            (
+                "https://d.example",
+                day,
+                Some("d"),
+                format!("{TEXT}\r\nhttps://d.example expires=2027-06-30  # d\r\n"),
+            ),
         ] {
             assert_eq!(with(TEXT, origin, expires, note), expected, "{origin} {expires} {note:?}");
         }
@@ -119,6 +114,9 @@ mod tests {
         ] {
             assert_eq!(without(TEXT, origin), TEXT.replacen(removed, "", 1), "{origin}");
         }
-        assert_eq!(without("\u{feff}https://a.example\n#\nhttps://a.example", "https://a.example"), "\u{feff}#\n");
+        assert_eq!(
+            without("\u{feff}https://a.example\n#\nhttps://a.example", "https://a.example"),
+            "\u{feff}#\n"
+        );
     }
 }

@@ -76,7 +76,9 @@ impl<'k> OriginKey<'k> {
         }
         let in_kv = ListInKv::Keys { name, host };
         if let Some(host) = host.filter(|_| !is_used(&list.side, in_kv)) {
-            return Err(Failure::usage(format!("no route of the policy that uses the list `{name}` answers for `{host}`")));
+            return Err(Failure::usage(format!(
+                "no route of the policy that uses the list `{name}` answers for `{host}`"
+            )));
         }
         let key = origin_key(name, host, origin);
         if key.len() > MAX_KEY {
@@ -92,7 +94,12 @@ impl<'k> OriginKey<'k> {
     ///
     /// # Errors
     /// When wrangler fails.
-    pub(crate) fn find(&self, namespace: &Namespace, origin: &str, today: Option<Day>) -> Result<Held, Failure> {
+    pub(crate) fn find(
+        &self,
+        namespace: &Namespace,
+        origin: &str,
+        today: Option<Day>,
+    ) -> Result<Held, Failure> {
         if !namespace.list(&self.key)?.iter().any(|listed| listed.name == self.key) {
             return Ok(Held::Nothing);
         }
@@ -137,7 +144,9 @@ pub(crate) fn require_accepted(list: &List, in_kv: ListInKv<'_>, origin: &str) -
         Ok(pattern) if pattern.form().is_insecure() => format!(
             "`{origin}` would be ignored: a route takes an `http` origin of another machine only with `dangerously_allow_insecure_origins`, and without credentials"
         ),
-        _ => format!("no route of the policy uses the list `{}`, so `{origin}` would open nothing", list.name),
+        _ => {
+            format!("no route of the policy uses the list `{}`, so `{origin}` would open nothing", list.name)
+        }
     }))
 }
 

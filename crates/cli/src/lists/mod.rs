@@ -238,7 +238,8 @@ dangerously_allow_insecure_origins = true
 "
     );
     let unsound = |why: String| Failure::Kv(format!("the list `{name}` cannot be judged: {why}"));
-    let source = Source::from_bytes("any policy", text.into_bytes()).map_err(|error| unsound(error.to_string()))?;
+    let source =
+        Source::from_bytes("any policy", text.into_bytes()).map_err(|error| unsound(error.to_string()))?;
     let compiled = compile(&source, None).map_err(|report| {
         let first = report.findings().first().map(|finding| finding.message.clone());
         unsound(first.unwrap_or_default())

@@ -178,7 +178,10 @@ pub(crate) fn run(goal: &Goal<'_>, store: &ListStore, listing: &Listing) -> Resu
         }
         carry_out(write, goal, &id, store)?;
     }
-    diagnostics::note(&format!("`{id}` is in force in {}; all gateways use it within about 90 seconds", goal.place));
+    diagnostics::note(&format!(
+        "`{id}` is in force in {}; all gateways use it within about 90 seconds",
+        goal.place
+    ));
     Ok(Exit::Fine)
 }
 

@@ -6,9 +6,9 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::note::{Note, Operation};
 use crate::output::changes::visible;
 use crate::output::{document, results};
-use crate::note::{Note, Operation};
 use crate::policy_store::{Key, Listing};
 
 /// How versions are written.

@@ -113,7 +113,8 @@ fn human(history: &ListHistory<'_>) -> String {
         let (time, message) =
             (visible(version.time.unwrap_or("time unknown")), said(version.message, version.act));
         let _written = writeln!(text, "{time:<21} {}  {place:<4}  {message}", version.id);
-        let since = history.listing.live.as_ref().filter(|note| is_live && note.time.as_deref() != version.time);
+        let since =
+            history.listing.live.as_ref().filter(|note| is_live && note.time.as_deref() != version.time);
         if let Some(Note { time: Some(time), message, act, .. }) = since {
             let message = said(message.as_deref(), *act);
             let _written = writeln!(text, "{:<45} in force again since {}: {message}", "", visible(time));
@@ -127,7 +128,10 @@ fn human(history: &ListHistory<'_>) -> String {
         let _written = writeln!(text, "{time:<21} {}{host}{until}  {message}", visible(origin));
     }
     if text.is_empty() {
-        return format!("no version of the list `{}` has been published to {}\n", history.name, history.place);
+        return format!(
+            "no version of the list `{}` has been published to {}\n",
+            history.name, history.place
+        );
     }
     text
 }

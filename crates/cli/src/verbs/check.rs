@@ -78,7 +78,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let source = input::read_list(list)?;
         let patterns = if arguments.wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
         let checked = check_list(&source, patterns, today);
-        return conclude(arguments.format, arguments.deny, &checked.report, &source, "has", &plural(checked.origins, "origin"));
+        return conclude(
+            arguments.format,
+            arguments.deny,
+            &checked.report,
+            &source,
+            "has",
+            &plural(checked.origins, "origin"),
+        );
     }
     if let Some(list) = arguments.list.as_deref().filter(|list| named_list(list).is_none()) {
         return Err(Failure::usage(format!(
@@ -123,7 +130,14 @@ fn conclude_policy(
         let source = input::read_list(file)?;
         let checked = check_list_of(&source, &policy, name, today)
             .map_err(|unknown| Failure::usage(unknown.to_string()))?;
-        return conclude(arguments.format, arguments.deny, &checked.report, &source, "has", &plural(checked.origins, "origin"));
+        return conclude(
+            arguments.format,
+            arguments.deny,
+            &checked.report,
+            &source,
+            "has",
+            &plural(checked.origins, "origin"),
+        );
     }
     let size = format!("{}, {}", plural(checked.routes, "route"), plural(checked.origins, "origin"));
     conclude(arguments.format, arguments.deny, &checked.report, source, refusal, &size)

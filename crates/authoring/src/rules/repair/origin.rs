@@ -156,8 +156,14 @@ mod tests {
                 "anybody can register a matching name under `vercel.app`; allow each preview by itself, from CI: \
                  `corsgate list add previews https://app-pr-7.vercel.app --expires 7d`",
             ),
-            ("https://*-team.pages.dev", "`corsgate list add previews https://pr-7-team.pages.dev --expires 7d`"),
-            ("https://deploy-preview-*--shop.netlify.app", "deploy-preview-pr-7--shop.netlify.app --expires 7d`"),
+            (
+                "https://*-team.pages.dev",
+                "`corsgate list add previews https://pr-7-team.pages.dev --expires 7d`",
+            ),
+            (
+                "https://deploy-preview-*--shop.netlify.app",
+                "deploy-preview-pr-7--shop.netlify.app --expires 7d`",
+            ),
             ("https://app.*", "list each host: `*`"),
             ("https://*app.com", "list each host: `*`"),
             ("https://*", "list each host: `*`"),

@@ -89,8 +89,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     require_name(name)?;
     require_note(note.as_deref())?;
     let origin = exact_origin(&arguments.origin)?;
-    let now = system::unix_seconds()
-        .ok_or_else(|| Failure::Kv("the clock is before 1970, so no end can be counted from it".to_owned()))?;
+    let now = system::unix_seconds().ok_or_else(|| {
+        Failure::Kv("the clock is before 1970, so no end can be counted from it".to_owned())
+    })?;
     let end = expires.map(|expires| expires.at(now)).transpose()?;
     let message = note.clone().unwrap_or_else(|| format!("add {origin}"));
     Note::of_list(Operation::Add, Some("0123456789abcdef"), &message, Some("0123456789abcdef"))
@@ -184,7 +185,9 @@ fn add_key(
     }
     namespace.put(&key.key, &value, &note, end.map(|end| end.ttl))?;
     diagnostics::note(&format!("wrote `{}`{forgotten}", key.key));
-    diagnostics::note(&format!("`{origin}` is allowed in {place}; all gateways know it within about 90 seconds"));
+    diagnostics::note(&format!(
+        "`{origin}` is allowed in {place}; all gateways know it within about 90 seconds"
+    ));
     Ok(Exit::Fine)
 }
 
@@ -212,7 +215,8 @@ pub(super) fn show_key(
 /// A time for people, in the largest unit in which it is whole.
 fn duration(seconds: u64) -> String {
     let units = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
-    let (unit, name) = units.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit)).unwrap_or((1, "second"));
+    let (unit, name) =
+        units.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit)).unwrap_or((1, "second"));
     match seconds / unit {
         1 => format!("1 {name}"),
         count => format!("{count} {name}s"),

@@ -91,7 +91,9 @@ fn before_live(list: &List, store: &ListStore, listing: &Listing) -> Result<Stri
         )));
     }
     noted.base.clone().ok_or_else(|| {
-        Failure::Kv(format!("`{key}` is the first list that was published, so there is none before it: {history}"))
+        Failure::Kv(format!(
+            "`{key}` is the first list that was published, so there is none before it: {history}"
+        ))
     })
 }
 
