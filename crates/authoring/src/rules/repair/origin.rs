@@ -59,7 +59,9 @@ fn wildcard(text: &str) -> String {
 
 /// The advice for a `*` within the first label of a name on a shared domain, which is meant for previews.
 fn preview(text: &str) -> Option<String> {
-    let example = text.replacen('*', "pr-7", 1);
+    let (before, rest) = text.split_once('*')?;
+    let number = if before.ends_with(['/', '.']) { "pr-7" } else { "7" };
+    let example = format!("{before}{number}{rest}");
     let pattern = OriginPattern::parse(&example).ok()?;
     let form = pattern.form();
     let suffix = domains::platform_of(form.host)?;
@@ -154,7 +156,7 @@ mod tests {
             (
                 "https://app-*.vercel.app",
                 "anybody can register a matching name under `vercel.app`; allow each preview by itself, from CI: \
-                 `corsgate list add previews https://app-pr-7.vercel.app --expires 7d`",
+                 `corsgate list add previews https://app-7.vercel.app --expires 7d`",
             ),
             (
                 "https://*-team.pages.dev",
@@ -162,7 +164,7 @@ mod tests {
             ),
             (
                 "https://deploy-preview-*--shop.netlify.app",
-                "deploy-preview-pr-7--shop.netlify.app --expires 7d`",
+                "deploy-preview-7--shop.netlify.app --expires 7d`",
             ),
             ("https://app.*", "list each host: `*`"),
             ("https://*app.com", "list each host: `*`"),
