@@ -47,9 +47,9 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  *
  * @typedef {object} Kv
  * @property {((key: string) => Promise<string | null>) & ((key: string, type: "arrayBuffer") => Promise<ArrayBuffer | null>)} get
- * @property {(key: string, value: string | Uint8Array, options?: { metadata: unknown }) => Promise<void>} put
+ * @property {(key: string, value: string | Uint8Array, options?: { metadata: unknown, expirationTtl?: number }) => Promise<void>} put
  * @property {(key: string) => Promise<void>} delete
- * @property {(options?: { prefix: string }) => Promise<{ keys: { name: string }[] }>} list
+ * @property {(options?: { prefix: string }) => Promise<{ keys: { name: string, expiration?: number }[] }>} list
  */
 
 /**

@@ -141,9 +141,9 @@ describe("what the pages name is there", () => {
 
     test(`${page}: verbs and flags of corsgate`, () => {
       for (const text of code(page)) {
-        const [, verb, rest] = text.match(/^corsgate ([a-z]+)(.*)$/) ?? [];
+        const [, verb, rest] = text.match(/^corsgate (list [a-z]+|[a-z]+)(.*)$/) ?? [];
         if (verb === undefined) continue;
-        const help = execFileSync(corsgate, [verb, "--help"], { encoding: "utf8" });
+        const help = execFileSync(corsgate, [...verb.split(" "), "--help"], { encoding: "utf8" });
         for (const [flag] of rest.matchAll(/--[a-z-]+/g))
           assert.match(help, new RegExp(`${flag}\\s`), `${text}: ${flag}`);
       }

@@ -34,15 +34,21 @@ exit $status
  * @param {import("../../scripts/gateway.mjs").Gateway["kv"]} kv
  */
 async function serveKv(socket, kv) {
-  /** @typedef {{ verb: keyof typeof verbs, binding: string, prefix: string, key: string, value: string, metadata: string }} Call */
+  /** @typedef {{ verb: keyof typeof verbs, binding: string, prefix: string, key: string, value: string, metadata: string, ttl?: string }} Call */
   const verbs = {
     /** @param {{ prefix: string }} call */
     list: async ({ prefix }) => JSON.stringify((await kv.list({ prefix })).keys),
     /** @param {{ key: string }} call */
     get: async ({ key }) => Buffer.from(/** @type {ArrayBuffer} */ (await kv.get(key, "arrayBuffer"))),
-    /** @param {{ key: string, value: string, metadata: string }} call */
-    put: async ({ key, value, metadata }) => {
-      await kv.put(key, Buffer.from(value, "base64"), { metadata: JSON.parse(metadata) });
+    /** @param {{ key: string, value: string, metadata: string, ttl?: string }} call */
+    put: async ({ key, value, metadata, ttl }) => {
+      const expires = ttl === undefined ? {} : { expirationTtl: Number(ttl) };
+      await kv.put(key, Buffer.from(value, "base64"), { metadata: JSON.parse(metadata), ...expires });
+      return "";
+    },
+    /** @param {{ key: string }} call */
+    delete: async ({ key }) => {
+      await kv.delete(key);
       return "";
     },
   };

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// In place of wrangler, which takes over a second for a call: `wrangler kv key get|put|list` on the local KV of the
+// In place of wrangler, which takes over a second for a call: `wrangler kv key get|put|list|delete` on the local KV of the
 // gateway that a test started, by the server of `serveKv` in `publishing.mjs`. What wrangler itself takes and prints
 // is held by the tests that run it.
 
@@ -15,12 +15,13 @@ const options = /** @type {const} */ ({
   prefix: { type: "string" },
   path: { type: "string" },
   metadata: { type: "string" },
+  ttl: { type: "string" },
 });
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const [, , verb, key] = positionals;
-const { binding, prefix, metadata } = values;
+const { binding, prefix, metadata, ttl } = values;
 const value = values.path === undefined ? undefined : readFileSync(values.path, "base64");
-const call = JSON.stringify({ binding, verb, key, prefix, metadata, value });
+const call = JSON.stringify({ binding, verb, key, prefix, metadata, value, ttl });
 
 const socketPath = process.env.QUICK_WRANGLER;
 const request = http.request({ socketPath, method: "POST" }, async (response) => {

@@ -29,13 +29,15 @@ pub fn canonicalize(document: &mut Document) -> Result<Vec<u8>, serde_json::Erro
     document.routes.iter_mut().for_each(canonicalize_route);
     document.default_cors.iter_mut().for_each(canonicalize_cors);
     document.id.clear();
-    document.id = id(&serde_json_canonicalizer::to_vec(document)?);
+    document.id = id_of(&serde_json_canonicalizer::to_vec(document)?);
     serde_json_canonicalizer::to_vec(document)
 }
 
-/// The id of a policy: the first 16 hex digits of the SHA-256 of its JSON.
-fn id(json: &[u8]) -> String {
-    let digest = Sha256::digest(json);
+/// The id of a policy, from its canonical JSON without the id, or of a list, from its text: the first 16 hex digits of
+/// the SHA-256.
+#[must_use]
+pub fn id_of(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -118,7 +120,7 @@ fn canonicalize_origins(entries: &mut Vec<EntryDocument>) {
 
 /// The wildcards of a list, by host. An entry is covered only by a wildcard on its own host or a parent of it, so each
 /// lookup compares a few wildcards, whatever the length of the list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wildcards {
     by_host: HashMap<String, Vec<(OriginPattern, Day)>>,
 }

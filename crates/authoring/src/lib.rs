@@ -68,15 +68,16 @@ mod table;
 mod testing;
 mod vocabulary;
 
-pub use canonical::{Wildcards, canonicalize};
+pub use canonical::{Wildcards, canonicalize, id_of};
 pub use compile::{Checked, Compiled, MAX_COMPILED, check, compile};
 pub use compiled::{check_compiled, fitting_id};
 pub use environment_policy::EnvironmentPolicy;
 pub use finding::{Finding, Fix, Label, Severity, Span};
 pub use lint::{Code, Lint};
 pub use lints::lints;
-pub use list::{CheckedList, UnknownList, check_list, check_list_of};
+pub use list::{CheckedList, UnknownList, check_list, check_list_of, entries_of_list};
 pub use report::Report;
 pub use retired::{Retired, retired};
+pub use rules::repair::origin::pattern as nearest_origin;
 pub use schema::POLICY_SCHEMA;
 pub use source::{MAX_SOURCE, Source, SourceError};

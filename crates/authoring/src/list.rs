@@ -143,13 +143,7 @@ fn look_through(
                 for finding in lints.into_iter().flatten() {
                     report.add(finding.at(Some(span.clone()), ""));
                 }
-                entries.push(match entry.expires {
-                    Day::NEVER => EntryDocument::Lasting(entry.pattern.to_string()),
-                    life => EntryDocument::Expiring {
-                        origin: entry.pattern.to_string(),
-                        expires: life.to_string(),
-                    },
-                });
+                entries.push(document_of(&entry));
                 spans.push(origin);
             }
         }
@@ -158,6 +152,21 @@ fn look_through(
         report.add(finding.at(spans.get(at).cloned(), ""));
     }
     CheckedList { report: report.sorted(), origins: entries.len() }
+}
+
+/// The entries of a text list that the gateway reads, without those whose last day has passed.
+#[must_use]
+pub fn entries_of_list(text: &str, patterns: ListPatterns, today: Option<Day>) -> Vec<EntryDocument> {
+    let read = |(_, line): (usize, &str)| parse_line(line, patterns).ok().flatten();
+    let lasts = |entry: &Entry| today.is_none_or(|today| entry.expires >= today);
+    lines(text).filter_map(read).filter(lasts).map(|entry| document_of(&entry)).collect()
+}
+
+fn document_of(entry: &Entry) -> EntryDocument {
+    match entry.expires {
+        Day::NEVER => EntryDocument::Lasting(entry.pattern.to_string()),
+        life => EntryDocument::Expiring { origin: entry.pattern.to_string(), expires: life.to_string() },
+    }
 }
 
 /// The lines of a text, each with its start. A byte order mark is not part of the first line.

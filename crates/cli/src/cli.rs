@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::interruption;
 use crate::output::{diagnostics, results};
 use crate::verbs::{
-    check, compile, completions, diff, explain, history, man, presets, probe, publish, report, rollback, schema,
+    check, compile, completions, diff, explain, history, list, man, presets, probe, publish, report, rollback, schema,
     status, suggest, test, unused,
 };
 
@@ -31,6 +31,7 @@ enum Verb {
     Rollback(rollback::Arguments),
     History(history::Arguments),
     Status(status::Arguments),
+    List(list::Arguments),
     Report(report::Arguments),
     Unused(unused::Arguments),
     Suggest(suggest::Arguments),
@@ -78,6 +79,7 @@ pub(crate) fn run() -> Exit {
         Verb::Rollback(arguments) => rollback::run(&arguments),
         Verb::History(arguments) => history::run(&arguments),
         Verb::Status(arguments) => status::run(&arguments),
+        Verb::List(arguments) => list::run(&arguments),
         Verb::Report(arguments) => report::run(&arguments),
         Verb::Unused(arguments) => unused::run(&arguments),
         Verb::Suggest(arguments) => suggest::run(&arguments),
@@ -105,15 +107,24 @@ pub(crate) fn command() -> Command {
 mod tests {
     use super::*;
 
+    /// The verbs, and the verbs of verbs, each with the words that call it.
+    fn verbs(command: &Command, before: &str) -> Vec<(String, Command)> {
+        let mut all = Vec::new();
+        for verb in command.get_subcommands() {
+            let name = format!("{before}{}", verb.get_name());
+            all.extend(verbs(verb, &format!("{name} ")));
+            all.push((name, verb.clone()));
+        }
+        all
+    }
+
     /// The tool and its verbs, each with the text at the end of its help.
     fn endings() -> Vec<(String, String)> {
         let tool = command();
-        let own = std::iter::once(&tool).chain(tool.get_subcommands());
-        own.map(|command| {
-            let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            (command.get_name().to_owned(), end)
-        })
-        .collect()
+        let mut all = verbs(&tool, "");
+        all.push(("corsgate".to_owned(), tool));
+        let end = |command: &Command| command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        all.into_iter().map(|(name, command)| (name, end(&command))).collect()
     }
 
     /// The lines of the example.
@@ -155,9 +166,9 @@ mod tests {
             }
         }
         // For people who look for more than the list.
-        for verb in command().get_subcommands() {
+        for (name, verb) in verbs(&command(), "") {
             let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
-            assert!(!about.is_empty() && about.lines().count() == 1, "{}: {about}", verb.get_name());
+            assert!(!about.is_empty() && about.lines().count() == 1, "{name}: {about}");
         }
     }
 

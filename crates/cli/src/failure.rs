@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::exit::Exit;
 use crate::input::InputError;
-use crate::policy_store::MessageError;
+use crate::note::MessageError;
 use crate::system;
 
 /// Why a verb cannot do its work. Each error has an exit code.
@@ -94,6 +94,18 @@ pub(crate) enum Failure {
         /// The policy that was compared.
         base: String,
     },
+    /// The live list is not the one that was compared.
+    #[error(
+        "{live} is live, not {base}, with which this was compared: run `corsgate list diff {list} …` again"
+    )]
+    MovedList {
+        /// The name of the list.
+        list: String,
+        /// The id of the live list.
+        live: String,
+        /// The id of the list that was compared.
+        base: String,
+    },
 }
 
 impl Failure {
@@ -123,7 +135,7 @@ impl Failure {
             | Self::Clock => Exit::Failed,
             Self::Usage(_) => Exit::Usage,
             Self::Findings | Self::Denied(_) => Exit::Findings,
-            Self::Moved { .. } => Exit::Moved,
+            Self::Moved { .. } | Self::MovedList { .. } => Exit::Moved,
         }
     }
 }

@@ -106,7 +106,31 @@ pub(crate) fn read_cases(file: &str) -> Result<Source, InputError> {
 
 /// Reads a text list; `-` is standard input.
 pub(crate) fn read_list(file: &str) -> Result<Source, InputError> {
-    text(file, read_bytes(file, MAX_SOURCE)?, LIST)
+    let source = text(file, read_bytes(file, MAX_SOURCE)?, LIST)?;
+    match no_list(source.text()) {
+        Some(what) => {
+            let sentence = format!("it is {what}, not a list: a list has one origin a line");
+            Err(InputError::unusable(name(file), sentence))
+        }
+        None => Ok(source),
+    }
+}
+
+/// What a text is that somebody may have taken for a list. Its lines would each be reported as a bad origin.
+fn no_list(text: &str) -> Option<&'static str> {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let has_line = |begin: &str| text.lines().take(1000).any(|line| line.trim_start().starts_with(begin));
+    if text.starts_with('<') {
+        return Some("HTML or XML");
+    }
+    if text.starts_with('{') {
+        return Some(if text.contains("\"upstreams\"") { "a compiled policy" } else { "JSON" });
+    }
+    if text.starts_with("[\"") {
+        return Some("JSON");
+    }
+    let is_policy = has_line("[[routes]]") || has_line("[upstreams") || has_line("upstreams.");
+    is_policy.then_some("a policy")
 }
 
 /// Reads the text of a command; `-` is standard input.

@@ -8,6 +8,7 @@ use corsgate_policy::{Policy, ReadError};
 
 use crate::failure::{Failure, UsageError};
 use crate::input::{self, InputError};
+use crate::output::changes::Compared;
 use crate::output::diagnostics;
 use crate::output::human::summary;
 use crate::policy_store::{Key, PolicyStore};
@@ -30,6 +31,13 @@ pub(crate) struct Loaded {
     /// The bytes it was read from.
     pub(crate) bytes: Vec<u8>,
     pub(crate) side: Side,
+}
+
+impl Loaded {
+    /// As one side of a comparison.
+    pub(crate) fn compared(&self) -> Compared<'_> {
+        Compared { name: &self.name, id: &self.side.document().id, bytes: &self.bytes }
+    }
 }
 
 impl Origin {

@@ -20,11 +20,16 @@ pub(crate) fn today() -> Option<Day> {
 
 /// The moment, UTC, as RFC 3339 writes it; nothing with a clock before 1970.
 pub(crate) fn now() -> Option<String> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-    Some(moment(seconds))
+    unix_seconds().map(moment)
 }
 
-fn moment(seconds: u64) -> String {
+/// The seconds since 1970; nothing with a clock before that.
+pub(crate) fn unix_seconds() -> Option<u64> {
+    SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
+}
+
+/// A moment in Unix seconds, UTC, as RFC 3339 writes it.
+pub(crate) fn moment(seconds: u64) -> String {
     const DAY: u64 = 86_400;
     let day = Day::from_days(u32::try_from(seconds / DAY).unwrap_or(u32::MAX));
     let (hours, minutes, seconds) = (seconds % DAY / 3600, seconds % 3600 / 60, seconds % 60);

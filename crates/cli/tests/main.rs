@@ -13,6 +13,7 @@ mod generated;
 mod hostile_text;
 mod input;
 mod interrupted;
+mod list;
 mod probe;
 mod publish;
 mod report;

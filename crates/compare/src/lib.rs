@@ -7,6 +7,7 @@
 //! - `routing`: requests that another route decides than before, found by asking the routes themselves;
 //! - `route`: two routes field by field: `origins`, `cors`, `names`, `limits`, `security`, `response`;
 //! - `rest`: what no route uses;
+//! - `list`: two contents of a list in KV, on the routes that use it;
 //! - [`replay`]: recorded requests, decided by both policies.
 //!
 //! Tests hold two guarantees. If [`decide`](corsgate_policy::decision::decide::decide) allows a request by the second
@@ -17,6 +18,7 @@ mod change;
 mod cors;
 mod kind;
 mod limits;
+mod list;
 mod names;
 mod origin_risk;
 mod origins;
@@ -33,6 +35,7 @@ use corsgate_policy::{Policy, ReadError};
 
 pub use change::{Change, Direction, Requests, Risk, Subject};
 pub use kind::Kind;
+pub use list::{ListInKv, accepts, compare_list, is_used};
 
 use change::Line;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use corsgate_authoring::domains;
 use corsgate_policy::grammar::host::is_loopback;
 use corsgate_policy::origin::pattern::{OriginPattern, PortPattern};
-use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document};
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
 
 use crate::change::Risk;
 
@@ -27,14 +27,19 @@ impl ListedDomains {
             AllowlistDocument::Entries(entries) => Some(entries.as_slice()),
             _ => None,
         });
-        let mut domains = BTreeSet::new();
-        for entry in inline.chain(lists).flatten() {
+        let mut all = Self::default();
+        all.add(inline.chain(lists).flatten());
+        all
+    }
+
+    /// Adds the domains of more entries.
+    pub(crate) fn add<'e>(&mut self, entries: impl IntoIterator<Item = &'e EntryDocument>) {
+        for entry in entries {
             let Ok(pattern) = OriginPattern::parse(entry.origin()) else { continue };
             if let Some(domain) = domains::registrable_domain(pattern.form().host) {
-                domains.insert(domain.to_owned());
+                self.domains.insert(domain.to_owned());
             }
         }
-        Self { domains }
     }
 }
 

@@ -15,10 +15,11 @@ use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Documen
 
 use crate::change::{Line, Risk};
 use crate::kind::Kind;
+use crate::list::ListInKv;
 use crate::origin_risk::{self, ListedDomains};
 
 /// The origins that a route allows, from all its lists.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Origins {
     /// No other origin.
     Nobody,
@@ -29,7 +30,7 @@ pub(crate) enum Origins {
 }
 
 /// The entries of a route that lists its origins, in the policy and in KV.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ListedEntries {
     /// The entries in the policy, each with its last day.
     entries: BTreeMap<String, Day>,
@@ -87,6 +88,27 @@ impl Origins {
         Self::Listed(listed)
     }
 
+    /// The origins that are allowed if a list in KV has this content; `None` if the route does not use the list.
+    pub(crate) fn with(&self, list: ListInKv<'_>, content: &[EntryDocument]) -> Option<Self> {
+        let Self::Listed(listed) = self else { return None };
+        let lines = listed.lines_of(list)?;
+        let mut listed = listed.clone();
+        content.iter().filter(|entry| lines.count(entry)).for_each(|entry| listed.add(entry));
+        listed.wildcards = Wildcards::of(&listed.entries);
+        Some(Self::Listed(listed))
+    }
+
+    /// Whether the route uses a list in KV.
+    pub(crate) fn uses(&self, list: ListInKv<'_>) -> bool {
+        matches!(self, Self::Listed(listed) if listed.lines_of(list).is_some())
+    }
+
+    /// Whether the route uses a list in KV, and accepts this entry of it.
+    pub(crate) fn accepts(&self, list: ListInKv<'_>, entry: &EntryDocument) -> bool {
+        let Self::Listed(listed) = self else { return false };
+        listed.lines_of(list).is_some_and(|lines| lines.count(entry))
+    }
+
     /// Whether a handshake from a listed page can be accepted.
     fn accept_handshakes(&self, any: bool) -> bool {
         match self {
@@ -97,7 +119,27 @@ impl Origins {
     }
 }
 
+impl Lines {
+    /// Whether an entry counts.
+    fn count(self, entry: &EntryDocument) -> bool {
+        let Ok(pattern) = OriginPattern::parse(entry.origin()) else { return false };
+        let form = pattern.form();
+        (self.wildcards || form.is_exact()) && (self.insecure || !form.is_insecure())
+    }
+}
+
 impl ListedEntries {
+    /// Which lines or keys of a list in KV count; `None` if it is not used.
+    fn lines_of(&self, list: ListInKv<'_>) -> Option<Lines> {
+        match list {
+            ListInKv::Text { name } => self.lists.get(name).copied(),
+            ListInKv::Keys { name, host } => {
+                let insecure = *self.keys.get(&(name.to_owned(), host.is_some()))?;
+                Some(Lines { wildcards: false, insecure })
+            }
+        }
+    }
+
     fn add(&mut self, entry: &EntryDocument) {
         let (origin, expires) = match entry {
             EntryDocument::Lasting(origin) => (origin, Day::NEVER),

@@ -316,7 +316,8 @@ fn read_upstreams<'d>(documents: &'d BTreeMap<String, String>, reader: &mut Read
 }
 
 /// `[a-z][a-z0-9_-]{0,47}`: short, and safe in headers, keys and logs.
-pub(crate) fn is_name(text: &str) -> bool {
+#[must_use]
+pub fn is_name(text: &str) -> bool {
     let characters = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
     characters && text.len() <= 48 && text.starts_with(|first: char| first.is_ascii_lowercase())
 }

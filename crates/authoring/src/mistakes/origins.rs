@@ -21,9 +21,13 @@ Serve the page from an origin of its own, and list that origin."#,
 pub(crate) static WILDCARD: Lint = Lint::error(
     15,
     "a `*` in the wrong place",
-    r#"The grammar has three wildcards: `scheme://*.host` for one or more labels before a host, `:*` for any port, and `"*"` for every origin, which must be the only origin of a route. A `*` within a label (`https://*app.example.com`) would match hosts that anybody can register. IP addresses have no subdomains. The hosts of web views and extensions (`app://…`, `chrome-extension://…`) have no common owner.
+    r#"The grammar has three wildcards: `scheme://*.host` for one or more labels before a host, `:*` for any port, and `"*"` for every origin, which must be the only origin of a route. A `*` within a label (`https://app-*.pages.dev`) would match hosts that anybody can register: whoever deploys a site with the name `app-evil` gets the origin `https://app-evil.pages.dev`, and with it your users' responses. IP addresses have no subdomains. The hosts of web views and extensions (`app://…`, `chrome-extension://…`) have no common owner.
 
-    origins = ["https://*.preview.example.com"]"#,
+    origins = ["https://*.preview.example.com"]
+
+For previews on a shared domain, let CI allow each deployment by its exact origin, in a list of keys that KV forgets by itself (`previews = { kv_keys = "previews" }`; docs/previews.md has the workflows):
+
+    corsgate list add previews https://pr-7.app.pages.dev --expires 7d"#,
 );
 
 pub(crate) static EXPIRES: Lint = Lint::error(

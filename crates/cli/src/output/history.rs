@@ -6,9 +6,10 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::note::{Note, Operation};
 use crate::output::changes::visible;
 use crate::output::{document, results};
-use crate::policy_store::{Key, Listing, Note, Operation};
+use crate::policy_store::{Key, Listing};
 
 /// How versions are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -9,6 +9,7 @@ mod github;
 pub(crate) mod history;
 pub(crate) mod human;
 mod json;
+pub(crate) mod list_history;
 pub(crate) mod plain;
 pub(crate) mod probed;
 mod region;

@@ -289,7 +289,13 @@ fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
         Live::Unreadable { .. } => &nothing,
     };
     let found = compare(&before.side, &goal.policy.loaded.side);
-    let comparison = Comparison { before, now: &goal.policy.loaded, changes: &found, replayed: None };
+    let comparison = Comparison {
+        before: before.compared(),
+        now: goal.policy.loaded.compared(),
+        routes: goal.policy.loaded.side.document().routes.len(),
+        changes: &found,
+        replayed: None,
+    };
     changes::write(ChangesFormat::Human, &comparison)?;
     let widens = found.iter().any(|change| change.direction == Direction::Widens);
     if goal.denies_widening && widens {

@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum DenyWarnings {
+pub(super) enum DenyWarnings {
     /// Exit with 11 for warnings, as for errors
     Warnings,
 }
@@ -78,7 +78,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let source = input::read_list(list)?;
         let patterns = if arguments.wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
         let checked = check_list(&source, patterns, today);
-        return conclude(arguments, &checked.report, &source, "has", &plural(checked.origins, "origin"));
+        return conclude(
+            arguments.format,
+            arguments.deny,
+            &checked.report,
+            &source,
+            "has",
+            &plural(checked.origins, "origin"),
+        );
     }
     if let Some(list) = arguments.list.as_deref().filter(|list| named_list(list).is_none()) {
         return Err(Failure::usage(format!(
@@ -103,7 +110,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// The name of a list and its file.
-fn named_list(argument: &str) -> Option<(&str, &str)> {
+pub(super) fn named_list(argument: &str) -> Option<(&str, &str)> {
     argument.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty())
 }
 
@@ -123,22 +130,30 @@ fn conclude_policy(
         let source = input::read_list(file)?;
         let checked = check_list_of(&source, &policy, name, today)
             .map_err(|unknown| Failure::usage(unknown.to_string()))?;
-        return conclude(arguments, &checked.report, &source, "has", &plural(checked.origins, "origin"));
+        return conclude(
+            arguments.format,
+            arguments.deny,
+            &checked.report,
+            &source,
+            "has",
+            &plural(checked.origins, "origin"),
+        );
     }
     let size = format!("{}, {}", plural(checked.routes, "route"), plural(checked.origins, "origin"));
-    conclude(arguments, &checked.report, source, refusal, &size)
+    conclude(arguments.format, arguments.deny, &checked.report, source, refusal, &size)
 }
 
 /// Writes the findings, and returns the verdict.
-fn conclude(
-    arguments: &Arguments,
+pub(super) fn conclude(
+    format: FindingsFormat,
+    deny: Option<DenyWarnings>,
     report: &Report,
     source: &Source,
     refusal: &str,
     size: &str,
 ) -> Result<Exit, Failure> {
-    output::findings(arguments.format, report, source)?;
-    let denied = arguments.deny == Some(DenyWarnings::Warnings);
+    output::findings(format, report, source)?;
+    let denied = deny == Some(DenyWarnings::Warnings);
     Ok(match report.count(Severity::Warning) {
         _ if report.has_errors() => {
             diagnostics::problem(&summary(report, source, refusal));

@@ -87,8 +87,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let changes = compare(&before.side, &now.side);
     let replayed =
         arguments.replay.as_ref().map(|file| replay(arguments, file, &before, &now)).transpose()?;
-    let comparison =
-        Comparison { before: &before, now: &now, changes: &changes, replayed: replayed.as_ref() };
+    let comparison = Comparison {
+        before: before.compared(),
+        now: now.compared(),
+        routes: now.side.document().routes.len(),
+        changes: &changes,
+        replayed: replayed.as_ref(),
+    };
     changes::write(arguments.format, &comparison)?;
     let widens = changes.iter().any(|change| change.direction == Direction::Widens);
     Ok(match arguments.deny {

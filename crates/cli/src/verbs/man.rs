@@ -12,8 +12,8 @@ use crate::output::results;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The verb; without it, the page of the tool is printed
-    verb: Option<String>,
+    /// The verb, such as `test` or `list add`; without it, the page of the tool is printed
+    verb: Vec<String>,
 }
 
 const EXAMPLE: &str = "\
@@ -29,8 +29,8 @@ const SOURCE: &str = concat!("corsgate ", env!("CARGO_PKG_VERSION"));
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let Some(command) = page_of(arguments.verb.as_deref()) else {
-        let verb = arguments.verb.as_deref().unwrap_or_default();
+    let Some(command) = page_of(&arguments.verb) else {
+        let verb = arguments.verb.join(" ");
         return Err(Failure::usage(format!("there is no verb `{verb}`; `corsgate --help` lists them")));
     };
     let mut page = Vec::new();
@@ -40,10 +40,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// The command that a page is about.
-fn page_of(verb: Option<&str>) -> Option<Command> {
+fn page_of(verb: &[String]) -> Option<Command> {
     let mut tool = cli::command();
     // Names pages of verbs `corsgate-VERB`, as is usual, and lets them begin with the whole line to type.
     tool.build();
-    let Some(verb) = verb else { return Some(tool) };
-    tool.find_subcommand(verb).cloned()
+    let found = verb.iter().try_fold(&tool, |command, word| command.find_subcommand(word));
+    found.cloned()
 }

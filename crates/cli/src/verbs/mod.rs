@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod history;
+pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod presets;
 pub(crate) mod probe;

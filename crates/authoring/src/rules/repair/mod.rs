@@ -2,7 +2,7 @@
 
 mod host;
 mod name;
-mod origin;
+pub(crate) mod origin;
 pub(crate) mod path;
 mod regular_expression;
 mod token;

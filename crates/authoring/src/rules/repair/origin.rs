@@ -7,6 +7,7 @@ use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
 use super::{
     MAX_STEPS, Repair, changed, consider, host, regular_expression, separated, split_path, split_port, write,
 };
+use crate::domains;
 use crate::lints::public_suffix;
 use crate::slip;
 
@@ -50,12 +51,28 @@ fn wildcard(text: &str) -> String {
         Some((wider, parent)) => {
             format!("list each host, or write `{wider}` if every name under `{parent}` belongs to you")
         }
-        None => "list each host: `*` replaces whole labels, as in `https://*.example.com`".to_owned(),
+        None => preview(text).unwrap_or_else(|| {
+            "list each host: `*` replaces whole labels, as in `https://*.example.com`".to_owned()
+        }),
     }
 }
 
-/// Repairs one mistake after another until the text is a pattern.
-pub(super) fn pattern(text: &str) -> Option<String> {
+/// The advice for a `*` within the first label of a name on a shared domain, which is meant for previews.
+fn preview(text: &str) -> Option<String> {
+    let (before, rest) = text.split_once('*')?;
+    let number = if before.ends_with(['/', '.']) { "pr-7" } else { "7" };
+    let example = format!("{before}{number}{rest}");
+    let pattern = OriginPattern::parse(&example).ok()?;
+    let form = pattern.form();
+    let suffix = domains::platform_of(form.host)?;
+    Some(format!(
+        "anybody can register a matching name under `{suffix}`; allow each preview by itself, from CI: `corsgate list add previews {example} --expires 7d`"
+    ))
+}
+
+/// Repairs one mistake after another until the text is an origin or a pattern in canonical form.
+#[must_use]
+pub fn pattern(text: &str) -> Option<String> {
     let mut text = text.trim().to_owned();
     for _ in 0..MAX_STEPS {
         match OriginPattern::parse(&text) {
@@ -136,7 +153,19 @@ mod tests {
         for (text, advice) in [
             ("https://app-*.example.com", "write `https://*.example.com` if"),
             ("https://app.*.example.com:8443", "write `https://*.example.com:8443` if"),
-            ("https://app-*.vercel.app", "list each host: `*`"),
+            (
+                "https://app-*.vercel.app",
+                "anybody can register a matching name under `vercel.app`; allow each preview by itself, from CI: \
+                 `corsgate list add previews https://app-7.vercel.app --expires 7d`",
+            ),
+            (
+                "https://*-team.pages.dev",
+                "`corsgate list add previews https://pr-7-team.pages.dev --expires 7d`",
+            ),
+            (
+                "https://deploy-preview-*--shop.netlify.app",
+                "deploy-preview-7--shop.netlify.app --expires 7d`",
+            ),
             ("https://app.*", "list each host: `*`"),
             ("https://*app.com", "list each host: `*`"),
             ("https://*", "list each host: `*`"),

@@ -4,9 +4,8 @@ use corsgate_compare::replay::{Decided, Effect};
 use corsgate_compare::{Direction, Subject};
 use serde::Serialize;
 
-use super::{Comparison, Replayed};
+use super::{Compared, Comparison, Replayed};
 use crate::output::document;
-use crate::policy::Loaded;
 
 #[derive(Serialize)]
 struct Changes<'c> {
@@ -104,8 +103,8 @@ struct Row<'c> {
 
 /// All changes.
 pub(super) fn render(comparison: &Comparison<'_>) -> serde_json::Result<String> {
-    fn policy(loaded: &Loaded) -> Policy<'_> {
-        Policy { name: &loaded.name, id: &loaded.side.document().id }
+    fn policy(Compared { name, id, .. }: Compared<'_>) -> Policy<'_> {
+        Policy { name, id }
     }
     let changes = comparison.changes.iter().map(|change| Change {
         kind: change.kind.name(),

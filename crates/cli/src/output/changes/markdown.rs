@@ -12,7 +12,7 @@ const MOST_ROWS: usize = 50;
 
 /// The whole comment.
 pub(super) fn render(comparison: &Comparison<'_>) -> String {
-    let (before, now) = (&comparison.before.name, &comparison.now.name);
+    let (before, now) = (comparison.before.name, comparison.now.name);
     let mut text =
         format!("### {} → {}\n\n{}\n", code(before), code(now), escaped(&sentence::summary(comparison)));
     let mut rows: Vec<_> = comparison.changes.iter().collect();

@@ -15,7 +15,6 @@ use corsgate_policy::grammar::day::Day;
 
 use crate::failure::Failure;
 use crate::output::results;
-use crate::policy::Loaded;
 
 /// How changes are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -31,10 +30,20 @@ pub(crate) enum ChangesFormat {
     Markdown,
 }
 
-/// Two policies, and their differences.
+/// One side of a comparison: a policy, or a list.
+#[derive(Clone, Copy)]
+pub(crate) struct Compared<'c> {
+    pub(crate) name: &'c str,
+    pub(crate) id: &'c str,
+    pub(crate) bytes: &'c [u8],
+}
+
+/// Two policies or lists, and their differences.
 pub(crate) struct Comparison<'c> {
-    pub(crate) before: &'c Loaded,
-    pub(crate) now: &'c Loaded,
+    pub(crate) before: Compared<'c>,
+    pub(crate) now: Compared<'c>,
+    /// The number of routes that there are.
+    pub(crate) routes: usize,
     pub(crate) changes: &'c [Change],
     pub(crate) replayed: Option<&'c Replayed>,
 }

@@ -10,10 +10,7 @@ use crate::output::reports::words;
 /// The subject of a change.
 pub(super) fn heading(subjects: &[Subject], comparison: &Comparison<'_>) -> String {
     let is_route = |subject: &Subject| matches!(subject, Subject::Route(_));
-    if subjects.len() > 1
-        && subjects.len() == comparison.now.side.document().routes.len()
-        && subjects.iter().all(is_route)
-    {
+    if subjects.len() > 1 && subjects.len() == comparison.routes && subjects.iter().all(is_route) {
         return "all routes".to_owned();
     }
     let names: Vec<_> = subjects

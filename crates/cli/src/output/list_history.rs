@@ -1,0 +1,137 @@
+//! The versions of a list in KV, newest first, and the keys of its origins.
+
+use core::fmt::Write;
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::lists::store::Listing;
+use crate::namespace::ListedKey;
+use crate::note::{Note, Operation};
+use crate::output::changes::visible;
+use crate::output::history::{StatusFormat, said};
+use crate::output::{document, results};
+use crate::system;
+
+/// What is listed.
+pub(crate) struct ListHistory<'h> {
+    pub(crate) name: &'h str,
+    pub(crate) place: &'h str,
+    /// The id of the live text.
+    pub(crate) live: Option<String>,
+    pub(crate) listing: &'h Listing,
+    pub(crate) keys: &'h [ListedKey],
+}
+
+#[derive(Serialize)]
+struct HistoryJson<'h> {
+    list: &'h str,
+    current: Option<&'h str>,
+    versions: Vec<Version<'h>>,
+    keys: Vec<Key<'h>>,
+}
+
+#[derive(Serialize)]
+struct Version<'h> {
+    id: &'h str,
+    time: Option<&'h str>,
+    message: Option<&'h str>,
+    act: Option<Operation>,
+    base: Option<&'h str>,
+    tool: Option<&'h str>,
+}
+
+#[derive(Serialize)]
+struct Key<'h> {
+    origin: &'h str,
+    host: Option<&'h str>,
+    /// When it was written.
+    time: Option<String>,
+    message: Option<String>,
+    /// When KV forgets it.
+    forgotten: Option<String>,
+}
+
+/// Writes the history to standard output.
+pub(crate) fn write(format: StatusFormat, history: &ListHistory<'_>) -> Result<(), Failure> {
+    match format {
+        StatusFormat::Human => results::write_styled(&human(history)),
+        StatusFormat::Json => {
+            let whole = HistoryJson {
+                list: history.name,
+                current: history.live.as_deref(),
+                versions: versions(history.listing),
+                keys: keys(history),
+            };
+            let json = document::versioned(whole).map_err(|error| Failure::Output(error.into()))?;
+            results::write_json(&json)
+        }
+    }
+}
+
+/// Sorts the newest first, and versions without a time last.
+fn versions(listing: &Listing) -> Vec<Version<'_>> {
+    let mut versions: Vec<_> = listing
+        .versions
+        .iter()
+        .map(|(id, note)| Version {
+            id,
+            time: note.time.as_deref(),
+            message: note.message.as_deref(),
+            act: note.act,
+            base: note.base.as_deref(),
+            tool: note.tool.as_deref(),
+        })
+        .collect();
+    versions.sort_by(|one, other| other.time.cmp(&one.time));
+    versions
+}
+
+fn keys<'h>(history: &ListHistory<'h>) -> Vec<Key<'h>> {
+    let prefix = format!("origin/{}/", history.name);
+    let read = |listed: &'h ListedKey| {
+        let rest = listed.name.strip_prefix(&prefix)?;
+        let (scheme, _) = rest.split_once("://")?;
+        // Of a host's key, the host stands before the origin.
+        let (host, origin) = match scheme.contains('/') {
+            true => rest.split_once('/').map(|(host, origin)| (Some(host), origin))?,
+            false => (None, rest),
+        };
+        let Note { time, message, .. } = listed.note();
+        Some(Key { origin, host, time, message, forgotten: listed.expiration.map(system::moment) })
+    };
+    history.keys.iter().filter_map(read).collect()
+}
+
+fn human(history: &ListHistory<'_>) -> String {
+    let (versions, keys) = (versions(history.listing), keys(history));
+    let mut text = String::new();
+    // Writing to a text does not fail.
+    for version in &versions {
+        let is_live = history.live.as_deref() == Some(version.id);
+        let place = if is_live { "live" } else { "" };
+        let (time, message) =
+            (visible(version.time.unwrap_or("time unknown")), said(version.message, version.act));
+        let _written = writeln!(text, "{time:<21} {}  {place:<4}  {message}", version.id);
+        let since =
+            history.listing.live.as_ref().filter(|note| is_live && note.time.as_deref() != version.time);
+        if let Some(Note { time: Some(time), message, act, .. }) = since {
+            let message = said(message.as_deref(), *act);
+            let _written = writeln!(text, "{:<45} in force again since {}: {message}", "", visible(time));
+        }
+    }
+    for Key { origin, host, time, message, forgotten } in &keys {
+        let time = visible(time.as_deref().unwrap_or("time unknown"));
+        let host = host.map(|host| format!(" on {}", visible(host))).unwrap_or_default();
+        let until = forgotten.as_deref().map(|moment| format!(" until {moment}")).unwrap_or_default();
+        let message = said(message.as_deref(), None);
+        let _written = writeln!(text, "{time:<21} {}{host}{until}  {message}", visible(origin));
+    }
+    if text.is_empty() {
+        return format!(
+            "no version of the list `{}` has been published to {}\n",
+            history.name, history.place
+        );
+    }
+    text
+}

@@ -1,0 +1,224 @@
+//! `corsgate list add`.
+
+use clap::Args;
+use corsgate_compare::ListInKv;
+use corsgate_policy::grammar::day::Day;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::lists::expiry::{End, Expiry};
+use crate::lists::key::{OriginKey, entry, exact_origin, require_accepted, require_note};
+use crate::lists::publication::{self, Consent, Goal};
+use crate::lists::store::ListStore;
+use crate::lists::{Kind, List, ListOptions, edit, require_name};
+use crate::namespace::Namespace;
+use crate::note::{Note, Operation};
+use crate::output::changes::{self, ChangesFormat, Compared, Comparison};
+use crate::output::diagnostics;
+use crate::publication::confirmation;
+use crate::system;
+
+/// Allow one origin by a list, for some time or without end
+///
+/// In a list with `kv_keys`, the origin gets a key of its own, which KV forgets at the end; the last day stands in its
+/// value too, and the gateway holds it to that. In a text list, its line is added or changed, every other byte stays,
+/// and the list is published with its history. At a terminal you are asked to confirm; elsewhere, the origin on the
+/// command line is what you confirm.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Arguments {
+    /// The name of the list in KV
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The origin, as browsers send it
+    #[arg(value_name = "ORIGIN")]
+    origin: String,
+    /// How long it is allowed: a time such as `7d` (`m`, `h`, `d` or `w`), or the last day, UTC
+    #[arg(long, value_name = "TIME|YYYY-MM-DD", value_parser = Expiry::parse)]
+    expires: Option<Expiry>,
+    /// Why it is allowed; stored with it
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// The host whose API the origin may use, for lists with `scope = "host"`
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+    #[command(flatten)]
+    edit: EditOptions,
+    #[command(flatten)]
+    options: ListOptions,
+}
+
+/// How one origin is changed.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(super) struct EditOptions {
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
+    /// Do not write: only show what changes, and what would be written
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+}
+
+impl EditOptions {
+    pub(super) fn consent(&self) -> Consent {
+        match (self.dry_run, self.yes || !confirmation::can_ask()) {
+            (true, _) => Consent::DryRun,
+            (false, true) => Consent::Given,
+            (false, false) => Consent::Asked,
+        }
+    }
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   allowed; or it was already
+  1   wrangler or KV failed: what was written until then is said
+  2   wrong usage: no origin, an end in the past, or a list that the policy does not have
+  10  you said no
+  11  the policy has errors
+  13  a text list changed meanwhile
+
+Example:
+  corsgate list add previews https://pr-7.app.pages.dev --expires 7d --env production
+  corsgate list add partners https://shop.example --expires 2031-01-31 --note 'contract 118' --env production";
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let Arguments { name, expires, note, host, options, .. } = arguments;
+    require_name(name)?;
+    require_note(note.as_deref())?;
+    let origin = exact_origin(&arguments.origin)?;
+    let now = system::unix_seconds().ok_or_else(|| {
+        Failure::Kv("the clock is before 1970, so no end can be counted from it".to_owned())
+    })?;
+    let end = expires.map(|expires| expires.at(now)).transpose()?;
+    let message = note.clone().unwrap_or_else(|| format!("add {origin}"));
+    Note::of_list(Operation::Add, Some("0123456789abcdef"), &message, Some("0123456789abcdef"))
+        .map_err(|error| Failure::usage(error.to_string().replace("message", "note")))?;
+    let list = List::find(name, options)?;
+    match list.kind {
+        Kind::Keys { .. } => add_key(arguments, &list, &origin, host.as_deref(), end, &message),
+        Kind::Text(patterns) => {
+            require_no_host(&list, host.as_deref())?;
+            require_accepted(&list, ListInKv::Text { name }, &origin)?;
+            let store = ListStore::open(&options.kv)?;
+            let listing = store.list(name)?;
+            let before = text_of(&list, store.live(name, &listing)?)?;
+            let day = end.map_or(Day::NEVER, |end| end.day);
+            let goal = Goal {
+                list: &list,
+                patterns,
+                name: &format!("{} with {origin}", list.key()),
+                text: edit::with(&before, &origin, day, note.as_deref()).into_bytes(),
+                act: Operation::Add,
+                message: &message,
+                base: None,
+                denies_widening: false,
+                consent: arguments.edit.consent(),
+                place: options.kv.place(),
+                today: system::today(),
+            };
+            publication::run(&goal, &store, &listing)
+        }
+    }
+}
+
+/// # Errors
+/// When a host is named for a text list, which has none.
+pub(super) fn require_no_host(list: &List, host: Option<&str>) -> Result<(), Failure> {
+    // The key says what is wrong.
+    if host.is_some() { OriginKey::new(list, host, "").map(|_| ()) } else { Ok(()) }
+}
+
+/// The live text, to be edited.
+///
+/// # Errors
+/// When it is not UTF-8: not every byte would stay.
+pub(super) fn text_of(list: &List, live: Option<Vec<u8>>) -> Result<String, Failure> {
+    String::from_utf8(live.unwrap_or_default()).map_err(|_error| {
+        Failure::Kv(format!(
+            "`{}` is not UTF-8 text, so one line of it cannot be edited: publish a whole list",
+            list.key()
+        ))
+    })
+}
+
+/// The value of a key.
+#[derive(Serialize)]
+struct KeyValue<'v> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'v str>,
+}
+
+fn add_key(
+    arguments: &Arguments,
+    list: &List,
+    origin: &str,
+    host: Option<&str>,
+    end: Option<End>,
+    message: &str,
+) -> Result<Exit, Failure> {
+    let key = OriginKey::new(list, host, origin)?;
+    require_accepted(list, key.list, origin)?;
+    let note = Note::of_list(Operation::Add, None, message, None)?;
+    let value = KeyValue { expires: end.map(|end| end.day.to_string()), note: arguments.note.as_deref() };
+    let value = serde_json::to_vec(&value).map_err(|error| Failure::Output(error.into()))?;
+    let namespace = Namespace::open(&arguments.options.kv)?;
+    let held = key.find(&namespace, origin, system::today())?;
+    let now = [entry(origin, end.map_or(Day::NEVER, |end| end.day))];
+    show_key(list, &key, held.entry(), &now)?;
+    let place = arguments.options.kv.place();
+    let forgotten = end.map_or_else(String::new, |end| format!("; KV forgets it in {}", duration(end.ttl)));
+    match arguments.edit.consent() {
+        Consent::DryRun => {
+            diagnostics::note(&format!("would write `{}`{forgotten}", key.key));
+            return Ok(Exit::Fine);
+        }
+        Consent::Asked if !confirmation::agrees(&format!("Write `{}` in {place}?", key.key)) => {
+            diagnostics::note("nothing was written");
+            return Ok(Exit::Different);
+        }
+        _ => {}
+    }
+    namespace.put(&key.key, &value, &note, end.map(|end| end.ttl))?;
+    diagnostics::note(&format!("wrote `{}`{forgotten}", key.key));
+    diagnostics::note(&format!(
+        "`{origin}` is allowed in {place}; all gateways know it within about 90 seconds"
+    ));
+    Ok(Exit::Fine)
+}
+
+/// Shows what a key changes on the routes.
+pub(super) fn show_key(
+    list: &List,
+    key: &OriginKey<'_>,
+    before: &[corsgate_policy::policy::document::EntryDocument],
+    now: &[corsgate_policy::policy::document::EntryDocument],
+) -> Result<(), Failure> {
+    let found = list.changes(key.list, before, now);
+    if found.is_empty() {
+        return Ok(());
+    }
+    let comparison = Comparison {
+        before: Compared { name: &key.key, id: "", bytes: b"" },
+        now: Compared { name: &key.key, id: "", bytes: b"" },
+        routes: list.routes(),
+        changes: &found,
+        replayed: None,
+    };
+    changes::write(ChangesFormat::Human, &comparison)
+}
+
+/// A time for people, in the largest unit in which it is whole.
+fn duration(seconds: u64) -> String {
+    let units = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
+    let (unit, name) =
+        units.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit)).unwrap_or((1, "second"));
+    match seconds / unit {
+        1 => format!("1 {name}"),
+        count => format!("{count} {name}s"),
+    }
+}

@@ -1,0 +1,93 @@
+//! `corsgate list publish`.
+
+use clap::Args;
+use corsgate_authoring::{Severity, check_list, check_list_of};
+use corsgate_policy::grammar::day::Day;
+
+use super::diff::DenyWidening;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::lists::publication::{self, Goal, PublicationOptions};
+use crate::lists::store::ListStore;
+use crate::lists::{List, ListOptions, require_name};
+use crate::note::{Note, Operation};
+use crate::output::diagnostics;
+use crate::output::human::summary;
+use crate::system::today;
+
+/// Put a text list in force: check it, show what it opens on which routes, ask, and write it to KV
+///
+/// The file is checked as `corsgate list check` does, and compared with the live list. If you confirm, it is written as
+/// `allowlist-version/NAME/ID`, which never changes again, and so is the live list if it has no version yet. Then it
+/// becomes `allowlist/NAME`. If this is interrupted, the live list is still complete, and the same command continues.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Arguments {
+    /// The name of the list in KV, `allowlist/NAME`
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The list; `-` for standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// Why the list changes; stored with it and shown by `corsgate list history`
+    #[arg(long, short, value_name = "TEXT")]
+    message: String,
+    /// What else makes the exit status a failure
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<DenyWidening>,
+    #[command(flatten)]
+    publication: PublicationOptions,
+    #[command(flatten)]
+    options: ListOptions,
+    /// The day of the check, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
+    today: Option<Day>,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   in force; or it was already
+  1   a file, wrangler or KV failed: what was written until then is said
+  2   wrong usage
+  10  you said no
+  11  the list or the policy has errors; or something widens, with `--deny widens`
+  13  what is live is not what was compared, or not `--base`
+
+Example:
+  corsgate list publish partners partners.txt --env production --message 'contract 118'";
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let Arguments { name, file, message, publication, options, .. } = arguments;
+    require_name(name)?;
+    Note::of_list(Operation::Publish, Some("0123456789abcdef"), message, Some("0123456789abcdef"))
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let consent = publication.consent(file == "-")?;
+    let source = input::read_list(file)?;
+    let today = arguments.today.or_else(today);
+    let list = List::find(name, options)?;
+    let patterns = list.patterns()?;
+    let of_routes = check_list_of(&source, list.side.policy(), name, today);
+    let checked = of_routes.unwrap_or_else(|_unused| check_list(&source, patterns, today));
+    diagnostics::findings(&checked.report, &source);
+    if checked.report.count(Severity::Error) > 0 {
+        diagnostics::problem(&summary(&checked.report, &source, "is not published:"));
+        return Err(Failure::Findings);
+    }
+    let store = ListStore::open(&options.kv)?;
+    let listing = store.list(name)?;
+    let goal = Goal {
+        list: &list,
+        patterns,
+        name: input::name(file),
+        text: source.text().as_bytes().to_vec(),
+        act: Operation::Publish,
+        message,
+        base: publication.base.as_deref(),
+        denies_widening: arguments.deny == Some(DenyWidening::Widens),
+        consent,
+        place: options.kv.place(),
+        today,
+    };
+    publication::run(&goal, &store, &listing)
+}

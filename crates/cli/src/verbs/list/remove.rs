@@ -1,0 +1,120 @@
+//! `corsgate list remove`.
+
+use clap::Args;
+use corsgate_policy::kv::list_key;
+
+use super::add::{EditOptions, require_no_host, show_key, text_of};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::lists::key::{Held, OriginKey, exact_origin};
+use crate::lists::publication::{self, Consent, Goal};
+use crate::lists::store::ListStore;
+use crate::lists::{Kind, List, ListOptions, edit, require_name};
+use crate::namespace::Namespace;
+use crate::note::Operation;
+use crate::output::diagnostics;
+use crate::publication::confirmation;
+use crate::system;
+
+/// Take one origin out of a list
+///
+/// In a list with `kv_keys`, its key is deleted. In a text list, its lines are removed, every other byte stays, and the
+/// list is published with its history. An origin that is not in the list is no mistake: a job can run twice.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Arguments {
+    /// The name of the list in KV
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The origin, as it stands in the list
+    #[arg(value_name = "ORIGIN")]
+    origin: String,
+    /// The host whose API the origin may use, for lists with `scope = "host"`
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+    #[command(flatten)]
+    edit: EditOptions,
+    #[command(flatten)]
+    options: ListOptions,
+}
+
+const EXAMPLE: &str = "\
+Exit codes:
+  0   no longer in the list; or it was not
+  1   wrangler or KV failed: what was written until then is said
+  2   wrong usage
+  10  you said no
+  11  the policy has errors
+  13  a text list changed meanwhile
+
+Example:
+  corsgate list remove previews https://pr-7.app.pages.dev --env production";
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let Arguments { name, host, options, .. } = arguments;
+    require_name(name)?;
+    let origin = exact_origin(&arguments.origin)?;
+    let list = List::find(name, options)?;
+    match list.kind {
+        Kind::Keys { .. } => remove_key(arguments, &list, &origin),
+        Kind::Text(patterns) => {
+            require_no_host(&list, host.as_deref())?;
+            let store = ListStore::open(&options.kv)?;
+            let listing = store.list(name)?;
+            let before = text_of(&list, store.live(name, &listing)?)?;
+            let text = edit::without(&before, &origin);
+            if text == before {
+                diagnostics::note(&format!(
+                    "`{origin}` is not in `{}` of {}; there is nothing to write",
+                    list_key(name),
+                    options.kv.place()
+                ));
+                return Ok(Exit::Fine);
+            }
+            let goal = Goal {
+                list: &list,
+                patterns,
+                name: &format!("{} without {origin}", list.key()),
+                text: text.into_bytes(),
+                act: Operation::Remove,
+                message: &format!("remove {origin}"),
+                base: None,
+                denies_widening: false,
+                consent: arguments.edit.consent(),
+                place: options.kv.place(),
+                today: system::today(),
+            };
+            publication::run(&goal, &store, &listing)
+        }
+    }
+}
+
+fn remove_key(arguments: &Arguments, list: &List, origin: &str) -> Result<Exit, Failure> {
+    let key = OriginKey::new(list, arguments.host.as_deref(), origin)?;
+    let namespace = Namespace::open(&arguments.options.kv)?;
+    let place = arguments.options.kv.place();
+    let held = key.find(&namespace, origin, system::today())?;
+    if matches!(held, Held::Nothing) {
+        diagnostics::note(&format!("there is no `{}` in {place}; there is nothing to delete", key.key));
+        return Ok(Exit::Fine);
+    }
+    show_key(list, &key, held.entry(), &[])?;
+    match arguments.edit.consent() {
+        Consent::DryRun => {
+            diagnostics::note(&format!("would delete `{}`", key.key));
+            return Ok(Exit::Fine);
+        }
+        Consent::Asked if !confirmation::agrees(&format!("Delete `{}` in {place}?", key.key)) => {
+            diagnostics::note("nothing was deleted");
+            return Ok(Exit::Different);
+        }
+        _ => {}
+    }
+    namespace.delete(&key.key)?;
+    diagnostics::note(&format!("deleted `{}`", key.key));
+    diagnostics::note(&format!(
+        "`{origin}` is no longer allowed by `{}` in {place}; all gateways know it within about 90 seconds",
+        list.name
+    ));
+    Ok(Exit::Fine)
+}
