@@ -20,7 +20,7 @@ pub(crate) fn read(table: &mut Table<'_, '_>) -> CorsDocument {
             origins.and_then(|origins| origins.list("a list of origins", entry::read)).unwrap_or_default()
         },
         credentials: table.field("credentials").and_then(Cursor::flag).unwrap_or_default(),
-        max_age: table.field("max_age").and_then(Cursor::seconds),
+        max_age: table.field("max_age").and_then(Cursor::max_age),
         dangerously_allow_insecure_origins: {
             let insecure = table.field("dangerously_allow_insecure_origins");
             insecure.and_then(Cursor::flag).unwrap_or_default()

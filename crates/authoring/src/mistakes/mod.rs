@@ -111,7 +111,7 @@ pub(crate) const OF_CASES: [&Lint; 7] =
     [&REQUEST, &IMPOSSIBLE, &MULTIPLES, &NOT_IN_POLICY, &LIST_FILE, &CASE_NAME, &TOO_MANY_RUNS];
 
 /// Mistakes in policies and lists, in the order of their codes.
-pub(crate) const ALL: [&Lint; 44] = [
+pub(crate) const ALL: [&Lint; 45] = [
     &SYNTAX,
     &UNKNOWN_KEY,
     &MISSING_KEY,
@@ -156,4 +156,5 @@ pub(crate) const ALL: [&Lint; 44] = [
     &LIST_WILDCARD,
     &LIST_WORD,
     &TOO_MANY_ROUTES,
+    &crate::lints::allowed::NOT_ALLOWED,
 ];
