@@ -87,6 +87,41 @@ describe("a gateway that runs", () => {
     assert.match(answer.get("corsgate-decision") ?? "", /reason=policy_missing/);
   });
 
+  test("an edited policy is used, unless it does not compile", async () => {
+    const text = (/** @type {string} */ origin) => `version = 1
+upstreams.api = "${upstream.url}"
+[[routes]]
+name = "all"
+path = "/*"
+upstream = "api"
+cors.origins = ["${origin}"]
+`;
+    const policy = await file("edited.toml", text("https://other.example"));
+    const gateway = await serveUntilListening("--policy", policy, "--port=0", "--var=POLICY_REFRESH_SECONDS=1");
+    /** @param {() => boolean | Promise<boolean>} holds */
+    const until = async (holds) => {
+      const end = Date.now() + 20_000;
+      while (!(await holds())) {
+        assert.ok(Date.now() < end, gateway.printed.stderr);
+        await sleep(200);
+      }
+    };
+    try {
+      assert.equal((await asPartner(gateway.port)).status, 403);
+      await file("edited.toml", "version = 1\nsurprise = true\n");
+      await until(() =>
+        gateway.printed.stderr.includes("the edited policy is not used; the one before stays in force"),
+      );
+      assert.match(gateway.printed.stderr, /unknown key `surprise`/);
+      assert.equal((await asPartner(gateway.port)).status, 403);
+      await file("edited.toml", text(PARTNER));
+      await until(() => gateway.printed.stderr.includes("the edited policy is in force after about 1 seconds"));
+      await until(async () => (await asPartner(gateway.port)).status === 200);
+    } finally {
+      await gateway.end();
+    }
+  });
+
   test("--kv overrides the values of the policy and the lists", async () => {
     const list = await file("partners.txt", `${PARTNER}\n`);
     const empty = await file("empty.txt", "# nobody\n");
@@ -140,6 +175,11 @@ async function statusSoon(port, wanted) {
 }
 
 describe("a call that cannot be served says why", () => {
+  /** @type {string} */
+  let policy;
+  before(async () => {
+    policy = await policyFile();
+  });
   const calls = tuples([
     ["an unknown flag", () => ["--polcy=x"], 2, /--polcy/],
     ["no policy at all", () => [], 2, /--policy FILE is missing/],
@@ -148,6 +188,12 @@ describe("a call that cannot be served says why", () => {
     ["a port that is none", () => [`--persist=${folder}`, "--port=http"], 2, /--port takes a number/],
     ["a service that is no URL", () => [`--persist=${folder}`, "--service=A=b"], 2, /--service takes NAME=URL/],
     ["a policy file that is not there", () => [`--policy=${folder}/no.toml`], 1, /no\.toml: there is no such file/],
+    [
+      "a list that the policy lacks",
+      () => [`--policy=${policy}`, `--allowlist=parners=${policy}`],
+      2,
+      /no list in KV with the name `parners`; it has `partners`$/m,
+    ],
     ["a list that is not there", () => ["--persist=x", `--allowlist=a=${folder}/no.txt`], 1, /no\.txt/],
   ]);
   for (const [name, args, code, message] of calls) {

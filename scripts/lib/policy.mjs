@@ -50,3 +50,16 @@ export async function compilePolicyText(text, environmentName) {
 export function hasZoneUpstream(compiled) {
   return Object.values(JSON.parse(compiled).upstreams ?? {}).includes("zone");
 }
+
+/**
+ * The names in KV of the lists that the policy reads there, sorted.
+ *
+ * @param {string} compiled
+ * @returns {string[]}
+ */
+export function listsInKv(compiled) {
+  /** @type {object[]} */
+  const allowlists = Object.values(JSON.parse(compiled).allowlists ?? {});
+  const names = allowlists.flatMap((list) => ("kv" in list && typeof list.kv === "string" ? [list.kv] : []));
+  return [...new Set(names)].sort();
+}

@@ -10,7 +10,8 @@ export const USAGE = `Serves a policy with the release build of the gateway in l
 
 Usage: npm run serve -- --policy FILE [options]
 
-  --policy FILE          the policy to compile and serve; without one, --kv or --persist must be given
+  --policy FILE          the policy to compile and serve, again whenever it is edited; without one, --kv or
+                         --persist must be given
   --env NAME             the environment of the policy
   --port N               the port on 127.0.0.1 (8787; 0 for any free one)
   --allowlist NAME=FILE  a list in KV (repeatable)

@@ -1,10 +1,10 @@
 //! Compiles and checks a policy file.
 
-use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::Document;
 use corsgate_policy::policy::violation::DocumentPath;
 use toml::de::DeTable;
 
+use crate::calendar::Calendar;
 use crate::canonical;
 use crate::file::{self, Reading};
 use crate::finding::Finding;
@@ -52,7 +52,7 @@ pub struct Checked {
 /// All errors in the file; if it has syntax errors, only those.
 pub fn compile(source: &Source, environment: Option<&str>) -> Result<Compiled, Report> {
     let file = syntax::parse(source)?;
-    let (reading, report) = examine(&file, source, environment, None);
+    let (reading, report) = examine(&file, source, environment, Calendar::default());
     conclude(reading.document, report)
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn compile_with_places(
     environment: Option<&str>,
 ) -> Result<(Compiled, Reading), Report> {
     let file = syntax::parse(source)?;
-    let (reading, report) = examine(&file, source, environment, None);
+    let (reading, report) = examine(&file, source, environment, Calendar::default());
     Ok((conclude(reading.document.clone(), report)?, reading))
 }
 
@@ -81,15 +81,17 @@ fn conclude(mut document: Document, report: Report) -> Result<Compiled, Report> 
     }
 }
 
-/// Checks a policy file: reports all that [`compile`] does, and infos. With `today`, it also reports expired entries.
+/// Checks a policy file: reports all that [`compile`] does, and infos. With a day, it also reports expired entries,
+/// and those that expire soon.
 #[must_use]
-pub fn check(source: &Source, environment: Option<&str>, today: Option<Day>) -> Checked {
+pub fn check(source: &Source, environment: Option<&str>, calendar: impl Into<Calendar>) -> Checked {
+    let calendar = calendar.into();
     let file = match syntax::parse(source) {
         Ok(file) => file,
         Err(report) => return Checked { report, ..Checked::default() },
     };
-    let (mut reading, mut report) = examine(&file, source, environment, today);
-    let (routes, origins) = (reading.document.routes.len(), Subject::new(&reading, today).count_origins());
+    let (mut reading, mut report) = examine(&file, source, environment, calendar);
+    let (routes, origins) = (reading.document.routes.len(), Subject::new(&reading, calendar).count_origins());
     if !report.has_errors()
         && let Err(finding) = write(&mut reading.document)
     {
@@ -102,7 +104,7 @@ fn examine(
     file: &DeTable<'_>,
     source: &Source,
     environment: Option<&str>,
-    today: Option<Day>,
+    calendar: Calendar,
 ) -> (Reading, Report) {
     let mut report = Report::default();
     let reading = file::read(file, environment, &mut report);
@@ -112,7 +114,8 @@ fn examine(
         return (reading, report);
     }
     rules::check(&reading, source, &mut report);
-    lints::run(&Subject::new(&reading, today), &mut report);
+    lints::run(&Subject::new(&reading, calendar), &mut report);
+    let report = report.without(&reading.allowed);
     (reading, report)
 }
 

@@ -1,10 +1,12 @@
 //! Checks a compiled policy, which somebody may have edited since. It gets the same findings as its source would.
 
-use corsgate_policy::grammar::day::Day;
+use std::collections::BTreeSet;
+
 use corsgate_policy::policy::document::Document;
 use corsgate_policy::policy::violation::DocumentPath;
 use corsgate_policy::{Policy, ReadError};
 
+use crate::calendar::Calendar;
 use crate::canonical;
 use crate::compile::{Checked, MAX_ROUTES, too_many};
 use crate::file::Reading;
@@ -33,7 +35,10 @@ If the policy in KV has a wrong `id`, publish the policy that you mean, or roll 
 ///
 /// # Errors
 /// When it is not a compiled policy, or has another version.
-pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, Checked), ReadError> {
+pub fn check_compiled(
+    source: &Source,
+    calendar: impl Into<Calendar>,
+) -> Result<(Document, Checked), ReadError> {
     let is_unsafe = match Policy::read(source.text().as_bytes()) {
         Ok(_) => false,
         Err(ReadError::Unsafe(_)) => true,
@@ -41,7 +46,12 @@ pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, 
     };
     let malformed = |error: serde_json::Error| ReadError::Malformed(error.to_string());
     let document: Document = serde_json::from_str(source.text()).map_err(malformed)?;
-    let reading = Reading { document, spans: json_spans::read(source.text()) };
+    let reading = Reading {
+        document,
+        spans: json_spans::read(source.text()),
+        allowed: Vec::new(),
+        replaced_lists: BTreeSet::new(),
+    };
     let mut report = Report::default();
     // Lints compare routes with each other, as for a source.
     if reading.document.routes.len() > MAX_ROUTES {
@@ -57,7 +67,7 @@ pub fn check_compiled(source: &Source, today: Option<Day>) -> Result<(Document, 
         report
             .add(Finding::new(&EDITED, message).at(span, "").help("change the source, and compile it again"));
     }
-    let subject = Subject { is_compiled: true, ..Subject::new(&reading, today) };
+    let subject = Subject { is_compiled: true, ..Subject::new(&reading, calendar.into()) };
     lints::run(&subject, &mut report);
     let (routes, origins) = (reading.document.routes.len(), subject.count_origins());
     // Fixes are TOML, and their document would have to be compiled again.

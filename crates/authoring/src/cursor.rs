@@ -92,6 +92,21 @@ impl<'t, 'r> Cursor<'t, 'r> {
         }
     }
 
+    /// Reads the seconds for which browsers may cache a preflight. The rules of the policy report more than a day.
+    pub(crate) fn max_age(self) -> Option<u32> {
+        let DeValue::Integer(integer) = self.value() else { return self.seconds() };
+        if u32::from_str_radix(integer.as_str(), integer.radix()).is_ok() {
+            return self.whole();
+        }
+        let finding = mismatch("a whole number from 0 to 86400", &format!("`{integer}`"));
+        // Elsewhere `-1` is how preflights are not cached.
+        let is_negative = integer.as_str().starts_with('-');
+        self.reject(match is_negative {
+            true => finding.help("0 turns the browsers' cache of preflights off"),
+            false => finding,
+        })
+    }
+
     pub(crate) fn number(self) -> Option<f64> {
         let number = match self.value() {
             DeValue::Float(float) => float.as_str().parse().ok(),

@@ -13,6 +13,8 @@ use crate::finding::Span;
 pub(crate) struct Inventory {
     pub(crate) routes: Vec<Item>,
     pub(crate) entries: Vec<Item>,
+    /// The lists, and the wildcards in them.
+    pub(crate) boundaries: Vec<Boundary>,
     by_text: HashMap<String, Vec<usize>>,
 }
 
@@ -25,6 +27,20 @@ pub(crate) struct Item {
     pub(crate) span: Option<Span>,
     /// The lists that contain an entry. All routes that inherit `[defaults.cors]` share one entry.
     lists: HashSet<OriginList>,
+}
+
+impl Item {
+    /// Whether a list contains the entry.
+    pub(crate) fn is_in(&self, list: &OriginList) -> bool {
+        self.lists.contains(list)
+    }
+}
+
+/// A list, or a wildcard in one, that could grow.
+#[derive(Debug)]
+pub(crate) struct Boundary {
+    pub(crate) item: Item,
+    pub(crate) is_wildcard: bool,
 }
 
 /// A list that contains entries.
@@ -72,7 +88,53 @@ impl Inventory {
                 _ => {}
             }
         }
+        inventory.add_boundaries(reading);
         inventory
+    }
+
+    /// Adds the lists and wildcards that have entries. The lone `"*"` has no boundary.
+    fn add_boundaries(&mut self, reading: &Reading) {
+        let top = DocumentPath::default();
+        // By place: all routes that inherit a list share it.
+        let mut by_place: HashMap<(bool, Option<Span>, String), usize> = HashMap::new();
+        let mut add = |is_wildcard: bool,
+                       text: &str,
+                       span: Option<Span>,
+                       lists: &mut dyn Iterator<Item = &OriginList>| {
+            let at = *by_place.entry((is_wildcard, span.clone(), text.to_owned())).or_insert_with(|| {
+                let item = Item { text: text.to_owned(), span, lists: HashSet::new() };
+                self.boundaries.push(Boundary { item, is_wildcard });
+                self.boundaries.len() - 1
+            });
+            if let Some(boundary) = self.boundaries.get_mut(at) {
+                boundary.item.lists.extend(lists.cloned());
+            }
+        };
+        let is_wildcard = |text: &str| text.contains("://*.") || text.ends_with(":*");
+        let own = || self.entries.iter().filter(|item| item.text != "*");
+        for item in own().filter(|item| is_wildcard(&item.text)) {
+            add(true, &item.text, item.span.clone(), &mut item.lists.iter());
+        }
+        let routes = reading.document.routes.iter().enumerate();
+        let routes: HashMap<_, _> = routes.map(|(at, route)| (route.name.as_str(), at)).collect();
+        let lists: HashSet<_> = own().flat_map(|item| &item.lists).collect();
+        for list in lists {
+            let place = match list {
+                OriginList::Allowlist(name) => top.key("allowlists").key(name),
+                OriginList::Route(name) => {
+                    let at = routes.get(name.as_str()).copied().unwrap_or_default();
+                    top.key("routes").index(at).key("cors").key("origins")
+                }
+                OriginList::Defaults => top.key("default_cors").key("origins"),
+            };
+            let tree = reading.spans.get(&place);
+            let span = tree.and_then(|tree| tree.name.clone().or(tree.span.clone()));
+            let text = match list {
+                OriginList::Allowlist(name) => format!("@{name}"),
+                OriginList::Route(_) | OriginList::Defaults => "origins".to_owned(),
+            };
+            add(false, &text, span, &mut std::iter::once(list));
+        }
     }
 
     /// The indices of the entries with this text in these lists.

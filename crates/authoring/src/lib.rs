@@ -37,6 +37,7 @@
 //! # }
 //! ```
 
+mod calendar;
 mod canonical;
 pub mod cases;
 mod compile;
@@ -48,6 +49,7 @@ mod file;
 mod finding;
 mod inventory;
 mod json_spans;
+pub mod letters;
 mod lint;
 mod lints;
 mod list;
@@ -68,6 +70,7 @@ mod table;
 mod testing;
 mod vocabulary;
 
+pub use calendar::Calendar;
 pub use canonical::{Wildcards, canonicalize, id_of};
 pub use compile::{Checked, Compiled, MAX_COMPILED, check, compile};
 pub use compiled::{check_compiled, fitting_id};

@@ -9,8 +9,9 @@ use corsgate_policy::policy::document::EntryDocument;
 use corsgate_policy::{KvList, Policy};
 use thiserror::Error;
 
+use crate::calendar::Calendar;
 use crate::finding::{Finding, Span};
-use crate::lints::{expired, idna, pageless_scheme, public_suffix, subsumed};
+use crate::lints::{expired, expires_soon, homograph, idna, pageless_scheme, public_suffix, subsumed};
 use crate::mistakes;
 use crate::report::Report;
 use crate::source::Source;
@@ -51,8 +52,8 @@ impl UnknownList {
 /// Checks a text list, line by line as the gateway reads it. `patterns` says whether the policy allows wildcards in
 /// the list.
 #[must_use]
-pub fn check_list(source: &Source, patterns: ListPatterns, today: Option<Day>) -> CheckedList {
-    look_through(source, patterns, today, &|entry| {
+pub fn check_list(source: &Source, patterns: ListPatterns, calendar: impl Into<Calendar>) -> CheckedList {
+    look_through(source, patterns, calendar.into(), &|entry| {
         let error = refusal(entry, AcceptedEntries { insecure: false, wildcards: false })?;
         Some(Finding::new(&mistakes::COUNTED_IN_PART, error.to_string()))
     })
@@ -66,7 +67,7 @@ pub fn check_list_of(
     source: &Source,
     policy: &Policy,
     name: &str,
-    today: Option<Day>,
+    calendar: impl Into<Calendar>,
 ) -> Result<CheckedList, UnknownList> {
     let key = list_key(name);
     let lists: Vec<_> = policy.kv_lists().map(|(_, list)| list).filter(|list| list.key == key).collect();
@@ -81,7 +82,7 @@ pub fn check_list_of(
         .iter()
         .flat_map(|list| policy.users_of(list).map(|(route, admits)| (*list, route, admits)))
         .collect();
-    Ok(look_through(source, patterns, today, &|entry| {
+    Ok(look_through(source, patterns, calendar.into(), &|entry| {
         let refusal = |list: &KvList, accepted| match list.patterns {
             ListPatterns::Exact if !entry.pattern.form().is_exact() => Some(LineError::WildcardInExactList),
             _ => refusal(entry, accepted),
@@ -117,7 +118,7 @@ fn not_counted(refused: &[(Option<&str>, LineError)], users: usize) -> Option<Fi
 fn look_through(
     source: &Source,
     patterns: ListPatterns,
-    today: Option<Day>,
+    calendar: Calendar,
     on_routes: &dyn Fn(&Entry) -> Option<Finding>,
 ) -> CheckedList {
     let mut report = Report::default();
@@ -137,7 +138,9 @@ fn look_through(
                     public_suffix::of_line(&form),
                     idna::of_line(&form),
                     pageless_scheme::of_line(entry.pattern.as_str()),
-                    today.and_then(|today| expired::of_life(entry.expires, today)),
+                    calendar.today.and_then(|today| expired::of_life(entry.expires, today)),
+                    expires_soon::of_life(entry.expires, calendar.today, calendar.soon),
+                    homograph::of_line(&form),
                     on_routes(&entry),
                 ];
                 for finding in lints.into_iter().flatten() {

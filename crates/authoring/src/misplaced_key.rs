@@ -23,6 +23,8 @@ enum FileTable {
     Entry,
     /// `[records]`.
     Records,
+    /// `[check]`.
+    Check,
 }
 
 /// The keys of each table. A key of several tables (`name`, `max_age` of HSTS) is listed only where people look for it
@@ -30,7 +32,7 @@ enum FileTable {
 const TABLE_KEYS: &[(FileTable, &[&str])] = &[
     (
         FileTable::File,
-        &["version", "upstreams", "allowlists", "environments", "records", "defaults", "routes"],
+        &["version", "upstreams", "allowlists", "environments", "records", "check", "defaults", "routes"],
     ),
     (FileTable::Defaults, &["fold_suffixes"]),
     (
@@ -94,6 +96,7 @@ const TABLE_KEYS: &[(FileTable, &[&str])] = &[
     ),
     (FileTable::Entry, &["origin", "expires", "note"]),
     (FileTable::Records, &["sample_allowed"]),
+    (FileTable::Check, &["allow"]),
 ];
 
 /// The advice for a key that belongs to another table.
@@ -125,6 +128,7 @@ impl fmt::Display for FileTable {
             Self::Reference => f.write_str("to a list of `[allowlists]`: `name = { kv = \"name\" }`"),
             Self::Entry => f.write_str("to one entry of a list: `{ origin = \"…\", expires = 2031-01-31 }`"),
             Self::Records => f.write_str("in `[records]`"),
+            Self::Check => f.write_str("in `[check]`"),
         }
     }
 }
@@ -150,6 +154,7 @@ mod tests {
             FileTable::Reference => format!("[allowlists.l]\n{key} = 1\n"),
             FileTable::Entry => format!("[allowlists]\nl = [{{ {key} = 1 }}]\n"),
             FileTable::Records => format!("[records]\n{key} = 1\n"),
+            FileTable::Check => format!("[check]\n{key} = 1\n"),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::finding::{Finding, Severity, Span};
+use crate::lint::Code;
 
 /// The most findings of one severity that are kept; further ones are only counted. A file with more is not a policy
 /// with mistakes, and its findings could take more memory than the file.
@@ -56,6 +57,21 @@ impl Report {
     pub fn without_infos(mut self) -> Self {
         self.findings.retain(|finding| finding.severity != Severity::Info);
         self.infos = 0;
+        self
+    }
+
+    /// Removes the findings with one of these codes, except errors.
+    #[must_use]
+    pub(crate) fn without(mut self, codes: &[Code]) -> Self {
+        let (mut infos, mut warnings) = (0, 0);
+        self.findings.retain(|finding| {
+            let goes = finding.severity != Severity::Error && codes.contains(&finding.code);
+            infos += usize::from(goes && finding.severity == Severity::Info);
+            warnings += usize::from(goes && finding.severity == Severity::Warning);
+            !goes
+        });
+        self.infos -= infos;
+        self.warnings -= warnings;
         self
     }
 

@@ -86,6 +86,12 @@ mod tests {
     #[test]
     fn what_was_plainly_meant_is_offered() {
         for (text, message, meant) in [
+            ("cors.max_age = -1", "expected a whole number from 0 to 86400, found `-1`", None),
+            (
+                "cors.max_age = 4294967296",
+                "expected a whole number from 0 to 86400, found `4294967296`",
+                None,
+            ),
             ("cors.max_age = \"600\"", "expected a whole number of seconds, found a string", Some("600")),
             ("cors.max_age = \"10m\"", "expected a whole number of seconds, found a string", Some("600")),
             ("timeout = \"1 hour\"", "expected a whole number of seconds, found a string", Some("3600")),

@@ -1,8 +1,7 @@
 //! The policies that a command line names: where each comes from, and how it becomes one that can be compared.
 
-use corsgate_authoring::{Checked, MAX_COMPILED, Report, Source, check_compiled, compile};
+use corsgate_authoring::{Calendar, Checked, MAX_COMPILED, Report, Source, check_compiled, compile};
 use corsgate_compare::Side;
-use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::Document;
 use corsgate_policy::{Policy, ReadError};
 
@@ -163,7 +162,7 @@ pub(crate) fn refuse_compiled(report: Report, source: &Source, verdict: &str) {
 pub(crate) fn check_bytes(
     name: &str,
     bytes: Vec<u8>,
-    today: Option<Day>,
+    calendar: impl Into<Calendar>,
 ) -> Result<(Document, Source, Checked), InputError> {
     if bytes.len() > MAX_COMPILED {
         let mebibytes = MAX_COMPILED / (1024 * 1024);
@@ -175,7 +174,7 @@ pub(crate) fn check_bytes(
     }
     let source = Source::from_compiled(name, bytes)
         .map_err(|error| unusable(name, &ReadError::Malformed(error.to_string())))?;
-    let (document, checked) = check_compiled(&source, today).map_err(|error| unusable(name, &error))?;
+    let (document, checked) = check_compiled(&source, calendar).map_err(|error| unusable(name, &error))?;
     Ok((document, source, checked))
 }
 

@@ -26,13 +26,15 @@ fn snapshot(name: &str) -> Data {
     Data::read_from(&folder().join(name), None).raw()
 }
 
-/// Come with any policy that has a dangerous switch on, and with one whose routes name no hosts.
-const COMPANIONS: [&str; 2] = ["CG204", "CG330"];
+/// Come with any policy that has a dangerous switch on, with one whose routes name no hosts, and with one that has a
+/// route for a single path.
+const COMPANIONS: [&str; 3] = ["CG204", "CG330", "CG340"];
 /// What is wrong with test cases has its files in `tests/test/`.
 const OF_CASES: &str = "CG4";
 /// Policies that are too long are made by unit tests, mistakes of lists stand in `list.txt`, and compiled policies and
 /// lists of a policy have tests of their own.
-const ELSEWHERE: [&str; 8] = ["CG009", "CG043", "CG044", "CG045", "CG120", "CG121", "CG230", "CG331"];
+const ELSEWHERE: [&str; 9] =
+    ["CG009", "CG043", "CG044", "CG045", "CG120", "CG121", "CG230", "CG247", "CG331"];
 
 /// The codes in a run's GitHub output, one for each finding; the companion only if it is asked for.
 fn codes(file: &str, asked: &str) -> Vec<String> {
@@ -84,6 +86,26 @@ fn a_list_is_checked_line_by_line() {
     corsgate(&arguments).assert().code(11).stdout_eq("").stderr_eq(snapshot("list.stderr"));
     let wildcards = corsgate(&[&arguments[..], &["--wildcards"]].concat()).assert().code(11);
     wildcards.stdout_eq("").stderr_eq(snapshot("list.wildcards.stderr"));
+}
+
+/// Only with `--expires-within`, which counts from the day of the check to the last day of an entry.
+#[test]
+fn entries_that_expire_soon_are_reported_in_time() {
+    let arguments = ["check", "--today", "2027-01-01", "expiring.toml"];
+    let within = |time: &str| corsgate(&[&arguments[..], &["--expires-within", time]].concat()).assert();
+    within("2w").code(0).stdout_eq("").stderr_eq(snapshot("expiring.stderr"));
+    let warnings = |time: &str| {
+        let stderr = String::from_utf8_lossy(&within(time).get_output().stderr).into_owned();
+        stderr.matches("warning[CG247]").count()
+    };
+    assert_eq!(["0d", "1d", "13d", "14d", "4000w"].map(warnings), [1, 2, 2, 3, 4]);
+    corsgate(&arguments).assert().code(0).stderr_eq("`expiring.toml` is fine: 1 route, 5 origins\n");
+    let list = ["check", "--today", "2027-01-01", "--list", "expiring.txt", "--expires-within", "14d"];
+    corsgate(&[&list[..], &["--deny", "warnings"]].concat()).assert().code(11);
+    corsgate(&list[..5]).assert().code(0);
+    for time in ["", "14", "d", "-1d", "+1d", "1.5d", "9999999999w", "14 d", "1m"] {
+        within(time).code(2).stdout_eq("");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use corsgate_authoring::domains;
+use corsgate_authoring::{domains, letters};
 use corsgate_policy::grammar::host::is_loopback;
 use corsgate_policy::origin::pattern::{OriginPattern, PortPattern};
 use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument};
@@ -67,7 +67,9 @@ pub(crate) fn of_entry(text: &str, credentials: bool, known: &ListedDomains) -> 
     if !matches!(form.scheme, "https" | "http") {
         say(Risk::Medium, "the origin belongs to an app or an extension, so no domain says whose it is");
     }
-    if form.host.split('.').any(|label| label.starts_with("xn--")) {
+    if let Some(why) = letters::homograph(form.host).filter(|_| matches!(form.scheme, "https" | "http")) {
+        say(Risk::High, &why);
+    } else if form.host.split('.').any(|label| label.starts_with("xn--")) {
         say(Risk::Medium, "the name has letters of another script, and may look like another name");
     }
     if let Some(why) = domains::many_owners(&form) {

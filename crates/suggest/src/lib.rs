@@ -3,7 +3,7 @@
 //! Pure: the text of a policy and the rows of a report in, the text of a policy out. Data flows one way:
 //!
 //! - `refusal` reads the rows of the report `top`, much of whose text was written by clients;
-//! - `attack` sorts out origins that imitate a listed one, `risk` (with `letters`) judges the others;
+//! - `attack` sorts out origins that imitate a listed one, `risk` judges the others;
 //! - `place` finds the list that decides for a route in the chosen environment;
 //! - `edit` inserts lines into that list and changes no other byte;
 //! - `cases` writes the test cases, and `verify` compiles, decides and compares the result before anybody sees it, to
@@ -18,7 +18,6 @@ mod diff;
 mod edit;
 mod insertion_point;
 mod judge;
-mod letters;
 mod refusal;
 mod request;
 mod risk;

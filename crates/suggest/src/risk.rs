@@ -4,12 +4,11 @@ use core::fmt;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use corsgate_authoring::domains;
+use corsgate_authoring::{domains, letters};
 use corsgate_policy::grammar::host::{is_address, is_loopback};
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::pattern::OriginPattern;
 
-use crate::letters;
 use crate::shown::shown;
 
 pub use corsgate_compare::Risk;

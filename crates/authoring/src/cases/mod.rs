@@ -6,6 +6,7 @@
 //! and the headers that it sets are compared with the expectation (`run`, `comparison`). [`Coverage`] says which routes
 //! and entries no run reached.
 
+mod boundary;
 mod comparison;
 mod coverage;
 mod expectation;

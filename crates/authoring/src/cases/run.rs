@@ -16,6 +16,7 @@ use corsgate_policy::{
 use thiserror::Error;
 
 use crate::cases::comparison::{Mismatch, compare};
+use crate::cases::expectation::Expectation;
 use crate::cases::file::Case;
 use crate::cases::kv::Kv;
 use crate::cases::request::CaseRequest;
@@ -120,6 +121,28 @@ fn status(decision: &Decision<'_>, facts: &Facts<'_>) -> Option<u16> {
 pub(crate) struct Reached {
     pub(crate) route: Option<usize>,
     pub(crate) entries: Vec<usize>,
+    /// A refusal that the case asks for: it fails when a list that decides for the route grows by the origin.
+    pub(crate) refused: Option<Refused>,
+}
+
+/// An origin that no list of a route has, as a case expects.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Refused {
+    /// `None` if no route matches.
+    pub(crate) route: Option<String>,
+    pub(crate) origin: String,
+}
+
+/// The refusal that a run asks for.
+fn refused(expectation: &Expectation, decided: &Decided, facts: &Facts<'_>, passed: bool) -> Option<Refused> {
+    let expects_it = expectation.outcome.is_some()
+        || expectation.reason.is_some()
+        || expectation.status.is_some()
+        || expectation.exact
+        || expectation.absent.iter().any(|name| name == "access-control-allow-origin");
+    let is_refused = passed && expects_it && decided.reason == Some(Reason::OriginNotListed);
+    let origin = facts.origin.filter(|_| is_refused)?;
+    Some(Refused { route: decided.route.clone(), origin: origin.to_owned() })
 }
 
 /// The contents of KV that the runs of a suite share.
@@ -150,7 +173,6 @@ pub(crate) fn run(
     let decided = Decided::new(&decision, &facts);
     let mismatches = compare(&case.expectation, &decided);
     Ran {
-        verdict: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed(mismatches) },
         reached: Reached {
             route: compiled
                 .inventory
@@ -158,7 +180,9 @@ pub(crate) fn run(
                 .iter()
                 .position(|item| Some(&item.text) == decided.route.as_ref()),
             entries: entries(compiled, &decision, &facts, &asked, ground),
+            refused: refused(&case.expectation, &decided, &facts, mismatches.is_empty()),
         },
+        verdict: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed(mismatches) },
         today,
         decided: Some(decided),
         asked: asked.keys,

@@ -1,6 +1,6 @@
 //! Reads the file as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_policy::policy::document::{
     AllowlistDocument, CorsDocument, Document, RecordsDocument, VERSION,
@@ -10,6 +10,8 @@ use toml::de::DeTable;
 use crate::cursor::{Cursor, as_table};
 use crate::file::environment::Overlay;
 use crate::file::{allowlist, environment, route};
+use crate::lint::Code;
+use crate::lints::allowed;
 use crate::report::Report;
 use crate::spans::SpanTree;
 use crate::table::{Layers, Table};
@@ -19,6 +21,10 @@ use crate::table::{Layers, Table};
 pub(crate) struct Reading {
     pub(crate) document: Document,
     pub(crate) spans: SpanTree,
+    /// The codes of findings that the author accepts.
+    pub(crate) allowed: Vec<Code>,
+    /// The allowlists that the environment replaces.
+    pub(crate) replaced_lists: BTreeSet<String>,
 }
 
 /// Reads a file: the base, or the base with an environment over it.
@@ -34,7 +40,9 @@ pub(crate) fn read(file: &DeTable<'_>, environment: Option<&str>, report: &mut R
 fn read_over<'t>(file: &'t DeTable<'t>, overlay: Overlay<'t>, report: &mut Report) -> Reading {
     let mut spans = SpanTree::default();
     let layers = Layers { upper: Some(file), lower: None, merges_tables: false };
-    let mut document = Table::read(layers, &mut spans, report, |table| read_document(table, file, overlay));
+    let (mut document, allowed) = Table::read(layers, &mut spans, report, |table| {
+        (read_document(table, file, overlay), read_allowed(table))
+    });
     // The document has the `cors` of `[defaults]` under another name, unless that only holds settings for routes
     // with their own origins.
     let cors = spans.child("defaults").and_then(|defaults| defaults.child("cors")).cloned();
@@ -42,7 +50,8 @@ fn read_over<'t>(file: &'t DeTable<'t>, overlay: Overlay<'t>, report: &mut Repor
         Some(cors) => spans.put("default_cors", cors),
         None => document.default_cors = None,
     }
-    Reading { document, spans }
+    let names = overlay.allowlists.into_iter().flatten().map(|(name, _)| name.get_ref().to_string());
+    Reading { document, spans, allowed, replaced_lists: names.collect() }
 }
 
 fn read_document<'t>(table: &mut Table<'t, '_>, file: &'t DeTable<'t>, overlay: Overlay<'t>) -> Document {
@@ -102,4 +111,12 @@ fn read_records(table: &mut Table<'_, '_>) -> RecordsDocument {
     let records = table.field("records");
     let share = records.and_then(|records| records.table(|table| table.field("sample_allowed")?.number()));
     share.flatten().map_or_else(RecordsDocument::default, |sample_allowed| RecordsDocument { sample_allowed })
+}
+
+fn read_allowed(table: &mut Table<'_, '_>) -> Vec<Code> {
+    let check = table.field("check");
+    let codes = check.and_then(|check| {
+        check.table(|table| table.field("allow")?.list("a list of codes", |code| allowed::read(code)))
+    });
+    codes.flatten().unwrap_or_default()
 }

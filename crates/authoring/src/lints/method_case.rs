@@ -13,7 +13,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     102,
     "a standard method in the wrong case",
-    r#"Methods are case-sensitive. Browsers convert DELETE, GET, HEAD, OPTIONS, POST and PUT to upper case themselves, but not PATCH: a page that sends `patch` asks for the method `patch`, which servers do not know. If a policy lists a standard method in another case, every preflight for it is rejected.
+    r#"Methods are case-sensitive. Browsers convert DELETE, GET, HEAD, OPTIONS, POST and PUT to upper case themselves, but not PATCH, nor QUERY (RFC 10008): a page that sends `patch` asks for the method `patch`, which servers do not know. If a policy lists a standard method in another case, every preflight for it is rejected.
 
     methods = ["PATCH"]"#,
 );
@@ -36,7 +36,9 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     }
 }
 
-/// The method that was probably meant. Browsers do not normalize PATCH.
+/// The method that was probably meant. Browsers normalize neither PATCH nor QUERY (Fetch, "normalize a
+/// method").
 fn usual(method: &str) -> &str {
-    if method.eq_ignore_ascii_case("PATCH") { "PATCH" } else { normalize(method) }
+    const KEPT: [&str; 2] = ["PATCH", "QUERY"];
+    KEPT.into_iter().find(|kept| method.eq_ignore_ascii_case(kept)).unwrap_or_else(|| normalize(method))
 }

@@ -3,22 +3,30 @@
 //! Lints use knowledge that only tools can afford: public suffixes, the behaviour of browsers, the calendar. They run
 //! on the policy of one environment, after its rules.
 
+mod absent_origin;
 mod access_control_name;
+pub(crate) mod allowed;
+mod csp_allows_all;
 mod csp_directive;
 mod csp_syntax;
 mod dangerous_switch;
 pub(crate) mod expired;
+pub(crate) mod expires_soon;
 mod exposed_cookie;
 mod forbidden_header;
+mod forwarded_credentials;
 mod header_conflict;
+pub(crate) mod homograph;
 mod hsts_preload;
 mod idle_cookies;
 pub(crate) mod idna;
 mod inherited_websocket;
+mod local_credentials;
 mod long_max_age;
 mod many_request_headers;
 mod method_case;
 mod no_hosts;
+mod open_hosts;
 mod overloaded_limit;
 mod own_upstream;
 pub(crate) mod pageless_scheme;
@@ -28,10 +36,13 @@ mod permissions_syntax;
 pub(crate) mod public_suffix;
 mod report_mode;
 mod safelisted_method;
+mod short_hsts;
 mod subject;
 pub(crate) mod subsumed;
 mod suffixed_path;
 mod template_path;
+mod trailing_slash;
+mod unsafe_url;
 mod unused_allowlist;
 mod unused_upstream;
 mod websocket_without_cors;
@@ -77,6 +88,14 @@ const CHECKS: &[Check] = &[
     template_path::CHECK,
     overloaded_limit::CHECK,
     many_request_headers::CHECK,
+    local_credentials::CHECK,
+    forwarded_credentials::CHECK,
+    absent_origin::CHECK,
+    csp_allows_all::CHECK,
+    short_hsts::CHECK,
+    unsafe_url::CHECK,
+    homograph::CHECK,
+    expires_soon::CHECK,
     safelisted_method::CHECK,
     subsumed::CHECK,
     inherited_websocket::CHECK,
@@ -84,6 +103,7 @@ const CHECKS: &[Check] = &[
     suffixed_path::CHECK,
     idle_cookies::CHECK,
     no_hosts::CHECK,
+    trailing_slash::CHECK,
 ];
 
 /// Every kind of finding, in the order of their codes.

@@ -18,7 +18,7 @@ static LINT: Lint = Lint::warning(
 );
 
 /// The known features: <https://github.com/w3c/webappsec-permissions-policy/blob/main/features.md>
-const FEATURES: [&str; 56] = [
+const FEATURES: [&str; 58] = [
     "accelerometer",
     "ambient-light-sensor",
     "attribution-reporting",
@@ -51,7 +51,10 @@ const FEATURES: [&str; 56] = [
     "join-ad-interest-group",
     "keyboard-map",
     "local-fonts",
+    "local-network",
+    // An alias of the other two: <https://wicg.github.io/local-network-access/>
     "local-network-access",
+    "loopback-network",
     "magnetometer",
     "microphone",
     "midi",

@@ -7,7 +7,7 @@ use psl::{Info, List, Psl as _, Type};
 
 use crate::finding::{Finding, Severity};
 use crate::lint::Lint;
-use crate::lints::{Check, Subject};
+use crate::lints::{Check, Subject, open_hosts};
 use crate::report::Report;
 
 pub(crate) const CHECK: Check = Check { lint: &LINT, run };
@@ -15,7 +15,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     101,
     "a wildcard over a public suffix",
-    r#"A public suffix is a domain under which anybody can get a name: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly under a public suffix allows everybody who registers or deploys something there, often free of charge and within a minute. So does a wildcard further up, for example under `amazonaws.com`, which has public suffixes such as `s3.amazonaws.com` under it. With credentials, such a site could act as your users.
+    r#"A public suffix is a domain under which anybody can get a name: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly under a public suffix allows everybody who registers or deploys something there, often free of charge and within a minute. So does a wildcard further up, for example under `amazonaws.com`, which has public suffixes such as `s3.amazonaws.com` under it. The public suffix list does not have every such domain, so the tool knows some more: `nip.io` and `sslip.io`, where every IP address has a name, tunnels and development environments (`loca.lt`, `lhr.life`, `devtunnels.ms`, `gitpod.io`, `app.github.dev`), and help desks (`zendesk.com`, `freshdesk.com`). With credentials, such a site could act as your users.
 
 Name the part that belongs to you:
 
@@ -64,10 +64,15 @@ pub(crate) fn of_line(form: &PatternForm<'_>) -> Option<Finding> {
 
 /// The registered domain of a name: the longest public suffix and the label before it. `None` for a suffix itself.
 pub(crate) fn registrable_domain(host: &str) -> Option<&str> {
-    let suffix = look_up(&mut labels(host)).len;
+    let suffix = suffix_len(host);
     let label = host.len().checked_sub(suffix + 1)?;
     let start = host.get(..label)?.rfind('.').map_or(0, |dot| dot + 1);
     host.get(start..)
+}
+
+/// The length of the longest public suffix of a host, or of the longest domain that the list lacks.
+fn suffix_len(host: &str) -> usize {
+    look_up(&mut labels(host)).len.max(open_hosts::suffix_len(host).unwrap_or_default())
 }
 
 /// The message about a pattern, and the text at its place.
@@ -89,6 +94,9 @@ fn message(form: &PatternForm<'_>) -> Option<(String, &'static str)> {
 
 /// The section of the list in which the host, or every name directly under it, is a suffix.
 pub(crate) fn kind(host: &str) -> Option<Type> {
+    if open_hosts::suffix_len(host) == Some(host.len()) {
+        return Some(Type::Private);
+    }
     let whole = |name: &str| {
         let suffix = look_up(&mut labels(name));
         (suffix.len == name.len()).then_some(suffix.typ).flatten()
@@ -107,6 +115,9 @@ pub(crate) fn is_of_platform(suffix: &str) -> bool {
 /// The list is a tree of labels without an API for the children of a node. But a lookup takes the labels of a name one
 /// by one, and stops where the tree ends. So it takes a label after the host's own only if the node has children.
 fn is_above_suffixes(host: &str) -> bool {
+    if open_hosts::is_above(host) {
+        return true;
+    }
     let mut goes_on = false;
     let behind = std::iter::once_with(|| {
         goes_on = true;
@@ -146,6 +157,7 @@ mod tests {
             ("my-bucket.s3.amazonaws.com", false),
             ("localhost", false),
             ("internal", false),
+            ("github.dev", true),
         ] {
             assert_eq!(is_above_suffixes(host), above, "{host}");
         }
@@ -159,6 +171,9 @@ mod tests {
             ("team.github.io", Some("team.github.io")),
             ("x.team.github.io", Some("team.github.io")),
             ("partner.example", Some("partner.example")),
+            ("a.shop.zendesk.com", Some("shop.zendesk.com")),
+            ("8080-a.ws-eu1.gitpod.io", Some("8080-a.ws-eu1.gitpod.io")),
+            ("nip.io", None),
             ("com", None),
             ("github.io", None),
             ("localhost", None),
@@ -176,6 +191,9 @@ mod tests {
             ("xn--p1ai", Some(Type::Icann)),
             ("github.io", Some(Type::Private)),
             ("pages.dev", Some(Type::Private)),
+            ("nip.io", Some(Type::Private)),
+            ("ws-eu1.gitpod.io", Some(Type::Private)),
+            ("shop.zendesk.com", None),
             ("example.com", None),
             ("example.co.uk", None),
             ("team.github.io", None),

@@ -1,11 +1,14 @@
 //! The policy that lints check, with its places in the file.
 
+use std::collections::BTreeSet;
+
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::{
     AllowlistDocument, CorsDocument, Document, EntryDocument, RouteDocument,
 };
 use corsgate_policy::policy::violation::DocumentPath;
 
+use crate::calendar::Calendar;
 use crate::file::Reading;
 use crate::finding::Span;
 use crate::spans::SpanTree;
@@ -16,6 +19,10 @@ pub(crate) struct Subject<'r> {
     pub(crate) spans: &'r SpanTree,
     /// The day of the check; `None` if the result must be the same on any day.
     pub(crate) today: Option<Day>,
+    /// Entries that expire up to this day are reported; `None` for none.
+    pub(crate) soon: Option<Day>,
+    /// The allowlists that the chosen environment replaces.
+    pub(crate) replaced_lists: &'r BTreeSet<String>,
     /// Whether there is only the compiled document, without the facts that only its source has.
     pub(crate) is_compiled: bool,
 }
@@ -27,8 +34,10 @@ pub(crate) struct List<'r> {
 }
 
 impl<'r> Subject<'r> {
-    pub(crate) fn new(reading: &'r Reading, today: Option<Day>) -> Self {
-        Self { document: &reading.document, spans: &reading.spans, today, is_compiled: false }
+    pub(crate) fn new(reading: &'r Reading, calendar: Calendar) -> Self {
+        let Calendar { today, soon } = calendar;
+        let Reading { document, spans, replaced_lists, .. } = reading;
+        Self { document, spans, today, soon, replaced_lists, is_compiled: false }
     }
 
     pub(crate) fn routes(&self) -> impl Iterator<Item = (DocumentPath, &'r RouteDocument)> + use<'r> {

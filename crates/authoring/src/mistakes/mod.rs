@@ -114,7 +114,7 @@ pub(crate) const OF_CASES: [&Lint; 7] =
     [&REQUEST, &IMPOSSIBLE, &MULTIPLES, &NOT_IN_POLICY, &LIST_FILE, &CASE_NAME, &TOO_MANY_RUNS];
 
 /// Mistakes in policies and lists, in the order of their codes.
-pub(crate) const ALL: [&Lint; 47] = [
+pub(crate) const ALL: [&Lint; 48] = [
     &SYNTAX,
     &UNKNOWN_KEY,
     &MISSING_KEY,
@@ -162,4 +162,5 @@ pub(crate) const ALL: [&Lint; 47] = [
     &STRAY_WILDCARD,
     &RESERVED_FAMILY,
     &UNKNOWN_PRESET,
+    &crate::lints::allowed::NOT_ALLOWED,
 ];

@@ -52,6 +52,7 @@ pub(crate) const SECTIONS: &[Section] = &[
         base: &[],
     },
     Section { heading: "`[records]`", path: "records", around: "records = { KEYS }", base: &[] },
+    Section { heading: "`[check]`", path: "check", around: "check = { KEYS }", base: &[] },
     Section { heading: "`[defaults]`", path: "defaults", around: "defaults = { KEYS }", base: &[] },
     Section {
         heading: "`[[routes]]`",

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use corsgate_authoring::{
-    Checked, Code, EnvironmentPolicy, MAX_COMPILED, Report, Severity, Source, check, check_list,
+    Calendar, Checked, Code, EnvironmentPolicy, MAX_COMPILED, Report, Severity, Source, check, check_list,
     check_list_of, lints, retired,
 };
 use corsgate_policy::Policy;
@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// The list has `dangerously_unchecked_wildcards`
     #[arg(long, requires = "list", conflicts_with = "file")]
     wildcards: bool,
+    /// Also report the entries that expire within this time, for example 14d or 2w
+    #[arg(long, value_name = "TIME", value_parser = days)]
+    expires_within: Option<u32>,
     /// What else makes the exit status a failure
     #[arg(long, value_name = "WHAT")]
     deny: Option<DenyWarnings>,
@@ -44,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: FindingsFormat,
     /// Explain a code such as CG101, and check nothing
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "env", "list", "deny", "format"])]
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "env", "list", "deny", "format", "expires_within"])]
     explain: Option<String>,
     /// The day of the check, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
@@ -66,14 +69,15 @@ Exit codes:
 
 Example:
   corsgate check policy.toml --env production --deny warnings
-  corsgate check policy.toml --list partners=partners.txt";
+  corsgate check policy.toml --list partners=partners.txt
+  corsgate check policy.toml --expires-within 14d";
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(code) = &arguments.explain {
         return explain(code);
     }
-    let today = arguments.today.or_else(today);
+    let today = calendar(arguments, today);
     if let (Some(list), None) = (&arguments.list, &arguments.file) {
         let source = input::read_list(list)?;
         let patterns = if arguments.wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
@@ -109,6 +113,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     conclude_policy(arguments, &source, &checked, "does not compile:", policy, today)
 }
 
+/// The day of the check, and the last day that is soon.
+fn calendar(arguments: &Arguments, clock: impl Fn() -> Option<Day>) -> Calendar {
+    let today = arguments.today.or_else(clock);
+    let soon = arguments.expires_within.zip(today);
+    Calendar { today, soon: soon.map(|(within, today)| Day::from_days(today.days().saturating_add(within))) }
+}
+
+/// Reads a number of days or weeks, such as `14d`.
+fn days(text: &str) -> Result<u32, String> {
+    let (number, unit) = [("d", 1), ("w", 7)]
+        .into_iter()
+        .find_map(|(unit, days)| Some((text.strip_suffix(unit)?, days)))
+        .unwrap_or(("", 1));
+    let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+    let days = number.parse::<u32>().ok().filter(|_| is_number).and_then(|number| number.checked_mul(unit));
+    days.ok_or_else(|| "write days as `14d`, or weeks as `2w`".to_owned())
+}
+
 /// The name of a list and its file.
 pub(super) fn named_list(argument: &str) -> Option<(&str, &str)> {
     argument.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty())
@@ -121,7 +143,7 @@ fn conclude_policy(
     checked: &Checked,
     refusal: &str,
     policy: impl FnOnce() -> Option<Policy>,
-    today: Option<Day>,
+    today: Calendar,
 ) -> Result<Exit, Failure> {
     let list = arguments.list.as_deref().and_then(named_list).filter(|_| !checked.report.has_errors());
     if let Some((name, file)) = list

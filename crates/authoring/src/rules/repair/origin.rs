@@ -8,6 +8,7 @@ use super::{
     MAX_STEPS, Repair, changed, consider, host, regular_expression, separated, split_path, split_port, write,
 };
 use crate::domains;
+use crate::letters;
 use crate::lints::public_suffix;
 use crate::slip;
 
@@ -17,7 +18,14 @@ pub(super) fn repair(text: &str, error: &PatternError, in_list: bool) -> Option<
         return Some(consider(regular_expression::advice(text)));
     }
     if let Some(repaired) = pattern(text) {
-        return Some(write(&repaired));
+        let host =
+            repaired.split_once("://").map_or("", |(_, rest)| split_port(rest).0.trim_start_matches("*."));
+        return Some(match letters::homograph(host).filter(|_| !text.is_ascii()) {
+            Some(why) => {
+                consider(format!("write the name in ASCII letters, or `{repaired}` if you mean it: {why}"))
+            }
+            None => write(&repaired),
+        });
     }
     let parts: Option<Vec<_>> = slip::elements(text).map(pattern).collect();
     if let Some(parts) = parts.filter(|parts| parts.len() > 1) {

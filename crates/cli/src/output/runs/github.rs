@@ -32,11 +32,14 @@ fn failure(timed: &Timed<'_>, results: &Results<'_>) -> String {
 fn uncovered(coverage: &Coverage, results: &Results<'_>) -> Vec<String> {
     let seen = coverage.environment.as_ref().map(|name| format!(" in `{name}`")).unwrap_or_default();
     let tell = |what: &str, Uncovered { name, span }: &Uncovered| {
-        let message = format!("no case reaches {what} `{name}`{seen}");
+        let message = format!("{what} `{name}`{seen}");
         command(level(results), results.policy, span.as_ref(), "uncovered", &message)
     };
-    let routes = coverage.uncovered_routes.iter().map(|it| tell("route", it));
-    routes.chain(coverage.uncovered_entries.iter().map(|it| tell("entry", it))).collect()
+    let routes = coverage.uncovered_routes.iter().map(|it| tell("no case reaches route", it));
+    routes
+        .chain(coverage.uncovered_entries.iter().map(|it| tell("no case reaches entry", it)))
+        .chain(coverage.open_boundaries.iter().map(|it| tell("no case fails if this grows:", it)))
+        .collect()
 }
 
 fn level(results: &Results<'_>) -> &'static str {

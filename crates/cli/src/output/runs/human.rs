@@ -67,6 +67,7 @@ fn failure(timed: &Timed<'_>, results: &Results<'_>, text: &mut String) {
 fn cover(coverage: &Coverage, results: &Results<'_>, text: &mut String) {
     let routes = coverage.routes - coverage.uncovered_routes.len();
     let entries = coverage.entries - coverage.uncovered_entries.len();
+    let boundaries = coverage.boundaries - coverage.open_boundaries.len();
     let seen = match &coverage.environment {
         Some(environment) => format!("`{}` in `{environment}`", results.policy.name()),
         None => format!("`{}`", results.policy.name()),
@@ -74,19 +75,28 @@ fn cover(coverage: &Coverage, results: &Results<'_>, text: &mut String) {
     line(
         text,
         &format!(
-            "coverage of {seen}: {routes} of {}, {entries} of {} ({} %)",
+            "coverage of {seen}: {routes} of {}, {entries} of {}, {boundaries} of {} ({} %)",
             plural(coverage.routes, "route"),
             if coverage.entries == 1 {
                 "1 entry".to_owned()
             } else {
                 format!("{} entries", coverage.entries)
             },
+            if coverage.boundaries == 1 {
+                "1 boundary".to_owned()
+            } else {
+                format!("{} boundaries", coverage.boundaries)
+            },
             coverage.percent()
         ),
     );
-    for (what, uncovered) in [("route", &coverage.uncovered_routes), ("entry", &coverage.uncovered_entries)] {
+    for (what, uncovered) in [
+        ("no case reaches route", &coverage.uncovered_routes),
+        ("no case reaches entry", &coverage.uncovered_entries),
+        ("no case fails if this grows:", &coverage.open_boundaries),
+    ] {
         for Uncovered { name, span } in uncovered {
-            line(text, &format!("  no case reaches {what} `{name}`"));
+            line(text, &format!("  {what} `{name}`"));
             if let Some(span) = span {
                 let (row, column) = (results.policy.line(span.start), results.policy.column(span.start));
                 line(text, &format!("    --> {}:{row}:{column}", results.policy.name()));

@@ -80,6 +80,8 @@ struct CoveredEnvironment<'r> {
     entries: usize,
     uncovered_routes: Vec<UncoveredItem<'r>>,
     uncovered_entries: Vec<UncoveredItem<'r>>,
+    boundaries: usize,
+    open_boundaries: Vec<UncoveredItem<'r>>,
 }
 
 #[derive(Serialize)]
@@ -154,5 +156,7 @@ fn covered<'r>(coverage: &'r Coverage, policy: &Source) -> CoveredEnvironment<'r
         entries: coverage.entries,
         uncovered_routes: coverage.uncovered_routes.iter().map(place).collect(),
         uncovered_entries: coverage.uncovered_entries.iter().map(place).collect(),
+        boundaries: coverage.boundaries,
+        open_boundaries: coverage.open_boundaries.iter().map(place).collect(),
     }
 }
