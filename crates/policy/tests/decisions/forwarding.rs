@@ -262,6 +262,7 @@ fn locations_of_the_upstream_become_public() {
         "27"
     );
     let request = request_of("GET /off/x");
-    let decision = decide(&policy, &request.facts(), &Answers::default(), today());
+    let facts = request.facts();
+    let decision = decide(&policy, &facts, &Answers::default(), today());
     assert_eq!(decision.route.expect("matched").rewritten_upstream(), None);
 }
