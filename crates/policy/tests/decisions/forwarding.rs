@@ -1,7 +1,7 @@
 //! What the upstream gets to see: rows 17, 27 and 28, cacheable requests, and requests that come back.
 
-use corsgate_policy::policy::upstream::{Upstream, public_location};
 use corsgate_policy::response::forward::write_target;
+use corsgate_policy::response::rewrite::rewrite;
 
 use super::*;
 
@@ -15,6 +15,7 @@ fn fixture() -> Policy {
         route("cookies", json!({ "cors": { "origins": [APP] }, "forward_cookies": true })),
         route("forward", json!({ "cors": { "origins": [APP] }, "on_disallowed": "forward" })),
         route("report", json!({ "cors": { "origins": [APP] }, "mode": "report" })),
+        p("off", json!({ "response": { "rewrite": false } })),
         a("any", json!({})),
         a("open", json!({ "websocket": { "dangerously_allow_any_origin": true } })),
     ])
@@ -254,10 +255,14 @@ fn locations_of_the_upstream_become_public() {
     let mut target = String::new();
     write_target(route, &facts, &mut target);
     assert_eq!(target, "https://origin.example.net/base/p/x?y=1");
-    let Upstream::Url(upstream) = route.upstream() else { panic!("{:?}", route.upstream()) };
+    let upstream = route.rewritten_upstream().expect("a URL");
     assert_eq!(
-        public_location("https://origin.example.net/base/x", upstream, facts.url.origin).as_deref(),
+        rewrite("location", "https://origin.example.net/base/x", upstream, facts.url.origin).as_deref(),
         Some("https://api.example.com/x"),
         "27"
     );
+    let request = request_of("GET /off/x");
+    let facts = request.facts();
+    let decision = decide(&policy, &facts, &Answers::default(), today());
+    assert_eq!(decision.route.expect("matched").rewritten_upstream(), None);
 }
