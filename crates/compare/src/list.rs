@@ -74,3 +74,111 @@ fn users(document: &Document, policy: &Policy, list: ListInKv<'_>) -> Vec<(Subje
     let defaults = std::iter::once((Subject::Defaults, document.default_cors.as_ref()));
     routes.chain(defaults).map(|(subject, cors)| (subject, Origins::of(document, cors))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Direction, Risk};
+    use corsgate_authoring::{Source, compile};
+
+    const POLICY: &str = r#"version = 1
+[upstreams]
+api = "https://upstream.example"
+[allowlists]
+partners = { kv = "partners", dangerously_unchecked_wildcards = true }
+tenants = { kv_keys = "tenants", scope = "host" }
+[[routes]]
+name = "private"
+path = "/private/*"
+hosts = ["one.example.com", "two.example.com"]
+upstream = "api"
+[routes.cors]
+origins = ["https://app.example.com", "@partners", "@tenants"]
+credentials = true
+[[routes]]
+name = "public"
+path = "/public/*"
+upstream = "api"
+[routes.cors]
+origins = ["@partners"]
+dangerously_allow_insecure_origins = true
+[[routes]]
+name = "other"
+path = "/other/*"
+upstream = "api"
+[routes.cors]
+origins = ["https://app.example.com"]
+"#;
+
+    fn side() -> Side {
+        let source = Source::from_bytes("policy.toml", POLICY.into()).expect("text");
+        Side::new(compile(&source, None).expect("a policy").document).expect("a policy")
+    }
+
+    fn lasting(origins: &[&str]) -> Vec<EntryDocument> {
+        origins.iter().map(|origin| EntryDocument::Lasting((*origin).to_owned())).collect()
+    }
+
+    /// The changes: direction, risk, text and routes.
+    fn told(
+        list: ListInKv<'_>,
+        before: &[&str],
+        now: &[&str],
+    ) -> Vec<(Direction, Risk, String, Vec<String>)> {
+        let names = |change: &Change| {
+            let name = |subject: &Subject| match subject {
+                Subject::Route(name) => name.clone(),
+                other => format!("{other:?}"),
+            };
+            change.subjects.iter().map(name).collect()
+        };
+        let changes = compare_list(&side(), list, &lasting(before), &lasting(now));
+        changes.iter().map(|it| (it.direction, it.risk, it.text.clone(), names(it))).collect()
+    }
+
+    #[test]
+    fn each_entry_changes_the_routes_that_accept_it() {
+        let list = ListInKv::Text { name: "partners" };
+        for (now, routes) in [
+            ("https://partner.example", &["private", "public"][..]),
+            ("http://partner.example", &["public"]),
+            ("https://*.partner.example", &["public"]),
+            // It is listed in the policy already, but not on this route.
+            ("https://app.example.com", &["public"]),
+        ] {
+            let changes = told(list, &[], &[now]);
+            let on: Vec<_> = changes.iter().flat_map(|(_, _, _, routes)| routes).collect();
+            assert_eq!(on, routes, "{now}: {changes:?}");
+            assert!(changes.iter().all(|(direction, ..)| *direction == Direction::Widens));
+            let back = told(list, &[now], &[]);
+            assert!(back.iter().all(|(direction, ..)| *direction == Direction::Narrows), "{back:?}");
+        }
+        assert_eq!(told(list, &["https://a.example"], &["https://a.example"]), []);
+        assert_eq!(told(ListInKv::Text { name: "others" }, &[], &["https://a.example"]), []);
+    }
+
+    #[test]
+    fn what_looks_like_an_entry_of_the_list_or_the_policy_is_a_high_risk() {
+        let list = ListInKv::Text { name: "partners" };
+        let risk = |before: &[&str], now: &str| {
+            let all: Vec<_> = before.iter().copied().chain([now]).collect();
+            told(list, before, &all).first().map(|(_, risk, ..)| *risk)
+        };
+        assert_eq!(risk(&["https://shop-of-partners.com"], "https://shop-of-partner.com"), Some(Risk::High));
+        assert_eq!(risk(&["https://a.partner.com"], "https://b.partner.com"), Some(Risk::Low));
+    }
+
+    #[test]
+    fn a_key_of_a_host_concerns_the_routes_of_that_host() {
+        let keys = |host| ListInKv::Keys { name: "tenants", host };
+        let entry = |origin: &str| EntryDocument::Lasting(origin.to_owned());
+        assert_eq!(told(keys(Some("one.example.com")), &[], &["https://tenant.example"]).len(), 1);
+        assert!(accepts(&side(), keys(Some("two.example.com")), &entry("https://tenant.example")));
+        for (host, used) in
+            [(Some("one.example.com"), true), (Some("three.example.com"), false), (None, false)]
+        {
+            assert_eq!(is_used(&side(), keys(host)), used, "{host:?}");
+        }
+        assert!(!accepts(&side(), keys(Some("one.example.com")), &entry("http://tenant.example")));
+    }
+}
