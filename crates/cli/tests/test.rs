@@ -152,6 +152,51 @@ fn uncovered_entries_are_named_and_can_be_denied() {
     );
 }
 
+#[test]
+fn a_boundary_is_held_only_by_a_case_that_fails_when_it_grows() {
+    let policy = r#"version = 1
+upstreams.api = "https://origin.example.net"
+allowlists.spa = ["https://app.example.com", "https://*.preview.example.com"]
+[defaults]
+hosts = ["api.example.com"]
+upstream = "api"
+[[routes]]
+name = "any"
+path = "/any"
+cors.origins = ["*"]
+[[routes]]
+name = "spa"
+path = "/spa/*"
+cors.origins = ["@spa"]
+[[routes]]
+name = "other"
+path = "/other/*"
+cors.origins = ["https://kiosk.example"]
+"#;
+    let file = temporary("boundaries.toml", policy.as_bytes());
+    let (spa, wildcard, origins) = ("`@spa`", "`https://*.preview.example.com`", "`origins`");
+    let rejected = "outcome = \"reject\", reason = \"origin_not_listed\"";
+    for (path, origin, expect, open) in [
+        ("/spa/", "https://app.example.com", "outcome = \"allow\"", vec![spa, wildcard, origins]),
+        ("/spa/", "https://evil.example", rejected, vec![wildcard, origins]),
+        ("/spa/", "https://preview.example.com", rejected, vec![origins]),
+        ("/spa/", "https://evilpreview.example.com", "status = 403", vec![origins]),
+        // What it expects holds all the same when the origin is listed.
+        ("/spa/", "https://preview.example.com", "route = \"spa\"", vec![spa, wildcard, origins]),
+        // Refused for another reason.
+        ("/spa/", "null", "outcome = \"reject\"", vec![spa, wildcard, origins]),
+        ("/other/", "https://preview.example.com", rejected, vec![spa, wildcard]),
+        ("/any", "https://preview.example.com", "outcome = \"allow\"", vec![spa, wildcard, origins]),
+    ] {
+        let cases = format!(
+            "[[cases]]\nname = \"a\"\nrequest = {{ url = \"https://api.example.com{path}\", origin = \"{origin}\" }}\nexpect = {{ {expect} }}\n"
+        );
+        let text = stdout(corsgate(&[&file, "-", "--coverage"]).stdin(cases), 0);
+        let told = text.lines().filter_map(|line| line.split_once("no case fails if this grows: "));
+        assert_eq!(told.map(|(_, name)| name).collect::<Vec<_>>(), open, "{path} {origin} {expect}");
+    }
+}
+
 /// Every case of the example policy passes, and they leave nothing out.
 #[test]
 fn the_example_is_covered_in_every_environment() {

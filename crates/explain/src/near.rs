@@ -3,7 +3,7 @@
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::pattern::{OriginPattern, PatternForm, PortPattern};
 use serde::Serialize;
-use strsim::damerau_levenshtein;
+use strsim::{damerau_levenshtein, levenshtein};
 
 /// The one difference, most plausible first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -29,10 +29,12 @@ pub enum Difference {
     Subdomain,
     /// The hosts differ in one letter.
     Letter,
+    /// Two neighbouring letters of the host are swapped.
+    Swapped,
 }
 
 impl Difference {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Case,
         Self::TrailingSlash,
         Self::Path,
@@ -43,6 +45,7 @@ impl Difference {
         Self::Apex,
         Self::Subdomain,
         Self::Letter,
+        Self::Swapped,
     ];
 
     /// The words that describe the origin, to be followed by the entry.
@@ -59,6 +62,7 @@ impl Difference {
             Self::Apex => "is the domain itself, but only its subdomains match",
             Self::Subdomain => "is a subdomain of, and therefore does not match,",
             Self::Letter => "differs in only one letter from",
+            Self::Swapped => "has two letters swapped, compared with",
         }
     }
 
@@ -95,12 +99,16 @@ impl Difference {
                 host.strip_suffix(entry.host)?.strip_suffix('.')?;
                 format!("{scheme}://{}{port}", entry.host)
             }
-            Self::Letter => {
+            Self::Letter | Self::Swapped => {
                 let (host, port) = split();
                 // A wildcard matches any labels before its domain.
                 let labels = if entry.subdomains { entry.host.split('.').count() } else { usize::MAX };
                 let (free, fixed) = last_labels(host, labels);
-                (damerau_levenshtein(fixed, entry.host) == 1).then_some(())?;
+                let distance = match self {
+                    Self::Letter => levenshtein(fixed, entry.host),
+                    _ => damerau_levenshtein(fixed, entry.host),
+                };
+                (distance == 1).then_some(())?;
                 format!("{scheme}://{free}{}{port}", entry.host)
             }
             Self::Apex | Self::Subdomain => return None,
@@ -188,7 +196,8 @@ mod tests {
             ("https://pr-7.preview.example.com/", "https://*.preview.example.com", Difference::TrailingSlash),
             ("https://app.example.com/users", "https://app.example.com", Difference::Path),
             ("https://App.Example.com", "https://app.example.com", Difference::Case),
-            ("https://app.exmaple.com", "https://app.example.com", Difference::Letter),
+            ("https://app.exmaple.com", "https://app.example.com", Difference::Swapped),
+            ("https://app.examplle.com", "https://app.example.com", Difference::Letter),
             ("https://a.preview.exampl.com", "https://*.preview.example.com", Difference::Letter),
             ("http://a.preview.example.com", "https://*.preview.example.com", Difference::Scheme),
             ("https://app.example.com:443", "https://app.example.com", Difference::Port),
