@@ -53,7 +53,8 @@ impl Plan<'_> {
         }
         let is_recorded = if self.is_recorded { "=" } else { "" };
         let Self { target, own_origin, upstream, summary, .. } = self;
-        for field in [target, *own_origin, upstream, summary, is_recorded, response.vary, &response.families] {
+        for field in [target, *own_origin, upstream, summary, is_recorded, response.vary, &response.families]
+        {
             message.push('\n');
             message.push_str(field);
         }

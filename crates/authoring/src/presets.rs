@@ -241,7 +241,9 @@ mod tests {
     use crate::testing::{compiled, problems};
 
     fn route(cors: &str) -> String {
-        format!("[[routes]]\nname = \"r\"\npath = \"/*\"\nupstream = \"api\"\n[routes.cors]\norigins = [\"https://a.example\"]\n{cors}")
+        format!(
+            "[[routes]]\nname = \"r\"\npath = \"/*\"\nupstream = \"api\"\n[routes.cors]\norigins = [\"https://a.example\"]\n{cors}"
+        )
     }
 
     #[test]
@@ -253,7 +255,11 @@ mod tests {
                 assert!(names.is_sorted_by(|earlier, later| earlier < later), "{}: {names:?}", preset.name);
             }
             for name in preset.methods {
-                assert!(Method::parse(name).is_ok() && !method::is_safelisted(name), "{}: {name}", preset.name);
+                assert!(
+                    Method::parse(name).is_ok() && !method::is_safelisted(name),
+                    "{}: {name}",
+                    preset.name
+                );
             }
             for name in preset.request_headers.iter().chain(preset.exposed_headers) {
                 assert!(ListedHeader::parse(name).is_ok(), "{}: {name}", preset.name);
@@ -267,7 +273,9 @@ mod tests {
 
     #[test]
     fn a_preset_joins_what_the_route_lists() {
-        let text = route("presets = [\"sentry\", \"w3c-trace\"]\nmethods = [\"PUT\"]\nrequest_headers = [\"X-A\", \"Baggage\"]\n");
+        let text = route(
+            "presets = [\"sentry\", \"w3c-trace\"]\nmethods = [\"PUT\"]\nrequest_headers = [\"X-A\", \"Baggage\"]\n",
+        );
         let cors = compiled(&text, None)["routes"][0]["cors"].clone();
         assert_eq!(
             cors,
@@ -283,7 +291,8 @@ mod tests {
     fn a_route_has_the_presets_of_the_defaults_unless_it_has_its_own() {
         let defaults = "[defaults.cors]\npresets = [\"sentry\"]\n";
         let headers = |own: &str| {
-            compiled(&format!("{defaults}{}", route(own)), None)["routes"][0]["cors"]["request_headers"].clone()
+            compiled(&format!("{defaults}{}", route(own)), None)["routes"][0]["cors"]["request_headers"]
+                .clone()
         };
         assert_eq!(headers(""), json!(["baggage", "sentry-trace"]));
         assert_eq!(headers("presets = []\n"), json!(null));
@@ -306,7 +315,9 @@ mod tests {
 
     #[test]
     fn a_preset_does_not_make_a_star_go_with_credentials() {
-        for (key, star) in [("origins", "*"), ("request_headers", "*"), ("exposed_headers", "*"), ("methods", "*")] {
+        for (key, star) in
+            [("origins", "*"), ("request_headers", "*"), ("exposed_headers", "*"), ("methods", "*")]
+        {
             let text = route("credentials = true\npresets = [\"mcp\"]\n");
             let text = match key {
                 "origins" => text.replace("https://a.example", star),

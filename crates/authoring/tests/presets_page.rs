@@ -26,7 +26,8 @@ fn every_preset_has_its_row() {
 
 #[test]
 fn every_preset_has_an_example_that_compiles() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/presets.md")).unwrap();
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/presets.md")).unwrap();
     let examples: Vec<_> = page
         .split("```toml\n")
         .skip(1)

@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use crate::interruption;
 use crate::output::{diagnostics, results};
 use crate::verbs::{
-    check, compile, completions, diff, explain, history, man, presets, probe, publish, report, rollback, schema,
-    status, suggest, test, unused,
+    check, compile, completions, diff, explain, history, man, presets, probe, publish, report, rollback,
+    schema, status, suggest, test, unused,
 };
 
 /// Check, compile, test, explain, compare and publish the policies of a corsgate gateway, and show what it refuses

@@ -35,7 +35,11 @@ const EXPOSED_HEADERS: Names = Names {
     risk: |name| {
         let is_family = name.ends_with('*');
         // Nobody knows which names a family will have.
-        if is_family || matches!(name, "authorization" | "location" | "link") { Risk::Medium } else { Risk::Low }
+        if is_family || matches!(name, "authorization" | "location" | "link") {
+            Risk::Medium
+        } else {
+            Risk::Low
+        }
     },
     may: "read the response headers",
     why: "pages of other origins learn their values",

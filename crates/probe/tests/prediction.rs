@@ -57,7 +57,8 @@ fn what_the_policy_says_is_looked_for_in_the_answer() {
     let no = "reject;reason=origin_not_listed;route=\"api\";policy=\"0123456789abcdef\"";
     let family = Decided { families: "x-amz-*".to_owned(), ..allowed(GRANT) };
     let exposing = |names| ("access-control-expose-headers", names);
-    let amz = |names| [GRANT[0], GRANT[1], ("x-amz-b", "1"), ("x-amz-a", "1"), ("x-id", "1"), exposing(names)];
+    let amz =
+        |names| [GRANT[0], GRANT[1], ("x-amz-b", "1"), ("x-amz-a", "1"), ("x-id", "1"), exposing(names)];
     let rows: &[Row<'_>] = &[
         ("a family exposes the names of the response", &family, 200, &amz("x-amz-a, x-amz-b"), &[]),
         ("a family without a name exposes nothing", &family, 200, GRANT, &[]),

@@ -12,7 +12,8 @@ pub(crate) fn read(table: &mut Table<'_, '_>) -> CorsDocument {
     // Only the lint that it silences uses this switch; the gateway does not need it.
     table.field("dangerously_allow_public_suffix").and_then(Cursor::flag);
     let presets = table.field("presets");
-    let presets = presets.and_then(|names| names.list("a list of presets", presets::read)).unwrap_or_default();
+    let presets =
+        presets.and_then(|names| names.list("a list of presets", presets::read)).unwrap_or_default();
     let mut names = |key| table.field(key).and_then(Cursor::strings).unwrap_or_default();
     let mut rules = CorsDocument {
         methods: names("methods"),

@@ -45,8 +45,11 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
 /// The families of a list of headers that another entry makes unnecessary, by position.
 fn families(headers: &[String]) -> Vec<(usize, String)> {
     let any = headers.iter().any(|name| name == "*");
-    let parsed: Vec<_> =
-        headers.iter().enumerate().filter_map(|(at, name)| Some((at, HeaderFamily::parse(name).ok()?))).collect();
+    let parsed: Vec<_> = headers
+        .iter()
+        .enumerate()
+        .filter_map(|(at, name)| Some((at, HeaderFamily::parse(name).ok()?)))
+        .collect();
     let needless = parsed.iter().filter_map(|(at, family)| {
         let name = headers.get(*at)?;
         if any {
@@ -56,10 +59,13 @@ fn families(headers: &[String]) -> Vec<(usize, String)> {
             other.covers(family) && (other != family || other_at < at)
         };
         let (wide_at, wide) = parsed.iter().find(wider)?;
-        Some((*at, match wide == family {
-            true => format!("`{name}` is in this list twice"),
-            false => format!("`{}` also matches the names of `{name}`", headers.get(*wide_at)?),
-        }))
+        Some((
+            *at,
+            match wide == family {
+                true => format!("`{name}` is in this list twice"),
+                false => format!("`{}` also matches the names of `{name}`", headers.get(*wide_at)?),
+            },
+        ))
     });
     needless.collect()
 }

@@ -155,8 +155,9 @@ fn tls(target: &Target) -> Result<(Arc<ClientConfig>, ServerName<'static>), Fail
         .with_root_certificates(roots)
         .with_no_client_auth();
     let name = ServerName::try_from(target.host.clone());
-    let name = name
-        .map_err(|_| Failure::Server(format!("`{}` is not a name that a certificate can have", target.host)))?;
+    let name = name.map_err(|_| {
+        Failure::Server(format!("`{}` is not a name that a certificate can have", target.host))
+    })?;
     Ok((Arc::new(config), name))
 }
 

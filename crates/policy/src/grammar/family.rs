@@ -106,16 +106,41 @@ mod tests {
             ("x-*-y", Err(TokenError::StrayWildcard)),
             ("x-*-*", Err(TokenError::StrayWildcard)),
         ] {
-            assert_eq!(HeaderFamily::parse(text).as_ref().map(HeaderFamily::prefix), prefix.as_ref().copied(), "{text}");
+            assert_eq!(
+                HeaderFamily::parse(text).as_ref().map(HeaderFamily::prefix),
+                prefix.as_ref().copied(),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_family_with_a_reserved_name_is_refused_however_short_or_long() {
         for text in [
-            "a*", "ac*", "access-control-*", "Access-Control-Allow-*", "s*", "se*", "sec*", "sec-*", "sec-fetch-*",
-            "p*", "proxy*", "proxy-*", "proxy-auth*", "c*", "co*", "cors*", "corsgate-*", "corsgate-x*", "au*",
-            "authorization*", "cook*", "cookie*", "set-*", "set-cookie*",
+            "a*",
+            "ac*",
+            "access-control-*",
+            "Access-Control-Allow-*",
+            "s*",
+            "se*",
+            "sec*",
+            "sec-*",
+            "sec-fetch-*",
+            "p*",
+            "proxy*",
+            "proxy-*",
+            "proxy-auth*",
+            "c*",
+            "co*",
+            "cors*",
+            "corsgate-*",
+            "corsgate-x*",
+            "au*",
+            "authorization*",
+            "cook*",
+            "cookie*",
+            "set-*",
+            "set-cookie*",
         ] {
             assert_eq!(HeaderFamily::parse(text), Err(TokenError::ReservedFamily), "{text}");
         }
@@ -145,8 +170,12 @@ mod tests {
 
     #[test]
     fn an_entry_is_a_name_or_a_family() {
-        assert!(matches!(ListedHeader::parse("X-Id"), Ok(ListedHeader::Name(name)) if name.as_str() == "x-id"));
-        assert!(matches!(ListedHeader::parse("X-*"), Ok(ListedHeader::Family(family)) if family.prefix() == "x-"));
+        assert!(
+            matches!(ListedHeader::parse("X-Id"), Ok(ListedHeader::Name(name)) if name.as_str() == "x-id")
+        );
+        assert!(
+            matches!(ListedHeader::parse("X-*"), Ok(ListedHeader::Family(family)) if family.prefix() == "x-")
+        );
         assert_eq!(ListedHeader::parse("x y"), Err(TokenError::NotToken));
     }
 }

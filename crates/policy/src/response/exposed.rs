@@ -46,7 +46,11 @@ mod tests {
             ("x-id", "content-type x-amz-acl x-amz-meta-", None),
             ("x-id", "", None),
         ] {
-            assert_eq!(with_families(listed, "x-amz-meta-*, x-ratelimit-*", names).as_deref(), value, "{names}");
+            assert_eq!(
+                with_families(listed, "x-amz-meta-*, x-ratelimit-*", names).as_deref(),
+                value,
+                "{names}"
+            );
         }
     }
 

@@ -69,8 +69,15 @@ impl Rules {
             6 => subsequence(PATTERNS.to_vec(), 1..PATTERNS.len()).prop_map(Origins::Listed),
         ];
         let methods = Names::among(&["PUT", "DELETE", "PATCH", "patch", "OPTIONS", "QUERY"]);
-        let request_headers =
-            Names::among(&["authorization", "Content-Type", "x-trace", "X-Id", "range", "accept", "X-Meta-*"]);
+        let request_headers = Names::among(&[
+            "authorization",
+            "Content-Type",
+            "x-trace",
+            "X-Id",
+            "range",
+            "accept",
+            "X-Meta-*",
+        ]);
         let exposed_headers = Names::among(&["X-Id", "retry-after", "x-S*"]);
         let max_age = prop_oneof![Just(None), Just(Some(0)), Just(Some(600))];
         let switches = any::<[bool; 5]>();

@@ -3,7 +3,10 @@
 
 use corsgate_policy::response::forward::RequestHeaderSink;
 use corsgate_policy::response::headers::ResponseHeaderSink;
-use corsgate_policy::{Decision, Facts, Kind, Outcome, RequestUrl, response::{exposed, vary}};
+use corsgate_policy::{
+    Decision, Facts, Kind, Outcome, RequestUrl,
+    response::{exposed, vary},
+};
 
 /// Header lines in order, names in lower case, and the families that are exposed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
