@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { granted, preflightGranted } from "./support/expected.mjs";
+import { preflightGranted } from "./support/expected.mjs";
 import { preflight, request } from "./support/requests.mjs";
 import { APP, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
@@ -115,7 +115,9 @@ describe("a response exposes its own names of a family", () => {
   });
 
   test("nobody else learns a name: no origin, another one", async () => {
-    for (const headers of [{}, { origin: "https://evil.example" }]) {
+    /** @type {Record<string, string>[]} */
+    const strangers = [{}, { origin: "https://evil.example" }];
+    for (const headers of strangers) {
       const answer = await site.gateway.request(request("GET /s3/object", headers));
       assert.equal(answer.get(expose), undefined);
     }

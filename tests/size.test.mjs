@@ -7,9 +7,9 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { workerBuild } from "../scripts/lib/project.mjs";
 
-const BUDGET_BYTES = 200_000;
+const BUDGET_BYTES = 215_000;
 
-test("the Wasm has at most 200 kB gzipped", () => {
+test("the Wasm has at most 215 kB gzipped", () => {
   const { length } = gzipSync(readFileSync(path.join(workerBuild, "index_bg.wasm")), { level: 9 });
   assert.ok(length <= BUDGET_BYTES, `${length} bytes`);
 });
