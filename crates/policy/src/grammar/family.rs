@@ -52,7 +52,7 @@ impl HeaderFamily {
             return Err(TokenError::StrayWildcard);
         }
         let overlaps = |reserved: &&str| reserved.starts_with(&prefix) || prefix.starts_with(*reserved);
-        if RESERVED_PREFIXES.iter().any(|reserved| overlaps(reserved))
+        if RESERVED_PREFIXES.iter().any(overlaps)
             || RESERVED_NAMES.iter().any(|reserved| reserved.starts_with(&prefix))
         {
             return Err(TokenError::ReservedFamily);
