@@ -1,5 +1,5 @@
-// `corsgate list …` on real local KV, in front of a gateway on the same KV that answers requests. Each verb runs once
-// through the real wrangler (`really`), and otherwise through one that is quick to start.
+// `corsgate list …` on real local KV, in front of a gateway on the same KV that answers requests. Each kind of call
+// runs once through the real wrangler (`really`), and otherwise through one that is quick to start.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -108,7 +108,7 @@ const A = `# partners\n${ONE}\n`;
 const B = `${A}${TWO}  # contract 118\n`;
 
 test("a list is checked with the rules of the live policy", async () => {
-  ended(await tool.really("list", "check", `partners=${file("a", A)}`, "--policy=kv:"), 0, "1 origin");
+  ended(await tool.corsgate("list", "check", `partners=${file("a", A)}`, "--policy=kv:"), 0, "1 origin");
   const bad = file("bad", "http://plain.example\n");
   ended(await tool.corsgate("list", "check", `partners=${bad}`, "--policy=kv:"), 11, "the line is ignored on route");
 });
@@ -127,7 +127,7 @@ test("the first list is shown and published, and the gateway lists its origins",
 
 test("a file is compared with the live list, by the routes that use it", async () => {
   const b = file("b", B);
-  ended(await tool.really("list", "diff", "partners", b), 10, "route `partners`", `\`${TWO}\` is allowed`);
+  ended(await tool.corsgate("list", "diff", "partners", b), 10, "route `partners`", `\`${TWO}\` is allowed`);
   ended(await tool.corsgate("list", "diff", "partners", b, "--deny=widens"), 11, "1 change widens");
   ended(await tool.corsgate("list", "diff", "partners", b, "kv:"), 10, `\`${TWO}\` is no longer allowed`);
   ended(await tool.corsgate("list", "diff", "partners", file("c", `${ONE}\n`)), 0, "mean the same");
@@ -149,7 +149,7 @@ test("killed after each write: the old list is live until the last, and the same
 });
 
 test("rollback brings the list before back, and a second one undoes that", async () => {
-  ended(await tool.really("list", "rollback", "partners", "--yes"), 0, "narrows", "is in force");
+  ended(await tool.corsgate("list", "rollback", "partners", "--yes"), 0, "narrows", "is in force");
   assert.equal(await gateway.kv.get(LIVE), A);
   await isRefused("partners", TWO);
   ended(await tool.corsgate("list", "rollback", "partners", "--yes"), 0, "widens");
@@ -158,7 +158,7 @@ test("rollback brings the list before back, and a second one undoes that", async
 });
 
 test("a removed origin is refused, and an added one is allowed; every other byte of the list stays", async () => {
-  ended(await tool.really("list", "remove", "partners", TWO), 0, `\`${TWO}\` is no longer allowed`);
+  ended(await tool.corsgate("list", "remove", "partners", TWO), 0, `\`${TWO}\` is no longer allowed`);
   assert.equal(await gateway.kv.get(LIVE), A);
   await isRefused("partners", TWO);
   ended(await tool.corsgate("list", "remove", "partners", TWO), 0, "there is nothing to write");
@@ -176,7 +176,7 @@ test("history has each version with its message, and the live one", async () => 
   const live = versions.find(({ id }) => id === current);
   assert.deepEqual([live?.message, live?.act], ["it is a", "publish"]);
   assert.deepEqual(new Set(versions.map(({ message }) => message)), new Set(["it is a", "it is b", "contract 119"]));
-  ended(await tool.really("list", "history", "partners"), 0, "live  it is a", "in force again since", "it is b");
+  ended(await tool.corsgate("list", "history", "partners"), 0, "live  it is a", "in force again since", "it is b");
 });
 
 test("what somebody else has put there is kept, and what moves meanwhile is not overwritten", async () => {
