@@ -112,6 +112,6 @@ test("a token that is not taken is told", async () => {
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(
     stderr,
-    /does not take the token in `CORSGATE_ANALYTICS_TOKEN` for this account: it needs the permission/,
+    /does not accept the token in `CORSGATE_ANALYTICS_TOKEN` for this account: it needs the permission/,
   );
 });
