@@ -52,7 +52,7 @@ impl Report {
         self
     }
 
-    /// Removes the infos.
+    /// Removes the findings that are only information, which change no exit code.
     #[must_use]
     pub fn without_infos(mut self) -> Self {
         self.findings.retain(|finding| finding.severity != Severity::Info);

@@ -98,7 +98,7 @@ impl Source {
         &self.name
     }
 
-    /// The whole text.
+    /// The text that the places of findings count in.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

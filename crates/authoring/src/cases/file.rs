@@ -213,7 +213,7 @@ pub(crate) fn named(cursor: Cursor<'_, '_>) -> Option<Named> {
     cursor.string().map(|text| Named { text, span })
 }
 
-/// Reads a day.
+/// Reads a day, such as `2027-01-31`; a finding where it is none.
 pub(crate) fn day(cursor: Cursor<'_, '_>) -> Option<Day> {
     match cursor.value() {
         DeValue::Datetime(moment) if moment.time.is_none() && Day::parse(&moment.to_string()).is_err() => {

@@ -4,7 +4,7 @@ use corsgate_policy::policy::document::LimitDocument;
 
 use crate::cursor::Cursor;
 
-/// Reads a limit.
+/// Reads one of the tables.
 pub(crate) fn read(limit: Cursor<'_, '_>) -> Option<LimitDocument> {
     limit.table(|table| LimitDocument {
         name: table.required("name").and_then(Cursor::string).unwrap_or_default(),

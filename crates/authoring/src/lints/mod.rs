@@ -115,7 +115,7 @@ pub fn lints() -> impl Iterator<Item = &'static Lint> {
     all.into_iter()
 }
 
-/// Runs every lint.
+/// Adds to the report what every lint finds in a policy.
 pub(crate) fn run(subject: &Subject<'_>, report: &mut Report) {
     for check in CHECKS {
         (check.run)(subject, report);

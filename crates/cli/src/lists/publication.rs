@@ -18,32 +18,17 @@ use crate::interruption;
 use crate::note::{Note, Operation};
 use crate::output::changes::{self, ChangesFormat, Compared, Comparison};
 use crate::output::diagnostics;
-use crate::publication::confirmation;
+use crate::publication::confirmation::{self, ConfirmationOptions, Consent};
 
 /// How a list is put in force.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(crate) struct PublicationOptions {
-    /// Do not ask for confirmation
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Do not write: only show what changes, and what would be written
-    #[arg(long, conflicts_with = "yes")]
-    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    confirmation: ConfirmationOptions,
     /// The list that must be live, such as the one that a review compared with: an id, or `none`
     #[arg(long, value_name = "ID")]
     pub(crate) base: Option<String>,
-}
-
-/// Who agrees to a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Consent {
-    /// Whoever is asked at the terminal.
-    Asked,
-    /// The command line.
-    Given,
-    /// Nobody: nothing is written.
-    DryRun,
 }
 
 /// The text to put in force, and why.
@@ -76,17 +61,7 @@ impl PublicationOptions {
                 "`--base {base}` is not an id: write its 16 digits, or `none` if there is no live list yet"
             )));
         }
-        match (self.dry_run, self.yes, confirmation::can_ask()) {
-            (true, _, _) => Ok(Consent::DryRun),
-            (_, true, _) => Ok(Consent::Given),
-            (_, _, false) => Err(Failure::usage(
-                "there is no terminal to ask for confirmation: read the output of `--dry-run`, then write `--yes`",
-            )),
-            (_, _, true) if reads_stdin => Err(Failure::usage(
-                "the list comes from standard input, so confirmation cannot be asked for: write `--yes`",
-            )),
-            (_, _, true) => Ok(Consent::Asked),
-        }
+        self.confirmation.required(reads_stdin.then_some("list"))
     }
 }
 

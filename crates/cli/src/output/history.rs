@@ -36,12 +36,13 @@ struct HistoryJson<'h> {
     versions: Vec<Version<'h>>,
 }
 
+/// A version of a policy or of a list, with the note beside it.
 #[derive(Serialize)]
-struct Version<'h> {
-    id: &'h str,
-    time: Option<&'h str>,
-    message: Option<&'h str>,
-    act: Option<Operation>,
+pub(super) struct Version<'h> {
+    pub(super) id: &'h str,
+    pub(super) time: Option<&'h str>,
+    pub(super) message: Option<&'h str>,
+    pub(super) act: Option<Operation>,
     base: Option<&'h str>,
     tool: Option<&'h str>,
 }
@@ -62,16 +63,16 @@ pub(crate) fn write(format: StatusFormat, history: &History<'_>) -> Result<(), F
     }
 }
 
-/// Sorts the newest first, and versions without a time last.
 fn versions(listing: &Listing) -> Vec<Version<'_>> {
-    let mut versions: Vec<_> = listing
-        .notes
-        .iter()
-        .filter_map(|(key, note)| match key {
-            Key::Version(id) => Some(version(id, note)),
-            Key::Current | Key::Previous => None,
-        })
-        .collect();
+    newest_first(listing.notes.iter().filter_map(|(key, note)| match key {
+        Key::Version(id) => Some((id.as_str(), note)),
+        Key::Current | Key::Previous => None,
+    }))
+}
+
+/// Sorts the newest first, and versions without a time last.
+pub(super) fn newest_first<'h>(notes: impl Iterator<Item = (&'h str, &'h Note)>) -> Vec<Version<'h>> {
+    let mut versions: Vec<_> = notes.map(|(id, note)| version(id, note)).collect();
     versions.sort_by(|one, other| other.time.cmp(&one.time));
     versions
 }

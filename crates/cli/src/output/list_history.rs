@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::lists::store::Listing;
 use crate::namespace::ListedKey;
-use crate::note::{Note, Operation};
+use crate::note::Note;
 use crate::output::changes::visible;
-use crate::output::history::{StatusFormat, said};
+use crate::output::history::{StatusFormat, Version, newest_first, said};
 use crate::output::{document, results};
 use crate::system;
 
@@ -29,16 +29,6 @@ struct HistoryJson<'h> {
     current: Option<&'h str>,
     versions: Vec<Version<'h>>,
     keys: Vec<Key<'h>>,
-}
-
-#[derive(Serialize)]
-struct Version<'h> {
-    id: &'h str,
-    time: Option<&'h str>,
-    message: Option<&'h str>,
-    act: Option<Operation>,
-    base: Option<&'h str>,
-    tool: Option<&'h str>,
 }
 
 #[derive(Serialize)]
@@ -69,22 +59,8 @@ pub(crate) fn write(format: StatusFormat, history: &ListHistory<'_>) -> Result<(
     }
 }
 
-/// Sorts the newest first, and versions without a time last.
 fn versions(listing: &Listing) -> Vec<Version<'_>> {
-    let mut versions: Vec<_> = listing
-        .versions
-        .iter()
-        .map(|(id, note)| Version {
-            id,
-            time: note.time.as_deref(),
-            message: note.message.as_deref(),
-            act: note.act,
-            base: note.base.as_deref(),
-            tool: note.tool.as_deref(),
-        })
-        .collect();
-    versions.sort_by(|one, other| other.time.cmp(&one.time));
-    versions
+    newest_first(listing.versions.iter().map(|(id, note)| (id.as_str(), note)))
 }
 
 fn keys<'h>(history: &ListHistory<'h>) -> Vec<Key<'h>> {

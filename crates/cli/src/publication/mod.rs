@@ -19,18 +19,15 @@ use crate::output::diagnostics;
 use crate::policy::{Loaded, document_of};
 use crate::policy_store::{Key, Listing, Note, Operation, PolicyStore};
 use crate::wrangler;
+use confirmation::{ConfirmationOptions, Consent};
 use plan::{Before, Content, Write, plan};
 
 /// How a policy is put in force.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(crate) struct PublicationOptions {
-    /// Do not ask for confirmation
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Do not write: only show what changes, and what would be written
-    #[arg(long, conflicts_with = "yes")]
-    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    confirmation: ConfirmationOptions,
     /// The policy that must be live, such as the one that a review compared with: an id, or `none`
     #[arg(long, value_name = "ID")]
     base: Option<String>,
@@ -148,27 +145,18 @@ impl Live {
 }
 
 /// Checks the command line before anything else is done: how to ask for confirmation, and the gateway.
-pub(crate) fn begin(options: &PublicationOptions, reads_stdin: bool) -> Result<Option<Gateway>, Failure> {
-    let refusal = match (options.dry_run || options.yes, confirmation::can_ask()) {
-        (true, _) => None,
-        (false, false) => Some(
-            "there is no terminal to ask for confirmation: read the output of `--dry-run`, then write `--yes`",
-        ),
-        (false, true) if reads_stdin => {
-            Some("the policy comes from standard input, so confirmation cannot be asked for: write `--yes`")
-        }
-        (false, true) => None,
-    };
+pub(crate) fn begin(
+    options: &PublicationOptions,
+    reads_stdin: bool,
+) -> Result<(Consent, Option<Gateway>), Failure> {
     if let Some(base) = options.base.as_deref().filter(|base| *base != "none" && Key::version(base).is_none())
     {
         return Err(Failure::usage(format!(
             "`--base {base}` is not an id: write its 16 digits, or `none` if no policy is live yet"
         )));
     }
-    match refusal {
-        Some(sentence) => Err(Failure::usage(sentence)),
-        None => Ok(Gateway::of(&options.gateway)?),
-    }
+    let consent = options.confirmation.required(reads_stdin.then_some("policy"))?;
+    Ok((consent, Gateway::of(&options.gateway)?))
 }
 
 /// Puts a policy in force, if it may be.
@@ -179,6 +167,7 @@ pub(crate) fn begin(options: &PublicationOptions, reads_stdin: bool) -> Result<O
 pub(crate) fn run(
     goal: &Goal,
     options: &PublicationOptions,
+    consent: Consent,
     gateway: Option<&Gateway>,
     store: &PolicyStore,
     listing: &Listing,
@@ -231,14 +220,14 @@ pub(crate) fn run(
             "`--revoke` leaves no policy to fall back to: if the gateway cannot read this policy, it responds to every request with 503",
         );
     }
-    if options.dry_run {
+    if consent == Consent::DryRun {
         for write in &writes {
             diagnostics::note(&format!("would write {write}"));
         }
         return Ok(Exit::Fine);
     }
     if !writes.is_empty() {
-        if !options.yes
+        if consent == Consent::Asked
             && !confirmation::agrees(&format!(
                 "Put `{id}` in force in {place}, replacing {}?",
                 live.described()

@@ -2,15 +2,15 @@
 
 use clap::{Args, ValueEnum};
 use corsgate_authoring::{
-    Calendar, Checked, Code, EnvironmentPolicy, MAX_COMPILED, Report, Severity, Source, check, check_list,
-    check_list_of, lints, retired,
+    Calendar, Checked, CheckedList, Code, EnvironmentPolicy, MAX_COMPILED, Report, Severity, Source, check,
+    check_list, check_list_of, lints, retired,
 };
 use corsgate_policy::Policy;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::entry::ListPatterns;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidValue};
 use crate::input;
 use crate::output::human::{plural, summary};
 use crate::output::{self, FindingsFormat, diagnostics, results};
@@ -82,14 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let source = input::read_list(list)?;
         let patterns = if arguments.wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
         let checked = check_list(&source, patterns, today);
-        return conclude(
-            arguments.format,
-            arguments.deny,
-            &checked.report,
-            &source,
-            "has",
-            &plural(checked.origins, "origin"),
-        );
+        return conclude_list(arguments, &source, &checked);
     }
     if let Some(list) = arguments.list.as_deref().filter(|list| named_list(list).is_none()) {
         return Err(Failure::usage(format!(
@@ -121,14 +114,14 @@ fn calendar(arguments: &Arguments, clock: impl Fn() -> Option<Day>) -> Calendar 
 }
 
 /// Reads a number of days or weeks, such as `14d`.
-fn days(text: &str) -> Result<u32, String> {
+fn days(text: &str) -> Result<u32, InvalidValue> {
     let (number, unit) = [("d", 1), ("w", 7)]
         .into_iter()
         .find_map(|(unit, days)| Some((text.strip_suffix(unit)?, days)))
         .unwrap_or(("", 1));
     let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
     let days = number.parse::<u32>().ok().filter(|_| is_number).and_then(|number| number.checked_mul(unit));
-    days.ok_or_else(|| "write days as `14d`, or weeks as `2w`".to_owned())
+    days.ok_or(InvalidValue("write days as `14d`, or weeks as `2w`"))
 }
 
 /// The name of a list and its file.
@@ -152,17 +145,16 @@ fn conclude_policy(
         let source = input::read_list(file)?;
         let checked = check_list_of(&source, &policy, name, today)
             .map_err(|unknown| Failure::usage(unknown.to_string()))?;
-        return conclude(
-            arguments.format,
-            arguments.deny,
-            &checked.report,
-            &source,
-            "has",
-            &plural(checked.origins, "origin"),
-        );
+        return conclude_list(arguments, &source, &checked);
     }
     let size = format!("{}, {}", plural(checked.routes, "route"), plural(checked.origins, "origin"));
     conclude(arguments.format, arguments.deny, &checked.report, source, refusal, &size)
+}
+
+/// Reports the findings in a list.
+fn conclude_list(arguments: &Arguments, source: &Source, checked: &CheckedList) -> Result<Exit, Failure> {
+    let size = plural(checked.origins, "origin");
+    conclude(arguments.format, arguments.deny, &checked.report, source, "has", &size)
 }
 
 /// Writes the findings, and returns the verdict.

@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     // Check the length of the note early, with placeholder ids: all ids have the same length.
     Note::new(act, "0123456789abcdef", message, Some("0123456789abcdef"))
         .map_err(|error| Failure::usage(error.to_string()))?;
-    let gateway = publication::begin(options, file == "-")?;
+    let (consent, gateway) = publication::begin(options, file == "-")?;
     let policy = read(arguments)?;
     let store = PolicyStore::open(&options.kv)?;
     let listing = store.list()?;
@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         denies_widening: arguments.deny == Some(DenyWidening::Widens),
         replaces_unreadable: arguments.replace_unreadable,
     };
-    publication::run(&goal, options, gateway.as_ref(), &store, &listing)
+    publication::run(&goal, options, consent, gateway.as_ref(), &store, &listing)
 }
 
 fn read(arguments: &Arguments) -> Result<Published, Failure> {

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { to, message, options } = arguments;
     Note::new(Operation::Rollback, "0123456789abcdef", message, Some("0123456789abcdef"))
         .map_err(|error| Failure::usage(error.to_string()))?;
-    let gateway = publication::begin(options, false)?;
+    let (consent, gateway) = publication::begin(options, false)?;
     let store = PolicyStore::open(&options.kv)?;
     let mut listing = store.list()?;
     let key = to.clone().unwrap_or(Key::Previous);
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         // With a rollback, the operator already knows that the live policy is wrong.
         replaces_unreadable: true,
     };
-    publication::run(&goal, options, gateway.as_ref(), &store, &listing)
+    publication::run(&goal, options, consent, gateway.as_ref(), &store, &listing)
 }
 
 /// A policy that was put there by hand has no metadata.

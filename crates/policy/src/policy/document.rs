@@ -154,7 +154,7 @@ pub struct RouteDocument {
     /// Whether requests from other origins keep their cookies on a route without credentials.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forward_cookies: bool,
-    /// Encoded slashes in paths.
+    /// Whether paths may contain encoded slashes.
     #[serde(default, skip_serializing_if = "is_default")]
     pub encoded_slashes: EncodedSlashes,
     /// Whether records contain the paths of requests.
@@ -231,14 +231,14 @@ pub enum OnDisallowed {
     Forward,
 }
 
-/// What becomes of a path with `%2f` or `%5c`, which only some servers decode.
+/// What happens to a request whose path has `%2f` or `%5c`, which only some servers decode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EncodedSlashes {
-    /// It is ambiguous.
+    /// It is rejected as ambiguous.
     #[default]
     Refuse,
-    /// It is forwarded as it came, behind the route's own path.
+    /// It is forwarded with the path as it came, if they stand behind the route's own path.
     Keep,
 }
 

@@ -5,18 +5,18 @@ use corsgate_compare::ListInKv;
 use corsgate_policy::grammar::day::Day;
 use serde::Serialize;
 
+use super::one_origin::{require_no_host, show_key, text_of};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::expiry::{End, Expiry};
 use crate::lists::key::{OriginKey, entry, exact_origin, require_accepted, require_note};
-use crate::lists::publication::{self, Consent, Goal};
+use crate::lists::publication::{self, Goal};
 use crate::lists::store::ListStore;
 use crate::lists::{Kind, List, ListOptions, edit, require_name};
 use crate::namespace::Namespace;
 use crate::note::{Note, Operation};
-use crate::output::changes::{self, ChangesFormat, Compared, Comparison};
 use crate::output::diagnostics;
-use crate::publication::confirmation;
+use crate::publication::confirmation::ConfirmationOptions;
 use crate::system;
 
 /// Allow one origin by a list, for some time or without end
@@ -44,31 +44,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
     #[command(flatten)]
-    edit: EditOptions,
+    confirmation: ConfirmationOptions,
     #[command(flatten)]
     options: ListOptions,
-}
-
-/// How one origin is changed.
-#[derive(Debug, Args)]
-#[group(skip)]
-pub(super) struct EditOptions {
-    /// Do not ask for confirmation
-    #[arg(long)]
-    yes: bool,
-    /// Do not write: only show what changes, and what would be written
-    #[arg(long, conflicts_with = "yes")]
-    dry_run: bool,
-}
-
-impl EditOptions {
-    pub(super) fn consent(&self) -> Consent {
-        match (self.dry_run, self.yes || !confirmation::can_ask()) {
-            (true, _) => Consent::DryRun,
-            (false, true) => Consent::Given,
-            (false, false) => Consent::Asked,
-        }
-    }
 }
 
 const EXAMPLE: &str = "\
@@ -115,33 +93,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 message: &message,
                 base: None,
                 denies_widening: false,
-                consent: arguments.edit.consent(),
+                consent: arguments.confirmation.optional(),
                 place: options.kv.place(),
                 today: system::today(),
             };
             publication::run(&goal, &store, &listing)
         }
     }
-}
-
-/// # Errors
-/// When a host is named for a text list, which has none.
-pub(super) fn require_no_host(list: &List, host: Option<&str>) -> Result<(), Failure> {
-    // The key says what is wrong.
-    if host.is_some() { OriginKey::new(list, host, "").map(|_| ()) } else { Ok(()) }
-}
-
-/// The live text, to be edited.
-///
-/// # Errors
-/// When it is not UTF-8: not every byte would stay.
-pub(super) fn text_of(list: &List, live: Option<Vec<u8>>) -> Result<String, Failure> {
-    String::from_utf8(live.unwrap_or_default()).map_err(|_error| {
-        Failure::Kv(format!(
-            "`{}` is not UTF-8 text, so one line of it cannot be edited: publish a whole list",
-            list.key()
-        ))
-    })
 }
 
 /// The value of a key.
@@ -172,16 +130,10 @@ fn add_key(
     show_key(list, &key, held.entry(), &now)?;
     let place = arguments.options.kv.place();
     let forgotten = end.map_or_else(String::new, |end| format!("; KV forgets it in {}", duration(end.ttl)));
-    match arguments.edit.consent() {
-        Consent::DryRun => {
-            diagnostics::note(&format!("would write `{}`{forgotten}", key.key));
-            return Ok(Exit::Fine);
-        }
-        Consent::Asked if !confirmation::agrees(&format!("Write `{}` in {place}?", key.key)) => {
-            diagnostics::note("nothing was written");
-            return Ok(Exit::Different);
-        }
-        _ => {}
+    let would = format!("would write `{}`{forgotten}", key.key);
+    let question = format!("Write `{}` in {place}?", key.key);
+    if let Some(exit) = arguments.confirmation.optional().stops(&would, &question, "nothing was written") {
+        return Ok(exit);
     }
     namespace.put(&key.key, &value, &note, end.map(|end| end.ttl))?;
     diagnostics::note(&format!("wrote `{}`{forgotten}", key.key));
@@ -189,27 +141,6 @@ fn add_key(
         "`{origin}` is allowed in {place}; all gateways know it within about 90 seconds"
     ));
     Ok(Exit::Fine)
-}
-
-/// Shows what a key changes on the routes.
-pub(super) fn show_key(
-    list: &List,
-    key: &OriginKey<'_>,
-    before: &[corsgate_policy::policy::document::EntryDocument],
-    now: &[corsgate_policy::policy::document::EntryDocument],
-) -> Result<(), Failure> {
-    let found = list.changes(key.list, before, now);
-    if found.is_empty() {
-        return Ok(());
-    }
-    let comparison = Comparison {
-        before: Compared { name: &key.key, id: "", bytes: b"" },
-        now: Compared { name: &key.key, id: "", bytes: b"" },
-        routes: list.routes(),
-        changes: &found,
-        replayed: None,
-    };
-    changes::write(ChangesFormat::Human, &comparison)
 }
 
 /// A time for people, in the largest unit in which it is whole.

@@ -4,6 +4,7 @@ mod add;
 mod check;
 mod diff;
 mod history;
+mod one_origin;
 mod publish;
 mod remove;
 mod rollback;

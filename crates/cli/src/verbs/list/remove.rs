@@ -3,17 +3,17 @@
 use clap::Args;
 use corsgate_policy::kv::list_key;
 
-use super::add::{EditOptions, require_no_host, show_key, text_of};
+use super::one_origin::{require_no_host, show_key, text_of};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::key::{Held, OriginKey, exact_origin};
-use crate::lists::publication::{self, Consent, Goal};
+use crate::lists::publication::{self, Goal};
 use crate::lists::store::ListStore;
 use crate::lists::{Kind, List, ListOptions, edit, require_name};
 use crate::namespace::Namespace;
 use crate::note::Operation;
 use crate::output::diagnostics;
-use crate::publication::confirmation;
+use crate::publication::confirmation::ConfirmationOptions;
 use crate::system;
 
 /// Take one origin out of a list
@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
     #[command(flatten)]
-    edit: EditOptions,
+    confirmation: ConfirmationOptions,
     #[command(flatten)]
     options: ListOptions,
 }
@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 message: &format!("remove {origin}"),
                 base: None,
                 denies_widening: false,
-                consent: arguments.edit.consent(),
+                consent: arguments.confirmation.optional(),
                 place: options.kv.place(),
                 today: system::today(),
             };
@@ -99,16 +99,10 @@ fn remove_key(arguments: &Arguments, list: &List, origin: &str) -> Result<Exit, 
         return Ok(Exit::Fine);
     }
     show_key(list, &key, held.entry(), &[])?;
-    match arguments.edit.consent() {
-        Consent::DryRun => {
-            diagnostics::note(&format!("would delete `{}`", key.key));
-            return Ok(Exit::Fine);
-        }
-        Consent::Asked if !confirmation::agrees(&format!("Delete `{}` in {place}?", key.key)) => {
-            diagnostics::note("nothing was deleted");
-            return Ok(Exit::Different);
-        }
-        _ => {}
+    let would = format!("would delete `{}`", key.key);
+    let question = format!("Delete `{}` in {place}?", key.key);
+    if let Some(exit) = arguments.confirmation.optional().stops(&would, &question, "nothing was deleted") {
+        return Ok(exit);
     }
     namespace.delete(&key.key)?;
     diagnostics::note(&format!("deleted `{}`", key.key));
