@@ -6,7 +6,7 @@ use corsgate_policy::grammar::day::Day;
 use corsgate_policy::grammar::family::HeaderFamily;
 use corsgate_policy::origin::pattern::OriginPattern;
 use corsgate_policy::policy::document::{
-    AllowlistDocument, CorsDocument, Document, EntryDocument, LimitDocument, ResponseDocument, RouteDocument,
+    AllowlistDocument, CorsDocument, Document, EntryDocument, LimitDocument, RouteDocument, TimingDocument,
 };
 use corsgate_policy::policy::upstream::Upstream;
 use sha2::{Digest, Sha256};
@@ -45,7 +45,16 @@ fn canonicalize_route(route: &mut RouteDocument) {
     route.hosts.iter_mut().for_each(sort);
     route.cors.iter_mut().for_each(canonicalize_cors);
     route.limits.iter_mut().for_each(canonicalize_limit);
-    canonicalize_response(&mut route.response);
+    canonicalize_set(&mut route.request.set);
+    sort_headers(&mut route.request.remove);
+    canonicalize_set(&mut route.response.set);
+    sort_headers(&mut route.response.remove);
+    if let TimingDocument::Listed(origins) = &mut route.security.timing_allow_origin {
+        sort(origins);
+        if origins.is_empty() {
+            route.security.timing_allow_origin = TimingDocument::default();
+        }
+    }
 }
 
 fn canonicalize_cors(cors: &mut CorsDocument) {
@@ -83,10 +92,9 @@ fn canonicalize_limit(limit: &mut LimitDocument) {
     sort(&mut limit.by);
 }
 
-fn canonicalize_response(response: &mut ResponseDocument) {
-    let set = std::mem::take(&mut response.set);
-    response.set = set.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-    sort_headers(&mut response.remove);
+fn canonicalize_set(headers: &mut BTreeMap<String, String>) {
+    let set = std::mem::take(headers);
+    *headers = set.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
 }
 
 fn sort(names: &mut Vec<String>) {

@@ -45,7 +45,7 @@ pub fn check_compiled(
         Err(error) => return Err(error),
     };
     let malformed = |error: serde_json::Error| ReadError::Malformed(error.to_string());
-    let document: Document = serde_json::from_str(source.text()).map_err(malformed)?;
+    let document = Document::read(source.text().as_bytes())?;
     let reading = Reading {
         document,
         spans: json_spans::read(source.text()),

@@ -10,6 +10,7 @@ use crate::compile::compile_with_places;
 use crate::finding::{Finding, Span};
 use crate::inventory::{Inventory, OriginList};
 use crate::mistakes;
+use crate::presets::FromPreset;
 use crate::report::Report;
 use crate::source::Source;
 use crate::spans::SpanTree;
@@ -104,14 +105,27 @@ impl EnvironmentPolicy {
     /// route, the setting is in `[defaults.cors]`.
     #[must_use]
     pub fn place_of_setting(&self, route: Option<&str>, keys: &[&str]) -> Option<&Span> {
-        let top = match route {
+        let top = self.place_of_table(route)?;
+        self.spans.nearest_span(&keys.iter().fold(top, |place, key| place.key(key)))
+    }
+
+    /// The names that presets added to the rules of a route, or to `[defaults.cors]` without one.
+    #[must_use]
+    pub fn from_presets(&self, route: Option<&str>) -> &[FromPreset] {
+        let place = self.place_of_table(route).map(|top| if route.is_some() { top.key("cors") } else { top });
+        let rules = place.and_then(|place| self.spans.get(&place));
+        rules.map_or(&[], |rules| &rules.from_presets)
+    }
+
+    /// The place of a route in the document, or that of `[defaults.cors]`.
+    fn place_of_table(&self, route: Option<&str>) -> Option<DocumentPath> {
+        Some(match route {
             None => DocumentPath::default().key("default_cors"),
             Some(name) => {
                 let at = self.document.routes.iter().position(|route| route.name == name)?;
                 DocumentPath::default().key("routes").index(at)
             }
-        };
-        self.spans.nearest_span(&keys.iter().fold(top, |place, key| place.key(key)))
+        })
     }
 
     /// The span of an allowlist.

@@ -54,7 +54,7 @@ impl UnknownList {
 #[must_use]
 pub fn check_list(source: &Source, patterns: ListPatterns, calendar: impl Into<Calendar>) -> CheckedList {
     look_through(source, patterns, calendar.into(), &|entry| {
-        let error = refusal(entry, AcceptedEntries { insecure: false, wildcards: false })?;
+        let error = refusal(entry, AcceptedEntries { insecure: false, wildcards: false, extensions: false })?;
         Some(Finding::new(&mistakes::COUNTED_IN_PART, error.to_string()))
     })
 }

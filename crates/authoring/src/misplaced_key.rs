@@ -47,6 +47,7 @@ const TABLE_KEYS: &[(FileTable, &[&str])] = &[
             "explain",
             "forward_origin",
             "forward_cookies",
+            "storage_access",
             "encoded_slashes",
             "record_path",
             "timeout",
@@ -54,6 +55,7 @@ const TABLE_KEYS: &[(FileTable, &[&str])] = &[
             "websocket",
             "limits",
             "on_limiter_error",
+            "request",
             "response",
             "security",
         ],
@@ -67,7 +69,9 @@ const TABLE_KEYS: &[(FileTable, &[&str])] = &[
             "exposed_headers",
             "presets",
             "credentials",
+            "enforce_methods",
             "max_age",
+            "dangerously_allow_any_extension",
             "dangerously_allow_insecure_origins",
             "dangerously_allow_public_suffix",
         ],
@@ -104,7 +108,7 @@ pub(crate) fn advice(key: &str) -> Option<String> {
     let (table, _) = TABLE_KEYS.iter().find(|(_, keys)| keys.contains(&key))?;
     Some(match table {
         // The tables of a route have their own headers, so each can follow another.
-        FileTable::Route if matches!(key, "cors" | "websocket" | "response" | "security") => {
+        FileTable::Route if matches!(key, "cors" | "websocket" | "request" | "response" | "security") => {
             format!("`{key}` is a table of a route: write `[routes.{key}]` below its `[[routes]]`")
         }
         FileTable::Route if key == "limits" => {

@@ -19,8 +19,10 @@ pub struct Preset {
     pub what: &'static str,
     /// Where the protocol says so.
     pub source: &'static str,
-    /// The methods besides `GET`, `HEAD` and `POST`, which every route allows.
+    /// The methods besides `GET`, `HEAD` and `POST`, which every route allows that does not enforce its methods.
     pub methods: &'static [&'static str],
+    /// Those of `GET`, `HEAD` and `POST` that a route must list if it enforces its methods.
+    pub safelisted: &'static [&'static str],
     /// The request headers, in lower case.
     pub request_headers: &'static [&'static str],
     /// The response headers that pages read, in lower case.
@@ -34,6 +36,7 @@ pub const PRESETS: [Preset; 9] = [
         what: "Connect RPC from browsers, with the trailers of unary calls.",
         source: "https://connectrpc.com/docs/cors",
         methods: &[],
+        safelisted: &["GET", "POST"],
         request_headers: &[
             "connect-accept-encoding",
             "connect-content-encoding",
@@ -50,6 +53,7 @@ pub const PRESETS: [Preset; 9] = [
         what: "GraphQL over HTTP, and the headers that Apollo's clients send.",
         source: "https://www.apollographql.com/docs/router/configuration/csrf",
         methods: &[],
+        safelisted: &["GET", "POST"],
         request_headers: &[
             "apollo-require-preflight",
             "apollographql-client-name",
@@ -64,6 +68,7 @@ pub const PRESETS: [Preset; 9] = [
         what: "gRPC-Web, with the status in headers where a response has no body.",
         source: "https://connectrpc.com/docs/cors",
         methods: &[],
+        safelisted: &["POST"],
         request_headers: &["content-type", "grpc-timeout", "x-grpc-web", "x-user-agent"],
         exposed_headers: &["grpc-message", "grpc-status", "grpc-status-details-bin"],
     },
@@ -72,6 +77,7 @@ pub const PRESETS: [Preset; 9] = [
         what: "The Model Context Protocol over Streamable HTTP: with sessions (until 2025-11-25) and without (2026-07-28).",
         source: "https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http",
         methods: &["DELETE"],
+        safelisted: &["GET", "POST"],
         request_headers: &[
             "authorization",
             "content-type",
@@ -89,6 +95,7 @@ pub const PRESETS: [Preset; 9] = [
         what: "Amazon S3 and stores like it: objects, their metadata, and uploads in parts.",
         source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html",
         methods: &["DELETE", "PUT"],
+        safelisted: &["GET", "HEAD", "POST"],
         request_headers: &[
             "amz-sdk-*",
             "authorization",
@@ -121,6 +128,7 @@ pub const PRESETS: [Preset; 9] = [
         what: "Traces of Sentry's browser SDK.",
         source: "https://docs.sentry.io/platforms/javascript/tracing/distributed-tracing/dealing-with-cors-issues/",
         methods: &[],
+        safelisted: &[],
         request_headers: &["baggage", "sentry-trace"],
         exposed_headers: &[],
     },
@@ -129,6 +137,7 @@ pub const PRESETS: [Preset; 9] = [
         what: "The clients of Supabase: database, auth, storage and functions.",
         source: "https://supabase.com/docs/reference/javascript/functions-corsheaders",
         methods: &["DELETE", "PATCH", "PUT"],
+        safelisted: &["GET", "HEAD", "POST"],
         request_headers: &[
             "accept-profile",
             "apikey",
@@ -150,6 +159,7 @@ pub const PRESETS: [Preset; 9] = [
         what: "Resumable uploads by tus 1.0.0 with its extensions.",
         source: "https://tus.io/protocols/resumable-upload",
         methods: &["DELETE", "PATCH"],
+        safelisted: &["HEAD", "POST"],
         request_headers: &[
             "content-type",
             "tus-resumable",
@@ -181,6 +191,7 @@ pub const PRESETS: [Preset; 9] = [
         what: "Traces by W3C Trace Context and Baggage, as OpenTelemetry sends them.",
         source: "https://www.w3.org/TR/trace-context/",
         methods: &[],
+        safelisted: &[],
         request_headers: &["baggage", "traceparent", "tracestate"],
         exposed_headers: &[],
     },
@@ -213,21 +224,68 @@ pub(crate) fn read(element: Cursor<'_, '_>) -> Option<&'static Preset> {
     }
 }
 
-/// Adds the names of presets to rules. A name that the rules list already is not added again.
-pub(crate) fn expand(presets: &[&'static Preset], rules: &mut CorsDocument) {
-    for preset in presets {
-        for (names, more) in [
-            (&mut rules.methods, preset.methods),
-            (&mut rules.request_headers, preset.request_headers),
-            (&mut rules.exposed_headers, preset.exposed_headers),
-        ] {
-            for name in more {
-                if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+/// A list of rules that presets add to, by its key in the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PresetList {
+    /// `methods`
+    Methods,
+    /// `request_headers`
+    RequestHeaders,
+    /// `exposed_headers`
+    ExposedHeaders,
+}
+
+/// A name that a preset added to the rules of a route, which does not list it itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FromPreset {
+    /// The list that has it.
+    pub list: PresetList,
+    /// A name, or a family of names.
+    pub name: &'static str,
+    /// The name of the preset.
+    pub preset: &'static str,
+}
+
+impl FromPreset {
+    /// Whether this is why the list has a name: they are equal, or this is a family with the name in it.
+    #[must_use]
+    pub fn admits(&self, list: PresetList, name: &str) -> bool {
+        let is_same = self.name.eq_ignore_ascii_case(name);
+        let is_within = || {
+            let prefix = self.name.strip_suffix('*')?;
+            Some(name.get(..prefix.len())?.eq_ignore_ascii_case(prefix) && name.len() > prefix.len())
+        };
+        self.list == list && (is_same || is_within().unwrap_or_default())
+    }
+}
+
+/// Adds the names of presets to rules, and returns them with their presets. A name that the rules list already is not
+/// added again.
+pub(crate) fn expand(presets: &[&'static Preset], rules: &mut CorsDocument) -> Vec<FromPreset> {
+    let mut added = Vec::new();
+    let enforced = rules.enforce_methods;
+    type Names = fn(&Preset) -> [&'static [&'static str]; 2];
+    let methods: Names = if enforced { |it| [it.safelisted, it.methods] } else { |it| [it.methods, &[]] };
+    for (list, names, of) in [
+        (PresetList::Methods, &mut rules.methods, methods),
+        (PresetList::RequestHeaders, &mut rules.request_headers, |it| [it.request_headers, &[]]),
+        (PresetList::ExposedHeaders, &mut rules.exposed_headers, |it| [it.exposed_headers, &[]]),
+    ] {
+        let own = names.len();
+        for preset in presets {
+            for name in of(preset).into_iter().flatten() {
+                let lists = |known: &String| known.eq_ignore_ascii_case(name);
+                if names.iter().take(own).any(lists) {
+                    continue;
+                }
+                if !names.iter().any(lists) {
                     names.push((*name).to_owned());
                 }
+                added.push(FromPreset { list, name, preset: preset.name });
             }
         }
     }
+    added
 }
 
 #[cfg(test)]
@@ -251,7 +309,7 @@ mod tests {
         assert!(PRESETS.is_sorted_by_key(|preset| preset.name));
         for preset in PRESETS {
             assert!(preset.source.starts_with("https://") && preset.what.ends_with('.'), "{}", preset.name);
-            for names in [preset.methods, preset.request_headers, preset.exposed_headers] {
+            for names in [preset.methods, preset.safelisted, preset.request_headers, preset.exposed_headers] {
                 assert!(names.is_sorted_by(|earlier, later| earlier < later), "{}: {names:?}", preset.name);
             }
             for name in preset.methods {
@@ -260,6 +318,9 @@ mod tests {
                     "{}: {name}",
                     preset.name
                 );
+            }
+            for name in preset.safelisted {
+                assert!(method::is_safelisted(name), "{}: {name}", preset.name);
             }
             for name in preset.request_headers.iter().chain(preset.exposed_headers) {
                 assert!(ListedHeader::parse(name).is_ok(), "{}: {name}", preset.name);
@@ -285,6 +346,43 @@ mod tests {
                 "request_headers": ["baggage", "sentry-trace", "traceparent", "tracestate", "x-a"],
             })
         );
+    }
+
+    #[test]
+    fn a_route_that_enforces_its_methods_gets_all_that_the_protocol_uses() {
+        let methods = |presets: &str, enforce: bool| {
+            let text = route(&format!("presets = [{presets}]\nenforce_methods = {enforce}\n"));
+            compiled(&text, None)["routes"][0]["cors"]["methods"].clone()
+        };
+        assert_eq!(methods("\"mcp\"", true), json!(["DELETE", "GET", "POST"]));
+        assert_eq!(methods("\"mcp\"", false), json!(["DELETE"]));
+        assert_eq!(methods("\"mcp\", \"tus\"", true), json!(["DELETE", "GET", "HEAD", "PATCH", "POST"]));
+        // A trace comes with requests of any method.
+        assert_eq!(methods("\"sentry\"", true), json!(null));
+    }
+
+    #[test]
+    fn each_name_is_known_by_its_presets_unless_the_route_lists_it() {
+        let text =
+            route("presets = [\"sentry\", \"w3c-trace\", \"s3\"]\nrequest_headers = [\"TraceState\"]\n");
+        let text = format!("version = 1\n[upstreams]\napi = \"https://origin.example.net\"\n{text}");
+        let source = crate::Source::from_bytes("policy.toml", text.into()).unwrap();
+        let policy = crate::EnvironmentPolicy::new(&source, None).unwrap();
+        let presets = |list, name: &str| {
+            let from = policy.from_presets(Some("r"));
+            from.iter().filter(|it| it.admits(list, name)).map(|it| it.preset).collect::<Vec<_>>()
+        };
+        let request = PresetList::RequestHeaders;
+        assert_eq!(presets(request, "baggage"), ["sentry", "w3c-trace"]);
+        assert_eq!(presets(request, "tracestate"), [""; 0], "the route lists it");
+        assert_eq!(presets(request, "X-Amz-Meta-Colour"), ["s3"]);
+        assert_eq!(presets(request, "x-amz-"), [""; 0], "no name of the family");
+        assert_eq!(presets(request, "x-é"), [""; 0]);
+        assert_eq!(presets(request, "put"), [""; 0], "a method is no header");
+        assert_eq!(presets(PresetList::Methods, "PUT"), ["s3"]);
+        assert_eq!(presets(PresetList::ExposedHeaders, "etag"), ["s3"]);
+        assert_eq!(policy.from_presets(None), []);
+        assert_eq!(policy.from_presets(Some("none")), []);
     }
 
     #[test]

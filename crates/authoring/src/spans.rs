@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use corsgate_policy::policy::violation::{DocumentPath, Step};
 
 use crate::finding::Span;
+use crate::presets::FromPreset;
 
 /// The spans of a value and of everything in it, in the shape of the document.
 ///
@@ -22,6 +23,8 @@ pub(crate) struct SpanTree {
     pub(crate) broken: bool,
     /// Whether the value is `true`. The document has no place for switches that only lints use.
     pub(crate) is_true: bool,
+    /// The names that presets added to the rules here. The document does not tell them from the others.
+    pub(crate) from_presets: Vec<FromPreset>,
     keys: BTreeMap<String, SpanTree>,
     items: Vec<SpanTree>,
 }

@@ -8,6 +8,7 @@ use crate::cursor::{Cursor, Toml};
 use crate::finding::{Finding, Severity, Span};
 use crate::mistakes;
 use crate::nearest::{listed, nearest};
+use crate::presets::FromPreset;
 use crate::report::Report;
 use crate::spans::SpanTree;
 use crate::vocabulary::{self, Vocabulary};
@@ -73,6 +74,11 @@ impl<'t, 'r> Table<'t, 'r> {
         self.known.push(key);
         let value = get(self.layers.upper, key)?;
         Some(Cursor::new(value, None, self.spans.key(key), self.report))
+    }
+
+    /// Records the names that presets added to the rules of this table.
+    pub(crate) fn record(&mut self, from_presets: Vec<FromPreset>) {
+        self.spans.from_presets = from_presets;
     }
 
     /// Accepts a key in the lower layer that is read elsewhere.

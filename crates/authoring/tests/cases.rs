@@ -1,4 +1,4 @@
-//! What test cases ask, what they are met with, and what they reach.
+//! Test cases: their requests, their results, and what they cover.
 #![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
 use corsgate_authoring::Source;
@@ -45,7 +45,7 @@ fn cases(text: &str) -> Cases {
     read.unwrap_or_else(|report| panic!("{:#?}", report.findings()))
 }
 
-/// A case for each of these, given KV.
+/// A case for each of these requests, given the content of KV.
 fn table(kv: &str, rows: &[(&str, Option<&str>)]) -> Cases {
     let case = |(at, (url, origin)): (usize, &(&str, Option<&str>))| {
         let origin = origin.map(|origin| format!(", origin = \"{origin}\"")).unwrap_or_default();
@@ -65,7 +65,7 @@ fn with_runs<T>(cases: &Cases, look: impl FnOnce(&Suite<'_>, &[(Run<'_>, Ran)]) 
     look(&suite, &runs)
 }
 
-/// What the runs leave out.
+/// What the runs leave uncovered.
 fn uncovered(cases: &Cases) -> (Vec<String>, Vec<String>) {
     with_runs(cases, |suite, runs| {
         let all = suite.coverage(runs);
@@ -80,7 +80,7 @@ fn uncovered(cases: &Cases) -> (Vec<String>, Vec<String>) {
 }
 
 const ROUTES: [&str; 4] = ["open", "one", "two", "lists"];
-/// In the order of the file. What a wider entry of the list stands for is none, and what two routes inherit is one.
+/// In the order of the file. An entry covered by a wider one is not listed, and an inherited entry is listed once.
 const ENTRIES: [&str; 12] = [
     "https://*.example.com",
     "https://*.example.org",
@@ -100,10 +100,10 @@ const KV: &str = "lists.partners = [\"https://partner.example\"]\n\
                   keys.tenants = [{ origin = \"https://tenant.example\", host = \"api.example.com\" }]\n";
 
 #[test]
-fn a_request_reaches_the_route_and_entry_that_decided() {
+fn a_request_covers_the_route_and_the_entry_that_decided() {
     for (url, origin, route, reached) in [
         ("/none", Some("https://other.example"), None, &[][..]),
-        // Where no route is found, the defaults decide who may read that.
+        // Without a route, the defaults decide who can read that.
         ("/none", Some("https://shared.example"), None, &["https://shared.example"]),
         ("/one", Some("https://shared.example"), Some("one"), &["https://shared.example"]),
         ("/one", Some("https://other.example"), Some("one"), &[]),
@@ -113,11 +113,11 @@ fn a_request_reaches_the_route_and_entry_that_decided() {
         ("/open", Some("https://api.example.com"), Some("open"), &[]),
         ("/open", None, Some("open"), &[]),
         ("/lists", Some("https://app.example.com"), Some("lists"), &["https://*.example.com"]),
-        // It stands in the route and in a list of the route: either would do.
+        // The entry is in the route and in one of its lists; either counts.
         ("/lists", Some("https://kiosk.example"), Some("lists"), &["https://kiosk.example"]),
         ("/lists", Some("https://nobody.example"), Some("lists"), &[]),
         ("/lists", Some("https://gone.example"), Some("lists"), &[]),
-        // Neither the entry of a list that the route does not name is reached, nor another list of the name in KV.
+        // An entry is not covered by a list that the route does not use, nor by another list with the same name in KV.
         ("/lists", Some("https://partner.example"), Some("lists"), &["@partners"]),
         ("/lists", Some("https://tenant.example"), Some("lists"), &["@tenants"]),
     ] {
@@ -130,7 +130,7 @@ fn a_request_reaches_the_route_and_entry_that_decided() {
 }
 
 #[test]
-fn what_kv_holds_must_be_said_and_is_never_taken_for_empty() {
+fn the_content_of_kv_must_be_given_and_is_never_assumed_to_be_empty() {
     let verdict = |kv: &str, more: &str, origin: &str| {
         let text = format!(
             "{kv}\n[[cases]]\nname = \"x\"\n{more}\nrequest = {{ url = \"/lists\", origin = \"{origin}\" }}\nexpect = {{ outcome = \"allow\" }}\n"
@@ -154,7 +154,7 @@ fn what_kv_holds_must_be_said_and_is_never_taken_for_empty() {
         );
         assert_eq!(reason, None);
     }
-    // Whom the policy itself lists, it asks KV nothing about.
+    // For an origin that the policy itself lists, KV is not read.
     assert_eq!(verdict("", "", "https://kiosk.example"), (Verdict::Passed, Some("")));
     for (kv, more, origin, reason) in [
         (format!("{list}\n{keys}"), "", "https://other.example", "origin_not_listed"),
@@ -167,7 +167,7 @@ fn what_kv_holds_must_be_said_and_is_never_taken_for_empty() {
             "list_unavailable",
         ),
         (list.to_owned(), "unavailable = [\"tenants\"]", "https://partner.example", ""),
-        // A list that holds no wildcards holds none, as at the edge.
+        // In a list without wildcards, they are ignored, as in the gateway.
         (
             format!("lists.partners = [\"https://*.w.example\"]\n{keys}"),
             "",
@@ -207,15 +207,15 @@ fn tables_multiply_and_every_run_has_a_name() {
             (request.method(), request.url(), request.origin(), request.requested_headers())
         };
         assert_eq!(request(1), ("PUT", "https://api.example.com/one", Some("null"), Some("x-a,x-b")));
-        // A path is never read as a host.
+        // A path is never taken for a host.
         assert_eq!(request(4).1, "https://api.example.com//two");
         assert_eq!(request(8), ("PUT", "https://api.example.com/", None, None));
     });
 }
 
-/// What the gateway answers itself is what it writes, with what keeps it from being stored.
+/// The gateway's own responses are compared in full, including the headers that prevent caching.
 #[test]
-fn an_answer_of_the_gateways_own_is_compared_whole() {
+fn a_response_of_the_gateway_is_compared_in_full() {
     for (request, expect, passes) in [
         ("{ origin = \"https://evil.example\" }", "{ headers = { cache-control = \"no-store\" } }", true),
         (

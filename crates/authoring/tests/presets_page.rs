@@ -1,4 +1,4 @@
-//! `docs/presets.md` has every preset, as the code does, and its examples compile.
+//! `docs/presets.md` has every preset, and its examples compile.
 
 use corsgate_authoring::presets::{PRESETS, Preset};
 use corsgate_authoring::{Source, compile};
@@ -12,14 +12,15 @@ fn names(names: &[&str]) -> String {
 }
 
 fn row(preset: &Preset) -> String {
-    let Preset { name, what, source, methods, request_headers, exposed_headers } = preset;
-    let [methods, request, exposed] = [methods, request_headers, exposed_headers].map(|list| names(list));
-    format!("| `{name}` | {what} ([source]({source})) | {methods} | {request} | {exposed} |\n")
+    let Preset { name, what, source, methods, safelisted, request_headers, exposed_headers } = preset;
+    let [methods, safelisted, request, exposed] =
+        [methods, safelisted, request_headers, exposed_headers].map(|list| names(list));
+    format!("| `{name}` | {what} ([source]({source})) | {methods} | {safelisted} | {request} | {exposed} |\n")
 }
 
 #[test]
 fn every_preset_has_its_row() {
-    let head = "| preset | what for | methods | request headers | exposed headers |\n| --- | --- | --- | --- | --- |\n";
+    let head = "| preset | what for | methods | with `enforce_methods` also | request headers | exposed headers |\n| --- | --- | --- | --- | --- | --- |\n";
     let rows: String = PRESETS.iter().map(row).collect();
     table::hold("presets.md", head, &format!("{head}{rows}"));
 }

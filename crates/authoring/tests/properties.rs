@@ -1,4 +1,4 @@
-//! What holds for every policy that compiles.
+//! Properties of every policy that compiles.
 #![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
 use corsgate_authoring::{Source, compile};
@@ -15,7 +15,7 @@ fn compiled(text: &str) -> Vec<u8> {
     }
 }
 
-/// An entry of a list, in TOML: over few hosts, so that entries repeat and cover each other.
+/// An entry of a list in TOML: with few hosts, so that entries repeat and cover each other.
 fn entry() -> impl Strategy<Value = String> {
     let host = prop_oneof!["[ab]", "[ab]\\.[ab]", "\\*\\.[ab]"];
     let port = prop_oneof![Just(""), Just(":8443"), Just(":*")];
@@ -54,7 +54,7 @@ fn entries() -> impl Strategy<Value = (Vec<String>, Vec<String>)> {
 
 proptest! {
     #[test]
-    fn order_says_nothing(
+    fn the_order_of_entries_does_not_matter(
         (list, shuffled_list) in entries(),
         (inline, shuffled_inline) in entries(),
         methods in subsequence(vec!["PUT", "PATCH", "DELETE", "GET"], 0..4).prop_shuffle(),
@@ -69,7 +69,7 @@ proptest! {
         prop_assert!(Policy::read(&one).is_ok());
     }
 
-    /// The canonical form of a list stands for the same origins on the same days.
+    /// The canonical form of a list matches the same origins on the same days.
     #[test]
     fn a_reduced_list_means_the_same(
         list in proptest::collection::vec(entry(), 0..12),
@@ -84,7 +84,7 @@ proptest! {
         let json: serde_json::Value = serde_json::from_slice(&compiled(&policy(&list, &[], &[], &[]))).expect("JSON");
         let mut reduced: Vec<_> = json["allowlists"]["list"].as_array().expect("a list").iter().map(toml_entry).collect();
         prop_assert_eq!(before, membership(&reduced.join(", "), &origin, day));
-        // What a reduced list lacks, it does not need: added again, it changes nothing.
+        // An entry that the reduced list lacks is not needed: adding it again changes nothing.
         if !list.is_empty() {
             reduced.push(extra.get(&list).clone());
             prop_assert_eq!(compiled(&policy(&list, &[], &[], &[])), compiled(&policy(&reduced, &[], &[], &[])));
@@ -100,8 +100,8 @@ const POLICIES: [&str; 2] = [
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
-    /// A text put in the place of any other: whatever comes of it, nothing panics, every label is in
-    /// the text, and what compiles is a policy.
+    /// Puts any text in place of another: nothing panics, every label is in the text, and a policy that compiles is
+    /// valid.
     #[test]
     fn any_text_is_a_policy_or_has_findings(
         policy in proptest::sample::select(&POLICIES[..]),
@@ -140,7 +140,7 @@ fn toml_entry(entry: &serde_json::Value) -> String {
     }
 }
 
-/// Whether a list in TOML has an origin on a day, by the plain reading of each entry.
+/// Whether a list in TOML has an origin on a day, by reading each entry.
 fn membership(list: &str, origin: &Origin<'_>, day: u8) -> bool {
     use corsgate_policy::origin::pattern::OriginPattern;
 

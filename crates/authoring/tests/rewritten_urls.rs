@@ -1,4 +1,4 @@
-//! Rewritten URLs against the WHATWG parser, which is too large for the Wasm: whatever is rewritten points at the same
+//! Rewritten URLs compared with the WHATWG parser, which is too large for the Wasm: a rewritten URL points at the same
 //! resource, and never leaves the gateway.
 
 use corsgate_policy::policy::upstream::UpstreamUrl;
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_stays_or_changes(value in ".*", name in select(&["location", "link", "refresh", "set-cookie"][..])) {
+    fn any_text_is_unchanged_or_rewritten(value in ".*", name in select(&["location", "link", "refresh", "set-cookie"][..])) {
         let upstream = UpstreamUrl::from_text("https://origin.example.net/base").expect("an upstream");
         let rewritten = rewrite(name, &value, &upstream, "https://api.example.com");
         prop_assert_ne!(rewritten, Some(value));

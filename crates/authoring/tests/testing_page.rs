@@ -1,6 +1,6 @@
-//! `docs/testing.md` says what the reader of test cases does, and only that; and its examples pass.
+//! `docs/testing.md` agrees with the reader of test cases, and its examples pass.
 //!
-//! Nothing here knows the keys: they are read from the page, and asked of the reader.
+//! Nothing here knows the keys: they are read from the page and asked of the reader.
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use corsgate_policy::grammar::day::Day;
 
 const HEAD: &str = "| key | value | default | what it does | codes |";
 
-/// Where the page explains the keys of a table, the text around them, and what must stand there.
+/// The section of the page that explains the keys of a table, the text around them, and the required keys.
 type Section = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 const SECTIONS: [Section; 7] = [
@@ -74,7 +74,7 @@ fn rows(heading: &str) -> Vec<Row> {
     rows
 }
 
-/// A file in which a table has its base, with one key set otherwise or left out.
+/// A file in which a table has its required keys, with one key replaced or left out.
 fn file(around: &str, base: &[(&str, &str)], key: &str, value: Option<&str>) -> String {
     let others = base.iter().copied().filter(|(other, _)| *other != key);
     let entries: Vec<_> = others
@@ -95,7 +95,7 @@ fn codes(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_page_explains_every_key_that_the_reader_knows_and_no_other() {
+fn the_page_explains_exactly_the_keys_that_the_reader_knows() {
     const IMPOSSIBLE: &str = "qqqqqqqqqqqqqqqq";
     for (heading, around, base) in SECTIONS {
         let report = read(&file(around, base, IMPOSSIBLE, Some("1"))).expect_err("an unknown key");
@@ -108,7 +108,7 @@ fn the_page_explains_every_key_that_the_reader_knows_and_no_other() {
     }
 }
 
-/// A value of each kind, and what the page calls the kinds that it can be of.
+/// A value of each type, and the names of the types on the page.
 const SAMPLES: &[(&str, &[&str])] = &[
     ("\"x\"", &["text"]),
     ("true", &["true or false"]),
@@ -120,7 +120,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn a_value_has_the_kind_that_the_page_says() {
+fn a_value_has_the_type_that_the_page_states() {
     let kinds: BTreeSet<_> = SAMPLES.iter().flat_map(|(_, kinds)| *kinds).copied().chain(["word"]).collect();
     for (heading, around, base) in SECTIONS {
         for row in rows(heading) {
@@ -137,7 +137,7 @@ fn a_value_has_the_kind_that_the_page_says() {
 }
 
 #[test]
-fn the_words_are_those_that_the_reader_offers() {
+fn the_words_are_those_of_the_reader() {
     let mut words = 0;
     for (heading, around, base) in SECTIONS {
         for row in rows(heading).iter().filter(|row| row.value.starts_with("word: ")) {
@@ -160,7 +160,7 @@ fn the_words_are_those_that_the_reader_offers() {
 }
 
 #[test]
-fn what_is_required_is_missed_and_nothing_else() {
+fn exactly_the_required_keys_are_reported_as_missing() {
     for (heading, around, base) in SECTIONS {
         for row in rows(heading) {
             let missed = codes(&file(around, base, &row.key, None)).contains(&"CG003".to_owned());
@@ -170,7 +170,7 @@ fn what_is_required_is_missed_and_nothing_else() {
 }
 
 #[test]
-fn every_code_that_the_page_names_is_one() {
+fn every_code_on_the_page_exists() {
     let known: BTreeSet<_> = lints().map(|lint| lint.code.to_string()).collect();
     let named: BTreeSet<_> = SECTIONS
         .iter()
@@ -187,7 +187,7 @@ fn every_code_that_the_page_names_is_one() {
     );
 }
 
-/// The blocks of a page that have a word behind their fence.
+/// The blocks of a page that have a word after their fence.
 fn blocks(text: &str, kind: &str) -> Vec<String> {
     let mut fences = text.split("\n```");
     fences.next();
@@ -195,7 +195,7 @@ fn blocks(text: &str, kind: &str) -> Vec<String> {
     blocks.filter(|(known, _)| *known == kind).map(|(_, block)| block.to_owned()).collect()
 }
 
-/// The cases of a page are one file, and they are about its first policy.
+/// The cases of a page are one file, for the first policy of the page.
 #[test]
 fn the_examples_pass() {
     for (name, blocks_there) in [("docs/testing.md", 4), ("README.md", 1)] {
@@ -219,10 +219,10 @@ fn the_examples_pass() {
 
 /// An example of each key, so that every one is shown once.
 #[test]
-fn every_key_stands_in_an_example() {
+fn every_key_is_in_an_example() {
     let examples = blocks(&page("docs/testing.md"), "toml cases").join("\n");
     let words: BTreeSet<_> = examples.split(|it: char| !it.is_ascii_alphanumeric() && it != '_').collect();
-    // Those of the defaults are the same words, and a list in a file has its example in the prose.
+    // The keys of the defaults are the same, and the prose shows a list in a file.
     let keys = SECTIONS.iter().filter(|(heading, ..)| !["`[defaults]`", "What KV holds"].contains(heading));
     let missing: Vec<_> = keys
         .flat_map(|(heading, ..)| rows(heading))

@@ -4,8 +4,10 @@ pub mod counts;
 pub mod decide;
 pub mod facts;
 pub mod lookup;
+mod methods;
 pub mod reason;
 pub mod trace;
+pub mod unrouted;
 
 use crate::decision::counts::Count;
 use crate::decision::facts::Kind;
@@ -14,6 +16,7 @@ use crate::policy::Policy;
 use crate::policy::cors::Cors;
 use crate::policy::document::Explain;
 use crate::policy::route::Route;
+use unrouted::Unrouted;
 
 /// What becomes of a request, and why.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +40,12 @@ pub struct Decision<'a> {
     pub(crate) cors: Option<&'a Cors>,
     /// The answer depends on `Origin`.
     pub(crate) varies: bool,
+    /// The browser could repeat the request with cookies, and the route decides whether it should.
+    pub(crate) may_activate: bool,
+    /// Why no route takes the request, where there is more to say than the reason.
+    pub(crate) unrouted: Option<Unrouted<'a>>,
+    /// The answer to a preflight must have a status that fails: its lists alone would not stop the browser.
+    pub(crate) fails_preflight: bool,
     /// The results of the route's limits; empty if no limit was asked.
     pub(crate) counts: &'a [Count],
 }
@@ -84,7 +93,10 @@ impl<'a> Decision<'a> {
             grant: Grant::Nobody,
             cors: None,
             varies: false,
+            may_activate: false,
+            unrouted: None,
             counts: &[],
+            fails_preflight: false,
         }
     }
 
@@ -98,6 +110,12 @@ impl<'a> Decision<'a> {
         }
     }
 
+    /// The status of the gateway's answer for a reason.
+    #[must_use]
+    pub fn status_of(&self, reason: Reason) -> u16 {
+        if self.fails_preflight { reason.status_for(Kind::Actual) } else { reason.status_for(self.kind) }
+    }
+
     /// The reason, unless the request is allowed. Under [`Outcome::Report`] it is the reason that
     /// enforcement would give; nothing is rejected for it.
     #[must_use]
@@ -107,6 +125,12 @@ impl<'a> Decision<'a> {
             Outcome::Strip(reason) | Outcome::Reject(reason) => Some(reason),
             Outcome::Report(reason) => reason,
         }
+    }
+
+    /// Why no route takes the request, where there is more to say than the reason.
+    #[must_use]
+    pub fn unrouted(&self) -> Option<Unrouted<'a>> {
+        self.unrouted
     }
 
     /// The decision of a route in report mode. The grant stays, so that pages can read the gateway's own

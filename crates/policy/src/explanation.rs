@@ -118,6 +118,12 @@ impl<'a> Explanation<'a> {
         self.upstream.as_ref().map_or(&[], UpstreamRequest::removed)
     }
 
+    /// The headers of the forwarded request that are set to secrets, with what is shown in place of their values.
+    #[must_use]
+    pub fn secrets_of_request(&self) -> &[(String, String)] {
+        self.upstream.as_ref().map_or(&[], UpstreamRequest::secrets)
+    }
+
     fn of(decision: &Decision<'a>, facts: Option<&Facts<'a>>, trace: Vec<Check<'a>>) -> Self {
         let closing = facts.and_then(|facts| decision.closes_socket(facts));
         let sent_on = facts.filter(|_| decision.is_sent_on());

@@ -8,6 +8,7 @@
 //! - [`response_header`]: what a page may always read;
 //! - [`header_list`]: the lists in `Access-Control-Allow-Methods` and `Access-Control-Allow-Headers`, which may fail to
 //!   parse;
+//! - [`mixed_content`]: whether a secure page may ask at all;
 //! - [`cors_check`](mod@cors_check) and [`preflight_check`](mod@preflight_check): whether a [`CorsResponse`] passes for
 //!   a [`CorsRequest`], or why it is [`Blocked`].
 
@@ -15,13 +16,14 @@ mod blocked;
 pub mod cors_check;
 pub mod header_list;
 pub mod method;
+pub mod mixed_content;
 pub mod preflight_check;
 pub mod request_header;
 mod response;
 pub mod response_header;
 
 pub use blocked::{Blocked, ListHeader};
-pub use response::{CorsResponse, is_ok_status};
+pub use response::{CorsResponse, is_ok_status, is_redirect_status};
 
 /// The request of a page of another origin, as far as the checks look at it.
 #[derive(Clone, Copy, Debug)]

@@ -1,24 +1,24 @@
-//! The compiled CORS policy of corsgate, and the one function that decides by it.
+//! The compiled CORS policy of corsgate, and the only function that decides by it.
 //!
-//! Everything here is pure: no clock, no network, no platform. The Worker reads a [`Policy`] from
-//! KV, gathers the [`Facts`] of a request, looks up what the policy asks for, and does what the
-//! [`Decision`] says; the operator's tools call the same functions.
+//! Everything here is pure: no clock, no network, no platform. The Worker reads a [`Policy`] from KV, collects the
+//! [`Facts`] of a request, reads the lists and keys that the policy needs, and carries out the [`Decision`]. The
+//! operator's tools call the same functions.
 //!
-//! The way of a request through the modules:
+//! How a request passes through the modules:
 //!
-//! 1. [`decision::facts`]: what is known of it, and whether it is a preflight, a handshake or an actual request;
-//! 2. [`path`] and [`grammar::host`] find its [`Route`] among those of [`policy`];
-//! 3. [`decision::lookup`] names the lists and keys in KV that its [`origin`] must be looked up in;
-//! 4. [`decision::decide`](mod@decision::decide): the [`Decision`], a [`Reason`] with every refusal;
-//! 5. [`policy::limit`], [`gcra`] and [`decision::counts`]: what is counted, by which rate, and what becomes of it;
-//! 6. [`response::forward`]: the URL and headers for the upstream;
-//! 7. [`response::headers`] and [`response::vary`]: the headers of the response;
-//! 8. [`response::upstream_cors`]: on a route that only reports, whether the upstream refuses the page;
-//! 9. [`record`]: what is kept of it all.
+//! 1. [`decision::facts`]: the facts about it, and whether it is a preflight, a handshake or an actual request;
+//! 2. [`path`] and [`grammar::host`] find its [`Route`] among the routes of [`policy`];
+//! 3. [`decision::lookup`] names the lists and keys in KV in which its [`origin`] must be looked up;
+//! 4. [`decision::decide`](mod@decision::decide) makes the [`Decision`], which has a [`Reason`] if it is a rejection;
+//! 5. [`policy::limit`], [`gcra`] and [`decision::counts`] count the request and apply the limits;
+//! 6. [`response::forward`] makes the URL and the headers for the upstream;
+//! 7. [`response::headers`] and [`response::vary`] make the headers of the response;
+//! 8. [`response::upstream_cors`] tells, for a route in report mode, whether the upstream rejects the page;
+//! 9. [`record`] makes the record of all this.
 //!
-//! [`fetch`] is the other side: the checks of a browser.
+//! [`fetch`] has the checks of a browser.
 //!
-//! An [`Explanation`] goes the same way and tells of it: [`decision::trace`] holds each check with what it found.
+//! An [`Explanation`] goes the same way: [`decision::trace`] holds each check and its result.
 //!
 //! ```
 //! use corsgate_policy::{Answers, Facts, Outcome, Policy, RequestUrl, grammar::day::Day, decision::decide::decide};
@@ -47,6 +47,7 @@ mod explanation;
 pub mod fetch;
 pub mod gcra;
 pub mod grammar;
+mod json;
 pub mod kv;
 pub mod origin;
 pub mod path;
@@ -58,9 +59,9 @@ pub use decision::counts::Count;
 pub use decision::decide::Examined;
 pub use decision::facts::{Facts, Kind, RequestUrl};
 pub use decision::lookup::{Answers, KeyAnswer};
-pub use decision::reason::Reason;
+pub use decision::reason::{Reason, ReasonClass};
 pub use decision::{Decision, Outcome};
 pub use explanation::Explanation;
 pub use policy::methods_and_headers::{MAX_REQUEST_HEADERS_BYTES, MAX_REQUEST_HEADERS_NAMES};
 pub use policy::route::Route;
-pub use policy::{KvList, Policy, ReadError};
+pub use policy::{KvList, NamedList, Policy, ReadError};

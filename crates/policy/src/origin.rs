@@ -125,6 +125,12 @@ impl<'a> Origin<'a> {
         self.port
     }
 
+    /// Whether the origin is an extension of Firefox: `moz-extension://` and a UUID.
+    #[must_use]
+    pub fn is_extension_of_firefox(&self) -> bool {
+        self.port.is_none() && is_extension_of_firefox(self.scheme, self.host)
+    }
+
     /// Whether the origin is plain `http` on another machine.
     #[must_use]
     pub fn is_insecure(&self) -> bool {
@@ -142,6 +148,13 @@ pub(crate) struct Parts<'a> {
     pub(crate) port: Option<&'a str>,
 }
 
+/// What stands before and behind the first `://`. The search of `str` for a text is a kilobyte of code, and slower for so
+/// short a one.
+pub(crate) fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    let scheme = text.as_bytes().windows(3).position(|three| three == b"://")?;
+    Some((text.get(..scheme)?, text.get(scheme + 3..)?))
+}
+
 impl<'a> Parts<'a> {
     pub(crate) fn split(text: &'a str) -> Result<Self, OriginError> {
         if text.len() > MAX_ORIGIN {
@@ -150,7 +163,7 @@ impl<'a> Parts<'a> {
         // Almost every origin is `https`; search for another scheme only if it is not.
         let (scheme, authority) = match text.strip_prefix("https://") {
             Some(authority) => ("https", authority),
-            None => text.split_once("://").ok_or(OriginError::MissingScheme)?,
+            None => split_scheme(text).ok_or(OriginError::MissingScheme)?,
         };
         check_scheme(scheme)?;
         // The first colon outside brackets ends the host: no host of the grammar has one.
@@ -217,6 +230,16 @@ fn check_scheme(scheme: &str) -> Result<(), OriginError> {
     }
 }
 
+/// Whether scheme and host are those of an extension of Firefox. The host is a UUID in lower case.
+pub(crate) fn is_extension_of_firefox(scheme: &str, host: &str) -> bool {
+    scheme == "moz-extension"
+        && host.len() == 36
+        && host.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
 /// Names the part of a URL that follows the host or the port.
 fn misplaced(text: &str) -> OriginError {
     let Some(at) = text.find(['/', '?', '#', '@', ' ', '\t', '\r', '\n']) else {
@@ -258,6 +281,18 @@ mod tests {
             ("capacitor://localhost", "capacitor", "localhost", None),
             ("chrome-extension://abcdefghijklmnop", "chrome-extension", "abcdefghijklmnop", None),
             ("app+v1.2://1.2.3", "app+v1.2", "1.2.3", None),
+            ("app://.", "app", ".", None),
+            ("app://..", "app", "..", None),
+            ("app://a..B.", "app", "a..B.", None),
+            ("moz-extension://%2a", "moz-extension", "%2a", None),
+            ("moz-extension://x:80", "moz-extension", "x", Some(80)),
+            ("app://[::1]:1", "app", "[::1]", Some(1)),
+            (
+                "ms-browser-extension://EdgeExtension_1~a+b=c",
+                "ms-browser-extension",
+                "EdgeExtension_1~a+b=c",
+                None,
+            ),
         ] {
             let origin = Origin::parse(text).expect(text);
             assert_eq!(
@@ -281,6 +316,28 @@ mod tests {
             ("1https://app.example.com", OriginError::InvalidScheme),
             ("https,https://app.example.com", OriginError::InvalidScheme),
             ("file://host", OriginError::FileScheme),
+            ("APP://.", OriginError::InvalidScheme),
+            ("app://./", OriginError::TrailingSlash),
+            ("app://./x", OriginError::Path),
+            ("app://.?x", OriginError::Query),
+            ("app://.#x", OriginError::Fragment),
+            ("app://a@.", OriginError::Userinfo),
+            ("app:///", OriginError::TrailingSlash),
+            ("app:.", OriginError::MissingScheme),
+            ("moz-extension://", OriginError::Host(HostError::Empty)),
+            ("moz-extension://:80", OriginError::Host(HostError::Empty)),
+            ("moz-extension://*", OriginError::Host(HostError::Wildcard)),
+            ("app://b\u{fc}cher", OriginError::Host(HostError::NotAscii)),
+            ("app://a,b", OriginError::Host(HostError::Byte(b','))),
+            ("app://a\"b", OriginError::Host(HostError::Byte(b'"'))),
+            ("app://a'b", OriginError::Host(HostError::Byte(b'\''))),
+            ("app://a;b", OriginError::Host(HostError::Byte(b';'))),
+            ("app://a$b", OriginError::Host(HostError::Byte(b'$'))),
+            ("app://a^b", OriginError::Host(HostError::Byte(b'^'))),
+            ("app://a\\b", OriginError::Host(HostError::Byte(b'\\'))),
+            ("app://a\u{1b}b", OriginError::Host(HostError::Byte(0x1b))),
+            ("app://a\u{7f}b", OriginError::Host(HostError::Byte(0x7f))),
+            ("app://[::1", OriginError::Host(HostError::Byte(b'['))),
             ("https://", OriginError::Host(HostError::Empty)),
             ("https://APP.example.com", OriginError::Host(HostError::UpperCase)),
             ("https://app.example.com.", OriginError::Host(HostError::TrailingDot)),

@@ -5,7 +5,8 @@ pub mod document;
 pub mod limit;
 pub mod methods_and_headers;
 mod reader;
-mod response_headers;
+pub(crate) mod request_headers;
+pub(crate) mod response_headers;
 pub mod route;
 mod route_index;
 mod routing;
@@ -15,13 +16,12 @@ pub mod violation;
 use core::fmt;
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::kv::{is_policy_id, list_key};
 use crate::origin::entry::ListPatterns;
 use crate::origin::list::TextList;
+use crate::origin::pattern::PatternForm;
 use crate::origin::set::{AcceptedEntries, OriginSet};
-use crate::policy::cors::Cors;
+use crate::policy::cors::{Cors, Guarded};
 use crate::policy::document::{AllowlistDocument, Document, EntryDocument, Scope, VERSION};
 use crate::policy::reader::Reader;
 use crate::policy::route::Route;
@@ -72,18 +72,7 @@ impl Policy {
     /// # Errors
     /// When it is no such document, of another version, or unsafe.
     pub fn read(json: &[u8]) -> Result<Self, ReadError> {
-        /// The only field that can be read from a document of another version.
-        #[derive(Deserialize)]
-        struct Versioned {
-            version: u32,
-        }
-        match serde_json::from_slice::<Versioned>(json) {
-            Ok(Versioned { version: VERSION }) => {}
-            Ok(Versioned { version }) => return Err(ReadError::Version(version)),
-            Err(error) => return Err(ReadError::Malformed(error.to_string())),
-        }
-        let document: Document =
-            serde_json::from_slice(json).map_err(|error| ReadError::Malformed(error.to_string()))?;
+        let document = Document::read(json)?;
         Self::from_document(&document).map_err(ReadError::Unsafe)
     }
 
@@ -144,7 +133,7 @@ impl Policy {
         });
         let defaults = self.default_cors.as_ref().and_then(Cors::own_entries);
         let lists = self.allowlists.0.iter().filter_map(|(name, list)| match list {
-            Allowlist::Entries(entries) => Some((format!("allowlist {name}"), entries)),
+            Allowlist::Entries(entries, _) => Some((format!("allowlist {name}"), entries)),
             Allowlist::Kv(_) | Allowlist::KvKeys(_) => None,
         });
         let defaults = defaults.map(|entries| ("defaults".to_owned(), entries));
@@ -161,7 +150,17 @@ impl Policy {
     pub fn kv_lists(&self) -> impl Iterator<Item = (&str, &KvList)> {
         self.allowlists.0.iter().filter_map(|(name, list)| match list {
             Allowlist::Kv(list) => Some((name.as_str(), list)),
-            Allowlist::Entries(_) | Allowlist::KvKeys(_) => None,
+            Allowlist::Entries(..) | Allowlist::KvKeys(_) => None,
+        })
+    }
+
+    /// The allowlist with a name.
+    #[must_use]
+    pub fn named_list(&self, name: &str) -> Option<NamedList<'_>> {
+        self.allowlists.find(name).map(|(_, list)| match list {
+            Allowlist::Entries(entries, _) => NamedList::Entries(entries),
+            Allowlist::Kv(list) => NamedList::Kv(list),
+            Allowlist::KvKeys(_) => NamedList::KvKeys,
         })
     }
 
@@ -204,12 +203,23 @@ pub(crate) struct Allowlists(Vec<(String, Allowlist)>);
 /// Where an allowlist stores its entries.
 #[derive(Debug)]
 pub(crate) enum Allowlist {
-    /// In the policy.
-    Entries(OriginSet),
+    /// In the policy. Every route that uses the list is checked, so what it must accept is found out once.
+    Entries(OriginSet, Guarded),
     /// In a text in KV.
     Kv(KvList),
     /// In a KV key for each origin.
     KvKeys(KvKeys),
+}
+
+/// Where the entries of an allowlist are.
+#[derive(Clone, Copy, Debug)]
+pub enum NamedList<'a> {
+    /// In the policy.
+    Entries(&'a OriginSet),
+    /// In a text in KV.
+    Kv(&'a KvList),
+    /// In a KV key for each origin: they cannot be enumerated.
+    KvKeys,
 }
 
 /// A list in KV.
@@ -276,7 +286,9 @@ impl Allowlist {
                     }
                     cors::read_entry(entry, &mut reader)
                 });
-                Self::Entries(OriginSet::new(entries))
+                let entries = OriginSet::new(entries);
+                let guarded = Guarded::of(entries.patterns().map(PatternForm::of));
+                Self::Entries(entries, guarded)
             }
             AllowlistDocument::Kv { kv, dangerously_unchecked_wildcards } => {
                 reader.key("kv").require(is_name(kv), Violation::Name);

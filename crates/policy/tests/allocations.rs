@@ -1,6 +1,6 @@
-//! Deciding takes no memory: neither a flood of refusals nor a preflight of the longest headers asks the allocator for
-//! anything, nor does a route that only reports, which looks at the upstream's answer too.
-// The counting allocator is a native one.
+//! Decisions allocate no memory: neither a flood of rejections, nor a preflight with the longest headers, nor a route
+//! in report mode, which also reads the upstream's response.
+// The counting allocator works only on native targets.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -31,9 +31,10 @@ fn no_decision_allocates_in(mode: &str) {
             "upstream": "api",
             "mode": mode,
             "cors": {
-                "origins": ["@tenants", "@gone", "https://*.example.net"],
+                "origins": ["@tenants", "@gone", "https://*.example.net", "app://."],
                 "methods": ["PUT"],
-                "request_headers": ["authorization"],
+                "request_headers": ["authorization", "mcp-param-*", "x-amz-meta-*"],
+                "exposed_headers": ["x-amz-meta-*"],
                 "credentials": true,
             },
         }],
@@ -41,6 +42,7 @@ fn no_decision_allocates_in(mode: &str) {
     let policy = Policy::read(document.to_string().as_bytes()).expect("a policy");
     let today = Day::parse(TODAY).expect("a day");
     let many = format!("authorization{}", ", x".repeat(99));
+    let of_family = format!("authorization{}", ", X-Amz-Meta-A".repeat(99));
     let long = format!("https://{}.example", "a.".repeat(2000));
     let get = |origin| request("GET", origin);
     let preflight = |method, headers| Facts {
@@ -63,6 +65,12 @@ fn no_decision_allocates_in(mode: &str) {
         ("a preflight", preflight("PUT", "authorization"), None),
         ("a method that is not listed", preflight("PATCH", ""), Some(Reason::MethodNotAllowed)),
         ("a hundred headers", preflight("PUT", &many), Some(Reason::HeaderNotAllowed)),
+        ("a header of a family", preflight("PUT", "x-amz-meta-a"), None),
+        ("a hundred headers of a family", preflight("PUT", &of_family), None),
+        ("the name of a family alone", preflight("PUT", "x-amz-meta-"), Some(Reason::HeaderNotAllowed)),
+        ("the neighbour of a family", preflight("PUT", "mcp-para"), Some(Reason::HeaderNotAllowed)),
+        ("an app", get("app://."), None),
+        ("the neighbour of an app", get("app://.."), Some(Reason::OriginNotListed)),
         ("an illegal header", preflight("PUT", "a b"), Some(Reason::HeadersMalformed)),
         ("a handshake", handshake, Some(Reason::OriginNotListed)),
         ("an ambiguous path", Facts { url: odd, ..handshake }, Some(Reason::PathAmbiguous)),
@@ -90,7 +98,7 @@ fn no_decision_allocates_in(mode: &str) {
 }
 
 #[test]
-fn no_look_at_an_upstreams_answer_allocates() {
+fn reading_an_upstreams_cors_headers_allocates_nothing() {
     let many = format!("authorization{}", ", X".repeat(99));
     let preflight = Facts {
         requested_method: Some("PATCH"),

@@ -1,4 +1,4 @@
-//! What the counting of requests must keep for any rate, any clock and any order of requests.
+//! What must hold for counting with any rate, any clock and any order of requests.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -11,7 +11,7 @@ fn rates() -> impl Strategy<Value = Rate> {
     (1..2000u32, 1..100_000u32).prop_map(|(quota, window)| Rate::new(quota, window).expect("neither is 0"))
 }
 
-/// Milliseconds between requests: often none, sometimes an hour, sometimes back.
+/// Milliseconds between requests: often zero, sometimes an hour, sometimes negative.
 fn steps() -> impl Strategy<Value = Vec<i64>> {
     prop::collection::vec(
         prop_oneof![4 => Just(0), 4 => 0..2000i64, 1 => 0..3_600_000i64, 1 => -60_000..0i64],
@@ -19,7 +19,7 @@ fn steps() -> impl Strategy<Value = Vec<i64>> {
     )
 }
 
-/// Lets requests come and gives the times at which they passed.
+/// Sends requests and returns the times at which they passed.
 fn passed(rate: Rate, steps: &[i64]) -> Vec<f64> {
     let (mut now, mut arrival) = (START, 0);
     let mut passed = Vec::new();
@@ -36,11 +36,11 @@ fn passed(rate: Rate, steps: &[i64]) -> Vec<f64> {
 
 proptest! {
     #[test]
-    fn never_more_than_the_quota_and_what_time_refills(rate in rates(), steps in steps()) {
+    fn never_more_pass_than_the_quota_and_the_refill(rate in rates(), steps in steps()) {
         let passed = passed(rate, &steps);
         let latest = steps.iter().scan(START, |now, step| { *now += *step as f64; Some(*now) }).fold(START, f64::max);
         for (at, first) in passed.iter().enumerate() {
-            // A clock that steps back takes nothing away from what is known to have passed.
+            // A clock that steps back does not undo the time that is known to have passed.
             let elapsed = (latest - first).max(0.0) / 1000.0;
             let most = f64::from(rate.quota()) + elapsed * f64::from(rate.quota()) / f64::from(rate.window());
             prop_assert!((passed.len() - at) as f64 <= most + 1e-6);
@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn every_stretch_of_a_running_clock_keeps_the_limit(rate in rates(), steps in steps()) {
+    fn the_limit_holds_in_every_interval_of_a_running_clock(rate in rates(), steps in steps()) {
         let forward: Vec<_> = steps.iter().map(|step| step.abs()).collect();
         let passed = passed(rate, &forward);
         for (from, first) in passed.iter().enumerate() {
@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn what_remains_passes_and_no_more(rate in rates(), steps in steps(), wait in 0..200_000u32) {
+    fn exactly_the_remaining_requests_pass(rate in rates(), steps in steps(), wait in 0..200_000u32) {
         let (mut arrival, mut now) = (0, START);
         for step in steps {
             now += step as f64;
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn the_reset_is_when_one_more_would_pass(rate in rates(), used in 1..2000u32, wait in 0..50_000u32) {
+    fn one_more_request_passes_at_the_reset(rate in rates(), used in 1..2000u32, wait in 0..50_000u32) {
         let mut arrival = 0;
         for _ in 0..used {
             arrival = rate.admit(arrival, START).unwrap_or(arrival);
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn later_never_lets_less_through(rate in rates(), steps in steps(), a in 0..100_000u32, b in 0..100_000u32) {
+    fn waiting_never_lets_fewer_requests_pass(rate in rates(), steps in steps(), a in 0..100_000u32, b in 0..100_000u32) {
         let (mut arrival, mut now) = (0, START);
         for step in steps {
             now += step as f64;
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_stored_ahead_lets_nobody_pass_who_would_not(rate in rates(), steps in steps()) {
+    fn a_stored_time_in_the_future_lets_no_denied_request_pass(rate in rates(), steps in steps()) {
         let (mut arrival, mut now) = (0, START);
         for step in steps {
             now += step as f64;

@@ -70,7 +70,8 @@ pub struct Addition {
     pub risk: Risk,
     /// Reasons against allowing it.
     pub warnings: Vec<Warning>,
-    /// Whether its line is in force; otherwise it is commented out.
+    /// Whether its line is in force; otherwise it is commented out. A line of high risk is not, nor one whose list is not
+    /// clear.
     pub live: bool,
     /// Other lists of the routes, for `--into`.
     pub instead: Vec<String>,
@@ -81,6 +82,16 @@ impl Addition {
     #[must_use]
     pub fn decisions(&self) -> u64 {
         self.refused.iter().fold(0, |sum, on| sum.saturating_add(on.decisions))
+    }
+
+    /// The lists that it could belong to, if what they hold does not tell to which; otherwise none.
+    #[must_use]
+    pub fn unclear_lists(&self) -> &[String] {
+        let unclear = self.warnings.iter().find_map(|warning| match warning {
+            Warning::UnclearList { lists } => Some(lists.as_slice()),
+            _ => None,
+        });
+        unclear.unwrap_or_default()
     }
 
     /// Time of the first rejection on any route, in UTC.

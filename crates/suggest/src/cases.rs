@@ -9,7 +9,7 @@ use corsgate_policy::policy::document::EntryDocument;
 use thiserror::Error;
 
 use crate::candidate::Addition;
-use crate::request::{Decided, decided, url_of};
+use crate::request::{Asked, Decided, asked_of, decided};
 use crate::suggest::SuggestOptions;
 
 /// Writes the cases for all additions in the file that are in force: each origin is allowed where it was rejected, and
@@ -23,17 +23,18 @@ pub(crate) fn write(
     let live = additions.iter().filter(|addition| addition.live && addition.target.is_in_policy());
     for addition in live {
         for on in &addition.refused {
-            let Some(url) = url_of(compiled, &on.route) else { continue };
+            let Some(asked) = asked_of(compiled, &on.route) else { continue };
+            let request = asked.in_case();
             let env = options.environment.map(|name| format!("env     = \"{name}\"\n")).unwrap_or_default();
             let origin = &addition.origin;
             let route = &on.route;
             text.push_str(&format!(
-                "[[cases]]\nname    = \"{origin} may use {route}\"\n{env}request = {{ url = \"{url}\", origin = \"{origin}\" }}\nexpect  = {{ outcome = \"allow\", route = \"{route}\", entry = \"{origin}\" }}\n\n"
+                "[[cases]]\nname    = \"{origin} may use {route}\"\n{env}request = {{ {request}, origin = \"{origin}\" }}\nexpect  = {{ outcome = \"allow\", route = \"{route}\", entry = \"{origin}\" }}\n\n"
             ));
-            let others = others(origin, &url, compiled, options);
+            let others = others(origin, &asked, compiled, options);
             if !others.is_empty() && !asks_kv(compiled, route) {
                 text.push_str(&format!(
-                    "[[cases]]\nname    = \"origins that look like {origin} may not use {route}\"\n{env}request = {{ url = \"{url}\" }}\norigins = [{}]\nexpect  = {{ route = \"{route}\", reason = \"origin_not_listed\" }}\n\n",
+                    "[[cases]]\nname    = \"origins that look like {origin} may not use {route}\"\n{env}request = {{ {request} }}\norigins = [{}]\nexpect  = {{ route = \"{route}\", reason = \"origin_not_listed\" }}\n\n",
                     others.join(", ")
                 ));
             }
@@ -63,7 +64,7 @@ fn asks_kv(compiled: &EnvironmentPolicy, route: &str) -> bool {
 /// Origins that a loose rule would take for this one, and that the policy rejects.
 fn others(
     origin: &str,
-    url: &str,
+    asked: &Asked,
     compiled: &EnvironmentPolicy,
     options: &SuggestOptions<'_>,
 ) -> Vec<String> {
@@ -75,7 +76,7 @@ fn others(
     let all =
         [format!("http://{host}"), format!("https://{host}.evil.example"), format!("https://evil{host}")];
     let refused = |other: &String| {
-        let is = decided(compiled.policy(), url, other, &Kv::default(), options.today);
+        let is = decided(compiled.policy(), asked, other, &Kv::default(), options.today);
         Origin::parse(other).is_ok() && is == Decided::Refused(Reason::OriginNotListed)
     };
     all.into_iter().filter(refused).map(|other| format!("\"{other}\"")).collect()

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::candidate::Target;
 use crate::edit::Array;
+use crate::kin::kin;
 
 /// A place where an entry can be added.
 #[derive(Clone, Debug)]
@@ -24,8 +25,10 @@ pub(crate) struct InsertionPoint {
     pub(crate) array: Option<Array>,
     /// Whether it already holds loopback origins.
     pub(crate) has_loopback: bool,
+    /// What its entries [have in common](kin) with others of the same owner. Entries in KV are not known.
+    pub(crate) kins: BTreeSet<String>,
     /// Whether it only names lists and holds no origin itself.
-    only_names: bool,
+    pub(crate) only_names: bool,
 }
 
 impl InsertionPoint {
@@ -73,6 +76,7 @@ pub(crate) fn all(
                 credentials: cors.credentials,
                 array: Some(array),
                 has_loopback: has_loopback(cors.origins.iter()),
+                kins: kins(&cors.origins),
                 only_names: only_names(cors),
             }),
             None => {
@@ -90,6 +94,7 @@ pub(crate) fn all(
             credentials: cookies || cors.credentials,
             array: origins.and_then(array),
             has_loopback: has_loopback(cors.origins.iter()),
+            kins: kins(&cors.origins),
             only_names: only_names(cors),
         });
     }
@@ -143,6 +148,7 @@ impl<'f> Finder<'f> {
             credentials: routes.clone().any(|route| route.cors.as_ref().is_some_and(|cors| cors.credentials)),
             array: written.and_then(array),
             has_loopback: has_loopback(entries.iter()),
+            kins: kins(entries),
             only_names: false,
         }
     }
@@ -170,6 +176,10 @@ fn array(value: &Spanned<'_>) -> Option<Array> {
 
 fn only_names(cors: &CorsDocument) -> bool {
     !cors.origins.is_empty() && cors.origins.iter().all(|entry| entry.origin().starts_with('@'))
+}
+
+fn kins(entries: &[EntryDocument]) -> BTreeSet<String> {
+    entries.iter().filter_map(|entry| kin(entry.origin())).collect()
 }
 
 fn has_loopback<'e>(mut entries: impl Iterator<Item = &'e EntryDocument>) -> bool {

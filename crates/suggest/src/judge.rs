@@ -10,7 +10,7 @@ use corsgate_policy::origin::Origin;
 use crate::attack;
 use crate::candidate::{Because, LeftOut, RefusedOn};
 use crate::refusal::Refusal;
-use crate::request::{Decided, decided, url_of};
+use crate::request::{Asked, Decided, asked_of, decided};
 use crate::shown::shown;
 use crate::suggest::SuggestOptions;
 use corsgate_policy::policy::document::{AllowlistDocument, Document, EntryDocument};
@@ -39,13 +39,13 @@ pub(crate) fn rows(
 ) -> (Wanted, Vec<LeftOut>) {
     let mut wanted = Wanted::new();
     let mut left_out = Vec::new();
-    let mut urls: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    let mut requests: BTreeMap<&str, Option<Asked>> = BTreeMap::new();
     for row in rows.iter().filter(|row| options.takes(row)) {
-        let url = row
+        let asked = row
             .route
             .as_deref()
-            .and_then(|route| urls.entry(route).or_insert_with(|| url_of(compiled, route)).clone());
-        match why_not(row, compiled, options, entries, url.as_deref()) {
+            .and_then(|route| requests.entry(route).or_insert_with(|| asked_of(compiled, route)).clone());
+        match why_not(row, compiled, options, entries, asked.as_ref()) {
             Some((because, why)) => left_out.push(LeftOut {
                 origin: row.origin.clone(),
                 route: row.route.clone(),
@@ -98,7 +98,7 @@ fn why_not(
     compiled: &EnvironmentPolicy,
     options: &SuggestOptions<'_>,
     entries: &[&str],
-    url: Option<&str>,
+    asked: Option<&Asked>,
 ) -> Option<(Because, String)> {
     let not = |because, why: &str| Some((because, why.to_owned()));
     if row.origin == "null" {
@@ -121,6 +121,16 @@ fn why_not(
         return Some((Because::NoOrigin, format!("no browser sends it: {error}")));
     }
     let reason = Reason::from_name(&row.reason);
+    let enforced = |name: &str| {
+        let rules = compiled.document().routes.iter().find(|route| route.name == name)?.cors.as_ref()?;
+        rules.enforce_methods.then_some(name.to_owned())
+    };
+    if let (Some(Reason::MethodNotAllowed), Some(name)) = (reason, row.route.as_deref().and_then(enforced)) {
+        let why = format!(
+            "the report does not say which method, and `{name}` has `enforce_methods`, so it can be GET, HEAD or POST too: find it with `corsgate explain`, and add it to `methods` if pages of other origins may use it"
+        );
+        return Some((Because::OtherReason, why));
+    }
     if reason != Some(Reason::OriginNotListed) {
         return Some((Because::OtherReason, instead(reason, &row.reason)));
     }
@@ -134,10 +144,10 @@ fn why_not(
         let why = format!("`{name}` allows no other origins (it has no `cors`): give it CORS rules first");
         return Some((Because::Route, why));
     }
-    let Some(url) = url else {
+    let Some(asked) = asked else {
         return Some((Because::Route, format!("no request was found with which `{name}` can be tested")));
     };
-    match decided(compiled.policy(), url, &row.origin, &Kv::default(), options.today) {
+    match decided(compiled.policy(), asked, &row.origin, &Kv::default(), options.today) {
         Decided::Refused(Reason::OriginNotListed) => None,
         Decided::Allowed => not(
             Because::Allowed,

@@ -75,6 +75,11 @@ pub enum Warning {
         /// The names of these routes.
         routes: Vec<String>,
     },
+    /// It could belong to any of several lists, and what they hold does not tell to which.
+    UnclearList {
+        /// The names of all these lists.
+        lists: Vec<String>,
+    },
     /// The figures are estimated from few records.
     FewRecords {
         /// The number of records.
@@ -132,6 +137,7 @@ impl Warning {
             Self::Scheme { .. } => "scheme",
             Self::Port { .. } => "port",
             Self::AlsoOpens { .. } => "also_opens",
+            Self::UnclearList { .. } => "unclear_list",
             Self::FewRecords { .. } => "few_records",
             Self::OneBurst => "one_burst",
             Self::Sweep { .. } => "sweep",
@@ -181,6 +187,13 @@ impl fmt::Display for Warning {
             }
             Self::Port { port } => write!(f, "port {port} may be another service of the host"),
             Self::AlsoOpens { routes } => write!(f, "it also allows {}", routes.join(", ")),
+            Self::UnclearList { lists } => {
+                write!(
+                    f,
+                    "the entries of {} do not tell which of them it belongs to (choose by --into)",
+                    lists.join(", ")
+                )
+            }
             Self::FewRecords { rows } => write!(f, "few records: {rows}"),
             Self::OneBurst => f.write_str("a single burst, which a single client can cause"),
             Self::Sweep { routes } => {

@@ -13,6 +13,7 @@ use crate::cases;
 use crate::edit::{apply, lines_into};
 use crate::insertion_point::{self, InsertionPoint};
 use crate::judge::{self, Wanted};
+use crate::kin::{self, Chosen};
 use crate::refusal::{Refusal, Refusals};
 use crate::risk::{self, Circumstances, ListedDomains, Risk, Warning};
 use crate::unsound::Unsound;
@@ -111,7 +112,7 @@ pub fn suggest(
     }
     let places = insertion_point::all(source.text(), &compiled, options.environment);
     // An origin that is listed in one environment can be imitated in all of them.
-    let everywhere = everywhere(source, &compiled);
+    let everywhere = everywhere(source, &compiled, options.environment);
     let anywhere: Vec<_> = everywhere.iter().map(String::as_str).collect();
     let (wanted, mut left_out) = judge::rows(&refusals.rows, &compiled, &anywhere, options);
     let listed = ListedDomains::of(judge::entries(document).into_iter(), anywhere.iter().copied());
@@ -134,7 +135,7 @@ pub fn suggest(
         leave(&mut left_out, &addition, Because::Beyond, &why);
     }
     refuse_bad(source, options, &mut additions, &mut left_out)?;
-    let text = written(source.text(), &additions, false).ok_or(Unsound::MissingPlace)?;
+    let text = written(source.text(), &additions, &places, false).ok_or(Unsound::MissingPlace)?;
     verify::hold(source, &text, &compiled, &additions, options)?;
     let additions: Vec<_> = additions.into_iter().map(|(addition, _)| addition).collect();
     let cases = cases::write(&additions, &compiled, options);
@@ -144,10 +145,11 @@ pub fn suggest(
 }
 
 /// The entries of the policy in all its environments, each once.
-fn everywhere(source: &Source, compiled: &EnvironmentPolicy) -> BTreeSet<String> {
+fn everywhere(source: &Source, compiled: &EnvironmentPolicy, environment: Option<&str>) -> BTreeSet<String> {
     let mut all: BTreeSet<String> =
         judge::entries(compiled.document()).into_iter().map(str::to_owned).collect();
     let others = insertion_point::environments(source.text()).into_iter().map(Some).chain([None]);
+    let others = others.filter(|name| name.as_deref() != environment);
     // An environment that does not compile cannot be in use.
     for other in others.filter_map(|name| EnvironmentPolicy::new(source, name.as_deref()).ok()) {
         all.extend(judge::entries(other.document()).into_iter().map(str::to_owned));
@@ -186,7 +188,11 @@ fn placed<'p>(
             };
             left_out.push(left(origin, on, Because::Route, &why));
         }
-        for (place, covered) in chosen {
+        for (narrowest, covered) in chosen {
+            let Chosen { place, unclear } = match options.into {
+                Some(_) => Chosen { place: narrowest, unclear: Vec::new() },
+                None => kin::choose(places, narrowest, &covered, origin),
+            };
             let on: Vec<_> = refused.iter().filter(|on| covered.contains(&on.route)).cloned().collect();
             let others: Vec<_> = place.opens.difference(&routes).cloned().collect();
             let mut warnings = risk::of_origin(
@@ -200,6 +206,10 @@ fn placed<'p>(
             );
             if !others.is_empty() {
                 warnings.push(Warning::AlsoOpens { routes: others.clone() });
+            }
+            if !unclear.is_empty() {
+                let lists = std::iter::once(&place).chain(&unclear).filter_map(|place| place.list());
+                warnings.push(Warning::UnclearList { lists: lists.map(str::to_owned).collect() });
             }
             warnings.extend(confidence(refused));
             let risk = warnings.iter().map(Warning::risk).max().unwrap_or(Risk::Low);
@@ -217,7 +227,7 @@ fn placed<'p>(
                 also_opens: others,
                 risk,
                 warnings,
-                live: risk < Risk::High,
+                live: risk < Risk::High && unclear.is_empty(),
                 instead: instead.filter_map(InsertionPoint::list).map(str::to_owned).collect(),
             };
             additions.push((addition, place));
@@ -284,13 +294,29 @@ fn is_proposed(text: &str, place: &InsertionPoint, origin: &str) -> bool {
     array.is_some_and(|array| array.lines().any(|written| written.trim() == line))
 }
 
-/// Writes the additions that belong into the file. With `all`, none is commented out.
-pub(crate) fn written(text: &str, additions: &[Placed<'_>], all: bool) -> Option<String> {
+/// Writes the additions that belong into the file. With `all`, none is commented out. One that could belong to several
+/// lists is proposed, commented out, in each of them that is in `places`.
+pub(crate) fn written(
+    text: &str,
+    additions: &[Placed<'_>],
+    places: &[InsertionPoint],
+    all: bool,
+) -> Option<String> {
     let mut lines: BTreeMap<&Target, (&InsertionPoint, Vec<String>)> = BTreeMap::new();
-    for (addition, place) in additions.iter().filter(|(addition, _)| addition.target.is_in_policy()) {
-        let (_, lines) = lines.entry(&addition.target).or_insert((place, Vec::new()));
-        lines.push(format!("# {}", addition.comment()));
-        lines.push(line_of(addition, addition.live || all));
+    for (addition, place) in additions {
+        let lists = addition.unclear_lists();
+        let also = |other: &&InsertionPoint| {
+            other.target != addition.target
+                && other.list().is_some_and(|list| lists.iter().any(|name| name == list))
+        };
+        for place in core::iter::once(*place).chain(places.iter().filter(also)) {
+            if !place.target.is_in_policy() {
+                continue;
+            }
+            let (_, lines) = lines.entry(&place.target).or_insert((place, Vec::new()));
+            lines.push(format!("# {}", addition.comment()));
+            lines.push(line_of(addition, addition.live || all));
+        }
     }
     let mut insertions = Vec::new();
     for (place, lines) in lines.values() {
@@ -308,7 +334,7 @@ fn refuse_bad(
 ) -> Result<(), Unsound> {
     let known = findings(source.name(), source.text(), options)?;
     let objection = |some: &[Placed<'_>]| -> Result<Option<String>, Unsound> {
-        let text = written(source.text(), some, true).ok_or(Unsound::MissingPlace)?;
+        let text = written(source.text(), some, &[], true).ok_or(Unsound::MissingPlace)?;
         let found = findings(source.name(), &text, options)?;
         Ok(found.into_iter().find(|finding| !known.contains(finding)))
     };
@@ -319,6 +345,7 @@ fn refuse_bad(
         _ => None,
     };
     let all_fine = objection(additions)?.is_none();
+    let count = additions.len();
     let mut kept = Vec::new();
     for placed in core::mem::take(additions) {
         let why = match in_kv(&placed.0) {
@@ -333,7 +360,11 @@ fn refuse_bad(
             None => kept.push(placed),
         }
     }
+    let is_checked = all_fine && kept.len() == count;
     *additions = kept;
+    if is_checked {
+        return Ok(());
+    }
     // Each addition is fine alone, but all of them together may not be.
     match objection(additions)? {
         Some(why) => Err(Unsound::Finding(why)),

@@ -9,7 +9,7 @@ use corsgate_policy::Reason;
 use serde_json::Value;
 
 use crate::candidate::{Addition, Target};
-use crate::request::{Decided, decided, url_of};
+use crate::request::{Decided, asked_of, decided};
 use crate::suggest::{Placed, SuggestOptions, source_of};
 use crate::unsound::Unsound;
 
@@ -52,16 +52,16 @@ fn decisions(
     }
     for on in &addition.refused {
         let unreachable = || Unsound::UnreachableRoute(on.route.clone());
-        let url = url_of(before, &on.route).ok_or_else(unreachable)?;
+        let asked = asked_of(before, &on.route).ok_or_else(unreachable)?;
         if let (Target::KvKeys { key, .. }, true) = (&addition.target, addition.live) {
-            let host = url.trim_start_matches("https://").split('/').next().unwrap_or_default();
+            let host = asked.url.trim_start_matches("https://").split('/').next().unwrap_or_default();
             kv.add_key(&key.replace("<host>", host), "{}")?;
         }
         let expected =
             if addition.live { Decided::Allowed } else { Decided::Refused(Reason::OriginNotListed) };
-        let is = decided(now.policy(), &url, &addition.origin, &kv, options.today);
+        let is = decided(now.policy(), &asked, &addition.origin, &kv, options.today);
         // Before the key is in KV, the list of keys in the policy opens nothing.
-        let was = decided(before.policy(), &url, &addition.origin, &nothing, options.today);
+        let was = decided(before.policy(), &asked, &addition.origin, &nothing, options.today);
         if is != expected || was != Decided::Refused(Reason::OriginNotListed) {
             return Err(Unsound::Decision(addition.origin.clone(), on.route.clone()));
         }

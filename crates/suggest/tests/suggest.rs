@@ -1,4 +1,4 @@
-//! Refusals and policies, and what comes of them.
+//! Refusals and policies, and the suggestions for them.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_authoring::{Source, compile};
@@ -94,14 +94,16 @@ fn fine(rows: Vec<Refusal>, options: &SuggestOptions<'_>) -> Suggestions {
     run(POLICY, rows, options).expect("suggestions")
 }
 
-/// What one origin that a route refused comes to.
+/// The suggestion for one rejected origin.
 #[test]
-fn each_origin_goes_where_it_opens_the_least_or_is_left_out_with_its_reason() {
+fn each_origin_gets_the_narrowest_place_or_is_left_out_with_a_reason() {
     let list = |name: &str| Target::Allowlist { name: name.to_owned(), of_environment: false };
     for (origin, route, expected) in [
-        // Of the two lists of the route, only `partners` is no other's.
+        // Nothing that either list holds is like it; `partners` opens no other route.
         ("https://shop.example", "users", Ok((list("partners"), Risk::High, false))),
-        ("https://new.example.com", "users", Ok((list("partners"), Risk::Low, true))),
+        // `spa` holds its domain, although it opens another route too.
+        ("https://new.example.com", "users", Ok((list("spa"), Risk::Medium, true))),
+        ("https://eu.partner.example", "users", Ok((list("partners"), Risk::Low, true))),
         ("https://shop.example", "open", Ok((Target::Route("open".to_owned()), Risk::Medium, true))),
         ("https://shop.example", "watched", Ok((Target::Defaults, Risk::Medium, true))),
         (
@@ -150,7 +152,7 @@ fn each_origin_goes_where_it_opens_the_least_or_is_left_out_with_its_reason() {
 }
 
 #[test]
-fn the_options_choose_rows_and_places() {
+fn the_options_select_rows_and_places() {
     let shop = ["https://shop.example".to_owned()];
     let rows = || {
         vec![
@@ -166,13 +168,16 @@ fn the_options_choose_rows_and_places() {
     let rare = SuggestOptions { min_count: 1, ..options(&[]) };
     assert_eq!(origins(&fine(rows(), &rare)).len(), 3);
     assert_eq!(origins(&fine(rows(), &SuggestOptions { route: Some("users"), ..rare.clone() })).len(), 2);
-    // Whoever names an origin knows it: it may be new, rare, and on a route with credentials.
+    // A user who names an origin knows it: it may be new, rare, and on a route with credentials.
+    // Its list is not clear, so it is commented out until `--into` says which.
     let found = fine(rows(), &options(&shop));
     assert_eq!(origins(&found), shop);
-    assert!(found.additions[0].live && found.additions[0].risk == Risk::Medium);
-    // Another list opens other routes, which is said.
+    assert!(!found.additions[0].live && found.additions[0].risk == Risk::Medium);
+    assert_eq!(found.additions[0].unclear_lists(), ["partners", "spa"]);
+    // Another list opens other routes, and the output says so.
     let into = SuggestOptions { into: Some("spa"), ..options(&shop) };
     assert_eq!(fine(rows(), &into).additions[0].also_opens, ["open"]);
+    assert!(fine(rows(), &into).additions[0].live);
     let wrong = SuggestOptions { into: Some("kv"), ..options(&shop) };
     assert_eq!(fine(rows(), &wrong).left_out[0].because, Because::Route);
     let no_list = SuggestOptions { into: Some("no"), ..options(&[]) };
@@ -181,8 +186,79 @@ fn the_options_choose_rows_and_places() {
     assert!(matches!(run(POLICY, rows(), &no_route), Err(SuggestError::UnknownRoute(_))));
 }
 
+/// A policy whose routes name lists of several owners.
+const OWNERS: &str = r#"version = 1
+upstreams.api = "https://origin.example.net"
+[allowlists]
+apps     = ["app://one"]
+local    = ["http://localhost:5173"]
+guests   = ["https://guest.example"]
+partners = ["https://partner.example", "https://*.other.example"]
+staff    = ["https://admin.example.com"]
+[defaults]
+hosts    = ["api.example.com"]
+upstream = "api"
+[[routes]]
+name = "wiki"
+path = "/wiki"
+cors.origins = ["@staff"]
+[[routes]]
+name = "all"
+path = "/all"
+cors.origins = ["@staff", "@partners", "@apps", "@local"]
+[[routes]]
+name = "mixed"
+path = "/mixed"
+cors.origins = ["@guests", "https://kiosk.example.org"]
+"#;
+
 #[test]
-fn an_environment_has_its_own_list_and_what_imitates_another_s_is_no_less_an_attack() {
+fn an_origin_goes_into_the_list_that_holds_its_like() {
+    for (origin, route, expected) in [
+        ("https://eu.partner.example", "all", &["partners"][..]),
+        // A wildcard does not cover its own domain.
+        ("https://other.example", "all", &["partners"]),
+        // Although `staff` opens another route, which the output says.
+        ("https://wiki.example.com", "all", &["staff"]),
+        ("http://localhost:3000", "all", &["local"]),
+        ("app://two", "all", &["apps"]),
+        // Nothing tells, so every list has it, commented out.
+        ("https://shop.example", "all", &["apps", "local", "partners", "staff"]),
+        ("https://cafe.example.net", "all", &["apps", "local", "partners", "staff"]),
+        // The route has origins of its own, which belong to nobody.
+        ("https://shop.example", "mixed", &["cors.origins"]),
+        ("https://two.guest.example", "mixed", &["guests"]),
+        // The narrowest place is no list.
+        ("https://wiki.example.com", "wiki", &["cors.origins"]),
+    ] {
+        let found = run(OWNERS, vec![row(origin, route, 50)], &options(&[])).expect("suggestions");
+        let [addition] = found.additions.as_slice() else { panic!("{origin} on {route}: {found:?}") };
+        let line = format!("\"{origin}\",");
+        let mut lists = Vec::new();
+        let mut list = "";
+        for written in found.text.lines() {
+            if let Some((name, _)) = written.split_once(" = [") {
+                list = name.trim();
+            }
+            if written.trim().trim_start_matches("# ") == line {
+                lists.push(list);
+            }
+        }
+        assert_eq!(lists, expected, "{origin} on {route}:\n{}", found.text);
+        let unclear = expected.len() > 1;
+        assert_eq!(addition.unclear_lists().len() > 1, unclear, "{origin} on {route}");
+        assert!(!(unclear && addition.live), "{origin} on {route}");
+        if unclear {
+            let compiled = |text: &str| compile(&source(text), None).expect("a policy").document;
+            assert_eq!(compiled(&found.text), compiled(OWNERS), "{origin} on {route}");
+        }
+        let again = run(&found.text, vec![row(origin, route, 50)], &options(&[])).expect("suggestions");
+        assert_eq!(again.text, found.text, "a second run adds nothing");
+    }
+}
+
+#[test]
+fn an_environment_has_its_own_list_and_an_imitation_of_another_environment_is_still_an_attack() {
     let dev = SuggestOptions { environment: Some("dev"), into: Some("spa"), ..options(&[]) };
     let rows = vec![
         row("http://localhost:3000", "open", 50),
@@ -202,9 +278,9 @@ fn an_environment_has_its_own_list_and_what_imitates_another_s_is_no_less_an_att
 }
 
 #[test]
-fn the_cases_pass_and_an_old_policy_fails_them() {
+fn the_cases_pass_and_the_old_policy_fails_them() {
     let rows = vec![
-        row("https://new.example.com", "users", 50),
+        row("https://new.partner.example", "users", 50),
         row("https://shop.example", "open", 40),
         row("https://shop.example", "watched", 30),
     ];
@@ -217,6 +293,54 @@ fn the_cases_pass_and_an_old_policy_fails_them() {
     check_cases(&source(&found.text), &cases, &options, &mut none).expect("all pass");
     check_cases(&source(POLICY), &cases, &options, &mut none).expect_err("they are refused");
     assert_eq!(append(&file, &found.cases), file, "a case is added once");
+}
+
+/// A route that enforces its methods is tried with one that it has; which one a page lacks, a report does not say.
+#[test]
+fn a_route_that_enforces_its_methods_gets_origins_and_names_methods() {
+    let enforced = |methods: &str, more: &str| {
+        format!(
+            "version = 1\nupstreams.api = \"https://origin.example.net\"\n[[routes]]\nname = \"orders\"\npath = \"/orders\"\nupstream = \"api\"\nhosts = [\"api.example.com\"]\n{more}[routes.cors]\norigins = [\"https://app.example.com\"]\nmethods = {methods}\nenforce_methods = true\n"
+        )
+    };
+    let all = [];
+    let wanted = "https://shop.other.example";
+    for (methods, method) in [
+        (r#"["GET"]"#, ""),
+        (r#"["POST"]"#, ", method = \"POST\""),
+        (r#"["PUT", "POST"]"#, ", method = \"POST\""),
+        (r#"["DELETE", "GET"]"#, ""),
+        (r#"["*"]"#, ""),
+    ] {
+        for more in ["", "on_disallowed = \"forward\"\n"] {
+            let text = enforced(methods, more);
+            let found = run(&text, vec![row(wanted, "orders", 50)], &options(&all)).expect("suggestions");
+            assert_eq!(found.additions.len(), 1, "{methods} {more}: {:?}", found.left_out);
+            let request = format!("request = {{ url = \"https://api.example.com/orders\"{method}, origin");
+            assert!(found.cases.contains(&request), "{methods}: {}", found.cases);
+        }
+    }
+    // No request of another origin could be allowed.
+    let found =
+        run(&enforced("[]", ""), vec![row(wanted, "orders", 50)], &options(&all)).expect("suggestions");
+    assert!(
+        found.left_out.iter().any(|row| row.why.contains("no request was found")),
+        "{:?}",
+        found.left_out
+    );
+
+    let refused =
+        Refusal { reason: "method_not_allowed".to_owned(), ..row("https://app.example.com", "orders", 50) };
+    for (text, expected) in [
+        (enforced(r#"["PUT"]"#, ""), "so it can be GET, HEAD or POST too"),
+        (
+            enforced(r#"["PUT"]"#, "").replace("enforce_methods = true", ""),
+            "the report does not say which method: find it",
+        ),
+    ] {
+        let found = run(&text, vec![refused.clone()], &options(&all)).expect("suggestions");
+        assert!(found.left_out.iter().any(|row| row.why.contains(expected)), "{:?}", found.left_out);
+    }
 }
 
 #[test]
@@ -239,10 +363,10 @@ fn is_within(before: &str, after: &str) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever clients send: the text keeps every byte it had and compiles, nothing of high risk is live, and nothing
-    /// gets out of its comment.
+    /// Whatever clients send: the text keeps all its bytes and compiles, nothing of high risk is active, and nothing
+    /// escapes from its comment.
     #[test]
-    fn whatever_was_refused_the_patch_is_safe(
+    fn the_patch_is_safe_for_any_refusals(
         origins in prop::collection::vec(
             "(https|http|app)://[a-z0-9-]{1,8}(\\.(example\\.com|github\\.io|co\\.uk|test)){1,2}(:[1-9][0-9]{1,3})?\
              |https://app\\.example\\.com\\PC{0,6}|\\PC{0,20}|https://[a-z\"\\\\\n\r#\\]\u{202e}\u{200b}]{1,9}\\.example",
@@ -267,7 +391,7 @@ proptest! {
             let live = found.additions.iter().filter(|other| {
                 other.origin == addition.origin && other.live && other.target.is_in_policy()
             });
-            // What `[defaults]` lists stands in every route that inherits it.
+            // Entries in `[defaults]` are in every route that inherits them.
             let least = count(&before) + live.clone().count();
             prop_assert!(count(&compiled) >= least, "{:?}", addition);
             prop_assert!(live.count() > 0 || count(&compiled) == least, "{:?}", addition);

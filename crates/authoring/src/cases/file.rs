@@ -55,6 +55,11 @@ impl Case {
         self.unavailable.iter().map(|named| named.text.as_str())
     }
 
+    /// The headers that the response must not have, in lower case.
+    pub fn absent(&self) -> impl Iterator<Item = &str> {
+        self.expectation.absent.iter().map(String::as_str)
+    }
+
     /// The place of the name in the file.
     #[must_use]
     pub fn span(&self) -> &Span {

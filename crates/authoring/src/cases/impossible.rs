@@ -81,15 +81,20 @@ impl Expectation {
     fn reason_contradiction(&self, reason: Reason, request: &Parts, has_origins: bool) -> Option<String> {
         let (kind, what) = (request.kind(), words::of_kind(request.kind()));
         let nameless = request.origin.is_none() && !has_origins;
-        let only_preflight = match reason {
-            Reason::MethodMalformed | Reason::HeadersMalformed | Reason::HeaderNotAllowed => true,
-            Reason::MethodNotAllowed => !request.method().is_some_and(asks_for_repetition),
-            _ => false,
-        };
+        let only_preflight =
+            matches!(reason, Reason::MethodMalformed | Reason::HeadersMalformed | Reason::HeaderNotAllowed);
         Some(match self.outcome {
             Some(RecordedOutcome::Allow) => format!("an allowed request never has the reason `{reason}`"),
             _ if only_preflight && kind != Kind::Preflight => {
                 format!("only a preflight is rejected as `{reason}`, but this is {what}")
+            }
+            // A route that enforces its methods does so for other origins; TRACE is nobody's.
+            _ if reason == Reason::MethodNotAllowed
+                && kind != Kind::Preflight
+                && nameless
+                && !request.method().is_some_and(asks_for_repetition) =>
+            {
+                format!("a request without `origin` is rejected as `{reason}` only if it is TRACE")
             }
             _ if reason == Reason::WebsocketOriginMissing && kind != Kind::Handshake => {
                 format!("only a handshake is rejected as `{reason}`: write `kind = \"websocket\"`")
@@ -119,6 +124,8 @@ impl Expectation {
             }
             // With `on_reject = "close"` the handshake is accepted first.
             (_, Some(reason)) if kind == Kind::Handshake && reason.is_about_origin() && status == 101 => None,
+            // A route that enforces its methods answers a preflight for a safelisted one with 403.
+            (_, Some(Reason::MethodNotAllowed)) if status == 403 => None,
             (_, Some(reason)) if reason.status_for(kind) != status => Some(format!(
                 "a request that is rejected as `{reason}` has the status {}",
                 reason.status_for(kind)

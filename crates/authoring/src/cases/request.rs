@@ -6,7 +6,7 @@ use corsgate_policy::grammar::token::{Method, TokenError, is_field_value};
 use url::Url;
 
 use crate::cases::file::{Defaults, Named, named};
-use crate::cases::words::{KINDS, SITES, VOCABULARY};
+use crate::cases::words::{KINDS, SITES, STORAGE_ACCESS, VOCABULARY};
 use crate::cursor::Cursor;
 use crate::finding::{Finding, Span};
 use crate::mistakes;
@@ -24,6 +24,7 @@ pub struct CaseRequest {
     origin: Option<String>,
     requested_headers: Option<String>,
     sec_fetch_site: Option<&'static str>,
+    sec_fetch_storage_access: Option<&'static str>,
 }
 
 impl CaseRequest {
@@ -63,6 +64,12 @@ impl CaseRequest {
         self.sec_fetch_site
     }
 
+    /// The `Sec-Fetch-Storage-Access` header, which only browsers send.
+    #[must_use]
+    pub fn sec_fetch_storage_access(&self) -> Option<&'static str> {
+        self.sec_fetch_storage_access
+    }
+
     /// The same request to another URL, in the form of [`url`](Self::url).
     #[must_use]
     pub fn sent_to(&self, href: &str) -> Self {
@@ -91,6 +98,7 @@ impl CaseRequest {
             requested_method: preflight.then_some(&self.method),
             requested_headers: self.requested_headers(),
             sec_fetch_site: self.sec_fetch_site,
+            storage_access_inactive: self.sec_fetch_storage_access == Some("inactive"),
             upgrade: (self.kind == Kind::Handshake).then_some("websocket"),
             ..Facts::default()
         }
@@ -130,6 +138,7 @@ pub(crate) struct Parts {
     pub(crate) origin: Option<Named>,
     requested_headers: Option<Multiple>,
     sec_fetch_site: Option<&'static str>,
+    sec_fetch_storage_access: Option<&'static str>,
 }
 
 /// Reads `request`.
@@ -146,6 +155,9 @@ pub(crate) fn read(table: &mut Table<'_, '_>) -> Parts {
             Some(Multiple { values: headers.list("a list of names", named)?, span })
         }),
         sec_fetch_site: table.field("sec_fetch_site").and_then(|site: Cursor<'_, '_>| site.word(SITES)),
+        sec_fetch_storage_access: table
+            .field("sec_fetch_storage_access")
+            .and_then(|state: Cursor<'_, '_>| state.word(STORAGE_ACCESS)),
     }
 }
 
@@ -214,6 +226,7 @@ impl Parts {
                         origin: origin.map(|origin| origin.text.clone()),
                         requested_headers: requested_headers.clone(),
                         sec_fetch_site: self.sec_fetch_site,
+                        sec_fetch_storage_access: self.sec_fetch_storage_access,
                     });
                 }
             }

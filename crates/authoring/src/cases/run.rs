@@ -110,7 +110,7 @@ impl Decided {
 fn status(decision: &Decision<'_>, facts: &Facts<'_>) -> Option<u16> {
     match decision.outcome {
         Outcome::Reject(_) if decision.closes_socket(facts).is_some() => Some(SWITCHING_PROTOCOLS),
-        Outcome::Reject(reason) => Some(reason.status_for(decision.kind)),
+        Outcome::Reject(reason) => Some(decision.status_of(reason)),
         Outcome::Allow if decision.kind == Kind::Preflight => Some(204),
         Outcome::Allow | Outcome::Strip(_) | Outcome::Report(_) => None,
     }

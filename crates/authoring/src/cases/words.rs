@@ -9,6 +9,10 @@ use crate::vocabulary::Vocabulary;
 pub(crate) const KINDS: &[(&str, Kind)] =
     &[("actual", Kind::Actual), ("preflight", Kind::Preflight), ("websocket", Kind::Handshake)];
 
+/// The values of `Sec-Fetch-Storage-Access`.
+pub(crate) const STORAGE_ACCESS: &[(&str, &str)] =
+    &[("none", "none"), ("inactive", "inactive"), ("active", "active")];
+
 /// The values of `Sec-Fetch-Site` (Fetch Metadata, 2.3).
 pub(crate) const SITES: &[(&str, &str)] = &[
     ("same-origin", "same-origin"),
@@ -55,6 +59,7 @@ pub(crate) fn is_decided_by_policy(reason: Reason) -> bool {
         Reason::RateLimited
         | Reason::PolicyMissing
         | Reason::PolicyInvalid
+        | Reason::SecretMissing
         | Reason::UpstreamUnreachable
         | Reason::UpstreamTimeout
         | Reason::UpstreamInvalid
@@ -67,9 +72,13 @@ pub(crate) static VOCABULARY: Vocabulary = Vocabulary { advice, example };
 
 fn advice(key: &str) -> Option<String> {
     let home = match key {
-        "kind" | "method" | "url" | "origin" | "request_headers" | "sec_fetch_site" => {
-            "in `request = { … }` of a case"
-        }
+        "kind"
+        | "method"
+        | "url"
+        | "origin"
+        | "request_headers"
+        | "sec_fetch_site"
+        | "sec_fetch_storage_access" => "in `request = { … }` of a case",
         "outcome" | "reason" | "route" | "entry" | "offending_header" | "status" | "headers" | "exact"
         | "absent" => "in `expect = { … }` of a case",
         "name" | "request" | "expect" | "origins" | "methods" | "urls" | "unavailable" => {

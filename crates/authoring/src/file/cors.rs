@@ -24,12 +24,18 @@ pub(crate) fn read(table: &mut Table<'_, '_>) -> CorsDocument {
             origins.and_then(|origins| origins.list("a list of origins", entry::read)).unwrap_or_default()
         },
         credentials: table.field("credentials").and_then(Cursor::flag).unwrap_or_default(),
+        enforce_methods: table.field("enforce_methods").and_then(Cursor::flag).unwrap_or_default(),
         max_age: table.field("max_age").and_then(Cursor::max_age),
         dangerously_allow_insecure_origins: {
             let insecure = table.field("dangerously_allow_insecure_origins");
             insecure.and_then(Cursor::flag).unwrap_or_default()
         },
+        dangerously_allow_any_extension: {
+            let extension = table.field("dangerously_allow_any_extension");
+            extension.and_then(Cursor::flag).unwrap_or_default()
+        },
     };
-    presets::expand(&presets, &mut rules);
+    let added = presets::expand(&presets, &mut rules);
+    table.record(added);
     rules
 }

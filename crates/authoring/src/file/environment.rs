@@ -9,6 +9,8 @@ use crate::finding::Finding;
 use crate::mistakes;
 use crate::nearest::{listed, nearest};
 use crate::report::Report;
+use crate::source::Source;
+use crate::syntax;
 use crate::table::Table;
 
 /// The entries of one environment.
@@ -104,6 +106,13 @@ fn check_replacement(names: Cursor<'_, '_>) {
             names.strings();
         }
     }
+}
+
+/// The names of the environments of a policy. None if it is not TOML.
+#[must_use]
+pub fn environments(source: &Source) -> Vec<String> {
+    let names = |file: &DeTable<'_>| names_in(file, "environments").into_iter().map(str::to_owned).collect();
+    syntax::parse(source).as_ref().map(names).unwrap_or_default()
 }
 
 pub(crate) fn names_in<'t>(file: &'t DeTable<'t>, key: &str) -> Vec<&'t str> {

@@ -8,10 +8,12 @@ mod entry;
 mod environment;
 mod limit;
 mod policy;
+mod request;
 mod response;
 mod route;
 mod security;
 mod websocket;
 
+pub use environment::environments;
 pub(crate) use environment::names_in;
 pub(crate) use policy::{Reading, read};

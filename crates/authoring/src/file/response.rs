@@ -1,6 +1,6 @@
 //! `[routes.response]`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use corsgate_policy::policy::document::ResponseDocument;
 
@@ -11,17 +11,22 @@ use crate::table::Table;
 
 /// Reads the headers that are set and removed, and whether the upstream's own URLs are rewritten.
 pub(crate) fn read(table: &mut Table<'_, '_>) -> ResponseDocument {
+    ResponseDocument {
+        set: read_set(table),
+        remove: table.field("remove").and_then(Cursor::strings).unwrap_or_default(),
+        rewrite: table.field("rewrite").and_then(Cursor::flag).unwrap_or(true),
+    }
+}
+
+/// Reads the headers to set.
+pub(crate) fn read_set(table: &mut Table<'_, '_>) -> BTreeMap<String, String> {
     let set = table.field("set").and_then(|set| {
         set.table(|set| {
             refuse_names_twice(set);
             set.entries(|_name, value| value.string().unwrap_or_default())
         })
     });
-    ResponseDocument {
-        set: set.unwrap_or_default(),
-        remove: table.field("remove").and_then(Cursor::strings).unwrap_or_default(),
-        rewrite: table.field("rewrite").and_then(Cursor::flag).unwrap_or(true),
-    }
+    set.unwrap_or_default()
 }
 
 /// Reports names that differ only in case: header names ignore it, but TOML keys do not.

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::cursor::{Cursor, quoted};
 use crate::file::environment::Overlay;
-use crate::file::{cors, limit, response, security, websocket};
+use crate::file::{cors, limit, request, response, security, websocket};
 use crate::table::Table;
 
 const MODE: &[(&str, Mode)] = &[("enforce", Mode::Enforce), ("report", Mode::Report)];
@@ -60,6 +60,7 @@ fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocu
         explain: table.field("explain").and_then(|word| word.word(EXPLAIN)).unwrap_or_default(),
         forward_origin: table.field("forward_origin").and_then(Cursor::flag).unwrap_or_default(),
         forward_cookies: table.field("forward_cookies").and_then(Cursor::flag).unwrap_or_default(),
+        storage_access: table.field("storage_access").and_then(Cursor::flag).unwrap_or_default(),
         encoded_slashes: {
             table.field("encoded_slashes").and_then(|word| word.word(ENCODED_SLASHES)).unwrap_or_default()
         },
@@ -71,6 +72,7 @@ fn read_fields<'t>(table: &mut Table<'t, '_>, overlay: Overlay<'t>) -> RouteDocu
         on_limiter_error: {
             table.field("on_limiter_error").and_then(|word| word.word(ON_LIMITER_ERROR)).unwrap_or_default()
         },
+        request: table.field("request").and_then(|it| it.table(request::read)).unwrap_or_default(),
         response: table.field("response").and_then(|it| it.table(response::read)).unwrap_or_default(),
         security: table.field("security").and_then(|it| it.table(security::read)).unwrap_or_default(),
     }

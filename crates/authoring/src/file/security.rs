@@ -1,8 +1,9 @@
 //! `[routes.security]`.
 
-use corsgate_policy::policy::document::{HstsDocument, SecurityDocument};
+use corsgate_policy::policy::document::{HstsDocument, SecurityDocument, TimingDocument};
+use toml::de::DeValue;
 
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, quoted};
 use crate::table::Table;
 
 /// Reads the security headers.
@@ -24,6 +25,22 @@ pub(crate) fn read(table: &mut Table<'_, '_>) -> SecurityDocument {
         coop: text("coop"),
         coep: text("coep"),
         nosniff: table.field("nosniff").and_then(Cursor::flag).unwrap_or_default(),
-        timing_allow_origin: table.field("timing_allow_origin").and_then(Cursor::flag).unwrap_or_default(),
+        timing_allow_origin: table.field("timing_allow_origin").and_then(read_timing).unwrap_or_default(),
+    }
+}
+
+/// Reads who may see timings: a flag, a list of origins, or `"*"`.
+fn read_timing(cursor: Cursor<'_, '_>) -> Option<TimingDocument> {
+    match cursor.value() {
+        DeValue::Boolean(_) => cursor.flag().map(TimingDocument::Follows),
+        DeValue::Array(_) => cursor.strings().map(TimingDocument::Listed),
+        DeValue::String(text) if text == "*" => Some(TimingDocument::Listed(vec!["*".to_owned()])),
+        found => {
+            let meant = match found {
+                DeValue::String(text) => Some(format!("[{}]", quoted(text))),
+                _ => None,
+            };
+            cursor.refuse_for("`true`, `false`, `\"*\"` or a list of origins", meant)
+        }
     }
 }

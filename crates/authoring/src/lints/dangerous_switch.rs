@@ -14,7 +14,8 @@ static LINT: Lint = Lint::warning(
 
 - `dangerously_allow_public_suffix` allows wildcards under suffixes where anybody can get a name.
 - `dangerously_allow_insecure_origins` allows `http` origins, whose pages an attacker on the network can change.
-- `dangerously_allow_any_origin` allows WebSocket handshakes from any site.
+- `dangerously_allow_any_extension` allows `moz-extension://*`, every extension of Firefox.
+- `dangerously_allow_any_origin` allows WebSocket handshakes from any site, or from every extension where `moz-extension://*` is listed.
 - `dangerously_unchecked_wildcards` allows wildcards in a list in KV, which the gateway cannot check.
 - `dangerously_share_keys` lets the key that a tenant writes allow its origin on every host of the route, with credentials."#,
 );

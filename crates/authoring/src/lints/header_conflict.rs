@@ -1,6 +1,6 @@
 //! CG111.
 
-use corsgate_policy::policy::document::SecurityDocument;
+use corsgate_policy::policy::document::{SecurityDocument, TimingDocument};
 
 use crate::finding::Finding;
 use crate::lint::Lint;
@@ -64,6 +64,11 @@ fn fields(security: &SecurityDocument) -> Vec<(&'static str, &'static str)> {
         (security.permissions_policy.is_some(), "permissions_policy", "permissions-policy"),
         (security.corp.is_some(), "corp", "cross-origin-resource-policy"),
         (security.coop.is_some(), "coop", "cross-origin-opener-policy"),
+        (
+            matches!(&security.timing_allow_origin, TimingDocument::Listed(origins) if !origins.is_empty()),
+            "timing_allow_origin",
+            "timing-allow-origin",
+        ),
         (security.coep.is_some(), "coep", "cross-origin-embedder-policy"),
     ];
     fields.into_iter().filter(|(set, ..)| *set).map(|(_, field, header)| (field, header)).collect()

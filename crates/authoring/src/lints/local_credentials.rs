@@ -1,5 +1,7 @@
 //! CG240.
 
+use std::collections::HashSet;
+
 use corsgate_policy::grammar::host::is_loopback;
 use corsgate_policy::origin::pattern::OriginPattern;
 use corsgate_policy::policy::document::{AllowlistDocument, EntryDocument};
@@ -33,6 +35,7 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
     if subject.is_compiled {
         return;
     }
+    let mut checked = HashSet::new();
     for (cors, rules) in subject.rules().filter(|(_, rules)| rules.credentials) {
         let credentials = subject.span(&cors.key("credentials"));
         let mut check = |list: &DocumentPath, entries: &[EntryDocument]| {
@@ -52,8 +55,10 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         };
         check(&cors.key("origins"), &rules.origins);
         for name in rules.origins.iter().filter_map(|entry| entry.origin().strip_prefix('@')) {
+            // The finding names the first route that uses the list.
             if let Some(AllowlistDocument::Entries(entries)) = subject.document.allowlists.get(name)
                 && !subject.replaced_lists.contains(name)
+                && checked.insert(name)
             {
                 check(&DocumentPath::default().key("allowlists").key(name), entries);
             }

@@ -19,6 +19,8 @@ mod header_conflict;
 pub(crate) mod homograph;
 mod hsts_preload;
 mod idle_cookies;
+mod idle_enforcement;
+mod idle_storage_access;
 pub(crate) mod idna;
 mod inherited_websocket;
 mod local_credentials;
@@ -26,16 +28,20 @@ mod long_max_age;
 mod many_request_headers;
 mod method_case;
 mod no_hosts;
+mod no_method;
 mod open_hosts;
+mod open_secret;
 mod overloaded_limit;
 mod own_upstream;
 pub(crate) mod pageless_scheme;
 mod permissions;
 mod permissions_feature;
 mod permissions_syntax;
+mod placeholder;
 pub(crate) mod public_suffix;
 mod report_mode;
 mod safelisted_method;
+mod secret_in_response;
 mod short_hsts;
 mod subject;
 pub(crate) mod subsumed;
@@ -96,6 +102,11 @@ const CHECKS: &[Check] = &[
     unsafe_url::CHECK,
     homograph::CHECK,
     expires_soon::CHECK,
+    open_secret::CHECK,
+    no_method::CHECK,
+    idle_storage_access::CHECK,
+    secret_in_response::CHECK,
+    placeholder::CHECK,
     safelisted_method::CHECK,
     subsumed::CHECK,
     inherited_websocket::CHECK,
@@ -104,6 +115,7 @@ const CHECKS: &[Check] = &[
     idle_cookies::CHECK,
     no_hosts::CHECK,
     trailing_slash::CHECK,
+    idle_enforcement::CHECK,
 ];
 
 /// Every kind of finding, in the order of their codes.

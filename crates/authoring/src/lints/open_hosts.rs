@@ -3,16 +3,30 @@
 /// A domain that the public suffix list lacks.
 struct OpenHost {
     name: &'static str,
-    /// Whether the names of users are one label further down, as in `8080-name.ws-eu1.gitpod.io`.
-    has_regions: bool,
+    depth: Depth,
+}
+
+/// How far under the domain anybody can get a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// One label further down. What is under a name belongs to whoever has the name.
+    Names,
+    /// Two labels further down, behind the name of a region, as in `8080-name.ws-eu1.gitpod.io`.
+    NamesInRegions,
+    /// At any depth: an address has several labels, and `6.6.6.1.nip.io` under `1.nip.io` is the machine `6.6.6.1`.
+    Everything,
 }
 
 const fn open(name: &'static str) -> OpenHost {
-    OpenHost { name, has_regions: false }
+    OpenHost { name, depth: Depth::Names }
 }
 
 const fn with_regions(name: &'static str) -> OpenHost {
-    OpenHost { name, has_regions: true }
+    OpenHost { name, depth: Depth::NamesInRegions }
+}
+
+const fn everything(name: &'static str) -> OpenHost {
+    OpenHost { name, depth: Depth::Everything }
 }
 
 /// Short on purpose: services whose hosts are found in allowlists. A test removes what the public suffix list gets.
@@ -30,10 +44,10 @@ const OPEN: [OpenHost; 9] = [
     open("lhr.life"),
     // <https://github.com/localtunnel/localtunnel>
     open("loca.lt"),
-    // Any IP address has a name here: <https://nip.io>
-    open("nip.io"),
-    // The same: <https://sslip.io>
-    open("sslip.io"),
+    // Any IP address has a name here, also with other labels in front: <https://nip.io>
+    everything("nip.io"),
+    // The same, of any address that a name contains: <https://sslip.io>
+    everything("sslip.io"),
     // <https://developer.zendesk.com/api-reference/introduction/requests/>
     open("zendesk.com"),
 ];
@@ -47,9 +61,18 @@ pub(super) fn suffix_len(host: &str) -> Option<usize> {
         }
         let under = under.strip_suffix('.')?;
         let region = under.rsplit('.').next().unwrap_or(under);
-        Some(open.name.len() + if open.has_regions { region.len() + 1 } else { 0 })
+        Some(open.name.len() + if open.depth == Depth::NamesInRegions { region.len() + 1 } else { 0 })
     };
     OPEN.iter().filter_map(of).max()
+}
+
+/// Whether anybody can get a name under the host.
+pub(super) fn is_open(host: &str) -> bool {
+    let any_depth = |open: &OpenHost| {
+        open.depth == Depth::Everything
+            && host.strip_suffix(open.name).is_some_and(|under| under.is_empty() || under.ends_with('.'))
+    };
+    suffix_len(host) == Some(host.len()) || OPEN.iter().any(any_depth)
 }
 
 /// Whether such a domain is under the host.
@@ -71,6 +94,34 @@ mod tests {
             assert!(suffix.as_bytes().len() < name.len(), "`{name}` is on the public suffix list now");
         }
         assert!(OPEN.is_sorted_by_key(|open| open.name));
+    }
+
+    #[test]
+    fn a_wildcard_is_open_as_deep_as_anybody_gets_names() {
+        for (host, open) in [
+            ("1.nip.io", true),
+            ("0.0.1.nip.io", true),
+            ("10-0-0-1.nip.io", true),
+            ("app.10.0.0.1.sslip.io", true),
+            ("unip.io", false),
+            ("1.unip.io", false),
+            ("nip.io.example", false),
+            ("gitpod.io", true),
+            ("myteam.gitpod.io", true),
+            ("8080-a.ws-eu1.gitpod.io", false),
+            ("x.8080-a.ws-eu1.gitpod.io", false),
+            ("euw.devtunnels.ms", true),
+            ("a-8080.euw.devtunnels.ms", false),
+            ("app.github.dev", true),
+            ("a-8080.app.github.dev", false),
+            ("freshdesk.com", true),
+            ("shop.freshdesk.com", false),
+            ("shop.zendesk.com", false),
+            ("a.loca.lt", false),
+            ("a.lhr.life", false),
+        ] {
+            assert_eq!(is_open(host), open, "{host}");
+        }
     }
 
     #[test]

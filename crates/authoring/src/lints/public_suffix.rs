@@ -1,5 +1,7 @@
 //! CG101.
 
+use std::collections::HashSet;
+
 use corsgate_policy::origin::pattern::{OriginPattern, PatternForm};
 use corsgate_policy::policy::document::{AllowlistDocument, EntryDocument};
 use corsgate_policy::policy::violation::DocumentPath;
@@ -15,7 +17,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::error(
     101,
     "a wildcard over a public suffix",
-    r#"A public suffix is a domain under which anybody can get a name: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly under a public suffix allows everybody who registers or deploys something there, often free of charge and within a minute. So does a wildcard further up, for example under `amazonaws.com`, which has public suffixes such as `s3.amazonaws.com` under it. The public suffix list does not have every such domain, so the tool knows some more: `nip.io` and `sslip.io`, where every IP address has a name, tunnels and development environments (`loca.lt`, `lhr.life`, `devtunnels.ms`, `gitpod.io`, `app.github.dev`), and help desks (`zendesk.com`, `freshdesk.com`). With credentials, such a site could act as your users.
+    r#"A public suffix is a domain under which anybody can get a name: `com`, `co.uk`, but also `github.io` or `pages.dev`. A wildcard directly under a public suffix allows everybody who registers or deploys something there, often free of charge and within a minute. So does a wildcard further up, for example under `amazonaws.com`, which has public suffixes such as `s3.amazonaws.com` under it. The public suffix list does not have every such domain, so the tool knows some more: `nip.io` and `sslip.io`, where every IP address has a name at any depth (so `*.1.nip.io` is open too), tunnels and development environments (`loca.lt`, `lhr.life`, `devtunnels.ms`, `gitpod.io`, `app.github.dev`), and help desks (`zendesk.com`, `freshdesk.com`). With credentials, such a site could act as your users.
 
 Name the part that belongs to you:
 
@@ -25,6 +27,7 @@ If you really mean every tenant of a platform, `dangerously_allow_public_suffix 
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
+    let mut checked = HashSet::new();
     for (cors, rules) in subject.rules() {
         let switch = subject.spans.get(&cors).and_then(|cors| cors.child("dangerously_allow_public_suffix"));
         if !rules.credentials && switch.is_some_and(|switch| switch.is_true) {
@@ -50,7 +53,10 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
         };
         check(&cors.key("origins"), &rules.origins);
         for name in rules.origins.iter().filter_map(|entry| entry.origin().strip_prefix('@')) {
-            if let Some(AllowlistDocument::Entries(entries)) = subject.document.allowlists.get(name) {
+            // The finding names the first route that uses the list.
+            if let Some(AllowlistDocument::Entries(entries)) = subject.document.allowlists.get(name)
+                && checked.insert(name)
+            {
                 check(&DocumentPath::default().key("allowlists").key(name), entries);
             }
         }
@@ -60,6 +66,11 @@ fn run(subject: &Subject<'_>, report: &mut Report) {
 /// The finding for a line of a list in KV. No switch allows such a line.
 pub(crate) fn of_line(form: &PatternForm<'_>) -> Option<Finding> {
     Some(Finding::new(&LINT, message(form)?.0).help("name the part that belongs to you"))
+}
+
+/// Whether a pattern allows sites that anybody can make.
+pub(crate) fn is_open(form: &PatternForm<'_>) -> bool {
+    message(form).is_some()
 }
 
 /// The registered domain of a name: the longest public suffix and the label before it. `None` for a suffix itself.
@@ -94,7 +105,7 @@ fn message(form: &PatternForm<'_>) -> Option<(String, &'static str)> {
 
 /// The section of the list in which the host, or every name directly under it, is a suffix.
 pub(crate) fn kind(host: &str) -> Option<Type> {
-    if open_hosts::suffix_len(host) == Some(host.len()) {
+    if open_hosts::is_open(host) {
         return Some(Type::Private);
     }
     let whole = |name: &str| {
@@ -192,6 +203,7 @@ mod tests {
             ("github.io", Some(Type::Private)),
             ("pages.dev", Some(Type::Private)),
             ("nip.io", Some(Type::Private)),
+            ("1.nip.io", Some(Type::Private)),
             ("ws-eu1.gitpod.io", Some(Type::Private)),
             ("shop.zendesk.com", None),
             ("example.com", None),

@@ -12,7 +12,7 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::info(
     304,
     "a route that only reports",
-    r#"A route with `mode = "report"` enforces no CORS rules. Requests and preflights from any origin go to the upstream unchanged, and so do the responses to the client. The gateway records what the policy would have done (`would_reject`, `would_allow`). Only limits, security headers and `[routes.response]` apply. `on_disallowed`, `explain`, `forward_origin`, `forward_cookies` and `on_reject` of `[routes.websocket]` have no effect until the route enforces.
+    r#"A route with `mode = "report"` enforces no CORS rules. Requests and preflights from any origin go to the upstream unchanged, and so do the responses to the client. The gateway records what the policy would have done (`would_reject`, `would_allow`). Only limits, security headers, `[routes.request]` and `[routes.response]` apply. `on_disallowed`, `explain`, `forward_origin`, `forward_cookies` and `on_reject` of `[routes.websocket]` have no effect until the route enforces.
 
 The mode is for putting the gateway in front of a live API whose upstream still handles CORS. Every check lists each route in this mode, so that none is forgotten. Once the records show no rejections that you did not intend, remove the line:
 

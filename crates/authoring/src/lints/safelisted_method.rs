@@ -12,13 +12,13 @@ pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 static LINT: Lint = Lint::info(
     301,
     "a method that need not be listed",
-    r#"GET, HEAD and POST are safelisted: no preflight needs to allow them, and a preflight cannot prevent a page from sending them. `methods` lists the other methods that pages may send. It does not filter requests.
+    r#"GET, HEAD and POST are safelisted: no preflight needs to allow them, and a preflight cannot prevent a page from sending them. `methods` lists the other methods that pages may send. It filters requests only with `enforce_methods = true`, which needs the safelisted methods listed too.
 
     methods = ["PUT", "DELETE"]"#,
 );
 
 fn run(subject: &Subject<'_>, report: &mut Report) {
-    for (cors, rules) in subject.rules() {
+    for (cors, rules) in subject.rules().filter(|(_, rules)| !rules.enforce_methods) {
         for (at, method) in rules.methods.iter().enumerate() {
             if is_safelisted(method) {
                 let message =

@@ -27,7 +27,18 @@ pub(crate) static FORBIDDEN_METHOD: Lint = Lint::error(
 pub(crate) static OWNED_HEADER: Lint = Lint::error(
     34,
     "a header that a policy cannot change",
-    r#"The gateway or the protocol sets CORS headers, `Vary`, framing and connection headers, cookies, WebSocket and rate-limit fields. A value set by hand would contradict the decision: a wrong `Vary`, for example, makes a cache send the response for one origin to another."#,
+    r#"The gateway or the protocol sets CORS headers, `Vary`, framing and connection headers, cookies, WebSocket and rate-limit fields. A value set by hand would contradict the decision: a wrong `Vary`, for example, makes a cache send the response for one origin to another.
+
+In a request to the upstream, the gateway alone says who the client is and which host, scheme and URL it asked for (`X-Forwarded-*`, `Forwarded`, `X-Real-IP` and the like); Cloudflare and the browser answer for `CF-*` and `Sec-*`; and the connection for framing. `Origin` can be removed, but not set: an upstream must be able to trust it."#,
+);
+
+pub(crate) static SECRET: Lint = Lint::error(
+    260,
+    "not a secret that a header can hold",
+    r#"A value of `[routes.request]` with `secret:` names a secret or variable of the Worker: `secret:NAME` alone, or after one word and a space. No other text can stand beside it. Otherwise a typo would send the reference itself to the upstream. The name is that of a binding: letters, digits and `_`. The gateway's own secrets and bindings (`ADMIN_TOKEN`, `ANALYTICS_TOKEN`, `POLICY` and the like) cannot be sent. The value never stands in the policy: `npx wrangler secret put PARTNER_KEY` stores it.
+
+    [routes.request]
+    set = { authorization = "Bearer secret:PARTNER_KEY" }"#,
 );
 
 pub(crate) static FIELD_VALUE: Lint = Lint::error(

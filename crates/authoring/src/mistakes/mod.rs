@@ -29,14 +29,14 @@ pub(crate) use file::{
     WRONG_TYPE,
 };
 pub(crate) use headers::{
-    FIELD_VALUE, FORBIDDEN_METHOD, HEADER_TWICE, MAX_AGE, OWNED_HEADER, RESERVED_FAMILY, SECURITY_VALUE,
-    STRAY_WILDCARD, TOKEN, UNKNOWN_PRESET,
+    FIELD_VALUE, FORBIDDEN_METHOD, HEADER_TWICE, MAX_AGE, OWNED_HEADER, RESERVED_FAMILY, SECRET,
+    SECURITY_VALUE, STRAY_WILDCARD, TOKEN, UNKNOWN_PRESET,
 };
 pub(crate) use limits::{INVENTED_LIMIT_KEY, LIMIT_KEY, SHARE, ZERO_LIMIT};
 pub(crate) use lists::{COUNTED_IN_PART, NOT_COUNTED};
 pub(crate) use origins::{
-    ANY_ORIGIN_HANDSHAKES, EXPIRES, INSECURE_ORIGIN, LIST_WILDCARD, LIST_WORD, NO_ORIGINS, NULL_ORIGIN,
-    ORIGIN, WILDCARD,
+    ANY_EXTENSION, ANY_ORIGIN_HANDSHAKES, CREDENTIALS_ANY_EXTENSION, EXPIRES, INSECURE_ORIGIN, LIST_WILDCARD,
+    LIST_WORD, NO_ORIGINS, NULL_ORIGIN, ORIGIN, WILDCARD,
 };
 pub(crate) use routing::{
     DUPLICATE_NAME, HOST, NAME, NO_HOSTS, NO_ROUTES, PATH, UNKNOWN_NAME, UNREACHABLE, UPSTREAM, ZERO_SECONDS,
@@ -62,6 +62,8 @@ pub(crate) fn of(violation: &Violation) -> &'static Lint {
         Violation::AnyOriginNotAlone | Violation::AnyOriginInAllowlist => &WILDCARD,
         Violation::CredentialsWithAnyOrigin => &CREDENTIALS_ANY_ORIGIN,
         Violation::CredentialsWithWildcard => &CREDENTIALS_ANY_NAME,
+        Violation::AnyExtension => &ANY_EXTENSION,
+        Violation::CredentialsWithAnyExtension => &CREDENTIALS_ANY_EXTENSION,
         Violation::InsecureOrigin => &INSECURE_ORIGIN,
         Violation::CredentialsWithInsecureOrigin => &CREDENTIALS_INSECURE_ORIGIN,
         Violation::CredentialsWithAnyPort => &CREDENTIALS_ANY_PORT,
@@ -72,7 +74,8 @@ pub(crate) fn of(violation: &Violation) -> &'static Lint {
         Violation::Token(TokenError::ForbiddenMethod) => &FORBIDDEN_METHOD,
         Violation::Token(TokenError::StrayWildcard) => &STRAY_WILDCARD,
         Violation::Token(TokenError::ReservedFamily) => &RESERVED_FAMILY,
-        Violation::OwnedHeader => &OWNED_HEADER,
+        Violation::OwnedHeader | Violation::OwnedRequestHeader => &OWNED_HEADER,
+        Violation::Secret | Violation::OwnSecret => &SECRET,
         Violation::FieldValue => &FIELD_VALUE,
         Violation::AnyOriginHandshakesOnListedRoute => &ANY_ORIGIN_HANDSHAKES,
         Violation::ZeroLimit => &ZERO_LIMIT,
@@ -90,6 +93,7 @@ fn of_pattern(error: &PatternError) -> &'static Lint {
         PatternError::AnyOrigin
         | PatternError::WildcardOnAddress
         | PatternError::WildcardOnCustomScheme
+        | PatternError::WildcardOnLongHost
         | PatternError::Origin(OriginError::Host(HostError::Wildcard)) => &WILDCARD,
         PatternError::Origin(_) => &ORIGIN,
     }
@@ -102,7 +106,9 @@ pub(crate) fn of_line(error: &LineError) -> &'static Lint {
         LineError::WildcardInExactList => &LIST_WILDCARD,
         LineError::Expires(_) => &EXPIRES,
         LineError::UnknownWord => &LIST_WORD,
-        LineError::InsecureOnRoute | LineError::WildcardOnRoute => &NOT_COUNTED,
+        LineError::InsecureOnRoute | LineError::WildcardOnRoute | LineError::ExtensionsOnRoute => {
+            &NOT_COUNTED
+        }
     }
 }
 
@@ -114,7 +120,7 @@ pub(crate) const OF_CASES: [&Lint; 7] =
     [&REQUEST, &IMPOSSIBLE, &MULTIPLES, &NOT_IN_POLICY, &LIST_FILE, &CASE_NAME, &TOO_MANY_RUNS];
 
 /// Mistakes in policies and lists, in the order of their codes.
-pub(crate) const ALL: [&Lint; 48] = [
+pub(crate) const ALL: [&Lint; 51] = [
     &SYNTAX,
     &UNKNOWN_KEY,
     &MISSING_KEY,
@@ -163,4 +169,7 @@ pub(crate) const ALL: [&Lint; 48] = [
     &RESERVED_FAMILY,
     &UNKNOWN_PRESET,
     &crate::lints::allowed::NOT_ALLOWED,
+    &ANY_EXTENSION,
+    &CREDENTIALS_ANY_EXTENSION,
+    &SECRET,
 ];

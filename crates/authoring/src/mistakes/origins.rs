@@ -52,10 +52,25 @@ pub(crate) static INSECURE_ORIGIN: Lint = Lint::error(
     r#"An attacker on the network between a browser and an `http` page can change the page, and so send requests from its origin. Use `https`. If the network is trusted and the responses are not secret, `dangerously_allow_insecure_origins = true` allows such origins, without credentials."#,
 );
 
+pub(crate) static ANY_EXTENSION: Lint = Lint::error(
+    250,
+    "every extension of Firefox",
+    r#"Firefox gives each installation of an extension a random origin, so a policy cannot list the origin of one extension. `moz-extension://*` allows every extension of Firefox. If all of them may read the responses, `dangerously_allow_any_extension = true` in `[routes.cors]` allows the pattern, without credentials. For WebSocket handshakes the pattern counts only with `dangerously_allow_any_origin` in `[routes.websocket]`.
+
+    origins = ["moz-extension://*"]
+    dangerously_allow_any_extension = true"#,
+);
+
+pub(crate) static CREDENTIALS_ANY_EXTENSION: Lint = Lint::error(
+    251,
+    "credentials for every extension of Firefox",
+    r#"With credentials, every extension that a visitor has installed could act as the visitor and read the responses. So `moz-extension://*` is never allowed with credentials, with or without `dangerously_allow_any_extension`. An extension can ask for host permissions instead, or send a token on a route without credentials."#,
+);
+
 pub(crate) static ANY_ORIGIN_HANDSHAKES: Lint = Lint::error(
     36,
     "handshakes from more origins than the route allows",
-    r#"`dangerously_allow_any_origin` is for routes whose origins are `"*"`. This route lists its origins, and they apply to handshakes too. Leave the switch out."#,
+    r#"`dangerously_allow_any_origin` is for routes whose origins are `"*"`, or that have `dangerously_allow_any_extension`. This route lists its origins, and they apply to handshakes too. Leave the switch out."#,
 );
 
 pub(crate) static LIST_WILDCARD: Lint = Lint::error(

@@ -65,7 +65,10 @@ fn in_list(problem: &Problem, reading: &Reading) -> bool {
 
 /// Whether a violation at an entry of a table is about the entry's key.
 fn is_about_name(violation: &Violation) -> bool {
-    matches!(violation, Violation::Name | Violation::Token(_) | Violation::OwnedHeader)
+    matches!(
+        violation,
+        Violation::Name | Violation::Token(_) | Violation::OwnedHeader | Violation::OwnedRequestHeader
+    )
 }
 
 /// The value that breaks the rule, without the quotes of a string.
@@ -95,11 +98,14 @@ fn label(violation: &Violation) -> &'static str {
         Violation::CredentialsWithAnyOrigin => "any origin",
         Violation::CredentialsWithWildcard => "any name",
         Violation::CredentialsWithAnyPort => "any port",
+        Violation::AnyExtension | Violation::CredentialsWithAnyExtension => "every extension",
         Violation::InsecureOrigin | Violation::CredentialsWithInsecureOrigin => "not `https`",
         Violation::Token(TokenError::StrayWildcard) => "a `*` in the middle",
         Violation::Token(TokenError::ReservedFamily) => "too wide a family",
         Violation::Token(_) => "not a token",
-        Violation::OwnedHeader => "a policy cannot change this header",
+        Violation::Secret => "not a reference to a secret",
+        Violation::OwnSecret => "the gateway's own",
+        Violation::OwnedHeader | Violation::OwnedRequestHeader => "a policy cannot change this header",
         Violation::LimitKey => "not a key",
         Violation::SecurityValue(_) => "not one of these values",
         _ => "",
@@ -131,6 +137,7 @@ fn contexts(
         }
         Violation::CredentialsWithAnyOrigin
         | Violation::CredentialsWithWildcard
+        | Violation::CredentialsWithAnyExtension
         | Violation::CredentialsWithInsecureOrigin
         | Violation::CredentialsWithAnyPort
         | Violation::CredentialsWithSharedKeys => {

@@ -1,4 +1,4 @@
-//! Kinds, words, bounds and defaults, as the page states them.
+//! The types, words, limits and defaults that the page states.
 
 use std::collections::BTreeSet;
 
@@ -8,20 +8,20 @@ use crate::policy_page::page::{Row, code, keys};
 use crate::policy_page::sections::Section;
 use crate::policy_page::{codes, compiled};
 
-/// A value of each kind, and what the page calls the kinds that it can be of.
+/// A value of each type, and the names of the types on the page.
 const SAMPLES: &[(&str, &[&str])] = &[
     ("\"x\"", &["text"]),
-    ("true", &["true or false"]),
+    ("true", &["true or false", "flag or list of texts"]),
     ("1", &["whole number", "number"]),
     ("0.5", &["number"]),
     ("2031-01-31", &["day"]),
-    ("[\"x\"]", &["list of texts", "list of entries"]),
+    ("[\"x\"]", &["list of texts", "list of entries", "flag or list of texts"]),
     ("{}", &["table", "table or `false`"]),
     ("[{}]", &["list of tables", "list of entries"]),
-    ("false", &["true or false", "table or `false`"]),
+    ("false", &["true or false", "table or `false`", "flag or list of texts"]),
 ];
 
-/// The code of a value that is of another kind, or none of the few words.
+/// The code for a value of a wrong type, or outside the allowed words.
 const WRONG_KIND: &str = "CG004";
 
 fn is_wrong_kind(section: &Section, row: &Row, value: &str) -> bool {
@@ -29,13 +29,13 @@ fn is_wrong_kind(section: &Section, row: &Row, value: &str) -> bool {
 }
 
 #[test]
-fn a_value_has_the_kind_that_the_page_says() {
+fn a_value_has_the_type_that_the_page_states() {
     let kinds: BTreeSet<_> = SAMPLES.iter().flat_map(|(_, kinds)| *kinds).copied().chain(["word"]).collect();
     for (section, row) in keys() {
         let kind = row.value.split([',', ':']).next().unwrap_or_default();
         assert!(kinds.contains(kind), "`{kind}` of `{}` is no kind", row.key);
         for (sample, fits) in SAMPLES {
-            // A word is held to the few below, and some of them are errors of their own.
+            // A word is compared with the allowed ones below, and some words are errors of their own.
             if kind == "word" && sample.starts_with('"') {
                 continue;
             }
@@ -46,7 +46,7 @@ fn a_value_has_the_kind_that_the_page_says() {
 }
 
 #[test]
-fn a_word_is_one_of_those_that_the_page_lists() {
+fn a_word_is_one_of_those_on_the_page() {
     let mut words = 0;
     for (section, row) in keys() {
         let Some(listed) = row.value.strip_prefix("word: ") else { continue };
@@ -77,7 +77,7 @@ fn known_words(message: &str) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn a_number_keeps_the_bounds_that_the_page_states() {
+fn a_number_has_the_limits_that_the_page_states() {
     let mut bounded = 0;
     for (section, row) in keys() {
         let [low, high] = code(&row.value)[..] else { continue };
@@ -100,7 +100,7 @@ fn a_number_keeps_the_bounds_that_the_page_states() {
 }
 
 #[test]
-fn what_is_required_is_missed_and_nothing_else() {
+fn exactly_the_required_keys_are_reported_as_missing() {
     for (section, row) in keys() {
         let missed = codes(&section.policy(&row.key, None)).iter().any(|code| code == "CG003");
         assert_eq!(missed, row.default == "required", "`{}` under {}", row.key, section.heading);
@@ -108,7 +108,7 @@ fn what_is_required_is_missed_and_nothing_else() {
 }
 
 #[test]
-fn a_default_is_what_stands_for_a_key_that_is_left_out() {
+fn the_default_is_what_a_missing_key_means() {
     let mut compared = 0;
     for (section, row) in keys() {
         match code(&row.default)[..] {
@@ -124,7 +124,7 @@ fn a_default_is_what_stands_for_a_key_that_is_left_out() {
         }
     }
     assert!(compared > 15, "{compared} defaults");
-    // A flag is either on or off; where the page gives no default the comparison would say nothing.
+    // A flag is on or off; if the page states no default, the comparison would prove nothing.
     for (_, row) in keys().iter().filter(|(_, row)| row.value == "true or false") {
         assert_ne!(row.default, "–", "`{}`", row.key);
     }

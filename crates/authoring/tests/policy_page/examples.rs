@@ -1,4 +1,4 @@
-//! The TOML of the pages, and the codes that they name.
+//! The TOML examples of the pages, and the codes that they name.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use crate::policy_page::{codes, compiled};
 /// Pages with examples of a policy.
 const PAGES: [&str; 2] = ["docs/policy.md", "README.md"];
 
-/// The text of a fenced block with the words behind its fence: `toml` is a policy, `toml file` some
-/// tables of one, `toml route` some keys of a route. `toml cases` is no policy, but what tests one.
+/// The content of a fenced block with the words after its fence: `toml` is a policy, `toml file` some of its tables,
+/// `toml route` some keys of a route, and `toml cases` test cases.
 fn blocks(page: &str) -> Vec<(String, String)> {
     let text = text(page);
     let mut fences = text.split("\n```");
@@ -22,7 +22,7 @@ fn blocks(page: &str) -> Vec<(String, String)> {
     toml.map(|(kind, block)| (kind.to_owned(), block.to_owned())).collect()
 }
 
-/// The policy that a block is, or is a part of.
+/// The policy that the block is or belongs to.
 fn policy(kind: &str, block: &str) -> String {
     match kind {
         "toml" => block.to_owned(),
@@ -78,7 +78,7 @@ fn every_example_compiles() {
 }
 
 #[test]
-fn every_key_stands_in_an_example() {
+fn every_key_is_in_an_example() {
     let mut used = BTreeSet::new();
     for (kind, block) in blocks("docs/policy.md") {
         collect(&DeValue::Table(parse(&policy(&kind, &block))), &mut used);
@@ -101,8 +101,8 @@ fn collect(value: &DeValue<'_>, keys: &mut BTreeSet<String>) {
     }
 }
 
-/// Those that are there by design: a switch that is on, what no route of a fragment uses, a route
-/// that only reports, routes of fragments that name no hosts, and routes for a single path.
+/// Findings that are intended in examples: a switch that is on, what no route of a fragment uses, a route in report
+/// mode, routes of fragments without hosts, and routes for a single path.
 const EXPECTED: [&str; 6] = ["CG204", "CG209", "CG210", "CG304", "CG330", "CG340"];
 
 #[test]
@@ -117,19 +117,19 @@ fn no_example_has_another_finding() {
 }
 
 #[test]
-fn every_code_is_on_the_page_and_no_other() {
+fn the_page_has_every_code_and_no_other() {
     let text = text("docs/policy.md");
     let is_code = |word: &&str| word.len() == 5 && word.starts_with("CG");
     let named: BTreeSet<_> =
         text.split(|mark: char| !mark.is_ascii_alphanumeric()).filter(is_code).map(str::to_owned).collect();
-    // Those of test cases have a page of their own.
+    // The codes for test cases have a page of their own.
     let known = lints().map(|lint| lint.code.to_string()).filter(|code| !code.starts_with("CG4"));
     let known: BTreeSet<_> = known.collect();
     assert_eq!(named, known, "the page on the left, the registry on the right");
 }
 
 #[test]
-fn every_link_within_the_page_leads_somewhere() {
+fn every_link_within_the_page_has_a_target() {
     let text = text("docs/policy.md");
     let anchors: BTreeSet<_> = lines(&text)
         .filter(|(_, line)| line.starts_with('#'))

@@ -1,8 +1,8 @@
-//! `docs/policy.md` says what the parser does, and only that.
+//! `docs/policy.md` agrees with the parser.
 //!
-//! Nothing here knows the keys of a policy: [`page`] reads them from the page, [`parser`] asks the
-//! parser for those that it knows, and [`claims`], [`examples`] and [`paths`] try what the page says
-//! of them on the compiler. [`schema`] holds the JSON Schema to all of them; [`reasons`] does the same for the README's table of refusals.
+//! Nothing here knows the keys of a policy: [`page`] reads them from the page, [`parser`] asks the parser for the keys
+//! that it knows, and [`claims`], [`examples`] and [`paths`] try the page's statements on the compiler. [`schema`]
+//! compares the JSON Schema with all of them, and [`reasons`] the README's table of refusals.
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
 mod claims;
@@ -20,7 +20,7 @@ fn compiled(text: &str) -> Result<Compiled, Report> {
     compile(&Source::from_bytes("policy.toml", text.into()).expect("text"), None)
 }
 
-/// The codes of all that is found in a text.
+/// The codes of all findings in a text.
 fn codes(text: &str) -> Vec<String> {
     let source = Source::from_bytes("policy.toml", text.into()).expect("text");
     check(&source, None, None).report.findings().iter().map(|finding| finding.code.to_string()).collect()

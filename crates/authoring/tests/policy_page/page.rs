@@ -1,4 +1,4 @@
-//! The page, read.
+//! Reads the page.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::policy_page::sections::{SECTIONS, Section};
 /// The head of every table that explains keys.
 const HEAD: &str = "| key | value | default | what it does | codes |";
 
-/// What the page says of a key.
+/// The page's statements about a key.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) key: String,
@@ -23,12 +23,12 @@ pub(crate) fn text(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What stands in backticks.
+/// The texts in backticks.
 pub(crate) fn code(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// The lines of the page, each with the heading above it.
+/// The lines of the page, each with its heading.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.lines().scan("", |heading, line| {
         if line.starts_with('#') {

@@ -1,5 +1,5 @@
-//! Which keys the parser knows, asked of the parser: a key that cannot be is put into every table,
-//! and the help to the finding lists those that could stand there.
+//! The keys that the parser knows, from the parser itself: an impossible key is put into every table, and the help of
+//! the finding lists the possible ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ enum Step {
     Key(String),
     /// `[]`, an element of a list.
     Element,
-    /// `.*`, a name of the author's own.
+    /// `.*`, a name that the author chooses.
     Name,
 }
 
@@ -31,7 +31,7 @@ fn written(path: &[Step]) -> String {
     steps.collect::<String>().trim_start_matches('.').to_owned()
 }
 
-/// The keys that could stand in a table beside `entries`; nothing where no table can be.
+/// The keys that are possible in a table beside `entries`; none if there cannot be a table.
 fn known(path: &[Step], entries: &str) -> Option<BTreeSet<String>> {
     let table = format!("{entries}{IMPOSSIBLE} = 0");
     let text = match path.split_first() {
@@ -58,10 +58,10 @@ fn known(path: &[Step], entries: &str) -> Option<BTreeSet<String>> {
     Some(keys)
 }
 
-/// Walks through all tables that there can be.
+/// Visits every possible table.
 fn walk(path: &[Step], tables: &mut BTreeMap<String, BTreeSet<String>>) {
     let Some(mut keys) = known(path, "") else { return };
-    // What kind of list an allowlist is, and so which keys it has, one of its keys tells.
+    // One of its keys decides the kind of an allowlist, and so its other keys.
     for section in SECTIONS.iter().filter(|section| section.path == home(&written(path))) {
         keys.extend(known(path, &section.base_entries()).into_iter().flatten());
     }
@@ -74,17 +74,17 @@ fn walk(path: &[Step], tables: &mut BTreeMap<String, BTreeSet<String>>) {
     tables.insert(written(path), keys);
 }
 
-/// The path of the section that explains a table: some tables can stand in several places.
+/// The path of the section that explains a table: some tables are possible in several places.
 fn home(path: &str) -> String {
     let path = path.replace("environments.*.allowlists", "allowlists").replace("defaults.", "routes[].");
     path.replace("routes[].cors.origins[]", "allowlists.*[]")
 }
 
-/// `[defaults]` has every key of a route but these, beside its own.
+/// `[defaults]` has all keys of a route except these, and its own.
 const NOT_IN_DEFAULTS: [&str; 2] = ["name", "path"];
 
 #[test]
-fn the_page_explains_every_key_that_the_parser_knows_and_no_other() {
+fn the_page_explains_exactly_the_keys_that_the_parser_knows() {
     let mut tables = BTreeMap::new();
     walk(&[], &mut tables);
     let page = page::keys();

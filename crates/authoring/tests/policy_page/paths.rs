@@ -1,4 +1,4 @@
-//! The table of paths, tried on the decision itself.
+//! The table of paths, compared with the decision.
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::{Answers, Outcome};
@@ -10,7 +10,7 @@ use crate::policy_page::page::{cells, code, lines, text};
 const HEADING: &str = "Paths that servers read differently";
 
 #[test]
-fn the_table_of_paths_is_what_happens() {
+fn the_table_of_paths_agrees_with_the_decision() {
     let policy = compiled(
         "version = 1\nupstreams = { api = \"https://origin.example.net\" }\nroutes = [\
          { name = \"login\", path = \"/auth/login\", upstream = \"api\" },\

@@ -1,4 +1,4 @@
-//! The README's table of reasons, against the reasons there are.
+//! The README's table of reasons, compared with the code.
 
 use std::collections::BTreeSet;
 

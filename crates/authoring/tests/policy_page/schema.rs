@@ -1,4 +1,4 @@
-//! The JSON Schema for editors: what compiles fits it, and what the reader refuses for its shape does not.
+//! The JSON Schema for editors: a policy that compiles is valid, and one that the reader rejects for its shape is not.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::policy_page::page::{keys, text};
 use crate::policy_page::{codes, compiled};
 
-/// The findings about shapes: an unknown key, a missing one, a value of another kind.
+/// The findings about shapes: an unknown key, a missing one, or a value of a wrong type.
 const SHAPES: [&str; 3] = ["CG002", "CG003", "CG004"];
 
 struct Schema(Schemas, SchemaIndex);
@@ -30,7 +30,7 @@ impl Schema {
         self.0.validate(&json(&DeValue::Table(table)), self.1).is_ok()
     }
 
-    /// Holds the schema to the reader. Says whether the reader refused the shape.
+    /// Compares the schema with the reader. Returns whether the reader rejected the shape.
     fn agree(&self, policy: &str) -> bool {
         let refused = codes(policy).iter().any(|code| SHAPES.contains(&code.as_str()));
         let fits = self.fits(policy);
@@ -40,7 +40,7 @@ impl Schema {
     }
 }
 
-/// What editors make of TOML.
+/// The JSON that editors make of TOML.
 fn json(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::from(text.as_ref()),
@@ -68,20 +68,20 @@ fn the_schema_agrees_with_the_reader_about_every_key() {
     let schema = Schema::new();
     let (mut refused, mut taken) = (0, 0);
     for (section, row) in keys() {
-        // To JSON a day is a text, so one that stands for a text cannot be told.
+        // In JSON, a date is a string, so a date in place of a string cannot be detected.
         let telling = SAMPLES.iter().filter(|sample| **sample != DAY || row.value.starts_with("day"));
         let values = telling.map(|sample| Some(*sample)).chain([None]);
         for policy in values.map(|value| section.policy(&row.key, value)) {
             if schema.agree(&policy) { refused += 1 } else { taken += 1 }
         }
-        // And about keys that are none.
+        // The same for unknown keys.
         assert!(schema.agree(&section.policy(&format!("{}z9", row.key), Some("1"))), "{}", row.key);
     }
     assert!(refused > 300 && taken > 50, "{refused} refused, {taken} taken");
 }
 
 #[test]
-fn every_word_and_bound_of_the_page_is_that_of_the_schema() {
+fn the_schema_has_every_word_and_limit_of_the_page() {
     let schema = Schema::new();
     for (section, row) in keys() {
         for word in crate::policy_page::page::code(&row.value) {
@@ -98,7 +98,7 @@ fn every_word_and_bound_of_the_page_is_that_of_the_schema() {
     }
 }
 
-/// The policies of the tool's own tests: good ones, and one for every mistake.
+/// The policies of the tool's own tests: valid ones, and one for every mistake.
 #[test]
 fn the_schema_agrees_with_the_reader_about_every_example() {
     let schema = Schema::new();
@@ -115,7 +115,7 @@ fn the_schema_agrees_with_the_reader_about_every_example() {
     assert!(schema.fits(&text("policies/example.toml")));
 }
 
-/// What an editor shows beside a key is what the page says of it.
+/// The descriptions that editors show are those of the page.
 #[test]
 fn descriptions_are_those_of_the_page() {
     let plain = |text: &str| {

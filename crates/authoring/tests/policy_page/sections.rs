@@ -2,13 +2,13 @@
 
 /// A table of the file.
 pub(crate) struct Section {
-    /// Where the page explains its keys.
+    /// The heading under which the page explains its keys.
     pub(crate) heading: &'static str,
-    /// As [`parser`](crate::policy_page::parser) writes it.
+    /// The path as [`parser`](crate::policy_page::parser) writes it.
     pub(crate) path: &'static str,
-    /// The text around its keys; [`NAMED`] stands for what each route needs.
+    /// The text around its keys; [`NAMED`] stands for what each route requires.
     around: &'static str,
-    /// What it must hold beside the key that is tried.
+    /// The keys that it must have beside the tested one.
     base: &'static [(&'static str, &'static str)],
 }
 
@@ -73,6 +73,12 @@ pub(crate) const SECTIONS: &[Section] = &[
         base: &[],
     },
     Section {
+        heading: "`[routes.request]`",
+        path: "routes[].request",
+        around: "routes = [{ NAMED, request = { KEYS } }]",
+        base: &[],
+    },
+    Section {
         heading: "`[routes.response]`",
         path: "routes[].response",
         around: "routes = [{ NAMED, response = { KEYS } }]",
@@ -99,19 +105,19 @@ pub(crate) const SECTIONS: &[Section] = &[
 ];
 
 impl Section {
-    /// What it must hold, ready to stand before another key.
+    /// The required keys, as text before another key.
     pub(crate) fn base_entries(&self) -> String {
         let separator = if self.path.is_empty() { "\n" } else { ", " };
         let entries = self.base.iter().map(|(key, value)| format!("{key} = {value}{separator}"));
         entries.collect::<String>().replace("NAMED", NAMED)
     }
 
-    /// A policy in which the table has its base, with one key set otherwise or left out.
+    /// A policy in which the table has its required keys, with one key replaced or left out.
     pub(crate) fn policy(&self, key: &str, value: Option<&str>) -> String {
         let others = self.base.iter().copied().filter(|(other, _)| *other != key);
         let entries = others.chain(value.map(|value| (key, value)));
         let entries: Vec<_> = entries.map(|(key, value)| format!("{key} = {value}")).collect();
-        // Tables stand in braces, which TOML 1.0 keeps on one line; the file itself has lines.
+        // Tables are written in braces, which TOML 1.0 keeps on one line; the file itself has lines.
         let keys = entries.join(if self.path.is_empty() { "\n" } else { ", " });
         let table = self.around.replace("KEYS", &keys);
         let rest = match (self.path.is_empty(), self.path.starts_with("routes")) {

@@ -3,7 +3,7 @@
 pub use crate::decision::{Decision, Outcome};
 
 use crate::decision::Grant;
-use crate::decision::facts::{Facts, Initiator, Kind, asks_for_repetition};
+use crate::decision::facts::{Facts, Initiator, Kind};
 use crate::decision::lookup::{Answers, KeyLookup, ListLookup, Search};
 use crate::decision::reason::Reason;
 use crate::decision::trace::{
@@ -14,7 +14,7 @@ use crate::grammar::token::is_token;
 use crate::path::{AmbiguousPath, RequestPath};
 use crate::policy::Policy;
 use crate::policy::cors::Cors;
-use crate::policy::document::{Mode, OnDisallowed};
+use crate::policy::document::{Explain, Mode, OnDisallowed};
 use crate::policy::methods_and_headers::HeadersRefused;
 use crate::policy::route::Route;
 
@@ -105,7 +105,7 @@ impl<'a> Examined<'a> {
 
     /// The CORS rules for this request: those of its route, or without a route those of `[defaults.cors]` on
     /// the hosts of the policy.
-    fn cors(&self) -> Option<&'a Cors> {
+    pub(super) fn cors(&self) -> Option<&'a Cors> {
         match self.route {
             Ok(route) => route.cors.as_ref(),
             Err(_) => {
@@ -119,7 +119,10 @@ impl<'a> Examined<'a> {
         let Initiator::Origin(origin) = &self.initiator else {
             return None;
         };
-        Search::new(self.policy, self.cors()?, origin, self.facts.url.host, today)
+        // As with `*`, a handshake needs a switch of its own: it can carry cookies that no page may use otherwise.
+        let extensions = self.kind != Kind::Handshake
+            || self.route.is_ok_and(|route| route.websocket.dangerously_allow_any_origin);
+        Search::new(self.policy, self.cors()?, origin, self.facts.url.host, extensions, today)
     }
 
     /// Fetch, "CORS check": may the response be shared with this origin?
@@ -163,6 +166,9 @@ impl<'a> Examined<'a> {
             credentials: cors.is_some_and(Cors::allows_credentials),
         });
         let any_origin = cors.is_some_and(Cors::is_any_origin) && self.kind != Kind::Handshake;
+        // Where pages may not GET, only the origin tells their requests from others, and a cache must not mix them.
+        let depends_on_origin =
+            !any_origin || cors.is_some_and(|cors| cors.methods.are_enforced() && !cors.methods.allow("GET"));
         Decision {
             policy_id: self.policy.named_id(),
             route,
@@ -174,8 +180,13 @@ impl<'a> Examined<'a> {
             policy: Some(self.policy),
             grant: if any_origin { Grant::Anyone } else { Grant::Nobody },
             cors,
-            varies: (cors.is_some() || route.is_some()) && !any_origin,
+            varies: (cors.is_some() || route.is_some()) && depends_on_origin,
+            may_activate: self.kind == Kind::Actual
+                && self.facts.storage_access_inactive
+                && route.is_some_and(|route| route.storage_access),
+            unrouted: None,
             counts: &[],
+            fails_preflight: false,
         }
     }
 
@@ -188,6 +199,7 @@ impl<'a> Examined<'a> {
         observer: &mut impl Observer<'a>,
     ) -> Decision<'a> {
         let mut decision = self.base(None, Outcome::Reject(reason), observer);
+        decision.unrouted = self.why_unrouted();
         if decision.cors.is_some()
             && let OriginCheck::Listed { origin, entry } = self.check_origin(answers, today, observer)
             && decision.grant == Grant::Nobody
@@ -229,6 +241,7 @@ impl<'a> Examined<'a> {
             result: RequestedResult::of(well_formed.then_some(allowed)),
             method: self.facts.requested_method,
             allowed: cors.methods.header_value(),
+            enforced: cors.methods.are_enforced(),
         });
         if !well_formed {
             return decision.refuse(route, Outcome::Reject(Reason::MethodMalformed));
@@ -252,6 +265,10 @@ impl<'a> Examined<'a> {
         // predicts the result here. The method comes first, as in the browser.
         if !allowed {
             decision.outcome = Outcome::Reject(Reason::MethodNotAllowed);
+            decision.fails_preflight = cors.methods.only_status_refuses(method);
+            if decision.fails_preflight && route.explain == Explain::Console {
+                decision.grant = Grant::Explanation(Reason::MethodNotAllowed);
+            }
         } else if let Err(HeadersRefused::NotAllowed(name)) = headers {
             decision.outcome = Outcome::Reject(Reason::HeaderNotAllowed);
             decision.offending_header = Some(name);
@@ -298,7 +315,7 @@ impl<'a> Examined<'a> {
                 decision.entry = Some(entry);
             }
         }
-        decision
+        self.unless_other_method(decision, observer)
     }
 
     /// Any other request: make the CORS check of Fetch before forwarding.
@@ -311,7 +328,7 @@ impl<'a> Examined<'a> {
     ) -> Decision<'a> {
         let mut decision = self.base(Some(route), Outcome::Allow, observer);
         if decision.grant == Grant::Anyone {
-            return decision;
+            return self.unless_other_method(decision, observer);
         }
         match self.check_origin(answers, today, observer) {
             OriginCheck::NotCrossOrigin => {}
@@ -324,11 +341,15 @@ impl<'a> Examined<'a> {
                     observer.note(|| Check::OnDisallowed { result: route.on_disallowed });
                 }
                 let forward = route.on_disallowed == OnDisallowed::Forward && reason.is_about_origin();
-                let outcome = if forward { Outcome::Strip(reason) } else { Outcome::Reject(reason) };
+                let outcome = match forward {
+                    true if self.uses_other_method(observer) => Outcome::Reject(Reason::MethodNotAllowed),
+                    true => Outcome::Strip(reason),
+                    false => Outcome::Reject(reason),
+                };
                 return decision.refuse(route, outcome);
             }
         }
-        decision
+        self.unless_other_method(decision, observer)
     }
 
     /// Rejects a request that would be forwarded but has passed this gateway before.
@@ -342,21 +363,6 @@ impl<'a> Examined<'a> {
             if is_loop {
                 decision.outcome = Outcome::Reject(Reason::UpstreamLoop);
             }
-        }
-        decision
-    }
-
-    /// Rejects TRACE, which would be forwarded and asks the upstream to repeat the request. RFC 9110, 9.3.8,
-    /// forbids sensitive data in it, and the gateway adds such data. This applies in every mode: no page can
-    /// send TRACE (Fetch, "forbidden method").
-    fn unless_trace(&self, mut decision: Decision<'a>, observer: &mut impl Observer<'a>) -> Decision<'a> {
-        if decision.is_sent_on() && asks_for_repetition(self.facts.method) {
-            observer.note(|| Check::Method {
-                result: RequestedResult::NotAllowed,
-                method: Some(self.facts.method),
-                allowed: "",
-            });
-            decision.outcome = Outcome::Reject(Reason::MethodNotAllowed);
         }
         decision
     }

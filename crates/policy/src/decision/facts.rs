@@ -22,6 +22,8 @@ pub struct Facts<'a> {
     pub requested_headers: Option<&'a str>,
     /// `Sec-Fetch-Site`, which pages cannot set.
     pub sec_fetch_site: Option<&'a str>,
+    /// `Sec-Fetch-Storage-Access` is `inactive`: the user has allowed cookies here, but the browser did not send them.
+    pub storage_access_inactive: bool,
     /// `Upgrade`.
     pub upgrade: Option<&'a str>,
     /// `Accept`.

@@ -63,6 +63,8 @@ pub(crate) struct Search<'a, 'q> {
     entries: &'a OriginSet,
     allowlists: &'a UsedAllowlists,
     accepted: AcceptedEntries,
+    /// Whether the pattern for every extension counts.
+    extensions: bool,
     origin: &'q Origin<'a>,
     host: &'q str,
     today: Day,
@@ -71,18 +73,21 @@ pub(crate) struct Search<'a, 'q> {
 impl<'a, 'q> Search<'a, 'q> {
     /// A search among the origins of a route; `None` if the route allows any origin.
     ///
-    /// `host` is the host of the request.
+    /// `host` is the host of the request. `extensions` says whether the pattern for every extension counts for it.
     pub(crate) fn new(
         policy: &'a Policy,
         cors: &'a Cors,
         origin: &'q Origin<'a>,
         host: &'q str,
+        extensions: bool,
         today: Day,
     ) -> Option<Self> {
         let AllowedOrigins::Listed { entries, allowlists } = &cors.origins else {
             return None;
         };
-        Some(Self { policy, entries, allowlists, accepted: cors.accepted(), origin, host, today })
+        let accepted = cors.accepted();
+        let accepted = AcceptedEntries { extensions: accepted.extensions && extensions, ..accepted };
+        Some(Self { policy, entries, allowlists, accepted, extensions, origin, host, today })
     }
 
     /// The lists in KV that may contain the origin when the policy itself does not.
@@ -170,12 +175,13 @@ impl<'a, 'q> Search<'a, 'q> {
 
     fn in_policy(self, observer: &mut impl Observer<'a>) -> Membership<'a> {
         let lists = self.allowlists.in_policy.iter().filter_map(|at| match self.policy.allowlist(*at) {
-            Some(Allowlist::Entries(entries)) => Some((Some(*at), entries)),
+            Some(Allowlist::Entries(entries, _)) => Some((Some(*at), entries)),
             _ => None,
         });
+        let accepted = AcceptedEntries { extensions: self.extensions, ..AcceptedEntries::ALL };
         let mut best = Membership::Absent;
         for (allowlist, set) in core::iter::once((None, self.entries)).chain(lists) {
-            let found = set.find(self.origin, AcceptedEntries::ALL, self.today);
+            let found = set.find(self.origin, accepted, self.today);
             observer.note(|| self.list_check(ListSource::Policy, allowlist, Some((set, found))));
             match found {
                 Membership::Listed(_) => return found,

@@ -87,8 +87,8 @@ reasons! {
     /// allows.
     MethodNotAllowed = "method_not_allowed", 204, None,
         "The method is not allowed",
-        "Add the method to the route's `methods`, in the same case as the page uses. TRACE is never \
-         forwarded.";
+        "Add the method to the route's `methods`, in the same case as the page uses. A route with \
+         `enforce_methods` allows no other, GET, HEAD and POST included. TRACE is never forwarded.";
     /// The route does not allow a header of the preflight.
     HeaderNotAllowed = "header_not_allowed", 204, None,
         "A request header is not allowed",
@@ -120,6 +120,11 @@ reasons! {
     ListUnavailable = "list_unavailable", 503, Some("proxy_internal_error"),
         "The allowlist cannot be read at the moment",
         "The gateway cannot tell whether the origin is allowed. Try again in a few seconds.";
+    /// A secret that the upstream must get is not bound, or cannot be the value of a header.
+    SecretMissing = "secret_missing", 503, Some("proxy_configuration_error"),
+        "A secret for the upstream is missing",
+        "The route sets a header of its requests to a secret that the gateway does not have or cannot send. The \
+         Worker's log says which.";
     /// The upstream cannot be reached.
     UpstreamUnreachable = "upstream_unreachable", 502, Some("destination_unavailable"),
         "The upstream cannot be reached",
@@ -137,6 +142,44 @@ reasons! {
         "The request came back to the gateway",
         "The route's upstream points to the gateway itself. Set it to the address of the server behind the \
          gateway.";
+}
+
+/// What a reason is about, so that an outage of an upstream is not taken for a refusal of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReasonClass {
+    /// The origin, the method or a header: the CORS rules of the route.
+    Cors,
+    /// A rate limit.
+    Limit,
+    /// The path, or no route for it.
+    Path,
+    /// The gateway itself: its policy, a list or a secret is missing.
+    Configuration,
+    /// The upstream failed. The policy allowed the request.
+    Upstream,
+}
+
+impl ReasonClass {
+    /// All classes, in the order of the documentation.
+    pub const ALL: [Self; 5] = [Self::Cors, Self::Limit, Self::Path, Self::Configuration, Self::Upstream];
+
+    /// The name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cors => "cors",
+            Self::Limit => "limit",
+            Self::Path => "path",
+            Self::Configuration => "configuration",
+            Self::Upstream => "upstream",
+        }
+    }
+
+    /// The class with a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
 }
 
 impl Reason {
@@ -162,6 +205,31 @@ impl Reason {
         match self {
             Self::MethodNotAllowed if status >= 400 => Some("http_request_denied"),
             _ => self.proxy_error(),
+        }
+    }
+
+    /// What the reason is about.
+    #[must_use]
+    pub fn class(self) -> ReasonClass {
+        match self {
+            Self::OriginNotListed
+            | Self::OriginMalformed
+            | Self::OriginNull
+            | Self::OriginExpired
+            | Self::WebsocketOriginMissing
+            | Self::MethodMalformed
+            | Self::HeadersMalformed
+            | Self::MethodNotAllowed
+            | Self::HeaderNotAllowed => ReasonClass::Cors,
+            Self::RateLimited => ReasonClass::Limit,
+            Self::PathAmbiguous | Self::RouteNotFound => ReasonClass::Path,
+            Self::PolicyMissing | Self::PolicyInvalid | Self::ListUnavailable | Self::SecretMissing => {
+                ReasonClass::Configuration
+            }
+            Self::UpstreamUnreachable
+            | Self::UpstreamTimeout
+            | Self::UpstreamInvalid
+            | Self::UpstreamLoop => ReasonClass::Upstream,
         }
     }
 

@@ -59,6 +59,9 @@ pub enum Check<'a> {
     Path {
         /// How servers read the path.
         result: PathResult,
+        /// The route whose path it is without the slash at its end.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        route: Option<&'a str>,
     },
     /// The first route that matches the request.
     Route {
@@ -120,14 +123,17 @@ pub enum Check<'a> {
         /// Whether the route requires `Origin`.
         result: WebsocketResult,
     },
-    /// Whether the method of a preflight is allowed.
+    /// Whether the method of a preflight is allowed, or that of a request itself where the route enforces its list.
     Method {
         /// Whether the method is allowed.
         result: RequestedResult,
-        /// `Access-Control-Request-Method`.
+        /// `Access-Control-Request-Method`, or the method of the request.
         method: Option<&'a str>,
-        /// The allowed methods beyond the safelisted ones.
+        /// The allowed methods beyond the safelisted ones, or with `enforced` all.
         allowed: &'a str,
+        /// Whether safelisted methods are allowed only if they are listed.
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        enforced: bool,
     },
     /// Whether the headers of a preflight are allowed.
     Headers {
@@ -196,7 +202,9 @@ results! {
         /// It has encoded slashes that its route does not keep, or that make it match another route.
         EncodedSlashes,
         /// Read loosely, it matches another route.
-        Ambiguous
+        Ambiguous,
+        /// Without the slash at its end, it is the path of another route.
+        TrailingSlash
     }
     /// The result of the search for a route.
     RouteResult {

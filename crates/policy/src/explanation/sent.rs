@@ -119,6 +119,9 @@ pub(super) struct UpstreamRequest {
 struct RequestHeaders {
     remove: Vec<String>,
     set: Fields,
+    /// The names of the headers that are set to secrets, with what stands for their values.
+    #[serde(skip)]
+    secrets: Vec<(String, String)>,
 }
 
 impl RequestHeaderSink for RequestHeaders {
@@ -129,6 +132,12 @@ impl RequestHeaderSink for RequestHeaders {
     fn set(&mut self, name: &str, value: &str) {
         self.set.set(name, value);
     }
+
+    fn set_secret(&mut self, name: &str, scheme: &str, secret: &str) {
+        let shown = format!("{scheme}secret {secret}");
+        self.set.set(name, &shown);
+        self.secrets.push((name.to_owned(), shown));
+    }
 }
 
 impl UpstreamRequest {
@@ -138,6 +147,10 @@ impl UpstreamRequest {
 
     pub(super) fn removed(&self) -> &[String] {
         &self.headers.remove
+    }
+
+    pub(super) fn secrets(&self) -> &[(String, String)] {
+        &self.headers.secrets
     }
 
     pub(super) fn of(decision: &Decision<'_>, facts: &Facts<'_>, route: &Route) -> Self {

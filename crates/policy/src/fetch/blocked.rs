@@ -12,11 +12,12 @@ pub enum Blocked<S = String> {
     OtherOrigin(S),
     /// It is `*`, and there are credentials.
     AnyOriginWithCredentials,
-    /// There are credentials, and they are not allowed.
-    Credentials,
-    /// A preflight whose status is not 200 to 299.
+    /// There are credentials, and `Access-Control-Allow-Credentials` is this value, or empty if it is absent, instead of
+    /// `true`.
+    Credentials(S),
+    /// A preflight whose status is not 200 to 299. A redirect is reported before any other fault, as no browser follows it.
     Status(u16),
-    /// A preflight with a list that does not parse, and the first member that is not a token.
+    /// A preflight with a list that does not parse: the whole list.
     Unparsable(ListHeader, S),
     /// A preflight that does not allow the method.
     Method(S),
@@ -32,7 +33,7 @@ impl Blocked<&str> {
             Self::NoAllowOrigin => Blocked::NoAllowOrigin,
             Self::OtherOrigin(value) => Blocked::OtherOrigin(value.into()),
             Self::AnyOriginWithCredentials => Blocked::AnyOriginWithCredentials,
-            Self::Credentials => Blocked::Credentials,
+            Self::Credentials(value) => Blocked::Credentials(value.into()),
             Self::Status(status) => Blocked::Status(status),
             Self::Unparsable(header, member) => Blocked::Unparsable(header, member.into()),
             Self::Method(method) => Blocked::Method(method.into()),

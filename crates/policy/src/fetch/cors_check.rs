@@ -26,7 +26,7 @@ pub fn cors_check<'a>(request: CorsRequest<'_>, response: &CorsResponse<'a>) -> 
     if !request.include_credentials || response.allow_credentials == Some("true") {
         Ok(())
     } else {
-        Err(Blocked::Credentials)
+        Err(Blocked::Credentials(response.allow_credentials.unwrap_or_default()))
     }
 }
 
@@ -43,8 +43,8 @@ mod tests {
         for (allow_origin, allow_credentials, omitting, including) in [
             (None, Some("true"), Err(Blocked::NoAllowOrigin), Err(Blocked::NoAllowOrigin)),
             (Some("*"), Some("true"), Ok(()), Err(Blocked::AnyOriginWithCredentials)),
-            (Some(APP), None, Ok(()), Err(Blocked::Credentials)),
-            (Some(APP), Some("True"), Ok(()), Err(Blocked::Credentials)),
+            (Some(APP), None, Ok(()), Err(Blocked::Credentials(""))),
+            (Some(APP), Some("True"), Ok(()), Err(Blocked::Credentials("True"))),
             (Some(APP), Some("true"), Ok(()), Ok(())),
             (Some(""), Some("true"), Err(Blocked::OtherOrigin("")), Err(Blocked::OtherOrigin(""))),
             (Some("*, *"), None, Err(Blocked::OtherOrigin("*, *")), Err(Blocked::OtherOrigin("*, *"))),

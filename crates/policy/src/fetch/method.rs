@@ -1,5 +1,7 @@
 //! Methods: which lose their case, which need no preflight, and which no page may use.
 
+pub use crate::grammar::token::is_forbidden_method as is_forbidden;
+
 /// "normalize a method": six methods are put into upper case, no others are (`patch` stays `patch`).
 #[must_use]
 pub fn normalize(method: &str) -> &str {
@@ -13,12 +15,6 @@ pub fn normalize(method: &str) -> &str {
 #[must_use]
 pub fn is_safelisted(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "POST")
-}
-
-/// "forbidden method": a page that uses one gets a `TypeError`.
-#[must_use]
-pub fn is_forbidden(method: &str) -> bool {
-    ["CONNECT", "TRACE", "TRACK"].iter().any(|forbidden| method.eq_ignore_ascii_case(forbidden))
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use super::cors_check::cors_check;
 use super::header_list::TokenList;
-use super::{Blocked, CorsRequest, CorsResponse, ListHeader, is_ok_status, method, request_header};
+use super::{
+    Blocked, CorsRequest, CorsResponse, ListHeader, is_ok_status, is_redirect_status, method, request_header,
+};
 
 /// "CORS-preflight fetch", step 7. `method` is [normalized](method::normalize), and `unsafe_names` are the
 /// "CORS-unsafe request-header names" of the request.
@@ -18,6 +20,10 @@ pub fn preflight_check<'a>(
     unsafe_names: impl IntoIterator<Item = &'a str>,
     response: &CorsResponse<'a>,
 ) -> Result<(), Blocked<&'a str>> {
+    // A preflight's redirect mode is "error", so "HTTP fetch" ends before the CORS check.
+    if is_redirect_status(response.status) {
+        return Err(Blocked::Status(response.status));
+    }
     cors_check(request, response)?;
     if !is_ok_status(response.status) {
         return Err(Blocked::Status(response.status));
@@ -48,8 +54,10 @@ impl<'a> PreflightLists<'a> {
     /// # Errors
     /// [`Blocked::Unparsable`].
     pub fn extract(response: &CorsResponse<'a>) -> Result<Self, Blocked<&'a str>> {
-        let list =
-            |header, value| TokenList::extract(value).map_err(|member| Blocked::Unparsable(header, member));
+        let list = |header, value: Option<&'a str>| {
+            TokenList::extract(value)
+                .map_err(|_member| Blocked::Unparsable(header, value.unwrap_or_default()))
+        };
         Ok(Self {
             methods: list(ListHeader::Methods, response.allow_methods)?,
             headers: list(ListHeader::Headers, response.allow_headers)?,
@@ -110,7 +118,7 @@ mod tests {
                 (None, Some("content-type authorization")),
                 Blocked::Unparsable(ListHeader::Headers, "content-type authorization"),
             ),
-            ((Some("PUT, DE LETE"), None), Blocked::Unparsable(ListHeader::Methods, "DE LETE")),
+            ((Some("PUT, DE LETE"), None), Blocked::Unparsable(ListHeader::Methods, "PUT, DE LETE")),
             ((Some("a b"), Some("c d")), Blocked::Unparsable(ListHeader::Methods, "a b")),
             ((Some("*"), Some("* *")), Blocked::Unparsable(ListHeader::Headers, "* *")),
         ] {
@@ -129,5 +137,10 @@ mod tests {
         assert_eq!(blocked(&unparsable), Err(Blocked::NoAllowOrigin));
         let granted = CorsResponse { allow_origin: Some("*"), ..unparsable };
         assert_eq!(blocked(&granted), Err(Blocked::Status(404)));
+        for status in [301, 302, 303, 304, 307, 308] {
+            let moved = CorsResponse { status, ..CorsResponse::default() };
+            let expected = if status == 304 { Blocked::NoAllowOrigin } else { Blocked::Status(status) };
+            assert_eq!(preflight_check(request, "GET", [], &moved), Err(expected));
+        }
     }
 }

@@ -35,3 +35,9 @@ impl<'a> CorsResponse<'a> {
 pub fn is_ok_status(status: u16) -> bool {
     (200..=299).contains(&status)
 }
+
+/// "redirect status".
+#[must_use]
+pub fn is_redirect_status(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}

@@ -71,9 +71,30 @@ pub(crate) fn check(host: &str) -> Result<(), HostError> {
     }
 }
 
-/// [`check`] for schemes that URLs do not treat as special: their hosts are opaque, never addresses.
+/// [`check`] for schemes that URLs do not treat as special: their hosts are opaque, without labels or case
+/// folding (WHATWG URL, "opaque-host parser").
+///
+/// That parser accepts some more marks, which no application uses: a comma or a quote could end the value of a
+/// header or an argument in a shell, and `*` is the wildcard of patterns.
 pub(crate) fn check_opaque(host: &str) -> Result<(), HostError> {
-    check_labels(host).map(|_last_label| ())
+    if let Some(rest) = host.strip_prefix('[') {
+        return check_ipv6(rest);
+    }
+    if host.is_empty() {
+        return Err(HostError::Empty);
+    }
+    if host.len() > MAX_HOST {
+        return Err(HostError::TooLong);
+    }
+    match host.bytes().find(|byte| !is_opaque_byte(*byte)) {
+        Some(byte) => Err(misplaced_byte(byte)),
+        None => Ok(()),
+    }
+}
+
+/// A byte of an opaque host.
+pub(crate) fn is_opaque_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%' | b'+' | b'=')
 }
 
 fn check_name(host: &str) -> Result<(), HostError> {

@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use serde::Deserialize;
-
 use crate::grammar::day::{Day, InvalidDay};
+use crate::json::{Ignored, Json, Object, Value};
 use crate::origin::pattern::{OriginPattern, PatternError};
 use crate::origin::set::AcceptedEntries;
 
@@ -32,6 +31,8 @@ pub enum LineError {
     InsecureOnRoute,
     /// A wildcard, which a route that uses the list ignores.
     WildcardOnRoute,
+    /// The pattern for every extension, which a route that uses the list ignores.
+    ExtensionsOnRoute,
 }
 
 impl fmt::Display for LineError {
@@ -48,6 +49,11 @@ impl fmt::Display for LineError {
                  route without `dangerously_allow_insecure_origins`",
             ),
             Self::WildcardOnRoute => f.write_str("a wildcard is ignored on a route with credentials"),
+            Self::ExtensionsOnRoute => f.write_str(
+                "`moz-extension://*` is ignored on a route with credentials, on any route without \
+                 `dangerously_allow_any_extension`, and for WebSocket handshakes on any route without \
+                 `dangerously_allow_any_origin`",
+            ),
         }
     }
 }
@@ -69,6 +75,9 @@ pub fn refusal(entry: &Entry, accepted: AcceptedEntries) -> Option<LineError> {
     let form = entry.pattern.form();
     if form.is_insecure() && !accepted.insecure {
         return Some(LineError::InsecureOnRoute);
+    }
+    if form.is_any_extension() && !accepted.extensions {
+        return Some(LineError::ExtensionsOnRoute);
     }
     (!form.is_exact() && !accepted.wildcards).then_some(LineError::WildcardOnRoute)
 }
@@ -101,12 +110,20 @@ pub fn parse_line(line: &str, patterns: ListPatterns) -> Result<Option<Entry>, L
 }
 
 /// The fields of a value. `note` is for people.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default)]
 struct KeyValue {
     expires: Option<String>,
-    #[serde(rename = "note")]
-    _note: Option<serde::de::IgnoredAny>,
+    note: Ignored,
+}
+
+impl Object for KeyValue {
+    fn field(&mut self, name: &str) -> Option<&mut dyn Value> {
+        match name {
+            "expires" => Some(&mut self.expires),
+            "note" => Some(&mut self.note),
+            _ => None,
+        }
+    }
 }
 
 /// Reads the last day of an entry from the value of its per-origin key. An existing key allows its origin, unless the value names a day that has passed. Returns
@@ -120,7 +137,9 @@ pub fn last_day_of_key(value: &str) -> Option<Day> {
     if !value.starts_with(['{', '[', '"']) {
         return Some(Day::NEVER);
     }
-    match serde_json::from_str::<KeyValue>(value).ok()?.expires {
+    let mut fields = KeyValue::default();
+    Json::read(value, &mut fields).ok()?;
+    match fields.expires {
         None => Some(Day::NEVER),
         Some(day) => Day::parse(&day).ok(),
     }

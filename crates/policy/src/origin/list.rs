@@ -132,7 +132,7 @@ mod tests {
             (true, false, &[(3, LineError::WildcardOnRoute)]),
             (false, false, &[(1, LineError::InsecureOnRoute), (3, LineError::WildcardOnRoute)]),
         ] {
-            let accepted = AcceptedEntries { insecure, wildcards };
+            let accepted = AcceptedEntries { insecure, wildcards, extensions: true };
             let list = TextList::parse_for(text, ListPatterns::Wildcards, accepted);
             let reported: Vec<_> = list.bad_lines.iter().map(|bad| (bad.number, bad.error)).collect();
             assert_eq!((reported.as_slice(), list.origins.len()), (bad, 4), "{accepted:?}");

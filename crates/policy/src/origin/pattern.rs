@@ -3,10 +3,13 @@
 use core::fmt;
 
 use crate::grammar::host::{self, HostError};
-use crate::origin::{OriginError, Parts};
+use crate::origin::{OriginError, Parts, split_scheme};
+
+/// The pattern for every extension of Firefox, which gives each installation a random host.
+pub const ANY_EXTENSION: &str = "moz-extension://*";
 
 /// An origin pattern: `scheme://host[:port]`, `scheme://*.host[:port]`, or either with `:*` for any
-/// port. That is the whole grammar; the lone `"*"` is a policy's word for "anyone" and no pattern.
+/// port; and [`ANY_EXTENSION`]. That is the whole grammar; the lone `"*"` is a policy's word for "anyone" and no pattern.
 ///
 /// Kept as its text, which is canonical: two patterns match the same origins exactly when their
 /// texts are equal.
@@ -28,6 +31,8 @@ pub enum PatternError {
     WildcardOnAddress,
     /// A wildcard with a scheme of web views or extensions, whose hosts have no hierarchy of owners.
     WildcardOnCustomScheme,
+    /// A wildcard over a host so long that no name fits in front of it.
+    WildcardOnLongHost,
 }
 
 impl fmt::Display for PatternError {
@@ -38,8 +43,13 @@ impl fmt::Display for PatternError {
             Self::AnyOrigin => f.write_str("`*` cannot be listed with other origins"),
             Self::WildcardOnAddress => f.write_str("an IP address has no subdomains"),
             Self::WildcardOnCustomScheme => {
-                f.write_str("only `http` and `https` origins can contain a wildcard")
+                f.write_str("only `http` and `https` origins can contain a wildcard, and `moz-extension://*`")
             }
+            Self::WildcardOnLongHost => write!(
+                f,
+                "no origin can match: with a name in front, the host is longer than {} bytes",
+                host::MAX_HOST
+            ),
         }
     }
 }
@@ -62,12 +72,13 @@ impl OriginPattern {
         match text {
             "null" => return Err(PatternError::Null),
             "*" => return Err(PatternError::AnyOrigin),
+            ANY_EXTENSION => return Ok(Self { text: text.to_owned() }),
             _ => {}
         }
         let parts = Parts::split(text)?;
         let parent = parts.host.strip_prefix("*.");
         let any_port = parts.port == Some("*");
-        if (parent.is_some() || any_port) && !parts.is_web() {
+        if (parent.is_some() || parts.host == "*" || any_port) && !parts.is_web() {
             return Err(PatternError::WildcardOnCustomScheme);
         }
         if parts.host == "*" {
@@ -76,6 +87,10 @@ impl OriginPattern {
         parts.check_host(parent.unwrap_or(parts.host))?;
         if parent.is_some_and(host::is_address) {
             return Err(PatternError::WildcardOnAddress);
+        }
+        // A name in front has at least one letter and a dot.
+        if parent.is_some_and(|parent| parent.len() + 2 > host::MAX_HOST) {
+            return Err(PatternError::WildcardOnLongHost);
         }
         if let Some(port) = parts.port.filter(|_| !any_port) {
             parts.parse_port(port)?;
@@ -129,7 +144,7 @@ pub enum PortPattern {
 impl<'a> PatternForm<'a> {
     /// Splits a text that [`OriginPattern::parse`] has accepted.
     pub(crate) fn of(text: &'a str) -> Self {
-        let (scheme, authority) = text.split_once("://").unwrap_or_default();
+        let (scheme, authority) = split_scheme(text).unwrap_or_default();
         // A port contains no `]`, so a colon inside an IPv6 address is never the port delimiter.
         let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.contains(']')) {
             Some((host, "*")) => (host, PortPattern::Any),
@@ -160,7 +175,13 @@ impl<'a> PatternForm<'a> {
     /// Whether the pattern matches a single origin.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        !self.subdomains && self.port != PortPattern::Any
+        !self.subdomains && self.port != PortPattern::Any && !self.is_any_extension()
+    }
+
+    /// Whether this is [`ANY_EXTENSION`].
+    #[must_use]
+    pub fn is_any_extension(&self) -> bool {
+        self.host == "*"
     }
 
     /// Whether the pattern matches plain `http` origins of another machine.
@@ -169,9 +190,16 @@ impl<'a> PatternForm<'a> {
         self.scheme == "http" && !host::is_loopback(self.host)
     }
 
+    fn is_extension_of_firefox(&self) -> bool {
+        self.port == PortPattern::Default && super::is_extension_of_firefox(self.scheme, self.host)
+    }
+
     /// Whether this pattern matches every origin that `other` matches.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
+        if self.is_any_extension() {
+            return other.is_any_extension() || other.is_extension_of_firefox();
+        }
         let host_covered = if self.subdomains {
             let parent = other.host.strip_suffix(self.host);
             match parent {
@@ -191,6 +219,7 @@ impl<'a> PatternForm<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::origin::Origin;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -206,6 +235,16 @@ mod tests {
             ("https://[::1]:*", "[::1]", false, PortPattern::Any),
             ("https://[::1]", "[::1]", false, PortPattern::Default),
             ("capacitor://localhost", "localhost", false, PortPattern::Default),
+            ("app://.", ".", false, PortPattern::Default),
+            ("app://%2A", "%2A", false, PortPattern::Default),
+            ("app://[::1]:8080", "[::1]", false, PortPattern::Exactly(8080)),
+            (
+                "safari-web-extension://140BB581-ABCD-4E5F-8A9B-0C1D2E3F4A5B",
+                "140BB581-ABCD-4E5F-8A9B-0C1D2E3F4A5B",
+                false,
+                PortPattern::Default,
+            ),
+            (ANY_EXTENSION, "*", false, PortPattern::Default),
         ] {
             let pattern = OriginPattern::parse(text).expect(text);
             let form = pattern.form();
@@ -229,6 +268,14 @@ mod tests {
             ("https://*.", host(HostError::Empty)),
             ("https://*.127.0.0.1", PatternError::WildcardOnAddress),
             ("https://*.[::1]", PatternError::Origin(OriginError::Host(HostError::Byte(b'[')))),
+            ("moz-extension://*:*", PatternError::WildcardOnCustomScheme),
+            ("moz-extension://*:80", PatternError::WildcardOnCustomScheme),
+            ("moz-extension://*.a", PatternError::WildcardOnCustomScheme),
+            ("moz-extensions://*", PatternError::WildcardOnCustomScheme),
+            ("chrome-extension://*", PatternError::WildcardOnCustomScheme),
+            ("moz-extension://a*", host(HostError::Wildcard)),
+            ("MOZ-EXTENSION://*", PatternError::Origin(OriginError::InvalidScheme)),
+            ("moz-extension://*/", host(HostError::Wildcard)),
             ("capacitor://*.localhost", PatternError::WildcardOnCustomScheme),
             ("capacitor://localhost:*", PatternError::WildcardOnCustomScheme),
             ("*://example.com", PatternError::Origin(OriginError::InvalidScheme)),
@@ -237,6 +284,20 @@ mod tests {
             ("https://*.example.com/", PatternError::Origin(OriginError::TrailingSlash)),
         ] {
             assert_eq!(OriginPattern::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_that_no_host_can_match_is_refused() {
+        let parent = |length: usize| "abcdefg.".repeat(40).get(..length - 1).expect("ASCII").to_owned() + "c";
+        for (length, matches) in [(251, true), (252, false), (253, false)] {
+            let parent = parent(length);
+            let pattern = OriginPattern::parse(&format!("https://*.{parent}"));
+            assert_eq!(pattern.is_ok(), matches, "{length}");
+            assert_eq!(Origin::parse(&format!("https://a.{parent}")).is_ok(), matches, "{length}");
+            if !matches {
+                assert_eq!(pattern, Err(PatternError::WildcardOnLongHost));
+            }
         }
     }
 
@@ -252,6 +313,7 @@ mod tests {
             ("https://*.example.com:*", "https://*.example.com"),
             ("https://*.example.com:*", "https://a.b.example.com:8443"),
             ("https://a.example.com:*", "https://a.example.com"),
+            (ANY_EXTENSION, "moz-extension://4ed7f644-c3b5-4bf1-983f-2c8718f52222"),
         ] {
             assert!(covers(wide, narrow), "{wide} covers {narrow}");
             assert!(!covers(narrow, wide), "{narrow} does not cover {wide}");
@@ -262,6 +324,9 @@ mod tests {
             ("https://*.example.com", "http://a.example.com"),
             ("https://*.example.com", "https://a.example.com:8443"),
             ("https://a.example.com:8443", "https://a.example.com:*"),
+            (ANY_EXTENSION, "moz-extension://a.b"),
+            (ANY_EXTENSION, "moz-extension://4ed7f644-c3b5-4bf1-983f-2c8718f52222:80"),
+            (ANY_EXTENSION, "chrome-extension://4ed7f644-c3b5-4bf1-983f-2c8718f52222"),
         ] {
             assert!(!covers(a, b), "{a} does not cover {b}");
         }

@@ -9,7 +9,7 @@ use hashbrown::HashTable;
 use crate::grammar::day::Day;
 use crate::origin::Origin;
 use crate::origin::entry::Entry;
-use crate::origin::pattern::{PatternForm, PortPattern};
+use crate::origin::pattern::{ANY_EXTENSION, PatternForm, PortPattern};
 
 /// Origin patterns, indexed for lookup.
 ///
@@ -27,6 +27,7 @@ pub struct OriginSet {
     texts: String,
     table: HashTable<StoredEntry>,
     any_port: bool,
+    any_extension: bool,
     /// Bit `n` is set if there is a wildcard over a parent of `n` labels with a fixed port.
     depths: u128,
     /// Bit `n` is set if there is a wildcard over a parent of `n` labels with any port.
@@ -57,24 +58,37 @@ pub struct AcceptedEntries {
     pub insecure: bool,
     /// Accept wildcards.
     pub wildcards: bool,
+    /// Accept the pattern for every extension of Firefox.
+    pub extensions: bool,
 }
 
 impl AcceptedEntries {
     /// Accept every entry.
-    pub const ALL: Self = Self { insecure: true, wildcards: true };
+    pub const ALL: Self = Self { insecure: true, wildcards: true, extensions: true };
 
     /// What both accept.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { insecure: self.insecure && other.insecure, wildcards: self.wildcards && other.wildcards }
+        Self {
+            insecure: self.insecure && other.insecure,
+            wildcards: self.wildcards && other.wildcards,
+            extensions: self.extensions && other.extensions,
+        }
     }
 
     fn accepts(self, pattern: &str) -> bool {
         if self == Self::ALL {
             return true;
         }
-        let form = PatternForm::of(pattern);
-        (self.wildcards || form.is_exact()) && (self.insecure || !form.is_insecure())
+        self.accepts_form(&PatternForm::of(pattern))
+    }
+
+    /// Whether an entry of this form is accepted.
+    #[must_use]
+    pub fn accepts_form(self, form: &PatternForm<'_>) -> bool {
+        (self.wildcards || form.is_exact())
+            && (self.insecure || !form.is_insecure())
+            && (self.extensions || !form.is_any_extension())
     }
 }
 
@@ -120,6 +134,7 @@ impl OriginSet {
             let text = slot.text(texts);
             hash_entry(text, &PatternForm::of(text))
         });
+        self.any_extension |= form.is_any_extension();
         match (form.subdomains, form.port) {
             (false, PortPattern::Any) => self.any_port = true,
             (false, _) => {}
@@ -176,6 +191,11 @@ impl OriginSet {
         }
     }
 
+    fn any_extension(&self) -> Option<&StoredEntry> {
+        let hash = hash_form(&PatternForm::of(ANY_EXTENSION));
+        self.table.find(hash, |slot| slot.text(&self.texts) == ANY_EXTENSION)
+    }
+
     /// Passes each entry that matches the origin to `accept`, until it accepts one.
     fn candidates<'s>(
         &'s self,
@@ -187,6 +207,9 @@ impl OriginSet {
         let exact = exact.and_then(|slot| accept(slot.text(&self.texts), slot.expires));
         if exact.is_some() {
             return exact;
+        }
+        if self.any_extension && origin.is_extension_of_firefox() {
+            return self.any_extension().and_then(|slot| accept(slot.text(&self.texts), slot.expires));
         }
         let depths = self.depths | self.any_port_depths;
         if depths == 0 && !self.any_port {

@@ -67,6 +67,39 @@ fn each_form_finds_its_origins_and_no_others() {
 }
 
 #[test]
+fn the_pattern_for_extensions_finds_those_of_firefox_and_nothing_else() {
+    let uuid = "4ed7f644-c3b5-4bf1-983f-2c8718f52222";
+    let set = set(&[("moz-extension://*", ""), ("app://.", ""), ("safari-web-extension://AB", "")]);
+    let extension = format!("moz-extension://{uuid}");
+    assert_eq!(find(&set, &extension), Membership::Listed("moz-extension://*"));
+    assert_eq!(find(&set, "app://."), Membership::Listed("app://."));
+    assert_eq!(find(&set, "safari-web-extension://AB"), Membership::Listed("safari-web-extension://AB"));
+    for origin in [
+        "moz-extension://a.b".to_owned(),
+        "moz-extension://%2a".to_owned(),
+        format!("{extension}:80"),
+        format!("moz-extension://{}", uuid.to_uppercase()),
+        format!("moz-extension://{uuid}0"),
+        format!("moz-extensions://{uuid}"),
+        format!("chrome-extension://{uuid}"),
+        "app://..".to_owned(),
+        "app://.:80".to_owned(),
+        "app://%2E".to_owned(),
+        "safari-web-extension://ab".to_owned(),
+        "https://app.example.com".to_owned(),
+    ] {
+        assert_eq!(find(&set, &origin), Membership::Absent, "{origin}");
+    }
+    for accepted in [
+        AcceptedEntries { extensions: false, ..AcceptedEntries::ALL },
+        AcceptedEntries { wildcards: false, ..AcceptedEntries::ALL },
+    ] {
+        let found = set.find(&Origin::parse(&extension).expect("an origin"), accepted, Day::NEVER);
+        assert_eq!(found, Membership::Absent);
+    }
+}
+
+#[test]
 fn an_entry_is_good_through_its_last_day_and_a_good_one_wins() {
     let set = set(&[
         ("https://today.example.com", "2026-06-15"),
@@ -97,7 +130,7 @@ fn a_route_that_admits_less_sees_less() {
         ("http://localhost:3000", ""),
         ("https://exact.example.com", ""),
     ]);
-    let accepted = AcceptedEntries { insecure: false, wildcards: false };
+    let accepted = AcceptedEntries { insecure: false, wildcards: false, extensions: false };
     for (origin, listed) in [
         ("http://partner.example.com", false),
         ("https://a.partner.example.com", false),

@@ -133,8 +133,10 @@ impl PathPattern {
         }
     }
 
-    /// The segment names as the loosest server reads them, each followed by `/`.
-    pub(crate) fn loose(&self) -> &[u8] {
+    /// The segment names as the loosest server reads them, each followed by `/`. A prefix [covers](Self::covers) a
+    /// path if its names begin those of the path.
+    #[must_use]
+    pub fn loose(&self) -> &[u8] {
         &self.loose
     }
 

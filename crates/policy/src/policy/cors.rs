@@ -33,6 +33,7 @@ pub struct Cors {
     /// Seconds as text, ready for the header.
     pub(crate) max_age: Option<String>,
     insecure: bool,
+    extensions: bool,
 }
 
 /// The origins of a route.
@@ -61,7 +62,7 @@ impl UsedAllowlists {
 
     fn add(&mut self, index: usize, list: &Allowlist) {
         let same_kind = match list {
-            Allowlist::Entries(_) => &mut self.in_policy,
+            Allowlist::Entries(..) => &mut self.in_policy,
             Allowlist::Kv(_) => &mut self.kv,
             Allowlist::KvKeys(_) => &mut self.kv_keys,
         };
@@ -98,9 +99,18 @@ impl Cors {
         self.credentials
     }
 
+    /// Whether the pattern for every extension may be listed.
+    pub(crate) fn admits_any_extension(&self) -> bool {
+        self.extensions
+    }
+
     /// The entries of lists in KV that this route accepts.
     pub(crate) fn accepted(&self) -> AcceptedEntries {
-        AcceptedEntries { insecure: self.insecure && !self.credentials, wildcards: !self.credentials }
+        AcceptedEntries {
+            insecure: self.insecure && !self.credentials,
+            wildcards: !self.credentials,
+            extensions: self.extensions && !self.credentials,
+        }
     }
 
     /// Reads the rules. `limited` means that the route has rate limits, whose fields pages can read.
@@ -132,12 +142,16 @@ impl Cors {
         reader.key("max_age").require(max_age_valid, Violation::MaxAge);
         Self {
             origins,
-            methods: AllowedMethods::new(any_method, methods),
+            methods: match document.enforce_methods {
+                true => AllowedMethods::enforced(any_method, methods),
+                false => AllowedMethods::new(any_method, methods),
+            },
             request_headers: AllowedHeaders::new(any_header, headers, families),
             exposed_headers: ExposedHeaders::new(any_exposed, &exposed, &exposed_families),
             credentials: document.credentials,
             max_age: document.max_age.map(|seconds| seconds.to_string()),
             insecure: document.dangerously_allow_insecure_origins,
+            extensions: document.dangerously_allow_any_extension,
         }
     }
 }
@@ -169,7 +183,7 @@ fn read_origins(document: &CorsDocument, allowlists: &Allowlists, reader: &mut R
             }
             _ => {
                 if let Some(entry) = read_entry(entry, &mut reader) {
-                    check_entry(document, &entry.pattern.form(), &mut reader);
+                    Guarded::of(core::iter::once(entry.pattern.form())).check(document, &mut reader);
                     entries.push(entry);
                 }
             }
@@ -191,11 +205,7 @@ pub(crate) fn read_entry(entry: &EntryDocument, reader: &mut Reader<'_>) -> Opti
 /// Checks a list against the rules of a route that uses it.
 fn check_allowlist(cors: &CorsDocument, list: &Allowlist, reader: &mut Reader<'_>) {
     match list {
-        Allowlist::Entries(entries) => {
-            for pattern in entries.patterns() {
-                check_entry(cors, &PatternForm::of(pattern), reader);
-            }
-        }
+        Allowlist::Entries(_, guarded) => guarded.check(cors, reader),
         Allowlist::KvKeys(keys) => {
             let guarded = keys.scope == Scope::Host || keys.dangerously_share_keys;
             reader.require(guarded || !cors.credentials, Violation::CredentialsWithSharedKeys);
@@ -205,17 +215,43 @@ fn check_allowlist(cors: &CorsDocument, list: &Allowlist, reader: &mut Reader<'_
     }
 }
 
-/// Checks an entry against the rules of a route.
-fn check_entry(cors: &CorsDocument, form: &PatternForm<'_>, reader: &mut Reader<'_>) {
-    if form.is_insecure() {
-        if cors.credentials {
-            reader.report(Violation::CredentialsWithInsecureOrigin);
-        } else {
-            reader.require(cors.dangerously_allow_insecure_origins, Violation::InsecureOrigin);
+/// What entries have that only some routes accept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Guarded {
+    insecure: bool,
+    any_extension: bool,
+    any_port: bool,
+}
+
+impl Guarded {
+    pub(crate) fn of<'p>(forms: impl Iterator<Item = PatternForm<'p>>) -> Self {
+        let mut found = Self::default();
+        for form in forms {
+            found.insecure |= form.is_insecure();
+            found.any_extension |= form.is_any_extension();
+            found.any_port |= form.port == PortPattern::Any && !host::is_loopback(form.host);
         }
+        found
     }
-    let open_port = form.port == PortPattern::Any && !host::is_loopback(form.host);
-    reader.require(!(cors.credentials && open_port), Violation::CredentialsWithAnyPort);
+
+    /// Checks the entries against the rules of a route.
+    fn check(self, cors: &CorsDocument, reader: &mut Reader<'_>) {
+        if self.insecure {
+            if cors.credentials {
+                reader.report(Violation::CredentialsWithInsecureOrigin);
+            } else {
+                reader.require(cors.dangerously_allow_insecure_origins, Violation::InsecureOrigin);
+            }
+        }
+        if self.any_extension {
+            if cors.credentials {
+                reader.report(Violation::CredentialsWithAnyExtension);
+            } else {
+                reader.require(cors.dangerously_allow_any_extension, Violation::AnyExtension);
+            }
+        }
+        reader.require(!(cors.credentials && self.any_port), Violation::CredentialsWithAnyPort);
+    }
 }
 
 /// Reads names and families of headers, or `*` for all.

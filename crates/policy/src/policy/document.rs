@@ -6,6 +6,7 @@
 //! have their default, so that the same policy always has the same bytes.
 
 mod forms;
+mod reading;
 
 use std::collections::BTreeMap;
 
@@ -154,6 +155,9 @@ pub struct RouteDocument {
     /// Whether requests from other origins keep their cookies on a route without credentials.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forward_cookies: bool,
+    /// Whether listed origins may get the browser to repeat a request with cookies.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub storage_access: bool,
     /// Whether paths may contain encoded slashes.
     #[serde(default, skip_serializing_if = "is_default")]
     pub encoded_slashes: EncodedSlashes,
@@ -175,6 +179,9 @@ pub struct RouteDocument {
     /// What happens when the limiter cannot be reached.
     #[serde(default, skip_serializing_if = "is_default")]
     pub on_limiter_error: OnLimiterError,
+    /// Headers of requests to the upstream.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub request: RequestDocument,
     /// Headers of responses.
     #[serde(default, skip_serializing_if = "is_default")]
     pub response: ResponseDocument,
@@ -204,9 +211,15 @@ pub struct CorsDocument {
     /// Seconds a browser may keep the answer to a preflight; absent: the browser's 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u32>,
+    /// Whether requests from another origin may use the listed methods only, safelisted ones included.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub enforce_methods: bool,
     /// Whether `http` origins of other machines are allowed.
     #[serde(default, skip_serializing_if = "is_default")]
     pub dangerously_allow_insecure_origins: bool,
+    /// Whether `moz-extension://*` is allowed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub dangerously_allow_any_extension: bool,
 }
 
 /// Whether rejections are enforced.
@@ -297,7 +310,7 @@ pub enum OnReject {
 }
 
 /// A rate limit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitDocument {
     /// `[a-z][a-z0-9_-]{0,47}`, unique within the route.
@@ -308,6 +321,18 @@ pub struct LimitDocument {
     pub window: u32,
     /// The parts of the key: `client_ip`, `origin`, `route`, `header:<name>`.
     pub by: Vec<String>,
+}
+
+/// Headers of requests to the upstream.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestDocument {
+    /// Set on every request to the upstream. `secret:NAME`, alone or after one word, names a secret of the Worker.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, String>,
+    /// Removed from every request to the upstream.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<String>,
 }
 
 /// Headers of responses.
@@ -359,13 +384,29 @@ pub struct SecurityDocument {
     /// `Cross-Origin-Embedder-Policy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coep: Option<String>,
-    /// `Timing-Allow-Origin` for the origins that CORS allows.
+    /// `Timing-Allow-Origin`.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub timing_allow_origin: bool,
+    pub timing_allow_origin: TimingDocument,
+}
+
+/// Who may read the timing of a response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum TimingDocument {
+    /// Nobody, or with `true` the origins that CORS allows.
+    Follows(bool),
+    /// These origins, or with a lone `*` every origin.
+    Listed(Vec<String>),
+}
+
+impl Default for TimingDocument {
+    fn default() -> Self {
+        Self::Follows(false)
+    }
 }
 
 /// The parts of `Strict-Transport-Security`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HstsDocument {
     /// Seconds.

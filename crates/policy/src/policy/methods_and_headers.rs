@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::fetch::method::{is_safelisted, normalize};
 use crate::fetch::request_header::{is_forbidden_in_full, is_non_wildcard};
 use crate::grammar::family::HeaderFamily;
-use crate::grammar::token::{HeaderName, Method, is_token, members};
+use crate::grammar::token::{HeaderName, Method, is_token, members, sorted_once};
 
 /// The most bytes of `Access-Control-Request-Headers` that are looked at.
 pub const MAX_REQUEST_HEADERS_BYTES: usize = 4096;
@@ -18,6 +18,7 @@ pub struct AllowedMethods {
     any: bool,
     names: Vec<Method>,
     value: String,
+    enforced: bool,
 }
 
 impl AllowedMethods {
@@ -25,7 +26,32 @@ impl AllowedMethods {
     #[must_use]
     pub fn new(any: bool, names: Vec<Method>) -> Self {
         let value = joined(any, names.iter().map(Method::as_str));
-        Self { any, names, value }
+        Self { any, names, value, enforced: false }
+    }
+
+    /// Only the named ones, safelisted methods included, for preflights and for the requests themselves. GET also allows
+    /// HEAD, which asks for less of the same response (RFC 9110, 9.3.2).
+    #[must_use]
+    pub fn enforced(any: bool, mut names: Vec<Method>) -> Self {
+        let has = |name: &str| names.iter().any(|method| method.as_str() == name);
+        if has("GET") && !has("HEAD") {
+            names.extend(Method::parse("HEAD"));
+        }
+        Self { enforced: true, ..Self::new(any, names) }
+    }
+
+    /// Whether the requests themselves may use only these methods.
+    #[must_use]
+    pub fn are_enforced(&self) -> bool {
+        self.enforced && !self.any
+    }
+
+    /// Whether a browser would take the lists of an answer to a preflight for a permission of this method, which is not
+    /// allowed: it always accepts safelisted methods, and a missing list allows the method of a request with upload
+    /// listeners (Fetch, "CORS-preflight fetch", steps 7.4 and 7.5). Only a status that fails stops it then (step 7).
+    #[must_use]
+    pub fn only_status_refuses(&self, method: &str) -> bool {
+        self.enforced && (self.value.is_empty() || is_safelisted(normalize(method)))
     }
 
     /// The value of `Access-Control-Allow-Methods`; empty when none is named.
@@ -39,7 +65,9 @@ impl AllowedMethods {
     #[must_use]
     pub fn allow(&self, method: &str) -> bool {
         let method = normalize(method);
-        self.any || is_safelisted(method) || self.names.iter().any(|allowed| allowed.as_str() == method)
+        self.any
+            || (!self.enforced && is_safelisted(method))
+            || self.names.iter().any(|allowed| allowed.as_str() == method)
     }
 }
 
@@ -101,12 +129,10 @@ impl AllowedHeaders {
             return value;
         }
         let in_family = |name: &&str| self.is_in_family(name) && !self.is_named(name);
-        let mut names: Vec<_> = members(requested).filter(in_family).map(str::to_ascii_lowercase).collect();
+        let names = sorted_once(members(requested).filter(in_family));
         if names.is_empty() {
             return value;
         }
-        names.sort_unstable();
-        names.dedup();
         let all = self.names.iter().map(HeaderName::as_str).chain(names.iter().map(String::as_str));
         Cow::Owned(joined(false, all))
     }

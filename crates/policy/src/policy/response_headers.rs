@@ -1,7 +1,8 @@
 //! The headers that a route sets on its responses besides CORS: security headers and its own.
 
 use crate::grammar::token::{HeaderName, is_field_value};
-use crate::policy::document::{HstsDocument, ResponseDocument, SecurityDocument};
+use crate::origin::Origin;
+use crate::policy::document::{HstsDocument, ResponseDocument, SecurityDocument, TimingDocument};
 use crate::policy::reader::Reader;
 use crate::policy::violation::Violation;
 
@@ -14,17 +15,41 @@ pub(crate) struct ResponseHeaders {
     pub(crate) set: Vec<(String, String)>,
     /// URLs and cookies of the upstream become the gateway's.
     pub(crate) rewrite: bool,
-    /// `Timing-Allow-Origin` follows the CORS decision.
-    pub(crate) timing_allow_origin: bool,
+    pub(crate) timing: Timing,
+}
+
+/// `Timing-Allow-Origin` on the responses of a route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Timing {
+    /// It is the upstream's.
+    #[default]
+    Upstreams,
+    /// It follows the CORS decision.
+    Follows,
+    /// The route sets it to the same list on every response, as any other header: many requests whose timing a page
+    /// may want (images, scripts) have no `Origin`.
+    Listed,
 }
 
 impl ResponseHeaders {
+    /// Reads the headers. `insecure` means that the route allows `http` origins of other machines.
     pub(crate) fn read(
         response: &ResponseDocument,
         security: &SecurityDocument,
+        insecure: bool,
         reader: &mut Reader<'_>,
     ) -> Self {
         let mut set = read_security(security, &mut reader.key("security"));
+        let timing = match &security.timing_allow_origin {
+            TimingDocument::Follows(true) => Timing::Follows,
+            TimingDocument::Listed(origins) if !origins.is_empty() => {
+                let mut reader = reader.key("security");
+                read_timing(origins, insecure, &mut reader.key("timing_allow_origin"));
+                set.push(("timing-allow-origin".to_owned(), origins.join(", ")));
+                Timing::Listed
+            }
+            _ => Timing::Upstreams,
+        };
         let mut reader = reader.key("response");
         for (name, value) in &response.set {
             let mut reader = reader.key("set");
@@ -35,7 +60,26 @@ impl ResponseHeaders {
         let mut reader = reader.key("remove");
         let names = response.remove.iter().enumerate();
         let remove = names.filter_map(|(at, name)| read_name(name, &mut reader.index(at))).collect();
-        Self { remove, set, rewrite: response.rewrite, timing_allow_origin: security.timing_allow_origin }
+        Self { remove, set, rewrite: response.rewrite, timing }
+    }
+}
+
+/// Resource Timing, "Timing-Allow-Origin": a list of origins, or `*`. It has no patterns.
+fn read_timing(origins: &[String], insecure: bool, reader: &mut Reader<'_>) {
+    if let [star] = origins
+        && star == "*"
+    {
+        return;
+    }
+    for (at, text) in origins.iter().enumerate() {
+        let mut reader = reader.index(at);
+        if text == "*" {
+            reader.report(Violation::AnyOriginNotAlone);
+        } else if let Some(origin) =
+            reader.accept(Origin::parse(text).map_err(|error| Violation::Pattern(error.into())))
+        {
+            reader.require(insecure || !origin.is_insecure(), Violation::InsecureOrigin);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::policy::document::{
 };
 use crate::policy::limit::{self, Counter, Limit};
 use crate::policy::reader::Reader;
+use crate::policy::request_headers::RequestHeaders;
 use crate::policy::response_headers::ResponseHeaders;
 use crate::policy::route_index::{self, RouteIndex};
 use crate::policy::upstream::{Upstream, UpstreamUrl};
@@ -28,12 +29,14 @@ pub struct Route {
     pub(crate) explain: Explain,
     pub(crate) forward_origin: bool,
     pub(crate) forward_cookies: bool,
+    pub(crate) storage_access: bool,
     pub(crate) encoded_slashes: bool,
     record_path: bool,
     pub(crate) websocket: WebSocketDocument,
     pub(crate) limits: Vec<Limit>,
     pub(crate) counters: Vec<Counter>,
     pub(crate) on_limiter_error: OnLimiterError,
+    pub(crate) request_headers: RequestHeaders,
     pub(crate) response_headers: ResponseHeaders,
     timeout: u32,
     upload_timeout: Option<u32>,
@@ -134,18 +137,24 @@ impl Route {
         {
             reader.key(field).require(seconds != Some(0), Violation::ZeroSeconds);
         }
-        let any_origin = cors.as_ref().is_some_and(Cors::is_any_origin);
+        let any_origin =
+            cors.as_ref().is_some_and(|cors| cors.is_any_origin() || cors.admits_any_extension());
         reader.key("websocket").key("dangerously_allow_any_origin").require(
             any_origin || !document.websocket.dangerously_allow_any_origin,
             Violation::AnyOriginHandshakesOnListedRoute,
         );
-        let response_headers = ResponseHeaders::read(&document.response, &document.security, reader);
+        let request_headers = RequestHeaders::read(&document.request, &mut reader.key("request"));
+        let insecure = document.cors.as_ref().is_some_and(|cors| cors.dangerously_allow_insecure_origins);
+        let response_headers =
+            ResponseHeaders::read(&document.response, &document.security, insecure, reader);
         Some(Self {
             name: document.name.clone(),
             hosts,
             path: path?,
             upstream: upstream?.clone()?,
             mode: document.mode,
+            // Without credentials there are no cookies to ask for.
+            storage_access: document.storage_access && cors.as_ref().is_some_and(Cors::allows_credentials),
             cors,
             on_disallowed: document.on_disallowed,
             explain: document.explain,
@@ -157,6 +166,7 @@ impl Route {
             limits,
             counters,
             on_limiter_error: document.on_limiter_error,
+            request_headers,
             response_headers,
             timeout: document.timeout,
             upload_timeout: document.upload_timeout,

@@ -83,6 +83,11 @@ impl RouteIndex {
         index
     }
 
+    /// The keys of the hosts, sorted, each once.
+    pub(crate) fn host_keys(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(|host| host.pattern.as_str())
+    }
+
     /// The first route, in the order of the policy, that matches a host.
     #[inline(never)]
     pub(crate) fn first_of(&self, host: &str) -> Option<usize> {

@@ -27,6 +27,11 @@ impl Routing {
         Self { index, without_suffixes, plain_patterns }
     }
 
+    /// The [keys](crate::grammar::host::HostPattern::key) of the hosts of all routes, each once.
+    pub(crate) fn host_keys(&self) -> impl Iterator<Item = &str> {
+        self.index.host_keys()
+    }
+
     /// Whether some route matches a host.
     pub(crate) fn knows(&self, host: &str) -> bool {
         self.index.first_of(host).is_some()

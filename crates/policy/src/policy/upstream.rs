@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::origin::{Origin, OriginError};
+use crate::origin::{Origin, OriginError, split_scheme};
 use crate::path::{PathError, PathPattern};
 
 /// A server behind the gateway.
@@ -79,7 +79,7 @@ impl Upstream {
 
 impl UpstreamUrl {
     fn parse(text: &str) -> Result<Self, UpstreamError> {
-        let authority = text.find("://").map_or(text.len(), |at| at + 3);
+        let authority = split_scheme(text).map_or(text.len(), |(scheme, _)| scheme.len() + 3);
         let path = text.bytes().skip(authority).position(|byte| byte == b'/');
         let end = path.map_or(text.len(), |at| authority + at);
         let (origin, path) = text.split_at_checked(end).unwrap_or((text, ""));

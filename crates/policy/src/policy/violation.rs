@@ -134,6 +134,10 @@ pub enum Violation {
     CredentialsWithWildcard,
     /// An `http` origin of another machine without the switch that admits it.
     InsecureOrigin,
+    /// `moz-extension://*` without `dangerously_allow_any_extension`.
+    AnyExtension,
+    /// `moz-extension://*` with credentials.
+    CredentialsWithAnyExtension,
     /// An `http` origin of another machine with credentials.
     CredentialsWithInsecureOrigin,
     /// Any port of another machine with credentials.
@@ -148,8 +152,14 @@ pub enum Violation {
     Token(TokenError),
     /// A header that the gateway, the protocol or the connection controls.
     OwnedHeader,
+    /// A header of the request that the gateway, the browser or the connection controls.
+    OwnedRequestHeader,
     /// A value that a header field cannot have.
     FieldValue,
+    /// A value with `secret:` that is not `secret:NAME`, alone or after one word.
+    Secret,
+    /// A secret or variable that the gateway itself reads.
+    OwnSecret,
     /// WebSockets from any origin on a route that does not allow any origin.
     AnyOriginHandshakesOnListedRoute,
     /// A quota or window of 0.
@@ -202,6 +212,13 @@ impl fmt::Display for Violation {
             Self::CredentialsWithWildcard => {
                 "with credentials, browsers treat `*` as a literal name; list the names"
             }
+            Self::AnyExtension => {
+                "`moz-extension://*` is every extension of Firefox; set `dangerously_allow_any_extension` \
+                 if all of them may read the responses"
+            }
+            Self::CredentialsWithAnyExtension => {
+                "any extension could read responses with credentials; list exact origins"
+            }
             Self::InsecureOrigin => {
                 "anyone on the network path can impersonate an `http` origin; use `https`, \
                  or set `dangerously_allow_insecure_origins`"
@@ -221,9 +238,17 @@ impl fmt::Display for Violation {
             Self::OwnedHeader => {
                 "the gateway or the protocol controls this header; a policy cannot set or remove it"
             }
+            Self::OwnedRequestHeader => {
+                "the gateway, the browser or the connection controls this header; a policy cannot set or remove it"
+            }
+            Self::Secret => {
+                "a secret is `secret:NAME`, alone or after one word and a space, as in `Bearer secret:PARTNER_KEY`; \
+                 the name has letters, digits and `_`"
+            }
+            Self::OwnSecret => "the gateway itself uses this name; no upstream may get its value",
             Self::FieldValue => "a header value is one line of printable ASCII",
             Self::AnyOriginHandshakesOnListedRoute => {
-                "only a route that allows any origin can accept handshakes from any origin"
+                "only a route that allows any origin, or any extension, can accept handshakes from any"
             }
             Self::ZeroLimit => "quota and window must be at least 1",
             Self::LimitKey => "a limit key must be `client_ip`, `origin`, `route` or `header:<name>`",

@@ -1,6 +1,8 @@
 //! The last part of an index, the bucket of the origin. There are few enough buckets to query each of them, and enough
 //! that a flood from one origin causes sampling for few others.
 
+use crate::origin::split_scheme;
+
 /// The bucket of an origin: FNV-1a (32 bit) of its host, whose two lowest bytes are combined into one by XOR.
 ///
 /// The lowest byte alone would depend only on the lower bits of the host's bytes, and hosts that differ in digits would
@@ -20,7 +22,7 @@ pub fn bucket(origin: &str) -> u8 {
 }
 
 fn host(origin: &str) -> &str {
-    let rest = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    let rest = split_scheme(origin).map_or(origin, |(_, rest)| rest);
     let bracket = if rest.starts_with('[') { rest.find(']').map(|at| at + 1) } else { None };
     let end = bracket.or_else(|| rest.find(':')).unwrap_or(rest.len());
     rest.get(..end).unwrap_or_default()

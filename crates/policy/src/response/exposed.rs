@@ -4,7 +4,7 @@
 //! (Fetch, "main fetch"). So the gateway writes the names that the response has.
 
 use crate::grammar::family::HeaderFamily;
-use crate::grammar::token::{is_token, members};
+use crate::grammar::token::{is_token, members, sorted_once};
 
 /// The most names that families add to a response. Of more, the first in order are written.
 pub const MAX_FAMILY_NAMES: usize = 100;
@@ -20,9 +20,7 @@ pub fn with_families(listed: &str, families: &str, names: &str) -> Option<String
             && families.iter().any(|family| family.admits(name))
             && !members(listed).any(|known| known.eq_ignore_ascii_case(name))
     };
-    let mut added: Vec<_> = names.split(' ').filter(is_new).map(str::to_ascii_lowercase).collect();
-    added.sort_unstable();
-    added.dedup();
+    let mut added = sorted_once(names.split(' ').filter(is_new));
     added.truncate(MAX_FAMILY_NAMES);
     if added.is_empty() {
         return None;

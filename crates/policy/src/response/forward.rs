@@ -3,9 +3,10 @@
 use crate::decision::decide::{Decision, Outcome};
 use crate::decision::facts::{Facts, HOP_HEADER, Initiator, Kind};
 use crate::policy::cors::Cors;
+use crate::policy::request_headers::{RequestHeaders, RequestValue};
 use crate::policy::route::Route;
 use crate::policy::upstream::Upstream;
-use crate::response::misleading_headers::{is_misleading, is_of_access};
+use crate::response::misleading_headers::{is_alike, is_misleading, is_of_access};
 
 /// Receives changes to the headers of a request. Names are lower-case.
 pub trait RequestHeaderSink {
@@ -13,6 +14,8 @@ pub trait RequestHeaderSink {
     fn remove(&mut self, name: &str);
     /// Sets a header, replacing the client's.
     fn set(&mut self, name: &str, value: &str);
+    /// Sets a header to the value of a secret of the Worker, behind a scheme and its space, or an empty scheme.
+    fn set_secret(&mut self, name: &str, scheme: &str, secret: &str);
 }
 
 /// The headers that tell the upstream the client's address, host and scheme, taken from Cloudflare and the
@@ -59,9 +62,14 @@ impl Decision<'_> {
             None => sink.set(HOP_HEADER, facts.url.authority),
         }
         // In report mode the upstream decides about CORS, so it must see the page's request unchanged.
-        if matches!(self.outcome, Outcome::Report(_)) {
-            return;
+        if !matches!(self.outcome, Outcome::Report(_)) {
+            self.write_cors_request_headers(facts, sink);
         }
+        self.write_own_request_headers(facts, sink);
+    }
+
+    /// Removes what the upstream must not see of a request that the gateway decides.
+    fn write_cors_request_headers(&self, facts: &Facts<'_>, sink: &mut impl RequestHeaderSink) {
         let forward_origin = self.route.is_some_and(|route| route.forward_origin);
         if self.kind == Kind::Actual && facts.is_cacheable() && !forward_origin {
             if facts.origin.is_some() {
@@ -82,6 +90,32 @@ impl Decision<'_> {
             }
             _ if self.loses_cookies(facts) => sink.remove("cookie"),
             _ => {}
+        }
+    }
+
+    /// Writes the headers of `[routes.request]`. The client's headers of these names are removed in every spelling
+    /// that a server could read as the name, so that no client replaces a value or adds to it.
+    fn write_own_request_headers(&self, facts: &Facts<'_>, sink: &mut impl RequestHeaderSink) {
+        let Some(route) = self.route else { return };
+        let RequestHeaders { remove, set } = &route.request_headers;
+        // A rejected request that is forwarded all the same, and one on a route that reports, keep their `Origin`: only
+        // the upstream can still refuse them by it.
+        let keeps_origin = self.outcome != Outcome::Allow;
+        let removed = remove.iter().filter(|name| !(keeps_origin && is_alike(name, "origin")));
+        for own in removed.chain(set.iter().map(|(name, _)| name)) {
+            sink.remove(own);
+            facts
+                .names()
+                .filter(|name| *name != own && is_alike(name, own))
+                .for_each(|name| sink.remove(name));
+        }
+        for (name, value) in set {
+            match value {
+                RequestValue::Text(text) => sink.set(name, text),
+                RequestValue::Secret { scheme, name: secret } => {
+                    sink.set_secret(name, scheme, secret.as_str())
+                }
+            }
         }
     }
 

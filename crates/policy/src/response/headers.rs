@@ -6,6 +6,7 @@ use crate::decision::{Decision, Grant, Outcome};
 use crate::policy::cors::Cors;
 use crate::policy::document::OnReject;
 use crate::policy::limit::Limit;
+use crate::policy::response_headers::Timing;
 
 /// Receives changes to the headers of a response. Names are lower-case. Names and values come from the
 /// policy, from constants, or from an `Origin` that the policy lists.
@@ -38,6 +39,7 @@ const STRIP: &str = "strip";
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 const VARY_ACTUAL: &str = "Origin";
+const VARY_STORAGE_ACCESS: &str = "Origin, Sec-Fetch-Storage-Access";
 const VARY_FAMILIES: &str = "Access-Control-Request-Headers";
 const VARY_PREFLIGHT: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
 
@@ -100,16 +102,23 @@ impl Decision<'_> {
     pub fn write_own_headers(&self, sink: &mut impl ResponseHeaderSink) {
         self.write_cors(sink);
         if self.varies {
-            sink.vary(if self.kind == Kind::Preflight { VARY_PREFLIGHT } else { VARY_ACTUAL });
+            let storage_access = self.route.is_some_and(|route| route.storage_access);
+            sink.vary(match self.kind {
+                Kind::Preflight => VARY_PREFLIGHT,
+                Kind::Actual if storage_access => VARY_STORAGE_ACCESS,
+                Kind::Actual | Kind::Handshake => VARY_ACTUAL,
+            });
         } else if self.kind == Kind::Preflight
             && self.cors.is_some_and(|cors| cors.request_headers.depend_on_request())
         {
             sink.vary(VARY_FAMILIES);
         }
         self.write_route(sink);
+        self.write_storage_access(sink);
         // A page that may not read a response may not see its timing either.
-        let times = self.route.is_some_and(|route| route.response_headers.timing_allow_origin);
-        if times || matches!(self.outcome, Outcome::Strip(_)) {
+        let timing = self.route.map_or(Timing::Upstreams, |route| route.response_headers.timing);
+        let stripped = matches!(self.outcome, Outcome::Strip(_)) && timing != Timing::Listed;
+        if timing == Timing::Follows || stripped {
             self.write_timing(sink);
         }
     }
@@ -161,7 +170,9 @@ impl Decision<'_> {
         let methods = match cors.methods.header_value() {
             // A missing list allows the method of a request with upload listeners (Fetch, "CORS-preflight
             // fetch", step 7.4), so a rejection names the safelisted methods.
-            "" if self.outcome == Outcome::Reject(Reason::MethodNotAllowed) => "GET, HEAD, POST",
+            "" if self.outcome == Outcome::Reject(Reason::MethodNotAllowed) && !self.fails_preflight => {
+                "GET, HEAD, POST"
+            }
             methods => methods,
         };
         set_unless_empty(sink, "access-control-allow-methods", methods);
@@ -169,6 +180,20 @@ impl Decision<'_> {
         set_unless_empty(sink, "access-control-allow-headers", &headers);
         if let (Outcome::Allow, Some(max_age)) = (self.outcome, &cors.max_age) {
             sink.set("access-control-max-age", max_age);
+        }
+    }
+
+    /// Storage Access Headers, "perform a storage access retry check": the browser repeats the request with cookies only
+    /// if its origin is named. An upstream that names others has no say where the gateway has one.
+    fn write_storage_access(&self, sink: &mut impl ResponseHeaderSink) {
+        const ACTIVATE: &str = "activate-storage-access";
+        match (self.may_activate, self.outcome, self.grant) {
+            (false, ..) => {}
+            // An origin that the policy can list has no character that a quoted string must escape.
+            (true, Outcome::Allow, Grant::Origin(origin)) => {
+                sink.set(ACTIVATE, &format!("retry; allowed-origin=\"{origin}\""));
+            }
+            (true, ..) => sink.remove(ACTIVATE),
         }
     }
 
@@ -191,7 +216,7 @@ impl Decision<'_> {
             Outcome::Reject(reason) => (REJECT, reason),
         };
         let route = self.route.map(crate::Route::name);
-        let status = reason.status_for(self.kind);
+        let status = self.status_of(reason);
         Some(Refusal { verdict, reason, status, route, policy_id: self.policy_id })
     }
 
@@ -199,7 +224,11 @@ impl Decision<'_> {
     #[must_use]
     pub fn problem(&self) -> Option<String> {
         let denying: Vec<_> = self.denying().map(Limit::name).collect();
-        Some(self.refusal()?.problem_with(&denying))
+        let refusal = self.refusal()?;
+        Some(match self.unrouted {
+            Some(unrouted) => refusal.problem_with(&unrouted.to_string(), &denying),
+            None => refusal.problem_with(refusal.reason.detail(), &denying),
+        })
     }
 }
 
@@ -258,10 +287,10 @@ impl<'a> Refusal<'a> {
     /// The body: a problem of RFC 9457 in JSON.
     #[must_use]
     pub fn problem(&self) -> String {
-        self.problem_with(&[])
+        self.problem_with(self.reason.detail(), &[])
     }
 
-    fn problem_with(&self, violated_policies: &[&str]) -> String {
+    fn problem_with(&self, detail: &str, violated_policies: &[&str]) -> String {
         #[derive(serde::Serialize)]
         struct Problem<'p> {
             r#type: &'p str,
@@ -285,7 +314,7 @@ impl<'a> Refusal<'a> {
             },
             title: self.reason.title(),
             status: self.status,
-            detail: self.reason.detail(),
+            detail,
             reason: self.reason.name(),
             route: self.route,
             violated_policies,

@@ -1,6 +1,8 @@
 //! The fields that report a route's rate limits on the response.
 //!
-//! The fields are those of draft-ietf-httpapi-ratelimit-headers, which are Lists of RFC 9651.
+//! The fields are those of draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4: Lists of RFC 9651 whose members are
+//! Strings, with non-negative Integers as parameters. `qu` is left out, as its default `requests` is meant, and so is `pk`,
+//! which would show what a limit counts by.
 
 use core::fmt::Write;
 
@@ -30,6 +32,7 @@ impl Decision<'_> {
                 let (remaining, reset) = (standing.remaining, standing.reset_seconds());
                 let _written = write!(next_member(&mut standings), "\"{name}\";r={remaining};t={reset}");
             }
+            // Not before the end of the effective window (section 6) of a limit that denies. The others would admit it.
             retry = retry.max(match count {
                 // At least one second: a client that reads 0 retries at once and may be too early.
                 Count::Denied(standing) => standing.reset_seconds().max(RETRY_SECONDS),

@@ -113,6 +113,16 @@ pub(crate) fn is_of_access(name: &str) -> bool {
     begins_with(name.as_bytes(), "cf-access-")
 }
 
+/// Whether a server that folds names could read a header of this name as `known`, which is in lower case.
+pub(crate) fn is_alike(name: &str, known: &str) -> bool {
+    let name = name.as_bytes();
+    let variable = name.split_at_checked("http-".len()).filter(|(head, _)| begins_with(head, "http-"));
+    [Some(name), variable.map(|(_, name)| name)]
+        .into_iter()
+        .flatten()
+        .any(|name| name.len() == known.len() && name.iter().map(fold).eq(known.as_bytes().iter().map(fold)))
+}
+
 fn fold(byte: &u8) -> u8 {
     if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' }
 }

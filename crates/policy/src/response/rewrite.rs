@@ -5,6 +5,7 @@
 
 use core::ops::Range;
 
+use crate::origin::split_scheme;
 use crate::policy::upstream::UpstreamUrl;
 
 /// Space and tab: what may surround the parts of a field.
@@ -52,7 +53,7 @@ impl Rewriting<'_> {
 
     /// What follows the authority of a URL that has the upstream's, or that is relative to the root.
     fn after_authority<'u>(&self, url: &'u str) -> Option<&'u str> {
-        let (scheme, authority) = self.upstream.origin().split_once("://")?;
+        let (scheme, authority) = split_scheme(self.upstream.origin())?;
         let (rest, its_scheme) = if let Some(rest) = url.strip_prefix("//") {
             (rest, scheme)
         } else if url.starts_with('/') {
@@ -154,7 +155,7 @@ impl Rewriting<'_> {
     fn refuses_domain(&self, domain: &str) -> bool {
         let domain = domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase();
         let covers = |origin: &str| {
-            let (_, authority) = origin.split_once("://").unwrap_or_default();
+            let (_, authority) = split_scheme(origin).unwrap_or_default();
             let (host, _) = split_port(authority);
             host.strip_suffix(domain.as_str()).is_some_and(|above| above.is_empty() || above.ends_with('.'))
         };
@@ -221,8 +222,7 @@ fn is_literal(path: &str) -> bool {
 
 /// WHATWG URL, "single-dot" and "double-dot URL path segment".
 fn is_dot_segment(segment: &str) -> bool {
-    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-    plain == "." || plain == ".."
+    [".", "%2e", "..", ".%2e", "%2e.", "%2e%2e"].iter().any(|dots| segment.eq_ignore_ascii_case(dots))
 }
 
 /// Host and port of an authority in canonical form; an empty port if it has none. An IPv6 address ends with `]`.

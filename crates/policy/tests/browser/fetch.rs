@@ -1,12 +1,12 @@
-//! A browser, as far as it decides what a page may do with a response: the Fetch Standard
+//! A model of a browser, limited to what decides whether a page may read a response: the Fetch Standard
 //! (<https://fetch.spec.whatwg.org/>), cited by the names of its algorithms.
 //!
-//! Left out: redirects (the gateway passes them on, and the next hop is asked anew), the preflight
-//! cache (it only saves questions already answered), and `no-cors` (nothing is readable there).
+//! Left out: redirects (the gateway passes them on, and the next server is asked anew), the preflight cache (it only
+//! saves preflights that were already answered), and `no-cors` (its responses are unreadable).
 
 use crate::support::{Headers, Request, Response};
 
-/// What a script hands to `fetch()` or `XMLHttpRequest`.
+/// The arguments of `fetch()` or `XMLHttpRequest`.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
     /// The serialized origin of the page; `null` for an opaque one.
@@ -29,18 +29,18 @@ pub enum Credentials {
     Include,
 }
 
-/// What happened on the network, and to the page.
+/// The exchanges on the network, and what the page can read.
 #[derive(Debug)]
 pub struct Fetched {
-    /// The preflight and its answer.
+    /// The preflight and its response.
     pub preflight: Option<(Request, Response)>,
-    /// The actual request and its answer; nothing when it was never sent.
+    /// The actual request and its response; none if it was not sent.
     pub actual: Option<(Request, Response)>,
-    /// The names of the headers that the page can read; nothing for a network error.
+    /// The names of the headers that the page can read; none after a network error.
     pub readable: Option<Vec<String>>,
 }
 
-/// "fetch", with the server at the other end.
+/// "fetch" with the given server.
 pub fn fetch(request: &PageRequest, url: &str, server: impl Fn(&Request) -> Response) -> Fetched {
     let mut fetched = Fetched { preflight: None, actual: None, readable: None };
     let same_origin = url.strip_prefix(request.page).is_some_and(|path| path.starts_with('/'));
@@ -78,7 +78,7 @@ pub fn fetch(request: &PageRequest, url: &str, server: impl Fn(&Request) -> Resp
     fetched
 }
 
-/// "HTTP-network-or-cache fetch": what goes over the wire.
+/// "HTTP-network-or-cache fetch": the request on the wire.
 fn sent(request: &PageRequest, url: &str, same_origin: bool) -> Request {
     let method = normalize(request.method);
     let wire = request
@@ -175,7 +175,7 @@ fn names(headers: &Headers) -> Vec<String> {
     headers.lines().map(|(name, _)| name.to_owned()).collect()
 }
 
-/// "extract header list values" of `#token`: nothing without the header, an error for another form.
+/// "extract header list values" of `#token`: `None` without the header, an error if it does not parse.
 fn list_of_tokens(headers: &Headers, name: &str) -> Result<Option<Vec<String>>, ()> {
     let mut list = None;
     for value in headers.all(name) {
@@ -205,7 +205,7 @@ pub fn is_safelisted_method(method: &str) -> bool {
 pub fn unsafe_request_header_names(headers: &[(&str, &str)]) -> Vec<String> {
     let (safe, mut names): (Vec<_>, Vec<_>) =
         headers.iter().partition(|(name, value)| is_safelisted_request_header(name, value));
-    // Many safelisted values together are not safe.
+    // Many safelisted values together exceed the limit.
     if safe.iter().map(|(_, value)| value.len()).sum::<usize>() > 1024 {
         names.extend(safe);
     }
@@ -228,7 +228,7 @@ fn is_safelisted_request_header(name: &str, value: &str) -> bool {
                 let simple = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
                 !value.bytes().any(unsafe_byte) && simple.contains(&essence.as_str())
             }
-            // "parse a single range header value", whose start must be given.
+            // "parse a single range header value"; the start is required.
             "range" => value.strip_prefix("bytes=").and_then(|range| range.split_once('-')).is_some_and(
                 |(start, end)| {
                     let number = |text: &str| text.parse::<u64>().ok().filter(|_| !text.starts_with('+'));

@@ -1,4 +1,4 @@
-//! What no browser sends: look-alikes of listed origins, and arbitrary bytes.
+//! Requests that no browser sends: look-alikes of listed origins, and arbitrary bytes.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::browser::rules::{Origins, PATTERNS, Rules, stands_for};
 use crate::browser::{GATEWAY, bounded, gateway};
 use crate::support::{Request, Response};
 
-/// An actual request, a preflight and a handshake of the origin.
+/// An actual request, a preflight and a handshake from the origin.
 fn requests(origin: &str) -> [Request; 3] {
     let url = format!("{GATEWAY}/x");
     [
@@ -20,17 +20,17 @@ fn is_granted(response: &Response) -> bool {
     response.headers.lines().any(|(name, _)| name.starts_with("access-control-"))
 }
 
-/// The lists of all patterns: the widest policy there is that is not for anyone.
+/// Rules with all patterns: the widest policy that does not allow any origin.
 fn policy() -> corsgate_policy::Policy {
     Rules::listing(PATTERNS.to_vec()).policy()
 }
 
-/// An origin that the pattern stands for.
+/// An origin that the pattern matches.
 fn origin_of(pattern: &str) -> String {
     pattern.replace("*.", "www.").replace(":*", ":5000")
 }
 
-/// Texts near a listed origin that name somebody else, or nobody.
+/// Texts that resemble a listed origin but name another origin, or none.
 fn look_alikes(origin: &str) -> Vec<String> {
     let (scheme, authority) = origin.split_once("://").expect(origin);
     let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.contains(']')) {
@@ -65,7 +65,7 @@ fn look_alikes(origin: &str) -> Vec<String> {
         format!("{scheme}://{host}:80"),
         format!("{scheme}://{host}:{}", "9".repeat(40)),
         format!("{scheme}://{host}:81{port}"),
-        // More than an origin.
+        // More text than an origin.
         format!("{origin}/"),
         format!("{origin}/x"),
         format!("{origin}?"),
@@ -122,7 +122,7 @@ fn no_look_alike_of_a_listed_origin_is_granted_anything() {
         let policy = Rules::listing(vec![pattern]).policy();
         let origin = origin_of(pattern);
         assert!(is_granted(&gateway(&policy, &requests(&origin)[0])), "{origin} is listed");
-        // A wildcard stands for labels, and some look-alikes only have others.
+        // A wildcard matches labels, and some look-alikes only have other labels.
         for text in look_alikes(&origin).iter().filter(|text| !stands_for(pattern, text)) {
             for request in requests(text) {
                 let response = gateway(&policy, &request);
@@ -136,7 +136,7 @@ fn no_look_alike_of_a_listed_origin_is_granted_anything() {
 }
 
 #[test]
-fn what_names_nobody_is_never_granted_anything() {
+fn a_text_that_is_no_origin_is_never_granted_anything() {
     for origin in
         ["null", "NULL", "*", "", "undefined", "file://", "about:blank", "data:,x", "https://", "://"]
     {
@@ -147,7 +147,7 @@ fn what_names_nobody_is_never_granted_anything() {
     }
 }
 
-/// A listed origin with a byte changed, put in or taken out.
+/// A listed origin with one byte changed, inserted or removed.
 fn damaged_origin() -> impl Strategy<Value = String> {
     let place = (0..PATTERNS.len(), any::<prop::sample::Index>(), 0..3_u8);
     (place, any::<u8>()).prop_map(|((pattern, at, how), byte)| {
@@ -162,7 +162,7 @@ fn damaged_origin() -> impl Strategy<Value = String> {
     })
 }
 
-/// What a header can hold once the platform has made a string of it, and more.
+/// The characters that a header value can contain after the platform has decoded it, and more.
 fn header_value() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -173,15 +173,15 @@ fn header_value() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Never part of an origin, a method or a header name that a policy lists.
+/// Characters that are never part of an origin, a method or a header name of a policy.
 const MARKER: &str = "marker-7f3a";
 
 proptest! {
     #![proptest_config(bounded(4_000))]
 
     #[test]
-    fn a_damaged_origin_is_granted_only_what_it_has_become(origin in damaged_origin()) {
-        // One letter makes `app` the gateway's own `api`, which needs no grant.
+    fn a_damaged_origin_is_granted_only_what_its_new_text_is_listed_for(origin in damaged_origin()) {
+        // Changing one letter turns `app` into the gateway's own `api`, which needs no grant.
         let listed = origin != GATEWAY && PATTERNS.iter().any(|pattern| stands_for(pattern, &origin));
         for request in requests(&origin) {
             prop_assert_eq!(is_granted(&gateway(&policy(), &request)), listed, "{:?}", origin);
@@ -189,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_in_the_three_headers_are_granted_nothing_that_is_not_listed(
+    fn arbitrary_bytes_in_the_three_headers_are_granted_nothing_unlisted(
         rules in Rules::any(),
         method in prop_oneof![Just("OPTIONS"), Just("GET"), Just("POST")],
         origin in header_value(),
@@ -211,7 +211,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_a_client_writes_comes_back_in_a_header(
+    fn text_from_a_client_is_never_echoed_in_a_header(
         rules in Rules::any(),
         method in prop_oneof![Just("OPTIONS"), Just("GET"), Just("HEAD")],
         present in any::<[bool; 12]>(),

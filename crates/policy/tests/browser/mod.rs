@@ -1,9 +1,9 @@
-//! What a page gets to read: the gateway's answers, given to a model of a browser.
+//! What a page can read: the gateway's responses, given to a model of a browser.
 //!
-//! [`fetch`] is the browser, by the Fetch Standard; [`rules`] a policy and the slow obvious reading of
-//! it; [`pages`] holds that the two agree for any policy and any page; [`hostile`] sends what no
-//! browser does. [`report`] and [`upstream`] hold the mode that only reports to the one that enforces,
-//! and to the browser. [`model`] holds the browser of `corsgate_policy::fetch` to this one. [`traced`] holds what is told of a decision to it.
+//! [`fetch`] is the browser, after the Fetch Standard. [`rules`] has a policy and a slow, obvious evaluation of it.
+//! [`pages`] checks that both agree for any policy and any page. [`hostile`] sends what no browser sends. [`report`]
+//! and [`upstream`] compare report mode with enforcement and with the browser. [`model`] compares the browser of
+//! `corsgate_policy::fetch` with this one. [`traced`] compares the trace of a decision with the decision.
 // Neither proptest nor the plain test harness runs in Wasm.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
@@ -25,7 +25,7 @@ use proptest::test_runner::Config;
 
 const GATEWAY: &str = "https://api.example.com";
 
-/// The gateway in front of an upstream that answers everything, and claims to allow it.
+/// The gateway in front of an upstream that answers every request, and claims to allow it.
 fn gateway(policy: &Policy, request: &Request) -> Response {
     let upstream = Response::new(
         200,
@@ -45,7 +45,7 @@ fn today() -> Day {
     Day::from_unix_milliseconds(0.0)
 }
 
-/// Enough to find what there is to find, in a second.
+/// The number of cases: enough to find faults, within a second.
 fn bounded(cases: u32) -> Config {
     Config { cases, failure_persistence: None, ..Config::default() }
 }

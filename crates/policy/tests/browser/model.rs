@@ -1,4 +1,5 @@
-//! Two readings of the Fetch Standard: `corsgate_policy::fetch`, which everything uses, and the one of these tests.
+//! Compares two implementations of the Fetch Standard: `corsgate_policy::fetch`, which the project uses, and the
+//! tests' own model.
 
 use corsgate_policy::fetch::cors_check::cors_check;
 use corsgate_policy::fetch::preflight_check::preflight_check;
@@ -12,7 +13,7 @@ use crate::browser::upstream::{response, told};
 use crate::browser::{GATEWAY, bounded};
 use crate::support::Response;
 
-/// Hands over a response as the model has it.
+/// Converts a response for the model.
 fn modelled<T>(response: &Response, look: impl FnOnce(&CorsResponse<'_>) -> T) -> T {
     let headers: Vec<_> = ["origin", "credentials", "methods", "headers"]
         .map(|name| format!("access-control-allow-{name}"))
@@ -27,7 +28,7 @@ fn modelled<T>(response: &Response, look: impl FnOnce(&CorsResponse<'_>) -> T) -
     look(&CorsResponse::new(response.status, get))
 }
 
-/// A list as servers write it: joined by commas, or by what somebody took for one.
+/// A list as servers write it: separated by commas, or by something else by mistake.
 fn list() -> impl Strategy<Value = String> {
     let member = prop_oneof![
         8 => select(vec!["PUT", "put", "PATCH", "patch", "QUERY", "*", "Authorization", "x-trace", "X-ID",
@@ -42,7 +43,7 @@ fn list() -> impl Strategy<Value = String> {
     (prop::collection::vec(member, 0..5), separator).prop_map(|(members, separator)| members.join(separator))
 }
 
-/// Responses on both sides of every step, with generated lists in up to two lines.
+/// Responses on both sides of every check, with generated lists in up to two lines.
 fn any_response() -> impl Strategy<Value = Response> {
     let lines = || prop::option::of(prop::collection::vec(list(), 1..3));
     (response(), lines(), lines()).prop_map(|(response, methods, headers)| {
@@ -64,7 +65,7 @@ fn asked<'a>(request: &PageRequest) -> CorsRequest<'a> {
     CorsRequest { origin: request.page, include_credentials: request.credentials == Credentials::Include }
 }
 
-/// A header of a script, near the limits of what needs no preflight.
+/// A header that a script sets, near the limits of the safelist.
 fn header() -> impl Strategy<Value = (&'static str, String)> {
     let name = select(vec![
         "accept",
@@ -91,7 +92,7 @@ proptest! {
     #[test]
     fn both_pass_the_same_preflights(mut request in page_request(), response in any_response()) {
         let response = told(&response, request.page);
-        // The model takes the use-CORS-preflight flag to be unset, which matters without a list alone.
+        // The model assumes that the use-CORS-preflight flag is unset, which matters only without a list.
         request.upload_listeners &= response.headers.get("access-control-allow-methods").is_some();
         let fetched = fetch::fetch(&request, &format!("{GATEWAY}/x"), |_| response.clone());
         if fetched.preflight.is_some() {

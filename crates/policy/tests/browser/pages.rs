@@ -1,4 +1,4 @@
-//! Any page before any policy.
+//! Any page with any policy.
 
 use corsgate_policy::Policy;
 use corsgate_policy::response::headers::ResponseHeaderSink;
@@ -56,7 +56,7 @@ const HEADERS: [(&str, &str); 14] = [
     ("x-meta-", "1"),
 ];
 
-/// Any script's request.
+/// Any request of a script.
 pub fn page_request() -> impl Strategy<Value = PageRequest> {
     let credentials = select(vec![Credentials::Omit, Credentials::SameOrigin, Credentials::Include]);
     (
@@ -99,7 +99,7 @@ proptest! {
     fn the_preflight_of_a_listed_origin_always_succeeds_as_a_response(
         rules in Rules::any(), request in page_request(),
     ) {
-        // Whether its lists suffice is the browser's to say, in its own words.
+        // Whether the lists suffice is for the browser to decide.
         if let Some((_, response)) = open(&rules, &request).preflight {
             let ok = (200..300).contains(&response.status);
             prop_assert_eq!(ok, rules.lists(request.page), "{:#?}", response);
@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn every_answer_grants_one_listed_origin_or_anyone_without_credentials_or_nobody(
+    fn every_response_grants_access_to_one_listed_origin_or_to_any_without_credentials_or_to_none(
         rules in Rules::any(), request in page_request(),
     ) {
         for (sent, response) in exchanges(&open(&rules, &request)) {
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn every_answer_of_a_route_that_looks_at_the_origin_varies_with_it(
+    fn every_response_of_a_route_that_reads_the_origin_varies_with_it(
         rules in Rules::any(), request in page_request(),
     ) {
         for (_, response) in exchanges(&open(&rules, &request)) {

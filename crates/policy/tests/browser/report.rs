@@ -1,4 +1,4 @@
-//! Any request before any policy, enforced and only reported.
+//! Any request with any policy, in enforcement and in report mode.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +17,8 @@ use crate::browser::upstream::refuses;
 use crate::browser::{GATEWAY, bounded, today};
 use crate::support::{Request, Response, answer};
 
-/// The policy of the rules, and the same with a route that only reports. It has headers of its own,
-/// and speaks of timing.
+/// The policy of the rules, and the same policy with its route in report mode. It sets headers of its own, and
+/// `Timing-Allow-Origin`.
 fn policies(rules: &Rules) -> [Policy; 2] {
     ["enforce", "report"].map(|mode| {
         let mut document = rules.document();
@@ -30,7 +30,7 @@ fn policies(rules: &Rules) -> [Policy; 2] {
     })
 }
 
-/// Requests of every kind, as browsers send them and as they do not.
+/// Requests of every kind, including those that browsers never send.
 pub fn request() -> impl Strategy<Value = Request> {
     let origin = prop_oneof![4 => select(PAGES.to_vec()), 1 => select(vec!["*", "https://a/", "NULL"])];
     let requested_headers = select(vec!["x-trace", "authorization,x-id", "Range , ,x", "a b", "*"]);
@@ -68,7 +68,7 @@ fn decided<'a>(policy: &'a Policy, facts: &'a Facts<'a>) -> Decision<'a> {
     decide(policy, facts, &Answers::default(), today())
 }
 
-/// The names of all headers that were to be changed.
+/// The names of all headers that would be changed.
 #[derive(Default)]
 struct Touched(Vec<String>);
 
@@ -98,6 +98,10 @@ impl RequestHeaderSink for Touched {
     fn set(&mut self, name: &str, _value: &str) {
         self.0.push(name.to_owned());
     }
+
+    fn set_secret(&mut self, name: &str, _scheme: &str, _secret: &str) {
+        self.0.push(name.to_owned());
+    }
 }
 
 proptest! {
@@ -108,7 +112,7 @@ proptest! {
         let [enforcing, reporting] = policies(&rules);
         let facts = request.facts();
         let (enforced, reported) = (decided(&enforcing, &facts), decided(&reporting, &facts));
-        // A loop ends before anything is reported. Enforcement has refused some before they could loop.
+        // A loop is rejected before anything is reported. Enforcement may reject the request before it could loop.
         let expected = match enforced.outcome {
             _ if facts.hops.is_some() => Outcome::Reject(Reason::UpstreamLoop),
             Outcome::Allow => Outcome::Report(None),
@@ -122,7 +126,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_of_cors_is_touched_where_a_route_only_reports(rules in Rules::any(), request in request()) {
+    fn report_mode_changes_no_cors_header(rules in Rules::any(), request in request()) {
         let [_, reporting] = policies(&rules);
         let facts = request.facts();
         let decision = decided(&reporting, &facts);
@@ -143,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn the_gateways_own_answer_is_that_of_enforcement_but_for_explanations(
+    fn the_gateways_own_response_equals_that_of_enforcement_except_for_explanations(
         rules in Rules::any(), request in request(),
     ) {
         let facts = request.facts();
@@ -160,7 +164,7 @@ proptest! {
     }
 
     #[test]
-    fn the_answer_of_enforcement_refuses_whom_enforcement_refuses(
+    fn a_reported_rejection_has_the_response_of_enforcement(
         rules in Rules::any(), request in request(),
     ) {
         let [enforcing, reporting] = policies(&rules);

@@ -1,4 +1,4 @@
-//! A policy in plain words, the document that says it, and the slow obvious answer to what it allows.
+//! A policy in plain words, its document, and a slow, obvious evaluation of what it allows.
 
 use corsgate_policy::Policy;
 use proptest::prelude::*;
@@ -13,9 +13,9 @@ use crate::browser::fetch::{
 /// The rules of a policy's only route.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// Who is allowed.
+    /// The allowed origins.
     pub origins: Origins,
-    /// The entries stand in an allowlist.
+    /// Whether the entries are in an allowlist.
     named: bool,
     methods: Names,
     request_headers: Names,
@@ -45,7 +45,7 @@ pub struct Names {
     pub listed: Vec<&'static str>,
 }
 
-/// Patterns of every form of the grammar.
+/// Patterns in every form of the grammar.
 pub const PATTERNS: [&str; 9] = [
     "https://app.example.com",
     "https://*.example.com",
@@ -57,11 +57,11 @@ pub const PATTERNS: [&str; 9] = [
     "http://intranet.example",
     "https://*.ports.example:*",
 ];
-/// Those that cannot stand beside credentials: the last two.
+/// The last two patterns cannot be combined with credentials.
 const PATTERNS_FOR_CREDENTIALS: usize = 7;
 
 impl Rules {
-    /// Any rules that a policy can say.
+    /// Any rules that a policy can express.
     pub fn any() -> impl Strategy<Value = Self> {
         let origins = prop_oneof![
             1 => Just(Origins::Nobody),
@@ -118,7 +118,7 @@ impl Rules {
         }
     }
 
-    /// Takes away what cannot stand beside credentials.
+    /// Removes what cannot be combined with credentials.
     fn made_safe(mut self) -> Self {
         match &mut self.origins {
             Origins::Anyone => self.credentials = false,
@@ -221,7 +221,7 @@ impl Rules {
     }
 }
 
-/// The policy of a document that keeps the rules.
+/// The policy of a document without violations.
 pub fn policy_of(document: &Value) -> Policy {
     Policy::read(document.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}\n{document:#}"))
 }
@@ -244,8 +244,8 @@ impl Names {
     }
 }
 
-/// Whether a pattern of [`PATTERNS`] stands for an origin, decided the slow way: the pattern's `*`
-/// must become labels or a port of the origin, and everything else be the same bytes.
+/// Whether a pattern of [`PATTERNS`] matches an origin, computed the slow way: the pattern's `*` must equal labels or
+/// a port of the origin, and every other byte must be the same.
 pub fn stands_for(pattern: &str, origin: &str) -> bool {
     let (pattern, any_port) = match pattern.strip_suffix(":*") {
         Some(pattern) => (pattern, true),

@@ -1,4 +1,4 @@
-//! Any request before any policy: the trace of a decision says what was decided.
+//! Any request with any policy: the trace agrees with the decision.
 
 use corsgate_policy::{Answers, Examined};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Any answer of an upstream: whether the gateway says of it what the browser does.
+//! Any response of an upstream: the gateway's verdict agrees with the browser's.
 
 use corsgate_policy::fetch::CorsResponse;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use crate::browser::pages::page_request;
 use crate::browser::{GATEWAY, bounded};
 use crate::support::{Request, Response};
 
-/// What the gateway says of a response.
+/// The gateway's verdict on a response.
 pub fn refuses(response: &Response, request: &Request, carries_cookies: bool) -> bool {
     let joined = |name: &str| {
         let lines: Vec<_> = response.headers.all(name).collect();
@@ -28,9 +28,9 @@ pub fn refuses(response: &Response, request: &Request, carries_cookies: bool) ->
     answer.refuses(&request.facts(), carries_cookies)
 }
 
-/// Answers on both sides of every step. `PAGE` stands for the page's own origin.
+/// Responses on both sides of every check. `PAGE` stands for the page's own origin.
 pub fn response() -> impl Strategy<Value = Response> {
-    // A 304 is left out: the model keeps no stored responses.
+    // 304 is left out: the model has no cache.
     let status =
         prop_oneof![4 => select(vec![200, 204, 299]), 1 => select(vec![101, 300, 302, 401, 404, 502])];
     let lines = |values: &[&'static [&'static str]]| select(values.to_vec());
@@ -74,7 +74,7 @@ pub fn response() -> impl Strategy<Value = Response> {
     )
 }
 
-/// The answer, to a page of this origin.
+/// The response to a page of this origin.
 pub fn told(response: &Response, page: &str) -> Response {
     let lines: Vec<_> =
         response.headers.lines().map(|(name, value)| (name, value.replace("PAGE", page))).collect();
@@ -85,11 +85,11 @@ proptest! {
     #![proptest_config(bounded(20_000))]
 
     #[test]
-    fn an_upstream_refuses_the_preflights_that_fail_in_the_browser(
+    fn an_upstream_rejects_the_preflights_that_fail_in_the_browser(
         mut request in page_request(), response in response(),
     ) {
         let response = told(&response, request.page);
-        // What a preflight does not tell.
+        // A preflight does not show these.
         request.credentials = Credentials::SameOrigin;
         request.upload_listeners &= response.headers.get("access-control-allow-methods").is_some();
         let fetched = fetch(&request, &format!("{GATEWAY}/x"), |_| response.clone());
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn an_upstream_refuses_the_requests_whose_answer_no_page_reads(
+    fn an_upstream_rejects_the_requests_whose_response_no_page_can_read(
         request in page_request(), response in response(),
     ) {
         let response = told(&response, request.page);

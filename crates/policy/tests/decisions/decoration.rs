@@ -1,12 +1,12 @@
-//! What stands on answers beside the plain grant: the words of `explain`, `[defaults.cors]` where no
-//! route is, security headers, the route's own headers, and `Timing-Allow-Origin`.
+//! What responses contain beside the plain grant: explanations, `[defaults.cors]` without a route, security headers,
+//! the route's own headers, and `Timing-Allow-Origin`.
 
 use super::*;
 
 const APP: &str = "https://app.example.com";
 
 #[test]
-fn explain_console_puts_the_reason_where_browsers_print_it() {
+fn explain_console_puts_the_reason_into_the_browsers_console() {
     let console = json!({ "explain": "console" });
     let policy = policy_with(
         &[
@@ -63,7 +63,7 @@ fn explain_console_puts_the_reason_where_browsers_print_it() {
 }
 
 #[test]
-fn without_a_route_the_defaults_decorate_the_hosts_of_the_policy() {
+fn without_a_route_the_defaults_apply_on_the_hosts_of_the_policy() {
     let policy = policy_with(&[p("p", json!({}))], json!({ "default_cors": cors_p() }));
     let readable = |reason: &str, status| as_2(status, APP).replace("allow ", &format!("reject {reason} "));
     let from = |url: &str, origin: &str| format!("GET {url}\nOrigin: {origin}");
@@ -103,7 +103,7 @@ fn without_a_route_the_defaults_decorate_the_hosts_of_the_policy() {
 }
 
 #[test]
-fn without_a_route_and_with_defaults_for_any_origin_everyone_reads_why() {
+fn without_a_route_and_with_defaults_for_any_origin_every_page_can_read_the_reason() {
     let policy = policy_with(&[p("p", json!({}))], json!({ "default_cors": { "origins": ["*"] } }));
     let readable = "reject route_not_found 404\naccess-control-allow-origin: *";
     check(
@@ -116,7 +116,7 @@ fn without_a_route_and_with_defaults_for_any_origin_everyone_reads_why() {
 }
 
 #[test]
-fn a_route_puts_its_own_headers_on_every_answer() {
+fn a_routes_own_headers_are_on_every_response() {
     let policy = policy(&[p(
         "p",
         json!({

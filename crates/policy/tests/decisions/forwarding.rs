@@ -1,4 +1,4 @@
-//! What the upstream gets to see: rows 17, 27 and 28, cacheable requests, and requests that come back.
+//! What the upstream receives: rows 17, 27 and 28, cacheable requests, and loops.
 
 use corsgate_policy::response::forward::write_target;
 use corsgate_policy::response::rewrite::rewrite;
@@ -21,12 +21,12 @@ fn fixture() -> Policy {
     ])
 }
 
-/// What every request is forwarded with when Cloudflare names no client.
+/// The headers that every forwarded request gets if Cloudflare names no client.
 pub const ALWAYS: &str = "corsgate-hop: api.example.com
     x-forwarded-host: api.example.com
     x-forwarded-proto: https";
 
-/// The headers with which a request reaches the upstream, sorted.
+/// The headers of the forwarded request, sorted.
 pub fn forwarded(policy: &Policy, request: &Request) -> Vec<String> {
     let facts = request.facts();
     let decision = decide(policy, &facts, &Answers::default(), today());
@@ -46,7 +46,7 @@ fn check_forwarded(name: &str, request: &str, expected: &str) {
 }
 
 #[test]
-fn what_a_client_says_of_address_host_and_url_is_overwritten_or_dropped() {
+fn client_headers_about_address_host_and_url_are_replaced_or_dropped() {
     check_forwarded(
         "28",
         "GET /p/x
@@ -71,7 +71,7 @@ fn what_a_client_says_of_address_host_and_url_is_overwritten_or_dropped() {
 }
 
 #[test]
-fn no_spelling_of_a_name_that_could_mislead_gets_through_and_no_other_name_is_lost() {
+fn every_spelling_of_a_misleading_name_is_dropped_and_other_names_are_kept() {
     check_forwarded(
         "28, as servers fold names",
         "GET /p/x
@@ -110,9 +110,9 @@ fn no_spelling_of_a_name_that_could_mislead_gets_through_and_no_other_name_is_lo
     );
 }
 
-/// The port of `Host` is the client's to choose, so nothing is fetched from there.
+/// The client chooses the port in `Host`, so the gateway does not forward to it.
 #[test]
-fn the_port_of_a_zone_or_a_service_is_that_of_the_scheme() {
+fn the_port_of_a_zone_or_a_service_is_the_default_of_the_scheme() {
     let fields = json!({ "upstreams": { "api": "zone", "legacy": "service:LEGACY" } });
     let service = route("service", json!({ "upstream": "legacy" }));
     let policy = policy_with(&[route("zone", json!({})), service], fields);
@@ -131,7 +131,7 @@ fn the_port_of_a_zone_or_a_service_is_that_of_the_scheme() {
 }
 
 #[test]
-fn a_request_of_another_origin_loses_its_cookies_on_a_route_without_credentials() {
+fn a_cross_origin_request_loses_its_cookies_on_a_route_without_credentials() {
     for (name, line, origin, kept) in [
         ("a listed origin", "POST /anonymous/x", APP, false),
         ("GET", "GET /anonymous/x", APP, false),
@@ -191,7 +191,7 @@ fn cacheable_requests_lose_their_origin_and_others_keep_it() {
 }
 
 #[test]
-fn a_handshake_without_credentials_leaves_them_behind() {
+fn a_handshake_on_a_route_without_credentials_loses_them() {
     let request = |path: &str| {
         let access = "Cf-Access-Jwt-Assertion: a\nCf-Access-Token: b\nProxy-Authorization: Basic x";
         format!(

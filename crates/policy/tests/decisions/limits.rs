@@ -1,4 +1,4 @@
-//! Limits: which requests are counted, and what a response says of it.
+//! Limits: which requests are counted, and what the response says about them.
 
 use corsgate_policy::gcra::Standing;
 use corsgate_policy::{Answers, Count, Decision, decision::decide::decide};
@@ -21,7 +21,7 @@ fn left(remaining: u32, seconds: f64) -> Standing {
     Standing { remaining, reset: seconds * 1000.0 }
 }
 
-/// Counts a request of a page and gives decision and answer.
+/// Counts a request from a page and returns the decision and the response.
 fn counted(fields: Value, request: &str, counts: &[Count]) -> String {
     let policy = policy(&[p("api", merge(limits(), fields))]);
     let request = request_of(request);
@@ -33,7 +33,7 @@ fn counted(fields: Value, request: &str, counts: &[Count]) -> String {
 const PAGE: &str = "GET /api/x\norigin: https://app.example.com";
 const STRANGER: &str = "GET /api/x\norigin: https://stranger.example";
 
-/// What a page of a listed origin reads beside the fields of the limits.
+/// The headers that a page of a listed origin can read in addition to those of the limits.
 fn readable() -> String {
     let exposed = "access-control-expose-headers: x-id";
     granted("https://app.example.com")
@@ -41,7 +41,7 @@ fn readable() -> String {
 }
 
 #[test]
-fn requests_that_go_on_are_counted_and_no_others() {
+fn only_forwarded_requests_are_counted() {
     let policy = policy(&[
         p("p", limits()),
         p("forward", merge(limits(), json!({ "on_disallowed": "forward" }))),
@@ -83,7 +83,7 @@ fn requests_that_go_on_are_counted_and_no_others() {
 }
 
 #[test]
-fn a_response_says_what_is_left_behind_what_the_upstream_says() {
+fn a_response_appends_what_remains_to_the_upstreams_fields() {
     let counts = [Count::Admitted(left(4, 0.2)), Count::Admitted(left(999, 86.4))];
     let expected = format!(
         "allow 200\n{}\nvary: Origin\nratelimit: \"upstream\";r=3\n{LIMITS}
@@ -94,7 +94,7 @@ fn a_response_says_what_is_left_behind_what_the_upstream_says() {
 }
 
 #[test]
-fn a_preflight_that_a_reporting_route_would_send_on_is_denied_like_any_request() {
+fn a_preflight_that_report_mode_would_forward_is_denied_like_any_request() {
     let preflight = "OPTIONS /api/x\norigin: https://app.example.com\nACRM: PUT";
     let counts = [Count::Denied(left(0, 0.2)), Count::NotAsked];
     let written = counted(json!({ "mode": "report" }), preflight, &counts);
@@ -110,7 +110,7 @@ fn a_preflight_that_a_reporting_route_would_send_on_is_denied_like_any_request()
 }
 
 #[test]
-fn a_denial_is_as_readable_as_a_success_and_names_when_to_come_again() {
+fn a_denial_is_as_readable_as_a_success_and_says_when_to_retry() {
     for (counts, told) in [
         (
             [Count::Denied(left(0, 0.2)), Count::Admitted(left(998, 60.0))],
@@ -129,7 +129,7 @@ fn a_denial_is_as_readable_as_a_success_and_names_when_to_come_again() {
 }
 
 #[test]
-fn whom_cors_refuses_learns_of_the_limit_but_may_not_read_it() {
+fn a_page_rejected_by_cors_gets_the_limit_headers_but_cannot_read_them() {
     let fields = json!({ "on_disallowed": "forward" });
     let counts = [Count::Denied(left(0, 0.2)), Count::NotAsked];
     let expected = format!(
@@ -139,7 +139,7 @@ fn whom_cors_refuses_learns_of_the_limit_but_may_not_read_it() {
 }
 
 #[test]
-fn a_limit_that_cannot_be_asked_denies_only_where_the_route_says_so() {
+fn an_unavailable_limit_denies_only_if_the_route_says_so() {
     let counts = [Count::Failed, Count::Admitted(left(9, 1.0))];
     let told = "ratelimit: \"daily\";r=9;t=1";
     let passed =
@@ -165,7 +165,7 @@ fn the_problem_names_the_limits_that_deny() {
 }
 
 #[test]
-fn without_limits_nothing_is_said_of_any() {
+fn without_limits_no_limit_header_is_sent() {
     check(
         &policy(&[p("api", json!({}))]),
         [row(

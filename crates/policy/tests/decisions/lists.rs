@@ -1,18 +1,18 @@
-//! Where entries come from: the policy with their last day, lists in KV, keys in KV.
+//! Where entries come from: the policy with their last day, text lists in KV, and keys in KV.
 
 use corsgate_policy::KeyAnswer;
 use corsgate_policy::origin::list::TextList;
 
 use super::*;
 
-/// What KV holds: lists by key, nothing for one that cannot be read, and keys.
+/// The content of KV: lists by key, `None` for one that cannot be read, and keys.
 #[derive(Default)]
 struct Kv {
     lists: Vec<(&'static str, Option<&'static str>)>,
     keys: Vec<(&'static str, KeyAnswer)>,
 }
 
-/// The verdict of a request to `/<path>/x`, with what KV was asked for on the way.
+/// The verdict on a request to `/<path>/x`, and what was read from KV for it.
 fn ask(policy: &Policy, kv: &Kv, path: &str, origin: &str) -> (String, Vec<String>) {
     let request = Request::new("GET", &format!("https://api.example.com/{path}/x")).with("origin", origin);
     let facts = request.facts();
@@ -69,7 +69,7 @@ fn cors(name: &str, origins: &[&str], more: Value) -> Value {
 }
 
 #[test]
-fn an_entry_is_good_through_its_last_day() {
+fn an_entry_is_valid_through_its_last_day() {
     let until = |origin: &str, day: &str| json!({ "origin": origin, "expires": day });
     let policy = policy_with(
         &[
@@ -97,7 +97,7 @@ fn an_entry_is_good_through_its_last_day() {
             ("p", "https://gone.example", "reject origin_expired 403", &[]),
             ("p", "https://app.example.com", "allow by https://*.example.com", &[]),
             ("p", "https://never.example", "reject origin_not_listed 403", &[]),
-            // What has expired here may be renewed in the list that could not be read.
+            // An expired entry may have been renewed in the list that could not be read.
             ("kv", "https://gone.example", "reject list_unavailable 503", &[LIST]),
         ],
     );
@@ -111,7 +111,7 @@ const TEXT: &str = "https://partner.example
     http://localhost:3000
     https://*.tenant.example";
 
-/// One list read by routes with different rules.
+/// One list that is read by routes with different rules.
 fn list_policy() -> Policy {
     policy_with(
         &[
@@ -154,20 +154,20 @@ fn a_list_is_read_when_the_policy_does_not_list_the_origin() {
 }
 
 #[test]
-fn each_route_holds_the_lines_to_its_own_rules() {
+fn each_route_applies_its_own_rules_to_the_lines() {
     let kv = Kv { lists: vec![(LIST, Some(TEXT)), (WILD, Some(TEXT))], ..Kv::default() };
     let refused = "reject origin_not_listed 403";
     check_kv(
         &list_policy(),
         &kv,
         &[
-            // `http` of another machine only where the route says so, of this machine anywhere.
+            // Plain `http` of another machine only if the route says so; of this machine always.
             ("anonymous", "http://plain.example", refused, &[LIST]),
             ("credentials", "http://plain.example", refused, &[WILD]),
             ("both", "http://plain.example", refused, &[WILD]),
             ("insecure", "http://plain.example", "allow by http://plain.example", &[WILD]),
             ("credentials", "http://localhost:3000", "allow by http://localhost:3000", &[WILD]),
-            // Wildcards only in a list that says so, and never with credentials.
+            // Wildcards only in a list that allows them, and never with credentials.
             ("anonymous", "https://a.tenant.example", refused, &[LIST]),
             ("credentials", "https://a.tenant.example", refused, &[WILD]),
             ("insecure", "https://a.tenant.example", "allow by https://*.tenant.example", &[WILD]),
@@ -176,7 +176,7 @@ fn each_route_holds_the_lines_to_its_own_rules() {
 }
 
 #[test]
-fn an_unavailable_list_is_no_refusal() {
+fn an_unavailable_list_is_not_a_rejection() {
     check_kv(
         &list_policy(),
         &Kv::default(),
@@ -190,7 +190,7 @@ fn an_unavailable_list_is_no_refusal() {
 }
 
 #[test]
-fn a_list_that_was_not_asked_for_counts_as_unavailable() {
+fn a_list_that_was_not_read_counts_as_unavailable() {
     let policy = list_policy();
     let request = request_of("GET /anonymous/x\nOrigin: https://partner.example");
     let facts = request.facts();
@@ -198,7 +198,7 @@ fn a_list_that_was_not_asked_for_counts_as_unavailable() {
     assert_eq!(decision.reason().map(|reason| reason.name()), Some("list_unavailable"));
 }
 
-/// Per-origin keys in both scopes, alone and behind a list.
+/// Keys for origins in both scopes, alone and after a list.
 fn key_policy() -> Policy {
     policy_with(
         &[
@@ -219,7 +219,7 @@ const SHARED: &str = "origin/tenants/https://t.example";
 const HOST: &str = "origin/tenants/api.example.com/https://t.example";
 
 #[test]
-fn a_key_opens_for_its_origin_through_its_last_day() {
+fn a_key_allows_its_origin_through_its_last_day() {
     let day = |text| KeyAnswer::Present(Day::parse(text).expect(text));
     for (answer, verdict) in [
         (KeyAnswer::Present(Day::NEVER), "allow by https://t.example"),
@@ -242,7 +242,7 @@ fn a_key_opens_for_its_origin_through_its_last_day() {
 }
 
 #[test]
-fn keys_are_asked_for_only_when_they_could_decide() {
+fn keys_are_read_only_if_they_could_decide() {
     let policy = key_policy();
     let kv = Kv { lists: vec![(LIST, Some(TEXT))], ..Kv::default() };
     let refused = "reject origin_not_listed 403";
@@ -250,10 +250,10 @@ fn keys_are_asked_for_only_when_they_could_decide() {
         &policy,
         &kv,
         &[
-            // A list that lists the origin leaves nothing to ask.
+            // If a list contains the origin, no key is read.
             ("both", "https://partner.example", "allow by https://partner.example", &[LIST]),
             ("both", "https://t.example", refused, &[LIST, SHARED, HOST]),
-            // An origin that the route could never admit is not worth a read.
+            // No key is read for an origin that the route could never allow.
             ("shared", "http://t.example", refused, &[]),
             ("insecure", "http://t.example", refused, &["origin/tenants/http://t.example"]),
             ("shared", "http://localhost:1", refused, &["origin/tenants/http://localhost:1"]),
@@ -262,7 +262,7 @@ fn keys_are_asked_for_only_when_they_could_decide() {
 }
 
 #[test]
-fn a_key_that_kv_cannot_hold_is_not_asked_for() {
+fn a_key_that_kv_cannot_store_is_not_read() {
     let labels = |count: usize| vec!["a".repeat(60); count].join(".");
     let policy = policy_with(
         &[merge(cors("host", &["@host"], json!({})), json!({ "hosts": [format!("{}.example", labels(4))] }))],
@@ -281,7 +281,7 @@ fn a_key_that_kv_cannot_hold_is_not_asked_for() {
 }
 
 #[test]
-fn a_tenants_key_opens_only_the_host_in_it() {
+fn a_tenants_key_allows_only_the_host_in_it() {
     let kv = Kv {
         keys: vec![("origin/tenants/other.example.com/https://t.example", KeyAnswer::Present(Day::NEVER))],
         ..Kv::default()

@@ -1,8 +1,8 @@
-//! What each request gets: the rows of `cors-behaviour.md` and what stands around them.
+//! The response to each request: the rows of `cors-behaviour.md` and their neighbours.
 //!
-//! A row is an exchange as HTTP writes it: the request, the upstream's response, and the answer. The
-//! first line of an answer is verdict, reason and status; the headers below it are all there are but
-//! `Corsgate-Decision` and `Proxy-Status`, which follow from the first line and are held to it.
+//! A row is an exchange as HTTP writes it: the request, the upstream's response, and the gateway's response. The first
+//! line of the latter is verdict, reason and status. Below it are all its headers except `Corsgate-Decision` and
+//! `Proxy-Status`, which follow from the first line and are checked against it.
 // Neither proptest nor the plain test harness runs in Wasm.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
@@ -16,6 +16,7 @@ mod preflights;
 mod refusals;
 mod report;
 mod requests;
+mod unrouted;
 mod websockets;
 
 use crate::implied;
@@ -27,7 +28,7 @@ use serde_json::{Value, json};
 
 const POLICY_ID: &str = "0123456789abcdef";
 const TODAY: &str = "2026-06-15";
-/// An upstream's response with nothing to say.
+/// A response of the upstream without special headers.
 const PLAIN: &str = "200";
 const VARY_PREFLIGHT: &str = "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
 
@@ -35,7 +36,7 @@ fn today() -> Day {
     Day::parse(TODAY).expect(TODAY)
 }
 
-/// A policy with these routes, and with the other fields of the document given.
+/// A policy with these routes, and other fields of the document.
 fn policy_with(routes: &[Value], fields: Value) -> Policy {
     let base = json!({
         "version": 1,
@@ -92,7 +93,7 @@ fn a(name: &str, fields: Value) -> Value {
     route(name, merge(json!({ "cors": { "origins": ["*"] } }), fields))
 }
 
-/// One line of the table.
+/// One row of the table.
 struct Row {
     name: String,
     request: Request,
@@ -140,7 +141,7 @@ fn head(text: &str) -> (&str, impl Iterator<Item = (&str, &str)>) {
     (first, lines.map(|line| line.split_once(':').map(|(name, value)| (name, value.trim())).expect(line)))
 }
 
-/// The answer in the form of the table.
+/// The response in the form of the table.
 fn written(decision: &Decision<'_>, answer: &Response) -> String {
     let status = answer.status;
     let (first, told) = match decision.outcome {
@@ -160,14 +161,14 @@ fn written(decision: &Decision<'_>, answer: &Response) -> String {
     lines.join("\n")
 }
 
-/// The two lines that every refusal has.
+/// The two lines that every rejection has.
 fn refusal(decision: &Decision<'_>, verdict: &str) -> Vec<String> {
     let Some(reason) = decision.reason() else {
         return Vec::new();
     };
     let route = decision.route.map(|route| format!(";route=\"{}\"", route.name())).unwrap_or_default();
     let told = Some(format!("corsgate-decision: {verdict};reason={reason}{route};policy=\"{POLICY_ID}\""));
-    // What was forwarded all the same is no error of the proxy.
+    // A request that was forwarded nevertheless is no error of the proxy.
     let repeated = (reason == Reason::MethodNotAllowed && decision.kind != Kind::Preflight)
         .then_some("http_request_denied");
     let proxy = reason.proxy_error().or(repeated).map(|error| match verdict {
@@ -177,7 +178,7 @@ fn refusal(decision: &Decision<'_>, verdict: &str) -> Vec<String> {
     told.into_iter().chain(proxy).collect()
 }
 
-/// An expected answer, its lines trimmed and its headers sorted.
+/// An expected response, its lines trimmed and its headers sorted.
 fn tidy(answer: &str) -> String {
     let mut lines: Vec<_> = answer.lines().map(str::trim).collect();
     if let Some((_, headers)) = lines.split_first_mut() {
@@ -186,7 +187,7 @@ fn tidy(answer: &str) -> String {
     lines.join("\n")
 }
 
-/// Row 1: passed on without a word of CORS.
+/// Row 1: forwarded without any CORS header.
 fn as_1(status: u16) -> String {
     format!("allow {status}\nvary: Origin")
 }
@@ -210,17 +211,17 @@ fn as_3(reason: &str) -> String {
     format!("reject {reason} 403\nvary: Origin")
 }
 
-/// Row 4: the whole answer to a preflight of this origin.
+/// Row 4: the whole response to a preflight of this origin.
 fn as_4(origin: &str) -> String {
     format!("allow 204\n{}\naccess-control-max-age: 600", granted_to_preflight(origin))
 }
 
-/// Row 6: a preflight of an origin that fails.
+/// Row 6: a preflight of an origin that is rejected.
 fn as_6(reason: &str) -> String {
     format!("reject {reason} 403\n{VARY_PREFLIGHT}")
 }
 
-/// Row 7: the lists are the true ones, and the browser finds what is missing in them.
+/// Row 7: the lists are the true ones, so the browser itself finds what is missing.
 fn as_7(origin: &str, reason: &str) -> String {
     format!("reject {reason} 204\n{}", granted_to_preflight(origin))
 }

@@ -1,10 +1,10 @@
-//! Which route takes a request: row 26, hosts, and the order of the file.
+//! Which route matches a request: row 26, hosts, and the order of the file.
 
 use corsgate_policy::response::forward::write_target;
 
 use super::*;
 
-/// A lax route beside stricter ones, as row 26 has them.
+/// A lax route beside stricter ones, as in row 26.
 fn fixture() -> Policy {
     let at = |name: &str, path: &str| merge(route(name, json!({})), json!({ "path": path }));
     policy(&[
@@ -17,7 +17,7 @@ fn fixture() -> Policy {
     ])
 }
 
-/// The route and the URL at the upstream, or the reason.
+/// The route and the URL at the upstream, or the reason of the rejection.
 fn taken(url: &str) -> String {
     let (policy, request) = (fixture(), Request::new("GET", url));
     let facts = request.facts();
@@ -31,10 +31,10 @@ fn taken(url: &str) -> String {
 }
 
 #[test]
-fn a_path_that_could_be_another_routes_is_refused() {
+fn a_path_that_another_server_could_route_differently_is_rejected() {
     for (path, result) in [
         ("//evil.com/x", "route_not_found"),
-        // URL parsing resolves these before the gateway sees them; a runtime that does not is refused.
+        // URL parsing resolves these before the gateway sees them; if a runtime does not, they are rejected.
         ("/public/../admin", "path_ambiguous"),
         ("/public/%2e%2e/admin", "path_ambiguous"),
         ("/api/%61dmin", "admin https://origin.example.net/base/api/%61dmin"),
@@ -54,7 +54,7 @@ fn a_path_that_could_be_another_routes_is_refused() {
 }
 
 #[test]
-fn the_host_decides_before_the_path_and_its_port_does_not_count() {
+fn the_host_decides_before_the_path_and_its_port_is_ignored() {
     for (url, result) in [
         ("https://api.example.com:8443/a/x", "a https://origin.example.net/base/a/x"),
         ("https://x.example.org/any", "anyhost https://origin.example.net/base/any"),

@@ -37,7 +37,7 @@ fn a_preflight_of_a_listed_origin_gets_the_full_lists() {
 }
 
 #[test]
-fn the_origin_is_checked_before_all_else() {
+fn the_origin_is_checked_first() {
     for (origin, reason) in super::requests::REFUSED {
         for (method, headers) in [("PUT", "authorization"), ("PU T", "a b")] {
             check(
@@ -49,7 +49,7 @@ fn the_origin_is_checked_before_all_else() {
 }
 
 #[test]
-fn a_family_admits_its_names_and_only_those_that_were_asked_for_are_answered() {
+fn a_family_allows_its_names_and_only_requested_names_are_listed() {
     let headers = |more: &[&str]| {
         let cors = json!({
             "origins": more, "methods": ["PUT"], "request_headers": ["content-type", "x-amz-meta-*", "mcp-param-*"],
@@ -82,7 +82,7 @@ fn a_family_admits_its_names_and_only_those_that_were_asked_for_are_answered() {
 }
 
 #[test]
-fn what_is_not_allowed_is_answered_with_the_true_lists() {
+fn a_method_or_header_that_is_not_allowed_is_answered_with_the_true_lists() {
     for (name, method, headers, reason) in [
         ("7: method", "PATCH", "", "method_not_allowed"),
         ("7: a method's case counts", "Patch", "", "method_not_allowed"),
@@ -97,7 +97,7 @@ fn what_is_not_allowed_is_answered_with_the_true_lists() {
 }
 
 #[test]
-fn a_refused_header_is_named_for_the_record() {
+fn a_rejected_header_is_named_in_the_record() {
     let policy = fixture();
     let request = request_of(&preflight("/p/x", APP, "PUT", "authorization,x-trace,x-other"));
     let facts = request.facts();
@@ -107,7 +107,7 @@ fn a_refused_header_is_named_for_the_record() {
 }
 
 #[test]
-fn what_no_browser_sends_cannot_be_answered_truthfully() {
+fn a_preflight_that_no_browser_sends_is_rejected() {
     let oversize = "x".repeat(4_097);
     let crowd = vec!["authorization"; 101].join(",");
     for (name, method, headers, reason) in [

@@ -1,4 +1,4 @@
-//! Routes that only report: the traffic is the upstream's, the verdict enforcement's.
+//! Routes in report mode: the traffic is the upstream's, the verdict is that of enforcement.
 
 use corsgate_policy::Reason;
 
@@ -33,7 +33,7 @@ fn fixture() -> Policy {
     )
 }
 
-/// An upstream that has rules of its own, and breaks a few of the protocol's.
+/// An upstream that has CORS rules of its own, some of them wrong.
 const UPSTREAM: &str = "200
     access-control-allow-origin: https://other.example
     access-control-allow-origin: *
@@ -46,14 +46,14 @@ const UPSTREAM: &str = "200
     x-api-version: 2
     set-cookie: a=1";
 
-/// How it comes back: with the route's headers, and not a word of CORS more or less.
+/// The upstream's response as it comes back: with the route's headers, and its CORS headers unchanged.
 fn untouched(verdict: &str) -> String {
     let upstream = UPSTREAM.replace("200\n", "").replace("server: a", "x-content-type-options: nosniff");
     format!("{verdict} 200\n{}", upstream.replace("x-api-version: 2", "x-api-version: 3"))
 }
 
 #[test]
-fn what_the_upstream_says_comes_back_as_it_came_with_the_verdict_of_enforcement() {
+fn the_upstreams_response_passes_unchanged_with_the_verdict_of_enforcement() {
     let get = |path: &str, origin: &str| format!("GET /{path}/x\nOrigin: {origin}");
     let preflight = |path: &str, origin: &str, method: &str, headers: &str| {
         format!("OPTIONS /{path}/x\nOrigin: {origin}\nACRM: {method}\nACRH: {headers}")
@@ -92,7 +92,7 @@ fn what_the_upstream_says_comes_back_as_it_came_with_the_verdict_of_enforcement(
 }
 
 #[test]
-fn the_record_names_what_enforcement_found() {
+fn the_record_has_the_reason_of_enforcement() {
     let policy = fixture();
     let request = request_of(&format!("OPTIONS /p/x\nOrigin: {APP}\nACRM: PUT\nACRH: authorization,x-trace"));
     let facts = request.facts();
@@ -104,7 +104,7 @@ fn the_record_names_what_enforcement_found() {
 }
 
 #[test]
-fn the_upstream_is_asked_what_the_page_asks() {
+fn the_upstream_receives_the_preflights_of_pages() {
     let page = format!(
         "origin: {APP}
          access-control-request-method: PUT
@@ -131,7 +131,7 @@ fn the_upstream_is_asked_what_the_page_asks() {
 }
 
 #[test]
-fn what_has_no_route_or_comes_back_is_refused_all_the_same() {
+fn requests_without_a_route_and_loops_are_rejected_in_report_mode_too() {
     let loops = "\nCorsgate-Hop: other.example, api.example.com";
     let looped = |rest: &str| {
         let headers = "x-api-version: 3\nx-content-type-options: nosniff";
@@ -173,7 +173,7 @@ fn what_has_no_route_or_comes_back_is_refused_all_the_same() {
 }
 
 #[test]
-fn the_gateways_own_answer_is_decorated_by_the_policy() {
+fn the_gateways_own_response_has_the_headers_of_the_policy() {
     let policy = fixture();
     let own = "x-api-version: 3\nx-content-type-options: nosniff";
     let reads = format!("{}\nvary: Origin\ntiming-allow-origin: {APP}", granted(APP));

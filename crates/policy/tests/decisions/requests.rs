@@ -4,7 +4,7 @@ use super::*;
 
 const APP: &str = "https://app.example.com";
 
-/// Route P in both ways of `on_disallowed`, with limits, and route A.
+/// Route P with both values of `on_disallowed`, with limits, and route A.
 fn fixture() -> Policy {
     let limits = json!([{ "name": "per-client", "quota": 1, "window": 60, "by": ["client_ip"] }]);
     policy(&[
@@ -16,8 +16,8 @@ fn fixture() -> Policy {
     ])
 }
 
-/// Origins that no entry of P lists: row 3, with row 23 for what no browser sends and row 24 for the
-/// apex of a wildcard.
+/// Origins that no entry of P lists: row 3; row 23 for values that no browser sends, and row 24 for the apex of a
+/// wildcard.
 pub const REFUSED: [(&str, &str); 19] = [
     ("https://evil.com", "origin_not_listed"),
     ("http://app.example.com", "origin_not_listed"),
@@ -41,7 +41,7 @@ pub const REFUSED: [(&str, &str); 19] = [
 ];
 
 #[test]
-fn a_listed_origin_reads_the_answer_and_others_do_not() {
+fn a_listed_origin_can_read_the_response_and_others_cannot() {
     let named = |origin| format!("GET /p/x\nOrigin: {origin}");
     check(
         &fixture(),
@@ -96,13 +96,13 @@ fn an_origin_that_is_not_listed_is_refused_or_forwarded_without_a_grant() {
 }
 
 #[test]
-fn two_lines_of_origin_are_one_malformed_value() {
+fn two_origin_lines_are_one_malformed_value() {
     let twice = format!("GET /p/x\nOrigin: {APP}\nOrigin: {APP}");
     check(&fixture(), [row("3: duplicated", &twice, PLAIN, as_3("origin_malformed"))]);
 }
 
 #[test]
-fn options_that_is_no_preflight_is_an_actual_request() {
+fn options_without_a_requested_method_is_an_actual_request() {
     check(
         &fixture(),
         [
@@ -115,7 +115,7 @@ fn options_that_is_no_preflight_is_an_actual_request() {
 }
 
 #[test]
-fn a_route_for_any_origin_does_not_look_at_it() {
+fn a_route_for_any_origin_does_not_read_the_origin() {
     for origin in ["", "\nOrigin: https://evil.com", "\nOrigin: null", "\nOrigin: a, b", "\nOrigin:"] {
         check(
             &fixture(),
@@ -132,7 +132,7 @@ fn a_route_for_any_origin_does_not_look_at_it() {
 }
 
 #[test]
-fn what_the_upstream_says_of_cors_is_dropped_and_the_rest_stays() {
+fn the_upstreams_cors_headers_are_dropped_and_others_are_kept() {
     let own = "200
         access-control-allow-origin: *
         access-control-allow-origin: https://evil.com
@@ -159,7 +159,7 @@ fn what_the_upstream_says_of_cors_is_dropped_and_the_rest_stays() {
 }
 
 #[test]
-fn every_status_is_decorated_alike() {
+fn every_status_gets_the_same_headers() {
     for status in [301, 304, 404, 429, 500, 503] {
         let name = format!("13: {status}");
         check(
@@ -173,7 +173,7 @@ fn every_status_is_decorated_alike() {
 }
 
 #[test]
-fn the_gateways_own_pages_are_never_refused() {
+fn the_gateways_own_pages_are_never_rejected() {
     let same = "POST /p/x\nOrigin: https://api.example.com";
     let null = "POST /p/x\nOrigin: null\nSec-Fetch-Site:";
     check(
@@ -200,7 +200,7 @@ fn the_gateways_own_pages_are_never_refused() {
 }
 
 #[test]
-fn vary_is_merged_with_the_upstreams_and_never_the_clients() {
+fn vary_is_merged_with_the_upstreams_and_never_with_the_clients() {
     for (vary, merged) in [
         ("", "vary: Origin"),
         ("\nvary: Accept-Encoding", "vary: Accept-Encoding, Origin"),
@@ -221,7 +221,7 @@ fn vary_is_merged_with_the_upstreams_and_never_the_clients() {
 }
 
 #[test]
-fn trace_is_refused_by_name_on_every_route_and_under_every_mode() {
+fn trace_is_rejected_on_every_route_and_in_every_mode() {
     let policy = policy(&[p("p", json!({})), p("report", json!({ "mode": "report" })), a("a", json!({}))]);
     check(
         &policy,

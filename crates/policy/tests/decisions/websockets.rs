@@ -23,7 +23,7 @@ fn fixture() -> Policy {
 }
 
 #[test]
-fn a_handshake_is_admitted_where_a_page_could_read_the_answer() {
+fn a_handshake_is_accepted_if_a_page_could_read_the_response() {
     let switched = "allow 101\naccess-control-allow-origin: *\nvary: Origin";
     check(
         &fixture(),
@@ -50,7 +50,7 @@ fn a_handshake_is_admitted_where_a_page_could_read_the_answer() {
 }
 
 #[test]
-fn every_other_handshake_is_refused_whatever_on_disallowed_says() {
+fn every_other_handshake_is_rejected_whatever_on_disallowed_says() {
     for (path, origin, reason) in [
         ("p", "", "websocket_origin_missing"),
         ("p", "https://evil.com", "origin_not_listed"),
@@ -78,7 +78,7 @@ fn another_upgrade_is_an_actual_request() {
 }
 
 #[test]
-fn an_unavailable_list_refuses_a_handshake_too() {
+fn an_unavailable_list_rejects_a_handshake_too() {
     let policy = policy_with(
         &[route("kv", json!({ "cors": { "origins": ["@kv"] } }))],
         json!({ "allowlists": { "kv": { "kv": "kv" } } }),

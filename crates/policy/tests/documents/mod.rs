@@ -1,4 +1,4 @@
-//! Reading a stored policy: nothing panics, and nothing unsafe gets through.
+//! Reading a stored policy: nothing panics, and nothing unsafe is accepted.
 // Neither proptest nor the plain test harness runs in Wasm.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
@@ -10,7 +10,7 @@ use corsgate_policy::policy::violation::Problem;
 use corsgate_policy::{Policy, ReadError};
 use serde_json::{Value, json};
 
-/// A document that keeps every rule, with something of everything in it.
+/// A document that breaks no rule and uses every feature.
 fn good() -> Value {
     json!({
         "version": 1,

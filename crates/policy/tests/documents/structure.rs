@@ -1,4 +1,4 @@
-//! What is no compiled policy of this version at all.
+//! Texts that are not a compiled policy of this version.
 
 use corsgate_policy::policy::document::Document;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ fn is_malformed(document: &Value) -> bool {
 }
 
 #[test]
-fn another_version_is_refused_by_its_number_whatever_else_it_says() {
+fn another_version_is_rejected_by_its_number_whatever_else_the_document_says() {
     for (document, version) in [
         (with(good(), "/version", json!(2)), 2),
         (with(good(), "/version", json!(0)), 0),
@@ -25,7 +25,7 @@ fn another_version_is_refused_by_its_number_whatever_else_it_says() {
 }
 
 #[test]
-fn an_unknown_field_is_refused_wherever_it_stands() {
+fn an_unknown_field_is_rejected_anywhere() {
     for place in [
         "",
         "/allowlists/team/0",
@@ -47,7 +47,7 @@ fn an_unknown_field_is_refused_wherever_it_stands() {
 }
 
 #[test]
-fn what_is_off_is_left_out_of_the_document() {
+fn a_field_with_its_default_is_left_out_of_the_document() {
     let read =
         |document: &Value| -> Document { serde_json::from_value(document.clone()).expect("a document") };
     for folds in [false, true] {
@@ -59,14 +59,14 @@ fn what_is_off_is_left_out_of_the_document() {
 }
 
 #[test]
-fn a_list_is_of_one_kind() {
+fn a_list_has_only_one_kind() {
     for list in [json!({}), json!("https://a.example"), json!({ "kv": "a", "kv_keys": "a" }), json!([1])] {
         assert!(is_malformed(&with(good(), "/allowlists/team", list.clone())), "{list}");
     }
 }
 
 #[test]
-fn a_value_of_another_type_or_outside_its_words_is_refused() {
+fn a_value_of_a_wrong_type_or_outside_its_words_is_rejected() {
     for (pointer, value) in [
         ("/routes", json!({})),
         ("/routes/0/on_disallowed", json!("Reject")),
@@ -86,7 +86,7 @@ fn a_value_of_another_type_or_outside_its_words_is_refused() {
 }
 
 #[test]
-fn what_is_cut_off_or_nested_without_end_is_refused() {
+fn a_truncated_or_deeply_nested_text_is_rejected() {
     let text = good().to_string();
     for end in 0..text.len() {
         assert!(Policy::read(text.get(..end).unwrap_or_default().as_bytes()).is_err(), "{end} bytes");
@@ -145,7 +145,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Every place of the good document.
+/// Every position in the valid document.
 fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     let below: Vec<_> = match value {
         Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), value)).collect(),
@@ -162,6 +162,31 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 proptest! {
     #![proptest_config(Config { cases: 2_000, failure_persistence: None, ..Config::default() })]
 
+    /// `serde` reads objects from lists too, in the order of their fields. No document is written so.
+    #[test]
+    fn a_document_is_read_as_serde_reads_it(place in any::<prop::sample::Index>(), value in any_json()) {
+        let mut found = Vec::new();
+        places(&good(), "", &mut found);
+        let place: &String = place.get(&found);
+        let document = with(good(), place, value.clone());
+        let here = Document::read(document.to_string().as_bytes());
+        let there: Option<Document> = serde_json::from_value(document.clone()).ok();
+        match (here, there) {
+            (Ok(here), Some(mut there)) => {
+                let (share, other) = (here.records.sample_allowed, there.records.sample_allowed);
+                prop_assert!((share - other).abs() <= other.abs() * 1e-14 + f64::MIN_POSITIVE, "{share} and {other}");
+                there.records.sample_allowed = share;
+                prop_assert_eq!(here, there);
+            }
+            (Ok(_), None) => prop_assert!(false, "only the reader of the gateway accepts {}", document),
+            (Err(ReadError::Version(_)), Some(there)) => prop_assert_ne!(there.version, 1),
+            (Err(error), Some(_)) => {
+                prop_assert!(value.to_string().contains('['), "only serde accepts {}: {}", document, error);
+            }
+            (Err(_), None) => {}
+        }
+    }
+
     #[test]
     fn arbitrary_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(Policy::read(&bytes).is_err());
@@ -174,7 +199,7 @@ proptest! {
         if let Some(place) = text.get_mut(at) {
             *place = byte;
         }
-        // One byte of a name may become another: then it is a policy still.
+        // Changing one byte of a name may leave a valid policy.
         drop(Policy::read(&text));
     }
 

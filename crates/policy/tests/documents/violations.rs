@@ -1,5 +1,5 @@
-//! One document, or more, for each rule that the crate checks by itself (`cors-behaviour.md`,
-//! section 3; what needs other knowledge is checked when a policy is authored).
+//! One or more documents for each rule that this crate checks itself (`cors-behaviour.md`, section 3; rules that need
+//! other knowledge are checked when a policy is authored).
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// A change to the good document, and the one problem that it makes.
+/// A change to the valid document, and the one problem that it causes.
 fn rows() -> Vec<(String, Value, String, Violation)> {
     let origins = "/routes/0/cors/origins";
     let first_origin = "routes[0].cors.origins[0]";
@@ -93,7 +93,14 @@ fn rows() -> Vec<(String, Value, String, Violation)> {
             "default_cors.origins[0]",
             Violation::InsecureOrigin,
         ),
+        (
+            "/default_cors/origins",
+            json!(["moz-extension://*"]),
+            "default_cors.origins[0]",
+            Violation::AnyExtension,
+        ),
         // Credentials.
+        (origins, origin("moz-extension://*"), first_origin, Violation::CredentialsWithAnyExtension),
         (origins, json!(["*"]), "routes[0].cors.origins", Violation::CredentialsWithAnyOrigin),
         (origins, origin("http://a.example"), first_origin, Violation::CredentialsWithInsecureOrigin),
         (origins, origin("http://*.a.example"), first_origin, Violation::CredentialsWithInsecureOrigin),
@@ -153,6 +160,55 @@ fn rows() -> Vec<(String, Value, String, Violation)> {
             json!("Vary"),
             "routes[0].response.remove[0]",
             Violation::OwnedHeader,
+        ),
+        // Headers of requests to the upstream.
+        (
+            "/routes/0/request",
+            json!({ "set": { "X_Forwarded-For": "1" } }),
+            "routes[0].request.set.X_Forwarded-For",
+            Violation::OwnedRequestHeader,
+        ),
+        (
+            "/routes/0/request",
+            json!({ "set": { "origin": "https://a.example" } }),
+            "routes[0].request.set.origin",
+            Violation::OwnedRequestHeader,
+        ),
+        (
+            "/routes/0/request",
+            json!({ "remove": ["cookie", "Host"] }),
+            "routes[0].request.remove[1]",
+            Violation::OwnedRequestHeader,
+        ),
+        (
+            "/routes/0/request",
+            json!({ "set": { "x-key": "Bearer secret:A-B" } }),
+            "routes[0].request.set.x-key",
+            Violation::Secret,
+        ),
+        (
+            "/routes/0/request",
+            json!({ "set": { "x-key": "secret:ADMIN_TOKEN" } }),
+            "routes[0].request.set.x-key",
+            Violation::OwnSecret,
+        ),
+        (
+            "/routes/0/request",
+            json!({ "set": { "x-key": "a\r\nb: c" } }),
+            "routes[0].request.set.x-key",
+            Violation::FieldValue,
+        ),
+        (
+            "/routes/0/security/timing_allow_origin",
+            json!(["https://a.example", "*"]),
+            "routes[0].security.timing_allow_origin[1]",
+            Violation::AnyOriginNotAlone,
+        ),
+        (
+            "/routes/0/security/timing_allow_origin",
+            json!(["http://a.example"]),
+            "routes[0].security.timing_allow_origin[0]",
+            Violation::InsecureOrigin,
         ),
         ("/routes/0/security/csp", json!("a\nb"), "routes[0].security.csp", Violation::FieldValue),
         // Times, handshakes, limits.
@@ -228,14 +284,14 @@ fn each_rule_is_named_where_it_is_broken() {
         assert_eq!(found, [(place, violation.clone())], "{pointer} is {value}");
         seen.insert(number(&violation));
     }
-    // These three have tests of their own below.
+    // Other tests below cover these three.
     seen.extend([number(&Violation::Version(2)), number(&Violation::SecurityValue(&[]))]);
     seen.insert(number(&Violation::Unreachable(String::new())));
     assert_eq!(seen, (0..VIOLATIONS).collect(), "a rule without a document that breaks it");
 }
 
 #[test]
-fn a_value_outside_the_few_of_its_header_is_told_the_few() {
+fn a_value_outside_the_words_of_its_header_is_answered_with_the_words() {
     for (field, value, one_of) in [
         ("referrer_policy", "none", "strict-origin-when-cross-origin"),
         ("corp", "cross-site", "cross-origin"),
@@ -253,7 +309,7 @@ fn a_value_outside_the_few_of_its_header_is_told_the_few() {
 }
 
 #[test]
-fn a_route_behind_one_that_takes_all_of_its_requests_is_unreachable() {
+fn a_route_after_one_that_matches_all_its_requests_is_unreachable() {
     for (path, hosts, unreachable) in [
         ("/private/x", json!(["api.example.com"]), true),
         ("/PRIVATE/x", json!(["api.example.com"]), true),
@@ -277,7 +333,7 @@ fn a_route_behind_one_that_takes_all_of_its_requests_is_unreachable() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let document = ["/id", "/routes/0/name", "/routes/1/upstream", "/default_cors/origins/0"]
         .into_iter()
         .fold(good(), |document, pointer| with(document, pointer, json!("?")));
@@ -286,7 +342,7 @@ fn all_problems_are_told_at_once() {
 }
 
 #[test]
-fn a_list_is_held_to_the_rules_of_each_use_and_told_once_at_each() {
+fn a_list_must_keep_the_rules_of_each_use_and_is_reported_once_for_each() {
     let lines: Vec<_> = (0..3).map(|line| format!("http://{line}.example")).collect();
     let found: Vec<_> = problems(&with(good(), "/allowlists/team", json!(lines)))
         .into_iter()
@@ -302,7 +358,7 @@ fn a_list_is_held_to_the_rules_of_each_use_and_told_once_at_each() {
 }
 
 #[test]
-fn a_document_in_memory_is_held_to_its_version_too() {
+fn the_version_of_a_document_in_memory_is_checked_too() {
     let mut document: Document = serde_json::from_value(good()).expect("a document");
     document.version = 2;
     let problems = Policy::from_document(&document).expect_err("another version");
@@ -312,25 +368,25 @@ fn a_document_in_memory_is_held_to_its_version_too() {
     );
 }
 
-/// What the switches with a warning in their names are for.
+/// What the dangerous switches allow.
 #[test]
-fn a_dangerous_switch_admits_what_it_names() {
+fn a_dangerous_switch_allows_what_it_names() {
     let credentials_off = with(good(), "/routes/0/cors/credentials", json!(false));
     let insecure = with(credentials_off.clone(), "/routes/0/cors/origins", json!(["http://a.example:*"]));
     assert!(read(&insecure).is_err());
     assert!(read(&with(insecure, "/routes/0/cors/dangerously_allow_insecure_origins", json!(true))).is_ok());
     let shared = json!({ "kv_keys": "tenants", "dangerously_share_keys": true });
     assert!(read(&with(good(), "/allowlists/tenants", shared)).is_ok());
-    // None of them opens credentials to `http` of another machine.
+    // None of them allows credentials for `http` of another machine.
     let both = with(good(), "/routes/0/cors/dangerously_allow_insecure_origins", json!(true));
     assert!(read(&with(both, "/routes/0/cors/origins", json!(["http://a.example"]))).is_err());
-    // This machine is no other machine.
+    // This machine does not count as another machine.
     assert!(read(&with(good(), "/routes/0/cors/origins", json!(["http://localhost:*"]))).is_ok());
 }
 
-const VIOLATIONS: usize = 35;
+const VIOLATIONS: usize = 38;
 
-/// A number for each variant: a new one does not compile until it has one, and a row above.
+/// A number for each variant: a new variant does not compile until it has one, and needs a row above.
 fn number(violation: &Violation) -> usize {
     match violation {
         Violation::Version(_) => 0,
@@ -352,6 +408,8 @@ fn number(violation: &Violation) -> usize {
         Violation::AnyOriginInAllowlist => 16,
         Violation::CredentialsWithAnyOrigin => 17,
         Violation::CredentialsWithWildcard => 18,
+        Violation::AnyExtension => 35,
+        Violation::CredentialsWithAnyExtension => 36,
         Violation::InsecureOrigin => 19,
         Violation::CredentialsWithInsecureOrigin => 20,
         Violation::CredentialsWithAnyPort => 21,
@@ -368,5 +426,8 @@ fn number(violation: &Violation) -> usize {
         Violation::InventedLimitKey => 32,
         Violation::Share => 33,
         Violation::SecurityValue(_) => 34,
+        Violation::OwnedRequestHeader => 35,
+        Violation::Secret => 36,
+        Violation::OwnSecret => 37,
     }
 }

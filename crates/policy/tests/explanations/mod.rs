@@ -1,5 +1,5 @@
-//! What `explain` answers, whole. What its trace says of the decision, other tests hold for any request.
-// The tables are for people who read them, once.
+//! Whole answers of `explain`. Other tests compare the trace with the decision for any request.
+// The tables are for people, so they run only once, on the native target.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
@@ -51,7 +51,7 @@ fn today() -> Day {
     Day::parse("2026-06-15").expect("a day")
 }
 
-/// What is explained of a request, with the one list as KV has it, or not at all.
+/// The explanation of a request, with the text of the only list in KV, or without it.
 fn explained(request: &Request, list: Option<&str>, key: KeyAnswer) -> Value {
     let policy = policy();
     let facts = request.facts();
@@ -79,14 +79,14 @@ fn part<'a>(explained: &'a Value, name: &str) -> &'a Value {
     explained.get(name).unwrap_or_else(|| panic!("{name} of {explained:#}"))
 }
 
-/// The checks of a kind.
+/// The checks of one kind.
 fn checks(explained: &Value, of: &str) -> Vec<Value> {
     let trace = part(explained, "trace").as_array().expect("an array");
     trace.iter().filter(|check| part(check, "check") == of).cloned().collect()
 }
 
 #[test]
-fn a_request_that_a_list_in_kv_lists_is_explained_whole() {
+fn a_request_from_an_origin_on_a_list_in_kv_is_explained_in_full() {
     let request = from("POST", "/api/users?page=2", "https://partner.example")
         .with("X_Forwarded_Host", "evil.example")
         .with("Accept", "*/*")
@@ -167,7 +167,7 @@ fn a_request_that_a_list_in_kv_lists_is_explained_whole() {
 }
 
 #[test]
-fn every_list_says_what_it_found() {
+fn every_list_reports_its_result() {
     for (origin, list, key, found) in [
         (
             "https://old.example",
@@ -194,7 +194,7 @@ fn every_list_says_what_it_found() {
             "not_listed; spa not_listed; partners not_listed; tenants expired https://tenant.example 2026-06-14",
         ),
         ("https://a.example.org", None, KeyAnswer::Unavailable, "listed https://*.example.org"),
-        // Plain `http` has no place on a route with credentials, so no key is asked for.
+        // Plain `http` cannot be allowed on a route with credentials, so no key is read.
         (
             "http://plain.example",
             Some(LIST),
@@ -216,7 +216,7 @@ fn every_list_says_what_it_found() {
 }
 
 #[test]
-fn a_key_is_named_as_kv_has_it() {
+fn a_key_is_named_as_in_kv() {
     let explained = explained(&from("GET", "/api/x", "https://t.example"), Some(""), KeyAnswer::Absent);
     let keys: Vec<_> = checks(&explained, "list").iter().map(|check| part(check, "key").clone()).collect();
     assert_eq!(
@@ -251,7 +251,7 @@ fn the_nearest_routes_are_few_and_share_most_with_the_path() {
 }
 
 #[test]
-fn what_the_gateway_answers_itself_is_told_with_status_and_every_header() {
+fn the_gateways_own_response_is_shown_with_status_and_every_header() {
     let preflight = |method: &str, headers: &str| {
         from("OPTIONS", "/api/x", "https://app.example.com")
             .with("access-control-request-method", method)
@@ -301,7 +301,7 @@ fn what_the_gateway_answers_itself_is_told_with_status_and_every_header() {
 }
 
 #[test]
-fn a_route_that_reports_says_what_enforcement_would_do() {
+fn a_route_in_report_mode_shows_what_enforcement_would_do() {
     let explained = explained(&from("GET", "/trial/x", "https://evil.example"), None, KeyAnswer::Absent);
     let decision = part(&explained, "decision");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What gets into the record of a decision, and what never does.
+//! What the record of a decision contains, and what it never contains.
 
 use corsgate_policy::decision::decide::decide;
 use corsgate_policy::grammar::day::Day;
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::records::bounded;
 
-/// Stands wherever a client could put what must not be kept.
+/// A text in every place where a client could put something that must not be kept.
 const SECRET: &str = "sEcReT";
 
 const OBSERVED: Observed<'_> = Observed { country: "DE", colo: "FRA", ray: "8f1c-FRA", status: 403 };
@@ -56,7 +56,7 @@ fn log_line(record: &Record<'_>) -> serde_json::Value {
 }
 
 #[test]
-fn a_record_says_what_was_asked_and_what_decided() {
+fn a_record_has_the_request_and_the_decision() {
     let policy = policy();
     let facts = Facts {
         method: "OPTIONS",
@@ -91,7 +91,7 @@ fn a_record_says_what_was_asked_and_what_decided() {
 }
 
 #[test]
-fn without_policy_and_facts_there_is_still_a_record() {
+fn a_decision_without_policy_and_facts_still_has_a_record() {
     let decision = Decision::without_policy(Reason::PathAmbiguous, Kind::Actual, Some("3f2a9c0d1e5b7a64"));
     let record = recorded(&decision, None, Observed::default());
     assert_eq!(
@@ -109,7 +109,7 @@ fn without_policy_and_facts_there_is_still_a_record() {
 }
 
 #[test]
-fn paths_are_kept_where_the_policy_lets_them() {
+fn paths_are_kept_only_if_the_policy_says_so() {
     let policy = policy();
     for (what, href, path) in [
         ("a route that records paths", "https://api.example.com/api/x", "/api/x"),
@@ -125,7 +125,7 @@ fn paths_are_kept_where_the_policy_lets_them() {
 }
 
 #[test]
-fn a_url_for_an_origin_loses_its_query_and_its_password() {
+fn a_url_in_place_of_an_origin_loses_its_query_and_its_password() {
     let policy = policy();
     for (origin, kept) in [
         ("https://a.example", "https://a.example"),
@@ -158,9 +158,9 @@ fn a_url_for_an_origin_loses_its_query_and_its_password() {
 
 proptest! {
     #![proptest_config(bounded(300))]
-    /// The password is upper case, and nothing else is.
+    /// Only the password is in upper case.
     #[test]
-    fn nothing_between_the_first_colon_and_the_last_at_is_ever_kept(
+    fn nothing_between_the_first_colon_and_the_last_at_sign_is_ever_kept(
         scheme in "(https?://|[a-z]{0,4}:?/{0,3})",
         user in "([a-z0-9.-]{0,12}|[a-z0-9.@/-]{0,12})",
         password in "[A-Z]{4}[A-Z:@/.]{0,80}",
@@ -175,7 +175,7 @@ proptest! {
 }
 
 #[test]
-fn no_header_but_those_named_and_no_query_is_ever_kept() {
+fn only_named_headers_and_no_query_are_ever_kept() {
     let policy = policy();
     let href = |path: &str| format!("https://api.example.com{path}?token={SECRET}&{SECRET}#{SECRET}");
     let headers = format!("x-trace, {SECRET}, bad\n{SECRET}");
@@ -221,7 +221,7 @@ fn no_header_but_those_named_and_no_query_is_ever_kept() {
 }
 
 #[test]
-fn nothing_of_a_path_that_is_not_to_be_kept_is() {
+fn no_part_of_an_unrecorded_path_is_kept() {
     let policy = policy();
     for path in ["/users/", "/users//", "/Users/", "/users/%2f", "/users/..;/", "/USERS", "/elsewhere/"] {
         let href = format!("https://api.example.com{path}{SECRET}?{SECRET}");

@@ -1,4 +1,4 @@
-//! A point always fits, and neither it nor a line of the log says more or less than its columns.
+//! A data point always fits, and both it and its log line contain exactly the columns.
 
 use corsgate_policy::record::{self, Record, columns};
 use proptest::prelude::*;
@@ -13,13 +13,13 @@ fn lines(record: &Record<'_>) -> String {
     lines
 }
 
-/// What is kept of an origin, its line breaks still in it.
+/// What is kept of an origin, with its line breaks.
 fn cut(origin: &str) -> &str {
     let end = (0..=origin.len().min(512)).rev().find(|at| origin.is_char_boundary(*at));
     &origin[..end.expect("0 is a boundary")]
 }
 
-/// Holds a record of these texts to the platform's bounds and to the obvious reading.
+/// Checks a record of these texts against the platform's limits and the obvious encoding.
 fn check_point(texts: &[String; TEXTS]) {
     let text = lines(&hostile::record(texts));
     let lines: Vec<_> = text.split('\n').collect();
@@ -33,7 +33,7 @@ fn check_point(texts: &[String; TEXTS]) {
     assert_eq!(blobs, expected);
 }
 
-/// Holds the line of the log to the same reading.
+/// Checks the log line against the same encoding.
 fn check_log_line(texts: &[String; TEXTS], limits: &[&str]) {
     let line = hostile::record(texts).log_line(limits);
     assert!(!line.contains(|character: char| character.is_control()));
@@ -86,7 +86,7 @@ fn an_empty_record_has_all_its_lines() {
 }
 
 #[test]
-fn buckets_are_those_of_the_definition() {
+fn buckets_follow_their_definition() {
     for origin in [
         "",
         "null",
@@ -112,7 +112,7 @@ fn buckets_are_those_of_the_definition() {
 }
 
 #[test]
-fn lines_are_added_to_what_is_there_by_one_allocation_at_most() {
+fn appending_a_line_allocates_at_most_once() {
     let hostile = ["a".repeat(1 << 20), "\n\u{1f4a9}".repeat(1 << 18)];
     for texts in [Default::default(), std::array::from_fn(|at| hostile[at % 2].clone())] {
         let record = hostile::record(&texts);

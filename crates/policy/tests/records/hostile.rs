@@ -1,13 +1,13 @@
-//! Records of anything, and the slow obvious reading of them.
+//! Records of any texts, and their slow, obvious encoding.
 
 use corsgate_policy::Kind;
 use corsgate_policy::record::{Record, RecordedOutcome, columns};
 use proptest::prelude::*;
 
-/// How many texts of a record are not the gateway's own words.
+/// How many texts of a record come from clients.
 pub const TEXTS: usize = 13;
 
-/// Texts that end lines, cross cuts at any phase, and are longer than every column.
+/// Texts that end lines, that cut at any phase, and that are longer than every column.
 pub fn text() -> impl Strategy<Value = String> {
     let pieces = [
         "a",
@@ -73,7 +73,7 @@ pub fn record(texts: &[String; TEXTS]) -> Record<'_> {
     }
 }
 
-/// What each column of such a record must hold.
+/// The expected value of each column of such a record.
 pub fn expected(texts: &[String; TEXTS]) -> Vec<(&'static str, String)> {
     let mut texts = texts.iter();
     let value = |column: &columns::Column| match column.name {
@@ -85,7 +85,7 @@ pub fn expected(texts: &[String; TEXTS]) -> Vec<(&'static str, String)> {
     columns::BLOBS.iter().map(|column| column.name).zip(values).collect()
 }
 
-/// A value, cut before the character that does not fit, with `?` for what ends lines.
+/// A value cut before the character that does not fit, with `?` in place of line ends.
 pub fn kept(value: &str, longest: usize) -> String {
     let fits = |(at, character): &(usize, char)| at + character.len_utf8() <= longest;
     let one_line = |(_, character)| match character {

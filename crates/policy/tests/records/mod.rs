@@ -1,8 +1,8 @@
-//! What is kept of a decision: the point for Analytics Engine, the line for the log, and the page about them.
+//! What is kept of a decision: the data point for Analytics Engine, the log line, and the page about them.
 //!
-//! [`hostile`] makes records of whatever a client could send and reads columns the slow obvious way; [`encoding`] holds
-//! point and line against that, [`summary`] what is recorded at all, [`decision`] what gets into a record, [`log_cap`]
-//! the log's bound, and [`page`] what `docs/records.md` says.
+//! [`hostile`] makes records of anything that a client could send, and encodes them the slow, obvious way.
+//! [`encoding`] compares data point and line with that. [`summary`] tests which decisions are recorded, [`decision`]
+//! what a record contains, [`log_cap`] the limit of the log, and [`page`] what `docs/records.md` says.
 // Neither proptest nor the plain test harness runs in Wasm.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(
@@ -21,7 +21,7 @@ mod summary;
 
 use proptest::test_runner::Config;
 
-/// Enough to find what there is to find, in a second.
+/// The number of cases: enough to find faults, within a second.
 fn bounded(cases: u32) -> Config {
     Config { cases, failure_persistence: None, ..Config::default() }
 }

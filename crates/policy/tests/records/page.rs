@@ -1,4 +1,4 @@
-//! `docs/records.md` says what the code does.
+//! `docs/records.md` agrees with the code.
 //!
 //! After a change of the columns, `SNAPSHOTS=overwrite cargo test -p corsgate-policy records` writes the table.
 
@@ -35,12 +35,12 @@ fn columns() -> String {
 }
 
 #[test]
-fn the_table_of_columns_is_that_of_the_code() {
+fn the_pages_table_of_columns_is_up_to_date() {
     table::hold("records.md", HEAD, &columns());
 }
 
 #[test]
-fn the_line_of_the_log_is_what_a_record_gives() {
+fn the_pages_log_line_is_that_of_a_record() {
     let record = Record {
         outcome: RecordedOutcome::Reject,
         reason: "origin_not_listed",
@@ -68,7 +68,7 @@ fn the_line_of_the_log_is_what_a_record_gives() {
 }
 
 #[test]
-fn queries_name_columns_as_the_table_does() {
+fn queries_use_the_names_of_the_table() {
     let page = page();
     let queries: Vec<_> =
         page.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();

@@ -1,4 +1,4 @@
-//! Which decisions are recorded, as what, and that the line between decision and response loses nothing.
+//! Which decisions are recorded and how, and that the text between decision and response loses nothing.
 
 use corsgate_policy::decision::decide::decide;
 use corsgate_policy::fetch::CorsResponse;
@@ -59,7 +59,7 @@ const GRANTED: CorsResponse<'_> = CorsResponse {
 };
 const SILENT: CorsResponse<'_> = CorsResponse { allow_origin: None, ..GRANTED };
 
-/// What is recorded of a request that no sample chooses: outcome, reason and entry.
+/// The record of a request that is not sampled: outcome, reason and entry.
 fn recorded(facts: &Facts<'_>, counts: &[Count], answer: CorsResponse<'_>) -> Option<String> {
     let policy = policy(0.5);
     let decision = decide(&policy, facts, &Answers::default(), Day::from_unix_milliseconds(0.0));
@@ -147,7 +147,7 @@ fn all_but_plain_allows_are_recorded() {
 }
 
 #[test]
-fn a_sampled_allow_stands_for_those_that_are_not() {
+fn a_sampled_allow_has_the_weight_of_the_unsampled_ones() {
     let facts = get("https://h/strict/x", APP);
     for (share, chance, weight) in [
         (0.25, 0.1, Some(4.0)),
@@ -166,7 +166,7 @@ fn a_sampled_allow_stands_for_those_that_are_not() {
 }
 
 #[test]
-fn what_fails_behind_the_gateway_is_a_rejection_of_full_weight() {
+fn an_upstream_failure_is_recorded_as_a_rejection_with_weight_one() {
     let policy = policy(0.0);
     for (path, origin) in [("strict", APP), ("forward", STRANGER), ("report", APP), ("report", STRANGER)] {
         let href = format!("https://h/{path}/x");
@@ -180,14 +180,14 @@ fn what_fails_behind_the_gateway_is_a_rejection_of_full_weight() {
 }
 
 #[test]
-fn a_line_that_is_none_is_no_summary() {
+fn a_malformed_line_is_not_a_summary() {
     for line in ["", "\t", "allow", "allow\t\t\t\t\t\tx\t0\t1\t0", "nothing\t\t\t\t\t\t0\t0\t1\t0"] {
         assert_eq!(Summary::read(line), None, "{line:?}");
     }
 }
 
 #[test]
-fn cookies_that_only_the_upstream_lets_through_are_reported() {
+fn cookies_that_only_the_upstream_allows_are_reported() {
     let reflecting = CorsResponse { allow_credentials: Some("true"), ..GRANTED };
     let same_origin = get("https://h/report/x", "https://h");
     let app = get("https://h/report/x", APP);

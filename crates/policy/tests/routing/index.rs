@@ -1,4 +1,4 @@
-//! The index finds what a scan of all routes finds, and hides what a comparison of all pairs hides.
+//! The index finds the same route as a scan of all routes, and the same hidden routes as a comparison of all pairs.
 
 use std::collections::BTreeSet;
 
@@ -85,7 +85,7 @@ impl Scanned<'_> {
         self.hosts.is_empty() || self.hosts.iter().any(|pattern| pattern.matches(host))
     }
 
-    /// Of a path in which nothing but the letters' case, spaces and a slash at the end can be read loosely.
+    /// For paths in which only the case of letters, spaces and a final slash can be read differently.
     fn matches(&self, path: &str) -> bool {
         let stem = self.route.path.strip_suffix("/*");
         let begins =
@@ -94,7 +94,7 @@ impl Scanned<'_> {
     }
 }
 
-/// The routes that can be read together: what is hidden is left out.
+/// Routes that a document can have together: hidden routes are left out.
 fn readable(routes: Vec<(String, Vec<&'static str>)>) -> Vec<(String, Vec<&'static str>)> {
     let mut kept = Vec::new();
     for route in routes {
@@ -111,7 +111,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn what_is_hidden_is_what_a_comparison_of_all_pairs_says(routes in routes()) {
+    fn hidden_routes_are_those_that_a_comparison_of_all_pairs_finds(routes in routes()) {
         let document = document(routes.iter().map(|(path, hosts)| (path.as_str(), hosts.as_slice())));
         let all = scanned(&document.routes);
         let expected: BTreeSet<_> = all.iter().enumerate().filter_map(|(at, later)| {
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_found_is_what_a_scan_of_all_routes_finds(routes in routes(), path in paths()) {
+    fn the_index_finds_the_route_that_a_scan_finds(routes in routes(), path in paths()) {
         let path = path.replace('*', "b");
         let asked = PathPattern::parse(&path).expect("a path");
         let routes = readable(routes);

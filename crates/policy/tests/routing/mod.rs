@@ -1,5 +1,5 @@
-//! Which route takes a request: the index held to an obvious scan, the readings of a path to servers that read loosely,
-//! and both to a bound that grows with neither.
+//! Which route matches a request: the index against an obvious scan, paths against servers that read them loosely, and
+//! the cost of both.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 
@@ -12,7 +12,7 @@ use corsgate_policy::policy::document::Document;
 use corsgate_policy::{Answers, Examined, Facts, Outcome, Policy, Reason, RequestUrl};
 use serde_json::{Value, json};
 
-/// What becomes of a request: the position of its route, none, or a path that is refused.
+/// The result for a request: the position of its route, none, or a rejected path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
     Route(usize),
@@ -20,7 +20,7 @@ enum Found {
     Ambiguous,
 }
 
-/// A document with these routes, each a path and its hosts.
+/// A document with these routes; each has a path and hosts.
 fn document<'r>(routes: impl IntoIterator<Item = (&'r str, &'r [&'r str])>) -> Document {
     let routes: Vec<_> = routes
         .into_iter()

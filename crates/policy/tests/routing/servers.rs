@@ -1,5 +1,5 @@
-//! A path that passes reaches, on no server of these, a route but its own. Each server does some of what lax ones do, in
-//! some order; none shares a line with the crate.
+//! A path that is forwarded reaches no other route than its own on any of these servers. Each server applies some of
+//! the transformations of lax servers, in some order; none shares code with the crate.
 
 use corsgate_policy::Policy;
 use corsgate_policy::path::MAX_PATH;
@@ -10,7 +10,7 @@ use crate::routing::{Found, document, find};
 
 const ROUTES: [&str; 6] = ["/auth/login", "/auth/*", "/admin/*", "/a/b/c", "/x", "/*"];
 
-/// What a server does to a path.
+/// A transformation of a path by a server.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Decode,
@@ -78,7 +78,7 @@ impl Step {
             Self::Parameters => {
                 by_segment(&|segment| segment.split(|byte| *byte == b';').next().unwrap_or_default().to_vec())
             }
-            // Windows drops them of file names, and knows `..` before it does.
+            // Windows drops them from file names, but resolves `..` first.
             Self::TrimDots => by_segment(&|segment| match segment {
                 b"." | b".." => segment.to_vec(),
                 name => name
@@ -151,7 +151,7 @@ fn replace(path: &[u8], forms: &[(&[u8], &[u8])]) -> Vec<u8> {
     replaced
 }
 
-/// The route whose pattern has the path as it is now.
+/// The route whose pattern matches the path in its current form.
 fn routed(path: &[u8]) -> usize {
     let takes = |pattern: &&str| match pattern.strip_suffix("/*") {
         Some(stem) => {
@@ -162,7 +162,7 @@ fn routed(path: &[u8]) -> usize {
     ROUTES.iter().position(takes).unwrap_or(ROUTES.len() - 1)
 }
 
-/// Characters of paths, each in the forms that some server takes for it.
+/// Characters of paths, each in the forms that some server accepts for it.
 fn character(plain: char) -> Vec<&'static str> {
     match plain {
         '/' => vec![
@@ -218,7 +218,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(30_000))]
 
     #[test]
-    fn no_server_reaches_a_route_but_the_one_that_decided(
+    fn no_server_reaches_another_route_than_the_one_that_decided(
         path in paths(),
         steps in prop::collection::vec(prop::sample::select(STEPS.to_vec()), 0..9),
         keeps in any::<bool>(),
@@ -228,7 +228,7 @@ proptest! {
             route.encoded_slashes = EncodedSlashes::Keep;
         }
         let policy = Policy::from_document(&document).expect("a policy");
-        // What the platform's URL parser resolves is not the gateway's to see.
+        // The platform's URL parser resolves these before the gateway sees them.
         let parsed = url_path(&path);
         let Found::Route(decided) = find(&policy, "api.example.com", &parsed) else { return Ok(()) };
         let mut read = parsed.clone().into_bytes();
@@ -268,7 +268,7 @@ fn url_path(path: &str) -> String {
 }
 
 #[test]
-fn a_path_over_the_bound_is_refused_before_anything_is_asked() {
+fn a_path_that_is_too_long_is_rejected_before_any_lookup() {
     let policy = Policy::from_document(&document([("/a/*", &["a.example"][..])])).expect("a policy");
     for filler in ["a", "/", "%25", "/%252e%252e", ";", "."] {
         let path: String = format!("/{}", filler.repeat(MAX_PATH));

@@ -1,4 +1,4 @@
-//! A trace read by someone who knows nothing else: what it says must be what was decided.
+//! Derives the decision from its trace alone; it must be the decision that was made.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_policy::decision::trace::{
@@ -18,7 +18,7 @@ struct Implied {
     offending_header: Option<String>,
 }
 
-/// Traces a decision, and holds the trace to it: the observed decision is the unobserved one, and what its checks imply.
+/// Traces a decision, and checks that the traced decision equals the untraced one and what its checks imply.
 pub fn hold(examined: &Examined<'_>, answers: &Answers<'_>, today: Day) {
     let decision = examined.decide(answers, today);
     let (traced, checks) = examined.trace(answers, today);
@@ -52,13 +52,13 @@ fn implied(checks: &[Check<'_>]) -> Implied {
         entry: None,
         offending_header: None,
     };
-    // Why the request has no route, why its origin is refused, and what else is refused.
+    // Why the request has no route, why its origin is rejected, and other rejections.
     let (mut unrouted, mut origin, mut other) = (None, None, None);
     let (mut strips, mut reports, mut loops, mut never_forwarded) = (false, false, false, false);
     for check in checks {
         match check {
             Check::Url { .. } | Check::Policy { .. } | Check::Rules { .. } => {}
-            Check::Path { result: PathResult::Unambiguous } => {}
+            Check::Path { result: PathResult::Unambiguous, .. } => {}
             Check::Path { .. } => unrouted = Some(Reason::PathAmbiguous),
             Check::Route { result: RouteResult::NotFound, .. } => unrouted = Some(Reason::RouteNotFound),
             Check::Route { route, .. } => said.route = route.map(str::to_owned),
@@ -90,8 +90,16 @@ fn implied(checks: &[Check<'_>]) -> Implied {
                 WebsocketResult::OriginNotRequired => {}
                 WebsocketResult::AnyOrigin => (origin, said.entry) = (None, None),
             },
+            // A list that is enforced comes after the origin, also of a request that would be forwarded all the same.
+            Check::Method { result, enforced: true, .. } if said.kind != Kind::Preflight => {
+                if *result != RequestedResult::Allowed {
+                    (origin, other, strips) = (None, Some(Reason::MethodNotAllowed), false);
+                }
+            }
             // TRACE, which nothing forwards.
-            Check::Method { .. } if said.kind != Kind::Preflight => never_forwarded = true,
+            Check::Method { result, .. } if said.kind != Kind::Preflight => {
+                never_forwarded |= *result != RequestedResult::Allowed;
+            }
             Check::Method { result, .. } => match result {
                 RequestedResult::Allowed => {}
                 RequestedResult::NotAllowed => other = Some(Reason::MethodNotAllowed),

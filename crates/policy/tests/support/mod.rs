@@ -1,4 +1,4 @@
-//! A request's way through the pure crate, led as the Worker leads it.
+//! Sends a request through the pure crate, in the order of the Worker.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_policy::response::forward::RequestHeaderSink;
@@ -8,18 +8,17 @@ use corsgate_policy::{
     response::{exposed, vary},
 };
 
-/// Header lines in order, names in lower case, and the families that are exposed.
+/// Header lines in order with names in lower case, and the families that are exposed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>, String);
 
 impl Headers {
-    /// The values of all lines with a name.
+    /// The values of all lines with this name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.lines().filter(move |(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// The value of a name that stands on one line at most, as on a request, where the platform has
-    /// joined the lines.
+    /// The value of a name that is on at most one line, as in a request, where the platform has joined the lines.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.lines().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
@@ -37,7 +36,7 @@ impl Headers {
         self.0.retain(|(known, _)| known != name);
     }
 
-    /// What the Worker does with the families once it has the upstream's response.
+    /// Exposes the families, as the Worker does once it has the upstream's response.
     fn expose_families(&mut self) {
         const EXPOSED: &str = "access-control-expose-headers";
         let families = std::mem::take(&mut self.1);
@@ -87,6 +86,10 @@ impl RequestHeaderSink for Headers {
     fn set(&mut self, name: &str, value: &str) {
         self.replace(name, value);
     }
+
+    fn set_secret(&mut self, name: &str, scheme: &str, secret: &str) {
+        self.replace(name, &format!("{scheme}<{secret}>"));
+    }
 }
 
 /// A request as it reaches the gateway.
@@ -112,7 +115,7 @@ impl Request {
         }
     }
 
-    /// Adds a header line. Of a second line with the name the platform makes one value.
+    /// Adds a header line. The platform joins a second line with the same name to the first value.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         let name = name.to_ascii_lowercase();
         let joined = match self.headers.get(&name) {
@@ -125,7 +128,7 @@ impl Request {
         self
     }
 
-    /// What the gateway knows of the request.
+    /// The facts that the gateway knows about the request.
     pub fn facts(&self) -> Facts<'_> {
         let header = |name| self.headers.get(name);
         Facts {
@@ -135,6 +138,7 @@ impl Request {
             requested_method: header("access-control-request-method"),
             requested_headers: header("access-control-request-headers"),
             sec_fetch_site: header("sec-fetch-site"),
+            storage_access_inactive: header("sec-fetch-storage-access") == Some("inactive"),
             upgrade: header("upgrade"),
             accept: header("accept"),
             has_authorization: header("authorization").is_some(),
@@ -146,7 +150,7 @@ impl Request {
     }
 }
 
-/// A response: the upstream's, or the gateway's answer.
+/// A response of the upstream or of the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status.
@@ -164,11 +168,11 @@ impl Response {
     }
 }
 
-/// The answer to a request: the gateway's own, the upstream's as it came where a route only reports, or
-/// the upstream's with every `Access-Control-*` and `Corsgate-*` gone; then what the decision writes.
+/// The response to a request: the gateway's own, or the upstream's. In report mode the upstream's is unchanged,
+/// otherwise every `Access-Control-*` and `Corsgate-*` is removed; then the decision's headers are added.
 pub fn answer(decision: &Decision<'_>, upstream: &Response) -> Response {
     let mut answer = match (decision.outcome, decision.kind) {
-        (Outcome::Reject(reason), kind) => Response::new(reason.status_for(kind), []),
+        (Outcome::Reject(reason), _) => Response::new(decision.status_of(reason), []),
         (Outcome::Report(_), _) => upstream.clone(),
         (Outcome::Allow, Kind::Preflight) => Response::new(204, []),
         (Outcome::Allow | Outcome::Strip(_), _) => {

@@ -1,4 +1,4 @@
-//! Tables that stand in a page and come from the code.
+//! Tables in pages that are generated from the code.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ pub fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
 }
 
-/// Holds the table of a page that begins with `head` to what the code says; with `SNAPSHOTS=overwrite` it writes it.
+/// Checks the table of a page whose heading is `head` against the code; with `SNAPSHOTS=overwrite`, writes it.
 pub fn hold(name: &str, head: &str, expected: &str) {
     let page = std::fs::read_to_string(path(name)).expect(name);
     let (before, rest) = page.split_once(head).expect("the page has the head of the table");

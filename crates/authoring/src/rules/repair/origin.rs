@@ -17,6 +17,10 @@ pub(super) fn repair(text: &str, error: &PatternError, in_list: bool) -> Option<
     if regular_expression::is_one(text) {
         return Some(consider(regular_expression::advice(text)));
     }
+    if OriginPattern::parse(text).is_ok() {
+        // `Timing-Allow-Origin` has no patterns.
+        return Some(consider("list each origin: nothing but exact origins counts here"));
+    }
     if let Some(repaired) = pattern(text) {
         let host =
             repaired.split_once("://").map_or("", |(_, rest)| split_port(rest).0.trim_start_matches("*."));
@@ -179,6 +183,15 @@ mod tests {
             ("https://*", "list each host: `*`"),
         ] {
             assert!(wildcard(text).contains(advice), "{text}: {}", wildcard(text));
+        }
+    }
+
+    #[test]
+    fn a_pattern_where_only_origins_count_is_not_repaired_to_itself() {
+        for text in ["https://*.a.example", "https://a.example:*"] {
+            let error = PatternError::Origin(OriginError::Host(HostError::Wildcard));
+            let Some(Repair::Consider(advice)) = repair(text, &error, true) else { panic!("{text}") };
+            assert_eq!(advice, "list each origin: nothing but exact origins counts here");
         }
     }
 

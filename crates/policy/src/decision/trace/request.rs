@@ -1,16 +1,17 @@
-//! Following a decision: what was found before it, then what it finds.
+//! The checks of a request: those before the decision, and those of the decision itself.
 
 use super::{Check, Observer, OriginResult, PathResult, PolicyResult, UrlResult, route};
 use crate::decision::decide::{Decision, Examined};
 use crate::decision::facts::{Initiator, RequestUrl};
 use crate::decision::lookup::Answers;
 use crate::decision::reason::Reason;
+use crate::decision::unrouted::Unrouted;
 use crate::grammar::day::Day;
 use crate::origin::Origin;
 use crate::path::RequestPath;
 
 impl<'a> Examined<'a> {
-    /// [Decides](Self::decide), and tells every check that was made on the way, in order.
+    /// [Decides](Self::decide), and reports every check in order.
     #[must_use]
     pub fn trace(&self, answers: &Answers<'a>, today: Day) -> (Decision<'a>, Vec<Check<'a>>) {
         let mut checks = Vec::new();
@@ -19,26 +20,30 @@ impl<'a> Examined<'a> {
         (decision, checks)
     }
 
-    /// What [`new`](Self::new) has found.
+    /// The results of [`new`](Self::new).
     fn note_request(&self, checks: &mut Vec<Check<'a>>) {
         let RequestUrl { host, path, .. } = self.facts.url;
         checks.push(Check::Url { result: UrlResult::Readable, host: Some(host), path: Some(path) });
         checks.push(Check::Policy { result: PolicyResult::InForce, id: self.policy.named_id() });
+        let mut note = |result, route| checks.push(Check::Path { result, route });
         match (RequestPath::new(path), self.route) {
-            (Err(_), _) => checks.push(Check::Path { result: PathResult::Unreadable }),
+            (Err(_), _) => note(PathResult::Unreadable, None),
             (Ok(path), Err(Reason::PathAmbiguous)) if path.has_encoded_slashes() => {
-                checks.push(Check::Path { result: PathResult::EncodedSlashes });
+                note(PathResult::EncodedSlashes, None);
             }
-            (Ok(_), Err(Reason::PathAmbiguous)) => checks.push(Check::Path { result: PathResult::Ambiguous }),
+            (Ok(_), Err(Reason::PathAmbiguous)) => match self.why_unrouted() {
+                Some(Unrouted::Slash(route)) => note(PathResult::TrailingSlash, Some(route.name())),
+                _ => note(PathResult::Ambiguous, None),
+            },
             (Ok(path), found) => {
-                checks.push(Check::Path { result: PathResult::Unambiguous });
+                note(PathResult::Unambiguous, None);
                 checks.push(route::check(self.policy, self.facts, path, found.ok()));
             }
         }
         checks.push(Check::Kind { result: self.kind });
     }
 
-    /// Whom the request says it comes from.
+    /// The origin that the request claims to come from.
     pub(crate) fn note_origin(&self, observer: &mut impl Observer<'a>) {
         observer.note(|| {
             let origin = self.facts.origin;

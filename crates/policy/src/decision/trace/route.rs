@@ -1,4 +1,4 @@
-//! Which routes a request passed by on its way to its own.
+//! The routes that did not match a request, before the one that did.
 
 use serde::Serialize;
 
@@ -8,37 +8,37 @@ use crate::path::{PathPattern, RequestPath};
 use crate::policy::Policy;
 use crate::policy::route::Route;
 
-/// The most routes that are named: of a policy with hundreds the nearest few are what helps.
+/// The maximum number of routes that are named: of hundreds, only the nearest few help.
 pub const MOST_NEAR: usize = 5;
 
-/// How many routes did not take a request, by what they first differed in.
+/// How many routes did not match a request, by the first difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PassedOver {
-    /// Those for other hosts.
+    /// Routes for other hosts.
     pub host: usize,
-    /// Those of its host for other paths.
+    /// Routes for the request's host and other paths.
     pub path: usize,
 }
 
-/// A route that would have taken the request but for one difference.
+/// A route that differs from the request in only one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Near<'a> {
-    /// Its name.
+    /// The name of the route.
     pub route: &'a str,
-    /// Its path.
+    /// The path of the route.
     #[serde(serialize_with = "displayed")]
     pub path: &'a PathPattern,
-    /// What differs.
+    /// The difference.
     pub differs: Difference,
 }
 
-/// In what a route differs from a request.
+/// The difference between a route and a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
-    /// In the host alone.
+    /// Only the host differs.
     Host,
-    /// In the path alone.
+    /// Only the path differs.
     Path,
 }
 
@@ -46,7 +46,7 @@ fn displayed<S: serde::Serializer>(path: &PathPattern, serializer: S) -> Result<
     serializer.collect_str(path)
 }
 
-/// The check that found a route, or none. `path` could be read.
+/// The check of the search for a route. The path must have been readable.
 pub(crate) fn check<'a>(
     policy: &'a Policy,
     facts: &Facts<'_>,
@@ -68,7 +68,7 @@ pub(crate) fn check<'a>(
             Difference::Host
         };
         let shared = shared(route.path(), facts.url.path);
-        // Of routes with the same beginning those that are tried first come first.
+        // Of routes with an equally long common beginning, earlier routes come first.
         let place = nearest.iter().position(|(other, _)| *other < shared).unwrap_or(nearest.len());
         nearest.insert(place, (shared, Near { route: route.name(), path: route.path(), differs }));
         nearest.truncate(MOST_NEAR);
@@ -82,7 +82,7 @@ pub(crate) fn check<'a>(
     }
 }
 
-/// How many bytes a pattern and a path begin with alike.
+/// The number of bytes that a pattern and a path have in common at the beginning.
 fn shared(pattern: &PathPattern, path: &str) -> usize {
     let pattern = pattern.to_string();
     pattern.bytes().zip(path.bytes()).take_while(|(own, asked)| own == asked).count()

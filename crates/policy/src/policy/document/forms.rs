@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{AllowlistDocument, EntryDocument, Scope};
+use super::{AllowlistDocument, EntryDocument, Scope, TimingDocument};
 
 impl<'de> Deserialize<'de> for EntryDocument {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -36,6 +36,30 @@ impl<'de> Deserialize<'de> for EntryDocument {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<EntryDocument, A::Error> {
                 let Expiring { origin, expires } = Expiring::deserialize(MapAccessDeserializer::new(map))?;
                 Ok(EntryDocument::Expiring { origin, expires })
+            }
+        }
+
+        deserializer.deserialize_any(Form)
+    }
+}
+
+impl<'de> Deserialize<'de> for TimingDocument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl<'de> Visitor<'de> for Form {
+            type Value = TimingDocument;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, false or a list of origins")
+            }
+
+            fn visit_bool<E: Error>(self, follows: bool) -> Result<TimingDocument, E> {
+                Ok(TimingDocument::Follows(follows))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<TimingDocument, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(TimingDocument::Listed)
             }
         }
 
