@@ -1,6 +1,6 @@
 //! A change, with its subjects, direction and risk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::kind::Kind;
 
@@ -168,18 +168,19 @@ impl Switch {
 pub(crate) fn joined(found: Vec<(Subject, Line)>) -> Vec<Change> {
     let mut places: HashMap<Line, usize> = HashMap::new();
     let mut changes: Vec<Change> = Vec::new();
+    let mut joined: HashSet<(usize, Subject)> = HashSet::new();
     for (subject, line) in found {
         let Line { kind, direction, risk, text, why } = line.clone();
         // Only routes share a change: a line about requests must stay beside the sentence that names them.
-        let shared = matches!(subject, Subject::Route(_)).then(|| places.get(&line)).flatten();
-        if let Some(change) = shared.and_then(|at| changes.get_mut(*at)) {
-            if !change.subjects.contains(&subject) {
-                change.subjects.push(subject);
-            }
-            continue;
-        }
         if matches!(subject, Subject::Route(_)) {
-            places.insert(line, changes.len());
+            let at = *places.entry(line).or_insert(changes.len());
+            let is_new = joined.insert((at, subject.clone()));
+            if let Some(change) = changes.get_mut(at) {
+                if is_new {
+                    change.subjects.push(subject);
+                }
+                continue;
+            }
         }
         changes.push(Change { kind, subjects: vec![subject], direction, risk, text, why });
     }

@@ -3,7 +3,7 @@
 use corsgate_policy::fetch::{method, request_header, response_header};
 use corsgate_policy::policy::document::{CorsDocument, LimitDocument};
 
-use crate::change::{Line, Risk, Switch};
+use crate::change::{Direction, Line, Risk, Switch};
 use crate::kind::Kind;
 use crate::names::Names;
 
@@ -18,6 +18,9 @@ const METHODS: Names = Names {
     may: "use the methods",
     why: "preflights for them succeed, so other origins can make the changes that these methods make",
 };
+
+const ENFORCED_METHODS: Names =
+    Names { always: |_| false, why: "requests from other origins reach the upstream with them", ..METHODS };
 
 const REQUEST_HEADERS: Names = Names {
     kind: Kind::RequestHeaders,
@@ -80,6 +83,10 @@ impl<'d> Rules<'d> {
         self.cors.and_then(|cors| cors.max_age)
     }
 
+    fn extensions(&self) -> bool {
+        self.cors.is_some_and(|cors| cors.dangerously_allow_any_extension)
+    }
+
     fn insecure(&self) -> bool {
         self.cors.is_some_and(|cors| cors.dangerously_allow_insecure_origins)
     }
@@ -102,13 +109,22 @@ impl<'d> Rules<'d> {
 pub(crate) fn compare(before: &Rules<'_>, now: &Rules<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     lines.extend(CREDENTIALS.turned(before.credentials(), now.credentials()));
-    lines.extend(METHODS.compare(before.names(|cors| &cors.methods), now.names(|cors| &cors.methods)));
+    lines.extend(methods(before, now));
     lines.extend(
         REQUEST_HEADERS
             .compare(before.names(|cors| &cors.request_headers), now.names(|cors| &cors.request_headers)),
     );
     lines.extend(EXPOSED_HEADERS.compare(&before.exposed(now), &now.exposed(before)));
     lines.extend(max_age(before.max_age(), now.max_age()));
+    if before.extensions() != now.extensions() {
+        let state = if now.extensions() { "on" } else { "off" };
+        lines.push(Line::neutral(
+            Kind::AnyExtension,
+            if now.extensions() { Risk::High } else { Risk::Low },
+            format!("`dangerously_allow_any_extension` is {state}"),
+            "`moz-extension://*` is every extension of Firefox; the allowed origins are listed separately",
+        ));
+    }
     if before.insecure() != now.insecure() {
         let state = if now.insecure() { "on" } else { "off" };
         lines.push(Line::neutral(
@@ -117,6 +133,41 @@ pub(crate) fn compare(before: &Rules<'_>, now: &Rules<'_>) -> Vec<Line> {
             format!("`dangerously_allow_insecure_origins` is {state}"),
             "an attacker on the network can replace pages that are loaded over `http`; the allowed origins are listed separately",
         ));
+    }
+    lines
+}
+
+/// Compares the methods. Where a side enforces its list, the safelisted methods count like any other.
+fn methods(before: &Rules<'_>, now: &Rules<'_>) -> Vec<Line> {
+    let any = |rules: &Rules<'_>| rules.names(|cors| &cors.methods).iter().any(|name| name == "*");
+    let enforces = |rules: &Rules<'_>| rules.cors.is_some_and(|cors| cors.enforce_methods) && !any(rules);
+    if !enforces(before) && !enforces(now) {
+        return METHODS.compare(before.names(|cors| &cors.methods), now.names(|cors| &cors.methods));
+    }
+    let usable = |rules: &Rules<'_>| {
+        let mut names = rules.names(|cors| &cors.methods).to_vec();
+        let implied: &[&str] = match enforces(rules) {
+            false if any(rules) => &[],
+            false => &["GET", "HEAD", "POST"],
+            true if names.iter().any(|name| name == "GET") => &["HEAD"],
+            true => &[],
+        };
+        for name in implied {
+            if !names.iter().any(|known| known == name) {
+                names.push((*name).to_owned());
+            }
+        }
+        names
+    };
+    let mut lines = ENFORCED_METHODS.compare(&usable(before), &usable(now));
+    let is = |direction| move |line: &Line| line.direction == direction;
+    if enforces(before) && !enforces(now) && !lines.iter().any(is(Direction::Widens)) {
+        let why = "requests with other methods reach the upstream; only browsers ask first";
+        lines.push(Line::widens(Kind::Methods, Risk::Low, "the methods of requests are not enforced", why));
+    }
+    if !enforces(before) && enforces(now) && !lines.iter().any(is(Direction::Narrows)) {
+        let why = "requests from other origins with other methods get 403";
+        lines.push(Line::narrows(Kind::Methods, "the methods of requests are enforced", why));
     }
     lines
 }

@@ -62,7 +62,8 @@ kinds! {
         "origins with keys in KV are allowed, or `http` origins too", "they are no longer allowed",
         "a switch without effect, or another name in the policy";
     Methods = "methods",
-        "more methods may be used", "fewer", "names that make no difference: of safelisted methods, or beside `*`";
+        "more methods may be used, or they are no longer enforced", "fewer, or they are enforced",
+        "names that make no difference: of safelisted methods, or beside `*`";
     RequestHeaders = "request_headers",
         "more request headers may be sent", "fewer", "names that make no difference beside `*`";
     ExposedHeaders = "exposed_headers",
@@ -74,6 +75,8 @@ kinds! {
         "the default is written out";
     InsecureOrigins = "insecure_origins",
         "", "", "`dangerously_allow_insecure_origins` is switched; its effect is listed separately";
+    AnyExtension = "any_extension",
+        "", "", "`dangerously_allow_any_extension` is switched; its effect is listed separately";
     OnDisallowed = "on_disallowed",
         "`forward`: requests from refused origins reach the upstream", "`reject`", "any origin is allowed before and after";
     Handshakes = "handshakes",
@@ -95,7 +98,10 @@ kinds! {
     Isolation = "isolation",
         "`Cross-Origin-Resource-Policy`, `-Opener-Policy` or `-Embedder-Policy` keeps fewer sites away", "more",
         "another value with the same effect";
-    Timing = "timing_allow_origin", "allowed pages may read detailed timings", "no longer", "";
+    Timing = "timing_allow_origin", "allowed pages, or more of the listed ones, may read detailed timings", "no longer", "";
+    UpstreamHeader = "upstream_header",
+        "the upstream gets a secret or a fixed value in a header, or a client's own value again, or no `Origin`",
+        "the reverse", "headers for which no upstream allows more, such as `User-Agent`";
     ResponseHeader = "response_header",
         "`[routes.response]` removes a header that protects visitors, or sets one to a value that may protect less",
         "one is passed on again, or set to a value that may protect more", "headers that protect nobody";
@@ -105,6 +111,8 @@ kinds! {
     ForwardCookies = "forward_cookies",
         "requests from other origins keep their `Cookie` on a route without credentials", "they lose it",
         "";
+    StorageAccess = "storage_access",
+        "browsers may repeat a request from a listed origin with cookies that they held back", "they may not", "";
     EncodedSlashes = "encoded_slashes",
         "paths may contain `%2f` and `%5c`", "they may not", "";
     RecordPath = "record_path", "", "", "whether paths are recorded (medium risk when they start to be)";

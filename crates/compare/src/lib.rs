@@ -23,6 +23,7 @@ mod names;
 mod origin_risk;
 mod origins;
 pub mod replay;
+mod request;
 mod response;
 mod rest;
 mod route;

@@ -1,12 +1,15 @@
 //! Compares two contents of a list in KV, by what they change on the routes of one policy that use the list.
 
-use corsgate_policy::Policy;
+use std::collections::{BTreeMap, HashSet};
+
+use corsgate_policy::kv::list_key;
 use corsgate_policy::policy::document::{Document, EntryDocument};
+use corsgate_policy::{Policy, Route};
 
 use crate::Side;
 use crate::change::{self, Change, Line, Subject};
 use crate::origin_risk::ListedDomains;
-use crate::origins::{self, Origins};
+use crate::origins::{self, Allowlists, Origins, SharedList};
 
 /// A list in KV, by the name in its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,14 @@ pub enum ListInKv<'n> {
     },
 }
 
+impl<'n> ListInKv<'n> {
+    fn name(self) -> &'n str {
+        match self {
+            Self::Text { name } | Self::Keys { name, .. } => name,
+        }
+    }
+}
+
 /// All changes that another content of the list makes on the routes of a policy. Entries that a route ignores, because
 /// they are insecure or have a wildcard, change nothing there.
 #[must_use]
@@ -38,10 +49,17 @@ pub fn compare_list(
     let mut known = ListedDomains::of(document);
     known.add(before);
     let mut found: Vec<(Subject, Line)> = Vec::new();
+    // Most routes accept the same lines, so the contents are compared a few times, not for each route.
+    let mut contents = BTreeMap::new();
     for (subject, origins) in users(document, side.policy(), list) {
-        let (Some(before), Some(now)) = (origins.with(list, before), origins.with(list, now)) else {
-            continue;
-        };
+        let Some(accepted) = origins.lines_of(list) else { continue };
+        let (before, now) = contents.entry(accepted).or_insert_with(|| {
+            let counted = |content: &[EntryDocument]| -> Vec<_> {
+                content.iter().filter(|entry| accepted.count(entry)).cloned().collect()
+            };
+            SharedList::of_both(list_key(list.name()), &counted(before), &counted(now))
+        });
+        let (before, now) = (origins.with(before), origins.with(now));
         let lines = origins::compare(&before, &now, (false, false), &known);
         found.extend(lines.into_iter().map(|line| (subject.clone(), line)));
     }
@@ -58,21 +76,23 @@ pub fn accepts(side: &Side, list: ListInKv<'_>, entry: &EntryDocument) -> bool {
 /// Whether any route that uses the list can be asked for under its host.
 #[must_use]
 pub fn is_used(side: &Side, list: ListInKv<'_>) -> bool {
-    users(side.document(), side.policy(), list).iter().any(|(_, origins)| origins.uses(list))
+    let uses = |(_, origins): (Subject, Origins)| origins.lines_of(list).is_some();
+    users(side.document(), side.policy(), list).into_iter().any(uses)
 }
 
 /// The rules of all routes that answer for the host of the list, and of requests without a route.
 fn users(document: &Document, policy: &Policy, list: ListInKv<'_>) -> Vec<(Subject, Origins)> {
-    let of_host = |name: &str| match list {
-        ListInKv::Keys { host: Some(host), .. } => {
-            policy.routes().iter().any(|route| route.name() == name && route.answers_for(host))
-        }
+    let answers = |route: &Route| match list {
+        ListInKv::Keys { host: Some(host), .. } => route.answers_for(host),
         _ => true,
     };
-    let routes = document.routes.iter().filter(|route| of_host(&route.name));
+    let answering = policy.routes().iter().filter(|route| answers(route)).map(Route::name);
+    let answering: HashSet<_> = answering.collect();
+    let routes = document.routes.iter().filter(|route| answering.contains(route.name.as_str()));
     let routes = routes.map(|route| (Subject::Route(route.name.clone()), route.cors.as_ref()));
     let defaults = std::iter::once((Subject::Defaults, document.default_cors.as_ref()));
-    routes.chain(defaults).map(|(subject, cors)| (subject, Origins::of(document, cors))).collect()
+    let allowlists = Allowlists::of(document);
+    routes.chain(defaults).map(|(subject, cors)| (subject, Origins::of(&allowlists, cors))).collect()
 }
 
 #[cfg(test)]

@@ -5,18 +5,24 @@
 //! miss some of them. (65536 entries with one port each would cover `:*`; the change is then reported as wider than it
 //! is, never as narrower.)
 
+mod entries;
+mod in_kv;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use corsgate_authoring::Wildcards;
 use corsgate_policy::grammar::day::Day;
-use corsgate_policy::kv::{list_key, origin_key};
-use corsgate_policy::origin::pattern::OriginPattern;
-use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, Document, EntryDocument, Scope};
+use corsgate_policy::origin::pattern::{ANY_EXTENSION, OriginPattern};
+use corsgate_policy::policy::document::{AllowlistDocument, CorsDocument, EntryDocument, Scope};
 
 use crate::change::{Line, Risk};
 use crate::kind::Kind;
 use crate::list::ListInKv;
 use crate::origin_risk::{self, ListedDomains};
+
+use entries::Entries;
+pub(crate) use entries::{Allowlists, SharedList};
 
 /// The origins that a route allows, from all its lists.
 #[derive(Clone, Debug)]
@@ -32,9 +38,10 @@ pub(crate) enum Origins {
 /// The entries of a route that lists its origins, in the policy and in KV.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ListedEntries {
-    /// The entries in the policy, each with its last day.
-    entries: BTreeMap<String, Day>,
-    wildcards: Wildcards,
+    /// The entries of the route itself.
+    own: Entries,
+    /// The allowlists in the policy that it uses, and the content of a list in KV.
+    shared: Vec<Rc<SharedList>>,
     /// Text lists in KV, and which of their lines count.
     lists: BTreeMap<String, Lines>,
     /// Lists of one key per origin in KV, and whether keys of `http` origins are accepted.
@@ -43,15 +50,16 @@ pub(crate) struct ListedEntries {
 }
 
 /// Which lines of a list in KV count. A greater value counts more lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Lines {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Lines {
     wildcards: bool,
     insecure: bool,
+    extensions: bool,
 }
 
 impl Origins {
     /// Reads a route's CORS rules.
-    pub(crate) fn of(document: &Document, cors: Option<&CorsDocument>) -> Self {
+    pub(crate) fn of(allowlists: &Allowlists<'_>, cors: Option<&CorsDocument>) -> Self {
         let Some(cors) = cors else { return Self::Nobody };
         if matches!(cors.origins.as_slice(), [EntryDocument::Lasting(star)] if star == "*") {
             return Self::Any;
@@ -59,23 +67,22 @@ impl Origins {
         let mut listed = ListedEntries { credentials: cors.credentials, ..ListedEntries::default() };
         // The same condition as in `Cors::accepted` of the policy crate.
         let insecure = cors.dangerously_allow_insecure_origins && !cors.credentials;
-        for entry in &cors.origins {
-            let EntryDocument::Lasting(text) = entry else {
-                listed.add(entry);
-                continue;
-            };
-            let Some(name) = text.strip_prefix('@') else {
-                listed.add(entry);
-                continue;
-            };
-            match document.allowlists.get(name) {
-                Some(AllowlistDocument::Entries(entries)) => {
-                    entries.iter().for_each(|entry| listed.add(entry))
+        let extensions = cors.dangerously_allow_any_extension && !cors.credentials;
+        let name_of = |entry: &'_ EntryDocument| match entry {
+            EntryDocument::Lasting(text) => text.strip_prefix('@').map(str::to_owned),
+            EntryDocument::Expiring { .. } => None,
+        };
+        listed.own = Entries::of(cors.origins.iter().filter(|entry| name_of(entry).is_none()));
+        for name in cors.origins.iter().filter_map(name_of) {
+            match allowlists.document.allowlists.get(&name) {
+                Some(AllowlistDocument::Entries(_)) => {
+                    listed.shared.extend(allowlists.lists.get(name.as_str()).cloned());
                 }
                 Some(AllowlistDocument::Kv { kv, dangerously_unchecked_wildcards }) => {
                     let lines = listed.lists.entry(kv.clone()).or_default();
                     lines.wildcards |= *dangerously_unchecked_wildcards && !cors.credentials;
                     lines.insecure |= insecure;
+                    lines.extensions |= *dangerously_unchecked_wildcards && extensions;
                 }
                 Some(AllowlistDocument::KvKeys { kv_keys, scope, .. }) => {
                     let key = (kv_keys.clone(), *scope == Scope::Host);
@@ -84,29 +91,29 @@ impl Origins {
                 None => {}
             }
         }
-        listed.wildcards = Wildcards::of(&listed.entries);
         Self::Listed(listed)
     }
 
-    /// The origins that are allowed if a list in KV has this content; `None` if the route does not use the list.
-    pub(crate) fn with(&self, list: ListInKv<'_>, content: &[EntryDocument]) -> Option<Self> {
-        let Self::Listed(listed) = self else { return None };
-        let lines = listed.lines_of(list)?;
-        let mut listed = listed.clone();
-        content.iter().filter(|entry| lines.count(entry)).for_each(|entry| listed.add(entry));
-        listed.wildcards = Wildcards::of(&listed.entries);
-        Some(Self::Listed(listed))
+    /// The origins that are allowed if a list in KV has this content.
+    pub(crate) fn with(&self, content: &Rc<SharedList>) -> Self {
+        let mut with = self.clone();
+        if let Self::Listed(listed) = &mut with {
+            listed.shared.push(Rc::clone(content));
+        }
+        with
     }
 
-    /// Whether the route uses a list in KV.
-    pub(crate) fn uses(&self, list: ListInKv<'_>) -> bool {
-        matches!(self, Self::Listed(listed) if listed.lines_of(list).is_some())
+    /// Which lines of a list in KV the route accepts; `None` if it does not use the list.
+    pub(crate) fn lines_of(&self, list: ListInKv<'_>) -> Option<Lines> {
+        match self {
+            Self::Listed(listed) => listed.lines_of(list),
+            _ => None,
+        }
     }
 
     /// Whether the route uses a list in KV, and accepts this entry of it.
     pub(crate) fn accepts(&self, list: ListInKv<'_>, entry: &EntryDocument) -> bool {
-        let Self::Listed(listed) = self else { return false };
-        listed.lines_of(list).is_some_and(|lines| lines.count(entry))
+        self.lines_of(list).is_some_and(|lines| lines.count(entry))
     }
 
     /// Whether a handshake from a listed page can be accepted.
@@ -117,14 +124,28 @@ impl Origins {
             Self::Listed(_) => true,
         }
     }
+
+    /// Whether a handshake from any extension of Firefox can be accepted.
+    fn accept_handshakes_of_extensions(&self, any: bool) -> bool {
+        any && match self {
+            Self::Nobody => false,
+            Self::Any => true,
+            Self::Listed(listed) => {
+                listed.last_day(ANY_EXTENSION).is_some()
+                    || listed.lists.values().any(|lines| lines.extensions)
+            }
+        }
+    }
 }
 
 impl Lines {
     /// Whether an entry counts.
-    fn count(self, entry: &EntryDocument) -> bool {
+    pub(crate) fn count(self, entry: &EntryDocument) -> bool {
         let Ok(pattern) = OriginPattern::parse(entry.origin()) else { return false };
         let form = pattern.form();
-        (self.wildcards || form.is_exact()) && (self.insecure || !form.is_insecure())
+        (self.wildcards || form.is_exact())
+            && (self.insecure || !form.is_insecure())
+            && (self.extensions || !form.is_any_extension())
     }
 }
 
@@ -135,39 +156,55 @@ impl ListedEntries {
             ListInKv::Text { name } => self.lists.get(name).copied(),
             ListInKv::Keys { name, host } => {
                 let insecure = *self.keys.get(&(name.to_owned(), host.is_some()))?;
-                Some(Lines { wildcards: false, insecure })
+                Some(Lines { wildcards: false, insecure, extensions: false })
             }
         }
     }
 
-    fn add(&mut self, entry: &EntryDocument) {
-        let (origin, expires) = match entry {
-            EntryDocument::Lasting(origin) => (origin, Day::NEVER),
-            EntryDocument::Expiring { origin, expires } => {
-                (origin, Day::parse(expires).unwrap_or(Day::NEVER))
-            }
-        };
-        let life = self.entries.entry(origin.clone()).or_insert(expires);
-        *life = expires.max(*life);
+    fn parts(&self) -> impl Iterator<Item = &Entries> {
+        std::iter::once(&self.own).chain(self.shared.iter().map(|list| &list.entries))
+    }
+
+    /// The last day of an entry, by its text.
+    fn last_day(&self, text: &str) -> Option<Day> {
+        self.parts().filter_map(|part| part.last_day(text)).max()
     }
 
     /// The last day on which the whole pattern is listed.
     fn life(&self, pattern: &OriginPattern) -> Option<Day> {
-        self.entries.get(pattern.as_str()).copied().max(self.wildcards.life_of(pattern))
+        self.parts().filter_map(|part| part.life(pattern)).max()
     }
 
     /// The entries that the other side does not cover for as long, without those that another of these entries covers.
     fn beyond<'l>(&'l self, other: &Self) -> Vec<Beyond<'l>> {
-        let missing = self.entries.iter().filter_map(|(text, life)| {
-            let pattern = OriginPattern::parse(text).ok()?;
+        let mut texts: BTreeSet<&str> = self.own.texts().collect();
+        for list in &self.shared {
+            // What the same list of the other side covers, the other side covers.
+            match other.shared.iter().any(|there| there.name == list.name) {
+                true => texts.extend(list.beyond.iter().map(String::as_str)),
+                false => texts.extend(list.entries.texts()),
+            }
+        }
+        let missing = texts.into_iter().filter_map(|text| {
+            let (life, pattern) = (self.last_day(text)?, OriginPattern::parse(text).ok()?);
             let there = other.life(&pattern);
-            (there < Some(*life)).then_some((text, *life, there))
+            (there < Some(life)).then_some((text, life, there))
         });
         let missing: Vec<_> = missing.collect();
-        let lives = missing.iter().map(|(text, life, _)| ((*text).clone(), *life)).collect();
+        let lives = missing.iter().map(|(text, life, _)| ((*text).to_owned(), *life)).collect();
         let wildcards = Wildcards::of(&lives);
         let told = missing.into_iter().filter(|(text, life, _)| wildcards.covering(text, *life).is_none());
         told.map(|(text, life, there)| Beyond { text, life, there }).collect()
+    }
+
+    /// The entries that a pattern covers, sorted.
+    fn within(&self, wide: &str) -> BTreeSet<&str> {
+        match OriginPattern::parse(wide) {
+            Ok(pattern) if wide.contains('*') => {
+                self.parts().flat_map(|part| part.within(&pattern)).collect()
+            }
+            _ => BTreeSet::new(),
+        }
     }
 }
 
@@ -231,6 +268,23 @@ pub(crate) fn compare(
         )),
         _ => {}
     }
+    let had = before.accept_handshakes_of_extensions(any_handshakes.0);
+    let has = now.accept_handshakes_of_extensions(any_handshakes.1);
+    match (had, has) {
+        // A route that accepts handshakes from any origin is compared above.
+        (false, true) if !matches!(now, Origins::Any) => lines.push(Line::widens(
+            Kind::Handshakes,
+            Risk::Medium,
+            "WebSocket handshakes from every extension of Firefox are accepted",
+            "every extension that a visitor has installed can open a WebSocket",
+        )),
+        (true, false) if !matches!(before, Origins::Any) => lines.push(Line::narrows(
+            Kind::Handshakes,
+            "WebSocket handshakes from every extension of Firefox are no longer accepted",
+            "`moz-extension://*` counts for handshakes only with `dangerously_allow_any_origin`",
+        )),
+        _ => {}
+    }
     lines
 }
 
@@ -242,8 +296,8 @@ fn listed(before: &ListedEntries, now: &ListedEntries, known: &ListedDomains) ->
     for entry in before.beyond(now) {
         lines.push(lost(&entry));
     }
-    lists(before, now, &mut lines);
-    keys(before, now, &mut lines);
+    in_kv::lists(before, now, &mut lines);
+    in_kv::keys(before, now, &mut lines);
     lines
 }
 
@@ -254,8 +308,7 @@ fn won(entry: &Beyond<'_>, before: &ListedEntries, credentials: bool, known: &Li
         let risk = if *life == Day::NEVER { Risk::Medium } else { Risk::Low };
         return Line::widens(Kind::Origin, risk, text, "it was listed, for a shorter time");
     }
-    let within = before.entries.keys().filter(|old| covers(text, old));
-    let within: Vec<_> = within.take(4).map(String::as_str).collect();
+    let within: Vec<_> = before.within(text).into_iter().take(4).collect();
     let (risk, why) = origin_risk::of_entry(text, credentials, known);
     let mut sentence = format!("`{text}` is allowed");
     if *life != Day::NEVER {
@@ -290,92 +343,4 @@ fn lost(entry: &Beyond<'_>) -> Line {
 
 fn until(day: Day) -> String {
     if day == Day::NEVER { "without end".to_owned() } else { format!("until {day}") }
-}
-
-fn covers(wide: &str, narrow: &str) -> bool {
-    wide.contains('*')
-        && match (OriginPattern::parse(wide), OriginPattern::parse(narrow)) {
-            (Ok(wide), Ok(narrow)) => wide.form().covers(&narrow.form()),
-            _ => false,
-        }
-}
-
-fn lists(before: &ListedEntries, now: &ListedEntries, lines: &mut Vec<Line>) {
-    let names: BTreeSet<_> = before.lists.keys().chain(now.lists.keys()).collect();
-    for name in names {
-        let key = format!("`{}`", list_key(name));
-        match (before.lists.get(name), now.lists.get(name)) {
-            (None, Some(_)) => lines.push(Line::widens(
-                Kind::KvList,
-                Risk::Medium,
-                format!("the origins in the KV list {key} are allowed"),
-                "every origin in the list is allowed, now and later",
-            )),
-            (Some(_), None) => lines.push(Line::narrows(
-                Kind::KvList,
-                format!("the origins in the KV list {key} are no longer allowed"),
-                "unless another entry matches them",
-            )),
-            (Some(before), Some(now)) => {
-                for (had, has, what, risk) in [
-                    (before.wildcards, now.wildcards, "wildcards", Risk::High),
-                    (before.insecure, now.insecure, "`http` origins of other machines", Risk::High),
-                ] {
-                    match (had, has) {
-                        (false, true) => lines.push(Line::widens(
-                            Kind::KvList,
-                            risk,
-                            format!("{what} in the KV list {key} are accepted"),
-                            "nothing checks the lines of the list",
-                        )),
-                        (true, false) => lines.push(Line::narrows(
-                            Kind::KvList,
-                            format!("{what} in the KV list {key} are ignored"),
-                            "the gateway ignores such lines",
-                        )),
-                        _ => {}
-                    }
-                }
-            }
-            (None, None) => {}
-        }
-    }
-}
-
-fn keys(before: &ListedEntries, now: &ListedEntries, lines: &mut Vec<Line>) {
-    let names: BTreeSet<_> = before.keys.keys().chain(now.keys.keys()).collect();
-    for family in names {
-        let (name, of_host) = family;
-        let key = format!("`{}`", origin_key(name, of_host.then_some("<host>"), "<origin>"));
-        match (before.keys.get(family), now.keys.get(family)) {
-            (None, Some(_)) => lines.push(Line::widens(
-                Kind::KvKeys,
-                // A key that all hosts share opens one tenant's host to another tenant's pages.
-                if *of_host { Risk::Medium } else { Risk::High },
-                format!("origins with a key {key} in KV are allowed"),
-                if *of_host {
-                    "whoever writes the keys decides which origins are allowed"
-                } else {
-                    "a key allows its origin on every host of the route"
-                },
-            )),
-            (Some(_), None) => lines.push(Line::narrows(
-                Kind::KvKeys,
-                format!("origins with a key {key} in KV are no longer allowed"),
-                "unless another entry matches them",
-            )),
-            (Some(false), Some(true)) => lines.push(Line::widens(
-                Kind::KvKeys,
-                Risk::High,
-                format!("keys {key} of `http` origins are accepted"),
-                "an attacker on the network can replace a page that is loaded over `http`",
-            )),
-            (Some(true), Some(false)) => lines.push(Line::narrows(
-                Kind::KvKeys,
-                format!("keys {key} of `http` origins are ignored"),
-                "the gateway does not read them",
-            )),
-            _ => {}
-        }
-    }
 }

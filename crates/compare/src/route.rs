@@ -11,8 +11,8 @@ use crate::change::{Line, Risk, Switch};
 use crate::cors::{self, Rules};
 use crate::kind::Kind;
 use crate::origin_risk::ListedDomains;
-use crate::origins::{self, Origins};
-use crate::{limits, response, security};
+use crate::origins::{self, Allowlists, Origins};
+use crate::{limits, request, response, security};
 
 const ON_DISALLOWED: Switch = Switch {
     kind: Kind::OnDisallowed,
@@ -35,6 +35,19 @@ const ENCODED_SLASHES: Switch = Switch {
         "the upstream gets paths that it could decode into others of this route",
     ),
     narrow: ("paths may not contain `%2f` and `%5c`", "they get 400"),
+};
+
+const STORAGE_ACCESS: Switch = Switch {
+    kind: Kind::StorageAccess,
+    risk: Risk::Medium,
+    wide: (
+        "browsers may repeat a request with cookies that they held back",
+        "pages of listed origins act in the user's name where they are third parties",
+    ),
+    narrow: (
+        "browsers no longer repeat requests with cookies that they held back",
+        "embedded pages are signed out",
+    ),
 };
 
 const FORWARD_COOKIES: Switch = Switch {
@@ -60,20 +73,23 @@ const REQUIRE_ORIGIN: Switch = Switch {
 const REPORT: &str = "`mode` is `report`: nothing is refused, and CORS is left to the upstream";
 const ENFORCE: &str = "`mode` is `enforce`: what the rules do not allow is refused";
 
-/// The part of a route that says which origins it allows: entries, credentials, insecure origins.
-type Written<'d> = Option<(&'d [EntryDocument], bool, bool)>;
+/// The part of a route that says which origins it allows: entries, credentials, insecure origins, extensions.
+type Written<'d> = Option<(&'d [EntryDocument], bool, bool, bool)>;
 
 /// Compares routes of two policies. Most routes inherit their origins, so equal pairs of origins are compared once.
 pub(crate) struct Comparer<'d> {
     before: &'d Document,
     now: &'d Document,
+    /// The allowlists of both policies.
+    allowlists: (Allowlists<'d>, Allowlists<'d>),
     known: ListedDomains,
     compared: BTreeMap<(Written<'d>, Written<'d>, (bool, bool)), Vec<Line>>,
 }
 
 impl<'d> Comparer<'d> {
     pub(crate) fn new(before: &'d Document, now: &'d Document) -> Self {
-        Self { before, now, known: ListedDomains::of(before), compared: BTreeMap::new() }
+        let allowlists = Allowlists::of_both(before, now);
+        Self { before, now, allowlists, known: ListedDomains::of(before), compared: BTreeMap::new() }
     }
 
     /// The changes for requests that `old` took and `new` takes.
@@ -89,11 +105,18 @@ impl<'d> Comparer<'d> {
         ));
         lines.extend(on_disallowed(old, new));
         lines.extend(forward_cookies(old, new));
+        let activates = |route: &RouteDocument| {
+            route.storage_access && route.cors.as_ref().is_some_and(|cors| cors.credentials)
+        };
+        if old.storage_access != new.storage_access {
+            lines.extend(STORAGE_ACCESS.turned(activates(old), activates(new)));
+        }
         let keeps = |route: &RouteDocument| route.encoded_slashes == EncodedSlashes::Keep;
         lines.extend(ENCODED_SLASHES.turned(keeps(old), keeps(new)));
         lines.extend(handshakes(old, new));
         lines.extend(limits::compare(old, new));
         lines.extend(security::compare(&old.security, &new.security));
+        lines.extend(request::compare(&old.request, &new.request));
         lines.extend(response::compare(&old.response, &new.response));
         lines.extend(details(old, new));
         let unplaced = |route: &RouteDocument| RouteDocument {
@@ -141,10 +164,16 @@ impl<'d> Comparer<'d> {
     ) -> Vec<Line> {
         let written = |cors: Option<&'d CorsDocument>| -> Written<'d> {
             cors.map(|cors| {
-                (cors.origins.as_slice(), cors.credentials, cors.dangerously_allow_insecure_origins)
+                let extensions = cors.dangerously_allow_any_extension;
+                (
+                    cors.origins.as_slice(),
+                    cors.credentials,
+                    cors.dangerously_allow_insecure_origins,
+                    extensions,
+                )
             })
         };
-        let Self { before, now, known, compared } = self;
+        let Self { allowlists: (before, now), known, compared, .. } = self;
         let lines = compared.entry((written(old), written(new), any_handshakes)).or_insert_with(|| {
             origins::compare(&Origins::of(before, old), &Origins::of(now, new), any_handshakes, known)
         });

@@ -2,9 +2,9 @@
 
 use core::cmp::Ordering;
 
-use corsgate_policy::policy::document::{HstsDocument, SecurityDocument};
+use corsgate_policy::policy::document::{HstsDocument, SecurityDocument, TimingDocument};
 
-use crate::change::{Line, Risk, Switch};
+use crate::change::{Line, Risk, Switch, quoted};
 use crate::kind::Kind;
 
 const NOSNIFF: Switch = Switch {
@@ -40,7 +40,7 @@ pub(crate) fn compare(before: &SecurityDocument, now: &SecurityDocument) -> Vec<
     }
     // A protection that is on is the narrow side of its switch.
     lines.extend(NOSNIFF.turned(!before.nosniff, !now.nosniff));
-    lines.extend(TIMING.turned(before.timing_allow_origin, now.timing_allow_origin));
+    lines.extend(timing(&before.timing_allow_origin, &now.timing_allow_origin));
     let scales = [
         (
             Kind::ReferrerPolicy,
@@ -55,6 +55,41 @@ pub(crate) fn compare(before: &SecurityDocument, now: &SecurityDocument) -> Vec<
     ];
     for (kind, header, before, now, scale) in scales {
         lines.extend(on_scale(kind, header, before.as_deref(), now.as_deref(), scale));
+    }
+    lines
+}
+
+fn timing(before: &TimingDocument, now: &TimingDocument) -> Vec<Line> {
+    const NOBODY: &[String] = &[];
+    let listed = |timing: &'_ TimingDocument| match timing {
+        TimingDocument::Follows(false) => Some(NOBODY.to_vec()),
+        TimingDocument::Follows(true) => None,
+        TimingDocument::Listed(origins) => Some(origins.clone()),
+    };
+    match (before, now) {
+        (TimingDocument::Follows(before), TimingDocument::Follows(now)) => {
+            return TIMING.turned(*before, *now).into_iter().collect();
+        }
+        (before, now) if before == now => return Vec::new(),
+        _ => {}
+    }
+    let added = |from: &TimingDocument, to: &TimingDocument| match (listed(from), listed(to)) {
+        (Some(from), Some(to)) => {
+            let known = |origin: &String| from.iter().any(|known| known == origin || known == "*");
+            quoted(to.iter().filter(|origin| !known(origin)).map(String::as_str))
+        }
+        (_, Some(to)) => quoted(to.iter().map(String::as_str)),
+        (_, None) => "origins that CORS allows".to_owned(),
+    };
+    let mut lines = Vec::new();
+    let (more, fewer) = (added(before, now), added(now, before));
+    if !more.is_empty() {
+        let text = format!("pages of {more} may read detailed timings");
+        lines.push(Line::widens(Kind::Timing, Risk::Low, text, TIMING.wide.1));
+    }
+    if !fewer.is_empty() {
+        let text = format!("pages of {fewer} may no longer read detailed timings");
+        lines.push(Line::narrows(Kind::Timing, text, TIMING.narrow.1));
     }
     lines
 }

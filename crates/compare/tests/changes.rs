@@ -1,10 +1,10 @@
-//! What each change is called: a row is a route before, the same after, and the lines about it.
+//! The description of each change: a row is a route before, the same route after, and the lines about it.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_compare::{Side, compare};
 use serde_json::{Value, json};
 
-/// A policy with one route that has these fields beside the needed ones.
+/// A policy with one route that has these fields and the required ones.
 fn side(fields: &Value) -> Side {
     let mut route = json!({ "name": "r", "path": "/*", "upstream": "api" });
     let map = route.as_object_mut().expect("an object");
@@ -36,7 +36,7 @@ fn told(before: &Value, now: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Rules with these origins and other fields.
+/// CORS rules with these origins and other fields.
 fn cors(origins: &[&str], fields: Value) -> Value {
     let mut rules = json!({ "origins": origins });
     rules.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
@@ -53,7 +53,7 @@ fn limit(quota: u32, window: u32, by: &[&str]) -> Value {
 }
 
 #[test]
-fn origins_are_compared_by_what_they_stand_for() {
+fn origins_are_compared_by_what_they_match() {
     let a = "https://a.example";
     let of = |origins: &[&str]| cors(origins, json!({}));
     let until = |day: &str| json!({ "cors": { "origins": [{ "origin": a, "expires": day }] } });
@@ -129,7 +129,79 @@ fn origins_are_compared_by_what_they_stand_for() {
 }
 
 #[test]
-fn a_life_is_told_by_its_last_days() {
+fn headers_of_requests_to_the_upstream_are_compared_by_who_acts_with_them() {
+    let set = |name: &str, value: &str| json!({ "request": { "set": { name: value } } });
+    let remove = |name: &str| json!({ "request": { "remove": [name] } });
+    let none = json!({});
+    let (widens, narrows) = ("widens upstream_header high", "narrows upstream_header low");
+    let secret = || set("authorization", "Bearer secret:KEY");
+    let basic = || set("authorization", "Basic YTpi");
+    let rows: [(&str, Value, Value, &[&str]); 17] = [
+        ("a secret", none.clone(), secret(), &[widens, narrows]),
+        ("a secret no longer", secret(), none.clone(), &["widens upstream_header medium", narrows]),
+        ("a secret, then nothing", secret(), remove("authorization"), &[narrows]),
+        ("another secret", secret(), set("authorization", "Bearer secret:OTHER"), &[widens, narrows]),
+        ("a password in the policy", none.clone(), basic(), &[widens, narrows]),
+        ("a secret, then a password", secret(), basic(), &[widens, narrows]),
+        ("another password", basic(), set("authorization", "Basic YTpj"), &[widens, narrows]),
+        ("a cookie", none.clone(), set("cookie", "session=1"), &[widens, narrows]),
+        ("a key", none.clone(), set("x-api-key", "abc"), &["widens upstream_header medium", narrows]),
+        (
+            "a name",
+            set("x-user", "guest"),
+            set("x-user", "root"),
+            &["widens upstream_header medium", narrows],
+        ),
+        (
+            "clients name themselves",
+            set("x-user", "guest"),
+            none.clone(),
+            &["widens upstream_header medium", narrows],
+        ),
+        ("clients send it again", remove("x-user"), none.clone(), &["widens upstream_header medium"]),
+        ("clients send it no longer", none.clone(), remove("x-user"), &[narrows]),
+        (
+            "the type that a form cannot send",
+            none.clone(),
+            set("content-type", "application/json"),
+            &["widens upstream_header medium", narrows],
+        ),
+        ("no origin", none.clone(), remove("origin"), &["widens upstream_header medium"]),
+        ("another program", none.clone(), set("user-agent", "shop/1"), &["neutral upstream_header low"]),
+        ("the program again", remove("user-agent"), none.clone(), &["neutral upstream_header low"]),
+    ];
+    for (name, before, now, expected) in rows {
+        let mut told = told(&before, &now);
+        told.sort_by(|one, other| other.cmp(one));
+        told.dedup();
+        assert_eq!(told, expected, "{name}");
+    }
+}
+
+#[test]
+fn methods_that_are_no_longer_enforced_widen_whatever_is_listed() {
+    let of = |methods: &[&str], enforced: bool| {
+        cors(&["https://a.example"], json!({ "methods": methods, "enforce_methods": enforced }))
+    };
+    let all = ["GET", "HEAD", "POST", "PUT"];
+    for (name, before, now, expected) in [
+        ("a method is added", of(&["GET"], true), of(&["GET"], false), &["widens methods medium"][..]),
+        ("none is added", of(&all, true), of(&["PUT"], false), &["widens methods low"]),
+        ("the reverse", of(&["PUT"], false), of(&all, true), &["narrows methods low"]),
+        (
+            "one is added, another removed",
+            of(&all, true),
+            of(&["PATCH"], false),
+            &["widens methods medium", "narrows methods low"],
+        ),
+        ("with `*` nothing is enforced", of(&["*"], true), of(&["*"], false), &["neutral cors low"]),
+    ] {
+        assert_eq!(told(&before, &now), expected, "{name}");
+    }
+}
+
+#[test]
+fn the_last_days_of_entries_are_compared() {
     let of = |entry: Value| side(&json!({ "cors": { "origins": [entry] } }));
     let (early, late, lasting) = (
         of(json!({ "origin": "https://a.example", "expires": "2027-01-01" })),
@@ -247,7 +319,7 @@ fn rules_are_compared_by_what_they_allow() {
 }
 
 #[test]
-fn limits_are_compared_by_what_they_let_through() {
+fn limits_are_compared_by_what_they_let_pass() {
     let ip = &["client_ip"][..];
     let mixed = |quota: u32| {
         json!({ "limits": [
@@ -288,7 +360,7 @@ fn security_headers_are_compared_by_what_they_protect() {
         |age: u32, subdomains: bool| json!({ "hsts": { "max_age": age, "include_subdomains": subdomains } });
     let rows: [(Value, Value, &[&str]); 17] = [
         (json!({}), hsts(600, false), &["narrows hsts low"]),
-        // It ends what browsers know, whoever told them.
+        // It ends what browsers remember, whichever server told them.
         (json!({}), hsts(0, false), &["widens hsts medium"]),
         (hsts(0, false), json!({}), &["narrows hsts low"]),
         (hsts(600, false), hsts(0, false), &["widens hsts medium"]),
@@ -317,7 +389,7 @@ fn security_headers_are_compared_by_what_they_protect() {
 }
 
 #[test]
-fn other_headers_are_compared_by_what_becomes_of_them() {
+fn other_headers_are_compared_by_their_effect() {
     const BOTH: &[&str] = &["widens response_header medium", "narrows response_header low"];
     const WIDENS: &[&str] = &["widens response_header medium"];
     const NARROWS: &[&str] = &["narrows response_header low"];
@@ -361,7 +433,7 @@ fn rewriting_opens_nothing() {
 }
 
 #[test]
-fn folding_suffixes_has_its_directions() {
+fn folding_suffixes_widens_and_narrows() {
     let policy = |folds: bool| {
         let document = json!({
             "version": 1,
@@ -375,7 +447,7 @@ fn folding_suffixes_has_its_directions() {
     assert_eq!(lines(&policy(false), &policy(true)), ["narrows fold_suffixes low"]);
 }
 
-/// A policy with one route, and these fields beside it.
+/// A policy with one route, and these fields of the policy.
 fn policy(routes: &Value, default_cors: Option<Value>) -> Side {
     let mut document = json!({
         "version": 1,
@@ -396,7 +468,7 @@ fn lines(before: &Side, now: &Side) -> Vec<String> {
 }
 
 #[test]
-fn what_decorates_errors_has_its_directions() {
+fn changes_of_default_headers_have_directions() {
     let routes = json!([{ "name": "r", "path": "/a", "upstream": "api" }]);
     let of = |origins: &[&str]| policy(&routes, Some(json!({ "origins": origins, "credentials": false })));
     let (one, two, any) = (of(&["https://a.test"]), of(&["https://a.test", "https://b.test"]), of(&["*"]));
@@ -404,7 +476,7 @@ fn what_decorates_errors_has_its_directions() {
     for (name, before, now, expected) in [
         ("more", &one, &two, &["widens origin low"][..]),
         ("fewer", &two, &one, &["narrows origin low"]),
-        // No handshake is accepted where no route fits, so there is no line about them.
+        // No handshake is accepted without a route, so there is no line about handshakes.
         ("anyone", &one, &any, &["widens any_origin low"]),
         ("credentials", &one, &secret, &["widens credentials low"]),
         ("none", &policy(&routes, None), &one, &["widens origin low"]),
@@ -414,7 +486,7 @@ fn what_decorates_errors_has_its_directions() {
 }
 
 #[test]
-fn a_route_that_is_added_is_as_dangerous_as_what_it_opens() {
+fn an_added_route_is_as_risky_as_what_it_opens() {
     let first = json!({ "name": "r", "path": "/a", "upstream": "api" });
     let added = |cors: Value| {
         let second = json!({ "name": "s", "path": "/b", "upstream": "api", "cors": cors });
@@ -428,7 +500,7 @@ fn a_route_that_is_added_is_as_dangerous_as_what_it_opens() {
 }
 
 #[test]
-fn a_switch_of_a_list_is_grave_when_it_comes_on() {
+fn turning_on_the_switch_of_a_list_is_a_high_risk() {
     let of = |on: bool| {
         let document = json!({
             "version": 1,

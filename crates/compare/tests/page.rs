@@ -1,4 +1,4 @@
-//! `docs/diff.md` names every kind of change, as the code does.
+//! `docs/diff.md` has every kind of change.
 
 use corsgate_compare::Kind;
 

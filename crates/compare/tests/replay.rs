@@ -1,4 +1,4 @@
-//! What a record is too little to decide.
+//! Requests whose record is not enough to decide them again.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_compare::Side;
@@ -22,9 +22,9 @@ fn tally(record: &Value) -> Tally {
     replay.finish().1
 }
 
-/// By what is left of a cut value the request would be another one.
+/// The rest of a truncated value would make another request.
 #[test]
-fn no_value_that_may_be_cut_is_decided_by() {
+fn no_request_is_decided_by_a_truncated_value() {
     let columns = [("host", 256), ("origin", 512), ("path", 2048), ("requested_method", 64), ("header", 256)];
     for (column, longest) in columns {
         for (length, cut) in [(longest - 3, true), (longest - 4, false)] {
@@ -42,9 +42,9 @@ fn no_value_that_may_be_cut_is_decided_by() {
     }
 }
 
-/// `null` that was allowed may be of the gateway's own page; nothing else is left out for its outcome or origin.
+/// An allowed `null` may come from the gateway's own page; nothing else is left out because of its outcome or origin.
 #[test]
-fn only_null_that_was_allowed_is_undecided() {
+fn only_an_allowed_null_is_undecided() {
     for (outcome, origin, undecided) in [
         ("allow", "null", true),
         ("reject", "null", false),

@@ -60,7 +60,7 @@ impl Kv {
             .bad_lines
             .iter()
             .map(|bad| match bad.error {
-                LineError::InsecureOnRoute | LineError::WildcardOnRoute => {
+                LineError::InsecureOnRoute | LineError::WildcardOnRoute | LineError::ExtensionsOnRoute => {
                     format!("line {}: {}", bad.number, bad.error)
                 }
                 _ => format!("line {}: {}; the gateway ignores the line", bad.number, bad.error),

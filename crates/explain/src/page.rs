@@ -1,10 +1,16 @@
 //! What a page asks its browser for, and the requests that the browser sends for it.
 
 use corsgate_policy::fetch::method;
+use corsgate_policy::fetch::mixed_content::is_mixed;
 use corsgate_policy::fetch::request_header::{self, Unsafe, unsafe_names};
+use corsgate_policy::grammar::host::is_loopback;
 use corsgate_policy::grammar::token::{is_field_value, is_token, members};
 use corsgate_policy::{Kind, RequestUrl};
 
+use url::{Host, Url};
+
+use crate::engine::Browser;
+use crate::initiator::Initiator;
 use crate::page_url;
 use crate::request_error::RequestError;
 use crate::wire_request::WireRequest;
@@ -23,6 +29,8 @@ pub struct PageRequest {
     pub(crate) headers: Vec<(String, Option<String>)>,
     /// The credentials mode is `include`.
     pub(crate) credentials: bool,
+    /// What of the page makes the request.
+    pub(crate) initiator: Initiator,
     /// An observed preflight, with the method and headers that it asked for. If present, it is the only preflight sent.
     pub(crate) seen: Option<SeenPreflight>,
 }
@@ -49,6 +57,10 @@ pub struct Parts {
     pub credentials: bool,
     /// The request opens a WebSocket.
     pub websocket: bool,
+    /// What of the page makes the request.
+    pub initiator: Initiator,
+    /// A preflight was seen, even if neither method nor headers need one.
+    pub preflight: bool,
 }
 
 impl PageRequest {
@@ -103,8 +115,14 @@ impl PageRequest {
             origin: parts.origin,
             headers,
             credentials,
+            initiator: parts.initiator,
             seen: None,
         };
+        if parts.preflight && !websocket {
+            let names: Vec<_> = request.unsafe_names().into_iter().map(|(name, _)| name).collect();
+            let headers = Some(names.join(",")).filter(|names| !names.is_empty());
+            request.seen = Some(SeenPreflight { method: request.method.clone(), headers });
+        }
         if let Some(method) = asked_method.filter(|_| request.method == "OPTIONS") {
             notes.push(
                 "this is a preflight: it is explained together with the request that it asks for".to_owned(),
@@ -139,6 +157,12 @@ impl PageRequest {
         }
     }
 
+    /// The headers that a script sets, in lower case. An unknown value is `None`.
+    #[must_use]
+    pub fn headers(&self) -> &[(String, Option<String>)] {
+        &self.headers
+    }
+
     /// The method of the request itself, not of its preflight.
     #[must_use]
     pub fn method(&self) -> &str {
@@ -149,6 +173,28 @@ impl PageRequest {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// What of the page makes the request.
+    #[must_use]
+    pub fn initiator(&self) -> Initiator {
+        self.initiator
+    }
+
+    /// Whether the browser blocks the request, or opens no WebSocket, because a secure page asks for an insecure URL.
+    /// Safari does not exempt loopback addresses.
+    #[must_use]
+    pub fn is_mixed_content(&self, browser: Browser) -> bool {
+        let url = RequestUrl::parse(&self.href).map(|url| url.origin).unwrap_or_default();
+        !self.initiator.is_upgraded() && is_mixed(&self.origin, url, browser != Browser::Safari)
+    }
+
+    /// Whether a page of a public site asks for an address of a local network or of this machine
+    /// (<https://wicg.github.io/local-network-access/>), as far as the URLs show it.
+    #[must_use]
+    pub fn is_local_network(&self) -> bool {
+        let host = |url: &str| Url::parse(url).ok().is_some_and(|url| is_local(&url));
+        host(&self.href) && !host(&self.origin)
     }
 
     /// Whether the request carries cookies.
@@ -173,9 +219,19 @@ impl PageRequest {
     #[must_use]
     pub fn unsafe_names(&self) -> Vec<(String, Unsafe)> {
         match &self.seen {
-            Some(_) => {
-                let mut names: Vec<_> =
-                    self.headers.iter().map(|(name, _)| (name.clone(), Unsafe::Name)).collect();
+            // What a preflight asks for is not safelisted, whether or not the value is known.
+            Some(seen) => {
+                let known = unsafe_names(&self.headers);
+                let why = |name: &str| {
+                    let known = known.iter().find(|(known, _)| known == name).map(|(_, why)| *why);
+                    known.filter(|why| *why != Unsafe::Unknown).unwrap_or(Unsafe::Name)
+                };
+                let asked = members(seen.headers.as_deref().unwrap_or_default()).map(str::to_ascii_lowercase);
+                let mut names: Vec<_> = asked
+                    .filter(|name| is_token(name.as_bytes()))
+                    .map(|name| (why(&name), name))
+                    .map(|(why, name)| (name, why))
+                    .collect();
                 names.sort_by(|(one, _), (other, _)| one.cmp(other));
                 names.dedup_by(|(one, _), (other, _)| one == other);
                 names
@@ -244,6 +300,17 @@ impl PageRequest {
                 .find(|(name, _)| name == "accept")
                 .and_then(|(_, value)| value.clone()),
         }
+    }
+}
+
+fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+        Some(Host::Domain(name)) => is_loopback(name) || name.ends_with(".local"),
+        None => false,
     }
 }
 

@@ -10,10 +10,11 @@ use corsgate_policy::origin::set::OriginSet;
 use corsgate_policy::response::headers::SWITCHING_PROTOCOLS;
 use corsgate_policy::{Examined, Explanation, Facts, Kind, Outcome, Policy, Reason};
 
-use crate::browser::{check_preflight, check_response};
-use crate::console;
+use crate::browser::faults;
+use crate::engine::Browser;
 use crate::kv::{Kv, Unknown};
 use crate::page::PageRequest;
+use crate::sentences;
 use crate::wire_request::WireRequest;
 
 /// One request on the wire: what the gateway decides about it, and what the browser does with the response.
@@ -25,11 +26,37 @@ pub struct Step<'a> {
     pub decision: Decision<'a>,
     /// The decision with every step that led to it, as `/api/explain` returns it.
     pub explanation: Explanation<'a>,
-    /// Why the browser blocks the response, or stops after the preflight. `None` if the upstream's own headers decide
-    /// that.
-    pub blocked: Option<Blocked>,
-    /// The message that Chromium prints to the console, if any.
-    pub console: Option<String>,
+    /// Why the browser blocks the response, or stops after the preflight: all faults, in the order in which it trips over
+    /// them. Empty if the upstream's own headers decide that.
+    pub faults: Vec<Blocked>,
+}
+
+impl Step<'_> {
+    /// Why the browser blocks the response, or stops after the preflight.
+    #[must_use]
+    pub fn blocked(&self) -> Option<&Blocked> {
+        self.faults.first()
+    }
+
+    /// The message that the browser prints to its console, if any.
+    #[must_use]
+    pub fn console(&self, browser: Browser, request: &PageRequest) -> Option<String> {
+        // The response is the upstream's, with the upstream's own CORS headers.
+        if matches!(self.decision.outcome, Outcome::Report(_)) {
+            return None;
+        }
+        // Assume that the upstream responds successfully.
+        let status = self.explanation.status().unwrap_or(200);
+        match (self.decision.kind, self.blocked()) {
+            (Kind::Handshake, _) if matches!(status, 200 | SWITCHING_PROTOCOLS) => None,
+            (Kind::Handshake, _) => Some(sentences::handshake(browser, request, status)),
+            (kind, Some(_)) => {
+                sentences::blocked(browser, request, kind == Kind::Preflight, status, &self.faults)
+            }
+            (Kind::Actual, None) if status >= 400 => sentences::failed(browser, request, status),
+            (Kind::Actual | Kind::Preflight, None) => None,
+        }
+    }
 }
 
 /// The complete explanation of a page's request.
@@ -83,7 +110,7 @@ pub(crate) fn explain_page<'a>(
         let answers = kv.answer(&examined, nothing, today, &mut explained.unknown);
         let decision = examined.decide(&answers, today);
         let explanation = Explanation::new(&examined, &answers, today);
-        let (blocked, console) = seen_by_browser(request, facts, &decision, &explanation);
+        let faults = seen_by_browser(request, facts, &decision, &explanation);
         explained.end = match decision.outcome {
             Outcome::Reject(reason) => End::Refused(reason),
             Outcome::Strip(reason) => End::Stripped(reason),
@@ -91,11 +118,11 @@ pub(crate) fn explain_page<'a>(
                 End::LeftToUpstream(Some(earlier)) => End::LeftToUpstream(Some(earlier)),
                 _ => End::LeftToUpstream(reason),
             },
-            Outcome::Allow if blocked.is_some() => End::Blocked,
+            Outcome::Allow if !faults.is_empty() => End::Blocked,
             Outcome::Allow => End::Allowed,
         };
         let ends = !explained.end.is_allowed();
-        explained.steps.push(Step { sent, decision, explanation, blocked, console });
+        explained.steps.push(Step { sent, decision, explanation, faults });
         if ends {
             break;
         }
@@ -103,37 +130,21 @@ pub(crate) fn explain_page<'a>(
     explained
 }
 
-/// What the browser does with the response, and what it prints.
+/// What the browser finds wrong with the response.
 fn seen_by_browser(
     request: &PageRequest,
     facts: &Facts<'_>,
     decision: &Decision<'_>,
     explanation: &Explanation<'_>,
-) -> (Option<Blocked>, Option<String>) {
-    // The response is the upstream's, with the upstream's own CORS headers.
-    if matches!(decision.outcome, Outcome::Report(_)) {
-        return (None, None);
-    }
-    let status = explanation.status();
-    if decision.kind == Kind::Handshake {
-        let refused = status.filter(|status| *status != SWITCHING_PROTOCOLS);
-        return (None, refused.map(|status| console::handshake(request, status)));
+) -> Vec<Blocked> {
+    let is_same_origin = matches!(facts.initiator(), Initiator::SameOrigin) || request.is_same_origin();
+    // On a route that reports, the response is the upstream's, with the upstream's own CORS headers.
+    let is_open = matches!(decision.outcome, Outcome::Report(_)) || decision.kind == Kind::Handshake;
+    if is_same_origin || is_open {
+        return Vec::new();
     }
     let header = |name: &str| explanation.written().find(|(known, _)| *known == name).map(|(_, value)| value);
     // Assume that the upstream responds successfully.
-    let response = CorsResponse::new(status.unwrap_or(200), header);
-    let is_preflight = decision.kind == Kind::Preflight;
-    let checked = match facts.requested_method.filter(|_| is_preflight) {
-        _ if matches!(facts.initiator(), Initiator::SameOrigin) || request.is_same_origin() => Ok(()),
-        Some(method) => check_preflight(request, method, &response),
-        None => check_response(request, &response),
-    };
-    match checked {
-        Err(blocked) => {
-            let console = console::blocked(request, is_preflight, &blocked);
-            (Some(blocked), Some(console))
-        }
-        Ok(()) if !is_preflight && response.status >= 400 => (None, Some(console::failed(response.status))),
-        Ok(()) => (None, None),
-    }
+    let response = CorsResponse::new(explanation.status().unwrap_or(200), header);
+    faults(request, facts.requested_method.filter(|_| decision.kind == Kind::Preflight), &response)
 }

@@ -17,6 +17,11 @@ pub enum RequestError {
     /// The scheme of the URL cannot be changed to that of HTTP.
     #[error("`{}` is not a URL that a page can request", .0.escape_debug())]
     UnusableUrl(String),
+    /// The URL has a user name or a password; the host is told, so that the password is not.
+    #[error(
+        "`fetch` throws a `TypeError` for a URL with a user name or password (of `{0}`), so nothing is sent: let the page set `Authorization` instead, which needs a preflight, and take them out of the URL"
+    )]
+    UserInUrl(String),
     /// The gateway never receives such a URL from a browser.
     #[error("no browser sends a request to `{}`", .0.escape_debug())]
     UnsentUrl(String),

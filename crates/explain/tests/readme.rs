@@ -1,10 +1,11 @@
-//! The README's table of what Chromium prints, and the sentences of this crate, are the same.
+//! The README's table of Chromium's messages has the sentences of this crate.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::path::Path;
 
-use corsgate_explain::{Kv, PageRequest, Parts, explain};
+use corsgate_explain::{Browser, Kv, PageRequest, Parts, browser, explain, sentences};
 use corsgate_policy::Policy;
+use corsgate_policy::fetch::CorsResponse;
 use corsgate_policy::grammar::day::Day;
 use serde_json::json;
 
@@ -33,7 +34,7 @@ fn policy() -> Policy {
     Policy::read(document.to_string().as_bytes()).expect("a policy")
 }
 
-/// What the console shows of a request.
+/// The console's message about a request.
 fn printed(
     scheme: &str,
     route: &str,
@@ -48,17 +49,17 @@ fn printed(
         origin: origin.to_owned(),
         headers: header.map(|name| (name.to_owned(), None)).into_iter().collect(),
         credentials: cookies,
-        websocket: false,
+        ..Parts::default()
     };
     let (request, _) = PageRequest::new(parts).expect("a request");
     let day = Day::from_unix_milliseconds(0.0);
     explain(&policy(), &request, &Kv::default(), day, |told| {
-        told.steps.last().and_then(|step| step.console.clone())
+        told.steps.last().and_then(|step| step.console(Browser::Chrome, &request))
     })
 }
 
 #[test]
-fn chromium_prints_what_the_readme_says() {
+fn chromiums_messages_are_those_of_the_readme() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let readme = std::fs::read_to_string(readme).expect("the README");
     let (_, section) = readme.split_once("## What the browser prints").expect("the section");
@@ -104,6 +105,29 @@ fn chromium_prints_what_the_readme_says() {
             }
         }
     }
-    // The others are about answers of upstreams, and about forms.
+    for (request, answered) in [
+        ("preflight that another server answers with 401, 404 or 405, without CORS headers", None),
+        ("the same with `Access-Control-Allow-Origin`", Some(APP)),
+    ] {
+        let row = rows
+            .iter()
+            .find(|row| row.first() == Some(&request))
+            .unwrap_or_else(|| panic!("no row: {request}"));
+        let parts = Parts {
+            url: "https://api.example.com/x".to_owned(),
+            method: "PUT".to_owned(),
+            origin: APP.to_owned(),
+            ..Parts::default()
+        };
+        let (page, _) = PageRequest::new(parts).expect("a request");
+        for status in [401, 404, 405] {
+            let response = CorsResponse { status, allow_origin: answered, ..CorsResponse::default() };
+            let blocked = browser::check_preflight(&page, "PUT", &response).expect_err("a failure");
+            let printed = sentences::complaint(Browser::Chrome, &page, true, status, &[blocked]);
+            assert_eq!(printed.as_deref(), row.last().copied(), "{request}: {status}");
+        }
+        tried += 1;
+    }
+    // The other rows are about responses of upstreams, and about forms.
     assert_eq!(rows.len(), tried + 2);
 }

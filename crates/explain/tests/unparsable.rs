@@ -1,8 +1,8 @@
-//! A preflight whose lists do not parse fails in every browser, whatever it allows besides.
+//! A preflight with a list that does not parse fails in every browser, whatever else it allows.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use corsgate_explain::browser::check_preflight;
-use corsgate_explain::{Blocked, PageRequest, Parts, console_sentence};
+use corsgate_explain::{Blocked, Browser, PageRequest, Parts, sentences};
 use corsgate_policy::fetch::{CorsResponse, ListHeader};
 
 const APP: &str = "https://app.example.com";
@@ -14,13 +14,13 @@ fn request(method: &str, header: Option<&str>, credentials: bool) -> PageRequest
         origin: APP.to_owned(),
         headers: header.map(|name| (name.to_owned(), None)).into_iter().collect(),
         credentials,
-        websocket: false,
+        ..Parts::default()
     };
     PageRequest::new(parts).expect("a request").0
 }
 
 #[test]
-fn the_list_is_named_as_chromium_names_it() {
+fn the_list_is_named_as_in_chromium() {
     const METHODS: &str =
         "Cannot parse Access-Control-Allow-Methods response header field in preflight response.";
     const HEADERS: &str =
@@ -43,8 +43,13 @@ fn the_list_is_named_as_chromium_names_it() {
             for credentials in [false, true] {
                 let request = request(method, header, credentials);
                 let blocked = check_preflight(&request, request.method(), &response).expect_err("a failure");
-                assert_eq!(blocked, Blocked::Unparsable(list, member.to_owned()), "{response:?}");
-                assert_eq!(console_sentence(true, &blocked), printed);
+                let whole = if list == ListHeader::Methods { methods } else { headers };
+                assert_eq!(blocked, Blocked::Unparsable(list, whole.to_owned()), "{response:?}");
+                let faults = [blocked];
+                let complaint = |browser| sentences::complaint(browser, &request, true, 204, &faults);
+                assert_eq!(complaint(Browser::Chrome).as_deref(), Some(printed));
+                let firefox = complaint(Browser::Firefox).expect("a sentence");
+                assert!(firefox.contains(&format!("‘{member}’")), "{firefox}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Runs the response to an allowed page through a browser's checks.
 
-use corsgate_explain::{Blocked, PageRequest, browser, console_sentence};
+use corsgate_explain::{Blocked, Browser, PageRequest, browser, sentences};
 use corsgate_policy::Kind;
 use corsgate_policy::fetch::header_list::TokenList;
 use corsgate_policy::fetch::{ListHeader, is_ok_status};
@@ -14,7 +14,7 @@ use crate::mistake::Mistake;
 const ALLOW_ORIGIN: &str = "access-control-allow-origin";
 
 /// The mistakes in a response to a page that should be allowed.
-pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Finding> {
+pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer, browser: Browser) -> Vec<Finding> {
     // Whatever else is wrong with such a response, the server did not send it.
     if let Some(responder) = in_front::responder(answer) {
         let message = format!("{responder} responds instead of the server ({})", answer.status);
@@ -24,8 +24,11 @@ pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Fi
         Kind::Handshake => handshake(answer).into_iter().collect(),
         Kind::Preflight | Kind::Actual => of_headers(ask, page, answer),
     };
-    let finding = |(mistake, message, blocked): Found| Finding {
-        console: blocked.map(|blocked| console_sentence(ask.kind == Kind::Preflight, &blocked)),
+    let is_preflight = ask.kind == Kind::Preflight;
+    let faults = faults(ask, page, answer);
+    let printed = sentences::complaint(browser, page, is_preflight, answer.status, &faults);
+    let finding = |(mistake, message, blocks): Found| Finding {
+        console: printed.clone().filter(|_| blocks),
         ..of(mistake, message, ask, answer)
     };
     found.into_iter().map(finding).collect()
@@ -33,10 +36,31 @@ pub(crate) fn mistakes(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Fi
 
 /// The mistake in an error response for a URL that does not exist.
 pub(crate) fn not_found(ask: &Ask, page: &PageRequest, answer: &Answer) -> Option<Finding> {
-    let blocked = answer.browsed(|response| browser::check_response(page, response)).is_err()
-        && in_front::responder(answer).is_none();
-    let message = format!("for a path that does not exist, {} comes without CORS headers", answer.status);
-    (answer.status >= 400 && blocked).then(|| of(Mistake::NotFoundWithoutCors, message, ask, answer))
+    let blocked = answer.browsed(|response| browser::check_response(page, response)).err()?;
+    if answer.status < 400 || in_front::responder(answer).is_some() {
+        return None;
+    }
+    // What is printed above the finding are the headers that are there.
+    let how = match blocked {
+        Blocked::NoAllowOrigin => "comes without CORS headers".to_owned(),
+        other => match of_blocked(page, answer, other) {
+            Some((_, message, _)) => format!("comes with others than the page needs: {message}"),
+            None => "comes with `*` for a page that sends cookies".to_owned(),
+        },
+    };
+    let message = format!("for a path that does not exist, {} {how}", answer.status);
+    Some(of(Mistake::NotFoundWithoutCors, message, ask, answer))
+}
+
+/// Why a browser blocks the response, or does not send the request after this preflight, in the order of the Fetch Standard.
+pub(crate) fn faults(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Blocked> {
+    let asked = ask.header("access-control-request-method").filter(|_| ask.kind == Kind::Preflight);
+    match ask.kind {
+        Kind::Handshake => Vec::new(),
+        Kind::Preflight | Kind::Actual => {
+            answer.browsed(|response| browser::faults(page, asked.as_deref(), response))
+        }
+    }
 }
 
 /// A finding of a mistake, with one occurrence.
@@ -52,11 +76,12 @@ pub(crate) fn of(mistake: Mistake, message: String, ask: &Ask, answer: &Answer) 
     }
 }
 
-type Found = (Mistake, String, Option<Blocked>);
+/// A mistake, a sentence about it, and whether it makes the browser block the response.
+type Found = (Mistake, String, bool);
 
 fn handshake(answer: &Answer) -> Option<Found> {
     let refused =
-        |how: String| Some((Mistake::HandshakeRefused, format!("an allowed handshake is {how}"), None));
+        |how: String| Some((Mistake::HandshakeRefused, format!("an allowed handshake is {how}"), false));
     match (answer.status, &answer.closed) {
         (101, Some(closed)) => {
             refused(format!("accepted, but immediately closed with {} {}", closed.code, closed.reason))
@@ -75,16 +100,16 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
     if several {
         let message =
             format!("`Access-Control-Allow-Origin` occurs {} times: {}", origins.len(), quoted(&origins));
-        found.push((Mistake::DuplicateHeaders, message, None));
+        found.push((Mistake::DuplicateHeaders, message, true));
     } else if let Some(value) = joined.as_deref().filter(|value| value.contains([',', ' '])) {
         let message = format!("`Access-Control-Allow-Origin` has more than one value: `{value}`");
-        found.push((Mistake::SeveralOrigins, message, None));
+        found.push((Mistake::SeveralOrigins, message, true));
     }
     let is_star = joined.as_deref() == Some("*");
     if is_star && answer.has_credentials() {
         let message =
             "`Access-Control-Allow-Origin: *` is sent together with `Access-Control-Allow-Credentials: true`";
-        found.push((Mistake::StarWithCredentials, message.to_owned(), None));
+        found.push((Mistake::StarWithCredentials, message.to_owned(), page.has_credentials()));
     }
     let is_preflight = ask.kind == Kind::Preflight;
     if is_preflight && !is_ok_status(answer.status) {
@@ -95,7 +120,7 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
         if is_preflight && answer.has_credentials() && answer.lists(name, "*") {
             let message =
                 format!("`{name}: *` is sent together with `access-control-allow-credentials: true`");
-            found.push((Mistake::LiteralStar, message, None));
+            found.push((Mistake::LiteralStar, message, false));
         }
     }
     let asked = ask.header("access-control-request-method").unwrap_or_default();
@@ -104,8 +129,8 @@ fn of_headers(ask: &Ask, page: &PageRequest, answer: &Answer) -> Vec<Found> {
         false => browser::check_response(page, response),
     });
     if is_preflight {
-        let printed = checked.clone().err().filter(|blocked| matches!(blocked, Blocked::Unparsable(..)));
-        found.extend(unparsable(answer).map(|message| (Mistake::UnparsableList, message, printed)));
+        let blocks = matches!(checked, Err(Blocked::Unparsable(..)));
+        found.extend(unparsable(answer).map(|message| (Mistake::UnparsableList, message, blocks)));
     }
     if let Err(blocked) = checked
         && !(several || found.iter().any(|(mistake, ..)| *mistake == Mistake::SeveralOrigins))
@@ -138,7 +163,7 @@ fn of_blocked(page: &PageRequest, answer: &Answer, blocked: Blocked) -> Option<F
             Mistake::StarWithCredentials,
             "`Access-Control-Allow-Origin` is `*` for a page that sends cookies".to_owned(),
         ),
-        Blocked::Credentials => (
+        Blocked::Credentials(_) => (
             Mistake::CredentialsRefused,
             match answer.get("access-control-allow-credentials") {
                 Some(value) => {
@@ -157,7 +182,7 @@ fn of_blocked(page: &PageRequest, answer: &Answer, blocked: Blocked) -> Option<F
         Blocked::Unparsable(..) => return None,
         Blocked::Status(_) => return None,
     };
-    Some((mistake, message, Some(blocked)))
+    Some((mistake, message, true))
 }
 
 /// A sentence that names all lists in a preflight's response that do not parse, since browsers name only the first.
@@ -176,7 +201,7 @@ fn unparsable(answer: &Answer) -> Option<String> {
 fn status(answer: &Answer) -> Option<Found> {
     let status = answer.status;
     let (mistake, message) = match status {
-        300..=399 => {
+        301..=303 | 307 | 308 => {
             let place = answer.get("location").map(|place| format!(" to `{place}`")).unwrap_or_default();
             (Mistake::PreflightRedirected, format!("the preflight is redirected{place} ({status})"))
         }
@@ -188,7 +213,7 @@ fn status(answer: &Answer) -> Option<Found> {
         429 | 502..=504 => return None,
         _ => (Mistake::PreflightNotHandled, format!("the preflight gets {status}")),
     };
-    Some((mistake, message, Some(Blocked::Status(status))))
+    Some((mistake, message, true))
 }
 
 fn quoted(values: &[&str]) -> String {

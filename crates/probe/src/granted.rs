@@ -12,6 +12,7 @@ use crate::hostile::{Derived, INJECTED};
 use crate::mistake::Mistake;
 use crate::severity::Severity;
 use crate::technique::Technique;
+use crate::upgrade::of_handshake;
 
 /// How a response grants access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +51,12 @@ pub(crate) fn refused(ask: &Ask, origin: &str, answer: &Answer) -> Option<Findin
         answer,
     );
     let severity = if grant.credentials { Severity::High } else { Severity::Medium };
-    Some(Finding { severity, ..finding })
+    Some(worded(ask, Finding { severity, ..finding }))
+}
+
+/// In the words of a handshake, if it is one.
+fn worded(ask: &Ask, finding: Finding) -> Finding {
+    if ask.kind == Kind::Handshake { of_handshake(finding) } else { finding }
 }
 
 /// Judges the response to an origin that imitates a listed one.
@@ -70,7 +76,7 @@ pub(crate) fn hostile(ask: &Ask, derived: &Derived, answer: &Answer) -> Option<F
     let technique = derived.technique;
     let who = derived.grants.first().map(|value| cut(value)).unwrap_or_default();
     let opened = if ask.kind == Kind::Handshake { "may open the WebSocket" } else { "is allowed" };
-    Some(Finding {
+    let finding = Finding {
         severity: technique.severity(grant.credentials),
         name: technique.name(),
         message: format!("`{who}` {opened}{}", with(grant)),
@@ -78,7 +84,8 @@ pub(crate) fn hostile(ask: &Ask, derived: &Derived, answer: &Answer) -> Option<F
         instead: technique.instead().to_owned(),
         console: None,
         seen: vec![Seen::of(ask, answer)],
-    })
+    };
+    Some(worded(ask, finding))
 }
 
 /// Judges the response to a preflight for a method or header that no API has.

@@ -131,6 +131,8 @@ fn names(listed: &Origin<'_>, port: &str, add: &mut impl FnMut(Technique, String
         add(Technique::Parent, at(domain));
     }
     add(Technique::UpperCase, at(&host.to_ascii_uppercase()));
+    // The hosts of apps are kept as they are written, so one in upper case has a neighbour in lower case.
+    add(Technique::UpperCase, at(&host.to_ascii_lowercase()));
     add(Technique::TrailingDot, at(&format!("{host}.")));
     add(Technique::Brackets, at(&format!("[{host}]")));
     add(Technique::EmptyLabel, at(&format!("..{host}")));
@@ -222,6 +224,29 @@ mod tests {
         assert!(!address.iter().any(|(technique, _)| *technique == Technique::Scheme));
         let used: HashSet<_> = all.iter().chain(&address).map(|(technique, _)| technique.name()).collect();
         assert_eq!(used.len(), Technique::ALL.len(), "{used:?}");
+    }
+
+    /// Another case is another app, and the listed origin itself is never taken for an attack.
+    #[test]
+    fn apps_have_neighbours_too() {
+        for (listed, neighbours) in [
+            (
+                "safari-web-extension://140BB581-ABCD",
+                &["safari-web-extension://140bb581-abcd", "safari-web-extension://140BB581-ABCD:1"][..],
+            ),
+            ("app://.", &["app://..", "http://.", "app://.:8443"]),
+            (
+                "moz-extension://4ed7f644-c3b5-4bf1-983f-2c8718f52222",
+                &["moz-extension://4ED7F644-C3B5-4BF1-983F-2C8718F52222"],
+            ),
+        ] {
+            let derived = derive(&[listed.to_owned()], |origin| origin == listed);
+            let has = |value: &str| derived.iter().any(|it| it.lines == [value.as_bytes()]);
+            for neighbour in neighbours {
+                assert!(has(neighbour), "{listed}: {neighbour}");
+            }
+            assert!(!has(listed), "{listed}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Judges all responses of a server.
 
+use corsgate_explain::Browser;
+
 use crate::answer::Answer;
 use crate::browser_checks;
 use crate::cached;
@@ -8,12 +10,13 @@ use crate::granted;
 use crate::plan::{Probe, Purpose};
 use crate::technique::Technique;
 
-/// The problems of a server, worst first; those of equal severity in the order of the requests.
+/// The problems of a server, worst first; those of equal severity in the order of the requests. The findings quote what this
+/// browser prints.
 #[must_use]
-pub fn judge(answered: &[(&Probe, &Answer)]) -> Vec<Finding> {
+pub fn judge(answered: &[(&Probe, &Answer)], browser: Browser) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (probe, answer) in answered {
-        for finding in of_answer(probe, answer) {
+        for finding in of_answer(probe, answer, browser) {
             add(&mut findings, finding);
         }
     }
@@ -34,9 +37,9 @@ fn is_implied(name: &str) -> bool {
     technique.is_some_and(|technique| !matches!(technique, Technique::Reflection | Technique::Null))
 }
 
-fn of_answer(Probe { ask, purpose }: &Probe, answer: &Answer) -> Vec<Finding> {
+fn of_answer(Probe { ask, purpose }: &Probe, answer: &Answer, browser: Browser) -> Vec<Finding> {
     match purpose {
-        Purpose::Allowed(page) => browser_checks::mistakes(ask, page, answer),
+        Purpose::Allowed(page) => browser_checks::mistakes(ask, page, answer, browser),
         Purpose::NotFound(page) => browser_checks::not_found(ask, page, answer).into_iter().collect(),
         Purpose::Refused(origin) => granted::refused(ask, origin, answer).into_iter().collect(),
         Purpose::Hostile(derived) => granted::hostile(ask, derived, answer).into_iter().collect(),

@@ -8,6 +8,7 @@
 //! - [`compare`] (`prediction`): compares a response with what
 //!   [`corsgate_policy::decision::decide`](mod@corsgate_policy::decision::decide) says about the request;
 //! - [`judge()`] (`allowed`, `granted`, `cached`): judges responses by what a browser does with them;
+//! - [`PageOutcome`] (`page_outcome`): whether a page may read the response, and what the browser prints otherwise;
 //! - [`Finding`] (`finding`, `mistake`): what is wrong, how severe it is, how it is exploited, what to write instead.
 
 mod answer;
@@ -21,10 +22,12 @@ mod in_front;
 mod judge;
 mod listed_origins;
 mod mistake;
+mod page_outcome;
 mod plan;
 mod prediction;
 mod severity;
 mod technique;
+mod upgrade;
 
 pub use answer::{Answer, Closed, Malformed};
 pub use ask::Ask;
@@ -33,6 +36,7 @@ pub use hostile::{Derived, derive};
 pub use judge::judge;
 pub use listed_origins::{ListedOrigins, NotAnOrigin};
 pub use mistake::Mistake;
+pub use page_outcome::{PageOutcome, page_outcomes};
 pub use plan::{Plan, Probe, Purpose, Wanted};
 pub use prediction::{Compared, Difference, compare};
 pub use severity::Severity;

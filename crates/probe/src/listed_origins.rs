@@ -3,7 +3,7 @@
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::entry::Entry;
-use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
+use corsgate_policy::origin::pattern::{ANY_EXTENSION, OriginPattern, PatternError};
 use corsgate_policy::origin::set::{AcceptedEntries, Membership, OriginSet};
 use thiserror::Error;
 
@@ -22,6 +22,9 @@ pub struct NotAnOrigin {
     error: PatternError,
 }
 
+/// The extension of Firefox that stands for all of them.
+const SAMPLE_EXTENSION: &str = "moz-extension://c0259a7e-0000-4000-8000-000000000000";
+
 /// The label that replaces the `*` of a pattern's `*.`.
 const SAMPLE: &str = "corsgate-probe";
 
@@ -36,7 +39,10 @@ impl ListedOrigins {
         for text in patterns {
             let pattern =
                 OriginPattern::parse(text).map_err(|error| NotAnOrigin { text: text.to_owned(), error })?;
-            let origin = text.replacen("://*.", &format!("://{SAMPLE}."), 1);
+            let origin = match text {
+                ANY_EXTENSION => SAMPLE_EXTENSION.to_owned(),
+                _ => text.replacen("://*.", &format!("://{SAMPLE}."), 1),
+            };
             let origin = origin.strip_suffix(":*").map(str::to_owned).unwrap_or(origin);
             if !origins.contains(&origin) {
                 origins.push(origin);
@@ -81,6 +87,12 @@ mod tests {
             assert!(!listed.has(origin), "{origin}");
         }
         assert!(ListedOrigins::new(["app.example.com"]).is_err());
+        let apps =
+            ["app://.", "safari-web-extension://140BB581-ABCD-4E5F-8A9B-0C1D2E3F4A5B", "moz-extension://*"];
+        let listed = ListedOrigins::new(apps).expect("listed");
+        assert_eq!(listed.origins(), [apps[0], apps[1], SAMPLE_EXTENSION]);
+        assert!(listed.origins().iter().all(|origin| listed.has(origin)));
+        assert!(!listed.has(&apps[1].to_lowercase()));
         assert!(ListedOrigins::new(["null"]).is_err());
     }
 }

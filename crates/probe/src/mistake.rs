@@ -131,7 +131,7 @@ mistakes! {
     /// The server refuses a handshake from an allowed origin.
     HandshakeRefused = "handshake-refused", Medium,
         "pages of this origin cannot open the WebSocket",
-        "list the origin for handshakes too";
+        "accept the origin in the upgrade request: for a WebSocket the server compares `Origin` itself, and CORS headers have no effect";
     /// Any origin may read responses without credentials.
     OpenToAnyone = "open-to-anyone", Info,
         "any page can read the responses that a visitor gets without signing in",

@@ -179,6 +179,7 @@ fn page(wanted: &Wanted, origin: &str) -> Result<(PageRequest, Vec<String>), Req
         headers: wanted.headers.clone(),
         credentials: wanted.credentials,
         websocket: wanted.websocket,
+        ..Parts::default()
     })
 }
 

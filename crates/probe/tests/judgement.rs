@@ -1,13 +1,14 @@
-//! Answers, and what is said of them: rows that each show one mistake, and servers that are correct whatever is listed.
+//! Responses and the findings for them: rows that each show one mistake, and servers that are correct with any list.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
+use corsgate_explain::Browser;
 use corsgate_probe::{Answer, Ask, Finding, ListedOrigins, Plan, Probe, Severity, Wanted, judge};
 use proptest::prelude::*;
 
 const APP: &str = "https://app.example.com";
 
-/// How a server answers.
+/// The behaviour of a server.
 type Server<'s> = &'s dyn Fn(&Ask) -> Answer;
 
 fn answer(status: u16, lines: &[(&str, &str)]) -> Answer {
@@ -29,14 +30,14 @@ fn probe(wanted: &Wanted, server: Server<'_>) -> Vec<Finding> {
     let plan = Plan::new(wanted).expect("a plan");
     let answers: Vec<_> = plan.probes.iter().map(|probe| server(&probe.ask)).collect();
     let answered: Vec<(&Probe, &Answer)> = plan.probes.iter().zip(&answers).collect();
-    judge(&answered)
+    judge(&answered, Browser::Chrome)
 }
 
 fn names(findings: &[Finding]) -> Vec<&'static str> {
     findings.iter().map(|finding| finding.name).collect()
 }
 
-/// A server by the book: the whole origin or nothing, `Vary` always, preflights with the lists.
+/// A correct server: the whole origin or nothing, `Vary` always, preflights with the lists.
 fn correct(ask: &Ask, allows: &dyn Fn(&str) -> bool) -> Answer {
     let mut lines = vec![("vary".to_owned(), "Origin".to_owned())];
     let origins = ask.headers.iter().filter(|(name, _)| name == "Origin").count();
@@ -52,7 +53,7 @@ fn correct(ask: &Ask, allows: &dyn Fn(&str) -> bool) -> Answer {
     Answer { status: if ask.method == "OPTIONS" { 204 } else { 200 }, lines, ..Answer::default() }
 }
 
-/// The correct one, with its lines changed.
+/// The correct server with changed lines.
 fn changed(ask: &Ask, change: impl FnOnce(&mut Answer)) -> Answer {
     let mut answer = correct(ask, &|origin| origin == APP);
     change(&mut answer);
@@ -68,7 +69,7 @@ fn set(answer: &mut Answer, name: &str, value: &str) {
 }
 
 #[test]
-fn a_correct_server_is_left_alone_and_each_mistake_has_its_name() {
+fn a_correct_server_has_no_finding_and_each_mistake_has_its_own() {
     let no_vary = |ask: &Ask| changed(ask, |it| it.lines.retain(|(name, _)| name != "vary"));
     let stored = |ask: &Ask| {
         changed(ask, |it| {
@@ -162,7 +163,7 @@ fn a_correct_server_is_left_alone_and_each_mistake_has_its_name() {
 }
 
 #[test]
-fn a_list_that_does_not_parse_is_named_whatever_the_page_asks() {
+fn a_list_that_does_not_parse_is_reported_whatever_the_page_requests() {
     const METHODS: &str = "access-control-allow-methods";
     const HEADERS: &str = "access-control-allow-headers";
     let headers = |name: &str| Wanted { headers: vec![(name.to_owned(), None)], ..wanted(&[APP]) };
@@ -193,7 +194,7 @@ fn a_list_that_does_not_parse_is_named_whatever_the_page_asks() {
         assert_eq!(finding.console, Some(printed));
         assert!(finding.instead.contains("comma"), "{}", finding.instead);
     }
-    // The CORS check fails first, and Chromium prints that.
+    // The CORS check fails first, and Chromium reports that.
     let findings = probe(&put(), &|ask| {
         changed(ask, |it| {
             set(it, METHODS, "PUT; DELETE");
@@ -222,13 +223,14 @@ fn a_server_that_allows_every_origin_has_one_finding_with_the_right_severity() {
     let findings = probe(&open, &reflecting(false));
     assert_eq!(names(&findings), ["reflection", "null"]);
     assert!(findings.iter().all(|finding| finding.severity == Severity::Medium), "{findings:#?}");
-    // Without `--hostile` one stranger asks all the same, since only so it shows whether answers depend on the origin.
+    // Without `--hostile`, one foreign origin is sent nevertheless: only that shows whether responses depend on the
+    // origin.
     let quiet = Wanted { hostile: false, ..wanted(&[APP]) };
     assert_eq!(names(&probe(&quiet, &reflecting(true))), ["reflection"]);
 }
 
 #[test]
-fn a_refused_origin_and_a_socket_are_judged_by_what_they_get() {
+fn a_rejected_origin_and_a_websocket_are_judged_by_their_responses() {
     let evil = "https://evil.example";
     let refusing =
         Wanted { refused: vec!["https://old.example".to_owned()], hostile: false, ..wanted(&[APP]) };
@@ -263,7 +265,47 @@ impl Closing for Answer {
 }
 
 #[test]
-fn nothing_is_changed_by_a_stranger_and_nothing_secret_is_sent() {
+fn a_finding_about_a_socket_speaks_of_the_upgrade() {
+    let open = Wanted { url: "wss://api.example.com/ws".to_owned(), websocket: true, ..wanted(&[APP]) };
+    let found = probe(&open, &|_| answer(101, &[]));
+    assert!(names(&found).contains(&"reflection"), "{found:?}");
+    for finding in &found {
+        assert!(finding.instead.contains("`Origin` in the upgrade request"), "{finding:?}");
+        assert!(!finding.consequence.contains("responses"), "{finding:?}");
+    }
+    let refused = probe(&Wanted { hostile: false, ..open }, &|_| answer(403, &[]));
+    assert!(refused.iter().all(|finding| finding.instead.contains("upgrade request")), "{refused:?}");
+}
+
+/// A finding does not contradict the headers that it shows.
+#[test]
+fn a_404_with_the_wrong_headers_does_not_come_without_them() {
+    for (lines, message) in [
+        (&[][..], "comes without CORS headers"),
+        (
+            &[("access-control-allow-origin", "*")],
+            "`Access-Control-Allow-Origin` is `*` for a page that sends cookies",
+        ),
+        (
+            &[("access-control-allow-origin", "https://other.example")],
+            "`Access-Control-Allow-Origin` is `https://other.example`",
+        ),
+        (&[("access-control-allow-origin", APP)], "there is no `Access-Control-Allow-Credentials`"),
+    ] {
+        let found = probe(&Wanted { hostile: false, ..wanted(&[APP]) }, &|ask| {
+            if ask.target.contains("corsgate-probe") {
+                answer(404, lines)
+            } else {
+                correct(ask, &|it| it == APP)
+            }
+        });
+        let told = found.iter().find(|finding| finding.name == "not-found-without-cors");
+        assert!(told.is_some_and(|told| told.message.contains(message)), "{lines:?}: {found:?}");
+    }
+}
+
+#[test]
+fn a_hostile_probe_changes_nothing_and_sends_no_secret() {
     let wanted = Wanted {
         method: "DELETE".to_owned(),
         refused: vec!["https://old.example".to_owned()],
@@ -294,7 +336,7 @@ fn origin() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is listed: who lets in that and nothing else is correct.
+    /// With any list: a server that allows exactly the listed origins is correct.
     #[test]
     fn a_correct_server_has_no_finding(listed in prop::collection::vec(origin(), 1..4)) {
         let texts: Vec<_> = listed.iter().map(String::as_str).collect();
@@ -302,7 +344,7 @@ proptest! {
         prop_assert_eq!(names(&findings), Vec::<&str>::new());
     }
 
-    /// Whatever else one of the derived origins is let in by: it is found.
+    /// A server that allows one of the derived origins as well is always found.
     #[test]
     fn other_allowed_origins_are_found(listed in origin(), at in any::<prop::sample::Index>()) {
         let derived = corsgate_probe::derive(std::slice::from_ref(&listed), |_| false);
@@ -315,7 +357,7 @@ proptest! {
     }
 }
 
-/// The tables of `docs/probe.md` have every name, and what is said of it.
+/// The tables of `docs/probe.md` have every name and its description.
 #[test]
 fn the_page_has_every_finding() {
     let page = include_str!("../../../docs/probe.md");

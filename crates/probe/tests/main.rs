@@ -1,4 +1,4 @@
-//! One test program for the whole crate: linking one for each file takes longer than the tests.
+//! One test program for the whole crate: linking one per file takes longer than the tests.
 //!
 //! A new file needs its line here; `tests/test-programs.test.mjs` finds the files that have none.
 

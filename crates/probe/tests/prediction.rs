@@ -1,4 +1,4 @@
-//! Answers, held to a decision: rows of what may differ, and of what says nothing about CORS.
+//! Responses compared with a decision: rows of what may differ, and of what does not concern CORS.
 
 use corsgate_authoring::cases::Decided;
 use corsgate_policy::record::RecordedOutcome;
@@ -35,17 +35,17 @@ fn refused(reason: Reason) -> Decided {
 
 const GRANT: &[(&str, &str)] = &[("access-control-allow-origin", "https://a.example"), ("vary", "Origin")];
 
-/// What differs, by name.
+/// The names of what differs.
 fn differing(decided: &Decided, kind: Kind, status: u16, lines: &[(&str, &str)]) -> Vec<String> {
     let answer = Answer { status, lines: pairs(lines), ..Answer::default() };
     compare(decided, kind, &answer).differences.into_iter().map(|it| it.what).collect()
 }
 
-/// A name, what is decided, the status and lines of the answer, and what differs.
+/// A name, the decision, the status and header lines of the response, and what differs.
 type Row<'r> = (&'r str, &'r Decided, u16, &'r [(&'r str, &'r str)], &'r [&'r str]);
 
 #[test]
-fn what_the_policy_says_is_looked_for_in_the_answer() {
+fn a_response_is_compared_with_what_the_policy_says() {
     let grant = allowed(GRANT);
     let lists =
         allowed(&[("access-control-allow-methods", "DELETE, PUT"), ("access-control-allow-headers", "a, b")]);
@@ -175,7 +175,7 @@ fn what_the_policy_says_is_looked_for_in_the_answer() {
 }
 
 #[test]
-fn a_problem_names_the_reason_where_no_header_does() {
+fn a_problem_document_names_the_reason_if_no_header_does() {
     let body = br#"{"status":403,"reason":"origin_not_listed","route":"api"}"#.to_vec();
     let answer = Answer { status: 403, lines: pairs(&[("vary", "Origin")]), body, closed: None };
     assert_eq!(compare(&refused(Reason::OriginNotListed), Kind::Actual, &answer).differences, []);
@@ -184,7 +184,7 @@ fn a_problem_names_the_reason_where_no_header_does() {
 }
 
 #[test]
-fn limits_must_be_told_and_reports_are_left_alone() {
+fn limit_headers_must_be_present_and_report_mode_is_left_alone() {
     let counted = Decided { is_counted: true, ..allowed(GRANT) };
     assert_eq!(differing(&counted, Kind::Actual, 200, GRANT), ["ratelimit-policy", "ratelimit"]);
     let told = [GRANT[0], GRANT[1], ("ratelimit", "\"a\";r=1"), ("ratelimit-policy", "\"a\";q=2")];
@@ -201,7 +201,7 @@ fn limits_must_be_told_and_reports_are_left_alone() {
 }
 
 #[test]
-fn a_product_in_front_is_named_beside_the_differences() {
+fn a_proxy_in_front_is_named_beside_the_differences() {
     let lines = pairs(&[("cf-access-domain", "api.example.com")]);
     let answer = Answer { status: 403, lines, ..Answer::default() };
     let compared = compare(&allowed(GRANT), Kind::Actual, &answer);

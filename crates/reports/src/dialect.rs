@@ -7,8 +7,11 @@ mod binding;
 mod embedded;
 mod engine;
 
+use corsgate_policy::ReasonClass;
+
+use crate::class::reasons_of;
 use crate::dimension::Dimension;
-use crate::query::{Figures, Filter, Measure, Query, STEP_START, When};
+use crate::query::{Figures, Filter, Measure, NEVER, Query, STEP_START, When};
 use crate::range::Range;
 use crate::statement::Statement;
 
@@ -104,20 +107,40 @@ trait Syntax {
     fn weight(&self) -> &'static str;
     /// The number of records, or of those for which a condition holds.
     fn records(&self, condition: Option<&str>) -> String;
+    /// `then` if the condition holds, else `otherwise`.
+    fn either(&self, condition: &str, then: &str, otherwise: &str) -> String;
     /// `then` if the condition holds, else 0.
-    fn only_if(&self, condition: &str, then: &str) -> String;
+    fn only_if(&self, condition: &str, then: &str) -> String {
+        self.either(condition, then, "0")
+    }
     /// The sum, rounded half up to an integer, so that all back ends give the same result.
     fn sum(&self, expression: &str) -> String;
     /// The first and the last time, in seconds since 1970; 0 without records.
     fn first_seen(&self) -> &'static str;
     fn last_seen(&self) -> &'static str;
+    /// The time of a record, in seconds since 1970, with the function for the least: the first of the stored records.
+    fn earliest(&self) -> (&'static str, &'static str);
+    /// The same with the function for the greatest.
+    fn latest(&self) -> (&'static str, &'static str);
     /// The end of a statement.
     fn end(&self) -> &'static str;
 }
 
 /// The condition that a request was rejected, or would have been.
-fn refused(syntax: &dyn Syntax) -> String {
+fn rejected(syntax: &dyn Syntax) -> String {
     [syntax.column(Dimension::Outcome), " IN ('reject', 'strip', 'would_reject')"].concat()
+}
+
+/// The condition that the gateway refused a request, or would have: a rejection for another reason than a failure of the
+/// upstream, so that an outage is not taken for refusals.
+fn refused(syntax: &dyn Syntax) -> String {
+    let failures = literals(ReasonClass::Upstream);
+    [&rejected(syntax), " AND ", syntax.column(Dimension::Reason), " NOT IN ", &failures].concat()
+}
+
+/// The reasons of a class, as a list of literals.
+fn literals(class: ReasonClass) -> String {
+    ["('", &reasons_of(class).join("', '"), "')"].concat()
 }
 
 /// The condition that a request was allowed without any finding: only a sample of these is recorded.
@@ -133,6 +156,7 @@ fn condition(syntax: &dyn Syntax, when: When) -> Option<String> {
         When::Refused => Some(refused(syntax)),
         When::Sampled => Some(sampled(syntax)),
         When::Within(range) => Some(syntax.during(range)),
+        When::RefusedWithin(range) => Some([&refused(syntax), " AND ", &syntax.during(range)].concat()),
     }
 }
 
@@ -146,6 +170,14 @@ fn measure(syntax: &dyn Syntax, measure: Measure) -> String {
         Measure::Records(when) => syntax.records(condition(syntax, when).as_deref()),
         Measure::FirstSeen => syntax.first_seen().to_owned(),
         Measure::LastSeen => syntax.last_seen().to_owned(),
+        Measure::FirstRefused => {
+            let (least, time) = syntax.earliest();
+            [least, "(", &syntax.either(&refused(syntax), time, &NEVER.to_string()), ")"].concat()
+        }
+        Measure::LastRefused => {
+            let (greatest, time) = syntax.latest();
+            [greatest, "(", &syntax.only_if(&refused(syntax), time), ")"].concat()
+        }
         Measure::DecisionsIfNewSince(time) => {
             let is_new = [syntax.first_seen(), " >= ", &time.to_string()].concat();
             syntax.only_if(&is_new, &syntax.sum(weight))
@@ -157,6 +189,8 @@ fn measure(syntax: &dyn Syntax, measure: Measure) -> String {
 fn counts(syntax: &dyn Syntax, filter: &Filter, parameters: &mut Vec<String>) -> String {
     match filter {
         Filter::Refused => refused(syntax),
+        Filter::Rejected => rejected(syntax),
+        Filter::Class(class) => [syntax.column(Dimension::Reason), " IN ", &literals(*class)].concat(),
         Filter::Is(dimension, value) => syntax.equals(*dimension, value, parameters),
         Filter::Has(dimension) => [syntax.column(*dimension), " != ''"].concat(),
     }

@@ -13,14 +13,19 @@ pub(crate) enum Dimension {
     Origin,
     /// The path.
     Path,
+    /// The id of the policy that decided.
+    Policy,
+    /// The client's country.
+    Country,
+    /// The data centre that responded.
+    Colo,
+    /// The class of the reason. It has no column: a filter by it is one by its reasons.
+    Class,
     /// The entry of an allowlist that lists the origin.
     Entry,
 }
 
 impl Dimension {
-    /// The dimensions that a request can name.
-    pub(crate) const NAMED: [Self; 5] = [Self::Outcome, Self::Reason, Self::Route, Self::Origin, Self::Path];
-
     /// The name in requests and answers, and of the column of the embedded store.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -29,6 +34,10 @@ impl Dimension {
             Self::Route => "route",
             Self::Origin => "origin",
             Self::Path => "path",
+            Self::Policy => "policy",
+            Self::Country => "country",
+            Self::Colo => "colo",
+            Self::Class => "class",
             Self::Entry => "entry",
         }
     }
@@ -37,10 +46,13 @@ impl Dimension {
     pub(crate) fn blob(self) -> &'static str {
         match self {
             Self::Outcome => "blob1",
-            Self::Reason => "blob2",
+            Self::Reason | Self::Class => "blob2",
             Self::Origin => "blob3",
             Self::Route => "blob4",
             Self::Path => "blob9",
+            Self::Country => "blob10",
+            Self::Colo => "blob11",
+            Self::Policy => "blob12",
             Self::Entry => "blob14",
         }
     }
@@ -49,6 +61,11 @@ impl Dimension {
     /// separate table. An empty value has no row there.
     pub(crate) fn is_open(self) -> bool {
         matches!(self, Self::Origin | Self::Path | Self::Entry)
+    }
+
+    /// Whether it is of a place, which the embedded store keeps for refused requests only, by origin.
+    pub(crate) fn is_place(self) -> bool {
+        matches!(self, Self::Country | Self::Colo)
     }
 }
 
@@ -59,7 +76,17 @@ mod tests {
 
     #[test]
     fn blobs_are_numbered_as_records_are_written() {
-        for dimension in [Dimension::NAMED.as_slice(), &[Dimension::Entry]].concat() {
+        for dimension in [
+            Dimension::Outcome,
+            Dimension::Reason,
+            Dimension::Route,
+            Dimension::Origin,
+            Dimension::Path,
+            Dimension::Policy,
+            Dimension::Country,
+            Dimension::Colo,
+            Dimension::Entry,
+        ] {
             let at = BLOBS.iter().position(|column| column.name == dimension.name()).expect("a column");
             assert_eq!(dimension.blob(), format!("blob{}", at + 1));
         }

@@ -31,6 +31,14 @@ impl<'a> Json<'a> {
         if seconds == 0 { Self::Null } else { Self::Time(seconds) }
     }
 
+    /// Its text, if it is one that it borrows.
+    pub(crate) fn as_text(&self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Appends its text.
     pub(crate) fn write(&self, text: &mut String) {
         match self {

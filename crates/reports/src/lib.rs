@@ -12,6 +12,7 @@
 
 mod answer;
 mod bad_request;
+mod class;
 mod dialect;
 mod dimension;
 mod json;

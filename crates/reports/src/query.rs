@@ -1,10 +1,15 @@
 //! The query of a report, independent of any SQL dialect.
 
+use corsgate_policy::ReasonClass;
+
 use crate::dimension::Dimension;
 use crate::range::Range;
 
 /// The name of the column that holds the beginning of a step.
 pub(crate) const STEP_START: &str = "step_start";
+
+/// Stands for no time in [`Measure::FirstRefused`]: the last second of 32 bits, in 2106.
+pub(crate) const NEVER: u64 = 0xffff_ffff;
 
 /// One question to a back end, answered by one statement.
 #[derive(Clone, Debug)]
@@ -48,8 +53,12 @@ pub(crate) struct Figures {
 /// Which decisions count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
-    /// Rejections, including those of report mode.
+    /// Refusals: [`Rejected`](Self::Rejected), unless the upstream failed.
     Refused,
+    /// The outcomes of a rejection, including those of report mode. A failure of the upstream is recorded as one.
+    Rejected,
+    /// Those with a reason of this class.
+    Class(ReasonClass),
     /// Those with this value.
     Is(Dimension, String),
     /// Those with any value.
@@ -69,6 +78,10 @@ pub(crate) enum Measure {
     FirstSeen,
     /// The time of the last record.
     LastSeen,
+    /// The time of the first refusal; [`NEVER`] without one.
+    FirstRefused,
+    /// The time of the last refusal; 0 without one.
+    LastRefused,
 }
 
 /// The decisions of a row that a figure counts.
@@ -76,8 +89,10 @@ pub(crate) enum Measure {
 pub(crate) enum When {
     /// All.
     Always,
-    /// Rejections, including those of report mode.
+    /// Refusals ([`Filter::Refused`]).
     Refused,
+    /// Refusals in this range.
+    RefusedWithin(Range),
     /// Plain allows, of which only a sample is recorded.
     Sampled,
     /// Those in this range.
@@ -88,7 +103,8 @@ impl Figures {
     /// The dimensions that its table must have.
     pub(crate) fn dimensions(&self) -> impl Iterator<Item = Dimension> {
         let filtered = self.filters.iter().map(|filter| match filter {
-            Filter::Refused => Dimension::Outcome,
+            Filter::Refused | Filter::Rejected => Dimension::Outcome,
+            Filter::Class(_) => Dimension::Reason,
             Filter::Is(dimension, _) | Filter::Has(dimension) => *dimension,
         });
         self.keys.iter().copied().chain(filtered)

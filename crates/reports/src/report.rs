@@ -1,13 +1,18 @@
 //! The reports: their queries, and their rows.
 
+mod origins;
 mod outcomes;
+mod policies;
 mod share;
 mod top;
 mod unused;
 mod unusual;
 
+use corsgate_policy::ReasonClass;
+
+use crate::class::class_of;
 use crate::dialect::Source;
-use crate::dimension::Dimension::{self, Origin, Outcome, Path, Reason, Route};
+use crate::dimension::Dimension::{self, Class, Colo, Country, Origin, Outcome, Path, Policy, Reason, Route};
 use crate::json::Json;
 use crate::policy_entries::PolicyEntries;
 use crate::query::{Figures, Filter, Measure, Missed, Query, When};
@@ -24,6 +29,10 @@ pub(crate) enum Report {
     Top,
     /// The share of each key's decisions that are rejected.
     Share,
+    /// The origins that are refused most: how much, why, from where and when.
+    Origins,
+    /// The policies that decided.
+    Policies,
     /// Entries that no record names.
     Unused,
     /// New keys, and keys that are rejected far more often than before.
@@ -31,7 +40,8 @@ pub(crate) enum Report {
 }
 
 impl Report {
-    pub(crate) const ALL: [Self; 5] = [Self::Outcomes, Self::Top, Self::Share, Self::Unused, Self::Unusual];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Outcomes, Self::Top, Self::Share, Self::Origins, Self::Policies, Self::Unused, Self::Unusual];
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|report| report.name() == name)
@@ -42,18 +52,20 @@ impl Report {
             Self::Outcomes => "outcomes",
             Self::Top => "top",
             Self::Share => "share",
+            Self::Origins => "origins",
+            Self::Policies => "policies",
             Self::Unused => "unused",
             Self::Unusual => "unusual",
         }
     }
 
-    /// The dimensions by which it can group.
+    /// The dimensions by which it can group, if the request can choose them.
     pub(crate) fn by(self) -> &'static [Dimension] {
         match self {
-            Self::Outcomes => &[Outcome, Reason, Route],
-            Self::Top => &[Origin, Route, Path, Reason, Outcome],
-            Self::Share => &[Origin, Route],
-            Self::Unused => &[],
+            Self::Outcomes => &[Outcome, Reason, Route, Policy],
+            Self::Top => &[Origin, Route, Path, Reason, Outcome, Policy, Country, Colo],
+            Self::Share => &[Origin, Route, Policy],
+            Self::Origins | Self::Policies | Self::Unused => &[],
             Self::Unusual => &[Origin, Reason],
         }
     }
@@ -62,7 +74,8 @@ impl Report {
     pub(crate) fn default_by(self) -> &'static [Dimension] {
         match self {
             Self::Outcomes => &[Outcome, Reason],
-            Self::Top | Self::Share | Self::Unusual => &[Origin],
+            Self::Top | Self::Share | Self::Origins | Self::Unusual => &[Origin],
+            Self::Policies => &[Policy],
             Self::Unused => &[],
         }
     }
@@ -72,14 +85,16 @@ impl Report {
         matches!(self, Self::Outcomes | Self::Top)
     }
 
-    /// The dimensions by which it can filter. `share` compares with all decisions, so it has no filter by
-    /// outcome or reason. The embedded store keeps no paths of allowed requests, so only reports about
+    /// The dimensions by which it can filter. `share` and `origins` compare with all decisions, so they have no filter by
+    /// outcome or reason; `unusual` compares with the past, so it has none by policy. The embedded store keeps no paths of allowed requests, so only reports about
     /// rejections filter by path.
     pub(crate) fn filters(self) -> &'static [Dimension] {
         match self {
-            Self::Top | Self::Unusual => &Dimension::NAMED,
-            Self::Outcomes => &[Outcome, Reason, Route, Origin],
-            Self::Share => &[Route, Origin],
+            Self::Top => &[Outcome, Reason, Class, Route, Origin, Path, Policy, Country, Colo],
+            Self::Unusual => &[Outcome, Reason, Class, Route, Origin, Path],
+            Self::Outcomes => &[Outcome, Reason, Class, Route, Origin, Policy],
+            Self::Share | Self::Origins => &[Route, Origin, Policy],
+            Self::Policies => &[Route, Origin],
             Self::Unused => &[],
         }
     }
@@ -114,6 +129,8 @@ pub(crate) fn queries(request: &ReportRequest, source: Source) -> Vec<Query> {
         Report::Outcomes => outcomes::figures(request, source),
         Report::Top => top::figures(request, range),
         Report::Share => share::figures(request, range),
+        Report::Origins => origins::figures(request, range),
+        Report::Policies => policies::figures(request, range),
         Report::Unused => unused::figures(range),
         Report::Unusual => unusual::figures(request, range),
     };
@@ -141,6 +158,8 @@ pub(crate) fn rows<'a>(
         Report::Outcomes => outcomes::rows(request, source, results)?,
         Report::Top => top::rows(request, results)?,
         Report::Share => share::rows(request, results)?,
+        Report::Origins => origins::rows(request, results)?,
+        Report::Policies => policies::rows(request, results)?,
         Report::Unused => unused::rows(request, results, listed)?,
         Report::Unusual => unusual::rows(request, range, results)?,
     };
@@ -162,11 +181,18 @@ const MOST: usize = 10_000;
 
 /// The filters on the decisions of a report.
 fn counted(request: &ReportRequest) -> Vec<Filter> {
-    let asked = request.filters.iter().map(|(dimension, value)| Filter::Is(*dimension, value.clone()));
+    let asked =
+        request.filters.iter().map(|(dimension, value)| match (dimension, ReasonClass::from_name(value)) {
+            (Class, Some(class)) => Filter::Class(class),
+            _ => Filter::Is(*dimension, value.clone()),
+        });
     let mut filters: Vec<_> = asked.collect();
-    let names_outcome = request.filters.iter().any(|(dimension, _)| *dimension == Outcome);
+    let names = |dimension| request.filters.iter().any(|(named, _)| *named == dimension);
     match request.report {
-        Report::Top | Report::Unusual if !names_outcome => filters.push(Filter::Refused),
+        Report::Top | Report::Unusual if names(Outcome) => {}
+        // A request that names a reason means that reason, failures of the upstream included.
+        Report::Top | Report::Unusual if names(Reason) || names(Class) => filters.push(Filter::Rejected),
+        Report::Top | Report::Unusual => filters.push(Filter::Refused),
         Report::Unused => filters.push(Filter::Has(Dimension::Entry)),
         _ => {}
     }
@@ -182,12 +208,11 @@ fn told_apart(request: &ReportRequest) -> Vec<Filter> {
 
 /// The dimension of the report of which the embedded store keeps only the most frequent values, if it has one.
 fn estimated(request: &ReportRequest, source: Source) -> Option<Dimension> {
-    let filters = told_apart(request);
-    let mut named = filters.iter().filter_map(|filter| match filter {
-        Filter::Is(dimension, _) | Filter::Has(dimension) => Some(*dimension),
-        Filter::Refused => None,
-    });
-    named.find(|dimension| source == Source::Embedded && dimension.is_open())
+    let named = || request.by.iter().chain(request.filters.iter().map(|(dimension, _)| dimension)).copied();
+    let entries = Some(Dimension::Entry).filter(|_| request.report == Report::Unused);
+    let place = named().find(|dimension| dimension.is_place());
+    let estimated = place.or_else(|| named().chain(entries).find(|dimension| dimension.is_open()));
+    estimated.filter(|_| source == Source::Embedded)
 }
 
 /// The query for the maximum error of figures by this dimension. If the request filters by one value of the dimension,
@@ -199,7 +224,7 @@ fn missed(request: &ReportRequest, range: Range, dimension: Dimension) -> Missed
     let mut filters = counted(request);
     filters.retain(|filter| match filter {
         Filter::Is(other, _) | Filter::Has(other) => is_other(other),
-        Filter::Refused => true,
+        Filter::Refused | Filter::Rejected | Filter::Class(_) => true,
     });
     let range = if request.report == Report::Unusual { unusual::counted_in(range) } else { range };
     Missed { dimension, range, keys, filters }
@@ -207,7 +232,19 @@ fn missed(request: &ReportRequest, range: Range, dimension: Dimension) -> Missed
 
 /// The keys of a row, as members of its object.
 fn keys<'a>(request: &ReportRequest, row: &mut Row<'a>) -> Result<Vec<(&'a str, Json<'a>)>, BadResults> {
-    request.by.iter().map(|key| Ok((key.name(), Json::Text(row.text()?)))).collect()
+    let values = row.texts(request.by.len())?;
+    Ok(request.by.iter().zip(values).flat_map(|(key, value)| key_members(*key, value)).collect())
+}
+
+/// A key, as members of the object of its row: a reason comes with its class.
+fn key_members<'a>(key: Dimension, value: &'a str) -> impl Iterator<Item = (&'a str, Json<'a>)> {
+    let class = (key == Reason).then(|| (Class.name(), class(value)));
+    [(key.name(), Json::Text(value))].into_iter().chain(class)
+}
+
+/// The class of a reason; null without one.
+fn class<'a>(reason: &str) -> Json<'a> {
+    class_of(reason).map_or(Json::Null, |class| Json::Text(class.name()))
 }
 
 /// The measures that [`seen_row`] reads after the decisions.

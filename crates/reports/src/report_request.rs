@@ -1,7 +1,7 @@
 //! A request for a report.
 
-use corsgate_policy::Reason;
 use corsgate_policy::record::{CREDENTIALS_NOT_ALLOWED, LIMITER_UNAVAILABLE, RecordedOutcome};
+use corsgate_policy::{Reason, ReasonClass};
 
 use crate::answer;
 use crate::bad_request::{BadRequest, shown};
@@ -49,6 +49,7 @@ impl ReportRequest {
                 "until" => until = Some(value),
                 "by" if !report.by().is_empty() => by = Some(value),
                 "limit" => limit = read_limit(&value)?,
+                "format" => check_format(&value)?,
                 _ => match report.filters().iter().find(|filter| filter.name() == name) {
                     Some(filter) => filters.push((*filter, read_filter(*filter, value)?)),
                     None => return Err(unknown_parameter(report, &name)),
@@ -99,41 +100,66 @@ impl ReportRequest {
         }
     }
 
-    /// Rejects a report on two dimensions with many values: no table of the embedded store has both, and reports are the
-    /// same for all sources.
+    /// Rejects a report on dimensions that no table of the embedded store has together: reports are the same for all
+    /// sources.
     fn check_open(&self) -> Result<(), BadRequest> {
-        let named = self.filters.iter().map(|(dimension, _)| *dimension);
-        let mut open = self.by.iter().copied().chain(named).filter(|dimension| dimension.is_open());
+        let mut open = self.named().filter(|dimension| dimension.is_open());
         let first = open.next();
-        match open.find(|other| Some(*other) != first) {
-            Some(_) => {
-                let sentence = "a report cannot use both `origin` and `path`: leave one of them out";
-                Err(BadRequest::parameter(if self.filters.is_empty() { "by" } else { "path" }, &[sentence]))
-            }
-            None => self.check_paths(),
+        if open.any(|other| Some(other) != first) {
+            let sentence = "a report cannot use both `origin` and `path`: leave one of them out";
+            return Err(BadRequest::parameter(
+                if self.filters.is_empty() { "by" } else { "path" },
+                &[sentence],
+            ));
         }
+        let beside = |dimension: &Dimension| {
+            matches!(dimension, Dimension::Route | Dimension::Path | Dimension::Policy)
+        };
+        let place = self.named().find(|dimension| dimension.is_place());
+        if let (Some(place), Some(other)) = (place, self.named().find(beside)) {
+            let filtered = self.filters.iter().any(|(dimension, _)| *dimension == other);
+            let sentence = ["a report cannot use both `", place.name(), "` and `", other.name()].concat();
+            return Err(BadRequest::parameter(
+                if filtered { other.name() } else { "by" },
+                &[&sentence, "`: leave one of them out"],
+            ));
+        }
+        self.check_allows()
     }
 
-    /// Rejects a report on the paths of allowed requests: the embedded store does not keep them, because an API may have
-    /// very many.
-    fn check_paths(&self) -> Result<(), BadRequest> {
+    /// The dimensions that it groups or filters by.
+    fn named(&self) -> impl Iterator<Item = Dimension> {
+        self.by.iter().copied().chain(self.filters.iter().map(|(dimension, _)| *dimension))
+    }
+
+    /// Rejects a report on the paths or places of allowed requests: the embedded store does not keep them, because an API
+    /// may have very many.
+    fn check_allows(&self) -> Result<(), BadRequest> {
         let of_allows = self.filters.iter().any(|(dimension, value)| {
             *dimension == Dimension::Outcome && value == RecordedOutcome::Allow.name()
         });
-        let named = self.filters.iter().map(|(dimension, _)| dimension);
-        if of_allows && self.by.iter().chain(named).any(|dimension| *dimension == Dimension::Path) {
-            let sentence =
-                "reports do not include the paths of allowed requests: leave out `path` or `outcome=allow`";
-            return Err(BadRequest::parameter("outcome", &[sentence]));
+        let is_unknown = |dimension: &Dimension| *dimension == Dimension::Path || dimension.is_place();
+        match self.named().find(is_unknown).filter(|_| of_allows) {
+            None => Ok(()),
+            Some(unknown) => {
+                let name = unknown.name();
+                let parts = [
+                    "reports do not include the `",
+                    name,
+                    "` of allowed requests: leave out `",
+                    name,
+                    "` or `outcome=allow`",
+                ];
+                Err(BadRequest::parameter("outcome", &parts))
+            }
         }
-        Ok(())
     }
 }
 
 fn unknown_parameter(report: Report, name: &str) -> BadRequest {
     let by = Some("by").filter(|_| !report.by().is_empty());
     let filters = report.filters().iter().map(|filter| filter.name());
-    let names: Vec<_> = ["since", "until", "limit"].into_iter().chain(by).chain(filters).collect();
+    let names: Vec<_> = ["since", "until", "limit", "format"].into_iter().chain(by).chain(filters).collect();
     let parts =
         ["`", report.name(), "` has no parameter `", &shown(name), "`: it has `", &names.join("`, `"), "`"];
     BadRequest::parameter(name, &parts)
@@ -146,6 +172,15 @@ fn read_limit(value: &str) -> Result<usize, BadRequest> {
         let expected = "` is not a number of rows: write one from 1 to 1000";
         BadRequest::parameter("limit", &["`limit` `", &shown(value), expected])
     })
+}
+
+/// The caller writes the format: an answer is JSON here.
+fn check_format(value: &str) -> Result<(), BadRequest> {
+    if matches!(value, "json" | "csv") {
+        return Ok(());
+    }
+    let expected = "` is not a format: write `json` or `csv`";
+    Err(BadRequest::parameter("format", &["`format` `", &shown(value), expected]))
 }
 
 fn read_by(report: Report, value: &str) -> Result<Vec<Dimension>, BadRequest> {
@@ -176,14 +211,17 @@ fn read_filter(filter: Dimension, value: String) -> Result<String, BadRequest> {
             let others = ["", LIMITER_UNAVAILABLE, CREDENTIALS_NOT_ALLOWED];
             Reason::from_name(&value).is_some() || others.contains(&value.as_str())
         }
-        Dimension::Route => true,
+        Dimension::Class => ReasonClass::from_name(&value).is_some(),
+        Dimension::Route | Dimension::Policy | Dimension::Country | Dimension::Colo => true,
         Dimension::Origin | Dimension::Path | Dimension::Entry => !value.is_empty(),
     };
     if is_known {
         return Ok(value);
     }
     let outcomes = RecordedOutcome::ALL.map(RecordedOutcome::name).join("`, `");
+    let classes = ReasonClass::ALL.map(ReasonClass::name).join("`, `");
     let expected = match filter {
+        Dimension::Class => ["write one of `", &classes, "`"].concat(),
         Dimension::Outcome => ["write one of `", &outcomes, "`"].concat(),
         Dimension::Reason => "write one as docs/records.md names it, like `origin_not_listed`".to_owned(),
         _ => "write a value".to_owned(),

@@ -1,4 +1,4 @@
-//! The reports as their callers see them: what is asked, what is refused, and what comes back.
+//! The reports as their callers see them: requests, rejections and answers.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail loudly")]
 

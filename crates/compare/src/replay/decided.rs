@@ -80,9 +80,18 @@ impl core::fmt::Display for Undecided {
 #[derive(Debug, Default)]
 pub struct Lists {
     sets: BTreeMap<String, [OriginSet; 2]>,
+    /// What decides where neither a list nor a key is given.
+    otherwise: Option<[OriginSet; 2]>,
 }
 
 impl Lists {
+    /// For requests whose origin nothing in KV listed, as the reason `origin_not_listed` says: every list decides as an
+    /// empty one, and every key is absent.
+    #[must_use]
+    pub fn without_the_origin() -> Self {
+        Self { otherwise: Some(Default::default()), ..Self::default() }
+    }
+
     /// Adds the text of `allowlist/<name>`, and returns how many of its lines no policy accepts.
     pub fn add(&mut self, name: &str, text: &str) -> usize {
         let [exact, wildcards] =
@@ -98,7 +107,7 @@ impl Lists {
     }
 
     fn find(&self, name: &str, patterns: ListPatterns) -> Option<&OriginSet> {
-        let [exact, wildcards] = self.sets.get(name)?;
+        let [exact, wildcards] = self.sets.get(name).or(self.otherwise.as_ref())?;
         Some(if patterns == ListPatterns::Exact { exact } else { wildcards })
     }
 }
@@ -169,6 +178,10 @@ impl<'r> RecordedRequest<'r> {
             answers.add_list(&lookup, list);
         }
         for lookup in examined.keys(&answers, today) {
+            if lists.otherwise.is_some() {
+                answers.add_key(&lookup, KeyAnswer::Absent);
+                continue;
+            }
             wanted.push(Undecided::Keys);
             answers.add_key(&lookup, KeyAnswer::Unavailable);
         }

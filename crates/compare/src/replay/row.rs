@@ -57,6 +57,22 @@ impl<'de> Deserialize<'de> for Number {
 }
 
 impl Row {
+    /// Requests of pages that were refused, where only their origin and route are known: `host`, `path` and `method` are
+    /// those of any request to the route.
+    #[must_use]
+    pub fn refused(origin: &str, host: &str, path: &str, method: &str, requests: f64) -> Self {
+        let text = |text: &str| Some(text.to_owned());
+        Self {
+            outcome: text("reject"),
+            origin: text(origin),
+            host: text(host),
+            path: text(path),
+            method: text(method),
+            weight: Some(Number(requests)),
+            ..Self::default()
+        }
+    }
+
     /// The number of requests that the record represents (docs/records.md, "Asking").
     pub(crate) fn requests(&self) -> f64 {
         let factor = |number: Option<Number>| number.map_or(1.0, |number| number.0);

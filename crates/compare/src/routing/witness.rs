@@ -7,11 +7,14 @@
 //!
 //! Only routes that changed place, and routes whose paths overlap theirs, can make a difference.
 
+mod lookup;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use corsgate_policy::grammar::host::HostPattern;
 use corsgate_policy::path::PathPattern;
 use corsgate_policy::policy::document::RouteDocument;
+
+use lookup::{ByHost, ByPath};
 
 /// A label or segment that no pattern has: a registered host name cannot end with a hyphen, and nobody writes a path
 /// like this.
@@ -32,22 +35,15 @@ pub(super) struct Witness {
 /// A path, its label in messages, and whether it is oddly spelled.
 type Spelling = (String, String, bool);
 
-/// A route with its parsed hosts and path.
+/// A route with its parsed path.
 struct ParsedRoute<'d> {
     document: &'d RouteDocument,
-    hosts: Vec<HostPattern>,
     path: PathPattern,
 }
 
 impl<'d> ParsedRoute<'d> {
     fn of(document: &'d RouteDocument) -> Option<Self> {
-        let hosts =
-            document.hosts.iter().flatten().filter_map(|host| HostPattern::parse(host).ok()).collect();
-        Some(Self { document, hosts, path: PathPattern::parse(&document.path).ok()? })
-    }
-
-    fn answers_for(&self, host: &str) -> bool {
-        self.document.hosts.is_none() || self.hosts.iter().any(|pattern| pattern.matches(host))
+        Some(Self { document, path: PathPattern::parse(&document.path).ok()? })
     }
 }
 
@@ -55,23 +51,22 @@ impl<'d> ParsedRoute<'d> {
 pub(super) fn witnesses(old: &[RouteDocument], new: &[RouteDocument]) -> Vec<Witness> {
     let changed = changed(old, new);
     let all: Vec<_> = old.iter().chain(new).filter_map(ParsedRoute::of).collect();
+    let (all_by_host, changed_by_host) = (ByHost::new(&all), ByHost::new(&changed));
     let mut found = Vec::new();
     for (host, host_label) in hosts(&all) {
-        let here: Vec<_> = all.iter().filter(|route| route.answers_for(&host)).collect();
-        let changed: Vec<_> = changed.iter().filter(|route| route.answers_for(&host)).collect();
+        let changed = changed_by_host.routes(&host);
+        if changed.is_empty() {
+            continue;
+        }
+        let here = all_by_host.routes(&host);
+        let (changed_by_path, here_by_path) = (ByPath::new(&changed), ByPath::new(&here));
         // A path that covers a changed one may match it in another spelling.
-        let related = |route: &ParsedRoute<'_>, changed: &ParsedRoute<'_>| {
-            changed.path.covers(&route.path) || route.path.covers(&changed.path)
-        };
-        let within = here.iter().filter(|route| changed.iter().any(|changed| related(route, changed)));
-        let near: BTreeSet<&str> = changed
-            .iter()
-            .map(|route| route.document.path.as_str())
-            .chain(within.map(|route| route.document.path.as_str()))
-            .collect();
+        let related = here.iter().filter(|route| changed_by_path.relates(&route.path));
+        let near: BTreeSet<&str> =
+            changed.iter().chain(related).map(|route| route.document.path.as_str()).collect();
         let mut paths: BTreeMap<String, Spelling> = BTreeMap::new();
         for path in near {
-            for spelling in spellings(path, &here) {
+            for spelling in spellings(path, &here_by_path) {
                 paths.entry(spelling.0.clone()).or_insert(spelling);
             }
         }
@@ -107,7 +102,7 @@ fn hosts(routes: &[ParsedRoute<'_>]) -> BTreeMap<String, String> {
 }
 
 /// Paths that represent all those that a pattern can match.
-fn spellings(pattern: &str, routes: &[&ParsedRoute<'_>]) -> Vec<Spelling> {
+fn spellings(pattern: &str, routes: &ByPath<'_>) -> Vec<Spelling> {
     let (stem, prefix) = match pattern.strip_suffix("/*") {
         Some(stem) => (stem, true),
         None => (pattern, false),
@@ -131,8 +126,8 @@ fn spellings(pattern: &str, routes: &[&ParsedRoute<'_>]) -> Vec<Spelling> {
     }
     // If another pattern differs only in letter case, the exact reading can match that one and the loose reading
     // this one.
-    let this = PathPattern::parse(pattern).ok();
-    for route in routes.iter().filter(|route| this.as_ref().is_some_and(|this| route.path.covers(this))) {
+    let covering = PathPattern::parse(pattern).map(|this| routes.covering(&this)).unwrap_or_default();
+    for route in covering {
         let other = route.document.path.strip_suffix("/*").unwrap_or(&route.document.path);
         let depth = other.matches('/').count();
         if !stem.starts_with(other)

@@ -1,5 +1,5 @@
-//! What the comparison promises, held against the decision function: nothing becomes possible without a change that
-//! widens and names the route, the comparison backwards mirrors the one forwards, and only equal policies are silent.
+//! The comparison against the decision function: nothing becomes possible without a change that widens and names the
+//! route, the reverse comparison mirrors the forward one, and only equal policies have no changes.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 mod policies;
@@ -17,13 +17,13 @@ fn widens(change: &&Change) -> bool {
     change.direction == Direction::Widens
 }
 
-/// Kinds with what they are about, in one direction; names as they are in the first policy where `first`.
+/// Kinds and subjects of the changes in one direction; `first` says whether to use the names of the first policy.
 fn told(changes: &[Change], direction: Direction, swapped: bool) -> BTreeSet<(String, String)> {
     let told = changes.iter().filter(|change| change.direction == direction);
     told.flat_map(|change| {
         change.subjects.iter().map(|subject| {
             let about = match subject {
-                // A renamed route has its new name, which backwards is the old one.
+                // A renamed route has its new name, which is the old one in the reverse comparison.
                 Subject::Route(_) => "a route".to_owned(),
                 Subject::Requests(requests) if swapped => format!("{} to {}", requests.now, requests.before),
                 Subject::Requests(requests) => format!("{} to {}", requests.before, requests.now),
@@ -39,17 +39,17 @@ fn told(changes: &[Change], direction: Direction, swapped: bool) -> BTreeSet<(St
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
-    /// Soundness: what the second policy lets through and the first does not, some change says.
+    /// Soundness: for every request that the second policy allows and the first does not, there is a change.
     #[test]
-    fn nothing_becomes_possible_in_silence((before, now) in pair(), asked in requests()) {
+    fn nothing_becomes_possible_without_a_change((before, now) in pair(), asked in requests()) {
         let (before, now) = (Side::new(before).expect("valid"), Side::new(now).expect("valid"));
         let changes = compare(&before, &now);
         for request in &asked {
             let (was, was_route) = Permission::of(before.policy(), request);
             let (is, is_route) = Permission::of(now.policy(), request);
-            for (more, kinds) in is.beyond(&was) {
+            for (more, kinds) in is.beyond(&was, |name| Permission::has_header(before.policy(), request, name)) {
                 let concerns = |change: &&Change| {
-                    // A change of something else is no excuse.
+                    // A change of another subject does not count.
                     kinds.contains(&change.kind) && (was_route.as_deref().is_some_and(|route| change.concerns(route))
                         || is_route.as_deref().is_some_and(|route| change.concerns(route)))
                 };
@@ -63,7 +63,7 @@ proptest! {
 
     /// What widens in one direction narrows in the other.
     #[test]
-    fn backwards_is_the_mirror_image((before, now) in pair()) {
+    fn the_reverse_comparison_is_the_mirror_image((before, now) in pair()) {
         let (before, now) = (Side::new(before).expect("valid"), Side::new(now).expect("valid"));
         let (there, back) = (compare(&before, &now), compare(&now, &before));
         for (one, other) in [
@@ -75,13 +75,13 @@ proptest! {
         }
     }
 
-    /// Equal policies give no line, and any difference gives one.
+    /// Equal policies have no changes, and any difference has one.
     #[test]
-    fn only_equal_policies_are_silent((before, now) in pair()) {
+    fn only_equal_policies_have_no_changes((before, now) in pair()) {
         let (before, now) = (Side::new(before).expect("valid"), Side::new(now).expect("valid"));
         prop_assert!(compare(&before, &before).is_empty());
         for change in compare(&before, &now) {
-            // docs/diff.md says when a kind widens, narrows and is neutral; the others it never is.
+            // docs/diff.md says in which directions a kind of change can go; it never goes in another.
             let meaning = change.kind.meaning().get(change.direction as usize).copied().unwrap_or_default();
             prop_assert!(!meaning.is_empty(), "{change:#?}");
         }

@@ -1,12 +1,12 @@
-//! Pairs of policies over few names, so that much of the one is in the other.
+//! Pairs of policies with few names, so that they overlap in many parts.
 
 use std::collections::BTreeMap;
 
 use corsgate_policy::Policy;
 use corsgate_policy::policy::document::{
     AllowlistDocument, CorsDocument, Document, EncodedSlashes, EntryDocument, Explain, HstsDocument,
-    LimitDocument, Mode, OnDisallowed, OnLimiterError, OnReject, RecordsDocument, ResponseDocument,
-    RouteDocument, Scope, SecurityDocument, WebSocketDocument,
+    LimitDocument, Mode, OnDisallowed, OnLimiterError, OnReject, RecordsDocument, RequestDocument,
+    ResponseDocument, RouteDocument, Scope, SecurityDocument, TimingDocument, WebSocketDocument,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 const PATHS: [&str; 10] = ["/*", "/a", "/a/*", "/a/b", "/a/b/*", "/A/*", "/a/", "/b/*", "/", "/a/B/*"];
-const PATTERNS: [&str; 9] = [
+const PATTERNS: [&str; 12] = [
     "https://x.com",
     "https://*.x.com",
     "https://y.x.com",
@@ -23,10 +23,13 @@ const PATTERNS: [&str; 9] = [
     "https://x.com:*",
     "http://localhost:3000",
     "http://plain.test",
+    "app://.",
+    "moz-extension://*",
+    "moz-extension://4ed7f644-c3b5-4bf1-983f-2c8718f52222",
     "app://localhost",
 ];
 const LISTS: [&str; 5] = ["@list", "@kv", "@wild", "@keys", "@hostkeys"];
-/// How many parts of a route are chosen apart from each other.
+/// The number of parts of a route that are chosen independently.
 const PARTS: usize = 12;
 
 fn texts(values: &[&str]) -> Vec<String> {
@@ -53,15 +56,25 @@ fn cors() -> impl Strategy<Value = CorsDocument> {
     let names = |of: &'static [&'static str]| subsequence(of, 0..=of.len()).prop_map(|names| texts(&names));
     (
         origins(),
-        names(&["*", "GET", "PATCH", "PUT"]),
+        names(&["*", "GET", "PATCH", "POST", "PUT"]),
         names(&["*", "authorization", "x-a", "x-*", "x-m-*", "x-m-a"]),
         names(&["*", "retry-after", "x-id", "x-*", "x-i*", "retry-*"]),
         any::<bool>(),
         of(select(&[0_u32, 5, 600, 86_400])),
         any::<bool>(),
+        prop_oneof![3 => Just(false), 1 => Just(true)],
     )
         .prop_map(
-            |(origins, methods, request_headers, exposed_headers, credentials, max_age, insecure)| {
+            |(
+                origins,
+                methods,
+                request_headers,
+                exposed_headers,
+                credentials,
+                max_age,
+                insecure,
+                enforce_methods,
+            )| {
                 CorsDocument {
                     origins,
                     methods,
@@ -69,7 +82,9 @@ fn cors() -> impl Strategy<Value = CorsDocument> {
                     exposed_headers,
                     credentials,
                     max_age,
+                    enforce_methods,
                     dangerously_allow_insecure_origins: insecure,
+                    dangerously_allow_any_extension: insecure,
                 }
             },
         )
@@ -88,6 +103,29 @@ fn limits() -> impl Strategy<Value = Vec<LimitDocument>> {
     prop_oneof![2 => Just(Vec::new()), 1 => vec(limit, 1..3)]
 }
 
+fn timing() -> impl Strategy<Value = TimingDocument> {
+    let listed = select(vec![&["*"][..], &["https://x.com"], &["https://key.test", "https://x.com"]]);
+    prop_oneof![
+        any::<bool>().prop_map(TimingDocument::Follows),
+        listed.prop_map(|origins| TimingDocument::Listed(texts(origins))),
+    ]
+}
+
+fn request() -> impl Strategy<Value = RequestDocument> {
+    let names = select(&["authorization", "x-key", "origin"]);
+    let value = of(select(&["secret:ONE", "Bearer secret:TWO", "text", "other"]));
+    let removed = subsequence(&["authorization", "cookie", "origin", "x-key"], 0..=3);
+    let rules = (names, value, removed).prop_map(|(name, value, removed)| RequestDocument {
+        set: value
+            .filter(|_| name != "origin")
+            .map(|value| (name.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect(),
+        remove: texts(&removed),
+    });
+    prop_oneof![2 => Just(RequestDocument::default()), 1 => rules]
+}
+
 fn security() -> impl Strategy<Value = SecurityDocument> {
     let hsts = (select(&[0_u32, 60, 600]), any::<bool>());
     let hsts = hsts.prop_map(|(max_age, include_subdomains)| HstsDocument {
@@ -104,7 +142,7 @@ fn security() -> impl Strategy<Value = SecurityDocument> {
         text(&["same-origin", "cross-origin"]),
         text(&["same-origin", "unsafe-none"]),
         text(&["require-corp", "unsafe-none"]),
-        any::<bool>(),
+        timing(),
     )
         .prop_map(|(hsts, csp, nosniff, referrer_policy, corp, coop, coep, timing_allow_origin)| {
             SecurityDocument {
@@ -156,32 +194,36 @@ fn route() -> impl Strategy<Value = RouteDocument> {
         security(),
         websocket(),
         switches,
-        response,
+        (request(), response),
     )
-        .prop_map(|(hosts, path, upstream, cors, limits, security, websocket, switches, response)| {
-            let (forward, console, paths, deny, report) = switches;
-            RouteDocument {
-                name: String::new(),
-                path: path.to_owned(),
-                upstream: upstream.to_owned(),
-                hosts,
-                mode: if report { Mode::Report } else { Mode::Enforce },
-                cors,
-                on_disallowed: if forward { OnDisallowed::Forward } else { OnDisallowed::Reject },
-                explain: if console { Explain::Console } else { Explain::Headers },
-                forward_origin: forward && console,
-                forward_cookies: forward && paths,
-                encoded_slashes: if deny { EncodedSlashes::Keep } else { EncodedSlashes::Refuse },
-                record_path: paths,
-                timeout: if deny { 30 } else { 10 },
-                upload_timeout: paths.then_some(60),
-                websocket,
-                limits,
-                on_limiter_error: if deny { OnLimiterError::Deny } else { OnLimiterError::Allow },
-                response,
-                security,
-            }
-        })
+        .prop_map(
+            |(hosts, path, upstream, cors, limits, security, websocket, switches, (request, response))| {
+                let (forward, console, paths, deny, report) = switches;
+                RouteDocument {
+                    name: String::new(),
+                    path: path.to_owned(),
+                    upstream: upstream.to_owned(),
+                    hosts,
+                    mode: if report { Mode::Report } else { Mode::Enforce },
+                    cors,
+                    on_disallowed: if forward { OnDisallowed::Forward } else { OnDisallowed::Reject },
+                    explain: if console { Explain::Console } else { Explain::Headers },
+                    forward_origin: forward && console,
+                    forward_cookies: forward && paths,
+                    storage_access: console,
+                    encoded_slashes: if deny { EncodedSlashes::Keep } else { EncodedSlashes::Refuse },
+                    record_path: paths,
+                    timeout: if deny { 30 } else { 10 },
+                    upload_timeout: paths.then_some(60),
+                    websocket,
+                    limits,
+                    on_limiter_error: if deny { OnLimiterError::Deny } else { OnLimiterError::Allow },
+                    request,
+                    response,
+                    security,
+                }
+            },
+        )
 }
 
 fn document() -> impl Strategy<Value = (Document, Vec<RouteDocument>)> {
@@ -300,7 +342,7 @@ pub fn pair() -> impl Strategy<Value = (Document, Document)> {
     )
 }
 
-/// Takes parts of a route over from another.
+/// Copies parts of another route.
 fn mix(route: &mut RouteDocument, from: &RouteDocument, keep: impl Fn(usize) -> bool) {
     let from = from.clone();
     if keep(0) {
@@ -324,9 +366,11 @@ fn mix(route: &mut RouteDocument, from: &RouteDocument, keep: impl Fn(usize) -> 
         if keep(6) {
             cors.methods = from.methods;
             cors.max_age = from.max_age;
+            cors.enforce_methods = from.enforce_methods;
         }
         if keep(7) {
             cors.credentials = from.credentials;
+            cors.dangerously_allow_any_extension = from.dangerously_allow_any_extension;
             cors.dangerously_allow_insecure_origins = from.dangerously_allow_insecure_origins;
         }
     }
@@ -337,6 +381,7 @@ fn mix(route: &mut RouteDocument, from: &RouteDocument, keep: impl Fn(usize) -> 
     if keep(9) {
         route.security = from.security;
         route.response = from.response;
+        route.request = from.request;
     }
     if keep(10) {
         route.websocket = from.websocket;
@@ -347,6 +392,7 @@ fn mix(route: &mut RouteDocument, from: &RouteDocument, keep: impl Fn(usize) -> 
         route.explain = from.explain;
         route.forward_origin = from.forward_origin;
         route.forward_cookies = from.forward_cookies;
+        route.storage_access = from.storage_access;
         route.encoded_slashes = from.encoded_slashes;
         route.record_path = from.record_path;
         route.timeout = from.timeout;
@@ -354,13 +400,14 @@ fn mix(route: &mut RouteDocument, from: &RouteDocument, keep: impl Fn(usize) -> 
     }
 }
 
-/// Puts routes into a policy, as far as its rules let them.
+/// Adds routes to a policy if its rules allow it.
 fn fill(document: &mut Document, routes: Vec<RouteDocument>) {
     let lists = document.allowlists.clone();
     document.default_cors.iter_mut().for_each(|cors| mend(cors, &lists));
     for mut route in routes {
         route.cors.iter_mut().for_each(|cors| mend(cors, &lists));
-        let any = route.cors.as_ref().is_some_and(is_any);
+        let any =
+            route.cors.as_ref().is_some_and(|cors| is_any(cors) || cors.dangerously_allow_any_extension);
         route.websocket.dangerously_allow_any_origin &= any;
         document.routes.push(route);
         if Policy::from_document(document).is_err() {
@@ -379,6 +426,7 @@ fn fill(document: &mut Document, routes: Vec<RouteDocument>) {
             explain: Explain::Headers,
             forward_origin: false,
             forward_cookies: false,
+            storage_access: false,
             encoded_slashes: Default::default(),
             record_path: true,
             timeout: 30,
@@ -386,6 +434,7 @@ fn fill(document: &mut Document, routes: Vec<RouteDocument>) {
             websocket: WebSocketDocument::default(),
             limits: Vec::new(),
             on_limiter_error: OnLimiterError::Allow,
+            request: Default::default(),
             response: ResponseDocument::default(),
             security: SecurityDocument::default(),
         });
@@ -396,24 +445,31 @@ fn is_any(cors: &CorsDocument) -> bool {
     cors.origins == [EntryDocument::Lasting("*".to_owned())]
 }
 
-/// Takes out of the rules what cannot stand together.
+fn origin_of(entry: &EntryDocument) -> &str {
+    let (EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. }) = entry;
+    origin
+}
+
+/// Removes rules that cannot be combined.
 fn mend(cors: &mut CorsDocument, lists: &BTreeMap<String, AllowlistDocument>) {
     if is_any(cors) {
         cors.credentials = false;
         return;
     }
-    let insecure = |entry: &EntryDocument| {
-        let (EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. }) = entry;
-        origin == "http://plain.test"
-            || origin == "@list"
-                && matches!(lists.get("list"), Some(AllowlistDocument::Entries(entries))
-                if entries.iter().any(|entry| matches!(entry, EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. } if origin == "http://plain.test")))
+    // An entry, or a list with one.
+    let holds = |entry: &EntryDocument, wanted: &str| {
+        let listed = matches!(lists.get("list"), Some(AllowlistDocument::Entries(entries))
+            if entries.iter().any(|entry| origin_of(entry) == wanted));
+        origin_of(entry) == wanted || origin_of(entry) == "@list" && listed
     };
+    let insecure = |entry: &EntryDocument| holds(entry, "http://plain.test");
+    let extension = |entry: &EntryDocument| holds(entry, "moz-extension://*");
     let open_port = |entry: &EntryDocument| {
-        let (EntryDocument::Lasting(origin) | EntryDocument::Expiring { origin, .. }) = entry;
+        let origin = origin_of(entry);
         origin.ends_with(":*") || origin == "@list" || origin == "@keys"
     };
     if cors.credentials {
+        cors.origins.retain(|entry| !extension(entry));
         for names in [&mut cors.methods, &mut cors.request_headers, &mut cors.exposed_headers] {
             names.retain(|name| name != "*");
         }
@@ -421,6 +477,9 @@ fn mend(cors: &mut CorsDocument, lists: &BTreeMap<String, AllowlistDocument>) {
     }
     if cors.origins.iter().any(insecure) {
         cors.dangerously_allow_insecure_origins = true;
+    }
+    if cors.origins.iter().any(extension) {
+        cors.dangerously_allow_any_extension = true;
     }
     if cors.origins.is_empty() {
         cors.origins.push(EntryDocument::Lasting("https://x.com".to_owned()));

@@ -1,4 +1,4 @@
-//! Requests, and what a policy lets each do.
+//! Requests, and what a policy allows for each.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use corsgate_compare::Kind;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::list::TextList;
 use corsgate_policy::response::exposed::with_families;
+use corsgate_policy::response::forward::RequestHeaderSink;
 use corsgate_policy::response::headers::ResponseHeaderSink;
 use corsgate_policy::{Answers, Examined, Facts, KeyAnswer, Outcome, Policy, RequestUrl};
 use proptest::collection::vec;
@@ -44,7 +45,7 @@ const REQUEST_PATHS: [&str; 28] = [
     "//",
     "/other",
 ];
-const ORIGINS: [&str; 14] = [
+const ORIGINS: [&str; 17] = [
     "https://x.com",
     "https://y.x.com",
     "https://z.y.x.com",
@@ -53,6 +54,9 @@ const ORIGINS: [&str; 14] = [
     "https://x.com:9",
     "http://localhost:3000",
     "http://plain.test",
+    "app://.",
+    "moz-extension://4ed7f644-c3b5-4bf1-983f-2c8718f52222",
+    "moz-extension://0ed7f644-c3b5-4bf1-983f-2c8718f52222",
     "app://localhost",
     "null",
     "https://X.com",
@@ -60,9 +64,9 @@ const ORIGINS: [&str; 14] = [
     "https://w.wild.test",
     "https://key.test",
 ];
-/// What stands in KV for every policy.
+/// The content of KV for every policy.
 const LISTS_IN_KV: [(&str, &str); 3] = [
-    ("allowlist/kv", "https://kv.test\nhttp://plain.test expires=2027-01-02\n"),
+    ("allowlist/kv", "https://kv.test\nmoz-extension://*\nhttp://plain.test expires=2027-01-02\n"),
     ("allowlist/wild", "https://*.wild.test\nhttps://kv.test\n"),
     ("allowlist/other", "https://x.com\n"),
 ];
@@ -73,10 +77,10 @@ const KEYS_IN_KV: [&str; 4] = [
     "origin/hostkeys/a.example/https://key.test",
 ];
 
-/// What can let an origin in.
+/// Kinds of changes that can allow an origin.
 const WHO: [Kind; 4] = [Kind::Origin, Kind::AnyOrigin, Kind::KvList, Kind::KvKeys];
 const TIMINGS: [Kind; 5] = [Kind::Timing, Kind::Origin, Kind::AnyOrigin, Kind::KvList, Kind::KvKeys];
-/// What can let a request get further.
+/// Kinds of changes that can let a request get further.
 const FURTHER: [Kind; 13] = [
     Kind::Origin,
     Kind::AnyOrigin,
@@ -109,7 +113,12 @@ pub fn requests() -> impl Strategy<Value = Vec<Request>> {
     let kind = prop_oneof![
         Just(("GET", false, None)),
         Just(("GET", true, None)),
-        select(&["GET", "PUT", "PATCH", "FOO", "put"]).prop_map(|method| ("OPTIONS", false, Some(method))),
+        select(&["HEAD", "POST", "PUT", "DELETE"]).prop_map(|method| (method, false, None)),
+        select(&["GET", "POST", "PUT", "PATCH", "FOO", "put"]).prop_map(|method| (
+            "OPTIONS",
+            false,
+            Some(method)
+        )),
     ];
     let headers = of(select(&["authorization", "x-a", "x-a,x-b", "", "x-m-a", "x-m-a,x-m-b", "x-m-b,x-a"]));
     let day = select(&["2027-01-01", "2027-01-02", "2027-01-04"]);
@@ -120,17 +129,29 @@ pub fn requests() -> impl Strategy<Value = Vec<Request>> {
     vec(request, 400)
 }
 
-/// What a request may do.
+/// What is allowed for a request.
 #[derive(Debug, Default)]
 pub struct Permission {
     /// 0: refused, 1: forwarded and unreadable, 2: allowed, 3: left to the upstream.
     reach: u8,
     headers: BTreeMap<String, String>,
+    /// The headers of the request that the upstream gets.
+    sent: BTreeMap<String, String>,
     limited: bool,
 }
 
+/// The headers that every client sends.
+const CLIENTS: [&str; 3] = ["authorization", "cookie", "x-key"];
+
 impl Permission {
-    /// What a policy lets a request do, and the route that took it.
+    /// Whether a policy allows a preflight that asks for this header.
+    pub fn has_header(policy: &Policy, request: &Request, name: &str) -> bool {
+        // A test may leak the few names for which it asks.
+        let asking = Request { requested_headers: Some(name.to_owned().leak()), ..*request };
+        Self::of(policy, &asking).0.reach == 2
+    }
+
+    /// What a policy allows for a request, and the route that matched.
     pub fn of(policy: &Policy, request: &Request) -> (Self, Option<String>) {
         let today = Day::parse(request.today).expect("a day");
         let url = RequestUrl {
@@ -139,12 +160,15 @@ impl Permission {
             path: request.path,
             ..RequestUrl::default()
         };
+        let header_names = CLIENTS.join(" ");
         let facts = Facts {
+            header_names: &header_names,
             method: request.method,
             url,
             origin: request.origin,
             requested_method: request.requested_method,
             requested_headers: request.requested_headers,
+            storage_access_inactive: true,
             upgrade: request.upgrade.then_some("websocket"),
             ..Facts::default()
         };
@@ -169,7 +193,7 @@ impl Permission {
         let decision = examined.decide(&answers, today);
         let mut sink = Sink::default();
         decision.write_headers(&mut sink);
-        // The upstream's response has these headers.
+        // The headers of the upstream's response.
         let exposed = sink.0.get(EXPOSED).cloned().unwrap_or_default();
         let with_families = with_families(&exposed, &sink.1, "x-id x-if x-other retry-after retry-soon");
         sink.0.extend(with_families.map(|names| (EXPOSED.to_owned(), names)));
@@ -179,12 +203,22 @@ impl Permission {
             Outcome::Allow => 2,
             Outcome::Report(_) => 3,
         };
+        let mut sent = Sent(CLIENTS.map(|name| (name.to_owned(), "the client's".to_owned())).into());
+        if reach > 0 {
+            decision.write_request_headers(&facts, &mut sent);
+        }
+        let sent = sent.0.into_iter().filter(|(name, _)| CLIENTS.contains(&name.as_str())).collect();
         let limited = !decision.limits().is_empty();
-        (Self { reach, headers: sink.0, limited }, decision.route.map(|route| route.name().to_owned()))
+        (Self { reach, headers: sink.0, sent, limited }, decision.route.map(|route| route.name().to_owned()))
     }
 
-    /// What this lets a request do that the other does not, with the kinds of changes that can be the reason.
-    pub fn beyond(&self, other: &Self) -> Vec<(&'static str, &'static [Kind])> {
+    /// What `self` allows and the other does not, with the kinds of changes that can be the reason. `on_request` says whether
+    /// the other policy allows a header for which the preflight asks by name, as it does for those of a family.
+    pub fn beyond(
+        &self,
+        other: &Self,
+        on_request: impl Fn(&str) -> bool,
+    ) -> Vec<(&'static str, &'static [Kind])> {
         if self.reach > other.reach {
             return vec![("it gets further", &FURTHER)];
         }
@@ -193,7 +227,7 @@ impl Permission {
         }
         let value = |of: &Self, name: &str| of.headers.get(name).cloned();
         let more = |name: &str| value(self, name).is_some() && value(other, name).is_none();
-        // Whatever else comes with what was not readable at all, comes with who may ask.
+        // What else appears together with a response that was unreadable before is due to the origin.
         if more("access-control-allow-origin") {
             return vec![("it is readable", &WHO)];
         }
@@ -217,11 +251,17 @@ impl Permission {
         let seconds =
             |of: &Self| value(of, "access-control-max-age").map_or(5, |age| age.parse().unwrap_or(5_u32));
         let limit_fields = ["ratelimit", "ratelimit-policy", "retry-after"];
-        // Named by the route whose limits send them.
+        // The changes are under the route whose limits send the fields.
         let exposed_freely = if self.limited { &limit_fields[..] } else { &[] };
         let opened = value(self, "access-control-allow-origin").as_deref() == Some("*")
             && value(other, "access-control-allow-origin").as_deref() != Some("*");
-        let all: [(bool, &str, &'static [Kind]); 7] = [
+        // A header that the upstream did not get before, or with another value.
+        let acts = self.sent.iter().any(|(name, value)| other.sent.get(name) != Some(value));
+        let headers = names(self, "access-control-allow-headers");
+        let asked_for: Vec<&str> =
+            headers.iter().map(String::as_str).filter(|name| *name != "*" && on_request(name)).collect();
+        let more_headers = longer("access-control-allow-headers", &asked_for);
+        let all: [(bool, &str, &'static [Kind]); 9] = [
             (opened, "anyone may read it", &WHO),
             (more("access-control-allow-credentials"), "it has credentials", &[Kind::Credentials]),
             (
@@ -234,15 +274,41 @@ impl Permission {
                 "more methods",
                 &[Kind::Methods],
             ),
-            (longer("access-control-allow-headers", &[]), "more headers", &[Kind::RequestHeaders]),
+            (more_headers, "more headers", &[Kind::RequestHeaders]),
             (
                 value(self, "access-control-allow-methods").is_some() && seconds(self) > seconds(other),
                 "for longer",
                 &[Kind::MaxAge],
             ),
             (more("timing-allow-origin"), "timings", &TIMINGS),
+            (
+                acts,
+                "the upstream gets another header",
+                &[Kind::UpstreamHeader, Kind::Credentials, Kind::ForwardCookies],
+            ),
+            (
+                more("activate-storage-access"),
+                "it is repeated with cookies",
+                &[Kind::StorageAccess, Kind::Credentials],
+            ),
         ];
         all.into_iter().filter_map(|(more, what, kinds)| more.then_some((what, kinds))).collect()
+    }
+}
+
+struct Sent(BTreeMap<String, String>);
+
+impl RequestHeaderSink for Sent {
+    fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_owned(), value.to_owned());
+    }
+
+    fn set_secret(&mut self, name: &str, scheme: &str, secret: &str) {
+        self.0.insert(name.to_owned(), format!("{scheme}secret {secret}"));
     }
 }
 

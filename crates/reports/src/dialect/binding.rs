@@ -3,7 +3,8 @@
 //! The code relies on what is documented: the name of the table, that `SUM` applies the weights of a sampled dataset,
 //! parameters `$1`, `$2`, …, timestamps compared with ISO 8601 texts, the lower bound on `timestamp`, `LIMIT` with every
 //! `ORDER BY`, no `FORMAT`, and the functions `if`, `intDiv`, `floor`, `toUnixTimestamp`. `MIN` and `MAX` are rejected on
-//! sampled datasets, for which there are `APPROX_MIN` and `APPROX_MAX`.
+//! sampled datasets, for which there are `APPROX_MIN` and `APPROX_MAX`. `COUNT` takes no expression, so distinct values are
+//! grouped by and counted here.
 //!
 //! Not verified, because the binding has no local version and its reference does not say: that a dataset of Analytics
 //! Engine counts as sampled for these functions, that it has the column `sampleInterval`, and that the dataset's own
@@ -60,13 +61,13 @@ impl Syntax for Binding<'_> {
     fn records(&self, condition: Option<&str>) -> String {
         let record = "1.0 / sampleInterval";
         match condition {
-            Some(condition) => engine::sum(&engine::only_if(condition, record)),
+            Some(condition) => engine::sum(&self.only_if(condition, record)),
             None => engine::sum(record),
         }
     }
 
-    fn only_if(&self, condition: &str, then: &str) -> String {
-        engine::only_if(condition, then)
+    fn either(&self, condition: &str, then: &str, otherwise: &str) -> String {
+        engine::either(condition, then, otherwise)
     }
 
     fn sum(&self, expression: &str) -> String {
@@ -79,6 +80,14 @@ impl Syntax for Binding<'_> {
 
     fn last_seen(&self) -> &'static str {
         "APPROX_MAX(toUnixTimestamp(timestamp))"
+    }
+
+    fn earliest(&self) -> (&'static str, &'static str) {
+        ("APPROX_MIN", engine::TIME)
+    }
+
+    fn latest(&self) -> (&'static str, &'static str) {
+        ("APPROX_MAX", engine::TIME)
     }
 
     fn end(&self) -> &'static str {

@@ -1,7 +1,7 @@
 //! The SQL API of Analytics Engine.
 //!
 //! Documented there and used here: `sum`, `count`, `min`, `max`, `if`, `intDiv`, `floor`, `hex`,
-//! `toDateTime` of seconds, `toUnixTimestamp`, `IN`, aliases in `GROUP BY` and `ORDER BY`, `LIMIT`, `FORMAT JSON`. The API
+//! `toDateTime` of seconds, `toUnixTimestamp`, `IN`, `NOT IN`, aliases in `GROUP BY` and `ORDER BY`, `LIMIT`, `FORMAT JSON`. The API
 //! has no `JOIN` and no `UNION`, and older versions of its reference have no `HAVING`, so none of them is used.
 //!
 //! <https://developers.cloudflare.com/analytics/analytics-engine/sql-reference/>
@@ -56,13 +56,13 @@ impl Syntax for Engine<'_> {
 
     fn records(&self, condition: Option<&str>) -> String {
         match condition {
-            Some(condition) => ["SUM(", &only_if(condition, "1"), ")"].concat(),
+            Some(condition) => ["SUM(", &self.only_if(condition, "1"), ")"].concat(),
             None => "count()".to_owned(),
         }
     }
 
-    fn only_if(&self, condition: &str, then: &str) -> String {
-        only_if(condition, then)
+    fn either(&self, condition: &str, then: &str, otherwise: &str) -> String {
+        either(condition, then, otherwise)
     }
 
     fn sum(&self, expression: &str) -> String {
@@ -77,6 +77,14 @@ impl Syntax for Engine<'_> {
         "toUnixTimestamp(MAX(timestamp))"
     }
 
+    fn earliest(&self) -> (&'static str, &'static str) {
+        ("MIN", TIME)
+    }
+
+    fn latest(&self) -> (&'static str, &'static str) {
+        ("MAX", TIME)
+    }
+
     fn end(&self) -> &'static str {
         " FORMAT JSON"
     }
@@ -86,8 +94,11 @@ pub(super) fn step_start(seconds: &str) -> String {
     ["intDiv(toUnixTimestamp(timestamp), ", seconds, ") * ", seconds].concat()
 }
 
-pub(super) fn only_if(condition: &str, then: &str) -> String {
-    ["if(", condition, ", ", then, ", 0)"].concat()
+/// The time of a record.
+pub(super) const TIME: &str = "toUnixTimestamp(timestamp)";
+
+pub(super) fn either(condition: &str, then: &str, otherwise: &str) -> String {
+    ["if(", condition, ", ", then, ", ", otherwise, ")"].concat()
 }
 
 /// `round` of ClickHouse rounds halves to even, so it is not used.

@@ -1,6 +1,6 @@
 //! `outcomes`: decisions over time.
 
-use super::{DECISIONS_AND_RECORDS, MOST, Part, by_keys};
+use super::{DECISIONS_AND_RECORDS, MOST, Part, by_keys, key_members};
 use crate::dialect::Source;
 use crate::json::Json;
 use crate::order::ordered;
@@ -64,7 +64,7 @@ pub(super) fn rows<'a>(
     let rows = kept.into_iter().map(|cell| {
         let mut members = vec![("time", Json::Time(cell.start))];
         let keys = request.by.iter().zip(&cell.keys);
-        members.extend(keys.map(|(key, value)| (key.name(), Json::Text(value))));
+        members.extend(keys.flat_map(|(key, value)| key_members(*key, value)));
         members.push(("decisions", Json::Number(cell.decisions)));
         members.push(("rows", Json::Number(cell.records)));
         Json::Object(members)

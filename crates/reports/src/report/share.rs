@@ -11,7 +11,7 @@ use crate::report_request::ReportRequest;
 use crate::results::{BadResults, Results};
 
 /// With fewer records of plain allows, their number can be wrong by a third or more (1 / sqrt(10)).
-const FEW: u64 = 10;
+pub(super) const FEW: u64 = 10;
 
 pub(super) fn figures(request: &ReportRequest, range: Range) -> Vec<Figures> {
     let measures = vec![
@@ -44,7 +44,7 @@ pub(super) fn rows<'a>(request: &ReportRequest, results: &mut Results<'a>) -> Re
 }
 
 /// `part / whole` in thousandths, rounded half up; 0 if `whole` is 0.
-fn thousandths(part: u64, whole: u64) -> i64 {
+pub(super) fn thousandths(part: u64, whole: u64) -> i64 {
     let doubled = part.saturating_mul(2_000).saturating_add(whole);
     doubled.checked_div(whole.saturating_mul(2)).and_then(|share| i64::try_from(share).ok()).unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! What is made of results.
+//! From the results of statements to the answer.
 
 use corsgate_reports::{BadResults, Dialect, ListedEntry, PolicyEntries, ReportRequest, Source};
 use serde_json::{Value, json};
@@ -56,13 +56,13 @@ fn the_most_refused_with_the_rest() {
             ],
         })
     );
-    // The same of Analytics Engine: the range is exact, and nothing was evicted.
+    // The same from Analytics Engine: the range is exact, and nothing was evicted.
     let engine = answer("top?since=6h&limit=2", Source::Engine, &[rows, &[&["130", "129"]]]);
     assert_eq!((&engine["since"], &engine["error"]), (&json!("2026-11-23T00:45:37Z"), &json!(null)));
 }
 
 #[test]
-fn members_stand_in_the_order_in_which_they_are_read() {
+fn the_members_of_an_answer_have_a_fixed_order() {
     let text = answer_with("top", Source::Engine, &[&[], &[]], &PolicyEntries::default()).expect("an answer");
     let order = ["version", "report", "source", "since", "until", "by", "total", "other", "error", "rows"];
     let places: Vec<_> = order.map(|name| text.rfind(&format!("\"{name}\":"))).to_vec();
@@ -70,13 +70,13 @@ fn members_stand_in_the_order_in_which_they_are_read() {
 }
 
 #[test]
-fn shares_say_how_good_they_are() {
+fn shares_state_their_uncertainty() {
     let rows: Rows<'_> = &[
         &["https://a.example", "200", "2200", "200", "220", "20"],
         &["https://b.example", "1", "1", "1", "1", "0"],
         &["https://c.example", "0", "300", "0", "3", "3"],
         &["https://d.example", "2", "3", "2", "3", "1"],
-        // Many records of what is recorded whenever it happens, as where no limit could be counted, say nothing of the rest.
+        // Many records of events that are always recorded, such as an unavailable limit, say nothing about the others.
         &["https://e.example", "1", "1001", "1", "110", "9"],
     ];
     let answer = answer("share", Source::Engine, &[rows, &[&["3505", "337"]]]);
@@ -91,7 +91,7 @@ fn shares_say_how_good_they_are() {
 }
 
 #[test]
-fn outcomes_are_in_the_order_of_time_and_cut_by_series() {
+fn outcomes_are_ordered_by_time_and_split_by_series() {
     let rows: Rows<'_> = &[
         &["1795413600", "reject", "origin_not_listed", "9", "9"],
         &["1795410000", "reject", "origin_null", "5", "5"],
@@ -100,7 +100,13 @@ fn outcomes_are_in_the_order_of_time_and_cut_by_series() {
         &["1795410000", "reject", "origin_not_listed", "5", "5"],
     ];
     let answer = answer("outcomes?limit=3", Source::Engine, &[rows, &[&["521", "26"]]]);
-    let row = |time: &str, outcome: &str, reason: &str, decisions: u64, rows: u64| json!({ "time": time, "outcome": outcome, "reason": reason, "decisions": decisions, "rows": rows });
+    let row = |time: &str, outcome: &str, reason: &str, decisions: u64, rows: u64| {
+        json!({
+            "time": time, "outcome": outcome, "reason": reason,
+            "class": if reason.is_empty() { json!(null) } else { json!("cors") },
+            "decisions": decisions, "rows": rows,
+        })
+    };
     assert_eq!(
         answer["rows"],
         json!([
@@ -137,7 +143,7 @@ fn there_are_at_most_two_hundred_steps() {
 }
 
 #[test]
-fn unused_entries_with_how_sure_that_is() {
+fn unused_entries_are_listed_with_the_data_for_their_certainty() {
     let listed = PolicyEntries {
         entries: [
             ("https://app.example.com", "allowlist staff"),
@@ -184,12 +190,63 @@ fn unused_entries_with_how_sure_that_is() {
 }
 
 #[test]
-fn entries_in_use_beyond_what_was_read_are_said_to_be_missing() {
+fn entries_in_use_beyond_what_was_read_are_reported_as_missing() {
     let request = ReportRequest::parse("unused", "", NOW).expect("a request");
     let used: Vec<_> = (0..10_000).map(|at| vec![format!("https://{at}.example"), "1".to_owned()]).collect();
     let total = vec![vec!["10000".to_owned(), "10000".to_owned()]];
     let text = request.answer(Source::Engine, &[used, total], &PolicyEntries::default()).expect("an answer");
     assert!(text.contains(r#""complete":false"#), "{text}");
+}
+
+#[test]
+fn an_origin_never_refused_has_no_times_and_unknown_reach_is_null() {
+    let figures: Rows<'_> = &[
+        &["https://b.example", "3", "3", "3", "3", "0", "1795405825", "1795416300"],
+        &["https://a.example", "2", "2", "2", "2", "0", "1795405825", "1795416300"],
+        &["https://fine.example", "0", "1200", "0", "12", "12", "4294967295", "0"],
+    ];
+    // The store may know reasons and places of origins that are in no row, and none of one that is.
+    let reasons: Rows<'_> = &[
+        &["https://b.example", "rate_limited", "2"],
+        &["https://elsewhere.example", "origin_null", "2"],
+        &["https://b.example", "origin_null", "1"],
+        &["https://b.example", "origin_malformed", "1"],
+        &["https://b.example", "origin_expired", "1"],
+    ];
+    let places: Rows<'_> = &[&["https://b.example", "DE", "FRA", "2"], &["https://b.example", "", "", "1"]];
+    let answer = answer("origins?limit=3", Source::Engine, &[figures, reasons, places, &[&["1205", "17"]]]);
+    let row = |at: usize, names: &[&str]| {
+        names.iter().map(|name| answer["rows"][at][name].clone()).collect::<Vec<_>>()
+    };
+    let names = ["origin", "countries", "colos", "first_seen", "reasons", "class", "share", "few_rows"];
+    let first = "2026-11-23T03:50:25Z";
+    let reasons = json!(["rate_limited", "origin_null", "origin_malformed"]);
+    assert_eq!(json!(row(0, &names)), json!(["https://b.example", 2, 2, first, reasons, "limit", 1, true]));
+    assert_eq!(json!(row(1, &names)), json!(["https://a.example", null, null, first, [], null, 1, true]));
+    assert_eq!(json!(row(2, &names)), json!(["https://fine.example", null, null, null, [], null, 0, false]));
+    assert_eq!((&answer["reach_complete"], &answer["other"]["decisions"]), (&json!(true), &json!(0)));
+}
+
+#[test]
+fn places_are_not_asked_for_by_route_or_policy() {
+    let figures: Rows<'_> = &[&["https://b.example", "3", "3", "3", "3", "0", "1795405825", "1795416300"]];
+    for query in ["origins?route=api", "origins?policy=3f2a9c0d1e5b7a64"] {
+        let answer = answer(query, Source::Engine, &[figures, &[], &[&["3", "3"]]]);
+        assert_eq!(answer["rows"][0]["countries"], json!(null), "{query}");
+        assert_eq!(answer["reach_complete"], json!(false), "{query}");
+    }
+}
+
+#[test]
+fn more_places_than_are_read_are_reported() {
+    let origins: Vec<_> = (0..4_000).map(|at| format!("https://{at}.example")).collect();
+    let places: Vec<Vec<&str>> =
+        origins.iter().map(|origin| vec![origin.as_str(), "DE", "FRA", "1"]).collect();
+    let places: Vec<&[&str]> = places.iter().map(Vec::as_slice).collect();
+    for (count, complete) in [(4_000, false), (3_999, true)] {
+        let answer = answer("origins", Source::Engine, &[&[], &[], &places[..count], &[&["1", "1"]]]);
+        assert_eq!(answer["reach_complete"], json!(complete));
+    }
 }
 
 /// Yesterday's figure first.
@@ -201,7 +258,7 @@ pub(crate) fn compared<'a>(key: &'a str, decisions: &'a str, history: [&'a str; 
 }
 
 #[test]
-fn what_is_far_above_its_own_history_is_unusual() {
+fn a_figure_far_above_its_own_history_is_unusual() {
     let rows = [
         compared("https://flood.example", "400", QUIET),
         compared("https://busy.example", "40", QUIET),
@@ -214,7 +271,7 @@ fn what_is_far_above_its_own_history_is_unusual() {
         &["https://sudden.example", "10", "10", "1795413700", "1795416000"],
         &["https://busy.example", "0", "1400", "1794300000", "1795416000"],
     ];
-    // Records go back beyond the fourteen days.
+    // Records go back further than fourteen days.
     let results: [Rows<'_>; 5] = [&rows, new, &[&["1790000000"]], &[&["485", "485"]], &[&["0"]]];
     let answer = answer("unusual", Source::Embedded, &results);
     let row = |origin: &str, score: f64, decisions: u64, median: f64| json!({ "origin": origin, "score": score, "decisions": decisions, "median": median, "rows": decisions });
@@ -239,7 +296,7 @@ fn what_is_far_above_its_own_history_is_unusual() {
 }
 
 #[test]
-fn days_before_the_first_record_are_no_history() {
+fn days_before_the_first_record_do_not_count_as_history() {
     let rows = [compared("https://flood.example", "400", QUIET)];
     let rows: Vec<_> = rows.iter().map(Vec::as_slice).collect();
     // 06:00 of the third day before is 1795154400.
@@ -254,7 +311,7 @@ fn days_before_the_first_record_are_no_history() {
 }
 
 #[test]
-fn numbers_come_in_several_writings() {
+fn numbers_are_read_in_each_form() {
     let rows: Rows<'_> = &[&["https://a.example", "3.0", "3", "", "null"]];
     let answer = answer("top", Source::Engine, &[rows, &[]]);
     let row = &answer["rows"][0];
@@ -266,7 +323,7 @@ fn numbers_come_in_several_writings() {
 }
 
 #[test]
-fn results_of_something_else_are_no_answer() {
+fn results_of_another_form_are_rejected() {
     let request = ReportRequest::parse("top", "", NOW).expect("a request");
     let cells = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
     let total = vec![cells(&["1", "1"])];
@@ -288,7 +345,7 @@ fn results_of_something_else_are_no_answer() {
 }
 
 #[test]
-fn what_clients_sent_is_a_text_in_the_answer() {
+fn text_from_clients_stays_a_string_in_the_answer() {
     for value in ["\"", "\\", "</script>", "\u{2028}", "💩", "\u{7f}", "{}", "' OR 1=1"] {
         let row: &[&str] = &[value, "1", "1", "1", "1"];
         assert_eq!(answer("top", Source::Engine, &[&[row], &[]])["rows"][0]["origin"], json!(value));

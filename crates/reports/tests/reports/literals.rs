@@ -1,4 +1,4 @@
-//! A value of a request is a value in every statement, whatever it holds.
+//! A value in a request stays a value in every statement, whatever it contains.
 
 use corsgate_reports::{Dialect, ReportRequest};
 use proptest::prelude::*;
@@ -46,7 +46,7 @@ fn statement(dialect: Dialect<'_>, value: &str) -> (String, Vec<String>) {
     (statement.sql, statement.parameters)
 }
 
-/// Takes the string literals out of a text of SQL. Dialects differ in whether a backslash in one is an escape.
+/// Removes the string literals from a statement. Dialects differ in whether a backslash in a string is an escape.
 fn literals(sql: &str, backslash_escapes: bool) -> (String, Vec<String>) {
     let (mut outside, mut inside) = (String::new(), Vec::new());
     let mut characters = sql.chars().peekable();
@@ -71,7 +71,7 @@ fn literals(sql: &str, backslash_escapes: bool) -> (String, Vec<String>) {
 }
 
 fn check(value: &str) {
-    // Analytics Engine takes no parameters. However its strings are read, the statement is the same but for the value.
+    // Analytics Engine takes no parameters. However strings are read, statements may differ only in the value.
     let (sql, parameters) = statement(Dialect::Engine("d"), value);
     assert_eq!(parameters, Vec::<String>::new());
     assert!(sql.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{sql:?}");
@@ -87,7 +87,7 @@ fn check(value: &str) {
             assert_eq!(inside[0], hex, "{sql}");
         }
     }
-    // The others do, and no value stands in their statements.
+    // The other databases take parameters, and their statements contain no value.
     for dialect in [Dialect::Embedded, Dialect::Binding("d")] {
         let (sql, parameters) = statement(dialect, value);
         assert_eq!((&sql, parameters), (&statement(dialect, "plain").0, vec![value.to_owned()]));
@@ -109,7 +109,7 @@ proptest! {
 }
 
 #[test]
-fn the_longest_values_fit_what_the_platform_takes() {
+fn the_longest_values_fit_the_platforms_limit() {
     let (origin, route) = ("%27".repeat(2_048), "%27".repeat(2_048));
     for report in ["top", "unusual"] {
         let request =

@@ -1,4 +1,4 @@
-//! Requests that are none, and the sentence for each.
+//! Invalid requests, and the message for each.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::{NOW, snapshot};
 
-/// Name, query, and the parameter that is to blame.
+/// The name, the query, and the parameter that is wrong.
 const BAD: &[(&str, &str, Option<&str>)] = &[
     ("", "", None),
     ("Top", "", None),
@@ -70,6 +70,32 @@ const BAD: &[(&str, &str, Option<&str>)] = &[
     ("top", "path=%", Some("path")),
     ("top", "path=%ff%fe", Some("path")),
     ("top", "a%00b=1", Some("a\0b")),
+    ("origins", "by=origin", Some("by")),
+    ("origins", "reason=origin_null", Some("reason")),
+    ("origins", "origin=", Some("origin")),
+    ("policies", "by=policy", Some("by")),
+    ("policies", "policy=3f2a9c0d1e5b7a64", Some("policy")),
+    ("unusual", "policy=3f2a9c0d1e5b7a64", Some("policy")),
+    ("unusual", "by=policy", Some("by")),
+    ("share", "by=country", Some("by")),
+    ("share", "class=cors", Some("class")),
+    ("outcomes", "by=country", Some("by")),
+    ("outcomes", "by=class", Some("by")),
+    ("top", "by=class", Some("by")),
+    ("top", "class=", Some("class")),
+    ("top", "class=CORS", Some("class")),
+    ("top", "class=upstream_timeout", Some("class")),
+    ("top", "by=country,route", Some("by")),
+    ("top", "by=colo,path", Some("by")),
+    ("top", "by=colo&policy=3f2a9c0d1e5b7a64", Some("policy")),
+    ("top", "by=route&country=DE", Some("by")),
+    ("top", "by=country&path=/a", Some("path")),
+    ("top", "by=country&outcome=allow", Some("outcome")),
+    ("top", "by=outcome&colo=FRA&outcome=allow", Some("outcome")),
+    ("top", "format=", Some("format")),
+    ("top", "format=CSV", Some("format")),
+    ("top", "format=xlsx", Some("format")),
+    ("top", "format=csv&format=json", Some("format")),
 ];
 
 fn refusal(name: &str, query: &str) -> BadRequest {
@@ -77,7 +103,7 @@ fn refusal(name: &str, query: &str) -> BadRequest {
 }
 
 #[test]
-fn each_names_its_parameter_and_says_what_to_write() {
+fn each_message_names_its_parameter_and_says_what_to_write() {
     let mut text = String::new();
     for (name, query, parameter) in BAD {
         let refusal = refusal(name, query);
@@ -90,7 +116,7 @@ fn each_names_its_parameter_and_says_what_to_write() {
 }
 
 #[test]
-fn an_enormous_request_is_refused_in_a_short_sentence() {
+fn an_enormous_request_is_rejected_in_a_short_sentence() {
     let long = "x".repeat(3_000);
     for (name, query) in [
         (long.as_str(), String::new()),
@@ -109,7 +135,7 @@ fn an_enormous_request_is_refused_in_a_short_sentence() {
 }
 
 #[test]
-fn every_good_value_is_taken() {
+fn every_valid_value_is_accepted() {
     for (name, query) in [
         ("top", "since=1m"),
         ("top", "since=92d&until=2026-11-23T06:46:36Z"),
@@ -118,7 +144,7 @@ fn every_good_value_is_taken() {
         ("top", "by=origin,route,reason,outcome"),
         ("top", "by=path,outcome"),
         ("top", "by=path,outcome&outcome=would_allow"),
-        // Without `until`, the present second is in the range.
+        // Without `until`, the range includes the current second.
         ("top", "since=2026-11-23T06:45:36Z"),
         ("top", "by=route&path=/a"),
         ("top", "by=origin&origin=null&reason=&route=&outcome=allow"),
@@ -126,6 +152,14 @@ fn every_good_value_is_taken() {
         ("share", "by=route&origin=https://a.example"),
         ("unused", "since=30d&limit=1000"),
         ("unusual", "by=reason&path=/a"),
+        ("unusual", "by=reason&class=upstream"),
+        ("outcomes", "by=outcome,reason,policy&policy="),
+        ("outcomes", "by=policy&class=limit&policy=3f2a9c0d1e5b7a64"),
+        ("share", "by=policy"),
+        ("origins", "limit=1000&route=&policy="),
+        ("policies", "route=api&origin=null&format=csv"),
+        ("top", "by=country,colo,origin,reason,outcome&country=&colo=FRA&class=cors"),
+        ("top", "by=country&outcome=would_allow&format=json"),
     ] {
         assert!(ReportRequest::parse(name, query, NOW).is_ok(), "{name}?{query}");
     }
@@ -133,7 +167,7 @@ fn every_good_value_is_taken() {
 
 proptest! {
     #[test]
-    fn any_request_is_one_or_has_a_sentence(name in "top|share|outcomes|unused|unusual", query: String, now: u64) {
+    fn any_request_is_valid_or_gets_a_sentence(name in "top|share|outcomes|origins|policies|unused|unusual", query: String, now: u64) {
         if let Err(refusal) = ReportRequest::parse(&name, &query, now) {
             prop_assert!(!refusal.sentence().is_empty());
         }

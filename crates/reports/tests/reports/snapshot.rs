@@ -1,8 +1,8 @@
-//! Texts that a person reads, kept in files.
+//! Texts for people, kept in files.
 
 use std::path::Path;
 
-/// Holds a file of `tests/reports/` to what the code gives; with `SNAPSHOTS=overwrite` it writes it.
+/// Compares a file of `tests/reports/` with the output of the code; with `SNAPSHOTS=overwrite`, writes it.
 pub(crate) fn hold(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reports").join(name);
     let kept = std::fs::read_to_string(&path).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What is asked of each back end, by request.
+//! The statements for each database, by request.
 
 use std::fmt::Write;
 
@@ -21,6 +21,16 @@ const REQUESTS: &[&str] = &[
     "unused?since=30d",
     "unusual",
     "unusual?by=reason&since=1h&route=",
+    "outcomes?by=outcome,reason,policy&class=upstream",
+    "top?by=reason&class=upstream&since=1h",
+    "top?by=country",
+    "top?by=colo&origin=https://shop.example&since=1h",
+    "top?by=origin,country&country=DE&reason=origin_null",
+    "share?by=policy",
+    "origins",
+    "origins?policy=3f2a9c0d1e5b7a64&limit=1000",
+    "policies",
+    "policies?origin=https://shop.example",
 ];
 
 const DIALECTS: [Dialect<'_>; 3] =
@@ -64,7 +74,7 @@ fn a_statement_names_its_columns_and_no_more() {
     }
 }
 
-/// What Analytics Engine's reference does not have, or only since lately; and the binding takes at most 10 KiB.
+/// Features that Analytics Engine's reference does not have, or only recently; and the binding accepts at most 10 KiB.
 #[test]
 fn statements_stay_within_the_dialects() {
     for request in REQUESTS {

@@ -2,29 +2,46 @@
 
 mod flag;
 
-use url::Url;
-
 use self::flag::{Flag, flag, takes_value};
-use crate::command_error::CommandError;
-use crate::own_headers::{is_never_of_scripts, is_seldom_of_scripts};
+use super::shell::{self, Dialect, Words};
+use super::{Copied, CopyError, Headers, MAX_TEXT, MOST_COPIES, Unread, command_prompt, powershell};
+use crate::initiator::Initiator;
 use crate::page::Parts;
-use crate::shell;
 
-/// A command as read.
-#[derive(Debug)]
-pub struct Curl {
-    /// The request. Its origin is empty if the command names no page.
-    pub parts: Parts,
-    /// Sentences about what was left out or guessed.
-    pub notes: Vec<String>,
-}
-
-/// Reads a command.
+/// Reads a command, quoted for bash, `cmd.exe` or PowerShell.
 ///
 /// # Errors
 /// If it cannot be read as a request.
-pub fn read(command: &str) -> Result<Curl, CommandError> {
-    let cut = shell::split(command)?;
+pub fn read(command: &str) -> Result<Copied, Unread> {
+    read_first(command).0
+}
+
+/// Reads each command of a text, up to [`MOST_COPIES`]. The second value is whether there are more.
+#[must_use]
+pub fn read_all(text: &str) -> (Vec<Result<Copied, Unread>>, bool) {
+    let mut found = Vec::new();
+    let mut rest = text.to_owned();
+    loop {
+        let (copied, behind) = read_first(&rest);
+        found.push(copied);
+        match shell::next_command(&behind) {
+            None => return (found, false),
+            Some(_) if found.len() >= MOST_COPIES => return (found, true),
+            Some(next) => rest = next.to_owned(),
+        }
+    }
+}
+
+/// Reads the first command of a text, and returns it with what follows.
+fn read_first(command: &str) -> (Result<Copied, Unread>, String) {
+    if command.len() > MAX_TEXT {
+        return (Err(CopyError::TooLong.into()), String::new());
+    }
+    let command = shell::without_prompt(command.trim_start_matches('\u{feff}'));
+    let cut = match split(command) {
+        Ok(cut) => cut,
+        Err(error) => return (Err(error.into()), String::new()),
+    };
     let mut notes = Vec::new();
     if cut.expansions {
         notes.push(
@@ -32,35 +49,50 @@ pub fn read(command: &str) -> Result<Curl, CommandError> {
                 .to_owned(),
         );
     }
-    if cut.more {
+    if cut.ampersand {
+        notes.push(
+            "the URL has an unquoted `&`, at which a shell ends the command; it is read as part of the URL: put the URL in `'…'`"
+                .to_owned(),
+        );
+    }
+    if cut.typographic {
+        notes.push(
+            "the command has quotation marks or dashes of a word processor, which no shell knows; they are read as `'`, `\"` and `-`"
+                .to_owned(),
+        );
+    }
+    if cut.more && shell::next_command(&cut.rest).is_none() {
         notes.push("only the first command is read; the rest is ignored".to_owned());
     }
-    read_noting(cut.words, notes)
+    (read_noting(cut.words, notes), cut.rest)
+}
+
+fn split(command: &str) -> Result<Words, CopyError> {
+    match shell::dialect(command) {
+        Dialect::Posix => shell::split(command),
+        Dialect::CommandPrompt => {
+            let (words, rest) = command_prompt::split(command)?;
+            Ok(Words { words, more: !rest.trim().is_empty(), rest, ..Words::default() })
+        }
+        Dialect::PowerShell => {
+            let (words, rest) = powershell::words(command)?;
+            Ok(Words { words, more: !rest.trim().is_empty(), rest, ..Words::default() })
+        }
+    }
 }
 
 /// Reads a command that is already split into words.
 ///
 /// # Errors
 /// If it cannot be read as a request.
-pub fn read_words(words: Vec<String>) -> Result<Curl, CommandError> {
+pub fn read_words(words: Vec<String>) -> Result<Copied, Unread> {
     read_noting(words, Vec::new())
 }
 
-fn read_noting(words: Vec<String>, notes: Vec<String>) -> Result<Curl, CommandError> {
-    let mut words = words.into_iter();
-    match words.next() {
-        Some(first) if is_curl(&first) => {}
-        Some(first) => return Err(CommandError::NotCurl(first)),
-        None => return Err(CommandError::Empty),
-    }
+fn read_noting(words: Vec<String>, notes: Vec<String>) -> Result<Copied, Unread> {
     let mut read = Reading { notes, ..Reading::default() };
-    read.words(&mut words)?;
-    read.conclude()
-}
-
-fn is_curl(word: &str) -> bool {
-    let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
-    name == "curl" || name.eq_ignore_ascii_case("curl.exe")
+    let done = read.command(words).and_then(|()| read.conclude());
+    done.map_err(|error| Unread { error, notes: read.notes })
 }
 
 #[derive(Default)]
@@ -84,7 +116,27 @@ struct Reading {
 }
 
 impl Reading {
-    fn words(&mut self, words: &mut impl Iterator<Item = String>) -> Result<(), CommandError> {
+    fn command(&mut self, words: Vec<String>) -> Result<(), CopyError> {
+        let mut words = words.into_iter().skip_while(|word| shell::is_wrapper(word)).peekable();
+        let mut variables = Vec::new();
+        while let Some(word) = words.next_if(|word| shell::is_assignment(word) || shell::is_wrapper(word)) {
+            // The value may be a secret.
+            variables.extend(word.split_once('=').map(|(name, _)| format!("`{name}`")));
+        }
+        if !variables.is_empty() {
+            self.notes.push(format!(
+                "the command sets {} for itself, which is left out because no shell is run",
+                variables.join(", ")
+            ));
+        }
+        match words.next() {
+            Some(first) if shell::is_curl(&first) => self.words(&mut words),
+            Some(first) => Err(CopyError::NotCurl(first)),
+            None => Err(CopyError::NoCommand),
+        }
+    }
+
+    fn words(&mut self, words: &mut impl Iterator<Item = String>) -> Result<(), CopyError> {
         while let Some(word) = words.next() {
             if self.ended {
                 self.notes.push("only the request before `--next` is explained".to_owned());
@@ -115,7 +167,7 @@ impl Reading {
         name: &str,
         attached: Option<String>,
         words: &mut impl Iterator<Item = String>,
-    ) -> Result<(), CommandError> {
+    ) -> Result<(), CopyError> {
         match flag(name).filter(|_| name.len() > 1) {
             Some(flag) => {
                 let value = if takes_value(flag) { attached.or_else(|| words.next()) } else { None };
@@ -129,7 +181,7 @@ impl Reading {
     }
 
     /// Reads short flags in one word. One of them may take the rest of the word, or the next word, as its value.
-    fn short(&mut self, letters: &str, words: &mut impl Iterator<Item = String>) -> Result<(), CommandError> {
+    fn short(&mut self, letters: &str, words: &mut impl Iterator<Item = String>) -> Result<(), CopyError> {
         for (at, letter) in letters.char_indices() {
             let name = letter.to_string();
             let Some(flag) = flag(&name) else {
@@ -147,10 +199,10 @@ impl Reading {
         Ok(())
     }
 
-    fn take(&mut self, name: &str, flag: Flag, value: Option<String>) -> Result<(), CommandError> {
+    fn take(&mut self, name: &str, flag: Flag, value: Option<String>) -> Result<(), CopyError> {
         let value = match value {
             Some(value) => value,
-            None if takes_value(flag) => return Err(CommandError::MissingValue(name.to_owned())),
+            None if takes_value(flag) => return Err(CopyError::MissingValue(name.to_owned())),
             None => String::new(),
         };
         match flag {
@@ -192,21 +244,25 @@ impl Reading {
             }
             None => match line.strip_suffix(';') {
                 Some(name) => self.headers.push((name.trim().to_ascii_lowercase(), String::new())),
+                // It may be a token.
                 None => {
-                    self.notes.push(format!("`{}` is not a header and is ignored", line.escape_debug()));
+                    self.notes.push("a header without `:` is ignored: write `Name: value`".to_owned());
                 }
             },
         }
     }
 
-    fn conclude(mut self) -> Result<Curl, CommandError> {
-        let mut urls = self.urls.into_iter();
+    fn conclude(&mut self) -> Result<Copied, CopyError> {
+        let mut urls = core::mem::take(&mut self.urls).into_iter();
         let Some(url) = urls.next() else {
-            return Err(CommandError::MissingUrl);
+            return Err(CopyError::MissingUrl);
         };
         let others = urls.count();
         if others > 0 {
             self.notes.push(format!("only the first of {} URLs is explained", others + 1));
+        }
+        if url.starts_with('$') && !url.contains("://") {
+            return Err(CopyError::VariableUrl(url));
         }
         let url = match url.contains("://") {
             true => url,
@@ -221,7 +277,7 @@ impl Reading {
             (false, body) => body,
         };
         let has_body = content_type.is_some() && !self.get;
-        let method = self.method.unwrap_or_else(|| {
+        let method = self.method.take().unwrap_or_else(|| {
             let implied = match (self.upload, self.head, has_body) {
                 (true, ..) => "PUT",
                 (false, true, _) => "HEAD",
@@ -232,47 +288,23 @@ impl Reading {
         });
         let implied = content_type.filter(|_| has_body && !self.without_type && !named("content-type"));
         self.headers.extend(implied.map(|implied| ("content-type".to_owned(), implied.to_owned())));
-        let (mut origin, mut websocket) = (String::new(), false);
-        let mut referer = self.referer;
-        // Only browsers send these headers.
-        let copied = self
-            .headers
-            .iter()
-            .any(|(name, _)| name.starts_with("sec-fetch-") || name.starts_with("sec-ch-"));
-        let (mut headers, mut own) = (Vec::new(), Vec::new());
-        for (name, value) in self.headers {
-            match name.as_str() {
-                "origin" => origin = value,
-                "referer" => referer = Some(value),
-                "upgrade" => websocket = value.eq_ignore_ascii_case("websocket"),
-                "cookie" => self.credentials = true,
-                _ if is_never_of_scripts(&name) => {}
-                _ if copied && is_seldom_of_scripts(&name) => own.push(name),
-                _ => headers.push((name, Some(value))),
-            }
-        }
-        let told: Vec<_> = own.iter().map(|name| format!("`{name}`")).collect();
-        if !told.is_empty() {
-            self.notes.push(format!(
-                "treated as set by the browser: {}; if the page sets them, add `--header`",
-                told.join(", ")
-            ));
-        }
-        if origin.is_empty()
-            && let Some(page) = referer.as_deref().and_then(origin_of)
-        {
-            self.notes.push(format!("the command has no `Origin`: `{page}` is taken from its `Referer`"));
-            origin = page;
-        }
-        let parts = Parts { url, method, origin, headers, credentials: self.credentials, websocket };
-        Ok(Curl { parts, notes: self.notes })
+        let mut headers = Headers::read(core::mem::take(&mut self.headers), false);
+        headers.referer = headers.referer.or_else(|| self.referer.take());
+        let mut notes = core::mem::take(&mut self.notes);
+        let origin = headers.origin("command", &mut notes);
+        let initiator = if headers.is_event_source { Initiator::Resource } else { Initiator::default() };
+        let parts = Parts {
+            url,
+            method,
+            origin,
+            headers: headers.of_script,
+            credentials: self.credentials || headers.has_cookies,
+            websocket: headers.opens_websocket,
+            initiator,
+            ..Parts::default()
+        };
+        Ok(Copied { parts, notes, without_cors: headers.without_cors })
     }
-}
-
-/// The origin of a page with this URL.
-pub(crate) fn origin_of(page: &str) -> Option<String> {
-    let origin = Url::parse(page).ok()?.origin();
-    origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
 #[cfg(test)]

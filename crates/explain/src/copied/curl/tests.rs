@@ -104,7 +104,7 @@ fn what_is_left_out_is_named() {
         ("curl h/x", "the URL has no scheme, so curl uses `http`"),
         ("curl https://h/x https://h/y", "only the first of 2 URLs is explained"),
         ("curl https://h/x | jq", "only the first command is read; the rest is ignored"),
-        ("curl -H nothing https://h/x", "`nothing` is not a header and is ignored"),
+        ("curl -H nothing https://h/x", "a header without `:` is ignored: write `Name: value`"),
         ("curl -H @file https://h/x", "the headers in the file `@file` are not read"),
     ] {
         assert_eq!(read(command).expect(command).notes, [note], "{command}");
@@ -115,7 +115,7 @@ fn what_is_left_out_is_named() {
         ("curl -s", "the command has no URL: write one such as `https://api.example.com/users`"),
         ("curl https://h/x -H", "`-H` has no value after it"),
     ] {
-        assert_eq!(read(command).expect_err(command).to_string(), sentence);
+        assert_eq!(read(command).expect_err(command).error.to_string(), sentence);
     }
 }
 

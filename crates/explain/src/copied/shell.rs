@@ -4,34 +4,147 @@
 use core::iter::Peekable;
 use core::str::Chars;
 
-use crate::command_error::CommandError;
-
-/// The longest command that is read, in bytes.
-pub(crate) const MAX_COMMAND: usize = 1024 * 1024;
+use super::{CopyError, MAX_TEXT};
 
 /// The words of a command, up to where a shell would end it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Words {
-    pub(crate) words: Vec<String>,
+pub(super) struct Words {
+    pub(super) words: Vec<String>,
     /// The command has something that a shell would expand: `$TOKEN`, `$(…)`.
-    pub(crate) expansions: bool,
+    pub(super) expansions: bool,
     /// More followed after a `|`, `;`, `&`, `<` or `>`, or on another line.
-    pub(crate) more: bool,
+    pub(super) more: bool,
+    /// What followed.
+    pub(super) rest: String,
+    /// An `&` within a URL was not quoted.
+    pub(super) ampersand: bool,
+    /// A word processor has put its own quotation marks or dashes.
+    pub(super) typographic: bool,
+}
+
+/// The shell for which a command is quoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Posix,
+    /// `cmd.exe`.
+    CommandPrompt,
+    PowerShell,
+}
+
+/// The shell for which a command is quoted. Only what stands outside of quotes tells them apart: a body may hold any of
+/// their marks.
+pub(super) fn dialect(command: &str) -> Dialect {
+    let mut rest = command.chars().peekable();
+    while let Some(character) = rest.next() {
+        let ends_line = |next: Option<&char>| matches!(next, Some('\r' | '\n'));
+        match character {
+            '^' if ends_line(rest.peek()) || rest.peek() == Some(&'"') => return Dialect::CommandPrompt,
+            '`' if ends_line(rest.peek()) => return Dialect::PowerShell,
+            '\\' => {
+                rest.next();
+            }
+            '\'' => {
+                rest.find(|character| *character == '\'');
+            }
+            '"' => {
+                while let Some(quoted) = rest.next() {
+                    match quoted {
+                        '"' => break,
+                        '\\' => {
+                            rest.next();
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Dialect::Posix
+}
+
+/// The command without a prompt that was copied with it: `$ `, `C:\>`, `PS C:\> `, `me@host:~$ `.
+pub(super) fn without_prompt(command: &str) -> &str {
+    let command = command.trim_start();
+    let line = command.lines().next().unwrap_or_default();
+    let before = line.find(['\'', '"', '=']).and_then(|at| line.get(..at)).unwrap_or(line);
+    for mark in ["$ ", "% ", "# ", "> ", ">", "\u{276f} "] {
+        if let Some((_, rest)) = before.split_once(mark)
+            && let Some(command) = command.get(before.len() - rest.len()..)
+            && is_curl(rest.split_whitespace().next().unwrap_or_default())
+        {
+            return command;
+        }
+    }
+    for mark in ["$ ", "% ", "> "] {
+        if let Some(command) = command.strip_prefix(mark) {
+            return command;
+        }
+    }
+    command
+}
+
+/// Whether a text is a `curl` command, possibly with a prompt, variables and the like before it.
+pub(super) fn begins_with_curl(text: &str) -> bool {
+    let mut words = without_prompt(text).split_whitespace();
+    words.find(|word| !(is_wrapper(word) || is_assignment(word))).is_some_and(is_curl)
+}
+
+/// The next `curl` command in what follows a command.
+pub(super) fn next_command(rest: &str) -> Option<&str> {
+    let is_separator = |character: char| matches!(character, '\n' | ';' | '&' | '|');
+    rest.match_indices(['c', 'C']).find_map(|(at, _)| {
+        let name = rest.get(at..at + "curl".len())?;
+        if !name.eq_ignore_ascii_case("curl") {
+            return None;
+        }
+        // A prompt and a few variables may stand before it.
+        let before = rest.get(..at)?;
+        let from = before.char_indices().rev().take(MOST_BEFORE).find(|(_, it)| is_separator(*it));
+        let begin = match from {
+            Some((at, separator)) => at + separator.len_utf8(),
+            None if before.chars().take(MOST_BEFORE).count() < MOST_BEFORE => 0,
+            None => return None,
+        };
+        let end = rest.len().min(at + "curl.exe".len());
+        let end = (end..rest.len()).find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+        begins_with_curl(rest.get(begin..end)?).then(|| rest.get(begin..)).flatten()
+    })
+}
+
+/// How far before its name a command may begin, in characters.
+const MOST_BEFORE: usize = 300;
+
+/// Whether a word is the name of the program.
+pub(super) fn is_curl(word: &str) -> bool {
+    let word = word.trim_matches(['"', '\'']);
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    name.eq_ignore_ascii_case("curl") || name.eq_ignore_ascii_case("curl.exe")
+}
+
+/// Whether a word runs the command that follows it.
+pub(super) fn is_wrapper(word: &str) -> bool {
+    matches!(word, "time" | "command" | "exec" | "nohup" | "sudo" | "env" | "builtin" | "&" | "!" | "(")
+}
+
+/// Whether a word before a command sets a variable for it.
+pub(super) fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        !name.is_empty()
+            && name.bytes().all(is_name)
+            && !name.starts_with(|first: char| first.is_ascii_digit())
+    })
 }
 
 /// Splits a command into words.
-pub(crate) fn split(command: &str) -> Result<Words, CommandError> {
-    if command.len() > MAX_COMMAND {
-        return Err(CommandError::TooLong);
-    }
-    if command.contains(" ^\"") || command.contains("^\r\n") || command.contains("^\n") {
-        return Err(CommandError::CommandPrompt);
+pub(super) fn split(command: &str) -> Result<Words, CopyError> {
+    if command.len() > MAX_TEXT {
+        return Err(CopyError::TooLong);
     }
     let mut cut = Words::default();
     let mut word: Option<String> = None;
-    // People copy the prompt too.
-    let command = command.trim_start();
-    let mut rest = command.strip_prefix("$ ").unwrap_or(command).chars().peekable();
+    let mut rest = without_prompt(command).chars().peekable();
     while let Some(character) = rest.next() {
         match character {
             '\'' => until_quote(&mut rest, word.get_or_insert_default())?,
@@ -50,16 +163,34 @@ pub(crate) fn split(command: &str) -> Result<Words, CommandError> {
             }
             // Bash reads `$"…"` as a string to translate.
             '$' if rest.peek() == Some(&'"') => {}
+            '\u{2018}' | '\u{201c}' | '\u{201e}' if word.is_none() => {
+                cut.typographic = true;
+                until_typographic_quote(&mut rest, character, word.get_or_insert_default())?;
+            }
+            '\u{2013}' | '\u{2014}' if word.is_none() => {
+                cut.typographic = true;
+                let dashes = if rest.clone().nth(1).is_some_and(char::is_alphabetic) { "--" } else { "-" };
+                word = Some(dashes.to_owned());
+            }
+            '\u{a0}' => cut.words.extend(word.take()),
+            '&' if word.as_ref().is_some_and(|word| word.contains("://"))
+                && rest.peek().is_some_and(|next| !next.is_whitespace() && *next != '&') =>
+            {
+                cut.ampersand = true;
+                word.get_or_insert_default().push('&');
+            }
             ' ' | '\t' | '\r' => cut.words.extend(word.take()),
             '\n' | ';' | '|' | '&' | '<' | '>' => {
                 // A number before a redirection belongs to it (`2>/dev/null`).
                 let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
                 let of_redirection = |word: &String| matches!(character, '<' | '>') && is_number(word);
                 cut.words.extend(word.take().filter(|word| !of_redirection(word)));
-                cut.more = rest.any(|character| !character.is_whitespace());
+                cut.rest = rest.collect();
+                cut.more = !cut.rest.trim().is_empty();
                 return Ok(cut);
             }
             '#' if word.is_none() => {
+                cut.rest = rest.collect();
                 cut.more = true;
                 return Ok(cut);
             }
@@ -77,21 +208,40 @@ fn expands(next: Option<&char>) -> bool {
     next.is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, '_' | '{' | '('))
 }
 
-fn until_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), CommandError> {
+/// Reads up to the mark that closes a quotation of a word processor.
+fn until_typographic_quote(
+    rest: &mut Peekable<Chars<'_>>,
+    opened: char,
+    word: &mut String,
+) -> Result<(), CopyError> {
+    let closes = |character: char| match opened {
+        '\u{2018}' => matches!(character, '\u{2019}' | '\u{2018}' | '\''),
+        _ => matches!(character, '\u{201d}' | '\u{201c}' | '"'),
+    };
+    for character in rest {
+        if closes(character) {
+            return Ok(());
+        }
+        word.push(character);
+    }
+    Err(CopyError::UnendedQuotation("'…'"))
+}
+
+fn until_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), CopyError> {
     for character in rest {
         match character {
             '\'' => return Ok(()),
             _ => word.push(character),
         }
     }
-    Err(CommandError::UnendedQuotation("'…'"))
+    Err(CopyError::UnendedQuotation("'…'"))
 }
 
 fn until_double_quote(
     rest: &mut Peekable<Chars<'_>>,
     word: &mut String,
     expansions: &mut bool,
-) -> Result<(), CommandError> {
+) -> Result<(), CopyError> {
     while let Some(character) = rest.next() {
         match character {
             '"' => return Ok(()),
@@ -107,11 +257,11 @@ fn until_double_quote(
             }
         }
     }
-    Err(CommandError::UnendedQuotation("\"…\""))
+    Err(CopyError::UnendedQuotation("\"…\""))
 }
 
 /// Reads the rest of `$'…'` (POSIX.1-2024, XCU 2.2.4).
-fn until_ansi_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), CommandError> {
+fn until_ansi_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), CopyError> {
     // Escapes denote bytes, and a character may need several.
     let mut bytes = Vec::new();
     let push = |bytes: &mut Vec<u8>, character: char| {
@@ -147,7 +297,7 @@ fn until_ansi_quote(rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result
             _ => push(&mut bytes, character),
         }
     }
-    Err(CommandError::UnendedQuotation("$'…'"))
+    Err(CopyError::UnendedQuotation("$'…'"))
 }
 
 /// The next digit, or `radix` if there is none.
@@ -213,14 +363,14 @@ mod tests {
             let cut = split(command).expect("words");
             assert_eq!((cut.expansions, cut.more), (expansions, more), "{command}");
         }
-        for command in ["curl 'x", "curl \"x\\", "curl $'x\\'", "curl ^\"x^\""] {
+        for command in ["curl 'x", "curl \"x\\", "curl $'x\\'"] {
             assert!(split(command).is_err(), "{command}");
         }
     }
 
     proptest! {
         #[test]
-        fn whatever_is_quoted_comes_back(words in prop::collection::vec("[^^]{0,12}", 1..5)) {
+        fn whatever_is_quoted_comes_back(words in prop::collection::vec("\\PC{0,12}", 1..5)) {
             let quote = |word: &String| format!("'{}'", word.replace('\'', r"'\''"));
             let command: Vec<_> = words.iter().map(quote).collect();
             prop_assert_eq!(split(&command.join(" ")).map(|cut| cut.words), Ok(words));

@@ -1,0 +1,420 @@
+//! What was seen of a request (an archive's entry, a line of the console), put beside what the policy says. Without a policy
+//! it is all there is.
+
+use corsgate_explain::browser_error::BrowserError;
+use corsgate_explain::copied::console_line::{Complaint, ConsoleLine};
+use corsgate_explain::copied::response_head::Missing;
+use corsgate_explain::har::{Ending, Seen};
+use corsgate_explain::{Blocked, Browser, Need, PageExplanation, PageRequest, sentences, without_secrets};
+
+use super::conclusion::{Conclusion, agrees};
+use super::live::Live;
+use super::words;
+
+/// What is asked about: a request, and what was seen of it.
+pub struct Asked {
+    /// The request, as a page would make it.
+    pub request: PageRequest,
+    /// What was seen of it.
+    pub evidence: Evidence,
+    /// How often it is in the archive.
+    pub count: usize,
+    /// What a running gateway says.
+    pub live: Option<Live>,
+    /// Why an entry of an archive that a server refused or that failed needs no CORS.
+    pub without_cors: Option<&'static str>,
+}
+
+/// What was seen of a request.
+pub enum Evidence {
+    /// Nothing: only the request is known.
+    None,
+    /// An entry of an archive.
+    Entry(Ending, Option<(String, BrowserError)>),
+    /// The response's own headers, and what they do not show.
+    Response(Ending, Option<Missing>),
+    /// A line of the console.
+    Line(Box<ConsoleLine>),
+    /// The request needs no CORS, for this reason.
+    WithoutCors(&'static str),
+}
+
+impl Asked {
+    /// Whether the browser checks CORS for the request.
+    #[must_use]
+    pub fn is_of_cors(&self) -> bool {
+        self.without_cors.is_none() && !matches!(self.evidence, Evidence::WithoutCors(_))
+    }
+
+    /// An entry of an archive.
+    #[must_use]
+    pub fn of_entry(seen: Seen) -> Self {
+        let Seen { request, ending, error, count, without_cors } = seen;
+        Self { request, evidence: Evidence::Entry(ending, error), count, live: None, without_cors }
+    }
+}
+
+/// Adds what was seen to what the policy says, if there is one.
+pub fn weigh(
+    conclusion: &mut Conclusion,
+    asked: &Asked,
+    explained: Option<&PageExplanation<'_>>,
+    browser: Browser,
+) {
+    match &asked.evidence {
+        Evidence::None => {}
+        Evidence::Entry(ending, error) => {
+            entry(conclusion, asked, ending, error.as_ref(), (explained, browser));
+        }
+        Evidence::Response(Ending::Readable, missing) => readable(conclusion, asked, *missing),
+        Evidence::Response(ending, _) => entry(conclusion, asked, ending, None, (explained, browser)),
+        Evidence::Line(line) => of_line(conclusion, line),
+        Evidence::WithoutCors(why) => without_cors(conclusion, asked, why),
+    }
+    if let Some(why) = asked.without_cors {
+        of_gateway_alone(conclusion, why);
+    }
+    // An archive shows whether the browser went on, and a line of the console says what stopped it.
+    let is_entry = matches!(asked.evidence, Evidence::Entry(..) | Evidence::Line(_));
+    let is_mixed = conclusion.reason == Some(BrowserError::MixedContent.name());
+    if is_mixed || !is_entry && asked.request.is_mixed_content(browser) {
+        mixed_content(conclusion, asked, browser);
+    }
+}
+
+/// The conclusion where there is no policy.
+#[must_use]
+pub fn alone(asked: &Asked, browser: Browser) -> Conclusion {
+    let mut conclusion = match (&asked.evidence, &asked.live) {
+        (_, Some(live)) => live.conclusion(&asked.request, browser),
+        (Evidence::None, None) => needed(&asked.request),
+        _ => Conclusion::blank(),
+    };
+    weigh(&mut conclusion, asked, None, browser);
+    conclusion
+}
+
+/// The conclusion about a line that does not name its request.
+#[must_use]
+pub fn of_line_alone(line: &ConsoleLine) -> Conclusion {
+    let mut conclusion = Conclusion::blank();
+    of_line(&mut conclusion, line);
+    conclusion
+}
+
+/// What a response must have for the page to read it.
+fn needed(request: &PageRequest) -> Conclusion {
+    let credentials =
+        if request.has_credentials() { " and `Access-Control-Allow-Credentials: true`" } else { "" };
+    let origin = request.origin();
+    let verdict = if request.is_websocket() {
+        "without a policy: the browser opens the WebSocket if the server answers 101; CORS does not apply, and the server must check `Origin` itself".to_owned()
+    } else if request.is_same_origin() {
+        "without a policy: page and URL have the same origin, so CORS does not apply".to_owned()
+    } else {
+        format!(
+            "without a policy: the page may read a response with `Access-Control-Allow-Origin: {origin}`{credentials}"
+        )
+    };
+    let mut conclusion = Conclusion { allowed: true, verdict, end: "needed", ..Conclusion::blank() };
+    if let Need::Yes(_) = request.need() {
+        let names: Vec<_> = request.unsafe_names().into_iter().map(|(name, _)| name).collect();
+        let headers = match names.is_empty() {
+            true => String::new(),
+            false => format!(" and `Access-Control-Allow-Headers: {}`", names.join(", ")),
+        };
+        let methods = match request.method() {
+            "GET" | "HEAD" | "POST" => String::new(),
+            method => format!(", `Access-Control-Allow-Methods: {method}`"),
+        };
+        conclusion.also.push(format!(
+            "the preflight needs a status from 200 to 299, the same headers{methods}{headers}"
+        ));
+    }
+    conclusion
+}
+
+fn entry(
+    conclusion: &mut Conclusion,
+    asked: &Asked,
+    ending: &Ending,
+    error: Option<&(String, BrowserError)>,
+    (explained, browser): (Option<&PageExplanation<'_>>, Browser),
+) {
+    let is_alone = conclusion.verdict.is_empty();
+    match ending {
+        Ending::NotCors(kind) => not_cors(conclusion, *kind),
+        Ending::Blocked { preflight, status, faults } => {
+            let Some(first) = faults.first() else { return };
+            let what = if *preflight { "the response to the preflight" } else { "the response" };
+            let agrees = explained.is_some_and(|it| agrees(it, *preflight, *status, first));
+            if agrees && !conclusion.allowed {
+                conclusion.seen.push(format!("and so it was: {what} has the status {status}"));
+            } else {
+                match (is_alone, conclusion.allowed) {
+                    (true, _) => {}
+                    (false, true) => conclusion.seen.push("this policy would allow the request".to_owned()),
+                    (false, false) => conclusion.seen.push(format!("by this policy: {}", conclusion.verdict)),
+                }
+                (conclusion.decided_by, conclusion.nearest, conclusion.reason) = (None, None, None);
+                conclusion.verdict = format!(
+                    "refused by the browser: {} ({what} has the status {status})",
+                    words::fault(first)
+                );
+                conclusion.allowed = false;
+                conclusion.end = "blocked";
+                conclusion.advice = Some(words::remedy(first, asked.request.origin()));
+                conclusion.also = faults.iter().skip(1).map(words::fault).collect();
+                conclusion.console = sentences::blocked(browser, &asked.request, *preflight, *status, faults);
+            }
+        }
+        Ending::NotOpened(status) if is_alone => {
+            conclusion.verdict = match status {
+                0 => "refused: the WebSocket was not opened, and there is no response".to_owned(),
+                status => format!("refused: the server answered the handshake with {status}"),
+            };
+            conclusion.advice = Some("CORS does not apply to WebSockets: look at what the server checks in the upgrade, such as `Origin`, cookies and the path.".to_owned());
+            conclusion.end = "refused";
+        }
+        Ending::Refused if is_alone => {
+            conclusion.verdict = "refused: the gateway says so in `Corsgate-Decision`".to_owned();
+            conclusion.end = "refused";
+        }
+        Ending::Failed if is_alone => {
+            conclusion.verdict = match error {
+                Some((_, kind)) if *kind != BrowserError::Cors => format!("failed: {}", kind.sentence()),
+                Some(_) => "refused by the browser: it says that CORS failed, and the archive does not have the headers that say why".to_owned(),
+                None => "failed: the archive has no response, and no error that says why".to_owned(),
+            };
+            conclusion.advice = error.map(|(_, kind)| kind.advice().to_owned());
+        }
+        Ending::Failed | Ending::NotOpened(0)
+            if let Some((_, kind)) = error.filter(|(_, kind)| kind.is_without_response()) =>
+        {
+            without_response(conclusion, *kind);
+        }
+        Ending::NotOpened(_) => not_explained(conclusion, "the handshake"),
+        Ending::Refused | Ending::Failed => not_explained(conclusion, "the request"),
+        Ending::Readable => {}
+    }
+    if let Some((text, kind)) = error {
+        conclusion.seen.push(format!("the browser reports `{text}`: {}", kind.sentence()));
+    }
+}
+
+/// No response came, so the browser has checked nothing. What the policy would do comes second.
+fn without_response(conclusion: &mut Conclusion, kind: BrowserError) {
+    if !conclusion.allowed {
+        return not_cors(conclusion, kind);
+    }
+    conclusion.verdict = format!(
+        "allowed: the policy allows the request, but the page did not get its response: {}",
+        kind.sentence()
+    );
+    conclusion.advice = Some(kind.advice().to_owned());
+    conclusion.console = None;
+}
+
+/// The response's headers are fine, as far as they are there.
+fn readable(conclusion: &mut Conclusion, asked: &Asked, missing: Option<Missing>) {
+    let told = match missing {
+        None if asked.request.is_websocket() => "by the response, the WebSocket opens",
+        None => "by the headers of the response, the page may read it",
+        Some(Missing::Request) => {
+            "by its headers, the preflight succeeds; the response to the request, which decides then, is not here"
+        }
+        Some(Missing::Redirected) => {
+            "by the headers of the response, the browser follows the redirect; the response to that, which decides then, is not here"
+        }
+    };
+    let is_alone = conclusion.verdict.is_empty();
+    if is_alone {
+        let so_far = if missing.is_some() { " so far" } else { "" };
+        conclusion.verdict = format!("allowed{so_far}: {told}");
+        (conclusion.allowed, conclusion.end) = (true, "allowed");
+    } else {
+        conclusion.seen.push(told.to_owned());
+    }
+}
+
+/// What the policy says is no longer the verdict.
+fn step_back(conclusion: &mut Conclusion) {
+    if conclusion.verdict.is_empty() {
+        return;
+    }
+    match conclusion.allowed {
+        // What the page does not get is never called allowed.
+        true => conclusion.seen.insert(0, "the policy has nothing against the request itself".to_owned()),
+        false => conclusion.also.insert(0, core::mem::take(&mut conclusion.verdict)),
+    }
+    (conclusion.decided_by, conclusion.nearest) = (None, None);
+}
+
+fn not_cors(conclusion: &mut Conclusion, kind: BrowserError) {
+    step_back(conclusion);
+    let before = if kind.blocks() { "not CORS" } else { "failed" };
+    conclusion.verdict = format!("{before}: {}", kind.sentence());
+    conclusion.advice = Some(kind.advice().to_owned());
+    conclusion.allowed = false;
+    conclusion.end = "not_cors";
+    conclusion.reason = Some(kind.name());
+    conclusion.console = None;
+}
+
+fn mixed_content(conclusion: &mut Conclusion, asked: &Asked, browser: Browser) {
+    if conclusion.reason != Some(BrowserError::MixedContent.name()) {
+        not_cors(conclusion, BrowserError::MixedContent);
+    }
+    let secure = if asked.request.is_websocket() { "wss" } else { "https" };
+    conclusion.verdict = format!(
+        "not CORS: mixed content: a page with `https` asks for an insecure URL, so {browser} sends nothing"
+    );
+    conclusion.advice = Some(format!("Request the URL with `{secure}`, and let the server serve it."));
+    conclusion.console = Some(sentences::mixed_content(browser, &asked.request));
+}
+
+/// A request that needs no CORS, but that the gateway refuses: the browser prints nothing about CORS.
+fn of_gateway_alone(conclusion: &mut Conclusion, why: &str) {
+    conclusion
+        .seen
+        .push(format!("this is {why}: the browser checks nothing of CORS, and prints nothing about it"));
+    conclusion.console = None;
+}
+
+fn without_cors(conclusion: &mut Conclusion, asked: &Asked, why: &str) {
+    // A browser names the page in `Origin` unless the method is GET or HEAD, and the gateway refuses what is not listed.
+    let has_origin = !matches!(asked.request.method(), "GET" | "HEAD");
+    if has_origin && conclusion.end == "refused" {
+        return of_gateway_alone(conclusion, why);
+    }
+    let is_navigation = why.contains("navigation");
+    conclusion.also.clear();
+    conclusion.verdict = match is_navigation {
+        true => {
+            format!("not CORS: {why}: the browser shows the response, whatever its headers say about CORS")
+        }
+        false => format!("not CORS: {why}: the browser asks nobody, and the page cannot read the response"),
+    };
+    conclusion.advice = Some(match is_navigation {
+        true => "CORS decides about `fetch`, `XMLHttpRequest` and the like alone.".to_owned(),
+        false => "For a response that the page reads, leave `mode` out, or set `mode: \"cors\"`.".to_owned(),
+    });
+    conclusion.allowed = is_navigation;
+    conclusion.end = "not_cors";
+    (conclusion.reason, conclusion.console) = (None, None);
+    (conclusion.decided_by, conclusion.nearest) = (None, None);
+}
+
+fn of_line(conclusion: &mut Conclusion, line: &ConsoleLine) {
+    let is_alone = conclusion.verdict.is_empty();
+    match &line.complaint {
+        Complaint::NotCors(kind) => {
+            not_cors(conclusion, *kind);
+            if let (BrowserError::Answered, Some(status)) = (kind, line.status) {
+                conclusion.verdict = format!(
+                    "failed: the server answered with the status {status}, and the line does not say that CORS failed"
+                );
+            }
+        }
+        Complaint::Cors { preflight, fault } => of_fault(conclusion, line, *preflight, fault, is_alone),
+        Complaint::Scheme => {
+            conclusion.verdict = "not CORS: a local file, or a URL without `http` or `https`: browsers use CORS for `http` and `https` alone".to_owned();
+            conclusion.advice = Some("Serve the page and what it loads over `http` on localhost or `https`; do not open files directly. A URL needs `http://` or `https://`: `localhost:3000/x` is read as one with the scheme `localhost`.".to_owned());
+            (conclusion.allowed, conclusion.end, conclusion.console) = (false, "not_cors", None);
+        }
+        Complaint::Handshake if is_alone => {
+            conclusion.verdict = match line.status {
+                Some(status) => format!("refused: the server answered the handshake with {status}"),
+                None => "failed: the WebSocket was not opened, and the line does not say why".to_owned(),
+            };
+            conclusion.advice = Some("CORS does not apply to WebSockets: look at what the server checks in the upgrade, such as `Origin`, cookies and the path.".to_owned());
+            conclusion.end = "refused";
+        }
+        Complaint::Handshake => not_explained(conclusion, "the handshake"),
+        Complaint::NotExposed(name) => {
+            conclusion.verdict = format!(
+                "refused by the browser: a script asks for the response header `{name}`, which is not exposed"
+            );
+            conclusion.advice = Some(format!(
+                "Let the server send `Access-Control-Expose-Headers: {name}` (`exposed_headers` of the route)."
+            ));
+            (conclusion.allowed, conclusion.end, conclusion.console) = (false, "blocked", None);
+        }
+    }
+}
+
+fn of_fault(
+    conclusion: &mut Conclusion,
+    line: &ConsoleLine,
+    preflight: bool,
+    fault: &Blocked,
+    is_alone: bool,
+) {
+    let where_ = if preflight { " (in the response to the preflight)" } else { "" };
+    if let Blocked::OtherOrigin(value) = fault
+        && let Some(reason) =
+            value.strip_prefix("https://").and_then(|it| it.strip_suffix(".corsgate.invalid"))
+    {
+        conclusion.seen.push(format!("the gateway says why: `{}`", reason.replace('-', "_")));
+    }
+    if let Some(redirected) = line.redirected.as_deref().filter(|_| is_alone || conclusion.allowed) {
+        let to = without_secrets(redirected);
+        conclusion.verdict = format!(
+            "refused by the browser: the server redirected the request to `{to}`, and that response is at fault: {}",
+            words::fault(fault)
+        );
+        if !is_alone {
+            conclusion.seen.push("the policy has nothing against the request itself".to_owned());
+        }
+        conclusion.advice = Some(format!(
+            "If it redirects to a page to sign in, let the API answer 401 in its place, which the page can read. Otherwise request `{to}` itself. {}",
+            words::remedy(fault, line.origin.as_deref().unwrap_or_default())
+        ));
+        (conclusion.allowed, conclusion.end, conclusion.console) = (false, "blocked", None);
+        (conclusion.decided_by, conclusion.nearest) = (None, None);
+    } else if is_alone {
+        conclusion.verdict = format!("refused by the browser: {}{where_}", words::fault(fault));
+        conclusion.advice = Some(words::remedy(fault, line.origin.as_deref().unwrap_or_default()));
+        conclusion.end = "blocked";
+    } else if conclusion.allowed {
+        conclusion.seen.push(format!("the line says: {}{where_}", words::fault(fault)));
+        not_explained(conclusion, "the request");
+        let remedy = words::remedy(fault, line.origin.as_deref().unwrap_or_default());
+        conclusion.seen.push(format!("what the server that answered must do: {remedy}"));
+    } else if is_about(conclusion, fault) {
+        conclusion.seen.push(format!("this explains the line: {}{where_}", words::fault(fault)));
+    } else {
+        conclusion.seen.push(format!(
+            "the line says something else: {}{where_}; the request had another method, other headers or no cookies (`--method`, `--header`, `--credentials`), or another server answered",
+            words::fault(fault)
+        ));
+    }
+}
+
+/// Whether what the policy refuses is what the line complains about.
+fn is_about(conclusion: &Conclusion, fault: &Blocked) -> bool {
+    let reason = conclusion.reason.unwrap_or_default();
+    match fault {
+        Blocked::Method(_) => reason == "method_not_allowed",
+        Blocked::Header(_) => reason == "header_not_allowed",
+        Blocked::Credentials(_) | Blocked::AnyOriginWithCredentials => conclusion.end == "blocked",
+        Blocked::Unparsable(..) => false,
+        Blocked::Status(status) => {
+            !corsgate_policy::fetch::is_redirect_status(*status) && conclusion.end == "refused"
+        }
+        Blocked::NoAllowOrigin | Blocked::OtherOrigin(_) => {
+            !matches!(reason, "method_not_allowed" | "header_not_allowed") && conclusion.end != "blocked"
+        }
+    }
+}
+
+fn not_explained(conclusion: &mut Conclusion, what: &str) {
+    if !conclusion.allowed {
+        return;
+    }
+    conclusion.verdict = format!("not explained by this policy: it allows {what}");
+    conclusion.advice = Some("Say more about the request (`--method`, `--header`, `--credentials`); otherwise another policy is in force (`corsgate status`), or a server before or behind the gateway answered.".to_owned());
+    conclusion.allowed = false;
+    conclusion.end = "not_explained";
+    conclusion.console = None;
+}
