@@ -1,0 +1,270 @@
+//! What of a rule a policy can say, and what becomes of the rest.
+
+mod lists;
+mod origins;
+mod overlap;
+
+use corsgate_policy::grammar::host::HostPattern;
+use corsgate_policy::path::PathPattern;
+
+use crate::model::{Applies, PathSaid, Remark, Rule};
+use crate::place::{Place, Said};
+use crate::report::{About, Class, Finding};
+
+/// A route of the imported policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its name.
+    pub name: String,
+    /// Its hosts, in the grammar of policies; none if the source names none.
+    pub hosts: Vec<String>,
+    /// Its path, in the grammar of policies.
+    pub path: String,
+    /// What it was: "`cors()` of Express".
+    pub what: &'static str,
+    /// Where the source has it; `None` for the route of all that the source gives no CORS.
+    pub place: Option<Place>,
+    /// The rules; without origins, the route allows no other origin.
+    pub cors: Cors,
+    /// Which rule a request gets, if several are for it.
+    pub applies: Applies,
+    /// The route is only proposed, because its path has more requests than the rule of the source.
+    pub is_proposed: bool,
+}
+
+/// The CORS rules of a route.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cors {
+    /// Any origin, without credentials.
+    pub any_origin: Option<Place>,
+    /// The origins, as patterns of a policy.
+    pub origins: Vec<Listed>,
+    /// The methods besides GET, HEAD and POST.
+    pub methods: Vec<Listed>,
+    /// The request headers, in lower case.
+    pub request_headers: Vec<Listed>,
+    /// The response headers, in lower case.
+    pub exposed_headers: Vec<Listed>,
+    /// Where credentials are allowed, if they are.
+    pub credentials: Option<Place>,
+    /// No other method than those listed may be used at all.
+    pub enforce_methods: bool,
+    /// Seconds.
+    pub max_age: Option<(u32, Place)>,
+    /// Lines that are commented out: they would allow more than the source, or more than is safe.
+    pub proposals: Vec<Proposal>,
+}
+
+/// An entry of a list, with the places in the sources that ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The entry.
+    pub text: String,
+    /// The places.
+    pub places: Vec<Place>,
+}
+
+/// A line that its author has to decide about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// What it is about.
+    pub about: About,
+    /// The entry.
+    pub text: String,
+    /// Why it is commented out.
+    pub because: String,
+    /// What asks for it.
+    pub place: Place,
+}
+
+/// What became of the sources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// The routes, those with narrower paths first.
+    pub routes: Vec<Route>,
+    /// One line for each thing that a source says.
+    pub findings: Vec<Finding>,
+}
+
+impl Carried {
+    /// Whether everything was carried over.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.findings.iter().all(|finding| finding.class == Class::Same)
+    }
+}
+
+/// Carries rules over.
+#[must_use]
+pub fn carry(rules: &[Rule], holes: &[Said<Remark>]) -> Carried {
+    let mut findings: Vec<_> = holes.iter().map(|hole| of_remark(hole, None)).collect();
+    let mut routes: Vec<Route> = Vec::new();
+    for rule in rules {
+        let mut told = Telling { findings: Vec::new(), route: String::new() };
+        let mut route = route(rule, &mut told);
+        match overlap::same(&mut routes, &route) {
+            Some(same) => told.route = same,
+            None => {
+                route.name = free_name(&route.path, &routes);
+                told.route.clone_from(&route.name);
+                overlap::restrict(&mut route, &routes, &mut told);
+                routes.push(route);
+            }
+        }
+        findings.extend(told.done());
+    }
+    overlap::restrict_earlier(&mut routes, &mut findings);
+    // Proposed routes are comments, and a route for all paths is the last that can be reached.
+    routes.sort_by_key(|route| std::cmp::Reverse((host_specificity(&route.hosts), specificity(&route.path))));
+    add_rest(&mut routes);
+    Carried { routes, findings }
+}
+
+/// Adds a last route for the paths that the source gives no CORS, on each of its hosts. Proposed routes are comments, and
+/// a route for all paths is the last that can be reached.
+fn add_rest(routes: &mut Vec<Route>) {
+    let mut at = 0;
+    while let Some(hosts) = routes.get(at).map(|route| route.hosts.clone()) {
+        let end = at + routes.iter().skip(at).take_while(|route| route.hosts == hosts).count();
+        let of_hosts = routes.get(at..end).unwrap_or_default();
+        at = end;
+        if of_hosts.iter().any(|route| route.path == "/*" && !route.is_proposed) {
+            continue;
+        }
+        let name = free_name("/rest", routes);
+        let rest = Route {
+            name,
+            hosts,
+            path: "/*".to_owned(),
+            what: "",
+            place: None,
+            cors: Cors::default(),
+            applies: Applies::Together,
+            is_proposed: false,
+        };
+        routes.insert(end, rest);
+        at += 1;
+    }
+}
+
+/// Exact names first, then patterns by their length; those that the operator names last.
+fn host_specificity(hosts: &[String]) -> (bool, bool, usize, Vec<String>) {
+    let is_exact = hosts.iter().all(|host| !host.starts_with("*."));
+    let longest = if is_exact { 0 } else { hosts.iter().map(String::len).max().unwrap_or_default() };
+    (!hosts.is_empty(), is_exact, longest, hosts.to_vec())
+}
+
+/// Exact paths first, then prefixes by their length.
+fn specificity(path: &str) -> (bool, usize) {
+    (!path.ends_with('*'), path.len())
+}
+
+/// The findings about one rule.
+struct Telling {
+    findings: Vec<Finding>,
+    route: String,
+}
+
+impl Telling {
+    fn tell(
+        &mut self,
+        class: Class,
+        about: About,
+        place: &Place,
+        message: impl Into<String>,
+        advice: Option<String>,
+    ) {
+        let (message, place) = (message.into(), place.clone());
+        self.findings.push(Finding { class, about, message, advice, place, route: None });
+    }
+
+    fn done(self) -> Vec<Finding> {
+        let Self { findings, route } = self;
+        findings.into_iter().map(|finding| Finding { route: Some(route.clone()), ..finding }).collect()
+    }
+}
+
+fn of_remark(remark: &Said<Remark>, route: Option<String>) -> Finding {
+    let Remark { class, about, message, advice } = remark.value.clone();
+    Finding { class, about, message, advice, place: remark.place.clone(), route }
+}
+
+fn route(rule: &Rule, told: &mut Telling) -> Route {
+    for remark in &rule.remarks {
+        told.findings.push(of_remark(remark, None));
+    }
+    let (path, is_wider) = path(rule, told);
+    let (hosts, is_elsewhere) = hosts(rule, told);
+    let cors = lists::cors(rule, told);
+    let (place, is_proposed) = (Some(rule.place.clone()), is_wider || is_elsewhere);
+    let applies = rule.scope.applies;
+    Route { name: String::new(), hosts, path, what: rule.what, place, cors, applies, is_proposed }
+}
+
+/// The hosts, and whether some of them are left out because a policy cannot say them.
+fn hosts(rule: &Rule, told: &mut Telling) -> (Vec<String>, bool) {
+    let mut hosts = Vec::new();
+    let mut is_lost = false;
+    for host in &rule.scope.hosts {
+        let lower = host.to_ascii_lowercase();
+        if HostPattern::parse(&lower).is_ok() {
+            hosts.push(lower);
+            continue;
+        }
+        is_lost = true;
+        let message = format!("a policy cannot say the host `{}`", crate::shown::line(host));
+        let advice = "The route is commented out in the policy: write its hosts, and remove the `#`.";
+        told.tell(Class::Unreadable, About::Path, &rule.place, message, Some(advice.to_owned()));
+    }
+    hosts.sort();
+    hosts.dedup();
+    (hosts, is_lost)
+}
+
+/// The path, and whether it has more requests than the rule.
+fn path(rule: &Rule, told: &mut Telling) -> (String, bool) {
+    let canonical = |path: &str| PathPattern::parse(path).is_ok();
+    let (text, nearest) = match &rule.scope.path {
+        PathSaid::All => return ("/*".to_owned(), false),
+        PathSaid::Exact(path) if canonical(path) => return (path.clone(), false),
+        PathSaid::Prefix(path) => {
+            let prefix = format!("{}/*", path.trim_end_matches('/'));
+            if canonical(&prefix) {
+                return (prefix, false);
+            }
+            (path.clone(), None)
+        }
+        PathSaid::Exact(path) => (path.clone(), None),
+        PathSaid::Other { text, nearest } => (text.clone(), nearest.clone().filter(|path| canonical(path))),
+    };
+    let shown = crate::shown::path(&text);
+    let message = match &nearest {
+        Some(nearest) => format!("a policy cannot say the path `{shown}`: `{nearest}` has it, and more"),
+        None => format!("a policy cannot say the path `{shown}`"),
+    };
+    let advice = "The route is commented out in the policy: write its path, and remove the `#`.";
+    told.tell(Class::Unreadable, About::Path, &rule.place, message, Some(advice.to_owned()));
+    (nearest.unwrap_or_else(|| "/unreadable".to_owned()), true)
+}
+
+/// A name made of a path, that no route has.
+fn free_name(path: &str, routes: &[Route]) -> String {
+    let mut name = String::new();
+    for letter in path.trim_end_matches('*').to_ascii_lowercase().chars() {
+        match letter {
+            'a'..='z' | '0'..='9' => name.push(letter),
+            _ if name.is_empty() || name.ends_with('-') => {}
+            _ => name.push('-'),
+        }
+    }
+    let name: String =
+        name.trim_start_matches(|first: char| !first.is_ascii_lowercase()).chars().take(40).collect();
+    let name = match name.trim_end_matches('-') {
+        "" if path == "/*" => "all".to_owned(),
+        "" => "route".to_owned(),
+        name => name.to_owned(),
+    };
+    let is_free = |name: &String| routes.iter().all(|route| route.name != *name);
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    core::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name)
+}

@@ -1,0 +1,41 @@
+//! App Service and Functions of Azure: `cors` of a site's configuration in ARM and in what `az` prints, and `Host.CORS` of
+//! `local.settings.json`. The rules of Azure Storage are read as those of other buckets.
+
+use super::cors;
+use crate::model::{Names, OriginSaid, Rule};
+use crate::place::Place;
+use crate::yaml::{Table, Value};
+
+const WHAT: &str = "CORS of Azure App Service";
+
+/// Reads `cors` of a site, or `Host` of local settings.
+pub(super) fn read(table: &Table, _: &Place, _: &[&Table]) -> Option<Vec<Rule>> {
+    if let Some((cors, node)) = table.get("cors").and_then(|node| Some((node.table()?, node)))
+        && cors.get("allowedOrigins").is_some()
+        && cors.get("allowedMethods").is_none()
+    {
+        let mut rule = site(cors.get("allowedOrigins"), &node.place);
+        cors::credentials(cors.get("supportCredentials"), &mut rule);
+        if let Some((what, place)) = &cors.unknown {
+            cors::doubtful(&mut rule, what, place);
+        }
+        return Some(vec![rule]);
+    }
+    let host = table.table("Host")?;
+    let origins = host.get("CORS").filter(|node| matches!(node.value, Value::Scalar { .. }))?;
+    let mut rule = site(Some(origins), &origins.place);
+    cors::credentials(host.get("CORSCredentials"), &mut rule);
+    Some(vec![rule])
+}
+
+fn site(origins: Option<&crate::yaml::Node>, place: &Place) -> Rule {
+    let mut rule = cors::rule(WHAT, place);
+    rule.origins = cors::origins(origins, |text| match text {
+        "*" => OriginSaid::Any,
+        _ => OriginSaid::Exact(text.to_owned()),
+    });
+    let what = "App Service, whose documentation does not name them";
+    rule.methods = Names::unreadable(what.to_owned(), place);
+    rule.request_headers = Names::unreadable(what.to_owned(), place);
+    rule
+}

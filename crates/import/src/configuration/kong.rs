@@ -1,0 +1,236 @@
+//! The `cors` plugin of Kong (<https://developer.konghq.com/plugins/cors/>), in declarative YAML and as a resource.
+//!
+//! An origin with anything but letters, digits, dots, colons, slashes and hyphens is a regular expression, which must
+//! match all of the origin; without a colon, all of its host. Without origins and with `*` every origin is allowed, and
+//! reflected with credentials.
+
+use super::cors::{self, expression, names};
+use crate::expression::Compared;
+use crate::model::{Applies, Names, OriginSaid, PathSaid, Rule};
+use crate::place::{Place, Said};
+use crate::report::{About, Class};
+use crate::yaml::{Node, Table, Value};
+
+const WHAT: &str = "the `cors` plugin of Kong";
+/// Besides TRACE and CONNECT, which browsers send for no page.
+const METHODS: [&str; 7] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS"];
+
+/// Reads a declarative configuration, a resource, or a plugin alone.
+pub(super) fn read(table: &Table, place: &Place, _: &[&Table]) -> Option<Vec<Rule>> {
+    if table.get("_format_version").is_some() {
+        return Some(of_all(table, place));
+    }
+    let is_resource = matches!(table.text("kind"), Some("KongPlugin" | "KongClusterPlugin"));
+    if is_resource && table.text("plugin") == Some("cors") {
+        let mut rule = plugin(table, place)?;
+        let message = "which Ingresses use this plugin is not read: the route is for all paths";
+        let advice = "Write the hosts and paths of those that do.";
+        cors::remark(&mut rule, Class::Unreadable, About::Path, place, message, advice);
+        return Some(vec![rule]);
+    }
+    let config = table.table("config")?;
+    let is_plugin = table.text("name") == Some("cors")
+        && (config.get("origins").is_some()
+            || config.get("exposed_headers").is_some()
+            || config.get("preflight_continue").is_some());
+    is_plugin.then(|| plugin(table, place).into_iter().collect())
+}
+
+/// The plugin of each route is its own, or that of its service, or that of all.
+fn of_all(root: &Table, place: &Place) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    let all = find(root, root, &[]);
+    for service in root.items("services").iter().filter_map(Node::table) {
+        let of_service = own(service, root, "service").or(all);
+        let name = service.text("name").unwrap_or_default();
+        let elsewhere = root.items("routes").iter().filter(|route| {
+            let service = route.table().and_then(|it| it.get("service"));
+            let named = service.and_then(|it| it.text().or_else(|| it.table()?.text("name")));
+            named.is_some_and(|named| named == name && !name.is_empty())
+        });
+        for node in service.items("routes").iter().chain(elsewhere) {
+            let Some(route) = node.table() else { continue };
+            rules.extend(on_route(node, route, own(route, root, "route").or(of_service)));
+        }
+    }
+    for node in root.items("routes") {
+        let Some(route) = node.table().filter(|route| route.get("service").is_none()) else { continue };
+        rules.extend(on_route(node, route, own(route, root, "route").or(all)));
+    }
+    if let Some(node) = all
+        && let Some(mut rule) = node.table().and_then(|table| plugin(table, &node.place))
+    {
+        rule.scope.applies = Applies::Narrowest;
+        rules.push(rule);
+    }
+    if let Some((what, place)) = root.unknown.clone().or_else(|| unknown(root, place)) {
+        for rule in &mut rules {
+            cors::doubtful(rule, &what, &place);
+        }
+    }
+    rules
+}
+
+fn own<'t>(table: &'t Table, root: &'t Table, kind: &str) -> Option<&'t Node> {
+    find(table, root, &[kind, table.text("name").unwrap_or_default()])
+}
+
+/// What may be missing in one of the lists.
+fn unknown(root: &Table, place: &Place) -> Option<(String, Place)> {
+    ["services", "routes", "plugins"].iter().find_map(|key| match &root.get(key)?.value {
+        Value::List(list) => list.unknown.clone(),
+        Value::Unknown(what) => Some((what.clone(), place.clone())),
+        _ => None,
+    })
+}
+
+/// The plugin of an entity, in it or in the list of all plugins.
+fn find<'t>(table: &'t Table, root: &'t Table, reference: &[&str]) -> Option<&'t Node> {
+    // One that is off is not there.
+    let is_off = |plugin: &Table| plugin.get("enabled").and_then(cors::boolean) == Some(false);
+    let is_cors =
+        |node: &&Node| node.table().is_some_and(|it| it.text("name") == Some("cors") && !is_off(it));
+    let named = |plugin: &Table, kind: &str| {
+        let node = plugin.get(kind)?;
+        node.text().map(str::to_owned).or_else(|| node.table()?.text("name").map(str::to_owned))
+    };
+    let refers = |node: &&Node| {
+        let Some(plugin) = node.table() else { return false };
+        match reference {
+            [kind, name] => !name.is_empty() && named(plugin, kind).as_deref() == Some(name),
+            _ => ["route", "service", "consumer"].iter().all(|kind| plugin.present(kind).is_none()),
+        }
+    };
+    let in_it = table.items("plugins").iter().filter(is_cors);
+    let mut own = in_it.filter(|node| !core::ptr::eq(table, root) || refers(node));
+    own.next().or_else(|| root.items("plugins").iter().filter(is_cors).find(refers))
+}
+
+fn on_route(node: &Node, route: &Table, found: Option<&Node>) -> Vec<Rule> {
+    let rule = found.and_then(|node| Some((node.table()?, &node.place)));
+    let mut rule =
+        rule.and_then(|(table, place)| plugin(table, place)).unwrap_or_else(|| cors::rule(WHAT, &node.place));
+    rule.place = node.place.clone();
+    rule.scope.applies = Applies::Narrowest;
+    cors::hosts(route.get("hosts"), &mut rule);
+    if route.present("methods").is_some() && !cors::is_empty(&rule) {
+        cors::only_methods(route.get("methods"), &mut rule);
+    }
+    if let Some((what, place)) = &route.unknown {
+        cors::doubtful(&mut rule, what, place);
+    }
+    let paths = route.get("paths").map(cors::texts).unwrap_or_default();
+    let has_condition = ["headers", "snis", "sources", "destinations", "expression"];
+    let has_condition = has_condition.iter().any(|key| route.present(key).is_some());
+    let mut rules: Vec<Rule> = paths
+        .into_iter()
+        .map(|path| {
+            let mut rule = rule.clone();
+            match path.value {
+                Ok(path) => match path.strip_prefix('~') {
+                    Some(regex) => {
+                        rule.scope.path = PathSaid::Other { text: regex.to_owned(), nearest: None }
+                    }
+                    None => cors::letters(&path, &mut rule),
+                },
+                Err(what) => rule.scope.path = PathSaid::Other { text: what, nearest: None },
+            }
+            rule
+        })
+        .collect();
+    if rules.is_empty() {
+        rules.push(rule);
+    }
+    for rule in rules.iter_mut().filter(|_| has_condition) {
+        rule.scope.path = cors::under_a_condition("a route of Kong");
+    }
+    rules
+}
+
+/// The rule of a plugin; nothing if it is off.
+fn plugin(table: &Table, place: &Place) -> Option<Rule> {
+    let mut rule = cors::rule(WHAT, place);
+    if table.present("enabled").and_then(cors::boolean) == Some(false) {
+        return None;
+    }
+    let empty = Table::default();
+    let config = match table.present("config") {
+        None => &empty,
+        Some(node) => match node.table() {
+            Some(config) => config,
+            None => {
+                cors::doubtful(&mut rule, &node.noun(), &node.place);
+                return Some(rule);
+            }
+        },
+    };
+    cors::credentials(config.get("credentials"), &mut rule);
+    let origins = config.present("origins");
+    let is_any = origins.is_none_or(|node| match &node.value {
+        Value::List(list) => {
+            list.items.is_empty() && list.unknown.is_none()
+                || list.items.iter().any(|it| it.text() == Some("*"))
+        }
+        _ => node.text() == Some("*"),
+    });
+    let any = || match rule.credentials.value {
+        Some(false) => OriginSaid::Any,
+        Some(true) => OriginSaid::Reflected,
+        None => OriginSaid::Unreadable("`*`, whose meaning depends on `credentials`".to_owned()),
+    };
+    rule.origins = match is_any {
+        true => vec![Said::new(any(), origins.map_or(place, |node| &node.place))],
+        false => origins_of(origins),
+    };
+    rule.methods = match config.present("methods") {
+        Some(node) => names(Some(node)),
+        None => Names::of(METHODS, place),
+    };
+    let headers = names(config.present("headers"));
+    rule.request_headers = if headers == Names::default() { Names::asked(place) } else { headers };
+    rule.exposed_headers = names(config.present("exposed_headers"));
+    rule.max_age = config.present("max_age").map(cors::seconds);
+    if config.present("preflight_continue").is_some_and(|node| cors::boolean(node) != Some(false)) {
+        rule.scope.preflights = false;
+        let message = "preflights are answered by the service behind Kong: none is allowed here";
+        cors::remark(
+            &mut rule,
+            Class::Unreadable,
+            About::Preflights,
+            place,
+            message,
+            "List the methods and headers that it allows.",
+        );
+    }
+    for key in ["consumer", "consumer_group", "protocols"] {
+        if key != "protocols" && table.present(key).is_some() {
+            cors::doubtful(&mut rule, "a plugin for some consumers", place);
+        }
+    }
+    if let Some((what, place)) = config.unknown.clone().or_else(|| table.unknown.clone()) {
+        cors::doubtful(&mut rule, &what, &place);
+    }
+    Some(rule)
+}
+
+fn origins_of(node: Option<&Node>) -> Vec<Said<OriginSaid>> {
+    match node {
+        // An expression may have commas.
+        Some(Node { value: Value::Scalar { text, .. }, place }) => vec![Said::new(origin(text), place)],
+        other => cors::origins(other, origin),
+    }
+}
+
+fn origin(text: &str) -> OriginSaid {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:/-".contains(&byte));
+    if is_plain {
+        return OriginSaid::Exact(text.to_owned());
+    }
+    let inner = text.strip_prefix('^').unwrap_or(text);
+    if text.contains(':') {
+        // Kong adds a `$`, which only ends the last of some alternatives.
+        let closed = if inner.ends_with('$') { inner.to_owned() } else { format!("{inner}$") };
+        return expression(&closed, Compared::FromStart);
+    }
+    expression(inner.strip_suffix('$').unwrap_or(inner), Compared::Host)
+}

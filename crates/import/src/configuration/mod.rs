@@ -1,0 +1,100 @@
+//! Configurations of gateways, proxies and clouds in YAML and JSON.
+//!
+//! A file is read as a tree (`yaml`). Each reader knows the mappings of its program by what is in them, wherever they
+//! stand, so that fragments are read, too. `cors` has what they share.
+
+mod api_gateway;
+mod apisix;
+mod azure;
+mod bucket;
+mod cors;
+mod envoy;
+mod http_route;
+mod ingress;
+mod istio;
+mod kong;
+mod traefik;
+
+use corsgate_authoring::Source;
+
+use crate::kind::Kind;
+use crate::model::{Reading, Rule};
+use crate::place::Place;
+use crate::yaml::{self, Node, Table, Value};
+
+/// What a reader finds in a mapping; nothing if it is not its business.
+type Reader = fn(&Table, &Place, &[&Table]) -> Option<Vec<Rule>>;
+
+const READERS: &[(Kind, Reader)] = &[
+    (Kind::IngressNginx, ingress::read),
+    (Kind::HttpRoute, http_route::read),
+    (Kind::Istio, istio::read),
+    (Kind::Envoy, envoy::read),
+    (Kind::Traefik, traefik::read),
+    (Kind::Kong, kong::read),
+    (Kind::Apisix, apisix::read),
+    (Kind::ApiGateway, api_gateway::read),
+    (Kind::Azure, azure::read),
+    (Kind::Json, bucket::read),
+];
+
+/// Reads YAML.
+pub(crate) fn read(source: &Source, only: Option<Kind>) -> Reading {
+    let parsed = yaml::parse(source);
+    let mut reading = Reading { rules: Vec::new(), holes: parsed.holes };
+    read_nodes(&parsed.documents, only, &mut reading);
+    reading
+}
+
+/// Reads documents.
+pub(crate) fn read_nodes(documents: &[Node], only: Option<Kind>, reading: &mut Reading) {
+    let mut walk = Walk { only, rules: Vec::new() };
+    for document in documents {
+        walk.visit(document, &mut Vec::new());
+    }
+    if only.is_none_or(|only| only == Kind::Traefik) {
+        traefik::place(&mut walk.rules, documents);
+    }
+    // A gateway says of many paths that they have no CORS; that only matters beside those that have.
+    let is_about_cors = |kind: Kind, rules: &[(Kind, Rule)]| {
+        rules.iter().any(|(of, rule)| *of == kind && !cors::is_empty(rule))
+    };
+    let kinds: Vec<_> =
+        READERS.iter().map(|(kind, _)| *kind).filter(|kind| is_about_cors(*kind, &walk.rules)).collect();
+    reading
+        .rules
+        .extend(walk.rules.into_iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, rule)| rule));
+}
+
+struct Walk {
+    only: Option<Kind>,
+    rules: Vec<(Kind, Rule)>,
+}
+
+impl Walk {
+    fn visit<'n>(&mut self, node: &'n Node, parents: &mut Vec<&'n Table>) {
+        match &node.value {
+            Value::List(list) => {
+                for item in &list.items {
+                    self.visit(item, parents);
+                }
+            }
+            Value::Table(table) => {
+                for (kind, read) in
+                    READERS.iter().filter(|(kind, _)| self.only.is_none_or(|only| only == *kind))
+                {
+                    if let Some(rules) = read(table, &node.place, parents) {
+                        self.rules.extend(rules.into_iter().map(|rule| (*kind, rule)));
+                        return;
+                    }
+                }
+                parents.push(table);
+                for (_, child) in table.entries() {
+                    self.visit(child, parents);
+                }
+                parents.pop();
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The paths of routers, as far as a policy can say them.
+
+use crate::model::PathSaid;
+
+/// How a router takes a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// A prefix: `app.use("/api", …)` of Express.
+    Mounted,
+    /// A whole path with parameters and wildcards.
+    Whole,
+}
+
+/// A path of Express, Hono, Koa, Next.js or Vercel.
+pub(super) fn said(path: &str, style: Style) -> PathSaid {
+    let all = [
+        "*",
+        "/*",
+        "/{*splat}",
+        "/*splat",
+        "(.*)",
+        "/(.*)",
+        "/:path*",
+        "/**",
+        "/{*path}",
+        "/{*any}",
+        "/*path",
+        "/*any",
+    ];
+    if all.contains(&path) || style == Style::Mounted && matches!(path, "/" | "") {
+        return PathSaid::All;
+    }
+    let end = path.find([':', '*', '(', '{', '[', '+', '?', '\\', '$', '|']);
+    let Some(end) = end else {
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        return match style {
+            Style::Mounted => PathSaid::Prefix(path.trim_end_matches('/').to_owned()),
+            Style::Whole => PathSaid::Exact(path),
+        };
+    };
+    let (before, rest) = path.split_at_checked(end).unwrap_or((path, ""));
+    // A wildcard over everything below a segment.
+    let wildcard = [
+        "*", "(.*)", ":path*", "{*splat}", "*splat", ":slug*", ":match*", "{*path}", "*path", "**", "{*any}",
+    ];
+    if before.ends_with('/') && wildcard.contains(&rest) {
+        return PathSaid::Prefix(before.trim_end_matches('/').to_owned());
+    }
+    let segments = before.rsplit_once('/').map(|(segments, _)| segments).unwrap_or_default();
+    PathSaid::Other { text: path.to_owned(), nearest: Some(format!("{segments}/*")) }
+}
+
+/// A path below another, as a router is mounted.
+pub(super) fn below(base: &PathSaid, path: PathSaid) -> PathSaid {
+    let prefix = match base {
+        PathSaid::All => return path,
+        PathSaid::Prefix(prefix) => prefix.trim_end_matches('/').to_owned(),
+        PathSaid::Exact(_) | PathSaid::Other { .. } => return base.clone(),
+    };
+    match path {
+        PathSaid::All => PathSaid::Prefix(prefix),
+        PathSaid::Exact(path) if path == "/" => PathSaid::Exact(prefix),
+        PathSaid::Exact(path) => PathSaid::Exact(prefix + &path),
+        PathSaid::Prefix(path) => PathSaid::Prefix(prefix + &path),
+        PathSaid::Other { text, nearest } => PathSaid::Other {
+            text: format!("{prefix}{text}"),
+            nearest: nearest.map(|it| format!("{prefix}{it}")),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_said_exactly_or_not_at_all() {
+        let other = |text: &str, nearest: &str| PathSaid::Other {
+            text: text.to_owned(),
+            nearest: Some(nearest.to_owned()),
+        };
+        for (path, style, expected) in [
+            ("*", Style::Whole, PathSaid::All),
+            ("/", Style::Mounted, PathSaid::All),
+            ("/", Style::Whole, PathSaid::Exact("/".to_owned())),
+            ("/api", Style::Mounted, PathSaid::Prefix("/api".to_owned())),
+            ("/api", Style::Whole, PathSaid::Exact("/api".to_owned())),
+            ("/api/*", Style::Whole, PathSaid::Prefix("/api".to_owned())),
+            ("/api/:path*", Style::Whole, PathSaid::Prefix("/api".to_owned())),
+            ("/products/:id", Style::Whole, other("/products/:id", "/products/*")),
+            ("/a/b?", Style::Whole, other("/a/b?", "/a/*")),
+            ("/:id", Style::Whole, other("/:id", "/*")),
+            ("/api/v*/x", Style::Whole, other("/api/v*/x", "/api/*")),
+        ] {
+            assert_eq!(said(path, style), expected, "{path}");
+        }
+    }
+}

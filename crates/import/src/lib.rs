@@ -1,0 +1,28 @@
+//! Reads the CORS configuration of another program, and writes the policy that does the same where the same is safe.
+
+mod admissible;
+mod carry;
+mod configuration;
+mod expression;
+mod java;
+mod javascript;
+mod json;
+mod kind;
+mod model;
+mod place;
+mod python;
+mod report;
+mod response_headers;
+mod server;
+pub mod shown;
+mod spring;
+mod write;
+mod yaml;
+
+pub use carry::{Carried, Cors, Listed, Proposal, Route, carry};
+pub use expression::{Expression, Matched};
+pub use kind::{Kind, read};
+pub use model::{All, Applies, Names, OriginSaid, PathSaid, Reading, Remark, Rule, Scope};
+pub use place::{Place, Said};
+pub use report::{About, Class, Finding};
+pub use write::{Target, WriteError, Written, merged, written};

@@ -1,0 +1,324 @@
+//! What a location answers to one request: first the directives of the rewrite module in their order, then the headers
+//! of the block that it ended in.
+
+use std::collections::HashMap;
+
+use crate::place::Place;
+use crate::server::answer::{Answer, Sent, Status};
+use crate::server::directive::Directive;
+use crate::server::nginx::condition::holds;
+use crate::server::nginx::config::{Config, Location, Matching, Server};
+use crate::server::nginx::variable::Variables;
+use crate::server::pages::Asking;
+
+/// The statuses to which headers without `always` are added (ngx_http_headers_module).
+const WITHOUT_ALWAYS: [u16; 10] = [200, 201, 204, 206, 301, 302, 303, 304, 307, 308];
+
+pub(super) struct Evaluation<'e, 't> {
+    config: &'e Config<'t>,
+    server: &'e Server<'t>,
+    variables: Variables<'e, 't>,
+    answer: Answer,
+}
+
+/// What the directives of the rewrite module have led to.
+struct Ended<'t> {
+    status: Option<u16>,
+    /// The last `if` that held.
+    within: Option<&'t [Directive]>,
+}
+
+impl<'e, 't> Evaluation<'e, 't> {
+    pub(super) fn new(config: &'e Config<'t>, server: &'e Server<'t>, asking: &'e Asking<'e>) -> Self {
+        let variables = Variables { config, asking, known: HashMap::new() };
+        Self { config, server, variables, answer: Answer::default() }
+    }
+
+    pub(super) fn of(mut self, location: &Location<'t>) -> Answer {
+        let of_server = self.run(self.server.directives);
+        let server_levels = self.server.locations.first().filter(|first| first.is_server);
+        let mut levels = location.levels.clone();
+        let mut status = of_server.status;
+        if status.is_some() {
+            // Answered before a location is looked for.
+            let depth = match server_levels {
+                Some(whole) => whole.levels.len(),
+                None => levels
+                    .iter()
+                    .position(|level| core::ptr::eq(*level, self.server.directives))
+                    .map_or(1, |at| at + 1),
+            };
+            levels.truncate(depth);
+        } else if !location.is_server
+            && let Some(own) = location.levels.last()
+        {
+            let ended = self.run(own);
+            status = ended.status;
+            levels.extend(ended.within);
+        }
+        self.answer.status = match status {
+            Some(status) => Status::Own(status),
+            None => self.status(location, &levels),
+        };
+        self.headers(&levels);
+        if status.is_none() {
+            self.tried_files(location);
+        }
+        self.answer
+    }
+
+    /// Runs `set`, `if`, `return` and `rewrite`.
+    fn run(&mut self, directives: &'t [Directive]) -> Ended<'t> {
+        let mut ended = Ended { status: None, within: None };
+        for directive in directives {
+            match directive.name.as_str() {
+                "set" => self.set(directive),
+                "break" => break,
+                "return" => {
+                    ended.status = Some(status_of(directive));
+                    return ended;
+                }
+                "rewrite" => self.rewrite(directive, &mut ended),
+                "if" => {
+                    match holds(directive, &mut self.variables) {
+                        Ok(false) => continue,
+                        Err(what) => {
+                            self.answer.doubt(
+                                what,
+                                touches_cors(directive.block(), self.config),
+                                &directive.place,
+                            );
+                            continue;
+                        }
+                        Ok(true) => {}
+                    }
+                    ended.within = Some(directive.block());
+                    for inner in directive.block() {
+                        match inner.name.as_str() {
+                            "set" => self.set(inner),
+                            "rewrite" => self.rewrite(inner, &mut ended),
+                            "return" => ended.status = Some(status_of(inner)),
+                            "break" => return ended,
+                            _ => {}
+                        }
+                        if ended.status.is_some() {
+                            return ended;
+                        }
+                    }
+                }
+                _ => {}
+            }
+            if ended.status.is_some() {
+                return ended;
+            }
+        }
+        ended
+    }
+
+    fn set(&mut self, directive: &Directive) {
+        if let Some(word) = directive.words.get(1) {
+            let value = self.variables.filled(word);
+            self.variables.known.insert(directive.word(0).trim_start_matches('$').to_owned(), value);
+        }
+    }
+
+    /// A path that is rewritten may end in another location, or in a redirect.
+    fn rewrite(&mut self, directive: &Directive, ended: &mut Ended<'t>) {
+        let always =
+            matches!(directive.word(0), "^" | ".*" | "^.*$" | "^(.*)$" | "(.*)" | "^/(.*)$" | "^/.*$");
+        match directive.word(2) {
+            "break" => {}
+            "redirect" | "permanent" if always => {
+                ended.status = Some(if directive.word(2) == "redirect" { 302 } else { 301 });
+            }
+            _ => self.answer.doubt("`rewrite`".to_owned(), false, &directive.place),
+        }
+    }
+
+    /// The status of what comes after the rewrite module.
+    fn status(&mut self, location: &Location<'t>, levels: &[&'t [Directive]]) -> Status {
+        let asking = self.variables.asking;
+        let own = || location.levels.last().into_iter().chain(levels.last()).flat_map(|level| level.iter());
+        for limit in own().filter(|it| it.is("limit_except")) {
+            let has = |method: &str| limit.words.iter().any(|word| word.text.eq_ignore_ascii_case(method));
+            let is_listed = has(asking.method) || asking.method == "HEAD" && has("GET");
+            let denies = limit.block().iter().any(|it| it.is("deny") && it.word(0) == "all");
+            if !is_listed && denies && !limit.block().iter().any(|it| it.is("allow")) {
+                return Status::Own(403);
+            }
+        }
+        let anywhere = |name: &str| levels.iter().rev().find_map(|level| level.iter().find(|it| it.is(name)));
+        if asking.is_preflight && anywhere("auth_basic").is_some_and(|it| it.word(0) != "off") {
+            // A preflight has no credentials.
+            return Status::Own(401);
+        }
+        let is_handled = |it: &Directive| {
+            it.name.ends_with("_pass")
+                || it.name.contains("_by_lua")
+                || matches!(
+                    it.name.as_str(),
+                    "try_files"
+                        | "include"
+                        | "js_content"
+                        | "perl"
+                        | "dav_methods"
+                        | "error_page"
+                        | "empty_gif"
+                        | "stub_status"
+                        | "flv"
+                        | "mp4"
+                )
+        };
+        // Files are only for GET and HEAD (ngx_http_static_module).
+        let is_unknown = self.server.is_fragment
+            || own().any(is_handled)
+            || levels.iter().any(|level| {
+                level.iter().any(|it| matches!(it.name.as_str(), "error_page" | "include" | "try_files"))
+            });
+        match asking.method {
+            "GET" | "HEAD" => Status::Other,
+            _ if is_unknown => Status::Other,
+            _ => Status::Own(405),
+        }
+    }
+
+    /// Adds the headers of the innermost level that has some.
+    fn headers(&mut self, levels: &[&'t [Directive]]) {
+        let mut own: Vec<&Directive> = Vec::new();
+        for level in levels {
+            let added: Vec<_> = level.iter().filter(|it| it.is("add_header")).collect();
+            // Since nginx 1.29.3.
+            let inherits = level.iter().rfind(|it| it.is("add_header_inherit")).map_or("on", |it| it.word(0));
+            match inherits {
+                "merge" => own.extend(added),
+                "off" => own = added,
+                _ if added.is_empty() => {}
+                _ => own = added,
+            }
+        }
+        let status = self.answer.status;
+        for directive in own {
+            let is_always = directive.word(2) == "always";
+            if let Status::Own(status) = status
+                && !is_always
+                && !WITHOUT_ALWAYS.contains(&status)
+            {
+                continue;
+            }
+            if let Some(value) = directive.words.get(1) {
+                let value = self.variables.filled(value);
+                self.send(directive.word(0), value, is_always, &directive.place);
+            }
+        }
+        for directive in levels.iter().flat_map(|level| level.iter()).filter(|it| it.is("more_set_headers")) {
+            self.more_set(directive);
+        }
+    }
+
+    fn send(&mut self, name: &str, value: Result<String, String>, on_errors: bool, place: &Place) {
+        let name = name.to_ascii_lowercase();
+        // An empty value is no header.
+        if name.starts_with("access-control-") && value.as_deref() != Ok("") {
+            self.answer.headers.push(Sent { name, value, place: place.clone(), on_errors });
+        }
+    }
+
+    /// `more_set_headers` of headers-more, which replaces what is there.
+    fn more_set(&mut self, directive: &Directive) {
+        let mut words = directive.words.iter();
+        let mut has_condition = false;
+        while let Some(word) = words.next() {
+            if word.text.starts_with('-') {
+                words.next();
+                has_condition = true;
+                continue;
+            }
+            let Some((name, value)) = word.text.split_once(':') else { continue };
+            let mut own = word.clone();
+            own.text = value.trim().to_owned();
+            let value = match has_condition {
+                true => Err("a condition of `more_set_headers`".to_owned()),
+                false => self.variables.filled(&own),
+            };
+            let name = name.trim().to_ascii_lowercase();
+            self.answer.headers.retain(|sent| sent.name != name || !sent.on_errors);
+            self.send(&name, value, true, &directive.place);
+        }
+    }
+
+    /// `try_files` may end in another location, whose headers are others.
+    fn tried_files(&mut self, location: &Location<'t>) {
+        let own = location.levels.last().into_iter().flat_map(|level| level.iter());
+        let Some(tried) = own.clone().rfind(|it| it.is("try_files")) else { return };
+        let last = tried.words.last().map_or("", |word| word.text.as_str());
+        if last.starts_with('=') || last.contains("$uri") {
+            return;
+        }
+        let target = last.split('?').next().unwrap_or_default();
+        let Some(found) = self.server.locate(target) else { return };
+        if core::ptr::eq(found, location) {
+            return;
+        }
+        let ended = self.run(found.levels.last().copied().unwrap_or_default());
+        let mut levels = found.levels.clone();
+        levels.extend(ended.within);
+        let before = core::mem::take(&mut self.answer.headers);
+        self.headers(&levels);
+        if self.answer.headers != before {
+            self.answer.doubt("`try_files`, which leads to another location".to_owned(), true, &tried.place);
+        }
+    }
+}
+
+/// The status of a `return`; a URL alone is a redirect.
+fn status_of(directive: &Directive) -> u16 {
+    directive.word(0).parse().unwrap_or(302)
+}
+
+/// Whether a block changes CORS headers, or a variable that they may depend on.
+fn touches_cors(block: &[Directive], config: &Config<'_>) -> bool {
+    block.iter().any(|it| {
+        let name = it.word(0).to_ascii_lowercase();
+        match it.name.as_str() {
+            // Any header replaces those of the levels around it.
+            "add_header" => true,
+            "more_set_headers" => {
+                it.words.iter().any(|word| word.text.to_ascii_lowercase().contains("access-control-"))
+            }
+            "set" => config.set.contains(name.trim_start_matches('$')),
+            _ => false,
+        }
+    })
+}
+
+impl<'t> Server<'t> {
+    /// The location of a path, if it can be told.
+    fn locate(&self, path: &str) -> Option<&Location<'t>> {
+        if path.starts_with('@') {
+            return self.locations.iter().find(|it| it.matching == Matching::Named && it.path == path);
+        }
+        if path.contains('$') {
+            return None;
+        }
+        if let Some(exact) =
+            self.locations.iter().find(|it| it.matching == Matching::Exact && it.path == path)
+        {
+            return Some(exact);
+        }
+        let prefixes = self.locations.iter().filter(|it| {
+            matches!(it.matching, Matching::Prefix | Matching::Only) && path.starts_with(&it.path)
+        });
+        let longest = prefixes.max_by_key(|it| it.path.len());
+        if longest.is_some_and(|it| it.matching == Matching::Only) {
+            return longest;
+        }
+        let matched = self.locations.iter().find(|it| match it.matching {
+            Matching::Expression { ignores_case } => {
+                crate::expression::Expression::pcre(&it.path, ignores_case)
+                    .is_ok_and(|expression| expression.matches(path))
+            }
+            _ => false,
+        });
+        matched.or(longest)
+    }
+}
