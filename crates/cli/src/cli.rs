@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use crate::interruption;
 use crate::output::{diagnostics, results};
 use crate::verbs::{
-    check, compile, completions, diff, explain, history, list, man, presets, probe, publish, report,
-    rollback, schema, status, suggest, test, unused,
+    check, compile, completions, dev, diff, explain, export, history, import, init, list, man, presets,
+    probe, publish, report, rollback, schema, status, suggest, test, unused,
 };
 
 /// Check, compile, test, explain, compare and publish the policies of a corsgate gateway, and show what it refuses
@@ -25,6 +25,7 @@ enum Verb {
     Compile(compile::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
+    Dev(dev::Arguments),
     Diff(diff::Arguments),
     Probe(probe::Arguments),
     Publish(publish::Arguments),
@@ -35,6 +36,9 @@ enum Verb {
     Report(report::Arguments),
     Unused(unused::Arguments),
     Suggest(suggest::Arguments),
+    Init(init::Arguments),
+    Import(import::Arguments),
+    Export(export::Arguments),
     Presets(presets::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -43,6 +47,7 @@ enum Verb {
 
 const EXAMPLE: &str = "\
 Example:
+  corsgate init
   corsgate check policy.toml
   corsgate test policy.toml policy.test.toml --coverage
   corsgate explain policy.toml --url https://api.example.com/users --origin https://app.example.com
@@ -51,12 +56,12 @@ Example:
   corsgate publish policy.toml --env production --message 'partner.example may read'
   corsgate report --url https://corsgate.example.com --since 6h";
 
-/// Runs the verb that was asked for.
+/// Runs the verb.
 pub(crate) fn run() -> Exit {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Arguments may hold names of files that somebody else chose.
+            // Arguments may contain file names that somebody else chose.
             if error.use_stderr() {
                 diagnostics::usage(&error.render().ansi().to_string());
                 return Exit::Usage;
@@ -73,6 +78,7 @@ pub(crate) fn run() -> Exit {
         Verb::Compile(arguments) => compile::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Dev(arguments) => dev::run(&arguments),
         Verb::Diff(arguments) => diff::run(&arguments),
         Verb::Probe(arguments) => probe::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments),
@@ -83,6 +89,9 @@ pub(crate) fn run() -> Exit {
         Verb::Report(arguments) => report::run(&arguments),
         Verb::Unused(arguments) => unused::run(&arguments),
         Verb::Suggest(arguments) => suggest::run(&arguments),
+        Verb::Init(arguments) => init::run(&arguments),
+        Verb::Import(arguments) => import::run(&arguments),
+        Verb::Export(arguments) => export::run(&arguments),
         Verb::Presets(arguments) => presets::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => completions::run(&arguments),
@@ -98,7 +107,7 @@ fn failed(failure: &Failure) -> Exit {
     failure.exit()
 }
 
-/// All that can be asked for, as data: for what is made of it.
+/// The definition of the command line, for completions and manual pages.
 pub(crate) fn command() -> Command {
     Cli::command()
 }
@@ -107,7 +116,7 @@ pub(crate) fn command() -> Command {
 mod tests {
     use super::*;
 
-    /// The verbs, and the verbs of verbs, each with the words that call it.
+    /// All verbs and their sub-verbs, each with the words that call it.
     fn verbs(command: &Command, before: &str) -> Vec<(String, Command)> {
         let mut all = Vec::new();
         for verb in command.get_subcommands() {
@@ -132,7 +141,7 @@ mod tests {
         end.rsplit_once("Example:\n").map(|(_, example)| example.lines().collect()).unwrap_or_default()
     }
 
-    /// What a shell would make of a line, as far as examples go: quotes, and where the output goes.
+    /// Splits a line as a shell does, as far as the examples need it: quotes, `>` and `|`.
     fn words(line: &str) -> Vec<String> {
         let (mut words, mut is_quoted) = (vec![String::new()], false);
         let own = line.split(" > ").next().and_then(|line| line.split(" | ").next());

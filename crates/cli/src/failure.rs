@@ -1,4 +1,4 @@
-//! The errors with which a verb ends early.
+//! The errors that end a verb.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::input::InputError;
 use crate::note::MessageError;
 use crate::system;
 
-/// Why a verb cannot do its work. Each error has an exit code.
+/// Why a verb failed. Each error has an exit code.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
     /// A file could not be used.
@@ -24,37 +24,37 @@ pub(crate) enum Failure {
     /// wrangler could not be run, failed, or printed something unexpected.
     #[error("{0}")]
     Wrangler(String),
-    /// What is in KV cannot be used.
+    /// The content of KV cannot be used.
     #[error("{0}")]
     Kv(String),
     /// A write of a publication failed.
     #[error("{failure}\n{whether}: {write}; {again} continues from here")]
     Unwritten {
-        /// What failed.
+        /// The underlying error.
         failure: Box<Failure>,
-        /// Whether the value may have been written nevertheless.
+        /// Whether the value may nevertheless have been written.
         whether: &'static str,
         /// What was to be written.
         write: String,
         /// The command that continues.
         again: String,
     },
-    /// The message of a publication cannot be kept.
+    /// The message of a publication cannot be stored.
     #[error(transparent)]
     Message(#[from] MessageError),
-    /// A policy to compare breaks a rule.
+    /// A policy that is to be compared breaks a rule.
     #[error(transparent)]
     Policy(ReadError),
-    /// The admin API of a gateway could not be reached, refused, or answered with something else.
+    /// The admin API of a gateway could not be reached, refused the request, or answered with something else.
     #[error("{0}")]
     Gateway(String),
-    /// Analytics Engine could not be reached, refused, or answered with something else.
+    /// Analytics Engine could not be reached, refused the request, or answered with something else.
     #[error("{0}")]
     AnalyticsEngine(String),
     /// The request for a report is invalid.
     #[error(transparent)]
     Report(BadRequest),
-    /// A server that is probed could not be reached.
+    /// The probed server could not be reached.
     #[error("{0}")]
     Server(String),
     /// A file could not be replaced.
@@ -62,10 +62,10 @@ pub(crate) enum Failure {
     Replace {
         /// The file.
         file: String,
-        /// Why.
+        /// The reason.
         error: io::Error,
     },
-    /// The policy was changed by somebody else.
+    /// Somebody else changed the policy in the meantime.
     #[error("`{0}` was changed in the meantime, so nothing was written: run the command again")]
     ChangedMeanwhile(String),
     /// The suggestions would not have the intended effect.
@@ -77,12 +77,38 @@ pub(crate) enum Failure {
     /// The clock is before 1970, so there is no current day.
     #[error("the clock is before 1970: records cannot be decided")]
     Clock,
-    /// The command line makes no sense.
+    /// The command line is invalid.
     #[error(transparent)]
     Usage(#[from] UsageError),
+    /// A file that would be written is there already.
+    #[error("`{0}` exists: add `--force` to replace it, or name another folder with `--out`")]
+    Exists(String),
+    /// Files that would be written are there already.
+    #[error("{} {}: add `--force` to replace, or name another folder with `--out`", files(.0), if .0.len() == 1 { "exists" } else { "exist" })]
+    InTheWay(Vec<String>),
+    /// A folder could not be made.
+    #[error("cannot make the folder `{folder}`: {}", system::sentence(.error))]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// The reason.
+        error: io::Error,
+    },
+    /// The project that would be written does not stand, which is a mistake of this program.
+    #[error("the project that would be written has an error: {0}")]
+    Project(String),
+    /// What was imported cannot be written.
+    #[error(transparent)]
+    Import(#[from] corsgate_import::WriteError),
     /// A file has findings, which were already reported.
     #[error("a file has findings")]
     Findings,
+    /// Only the npm package has what `dev` runs.
+    #[error(
+        "`dev` needs the Worker and Node.js, which the npm package `corsgate` has: run `npx corsgate dev` in a project with it; \
+         in a clone of corsgate, `npm run serve -- --policy FILE` does the same"
+    )]
+    NoPackage,
     /// An option of the command line makes this result a failure.
     #[error("{0}")]
     Denied(&'static str),
@@ -109,7 +135,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// A command line that makes no sense.
+    /// An invalid command line.
     pub(crate) fn usage(sentence: impl Into<String>) -> Self {
         Self::Usage(UsageError::new(sentence))
     }
@@ -123,6 +149,7 @@ impl Failure {
             | Self::Kv(_)
             | Self::Unwritten { .. }
             | Self::Message(_)
+            | Self::NoPackage
             | Self::Policy(_)
             | Self::Gateway(_)
             | Self::AnalyticsEngine(_)
@@ -132,6 +159,11 @@ impl Failure {
             | Self::ChangedMeanwhile(_)
             | Self::Unsound(_)
             | Self::Cases(_)
+            | Self::Exists(_)
+            | Self::InTheWay(_)
+            | Self::Folder { .. }
+            | Self::Project(_)
+            | Self::Import(_)
             | Self::Clock => Exit::Failed,
             Self::Usage(_) => Exit::Usage,
             Self::Findings | Self::Denied(_) => Exit::Findings,
@@ -140,7 +172,11 @@ impl Failure {
     }
 }
 
-/// The command line, or a variable that it needs, makes no sense; the sentence says what to write instead.
+fn files(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The command line, or a variable that it needs, is invalid; the sentence says what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{sentence}")]
 pub(crate) struct UsageError {
@@ -153,7 +189,7 @@ impl UsageError {
     }
 }
 
-/// A value of the command line cannot be read; the sentence says what to write instead.
+/// A value on the command line is invalid; the sentence says what to write instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub(crate) struct InvalidValue(pub(crate) &'static str);

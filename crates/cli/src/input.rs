@@ -41,7 +41,7 @@ impl Cause {
     }
 }
 
-/// The expected content of a file.
+/// A kind of file, for messages.
 #[derive(Clone, Copy, Debug)]
 struct Kind {
     name: &'static str,
@@ -62,8 +62,6 @@ const LIST: Kind = Kind {
     shortened: "store so many origins as one key each, `origin/NAME/ORIGIN`",
     json: "",
 };
-const COMMAND: Kind =
-    Kind { name: "a command", shortened: "leave the body out; it has no effect on the decision", json: "" };
 
 impl InputError {
     /// The error for a file that was read but cannot be used.
@@ -116,7 +114,7 @@ pub(crate) fn read_list(file: &str) -> Result<Source, InputError> {
     }
 }
 
-/// What a text is that somebody may have taken for a list. Its lines would each be reported as a bad origin.
+/// A hint if a text is another kind of file than a list. Its lines would each be reported as a bad origin.
 fn no_list(text: &str) -> Option<&'static str> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let has_line = |begin: &str| text.lines().take(1000).any(|line| line.trim_start().starts_with(begin));
@@ -133,12 +131,7 @@ fn no_list(text: &str) -> Option<&'static str> {
     is_policy.then_some("a policy")
 }
 
-/// Reads the text of a command; `-` is standard input.
-pub(crate) fn read_command(file: &str) -> Result<Source, InputError> {
-    text(file, read_bytes(file, MAX_SOURCE)?, COMMAND)
-}
-
-/// Takes the bytes of a file for the text of a policy.
+/// Decodes the bytes of a policy file.
 pub(crate) fn source(file: &str, bytes: Vec<u8>) -> Result<Source, InputError> {
     text(file, bytes, POLICY)
 }
@@ -164,10 +157,10 @@ fn text(file: &str, bytes: Vec<u8>, kind: Kind) -> Result<Source, InputError> {
     })
 }
 
-/// Reads a file up to `most` bytes, and one more to notice a longer file: it may be endless.
+/// Reads up to `most` bytes of a file, and one more to detect a longer file: the file may be endless.
 ///
 /// # Errors
-/// When it cannot be read, or is in UTF-16, which PowerShell writes where a shell would write UTF-8.
+/// When the file cannot be read, or is in UTF-16, which PowerShell writes where other shells write UTF-8.
 pub(crate) fn read_bytes(file: &str, most: usize) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
     let read = open(file)?.take(most as u64 + 1).read_to_end(&mut bytes);
@@ -188,7 +181,7 @@ pub(crate) fn refuse_utf16(file: &str, beginning: &[u8]) -> Result<(), InputErro
     }
 }
 
-/// Opens a file to be read from its beginning to its end; `-` is standard input.
+/// Opens a file for reading; `-` is standard input.
 pub(crate) fn open(file: &str) -> Result<Box<dyn Read>, InputError> {
     if file == "-" {
         return Ok(Box::new(io::stdin()));
@@ -197,7 +190,7 @@ pub(crate) fn open(file: &str) -> Result<Box<dyn Read>, InputError> {
     opened.map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| InputError::unreadable(file, error))
 }
 
-/// The result of reading a file that was opened, with the file's name in the error.
+/// Adds the name of an opened file to the error of reading it.
 pub(crate) fn read_through(file: &str, read: io::Result<()>) -> Result<(), InputError> {
     read.map_err(|error| InputError::unreadable(file, error))
 }

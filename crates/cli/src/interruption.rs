@@ -1,13 +1,13 @@
-//! Signals that ask the tool to end, while something runs that would go on without it: they wait until that is ended
-//! and tidied away, and end the tool then, as they would have at once.
+//! Delays signals that end the tool (SIGINT, SIGTERM, SIGHUP) while it runs something that would otherwise survive it,
+//! such as wrangler. After the cleanup, the tool ends by the same signal, as it would have without the delay.
 
 use std::marker::PhantomData;
 
-/// While there is one, the tool does not end by a signal: whoever holds it looks at [`is_requested`].
+/// While a `Held` exists, signals do not end the tool; its owner checks [`is_requested`].
 #[must_use]
 pub(crate) struct Held(PhantomData<()>);
 
-/// Lets signals wait.
+/// Starts to delay signals.
 pub(crate) fn hold() -> Held {
     signals::hold();
     Held(PhantomData)
@@ -19,12 +19,13 @@ impl Drop for Held {
     }
 }
 
-/// Whether a signal has come that asks the tool to end.
+/// Whether a signal has asked the tool to end.
 pub(crate) fn is_requested() -> bool {
     signals::requested().is_some()
 }
 
-/// Ends by the signal that has come, if one has: a shell sees that its script was interrupted, and not that it failed.
+/// Ends the tool by the signal that it received, if any: a shell then sees that the tool was interrupted, not that it
+/// failed.
 pub(crate) fn end_as_requested() {
     signals::end_by_requested();
 }
@@ -41,7 +42,7 @@ mod signals {
         held: AtomicUsize,
         /// Whether a signal ends the tool at once.
         at_once: Arc<AtomicBool>,
-        /// The last signal that came while it was held; none is 0.
+        /// The last signal that was delayed; 0 if none was.
         asked: Arc<AtomicUsize>,
     }
 
@@ -52,7 +53,7 @@ mod signals {
                 continue;
             }
             let number = usize::try_from(signal).unwrap_or_default();
-            // Where a signal cannot be caught, it ends the tool as it did before.
+            // If a handler cannot be installed, the signal ends the tool at once.
             let _caught = flag::register_conditional_default(signal, Arc::clone(&at_once))
                 .and_then(|_| flag::register_usize(signal, Arc::clone(&asked), number));
         }
@@ -78,13 +79,13 @@ mod signals {
 
     pub(super) fn end_by_requested() {
         if let Some(signal) = requested() {
-            // It does not come back from here, but where there is no such signal.
+            // This call returns only if there is no such signal.
             let _unknown = low_level::emulate_default_handler(signal);
         }
     }
 
-    /// `nohup`, and a shell that starts something in the background, let signals be ignored; to catch them would undo
-    /// that. What is ignored is in `/proc/self/status` of Linux (proc_pid_status(5)); elsewhere nothing tells.
+    /// Whether the signal was ignored when the tool started, as by `nohup` or for a job in a shell's background:
+    /// catching it would undo that. Only Linux says so, in `/proc/self/status` (proc_pid_status(5)).
     fn is_ignored(signal: i32) -> bool {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,10 +1,14 @@
 //! `corsgate`, the operator's tool: one file a verb, one file an output format.
 
 mod analytics;
+mod asking;
 mod cli;
 mod exit;
+mod explaining;
+mod export;
 mod failure;
 mod gateway;
+mod init;
 mod input;
 mod interruption;
 mod lists;
@@ -17,6 +21,7 @@ mod probing;
 mod progress;
 mod publication;
 mod replace;
+mod shell;
 mod system;
 mod verbs;
 mod wrangler;

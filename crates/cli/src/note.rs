@@ -1,24 +1,25 @@
-//! What is noted beside a key of KV: who wrote it, when, and why.
+//! The metadata of a key in KV: who wrote it, when, and why.
 
+use corsgate_policy::grammar::day::Day;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::output::human::plural;
 use crate::system;
 
-/// Of the metadata of a key, in bytes of JSON (Cloudflare's limits of KV).
+/// The maximum size of a key's metadata, in bytes of JSON (Cloudflare's limits of KV).
 const MOST_METADATA: usize = 1024;
 
-/// The act that put a policy or a list under its key.
+/// The operation that wrote a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Operation {
     Publish,
     Revoke,
     Rollback,
-    /// An origin of a list was added.
+    /// An origin was added to a list.
     Add,
-    /// An origin of a list was removed.
+    /// An origin was removed from a list.
     Remove,
     /// Somebody else had put it in force; it was kept when it was replaced.
     Keep,
@@ -33,35 +34,42 @@ pub(crate) struct Note {
     pub(crate) act: Option<Operation>,
     pub(crate) message: Option<String>,
     pub(crate) time: Option<String>,
-    /// The id of what was live before.
+    /// The id of the policy or list that was live before.
     pub(crate) base: Option<String>,
-    /// The tool that wrote it.
+    /// The name and version of the tool that wrote it.
     pub(crate) tool: Option<String>,
+    /// Of the key of an origin: the last day in its value, or `never`. KV writes a value and its metadata together, so
+    /// the value need not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_day: Option<String>,
+    /// Of a published list of keys: not all of its keys have been written.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub(crate) unfinished: bool,
 }
 
-/// A message cannot be kept beside a policy or a list.
+/// A message that cannot be stored with a policy or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum MessageError {
     #[error("the message is empty: write why {kept} changes")]
     Empty {
-        /// What it is about.
+        /// What the message is about.
         kept: &'static str,
     },
-    /// By how many bytes the note is longer than KV takes.
+    /// The note is longer than KV accepts.
     #[error("the message is too long to be stored with {kept}, by {}", plural(*.excess, "byte"))]
     TooLong {
-        /// What it is about.
+        /// What the message is about.
         kept: &'static str,
-        /// The bytes too many.
+        /// By how many bytes it is too long.
         excess: usize,
     },
 }
 
 impl Note {
-    /// The note for an act on a policy at the present time.
+    /// The note for an operation on a policy, now.
     ///
     /// # Errors
-    /// When it is too long for KV, or has no message at all.
+    /// When it is too long for KV, or has no message.
     pub(crate) fn new(
         act: Operation,
         id: &str,
@@ -71,10 +79,10 @@ impl Note {
         Self::about("the policy", act, Some(id), message, base)
     }
 
-    /// The note for an act on a list.
+    /// The note for an operation on a list, now.
     ///
     /// # Errors
-    /// When it is too long for KV, or has no message at all.
+    /// When it is too long for KV, or has no message.
     pub(crate) fn of_list(
         act: Operation,
         id: Option<&str>,
@@ -82,6 +90,23 @@ impl Note {
         base: Option<&str>,
     ) -> Result<Self, MessageError> {
         Self::about("the list", act, id, message, base)
+    }
+
+    /// The note for the key of an origin whose value has this last day, now.
+    ///
+    /// # Errors
+    /// When it is too long for KV, or has no message.
+    pub(crate) fn of_key(act: Operation, message: &str, last_day: Day) -> Result<Self, MessageError> {
+        let note = Self::of_list(act, None, message, None)?;
+        Self { last_day: Some(last_day.to_string()), ..note }.within_metadata("the list")
+    }
+
+    /// The note for a list of keys of which none has been written yet.
+    ///
+    /// # Errors
+    /// When it is too long for KV.
+    pub(crate) fn unfinished(self) -> Result<Self, MessageError> {
+        Self { unfinished: true, ..self }.within_metadata("the list")
     }
 
     fn about(
@@ -98,20 +123,25 @@ impl Note {
             time: system::now(),
             base: base.map(str::to_owned),
             tool: Some(concat!("corsgate ", env!("CARGO_PKG_VERSION")).to_owned()),
+            ..Self::default()
         };
         if message.trim().is_empty() {
             return Err(MessageError::Empty { kept });
         }
-        let length = note.json().len();
+        note.within_metadata(kept)
+    }
+
+    fn within_metadata(self, kept: &'static str) -> Result<Self, MessageError> {
+        let length = self.json().len();
         match length.checked_sub(MOST_METADATA).filter(|excess| *excess > 0) {
             Some(excess) => Err(MessageError::TooLong { kept, excess }),
-            None => Ok(note),
+            None => Ok(self),
         }
     }
 
-    /// As KV keeps it.
+    /// The JSON that KV stores.
     pub(crate) fn json(&self) -> String {
-        // Texts and names alone: writing them does not fail.
+        // A note has only strings, so serialising it does not fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
@@ -121,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_note_fits_beside_its_key_or_is_refused() {
+    fn a_note_that_is_too_long_for_kv_is_rejected() {
         let note = |message: &str| {
             Note::new(Operation::Publish, "3f2a9c0d1e5b7a64", message, Some("0123456789abcdef"))
         };
@@ -133,7 +163,7 @@ mod tests {
             note(&"x".repeat(longest + 1)).map_err(|error| error.to_string()),
             Err(sentence.to_owned())
         );
-        // A letter counts as the bytes that JSON takes for it.
+        // A letter counts with the bytes that JSON needs for it.
         assert!(note(&"\n".repeat(longest / 2 + 1)).is_err());
         assert!(note(" \n").is_err());
     }

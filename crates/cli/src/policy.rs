@@ -1,4 +1,4 @@
-//! The policies that a command line names: where each comes from, and how it becomes one that can be compared.
+//! The policies that a command line names: where each is read from, and how it becomes comparable.
 
 use corsgate_authoring::{Calendar, Checked, MAX_COMPILED, Report, Source, check_compiled, compile};
 use corsgate_compare::Side;
@@ -16,16 +16,16 @@ use crate::wrangler;
 /// Where a policy comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// A file, or `-` for standard input: the text of a policy, of which an environment may be named, or a compiled one.
+    /// A file, or `-` for standard input: a policy, perhaps with the name of an environment, or a compiled policy.
     File { file: String, environment: Option<String> },
-    /// What is published: `kv:`, `kv:previous`, `kv:<id>`.
+    /// A published policy: `kv:`, `kv:previous`, `kv:<id>`.
     Kv(Key),
 }
 
 /// A policy, ready to be compared.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    /// What it is called.
+    /// The name of the policy in messages.
     pub(crate) name: String,
     /// The bytes it was read from.
     pub(crate) bytes: Vec<u8>,
@@ -40,11 +40,11 @@ impl Loaded {
 }
 
 impl Origin {
-    /// Reads `FILE`, `FILE@ENVIRONMENT` or `kv:…`. A name with an `@` that is no environment's is a file's, and so is
-    /// one that is there.
+    /// Reads `FILE`, `FILE@ENVIRONMENT` or `kv:…`. If a file with the whole name exists, or the text after the `@`
+    /// cannot be the name of an environment, the argument is the name of a file.
     ///
     /// # Errors
-    /// When `kv:` stands before what is neither `previous` nor an id.
+    /// When the text after `kv:` is neither `previous` nor an id.
     pub(crate) fn of(argument: &str) -> Result<Self, UsageError> {
         if let Some(key) = argument.strip_prefix("kv:") {
             let parsed = match key {
@@ -72,12 +72,12 @@ impl Origin {
         })
     }
 
-    /// Whether it is read from standard input.
+    /// Whether the policy is read from standard input.
     pub(crate) fn is_stdin(&self) -> bool {
         matches!(self, Self::File { file, .. } if file == "-")
     }
 
-    /// Whether it is in KV.
+    /// Whether the policy is read from KV.
     pub(crate) fn is_kv(&self) -> bool {
         matches!(self, Self::Kv(_))
     }
@@ -85,7 +85,7 @@ impl Origin {
     /// Reads the policy.
     ///
     /// # Errors
-    /// When it cannot be read, is no policy at all, or has errors, which are reported then.
+    /// When it cannot be read, is not a policy, or has errors; errors are reported first.
     pub(crate) fn load(&self, kv: &wrangler::WranglerOptions) -> Result<Loaded, Failure> {
         match self {
             Self::File { file, environment } => load_file(file, environment.as_deref()),
@@ -118,22 +118,24 @@ fn load_file(file: &str, environment: Option<&str>) -> Result<Loaded, Failure> {
         Some(environment) => format!("{}@{environment}", input::name(file)),
         None => input::name(file).to_owned(),
     };
-    match compile(&source, environment) {
-        Ok(compiled) => {
-            let bytes = source.text().as_bytes().to_vec();
-            let side = Side::new(compiled.document);
-            let side = side.map_err(|error| unusable(input::name(file), &error))?;
-            Ok(Loaded { name, bytes, side })
-        }
-        Err(report) => {
-            diagnostics::report(&report, &source);
-            Err(Failure::Findings)
-        }
-    }
+    let side = compile_source(&source, environment)?;
+    Ok(Loaded { name, bytes: source.text().as_bytes().to_vec(), side })
 }
 
-/// Reads a compiled policy, of which `name` is what messages call it. It is told of the errors that its source would be
-/// told of, and taken as little with them.
+/// Compiles the text of a policy.
+///
+/// # Errors
+/// When the policy has errors, which are reported first, or the gateway would reject the result.
+pub(crate) fn compile_source(source: &Source, environment: Option<&str>) -> Result<Side, Failure> {
+    let compiled = compile(source, environment).map_err(|report| {
+        diagnostics::report(&report, source);
+        Failure::Findings
+    })?;
+    Ok(Side::new(compiled.document).map_err(|error| unusable(source.name(), &error))?)
+}
+
+/// Reads a compiled policy; `name` is its name in messages. It is checked by the same rules as its source, and an
+/// error rejects it in the same way.
 pub(crate) fn read_compiled(name: &str, bytes: Vec<u8>) -> Result<Loaded, Failure> {
     let (document, source, checked) = check_bytes(name, bytes.clone(), None)?;
     if checked.report.has_errors() {
@@ -144,21 +146,21 @@ pub(crate) fn read_compiled(name: &str, bytes: Vec<u8>) -> Result<Loaded, Failur
     Ok(Loaded { name: name.to_owned(), bytes, side })
 }
 
-/// A compiled policy is given an environment.
+/// The error for an environment beside a compiled policy.
 pub(crate) fn environment_of_compiled(file: &str) -> UsageError {
     UsageError::new(format!("`{}` is already compiled, so it cannot take an environment", input::name(file)))
 }
 
-/// Tells what is wrong with a compiled policy.
+/// Reports why a compiled policy is rejected.
 pub(crate) fn refuse_compiled(report: Report, source: &Source, verdict: &str) {
     diagnostics::findings(&report, source);
     diagnostics::problem(&summary(&report, source, verdict));
 }
 
-/// Looks a compiled policy through.
+/// Checks a compiled policy.
 ///
 /// # Errors
-/// When it is too long, or no compiled policy at all.
+/// When it is too long, or not a compiled policy.
 pub(crate) fn check_bytes(
     name: &str,
     bytes: Vec<u8>,
@@ -178,10 +180,10 @@ pub(crate) fn check_bytes(
     Ok((document, source, checked))
 }
 
-/// Takes bytes for a compiled policy, as the gateway does.
+/// Reads a compiled policy as the gateway does.
 ///
 /// # Errors
-/// When the gateway would not take them.
+/// When the gateway would reject it.
 pub(crate) fn document_of(bytes: &[u8]) -> Result<Document, ReadError> {
     Policy::read(bytes)?;
     serde_json::from_slice(bytes).map_err(|error| ReadError::Malformed(error.to_string()))
@@ -191,7 +193,7 @@ fn unusable(name: &str, error: &ReadError) -> InputError {
     InputError::unusable(name, error.to_string())
 }
 
-/// No TOML begins with a brace, and all JSON of a policy does.
+/// Whether the bytes are a compiled policy: TOML never begins with a brace, and the JSON of a policy always does.
 pub(crate) fn is_compiled(file: &str, bytes: &[u8]) -> bool {
     let named = std::path::Path::new(file).extension().is_some_and(|extension| extension == "json");
     named || bytes.trim_ascii_start().starts_with(b"{")
@@ -202,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_environment_stands_behind_the_last_at() {
+    fn the_environment_follows_the_last_at_sign() {
         for (argument, file, environment) in [
             ("policy.toml", "policy.toml", None),
             ("policy.toml@staging", "policy.toml", Some("staging")),
@@ -221,7 +223,7 @@ mod tests {
         }
     }
     #[test]
-    fn what_is_in_kv_stands_behind_its_colon() {
+    fn a_published_policy_is_named_after_kv_and_a_colon() {
         let version = Key::version("3f2a9c0d1e5b7a64").unwrap();
         for (argument, key) in [
             ("kv:", Key::Current),

@@ -1,4 +1,4 @@
-//! The published policies: the keys of KV that hold them, and their metadata.
+//! The published policies in KV: their keys and metadata.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::wrangler::WranglerOptions;
 pub(crate) enum Key {
     /// The policy in force.
     Current,
-    /// The policy before; in force while the current one cannot be read.
+    /// The policy before, which the gateway uses while the current one cannot be read.
     Previous,
     /// The permanent copy of a policy, by its id.
     Version(String),
@@ -27,10 +27,10 @@ impl Key {
         is_policy_id(id).then(|| Self::Version(id.to_owned()))
     }
 
-    /// Checks that the key may hold a policy with this id: the name of a version contains its id.
+    /// Checks that the key may contain a policy with this id: the key of a version contains the id.
     ///
     /// # Errors
-    /// If the id is another one.
+    /// When the ids differ.
     pub(crate) fn require_of(&self, id: &str) -> Result<(), Failure> {
         match self {
             Self::Version(named) if named != id => Err(self.overwritten()),
@@ -80,7 +80,7 @@ impl Listing {
     }
 }
 
-/// The KV namespace, for its policies.
+/// The KV namespace, as a store of policies.
 #[derive(Debug)]
 pub(crate) struct PolicyStore {
     namespace: Namespace,
@@ -99,12 +99,12 @@ impl PolicyStore {
     /// When wrangler fails.
     pub(crate) fn list(&self) -> Result<Listing, Failure> {
         let listed = self.namespace.list(POLICIES)?;
-        // Ignore keys that are not those of policies.
+        // Ignore keys that do not belong to policies.
         let notes = listed.into_iter().filter_map(|listed| Some((Key::parse(&listed.name)?, listed.note())));
         Ok(Listing { notes: notes.collect() })
     }
 
-    /// Reads a key that has been listed.
+    /// Reads a key that a listing contained.
     ///
     /// # Errors
     /// When wrangler fails.
@@ -124,7 +124,7 @@ impl PolicyStore {
     /// Writes a key.
     ///
     /// # Errors
-    /// When wrangler fails, or the file by which it gets the value cannot be written.
+    /// When wrangler fails, or the temporary file with the value cannot be written.
     pub(crate) fn write(&self, key: &Key, value: &[u8], note: &Note) -> Result<(), Failure> {
         self.namespace.put(&key.to_string(), value, note, None)
     }
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn foreign_keys_are_none_of_ours() {
+    fn keys_of_others_are_ignored() {
         for name in
             ["policy/currents", "policy/version/", "policy/version/XYZ", "policy/version/3f2a9c0d1e5b7a64/x"]
         {

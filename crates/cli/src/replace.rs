@@ -1,4 +1,4 @@
-//! Replaces files atomically: a reader sees the old content or the new one, also if writing fails.
+//! Replaces files atomically: readers see the old content or the new one, even if writing fails.
 
 use std::fs;
 use std::io::{self, Write as _};

@@ -5,30 +5,30 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use corsgate_policy::grammar::day::Day;
 
-/// What the system says, in the style of all messages.
+/// The message of a system error, in the style of the tool's messages.
 pub(crate) fn sentence(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split_once(" (os error").map_or(text.as_str(), |(text, _)| text);
     text.to_lowercase()
 }
 
-/// The day, UTC; nothing with a clock before 1970.
+/// The current day, UTC; none if the clock is before 1970.
 pub(crate) fn today() -> Option<Day> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Some(Day::from_unix_milliseconds(since.as_secs_f64() * 1000.0))
 }
 
-/// The moment, UTC, as RFC 3339 writes it; nothing with a clock before 1970.
+/// The current time, UTC, as RFC 3339 writes it; none if the clock is before 1970.
 pub(crate) fn now() -> Option<String> {
     unix_seconds().map(moment)
 }
 
-/// The seconds since 1970; nothing with a clock before that.
+/// The seconds since 1970; none if the clock is before that.
 pub(crate) fn unix_seconds() -> Option<u64> {
     SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
-/// A moment in Unix seconds, UTC, as RFC 3339 writes it.
+/// A time in Unix seconds as RFC 3339 writes it, in UTC.
 pub(crate) fn moment(seconds: u64) -> String {
     const DAY: u64 = 86_400;
     let day = Day::from_days(u32::try_from(seconds / DAY).unwrap_or(u32::MAX));
@@ -36,7 +36,7 @@ pub(crate) fn moment(seconds: u64) -> String {
     format!("{day}T{hours:02}:{minutes:02}:{seconds:02}Z")
 }
 
-/// How many columns the terminal has that standard output is; `COLUMNS` says it for what is none.
+/// The width in columns of the terminal at standard output; otherwise `COLUMNS`.
 pub(crate) fn terminal_columns() -> Option<usize> {
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     said.or_else(size_of_terminal).filter(|columns| *columns > 0)
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_written_as_in_rfc_3339() {
+    fn a_time_is_written_as_in_rfc_3339() {
         assert_eq!(moment(0), "1970-01-01T00:00:00Z");
         assert_eq!(moment(951_868_799), "2000-02-29T23:59:59Z");
     }

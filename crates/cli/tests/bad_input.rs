@@ -1,5 +1,5 @@
-//! What every verb makes of what it cannot work with: a sentence, the right exit code, nothing half-written, in bounded
-//! time and memory.
+//! What every verb does with bad input: it prints a sentence, exits with the right code and writes nothing half, in
+//! bounded time and memory.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 #![cfg(target_os = "linux")]

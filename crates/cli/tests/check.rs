@@ -1,8 +1,8 @@
-//! `corsgate check`, run for real.
+//! Runs `corsgate check`.
 //!
-//! `tests/check/` holds for each code a policy (or a list) that has exactly this finding, `CG101.bad.toml`, and a
-//! neighbour that does not, `CG101.good.toml`. To write the snapshots anew after a change:
-//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli`, and read the difference.
+//! `tests/check/` has, for each code, a policy (or a list) with exactly this finding, `CG101.bad.toml`, and a similar
+//! one without it, `CG101.good.toml`. After a change, `SNAPSHOTS=overwrite cargo test -p corsgate-cli` writes the
+//! snapshots anew; read the difference.
 
 use std::path::{Path, PathBuf};
 
@@ -26,17 +26,17 @@ fn snapshot(name: &str) -> Data {
     Data::read_from(&folder().join(name), None).raw()
 }
 
-/// Come with any policy that has a dangerous switch on, with one whose routes name no hosts, and with one that has a
-/// route for a single path.
+/// Findings that accompany any policy with a dangerous switch on, with routes without hosts, or with a route for a
+/// single path.
 const COMPANIONS: [&str; 3] = ["CG204", "CG330", "CG340"];
-/// What is wrong with test cases has its files in `tests/test/`.
+/// The files for findings in test cases are in `tests/test/`.
 const OF_CASES: &str = "CG4";
-/// Policies that are too long are made by unit tests, mistakes of lists stand in `list.txt`, and compiled policies and
+/// Unit tests make policies that are too long, `list.txt` has the mistakes of lists, and compiled policies and the
 /// lists of a policy have tests of their own.
 const ELSEWHERE: [&str; 9] =
     ["CG009", "CG043", "CG044", "CG045", "CG120", "CG121", "CG230", "CG247", "CG331"];
 
-/// The codes in a run's GitHub output, one for each finding; the companion only if it is asked for.
+/// The codes in the GitHub output of a run, one for each finding; companions only on request.
 fn codes(file: &str, asked: &str) -> Vec<String> {
     let output = corsgate(&["check", "--today", "2027-01-01", "--format", "github", file]).assert();
     let stdout = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
@@ -46,7 +46,7 @@ fn codes(file: &str, asked: &str) -> Vec<String> {
 }
 
 #[test]
-fn each_code_has_a_policy_that_has_it_alone_and_a_neighbour_without() {
+fn each_code_has_a_policy_with_this_finding_alone_and_one_without_it() {
     for lint in lints() {
         let code = lint.code.to_string();
         if ELSEWHERE.contains(&code.as_str()) || code.starts_with(OF_CASES) {
@@ -64,16 +64,16 @@ fn each_code_has_a_policy_that_has_it_alone_and_a_neighbour_without() {
 }
 
 #[test]
-fn each_format_is_what_it_is() {
+fn each_format_has_its_form() {
     for format in ["json", "sarif", "github"] {
         let output = corsgate(&["check", "--format", format, "formats.toml"]).assert().code(11);
         output.stdout_eq(snapshot(&format!("formats.{format}")));
     }
 }
 
-/// What a person writes who knows another tool, and what is said to them.
+/// Mistakes of users who know other tools, and the messages for them.
 #[test]
-fn slips_are_told_what_to_write_instead() {
+fn habits_from_other_tools_are_answered_with_what_to_write() {
     for name in ["slips.keys", "slips.values", "slips.origins", "slips.routes"] {
         let output = corsgate(&["check", "--today", "2027-01-01", &format!("{name}.toml")]).assert().code(11);
         output.stdout_eq("").stderr_eq(snapshot(&format!("{name}.stderr")));
@@ -88,7 +88,7 @@ fn a_list_is_checked_line_by_line() {
     wildcards.stdout_eq("").stderr_eq(snapshot("list.wildcards.stderr"));
 }
 
-/// Only with `--expires-within`, which counts from the day of the check to the last day of an entry.
+/// Only with `--expires-within`, from the day of the check to the last day of an entry.
 #[test]
 fn entries_that_expire_soon_are_reported_in_time() {
     let arguments = ["check", "--today", "2027-01-01", "expiring.toml"];
@@ -126,7 +126,7 @@ fn codes_are_explained() {
 }
 
 #[test]
-fn usage_is_told_on_standard_error_and_help_on_standard_output() {
+fn wrong_usage_goes_to_standard_error_and_help_to_standard_output() {
     for arguments in [
         &["check"][..],
         &["check", "a", "--list", "b"],
@@ -140,7 +140,7 @@ fn usage_is_told_on_standard_error_and_help_on_standard_output() {
 }
 
 #[test]
-fn the_example_is_fine() {
+fn the_example_has_no_finding() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/example.toml");
     let example = example.to_str().expect("a path");
     for arguments in [&["check", example][..], &["check", example, "--env", "development"]] {
@@ -151,7 +151,7 @@ fn the_example_is_fine() {
     }
 }
 
-/// `docs/lints.md` is made from the registry.
+/// `docs/lints.md` is generated from the registry of lints.
 #[test]
 fn the_page_of_all_codes_is_up_to_date() {
     let mut page = "# Findings of `corsgate check` and `corsgate test`\n\nMade from the registry of lints by `SNAPSHOTS=overwrite cargo test \
@@ -171,4 +171,140 @@ fn the_page_of_all_codes_is_up_to_date() {
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/lints.md");
     Assert::new().action_env("SNAPSHOTS").eq(page, Data::read_from(&path, None).raw());
+}
+
+const WITH_PRESETS: &str = r#"version = 1
+[upstreams]
+api = "https://origin.example.net"
+[[routes]]
+name = "plain"
+path = "/plain"
+upstream = "api"
+[routes.cors]
+origins = ["https://app.example.com"]
+methods = ["PUT"]
+[[routes]]
+name = "api"
+path = "/*"
+upstream = "api"
+[routes.cors]
+origins = ["https://app.example.com"]
+request_headers = ["tracestate"]
+presets = ["w3c-trace", "sentry"]
+"#;
+
+const FROM_PRESETS: &str = "\
+route `api` (<stdin>:12:8)
+  request_headers
+    baggage: by the presets `sentry` and `w3c-trace`
+    sentry-trace: by the preset `sentry`
+    traceparent: by the preset `w3c-trace`
+";
+
+#[test]
+fn names_tell_the_presets_that_they_come_from() {
+    let check =
+        |more: &[&str], policy: &str| corsgate(&["check", "-"]).args(more).stdin(policy.as_bytes()).assert();
+    check(&["--explain"], WITH_PRESETS).code(0).stdout_eq(FROM_PRESETS);
+    check(&[], WITH_PRESETS).code(0).stdout_eq("");
+    // A policy with errors has no rules, and a compiled one has names alone.
+    check(&["--explain"], &WITH_PRESETS.replace("w3c-trace", "w3c-tracing")).code(11).stdout_eq("");
+    let compiled = corsgate(&["compile", "-"]).stdin(WITH_PRESETS.as_bytes()).assert().code(0);
+    let compiled = String::from_utf8_lossy(&compiled.get_output().stdout).into_owned();
+    check(&["--explain"], &compiled).code(0).stdout_eq("");
+}
+
+#[test]
+fn explain_without_a_code_is_about_a_policy() {
+    for (arguments, sentence) in [
+        (&["--explain"][..], "`--explain` needs a code such as CG101, or a policy before it"),
+        (&["CG101.bad.toml", "--explain", "CG101"], "`--explain CODE` checks nothing"),
+        (&["--explain", "CG101", "--format", "json"], "`--explain CODE` checks nothing"),
+        (&["--explain", "CG101", "--deny", "warnings"], "`--explain CODE` checks nothing"),
+        (
+            &["CG101.bad.toml", "--format", "json", "--explain"],
+            "`--explain` without a code needs the format `human`",
+        ),
+    ] {
+        let output = corsgate(&["check"]).args(arguments).assert().code(2).stdout_eq("");
+        let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        assert!(stderr.contains(sentence), "{arguments:?}: {stderr}");
+    }
+}
+
+/// The errors of a policy whose only route has these lines under `[routes.cors]`, as GitHub gets them.
+fn errors_of(cors: &str) -> String {
+    let policy = format!(
+        "version = 1\n[upstreams]\napi = \"https://origin.example.net\"\n[[routes]]\nname = \"r\"\npath = \"/*\"\nupstream = \"api\"\n[routes.cors]\n{cors}\n"
+    );
+    let output = corsgate(&["check", "-"]).stdin(policy.as_bytes()).assert();
+    let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    let blocks = stderr.split("\n\n").filter(|block| block.starts_with("error["));
+    blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+#[test]
+fn a_family_over_reserved_names_is_an_error_however_it_is_written() {
+    let families = [
+        "access-control-*",
+        "Access-Control-Request-*",
+        "acc*",
+        "a*",
+        "sec-*",
+        "Sec-Fetch-*",
+        "s*",
+        "proxy-*",
+        "pr*",
+        "corsgate-*",
+        "authorization*",
+        "cookie*",
+        "set-cookie*",
+    ];
+    for key in ["request_headers", "exposed_headers"] {
+        for credentials in [false, true] {
+            for family in families {
+                let cors = format!(
+                    "origins = [\"https://a.example\"]\ncredentials = {credentials}\n{key} = [\"{family}\"]"
+                );
+                let errors = errors_of(&cors);
+                assert!(errors.starts_with("error[CG071]") && errors.contains(family), "{cors}: {errors}");
+                assert_eq!(errors.matches("error[").count(), 1, "{errors}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_star_with_credentials_is_one_error_with_every_preset_too() {
+    for key in ["request_headers", "exposed_headers", "methods"] {
+        for preset in corsgate_authoring::presets::PRESETS {
+            let cors = |credentials: bool| {
+                let name = preset.name;
+                format!(
+                    "origins = [\"https://a.example\"]\ncredentials = {credentials}\npresets = [\"{name}\"]\n{key} = [\"*\"]"
+                )
+            };
+            let errors = errors_of(&cors(true));
+            assert!(errors.starts_with("error[CG025]"), "{key}, {}: {errors}", preset.name);
+            assert_eq!(errors.matches("error[").count(), 1, "{errors}");
+            assert_eq!(errors_of(&cors(false)), "", "{key}, {}", preset.name);
+        }
+    }
+    let errors = errors_of("origins = [\"*\"]\ncredentials = true\npresets = [\"mcp\"]");
+    assert_eq!(errors.matches("error[").count(), 1, "{errors}");
+}
+
+#[test]
+fn an_unknown_preset_is_an_error_with_the_nearest_or_all_of_them() {
+    for (written, help) in [
+        ("MCP", "write `\"mcp\"`"),
+        ("grpc_web", "write `\"grpc-web\"`"),
+        ("supbase", "write `\"supabase\"`"),
+        ("colours", "the presets are `connect`, `graphql`, "),
+        ("", "the presets are `connect`, `graphql`, "),
+        ("*", "the presets are `connect`, `graphql`, "),
+    ] {
+        let errors = errors_of(&format!("origins = [\"https://a.example\"]\npresets = [\"{written}\"]"));
+        assert!(errors.starts_with("error[CG072]") && errors.contains(help), "{written}: {errors}");
+    }
 }

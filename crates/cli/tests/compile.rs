@@ -1,7 +1,7 @@
-//! `corsgate compile`, run for real.
+//! Runs `corsgate compile`.
 //!
-//! `tests/compile/` holds policies, and beside each what the tool says about it. To write that
-//! anew after a change: `SNAPSHOTS=overwrite cargo test -p corsgate-cli`, and read the difference.
+//! `tests/compile/` has policies, and the output for each. After a change, `SNAPSHOTS=overwrite cargo test -p
+//! corsgate-cli` writes the output anew; read the difference.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use std::process::Stdio;
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
 use snapbox::{Assert, Data};
 
-/// Runs the tool among the policies.
+/// Runs the tool in the directory of the policies.
 fn corsgate(arguments: &[&str]) -> Command {
     let assert = Assert::new().action_env("SNAPSHOTS");
     Command::new(cargo_bin!("corsgate"))
@@ -23,12 +23,12 @@ fn policies() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile")
 }
 
-/// What is expected, kept in a file beside the policies.
+/// The expected output, from a file beside the policies.
 fn snapshot(name: &str) -> Data {
     Data::read_from(&policies().join(name), None).raw()
 }
 
-/// A policy that compiles gives JSON and warnings, any other one only findings.
+/// A policy that compiles gives JSON and warnings; any other gives only findings.
 fn assert_compiles(name: &str, output: OutputAssert, compiles: bool) {
     let output = output.code(if compiles { 0 } else { 11 }).stderr_eq(snapshot(&format!("{name}.stderr")));
     if compiles {
@@ -39,7 +39,7 @@ fn assert_compiles(name: &str, output: OutputAssert, compiles: bool) {
 }
 
 #[test]
-fn every_policy_gives_what_stands_beside_it() {
+fn every_policy_gives_the_output_beside_it() {
     for (name, compiles) in [
         ("canonical", true),
         ("credentials", false),
@@ -55,7 +55,7 @@ fn every_policy_gives_what_stands_beside_it() {
 }
 
 #[test]
-fn an_environment_is_put_over_the_base() {
+fn an_environment_overrides_the_base() {
     let output = corsgate(&["compile", "design.toml", "--env", "development"]).assert();
     assert_compiles("design.development", output, true);
 }
@@ -78,7 +78,7 @@ fn a_policy_can_come_from_standard_input() {
 }
 
 #[test]
-fn an_unreadable_file_is_reported_in_a_sentence() {
+fn an_unreadable_file_is_reported() {
     for (file, sentence) in [
         ("absent.toml", "cannot read `absent.toml`: no such file or directory"),
         (".", "cannot read `.`: is a directory"),
@@ -94,7 +94,7 @@ fn an_unreadable_file_is_reported_in_a_sentence() {
 }
 
 #[test]
-fn usage_is_told_on_standard_error_and_help_on_standard_output() {
+fn wrong_usage_goes_to_standard_error_and_help_to_standard_output() {
     for arguments in
         [&[][..], &["compile"], &["compile", "a", "b"], &["comple", "a"], &["compile", "a", "--nope"]]
     {
@@ -106,7 +106,7 @@ fn usage_is_told_on_standard_error_and_help_on_standard_output() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let mut child = std::process::Command::new(cargo_bin!("corsgate"))
         .args(["compile", "design.toml"])
         .current_dir(policies())
@@ -120,7 +120,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
-fn colours_are_for_terminals() {
+fn colours_appear_only_on_terminals() {
     let output = corsgate(&["compile", "version.toml"]).env_remove("NO_COLOR").assert();
     assert!(!output.get_output().stderr.contains(&0x1b));
 }

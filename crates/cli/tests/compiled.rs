@@ -1,5 +1,5 @@
-//! Compiled policies that somebody edited: each verb that reads one says what its source would be told, and takes none
-//! with errors.
+//! Compiled policies that somebody edited: each verb reports what it would report for their source, and rejects
+//! errors.
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
@@ -36,7 +36,7 @@ fn stderr(output: &OutputAssert) -> String {
     String::from_utf8_lossy(&output.get_output().stderr).into_owned()
 }
 
-/// A folder with the source, what it compiles to, and a KV that is files: `wrangler` reads and writes them.
+/// A directory with the source and the compiled policy, and a KV made of files that `wrangler` reads and writes.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path();
@@ -66,7 +66,7 @@ fn document(folder: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(folder.join("policy.json")).expect("read")).expect("JSON")
 }
 
-/// Ways to edit a compiled policy, and what is said of each.
+/// Edits of a compiled policy, and the message for each.
 fn edits(folder: &Path) -> Vec<(&'static str, Value, &'static str)> {
     let whole = document(folder);
     let edited = |edit: &dyn Fn(&mut Value)| {
@@ -140,7 +140,7 @@ fn an_unedited_compiled_policy_is_accepted() {
     corsgate(path, &["check", "policy.json", "--deny", "warnings"]).assert().code(0);
     corsgate(path, &["check", "policy.json", "--env", "production"]).assert().code(2);
     corsgate(path, &["diff", "policy.json", "policy.toml"]).assert().code(0);
-    // The switch that allows it is not in what is compiled.
+    // The switch that allows it is not part of the compiled policy.
     let open = SOURCE
         .replace("credentials = true", "dangerously_allow_public_suffix = true")
         .replace("app.example.com", "*.github.io");
@@ -151,7 +151,7 @@ fn an_unedited_compiled_policy_is_accepted() {
     assert!(said.contains("warning[CG101]"), "{said}");
 }
 
-/// Whatever compiles is taken when it is compiled: nothing is an error there that is none in its source.
+/// Every policy that compiles is accepted in its compiled form: nothing is an error there that was none in the source.
 #[test]
 fn a_policy_that_compiles_is_accepted_when_compiled() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
@@ -177,7 +177,7 @@ fn a_policy_that_compiles_is_accepted_when_compiled() {
 
 #[cfg(unix)]
 #[test]
-fn a_first_publish_shows_what_it_opens_and_asks() {
+fn a_first_publication_shows_what_it_opens_and_asks() {
     let folder = folder();
     let path = folder.path();
     let first = ["publish", "policy.toml", "--message=m", "--wrangler=./wrangler"];
@@ -195,7 +195,7 @@ fn a_first_publish_shows_what_it_opens_and_asks() {
 
 #[cfg(unix)]
 #[test]
-fn a_policy_edited_in_kv_is_named_and_never_put_in_force_again() {
+fn a_policy_edited_in_kv_is_reported_and_never_put_in_force_again() {
     let folder = folder();
     let path = folder.path();
     let publish = ["publish", "policy.toml", "--message=m", "--wrangler=./wrangler", "--yes"];
@@ -217,7 +217,7 @@ fn a_policy_edited_in_kv_is_named_and_never_put_in_force_again() {
         assert!(said.contains("`policy/current` has the id"), "{name}: {said}");
         std::fs::copy(path.join("good"), path.join("kv/policy/current")).expect("a copy");
     }
-    // Under the name of the id that it should have, and with it: whole, and still with an error.
+    // With the correct id and under its name, the policy is intact but still has an error.
     let mut document = document(path);
     document["routes"][0]["cors"]["origins"] = json!(["https://*.github.io"]);
     document.as_object_mut().expect("an object").remove("id");

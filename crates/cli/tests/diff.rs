@@ -1,7 +1,7 @@
-//! `corsgate diff`, run for real.
+//! Runs `corsgate diff`.
 //!
-//! `tests/diff/` holds the example policy as `before.toml`, a changed copy as `after.toml`, records, and what the tool
-//! says. To write that anew after a change: `SNAPSHOTS=overwrite cargo test -p corsgate-cli`, and read the difference.
+//! `tests/diff/` has the example policy as `before.toml`, a changed copy as `after.toml`, records, and the output.
+//! After a change, `SNAPSHOTS=overwrite cargo test -p corsgate-cli` writes the output anew; read the difference.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn snapshot(name: &str) -> Data {
     Data::read_from(&folder().join(name), None).raw()
 }
 
-/// A file that this test alone uses.
+/// A file that only this test uses.
 fn written(name: &str, content: &[u8]) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, content).expect("a file can be written");
@@ -44,7 +44,7 @@ fn compiled(name: &str, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_changed_copy_of_the_example_is_told_in_every_format() {
+fn a_changed_copy_of_the_example_is_compared_in_every_format() {
     let example = include_str!("../../../policies/example.toml");
     let before = std::fs::read_to_string(folder().join("before.toml")).expect("a policy");
     assert_eq!(before, example, "copy policies/example.toml to tests/diff/before.toml");
@@ -55,12 +55,12 @@ fn a_changed_copy_of_the_example_is_told_in_every_format() {
 }
 
 #[test]
-fn backwards_the_same_is_told_the_other_way_round() {
+fn swapping_the_policies_reverses_the_changes() {
     diff(&["after.toml", "before.toml"]).code(10).stdout_eq(snapshot("rich.backwards.txt")).stderr_eq("");
 }
 
 #[test]
-fn what_widens_is_denied_and_what_narrows_is_not() {
+fn a_change_that_widens_is_denied_and_one_that_narrows_is_not() {
     diff(&["before.toml", "after.toml", "--deny", "widens"]).code(11);
     let narrower = written("narrower.toml", narrower().as_bytes());
     let narrows = "route `echo`\n  narrows         pages may no longer use the methods `DELETE`\n";
@@ -75,7 +75,7 @@ fn narrower() -> String {
 }
 
 #[test]
-fn policies_that_mean_the_same_are_no_difference() {
+fn policies_that_mean_the_same_do_not_differ() {
     diff(&["before.toml", "before.toml"]).code(0).stdout_eq("`before.toml` and `before.toml` are the same\n");
     let text = include_str!("diff/before.toml").replace(
         "methods         = [\"PUT\", \"PATCH\", \"DELETE\"]",
@@ -95,7 +95,7 @@ fn policies_that_mean_the_same_are_no_difference() {
 }
 
 #[test]
-fn an_environment_is_compared_as_it_compiles() {
+fn an_environment_is_compared_in_its_compiled_form() {
     diff(&["before.toml", "before.toml@development"])
         .code(10)
         .stdout_eq(snapshot("environment.txt"))
@@ -136,7 +136,7 @@ fn a_replay_finds_no_difference_where_there_is_none() {
 
 #[test]
 fn a_replay_of_a_large_export_takes_little_memory() {
-    // Sixty megabytes, through a pipe that has no end to look at.
+    // Sixty megabytes through a pipe, whose length is unknown.
     let line = std::fs::read_to_string(folder().join("records.jsonl")).expect("records");
     let line = line.lines().next().expect("a line").to_owned() + "\n";
     let records = 60_000_000 / line.len();
@@ -155,7 +155,7 @@ fn a_replay_of_a_large_export_takes_little_memory() {
 }
 
 #[test]
-fn an_input_that_cannot_be_compared_is_reported_in_a_sentence() {
+fn an_input_that_cannot_be_compared_is_reported() {
     let empty = written("empty.toml", b"");
     let empty_json = written("empty.json", b"");
     let binary = written("binary.toml", b"version = 1\0");
@@ -175,7 +175,7 @@ fn an_input_that_cannot_be_compared_is_reported_in_a_sentence() {
         (owned(&["missing.toml", "before.toml"]), 1, "cannot read `missing.toml`: no such file or directory"),
         (owned(&["before.toml", "."]), 1, "cannot read `.`: is a directory"),
         (owned(&[&empty, "before.toml"]), 11, "the key `version` is missing"),
-        (owned(&[&empty_json, "before.toml"]), 1, "not a compiled policy: EOF while parsing"),
+        (owned(&[&empty_json, "before.toml"]), 1, "not a compiled policy: expected an object"),
         (owned(&["before.toml", &binary]), 1, "the file is binary"),
         (owned(&["before.toml", &newer]), 1, "99"),
         (owned(&["before.toml", &unsafe_json]), 11, "credentials"),
@@ -225,13 +225,13 @@ fn an_input_that_cannot_be_compared_is_reported_in_a_sentence() {
 }
 
 #[test]
-fn both_files_with_errors_are_told_of() {
+fn errors_in_both_files_are_reported() {
     let output = diff(&["../compile/credentials.toml", "../compile/version.toml"]).code(11);
     output.stdout_eq("").stderr_eq(snapshot("errors.stderr"));
 }
 
 #[test]
-fn a_compiled_policy_that_was_changed_by_hand_is_named() {
+fn a_compiled_policy_that_was_edited_by_hand_is_reported() {
     let json = compiled("by-hand.json", &["before.toml"]);
     let text = std::fs::read_to_string(&json)
         .expect("JSON")
@@ -244,7 +244,7 @@ fn a_compiled_policy_that_was_changed_by_hand_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn nothing_hangs_and_nothing_fails_when_the_reader_goes() {
+fn a_closed_pipe_neither_hangs_nor_fails() {
     let script = r#""$0" diff before.toml after.toml | true; echo done"#;
     let output = std::process::Command::new("sh")
         .args(["-c", script, cargo_bin!("corsgate").to_str().expect("a path")])
@@ -260,7 +260,7 @@ fn the_help_ends_with_an_example() {
 }
 
 #[test]
-fn the_page_shows_what_the_tool_says() {
+fn the_page_shows_real_output() {
     let page = std::fs::read_to_string(folder().join("../../../../docs/diff.md")).expect("the page");
     let said = std::fs::read_to_string(folder().join("rich.txt")).expect("a snapshot");
     let shown =

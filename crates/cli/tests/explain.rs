@@ -1,7 +1,7 @@
-//! `corsgate explain`, run for real.
+//! Runs `corsgate explain`.
 //!
-//! `tests/explain/` holds a policy, an archive, and what the tool says. To write that anew after a change:
-//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli`, and read the difference.
+//! `tests/explain/` has a policy, an archive, and the output. After a change, `SNAPSHOTS=overwrite cargo test -p
+//! corsgate-cli` writes the output anew; read the difference.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -26,7 +26,7 @@ fn bare(arguments: &[&str]) -> Command {
         .args(arguments)
 }
 
-/// On the day of the policy.
+/// Runs the tool with the day of the policy.
 fn corsgate(arguments: &[&str]) -> Command {
     bare(&["policy.toml", "--today", "2026-06-15"]).args(arguments)
 }
@@ -73,9 +73,9 @@ fn head(text: &str) -> String {
     text.lines().take_while(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect()
 }
 
-/// Each way in which a request can end, as its head says.
+/// Every outcome of a request, and the head of its explanation.
 #[test]
-fn each_end_has_its_sentence() {
+fn each_outcome_has_its_sentence() {
     let mut heads = String::new();
     for (url, more, code) in [
         ("https://api.example.com/users/7", &["--method", "PATCH", "--origin", APP][..], 10),
@@ -138,7 +138,7 @@ fn each_end_has_its_sentence() {
 }
 
 #[test]
-fn a_command_is_explained_however_it_is_handed_over() {
+fn a_command_is_explained_from_an_argument_arguments_or_standard_input() {
     let command = "curl 'https://api.example.com/users/7' \\\n  -X PUT -H 'Origin: https://app.example.com' \\\n  --data-raw $'{\"name\":\"O\\'Neill\"}' -H 'content-type: application/json' --wonder";
     let once = stdout(corsgate(&["--curl", command]), 0);
     assert!(once.starts_with("allowed: the preflight succeeds, and the page may read the response to the request\n  PUT https://api.example.com/users/7 from `https://app.example.com`\n"), "{once}");
@@ -158,7 +158,7 @@ fn a_command_is_explained_however_it_is_handed_over() {
         "--wonder",
     ];
     assert_eq!(stdout(corsgate(&words), 0), once);
-    // What is said beside the command is added to it.
+    // Options are added to the command.
     let text =
         stdout(corsgate(&["--curl", command, "--origin", "https://evil.example", "--header", "x-a"]), 10);
     assert!(
@@ -166,7 +166,7 @@ fn a_command_is_explained_however_it_is_handed_over() {
             && text.contains("access-control-request-headers: content-type,x-a\n"),
         "{text}"
     );
-    // A preflight stands for the request that it asks for.
+    // A preflight stands for the request that it asks about.
     let preflight = "curl -X OPTIONS https://api.example.com/users/7 -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: PATCH' -H 'Access-Control-Request-Headers: X-B, x-a'";
     let text = stdout(corsgate(&["--curl", preflight]), 10);
     assert!(
@@ -176,7 +176,7 @@ fn a_command_is_explained_however_it_is_handed_over() {
 }
 
 #[test]
-fn an_archive_is_explained_by_what_failed_in_it() {
+fn the_failed_requests_of_an_archive_are_explained() {
     for format in ["human", "json"] {
         let output = corsgate(&["--har", "app.har", "--list", "partners=partners.txt", "--format", format]);
         output.assert().code(10).stderr_eq("").stdout_eq(snapshot(&format!("archive.{format}")));
@@ -185,13 +185,13 @@ fn an_archive_is_explained_by_what_failed_in_it() {
     let text = stdout(corsgate(&["--har", "-"]).stdin(nothing), 0);
     assert_eq!(
         text,
-        "`<stdin>`: 0 entries, 0 failed requests explained, 0 different, 0 refused by this policy\n"
+        "`<stdin>`: 0 entries, 0 failed requests explained, 0 different, 0 refused by this policy or the browser; 0 read by the page\n"
     );
-    // Nothing that a query holds is printed.
+    // Nothing from a query is printed.
     assert!(!stdout(corsgate(&["--har", "app.har", "--format", "json"]), 10).contains("secret"));
 }
 
-/// A file that is there for one test.
+/// A file for one test.
 fn temporary(name: &str, bytes: &[u8]) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("explain-{name}"));
     std::fs::write(&path, bytes).expect("a file");
@@ -199,7 +199,7 @@ fn temporary(name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn an_invalid_request_is_reported_in_a_sentence() {
+fn an_invalid_request_is_reported() {
     for (arguments, sentence) in [
         (
             &["--url", "/users", "--origin", APP][..],
@@ -268,7 +268,7 @@ fn an_invalid_request_is_reported_in_a_sentence() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_told_in_a_sentence() {
+fn a_file_that_cannot_be_used_is_reported() {
     let binary = temporary("binary", b"\0\x01\x02");
     let request = ["--url", USERS, "--origin", APP];
     for (arguments, sentence) in [
@@ -313,16 +313,16 @@ fn a_file_that_cannot_be_used_is_told_in_a_sentence() {
     assert!(json.get("findings").is_some_and(serde_json::Value::is_array));
 }
 
-/// An archive without end is not read to its end.
+/// An endless archive is not read to its end.
 #[cfg(target_os = "linux")]
 #[test]
-fn an_archive_without_end_is_refused() {
+fn an_endless_archive_is_rejected() {
     let text = stderr(corsgate(&["--har", "/dev/zero"]), 1);
-    assert_eq!(text, "error: cannot use `/dev/zero`: the archive is longer than 256 MiB\n");
+    assert_eq!(text, "error: cannot use `/dev/zero`: not JSON: expected value at line 1 column 1\n");
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let output = std::process::Command::new("bash")
         .args(["-c", "set -o pipefail; \"$0\" explain policy.toml --har app.har --today 2026-06-15 --format json | true; echo ${PIPESTATUS[0]}"])
         .arg(cargo_bin!("corsgate"))
@@ -337,7 +337,7 @@ fn help_ends_with_an_example() {
     bare(&["--help"]).assert().code(0).stdout_eq(snapshot("help.stdout")).stderr_eq("");
 }
 
-/// What the page shows is what the tool says.
+/// The page shows the output of the tool.
 #[test]
 fn the_page_shows_real_output() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/explain.md");
@@ -350,4 +350,81 @@ fn the_page_shows_real_output() {
     let arguments: Vec<_> = line.split_whitespace().skip(2).collect();
     let shown = stdout(bare(&arguments), 10);
     Assert::new().action_env("SNAPSHOTS").eq(shown.trim_end().to_owned() + "\n", block("text"));
+}
+
+const WITH_PRESETS: &str = r#"version = 1
+[upstreams]
+api = "https://origin.example.net"
+[defaults.cors]
+presets = ["sentry", "w3c-trace"]
+[[routes]]
+name = "mcp"
+path = "/mcp"
+upstream = "api"
+[routes.cors]
+origins = ["https://app.example.com"]
+request_headers = ["content-type"]
+presets = ["mcp"]
+[[routes]]
+name = "api"
+path = "/*"
+upstream = "api"
+[routes.cors]
+origins = ["https://app.example.com"]
+methods = ["PUT"]
+"#;
+
+/// What `explain` says of a request by the policy on standard input.
+fn of_presets(policy: &str, arguments: &[&str]) -> String {
+    let command = bare(&["-", "--origin", APP, "--today", "2026-06-15"]).args(arguments);
+    stdout(command.stdin(policy.as_bytes()), 0)
+}
+
+#[test]
+fn names_tell_the_presets_that_they_come_from() {
+    let lines = |arguments: &[&str]| {
+        let text = of_presets(WITH_PRESETS, arguments);
+        text.lines()
+            .filter_map(|line| line.trim().split_once(": by "))
+            .map(|(name, by)| format!("{name}: {by}"))
+            .collect::<Vec<_>>()
+    };
+    let mcp = [
+        "--url",
+        "https://api.example.com/mcp",
+        "--method",
+        "DELETE",
+        "--header",
+        "mcp-session-id=1",
+        "--header",
+        "content-type=application/json",
+        "--header",
+        "Mcp-Param-Colour=green",
+    ];
+    let from = lines(&mcp);
+    for name in ["DELETE", "mcp-session-id", "mcp-param-colour", "www-authenticate"] {
+        assert!(from.contains(&format!("{name}: the preset `mcp`")), "{name}: {from:?}");
+    }
+    assert!(!from.iter().any(|line| line.starts_with("content-type")), "the route lists it: {from:?}");
+    let api = ["--url", "https://api.example.com/items", "--method", "PUT", "--header", "baggage=a"];
+    let from = lines(&api);
+    assert!(from.contains(&"baggage: the presets `sentry` and `w3c-trace`".to_owned()), "{from:?}");
+    assert!(!from.iter().any(|line| line.starts_with("PUT")), "the route lists it: {from:?}");
+
+    let json = of_presets(WITH_PRESETS, &[&api[..], &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let presets = json.pointer("/requests/0/steps/0/fromPresets/baggage");
+    assert_eq!(presets, Some(&serde_json::json!(["sentry", "w3c-trace"])), "{json}");
+}
+
+#[test]
+fn without_presets_nothing_is_said_of_them() {
+    let plain = WITH_PRESETS
+        .replace(r#"presets = ["sentry", "w3c-trace"]"#, "")
+        .replace(r#"presets = ["mcp"]"#, r#"exposed_headers = ["www-authenticate"]"#);
+    for format in ["human", "json"] {
+        let url = ["--url", "https://api.example.com/mcp", "--format", format];
+        let text = of_presets(&plain, &url);
+        assert!(!text.contains("reset"), "{text}");
+    }
 }

@@ -1,4 +1,4 @@
-//! What is printed for editors, shells and readers: the schema of policies, completions, manual pages.
+//! Generated output for editors, shells and readers: the schema of policies, completions, manual pages.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -26,7 +26,7 @@ fn verbs() -> Vec<String> {
     verbs.into_iter().filter(|verb| verb != "help").collect()
 }
 
-/// The long options of a verb, as its help lists them.
+/// The long options of a verb in its help.
 fn options(verb: &str) -> Vec<String> {
     let help = stdout(&[verb, "--help"]);
     let words = help.lines().flat_map(|line| line.trim_start().split([' ', ',']).take(3).collect::<Vec<_>>());
@@ -50,7 +50,7 @@ fn every_shell_completes_every_verb_and_option() {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
 }
 
-/// The shell itself offers what the script says.
+/// The shell itself offers the completions of the script.
 #[test]
 fn bash_completes() {
     let line = |words: &str, at: usize| {
@@ -68,12 +68,12 @@ fn bash_completes() {
 }
 
 #[test]
-fn the_schema_is_the_one_that_is_tested() {
+fn the_schema_is_the_tested_one() {
     assert_eq!(stdout(&["schema"]), corsgate_authoring::POLICY_SCHEMA);
 }
 
 #[test]
-fn a_copy_of_the_schema_is_the_same_however_it_is_formatted_or_is_not() {
+fn a_copy_of_the_schema_is_compared_regardless_of_formatting() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("schema");
     std::fs::create_dir_all(&folder).expect("a folder");
     let schema: serde_json::Value = serde_json::from_str(&stdout(&["schema"])).expect("JSON");

@@ -1,5 +1,5 @@
-//! Texts of others in each input of each verb: whatever is printed, no line of it reads as a command to a terminal, to
-//! GitHub Actions or to a spreadsheet.
+//! Texts from others in each input of each verb: no line of the output can be read as a command by a terminal, by
+//! GitHub Actions or by a spreadsheet.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -12,11 +12,11 @@ use serde_json::json;
 use snapbox::cmd::{Command, cargo_bin};
 use tempfile::TempDir;
 
-/// Commands to GitHub Actions at the beginning of a line, however a line can be begun, and anywhere in one; commands to
-/// terminals by C0 and C1; marks that turn a line around.
+/// Commands for GitHub Actions at the beginning of a line, in every way to begin one, and inside a line; control
+/// sequences of C0 and C1; direction marks.
 const HOSTILE: &str = "x\n::error::owned\r::add-mask::owned\r\n \t::set-output name=a::owned##[add-mask]owned\
                        ##vso[task.setvariable]owned\u{9b}2Jowned\u{1b}]0;owned\u{7}\u{1b}[8mowned\u{202e}\u{2028}::error::owned\u{85}owned";
-/// What can stand where no control character can.
+/// The same for places where control characters are impossible.
 const PRINTABLE: &str = "::error::owned ##[add-mask]owned";
 
 fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> (String, String) {
@@ -32,7 +32,7 @@ fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> (String, String) {
     (text(output.stdout), text(output.stderr))
 }
 
-/// Holds what was printed to the promise; true where the planted text is in it.
+/// Checks the output for commands; returns whether it contains the planted text.
 fn is_harmless(arguments: &[&str], printed: &str) -> bool {
     let is_github = arguments.contains(&"github");
     for line in printed.split(['\n', '\r']) {
@@ -59,7 +59,8 @@ fn is_harmless(arguments: &[&str], printed: &str) -> bool {
     printed.contains("owned")
 }
 
-/// Runs the tool on what was planted. Some verbs refuse without a word of it; most must show it, or nothing was tried.
+/// Runs the tool on the planted text. Some verbs reject the input without showing it, but most must show it, or the
+/// test would prove nothing.
 fn try_all(folder: &Path, rows: &[(&[&str], &str)]) {
     let mut silent = Vec::new();
     for (arguments, input) in rows {
@@ -77,9 +78,9 @@ fn try_all(folder: &Path, rows: &[(&[&str], &str)]) {
     );
 }
 
-/// A text of TOML.
+/// A text as a TOML string.
 fn quoted(text: &str) -> String {
-    // JSON leaves C1 and the like as they are, which TOML allows, but for controls.
+    // JSON leaves C1 and similar characters unescaped. TOML allows them, except control characters.
     serde_json::to_string(text).expect("a text").replace('\u{7f}', "\\u007f")
 }
 
@@ -130,7 +131,7 @@ fn folder() -> TempDir {
 }
 
 #[test]
-fn files_their_names_and_arguments() {
+fn files_their_names_and_arguments_are_escaped() {
     let folder = folder();
     let name = HOSTILE;
     let mut rows: Vec<(Vec<&str>, &str)> = vec![
@@ -154,6 +155,20 @@ fn files_their_names_and_arguments() {
         (vec!["history", "--wrangler", name], ""),
         (vec!["rollback", "--yes", "--to", name], ""),
         (vec!["publish", "good.toml", "--yes", "--message=m", "--base", name], ""),
+        (vec!["list", "check", "list.txt"], ""),
+        (vec!["list", "check", name], ""),
+        (vec!["list", "check", "partners=list.txt", "--policy", "good.toml"], ""),
+        (vec!["list", "check", "-"], "https://::error::owned\n##[owned]\n"),
+        (vec!["list", "diff", "partners", name, "list.txt", "--text"], ""),
+        (vec!["list", "publish", "partners", "list.txt", "--yes", "--message=m", "--text"], ""),
+        (vec!["list", "publish", name, "list.txt", "--yes", "--message=m", "--text"], ""),
+        (vec!["list", "add", "partners", name, "--text"], ""),
+        (vec!["list", "add", "partners", "https://a.example", "--note", name, "--text"], ""),
+        (vec!["list", "add", "partners", "https://a.example", "--host", name, "--keys"], ""),
+        (vec!["list", "add", "partners", "https://a.example", "--expires", name, "--text"], ""),
+        (vec!["list", "remove", "partners", name, "--text"], ""),
+        (vec!["list", "rollback", "partners", "--yes", "--to", name, "--text"], ""),
+        (vec!["list", "history", name], ""),
         (vec!["schema", "--check", name], ""),
         (vec!["completions", name], ""),
         (vec!["man", name], ""),
@@ -174,6 +189,32 @@ fn files_their_names_and_arguments() {
         rows.push(([&fixed[..], &[url, "--origin=https://app.example.com", "--header", name]].concat(), ""));
         rows.push(([&fixed[..], &[url, "--origin=https://app.example.com", "--method", name]].concat(), ""));
     }
+    let line = format!(
+        "Access to {HOSTILE} at 'https://api.example.com/a' from origin 'https://{HOSTILE}' has been blocked by CORS policy: Method {HOSTILE} is not allowed by Access-Control-Allow-Methods in preflight response."
+    );
+    let value = format!(
+        "Access to fetch at 'https://api.example.com/a' from origin 'https://app.example.com' has been blocked by CORS policy: The 'Access-Control-Allow-Origin' header has a value '{HOSTILE}' that is not equal to the supplied origin."
+    );
+    let script = format!(
+        "fetch('https://api.example.com/a', {{ method: {0}, referrer: 'https://app.example.com/', headers: {{ {0}: '1' }} }})",
+        quoted(HOSTILE)
+    );
+    let power = format!(
+        "Invoke-WebRequest -Uri 'https://api.example.com/a' -Method '{HOSTILE}' -Headers @{{ 'origin' = '{HOSTILE}' }}"
+    );
+    let har = json!({ "log": { "version": HOSTILE, "pages": [{ "id": "p", "title": HOSTILE }], "entries": [
+        { "_resourceType": "fetch", "request": { "method": "GET", "url": "https://api.example.com/::error::owned##[owned]", "headers": [{ "name": "origin", "value": "https://app.example.com" }, { "name": HOSTILE, "value": "1" }] },
+          "response": { "status": 200, "headers": [{ "name": "access-control-allow-origin", "value": HOSTILE }], "_error": HOSTILE } },
+        { "request": { "method": HOSTILE, "url": "https://api.example.com/", "headers": [{ "name": "origin", "value": "https://app.example.com" }] }, "response": { "status": 0, "_error": HOSTILE } },
+    ] } })
+    .to_string();
+    for format in ["human", "json"] {
+        for text in [&line, &value, &script, &power, &har] {
+            rows.push((vec!["explain", "good.toml", "-", "--format", format], text));
+            rows.push((vec!["explain", "-", "--format", format], text));
+        }
+        rows.push((vec!["explain", "-", "--brief", "--format", format], &har));
+    }
     for format in ["human", "json", "github", "markdown"] {
         rows.push((vec!["diff", "good.toml", "header.toml", "--format", format], ""));
     }
@@ -182,7 +223,7 @@ fn files_their_names_and_arguments() {
 }
 
 #[test]
-fn what_clients_sent_in_reports_and_records() {
+fn texts_from_clients_in_reports_and_records_are_escaped() {
     let folder = folder();
     let mut rows: Vec<Vec<&str>> = Vec::new();
     for format in ["human", "json", "csv"] {
@@ -199,10 +240,10 @@ fn what_clients_sent_in_reports_and_records() {
 }
 
 #[test]
-fn what_servers_answer() {
+fn answers_of_servers_are_escaped() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
-    // Its end is that of the test's process.
+    // The thread ends with the test process.
     thread::spawn(move || {
         for socket in listener.incoming() {
             let mut socket = socket.expect("a connection");
@@ -234,7 +275,7 @@ fn what_servers_answer() {
 
 #[cfg(unix)]
 #[test]
-fn what_wrangler_says_and_kv_holds() {
+fn texts_from_wrangler_and_kv_are_escaped() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = folder();
     let path = folder.path();
@@ -266,6 +307,13 @@ fn what_wrangler_says_and_kv_holds() {
             &["rollback", "--yes"],
             &["publish", "good.toml", "--yes", "--message=m"],
             &["diff", "kv:", "good.toml"],
+            &["list", "history", "partners"],
+            &["list", "history", "partners", "--format=json"],
+            &["list", "diff", "partners", "kv:", "--text"],
+            &["list", "rollback", "partners", "--yes", "--text"],
+            &["list", "add", "partners", "https://a.example", "--text"],
+            &["list", "add", "partners", "https://a.example", "--keys"],
+            &["list", "remove", "partners", "https://a.example", "--keys"],
         ] {
             let arguments = [arguments, &[&wrangler]].concat();
             let (stdout, stderr) = run(path, &arguments, b"");

@@ -1,4 +1,4 @@
-//! What is no policy at all: one sentence, the right exit code, in bounded time.
+//! Files that are no policy: one sentence, the right exit code, in bounded time.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use snapbox::cmd::cargo_bin;
 
-/// Far more than the slowest of these takes, and far less than what grows with the square of a file.
+/// Far longer than the slowest of these takes, and far shorter than anything quadratic in the size of a file.
 const SOON: Duration = Duration::from_secs(20);
 
 const POLICY: &str = "version = 1\nupstreams.api = \"https://origin.example.net\"\n";
@@ -30,7 +30,7 @@ fn check(arguments: &[&str], input: impl Into<Vec<u8>>) -> Output {
         .spawn()
         .expect("the tool");
     let mut stdin = child.stdin.take().expect("standard input");
-    // The tool stops reading when it has seen that a file is too long.
+    // The tool stops reading once it knows that a file is too long.
     let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().expect("an end");
     writer.join().expect("a writer");
@@ -71,7 +71,7 @@ fn a_file_that_is_not_a_policy_fails_with_one_sentence() {
 }
 
 #[test]
-fn an_empty_file_is_a_policy_without_anything_and_a_list_of_nobody() {
+fn an_empty_file_is_an_empty_policy_or_list() {
     let output = check(&["-"], "");
     assert_eq!(output.status.code(), Some(11));
     assert!(stderr(&output).contains("write `version = 1` at the top of the file"), "{}", stderr(&output));
@@ -80,7 +80,7 @@ fn an_empty_file_is_a_policy_without_anything_and_a_list_of_nobody() {
 }
 
 #[test]
-fn a_byte_order_mark_and_the_line_breaks_of_windows_are_fine() {
+fn a_byte_order_mark_and_windows_line_breaks_are_accepted() {
     let text = format!("\u{feff}{POLICY}{ROUTE}cors = false\n").replace('\n', "\r\n");
     let output = check(&["-"], text);
     assert_eq!(stderr(&output), "`<stdin>` is fine: 1 route, 0 origins\n");
@@ -89,7 +89,7 @@ fn a_byte_order_mark_and_the_line_breaks_of_windows_are_fine() {
 }
 
 #[test]
-fn hostile_files_are_told_of_in_bounded_time_and_words() {
+fn hostile_files_are_reported_in_bounded_time_and_length() {
     let many = |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();
     let origin = |at: usize| format!("\"https://a{at}.example/\",");
     for (name, text) in [
@@ -117,7 +117,7 @@ fn hostile_files_are_told_of_in_bounded_time_and_words() {
 }
 
 #[test]
-fn programs_get_all_of_many_findings_with_their_places() {
+fn programs_get_all_findings_with_their_places() {
     let origins: Vec<_> = (0..9_000).map(|at| format!("\"https://ä{at}.example/\"")).collect();
     let text = format!("{POLICY}{ROUTE}cors.origins = [{}]\n", origins.join(", "));
     let output = check(&["-", "--format", "json"], text);
@@ -131,9 +131,9 @@ fn programs_get_all_of_many_findings_with_their_places() {
 
 #[cfg(unix)]
 #[test]
-fn a_named_pipe_is_not_waited_for() {
+fn a_named_pipe_does_not_block_the_tool() {
     let pipe = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("policy.pipe");
-    // Of an earlier run, or not there.
+    // It may be left over from an earlier run, or not exist.
     drop(std::fs::remove_file(&pipe));
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     let output = check(&[pipe.to_str().expect("a path")], "");
@@ -143,7 +143,7 @@ fn a_named_pipe_is_not_waited_for() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_of_the_shell_is_read() {
+fn a_pipe_made_by_the_shell_is_read() {
     let list = "\"$0\" check --list <(echo https://a.example)";
     let output = Command::new("bash").args(["-c", list]).arg(cargo_bin!("corsgate")).output().expect("bash");
     assert!(stderr(&output).ends_with("is fine: 1 origin\n"), "{}", stderr(&output));

@@ -1,5 +1,5 @@
-//! What `publish` and `rollback` leave in KV, with a wrangler that keeps its keys in a folder and can be told to fail at
-//! any of its calls, before or after it has done what it was asked for.
+//! What `publish` and `rollback` leave in KV when wrangler fails. This wrangler stores its keys in a directory, and
+//! fails at any given call, before or after doing it.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 #![cfg(unix)]
 
@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
 
-/// Keys are files; of each there is the value and, beside it, the metadata.
+/// Each key is a file with the value, and a file with the metadata beside it.
 const WRANGLER: &str = r#"#!/bin/sh
 kv="$0.kv"
 read -r call < "$0.calls"
@@ -55,7 +55,7 @@ esac
 exit 0
 "#;
 
-/// A namespace of its own, and three policies to put there.
+/// A namespace, and three policies to publish in it.
 struct Kv(PathBuf);
 
 const POLICIES: [&str; 3] = ["a", "b", "c"];
@@ -82,7 +82,7 @@ impl Kv {
         fs::write(self.0.join(name), text).expect("a file can be written");
     }
 
-    /// Lets the wrangler fail at a call, counted from now on.
+    /// Makes wrangler fail at a call, counted from now.
     fn fail(&self, when: &str, call: usize) {
         self.write("wrangler.calls", "0");
         self.write("wrangler.fails", &format!("{when} {call}\n"));
@@ -104,7 +104,7 @@ impl Kv {
             .assert()
     }
 
-    /// Which policies are in force, and to be fallen back to; `?` for what is none of them.
+    /// The live and the previous policy; `?` for a value that is none of the three.
     fn holds(&self) -> String {
         let of = |key: &str| {
             let value = fs::read_to_string(self.value(key)).unwrap_or_default();
@@ -133,7 +133,7 @@ fn stderr(output: &OutputAssert) -> String {
     String::from_utf8_lossy(&output.get_output().stderr).into_owned()
 }
 
-/// The policies before: `b` in force, and `a` before it.
+/// The initial state: `b` is live, and `a` is previous.
 fn begun(name: &str) -> Kv {
     static KEYS: LazyLock<Kv> = LazyLock::new(|| published("begun"));
     let kv = Kv::new(name);
@@ -154,7 +154,7 @@ fn published(name: &str) -> Kv {
 }
 
 #[test]
-fn a_failure_at_any_call_loses_nothing_and_a_second_run_goes_on() {
+fn a_failure_at_any_call_loses_nothing_and_a_second_run_finishes() {
     let ids = Kv::new("ids");
     let kept = ["a", "b"].map(|name| ids.id(name));
     let back = format!("rollback --to {}", ids.id("a"));
@@ -195,7 +195,7 @@ fn a_revoked_policy_does_not_come_back() {
     let kv = begun("revoked");
     kv.run("publish b.toml --revoke").code(0);
     assert_eq!(kv.holds(), "b b");
-    // As a CI does that publishes with every push.
+    // As a CI job that publishes with every push.
     kv.run("publish b.toml").code(0);
     assert_eq!(kv.holds(), "b b");
     let refused = kv.run("rollback").code(1);
@@ -204,11 +204,11 @@ fn a_revoked_policy_does_not_come_back() {
 }
 
 #[test]
-fn a_revocation_after_an_interrupted_run_is_one() {
+fn a_revocation_after_an_interrupted_run_completes() {
     let kv = begun("revoked-half");
     kv.fail("never", 0);
     kv.run("publish c.toml --dry-run").code(0);
-    // Of the writes the last is `policy/current`: `policy/previous` holds what is live, too.
+    // The last write is `policy/current`: by then `policy/previous` has the live policy too.
     let reads = kv.calls();
     kv.fail("before", reads + 4);
     kv.run("publish c.toml").code(1);
@@ -220,7 +220,7 @@ fn a_revocation_after_an_interrupted_run_is_one() {
 }
 
 #[test]
-fn a_version_that_holds_another_policy_is_not_put_in_force() {
+fn a_version_whose_content_is_another_policy_is_not_put_in_force() {
     let kv = begun("swapped");
     let key = |name: &str| format!("policy_version_{}", kv.id(name));
     fs::copy(kv.value("policy_current"), kv.value(&key("a"))).expect("a copy");
@@ -239,7 +239,7 @@ fn a_version_that_holds_another_policy_is_not_put_in_force() {
 }
 
 #[test]
-fn a_rollback_that_stops_half_way_says_how_it_is_finished() {
+fn an_interrupted_rollback_says_how_to_finish_it() {
     let kv = begun("half");
     kv.run("rollback").code(0);
     assert_eq!(kv.holds(), "a b");
@@ -249,7 +249,7 @@ fn a_rollback_that_stops_half_way_says_how_it_is_finished() {
         kv.calls()
     };
     assert_eq!(kv.holds(), "b a");
-    // The last write is done, and nobody hears of it: the same command would take it back.
+    // The last write succeeded, but nobody learned of it: the same command would undo it.
     kv.fail("after", calls);
     let failed = kv.run("rollback").code(1);
     assert_eq!(kv.holds(), "a b");

@@ -1,123 +1,49 @@
-//! `corsgate list …` with a wrangler that keeps its keys in a folder, and fails at any of its calls. What the verbs do with
-//! real KV is in `tests/list-verbs.test.mjs` of the project.
-#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+//! `corsgate list …` with a wrangler that stores its keys in a directory and fails at any given call.
+//! `tests/list-verbs.test.mjs` of the project runs the verbs on real KV.
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::Path;
 
 use snapbox::cmd::cargo_bin;
+use snapbox::{Assert, Data};
 
-/// Keys are files, with `+` for `/`; beside each are its metadata. The call whose number is in `fails` fails.
-const WRANGLER: &str = r#"#!/bin/sh
-echo "$3" >> calls
-fail() { echo 'X [ERROR] the network is gone' >&2; exit 1; }
-read -r when at < fails
-[ "$when $at" = "before $(wc -l < calls)" ] && fail
-key=$(echo "$4" | tr / +)
-case "$3" in
-list) printf '['; s=; for f in kv/*; do [ -e "$f" ] || continue; b=${f#kv/}
-  printf '%s{"name":"%s","metadata":%s}' "$s" "$(echo "$b" | tr + /)" "$(cat "meta/$b")"; s=,; done; printf ']';;
-get) cat "kv/$key";;
-put) for a; do case "$a" in --path=*) cp "${a#--path=}" "kv/$key";; --metadata=*) echo "${a#--metadata=}" > "meta/$key";;
-  --ttl=*) echo "${a#--ttl=}" > ttl;; esac; done;;
-delete) rm "kv/$key";;
-esac
-[ "$when $at" = "after $(wc -l < calls)" ] && fail
-exit 0
-"#;
-
-const POLICY: &str = r#"version = 1
-[upstreams]
-api = "https://origin.example.net"
-[allowlists]
-inline = ["https://app.example.com"]
-partners = { kv = "partners" }
-shops = { kv = "resellers" }
-previews = { kv_keys = "previews", dangerously_share_keys = true }
-tenants = { kv_keys = "tenants", scope = "host" }
-[[routes]]
-name = "api"
-hosts = ["api.example.com"]
-path = "/*"
-upstream = "api"
-[routes.cors]
-origins = ["@inline", "@partners", "@shops", "@previews", "@tenants"]
-credentials = true
-"#;
-
-struct Kv(PathBuf);
-
-impl Kv {
-    fn new(name: &str) -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("list-{name}"));
-        let _fresh = fs::remove_dir_all(&folder);
-        for part in ["kv", "meta"] {
-            fs::create_dir_all(folder.join(part)).expect("a folder");
-        }
-        let kv = Self(folder);
-        kv.write("wrangler", WRANGLER);
-        let program = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(kv.0.join("wrangler"), program).expect("a program");
-        kv.write("policy.toml", POLICY);
-        kv.fail("never", 0);
-        kv
-    }
-
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        fs::write(self.0.join(name), text).expect("a file can be written");
-    }
-
-    fn fail(&self, when: &str, call: usize) {
-        self.write("calls", "");
-        self.write("fails", format!("{when} {call}\n"));
-    }
-
-    fn calls(&self) -> usize {
-        fs::read_to_string(self.0.join("calls")).expect("calls").lines().count()
-    }
-
-    /// The code, and what was said on both outputs.
-    fn run(&self, line: &str) -> (i32, String) {
-        let output = Command::new(cargo_bin!("corsgate"))
-            .env("NO_COLOR", "1")
-            .current_dir(&self.0)
-            .arg("list")
-            .args(line.split(' ').map(|word| word.replace('~', " ")))
-            .args(["--wrangler=./wrangler", "--policy=policy.toml"])
-            .output()
-            .expect("the tool");
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8(said).expect("text");
-        assert!(!said.contains("panicked"), "{said}");
-        (output.status.code().expect("a code"), said)
-    }
-
-    fn ends(&self, line: &str, code: i32, sentence: &str) {
-        let (ended, said) = self.run(line);
-        assert!(
-            ended == code && said.contains(sentence),
-            "{line}: {ended}, not {code} with `{sentence}`\n{said}"
-        );
-    }
-
-    fn value(&self, key: &str) -> Option<String> {
-        fs::read_to_string(self.0.join("kv").join(key.replace('/', "+"))).ok()
-    }
-
-    fn keys(&self) -> usize {
-        fs::read_dir(self.0.join("kv")).expect("a folder").count()
-    }
-}
+use super::support::kv::{Kv, POLICY};
 
 const LIVE: &str = "allowlist/partners";
 const ONE: &str = "https://one.example\n";
 const TWO: &str = "https://one.example\nhttps://two.example\n";
 
 #[test]
-fn wrong_usage_is_told_and_changes_nothing() {
+fn the_help_of_each_verb() {
+    for verb in ["", "check", "diff", "publish", "rollback", "history", "add", "remove"] {
+        let name = if verb.is_empty() { "list".to_owned() } else { format!("list-{verb}") };
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/list/{name}.help.txt"));
+        let help = snapbox::cmd::Command::new(cargo_bin!("corsgate"))
+            .with_assert(Assert::new().action_env("SNAPSHOTS"))
+            .env("NO_COLOR", "1")
+            .args(["list"].into_iter().chain((!verb.is_empty()).then_some(verb)).chain(["--help"]));
+        help.assert().code(0).stdout_eq(Data::read_from(&path, None).raw());
+    }
+}
+
+/// What `add` and `remove` have done is that the list has the origin or not: a route can still refuse a request.
+#[test]
+fn one_origin_is_in_the_list_and_nothing_more_is_promised() {
+    let kv = Kv::new("promise");
+    for (list, origin) in [("partners", "https://shop.example"), ("previews", "https://pr-7.app.pages.dev")] {
+        let (code, said) = kv.run(&format!("add {list} {origin} --yes"));
+        assert_eq!(code, 0, "{said}");
+        // What the routes take of it is shown before.
+        assert!(!said.contains(&format!("`{origin}` is allowed in")), "{said}");
+    }
+    let (_, said) = kv.run("add previews https://pr-8.app.pages.dev --yes");
+    assert!(said.contains("is in the list `previews`") && said.contains("Their rules decide"), "{said}");
+    kv.ends("remove previews https://pr-8.app.pages.dev --yes", 0, "is no longer in the list `previews`");
+}
+
+#[test]
+fn wrong_usage_is_reported_and_changes_nothing() {
     let kv = Kv::new("usage");
     kv.write("one.txt", ONE);
     for (line, sentence) in [
@@ -136,8 +62,12 @@ fn wrong_usage_is_told_and_changes_nothing() {
             "the allowlist `shops` of the policy has the name `resellers`",
         ),
         ("publish inline one.txt --message=m --yes", "the allowlist `inline` is not in KV"),
-        ("publish previews one.txt --message=m --yes", "has a key for each origin, and no text"),
-        ("rollback previews --yes", "has a key for each origin, and no text"),
+        ("publish partners one.txt --message=m --yes --host=api.example.com", "`partners` is one text"),
+        ("publish tenants one.txt --message=m --yes", "`scope = \"host\"`"),
+        ("publish tenants one.txt --message=m --yes --host=www.example.com", "no route of the policy"),
+        ("publish previews one.txt --message=m --yes --host=api.example.com", "leave `--host` out"),
+        ("diff tenants one.txt", "`scope = \"host\"`"),
+        ("rollback tenants --yes", "`scope = \"host\"`"),
         ("rollback partners --yes --to=latest", "an id has 16 digits"),
         ("diff partners - -", "standard input can be read only once"),
         ("check one.txt", "with a policy, a list needs a name: write `NAME=one.txt`"),
@@ -170,7 +100,7 @@ fn wrong_usage_is_told_and_changes_nothing() {
 }
 
 #[test]
-fn what_is_no_list_is_named_and_never_published() {
+fn an_invalid_list_is_reported_and_never_published() {
     let kv = Kv::new("no-list");
     let too_long = vec![b'#'; 26 * 1024 * 1024];
     for (name, bytes, code, sentence) in [
@@ -193,9 +123,10 @@ fn what_is_no_list_is_named_and_never_published() {
     assert_eq!((kv.keys(), kv.calls()), (0, 0));
 }
 
-/// Failed at any call, before or after it was done: the live list is one of both, and the same command completes it.
+/// After a failure at any call, before or after doing it, the live list is the old or the new one, and the same
+/// command finishes.
 #[test]
-fn a_failure_at_any_call_loses_nothing_and_the_same_command_goes_on() {
+fn a_failure_at_any_call_loses_nothing_and_the_same_command_finishes() {
     let publish = "publish partners two.txt --yes --message=two";
     for when in ["before", "after"] {
         for call in 1.. {
@@ -216,7 +147,7 @@ fn a_failure_at_any_call_loses_nothing_and_the_same_command_goes_on() {
             kv.fail("never", 0);
             let (code, said) = kv.run(publish);
             assert_eq!((code, kv.value(LIVE).as_deref()), (0, Some(TWO)), "{when} {call}: {said}");
-            // Both versions are kept, and the one before comes back in one step.
+            // Both versions are kept, and one rollback restores the earlier one.
             assert_eq!(kv.keys(), 3, "{when} {call}");
             let (code, said) = kv.run("rollback partners --yes");
             assert_eq!((code, kv.value(LIVE).as_deref()), (0, Some(ONE)), "{when} {call}: {said}");
@@ -225,7 +156,7 @@ fn a_failure_at_any_call_loses_nothing_and_the_same_command_goes_on() {
 }
 
 #[test]
-fn an_origin_is_added_and_removed_by_its_line_or_its_key() {
+fn an_origin_is_added_and_removed_as_a_line_or_a_key() {
     let kv = Kv::new("edits");
     kv.ends("remove partners https://shop.example", 0, "there is nothing to write");
     kv.ends("add partners https://shop.example --dry-run", 0, "would write `allowlist/partners`");
@@ -253,7 +184,7 @@ fn an_origin_is_added_and_removed_by_its_line_or_its_key() {
 }
 
 #[test]
-fn a_live_list_that_is_not_text_is_compared_and_replaced_but_not_edited() {
+fn a_live_list_that_is_not_utf_8_is_compared_and_replaced_but_not_edited() {
     let kv = Kv::new("binary");
     kv.write("kv/allowlist+partners", b"https://one.example\n\xff\n");
     kv.write("meta/allowlist+partners", "[1]");

@@ -1,7 +1,8 @@
-//! One test program for the whole crate: linking one for each file takes longer than the tests.
+//! One test program for the whole crate: linking one per file takes longer than the tests.
 //!
 //! A new file needs its line here; `tests/test-programs.test.mjs` finds the files that have none.
 
+mod app_origins;
 mod bad_input;
 mod check;
 mod compile;
@@ -9,11 +10,29 @@ mod compiled;
 mod diff;
 mod examples;
 mod explain;
+mod explain_archives;
+mod explain_copied;
+mod explain_line;
+mod explain_live;
+mod explain_not_cors;
+mod explain_response;
+mod explain_several;
+mod export;
 mod generated;
 mod hostile_text;
+mod import;
+mod import_gateways;
+mod import_meaning;
+mod import_pages;
+mod import_servers;
+mod import_spring;
+mod init;
+mod init_asked;
 mod input;
 mod interrupted;
 mod list;
+mod list_keys;
+mod page;
 mod probe;
 mod publish;
 mod report;

@@ -1,5 +1,5 @@
-//! `corsgate probe`, run for real against servers of a few lines: what it sends, says and refuses to do. Real servers are
-//! probed in `conformance/probe`, a real gateway in `tests/probe.test.mjs` of the project.
+//! Runs `corsgate probe` against tiny servers: what it sends, prints and refuses to do. `conformance/probe` probes
+//! real servers, and `tests/probe.test.mjs` of the project a real gateway.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -38,7 +38,7 @@ fn stderr(output: &OutputAssert) -> String {
     text(&output.get_output().stderr)
 }
 
-/// A server: it has the heads that it was asked with, and answers what it is told; nothing: it hangs up.
+/// A server that records the heads of its requests and gives the answers it is told to; without an answer it hangs up.
 struct Server {
     port: u16,
     heads: Arc<Mutex<Vec<String>>>,
@@ -50,7 +50,7 @@ impl Server {
         let port = listener.local_addr().expect("an address").port();
         let heads = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&heads);
-        // Its end is that of the test's process.
+        // The thread ends with the test process.
         thread::spawn(move || {
             for socket in listener.incoming() {
                 let mut socket: TcpStream = socket.expect("a connection");
@@ -63,7 +63,7 @@ impl Server {
                 let mut seen = seen.lock().expect("no panic before");
                 seen.push(head.clone());
                 if let Some(answer) = answer(&head, seen.len()) {
-                    // Who has hung up has read enough.
+                    // A client that hangs up has read enough.
                     let _gone = socket.write_all(answer.as_bytes());
                 }
             }
@@ -85,7 +85,7 @@ fn header(head: &str, name: &str) -> Option<String> {
     lines.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
-/// Lets in whoever passes a check, with all that belongs to that.
+/// Answers that allow every origin that passes a check, with everything that belongs to it.
 fn allowing(check: fn(&str) -> bool) -> impl Fn(&str, usize) -> Option<String> + Send + 'static {
     move |head: &str, _number: usize| {
         let mut answer = "HTTP/1.1 200 OK\r\nVary: Origin\r\n".to_owned();
@@ -139,7 +139,7 @@ fn the_rate_is_kept() {
 }
 
 #[test]
-fn one_that_fails_loses_no_other_and_a_limit_is_waited_for() {
+fn a_failed_request_loses_no_other_and_a_retry_after_is_waited_for() {
     let allow = allowing(|origin| origin == APP);
     let server = Server::start(move |head, number| match number {
         2 => None,
@@ -157,7 +157,7 @@ fn one_that_fails_loses_no_other_and_a_limit_is_waited_for() {
 }
 
 #[test]
-fn a_server_that_always_limits_has_no_mistake() {
+fn a_server_that_rate_limits_every_request_has_no_finding() {
     let server = Server::start(|_head, _number| {
         Some("HTTP/1.1 429 Too Many\r\nRetry-After: 3600\r\nVary: Origin\r\nAccess-Control-Allow-Origin: https://app.example.com\r\n\r\n".to_owned())
     });
@@ -166,7 +166,7 @@ fn a_server_that_always_limits_has_no_mistake() {
 }
 
 #[test]
-fn another_machine_is_not_probed_unasked() {
+fn another_machine_is_not_probed_without_consent() {
     let output = corsgate(&["https://api.example.com/users", "--origin", APP, "--hostile"])
         .assert()
         .code(2)
@@ -179,7 +179,7 @@ fn another_machine_is_not_probed_unasked() {
 }
 
 #[test]
-fn wrong_usage_is_told() {
+fn wrong_usage_is_reported() {
     let rows: [(&[&str], &str); 12] = [
         (&["api.example.com", "--origin", APP], "error: `api.example.com` is not a URL: write the whole URL"),
         (&["ftp://x.example/", "--origin", APP], "error: the scheme `ftp` cannot be probed"),
@@ -210,7 +210,7 @@ fn wrong_usage_is_told() {
 }
 
 #[test]
-fn files_and_servers_that_are_of_no_use() {
+fn unusable_files_and_servers_are_reported() {
     let binary = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("probe-binary.toml");
     std::fs::write(&binary, [0, 159, 146, 150]).expect("a file can be written");
     let binary = binary.to_str().expect("a path in UTF-8");
@@ -265,7 +265,7 @@ fn files_and_servers_that_are_of_no_use() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_and_a_closed_pipe_is_fine() {
+fn a_full_disk_is_reported_and_a_closed_pipe_is_not() {
     use std::process::{Command, Stdio};
     let server = Server::start(allowing(|origin| origin == APP));
     let url = server.url("/");
@@ -291,7 +291,7 @@ fn a_full_disk_is_told_and_a_closed_pipe_is_fine() {
     assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
 }
 
-/// What varies from run to run, as the page has it.
+/// Replaces what varies from run to run by the text of the page.
 fn as_on_the_page(text: &str, port: u16) -> String {
     let mut page = text.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:3000");
     if let Some((head, tail)) =
@@ -305,7 +305,7 @@ fn as_on_the_page(text: &str, port: u16) -> String {
 
 /// The blocks of `docs/probe.md`.
 #[test]
-fn the_page_says_what_the_tool_says() {
+fn the_page_shows_real_output() {
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/probe.md"))
         .expect("it is there");
     let has =

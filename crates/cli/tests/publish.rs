@@ -1,6 +1,6 @@
-//! `corsgate publish`, `rollback`, `history`, `status` and `diff kv:` without KV: wrong usage, bad files, and a wrangler
-//! that is missing, fails, hangs or prints something else. What they do with KV is in `tests/publish.test.mjs` of the
-//! project.
+//! `corsgate publish`, `rollback`, `history`, `status` and `diff kv:` without KV: wrong usage, bad files, and a
+//! wrangler that is missing, fails, hangs or prints something else. `tests/publish.test.mjs` of the project runs them
+//! with KV.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 #![cfg(unix)]
 
@@ -23,7 +23,7 @@ fn corsgate(arguments: &[&str]) -> Command {
         .args(arguments)
 }
 
-/// Publishes the example, with the wrangler that is named.
+/// Publishes the example with the given wrangler.
 fn publish(wrangler: &str, more: &[&str]) -> OutputAssert {
     let fixed = ["publish", POLICY, "--yes", "--message=m", "--no-overlay", "--wrangler", wrangler];
     corsgate(&[&fixed, more].concat()).assert()
@@ -33,7 +33,7 @@ fn stderr(output: &OutputAssert) -> String {
     String::from_utf8_lossy(&output.get_output().stderr).into_owned()
 }
 
-/// A wrangler that does this.
+/// A wrangler that runs this script.
 fn wrangler(name: &str, script: &str) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("wrangler-{name}"));
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a file can be written");
@@ -43,7 +43,7 @@ fn wrangler(name: &str, script: &str) -> String {
 }
 
 #[test]
-fn the_help_of_each_verb() {
+fn each_verb_has_help() {
     for verb in VERBS {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/publish/{verb}.help.txt"));
         corsgate(&[verb, "--help"]).assert().code(0).stdout_eq(Data::read_from(&path, None).raw());
@@ -51,7 +51,7 @@ fn the_help_of_each_verb() {
 }
 
 #[test]
-fn wrong_usage_is_told_before_anything_is_done() {
+fn wrong_usage_is_reported_before_anything_is_done() {
     let wrangler = wrangler("unwanted", "echo touched > \"$0.touched\"; exit 1");
     let long = format!("--message={}", "x".repeat(1100));
     let rows: [(&[&str], &str); 12] = [
@@ -98,7 +98,7 @@ fn wrong_usage_is_told_before_anything_is_done() {
 }
 
 #[test]
-fn an_address_that_would_give_the_token_away_is_refused() {
+fn an_address_that_would_reveal_the_token_is_rejected() {
     for (url, sentence) in [
         ("http://corsgate.example.com", "would send the token unencrypted: write `https://`"),
         ("corsgate.example.com", "is not a URL: write the admin API's origin"),
@@ -120,7 +120,7 @@ fn an_address_that_would_give_the_token_away_is_refused() {
 }
 
 #[test]
-fn a_policy_that_is_none_never_reaches_wrangler() {
+fn an_invalid_policy_never_reaches_wrangler() {
     let wrangler = wrangler("unreached", "echo touched > \"$0.touched\"; exit 1");
     let rows: [(&[&str], &str, i32, &str); 6] = [
         (&["missing.toml"], "", 1, "error: cannot read `missing.toml`: no such file or directory"),
@@ -139,7 +139,7 @@ fn a_policy_that_is_none_never_reaches_wrangler() {
 }
 
 #[test]
-fn without_wrangler_it_is_said_how_to_get_one() {
+fn without_wrangler_the_message_says_how_to_get_it() {
     let folder = env!("CARGO_TARGET_TMPDIR");
     for verb in ["history", "status"] {
         let output = corsgate(&[verb]).env("PATH", folder).current_dir("/").assert().code(1).stdout_eq("");
@@ -151,7 +151,7 @@ fn without_wrangler_it_is_said_how_to_get_one() {
 }
 
 #[test]
-fn a_wrangler_that_is_not_the_projects_own_is_named() {
+fn a_wrangler_that_is_not_the_projects_own_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     let program = |name: &str| {
@@ -175,7 +175,7 @@ fn a_wrangler_that_is_not_the_projects_own_is_named() {
         )
     };
     assert_eq!(said("project/deeper", &[]), named("search-path"));
-    // Above the project is somebody else's.
+    // A wrangler above the project may be somebody else's.
     program("node_modules/.bin");
     let above = folder.path().canonicalize().expect("a folder").join("node_modules/.bin/wrangler");
     assert!(
@@ -186,7 +186,7 @@ fn a_wrangler_that_is_not_the_projects_own_is_named() {
     program("project/node_modules/.bin");
     assert_eq!(said("project", &[]), "");
     assert_eq!(said("project/deeper", &[]), "");
-    // Who names one knows it.
+    // A user who names a wrangler knows it.
     let other = at("search-path/wrangler").display().to_string();
     assert_eq!(said("project", &["--wrangler", &other]), "");
 }
@@ -213,7 +213,7 @@ fn output_that_is_not_a_list_of_keys_is_reported() {
 }
 
 #[test]
-fn a_wrangler_that_hangs_is_ended_in_time_with_what_it_started() {
+fn a_wrangler_that_hangs_is_ended_in_time_with_its_children() {
     let pid = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("hanging.pid");
     let script = format!("trap 'kill $!; exit 1' TERM; sleep 60 & echo $! > '{}'; wait", pid.display());
     let started = Instant::now();
@@ -223,7 +223,7 @@ fn a_wrangler_that_hangs_is_ended_in_time_with_what_it_started() {
     let sentence = "error: `wrangler kv key list --prefix=policy/` was stopped: it took longer than 1 seconds (`--timeout`)\n";
     assert_eq!(stderr(&output), sentence);
     let sleeper = std::fs::read_to_string(pid).expect("the process that it started");
-    // What has ended and is not yet collected is a zombie.
+    // A process that has ended but was not collected is a zombie.
     let ended = || {
         let ps = std::process::Command::new("ps")
             .args(["-o", "stat=", "-p", sleeper.trim()])
@@ -238,14 +238,14 @@ fn a_wrangler_that_hangs_is_ended_in_time_with_what_it_started() {
     }
 }
 
-/// What arrives is one argument each, and no shell ever reads it.
+/// Every value arrives as one argument, and no shell reads it.
 #[test]
-fn nothing_of_the_command_line_is_read_by_a_shell_or_taken_for_an_option() {
+fn no_argument_is_read_by_a_shell_or_taken_for_an_option() {
     let script =
         "for a in \"$@\"; do echo \"<$a>\" >> \"$0.arguments\"; done; [ \"$3\" = list ] && echo '[]'; exit 0";
     let recording = wrangler("recording", script);
     let log = format!("{recording}.arguments");
-    // Of an earlier run, or not there.
+    // It may be left over from an earlier run, or not exist.
     drop(std::fs::remove_file(&log));
     let odd = "$(touch /tmp/x); `id` --remote \"q\"";
     publish(&recording, &["--message", odd, "--local", "--persist-to", "--remote"]).code(2);
@@ -264,7 +264,7 @@ fn nothing_of_the_command_line_is_read_by_a_shell_or_taken_for_an_option() {
 }
 
 #[test]
-fn the_token_of_the_gateway_is_not_handed_to_wrangler() {
+fn the_gateways_token_is_not_passed_to_wrangler() {
     let script = "env > \"$0.environment\"; echo '[]'";
     let looking = wrangler("looking", script);
     corsgate(&["history", "--wrangler", &looking]).env("CORSGATE_ADMIN_TOKEN", "t0ken").assert().code(0);
@@ -273,7 +273,7 @@ fn the_token_of_the_gateway_is_not_handed_to_wrangler() {
 }
 
 #[test]
-fn a_failure_half_way_names_what_was_not_written() {
+fn a_failure_between_writes_names_what_was_not_written() {
     let script =
         "case \"$3 $4\" in list*) echo '[]';; put*/current) echo 'KV is read-only' >&2; exit 1;; esac";
     let output = publish(&wrangler("half", script), &[]).code(1);
@@ -286,10 +286,10 @@ fn a_failure_half_way_names_what_was_not_written() {
 }
 
 #[test]
-fn a_gateway_that_cannot_be_reached_is_told_of_before_anything_is_written() {
+fn an_unreachable_gateway_is_reported_before_anything_is_written() {
     let script = "[ \"$3\" = put ] && echo put > \"$0.put\"; echo '[]'";
     let wrangler = wrangler("before-gateway", script);
-    // A port that is nobody's: it was ours a moment ago.
+    // A free port: it was bound here a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .expect("a port")
@@ -306,7 +306,7 @@ fn a_gateway_that_cannot_be_reached_is_told_of_before_anything_is_written() {
 }
 
 #[test]
-fn a_full_disk_and_a_closed_pipe_are_told_or_borne() {
+fn a_full_disk_is_reported_and_a_closed_pipe_is_not() {
     let empty = wrangler("empty", "echo '[]'");
     let run = |script: &str| {
         let mut shell = std::process::Command::new("sh");
@@ -320,7 +320,7 @@ fn a_full_disk_and_a_closed_pipe_are_told_or_borne() {
     );
     let closed = run("{ \"$0\" history --wrangler \"$1\"; echo $? >&2; } | true");
     assert_eq!(String::from_utf8_lossy(&closed.stderr), "0\n");
-    // Where the value that wrangler is to read is written.
+    // The directory for the value that wrangler reads.
     let output = publish_with_folder(&empty, "/nowhere");
     assert!(
         stderr(&output).contains("cannot write a temporary file to `/nowhere`: no such file or directory"),
@@ -334,7 +334,7 @@ fn publish_with_folder(wrangler: &str, folder: &str) -> OutputAssert {
     corsgate(&fixed).env("TMPDIR", folder).assert().code(1)
 }
 
-/// At a terminal, which `script` is for it: yes is yes, and everything else is no.
+/// At a terminal, which `script` provides: only yes is a yes.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_answer_at_the_terminal_decides() {
@@ -354,19 +354,20 @@ fn the_answer_at_the_terminal_decides() {
         ("\n", Some(10), 0),
         ("yesterday\n", Some(10), 0),
         ("\u{4}", Some(10), 0),
-        // Interrupted: `script` ends as a shell says it, with 128 and the signal.
+        // After an interruption, `script` ends as a shell reports it: with 128 plus the signal.
         ("\u{3}", Some(130), 0),
     ] {
-        // Of the answer before, or not there.
+        // It may be left over from the answer before, or not exist.
         drop(std::fs::remove_file(&puts));
-        let mut terminal = std::process::Command::new("script")
-            .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        // A shell that started this test in the background lets it ignore interrupts.
+        let mut terminal = std::process::Command::new("env")
+            .args(["--default-signal", "script", "--quiet", "--return", "--command", &line, "/dev/null"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("script");
-        // What is typed before it is asked for is read when it is; but an interruption comes at once.
+        // Input typed before the question is read when it is asked, but an interruption takes effect at once.
         let mut typing = terminal.stdin.take().expect("a keyboard");
         std::thread::sleep(Duration::from_millis(if answer == "\u{3}" { 1000 } else { 300 }));
         typing.write_all(answer.as_bytes()).expect("typed");

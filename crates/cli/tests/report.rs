@@ -1,9 +1,9 @@
-//! `corsgate report` and `corsgate unused`, run for real: on saved answers, and against a server of this test that answers
-//! as the admin API and Analytics Engine do, or as they should not. Against a real gateway they run in
-//! `tests/report-verb.test.mjs`, against a real ClickHouse in `conformance/clickhouse/report-verb.test.mjs`.
+//! Runs `corsgate report` and `corsgate unused` on saved answers, and against a server of this test that responds like
+//! the admin API and Analytics Engine, or wrongly. `tests/report-verb.test.mjs` runs them against a real gateway,
+//! `conformance/clickhouse/report-verb.test.mjs` against a real ClickHouse.
 //!
-//! `tests/report/` holds answers and what is shown of them. To write that anew after a change:
-//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli report`, and read the difference.
+//! `tests/report/` has answers and the output for them. After a change, `SNAPSHOTS=overwrite cargo test -p
+//! corsgate-cli report` writes the output anew; read the difference.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -47,13 +47,13 @@ fn stdout(output: &OutputAssert) -> String {
     String::from_utf8_lossy(&output.get_output().stdout).into_owned()
 }
 
-/// Asks the admin API that a server plays.
+/// Runs a report with a server that plays the admin API.
 fn of_gateway(server: &Server, arguments: &[&str]) -> Command {
     let url = format!("--url={}", server.address());
     corsgate(&[arguments, &[&url]].concat()).env("CORSGATE_ADMIN_TOKEN", TOKEN)
 }
 
-/// Asks the SQL API that a server plays.
+/// Runs a report with a server that plays the SQL API.
 fn of_engine(server: &Server, arguments: &[&str]) -> Command {
     corsgate(&[arguments, &["--engine"]].concat())
         .env("CORSGATE_ANALYTICS_URL", format!("{}/client/v4", server.address()))
@@ -61,7 +61,7 @@ fn of_engine(server: &Server, arguments: &[&str]) -> Command {
         .env("CORSGATE_ANALYTICS_TOKEN", TOKEN)
 }
 
-/// That it ends with 1, says this, shows no result, and tells nobody the token.
+/// Checks that it ends with 1, prints this message, shows no result, and does not reveal the token.
 fn fails(command: Command, expected: &str) {
     let output = command.assert().code(1).stdout_eq("");
     let said = stderr(&output);
@@ -72,7 +72,7 @@ fn fails(command: Command, expected: &str) {
 
 #[test]
 fn each_report_is_shown_in_each_format() {
-    for name in ["top", "outcomes", "share", "unusual"] {
+    for name in ["top", "outcomes", "share", "origins", "policies", "unusual"] {
         let from = format!("--from={name}.answer.json");
         for format in ["human", "csv"] {
             let shown = corsgate(&["report", name, &from, NOW, "--format", format]).assert().code(0);
@@ -84,7 +84,7 @@ fn each_report_is_shown_in_each_format() {
 }
 
 #[test]
-fn text_from_clients_is_neither_a_terminal_command_nor_a_formula() {
+fn text_from_clients_becomes_neither_a_terminal_command_nor_a_formula() {
     for format in ["human", "csv", "json"] {
         let shown = corsgate(&["report", "--from=hostile.answer.json", NOW, "--format", format])
             .assert()
@@ -101,16 +101,16 @@ fn text_from_clients_is_neither_a_terminal_command_nor_a_formula() {
 #[test]
 fn tables_fit_the_terminal() {
     for columns in ["70", "80", "100", "132"] {
-        for name in ["hostile", "top", "share", "unusual", "outcomes"] {
+        for name in ["hostile", "top", "share", "origins", "policies", "unusual", "outcomes"] {
             let report = if name == "hostile" { "top" } else { name };
             let from = format!("--from={name}.answer.json");
             let shown = corsgate(&["report", report, &from, NOW]).env("COLUMNS", columns).assert().code(0);
             let shown = stdout(&shown);
-            // Sentences are broken by the terminal; tables are not.
+            // The terminal wraps sentences, but not tables.
             let of_table = |line: &&str| line.contains("  ") && !line.starts_with("note");
             let most: usize = columns.parse().expect("a number");
             for line in shown.lines().filter(of_table) {
-                // A letter of these answers that takes two columns is one of two.
+                // One letter in these answers is two columns wide.
                 assert!(line.chars().count() <= most, "{columns}: {line}");
             }
         }
@@ -122,7 +122,7 @@ fn tables_fit_the_terminal() {
 }
 
 #[test]
-fn nothing_found_is_an_answer() {
+fn an_empty_report_is_an_answer() {
     let shown = corsgate(&["report", "--from=nothing.answer.json", NOW]).assert().code(0).stderr_eq("");
     shown.stdout_eq(snapshot("nothing.human"));
     let shown = corsgate(&["report", "--from=nothing.answer.json", "--format=csv"]).assert().code(0);
@@ -130,7 +130,7 @@ fn nothing_found_is_an_answer() {
 }
 
 #[test]
-fn unused_entries_are_named_with_their_lines_and_how_sure_that_is() {
+fn unused_entries_are_listed_with_their_lines_and_the_certainty() {
     let saved = ["unused", "policy.toml", "--from=unused.answer.json", NOW];
     for format in ["human", "json", "csv"] {
         let shown = corsgate(&saved).args(["--format", format]).assert().code(0).stderr_eq("");
@@ -141,7 +141,7 @@ fn unused_entries_are_named_with_their_lines_and_how_sure_that_is() {
 }
 
 #[test]
-fn unused_ends_as_it_is_told() {
+fn the_exit_code_of_unused_follows_deny() {
     let with = |from: &str, to: &str| {
         let answer = text_of("unused.answer.json");
         assert!(answer.contains(from), "{from}");
@@ -178,7 +178,7 @@ fn help_ends_with_an_example() {
 }
 
 #[test]
-fn wrong_usage_is_told_before_anything_is_sent() {
+fn wrong_usage_is_reported_before_anything_is_sent() {
     let server = Server::start(|_| Reply::json("{}"));
     for (arguments, expected) in [
         (&["report", "bottom"][..], "error: there is no report `bottom`: write one of `outcomes`, `top`, "),
@@ -263,7 +263,7 @@ fn wrong_usage_is_told_before_anything_is_sent() {
 }
 
 #[test]
-fn the_admin_api_is_asked_by_its_own_words() {
+fn the_admin_api_gets_its_own_parameters() {
     let server = Server::start(|_| Reply::json(text_of("top.answer.json")));
     let question = ["report", "--since=6h", "--by=origin,reason", "--origin=https://b\u{fc}.example/?&", NOW];
     of_gateway(&server, &question).assert().code(0).stderr_eq("").stdout_eq(snapshot("top.human"));
@@ -274,7 +274,7 @@ fn the_admin_api_is_asked_by_its_own_words() {
     assert!(requests[0].to_lowercase().contains(&format!("authorization: bearer {TOKEN}")), "{requests:?}");
 }
 
-/// What Analytics Engine answers, by what is asked.
+/// The answers of Analytics Engine, by the statement.
 fn rows_of_top(request: &str) -> Reply {
     if request.contains("GROUP BY") {
         Reply::json(
@@ -286,7 +286,7 @@ fn rows_of_top(request: &str) -> Reply {
 }
 
 #[test]
-fn analytics_engine_is_asked_by_sql() {
+fn analytics_engine_gets_sql() {
     let server = Server::start(rows_of_top);
     let question = ["report", "--since=2026-11-23T00:00:00Z", "--until=2026-11-23T06:45:37Z", NOW];
     of_engine(&server, &question).assert().code(0).stderr_eq("").stdout_eq(snapshot("engine.human"));
@@ -305,7 +305,7 @@ fn analytics_engine_is_asked_by_sql() {
         );
         assert!(request.ends_with(" FORMAT JSON"), "{request}");
     }
-    // Either pair of variables does, and the tool's own come first.
+    // Either pair of variables works, and the tool's own pair comes first.
     let command = of_engine(&server, &question).env("CLOUDFLARE_API_TOKEN", "another");
     command.env_remove("CORSGATE_ACCOUNT_ID").env("CLOUDFLARE_ACCOUNT_ID", "fedcba").assert().code(0);
     let last = server.requests().pop().expect("a request");
@@ -313,7 +313,7 @@ fn analytics_engine_is_asked_by_sql() {
 }
 
 #[test]
-fn entries_of_a_policy_are_looked_for_in_analytics_engine() {
+fn entries_of_a_policy_are_looked_up_in_analytics_engine() {
     let server = Server::start(|request: &str| {
         if request.contains("GROUP BY") {
             Reply::json(r#"{"data":[{"entry":"https://*.example.com","decisions":200000,"records":2000}]}"#)
@@ -415,9 +415,9 @@ fn a_refusal_of_analytics_engine_is_reported_with_advice() {
     }
 }
 
-/// A redirect is told of; the place that it names is never asked.
+/// A redirect is reported; its target is never asked.
 #[test]
-fn no_redirect_gets_the_token() {
+fn a_redirect_never_gets_the_token() {
     let other = Server::start(|_| Reply::json("{}"));
     let to = other.address();
     let server = Server::start(move |_| Reply::of(307, "").with("Location", &to));
@@ -427,7 +427,7 @@ fn no_redirect_gets_the_token() {
 }
 
 #[test]
-fn a_dead_network_is_told() {
+fn an_unreachable_server_is_reported() {
     let port = crate::support::server::free_port();
     let url = format!("--url=http://127.0.0.1:{port}");
     let command = corsgate(&["report", &url]).env("CORSGATE_ADMIN_TOKEN", TOKEN);
@@ -440,7 +440,7 @@ fn a_dead_network_is_told() {
 }
 
 #[test]
-fn files_that_are_no_answers_are_told() {
+fn files_that_are_no_reports_are_reported() {
     let made = |name: &str, bytes: &[u8]| {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("report-{name}"));
         std::fs::write(&path, bytes).expect("a file can be written");
@@ -468,7 +468,7 @@ fn files_that_are_no_answers_are_told() {
 }
 
 #[test]
-fn a_policy_with_mistakes_is_not_asked_about() {
+fn a_policy_with_errors_is_reported_before_anything_is_sent() {
     let server = Server::start(|_| Reply::json("{}"));
     let command = of_gateway(&server, &["unused", "-"]).stdin("version = 1\nroutes = 3\n");
     let output = command.assert().code(11).stdout_eq("");
@@ -479,7 +479,7 @@ fn a_policy_with_mistakes_is_not_asked_about() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_and_a_closed_pipe_is_fine() {
+fn a_full_disk_is_reported_and_a_closed_pipe_is_not() {
     for verb in ["report top --from=top.answer.json", "unused --from=unused.answer.json"] {
         for format in ["human", "json", "csv"] {
             let shell = |script: &str| {
@@ -496,14 +496,14 @@ fn a_full_disk_is_told_and_a_closed_pipe_is_fine() {
     }
 }
 
-/// Who interrupts it while it waits is obeyed at once, and finds nothing half-written.
+/// An interruption while it waits takes effect at once, and leaves nothing half-written.
 #[cfg(target_os = "linux")]
 #[test]
-fn an_interrupt_ends_it() {
+fn an_interrupt_ends_a_waiting_report() {
     use std::os::unix::process::ExitStatusExt as _;
     let server = Server::start(|_| Reply::never());
     let url = format!("--url={}", server.address());
-    // A shell that has put this test into the background lets it ignore interrupts.
+    // A shell that started this test in the background lets it ignore interrupts.
     let tool = std::process::Command::new("env")
         .args(["--default-signal=INT", cargo_bin!("corsgate").to_str().expect("a path"), "report", &url])
         .env("CORSGATE_ADMIN_TOKEN", TOKEN)
@@ -523,7 +523,7 @@ fn an_interrupt_ends_it() {
     assert!(started.elapsed() < Duration::from_secs(25));
 }
 
-/// What the page shows is what the tool says.
+/// The page shows the output of the tool.
 #[test]
 fn the_page_shows_real_output() {
     let page = folder().join("../../../../docs/reports.md");

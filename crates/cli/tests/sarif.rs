@@ -27,7 +27,7 @@ fn schema() -> (Schemas, SchemaIndex) {
     (schemas, index)
 }
 
-/// What the tool says of a file.
+/// The tool's output for a file.
 fn sarif(arguments: &[&str]) -> Value {
     let folder = tests().join("check");
     let output = Command::new(cargo_bin!("corsgate"))
@@ -39,7 +39,7 @@ fn sarif(arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-/// All that has a mistake in it, or none: whatever a finding can be made of is in one of these.
+/// All test files, with and without mistakes: they contain every form of a finding.
 fn files() -> Vec<String> {
     let names = std::fs::read_dir(tests().join("check")).expect("a folder");
     let names = names.map(|file| file.expect("a file").file_name().into_string().expect("a name"));
@@ -62,7 +62,7 @@ fn every_finding_fits_the_schema() {
 }
 
 #[test]
-fn the_schema_is_one_that_refuses() {
+fn the_schema_rejects_an_invalid_log() {
     let (schemas, index) = schema();
     let log = sarif(&["formats.toml"]);
     for (pointer, wrong) in [

@@ -1,7 +1,7 @@
-//! `corsgate suggest`, run for real.
+//! Runs `corsgate suggest`.
 //!
-//! `tests/suggest/` holds a policy, a saved report, and what the tool says. To write that anew after a change:
-//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli suggest`, and read the difference.
+//! `tests/suggest/` has a policy, a saved report, and the output. After a change, `SNAPSHOTS=overwrite cargo test -p
+//! corsgate-cli suggest` writes the output anew; read the difference.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -17,7 +17,7 @@ fn kept() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suggest")
 }
 
-/// A folder with the policy and the report.
+/// A directory with the policy and the report.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for file in ["policy.toml", "top.json"] {
@@ -60,12 +60,13 @@ fn suggestions_are_written_in_each_format() {
     assert_eq!(written.len(), 2, "nothing is written unasked");
 }
 
-/// docs/suggest.md shows what the tool says.
+/// docs/suggest.md shows the output of the tool.
 #[test]
-fn the_page_shows_what_the_tool_says() {
+fn the_page_shows_real_output() {
     let page = fs::read_to_string(kept().join("../../../../docs/suggest.md")).expect("docs/suggest.md");
     let folder = folder();
-    let arguments = ["--origin", "https://shop.example", "--origin", "https://team.github.io"];
+    let arguments =
+        ["--into", "partners", "--origin", "https://shop.example", "--origin", "https://team.github.io"];
     let (shown, _) = said(suggest(folder.path(), &arguments), 0);
     assert!(page.contains(&shown), "docs/suggest.md does not show:\n{shown}");
 }
@@ -74,10 +75,9 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> Output {
     Plain::new(program).args(arguments).current_dir(folder).output().expect("the program")
 }
 
-/// What `git apply` and `patch` make of it is what `--write` writes: a policy that `check` finds nothing in, and cases
-/// that pass.
+/// `git apply` and `patch` produce what `--write` writes: a policy without findings, and cases that pass.
 #[test]
-fn the_patch_applies_and_what_comes_of_it_passes() {
+fn the_patch_applies_and_its_result_passes() {
     let by_hand = folder();
     let written = folder();
     let (_, stderr) = said(suggest(written.path(), &["--cases", "policy.test.toml", "--write"]), 0);
@@ -102,14 +102,14 @@ fn the_patch_applies_and_what_comes_of_it_passes() {
     corsgate(written.path(), &["test", "policy.toml", "policy.test.toml"]).assert().code(0);
     fs::copy(by_hand.path().join("policy.toml"), written.path().join("old.toml")).expect("a copy");
     corsgate(written.path(), &["test", "old.toml", "policy.test.toml"]).assert().code(12);
-    // What is there is not suggested again.
+    // Existing entries are not suggested again.
     let (again, stderr) = said(suggest(written.path(), &["--format", "patch"]), 10);
     assert_eq!(again, "");
     assert!(stderr.contains("there is nothing to suggest"), "{stderr}");
 }
 
 #[test]
-fn nothing_that_a_client_sent_reaches_the_terminal_or_the_file_as_it_came() {
+fn text_from_a_client_is_escaped_on_the_terminal_and_in_the_file() {
     let folder = folder();
     for format in ["human", "json", "patch"] {
         let (stdout, stderr) = said(suggest(folder.path(), &["--format", format]), 0);
@@ -121,7 +121,7 @@ fn nothing_that_a_client_sent_reaches_the_terminal_or_the_file_as_it_came() {
 }
 
 #[test]
-fn an_unusable_file_is_reported_in_a_sentence() {
+fn an_unusable_file_is_reported() {
     let folder = folder();
     let path = folder.path();
     fs::write(path.join("empty"), "").expect("a file");
@@ -184,7 +184,7 @@ fn a_failed_write_changes_nothing() {
     let folder = folder();
     let path = folder.path();
     let before = fs::read(path.join("policy.toml")).expect("the policy");
-    // The cases cannot be written, so the policy is not either.
+    // The cases cannot be written, so the policy is not written either.
     let (stdout, stderr) = said(suggest(path, &["--cases", "none/policy.test.toml", "--write"]), 1);
     assert!(stderr.contains("cannot write `none/policy.test.toml`, which is unchanged"), "{stderr}");
     assert_eq!(
@@ -195,7 +195,7 @@ fn a_failed_write_changes_nothing() {
     mode(0o444).expect("a mode");
     let (_, stderr) = said(suggest(path, &["--write"]), 1);
     assert!(stderr.contains("it is read-only"), "{stderr}");
-    // What is replaced keeps its mode, and a link stays a link.
+    // A replaced file keeps its mode, and a symbolic link stays one.
     mode(0o640).expect("a mode");
     fs::rename(path.join("policy.toml"), path.join("real.toml")).expect("a file");
     std::os::unix::fs::symlink("real.toml", path.join("policy.toml")).expect("a link");
@@ -210,7 +210,7 @@ fn a_failed_write_changes_nothing() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_fails_and_a_reader_that_left_is_fine() {
+fn a_full_disk_fails_and_a_closed_pipe_does_not() {
     let folder = folder();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
     let output = Plain::new(cargo_bin!("corsgate"))
@@ -233,7 +233,7 @@ fn an_interruption_leaves_everything_unchanged() {
     use std::os::unix::process::ExitStatusExt as _;
     let folder = folder();
     let before = fs::read(folder.path().join("policy.toml")).expect("the policy");
-    // It waits for a report that does not come.
+    // It waits for a report that never comes. SIGTERM, because a shell lets background jobs ignore SIGINT.
     let mut tool = Plain::new(cargo_bin!("corsgate"))
         .args(["suggest", "policy.toml", "--from", "-", "--write"])
         .current_dir(folder.path())
@@ -241,8 +241,8 @@ fn an_interruption_leaves_everything_unchanged() {
         .spawn()
         .expect("the tool");
     std::thread::sleep(std::time::Duration::from_millis(300));
-    assert!(run(folder.path(), "kill", &["-INT", &tool.id().to_string()]).status.success());
-    assert_eq!(tool.wait().expect("an end").signal(), Some(2));
+    assert!(run(folder.path(), "kill", &["-TERM", &tool.id().to_string()]).status.success());
+    assert_eq!(tool.wait().expect("an end").signal(), Some(15));
     assert_eq!(fs::read(folder.path().join("policy.toml")).expect("the policy"), before);
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
 }

@@ -1,7 +1,7 @@
-//! `corsgate test`, run for real.
+//! Runs `corsgate test`.
 //!
-//! `tests/test/` holds a policy, files of cases, and what the tool says of them. To write that anew after a change:
-//! `SNAPSHOTS=overwrite cargo test -p corsgate-cli`, and read the difference.
+//! `tests/test/` has a policy, files of cases, and the output. After a change, `SNAPSHOTS=overwrite cargo test -p
+//! corsgate-cli` writes the output anew; read the difference.
 
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
@@ -40,13 +40,13 @@ fn stderr(command: Command, code: i32) -> String {
 }
 
 #[test]
-fn what_passes_is_counted() {
+fn passing_cases_are_counted() {
     let output = corsgate(&["policy.toml", "passing.toml"]).assert().code(0);
     output.stdout_eq("`passing.toml`: 12 passed\n").stderr_eq("");
 }
 
 #[test]
-fn what_fails_is_shown_in_each_format() {
+fn failures_are_shown_in_each_format() {
     for format in ["human", "json", "github"] {
         let arguments = ["policy.toml", "failing.toml", "--coverage", "--format", format];
         let output = corsgate(&arguments).assert().code(12).stderr_eq("");
@@ -56,7 +56,7 @@ fn what_fails_is_shown_in_each_format() {
     Assert::new().action_env("SNAPSHOTS").eq(junit, snapshot("failing.junit.xml"));
 }
 
-/// How long a run took is another figure every time.
+/// The duration of a run varies.
 fn without_times(xml: &str) -> String {
     let mut parts = xml.split(" time=\"");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -70,7 +70,7 @@ fn without_times(xml: &str) -> String {
 }
 
 #[test]
-fn nothing_run_is_a_failure() {
+fn running_no_case_is_a_failure() {
     for (cases, filter, sentence) in [
         ("", None, "error: no case ran: `<stdin>` has no cases\n"),
         (
@@ -92,7 +92,7 @@ fn nothing_run_is_a_failure() {
 const PASSING: &str = "[[cases]]\nname = \"the open route\"\nrequest = { url = \"https://api.example.com/open\" }\nexpect = { outcome = \"allow\" }\n";
 
 #[test]
-fn a_filter_chooses_runs_by_their_whole_name() {
+fn a_filter_matches_the_whole_name_of_a_run() {
     let passed = |filter: &str| stdout(corsgate(&["policy.toml", "passing.toml", "--filter", filter]), 0);
     assert_eq!(passed("tenant"), "`passing.toml`: 3 passed\n");
     assert_eq!(passed("may read [origin=https://a.preview"), "`passing.toml`: 1 passed\n");
@@ -100,7 +100,7 @@ fn a_filter_chooses_runs_by_their_whole_name() {
 }
 
 #[test]
-fn the_environment_of_the_command_line_is_that_of_cases_which_name_none() {
+fn the_environment_of_the_command_line_is_for_cases_without_one() {
     let staging = "[defaults]\nenv = \"laptop\"\nurl = \"https://api.example.com\"\n[[cases]]\nname = \"staging\"\n\
                    request = { origin = \"https://staging.example.com\" }\nexpect = { outcome = \"allow\" }\n\
                    [[cases]]\nname = \"laptop\"\nenv = \"laptop\"\nrequest = { url = \"http://localhost/x\", origin = \"https://app.example.com\" }\n\
@@ -111,21 +111,21 @@ fn the_environment_of_the_command_line_is_that_of_cases_which_name_none() {
 }
 
 #[test]
-fn an_environment_that_is_none_is_told_where_it_is_named() {
+fn an_unknown_environment_is_reported_where_it_is_named() {
     let cases = |env: &str| PASSING.replace("request", &format!("env = \"{env}\"\nrequest"));
     let text = stderr(corsgate(&["policy.toml", "-"]).stdin(cases("stagign")), 11);
     assert!(text.contains("the policy has no environment `stagign`\n --> <stdin>:3:7"), "{text}");
     assert!(text.contains("did you mean `staging`?"), "{text}");
     let text = stderr(corsgate(&["policy.toml", "-", "--env", "stagign"]).stdin(PASSING), 11);
     assert!(text.contains("the policy has no environment `stagign`\n--> policy.toml"), "{text}");
-    // That of the defaults does not matter where the command line names another.
+    // If the command line names another environment, that of the defaults does not matter.
     let defaults = format!("[defaults]\nenv = \"nowhere\"\n{PASSING}");
     stdout(corsgate(&["policy.toml", "-", "--env", "staging"]).stdin(defaults.as_str()), 0);
     stderr(corsgate(&["policy.toml", "-"]).stdin(defaults.as_str()), 11);
 }
 
 #[test]
-fn the_day_of_the_command_line_is_that_of_cases_which_name_none() {
+fn the_day_of_the_command_line_is_for_cases_without_one() {
     let policy = "version = 1\nupstreams.api = \"zone\"\n[[routes]]\nname = \"r\"\npath = \"/*\"\nupstream = \"api\"\nhosts = [\"api.example.com\"]\n\
                   cors.origins = [{ origin = \"https://app.example.com\", expires = 2027-01-31 }]\n";
     let file = temporary("dated.toml", policy.as_bytes());
@@ -136,13 +136,13 @@ fn the_day_of_the_command_line_is_that_of_cases_which_name_none() {
 }
 
 #[test]
-fn uncovered_entries_are_named_and_can_be_denied() {
+fn uncovered_entries_are_listed_and_can_be_denied() {
     let text = stdout(corsgate(&["policy.toml", "passing.toml", "--coverage"]), 0);
     Assert::new().action_env("SNAPSHOTS").eq(text, snapshot("passing.coverage"));
     let denied = corsgate(&["policy.toml", "passing.toml", "--deny", "uncovered"]);
     let sentence = "error: not everything is covered, which `--deny uncovered` denies\n";
     assert_eq!(stderr(denied, 11), sentence);
-    // A failed test is told by its own code.
+    // A failed test has an exit code of its own.
     corsgate(&["policy.toml", "failing.toml", "--deny", "uncovered"]).assert().code(12);
     let github =
         stdout(corsgate(&["policy.toml", "passing.toml", "--deny", "uncovered", "--format", "github"]), 11);
@@ -153,7 +153,7 @@ fn uncovered_entries_are_named_and_can_be_denied() {
 }
 
 #[test]
-fn a_boundary_is_held_only_by_a_case_that_fails_when_it_grows() {
+fn a_boundary_is_covered_only_by_a_case_that_fails_when_it_grows() {
     let policy = r#"version = 1
 upstreams.api = "https://origin.example.net"
 allowlists.spa = ["https://app.example.com", "https://*.preview.example.com"]
@@ -181,9 +181,9 @@ cors.origins = ["https://kiosk.example"]
         ("/spa/", "https://evil.example", rejected, vec![wildcard, origins]),
         ("/spa/", "https://preview.example.com", rejected, vec![origins]),
         ("/spa/", "https://evilpreview.example.com", "status = 403", vec![origins]),
-        // What it expects holds all the same when the origin is listed.
+        // Its expectation holds even if the origin is listed.
         ("/spa/", "https://preview.example.com", "route = \"spa\"", vec![spa, wildcard, origins]),
-        // Refused for another reason.
+        // Rejected for another reason.
         ("/spa/", "null", "outcome = \"reject\"", vec![spa, wildcard, origins]),
         ("/other/", "https://preview.example.com", rejected, vec![spa, wildcard]),
         ("/any", "https://preview.example.com", "outcome = \"allow\"", vec![spa, wildcard, origins]),
@@ -197,7 +197,41 @@ cors.origins = ["https://kiosk.example"]
     }
 }
 
-/// Every case of the example policy passes, and they leave nothing out.
+/// Every case of the example policy passes, and together they cover everything.
+#[test]
+fn cases_know_that_methods_are_enforced() {
+    let policy = temporary(
+        "enforced.toml",
+        br#"version = 1
+[upstreams]
+api = "https://origin.example.net"
+[[routes]]
+name = "r"
+path = "/*"
+upstream = "api"
+cors = { origins = ["https://app.example.com"], methods = ["GET"], enforce_methods = true }
+"#,
+    );
+    let cases = temporary(
+        "enforced.test.toml",
+        br#"[[cases]]
+name = "a page may not POST"
+request = { url = "https://api.example.com/", method = "POST", origin = "https://app.example.com" }
+expect = { outcome = "reject", reason = "method_not_allowed", status = 403 }
+[[cases]]
+name = "pages may not send these"
+request = { url = "https://api.example.com/", origin = "https://app.example.com" }
+methods = ["OPTIONS", "POST", "DELETE"]
+expect = { reason = "method_not_allowed" }
+[[cases]]
+name = "a preflight for POST is refused"
+request = { url = "https://api.example.com/", kind = "preflight", method = "POST", origin = "https://app.example.com" }
+expect = { reason = "method_not_allowed", status = 403 }
+"#,
+    );
+    stdout(corsgate(&[&policy, &cases]), 0);
+}
+
 #[test]
 fn the_example_is_covered_in_every_environment() {
     let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
@@ -208,9 +242,9 @@ fn the_example_is_covered_in_every_environment() {
     assert_eq!(text.matches("(100 %)").count(), 2, "{text}");
 }
 
-/// What is wrong with a file of cases: every mistake of a kind, where it stands, and what to write instead.
+/// Every kind of mistake in a file of cases: its place, and what to write instead.
 #[test]
-fn each_mistake_in_cases_is_told_with_its_place() {
+fn each_mistake_in_cases_is_reported_with_its_place() {
     for lint in lints().filter(|lint| lint.code.to_string().starts_with("CG4")) {
         let code = lint.code.to_string();
         let file = format!("{code}.bad.toml");
@@ -255,12 +289,12 @@ fn findings_have_the_format_of_results() {
     let github = stdout(corsgate(&["policy.toml", "CG403.bad.toml", "--format", "github"]), 11);
     assert!(github.starts_with("::error file=CG403.bad.toml,line=7,"), "{github}");
     corsgate(&["policy.toml", "CG403.bad.toml", "--format", "junit"]).assert().code(11).stdout_eq("");
-    // The policy's come first: what the cases want of it cannot be known.
+    // The policy's findings come first: without a policy, the cases cannot be checked.
     let text = stderr(corsgate(&["-", "passing.toml"]).stdin("version = 2\n"), 11);
     assert!(text.contains("error[CG008]") && text.contains("error: `<stdin>` does not compile"), "{text}");
 }
 
-/// A file that is there for one test.
+/// A file for one test.
 fn temporary(name: &str, bytes: &[u8]) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("test-{name}"));
     std::fs::write(&path, bytes).expect("a file");
@@ -268,7 +302,7 @@ fn temporary(name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn an_unusable_case_file_is_reported_in_a_sentence() {
+fn an_unusable_case_file_is_reported() {
     let binary = temporary("binary", b"[[cases]]\0");
     let latin = temporary("latin", b"# ok\n# \xff\n");
     let long = temporary("long", &vec![b'#'; 17 * 1024 * 1024]);
@@ -281,7 +315,7 @@ fn an_unusable_case_file_is_reported_in_a_sentence() {
     ] {
         let text = stderr(corsgate(&["policy.toml", file]), 1);
         assert!(text.starts_with("error: cannot ") && text.ends_with(&format!("{sentence}\n")), "{text}");
-        // And as a policy.
+        // The same file as a policy.
         let text = stderr(corsgate(&[file, "passing.toml"]), 1);
         assert!(text.starts_with("error: cannot ") && text.lines().count() == 1, "{text}");
     }
@@ -294,9 +328,9 @@ fn an_unusable_case_file_is_reported_in_a_sentence() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_nobody_may_read_or_that_waits_is_told_in_a_sentence() {
+fn an_unreadable_file_and_a_named_pipe_are_reported() {
     let pipe = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases.pipe");
-    // Of an earlier run, or not there.
+    // It may be left over from an earlier run, or not exist.
     drop(std::fs::remove_file(&pipe));
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     let pipe = pipe.to_str().expect("a path");
@@ -308,7 +342,7 @@ fn a_file_that_nobody_may_read_or_that_waits_is_told_in_a_sentence() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let tool = cargo_bin!("corsgate");
     let output = std::process::Command::new("bash")
         .args(["-c", "set -o pipefail; \"$0\" test policy.toml passing.toml --format json | true"])
@@ -320,7 +354,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
-fn usage_is_told_on_standard_error_and_help_on_standard_output() {
+fn wrong_usage_goes_to_standard_error_and_help_to_standard_output() {
     for arguments in [
         &[][..],
         &["policy.toml"],
@@ -336,7 +370,8 @@ fn usage_is_told_on_standard_error_and_help_on_standard_output() {
     corsgate(&["--help"]).assert().code(0).stdout_eq(snapshot("help.stdout")).stderr_eq("");
 }
 
-/// A thousand cases are milliseconds. The bound is wide: the tool is not optimised here, and shares its processor.
+/// A thousand cases take milliseconds. The limit is wide, because the tool is not optimised here and shares its
+/// processor.
 #[test]
 fn a_thousand_cases_are_quick() {
     let mut cases = "[defaults]\nurl = \"https://api.example.com\"\n".to_owned();

@@ -1,4 +1,4 @@
-//! Analytics Engine by its SQL API.
+//! Reads reports from Analytics Engine through its SQL API.
 
 use std::env;
 use std::time::{Duration, Instant};
@@ -10,21 +10,21 @@ use crate::failure::{Failure, UsageError};
 use crate::gateway::transport::{Heard, Limits, Transport, Unheard};
 
 const API: &str = "https://api.cloudflare.com/client/v4";
-/// The variable that says where the API is.
+/// The variable that replaces the address of the API.
 const URL: &str = "CORSGATE_ANALYTICS_URL";
-/// Those that say whose records they are; of two, the first that is set.
+/// The variables with the id of the account; the first that is set counts.
 const ACCOUNTS: [&str; 2] = ["CORSGATE_ACCOUNT_ID", "CLOUDFLARE_ACCOUNT_ID"];
 const TOKENS: [&str; 2] = ["CORSGATE_ANALYTICS_TOKEN", "CLOUDFLARE_API_TOKEN"];
 
-/// For all statements of a report.
+/// The time limit for all statements of one report.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// Of the answer to one: ten thousand rows with their keys.
+/// The maximum size of the answer to one statement: ten thousand rows with their keys.
 const MOST: u64 = 32 * 1024 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Engine {
     transport: Transport,
-    /// Of the API, for messages.
+    /// The address of the API, for messages.
     base: String,
     url: String,
     dataset: String,
@@ -33,7 +33,7 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// What the variables name.
+    /// Reads the variables.
     pub(super) fn of(dataset: &str) -> Result<Self, UsageError> {
         if Dialect::from_name("engine", dataset).is_none() {
             return Err(UsageError::new(format!(
@@ -42,7 +42,7 @@ impl Engine {
         }
         let (variable, account) =
             first_set(ACCOUNTS).ok_or_else(|| missing("the id of the account", ACCOUNTS))?;
-        // It becomes a part of the address.
+        // The id becomes a part of the address.
         if !account.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
             return Err(UsageError::new(format!(
                 "`{variable}` does not have the id of an account, which has 32 digits, 0 to f"
@@ -58,7 +58,7 @@ impl Engine {
         Ok(Self { transport, base, url, dataset: dataset.to_owned(), variable })
     }
 
-    /// The answer of a report, as the gateway would give it.
+    /// The JSON of a report, as the gateway would return it.
     pub(super) fn report(
         &self,
         request: &ReportRequest,
@@ -100,11 +100,11 @@ impl Engine {
         rows.iter().map(|row| self.cells(row, statement)).collect()
     }
 
-    /// The cells in the order of the statement, which the members of an object are not sure to have.
+    /// The cells in the order of the statement's columns; the order of an object's members is not guaranteed.
     fn cells(&self, row: &Value, statement: &Statement) -> Result<Vec<String>, Failure> {
         let cell = |column: &&str| match row.get(column) {
             Some(Value::String(text)) => Ok(text.clone()),
-            // A number is one whether it comes as such or, where it could be too large for JSON, as a text.
+            // The API writes a number that may be too large for JSON as a string.
             Some(Value::Number(number)) => Ok(number.to_string()),
             Some(Value::Null) => Ok(String::new()),
             _ => Err(self.not_as_it_should(&format!("a row has no `{column}`"))),

@@ -1,4 +1,4 @@
-//! The policy whose entries are looked for: what it lists, where that stands, and what of it is over.
+//! The policy of `corsgate unused`: its entries, their places in the file, and which of them have expired.
 
 use corsgate_authoring::{EnvironmentPolicy, Source};
 use corsgate_policy::grammar::day::Day;
@@ -12,16 +12,16 @@ use crate::failure::Failure;
 use crate::input::{self, InputError};
 use crate::output::trace::{At, ListFile};
 
-/// A policy with those of its lists in KV that are files here.
+/// A policy, and those of its lists in KV for which a file was given.
 pub(crate) struct Listing {
     compiled: EnvironmentPolicy,
     source: Source,
     places: Places,
-    /// In the order of the policy's lists in KV.
+    /// The lists in KV, in the policy's order.
     lists: Vec<List>,
 }
 
-/// A list in KV, with its file where one was given.
+/// A list in KV, and its file if one was given.
 struct List {
     place: String,
     file: Option<(ListFile, OriginSet)>,
@@ -53,12 +53,12 @@ impl Listing {
         Ok(Self { compiled, source, places, lists })
     }
 
-    /// What the policy is called.
+    /// The name of the policy in messages.
     pub(crate) fn name(&self) -> &str {
         self.source.name()
     }
 
-    /// What it lists.
+    /// The entries of the policy and of its lists.
     pub(crate) fn listed(&self) -> PolicyEntries<'_> {
         let lists = self.lists.iter().map(|list| list.file.as_ref().map(|(_, origins)| origins));
         let mut listed = self.places.listed(self.compiled.policy(), lists);
@@ -70,7 +70,7 @@ impl Listing {
         listed
     }
 
-    /// Where an entry stands in a place.
+    /// The position of an entry in the file, given the route or list that contains it.
     pub(crate) fn at(&self, place: &str, entry: &str) -> Option<At> {
         if let Some(list) = self.lists.iter().find(|list| list.place == place) {
             return list.file.as_ref()?.0.place_of(entry);
@@ -84,7 +84,7 @@ impl Listing {
         Some(At::of(span, &self.source))
     }
 
-    /// The last day of an entry, when that is over.
+    /// The last day of an entry that has expired.
     pub(crate) fn expired(&self, place: &str, entry: &str, today: Day) -> Option<String> {
         let own = self.compiled.policy().entries();
         let own = own.iter().find(|(name, _)| name == place).map(|(_, entries)| *entries);

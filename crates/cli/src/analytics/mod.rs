@@ -1,7 +1,7 @@
-//! Where reports come from: the admin API of a gateway, Analytics Engine itself, or an answer that was saved.
+//! Where reports come from: the admin API of a gateway, Analytics Engine, or a saved answer.
 //!
-//! Whichever is asked, a request is read by `corsgate-reports` first, so that nothing is sent that makes no sense; and
-//! Analytics Engine is asked by the same statements as the gateway asks it by, so that the answers are equal.
+//! `corsgate-reports` parses every request first, so that no invalid request is sent. Analytics Engine gets the same
+//! statements as from the gateway, so the answers are equal.
 
 mod engine;
 pub(crate) mod listing;
@@ -42,7 +42,7 @@ pub(crate) struct RecordsOptions {
     now: Option<u64>,
 }
 
-/// What can be asked for reports.
+/// A source of reports.
 #[derive(Debug)]
 pub(crate) struct Reports {
     source: Source,
@@ -57,28 +57,28 @@ enum Source {
 }
 
 impl RecordsOptions {
-    /// Whether the answer is a saved one, from standard input.
+    /// Whether the report is read from standard input.
     pub(crate) fn is_stdin(&self) -> bool {
         self.from.as_deref() == Some("-")
     }
 
-    /// The time that it is, in seconds since 1970. A clock before that reads as its first second.
+    /// The current time in seconds since 1970; 0 if the clock is before that.
     pub(crate) fn now(&self) -> u64 {
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs());
         self.now.unwrap_or_else(|| clock().unwrap_or_default())
     }
 
-    /// Whether Analytics Engine is asked, which knows no policy.
+    /// Whether the source is Analytics Engine, which does not know the policy.
     pub(crate) fn is_engine(&self) -> bool {
         self.engine
     }
 }
 
 impl Reports {
-    /// What the options name.
+    /// The source that the options name.
     ///
     /// # Errors
-    /// When they, or the variables that they need, make no sense.
+    /// When the options, or the variables that they need, are invalid.
     pub(crate) fn of(options: &RecordsOptions) -> Result<Self, UsageError> {
         let source = if let Some(file) = &options.from {
             Source::Saved(file.clone())
@@ -95,20 +95,16 @@ impl Reports {
         Ok(Self { source, now: options.now() })
     }
 
-    /// The answer of `/api/report/<name>?<query>`, the JSON of `docs/reports.md`, from whichever there is. `listed` is
-    /// needed by `unused` where Analytics Engine is asked; a gateway knows itself what its policy lists.
+    /// The answer of `/api/report/<name>?<query>`, the JSON of `docs/reports.md`, from any source. `listed` is needed
+    /// for `unused` with Analytics Engine; a gateway knows the entries of its policy.
     ///
     /// # Errors
-    /// When the request makes no sense, what keeps the records cannot be reached or refuses, or it answers with something
-    /// else.
+    /// When the request is invalid, or the source cannot be reached, refuses, or answers with something else.
     pub(crate) fn ask(&self, name: &str, query: &str, listed: &PolicyEntries<'_>) -> Result<Value, Failure> {
         self.ask_text(name, query, listed).and_then(|text| self.read(&text))
     }
 
-    /// The same as text, the members of objects in their order. It is JSON.
-    ///
-    /// # Errors
-    /// As [`ask`](Self::ask).
+    /// As [`ask`](Self::ask), but as JSON text in which the members of objects keep their order.
     pub(crate) fn ask_text(
         &self,
         name: &str,
@@ -128,7 +124,7 @@ impl Reports {
         Ok(text)
     }
 
-    /// That it is the answer of this report, in the form that is known here.
+    /// Checks that the answer is this report, in a version that this tool reads.
     fn check_form(&self, name: &str, text: &str) -> Result<(), Failure> {
         let answer = self.read(text)?;
         let version = answer.get("version").and_then(Value::as_u64);
@@ -151,7 +147,7 @@ impl Reports {
         serde_json::from_str(text).map_err(|error| self.not_as_it_should(&error.to_string()))
     }
 
-    /// That the answer is none of a report.
+    /// The error for an answer that is not a report.
     pub(crate) fn not_as_it_should(&self, why: &str) -> Failure {
         match &self.source {
             Source::Saved(file) => saved::unusable(file, why),

@@ -1,4 +1,4 @@
-//! A report as the command line asks for it, as the query of the admin API.
+//! The options of a report, as the query of the admin API.
 
 use clap::Args;
 use corsgate_reports::ReportRequest;
@@ -6,7 +6,7 @@ use corsgate_reports::ReportRequest;
 use super::RecordsOptions;
 use crate::failure::UsageError;
 
-/// What a report is to be about.
+/// The time range and the number of rows of a report.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Range {
     /// The start: a span like `15m`, `6h` or `7d`, or a time like `2026-11-23T06:45:00Z` [default: 24h, of `unused` 30d]
@@ -21,7 +21,7 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    /// The parameters that it stands for.
+    /// The query parameters.
     pub(crate) fn parameters(&self) -> Vec<(&'static str, Option<&str>)> {
         vec![
             ("since", self.since.as_deref()),
@@ -31,10 +31,10 @@ impl Range {
     }
 }
 
-/// The query string of parameters, checked as the report's.
+/// The query string for a report, checked as the admin API checks it.
 ///
 /// # Errors
-/// What is wrong, in a sentence that says what to write instead.
+/// When a parameter is invalid; the sentence says what to write instead.
 pub(crate) fn query(
     name: &str,
     records: &RecordsOptions,
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_value_becomes_a_part_of_a_query() {
+    fn any_value_is_escaped_in_a_query() {
         let origin = Some("https://b\u{fc}.example/?a&b=c#+%\n");
         let query = query(
             "top",

@@ -1,12 +1,12 @@
-//! An answer that was saved.
+//! A saved answer.
 
 use crate::failure::Failure;
 use crate::input::{self, InputError};
 
-/// More than any answer has.
+/// The maximum size of a saved answer in bytes: more than any report has.
 const MOST: usize = 32 * 1024 * 1024;
 
-/// Its text; `-` is standard input.
+/// Reads the text; `-` is standard input.
 pub(super) fn read(file: &str) -> Result<String, Failure> {
     let bytes = input::read_bytes(file, MOST)?;
     if bytes.len() > MOST {
@@ -18,7 +18,7 @@ pub(super) fn read(file: &str) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| unusable(file, "it is not UTF-8 text"))
 }
 
-/// That it is no answer of a report.
+/// The error for a file that is not a report.
 pub(super) fn unusable(file: &str, why: &str) -> Failure {
     InputError::unusable(
         input::name(file),

@@ -9,8 +9,8 @@ use super::transport::{Heard, Limits, Transport, Unheard};
 use crate::failure::{Failure, UsageError};
 
 const STATUS: Limits = Limits { deadline: Duration::from_secs(15), most: 4 * 1024 * 1024 };
-/// The limits of a report. The gateway itself waits 20 seconds for the store of the records, and returns at most ten
-/// thousand rows.
+/// The limits of a report. The gateway itself waits up to 20 seconds for the store of the records, and returns at most
+/// ten thousand rows.
 const REPORT: Limits = Limits { deadline: Duration::from_secs(30), most: 32 * 1024 * 1024 };
 
 #[derive(Debug)]
@@ -42,20 +42,28 @@ impl Client {
         &self.address
     }
 
-    /// The body of an answer of 200.
+    /// The body of a response with status 200.
     pub(super) fn get(&self, path: &str) -> Result<String, Failure> {
         self.ask(path, STATUS)
     }
 
-    /// The same for a report, which may take longer and be larger.
+    /// As [`get`](Self::get), with the limits of a report, which may take longer and be larger.
     pub(super) fn report(&self, name: &str, query: &str) -> Result<String, Failure> {
         let mark = if query.is_empty() { "" } else { "?" };
         self.ask(&format!("/api/report/{name}{mark}{query}"), REPORT)
     }
 
+    /// The answer of 200 to a body in JSON.
+    pub(super) fn post(&self, path: &str, body: &str) -> Result<String, Failure> {
+        self.heard(path, self.transport.post_json(&format!("{}{path}", self.address), body, STATUS))
+    }
+
     fn ask(&self, path: &str, limits: Limits) -> Result<String, Failure> {
+        self.heard(path, self.transport.get(&format!("{}{path}", self.address), limits))
+    }
+
+    fn heard(&self, path: &str, heard: Result<Heard, Unheard>) -> Result<String, Failure> {
         let address = &self.address;
-        let heard = self.transport.get(&format!("{address}{path}"), limits);
         let heard = heard.map_err(|unheard| match unheard {
             Unheard::Unreachable(why) => Failure::Gateway(format!("cannot reach `{address}`: {why}")),
             Unheard::Unreadable(why) => self.foreign(&why),

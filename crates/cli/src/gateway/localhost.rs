@@ -13,13 +13,13 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     is_localhost(host) || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-/// Whether a host of a URL is `localhost`, or below it.
+/// Whether a host of a URL is `localhost` or a name below it.
 pub(crate) fn is_localhost(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     host == "localhost" || host.ends_with(".localhost")
 }
 
-/// The system's resolver, except for `localhost` and names below it.
+/// Resolves names with the system's resolver, except for `localhost` and names below it.
 #[derive(Debug, Default)]
 pub(super) struct Localhost(DefaultResolver);
 
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_told_from_what_only_looks_like_it() {
+    fn only_loopback_addresses_and_names_are_this_machine() {
         for host in ["localhost", "admin.localhost", "ADMIN.LOCALHOST", "127.0.0.1", "127.8.8.8", "[::1]"] {
             assert!(is_loopback(host), "{host}");
         }

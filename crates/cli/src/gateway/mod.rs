@@ -19,7 +19,7 @@ pub(crate) const TOKEN: &str = "CORSGATE_ADMIN_TOKEN";
 
 const PACE: Duration = Duration::from_secs(1);
 
-/// Which gateway is asked.
+/// The gateway to ask.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "The gateway")]
 #[group(skip)]
@@ -59,20 +59,28 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// The gateway that the options name, if any.
+    /// The gateway that the options name, if they name one.
     ///
     /// # Errors
     /// When the address or the token cannot be used.
     pub(crate) fn of(options: &GatewayOptions) -> Result<Option<Self>, UsageError> {
         let Some(url) = &options.url else { return Ok(None) };
-        let token = env::var(TOKEN).ok().filter(|token| !token.is_empty());
-        let token = token.ok_or_else(|| {
-            UsageError::new(format!("`--url` needs the token of the admin API in the variable `{TOKEN}`"))
-        })?;
-        Ok(Some(Self { client: client::Client::new(url, token)? }))
+        Self::at(url, "--url").map(Some)
     }
 
-    /// Asks the gateway for the policy that it uses.
+    /// The gateway whose address this option has.
+    ///
+    /// # Errors
+    /// When the address or the token cannot be used.
+    pub(crate) fn at(url: &str, option: &str) -> Result<Self, UsageError> {
+        let token = env::var(TOKEN).ok().filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| {
+            UsageError::new(format!("`{option}` needs the token of the admin API in the variable `{TOKEN}`"))
+        })?;
+        Ok(Self { client: client::Client::new(url, token)? })
+    }
+
+    /// Asks the gateway which policy it uses.
     ///
     /// # Errors
     /// When it cannot be reached, or does not answer as an admin API does.
@@ -88,12 +96,25 @@ impl Gateway {
         self.client.address()
     }
 
-    /// The answer of a report, as text.
+    /// The answer to a request for a report, as text.
     ///
     /// # Errors
     /// When it cannot be reached, or refuses.
     pub(crate) fn report(&self, name: &str, query: &str) -> Result<String, Failure> {
         self.client.report(name, query)
+    }
+
+    /// What the gateway would do with a request that is described in JSON, as text.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or refuses.
+    pub(crate) fn explain(&self, description: &str) -> Result<String, Failure> {
+        self.client.post("/api/explain", description)
+    }
+
+    /// The error for an answer that is not one of an admin API.
+    pub(crate) fn foreign(&self, why: &str) -> Failure {
+        self.client.foreign(why)
     }
 
     /// Polls the gateway until it uses this policy, and returns whether it did within the time. Errors in between are
@@ -132,7 +153,7 @@ impl Gateway {
 }
 
 impl PolicyStatus {
-    /// By what it answers.
+    /// The policy in use, as part of a sentence.
     pub(crate) fn sentence(&self) -> String {
         match (&self.id, &self.reason) {
             (Some(id), _) if self.copy.as_deref() == Some("previous") => {

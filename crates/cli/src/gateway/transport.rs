@@ -27,12 +27,12 @@ pub(crate) struct Transport {
     token: String,
 }
 
-/// An answer, whatever its status.
+/// A response with any status.
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) status: u16,
     pub(crate) text: String,
-    /// Where it redirects to.
+    /// The target of a redirect.
     location: Option<String>,
 }
 
@@ -45,7 +45,7 @@ pub(crate) enum Unheard {
     Unreadable(String),
 }
 
-/// Leaves out the token.
+/// Leaves the token out.
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport").finish_non_exhaustive()
@@ -53,10 +53,10 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// A client for the addresses below `url`, with the token in the variable.
+    /// A client for the addresses below `url`, with the token from the variable.
     ///
     /// # Errors
-    /// When either cannot be used; `wanted` says what to write instead.
+    /// When the address or the token cannot be used; `wanted` says what to write instead.
     pub(crate) fn new(url: &str, wanted: &str, variable: &str, token: String) -> Result<Self, UsageError> {
         let uri: Uri = url.parse().map_err(|_| UsageError::new(format!("`{url}` is not a URL: {wanted}")))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
@@ -104,6 +104,16 @@ impl Transport {
     /// Why there is no answer.
     pub(crate) fn post(&self, url: &str, body: &str, limits: Limits) -> Result<Heard, Unheard> {
         let request = self.agent.post(url).config().timeout_global(Some(limits.deadline)).build();
+        heard(request.header("Authorization", self.authorization()).send(body), limits)
+    }
+
+    /// The same with a body in JSON.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(crate) fn post_json(&self, url: &str, body: &str, limits: Limits) -> Result<Heard, Unheard> {
+        let request = self.agent.post(url).config().timeout_global(Some(limits.deadline)).build();
+        let request = request.header("Content-Type", "application/json");
         heard(request.header("Authorization", self.authorization()).send(body), limits)
     }
 

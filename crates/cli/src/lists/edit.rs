@@ -1,9 +1,9 @@
-//! Edits one origin of a text list, and no other byte.
+//! Edits one origin of a text list, and keeps every other byte.
 
 use corsgate_policy::grammar::day::Day;
 
-/// The text with this origin in it, until that day. The line that the origin has keeps its place, and its comment unless
-/// there is another one; a new line comes last.
+/// Adds the origin to the text, until the given day if there is one. An existing line of the origin keeps its place,
+/// and its comment unless a new one is given; a new line is appended.
 pub(crate) fn with(text: &str, origin: &str, expires: Day, note: Option<&str>) -> String {
     let mut written = false;
     let mut lines = String::with_capacity(text.len() + origin.len() + 32);
@@ -26,12 +26,12 @@ pub(crate) fn with(text: &str, origin: &str, expires: Day, note: Option<&str>) -
     lines
 }
 
-/// The text without the lines of this origin.
+/// Removes all lines of this origin.
 pub(crate) fn without(text: &str, origin: &str) -> String {
     pieces(text).filter(|line| first_word(line) != Some(origin)).collect()
 }
 
-/// The byte order mark, if there is one, and the lines with their ends.
+/// The byte order mark, if there is one, and the lines with their line ends.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let (mark, rest) = text.split_at_checked(mark).unwrap_or(("", text));
@@ -46,7 +46,7 @@ fn rewritten(line: &str, origin: &str, expires: Day, note: Option<&str>) -> Stri
     let body = line.trim_end_matches(['\n', '\r']);
     let end = line.get(body.len()..).unwrap_or_default();
     let indent = body.get(..body.len() - body.trim_ascii_start().len()).unwrap_or_default();
-    // As in the gateway, a `#` inside a word starts no comment.
+    // As in the gateway, a `#` inside a word does not start a comment.
     let comment = body.match_indices('#').map(|(at, _)| at).find(|at| {
         body.get(..*at).is_some_and(|before| before.ends_with(|last: char| last.is_ascii_whitespace()))
     });
@@ -74,7 +74,7 @@ mod tests {
     const TEXT: &str = "# partners\r\nhttps://a.example  # contract 118\r\n\r\n\thttps://b.example expires=2031-01-31\r\n# https://c.example\r\nhttps://a.example#x\r\nlast line";
 
     #[test]
-    fn one_line_is_written_and_all_others_stay() {
+    fn adding_an_origin_changes_only_its_line() {
         let day = Day::parse("2027-06-30").unwrap();
         let replaced = |from: &str, to: &str| TEXT.replace(from, to);
         for (origin, expires, note, expected) in [
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_an_origin_is_removed_and_no_other() {
+    fn removing_an_origin_removes_all_its_lines_and_no_others() {
         for (origin, removed) in [
             ("https://a.example", "https://a.example  # contract 118\r\n"),
             ("https://b.example", "\thttps://b.example expires=2031-01-31\r\n"),

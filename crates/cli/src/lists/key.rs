@@ -1,4 +1,4 @@
-//! The key of one origin, in lists that have one for each.
+//! The keys of single origins, for lists that have a key for each origin.
 
 use corsgate_authoring::nearest_origin;
 use corsgate_compare::{ListInKv, accepts, is_used};
@@ -8,15 +8,16 @@ use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::entry::last_day_of_key;
 use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
 use corsgate_policy::policy::document::EntryDocument;
+use serde::Serialize;
 
 use super::{Kind, List};
 use crate::failure::Failure;
 use crate::namespace::Namespace;
 
-/// Reads an origin of the command line, as a browser sends it.
+/// Reads an origin from the command line, as a browser sends it.
 ///
 /// # Errors
-/// When it is none; with the nearest one.
+/// When the text is not an origin; the message names the nearest one.
 pub(crate) fn exact_origin(text: &str) -> Result<String, Failure> {
     let why = match OriginPattern::parse(text) {
         Ok(pattern) if pattern.form().is_exact() => return Ok(text.to_owned()),
@@ -31,7 +32,7 @@ pub(crate) fn exact_origin(text: &str) -> Result<String, Failure> {
 }
 
 /// # Errors
-/// When a note has characters that end a line or steer a terminal.
+/// When the note has characters that end a line or control a terminal.
 pub(crate) fn require_note(note: Option<&str>) -> Result<(), Failure> {
     match note.filter(|note| note.chars().any(char::is_control)) {
         Some(_) => Err(Failure::usage("`--note` is one line of text, without control characters")),
@@ -39,7 +40,46 @@ pub(crate) fn require_note(note: Option<&str>) -> Result<(), Failure> {
     }
 }
 
-/// Which key of the list an origin has.
+/// The keys of a list, of all hosts or of one.
+///
+/// # Errors
+/// When the list has keys of another scope, the host is invalid, or no route has this host.
+pub(crate) fn keys_of<'k>(list: &'k List, host: Option<&'k str>) -> Result<ListInKv<'k>, Failure> {
+    let Kind::Keys { shared, of_host } = list.kind else {
+        return Err(Failure::usage(format!(
+            "`--host` is for lists with a key for each host, and `{}` is one text",
+            list.name
+        )));
+    };
+    let name = &list.name;
+    match host {
+        None if !shared => {
+            return Err(Failure::usage(format!(
+                "the list `{name}` has `scope = \"host\"`: name the host whose API its origins may use, with `--host`"
+            )));
+        }
+        Some(_) if !of_host => {
+            return Err(Failure::usage(format!(
+                "the keys of the list `{name}` hold for all hosts: leave `--host` out, or give the allowlist `scope = \"host\"`"
+            )));
+        }
+        Some(host) if !is_host(host) => {
+            return Err(Failure::usage(format!(
+                "`{host}` is not a host: write it in lower case, without a scheme and a port"
+            )));
+        }
+        _ => {}
+    }
+    let keys = ListInKv::Keys { name, host };
+    match host.filter(|_| !is_used(&list.side, keys)) {
+        Some(host) => Err(Failure::usage(format!(
+            "no route of the policy that uses the list `{name}` answers for `{host}`"
+        ))),
+        None => Ok(keys),
+    }
+}
+
+/// The key of an origin in the list.
 pub(crate) struct OriginKey<'k> {
     pub(crate) list: ListInKv<'k>,
     pub(crate) key: String,
@@ -47,50 +87,15 @@ pub(crate) struct OriginKey<'k> {
 
 impl<'k> OriginKey<'k> {
     /// # Errors
-    /// When the list has keys of another scope, the host is none, or no route answers for it.
+    /// As [`keys_of`]; or when the key is longer than KV accepts.
     pub(crate) fn new(list: &'k List, host: Option<&'k str>, origin: &str) -> Result<Self, Failure> {
-        let Kind::Keys { shared, of_host } = list.kind else {
-            return Err(Failure::usage(format!(
-                "`--host` is for lists with a key for each host, and `{}` is one text",
-                list.name
-            )));
-        };
-        let name = &list.name;
-        match host {
-            None if !shared => {
-                return Err(Failure::usage(format!(
-                    "the list `{name}` has `scope = \"host\"`: name the host whose API the origin may use, with `--host`"
-                )));
-            }
-            Some(_) if !of_host => {
-                return Err(Failure::usage(format!(
-                    "the keys of the list `{name}` hold for all hosts: leave `--host` out, or give the allowlist `scope = \"host\"`"
-                )));
-            }
-            Some(host) if !is_host(host) => {
-                return Err(Failure::usage(format!(
-                    "`{host}` is not a host: write it in lower case, without a scheme and a port"
-                )));
-            }
-            _ => {}
-        }
-        let in_kv = ListInKv::Keys { name, host };
-        if let Some(host) = host.filter(|_| !is_used(&list.side, in_kv)) {
-            return Err(Failure::usage(format!(
-                "no route of the policy that uses the list `{name}` answers for `{host}`"
-            )));
-        }
-        let key = origin_key(name, host, origin);
-        if key.len() > MAX_KEY {
-            return Err(Failure::usage(format!(
-                "the key of `{origin}` has {} bytes, and KV takes {MAX_KEY}",
-                key.len()
-            )));
-        }
+        let in_kv = keys_of(list, host)?;
+        let key = origin_key(&list.name, host, origin);
+        require_length(&key, origin)?;
         Ok(Self { list: in_kv, key })
     }
 
-    /// The entry that its key is now; none without a key, or where the gateway takes it for none.
+    /// The entry of the key as the gateway reads it; none if there is no key or the gateway ignores it.
     ///
     /// # Errors
     /// When wrangler fails.
@@ -110,7 +115,36 @@ impl<'k> OriginKey<'k> {
     }
 }
 
-/// What KV has of an origin.
+/// # Errors
+/// When the key of the origin is longer than KV accepts.
+pub(crate) fn require_length(key: &str, origin: &str) -> Result<(), Failure> {
+    match key.len() {
+        length if length > MAX_KEY => {
+            Err(Failure::usage(format!("the key of `{origin}` has {length} bytes, and KV takes {MAX_KEY}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The value of a key.
+#[derive(Serialize)]
+struct KeyValue<'v> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'v str>,
+}
+
+/// The value of the key of an origin that is allowed up to a day.
+///
+/// # Errors
+/// Never: it has only texts.
+pub(crate) fn key_value(expires: Day, note: Option<&str>) -> Result<String, Failure> {
+    let expires = (expires != Day::NEVER).then(|| expires.to_string());
+    serde_json::to_string(&KeyValue { expires, note }).map_err(|error| Failure::Output(error.into()))
+}
+
+/// The keys of an origin in KV.
 pub(crate) enum Held {
     Nothing,
     /// A key, and the entry that the gateway reads from it.
@@ -126,7 +160,7 @@ impl Held {
     }
 }
 
-/// An entry as a document of a policy has it.
+/// An entry in the form of a policy's document.
 pub(crate) fn entry(origin: &str, expires: Day) -> EntryDocument {
     match expires {
         Day::NEVER => EntryDocument::Lasting(origin.to_owned()),
@@ -150,7 +184,7 @@ pub(crate) fn require_accepted(list: &List, in_kv: ListInKv<'_>, origin: &str) -
     }))
 }
 
-/// Whether a text is a host as it stands in keys: in canonical form, without a port.
+/// Whether a text is a host as keys have it: in canonical form, without a port.
 fn is_host(text: &str) -> bool {
     let url = format!("https://{text}");
     Origin::parse(&url).is_ok_and(|origin| origin.host() == text && origin.port().is_none())

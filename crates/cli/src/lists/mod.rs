@@ -1,13 +1,14 @@
-//! Lists in KV as things of their own: which kind a list is of, what it opens on which routes, and how it changes.
+//! Lists in KV: how a list is stored, which routes it affects, and how it changes.
 
 pub(crate) mod edit;
 pub(crate) mod expiry;
 pub(crate) mod key;
+pub(crate) mod keys;
 pub(crate) mod publication;
 pub(crate) mod store;
 
 use clap::Args;
-use corsgate_authoring::{Source, UnknownList, compile, entries_of_list};
+use corsgate_authoring::{UnknownList, entries_of_list};
 use corsgate_compare::{Change, ListInKv, Side, compare_list};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_key;
@@ -16,8 +17,9 @@ use corsgate_policy::policy::document::{AllowlistDocument, Document, EntryDocume
 use corsgate_policy::policy::is_name;
 
 use crate::failure::Failure;
+use crate::input;
 use crate::output::diagnostics;
-use crate::policy::Origin;
+use crate::policy::{Origin, compile_source};
 use crate::policy_store::{Key, PolicyStore};
 use crate::wrangler::WranglerOptions;
 
@@ -38,16 +40,16 @@ pub(crate) struct ListOptions {
     pub(crate) kv: WranglerOptions,
 }
 
-/// How a list is kept.
+/// How a list is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// In one text.
+    /// As one text.
     Text(ListPatterns),
-    /// In a key for each origin.
+    /// As a key for each origin.
     Keys {
-        /// Whether allowlists of the policy read keys that all hosts share.
+        /// Whether an allowlist of the policy reads keys that all hosts share.
         shared: bool,
-        /// Whether allowlists of the policy read keys of one host.
+        /// Whether an allowlist of the policy reads keys of one host.
         of_host: bool,
     },
 }
@@ -61,10 +63,10 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// Finds out what kind of list has this name, from the policy.
+    /// Finds a list by its name in the policy.
     ///
     /// # Errors
-    /// When the name is none, the policy cannot be read, or it has no such list.
+    /// When the name is invalid, the policy cannot be read, or it has no such list.
     pub(crate) fn find(name: &str, options: &ListOptions) -> Result<Self, Failure> {
         require_name(name)?;
         if options.text || options.keys {
@@ -88,21 +90,15 @@ impl List {
         list_key(&self.name)
     }
 
-    /// Which forms of entries a text list may have.
-    ///
-    /// # Errors
-    /// When the list is kept in keys.
-    pub(crate) fn patterns(&self) -> Result<ListPatterns, Failure> {
+    /// Which forms of entries the list may have.
+    pub(crate) fn patterns(&self) -> ListPatterns {
         match self.kind {
-            Kind::Text(patterns) => Ok(patterns),
-            Kind::Keys { .. } => Err(Failure::usage(format!(
-                "the list `{0}` has a key for each origin, and no text: use `corsgate list add {0} ORIGIN` and `corsgate list remove {0} ORIGIN`",
-                self.name
-            ))),
+            Kind::Text(patterns) => patterns,
+            Kind::Keys { .. } => ListPatterns::Exact,
         }
     }
 
-    /// What another text changes on the routes that use the list.
+    /// The changes on the routes that use the list if its text changes.
     pub(crate) fn compare(
         &self,
         patterns: ListPatterns,
@@ -110,12 +106,12 @@ impl List {
         now: &[u8],
         today: Option<Day>,
     ) -> Vec<Change> {
-        // As the gateway reads a text in KV, whatever its bytes are.
+        // Decode the text as the gateway does, even if it is not UTF-8.
         let entries = |bytes: &[u8]| entries_of_list(&String::from_utf8_lossy(bytes), patterns, today);
         self.changes(ListInKv::Text { name: &self.name }, &entries(before), &entries(now))
     }
 
-    /// What other entries change on the routes that use the list.
+    /// The changes on the routes that use the list if its entries change.
     pub(crate) fn changes(
         &self,
         list: ListInKv<'_>,
@@ -132,7 +128,7 @@ impl List {
 }
 
 /// # Errors
-/// When the name is none that a policy can give to a list.
+/// When a policy cannot give this name to a list.
 pub(crate) fn require_name(name: &str) -> Result<(), Failure> {
     if is_name(name) {
         return Ok(());
@@ -156,12 +152,16 @@ fn load(options: &ListOptions) -> Result<Side, Failure> {
     Ok(Origin::Kv(Key::Current).load(&options.kv)?.side)
 }
 
-fn kind_of(name: &str, document: &Document) -> Result<Kind, Failure> {
+/// How the policy says that a list is stored.
+///
+/// # Errors
+/// When the policy has no list of this name in KV, or both kinds.
+pub(crate) fn kind_of(name: &str, document: &Document) -> Result<Kind, Failure> {
     let (mut text, mut shared, mut of_host) = (None, false, false);
     for list in document.allowlists.values() {
         match list {
             AllowlistDocument::Kv { kv, dangerously_unchecked_wildcards } if kv == name => {
-                // One text can be read by two rules; a line counts if it counts for one of them.
+                // Two allowlists can read one text; a line counts if it counts for one of them.
                 let wildcards = *dangerously_unchecked_wildcards || text == Some(ListPatterns::Wildcards);
                 text = Some(if wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact });
             }
@@ -204,7 +204,7 @@ fn unknown(name: &str, document: &Document) -> String {
     }
 }
 
-/// A policy in which a route with credentials and one without use the list.
+/// A policy for judging a list without a policy: one route with credentials and one without use the list.
 fn any_policy(name: &str, keys: bool) -> Result<Side, Failure> {
     let (lists, origins) = match keys {
         false => (format!("list = {{ kv = \"{name}\" }}"), "\"@list\""),
@@ -237,14 +237,7 @@ origins = [{origins}]
 dangerously_allow_insecure_origins = true
 "
     );
-    let unsound = |why: String| Failure::Kv(format!("the list `{name}` cannot be judged: {why}"));
-    let source =
-        Source::from_bytes("any policy", text.into_bytes()).map_err(|error| unsound(error.to_string()))?;
-    let compiled = compile(&source, None).map_err(|report| {
-        let first = report.findings().first().map(|finding| finding.message.clone());
-        unsound(first.unwrap_or_default())
-    })?;
-    Side::new(compiled.document).map_err(|error| unsound(error.to_string()))
+    compile_source(&input::source("any policy", text.into_bytes())?, None)
 }
 
 #[cfg(test)]
@@ -252,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_a_policy_each_kind_of_list_can_be_judged() {
+    fn without_a_policy_both_kinds_of_lists_can_be_judged() {
         let added = [EntryDocument::Lasting("https://a.example".to_owned())];
         for (keys, list) in [
             (false, ListInKv::Text { name: "partners" }),

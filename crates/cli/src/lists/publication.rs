@@ -1,7 +1,7 @@
-//! Puts a text list in force: shows what it changes, asks, and writes the version that stays before the live list.
+//! Puts a text list in force: shows the changes, asks, and writes the permanent version before the live list.
 //!
-//! After an interruption at any write, the live list is complete, the replaced one is kept, and running the same command
-//! again writes the rest.
+//! If it is interrupted at any write, the live list is complete and the replaced one is kept. Running the same command
+//! again finishes the writes.
 
 use clap::Args;
 use corsgate_authoring::id_of;
@@ -12,13 +12,14 @@ use corsgate_policy::origin::entry::ListPatterns;
 
 use super::List;
 use super::store::{ListStore, Listing, version_key};
+use crate::asking;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interruption;
 use crate::note::{Note, Operation};
 use crate::output::changes::{self, ChangesFormat, Compared, Comparison};
 use crate::output::diagnostics;
-use crate::publication::confirmation::{self, ConfirmationOptions, Consent};
+use crate::publication::confirmation::{ConfirmationOptions, Consent};
 
 /// How a list is put in force.
 #[derive(Debug, Args)]
@@ -35,26 +36,26 @@ pub(crate) struct PublicationOptions {
 pub(crate) struct Goal<'g> {
     pub(crate) list: &'g List,
     pub(crate) patterns: ListPatterns,
-    /// What messages call it.
+    /// The name of the list's text in messages.
     pub(crate) name: &'g str,
     pub(crate) text: Vec<u8>,
     pub(crate) act: Operation,
     pub(crate) message: &'g str,
-    /// The id that must be live, or `none`.
+    /// The id of the list that must be live, or `none`.
     pub(crate) base: Option<&'g str>,
-    /// Anything that widens ends with 11.
+    /// If a change widens a route, end with 11.
     pub(crate) denies_widening: bool,
     pub(crate) consent: Consent,
-    /// Which KV it is, for people.
+    /// The KV namespace, in words.
     pub(crate) place: String,
     pub(crate) today: Option<Day>,
 }
 
 impl PublicationOptions {
-    /// Checks how to ask for confirmation, before anything else is done.
+    /// Decides how to ask for confirmation, before anything else is done.
     ///
     /// # Errors
-    /// When nobody can be asked, or `--base` is no id.
+    /// When nobody can be asked, or `--base` is not an id.
     pub(crate) fn consent(&self, reads_stdin: bool) -> Result<Consent, Failure> {
         if let Some(base) = self.base.as_deref().filter(|base| *base != "none" && !is_policy_id(base)) {
             return Err(Failure::usage(format!(
@@ -65,10 +66,10 @@ impl PublicationOptions {
     }
 }
 
-/// Shows what a list changes on the routes.
+/// Shows the changes of a list on the routes.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the output cannot be written.
 pub(crate) fn show(
     list: &List,
     format: ChangesFormat,
@@ -87,17 +88,17 @@ pub(crate) fn show(
     changes::write(format, &comparison)
 }
 
-/// Puts a list in force, if it may be.
+/// Puts a list in force.
 ///
 /// # Errors
-/// When wrangler fails, another list is live than was compared, or something widens and that is denied. Everything that
-/// was written until then stays.
+/// When wrangler fails, another list is live than was compared, or a change widens a route and that is denied.
+/// Everything written until then stays.
 pub(crate) fn run(goal: &Goal<'_>, store: &ListStore, listing: &Listing) -> Result<Exit, Failure> {
     let name = goal.list.name.as_str();
     let live = store.live(name, listing)?;
     let live_id = live.as_deref().map(id_of);
     let id = id_of(&goal.text);
-    // Where the goal is live, an earlier run has put it there.
+    // If the goal is live, an earlier run has written it.
     let is_base =
         |base: &&str| live_id.as_deref().unwrap_or("none") == *base || live_id.as_deref() == Some(&*id);
     if let Some(base) = goal.base.filter(|base| !is_base(base)) {
@@ -136,7 +137,7 @@ pub(crate) fn run(goal: &Goal<'_>, store: &ListStore, listing: &Listing) -> Resu
     }
     let replaced = live_id.as_deref().map_or_else(|| "no list".to_owned(), |id| format!("`{id}`"));
     let question = format!("Put `{id}` in force as `{key}` in {}, replacing {replaced}?", goal.place);
-    if goal.consent == Consent::Asked && !confirmation::agrees(&question) {
+    if goal.consent == Consent::Asked && !asking::agrees(&question) {
         diagnostics::note("nothing was written");
         return Ok(Exit::Different);
     }
@@ -168,7 +169,7 @@ struct Write<'w> {
     what: &'static str,
 }
 
-/// The writes in their order: the versions that stay, then the live list.
+/// The writes in their order: the permanent versions, then the live list.
 fn plan<'w>(
     goal: &'w Goal<'_>,
     id: &str,
@@ -211,12 +212,13 @@ fn carry_out(write: &Write<'_>, goal: &Goal<'_>, id: &str, store: &ListStore) ->
     let Write { key, value, note, what } = write;
     let done = store.namespace.put(key, value, note, None);
     done.map_err(|failure| {
-        // It may have been written all the same, and a second `rollback` takes back one that was done.
+        // The value may have been written nevertheless. A second plain `rollback` would then undo the first, so name
+        // the version.
         let again = match goal.act {
             Operation::Rollback => format!("`corsgate list rollback {} --to {id}`", goal.list.name),
             _ => "the same command".to_owned(),
         };
-        // wrangler may have come further than it could say.
+        // An interrupted wrangler may have written the value before it could report that.
         let whether = if interruption::is_requested() { "possibly not written" } else { "not written" };
         Failure::Unwritten { failure: Box::new(failure), whether, write: format!("`{key}`{what}"), again }
     })?;
@@ -224,7 +226,8 @@ fn carry_out(write: &Write<'_>, goal: &Goal<'_>, id: &str, store: &ListStore) ->
     Ok(())
 }
 
-fn moved(name: &str, live: Option<&str>, base: String) -> Failure {
+/// The failure when another list is live than was compared.
+pub(crate) fn moved(name: &str, live: Option<&str>, base: String) -> Failure {
     let live = live.map_or_else(|| "no list".to_owned(), |id| format!("`{id}`"));
     Failure::MovedList { list: name.to_owned(), live, base }
 }

@@ -1,4 +1,4 @@
-//! The text lists in KV, and what was live before each.
+//! The text lists in KV and their versions.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use crate::namespace::Namespace;
 use crate::note::Note;
 use crate::wrangler::WranglerOptions;
 
-/// What the keys of all lists begin with, and those of their versions.
+/// The prefix of the keys of all lists and of their versions.
 const ALL: &str = "allowlist";
-/// What the keys of the versions begin with; the name of the list, `/` and an id follow. The gateway reads none of them.
+/// The prefix of the keys of versions; the name of the list, `/` and an id follow. The gateway does not read them.
 const VERSIONS: &str = "allowlist-version/";
 
 /// The keys of a text list.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
-    /// What is noted beside the live list; none if there is no list.
+    /// The note of the live list; none if there is no list.
     pub(crate) live: Option<Note>,
     /// The versions, by id.
     pub(crate) versions: BTreeMap<String, Note>,
 }
 
-/// The KV namespace, for its text lists.
+/// The KV namespace, as a store of text lists.
 #[derive(Debug)]
 pub(crate) struct ListStore {
     pub(crate) namespace: Namespace,
@@ -59,7 +59,7 @@ impl ListStore {
         Ok(listing)
     }
 
-    /// Reads the live list; none if there is none.
+    /// Reads the live list, if there is one.
     ///
     /// # Errors
     /// When wrangler fails.
@@ -70,7 +70,7 @@ impl ListStore {
     /// Reads a version.
     ///
     /// # Errors
-    /// When wrangler fails, there is no such version, or it has another content than its id says.
+    /// When wrangler fails, there is no such version, or its content does not match its id.
     pub(crate) fn version(&self, name: &str, id: &str, listing: &Listing) -> Result<Vec<u8>, Failure> {
         let key = version_key(name, id);
         if !listing.versions.contains_key(id) {

@@ -1,4 +1,4 @@
-//! Standard error: colours only on a terminal, and not with `NO_COLOR`.
+//! Messages on standard error: with colours only on a terminal, and never with `NO_COLOR`.
 
 use std::io::Write;
 
@@ -18,7 +18,7 @@ pub(crate) fn report(report: &Report, source: &Source) {
     }
 }
 
-/// How many findings of a severity are shown: who mends these sees the next ones.
+/// The maximum number of findings of a severity; after these are fixed, the next ones are shown.
 const MAX_SHOWN: usize = 100;
 
 /// Shows the findings of a report.
@@ -56,25 +56,25 @@ pub(crate) fn findings(report: &Report, source: &Source) {
     }
 }
 
-/// Shows what is wrong in a sentence.
+/// Shows an error as one sentence.
 pub(crate) fn problem(sentence: &str) {
     let mut stderr = AutoStream::auto(std::io::stderr().lock());
     write(&mut stderr, &human::sentence(&uncoloured(sentence)));
 }
 
-/// Shows a line about what went well.
+/// Shows a line about a success.
 pub(crate) fn note(line: &str) {
     let mut stderr = AutoStream::auto(std::io::stderr().lock());
     write(&mut stderr, &format!("{}\n", uncoloured(line)));
 }
 
-/// Shows what is wrong with the command line, in the words and colours of its parser.
+/// Shows an error in the command line, in the format of its parser.
 pub(crate) fn usage(text: &str) {
     let mut stderr = AutoStream::auto(std::io::stderr().lock());
     write(&mut stderr, text);
 }
 
-/// Shows why a verb ended early. Findings were shown when they were found.
+/// Shows why a verb failed. Findings were shown when they were found.
 pub(crate) fn failure(failure: &Failure) {
     if !matches!(failure, Failure::Findings) {
         problem(&failure.to_string());
@@ -82,6 +82,6 @@ pub(crate) fn failure(failure: &Failure) {
 }
 
 fn write(stderr: &mut impl Write, text: &str) {
-    // There is no other place to say that this failed; the exit code still tells.
+    // If standard error cannot be written, only the exit code is left.
     let _unheard = stderr.write_all(fenced(text, Notation::People).as_bytes());
 }

@@ -1,32 +1,32 @@
 //! The last step for every line of output: it makes sure that no text from others is read as a command.
 //!
-//! Verbs make texts of others [`plain`](super::plain::plain) where they put them into a sentence. This is behind all of
-//! them, so that no verb can forget it. A terminal obeys control characters; GitHub Actions takes a line that begins with
-//! `::`, white space before it or not, and `##[` anywhere in a line, for a command
-//! (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>), and other services read `##vso[`
-//! and `##teamcity[` so.
+//! Verbs escape texts from others with [`plain`](super::plain::plain) where they put them into a sentence. This step
+//! is behind all verbs, so that none can forget it. A terminal obeys control characters. GitHub Actions takes a line
+//! for a command if it begins with `::`, with or without white space before it, or contains `##[`
+//! (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>). Other services read `##vso[`
+//! and `##teamcity[` in the same way.
 
 use core::fmt::Write as _;
 
-/// How a character is written that must not stand there itself.
+/// How an unsafe character is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Notation {
-    /// `\u{3a}`, for people, with the colours of this tool.
+    /// `\u{3a}`, for people; the tool's own colours stay.
     People,
-    /// The same without any colour.
+    /// The same, without colours.
     Plain,
-    /// `\u003a`: only texts of JSON hold such characters, and mean the same so.
+    /// `\u003a`: in JSON, only strings contain such characters, and the escape means the same.
     Json,
-    /// `&#x3a;`, which means the same in texts and attributes.
+    /// `&#x3a;`, which means the same in texts and attributes of XML.
     Xml,
 }
 
-/// The text with what reads as a command written out. Colours stay.
+/// Escapes everything in the text that could be read as a command.
 pub(crate) fn fenced(text: &str, notation: Notation) -> String {
     fenced_from(text, notation, true)
 }
 
-/// Workflow commands of GitHub Actions, a line each: what they say is fenced, and they stay commands.
+/// Writes workflow commands of GitHub Actions, one a line: escapes their messages, and leaves the commands intact.
 pub(crate) fn fenced_commands(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| match line.strip_prefix("::") {
         Some(rest) => format!("::{}", fenced_from(rest, Notation::Plain, false)),
@@ -60,7 +60,7 @@ fn fenced_from(text: &str, notation: Notation, begins: bool) -> String {
 
 impl Notation {
     fn write(self, character: char, text: &mut String) {
-        // Writing to a text does not fail.
+        // Writing to a string does not fail.
         let _written = match self {
             Self::People | Self::Plain => write!(text, "{}", character.escape_unicode()),
             Self::Json => {
@@ -78,7 +78,7 @@ fn is_service_command(rest: &str) -> bool {
     })
 }
 
-/// Control characters, but line breaks and tabs; separators of lines; marks of direction; what is drawn as nothing.
+/// Control characters except line breaks and tabs, line separators, direction marks, and invisible characters.
 fn is_obeyed(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\t')
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{feff}')
@@ -86,8 +86,8 @@ fn is_obeyed(character: char) -> bool {
         || matches!(character, '\u{e0000}'..='\u{e007f}')
 }
 
-/// The change of colours that the text begins with (ECMA-48, SGR), if it is one that this tool writes itself: bold, faint,
-/// underlined, colours of letters. None hides a text, or puts it on a ground of its own colour.
+/// The colour sequence at the beginning of the text (ECMA-48, SGR), if it is one that this tool writes: bold, faint,
+/// underlined, or a foreground colour. None of these hides a text or gives it a background of its own colour.
 fn colour(text: &str) -> Option<&str> {
     let parameters = text.strip_prefix("\u{1b}[")?;
     let end = parameters.find(|character: char| !matches!(character, '0'..='9' | ';'))?;
@@ -96,7 +96,7 @@ fn colour(text: &str) -> Option<&str> {
     (known && parameters.get(end..)?.starts_with('m')).then(|| text.get(..end + 3)).flatten()
 }
 
-/// Text from others, for a message that this tool colours: without colours of its own.
+/// Text from others, for a message that this tool colours: colours in the text are escaped.
 pub(crate) fn uncoloured(text: &str) -> String {
     text.replace('\u{1b}', "\\u{1b}")
 }
@@ -131,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_a_command(text in "[:#\\[a \n\r\t\u{1b}m0-9;\u{9b}\u{2028}\u{85}]{0,40}") {
+        fn no_line_of_output_is_a_command(text in "[:#\\[a \n\r\t\u{1b}m0-9;\u{9b}\u{2028}\u{85}]{0,40}") {
             for notation in [Notation::People, Notation::Plain, Notation::Xml, Notation::Json] {
                 let shown = fenced(&text, notation);
                 for line in shown.split(['\n', '\r']) {
@@ -144,7 +144,7 @@ mod tests {
         }
 
         #[test]
-        fn json_means_the_same(text in "[:#\\[a \n\r\t\u{1b}\u{9b}\u{2028}\u{e0041}\\\\\"]{0,40}") {
+        fn escaped_json_means_the_same(text in "[:#\\[a \n\r\t\u{1b}\u{9b}\u{2028}\u{e0041}\\\\\"]{0,40}") {
             let value = serde_json::json!({ "text": text });
             let written = fenced(&serde_json::to_string_pretty(&value).expect("JSON"), Notation::Json);
             prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&written).expect("it is JSON"), value);

@@ -11,7 +11,7 @@ use crate::output::changes::visible;
 use crate::output::{document, results};
 use crate::policy_store::{Key, Listing};
 
-/// How versions are written.
+/// The output formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StatusFormat {
     /// For people
@@ -78,7 +78,7 @@ pub(super) fn newest_first<'h>(notes: impl Iterator<Item = (&'h str, &'h Note)>)
 }
 
 fn version<'h>(id: &'h str, note: &'h Note) -> Version<'h> {
-    let Note { id: _, act, message, time, base, tool } = note;
+    let Note { id: _, act, message, time, base, tool, last_day: _, unfinished: _ } = note;
     Version {
         id,
         time: time.as_deref(),
@@ -95,7 +95,7 @@ fn human(history: &History<'_>) -> String {
         return format!("no version has been published to {}\n", history.place);
     }
     let mut text = String::new();
-    // Writing to a text does not fail.
+    // Writing to a string does not fail.
     for version in &versions {
         let is = |id: &Option<String>| id.as_deref() == Some(version.id);
         let place = match (is(&history.current), is(&history.previous)) {
@@ -120,7 +120,7 @@ fn human(history: &History<'_>) -> String {
     text
 }
 
-/// Why, in one line.
+/// The message in one line.
 pub(super) fn said(message: Option<&str>, act: Option<Operation>) -> String {
     match (message, act) {
         (Some(message), _) => visible(message.trim_end()),

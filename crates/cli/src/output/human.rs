@@ -1,10 +1,12 @@
-//! Findings as a person reads them, in the manner of rustc.
+//! Findings for people, in the style of rustc.
+
+pub(crate) use corsgate_answers::plural::plural;
 
 use crate::output::fence::uncoloured;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use corsgate_authoring::{Finding, Report, Severity, Source, Span};
 
-/// A finding with the lines it is about.
+/// A finding with the lines that it is about.
 pub(crate) fn finding(finding: &Finding, source: &Source) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -27,7 +29,7 @@ pub(crate) fn finding(finding: &Finding, source: &Source) -> String {
     format!("{}\n\n", Renderer::styled().render(&[group]))
 }
 
-/// The finding without colours that somebody wrote into the file.
+/// A copy of the finding without terminal colours from the file.
 fn shown(finding: &Finding) -> Finding {
     let mut shown = finding.clone();
     shown.message = uncoloured(&shown.message);
@@ -48,25 +50,16 @@ pub(crate) fn summary(report: &Report, source: &Source, verdict: &str) -> String
     format!("`{}` {verdict} {}", source.name(), counts.join(", "))
 }
 
-/// A number of things.
-pub(crate) fn plural(count: usize, one: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        _ => format!("{count} {one}s"),
-    }
-}
-
-/// A message about nothing in a file.
+/// A message that belongs to no place in a file.
 pub(crate) fn sentence(message: &str) -> String {
     let group = Group::with_title(Level::ERROR.primary_title(message));
     format!("{}\n", Renderer::styled().render(&[group]))
 }
 
-/// Lines longer than this, in bytes, are named but not shown: nobody reads them, and drawing them
-/// takes long.
+/// Longer lines, in bytes, are named but not shown: nobody reads them, and rendering them is slow.
 const MAX_EXCERPT: usize = 64 * 1024;
 
-/// Where a finding is, without the lines.
+/// The place of a finding, without its lines.
 fn place<'s>(finding: &Finding, source: &'s Source) -> Origin<'s> {
     let origin = Origin::path(source.name());
     match finding.span() {
@@ -75,8 +68,8 @@ fn place<'s>(finding: &Finding, source: &'s Source) -> Origin<'s> {
     }
 }
 
-/// The labelled lines. Only those from the first label to the last are handed over, since every
-/// snippet is searched from its beginning.
+/// The labelled lines. Only the text from the first label to the last is passed on, because the renderer searches
+/// every snippet from its beginning.
 fn excerpt<'s>(
     finding: &'s Finding,
     source: &'s Source,
@@ -109,7 +102,7 @@ mod tests {
     const POLICY: &str = include_str!("../../tests/compile/many-mistakes.toml");
 
     proptest! {
-        /// The excerpt of a finding is cut out of the text: wherever its labels are, it can be shown.
+        /// The excerpt of a finding is cut out of the text; it must be valid wherever the labels are.
         #[test]
         fn every_finding_can_be_shown(cut in any::<Index>(), instead in "\\PC{0,3}|\n|\"|\r\n|\\[|\t\u{1b}") {
             let at = POLICY.char_indices().map(|(at, _)| at).nth(cut.index(POLICY.chars().count()));

@@ -1,32 +1,32 @@
-//! What the tool writes: results on standard output, everything else on standard error.
+//! The tool's output: results on standard output, everything else on standard error.
 
 pub(crate) mod changes;
 pub(crate) mod diagnostics;
-mod document;
 pub(crate) mod explained;
 pub(crate) mod fence;
+pub(crate) mod from_presets;
 mod github;
 pub(crate) mod history;
 pub(crate) mod human;
-mod json;
+pub(crate) mod imported;
 pub(crate) mod list_history;
 pub(crate) mod plain;
 pub(crate) mod probed;
-mod region;
 pub(crate) mod reports;
 pub(crate) mod results;
 pub(crate) mod runs;
 mod sarif;
 pub(crate) mod status;
 pub(crate) mod suggested;
-pub(crate) mod trace;
 
 use clap::ValueEnum;
+use corsgate_answers::findings as json;
+pub(crate) use corsgate_answers::{document, region, trace};
 use corsgate_authoring::{Report, Source};
 
 use crate::failure::Failure;
 
-/// How findings are written.
+/// The output formats of findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FindingsFormat {
     /// For people, on standard error
@@ -40,7 +40,7 @@ pub(crate) enum FindingsFormat {
     Github,
 }
 
-/// Writes the findings of a file that cannot be used, and the verdict behind its name.
+/// Writes the findings of a file that cannot be used, and the verdict after its name.
 pub(crate) fn refused(format: FindingsFormat, report: &Report, source: &Source, verdict: &str) -> Failure {
     match findings(format, report, source) {
         Ok(()) => {

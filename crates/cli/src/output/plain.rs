@@ -1,30 +1,33 @@
-//! Texts of others, fit for a terminal: what clients sent may hold commands to it, or letters that turn a line around.
+//! Escapes texts from others for a terminal: what clients send may contain control characters, or letters that reverse
+//! the direction of a line.
 
 use core::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// The most columns of what somebody else says that a sentence repeats.
+/// The maximum number of columns of a text from others in a sentence.
 const EXCERPT: usize = 300;
 
-/// Letters and marks that are drawn as nothing, although they are no control characters and have a width.
+/// Letters and marks that are invisible, although they are not control characters and have a width.
 const BLANK: [char; 6] = ['\u{ad}', '\u{115f}', '\u{1160}', '\u{2800}', '\u{3164}', '\u{ffa0}'];
 
-/// Whether it can be shown as it is: it is drawn, on a column or two of its own, and moves nothing else.
+/// Whether a character can be shown unchanged: it is visible, has a width of one or two columns, and moves no other
+/// text.
 fn is_plain(character: char) -> bool {
     let is_drawn = character.width().is_some_and(|width| width > 0) && !BLANK.contains(&character);
     let stays = !character.is_whitespace() && !turns(character) && character != '\\';
     character == ' ' || is_drawn && stays
 }
 
-/// Whether it is in a block of scripts that are written from right to left: text after it may be drawn before it.
+/// Whether it is in a block of scripts that are written from right to left: such a letter can reorder the text after
+/// it.
 fn turns(character: char) -> bool {
     matches!(character, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
         || matches!(character, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
-/// The text with everything that is not plainly visible written as `\u{…}`: control characters, marks of direction, what
-/// has no width, and spaces of other kinds. A backslash is doubled, so that no two texts look alike.
+/// Writes every character that is not plainly visible as `\u{…}`: control characters, direction marks, characters
+/// without a width, and unusual spaces. Backslashes are doubled, so that different texts stay different.
 pub(crate) fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -37,7 +40,7 @@ pub(crate) fn plain(text: &str) -> String {
     shown
 }
 
-/// The beginning of a text, [`plain`].
+/// The beginning of a text, escaped by [`plain`].
 pub(crate) fn excerpt(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let shown = plain(&line);
@@ -47,12 +50,12 @@ pub(crate) fn excerpt(text: &str) -> String {
     }
 }
 
-/// How many columns of a terminal it takes.
+/// The width in columns of a terminal.
 pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// As much of its beginning as fits.
+/// The longest beginning that fits.
 pub(crate) fn beginning(text: &str, most: usize) -> &str {
     let mut taken = 0;
     let end = text.char_indices().find(|(_, character)| {
@@ -62,8 +65,8 @@ pub(crate) fn beginning(text: &str, most: usize) -> &str {
     end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
-/// JSON without characters that control a terminal. It is the same JSON: such characters are only in strings, where
-/// each can be escaped.
+/// Escapes characters in JSON that control a terminal. The JSON means the same, because such characters occur only in
+/// strings.
 pub(crate) fn json(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -71,7 +74,7 @@ pub(crate) fn json(text: &str) -> String {
             shown.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                // Writing to a text does not fail.
+                // Writing to a string does not fail.
                 let _written = write!(shown, "\\u{unit:04x}");
             }
         }
@@ -114,14 +117,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_moves_a_terminal(text: String) {
+        fn no_text_controls_a_terminal(text: String) {
             let shown = plain(&text);
             prop_assert!(shown.chars().all(|character| character == '\\' || is_plain(character)), "{:?}", shown);
             prop_assert!(columns(&shown) >= text.chars().count());
         }
 
         #[test]
-        fn json_stays_the_same(text: String) {
+        fn escaped_json_means_the_same(text: String) {
             let written = json(&serde_json::json!({ "text": text }).to_string());
             prop_assert!(written.chars().all(|c| c == '\\' || is_plain(c)), "{:?}", written);
             let read: serde_json::Value = serde_json::from_str(&written).expect("it is JSON");

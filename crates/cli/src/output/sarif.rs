@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::output::document;
 use crate::output::region::Region;
 
-/// All findings of a report, and the rules they are of.
+/// All findings of a report, and their rules.
 pub(crate) fn render(report: &Report, source: &Source) -> serde_json::Result<String> {
     let found = |lint: &&Lint| report.findings().iter().any(|finding| finding.code == lint.code);
     let rules: Vec<_> = lints().filter(found).collect();
@@ -86,7 +86,7 @@ fn artifact(source: &Source) -> Value {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 uri.push(char::from(byte));
             }
-            // Writing to a string never fails.
+            // Writing to a string does not fail.
             _ => write!(uri, "%{byte:02X}").unwrap_or_default(),
         }
     }

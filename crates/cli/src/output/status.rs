@@ -11,10 +11,10 @@ use crate::output::history::{StatusFormat, said};
 use crate::output::{document, results};
 use crate::policy_store::{Key, Listing, Note, Operation};
 
-/// What there is to say.
+/// The content of the status.
 pub(crate) struct Status<'s> {
     pub(crate) place: &'s str,
-    /// The id of what is live, or why it cannot be read.
+    /// The id of the live policy, or why it cannot be read.
     pub(crate) live: Option<Result<&'s str, &'s str>>,
     pub(crate) previous: Option<String>,
     pub(crate) listing: &'s Listing,
@@ -22,7 +22,7 @@ pub(crate) struct Status<'s> {
 }
 
 impl Status<'_> {
-    /// Whether a policy is live, and the gateway, if it was asked, answers by it.
+    /// Whether a policy is live and the gateway, if it was asked, uses it.
     pub(crate) fn is_fine(&self) -> bool {
         let Some(Ok(live)) = self.live else { return false };
         self.gateway.as_ref().is_none_or(|gateway| gateway.id.as_deref() == Some(live))
@@ -47,7 +47,7 @@ struct StatusJson<'s> {
 
 #[derive(Serialize)]
 struct Live<'s> {
-    /// None where it cannot be read.
+    /// Absent if the policy cannot be read.
     id: Option<&'s str>,
     problem: Option<&'s str>,
     time: Option<String>,
@@ -64,7 +64,7 @@ struct Answering<'s> {
     reason: Option<&'s str>,
 }
 
-/// Writes it to standard output.
+/// Writes the status to standard output.
 pub(crate) fn write(format: StatusFormat, status: &Status<'_>) -> Result<(), Failure> {
     match format {
         StatusFormat::Human => results::write_styled(&human(status)),
@@ -104,7 +104,7 @@ fn human(status: &Status<'_>) -> String {
         }
     };
     let previous = status.previous.as_deref().map_or("none".to_owned(), |id| format!("`{}`", visible(id)));
-    // Writing to a text does not fail.
+    // Writing to a string does not fail.
     let _written = writeln!(text, "live      {live}\nprevious  {previous}\nversions  {}", status.versions());
     if let Some(gateway) = &status.gateway {
         let age = gateway.age_seconds.map(|age| format!(", read {age} s ago")).unwrap_or_default();

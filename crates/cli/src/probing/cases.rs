@@ -16,17 +16,17 @@ use super::{Item, Predicted};
 #[derive(Default)]
 pub(crate) struct Planned<'s> {
     pub(crate) items: Vec<Item<'s>>,
-    /// Names of runs, by the reason for which they are left out.
+    /// The names of skipped runs, by the reason.
     pub(crate) skipped: Vec<(String, Vec<String>)>,
 }
 
-/// How cases are chosen.
+/// Which cases are sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice<'a> {
     pub(crate) filter: &'a str,
-    /// Methods that change something are sent.
+    /// Whether methods that change something are sent.
     pub(crate) unsafe_methods: bool,
-    /// Reading requests ask for Server-Sent Events.
+    /// Whether GET requests ask for Server-Sent Events.
     pub(crate) events: bool,
     pub(crate) hostile: bool,
     pub(crate) today: Day,
@@ -46,11 +46,7 @@ pub(crate) fn plan<'s>(suite: &'s Suite<'s>, target: &Target, choice: &Choice<'_
                 planned.items.push(Item::Case(Box::new(predicted)));
             }
             Err(not_sent) => {
-                let reason = not_sent.to_string();
-                match planned.skipped.iter_mut().find(|(known, _)| *known == reason) {
-                    Some((_, names)) => names.push(run.name),
-                    None => planned.skipped.push((reason, vec![run.name])),
-                }
+                skip(&mut planned.skipped, not_sent.to_string(), run.name);
             }
         }
     }
@@ -58,9 +54,17 @@ pub(crate) fn plan<'s>(suite: &'s Suite<'s>, target: &Target, choice: &Choice<'_
     planned
 }
 
+/// Adds a run to those that are skipped for the same reason.
+pub(crate) fn skip(skipped: &mut Vec<(String, Vec<String>)>, reason: String, name: String) {
+    match skipped.iter_mut().find(|(known, _)| *known == reason) {
+        Some((_, names)) => names.push(name),
+        None => skipped.push((reason, vec![name])),
+    }
+}
+
 /// Why a run is not sent to the live server.
 #[derive(Debug, Error)]
-enum NotSent {
+pub(crate) enum NotSent {
     #[error("for {}: select it with `--env`", .0.as_ref().map_or("no environment".to_owned(), |name| format!("the environment `{name}`")))]
     OtherEnvironment(Option<String>),
     #[error("about `{0}` being unavailable in KV")]
@@ -84,12 +88,7 @@ fn predict<'s>(
     target: &Target,
     choice: &Choice<'_>,
 ) -> Result<(Predicted<'s>, CaseRequest), NotSent> {
-    if run.environment != suite.environment() {
-        return Err(NotSent::OtherEnvironment(run.environment.map(str::to_owned)));
-    }
-    if let Some(name) = run.case.unavailable().next() {
-        return Err(NotSent::KvDown(name.to_owned()));
-    }
+    require_live(suite, run)?;
     let url = RequestUrl::parse(run.request.url()).unwrap_or_default();
     let authority = match target.is_loopback {
         true => url.authority,
@@ -99,33 +98,60 @@ fn predict<'s>(
         }
     };
     let live = run.request.sent_to(&format!("{}://{authority}{}{}", target.scheme(), url.path, url.query));
-    let ask = ask(&live, choice);
+    let ask = ask(&live, choice.events);
     if !ask.is_safe() && !choice.unsafe_methods {
         return Err(NotSent::UnsafeMethod(ask.method));
     }
+    let (decided, asked) = decide_live(suite, run, &live, choice.today)?;
+    let predicted = Predicted { ask, name: run.name.clone(), span: run.case.span(), decided, asked };
+    Ok((predicted, live))
+}
+
+/// Checks that a gateway can be in the state that the case is about.
+///
+/// # Errors
+/// When the case is about another environment, or about a KV that does not answer.
+pub(crate) fn require_live(suite: &Suite<'_>, run: &Run<'_>) -> Result<(), NotSent> {
+    if run.environment != suite.environment() {
+        return Err(NotSent::OtherEnvironment(run.environment.map(str::to_owned)));
+    }
+    if let Some(name) = run.case.unavailable().next() {
+        return Err(NotSent::KvDown(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// What a gateway that is asked on this day decides about the request of a run, and the keys of KV that it reads.
+///
+/// # Errors
+/// When it cannot be told, or would differ on the day of the case.
+pub(crate) fn decide_live(
+    suite: &Suite<'_>,
+    run: &Run<'_>,
+    live: &CaseRequest,
+    today: Day,
+) -> Result<(Decided, Vec<String>), NotSent> {
     let live_run =
-        Run { name: run.name.clone(), case: run.case, request: &live, environment: run.environment };
-    let ran = suite.run_on(&live_run, choice.today).ok_or(NotSent::NoEnvironment)?;
+        Run { name: run.name.clone(), case: run.case, request: live, environment: run.environment };
+    let ran = suite.run_on(&live_run, today).ok_or(NotSent::NoEnvironment)?;
     let decided = match (ran.decided, ran.verdict) {
         (Some(decided), _) => decided,
         (None, Verdict::Undecided(missing)) => return Err(missing.into()),
         (None, _) => return Err(NotSent::NoEnvironment),
     };
-    let own_day = suite.run(&live_run, choice.today);
+    let own_day = suite.run(&live_run, today);
     if let Some(day) = own_day.filter(|own| own.decided.as_ref().is_some_and(|own| !is_same(own, &decided))) {
         return Err(NotSent::OtherDay(day.today));
     }
-    let predicted =
-        Predicted { ask, name: run.name.clone(), span: run.case.span(), decided, asked: ran.asked };
-    Ok((predicted, live))
+    Ok((decided, ran.asked))
 }
 
 fn is_same(one: &Decided, other: &Decided) -> bool {
     (one.outcome, one.reason, &one.headers) == (other.outcome, other.reason, &other.headers)
 }
 
-/// The request as it goes over the wire.
-fn ask(request: &CaseRequest, choice: &Choice<'_>) -> Ask {
+/// The request as it is sent.
+pub(crate) fn ask(request: &CaseRequest, events: bool) -> Ask {
     let url = RequestUrl::parse(request.url()).unwrap_or_default();
     let method = if request.kind() == Kind::Preflight { "OPTIONS" } else { request.method() };
     let mut ask = Ask::new(request.kind(), method, url.authority, &format!("{}{}", url.path, url.query));
@@ -141,7 +167,10 @@ fn ask(request: &CaseRequest, choice: &Choice<'_>) -> Ask {
     if let Some(site) = request.sec_fetch_site() {
         ask = ask.with("Sec-Fetch-Site", site);
     }
-    if choice.events && request.kind() == Kind::Actual && ask.method == "GET" {
+    if let Some(state) = request.sec_fetch_storage_access() {
+        ask = ask.with("Sec-Fetch-Storage-Access", state);
+    }
+    if events && request.kind() == Kind::Actual && ask.method == "GET" {
         ask = ask.with("Accept", "text/event-stream");
     }
     ask
@@ -178,7 +207,7 @@ fn hostile(
             matches!(decided.outcome, RecordedOutcome::Reject | RecordedOutcome::Strip)
         })
     };
-    let base = ask(&request, choice);
+    let base = ask(&request, choice.events);
     let mut probes = Vec::new();
     for derived in derive(&[origin.to_owned()], |_| false) {
         let key = (decided.route.clone(), is_handshake, derived.lines.clone());

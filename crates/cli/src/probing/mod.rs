@@ -1,4 +1,4 @@
-//! Sends the planned requests to a live server, one after another, at the agreed pace.
+//! Sends the planned requests to a live server, one after another, at the agreed rate.
 
 pub(crate) mod cases;
 mod pace;
@@ -22,7 +22,7 @@ use wire::Wire;
 pub(crate) const USER_AGENT: &str =
     concat!("corsgate-probe/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
 
-/// After this many requests without a response, and none with one, the server counts as unreachable.
+/// After this many requests without any response, the server counts as unreachable.
 const ENOUGH: usize = 3;
 /// The maximum time to wait for a `Retry-After`, and for all of them together.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,9 +33,9 @@ const TOO_MANY_REQUESTS: u16 = 429;
 /// How requests are sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SendOptions {
-    /// The most in a second.
+    /// The maximum number of requests per second.
     pub(crate) rate: f64,
-    /// How long an answer may take.
+    /// The maximum time to wait for a response.
     pub(crate) timeout: Duration,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Predicted<'s> {
     pub(crate) name: String,
     pub(crate) span: &'s Span,
     pub(crate) decided: Decided,
-    /// The keys of KV on which the prediction rests.
+    /// The keys in KV on which the prediction rests.
     pub(crate) asked: Vec<String>,
 }
 
@@ -70,7 +70,7 @@ impl Item<'_> {
 #[derive(Debug)]
 pub(crate) enum Reply {
     Answered(Answer),
-    /// A sentence that says why there is no answer.
+    /// Why there is no response, as a sentence.
     Failed(String),
 }
 
@@ -78,12 +78,12 @@ pub(crate) enum Reply {
 pub(crate) struct SentRequests {
     /// The replies to the requests that were sent, in order.
     pub(crate) replies: Vec<Reply>,
-    /// The number of requests; one that was sent twice counts twice.
+    /// The number of requests sent, including those sent twice.
     pub(crate) requests: usize,
     pub(crate) seconds: f64,
 }
 
-/// Sends all of them.
+/// Sends all requests.
 ///
 /// # Errors
 /// When the server cannot be reached.

@@ -1,4 +1,4 @@
-//! Keeps to the agreed number of requests per second.
+//! Limits the requests per second to the agreed number.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ impl Pace {
         Self { between: Duration::try_from_secs_f64(1.0 / rate).unwrap_or_default(), next: None }
     }
 
-    /// Returns when the next request may be sent. The time of a slow response is not made up for.
+    /// Returns when the next request may be sent. Time lost to a slow response is not caught up.
     pub(super) fn wait(&mut self) {
         let now = Instant::now();
         if let Some(next) = self.next {

@@ -1,4 +1,4 @@
-//! The server that is probed.
+//! The probed server.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use ureq::http::Uri;
 use crate::failure::UsageError;
 use crate::gateway::localhost::is_loopback;
 
-/// Where requests go.
+/// The address of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     /// The URL as written, with `http` or `https` in place of `ws` or `wss`.
@@ -16,9 +16,9 @@ pub(crate) struct Target {
     /// The host, without the brackets of an IPv6 address.
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// `host[:port]`, as `Host` has it.
+    /// `host[:port]`, the value of `Host`.
     pub(crate) authority: String,
-    /// Path and query.
+    /// The path and query.
     pub(crate) path: String,
     pub(crate) is_loopback: bool,
     pub(crate) is_websocket: bool,
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_say_where_requests_go() {
+    fn urls_become_targets() {
         let target = Target::of("wss://api.example.com/chat?x=1").expect("a URL");
         assert!(target.is_https && target.is_websocket && !target.is_loopback);
         assert_eq!((target.url.as_str(), target.port), ("https://api.example.com/chat?x=1", 443));

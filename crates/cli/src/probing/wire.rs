@@ -28,7 +28,7 @@ const MOST_BODY: usize = 16 * 1024;
 /// How long to wait for the close frame of a WebSocket that was accepted.
 const CLOSING: Duration = Duration::from_millis(150);
 
-/// How a server is reached.
+/// How to reach a server.
 pub(super) struct Wire<'t> {
     target: &'t Target,
     addresses: Vec<SocketAddr>,
@@ -186,7 +186,7 @@ fn more(
     Ok(length > 0)
 }
 
-/// The close frame of a socket that is closed at once (RFC 6455, 5.5.1). Servers do not mask.
+/// The close frame of a WebSocket that is closed at once (RFC 6455, 5.5.1). Servers do not mask frames.
 fn closed(stream: &mut dyn Stream, clock: &TcpStream, mut bytes: Vec<u8>) -> Option<Closed> {
     const CLOSE: u8 = 0x88;
     let deadline = Instant::now() + CLOSING;
@@ -204,14 +204,14 @@ fn closed(stream: &mut dyn Stream, clock: &TcpStream, mut bytes: Vec<u8>) -> Opt
             [] | [CLOSE] => {}
             _ => return None,
         }
-        // Without a close frame in time, the socket counts as open.
+        // If no close frame arrives in time, the WebSocket counts as open.
         if !more(stream, clock, &mut bytes, deadline).unwrap_or(false) {
             return None;
         }
     }
 }
 
-/// The problem in a body, however it is framed.
+/// The problem document in a body, with any framing.
 fn problem(stream: &mut dyn Stream, clock: &TcpStream, mut bytes: Vec<u8>, deadline: Instant) -> Vec<u8> {
     loop {
         let start = bytes.iter().position(|byte| *byte == b'{');
@@ -221,7 +221,7 @@ fn problem(stream: &mut dyn Stream, clock: &TcpStream, mut bytes: Vec<u8>, deadl
         {
             return found.to_vec();
         }
-        // Without a complete body, the head alone is reported.
+        // If the body is incomplete, only the head is reported.
         if bytes.len() > MOST_BODY || !more(stream, clock, &mut bytes, deadline).unwrap_or(false) {
             return Vec::new();
         }

@@ -1,13 +1,11 @@
-//! How a change is confirmed: on the command line, or by a question at the terminal.
-
-use std::io::{self, BufRead, IsTerminal, Write};
+//! How a change is confirmed: on the command line, or by an answer at the terminal.
 
 use clap::Args;
 
+use crate::asking::{agrees, can_ask};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::diagnostics;
-use crate::output::fence::{Notation, fenced, uncoloured};
 
 /// Whether to ask before a change.
 #[derive(Debug, Args)]
@@ -24,19 +22,19 @@ pub(crate) struct ConfirmationOptions {
 /// How a change is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Consent {
-    /// By a question at the terminal.
+    /// By an answer at the terminal.
     Asked,
-    /// By the command line.
+    /// By an option.
     Given,
-    /// It is not: nothing is written.
+    /// Not at all: nothing is written.
     DryRun,
 }
 
 impl ConfirmationOptions {
-    /// For a change that must be confirmed. `stdin` names what is read from standard input, if anything is.
+    /// For a change that must be confirmed. `stdin` names the input that is read from standard input, if any.
     ///
     /// # Errors
-    /// When the question cannot be asked.
+    /// When nobody can be asked.
     pub(crate) fn required(&self, stdin: Option<&str>) -> Result<Consent, Failure> {
         match (self.dry_run, self.yes, can_ask(), stdin) {
             (true, ..) => Ok(Consent::DryRun),
@@ -51,7 +49,7 @@ impl ConfirmationOptions {
         }
     }
 
-    /// For a change that the command line itself describes: asks only where there is a terminal.
+    /// For a change that the command line itself describes: asks only at a terminal.
     pub(crate) fn optional(&self) -> Consent {
         match (self.dry_run, self.yes || !can_ask()) {
             (true, _) => Consent::DryRun,
@@ -62,7 +60,7 @@ impl ConfirmationOptions {
 }
 
 impl Consent {
-    /// The end of a run that must not write, after saying so: `would` for a dry run, `declined` after a no.
+    /// Ends a run that must not write, and says why: `would` after a dry run, `declined` after a no.
     pub(crate) fn stops(self, would: &str, question: &str, declined: &str) -> Option<Exit> {
         match self {
             Self::DryRun => {
@@ -75,29 +73,5 @@ impl Consent {
             }
             Self::Asked | Self::Given => None,
         }
-    }
-}
-
-/// Whether there is somebody to ask.
-pub(crate) fn can_ask() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
-}
-
-/// Asks; everything but yes is no, the end of the input too.
-pub(crate) fn agrees(question: &str) -> bool {
-    let mut stderr = io::stderr();
-    let question = fenced(&uncoloured(question), Notation::People);
-    if write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush()).is_err() {
-        return false;
-    }
-    let mut answer = String::new();
-    match io::stdin().lock().read_line(&mut answer) {
-        // The line that was begun ends here.
-        Ok(0) => {
-            let _unseen = writeln!(stderr);
-            false
-        }
-        Ok(_) => matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"),
-        Err(_) => false,
     }
 }

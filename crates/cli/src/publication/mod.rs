@@ -1,4 +1,4 @@
-//! Putting a policy in force: what `publish` and `rollback` have in common.
+//! Putting a policy in force: the steps that `publish` and `rollback` share.
 
 pub(crate) mod confirmation;
 pub(crate) mod plan;
@@ -10,6 +10,7 @@ use corsgate_authoring::canonicalize;
 use corsgate_compare::{Direction, Side, compare};
 use corsgate_policy::ReadError;
 
+use crate::asking;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::gateway::{self, Gateway};
@@ -51,19 +52,19 @@ pub(crate) struct Goal {
     pub(crate) policy: Published,
     pub(crate) act: Operation,
     pub(crate) message: String,
-    /// Anything that widens ends with 11.
+    /// If a change widens the policy, end with 11.
     pub(crate) denies_widening: bool,
-    /// Even over what cannot be read.
+    /// Replace even a live policy that cannot be read.
     pub(crate) replaces_unreadable: bool,
 }
 
-/// A policy, and the bytes by which it is published.
+/// A policy, and the bytes that are published.
 pub(crate) struct Published {
     pub(crate) loaded: Loaded,
 }
 
 impl Published {
-    /// A policy in the bytes in which every compiler would write it.
+    /// A policy in its canonical bytes.
     ///
     /// # Errors
     /// When it breaks a rule.
@@ -75,10 +76,10 @@ impl Published {
         Ok(Self { loaded: Loaded { name: name.to_owned(), bytes, side: Side::new(document)? } })
     }
 
-    /// A policy as it is in KV.
+    /// A policy as KV has it.
     ///
     /// # Errors
-    /// When the gateway would not take it.
+    /// When the gateway would reject it.
     pub(crate) fn stored(key: &Key, bytes: Vec<u8>) -> Result<Self, ReadError> {
         let side = Side::new(document_of(&bytes)?)?;
         Ok(Self { loaded: Loaded { name: key.to_string(), bytes, side } })
@@ -88,7 +89,7 @@ impl Published {
         &self.loaded.side.document().id
     }
 
-    /// The warning if the policy has another id than its content.
+    /// The warning for a policy whose id does not match its content.
     pub(crate) fn edited(&self) -> Option<String> {
         let named = document_of(&self.loaded.bytes).ok()?.id;
         (!named.is_empty() && named != self.id()).then(|| {
@@ -159,11 +160,10 @@ pub(crate) fn begin(
     Ok((consent, Gateway::of(&options.gateway)?))
 }
 
-/// Puts a policy in force, if it may be.
+/// Puts a policy in force.
 ///
 /// # Errors
-/// When wrangler or the gateway fails. Everything that was written until then stays, and a second run continues from
-/// there.
+/// When wrangler or the gateway fails. Everything written until then stays, and a second run continues from there.
 pub(crate) fn run(
     goal: &Goal,
     options: &PublicationOptions,
@@ -228,10 +228,7 @@ pub(crate) fn run(
     }
     if !writes.is_empty() {
         if consent == Consent::Asked
-            && !confirmation::agrees(&format!(
-                "Put `{id}` in force in {place}, replacing {}?",
-                live.described()
-            ))
+            && !asking::agrees(&format!("Put `{id}` in force in {place}, replacing {}?", live.described()))
         {
             diagnostics::note("nothing was written");
             return Ok(Exit::Different);
@@ -247,7 +244,7 @@ pub(crate) fn run(
     Ok(if answers { Exit::Fine } else { Exit::Different })
 }
 
-/// Whether the live policy is the one that was compared, or the goal, if an earlier run has put it there.
+/// Whether the live policy is the one that was compared, or is the goal because an earlier run has written it.
 fn is_base(live: &Live, base: &str, goal: &str) -> bool {
     match live {
         Live::Nothing => base == "none",
@@ -260,10 +257,10 @@ fn moved(live: &Live, base: String) -> Failure {
     Failure::Moved { live: live.described(), base }
 }
 
-/// Shows what the policy changes.
+/// Shows the changes of the policy.
 ///
 /// # Errors
-/// When it widens something, and that is denied.
+/// When a change widens the policy, and that is denied.
 fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
     // Compare with a closed policy: nobody knows what an unreadable policy allows.
     let closed = goal.policy.loaded.side.closed().map_err(Failure::Policy)?;
@@ -293,7 +290,7 @@ fn show_changes(goal: &Goal, live: &Live) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes all of it; false, when something else is live meanwhile.
+/// Makes all writes. Returns false if another policy has become live in the meantime.
 fn carry_out(
     writes: &[Write],
     goal: &Goal,
@@ -332,12 +329,13 @@ fn carry_out(
             }
         };
         done.map_err(|failure| {
-            // It may have been written all the same, and a second `rollback` takes back one that was done.
+            // The value may have been written nevertheless. A second plain `rollback` would then undo the first, so
+            // name the version.
             let again = match goal.act {
                 Operation::Rollback => format!("`corsgate rollback --to {}`", goal.policy.id()),
                 _ => "the same command".to_owned(),
             };
-            // wrangler may have come further than it could say.
+            // An interrupted wrangler may have written the value before it could report that.
             let whether = if interruption::is_requested() { "possibly not written" } else { "not written" };
             Failure::Unwritten { failure: Box::new(failure), whether, write: write.to_string(), again }
         })?;

@@ -1,5 +1,5 @@
-//! The writes, in their order. After an interruption at any of them, the policy in force is complete, the replaced one
-//! is kept, and running the same command again writes the rest.
+//! The writes in their order. If they are interrupted at any point, the policy in force is complete and the replaced
+//! one is kept. Running the same command again finishes the writes.
 
 use core::fmt;
 
@@ -9,7 +9,7 @@ use crate::policy_store::{Key, Listing, Operation};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Before<'p> {
     Nothing,
-    /// Bytes that are no policy to this tool.
+    /// Bytes that this tool cannot read as a policy.
     Unreadable,
     Policy {
         id: &'p str,
@@ -19,11 +19,11 @@ pub(crate) enum Before<'p> {
 /// The content to write under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// The policy that is to be in force.
+    /// The policy to put in force.
     Goal,
-    /// The one that is in force before.
+    /// The policy that was in force before.
     Live,
-    /// The copy of a version.
+    /// The permanent copy with this id.
     Version(String),
 }
 
@@ -39,7 +39,7 @@ impl Write {
         Self { key, content }
     }
 
-    /// Whether it changes what the gateway reads.
+    /// Whether the write changes what the gateway reads.
     pub(crate) fn is_seen(&self) -> bool {
         matches!(self.key, Key::Current | Key::Previous)
     }
@@ -59,9 +59,9 @@ impl fmt::Display for Write {
 
 /// The writes that put the policy with the id `goal` in force.
 ///
-/// The copy that stays comes first; then `previous`, which the gateway falls back to; then `current`. Where the goal is
-/// `previous` itself, `current` comes before it, so that it is never nowhere. With `revokes` nothing else is left to
-/// fall back to.
+/// The permanent copy comes first; then `previous`, which the gateway falls back to; then `current`. If the goal is
+/// `previous` itself, `current` comes before `previous`, so that the goal is always under one of the two keys. With
+/// `revokes`, both keys get the goal, and no earlier policy is left to fall back to.
 pub(crate) fn plan(goal: &str, revokes: bool, before: &Before<'_>, listing: &Listing) -> Vec<Write> {
     let mut writes = Vec::new();
     let keep = |id: &str, content| match Key::version(id) {
@@ -81,7 +81,7 @@ pub(crate) fn plan(goal: &str, revokes: bool, before: &Before<'_>, listing: &Lis
             } else if previous == Some(goal) {
                 writes.extend([current, fallback]);
             } else {
-                // An interrupted run has written it already.
+                // An interrupted run has already written it.
                 writes.extend((previous != Some(*id)).then_some(fallback));
                 writes.push(current);
             }
@@ -95,10 +95,10 @@ pub(crate) fn plan(goal: &str, revokes: bool, before: &Before<'_>, listing: &Lis
     writes
 }
 
-/// The write of `previous` that an interrupted run has left to do, if the goal is already in force.
+/// The write of `previous` that an interrupted run did not reach, if the goal is already in force.
 fn unfinished(goal: &str, revokes: bool, previous: Option<&str>, listing: &Listing) -> Option<Write> {
     if revokes {
-        // That both keys hold it may be the half of something else, which is no revocation.
+        // That both keys have the goal does not prove a revocation: another operation may have been interrupted.
         let is_done = previous == Some(goal) && has_revoked(goal, listing);
         return (!is_done).then(|| Write::new(Key::Previous, Content::Goal));
     }
@@ -106,8 +106,8 @@ fn unfinished(goal: &str, revokes: bool, previous: Option<&str>, listing: &Listi
     Some(Write::new(Key::Previous, Content::Version(replaced.to_owned())))
 }
 
-/// What the policy in force has replaced, where a run was interrupted before `previous` got it. What was revoked was
-/// not forgotten: it must not come back.
+/// The policy that the live one replaced, if a run was interrupted before it wrote `previous`. None after a
+/// revocation: a revoked policy must not come back.
 pub(crate) fn replaced_by_half<'l>(live: &str, listing: &'l Listing) -> Option<&'l str> {
     let (current, previous) = (listing.notes.get(&Key::Current)?, listing.notes.get(&Key::Previous)?);
     let base = current.base.as_deref().filter(|base| *base != live && listing.has_version(base))?;
@@ -115,8 +115,8 @@ pub(crate) fn replaced_by_half<'l>(live: &str, listing: &'l Listing) -> Option<&
     is_half.then_some(base)
 }
 
-/// Whether the policy in force is noted to have revoked all before it. Where it was live already, only `previous` was
-/// written, and says so by a base that is the policy itself: none other has that.
+/// Whether the notes say that the live policy revoked all earlier ones. If it was already live, the revocation wrote
+/// only `previous`, with the policy's own id as base; no other operation writes that.
 fn has_revoked(live: &str, listing: &Listing) -> bool {
     let revokes = |key: &Key| listing.notes.get(key).filter(|note| note.act == Some(Operation::Revoke));
     revokes(&Key::Current).is_some()
@@ -132,7 +132,7 @@ mod tests {
     const B: &str = "bbbbbbbbbbbbbbbb";
     const C: &str = "cccccccccccccccc";
 
-    /// KV, as `plan` sees it: what each key holds.
+    /// A model of KV: the content of each key.
     #[derive(Default)]
     struct Kv(Listing);
 
@@ -162,7 +162,7 @@ mod tests {
             plan(goal, revokes, &before, &self.0)
         }
 
-        /// Does the first `count` writes, as `publication` does.
+        /// Makes the first `count` writes, as `publication` does.
         fn run(&mut self, goal: &str, revokes: bool, count: usize) -> usize {
             let live = self.live();
             let writes = self.plan(goal, revokes);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_copy_comes_first_and_what_is_in_force_last() {
+    fn the_permanent_copy_is_written_first_and_the_live_key_last() {
         let version = format!("policy/version/{C}");
         assert_eq!(keys(&Kv::of(B, A).plan(C, false)), [&version, "policy/previous", "policy/current"]);
         assert_eq!(keys(&Kv::of(B, A).plan(C, true)), [&version, "policy/previous", "policy/current"]);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_of_another_publisher_is_kept_before_it_is_replaced() {
+    fn a_live_policy_of_another_publisher_is_kept_before_it_is_replaced() {
         let mut kv = Kv::of(B, A);
         kv.0.notes.remove(&Key::version(B).unwrap());
         let writes = kv.plan(C, false);
@@ -215,20 +215,21 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_revoked_since_stays_away() {
+    fn a_revoked_policy_does_not_come_back() {
         let mut kv = Kv::of(B, A);
         kv.0.notes.insert(Key::Current, note(B, Operation::Publish, Some(A)));
         assert_eq!(kv.run(B, true, usize::MAX), 1);
         assert_eq!(kv.plan(B, false), []);
         assert_eq!(replaced_by_half(B, &kv.0), None);
-        // A note that came along from when `B` was put in force by a revocation says nothing of what is live now.
+        // The note of an earlier revocation to `B` says nothing about the policy that is live now.
         kv.0.notes.insert(Key::Previous, note(B, Operation::Revoke, Some(C)));
         assert_eq!(replaced_by_half(B, &kv.0), Some(A));
     }
 
-    /// Interrupted after each number of writes, and run again: the same as in one go, and nothing is lost on the way.
+    /// Interrupts a run after each number of writes and runs it again: the result equals that of one run, and no
+    /// policy is lost in between.
     #[test]
-    fn a_second_run_finishes() {
+    fn a_second_run_finishes_an_interrupted_one() {
         for (current, previous) in [("", ""), (A, ""), (B, A), (B, B), (A, C), (C, B)] {
             for (goal, revokes) in [(C, false), (C, true), (A, false), (A, true)] {
                 let whole = {

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, InvalidValue};
 use crate::input;
 use crate::output::human::{plural, summary};
-use crate::output::{self, FindingsFormat, diagnostics, results};
+use crate::output::{self, FindingsFormat, diagnostics, from_presets, results};
 use crate::policy::{check_bytes, environment_of_compiled, is_compiled};
 use crate::system::today;
 
@@ -46,9 +46,11 @@ pub(crate) struct Arguments {
     /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: FindingsFormat,
-    /// Explain a code such as CG101, and check nothing
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "env", "list", "deny", "format", "expires_within"])]
-    explain: Option<String>,
+    /// Explain a code such as CG101, and check nothing; or, after a policy and without a code, also show the names that
+    /// its routes have from presets
+    #[arg(long, value_name = "CODE", num_args = 0..=1, conflicts_with = "list")]
+    #[expect(clippy::option_option, reason = "the switch can be there without its value")]
+    explain: Option<Option<String>>,
     /// The day of the check, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
@@ -70,12 +72,29 @@ Exit codes:
 Example:
   corsgate check policy.toml --env production --deny warnings
   corsgate check policy.toml --list partners=partners.txt
-  corsgate check policy.toml --expires-within 14d";
+  corsgate check policy.toml --expires-within 14d
+  corsgate check policy.toml --explain
+  corsgate check --explain CG101";
+
+const CODE_ALONE: &str = "`--explain CODE` checks nothing: leave out the code, or every other argument";
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    if let Some(code) = &arguments.explain {
-        return explain(code);
+    match &arguments.explain {
+        Some(Some(code)) => {
+            let is_alone = arguments.file.is_none()
+                && arguments.deny.is_none()
+                && arguments.expires_within.is_none()
+                && arguments.format == FindingsFormat::default();
+            return if is_alone { explain(code) } else { Err(Failure::usage(CODE_ALONE)) };
+        }
+        Some(None) if arguments.file.is_none() => {
+            return Err(Failure::usage("`--explain` needs a code such as CG101, or a policy before it"));
+        }
+        Some(None) if arguments.format != FindingsFormat::default() => {
+            return Err(Failure::usage("`--explain` without a code needs the format `human`"));
+        }
+        Some(None) | None => {}
     }
     let today = calendar(arguments, today);
     if let (Some(list), None) = (&arguments.list, &arguments.file) {
@@ -102,11 +121,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let source = input::policy(file, bytes)?;
     let environment = arguments.env.as_deref();
     let checked = check(&source, environment, today);
-    let policy = || EnvironmentPolicy::new(&source, environment).ok().map(EnvironmentPolicy::into_policy);
+    let compiled = || EnvironmentPolicy::new(&source, environment).ok();
+    if arguments.explain.is_some()
+        && let Some(policy) = compiled()
+    {
+        results::write_text(&from_presets::render(&policy, &source))?;
+    }
+    let policy = || compiled().map(EnvironmentPolicy::into_policy);
     conclude_policy(arguments, &source, &checked, "does not compile:", policy, today)
 }
 
-/// The day of the check, and the last day that is soon.
+/// The day of the check, and until which day an expiry is soon.
 fn calendar(arguments: &Arguments, clock: impl Fn() -> Option<Day>) -> Calendar {
     let today = arguments.today.or_else(clock);
     let soon = arguments.expires_within.zip(today);
@@ -124,7 +149,7 @@ fn days(text: &str) -> Result<u32, InvalidValue> {
     days.ok_or(InvalidValue("write days as `14d`, or weeks as `2w`"))
 }
 
-/// The name of a list and its file.
+/// The name of a list, and its file.
 pub(super) fn named_list(argument: &str) -> Option<(&str, &str)> {
     argument.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty())
 }

@@ -2,9 +2,9 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use corsgate_compare::replay::{self, Lists, Replay};
-use corsgate_compare::{Direction, Side, compare};
+use corsgate_compare::{Side, compare};
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::AllowlistDocument;
 
@@ -17,6 +17,7 @@ use crate::output::human::plural;
 use crate::policy::{Loaded, Origin};
 use crate::progress::Watched;
 use crate::system::today;
+use crate::verbs::deny_widening::{DenyWidening, exit_after};
 use crate::wrangler;
 
 /// Compare two policies by what they mean: each change widens, narrows or is neutral
@@ -51,12 +52,6 @@ pub(crate) struct Arguments {
     today: Option<Day>,
     #[command(flatten)]
     kv: wrangler::WranglerOptions,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum DenyWidening {
-    /// Any change that widens the policy
-    Widens,
 }
 
 const EXAMPLE: &str = "\
@@ -95,12 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         replayed: replayed.as_ref(),
     };
     changes::write(arguments.format, &comparison)?;
-    let widens = changes.iter().any(|change| change.direction == Direction::Widens);
-    Ok(match arguments.deny {
-        Some(DenyWidening::Widens) if widens => Exit::Findings,
-        _ if changes.is_empty() => Exit::Fine,
-        _ => Exit::Different,
-    })
+    Ok(exit_after(&changes, arguments.deny))
 }
 
 /// Loads both policies. Errors in the first do not hide errors in the second.

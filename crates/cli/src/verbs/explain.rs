@@ -4,36 +4,47 @@ use core::error::Error;
 
 use clap::{ArgGroup, Args};
 use corsgate_authoring::EnvironmentPolicy;
-use corsgate_explain::{Kv, Parts, curl, har};
+use corsgate_explain::copied::Kind;
+use corsgate_explain::{Browser, Kv};
+use corsgate_policy::Policy;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::list_key;
 
 use crate::exit::Exit;
+use crate::explaining::{Facts, Named, Source, ask, of_words, question};
 use crate::failure::{Failure, InvalidValue};
-use crate::input::{self, InputError};
+use crate::gateway::Gateway;
+use crate::input;
 use crate::output;
-use crate::output::explained::{self, ExplainFormat, Ground, Question};
+use crate::output::explained::{self, ExplainFormat, Ground, Manner, Question};
 use crate::output::trace::{ListFile, Texts};
 use crate::system::today;
+use crate::verbs::browser_name::BrowserName;
 
 /// Explain what happens to a page's request, and why
 ///
 /// Shows whether the browser sends a preflight, what the gateway decides about the preflight and the request, check by
-/// check, which headers it sends, and what the browser does with them and prints. The request comes from options, from
-/// a `curl` command, or from an HTTP archive. Nothing is sent.
+/// check, which headers it sends, and what the browser does with them and prints. Nothing is sent.
+///
+/// The request comes from options, or from whatever can be copied out of a browser: a line of the console, a request (as
+/// cURL, fetch or PowerShell), or an archive (HAR). `explain POLICY -` reads it from standard input and finds out what it
+/// is. Without a policy, the answer is what follows from the line or the response headers alone.
 ///
 /// A list in KV that is not given with `--list` is treated as empty, and a key that is not given with `--key` as absent.
 /// The output says so.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
-#[command(group(ArgGroup::new("request").required(true).args(["url", "curl", "har", "command"])))]
+#[command(group(ArgGroup::new("request").args(["url", "curl", "fetch", "powershell", "console", "har", "command"]).multiple(true)))]
 pub(crate) struct Arguments {
-    /// The policy, or `-` for standard input
-    policy: String,
+    /// The policy, or `-` for standard input. It can be left out
+    policy: Option<String>,
+    /// What was copied: a file, or `-` for standard input
+    #[arg(value_name = "COPIED", conflicts_with_all = ["curl", "fetch", "powershell", "har", "command"])]
+    copied: Option<String>,
     /// The URL that the page requests; `ws` and `wss` mean a handshake
-    #[arg(long, value_name = "URL", requires = "origin")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["har", "command"])]
     url: Option<String>,
-    /// The origin of the page, instead of the one in the command or archive
+    /// The origin of the page, instead of the one that was copied
     #[arg(long, value_name = "ORIGIN")]
     origin: Option<String>,
     /// The method that the page uses [default: GET]
@@ -48,12 +59,34 @@ pub(crate) struct Arguments {
     /// The page opens a WebSocket
     #[arg(long, conflicts_with_all = ["har", "method"])]
     websocket: bool,
+    /// A line of the console as one argument, or `-` for standard input
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["curl", "fetch", "powershell", "har", "command", "copied"])]
+    console: Option<String>,
     /// A `curl` command as one argument, or `-` for standard input. It is not run
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["fetch", "powershell", "har", "command"])]
     curl: Option<String>,
+    /// A call of `fetch` (*Copy as fetch*) as one argument, or `-` for standard input. It is not run
+    #[arg(long, value_name = "SCRIPT", conflicts_with_all = ["powershell", "har", "command"])]
+    fetch: Option<String>,
+    /// A command of PowerShell (*Copy as PowerShell*) as one argument, or `-` for standard input. It is not run
+    #[arg(long, value_name = "SCRIPT", conflicts_with_all = ["har", "command"])]
+    powershell: Option<String>,
     /// An HTTP archive, whose failed cross-origin requests are explained; `-` for standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "command")]
     har: Option<String>,
+    /// The browser whose console is shown [default: chrome, or the one of the line or the archive]
+    #[arg(long, value_enum)]
+    browser: Option<BrowserName>,
+    /// Ask the gateway with this admin API instead of a policy file; its token is in the variable CORSGATE_ADMIN_TOKEN
+    #[arg(long, value_name = "URL", conflicts_with_all = ["env", "lists", "keys"])]
+    live: Option<String>,
+    /// One line for each request
+    #[arg(long)]
+    brief: bool,
+    /// The headers of the response, as `curl -i` or the network panel show them, for `--url`; `-` for standard input.
+    /// Those to the preflight come first
+    #[arg(long, value_name = "FILE", requires_all = ["url", "origin"], conflicts_with_all = ["curl", "fetch", "powershell", "console", "har", "command", "copied"])]
+    response: Option<String>,
     /// The environment to apply to the base policy
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
@@ -79,13 +112,15 @@ Exit codes:
   0   allowed, as far as the policy tells
   1   a file could not be read
   2   wrong usage
-  10  refused by the gateway, or by the browser for what the gateway says
+  10  refused by the gateway, by the browser for what the response says, or by the browser itself
   11  the policy has errors
 
 Example:
   corsgate explain policy.toml --url https://api.example.com/users --origin https://app.example.com --method PUT
   corsgate explain policy.toml -- curl 'https://api.example.com/users' -H 'Origin: https://app.example.com'
-  corsgate explain policy.toml --har app.example.com.har";
+  corsgate explain policy.toml app.example.com.har --brief
+  corsgate explain policy.toml copied.txt
+  corsgate explain --live https://corsgate.example.com copied.txt";
 
 fn parse_pair(text: &str) -> Result<(String, String), InvalidValue> {
     match text.split_once('=') {
@@ -96,12 +131,21 @@ fn parse_pair(text: &str) -> Result<(String, String), InvalidValue> {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let from_stdin = [Some(&arguments.policy), arguments.curl.as_ref(), arguments.har.as_ref()];
-    let lists = arguments.lists.iter().map(|(_, file)| file);
+    let (policy, named) = arguments.inputs()?;
+    let from_stdin = [policy, named.and_then(Named::file)];
+    let lists = arguments.lists.iter().map(|(_, file)| file.as_str());
     if from_stdin.into_iter().flatten().chain(lists).filter(|file| *file == "-").count() > 1 {
         return Err(Failure::usage("only one thing can come from standard input"));
     }
-    let source = input::read_source(&arguments.policy)?;
+    if policy.is_some() && arguments.live.is_some() {
+        return Err(Failure::usage(
+            "`--live` asks the gateway, whose own policy decides: leave the policy file out, and write what was copied alone",
+        ));
+    }
+    let Some(policy) = policy else {
+        return without_policy(arguments, named);
+    };
+    let source = input::read_source(policy)?;
     let compiled = match EnvironmentPolicy::new(&source, arguments.env.as_deref()) {
         Ok(compiled) => compiled,
         Err(report) => {
@@ -110,13 +154,84 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
     };
     let (kv, lists, notes) = read_kv(arguments, &compiled)?;
-    let question = question(arguments, &compiled, notes)?;
+    let (question, printed_by) = arguments.question(named, Some(compiled.policy()), notes)?;
     // If the clock is before 1970, there is no current day; use the first one.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
     let texts = Texts { policy: &source, compiled: &compiled, lists: &lists };
     let ground = Ground { texts, environment: arguments.env.as_deref(), kv: &kv, today };
-    let allowed = explained::write(arguments.format, &ground, &question)?;
-    Ok(if allowed { Exit::Fine } else { Exit::Different })
+    arguments.write(Some(&ground), &question, printed_by)
+}
+
+fn without_policy(arguments: &Arguments, named: Option<Named<'_>>) -> Result<Exit, Failure> {
+    if arguments.env.is_some() || !arguments.lists.is_empty() || !arguments.keys.is_empty() {
+        return Err(Failure::usage("`--env`, `--list` and `--key` need a policy"));
+    }
+    let (mut question, printed_by) = arguments.question(named, None, Vec::new())?;
+    if let Some(url) = &arguments.live {
+        ask(&mut question, &Gateway::at(url, "--live")?, arguments.today)?;
+    }
+    arguments.write(None, &question, printed_by)
+}
+
+impl Arguments {
+    /// The policy, and what was copied. Where nothing else is to be explained, the only file is what was copied.
+    fn inputs(&self) -> Result<(Option<&str>, Option<Named<'_>>), Failure> {
+        let texts = [
+            (Kind::Console, &self.console),
+            (Kind::Curl, &self.curl),
+            (Kind::Fetch, &self.fetch),
+            (Kind::PowerShell, &self.powershell),
+        ];
+        let text = texts.into_iter().find_map(|(kind, text)| Some(Named::Text(kind, text.as_deref()?)));
+        let har = self.har.as_deref().map(Named::Har);
+        let response = self.response.as_deref().map(Named::Response);
+        let named = text.or(har).or(response).or(self.copied.as_deref().map(Named::File));
+        match (self.policy.as_deref(), named) {
+            (policy, Some(named)) => Ok((policy, Some(named))),
+            (policy, None) if self.url.is_some() || !self.command.is_empty() => Ok((policy, None)),
+            (Some(copied), None) => Ok((None, Some(Named::File(copied)))),
+            (None, None) => Err(Failure::usage(
+                "nothing is to be explained: write `-` for what you copied, a file with it, or `--url` and `--origin`",
+            )),
+        }
+    }
+
+    /// The question, and the browser whose line it is.
+    fn question(
+        &self,
+        named: Option<Named<'_>>,
+        policy: Option<&Policy>,
+        notes: Vec<String>,
+    ) -> Result<(Question, Option<Browser>), Failure> {
+        let facts = Facts {
+            url: self.url.as_deref(),
+            origin: self.origin.as_deref(),
+            method: self.method.as_deref(),
+            headers: &self.headers,
+            credentials: self.credentials,
+            websocket: self.websocket,
+            browser: self.browser.map(Browser::from),
+        };
+        match named {
+            Some(named) => question(Source::open(named)?, &facts, policy, notes),
+            None if self.url.is_some() && self.origin.is_none() => {
+                Err(Failure::usage("`--url` needs the page that requests it: add `--origin https://…`"))
+            }
+            None => of_words(&facts, &self.command, notes).map(|question| (question, None)),
+        }
+    }
+
+    fn write(
+        &self,
+        ground: Option<&Ground<'_>>,
+        question: &Question,
+        printed_by: Option<Browser>,
+    ) -> Result<Exit, Failure> {
+        let browser = self.browser.map(Browser::from).or(printed_by).unwrap_or_default();
+        let manner = Manner { format: self.format, browser, brief: self.brief };
+        let allowed = explained::write(manner, ground, question)?;
+        Ok(if allowed { Exit::Fine } else { Exit::Different })
+    }
 }
 
 /// The content of KV from the command line, and notes about mistakes in it.
@@ -140,60 +255,4 @@ fn read_kv(
 
 fn of_usage(error: impl Error) -> Failure {
     Failure::usage(error.to_string())
-}
-
-/// The request to explain, or those of an archive.
-fn question(
-    arguments: &Arguments,
-    compiled: &EnvironmentPolicy,
-    mut notes: Vec<String>,
-) -> Result<Question, Failure> {
-    let origin = arguments.origin.as_deref();
-    if let Some(file) = &arguments.har {
-        let bytes = input::read_bytes(file, har::MAX_HAR)?;
-        let unusable = |why: String| InputError::unusable(input::name(file), why);
-        if bytes.len() > har::MAX_HAR {
-            let mebibytes = har::MAX_HAR / (1024 * 1024);
-            return Err(unusable(format!("the archive is longer than {mebibytes} MiB")).into());
-        }
-        let read = har::read(&bytes, compiled.policy(), origin, arguments.credentials)
-            .map_err(|error| unusable(error.to_string()))?;
-        return Ok(Question::of_archive(read, input::name(file), notes));
-    }
-    let mut parts = match &arguments.url {
-        Some(url) => Parts {
-            url: url.clone(),
-            method: arguments.method.clone().unwrap_or_default(),
-            ..Parts::default()
-        },
-        None => {
-            let read = match arguments.curl.as_deref() {
-                Some("-") => curl::read(input::read_command("-")?.text()),
-                Some(command) => curl::read(command),
-                None => curl::read_words(arguments.command.clone()),
-            };
-            let read = read.map_err(of_usage)?;
-            notes.extend(read.notes);
-            read.parts
-        }
-    };
-    if let Some(origin) = origin {
-        origin.clone_into(&mut parts.origin);
-    }
-    if parts.origin.is_empty() && arguments.url.is_none() {
-        let sentence = "the command does not say which page sends the request: add its origin, such as `--origin https://app.example.com`";
-        return Err(Failure::usage(sentence));
-    }
-    parts.credentials |= arguments.credentials;
-    parts.websocket |= arguments.websocket;
-    for header in &arguments.headers {
-        let (name, value) = match header.split_once('=') {
-            Some((name, value)) => (name, Some(value.trim().to_owned())),
-            None => (header.as_str(), None),
-        };
-        parts.headers.push((name.trim().to_owned(), value));
-    }
-    let (request, left_out) = corsgate_explain::PageRequest::new(parts).map_err(of_usage)?;
-    notes.extend(left_out);
-    Ok(Question::of_request(request, notes))
 }

@@ -41,12 +41,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// The id of the policy under a key, whatever its metadata says; the id in the metadata if the policy cannot be read.
-/// Warns about a policy that was edited or put there by hand.
+/// The id of the policy under a key, computed from its content; the id in the metadata if the policy cannot be read.
+/// Warns about a policy that was edited or written by hand.
 pub(super) fn id_of(store: &PolicyStore, listing: &Listing, key: &Key) -> Result<Option<String>, Failure> {
     let Some(note) = listing.notes.get(key) else { return Ok(None) };
     let Ok(policy) = Published::stored(key, store.read(key)?) else { return Ok(note.id.clone()) };
-    // The metadata does not decide: somebody may have written the value since.
+    // The metadata may be outdated: somebody may have written the value later.
     if let Some(sentence) = policy.edited() {
         diagnostics::problem(&sentence);
     } else if let Some(noted) = note.id.as_deref().filter(|noted| *noted != policy.id()) {

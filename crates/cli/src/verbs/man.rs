@@ -24,7 +24,7 @@ Exit codes:
 Example:
   corsgate man test > corsgate-test.1";
 
-/// The source that a manual page names.
+/// The source that manual pages name.
 const SOURCE: &str = concat!("corsgate ", env!("CARGO_PKG_VERSION"));
 
 /// Runs the verb.
@@ -39,10 +39,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// The command that a page is about.
+/// The command that the page describes.
 fn page_of(verb: &[String]) -> Option<Command> {
     let mut tool = cli::command();
-    // Names pages of verbs `corsgate-VERB`, as is usual, and lets them begin with the whole line to type.
+    // Name pages of verbs `corsgate-VERB`, as is usual, but begin their synopsis with the whole command.
     tool.build();
     let found = verb.iter().try_fold(&tool, |command, word| command.find_subcommand(word));
     found.cloned()

@@ -73,6 +73,9 @@ fn shown(preset: &Preset) -> String {
             text.push_str(&format!("{key} = [{}]\n", names.join(", ")));
         }
     }
+    if !preset.safelisted.is_empty() {
+        text.push_str(&format!("# with enforce_methods also {}\n", preset.safelisted.join(", ")));
+    }
     text
 }
 
@@ -90,6 +93,7 @@ fn described(preset: &Preset) -> serde_json::Value {
         "what": preset.what,
         "source": preset.source,
         "methods": preset.methods,
+        "safelistedMethods": preset.safelisted,
         "requestHeaders": preset.request_headers,
         "exposedHeaders": preset.exposed_headers,
     })

@@ -6,9 +6,13 @@ use std::time::Duration;
 use clap::Args;
 use corsgate_authoring::cases::{Cases, Suite, read_cases};
 use corsgate_authoring::{Report, Source};
+use corsgate_explain::Browser;
 use corsgate_policy::grammar::day::Day;
-use corsgate_probe::{Answer, Compared, Finding, ListedOrigins, Plan, Probe, Wanted, compare, judge};
+use corsgate_probe::{
+    Answer, Compared, Finding, ListedOrigins, Plan, Probe, Wanted, compare, judge, page_outcomes,
+};
 
+use crate::asking;
 use crate::exit::Exit;
 use crate::failure::{Failure, InvalidValue};
 use crate::input;
@@ -17,8 +21,8 @@ use crate::output::{self, diagnostics};
 use crate::probing::cases::{self, Choice};
 use crate::probing::target::Target;
 use crate::probing::{self, Item, Reply, SendOptions, SentRequests};
-use crate::publication::confirmation;
 use crate::system::today;
+use crate::verbs::browser_name::BrowserName;
 use crate::verbs::test::read_list;
 
 /// Probe a live server: send real requests, and check the responses
@@ -37,6 +41,9 @@ pub(crate) struct Arguments {
     /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: ProbeFormat,
+    /// The browser whose console is shown [default: chrome]
+    #[arg(long, value_enum)]
+    browser: Option<BrowserName>,
     #[command(flatten)]
     predicted: FromPolicy,
     #[command(flatten)]
@@ -245,7 +252,7 @@ fn refuse(arguments: &Arguments, report: &Report, source: &Source, verdict: &str
     output::refused(arguments.format.of_findings(), report, source, verdict)
 }
 
-/// Notes that do not belong to a single request.
+/// Notes that belong to no single request.
 #[derive(Default)]
 struct Context<'s> {
     cases: Option<&'s Source>,
@@ -275,7 +282,8 @@ fn conclude(
         probing::send(items, target, options)?
     };
     let held = hold(items, &sent.replies);
-    let findings = judge(&answered(items, &sent.replies));
+    let browser = arguments.browser.map(Browser::from).unwrap_or_default();
+    let answered = answered(items, &sent.replies);
     if let Some(note) = other_policy(&held, context.policy_id) {
         context.notes.push(note);
     }
@@ -283,7 +291,9 @@ fn conclude(
         url: &target.url,
         cases: context.cases,
         held,
-        findings,
+        browser,
+        pages: page_outcomes(&answered, browser),
+        findings: judge(&answered, browser),
         skipped: context.skipped,
         notes: context.notes,
         requests: sent.requests,
@@ -293,7 +303,7 @@ fn conclude(
     Ok(exit(&results))
 }
 
-/// If the user does not agree to probe another machine, the sentence that says what would be sent.
+/// The sentence that says what would be sent, if the user must agree first and does not.
 fn not_agreed(arguments: &Arguments, target: &Target, count: usize) -> Option<String> {
     if target.is_loopback || arguments.sending.yes {
         return None;
@@ -304,7 +314,7 @@ fn not_agreed(arguments: &Arguments, target: &Target, count: usize) -> Option<St
         arguments.sending.rate,
         probing::USER_AGENT
     );
-    if confirmation::can_ask() && confirmation::agrees(&format!("Send {what}?")) {
+    if asking::can_ask() && asking::agrees(&format!("Send {what}?")) {
         return None;
     }
     Some(format!("this would send {what}: if you are allowed to probe that server, add `--yes`"))

@@ -1,6 +1,6 @@
 //! `corsgate publish`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use corsgate_authoring::{MAX_COMPILED, Severity, check, compile};
 use corsgate_policy::grammar::day::Day;
 
@@ -13,6 +13,7 @@ use crate::policy::{check_bytes, is_compiled, refuse_compiled};
 use crate::policy_store::{Note, Operation, PolicyStore};
 use crate::publication::{self, Goal, Published};
 use crate::system::today;
+use crate::verbs::deny_widening::DenyWidening;
 
 /// Put a policy in force: check it, show what changes, ask, and write it to KV
 ///
@@ -35,7 +36,7 @@ pub(crate) struct Arguments {
     /// Replace `policy/previous` too, so that the gateway never falls back to an earlier policy
     #[arg(long)]
     revoke: bool,
-    /// What else makes the exit status a failure
+    /// Which changes make the exit status 11, before anything is written
     #[arg(long, value_name = "WHAT")]
     deny: Option<DenyWidening>,
     /// Publish even if the live policy cannot be read, or has another version
@@ -46,12 +47,6 @@ pub(crate) struct Arguments {
     /// The day of the check, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum DenyWidening {
-    /// Exit with 11, before anything is written, if a change widens the policy
-    Widens,
 }
 
 const EXAMPLE: &str = "\

@@ -14,8 +14,9 @@ use crate::system::terminal_columns;
 /// Show which origins are refused, where and why
 ///
 /// The reports are `outcomes` (decisions over time), `top` (what is refused most), `share` (how much of the traffic of
-/// each origin or route is refused) and `unusual` (what is refused for the first time, or much more than usual).
-/// `corsgate unused` shows the entries that no request uses.
+/// each origin, route or policy is refused), `origins` (the origins refused most: how much, why, from where and when),
+/// `policies` (the policies that decided, and since when) and `unusual` (what is refused for the first time, or much more
+/// than usual). `corsgate unused` shows the entries that no request uses.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
@@ -46,6 +47,9 @@ struct Filters {
     /// With this reason; an empty value selects decisions without a reason
     #[arg(long, value_name = "REASON", conflicts_with = "from")]
     reason: Option<String>,
+    /// With a reason of this class: `cors`, `limit`, `path`, `configuration` or `upstream`
+    #[arg(long, value_name = "CLASS", conflicts_with = "from")]
+    class: Option<String>,
     /// On this route; an empty value selects requests that matched no route
     #[arg(long, value_name = "ROUTE", conflicts_with = "from")]
     route: Option<String>,
@@ -55,6 +59,15 @@ struct Filters {
     /// For this path
     #[arg(long, value_name = "PATH", conflicts_with = "from")]
     path: Option<String>,
+    /// Of the policy with this id; an empty value selects decisions without a policy
+    #[arg(long, value_name = "ID", conflicts_with = "from")]
+    policy: Option<String>,
+    /// About requests from this country
+    #[arg(long, value_name = "COUNTRY", conflicts_with = "from")]
+    country: Option<String>,
+    /// In this data centre of Cloudflare's
+    #[arg(long, value_name = "COLO", conflicts_with = "from")]
+    colo: Option<String>,
 }
 
 const EXAMPLE: &str = "\
@@ -65,7 +78,8 @@ Exit codes:
 
 Example:
   corsgate report --url https://corsgate.example.com --since 6h
-  corsgate report outcomes --engine --since 7d --by reason";
+  corsgate report outcomes --engine --since 7d --by reason
+  corsgate report top --url https://corsgate.example.com --by country --origin https://shop.example";
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -94,11 +108,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn parameters(arguments: &Arguments) -> Vec<(&'static str, Option<&str>)> {
-    let Filters { outcome, reason, route, origin, path } = &arguments.filters;
+    let Filters { outcome, reason, class, route, origin, path, policy, country, colo } = &arguments.filters;
     let mut parameters = arguments.range.parameters();
     parameters.push(("by", arguments.by.as_deref()));
-    let filters =
-        [("outcome", outcome), ("reason", reason), ("route", route), ("origin", origin), ("path", path)];
+    let filters = [
+        ("outcome", outcome),
+        ("reason", reason),
+        ("class", class),
+        ("route", route),
+        ("origin", origin),
+        ("path", path),
+        ("policy", policy),
+        ("country", country),
+        ("colo", colo),
+    ];
     parameters.extend(filters.map(|(name, value)| (name, value.as_deref())));
     parameters
 }

@@ -78,20 +78,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         act: Operation::Rollback,
         message: message.clone(),
         denies_widening: false,
-        // With a rollback, the operator already knows that the live policy is wrong.
+        // Before a rollback, the operator already knows that the live policy is wrong.
         replaces_unreadable: true,
     };
     publication::run(&goal, options, consent, gateway.as_ref(), &store, &listing)
 }
 
-/// A policy that was put there by hand has no metadata.
+/// A policy that was written by hand has no metadata.
 fn note_previous(listing: &mut Listing, policy: &Published) {
     if let Some(note) = listing.notes.get_mut(&Key::Previous) {
         note.id = Some(policy.id().to_owned());
     }
 }
 
-/// Whether the target of the rollback is already live, and not because a rollback was interrupted.
+/// Whether the goal is already live, and no earlier rollback to it was interrupted.
 fn is_nothing_new(listing: &Listing, previous: &str) -> bool {
     let Some(current) = listing.notes.get(&Key::Current) else { return false };
     current.id.as_deref() == Some(previous) && replaced_by_half(previous, listing).is_none()

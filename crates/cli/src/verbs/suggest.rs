@@ -163,7 +163,7 @@ fn shown_path(policy: &str) -> &str {
     if policy == "-" { "policy.toml" } else { policy }
 }
 
-/// The file of cases, before and after.
+/// The file of cases, before and after the change.
 struct Cases {
     file: String,
     before: Option<String>,

@@ -5,16 +5,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use corsgate_authoring::cases::{Ran, Run, Suite, Verdict, read_cases};
-use corsgate_authoring::{EnvironmentPolicy, Report, Source};
-use corsgate_policy::decision::trace::Check;
+use corsgate_answers::runs::{self, Selection};
+use corsgate_authoring::cases::{Suite, Verdict, read_cases};
+use corsgate_authoring::{Report, Source};
 use corsgate_policy::grammar::day::Day;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
-use crate::output::runs::{self, Results, RunsFormat, Timed, Traced};
-use crate::output::trace::{self, Texts};
+use crate::output::runs::{Results, RunsFormat};
 use crate::output::{self, diagnostics};
 use crate::system::today;
 
@@ -87,11 +86,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Err(unprepared) => return Err(refuse(arguments, &unprepared.cases, &source, "cannot be run:")),
     };
     let results = run_all(arguments, &suite, &policy, &source);
-    runs::write(arguments.format, &results)?;
+    output::runs::write(arguments.format, &results)?;
     Ok(conclude(arguments, &results))
 }
 
-/// A list beside the file of cases.
+/// The file of a list, relative to the file of cases.
 pub(super) fn read_list(folder: &Path, path: &str) -> Result<String, Box<dyn Error>> {
     match folder.join(path).to_str() {
         Some(path) => Ok(input::read_list(path)?.text().to_owned()),
@@ -112,41 +111,13 @@ fn run_all<'s>(
 ) -> Results<'s> {
     // If the clock is before 1970, there is no current day; use the first one.
     let today = arguments.today.or_else(today).unwrap_or(Day::from_unix_milliseconds(0.0));
-    let filter = arguments.filter.as_deref().unwrap_or_default();
-    let mut all = Vec::new();
-    let mut seconds = Vec::new();
-    let mut traces = Vec::new();
-    for run in suite.runs().filter(|run| run.name.contains(filter)) {
-        let start = Instant::now();
-        if let Some(ran) = suite.run(&run, today) {
-            seconds.push(start.elapsed().as_secs_f64());
-            traces.push(trace(suite, &run, &ran, today, policy));
-            all.push((run, ran));
-        }
-    }
-    let wants_coverage = arguments.coverage || arguments.deny.is_some();
-    let coverage = wants_coverage.then(|| suite.coverage(&all));
-    let runs = all.into_iter().zip(seconds).zip(traces);
-    let runs = runs.map(|(((run, ran), seconds), trace)| Timed { run, ran, seconds, trace });
-    Results {
-        policy,
-        cases,
-        runs: runs.collect(),
-        coverage,
-        environments_without_cases: suite.environments_without_cases(),
+    let selection = Selection {
+        filter: arguments.filter.as_deref().unwrap_or_default(),
+        coverage: arguments.coverage,
         denies_uncovered: arguments.deny == Some(DenyUncovered::Uncovered),
-    }
-}
-
-/// The checks of a run whose result is not the expected one.
-fn trace(suite: &Suite<'_>, run: &Run<'_>, ran: &Ran, today: Day, policy: &Source) -> Option<Traced> {
-    let failed = matches!(ran.verdict, Verdict::Failed(_));
-    let told = |compiled: &EnvironmentPolicy, checks: &[Check<'_>]| Traced {
-        lines: trace::lines(checks, &Texts { policy, compiled, lists: &[] }),
-        // Checks consist of texts, numbers and lists, so this does not fail.
-        checks: serde_json::to_value(checks).unwrap_or_default(),
     };
-    if failed { suite.trace(run, today, told) } else { None }
+    let start = Instant::now();
+    runs::run_all(suite, policy, cases, selection, today, || start.elapsed().as_secs_f64())
 }
 
 fn conclude(arguments: &Arguments, results: &Results<'_>) -> Exit {

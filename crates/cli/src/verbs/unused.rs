@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             "Analytics Engine does not know the policy: name its file, `corsgate unused policy.toml --engine`",
         ));
     }
-    // A saved answer has its own range.
+    // A saved report has its own time range.
     let query = query("unused", &arguments.records, &parameters(arguments))?;
     let source = Reports::of(&arguments.records)?;
     let listing = listing(arguments)?;

@@ -1,5 +1,5 @@
-//! Cloudflare's own tool, `wrangler`, through which this one reads and writes KV: it knows the account, the login and
-//! the namespaces.
+//! Runs wrangler, Cloudflare's own tool, to read and write KV: wrangler knows the account, the login and the
+//! namespaces.
 
 mod process;
 mod words;
@@ -46,13 +46,13 @@ pub(crate) struct WranglerOptions {
 }
 
 impl WranglerOptions {
-    /// Whether one was given that makes sense for KV alone.
+    /// Whether an option was given that only makes sense with KV.
     pub(crate) fn are_given(&self) -> bool {
         let Self { env, local, persist_to: _, binding, config, wrangler, timeout: _ } = self;
         *local || env.is_some() || config.is_some() || wrangler.is_some() || binding != "POLICY"
     }
 
-    /// Which KV it is, for people.
+    /// The KV namespace, in words.
     pub(crate) fn place(&self) -> String {
         let which = if self.local { "local KV" } else { "KV" };
         match &self.env {
@@ -62,7 +62,7 @@ impl WranglerOptions {
     }
 }
 
-/// wrangler, found.
+/// The wrangler program that was found.
 #[derive(Debug)]
 pub(crate) struct Wrangler {
     program: PathBuf,
@@ -70,8 +70,8 @@ pub(crate) struct Wrangler {
 }
 
 impl Wrangler {
-    /// Finds it: the one that is named, that of the project around the working folder, or that of the PATH. Never
-    /// `npx`, which would install one.
+    /// Finds wrangler: the program that is named, that of the project around the working directory, or that of the
+    /// PATH. Never `npx`, which would install it.
     ///
     /// # Errors
     /// When there is none.
@@ -94,15 +94,17 @@ impl Wrangler {
         Ok(Self { program, options: options.clone() })
     }
 
-    /// Runs `wrangler kv …` on the namespace, and returns what it prints.
+    /// Runs `wrangler kv …` on the namespace, and returns its output.
     ///
     /// # Errors
-    /// When it cannot be run, takes too long, or fails; in its own words.
+    /// When it cannot be run, takes too long, or fails; the error has its message.
     pub(crate) fn kv(&self, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
         let patience = Duration::from_secs(self.options.timeout);
         let output = process::run(&mut self.command(arguments), patience);
+        // The argument of `bulk` is a temporary file, which says nothing.
+        let named = if arguments.first() == Some(&"bulk") { 2 } else { 3 };
         let doing =
-            format!("`wrangler kv {}`", arguments.iter().take(3).copied().collect::<Vec<_>>().join(" "));
+            format!("`wrangler kv {}`", arguments.iter().take(named).copied().collect::<Vec<_>>().join(" "));
         let sentence = match output {
             Ok(output) if output.status.success() => return Ok(output.stdout),
             Ok(output) => {
@@ -129,7 +131,7 @@ impl Wrangler {
         let WranglerOptions { env, local, persist_to, binding, config, .. } = &self.options;
         let mut command = Command::new(&self.program);
         command.arg("kv").args(arguments);
-        // Joined by `=`, no value is ever taken for an option.
+        // Joined with `=`, a value can never be taken for an option.
         command
             .arg(format!("--binding={binding}"))
             .arg(format!("--env={}", env.as_deref().unwrap_or_default()));
@@ -140,11 +142,11 @@ impl Wrangler {
         if let Some(config) = config {
             command.arg(format!("--config={config}"));
         }
-        // wrangler is a script for the Node.js that its project has beside it, where that of the system is too old.
+        // wrangler is a script for Node.js. Its project may have a newer Node.js beside it than the system has.
         if let Some(path) = self.path() {
             command.env("PATH", path);
         }
-        // The gateway's secret is none of its business.
+        // wrangler does not need the gateway's token.
         command.env("NO_COLOR", "1").env("WRANGLER_HIDE_BANNER", "true").env_remove(TOKEN);
         command
     }
@@ -161,11 +163,11 @@ fn of_project() -> Option<PathBuf> {
     folder.ancestors().map(|folder| folder.join("node_modules/.bin")).find_map(|folder| program_in(&folder))
 }
 
-/// The files that make a folder a project. Their author decides which program is run.
+/// The files that mark a directory as a project. Their author decides which program is run.
 const MARKS: [&str; 4] = ["package.json", "wrangler.toml", "wrangler.json", "wrangler.jsonc"];
 
-/// Whether a program is among the packages of the project around the working folder, and not those of a folder further
-/// up, which may be somebody else's.
+/// Whether a program belongs to the project around the working directory, and not to a directory further up, which may
+/// be somebody else's.
 fn is_own(program: &Path) -> bool {
     let Ok(folder) = env::current_dir() else { return false };
     let project = folder.ancestors().find(|folder| MARKS.iter().any(|mark| folder.join(mark).is_file()));

@@ -1,4 +1,4 @@
-//! A child process that ends in bounded time.
+//! A child process with a time limit.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use crate::interruption;
 
-/// How long a child process may take to end after it was asked to, before it is killed.
+/// The time that a child process has to end after SIGTERM, before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
 const PACE: Duration = Duration::from_millis(5);
-/// A value of KV has at most 25 MiB, and lists of keys are shorter.
+/// The maximum size of the output. A value in KV has at most 25 MiB, and listings of keys are shorter.
 pub(super) const MOST: u64 = 64 * 1024 * 1024;
 
 /// The exit status and the output of a child process.
@@ -35,7 +35,7 @@ pub(super) fn run(command: &mut Command, patience: Duration) -> io::Result<Outpu
     if output.is_err() {
         end(&mut child);
     }
-    // One that came to its end may have been interrupted with us, and say so in its own way.
+    // If the child was interrupted too, its own failure must not hide the interruption.
     if interruption::is_requested() { Err(io::ErrorKind::Interrupted.into()) } else { output }
 }
 
@@ -54,7 +54,7 @@ fn collect(
     }
 }
 
-/// Reads on a thread of its own: a child that has filled one pipe waits, while we wait for the other.
+/// Reads on its own thread: a child that fills one pipe would block while we read the other.
 fn reading(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -65,7 +65,7 @@ fn reading(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<
             Ok(_length) => Ok(bytes),
             Err(error) => Err(error),
         };
-        // Nobody waits any more where the time is over.
+        // After the time limit, nobody receives the output any more.
         let _unwanted = sender.send(read);
     });
     receiver
@@ -81,7 +81,7 @@ fn received(receiver: &Receiver<io::Result<Vec<u8>>>, deadline: Instant) -> io::
     }
 }
 
-/// Whether there is no more time; an error then.
+/// An error if the time is over.
 fn is_over(deadline: Instant) -> io::Result<()> {
     if interruption::is_requested() {
         return Err(io::ErrorKind::Interrupted.into());
@@ -99,12 +99,12 @@ fn exit(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> 
     }
 }
 
-/// wrangler hands a request to end on to the processes that it has started, and cannot when it is killed.
+/// Sends SIGTERM first: wrangler forwards it to its own child processes, which it could not do if it were killed.
 fn end(child: &mut Child) {
     if ask_to_end(child) && matches!(exit(child, Instant::now() + GRACE), Ok(Some(_))) {
         return;
     }
-    // It may have ended by itself; there is nothing else to be done.
+    // The child may have ended by itself; nothing is left to do.
     let _gone = child.kill();
     let _status = child.wait();
 }

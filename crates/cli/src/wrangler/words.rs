@@ -1,18 +1,18 @@
-//! The error message of wrangler when it fails.
+//! wrangler's error message.
 
 use std::env;
 use std::process::ExitStatus;
 
 use anstream::adapter::strip_str;
 
-/// The variables by which wrangler signs in. It does not print them; should it, we do not.
+/// The variables with wrangler's credentials. wrangler does not print them; if it ever does, they are left out here.
 const SECRETS: [&str; 3] = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"];
-/// Enough to act on.
+/// The maximum number of lines.
 const MOST_LINES: usize = 12;
-/// Of a line, in characters.
+/// The maximum number of characters of a line.
 const MOST_OF_LINE: usize = 400;
 
-/// The error in what it printed, or else its last lines.
+/// The error in wrangler's output, or else the last lines.
 pub(super) fn of(status: ExitStatus, stderr: &[u8], stdout: &[u8]) -> String {
     let secrets: Vec<_> = SECRETS.iter().filter_map(|name| env::var(name).ok()).collect();
     let said =
@@ -47,13 +47,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_error_is_what_is_told() {
+    fn the_error_message_is_extracted() {
         let printed = "\n ⛅️ wrangler 4.164.0\n\x1b[31m✘ \x1b[41m[ERROR]\x1b[0m \x1b[1mNo such binding.\x1b[0m\n\n    - at `POLICY`\n\n🪵  Logs were written to \"/x\"\n";
         assert_eq!(of(ExitStatus::default(), printed.as_bytes(), b""), "No such binding.\n- at `POLICY`");
     }
 
     #[test]
-    fn without_an_error_the_last_lines_are() {
+    fn without_an_error_message_the_last_lines_are_shown() {
         let printed: String = (0..30).map(|at| format!("line {at}\n")).collect();
         let said = of(ExitStatus::default(), b" \n", printed.as_bytes());
         assert!(said.starts_with("line 18\n") && said.ends_with("line 29"), "{said}");

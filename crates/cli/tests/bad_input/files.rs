@@ -1,4 +1,4 @@
-//! Every verb, on every kind of file that is none of its.
+//! Every verb with every kind of file that it cannot use.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use std::process::{Command, Stdio};
 use snapbox::cmd::cargo_bin;
 use snapbox::{Assert, Data};
 
-use crate::bad_input::support::{CASES, POLICY, folder, output, text, tool};
+use crate::bad_input::support::{CASES, LIST, POLICY, folder, output, text, tool};
 
-/// Where a verb takes a file, which `@` stands for; `<` hands it in on standard input.
-const PLACES: [(&str, &[&str]); 19] = [
+/// The places where verbs take a file: `@` stands for the file, and `<` passes it on standard input.
+const PLACES: [(&str, &[&str]); 24] = [
     ("check", &["check", "@"]),
     ("check --format json", &["check", "@", "--format", "json"]),
     ("check --list", &["check", "--list", "@"]),
@@ -41,11 +41,29 @@ const PLACES: [(&str, &[&str]); 19] = [
     ("diff --replay -", &["diff", POLICY, POLICY, "--replay", "-", "<"]),
     ("diff --list", &["diff", POLICY, POLICY, "--replay=tests/diff/records.jsonl", "--list=partners=@"]),
     ("publish", &["publish", "@", "--yes", "--message=m", "--no-overlay", "--wrangler=/nowhere/wrangler"]),
+    ("list check", &["list", "check", "@"]),
+    ("list check -", &["list", "check", "-", "<"]),
+    ("list diff, its A", &["list", "diff", "partners", "@", LIST, "--policy", POLICY]),
+    ("list diff, its B", &["list", "diff", "partners", LIST, "@", "--policy", POLICY]),
+    (
+        "list publish",
+        &[
+            "list",
+            "publish",
+            "partners",
+            "@",
+            "--yes",
+            "--message=m",
+            "--policy",
+            POLICY,
+            "--wrangler=/nowhere/wrangler",
+        ],
+    ),
     ("schema --check", &["schema", "--check", "@"]),
     ("schema --check -", &["schema", "--check", "-", "<"]),
 ];
 
-/// What there is instead of a file, with its name.
+/// The bad files, each with a name.
 fn inputs() -> Vec<(&'static str, PathBuf)> {
     let folder = folder("files");
     let written = |name: &str, bytes: &[u8]| {
@@ -54,7 +72,7 @@ fn inputs() -> Vec<(&'static str, PathBuf)> {
         path
     };
     let utf16: Vec<u8> = "\u{feff}version = 1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    // Spaces are the beginning of everything.
+    // Spaces could be the beginning of any kind of file.
     let long = written("long", &vec![b' '; 70_000_000]);
     std::fs::create_dir(folder.join("folder")).expect("a folder");
     let pipe = folder.join("pipe");
@@ -83,24 +101,24 @@ fn inputs() -> Vec<(&'static str, PathBuf)> {
     ]
 }
 
-/// Whether this process may read what nobody may, as root does.
+/// Whether this process can read a file that has no read permission, as root can.
 fn reads_all(locked: &Path) -> bool {
     File::open(locked).is_ok()
 }
 
-/// What becomes of a file at a place: the exit code, and the first line that is said.
+/// The result of passing a file in one of these places: the exit code, and the first line of the message.
 fn outcome(arguments: &[&str], file: &Path, is_locked: bool) -> Option<String> {
     let from_stdin = arguments.last() == Some(&"<");
     let name = file.to_str().expect("a path");
     let arguments = arguments.iter().filter(|argument| **argument != "<");
     let arguments: Vec<_> = arguments.map(|argument| argument.replace('@', name)).collect();
     let mut command = match is_locked && reads_all(file) {
-        // What root could not read no test could write either, so that the tool alone is run as somebody else.
+        // A test under root cannot make a file unreadable for itself, so the tool runs as another user.
         true => as_nobody(),
         false => tool(),
     };
     if from_stdin {
-        // A shell opens it, and says itself why it cannot; it would wait for a pipe.
+        // The shell opens this one and reports itself why it cannot; a pipe would block it.
         let is_openable = file.is_file() || name.starts_with("/dev/");
         let opened = is_openable.then(|| File::open(file).ok()).flatten()?;
         command.stdin(Stdio::from(opened));
@@ -125,20 +143,20 @@ fn as_nobody() -> Command {
     command
 }
 
-/// Whether somebody else could run the tool at all, where root alone can get to its folder.
+/// Whether another user could run the tool at all: root's directory may be closed to others.
 fn nobody_can_run() -> bool {
     as_nobody().arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 #[test]
-fn every_verb_says_what_is_wrong_with_a_file() {
+fn every_verb_reports_a_file_that_it_cannot_use() {
     let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad_input/files.txt");
     let mut told = String::new();
     for (what, file) in inputs() {
         let is_locked = what == "may not be read";
         if is_locked && reads_all(&file) && !nobody_can_run() {
             eprintln!("skipped: root reads everything, and nobody else gets to the tool");
-            // Its rows are left as they are.
+            // Keep the rows as they are.
             let rows = std::fs::read_to_string(&snapshot).unwrap_or_default();
             let rows = rows.split_inclusive("\n\n").find(|rows| rows.contains(what));
             told.push_str(rows.unwrap_or_default());

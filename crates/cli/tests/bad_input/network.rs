@@ -1,4 +1,4 @@
-//! A gateway that is not there, or answers as none does.
+//! A gateway that cannot be reached, or that does not respond like one.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use crate::bad_input::support::{POLICY, output, text, tool, wrangler};
 
-/// What a server does with a connection.
+/// The behaviour of a server for a connection.
 type Behaviour = fn(TcpStream);
 
-/// A server, which ends with the tests; its port.
+/// Starts a server that runs until the tests end; returns its port.
 fn server(behaviour: Behaviour) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -31,14 +31,14 @@ fn request(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&request).into_owned()
 }
 
-/// Answers with this, and then says nothing more.
+/// Answers with these bytes, then stalls.
 fn say(mut stream: TcpStream, answer: &str) {
     request(&mut stream);
-    // Whoever hangs up has read what there was to read.
+    // A client that hangs up has read enough.
     let _gone = stream.write_all(answer.as_bytes());
 }
 
-/// Answers with a beginning, and then this again and again.
+/// Answers with a beginning, then repeats some bytes forever.
 fn go_on(mut stream: TcpStream, answer: &str, again: &[u8], pause: Duration) {
     request(&mut stream);
     let mut gone = stream.write_all(answer.as_bytes());
@@ -53,7 +53,7 @@ const AT_ONCE: Duration = Duration::ZERO;
 const SLOWLY: Duration = Duration::from_millis(200);
 
 const SERVERS: [(&str, Behaviour, &str); 15] = [
-    // What it has not read when it goes, it resets.
+    // Closing a socket with unread bytes would reset it.
     ("resets", |stream| drop(stream.peek(&mut [0])), "cannot reach `URL`: connection reset by peer"),
     (
         "never answers",
@@ -133,8 +133,8 @@ const SERVERS: [(&str, Behaviour, &str); 15] = [
 ];
 
 #[test]
-fn a_gateway_that_does_not_answer_as_one_is_told_of_before_anything_is_written() {
-    // A port that is nobody's: it was ours a moment ago.
+fn a_bad_answer_of_the_gateway_is_reported_before_anything_is_written() {
+    // A free port: it was bound here a moment ago.
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let closed = closed.expect("a port").port();
     let (wrangler, kv) = wrangler("network", "");

@@ -1,4 +1,4 @@
-//! A disk that is full, and readers that have gone.
+//! A full disk, and readers that close the pipe.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,7 +16,7 @@ const AFTER: &str = "tests/diff/after.toml";
 const ASKED: [&str; 4] = ["--url", "https://api.example.com/", "--origin", "https://nobody.example"];
 const NO_SPACE: &str = "error: cannot write the result: no space left on device\n";
 
-/// A call of each verb in each of its forms, with its exit code.
+/// A call of each verb in each of its formats, with its exit code.
 fn calls(wrangler: &str) -> Vec<(Vec<&str>, i32)> {
     let mut calls = vec![
         (vec!["--help"], 0),
@@ -63,7 +63,7 @@ fn calls(wrangler: &str) -> Vec<(Vec<&str>, i32)> {
     calls
 }
 
-/// Runs the tool with what a shell does to its ends.
+/// Runs the tool with its standard streams redirected.
 fn redirected(arguments: &[&str], redirection: &str) -> Output {
     let mut shell = Command::new("bash");
     shell.args(["-c", &format!("exec \"$0\" \"$@\" {redirection}")]).arg(cargo_bin!("corsgate"));
@@ -71,7 +71,7 @@ fn redirected(arguments: &[&str], redirection: &str) -> Output {
     output(shell.args(arguments))
 }
 
-/// A pipe whose reader has gone.
+/// A pipe whose reader is gone.
 fn broken_pipe() -> OwnedFd {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -79,7 +79,7 @@ fn broken_pipe() -> OwnedFd {
 }
 
 #[test]
-fn a_full_disk_is_told_of_by_every_verb_in_every_format() {
+fn every_verb_reports_a_full_disk_in_every_format() {
     let (wrangler, _kv) = wrangler("full", "");
     for (arguments, _code) in calls(&wrangler) {
         let output = redirected(&arguments, "> /dev/full");
@@ -90,7 +90,7 @@ fn a_full_disk_is_told_of_by_every_verb_in_every_format() {
 }
 
 #[test]
-fn readers_that_have_gone_change_nothing_about_the_answer() {
+fn a_closed_pipe_does_not_change_the_exit_code() {
     let (wrangler, _kv) = wrangler("gone", "");
     let usage: Vec<(Vec<&str>, i32)> = vec![(vec![], 2), (vec!["tset"], 2), (vec!["check", BAD], 11)];
     for (arguments, code) in calls(&wrangler).into_iter().chain(usage) {
@@ -100,7 +100,7 @@ fn readers_that_have_gone_change_nothing_about_the_answer() {
             let output = redirected(&arguments, redirection);
             assert_eq!(output.status.code(), Some(code), "{arguments:?} {redirection}");
             if arguments.first() != Some(&"test") {
-                // Tests are timed.
+                // The durations of tests vary.
                 assert_eq!(output.stdout, plain.stdout, "{arguments:?} {redirection}");
             }
         }
@@ -118,18 +118,18 @@ fn readers_that_have_gone_change_nothing_about_the_answer() {
 }
 
 #[test]
-fn what_is_published_has_been_shown() {
+fn a_policy_is_published_only_after_its_changes_were_shown() {
     let (wrangler, kv) = wrangler("shown", "");
     let publish = ["publish", BEFORE, "--yes", "--message=m", "--no-overlay", "--wrangler", &wrangler];
     assert_eq!(redirected(&publish, "").status.code(), Some(0));
     let before = std::fs::read(kv.join("policy+current")).expect("a policy");
-    // What changes could not be written, so that nobody has seen it.
+    // The changes could not be written, so nobody has seen them.
     let publish = ["publish", AFTER, "--yes", "--message=m", "--no-overlay", "--wrangler", &wrangler];
     let full = redirected(&publish, "> /dev/full");
     assert_eq!((full.status.code(), text(&full.stderr).ends_with(NO_SPACE)), (Some(1), true));
     assert_eq!(std::fs::read(kv.join("policy+current")).ok(), Some(before.clone()));
     assert!(!kv.join("policy+previous").exists());
-    // Who saw enough of it did.
+    // A reader that closes the pipe has seen enough.
     let mut command = Command::new(cargo_bin!("corsgate"));
     prepared(&mut command);
     let piped = output(command.args(publish).stdout(broken_pipe()).stderr(broken_pipe()));
@@ -141,7 +141,7 @@ fn what_is_published_has_been_shown() {
     assert_ne!(std::fs::read(kv.join("policy+current")).ok(), Some(before));
 }
 
-/// The folder for temporary files on a disk of its own that is full, where a user may mount one.
+/// A directory for temporary files on a full disk, where a user may mount one.
 #[test]
 fn a_value_that_does_not_fit_on_the_disk_is_not_published() {
     let (wrangler, kv) = wrangler("small-disk", "");
@@ -174,7 +174,7 @@ fn a_value_that_does_not_fit_on_the_disk_is_not_published() {
     }
 }
 
-/// What KV holds, by key.
+/// The content of KV, by key.
 fn contents(kv: &Path) -> BTreeMap<OsString, Vec<u8>> {
     let files = std::fs::read_dir(kv).expect("a folder").map(|file| file.expect("a file"));
     files.map(|file| (file.file_name(), std::fs::read(file.path()).expect("a value"))).collect()

@@ -1,4 +1,4 @@
-//! Interrupted, wherever it is: no child goes on, no file stays, and the shell learns that it was a signal.
+//! Interruptions at every point: no child survives, no file is left, and the shell learns of the signal.
 
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -15,7 +15,7 @@ use crate::bad_input::support::{POLICY, SOON, prepared, text, wrangler};
 
 const SIGNALS: [Signal; 3] = [Signal::INT, Signal::TERM, Signal::HUP];
 
-/// The tool, with all signals as they are by default: a shell lets what it starts in the background ignore some.
+/// The tool with the default action for all signals: a shell lets background jobs ignore some.
 fn started(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Child {
     let mut command = Command::new("env");
     prepared(command.arg("--default-signal").arg(cargo_bin!("corsgate")).args(arguments));
@@ -58,6 +58,8 @@ fn while_it_reads() {
             &["diff", POLICY, POLICY, "--replay", "-"],
             &["explain", POLICY, "--har", "-"],
             &["publish", "-", "--yes", "--message=m"],
+            &["list", "check", "-"],
+            &["list", "publish", "partners", "-", "--yes", "--message=m", "--text"],
         ] {
             let mut child = started(arguments, |command| {
                 command.stdin(Stdio::piped());
@@ -77,7 +79,7 @@ fn while_it_reads() {
 }
 
 #[test]
-fn while_it_waits_for_the_gateway() {
+fn an_interruption_while_it_waits_for_the_gateway_ends_it() {
     let (wrangler, _kv) = wrangler("gateway-signals", "");
     for signal in SIGNALS {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -92,7 +94,7 @@ fn while_it_waits_for_the_gateway() {
     }
 }
 
-/// Publishes with a wrangler that writes the first value slowly, and interrupts that.
+/// Publishes with a wrangler that writes the first value slowly, and interrupts it.
 fn interrupted(test: &str, signal: Signal, slowly: &str) -> (Output, std::path::PathBuf, Pid) {
     let before = format!("[ \"$3\" = put ] && {{ echo $$ > \"$0.pid\"; {slowly} }}");
     let (wrangler, kv) = wrangler(test, &before);
@@ -112,7 +114,7 @@ fn interrupted(test: &str, signal: Signal, slowly: &str) -> (Output, std::path::
 }
 
 #[test]
-fn while_wrangler_writes() {
+fn an_interruption_while_wrangler_writes_ends_both() {
     for signal in SIGNALS {
         let name = format!("signal-{}", signal.as_raw());
         let (output, kv, wrangler) = interrupted(&name, signal, "sleep 60 & wait $!; exit 1;");
@@ -130,18 +132,18 @@ fn while_wrangler_writes() {
     }
 }
 
-/// One that will not end is ended.
+/// A wrangler that ignores the signal is killed.
 #[test]
-fn while_wrangler_hears_nothing() {
+fn a_wrangler_that_ignores_the_signal_is_killed() {
     let deaf = "trap '' TERM; exec 2>&- >&-; while :; do sleep 0.1; done;";
     let (output, _kv, wrangler) = interrupted("deaf", Signal::TERM, deaf);
     assert_eq!(output.status.signal(), Some(Signal::TERM.as_raw()));
     assert!(test_kill_process(wrangler).is_err(), "wrangler goes on");
 }
 
-/// `nohup`, and a shell for what it starts in the background, have signals ignored: that stays.
+/// `nohup`, and a shell for background jobs, start programs with signals ignored: they stay ignored.
 #[test]
-fn what_is_to_be_ignored_is_ignored() {
+fn an_ignored_signal_stays_ignored() {
     for (name, signal) in [("HUP", Signal::HUP), ("INT", Signal::INT)] {
         let before =
             "[ \"$3\" = put ] && { touch \"$0.begun\"; while ! [ -e \"$0.go\" ]; do sleep 0.02; done; }";
@@ -160,9 +162,9 @@ fn what_is_to_be_ignored_is_ignored() {
     }
 }
 
-/// At a terminal the interruption reaches both, and the terminal is as it was.
+/// At a terminal, the interruption reaches both the tool and wrangler, and the terminal is restored.
 #[test]
-fn a_terminal_is_left_as_it_was() {
+fn a_terminal_is_restored() {
     let slow = "[ \"$3\" = put ] && { echo $$ > \"$0.pid\"; sleep 60; }";
     let (wrangler, kv) = wrangler("terminal", slow);
     let screen = kv.with_file_name("screen");

@@ -1,4 +1,4 @@
-//! Running the tool, within bounds.
+//! Runs the tool within limits of time and memory.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -7,31 +7,33 @@ use std::time::{Duration, Instant};
 
 use snapbox::cmd::cargo_bin;
 
-/// Far more than the slowest of these takes.
+/// Far longer than the slowest of these tests takes.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
-/// What the tool may take of addresses, in KiB: twice the longest file that it reads, and itself.
+/// The limit of the tool's address space in KiB: twice the longest file that it reads, plus its own size.
 const MOST_MEMORY: u32 = 1024 * 1024;
 
 pub(crate) const POLICY: &str = "../../policies/example.toml";
 pub(crate) const CASES: &str = "../../policies/example.test.toml";
+/// A list of exact origins.
+pub(crate) const LIST: &str = "../../policies/partners.txt";
 
-/// A folder of a test, empty.
+/// An empty directory for a test.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bad-input").join(name);
-    // Of an earlier run, or not there.
+    // It may be left over from an earlier run, or not exist.
     drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(&folder).expect("a folder");
     folder
 }
 
-/// A script of the shell, as a program.
+/// Writes a shell script as an executable program.
 pub(crate) fn program(path: PathBuf, script: &str) -> String {
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a program");
     path.to_str().expect("a path in UTF-8").to_owned()
 }
 
-/// A wrangler whose KV is a folder, the names of whose files have `+` for `/`. Before each call it does what is asked.
+/// A wrangler whose KV is a directory; in file names, `+` replaces `/`. It runs the given commands before each call.
 pub(crate) fn wrangler(test: &str, before: &str) -> (String, PathBuf) {
     let kv = folder(test).join("kv");
     std::fs::create_dir(&kv).expect("a folder");
@@ -51,7 +53,7 @@ esac"#,
     (program(kv.with_file_name("wrangler"), &script), kv)
 }
 
-/// The tool, with its memory limited.
+/// The tool with limited memory.
 pub(crate) fn tool() -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("ulimit -v {MOST_MEMORY}; exec \"$0\" \"$@\"")]).arg(cargo_bin!("corsgate"));
@@ -65,7 +67,7 @@ pub(crate) fn prepared(command: &mut Command) {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
 }
 
-/// What a command leaves, if it ends soon.
+/// The output of a command, if it ends in time.
 pub(crate) fn output(command: &mut Command) -> Output {
     let started = Instant::now();
     let output = command.output().expect("the tool");

@@ -1,3 +1,4 @@
-//! What tests of the tool share.
+//! Shared code of the tool's tests.
 
+pub mod kv;
 pub mod server;

@@ -1,4 +1,4 @@
-//! A server on this machine that answers as a test says, or as no server should.
+//! A server on this machine that answers as a test says, rightly or wrongly.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::io::{Read as _, Write as _};
@@ -19,9 +19,9 @@ pub struct Reply {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manner {
     Whole,
-    /// With more and more behind it.
+    /// The body is endless.
     Endless,
-    /// Less than its length says.
+    /// The body is shorter than `Content-Length` says.
     CutOff,
     Never,
 }
@@ -53,7 +53,7 @@ impl Reply {
     }
 }
 
-/// It ends with the test.
+/// The thread ends with the test.
 pub struct Server {
     port: u16,
     requests: Arc<Mutex<Vec<String>>>,
@@ -72,7 +72,7 @@ impl Server {
                     let mut stream = stream;
                     if let Some(request) = read(&mut stream) {
                         heard.lock().expect("no panic holds it").push(request.clone());
-                        // Who does not want to hear more hangs up.
+                        // A client that has read enough hangs up.
                         let _gone = write(&mut stream, &answer(&request));
                     }
                 });
@@ -85,7 +85,7 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What was asked until now, as it came.
+    /// The requests so far, as they came.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("no panic holds it").clone()
     }

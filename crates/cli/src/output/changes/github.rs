@@ -1,4 +1,4 @@
-//! Changes as workflow commands, which GitHub Actions shows at the run and the pull request.
+//! Changes as workflow commands, which GitHub Actions shows at the run and at the pull request.
 
 use corsgate_compare::replay::Effect;
 use corsgate_compare::{Change, Direction, Risk};
@@ -7,10 +7,10 @@ use super::sentence::{self, visible};
 use super::{Comparison, Replayed};
 use crate::output::github::{data, property};
 
-/// How many groups of a replay are shown: GitHub shows only a few annotations for a step.
+/// The maximum number of groups of a replay: GitHub shows only a few annotations for a step.
 const MOST_GROUPS: usize = 5;
 
-/// All changes, one a line, what widens first.
+/// All changes, one a line, those that widen first.
 pub(super) fn render(comparison: &Comparison<'_>) -> String {
     let mut changes: Vec<_> = comparison.changes.iter().collect();
     changes.sort_by_key(|change| (change.direction, core::cmp::Reverse(change.risk)));

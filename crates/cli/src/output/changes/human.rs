@@ -1,4 +1,4 @@
-//! Changes as a person reads them: by route, what widens first.
+//! Changes for people: grouped by route, those that widen first.
 
 use core::fmt::Write;
 
@@ -8,7 +8,7 @@ use corsgate_compare::{Change, Direction, Kind, Risk};
 use super::sentence::{self, visible};
 use super::{Comparison, Replayed};
 
-/// How many changes of a kind are shown for one subject. JSON has them all.
+/// The maximum number of changes of a kind for one subject. JSON has all of them.
 const MOST_SHOWN: usize = 30;
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[31m";
@@ -17,14 +17,14 @@ const GREEN: &str = "\x1b[32m";
 const DIM: &str = "\x1b[2m";
 const RESET: &str = "\x1b[0m";
 
-/// The whole text.
+/// The whole output.
 pub(super) fn render(comparison: &Comparison<'_>) -> String {
     let mut text = String::new();
-    // Writing to a text does not fail.
+    // Writing to a string does not fail.
     for (subjects, changes) in comparison.grouped() {
         let _written = writeln!(text, "{BOLD}{}{RESET}", visible(&sentence::heading(subjects, comparison)));
         for direction in [Direction::Widens, Direction::Narrows, Direction::Neutral] {
-            // That requests meet another route is said above what that changes for them.
+            // If there are other changes, the heading already says that requests match another route.
             let said = |change: &Change| change.kind == Kind::Order && changes.len() > 1;
             let of_direction: Vec<_> =
                 changes.iter().filter(|change| change.direction == direction && !said(change)).collect();

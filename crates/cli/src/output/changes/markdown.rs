@@ -1,4 +1,4 @@
-//! Changes as Markdown, for a comment at a pull request.
+//! Changes as Markdown, for a comment on a pull request.
 
 use core::fmt::Write;
 
@@ -7,7 +7,7 @@ use corsgate_compare::{Change, Direction, Risk};
 use super::sentence::{self, visible};
 use super::{Comparison, Replayed};
 
-/// How many rows a table has: GitHub takes comments of 65,536 characters.
+/// The maximum number of rows of a table: a comment on GitHub has at most 65,536 characters.
 const MOST_ROWS: usize = 50;
 
 /// The whole comment.
@@ -17,7 +17,7 @@ pub(super) fn render(comparison: &Comparison<'_>) -> String {
         format!("### {} → {}\n\n{}\n", code(before), code(now), escaped(&sentence::summary(comparison)));
     let mut rows: Vec<_> = comparison.changes.iter().collect();
     rows.sort_by_key(|change| (change.direction, core::cmp::Reverse(change.risk)));
-    // Writing to a text does not fail.
+    // Writing to a string does not fail.
     if !rows.is_empty() {
         text.push_str("\n| | risk | where | what | why |\n| --- | --- | --- | --- | --- |\n");
     }
@@ -67,7 +67,7 @@ fn escaped(text: &str) -> String {
     visible(text).replace('|', "\\|").replace('<', "&lt;")
 }
 
-/// What others wrote, as it is: within HTML nothing of Markdown counts but `|`.
+/// Escapes text from others: within HTML, Markdown interprets only `|`.
 fn code(text: &str) -> String {
     let mut html = String::from("<code>");
     for letter in visible(text).chars() {
@@ -75,7 +75,7 @@ fn code(text: &str) -> String {
             letter if letter.is_alphanumeric() || matches!(letter, ' ' | '.' | '/' | '-' | ',' | '…') => {
                 html.push(letter)
             }
-            // References mean nothing to Markdown, and are shown as what they stand for.
+            // Markdown does not interpret character references; they are shown as the characters.
             letter => {
                 let _written = write!(html, "&#{};", u32::from(letter));
             }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_from_clients_is_neither_markup_nor_a_link() {
+    fn text_from_clients_becomes_neither_markup_nor_a_link() {
         let shown = code("https://x`|<img src=x>[a](b)\u{1b}@team");
         assert!(
             !shown

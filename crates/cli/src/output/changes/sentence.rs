@@ -33,7 +33,7 @@ pub(super) fn heading(subjects: &[Subject], comparison: &Comparison<'_>) -> Stri
     format!("{what}{}", names.join(", "))
 }
 
-/// The line that sums all changes up.
+/// The line that sums up all changes.
 pub(super) fn summary(comparison: &Comparison<'_>) -> String {
     let (before, now) = (comparison.before, comparison.now);
     if comparison.changes.is_empty() {
@@ -192,7 +192,7 @@ fn rounded(count: f64) -> u64 {
     count.round() as u64
 }
 
-/// A number with its thousands apart.
+/// A number with separators between its thousands.
 pub(super) fn counted(count: f64) -> String {
     words::count(rounded(count))
 }
@@ -215,14 +215,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_their_thousands_apart() {
+    fn thousands_are_separated() {
         for (count, text) in [(0.0, "0"), (999.4, "999"), (1204.0, "1,204"), (1e6, "1,000,000")] {
             assert_eq!(counted(count), text);
         }
     }
 
     #[test]
-    fn nothing_reaches_the_terminal_that_it_would_act_on() {
+    fn control_characters_become_visible() {
         assert_eq!(visible("a\u{1b}[31m\u{202e}b\n"), "a\\u{1b}[31m\\u{202e}b\\u{a}");
         assert_eq!(visible("https://ü.example"), "https://ü.example");
     }

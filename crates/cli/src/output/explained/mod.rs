@@ -1,20 +1,17 @@
 //! The answers of `corsgate explain`: one file a format.
 
-mod conclusion;
+mod brief;
 mod human;
-mod json;
-mod words;
 
 use clap::ValueEnum;
-use corsgate_explain::har::Har;
-use corsgate_explain::{Kv, PageRequest};
-use corsgate_policy::grammar::day::Day;
+use corsgate_answers::explained::json;
+pub(crate) use corsgate_answers::explained::{Evidence, Ground, Live, Question, description};
+use corsgate_explain::Browser;
 
 use crate::failure::Failure;
-use crate::output::trace::Texts;
 use crate::output::{FindingsFormat, results};
 
-/// How answers are written.
+/// The output formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExplainFormat {
     /// For people
@@ -25,7 +22,7 @@ pub(crate) enum ExplainFormat {
 }
 
 impl ExplainFormat {
-    /// The output format where there is no answer.
+    /// The output format if there is no explanation.
     pub(crate) fn of_findings(self) -> FindingsFormat {
         match self {
             Self::Human => FindingsFormat::Human,
@@ -34,47 +31,34 @@ impl ExplainFormat {
     }
 }
 
-/// The facts on which an explanation is based.
-pub(crate) struct Ground<'s> {
-    pub(crate) texts: Texts<'s>,
-    /// Nothing for the base.
-    pub(crate) environment: Option<&'s str>,
-    pub(crate) kv: &'s Kv,
-    pub(crate) today: Day,
+/// How explanations are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    pub(crate) format: ExplainFormat,
+    /// The browser whose sentences are printed.
+    pub(crate) browser: Browser,
+    /// One line for each request.
+    pub(crate) brief: bool,
 }
 
-/// The question: one request, or those of an archive.
-pub(crate) struct Question {
-    /// Each with how often it is there.
-    requests: Vec<(PageRequest, usize)>,
-    archive: Option<(String, Har)>,
-    notes: Vec<String>,
-}
-
-impl Question {
-    pub(crate) fn of_request(request: PageRequest, notes: Vec<String>) -> Self {
-        Self { requests: vec![(request, 1)], archive: None, notes }
-    }
-
-    pub(crate) fn of_archive(mut har: Har, name: &str, notes: Vec<String>) -> Self {
-        Self { requests: core::mem::take(&mut har.failed), archive: Some((name.to_owned(), har)), notes }
-    }
-}
-
-/// Writes the answers to standard output, and says whether all is allowed.
+/// Writes the explanations to standard output, and returns whether everything is allowed. There may be no policy.
 pub(crate) fn write(
-    format: ExplainFormat,
-    ground: &Ground<'_>,
+    manner: Manner,
+    ground: Option<&Ground<'_>>,
     question: &Question,
 ) -> Result<bool, Failure> {
-    match format {
-        ExplainFormat::Human => {
-            let (text, allowed) = human::render(ground, question);
+    match (manner.format, manner.brief) {
+        (ExplainFormat::Human, false) => {
+            let (text, allowed) = human::render(manner.browser, ground, question);
             results::write_styled(&text).map(|()| allowed)
         }
-        ExplainFormat::Json => {
-            let rendered = json::render(ground, question).map_err(|error| Failure::Output(error.into()));
-            let (text, allowed) = rendered?;
+        (ExplainFormat::Human, true) => {
+            let (text, allowed) = brief::render(manner.browser, ground, question);
+            results::write_styled(&text).map(|()| allowed)
+        }
+        (ExplainFormat::Json, _) => {
+            let rendered = json::render(manner.browser, ground, question);
+            let (text, allowed) = rendered.map_err(|error| Failure::Output(error.into()))?;
             results::write_json(&text).map(|()| allowed)
         }
     }

@@ -1,16 +1,17 @@
-//! Results as a person reads them.
+//! Results for people.
 
 use std::fmt::Write as _;
 
-use corsgate_probe::{Answer, Compared, Finding, Severity};
+use corsgate_explain::Browser;
+use corsgate_probe::{Answer, Compared, Finding, PageOutcome, Severity};
 
 use crate::output::human::plural;
 use crate::output::probed::{Held, Results, rests_on};
 use crate::probing::Predicted;
 
-/// How many of a kind are shown. After these are fixed, the next ones are shown.
+/// The maximum number of results of a kind. After these are fixed, the next ones are shown.
 const MAX_SHOWN: usize = 50;
-/// How many requests of a finding, and names of what was skipped.
+/// The maximum number of requests of a finding, and of names of skipped requests.
 const MAX_SEEN: usize = 3;
 
 const RED: &str = "\u{1b}[1;31m";
@@ -31,7 +32,7 @@ pub(crate) fn render(results: &Results<'_>) -> String {
         let hidden = results.differing() - MAX_SHOWN;
         line(&mut text, &format!("and {hidden} more: select with `--filter`, or see `--format json`\n"));
     }
-    results.findings.iter().for_each(|it| finding(it, &mut text));
+    results.findings.iter().for_each(|it| finding(it, results.browser, &mut text));
     failures(results, &mut text);
     for (reason, names) in &results.skipped {
         line(&mut text, &format!("not sent ({reason}): {}", some(names)));
@@ -39,6 +40,9 @@ pub(crate) fn render(results: &Results<'_>) -> String {
     moments(results, &mut text);
     for note in &results.notes {
         line(&mut text, &format!("note: {note}"));
+    }
+    for page in &results.pages {
+        line(&mut text, &reading(page));
     }
     line(&mut text, &conclusion(results));
     text
@@ -70,7 +74,7 @@ fn difference(
     text.push('\n');
 }
 
-fn finding(finding: &Finding, text: &mut String) {
+fn finding(finding: &Finding, browser: Browser, text: &mut String) {
     let colour = match finding.severity {
         Severity::Critical | Severity::High => RED,
         Severity::Medium | Severity::Low => YELLOW,
@@ -89,7 +93,7 @@ fn finding(finding: &Finding, text: &mut String) {
     line(text, &format!("  so: {}", finding.consequence));
     line(text, &format!("  instead: {}", finding.instead));
     if let Some(console) = &finding.console {
-        line(text, &format!("  Chrome prints: {console}"));
+        line(text, &format!("  {browser} prints: {console}"));
     }
     text.push('\n');
 }
@@ -103,7 +107,7 @@ fn failures(results: &Results<'_>, text: &mut String) {
     }
 }
 
-/// Responses that say nothing about CORS, and how many there are.
+/// The responses without CORS headers, and their number.
 fn moments(results: &Results<'_>, text: &mut String) {
     let mut counted: Vec<(&str, usize)> = Vec::new();
     for held in results.held.iter().filter(|held| !held.differs()) {
@@ -117,6 +121,16 @@ fn moments(results: &Results<'_>, text: &mut String) {
     }
     for (note, count) in counted {
         line(text, &format!("note: {}: {note}", plural(count, "case")));
+    }
+}
+
+/// Whether a page gets what was asked for.
+fn reading(page: &PageOutcome) -> String {
+    let origin = &page.origin;
+    let asked = if page.preflight { "after a preflight" } else { "without a preflight" };
+    match page.reads {
+        true => format!("a page of `{origin}` reads the response, {asked}"),
+        false => format!("a page of `{origin}` cannot read the response"),
     }
 }
 
@@ -155,6 +169,6 @@ fn some(names: &[String]) -> String {
 }
 
 fn line(text: &mut String, line: &str) {
-    // Writing to a text does not fail.
+    // Writing to a string does not fail.
     let _written = writeln!(text, "{line}");
 }

@@ -1,6 +1,6 @@
-//! Results as JSON of our own, version 1.
+//! Results as JSON in the tool's own format, version 1.
 
-use corsgate_probe::{Answer, Ask, Finding};
+use corsgate_probe::{Answer, Ask, Finding, PageOutcome};
 use serde_json::{Map, Value, json};
 
 use crate::output::document;
@@ -20,6 +20,8 @@ pub(crate) fn render(results: &Results<'_>) -> serde_json::Result<String> {
         "limited": results.limited(),
         "failed": results.failed(),
         "results": results.held.iter().map(|held| result(held, results)).collect::<Vec<_>>(),
+        "browser": results.browser.to_string().to_lowercase(),
+        "pages": results.pages.iter().map(page).collect::<Vec<_>>(),
         "findings": results.findings.iter().map(finding).collect::<Vec<_>>(),
         "skipped": results.skipped.iter().map(|(reason, names)| json!({ "reason": reason, "names": names })).collect::<Vec<_>>(),
         "notes": results.notes,
@@ -90,6 +92,15 @@ fn answered(answer: &Answer) -> Value {
 
 fn pairs(headers: &[(String, String)]) -> Value {
     headers.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
+}
+
+fn page(page: &PageOutcome) -> Value {
+    json!({
+        "origin": page.origin,
+        "preflight": page.preflight,
+        "reads": page.reads,
+        "console": page.console,
+    })
 }
 
 fn finding(finding: &Finding) -> Value {

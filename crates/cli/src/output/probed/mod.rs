@@ -6,13 +6,14 @@ mod json;
 
 use clap::ValueEnum;
 use corsgate_authoring::Source;
-use corsgate_probe::{Answer, Compared, Danger, Finding, Probe, Purpose};
+use corsgate_explain::Browser;
+use corsgate_probe::{Answer, Compared, Danger, Finding, PageOutcome, Probe, Purpose};
 
 use crate::failure::Failure;
 use crate::output::{FindingsFormat, results};
 use crate::probing::{Item, Predicted};
 
-/// How results are written.
+/// The output formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProbeFormat {
     /// For people: what differs, and what is wrong
@@ -25,7 +26,7 @@ pub(crate) enum ProbeFormat {
 }
 
 impl ProbeFormat {
-    /// How findings about a file are written.
+    /// The output format of findings about a file.
     pub(crate) fn of_findings(self) -> FindingsFormat {
         match self {
             Self::Human => FindingsFormat::Human,
@@ -37,22 +38,25 @@ impl ProbeFormat {
 
 /// The result of a request.
 pub(crate) enum Held<'i> {
-    /// Held to a prediction.
+    /// Compared with a prediction.
     Compared { predicted: &'i Predicted<'i>, answer: &'i Answer, compared: Compared },
     /// Checked against the rules of browsers; mistakes are in the findings.
     Judged { probe: &'i Probe, answer: &'i Answer },
-    /// There is no answer.
+    /// There is no response.
     Failed { item: &'i Item<'i>, why: &'i str },
 }
 
-/// All that came of a probe.
+/// Everything that a probe found.
 pub(crate) struct Results<'i> {
     pub(crate) url: &'i str,
     /// The file of cases, if there is one.
     pub(crate) cases: Option<&'i Source>,
     pub(crate) held: Vec<Held<'i>>,
+    /// The browser whose sentences are quoted.
+    pub(crate) browser: Browser,
+    pub(crate) pages: Vec<PageOutcome>,
     pub(crate) findings: Vec<Finding>,
-    /// Names of what was not sent, by the reason.
+    /// The names of what was not sent, by the reason.
     pub(crate) skipped: Vec<(String, Vec<String>)>,
     pub(crate) notes: Vec<String>,
     pub(crate) requests: usize,
@@ -74,7 +78,8 @@ impl Held<'_> {
         }
     }
 
-    /// Whether there ought to be an answer. Who hangs up on what no browser sends has refused it.
+    /// Whether the missing response is an error. A server that hangs up on a request that no browser sends has refused
+    /// it.
     pub(crate) fn is_failure(&self) -> bool {
         match self {
             Self::Failed { item: Item::Judged(probe), .. } => !matches!(
@@ -100,14 +105,14 @@ impl Results<'_> {
         self.held.iter().filter(|held| held.is_failure()).count()
     }
 
-    /// Cases that are as predicted, those over a limit apart.
+    /// The number of cases that are as predicted; those over a limit are counted separately.
     pub(crate) fn as_predicted(&self) -> usize {
         let is =
             |held: &&Held<'_>| matches!(held, Held::Compared { .. }) && !held.differs() && !held.is_limited();
         self.held.iter().filter(is).count()
     }
 
-    /// Requests of strangers and of pages that were named.
+    /// The number of requests from hostile origins, and from the pages that were named.
     pub(crate) fn judged(&self) -> usize {
         self.held.iter().filter(|held| matches!(held, Held::Judged { .. })).count()
     }
@@ -117,7 +122,7 @@ impl Results<'_> {
     }
 }
 
-/// On what a prediction rests, beside the policy: a sentence.
+/// A sentence that says what the prediction rests on, in addition to the policy.
 pub(crate) fn rests_on(predicted: &Predicted<'_>) -> Option<String> {
     let keys = predicted.asked.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>();
     if keys.is_empty() {

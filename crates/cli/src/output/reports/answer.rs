@@ -1,11 +1,11 @@
-//! The answer of a report, read: see `docs/reports.md`.
+//! A parsed report: see `docs/reports.md`.
 
 use corsgate_reports::time;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// What every report says, and what some do beside it.
+/// The fields of all reports, and of some.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Answer {
     pub(crate) report: String,
@@ -22,14 +22,16 @@ pub(crate) struct Answer {
     pub(crate) other: Option<Other>,
     pub(crate) error: Option<u64>,
     pub(crate) rows: Vec<Row>,
-    /// Of `outcomes`, in seconds.
+    /// Only in `outcomes`: the length of a step in seconds.
     pub(crate) step: Option<u64>,
-    /// Of `unusual`.
+    /// Only in `origins`.
+    pub(crate) reach_complete: Option<bool>,
+    /// Only in `unusual`.
     pub(crate) hour: Option<Span>,
     pub(crate) history_days: Option<u64>,
     #[serde(default)]
     pub(crate) new: Vec<Row>,
-    /// Of `unused`.
+    /// Only in `unused`.
     #[serde(default)]
     pub(crate) entries: u64,
     #[serde(default)]
@@ -63,23 +65,23 @@ pub(crate) struct Span {
     pub(crate) until: u64,
 }
 
-/// A row: keys, which are texts, and figures.
+/// A row: its keys are strings, its figures numbers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Row(Map<String, Value>);
 
 impl Row {
-    /// A text; empty where there is none.
+    /// A string; empty if there is none.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.0.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// An integer; 0 where there is none.
+    /// An integer; 0 if there is none.
     pub(crate) fn number(&self, name: &str) -> u64 {
         self.0.get(name).and_then(Value::as_u64).unwrap_or_default()
     }
 
-    /// A number; 0 where there is none.
+    /// A number; 0 if there is none.
     pub(crate) fn decimal(&self, name: &str) -> f64 {
         self.0.get(name).and_then(Value::as_f64).unwrap_or_default()
     }
@@ -98,7 +100,7 @@ impl Row {
         list.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
-    /// A cell as programs read it; empty for nothing.
+    /// A cell for programs; empty for null.
     pub(crate) fn cell(&self, name: &str) -> String {
         match self.0.get(name) {
             None | Some(Value::Null) => String::new(),
@@ -117,7 +119,7 @@ fn yes() -> bool {
     true
 }
 
-/// Why an answer cannot be shown to people.
+/// Why a report cannot be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum AnswerError {
     #[error("it has no `step`")]

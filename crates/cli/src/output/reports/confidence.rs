@@ -1,8 +1,8 @@
-//! How sure it is that an entry that no record names was not used.
+//! How certain it is that an entry without records was not used.
 //!
-//! Only a random share `p` of plain allows is recorded: `n` uses of an entry leave no record with a
-//! probability of (1 − p)ⁿ. Sampling by Analytics Engine makes `p` smaller. Its figures tell how much, since each of them
-//! is 1 / p decisions for a record.
+//! Only a random share `p` of plain allows is recorded: `n` uses of an entry leave no record with a probability of (1
+//! − p)ⁿ. Sampling by Analytics Engine makes `p` smaller. By how much is known from its figures: each record stands
+//! for 1 / p decisions.
 
 use corsgate_reports::time::{DAY, HOUR};
 use serde::Serialize;
@@ -10,36 +10,36 @@ use serde::Serialize;
 use super::answer::Answer;
 use super::words::{count, percent, span};
 
-/// Seen with less is not seen.
+/// An entry counts as seen from this probability on.
 const SURE: f64 = 0.95;
-/// How often an entry is used, in words, and how far apart.
+/// How often an entry may be used: in words, and the interval in seconds.
 const PACES: [(&str, u64); 3] = [("once an hour", HOUR), ("once a day", DAY), ("once a week", 7 * DAY)];
 /// If an entry must be used more often than this to be seen, it cannot be distinguished from an unused one.
 const SELDOM: u64 = HOUR;
-/// From fewer records there is no telling how much was thinned out.
+/// With fewer records, the share that was sampled is not known well enough.
 const ENOUGH: u64 = 100;
 
-/// How sure the answer is.
+/// How certain the report is.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Confidence {
     /// Whether an unused entry can be distinguished from one that is used rarely.
     pub(crate) can_tell: bool,
     /// The chance that a use leaves a record.
     pub(crate) recorded: f64,
-    /// From this many uses on, an entry is seen with 95 %.
+    /// The number of uses from which an entry is seen with a probability of 95 %.
     pub(crate) uses_seen: Option<u64>,
-    /// The chance that an entry would have been seen that is used so often on average.
+    /// The probability that an entry would have been seen, for several frequencies of use.
     pub(crate) seen: Vec<Seen>,
-    /// All of that in sentences.
+    /// The same as sentences.
     pub(crate) sentences: Vec<String>,
 }
 
-/// The chance that an entry would have been seen.
+/// The probability that an entry with this frequency of use would have been seen.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Seen {
     /// How often it is used.
     pub(crate) used: &'static str,
-    /// How many uses that makes in the time.
+    /// The number of uses in the time range.
     pub(crate) uses: f64,
     pub(crate) chance: f64,
 }
@@ -134,7 +134,7 @@ fn chances(recorded: f64, seen: &[Seen], length: u64) -> Option<String> {
     ))
 }
 
-/// The least number of uses of which one is seen with 95 %.
+/// The least number of uses of which at least one is recorded with a probability of 95 %.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -167,18 +167,18 @@ mod tests {
     }
 
     #[test]
-    fn chances_are_those_of_the_binomial_distribution() {
+    fn probabilities_follow_the_binomial_distribution() {
         let month = of(30, 0.01, (100_000, 1_000), "engine");
         assert_eq!((month.can_tell, month.uses_seen), (true, Some(299)));
         let chances: Vec<_> = month.seen.iter().map(|seen| percent(seen.chance)).collect();
         assert_eq!(chances, ["99.9 %", "26.0 %", "4.2 %"]);
-        // Everything is recorded: one use is seen for sure.
+        // Everything is recorded, so one use is certainly seen.
         assert_eq!(of(30, 1.0, (1_000, 1_000), "engine").uses_seen, Some(1));
         assert_eq!(of(30, 0.5, (1_000, 500), "engine").uses_seen, Some(5));
     }
 
     #[test]
-    fn it_says_when_it_cannot_tell() {
+    fn a_report_on_too_few_records_says_so() {
         for (confidence, expected) in [
             (of(1, 0.01, (100_000, 1_000), "engine"), false),
             (of(12, 0.01, (100_000, 1_000), "engine"), false),
@@ -197,7 +197,7 @@ mod tests {
         assert!(
             thinned.sentences.iter().any(|it| it.contains("1 of 100 uses is recorded, instead of 1 of 10"))
         );
-        // Few records tell nothing of that, and the embedded store thins nothing out.
+        // With few records the share is unknown, and the embedded store does not sample.
         for other in [of(30, 0.1, (1_000, 10), "engine"), of(30, 0.1, (100_000, 1_000), "embedded")] {
             assert!((other.recorded - 0.1).abs() < 1e-9, "{other:?}");
         }

@@ -1,10 +1,12 @@
-//! Reports, for people and for programs.
+//! The formats of reports.
 
 mod answer;
 pub(crate) mod confidence;
 mod csv;
 mod notes;
+mod origins;
 mod over_time;
+mod policies;
 mod spark;
 mod table;
 mod tables;
@@ -18,7 +20,7 @@ pub(crate) use answer::{Answer, AnswerError, Row};
 use crate::failure::Failure;
 use crate::output::{plain, results};
 
-/// How a report is written.
+/// The output formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
     /// For people: tables
@@ -30,26 +32,26 @@ pub(crate) enum ReportFormat {
     Csv,
 }
 
-/// For whom something is shown: how wide, and when.
+/// How a report is shown: its width, and the current time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View {
-    /// The columns of the terminal, where there is one.
+    /// The width of the terminal in columns, if there is one.
     pub(crate) columns: Option<usize>,
-    /// In seconds since 1970.
+    /// The current time in seconds since 1970.
     pub(crate) now: u64,
 }
 
-/// Writes the JSON of an answer.
+/// Writes a report as JSON.
 pub(crate) fn write_json(text: &str) -> Result<(), Failure> {
     results::write_json(&format!("{}\n", plain::json(text.trim())))
 }
 
-/// Writes the rows of an answer as CSV.
+/// Writes the rows of a report as CSV.
 pub(crate) fn write_csv(answer: &Answer) -> Result<(), Failure> {
     results::write_text(&csv::of(answer))
 }
 
-/// Writes an answer for people.
+/// Writes a report for people.
 pub(crate) fn human(answer: &Answer, view: View) -> Result<String, AnswerError> {
     let mut text = notes::heading(answer);
     text.push('\n');
@@ -60,6 +62,8 @@ pub(crate) fn human(answer: &Answer, view: View) -> Result<String, AnswerError> 
     text.push_str(&match answer.report.as_str() {
         "outcomes" => over_time::render(answer, view)?,
         "share" => tables::share(answer, view),
+        "origins" => origins::render(answer, view),
+        "policies" => policies::render(answer, view),
         "unusual" => tables::unusual(answer, view),
         _ => tables::top(answer, view),
     });

@@ -1,19 +1,21 @@
-//! What is said around the figures: of what they are, and how far they can be trusted.
+//! The sentences around the figures: what they count, and how reliable they are.
 
 use super::answer::{Answer, Row};
 use super::tables::OTHER;
 use super::words::{count, moment, span};
 use crate::output::plain::plain;
 
-/// Fewer days are no history.
+/// With fewer days, there is not enough history to compare with.
 const FEWEST_DAYS: u64 = 3;
 
-/// What the report is about, and of which time.
+/// The sentence that says what the report is about, and its time range.
 pub(super) fn heading(answer: &Answer) -> String {
     let by = answer.by.iter().map(|key| plain(key)).collect::<Vec<_>>().join(", ");
     let what = match answer.report.as_str() {
         "outcomes" => "decisions over time",
         "share" => "share of refused decisions",
+        "origins" => "origins refused most",
+        "policies" => "policies that decided",
         "unusual" => "refused more than usual",
         _ if answer.filters.contains_key("outcome") => "most decisions",
         _ => "refused most",
@@ -27,15 +29,20 @@ pub(super) fn heading(answer: &Answer) -> String {
         .collect();
     let length = span(answer.until.saturating_sub(answer.since));
     let source = if answer.source == "embedded" { "the embedded store" } else { "Analytics Engine" };
+    let by = match answer.report.as_str() {
+        // They have no other keys.
+        "origins" | "policies" => String::new(),
+        _ => format!(", by {by}"),
+    };
     format!(
-        "{what}, by {by}{filters}: {} decisions\nfrom {} to {} UTC ({length}), from {source}\n",
+        "{what}{by}{filters}: {} decisions\nfrom {} to {} UTC ({length}), from {source}\n",
         count(answer.total.decisions),
         moment(answer.since),
         moment(answer.until)
     )
 }
 
-/// That there is nothing.
+/// The sentence for an empty report.
 pub(super) fn nothing(answer: &Answer) -> String {
     let what = match (answer.report.as_str(), answer.filters.is_empty()) {
         (_, false) => "no record in this time matches",
@@ -45,12 +52,12 @@ pub(super) fn nothing(answer: &Answer) -> String {
     format!("{what}; look further back with `--since`\n")
 }
 
-/// Whether some figure stands for more decisions than it has records.
+/// Whether a figure stands for more decisions than it has records.
 pub(super) fn is_sampled(rows: &[Row]) -> bool {
     rows.iter().any(|row| row.number("decisions") > row.number("rows"))
 }
 
-/// The relative standard error of a figure that was made from so many records.
+/// The relative standard error of a figure that was estimated from this many records.
 pub(super) fn error(decisions: u64, rows: u64) -> String {
     if decisions <= rows || rows == 0 {
         return String::new();
@@ -60,19 +67,33 @@ pub(super) fn error(decisions: u64, rows: u64) -> String {
     format!("{percent:.0} %")
 }
 
-/// How far the figures can be trusted, in sentences.
+/// Whether the number of countries of any origin is known.
+fn reach_is_known(answer: &Answer) -> bool {
+    answer.rows.iter().any(|row| row.number("countries") > 0)
+}
+
+const FIRST_SEEN: &str = "a policy is first seen with its first record, which is a refusal or a sampled allow; one that is first seen before the range was already in force";
+
+/// Sentences about how reliable the figures are.
 pub(super) fn of(answer: &Answer) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(other) = answer.other.filter(|other| other.decisions > 0) {
         let open = answer.by.iter().find(|key| *key == "origin" || *key == "path");
         let without = open.map(|key| format!(", without {key}")).unwrap_or_default();
         let evicted = if answer.source == "embedded" { ", or evicted from the store" } else { "" };
-        notes.push(format!(
-            "{OTHER} has all decisions that are in no other line: {} beyond `--limit`{without}{evicted}",
-            count(other.decisions)
-        ));
+        let decisions = count(other.decisions);
+        notes.push(match answer.report.as_str() {
+            // Its lines show refusals, and no number of all decisions.
+            "origins" => {
+                format!("{decisions} decisions are of no origin listed: beyond `--limit`{without}{evicted}")
+            }
+            _ => format!(
+                "{OTHER} has all decisions that are in no other line: {decisions} beyond `--limit`{without}{evicted}"
+            ),
+        });
     }
-    if is_sampled(&answer.rows) || is_sampled(&answer.new) {
+    let has_errors = !matches!(answer.report.as_str(), "origins" | "policies");
+    if has_errors && (is_sampled(&answer.rows) || is_sampled(&answer.new)) {
         notes.push(
             "with fewer rows than decisions, the number is an estimate, and ± is its relative standard error, about 1 / √rows"
                 .to_owned(),
@@ -91,6 +112,18 @@ pub(super) fn of(answer: &Answer) -> Vec<String> {
     }
     if answer.rows.iter().any(|row| row.flag("few_rows")) {
         notes.push("rough: the share is based on fewer than 10 records of allowed requests".to_owned());
+    }
+    if answer.report == "origins" && answer.reach_complete == Some(false) {
+        notes.push(match reach_is_known(answer) {
+            true => {
+                "the numbers of countries and data centres are too low: there were too many places to read"
+                    .to_owned()
+            }
+            false => "countries and data centres are not known by route or policy".to_owned(),
+        });
+    }
+    if answer.report == "policies" && !answer.rows.is_empty() {
+        notes.push(FIRST_SEEN.to_owned());
     }
     if let Some(hour) = answer.hour {
         notes.push(format!(

@@ -1,4 +1,4 @@
-//! `outcomes`: decisions over time, a row of blocks for each series.
+//! `outcomes`: decisions over time, with a row of blocks for each series.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::output::plain::columns;
 
 /// More steps than any range has.
 const MOST_STEPS: u64 = 10_000;
-/// The fewest blocks that are worth a look.
+/// With fewer blocks, a row of them says too little.
 const FEWEST: usize = 20;
 
 struct Series {
@@ -23,7 +23,7 @@ struct Series {
     rows: u64,
 }
 
-/// The blocks, and above them what they stand for.
+/// The rows of blocks, and a heading that says what a block stands for.
 pub(super) fn render(answer: &Answer, view: View) -> Result<String, AnswerError> {
     let step = answer.step.filter(|step| *step > 0).ok_or(AnswerError::NoStep)?;
     let start = answer.since - answer.since % step;
@@ -32,7 +32,7 @@ pub(super) fn render(answer: &Answer, view: View) -> Result<String, AnswerError>
         return Err(AnswerError::TooManySteps);
     }
     let series = series(answer, start, step, usize::try_from(steps).unwrap_or_default())?;
-    // What is left beside everything else decides how many steps a block stands for.
+    // The width that the other columns leave decides how many steps a block stands for.
     let room = view.columns.map(|most| {
         let rest = table(answer, &series, None).render(None);
         let rest = rest.lines().map(columns).max().unwrap_or_default();
@@ -74,7 +74,7 @@ fn series(answer: &Answer, start: u64, step: u64, steps: usize) -> Result<Vec<Se
     Ok(series)
 }
 
-/// Without the blocks, to see how much room there is for them.
+/// The width of the table without its blocks.
 fn table(answer: &Answer, series: &[Series], together: Option<usize>) -> Table {
     let sampled = is_sampled(&answer.rows);
     let blocks = together.map(|_| (Stand::Left, "over time".to_owned()));

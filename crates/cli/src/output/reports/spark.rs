@@ -2,7 +2,7 @@
 
 const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// A block for each figure, `█` for the greatest; a space for none, and never for some.
+/// A block for each figure: `█` for the greatest, and a space only for zero.
 pub(super) fn line(figures: &[u64]) -> String {
     let most = figures.iter().copied().max().unwrap_or_default();
     let block = |figure: u64| {
@@ -17,12 +17,12 @@ pub(super) fn line(figures: &[u64]) -> String {
     figures.iter().copied().map(block).collect()
 }
 
-/// Neighbours added up, so many at a time.
+/// Sums of neighbours: each sum has `together` figures.
 pub(super) fn merged(figures: &[u64], together: usize) -> Vec<u64> {
     figures.chunks(together.max(1)).map(|chunk| chunk.iter().sum()).collect()
 }
 
-/// A part of one as a bar of ten.
+/// A share from 0 to 1 as a bar of ten blocks.
 pub(super) fn bar(share: f64) -> String {
     let full = (0..10).take_while(|place| share * 10.0 >= f64::from(*place) + 0.5).count();
     let full = if share > 0.0 { full.max(1) } else { full };
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_greatest_is_full_and_some_is_not_none() {
+    fn the_greatest_figure_is_a_full_block_and_only_zero_is_empty() {
         assert_eq!(line(&[0, 1, 2, 3, 4, 5, 6, 7, 8]), " ▁▂▃▄▅▆▇█");
         assert_eq!(line(&[1, 1_000]), "▁█");
         assert_eq!(line(&[u64::MAX, 0]), "█ ");
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_shows_a_part() {
+    fn a_bar_shows_a_share() {
         assert_eq!(bar(0.0), "░░░░░░░░░░");
         assert_eq!(bar(0.001), "█░░░░░░░░░");
         assert_eq!(bar(0.5), "█████░░░░░");

@@ -1,27 +1,28 @@
-//! A table for a terminal: columns aligned by what letters take there, and no wider than it.
+//! A table for a terminal: its columns are aligned by the width of their letters, and it fits the width of the
+//! terminal.
 
 use crate::output::plain::{beginning, columns, plain};
 
-/// The least that is left of a text that is cut.
+/// The least width to which a text is cut.
 const LEAST: usize = 8;
-/// Between columns.
+/// The space between columns.
 const GAP: &str = "  ";
 
-/// How a column stands.
+/// The content and alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stand {
-    /// Texts of others, which may be cut.
+    /// Texts from others, which may be cut.
     Text,
-    /// Texts of our own.
+    /// The tool's own texts.
     Left,
-    /// Figures.
+    /// Numbers, aligned to the right.
     Right,
 }
 
 #[derive(Debug)]
 pub(super) struct Table {
     stands: Vec<Stand>,
-    /// The first is the heading.
+    /// The first line is the heading.
     lines: Vec<Vec<String>>,
 }
 
@@ -31,7 +32,7 @@ impl Table {
         Self { stands, lines: vec![heading] }
     }
 
-    /// Adds a line; texts of others are made plain here.
+    /// Adds a line; texts from others are escaped here.
     pub(super) fn push(&mut self, cells: Vec<String>) {
         let plained = cells.into_iter().zip(&self.stands).map(|(cell, stand)| match stand {
             Stand::Text => plain(&cell),
@@ -40,7 +41,7 @@ impl Table {
         self.lines.push(plained.collect());
     }
 
-    /// The lines, no wider than this where its texts can be cut so far.
+    /// The lines, no wider than `most` if the texts can be cut so far.
     pub(super) fn render(&self, most: Option<usize>) -> String {
         let widths = self.widths(most);
         let mut text = String::new();
@@ -66,7 +67,7 @@ impl Table {
     fn widths(&self, most: Option<usize>) -> Vec<usize> {
         let width =
             |at: usize| self.lines.iter().filter_map(|line| line.get(at)).map(|cell| columns(cell)).max();
-        // A column in which nothing stands but its heading is none.
+        // Leave out a column that has only its heading.
         let is_none =
             |at: usize| self.lines.iter().skip(1).all(|line| line.get(at).is_none_or(String::is_empty));
         let width = |at: usize| if is_none(at) { None } else { width(at) };
@@ -74,7 +75,7 @@ impl Table {
         let Some(most) = most else { return widths };
         let gaps = GAP.len() * widths.iter().filter(|width| **width > 0).count().saturating_sub(1);
         let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(most);
-        // The widest text gives way, until another is as wide.
+        // Narrow the widest text, one column at a time.
         while excess > 0 {
             let texts = widths.iter_mut().zip(&self.stands).filter(|(_, stand)| **stand == Stand::Text);
             let Some((widest, _)) =
@@ -89,7 +90,7 @@ impl Table {
     }
 }
 
-/// Both ends of a text: of an origin, the scheme as well as the domain that somebody owns.
+/// Cuts the middle of a text: of an origin, the scheme and the registrable domain stay.
 fn cut(text: &str, most: usize) -> String {
     if columns(text) <= most {
         return text.to_owned();
@@ -111,7 +112,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_text_keeps_both_of_its_ends() {
+    fn a_cut_text_keeps_both_ends() {
         assert_eq!(cut("https://a.very.long.name.example", 20), "https://a…me.example");
         assert_eq!(cut("\u{6771}\u{4eac}\u{6771}\u{4eac}", 6), "\u{6771}…\u{4eac}");
         assert_eq!(cut("short", 5), "short");

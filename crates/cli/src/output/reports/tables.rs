@@ -8,21 +8,21 @@ use super::table::{Stand, Table};
 use super::words::{ago, count, moment, percent};
 use crate::output::plain::columns;
 
-/// What stands for all that is in no row.
+/// The label of the row for everything that has no row of its own.
 pub(super) const OTHER: &str = "(other)";
 
-/// The columns of the keys, which are texts of clients and operators.
+/// The columns of the keys, whose texts come from clients and operators.
 pub(super) fn key_columns(answer: &Answer) -> impl Iterator<Item = (Stand, String)> {
     answer.by.iter().map(|key| (Stand::Text, key.clone()))
 }
 
-/// The keys of a row. What is empty has a word.
+/// The keys of a row. An empty key becomes a word.
 pub(super) fn keys(answer: &Answer, row: &Row) -> Vec<String> {
     let or_none = |text: &str| if text.is_empty() { "(none)".to_owned() } else { text.to_owned() };
     answer.by.iter().map(|key| or_none(row.text(key))).collect()
 }
 
-/// The keys of what is in no row.
+/// The keys of the row for everything else.
 pub(super) fn other_keys(answer: &Answer) -> Vec<String> {
     let blank = answer.by.iter().skip(1).map(|_| String::new());
     [OTHER.to_owned()].into_iter().chain(blank).collect()
@@ -32,12 +32,17 @@ pub(super) fn top(answer: &Answer, view: View) -> String {
     seen(answer, &answer.rows, view)
 }
 
-/// Rows with the first and the last time. Where there is no room for both, how long ago that is says more than when.
+/// The rows with their first and last time. If there is no room for both times, the table says how long ago they were.
 fn seen(answer: &Answer, rows: &[Row], view: View) -> String {
-    let whole = seen_table(answer, rows, view, true).render(None);
+    fitting(view, |with_moments| seen_table(answer, rows, view, with_moments))
+}
+
+/// The table with all its columns, if the terminal is wide enough; else the one with fewer.
+pub(super) fn fitting(view: View, table: impl Fn(bool) -> Table) -> String {
+    let whole = table(true).render(None);
     let widest = whole.lines().map(columns).max().unwrap_or_default();
     match view.columns {
-        Some(most) if widest > most => seen_table(answer, rows, view, false).render(view.columns),
+        Some(most) if widest > most => table(false).render(view.columns),
         _ => whole,
     }
 }

@@ -1,4 +1,4 @@
-//! Entries that nothing used, with how sure that is.
+//! Unused entries, and how certain it is that they are unused.
 
 use serde::Serialize;
 
@@ -17,33 +17,33 @@ use crate::output::trace::At;
 #[derive(Debug, Serialize)]
 pub(crate) struct Entry {
     pub(crate) entry: String,
-    /// Another that lists the same origins, and that records may name instead.
+    /// Another entry that lists the same origins; records may name that one instead.
     pub(crate) covered_by: Option<String>,
     pub(crate) places: Vec<EntryPlace>,
 }
 
-/// A place in which it stands.
+/// A route or list that contains the entry.
 #[derive(Debug, Serialize)]
 pub(crate) struct EntryPlace {
-    /// As operators call it.
+    /// The name that operators use.
     pub(crate) name: String,
-    /// Where that is, as far as the policy is at hand.
+    /// Its position in the file, if the policy was given.
     pub(crate) at: Option<At>,
-    /// The last day on which it was good, when that is over.
+    /// The last day on which it was valid, if it has expired.
     pub(crate) expired: Option<String>,
 }
 
-/// All that is said.
+/// The content of the report.
 #[derive(Debug)]
 pub(crate) struct Unused<'a> {
     pub(crate) answer: &'a Answer,
     pub(crate) entries: Vec<Entry>,
     pub(crate) confidence: Confidence,
-    /// The policy in which places were looked for.
+    /// The name of the policy in which the places were looked up.
     pub(crate) policy: Option<&'a str>,
 }
 
-/// For programs.
+/// The JSON of the report.
 #[derive(Serialize)]
 struct Written<'a> {
     version: u64,
@@ -53,7 +53,7 @@ struct Written<'a> {
     report: &'a serde_json::Value,
 }
 
-/// Writes it. `report` is the JSON of the answer.
+/// Writes the report; `report` is the JSON of the admin API.
 pub(crate) fn write(
     format: ReportFormat,
     unused: &Unused<'_>,
@@ -126,7 +126,7 @@ fn human(unused: &Unused<'_>, view: View) -> String {
     text
 }
 
-/// What is to be known before it is removed.
+/// What to know before removing the entry.
 fn but(entry: &Entry, place: &EntryPlace) -> String {
     let expired = place.expired.as_ref().map(|day| format!("expired on {day}"));
     let covered = entry.covered_by.as_ref().map(|other| format!("records may name {other} instead"));

@@ -1,13 +1,13 @@
-//! Times, spans and chances in words.
+//! Times, durations and probabilities in words.
 
 use corsgate_reports::time::{self, DAY, HOUR, MINUTE};
 
-/// A time, UTC, without what a table says in its heading.
+/// A time in UTC, without the parts that the heading of the table states.
 pub(super) fn moment(seconds: u64) -> String {
     time::write(seconds).replace('T', " ").trim_end_matches('Z').to_owned()
 }
 
-/// How long ago that is, in its two greatest units.
+/// How long ago a time was, in its two largest units.
 pub(super) fn ago(then: u64, now: u64) -> String {
     match now.checked_sub(then) {
         None => "ahead of this clock".to_owned(),
@@ -16,7 +16,7 @@ pub(super) fn ago(then: u64, now: u64) -> String {
     }
 }
 
-/// A span in its two greatest units.
+/// A duration in its two largest units.
 pub(crate) fn span(seconds: u64) -> String {
     let units = [(DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s")];
     let Some(first) = units.iter().position(|(unit, _)| seconds >= *unit) else { return "0 s".to_owned() };
@@ -32,7 +32,7 @@ pub(crate) fn span(seconds: u64) -> String {
     parts.join(" ")
 }
 
-/// A number with its thousands apart.
+/// A number with separators between its thousands.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -45,7 +45,7 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
-/// A part of one, in per cent. Neither nothing nor certainty is said where there is none.
+/// A share from 0 to 1 in per cent. It says 0 % or 100 % only if the share is exactly 0 or 1.
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_have_two_units() {
+    fn durations_have_two_units() {
         for (seconds, expected) in [
             (0, "0 s"),
             (59, "59 s"),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_easy_to_read() {
+    fn numbers_have_separators() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
         let shares = [0.0, 0.000_1, 0.0912, 0.999, 0.999_5, 1.0];
         assert_eq!(shares.map(percent), ["0 %", "under 0.1 %", "9.1 %", "99.9 %", "over 99.9 %", "100 %"]);

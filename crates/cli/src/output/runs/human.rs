@@ -1,4 +1,4 @@
-//! Results as a person reads them: what failed, and with what it was met.
+//! Results for people: the failures, each with the expected and the actual result.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use corsgate_authoring::cases::{Coverage, Uncovered, Verdict};
 use crate::output::human::plural;
 use crate::output::runs::{Results, Timed, complaints, decision_line, request_line, setting};
 
-/// How many failures are shown: who mends these sees the next ones.
+/// The maximum number of failures; after these are fixed, the next ones are shown.
 const MAX_SHOWN: usize = 100;
 
 const FAILED: &str = "\u{1b}[1;31mFAILED\u{1b}[0m";
@@ -106,6 +106,6 @@ fn cover(coverage: &Coverage, results: &Results<'_>, text: &mut String) {
 }
 
 fn line(text: &mut String, line: &str) {
-    // Writing to a text does not fail.
+    // Writing to a string does not fail.
     let _written = writeln!(text, "{line}");
 }

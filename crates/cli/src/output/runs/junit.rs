@@ -1,6 +1,6 @@
-//! Results as JUnit's XML.
+//! Results as JUnit XML.
 //!
-//! There is no standard; this is what the schema of Jenkins takes, which is the strictest in wide use:
+//! There is no standard. This follows the schema of Jenkins, the strictest in wide use:
 //! <https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd>
 
 use std::fmt::Write as _;
@@ -74,13 +74,13 @@ fn escape_text(text: &str) -> String {
     escaped
 }
 
-/// A text in an attribute, where a parser would make spaces of line breaks and tabs (XML 1.0, 3.3.3).
+/// A text in an attribute, in which a parser would turn line breaks and tabs into spaces (XML 1.0, 3.3.3).
 fn escape(text: &str) -> String {
     escape_text(text).replace('\n', "&#10;").replace('\r', "&#13;").replace('\t', "&#9;")
 }
 
 fn line(xml: &mut String, line: &str) {
-    // Writing to a text does not fail.
+    // Writing to a string does not fail.
     let _written = writeln!(xml, "{line}");
 }
 

@@ -5,10 +5,10 @@ use corsgate_suggest::{Addition, LeftOut, Risk, Target, shown};
 use super::Suggested;
 use crate::output::human::plural;
 
-/// How many left-out origins are shown.
+/// The maximum number of origins that were left out.
 const MOST: usize = 25;
 
-/// All of it.
+/// The whole output.
 pub(super) fn render(suggested: &Suggested<'_>) -> String {
     let additions = &suggested.suggestions.additions;
     let mut text = head(suggested);
@@ -55,6 +55,7 @@ fn push_addition(text: &mut String, addition: &Addition, environment: Option<&st
     let risk = addition.risk.name();
     let off = match (addition.live, addition.target.is_in_policy()) {
         (true, _) => "",
+        (false, true) if !addition.unclear_lists().is_empty() => ", commented out in each list",
         (false, true) => ", commented out",
         (false, false) => ", do not add it without knowing whose it is",
     };
@@ -66,11 +67,16 @@ fn push_addition(text: &mut String, addition: &Addition, environment: Option<&st
             on.first_seen, on.last_seen
         ));
     }
+    let unclear = addition.unclear_lists();
     let instead = match addition.instead.as_slice() {
+        _ if !unclear.is_empty() => String::new(),
         [] => String::new(),
         lists => format!(" (or, with `--into`, {})", lists.join(", ")),
     };
-    text.push_str(&format!("  add it {}{instead}\n", place(&addition.target, environment)));
+    match unclear {
+        [] => text.push_str(&format!("  add it {}{instead}\n", place(&addition.target, environment))),
+        lists => text.push_str(&format!("  add it to one of the allowlists {}\n", lists.join(", "))),
+    }
     for warning in &addition.warnings {
         text.push_str(&format!("  {}: {warning}\n", warning.risk().name()));
     }

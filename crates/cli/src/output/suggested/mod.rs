@@ -1,16 +1,17 @@
 //! The output of `corsgate suggest`: one file a format.
 
 mod human;
-mod json;
 
 use clap::ValueEnum;
-use corsgate_suggest::{Because, Refusals, Suggestions};
+pub(crate) use corsgate_answers::suggested::Suggested;
+use corsgate_answers::suggested::json;
+use corsgate_suggest::{Because, Suggestions};
 
 use crate::failure::Failure;
 use crate::output::human::plural;
 use crate::output::{diagnostics, results};
 
-/// How suggestions are written.
+/// The output formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SuggestFormat {
     /// For people: each origin with what speaks against it, the cases, and the patch, which `git apply` finds in it
@@ -22,20 +23,7 @@ pub(crate) enum SuggestFormat {
     Patch,
 }
 
-/// All that is to be said.
-pub(crate) struct Suggested<'s> {
-    pub(crate) policy: &'s str,
-    pub(crate) environment: Option<&'s str>,
-    pub(crate) refusals: &'s Refusals,
-    pub(crate) suggestions: &'s Suggestions,
-    pub(crate) patch: &'s str,
-    /// The patch holds the cases.
-    pub(crate) cases_in_patch: bool,
-    /// The files are written already.
-    pub(crate) wrote: bool,
-}
-
-/// Writes it to standard output.
+/// Writes the suggestions to standard output.
 pub(crate) fn write(format: SuggestFormat, suggested: &Suggested<'_>) -> Result<(), Failure> {
     if format == SuggestFormat::Patch {
         note_what_is_no_patch(suggested);

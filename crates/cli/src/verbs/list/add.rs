@@ -3,13 +3,12 @@
 use clap::Args;
 use corsgate_compare::ListInKv;
 use corsgate_policy::grammar::day::Day;
-use serde::Serialize;
 
-use super::one_origin::{require_no_host, show_key, text_of};
+use super::one_origin::{require_no_host, show_key, text_of, unix_seconds};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::expiry::{End, Expiry};
-use crate::lists::key::{OriginKey, entry, exact_origin, require_accepted, require_note};
+use crate::lists::key::{OriginKey, entry, exact_origin, key_value, require_accepted, require_note};
 use crate::lists::publication::{self, Goal};
 use crate::lists::store::ListStore;
 use crate::lists::{Kind, List, ListOptions, edit, require_name};
@@ -51,7 +50,7 @@ pub(super) struct Arguments {
 
 const EXAMPLE: &str = "\
 Exit codes:
-  0   allowed; or it was already
+  0   in the list; or it was already
   1   wrangler or KV failed: what was written until then is said
   2   wrong usage: no origin, an end in the past, or a list that the policy does not have
   10  you said no
@@ -67,9 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     require_name(name)?;
     require_note(note.as_deref())?;
     let origin = exact_origin(&arguments.origin)?;
-    let now = system::unix_seconds().ok_or_else(|| {
-        Failure::Kv("the clock is before 1970, so no end can be counted from it".to_owned())
-    })?;
+    let now = unix_seconds()?;
     let end = expires.map(|expires| expires.at(now)).transpose()?;
     let message = note.clone().unwrap_or_else(|| format!("add {origin}"));
     Note::of_list(Operation::Add, Some("0123456789abcdef"), &message, Some("0123456789abcdef"))
@@ -102,15 +99,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
 }
 
-/// The value of a key.
-#[derive(Serialize)]
-struct KeyValue<'v> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'v str>,
-}
-
 fn add_key(
     arguments: &Arguments,
     list: &List,
@@ -121,29 +109,31 @@ fn add_key(
 ) -> Result<Exit, Failure> {
     let key = OriginKey::new(list, host, origin)?;
     require_accepted(list, key.list, origin)?;
-    let note = Note::of_list(Operation::Add, None, message, None)?;
-    let value = KeyValue { expires: end.map(|end| end.day.to_string()), note: arguments.note.as_deref() };
-    let value = serde_json::to_vec(&value).map_err(|error| Failure::Output(error.into()))?;
+    let day = end.map_or(Day::NEVER, |end| end.day);
+    let note = Note::of_key(Operation::Add, message, day)?;
+    let value = key_value(day, arguments.note.as_deref())?;
     let namespace = Namespace::open(&arguments.options.kv)?;
     let held = key.find(&namespace, origin, system::today())?;
-    let now = [entry(origin, end.map_or(Day::NEVER, |end| end.day))];
+    let now = [entry(origin, day)];
     show_key(list, &key, held.entry(), &now)?;
     let place = arguments.options.kv.place();
-    let forgotten = end.map_or_else(String::new, |end| format!("; KV forgets it in {}", duration(end.ttl)));
+    let ttl = end.and_then(|end| end.ttl);
+    let forgotten = ttl.map_or_else(String::new, |ttl| format!("; KV forgets it in {}", duration(ttl)));
     let would = format!("would write `{}`{forgotten}", key.key);
     let question = format!("Write `{}` in {place}?", key.key);
     if let Some(exit) = arguments.confirmation.optional().stops(&would, &question, "nothing was written") {
         return Ok(exit);
     }
-    namespace.put(&key.key, &value, &note, end.map(|end| end.ttl))?;
+    namespace.put(&key.key, value.as_bytes(), &note, ttl)?;
     diagnostics::note(&format!("wrote `{}`{forgotten}", key.key));
     diagnostics::note(&format!(
-        "`{origin}` is allowed in {place}; all gateways know it within about 90 seconds"
+        "`{origin}` is in the list `{}` in {place}, for the routes above; all gateways know it within about 90 seconds. Their rules decide about each request",
+        list.name
     ));
     Ok(Exit::Fine)
 }
 
-/// A time for people, in the largest unit in which it is whole.
+/// A duration for people, in the largest unit of which it is a multiple.
 fn duration(seconds: u64) -> String {
     let units = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
     let (unit, name) =

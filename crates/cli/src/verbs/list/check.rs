@@ -8,6 +8,7 @@ use corsgate_policy::origin::entry::ListPatterns;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
+use crate::lists::{Kind, kind_of};
 use crate::output::FindingsFormat;
 use crate::output::human::plural;
 use crate::policy::Origin;
@@ -15,7 +16,7 @@ use crate::system::today;
 use crate::verbs::check::{DenyWarnings, conclude, named_list};
 use crate::wrangler::WranglerOptions;
 
-/// Check a text list: every bad line at once, and what each route ignores
+/// Check a list: every bad line at once, and what each route ignores
 ///
 /// Without a policy, each line is checked by itself. With `--policy` and the name of the list, `NAME=FILE`, the rules
 /// of the routes that use the list count too. Nothing is read from KV, unless the policy is `kv:`.
@@ -63,7 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             if kv.are_given() {
                 return Err(Failure::usage("`--env` and the other options for KV need `--policy kv:`"));
             }
-            // The name says nothing without a policy.
+            // Without a policy, the name has no meaning.
             let file = named_list(list).map_or(list.as_str(), |(_, file)| file);
             let source = input::read_list(file)?;
             let patterns = if *wildcards { ListPatterns::Wildcards } else { ListPatterns::Exact };
@@ -76,8 +77,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             })?;
             let source = input::read_list(file)?;
             let side = Origin::of(policy)?.load(kv)?.side;
-            let checked = check_list_of(&source, side.policy(), name, today)
-                .map_err(|unknown| Failure::usage(unknown.to_string()))?;
+            let checked = match check_list_of(&source, side.policy(), name, today) {
+                // The file of a list of keys has the same form, and no wildcards.
+                Err(_) if matches!(kind_of(name, side.document()), Ok(Kind::Keys { .. })) => {
+                    check_list(&source, ListPatterns::Exact, today)
+                }
+                checked => checked.map_err(|unknown| Failure::usage(unknown.to_string()))?,
+            };
             (source, checked)
         }
     };

@@ -6,6 +6,7 @@ use corsgate_policy::kv::list_key;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::lists::keys::store::histories;
 use crate::lists::require_name;
 use crate::lists::store::ListStore;
 use crate::output::diagnostics;
@@ -13,9 +14,10 @@ use crate::output::history::StatusFormat;
 use crate::output::list_history::{self, ListHistory};
 use crate::wrangler::WranglerOptions;
 
-/// List the versions of a list: when, why, and which one is live; of a list of keys, its origins
+/// List the versions of a list: when, why, and which one is live; of a list of keys, its origins too
 ///
-/// A key that KV forgets, or that was removed, leaves no trace.
+/// Of a list of keys, the version that was published last is marked: `corsgate list add` and `remove` write no versions,
+/// so its keys may have changed since. A key that KV forgets, or that was removed, leaves no trace.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Arguments {
@@ -44,14 +46,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let store = ListStore::open(kv)?;
     let listing = store.list(name)?;
     let live = store.live(name, &listing)?.map(|bytes| id_of(&bytes));
-    // The metadata does not decide: somebody may have written the value since.
+    // The metadata may be outdated: somebody may have written the value later.
     let noted = listing.live.as_ref().and_then(|note| note.id.as_deref());
     if let Some(live) = live.as_deref().filter(|live| noted != Some(live)) {
         diagnostics::note(&format!("`{}` holds `{live}`, which was not written by corsgate", list_key(name)));
     }
     let prefix = format!("origin/{name}/");
     let keys = store.namespace.list(&prefix)?;
+    let published = histories(name, &store.namespace)?;
+    for (host, history) in &published {
+        if let Some(note) = history.published.as_ref().filter(|note| note.unfinished) {
+            let of = host.as_ref().map(|host| format!(" of `{host}`")).unwrap_or_default();
+            diagnostics::note(&format!(
+                "the publication of `{}`{of} was not finished: the command that published it continues, and `corsgate list rollback {name}` brings back what was live before",
+                note.id.as_deref().unwrap_or("unknown")
+            ));
+        }
+    }
     let place = kv.place();
-    list_history::write(*format, &ListHistory { name, place: &place, live, listing: &listing, keys: &keys })?;
+    let (listing, keys, published) = (&listing, &*keys, &published);
+    list_history::write(*format, &ListHistory { name, place: &place, live, listing, keys, published })?;
     Ok(Exit::Fine)
 }

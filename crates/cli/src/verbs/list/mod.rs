@@ -18,8 +18,8 @@ use crate::failure::Failure;
 ///
 /// `allowlist/NAME` is a text with an origin a line: `publish` puts a file in force and keeps what was live before,
 /// `rollback` brings that back, and `add` and `remove` edit one line. A list with `kv_keys` has a key in KV for each
-/// origin: `add` writes it, with `--expires` for as long as it may stay, and `remove` deletes it. The live policy, or
-/// `--policy`, says which of both a list is, and which routes use it.
+/// origin: `add` writes it, with `--expires` for as long as it may stay, `remove` deletes it, and `publish` makes the
+/// keys those of a file. The live policy, or `--policy`, says which of both a list is, and which routes use it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {

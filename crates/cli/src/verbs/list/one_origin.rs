@@ -1,23 +1,43 @@
-//! What `add` and `remove` share: both change one origin of a list.
+//! What the verbs share: which keys of a list are meant, and how one origin of it is edited.
 
 use corsgate_policy::policy::document::EntryDocument;
 
 use crate::failure::Failure;
-use crate::lists::List;
 use crate::lists::key::OriginKey;
+use crate::lists::keys::Keys;
+use crate::lists::{Kind, List};
 use crate::output::changes::{self, ChangesFormat, Compared, Comparison};
+use crate::system;
 
 /// # Errors
-/// When a host is named for a text list, which has none.
+/// When a host is given for a text list, which has no hosts.
 pub(super) fn require_no_host(list: &List, host: Option<&str>) -> Result<(), Failure> {
-    // The key says what is wrong.
+    // The error of `OriginKey::new` says what is wrong.
     if host.is_some() { OriginKey::new(list, host, "").map(|_| ()) } else { Ok(()) }
 }
 
-/// The live text, to be edited.
+/// The keys of a list of keys; none for a text list.
 ///
 /// # Errors
-/// When it is not UTF-8: not every byte would stay.
+/// When the host does not fit the list.
+pub(super) fn keys_of<'k>(list: &'k List, host: Option<&'k str>) -> Result<Option<Keys<'k>>, Failure> {
+    if matches!(list.kind, Kind::Text(_)) {
+        return require_no_host(list, host).map(|()| None);
+    }
+    Keys::new(list, host).map(Some)
+}
+
+/// # Errors
+/// When the clock is before 1970.
+pub(super) fn unix_seconds() -> Result<u64, Failure> {
+    system::unix_seconds()
+        .ok_or_else(|| Failure::Kv("the clock is before 1970, so no end can be counted from it".to_owned()))
+}
+
+/// The live text, for editing.
+///
+/// # Errors
+/// When it is not UTF-8: an edit could not keep every byte.
 pub(super) fn text_of(list: &List, live: Option<Vec<u8>>) -> Result<String, Failure> {
     String::from_utf8(live.unwrap_or_default()).map_err(|_error| {
         Failure::Kv(format!(
@@ -27,7 +47,7 @@ pub(super) fn text_of(list: &List, live: Option<Vec<u8>>) -> Result<String, Fail
     })
 }
 
-/// Shows what a key changes on the routes.
+/// Shows how a key changes the routes.
 pub(super) fn show_key(
     list: &List,
     key: &OriginKey<'_>,

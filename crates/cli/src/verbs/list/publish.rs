@@ -4,27 +4,33 @@ use clap::Args;
 use corsgate_authoring::{Severity, check_list, check_list_of};
 use corsgate_policy::grammar::day::Day;
 
-use super::diff::DenyWidening;
+use super::one_origin::{keys_of, unix_seconds};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::lists::publication::{self, Goal, PublicationOptions};
 use crate::lists::store::ListStore;
-use crate::lists::{List, ListOptions, require_name};
+use crate::lists::{List, ListOptions, keys, require_name};
+use crate::namespace::Namespace;
 use crate::note::{Note, Operation};
 use crate::output::diagnostics;
 use crate::output::human::summary;
 use crate::system::today;
+use crate::verbs::deny_widening::DenyWidening;
 
-/// Put a text list in force: check it, show what it opens on which routes, ask, and write it to KV
+/// Put a list in force: check it, show what it opens on which routes, ask, and write it to KV
 ///
 /// The file is checked as `corsgate list check` does, and compared with the live list. If you confirm, it is written as
 /// `allowlist-version/NAME/ID`, which never changes again, and so is the live list if it has no version yet. Then it
 /// becomes `allowlist/NAME`. If this is interrupted, the live list is still complete, and the same command continues.
+///
+/// In a list with `kv_keys`, the file says which keys there are: those that change are written, and all others of the
+/// list are deleted, also those that `corsgate list add` wrote. KV has no transaction: if this is interrupted, a part of
+/// the keys has changed, and the same command continues.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Arguments {
-    /// The name of the list in KV, `allowlist/NAME`
+    /// The name of the list in KV
     #[arg(value_name = "NAME")]
     name: String,
     /// The list; `-` for standard input
@@ -33,9 +39,12 @@ pub(super) struct Arguments {
     /// Why the list changes; stored with it and shown by `corsgate list history`
     #[arg(long, short, value_name = "TEXT")]
     message: String,
-    /// What else makes the exit status a failure
+    /// Which changes make the exit status 11, before anything is written
     #[arg(long, value_name = "WHAT")]
     deny: Option<DenyWidening>,
+    /// The host whose keys these are, for lists with `scope = "host"`
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
     #[command(flatten)]
     publication: PublicationOptions,
     #[command(flatten)]
@@ -58,7 +67,7 @@ Example:
   corsgate list publish partners partners.txt --env production --message 'contract 118'";
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let Arguments { name, file, message, publication, options, .. } = arguments;
+    let Arguments { name, file, message, publication, host, options, .. } = arguments;
     require_name(name)?;
     Note::of_list(Operation::Publish, Some("0123456789abcdef"), message, Some("0123456789abcdef"))
         .map_err(|error| Failure::usage(error.to_string()))?;
@@ -66,13 +75,32 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let source = input::read_list(file)?;
     let today = arguments.today.or_else(today);
     let list = List::find(name, options)?;
-    let patterns = list.patterns()?;
-    let of_routes = check_list_of(&source, list.side.policy(), name, today);
-    let checked = of_routes.unwrap_or_else(|_unused| check_list(&source, patterns, today));
+    let keys = keys_of(&list, host.as_deref())?;
+    let patterns = list.patterns();
+    let of_routes = check_list_of(&source, list.side.policy(), name, today).ok().filter(|_| keys.is_none());
+    let checked = of_routes.unwrap_or_else(|| check_list(&source, patterns, today));
     diagnostics::findings(&checked.report, &source);
     if checked.report.count(Severity::Error) > 0 {
         diagnostics::problem(&summary(&checked.report, &source, "is not published:"));
         return Err(Failure::Findings);
+    }
+    let denies_widening = arguments.deny == Some(DenyWidening::Widens);
+    if let Some(keys) = keys {
+        let goal = keys::publication::Goal {
+            list: &list,
+            keys,
+            name: input::name(file),
+            text: keys::text_of(&keys::origins_of(source.text(), today)),
+            act: Operation::Publish,
+            message,
+            base: publication.base.as_deref(),
+            denies_widening,
+            consent,
+            place: options.kv.place(),
+            today,
+            now: unix_seconds()?,
+        };
+        return keys::publication::run(&goal, &Namespace::open(&options.kv)?);
     }
     let store = ListStore::open(&options.kv)?;
     let listing = store.list(name)?;
@@ -84,7 +112,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         act: Operation::Publish,
         message,
         base: publication.base.as_deref(),
-        denies_widening: arguments.deny == Some(DenyWidening::Widens),
+        denies_widening,
         consent,
         place: options.kv.place(),
         today,

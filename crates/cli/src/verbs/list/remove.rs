@@ -107,7 +107,7 @@ fn remove_key(arguments: &Arguments, list: &List, origin: &str) -> Result<Exit, 
     namespace.delete(&key.key)?;
     diagnostics::note(&format!("deleted `{}`", key.key));
     diagnostics::note(&format!(
-        "`{origin}` is no longer allowed by `{}` in {place}; all gateways know it within about 90 seconds",
+        "`{origin}` is no longer in the list `{}` in {place}; all gateways know it within about 90 seconds. Another list of a route may still have it",
         list.name
     ));
     Ok(Exit::Fine)

@@ -4,22 +4,27 @@ use clap::Args;
 use corsgate_authoring::id_of;
 use corsgate_policy::kv::is_policy_id;
 
+use super::one_origin::{keys_of, unix_seconds};
 use crate::exit::Exit;
 use crate::failure::{Failure, InvalidValue};
+use crate::lists::keys::publication::Before;
+use crate::lists::keys::{self, Keys};
 use crate::lists::publication::{self, Goal, PublicationOptions};
 use crate::lists::store::{ListStore, Listing, version_key};
 use crate::lists::{List, ListOptions, require_name};
+use crate::namespace::Namespace;
 use crate::note::{Note, Operation};
 use crate::system::today;
 
 /// Put a published list in force again: the one before the live one, or any version
 ///
 /// A second rollback undoes the first. As with `corsgate list publish`, the changes are shown, and you are asked to
-/// confirm.
+/// confirm. In a list with `kv_keys`, the keys of the version are written, and all others of the list are deleted; of a
+/// publication that was not finished, this brings back what was live before it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Arguments {
-    /// The name of the list in KV, `allowlist/NAME`
+    /// The name of the list in KV
     #[arg(value_name = "NAME")]
     name: String,
     /// The id of the version, instead of the list before the live one
@@ -28,6 +33,9 @@ pub(super) struct Arguments {
     /// Why the list changes, instead of `rollback`; stored with the list
     #[arg(long, short, value_name = "TEXT", default_value = "rollback", hide_default_value = true)]
     message: String,
+    /// The host whose keys these are, for lists with `scope = "host"`
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
     #[command(flatten)]
     publication: PublicationOptions,
     #[command(flatten)]
@@ -47,13 +55,37 @@ Example:
   corsgate list rollback partners --env production";
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let Arguments { name, to, message, publication, options } = arguments;
+    let Arguments { name, to, message, host, publication, options } = arguments;
     require_name(name)?;
     Note::of_list(Operation::Rollback, Some("0123456789abcdef"), message, Some("0123456789abcdef"))
         .map_err(|error| Failure::usage(error.to_string()))?;
     let consent = publication.consent(false)?;
     let list = List::find(name, options)?;
-    let patterns = list.patterns()?;
+    if let Some(keys) = keys_of(&list, host.as_deref())? {
+        let namespace = Namespace::open(&options.kv)?;
+        let today = today();
+        let before = Before::read(keys, &namespace, today)?;
+        let id = match to {
+            Some(id) => id.clone(),
+            None => before_keys(keys, &before)?,
+        };
+        let goal = keys::publication::Goal {
+            list: &list,
+            keys,
+            name: &keys::store::version_key(keys, &id),
+            text: keys::store::version(keys, &id, &before.history, &namespace)?,
+            act: Operation::Rollback,
+            message,
+            base: publication.base.as_deref(),
+            denies_widening: false,
+            consent,
+            place: options.kv.place(),
+            today,
+            now: unix_seconds()?,
+        };
+        return keys::publication::run(&goal, &namespace);
+    }
+    let patterns = list.patterns();
     let store = ListStore::open(&options.kv)?;
     let listing = store.list(name)?;
     let id = match to {
@@ -77,7 +109,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     publication::run(&goal, &store, &listing)
 }
 
-/// The id of the list that the live one has replaced.
+/// The id of the list that the live one replaced.
 fn before_live(list: &List, store: &ListStore, listing: &Listing) -> Result<String, Failure> {
     let (name, key) = (&list.name, list.key());
     let history = format!("name a version of `corsgate list history {name}` with `--to`");
@@ -93,6 +125,26 @@ fn before_live(list: &List, store: &ListStore, listing: &Listing) -> Result<Stri
     noted.base.clone().ok_or_else(|| {
         Failure::Kv(format!(
             "`{key}` is the first list that was published, so there is none before it: {history}"
+        ))
+    })
+}
+
+/// The id of the keys that the last publication replaced.
+fn before_keys(keys: Keys<'_>, before: &Before) -> Result<String, Failure> {
+    let (name, prefix) = (keys.name, keys.prefix());
+    let history = format!("name a version of `corsgate list history {name}` with `--to`");
+    let Some(noted) = &before.history.published else {
+        return Err(Failure::Kv(format!("no keys of `{prefix}` have been published: {history}")));
+    };
+    if !noted.unfinished && !before.is_as_published {
+        return Err(Failure::Kv(format!(
+            "the keys of `{prefix}` have changed since `{}` was published, so its rollback would undo more than that: {history}",
+            noted.id.as_deref().unwrap_or("unknown")
+        )));
+    }
+    noted.base.clone().ok_or_else(|| {
+        Failure::Kv(format!(
+            "the keys of `{prefix}` are the first that were published, so there are none before them: {history}"
         ))
     })
 }

@@ -1,0 +1,133 @@
+//! `corsgate explain` with a line of the console, of each engine.
+
+use crate::explain_copied::{APP, explain, try_all};
+
+#[test]
+fn a_line_of_the_console_is_compared_with_the_policy() {
+    let blocked = |origin: &str, sentence: &str| {
+        format!(
+            "app.js:12 Access to fetch at 'https://api.example.com/app/x' from origin '{origin}' has been blocked by CORS policy: {sentence}\nUnderstand this error\napp.js:12 \u{a0}GET https://api.example.com/app/x net::ERR_FAILED"
+        )
+    };
+    let missing = "No 'Access-Control-Allow-Origin' header is present on the requested resource.";
+    let method = "Method PATCH is not allowed by Access-Control-Allow-Methods in preflight response.";
+    let wildcard = "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'.";
+    try_all(&[
+        (
+            &blocked("https://app.example.com:8443", missing),
+            10,
+            "refused: `origin_not_listed`",
+            &["differs only in the port", "this explains the line"],
+        ),
+        (
+            &blocked(APP, missing),
+            10,
+            "not explained by this policy: it allows the request",
+            &["the line says: the response has no `Access-Control-Allow-Origin`"],
+        ),
+        (
+            &blocked(APP, method),
+            10,
+            "refused: `method_not_allowed`",
+            &["PATCH https://api.example.com/app/x", "this explains the line"],
+        ),
+        (&blocked(APP, wildcard), 10, "not explained by this policy", &["with cookies"]),
+        (
+            &blocked(
+                APP,
+                "Request header field x-trace is not allowed by Access-Control-Allow-Headers in preflight response.",
+            ),
+            10,
+            "refused: `header_not_allowed`",
+            &["this explains the line"],
+        ),
+        (
+            &blocked("https://app.example.com:8443", method),
+            10,
+            "refused: `origin_not_listed`",
+            &["the line says something else"],
+        ),
+        (
+            &blocked(APP, "Permission was denied for this request to access the `local` address space."),
+            10,
+            "not CORS: Local Network Access",
+            &["No header of the server helps"],
+        ),
+        (
+            "Mixed Content: The page at 'https://app.example.com/' was loaded over HTTPS, but requested an insecure resource 'http://api.example.com/app/x'. This request has been blocked; the content must be served over HTTPS.",
+            10,
+            "not CORS: mixed content",
+            &["with `https`"],
+        ),
+        ("GET https://api.example.com/app/x net::ERR_BLOCKED_BY_CLIENT", 10, "not CORS: an extension", &[]),
+        (
+            "GET https://api.example.com/app/x net::ERR_CERT_AUTHORITY_INVALID",
+            10,
+            "not CORS: the browser does not accept the server's certificate",
+            &[],
+        ),
+        (
+            "GET https://api.example.com/app/x net::ERR_FAILED",
+            10,
+            "failed: the browser does not say why",
+            &["Copy the red line"],
+        ),
+        (
+            "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://api.example.com/app/x. (Reason: CORS header \u{2018}Access-Control-Allow-Origin\u{2019} missing). Status code: 403.",
+            10,
+            "refused by the browser: the response has no `Access-Control-Allow-Origin`",
+            &["note: the line does not name the page: add its origin"],
+        ),
+        (
+            "Quell\u{fc}bergreifende (Cross-Origin) Anfrage blockiert: Die Gleiche-Quelle-Regel verbietet das Lesen der externen Ressource auf https://api.example.com/app/x.",
+            2,
+            "error: the line is not one of the English sentences",
+            &["intl.locale.requested"],
+        ),
+        (
+            "WebSocket connection to 'wss://api.example.com/app/x' failed: Error during WebSocket handshake: Unexpected response code: 403",
+            10,
+            "refused: the server answered the handshake with 403",
+            &["CORS does not apply to WebSockets"],
+        ),
+    ]);
+    let safari = "[Error] Preflight response is not successful. Status code: 404\n[Error] Fetch API cannot load https://api.example.com/app/x due to access control checks.";
+    let (_, stdout, _) = explain(&["copied.toml", "--console", safari, "--origin", APP], b"");
+    assert!(stdout.contains("the line says: the response to the preflight has the status 404"), "{stdout}");
+    // What the line does not name can be said beside it, and each engine's sentence is read.
+    let firefox = "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://api.example.com/app/x. (Reason: CORS header \u{2018}Access-Control-Allow-Origin\u{2019} missing). Status code: 403.";
+    let safari = "[Error] Origin https://evil.example is not allowed by Access-Control-Allow-Origin. Status code: 403\n[Error] Fetch API cannot load https://api.example.com/app/x due to access control checks.";
+    for (line, arguments, prints) in [
+        (
+            firefox,
+            &["--origin", "https://evil.example"][..],
+            "Firefox prints:\n    Cross-Origin Request Blocked",
+        ),
+        (safari, &[], "Safari prints:\n    Origin https://evil.example is not allowed"),
+        (safari, &["--browser", "chrome"], "Chrome prints:\n    Access to fetch at"),
+    ] {
+        let (code, stdout, _) = explain(&[&["copied.toml", "--console", line], arguments].concat(), b"");
+        assert!(
+            code == 10 && stdout.starts_with("refused: `origin_not_listed`") && stdout.contains(prints),
+            "{stdout}"
+        );
+    }
+}
+
+#[test]
+fn the_browser_is_chosen_and_named() {
+    let request =
+        ["copied.toml", "--url", "https://api.example.com/app/x", "--origin", "https://evil.example"];
+    for (more, prints) in [
+        (&[][..], "Chrome prints:\n    Access to fetch at"),
+        (&["--browser", "chrome"], "Chrome prints:\n    Access to fetch at"),
+        (&["--browser", "firefox"], "Firefox prints:\n    Cross-Origin Request Blocked"),
+        (
+            &["--browser", "safari"],
+            "Safari prints:\n    Origin https://evil.example is not allowed by Access-Control-Allow-Origin. Status code: 403\n    Fetch API cannot load",
+        ),
+    ] {
+        let (code, stdout, _) = explain(&[&request[..], more].concat(), b"");
+        assert!(code == 10 && stdout.contains(prints), "{stdout}");
+    }
+}

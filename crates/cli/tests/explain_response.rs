@@ -1,0 +1,106 @@
+//! `corsgate explain --response` with what people paste as the headers of a response.
+
+use crate::explain_copied::{APP, explain};
+
+#[test]
+fn the_response_itself_is_judged_and_nothing_else_in_the_text() {
+    let api = "https://api.example.com/app/x";
+    let good = "access-control-allow-origin: https://app.example.com\n";
+    let lists = "access-control-allow-methods: PUT\n";
+    for (text, url, method, code, begin) in [
+        // There is nothing to judge.
+        ("connected".to_owned(), api, "GET", 2, "error: there are no headers of a response in the text"),
+        ("<html><p>a: b</p></html>".to_owned(), api, "GET", 2, "error: there are no headers of a response"),
+        // What comes before a response is none.
+        (
+            format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\n{good}"),
+            api,
+            "GET",
+            0,
+            "allowed: by the headers",
+        ),
+        (format!("HTTP/2 103\nlink: x\n\nHTTP/2 200\n{good}"), api, "GET", 0, "allowed: by the headers"),
+        (
+            format!("HTTP/1.1 200 Connection established\r\n\r\nHTTP/2 200\n{good}"),
+            api,
+            "GET",
+            0,
+            "allowed: by the headers",
+        ),
+        // Nor is what comes behind it.
+        (
+            format!("HTTP/2 200\ncontent-type: text/plain\n\n{good}"),
+            api,
+            "GET",
+            10,
+            "refused by the browser: the response has no `Access-Control-Allow-Origin`",
+        ),
+        (
+            format!(
+                "* Connected\n> GET /app/x HTTP/2\n> origin: {APP}\n>\n< HTTP/2 200\n< vary: Origin\n<\n{good}"
+            ),
+            api,
+            "GET",
+            10,
+            "refused by the browser: the response has no `Access-Control-Allow-Origin`",
+        ),
+        // Each redirect is checked, and what it leads to is not known.
+        (
+            format!("HTTP/2 301\nlocation: /y\n{good}\nHTTP/2 200\ndate: x\n"),
+            api,
+            "GET",
+            10,
+            "refused by the browser: the response has no `Access-Control-Allow-Origin` (the response has the status 200)",
+        ),
+        (
+            format!("HTTP/2 301\nlocation: /y\n{good}"),
+            api,
+            "GET",
+            0,
+            "allowed so far: by the headers of the response, the browser follows the redirect; the response to that",
+        ),
+        // A preflight that succeeds is not yet a response that can be read.
+        (
+            format!("HTTP/2 204\n{good}{lists}"),
+            api,
+            "PUT",
+            0,
+            "allowed so far: by its headers, the preflight succeeds; the response to the request",
+        ),
+        (
+            format!("HTTP/2 204\n{good}{lists}\nHTTP/2 200\ndate: x\n"),
+            api,
+            "PUT",
+            10,
+            "refused by the browser: the response has no `Access-Control-Allow-Origin` (the response has the status 200)",
+        ),
+        // CORS does not apply to a handshake.
+        (
+            format!("HTTP/1.1 403 Forbidden\n{good}"),
+            "wss://api.example.com/app/x",
+            "GET",
+            10,
+            "refused: the server answered the handshake with 403",
+        ),
+        (
+            "HTTP/1.1 101 Switching Protocols\nupgrade: websocket\n".to_owned(),
+            "wss://api.example.com/app/x",
+            "GET",
+            0,
+            "allowed: by the response, the WebSocket opens",
+        ),
+        // As Chromium's panel is copied.
+        (
+            "access-control-allow-origin:\nhttps://app.example.com\nvary:\nOrigin\n".to_owned(),
+            api,
+            "GET",
+            0,
+            "allowed: by the headers",
+        ),
+    ] {
+        let arguments = ["--response", "-", "--url", url, "--origin", APP, "--method", method];
+        let (found, stdout, stderr) = explain(&arguments, text.as_bytes());
+        let told = stderr + &stdout;
+        assert!(found == code && told.starts_with(begin), "{text}\n{told}");
+    }
+}

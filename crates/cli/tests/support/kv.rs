@@ -1,0 +1,135 @@
+//! A wrangler that stores its keys in a directory and fails at any given call, and the tool in front of it.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use snapbox::cmd::cargo_bin;
+
+/// Each key is a file, with `+` for `/`, and a file with the metadata beside it. The call with the number in `fails`
+/// fails: before it does anything, after it, or amid several keys.
+const WRANGLER: &str = r#"#!/bin/sh
+echo "$3" >> calls
+fail() { echo 'X [ERROR] the network is gone' >&2; exit 1; }
+read -r when at < fails
+[ "$when $at" = "before $(wc -l < calls)" ] && fail
+key=$(echo "$4" | tr / +)
+case "$2" in key) verb=$3;; *) verb=$2-$3;; esac
+case "$verb" in
+list) printf '['; s=; for f in kv/*; do [ -e "$f" ] || continue; b=${f#kv/}
+  printf '%s{"name":"%s","metadata":%s}' "$s" "$(echo "$b" | tr + /)" "$(cat "meta/$b")"; s=,; done; printf ']';;
+bulk-get) printf '{'; s=; for key in $(sed 's/^\[//; s/\]$//; s/"//g' "$4" | tr , ' '); do f=kv/$(echo "$key" | tr / +); [ -e "$f" ] || continue
+  printf '%s"%s":"%s"' "$s" "$key" "$(sed 's/"/\\"/g' "$f")"; s=,; done; printf '}';;
+bulk-put) { sed 's/{"key":"/\
+/g' "$4"; echo; } | sed 1d | while read -r pair; do key=$(echo "${pair%%\"*}" | tr / +); value=${pair#*\"value\":\"}
+  printf '%s' "${value%%\",\"*}" | sed 's/\\"/"/g; s/\\\\/\\/g' > "kv/$key"; meta=${pair#*\"metadata\":}
+  meta=${meta%]}; meta=${meta%,}; echo "${meta%\}}" > "meta/$key"; [ "$when $at" = "amid $(wc -l < calls)" ] && break; done
+  [ "$when $at" = "amid $(wc -l < calls)" ] && fail;;
+bulk-delete) for key in $(sed 's/^\[//; s/\]$//; s/"//g' "$4" | tr , ' '); do rm -f "kv/$(echo "$key" | tr / +)"
+  [ "$when $at" = "amid $(wc -l < calls)" ] && fail; done;;
+get) cat "kv/$key";;
+put) for a; do case "$a" in --path=*) cp "${a#--path=}" "kv/$key";; --metadata=*) echo "${a#--metadata=}" > "meta/$key";;
+  --ttl=*) echo "${a#--ttl=}" > ttl;; esac; done;;
+delete) rm "kv/$key";;
+esac
+[ "$when $at" = "after $(wc -l < calls)" ] && fail
+exit 0
+"#;
+
+/// A policy with a list of each kind.
+pub const POLICY: &str = r#"version = 1
+[upstreams]
+api = "https://origin.example.net"
+[allowlists]
+inline = ["https://app.example.com"]
+partners = { kv = "partners" }
+shops = { kv = "resellers" }
+previews = { kv_keys = "previews", dangerously_share_keys = true }
+tenants = { kv_keys = "tenants", scope = "host" }
+[[routes]]
+name = "api"
+hosts = ["api.example.com"]
+path = "/*"
+upstream = "api"
+[routes.cors]
+origins = ["@inline", "@partners", "@shops", "@previews", "@tenants"]
+credentials = true
+"#;
+
+/// A directory with keys, in which the tool runs.
+pub struct Kv(pub PathBuf);
+
+impl Kv {
+    pub fn new(name: &str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("list-{name}"));
+        let _fresh = fs::remove_dir_all(&folder);
+        for part in ["kv", "meta"] {
+            fs::create_dir_all(folder.join(part)).expect("a folder");
+        }
+        let kv = Self(folder);
+        kv.write("wrangler", WRANGLER);
+        let program = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(kv.0.join("wrangler"), program).expect("a program");
+        kv.write("policy.toml", POLICY);
+        kv.fail("never", 0);
+        kv
+    }
+
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.0.join(name), text).expect("a file can be written");
+    }
+
+    pub fn fail(&self, when: &str, call: usize) {
+        self.write("calls", "");
+        self.write("fails", format!("{when} {call}\n"));
+    }
+
+    pub fn calls(&self) -> usize {
+        fs::read_to_string(self.0.join("calls")).expect("calls").lines().count()
+    }
+
+    /// The exit code, and both outputs.
+    pub fn run(&self, line: &str) -> (i32, String) {
+        self.run_with(line, &["--policy=policy.toml"])
+    }
+
+    /// As `run`, for a verb that reads no policy.
+    pub fn run_without_policy(&self, line: &str) -> (i32, String) {
+        self.run_with(line, &[])
+    }
+
+    fn run_with(&self, line: &str, more: &[&str]) -> (i32, String) {
+        let output = Command::new(cargo_bin!("corsgate"))
+            .env("NO_COLOR", "1")
+            .current_dir(&self.0)
+            .arg("list")
+            .args(line.split(' ').map(|word| word.replace('~', " ")))
+            .arg("--wrangler=./wrangler")
+            .args(more)
+            .output()
+            .expect("the tool");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).expect("text");
+        assert!(!said.contains("panicked"), "{said}");
+        (output.status.code().expect("a code"), said)
+    }
+
+    pub fn ends(&self, line: &str, code: i32, sentence: &str) {
+        let (ended, said) = self.run(line);
+        assert!(
+            ended == code && said.contains(sentence),
+            "{line}: {ended}, not {code} with `{sentence}`\n{said}"
+        );
+    }
+
+    pub fn value(&self, key: &str) -> Option<String> {
+        fs::read_to_string(self.0.join("kv").join(key.replace('/', "+"))).ok()
+    }
+
+    pub fn keys(&self) -> usize {
+        fs::read_dir(self.0.join("kv")).expect("a folder").count()
+    }
+}
