@@ -1,7 +1,8 @@
-// The functions that the Wasm exports, with the types that JavaScript passes and gets. By hand, because wasm-bindgen
+// The functions that the Wasm modules export, with the types that JavaScript passes and gets. By hand, because wasm-bindgen
 // declares every `JsValue` as `any`, and because checking types must not wait for a build of the Wasm. A test holds the
 // names and parameters to what wasm-bindgen generates (tests/wasm-types.test.mjs).
 
+/** The first module, which every isolate loads. */
 declare module "corsgate-wasm" {
   export function fetch(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response>;
   export function resume(
@@ -55,6 +56,32 @@ declare module "corsgate-wasm" {
   export function tell_fault(context: ExecutionContext, line: string): void;
   export function tell_left_out(about: string): void;
 
+  export function admin_policy(env: Env, context: ExecutionContext, began: number, learned: string): string;
+  export function admin_status(
+    env: Env,
+    context: ExecutionContext,
+    limiter: string,
+    store: string,
+    began: number,
+    learned: string,
+  ): string;
+
+  /** Only in the tests' own build. */
+  export function planted_panic(): never;
+}
+
+/** The second module: what only the admin API needs. */
+declare module "corsgate-admin-wasm" {
+  export function wake(): void;
+  export function learn(
+    context: ExecutionContext,
+    line: string,
+    text: string | undefined,
+    error: string | undefined,
+    began: number,
+  ): string | undefined;
+  export function tell_left_out(about: string): void;
+
   export function is_token(text: string): boolean;
   export function admin_explain(
     env: Env,
@@ -63,11 +90,12 @@ declare module "corsgate-wasm" {
     began: number,
     learned: string,
   ): string;
-  export function admin_status(
+  export function admin_list(
     env: Env,
     context: ExecutionContext,
-    limiter: string,
-    store: string,
+    name: string,
+    search: string,
+    days: number | undefined,
     began: number,
     learned: string,
   ): string;
@@ -83,7 +111,4 @@ declare module "corsgate-wasm" {
     began: number,
     learned: string,
   ): string;
-
-  /** Only in the tests' own build. */
-  export function planted_panic(): never;
 }

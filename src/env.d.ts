@@ -9,6 +9,8 @@ interface Env {
   LIMITER: DurableObjectNamespace<import("./limits/limiter.js").Limiter>;
   STORE?: DurableObjectNamespace<import("./store/store.js").Store>;
   DECISIONS?: Decisions;
+  /** The scripts and styles of the console. */
+  ASSETS?: Fetcher;
   /** Analytics SQL, in place of its HTTP API. */
   SQL?: AnalyticsSql;
 

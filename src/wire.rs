@@ -6,15 +6,22 @@
 //!
 //! A message that is too short, too long or of another version is rejected as a whole ([`Malformed`]).
 
+#[cfg(feature = "requests")]
 pub(crate) mod counts;
+#[cfg(feature = "requests")]
 pub(crate) mod failure;
 pub(crate) mod gathered;
+#[cfg(feature = "requests")]
 pub(crate) mod granted;
+#[cfg(feature = "requests")]
 pub(crate) mod headers;
 pub(crate) mod learned;
+#[cfg(feature = "requests")]
 pub(crate) mod observed;
+#[cfg(feature = "requests")]
 pub(crate) mod plan;
 pub(crate) mod read;
+#[cfg(feature = "requests")]
 pub(crate) mod record;
 pub(crate) mod reply;
 // Native only: the tests call Node.js.

@@ -1,11 +1,19 @@
-// The admin API: every request for the admin host, from request to response. None of them is forwarded.
+// The admin host: every request for it, from request to response. None of them is forwarded. Under `/api/` is the admin
+// API; the rest is the console. This and all that it imports is bundled into `build/admin.js`, which `deferred.js` loads.
 
+import { answerConsole } from "./console/console.js";
 import { explain } from "./explain.js";
-import { textOf, warn } from "./log.js";
+import { failed } from "./failed.js";
+import { history } from "./history.js";
+import { list } from "./list.js";
+import { ticket } from "./making-tickets.js";
 import openapi from "./openapi.json";
-import { notFound, Problem } from "./problem.js";
+import { policy } from "./policy.js";
+import { notAllowed, notFound, Problem } from "./problem.js";
 import { report } from "./report.js";
 import { respond, withoutBody } from "./respond.js";
+import { refuseForgery } from "./same-origin.js";
+import { setServing } from "./serving.js";
 import { signIn, waysOf } from "./sign-in.js";
 import { status } from "./status.js";
 
@@ -18,82 +26,83 @@ import { status } from "./status.js";
  * @property {Env} env
  * @property {ExecutionContext} context
  * @property {string} client a hash of its address
+ * @property {import("./sign-in.js").Way} way by which it is signed in
  *
  * @typedef {{ methods: string[], answer: (asked: AdminRequest) => Response | Promise<Response> }} Operation
  */
 
 const READING = ["GET", "HEAD"];
 
-/** The operations by path; `report` also takes every path below its own. */
+/** The operations by path. */
 /** @type {Record<string, Operation>} */
 const PATHS = {
   "/api/openapi.json": { methods: READING, answer: () => respond(200, JSON.stringify(openapi), "application/json") },
   "/api/status": { methods: READING, answer: status },
   "/api/explain": { methods: ["POST"], answer: explain },
+  "/api/history": { methods: READING, answer: history },
+  "/api/policy": { methods: READING, answer: policy },
+  "/api/ticket": { methods: ["POST"], answer: ticket },
 };
-const REPORTS = "/api/report/";
+/** Those that take a name after their path. */
+/** @type {Record<string, (name: string, asked: AdminRequest) => Promise<Response>>} */
+const NAMED = { "/api/report/": report, "/api/list/": list };
 
 /**
  * @param {Request} request for the admin host; its URL can be parsed
  * @param {Env} env
  * @param {ExecutionContext} context
  * @param {string} client a hash of the client's address
+ * @param {import("./deferred.js").Serving} serving the module that serves requests
  * @returns {Promise<Response>} never rejected
  */
-export async function answerAdmin(request, env, context, client) {
+export async function answerAdmin(request, env, context, client, serving) {
+  setServing(serving);
   try {
     const answer = await answerTo(request, { env, context, client });
     return request.method === "HEAD" ? withoutBody(answer) : answer;
   } catch (error) {
-    return failed(context, error);
+    return failed(context, error).answer();
   }
 }
 
-/** @param {Request} request @param {Pick<AdminRequest, "env" | "context" | "client">} from */
+/** @typedef {{ env: Env, context: ExecutionContext, client: string }} From */
+
+/** @param {Request} request @param {From} from */
 async function answerTo(request, from) {
   try {
     const ways = waysOf(from.env);
+    // Without a way to sign in, the host has nothing.
+    if (ways.secret === undefined && ways.access === undefined) throw notFound();
     const { pathname, search } = new URL(request.url);
-    const hasSignIn = ways.secret !== undefined || ways.access !== undefined;
-    // Outside the API everything is 404, without a sign of how to sign in.
-    if (!hasSignIn || !pathname.startsWith("/api/")) throw notFound();
-    await signIn(request, ways, from);
-    const { methods, answer } = operationAt(pathname);
-    if (!methods.includes(request.method)) throw notAllowed(methods);
-    return await answer({ ...from, request, search });
+    if (!pathname.startsWith("/api/")) return await answerConsole(request, { ...from, ways }, operate);
+    const way = await signIn(request, ways, from);
+    if (way === "session") refuseForgery(request);
+    return await operate(pathname, { ...from, request, search, way });
   } catch (error) {
     if (error instanceof Problem) return error.answer();
     throw error;
   }
 }
 
+/**
+ * Runs an operation of the API.
+ *
+ * @param {string} pathname
+ * @param {AdminRequest} asked
+ */
+function operate(pathname, asked) {
+  const { methods, answer } = operationAt(pathname);
+  if (!methods.includes(asked.request.method)) throw notAllowed(methods);
+  return answer(asked);
+}
+
 /** @param {string} pathname @returns {Operation} */
 function operationAt(pathname) {
   if (Object.hasOwn(PATHS, pathname)) return PATHS[pathname];
-  if (!pathname.startsWith(REPORTS)) throw notFound();
-  const name = pathname.slice(REPORTS.length);
-  return { methods: READING, answer: (asked) => report(name, asked) };
-}
-
-/** @param {string[]} methods */
-function notAllowed(methods) {
-  const allow = methods.join(", ");
-  return new Problem(405, "method_not_allowed", "Method not allowed", `Use ${methods.join(" or ")}.`, { allow });
-}
-
-/**
- * An unexpected error goes to the log and not into the response.
- *
- * @param {ExecutionContext} context
- * @param {unknown} error
- */
-function failed(context, error) {
-  try {
-    warn(context, "admin_failed", { error: textOf(error) });
-  } catch {
-    // If even that fails, write this line without the details.
-    console.error(JSON.stringify({ event: "admin_failed" }));
+  for (const [prefix, answer] of Object.entries(NAMED)) {
+    if (!pathname.startsWith(prefix)) continue;
+    const name = pathname.slice(prefix.length);
+    return { methods: READING, answer: (asked) => answer(name, asked) };
   }
-  const detail = "Something went wrong that should not have. The Worker's log has what.";
-  return new Problem(500, "admin_failed", "The gateway failed", detail).answer();
+  throw notFound();
 }

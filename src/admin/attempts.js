@@ -1,10 +1,10 @@
 // Limits how often a client may attempt to sign in, counted for each address by the object of `../limits/limiter.js`.
 // If attempts cannot be counted, nobody can sign in.
 
-import { refundLines, take } from "../limits/counting.js";
 import { readAnswer, readQuestions, writeQuestion } from "../wire/counts.js";
 import { warn } from "./log.js";
 import { Problem } from "./problem.js";
+import { serving } from "./serving.js";
 
 const QUOTA = 60;
 /** In seconds. */
@@ -45,7 +45,7 @@ export class Attempt {
     const learnLate = (late) => {
       if (isDenial(verdictOf(late))) deny(client);
     };
-    const counted = await take(env, context, asked, learnLate);
+    const counted = await serving.take(env, context, asked, learnLate);
     const answer = verdictOf(counted);
     if (answer.verdict === "admits") return new Attempt(env, counted);
     if (isDenial(answer)) {
@@ -58,7 +58,7 @@ export class Attempt {
 
   /** Refunds the attempt: the client has signed in. @param {ExecutionContext} context */
   refund(context) {
-    refundLines(this.#env, context, this.#counted);
+    serving.refundLines(this.#env, context, this.#counted);
   }
 }
 
@@ -91,7 +91,8 @@ function tooMany() {
   });
 }
 
-function uncounted() {
+/** Nobody can sign in while nothing can be counted. */
+export function uncounted() {
   const detail = "Tries to sign in cannot be counted at the moment, so nobody can. The Worker's log has why.";
   return new Problem(503, "limiter_unavailable", "Nobody can sign in", detail);
 }

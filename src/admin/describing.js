@@ -1,7 +1,7 @@
 // Turns the description that `/api/explain` takes into a request of the platform. It is then gathered like any other,
 // so there is no second implementation of what decides.
 
-import { isToken } from "../platform/wasm.js";
+import { isToken } from "./second-wasm.js";
 import { writeAnswer } from "../wire/reply.js";
 import { documentOf } from "./problem.js";
 

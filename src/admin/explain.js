@@ -1,9 +1,8 @@
 // `POST /api/explain`: what the gateway would decide about a described request.
 
-import { askWithReads } from "../exchange/waiting.js";
-import { adminExplain } from "../platform/wasm.js";
 import { Problem } from "./problem.js";
 import { readText, TooLong } from "./read-text.js";
+import { secondModule } from "./second-module.js";
 import { answer } from "./answer.js";
 
 const MOST_BYTES = 65_536;
@@ -15,9 +14,8 @@ export async function explain({ request, env, context }) {
   // If the declared length is already too large, do not read the body.
   if (Number(request.headers.get("content-length")) > MOST_BYTES) throw tooLarge();
   const description = await descriptionIn(request);
-  return answer(
-    await askWithReads(env, context, (began, learned) => adminExplain(env, context, description, began, learned)),
-  );
+  const second = await secondModule();
+  return answer(await second.explain(env, context, description));
 }
 
 /** @param {Request} request */

@@ -41,6 +41,8 @@ pub fn is_token(text: &str) -> bool {
 #[wasm_bindgen]
 #[must_use]
 pub fn admin_explain(env: JsValue, context: JsValue, description: &str, began: f64, learned: &str) -> String {
+    #[cfg(feature = "planted-panic")]
+    crate::platform::planted_panic::strike_at(description);
     let described = describe(description);
     if let Some(wrong) = described.as_string() {
         return wrong;

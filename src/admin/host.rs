@@ -3,11 +3,13 @@
 use std::cell::OnceCell;
 
 use corsgate_policy::RequestUrl;
+#[cfg(feature = "requests")]
 use corsgate_policy::policy::limit::client_key;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::exchange::refuse_malformed;
+#[cfg(feature = "requests")]
+use crate::exchange::lead::refuse_malformed;
 use crate::wire::gathered;
 
 #[wasm_bindgen(module = "/src/admin/host.js")]
@@ -16,7 +18,8 @@ extern "C" {
     fn admin_host(env: &JsValue) -> Option<String>;
 }
 
-#[wasm_bindgen(module = "/src/admin/admin.js")]
+#[cfg(feature = "requests")]
+#[wasm_bindgen(module = "/src/admin/deferred.js")]
 extern "C" {
     #[wasm_bindgen(js_name = answerAdmin)]
     fn answer_admin(request: &JsValue, env: &JsValue, context: &JsValue, client: &str) -> JsValue;
@@ -24,6 +27,7 @@ extern "C" {
 
 /// The response to a request for the admin host: a promise that is never rejected. `message` is the
 /// message [`gathered`].
+#[cfg(feature = "requests")]
 pub(crate) fn answer(request: &JsValue, env: &JsValue, context: &JsValue, message: &str) -> Option<JsValue> {
     if !is_admin_host(env, message) {
         return None;

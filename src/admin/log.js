@@ -1,6 +1,6 @@
 // The log of the admin API, for operators. It must never contain a token or an assertion.
 
-import { tellFault } from "../platform/wasm.js";
+import { serving } from "./serving.js";
 
 /** The longest error text that is logged. Texts of other services may have any length. */
 const MOST_CHARACTERS = 1000;
@@ -13,7 +13,7 @@ const MOST_CHARACTERS = 1000;
  * @param {Record<string, unknown>} details
  */
 export function warn(context, event, details) {
-  tellFault(context, JSON.stringify({ event, ...details }));
+  serving.tellFault(context, JSON.stringify({ event, ...details }));
 }
 
 /** A thrown value as one line. @param {unknown} error */

@@ -10,9 +10,11 @@ export class Problem extends Error {
    * @param {string} title
    * @param {string} detail a sentence for the client: what to do about it
    * @param {Record<string, string>} [headers]
+   * @param {Record<string, string>} [members] further ones of the document
    */
-  constructor(status, slug, title, detail, headers = {}) {
+  constructor(status, slug, title, detail, headers = {}, members = {}) {
     super(detail);
+    this.members = members;
     this.status = status;
     this.slug = slug;
     this.title = title;
@@ -21,8 +23,9 @@ export class Problem extends Error {
 
   /** @returns {Response} */
   answer() {
-    const { status, slug, title, message: detail, headers } = this;
-    return respond(status, JSON.stringify(documentOf(status, slug, title, detail)), PROBLEM, headers);
+    const { status, slug, title, message: detail, headers, members } = this;
+    const document = { ...documentOf(status, slug, title, detail), ...members };
+    return respond(status, JSON.stringify(document), PROBLEM, headers);
   }
 }
 
@@ -44,4 +47,16 @@ export const PROBLEM = "application/problem+json";
 /** There is no such path on this host. A host without an admin API answers the same. */
 export function notFound() {
   return new Problem(404, "not_found", "There is nothing here", "Nothing on this host has this address.");
+}
+
+/** An unexpected error: the log has it, and the client does not see it. */
+export function adminFailed() {
+  const detail = "Something went wrong that should not have. The Worker's log has what.";
+  return new Problem(500, "admin_failed", "The gateway failed", detail);
+}
+
+/** @param {string[]} methods that the path has */
+export function notAllowed(methods) {
+  const detail = `Use ${methods.join(" or ")}.`;
+  return new Problem(405, "method_not_allowed", "Method not allowed", detail, { allow: methods.join(", ") });
 }

@@ -3,12 +3,12 @@
 
 import { backEndOf } from "./back-end.js";
 import { within } from "../platform/deadline.js";
-import { reportAnswer, reportPlan } from "../platform/wasm.js";
-import { readAnswer } from "../wire/reply.js";
-import { askWithReads } from "../exchange/waiting.js";
 import { BackEndFailed } from "./failure.js";
 import { notFound } from "./problem.js";
+import { secondModule } from "./second-module.js";
 import { answer } from "./answer.js";
+import { csvOf } from "./csv.js";
+import { respond } from "./respond.js";
 
 /** In milliseconds, for all statements of a report. */
 const DEADLINE = 20_000;
@@ -25,14 +25,20 @@ export async function report(name, { env, context, search }) {
   const backEnd = backEndOf(env);
   const now = Math.floor(Date.now() / 1000);
   const query = search.slice(1);
-  const planned = readAnswer(reportPlan(name, query, now, backEnd.dialect, backEnd.dataset));
+  const second = await secondModule();
+  const planned = second.planReport(name, query, now, backEnd.dialect, backEnd.dataset);
   if (planned.status !== 200) return answer(planned);
   const results = await resultsOf(JSON.parse(planned.json).statements, backEnd, context);
-  return answer(
-    await askWithReads(env, context, (began, learned) =>
-      reportAnswer(env, context, name, query, now, backEnd.source, results, began, learned),
-    ),
-  );
+  const answered = await second.answerReport(env, context, name, query, now, backEnd.source, results);
+  // The plan was made, so the format is a known one.
+  const isCsv = answered.status === 200 && new URLSearchParams(search).get("format") === "csv";
+  return isCsv ? asCsv(name, answered.json) : answer(answered);
+}
+
+/** @param {string} name of a report @param {string} json */
+function asCsv(name, json) {
+  const headers = { "content-disposition": `attachment; filename="corsgate-${name}.csv"` };
+  return respond(200, csvOf(JSON.parse(json)), "text/csv; charset=utf-8; header=present", headers);
 }
 
 /**

@@ -11,13 +11,17 @@ const ALWAYS = {
 
 /**
  * @param {number} status
- * @param {string} body
+ * @param {string | ReadableStream | null} body
  * @param {string} type its media type
  * @param {Record<string, string>} [headers] besides
  * @returns {Response}
  */
 export function respond(status, body, type, headers = {}) {
-  return new Response(body, { status, headers: { ...ALWAYS, "content-type": type, ...headers } });
+  // A 304 has no body, not even an empty one.
+  return new Response(status === 304 ? null : body, {
+    status,
+    headers: { ...ALWAYS, "content-type": type, ...headers },
+  });
 }
 
 /** The same response for HEAD. @param {Response} answer */

@@ -1,12 +1,10 @@
 // `GET /api/status`: the present state of the gateway and the services that it depends on.
 
-import { take } from "../limits/counting.js";
 import { within } from "../platform/deadline.js";
-import { adminStatus } from "../platform/wasm.js";
 import { readAnswer, readQuestions, writeQuestion } from "../wire/counts.js";
-import { askWithReads } from "../exchange/waiting.js";
 import { textOf } from "./log.js";
 import { answer } from "./answer.js";
+import { serving } from "./serving.js";
 
 /** In milliseconds. */
 const DEADLINE = 5000;
@@ -14,9 +12,7 @@ const DEADLINE = 5000;
 /** @param {{ env: Env, context: ExecutionContext }} asked @returns {Promise<Response>} */
 export async function status({ env, context }) {
   const [limiter, store] = (await Promise.all([limiterOf(env, context), storeOf(env)])).map((of) => JSON.stringify(of));
-  return answer(
-    await askWithReads(env, context, (began, learned) => adminStatus(env, context, limiter, store, began, learned)),
-  );
+  return answer(await serving.state(env, context, limiter, store));
 }
 
 /**
@@ -27,7 +23,7 @@ export async function status({ env, context }) {
  */
 async function limiterOf(env, context) {
   if (env.LIMITER === undefined) return { state: "unbound", error: null };
-  const counted = await take(env, context, writeQuestion("status", "deny", []), () => {});
+  const counted = await serving.take(env, context, writeQuestion("status", "deny", []), () => {});
   const [{ answer }] = readQuestions(counted);
   const { verdict, error } = readAnswer(answer, 0);
   if (verdict === "admits") return { state: "ok", error: null };

@@ -1,19 +1,16 @@
 //! The state of the gateway: `GET /api/status`.
 
-use std::rc::Rc;
-
 use corsgate_policy::policy::document::Mode;
 use corsgate_policy::{KvList, Policy, Reason, Route};
 use js_sys::Date;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
-use worker::Env;
 
 use super::problem;
 use crate::exchange::{Exchange, Missing};
 use crate::kv::list_store::{self, StoredList};
 use crate::kv::policy_store::{self, Stored};
+use crate::platform::variables::variable;
 use crate::records::log::IgnoredLine;
 use crate::wire::learned::Learned;
 use crate::wire::reply;
@@ -27,7 +24,7 @@ struct Status<'a> {
 }
 
 #[derive(Serialize)]
-struct PolicyStatus<'a> {
+pub(super) struct PolicyStatus<'a> {
     id: Option<&'a str>,
     age_seconds: Option<u64>,
     copy: Option<&'static str>,
@@ -38,7 +35,7 @@ struct PolicyStatus<'a> {
 }
 
 #[derive(Serialize)]
-struct ListStatus<'a> {
+pub(super) struct ListStatus<'a> {
     name: &'a str,
     key: &'a str,
     state: ListState,
@@ -60,7 +57,9 @@ enum ListState {
 
 /// For the admin API: the `reply` with the status of the gateway in this isolate. `limiter` and `store` are JSON from
 /// JavaScript; `learned` holds what was read since `began`.
-#[wasm_bindgen]
+///
+/// The first module exports it: it is that one's copies that serve requests.
+#[cfg_attr(feature = "requests", wasm_bindgen::prelude::wasm_bindgen)]
 #[must_use]
 pub fn admin_status(
     env: JsValue,
@@ -84,7 +83,8 @@ pub fn admin_status(
     if !missing.is_empty() {
         return exchange.reply_missing(&missing);
     }
-    let lists = named.iter().zip(lists).map(|((name, list), stored)| list_status(name, list, stored));
+    let lists = named.iter().zip(&lists);
+    let lists = lists.map(|((name, list), stored)| list_status(name, list, stored.as_deref()));
     let status = Status {
         version: 1,
         policy: policy_status(&stored),
@@ -94,7 +94,8 @@ pub fn admin_status(
     with_member(with_member(reply::answer(200, &status), "limiter", limiter), "store", store)
 }
 
-fn policy_status(stored: &Stored) -> PolicyStatus<'_> {
+/// What is in force.
+pub(super) fn policy_status(stored: &Stored) -> PolicyStatus<'_> {
     let policy = stored.policy.as_ref().ok();
     let routes = policy.map(Policy::routes).unwrap_or_default();
     let reports = |route: &&Route| route.mode() == Mode::Report;
@@ -108,18 +109,23 @@ fn policy_status(stored: &Stored) -> PolicyStatus<'_> {
     }
 }
 
-fn list_status<'a>(name: &'a str, list: &'a KvList, stored: Option<Rc<StoredList>>) -> ListStatus<'a> {
-    let state = match &stored {
+/// The copy of a list.
+pub(super) fn list_status<'a>(
+    name: &'a str,
+    list: &'a KvList,
+    stored: Option<&StoredList>,
+) -> ListStatus<'a> {
+    let state = match stored {
         None => ListState::Unavailable,
         Some(stored) if stored.is_missing() => ListState::Missing,
         Some(_) => ListState::Ok,
     };
-    let text = stored.as_ref().map(|stored| &stored.list);
+    let text = stored.map(|stored| &stored.list);
     ListStatus {
         name,
         key: &list.key,
         state,
-        age_seconds: stored.as_ref().and_then(|_| list_store::age(list, Date::now())).map(seconds),
+        age_seconds: stored.and_then(|_| list_store::age(list, Date::now())).map(seconds),
         entries: text.map(|text| text.origins.len()),
         bad_lines: text.map_or(0, |text| text.bad_line_count),
         first_bad_lines: text
@@ -129,8 +135,8 @@ fn list_status<'a>(name: &'a str, list: &'a KvList, stored: Option<Rc<StoredList
 }
 
 /// Which source reports are made from.
-fn analytics(env: &Env) -> Option<&'static str> {
-    let variable = env.var("ANALYTICS").ok()?.to_string();
+fn analytics(env: &JsValue) -> Option<&'static str> {
+    let variable = variable(env, "ANALYTICS")?;
     ["embedded", "engine"].into_iter().find(|known| *known == variable)
 }
 

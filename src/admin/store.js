@@ -1,7 +1,7 @@
 // Records in the gateway's own store (`../store/`).
 
-import { flush } from "../store/batch.js";
 import { unset } from "./not-configured.js";
+import { serving } from "./serving.js";
 
 /** @param {Env} env @returns {import("./back-end.js").BackEnd} */
 export function storeBackEnd(env) {
@@ -13,7 +13,7 @@ export function storeBackEnd(env) {
     dataset: "",
     async run(statements) {
       // The report must include what this isolate has just rejected.
-      await flush(env);
+      await serving.flush(env);
       return STORE.getByName("store").query(statements);
     },
   };

@@ -85,7 +85,7 @@ fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>,
         headers.set(PROTOCOL, first);
     }
     let client = client_key(facts.client_ip);
-    let context = exchange.context.as_ref();
+    let context = &exchange.context;
     match refuse_socket(context, headers.as_message(), CLOSE_REFUSED, reason.name(), &client) {
         Some(accepted) => {
             recording::record_answer(exchange, Some(facts), decision, SWITCHING_PROTOCOLS);
@@ -131,8 +131,8 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
     let timeout = route.timeout(facts.has_body).map_or(0.0, |seconds| f64::from(seconds) * 1000.0);
     send(
         &exchange.request,
-        exchange.env.as_ref(),
-        exchange.context.as_ref(),
+        &exchange.env,
+        &exchange.context,
         &binding,
         &plan.write(),
         own.as_ref().map(Headers::as_message),
@@ -142,12 +142,10 @@ fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, rout
 
 /// The service binding of an upstream.
 fn service(exchange: &Exchange, name: &str) -> Option<JsValue> {
-    let binding = Reflect::get(exchange.env.as_ref(), &JsValue::from_str(name)).ok();
+    let binding = Reflect::get(&exchange.env, &JsValue::from_str(name)).ok();
     let binding = binding.filter(|binding| binding.is_object());
     if binding.is_none() {
-        log::capped(exchange.context.as_ref(), About::Faults, || {
-            Event::BindingMissing { binding: name }.error()
-        });
+        log::capped(&exchange.context, About::Faults, || Event::BindingMissing { binding: name }.error());
     }
     binding
 }

@@ -131,7 +131,7 @@ impl Exchange {
             Kept::Fresh(value) => Ok(value),
             Kept::Due(value) => {
                 if !faults::are_too_many() && may_read(Some(&value)) {
-                    refresh(self.env.as_ref(), self.context.as_ref(), &read().line(), self.now);
+                    refresh(&self.env, &self.context, &read().line(), self.now);
                 }
                 Ok(value)
             }

@@ -9,6 +9,7 @@ import { readFailure } from "../wire/failure.js";
 import { writeGranted } from "../wire/granted.js";
 import { readHeaders } from "../wire/headers.js";
 import { readPlan } from "../wire/plan.js";
+import { revealsSecret, setSecrets } from "./secrets.js";
 
 /** The headers with URLs of the upstream. Cookies are rewritten one by one. */
 const REWRITTEN = new Set(["location", "content-location", "link", "refresh"]);
@@ -33,6 +34,8 @@ export function forward(request, env, context, binding, message, own, timeout) {
   try {
     const onward = new Request(plan.target, request);
     plan.request.apply(onward.headers);
+    const missing = setSecrets(onward.headers, plan.secrets, env);
+    if (missing !== undefined) return fail(exchange, "secret_missing", missing);
     response = binding === undefined ? fetch(onward) : binding.fetch(onward);
   } catch (error) {
     return fail(exchange, "upstream_unreachable", error);
@@ -80,17 +83,19 @@ function decorate(exchange, response) {
   }
   let decorated;
   try {
-    decorated = new Response(response.body, response);
+    decorated = new Response(response.body, revealsInStatus(exchange, response) ? withoutReason(response) : response);
   } catch (error) {
     // A status that the platform receives but cannot send.
     return fail(exchange, "upstream_invalid", error, response);
   }
-  const { plan, own } = exchange;
+  const { plan, own, env } = exchange;
   const { headers } = decorated;
   let vary = null;
   // Copy the names first: removing headers would disturb the iteration.
   for (const name of [...headers.keys()]) {
-    if (name.startsWith("access-control-") || name.startsWith("corsgate-")) {
+    if (plan.secrets.length > 0 && revealsSecret(headers.get(name) ?? "", plan.secrets, env)) {
+      headers.delete(name);
+    } else if (name.startsWith("access-control-") || name.startsWith("corsgate-")) {
       if (own === undefined) headers.delete(name);
     } else if (name === "vary") {
       vary = headers.get(name);
@@ -119,6 +124,13 @@ function decorate(exchange, response) {
   }
   return decorated;
 }
+
+/** Whether the reason phrase contains a secret that the upstream was sent. @param {Forwarded} exchange @param {Response} response */
+const revealsInStatus = ({ plan, env }, { statusText }) =>
+  plan.secrets.length > 0 && revealsSecret(statusText, plan.secrets, env);
+
+/** What a response begins with, without the reason phrase. @param {Response} response @returns {ResponseInit} */
+const withoutReason = ({ status, headers, webSocket }) => ({ status, headers, webSocket });
 
 /**
  * Whether a value can be written back as it came. The platform reads bytes that are not UTF-8 as U+FFFD; only a header
@@ -155,22 +167,19 @@ function rewriteCookies(headers, plan) {
 function fail(exchange, reason, error, response) {
   discard(response);
   const { request, env, context, plan, own } = exchange;
+  let text = error === undefined ? undefined : String(error);
+  // A Worker behind a service binding writes its own errors.
+  if (text !== undefined && revealsSecret(text, plan.secrets, env)) text = "an error that quotes a secret";
   unlessItFails(() => {
-    recordFailure(
-      request,
-      env,
-      context,
-      plan.summary,
-      reason,
-      plan.upstream,
-      error === undefined ? undefined : String(error),
-    );
+    recordFailure(request, env, context, plan.summary, reason, plan.upstream, text);
   });
   const answer = readFailure(failure(reason, plan.summary));
   const headers = new Headers(own === undefined ? {} : readHeaders(own));
   if (own === undefined) {
     plan.response.apply(headers);
     if (plan.vary !== "") headers.set("vary", plan.vary);
+    // It was planned for the upstream's response. A browser would only repeat what has failed.
+    headers.delete("activate-storage-access");
   }
   for (const [name, value] of Object.entries(answer.protection)) if (!headers.has(name)) headers.set(name, value);
   for (const [name, value] of Object.entries(answer.headers)) headers.set(name, value);

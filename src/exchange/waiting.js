@@ -7,8 +7,7 @@
 import { readAll } from "../kv/kv.js";
 import { take } from "../limits/counting.js";
 import { learnCounts, resume } from "../platform/wasm.js";
-import { NOTHING_LEARNED, withCounted, withUnread } from "../wire/learned.js";
-import { readReply } from "../wire/reply.js";
+import { withCounted, withUnread } from "../wire/learned.js";
 
 /** The status of a response that nobody receives because its client has disconnected. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -69,21 +68,4 @@ export function resumeAfterCounts(request, env, context, gathered, began, learne
   return take(env, context, plan).then((counted) =>
     waiting.resume(withCounted(learned, learnCounts(env, context, counted))),
   );
-}
-
-/**
- * The same for the admin API: asks the Wasm, reads the keys that it needs, and asks again.
- *
- * @param {Env} env
- * @param {ExecutionContext} context
- * @param {(began: number, learned: string) => string} ask gives a `reply`
- * @returns {Promise<import("../wire/reply.js").Answer>}
- */
-export async function askWithReads(env, context, ask) {
-  const began = Date.now();
-  for (let learned = NOTHING_LEARNED; ; ) {
-    const reply = readReply(ask(began, learned));
-    if ("status" in reply) return reply;
-    learned = withUnread(reply.learned, await readAll(env, context, reply.reads, began));
-  }
 }

@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 
-use worker::Env;
+use wasm_bindgen::JsValue;
+
+use crate::platform::variables::variable;
 
 /// The age in seconds at which a copy is refreshed, unless the variable `POLICY_REFRESH_SECONDS` says otherwise.
 const REFRESH_SECONDS: f64 = 30.0;
@@ -51,13 +53,12 @@ impl Times {
 
 /// The age in milliseconds at which a copy is refreshed. The variable is read once: an isolate's variables never change, and
 /// each read is a call to the platform.
-pub(crate) fn refresh_after(env: &Env) -> f64 {
+pub(crate) fn refresh_after(env: &JsValue) -> f64 {
     thread_local! {
         static SECONDS: Cell<Option<f64>> = const { Cell::new(None) };
     }
     let seconds = SECONDS.get().unwrap_or_else(|| {
-        let variable = env.var("POLICY_REFRESH_SECONDS").ok();
-        let seconds = variable.and_then(|seconds| seconds.to_string().parse::<u32>().ok());
+        let seconds = variable(env, "POLICY_REFRESH_SECONDS").and_then(|seconds| seconds.parse::<u32>().ok());
         let seconds = seconds.map_or(REFRESH_SECONDS, f64::from);
         SECONDS.set(Some(seconds));
         seconds

@@ -3,7 +3,7 @@
 // learned.
 
 import { within } from "../platform/deadline.js";
-import { learn } from "../platform/wasm.js";
+import { learn } from "../platform/entered.js";
 import { keyOf, linesOf } from "../wire/read.js";
 
 /** Seconds for which KV may answer from its own cache: the minimum that KV allows. */

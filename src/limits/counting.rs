@@ -33,8 +33,8 @@ pub(crate) fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision
         let is_refused = decision.counted(&counts).outcome != decision.outcome;
         // A request that one limit denies, or that a new policy no longer limits, must not use up quota.
         let stands = |counted: &&Counted<'_>| !is_refused && asked.iter().any(|asked| counted.answers(asked));
-        let context = exchange.context.as_ref();
-        refund(exchange.env.as_ref(), context, learned.iter().filter(|counted| !stands(counted)));
+        let context = &exchange.context;
+        refund(&exchange.env, context, learned.iter().filter(|counted| !stands(counted)));
         return LimitCounts::Known(counts);
     }
     // After the last round no object is asked again.
@@ -61,7 +61,7 @@ pub(crate) fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision
 /// Refunds all counts of a request that is rejected for another reason.
 pub(crate) fn refund_all(exchange: &Exchange) {
     let learned: Vec<_> = exchange.learned.counted().filter_map(Counted::parse).collect();
-    refund(exchange.env.as_ref(), exchange.context.as_ref(), learned.iter());
+    refund(&exchange.env, &exchange.context, learned.iter());
 }
 
 /// The answers of all objects, in the order of the limits.

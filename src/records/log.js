@@ -1,6 +1,6 @@
 // The platform's side of the log: writes a line when the second is over.
 
-import { tellLeftOut } from "../platform/wasm.js";
+import { tellLeftOut } from "../platform/entered.js";
 
 const SECOND = 1000;
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{console_error, console_log, console_warn};
+
+use crate::platform::console;
 
 #[wasm_bindgen(module = "/src/records/log.js")]
 extern "C" {
@@ -73,12 +74,12 @@ impl From<&BadLine> for IgnoredLine {
 impl Event<'_> {
     /// Logs a fault that stays until somebody fixes it.
     pub(crate) fn error(&self) {
-        console_error!("{}", self.line());
+        console::error(&self.line());
     }
 
     /// Logs that a part was left out; the rest stays in force.
     pub(crate) fn warn(&self) {
-        console_warn!("{}", self.line());
+        console::warn(&self.line());
     }
 
     fn line(&self) -> String {
@@ -88,13 +89,14 @@ impl Event<'_> {
 
 /// Logs the decision about a request.
 pub(crate) fn line(line: &str) {
-    console_log!("{line}");
+    console::log(line);
 }
 
 /// For the admin API: writes a line of JSON about a failure.
+#[cfg(feature = "requests")]
 #[wasm_bindgen]
 pub fn tell_fault(context: &JsValue, line: &str) {
-    capped(context, About::Faults, || console_warn!("{line}"));
+    capped(context, About::Faults, || console::warn(line));
 }
 
 /// The two kinds of lines that any request can cause. Each has its own cap, so that a flood of rejections cannot hide faults.

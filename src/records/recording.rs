@@ -48,11 +48,7 @@ pub(crate) fn record_answer(
 ) {
     let limits: Vec<_> = decision.denying().map(|limit| limit.name()).collect();
     let summary = summarize(exchange, facts, decision);
-    let place = RequestContext {
-        request: &exchange.request,
-        env: exchange.env.as_ref(),
-        context: exchange.context.as_ref(),
-    };
+    let place = RequestContext { request: &exchange.request, env: &exchange.env, context: &exchange.context };
     place.record(facts, &summary, status, &limits);
 }
 

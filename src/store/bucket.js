@@ -119,18 +119,19 @@ export class Bucket {
     const place = [this.#span, this.#start];
     for (const key of this.#changedTotals) {
       const total = this.#totals.get(key);
-      if (total !== undefined) insert(sql, "totals", [...place, ...parted(key), ...figures(total)]);
+      if (total !== undefined) insert(sql, "totals", TOTALS, [...place, ...parted(key), ...figures(total)]);
     }
     this.#changedTotals.clear();
     for (const name of SUMMARY_NAMES) {
       const changed = this.#changed[name];
+      const columns = columnsOf(name);
       for (const counter of changed) {
         const { slot, key, decisions, before } = counter;
         const [, ...others] = figures(counter);
-        insert(sql, name, [...place, slot, ...parted(key), decisions, before, ...others]);
+        insert(sql, name, columns, [...place, slot, ...parted(key), decisions, before, ...others]);
       }
       const missed = this.#missedOf(name);
-      if (changed.size > 0 && missed > 0) insert(sql, "bounds", [...place, name, missed]);
+      if (changed.size > 0 && missed > 0) insert(sql, "bounds", "span, bucket, what, missed", [...place, name, missed]);
       changed.clear();
     }
   }
@@ -149,7 +150,20 @@ function figuresOf({ decisions, records, first_seen: firstSeen, last_seen: lastS
 /** @param {Figures} figures */
 const figures = ({ decisions, records, firstSeen, lastSeen }) => [decisions, records, firstSeen, lastSeen];
 
-/** @param {SqlStorage} sql @param {string} table @param {SqlStorageValue[]} values */
-function insert(sql, table, values) {
-  sql.exec(`INSERT OR REPLACE INTO ${table} VALUES (${values.map(() => "?").join(", ")})`, ...values);
+/**
+ * The columns are named, because a migrated table has them in another order.
+ *
+ * @param {SqlStorage} sql
+ * @param {string} table
+ * @param {string} columns
+ * @param {SqlStorageValue[]} values
+ */
+function insert(sql, table, columns, values) {
+  const places = values.map(() => "?").join(", ");
+  sql.exec(`INSERT OR REPLACE INTO ${table} (${columns}) VALUES (${places})`, ...values);
 }
+
+const FIGURES = "records, first_seen, last_seen";
+const TOTALS = `span, bucket, ${GROUP.join(", ")}, decisions, ${FIGURES}`;
+/** @param {SummaryName} name */
+const columnsOf = (name) => `span, bucket, slot, ${SUMMARIES[name].join(", ")}, decisions, before, ${FIGURES}`;

@@ -1,8 +1,13 @@
 // The columns that the store counts by, named as in `docs/records.md`.
 
 /** The columns of the key in `totals`, which has every key, and in each summary, which keeps the heaviest keys. */
-export const GROUP = ["outcome", "reason", "route"];
-export const SUMMARIES = { origins: [...GROUP, "origin"], paths: [...GROUP, "path"], entries: ["entry"] };
+export const GROUP = ["outcome", "reason", "route", "policy"];
+export const SUMMARIES = {
+  origins: [...GROUP, "origin"],
+  paths: [...GROUP, "path"],
+  entries: ["entry"],
+  reach: ["outcome", "reason", "origin", "country", "colo"],
+};
 
 /** @typedef {keyof typeof SUMMARIES} SummaryName */
 
@@ -17,7 +22,7 @@ export const parted = (key) => key.split("\n");
 export const MINUTE = 60;
 export const HOUR = 3600;
 
-/** The most groups in a minute or an hour. Decisions of further groups count without a route. */
+/** The most groups in a minute or an hour. Decisions of further groups count without a route and a policy. */
 export const MOST_GROUPS = 2000;
 
 /**
@@ -29,5 +34,5 @@ export const MOST_GROUPS = 2000;
 export function groupFor(groups, group) {
   if (groups.size < MOST_GROUPS || groups.has(group)) return group;
   const [outcome, reason] = parted(group);
-  return joined([outcome, reason, ""]);
+  return joined([outcome, reason, "", ""]);
 }

@@ -14,7 +14,7 @@ const MOST_MINUTES = 4;
 /**
  * @typedef {[key: string, decisions: number, records: number, firstSeen: number, lastSeen: number]} Row
  * @typedef {{ missed: number, counters: Row[] }} SummaryRows
- * @typedef {{ totals: Row[], origins: SummaryRows, paths: SummaryRows, entries: SummaryRows }} BucketRows
+ * @typedef {{ totals: Row[] } & Record<import("./columns.js").SummaryName, SummaryRows>} BucketRows
  * @typedef {BucketRows & { bucket: number }} MinuteRows
  *
  * @typedef {{ decisions: number, records: number, firstSeen: number, lastSeen: number }} Figures times in seconds
@@ -65,6 +65,7 @@ class Minute {
   #origins = new SpaceSaving(COUNTERS);
   #paths = new SpaceSaving(COUNTERS);
   #entries = new SpaceSaving(COUNTERS);
+  #reach = new SpaceSaving(COUNTERS);
 
   /** @param {number} bucket */
   constructor(bucket) {
@@ -75,12 +76,17 @@ class Minute {
   add(seconds, blobs, weight) {
     const [outcome, reason, route] = [blobs[COLUMN.outcome], blobs[COLUMN.reason], blobs[COLUMN.route]];
     const [origin, path, entry] = [blobs[COLUMN.origin], blobs[COLUMN.path], blobs[COLUMN.entry]];
-    const group = outcome + "\n" + reason + "\n" + route;
+    const group = outcome + "\n" + reason + "\n" + route + "\n" + blobs[COLUMN.policy];
     this.decisions += weight;
     this.#count(group, weight, seconds);
     if (origin !== "") this.#origins.add(group + "\n" + origin, weight, 1, seconds, seconds);
-    // Allowed requests have as many paths as the API and would leave no room for the paths of rejected requests.
-    if (path !== "" && outcome !== "allow") this.#paths.add(group + "\n" + path, weight, 1, seconds, seconds);
+    // Allowed requests have as many paths as the API and would leave no room for the paths of rejected requests. They come
+    // from as many places as there are.
+    if (outcome !== "allow") {
+      if (path !== "") this.#paths.add(group + "\n" + path, weight, 1, seconds, seconds);
+      const place = origin + "\n" + blobs[COLUMN.country] + "\n" + blobs[COLUMN.colo];
+      this.#reach.add(outcome + "\n" + reason + "\n" + place, weight, 1, seconds, seconds);
+    }
     if (entry !== "") this.#entries.add(entry, weight, 1, seconds, seconds);
   }
 
@@ -111,6 +117,7 @@ class Minute {
       origins: summary(this.#origins),
       paths: summary(this.#paths),
       entries: summary(this.#entries),
+      reach: summary(this.#reach),
     };
   }
 }

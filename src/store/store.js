@@ -8,7 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 import { Bucket } from "./bucket.js";
 import { HOUR, MINUTE } from "./columns.js";
 import { received } from "./received.js";
-import { KEPT, TABLES, createTables, deleteBucket, hasTables, oldest } from "./tables.js";
+import { KEPT, TABLES, areOld, createTables, deleteBucket, hasTables, migrateTables, oldest } from "./tables.js";
 
 /** How many minutes are kept in memory: the current one and the previous, of which isolates may still have records. */
 const MOST_OPEN = 2;
@@ -36,6 +36,7 @@ export class Store extends DurableObject {
     super(context, env);
     this.#isEmpty = !hasTables(this.#sql);
     if (this.#isEmpty) return;
+    if (areOld(this.#sql)) context.storage.transactionSync(() => migrateTables(this.#sql));
     // The platform drops an alarm that has failed too often, so set it again.
     context.blockConcurrencyWhile(async () => {
       if ((await context.storage.getAlarm()) === null) await this.#wakeIn(0);

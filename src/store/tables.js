@@ -3,7 +3,7 @@
 // Old rows of minutes (`span` 60) are merged into rows of hours (`span` 3600) and deleted in the same transaction, so a
 // sum over both spans counts each decision once. `bucket` is the start of the minute or hour in seconds since 1970.
 
-import { HOUR, MINUTE, SUMMARIES } from "./columns.js";
+import { GROUP, HOUR, MINUTE, SUMMARIES } from "./columns.js";
 
 /** @typedef {import("@cloudflare/workers-types").SqlStorage} SqlStorage */
 /** @typedef {typeof MINUTE | typeof HOUR} Span */
@@ -18,8 +18,8 @@ const FIGURES = "records INTEGER, first_seen INTEGER, last_seen INTEGER";
 /** @param {string[]} columns */
 const texts = (columns) => columns.map((column) => `${column} TEXT`).join(", ");
 
-const totals = `CREATE TABLE totals (span INTEGER, bucket INTEGER, outcome TEXT, reason TEXT, route TEXT, decisions REAL,
-  ${FIGURES}, PRIMARY KEY (span, bucket, outcome, reason, route)) WITHOUT ROWID`;
+const totals = `CREATE TABLE totals (span INTEGER, bucket INTEGER, ${texts(GROUP)}, decisions REAL,
+  ${FIGURES}, PRIMARY KEY (span, bucket, ${GROUP.join(", ")})) WITHOUT ROWID`;
 /** @param {string} name @param {string[]} columns */
 const summary = (name, columns) => `CREATE TABLE ${name} (span INTEGER, bucket INTEGER, slot INTEGER, ${texts(columns)},
   decisions REAL, before REAL, ${FIGURES}, PRIMARY KEY (span, bucket, slot)) WITHOUT ROWID`;
@@ -39,8 +39,40 @@ export function createTables(sql) {
 
 /** @param {SqlStorage} sql */
 export function hasTables(sql) {
-  const [[count]] = sql.exec("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'totals'").raw();
-  return Number(count) > 0;
+  return definitionOf(sql, "totals") !== undefined;
+}
+
+/** Whether the tables are those of a build that did not count by policy and place. @param {SqlStorage} sql */
+export function areOld(sql) {
+  return definitionOf(sql, "reach") === undefined;
+}
+
+/**
+ * Gives old tables the shape of new ones. Their rows keep their counts, without a policy. Only `totals` is written anew:
+ * the others are keyed by slot, so a column is enough.
+ *
+ * @param {SqlStorage} sql
+ */
+export function migrateTables(sql) {
+  const kept = "span, bucket, outcome, reason, route";
+  const figures = "decisions, records, first_seen, last_seen";
+  for (const statement of [
+    "ALTER TABLE totals RENAME TO old_totals",
+    totals,
+    `INSERT INTO totals (${kept}, policy, ${figures}) SELECT ${kept}, '', ${figures} FROM old_totals`,
+    "DROP TABLE old_totals",
+    "ALTER TABLE origins ADD COLUMN policy TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE paths ADD COLUMN policy TEXT NOT NULL DEFAULT ''",
+    summary("reach", SUMMARIES.reach),
+  ]) {
+    sql.exec(statement);
+  }
+}
+
+/** @param {SqlStorage} sql @param {string} table @returns {unknown} undefined if there is no such table */
+function definitionOf(sql, table) {
+  const [definition] = sql.exec("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", table).raw();
+  return definition?.[0];
 }
 
 /**

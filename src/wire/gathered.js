@@ -32,6 +32,8 @@ export function gather(request) {
     "\n" +
     (origin === "null" ? optional(headers.get("sec-fetch-site")) : "") +
     "\n" +
+    flag(headers.get("sec-fetch-storage-access") === "inactive") +
+    "\n" +
     optional(headers.get("upgrade")) +
     "\n" +
     (mayBeCached ? optional(headers.get("accept")) : "") +

@@ -30,6 +30,9 @@ class Changes {
 }
 
 /**
+ * @typedef {{ name: string, scheme: string, secret: string }} SecretHeader a header of the request, and the name of the
+ *   secret whose value it gets, behind the scheme
+ *
  * @typedef {object} Plan
  * @property {string} target the URL to forward to
  * @property {string} ownOrigin the gateway's own origin, as the client sees it, where the upstream's URLs and cookies are
@@ -40,6 +43,7 @@ class Changes {
  * @property {string} vary the names to merge into `Vary`, with `, ` between them
  * @property {string} families the families of headers that pages may read, with `, ` between them
  * @property {Changes} request changes to its headers
+ * @property {SecretHeader[]} secrets headers to set to secrets of the Worker
  * @property {Changes} response changes to its headers
  */
 
@@ -51,10 +55,15 @@ class Changes {
 export function readPlan(message) {
   const lines = message.split("\n");
   const [name, version, ...counts] = lines[0].split(" ");
-  const [requestRemoves, requestSets, removes, sets, appends] = counts.map(Number);
-  const response = FIELDS + requestRemoves + 2 * requestSets;
-  const isWhole = counts.length === 5 && lines.length === response + removes + 2 * sets + 2 * appends;
+  const [requestRemoves, requestSets, secretSets, removes, sets, appends] = counts.map(Number);
+  const secretsAt = FIELDS + requestRemoves + 2 * requestSets;
+  const response = secretsAt + 3 * secretSets;
+  const isWhole = counts.length === 6 && lines.length === response + removes + 2 * sets + 2 * appends;
   if (name !== "plan" || version !== "1" || !isWhole) throw new MalformedMessage("plan");
+  const secrets = [];
+  for (let at = secretsAt; at < response; at += 3) {
+    secrets.push({ name: lines[at], scheme: lines[at + 1], secret: lines[at + 2] });
+  }
   const [, target, ownOrigin, upstream, summary, recorded, vary, families] = lines;
   return {
     target,
@@ -65,6 +74,7 @@ export function readPlan(message) {
     vary,
     families,
     request: new Changes(lines, FIELDS, [requestRemoves, requestSets, 0]),
+    secrets,
     response: new Changes(lines, response, [removes, sets, appends]),
   };
 }

@@ -25,6 +25,7 @@ pub(crate) struct Plan<'p> {
 pub(crate) struct RequestChanges {
     removes: Lines,
     sets: Lines,
+    secrets: Lines,
 }
 
 /// Changes to the headers of the response.
@@ -41,10 +42,18 @@ pub(crate) struct ResponseChanges {
 
 impl Plan<'_> {
     /// The first line has the number of changes of each kind. The fields follow, then the changes: the names to remove from
-    /// the request, the names and values to set on it, the same for the response, and the names and values to append to it.
+    /// the request, the names and values to set on it, the names, schemes and names of secrets to set on it, the names to remove from the
+    /// response, the names and values to set on it, and the names and values to append to it.
     pub(crate) fn write(&self) -> String {
         let Self { request, response, .. } = self;
-        let changes = [&request.removes, &request.sets, &response.removes, &response.sets, &response.appends];
+        let changes = [
+            &request.removes,
+            &request.sets,
+            &request.secrets,
+            &response.removes,
+            &response.sets,
+            &response.appends,
+        ];
         let mut message = String::with_capacity(1024);
         message.push_str("plan 1");
         for lines in changes {
@@ -74,8 +83,8 @@ struct Lines {
 }
 
 impl Lines {
-    fn push(&mut self, name: &str, value: Option<&str>) {
-        for line in [Some(name), value].into_iter().flatten() {
+    fn push(&mut self, lines: &[&str]) {
+        for line in lines {
             self.text.push('\n');
             self.text.push_str(line);
         }
@@ -85,25 +94,29 @@ impl Lines {
 
 impl RequestHeaderSink for RequestChanges {
     fn remove(&mut self, name: &str) {
-        self.removes.push(name, None);
+        self.removes.push(&[name]);
     }
 
     fn set(&mut self, name: &str, value: &str) {
-        self.sets.push(name, Some(value));
+        self.sets.push(&[name, value]);
+    }
+
+    fn set_secret(&mut self, name: &str, scheme: &str, secret: &str) {
+        self.secrets.push(&[name, scheme, secret]);
     }
 }
 
 impl ResponseHeaderSink for ResponseChanges {
     fn remove(&mut self, name: &str) {
-        self.removes.push(name, None);
+        self.removes.push(&[name]);
     }
 
     fn set(&mut self, name: &str, value: &str) {
-        self.sets.push(name, Some(value));
+        self.sets.push(&[name, value]);
     }
 
     fn append(&mut self, name: &str, value: &str) {
-        self.appends.push(name, Some(value));
+        self.appends.push(&[name, value]);
     }
 
     fn vary(&mut self, names: &'static str) {

@@ -3,7 +3,7 @@
 
 import { MalformedMessage } from "./message.js";
 
-const READ = /^read 1 (?:policy|previous \d+ .*|list [0-7]|key [^ ]+) ([^ ]+)$/;
+const READ = /^read 1 (?:policy|previous \d+ .*|list (?:\d|1[0-5])|key [^ ]+) ([^ ]+)$/;
 
 /** @param {string} reads @returns {string[]} a line for each */
 export const linesOf = (reads) => reads.split("\n");

@@ -48,7 +48,8 @@ impl Read {
             }
             Self::List(list) => {
                 let KvList { patterns, accepted, .. } = list;
-                let rules = [*patterns == ListPatterns::Wildcards, accepted.insecure, accepted.wildcards];
+                let wild = *patterns == ListPatterns::Wildcards;
+                let rules = [wild, accepted.insecure, accepted.wildcards, accepted.extensions];
                 let flags = rules.iter().fold(0, |flags, rule| flags << 1 | u8::from(*rule));
                 format!("{HEAD}list {flags} {key}")
             }
@@ -71,13 +72,16 @@ impl Read {
             }
             "list" => {
                 let (flags, key) = rest.split_once(' ')?;
-                let flags = flags.parse().ok().filter(|flags: &u8| *flags <= 0b111)?;
-                let patterns = match flags & 0b100 {
+                let flags = flags.parse().ok().filter(|flags: &u8| *flags <= 0b1111)?;
+                let patterns = match flags & 0b1000 {
                     0 => ListPatterns::Exact,
                     _ => ListPatterns::Wildcards,
                 };
-                let accepted =
-                    AcceptedEntries { insecure: flags & 0b010 != 0, wildcards: flags & 0b001 != 0 };
+                let accepted = AcceptedEntries {
+                    insecure: flags & 0b100 != 0,
+                    wildcards: flags & 0b010 != 0,
+                    extensions: flags & 0b001 != 0,
+                };
                 Self::List(KvList { key: key.to_owned(), patterns, accepted })
             }
             "key" => {

@@ -58,11 +58,13 @@ fn gathered_crosses_to_rust() {
     let requests = json!([
         ["gather", { "method": "GET", "url": "https://api.example.com/users?q=1", "body": null, "headers": {
             "origin": "https://app.example.com", "accept": "", "authorization": "Bearer x", "upgrade": "websocket",
-            "cf-connecting-ip": "192.0.2.1", "corsgate-hop": "other.example", "sec-fetch-site": "same-origin"
+            "cf-connecting-ip": "192.0.2.1", "corsgate-hop": "other.example", "sec-fetch-site": "same-origin",
+            "sec-fetch-storage-access": "inactive"
         } }],
         ["gather", { "method": "OPTIONS", "url": "https://api.example.com/", "body": null, "headers": {
             "origin": "null", "access-control-request-method": "PUT", "access-control-request-headers": "x-a,x-b",
-            "sec-fetch-site": "same-origin", "accept": "*/*", "authorization": "x"
+            "sec-fetch-site": "same-origin", "accept": "*/*", "authorization": "x",
+            "sec-fetch-storage-access": "active"
         } }],
         ["gather", { "method": "POST", "url": "https://api.example.com/", "body": "1", "headers": {} }],
         ["gather", { "method": "POST", "url": "https://api.example.com/", "body": "", "headers": { "content-length": "0" } }],
@@ -78,6 +80,7 @@ fn gathered_crosses_to_rust() {
     assert_eq!(facts.origin, Some("https://app.example.com"));
     assert_eq!((facts.accept, facts.upgrade), (Some(""), Some("websocket")));
     assert_eq!((facts.has_authorization, facts.has_body), (true, false));
+    assert!(facts.storage_access_inactive);
     assert_eq!((facts.client_ip, facts.hops), (Some("192.0.2.1"), Some("other.example")));
     // Headers that no decision depends on do not cross.
     assert_eq!((facts.requested_method, facts.sec_fetch_site), (None, None));
@@ -86,7 +89,7 @@ fn gathered_crosses_to_rust() {
     let facts = gathered::read(options).expect("a message").expect("a URL");
     assert_eq!((facts.requested_method, facts.requested_headers), (Some("PUT"), Some("x-a,x-b")));
     assert_eq!((facts.sec_fetch_site, facts.accept), (Some("same-origin"), None));
-    assert!(!facts.has_authorization);
+    assert!(!facts.has_authorization && !facts.storage_access_inactive);
 
     let has_body = |message| gathered::read(message).expect("a message").expect("a URL").has_body;
     assert_eq!((has_body(post), has_body(empty)), (true, false));
@@ -160,7 +163,7 @@ fn a_read_crosses_and_comes_back() {
     let list = KvList {
         key: "allowlist/partners".to_owned(),
         patterns: ListPatterns::Wildcards,
-        accepted: AcceptedEntries { insecure: false, wildcards: true },
+        accepted: AcceptedEntries { insecure: false, wildcards: true, extensions: false },
     };
     let reads = [
         Read::Policy,
@@ -181,14 +184,14 @@ fn a_read_crosses_and_comes_back() {
         "read 1",
         "read 2 policy policy/current",
         "read 1 policy policy/current more",
-        "read 1 list 8 a",
+        "read 1 list 16 a",
         "read 1 key origin/a",
     ];
     for line in wrong {
         assert_eq!(Read::parse(line).expect_err(line).0, "read");
     }
     let calls: Vec<_> =
-        ["", "read 1", "read 2 policy policy/current", "read 1 list 8 a", "read 1 key origin/a"]
+        ["", "read 1", "read 2 policy policy/current", "read 1 list 16 a", "read 1 key origin/a"]
             .iter()
             .map(|line| json!(["keys", line]))
             .collect();
@@ -309,6 +312,7 @@ fn a_plan_crosses_to_javascript() {
     };
     RequestHeaderSink::remove(&mut plan.request, "origin");
     RequestHeaderSink::set(&mut plan.request, "x-real-ip", "192.0.2.1");
+    plan.request.set_secret("authorization", "Bearer ", "PARTNER_KEY");
     plan.response.remove("server");
     plan.response.set("access-control-allow-origin", "https://app.example.com");
     plan.response.append("ratelimit", "\"a\";r=1;t=1");
@@ -329,6 +333,7 @@ fn a_plan_crosses_to_javascript() {
         "isRecorded": true,
         "vary": "Origin",
         "families": "x-amz-meta-*",
+        "secrets": [{ "name": "authorization", "scheme": "Bearer ", "secret": "PARTNER_KEY" }],
         "request": { "accept": "*/*", "x-real-ip": "192.0.2.1" },
         "response": {
             "access-control-allow-origin": "https://app.example.com",

@@ -1,0 +1,4 @@
+//! The first Wasm module, which every isolate loads: what decides requests.
+#![no_main]
+
+extern crate corsgate as _;
