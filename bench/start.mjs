@@ -1,4 +1,4 @@
-// What a call of the operator's tool takes from start to end, beside what others need to start at all.
+// The duration of a call of the operator's tool, compared with programs that others need to start.
 
 import { execFileSync } from "node:child_process";
 import path from "node:path";
@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 import { environment, operatorTool, root } from "../scripts/lib/project.mjs";
 import { quantile } from "./edge/statistics.mjs";
 
-/** A call is over soon: many turns cost little. wrangler takes half a second, and is asked less often. */
+/** A call is short, so many turns cost little. wrangler takes half a second, and is called less often. */
 const TURNS = 40;
 const SLOW_TURNS = 8;
 
@@ -15,7 +15,7 @@ const POLICY = path.join("policies", "example.toml");
 const CASES = path.join("policies", "example.test.toml");
 /** @typedef {[program: string, args: string[]]} Call */
 
-/** The one that wrangler runs on. @type {Call} */
+/** The Node that wrangler runs on. @type {Call} */
 export const NODE = ["node", ["-e", "0"]];
 const ASKED = ["--url", "https://api.example.com/users", "--origin", "https://app.example.com"];
 
@@ -70,7 +70,7 @@ export function inTurns(calls, turns) {
 /** @param {string} program @param {string[]} args */
 function timed(program, args) {
   const start = performance.now();
-  // Some of them end with 10, which is an answer.
+  // Some of them end with 10, which is a regular result.
   try {
     execFileSync(program, args, { cwd: root, env: ENVIRONMENT, stdio: "ignore" });
   } catch (error) {

@@ -1,5 +1,5 @@
-// A small API to put behind the gateway: one path for each thing a gateway must get right. It knows nothing of CORS,
-// but for `/wrong-cors`, which gets it wrong on purpose.
+// A small API behind the gateway: one path for each thing that a gateway must get right. It knows nothing of CORS,
+// except `/wrong-cors`, which gets it wrong on purpose.
 
 import { once } from "node:events";
 import http from "node:http";
@@ -18,7 +18,7 @@ const EVENT_INTERVAL_MILLISECONDS = 1000;
  * @typedef {(asked: Asked, response: http.ServerResponse) => void} Handler
  */
 
-/** What answers each path; one that ends with a slash answers all below it. @type {Record<string, Handler>} */
+/** The handler of each path; one that ends with a slash handles all paths below it. @type {Record<string, Handler>} */
 const HANDLERS = {
   "/json": (_request, response) => json(response, 200, { message: "hello from the demo API" }),
   "/echo": ({ method, url, headers }, response) => json(response, 200, { method, url, headers }),
@@ -77,7 +77,7 @@ function statusOf(text) {
   return /^[2-5]\d\d$/.test(text) ? Number(text) : 500;
 }
 
-/** One event a second, until the client leaves. @type {Handler} */
+/** One event a second, until the client disconnects. @type {Handler} */
 function events(_request, response) {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   let count = 0;
@@ -87,7 +87,11 @@ function events(_request, response) {
   response.once("close", () => clearInterval(ticking));
 }
 
-/** What an API often does by itself: reflects whoever asks, allows credentials, and says so twice. @type {Handler} */
+/**
+ * What an API often does itself: reflects any origin, allows credentials, and sends the header twice.
+ *
+ * @type {Handler}
+ */
 function wrongCors({ headers }, response) {
   response.setHeader("access-control-allow-origin", [headers.origin ?? "*", "*"]);
   response.setHeader("access-control-allow-credentials", "true");

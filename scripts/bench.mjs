@@ -7,7 +7,7 @@ import { build } from "./build.mjs";
 import { parseArguments } from "./lib/arguments.mjs";
 import { capture } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
-import { costTable, decisionTable, requestTable, startTable, streamTable } from "./lib/figures.mjs";
+import { coldTable, costTable, decisionTable, requestTable, startTable, streamTable } from "./lib/figures.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { replaceFigures } from "./lib/performance-page.mjs";
 import { quietly, say } from "./lib/progress.mjs";
@@ -20,6 +20,7 @@ Usage: npm run bench -- [PART]... [options]
 
   requests   in workerd: preflights, GETs and refusals, beside Hono and a bare pass-through
   costs      in workerd: limits, records and the embedded store, beside the gateway without them
+  cold       in workerd: from a new isolate to its first answer, beside Hono and a Worker that answers a constant
   streams    in workerd: 1,000 clients on event streams
   decide     natively: one decision, beside tower-http's CorsLayer, with lists of 10 to 1,000,000 origins
   start      natively: calls of the operator's tool, beside Node and wrangler
@@ -47,6 +48,11 @@ const PARTS = {
   costs: async ({ rounds }) => {
     const { measureCosts } = await import("../bench/edge/costs.mjs");
     return costTable(await measureCosts(rounds, say));
+  },
+  cold: async ({ rounds }) => {
+    const { measureColdStarts } = await import("../bench/edge/cold.mjs");
+    say("new isolates and their first answers …");
+    return coldTable(await measureColdStarts(rounds));
   },
   streams: async () => {
     const { measureStreams } = await import("../bench/edge/streams.mjs");
@@ -82,7 +88,7 @@ const FLAGS = {
 };
 
 function chosen() {
-  const { values, positionals } = parseArguments("bench", { options: FLAGS, allowPositionals: true });
+  const { values, positionals } = parseArguments("npm run bench -- --help", { options: FLAGS, allowPositionals: true });
   const unknown = positionals.find((name) => !(name in PARTS));
   if (unknown) throw new UsageError(`there is no part \`${unknown}\`: the parts are ${Object.keys(PARTS).join(", ")}`);
   const rounds = Number(values.rounds);

@@ -4,6 +4,7 @@
 import { command, UsageError } from "./lib/command.mjs";
 import { quietly, say } from "./lib/progress.mjs";
 import { plantedBuild, workerBuild } from "./lib/project.mjs";
+import { buildConsole } from "./lib/build-console.mjs";
 import { buildWorkerInto } from "./lib/build-worker.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { checkPrerequisites } from "./lib/prerequisites.mjs";
@@ -29,10 +30,25 @@ export async function build(packages) {
   await buildWorker(allOf([packages, buildTools([OPERATOR_TOOL, BINDINGS_TOOL])]));
 }
 
+/** Sets up what is missing and builds the Worker alone. */
+export async function setUpAndBuildWorker() {
+  await checkPrerequisites();
+  await buildWorker(allOf([installPackages(), buildTools([BINDINGS_TOOL])]));
+}
+
 /** @param {Promise<void>} ready when packages and tools are there */
 async function buildWorker(ready) {
   const what = "building the Worker (two minutes the first time)";
+  // One after the other: cargo would let them wait for each other, and each would look slow.
   await allOf([ready, buildWorkerInto(workerBuild, what, [], LOCKED, ready)]);
+  await buildConsole();
+}
+
+/** Sets up what is missing and builds the console, and with it the playground by itself. */
+export async function buildPlayground() {
+  await checkPrerequisites();
+  await allOf([installPackages(), buildTools([BINDINGS_TOOL])]);
+  await buildConsole();
 }
 
 /**
@@ -42,7 +58,7 @@ async function buildWorker(ready) {
 export async function buildPlantedWorker() {
   const what = "building the tests' Worker with a planted panic (half a minute the first time)";
   const ready = buildTools([OPERATOR_TOOL, BINDINGS_TOOL]);
-  await allOf([ready, buildWorkerInto(plantedBuild, what, ["--features=planted-panic"], LOCKED, ready)]);
+  await allOf([ready, buildWorkerInto(plantedBuild, what, ["planted-panic"], LOCKED, ready)]);
 }
 
 /**
@@ -80,10 +96,7 @@ await command(import.meta, USAGE, async () => {
   if ((part !== undefined && part !== "worker") || rest.length > 0) {
     throw new UsageError("`npm run build` takes nothing, or `worker` for the Worker alone");
   }
-  if (part === "worker") {
-    await checkPrerequisites();
-    return buildWorker(allOf([installPackages(), buildTools([BINDINGS_TOOL])]));
-  }
+  if (part === "worker") return setUpAndBuildWorker();
   await setUpAndBuild();
   say("The Worker is in build/, the corsgate tool in target/debug/.");
 });

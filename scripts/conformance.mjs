@@ -1,12 +1,16 @@
 // `npm run conformance`: compares the gateway with real counterparts: its SQL with a real ClickHouse, its admin API
-// with its OpenAPI document by schemathesis, the verdicts of `corsgate probe` with real servers, and its reading of
-// paths with servers that read them. It is separate from `npm test` because most of it needs Python.
+// with its OpenAPI document by schemathesis, the verdicts of `corsgate probe` with real servers, its reading of paths
+// with servers that read them, and its presets with the clients
+// of protocols in a real browser, imported policies with the programs that they come from, and exported test cases with
+// Postman's runner. It is separate from `npm test` because most of it needs Python.
 
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { build } from "./build.mjs";
+import { browsers, sayBrowsers } from "./lib/browsers.mjs";
 import { show } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
+import { installPackages } from "./lib/packages.mjs";
 import { say } from "./lib/progress.mjs";
 import { environment, root } from "./lib/project.mjs";
 import { python } from "./lib/python.mjs";
@@ -19,6 +23,10 @@ const STEPS = {
   headers: "what real Flask and Express believe of who asks, behind the gateway",
   rewrite: "redirects and cookies of real Express and Flask under a prefix, behind the gateway",
   probe: "`corsgate probe` on real Express, Flask and nginx with the classic mistakes",
+  presets: "the presets with the clients of their protocols, in Chromium",
+  import:
+    "`corsgate import` of real Express, Flask, Django, Starlette, Envoy, nginx, Apache and Caddy: each and the imported policy get the same requests",
+  export: "collections of `corsgate export postman`, run by Postman's newman against the gateway",
   paths: "hostile paths on real Express, Flask, nginx and servers that decode twice, beside the gateway",
 };
 
@@ -30,7 +38,8 @@ ${Object.entries(STEPS)
   .map(([name, about]) => `  ${name.padEnd(10)}  ${about}`)
   .join("\n")}
 
-Needs Python 3.10 or newer, and for the probe and the paths nginx. What it needs of Python goes to ~/.cache/corsgate, once (200 MB).
+Needs Python 3.10 or newer, for the probe, the paths and the import nginx, for the presets Chromium, and for the probe Chromium and
+Firefox. What it needs of Python goes to ~/.cache/corsgate, once (240 MB).
 
 Example:
   npm run conformance -- clickhouse
@@ -53,6 +62,10 @@ await command(import.meta, USAGE, async () => {
   const steps = chosenSteps(process.argv.slice(2));
   await setUp();
   await python();
+  if (steps.includes("presets") || steps.includes("probe")) sayBrowsers(await browsers(true));
+  for (const step of ["export", "presets"].filter((step) => steps.includes(step))) {
+    await installPackages(path.join(root, "conformance", step));
+  }
   await build();
   for (const step of steps) {
     say(`── ${step}`);

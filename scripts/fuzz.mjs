@@ -52,7 +52,11 @@ const PROGRESS_SECONDS = 15;
 
 /** @param {string[]} args */
 function options(args) {
-  const { values, positionals } = parseArguments("fuzz", { args, options: FLAGS, allowPositionals: true });
+  const { values, positionals } = parseArguments("npm run fuzz -- --help", {
+    args,
+    options: FLAGS,
+    allowPositionals: true,
+  });
   const unknown = positionals.find((name) => !TARGETS.includes(name));
   if (unknown) throw new UsageError(`there is no target \`${unknown}\`: the targets are ${TARGETS.join(", ")}`);
   const seconds = Number(values.seconds);

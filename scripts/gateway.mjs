@@ -6,11 +6,14 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { Failure } from "./lib/command.mjs";
 import { Miniflare } from "./lib/miniflare.mjs";
-import { root, workerBuild } from "./lib/project.mjs";
+import { compatibilityDate, consoleBuild, workerBuild, workerModules } from "./lib/project.mjs";
 
 const WORKER = "corsgate";
+/** The Worker that serves the console's scripts and styles. */
+const ASSETS = "console-assets";
+/** Miniflare wants code of every Worker. This is never run: what is no asset gets 404 before. */
+const NOTHING = "export default {}";
 /** The compatibility date of the deployed Worker. */
 const COMPATIBILITY_DATE = compatibilityDate();
 const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta.url), "utf8");
@@ -49,7 +52,16 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  * @property {((key: string) => Promise<string | null>) & ((key: string, type: "arrayBuffer") => Promise<ArrayBuffer | null>)} get
  * @property {(key: string, value: string | Uint8Array, options?: { metadata: unknown, expirationTtl?: number }) => Promise<void>} put
  * @property {(key: string) => Promise<void>} delete
- * @property {(options?: { prefix: string }) => Promise<{ keys: { name: string, expiration?: number }[] }>} list
+ * @property {(options?: { prefix: string, cursor?: string }) => Promise<KvPage>} list
+ */
+
+/**
+ * Up to 1,000 keys of a namespace.
+ *
+ * @typedef {object} KvPage
+ * @property {{ name: string, expiration?: number }[]} keys
+ * @property {boolean} list_complete
+ * @property {string} [cursor]
  */
 
 /**
@@ -72,7 +84,7 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
 export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...options } = {}) {
   const shared = sharedOptions(options);
   const gateway = gatewayWorker(options);
-  const workers = [gateway, ...forwarders(options.services), ...(options.workers ?? [])];
+  const workers = [gateway, ...assetServers(options.vars), ...forwarders(options.services), ...(options.workers ?? [])];
   const listen = () => {
     gateway.dev.unsafeDirectSockets = [{ host, port }];
   };
@@ -123,6 +135,7 @@ export function sharedOptions({ persist, log = () => {} }) {
  * The gateway as one of the Workers of a workerd.
  *
  * @param {{ name?: string } & Omit<GatewayOptions, "host" | "port" | "kv" | "persist" | "log" | "workers">} options
+ * @returns {WorkerOptions & Required<Pick<WorkerOptions, "config" | "dev">>}
  */
 export function gatewayWorker({ name = WORKER, kvAddress, outbound, build = workerBuild, wrapper, ...options }) {
   return {
@@ -136,8 +149,7 @@ export function gatewayWorker({ name = WORKER, kvAddress, outbound, build = work
             "main.js": { type: "esm", contents: WRAPPED },
             "wrapper.js": { type: "esm", contents: wrapper },
           }),
-          "index.js": { type: "esm", contents: readFileSync(path.join(build, "index.js"), "utf8") },
-          "index_bg.wasm": { type: "wasm", contents: readFileSync(path.join(build, "index_bg.wasm")) },
+          ...Object.fromEntries(workerModules.flatMap((name) => moduleFiles(build, name))),
         },
       },
       env: bindingsOf(name, kvAddress !== undefined, options),
@@ -154,9 +166,24 @@ export function gatewayWorker({ name = WORKER, kvAddress, outbound, build = work
 }
 
 /**
+ * A Wasm module of the Worker and the JavaScript that calls it.
+ *
+ * @param {string} build
+ * @param {string} name
+ * @returns {[string, { type: "esm", contents: string } | { type: "wasm", contents: Uint8Array }][]}
+ */
+function moduleFiles(build, name) {
+  return [
+    [`${name}.js`, { type: "esm", contents: readFileSync(path.join(build, `${name}.js`), "utf8") }],
+    [`${name}_bg.wasm`, { type: "wasm", contents: readFileSync(path.join(build, `${name}_bg.wasm`)) }],
+  ];
+}
+
+/**
  * @param {string} worker
  * @param {boolean} remoteKv
  * @param {Pick<GatewayOptions, "vars" | "services" | "bindings">} options
+ * @returns {WorkerOptions["config"]["env"]}
  */
 function bindingsOf(worker, remoteKv, { vars = {}, services = {}, bindings = {} }) {
   /** @type {Record<string, object | undefined>} */
@@ -167,17 +194,33 @@ function bindingsOf(worker, remoteKv, { vars = {}, services = {}, bindings = {} 
     // Accepts every data point and stores none.
     DECISIONS: { type: "analytics-engine-dataset", name: "corsgate_decisions" },
   };
+  if (vars.ADMIN_HOST) all.ASSETS = { type: "worker", worker: ASSETS };
   for (const [name, value] of Object.entries(vars)) all[name] = { type: "text", value };
   for (const name of Object.keys(services)) all[name] = { type: "worker", worker: forwarderName(name) };
-  return Object.fromEntries(Object.entries({ ...all, ...bindings }).filter(([, binding]) => binding !== undefined));
+  const named = Object.entries({ ...all, ...bindings }).filter(([, binding]) => binding !== undefined);
+  return /** @type {WorkerOptions["config"]["env"]} */ (Object.fromEntries(named));
 }
 
+/**
+ * The console's scripts and styles. Deployed, they belong to the Worker itself. Here that would put two more Workers in
+ * front of it (miniflare's proxy and router), so they are a Worker of their own, and only where there is an admin host.
+ *
+ * @param {Record<string, string>} [vars]
+ * @returns {WorkerOptions[]}
+ */
+function assetServers({ ADMIN_HOST: host } = {}) {
+  if (!host) return [];
+  const assets = { directory: consoleBuild, hasUserWorker: false, htmlHandling: /** @type {const} */ ("none") };
+  return [{ config: { name: ASSETS, compatibilityDate: COMPATIBILITY_DATE, manifest: moduleOf(NOTHING), assets } }];
+}
+
+/** @returns {WorkerOptions[]} */
 function forwarders(services = {}) {
   return Object.entries(services).map(([name, url]) => ({
     config: {
       name: forwarderName(name),
       compatibilityDate: COMPATIBILITY_DATE,
-      manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents: FORWARDER } } },
+      manifest: moduleOf(FORWARDER),
       env: { TARGET: { type: "text", value: url } },
     },
     // The upstream gets exactly what the gateway sent, without the header that Cloudflare adds to outgoing requests.
@@ -185,13 +228,12 @@ function forwarders(services = {}) {
   }));
 }
 
+/** @param {string} source @returns {NonNullable<WorkerOptions["config"]["manifest"]>} */
+function moduleOf(source) {
+  return { mainModule: "index.js", modules: { "index.js": { type: "esm", contents: source } } };
+}
+
 /** @param {string} binding */
 function forwarderName(binding) {
   return `service-${binding.toLowerCase()}`;
-}
-
-function compatibilityDate() {
-  const [, date] = readFileSync(path.join(root, "wrangler.toml"), "utf8").match(/^compatibility_date = "(.+)"$/m) ?? [];
-  if (date === undefined) throw new Failure("wrangler.toml has no compatibility date: restore it from git");
-  return date;
 }

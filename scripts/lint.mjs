@@ -15,6 +15,8 @@ import { setUpForLint } from "./setup.mjs";
 const CLIPPY = ["clippy", "--quiet", "--locked"];
 const DOC = ["doc", "--quiet", "--locked"];
 const WORKER_ONLY = ["--package=corsgate", "--target=wasm32-unknown-unknown"];
+/** @param {string} feature */
+const only = (feature) => ["--no-default-features", `--features=${feature}`];
 const NATIVE = ["--workspace", "--exclude=corsgate"];
 const DOCUMENT_ALL = ["--no-deps", "--document-private-items"];
 // Without libFuzzer, which only the nightly compiler and a C++ compiler can build.
@@ -41,6 +43,8 @@ const PARTS = {
     passes("format of the benchmark", "cargo", ["fmt", "--manifest-path=bench/decide/Cargo.toml", "--check"]),
     passes("native lints", "cargo", [...CLIPPY, ...NATIVE, "--all-targets", ...DENY_WARNINGS]),
     passes("Worker lints", "cargo", [...CLIPPY, ...WORKER_ONLY, ...DENY_WARNINGS]),
+    passes("lints of the first module", "cargo", [...CLIPPY, ...WORKER_ONLY, ...only("requests"), ...DENY_WARNINGS]),
+    passes("lints of the second module", "cargo", [...CLIPPY, ...WORKER_ONLY, ...only("admin"), ...DENY_WARNINGS]),
     passes("lints of the tests' Worker", "cargo", [...CLIPPY, ...WORKER_ONLY, "--all-features", ...DENY_WARNINGS]),
     passes("lints of the fuzz targets", "cargo", [...CLIPPY, ...FUZZ, ...STABLE, ...DENY_WARNINGS]),
     passes("native documentation", "cargo", [...DOC, ...NATIVE, ...DOCUMENT_ALL]),
@@ -49,6 +53,7 @@ const PARTS = {
   javascript: [
     passes("format and lints of the JavaScript", BIOME, ["ci", "--error-on-warnings"]),
     passes("types of the Worker's JavaScript", TSC, ["--project", "src"]),
+    passes("types of the console", TSC, ["--project", "console"]),
     passes("types of the scripts", TSC, ["--project", "."]),
     passes("types of the tests", TSC, ["--project", "tests"]),
     passes("types of the other Workers", TSC, ["--project", "tsconfig.workers.json"]),

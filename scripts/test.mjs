@@ -4,11 +4,12 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { build, buildPlantedWorker } from "./build.mjs";
+import { browsers, lacks, sayBrowsers } from "./lib/browsers.mjs";
 import { show } from "./lib/child.mjs";
 import { command, Failure } from "./lib/command.mjs";
 import { say } from "./lib/progress.mjs";
 import { environment, root, sharedTarget } from "./lib/project.mjs";
-import { endToEndTests, select } from "./lib/selection.mjs";
+import { browserTests, endToEndTests, select } from "./lib/selection.mjs";
 import { knownDurations } from "./lib/slowest-reporter.mjs";
 import { binaries, wasmBindgen } from "./lib/tools.mjs";
 import { setUp, setUpForWasmTests } from "./setup.mjs";
@@ -25,6 +26,12 @@ const REPLAY_SEEDS = [
   "--no-default-features",
   "--test=seeds",
 ];
+
+/**
+ * Also ends a file that leaves something open, such as a server, with the name of the file. The slowest file takes one and
+ * a half minutes here.
+ */
+const timeout = `--test-timeout=${15 * 60_000}`;
 
 const SLOWEST = path.join(root, "scripts", "lib", "slowest-reporter.mjs");
 
@@ -44,6 +51,11 @@ const STEPS = {
   },
   build,
   e2e: () => endToEnd(endToEndTests()),
+  browsers: async () => {
+    const found = await browsers();
+    sayBrowsers(found);
+    if (lacks(found).length < 3) await endToEnd(browserTests());
+  },
 };
 
 /** @param {string[]} crates */
@@ -55,18 +67,18 @@ async function nativeTests(crates) {
 /** @param {string[]} files */
 async function endToEnd(files) {
   await build();
-  // Build now and not while tests run, which would share the processor with it.
+  // Build now, not while tests run, because building would compete with them for the processor.
   await buildPlantedWorker();
   const known = knownDurations();
-  // A file that never ran may be a slow one.
+  // A file that has never run may be a slow one.
   /** @param {string} file */
   const lasts = (file) => known[file] ?? Infinity;
   const longestFirst = [...files].sort((one, other) => (lasts(one) < lasts(other) ? 1 : -1));
   const spec = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
   const slowest = [`--test-reporter=${SLOWEST}`, "--test-reporter-destination=stdout"];
-  // One more than there are processors: some files mostly wait.
+  // One more than there are processors, because some files mostly wait.
   const concurrency = `--test-concurrency=${availableParallelism() + 1}`;
-  await passing("node", ["--test", concurrency, ...spec, ...slowest, ...longestFirst]);
+  await passing("node", ["--test", concurrency, timeout, ...spec, ...slowest, ...longestFirst]);
 }
 
 /** @param {string} program @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
@@ -95,10 +107,11 @@ const USAGE = `Runs every test, from the pure crates up to the running gateway, 
 
 Usage: npm test -- [STEP | FILE | CRATE]...
 
-  native  the pure crates and the corsgate tool
-  wasm    the unit tests of crates/policy as Wasm
-  build   the Worker and the tool, as the next step needs them
-  e2e     the gateway in real workerd, over raw HTTP
+  native    the pure crates and the corsgate tool
+  wasm      the unit tests of crates/policy as Wasm
+  build     the Worker and the tool, as the next step needs them
+  e2e       the gateway in real workerd, over raw HTTP
+  browsers  the same in the browsers that are installed: Chromium, Firefox, WebKitGTK
 
 A file of tests/ is named without \`.test.mjs\`, a crate as its folder in crates/.
 

@@ -1,11 +1,11 @@
-// The API in a process of its own, so that it takes no time from the load.
+// Runs the API in its own process, so that it takes no time from the load generator.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 /**
- * Runs something while the API is there.
+ * Runs something while the API is up.
  *
  * @template T
  * @param {(address: string) => Promise<T>} work
@@ -17,7 +17,7 @@ export async function withUpstream(work) {
   try {
     const ended = once(upstream, "exit").then(([code]) => Promise.reject(new Error(`the upstream ended with ${code}`)));
     const [line] = await Promise.race([once(upstream.stdout, "data"), ended]);
-    // From here on it ends when it is told to.
+    // From here on, it ends when it is told to.
     ended.catch(() => {});
     return await work(String(line).trim());
   } finally {

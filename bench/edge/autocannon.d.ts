@@ -1,4 +1,4 @@
-// What the benchmarks use of autocannon, which has no types of its own.
+// The types of autocannon that the benchmarks use; it has none of its own.
 
 declare module "autocannon" {
   interface Options {

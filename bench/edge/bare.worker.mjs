@@ -1,4 +1,4 @@
-// The floor: a Worker that only passes requests on, with the timeout that the gateway has as well. No CORS at all.
+// The lower bound: a Worker without CORS that only forwards requests, with the same timeout as the gateway.
 
 const TIMEOUT_MILLISECONDS = 30_000;
 

@@ -1,4 +1,4 @@
-// What limits, records and the embedded store cost: the gateway beside itself without them.
+// What limits, records and the embedded store cost: the gateway compared with itself without them.
 
 import { randomBytes } from "node:crypto";
 import { gatewayWorker } from "../../scripts/gateway.mjs";
@@ -10,9 +10,12 @@ import { listen } from "./workers.mjs";
 
 const CLIENTS = Array.from({ length: 64 }, (_, at) => ({ "cf-connecting-ip": `203.0.113.${at}` }));
 const PAGE = { origin: LISTED };
-/** Far more than the store has counters, so that each takes another's place. */
+/** Far more than the store has counters, so that each evicts another. */
 const STRANGERS = Array.from({ length: 4096 }, () => ({ origin: `https://${randomBytes(8).toString("hex")}.example` }));
-/** Batches are sent a second after they begin: most of a turn's are to fall into it, and all before the next. */
+/**
+ * Batches are sent a second after they begin: most of a turn's batches should fall into it, and all before the next
+ * one.
+ */
 const FLOOD = {
   path: "/unlimited/kilobyte",
   headers: { origin: STRANGER },
@@ -83,7 +86,7 @@ const CASES = [
   },
 ];
 
-/** One quota that nobody uses up, and one that the first request does. @param {string} upstream */
+/** One quota that is never used up, and one that the first request uses up. @param {string} upstream */
 const policyText = (upstream) => `
 version = 1
 [upstreams]
@@ -155,7 +158,11 @@ function at(urls, { worker = "recorded", path, ...load }) {
   return { url: urls[worker] + path, ...load };
 }
 
-/** The gateway with the binding of the records, without it, and with the embedded store too. @param {string} compiled */
+/**
+ * The gateway with the binding of the records, without it, and with the embedded store too.
+ *
+ * @param {string} compiled
+ */
 async function startGateways(compiled) {
   const workers = [
     gatewayWorker({ name: "recorded" }),

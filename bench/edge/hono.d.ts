@@ -1,4 +1,4 @@
-// What the peer of the benchmarks uses of Hono, whose own types are there only once the benchmarks have been set up.
+// The types of Hono that the benchmarks use; its own exist only after the benchmarks have been set up.
 
 declare module "hono" {
   interface Context {

@@ -1,9 +1,9 @@
-// The one policy that the gateway and its peer keep, each in its own words.
+// The same policy for the gateway and its peer, each in its own form.
 
-/** An origin that the policy lists by a wildcard. */
+/** An origin that a wildcard of the policy matches. */
 export const LISTED = "https://app.example.com";
 
-/** An origin that it does not list, and no first look tells apart. */
+/** An origin that the policy does not list, and that looks similar. */
 export const STRANGER = "https://app.example.com.evil.test";
 
 /**

@@ -1,8 +1,8 @@
-// What a process has used, as Linux tells it. Elsewhere nothing is known, and only rates are compared.
+// The processor time and memory of a process, on Linux. Elsewhere they are unknown, and only rates are compared.
 
 import { readdirSync, readFileSync } from "node:fs";
 
-/** How often the kernel counts in a second: fixed for programs since Linux 2.6. */
+/** The unit of processor times: fixed for programs since Linux 2.6. */
 const TICKS_PER_SECOND = 100;
 
 /**
@@ -42,7 +42,7 @@ export function residentBytes(id) {
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
-/** The fields of `/proc/ID/stat` (proc(5)); nothing for a process that has just ended. @param {number} id */
+/** The fields of `/proc/ID/stat` (proc(5)); undefined for a process that has just ended. @param {number} id */
 function stat(id) {
   try {
     const [, pid, name, rest] = readFileSync(`/proc/${id}/stat`, "utf8").match(/^(\d+) \((.*)\) (.*)$/s) ?? [];

@@ -1,4 +1,4 @@
-// What a request costs, beside the peers.
+// The cost of a request, compared with the peers.
 
 import { withUpstream } from "./apart.mjs";
 import { LISTED, STRANGER } from "./policy.mjs";
@@ -20,7 +20,10 @@ const PREFLIGHT = {
  * @property {string[]} of
  */
 
-/** What is asked of whom. The bare pass-through knows no CORS: it would forward a preflight and a refusal. */
+/**
+ * Which requests are sent to which subjects. The bare Worker knows no CORS: it would forward preflights and
+ * rejections.
+ */
 /** @type {Case[]} */
 const CASES = [
   { name: "preflight", method: "OPTIONS", path: "/api/kilobyte", headers: PREFLIGHT, of: ["gateway", "Hono"] },
@@ -57,7 +60,7 @@ export function measureRequests(rounds, say) {
   });
 }
 
-/** A comparison of different answers would compare nothing. @param {Case} asked @param {string} subject @param {string} url */
+/** Comparing different answers would prove nothing. @param {Case} asked @param {string} subject @param {string} url */
 async function check({ name, method = "GET", path, headers }, subject, url) {
   const response = await fetch(url + path, { method, headers });
   await response.arrayBuffer();

@@ -1,5 +1,5 @@
-// A thousand clients on event streams: how much later than without a Worker their events arrive, and what each
-// client costs workerd in memory.
+// A thousand clients on event streams: how much later their events arrive than without a Worker, and how much memory
+// each client costs workerd.
 
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { SUBJECTS, startWorkers } from "./workers.mjs";
 
 const CLIENTS = 1_000;
 const EVENTS_EACH = 5;
-/** Connections that are opened at once. */
+/** The number of connections that are opened at once. */
 const BATCH = 50;
 
 /**
@@ -52,7 +52,7 @@ async function measure(upstream, url) {
   const id = workerd();
   /** @type {http.ClientRequest[]} */
   const requests = [];
-  // One comes first, so that what every first request needs is not counted as a client's.
+  // The first connection is not counted: it includes what every first request needs.
   requests.push(await open(url, lags));
   await sleep(500);
   const before = residentBytes(id);
@@ -63,7 +63,7 @@ async function measure(upstream, url) {
   await sleep(500);
   const after = residentBytes(id);
   const memory = before === undefined || after === undefined ? undefined : (after - before) / CLIENTS;
-  // One event a millisecond: each is alone on its way.
+  // One event a millisecond, so that each is alone on its way.
   for (let event = 0; event < EVENTS_EACH; event += 1) {
     for (const stream of upstream.streams) {
       stream.write(`data: ${performance.now()}\n\n`);
@@ -84,7 +84,7 @@ function open(url, lags) {
         const now = performance.now();
         for (const [, sent] of text.matchAll(/^data: (.+)$/gm)) lags.push(now - Number(sent));
       });
-      // Each is cut off in the end.
+      // Every stream is cut off in the end.
       response.on("error", () => {});
       resolve(request);
     });

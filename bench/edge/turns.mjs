@@ -1,4 +1,4 @@
-// Requests under load, the subjects in turns: what else the machine does falls on all of them.
+// Requests under load, the subjects in turns, so that other load on the machine affects all of them.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
@@ -46,7 +46,7 @@ export async function compare(subjects, rounds) {
   const turns = Object.fromEntries(names.map((name) => [name, []]));
   for (const name of names) await turn(subjects[name]);
   for (let round = 0; round < rounds; round += 1) {
-    // Backwards every other time: whoever comes first may find the machine in another mood.
+    // In reverse every other time: the machine may be in another state for the subject that comes first.
     const order = round % 2 === 0 ? names : names.toReversed();
     for (const name of order) turns[name].push(await turn(subjects[name]));
   }

@@ -1,4 +1,4 @@
-// The API behind all of them: bodies of 1 kB and of 1 MB, and streams of events.
+// The API behind all subjects: bodies of 1 kB and of 1 MB, and event streams.
 
 import { once } from "node:events";
 import http from "node:http";
@@ -29,7 +29,7 @@ export async function startUpstream() {
     };
     response.writeHead(200, head).end(body);
   });
-  // A thousand clients come at once.
+  // A thousand clients connect at once.
   server.listen({ port: 0, host: "127.0.0.1", backlog: 2048 });
   await once(server, "listening");
   return {

@@ -1,4 +1,4 @@
-// The API in a process of its own, so that it takes no time from the load. Ends with the one that started it.
+// The API in its own process, so that it takes no time from the load generator. It ends with its parent.
 
 import { startUpstream } from "./upstream.mjs";
 

@@ -1,4 +1,4 @@
-// The gateway and its peers in one workerd, each behind a socket of its own.
+// The gateway and its peers in one workerd, each on a socket of its own.
 
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -7,7 +7,7 @@ import { gatewayWorker, sharedOptions } from "../../scripts/gateway.mjs";
 import { compilePolicyText } from "../../scripts/lib/policy.mjs";
 import { policyText } from "./policy.mjs";
 
-/** What is compared; the gateway first. */
+/** The subjects; the gateway is first. */
 export const SUBJECTS = ["gateway", "Hono", "bare"];
 
 /**
@@ -41,8 +41,8 @@ export async function listen(workers, compiled) {
   const instance = new Miniflare({ ...sharedOptions({}), workers });
   const kv = await instance.getKVNamespace("POLICY", workers[0].config.name);
   await kv.put("policy/current", compiled);
-  // Only now does the gateway listen: its first request finds the policy. And no Worker of miniflare's own stands behind
-  // theirs, as none does on Cloudflare's network.
+  // Only now does the gateway listen, so that its first request finds the policy. As on Cloudflare's network, no
+  // Worker of miniflare is in front.
   for (const worker of workers) {
     const sockets = { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
     worker.dev = { ...worker.dev, ...sockets, stripCfConnectingIp: false };
@@ -55,8 +55,16 @@ export async function listen(workers, compiled) {
 
 /** @param {string} name @param {string} upstream @returns {Promise<NamedWorker>} */
 async function peer(name, upstream) {
-  const module = `${name.toLowerCase()}.worker.mjs`;
-  const entry = fileURLToPath(new URL(module, import.meta.url));
+  const { compatibilityDate } = gatewayWorker({}).config;
+  const module = { type: /** @type {const} */ ("esm"), contents: await peerSource(name) };
+  const manifest = { mainModule: "index.js", modules: { "index.js": module } };
+  const env = { UPSTREAM: { type: /** @type {const} */ ("text"), value: upstream } };
+  return { config: { name: name.toLowerCase(), compatibilityDate, manifest, env } };
+}
+
+/** A peer with what it imports, as it would be deployed. @param {string} name */
+export async function peerSource(name) {
+  const entry = fileURLToPath(new URL(`${name.toLowerCase()}.worker.mjs`, import.meta.url));
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -64,8 +72,5 @@ async function peer(name, upstream) {
     format: "esm",
     write: false,
   });
-  const { compatibilityDate } = gatewayWorker({}).config;
-  const modules = { [module]: { type: "esm", contents: outputFiles[0].text } };
-  const env = { UPSTREAM: { type: "text", value: upstream } };
-  return { config: { name: name.toLowerCase(), compatibilityDate, manifest: { mainModule: module, modules }, env } };
+  return outputFiles[0].text;
 }

@@ -1,19 +1,19 @@
 //! `corsgate check` and `compile`. The input is the text of a policy file.
 //!
-//! Whatever the text is, each environment of it compiles or has an error, `check` and `compile` agree,
-//! every label and repair lies in the text, and a repair leaves TOML. What compiles does so to the
-//! same bytes again, which the gateway reads, with the same id, as a [policy](crate::policy).
+//! For any text: each environment compiles or has an error, `check` and `compile` agree, every label and fix lies in
+//! the text, and a fix leaves valid TOML. A policy that compiles does so to the same bytes again, and the gateway
+//! reads them, with the same id, as a [policy](crate::policy).
 
 use corsgate_authoring::{Compiled, Finding, Fix, Report, Source, check, compile};
 use corsgate_policy::Policy;
 use corsgate_policy::grammar::day::Day;
 
-/// The code of a mistake in the syntax, without which the text is TOML.
+/// The code of a syntax error; a text without it is TOML.
 const SYNTAX: &str = "CG001";
-/// Repairs that are tried.
+/// The maximum number of fixes that are tried.
 const FIXES: usize = 8;
 
-/// Holds the input to the rules above.
+/// Checks the rules above.
 pub fn holds(input: &[u8]) {
     let Ok(source) = Source::from_bytes("policy.toml", input.to_vec()) else {
         return;

@@ -1,7 +1,7 @@
 //! The decision. The input is a [case](case::Case) as text.
 //!
-//! Beside the request of the case, others are made from it whose `Origin` lies near a listed one. Each
-//! of them, as an actual request, a preflight and a handshake, is held to [`decision`](crate::decision).
+//! Besides the request of the case, it tries requests whose `Origin` resembles a listed one.
+//! [`decision`](crate::decision) checks each of them as an actual request, a preflight and a handshake.
 
 pub mod case;
 
@@ -13,14 +13,12 @@ use crate::reference;
 use crate::support::Request;
 use case::Case;
 
-/// Entries whose neighbourhood is visited.
+/// The maximum number of entries for which similar origins are tried.
 const ENTRIES: usize = 3;
 
-/// Holds the input to the rules above.
+/// Checks the rules above.
 pub fn holds(input: &[u8]) {
-    let text = crate::text(input);
-    let Some(mut case) = Case::parse(&text) else { return };
-    let Some(policy) = policy(&mut case.document) else { return };
+    let Some((case, policy)) = case_of(input) else { return };
     let gateway = Gateway::new(&case.document, &policy, &case.kv, case.today);
     gateway.check(&case.request);
     let origin = case.request.headers.get("origin").unwrap_or_default();
@@ -33,7 +31,15 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// The policy, if need be after what cannot stand beside credentials has taken them away.
+/// The case with its policy; `None` if the text is no case, or no policy can be made of it.
+#[must_use]
+pub fn case_of(input: &[u8]) -> Option<(Case, Policy)> {
+    let mut case = Case::parse(&crate::text(input))?;
+    let policy = policy(&mut case.document)?;
+    Some((case, policy))
+}
+
+/// The policy; what cannot be combined with credentials is removed if necessary.
 fn policy(document: &mut Document) -> Option<Policy> {
     if let Ok(policy) = Policy::from_document(document) {
         return Some(policy);
@@ -42,11 +48,12 @@ fn policy(document: &mut Document) -> Option<Policy> {
     for cors in routes.chain(&mut document.default_cors) {
         cors.credentials = false;
         cors.dangerously_allow_insecure_origins = true;
+        cors.dangerously_allow_any_extension = true;
     }
     Policy::from_document(document).ok()
 }
 
-/// The entries that stand in a document.
+/// The entries in a document.
 pub fn entries(document: &Document) -> impl Iterator<Item = String> {
     let rules = document.routes.iter().filter_map(|route| route.cors.as_ref());
     let origins = rules.chain(&document.default_cors).flat_map(|cors: &CorsDocument| &cors.origins);
@@ -57,7 +64,7 @@ pub fn entries(document: &Document) -> impl Iterator<Item = String> {
     origins.chain(lists).map(|entry| entry.origin().to_owned())
 }
 
-/// A listed origin, and texts beside it made with another.
+/// A listed origin, and similar texts, made with another one.
 fn neighbours(listed: &str, other: &str) -> Vec<String> {
     let host = |text: &str| text.split_once("://").map_or(text, |(_, host)| host).to_owned();
     let mut damaged: Vec<_> = listed.chars().collect();
@@ -76,7 +83,7 @@ fn neighbours(listed: &str, other: &str) -> Vec<String> {
     ]
 }
 
-/// The request with another origin: as it is, as a preflight and as a handshake.
+/// The request with another origin: unchanged, as a preflight, and as a handshake.
 fn requests(request: &Request, origin: &str) -> [Request; 3] {
     let with = |method: &str, headers: &[(&str, &str)]| {
         let own = [("origin", origin)].into_iter().chain(headers.iter().copied());

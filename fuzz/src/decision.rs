@@ -1,15 +1,14 @@
-//! What holds for every decision of every policy, by the slow obvious reading of its document.
+//! What holds for every decision of every policy, by a slow, obvious evaluation of its document.
 //!
-//! - `Access-Control-Allow-Origin` is `*` where a route says so, the `Origin` of the request where it is
-//!   listed today, an origin under `.invalid` where the route explains, and otherwise absent.
-//! - Credentials are never granted with `*`, nor where the route has none.
-//! - A refusal grants nothing. Nothing but origins is a reason to refuse an origin that is listed.
-//! - `Vary` names `Origin` wherever the answer depends on it.
-//! - No word of a response is one that the client invented.
-//! - The upstream hears what the gateway knows, and not what the client says of it.
-//! - A trace of the decision says what was decided.
-//! - Where a route only reports, CORS goes through as it came, and the rules are of the answers that the
-//!   gateway gives itself.
+//! - `Access-Control-Allow-Origin` is `*` if the route says so, the `Origin` of the request if it is listed today,
+//!   an origin under `.invalid` if the route explains, and otherwise absent.
+//! - Credentials are never allowed with `*`, nor on a route without credentials.
+//! - A rejection grants nothing. A listed origin is never rejected because of its origin.
+//! - `Vary` has `Origin` whenever the response depends on it.
+//! - A response contains no word that only the client sent.
+//! - The upstream gets what the gateway knows about the client, not what the client claims.
+//! - The trace of a decision agrees with it.
+//! - In report mode, CORS headers pass unchanged, and the rules apply to the gateway's own responses.
 
 mod listing;
 mod vocabulary;
@@ -21,7 +20,7 @@ use corsgate_policy::grammar::host::HostPattern;
 use corsgate_policy::origin::entry::ListPatterns;
 use corsgate_policy::origin::list::TextList;
 use corsgate_policy::policy::document::{
-    CorsDocument, Document, EntryDocument, Explain, Mode, OnDisallowed, RouteDocument,
+    CorsDocument, Document, EntryDocument, Explain, Mode, OnDisallowed, RequestDocument, RouteDocument,
 };
 use corsgate_policy::{Answers, Facts, KeyAnswer, Kind, Outcome, Policy, Reason};
 
@@ -29,26 +28,26 @@ use crate::support::{Request, Response, answer};
 use crate::{implied, reference};
 use vocabulary::Vocabulary;
 
-/// What KV holds: one text for every list, one answer for every key.
+/// The content of KV: one text for every list, one result for every key.
 pub struct Kv {
-    /// Nothing when it cannot be read.
+    /// `None` if it cannot be read.
     pub list: Option<String>,
-    /// The answer.
+    /// The result for every key.
     pub key: KeyAnswer,
 }
 
-/// A policy with all that it decides by.
+/// A policy with everything that its decisions depend on.
 pub struct Gateway<'a> {
     document: &'a Document,
     policy: &'a Policy,
     kv: &'a Kv,
     today: Day,
-    /// The list of KV, as lists of exact origins and of patterns are read.
+    /// The list in KV, as read for exact origins and for patterns.
     lists: Option<[TextList; 2]>,
     vocabulary: Vocabulary,
 }
 
-/// What the CORS check should find (Fetch, "CORS check").
+/// The expected result of the CORS check (Fetch, "CORS check").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     /// There is no other origin.
@@ -59,7 +58,7 @@ enum Expected {
 }
 
 impl<'a> Gateway<'a> {
-    /// A gateway on a day. The policy is that of the document.
+    /// A gateway on a day, with the policy of the document.
     #[must_use]
     pub fn new(document: &'a Document, policy: &'a Policy, kv: &'a Kv, today: Day) -> Self {
         let read = |text: &String| {
@@ -69,7 +68,7 @@ impl<'a> Gateway<'a> {
         Self { document, policy, kv, today, lists: kv.list.as_ref().map(read), vocabulary }
     }
 
-    /// Decides about a request, and holds the decision to the rules.
+    /// Decides about a request, and checks the decision against the rules.
     pub fn check(&self, request: &Request) {
         let facts = request.facts();
         let examined = Examined::new(self.policy, &facts);
@@ -118,7 +117,7 @@ struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    /// The rules that stand for the request: without a route those of the defaults, on known hosts.
+    /// The rules for the request; without a route, those of the defaults on known hosts.
     fn cors(&self) -> Option<&CorsDocument> {
         if let Some(route) = self.route {
             return route.cors.as_ref();
@@ -159,10 +158,14 @@ impl Checked<'_> {
             (_, _) if admit_any => Expected::Anyone,
             (_, None) => Expected::Refused(Reason::OriginNotListed),
             (_, Some(_)) if self.is_open() => Expected::Refused(Reason::OriginNotListed),
-            (origin, Some(cors)) => match listing::find(self.gateway, cors, origin, self.facts.url.host) {
-                Ok(()) => Expected::Listed,
-                Err(reason) => Expected::Refused(reason),
-            },
+            (origin, Some(cors)) => {
+                let any = self.route.is_some_and(|route| route.websocket.dangerously_allow_any_origin);
+                let extensions = any || !is_handshake;
+                match listing::find(self.gateway, cors, origin, self.facts.url.host, extensions) {
+                    Ok(()) => Expected::Listed,
+                    Err(reason) => Expected::Refused(reason),
+                }
+            }
         }
     }
 
@@ -172,23 +175,26 @@ impl Checked<'_> {
         let granted = all("access-control-allow-origin");
         let reason = self.decision.reason();
         let malformed = matches!(reason, Some(Reason::MethodMalformed | Reason::HeadersMalformed));
-        // One that comes back, where a route only reports, may be malformed as well.
+        // A request that loops on a route in report mode may be malformed as well.
         let looped = self.decision.kind == Kind::Preflight && reason == Some(Reason::UpstreamLoop);
         let preflight_malformed = malformed || (looped && granted.is_empty());
         let wanted = match expected {
             _ if preflight_malformed => self.explanation(reason),
+            Expected::Anyone | Expected::Listed if self.is_withdrawn() => self.explanation(reason),
             Expected::Anyone => Some("*".to_owned()),
             Expected::Listed => self.facts.origin.map(str::to_owned),
             Expected::Refused(refused) => {
                 self.check_refusal(refused);
-                self.explanation(Some(refused))
+                self.explanation(if self.is_of_method(refused) { reason } else { Some(refused) })
             }
             Expected::NotCrossOrigin => {
                 self.explanation(reason.filter(|reason| *reason == Reason::WebsocketOriginMissing))
             }
         };
         assert_eq!(granted, wanted.as_deref().into_iter().collect::<Vec<_>>(), "{self}");
-        let is_granted = matches!(expected, Expected::Anyone | Expected::Listed) && !preflight_malformed;
+        let is_granted = matches!(expected, Expected::Anyone | Expected::Listed)
+            && !preflight_malformed
+            && !self.is_withdrawn();
         assert!(!is_granted || !reason.is_some_and(Reason::is_about_origin), "{self}");
         let credentials = is_granted && self.cors().is_some_and(|cors| cors.credentials);
         assert!(!credentials || granted != ["*"], "{self}");
@@ -202,7 +208,29 @@ impl Checked<'_> {
         }
     }
 
-    /// An origin that nobody has, where a route explains its refusals so.
+    /// Whether a rejected request that the route forwards ends because of its method.
+    fn is_of_method(&self, reason: Reason) -> bool {
+        let enforced = self.cors().filter(|cors| cors.enforce_methods);
+        let lacks = enforced.is_some_and(|cors| !lists(&cors.methods, self.facts.method));
+        let forwards = self.route.is_some_and(|route| route.on_disallowed == OnDisallowed::Forward);
+        lacks && forwards && self.decision.kind == Kind::Actual && reason.is_about_origin()
+    }
+
+    /// Whether the answer to a preflight names its refused method in place of the origin.
+    fn is_withdrawn(&self) -> bool {
+        let console =
+            self.route.is_some_and(|route| route.explain == Explain::Console && route.mode == Mode::Enforce);
+        let asked = self.facts.requested_method.unwrap_or_default();
+        let enforced = self.cors().filter(|cors| cors.enforce_methods);
+        let blind = enforced.is_some_and(|cors| {
+            let safelisted = ["GET", "HEAD", "POST"].iter().any(|name| name.eq_ignore_ascii_case(asked));
+            cors.methods.is_empty() || safelisted
+        });
+        let refused = self.decision.outcome == Outcome::Reject(Reason::MethodNotAllowed);
+        self.decision.kind == Kind::Preflight && console && blind && refused
+    }
+
+    /// An origin that does not exist, with which a route explains its rejections.
     fn explanation(&self, reason: Option<Reason>) -> Option<String> {
         let console =
             self.route.is_some_and(|route| route.explain == Explain::Console && route.mode == Mode::Enforce);
@@ -210,7 +238,7 @@ impl Checked<'_> {
         Some(format!("https://{}.corsgate.invalid", reason.name().replace('_', "-")))
     }
 
-    /// A refused origin is told so, at the edge unless the route forwards.
+    /// A rejected origin gets the reason at the edge, unless the route forwards.
     fn check_refusal(&self, reason: Reason) {
         let Some(route) = self.route else {
             assert!(matches!(self.decision.outcome, Outcome::Reject(_)), "{self}");
@@ -220,7 +248,9 @@ impl Checked<'_> {
             && self.decision.kind == Kind::Actual
             && reason.is_about_origin();
         let wanted = match route.mode {
+            Mode::Report if self.is_of_method(reason) => Outcome::Report(Some(Reason::MethodNotAllowed)),
             Mode::Report => Outcome::Report(Some(reason)),
+            Mode::Enforce if self.is_of_method(reason) => Outcome::Reject(Reason::MethodNotAllowed),
             Mode::Enforce if forward => Outcome::Strip(reason),
             Mode::Enforce => Outcome::Reject(reason),
         };
@@ -246,7 +276,7 @@ impl Checked<'_> {
         }
     }
 
-    /// Each word of the response is of the policy, of the upstream, of the gateway, or of a listed origin.
+    /// Each word of the response comes from the policy, the upstream, the gateway, or a listed origin.
     fn check_words(&self) {
         let listed = self.facts.origin.filter(|_| self.expected() == Expected::Listed);
         for (name, value) in self.response.headers.lines() {
@@ -280,20 +310,43 @@ impl Checked<'_> {
         let returned =
             Examined::new(self.gateway.policy, &again).decide(&Answers::default(), self.gateway.today);
         assert!(matches!(returned.outcome, Outcome::Reject(_)), "a request that comes back ends: {self}");
+        let own = |name: &str| {
+            let RequestDocument { set, remove } = &route.request;
+            set.keys().chain(remove).any(|own| own.eq_ignore_ascii_case(name))
+        };
+        for (name, written) in &route.request.set {
+            let sent = match written.rsplit_once("secret:") {
+                Some((scheme, secret)) => format!("{scheme}<{secret}>"),
+                None => written.clone(),
+            };
+            assert_eq!(headers.all(name).collect::<Vec<_>>(), [sent.as_str()], "{name} of {self}");
+        }
+        for name in route.request.remove.iter().filter(|name| !name.eq_ignore_ascii_case("origin")) {
+            let is_set = route.request.set.keys().any(|set| set.eq_ignore_ascii_case(name));
+            assert!(is_set || value(name).is_none(), "{name} of {self}");
+        }
         if route.mode == Mode::Report {
-            for name in ASKED {
+            for name in ASKED.into_iter().filter(|name| *name == "origin" || !own(name)) {
                 assert_eq!(value(name), self.request.headers.get(name), "{name} of {self}");
             }
         } else if self.decision.kind == Kind::Handshake {
-            assert_eq!(value("origin"), self.facts.origin, "{self}");
+            assert!(own("origin") || value("origin") == self.facts.origin, "{self}");
             let credentials = route.cors.as_ref().is_some_and(|cors| cors.credentials);
-            let kept = |name| value(name) == self.request.headers.get(name).filter(|_| credentials);
+            let kept =
+                |name| own(name) || value(name) == self.request.headers.get(name).filter(|_| credentials);
             assert!(kept("cookie") && kept("authorization"), "{self}");
         }
         if route.forward_origin {
-            assert_eq!(value("origin"), self.facts.origin, "{self}");
+            assert!(own("origin") || value("origin") == self.facts.origin, "{self}");
         }
     }
+}
+
+/// Whether an enforced list has a method. `GET` stands for `HEAD` too.
+fn lists(methods: &[String], method: &str) -> bool {
+    let usual = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+    let method = usual.into_iter().find(|name| name.eq_ignore_ascii_case(method)).unwrap_or(method);
+    methods.iter().any(|listed| listed == "*" || listed == method || (listed == "GET" && method == "HEAD"))
 }
 
 impl std::fmt::Display for Checked<'_> {
@@ -304,11 +357,11 @@ impl std::fmt::Display for Checked<'_> {
     }
 }
 
-/// What a page asks the upstream by.
+/// The headers by which a page asks the upstream.
 const ASKED: [&str; 5] =
     ["origin", "access-control-request-method", "access-control-request-headers", "cookie", "authorization"];
 
-/// Every line of the upstream is one of CORS, and stays alone.
+/// Every line of the upstream is a CORS header, and stays a separate line.
 fn check_untouched(decision: &Decision<'_>, response: &Response) {
     let upstream = upstream_response();
     for (name, _) in upstream.headers.lines() {

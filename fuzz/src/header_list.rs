@@ -1,9 +1,8 @@
-//! Lists in headers. The input is five lines: allowed headers, allowed methods, the requested method, a
-//! `Vary` and offered subprotocols; what follows is `Access-Control-Request-Headers`.
+//! Lists in headers. The input is five lines: allowed headers, allowed methods, the requested method, a `Vary` and
+//! offered subprotocols; the rest is `Access-Control-Request-Headers`.
 //!
-//! A preflight is answered as the obvious reading says, a browser that reads the answer comes to the
-//! verdict that the gateway recorded, and nothing but allowed names is in it. `Vary` is merged without
-//! a loss, and once.
+//! The response to a preflight agrees with an obvious evaluation, a browser that reads it reaches the verdict that the
+//! gateway recorded, and it contains only allowed names. Merging `Vary` loses nothing and repeats nothing.
 
 use corsgate_policy::decision::decide::decide;
 use corsgate_policy::grammar::day::Day;
@@ -17,7 +16,7 @@ use crate::support::{Request, Response, answer};
 
 const ORIGIN: &str = "https://app.example.com";
 
-/// Holds the input to the rules above.
+/// Checks the rules above.
 pub fn holds(input: &[u8]) {
     let text = crate::text(input);
     let mut lines = text.splitn(6, '\n');
@@ -91,7 +90,7 @@ impl Allowed {
         Policy::from_document(&document).unwrap_or_else(|problems| panic!("{problems:?}"))
     }
 
-    /// The names in the order of the answer: `*` first, the others as the policy has them.
+    /// The names in the order of the response: `*` first, the others in the policy's order.
     fn header_list(&self) -> Vec<String> {
         let (star, names): (Vec<_>, Vec<_>) = self.headers.iter().partition(|name| *name == "*");
         let star = star.first().map(|_| "*".to_owned());

@@ -1,12 +1,12 @@
-//! What must hold for any input, one module for each target of `npm run fuzz`.
+//! What must hold for any input, with one module for each target of `npm run fuzz`.
 //!
-//! A target hands its module whatever bytes the fuzzer made; `holds` panics when something that must
-//! never be is. Each module says in its first lines what it holds, and against which slow and obvious
-//! reading ([`reference`](mod@reference), [`decision`]). Inputs are text wherever they can be, so that
-//! seeds are written by hand and a crash is read without tools.
+//! A target passes the fuzzer's bytes to its module; `holds` panics if a rule is broken. The first lines of each
+//! module say what it checks, and against which slow and obvious evaluation ([`reference`](mod@reference),
+//! [`decision`]). Inputs are text where possible, so that seeds can be written by hand and a crash can be read without
+//! tools.
 //!
-//! The seeds in `seeds/` are where the fuzzer begins, and every input that once broke something is
-//! among them; `tests/seeds.rs` replays them without a fuzzer.
+//! The fuzzer starts with the seeds in `seeds/`, which include every input that once broke a rule; `tests/seeds.rs`
+//! replays them without a fuzzer.
 
 pub mod check;
 pub mod decide;
@@ -24,8 +24,8 @@ pub mod support;
 
 use std::borrow::Cow;
 
-/// The bytes as the text that a program sees: UTF-8, or what the Fetch Standard makes of the bytes of
-/// a header ("isomorphic decode").
+/// The bytes as the text that a program sees: UTF-8, or the Fetch Standard's "isomorphic decode" of the bytes of a
+/// header.
 #[must_use]
 pub fn text(input: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(input) {

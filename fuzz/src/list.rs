@@ -1,8 +1,8 @@
 //! Lists in KV. The input is the text of a list.
 //!
-//! Each line is an entry, nothing, or a reported mistake, and changes nothing for the others. A
-//! lookup answers what a scan of all entries does, for every rule of a route and on every day that
-//! matters. `corsgate check --list` says the same of each line as the gateway.
+//! Each line is an entry, empty, or a reported mistake, and does not affect the others. A lookup agrees with a scan of
+//! all entries, for every rule of a route and on every relevant day. `corsgate check --list` says the same about each
+//! line as the gateway.
 
 use corsgate_authoring::{Source, check_list};
 use corsgate_policy::grammar::day::Day;
@@ -13,10 +13,10 @@ use corsgate_policy::origin::set::{AcceptedEntries, Membership};
 
 use crate::reference;
 
-/// The most origins that are looked up: a list of a few lines has all of its own among them.
+/// The maximum number of origins that are looked up; a list of a few lines has fewer.
 const PROBES: usize = 12;
 
-/// Holds the input to the rules above.
+/// Checks the rules above.
 pub fn holds(input: &[u8]) {
     let text = crate::text(input);
     for patterns in [ListPatterns::Exact, ListPatterns::Wildcards] {
@@ -38,7 +38,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// The words of the text that are origins, and members of those that are patterns.
+/// The words of the text that are origins, and examples of those that are patterns.
 fn probes(text: &str) -> Vec<String> {
     let words = text.split_ascii_whitespace().filter(|word| word.contains("://"));
     let probes = words.flat_map(|word| [word.to_owned(), reference::member(word)]);
@@ -52,7 +52,8 @@ fn check_lookups(list: &TextList, entries: &[(String, Day)], probe: &str) {
     let first = Day::from_unix_milliseconds(0.0);
     for today in fitting.iter().map(|(_, life)| *life).chain([first, Day::NEVER]) {
         for (insecure, wildcards) in [(false, false), (false, true), (true, false), (true, true)] {
-            let found = list.origins.find(&origin, AcceptedEntries { insecure, wildcards }, today);
+            let found =
+                list.origins.find(&origin, AcceptedEntries { insecure, wildcards, extensions: true }, today);
             let mut admitted = fitting.iter().filter(|(pattern, _)| {
                 (insecure || !reference::is_insecure(pattern)) && (wildcards || !pattern.contains('*'))
             });

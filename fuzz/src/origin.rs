@@ -1,8 +1,8 @@
 //! The parsers of origins and of patterns. The input is a text, or a pattern and an origin on two lines.
 //!
-//! An origin is accepted when and only when a browser could have serialized it, and kept byte for
-//! byte; for the web, the `url` crate serializes it the same. A pattern stands for what the obvious
-//! reading says, and never for its own parent.
+//! An origin is accepted if and only if a browser could have serialized it, and its bytes are kept; the `url` crate
+//! serializes origins of the web in the same way. A pattern matches what the obvious evaluation says, and never its
+//! own parent domain.
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::Origin;
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::reference;
 
-/// Holds the input to the rules above.
+/// Checks the rules above.
 pub fn holds(input: &[u8]) {
     let text = crate::text(input);
     let (first, second) = text.split_once('\n').unwrap_or((&text, &text));
@@ -30,7 +30,7 @@ fn check_origin(text: &str) {
     assert_eq!(format!("{}://{}{port}", origin.scheme(), origin.host()), text);
     assert_eq!(origin.is_insecure(), reference::is_insecure(text), "{text:?}");
     let is_web = ["http", "https"].contains(&origin.scheme());
-    // Whether an A-label decodes is more than the gateway asks: see `reference`.
+    // The gateway does not check whether an A-label decodes: see `reference`.
     if is_web && !text.contains("xn--") {
         let serialized = Url::parse(text).map(|url| url.origin().ascii_serialization());
         assert_eq!(serialized.as_deref(), Ok(text));
@@ -55,7 +55,7 @@ fn check_pattern(text: &str, other: &str) {
         })
     };
     let member = reference::member(text);
-    // With a label more, or a port, the longest patterns are longer than any origin.
+    // With one more label or a port, the longest patterns are longer than any origin.
     assert!(lists(&member) || !reference::is_origin(&member), "{text:?} stands for {member:?}");
     if pattern.form().subdomains {
         assert!(!lists(&member.replacen("://a.", "://", 1)), "{text:?} stands for its own parent");

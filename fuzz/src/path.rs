@@ -1,9 +1,9 @@
 //! Paths. The input is patterns of routes, one a line, and on the last line a URL or a path.
 //!
-//! The URL is cut as the `url` crate cuts it. The path belongs to the first pattern that the obvious
-//! reading finds, or is refused, and it is refused wherever the obvious loose reading finds another; a
-//! server that folds case, merges slashes, drops parameters or dots, or decodes again finds the same
-//! route. What is forwarded is the very path that was matched, at the upstream and under its base.
+//! The URL is split as the `url` crate splits it. The path matches the first pattern by an obvious evaluation, or is
+//! rejected; it is rejected whenever an obvious loose evaluation finds another route. A server that folds case, merges
+//! slashes, drops parameters or dots, or decodes again finds the same route. The matched path itself is forwarded, at
+//! the upstream and under its base.
 
 use corsgate_policy::decision::decide::Examined;
 use corsgate_policy::path::{MAX_PATH, PathPattern};
@@ -17,10 +17,10 @@ use crate::decide::case;
 
 const GATEWAY: &str = "https://api.example.com";
 const UPSTREAM: &str = "https://origin.example.net:8443/base";
-/// More routes are the same ones again.
+/// More routes would repeat these.
 const PATTERNS: usize = 6;
 
-/// Holds the input to the rules above.
+/// Checks the rules above.
 pub fn holds(input: &[u8]) {
     let text = crate::text(input);
     let (patterns, request) = text.rsplit_once('\n').unwrap_or(("/*", &text));
@@ -34,7 +34,7 @@ pub fn holds(input: &[u8]) {
     check_route(&document, &cut);
 }
 
-/// The routes that can stand together.
+/// The routes that a policy can have together.
 fn document<'p>(patterns: impl Iterator<Item = &'p str>) -> Document {
     let upstreams = [("api".to_owned(), UPSTREAM.to_owned())].into();
     let mut document = Document { upstreams, ..case::document() };
@@ -72,7 +72,7 @@ fn check_route(document: &Document, url: &RequestUrl<'_>) {
     let expected = expected(&patterns, url.path);
     match (expected, decision.outcome) {
         (Ok(None), Outcome::Reject(Reason::RouteNotFound)) => {}
-        // More is ambiguous than two readings show.
+        // More paths are ambiguous than two evaluations show.
         (_, Outcome::Reject(Reason::PathAmbiguous)) => {
             assert_eq!(found, None);
             assert!(
@@ -94,7 +94,7 @@ fn check_route(document: &Document, url: &RequestUrl<'_>) {
     }
 }
 
-/// Nothing in the target is resolved, so it is the matched path at the upstream, byte for byte.
+/// Nothing in the target is resolved: it is the matched path at the upstream, byte for byte.
 fn check_target(target: &str, url: &RequestUrl<'_>) {
     assert_eq!(target, format!("{UPSTREAM}{}{}", url.path, url.query));
     let parsed = Url::parse(target).unwrap_or_else(|error| panic!("{target}: {error}"));
@@ -108,7 +108,7 @@ fn check_target(target: &str, url: &RequestUrl<'_>) {
     }
 }
 
-/// Nothing in the path but case, slashes, parameters and single escapes of ASCII can be read in two ways.
+/// Only case, slashes, parameters and single escapes of ASCII in the path can be read in two ways.
 fn is_simple(path: &str) -> bool {
     let escapes = path.split('%').skip(1).all(|escape| {
         let code = escape.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
@@ -117,7 +117,7 @@ fn is_simple(path: &str) -> bool {
     escapes && path.is_ascii() && !path.contains('.') && path.len() <= MAX_PATH
 }
 
-/// The first pattern by the exact reading, unless the loose one finds another.
+/// The first pattern by the exact evaluation, unless the loose one finds another.
 fn expected(patterns: &[&str], path: &str) -> Result<Option<usize>, ()> {
     let segments = segments(path);
     if path.len() > MAX_PATH {
@@ -150,7 +150,7 @@ fn expected(patterns: &[&str], path: &str) -> Result<Option<usize>, ()> {
     if exact == first(loose_segments) { Ok(exact) } else { Err(()) }
 }
 
-/// Whatever a lax server makes of the path, no other route would have taken it.
+/// However a lax server reads the path, it matches no other route.
 fn check_lax_servers(patterns: &[&str], path: &str, at: usize) {
     let lower = path.to_ascii_lowercase();
     let merged = path.split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/");

@@ -1,7 +1,7 @@
-//! The reader of compiled policies. The input is the JSON that stands in KV.
+//! The reader of compiled policies. The input is the JSON in KV.
 //!
-//! Whatever is read keeps the rules that no gateway may break, is read again from its own bytes, and
-//! decides as [`decision`](crate::decision) says about its own origins and about strangers.
+//! Every policy that is read keeps the rules that no gateway may break, is read again from its own bytes, and decides
+//! as [`decision`](crate::decision) says about its own origins and others.
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::path::PathPattern;
@@ -13,10 +13,10 @@ use crate::decision::{Gateway, Kv};
 use crate::reference;
 use crate::support::Request;
 
-/// Origins that are tried on each policy.
+/// The maximum number of origins that are tried on each policy.
 const ORIGINS: usize = 6;
 
-/// Holds the input to the rules above.
+/// Checks the rules above.
 pub fn holds(input: &[u8]) {
     match Policy::read(input) {
         Ok(policy) => {
@@ -29,7 +29,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// Holds a policy that was read to what its document says.
+/// Compares a policy that was read with its document.
 pub fn check_policy(document: &Document, policy: &Policy) {
     check_structure(document);
     assert_eq!(policy.id(), document.id);
@@ -83,6 +83,8 @@ fn check_cors(document: &Document, cors: &CorsDocument) {
         }
         let insecure = reference::is_insecure(&text.replacen("*.", "", 1));
         assert!(!insecure || cors.dangerously_allow_insecure_origins && !cors.credentials, "{text}");
+        let extensions = text == "moz-extension://*";
+        assert!(!extensions || cors.dangerously_allow_any_extension && !cors.credentials, "{text}");
         assert!(!reference::opens_ports(text) || !cors.credentials, "{text}");
     }
     if cors.credentials {
@@ -97,7 +99,7 @@ fn check_cors(document: &Document, cors: &CorsDocument) {
     }
 }
 
-/// Requests for the policy's own routes, and one that has none.
+/// Requests for the policy's own routes, and one without a route.
 fn requests(document: &Document) -> Vec<Request> {
     let strangers = ["null", "*", "https://evil.invalid", "https://partner.example", "http://plain.example"];
     let members = entries(document).filter(|entry| entry.contains("://")).take(ORIGINS);

@@ -1,9 +1,9 @@
-//! Every seed, replayed without a fuzzer: what once broke something, and what is most likely to.
+//! Replays every seed without a fuzzer: inputs that once broke a rule, and those that are most likely to.
 
 use std::fs;
 use std::path::Path;
 
-/// Hands each seed of a target to what must hold for it, and names the one that breaks it.
+/// Checks each seed of a target, and names the one that breaks a rule.
 fn replay(target: &str, holds: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
     let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -27,7 +27,7 @@ macro_rules! targets {
 
         /// A target whose seeds nobody replays would be forgotten.
         #[test]
-        fn every_target_is_here() {
+        fn every_target_is_replayed() {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
             let files = fs::read_dir(folder).expect("the targets");
             let mut names: Vec<_> = files
@@ -40,3 +40,14 @@ macro_rules! targets {
 }
 
 targets! { check decide header_list list origin path policy }
+
+/// A seed with a mistake in its policy would check nothing.
+#[test]
+fn every_seed_of_a_decision_is_a_case() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds/decide");
+    for file in fs::read_dir(folder).expect("the seeds") {
+        let path = file.expect("a file").path();
+        let input = fs::read(&path).expect("a seed");
+        assert!(corsgate_fuzz::decide::case_of(&input).is_some(), "{}", path.display());
+    }
+}

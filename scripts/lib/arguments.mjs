@@ -5,18 +5,18 @@ import { UsageError } from "./command.mjs";
 import { messageOf } from "./thrown.mjs";
 
 /**
- * Node's `parseArgs`, for a command of npm.
+ * Node's `parseArgs`, for a command.
  *
  * @template {import("node:util").ParseArgsConfig} Config
- * @param {string} name the command's, as in `serve`
+ * @param {string} help what lists the options, as in `npm run serve -- --help`
  * @param {Config} config
  * @returns {ReturnType<typeof parseArgs<Config>>}
  */
-export function parseArguments(name, config) {
+export function parseArguments(help, config) {
   try {
     return parseArgs(config);
   } catch (error) {
     // Node's first sentence says what is wrong; the others advise on positional arguments as a shell's user would type them.
-    throw new UsageError(`${messageOf(error).split(/\.\s/)[0]}; \`npm run ${name} -- --help\` lists the options`);
+    throw new UsageError(`${messageOf(error).split(/\.\s/)[0]}; \`${help}\` lists the options`);
   }
 }

@@ -30,7 +30,7 @@ export async function makeAside(make) {
  */
 export async function moveIntoPlace(aside, place) {
   await rename(aside, place).catch((error) => {
-    // Another set-up was faster; its result is as good as ours.
+    // Another set-up was faster, and its result is as good.
     if (!["EEXIST", "ENOTEMPTY"].includes(error.code)) throw error;
   });
 }

@@ -6,63 +6,106 @@ import path from "node:path";
 import { Failure } from "./command.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { quietly } from "./progress.mjs";
-import { bindingsTool, cargoTarget, environment, packageBinaries, root } from "./project.mjs";
+import { bindingsTool, cargoTarget, environment, packageBinaries, root, workerBuild } from "./project.mjs";
 import { workerInputs } from "./worker-inputs.mjs";
 
-const compiledWasm = path.join(cargoTarget, "wasm32-unknown-unknown", "worker", "corsgate.wasm");
+/**
+ * A Wasm module and the JavaScript that calls it.
+ *
+ * @typedef {object} Module
+ * @property {string} name of its files: `NAME.js` and `NAME_bg.wasm`
+ * @property {string} feature of the crate `corsgate`, which has what this module has
+ * @property {string} entry the JavaScript that is bundled with it
+ * @property {string[]} aliases by which its JavaScript imports the functions of the Wasm
+ */
+
+/**
+ * What every isolate loads, and what one loads with the first request for the admin host. The code that both have is in
+ * each: they share no state.
+ *
+ * @type {Module[]}
+ */
+const MODULES = [
+  { name: "index", feature: "requests", entry: "src/entry.js", aliases: ["corsgate-wasm"] },
+  {
+    name: "admin",
+    feature: "admin",
+    entry: "src/admin/admin.js",
+    aliases: ["corsgate-wasm", "corsgate-admin-wasm"],
+  },
+];
+
 /** A text that only the Wasm of the tests' Worker contains. */
 const PLANTED = "corsgate-planted-panic";
+/** Draws the console's pages, in the Worker as in the browser. */
+const DASHBOARD = path.join(root, "console", "dashboard", "server.tsx");
+/** The npm packages that the build uses or bundles. */
+const PACKAGES = ["binaryen", "esbuild", "jose", "preact", "preact-render-to-string"];
 
 /**
  * Builds the Worker into a folder, unless it is already there from the same sources, tools and features.
  *
- * @param {string} folder gets `index.js` and `index_bg.wasm`
+ * @param {string} folder gets the files of `MODULES`
  * @param {string} what the step, as in "building the Worker (about a minute the first time)"
- * @param {string[]} cargoArgs such as features
- * @param {string[]} locked the same for what does not change the result
+ * @param {string[]} features further ones of the crate `corsgate`
+ * @param {string[]} locked arguments of cargo that do not change the result
  * @param {Promise<void>} ready when packages and tools are there: the Wasm compiles before that
  */
-export async function buildWorkerInto(folder, what, cargoArgs, locked, ready) {
-  const { binaryen, esbuild, jose } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
-  const inputs = fingerprint(await workerInputs(), [binaryen, esbuild, jose, ...cargoArgs]);
+export async function buildWorkerInto(folder, what, features, locked, ready) {
+  const { devDependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  const versions = PACKAGES.map((name) => devDependencies[name]);
+  const inputs = fingerprint(await workerInputs(), [...versions, ...features]);
   const stamp = path.join(folder, ".inputs");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return;
   // If this build is interrupted, its output must not be taken for the previous build.
   rmSync(stamp, { force: true });
   mkdirSync(folder, { recursive: true });
   // The Wasm, and the JavaScript that calls it.
-  const bindings = path.join(cargoTarget, "bindings", path.basename(folder));
-  await Promise.all([compileWasm(what, [...cargoArgs, ...locked]), ready]);
-  await generateBindings(bindings);
-  refuseForeignWasm(bindings, cargoArgs);
-  await optimiseWasm(bindings, folder);
-  await bundleModules(bindings, folder);
+  const bindings = bindingsOf(folder);
+  await Promise.all([compileModules(what, features, locked), ready]);
+  rmSync(bindings, { recursive: true, force: true });
+  await Promise.all(MODULES.map((module) => finish(module, path.join(bindings, module.name), folder, features)));
   writeFileSync(stamp, inputs);
 }
 
-/** @param {string} what @param {string[]} cargoArgs */
-async function compileWasm(what, cargoArgs) {
-  const args = [
-    "build",
-    "--package=corsgate",
-    "--lib",
-    "--profile=worker",
-    "--target=wasm32-unknown-unknown",
-    ...cargoArgs,
-  ];
-  // The macros of wasm-bindgen then take promises from js-sys, as `worker` expects.
-  await quietly(what, "cargo", args, { env: environment({ WASM_BINDGEN_USE_JS_SYS: "1" }) });
+/** The JavaScript that calls the Wasm of a build. @param {string} folder of the build */
+const bindingsOf = (folder) => path.join(cargoTarget, "bindings", path.basename(folder));
+
+/** @param {string} what @param {string[]} features @param {string[]} locked */
+async function compileModules(what, features, locked) {
+  // One call for each: in one, cargo would build both with the features of both.
+  for (const { feature } of MODULES) {
+    await quietly(what, "cargo", [
+      "build",
+      "--package=corsgate",
+      `--bin=${programOf(feature)}`,
+      "--no-default-features",
+      `--features=${[feature, ...features]}`,
+      "--profile=worker",
+      "--target=wasm32-unknown-unknown",
+      ...locked,
+    ]);
+  }
 }
 
-/** @param {string} bindings */
-async function generateBindings(bindings) {
-  rmSync(bindings, { recursive: true, force: true });
-  await quietly("binding the Worker", bindingsTool, [compiledWasm, bindings]);
-  // A closure checks its instance before the guard replaces an instance that panicked. It would then call an address of
-  // the old instance in the new one. So move the guard first.
-  const instanceCheck = "if (state.instance !== __wbg_instance_id)";
-  replaceAll(path.join(bindings, "index.js"), instanceCheck, `__wbg_call_guard();\n        ${instanceCheck}`);
-  importSources(path.join(bindings, "index.js"));
+/** The program that becomes the module of a feature. @param {string} feature */
+function programOf(feature) {
+  return `corsgate-${feature}`;
+}
+
+/** @param {Module} module @param {string} bindings @param {string} folder @param {string[]} features */
+async function finish(module, bindings, folder, features) {
+  await generateBindings(module, bindings);
+  refuseForeignWasm(module, bindings, features);
+  await optimiseWasm(module, bindings, folder);
+  await bundleModules(module, bindings, folder);
+}
+
+/** @param {Module} module @param {string} bindings */
+async function generateBindings({ name, feature }, bindings) {
+  const wasm = path.join(cargoTarget, "wasm32-unknown-unknown", "worker", `${programOf(feature)}.wasm`);
+  await quietly("binding the Worker", bindingsTool, [wasm, bindings, name]);
+  importSources(path.join(bindings, `${name}.js`));
 }
 
 /**
@@ -81,46 +124,69 @@ function importSources(file) {
 /**
  * Concurrent builds overwrite each other's Wasm, and a Wasm with the planted panic must never be deployed.
  *
+ * @param {Module} module
  * @param {string} bindings
- * @param {string[]} cargoArgs
+ * @param {string[]} features
  */
-function refuseForeignWasm(bindings, cargoArgs) {
-  const planted = readFileSync(path.join(bindings, "index_bg.wasm")).includes(PLANTED);
-  if (planted === cargoArgs.length > 0) return;
+function refuseForeignWasm({ name }, bindings, features) {
+  const planted = readFileSync(path.join(bindings, `${name}_bg.wasm`)).includes(PLANTED);
+  if (planted === features.length > 0) return;
   throw new Failure("the Worker was built twice at the same time, once for the tests: run this again, alone");
 }
 
 /**
  * Also removes function names, which are a tenth of what every isolate loads.
  *
+ * @param {Module} module
  * @param {string} bindings
  * @param {string} folder
  */
-async function optimiseWasm(bindings, folder) {
-  const files = [path.join(bindings, "index_bg.wasm"), "--output", path.join(folder, "index_bg.wasm")];
+async function optimiseWasm({ name }, bindings, folder) {
+  const files = [path.join(bindings, `${name}_bg.wasm`), "--output", path.join(folder, `${name}_bg.wasm`)];
   const args = ["--all-features", "-O3", "--strip-debug", "--strip-producers", ...files];
   await quietly("optimising the Worker", path.join(packageBinaries, "wasm-opt"), args, { env: environment() });
 }
 
-/** @param {string} bindings @param {string} folder */
-async function bundleModules(bindings, folder) {
-  const main = path.join(folder, "index.js");
+/**
+ * For tests: bundles the modules of the deployed Worker once more, with another module that draws the console's pages.
+ *
+ * @param {string} folder which has the Wasm already
+ * @param {string} dashboard
+ */
+export async function bundleWithDashboard(folder, dashboard) {
+  for (const module of MODULES) {
+    await bundleModules(module, path.join(bindingsOf(workerBuild), module.name), folder, dashboard);
+  }
+}
+
+/** @param {Module} module @param {string} bindings @param {string} folder @param {string} [dashboard] */
+async function bundleModules({ name, entry, aliases }, bindings, folder, dashboard = DASHBOARD) {
+  const main = path.join(folder, `${name}.js`);
   await quietly("bundling the Worker", path.join(packageBinaries, "esbuild"), [
-    path.join(root, "src", "entry.js"),
+    path.join(root, entry),
     "--bundle",
     "--format=esm",
     "--minify",
     "--external:*.wasm",
     "--external:cloudflare:*",
-    `--alias:corsgate-wasm=${path.join(bindings, "index.js")}`,
+    "--external:corsgate-admin",
+    // The style and the icon of the sign-in page are sent as they are.
+    "--loader:.css=text",
+    "--loader:.svg=text",
+    `--alias:corsgate-console=${dashboard}`,
+    "--jsx=automatic",
+    "--jsx-import-source=preact",
+    ...aliases.map((alias) => `--alias:${alias}=${path.join(bindings, `${name}.js`)}`),
     `--outfile=${main}`,
   ]);
   // In workerd a plain import of Wasm gives the compiled module; it does not support the newer `import source`.
   replaceAll(main, "import source ", "import ");
+  // The other module, which is loaded when it is needed.
+  if (name === "index") replaceAll(main, 'import("corsgate-admin")', 'import("./admin.js")');
 }
 
 /**
- * Fails if a newer generator no longer writes the text to replace.
+ * Fails if a newer tool no longer writes the text to replace.
  *
  * @param {string} file
  * @param {string} text
@@ -128,6 +194,7 @@ async function bundleModules(bindings, folder) {
  */
 function replaceAll(file, text, replacement) {
   const before = readFileSync(file, "utf8");
-  if (!before.includes(text)) throw new Failure(`${file} has no \`${text.trim()}\`: wasm-bindgen writes otherwise now`);
+  if (!before.includes(text))
+    throw new Failure(`${file} has no \`${text.trim()}\`: the tool that wrote it writes otherwise now`);
   writeFileSync(file, before.replaceAll(text, replacement));
 }

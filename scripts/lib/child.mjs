@@ -6,6 +6,8 @@ import { environment, root } from "./project.mjs";
 import { codeOf } from "./thrown.mjs";
 
 const GRACE_MILLISECONDS = 1000;
+/** Windows has no process groups, and would open a window. */
+const HAS_GROUPS = process.platform !== "win32";
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
@@ -69,7 +71,13 @@ export async function endChildren() {
  */
 function execute(program, args, { cwd = root, env = environment(), output, heard = () => {} }) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", output, output] });
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      detached: HAS_GROUPS,
+      windowsHide: true,
+      stdio: ["ignore", output, output],
+    });
     const printed = { stdout: "", stderr: "" };
     for (const name of /** @type {const} */ (["stdout", "stderr"])) {
       child[name]?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
@@ -89,7 +97,7 @@ function execute(program, args, { cwd = root, env = environment(), output, heard
 /** @param {import("node:child_process").ChildProcess} child @param {NodeJS.Signals} signal */
 function signalGroup(child, signal) {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, signal);
+    if (child.pid !== undefined) process.kill(HAS_GROUPS ? -child.pid : child.pid, signal);
   } catch (error) {
     if (codeOf(error) !== "ESRCH") throw error;
   }

@@ -39,6 +39,15 @@ export async function command(module, usage, work) {
     process.stdout.write(usage);
     return;
   }
+  await run(work);
+}
+
+/**
+ * Runs the work of a command: a failure is its message and an exit code, and a signal ends what it started.
+ *
+ * @param {() => Promise<void>} work
+ */
+export async function run(work) {
   let ending = false;
   for (const [signal, number] of Object.entries(SIGNALS)) {
     process.on(signal, async () => {

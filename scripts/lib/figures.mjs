@@ -34,6 +34,19 @@ export function costTable(figures) {
 }
 
 /**
+ * @param {import("../../bench/edge/cold.mjs").ColdFigure[]} figures
+ * @returns {string}
+ */
+export function coldTable(figures) {
+  const rows = figures.map(({ subject, milliseconds, ratio: of }) => [
+    subject,
+    `${milliseconds.toFixed(1)} ms`,
+    of === 1 ? "" : ratio(of),
+  ]);
+  return table(["from a new isolate to its first answer", "time", "its time, of the gateway's"], rows);
+}
+
+/**
  * @param {import("../../bench/edge/streams.mjs").StreamFigure[]} figures
  * @returns {string}
  */
@@ -52,17 +65,17 @@ export function streamTable(figures) {
 }
 
 /**
- * @param {{ subject: string, size: number, fate: string, nanoseconds: number, allocations: number }[]} figures
+ * @param {{ subject: string, size: number, outcome: string, nanoseconds: number, allocations: number }[]} figures
  * @returns {string}
  */
 export function decisionTable(figures) {
-  const fates = [...new Set(figures.map(({ fate }) => fate))];
+  const outcomes = [...new Set(figures.map(({ outcome }) => outcome))];
   const sizes = [...new Set(figures.map(({ size }) => size))];
   const subjects = [...new Set(figures.map(({ subject }) => subject))];
-  const rows = fates.flatMap((fate) =>
+  const rows = outcomes.flatMap((outcome) =>
     subjects.map((subject) => {
-      const of = figures.filter((figure) => figure.subject === subject && figure.fate === fate);
-      return [`${subject}, ${fate}`, ...of.map(({ nanoseconds }) => duration(nanoseconds)), of[0].allocations];
+      const of = figures.filter((figure) => figure.subject === subject && figure.outcome === outcome);
+      return [`${subject}, ${outcome}`, ...of.map(({ nanoseconds }) => duration(nanoseconds)), of[0].allocations];
     }),
   );
   return table(["origins in the list", ...sizes.map((size) => size.toLocaleString("en")), "allocations"], rows);

@@ -6,10 +6,10 @@ import { capture } from "./child.mjs";
 import { Failure } from "./command.mjs";
 import { root } from "./project.mjs";
 
-/** The manifests of cargo that have a lock file beside them. */
+/** The cargo manifests that have a lock file beside them. */
 export const CARGO_MANIFESTS = ["Cargo.toml", "fuzz/Cargo.toml", "bench/decide/Cargo.toml"];
 /** The folders whose packages npm installs. */
-export const NPM_FOLDERS = [".", "bench/edge"];
+export const NPM_FOLDERS = [".", "bench/edge", "conformance/export", "conformance/presets"];
 
 /**
  * Fails where a lock file does not fit its manifest.

@@ -1,26 +1,60 @@
-// A policy file on its way into KV: compiled by the operator's tool, the only thing that reads policy files.
+// Prepares a policy file for KV: the operator's tool compiles it, the only program that reads policy files.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { capture } from "./child.mjs";
 import { Failure } from "./command.mjs";
-import { operatorTool } from "./project.mjs";
+import { environment, operatorTool } from "./project.mjs";
 
 /**
  * Compiles a policy file; what the tool says about a bad one, and its exit code, become the failure.
  *
  * @param {string} file
  * @param {string} [environmentName]
+ * @param {boolean} [isChecked] whether `checkPolicy` has said before what the tool says of a good one
  * @returns {Promise<string>} the compiled document
  */
-export async function compilePolicy(file, environmentName) {
-  const environmentArgs = environmentName === undefined ? [] : ["--env", environmentName];
-  const { code, stdout, stderr } = await capture(operatorTool, ["compile", file, ...environmentArgs]);
+export async function compilePolicy(file, environmentName, isChecked = false) {
+  const { code, stdout, stderr } = await capture(operatorTool, ["compile", file, ...environmentArgs(environmentName)]);
   if (code !== 0) throw new Failure(stderr, code);
-  process.stderr.write(stderr);
+  if (!isChecked) process.stderr.write(stderr);
   return stdout;
 }
+
+/**
+ * Says the findings of `corsgate check` in a policy; with errors they, and its exit code, become the failure.
+ *
+ * @param {string} file
+ * @param {string} [environmentName]
+ */
+export async function checkPolicy(file, environmentName) {
+  await check([file, ...environmentArgs(environmentName)]);
+}
+
+/**
+ * The same for a list of the policy.
+ *
+ * @param {string} policy
+ * @param {string | undefined} environmentName
+ * @param {string} name in KV
+ * @param {string} file
+ */
+export async function checkList(policy, environmentName, name, file) {
+  await check([policy, ...environmentArgs(environmentName), "--list", `${name}=${file}`]);
+}
+
+/** @param {string[]} args */
+async function check(args) {
+  // The tool writes into a pipe here, and would leave its colours out.
+  const env = environment(process.stderr.isTTY ? { CLICOLOR_FORCE: "1" } : {});
+  const { code, stderr } = await capture(operatorTool, ["check", ...args], { env });
+  if (code !== 0) throw new Failure(stderr, code);
+  process.stderr.write(stderr);
+}
+
+/** @param {string} [environmentName] */
+const environmentArgs = (environmentName) => (environmentName === undefined ? [] : ["--env", environmentName]);
 
 /**
  * Compiles a policy given as text.
@@ -62,4 +96,19 @@ export function listsInKv(compiled) {
   const allowlists = Object.values(JSON.parse(compiled).allowlists ?? {});
   const names = allowlists.flatMap((list) => ("kv" in list && typeof list.kv === "string" ? [list.kv] : []));
   return [...new Set(names)].sort();
+}
+
+/**
+ * What to say if the chosen environment serves no request to the gateway's own address, but another one of the file does.
+ *
+ * @param {string} file
+ * @param {string | undefined} environmentName
+ * @param {string} url of the gateway
+ * @returns {Promise<string | undefined>}
+ */
+export async function servingEnvironment(file, environmentName, url) {
+  const request = ["--url", `${url}/`, "--origin", new URL(url).origin, "--format", "json"];
+  const { stdout } = await capture(operatorTool, ["explain", file, ...environmentArgs(environmentName), ...request]);
+  // Nothing depends on this sentence, so an explanation that cannot be read says nothing.
+  return /"advice": ".*(host `[^`"]*` is served by [^"]*)\."/i.exec(stdout)?.[1];
 }

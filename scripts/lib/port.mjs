@@ -1,4 +1,4 @@
-// Ports, asked for before anything slow begins: that one is taken should be said at once, and in one sentence.
+// Checks ports before anything slow begins, so that a taken port is reported at once, in one sentence.
 
 import { once } from "node:events";
 import net from "node:net";

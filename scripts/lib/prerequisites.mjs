@@ -1,5 +1,5 @@
-// What only the user can install: Rust, and the Node that runs this. And what belongs to Rust itself: the standard
-// library for Wasm, and for fuzzing another compiler.
+// What only the user can install: Rust, and the Node.js that runs this. Also the parts of Rust that rustup adds: the
+// standard library for Wasm, and another compiler for fuzzing.
 
 import { existsSync } from "node:fs";
 import { capture } from "./child.mjs";
@@ -9,7 +9,7 @@ import { quietly } from "./progress.mjs";
 const OLDEST_NODE = 20;
 const WASM_TARGET = "wasm32-unknown-unknown";
 
-/** Sanitizers and coverage counters are unstable options of the compiler. Dated, so that it is the same everywhere. */
+/** Sanitizers and coverage counters are unstable options of the compiler. The date makes it the same everywhere. */
 export const nightly = "nightly-2026-05-20";
 
 /** Fails with the command to run if a prerequisite is missing; adds the Wasm target if rustup can. */

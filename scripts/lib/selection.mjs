@@ -21,23 +21,32 @@ const SUFFIX = ".test.mjs";
  */
 export function select(names, steps) {
   const crates = readdirSync(path.join(root, "crates"));
-  const files = endToEndTests().map((file) => path.basename(file, SUFFIX));
-  const known = [...steps, ...crates, ...files];
+  const files = [...endToEndTests(), ...browserTests()];
+  const known = [...steps, ...crates, ...files.map(nameOf)];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UsageError(`there is no test \`${unknown}\`${suggestion(unknown, known)}`);
   return {
     steps: steps.filter((step) => names.length === 0 || names.includes(step)),
     // `probe` is both a crate and a file: then both run.
     crates: crates.filter((crate) => names.includes(crate)),
-    files: files.filter((file) => names.includes(file)).map((file) => path.join("tests", `${file}${SUFFIX}`)),
+    files: files.filter((file) => names.includes(nameOf(file))),
   };
 }
 
 /** @returns {string[]} every file of end-to-end tests, relative to the project */
-export function endToEndTests() {
-  const names = readdirSync(path.join(root, "tests")).filter((name) => name.endsWith(SUFFIX));
-  return names.map((name) => path.join("tests", name));
+export const endToEndTests = () => testsIn("tests");
+
+/** @returns {string[]} every file of tests in browsers, relative to the project */
+export const browserTests = () => testsIn(path.join("tests", "browsers"));
+
+/** @param {string} folder */
+function testsIn(folder) {
+  const names = readdirSync(path.join(root, folder)).filter((name) => name.endsWith(SUFFIX));
+  return names.map((name) => path.join(folder, name));
 }
+
+/** @param {string} file */
+const nameOf = (file) => path.basename(file, SUFFIX);
 
 /** @param {string} name @param {string[]} known */
 function suggestion(name, known) {

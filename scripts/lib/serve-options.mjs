@@ -14,7 +14,7 @@ Usage: npm run serve -- --policy FILE [options]
                          --persist must be given
   --env NAME             the environment of the policy
   --port N               the port on 127.0.0.1 (8787; 0 for any free one)
-  --allowlist NAME=FILE  a list in KV (repeatable)
+  --allowlist NAME=FILE  a list in KV, put there again whenever it is edited (repeatable)
   --kv KEY=FILE          any key in KV, written after all others (repeatable)
   --service NAME=URL     a service binding that forwards to URL (repeatable)
   --var NAME=VALUE       a variable of the Worker (repeatable)
@@ -26,7 +26,7 @@ Example:
 `;
 
 /** @satisfies {import("node:util").ParseArgsOptionsConfig} */
-const FLAGS = {
+export const FLAGS = {
   policy: { type: "string" },
   env: { type: "string" },
   port: { type: "string", default: "8787" },
@@ -37,12 +37,15 @@ const FLAGS = {
   persist: { type: "string" },
 };
 
+/** @typedef {ReturnType<typeof import("node:util").parseArgs<{ options: typeof FLAGS }>>["values"]} Flags */
+
 /**
  * @typedef {object} ServeOptions
  * @property {string} [policy] path of the policy file
  * @property {string} [environment]
  * @property {number} port
  * @property {Record<string, Uint8Array>} allowlists by name
+ * @property {Record<string, string>} listFiles where each was read
  * @property {Record<string, Uint8Array>} kv by key
  * @property {Record<string, string>} services
  * @property {Record<string, string>} vars
@@ -54,22 +57,35 @@ const FLAGS = {
  * @returns {ServeOptions}
  */
 export function serveOptions(args) {
-  const flags = parseArguments("serve", { args, options: FLAGS }).values;
+  const flags = parseArguments("npm run serve -- --help", { args, options: FLAGS }).values;
   if (!flags.policy && flags.kv.length === 0 && !flags.persist) {
     throw new UsageError("--policy FILE is missing; `npm run serve -- --help` shows an example");
   }
   if (flags.env && !flags.policy) throw new UsageError("--env NAME needs a --policy FILE to choose from");
-  const policy = flags.policy ? whereTyped(flags.policy) : undefined;
+  return readOptions(flags, whereTyped);
+}
+
+/**
+ * Checks the values of flags, and reads the files that they name.
+ *
+ * @param {Flags} flags
+ * @param {(file: string) => string} place where a file is that was typed
+ * @returns {ServeOptions}
+ */
+export function readOptions(flags, place) {
+  const policy = flags.policy ? place(flags.policy) : undefined;
   if (policy) read(policy);
+  const listFiles = mapValues(pairs("--allowlist", "NAME=FILE", flags.allowlist), place);
   return {
     policy,
     environment: flags.env,
     port: portOf(flags.port),
-    allowlists: mapValues(pairs("--allowlist", "NAME=FILE", flags.allowlist), (file) => read(whereTyped(file))),
-    kv: mapValues(pairs("--kv", "KEY=FILE", flags.kv), (file) => read(whereTyped(file))),
+    allowlists: mapValues(listFiles, read),
+    listFiles,
+    kv: mapValues(pairs("--kv", "KEY=FILE", flags.kv), (file) => read(place(file))),
     services: services(flags.service),
     vars: pairs("--var", "NAME=VALUE", flags.var),
-    persist: flags.persist ? whereTyped(flags.persist) : undefined,
+    persist: flags.persist ? place(flags.persist) : undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-// The pinned Rust tools, each installed once per user into the cache, under a name that holds its version.
+// The pinned Rust tools, each installed once per user into the cache, in a folder named after its version.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -51,8 +51,8 @@ export async function installTools(tools) {
 async function install(tool, partial) {
   const aside = path.join(partial, folderName(tool));
   say(`installing ${tool.crate} ${tool.version} (about ${tool.minutes} minutes, once per machine) …`);
-  // One target folder for all: what the tools have in common is compiled once. Not the project as working directory,
-  // whose cargo configuration has no say in this.
+  // One target folder for all tools, so that shared crates are compiled once. The working directory is not the
+  // project, whose cargo configuration must not apply.
   const options = { cwd: cache, env: environment({ CARGO_TARGET_DIR: path.join(partial, "target") }) };
   const install = ["install", "--root", aside, `${tool.crate}@${tool.version}`];
   const { code, stderr } = await capture("cargo", [...install, "--locked"], options);

@@ -1,5 +1,7 @@
 // The output of `npm start`: a command for each thing the gateway does, and what to look for in the response.
 
+import { anotherLink } from "./console-link.mjs";
+
 const APP = "-H 'Origin: http://localhost:5173'";
 const STRANGER = "-H 'Origin: https://evil.example'";
 const PARTNER = "-H 'Origin: https://partner.example'";
@@ -14,7 +16,7 @@ const AS_TABLE = `node -e 'console.table(JSON.parse(require("fs").readFileSync(0
 /**
  * @param {string} gateway its address
  * @param {string} changeList the line that changes the list of partners while the gateway runs
- * @param {{ url: string, token: string }} admin where the admin API is, and what signs in
+ * @param {{ url: string, token: string }} admin where the admin host is, and what signs in
  * @returns {string}
  */
 export function tour(gateway, changeList, admin) {
@@ -54,6 +56,7 @@ export function tour(gateway, changeList, admin) {
     ],
     ["what the gateway would decide, check by check", `${ask} --json '${question}' ${admin.url}/api/explain`],
     ["policy, lists, limits and store as the gateway has them", `${ask} ${admin.url}/api/status`],
+    ["another link to the console, which signs in once, within a minute", anotherLink(admin.url, admin.token)],
   ];
   return stops.map(([comment, line]) => `# ${comment}\n${line}\n`).join("\n");
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::stopwatch::{Case, Subject};
 
-/// A route as APIs have it, with the origins in an allowlist.
+/// A typical route of an API, with its origins in an allowlist.
 pub(crate) fn policy(origins: &[String]) -> Result<Policy, ReadError> {
     let document = json!({
         "version": 1,
@@ -37,7 +37,7 @@ pub(crate) fn decide<'a>(case: Case, policy: &'a Policy, clients: &'a [String]) 
     Subject { name: "decide", case, answer: Box::new(answer) }
 }
 
-/// `decide`, and its headers written into the map that tower-http writes into as well.
+/// `decide`, with its headers written into the map that tower-http also writes into.
 pub(crate) fn write_headers<'a>(case: Case, policy: &'a Policy, clients: &'a [String]) -> Subject<'a> {
     let facts: Vec<Facts<'a>> = clients.iter().map(|origin| facts(origin)).collect();
     let today = Day::from_unix_milliseconds(1.8e12);

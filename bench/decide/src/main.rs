@@ -1,7 +1,7 @@
-//! What one decision costs, natively: `decide` beside the `CorsLayer` of tower-http, in one process, in turns.
+//! Measures one decision natively: `decide` beside the `CorsLayer` of tower-http, in one process, in turns.
 //!
-//! `corsgate-bench-decide [--svg FILE]` prints one line of JSON for each subject, size of the list and fate of
-//! the request, and draws how the times grow.
+//! `corsgate-bench-decide [--svg FILE]` prints one line of JSON for each subject, size of the list and outcome of the
+//! request, and draws how the times grow.
 
 mod corsgate;
 mod origins;
@@ -24,8 +24,8 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     let strangers = origins::strangers();
     let mut subjects = Vec::new();
     for (size, clients, policy, layers) in &sides {
-        for (fate, clients) in [("allowed", clients), ("rejected", &strangers)] {
-            let case = Case { size: *size, fate, clients: clients.len() };
+        for (outcome, clients) in [("allowed", clients), ("rejected", &strangers)] {
+            let case = Case { size: *size, outcome, clients: clients.len() };
             subjects.push(corsgate::decide(case, policy, clients));
             subjects.push(corsgate::write_headers(case, policy, clients));
             subjects.extend(layers.iter().map(|layer| layer.subject(case, clients)));

@@ -1,22 +1,22 @@
-//! The origins: those that a list holds, those that send requests, and those that no list holds.
+//! The origins: those on a list, those that send requests, and those on no list.
 
-/// How many different clients take turns: more than any cache of a processor keeps in its innermost level, few
-/// enough that a list of ten and one of a million are asked by equally many.
+/// The number of clients that take turns: more than fit in a processor's innermost cache, and few enough to be the
+/// same for a list of ten and one of a million.
 const CLIENTS: usize = 1_000;
 
-/// The origins of a list.
+/// The origins on a list.
 pub(crate) fn listed(size: usize) -> Vec<String> {
     (0..size).map(|at| format!("https://tenant-{at}.customers.example.com")).collect()
 }
 
-/// Clients that are listed, drawn evenly from the whole list.
+/// Listed clients, drawn evenly from the whole list.
 pub(crate) fn clients(listed: &[String]) -> Vec<String> {
-    // A prime step walks through the list in no order that the list itself has.
+    // Steps of a prime number visit the list in an order unlike its own.
     let drawn = (0..CLIENTS).map(|at| listed.get(at * 999_983 % listed.len()).cloned());
     drawn.map(Option::unwrap_or_default).collect()
 }
 
-/// Clients that are not, as long as the others and under the same domain: no first look tells them apart.
+/// Unlisted clients, with names of the same length under the same domain, so that no first glance distinguishes them.
 pub(crate) fn strangers() -> Vec<String> {
     (0..CLIENTS).map(|at| format!("https://stranger-{at}.customer.example.com")).collect()
 }

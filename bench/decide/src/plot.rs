@@ -1,4 +1,4 @@
-//! How the times grow with the list, as a picture.
+//! A chart of how the times grow with the list.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ const SIZE: (u32, u32) = (880, 520);
 const COLOURS: [RGBColor; 4] =
     [RGBColor(0, 90, 181), RGBColor(86, 160, 230), RGBColor(220, 50, 32), RGBColor(230, 140, 0)];
 
-/// Draws one line for each subject and fate, on logarithmic axes: what grows with the list climbs.
+/// Draws one line for each subject and outcome, on logarithmic axes: a line that climbs grows with the list.
 pub(crate) fn draw(figures: &[Figure], file: &Path) -> Result<(), Box<dyn core::error::Error>> {
     let root = SVGBackend::new(file, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
@@ -31,15 +31,15 @@ pub(crate) fn draw(figures: &[Figure], file: &Path) -> Result<(), Box<dyn core::
     subjects.dedup();
     subjects.truncate(COLOURS.len());
     for (subject, colour) in subjects.into_iter().zip(COLOURS) {
-        for (fate, width) in [("allowed", 3), ("rejected", 1)] {
+        for (outcome, width) in [("allowed", 3), ("rejected", 1)] {
             let points = figures
                 .iter()
-                .filter(|figure| figure.subject == subject && figure.fate == fate)
+                .filter(|figure| figure.subject == subject && figure.outcome == outcome)
                 .map(|figure| (figure.size as f64, figure.nanoseconds));
             let style = colour.stroke_width(width);
             chart
                 .draw_series(LineSeries::new(points, style).point_size(width))?
-                .label(format!("{subject}, {fate}"))
+                .label(format!("{subject}, {outcome}"))
                 .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
         }
     }

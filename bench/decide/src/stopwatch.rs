@@ -1,4 +1,4 @@
-//! Measuring subjects in turns, so that what the machine does besides falls on all of them.
+//! Measures subjects in turns, so that other load on the machine affects all of them.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -6,23 +6,23 @@ use std::time::Duration;
 use cpu_time::ThreadTime;
 use serde_json::json;
 
-/// Rounds in which every subject has its turn.
+/// The number of rounds; each subject has one turn in a round.
 const ROUNDS: usize = 40;
-/// How long a turn lasts. Long against the clock's own cost, short against what else happens on a machine.
+/// The duration of a turn: long compared with reading the clock, short compared with other load on the machine.
 const TURN: Duration = Duration::from_millis(20);
 
-/// The kind of request that a row of the table is about.
+/// The kind of request of a row in the table.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
     /// The length of the allowlist.
     pub(crate) size: usize,
-    /// What the answer is.
-    pub(crate) fate: &'static str,
+    /// The outcome: `allowed` or `rejected`.
+    pub(crate) outcome: &'static str,
     /// The number of clients that take turns.
     pub(crate) clients: usize,
 }
 
-/// Something that answers a request of client number `n`, and tells whether it was allowed.
+/// Answers a request of client number `n`, and returns whether it was allowed.
 pub(crate) struct Subject<'a> {
     pub(crate) name: &'static str,
     pub(crate) case: Case,
@@ -33,8 +33,8 @@ pub(crate) struct Subject<'a> {
 pub(crate) struct Figure {
     pub(crate) subject: &'static str,
     pub(crate) size: usize,
-    pub(crate) fate: &'static str,
-    /// The lower quartile of the rounds: whatever else the machine does only ever adds.
+    pub(crate) outcome: &'static str,
+    /// The lower quartile of the rounds: other load only ever adds time.
     pub(crate) nanoseconds: f64,
     pub(crate) allocations: u64,
 }
@@ -44,20 +44,20 @@ impl Figure {
         json!({
             "subject": self.subject,
             "size": self.size,
-            "fate": self.fate,
+            "outcome": self.outcome,
             "nanoseconds": self.nanoseconds,
             "allocations": self.allocations,
         })
     }
 }
 
-/// Measures the subjects. Each must decide as its case says, or the comparison would be of different things.
+/// Measures the subjects. Each must decide as its case says, or different things would be compared.
 pub(crate) fn compare(subjects: &mut [Subject<'_>]) -> Vec<Figure> {
     let mut measured: Vec<(usize, Vec<f64>)> = Vec::new();
     for subject in &mut *subjects {
-        let Case { size, fate, clients } = subject.case;
+        let Case { size, outcome, clients } = subject.case;
         for client in 0..clients {
-            assert_eq!((subject.answer)(client), fate == "allowed", "{} at {size}", subject.name);
+            assert_eq!((subject.answer)(client), outcome == "allowed", "{} at {size}", subject.name);
         }
         measured.push((answers_in_a_turn(subject), Vec::with_capacity(ROUNDS)));
     }
@@ -69,7 +69,7 @@ pub(crate) fn compare(subjects: &mut [Subject<'_>]) -> Vec<Figure> {
     let figure = |(subject, (_, times)): (&mut Subject<'_>, (usize, Vec<f64>))| Figure {
         subject: subject.name,
         size: subject.case.size,
-        fate: subject.case.fate,
+        outcome: subject.case.outcome,
         nanoseconds: lower_quartile(times),
         allocations: allocation_counter::measure(|| {
             black_box((subject.answer)(0));
@@ -84,7 +84,7 @@ fn answers_in_a_turn(subject: &mut Subject<'_>) -> usize {
     (TURN.as_nanos() as f64 / once) as usize + 1
 }
 
-/// The processor's time for one answer: what waits for a processor is not counted.
+/// The processor time of one answer; waiting for a processor does not count.
 fn nanoseconds(subject: &mut Subject<'_>, answers: usize) -> f64 {
     let start = ThreadTime::now();
     for client in (0..subject.case.clients).cycle().take(answers) {

@@ -1,4 +1,4 @@
-//! The peer: tower-http's `CorsLayer`, with its own list and with the hash set that its users write for long ones.
+//! The peer: tower-http's `CorsLayer`, with its own list, and with the hash set that its users write for long lists.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -12,13 +12,13 @@ use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 
 use crate::stopwatch::{Case, Subject};
 
-/// A layer with one way to know its origins.
+/// A layer with one way to look up origins.
 pub(crate) struct Peer {
     name: &'static str,
     layer: CorsLayer,
 }
 
-/// Both ways to know the origins.
+/// Both ways to look up origins.
 pub(crate) fn layers(origins: &[String]) -> Result<[Peer; 2], Box<dyn core::error::Error>> {
     let list: Vec<HeaderValue> = origins.iter().map(HeaderValue::try_from).collect::<Result<_, _>>()?;
     let set: HashSet<HeaderValue> = list.iter().cloned().collect();
@@ -30,7 +30,7 @@ pub(crate) fn layers(origins: &[String]) -> Result<[Peer; 2], Box<dyn core::erro
     ])
 }
 
-/// A service that answers at once with nothing, so that only the layer's own work is measured.
+/// A service that answers at once with nothing, so that only the layer's work is measured.
 #[derive(Clone)]
 struct Empty;
 
@@ -49,14 +49,14 @@ impl Service<Request<()>> for Empty {
 }
 
 impl Peer {
-    /// The layer, asked by clients.
+    /// The layer, called by clients.
     pub(crate) fn subject<'a>(&'a self, case: Case, clients: &'a [String]) -> Subject<'a> {
         let origins: Vec<HeaderValue> =
             clients.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
         let mut service: Cors<Empty> = self.layer.layer(Empty);
         let answer = move |client: usize| {
             let mut request = Request::new(());
-            // Cloning a header's value counts a reference up; its bytes stay where they are.
+            // Cloning a header value increments a reference count, and copies no bytes.
             request.headers_mut().insert(ORIGIN, origins[client].clone());
             let response = service.call(request).now_or_never();
             response

@@ -1,5 +1,5 @@
-//! A case as text: switches of the route on the first line, its values below, and after an empty line
-//! the request. What is not understood is left out, so that almost every text is a case:
+//! A case as text: the switches of the route on the first line, its values below, and after an empty line the request.
+//! Anything that is not understood is ignored, so that almost every text is a case:
 //!
 //! ```text
 //! credentials console forward
@@ -8,6 +8,8 @@
 //! line: https://partner.example expires=2026-01-31
 //! key: 2026-01-31
 //! methods: PUT
+//! set: x-api-key=secret:PARTNER_KEY
+//! remove: cookie
 //!
 //! OPTIONS https://api.example.com/x
 //! Origin: https://app.example.com
@@ -18,19 +20,20 @@ use std::collections::BTreeMap;
 
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::policy::document::{
-    AllowlistDocument, CorsDocument, Document, EntryDocument, Explain, LimitDocument, Mode, OnDisallowed,
-    RecordsDocument, RouteDocument, Scope, SecurityDocument, VERSION, WebSocketDocument,
+    AllowlistDocument, CorsDocument, Document, EncodedSlashes, EntryDocument, Explain, LimitDocument, Mode,
+    OnDisallowed, RecordsDocument, RequestDocument, RouteDocument, Scope, SecurityDocument, TimingDocument,
+    VERSION, WebSocketDocument,
 };
 use corsgate_policy::{KeyAnswer, RequestUrl};
 
 use crate::decision::Kv;
 use crate::support::Request;
 
-/// A policy, what KV holds, a day and a request.
+/// A policy, the content of KV, a day and a request.
 pub struct Case {
     /// The policy.
     pub document: Document,
-    /// What KV holds.
+    /// The content of KV.
     pub kv: Kv,
     /// The day.
     pub today: Day,
@@ -39,7 +42,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// Reads a case; nothing when it has no request.
+    /// Reads a case; `None` if it has no request.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (policy, request) = text.split_once("\n\n")?;
@@ -86,6 +89,7 @@ pub fn route(name: &str, path: &str, cors: Option<CorsDocument>) -> RouteDocumen
         explain: Explain::default(),
         forward_origin: false,
         forward_cookies: false,
+        storage_access: false,
         encoded_slashes: Default::default(),
         record_path: true,
         timeout: 30,
@@ -93,6 +97,7 @@ pub fn route(name: &str, path: &str, cors: Option<CorsDocument>) -> RouteDocumen
         websocket: WebSocketDocument::default(),
         limits: Vec::new(),
         on_limiter_error: Default::default(),
+        request: Default::default(),
         response: Default::default(),
         security: SecurityDocument::default(),
     }
@@ -134,8 +139,10 @@ impl<'a> PolicyText<'a> {
             request_headers: owned("headers"),
             exposed_headers: owned("expose"),
             credentials: self.has("credentials"),
+            enforce_methods: self.has("enforce-methods"),
             max_age: self.values("max_age").find_map(|seconds| seconds.parse().ok()),
             dangerously_allow_insecure_origins: self.has("insecure"),
+            dangerously_allow_any_extension: self.has("extensions"),
         };
         (!cors.origins.is_empty()).then_some(cors)
     }
@@ -150,14 +157,22 @@ impl<'a> PolicyText<'a> {
             on_disallowed: if self.has("forward") { OnDisallowed::Forward } else { OnDisallowed::Reject },
             explain: if self.has("console") { Explain::Console } else { Explain::Headers },
             forward_origin: self.has("forward-origin"),
+            encoded_slashes: match self.has("keep") {
+                true => EncodedSlashes::Keep,
+                false => EncodedSlashes::default(),
+            },
             websocket: WebSocketDocument {
                 require_origin: !self.has("origin-optional"),
                 dangerously_allow_any_origin: self.has("any-handshake"),
                 ..WebSocketDocument::default()
             },
+            request: RequestDocument {
+                set: self.lines("set").filter_map(|line| line.split_once('=')).map(owned_pair).collect(),
+                remove: self.values("remove").map(str::to_owned).collect(),
+            },
             limits: if self.has("limited") { vec![limit()] } else { Vec::new() },
             security: SecurityDocument {
-                timing_allow_origin: self.has("timing"),
+                timing_allow_origin: TimingDocument::Follows(self.has("timing")),
                 nosniff: self.has("nosniff"),
                 ..SecurityDocument::default()
             },
@@ -190,6 +205,10 @@ impl<'a> PolicyText<'a> {
         };
         Kv { list: (!self.has("kv-down")).then_some(text), key }
     }
+}
+
+fn owned_pair((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
 
 fn request_of(text: &str) -> Option<Request> {

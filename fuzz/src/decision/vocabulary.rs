@@ -1,4 +1,4 @@
-//! The words that a response may have.
+//! The words that a response may contain.
 
 use std::collections::HashSet;
 
@@ -8,13 +8,18 @@ use serde_json::Value;
 
 use crate::support::Response;
 
-/// What the gateway says by itself, beside the names of its reasons.
+/// The gateway's own words, besides the names of reasons.
 const OWN: &str = "true reject strip reason route policy corsgate error details invalid https \
     GET HEAD POST Origin Access-Control-Request-Method Access-Control-Request-Headers nosniff max-age \
     includeSubDomains preload ratelimit ratelimit-policy retry-after";
 
 /// The words of a policy, of an upstream and of the gateway, in lower case.
-pub(super) struct Vocabulary(HashSet<String>);
+pub(super) struct Vocabulary {
+    known: HashSet<String>,
+    /// The prefixes of the header names that a policy admits, in lower case: names that a client invents, and that leave
+    /// the gateway nevertheless.
+    families: Vec<String>,
+}
 
 impl Vocabulary {
     pub(super) fn of(document: &Document, upstream: &Response) -> Self {
@@ -26,12 +31,17 @@ impl Vocabulary {
             known.extend(reason.proxy_error().map(str::to_owned));
         }
         known.extend(upstream.headers.lines().flat_map(|(_, value)| words(value)));
-        Self(known)
+        let rules =
+            document.routes.iter().filter_map(|route| route.cors.as_ref()).chain(&document.default_cors);
+        let names = rules.flat_map(|cors| cors.request_headers.iter().chain(&cors.exposed_headers));
+        let families = names.filter_map(|name| name.strip_suffix('*')).filter(|prefix| !prefix.is_empty());
+        Self { known, families: families.map(str::to_ascii_lowercase).collect() }
     }
 
-    /// The first word of a value that is neither known nor one of a listed origin.
+    /// The first word of a value that is neither known nor part of a listed origin.
     pub(super) fn unknown(&self, value: &str, listed: Option<&str>) -> Option<String> {
-        let mut unknown = words(value).filter(|word| !self.0.contains(word));
+        let of_family = |word: &str| self.families.iter().any(|prefix| word.starts_with(prefix.as_str()));
+        let mut unknown = words(value).filter(|word| !self.known.contains(word) && !of_family(word));
         unknown.find(|word| !listed.into_iter().flat_map(words).any(|known| known == *word))
     }
 }

@@ -1,0 +1,30 @@
+// Starts a Worker in a new isolate for each request, and gives the answer that the Worker gives.
+
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { SUBJECTS } from "subjects.js";
+
+/** The namespace of the policy. A Worker that is loaded takes no binding to KV, but the stub of an entry point. */
+export class Policy extends WorkerEntrypoint {
+  /** @param {string} key @param {object} options @returns {Promise<string | null>} */
+  get(key, options) {
+    return this.env.POLICY.get(key, options);
+  }
+}
+
+export default {
+  /**
+   * @param {Request} request whose header `subject` names the Worker
+   * @param {{ LOADER: WorkerLoader, COMPATIBILITY_DATE: string }} env
+   * @param {{ exports: { Policy: (options: object) => unknown } }} context
+   */
+  async fetch(request, env, context) {
+    const { mainModule, modules } = SUBJECTS[request.headers.get("subject") ?? ""];
+    const stub = env.LOADER.load({
+      compatibilityDate: env.COMPATIBILITY_DATE,
+      mainModule,
+      modules,
+      env: { POLICY: context.exports.Policy({}) },
+    });
+    return stub.getEntrypoint().fetch(request);
+  },
+};
