@@ -1,4 +1,4 @@
-// What the servers use of Express and of npm `cors`, which have no types of their own.
+// The types of Express and of npm `cors` that the servers use; they have none of their own.
 
 declare module "express" {
   import type { IncomingMessage, Server, ServerResponse } from "node:http";

@@ -1,5 +1,5 @@
-// schemathesis against the admin API of a real gateway: what its OpenAPI document allows and what it forbids, each answer
-// held to the document. Both back ends, since each has answers of its own.
+// schemathesis against the admin API of a real gateway: what its OpenAPI document allows and what it forbids; each
+// answer is checked against the document. Both back ends are tried, because each has answers of its own.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -19,10 +19,10 @@ import { decisionsUntil, rowsOf } from "../support/truth.mjs";
 
 const DOCUMENT = path.join(root, "src", "admin", "openapi.json");
 
-/** The address of the admin host is the one that is asked, so that no header has to name another. */
+/** The address is that of the admin host, so that no header has to name another one. */
 const ADMIN_HOST = "127.0.0.1";
 
-/** The same in every run, and done within half a minute. */
+/** The same in every run, and finished within half a minute. */
 const ALWAYS = [
   "--checks=all",
   "--mode=all",
@@ -77,17 +77,17 @@ async function conform(gateway, phases, excluded) {
   return readFileSync(report, "utf8");
 }
 
-describe("the admin API is what its document says", () => {
+describe("the admin API conforms to its document", () => {
   /**
    * The document cannot say that a time is one of the calendar and lies before now, that a report is about origins or
    * paths but not both, that a URL is one to the WHATWG. So what is drawn by it may be answered 400; its own examples may
    * not.
    */
   const DRAWN = "positive_data_acceptance";
-  // Without a back end a report is answered 501, as documented.
+  // Without a back end, reports are answered with 501, as documented.
   const SERVER_ERRORS = "not_a_server_error";
 
-  // What a request must look like is the same for all, and tried in full once.
+  // The form of requests is the same for all, and tried in full once.
   /** @type {Record<string, [setup: () => import("../../tests/support/gateway.mjs").GatewaySetup, runs: string[][]]>} */
   const BACK_ENDS = {
     embedded: [() => ({ vars: { ANALYTICS: "embedded" } }), [["examples"], ["coverage,fuzzing", DRAWN]]],
@@ -100,7 +100,7 @@ describe("the admin API is what its document says", () => {
       const lists = { partners: "https://partner.example\nno origin\n" };
       const gateway = await withGateway({ policy, lists, ...rest, vars: { ADMIN_HOST, ADMIN_TOKEN: TOKEN, ...vars } });
       try {
-        // So that there is something to tell of.
+        // So that the reports have content.
         await gateway.request(request("GET /api/x", { Origin: "https://stranger.example" }));
         const known = await gateway.request(request("GET /api/status", { Host: ADMIN_HOST, ...bearer() }));
         assert.equal(known.status, 200, known.text);

@@ -1,5 +1,5 @@
-// The same requests through one real gateway, counted by its embedded store and written to Analytics Engine: each report
-// says the same of either.
+// The same requests through one real gateway, counted by its embedded store and written to Analytics Engine: each
+// report is the same from both.
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -59,7 +59,7 @@ const engines = {};
 
 before(async () => {
   upstream = await startUpstream(DECIDING_HANDLERS);
-  // Half of the plain allows, each of which stands for two.
+  // Half of the plain allows, each of which counts twice.
   const text = decidingPolicy(upstream.url).replace("sample_allowed = 0", "sample_allowed = 0.5");
   const policy = await compilePolicyText(text);
   kv = await startKv({ "policy/current": policy, ...DECIDING_LISTS });
@@ -83,7 +83,7 @@ after(async () => {
   await upstream?.close();
 });
 
-/** The store counts by the minute, and takes a moment longer to know of a record than Analytics Engine. */
+/** The store counts by the minute, and gets a record a moment later than Analytics Engine. */
 async function awayFromTheTurnOfAMinute() {
   const left = 60_000 - (Date.now() % 60_000);
   if (left < 20_000) await sleep(left + 100);
@@ -112,7 +112,7 @@ function rowOfPoint({ at, indexes: [index], blobs, doubles: [weight, status, mil
   return rowOf({ index, ...texts, weight, status, milliseconds }, Math.floor(at / 1000));
 }
 
-/** Times a second apart are the same here: each of the two has its own clock. */
+/** Times that differ by a second count as equal: each of the two has its own clock. */
 const SEEN = ["first_seen", "last_seen"];
 
 /** @param {Record<string, any>[]} one @param {Record<string, any>[]} other @param {string} name */

@@ -1,5 +1,5 @@
-// What stands in for Cloudflare refuses what Cloudflare does not document: otherwise these tests would let pass what
-// production refuses.
+// The stand-in for Cloudflare rejects what Cloudflare does not document: otherwise these tests would accept what
+// production rejects.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -86,7 +86,7 @@ describe("the SQL API", () => {
     });
   });
 
-  test("answers a line for each row where it is asked to", async () => {
+  test("answers one line for each row if it is asked to", async () => {
     const answer = await clickhouse.post("SELECT blob1 AS o FROM refusals ORDER BY o FORMAT JSONEachRow");
     assert.equal(await answer.text(), `{"o":"allow"}\n{"o":"reject"}\n`);
   });
@@ -95,7 +95,7 @@ describe("the SQL API", () => {
     assert.deepEqual(await clickhouse.ask("SHOW TABLES"), [{ dataset: "refusals" }]);
   });
 
-  test("refuses another token, none, and another account", async () => {
+  test("rejects another token, no token, and another account", async () => {
     assert.equal((await clickhouse.post("SELECT 1", {})).status, 403);
     assert.equal((await clickhouse.post("SELECT 1", { Authorization: "Bearer x" })).status, 403);
     const other = `${clickhouse.api}/accounts/${ACCOUNT.replace("0", "1")}/analytics_engine/sql`;

@@ -1,5 +1,5 @@
-// Figures of records that were sampled twice, against what was really decided: the queries of docs/records.md, and what
-// would come of asking otherwise.
+// Figures from records that were sampled twice, compared with the true decisions: the queries of docs/records.md, and
+// wrong queries.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -31,7 +31,7 @@ describe("the queries of docs/records.md", () => {
 
   test("are those that are tried here", () => assert.deepEqual(others, []));
 
-  test("who was refused, and why", async () => {
+  test("which origins were rejected, and why", async () => {
     const groups = grouped(within(1).filter(isRefused), keyOf("origin", "reason", "route"));
     const rows = await clickhouse.ask(refused);
     assert.equal(rows.length, 100);
@@ -44,7 +44,7 @@ describe("the queries of docs/records.md", () => {
     }
   });
 
-  test("the share that each route refused", async () => {
+  test("the share that each route rejected", async () => {
     const groups = grouped(within(7), keyOf("route"));
     const rows = await clickhouse.ask(share);
     assert.deepEqual(rows.map(({ route }) => JSON.stringify([route])).sort(), [...groups.keys()].sort());
@@ -87,7 +87,7 @@ describe("counts by reason and route", () => {
     }
   });
 
-  /** How many standard errors each figure is off. @param {string} name */
+  /** By how many standard errors each figure is off. @param {string} name */
   const distances = (name) =>
     [...figures].map(([key, row]) => distance(Number(row[name]), counted(groupOf(groups, key))));
 
@@ -96,16 +96,16 @@ describe("counts by reason and route", () => {
     for (const [key, row] of figures) assertEstimate(key, Number(row.decisions), counted(groupOf(groups, key)));
   });
 
-  test("are off by as much as the standard error says, so that it is no wide net", () => {
+  test("are off by as much as the standard error says, so the tolerance is not too wide", () => {
     const sampled = [...figures].filter(([key]) => counted(groupOf(groups, key)).error > 0);
     const squares = sampled.map(([key, row]) => distance(Number(row.decisions), counted(groupOf(groups, key))) ** 2);
     const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
-    // The mean of n squares of normal draws is 1, with a standard deviation of sqrt(2 / n).
+    // The mean of the squares of n normal draws is 1, with a standard deviation of sqrt(2 / n).
     const spread = 4 * Math.sqrt(2 / squares.length);
     assert.ok(squares.length >= 15 && Math.abs(mean - 1) < spread, `${mean} of ${squares.length} figures`);
   });
 
-  test("say exactly how many rows they stand on", () => {
+  test("say exactly how many rows they are based on", () => {
     for (const [key, row] of figures) assert.equal(Number(row.rows), counted(groupOf(groups, key)).rows, key);
   });
 

@@ -1,4 +1,4 @@
-// docs/grafana.json: each query of the dashboard, expanded as the plugin does it, over a known truth.
+// docs/grafana.json: each query of the dashboard, expanded as by the plugin, over known decisions.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -72,7 +72,7 @@ function ask({ targets: [target] }, variables = ALL_ROUTES) {
 const seconds = (text) => Date.parse(`${String(text).replace(" ", "T")}Z`) / 1000;
 
 describe("the dashboard", () => {
-  test("gives each panel an id of its own, and a place that no other takes", () => {
+  test("gives each panel its own id, and a place that no other takes", () => {
     const ids = dashboard.panels.map(({ id }) => id);
     assert.deepEqual(ids, [...new Set(ids)]);
     const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
@@ -82,7 +82,7 @@ describe("the dashboard", () => {
     assert.ok(dashboard.panels.every(({ gridPos: { x, w } }) => x + w <= 24));
   });
 
-  test("asks the data source that its user chooses, by the plugin's own names", () => {
+  test("asks the data source that its user chooses, with the plugin's variables", () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana writes its variables like that
     const chosen = { type: PLUGIN, uid: "${datasource}" };
     const [datasource] = dashboard.templating.list;
@@ -93,26 +93,26 @@ describe("the dashboard", () => {
       assert.deepEqual(targets[0].datasource, chosen, title);
       assert.equal(targets[0].format, type === "timeseries" ? "time_series" : "table", title);
       assert.deepEqual([targets[0].dateTimeColDataType, targets[0].dateTimeType], ["timestamp", "DATETIME"], title);
-      // Analytics Engine documents no comments of this form, and bars at the ends are no guesses.
+      // Analytics Engine does not document such comments, and the bars at both ends are exact.
       assert.deepEqual([targets[0].add_metadata, targets[0].extrapolate], [false, false], title);
     }
   });
 
-  test("weighs what it counts, and is about the time, the dataset and the routes that are chosen", () => {
+  test("weighs what it counts, for the chosen time, dataset and routes", () => {
     for (const { title, targets } of dashboard.panels) {
       const { query } = targets[0];
       assert.match(query, /SUM\(_sample_interval \* double1\)/, title);
       for (const part of ["FROM $dataset", "WHERE $timeFilter", "$conditionalTest(AND blob4 IN ($route), $route)"]) {
         assert.ok(query.includes(part), `${title}: ${part}`);
       }
-      // Beside a key the plugin takes each column of a series for one more value of the same name.
+      // Besides a key, the plugin takes each column of a series as one more value of the same name.
       if (targets[0].format === "time_series" && /GROUP BY t, /.test(query)) {
         assert.equal(query.match(/^ {2}.* AS \w+,?$/gm)?.length, 3, title);
       }
     }
   });
 
-  test("lists the routes there are", async () => {
+  test("lists the existing routes", async () => {
     const query = String(dashboard.templating.list.find(({ name }) => name === "route")?.query);
     const rows = await clickhouse.ask(
       expanded({ query, dateTimeColDataType: "timestamp" }, { ...VIEW, variables: ALL_ROUTES }),
@@ -145,7 +145,7 @@ describe("a bar for each hour, of", () => {
         const bar = counted(groupOf(bars, JSON.stringify([Number(row.t), row[key]])));
         return distance(Number(row.decisions), bar);
       });
-      // A bar stands on few rows, and is skewed; all of them together are not.
+      // A single bar has few rows and is skewed; all of them together are not.
       assert.ok(off.filter((distance) => distance > FARTHEST).length <= rows.length / 50, `${off}`);
       for (const [value, group] of grouped(inView.filter(belongs), ({ record }) => String(record[key]))) {
         const sum = rows.filter((row) => row[key] === value).reduce((sum, row) => sum + Number(row.decisions), 0);
@@ -201,7 +201,7 @@ describe("a line for each", () => {
     });
   }
 
-  test("Share of an origin's decisions that are refused", async () => {
+  test("Share of an origin's decisions that are rejected", async () => {
     const groups = grouped(inView, ({ record }) => String(record.origin));
     const rows = await ask(panels["Share of an origin's decisions that are refused"]);
     assert.equal(rows.length, 50);
@@ -213,7 +213,7 @@ describe("a line for each", () => {
     }
   });
 
-  test("of the chosen routes alone", async () => {
+  test("only of the chosen routes", async () => {
     const variables = { ...ALL_ROUTES, route: ["api", "auth"] };
     const rows = await ask(panels["Routes most refused"], variables);
     assert.deepEqual(rows.map(({ route }) => route).sort(), ["api", "auth"]);

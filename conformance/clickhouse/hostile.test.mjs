@@ -1,5 +1,5 @@
-// Whatever a client puts into a request comes back from ClickHouse byte for byte, and as a filter finds its own rows and
-// no other.
+// Any text that a client puts into a request comes back from ClickHouse byte for byte, and as a filter it finds
+// exactly its own rows.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -38,11 +38,11 @@ const TEXTS = [
   "☃".repeat(170),
 ];
 
-/** The columns that a client has a say in. */
+/** The columns with text from clients. */
 const COLUMNS_OF_CLIENTS = ["origin", "path", "method", "requested_method", "header", "host", "country", "ray"];
 
 const now = Math.floor(Date.now() / 1000);
-/** What is kept of a text, and its rows: as many as its place in the list. @param {string} name */
+/** What is kept of a text, and its number of rows: its position in the list. @param {string} name */
 const kept = (name) => TEXTS.map((text, at) => [inColumn(name, text), at + 1]);
 
 /** @type {import("../support/clickhouse.mjs").ClickHouse} */
@@ -67,7 +67,7 @@ after(async () => {
   await clickhouse?.close();
 });
 
-/** Sums of what came to the same text, where cuts made two of them one. @param {(string | number)[][]} pairs */
+/** The sums of texts that became equal when they were cut. @param {(string | number)[][]} pairs */
 function counts(pairs) {
   const sums = new Map();
   for (const [text, count] of pairs) sums.set(text, (sums.get(text) ?? 0) + count);

@@ -1,4 +1,5 @@
-// `corsgate report --engine` asks a real ClickHouse by itself, and gives what the admin API gives that asks the same one.
+// `corsgate report --engine` queries a real ClickHouse itself, and gives the same answer as an admin API that queries
+// it.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +15,7 @@ import { bySqlApi, withReports } from "../support/reporting.mjs";
 import { rowOf } from "../support/rows.mjs";
 
 const DATASET = "verb_decisions";
-/** What needs quoting in SQL, and what moves a terminal. */
+/** Characters that need quoting in SQL, and characters that control a terminal. */
 const HOSTILE = "https://e'vil\\.example/\u{1b}[2J\u{202e}\n";
 
 const POLICY = policyFor(
@@ -96,7 +97,7 @@ for (const [name, query] of tuples([
   });
 }
 
-test("unused goes through the same entries of a policy file as the gateway of the policy in force", async () => {
+test("unused checks the entries of a policy file like a gateway with this policy", async () => {
   const args = Object.entries(range).map(([option, value]) => `--${option}=${value}`);
   const { code, stdout, stderr } = await corsgate(["unused", "policy.toml", ...args, "--format=json"]);
   assert.deepEqual([code, stderr], [0, ""]);
@@ -107,7 +108,7 @@ test("unused goes through the same entries of a policy file as the gateway of th
   assert.deepEqual(named, [["https://idle.example", "allowlist spa", "policy.toml"]]);
 });
 
-test("a token that is not taken is told", async () => {
+test("a rejected token is reported", async () => {
   const { code, stdout, stderr } = await corsgate(["report"], "another");
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(

@@ -1,5 +1,5 @@
-// Each named report, asked of the gateway's admin API, answered by ClickHouse over sampled records, and held to what was
-// really decided. Both ways that there are on Cloudflare say the same.
+// Each named report of the gateway's admin API, answered by ClickHouse over sampled records, compared with the true
+// decisions. Both ways to query on Cloudflare give the same answer.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -45,7 +45,7 @@ after(async () => {
  * @param {Record<string, string>} query
  */
 async function ask(name, query) {
-  // Both of the same time: without `until` each would end its range when it is asked.
+  // Both for the same time: without `until`, each range would end when it is requested.
   const until = query.until ?? `${new Date(now * 1000).toISOString().slice(0, 19)}Z`;
   const answers = [];
   for (const gateway of Object.values(ways)) answers.push(await gateway.report(name, { ...query, until }));
@@ -61,7 +61,10 @@ async function ask(name, query) {
 }
 
 /** @param {import("../support/truth.mjs").Decision} decision */
-const isRefused = ({ record }) => ["reject", "strip", "would_reject"].includes(String(record.outcome));
+const isRefused = ({ record }) =>
+  ["reject", "strip", "would_reject"].includes(String(record.outcome)) && !isFailure({ record });
+/** @param {Pick<import("../support/truth.mjs").Decision, "record">} decision */
+const isFailure = ({ record }) => String(record.reason).startsWith("upstream_");
 /** @type {(names: string[]) => (decision: import("../support/truth.mjs").Decision) => string} */
 const keyOf =
   (names) =>
@@ -84,7 +87,7 @@ function assertFigure(name, { decisions, rows }, group) {
 }
 
 describe("outcomes", () => {
-  for (const by of ["outcome,reason", "reason", "route", "outcome,reason,route"]) {
+  for (const by of ["outcome,reason", "reason", "route", "outcome,reason,route", "outcome,policy"]) {
     test(`by ${by}`, async () => {
       const { answer, within } = await ask("outcomes", { since: "6d", by, limit: "1000" });
       const names = by.split(",");
@@ -111,13 +114,25 @@ describe("outcomes", () => {
       assert.equal(rows, expected.rows, time);
       return distance(decisions, expected);
     });
-    // One bar stands on few rows, and is skewed.
+    // A single bar has few rows and is skewed.
     assert.ok(off.filter((distance) => distance > FARTHEST).length <= off.length / 50, `${off}`);
   });
 });
 
 describe("top", () => {
-  for (const by of ["origin", "route", "path", "reason", "outcome", "origin,route", "path,reason"]) {
+  const all = [
+    "origin",
+    "route",
+    "path",
+    "reason",
+    "outcome",
+    "policy",
+    "country",
+    "colo",
+    "origin,route",
+    "path,reason",
+  ];
+  for (const by of [...all, "origin,country,colo"]) {
     test(`by ${by}`, async () => {
       const { answer, within } = await ask("top", { since: "6d", by, limit: "1000" });
       const names = by.split(",");
@@ -142,7 +157,7 @@ describe("top", () => {
     });
   }
 
-  test("cut off, with what is left over", async () => {
+  test("cut off, with the rest", async () => {
     const { answer: whole } = await ask("top", { since: "6d", limit: "1000" });
     const { answer } = await ask("top", { since: "6d", limit: "3" });
     assert.deepEqual(answer.rows, whole.rows.slice(0, 3));
@@ -160,7 +175,7 @@ describe("top", () => {
 
 describe("share", () => {
   const ENOUGH_ROWS = 20;
-  for (const by of ["origin", "route"]) {
+  for (const by of ["origin", "route", "policy"]) {
     test(`by ${by}`, async () => {
       const { answer, within } = await ask("share", { since: "6d", by, limit: "1000" });
       const groups = grouped(within, keyOf([by]));
@@ -168,15 +183,69 @@ describe("share", () => {
       for (const row of answer.rows) {
         const group = groupOf(groups, JSON.stringify([row[by]]));
         assertFigure(row[by], row, group);
-        // What is sampled and rare has no normal draw: one row more or less moves the share by far.
+        // A rare sampled value is not distributed normally: one row more or less moves the share by far.
         const sampled = group.filter(({ weight }) => weight > 1);
         const expectedRows = sampled.reduce((sum, { weight, interval }) => sum + 1 / (weight * interval), 0);
         if (sampled.length > 0 && expectedRows < ENOUGH_ROWS) continue;
         held += 1;
         assertEstimate(`share of ${row[by]}`, row.share, shared(group, isRefused));
       }
-      assert.ok(held >= 5, `${held} shares`);
+      assert.ok(held >= Math.min(5, groups.size), `${held} shares`);
     });
+  }
+});
+
+test("origins: refusals, reasons, places and times", async () => {
+  const { answer, within } = await ask("origins", { since: "6d", limit: "1000" });
+  const groups = grouped(within, keyOf(["origin"]));
+  const kept = [...groups].filter(([, group]) => group.some(({ kept }) => kept));
+  assert.equal(answer.rows.length, kept.length);
+  assert.equal(answer.reach_complete, true);
+  for (const row of answer.rows) {
+    const group = groupOf(groups, JSON.stringify([row.origin]));
+    assertFigure(row.origin, row, group);
+    const no = group.filter(isRefused);
+    assertFigure(row.origin, { decisions: row.refused, rows: row.refused_rows }, no);
+    const stored = no.filter(({ kept }) => kept);
+    const times = stored.map(({ at }) => at);
+    const seen = times.length > 0 ? [iso(Math.min(...times)), iso(Math.max(...times))] : [null, null];
+    assert.deepEqual([row.first_seen, row.last_seen], seen, row.origin);
+    /** @param {string} column */
+    const count = (column) => new Set(stored.map(({ record }) => record[column])).size || null;
+    assert.deepEqual([row.countries, row.colos], [count("country"), count("colo")], row.origin);
+    const reasons = new Set(stored.map(({ record }) => record.reason));
+    assert.deepEqual(new Set(row.reasons), reasons, row.origin);
+  }
+});
+
+test("policies: since when, how many, and how many refused", async () => {
+  const { answer, within } = await ask("policies", { since: "3d" });
+  const groups = grouped(within, keyOf(["policy"]));
+  const since = Date.parse(answer.since) / 1000 - DAY;
+  const until = Date.parse(answer.until) / 1000;
+  assert.equal(answer.rows.length, groups.size);
+  for (const row of answer.rows) {
+    const group = groupOf(groups, JSON.stringify([row.policy]));
+    assertFigure(row.policy, row, group);
+    assertEstimate(row.policy, row.refused, counted(group.filter(isRefused)));
+    const stored = decisions.filter(
+      ({ at, kept, record }) => kept && record.policy === row.policy && at >= since && at < until,
+    );
+    const times = stored.map(({ at }) => at).sort((one, other) => one - other);
+    assert.deepEqual([row.first_seen, row.last_seen], [iso(times[0]), iso(times.at(-1) ?? 0)]);
+  }
+});
+
+test("a class of reasons: failures of the upstream apart from refusals", async () => {
+  const { answer, within } = await ask("top", { since: "6d", by: "route,reason", class: "upstream", limit: "1000" });
+  const groups = grouped(
+    within.filter((decision) => isFailure(decision) && decision.record.outcome === "reject"),
+    keyOf(["route", "reason"]),
+  );
+  assert.ok(answer.rows.length > 3);
+  for (const row of answer.rows) {
+    assert.equal(row.class, "upstream");
+    assertFigure(row.route, row, groupOf(groups, JSON.stringify([row.route, row.reason])));
   }
 });
 

@@ -1,4 +1,4 @@
-// Express that trusts its proxy: answers with what the application believes of who asks. Prints the port as JSON.
+// Express that trusts its proxy: answers with what the application believes about the client. Prints the port as JSON.
 
 import express from "express";
 import { portOf } from "../../tests/support/listening.mjs";

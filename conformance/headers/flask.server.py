@@ -1,5 +1,5 @@
-# Flask on servers that fold names: wsgiref hands `X_Forwarded_For` and `X-Forwarded-For` over as one variable. Answers with what
-# the application believes of who asks. Prints the ports as JSON when all listen.
+# Flask on servers that fold names: wsgiref passes `X_Forwarded_For` and `X-Forwarded-For` on as one variable. Answers
+# with what the application believes about the client. Prints the ports as JSON when all listen.
 
 import json
 import threading

@@ -1,5 +1,5 @@
-// What real servers believe of who asks and for what, with the gateway before them: what the gateway says, whatever spelling a
-// client lies in.
+// What real servers behind the gateway believe about the client and the URL: what the gateway says, whatever spelling
+// of a header a client sends.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -74,7 +74,7 @@ for (const [name, start] of tuples([
       return answer.text;
     };
 
-    test("believes some of them where nobody stands before it", async () => {
+    test("believes some of them without a gateway in front", async () => {
       const headers = { Host: "api.example.com", ...LIES };
       assert.match((await exchange(port, requestBytes({ target: "/p/x", headers }))).text, EVIL);
     });

@@ -1,4 +1,5 @@
-// The Lambda function of docs/seeing.md, on a file as Logpush documents it, with lines that a real gateway wrote.
+// The Lambda function of docs/seeing.md, with a file in Logpush's documented form, and lines that a real gateway
+// wrote.
 // https://developers.cloudflare.com/workers/observability/logs/logpush/
 
 import assert from "node:assert/strict";
@@ -65,7 +66,7 @@ async function put(invocations) {
   writeFileSync(file, gzipSync(records.map((record) => JSON.stringify(record)).join("\n")));
   const { program, args } = await python();
   const paths = [folder, path.join(root, "conformance", "logpush")];
-  // The variable that names folders of modules is one of those that the environment ignores.
+  // The variable that names folders of modules is among those that the environment ignores.
   const call = `import sys; sys.path[:0] = ${JSON.stringify(paths)}${CALL}`;
   const env = { ...process.env, LOGPUSH_FILE: file };
   const { code, stdout, stderr } = await capture(program, [...args, "-c", call], { env });
@@ -78,7 +79,7 @@ async function put(invocations) {
         .map((batch) => JSON.parse(batch));
 }
 
-test("each line of the gateway is an event, as it was written, in the order of their times", async () => {
+test("each line of the gateway becomes an event, unchanged, in the order of their times", async () => {
   const [first, second, third] = lines;
   const batches = await put([
     { at: 3, messages: [third, "another Worker's line"] },
@@ -95,17 +96,17 @@ test("each line of the gateway is an event, as it was written, in the order of t
   ]);
 });
 
-test("more than a call takes is put in several", async () => {
+test("more events than one call accepts are sent in several", async () => {
   const many = Array.from({ length: 10_001 }, (_, at) => ({ at, messages: [lines[0]] }));
   const batches = await put(many);
   assert.ok(batches.length > 1);
   assert.equal(batches.flat().length, many.length);
 });
 
-test("a file without a line of the gateway puts nothing", async () => {
+test("a file without a line of the gateway sends nothing", async () => {
   assert.deepEqual(await put([{ at: 1, messages: ["x"] }]), []);
 });
 
-test("what a line decodes to is what docs/records.md names", () => {
+test("a decoded line has the fields of docs/records.md", () => {
   assert.deepEqual(JSON.parse(lines[0]).reason, "origin_not_listed");
 });

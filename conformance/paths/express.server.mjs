@@ -1,5 +1,5 @@
-// Express with the routes of the policy, each way to set its router up on a port of its own; each route answers its name.
-// Prints the ports as JSON when all listen.
+// Express with the routes of the policy, once for each router setting, on a port of its own; each route answers its
+// name. Prints the ports as JSON when all listen.
 
 import { once } from "node:events";
 import express from "express";

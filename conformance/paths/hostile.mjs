@@ -1,8 +1,8 @@
-// Paths that some server reads as those of a stricter route: a table of the known ways, and mixtures of them.
+// Paths that some server reads as those of a stricter route: a table of the known kinds, and mixtures of them.
 
 import { picker } from "../../tests/support/random.mjs";
 
-/** The routes in the order in which they are tried: two strict ones, and one that takes all else. */
+/** The routes in their order: two strict ones, and one for all other paths. */
 export const ROUTES = { login: "/auth/login", admin: "/admin/*", rest: "/*" };
 
 export const TABLE = [

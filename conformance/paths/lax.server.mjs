@@ -1,4 +1,4 @@
-// Servers that read paths in the ways that have no program of their own here: files of Windows, CGI, decoding twice. Each
+// Servers that read paths in ways for which no program is installed here: Windows files, CGI, decoding twice. Each
 // route answers its name. Prints the ports as JSON when all listen.
 
 import { once } from "node:events";
@@ -6,7 +6,7 @@ import http from "node:http";
 import path from "node:path";
 import { portOf } from "../../tests/support/listening.mjs";
 
-/** Percent-decoded once, overlong UTF-8 among it, as servers did that decode by hand. @param {string} text */
+/** Percent-decoded once, including overlong UTF-8, as servers with their own decoder did. @param {string} text */
 function decoded(text) {
   const bytes = Buffer.from(
     text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))),

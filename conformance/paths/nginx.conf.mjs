@@ -1,4 +1,5 @@
-// nginx with the routes of the policy, and nginx before Express in the three ways in which `proxy_pass` hands a path on.
+// nginx with the routes of the policy, and nginx in front of Express in the three forms in which `proxy_pass` passes a
+// path on.
 
 const HANDED_ON = {
   "nginx, then Express": "",

@@ -1,4 +1,5 @@
-// Paths on real servers: whatever reaches a stricter route there, the gateway has matched as that route, or refused.
+// Paths on real servers: a path that reaches a stricter route there was matched to that route by the gateway, or
+// rejected.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -31,7 +32,7 @@ const site = standingSite({
 const started = [];
 /** @type {Record<string, number>} */
 const servers = {};
-/** What the gateway made of each path: the route and the path that it forwarded, or nothing for one that it refused. */
+/** The gateway's result for each path: the route and the forwarded path, or undefined if it was rejected. */
 /** @type {Map<string, { route: string | undefined, forwarded: string } | undefined>} */
 const decided = new Map();
 
@@ -43,7 +44,7 @@ before(async () => {
   started.push(await startServer("node", ["conformance/paths/lax.server.mjs"]));
   started.push(await startNginx(needed, configuration(express.ports.Express)));
   for (const { ports } of started) Object.assign(servers, ports);
-  // Hooks outside of any suite are begun at the same time.
+  // Hooks outside of any suite start at the same time.
   await eventually(() => assert.ok(site.gateway), 60_000);
   const paths = [...new Set([...TABLE, ...mixtures(MIXTURES, 12)])];
   await eachOf(paths, async (path) => {
@@ -61,14 +62,14 @@ after(async () => {
   for (const server of started) await server.close();
 });
 
-test("of the paths some are refused, and some are for each route", () => {
+test("some paths are rejected, and each route gets some", () => {
   const routes = [...decided.values()].map((found) => found?.route ?? "refused");
   for (const what of [...Object.keys(ROUTES), "refused"]) {
     assert.ok(routes.filter((route) => route === what).length > 2, `${what}: ${routes.length} in all`);
   }
 });
 
-describe("no server reaches a stricter route than the gateway decided by", () => {
+describe("no server reaches a stricter route than the gateway's", () => {
   const NAMES = [
     ...["Express", "Express, strict and case-sensitive", "Flask", "Flask, slashes not merged"],
     ...["Flask behind middleware that decodes again", "nginx", "nginx, slashes not merged", "nginx, then Express"],
@@ -83,7 +84,7 @@ describe("no server reaches a stricter route than the gateway decided by", () =>
     ...["parses the decoded as a URL", "drops parameters"],
   ];
 
-  test("all servers are here", () => assert.deepEqual(Object.keys(servers).sort(), NAMES.sort()));
+  test("all servers are tested", () => assert.deepEqual(Object.keys(servers).sort(), NAMES.sort()));
 
   for (const name of NAMES) {
     test(name, async () => {
@@ -94,7 +95,7 @@ describe("no server reaches a stricter route than the gateway decided by", () =>
         if (found) assert.equal(found.route, reached, `${path}, forwarded as ${found.forwarded}, is ${reached}`);
         else kept.push(path);
       });
-      // It would have been walked around, had such paths passed.
+      // Such paths would bypass the stricter route if they were forwarded.
       assert.ok(kept.length > 0 || name.includes("strict"), "nothing was kept from this server");
     });
   }
@@ -106,7 +107,7 @@ async function ask(port, target) {
   return answer.status === 200 ? answer.text : undefined;
 }
 
-/** A few at a time. @template T @param {T[]} items @param {(item: T) => Promise<void>} work */
+/** Runs a few at a time. @template T @param {T[]} items @param {(item: T) => Promise<void>} work */
 async function eachOf(items, work) {
   const left = items.values();
   await Promise.all(

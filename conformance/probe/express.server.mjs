@@ -19,7 +19,7 @@ const APP = "https://app.example.com";
 const careful = { credentials: true, methods: ["GET", "PUT"], allowedHeaders: ["content-type", "authorization"] };
 const listed = { ...careful, origin: [APP] };
 
-/** The library, and an origin that passes a check of somebody's own. @param {(origin: string) => boolean} check */
+/** The library with a custom check of the origin. @param {(origin: string) => boolean} check */
 const checking = (check) => [cors({ ...careful, origin: (origin, done) => done(null, check(origin ?? "")) }), vary];
 
 /**
@@ -34,7 +34,7 @@ function vary(_message, response, next) {
   next();
 }
 
-/** Headers as they are, without the library. @param {Fields} fields @returns {Handler} */
+/** Sets headers itself, without the library. @param {Fields} fields @returns {Handler} */
 function headers(fields, { preflight = 204 } = {}) {
   return (message, response, next) => {
     for (const [name, value] of Object.entries(fields)) {

@@ -1,5 +1,5 @@
-// `corsgate probe` against a real Express with npm `cors`: each configuration of the classic mistakes is found by its name, and by no other;
-// where all is well it is silent.
+// `corsgate probe` against a real Express with npm `cors`: each configuration with a classic mistake has exactly the
+// finding for it, and a correct one has none.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -161,7 +161,7 @@ test("an allowed origin that should be refused is named", async () => {
   await checkProbe(server.ports["any origin"], { finds: ["reflection", "null", "refused-origin-granted"], asks });
 });
 
-test("events that never end are left after their head", async () => {
+test("endless event streams are closed after their head", async () => {
   const start = performance.now();
   await checkProbe(server.ports.correct, { finds: [], asks: ["--events", "--credentials"], path: "/events" });
   assert.ok(performance.now() - start < 5000);

@@ -1,5 +1,5 @@
-# Flask with Flask-CORS, as people write it: each name is a configuration, on a port of its own. Prints the ports as JSON
-# when all listen.
+# Flask with Flask-CORS, as people write it: each name is a configuration, on a port of its own. Prints the ports as
+# JSON when all listen.
 
 import json
 import logging

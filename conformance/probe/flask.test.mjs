@@ -1,5 +1,5 @@
-// `corsgate probe` against a real Flask with Flask-CORS: each configuration of the classic mistakes is found by its name, and by no other;
-// where all is well it is silent.
+// `corsgate probe` against a real Flask with Flask-CORS: each configuration with a classic mistake has exactly the
+// finding for it, and a correct one has none.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

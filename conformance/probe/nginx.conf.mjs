@@ -1,5 +1,5 @@
-// nginx, as people configure it: each name is a server on a port of its own, in front of one that knows nothing of CORS
-// and one that has headers of its own.
+// nginx, as people configure it: each name is a server on a port of its own, in front of an upstream without CORS
+// headers and one with its own.
 
 const APP = "https://app.example.com";
 
@@ -19,7 +19,7 @@ const add = (
   add_header Access-Control-Allow-Headers "${headers}"${always};
   ${vary ? `add_header Vary Origin${always};` : ""}`;
 
-/** A preflight is answered here, anything else by what is behind. @param {string} fields @param {string} [behind] */
+/** Answers preflights here, and passes everything else on. @param {string} fields @param {string} [behind] */
 const guarded = (fields, behind = "plain") => `
   location / {
     ${fields}
@@ -90,7 +90,7 @@ const configurations = {
   },
 };
 
-/** How many ports are needed: one for each configuration, and three for what is behind. */
+/** The number of ports: one for each configuration, and three for the upstreams. */
 export const needed = Object.keys(configurations).length + 3;
 
 /**

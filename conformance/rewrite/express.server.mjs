@@ -1,4 +1,5 @@
-// Express mounted under a prefix: redirects, links and cookies as its applications write them. Prints the port as JSON.
+// Express mounted under a prefix, with redirects, links and cookies as applications write them. Prints the port as
+// JSON.
 
 import express from "express";
 import { portOf } from "../../tests/support/listening.mjs";

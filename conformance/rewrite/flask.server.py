@@ -1,4 +1,4 @@
-# Flask mounted under a prefix: redirects, links and cookies as its applications write them. Prints the port as JSON.
+# Flask mounted under a prefix, with redirects, links and cookies as applications write them. Prints the port as JSON.
 
 import json
 from wsgiref.simple_server import WSGIRequestHandler, make_server

@@ -1,5 +1,5 @@
-// Real servers mounted under a prefix, behind the gateway, with a real cookie jar: their redirects lead to the gateway, and
-// their cookies are kept and come back.
+// Real servers mounted under a prefix, behind the gateway, with a real cookie jar: their redirects lead to the
+// gateway, and the jar stores their cookies and sends them back.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -12,7 +12,7 @@ import { startServer } from "../support/probing.mjs";
 
 const GATEWAY = "http://api.example.com";
 
-/** The same server without the rewriting, on a host of its own. */
+/** The same server without rewriting, on a host of its own. */
 const RAW = "http://raw.example.com";
 
 const ROUTES = `
@@ -103,7 +103,7 @@ for (const [name, start] of tuples([
       assert.equal(answer.get("link"), `<${GATEWAY}/items/?page=2>; rel="next"`);
     });
 
-    test("cookies are kept, and come back to where they belong", async () => {
+    test("cookies are stored, and sent back to the right paths", async () => {
       const jar = new CookieJar();
       const { answer, visited } = await visit(jar, `${GATEWAY}/login`);
       assert.equal(visited[1], `${GATEWAY}/items/`);
@@ -117,7 +117,7 @@ for (const [name, start] of tuples([
       assert.deepEqual(await namesFor(jar, `${GATEWAY}/other`), []);
     });
 
-    test("without the rewriting, the jar refuses the cookie", async () => {
+    test("without rewriting, the jar rejects the cookie", async () => {
       await assert.rejects(ask(new CookieJar(), `${RAW}/login`), /domain/i);
     });
   });

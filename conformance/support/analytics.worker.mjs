@@ -1,4 +1,4 @@
-// Bound to the gateway as `SQL`: what the binding of Analytics SQL is on Cloudflare, in front of the local ClickHouse.
+// Bound to the gateway as `SQL`: replaces Cloudflare's binding of Analytics SQL, in front of the local ClickHouse.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 

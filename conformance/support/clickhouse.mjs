@@ -1,4 +1,4 @@
-// ClickHouse as Cloudflare's SQL API, in a process of its own: see clickhouse/server.py.
+// ClickHouse as Cloudflare's SQL API, in its own process: see clickhouse/server.py.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -27,7 +27,7 @@ export const TOKEN = "a-token-that-reads-account-analytics";
 export async function startClickHouse() {
   const { program, args } = await python();
   const env = { ...process.env, ANALYTICS_TOKEN: TOKEN, ACCOUNT_ID: ACCOUNT };
-  // Its end comes with the end of its standard input, also where this process is killed.
+  // It ends with its standard input, even if this process is killed.
   const child = spawn(program, [...args, SERVER], { env, stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "exit");
   const port = await Promise.race([

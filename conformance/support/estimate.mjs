@@ -1,4 +1,4 @@
-// What a figure of sampled records may be, given what was really decided.
+// The range of a figure from sampled records, given the true decisions.
 //
 // Each decision has its own chance to leave a row, 1 / (weight x interval), and each draw is independent. So the sum of
 // weight x interval over the rows is the estimator of Horvitz and Thompson (1952): without bias, and with the variance

@@ -1,4 +1,4 @@
-// A real nginx in the foreground, with all that it writes in a folder of its own.
+// A real nginx in the foreground that writes only to its own folder.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -16,7 +16,7 @@ import { end, freePorts } from "./probing.mjs";
  */
 export async function startNginx(needed, configure) {
   const folder = mkdtempSync(path.join(tmpdir(), "corsgate-nginx-"));
-  // Its workers are another user's.
+  // Its workers run as another user.
   chmodSync(folder, 0o755);
   writeFileSync(path.join(folder, "data"), "a file");
   writeFileSync(path.join(folder, "nobody"), "");

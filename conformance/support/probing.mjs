@@ -1,4 +1,4 @@
-// The tool against servers that are real child processes: what it finds by name, and how it ends.
+// Runs the tool against servers that are real child processes: its findings by name, and its exit code.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -1,4 +1,4 @@
-// Gateways whose reports are asked of the local ClickHouse, by either of the two ways that there are on Cloudflare.
+// Gateways whose reports come from the local ClickHouse, in either of the two ways to query on Cloudflare.
 
 import { readFileSync } from "node:fs";
 import { bearer, withAdmin } from "../../tests/support/admin.mjs";
@@ -7,7 +7,7 @@ import { ACCOUNT, TOKEN } from "./clickhouse.mjs";
 const ANALYTICS = "analytics";
 const contents = readFileSync(new URL("analytics.worker.mjs", import.meta.url), "utf8");
 
-/** Nothing stands before the Worker, where other tests of the admin API have a store and a clock of their own. */
+/** No wrapper is in front of the Worker; other tests of the admin API have one with a fake store and a clock. */
 const wrapper = `export { default } from "./index.js";`;
 
 /**
@@ -26,6 +26,7 @@ export function bySqlApi({ api }, dataset = "corsgate_decisions") {
  *
  * @param {import("./clickhouse.mjs").ClickHouse} clickhouse
  * @param {string} [dataset]
+ * @returns {Pick<import("../../scripts/gateway.mjs").GatewayOptions, "vars" | "bindings" | "workers">}
  */
 export function byBinding({ url }, dataset = "corsgate_decisions") {
   return {

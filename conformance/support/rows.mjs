@@ -1,11 +1,11 @@
-// Records as the rows that Analytics Engine keeps, from docs/records.md alone.
+// Records as the rows of Analytics Engine, implemented from docs/records.md alone.
 
 import { readFileSync } from "node:fs";
 import { bucket } from "../../tests/support/bucket.mjs";
 
 const page = readFileSync(new URL("../../docs/records.md", import.meta.url), "utf8");
 
-/** The column of Analytics Engine, by the name of ours. */
+/** The column of Analytics Engine, by the gateway's name for it. */
 export const COLUMNS = Object.fromEntries(
   [...page.matchAll(/^\| `((?:blob|double|index)\d+)` \| (\w+) \|/gm)].map(([, column, name]) => [name, column]),
 );

@@ -1,5 +1,5 @@
-// A week of decisions that is known to the last one, and what Analytics Engine keeps of it: sampled twice, by the gateway
-// (plain allows) and by the platform (each index by itself), as it is in production. The same in every run.
+// A week of known decisions, and what Analytics Engine keeps of it: sampled twice, as in production, by the gateway
+// (plain allows) and by the platform (each index separately). It is the same in every run.
 
 import { bucket } from "../../tests/support/bucket.mjs";
 import { rowOf } from "./rows.mjs";
@@ -8,7 +8,7 @@ const DECISIONS = 200_000;
 const DAY = 86_400;
 const SAMPLE_ALLOWED = 0.01;
 
-/** How many records of an index the platform keeps about; it thins out those that have more. */
+/** About how many records of an index the platform keeps; it samples an index with more. */
 const KEPT_OF_AN_INDEX = 150;
 const HIGHEST_INTERVAL = 100;
 
@@ -60,7 +60,7 @@ export function decisionsUntil(now = Math.floor(Date.now() / 1000)) {
     const record = recordOf(origin(), random);
     return { at, record, weight: isPlain(record) ? 1 / SAMPLE_ALLOWED : 1 };
   });
-  // The platform sees only what the gateway wrote.
+  // The platform gets only what the gateway wrote.
   const written = decisions.map(({ weight }) => weight === 1 || random() < 1 / weight);
   const sizes = new Map();
   decisions.forEach(({ record: { index } }, at) => {
@@ -73,7 +73,7 @@ export function decisionsUntil(now = Math.floor(Date.now() / 1000)) {
   });
 }
 
-/** The rows that Analytics Engine holds. @param {Decision[]} decisions */
+/** The rows of Analytics Engine. @param {Decision[]} decisions */
 export function rowsOf(decisions) {
   return decisions
     .filter(({ kept }) => kept)
@@ -84,6 +84,7 @@ export function rowsOf(decisions) {
 function recordOf(origin, random) {
   const route = ROUTES[Math.floor(random() ** 2 * ROUTES.length)];
   const [outcome, reason, status] = outcomeOf(origin, route, random());
+  const page = Math.floor(random() * 5);
   return {
     index: indexOf(route, reason, origin),
     outcome,
@@ -92,7 +93,9 @@ function recordOf(origin, random) {
     route,
     host: "api.example.com",
     method: "GET",
-    path: `/${route}/${Math.floor(random() * 5)}`,
+    path: `/${route}/${page}`,
+    country: ["DE", "AT", "US"][page % 3],
+    colo: ["FRA", "VIE", "IAD", "MUC", "GRZ"][page],
     // The policy changed in the middle of the week.
     policy: random() < 0.5 ? "3f2a9c0d1e5b7a64" : "a1b2c3d4e5f60718",
     kind: reason === "method_not_allowed" ? "preflight" : "actual",
@@ -127,7 +130,7 @@ function indexOf(route, reason, origin) {
   return `${route}|${reason}|${buckets[origin]}`;
 }
 
-/** Picks the first most often, the n-th n times less. @template T @param {T[]} choices @param {Random} random */
+/** Picks the first most often, the n-th n times less often. @template T @param {T[]} choices @param {Random} random */
 function zipf(choices, random) {
   /** @type {number[]} */
   const sums = [];
@@ -138,7 +141,7 @@ function zipf(choices, random) {
   };
 }
 
-/** From 0 up to 1: the generator mulberry32, whose lowest bits are as good as the others. @param {number} seed */
+/** From 0 to below 1: the generator mulberry32, whose lowest bits are as good as the others. @param {number} seed */
 function uniform(seed) {
   let state = seed;
   return () => {
