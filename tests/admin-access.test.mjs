@@ -10,7 +10,7 @@ import { AUDIENCE, assertion, newKey, startIssuer } from "./support/issuer.mjs";
 import { events } from "./support/log.mjs";
 import { tuples } from "./support/tables.mjs";
 
-/** Seconds between two fetches of keys, and how long they are used. */
+/** The seconds between two fetches of keys, and for how long keys are used. */
 const COOLDOWN = 10;
 const MOST_AGE = 3600;
 
@@ -66,21 +66,21 @@ describe("an assertion that signs in", () => {
     test(name, async () => assert.equal((await bring(await signed(claims, header))).status, 200));
   }
 
-  test("and the token still does too, beside it or alone", async () => {
+  test("and the token still does too, beside an assertion or alone", async () => {
     assert.equal((await gateway.admin("GET /api/status", bearer())).status, 200);
     assert.equal((await bring(await signed(), bearer("wrong"))).status, 200, "either suffices");
     assert.equal((await bring("wrong", bearer())).status, 200, "either suffices");
     assert.equal((await bring("wrong", bearer("wrong"))).status, 401);
   });
 
-  test("is of no use on its own in another header", async () => {
+  test("in another header is ignored", async () => {
     const jwt = await signed();
     for (const headers of [bearer(jwt), { Cookie: `CF_Authorization=${jwt}` }]) {
       assert.equal((await gateway.admin("GET /api/status", headers)).status, 401);
     }
   });
 
-  test("uses up no tries", async () => {
+  test("uses up no attempts", async () => {
     const jwt = await signed();
     for (let time = 0; time < 130; time += 1) {
       assert.equal((await bring(jwt, { "CF-Connecting-IP": "192.0.2.1" })).status, 200);
@@ -154,7 +154,7 @@ describe("an assertion that does not", () => {
     "of 60 kB": () => "x".repeat(60_000),
   };
 
-  test("gets one and the same answer, whatever is wrong, and its like is in no line of the log", async () => {
+  test("always gets the same response, whatever is wrong, and never appears in the log", async () => {
     /** @param {import("./support/raw-http.mjs").Answer} answer */
     const seen = ({ status, headers, text }) => ({ status, headers, text });
     const wrong = seen(await gateway.admin("GET /api/status", bearer("wrong")));
@@ -166,7 +166,7 @@ describe("an assertion that does not", () => {
     assert.deepEqual(events(gateway.logs, "access_keys_failed"), []);
   });
 
-  test("is a wrong try", async () => {
+  test("is a failed attempt", async () => {
     const statuses = new Set();
     for (let time = 0; time < 200 && !statuses.has(429); time += 1) {
       statuses.add((await bring("x.y.z", { "CF-Connecting-IP": "192.0.2.2" })).status);
@@ -177,13 +177,13 @@ describe("an assertion that does not", () => {
 });
 
 describe("the keys", () => {
-  // Nothing that is known from before, and free to be fetched.
+  // Nothing is known from before, and keys may be fetched.
   beforeEach(async () => {
     issuer.publish([keys.first]);
     await pass(2 * MOST_AGE);
   });
 
-  /** Signed for the gateway's clock. */
+  /** Signed with the gateway's clock. */
   const current = (key = keys.first, header = {}) => {
     const time = now() + ahead;
     return assertion(issuer.url, key, { exp: time + 10 * HOUR, iat: time, nbf: time }, header);
@@ -209,7 +209,7 @@ describe("the keys", () => {
     );
   });
 
-  test("are fetched once for all that come while nothing is known", async () => {
+  test("are fetched once for all requests that arrive while none are known", async () => {
     const jwt = await current();
     /** @type {import("node:http").ServerResponse[]} */
     const slow = [];
@@ -223,7 +223,7 @@ describe("the keys", () => {
     assert.equal(fetched, 1);
   });
 
-  test("are fetched anew for one that is not known, and a rotated one then signs in", async () => {
+  test("are fetched again for an unknown key, and a rotated one then signs in", async () => {
     assert.equal((await bring(await current())).status, 200);
     issuer.publish([keys.first, keys.second]);
     await pass(COOLDOWN + 1);
@@ -231,7 +231,7 @@ describe("the keys", () => {
     assert.equal((await bring(await current())).status, 200, "and the one before still does");
   });
 
-  test("are fetched no more than once in ten seconds, whatever names are invented", async () => {
+  test("are fetched at most once in ten seconds, whatever key ids are invented", async () => {
     assert.equal((await bring(await current())).status, 200);
     await pass(COOLDOWN + 1);
     const flood = async () => {
@@ -246,14 +246,14 @@ describe("the keys", () => {
     assert.equal(await counted(flood), 1);
   });
 
-  test("are no more than sixteen", async () => {
+  test("are at most sixteen", async () => {
     const many = Array.from({ length: 15 }, (_, at) => ({ jwk: { ...keys.first.jwk, kid: `other-${at}` } }));
     issuer.publish([...many, keys.first, keys.second]);
     assert.equal((await bring(await current())).status, 200);
     assert.equal((await bring(await current(keys.second))).status, 401);
   });
 
-  test("may stand beside others that are of no use", async () => {
+  test("may be published beside unusable ones", async () => {
     const others = [
       null,
       1,
@@ -319,7 +319,7 @@ describe("the keys", () => {
     });
   }
 
-  test("that are known serve on while they cannot be fetched anew", async () => {
+  test("that are known are used while new ones cannot be fetched", async () => {
     assert.equal((await bring(await current())).status, 200);
     issuer.answerWith((response) => response.writeHead(500).end());
     await pass(COOLDOWN + 1);
@@ -327,7 +327,7 @@ describe("the keys", () => {
     assert.equal((await bring(await current())).status, 200);
   });
 
-  test("that cannot be had give no wrong token a try back", async () => {
+  test("that cannot be fetched refund no attempt with a wrong token", async () => {
     issuer.answerWith((response) => response.writeHead(500).end());
     const client = "192.0.2.3";
     const statuses = new Set();
@@ -405,7 +405,7 @@ describe("ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE", () => {
     });
   }
 
-  test("that cannot be used, and no token: the host has nothing", () =>
+  test("that cannot be used, and no token: the admin host does not exist", () =>
     standing(
       { ADMIN_TOKEN: undefined, ACCESS_TEAM_DOMAIN: "team", ACCESS_AUDIENCE: AUDIENCE },
       async (bring, logged) => {

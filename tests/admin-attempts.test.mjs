@@ -1,4 +1,4 @@
-// How often a client may attempt to sign in, and that nobody can while attempts cannot be counted.
+// How often a client may attempt to sign in, and that nobody can sign in while attempts cannot be counted.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -39,21 +39,21 @@ async function useUp(client) {
   throw new Error("there is no end of tries");
 }
 
-describe("wrong tries", () => {
+describe("failed attempts", () => {
   test(`are ${QUOTA}, and one more each second; then the right token waits too`, async () => {
     const client = newClient();
     const { tries, refilled } = await useUp(client);
     assert.ok(tries >= QUOTA && tries <= QUOTA + refilled + 1, `${tries} in ${refilled} s`);
     assert.equal((await ask(client)).status, 401, "what is no try is not counted");
     const right = () => ask(client, TOKEN);
-    // A second may have passed since.
+    // A second may have passed in the meantime.
     const [, answer] = [await right(), await useUp(client).then(right)];
     assert.deepEqual([answer.status, problemOf(answer), answer.get("retry-after")], [429, "too_many_tries", "1"]);
     await sleep(1100);
     assert.equal((await right()).status, 200);
   });
 
-  test("are not even counted while there are none left", async () => {
+  test("are not even counted while none are left", async () => {
     const client = newClient();
     await useUp(client);
     const { taken } = await gateway.tell("tries");
@@ -61,18 +61,18 @@ describe("wrong tries", () => {
     const all = await Promise.all(Array.from({ length: 200 }, () => ask(client, "wrong")));
     const seconds = (performance.now() - start) / 1000;
     const asked = (await gateway.tell("tries")).taken - taken;
-    // Each second one comes back, and those that come at that moment find out.
+    // One attempt is refilled each second, and requests at that moment use it.
     assert.ok(all.filter(({ status }) => status === 429).length >= 190 && asked <= 40 * (1 + seconds), `${asked}`);
   });
 
-  test("of one client are not another's; of one IPv6 network they are", async () => {
+  test("of one client do not count for another; those of one IPv6 network count together", async () => {
     await useUp("2001:db8:1:2::1");
     assert.equal((await ask("2001:db8:1:2:ffff::9", "wrong")).status, 429, "the same network");
     assert.equal((await ask("2001:db8:1:3::1", "wrong")).status, 401, "another network");
     assert.equal((await ask(newClient(), "wrong")).status, 401);
   });
 
-  test("of clients without an address are those of one", async () => {
+  test("of clients without an address count together", async () => {
     await useUp("");
     assert.equal((await ask("no address", "wrong")).status, 429);
   });
@@ -86,7 +86,7 @@ describe("wrong tries", () => {
   });
 });
 
-describe("right ones", () => {
+describe("successful attempts", () => {
   /** @param {string} client @param {string} [moods] */
   const right = (client, moods) => ask(client, TOKEN, moods);
 
@@ -101,7 +101,7 @@ describe("right ones", () => {
     assert.ok(tries >= QUOTA - 1, `${tries}`);
   });
 
-  test("are answered also where nothing can be given back", async () => {
+  test("are answered even if nothing can be refunded", async () => {
     assert.equal((await right(newClient(), "limiter=gives-nothing-back")).status, 200);
   });
 });

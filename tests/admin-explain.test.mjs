@@ -158,12 +158,12 @@ const ROWS = [
   request("DELETE /p/x", { Origin: APP }),
 ];
 
-/** What answers and connections have of their own. */
+/** Headers that differ between responses and connections. */
 const TRANSPORT = new Set(["connection", "content-length", "date", "keep-alive", "transfer-encoding", "upgrade"]);
 /** Kept off one's own answer by the platform, or made of what no description says. */
 const SOCKET = /^sec-websocket-/;
 
-/** The outcomes that the rows have come to. */
+/** The outcomes of the rows so far. */
 const outcomes = new Set();
 
 describe("an explanation agrees with the gateway's decision", { concurrency: 8 }, () => {
@@ -180,7 +180,7 @@ describe("an explanation agrees with the gateway's decision", { concurrency: 8 }
   }
 });
 
-test("the outcomes of the rows are those that the document names", () => {
+test("the rows have every outcome that the document names", () => {
   const { outcome } = openapi.components.schemas.Explanation.properties.decision.properties;
   assert.deepEqual([...outcomes].sort(), [...outcome.enum].sort());
 });
@@ -214,7 +214,7 @@ function checkHeaders({ decision, headers }, head) {
   for (const name of headers.remove) assert.ok(!names.includes(name), name);
   if (headers.vary !== null) assert.ok(head.all("vary").join(", ").includes(headers.vary));
   if (decision.status === null) return;
-  // An answer of the gateway's own has these headers and no others.
+  // A response of the gateway has exactly these headers.
   const own = names.filter((name) => !TRANSPORT.has(name) && !SOCKET.test(name));
   assert.deepEqual(own.sort(), Object.keys(headers.set).sort());
 }
@@ -245,7 +245,7 @@ describe("a description", () => {
     assert.equal(beside.decision.entry, "https://*.example.com");
   });
 
-  test("may be of another day", async () => {
+  test("may name another day", async () => {
     /** @param {string | undefined} today */
     const of = async (today) => {
       const { json } = await explain({ url: "http://api.example.com/lists/x", origin: LATE, today });
@@ -264,7 +264,7 @@ describe("a description", () => {
     assert.deepEqual(await of("2020-12-31"), [null, "not_listed null", "expired 2020-01-01", "listed 2021-01-01"]);
   });
 
-  test("is never counted, nor recorded", async () => {
+  test("is never counted or recorded", async () => {
     const limited = { url: "http://api.example.com/limited/x", origin: APP };
     for (let count = 0; count < 3; count += 1) {
       const { json } = await explain(limited);
@@ -278,7 +278,7 @@ describe("a description", () => {
     assert.equal(head.status, 200);
   });
 
-  test("with an empty header is as clients send one: the runtime hands over few of those that decide", async () => {
+  test("with an empty header is treated like a request: the runtime hides most empty headers that decide", async () => {
     const { json: without } = await explain(APP_GET);
     for (const name of ["Upgrade", "Accept", "Authorization"]) {
       assert.deepEqual((await explain({ ...APP_GET, headers: { [name]: "" } })).json, without, name);
@@ -287,7 +287,7 @@ describe("a description", () => {
     assert.deepEqual((await explain({ url: APP_GET.url, origin: "" })).json, unnamed);
   });
 
-  test("of a host that no URL of a request has is answered like one", async () => {
+  test("of a host that no URL can have is rejected like a request with it", async () => {
     const { status, json } = await explain({ url: "http://a..b../x" });
     assert.deepEqual([status, json.decision.reason], [200, "path_ambiguous"]);
     assert.deepEqual(json.trace, [{ check: "url", result: "unreadable", host: null, path: null }]);
@@ -328,7 +328,7 @@ describe("a description", () => {
     });
   }
 
-  test("that quotes much is not quoted in full", async () => {
+  test("with much text is not quoted in full", async () => {
     const much = `x${"y".repeat(60_000)}`;
     for (const description of [
       { url: much },
@@ -342,7 +342,7 @@ describe("a description", () => {
     }
   });
 
-  test("that has half of a character, or is cut within one, is quoted without it", async () => {
+  test("with half a character, or cut within one, is quoted without it", async () => {
     for (const text of ["\ud83d", `${"y".repeat(79)}\u{1f600}`]) {
       for (const description of [{ url: text }, { ...APP_GET, [text]: 1 }]) {
         const { json } = await explain(description);

@@ -11,7 +11,7 @@ import { startUpstream } from "./support/upstream.mjs";
 
 const APP = "https://app.example.com";
 
-/** Whatever comes on whatever host is forwarded: no rule of it refuses anything. @param {string} upstream */
+/** Forwards everything on every host: no rule rejects a request. @param {string} upstream */
 const takesAll = (upstream) => `version = 1
 [upstreams]
 api = "${upstream}"
@@ -84,7 +84,7 @@ describe("a request for the admin host", () => {
       const { answer, reached } = await ask({ ...parts, headers: { ...parts.headers, Host: HOST } });
       assert.equal(reached, 0);
       assert.ok([400, 401, 404].includes(answer.status), `${answer.status}`);
-      // What no URL can be made of is refused before any host is known.
+      // A request that forms no URL is rejected before any host is known.
       if (answer.status !== 400) checkAdminAnswer(answer, parts.method);
     });
   }

@@ -75,7 +75,7 @@ function isTheReport({ status, text }, source) {
   );
 }
 
-/** The answer, and the line of the log about it. */
+/** The response, and its log line. */
 /** @param {string} moods @returns {Promise<Record<string, any>>} */
 async function failing(moods) {
   // The log takes ten lines of this kind a second.
@@ -91,7 +91,7 @@ async function failing(moods) {
   assert.deepEqual([title, problemOf(answer)], ["The records cannot be read", "report_failed"]);
   assert.match(detail, /^[A-Z].*\. The Worker's log has more\.$/);
   assert.doesNotMatch(answer.text, /SELECT/);
-  // Nor any beginning of it.
+  // Not even the beginning of the token.
   for (const text of [answer.text, JSON.stringify(gateway.logs)]) assert.ok(!text.includes(SECRET.slice(0, 5)));
   return { status: answer.status, detail, ...line };
 }
@@ -100,7 +100,7 @@ describe("the embedded store", () => {
   /** @param {string} mood */
   const embedded = (mood) => `analytics=embedded store=${mood}`;
 
-  test("is asked with the statements of the report, and answers it", async () => {
+  test("gets the statements of the report, and its rows become the answer", async () => {
     await gateway.tell("forget");
     isTheReport(await ask(embedded("well")), "embedded");
     const asked = await gateway.tell("asked");
@@ -128,7 +128,7 @@ describe("the embedded store", () => {
     });
   }
 
-  test("that is not bound is named", async () => {
+  test("that is not bound is reported", async () => {
     const answer = await ask(embedded("unbound"));
     assert.deepEqual([answer.status, problemOf(answer)], [501, "analytics_unset"]);
     assert.match(answer.text, /`STORE`/);
@@ -152,7 +152,7 @@ const KEYED = ["origin", "decisions", "records", "first_seen", "last_seen"];
 const ROW = { last_seen: "1795411000", records: 4, decisions: "5", origin: 'b\n"', first_seen: 1795410000 };
 
 describe("Analytics Engine's SQL API", () => {
-  test("is asked as Cloudflare says, one statement at a time", async () => {
+  test("gets one statement at a time, in Cloudflare's format", async () => {
     engine.answer = (response) => {
       const [{ body }] = engine.requests.slice(-1);
       rows(/GROUP BY/i.test(body) ? KEYED : KEYED.slice(1, 3), [ROW])(response);
@@ -237,7 +237,7 @@ describe("Analytics Engine's SQL API", () => {
 });
 
 describe("the binding of Analytics SQL", () => {
-  test("is asked in place of the API, with the parameters", async () => {
+  test("gets the statements in place of the API, with parameters", async () => {
     await gateway.tell("forget");
     isTheReport(await ask("sql=well"), "engine");
     const asked = await gateway.tell("asked");
@@ -263,7 +263,7 @@ describe("the binding of Analytics SQL", () => {
   }
 });
 
-describe("a variable that is not set is named", () => {
+describe("a variable that is not set is reported", () => {
   /** @type {[vars: Record<string, string>, named: RegExp][]} */
   const unset = [
     [{}, /`ANALYTICS` to `embedded` or `engine`/],

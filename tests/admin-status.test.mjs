@@ -83,7 +83,7 @@ async function status(from = gateway, headers) {
 const isAge = (seconds) => Number.isInteger(seconds) && seconds >= 0 && seconds < 60;
 
 describe("while all is well", () => {
-  test("the whole of it", async () => {
+  test("the whole answer", async () => {
     const { policy: inForce, lists, ...rest } = await status();
     const { age_seconds: age, ...named } = inForce;
     assert.ok(isAge(age), `${age}`);
@@ -103,7 +103,7 @@ describe("while all is well", () => {
     assert.deepEqual(rest, { version: 1, limiter: { state: "ok", error: null }, analytics: "engine", store: null });
   });
 
-  test("the first twenty bad lines are reported, with number and sentence", async () => {
+  test("the first twenty bad lines are reported, with their numbers and errors", async () => {
     const { lists } = await status();
     const [{ first_bad_lines: first }] = lists;
     assert.deepEqual(
@@ -114,7 +114,7 @@ describe("while all is well", () => {
     assert.ok(first.every(({ error }) => typeof error === "string" && error !== ""));
   });
 
-  test("a list that is written shows at once", async () => {
+  test("a list that is written appears at once", async () => {
     kv.values.set("allowlist/missing", "https://now.example\n");
     await eventually(async () => {
       const { lists } = await status();
@@ -175,7 +175,7 @@ describe("while something is wrong with KV", () => {
       assert.deepEqual({ ...inForce, age_seconds: null }, { ...nothing, reason: "policy_invalid" });
     }));
 
-  test("the copy before serves", () =>
+  test("the previous copy is used", () =>
     fresh({ "policy/current": "{", "policy/previous": policy }, async (from) => {
       const { policy: inForce } = await status(from);
       const { id } = JSON.parse(policy);
@@ -189,7 +189,7 @@ describe("while something is wrong with KV", () => {
       assert.deepEqual([inForce, lists], [{ ...nothing, reason: "policy_invalid" }, []]);
     }));
 
-  test("KV fails for the lists alone", () =>
+  test("KV fails only for the lists", () =>
     fresh({ "policy/current": policy, ...KV }, async (from, own) => {
       own.turn("fail", "allowlist/");
       const { policy: inForce, lists } = await status(from);

@@ -12,7 +12,7 @@ let gateway;
 before(async () => (gateway = await withAdmin()));
 after(() => gateway?.close());
 
-/** All of an answer but what no client can see. @param {import("./support/raw-http.mjs").Answer} answer */
+/** Everything in a response that a client can see. @param {import("./support/raw-http.mjs").Answer} answer */
 const seen = ({ status, headers, text }) => ({ status, headers, text });
 
 describe("the right token", () => {
@@ -50,7 +50,7 @@ describe("a wrong token", () => {
     "of 20,000 bytes": "x".repeat(20_000),
   };
 
-  test("gets one and the same answer, whatever is wrong", async () => {
+  test("always gets the same response, whatever is wrong", async () => {
     const wrong = seen(await gateway.admin("GET /api/status", bearer("wrong")));
     assert.deepEqual(
       [wrong.status, Object.fromEntries(wrong.headers)["WWW-Authenticate"]],
@@ -65,7 +65,7 @@ describe("a wrong token", () => {
       ["Authorization", `Bearer ${right}`],
     ];
     assert.deepEqual(seen(await gateway.admin("GET /api/status", twice)), wrong, "two lines of the header");
-    // And wherever it is sent.
+    // And on every path.
     for (const line of [
       "GET /api/openapi.json",
       "GET /api/report/top?x",
@@ -77,7 +77,7 @@ describe("a wrong token", () => {
     }
   });
 
-  test("is in no answer and no line of the log", async () => {
+  test("appears in no response and no log line", async () => {
     const token = "a-wrong-token-that-must-not-be-told";
     const answer = await gateway.admin("GET /api/status", bearer(token));
     assert.ok(!answer.text.includes(token) && !JSON.stringify(answer.headers).includes(token));
@@ -108,7 +108,7 @@ describe("no token", () => {
     });
   }
 
-  test("in the query is none", async () => {
+  test("in the query is ignored", async () => {
     const answer = await gateway.admin(`GET /api/status?access_token=${TOKEN}`);
     assert.deepEqual([answer.status, answer.get("www-authenticate")], [401, "Bearer"]);
   });
@@ -165,7 +165,7 @@ describe("ADMIN_TOKEN", () => {
         assert.match(logged("admin_disabled")[0].error, why);
         if (token) assert.ok(!JSON.stringify(other.logs).includes(token.trim()));
         assert.deepEqual(await other.tell("tries"), { taken: 0, given: 0 });
-        // Another host of the same gateway has no part in it.
+        // Another host of the same gateway is not affected.
         assert.equal((await other.request({ headers: { Host: `x.${HOST}` } })).status, 503);
       }));
   }

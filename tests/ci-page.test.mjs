@@ -1,4 +1,4 @@
-// Runs the lines of docs/ci.md as GitHub runs them, in a repository with a pull request of each kind.
+// Runs the commands of docs/ci.md as GitHub does, in a repository with a pull request of each kind.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const PAGE = "docs/ci.md";
 const [workflow] = blocks(PAGE, "yaml");
 const [script] = blocks(PAGE, "bash");
 
-// The reader's own begins as that of the README.
+// The reader's own policy begins like that of the README.
 const [POLICY] = blocks("README.md", "toml");
 const [CASES] = blocks("README.md", "toml cases");
 const WIDER = POLICY.replace('"https://app.example.com"', '"https://app.example.com", "https://new.example.com"');
@@ -92,7 +92,7 @@ async function run(repository, text, more = {}, args = []) {
   writeFileSync(summary, "");
   const variables = { RUNNER_TEMP: temporary, GITHUB_STEP_SUMMARY: summary, IS_MEANT: "false", ...more };
   const env = environment(variables, [path.dirname(operatorTool)]);
-  // The shell of a step without `shell`.
+  // The shell of a step that has no `shell`.
   const file = path.join(temporary, "step.sh");
   writeFileSync(file, text);
   const { code, stdout, stderr } = await capture("bash", ["-e", file, ...args], { cwd: repository, env });
@@ -173,11 +173,11 @@ describe("the workflow", () => {
     assert.equal(used.length, 2);
     assert.deepEqual(workflow.match(/^permissions:\n(?: .*\n)+/m)?.[0], "permissions:\n  contents: read\n");
     assert.doesNotMatch(workflow, /secrets\.|pull_request_target|: write/);
-    // What a pull request says of itself never becomes part of a line of the shell.
+    // Text from a pull request never becomes part of a shell command.
     for (const { run } of all) assert.doesNotMatch(run, /\$\{\{/);
   });
 
-  test("installs from a commit that is there", async (t) => {
+  test("installs from an existing commit", async (t) => {
     const [, commit] = workflow.match(/^ {2}CORSGATE: ([0-9a-f]{40})$/m) ?? [];
     /** @param {...string} args */
     const git = (...args) => capture("git", args, { cwd: root });
@@ -205,7 +205,7 @@ describe("the workflow", () => {
 });
 
 describe("the script", () => {
-  // It knows no labels: what widens is always told.
+  // The script knows no labels: it reports everything that widens.
   for (const [name, commits, outcomes] of pullRequests.filter(([, { label }]) => label !== true)) {
     test(name, async () => {
       const repository = await pullRequest({ base, ...commits });

@@ -73,7 +73,7 @@ for (const [verb, rows, cookies] of [
   });
 }
 
-test("null that the browser vouches for as the gateway's own keeps its cookies", async () => {
+test("null from the gateway's own page, by Sec-Fetch-Site, keeps its cookies", async () => {
   const headers = { Origin: "null", "Sec-Fetch-Site": "same-origin", Cookie: "session=1" };
   const { reached } = await site.ask(request("POST /any/x", headers));
   assert.deepEqual(reached[0].all("cookie"), ["session=1"]);

@@ -2,12 +2,12 @@
 // wrangler itself only warns, and deploys without it.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { unstable_readConfig } from "wrangler";
-import { root } from "../scripts/lib/project.mjs";
+import { consoleBuild, root, workerBuild } from "../scripts/lib/project.mjs";
 import { wrangler } from "./support/wrangler.mjs";
 
 const ENVIRONMENTS = ["", "development", "staging", "production"];
@@ -16,11 +16,12 @@ const BINDINGS = [
   /env\.LIMITER \(Limiter\)\s+Durable Object/,
   /env\.STORE \(Store\)\s+Durable Object/,
   /env\.DECISIONS \(corsgate_decisions\w*\)\s+Analytics Engine Dataset/,
+  /env\.ASSETS\s+Assets/,
 ];
 
 describe("a dry run of the deployment", { concurrency: true }, () => {
   for (const name of ENVIRONMENTS) {
-    test(`${name || "without an environment"}: has every binding and both modules`, async () => {
+    test(`${name || "without an environment"}: has every binding and the modules of the build`, async () => {
       const uploaded = mkdtempSync(path.join(tmpdir(), "corsgate-"));
       try {
         const args = ["deploy", "--dry-run", `--env=${name}`, "--outdir", uploaded];
@@ -28,11 +29,17 @@ describe("a dry run of the deployment", { concurrency: true }, () => {
         assert.equal(code, 0, stderr);
         for (const binding of BINDINGS) assert.match(stdout, binding);
         assert.doesNotMatch(stdout + stderr, /warning/i);
-        const modules = readdirSync(uploaded);
-        assert.ok(
-          modules.includes("index.js") && modules.some((file) => file.endsWith("-index_bg.wasm")),
-          `${modules}`,
-        );
+        // Each by itself: bundled into one, every isolate would compile what only the admin host needs.
+        assert.deepEqual(readdirSync(uploaded).toSorted(), [
+          "README.md",
+          "admin.js",
+          "admin_bg.wasm",
+          "index.js",
+          "index_bg.wasm",
+        ]);
+        for (const module of ["admin.js", "index.js"]) {
+          assert.deepEqual(readFileSync(path.join(uploaded, module)), readFileSync(path.join(workerBuild, module)));
+        }
       } finally {
         rmSync(uploaded, { recursive: true, force: true });
       }
@@ -40,11 +47,22 @@ describe("a dry run of the deployment", { concurrency: true }, () => {
   }
 });
 
-// Its key holds neither host nor cookie nor origin, and a hit never reaches the Worker.
+// A cache key would have neither host nor cookie nor origin, and a cached response never reaches the Worker.
 test("Workers Cache is off in every environment, and no environment turns it on", () => {
   for (const env of ENVIRONMENTS) {
     const { cache } = unstable_readConfig({ config: path.join(root, "wrangler.toml"), env }, { hideWarnings: true });
     assert.deepEqual({ ...cache }, { enabled: false }, env);
+  }
+});
+
+// Without it, the platform would serve the console's scripts on every host, without sign-in and before the policy.
+test("the Worker runs before the assets in every environment, and nothing else answers for them", () => {
+  for (const env of ENVIRONMENTS) {
+    const { assets } = unstable_readConfig({ config: path.join(root, "wrangler.toml"), env }, { hideWarnings: true });
+    const { directory = "", ...others } = assets ?? {};
+    assert.equal(path.resolve(root, directory), consoleBuild);
+    const handling = { run_worker_first: true, html_handling: "none", not_found_handling: "none" };
+    assert.deepEqual(others, { binding: "ASSETS", ...handling }, env);
   }
 });
 

@@ -19,7 +19,7 @@ const tools = [cargoDeny, cargoFuzz, wasmBindgen];
 const { scripts } = JSON.parse(read("package.json"));
 
 describe("the lines of the README, in their order", () => {
-  /** Tried elsewhere, or by hand, as the README says. */
+  /** Tried by other tests, or by hand, as the README says. */
   const NOT_HERE = ["npm start", "npm test", "cargo install --path crates/cli", "npx wrangler deploy --env production"];
   const lines = commands("README.md").filter((line) => !NOT_HERE.includes(line));
   const tried = new Set();
@@ -43,7 +43,7 @@ describe("the lines of the README, in their order", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** The lines that begin so, each once. @param {string} beginning */
+  /** The lines that begin with this text. @param {string} beginning */
   function take(beginning) {
     const taken = lines.filter((line) => line.startsWith(beginning));
     assert.notDeepEqual(taken, [], beginning);
@@ -57,13 +57,13 @@ describe("the lines of the README, in their order", () => {
     return capture("sh", ["-c", line], { cwd: folder, env });
   }
 
-  /** With KV, and wrangler. @param {string} line */
+  /** Needs KV and wrangler. @param {string} line */
   const isPublishing = (line) => /^corsgate (publish|history|status|rollback) /.test(line);
 
-  /** With the gateway that is served. @param {string} line */
+  /** Needs a running gateway. @param {string} line */
   const isProbing = (line) => line.startsWith("corsgate probe ");
 
-  test("what is written, checked, compiled and tested", async () => {
+  test("the files are written, checked, compiled and tested", async () => {
     for (const line of [
       ...take("echo "),
       ...take("corsgate ").filter((line) => !isPublishing(line) && !isProbing(line)),
@@ -74,7 +74,7 @@ describe("the lines of the README, in their order", () => {
     assert.equal(JSON.parse(readFileSync(path.join(folder, "policy.json"), "utf8")).version, 1);
   });
 
-  test("what is served and asked", async () => {
+  test("the gateway is served and asked", async () => {
     const [serve] = take("npm run serve -- ");
     /** @param {string} arg */
     const inFolder = (arg) => arg.replace(/(policy\.toml|partners\.txt)$/, (file) => path.join(folder, file));
@@ -101,7 +101,7 @@ describe("the lines of the README, in their order", () => {
     }
   });
 
-  test("what is put into KV, here into a local one", async () => {
+  test("the keys are put into KV, here a local one", async () => {
     const local = ["--local", `--persist-to=${path.join(folder, "state")}`];
     for (const line of take("npx wrangler kv key put ")) {
       assert.match(line, / --remote /);
@@ -112,7 +112,7 @@ describe("the lines of the README, in their order", () => {
     }
   });
 
-  test("what is published, here to a local KV", async () => {
+  test("the policy is published, here to a local KV", async () => {
     const state = path.join(folder, "published");
     const local = `--config=${path.join(root, "wrangler.toml")} --local --persist-to=${state}`;
     for (const line of take("corsgate ").filter(isPublishing)) {
@@ -124,7 +124,7 @@ describe("the lines of the README, in their order", () => {
     }
   });
 
-  test("and no other", () => {
+  test("there is no other line", () => {
     assert.deepEqual(
       lines.filter((line) => !tried.has(line)),
       [],
@@ -132,7 +132,7 @@ describe("the lines of the README, in their order", () => {
   });
 });
 
-describe("what the pages name is there", () => {
+describe("names in the pages exist", () => {
   for (const page of pages) {
     test(`${page}: scripts of npm`, () => {
       const named = code(page).flatMap((text) => [...text.matchAll(/\bnpm (?:run ([\w:]+)|(start|test)\b)/g)]);
@@ -195,15 +195,16 @@ describe("what the pages name is there", () => {
   });
 });
 
-/** What the crates of the workspace stand on, without each other. */
+/** The dependencies of the workspace's crates, without each other. */
 function packages() {
-  return ["package.json", "bench/edge/package.json"].flatMap((manifest) => {
+  const folders = ["bench/edge", "conformance/export", "conformance/presets"];
+  return ["package.json", ...folders.map((folder) => `${folder}/package.json`)].flatMap((manifest) => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read(manifest));
     return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
   });
 }
 
-/** What is asked for of Python, without what that needs in turn. */
+/** The Python packages in the requirements, without their own dependencies. */
 function modules() {
   return ["conformance/requirements.txt", ".github/requirements.txt"].flatMap((requirements) => {
     const [asked] = read(requirements).split("# What these need.");
@@ -212,10 +213,19 @@ function modules() {
 }
 
 function crates() {
-  const libraries = ["policy", "reports", "authoring", "compare", "explain", "probe", "suggest", "cli"].map(
-    (name) => `crates/${name}`,
-  );
-  const folders = [...libraries, "scripts/bindings", "fuzz", "bench/decide"];
+  const libraries = [
+    "policy",
+    "reports",
+    "authoring",
+    "compare",
+    "explain",
+    "answers",
+    "probe",
+    "suggest",
+    "import",
+    "cli",
+  ].map((name) => `crates/${name}`);
+  const folders = [...libraries, "scripts/bindings", "console/wasm", "fuzz", "bench/decide"];
   const manifests = ["Cargo.toml", ...folders.map((folder) => `${folder}/Cargo.toml`)];
   const names = manifests.flatMap((manifest) => {
     const tables = read(manifest)

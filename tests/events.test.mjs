@@ -10,11 +10,11 @@ import { open, requestBytes } from "./support/raw-http.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
 
-/** The streams that the upstream has begun, in order; each ends when its test says so. */
+/** The streams that the upstream has begun, in order; each ends when its test ends it. */
 /** @type {{ response: import("node:http").ServerResponse, closed: boolean }[]} */
 const streams = [];
 
-/** From the upstream's write to the client's read, for half of the events or more. */
+/** The limit for half of the events, from the upstream's write to the client's read, in milliseconds. */
 const MOST_MILLISECONDS = 50;
 
 const site = standingSite({
@@ -62,7 +62,7 @@ describe("an event stream", () => {
     assert.deepEqual(site.upstream.requests.at(-1)?.all("origin"), [APP], "no cache keeps it, so Origin stays");
   });
 
-  test("row 16: each event passes when it is written", async () => {
+  test("row 16: each event arrives when it is written", async () => {
     const { upstream, next } = await listen();
     for (const event of ["data: first\n\n", "id: 2\ndata: second\n\n", `data: ${"long ".repeat(10_000)}\n\n`]) {
       upstream.response.write(event);
@@ -70,12 +70,12 @@ describe("an event stream", () => {
     }
   });
 
-  test("row 16: a client that leaves closes the upstream's stream", async () => {
+  test("row 16: a client that disconnects closes the upstream's stream", async () => {
     const { upstream, next, close } = await listen();
     upstream.response.write("data: still here\n\n");
     await next();
     close();
-    // workerd learns that a client has gone when it next writes to it.
+    // workerd notices that a client has disconnected when it next writes to it.
     await eventually(() => {
       upstream.response.write(": ping\n\n");
       assert.ok(upstream.closed, "the upstream sees the close");
@@ -92,7 +92,7 @@ describe("an event stream", () => {
 
   test("row 16: half of 60 events, over six streams, arrive within 50 ms of being written", async () => {
     const opened = [];
-    // One after the other: which of the upstream's streams is whose is told by their order.
+    // One after the other: their order tells which of the upstream's streams belongs to which client.
     while (opened.length < 6) opened.push(await listen());
     const delays = await Promise.all(
       opened.map(async ({ upstream, next }, stream) => {
@@ -114,7 +114,7 @@ describe("an event stream", () => {
     assert.ok(median < MOST_MILLISECONDS, `the median is ${median.toFixed(1)} ms`);
   });
 
-  test("row 16: a burst of 1,000 events comes whole and in order", async () => {
+  test("row 16: a burst of 1,000 events arrives complete and in order", async () => {
     const { upstream, chunks } = await listen();
     const events = Array.from({ length: 1000 }, (_, at) => `id: ${at}\ndata: ${"x".repeat(at)}\n\n`);
     for (const event of events) upstream.response.write(event);
@@ -140,7 +140,7 @@ describe("an event stream", () => {
     assert.equal(await next(), "data: after all\n\n");
   });
 
-  test("row 16: of many clients that leave at once each closes its own upstream stream, and no other's", async () => {
+  test("row 16: many clients that disconnect at once each close their own upstream stream, and no other's", async () => {
     const opened = [];
     while (opened.length < 10) opened.push(await listen());
     const [leaving, staying] = [opened.slice(0, 8), opened.slice(8)];

@@ -15,7 +15,7 @@ import { standingSite } from "./support/site.mjs";
 
 const A_SECOND = 1000;
 
-/** The responses that the upstream has been asked for and that a test is to end, by what becomes of them. */
+/** The responses that the upstream still has to end, by how they end. */
 /** @type {import("node:http").ServerResponse[]} */
 const hanging = [];
 /** @type {import("node:http").ServerResponse[]} */

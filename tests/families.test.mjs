@@ -1,4 +1,4 @@
-// Families of headers (`x-amz-meta-*`): what preflights are answered with, and what pages can read.
+// Families of headers (`x-amz-meta-*`): which names preflights list, and which headers pages can read.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -56,7 +56,7 @@ function answered(headers, more = {}) {
 /** @param {string} asked */
 const asking = (asked) => preflight("/s3/x", APP, "PUT", asked);
 
-describe("a preflight is answered with the listed names and the requested ones of a family", () => {
+describe("a preflight lists the policy's names and the requested ones of a family", () => {
   site.table([
     { name: "none", request: asking("content-type"), answer: answered("content-type") },
     {
@@ -101,12 +101,12 @@ describe("a response exposes its own names of a family", () => {
     assert.equal(answer.get(expose), "x-amz-meta-colour, x-amz-meta-size");
   });
 
-  test("a response without one exposes the listed names alone", async () => {
+  test("a response without such headers exposes the listed names alone", async () => {
     const answer = await site.gateway.request(request("GET /s3/plain", { origin: APP }));
     assert.equal(answer.get(expose), "etag, x-set-b");
   });
 
-  test("of more than a hundred names the first hundred are exposed", async () => {
+  test("of more than a hundred names, the first hundred are exposed", async () => {
     const answer = await site.gateway.request(request("GET /s3/many", { origin: APP }));
     const names = String(answer.get(expose)).split(", ");
     assert.equal(names.length, 101);
@@ -114,7 +114,7 @@ describe("a response exposes its own names of a family", () => {
     assert.equal(names.at(-1), "x-amz-meta-1099");
   });
 
-  test("nobody else learns a name: no origin, another one", async () => {
+  test("no other client learns a name: neither without an origin nor with another one", async () => {
     /** @type {Record<string, string>[]} */
     const strangers = [{}, { origin: "https://evil.example" }];
     for (const headers of strangers) {
@@ -123,7 +123,7 @@ describe("a response exposes its own names of a family", () => {
     }
   });
 
-  test("a route that only reports leaves the upstream's list alone", async () => {
+  test("a route in report mode leaves the upstream's list unchanged", async () => {
     const answer = await site.gateway.request(request("GET /report/object", { origin: APP }));
     assert.equal(answer.get(expose), "x-amz-request-id");
   });

@@ -39,7 +39,7 @@ const boomerang = http.createServer((message, response) => {
 });
 let passes = 0;
 
-// Before the site: its policy names their addresses.
+// Started before the site, whose policy names their addresses.
 for (const server of [garbage, boomerang]) await once(server.listen(0, "127.0.0.1"), "listening");
 
 after(() => {
@@ -60,7 +60,7 @@ const site = standingSite({
       },
       P.replace("[routes.cors]", "[defaults.cors]"),
       route("p"),
-      // Apart: on a busy machine anything may take a second.
+      // Separate: on a busy machine anything may take a second.
       route("slow", "timeout = 1"),
       route("nobody", `upstream = "nobody"`),
       route("garbage", `upstream = "garbage"`),
@@ -131,7 +131,7 @@ describe("a fault", () => {
     });
   }
 
-  test("of many at once, in all these ways, takes nothing from the requests beside it", async () => {
+  test("among many concurrent ones of all kinds does not affect other requests", async () => {
     const asked = Array.from({ length: 400 }, (_, at) => {
       const target = at % 2 === 0 ? Object.keys(FAULTS)[(at / 2) % Object.keys(FAULTS).length] : `/p/${at}`;
       /** @type {Record<string, string>} */
@@ -175,7 +175,7 @@ describe("a request that comes back", () => {
     });
   }
 
-  test("by a redirect is the client's to send again", async () => {
+  test("after a redirect is a new request of the client", async () => {
     const { reached } = await site.check(request("GET /p/redirect", { Origin: APP }), {
       ...granted(APP),
       status: 307,

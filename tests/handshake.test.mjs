@@ -68,7 +68,7 @@ describe("an allowed handshake", () => {
       assert.deepEqual(request.all("sec-websocket-protocol"), ["chat.v2,chat.v1"]);
     }));
 
-  test("row 17: a close of the client reaches the upstream with code and reason", () =>
+  test("row 17: the client's close reaches the upstream with code and reason", () =>
     connected("/p/x", asApp, async ({ socket }, upstream) => {
       const closed = once(upstream, "close");
       socket.close(4001, "done here");
@@ -76,7 +76,7 @@ describe("an allowed handshake", () => {
       assert.deepEqual([code, reason.toString()], [4001, "done here"]);
     }));
 
-  test("row 17: a close of the upstream reaches the client with code and reason", () =>
+  test("row 17: the upstream's close reaches the client with code and reason", () =>
     connected("/p/x", asApp, async ({ closed }, upstream) => {
       upstream.close(4002, "going away");
       assert.deepEqual(await closed, { code: 4002, reason: "going away" });
@@ -124,7 +124,7 @@ const REFUSED = [
   { name: "absent", headers: {}, reason: "websocket_origin_missing" },
 ];
 
-describe("a handshake that is refused never reaches the upstream", () => {
+describe("a rejected handshake never reaches the upstream", () => {
   site.table([
     ...["p", "forward", "closed"].flatMap((name) =>
       REFUSED.map(({ name: kind, headers, reason }) => ({
@@ -160,7 +160,7 @@ describe("a handshake that is refused never reaches the upstream", () => {
   ]);
 });
 
-describe("a handshake that is refused by a close", () => {
+describe("a handshake rejected by a close", () => {
   /** @param {() => unknown} check */
   const untouched = async (check) => {
     const before = site.upstream.requests.length;
@@ -196,12 +196,12 @@ describe("a handshake that is refused by a close", () => {
       assert.deepEqual([head.status, head.get("sec-websocket-protocol")], [101, "chat"]);
     }));
 
-  test("row 18: where more than a WebSocket was asked for, it cannot be accepted: 403", async () => {
+  test("row 18: a request that asks for more than a WebSocket cannot be accepted: 403", async () => {
     const asked = handshake("/close/x", { Origin: "null", Upgrade: "h2c, websocket" });
     await site.check(asked, refused("origin_null", "close"));
   });
 
-  test("row 18: the route for any origin refuses alike", () =>
+  test("row 18: the route for any origin rejects in the same way", () =>
     untouched(() =>
       connected("/a-close/x", { headers: { Origin: APP } }, async ({ closed }) => {
         assert.deepEqual(await closed, { code: 4403, reason: "origin_not_listed" });

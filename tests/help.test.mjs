@@ -10,7 +10,7 @@ import { root } from "../scripts/lib/project.mjs";
 
 const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 
-// npm itself takes `-h`, so that only those who start the script by hand get to use it.
+// npm takes `-h` itself, so this is for those who start the script directly.
 /** @type {[program: string, args: string[], name: string][]} */
 const calls = Object.keys(scripts).flatMap((name) => [
   ["npm", ["run", "--silent", name, "--", "--help"], name],

@@ -41,7 +41,7 @@ function several(count, make) {
   return [...made];
 }
 
-/** Space around a value is no part of it (RFC 9110, section 5.5). @param {string} value */
+/** Space around a value does not belong to it (RFC 9110, section 5.5). @param {string} value */
 const trimmed = (value) => value.replace(/^[\t ]+|[\t ]+$/g, "");
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const MARKS = [..."_-!#$%&'*+.^`|~\"(),/:;<=>?@[\\]{} \t\u0001\u007f\u0080\u00e9\u00ff"];
@@ -57,12 +57,12 @@ function checkUnlessUnread(answer, expected) {
   checkAnswer(answer, expected, site.policyId);
 }
 
-describe("a preflight grants the lists of its route, and says what is missing", () => {
+describe("a preflight gets the lists of its route, which show what is missing", () => {
   const USUAL = ["PUT", "DELETE", "GET", "HEAD", "POST", "OPTIONS"];
   const METHODS = [...USUAL, "PATCH", "TRACE", "CONNECT", "put", "Delete", "*"];
-  /** Those of the route, and those that need no permission (Fetch, CORS-safelisted method). */
+  /** The methods of the route, and those that need no permission (Fetch, CORS-safelisted method). */
   const ALLOWED_METHODS = ["PUT", "DELETE", "GET", "HEAD", "POST"];
-  /** The methods whose case is no part of them (Fetch, to normalize a method). */
+  /** The methods that Fetch normalizes. */
   const CASELESS = [...ALLOWED_METHODS, "OPTIONS"];
   /** @param {string} method */
   const normalized = (method) => (CASELESS.includes(method.toUpperCase()) ? method.toUpperCase() : method);
@@ -113,7 +113,7 @@ describe("a preflight grants the lists of its route, and says what is missing", 
   }
 });
 
-describe("a Host decides for one route only", () => {
+describe("a Host selects one route only", () => {
   /**
    * The host by the WHATWG's reading, as browsers and Node have it. DNS knows no dot at the end.
    *

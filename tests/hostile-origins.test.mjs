@@ -17,7 +17,7 @@ const CLIENTS = 16;
 
 const site = hostileSite();
 
-/** What an origin is tried in: the refusal is by 403, or by workerd's own 400 to what it cannot read. */
+/** The kinds of request. They are rejected with 403, or with workerd's own 400 if it cannot read them. */
 const TRIALS = {
   /** @param {string} origin */
   request: (origin) => request("GET /p/x", { Origin: origin }),
@@ -37,7 +37,7 @@ const ORIGINS = hostileOrigins([...LISTED, TENANT], COUNT, isListed);
  */
 function checkNothingOf(origin, answer) {
   checkCors(answer, {});
-  // Short ones may stand in any text by chance.
+  // Short values may occur in any text by chance.
   const isLong = origin.length > 12;
   const lines = answer.headers.map((line) => line.join(": ")).join("\n");
   assert.ok(!isLong || !`${lines}\n${answer.text}`.includes(origin), `${JSON.stringify(origin)} comes back`);
@@ -58,7 +58,7 @@ describe(`${COUNT} origins made from listed ones`, () => {
     });
   }
 
-  test("where they may be forwarded, no answer has a grant", async () => {
+  test("on a route that forwards them, no response grants access", async () => {
     await workThrough(site.gateway.port, CLIENTS, ORIGINS, async (client, origin) => {
       const answer = await client.exchange(hostedBytes(request("POST /forward/x", { Origin: origin })));
       checkNothingOf(origin, answer);
@@ -66,7 +66,7 @@ describe(`${COUNT} origins made from listed ones`, () => {
     });
   });
 
-  test("and a listed origin is still granted", async () => {
+  test("a listed origin is still granted", async () => {
     for (const origin of [...LISTED, TENANT]) {
       await site.check(request("GET /p/x", { Origin: origin }), granted(origin));
     }

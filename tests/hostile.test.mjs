@@ -34,7 +34,7 @@ async function sendHostile(parts) {
   return answer;
 }
 
-describe("bytes that have no place in a header", () => {
+describe("bytes that are not allowed in a header", () => {
   const bytes = ["\0", "\r", "\n", "\r\n", "\r\n ", "\t", "\x01", "\x1b", "\x7f", "\x80", "\xff", ","];
   /** @param {string} value @param {string} byte */
   const places = (value, byte) => [
@@ -46,7 +46,7 @@ describe("bytes that have no place in a header", () => {
   test("in Origin", async () => {
     for (const origin of bytes.flatMap((byte) => places(APP, byte)).filter((origin) => !isListed(origin))) {
       const answer = await sendHostile(request("GET /p/x", { Origin: origin }));
-      // workerd takes a line break for the end of the line: there is no Origin then, and another header.
+      // workerd takes a line break as the end of the line, so there is no Origin, but another header.
       const isRefused = answer === undefined || [400, 403].includes(answer.status);
       assert.ok(isRefused || /^[\r\n]/.test(origin), JSON.stringify(origin));
     }
@@ -67,7 +67,7 @@ describe("bytes that have no place in a header", () => {
     });
   }
 
-  test("a header that a line break would smuggle in is not sent back", async () => {
+  test("a header smuggled in by a line break is not sent back", async () => {
     const answer = await sendHostile(request("GET /p/x", { Origin: `https://evil.com\r\nX-Smuggled: 1` }));
     assert.ok(answer !== undefined && answer.get("x-smuggled") === undefined);
   });
@@ -130,7 +130,7 @@ describe("hosts", () => {
   /** @param {string} host */
   const at = (host) => request("GET /p/x", { Host: host, Origin: APP });
   const nowhere = unrouted("route_not_found");
-  // Without a URL there is no policy to ask.
+  // Without a URL, no policy is read.
   const unreadable = [
     "a b",
     "user@host",
@@ -149,7 +149,7 @@ describe("hosts", () => {
     ...["[::1]", "127.0.0.1", "0x7f.1", "1", "xapi.example.com", "example.com", "api.example.com.evil.com"].map(
       (host) => ({ name: `${host}: no route`, request: at(host), answer: nowhere }),
     ),
-    // DNS finds the same server behind the name with its dot: a laxer route must not.
+    // DNS finds the same server for the name with its final dot, so a laxer route must not match.
     ...["api.example.com.", "API.EXAMPLE.COM", "api.example.com:1", "api.example.com:80", "api%2eexample.com"].map(
       (host) => ({
         name: `${host} is api.example.com`,
@@ -181,7 +181,7 @@ describe("hosts", () => {
     });
   }
 
-  // The URL is parsed once, and what it says counts for matching and forwarding alike.
+  // The URL is parsed once, and the result is used for matching and forwarding.
   /** @param {string} host */
   const asNull = (host) => request("GET /p/x", { Host: host, Origin: "null" });
   site.table([

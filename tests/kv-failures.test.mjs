@@ -22,10 +22,10 @@ const PARTNER = "https://partner.example";
 const TENANT = "https://tenant.example";
 const STRANGER = "https://stranger.example";
 
-/** What is read anew with every request shows each change at the next one or the one after. */
+/** Everything is read again with every request: each change shows at the next request or the one after. */
 const ALWAYS = { POLICY_REFRESH_SECONDS: "0" };
 
-/** How long the Worker waits for KV, and how long after a failed refresh it starts no other, with room to spare. */
+/** How long the Worker waits for KV, and for how long after a failed refresh it starts no other, with a margin. */
 const GIVEN_UP = 15_000;
 const TRIED_AGAIN = 20_000;
 
@@ -36,7 +36,7 @@ const withOrigins = (origins) => P.replace(/origins = .*/, `origins = ${origins}
 
 /** @type {import("./support/upstream.mjs").Upstream} */
 let upstream;
-/** Two policies that say in a header which of them answered. */
+/** Two policies with a header that says which of them answered. */
 /** @type {Record<string, string>} */
 let policies;
 
@@ -122,7 +122,7 @@ async function on(setup, steps) {
   }
 }
 
-// Most of the time of these tests is waiting for what must not last for ever.
+// Most of the time of these tests is spent waiting for time limits.
 const PARALLEL = { concurrency: 3 };
 
 describe("a KV that fails", { concurrency: true }, () => {
@@ -158,7 +158,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         await Promise.all(waiting);
       }));
 
-    test("a KV that hangs: 503, in a bounded time", () =>
+    test("a KV that hangs: 503, in bounded time", () =>
       on({}, async ({ kv, gateway, failures }) => {
         kv.turn("hang");
         const { status } = await gateway.request({ ...asApp, timeout: GIVEN_UP });
@@ -166,7 +166,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         await eventually(() => assert.match(failures(CURRENT)[0].error, /no answer within/));
       }));
 
-    test("a current policy that is garbage, and a KV that fails for the one before: 503", () =>
+    test("an invalid current policy, and a KV that fails for the previous one: 503", () =>
       on({}, async ({ kv, check, failures }) => {
         kv.values.set(CURRENT, "garbage");
         kv.values.set(PREVIOUS, policies.old);
@@ -193,7 +193,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         }));
     }
 
-    test("a current policy that turns to garbage, and a KV that fails for the one before: nothing changes", () =>
+    test("a current policy that becomes invalid, and a KV that fails for the previous one: nothing changes", () =>
       on({}, async ({ kv, check, failures }) => {
         await check(asApp, by("live"));
         kv.values.set(CURRENT, "garbage");
@@ -228,7 +228,7 @@ describe("a KV that fails", { concurrency: true }, () => {
     /** @param {string} name */
     const unavailable = (name) => refused("list_unavailable", name);
 
-    test("and that is not in memory: 503 to origins that it may list, and to no others", () =>
+    test("that is not in memory: 503 for origins that it may contain, and for no others", () =>
       on({}, async ({ kv, check, failures }) => {
         kv.turn("fail", "allowlist/");
         await check(from("list", PARTNER), unavailable("list"));
@@ -257,7 +257,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         checkAnswer(await waiting, unavailable("list"), idOf("live"));
       }));
 
-    test("and that is in memory serves on", () =>
+    test("that is in memory is used", () =>
       on({}, async ({ kv, check, failures }) => {
         await check(from("list", PARTNER), granted(PARTNER));
         kv.values.set("allowlist/partners", `${STRANGER}\n`);
@@ -272,7 +272,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         await check(from("list", PARTNER), refused("origin_not_listed", "list"));
       }));
 
-    test("and that is older than five minutes serves on, and so does a key", () =>
+    test("that is older than five minutes is used, and so is a key", () =>
       on({ wrapper: CLOCK, vars: {} }, async ({ kv, check, failures }) => {
         await check(from("list", PARTNER), granted(PARTNER));
         await check(from("keys", TENANT), granted(TENANT));
@@ -285,7 +285,7 @@ describe("a KV that fails", { concurrency: true }, () => {
   });
 
   describe("a key that KV fails for", PARALLEL, () => {
-    test("is unavailable where it is not known, and serves on where it is", () =>
+    test("is unavailable if it is not known, and is used if it is", () =>
       on({}, async ({ kv, check, failures }) => {
         await check(from("keys", TENANT), granted(TENANT));
         kv.turn("fail", "origin/");
@@ -297,7 +297,7 @@ describe("a KV that fails", { concurrency: true }, () => {
         await check(from("keys", STRANGER), refused("origin_not_listed", "keys"));
       }));
 
-    test("is never longer than KV can hold", () =>
+    test("is never read if it is longer than KV allows", () =>
       on({}, async ({ kv, check }) => {
         const scheme = `app+${"x".repeat(490)}`;
         await check(from("keys", `${scheme}://host`), refused("origin_not_listed", "keys"));

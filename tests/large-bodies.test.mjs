@@ -26,7 +26,7 @@ const MOST_IN_BETWEEN = 80 * MEGABYTE;
 
 const BLOCK = randomBytes(MEGABYTE);
 
-/** The blocks of a body: each begins with its number, so that none can be left out or change places. */
+/** The blocks of a body: each begins with its number, so that a missing or misplaced block is noticed. */
 function* blocks() {
   for (let at = 0; at < SIZE / MEGABYTE; at += 1) {
     const block = Buffer.from(BLOCK);
@@ -65,7 +65,7 @@ async function digestOf(stream) {
 let upstream;
 /** @type {import("./support/gateway.mjs").TestGateway} */
 let gateway;
-/** What the upstream has written of the last body that it was asked for. */
+/** How much of the last body the upstream has written. */
 /** @type {number} */
 let written;
 
@@ -83,7 +83,7 @@ before(async () => {
   await once(upstream, "listening");
   const url = urlOf(upstream);
   gateway = await withGateway({ policy: policyFor({ api: url }, route("p", P)) });
-  // What workerd needs once for everything is not what a body needs.
+  // Exclude what workerd needs only once.
   await digestOf(await download("/p/sized"));
 });
 
@@ -109,7 +109,7 @@ async function download(target) {
   return response;
 }
 
-/** Runs something while memory is watched. @param {() => Promise<void>} run */
+/** Runs something and watches the memory. @param {() => Promise<void>} run */
 async function withinMemory(run) {
   const growth = canMeasure ? watchMemory() : () => 0;
   await run();
@@ -140,7 +140,7 @@ describe("100 MB", () => {
       }));
   }
 
-  test("down to a client that does not read wait at the upstream, not in the gateway", () =>
+  test("to a client that does not read wait at the upstream, not in the gateway", () =>
     withinMemory(async () => {
       const response = await download("/p/sized");
       try {
@@ -152,12 +152,12 @@ describe("100 MB", () => {
         assert.ok(written < MOST_IN_BETWEEN, `${written / MEGABYTE} MB were written, and nobody reads`);
         assert.equal(await digestOf(response), DIGEST);
       } finally {
-        // A connection that nobody reads would keep a test that has failed from ending.
+        // A connection that nobody reads would keep a failed test from ending.
         response.destroy();
       }
     }));
 
-  test("down to a client that leaves in the middle end at the upstream, too", async () => {
+  test("to a client that disconnects in the middle end at the upstream too", async () => {
     const response = await download("/p/sized");
     await once(response, "data");
     response.destroy();

@@ -13,7 +13,7 @@ const PAGE = new URL("../docs/cost.md", import.meta.url);
 const HEAD =
   "| limit | a client asks | objects' requests | rows written | dollars |\n| --- | --- | --: | --: | --: |\n";
 
-/** Dollars for a million: <https://developers.cloudflare.com/durable-objects/platform/pricing>. */
+/** Dollars per million: <https://developers.cloudflare.com/durable-objects/platform/pricing>. */
 const OBJECT_REQUESTS = 0.15;
 const ROWS_WRITTEN = 1.0;
 
@@ -36,10 +36,13 @@ let instance;
 before(() => {
   const { config, dev } = gatewayWorker({ name: "billed" });
   const wrapper = readFileSync(new URL("./support/billed.worker.mjs", import.meta.url), "utf8");
-  const modules = { ...config.manifest.modules, "billed.js": { type: "esm", contents: wrapper } };
+  /** @type {import("../scripts/gateway.mjs").WorkerOptions["config"]} */
   const billed = {
     ...config,
-    manifest: { mainModule: "billed.js", modules },
+    manifest: {
+      mainModule: "billed.js",
+      modules: { ...config.manifest?.modules, "billed.js": { type: "esm", contents: wrapper } },
+    },
     env: { BILLED: { type: "durable-object", worker: "billed", exportName: "Billed" } },
     exports: { Billed: { type: "durable-object", storage: "sqlite" } },
   };

@@ -1,4 +1,4 @@
-// Which requests are counted, and which never are.
+// Which requests are counted, and which are not.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -15,10 +15,10 @@ import { connect } from "./support/websocket-client.mjs";
 
 const LIMIT = limit("a-day", 3, DAY);
 
-/** From the upstream's write to the client's read, for half of the events or more. */
+/** The limit for half of the events, from the upstream's write to the client's read, in milliseconds. */
 const MOST_MILLISECONDS = 50;
 
-/** Streams of events that the upstream has begun. */
+/** The event streams that the upstream has begun. */
 /** @type {import("node:http").ServerResponse[]} */
 const streams = [];
 
@@ -40,7 +40,7 @@ const site = standingSite({
   },
 });
 
-/** No word of limits. */
+/** No header about limits. */
 const SILENT = Object.fromEntries(FIELDS.map((field) => [field, undefined]));
 
 const exposed = granted(APP, ["x-id", ...FIELDS]);
@@ -103,7 +103,7 @@ describe("a request that ends at the gateway is not counted, and not limited whi
     });
   }
 
-  test("a handshake that is refused by a close", async () => {
+  test("a handshake rejected by a close", async () => {
     const client = newClient();
     const headers = { Origin: "null", "CF-Connecting-IP": client };
     for (let at = 0; at < 5; at += 1) {
@@ -149,7 +149,7 @@ describe("a forwarded request is counted once", () => {
     });
   }
 
-  test("and a page that is not allowed cannot read that it is limited", async () => {
+  test("a page that is not allowed cannot read that it is limited", async () => {
     const client = newClient();
     const parts = request("GET /forward/x", { Origin: "null" });
     checkAnswer(await ask(client, parts), stripped("origin_null", "forward"), site.policyId);

@@ -1,5 +1,5 @@
-// The fields about limits in a response, allowed or denied: those of draft-ietf-httpapi-ratelimit-headers, which are
-// Lists of RFC 9651.
+// The header fields about limits, in allowed and denied responses: those of
+// draft-ietf-httpapi-ratelimit-headers-11, which are Lists of RFC 9651.
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
@@ -82,11 +82,11 @@ async function denied(target, headers = {}, method = "GET") {
   return site.ask({ ...asApp(client, target, headers), method });
 }
 
-// To the second, whatever else the machine does.
+// The clock stands still, however busy the machine is.
 beforeEach(() => counting.stop());
 
-describe("what passes", () => {
-  test("has each limit, what is left of it, and when it is refilled", async () => {
+describe("an allowed response", () => {
+  test("has each limit, what remains of it, and when it is refilled", async () => {
     const client = newClient();
     for (const standings of [
       [
@@ -104,32 +104,32 @@ describe("what passes", () => {
     }
   });
 
-  test("in one line each, byte for byte", async () => {
+  test("has one line for each field, byte for byte", async () => {
     const answer = await ask(asApp(newClient(), "/p/x"));
     assert.equal(answer.get("ratelimit-policy"), `"burst";q=2;w=10, "sustained";q=1000;w=86400`);
     assert.equal(answer.get("ratelimit"), `"burst";r=1;t=5, "sustained";r=999;t=87`);
   });
 
-  test("also to clients that are not pages", async () => {
+  test("has them for clients that are not pages too", async () => {
     const answer = await ask(from(newClient(), "/p/x"));
     checkAnswer(answer, passed);
     assert.deepEqual(policiesOf(answer), POLICIES);
   });
 
-  test("in numbers that RFC 9651 can hold, also where the quota is the largest there is", async () => {
+  test("has numbers that RFC 9651 allows, even for the largest possible quota", async () => {
     const answer = await ask(asApp(newClient(), "/huge/x"));
     assert.deepEqual(policiesOf(answer), [{ name: "huge", q: 4_294_967_295, w: 4_294_967_295 }]);
     assert.deepEqual(standingsOf(answer), [{ name: "huge", r: 4_294_967_294, t: 1 }]);
   });
 
-  test("nothing where a route has no limits", async () => {
+  test("has none of them on a route without limits", async () => {
     checkAnswer(await ask(asApp(newClient(), "/unlimited/x")), {
       ...granted(APP),
       headers: Object.fromEntries(FIELDS.map((name) => [name, undefined])),
     });
   });
 
-  test("also where the upstream cannot be reached", async () => {
+  test("has them if the upstream cannot be reached", async () => {
     const answer = await ask(asApp(newClient(), "/nobody/x"));
     /** @type {import("./support/refusal.mjs").Refusal} */
     const refusal = { verdict: "reject", reason: "upstream_unreachable", route: "nobody" };
@@ -165,24 +165,24 @@ describe("rate-limit headers of the upstream", () => {
     });
   }
 
-  test("stays where the route has none", async () => {
+  test("stay on a route without limits", async () => {
     const answer = await ask(asApp(newClient(), "/unlimited/own"));
     assert.deepEqual([policiesOf(answer), standingsOf(answer)], [inner, left]);
   });
 
-  test("stays, even if it is no List", async () => {
+  test("stay, even if they are no List", async () => {
     const answer = await ask(asApp(newClient(), "/p/garbage"));
     assert.ok(answer.all("ratelimit").join(", ").startsWith(`limit=10, ;;, "burst";r=1;t=5`));
     assert.ok(answer.all("ratelimit-policy").join(", ").startsWith(`10;w=1, "burst";q=2`));
   });
 });
 
-describe("what a page may read", () => {
+describe("the exposed fields", () => {
   for (const [name, origin, expected] of tuples([
     ["p", APP, exposed],
     ["named", APP, exposed],
     ["a", undefined, { ...open, cors: { "allow-origin": "*", "expose-headers": FIELDS } }],
-    // `*` alone names all (Fetch, "main fetch", step 14); beside it names change nothing.
+    // `*` alone exposes all fields (Fetch, "main fetch", step 14); beside it, names have no effect.
     ["all", undefined, { ...open, cors: { "allow-origin": "*", "expose-headers": ["*", ...FIELDS] } }],
   ])) {
     test(`has the three fields once, on admitted and on denied requests: route ${name}`, async () => {
@@ -197,7 +197,7 @@ describe("what a page may read", () => {
 });
 
 describe("a denial", () => {
-  test("says so in every place, to a page that is allowed", async () => {
+  test("is visible in every place, to an allowed page", async () => {
     const { answer, reached } = await denied("/p/x");
     checkAnswer(answer, { ...limited(exposed, ["burst"]), headers: { "retry-after": "5" } }, site.policyId);
     assert.deepEqual(policiesOf(answer), POLICIES);
@@ -205,7 +205,7 @@ describe("a denial", () => {
     assert.deepEqual(reached, [], "the upstream is not asked");
   });
 
-  test("from the memory of the isolate is no other", async () => {
+  test("from the memory of the isolate looks the same", async () => {
     const client = newClient();
     for (let at = 0; at < 3; at += 1) await ask(asApp(client, "/p/x"));
     const answer = await ask(asApp(client, "/p/x"));
@@ -213,7 +213,7 @@ describe("a denial", () => {
     assert.deepEqual([policiesOf(answer), standingsOf(answer)], [POLICIES, [{ name: "burst", r: 0, t: 5 }]]);
   });
 
-  test("to clients that are not pages, without CORS headers", async () => {
+  test("for clients that are not pages has no CORS headers", async () => {
     const client = newClient();
     for (let at = 0; at < 2; at += 1) await ask(from(client, "/p/x"));
     checkAnswer(await ask(from(client, "/p/x")), limited(passed, ["burst"]), site.policyId);
@@ -245,7 +245,7 @@ describe("a denial", () => {
     checkAnswer(await ask(asApp(client, "/secure/x")), expected, site.policyId);
   });
 
-  test("by a limit whose interval is days says so in seconds", async () => {
+  test("by a limit whose interval is days has seconds", async () => {
     const client = newClient();
     for (let at = 0; at < 3; at += 1) await ask(asApp(client, "/whole/x"));
     const answer = await ask(asApp(client, "/whole/x"));

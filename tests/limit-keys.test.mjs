@@ -11,10 +11,10 @@ import { standingSite } from "./support/site.mjs";
 const IP = "CF-Connecting-IP";
 const SUBDOMAIN = "https://a.example.com";
 
-/** The value of a header as long as Cloudflare would still let it through. @param {string} end */
+/** A value as long as the longest header that Cloudflare accepts. @param {string} end */
 const long = (end) => `${"k".repeat(60_000)}${end}`;
 
-/** One character for each byte, as the raw client writes them. @param {string} text */
+/** One character for each byte, as the raw client writes it. @param {string} text */
 const utf8 = (text) => Buffer.from(text).toString("latin1");
 
 /** Two requests, and whether a limit counts them together. */
@@ -30,7 +30,7 @@ const ADDRESSES = [
   { one: "2001:db8:1:2::1", other: "2001:db8:1:3::1", together: false },
   { one: "2001:db8:1:2::1", other: undefined, together: false },
   { one: "0.0.0.0", other: undefined, together: false },
-  // What is no address is nobody's: all that send none, or garbage, share a key.
+  // All requests without an address, or with an invalid one, share a key.
   ...[
     "",
     "garbage",
@@ -134,7 +134,7 @@ const KEYS = [
   },
 ];
 
-/** Limits by what clients invent need one by address beside them. */
+/** Limits by values that clients invent need another limit by address. */
 const BESIDE = limit("beside", 1000, DAY);
 
 const groups = { address: ADDRESSES, key: KEYS };

@@ -49,7 +49,7 @@ async function passing(client, target, most = 1000) {
   return most;
 }
 
-/** Time moves as a test says, and in no other way. */
+/** The clock moves only when a test moves it. */
 function withStoppedClock() {
   beforeEach(() => counting.stop());
   afterEach(async () => {
@@ -71,7 +71,7 @@ describe("an object that loses its memory", () => {
     assert.equal((await ask(client, "/five/x")).status, 429);
   });
 
-  test("again and again", async () => {
+  test("loses nothing the second time either", async () => {
     const client = newClient();
     for (let left = 98; left >= 0; left -= 1) {
       assert.deepEqual(remaining(await ask(client, "/small/x")), { "a-day": left });
@@ -90,7 +90,7 @@ describe("an object that loses its memory", () => {
     }
   });
 
-  test("keeps the wait of a denied client", async () => {
+  test("keeps the waiting time of a denied client", async () => {
     const client = newClient();
     assert.equal(await passing(client, "/large/x"), 100);
     assert.equal((await ask(client, "/large/x")).get("retry-after"), "100");
@@ -99,7 +99,7 @@ describe("an object that loses its memory", () => {
     assert.equal((await ask(client, "/large/x")).status, 200);
   });
 
-  test("has lost nothing of any limit that it counts for", async () => {
+  test("loses nothing of any limit that it counts for", async () => {
     const client = newClient();
     assert.deepEqual(remaining(await ask(client, "/together/x")), { burst: 1, sustained: 19 });
     await counting.evict("together");
@@ -125,7 +125,7 @@ describe("an object that loses its memory", () => {
   });
 });
 
-describe("an object whose client has gone", () => {
+describe("an object whose client is gone", () => {
   test("deletes its storage, and the client has its whole quota", async () => {
     const client = newClient();
     assert.equal((await ask(client, "/idle/x")).status, 200);
@@ -139,7 +139,7 @@ describe("an object whose client has gone", () => {
     await eventually(async () => assert.deepEqual(await counting.stored(name), { values: [], alarm: null }));
   });
 
-  test("and that is woken too early keeps it, and wakes again", async () => {
+  test("keeps it if it is woken too early, and wakes again", async () => {
     await counting.stop();
     const client = newClient();
     await ask(client, "/woken/x");
@@ -175,7 +175,7 @@ describe("a clock", () => {
     const client = newClient();
     assert.equal(await passing(client, "/clock/x", 2), 2);
     await counting.ahead(-HOUR);
-    // The last of the quota is as far ahead as the clock is behind.
+    // The rest of the quota is as far ahead as the clock is behind.
     assert.equal(await passing(client, "/clock/x"), 2);
     assert.equal((await ask(client, "/clock/x")).get("retry-after"), `${HOUR}`);
     await counting.ahead(0);
@@ -184,7 +184,7 @@ describe("a clock", () => {
     assert.equal(await passing(client, "/clock/x"), 1, "refilled as time says");
   });
 
-  test("that steps back says nothing about a denial of before, nor of after when it is set right", async () => {
+  test("that steps back forgets denials, and again when it is corrected", async () => {
     const client = newClient();
     assert.equal(await passing(client, "/clock/x"), 5);
     const interval = DAY / 5;
@@ -228,7 +228,7 @@ describe("a late refund", () => {
     const used = ["used-1", "used-2"];
     for (const key of used) assert.equal((await by(key)).status, 200);
     await counting.ahead(1);
-    // Counted by the first limit, and denied by the second, which takes its time to say so.
+    // The first limit counts it, and the second denies it, slowly.
     const refused = used.map((key) => by(key, "slow"));
     const [name] = Object.keys(await counting.asked("lapsed")).filter((name) => name.includes("/a-second/"));
     await eventually(async () => assert.equal((await counting.asked("lapsed"))[name], 4));

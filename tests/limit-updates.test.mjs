@@ -1,4 +1,4 @@
-// What an isolate remembers of denials when the policy is replaced by another.
+// What an isolate remembers of denials when another policy replaces its policy.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -9,7 +9,7 @@ import { DAY, LIMITER, from, inside, limit, newClient, policiesOf, remaining } f
 import { policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
 
-/** What the objects that are `slow` take to answer is 300 ms: meanwhile another policy comes into force. */
+/** Objects that are `slow` take 300 ms to answer. In the meantime another policy comes into force. */
 const slowly = standingSite({
   wrapper: LIMITER,
   vars: { POLICY_REFRESH_SECONDS: "0" },
@@ -23,8 +23,8 @@ const policy = (upstream, ...limits) => policyFor({ api: upstream }, route("p", 
 
 const site = standingSite({ vars: { POLICY_REFRESH_SECONDS: "0" }, policy: (upstream) => policy(upstream, OLD) });
 
-describe("a policy in which a limit has another place", () => {
-  test("denies whom that limit denied before", async () => {
+describe("a policy with the limit at another position", () => {
+  test("still denies the clients that the limit denied before", async () => {
     const client = newClient();
     const ask = () => site.gateway.request(from(client, "/p/x"));
     assert.equal((await ask()).status, 200);
@@ -48,7 +48,7 @@ describe("a policy that comes into force while a request is counted", () => {
     const compiled = await compilePolicyText(text);
     await slowly.gateway.kv.put("policy/current", compiled);
     const { id } = JSON.parse(compiled);
-    // The first request of these has it read, and the one after that finds it.
+    // The first of these requests starts the read, and the next one uses the result.
     await eventually(async () => {
       const answer = await slowly.gateway.request({ target: "/nowhere" });
       assert.match(answer.all("corsgate-decision")[0], new RegExp(id));
@@ -70,7 +70,7 @@ describe("a policy that comes into force while a request is counted", () => {
   const left = async (client) => remaining(await slowly.gateway.request(from(client, "/p/x")));
   const given = async () => Object.values(await counting.given("p")).reduce((sum, times) => sum + times, 0);
 
-  test("and has no limit refunds what was counted", async () => {
+  test("and has no limits refunds what was counted", async () => {
     await replace(MINE);
     const [client, before] = [newClient(), await given()];
     const answer = await askWhile(client);
@@ -80,7 +80,7 @@ describe("a policy that comes into force while a request is counted", () => {
     assert.deepEqual(await left(client), { mine: 4 }, "of 5, one for this request alone");
   });
 
-  test("and has another quota counts by that, and gives back by the old one", async () => {
+  test("and has another quota counts by that, and refunds by the old one", async () => {
     await replace(MINE);
     const [client, before] = [newClient(), await given()];
     const answer = await askWhile(client, limit("mine", 7, DAY));
@@ -88,7 +88,7 @@ describe("a policy that comes into force while a request is counted", () => {
     await eventually(async () => assert.equal(await given(), before + 1));
   });
 
-  test("and has one limit more asks that one alone", async () => {
+  test("and has one limit more asks only the new one", async () => {
     await replace(MINE);
     const [client, before] = [newClient(), await given()];
     const answer = await askWhile(client, MINE, OURS);
@@ -97,7 +97,7 @@ describe("a policy that comes into force while a request is counted", () => {
     assert.equal(await given(), before);
   });
 
-  test("and has one limit less gives that one back", async () => {
+  test("and has one limit less refunds that one", async () => {
     await replace(MINE, limit("all", 50, DAY, "route"));
     const [client, before] = [newClient(), await given()];
     const answer = await askWhile(client, MINE);
@@ -107,7 +107,7 @@ describe("a policy that comes into force while a request is counted", () => {
     assert.deepEqual(await left(client), { mine: 3, all: 49 });
   });
 
-  test("and refuses the request gives all back", async () => {
+  test("and rejects the request refunds everything", async () => {
     await replace(MINE);
     const [client, before] = [newClient(), await given()];
     const answer = slowly.gateway.request(from(client, "/p/x", { "Test-Moods": "mine=slow" }));

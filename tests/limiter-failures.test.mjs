@@ -14,11 +14,11 @@ import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
 import { tuples } from "./support/tables.mjs";
 
-/** How long a request may wait for its limits, and what else it takes on a machine with other work, in milliseconds. */
+/** How long a request may wait for its limits, and how long the rest takes on a busy machine, in milliseconds. */
 const DEADLINE = 500;
 const LONGEST = 900;
 
-/** By keys that differ, so that each has an object of its own. */
+/** Limits by different keys, so that each has an object of its own. */
 const LIMITS = [limit("burst", 5, DAY), limit("sustained", 20, DAY, "client_ip", "route")];
 const BOTH = ["burst", "sustained"];
 const POLICIES = [
@@ -63,7 +63,7 @@ async function timed(answer) {
   return { answer: await answer, took: performance.now() - start };
 }
 
-/** A failure, and what the log says of it. */
+/** A failure, and its log line. */
 const FAILURES = {
   throw: /^Error: no object today$/,
   reject: /^Error: no answer today$/,
@@ -82,7 +82,7 @@ for (const [mood, error] of Object.entries(FAILURES)) {
     // The log takes ten lines of this kind a second.
     before(() => sleep(1000));
 
-    test("admits requests, and names the limits without what is left", async () => {
+    test("allows requests, and names the limits without what remains", async () => {
       const since = events(site.gateway.logs, "limiter_failed").length;
       const { answer, took } = await timed(moody("allow", newClient(), `burst=${mood} sustained=${mood}`));
       checkAnswer(answer, { ...exposed, headers: { ratelimit: undefined, "retry-after": undefined } });
@@ -105,14 +105,14 @@ for (const [mood, error] of Object.entries(FAILURES)) {
       assert.ok(took < LONGEST, `it took ${took.toFixed()} ms`);
       const reached = site.upstream.requests.slice(before).filter(({ url }) => url === "/deny/x");
       assert.deepEqual(reached, []);
-      // Nothing of the failure stays.
+      // Nothing of the failure remains.
       checkAnswer(await moody("deny", client, ""), exposed);
     });
   });
 }
 
 describe("a limiter that hangs", () => {
-  test("holds each of many requests up for half a second, and they do not wait for each other", async () => {
+  test("delays each of many requests by half a second, independently of each other", async () => {
     const all = Array.from({ length: 50 }, () => timed(moody("allow", newClient(), "burst=hang sustained=hang")));
     const answers = await Promise.all(all);
     assert.ok(answers.every(({ answer }) => answer.status === 200));
@@ -139,7 +139,7 @@ describe("a limiter that hangs", () => {
     assert.ok((await waiting).took > DEADLINE - 50);
   });
 
-  test("and whose object counts late has counted all the same", async () => {
+  test("whose object counts late has still counted", async () => {
     const client = newClient();
     assert.equal((await moody("allow", client, "burst=late")).status, 200);
     assert.deepEqual(remaining(await moody("allow", client, "")), { burst: 3, sustained: 18 });
@@ -157,7 +157,7 @@ describe("a limiter that hangs", () => {
     assert.deepEqual(remaining(await moody("deny", client, "")), { burst: 4, sustained: 19 });
   });
 
-  test("slow is not late", async () => {
+  test("a slow limiter is not late", async () => {
     const { answer, took } = await timed(moody("deny", newClient(), "burst=slow sustained=slow"));
     assert.deepEqual(remaining(answer), { burst: 4, sustained: 19 });
     assert.ok(took >= 300);
@@ -165,7 +165,7 @@ describe("a limiter that hangs", () => {
 });
 
 describe("one limit of two that fails", () => {
-  test("leaves the other to decide", async () => {
+  test("leaves the decision to the other", async () => {
     const client = newClient();
     for (let left = 4; left >= 0; left -= 1) {
       const answer = await moody("allow", client, "sustained=reject");
@@ -176,7 +176,7 @@ describe("one limit of two that fails", () => {
     checkAnswer(await moody("allow", client, "sustained=reject"), limited(exposed, ["burst"], "allow"), site.policyId);
   });
 
-  test("is named when it denies, and the other limit is refunded", async () => {
+  test("is named if it denies, and the other limit is refunded", async () => {
     const client = newClient();
     const answer = await moody("deny", client, "burst=reject");
     checkAnswer(answer, limited(exposed, ["burst"], "deny"), site.policyId);
@@ -187,7 +187,7 @@ describe("one limit of two that fails", () => {
     assert.deepEqual(remaining(await moody("deny", client, "")), { burst: 4, sustained: 19 });
   });
 
-  test("hangs, and the other has answered: its answer counts", async () => {
+  test("hangs, and the answer of the other counts", async () => {
     const client = newClient();
     const { answer, took } = await timed(moody("allow", client, "sustained=hang"));
     assert.deepEqual([answer.status, remaining(answer)], [200, { burst: 4 }]);

@@ -51,7 +51,7 @@ describe("a panic in the isolate", () => {
     assert.equal((await ask()).status, 429, "though the isolate no longer knows it");
   });
 
-  test("leaves alone a request that waits for its limit", async () => {
+  test("does not affect a request that waits for its limit", async () => {
     const client = newClient();
     const waiting = planted.request({ ...from(client, "/p/x", { "Test-Moods": "a-day=slow" }), timeout: 15_000 });
     await eventually(async () => assert.ok(Object.keys(await counting.asked("p")).length > 1));

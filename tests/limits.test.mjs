@@ -56,7 +56,7 @@ describe("many requests at once", () => {
     assert.equal(passing(answers), 100);
     assert.equal(answers.filter(({ status }) => status === 429).length, 900);
     assert.equal(reachedFrom(client), 100, "requests that reached the upstream");
-    // No two were told the same: each was counted for itself.
+    // Each response says another number: each was counted separately.
     const left = answers.filter(({ status }) => status === 200).map((answer) => remaining(answer)["a-day"]);
     assert.deepEqual(
       left.sort((a, b) => b - a),
@@ -69,7 +69,7 @@ describe("many requests at once", () => {
     await Promise.all(Array.from({ length: 101 }, () => ask(client, "/flood/x")));
     const [[name, asked]] = Object.entries(await counting.asked("flood"));
     assert.ok(asked === 100 || asked === 101, `${asked}: while so many are in flight the next is denied unasked`);
-    // Now nothing is in flight, so that the object itself denies.
+    // Nothing is in flight now, so the object itself denies.
     assert.equal((await ask(client, "/flood/x")).status, 429);
     const bytes = hostedBytes(from(client, "/flood/x"));
     await workThrough(site.gateway.port, 50, Array.from({ length: 20_000 }), async (connection) => {
@@ -110,7 +110,7 @@ describe("time", () => {
     await counting.run();
   });
 
-  test("brings back one request an interval, and not one more", async () => {
+  test("refills one request per interval, and no more", async () => {
     const client = newClient();
     assert.deepEqual(await statuses(client, "/minute/x", 4), [200, 200, 200, 429]);
     await counting.ahead(19.999);
@@ -123,7 +123,7 @@ describe("time", () => {
     assert.deepEqual(await statuses(client, "/minute/x", 4), [200, 200, 200, 429], "never more than the quota");
   });
 
-  test("has the seconds after which one more request passes", async () => {
+  test("is given in the seconds after which one more request passes", async () => {
     const client = newClient();
     await statuses(client, "/minute/x", 3);
     for (const [ahead, wait] of [
@@ -191,12 +191,12 @@ describe("several limits on a route", () => {
 
   test("a request that one limit denies does not use up a limit with another key, however many are sent at once", async () => {
     const client = newClient();
-    // No answer comes before all have been sent: those that `burst` must deny are asked of nobody.
+    // No response comes before all are sent: those that `burst` denies locally ask no object.
     const slowly = { "Test-Moods": "burst=slow sustained=slow" };
     const answers = await Promise.all(Array.from({ length: 100 }, () => ask(client, "/apart/x", slowly)));
     assert.equal(passing(answers), 2);
     assert.deepEqual(Object.values(await counting.asked("apart")), [2, 2]);
-    // Now nothing is in flight: both are asked, and what the one counts it is given back.
+    // Nothing is in flight now: both are asked, and what the first counts is refunded.
     assert.equal((await ask(client, "/apart/x")).status, 429);
     await eventually(async () => assert.deepEqual(Object.values(await counting.given("apart")), [1]));
     await counting.ahead(10);
@@ -213,13 +213,13 @@ describe("several limits on a route", () => {
     assert.deepEqual(remaining(await ask(quiet, "/shared/x")), { mine: 0, ours: 8 });
   });
 
-  test("one that is named like the begin of another counts for itself", async () => {
+  test("a client whose address begins with that of another counts separately", async () => {
     const client = newClient();
     assert.deepEqual(remaining(await ask(client, "/long-name-first/x")), { a: 0, "a-b": 2 });
   });
 });
 
-test("a limit of the same name on another route counts for itself, also when both have it from [defaults]", async () => {
+test("a limit with the same name on another route counts separately, even if both inherit it from [defaults]", async () => {
   const client = newClient();
   assert.deepEqual(await statuses(client, "/one/x", 3), [200, 200, 429]);
   assert.deepEqual(await statuses(client, "/other/x", 3), [200, 200, 429]);

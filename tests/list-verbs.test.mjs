@@ -1,5 +1,6 @@
 // `corsgate list …` on real local KV, in front of a gateway on the same KV that answers requests. Each kind of call
-// runs once through the real wrangler (`really`), and otherwise through one that is quick to start.
+// to wrangler runs through the real one once (`really`), with the policy from a file so that it reads no more than the
+// list, and through a quick replacement otherwise.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -32,6 +33,8 @@ let gateway;
 let tool;
 /** @type {string} */
 let policyId;
+/** Names the policy as a file. @type {string} */
+let policyFile;
 /** @param {string} name @param {string} text */
 const file = (name, text) => {
   const at = path.join(folder, name);
@@ -54,6 +57,7 @@ tenants = { kv_keys = "tenants", scope = "host" }
     route("tenants", `hosts = ${JSON.stringify(HOSTS)}\n[routes.cors]\norigins = ["@tenants"]`),
   );
   policyId = JSON.parse(await compilePolicyText(policy)).id;
+  policyFile = `--policy=${file("policy.toml", policy)}`;
   gateway = await withGateway({
     policy,
     persist: path.join(folder, "state"),
@@ -118,7 +122,13 @@ test("the first list is shown and published, and the gateway lists its origins",
   const dry = await tool.corsgate("list", "publish", "partners", file("a", A), "--message=m", "--dry-run");
   ended(dry, 0, `there is no \`${LIVE}\` yet`, "route `partners`", `would write \`${LIVE}\``);
   assert.equal(await gateway.kv.get(LIVE), null);
-  ended(await tool.really(...publish("a", A, "--base=none")), 0, "widens", "partner.example", "is in force");
+  ended(
+    await tool.really(...publish("a", A, "--base=none"), policyFile),
+    0,
+    "widens",
+    "partner.example",
+    "is in force",
+  );
   assert.equal(await gateway.kv.get(LIVE), A);
   await isAllowed("partners", ONE);
   await isRefused("partners", TWO);
@@ -210,7 +220,9 @@ test("a list with errors, and what is no list, are not published", async () => {
 test("a preview is allowed by its own key, which KV forgets, and refused when it is removed", async () => {
   const key = `origin/previews/${PREVIEW}`;
   await isRefused("previews", PREVIEW);
-  const added = await tool.really("list", "add", "previews", PREVIEW, "--expires=7d", "--note=pull request 7");
+  const added = await tool.really(
+    ...["list", "add", "previews", PREVIEW, "--expires=7d", "--note=pull request 7", policyFile],
+  );
   ended(added, 0, "route `previews`", `\`${PREVIEW}\` is allowed until`, "KV forgets it in 7 days");
   await isAllowed("previews", PREVIEW);
   const [listed] = (await gateway.kv.list({ prefix: key })).keys;
@@ -222,10 +234,106 @@ test("a preview is allowed by its own key, which KV forgets, and refused when it
   // Another one with the same beginning is another key.
   await isRefused("previews", "https://pr-7.app.pages.dev:8443");
   ended(await tool.corsgate("list", "history", "previews"), 0, PREVIEW, "pull request 7");
-  ended(await tool.really("list", "remove", "previews", PREVIEW), 0, `\`${PREVIEW}\` is no longer allowed`);
+  ended(await tool.really("list", "remove", "previews", PREVIEW, policyFile), 0, `\`${PREVIEW}\` is no longer allowed`);
   assert.equal(await gateway.kv.get(key), null);
   await isRefused("previews", PREVIEW);
   ended(await tool.corsgate("list", "remove", "previews", PREVIEW), 0, "there is nothing to delete");
+});
+
+test("a file becomes the keys of a list, and a rollback brings the keys before back", async () => {
+  const [first, second, third] = [
+    "https://pr-1.app.pages.dev",
+    "https://pr-2.app.pages.dev",
+    "https://pr-3.app.pages.dev",
+  ];
+  const keys = async () =>
+    (await gateway.kv.list({ prefix: "origin/previews/" })).keys.map(({ name }) => name.slice(16));
+  const last = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  const one = file("one.txt", `${first} # pull request 1\n${second} expires=${last}\n`);
+  const two = file("two.txt", `${second} expires=${last}\n${third}\n`);
+  // Somebody else has written one, which only its value tells about.
+  await gateway.kv.put(`origin/previews/${third}`, '{"expires":"2999-01-31"}');
+  ended(
+    await tool.corsgate("list", "diff", "previews", one),
+    10,
+    `\`${third}\` is no longer allowed`,
+    "route `previews`",
+  );
+  const dry = await tool.corsgate("list", "publish", "previews", one, "--message=m", "--dry-run");
+  ended(dry, 0, "would write 2 keys and delete 1 of `origin/previews/`");
+  assert.deepEqual(await keys(), [third]);
+
+  const published = await tool.really("list", "publish", "previews", one, "--yes", "--message=the first", policyFile);
+  ended(published, 0, "deleted 1 key: 1 of 3", "wrote 2 keys: 3 of 3", "is in force");
+  assert.deepEqual(await keys(), [first, second]);
+  await isAllowed("previews", first);
+  await isAllowed("previews", second);
+  await isRefused("previews", third);
+  ended(
+    await tool.corsgate("list", "publish", "previews", one, "--yes", "--message=m"),
+    0,
+    "there is nothing to write",
+  );
+
+  ended(await tool.corsgate("list", "publish", "previews", two, "--yes", "--message=the second"), 0, "is in force");
+  assert.deepEqual(await keys(), [second, third]);
+  await isRefused("previews", first);
+  const [kept] = (await gateway.kv.list({ prefix: `origin/previews/${second}` })).keys;
+  const after = Number(kept.expiration) - (Date.parse(last) / 1000 + 86_400);
+  assert.ok(after >= 0 && after < 600, `${after} seconds after its last day`);
+  ended(await tool.corsgate("list", "rollback", "previews", "--yes"), 0, `\`${first}\` is allowed`);
+  assert.deepEqual(await keys(), [first, second]);
+  await isAllowed("previews", first);
+  await isRefused("previews", third);
+  ended(await tool.corsgate("list", "history", "previews"), 0, "last  the first", "the second", first);
+});
+
+test("killed after any write, or moved meanwhile: every key is of the old or the new list, and the same command continues", async () => {
+  const origins = async () =>
+    (await gateway.kv.list({ prefix: "origin/tenants/" })).keys.map(({ name }) => name.split("/").slice(3).join("/"));
+  const [a, b, c] = ["https://a.tenant.example", "https://b.tenant.example", "https://c.tenant.example"];
+  const host = `--host=${HOSTS[1]}`;
+  const old = ["list", "publish", "tenants", file("old.txt", `${a}\n${b}\n`), host, "--yes", "--message=old"];
+  const next = ["list", "publish", "tenants", file("next.txt", `${b}\n${c}\n`), host, "--yes", "--message=next"];
+  ended(await tool.corsgate(...old), 0, "is in force");
+  // The version, what is published, the deleted key, the written key, and what is published once more.
+  for (const [writes, live] of /** @type {[number, string[]][]} */ ([
+    [1, [a, b]],
+    [2, [a, b]],
+    [3, [b]],
+    [4, [b, c]],
+  ])) {
+    ended(await tool.killedAfter(writes, ...next), 128);
+    assert.deepEqual(await origins(), live, `after ${writes}`);
+    if (writes > 1) ended(await tool.corsgate("list", "history", "tenants"), 0, "was not finished", "part");
+    if (writes > 2) ended(await tool.corsgate(...next), 0, "this continues it", "is in force");
+    else ended(await tool.corsgate(...next), 0, "is in force");
+    assert.deepEqual(await origins(), [b, c]);
+    ended(await tool.corsgate("list", "rollback", "tenants", host, "--yes"), 0, "is in force");
+    assert.deepEqual(await origins(), [a, b]);
+    // As if it had never been published.
+    for (const { name } of (await gateway.kv.list({ prefix: "origin-history/tenants/" })).keys)
+      await gateway.kv.delete(name);
+    ended(await tool.corsgate(...old), 0, "is in force");
+  }
+  const theirs = `origin/tenants/${HOSTS[1]}/https://theirs.example`;
+  const late = await tool.meanwhile(1, () => gateway.kv.put(theirs, ""), ...next);
+  ended(late, 13, "run `corsgate list diff tenants …` again");
+  assert.deepEqual(await origins(), [a, b, "https://theirs.example"]);
+  ended(await tool.corsgate("list", "rollback", "tenants", host, "--yes"), 1);
+});
+
+test("a large list is written in parts, which are told", async () => {
+  const many = Array.from({ length: 1001 }, (_, at) => `https://p${at}.many.example\n`).join("");
+  const published = await tool.corsgate(
+    ...["list", "publish", "previews", file("many.txt", many), "--yes", "--message=many"],
+  );
+  ended(published, 0, "wrote 1000 keys: 1002 of 1003", "wrote 1 key: 1003 of 1003");
+  await isAllowed("previews", "https://p1000.many.example");
+  ended(await tool.corsgate("list", "rollback", "previews", "--yes"), 0, "deleted 1000 keys", "deleted 1 key");
+  await isRefused("previews", "https://p1000.many.example");
+  const none = await tool.corsgate("list", "publish", "previews", file("none.txt", ""), "--yes", "--message=none");
+  ended(none, 0, "deleted 2 keys: 2 of 2");
 });
 
 test("a key of one host allows nothing on another", async () => {

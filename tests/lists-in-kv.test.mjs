@@ -30,7 +30,7 @@ null
 
 /** @typedef {{ line: number, error: string }} BadLine as the log has it */
 
-/** Where each line stands that is bad, or that a route with credentials does not take. */
+/** The position of each line that is bad, or that a route with credentials ignores. */
 const BAD_LINES = [6, 9, 10, 11, 12, 13, 14, 15];
 
 /** @param {string} origins */
@@ -162,7 +162,7 @@ describe("a list in KV", () => {
     );
     assert.equal(reports[0].ignored, BAD_LINES.length);
     for (const { error } of reports[0].first) assert.match(error, /\w/);
-    // It counts on the route that admits such origins, and is named all the same.
+    // It counts on the route that allows such origins, and is reported nevertheless.
     assert.match(
       reports[0].first[0].error,
       /^an `http` origin of another machine is ignored on a route with credentials/,
@@ -170,7 +170,7 @@ describe("a list in KV", () => {
   });
 });
 
-test("a text that two allowlists read by different rules is read by each, and reported once", async () => {
+test("a text that two allowlists read by different rules is read by both, and reported once", async () => {
   const wild = "https://a.wild.example";
   for (let count = 0; count < 3; count += 1) {
     await site.check(from("wild-as-exact", "https://exact.example"), readable("https://exact.example"));
@@ -180,7 +180,7 @@ test("a text that two allowlists read by different rules is read by each, and re
   const reports = events(site.gateway.logs, "list_lines_ignored").filter(({ key }) => key === "allowlist/wild");
   /** @param {BadLine[]} lines */
   const told = (lines) => lines.map(({ line, error }) => `${line}: ${error}`).join();
-  // For one its wildcard is a bad line; for the other it does not count on the route with credentials.
+  // For one allowlist its wildcard is a bad line; for the other it is ignored on the route with credentials.
   const errors = reports.map(({ first }) => told(first)).sort();
   assert.equal(errors.length, 2);
   assert.match(errors[0], /^1: a wildcard is ignored on a route with credentials$/);
@@ -215,7 +215,7 @@ describe("a list that changes under the running gateway", () => {
   /** @param {string} text */
   const put = (text) => site.gateway.kv.put("allowlist/changing", text);
 
-  test("allows an added origin, and refuses a removed one", async () => {
+  test("allows an added origin, and rejects a removed one", async () => {
     const added = "https://added.example";
     await becomes(added, refused("origin_not_listed", "changing"));
     await put(`${added}\n`);
@@ -230,7 +230,7 @@ describe("a list that changes under the running gateway", () => {
     await becomes(added, refused("origin_not_listed", "changing"));
   });
 
-  test("keeps its good lines when bad ones join them", async () => {
+  test("keeps its valid lines when bad ones are added", async () => {
     const good = "https://good.example";
     await put(`\u0000\u0001\ngarbage ${"x".repeat(100_000)}\n${good}\n*\n`);
     await becomes(good, granted(good));

@@ -60,7 +60,7 @@ function project(name, { asks, holds }) {
 const lockOf = (place) => readFileSync(path.join(place, "package-lock.json"), "utf8");
 
 describe("set-up", () => {
-  it("installs what the lock file holds, and leaves each of its bytes", async () => {
+  it("installs what the lock file contains, and does not change it", async () => {
     const place = project("whole", { asks: true, holds: true });
     const before = lockOf(place);
     await installPackages(place);
@@ -68,7 +68,7 @@ describe("set-up", () => {
     assert.equal(lockOf(place), before);
   });
 
-  it("fails where the lock file does not hold what is asked for, and completes nothing", async () => {
+  it("fails if the lock file does not fit its manifest, and completes nothing", async () => {
     const place = project("stale", { asks: true, holds: false });
     const before = lockOf(place);
     await assert.rejects(installPackages(place), /package-lock\.json does not fit package\.json: run `npm install`/);
@@ -76,7 +76,7 @@ describe("set-up", () => {
     assert.ok(!existsSync(path.join(place, "node_modules")));
   });
 
-  it("restores a lock file that was rewritten all the same, and fails", async () => {
+  it("restores a lock file that was rewritten nevertheless, and fails", async () => {
     const file = path.join(folder, "rewritten");
     writeFileSync(file, "before");
     await assert.rejects(
@@ -114,7 +114,7 @@ describe("lock files of this project", () => {
     await checkLockFiles();
   });
 
-  it("that miss a package are named", async () => {
+  it("that lack a package are reported", async () => {
     const place = project("missing", { asks: true, holds: false });
     await assert.rejects(checkPackageLock(place), /missing: dependency|dependency/);
   });

@@ -16,12 +16,12 @@ const LINES_PER_SECOND = 10;
 const BURST = 2000;
 const CLIENTS = 20;
 
-/** Milliseconds by which all that is left out is told, with room to spare. */
+/** The milliseconds after which skipped lines are counted in the log, with a margin. */
 const A_COUNT_LATER = 1500;
 
 const CLOCK = readFileSync(new URL("./support/clock.worker.mjs", import.meta.url), "utf8");
 
-/** A clock that stands still, as it does for each request at the edge: all that comes is of one second. */
+/** A clock that stands still, as it does for each request at the edge: everything happens in one second. */
 const STILL = `import gateway from "./index.js";
 const now = Date.now();
 Date.now = () => now;
@@ -95,7 +95,7 @@ test("over seconds: no more than ten for each and ten for the first, and each ha
     const seconds = (performance.now() - begin) / 1000;
     const { written, counts } = await summedUp(gateway, "decision", "decisions", BURST);
     assert.ok(written >= LINES_PER_SECOND && written <= (1 + seconds) * LINES_PER_SECOND, `${written} in ${seconds} s`);
-    // A second may turn before the count of the one before is written.
+    // A second may end before the count of the previous one is written.
     assert.ok(counts.length <= 2 * (1 + seconds), `${counts} in ${seconds} s`);
     await eventually(async () => {
       await burst(gateway, STRANGER, 1, 403);

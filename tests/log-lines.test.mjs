@@ -85,14 +85,14 @@ describe("no line", () => {
     const before = site.gateway.logs.length;
     const lines = await linesOf(site.gateway, async () => {
       for (const request of allowed) await provoke(site.gateway, { request });
-      // Nothing is behind what comes last.
+      // Nothing follows the last request.
       await provoke(site.gateway, last);
     });
     assert.deepEqual(lines, [{ event: "decision", ...kept(last, site.policyId) }]);
     assert.equal(site.gateway.logs.length, before + 1, "and none of another kind");
   });
 
-  test("holds a secret, whatever was refused", () => {
+  test("has no secret, whatever was rejected", () => {
     const reached = site.upstream.requests.filter(({ url }) => url.includes(SECRET));
     assert.ok(reached.length > 0 && JSON.stringify(laden(DECISIONS[0])).includes(CLIENT), "they were sent");
     checkNoSecret(site.gateway);

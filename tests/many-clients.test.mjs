@@ -106,7 +106,7 @@ function ofKind(kind, number, other, token) {
   }
 }
 
-/** The plan of all requests: different ones, the same in every run. */
+/** The plan of all requests: all different, and the same in every run. */
 function* plan() {
   const pick = picker(CLIENTS);
   const shares = /** @type {[keyof typeof KINDS, number][]} */ (Object.entries(KINDS));
@@ -119,7 +119,7 @@ function* plan() {
 }
 
 describe(`${CLIENTS} clients on ${ROUTES} routes`, () => {
-  test("each gets the answer to its own request, by the rules of its own route", async () => {
+  test("each gets the response to its own request, by the rules of its own route", async () => {
     let answered = 0;
     await workThrough(site.gateway.port, CLIENTS, plan(), async (client, { asked, expected }) => {
       checkAnswer(await client.exchange(hostedBytes(asked)), expected, site.policyId);

@@ -29,7 +29,7 @@ async function read(times) {
 }
 
 test(`${READS} reads of KV leave nothing behind`, async () => {
-  // Whatever is made once is there after these.
+  // What is created only once exists after these.
   await read(200);
   const before = await held();
   await read(READS);

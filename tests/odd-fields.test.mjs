@@ -12,10 +12,10 @@ import { standingSite } from "./support/site.mjs";
 
 const LONG = "v".repeat(60_000);
 const MANY = Array.from({ length: 300 }, (_, at) => /** @type {[string, string]} */ ([`X-Many-${at}`, `${at}`]));
-/** Bytes of obs-text, each a character: one that is UTF-8 and some that are not. */
+/** Bytes of obs-text, one character each: some are UTF-8, and some are not. */
 const OBS_TEXT = Buffer.from("gr\u00fc\u00dfe").toString("latin1") + "\xff\x80";
 
-/** What is sent either way, and how its lines may come out: lists may be joined (RFC 9110, section 5.3). */
+/** What is sent in each direction, and how its lines may arrive: lists may be joined (RFC 9110, section 5.3). */
 /** @type {{ name: string, lines: [string, string][], out: string[] }[]} */
 const ODD = [
   { name: "an empty value", lines: [["X-Empty", ""]], out: [""] },
@@ -89,7 +89,7 @@ function withHints(_message, response) {
 /** All lines of a name as one list, which they are alike however they are joined. @param {string[]} values */
 const joined = (values) => values.join(", ");
 
-describe("of the upstream's answer", () => {
+describe("in the upstream's response", () => {
   for (const [at, { name, lines, out }] of ODD.entries()) {
     test(name, async () => {
       const { answer } = await site.check(request(`GET /p/odd-${at}`, { Origin: APP }), granted(APP));
@@ -103,13 +103,13 @@ describe("of the upstream's answer", () => {
     for (const [name, value] of MANY) assert.deepEqual(answer.all(name), [value]);
   });
 
-  test("trailers do not come through, as workerd drops them, and the body is whole", async () => {
+  test("trailers are dropped by workerd, and the body is complete", async () => {
     const { answer } = await site.check(request("GET /p/trailers", { Origin: APP }), granted(APP));
     assert.equal(answer.text, "all of the body");
     assert.deepEqual(answer.trailers, [], "nothing behind the body could grant anything");
   });
 
-  test("interim responses do not come through, and the final one is stamped", async () => {
+  test("interim responses are dropped, and the final one gets its headers", async () => {
     await site.check(request("GET /p/hints", { Origin: APP }), { ...granted(APP), text: "final" });
   });
 
@@ -124,7 +124,7 @@ describe("of the upstream's answer", () => {
   });
 });
 
-describe("of the client's request", () => {
+describe("in the client's request", () => {
   for (const { name, lines, out } of ODD) {
     test(name, async () => {
       const { reached } = await site.check(request("GET /p/x", [["Origin", APP], ...lines]), granted(APP));

@@ -124,7 +124,7 @@ describe("a key", () => {
     });
   });
 
-  test("that comes and goes is followed", async () => {
+  test("that appears and disappears is followed", async () => {
     const origin = "https://coming.example";
     /** @param {import("./support/expected.mjs").Expected} expected */
     const becomes = (expected) =>
@@ -182,7 +182,7 @@ describe("a key of one host", () => {
   ]);
 });
 
-test("many requests of one listed origin, new to the gateway, are no flood", async () => {
+test("many requests of one listed origin that is new to the gateway are not a flood", async () => {
   const origin = "https://launch.example";
   await site.gateway.kv.put(shared(origin), "");
   const answers = await Promise.all(Array.from({ length: 250 }, () => site.gateway.request(from(origin))));
@@ -196,9 +196,9 @@ describe("a flood of unknown origins", () => {
       Array.from({ length: 250 }, (_, at) => site.gateway.request(make(`https://flood-${wave}-${at}.example`))),
     );
 
-  test("gets 503 beyond the bound on look-ups, and 403 if it was looked up", async () => {
+  test("gets 503 beyond the limit of lookups, and 403 for those that were looked up", async () => {
     let wave = 0;
-    // A wave that a second ends in has two seconds' lookups.
+    // A wave that crosses the end of a second has the lookups of two seconds.
     await eventually(async () => {
       wave += 1;
       const answers = await flood(wave, from);
@@ -212,7 +212,7 @@ describe("a flood of unknown origins", () => {
     assert.ok(events(site.gateway.logs, "origin_lookups_exhausted").length > 0);
   });
 
-  test("does not stop known origins, and never refuses an origin that was not looked up", async () => {
+  test("does not affect known origins, and never rejects an origin that was not looked up", async () => {
     const newcomer = "https://newcomer.example";
     await site.gateway.kv.put(shared(newcomer), "");
     const flooding = flood("again", from);

@@ -11,7 +11,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { buildPlantedWorker } from "../scripts/build.mjs";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
-import { plantedBuild, workerBuild } from "../scripts/lib/project.mjs";
+import { plantedBuild, workerBuild, workerModules } from "../scripts/lib/project.mjs";
 import { checkAnswer } from "./support/check-answer.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { granted, preflightGranted, refused } from "./support/expected.mjs";
@@ -26,7 +26,7 @@ import { connect } from "./support/websocket-client.mjs";
 const TRIGGER = "corsgate-planted-panic";
 const PARTNER = "https://partner.example";
 
-/** The deadline of a read, with room to spare. */
+/** The time limit of a read, with a margin. */
 const GIVEN_UP = 15_000;
 
 /** The requests that wait at the upstream, by path, and what ends them. */
@@ -94,7 +94,7 @@ async function panic(moment) {
   await eventually(() => assert.ok(panicsSoFar() > before, "the panic is on the log"));
 }
 
-/** The next requests, of every kind. */
+/** The next requests, one of every kind. */
 async function servesOn() {
   await check(asApp("/p/x"), granted(APP));
   await check(preflight("/p/x", APP, "PUT"), preflightGranted(APP));
@@ -102,7 +102,7 @@ async function servesOn() {
   await check(fromPartner, granted(PARTNER));
 }
 
-/** Begins a request that the upstream keeps waiting. @param {string} path */
+/** Starts a request that waits at the upstream. @param {string} path */
 async function begin(path) {
   waiting.delete(path);
   const answer = gateway.request(asApp(path));
@@ -126,7 +126,7 @@ for (const moment of ["now", "later"]) {
       const moved = await begin("/p/moved");
       const reset = await begin("/p/reset");
       await panic(moment);
-      // No other request has woken the new instance: `wasm.js` enters it first.
+      // No other request has entered the new instance: `wasm.js` is the first.
       vary.response.writeHead(200, { vary: "Accept" }).end("late");
       checkAnswer(await vary.answer, { ...granted(APP), vary: ["accept", "origin"], text: "late" }, policyId);
       moved.response.writeHead(302, { location: `${upstream.url}/p/y` }).end();
@@ -172,7 +172,7 @@ for (const moment of ["now", "later"]) {
   });
 }
 
-test("a panic leaves alone a request that waits for KV", async () => {
+test("a panic does not affect a request that waits for KV", async () => {
   await panic("now");
   await check(asApp("/p/x"), granted(APP));
   kv.turn("hang", "allowlist/");
@@ -186,7 +186,7 @@ test("a panic leaves alone a request that waits for KV", async () => {
   await servesOn();
 });
 
-test("a panic behind an answer does not change the answer, and the next one works", async () => {
+test("a panic after the response does not change it, and the next request works", async () => {
   await servesOn();
   const before = panicsSoFar();
   await check(asApp("/p/x", { [TRIGGER]: "behind" }), granted(APP));
@@ -197,11 +197,12 @@ test("a panic behind an answer does not change the answer, and the next one work
 describe("the Worker that is deployed", () => {
   test("does not know the trigger", () => {
     /** @param {string} folder */
-    const holds = (folder) => readFileSync(path.join(folder, "index_bg.wasm")).includes(TRIGGER);
-    assert.deepEqual([holds(plantedBuild), holds(workerBuild)], [true, false]);
+    const holding = (folder) =>
+      workerModules.filter((name) => readFileSync(path.join(folder, `${name}_bg.wasm`)).includes(TRIGGER));
+    assert.deepEqual([holding(plantedBuild), holding(workerBuild)], [workerModules, []]);
   });
 
-  test("answers it as any other header", async () => {
+  test("treats it as any other header", async () => {
     const deployed = await withGateway({ kv: { "policy/current": String(kv.values.get("policy/current")) } });
     try {
       for (const moment of ["now", "later", "behind"]) {

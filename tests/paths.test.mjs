@@ -33,7 +33,7 @@ const policy = (more) => (/** @type {string} */ upstream) =>
   );
 
 const site = standingSite({ policy: policy("") });
-/** Where every route keeps encoded slashes. */
+/** A policy in which every route keeps encoded slashes. */
 const keeping = standingSite({ policy: policy('encoded_slashes = "keep"') });
 
 /** @typedef {(of: typeof site) => string} Entrance the address to ask */
@@ -118,7 +118,7 @@ const AMBIGUOUS = [
   ...[`/${"/".repeat(8192)}`, `/${"%61".repeat(2731)}`, `/public/${"a".repeat(30_000)}`],
 ];
 
-/** Of routes that keep encoded slashes, such as those of an npm registry and of GitLab. */
+/** Paths for routes that keep encoded slashes, such as those of an npm registry and of GitLab. */
 const KEPT = [
   { target: "/api/@scope%2fpkg", route: "api" },
   { target: "/api/projects/group%2Fsub%2Fname/issues?a=%2f", route: "api" },
@@ -216,7 +216,7 @@ function mixture(pick) {
   return `/${pieces.join("").replace(/^[/\\]/, "")}${pick(ends)}`;
 }
 
-/** Decoded once, overlong forms of `/` and `.` among it. @param {string} path */
+/** The path decoded once, including overlong forms of `/` and `.`. @param {string} path */
 function decodedOnce(path) {
   return path
     .replace(/%c0%af/gi, "/")
@@ -224,7 +224,7 @@ function decodedOnce(path) {
     .replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll("%", ""), "hex").toString());
 }
 
-/** The route for what reached the upstream, by the reading of the laxest of servers. @param {string} url */
+/** The route of a path at the upstream, as the laxest server reads it. @param {string} url */
 function routeOfLoosest(url) {
   assert.ok(url.startsWith("/base/"), url);
   const read = [];
@@ -245,7 +245,7 @@ function routeOfLoosest(url) {
   return Object.keys(ROUTES).find((name) => covers(ROUTES[/** @type {keyof typeof ROUTES} */ (name)]));
 }
 
-describe("where every route keeps encoded slashes", () => {
+describe("on routes that keep encoded slashes", () => {
   for (const { target, route } of KEPT) {
     test(`${target} is for ${route}, as it came`, async () => {
       const { answer, reached } = await send(ENTRANCES["bare workerd"], target, keeping);

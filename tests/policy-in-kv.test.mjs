@@ -48,7 +48,7 @@ const withCors = (change) =>
     routes: [{ ...route, cors: { ...route.cors, ...change } }],
   }));
 
-/** What a policy can hold that this gateway must not serve by. */
+/** Policies that this gateway must not use. */
 const UNREADABLE = {
   nothing: () => "",
   garbage: () => "not a policy",
@@ -95,7 +95,7 @@ describe("on a running gateway", () => {
 
   const logged = () => events(gateway.logs, "policy_invalid");
 
-  test("the current policy decides, and the one before is not looked at", async () => {
+  test("the current policy decides, and the previous one is not read", async () => {
     await serves("live");
     assert.deepEqual(logged(), []);
   });
@@ -120,17 +120,17 @@ describe("on a running gateway", () => {
     await answers(unrouted("policy_invalid"));
   });
 
-  test("row 25: a policy before that is mended serves again", async () => {
+  test("row 25: a previous policy that is repaired is used again", async () => {
     await gateway.kv.put(PREVIOUS, policies.old);
     await serves("old");
   });
 
-  test("row 25: no policy before: 503", async () => {
+  test("row 25: no previous policy: 503", async () => {
     await gateway.kv.delete(PREVIOUS);
     await answers(unrouted("policy_invalid"));
   });
 
-  test("row 25: without a current policy the one before does not serve", async () => {
+  test("row 25: without a current policy the previous one is not used", async () => {
     await gateway.kv.put(PREVIOUS, policies.old);
     await gateway.kv.delete(CURRENT);
     await answers(unrouted("policy_missing"));
@@ -138,7 +138,7 @@ describe("on a running gateway", () => {
     checkAnswer(await gateway.request(asApp), unrouted("policy_missing"));
   });
 
-  test("row 25: a current policy that is mended serves", async () => {
+  test("row 25: a current policy that is repaired is used", async () => {
     await gateway.kv.put(CURRENT, policies.mended);
     await serves("mended");
   });

@@ -65,7 +65,7 @@ function names(count) {
   return Array.from({ length: count }, () => "authorization").join(",");
 }
 
-describe("the origin is checked before all else", () => {
+describe("the origin is checked first", () => {
   /** @type {{ row: number, origin: string, reason: import("./support/refusal.mjs").Reason }[]} */
   const refusals = [
     { row: 6, origin: "https://evil.com", reason: "origin_not_listed" },

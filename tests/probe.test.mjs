@@ -200,7 +200,7 @@ async function probe(target, ...more) {
 /** @param {string} name */
 const withPolicy = (name) => ["--policy", file(name), "--cases", file("cases.toml"), "--format", "json"];
 
-test("a gateway with its policy is as predicted, and no stranger gets in", async () => {
+test("a gateway with its policy responds as predicted, and no hostile origin is granted access", async () => {
   const { code, stdout, stderr } = await probe(url, ...withPolicy("policy.toml"), "--hostile");
   const report = /** @type {Report} */ (JSON.parse(stdout || assert.fail(stderr)));
   const differing = report.results.filter((result) => result.verdict === "differs");
@@ -208,7 +208,7 @@ test("a gateway with its policy is as predicted, and no stranger gets in", async
   assert.deepEqual(report.findings, []);
   assert.equal(code, 0, stderr);
   assert.equal(report.failed, 0);
-  // The third request of the counted route is over its limit, which is told and is no mistake.
+  // The third request to the counted route is over its limit, which is reported and is not a mistake.
   assert.equal(report.limited, 1);
   assert.ok(report.requests > 300, `${report.requests} requests`);
   assert.deepEqual(
@@ -249,7 +249,7 @@ test("a gateway with another policy differs, header by header", async () => {
   );
 });
 
-test("without a policy it is a server that is correct", async () => {
+test("without a policy the server is found correct", async () => {
   const asks = ["--origin", APP, "--credentials", "--method", "PUT", "--header", "content-type=application/json"];
   const correct = await probe(`${url}/users`.replace("127.0.0.1", "api.example.com.localhost"), "--origin", APP);
   assert.equal(correct.code, 10, "no route is for this host");
@@ -265,7 +265,7 @@ test("without a policy it is a server that is correct", async () => {
   }
 });
 
-test("a server that does not listen is reported in a sentence", async () => {
+test("a server that does not listen is reported", async () => {
   const { code, stdout, stderr } = await probe("http://127.0.0.1:1", ...withPolicy("policy.toml"));
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(stderr, /cannot probe `127\.0\.0\.1:1`: cannot connect to `127\.0\.0\.1:1`: connection refused/);

@@ -6,6 +6,7 @@ import { withGateway } from "./support/gateway.mjs";
 import { handshake, preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
+import { tuples } from "./support/tables.mjs";
 
 const SECURED = `[routes.security]\nnosniff = true\ncorp = "same-site"`;
 const REMOVED = `[routes.response]\nremove = ["x-content-type-options", "cross-origin-resource-policy"]`;
@@ -25,6 +26,7 @@ const site = standingSite({
       route("unbound", `upstream = "missing"`, P),
       route("limited", P, LIMIT),
       route("late", "timeout = 1", P),
+      `[[routes]]\nname = "mcp"\npath = "/mcp"\n${P}`,
     ),
   handlers: { "/late/x": () => {} },
 });
@@ -32,7 +34,7 @@ const site = standingSite({
 const EVIL = { Origin: "https://evil.com" };
 const HOPS = { "Corsgate-Hop": "api.example.com" };
 
-describe("a problem is nothing but JSON, and any page may load it", () => {
+describe("a problem document is only JSON, and any page may load it", () => {
   /** @type {[name: string, status: number, asked: import("./support/raw-http.mjs").RequestParts, corp?: string][]} */
   const answers = [
     ["a refused origin", 403, request("GET /p/x", EVIL)],
@@ -57,6 +59,34 @@ describe("a problem is nothing but JSON, and any page may load it", () => {
       assert.equal(answer.get("content-type"), "application/problem+json");
       assert.deepEqual(answer.all("x-content-type-options"), ["nosniff"]);
       assert.deepEqual(answer.all("cross-origin-resource-policy"), [corp]);
+    });
+  }
+
+  for (const [name, status, asked, detail] of tuples([
+    [
+      "an unknown host is told the policy's",
+      404,
+      request("GET /p/x", { Host: "other.example" }),
+      "No route has the host of this request. The policy has routes for `api.example.com`.",
+    ],
+    [
+      "a known host is told that the path is wrong",
+      404,
+      request("GET /nowhere"),
+      "Routes have the host of this request, but none of them has its path.",
+    ],
+    [
+      "a slash is named, with the route and what takes both",
+      400,
+      request("GET /mcp/"),
+      "The path ends with a slash. Many servers read it as `/mcp`, which is the path of route `mcp`; to this gateway it is " +
+        'another path. Request `/mcp`, or let the route take both with `path = "/mcp/*"`.',
+    ],
+  ])) {
+    test(`${status}: ${name}`, async () => {
+      const { answer } = await site.ask(asked);
+      assert.equal(answer.status, status);
+      assert.equal(JSON.parse(String(answer.text)).detail, detail);
     });
   }
 

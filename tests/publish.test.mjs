@@ -1,6 +1,9 @@
 // `corsgate publish`, `rollback`, `history` and `status` on real local KV, while a gateway on the same KV answers
-// requests. Each verb runs through the real wrangler (`really`), and then through one that is quick to start. Every response follows one published policy, never an older one than before, and
-// running the same command again completes an interrupted one.
+// requests. Every response follows one published policy, never an older one than before, and running the same command
+// again completes an interrupted one.
+//
+// Each kind of call to wrangler (list, get, put) runs through the real one here (`really`), and through a quick
+// replacement otherwise. `walk.test.mjs` runs `publish`, `rollback` and `history` through the real wrangler.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -150,9 +153,9 @@ function ended({ code, stdout, stderr }, expected, ...texts) {
 }
 
 test("without a live policy, a dry run writes nothing, and says what it would write", async () => {
-  const dry = await tool.really("publish", file("a"), "--message=m", "--dry-run");
+  const dry = await tool.corsgate("publish", file("a"), "--message=m", "--dry-run");
   ended(dry, 0, "no policy is live yet", `would write \`${version(ids.a)}\`\nwould write \`${CURRENT}\`\n`);
-  ended(await tool.really("status"), 10, "live      no policy, in local KV without an environment");
+  ended(await tool.corsgate("status"), 10, "live      no policy, in local KV without an environment");
   assert.deepEqual(await kv(), { live: null, previous: null, versions: [] });
 });
 
@@ -209,12 +212,12 @@ test("a rollback, killed between its writes, is finished by the next one; one mo
     ended(await tool.corsgate("rollback", "--yes"), 0, `\`${ids.a}\` is already live`, `wrote \`${PREVIOUS}\``);
     assert.deepEqual(await kv(), { live: "a", previous: "b", versions: ["a", "b", "c"] });
   });
-  ended(await tool.really("rollback", "--yes", `--to=${ids.c}`), 0, "1 change widens");
+  ended(await tool.corsgate("rollback", "--yes", `--to=${ids.c}`), 0, "1 change widens");
   assert.deepEqual(await kv(), { live: "c", previous: "a", versions: ["a", "b", "c"] });
 });
 
 test("history and status show what was done, and why", async () => {
-  const { code, stdout } = await tool.really("history", "--format=json");
+  const { code, stdout } = await tool.corsgate("history", "--format=json");
   assert.equal(code, 0);
   const { version: form, current, previous, versions } = JSON.parse(stdout);
   assert.deepEqual({ form, current, previous }, { form: 1, current: ids.c, previous: ids.a });
@@ -229,7 +232,10 @@ test("history and status show what was done, and why", async () => {
     { id: ids.b, message: "it is b", act: "publish", base: ids.a },
     { id: ids.a, message: "it is a", act: "publish", base: null },
   ]);
-  ended(await tool.really("status", `--url=${url}`), 0, `gateway   \`${ids.c}\``, "rollback", "versions  3");
+  // The gateway reads the policy once a second.
+  await eventually(async () => {
+    ended(await tool.corsgate("status", `--url=${url}`), 0, `gateway   \`${ids.c}\``, "rollback", "versions  3");
+  });
 });
 
 test("--revoke leaves no policy to fall back to", async () => {

@@ -15,7 +15,7 @@ import { APP, policyFor, route } from "./support/rules.mjs";
 import { seen } from "./support/seen.mjs";
 import { standingSite } from "./support/site.mjs";
 
-/** The longest names that there are: of a route, and of an entry. */
+/** The longest possible names of a route and of an entry. */
 const LONG_ROUTE = "r".repeat(48);
 const LONG_ENTRY = `a${"+".repeat(499)}://${"h".repeat(9)}`;
 
@@ -26,7 +26,7 @@ const policy = (upstream) => policyFor({ api: upstream }, route("p", CORS), rout
 
 const site = standingSite({ ...capturing, policy });
 
-/** As the bytes of a header are written down here: one character each. @param {string} text */
+/** One character for each byte, as the raw client writes it. @param {string} text */
 const utf8 = (text) => Buffer.from(text).toString("latin1");
 
 const PILE = "\u{1f4a9}";
@@ -37,7 +37,7 @@ const from = (origin) => asked("/p/x", { Origin: utf8(origin) });
 
 const UNLISTED = { origin: "https://a.example", reason: "origin_not_listed" };
 
-/** The name of a row, the request, and what its columns hold uncut. */
+/** The name of a row, the request, and the columns before they are cut. */
 /** @type {Record<string, [parts: import("./support/raw-http.mjs").RequestParts, uncut: import("./support/capture.mjs").Texts]>} */
 const HOSTILE = {
   "an Origin of 60 kB": [from(`https://${"a".repeat(60_000)}`), { origin: `https://${"a".repeat(60_000)}` }],
@@ -106,7 +106,7 @@ const HOSTILE = {
   ],
 };
 
-/** The texts of a point, and its index. */
+/** The texts of a data point, and its index. */
 /** @param {import("./support/raw-http.mjs").RequestParts} parts @param {import("./support/capture.mjs").Texts} uncut */
 function pointOf({ method = "GET" }, uncut) {
   const kind = method === "OPTIONS" ? "preflight" : "actual";
@@ -117,7 +117,7 @@ function pointOf({ method = "GET" }, uncut) {
   return { index, ...Object.fromEntries(columns.filter(([, value]) => value !== "")) };
 }
 
-describe("the answer is as without records, and the data point as documented, of", () => {
+describe("the response is as without records, and the data point as documented, for", () => {
   /** @type {import("./support/gateway.mjs").TestGateway} */
   let silent;
   before(async () => {
@@ -139,7 +139,7 @@ describe("the answer is as without records, and the data point as documented, of
   test("a thousand Origins of any bytes", async () => {
     const [seed, count] = [7, 1000];
     const pick = picker(seed);
-    // All but what ends a header: NUL, LF and CR.
+    // All bytes except those that end a header: NUL, LF and CR.
     const BYTES = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => ![0, 10, 13].includes(byte));
     const lengths = [1, 2, 5, 50, 490, 495, 500, 505, 510, 600];
     const origins = Array.from({ length: count }, () => {

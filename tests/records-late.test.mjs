@@ -16,7 +16,7 @@ import { tuples } from "./support/tables.mjs";
 
 const CLIENTS = 10;
 
-/** The responses that nobody waits for any more. */
+/** The responses whose clients are gone. */
 /** @type {import("node:http").ServerResponse[]} */
 const waiting = [];
 
@@ -30,7 +30,7 @@ const site = standingSite({
   },
 });
 
-/** Several clients ask, and leave when the upstream has been asked. @param {string} target */
+/** Several clients send a request, and disconnect once it has reached the upstream. @param {string} target */
 async function leave(target) {
   const before = waiting.length;
   const sockets = Array.from({ length: CLIENTS }, () => net.connect(site.gateway.port, "127.0.0.1"));

@@ -20,7 +20,7 @@ const EVENTS = { "content-type": "text/event-stream" };
 /** @param {string} upstream @param {string} records */
 const policy = (upstream, records) => policyFor({ api: upstream }, records, route("p", CORS));
 
-/** It records whatever it is asked. */
+/** A policy that records every request. */
 const site = standingSite({
   ...capturing,
   policy: (upstream) => policy(upstream, "[records]\nsample_allowed = 1"),
@@ -110,10 +110,10 @@ describe("with a share of 1 there is a record of", () => {
   });
 });
 
-test("whatever is recorded of plain allows, the log has no line of them", async () => {
+test("the log has no line about plain allows, whatever share is recorded", async () => {
   await site.gateway.request(request("GET /p/x", { Origin: STRANGER }));
   await takePoints(site.gateway, 1);
-  // Nothing is behind what comes last.
+  // Nothing follows the last request.
   await eventually(() => assert.ok(site.gateway.logs.length > 0));
   assert.deepEqual(
     site.gateway.logs.map(({ message }) => JSON.parse(message).origin),
@@ -124,7 +124,7 @@ test("whatever is recorded of plain allows, the log has no line of them", async 
 describe("of plain allows", () => {
   const REQUESTS = 2000;
   const CLIENTS = 20;
-  // Less than once in a billion times a sample is further off.
+  // A sample is further off less than once in a billion times.
   const SIGMAS = 8;
 
   /**
@@ -141,7 +141,7 @@ describe("of plain allows", () => {
         const { status } = await client.exchange(bytes);
         assert.ok(status === 200 || status === 204);
       });
-      // Nothing is behind what comes last.
+      // Nothing follows the last request.
       await gateway.request(request("GET /p/x", { Origin: STRANGER }));
       const points = await takeUntil(gateway, (taken) => assert.equal(taken.at(-1)?.origin, STRANGER));
       return points.slice(0, -1);
@@ -159,7 +159,7 @@ describe("of plain allows", () => {
       const points = await sample(records);
       const [mean, deviation] = [REQUESTS * share, Math.sqrt(REQUESTS * share * (1 - share))];
       assert.ok(Math.abs(points.length - mean) <= SIGMAS * deviation, `${points.length} of ${REQUESTS}`);
-      // That there is none at all of 2000 has a chance of one in 500 million.
+      // The probability that none of 2000 is recorded is one in 500 million.
       assert.equal(points.length > 0, share > 0);
       assert.ok(points.every(({ outcome, weight }) => outcome === "allow" && weight === 1 / share));
       const kinds = new Set(points.map(({ kind }) => kind));

@@ -16,7 +16,7 @@ import { connect } from "./support/websocket-client.mjs";
 
 const STRANGER = "https://stranger.example";
 
-/** Everything is to be recorded. @param {string} upstream */
+/** A policy that records everything. @param {string} upstream */
 const policy = (upstream) =>
   policyFor(
     { api: upstream, nobody: "http://127.0.0.1:1" },
@@ -50,7 +50,7 @@ const REQUESTS = [
 
 const THROWS = `value: { writeDataPoint() { throw new TypeError("too many blobs"); } }`;
 
-/** A property `DECISIONS` of the Worker's `env`, and what the log says of it; of some there is nothing to say. */
+/** Values of the property `DECISIONS` of the Worker's `env`, and their log lines, if any. */
 /** @type {Record<string, [property: string, says?: RegExp]>} */
 const FAULTS = {
   "that throws": [THROWS, /^TypeError: too many blobs$/],
@@ -64,7 +64,7 @@ const FAULTS = {
   "whose method gives what is no promise": [`value: { writeDataPoint: () => 7 }`],
 };
 
-/** The Worker, whose `DECISIONS` is such a property. @param {string} property */
+/** The Worker with this value of `DECISIONS`. @param {string} property */
 const withDecisions = (property) => `import gateway from "./index.js";
 export default {
   fetch(request, env, context) {
@@ -100,7 +100,7 @@ async function checkAnswersAt(gateway) {
   assert.deepEqual(await closed, { code: 4403, reason: "origin_not_listed" });
 }
 
-describe("the answers are those of a gateway that records, in front of a dataset", () => {
+describe("the responses are those of a gateway that records, with a dataset", () => {
   for (const [name, [property, says]] of Object.entries(FAULTS)) {
     test(name, () =>
       on({ wrapper: withDecisions(property) }, async (gateway) => {
@@ -112,14 +112,14 @@ describe("the answers are those of a gateway that records, in front of a dataset
     );
   }
 
-  test("that is not there", () =>
+  test("that is missing", () =>
     on({ bindings: { DECISIONS: undefined } }, async (gateway) => {
       await checkAnswersAt(gateway);
       assert.deepEqual(events(gateway.logs, "record_failed"), []);
     }));
 });
 
-test("its log lines are bounded like those of decisions", () =>
+test("its log lines are limited like those about decisions", () =>
   on({ wrapper: withDecisions(THROWS) }, async (gateway) => {
     const [refusals, clients] = [500, 10];
     const bytes = hostedBytes(request("GET /p/x", asStranger));

@@ -63,13 +63,13 @@ describe("one data point, of", () => {
 
   for (const row of WITHOUT_POLICY) test(row.name, () => on({ kv: row.kv }, (gateway) => check(gateway, row)));
 
-  test("every reason there is", () => {
+  test("the rows have every reason", () => {
     const provoked = [...DECISIONS, ...WITHOUT_POLICY].map(({ columns }) => columns.reason);
     assert.deepEqual([...new Set(provoked)].sort(), Object.keys(REASONS).sort());
   });
 });
 
-test("two data points of a request that comes back: it is decided about twice", async () => {
+test("a request that loops has two data points, because it is decided twice", async () => {
   site.upstream.handle(
     "/p/loop",
     leadingBack(() => site.gateway.port),
@@ -96,10 +96,10 @@ describe("a limiter that cannot be asked", () => {
     });
   }
 
-  test("lets requests pass, each with a record whatever the sample", () =>
+  test("lets requests pass, and each is recorded whatever the sample", () =>
     checkAt(decidingPolicy(site.upstream.url), { outcome: "allow", reason: "limiter_unavailable", status: 200 }));
 
-  test("refuses them where the route says so", () => {
+  test("rejects them if the route says so", () => {
     const deny = `name = "limited"\non_limiter_error = "deny"`;
     const policy = decidingPolicy(site.upstream.url).replace(`name = "limited"`, deny);
     return checkAt(policy, { reason: "rate_limited", status: 429 });

@@ -16,7 +16,7 @@ import { connect } from "./support/websocket-client.mjs";
 const REPORT = `mode = "report"`;
 const STRANGER = "https://shop.example";
 
-/** All by which enforcement would show: on a route that reports, none of it does. */
+/** Everything that would show enforcement: a route in report mode has none of it. */
 const ALL_OF_ENFORCEMENT = [
   `on_disallowed = "forward"`,
   `explain = "console"`,
@@ -44,7 +44,7 @@ const who = (origin) => origin ?? "nobody";
 /** @param {string | undefined} origin @returns {Record<string, string>} */
 const named = (origin) => (origin === undefined ? {} : { Origin: origin });
 
-/** Every way to ask, from every origin there is to tell apart. @param {string} target */
+/** Every kind of request, from every class of origin. @param {string} target */
 function asking(target) {
   return ORIGINS.flatMap((origin) => [
     request(`GET ${target}`, named(origin)),
@@ -223,7 +223,7 @@ describe("the upstream gets the request of the page", () => {
   });
 });
 
-describe("a WebSocket opens for whom the upstream lets in", () => {
+describe("a WebSocket opens for the origins that the upstream accepts", () => {
   const secrets = { Cookie: "session=1", Authorization: "Basic dTpw" };
 
   for (const target of ["/p/x", "/closed/x", "/open/x"]) {
@@ -246,7 +246,7 @@ describe("a WebSocket opens for whom the upstream lets in", () => {
     }
   }
 
-  test("and for no other origin: the refusal is the upstream's", async () => {
+  test("and for no other origin: the rejection is the upstream's", async () => {
     /** @type {import("./support/reporting.mjs").Told} */
     const answer = { status: 403, lines: [["X-Why", "no room"]], body: "full" };
     for (const origin of ORIGINS) {

@@ -58,7 +58,7 @@ async function on(share, steps) {
   }
 }
 
-/** What an upstream that lets everyone in says. */
+/** The CORS headers of an upstream that allows every origin. */
 /** @type {[string, string][]} */
 const REFLECTS = [
   ["Access-Control-Allow-Origin", "ORIGIN"],
@@ -217,7 +217,7 @@ const AGREED = [
   ["handshake without an Origin, where none is needed", handshake("/unrequired/x")],
 ];
 
-describe("in a record each", () => {
+describe("each has its record", () => {
   /** @type {import("./support/gateway.mjs").TestGateway} */
   let gateway;
   before(async () => (gateway = await withGateway({ policy: policy(0), ...capturing })));
@@ -286,18 +286,18 @@ function checkPoint(point, { target = "", headers = {} }, expected) {
   assert.equal(host, "api.example.com");
 }
 
-describe("with others", () => {
+describe("among others", () => {
   /** @param {number} at */
   const differing = (at) => get(`/p/x${at % 2 ? silent : willing}`, at % 2 ? APP : STRANGER);
 
-  test("each stands for itself, whatever share of the plain ones is recorded", () =>
+  test("each counts only itself, whatever share of the plain allows is recorded", () =>
     on(0.5, async (gateway) => {
       for (let at = 0; at < 40; at += 1) await gateway.request(differing(at));
       const points = await takePoints(gateway, 40);
       assert.deepEqual(new Set(points.map(({ weight }) => weight)), new Set([1]));
     }));
 
-  test("if both agree it is an allow, of which the share is recorded", () =>
+  test("if both agree, it is an allow, of which the share is recorded", () =>
     on(1, async (gateway) => {
       await gateway.request(get(`/p/x${willing}`, APP));
       await gateway.request(preflight(`/p/x${willing}`, APP, "PUT"));

@@ -76,7 +76,7 @@ const comingBack = (parts) => ({ ...parts, headers: { ...parts.headers, ...HOPS 
  */
 const readable = (reason, route) => ({ ...refused(reason, route), cors: granted(APP).cors });
 
-describe("refused as on any route", () => {
+describe("rejected as on any route", () => {
   /** @param {import("./support/refusal.mjs").Reason} reason */
   const decorated = (reason) => ({ ...unrouted(reason), cors: { "allow-origin": APP }, vary: ["origin"] });
 
@@ -206,7 +206,7 @@ describe("limits", () => {
     assert.equal(site.upstream.requests.length - before, 3);
   });
 
-  test("the upstream's own stay before them, and its CORS as it is", async () => {
+  test("the upstream's own limit headers stay before them, and its CORS headers are unchanged", async () => {
     /** @type {[string, string][]} */
     const lines = [...REFLECTS, ["RateLimit", `"own";r=7;t=1`], ["RateLimit-Policy", `"own";q=9;w=1`]];
     const answer = await ask(from("192.0.2.11", get(`/limited/x${telling({ lines })}`, STRANGER)));
@@ -265,7 +265,7 @@ describe("limits", () => {
   });
 });
 
-describe("headers that are not CORS's", () => {
+describe("headers that do not belong to CORS", () => {
   /** @type {[string, string][]} */
   const lines = [...REFLECTS, ["X-Powered-By", "Express"], ["X-Api-Version", "2"], ["Timing-Allow-Origin", "*"]];
 
@@ -280,7 +280,7 @@ describe("headers that are not CORS's", () => {
       assert.equal(answer.get("x-api-version"), "3");
       assert.equal(answer.get("x-powered-by"), undefined);
       assert.equal(answer.get("x-content-type-options"), "nosniff");
-      // Which are CORS's: the upstream's stay.
+      // The upstream's CORS headers stay.
       assert.equal(answer.get("timing-allow-origin"), "*");
       assert.equal(answer.get("access-control-allow-origin"), Origin);
     });

@@ -77,11 +77,11 @@ function corsgate(args, token = TOKEN) {
   return capture(operatorTool, [...args, `--url=http://${HOST}:${gateway.port}`], { cwd: folder, env });
 }
 
-/** The seconds between two answers are all that may differ. @param {Record<string, any>} answer */
+/** Two answers may differ only in the seconds between them. @param {Record<string, any>} answer */
 const settled = ({ since, until, ...answer }) => answer;
 
 describe("corsgate report", () => {
-  for (const name of ["outcomes", "top", "share", "unusual"]) {
+  for (const name of ["outcomes", "top", "share", "origins", "policies", "unusual"]) {
     test(`${name} is the answer of the admin API`, async () => {
       const { code, stdout, stderr } = await corsgate(["report", name, ...RANGE, "--format=json"]);
       assert.deepEqual([code, stderr], [0, ""]);
@@ -98,7 +98,7 @@ describe("corsgate report", () => {
     assert.doesNotMatch(stdout, /[\u{0}-\u{9}\u{b}-\u{1f}\u{7f}-\u{9f}\u{ad}]/u);
   });
 
-  test("takes filters as they are", async () => {
+  test("passes filters on", async () => {
     const { code, stdout } = await corsgate([
       "report",
       ...RANGE,
@@ -107,11 +107,11 @@ describe("corsgate report", () => {
       "--format=csv",
     ]);
     const lines = stdout.split("\r\n");
-    assert.deepEqual([code, lines.length, lines[0]], [0, 3, "route,reason,decisions,rows,first_seen,last_seen"]);
-    assert.match(lines[1], /^p,origin_not_listed,3,3,/);
+    assert.deepEqual([code, lines.length, lines[0]], [0, 3, "route,reason,class,decisions,rows,first_seen,last_seen"]);
+    assert.match(lines[1], /^p,origin_not_listed,cors,3,3,/);
   });
 
-  test("says that a token is not taken", async () => {
+  test("reports that a token is rejected", async () => {
     const { code, stdout, stderr } = await corsgate(["report"], "another-token");
     assert.deepEqual([code, stdout], [1, ""]);
     assert.equal(
@@ -122,16 +122,16 @@ describe("corsgate report", () => {
 });
 
 describe("corsgate unused", () => {
-  test("names the entry with its line, and how sure that is", async () => {
+  test("names the entry with its line, and the certainty", async () => {
     const { code, stdout, stderr } = await corsgate(["unused", policy, ...RANGE, "--deny=unused"]);
     assert.equal(stderr, "");
-    // Everything is recorded, so one use is enough, but half an hour is not: it cannot be told.
+    // Everything is recorded, so one use is enough; but half an hour is too short to tell.
     assert.equal(code, 10);
     assert.match(stdout, /^it is unknown which entries are unused: no record names 1 of 2\n/);
     assert.match(stdout, /^https:\/\/idle\.example +allowlist spa +\S+policy\.toml:\d+:\d+$/m);
   });
 
-  test("can tell over a day", async () => {
+  test("can tell after a day", async () => {
     const { code, stdout } = await corsgate(["unused", "--since=1d", "--deny=unused", "--format=json"]);
     const { confidence, unused, report: answer } = JSON.parse(stdout);
     assert.deepEqual(

@@ -10,7 +10,7 @@ import { A, P } from "./support/rules.mjs";
 
 const PAGE = "docs/requests.md";
 
-/** The cells of each row, without the two lines of the table's head. */
+/** The cells of each row, without the heading. */
 const rows = read(PAGE)
   .split("\n")
   .filter((line) => line.startsWith("| "))

@@ -64,7 +64,7 @@ function sentVary(message, response) {
     .end("x");
 }
 
-describe("bytes come as they came", () => {
+describe("a body passes byte by byte", () => {
   for (const [coding, body] of Object.entries(BODIES)) {
     test(`row 22: ${coding}`, async () => {
       const accepting = { Origin: APP, "Accept-Encoding": coding };
@@ -91,7 +91,7 @@ describe("bytes come as they came", () => {
     assert.equal(answer.get("content-length"), "10");
   });
 
-  test("row 22: 304, which carries the grant for the stored body", async () => {
+  test("row 22: 304, which has the CORS headers for the cached body", async () => {
     const asked = { Origin: APP, "If-None-Match": `"v1"` };
     const expected = { ...granted(APP), status: 304, vary: ["accept", "origin"], headers: { etag: `"v1"` } };
     const { reached } = await site.check(request("GET /p/conditional", asked), expected);
@@ -129,7 +129,7 @@ function withoutDate({ status, headers }) {
   ];
 }
 
-describe("Vary is merged with the upstream's, and never the client's", () => {
+describe("Vary is merged with the upstream's, and never with the client's", () => {
   /** @param {string} path @param {...string} lines */
   const varied = (path, ...lines) =>
     request(`GET ${path}?${lines.map((line) => `vary=${encodeURIComponent(line)}`).join("&")}`, { Vary: "X-Client" });

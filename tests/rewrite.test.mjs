@@ -80,7 +80,7 @@ for (const name of ["Location", "Content-Location"]) {
       ["http://xn--bcher-kva.example/base/x", "http://xn--bcher-kva.example/base/x"],
       ["//b\xc3\xbccher.example/base/x", "//b\xc3\xbccher.example/base/x"],
       ["/base/\xc3\xbc", `${GATEWAY}/\xc3\xbc`],
-      // The platform cannot write these bytes back.
+      // The platform cannot write these bytes again.
       ["/base/\xfc", "/base/\xfc"],
     ])) {
       test(`${value} becomes ${expected}`, async () => {

@@ -33,7 +33,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes a file into this run's folder. @param {string} name @param {string} contents */
+/** Writes a file in this run's folder. @param {string} name @param {string} contents */
 async function file(name, contents) {
   const written = path.join(folder, name);
   await writeFile(written, contents);
@@ -79,12 +79,42 @@ describe("a gateway that runs", () => {
     assert.equal(gateway.printed.stdout, `corsgate listening on http://127.0.0.1:${gateway.port}\n`);
   });
 
-  test("without a policy says so in each answer", async () => {
+  test("without a policy says so in each response", async () => {
     const list = await file("none.txt", "");
     const gateway = await serveUntilListening("--port=0", `--kv=allowlist/none=${list}`);
     const answer = await asPartner(gateway.port).finally(() => gateway.end("SIGINT"));
     assert.equal(answer.status, 503);
     assert.match(answer.get("corsgate-decision") ?? "", /reason=policy_missing/);
+  });
+
+  test("says which environment serves its own address, if the chosen one does not", async () => {
+    const policy = await file(
+      "environments.toml",
+      `version = 1
+upstreams.api = "${upstream.url}"
+[environments.development.hosts]
+"api.example.com" = ["127.0.0.1"]
+[[routes]]
+name = "all"
+hosts = ["api.example.com"]
+path = "/*"
+upstream = "api"
+`,
+    );
+    const advice = "host `127.0.0.1` is served by environment `development`: add `--env development`";
+    const gateway = await serveUntilListening("--policy", policy, "--port=0");
+    const answer = await exchange(gateway.port, requestBytes({ headers: { Host: "127.0.0.1" } })).finally(() =>
+      gateway.end(),
+    );
+    assert.equal(answer.status, 404);
+    assert.equal(
+      JSON.parse(answer.body.toString()).detail,
+      "No route has the host of this request. The policy has routes for `api.example.com`.",
+    );
+    assert.ok(gateway.printed.stderr.includes(advice), gateway.printed.stderr);
+    const fitting = await serveUntilListening("--policy", policy, "--port=0", "--env=development");
+    await fitting.end();
+    assert.ok(!fitting.printed.stderr.includes("is served by"), fitting.printed.stderr);
   });
 
   test("an edited policy is used, unless it does not compile", async () => {
@@ -107,7 +137,7 @@ cors.origins = ["${origin}"]
       }
     };
     try {
-      assert.equal((await asPartner(gateway.port)).status, 403);
+      // At once: an edit during the start is not lost either.
       await file("edited.toml", "version = 1\nsurprise = true\n");
       await until(() =>
         gateway.printed.stderr.includes("the edited policy is not used; the one before stays in force"),

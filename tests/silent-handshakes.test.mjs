@@ -14,20 +14,20 @@ import { standingSite } from "./support/site.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const CLOSE = `[routes.websocket]\non_reject = "close"`;
-/** In milliseconds: more than the gateway gives a client, and than workerd gives an idle connection. */
+/** In milliseconds: longer than the gateway waits for a client, and than workerd keeps an idle connection. */
 const SECONDS = 10_000;
-/** In milliseconds: what the gateway gives a client, and what it gives one here but for the first test. */
+/** In milliseconds: how long the gateway waits for a client, and how long it waits here, except in the first test. */
 const CLOSING = 7000;
 const SHORT = 1500;
-/** How many of one client's sockets wait to be closed; and of all clients'. */
+/** The maximum number of WebSockets that wait for a close: of one client, and of all clients. */
 const MOST = 16;
 const MOST_OF_ALL = 256;
 
 /** @param {string} upstream */
 const policy = (upstream) => policyFor({ api: upstream }, route("close", P, CLOSE), route("p", P));
-/** As it is deployed. */
+/** As deployed. */
 const patient = standingSite({ policy });
-/** In a hurry. */
+/** With the short waiting time. */
 const site = standingSite({
   policy,
   wrapper: `import gateway from "./index.js";
@@ -50,7 +50,7 @@ async function silent(address, { gateway } = site) {
   const began = Date.now();
   /** @type {Promise<number>} */
   const ended = new Promise((resolve) => {
-    // Whoever is still connected by then has not been disconnected.
+    // A client that is still connected by then was not disconnected.
     const patience = setTimeout(() => socket.destroy(), SECONDS);
     socket.on("close", () => {
       clearTimeout(patience);
@@ -103,7 +103,7 @@ describe("a client that never answers the close", () => {
     const { clients, turns } = await timed(() => silently(1000, () => "192.0.2.2"));
     assert.ok(accepted(clients) >= MOST && accepted(clients) <= MOST * turns, `${accepted(clients)} in ${turns} turns`);
     assert.ok(clients.every(({ status }) => status === 101 || status === 403));
-    // Somebody else's handshake is closed as ever.
+    // The handshake of another client is closed as always.
     const other = await connect(site.gateway.port, "/close/x", {
       headers: { Origin: "null", "CF-Connecting-IP": "192.0.2.3" },
     });
@@ -117,18 +117,18 @@ describe("a client that never answers the close", () => {
     assert.ok((await allEnded(clients)) < SECONDS);
   });
 
-  test("one household of IPv6 is one client", async () => {
+  test("an IPv6 network counts as one client", async () => {
     const { clients, turns } = await timed(() => silently(MOST + 4, (at) => `2001:db8::${at + 1}`));
     assert.ok(accepted(clients) <= MOST * turns, `${accepted(clients)} in ${turns} turns`);
     await allEnded(clients);
   });
 
-  test("once they are gone its handshakes are closed again", async () => {
+  test("once they are gone, its handshakes are closed again", async () => {
     assert.equal((await silent("192.0.2.2")).status, 101);
   });
 });
 
-test("clients that answer the close, or hang up, count no longer", async () => {
+test("clients that answer the close, or hang up, no longer count", async () => {
   for (let turn = 0; turn < 3 * MOST; turn += 1) {
     const headers = { Origin: "https://evil.com", "CF-Connecting-IP": "192.0.2.4" };
     const { closed } = await connect(site.gateway.port, "/close/x", { headers });
@@ -150,7 +150,7 @@ test("a client with too many is refused like on any other route, with the reason
   for (const { socket } of clients) socket.destroy();
 });
 
-test("an open WebSocket of a listed page outlives all of that", async () => {
+test("an open WebSocket of a listed page is not affected", async () => {
   const { echo, socket } = await connect(site.gateway.port, "/close/x", { headers: { Origin: APP } });
   const clients = await silently(8, () => "192.0.2.7");
   await allEnded(clients);

@@ -1,4 +1,4 @@
-// The published size budget of the Worker's Wasm, which every isolate loads.
+// The published size budgets of the Worker: of what every isolate loads, and of what only the admin host needs.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,9 +7,14 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { workerBuild } from "../scripts/lib/project.mjs";
 
-const BUDGET_BYTES = 215_000;
-
-test("the Wasm has at most 215 kB gzipped", () => {
-  const { length } = gzipSync(readFileSync(path.join(workerBuild, "index_bg.wasm")), { level: 9 });
-  assert.ok(length <= BUDGET_BYTES, `${length} bytes`);
-});
+for (const [name, file, budget] of /** @type {const} */ ([
+  ["the Wasm that every isolate loads", "index_bg.wasm", 130],
+  ["the JavaScript that every isolate loads", "index.js", 16],
+  ["the Wasm of the admin API", "admin_bg.wasm", 180],
+  ["the JavaScript of the admin host", "admin.js", 100],
+])) {
+  test(`${name} has at most ${budget} kB gzipped`, () => {
+    const { length } = gzipSync(readFileSync(path.join(workerBuild, file)), { level: 9 });
+    assert.ok(length <= budget * 1000, `${length} bytes`);
+  });
+}

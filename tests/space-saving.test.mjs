@@ -15,11 +15,11 @@ const sum = (numbers) => [...numbers].reduce((sum, number) => sum + number, 0);
 
 /** @typedef {{ slot: number, key: string, decisions: number, before: number }} Counter */
 
-/** By slot: key, decisions, before. @param {{ counters: readonly Counter[] }} summary */
+/** By slot: the key, its decisions, and the count before. @param {{ counters: readonly Counter[] }} summary */
 const shown = ({ counters }) =>
   counters.toSorted((a, b) => a.slot - b.slot).map(({ key, decisions, before }) => `${key} ${decisions}+${before}`);
 
-/** The algorithm as it is told: no heap, nothing kept but the counters. */
+/** The algorithm as published: without a heap, and with only the counters. */
 class Reference {
   /** @type {Counter[]} */
   counters = [];
@@ -44,7 +44,7 @@ class Reference {
   }
 }
 
-/** Streams of keys with weights: the shapes that matter, and many at random. */
+/** Streams of keys with weights: special shapes, and many random ones. */
 /** @type {Record<string, (pick: ReturnType<typeof picker>) => [key: string, weight: number][]>} */
 const STREAMS = {
   "each key once": () => Array.from({ length: 2000 }, (_, at) => [`k${at}`, 1]),
@@ -69,18 +69,18 @@ function* cases() {
   }
 }
 
-/** What was truly added of each key. @param {[string, number][]} stream */
+/** The true sum of each key. @param {[string, number][]} stream */
 function truthOf(stream) {
   const truth = new Map();
   for (const [key, weight] of stream) truth.set(key, (truth.get(key) ?? 0) + weight);
   return truth;
 }
 
-/** Sums of fractions differ in their last digits by the order of adding. */
+/** Sums of fractions differ in their last digits with the order of addition. */
 const ROUNDING = 1e-6;
 
 describe("for every stream", () => {
-  test("it is the reference, counter by counter, after every step", () => {
+  test("it equals the reference, counter by counter, after every step", () => {
     for (const { name, capacity, stream } of cases()) {
       const [summary, reference] = [new SpaceSaving(capacity), new Reference(capacity)];
       for (const [at, [key, weight]] of stream.entries()) {
@@ -92,7 +92,7 @@ describe("for every stream", () => {
     }
   });
 
-  test("the counts sum to all that was added, and the true count of a key is within its bounds", () => {
+  test("the counts sum to everything that was added, and the true count of a key is within its bounds", () => {
     for (const { name, capacity, stream } of cases()) {
       const summary = new SpaceSaving(capacity);
       for (const [key, weight] of stream) add(summary, key, weight);
@@ -124,7 +124,7 @@ describe("for every stream", () => {
     }
   });
 
-  test("one that was written down and read goes on as if it had not been", () => {
+  test("after being written and read, it continues as if it had not been", () => {
     for (const { name, capacity, stream } of cases()) {
       const whole = new SpaceSaving(capacity);
       let read = new SpaceSaving(capacity);
@@ -145,7 +145,7 @@ describe("for every stream", () => {
   });
 });
 
-test("of counters that are equal the one of the lowest slot goes first", () => {
+test("of equal counters, the one with the lowest slot goes first", () => {
   const summary = new SpaceSaving(3);
   for (const key of ["a", "b", "c", "d", "e"]) add(summary, key);
   assert.deepEqual(shown(summary), ["d 1+1", "e 1+1", "c 1+0"]);
@@ -153,7 +153,7 @@ test("of counters that are equal the one of the lowest slot goes first", () => {
   assert.deepEqual(shown(summary), ["d 1+1", "e 1+1", "f 1+1"]);
 });
 
-test("a key that comes back starts again: its earlier count belongs to another key now", () => {
+test("a key that returns starts again: its earlier count belongs to another key now", () => {
   const summary = new SpaceSaving(1);
   add(summary, "a", 5, 10);
   add(summary, "b", 1, 20);
@@ -165,7 +165,7 @@ test("a key that comes back starts again: its earlier count belongs to another k
   );
 });
 
-test("the times of a counter are the first and the last, in whatever order they come", () => {
+test("the times of a counter are the first and the last, in any order", () => {
   const summary = new SpaceSaving(1);
   for (const at of [20, 10, 30, 15]) add(summary, "a", 1, at);
   const [{ records, firstSeen, lastSeen }] = summary.counters;

@@ -21,15 +21,16 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.close());
 
-const GROUP = "reject origin_not_listed p";
+const GROUP = "reject origin_not_listed p 3f2a9c0d1e5b7a64";
 
-/** One refusal of an origin. @param {number} at @param {string} [origin] @param {number} [decisions] */
+/** One rejection of an origin. @param {number} at @param {string} [origin] @param {number} [decisions] */
 const refusal = (at, origin = "https://a.example", decisions = 1) =>
   batchOf(at, {
     totals: [[GROUP, decisions]],
     origins: [[`${GROUP} ${origin}`, decisions]],
     paths: [[`${GROUP} /x`, decisions]],
     entries: [["https://*.example.com", decisions]],
+    reach: [[`reject origin_not_listed ${origin} DE FRA`, decisions]],
   });
 
 /** @param {number} at @param {[origin?: string, decisions?: number]} more */
@@ -43,7 +44,7 @@ const TABLES = ["totals", "origins", "paths", "entries"];
 const shown = ({ span, bucket, decisions, first_seen: first, last_seen: last }) =>
   `${span} ${bucket - START} ${decisions} ${first - START} ${last - START}`;
 
-/** Holds every table to the same rows. @param {...string} rows */
+/** Checks that every table has the same rows. @param {...string} rows */
 async function checkRows(...rows) {
   const { tables } = await store.look();
   for (const table of TABLES) assert.deepEqual(tables[table].map(shown), rows, table);
@@ -76,7 +77,7 @@ describe("minutes", () => {
     );
   });
 
-  test("that many keys have filled keep the heaviest keys of the hour, and the hour says how much it may miss", async () => {
+  test("filled by many keys keep the most frequent keys of the hour, and the hour states its error", async () => {
     for (let minute = 0; minute < 4; minute += 1) {
       const at = START + minute * MINUTE;
       await store.stopAt(at);
@@ -104,7 +105,7 @@ describe("minutes", () => {
     assert.deepEqual(await store.rows("totals", shown), ["3600 0 1800 0 180"]);
   });
 
-  test("of a key that comes before, take nothing from its first and last seen", async () => {
+  test("with an earlier key do not change its first and last time", async () => {
     await addAt(START + 130);
     await addAt(START + 10);
     await store.stopAt(START + 4 * HOUR);
@@ -114,7 +115,7 @@ describe("minutes", () => {
 });
 
 describe("hours", () => {
-  test("end after thirty days, including what they missed", async () => {
+  test("are deleted after thirty days, including their errors", async () => {
     await store.add({ ...refusal(START), lost: 7 });
     await addAt(START + HOUR);
     await store.stopAt(START + 30 * DAY + HOUR - 1);
@@ -127,7 +128,7 @@ describe("hours", () => {
     assert.equal((await store.health()).lost, 0);
   });
 
-  test("end while decisions are added", async () => {
+  test("are deleted while decisions are added", async () => {
     await addAt(START);
     await addAt(START + 40 * DAY);
     const rows = await store.rows("totals", shown);
@@ -136,7 +137,7 @@ describe("hours", () => {
 });
 
 describe("a store without new decisions", () => {
-  test("wakes by itself until nothing is left, tables and all", async () => {
+  test("wakes by itself until nothing is left, not even its tables", async () => {
     for (let minute = 0; minute < 100; minute += 1) await addAt(START + minute * MINUTE);
     let rings = 0;
     for (let { alarm } = await store.look(); alarm !== null; { alarm } = await store.look()) {
@@ -152,7 +153,7 @@ describe("a store without new decisions", () => {
   });
 
   test("is woken by the platform, in memory or not", async () => {
-    // The alarm is set an hour ahead: two seconds from now, by the platform's own clock.
+    // The alarm is set an hour ahead, which is in two seconds by the platform's own clock.
     const almost = Math.floor(Date.now() / 1000) - HOUR + 2;
     await store.stopAt(almost);
     await store.add(refusal(almost));
@@ -171,7 +172,7 @@ describe("a store without new decisions", () => {
     assert.equal((await store.look()).alarm, (later + 1) * 1000);
   });
 
-  test("and that has no alarm, sets one when it is next in memory", async () => {
+  test("whose alarm is lost sets one when it is next in memory", async () => {
     await addAt(START);
     await store.silence();
     assert.equal((await store.look()).alarm, null);
@@ -180,7 +181,7 @@ describe("a store without new decisions", () => {
     assert.notEqual((await store.look()).alarm, null);
   });
 
-  test("and that is asked stores nothing", async () => {
+  test("stores nothing when it is queried", async () => {
     const [rows] = await store.query({ sql: "SELECT SUM(decisions), COUNT(*) FROM totals", parameters: [] });
     assert.deepEqual(rows, [[null, 0]]);
     assert.deepEqual(await store.health(), { rows: 0, bytes: 0, oldest: null, newest: null, lost: 0 });
@@ -188,7 +189,7 @@ describe("a store without new decisions", () => {
   });
 });
 
-describe("the loss of its memory", () => {
+describe("the loss of the store's memory", () => {
   test("in the middle of a minute loses nothing that was stored", async () => {
     for (let second = 0; second < 10; second += 1) {
       await addAt(START + second);
@@ -197,7 +198,7 @@ describe("the loss of its memory", () => {
     await checkRows("60 0 10 0 9");
   });
 
-  test("changes nothing of what is counted afterwards", async () => {
+  test("does not change later counts", async () => {
     const batches = Array.from({ length: 30 }, (_, batch) => {
       /** @param {number} key @returns {import("./support/store.mjs").Row} */
       const row = (key) => [`${GROUP} https://${(batch * 37 + key * key) % 700}.example`, 1 + (key % 3)];
@@ -227,7 +228,7 @@ describe("the loss of its memory", () => {
   });
 });
 
-describe("a time that cannot be", () => {
+describe("an impossible time", () => {
   const CLAMPED = {
     "the future": [START + 5 * DAY, START],
     "the end of time": [1e300, START],

@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
+import { Gathered } from "../src/store/gathered.js";
+import { BLOBS } from "../src/wire/record.js";
 import { gatewayWorker } from "../scripts/gateway.mjs";
 import { buildPlantedWorker } from "../scripts/build.mjs";
 import { plantedBuild } from "../scripts/lib/project.mjs";
@@ -33,7 +35,7 @@ const policy = (upstream, records = "[records]\nsample_allowed = 1") =>
 const site = standingSite({ ...keeping, policy });
 const store = storeOf(() => site.gateway);
 
-/** The time at which a test begins: the middle of a minute, and of another for each test. */
+/** The start of a test: the middle of a minute, a different one for each test. */
 let now = 1_800_000_030;
 beforeEach(async () => {
   now += 600;
@@ -67,12 +69,15 @@ async function counted(decisions, from = store) {
       origins: rows("origins", named("origin")),
       paths: rows("paths", named("path")),
       entries: rows("entries", ({ entry, decisions, before }) => `${entry} ${decisions} ${before}`),
+      reach: rows("reach", ({ origin, country, colo, ...row }) =>
+        [row.outcome, row.reason, origin, country, colo, row.decisions, row.before].join(" "),
+      ),
       bounds: rows("bounds", (row) => row),
     };
   });
 }
 
-test("a mixed traffic is counted to the decision, by every name", async () => {
+test("mixed traffic is counted to the last decision, under every name", async () => {
   const { gateway } = site;
   const asks = [
     ...Array(3).fill(request("GET /p/x", { Origin: STRANGER })),
@@ -129,10 +134,52 @@ test("a mixed traffic is counted to the decision, by every name", async () => {
     ],
     entries: [`${NAMED} 7 0`, `${APP} 1 0`],
     bounds: [],
+    // Of whatever route, and without a country or a data centre on this machine.
+    reach: [
+      `reject method_not_allowed ${APP}   1 0`,
+      "reject origin_malformed HTTPS://loud   1 0",
+      `reject origin_not_listed ${STRANGER}   6 0`,
+      "reject origin_null null   1 0",
+      `reject route_not_found ${APP}   1 0`,
+      `reject upstream_unreachable ${APP}   1 0`,
+      `strip origin_not_listed ${STRANGER}   1 0`,
+      `would_reject origin_not_listed ${STRANGER}   1 0`,
+    ],
   });
 });
 
-test("a record of a sample counts for all that it stands for", async () => {
+test("each row is of the policy that decided", async () => {
+  await site.gateway.request(request("GET /p/x", { Origin: STRANGER }));
+  await counted(1);
+  const [{ policy: id }] = inMinute(await store.rows("totals"));
+  assert.match(id, /^[0-9a-f]{16}$/);
+  for (const table of ["origins", "paths"]) {
+    const rows = inMinute(await store.rows(table, ({ bucket, policy }) => ({ bucket, policy })));
+    assert.deepEqual(
+      rows.map(({ policy }) => policy),
+      [id],
+      table,
+    );
+  }
+});
+
+test("a refusal counts for its country and data centre, an allow for none", () => {
+  /** @param {Record<string, string>} values */
+  const blobs = (values) => BLOBS.map((column) => values[column] ?? "");
+  const gathered = new Gathered();
+  const place = { country: "DE", colo: "FRA", origin: STRANGER };
+  gathered.add(now * 1000, blobs({ outcome: "reject", reason: "origin_not_listed", route: "p", ...place }), 1);
+  gathered.add(now * 1000, blobs({ outcome: "reject", reason: "origin_not_listed", route: "q", ...place }), 1);
+  gathered.add(now * 1000, blobs({ outcome: "reject", reason: "route_not_found", country: "AT", colo: "VIE" }), 1);
+  gathered.add(now * 1000, blobs({ outcome: "allow", ...place }), 100);
+  const [{ reach }] = gathered.rows();
+  assert.deepEqual(reach.counters.map(([key, decisions]) => [...key.split("\n"), decisions]).sort(), [
+    ["reject", "origin_not_listed", STRANGER, "DE", "FRA", 2],
+    ["reject", "route_not_found", "", "AT", "VIE", 1],
+  ]);
+});
+
+test("a sampled record counts for all the decisions that it represents", async () => {
   const sampled = await withGateway({
     ...keeping,
     policy: policy(site.upstream.url, "[records]\nsample_allowed = 0.5"),
@@ -161,13 +208,13 @@ test("first and last seen are the seconds of the first and the last request", as
   }
   await store.stopAt(now + 20);
   await counted(3);
-  for (const table of ["totals", "origins", "paths"]) {
+  for (const table of ["totals", "origins", "paths", "reach"]) {
     const [{ first_seen: first, last_seen: last, records }] = inMinute(await store.rows(table));
     assert.deepEqual([first, last, records], [now, now + 17, 3], table);
   }
 });
 
-test("a batch that spans the turn of a minute counts in both", async () => {
+test("a batch that spans the end of a minute counts in both minutes", async () => {
   const sentBefore = await store.sent();
   await store.stopAt(now + 29);
   await site.gateway.request(request("GET /p/x", { Origin: STRANGER }));
@@ -179,7 +226,7 @@ test("a batch that spans the turn of a minute counts in both", async () => {
   assert.equal(await store.sent(), sentBefore + 1, "it was one batch");
 });
 
-describe("what a client wrote is a text and no more:", () => {
+describe("text from a client stays text:", () => {
   const ORIGINS = [
     "'; DROP TABLE totals; --",
     `" OR 1=1 --`,
@@ -201,7 +248,7 @@ describe("what a client wrote is a text and no more:", () => {
     "x".repeat(3000),
   ];
 
-  /** What the log says of the last request: the store must hold the same. */
+  /** The values in the last log line: the store must have the same. */
   const logged = () =>
     JSON.parse(site.gateway.logs.findLast(({ message }) => message.startsWith(`{"event":"dec`))?.message ?? "null");
 
@@ -262,7 +309,7 @@ test("two Workers fill one store", async () => {
   }
 });
 
-test("a panic in the isolate loses nothing that was gathered", async () => {
+test("a panic in the isolate loses no gathered record", async () => {
   await buildPlantedWorker();
   const planted = await withGateway({ ...keeping, policy: policy(site.upstream.url), build: plantedBuild });
   try {

@@ -10,6 +10,7 @@ import { createTables } from "../src/store/tables.js";
 import { BLOBS } from "../src/wire/record.js";
 import { picker } from "./support/random.mjs";
 import { buildReports, callReports } from "./support/reports.mjs";
+import { sum } from "./support/store.mjs";
 import { tuples } from "./support/tables.mjs";
 
 const [MINUTE, HOUR] = /** @type {const} */ ([60, 3600]);
@@ -22,6 +23,9 @@ const NOW = START + 6 * HOUR;
  *
  * @typedef {object} Decision `blobs` has the defaults
  * @property {string} [outcome]
+ * @property {string} [policy]
+ * @property {string} [country]
+ * @property {string} [colo]
  * @property {string} [reason]
  * @property {string} [route]
  * @property {string} [origin]
@@ -30,7 +34,7 @@ const NOW = START + 6 * HOUR;
  * @property {number} [weight]
  */
 
-/** A database as the object has it. */
+/** A database like that of the object. */
 function opened() {
   const database = new DatabaseSync(":memory:");
   /** @param {string} text @param {...import("node:sqlite").SQLInputValue} parameters */
@@ -80,7 +84,7 @@ function keep(sql, minutes, isRolledUp) {
     }
     if (!isRolledUp(at)) continue;
     hour.merge(new Bucket(sql, MINUTE, start).rows());
-    for (const table of ["totals", "origins", "paths", "entries", "bounds"]) {
+    for (const table of ["totals", "origins", "paths", "entries", "reach", "bounds"]) {
       sql.exec(`DELETE FROM ${table} WHERE span = ? AND bucket = ?`, MINUTE, start);
     }
   }
@@ -91,7 +95,7 @@ const random = picker(7);
 /** @param {number} count */
 const numbers = (count) => Array.from({ length: count }, (_, number) => number);
 const BELOW_1000 = numbers(1000);
-/** Mostly the small ones. @param {number} below */
+/** A random number below this, mostly small. @param {number} below */
 const skewed = (below) => Math.floor((below * random(BELOW_1000) ** 3) / 1e9);
 
 /** @type {Record<string, Decision[][]>} minutes of decisions */
@@ -114,7 +118,18 @@ const STREAMS = {
       origin: `https://${skewed(9000)}.example`,
       path: `/${skewed(9000)}`,
       entry: `https://${skewed(9000)}.example`,
+      policy: `p${at % 2}`,
+      country: `${skewed(60)}`,
+      colo: `${skewed(300)}`,
       weight: at % 3 === 2 ? 1 / 0.3 : 1,
+    })),
+  ),
+  "one origin from many places behind a flood from one": numbers(3).map(() =>
+    numbers(20_000).map((at) => ({
+      route: "p",
+      origin: at % 10 > 0 ? `https://${at}.example` : "https://often.example",
+      country: at % 10 > 0 ? "DE" : `${skewed(50)}`,
+      colo: at % 10 > 0 ? "FRA" : `${skewed(400)}`,
     })),
   ),
   "keys that come in falling order of how often": numbers(2).map(() =>
@@ -132,7 +147,10 @@ const REFUSED = ["reject", "strip", "would_reject"];
 /** @param {Decision} decision */
 const isRefused = ({ outcome = "reject" }) => REFUSED.includes(outcome);
 /** @param {Decision} decision */
-const filled = (decision) => ({ outcome: "reject", reason: "origin_not_listed", weight: 1, ...decision });
+const filled = (decision) => {
+  const empty = { policy: "", country: "", colo: "" };
+  return { outcome: "reject", reason: "origin_not_listed", weight: 1, ...empty, ...decision };
+};
 
 /** The decisions of each combination of keys. @param {Decision[]} decisions @param {(keyof Decision)[]} keys */
 function truths(decisions, keys) {
@@ -165,6 +183,13 @@ for (const [name, minutes] of Object.entries(STREAMS)) {
           "top?by=origin,route,reason,outcome",
           "top?by=path",
           "share?by=origin",
+          "top?by=policy",
+          "top?by=origin,policy",
+          "top?by=country",
+          "top?by=origin,country",
+          "top?by=country,colo,reason",
+          `top?by=colo&origin=${named?.origin}`,
+          `top?by=country,colo&origin=${named?.origin}`,
           `top?by=route&origin=${named?.origin}`,
           `outcomes?by=outcome&origin=${named?.origin}`,
         ];
@@ -188,11 +213,11 @@ for (const [name, minutes] of Object.entries(STREAMS)) {
           );
           for (const [key, truth] of truths(counted, by)) {
             if (JSON.parse(key).includes(null)) continue;
-            // A key beyond the limit has no more than the last that is listed; shares are in another order.
+            // A key beyond the limit has no more than the last listed one; shares are ordered differently.
             const beyond = rows.length < 1000 ? 0 : report === "top" && Math.min(truth, rows.at(-1).decisions);
             const figure = figures.get(key) ?? beyond;
             if (figure === false) continue;
-            // Half a decision either way is rounding.
+            // Half a decision in either direction is rounding.
             assert.ok(figure <= truth + 0.5, `${asked[at]} ${key}: ${figure} of ${truth}`);
             assert.ok(figure >= truth - error - 0.5, `${asked[at]} ${key}: ${figure} of ${truth}, error ${error}`);
           }
@@ -208,7 +233,7 @@ for (const [name, minutes] of Object.entries(STREAMS)) {
   });
 }
 
-test("what is told apart by all that a row has may lack no more than a row", async () => {
+test("a total over all columns of a row lacks no more than a row", async () => {
   const { sql, query } = opened();
   const [minutes] = [STREAMS["an origin with three reasons behind a flood"]];
   keep(sql, minutes, () => false);
@@ -225,4 +250,30 @@ test("what is told apart by all that a row has may lack no more than a row", asy
   const [[bound]] = query({ sql: "SELECT SUM(missed) FROM bounds WHERE what = 'origins'", parameters: [] });
   assert.equal(each.error, Math.ceil(Number(bound)));
   assert.equal(all.error, Math.ceil(3 * Number(bound)), "three reasons");
+});
+
+test("a hundred thousand origins of the greatest length leave an answer of the origins that is bounded and says its error", async () => {
+  const { sql, query } = opened();
+  const origins = numbers(100_000).map((at) => `${at}`.padEnd(512, '"'));
+  const often = Array(3000).fill({ route: "p", origin: "https://often.example", country: "DE", colo: "FRA" });
+  keep(sql, [[...origins.map((origin) => ({ route: "p", origin })), ...often]], () => true);
+  const call = { plan: "origins", query: "since=12h&limit=1000", now: NOW, dialect: "embedded" };
+  const [plan] = await callReports([call]);
+  const results = plan.map(query);
+  assert.ok(JSON.stringify(results).length < 8_000_000, "what the gateway takes from a source");
+  const [{ rows, error, total }] = await callReports([{ ...call, results, entries: [], sample_allowed: 1 }]);
+  assert.equal(total.decisions, 103_000);
+  assert.ok(rows.length <= 256 && error > 0 && error < 103_000 / 64, `${rows.length} rows, error ${error}`);
+  const [{ origin, refused, countries, colos }] = rows;
+  assert.deepEqual([origin, countries, colos], ["https://often.example", 1, 1]);
+  assert.ok(refused <= 3000 && refused >= 3000 - error);
+});
+
+test("the most that the origins can be asked for is what the gateway takes from a source", async () => {
+  const call = { plan: "origins", query: "limit=1000", now: NOW, dialect: "engine", dataset: "d" };
+  const plans = await callReports([call]);
+  const plan = /** @type {{ sql: string }[]} */ (plans[0]);
+  // Each row has an origin of 512 quotes, each escaped, and a hundred characters besides.
+  const limits = plan.map(({ sql }) => Number(/ LIMIT (\d+)/.exec(sql)?.[1] ?? 1));
+  assert.ok(sum(limits) * (2 * 512 + 100) < 8_000_000, `${limits}`);
 });

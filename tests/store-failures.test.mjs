@@ -17,11 +17,11 @@ import { batchOf, keeping, storeOf, sum } from "./support/store.mjs";
 /** @param {string} upstream */
 const policy = (upstream) => policyFor({ api: upstream }, "[records]\nsample_allowed = 1", route("p", P));
 
-/** It keeps nothing: what every answer is held to. */
+/** A gateway without a store: all responses must equal its responses. */
 const site = standingSite({ policy });
 const refusal = request("GET /p/x", { Origin: "https://stranger.example" });
 
-/** The refusal, of a request whose context is another: see `store.worker.mjs`. @param {string} name */
+/** The rejection, for a request with another context: see `store.worker.mjs`. @param {string} name */
 const inContext = (name) => ({ ...refusal, headers: { ...refusal.headers, "Test-Context": name } });
 
 const REQUESTS = [
@@ -69,13 +69,13 @@ describe("a store that fails", { concurrency: 4 }, () => {
     stuck: /^Error: no answer within 5000 ms$/,
   };
 
-  describe("the answers are those of a gateway that keeps nothing, and what was lost is counted, in front of a store whose mood is", () => {
+  describe("responses equal those of a gateway without a store, and losses are counted, if the store", () => {
     for (const [mood, says] of Object.entries(FAULTS)) {
       test(mood, async (t) => {
         const { gateway, store, failures, kept, checkAnswers } = await start(t);
         await store.mood(mood);
         await checkAnswers();
-        // On a busy machine they are more than one batch.
+        // On a busy machine there is more than one batch.
         await eventually(() => assert.equal(lost(failures()), REQUESTS.length), 10_000);
         for (const { error } of failures()) assert.match(error, says);
         await store.mood("well");
@@ -88,7 +88,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
       });
     }
 
-    test("no promise: what gives nothing to wait for has taken the batch", async (t) => {
+    test("no promise: a call that returns nothing to wait for has taken the batch", async (t) => {
       const { store, failures, checkAnswers } = await start(t);
       await store.mood("no promise");
       await checkAnswers();
@@ -114,7 +114,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
         assert.deepEqual((await store.look()).tables, before.tables);
         await gateway.request(refusal);
         await eventually(async () => assert.equal(await kept(), 2));
-        // Of two minutes, where one ends in between.
+        // Batches of two minutes, if one ends in between.
         const refused = (await store.rows("totals")).filter(({ reason }) => reason === "origin_not_listed");
         assert.equal(sum(refused.map(({ decisions }) => decisions)), 2, "memory did not run ahead of what is stored");
       });
@@ -123,9 +123,9 @@ describe("a store that fails", { concurrency: 4 }, () => {
     const HOUR = 3600;
     const START = 500_000 * HOUR;
     /** @param {number} at */
-    const counted = (at) => batchOf(at, { totals: [["reject origin_not_listed p", 1]] });
+    const counted = (at) => batchOf(at, { totals: [["reject origin_not_listed p 3f2a", 1]] });
 
-    test("does not keep what is over age, though what is new finds no room", async (t) => {
+    test("keeps nothing beyond its age, even if there is no space for new records", async (t) => {
       const { store } = await start(t);
       await store.stopAt(START);
       await store.add(counted(START));
@@ -142,7 +142,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
       );
     });
 
-    test("leaves an alarm that rings again", async (t) => {
+    test("leaves an alarm that fires again", async (t) => {
       const { store } = await start(t);
       await store.stopAt(START);
       await store.add(counted(START));
@@ -156,7 +156,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
       assert.deepEqual(await store.rows("totals", ({ span }) => span), [HOUR]);
     });
 
-    test("from the first write: it is as if nobody had come", async (t) => {
+    test("from the first write on, it is as if nothing had been sent", async (t) => {
       const { gateway, store, failures, kept } = await start(t);
       await store.fillDisk();
       await gateway.request(refusal);
@@ -169,7 +169,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
     });
   });
 
-  test("without the binding answers stay, and the log says what is wrong, a bounded number of times", async (t) => {
+  test("without the binding, responses are unchanged, and the log reports the error a limited number of times", async (t) => {
     const { failures, checkAnswers } = await start(t, { bindings: { STORE: undefined } });
     await checkAnswers();
     await eventually(() => assert.equal(lost(failures()), REQUESTS.length));
@@ -190,7 +190,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
     assert.equal(await store.sent(), 1);
   });
 
-  test("a request behind whose answer nothing may be done is answered, and another sends", async (t) => {
+  test("a request that may do nothing after its response is answered, and another one sends", async (t) => {
     const { gateway, failures, kept } = await start(t);
     await gateway.request(refusal);
     await eventually(async () => assert.equal(await kept(), 1));
@@ -210,7 +210,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
     await eventually(async () => assert.equal(await kept(), 2));
   });
 
-  test("a store that hangs under a flood takes a bounded number of calls", async (t) => {
+  test("a store that hangs under a flood gets a bounded number of calls", async (t) => {
     const { gateway, store } = await start(t);
     await store.mood("hang");
     const bytes = hostedBytes(refusal);
@@ -240,7 +240,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
       });
     }
 
-    test("that cannot be looked at keeps nothing, and the log says so once", async (t) => {
+    test("that cannot be read keeps nothing, and the log says so once", async (t) => {
       const wrapper = `import gateway from "./index.js";
   export default {
     fetch(request, env, context) {

@@ -29,6 +29,7 @@ let logs;
 beforeEach(async () => {
   logs = [];
   const { compatibilityDate } = gatewayWorker({}).config;
+  /** @type {import("../scripts/gateway.mjs").WorkerOptions["config"]} */
   const config = {
     name: "isolate",
     compatibilityDate,
@@ -50,14 +51,18 @@ async function tell(verb, argument = {}) {
   return answer.json();
 }
 
-/** What is in the store once all is sent: decisions, rows of totals, rows of origins. @param {object} [argument] */
+/**
+ * The content of the store once everything is sent: decisions, rows of totals, rows of origins.
+ *
+ * @param {object} [argument]
+ */
 const flushed = async (argument) => {
   const [[totals], [[origins]]] = await tell("flush", argument);
   return [...totals, origins];
 };
 
 describe("a reader who flushes", () => {
-  test("finds what was noted before, at once", async () => {
+  test("finds at once what was recorded before", async () => {
     await tell("note", { count: 10, keys: 3 });
     const begun = performance.now();
     assert.deepEqual(await flushed(), [10, 1, 3]);
@@ -66,22 +71,22 @@ describe("a reader who flushes", () => {
     assert.deepEqual((await flushed())[0], 12);
   });
 
-  test("finds nothing where there is nothing, and leaves nothing", async () => {
+  test("finds nothing if nothing was recorded, and stores nothing", async () => {
     assert.deepEqual(await flushed(), [0, 0, 0]);
     assert.equal((await tell("health")).rows, 0);
   });
 
-  test("waits for what another request is sending", async () => {
+  test("waits for a batch that another request is sending", async () => {
     const noted = tell("note", { count: 5, delay: 1200 });
     await noted;
-    // The batch is on its way once it is no longer here.
+    // The batch is on its way once the isolate no longer has it.
     await new Promise((resolve) => setTimeout(resolve, 1300));
     const begun = performance.now();
     assert.equal((await flushed())[0], 5);
     assert.ok(performance.now() - begun > 300, "it was under way");
   });
 
-  test("is told of a failure by no error, but the loss is counted", async () => {
+  test("gets no error after a failure, but the loss is counted", async () => {
     await tell("note", { count: 5, weight: 2.5 });
     assert.equal((await flushed({ fails: true }))[0], 0);
     assert.deepEqual(
@@ -93,13 +98,13 @@ describe("a reader who flushes", () => {
     assert.equal((await tell("health")).lost, 12.5);
   });
 
-  test("finds what a request left that was ended", async () => {
+  test("finds the records of a request that was ended", async () => {
     await tell("note", { count: 5, ended: true });
     assert.equal((await flushed())[0], 5);
   });
 });
 
-test("a reader who flushes does not wait for what begins later, however slow the store is", async () => {
+test("a reader who flushes does not wait for later batches, however slow the store is", async () => {
   const ends = performance.now() + 8000;
   const traffic = (async () => {
     while (performance.now() < ends) {
@@ -115,7 +120,7 @@ test("a reader who flushes does not wait for what begins later, however slow the
   assert.ok(waited < 3500, `${waited} ms`);
 });
 
-test("a batch whose request was ended on the way counts as lost, once", async () => {
+test("a batch whose request was ended while sending counts as lost, once", async () => {
   await tell("note", { count: 5, weight: 2.5, at: 1_800_000_000, ended: true });
   await tell("cut");
   await tell("note", { count: 1, at: 1_800_000_006, ended: true });
@@ -135,7 +140,7 @@ test("a batch is sent about a second after its first record", async () => {
   await eventually(async () => assert.notEqual((await tell("health")).rows, 0), 1500);
 });
 
-test("minutes that nobody sends are held to four, and what is older is counted as lost", async () => {
+test("at most four unsent minutes are kept, and older ones count as lost", async () => {
   for (let minute = 0; minute < 7; minute += 1) {
     await tell("note", { count: 10, ended: true, at: 1_800_000_000 + minute * 60 });
   }
@@ -143,7 +148,7 @@ test("minutes that nobody sends are held to four, and what is older is counted a
   assert.equal((await tell("health")).lost, 30);
 });
 
-test("100,000 origins at once are few rows, and their decisions are all in the totals", async () => {
+test("100,000 origins at once become few rows, and the totals have all of their decisions", async () => {
   await tell("note", { count: 100_000, keys: 100_000 });
   const [decisions, groups, origins] = await flushed();
   assert.deepEqual([decisions, groups], [100_000, 1]);

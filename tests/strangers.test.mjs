@@ -90,9 +90,9 @@ describe("a flood of unknown origins", () => {
       assert.ok(reads <= 100 * (seconds + 1), `${reads} reads for strangers in ${seconds} s`);
     }));
 
-  test("who hang up do not hold what others may look up", () =>
+  test("that disconnect do not use up the lookups of others", () =>
     on(async ({ gateway, kv }) => {
-      // Warm, so that the reads which follow are of keys alone.
+      // Everything else is in memory, so that the reads below are only for keys.
       await gateway.request(request("GET /plain/x"));
       kv.turn("hang", "origin/tenants/https://stranger");
       const sockets = Array.from({ length: 140 }, (_, at) => {
@@ -105,14 +105,14 @@ describe("a flood of unknown origins", () => {
       for (const socket of sockets) socket.resetAndDestroy();
       kv.turn("serve");
       kv.release();
-      // What they asked for is answered; with the next second they are forgotten.
+      // Their reads are answered, and they are forgotten with the next second.
       await eventually(async () => {
         const { status } = await gateway.request(from(tenant(0), "198.51.100.1"));
         assert.equal(status, 200);
       }, 2500);
     }));
 
-  test("of one address never takes all that may be looked up", () =>
+  test("from one address never takes all lookups", () =>
     on(async ({ gateway, kv }) => {
       await gateway.request(request("GET /plain/x"));
       kv.turn("hang", "origin/tenants/https://stranger");
@@ -143,7 +143,7 @@ describe("a flood of one unknown origin", () => {
           const address = `203.0.${(at % addresses) >> 8}.${(at % addresses) & 255}`;
           return gateway.request({ ...from("https://stranger.example", address), timeout: 20_000 });
         });
-        // Those that may not read are answered meanwhile; the others wait.
+        // Requests that may not read are answered in the meantime; the others wait.
         /** @type {number[]} */
         const statuses = [];
         for (const answer of flood) answer.then(({ status }) => statuses.push(status));
@@ -179,7 +179,7 @@ describe("while KV fails", () => {
           },
         );
         const seconds = (performance.now() - began) / 1000;
-        // Those that were under way when there were too many come on top, once a second.
+        // Those in flight when the limit was reached are added, once a second.
         assert.ok(kv.reads.length <= (100 + 20) * (Math.ceil(seconds) + 1), `${kv.reads.length} reads in ${seconds} s`);
         const lines = events(gateway.logs, "kv_failed").length;
         assert.ok(lines > 0 && lines <= 10 * (seconds + 2), `${lines} lines in ${seconds} s`);
@@ -189,7 +189,7 @@ describe("while KV fails", () => {
   }
 });
 
-test("while KV fails, origins that are known are served on, and their refreshes are bounded", () =>
+test("while KV fails, known origins are allowed, and their refreshes are bounded", () =>
   on(
     async ({ gateway, kv }) => {
       const all = Array.from({ length: TENANTS }, (_, at) => at);
@@ -212,7 +212,7 @@ test("while KV fails, origins that are known are served on, and their refreshes 
   ));
 
 describe("a cold isolate", () => {
-  /** Milliseconds from the moment when KV answers so many requests to the last answer. @param {number} count */
+  /** Milliseconds from the moment when KV answers this many requests to the last response. @param {number} count */
   const answered = async (count) => {
     let took = NaN;
     await on(async ({ gateway, kv }) => {

@@ -42,7 +42,7 @@ let port;
 /** @type {import("node:child_process").ChildProcess} */
 let running;
 
-/** The page's text with the port of the API that runs here. @param {string} text */
+/** The page's text with the port of this API. @param {string} text */
 const here = (text) => text.replace(API_PORT, String(port));
 
 before(async () => {
@@ -80,7 +80,7 @@ async function freePort() {
   return port;
 }
 
-/** The lines that begin so. @param {string} beginning */
+/** The lines that begin with this text. @param {string} beginning */
 function take(beginning) {
   const taken = lines.filter((line) => line.startsWith(beginning));
   assert.notDeepEqual(taken, [], beginning);
@@ -88,7 +88,7 @@ function take(beginning) {
   return taken;
 }
 
-/** Types a line in the folder of the policy. @param {string} line */
+/** Runs a line in the folder of the policy. @param {string} line */
 async function type(line) {
   const { code, stdout, stderr } = await capture("sh", ["-c", line], {
     cwd: folder,
@@ -105,7 +105,7 @@ describe("at home", () => {
     assert.equal(`${stdout}${stderr}`.trim(), checked.trim());
   });
 
-  test("the answers and the lines of the log are those of the page", async () => {
+  test("the responses and the log lines are those of the page", async () => {
     const [serve] = take("npm run serve -- ");
     const args = serve.split(" -- ")[1].split(" ");
     const inFolder = args.map((arg) => (arg === "policy.toml" ? path.join(folder, arg) : arg));
@@ -162,7 +162,7 @@ test("from the first request on: paths that are read in different ways", () =>
   }));
 
 describe("route by route", () => {
-  test("the narrow one enforces, the wide one reports", () =>
+  test("the narrow route enforces, and the wide one reports", () =>
     on(turned, async (ask) => {
       const refusal = refusalOf(await ask("/users/42"));
       assert.deepEqual([refusal?.verdict, refusal?.reason, refusal?.route], ["reject", "origin_not_listed", "users"]);
@@ -170,7 +170,7 @@ describe("route by route", () => {
       assert.deepEqual([reported.status, refusalOf(reported)], [200, undefined]);
     }));
 
-  test("a path that could be either's is refused", () =>
+  test("a path that could belong to either is rejected", () =>
     on(turned, async (ask) => {
       const [, named] = read(PAGE).match(/a path such as (.+?) could be either/s) ?? [];
       const targets = [...named.matchAll(/`(.+?)`/g)].map(([, target]) => target);
@@ -196,7 +196,7 @@ async function on(text, steps) {
 }
 
 describe("to the edge and back", () => {
-  test("what is compiled and put into KV, here into a local one", async () => {
+  test("the policy is compiled and put into KV, here a local one", async () => {
     /** @param {...string} args */
     const kv = async (...args) => {
       const local = ["--local", `--persist-to=${path.join(folder, "state")}`];
@@ -226,7 +226,7 @@ describe("to the edge and back", () => {
     assert.notEqual(file("policy.json"), file("report.json"));
   });
 
-  test("and no other line", () => {
+  test("there is no other line", () => {
     assert.deepEqual(
       lines.filter((line) => !tried.has(line)),
       [],
@@ -235,11 +235,11 @@ describe("to the edge and back", () => {
 });
 
 describe("what is watched", () => {
-  test("every reason for which a route would refuse is in the table", () => {
+  test("the table has every reason for which a route would reject", () => {
     const [, table] = read(PAGE).split("| reason |");
     const rows = table.split("\n\n")[0].split("\n").slice(2);
     const named = rows.flatMap((row) => [...row.split("|")[1].matchAll(/`(\w+)`/g)].map(([, name]) => name));
-    const others = /^(path_|route_|policy_|upstream_|rate_)/;
+    const others = /^(path_|route_|policy_|upstream_|rate_|secret_)/;
     const wanted = [...Object.keys(REASONS).filter((name) => !others.test(name)), "credentials_not_allowed"];
     assert.deepEqual(named.sort(), wanted.sort());
   });

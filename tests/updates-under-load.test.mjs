@@ -15,13 +15,13 @@ import { startUpstream } from "./support/upstream.mjs";
 const CLIENTS = 12;
 const CHANGES = 4;
 const REFRESH_SECONDS = 1;
-/** The promised second, and what a busy machine may add to it. */
+/** The promised second, and a margin for a busy machine. */
 const SEEN_WITHIN = 6_000;
 
 const CURRENT = "policy/current";
 const LIST = "allowlist/partners";
 
-/** What a policy grants to its page, in all the places where two policies can differ. */
+/** What a policy grants to its page, wherever two policies can differ. */
 /** @type {Record<string, { origin: string, method: string, exposed: string }>} */
 const SIDES = {
   left: { origin: "https://left.example", method: "PUT", exposed: "x-left" },
@@ -78,7 +78,7 @@ after(async () => {
 
 /** @param {string} side */
 const idOf = (side) => JSON.parse(policies[side]).id;
-/** Changes turn from side to side: the side that is in force after so many of them. @param {number} changes */
+/** Changes alternate between two sides: the side that is in force after this many. @param {number} changes */
 const sideAfter = (changes) => Object.keys(SIDES)[changes % 2];
 
 /**
@@ -108,12 +108,12 @@ async function underLoad(ask, change) {
         assert.ok(performance.now() - start < SEEN_WITHIN, `change ${load.begun} is seen within ${SEEN_WITHIN} ms`);
         await moment();
       }
-      // The new one under load, too.
+      // The new version under load too.
       while (load.answered < answered + 20 * CLIENTS) await moment();
     }
   };
   try {
-    // The clients end by themselves only when one of them has failed.
+    // The clients only end by themselves if one of them has failed.
     await Promise.race([changes(), clients]);
   } finally {
     load.isOver = true;
@@ -133,13 +133,13 @@ async function keepAsking(load, ask, pick) {
   try {
     while (!load.isOver) {
       const { asked, bySide } = ask(pick);
-      // Whatever anyone has seen before this request leaves is in force for it.
+      // What anyone has seen before this request is sent is in force for it.
       const oldest = load.seen;
       const answer = await client.exchange(hostedBytes(asked));
       load.answered += 1;
       const changes = Array.from({ length: load.begun - oldest + 1 }, (_, at) => oldest + at);
       const by = changes.find((count) => answersBy(answer, bySide, sideAfter(count)));
-      // Tells what is wrong, for want of a change by which it would be right.
+      // Reports what is wrong if no change would explain the response.
       if (by === undefined) checkBy(answer, bySide, sideAfter(oldest));
       else load.seen = Math.max(load.seen, by);
     }
@@ -164,7 +164,7 @@ function answersBy(answer, bySide, side) {
   }
 }
 
-test("a policy: every answer is the old one's or the new one's, and then the new one's", async () => {
+test("a policy: every response is by the old one or the new one, and then by the new one", async () => {
   const kinds = ["request", "preflight", "without Origin"];
   /** @param {import("./support/random.mjs").Pick} pick */
   const ask = (pick) => {
@@ -208,7 +208,7 @@ function ownAnswer(kind, asker, side) {
   return { ...forwarded, cors: { ...grant, "expose-headers": [exposed] } };
 }
 
-test("a list: every answer is the old one's or the new one's, and then the new one's", async () => {
+test("a list: every response is by the old one or the new one, and then by the new one", async () => {
   const policy = JSON.parse(String(await gateway.kv.get(CURRENT))).id;
   /** @param {import("./support/random.mjs").Pick} pick */
   const ask = (pick) => {

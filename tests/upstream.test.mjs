@@ -46,7 +46,7 @@ function moved(message, response) {
   response.writeHead(302, lines.flat()).end();
 }
 
-describe("the target is the base, the path that was matched, and the query", () => {
+describe("the target is the base, the matched path, and the query", () => {
   for (const [target, forwarded] of [
     ["/p", "/base/p"],
     ["/p/x", "/base/p/x"],
@@ -85,7 +85,7 @@ describe("method and body are kept", () => {
     });
   }
 
-  test("a chunked PUT, whose chunks pass as they come", async () => {
+  test("a chunked PUT, whose chunks arrive as they are sent", async () => {
     const headers = { Host: "api.example.com", Origin: APP, "Transfer-Encoding": "chunked" };
     const beginning = requestBytes({ method: "PUT", target: "/p/upload", headers, body: "5\r\nfirst\r\n" });
     const { socket, head, chunks, close } = await open(site.gateway.port, beginning);
@@ -103,7 +103,7 @@ describe("method and body are kept", () => {
   });
 });
 
-/** Names that some server or library believes, as they are written and as servers fold them. */
+/** Names that some server or library trusts, as written and as servers fold them. */
 const LIES = [
   "X-Original-URL",
   "X-Original-Uri",
@@ -146,7 +146,7 @@ const LIES = [
   "Content_Length",
 ];
 
-describe("who is asking and for what, only the gateway says", () => {
+describe("only the gateway states who asks for what", () => {
   const claims = {
     "X-Forwarded-For": "6.6.6.6",
     "X-Real-IP": "6.6.6.6",
@@ -167,7 +167,7 @@ describe("who is asking and for what, only the gateway says", () => {
     ...Object.fromEntries(LIES.map((name) => [name, []])),
   });
 
-  test("row 28: without a word of Cloudflare's there is no address", async () => {
+  test("row 28: without Cloudflare's address there is none", async () => {
     const { reached } = await site.check(request("GET /p/x", claims), passed);
     assert.deepEqual(arrived(reached[0]), told([]));
   });
@@ -177,7 +177,7 @@ describe("who is asking and for what, only the gateway says", () => {
     assert.deepEqual(arrived(reached[0]), told(["192.0.2.1"]));
   });
 
-  test("row 28: behind miniflare's entry, which says it as Cloudflare does", async () => {
+  test("row 28: behind miniflare's entry, which states it as Cloudflare does", async () => {
     const port = Number(new URL(site.gateway.entryUrl).port);
     const asked = request("GET /p/x", { Host: "api.example.com", ...claims });
     const { status } = await exchange(port, requestBytes(asked));
@@ -185,7 +185,7 @@ describe("who is asking and for what, only the gateway says", () => {
     assert.deepEqual(arrived(site.upstream.requests.at(-1)), told(["127.0.0.1"]));
   });
 
-  test("all other headers come as they came", async () => {
+  test("all other headers pass unchanged", async () => {
     /** @type {[string, string][]} */
     const sent = [
       ["Host", "api.example.com"],
@@ -203,7 +203,7 @@ describe("who is asking and for what, only the gateway says", () => {
   });
 });
 
-describe("TRACE, which repeats what it is sent, is refused and never forwarded", () => {
+describe("TRACE, which repeats the request, is rejected and never forwarded", () => {
   for (const name of ["p", "origin", "legacy"]) {
     test(`by ${name}`, async () => {
       const { answer, reached } = await site.ask(request(`TRACE /${name}/x`, { Cookie: "a=1" }));
@@ -214,7 +214,7 @@ describe("TRACE, which repeats what it is sent, is refused and never forwarded",
     });
   }
 
-  // What the runtime answers before any Worker is asked.
+  // The runtime answers these before any Worker.
   for (const method of ["TRACK", "trace", "CONNECT"]) {
     test(`${method} never comes so far`, async () => {
       const { answer, reached } = await site.ask(request(`${method} /p/x`));
@@ -224,7 +224,7 @@ describe("TRACE, which repeats what it is sent, is refused and never forwarded",
   }
 });
 
-describe("a request that a cache may answer does not tell its origin", () => {
+describe("a request that a cache may answer does not reveal its origin", () => {
   const preflightHeaders = { "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x" };
   for (const [name, line, headers, origins] of tuples([
     ["GET", "GET /p/x", {}, []],
@@ -242,7 +242,7 @@ describe("a request that a cache may answer does not tell its origin", () => {
     });
   }
 
-  test("nor what only preflights say", async () => {
+  test("headers that only preflights have are removed", async () => {
     const { reached } = await site.check(request("GET /p/x", { Origin: APP, ...preflightHeaders }), granted(APP));
     for (const header of Object.keys(preflightHeaders)) assert.deepEqual(reached[0].all(header), [], header);
   });
@@ -273,7 +273,7 @@ describe("a redirect is passed on, not followed", () => {
 });
 
 describe("a service binding", () => {
-  test("gets the request under its public name, and its answer is stamped", async () => {
+  test("gets the request under its public name, and its response gets the gateway's headers", async () => {
     const headers = { Origin: APP, Forwarded: "for=6.6.6.6", X_Forwarded_For: "6.6.6.6" };
     const asked = request("POST /legacy/x?a=b", headers, "body");
     const { reached } = await site.check(asked, granted(APP));
@@ -283,12 +283,12 @@ describe("a service binding", () => {
     await eventually(() => assert.equal(reached[0].body.toString(), "body"));
   });
 
-  test("may redirect: not followed", async () => {
+  test("may redirect: the redirect is not followed", async () => {
     const asked = request("GET /legacy/moved?Location=%2Flegacy%2Fy", { Origin: APP });
     await site.check(asked, { ...granted(APP), status: 302, headers: { location: "/legacy/y" } });
   });
 
-  test("may hold a WebSocket", async () => {
+  test("may accept a WebSocket", async () => {
     const { echo, socket } = await connect(site.gateway.port, "/legacy/x", { headers: { Origin: APP } });
     assert.equal(await echo("hello").finally(() => socket.terminate()), "hello");
   });

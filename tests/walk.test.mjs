@@ -13,7 +13,7 @@ import { startUntilToured } from "./support/command-line.mjs";
 import { blocks } from "./support/pages.mjs";
 
 const PAGE = "docs/walk.md";
-/** As on the page. */
+/** The same as on the page. */
 const [PORT, DEMO, STATE] = ["8787", "http://127.0.0.1:9000", ".wrangler/demo"];
 
 /** @type {string} */
@@ -30,7 +30,7 @@ before(async () => {
   for (const name of ["wrangler.toml", "policies"]) {
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   }
-  // As in the clone, where the page is walked: its wrangler is the project's own.
+  // As in the clone: wrangler is the project's own.
   symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "dir");
   process.env.CORSGATE_ADMIN_TOKEN = ADMIN_VARS.ADMIN_TOKEN;
   gateway = await startUntilToured("--port=0", `--persist=${path.join(folder, STATE)}`);
@@ -44,7 +44,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The lines to type, each with what it prints. */
+/** The commands, each with its output. */
 function steps() {
   return blocks(PAGE, "console").flatMap((block) => {
     return block
@@ -69,13 +69,13 @@ async function type(line) {
   return stdout;
 }
 
-/** The demo API is elsewhere where something else has its port. */
+/** The demo API uses another port if its own is taken. */
 function moveDemo() {
   const file = path.join(folder, "policy.toml");
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(DEMO, String(demo)));
 }
 
-/** Without what differs from day to day, and from machine to machine. @param {string} text */
+/** Removes what varies from day to day and between machines. @param {string} text */
 function settled(text) {
   const ids = [...new Set(text.match(/\b[0-9a-f]{16}\b/g))];
   return text

@@ -8,14 +8,19 @@ import { test } from "node:test";
 import { cargoTarget, plantedBuild, root } from "../scripts/lib/project.mjs";
 
 const DECLARED = path.join(root, "src", "corsgate-wasm.d.ts");
-const GENERATED = path.join(cargoTarget, "bindings", path.basename(plantedBuild), "index.js");
+const GENERATED = path.join(cargoTarget, "bindings", path.basename(plantedBuild));
+/** The modules, each with the name by which the JavaScript imports it. */
+const MODULES = /** @type {const} */ ([
+  ["corsgate-wasm", "index"],
+  ["corsgate-admin-wasm", "admin"],
+]);
 
-/** What only the runtime of the Wasm itself calls. */
+/** Functions that only the runtime of the Wasm calls. */
 const NOT_CALLED = /^(__|start$)/;
 
-/** Each exported function with the names of its parameters, such as `wake()`. @param {string} file */
-function functionsOf(file) {
-  const found = [...readFileSync(file, "utf8").matchAll(/^ *export function (\w+) ?\(([^)]*)\)/gm)];
+/** Each exported function with the names of its parameters, such as `wake()`. @param {string} text */
+function functionsIn(text) {
+  const found = [...text.matchAll(/^ *export function (\w+) ?\(([^)]*)\)/gm)];
   return found.filter(([, name]) => !NOT_CALLED.test(name)).map(([, name, list]) => `${name}(${namesIn(list)})`);
 }
 
@@ -25,8 +30,13 @@ function namesIn(list) {
   return names.filter((name) => name !== "").join(", ");
 }
 
-test("the declared functions of the Wasm are the generated ones", () => {
-  const generated = functionsOf(GENERATED).sort();
-  assert.ok(generated.length > 0, `${GENERATED} exports no function`);
-  assert.deepEqual(functionsOf(DECLARED).sort(), generated);
-});
+const declarations = readFileSync(DECLARED, "utf8").split(/^declare module /m);
+
+for (const [alias, name] of MODULES) {
+  test(`the declared functions of ${alias} are the generated ones`, () => {
+    const generated = functionsIn(readFileSync(path.join(GENERATED, name, `${name}.js`), "utf8")).sort();
+    assert.ok(generated.length > 0, `${name}.js exports no function`);
+    const declared = declarations.filter((text) => text.startsWith(`"${alias}"`)).flatMap(functionsIn);
+    assert.deepEqual(declared.sort(), generated);
+  });
+}

@@ -11,12 +11,12 @@ import { tuples } from "./support/tables.mjs";
 import { connect } from "./support/websocket-client.mjs";
 
 const MEBIBYTE = 1024 * 1024;
-/** What workerd gives to a Worker that reads messages itself. This one does not, so that longer ones pass too. */
+/** workerd's limit for a Worker that reads messages itself. This one does not, so longer ones pass too. */
 const MOST_READ_BYTES = 32 * MEBIBYTE;
 
 const site = standingSite({ policy: (upstream) => policyFor({ api: upstream }, route("p", P)) });
 
-/** A close that never comes must fail its test, not hold up all others. */
+/** A close that never comes must fail its test, not block the others. */
 const TIMEOUT = { timeout: 30_000 };
 
 /**
@@ -56,7 +56,7 @@ describe("a message", TIMEOUT, () => {
       }));
   }
 
-  test("of 1 MiB comes back as it went, text of several bytes a character", () =>
+  test("of 1 MiB returns unchanged, as text with several bytes per character", () =>
     connected(async ({ echo }) => {
       const text = "grüße, 你好, 🦀 ".repeat(Math.ceil(MEBIBYTE / 28));
       const echoed = await echo(text);
@@ -64,7 +64,7 @@ describe("a message", TIMEOUT, () => {
       assert.ok(echoed === text, "every character");
     }));
 
-  test("that the upstream begins with reaches the client", () =>
+  test("with which the upstream begins reaches the client", () =>
     connected(async ({ socket }, upstream) => {
       const message = once(socket, "message");
       upstream.send(Buffer.alloc(MEBIBYTE, "x"));
@@ -73,10 +73,10 @@ describe("a message", TIMEOUT, () => {
     }));
 });
 
-test("2,000 messages each way at once come in order, text and binary mixed", TIMEOUT, () =>
+test("2,000 messages each way at once arrive in order, text and binary mixed", TIMEOUT, () =>
   connected(async ({ socket }, upstream) => {
     const COUNT = 2_000;
-    // Not the echo: what comes from each side is its own.
+    // Not the echo: each side sends its own messages.
     upstream.removeAllListeners("message");
     /** @param {import("ws").WebSocket} end */
     const collect = (end) =>
@@ -142,7 +142,7 @@ describe("a close", TIMEOUT, () => {
       assert.equal((await atUpstream)[0], 1005);
     }));
 
-  test("comes after all that was sent before it", () =>
+  test("comes after everything that was sent before it", () =>
     connected(async ({ socket, closed }, upstream) => {
       /** @type {string[]} */
       const got = [];
@@ -158,7 +158,7 @@ describe("a close", TIMEOUT, () => {
 });
 
 describe("an end without a close", TIMEOUT, () => {
-  test("of the upstream is one for the client: 1006, and no other connection notices", () =>
+  test("of the upstream is one for the client: 1006, and no other connection is affected", () =>
     connected(async ({ closed, socket }, upstream) => {
       await connected(async (other) => {
         socket.on("error", () => {});

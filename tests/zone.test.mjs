@@ -10,7 +10,7 @@ import { withGateway } from "./support/gateway.mjs";
 import { handshake, preflight, request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 
-/** What has left the Worker, in order. */
+/** The requests that left the Worker, in order. */
 /** @type {{ method: string, url: string, headers: Headers, redirect: string, body: string }[]} */
 const left = [];
 
@@ -34,7 +34,7 @@ before(async () => {
 
 after(() => gateway?.close());
 
-/** @param {Request} request */
+/** @param {Request} request @returns {Promise<any>} a `Response` as miniflare takes it, which the types of pages do not fit */
 async function theOrigin(request) {
   const { method, url, headers } = request;
   left.push({ method, url, headers, redirect: request.redirect, body: await request.text() });
@@ -90,18 +90,18 @@ describe("a request for the zone's own origin", () => {
     });
   }
 
-  test("is not made for what is refused at the edge", async () => {
+  test("is not made for a request that is rejected at the edge", async () => {
     await check(preflight("/p/x", APP, "PUT"), preflightGranted(APP));
     await check(request("GET /p/x", { Origin: "https://evil.com" }), refused("origin_not_listed"));
     await check(handshake("/p/x", { Origin: "null" }), refused("origin_null"));
   });
 
-  test("is answered without a grant where the origin's own would be one", async () => {
+  test("is answered without CORS headers if the origin's own would allow access", async () => {
     await check(request("GET /p/x"), varied(passed));
     await check(request("GET /forward/x", { Origin: "null" }), varied(stripped("origin_null", "forward")));
   });
 
-  test("may be redirected: not followed", async () => {
+  test("may be redirected: the redirect is not followed", async () => {
     const expected = { ...granted(APP), status: 302, headers: { location: "http://api.example.com/p/y" } };
     await check(request("GET /p/moved", { Origin: APP }), expected);
   });

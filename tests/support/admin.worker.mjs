@@ -49,7 +49,7 @@ const LIMITERS = {
   "gives-nothing-back": (object) => ({ take: (rates) => object.take(rates), giveBack: () => fail("not today") }),
 };
 
-/** Of one origin, for whatever asks by origin; the totals for what does not. */
+/** The row of one origin, for statements grouped by origin; the totals for others. */
 const FIRST = { origin: 'b\n"', decisions: 5, records: 4, first_seen: 1_795_410_000, last_seen: 1_795_411_000 };
 const TOTAL = { decisions: 5, records: 4 };
 /** @param {string} sql */
@@ -97,13 +97,24 @@ const BINDINGS = {
   nothing: async () => ({}),
 };
 
-/** The environment as one request finds it. @param {Env} env @param {Headers} headers */
+/** @type {Record<string, { fetch: () => Promise<Response> } | undefined>} */
+const ASSETS = {
+  unbound: undefined,
+  reject: { fetch: () => fail("no assets today") },
+  redirect: { fetch: async () => new Response(null, { status: 307, headers: { location: "https://evil.example/" } }) },
+};
+
+/** The environment for one request. @param {Env} env @param {Headers} headers */
 function environment(env, headers) {
   const moods = Object.fromEntries((headers.get("test-moods") ?? "").split(" ").map((mood) => mood.split("=")));
-  const { limiter, store = "well", health = "well", sql } = moods;
+  const { limiter, tickets, store = "well", health = "well", sql, assets } = moods;
   const LIMITER = {
     /** @param {string} name */
     getByName(name) {
+      if (name.startsWith("admin-ticket/")) {
+        const object = env.LIMITER.getByName(name);
+        return LIMITERS[tickets]?.(object) ?? object;
+      }
       if (!/^admin\/[0-9a-f]{32}$/.test(name)) return env.LIMITER.getByName(name);
       const object = env.LIMITER.getByName(name);
       /** @type {Required<Faked>} */
@@ -131,6 +142,7 @@ function environment(env, headers) {
     ...env,
     LIMITER: limiter === "unbound" ? undefined : LIMITER,
     STORE: store === "unbound" ? undefined : STORE,
+    ...(assets && { ASSETS: ASSETS[assets] }),
     ...(sql && { SQL: { query: BINDINGS[sql] } }),
     ...(moods.analytics !== undefined && { ANALYTICS: moods.analytics }),
   };
@@ -144,11 +156,17 @@ const VERBS = {
   ahead: (seconds) => void (ahead = Number(seconds) * 1000),
 };
 
+/** The request as over https, if it says so: workerd has no certificate here. @param {Request} request */
+function asSeen(request) {
+  if (request.headers.get("test-scheme") !== "https") return request;
+  return new Request(request.url.replace(/^http:/, "https:"), request);
+}
+
 export default {
   /** @param {Request} request @param {Env} env @param {ExecutionContext} context */
   fetch(request, env, context) {
     const told = request.headers.get("test-admin");
-    if (told === null) return gateway.fetch(request, environment(env, request.headers), context);
+    if (told === null) return gateway.fetch(asSeen(request), environment(env, request.headers), context);
     const [verb, argument] = told.split(" ");
     return Response.json(VERBS[verb](argument) ?? null);
   },

@@ -7,7 +7,7 @@ import { eventually } from "./eventually.mjs";
 const CAPTURE = "capture";
 const contents = readFileSync(new URL("capture.worker.mjs", import.meta.url), "utf8");
 
-/** The columns of the design, in their order. */
+/** The columns of the data point, in order. */
 const BLOBS = /** @type {const} */ ([
   "outcome",
   "reason",
@@ -26,7 +26,11 @@ const BLOBS = /** @type {const} */ ([
   "ray",
 ]);
 
-/** For `withGateway`: binds a Worker that captures in place of the dataset. */
+/**
+ * For `withGateway`: binds a Worker that captures in place of the dataset.
+ *
+ * @type {Required<Pick<import("../../scripts/gateway.mjs").GatewayOptions, "bindings" | "workers">>}
+ */
 export const capturing = {
   bindings: { DECISIONS: { type: "worker", worker: CAPTURE, exportName: "Capture" } },
   workers: [

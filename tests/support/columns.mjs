@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 
 const page = readFileSync(new URL("../../docs/records.md", import.meta.url), "utf8");
 
-/** The most bytes of each blob, by the name of its column. */
+/** The maximum number of bytes of each blob, by the name of its column. */
 export const LONGEST = Object.fromEntries(
   [...page.matchAll(/^\| `blob\d+` \| (\w+) \| (\d+) \|/gm)].map(([, name, longest]) => [name, Number(longest)]),
 );
@@ -25,7 +25,7 @@ export function cut(name, value) {
   return kept;
 }
 
-/** An `Origin` up to a `?` or `#`, and before an `@` only a name like a host's. @param {string} origin */
+/** An `Origin` up to `?` or `#`; before an `@`, only a name that could be a host. @param {string} origin */
 export function withoutSecrets(origin) {
   const [shown] = origin.match(/^[^?#]*[?#]?/) ?? [""];
   const at = shown.lastIndexOf("@");

@@ -44,12 +44,12 @@ export async function serveUntilListening(...args) {
  */
 export async function startUntilToured(...args) {
   const { child, printed } = launch("start", args);
-  const { input = "" } = await printedMatch(child, printed, /\/api\/status\n/);
+  const { input = "" } = await printedMatch(child, printed, /\/api\/ticket .*\n/);
   return { lines: input.split("\n"), end: (signal) => end(child, signal) };
 }
 
 /** @param {Child} child @param {Printed} printed @param {RegExp} pattern @returns {Promise<RegExpMatchArray>} */
-function printedMatch(child, printed, pattern) {
+export function printedMatch(child, printed, pattern) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not there yet: ${printed.stderr}`)), START_MILLISECONDS);
     child.stdout.on("data", () => {
@@ -67,7 +67,11 @@ function printedMatch(child, printed, pattern) {
 
 /** @param {string} script @param {string[]} args */
 function launch(script, args) {
-  const child = spawn("npm", ["run", "--silent", script, "--", ...args], { cwd: root });
+  return listenTo(spawn("npm", ["run", "--silent", script, "--", ...args], { cwd: root }));
+}
+
+/** Keeps what a process prints. @param {Child} child */
+export function listenTo(child) {
   const printed = { stdout: "", stderr: "" };
   for (const name of /** @type {const} */ (["stdout", "stderr"])) {
     child[name].setEncoding("utf8").on("data", (/** @type {string} */ text) => (printed[name] += text));
@@ -81,7 +85,7 @@ function launch(script, args) {
  * @param {Child} child
  * @param {NodeJS.Signals} [signal]
  */
-async function end(child, signal = "SIGTERM") {
+export async function end(child, signal = "SIGTERM") {
   const { pid } = child;
   if (pid === undefined) throw new Error("it has not started");
   const family = [pid, ...descendants(pid)];

@@ -54,7 +54,7 @@ export async function provoke(gateway, row) {
   for (let count = row.twice ? 2 : 1; count > 0; count -= 1) {
     const answer = await open(gateway.port, bytes);
     try {
-      // A socket that is closed on the gateway's side waits for a close from here.
+      // A WebSocket that the gateway has closed waits for a close from here.
       if (answer.head.status !== 101) await wholeAnswer(answer);
     } finally {
       answer.close();

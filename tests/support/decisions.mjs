@@ -8,7 +8,7 @@ import { handshake, preflight, request } from "./requests.mjs";
 export const SECRET = "s3cr3t";
 export const CLIENT = "203.0.113.77";
 
-/** What Cloudflare says of each request: `cloudflare.worker.mjs`, and a header. */
+/** What Cloudflare adds to each request: by `cloudflare.worker.mjs`, and as a header. */
 export const SEEN = { country: "DE", colo: "FRA", ray: "8f1c2a3b4c5d6e7f" };
 
 const STRANGER = "https://stranger.example:8443";
@@ -28,11 +28,13 @@ const withList = (list) => CORS.replace(/origins = .*/, `origins = ["${APP}", "@
 /** @param {string} name @param {string} by */
 const limit = (name, by) => `[[routes.limits]]\nname = "${name}"\nquota = 1\nwindow = 3600\nby = ["${by}"]\n`;
 
-/** The policy that the decisions are made by. @param {string} upstream */
+/** The policy for the decisions. @param {string} upstream */
 export function decidingPolicy(upstream) {
   return policyFor(
     { api: upstream, nobody: "http://127.0.0.1:1", unbound: "service:UNBOUND" },
-    `[records]
+    `[check]
+allow = ["CG261"]
+[records]
 sample_allowed = 0
 [allowlists]
 late = { kv = "late" }
@@ -48,6 +50,7 @@ broken = { kv = "broken" }
     route("nobody", `upstream = "nobody"`, CORS),
     route("nobody-forward", `upstream = "nobody"`, `on_disallowed = "forward"`, CORS),
     route("unbound", `upstream = "unbound"`, CORS),
+    route("unset", CORS, `[routes.request]\nset = { authorization = "secret:NOT_BOUND" }`),
     route("hidden-nobody", `hosts = ["private.example.com"]`, `upstream = "nobody"`, "record_path = false", CORS),
     route("hidden", `hosts = ["private.example.com"]`, "record_path = false", CORS),
   );
@@ -57,7 +60,7 @@ broken = { kv = "broken" }
 export const DECIDING_LISTS = { "allowlist/late": `${LATE} expires=2020-01-01\n` };
 export const BROKEN_LIST = "allowlist/broken";
 
-/** What the upstream has at some paths, in place of 200. @type {Record<string, import("./upstream.mjs").Handler>} */
+/** The upstream's handlers at some paths, in place of 200. @type {Record<string, import("./upstream.mjs").Handler>} */
 export const DECIDING_HANDLERS = {
   "/forward/missing": (_message, response) => response.writeHead(404).end(),
   "/p/reset": (message) => message.socket.destroy(),
@@ -231,6 +234,7 @@ export const DECISIONS = [
       "an upstream that refuses connections": ["/nobody/x", "upstream_unreachable", 502],
       "an upstream that hangs up": ["/p/reset", "upstream_unreachable", 502],
       "an upstream that is not bound": ["/unbound/x", "upstream_unreachable", 502],
+      "an upstream whose secret is not bound": ["/unset/x", "secret_missing", 503],
       "an upstream that is too slow": ["/slow/x", "upstream_timeout", 504],
       "an upstream with a status that is none": ["/p/600", "upstream_invalid", 502],
       "an upstream that is this gateway, as the first of the two sees it": ["/p/looped", "upstream_loop", 502],
@@ -262,7 +266,7 @@ export const DECISIONS = [
   },
 ];
 
-/** Where there is no policy that could say more. @type {(Provoked & { kv: Record<string, string> })[]} */
+/** Decisions without a policy. @type {(Provoked & { kv: Record<string, string> })[]} */
 export const WITHOUT_POLICY = Object.entries(
   /** @type {Record<string, Record<string, string>>} */ ({
     policy_missing: {},
@@ -275,7 +279,7 @@ export const WITHOUT_POLICY = Object.entries(
   columns: { reason, origin: STRANGER, status: 503 },
 }));
 
-/** The request of a row, with a secret in all that is not to be kept. @param {Pick<Provoked, "request">} row */
+/** The request of a row, with a secret wherever nothing must be kept. @param {Pick<Provoked, "request">} row */
 export function laden({ request: { target, headers, ...request } }) {
   const secrets = {
     Authorization: `Bearer ${SECRET}`,

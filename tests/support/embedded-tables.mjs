@@ -8,12 +8,13 @@ const HOUR = 3600;
 const FIGURES = "decisions REAL, records INTEGER, first_seen INTEGER, last_seen INTEGER";
 /** @type {Record<string, Column[]>} */
 const SUMMARIES = {
-  origins: ["outcome", "reason", "route", "origin"],
-  paths: ["outcome", "reason", "route", "path"],
+  origins: ["outcome", "reason", "route", "policy", "origin"],
+  paths: ["outcome", "reason", "route", "policy", "path"],
   entries: ["entry"],
+  reach: ["outcome", "reason", "origin", "country", "colo"],
 };
 
-/** @typedef {"outcome" | "reason" | "route" | "origin" | "path" | "entry"} Column */
+/** @typedef {"outcome" | "reason" | "route" | "policy" | "origin" | "path" | "entry" | "country" | "colo"} Column */
 /** @typedef {Record<Column, string> & { time: number, weight: number }} Decision */
 
 /**
@@ -23,13 +24,14 @@ const SUMMARIES = {
  */
 export function embeddedTables(decisions, now) {
   const database = new DatabaseSync(":memory:");
-  fill(database, decisions, now, "totals", ["outcome", "reason", "route"], "outcome, reason, route");
+  const group = /** @type {Column[]} */ (["outcome", "reason", "route", "policy"]);
+  fill(database, decisions, now, "totals", group, group.join(", "));
   for (const [name, columns] of Object.entries(SUMMARIES)) fill(database, decisions, now, name, columns, "slot");
   database.exec(
     "CREATE TABLE bounds (span, bucket, what, missed REAL, PRIMARY KEY (span, bucket, what)) WITHOUT ROWID",
   );
   const missed = database.prepare("INSERT INTO bounds VALUES (?, ?, ?, ?)");
-  // Of each hour a bound of its own, and of one minute of the last: what is read of them says which were.
+  // Each hour, and one minute of the last hour, has its own bound: the sum tells which of them were read.
   for (let hour = 0; hour < 24; hour++) missed.run(HOUR, bucketOf(now - hour * HOUR - 2 * HOUR, HOUR), "origins", 0.25);
   missed.run(MINUTE, bucketOf(now - 40 * MINUTE, MINUTE), "origins", 0.25);
   return ({ sql, parameters }) => {
@@ -60,9 +62,9 @@ function fill(database, decisions, now, name, columns, key) {
   database.exec(`CREATE TABLE ${name} (${definitions.join(", ")}, PRIMARY KEY (span, bucket, ${key})) WITHOUT ROWID`);
   const rows = new Map();
   for (const decision of decisions) {
-    // The last column is what the table is of; totals are of everything.
+    // The last column is the table's own; totals are about everything, and places about everything but allows.
     const own = columns.at(-1);
-    if (slot.length > 0 && own !== undefined && decision[own] === "") continue;
+    if (name === "reach" ? decision.outcome === "allow" : slot.length > 0 && own && decision[own] === "") continue;
     const span = decision.time >= now - 2 * HOUR ? MINUTE : HOUR;
     const values = [span, bucketOf(decision.time, span), ...columns.map((column) => decision[column])];
     const row = rows.get(values.join("\n")) ?? { values, figures: [0, 0, Infinity, 0] };

@@ -18,10 +18,10 @@ const VARY_PREFLIGHT = ["origin", "access-control-request-method", "access-contr
  * @property {string} [text] the body
  */
 
-/** Row 1: passed on without a word of CORS. @type {Expected} */
+/** Row 1: forwarded without any CORS header. @type {Expected} */
 export const passed = { status: 200, cors: {}, vary: ["origin"], reaches: true };
 
-/** Row 11: on the route for any origin nothing depends on the origin. @type {Expected} */
+/** Row 11: on the route for any origin, nothing depends on the origin. @type {Expected} */
 export const open = { status: 200, cors: { "allow-origin": "*" }, vary: [], reaches: true };
 
 /** Row 2: readable by pages of this origin. @param {string} origin @param {string[]} [exposed] @returns {Expected} */
@@ -35,7 +35,7 @@ export function refused(reason, route = "p") {
   return { ...unrouted(reason), vary: ["origin"], refusal: { verdict: "reject", reason, route } };
 }
 
-/** Refused where no route stands to say more. @param {Reason} reason @returns {Expected} */
+/** Rejected without a route. @param {Reason} reason @returns {Expected} */
 export function unrouted(reason) {
   return { status: REASONS[reason].status, cors: {}, vary: [], reaches: false, refusal: { verdict: "reject", reason } };
 }
@@ -114,7 +114,7 @@ export const NEVER_REFLECTED = [
   { row: 24, origin: "https://example.com", reason: "origin_not_listed" },
 ];
 
-/** The CORS headers of a refusal that names its reason where browsers print it. @param {Reason} reason */
+/** The CORS headers of a rejection that shows its reason in the browser's console. @param {Reason} reason */
 export function explained(reason) {
   return { "allow-origin": `https://${reason.replaceAll("_", "-")}.corsgate.invalid` };
 }

@@ -9,7 +9,7 @@ const MARKS = "_-\"{}+^%!~$&'()*,;=|`\\/?#@[]<>.: \t\u0001\u007f\u00e9";
  * @typedef {(origin: { scheme: string, host: string }, pick: Pick) => string} Turn
  */
 
-/** Each takes an origin apart and puts it together wrongly. @type {Turn[]} */
+/** Each changes an origin in a wrong way. @type {Turn[]} */
 const TURNS = [
   ({ scheme, host }, pick) => `${scheme}://${host}${pick([...MARKS])}`,
   ({ scheme, host }, pick) => `${scheme}://${pick([...MARKS])}${host}`,
@@ -55,7 +55,7 @@ export function hostileOrigins(listed, count, isListed) {
   const made = new Set();
   while (made.size < count) {
     const once = turned(pick(listed), pick);
-    // Some are turned twice, where one turn has left a scheme and a host.
+    // Some are changed twice, if the first change has left a scheme and a host.
     const origin = pick([true, false, false]) && /^[^:]+:\/\/./.test(once) ? turned(once, pick) : once;
     if (!isListed(origin)) made.add(origin);
   }

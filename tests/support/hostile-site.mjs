@@ -7,7 +7,7 @@ import { standingSite } from "./site.mjs";
 /** The exact origins of both routes. */
 export const LISTED = [APP, "https://shop.example.co.uk", "http://localhost:5173", "capacitor://localhost"];
 
-/** An origin that a wildcard lists, on `/p` alone. */
+/** An origin that a wildcard lists, only on `/p`. */
 export const TENANT = "https://a.tenant.example";
 
 /**

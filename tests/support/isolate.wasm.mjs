@@ -1,4 +1,4 @@
-// In place of the Wasm for `isolate.worker.mjs`: what the store's side of an isolate asks of it is to write to the log.
+// Replaces the Wasm for `isolate.worker.mjs`: the isolate's side of the store only writes to the log through it.
 
 export const wake = () => {};
 

@@ -1,4 +1,4 @@
-// Runs in workerd, bundled with what it imports: an isolate's side of the store, asked for one thing at a time. What the
+// Runs in workerd, bundled with its imports: an isolate's side of the store, which does one thing at a time. What the
 // Worker does between a request and `note` is left out.
 
 import { flush, note } from "../../src/store/batch.js";
@@ -26,7 +26,7 @@ const blobs = (number) => {
   return BLOBS.map((column) => values[column] ?? "");
 };
 
-/** The context of a request that the platform ends with its answer. */
+/** The context of a request that the platform ends with its response. */
 const ENDED = /** @type {ExecutionContext} */ (/** @type {unknown} */ ({ waitUntil() {} }));
 
 /** @typedef {{ STORE: DurableObjectNamespace<import("../../src/store/store.js").Store> }} Bound */
@@ -34,7 +34,7 @@ const ENDED = /** @type {ExecutionContext} */ (/** @type {unknown} */ ({ waitUnt
 /** The environment with another store. @param {object} STORE */
 const having = (STORE) => /** @type {Env} */ (/** @type {unknown} */ ({ STORE }));
 
-/** What a store that is slow, or fails, is to the isolate. @param {Bound} env @param {number} milliseconds */
+/** A store that is slow or fails. @param {Bound} env @param {number} milliseconds */
 const slow = ({ STORE }, milliseconds) =>
   having({
     /** @param {string} name */
@@ -75,7 +75,7 @@ const VERBS = {
       { sql: "SELECT COUNT(*) FROM origins", parameters: [] },
     ]);
   },
-  /** The request ends while its batch is under way. @param {Bound} env */
+  /** The request ends while its batch is being sent. @param {Bound} env */
   cut(env) {
     flush(slow(env, 60_000));
   },

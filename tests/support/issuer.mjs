@@ -1,4 +1,4 @@
-// A team of Cloudflare Access for tests: keys at the address that Access has them at, and assertions signed with them.
+// A team of Cloudflare Access for tests: its keys at Access's address, and assertions signed with them.
 
 import { once } from "node:events";
 import http from "node:http";
@@ -13,7 +13,7 @@ export const AUDIENCE = "32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf
  * @typedef {(response: http.ServerResponse) => void} Answer
  */
 
-/** A key pair as Access has them. @param {string} kid */
+/** A key pair like those of Access. @param {string} kid */
 export async function newKey(kid) {
   const pair = await generateKeyPair("RS256", { extractable: true });
   return { kid, ...pair, jwk: { ...(await exportJWK(pair.publicKey)), kid, alg: "RS256", use: "sig" } };
@@ -28,7 +28,7 @@ export async function startIssuer(keys) {
   let fetches = 0;
   let answer = publish(keys);
   const server = http.createServer((request, response) => {
-    // A gateway that followed a redirect would find keys there too.
+    // A gateway that followed the redirect would find keys there.
     if (request.url !== "/cdn-cgi/access/certs") return publish(keys)(response);
     fetches += 1;
     answer(response);

@@ -8,7 +8,7 @@ import { readResponse, wholeAnswer } from "./raw-http.mjs";
 
 const TIMEOUT_MILLISECONDS = 20_000;
 
-/** One connection at a time, made anew where the gateway has closed it, as it does after what it cannot read. */
+/** One connection at a time, replaced if the gateway has closed it, as it does after a request that it cannot read. */
 export class KeepAliveClient {
   /** @type {net.Socket | undefined} */
   #socket;
@@ -33,7 +33,7 @@ export class KeepAliveClient {
       return await this.#exchange(socket, reader, bytes);
     } catch (error) {
       this.close();
-      // A connection that was kept may have been closed for what came before.
+      // The gateway may have closed a kept connection because of an earlier request.
       if (isKept) return this.exchange(bytes);
       throw error;
     }
@@ -73,7 +73,7 @@ export class KeepAliveClient {
  * @param {(client: KeepAliveClient, item: T) => Promise<void>} work
  */
 export async function workThrough(port, clients, items, work) {
-  // The clients draw from one iterator, so that each item is done once, and nothing more once one has failed.
+  // The clients share one iterator, so that each item is done once, and no client continues after a failure.
   const queue = items[Symbol.iterator]();
   let isOver = false;
   /** @param {KeepAliveClient} client */

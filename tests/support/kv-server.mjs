@@ -5,7 +5,7 @@ import { once } from "node:events";
 import http from "node:http";
 import { urlOf } from "./listening.mjs";
 
-/** What KV itself refuses (https://developers.cloudflare.com/kv/platform/limits/). */
+/** KV's own limits (https://developers.cloudflare.com/kv/platform/limits/). */
 const MOST_KEY_BYTES = 512;
 const LEAST_CACHE_SECONDS = 30;
 
@@ -42,7 +42,7 @@ export async function startKv(entries) {
     response.writeHead(value === undefined ? 404 : 200).end(value);
   };
   const server = http.createServer((request, response) => {
-    // Miniflare wraps each request for KV in one to the address that it was given.
+    // Miniflare wraps each request to KV in a request to the given address.
     const asked = new URL(String(request.headers["mf-url"]));
     const key = decodeURIComponent(asked.pathname.slice(1));
     reads.push(key);

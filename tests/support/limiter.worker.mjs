@@ -1,5 +1,5 @@
-// Runs in workerd, in front of the Worker: counts the calls to the objects that count, shows what they store, controls
-// their clock, which here is the Worker's too, and makes them fail when a request says so.
+// Runs in workerd, in front of the Worker: counts the calls to the counting objects, shows what they store, controls
+// their clock and the Worker's, and makes them fail when a request says so.
 
 import gateway, { Limiter } from "./index.js";
 
@@ -34,7 +34,7 @@ inspected.stored = async function () {
   return { values, alarm: await this.ctx.storage.getAlarm() };
 };
 
-/** As the platform does when the time has come. */
+/** Runs the alarm, as the platform does when its time has come. */
 inspected.wake = function () {
   return this.alarm();
 };
@@ -63,7 +63,7 @@ const MOODS = {
   stuck: (object) => object.stuck(),
   overloaded: () => Promise.reject(Object.assign(new Error("too many"), { overloaded: true })),
   "full-disk": (object, ...rate) => object.takeOnFullDisk(...rate),
-  // It counts at once.
+  // It counts at once, and answers late.
   slow: (object, ...rate) => object.take(...rate).then((answer) => sleep(300).then(() => answer)),
   late: (object, ...rate) => object.take(...rate).then((answer) => sleep(700).then(() => answer)),
   word: async () => "admitted",
@@ -72,7 +72,7 @@ const MOODS = {
   nothing: async () => undefined,
 };
 
-/** By the name of the object: how often it was asked, and how often of that something was given back. */
+/** By the name of the object: the number of calls, and of refunds. */
 /** @type {Record<string, number>} */
 const asked = {};
 /** @type {Record<string, number>} */
@@ -80,7 +80,7 @@ const given = {};
 /** @param {Record<string, number>} counts @param {string} name */
 const note = (counts, name) => (counts[name] = (counts[name] ?? 0) + 1);
 
-/** The environment as one request finds it. @param {Bound} env @param {Headers} headers */
+/** The environment for one request. @param {Bound} env @param {Headers} headers */
 function environment(env, headers) {
   const moods = Object.fromEntries((headers.get("test-moods") ?? "").split(" ").map((mood) => mood.split("=")));
   /** @param {string} name */
@@ -101,7 +101,7 @@ function environment(env, headers) {
   return { ...env, LIMITER: { getByName } };
 }
 
-/** What `support/limits.mjs` asks for, in place of a request to the gateway. */
+/** The operations of `support/limits.mjs`; such a request does not reach the gateway. */
 /** @type {Record<string, (env: Bound, argument: string) => unknown>} */
 const VERBS = {
   asked: () => asked,

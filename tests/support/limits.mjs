@@ -1,4 +1,4 @@
-// Limits for tests: writes them in a policy, reads them in a response, and inspects the objects that count.
+// Limits for tests: writes them into a policy, reads them from a response, and inspects the counting objects.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { request } from "./requests.mjs";
 /** A wrapper in front of the Worker, which `inside` needs. */
 export const LIMITER = readFileSync(new URL("./limiter.worker.mjs", import.meta.url), "utf8");
 
-/** What a page may read of a route with limits, whatever its policy says. */
+/** The headers that a page may read on a route with limits, whatever its policy says. */
 export const FIELDS = ["ratelimit", "ratelimit-policy", "retry-after"];
 
 /** Seconds. Long enough that nothing is refilled while a test runs. */
@@ -29,7 +29,7 @@ export function limit(name, quota, window, ...by) {
 
 let clients = 0;
 
-/** The address of a client that no other test has. */
+/** The address of a client that no other test uses. */
 export function newClient() {
   clients += 1;
   return `198.18.${clients >> 8}.${clients & 255}`;
@@ -56,12 +56,14 @@ export const standingsOf = (answer) => membersOf(answer, "ratelimit");
 function membersOf(answer, field) {
   return parseList(answer.all(field).join(", ")).map(([name, parameters]) => {
     assert.ok(typeof name === "string", "the name of a limit is a String, not a Token");
-    for (const value of parameters.values()) assert.ok(Number.isInteger(value), `${name} in ${field}`);
+    for (const value of parameters.values()) {
+      assert.ok(typeof value === "number" && Number.isInteger(value) && value >= 0, `${name} in ${field}`);
+    }
     return { name, .../** @type {Record<string, number>} */ (Object.fromEntries(parameters)) };
   });
 }
 
-/** What is left at each limit, by its name. @param {import("./raw-http.mjs").Head} answer */
+/** What remains of each limit, by its name. @param {import("./raw-http.mjs").Head} answer */
 export const remaining = (answer) => Object.fromEntries(standingsOf(answer).map(({ name, r }) => [name, Number(r)]));
 
 /**
@@ -88,15 +90,15 @@ export function inside(gateway) {
   /** @param {string} route */
   const asked = (route) => ofRoute("asked", route);
   return {
-    /** The objects of a route that were ever asked: how often each was, by name. @param {string} route */
+    /** The objects of a route that have been called: the number of calls, by name. @param {string} route */
     asked,
-    /** Those that were given something back: how often. @param {string} route */
+    /** The objects that got refunds: the number of refunds, by name. @param {string} route */
     given: (route) => ofRoute("given", route),
-    /** What an object stores: key and type of each value, and when its alarm rings. @param {string} name */
+    /** What an object stores: key and type of each value, and the time of its alarm. @param {string} name */
     stored: (name) => tell(`stored ${name}`),
-    /** Rings its alarm. @param {string} name */
+    /** Runs its alarm. @param {string} name */
     wake: (name) => tell(`wake ${name}`),
-    /** Takes all objects of a route out of memory, as the platform does when they are idle. @param {string} route */
+    /** Evicts all objects of a route from memory, as the platform does when they are idle. @param {string} route */
     async evict(route) {
       for (const name of Object.keys(await asked(route))) {
         // Load the object first: only an object in memory can be evicted.
@@ -104,10 +106,10 @@ export function inside(gateway) {
         await gateway().instance.unsafeEvictDurableObject("corsgate", "Limiter", { name });
       }
     },
-    /** Stops the clock of objects and Worker, and lets it run again. */
+    /** Stops the clock of objects and Worker, and starts it again. */
     stop: () => tell("stop"),
     run: () => tell("run"),
-    /** Puts it ahead of where it runs or stands. @param {number} seconds negative: it steps back */
+    /** Moves the clock ahead, whether it runs or stands still. @param {number} seconds negative: it steps back */
     ahead: (seconds) => tell(`ahead ${seconds}`),
   };
 }

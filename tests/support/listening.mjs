@@ -1,4 +1,4 @@
-// Where a server of a test listens.
+// The address of a test's server.
 
 /**
  * @param {import("node:net").Server} server that listens on a port

@@ -11,9 +11,11 @@ export class Head {
   /**
    * @param {number} status
    * @param {[string, string][]} headers names as they came, in order
+   * @param {string} reason the text behind the status
    */
-  constructor(status, headers) {
+  constructor(status, headers, reason) {
     this.status = status;
+    this.reason = reason;
     this.headers = headers;
     /** @type {[string, string][]} what followed a chunked body, once that has been read */
     this.trailers = [];
@@ -125,9 +127,9 @@ export async function wholeAnswer({ head, chunks }) {
 
 /** @param {ByteReader} reader */
 async function readHead(reader) {
-  const [, status] = (await reader.line()).match(/^HTTP\/1\.[01] (\d{3})/) ?? [];
+  const [, status, reason] = (await reader.line()).match(/^HTTP\/1\.[01] (\d{3}) ?(.*)/) ?? [];
   if (status === undefined) throw new Error("not an HTTP response");
-  return new Head(Number(status), await readFields(reader));
+  return new Head(Number(status), await readFields(reader), reason);
 }
 
 /** Header or trailer lines, up to and with the empty one. @param {ByteReader} reader */

@@ -20,6 +20,7 @@ export const REASONS = {
   policy_missing: { status: 503, error: "proxy_configuration_error" },
   policy_invalid: { status: 503, error: "proxy_configuration_error" },
   list_unavailable: { status: 503, error: "proxy_internal_error" },
+  secret_missing: { status: 503, error: "proxy_configuration_error" },
   upstream_unreachable: { status: 502, error: "destination_unavailable" },
   upstream_timeout: { status: 504, error: "http_response_timeout" },
   upstream_invalid: { status: 502, error: "http_protocol_error" },

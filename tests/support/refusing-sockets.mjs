@@ -1,4 +1,4 @@
-// An upstream that accepts no WebSocket: it answers each handshake like any request, as the query says.
+// An upstream that accepts no WebSocket: it answers handshakes like other requests, as the query says.
 
 import { once } from "node:events";
 import http from "node:http";
@@ -14,7 +14,7 @@ import { asTold } from "./reporting.mjs";
  */
 export function refusingSockets() {
   const upstream = { url: "" };
-  // Without a listener for upgrades, node hands a handshake over like any other request.
+  // Without a listener for upgrades, Node treats a handshake like any other request.
   const server = http.createServer(asTold);
   before(async () => {
     server.listen(0, "127.0.0.1");

@@ -1,11 +1,11 @@
-// An API as it is before it is taken over: an upstream that does CORS itself, asked through the gateway and directly, so
-// that the two answers can be held against each other.
+// An API before it is taken over: an upstream with CORS of its own, asked through the gateway and directly, to compare
+// both responses.
 
 import assert from "node:assert/strict";
 import { hostedBytes } from "./gateway.mjs";
 import { exchange } from "./raw-http.mjs";
 
-/** What belongs to a connection or a moment, not to the answer. */
+/** Headers that belong to a connection or a moment, not to the response. */
 const OF_THE_CONNECTION = new Set(["connection", "date", "keep-alive", "transfer-encoding"]);
 
 /** @typedef {{ status?: number, lines?: [string, string][], body?: string }} Told */

@@ -73,7 +73,7 @@ class Site {
     return { answer, reached };
   }
 
-  /** Makes a test of each row. @param {Row[]} rows */
+  /** Defines a test for each row. @param {Row[]} rows */
   table(rows) {
     for (const { row, name, request, answer } of rows) {
       test(row === undefined ? name : `row ${row}: ${name}`, async () => {

@@ -1,6 +1,6 @@
-// Runs in workerd, before the Worker: the objects that count serve one call at a time, each in the milliseconds that
-// `Test-Serve` names. A call that is counted is served when all before it have been, as an object that is asked faster
-// than it can answer does it.
+// Runs in workerd, in front of the Worker: the counting objects serve one call at a time, and each call takes the
+// milliseconds that `Test-Serve` names. Calls wait for those before them, as in an object that is called faster than
+// it can answer.
 
 import gateway, { Limiter } from "./index.js";
 

@@ -1,10 +1,10 @@
-// The embedded store of a gateway: written to, looked at, and asked, past the gateway.
+// The embedded store of a gateway: written, inspected and queried directly.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { request } from "./requests.mjs";
 
-/** For `withGateway`: keeps records in the store, behind what `storeOf` asks. */
+/** For `withGateway`: keeps records in the store, behind the operations of `storeOf`. */
 export const keeping = {
   vars: { ANALYTICS: "embedded" },
   wrapper: readFileSync(new URL("./store.worker.mjs", import.meta.url), "utf8"),
@@ -28,7 +28,7 @@ export function storeOf(gateway) {
   const look = () => tell("look");
   return {
     ask,
-    /** All that is stored: the rows of each table, and when the alarm rings. */
+    /** Everything that is stored: the rows of each table, and the time of the alarm. */
     look,
     /**
      * The rows of a table, shown as a test wants to read them.
@@ -38,16 +38,18 @@ export function storeOf(gateway) {
      * @param {(row: any) => T} [show]
      */
     rows: async (table, show = (row) => row) => /** @type {any[]} */ ((await look()).tables[table] ?? []).map(show),
-    /** Rings its alarm. */
+    /** Runs its alarm. */
     ring: () => tell("ring"),
-    /** Takes its alarm away, as where that has failed too often. */
+    /** Runs statements in it. @param {string[]} statements */
+    exec: (statements) => tell("run", statements),
+    /** Deletes its alarm, as if it had failed too often. */
     silence: () => tell("silence"),
     /** @param {unknown} batch */
     add: (batch) => tell("add", batch),
     /** @param {...unknown} statements */
     query: (...statements) => tell("query", statements),
     health: () => tell("health"),
-    /** Has every write fail after some. @param {number} after */
+    /** Makes every write fail after some. @param {number} after */
     fillDisk: (after = 0) => tell("fillDisk", after),
     clearDisk: () => tell("clearDisk"),
     /** Stops the clock of store and Worker at a time. @param {number} seconds since 1970 */
@@ -55,9 +57,9 @@ export function storeOf(gateway) {
     run: () => tell("clock", null),
     /** How the store answers from now on. @param {string} name */
     mood: (name) => tell("mood", name),
-    /** How many batches isolates have sent. */
+    /** The number of batches that isolates have sent. */
     sent: () => tell("sent"),
-    /** Takes the object out of memory, as the platform does when it is idle. */
+    /** Evicts the object from memory, as the platform does when it is idle. */
     evict: () => gateway().instance.unsafeEvictDurableObject("corsgate", "Store", { name: "store" }),
   };
 }
@@ -88,6 +90,7 @@ export function batchOf(at, tables, { missed = {}, lost = 0 } = {}) {
         origins: summary("origins"),
         paths: summary("paths"),
         entries: summary("entries"),
+        reach: summary("reach"),
       },
     ],
   };

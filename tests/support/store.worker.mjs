@@ -1,5 +1,5 @@
-// Runs in workerd, in front of the Worker: shows what the store keeps, controls its clock, which here is the Worker's
-// too, and makes it fail as a test says.
+// Runs in workerd, in front of the Worker: shows what the store keeps, controls its clock and the Worker's, and makes
+// it fail as a test says.
 
 import gateway, { Store } from "./index.js";
 
@@ -19,6 +19,7 @@ Date.now = () => stopped ?? now();
  * @property {() => Promise<Looked>} look
  * @property {() => Promise<void>} ring
  * @property {() => Promise<void>} silence
+ * @property {(statements: string[]) => void} run
  * @property {() => Promise<unknown>} stuck
  * @property {(after: number) => void} fillDisk
  * @property {() => void} clearDisk
@@ -30,7 +31,7 @@ Date.now = () => stopped ?? now();
 
 const inspected = /** @type {Store & Inspected} */ (Store.prototype);
 
-/** All that there is, by table; no tables at all once the store is empty. */
+/** Everything, by table; no tables once the store is empty. */
 inspected.look = async function () {
   const { sql, kv } = this.ctx.storage;
   const names = [
@@ -40,9 +41,14 @@ inspected.look = async function () {
   return { tables, others: [...kv.list()].length, alarm: await this.ctx.storage.getAlarm() };
 };
 
-/** As the platform does when the time has come. */
+/** Runs the alarm, as the platform does when its time has come. */
 inspected.ring = function () {
   return this.alarm();
+};
+
+/** Runs statements, such as those of an earlier build. */
+inspected.run = function (statements) {
+  for (const statement of statements) this.ctx.storage.sql.exec(statement);
 };
 
 inspected.silence = function () {
@@ -51,7 +57,7 @@ inspected.silence = function () {
 
 inspected.stuck = () => sleep(60_000);
 
-/** Every write fails as where the disk is full (SQLITE_FULL), from the one of that number on. */
+/** Every write fails as on a full disk (SQLITE_FULL), from the one with this number on. */
 inspected.fillDisk = function (after) {
   const { storage } = this.ctx;
   const { sql } = storage;
@@ -114,12 +120,13 @@ function environment(env) {
   return { ...env, STORE: { getByName } };
 }
 
-/** What `support/store.mjs` asks for, in place of a request to the gateway. */
+/** The operations of `support/store.mjs`; such a request does not reach the gateway. */
 /** @type {Record<string, (store: Stub, argument: any) => unknown>} the argument comes as JSON */
 const VERBS = {
   look: (store) => store.look(),
   ring: (store) => store.ring(),
   silence: (store) => store.silence(),
+  run: (store, statements) => store.run(statements),
   add: (store, batch) => store.add(batch),
   query: (store, statements) => store.query(statements),
   health: (store) => store.health(),
@@ -130,10 +137,10 @@ const VERBS = {
   sent: () => sent,
 };
 
-/** What a request has in place of its context, by its header `Test-Context`. */
+/** Replacements for a request's context, by its header `Test-Context`. */
 /** @type {Record<string, object>} */
 const CONTEXTS = {
-  /** The platform ends the request with its answer: what it would do behind it never comes. */
+  /** The platform ends the request with its response: what would follow never happens. */
   ended: { waitUntil() {}, passThroughOnException() {} },
   broken: {
     waitUntil() {

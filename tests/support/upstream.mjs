@@ -39,7 +39,7 @@ export async function startUpstream(handlers = {}) {
   const requests = [];
   /** @type {import("ws").WebSocket[]} */
   const sockets = [];
-  // What workerd accepts must not be too much for what stands behind it.
+  // Headers that workerd accepts must not be too long for the upstream.
   const server = http.createServer({ maxHeaderSize: 256 * 1024 }, (request, response) => {
     record(request, requests);
     const handler = table[String(request.url).split("?")[0]] ?? table["*"] ?? plainAnswer;

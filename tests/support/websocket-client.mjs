@@ -21,7 +21,7 @@ export async function connect(port, target, { headers = {}, protocols = [] } = {
     headers: { Host: "api.example.com", ...headers },
     handshakeTimeout: HANDSHAKE_MILLISECONDS,
   });
-  // Registered before the socket opens: a refusal by close follows on its heels.
+  // Registered before the WebSocket opens: a rejection by close follows immediately.
   const closed = once(socket, "close").then(([code, reason]) => ({ code, reason: reason.toString() }));
   const upgrade = once(socket, "upgrade").then(([response]) => response);
   await once(socket, "open");

@@ -1,4 +1,4 @@
-// Wrangler as an operator runs it, but with its logs and settings in the project's folder.
+// Runs wrangler like an operator, but with its logs and settings in the project's folder.
 
 import path from "node:path";
 import { capture } from "../../scripts/lib/child.mjs";
