@@ -165,7 +165,7 @@ fn duration(text: &str) -> Option<i64> {
 
 /// A regular expression of RE2, Go or PCRE.
 pub(super) fn expression(source: &str, compared: Compared) -> OriginSaid {
-    matching(Expression::perl(source, compared))
+    matching(Expression::common(source, compared))
 }
 
 pub(super) fn matching(expression: Result<Expression, &'static str>) -> OriginSaid {

@@ -1,8 +1,9 @@
-//! An expression of another language in the syntax of `regex-syntax`. What has no counterpart there, or means something
-//! else, is refused.
+//! An expression as programs of each language write and compare it.
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
+
+use super::translation::{self, Dialect, translated};
 
 /// The longest expression that is read.
 const MAX_EXPRESSION: usize = 4096;
@@ -13,6 +14,19 @@ pub struct Expression {
     /// As the source writes it.
     shown: String,
     syntax: Hir,
+}
+
+/// Which part of an origin an expression is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compared {
+    /// It matches the whole origin.
+    Whole,
+    /// It matches the beginning of the origin.
+    FromStart,
+    /// It is searched for.
+    Anywhere,
+    /// It matches the whole host name; scheme and port do not matter.
+    Host,
 }
 
 impl Expression {
@@ -27,27 +41,99 @@ impl Expression {
         if flags.contains(['v', 'm']) {
             return Err("the flag `v` or `m`");
         }
-        Self::read(source, &translated(source)?, flags.contains('i'), '/')
+        let syntax = translated(source, &translation::JAVASCRIPT)?;
+        let shown = fenced(source, if flags.contains('i') { "i" } else { "" });
+        Self::read(&shown, &syntax, flags.contains('i'))
+    }
+
+    /// An expression of Python.
+    ///
+    /// # Errors
+    /// What the expression has that cannot be read, as a noun.
+    pub(crate) fn python(source: &str, ignores_case: bool, compared: Compared) -> Result<Self, &'static str> {
+        let (inner, has_flag) = match source.strip_prefix("(?i)") {
+            Some(inner) => (inner, true),
+            None => (source, false),
+        };
+        Self::compared(source, inner, &translation::PYTHON, ignores_case || has_flag, compared)
+    }
+
+    /// An expression of PCRE or RE2 that is searched for.
+    ///
+    /// # Errors
+    /// What the expression has that cannot be read, as a noun.
+    pub fn pcre(source: &str, ignores_case: bool) -> Result<Self, &'static str> {
+        Self::read(source, &translated(source, &translation::PCRE)?, ignores_case)
+    }
+
+    /// An expression of RE2, Go or PCRE: of a gateway that may use any of them.
+    ///
+    /// # Errors
+    /// What the expression has that cannot be read, as a noun.
+    pub(crate) fn common(source: &str, compared: Compared) -> Result<Self, &'static str> {
+        Self::compared(&fenced(source, ""), source, &translation::COMMON, false, compared)
+    }
+
+    fn compared(
+        shown: &str,
+        source: &str,
+        dialect: &Dialect,
+        ignores_case: bool,
+        compared: Compared,
+    ) -> Result<Self, &'static str> {
+        let syntax = translated(source, dialect)?;
+        let syntax = match compared {
+            Compared::Whole => format!("^(?:{syntax})$"),
+            Compared::FromStart => format!("^(?:{syntax})"),
+            Compared::Anywhere => syntax,
+            Compared::Host => {
+                // Anchors would have to mean the host.
+                if syntax.replace("\\.", "").contains(['^', '$', '|', '\\']) {
+                    return Err("anchors or alternatives, for a host name alone");
+                }
+                format!("^[a-z][a-z0-9+.-]*://(?:{syntax})(?::[0-9]+)?$")
+            }
+        };
+        Self::read(shown, &syntax, ignores_case)
+    }
+
+    /// A text that must stand at the beginning, at the end or anywhere in an origin, in any case.
+    ///
+    /// # Errors
+    /// What cannot be read, as a noun.
+    pub(crate) fn part(
+        text: &str,
+        at_start: bool,
+        at_end: bool,
+        ignores_case: bool,
+    ) -> Result<Self, &'static str> {
+        // Browsers send lower case alone.
+        let text = if ignores_case { text.to_ascii_lowercase() } else { text.to_owned() };
+        Self::of_text(&text, at_start, at_end)
+    }
+
+    /// An origin in which a `*` stands for the letters of `class`.
+    ///
+    /// # Errors
+    /// What cannot be read, as a noun.
+    pub(crate) fn wildcard(text: &str, class: &str) -> Result<Self, &'static str> {
+        let parts: Vec<_> = text.split('*').map(regex_syntax::escape).collect();
+        Self::read(text, &format!("^{}$", parts.join(class)), false)
     }
 
     /// A text that must stand at the end, at the beginning, or anywhere in an origin.
     pub(crate) fn of_text(text: &str, at_start: bool, at_end: bool) -> Result<Self, &'static str> {
         let (start, end) = (if at_start { "^" } else { "" }, if at_end { "$" } else { "" });
         let syntax = format!("{start}{}{end}", regex_syntax::escape(text));
-        Self::read(&syntax, &syntax, false, '/')
+        Self::read(&fenced(&syntax, ""), &syntax, false)
     }
 
     /// A pattern of Spring, with the expression that Spring makes of it.
     pub(crate) fn spring(pattern: &str, syntax: &str) -> Result<Self, &'static str> {
-        Self::read(pattern, syntax, false, '\0')
+        Self::read(pattern, syntax, false)
     }
 
-    pub(super) fn read(
-        shown: &str,
-        syntax: &str,
-        ignores_case: bool,
-        fence: char,
-    ) -> Result<Self, &'static str> {
+    pub(super) fn read(shown: &str, syntax: &str, ignores_case: bool) -> Result<Self, &'static str> {
         if syntax.len() > MAX_EXPRESSION {
             return Err("more than 4,096 characters");
         }
@@ -58,11 +144,7 @@ impl Expression {
             .build()
             .parse(syntax)
             .map_err(|_| "syntax that only its own language has")?;
-        let shown = match fence {
-            '/' => format!("/{shown}/{}", if ignores_case { "i" } else { "" }),
-            _ => shown.to_owned(),
-        };
-        Ok(Self { shown, syntax })
+        Ok(Self { shown: shown.to_owned(), syntax })
     }
 
     /// The expression as the source writes it, on one line.
@@ -83,114 +165,64 @@ impl Expression {
     }
 }
 
-/// Brings an expression of JavaScript without the flag `v` into the other syntax.
-fn translated(source: &str) -> Result<String, &'static str> {
-    if !source.is_ascii() {
-        return Err("a letter beyond ASCII");
-    }
-    let mut syntax = String::with_capacity(source.len());
-    let mut in_class = false;
-    let mut characters = source.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => {
-                let escaped = characters.next().ok_or("a backslash at its end")?;
-                match escaped {
-                    'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'n' | 'r' | 't' | 'f' | 'v' => {}
-                    'b' | 'B' if !in_class => {}
-                    // Anything else of letters and digits is a back reference, a property or a code.
-                    _ if escaped.is_ascii_alphanumeric() => return Err("an escape that only JavaScript has"),
-                    // Without the flag `u`, any other character stands for itself.
-                    _ => {
-                        push_literal(escaped, &mut syntax);
-                        continue;
-                    }
-                }
-                syntax.push('\\');
-                syntax.push(escaped);
-            }
-            '[' if !in_class => {
-                in_class = true;
-                syntax.push('[');
-                if characters.peek() == Some(&'^') {
-                    characters.next();
-                    syntax.push('^');
-                }
-                // `[]` matches nothing and `[^]` anything; elsewhere `]` would be a literal here.
-                if characters.peek() == Some(&']') {
-                    return Err("an empty class");
-                }
-            }
-            ']' if in_class => {
-                in_class = false;
-                syntax.push(']');
-            }
-            // Operators of classes in the other syntax.
-            '[' | '&' | '~' if in_class => push_literal(character, &mut syntax),
-            '-' if in_class && characters.peek() == Some(&'-') => return Err("a range that begins with `-`"),
-            '(' if !in_class && characters.peek() == Some(&'?') => {
-                let rest: String = characters.clone().take(3).collect();
-                if rest.starts_with("?:") {
-                    characters.next();
-                    characters.next();
-                    syntax.push_str("(?:");
-                } else if rest.starts_with("?<") && !rest.starts_with("?<=") && !rest.starts_with("?<!") {
-                    syntax.push('(');
-                } else {
-                    return Err("a look around");
-                }
-            }
-            _ => syntax.push(character),
-        }
-    }
-    Ok(syntax)
-}
-
-pub(super) fn push_literal(character: char, syntax: &mut String) {
-    let mut buffer = [0; 4];
-    syntax.push_str(&regex_syntax::escape(character.encode_utf8(&mut buffer)));
+/// An expression as JavaScript and most documentation write it.
+fn fenced(source: &str, flags: &str) -> String {
+    format!("/{source}/{flags}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expression::Matched;
 
     #[test]
-    fn what_means_something_else_is_refused() {
-        for (source, flags) in [
-            (r"^https://(?!evil)", ""),
-            (r"(?<=x)y", ""),
-            (r"\p{L}", ""),
-            (r"\Ahttps", ""),
-            (r"(a)\1", ""),
-            (r"\u0061", ""),
-            ("[]", ""),
-            ("[^]", ""),
-            ("a", "g"),
-            ("a", "y"),
-            ("a", "v"),
-            ("(?i:a)", ""),
-            ("a\\", ""),
-            ("\u{e9}", ""),
+    fn each_program_compares_its_own_part_of_the_origin() {
+        for (source, compared, origin, matches) in [
+            (r"https://.*\.example\.com", Compared::Whole, "https://a.example.com", true),
+            (r"https://.*\.example\.com", Compared::Whole, "https://a.example.com.evil.example", false),
+            (r"https://.*\.example\.com", Compared::FromStart, "https://a.example.com.evil.example", true),
+            (r"example\.com", Compared::FromStart, "https://example.com", false),
+            (r"example\.com", Compared::Anywhere, "https://example.com.evil.example", true),
+            (r"a|https://b\.example", Compared::Whole, "https://b.example", true),
+            (r"x|https://a", Compared::FromStart, "https://a.example", true),
+            (r"(?i)HTTPS://A\.EXAMPLE", Compared::Whole, "https://a.example", true),
+            (r"\Ahttps://a\.example\z", Compared::Anywhere, "https://a.example", true),
         ] {
-            assert!(Expression::javascript(source, flags).is_err(), "{source}");
+            for expression in
+                [Expression::common(source, compared), Expression::python(source, false, compared)]
+            {
+                assert_eq!(expression.expect(source).matches(origin), matches, "{source} {origin}");
+            }
         }
-        assert!(Expression::javascript(&"(".repeat(4000), "").is_err());
-        assert!(Expression::javascript(&format!("{}{}", "(".repeat(2000), ")".repeat(2000)), "").is_err());
     }
 
     #[test]
-    fn what_differs_is_brought_over() {
-        for (source, text, matches) in [
-            (r"^[a&&b]$", "&", true),
-            (r"^[[a]$", "[", true),
-            (r"^https:\/\/a$", "https://a", true),
-            (r"^\-\:\@$", "-:@", true),
-            (r"^(?<name>a)$", "a", true),
-            (r"^\#\ $", "# ", true),
-            (r"^[~~]$", "~", true),
-        ] {
-            assert_eq!(Expression::javascript(source, "").expect(source).matches(text), matches, "{source}");
+    fn an_expression_for_hosts_leaves_scheme_and_port_open() {
+        for (origin, matches) in
+            [("http://a.example.com:8080", true), ("https://a.example.com.evil.example", false)]
+        {
+            let expression = Expression::common(r".*\.example\.com", Compared::Host).expect("an expression");
+            assert_eq!(expression.matches(origin), matches, "{origin}");
         }
+        assert!(Expression::common(r"a|b\.example", Compared::Host).is_err());
+        assert!(Expression::common(r"^b\.example", Compared::Host).is_err());
+    }
+
+    #[test]
+    fn flags_of_javascript_that_change_where_it_searches_are_refused() {
+        for flags in ["g", "y", "v", "m", "gi"] {
+            assert!(Expression::javascript("a", flags).is_err(), "{flags}");
+        }
+        assert!(Expression::javascript("^HTTPS:", "i").expect("an expression").matches("https:"));
+        assert!(Expression::pcre("^HTTPS$", true).expect("an expression").matches("https"));
+        assert!(Expression::python("ABC", true, Compared::Whole).expect("an expression").matches("abc"));
+    }
+
+    #[test]
+    fn a_wildcard_for_one_label_is_narrower_than_a_pattern() {
+        let one = Expression::wildcard("https://*.example.com", "[A-Za-z0-9-]+").expect("an expression");
+        assert!(matches!(one.matched(), Matched::Narrower { .. }), "{:?}", one.matched());
+        let any = Expression::wildcard("https://*.example.com", ".*").expect("an expression");
+        assert_eq!(any.matched(), Matched::Exactly(vec!["https://*.example.com".to_owned()]));
     }
 }

@@ -1,20 +1,17 @@
 //! Regular expressions for origins: which origins one really matches, and which its author meant.
 //!
-//! `dialect` brings an expression of another language into the syntax of `regex-syntax`, and refuses what has no
-//! counterpart there. `intended` reads the expression as its author did: a dot is a dot, and it means whole origins.
+//! `dialect` has the languages, and `translation` brings an expression of each into the syntax of `regex-syntax` and
+//! refuses what has no counterpart there. `intended` reads the expression as its author did: a dot is a dot, and it means whole origins.
 //! `automaton` compares both over all origins that a browser can send, so that the verdict is no guess.
 
 mod automaton;
 mod dialect;
+mod groups;
 mod intended;
-mod pcre;
-mod perl;
+mod translation;
 
-mod python;
-
+pub(crate) use dialect::Compared;
 pub use dialect::Expression;
-pub(crate) use perl::Compared;
-pub(crate) use python::Match;
 
 use automaton::{Comparison, Language};
 use corsgate_policy::origin::Origin;

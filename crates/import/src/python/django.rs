@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use crate::expression::Match;
+use crate::expression::Compared;
 use crate::javascript::walk;
 use crate::kind::Kind;
 use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule};
@@ -241,11 +241,12 @@ impl Settings {
                 for item in items {
                     origins.push(match &item.value {
                         Value::Text(source) => {
-                            Said::new(options::expression(source, false, Match::Start), &item.place)
+                            Said::new(options::expression(source, false, Compared::FromStart), &item.place)
                         }
-                        Value::Pattern { source, ignores_case } => {
-                            Said::new(options::expression(source, *ignores_case, Match::Start), &item.place)
-                        }
+                        Value::Pattern { source, ignores_case } => Said::new(
+                            options::expression(source, *ignores_case, Compared::FromStart),
+                            &item.place,
+                        ),
                         other => unreadable(&other.noun(), &item.place),
                     });
                 }

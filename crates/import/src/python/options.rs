@@ -1,6 +1,6 @@
 //! Readings of values that the options of several libraries share.
 
-use crate::expression::{Expression, Match};
+use crate::expression::{Compared, Expression};
 use crate::model::{Names, OriginSaid, PathSaid, Rule, Scope};
 use crate::place::{Place, Said};
 use crate::python::value::{Item, Value};
@@ -58,8 +58,8 @@ fn names_by(item: &Item, read: impl Fn(&str, &Place) -> Names) -> Names {
 }
 
 /// An expression for origins.
-pub(super) fn expression(source: &str, ignores_case: bool, matched: Match) -> OriginSaid {
-    match Expression::python(source, ignores_case, matched) {
+pub(super) fn expression(source: &str, ignores_case: bool, compared: Compared) -> OriginSaid {
+    match Expression::python(source, ignores_case, compared) {
         Ok(expression) => OriginSaid::Matching(expression),
         Err(why) => OriginSaid::Unreadable(format!("a regular expression with {why}")),
     }

@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-use crate::expression::{Expression, Match};
+use crate::expression::{Compared, Expression};
 use crate::model::PathSaid;
 use crate::report::Class as Verdict;
 
@@ -32,7 +32,7 @@ enum Piece {
 pub(super) fn matched(source: &str, ignores_case: bool) -> Vec<Paths> {
     let read = match ignores_case {
         true => None,
-        false => Expression::python(source, false, Match::Start).ok(),
+        false => Expression::python(source, false, Compared::FromStart).ok(),
     };
     let other = |nearest| {
         vec![Paths { path: PathSaid::Other { text: source.to_owned(), nearest }, difference: None }]

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use crate::expression::Match;
+use crate::expression::Compared;
 use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule};
 use crate::place::Said;
 use crate::python::options::{self, forget, rule, seconds, truth, whole_names};
@@ -167,10 +167,10 @@ fn origins(list: Option<&Item>, expression: Option<&Item>, rule: &mut Rule) {
     match expression.map(|item| (&item.value, &item.place)) {
         None | Some((Value::None, _)) => {}
         Some((Value::Text(source), place)) => {
-            rule.origins.push(Said::new(options::expression(source, false, Match::Whole), place));
+            rule.origins.push(Said::new(options::expression(source, false, Compared::Whole), place));
         }
         Some((Value::Pattern { source, ignores_case }, place)) => {
-            rule.origins.push(Said::new(options::expression(source, *ignores_case, Match::Whole), place));
+            rule.origins.push(Said::new(options::expression(source, *ignores_case, Compared::Whole), place));
         }
         Some((other, place)) => rule.origins.push(unreadable(&other.noun(), place)),
     }

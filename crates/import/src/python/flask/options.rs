@@ -1,7 +1,7 @@
 //! The options of Flask-CORS: those of a resource before those of a call, before those of the application, before the
 //! defaults.
 
-use crate::expression::Match;
+use crate::expression::Compared;
 use crate::model::{Names, OriginSaid, Rule};
 use crate::place::{Place, Said};
 use crate::python::options::{expression, forget, seconds, truth};
@@ -116,12 +116,12 @@ impl Options {
         for item in items {
             rule.origins.push(match &item.value {
                 Value::Text(text) if is_expression(text) => {
-                    Said::new(expression(text, true, Match::Start), &item.place)
+                    Said::new(expression(text, true, Compared::FromStart), &item.place)
                 }
                 // Texts are compared without their case, and browsers send lower case.
                 Value::Text(text) => Said::new(OriginSaid::Exact(text.to_ascii_lowercase()), &item.place),
                 Value::Pattern { source, ignores_case } => {
-                    Said::new(expression(source, *ignores_case, Match::Start), &item.place)
+                    Said::new(expression(source, *ignores_case, Compared::FromStart), &item.place)
                 }
                 other => unreadable(&other.noun(), &item.place),
             });
