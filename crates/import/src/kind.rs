@@ -169,7 +169,7 @@ const READERS: &[Reader] = &[
         kind: Kind::Traefik,
         name: "traefik",
         about: "the headers middleware of Traefik",
-        endings: DOCUMENTS,
+        endings: &["json", "yaml", "yml", "toml"],
         read: document,
     },
     Reader {
@@ -241,9 +241,13 @@ const READERS: &[Reader] = &[
 /// Endings of YAML and JSON.
 const DOCUMENTS: &[&str] = &["json", "yaml", "yml"];
 
-/// Reads JSON if it is JSON, and YAML otherwise.
+/// Reads JSON if it is JSON, TOML if it is TOML, and YAML otherwise.
 fn document(source: &Source, only: Option<Kind>) -> Reading {
-    if is_json(source) { json::read(source, only) } else { configuration::read(source, only) }
+    match () {
+        () if is_json(source) => json::read(source, only),
+        () if is_toml(source) => configuration::read_toml(source, only),
+        () => configuration::read(source, only),
+    }
 }
 
 impl Kind {
@@ -282,6 +286,7 @@ fn found(source: &Source) -> fn(&Source, Option<Kind>) -> Reading {
     match () {
         () if spring::is_spring(source) => spring::read,
         () if is_json(source) => json::read,
+        () if is_toml(source) => configuration::read_toml,
         () if python::is_python(source) => python::read,
         () if is_yaml(source) => configuration::read,
         () => javascript::read,
@@ -297,6 +302,27 @@ fn is_json(source: &Source) -> bool {
     )
 }
 
+/// TOML has that ending, or begins with the name of a table in brackets.
+fn is_toml(source: &Source) -> bool {
+    let name = source.name().to_ascii_lowercase();
+    if let Some((_, ending)) = name.rsplit_once('.')
+        && READERS.iter().any(|reader| reader.endings.contains(&ending))
+    {
+        return ending == "toml";
+    }
+    let table = first_line(source).trim().strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    table.is_some_and(|key| {
+        key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.\"'[] ".contains(&byte))
+            && key.bytes().any(|byte| byte.is_ascii_alphabetic())
+    })
+}
+
+/// The first line that is no comment.
+fn first_line(source: &Source) -> &str {
+    let is_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with(['#', '%', '{']);
+    source.text().trim_start_matches('\u{feff}').lines().find(is_content).unwrap_or_default()
+}
+
 /// YAML has that ending, or begins with a key, an item or the mark of a document. A label of a script has a statement
 /// behind it.
 fn is_yaml(source: &Source) -> bool {
@@ -307,8 +333,7 @@ fn is_yaml(source: &Source) -> bool {
     if name.rsplit_once('.').is_some_and(|(_, ending)| SCRIPTS.contains(&ending)) {
         return false;
     }
-    let is_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with(['#', '%', '{']);
-    let first = source.text().trim_start_matches('\u{feff}').lines().find(is_content).unwrap_or_default();
+    let first = first_line(source);
     let is_key = |key: &str| {
         !key.is_empty()
             && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./$\"'@ ".contains(&byte))

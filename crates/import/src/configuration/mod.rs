@@ -1,4 +1,4 @@
-//! Configurations of gateways, proxies and clouds in YAML and JSON.
+//! Configurations of gateways, proxies and clouds in YAML, JSON and TOML.
 //!
 //! A file is read as a tree (`yaml`). Each reader knows the mappings of its program by what is in them, wherever they
 //! stand, so that fragments are read, too. `cors` has what they share.
@@ -40,7 +40,15 @@ const READERS: &[(Kind, Reader)] = &[
 
 /// Reads YAML.
 pub(crate) fn read(source: &Source, only: Option<Kind>) -> Reading {
-    let parsed = yaml::parse(source);
+    read_parsed(yaml::parse(source), only)
+}
+
+/// Reads TOML.
+pub(crate) fn read_toml(source: &Source, only: Option<Kind>) -> Reading {
+    read_parsed(yaml::of_toml(source), only)
+}
+
+fn read_parsed(parsed: yaml::Parsed, only: Option<Kind>) -> Reading {
     let mut reading = Reading { rules: Vec::new(), holes: parsed.holes };
     read_nodes(&parsed.documents, only, &mut reading);
     reading

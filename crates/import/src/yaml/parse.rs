@@ -46,7 +46,7 @@ pub(crate) fn parse(source: &Source) -> Parsed {
 }
 
 impl Parsed {
-    fn hole(&mut self, message: &str, advice: Option<&str>, place: &Place) {
+    pub(super) fn hole(&mut self, message: &str, advice: Option<&str>, place: &Place) {
         let advice = advice.map(str::to_owned);
         let remark =
             Remark { class: Class::Unreadable, about: About::File, message: message.to_owned(), advice };
