@@ -3,11 +3,19 @@
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { build } from "./build.mjs";
+import { build, buildPlayground } from "./build.mjs";
 import { parseArguments } from "./lib/arguments.mjs";
 import { capture } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
-import { coldTable, costTable, decisionTable, requestTable, startTable, streamTable } from "./lib/figures.mjs";
+import {
+  coldTable,
+  costTable,
+  decisionTable,
+  requestTable,
+  startTable,
+  streamTable,
+  typingTable,
+} from "./lib/figures.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { replaceFigures } from "./lib/performance-page.mjs";
 import { quietly, say } from "./lib/progress.mjs";
@@ -24,6 +32,7 @@ Usage: npm run bench -- [PART]... [options]
   streams    in workerd: 1,000 clients on event streams
   decide     natively: one decision, beside tower-http's CorsLayer, with lists of 10 to 1,000,000 origins
   start      natively: calls of the operator's tool, beside Node and wrangler
+  typing     in Chromium: a key in the playground, beside a page that only shows what is typed
 
   --rounds N   how often each request's subjects take turns (12); more is steadier
   --write      put the figures into docs/performance.md, and the plot beside it
@@ -78,6 +87,12 @@ const PARTS = {
     const { measureStarts } = await import("../bench/start.mjs");
     say("calls of the operator's tool …");
     return startTable(measureStarts(path.join(cargoTarget, "release", "corsgate")));
+  },
+  typing: async () => {
+    await buildPlayground();
+    const { measureTyping } = await import("../bench/console/typing.mjs");
+    say("keys in the playground …");
+    return typingTable(await measureTyping());
   },
 };
 

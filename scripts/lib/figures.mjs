@@ -47,6 +47,19 @@ export function coldTable(figures) {
 }
 
 /**
+ * @param {import("../../bench/console/typing.mjs").TypingFigure[]} figures
+ * @returns {string}
+ */
+export function typingTable(figures) {
+  const rows = figures.map(({ subject, median, slow }) => [
+    subject,
+    `${median.toFixed(0)} ms`,
+    `${slow.toFixed(0)} ms`,
+  ]);
+  return table(["from a key's press to the paint", "median", "nine of ten are under"], rows);
+}
+
+/**
  * @param {import("../../bench/edge/streams.mjs").StreamFigure[]} figures
  * @returns {string}
  */
