@@ -80,10 +80,16 @@ fn unnamed(text: &str) -> String {
     }
 }
 
-/// A path of a route. Its segments are names; a query is cut.
+/// A path of a route, or an expression for paths. Its segments are names; a query is cut.
 #[must_use]
 pub fn path(text: &str) -> String {
-    line(text.split(['?', '#']).next().unwrap_or_default())
+    let is_query = |at: usize| {
+        let parameter = text.get(at + 1..).and_then(|rest| rest.split_once('='));
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]%".contains(&byte);
+        parameter.is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(is_letter))
+    };
+    let end = text.match_indices(['?', '#']).map(|(at, _)| at).find(|at| is_query(*at));
+    line(text.get(..end.unwrap_or(text.len())).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -107,6 +113,18 @@ mod tests {
         }
         assert_eq!(name("X-Api-Key"), "X-Api-Key");
         assert_eq!(name("Bearer abc"), "a text of 10 characters");
+    }
+
+    #[test]
+    fn a_path_is_shown_without_its_query() {
+        for (text, shown) in [
+            ("/api?token=abc", "/api"),
+            ("/api#token=abc", "/api"),
+            (r"\.(woff2?|ttf)$", r"\.(woff2?|ttf)$"),
+            ("^/(?=a)b?c=d", "^/(?=a)b"),
+        ] {
+            assert_eq!(path(text), shown);
+        }
     }
 
     #[test]

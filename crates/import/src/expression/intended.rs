@@ -67,6 +67,8 @@ fn origins(text: &str) -> Vec<String> {
         _ => (rest.trim_end_matches('*'), String::new()),
     };
     let hosts = match host.strip_prefix('*') {
+        // `.*-app.example.com`: part of a name, and no pattern is only that.
+        Some(glued) if glued.starts_with('-') => Vec::new(),
         // `.*example.com`: the domain, and what is below it.
         Some(glued) if !glued.starts_with('.') && glued.contains('.') => {
             vec![glued.to_owned(), format!("*.{glued}")]

@@ -165,7 +165,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// The value that a callback answers with.
-    fn answer(&self, node: Node<'t>, depth: usize) -> Option<Allowed> {
+    pub(super) fn answer(&self, node: Node<'t>, depth: usize) -> Option<Allowed> {
         if depth > MAX_DEPTH {
             return None;
         }

@@ -350,7 +350,7 @@ impl<'t> Finder<'_, 't> {
 }
 
 /// Whether a call is only made if something holds: `if`, `?:`, `&&`, a loop.
-fn is_conditional(call: Node<'_>) -> bool {
+pub(super) fn is_conditional(call: Node<'_>) -> bool {
     let mut node = call;
     while let Some(parent) = node.parent() {
         let is_test = ["condition", "value", "left"]

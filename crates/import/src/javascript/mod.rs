@@ -2,9 +2,10 @@
 //!
 //! `script` parses, `value` says what expressions stand for, `callback` and `delegate` read functions that only look an
 //! origin up, `library` knows what the options of each library mean, `calls` finds the calls and the paths that they are
-//! for, `static_headers` reads the lists of headers of Next.js and Vercel.
+//! for, `by_hand` reads handlers that set the headers themselves, `static_headers` reads the lists of headers of Next.js and Vercel.
 
 mod built;
+mod by_hand;
 mod callback;
 mod calls;
 mod delegate;
@@ -93,5 +94,6 @@ pub(crate) fn read(source: &Source, only: Option<Kind>) -> Reading {
     if only.is_none_or(|kind| kind == Kind::Sockets) {
         sockets::read(&script, &mut reading);
     }
+    by_hand::read(&script, only.is_none_or(|kind| kind == Kind::Express), &mut reading);
     reading
 }
