@@ -1,6 +1,6 @@
 //! Programs in JavaScript that set the headers of CORS themselves: what is read of a handler, and what is only named.
 
-use crate::import::{imported, of_class};
+use crate::import::{imported, imported_as, of_class};
 
 const ORIGIN: &str = "res.setHeader('Access-Control-Allow-Origin', 'https://a.example');";
 
@@ -142,5 +142,38 @@ fn every_place_that_sets_headers_is_named_once() {
             .map(|it| it["line"].as_u64().unwrap_or_default())
             .collect();
         assert_eq!(named, lines, "{script}: {report:#}");
+    }
+}
+
+#[test]
+fn filters_and_handlers_in_java_are_named() {
+    for (line, is_named) in [
+        ("response.setHeader(\"Access-Control-Allow-Origin\", \"*\");", true),
+        ("response.addHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);", true),
+        ("return ResponseEntity.ok().header(\"access-control-allow-credentials\", \"true\").build();", true),
+        ("headers.setAccessControlAllowOrigin(\"*\");", true),
+        ("response.setHeader(\"Cache-Control\", \"no-store\");", false),
+        ("request.getHeader(\"Access-Control-Request-Method\");", false),
+    ] {
+        let text = format!("class Filter {{\n void run() {{\n  {line}\n }}\n}}\n");
+        let (_, report, code) = imported_as("Filter.java", text, &[]);
+        assert_eq!(code, 10, "{line}");
+        let holes = of_class(&report, "not readable");
+        assert_eq!(holes.contains("set here by code of its own"), is_named, "{line}: {holes}");
+        assert!(!is_named || report["findings"][0]["line"] == 3, "{report:#}");
+    }
+}
+
+#[test]
+fn options_of_libraries_that_are_not_read_are_named() {
+    for (script, is_named) in [
+        ("const io = new Server(http, { cors: { origin: 'https://a.example' } });", true),
+        ("@WebSocketGateway({ cors: { origin: '*' } })\nexport class Events {}", true),
+        ("const app = await NestFactory.create(App, { cors: { origin: 'https://a.example' } });", false),
+        ("const options = { cors: { enabled: true } };", false),
+    ] {
+        let (_, report, _) = imported(script);
+        let holes = of_class(&report, "not readable");
+        assert_eq!(holes.contains("the option `cors` of a library"), is_named, "{script}: {report:#}");
     }
 }

@@ -1,6 +1,7 @@
 //! Reads the CORS configuration of another program, and writes the policy that does the same where the same is safe.
 
 mod admissible;
+mod by_hand;
 mod carry;
 mod configuration;
 mod expression;

@@ -5,20 +5,17 @@
 
 use tree_sitter::Node;
 
+use crate::by_hand;
 use crate::javascript::callback::{Allowed, Protocol, Reader, block, parameters};
 use crate::javascript::calls::is_conditional;
-use crate::javascript::library::remark;
 use crate::javascript::paths::{Style, said};
 use crate::javascript::script::{Script, arguments, children};
 use crate::javascript::value::{Value, item, text};
 use crate::model::{OriginSaid, PathSaid, Reading, Rule};
 use crate::place::{Place, Said};
-use crate::report::{About, Class};
 use crate::response_headers::{self, HeaderSaid};
 
 const WHAT: &str = "headers that the program sets itself";
-/// The most lines that are named.
-const MOST: usize = 20;
 
 /// Reads the handler that sets the headers, or names the lines that do.
 pub(super) fn read(script: &Script<'_>, is_asked: bool, reading: &mut Reading) {
@@ -33,19 +30,7 @@ pub(super) fn read(script: &Script<'_>, is_asked: bool, reading: &mut Reading) {
         reading.rules.push(rule);
         return;
     }
-    let mut blocks = Vec::new();
-    for setter in setters {
-        // A block or an object is named once.
-        let block = enclosing(setter);
-        if blocks.contains(&block) || blocks.len() == MOST {
-            continue;
-        }
-        blocks.push(block);
-        let message = "a header of CORS is set here by code of its own, which is not read";
-        let advice = "Write a route for the requests that it is for.";
-        let hole = remark(Class::Unreadable, About::File, message, advice);
-        reading.holes.push(Said::new(hole, &script.place(setter)));
-    }
+    by_hand::name_places(setters.iter().map(|it| (enclosing(*it), script.place(*it))), reading);
 }
 
 /// The block or the object that a node stands in, by where it begins.
@@ -64,9 +49,8 @@ fn enclosing(node: Node<'_>) -> usize {
 fn setters<'t>(script: &Script<'t>) -> Vec<Node<'t>> {
     const SETTING: [&str; 6] = ["setHeader", "header", "set", "append", "appendHeader", "headers"];
     let is_header = |node: &Node<'t>| {
-        let name = script.text(*node).trim_matches(['"', '\'', '`']).to_ascii_lowercase();
         matches!(node.kind(), "string" | "template_string")
-            && (name.starts_with("access-control-allow-") || name.starts_with("access-control-expose-"))
+            && by_hand::is_header(script.text(*node).trim_matches(['"', '\'', '`']))
     };
     let mut found = Vec::new();
     for call in &script.calls {

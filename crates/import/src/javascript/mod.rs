@@ -94,6 +94,7 @@ pub(crate) fn read(source: &Source, only: Option<Kind>) -> Reading {
     if only.is_none_or(|kind| kind == Kind::Sockets) {
         sockets::read(&script, &mut reading);
     }
+    options::of_other_libraries(&script, &mut reading);
     by_hand::read(&script, only.is_none_or(|kind| kind == Kind::Express), &mut reading);
     reading
 }

@@ -1,9 +1,14 @@
 //! Readings of values that the options of several libraries share.
 
+use tree_sitter::Node;
+
 use crate::expression::Expression;
+use crate::javascript::library::remark;
+use crate::javascript::script::{Script, children};
 use crate::javascript::value::{Item, Value};
-use crate::model::{Names, OriginSaid};
+use crate::model::{Names, OriginSaid, Reading};
 use crate::place::Said;
+use crate::report::{About, Class};
 
 /// A list of names: an array, or one text with commas.
 pub(super) fn names(item: &Item<'_>) -> Names {
@@ -47,4 +52,31 @@ pub(super) fn max_age(item: &Item<'_>) -> Said<Result<i64, String>> {
         other => Err(other.noun()),
     };
     Said::new(value, &item.place)
+}
+
+/// Names the options `cors: { origin: … }` of libraries that are not read, such as Socket.IO.
+pub(super) fn of_other_libraries(script: &Script<'_>, reading: &mut Reading) {
+    for object in &script.objects {
+        for pair in children(*object) {
+            let is_cors = pair
+                .child_by_field_name("key")
+                .is_some_and(|key| script.text(key).trim_matches(['"', '\'']) == "cors");
+            let Some(value) = pair.child_by_field_name("value").filter(|_| is_cors) else { continue };
+            let value = script.resolved(value);
+            let has_origin = value.kind() == "object" && script.keys(value).any(|key| key == "origin");
+            if !has_origin || is_of_nest(script, *object) {
+                continue;
+            }
+            let message = "the option `cors` of a library that is not read";
+            let advice = "Write a route for the requests that it is for.";
+            let hole = remark(Class::Unreadable, About::Origins, message, advice);
+            reading.holes.push(Said::new(hole, &script.place(pair)));
+        }
+    }
+}
+
+/// Whether `calls` reads the options: those of `NestFactory.create`. A decorator of NestJS has its own.
+fn is_of_nest(script: &Script<'_>, object: Node<'_>) -> bool {
+    let mut parents = core::iter::successors(object.parent(), |node| node.parent());
+    script.text.contains("NestFactory.create") && !parents.any(|it| it.kind() == "decorator")
 }

@@ -4,30 +4,16 @@ use core::ops::Range;
 
 use tree_sitter::Node;
 
+use crate::by_hand;
 use crate::model::Reading;
-use crate::place::Said;
-use crate::python::remark;
 use crate::python::script::{Script, arguments, method};
-use crate::report::{About, Class};
-
-/// The most lines that are named.
-const MOST: usize = 20;
 
 /// Names every line that sets such a header: what it says is not carried over.
 pub(super) fn loose(script: &Script<'_>, is_read: &[Range<usize>], reading: &mut Reading) {
-    let mut lines = Vec::new();
-    for node in setters(script) {
-        if is_read.iter().any(|it| it.contains(&node.start_byte())) {
-            continue;
-        }
-        let place = script.place(node);
-        if !lines.contains(&place.line) && lines.len() < MOST {
-            lines.push(place.line);
-            let message = "a header of CORS is set here by code of its own, which is not read";
-            let advice = "Write a route for the requests that it is for.";
-            reading.holes.push(Said::new(remark(Class::Unreadable, About::File, message, advice), &place));
-        }
-    }
+    let setters =
+        setters(script).into_iter().filter(|node| !is_read.iter().any(|it| it.contains(&node.start_byte())));
+    let places = setters.map(|node| script.place(node)).map(|place| (place.line, place));
+    by_hand::name_places(places, reading);
 }
 
 /// The names of headers that are set: `headers["…"] = …`, `headers.add("…", …)`, `{"…": …}`, and the properties of
@@ -35,8 +21,7 @@ pub(super) fn loose(script: &Script<'_>, is_read: &[Range<usize>], reading: &mut
 pub(super) fn setters<'t>(script: &Script<'t>) -> Vec<Node<'t>> {
     let is_header = |node: &Node<'t>| {
         let text = script.text(*node).trim_start_matches(['r', 'b', 'u', 'f']).trim_matches(['"', '\'']);
-        node.kind() == "string" && text.to_ascii_lowercase().starts_with("access-control-allow-")
-            || node.kind() == "string" && text.to_ascii_lowercase().starts_with("access-control-expose-")
+        node.kind() == "string" && by_hand::is_header(text)
     };
     let mut found = Vec::new();
     for assignment in &script.assignments {

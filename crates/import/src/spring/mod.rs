@@ -6,6 +6,7 @@
 
 mod annotations;
 mod boot;
+mod by_hand;
 mod configuration;
 mod keys;
 mod objects;
@@ -128,6 +129,7 @@ fn read_java(source: &Source) -> Reading {
     annotations::read(&program, &mut reading);
     uses::read(&program, &mut reading);
     security::read(&program, &mut reading);
+    by_hand::read(&program, &mut reading);
     reading
 }
 
