@@ -17,6 +17,7 @@ mod response_headers;
 mod server;
 pub mod shown;
 mod spring;
+mod syntax;
 mod write;
 mod yaml;
 

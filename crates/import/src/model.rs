@@ -29,6 +29,25 @@ pub struct Rule {
     pub remarks: Vec<Said<Remark>>,
 }
 
+impl Rule {
+    /// A rule for all paths that allows nothing yet.
+    #[must_use]
+    pub fn new(what: &'static str, place: &Place) -> Self {
+        Self {
+            what,
+            place: place.clone(),
+            scope: Scope::of(PathSaid::All),
+            origins: Vec::new(),
+            methods: Names::default(),
+            request_headers: Names::default(),
+            exposed_headers: Names::default(),
+            credentials: Said::new(Some(false), place),
+            max_age: None,
+            remarks: Vec::new(),
+        }
+    }
+}
+
 /// The requests that a rule is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {

@@ -26,7 +26,7 @@ pub(super) fn read(table: &Table, _: &Place, _: &[&Table]) -> Option<Vec<Rule>> 
             rest(&cors, &node.place)
         }
         Value::Scalar { .. } if key == "CorsConfiguration" && cors::boolean(node) == Some(true) => {
-            let mut rule = cors::rule(HTTP, &node.place);
+            let mut rule = Rule::new(HTTP, &node.place);
             rule.origins.push(Said::new(OriginSaid::Any, &node.place));
             rule
         }
@@ -38,7 +38,7 @@ pub(super) fn read(table: &Table, _: &Place, _: &[&Table]) -> Option<Vec<Rule>> 
 }
 
 fn unknown(what: &str, place: &Place) -> Rule {
-    let mut rule = cors::rule(HTTP, place);
+    let mut rule = Rule::new(HTTP, place);
     cors::doubtful(&mut rule, what, place);
     rule
 }
@@ -47,7 +47,7 @@ const HTTP: &str = "CORS of an HTTP API or a function URL of AWS";
 const REST: &str = "CORS of a REST API in SAM";
 
 fn http(table: &Table, place: &Place) -> Rule {
-    let mut rule = cors::rule(HTTP, place);
+    let mut rule = Rule::new(HTTP, place);
     let get = |name: &str| {
         let lower: String =
             name.chars().take(1).flat_map(char::to_lowercase).chain(name.chars().skip(1)).collect();
@@ -76,7 +76,7 @@ fn is_rest(table: &Table) -> bool {
 
 /// SAM writes a method OPTIONS whose response has these headers; the other methods have to send their own.
 fn rest(table: &Table, place: &Place) -> Rule {
-    let mut rule = cors::rule(REST, place);
+    let mut rule = Rule::new(REST, place);
     rule.origins = match table.present("AllowOrigin").map(|node| (quoted(node), &node.place)) {
         None => Vec::new(),
         Some((Ok(text), place)) => {

@@ -30,11 +30,11 @@ pub(super) fn read(table: &Table, place: &Place, parents: &[&Table]) -> Option<V
     let mut rule = match found {
         Some((Node { value: Value::Table(config), place }, true)) => read_plugin(config, place),
         Some((other, true)) => {
-            let mut rule = cors::rule(WHAT, &other.place);
+            let mut rule = Rule::new(WHAT, &other.place);
             cors::doubtful(&mut rule, &other.noun(), &other.place);
             rule
         }
-        _ => cors::rule(WHAT, place),
+        _ => Rule::new(WHAT, place),
     };
     if let Some(Node { value: Value::Unknown(what), place }) = plugins {
         cors::doubtful(&mut rule, what, place);
@@ -119,7 +119,7 @@ fn on_paths(rule: &Rule, table: &Table, is_route: bool) -> Vec<Rule> {
 }
 
 fn read_plugin(config: &Table, place: &Place) -> Rule {
-    let mut rule = cors::rule(WHAT, place);
+    let mut rule = Rule::new(WHAT, place);
     cors::credentials(config.get("allow_credential"), &mut rule);
     let has_credentials = rule.credentials.value != Some(false);
     let get = |key: &str| config.present(key);

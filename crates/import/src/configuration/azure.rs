@@ -29,7 +29,7 @@ pub(super) fn read(table: &Table, _: &Place, _: &[&Table]) -> Option<Vec<Rule>> 
 }
 
 fn site(origins: Option<&crate::yaml::Node>, place: &Place) -> Rule {
-    let mut rule = cors::rule(WHAT, place);
+    let mut rule = Rule::new(WHAT, place);
     rule.origins = cors::origins(origins, |text| match text {
         "*" => OriginSaid::Any,
         _ => OriginSaid::Exact(text.to_owned()),

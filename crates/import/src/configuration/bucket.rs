@@ -53,7 +53,7 @@ fn find<'t>(table: &'t Table, names: &[&str]) -> Option<&'t Node> {
 }
 
 fn rule(table: &Table, place: &Place) -> Rule {
-    let mut rule = cors::rule("a CORS rule of a bucket or a CDN", place);
+    let mut rule = Rule::new("a CORS rule of a bucket or a CDN", place);
     rule.origins = cors::origins(find(table, ORIGINS), glob);
     rule.methods = names(find(table, METHODS));
     // CloudFront's name for its whole list.

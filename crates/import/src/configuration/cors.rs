@@ -1,26 +1,10 @@
 //! What the readers of configurations share: how values stand for names, origins and numbers.
 
 use crate::expression::{Compared, Expression};
-use crate::model::{Names, OriginSaid, PathSaid, Remark, Rule, Scope};
+use crate::model::{Names, OriginSaid, PathSaid, Remark, Rule};
 use crate::place::{Place, Said};
 use crate::report::{About, Class};
 use crate::yaml::{Node, Table, Value};
-
-/// A rule that allows nothing yet.
-pub(super) fn rule(what: &'static str, place: &Place) -> Rule {
-    Rule {
-        what,
-        place: place.clone(),
-        scope: Scope::of(PathSaid::All),
-        origins: Vec::new(),
-        methods: Names::default(),
-        request_headers: Names::default(),
-        exposed_headers: Names::default(),
-        credentials: Said::new(Some(false), place),
-        max_age: None,
-        remarks: Vec::new(),
-    }
-}
 
 /// The rule of a mapping that something else may change.
 pub(super) fn doubtful(rule: &mut Rule, what: &str, place: &Place) {
@@ -231,6 +215,15 @@ pub(super) fn letters(path: &str, rule: &mut Rule) {
 /// A path that only some requests reach.
 pub(super) fn under_a_condition(text: &str) -> PathSaid {
     PathSaid::Other { text: format!("{text}, under a condition"), nearest: None }
+}
+
+/// A rule whose requests must have something besides their path.
+pub(super) fn limit_to_a_condition(rule: &mut Rule) {
+    let text = match &rule.scope.path {
+        PathSaid::Exact(path) | PathSaid::Prefix(path) | PathSaid::Other { text: path, .. } => path.as_str(),
+        PathSaid::All => "/",
+    };
+    rule.scope.path = under_a_condition(text);
 }
 
 /// The hosts of a list; `*` is every host.

@@ -59,7 +59,7 @@ pub(super) fn read(table: &Table, place: &Place, parents: &[&Table]) -> Option<V
     if table.field("match").is_some()
         && (policy_of(table).is_some() || table.table("route").is_some_and(|it| policy_of(it).is_some()))
     {
-        let mut rule = cors::rule(WHAT, place);
+        let mut rule = Rule::new(WHAT, place);
         of_route(table, &[], &mut rule);
         return Some(vec![rule]);
     }
@@ -68,7 +68,7 @@ pub(super) fn read(table: &Table, place: &Place, parents: &[&Table]) -> Option<V
     if !is_policy {
         return None;
     }
-    let mut rule = cors::rule(WHAT, place);
+    let mut rule = Rule::new(WHAT, place);
     policy(&[table], &mut rule);
     Some(vec![rule])
 }
@@ -92,7 +92,7 @@ fn of_host(node: &Node, configuration: &Table) -> Vec<Rule> {
     let mut rules = Vec::new();
     for route in items(host, "routes") {
         let Some(table) = route.table() else { continue };
-        let mut rule = cors::rule(WHAT, &route.place);
+        let mut rule = Rule::new(WHAT, &route.place);
         of_route(table, &outer, &mut rule);
         cors::hosts(host.field("domains"), &mut rule);
         rules.push(rule);
@@ -311,12 +311,6 @@ fn path(on: Option<&Table>, rule: &mut Rule) {
         )
     };
     if on.unknown.is_some() || on.entries().any(|(key, _)| !is_plain(key)) {
-        let text = match &rule.scope.path {
-            PathSaid::Exact(path) | PathSaid::Prefix(path) | PathSaid::Other { text: path, .. } => {
-                path.clone()
-            }
-            PathSaid::All => "/".to_owned(),
-        };
-        rule.scope.path = cors::under_a_condition(&text);
+        cors::limit_to_a_condition(rule);
     }
 }

@@ -33,10 +33,8 @@ fn on_matches(node: &Node, spec: Option<&Table>) -> Vec<Rule> {
     let Some(table) = node.table() else { return Vec::new() };
     let is_cors = |node: &&Node| node.table().is_some_and(|it| it.text("type") == Some("CORS"));
     let mut rule = match table.items("filters").iter().find(is_cors) {
-        Some(node) => {
-            node.table().map_or_else(|| cors::rule(WHAT, &node.place), |it| filter(it, &node.place))
-        }
-        None => cors::rule(WHAT, &node.place),
+        Some(node) => node.table().map_or_else(|| Rule::new(WHAT, &node.place), |it| filter(it, &node.place)),
+        None => Rule::new(WHAT, &node.place),
     };
     let of_backend = table.items("backendRefs").iter().filter_map(Node::table);
     if let Some(node) = of_backend.flat_map(|backend| backend.items("filters")).find(is_cors) {
@@ -86,7 +84,7 @@ fn path(on: &Table) -> PathSaid {
 }
 
 fn filter(filter: &Table, place: &Place) -> Rule {
-    let mut rule = cors::rule(WHAT, place);
+    let mut rule = Rule::new(WHAT, place);
     let Some(cors) = filter.table("cors") else {
         let what = filter.get("cors").map_or_else(|| "nothing".to_owned(), Node::noun);
         cors::doubtful(&mut rule, &what, place);

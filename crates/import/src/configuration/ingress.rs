@@ -42,11 +42,11 @@ pub(super) fn read(table: &Table, place: &Place, _: &[&Table]) -> Option<Vec<Rul
     let mut rule = match annotations {
         Some(Node { value: Value::Table(annotations), place }) => annotated(annotations, place),
         Some(other @ Node { value: Value::Unknown(_), .. }) => {
-            let mut rule = cors::rule(WHAT, &other.place);
+            let mut rule = Rule::new(WHAT, &other.place);
             cors::doubtful(&mut rule, &other.noun(), &other.place);
             rule
         }
-        _ => cors::rule(WHAT, place),
+        _ => Rule::new(WHAT, place),
     };
     if let Some((what, place)) = metadata.and_then(|metadata| metadata.unknown.clone()) {
         cors::doubtful(&mut rule, &what, &place);
@@ -128,7 +128,7 @@ fn path(on: &Table, is_regex: bool, place: &Place) -> (PathSaid, Vec<Said<crate:
         (Some("Exact"), _) if !is_regex => (PathSaid::Exact(path), Vec::new()),
         (Some("Prefix"), _) if !is_regex => (cors::prefix(&path), Vec::new()),
         (_, None) => {
-            let mut rule = cors::rule(WHAT, place);
+            let mut rule = Rule::new(WHAT, place);
             cors::letters(&path, &mut rule);
             (rule.scope.path, rule.remarks)
         }
@@ -154,7 +154,7 @@ fn is_true(text: &str) -> bool {
 }
 
 fn annotated(annotations: &Table, place: &Place) -> Rule {
-    let mut rule = cors::rule(WHAT, place);
+    let mut rule = Rule::new(WHAT, place);
     let get = |name: &str| annotations.present(&format!("{PREFIX}{name}"));
     for snippet in ["configuration-snippet", "server-snippet", "location-snippet"] {
         let Some(node) = get(snippet) else { continue };

@@ -35,7 +35,7 @@ pub(super) fn read(table: &Table, place: &Place, _: &[&Table]) -> Option<Vec<Rul
 }
 
 fn on_matches(route: &Table, place: &Place, own: Option<&Table>, spec: Option<&Table>) -> Vec<Rule> {
-    let mut rule = cors::rule(WHAT, place);
+    let mut rule = Rule::new(WHAT, place);
     match (own, route.get("corsPolicy")) {
         // Envoy answers neither for redirects nor for responses of its own.
         _ if route.present("redirect").is_some() || route.present("directResponse").is_some() => {}
@@ -90,12 +90,6 @@ fn path(on: &Table, rule: &mut Rule) {
     // `name` only names it, and gateways and ports are where the requests come in.
     let is_plain = |key: &str| matches!(key, "uri" | "name" | "gateways" | "port");
     if on.unknown.is_some() || on.entries().any(|(key, _)| !is_plain(key)) {
-        let text = match &rule.scope.path {
-            PathSaid::Exact(path) | PathSaid::Prefix(path) | PathSaid::Other { text: path, .. } => {
-                path.clone()
-            }
-            PathSaid::All => "/".to_owned(),
-        };
-        rule.scope.path = cors::under_a_condition(&text);
+        cors::limit_to_a_condition(rule);
     }
 }

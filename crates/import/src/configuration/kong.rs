@@ -109,7 +109,7 @@ fn find<'t>(table: &'t Table, root: &'t Table, reference: &[&str]) -> Option<&'t
 fn on_route(node: &Node, route: &Table, found: Option<&Node>) -> Vec<Rule> {
     let rule = found.and_then(|node| Some((node.table()?, &node.place)));
     let mut rule =
-        rule.and_then(|(table, place)| plugin(table, place)).unwrap_or_else(|| cors::rule(WHAT, &node.place));
+        rule.and_then(|(table, place)| plugin(table, place)).unwrap_or_else(|| Rule::new(WHAT, &node.place));
     rule.place = node.place.clone();
     rule.scope.applies = Applies::Narrowest;
     cors::hosts(route.get("hosts"), &mut rule);
@@ -149,7 +149,7 @@ fn on_route(node: &Node, route: &Table, found: Option<&Node>) -> Vec<Rule> {
 
 /// The rule of a plugin; nothing if it is off.
 fn plugin(table: &Table, place: &Place) -> Option<Rule> {
-    let mut rule = cors::rule(WHAT, place);
+    let mut rule = Rule::new(WHAT, place);
     if table.present("enabled").and_then(cors::boolean) == Some(false) {
         return None;
     }

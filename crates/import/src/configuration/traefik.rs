@@ -38,7 +38,7 @@ fn middleware(headers: &Table, place: &Place) -> Option<Rule> {
     if !is_cors {
         return custom(headers, place);
     }
-    let mut rule = cors::rule(WHAT, place);
+    let mut rule = Rule::new(WHAT, place);
     cors::credentials(get("allowcredentials"), &mut rule);
     rule.origins = cors::origins(get("alloworiginlist"), |text| match text {
         "*" => OriginSaid::Any,

@@ -5,5 +5,5 @@ mod program;
 mod scope;
 mod value;
 
-pub(crate) use program::{Program, annotation, arguments, children, parse};
+pub(crate) use program::{Program, annotation, parse};
 pub(crate) use value::{Item, Value, item};

@@ -1,30 +1,16 @@
-//! A program as a tree (<https://tree-sitter.github.io/>). The parser keeps its own stack, so no nesting can end the tool.
+//! A program as a tree.
 
-use core::ops::ControlFlow;
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
 
 use corsgate_authoring::Source;
-use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
+use tree_sitter::{Node, Tree};
 
 use crate::place::{Place, Places};
-
-/// A text that is made to be slow must not hold up its reader.
-const MOST_TIME: Duration = Duration::from_secs(20);
+use crate::syntax::{self, advance, arguments, children};
 
 /// Parses a file; `None` if it takes too long.
 pub(crate) fn parse(text: &str) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(&tree_sitter_java::LANGUAGE.into()).ok()?;
-    let started = Instant::now();
-    let mut watch = |_: &ParseState| match started.elapsed() > MOST_TIME {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    };
-    let bytes = text.as_bytes();
-    let mut input = |at: usize, _| bytes.get(at..).unwrap_or_default();
-    let options = ParseOptions::new().progress_callback(&mut watch);
-    parser.parse_with_options(&mut input, None, Some(options))
+    syntax::parse(&tree_sitter_java::LANGUAGE.into(), text)
 }
 
 /// A file with its tree, and where its names come from.
@@ -252,30 +238,6 @@ fn is_scope(kind: &str) -> bool {
             | "try_with_resources_statement"
             | "switch_block_statement_group"
     )
-}
-
-fn advance<'t>(cursor: &mut TreeCursor<'t>) -> Option<Node<'t>> {
-    if cursor.goto_first_child() {
-        return Some(cursor.node());
-    }
-    loop {
-        if cursor.goto_next_sibling() {
-            return Some(cursor.node());
-        }
-        if !cursor.goto_parent() {
-            return None;
-        }
-    }
-}
-
-/// The named children of a node, without comments.
-pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    node.named_children(&mut node.walk()).filter(|child| !child.is_extra()).collect()
-}
-
-/// The arguments of a call or of an annotation.
-pub(crate) fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
-    call.child_by_field_name("arguments").map(children).unwrap_or_default()
 }
 
 /// The annotation of a declaration that has one of these names.

@@ -5,9 +5,10 @@ use core::cell::Cell;
 use tree_sitter::Node;
 
 use crate::java::literal::{number, unescape};
-use crate::java::program::{Program, arguments, children};
+use crate::java::program::Program;
 use crate::java::scope::Meaning;
 use crate::place::Place;
+use crate::syntax::{arguments, children};
 
 /// The deepest nesting that is read, and the most nodes in one value.
 const MAX_DEPTH: usize = 24;

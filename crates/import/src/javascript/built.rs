@@ -2,8 +2,8 @@
 
 use tree_sitter::Node;
 
-use crate::javascript::script::arguments;
 use crate::javascript::value::{Item, Reader, Value, unknown};
+use crate::syntax::arguments;
 
 impl<'t> Reader<'_, 't> {
     /// The few calls that only build a value.

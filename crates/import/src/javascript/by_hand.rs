@@ -9,11 +9,12 @@ use crate::by_hand;
 use crate::javascript::callback::{Allowed, Protocol, Reader, block, parameters};
 use crate::javascript::calls::is_conditional;
 use crate::javascript::paths::{Style, said};
-use crate::javascript::script::{Script, arguments, children};
+use crate::javascript::script::Script;
 use crate::javascript::value::{Value, item, text};
 use crate::model::{OriginSaid, PathSaid, Reading, Rule};
 use crate::place::{Place, Said};
 use crate::response_headers::{self, HeaderSaid};
+use crate::syntax::{arguments, children};
 
 const WHAT: &str = "headers that the program sets itself";
 

@@ -5,10 +5,11 @@ use tree_sitter::Node;
 
 use crate::expression::Expression;
 use crate::javascript::options::expression;
-use crate::javascript::script::{Script, arguments, children};
+use crate::javascript::script::Script;
 use crate::javascript::value::{Item, Value, item};
 use crate::model::OriginSaid;
 use crate::place::Said;
+use crate::syntax::{arguments, children};
 
 /// The origins that a callback allows.
 #[derive(Clone, Debug)]

@@ -6,12 +6,13 @@ use tree_sitter::Node;
 
 use crate::javascript::library::{Library, remark};
 use crate::javascript::paths::{Style, below, said};
-use crate::javascript::script::{Script, arguments, children};
+use crate::javascript::script::Script;
 use crate::javascript::value::{Item, Value, item, text};
 use crate::kind::Kind;
 use crate::model::{PathSaid, Reading, Remark, Rule};
 use crate::place::Said;
 use crate::report::{About, Class};
+use crate::syntax::{arguments, children};
 
 /// Reads the uses of CORS libraries.
 pub(super) fn read(script: &Script<'_>, only: Option<Kind>, reading: &mut Reading) {

@@ -3,10 +3,11 @@
 use tree_sitter::Node;
 
 use crate::javascript::callback::{Allowed, Condition, Protocol, Reader, block, parameters};
-use crate::javascript::script::{Script, arguments, children};
+use crate::javascript::script::Script;
 use crate::javascript::value::{Table, Value, item};
 use crate::model::OriginSaid;
 use crate::place::Said;
+use crate::syntax::{arguments, children};
 
 /// A delegate that only looks the origin up, and answers with options for the origins in a list and with
 /// `{ origin: false }` for the others. The origins, and the options.

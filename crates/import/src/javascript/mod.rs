@@ -28,7 +28,7 @@ use crate::place::{Place, Said};
 use crate::report::{About, Class};
 use crate::yaml;
 
-pub(crate) use script::{Script, children, parse_as, walk};
+pub(crate) use script::Script;
 
 /// Reads JSON. Alone, a text that begins with a brace is a block of statements, so it is put in parentheses; places are
 /// told without them.

@@ -4,8 +4,8 @@ use tree_sitter::Node;
 
 use crate::javascript::calls::Finder;
 use crate::javascript::library::Library;
-use crate::javascript::script::{arguments, children};
 use crate::kind::Kind;
+use crate::syntax::{arguments, children};
 
 impl<'t> Finder<'_, 't> {
     /// The library that a call such as `cors(…)` belongs to.

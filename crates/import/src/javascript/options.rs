@@ -4,11 +4,12 @@ use tree_sitter::Node;
 
 use crate::expression::Expression;
 use crate::javascript::library::remark;
-use crate::javascript::script::{Script, children};
+use crate::javascript::script::Script;
 use crate::javascript::value::{Item, Value};
 use crate::model::{Names, OriginSaid, Reading};
 use crate::place::Said;
 use crate::report::{About, Class};
+use crate::syntax::children;
 
 /// A list of names: an array, or one text with commas.
 pub(super) fn names(item: &Item<'_>) -> Names {

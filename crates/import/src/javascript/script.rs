@@ -1,36 +1,16 @@
-//! A script as a tree (<https://tree-sitter.github.io/>). The grammar is that of TypeScript with JSX, which has
-//! JavaScript and JSON in it. The parser keeps its own stack, so no nesting can end the program.
+//! A script as a tree. The grammar is that of TypeScript with JSX, which has JavaScript and JSON in it.
 
-use core::ops::ControlFlow;
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
 
 use corsgate_authoring::Source;
-use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
+use tree_sitter::{Node, Tree};
 
 use crate::place::{Place, Places};
-
-/// A program of some megabytes takes a second. A text that is made to be slow must not hold up its reader.
-const MOST_TIME: Duration = Duration::from_secs(20);
+use crate::syntax::{self, advance, arguments, children, walk};
 
 /// Parses a file; `None` if it takes too long.
 pub(crate) fn parse(text: &str) -> Option<Tree> {
-    parse_as(&tree_sitter_typescript::LANGUAGE_TSX.into(), text)
-}
-
-/// Parses a file of a language.
-pub(crate) fn parse_as(language: &Language, text: &str) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(language).ok()?;
-    let started = Instant::now();
-    let mut watch = |_: &ParseState| match started.elapsed() > MOST_TIME {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    };
-    let bytes = text.as_bytes();
-    let mut input = |at: usize, _| bytes.get(at..).unwrap_or_default();
-    let options = ParseOptions::new().progress_callback(&mut watch);
-    parser.parse_with_options(&mut input, None, Some(options))
+    syntax::parse(&tree_sitter_typescript::LANGUAGE_TSX.into(), text)
 }
 
 /// A file with its tree, and what its names stand for.
@@ -297,40 +277,4 @@ impl<'t> Script<'t> {
     pub(crate) fn nodes_in(&self, node: Node<'t>) -> Vec<Node<'t>> {
         walk(node)
     }
-}
-
-/// A node and all below it, in the order of the text.
-pub(crate) fn walk(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    let mut all = Vec::new();
-    let mut next = Some(node);
-    while let Some(node) = next {
-        all.push(node);
-        next = advance(&mut cursor);
-    }
-    all
-}
-
-fn advance<'t>(cursor: &mut TreeCursor<'t>) -> Option<Node<'t>> {
-    if cursor.goto_first_child() {
-        return Some(cursor.node());
-    }
-    loop {
-        if cursor.goto_next_sibling() {
-            return Some(cursor.node());
-        }
-        if !cursor.goto_parent() {
-            return None;
-        }
-    }
-}
-
-/// The named children of a node, without comments.
-pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    node.named_children(&mut node.walk()).filter(|child| !child.is_extra()).collect()
-}
-
-/// The arguments of a call.
-pub(crate) fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
-    call.child_by_field_name("arguments").map(children).unwrap_or_default()
 }

@@ -5,11 +5,12 @@ use tree_sitter::Node;
 
 use crate::javascript::callback::{Allowed, Protocol, Reader, block, parameters};
 use crate::javascript::library::remark;
-use crate::javascript::script::{Script, arguments, children};
+use crate::javascript::script::Script;
 use crate::javascript::value::{Value, item};
 use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule, Scope};
 use crate::place::Said;
 use crate::report::{About, Class};
+use crate::syntax::{arguments, children};
 
 const WHAT: &str = "a `ws` server";
 

@@ -5,8 +5,9 @@ use core::cell::Cell;
 use tree_sitter::Node;
 
 use crate::javascript::literal::{number, unescape};
-use crate::javascript::script::{Script, children};
+use crate::javascript::script::Script;
 use crate::place::Place;
+use crate::syntax::children;
 
 /// The deepest nesting that is read, and the most nodes in one value.
 const MAX_DEPTH: usize = 24;

@@ -3,16 +3,16 @@
 use tree_sitter::Node;
 
 use crate::expression::Compared;
-use crate::javascript::walk;
 use crate::kind::Kind;
 use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule};
 use crate::place::{Place, Said};
-use crate::python::options::{self, joined_names, rule, seconds, truth};
+use crate::python::options::{self, joined_names, seconds, truth};
 use crate::python::paths::{Paths, matched};
 use crate::python::script::{Script, is_conditional};
 use crate::python::value::{DEFAULT_HEADERS, DEFAULT_METHODS, Item, Value, attributes, item};
 use crate::python::{remark, unreadable};
 use crate::report::{About, Class};
+use crate::syntax::walk;
 
 const ORIGINS: &[&str] = &["CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST"];
 const EXPRESSIONS: &[&str] = &["CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST"];
@@ -175,7 +175,7 @@ impl Settings {
     }
 
     fn rule(&self, script: &Script<'_>) -> Rule {
-        let mut found = rule("settings of django-cors-headers", &self.place);
+        let mut found = Rule::new("settings of django-cors-headers", &self.place);
         found.credentials = truth(&self.get_or(&["CORS_ALLOW_CREDENTIALS"], Value::Bool(false)));
         found.origins = self.origins(found.credentials.value);
         found.methods = self.list("CORS_ALLOW_METHODS", &DEFAULT_METHODS);

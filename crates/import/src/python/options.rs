@@ -1,25 +1,9 @@
 //! Readings of values that the options of several libraries share.
 
 use crate::expression::{Compared, Expression};
-use crate::model::{Names, OriginSaid, PathSaid, Rule, Scope};
+use crate::model::{Names, OriginSaid, Rule};
 use crate::place::{Place, Said};
 use crate::python::value::{Item, Value};
-
-/// A rule that says nothing yet.
-pub(super) fn rule(what: &'static str, place: &Place) -> Rule {
-    Rule {
-        what,
-        place: place.clone(),
-        scope: Scope::of(PathSaid::All),
-        origins: Vec::new(),
-        methods: Names::default(),
-        request_headers: Names::default(),
-        exposed_headers: Names::default(),
-        credentials: Said::new(Some(false), place),
-        max_age: None,
-        remarks: Vec::new(),
-    }
-}
 
 /// Makes everything of a rule unreadable.
 pub(super) fn forget(rule: &mut Rule, what: &str, place: &Place) {

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use corsgate_authoring::Source;
 use tree_sitter::{Node, Tree};
 
-use crate::javascript::{children, parse_as, walk};
 use crate::place::{Place, Places};
+use crate::syntax::{self, children, walk};
 
 /// Parses a file; `None` if it takes too long.
 pub(super) fn parse(text: &str) -> Option<Tree> {
-    parse_as(&tree_sitter_python::LANGUAGE.into(), text)
+    syntax::parse(&tree_sitter_python::LANGUAGE.into(), text)
 }
 
 pub(super) struct Script<'t> {

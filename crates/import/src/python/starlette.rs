@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use crate::expression::Compared;
 use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule};
 use crate::place::Said;
-use crate::python::options::{self, forget, rule, seconds, truth, whole_names};
+use crate::python::options::{self, forget, seconds, truth, whole_names};
 use crate::python::script::{Script, arguments, is_conditional, method};
 use crate::python::value::{Dict, Item, Value, item, keywords};
 use crate::python::{gate, remark, unreadable};
@@ -45,7 +45,7 @@ pub(super) fn read(script: &Script<'_>, reading: &mut Reading) {
             reading.holes.push(Said::new(remark(Class::Unreadable, About::Path, message, advice), &place));
             continue;
         }
-        let mut found = rule("`CORSMiddleware` of Starlette and FastAPI", &place);
+        let mut found = Rule::new("`CORSMiddleware` of Starlette and FastAPI", &place);
         fill(&options_of(script, *call, &given), &mut found);
         found.scope.path = path(script, *call, is_own);
         reading.rules.push(found);

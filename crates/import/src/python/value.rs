@@ -4,10 +4,10 @@ use core::cell::Cell;
 
 use tree_sitter::Node;
 
-use crate::javascript::children;
 use crate::place::Place;
 use crate::python::script::{Script, arguments};
 use crate::python::text::unescaped;
+use crate::syntax::children;
 
 /// The deepest nesting that is read, and the most nodes in one value.
 const MAX_DEPTH: usize = 24;

@@ -12,6 +12,7 @@ mod nginx;
 mod pages;
 mod paths;
 mod rule;
+mod section;
 
 use corsgate_authoring::Source;
 use corsgate_policy::grammar::host::HostPattern;

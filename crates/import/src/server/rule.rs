@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 
-use crate::model::{All, Applies, Names, OriginSaid, PathSaid, Remark, Rule, Scope};
+use crate::model::{All, Names, OriginSaid, PathSaid, Remark, Rule};
 use crate::place::{Place, Said};
 use crate::report::{About, Class};
 use crate::server::answer::{Answer, Status, Verdict};
 use crate::server::pages::{ASKED_HEADERS, ASKED_METHOD, Asking, Page, Pages, has_marker};
 use crate::server::remark;
+use crate::server::section::nothing;
 
 /// The methods that are asked about; those that a preflight names come on top.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", OTHER];
@@ -67,30 +68,6 @@ pub(super) fn rule(part: Part<'_>) -> Option<Rule> {
         self_said(&mut rule, &odd.value, &odd.place);
     }
     Some(rule)
-}
-
-/// The rule of a part that has no CORS, among others that have some.
-pub(super) fn nothing(what: &'static str, place: &Place, hosts: &[String]) -> Rule {
-    Rule {
-        what,
-        place: place.clone(),
-        scope: Scope { hosts: hosts.to_vec(), applies: Applies::Narrowest, ..Scope::of(PathSaid::All) },
-        origins: Vec::new(),
-        methods: Names::default(),
-        request_headers: Names::default(),
-        exposed_headers: Names::default(),
-        credentials: Said::new(Some(false), place),
-        max_age: None,
-        remarks: Vec::new(),
-    }
-}
-
-/// Whether two rules say the same, wherever and whatever for.
-pub(super) fn say_alike(one: &Rule, other: &Rule) -> bool {
-    (&one.origins, &one.methods, &one.request_headers, &one.exposed_headers)
-        == (&other.origins, &other.methods, &other.request_headers, &other.exposed_headers)
-        && (one.credentials.value, &one.max_age) == (other.credentials.value, &other.max_age)
-        && (&one.scope.methods, one.scope.preflights) == (&other.scope.methods, other.scope.preflights)
 }
 
 fn ask(

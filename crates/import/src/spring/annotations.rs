@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use tree_sitter::Node;
 
-use crate::java::{Item, Program, Value, annotation, arguments, children, item};
+use crate::java::{Item, Program, Value, annotation, item};
 use crate::model::{PathSaid, Reading};
 use crate::place::Said;
 use crate::report::About;
 use crate::spring::configuration::{Configuration, Entry, List};
 use crate::spring::path::{combined, said};
 use crate::spring::{hole, security};
+use crate::syntax::{arguments, children};
 
 /// The annotations that map requests, and the method that each is for.
 const MAPPINGS: [(&str, Option<&str>); 6] = [

@@ -3,8 +3,9 @@
 use tree_sitter::Node;
 
 use crate::by_hand;
-use crate::java::{Program, arguments};
+use crate::java::Program;
 use crate::model::Reading;
+use crate::syntax::arguments;
 
 /// Methods that set a header by its name.
 const SETTING: [&str; 6] = ["setHeader", "addHeader", "header", "headers", "set", "add"];

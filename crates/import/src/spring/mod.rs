@@ -157,7 +157,7 @@ fn is_conditional(node: Node<'_>) -> bool {
             | "switch_rule"
             | "finally_clause" => return true,
             "block" => {
-                let mut before = crate::java::children(parent);
+                let mut before = crate::syntax::children(parent);
                 before.retain(|it| it.start_byte() < node.start_byte());
                 if before.iter().any(|it| leaves(*it)) {
                     return true;
@@ -174,7 +174,7 @@ fn is_conditional(node: Node<'_>) -> bool {
 fn leaves(statement: Node<'_>) -> bool {
     let then = statement.child_by_field_name("consequence").filter(|_| statement.kind() == "if_statement");
     let last = then.map(|then| match then.kind() {
-        "block" => crate::java::children(then).last().copied().unwrap_or(then),
+        "block" => crate::syntax::children(then).last().copied().unwrap_or(then),
         _ => then,
     });
     last.is_some_and(|it| matches!(it.kind(), "return_statement" | "throw_statement" | "continue_statement"))

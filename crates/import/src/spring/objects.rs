@@ -4,11 +4,12 @@ use core::cell::Cell;
 
 use tree_sitter::Node;
 
-use crate::java::{Item, Program, Value, arguments, children, item};
+use crate::java::{Item, Program, Value, item};
 use crate::place::Said;
 use crate::spring::annotations::{entries, max_age};
 use crate::spring::configuration::{Configuration, List};
 use crate::spring::is_conditional;
+use crate::syntax::{arguments, children};
 
 /// How deep methods, copies and variables are followed.
 const MAX_DEPTH: usize = 16;

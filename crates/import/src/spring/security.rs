@@ -2,12 +2,13 @@
 
 use tree_sitter::Node;
 
-use crate::java::{Program, annotation, arguments};
+use crate::java::{Program, annotation};
 use crate::model::Reading;
 use crate::place::Said;
 use crate::report::{About, Class};
 use crate::spring::configuration::{Configuration, remark};
 use crate::spring::hole;
+use crate::syntax::arguments;
 
 /// Annotations with which a class or a bean is only there if something holds.
 const CONDITIONS: [&str; 6] = [

@@ -3,13 +3,14 @@
 
 use tree_sitter::Node;
 
-use crate::java::{Program, Value, arguments, item};
+use crate::java::{Program, Value, item};
 use crate::model::{PathSaid, Reading};
 use crate::report::About;
 use crate::spring::configuration::Configuration;
 use crate::spring::objects::Objects;
 use crate::spring::path::said;
 use crate::spring::{hole, is_conditional, security};
+use crate::syntax::arguments;
 
 /// With more uses than this, a file is no program that somebody wrote.
 const MOST_USES: usize = 2_000;
@@ -30,7 +31,7 @@ pub(super) fn read<'t>(program: &Program<'t>, reading: &mut Reading) {
         finder.registered_all(call);
     }
     for answer in program.returns.iter().take(MOST_USES) {
-        let value = crate::java::children(*answer).first().copied();
+        let value = crate::syntax::children(*answer).first().copied();
         finder.answered(*answer, value);
     }
     for lambda in program.lambdas.iter().take(MOST_USES) {

@@ -4,7 +4,6 @@ use core::ops::Range;
 
 use tree_sitter::Node;
 
-use crate::javascript::children;
 use crate::model::{Names, OriginSaid, Reading, Rule};
 use crate::place::Said;
 use crate::python::headers::setters;
@@ -12,6 +11,7 @@ use crate::python::script::{Script, arguments, is_conditional, method};
 use crate::python::unreadable;
 use crate::python::value::{Value, item};
 use crate::response_headers::{HeaderSaid, rule};
+use crate::syntax::children;
 
 /// Reads the function of a file that sets headers, if there is one and it does nothing else.
 pub(super) fn read(script: &Script<'_>, reading: &mut Reading) -> Vec<Range<usize>> {

@@ -13,7 +13,6 @@ use tree_sitter::Node;
 use crate::kind::Kind;
 use crate::model::{Applies, PathSaid, Reading, Rule};
 use crate::place::Said;
-use crate::python::options::rule;
 use crate::python::paths::{Paths, matched};
 use crate::python::remark;
 use crate::python::script::{Script, arguments, is_conditional, method};
@@ -107,7 +106,7 @@ fn extension<'t>(
     let mut has_unsaid = false;
     let first = rules.len();
     for (paths, more) in resources(&base) {
-        let mut found = rule("Flask-CORS", &place);
+        let mut found = Rule::new("Flask-CORS", &place);
         base.with(more).fill(&mut found);
         if is_only && !is_part {
             found.scope.applies = Applies::Narrowest;

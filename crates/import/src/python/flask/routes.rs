@@ -2,14 +2,13 @@
 
 use tree_sitter::Node;
 
-use crate::javascript::children;
 use crate::model::{Applies, PathSaid, Reading, Rule};
 use crate::place::Said;
-use crate::python::options::rule;
 use crate::python::remark;
 use crate::python::script::{Script, arguments, is_conditional, method};
 use crate::python::value::{Value, item, keywords};
 use crate::report::{About, Class};
+use crate::syntax::children;
 
 use super::config::Config;
 use super::options::Options;
@@ -58,7 +57,7 @@ pub(super) fn decorated(script: &Script<'_>, config: &Config, rules: &mut Vec<Ru
             continue;
         }
         for (path, methods) in routes {
-            let mut found = rule("`@cross_origin` of Flask-CORS", &place);
+            let mut found = Rule::new("`@cross_origin` of Flask-CORS", &place);
             let options = Options::new(config.before(usize::MAX), vec![keywords(script, own)]);
             found.scope.methods = methods;
             found.scope.applies = Applies::Narrowest;

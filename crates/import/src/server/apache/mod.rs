@@ -14,7 +14,8 @@ use crate::kind::Kind;
 use crate::model::{Reading, Rule};
 use crate::report::{About, Class};
 use crate::server::pages::Asking;
-use crate::server::rule::{Part, nothing, rule, say_alike};
+use crate::server::rule::{Part, rule};
+use crate::server::section::{Section, rules_of};
 use crate::server::{hole, remark};
 use config::{Host, Spot, hosts};
 
@@ -52,24 +53,11 @@ fn of_host(host: &Host<'_>) -> Vec<Rule> {
         let path = spot.path();
         rule(Part { what: WHAT, place: spot.place.clone(), path, hosts: &host.names, evaluate: &evaluate })
     };
-    let found: Vec<_> = host.spots.iter().map(|spot| (spot, read(spot))).collect();
-    let around = found.first().and_then(|(_, rule)| rule.clone());
-    if found.iter().all(|(_, rule)| rule.is_none()) {
-        return Vec::new();
-    }
-    let mut rules = Vec::new();
-    for (at, (spot, found)) in found.into_iter().enumerate() {
-        let is_same = match (&found, &around) {
-            (Some(own), Some(around)) => say_alike(own, around),
-            (None, None) => true,
-            _ => false,
-        };
-        if at > 0 && is_same && !host.is_within_another(spot) || at == 0 && found.is_none() {
-            continue;
-        }
-        let mut own = found.unwrap_or_else(|| nothing(WHAT, &spot.place, &host.names));
-        own.scope.path = spot.path();
-        rules.push(own);
-    }
-    rules
+    let sections = host.spots.iter().map(|spot| Section {
+        place: &spot.place,
+        path: spot.path(),
+        rule: read(spot),
+        is_within_another: host.is_within_another(spot),
+    });
+    rules_of(WHAT, &host.names, sections.collect())
 }
