@@ -65,6 +65,8 @@ const MOODS = {
   "full-disk": (object, ...rate) => object.takeOnFullDisk(...rate),
   // It counts at once, and answers late.
   slow: (object, ...rate) => object.take(...rate).then((answer) => sleep(300).then(() => answer)),
+  // Far from the deadline of half a second, on a busy machine too.
+  unhurried: (object, ...rate) => object.take(...rate).then((answer) => sleep(100).then(() => answer)),
   late: (object, ...rate) => object.take(...rate).then((answer) => sleep(700).then(() => answer)),
   word: async () => "admitted",
   words: async () => "admitted tomorrow morning",
