@@ -143,4 +143,6 @@ async function packOne({ folder, components }, into) {
 }
 
 /** @param {string} folder */
-const manifestOf = (folder) => JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+function manifestOf(folder) {
+  return JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+}

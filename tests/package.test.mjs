@@ -65,6 +65,7 @@ describe("what is in the packages", () => {
       "LICENSE-APACHE",
       "LICENSE-MIT",
       "README.md",
+      "THIRD-PARTY.txt",
       "bin/corsgate.cjs",
       "dev/dev.mjs",
       "dev/lib/forwarder.worker.mjs",
@@ -85,7 +86,8 @@ describe("what is in the packages", () => {
 
   test("the tool: the program, which may be run, and its licences", () => {
     const files = filesOf(packed.tool);
-    assert.deepEqual(files, ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "corsgate", "package.json"]);
+    const licences = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "THIRD-PARTY.txt"];
+    assert.deepEqual(files, [...licences, "corsgate", "package.json"]);
     const [installed] = toolFolders();
     assert.equal(statSync(path.join(installed, "corsgate")).mode & 0o111, 0o111);
   });

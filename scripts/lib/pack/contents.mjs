@@ -31,6 +31,8 @@ import { root } from "../project.mjs";
  */
 
 const LICENCE_FILE = /^(licen[cs]e|copying|copyright|notice|unlicense)/i;
+/** `notice.rs` may be about something else. */
+const SOURCE_FILE = /\.(rs|[cm]?[jt]sx?|json|c|h)$/;
 
 /**
  * The crates of others that end up in what is built: without those that only build it, and without macros.
@@ -104,13 +106,13 @@ function manifestOf(name) {
   return JSON.parse(readFileSync(path.join(root, "node_modules", name, "package.json"), "utf8"));
 }
 
-/** @param {string} folder */
+/** Also of what a crate or a package took from others, which has folders of its own. @param {string} folder */
 function licenceTexts(folder) {
-  const files = readdirSync(folder, { withFileTypes: true }).filter(
-    (one) => one.isFile() && LICENCE_FILE.test(one.name),
-  );
-  const names = files.map(({ name }) => name).toSorted();
-  return names.map((name) => readFileSync(path.join(folder, name), "utf8").replaceAll("\r\n", "\n").trim());
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((one) => one.isFile() && LICENCE_FILE.test(one.name) && !SOURCE_FILE.test(one.name));
+  const paths = files.map((one) => path.join(one.parentPath ?? one.path, one.name));
+  const own = paths.filter((file) => !path.relative(folder, file).split(path.sep).includes("node_modules"));
+  return own.toSorted().map((file) => readFileSync(file, "utf8").replaceAll("\r\n", "\n").trim());
 }
 
 /** @param {string | undefined} text as in a lock file of npm */
