@@ -15,8 +15,7 @@ import { quietly, say } from "./lib/progress.mjs";
 import { cargoTarget, environment } from "./lib/project.mjs";
 import { remapPaths } from "./lib/remap-paths.mjs";
 
-const USAGE = `Makes the npm packages as they would be published: \`corsgate\`, \`create-corsgate\`, and one with the native tool for
-each platform.
+const USAGE = `Makes the npm packages as they would be published: \`corsgate\`, \`create-corsgate\`, the tool for each platform.
 
 Usage: npm run pack -- [options]
 
