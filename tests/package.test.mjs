@@ -188,6 +188,19 @@ describe("the tool, as npm runs it", () => {
     assert.match(stdout, /access-control-allow-origin: https:\/\/app\.example\.com/i);
   });
 
+  test("begins a project that has the Worker from the package", async () => {
+    const answers = ["--upstream=zone", "--host=www.example.com", "--origin=https://app.example.com"];
+    const line = ["npx", "corsgate", "init", "--out=begun", ...answers, "--credentials=cookies"];
+    const { code, stdout, stderr } = await project.run(line);
+    assert.equal(code, 0, stderr);
+    const begun = path.join(project.folder, "begun");
+    assert.deepEqual(manifestOf(begun), manifestOf(TEMPLATE));
+    const { main, routes } = unstable_readConfig({ config: path.join(begun, "wrangler.toml") }, { hideWarnings: true });
+    assert.equal(main, path.join(begun, "node_modules", "corsgate", "worker", "index.js"));
+    assert.equal(JSON.stringify(routes), '[{"pattern":"www.example.com/*","zone_name":"example.com"}]');
+    assert.match(stdout, /^ {2}cd begun\n {2}npm install\n {2}npx corsgate dev policy\.toml --env development$/m);
+  });
+
   /** What runs in place of the tool. @param {string} script */
   function program(script) {
     const file = path.join(mkdtempSync(path.join(folder, "program-")), "tool");
