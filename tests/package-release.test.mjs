@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { capture } from "../scripts/lib/child.mjs";
@@ -116,6 +116,16 @@ describe("THIRD-PARTY.txt", () => {
     assert.match(licences(packed.main), /Copyright \(c\) 2018 Filip Skokan/);
     assert.match(licences(packed.create), /It has nothing that others wrote/);
   });
+});
+
+test("the Wasm names no folder of this machine, so that another builds the same bytes", () => {
+  for (const file of readdirSync(workerBuild, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.wasm$/.test(name),
+  )) {
+    const text = readFileSync(path.join(workerBuild, file), "latin1");
+    assert.match(text, /\/crates\/[\w-]+-\d/, file);
+    for (const folder of [root, homedir(), "registry/src"]) assert.ok(!text.includes(folder), `${folder} in ${file}`);
+  }
 });
 
 describe("the inventories", () => {
