@@ -65,6 +65,7 @@ describe("what is in the packages", () => {
       "LICENSE-APACHE",
       "LICENSE-MIT",
       "README.md",
+      "THIRD-PARTY.txt",
       "bin/corsgate.cjs",
       "dev/dev.mjs",
       "dev/lib/forwarder.worker.mjs",
@@ -85,7 +86,8 @@ describe("what is in the packages", () => {
 
   test("the tool: the program, which may be run, and its licences", () => {
     const files = filesOf(packed.tool);
-    assert.deepEqual(files, ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "corsgate", "package.json"]);
+    const licences = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "THIRD-PARTY.txt"];
+    assert.deepEqual(files, [...licences, "corsgate", "package.json"]);
     const [installed] = toolFolders();
     assert.equal(statSync(path.join(installed, "corsgate")).mode & 0o111, 0o111);
   });
@@ -184,6 +186,19 @@ describe("the tool, as npm runs it", () => {
     const { code, stdout, stderr } = await project.run(String(line).split(" "));
     assert.equal(code, 0, stderr);
     assert.match(stdout, /access-control-allow-origin: https:\/\/app\.example\.com/i);
+  });
+
+  test("begins a project that has the Worker from the package", async () => {
+    const answers = ["--upstream=zone", "--host=www.example.com", "--origin=https://app.example.com"];
+    const line = ["npx", "corsgate", "init", "--out=begun", ...answers, "--credentials=cookies"];
+    const { code, stdout, stderr } = await project.run(line);
+    assert.equal(code, 0, stderr);
+    const begun = path.join(project.folder, "begun");
+    assert.deepEqual(manifestOf(begun), manifestOf(TEMPLATE));
+    const { main, routes } = unstable_readConfig({ config: path.join(begun, "wrangler.toml") }, { hideWarnings: true });
+    assert.equal(main, path.join(begun, "node_modules", "corsgate", "worker", "index.js"));
+    assert.equal(JSON.stringify(routes), '[{"pattern":"www.example.com/*","zone_name":"example.com"}]');
+    assert.match(stdout, /^ {2}cd begun\n {2}npm install\n {2}npx corsgate dev policy\.toml --env development$/m);
   });
 
   /** What runs in place of the tool. @param {string} script */

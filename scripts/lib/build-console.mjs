@@ -5,10 +5,12 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { metafileOf } from "./build-worker.mjs";
 import { quietly, say } from "./progress.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { bindingsTool, cargoTarget, consoleBuild, environment } from "./project.mjs";
 import { packageBinaries, playgroundBuild, root } from "./project.mjs";
+import { remapPaths } from "./remap-paths.mjs";
 import { crateInputs } from "./worker-inputs.mjs";
 
 const PLAYGROUND = ["console/playground/main.tsx", "console/playground/playground.css", "console/playground/worker.ts"];
@@ -17,7 +19,8 @@ const CONSOLE = ["console/dashboard/main.tsx", "console/dashboard/dashboard.css"
 const INPUTS = ["console/", "policies/", "scripts/lib/build-console.mjs", "package-lock.json"];
 
 const CRATE = "corsgate-console";
-const compiledWasm = path.join(cargoTarget, "wasm32-unknown-unknown", "playground", "corsgate_console.wasm");
+const TARGET = "wasm32-unknown-unknown";
+const compiledWasm = path.join(cargoTarget, TARGET, "playground", "corsgate_console.wasm");
 /** The Wasm, and the JavaScript that calls it. */
 export const playgroundWasm = path.join(cargoTarget, "bindings", "playground");
 
@@ -49,7 +52,12 @@ export async function buildConsole() {
 
 async function wasmInputs() {
   const { binaryen } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies;
-  const files = [...(await crateInputs(CRATE)), "scripts/bindings/", "scripts/lib/build-console.mjs"];
+  const files = [
+    ...(await crateInputs(CRATE)),
+    "scripts/bindings/",
+    "scripts/lib/build-console.mjs",
+    "scripts/lib/remap-paths.mjs",
+  ];
   return fingerprint([...files, "Cargo.toml", "Cargo.lock"], [binaryen]);
 }
 
@@ -63,8 +71,8 @@ async function unlessDone(stamp, inputs, build) {
 }
 
 async function buildWasm() {
-  const target = "--target=wasm32-unknown-unknown";
-  const args = ["build", "--locked", `--package=${CRATE}`, "--lib", "--profile=playground", target];
+  const profile = ["--lib", "--profile=playground", `--target=${TARGET}`];
+  const args = ["build", "--locked", `--package=${CRATE}`, ...profile, ...(await remapPaths(TARGET))];
   const what = "building the playground's Wasm (three minutes the first time)";
   await quietly(what, "cargo", args, { env: environment() });
   rmSync(playgroundWasm, { recursive: true, force: true });
@@ -99,6 +107,7 @@ async function bundle(what, entries, folder) {
       `--outbase=${path.join(root, "console")}`,
       "--chunk-names=chunks/[name]-[hash]",
       `--outdir=${folder}`,
+      `--metafile=${metafileOf(path.dirname(folder), path.basename(folder))}`,
     ],
     { env: environment() },
   );

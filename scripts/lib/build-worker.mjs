@@ -7,6 +7,7 @@ import { Failure } from "./command.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { quietly } from "./progress.mjs";
 import { bindingsTool, cargoTarget, environment, packageBinaries, root, workerBuild } from "./project.mjs";
+import { remapPaths } from "./remap-paths.mjs";
 import { workerInputs } from "./worker-inputs.mjs";
 
 /**
@@ -35,6 +36,7 @@ const MODULES = [
   },
 ];
 
+const TARGET = "wasm32-unknown-unknown";
 /** A text that only the Wasm of the tests' Worker contains. */
 const PLANTED = "corsgate-planted-panic";
 /** Draws the console's pages, in the Worker as in the browser. */
@@ -73,6 +75,7 @@ const bindingsOf = (folder) => path.join(cargoTarget, "bindings", path.basename(
 
 /** @param {string} what @param {string[]} features @param {string[]} locked */
 async function compileModules(what, features, locked) {
+  const remapped = await remapPaths(TARGET);
   // One call for each: in one, cargo would build both with the features of both.
   for (const { feature } of MODULES) {
     await quietly(what, "cargo", [
@@ -82,7 +85,8 @@ async function compileModules(what, features, locked) {
       "--no-default-features",
       `--features=${[feature, ...features]}`,
       "--profile=worker",
-      "--target=wasm32-unknown-unknown",
+      `--target=${TARGET}`,
+      ...remapped,
       ...locked,
     ]);
   }
@@ -103,7 +107,7 @@ async function finish(module, bindings, folder, features) {
 
 /** @param {Module} module @param {string} bindings */
 async function generateBindings({ name, feature }, bindings) {
-  const wasm = path.join(cargoTarget, "wasm32-unknown-unknown", "worker", `${programOf(feature)}.wasm`);
+  const wasm = path.join(cargoTarget, TARGET, "worker", `${programOf(feature)}.wasm`);
   await quietly("binding the Worker", bindingsTool, [wasm, bindings, name]);
   importSources(path.join(bindings, `${name}.js`));
 }
@@ -159,6 +163,9 @@ export async function bundleWithDashboard(folder, dashboard) {
   }
 }
 
+/** What esbuild says of a bundle: `npm run pack` reads which packages are in it. @param {string} folder @param {string} name */
+export const metafileOf = (folder, name) => path.join(folder, `.${name}.meta.json`);
+
 /** @param {Module} module @param {string} bindings @param {string} folder @param {string} [dashboard] */
 async function bundleModules({ name, entry, aliases }, bindings, folder, dashboard = DASHBOARD) {
   const main = path.join(folder, `${name}.js`);
@@ -178,6 +185,7 @@ async function bundleModules({ name, entry, aliases }, bindings, folder, dashboa
     "--jsx-import-source=preact",
     ...aliases.map((alias) => `--alias:${alias}=${path.join(bindings, `${name}.js`)}`),
     `--outfile=${main}`,
+    `--metafile=${metafileOf(folder, name)}`,
   ]);
   // In workerd a plain import of Wasm gives the compiled module; it does not support the newer `import source`.
   replaceAll(main, "import source ", "import ");

@@ -7,6 +7,7 @@ import { root } from "./project.mjs";
 
 const OF_WORKER = [
   "scripts/lib/build-worker.mjs",
+  "scripts/lib/remap-paths.mjs",
   "scripts/bindings/",
   "console/",
   "Cargo.toml",

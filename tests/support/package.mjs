@@ -28,9 +28,10 @@ export async function pack(into) {
   const args = ["run", "--silent", "pack", "--", `--into=${into}`, `--tool=${program}`];
   const { code, stderr } = await capture("npm", args, { env: environment() });
   assert.equal(code, 0, stderr);
-  const tarballs = stderr.split("\n").filter((line) => line.endsWith(".tgz"));
-  assert.equal(tarballs.length, 2, stderr);
-  return { main: tarballs[0], tool: tarballs[1], folders: path.join(into, "packages") };
+  const files = stderr.split("\n").filter((line) => line.startsWith(into));
+  const [main, create, tool, ...others] = files.filter((line) => line.endsWith(".tgz"));
+  assert.deepEqual([path.basename(create).replace(/-\d.*/, ""), others], ["create-corsgate", []], stderr);
+  return { into, files, main, create, tool, folders: path.join(into, "packages") };
 }
 
 /** @typedef {Awaited<ReturnType<typeof install>>} Project */
@@ -76,7 +77,7 @@ export async function install(folder, { main, tool }, { api, wrangler = true }) 
  *
  * @param {string} folder
  */
-function strangersEnvironment(folder) {
+export function strangersEnvironment(folder) {
   const programs = path.join(folder, "bin");
   mkdirSync(programs);
   symlinkSync(process.execPath, path.join(programs, "node"));

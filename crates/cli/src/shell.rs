@@ -23,16 +23,53 @@ pub(crate) fn quoted(value: &[u8]) -> String {
     format!("\"$(printf {})\"", in_single_quotes(&format))
 }
 
-/// A word for people: without quotes where it needs none.
+/// A word for people, for the shell that they have: without quotes where it needs none.
 pub(crate) fn word(text: &str) -> String {
-    let is_simple =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'=' | b':');
-    match !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_simple) {
-        true => text.to_owned(),
-        false => in_single_quotes(text),
-    }
+    if cfg!(windows) { windows_word(text) } else { posix_word(text) }
+}
+
+fn posix_word(text: &str) -> String {
+    if is_simple(text, b"/._-=:") { text.to_owned() } else { in_single_quotes(text) }
+}
+
+/// For `cmd` and PowerShell alike, so in double quotes. Paths cannot contain one; what else would end a word, or stand for
+/// something else within quotes, is in no name that this tool chooses.
+fn windows_word(text: &str) -> String {
+    if is_simple(text, br"\/._-=:") { text.to_owned() } else { format!("\"{}\"", text.replace('"', "")) }
+}
+
+/// Whether a shell reads a text as one word that stands for itself, and a program does not take it for an option.
+fn is_simple(text: &str, marks: &[u8]) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || marks.contains(&byte);
+    !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_plain)
 }
 
 fn in_single_quotes(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_one_word_on_each_system() {
+        for (text, posix, windows) in [
+            ("policy.toml", "policy.toml", "policy.toml"),
+            ("/home/me/gate-way", "/home/me/gate-way", "/home/me/gate-way"),
+            ("my gateway/policy.toml", "'my gateway/policy.toml'", "\"my gateway/policy.toml\""),
+            (r"C:\Users\me\policy.toml", r"'C:\Users\me\policy.toml'", r"C:\Users\me\policy.toml"),
+            (r"C:\Program Files\a", r"'C:\Program Files\a'", "\"C:\\Program Files\\a\""),
+            (r"\\server\share\a", r"'\\server\share\a'", r"\\server\share\a"),
+            (r"C:\a&b(1)", r"'C:\a&b(1)'", "\"C:\\a&b(1)\""),
+            ("it's", r"'it'\''s'", "\"it's\""),
+            ("the first policy", "'the first policy'", "\"the first policy\""),
+            ("äö", "'äö'", "\"äö\""),
+            ("-x", "'-x'", "\"-x\""),
+            ("", "''", "\"\""),
+        ] {
+            assert_eq!(posix_word(text), posix, "{text}");
+            assert_eq!(windows_word(text), windows, "{text}");
+        }
+    }
 }

@@ -85,6 +85,59 @@ fn four_answers_make_a_project_and_the_next_three_commands_are_printed() {
 }
 
 #[test]
+fn with_the_npm_package_the_project_has_the_files_of_its_template() {
+    let by_npm = |folder: &Path, more: &[&str]| {
+        ran(corsgate(folder, &[&ANSWERED[..], more].concat()).env("CORSGATE_LAUNCHER", "npm"))
+    };
+    let read = |folder: &Path, name: &str| fs::read_to_string(folder.join(name)).expect("a file");
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../npm/template");
+    let folder = empty();
+    let (stdout, stderr, code) = by_npm(folder.path(), &["--out", "my gateway"]);
+    assert_eq!(code, 0, "{stderr}");
+    let project = folder.path().join("my gateway");
+    stands(&project);
+    assert_eq!(read(&project, "package.json"), read(&template, "package.json"));
+    // Every line of the template, but for the name and the route.
+    let written = read(&project, "wrangler.toml");
+    let lines: Vec<_> = written.lines().collect();
+    let missing: Vec<_> = read(&template, "wrangler.toml")
+        .lines()
+        .filter(|line| !lines.contains(line))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        missing,
+        ["name = \"gateway\"", "# routes = [{ pattern = \"api.example.com\", custom_domain = true }]"]
+    );
+    let commands: Vec<_> = stdout.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    assert_eq!(
+        commands,
+        [
+            "cd 'my gateway'",
+            "npm install",
+            "npx corsgate dev policy.toml --env development",
+            "npx wrangler deploy",
+            "npx corsgate list publish pages pages.txt --policy policy.toml --message 'the first list' \
+         && npx corsgate publish policy.toml --message 'the first policy'",
+        ]
+    );
+    // A manifest that is there has what its owner wants.
+    let folder = empty();
+    fs::write(folder.path().join("package.json"), "{}").expect("a file");
+    let (stdout, stderr, code) = by_npm(folder.path(), &[]);
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(read(folder.path(), "package.json"), "{}");
+    assert!(stdout.contains("\n  npm install --save-dev corsgate wrangler@4\n"), "{stdout}");
+    // Whoever names a clone builds the Worker there.
+    let folder = empty();
+    let clone = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (_, stderr, code) = by_npm(folder.path(), &["--gateway", clone.to_str().expect("a path")]);
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(names(folder.path()), FILES);
+    assert!(read(folder.path(), "wrangler.toml").contains("\n[build]\n"));
+}
+
+#[test]
 fn a_missing_answer_is_named_where_nobody_can_be_asked() {
     let folder = empty();
     for (without, flag) in [(1, "--upstream"), (3, "--host"), (5, "--origin"), (7, "--credentials")] {

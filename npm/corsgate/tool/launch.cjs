@@ -30,7 +30,9 @@ function run(tool, args) {
       child.kill(signal);
     });
   }
-  const child = spawn(tool, args, { stdio: "inherit" });
+  // So that `init` makes a project that has the gateway from this package.
+  const env = { ...process.env, CORSGATE_LAUNCHER: "npm" };
+  const child = spawn(tool, args, { stdio: "inherit", env });
   child.once("error", (error) => fail(`${tool} does not run: ${error.message}`));
   child.once("exit", (code, signal) => {
     if (signal === null) process.exit(code ?? 1);

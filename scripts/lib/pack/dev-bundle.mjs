@@ -23,10 +23,10 @@ const replaces = {
   },
 };
 
-/** @param {string} folder of the package */
+/** @param {string} folder of the package @returns {Promise<import("esbuild").Metafile>} what is in it */
 export async function bundleDev(folder) {
   const place = path.join(folder, "dev");
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [path.join(SOURCES, "dev.mjs")],
     outfile: path.join(place, "dev.mjs"),
@@ -36,6 +36,7 @@ export async function bundleDev(folder) {
     target: "node20",
     plugins: [replaces],
     logLevel: "warning",
+    metafile: true,
   });
   // `scripts/gateway.mjs` reads it from beside itself.
   mkdirSync(path.join(place, "lib"));
@@ -43,4 +44,5 @@ export async function bundleDev(folder) {
     path.join(root, "scripts", "lib", "forwarder.worker.mjs"),
     path.join(place, "lib", "forwarder.worker.mjs"),
   );
+  return metafile;
 }

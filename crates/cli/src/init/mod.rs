@@ -4,6 +4,8 @@ pub(crate) mod answers;
 pub(crate) mod cases;
 pub(crate) mod files;
 pub(crate) mod gateway;
+pub(crate) mod manifest;
+pub(crate) mod next;
 pub(crate) mod policy;
 pub(crate) mod project;
 pub(crate) mod questions;

@@ -29,7 +29,7 @@ pub(crate) fn policy(answers: &Answers) -> String {
             &format!("# In KV, so that it changes without a deployment: `{LIST}.txt` is published there."),
         );
         line(&mut text, &format!("{LIST} = {{ kv = {} }}", toml(LIST)));
-        text.push_str("\n# For `npm run serve` on this machine.\n[environments.development.allowlists]\n");
+        text.push_str("\n# On this machine, for `corsgate dev` and `npm run serve`.\n[environments.development.allowlists]\n");
         line(&mut text, &format!("{LIST} = [{}]", list(local(answers))));
     }
     if answers.upstream.is_zone() {

@@ -20,6 +20,8 @@ pub(crate) const POLICY: &str = "policy.toml";
 pub(crate) const CASES: &str = "policy.test.toml";
 pub(crate) const PAGES: &str = "pages.txt";
 pub(crate) const WRANGLER: &str = "wrangler.toml";
+/// Only in a project with the npm packages; one that is there stays as it is.
+pub(crate) const MANIFEST: &str = "package.json";
 
 /// What is wrong with the answers, if anything is that `check --deny warnings` would deny.
 pub(crate) fn problem(answers: &Answers) -> Option<String> {

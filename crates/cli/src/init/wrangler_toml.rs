@@ -1,95 +1,47 @@
-//! The `wrangler.toml` of a gateway whose code is in a clone of this project.
+//! The `wrangler.toml` of a new project: that of the npm template, with what the answers change.
+
+use std::path::Path;
 
 use crate::init::answers::{ApiUrl, PublicHost};
+use crate::init::gateway::Gateway;
 use crate::init::policy::toml;
 
 /// The longest name of a Worker.
 const LONGEST_NAME: usize = 63;
 
-/// The text of the file. `gateway` is the path from the file to the clone.
-pub(crate) fn wrangler_toml(host: &PublicHost, upstream: &ApiUrl, gateway: &str) -> String {
-    let within = |path: &str| toml(&format!("{gateway}/{path}"));
+/// What a project with the npm packages has.
+const TEMPLATE: &str = include_str!("../../../../npm/template/wrangler.toml");
+/// What in it depends on the answers.
+const NAME: &str = "name = \"gateway\"\n";
+const ROUTES: &str = "# routes = [{ pattern = \"api.example.com\", custom_domain = true }]\n";
+/// The folder of the built Worker, wherever a path in it is named.
+const BUILD: &str = "node_modules/corsgate/worker";
+const PATHS: [(&str, &str); 3] = [("main", "/index.js"), ("base_dir", ""), ("directory", "/assets")];
+
+/// The text of the file, in the folder `out`.
+pub(crate) fn wrangler_toml(host: &PublicHost, upstream: &ApiUrl, gateway: &Gateway, out: &Path) -> String {
+    let mut text = TEMPLATE.replacen(NAME, &format!("name = {}\n", toml(&name(host))), 1);
+    text = text.replacen(ROUTES, &format!("{}\n", routes(host, upstream)), 1);
+    if let Gateway::Clone(clone) = gateway {
+        let folder = clone.seen_from(out);
+        for (key, file) in PATHS {
+            let built = toml(&format!("{folder}/build{file}"));
+            text = text.replacen(&entry(key, file), &format!("{key} = {built}\n"), 1);
+        }
+        text.push_str(&format!(
+            "\n# The clone of corsgate, in which wrangler builds the gateway first.\n[build]\ncommand = \"npm run --silent build -- worker\"\ncwd = {}\n",
+            toml(&folder)
+        ));
+    }
+    let admin = toml(&format!("corsgate.{}", host.zone().unwrap_or("example.com")));
     format!(
-        r#"# Written by `corsgate init`: the Worker as wrangler sees it. wrangler makes the KV namespace when it first deploys, and finds
-# it again by its binding. The code of the gateway, and what each setting is for, is in the clone of corsgate that `main` is in.
-name = {name}
-main = {main}
-# The modules are built. Bundled again into one, every isolate would compile what only the admin host needs.
-no_bundle = true
-find_additional_modules = true
-base_dir = {base}
-rules = [
-  {{ type = "ESModule", globs = ["admin.js"], fallthrough = false }},
-  {{ type = "CompiledWasm", globs = ["*_bg.wasm"], fallthrough = false }},
-  {{ type = "Text", globs = [], fallthrough = false }},
-  {{ type = "Data", globs = [], fallthrough = false }},
-]
-compatibility_date = "2026-11-17"
-
-{routes}
-
-# A gateway is reached through its routes and nowhere else.
-workers_dev = false
-preview_urls = false
-
-# A cache before the Worker would answer one origin with what another was answered.
-[cache]
-enabled = false
-
-[assets]
-directory = {assets}
-binding = "ASSETS"
-run_worker_first = true
-html_handling = "none"
-not_found_handling = "none"
-
-[build]
-command = "npm run --silent build -- worker"
-cwd = {cwd}
-
-[observability]
-enabled = true
-redact_query_string = true
-[observability.logs]
-enabled = true
-invocation_logs = false
-
-[[migrations]]
-tag = "v1"
-new_sqlite_classes = ["Limiter"]
-[[migrations]]
-tag = "v2"
-new_sqlite_classes = ["Store"]
-
-# The policy and its lists.
-[[kv_namespaces]]
-binding = "POLICY"
-# Rate limits.
-[[durable_objects.bindings]]
-name = "LIMITER"
-class_name = "Limiter"
-# Records for reports, with `ANALYTICS = "embedded"`.
-[[durable_objects.bindings]]
-name = "STORE"
-class_name = "Store"
-# Every decision that is not a plain allow.
-[[analytics_engine_datasets]]
-binding = "DECISIONS"
-dataset = "corsgate_decisions"
-
-# Reports, and a console on a host of its own behind the secret ADMIN_TOKEN: docs/admin.md.
-# [vars]
-# ADMIN_HOST = {admin}
-# ANALYTICS = "embedded"
-"#,
-        name = toml(&name(host)),
-        main = within("build/index.js"),
-        base = within("build"),
-        routes = routes(host, upstream),
-        assets = within("build/assets"),
-        cwd = toml(gateway),
-        admin = toml(&format!("corsgate.{}", host.zone().unwrap_or("example.com"))),
+        "# Written by `corsgate init`: the Worker as wrangler sees it.\n{text}\n# Reports, and a console on a host of its own behind the secret ADMIN_TOKEN: docs/admin.md.\n# [vars]\n# ADMIN_HOST = {admin}\n# ANALYTICS = \"embedded\"\n"
     )
+}
+
+/// The line of the template that has a path.
+fn entry(key: &str, file: &str) -> String {
+    format!("{key} = \"{BUILD}{file}\"\n")
 }
 
 /// A name that tells this Worker from others of the account.
@@ -120,6 +72,15 @@ fn routes(host: &PublicHost, upstream: &ApiUrl) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_template_has_each_line_that_is_replaced_once() {
+        let paths = PATHS.map(|(key, file)| entry(key, file));
+        for line in paths.iter().map(String::as_str).chain([NAME, ROUTES]) {
+            assert_eq!(TEMPLATE.matches(line).count(), 1, "{line}");
+        }
+        assert_eq!(TEMPLATE.matches(BUILD).count(), PATHS.len());
+    }
 
     #[test]
     fn names_and_routes_are_those_that_cloudflare_takes() {

@@ -1,6 +1,6 @@
 //! `corsgate init`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use corsgate_authoring::presets::Preset;
@@ -12,14 +12,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::init::answers::{ApiUrl, Credentials, PageOrigin, PublicHost, parse_preset};
 use crate::init::files::{self, New};
-use crate::init::gateway::{GatewayClone, absolute};
-use crate::init::policy::LIST;
-use crate::init::project::{self, CASES, PAGES, POLICY, WRANGLER};
+use crate::init::gateway::Gateway;
+use crate::init::manifest::manifest;
+use crate::init::next::{self, Made};
+use crate::init::project::{self, CASES, MANIFEST, PAGES, POLICY, WRANGLER};
 use crate::init::questions::Draft;
 use crate::init::wrangler_toml::wrangler_toml;
 use crate::output::imported::{self, ImportFormat, Imported};
 use crate::output::{diagnostics, results};
-use crate::shell::word;
 use crate::verbs::import::{ImportMode, parse_kind, read_all};
 
 /// Begin a project: a policy, its test cases, a list and a wrangler.toml, from four questions
@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     /// The folder to write to
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
-    /// The clone of corsgate that the Worker is built in, instead of the one around DIR or that of this tool
+    /// The clone of corsgate that the Worker is built in, instead of the one around DIR, that of this tool, or the npm package
     #[arg(long, value_name = "DIR")]
     gateway: Option<PathBuf>,
     /// Replace files that exist
@@ -81,7 +81,7 @@ Example:
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let out = arguments.out.as_path();
-    let clone = GatewayClone::find(arguments.gateway.as_deref(), out)?;
+    let gateway = Gateway::find(arguments.gateway.as_deref(), out)?;
     let is_import = !arguments.from.is_empty();
     if !arguments.force {
         let list = (!is_import).then_some(PAGES);
@@ -124,11 +124,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             files
         }
     };
+    let has_manifest = matches!(gateway, Gateway::Package) && !out.join(MANIFEST).exists();
     let wrote = if new.is_empty() {
         Vec::new()
     } else {
-        let seen = clone.seen_from(out);
-        new.push((WRANGLER, wrangler_toml(&answers.host, &answers.upstream, &seen)));
+        new.push((WRANGLER, wrangler_toml(&answers.host, &answers.upstream, &gateway, out)));
+        if has_manifest {
+            new.push((MANIFEST, manifest(!is_import)));
+        }
         files::write(out, &new)?
     };
     if let Some((carried, target, names)) = &report {
@@ -142,7 +145,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let names: Vec<_> = wrote.iter().map(|name| format!("`{name}`")).collect();
     diagnostics::note(&format!("wrote {}", names.join(", ")));
     let has_list = new.iter().any(|(name, _)| *name == PAGES);
-    results::write_text(&next(out, &clone, is_import, has_list))?;
+    let made = Made { out, has_development: !is_import, has_list, has_manifest };
+    results::write_text(&next::commands(&made, &gateway))?;
     Ok(exit)
 }
 
@@ -161,27 +165,4 @@ fn imported(carried: &Carried, target: &Target) -> Result<Vec<New>, Failure> {
     let files = vec![(POLICY, texts.policy), (CASES, texts.cases)];
     project::require_passing(&files)?;
     Ok(files)
-}
-
-/// The next three commands: serve it here, deploy it, put the policy in force.
-fn next(out: &Path, clone: &GatewayClone, is_import: bool, has_list: bool) -> String {
-    let file = |name: &str| word(&out.join(name).to_string_lossy());
-    let absolute = |name: &str| word(&absolute(out).join(name).to_string_lossy());
-    let gateway = word(&clone.path());
-    let environment = if is_import { "" } else { " --env development" };
-    let kv = format!("--config {} --wrangler {}", file(WRANGLER), word(&clone.wrangler()));
-    let list = match has_list {
-        true => format!(
-            "corsgate list publish {LIST} {} --policy {} --message 'the first list' {kv} && ",
-            file(PAGES),
-            file(POLICY)
-        ),
-        false => String::new(),
-    };
-    format!(
-        "\nServe it on this machine, deploy it, put the policy in force:\n  npm --prefix {gateway} run serve -- --policy {}{environment}\n  npm --prefix {gateway} exec -- wrangler deploy --config {}\n  {list}corsgate publish {} --message 'the first policy' {kv}\n",
-        absolute(POLICY),
-        absolute(WRANGLER),
-        file(POLICY),
-    )
 }
