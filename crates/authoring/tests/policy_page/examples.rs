@@ -9,7 +9,8 @@ use crate::policy_page::page::{keys, lines, text};
 use crate::policy_page::{codes, compiled};
 
 /// Pages with examples of a policy.
-const PAGES: [&str; 2] = ["docs/policy.md", "README.md"];
+const PAGES: [&str; 5] =
+    ["docs/policy.md", "README.md", "docs/first-policy.md", "docs/rate-limits.md", "docs/callback-routes.md"];
 
 /// The content of a fenced block with the words after its fence: `toml` is a policy, `toml file` some of its tables,
 /// `toml route` some keys of a route, and `toml cases` test cases.
