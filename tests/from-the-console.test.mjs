@@ -1,5 +1,5 @@
 // Follows docs/from-the-console.md: for each kind of sentence, the tool says of its line what the page shows, and once the
-// policy is mended as the page says, it allows the request.
+// policy is mended as the page says, it allows the request. The commands of docs/what-cors-does-not-protect.md are typed, too.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -73,6 +73,26 @@ async function type(line, policy) {
   const env = environment({}, [path.dirname(operatorTool)]);
   return capture("sh", ["-c", `exec 2>&1\n${line}`], { cwd: folder, env });
 }
+
+describe("docs/what-cors-does-not-protect.md", () => {
+  const page = "docs/what-cors-does-not-protect.md";
+  const [policy, ...others] = blocks(page, "toml");
+  const steps = blocks(page, "console").map((block) => block.match(/^\$ (.*)\n([^]*)$/) ?? assert.fail(block));
+
+  test("has one policy, and no command that is not typed here", () => {
+    assert.deepEqual(others, []);
+    assert.deepEqual(blocks(page, "sh"), []);
+    assert.ok(steps.length >= 6, `${steps.length} commands`);
+  });
+
+  for (const [, line, printed] of steps) {
+    test(line, async () => {
+      const { code, stdout } = await type(line, policy);
+      assert.equal(stdout, printed);
+      assert.equal(code, printed.startsWith("allowed: ") ? 0 : 10);
+    });
+  }
+});
 
 const all = kinds();
 
