@@ -123,7 +123,11 @@ for (const { title, steps, mend, text } of all) {
         return;
       }
       const before = await type(proof.line, POLICY);
-      assert.notEqual(`${before.code} ${before.stdout}`, `0 ${proof.printed}`, "the request is allowed without the mend");
+      assert.notEqual(
+        `${before.code} ${before.stdout}`,
+        `0 ${proof.printed}`,
+        "the request is allowed without the mend",
+      );
       const { code, stdout } = await type(proof.line, mended(mend));
       assert.equal(stdout, proof.printed);
       assert.equal(code, 0);

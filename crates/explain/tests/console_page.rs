@@ -28,7 +28,10 @@ const CODES: [&str; 17] = [
 ];
 
 fn assert_has(table: &str) {
-    assert!(PAGE.contains(&format!("\n{table}\n")), "docs/from-the-console.md must have this table:\n\n{table}");
+    assert!(
+        PAGE.contains(&format!("\n{table}\n")),
+        "docs/from-the-console.md must have this table:\n\n{table}"
+    );
 }
 
 const PRINTS: &str = "| browser | what it prints |\n| --- | --- |\n";

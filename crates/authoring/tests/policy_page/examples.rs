@@ -27,7 +27,8 @@ fn blocks(page: &str) -> Vec<(String, String)> {
     let mut fences = text.split("\n```");
     fences.next();
     let blocks = fences.step_by(2).map(|block| block.split_once('\n').expect("a block has lines"));
-    let toml = blocks.filter(|(kind, _)| kind.starts_with("toml") && !["toml cases", "toml mend"].contains(kind));
+    let toml =
+        blocks.filter(|(kind, _)| kind.starts_with("toml") && !["toml cases", "toml mend"].contains(kind));
     toml.map(|(kind, block)| (kind.to_owned(), block.to_owned())).collect()
 }
 
