@@ -13,9 +13,9 @@ const PAGE = "docs/ci.md";
 const [workflow] = blocks(PAGE, "yaml");
 const [script] = blocks(PAGE, "bash");
 
-// The reader's own policy begins like that of the README.
-const [POLICY] = blocks("README.md", "toml");
-const [CASES] = blocks("README.md", "toml cases");
+// The reader's own policy begins like the first policy.
+const [POLICY] = blocks("docs/first-policy.md", "toml");
+const [CASES] = blocks("docs/first-policy.md", "toml cases");
 const WIDER = POLICY.replace('"https://app.example.com"', '"https://app.example.com", "https://new.example.com"');
 const PINNED = CASES.replace('"https://app.example.com"', '"https://app.example.com", "https://new.example.com"');
 const NARROWER = POLICY.replace(', "https://*.preview.example.com"', "");

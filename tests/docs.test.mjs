@@ -2,132 +2,47 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { after, before, describe, test } from "node:test";
-import { capture } from "../scripts/lib/child.mjs";
-import { environment, operatorTool as corsgate, root } from "../scripts/lib/project.mjs";
+import { describe, test } from "node:test";
+import { operatorTool as corsgate, root } from "../scripts/lib/project.mjs";
 import { USAGE } from "../scripts/lib/serve-options.mjs";
 import { cargoDeny, cargoFuzz, wasmBindgen } from "../scripts/lib/tools.mjs";
-import { serveUntilListening } from "./support/command-line.mjs";
-import { blocks, code, commands, pages, read } from "./support/pages.mjs";
-import { startUpstream } from "./support/upstream.mjs";
-import { wrangler } from "./support/wrangler.mjs";
+import { blocks, code, pages, read } from "./support/pages.mjs";
 
 const tools = [cargoDeny, cargoFuzz, wasmBindgen];
 const { scripts } = JSON.parse(read("package.json"));
 
-describe("the lines of the README, in their order", () => {
-  /** Tried by other tests, or by hand, as the README says. */
-  const NOT_HERE = ["npm start", "npm test", "cargo install --path crates/cli", "npx wrangler deploy --env production"];
-  const lines = commands("README.md").filter((line) => !NOT_HERE.includes(line));
-  const tried = new Set();
-  /** @type {string} */
-  let folder;
-  /** @type {import("./support/upstream.mjs").Upstream} */
-  let upstream;
-
-  before(async () => {
-    upstream = await startUpstream();
-    folder = mkdtempSync(path.join(tmpdir(), "corsgate-docs-"));
-    const [policy] = blocks("README.md", "toml");
-    assert.match(policy, /127\.0\.0\.1:9000/);
-    writeFileSync(path.join(folder, "policy.toml"), policy.replace("http://127.0.0.1:9000", upstream.url));
-    const [cases] = blocks("README.md", "toml cases");
-    writeFileSync(path.join(folder, "policy.test.toml"), cases);
+describe("pages are found", () => {
+  test("README.md is short, and names the commands to start and to test", () => {
+    const lines = read("README.md").split("\n");
+    assert.ok(lines.length <= 200, `${lines.length} lines`);
+    const [start] = blocks("README.md", "sh");
+    assert.match(start, /^npm start /m);
+    assert.match(start, /^npm test /m);
+    assert.match(read("README.md"), /!\[[^\]]+\]\(docs\/[\w-]+\.png\)/);
   });
 
-  after(async () => {
-    await upstream.close();
-    rmSync(folder, { recursive: true });
+  test("README.md leads to the index", () => {
+    assert.ok(read("README.md").includes("](docs/README.md)"));
   });
 
-  /** The lines that begin with this text. @param {string} beginning */
-  function take(beginning) {
-    const taken = lines.filter((line) => line.startsWith(beginning));
-    assert.notDeepEqual(taken, [], beginning);
-    for (const line of taken) tried.add(line);
-    return taken;
-  }
-
-  /** @param {string} line */
-  function inShell(line) {
-    const env = environment({}, [path.dirname(corsgate)]);
-    return capture("sh", ["-c", line], { cwd: folder, env });
-  }
-
-  /** Needs KV and wrangler. @param {string} line */
-  const isPublishing = (line) => /^corsgate (publish|history|status|rollback) /.test(line);
-
-  /** Needs a running gateway. @param {string} line */
-  const isProbing = (line) => line.startsWith("corsgate probe ");
-
-  test("the files are written, checked, compiled and tested", async () => {
-    for (const line of [
-      ...take("echo "),
-      ...take("corsgate ").filter((line) => !isPublishing(line) && !isProbing(line)),
-    ]) {
-      const { code, stderr } = await inShell(line);
-      assert.equal(code, 0, `${line}\n${stderr}`);
-    }
-    assert.equal(JSON.parse(readFileSync(path.join(folder, "policy.json"), "utf8")).version, 1);
-  });
-
-  test("the gateway is served and asked", async () => {
-    const [serve] = take("npm run serve -- ");
-    /** @param {string} arg */
-    const inFolder = (arg) => arg.replace(/(policy\.toml|partners\.txt)$/, (file) => path.join(folder, file));
-    const args = serve.split(" -- ")[1].split(" ").map(inFolder);
-    const gateway = await serveUntilListening(...args, "--port=0");
-    try {
-      for (const line of take("curl ")) {
-        assert.match(line, /127\.0\.0\.1:8787/);
-        const { code, stdout, stderr } = await inShell(line.replace(":8787", `:${gateway.port}`));
-        assert.equal(code, 0, stderr);
-        assert.match(stdout, /^HTTP\/1\.1 200 OK\r\n/);
-        assert.match(stdout, /^access-control-allow-origin: http:\/\/localhost:5173\r$/im);
-      }
-      assert.deepEqual(
-        upstream.requests.map(({ url }) => url),
-        ["/users"],
-      );
-      for (const line of take("corsgate ").filter(isProbing)) {
-        const { code, stdout, stderr } = await inShell(line.replace(":8787", `:${gateway.port}`));
-        assert.equal(code, 0, `${stdout}${stderr}`);
-      }
-    } finally {
-      await gateway.end();
-    }
-  });
-
-  test("the keys are put into KV, here a local one", async () => {
-    const local = ["--local", `--persist-to=${path.join(folder, "state")}`];
-    for (const line of take("npx wrangler kv key put ")) {
-      assert.match(line, / --remote /);
-      const args = line.replace("npx wrangler ", "").replace("--remote ", "").split(" ");
-      args[args.length - 1] = path.join(folder, String(args.at(-1)));
-      const { code, stderr } = await wrangler(...args, ...local);
-      assert.equal(code, 0, `${line}\n${stderr}`);
-    }
-  });
-
-  test("the policy is published, here to a local KV", async () => {
-    const state = path.join(folder, "published");
-    const local = `--config=${path.join(root, "wrangler.toml")} --local --persist-to=${state}`;
-    for (const line of take("corsgate ").filter(isPublishing)) {
-      const yes = line.startsWith("corsgate publish ") ? "--yes" : "";
-      const { code, stdout, stderr } = await inShell(`${line} ${local} ${yes}`);
-      assert.equal(code, 0, `${line}\n${stderr}`);
-      if (line.startsWith("corsgate history "))
-        assert.match(stdout, /^\S+ {2}[0-9a-f]{16} {2}live +the first policy\n$/);
-    }
-  });
-
-  test("there is no other line", () => {
+  test("docs/README.md has every page once, by its kind, with what it answers", () => {
+    const [, ...kinds] = read("docs/README.md").split(/^## /m);
     assert.deepEqual(
-      lines.filter((line) => !tried.has(line)),
-      [],
+      kinds.map((kind) => kind.split("\n")[0]),
+      ["Learn", "Do", "Look up", "Understand"],
+    );
+    const rows = kinds.flatMap((kind) => {
+      const found = [...kind.matchAll(/^\| \[([\w-]+\.md)\]\(\1\) \| ([^|\n]+) \|$/gm)];
+      assert.ok(found.length > 0, kind);
+      assert.equal(found.length + 2, kind.split("\n").filter((line) => line.startsWith("|")).length, kind);
+      return found;
+    });
+    for (const [, page, answer] of rows) assert.ok(answer.length >= 20, `${page}: ${answer}`);
+    assert.deepEqual(
+      rows.map(([, page]) => `docs/${page}`).toSorted(),
+      pages.filter((page) => page.startsWith("docs/") && page !== "docs/README.md").toSorted(),
     );
   });
 });
@@ -140,7 +55,9 @@ describe("names in the pages exist", () => {
     });
 
     test(`${page}: verbs and flags of corsgate`, () => {
-      for (const text of code(page)) {
+      // Lines that only an account or another machine could run are shown in blocks of text.
+      const shown = blocks(page, "text").flatMap((block) => block.match(/^ *corsgate [a-z]+ .*--.*$/gm) ?? []);
+      for (const text of [...code(page), ...shown.map((line) => line.trim())]) {
         const [, verb, rest] = text.match(/^corsgate (list [a-z]+|[a-z]+)(.*)$/) ?? [];
         if (verb === undefined) continue;
         const help = execFileSync(corsgate, [...verb.split(" "), "--help"], { encoding: "utf8" });
@@ -159,6 +76,13 @@ describe("names in the pages exist", () => {
     test(`${page}: links within the project`, () => {
       for (const [, link] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
         assert.ok(existsSync(path.join(root, path.dirname(page), link)), link);
+      }
+    });
+
+    test(`${page}: links to headings`, () => {
+      for (const [, file, anchor] of read(page).matchAll(/\]\((?!https?:)([\w./-]*\.md)?#([^)]+)\)/g)) {
+        const target = file === undefined ? page : path.join(path.dirname(page), file);
+        assert.ok(anchors(target).has(anchor), `${target}#${anchor}`);
       }
     });
   }
@@ -180,9 +104,8 @@ describe("names in the pages exist", () => {
     assert.ok(tests >= 10, `${tests} tests`);
   });
 
-  test("README.md: every dependency, and why", () => {
-    const [, section] = read("README.md").split("## What it stands on");
-    const named = new Set([...section.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  test("docs/dependencies.md: every dependency, and why", () => {
+    const named = new Set([...read("docs/dependencies.md").matchAll(/`([^`]+)`/g)].map(([, name]) => name));
     const wanted = [...packages(), ...crates(), ...modules(), ...tools.map(({ crate }) => crate)];
     assert.deepEqual(
       wanted.filter((name) => !named.has(name)),
@@ -194,6 +117,21 @@ describe("names in the pages exist", () => {
     );
   });
 });
+
+/** Where links into a page can lead, as GitHub names its headings. @param {string} page */
+function anchors(page) {
+  const headings = read(page)
+    .replace(/^```[^]*?^```$/gm, "")
+    .matchAll(/^#+ (.*)$/gm);
+  const slugs = [...headings].map(([, heading]) =>
+    heading
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+  return new Set(slugs);
+}
 
 /** The dependencies of the workspace's crates, without each other. */
 function packages() {

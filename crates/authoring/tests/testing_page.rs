@@ -198,7 +198,7 @@ fn blocks(text: &str, kind: &str) -> Vec<String> {
 /// The cases of a page are one file, for the first policy of the page.
 #[test]
 fn the_examples_pass() {
-    for (name, blocks_there) in [("docs/testing.md", 4), ("README.md", 1)] {
+    for (name, blocks_there) in [("docs/testing.md", 4), ("README.md", 1), ("docs/first-policy.md", 1)] {
         let text = page(name);
         let cases = blocks(&text, "toml cases");
         assert_eq!(cases.len(), blocks_there, "{name}");

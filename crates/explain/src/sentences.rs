@@ -2,7 +2,7 @@
 //! this order. `{…}` is filled in. An empty sentence means that the browser prints nothing.
 //!
 //! Sources: Chromium's `cors_error_string.cc`, Firefox' `security.properties`, WebKit's `CrossOriginAccessControl.cpp`.
-//! The README quotes Chrome's, and a test keeps both equal.
+//! docs/browsers.md and docs/from-the-console.md have all of them, and tests keep them equal.
 
 use corsgate_policy::fetch::header_list::TokenList;
 use corsgate_policy::fetch::{Blocked, is_ok_status, is_redirect_status};

@@ -4,5 +4,6 @@
 
 mod agreement;
 mod browsers_page;
-mod readme;
+mod console_page;
+mod gateway_answers;
 mod unparsable;

@@ -9,16 +9,26 @@ use crate::policy_page::page::{keys, lines, text};
 use crate::policy_page::{codes, compiled};
 
 /// Pages with examples of a policy.
-const PAGES: [&str; 2] = ["docs/policy.md", "README.md"];
+const PAGES: [&str; 7] = [
+    "docs/policy.md",
+    "README.md",
+    "docs/first-policy.md",
+    "docs/rate-limits.md",
+    "docs/callback-routes.md",
+    "docs/from-the-console.md",
+    "docs/what-cors-does-not-protect.md",
+];
 
 /// The content of a fenced block with the words after its fence: `toml` is a policy, `toml file` some of its tables,
-/// `toml route` some keys of a route, and `toml cases` test cases.
+/// `toml route` some keys of a route. `toml cases` are test cases, and `toml mend` a change of a policy that another test
+/// makes.
 fn blocks(page: &str) -> Vec<(String, String)> {
     let text = text(page);
     let mut fences = text.split("\n```");
     fences.next();
     let blocks = fences.step_by(2).map(|block| block.split_once('\n').expect("a block has lines"));
-    let toml = blocks.filter(|(kind, _)| kind.starts_with("toml") && *kind != "toml cases");
+    let toml =
+        blocks.filter(|(kind, _)| kind.starts_with("toml") && !["toml cases", "toml mend"].contains(kind));
     toml.map(|(kind, block)| (kind.to_owned(), block.to_owned())).collect()
 }
 

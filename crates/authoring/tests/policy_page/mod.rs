@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows the keys of a policy: [`page`] reads them from the page, [`parser`] asks the parser for the keys
 //! that it knows, and [`claims`], [`examples`] and [`paths`] try the page's statements on the compiler. [`schema`]
-//! compares the JSON Schema with all of them, and [`reasons`] the README's table of refusals.
+//! compares the JSON Schema with all of them, and [`reasons`] the table of reasons in docs/responses.md.
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
 mod claims;

@@ -8,7 +8,8 @@ mod places;
 use corsgate_policy::fetch::{Blocked, ListHeader};
 use thiserror::Error;
 
-use self::not_cors::{net_error, other_error};
+pub use self::not_cors::marks;
+use self::not_cors::{LOCAL_NETWORK, net_error, other_error};
 use self::places::{answered, behind, between, method, places, redirected};
 use crate::browser_error::BrowserError;
 use crate::engine::Browser;
@@ -77,7 +78,7 @@ pub enum LineError {
 }
 
 /// Sentences of older versions, in the notation of [`Case::sentences`].
-const OLDER: [(Case, &str); 10] = [
+pub const OLDER: [(Case, &str); 10] = [
     (Case::SeveralOrigins, "Multiple CORS header 'Access-Control-Allow-Origin' not allowed"),
     (Case::NoAllowOrigin, "Origin {origin} is not allowed by Access-Control-Allow-Origin"),
     (
@@ -98,7 +99,7 @@ const OLDER: [(Case, &str); 10] = [
 
 /// The addresses behind Firefox' "Learn More" (<https://developer.mozilla.org/docs/Web/HTTP/CORS/Errors>), which are the
 /// same in every language.
-const LEARN_MORE: [(&str, Case); 12] = [
+pub const LEARN_MORE: [(&str, Case); 11] = [
     ("CORSMissingAllowOrigin", Case::NoAllowOrigin),
     ("CORSMultipleAllowOriginNotAllowed", Case::SeveralOrigins),
     ("CORSAllowOriginNotMatchingOrigin", Case::OtherOrigin),
@@ -110,8 +111,14 @@ const LEARN_MORE: [(&str, Case); 12] = [
     ("CORSMissingAllowHeaderFromPreflight", Case::Header),
     ("CORSInvalidAllowMethod", Case::Unparsable),
     ("CORSInvalidAllowHeader", Case::Unparsable),
-    ("CORSRequestNotHttp", Case::NoOrigin),
 ];
+
+/// Parts of the lines about a page or a URL without `http`: Chrome's, Firefox', and the address behind "Learn More".
+pub const NO_HTTP: [&str; 3] =
+    ["ross origin requests are only supported for", "CORS request not http", "CORSRequestNotHttp"];
+
+/// What Chrome and Safari print when a script asks for a response header that is not exposed; the name follows.
+pub const NOT_EXPOSED: &str = "Refused to get unsafe header ";
 
 /// The most complaints that are read from one text.
 pub const MOST_LINES: usize = 200;
@@ -207,17 +214,13 @@ fn read_normalized(text: &str) -> Option<ConsoleLine> {
         })
     };
     // Chrome reports Local Network Access as a fault of CORS.
-    if ["address space", "Local Network Access", "local network access", "LocalNetworkAccess"]
-        .iter()
-        .any(|it| text.contains(it))
-    {
+    if LOCAL_NETWORK.iter().any(|it| text.contains(it)) {
         return line(Some(Browser::Chrome), Complaint::NotCors(BrowserError::LocalNetwork));
     }
-    if text.contains("ross origin requests are only supported for") || text.contains("CORS request not http")
-    {
+    if NO_HTTP.iter().any(|it| text.contains(it)) {
         return line(None, Complaint::Scheme);
     }
-    if let Some(name) = between(text, "Refused to get unsafe header ", "") {
+    if let Some(name) = between(text, NOT_EXPOSED, "") {
         let name = name.trim_matches(['"', '\'', '.', ' ']).to_ascii_lowercase();
         return line(None, Complaint::NotExposed(name));
     }

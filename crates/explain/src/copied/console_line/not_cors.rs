@@ -11,6 +11,10 @@ pub(super) fn net_error(text: &str) -> Option<BrowserError> {
     })
 }
 
+/// Chrome reports Local Network Access as a fault of CORS, so these come before any other sentence.
+pub(super) const LOCAL_NETWORK: &[&str] =
+    &["address space", "Local Network Access", "local network access", "LocalNetworkAccess"];
+
 /// Parts of the sentences of browsers, with what they are about. An earlier row is more specific than a later one.
 const MARKS: [(BrowserError, &[&str]); 15] = [
     (
@@ -107,6 +111,11 @@ const LAST: [(BrowserError, &[&str]); 3] = [
         ],
     ),
 ];
+
+/// Every error that a sentence can name, with the parts by which the sentence is known. An earlier one is more specific.
+pub fn marks() -> impl Iterator<Item = (BrowserError, &'static [&'static str])> {
+    std::iter::once((BrowserError::LocalNetwork, LOCAL_NETWORK)).chain(MARKS).chain(LAST)
+}
 
 /// An error that is not one of CORS.
 pub(super) fn other_error(text: &str) -> Option<BrowserError> {

@@ -1,4 +1,5 @@
-//! The README's table of Chromium's messages has the sentences of this crate.
+//! The table of what Chromium prints for the gateway's own answers, in docs/from-the-console.md, has the sentences of this
+//! crate.
 #![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::path::Path;
@@ -59,11 +60,11 @@ fn printed(
 }
 
 #[test]
-fn chromiums_messages_are_those_of_the_readme() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let readme = std::fs::read_to_string(readme).expect("the README");
-    let (_, section) = readme.split_once("## What the browser prints").expect("the section");
-    let (section, _) = section.split_once("\n## ").expect("the next section");
+fn chromiums_messages_are_those_of_the_page() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/from-the-console.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let (_, section) = page.split_once("\n## What the gateway's own answers print\n").expect("the section");
+    assert!(!section.contains("\n## "), "the last section of the page");
     let rows: Vec<Vec<_>> = section
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| request") && !line.starts_with("| ---"))
