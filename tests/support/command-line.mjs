@@ -5,7 +5,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { root } from "../../scripts/lib/project.mjs";
 
-const START_MILLISECONDS = 120_000;
+const START_MILLISECONDS = 240_000;
 
 /**
  * @typedef {import("node:child_process").ChildProcessWithoutNullStreams} Child
@@ -51,7 +51,11 @@ export async function startUntilToured(...args) {
 /** @param {Child} child @param {Printed} printed @param {RegExp} pattern @returns {Promise<RegExpMatchArray>} */
 export function printedMatch(child, printed, pattern) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not there yet: ${printed.stderr}`)), START_MILLISECONDS);
+    const timer = setTimeout(() => {
+      reject(new Error(`not there yet: ${printed.stderr}`));
+      // What is left running would hold up the end of the tests.
+      child.kill();
+    }, START_MILLISECONDS);
     child.stdout.on("data", () => {
       const match = printed.stdout.match(pattern);
       if (match === null) return;
