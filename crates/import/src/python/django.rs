@@ -7,10 +7,13 @@ use crate::javascript::walk;
 use crate::kind::Kind;
 use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule};
 use crate::place::{Place, Said};
+use crate::python::classes::attributes;
+use crate::python::defaults::{DEFAULT_HEADERS, DEFAULT_METHODS};
+use crate::python::evaluate::item;
 use crate::python::options::{self, joined_names, rule, seconds, truth};
 use crate::python::paths::{Paths, matched};
 use crate::python::script::{Script, is_conditional};
-use crate::python::value::{DEFAULT_HEADERS, DEFAULT_METHODS, Item, Value, attributes, item};
+use crate::python::value::{Item, Value};
 use crate::python::{remark, unreadable};
 use crate::report::{About, Class};
 

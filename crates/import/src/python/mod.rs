@@ -1,9 +1,14 @@
 //! Python: Flask-CORS, django-cors-headers, and `CORSMiddleware` of Starlette, which FastAPI has as well.
 //!
-//! `script` parses, `value` says what expressions stand for, `paths` what paths a regular expression matches, `gate` what a
-//! list of methods does to headers, and `headers` reads code that sets headers itself. Each library has a file of its own.
+//! `script` parses, `evaluate` says what expressions stand for, `calls` what a call builds, `paths` what paths a regular
+//! expression matches, `gate` what a list of methods does to headers, and `headers` reads code that sets headers itself.
+//! Each library has a file of its own.
 
+mod calls;
+mod classes;
+mod defaults;
 mod django;
+mod evaluate;
 mod flask;
 mod gate;
 mod headers;

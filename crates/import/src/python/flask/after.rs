@@ -7,10 +7,11 @@ use tree_sitter::Node;
 use crate::javascript::children;
 use crate::model::{Names, OriginSaid, Reading, Rule};
 use crate::place::Said;
+use crate::python::evaluate::item;
 use crate::python::headers::setters;
 use crate::python::script::{Script, arguments, is_conditional, method};
 use crate::python::unreadable;
-use crate::python::value::{Value, item};
+use crate::python::value::Value;
 use crate::response_headers::{HeaderSaid, rule};
 
 /// Reads the function of a file that sets headers, if there is one and it does nothing else.
