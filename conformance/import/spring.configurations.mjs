@@ -66,7 +66,10 @@ const CONTROLLERS = [
     `@CrossOrigin(origins = ${NAMED}, allowCredentials = "true")`,
     `@CrossOrigin(allowCredentials = "false", methods = {RequestMethod.GET, RequestMethod.PUT}) @RequestMapping("/**") public String all() { return "ok"; }`,
   ],
-  ["", `@CrossOrigin(origins = "*", allowedHeaders = "*", allowCredentials = "false") @PostMapping("/**") public String add() { return "ok"; }`],
+  [
+    "",
+    `@CrossOrigin(origins = "*", allowedHeaders = "*", allowCredentials = "false") @PostMapping("/**") public String add() { return "ok"; }`,
+  ],
   ["", `@CrossOrigin(origins = "*", allowCredentials = "true") ${GET}`],
   [
     "",

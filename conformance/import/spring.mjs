@@ -11,12 +11,13 @@ import { systemFiles, systemProgram } from "../../scripts/lib/debian.mjs";
 import { root } from "../../scripts/lib/project.mjs";
 
 const SERVER = path.join(root, "conformance", "import", "spring", "Server.java");
+const SPRING = ["core", "beans", "context", "expression", "aop", "web", "web.servlet"];
+const TOMCAT = ["catalina", "coyote", "util", "util-scan", "juli", "jni", "api", "servlet-api", "annotations-api"];
 const JARS = [
-  ...["core", "beans", "context", "expression", "aop", "web", "web.servlet"].map((name) => `spring3-${name}`),
+  ...SPRING.map((name) => `spring3-${name}`),
   "commons-logging",
-  ...["catalina", "coyote", "util", "util-scan", "juli", "jni", "api", "servlet-api", "annotations-api", "jaspic-api"].map(
-    (name) => `tomcat9-${name}`,
-  ),
+  ...TOMCAT.map((name) => `tomcat9-${name}`),
+  "tomcat9-jaspic-api",
 ].map((name) => `/usr/share/java/${name}.jar`);
 
 /** @typedef {{ javac: string, java: string }} Spring */
@@ -44,7 +45,7 @@ export async function startSpring({ javac, java }, folder, text, classes) {
   const { code, stderr } = await capture(javac, args);
   assert.equal(code, 0, stderr);
   const classPath = [folder, ...JARS].join(":");
-  const run = ["--add-opens", "java.base/java.lang=ALL-UNNAMED", "-cp", classPath, "Server", folder, "Program", ...classes];
+  const run = ["-cp", classPath, "Server", folder, "Program", ...classes];
   const child = spawn(java, run, { stdio: "pipe" });
   let said = "";
   child.stderr.on("data", (data) => {

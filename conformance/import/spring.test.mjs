@@ -50,7 +50,7 @@ describe("Spring", { skip }, () => {
       program: ({ headers, ...parts }) =>
         exchange(server.port, requestBytes({ ...parts, headers: { Host: HOST, ...headers } })),
       edge: (parts) => gateway.request(parts),
-      requests: 100,
+      requests: 60,
       least: 0.5,
       wider: { HEAD: "HEAD goes with GET", QUERY: "before version 6" },
     });

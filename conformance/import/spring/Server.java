@@ -2,6 +2,7 @@ import java.io.File;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import javax.servlet.Filter;
@@ -12,7 +13,7 @@ import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
-import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
 import org.springframework.web.cors.CorsConfiguration;
@@ -21,6 +22,7 @@ import org.springframework.web.filter.CorsFilter;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.CorsRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.servlet.mvc.HttpRequestHandlerAdapter;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -47,6 +49,7 @@ public class Server {
         RequestMappingHandlerMapping mapping() {
             RequestMappingHandlerMapping mapping = new RequestMappingHandlerMapping();
             mapping.setCorsConfigurations(REGISTRY.all());
+            mapping.setOrder(0);
             return mapping;
         }
 
@@ -55,25 +58,29 @@ public class Server {
             return new RequestMappingHandlerAdapter();
         }
 
-        /** Of preflights. */
+        /**
+         * Answers what the program has no handler for. In the mapping above it would be a second handler of each request,
+         * and Spring allows every preflight that several handlers match.
+         */
         @Bean
-        HttpRequestHandlerAdapter preflights() {
-            return new HttpRequestHandlerAdapter();
+        SimpleUrlHandlerMapping rest() {
+            HttpRequestHandler handler = (request, response) -> response.getWriter().print("ok");
+            SimpleUrlHandlerMapping mapping = new SimpleUrlHandlerMapping();
+            mapping.setUrlMap(Collections.singletonMap("/**", handler));
+            mapping.setCorsConfigurations(REGISTRY.all());
+            return mapping;
         }
-    }
 
-    /** Answers what the program has no handler for. */
-    @RestController
-    static class Rest {
-        @RequestMapping("/**")
-        String any() {
-            return "ok";
+        /** Of preflights, and of that one. */
+        @Bean
+        HttpRequestHandlerAdapter handlers() {
+            return new HttpRequestHandlerAdapter();
         }
     }
 
     public static void main(String[] arguments) throws Exception {
         AnnotationConfigWebApplicationContext program = new AnnotationConfigWebApplicationContext();
-        program.register(Web.class, Rest.class);
+        program.register(Web.class);
         List<Filter> filters = new ArrayList<>();
         for (int at = 1; at < arguments.length; at += 1) {
             Class<?> type = Class.forName(arguments[at]);

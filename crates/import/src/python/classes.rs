@@ -32,12 +32,17 @@ pub(super) fn attributes<'t>(
     let body = class.child_by_field_name("body");
     for assignment in script.assignments.iter().filter(|it| body.is_some_and(|body| is_in(**it, body))) {
         let (left, right) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right"));
-        let (Some(left), Some(right)) = (left.filter(|it| it.kind() == "identifier"), right) else {
-            continue;
+        let (Some(left), Some(right)) = (left, right) else { continue };
+        let names = match left.kind() {
+            "identifier" => vec![left],
+            "pattern_list" | "tuple_pattern" | "list_pattern" => children(left),
+            _ => Vec::new(),
         };
         let is_direct =
             assignment.parent().and_then(|it| it.parent()) == body && assignment.kind() == "assignment";
-        found.push((script.text(left), right, !is_direct));
+        for name in names.into_iter().filter(|it| it.kind() == "identifier") {
+            found.push((script.text(name), right, !is_direct || name != left));
+        }
     }
     (found, unknown_base)
 }

@@ -106,6 +106,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn text(&self, node: Node<'t>, depth: usize) -> Value {
+        let script = self.script;
         if node.has_error() {
             return unknown("a text that is not Python");
         }
@@ -132,7 +133,10 @@ impl<'t> Reader<'_, 't> {
                     }
                 }
                 "interpolation" => {
-                    let has_format = children(part).len() > 1;
+                    // `{name!r}`, `{name:>10}` and `{name=}` are more than the value.
+                    let inner = script.text(part).trim_start_matches('{').trim_end_matches('}').trim();
+                    let has_format =
+                        part.child_by_field_name("expression").map(|it| script.text(it)) != Some(inner);
                     match part.child_by_field_name("expression").map(|it| self.value_at(it, depth)) {
                         Some(Value::Text(inner)) if !has_format => text.push_str(&inner),
                         Some(Value::Number(inner)) if !has_format && inner.fract() == 0.0 => {

@@ -2,8 +2,9 @@
 
 use crate::place::Place;
 use crate::python::classes::attributes;
+use crate::python::doubt::is_conditional;
 use crate::python::evaluate::{item, keywords};
-use crate::python::script::{Script, arguments, is_conditional, method};
+use crate::python::script::{Script, arguments, method};
 use crate::python::value::{Dict, Item, Value};
 
 /// The settings, with where each is set.
