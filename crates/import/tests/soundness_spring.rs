@@ -111,15 +111,15 @@ impl Configuration {
             // An attribute or a property is there once, and in annotations a method is one of an enumeration.
             let is_sayable = match form {
                 Form::Bean => true,
-                Form::Registry => !call.adds() && name != "",
+                Form::Registry => !call.adds() && !name.is_empty(),
                 Form::Annotations => {
-                    name != ""
+                    !name.is_empty()
                         && count < 2
                         && !(name == "Methods" && values.iter().any(|it| matches!(*it, "put" | "*")))
                 }
                 // A comma of a list of ports would separate values.
                 Form::Properties | Form::Yaml => {
-                    name != "" && count == 0 && values.iter().all(|it| !it.contains(','))
+                    !name.is_empty() && count == 0 && values.iter().all(|it| !it.contains(','))
                 }
             };
             if is_sayable {

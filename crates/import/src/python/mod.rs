@@ -57,10 +57,19 @@ fn is_line_of_python(line: &str) -> bool {
         || text.starts_with("CORS(")
 }
 
+/// A file that names CORS more often than this is no program that somebody wrote, and reading it would take very long.
+const MOST_USES: usize = 2_000;
+
 /// Reads a file for one kind of source, or for all that it uses.
 pub(crate) fn read(source: &Source, only: Option<Kind>) -> Reading {
     let mut reading = Reading::default();
     let whole = Place::whole(source.name());
+    let uses: usize = ["CORS", "cross_origin"].iter().map(|word| source.text().matches(word).count()).sum();
+    if uses > MOST_USES {
+        let message = format!("the file has more than {MOST_USES} uses of CORS: nothing of it is read");
+        reading.holes.push(Said::new(remark(Class::Unreadable, About::File, &message, ""), &whole));
+        return reading;
+    }
     let tree = match script::parse(source.text()) {
         Ok(tree) => tree,
         Err(message) => {
