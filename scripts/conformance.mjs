@@ -25,7 +25,7 @@ const STEPS = {
   probe: "`corsgate probe` on real Express, Flask and nginx with the classic mistakes",
   presets: "the presets with the clients of their protocols, in Chromium",
   import:
-    "`corsgate import` of real Express, Flask, Django, Starlette, Envoy, nginx, Apache and Caddy: each and the imported policy get the same requests",
+    "`corsgate import` of real Express, Flask, Django, Starlette, Spring, Envoy, nginx, Apache and Caddy: each and the imported policy get the same requests",
   export: "collections of `corsgate export postman`, run by Postman's newman against the gateway",
   paths: "hostile paths on real Express, Flask, nginx and servers that decode twice, beside the gateway",
 };

@@ -25,6 +25,7 @@ mod import_by_hand;
 mod import_gateways;
 mod import_meaning;
 mod import_pages;
+mod import_python;
 mod import_servers;
 mod import_spring;
 mod init;

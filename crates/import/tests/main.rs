@@ -4,4 +4,7 @@
 
 mod gateways;
 mod soundness;
+mod soundness_django;
 mod soundness_python;
+mod soundness_spring;
+mod spring_meaning;

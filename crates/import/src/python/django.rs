@@ -6,10 +6,14 @@ use crate::expression::Compared;
 use crate::kind::Kind;
 use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule};
 use crate::place::{Place, Said};
+use crate::python::classes::attributes;
+use crate::python::defaults::{DEFAULT_HEADERS, DEFAULT_METHODS};
+use crate::python::doubt::is_conditional;
+use crate::python::evaluate::item;
 use crate::python::options::{self, joined_names, seconds, truth};
 use crate::python::paths::{Paths, matched};
-use crate::python::script::{Script, is_conditional};
-use crate::python::value::{DEFAULT_HEADERS, DEFAULT_METHODS, Item, Value, attributes, item};
+use crate::python::script::Script;
+use crate::python::value::{Item, Value};
 use crate::python::{remark, unreadable};
 use crate::report::{About, Class};
 use crate::syntax::walk;
@@ -101,6 +105,14 @@ fn of_module(script: &Script<'_>) -> Option<Settings> {
         let is_plain = is_whole && script.binding(name).is_some();
         settings.push(script, name, right, !is_plain || is_conditional(assignment));
     }
+    // Imports, loops and assignments to several names bind settings as well.
+    for name in script.names().into_iter().filter(|name| name.starts_with("CORS_")) {
+        let other = script.meanings(name).iter().find(|it| is_of_module(**it) && it.kind() != "assignment");
+        if let Some(other) = other.filter(|_| settings.get(&[name]).is_none()) {
+            let value = Value::Unknown("an import, or a statement that is not read".to_owned());
+            settings.values.push((name.to_owned(), Item { value, place: script.place(*other) }));
+        }
+    }
     // A call such as `CORS_ALLOWED_ORIGINS.append(…)` makes `binding` fail, which `push` is told.
     Some(settings)
 }
@@ -190,6 +202,15 @@ impl Settings {
             found
                 .remarks
                 .push(Said::new(remark(Class::Stricter, About::Preflights, message, ""), &private.place));
+        }
+        for names in [ORIGINS, EXPRESSIONS, ALL_ORIGINS] {
+            if let [new, old] = names
+                && let (Some(_), Some(item)) = (self.get(&[new]), self.get(&[old]))
+            {
+                let message = format!("`{old}` has no effect beside `{new}`");
+                let said = remark(Class::Same, About::Origins, &message, "");
+                found.remarks.push(Said::new(said, &item.place));
+            }
         }
         for (name, item) in &self.values {
             let is_known = [ORIGINS, EXPRESSIONS, ALL_ORIGINS, OTHERS].concat().contains(&name.as_str());

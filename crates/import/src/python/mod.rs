@@ -1,9 +1,15 @@
 //! Python: Flask-CORS, django-cors-headers, and `CORSMiddleware` of Starlette, which FastAPI has as well.
 //!
-//! `script` parses, `value` says what expressions stand for, `paths` what paths a regular expression matches, `gate` what a
-//! list of methods does to headers, and `headers` reads code that sets headers itself. Each library has a file of its own.
+//! `script` parses, `evaluate` says what expressions stand for, `calls` what a call builds, `paths` what paths a regular
+//! expression matches, `doubt` what makes all of it unsure, `gate` what a list of methods does to headers, and `headers` reads code that sets headers itself.
+//! Each library has a file of its own.
 
+mod calls;
+mod classes;
+mod defaults;
 mod django;
+mod doubt;
+mod evaluate;
 mod flask;
 mod gate;
 mod headers;
@@ -51,14 +57,25 @@ fn is_line_of_python(line: &str) -> bool {
         || text.starts_with("CORS(")
 }
 
+/// A file that names CORS more often than this is no program that somebody wrote, and reading it would take very long.
+const MOST_USES: usize = 2_000;
+
 /// Reads a file for one kind of source, or for all that it uses.
 pub(crate) fn read(source: &Source, only: Option<Kind>) -> Reading {
     let mut reading = Reading::default();
     let whole = Place::whole(source.name());
-    let Some(tree) = script::parse(source.text()) else {
-        let message = "the file takes too long to parse";
-        reading.holes.push(Said::new(remark(Class::Unreadable, About::File, message, ""), &whole));
+    let uses: usize = ["CORS", "cross_origin"].iter().map(|word| source.text().matches(word).count()).sum();
+    if uses > MOST_USES {
+        let message = format!("the file has more than {MOST_USES} uses of CORS: nothing of it is read");
+        reading.holes.push(Said::new(remark(Class::Unreadable, About::File, &message, ""), &whole));
         return reading;
+    }
+    let tree = match script::parse(source.text()) {
+        Ok(tree) => tree,
+        Err(message) => {
+            reading.holes.push(Said::new(remark(Class::Unreadable, About::File, message, ""), &whole));
+            return reading;
+        }
     };
     let script = Script::new(source, &tree);
     if let Some(place) = &script.first_error {
@@ -72,6 +89,11 @@ pub(crate) fn read(source: &Source, only: Option<Kind>) -> Reading {
         if is_template {
             return reading;
         }
+    }
+    if let Some(place) = &script.python_2 {
+        let message = "this is Python 2, whose libraries are older than those that are read here";
+        let advice = "Look up what its version of the library does without the options that are not set.";
+        reading.holes.push(Said::new(remark(Class::Unreadable, About::File, message, advice), place));
     }
     let mut is_read = Vec::new();
     let reads = |kind| only.is_none_or(|only| only == kind);

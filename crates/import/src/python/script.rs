@@ -6,11 +6,15 @@ use corsgate_authoring::Source;
 use tree_sitter::{Node, Tree};
 
 use crate::place::{Place, Places};
+use crate::python::doubt::{is_too_deep, may_bind};
 use crate::syntax::{self, children, walk};
 
-/// Parses a file; `None` if it takes too long.
-pub(super) fn parse(text: &str) -> Option<Tree> {
-    syntax::parse(&tree_sitter_python::LANGUAGE.into(), text)
+/// Parses a file; `Err` says why it is not read.
+pub(super) fn parse(text: &str) -> Result<Tree, &'static str> {
+    if is_too_deep(text) {
+        return Err("blocks are nested more deeply than Python allows: nothing of the file is read");
+    }
+    syntax::parse(&tree_sitter_python::LANGUAGE.into(), text).ok_or("the file takes too long to parse")
 }
 
 pub(super) struct Script<'t> {
@@ -21,7 +25,7 @@ pub(super) struct Script<'t> {
     bindings: HashMap<&'t str, Vec<Node<'t>>>,
     /// Names whose values change after they were bound.
     changed: HashSet<&'t str>,
-    /// Where `from … import *` stands, which may bind any name.
+    /// Where something stands that may bind any name: `from … import *`, `exec(…)`.
     stars: Vec<usize>,
     /// All calls, in the order of the text.
     pub(super) calls: Vec<Node<'t>>,
@@ -34,10 +38,15 @@ pub(super) struct Script<'t> {
     pub(super) pairs: Vec<Node<'t>>,
     /// The place of the first text that is not Python.
     pub(super) first_error: Option<Place>,
+    /// The place of the first statement that only Python 2 has.
+    pub(super) python_2: Option<Place>,
 }
 
+/// The longest name that is looked up: an expression may be longer, and is none.
+const MAX_NAME: usize = 256;
+
 /// The methods that change a list, a set or a dictionary.
-const CHANGING: [&str; 16] = [
+pub(super) const CHANGING: [&str; 16] = [
     "append",
     "extend",
     "insert",
@@ -71,6 +80,7 @@ impl<'t> Script<'t> {
             classes: Vec::new(),
             pairs: Vec::new(),
             first_error: None,
+            python_2: None,
         };
         for node in walk(script.root) {
             script.take(node);
@@ -88,6 +98,10 @@ impl<'t> Script<'t> {
             "call" => {
                 self.calls.push(node);
                 self.take_mutation(node);
+                let function = field("function").filter(|it| it.kind() == "identifier");
+                if function.is_some_and(|it| may_bind(self, node, self.text(it))) {
+                    self.stars.push(node.start_byte());
+                }
             }
             "assignment" => {
                 self.assignments.push(node);
@@ -123,6 +137,14 @@ impl<'t> Script<'t> {
             }
             "import_statement" | "import_from_statement" => self.take_import(node),
             "wildcard_import" => self.stars.push(node.start_byte()),
+            "print_statement" | "exec_statement" => {
+                if node.kind() == "exec_statement" {
+                    self.stars.push(node.start_byte());
+                }
+                if self.python_2.is_none() {
+                    self.python_2 = Some(self.place(node));
+                }
+            }
             _ => {}
         }
     }
@@ -176,8 +198,7 @@ impl<'t> Script<'t> {
     fn spread_changes(&mut self) {
         for call in &self.calls {
             let function = call.child_by_field_name("function").map(|it| self.text(it)).unwrap_or_default();
-            let bound = self.bindings.get(function).into_iter().flatten();
-            if bound.into_iter().any(|it| it.kind() == "function_definition") {
+            if self.meanings(function).iter().any(|it| it.kind() == "function_definition") {
                 let given =
                     arguments(*call).into_iter().map(|it| it.child_by_field_name("value").unwrap_or(it));
                 let given: Vec<_> =
@@ -188,7 +209,12 @@ impl<'t> Script<'t> {
         let mut aliases: HashMap<&str, Vec<&'t str>> = HashMap::new();
         for (name, bound) in &self.bindings {
             let values = bound.iter().filter_map(|it| it.child_by_field_name("right"));
-            aliases.insert(name, values.filter_map(|value| self.leftmost(value)).collect());
+            // Of `a = b = []`, each is a name of the other's value.
+            let named = |value: Node<'t>| match value.kind() {
+                "assignment" => value.child_by_field_name("left"),
+                _ => Some(value),
+            };
+            aliases.insert(name, values.filter_map(named).filter_map(|value| self.leftmost(value)).collect());
         }
         let mut open: Vec<_> = self.changed.iter().copied().collect();
         while let Some(name) = open.pop() {
@@ -222,23 +248,36 @@ impl<'t> Script<'t> {
         self.places.at(node.start_byte())
     }
 
+    /// All that gives a name a meaning.
+    pub(super) fn meanings(&self, name: &str) -> &[Node<'t>] {
+        let bound = if name.len() > MAX_NAME { None } else { self.bindings.get(name) };
+        bound.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// All names that something gives a meaning, in the order of the alphabet.
+    pub(super) fn names(&self) -> Vec<&'t str> {
+        let mut names: Vec<_> = self.bindings.keys().copied().collect();
+        names.sort_unstable();
+        names
+    }
+
     /// What gives a name its meaning, if one thing does and nothing changes it.
     pub(super) fn binding(&self, name: &str) -> Option<Node<'t>> {
-        match self.bindings.get(name).map(Vec::as_slice) {
-            Some([only]) if !self.changed.contains(name) && !self.is_overridden(*only) => Some(*only),
+        match self.meanings(name) {
+            [only] if !self.changed.contains(name) && !self.is_overridden(*only) => Some(*only),
             _ => None,
         }
     }
 
     /// What gives a name its meaning, even if it is changed later.
     pub(super) fn first_binding(&self, name: &str) -> Option<Node<'t>> {
-        match self.bindings.get(name).map(Vec::as_slice) {
-            Some([only]) => Some(*only),
+        match self.meanings(name) {
+            [only] => Some(*only),
             _ => None,
         }
     }
 
-    /// Whether `from … import *` comes behind it.
+    /// Whether something comes behind it that may bind any name.
     pub(super) fn is_overridden(&self, node: Node<'_>) -> bool {
         self.stars.iter().any(|star| *star > node.start_byte())
     }
@@ -249,7 +288,7 @@ impl<'t> Script<'t> {
     }
 
     pub(super) fn is_bound(&self, name: &str) -> bool {
-        self.bindings.contains_key(name)
+        !self.meanings(name).is_empty()
     }
 
     /// The module and the name in it that a name was imported as: `("flask_cors", "CORS")`. A module itself has no name.
@@ -324,53 +363,4 @@ fn is_attribute_of_class(assignment: Node<'_>) -> bool {
         }
     }
     false
-}
-
-/// Whether a statement only runs if something holds.
-pub(super) fn is_conditional(statement: Node<'_>) -> bool {
-    let mut node = statement;
-    while let Some(parent) = node.parent() {
-        let is_test = parent.child_by_field_name("condition") == Some(node);
-        let is_choice = match parent.kind() {
-            "if_statement" | "while_statement" | "elif_clause" => !is_test,
-            "else_clause"
-            | "for_statement"
-            | "except_clause"
-            | "finally_clause"
-            | "match_statement"
-            | "case_clause"
-            | "conditional_expression"
-            | "boolean_operator"
-            | "lambda"
-            | "list_comprehension"
-            | "generator_expression"
-            | "set_comprehension"
-            | "dictionary_comprehension" => true,
-            "try_statement" => parent.child_by_field_name("body") == Some(node),
-            // What stands in a text that is not Python may be under any condition.
-            "ERROR" => true,
-            _ => false,
-        };
-        let is_guarded = matches!(parent.kind(), "block" | "module")
-            && children(parent)
-                .iter()
-                .take_while(|it| it.start_byte() < node.start_byte())
-                .any(|it| it.kind() == "if_statement" && leaves(*it));
-        if is_choice || is_guarded {
-            return true;
-        }
-        node = parent;
-    }
-    false
-}
-
-/// Whether a statement has a `return`, `raise`, `continue` or a call of `exit` of its own.
-fn leaves(statement: Node<'_>) -> bool {
-    let is_end = |node: &Node<'_>| {
-        matches!(
-            node.kind(),
-            "return_statement" | "raise_statement" | "continue_statement" | "break_statement"
-        )
-    };
-    walk(statement).iter().any(is_end)
 }

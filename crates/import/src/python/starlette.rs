@@ -5,9 +5,11 @@ use tree_sitter::Node;
 use crate::expression::Compared;
 use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule};
 use crate::place::Said;
+use crate::python::doubt::is_conditional;
+use crate::python::evaluate::{item, keywords};
 use crate::python::options::{self, forget, seconds, truth, whole_names};
-use crate::python::script::{Script, arguments, is_conditional, method};
-use crate::python::value::{Dict, Item, Value, item, keywords};
+use crate::python::script::{Script, arguments, method};
+use crate::python::value::{Dict, Item, Value};
 use crate::python::{gate, remark, unreadable};
 use crate::report::{About, Class};
 

@@ -189,7 +189,14 @@ fn restrict(rule: &mut Rule, methods: &Names, mapped: Option<&[String]>) {
         return;
     }
     let mut only: Vec<String> = match (&methods.all, mapped) {
-        (Some(_), None) => return,
+        (Some(all), None) => {
+            if rule.credentials.value == Some(false) {
+                let message = "`*` has methods without a name in Spring, such as QUERY: before version 6 it refuses them";
+                let place = all.place.clone();
+                rule.remarks.push(Said::new(remark(Class::Same, About::Methods, message, ""), &place));
+            }
+            return;
+        }
         (Some(_), Some(mapped)) => mapped.to_vec(),
         (None, mapped) => {
             let listed = methods.listed.iter().map(|it| it.value.clone());

@@ -6,10 +6,12 @@ use tree_sitter::Node;
 
 use crate::model::{Names, OriginSaid, Reading, Rule};
 use crate::place::Said;
+use crate::python::doubt::is_conditional;
+use crate::python::evaluate::item;
 use crate::python::headers::setters;
-use crate::python::script::{Script, arguments, is_conditional, method};
+use crate::python::script::{Script, arguments, method};
 use crate::python::unreadable;
-use crate::python::value::{Value, item};
+use crate::python::value::Value;
 use crate::response_headers::{HeaderSaid, rule};
 use crate::syntax::children;
 

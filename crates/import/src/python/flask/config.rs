@@ -1,8 +1,11 @@
 //! `CORS_*` settings of an application: `app.config["CORS_…"]`, `app.config.update(…)`, and classes of settings.
 
 use crate::place::Place;
-use crate::python::script::{Script, arguments, is_conditional, method};
-use crate::python::value::{Dict, Item, Value, attributes, item, keywords};
+use crate::python::classes::attributes;
+use crate::python::doubt::is_conditional;
+use crate::python::evaluate::{item, keywords};
+use crate::python::script::{Script, arguments, method};
+use crate::python::value::{Dict, Item, Value};
 
 /// The settings, with where each is set.
 #[derive(Debug, Default)]

@@ -13,10 +13,12 @@ use tree_sitter::Node;
 use crate::kind::Kind;
 use crate::model::{Applies, PathSaid, Reading, Rule};
 use crate::place::Said;
+use crate::python::doubt::is_conditional;
+use crate::python::evaluate::keywords;
 use crate::python::paths::{Paths, matched};
 use crate::python::remark;
-use crate::python::script::{Script, arguments, is_conditional, method};
-use crate::python::value::{Dict, Item, Value, keywords};
+use crate::python::script::{Script, arguments, method};
+use crate::python::value::{Dict, Item, Value};
 use crate::report::{About, Class};
 
 use config::Config;

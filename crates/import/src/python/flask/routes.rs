@@ -4,9 +4,11 @@ use tree_sitter::Node;
 
 use crate::model::{Applies, PathSaid, Reading, Rule};
 use crate::place::Said;
+use crate::python::doubt::is_conditional;
+use crate::python::evaluate::{item, keywords};
 use crate::python::remark;
-use crate::python::script::{Script, arguments, is_conditional, method};
-use crate::python::value::{Value, item, keywords};
+use crate::python::script::{Script, arguments, method};
+use crate::python::value::Value;
 use crate::report::{About, Class};
 use crate::syntax::children;
 
