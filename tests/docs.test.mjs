@@ -197,7 +197,7 @@ describe("names in the pages exist", () => {
 
 /** The dependencies of the workspace's crates, without each other. */
 function packages() {
-  const folders = ["bench/edge", "conformance/export", "conformance/presets"];
+  const folders = ["bench/edge", "conformance/export", "conformance/import", "conformance/presets"];
   return ["package.json", ...folders.map((folder) => `${folder}/package.json`)].flatMap((manifest) => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read(manifest));
     return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });

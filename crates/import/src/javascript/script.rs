@@ -86,7 +86,7 @@ impl<'t> Script<'t> {
     /// A list that a function of this file gets may be changed there, and one that has two names changes under both.
     fn spread_changes(&mut self) {
         for call in &self.calls {
-            let function = call.child_by_field_name("function").filter(|it| it.kind() == "identifier");
+            let function = callee(*call).filter(|it| it.kind() == "identifier");
             let bound = function.and_then(|it| self.bindings.get(self.text(it))).into_iter().flatten();
             let is_own = |it: &Node<'t>| {
                 let value = it.child_by_field_name("value").map_or("", |value| value.kind());
@@ -188,7 +188,7 @@ impl<'t> Script<'t> {
             "delete",
             "clear",
         ];
-        let Some(function) = call.child_by_field_name("function") else { return };
+        let Some(function) = callee(call) else { return };
         let Some(property) = function.child_by_field_name("property").map(|it| self.text(it)) else { return };
         let object = function.child_by_field_name("object");
         if CHANGING.contains(&property)
@@ -328,6 +328,15 @@ fn advance<'t>(cursor: &mut TreeCursor<'t>) -> Option<Node<'t>> {
 /// The named children of a node, without comments.
 pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     node.named_children(&mut node.walk()).filter(|child| !child.is_extra()).collect()
+}
+
+/// What a call calls. The grammar takes `await f<T>(…)` for a call of `await f`.
+pub(crate) fn callee(call: Node<'_>) -> Option<Node<'_>> {
+    let function = call.child_by_field_name("function")?;
+    match function.kind() {
+        "await_expression" => children(function).first().copied(),
+        _ => Some(function),
+    }
 }
 
 /// The arguments of a call.

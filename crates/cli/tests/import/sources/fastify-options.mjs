@@ -1,0 +1,3 @@
+export async function routes(fastify) {
+  fastify.get("/closed", { config: { cors: false } }, async () => "closed");
+}

@@ -1,0 +1,16 @@
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+const books = new Hono();
+books.use("/*", cors({ origin: "https://app.example.com", allowMethods: ["GET", "PUT"], allowHeaders: ["content-type"] }));
+const orders = new Hono().basePath("/v2");
+orders.use("/orders/*", cors({ origin: "https://app.example.com", allowMethods: "GET,PUT", allowHeaders: undefined }));
+const closed = new Hono();
+closed.use(cors({ origin: "https://admin.example.com", allowMethods: undefined }));
+const twice = new Hono();
+twice.use(cors());
+const app = new Hono();
+app.route("/books", books).route("/shop", orders);
+app.route("/closed", closed);
+app.route("/one", twice);
+app.route("/two", twice);
+export default app;
