@@ -90,6 +90,14 @@ fastify.delete("/users/:id", { config: { cors: false } }, async () => "ok");
 fastify.all("/all", { config: { cors: { exposedHeaders: "X-A" } } }, async () => "ok");`,
       paths: ["/orders", "/closed", "/users/1", "/all", "/x"],
     },
+    "options of a route before those of the plugin": {
+      text: `fastify.get("/early", { config: { cors: false } }, async () => "ok");
+fastify.head("/head", { config: { cors: { origin: false } } }, async () => "");
+const own = { url: "/own", config: { cors: { origin: ["https://example.com"] } }, handler: async () => "ok" };
+fastify.route({ ...own, method: "GET" });
+${whole(`{ origin: ["https://app.example.com", "https://example.com"] }`)}`,
+      paths: ["/early", "/head", "/own", "/x"],
+    },
     "a plugin": {
       text: `fastify.register(async function (instance) {
   await instance.register(cors, { origin: "https://app.example.com" });

@@ -131,6 +131,24 @@ api.get("/books", (c) => c.text("books"));
 app.route("/v1", api);`,
       paths: ["/v1/books", "/v1", "/x"],
     },
+    "an application that is a chain": {
+      text: `const api = new Hono()
+  .use("*", cors({ origin: "https://app.example.com" }))
+  .get("/books", (c) => c.text("books"));
+app.route("/v1", api);`,
+      paths: ["/v1/books", "/books", "/x"],
+    },
+    "an application without a name": {
+      text: `app.route("/v1", new Hono().use(cors()).get("/books", (c) => c.text("books"))).get("/x", (c) => c.text("x"));`,
+      paths: ["/v1/books", "/x"],
+    },
+    "an application at two paths": {
+      text: `const api = new Hono();
+api.use(cors({ origin: "https://app.example.com" }));
+app.route("/v1", api);
+app.route("/v2", api);`,
+      paths: ["/v1/books", "/v2/books", "/x"],
+    },
     "an application with a base path": {
       text: `const api = new Hono().basePath("/v1");
 api.use("/books/*", cors({ origin: "https://app.example.com" }));

@@ -157,23 +157,57 @@ impl<'t> Finder<'_, 't> {
         path: PathSaid,
         method: &str,
     ) {
-        let library = if library == Library::Nest { self.nest_library() } else { library };
-        if self.only.is_some_and(|only| {
-            only != kind(library) && !(only == Kind::Nest && self.nest_library() == library)
-        }) {
-            return;
-        }
-        if is_conditional(call) {
-            return self.conditional(library, call);
-        }
-        let mut rule = library.rule(self.script, options, &self.script.place(call));
+        let Some((order, mut rule)) = self.rule(library, options, call) else { return };
         rule.scope.path = path;
-        let order = self.rules.len() + self.preflights.len();
         match method {
             "options" => return self.preflights.push((order, rule)),
             "use" | "all" => {}
             method => rule.scope.methods = Some(vec![method.to_ascii_uppercase()]),
         }
+        self.rules.push((order, rule));
+    }
+
+    /// The rule of a call, if it is wanted and always made, with its position among all of them.
+    fn rule(&mut self, library: Library, options: Option<Item<'t>>, call: Node<'t>) -> Option<(usize, Rule)> {
+        let library = if library == Library::Nest { self.nest_library() } else { library };
+        if self.only.is_some_and(|only| {
+            only != kind(library) && !(only == Kind::Nest && self.nest_library() == library)
+        }) {
+            return None;
+        }
+        if is_conditional(call) {
+            self.conditional(library, call);
+            return None;
+        }
+        let rule = library.rule(self.script, options, &self.script.place(call));
+        Some((self.rules.len() + self.preflights.len(), rule))
+    }
+
+    /// A rule for the responses of a route alone; another one answers its preflights.
+    pub(super) fn push_route(
+        &mut self,
+        library: Library,
+        options: Item<'t>,
+        call: Node<'t>,
+        (path, methods): (PathSaid, Option<Vec<String>>),
+    ) {
+        let Some((order, mut rule)) = self.rule(library, Some(options), call) else { return };
+        rule.scope.path = match path {
+            // The rule only takes away from what the plugin allows, so that it may have more paths.
+            PathSaid::Other { text, nearest } => {
+                let wider = nearest.map_or(PathSaid::All, |nearest| said(&nearest, Style::Whole));
+                let message = format!(
+                    "a policy cannot say the path `{}`, so that more paths allow only what it allows",
+                    crate::shown::path(&text)
+                );
+                let advice = "Write the paths of the route.";
+                rule.remarks
+                    .push(Said::new(remark(Class::Unreadable, About::Path, &message, advice), &rule.place));
+                wider
+            }
+            path => path,
+        };
+        rule.scope.methods = methods;
         self.rules.push((order, rule));
     }
 

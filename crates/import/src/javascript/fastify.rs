@@ -82,25 +82,28 @@ impl<'t> Finder<'_, 't> {
             other => Value::Unknown(other.noun()),
         };
         let options = Item { value: options, ..own.clone() };
-        for method in methods(method, &route) {
-            self.push_item(Library::Fastify, Some(options.clone()), call, path.clone(), &method);
-        }
+        self.push_route(Library::Fastify, options, call, (path, methods(method, &route)));
     }
 }
 
-/// The methods of a route, as the names of calls; `all` if they cannot be read.
-fn methods(method: &str, route: &Table<'_>) -> Vec<String> {
+/// The methods of a route; `None` for all, and if they cannot be read.
+fn methods(method: &str, route: &Table<'_>) -> Option<Vec<String>> {
     let named = |item: &Item<'_>| match &item.value {
-        Value::Text(name) => Some(name.to_ascii_lowercase()),
+        Value::Text(name) => Some(name.to_ascii_uppercase()),
         _ => None,
     };
     let listed = match route.get("method") {
-        _ if method != "route" => Some(vec![method.to_owned()]),
+        _ if method == "all" => None,
+        _ if method != "route" => Some(vec![method.to_ascii_uppercase()]),
         Some(Item { value: Value::List(items), .. }) => items.iter().map(named).collect(),
         Some(item) => named(item).map(|name| vec![name]),
         None => None,
     };
-    // What is no name of a call is a method that no rule can have for itself.
-    let listed = listed.filter(|names| names.iter().all(|name| METHODS.contains(&name.as_str())));
-    listed.unwrap_or_else(|| vec!["all".to_owned()])
+    listed.map(|mut names: Vec<String>| {
+        // A route for GET is one for HEAD as well.
+        if names.iter().any(|name| name == "GET") && !names.iter().any(|name| name == "HEAD") {
+            names.push("HEAD".to_owned());
+        }
+        names
+    })
 }
