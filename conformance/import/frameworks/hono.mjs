@@ -177,7 +177,7 @@ export default app;
     const env = { CORS_ORIGIN: "https://app.example.com" };
     const fetch = (/** @type {Request} */ request) => app.fetch(request, env);
     return await new Promise((resolve) => {
-      const server = serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => {
+      const server = serve({ fetch, port: 0, hostname: "127.0.0.1" }, (/** @type {{ port: number }} */ { port }) => {
         resolve({ port, close: () => server.close() });
       });
     });

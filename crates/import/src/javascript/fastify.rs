@@ -92,18 +92,11 @@ fn methods(method: &str, route: &Table<'_>) -> Option<Vec<String>> {
         Value::Text(name) => Some(name.to_ascii_uppercase()),
         _ => None,
     };
-    let listed = match route.get("method") {
+    match route.get("method") {
         _ if method == "all" => None,
         _ if method != "route" => Some(vec![method.to_ascii_uppercase()]),
         Some(Item { value: Value::List(items), .. }) => items.iter().map(named).collect(),
         Some(item) => named(item).map(|name| vec![name]),
         None => None,
-    };
-    listed.map(|mut names: Vec<String>| {
-        // A route for GET is one for HEAD as well.
-        if names.iter().any(|name| name == "GET") && !names.iter().any(|name| name == "HEAD") {
-            names.push("HEAD".to_owned());
-        }
-        names
-    })
+    }
 }

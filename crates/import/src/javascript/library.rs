@@ -1,6 +1,6 @@
 //! What the options of each library mean: their names, their defaults, and what each does with an origin.
 //!
-//! Read in the sources of `cors` 2.8, `hono` 4.13, `@fastify/cors` 11.4, `@koa/cors` 5.0 and NestJS 11, whose
+//! Read in the sources of `cors` 2.8, `hono` 4.13, `@fastify/cors` 11.4, `@koa/cors` 5.0 and NestJS 12, whose
 //! `enableCors` hands its options to `cors`, or to `@fastify/cors` with that adapter.
 
 use crate::javascript::callback::{self, Protocol};
