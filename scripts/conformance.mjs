@@ -25,7 +25,7 @@ const STEPS = {
   probe: "`corsgate probe` on real Express, Flask and nginx with the classic mistakes",
   presets: "the presets with the clients of their protocols, in Chromium",
   import:
-    "`corsgate import` of real Express, Flask, Django, Starlette, Spring, Envoy, nginx, Apache and Caddy: each and the imported policy get the same requests",
+    "`corsgate import` of real Express, Hono, Fastify, Koa, NestJS, Flask, Django, Starlette, FastAPI, Spring, Envoy, nginx, Apache and Caddy: each and the imported policy get the same requests",
   export: "collections of `corsgate export postman`, run by Postman's newman against the gateway",
   paths: "hostile paths on real Express, Flask, nginx and servers that decode twice, beside the gateway",
 };
@@ -63,7 +63,7 @@ await command(import.meta, USAGE, async () => {
   await setUp();
   await python();
   if (steps.includes("presets") || steps.includes("probe")) sayBrowsers(await browsers(true));
-  for (const step of ["export", "presets"].filter((step) => steps.includes(step))) {
+  for (const step of ["export", "import", "presets"].filter((step) => steps.includes(step))) {
     await installPackages(path.join(root, "conformance", step));
   }
   await build();

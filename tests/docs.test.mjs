@@ -135,7 +135,7 @@ function anchors(page) {
 
 /** The dependencies of the workspace's crates, without each other. */
 function packages() {
-  const folders = ["bench/edge", "conformance/export", "conformance/presets"];
+  const folders = ["bench/edge", "conformance/export", "conformance/import", "conformance/presets"];
   return ["package.json", ...folders.map((folder) => `${folder}/package.json`)].flatMap((manifest) => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read(manifest));
     return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });

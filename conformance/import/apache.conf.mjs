@@ -39,8 +39,8 @@ export const CONFIGURATIONS = [
   "Header set X-A b\n",
 ];
 
-/** @param {number} behind */
-export function program(behind) {
+/** @param {number} _port @param {number} behind */
+export function program(_port, behind) {
   const locations = CONFIGURATIONS.map(
     (body, index) => `<Location "/c${index}">\n${body.replaceAll("@", String(index))}</Location>`,
   );

@@ -1,4 +1,5 @@
-// Configurations of Flask-CORS, django-cors-headers and Starlette's `CORSMiddleware`, as a person would write them.
+// Configurations of Flask-CORS, django-cors-headers and `CORSMiddleware` of Starlette and FastAPI, as a person would write
+// them.
 
 import { numbers, pick } from "./configurations.mjs";
 
@@ -18,7 +19,18 @@ const METHODS = ['["GET"]', '["GET", "POST", "PUT"]', '["PUT", "DELETE"]', '["GE
 const HEADERS = ['["Content-Type"]', '["X-A", "Authorization"]', '["*"]', "[]"];
 const EXPOSED = ['["X-Request-Id"]', '["ETag", "X-A"]', '["*"]'];
 
-/** @type {Record<"flask" | "django" | "starlette", Record<string, string[]>>} */
+/** FastAPI has the middleware of Starlette. */
+const MIDDLEWARE = {
+  allow_origins: [LIST, '["*"]', '["https://App.example.com", "null", "https://app.example.com"]', '"*"'],
+  allow_origin_regex: EXPRESSIONS,
+  allow_methods: [...METHODS, '["*"]', '"*"', '["get", "PUT, DELETE"]'],
+  allow_headers: HEADERS,
+  allow_credentials: ["True", "False"],
+  expose_headers: EXPOSED,
+  max_age: ["60"],
+};
+
+/** @type {Record<"flask" | "django" | "starlette" | "fastapi", Record<string, string[]>>} */
 const CHOICES = {
   flask: {
     origins: [
@@ -46,19 +58,17 @@ const CHOICES = {
     CORS_EXPOSE_HEADERS: EXPOSED,
     CORS_PREFLIGHT_MAX_AGE: ["600", "0"],
   },
-  starlette: {
-    allow_origins: [LIST, '["*"]', '["https://App.example.com", "null", "https://app.example.com"]', '"*"'],
-    allow_origin_regex: EXPRESSIONS,
-    allow_methods: [...METHODS, '["*"]', '"*"', '["get", "PUT, DELETE"]'],
-    allow_headers: HEADERS,
-    allow_credentials: ["True", "False"],
-    expose_headers: EXPOSED,
-    max_age: ["60"],
-  },
+  starlette: MIDDLEWARE,
+  fastapi: MIDDLEWARE,
 };
 
 /** What makes an option show. @type {Record<keyof typeof CHOICES, Options>} */
-const BASE = { flask: {}, django: { CORS_ALLOWED_ORIGINS: LIST }, starlette: { allow_origins: LIST } };
+const BASE = {
+  flask: {},
+  django: { CORS_ALLOWED_ORIGINS: LIST },
+  starlette: { allow_origins: LIST },
+  fastapi: { allow_origins: LIST },
+};
 
 /**
  * The defaults, each spelling alone, and mixtures.
@@ -131,4 +141,31 @@ app = Starlette()
 ${applications.join("\n")}
 `;
   return { "starlette_app.py": text };
+}
+
+/** As its users write it: the middleware of `fastapi`, and the options on lines of their own. @param {Options[]} all @returns {Record<string, string>} files */
+export function fastapi(all) {
+  const applications = all.map((options, index) => {
+    const lines = Object.entries(options).map(([key, value]) => `    ${key}=${value},\n`);
+    return `c${index} = FastAPI()
+
+
+@c${index}.api_route("/{rest:path}", methods=METHODS)
+async def view${index}(rest: str):
+    return {"path": rest}
+
+
+c${index}.add_middleware(
+    CORSMiddleware,
+${lines.join("")})
+app.mount("/c${index}", c${index})
+`;
+  });
+  const text = `from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "QUERY"]
+app = FastAPI()
+${applications.join("\n")}`;
+  return { "fastapi_app.py": text };
 }

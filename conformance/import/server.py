@@ -72,18 +72,19 @@ def django():
     return application
 
 
-def starlette():
+def serve_asgi(application):
     import socket
 
     import uvicorn
 
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(load(folder / "starlette_app.py").app, log_level="critical")
+    config = uvicorn.Config(application, log_level="critical")
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None
     threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True).start()
     return listening.getsockname()[1]
 
 
-print(serve_wsgi(flask()), serve_wsgi(django()), starlette(), flush=True)
+asgi = [serve_asgi(load(folder / f"{name}_app.py").app) for name in ("starlette", "fastapi")]
+print(serve_wsgi(flask()), serve_wsgi(django()), *asgi, flush=True)
 sys.stdin.read()

@@ -1,4 +1,4 @@
-// Starts a real Apache and a real Caddy in the foreground, which write only to folders of their own.
+// Starts a real Apache, a real Caddy and a real Envoy in the foreground, which write only to folders of their own.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -65,7 +65,7 @@ export async function startCaddy(program, folder, port, text) {
 }
 
 /** @param {string} program @param {string[]} args @param {string} folder @param {number} port */
-async function started(program, args, folder, port) {
+export async function started(program, args, folder, port) {
   const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env });
   let said = "";

@@ -9,7 +9,7 @@ import { root } from "./project.mjs";
 /** The cargo manifests that have a lock file beside them. */
 export const CARGO_MANIFESTS = ["Cargo.toml", "fuzz/Cargo.toml", "bench/decide/Cargo.toml"];
 /** The folders whose packages npm installs. */
-export const NPM_FOLDERS = [".", "bench/edge", "conformance/export", "conformance/presets"];
+export const NPM_FOLDERS = [".", "bench/edge", "conformance/export", "conformance/import", "conformance/presets"];
 
 /**
  * Fails where a lock file does not fit its manifest.

@@ -199,7 +199,15 @@ fn chains_of_calls_keep_their_path() {
         (format!("app.use(log).use('/api', {rule});"), "path = \"/api/*\""),
         (format!("express().use({rule});"), "path = \"/*\""),
         (format!("make().part().use({rule});"), ""),
-        (format!("new Hono().basePath('/v1').use({rule});"), ""),
+        (format!("new Hono().basePath('/v1').use({rule});"), "path = \"/v1/*\""),
+        (format!("const api = new Hono().use({rule}); app.route('/v1', api);"), "path = \"/v1/*\""),
+        (format!("app.route('/v1', new Hono().use({rule}));"), "path = \"/v1/*\""),
+        (format!("const api = express(); api.use('/x', {rule}); app.use('/v1', api);"), "path = \"/v1/x/*\""),
+        (format!("const api = express(); api.use({rule}); app.use(version(), api);"), ""),
+        (
+            format!("const api = root.basePath('/v1'); api.use({rule}); app.route('/all', api);"),
+            "path = \"/all/v1/*\"",
+        ),
     ] {
         let (policy, report, _) = imported(&format!("const cors = require('cors');\n{line}\n"));
         let live = policy.split("[[routes]]").find(|route| route.contains("\n  \"https://a.example\""));
@@ -210,6 +218,23 @@ fn chains_of_calls_keep_their_path() {
             None => assert!(path.is_empty(), "{line}: {policy}\n{report:#}"),
         }
     }
+}
+
+/// Only the file that registers the plugin has its options.
+#[test]
+fn options_of_a_fastify_route_are_named_without_those_of_the_plugin() {
+    let (policy, report, code) =
+        imported("export const routes = (api) => { api.get('/x', { config: { cors: false } }, answer); };");
+    assert_eq!((policy.as_str(), code), ("", 10));
+    assert!(report.to_string().contains("whose options are not in this file"), "{report:#}");
+}
+
+/// The policy of a route without a method that may be used allows nothing, and says so in its cases.
+#[test]
+fn a_route_whose_methods_all_need_preflights_that_nobody_answers_is_closed() {
+    let (policy, _, _) =
+        imported("const cors = require('cors');\napp.put('/x', cors({ origin: 'https://a.example' }));");
+    assert!(policy.contains("name = \"x\"\npath = \"/x\"\ncors = false"), "{policy}");
 }
 
 #[test]

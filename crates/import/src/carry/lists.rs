@@ -52,6 +52,7 @@ fn enforce(only: &[String], rule: &Rule, cors: &mut Cors, told: &mut Telling) {
     }
     cors.methods = methods;
     cors.enforce_methods = true;
+    cors.close_without_methods();
     let message = format!("only for {}: other methods get no CORS headers", only.join(", "));
     told.tell(Class::Same, About::Methods, &rule.place, message, None);
 }

@@ -55,6 +55,17 @@ pub struct Cors {
     pub proposals: Vec<Proposal>,
 }
 
+impl Cors {
+    /// Allows no other origin if no method is left that one may use.
+    fn close_without_methods(&mut self) {
+        if self.enforce_methods && self.methods.is_empty() {
+            self.origins.clear();
+            self.any_origin = None;
+            self.credentials = None;
+        }
+    }
+}
+
 /// An entry of a list, with the places in the sources that ask for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {

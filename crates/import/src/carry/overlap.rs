@@ -172,6 +172,7 @@ fn intersect(route: &mut Route, other: &Route) -> Option<String> {
     if theirs.credentials.is_none() || own.any_origin.is_some() {
         own.credentials = None;
     }
+    own.close_without_methods();
     // A `*` is not for credentials.
     if own.credentials.is_some() {
         for list in [&mut own.methods, &mut own.request_headers, &mut own.exposed_headers] {

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use crate::javascript::script::callee;
 use crate::javascript::value::{Item, Reader, Value, unknown};
 use crate::syntax::arguments;
 
@@ -9,8 +10,7 @@ impl<'t> Reader<'_, 't> {
     /// The few calls that only build a value.
     pub(super) fn call(&self, node: Node<'t>, depth: usize) -> Value<'t> {
         let script = self.script;
-        let function =
-            node.child_by_field_name("function").or_else(|| node.child_by_field_name("constructor"));
+        let function = callee(node).or_else(|| node.child_by_field_name("constructor"));
         let Some(function) = function else { return unknown("a call") };
         let given: Vec<_> = arguments(node).into_iter().map(|it| self.item(it, depth)).collect();
         let first = given.first().map(|item| item.value.clone());

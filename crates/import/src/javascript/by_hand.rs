@@ -6,7 +6,8 @@
 use tree_sitter::Node;
 
 use crate::by_hand;
-use crate::javascript::callback::{Allowed, Protocol, Reader, block, parameters};
+use crate::javascript::allowed::Allowed;
+use crate::javascript::callback::{Protocol, Reader, block, parameters};
 use crate::javascript::calls::is_conditional;
 use crate::javascript::paths::{Style, said};
 use crate::javascript::script::Script;

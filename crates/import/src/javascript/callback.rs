@@ -4,26 +4,21 @@
 use tree_sitter::Node;
 
 use crate::expression::Expression;
+use crate::javascript::allowed::{Allowed, Condition, choose, intersection, union};
 use crate::javascript::options::expression;
-use crate::javascript::script::Script;
-use crate::javascript::value::{Item, Value, item};
+use crate::javascript::script::{Script, callee};
+use crate::javascript::value::{Item, Nothing, Value, item};
 use crate::model::OriginSaid;
 use crate::place::Said;
 use crate::syntax::{arguments, children};
-
-/// The origins that a callback allows.
-#[derive(Clone, Debug)]
-pub(super) enum Allowed {
-    Nothing,
-    Everything,
-    Some(Vec<Said<OriginSaid>>),
-}
 
 /// How a library asks a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
     /// `(origin, callback)`, answered with `callback(error, value)`: `true` allows the origin that asks.
     Callback,
+    /// The same, but everything other than `null` is an error.
+    NullCallback,
     /// `(origin)`, answered with the value of the header.
     Returned,
     /// `(context)`, answered with the value of the header.
@@ -34,13 +29,19 @@ pub(super) enum Protocol {
     Handshake,
 }
 
+impl Protocol {
+    fn calls_back(self) -> bool {
+        matches!(self, Self::Callback | Self::NullCallback)
+    }
+}
+
 /// The origins that a function allows, if it only looks them up.
 pub(super) fn read<'t>(
     script: &Script<'t>,
     function: Node<'t>,
     protocol: Protocol,
 ) -> Option<Vec<Said<OriginSaid>>> {
-    if function.has_error() || script.text(function).starts_with("async") && protocol == Protocol::Callback {
+    if function.has_error() || script.text(function).starts_with("async") && protocol.calls_back() {
         return None;
     }
     let parameters = parameters(script, function);
@@ -53,7 +54,7 @@ pub(super) fn read<'t>(
     let body = function.child_by_field_name("body")?;
     let allowed = match body.kind() {
         "statement_block" => reader.statements(&children(body), 0)?,
-        _ if protocol == Protocol::Callback => reader.called(body, 0)?,
+        _ if protocol.calls_back() => reader.called(body, 0)?,
         _ => reader.answer(body, 0)?,
     };
     let place = script.place(function);
@@ -74,12 +75,6 @@ pub(super) fn parameters<'t>(script: &Script<'t>, function: Node<'t>) -> Vec<&'t
         if pattern.kind() == "identifier" { script.text(pattern) } else { "" }
     };
     all.into_iter().map(name).collect()
-}
-
-/// A condition about the origin: what makes it true, and whether it is turned around.
-pub(super) struct Condition {
-    pub(super) allowed: Allowed,
-    pub(super) is_negated: bool,
 }
 
 pub(super) struct Reader<'r, 't> {
@@ -106,13 +101,14 @@ impl<'t> Reader<'_, 't> {
             }
             "statement_block" if rest.is_empty() => self.statements(&children(*first), depth + 1),
             "return_statement" => match children(*first).first() {
-                Some(value) if self.protocol == Protocol::Callback => self.called(*value, depth),
+                Some(value) if self.protocol.calls_back() => self.called(*value, depth),
                 Some(value) => self.answer(*value, depth),
-                None if self.protocol == Protocol::Callback => None,
+                None if self.protocol.calls_back() => None,
                 None => Some(Allowed::Nothing),
             },
             "throw_statement" => Some(Allowed::Nothing),
-            "expression_statement" if rest.is_empty() && self.protocol == Protocol::Callback => {
+            // `callback(…); return;`
+            "expression_statement" if is_bare_return(rest) && self.protocol.calls_back() => {
                 self.called(*children(*first).first()?, depth)
             }
             "if_statement" => {
@@ -124,7 +120,7 @@ impl<'t> Reader<'_, 't> {
                 let otherwise = match otherwise {
                     Some(otherwise) if rest.is_empty() => self.statements(&block(otherwise), depth + 1)?,
                     Some(_) => return None,
-                    None if rest.is_empty() && self.protocol != Protocol::Callback => Allowed::Nothing,
+                    None if rest.is_empty() && !self.protocol.calls_back() => Allowed::Nothing,
                     None if ends(&then) => self.statements(rest, depth + 1)?,
                     None => return None,
                 };
@@ -144,15 +140,14 @@ impl<'t> Reader<'_, 't> {
 
     /// `callback(error, value)`.
     fn called(&self, node: Node<'t>, depth: usize) -> Option<Allowed> {
-        if node.kind() != "call_expression"
-            || self.script.text(node.child_by_field_name("function")?) != self.callback
-        {
+        if node.kind() != "call_expression" || self.script.text(callee(node)?) != self.callback {
             return None;
         }
         let given = arguments(node);
         let (error, value) = (given.first().copied(), given.get(1).copied());
         let is_error = match error.map(|error| item(self.script, error).value) {
-            None | Some(Value::Nothing(_) | Value::Bool(false)) => false,
+            Some(Value::Nothing(Nothing::Null)) => false,
+            None | Some(Value::Nothing(_) | Value::Bool(false)) => self.protocol == Protocol::NullCallback,
             // An error, whatever it says, refuses.
             Some(_) if error?.kind() == "new_expression" => true,
             Some(Value::Text(_)) => true,
@@ -187,17 +182,18 @@ impl<'t> Reader<'_, 't> {
             );
         }
         let answer = item(self.script, node);
-        match (&answer.value, self.protocol) {
-            (Value::Nothing(_) | Value::Bool(false), _) => Some(Allowed::Nothing),
-            (Value::Bool(true), Protocol::Callback) => Some(Allowed::Everything),
-            (Value::Text(text), _) if text.is_empty() => Some(Allowed::Nothing),
+        let calls_back = self.protocol.calls_back();
+        match &answer.value {
+            Value::Nothing(_) | Value::Bool(false) => Some(Allowed::Nothing),
+            Value::Bool(true) if calls_back => Some(Allowed::Everything),
+            Value::Text(text) if text.is_empty() => Some(Allowed::Nothing),
             // `*` would be an answer with another meaning for credentials.
-            (Value::Text(text), _) if text == "*" => None,
-            (Value::Text(text), _) => {
+            Value::Text(text) if text == "*" => None,
+            Value::Text(text) => {
                 Some(Allowed::Some(vec![Said::new(OriginSaid::Exact(text.clone()), &answer.place)]))
             }
-            (Value::List(items), Protocol::Callback) => Some(Allowed::Some(listed(items)?)),
-            (Value::Unknown(_), Protocol::Callback) => {
+            Value::List(items) if calls_back => Some(Allowed::Some(listed(items)?)),
+            Value::Unknown(_) if calls_back => {
                 let condition = self.condition(node, depth + 1)?;
                 choose(condition, Allowed::Everything, Allowed::Nothing)
             }
@@ -211,7 +207,9 @@ impl<'t> Reader<'_, 't> {
         let text = self.script.text(node);
         let text: String = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '?').collect();
         match self.protocol {
-            Protocol::Callback | Protocol::Returned => !self.origin.is_empty() && text == self.origin,
+            Protocol::Callback | Protocol::NullCallback | Protocol::Returned => {
+                !self.origin.is_empty() && text == self.origin
+            }
             Protocol::Context | Protocol::Delegate | Protocol::Handshake => {
                 let rest =
                     text.strip_prefix(self.origin).unwrap_or_default().to_ascii_lowercase().replace('"', "'");
@@ -274,8 +272,7 @@ impl<'t> Reader<'_, 't> {
             _ => None,
         };
         let is_index = left.kind() == "call_expression" && {
-            let property =
-                left.child_by_field_name("function").and_then(|it| it.child_by_field_name("property"));
+            let property = callee(left).and_then(|it| it.child_by_field_name("property"));
             property.is_some_and(|it| self.script.text(it) == "indexOf")
         };
         if is_index {
@@ -307,7 +304,7 @@ impl<'t> Reader<'_, 't> {
 
     /// A call that looks the origin up.
     fn looked_up(&self, call: Node<'t>) -> Option<Allowed> {
-        let function = call.child_by_field_name("function")?;
+        let function = callee(call)?;
         let (object, method) =
             (function.child_by_field_name("object")?, function.child_by_field_name("property")?);
         let given = arguments(call);
@@ -339,53 +336,18 @@ impl<'t> Reader<'_, 't> {
     }
 }
 
-impl Condition {
-    /// The origins for which the condition is true, if they can be named.
-    pub(super) fn plain(self) -> Option<Allowed> {
-        match (self.allowed, self.is_negated) {
-            (allowed, false) => Some(allowed),
-            (Allowed::Nothing, true) => Some(Allowed::Everything),
-            (Allowed::Everything, true) => Some(Allowed::Nothing),
-            (Allowed::Some(_), true) => None,
-        }
-    }
-}
-
-/// What `condition ? then : otherwise` allows, if that can be named.
-fn choose(condition: Condition, then: Allowed, otherwise: Allowed) -> Option<Allowed> {
-    let (then, otherwise) = if condition.is_negated { (otherwise, then) } else { (then, otherwise) };
-    match (condition.allowed, then, otherwise) {
-        (Allowed::Everything, then, _) => Some(then),
-        (Allowed::Nothing, _, otherwise) => Some(otherwise),
-        (allowed, Allowed::Everything, otherwise) => Some(union(allowed, otherwise)),
-        (_, Allowed::Nothing, Allowed::Nothing) => Some(Allowed::Nothing),
-        _ => None,
-    }
-}
-
-fn union(one: Allowed, other: Allowed) -> Allowed {
-    match (one, other) {
-        (Allowed::Everything, _) | (_, Allowed::Everything) => Allowed::Everything,
-        (Allowed::Nothing, other) => other,
-        (one, Allowed::Nothing) => one,
-        (Allowed::Some(mut one), Allowed::Some(other)) => {
-            one.extend(other);
-            Allowed::Some(one)
-        }
-    }
-}
-
-fn intersection(one: Allowed, other: Allowed) -> Option<Allowed> {
-    match (one, other) {
-        (Allowed::Everything, other) | (other, Allowed::Everything) => Some(other),
-        (Allowed::Nothing, _) | (_, Allowed::Nothing) => Some(Allowed::Nothing),
-        (Allowed::Some(_), Allowed::Some(_)) => None,
-    }
-}
-
 /// The statements of a block, or of a single statement.
 pub(super) fn block(node: Node<'_>) -> Vec<Node<'_>> {
     if node.kind() == "statement_block" { children(node) } else { vec![node] }
+}
+
+/// Whether statements do nothing but end the function.
+fn is_bare_return(statements: &[Node<'_>]) -> bool {
+    match statements {
+        [] => true,
+        [only] => only.kind() == "return_statement" && children(*only).is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether nothing runs after these statements.

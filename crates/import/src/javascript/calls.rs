@@ -6,8 +6,8 @@ use tree_sitter::Node;
 
 use crate::javascript::library::{Library, remark};
 use crate::javascript::paths::{Style, below, said};
-use crate::javascript::script::Script;
-use crate::javascript::value::{Item, Value, item, text};
+use crate::javascript::script::{Script, callee};
+use crate::javascript::value::{Item, Table, Value, item};
 use crate::kind::Kind;
 use crate::model::{PathSaid, Reading, Remark, Rule};
 use crate::place::Said;
@@ -23,9 +23,14 @@ pub(super) fn read(script: &Script<'_>, only: Option<Kind>, reading: &mut Readin
         preflights: Vec::new(),
         rules: Vec::new(),
         holes: Vec::new(),
+        plugin: None,
     };
     for call in &script.calls {
         finder.take(*call);
+    }
+    // A route may stand before what registers the plugin.
+    for call in &script.calls {
+        finder.route_options(*call);
     }
     finder.finish(reading);
 }
@@ -39,22 +44,25 @@ pub(super) struct Finder<'f, 't> {
     preflights: Vec<(usize, Rule)>,
     /// The rules, each with its position among all of them.
     rules: Vec<(usize, Rule)>,
-    holes: Vec<Said<Remark>>,
+    pub(super) holes: Vec<Said<Remark>>,
+    /// The options of `@fastify/cors`, which those of a route change.
+    pub(super) plugin: Option<Table<'t>>,
 }
 
 /// The methods of a router that take handlers.
-const METHODS: [&str; 9] = ["use", "all", "get", "head", "post", "put", "patch", "delete", "options"];
+pub(super) const METHODS: [&str; 9] =
+    ["use", "all", "get", "head", "post", "put", "patch", "delete", "options"];
 
 impl<'t> Finder<'_, 't> {
     fn take(&mut self, call: Node<'t>) {
         let script = self.script;
-        let Some(function) = call.child_by_field_name("function") else { return };
+        let Some(function) = callee(call) else { return };
         let given = arguments(call);
         let Some(method) = function.child_by_field_name("property").map(|it| script.text(it)) else { return };
         match method {
             "enableCors" => self.push(Library::Nest, given.first().copied(), call, PathSaid::All, "use"),
             "create" if script.text(function).starts_with("NestFactory") => self.nest(call, &given),
-            "register" => self.fastify(call, &given),
+            "register" => self.registered(call, &given),
             _ if METHODS.contains(&method) => self.routed(call, function, method, &given),
             _ => {}
         }
@@ -79,24 +87,6 @@ impl<'t> Finder<'_, 't> {
     fn nest_library(&self) -> Library {
         let is_fastify = self.script.text.contains("FastifyAdapter");
         if is_fastify { Library::Fastify } else { Library::Nest }
-    }
-
-    /// `fastify.register(cors, { … })`.
-    fn fastify(&mut self, call: Node<'t>, given: &[Node<'t>]) {
-        let Some(plugin) = given.first() else { return };
-        let plugin = match self.script.resolved(*plugin) {
-            awaited if awaited.kind() == "await_expression" => {
-                children(awaited).first().copied().unwrap_or(awaited)
-            }
-            plugin => plugin,
-        };
-        let is_cors =
-            self.module_of(plugin).is_some_and(|module| matches!(module, "@fastify/cors" | "fastify-cors"))
-                || self.script.text(plugin) == "cors" && !self.script.is_bound("cors");
-        if !is_cors {
-            return;
-        }
-        self.push(Library::Fastify, given.get(1).copied(), call, self.plugin(call), "use");
     }
 
     /// `app.use([path,] …handlers)` and the like.
@@ -148,73 +138,7 @@ impl<'t> Finder<'_, 't> {
         }
     }
 
-    /// The path of what a chain of calls has made: `app.route("/books").all(…)`, `app.use(…).use(…)`.
-    fn chained(&self, made: Node<'t>, depth: usize) -> Option<PathSaid> {
-        let function = made.child_by_field_name("function").filter(|_| made.kind() == "call_expression")?;
-        let property = function.child_by_field_name("property").map(|it| self.script.text(it))?;
-        let other = || PathSaid::Other { text: "those of a chain of calls".to_owned(), nearest: None };
-        let object = function.child_by_field_name("object").filter(|_| depth < 8);
-        Some(match (property, object) {
-            // `express.Router()` makes a router.
-            ("Router", _) => return None,
-            (_, None) => other(),
-            ("route", Some(object)) => {
-                match arguments(made).first().and_then(|path| text(self.script, *path)) {
-                    Some(path) => below(&self.mount(object, depth + 1), said(&path, Style::Whole)),
-                    None => other(),
-                }
-            }
-            (method, Some(object)) if METHODS.contains(&method) => self.mount(object, depth + 1),
-            _ => other(),
-        })
-    }
-
-    /// Where a router is mounted. The application itself is at the root.
-    fn mount(&self, router: Node<'t>, depth: usize) -> PathSaid {
-        let made = self.script.resolved(router);
-        let maker = made.child_by_field_name("function").or_else(|| made.child_by_field_name("constructor"));
-        let maker = maker.map(|it| self.script.text(it)).unwrap_or_default();
-        let name = self.script.text(router);
-        if let Some(chained) = self.chained(made, depth) {
-            return chained;
-        }
-        if maker.contains("basePath") {
-            return PathSaid::Other {
-                text: "those below a base path".to_owned(),
-                nearest: Some("/*".to_owned()),
-            };
-        }
-        if !(maker.ends_with("Router") || maker.is_empty() && name.to_ascii_lowercase().contains("router")) {
-            return PathSaid::All;
-        }
-        let mounts = self.script.calls.iter().filter_map(|call| {
-            let function = call.child_by_field_name("function")?;
-            let method = self.script.text(function.child_by_field_name("property")?);
-            let given = arguments(*call);
-            let is_mount = matches!(method, "use" | "route")
-                && given.iter().skip(1).any(|it| self.script.text(*it) == name);
-            let is_root = method == "use" && given.first().is_some_and(|it| self.script.text(*it) == name);
-            let receiver = function.child_by_field_name("object")?;
-            match (is_mount, is_root) {
-                (true, _) => {
-                    let path = text(self.script, *given.first()?)?;
-                    Some((receiver, said(&path, Style::Mounted)))
-                }
-                (_, true) => Some((receiver, PathSaid::All)),
-                _ => None,
-            }
-        });
-        let mounts: Vec<_> = mounts.collect();
-        match mounts.as_slice() {
-            [(receiver, path)] if depth < 8 => below(&self.mount(*receiver, depth + 1), path.clone()),
-            _ => PathSaid::Other {
-                text: "that of a router which is mounted elsewhere".to_owned(),
-                nearest: None,
-            },
-        }
-    }
-
-    fn push(
+    pub(super) fn push(
         &mut self,
         library: Library,
         options: Option<Node<'t>>,
@@ -226,7 +150,7 @@ impl<'t> Finder<'_, 't> {
         self.push_item(library, options, call, path, method);
     }
 
-    fn push_item(
+    pub(super) fn push_item(
         &mut self,
         library: Library,
         options: Option<Item<'t>>,
@@ -234,23 +158,57 @@ impl<'t> Finder<'_, 't> {
         path: PathSaid,
         method: &str,
     ) {
-        let library = if library == Library::Nest { self.nest_library() } else { library };
-        if self.only.is_some_and(|only| {
-            only != kind(library) && !(only == Kind::Nest && self.nest_library() == library)
-        }) {
-            return;
-        }
-        if is_conditional(call) {
-            return self.conditional(library, call);
-        }
-        let mut rule = library.rule(self.script, options, &self.script.place(call));
+        let Some((order, mut rule)) = self.rule(library, options, call) else { return };
         rule.scope.path = path;
-        let order = self.rules.len() + self.preflights.len();
         match method {
             "options" => return self.preflights.push((order, rule)),
             "use" | "all" => {}
             method => rule.scope.methods = Some(vec![method.to_ascii_uppercase()]),
         }
+        self.rules.push((order, rule));
+    }
+
+    /// The rule of a call, if it is wanted and always made, with its position among all of them.
+    fn rule(&mut self, library: Library, options: Option<Item<'t>>, call: Node<'t>) -> Option<(usize, Rule)> {
+        let library = if library == Library::Nest { self.nest_library() } else { library };
+        if self.only.is_some_and(|only| {
+            only != kind(library) && !(only == Kind::Nest && self.nest_library() == library)
+        }) {
+            return None;
+        }
+        if is_conditional(call) {
+            self.conditional(library, call);
+            return None;
+        }
+        let rule = library.rule(self.script, options, &self.script.place(call));
+        Some((self.rules.len() + self.preflights.len(), rule))
+    }
+
+    /// A rule for the responses of a route alone; another one answers its preflights.
+    pub(super) fn push_route(
+        &mut self,
+        library: Library,
+        options: Item<'t>,
+        call: Node<'t>,
+        (path, methods): (PathSaid, Option<Vec<String>>),
+    ) {
+        let Some((order, mut rule)) = self.rule(library, Some(options), call) else { return };
+        rule.scope.path = match path {
+            // The rule only takes away from what the plugin allows, so that it may have more paths.
+            PathSaid::Other { text, nearest } => {
+                let wider = nearest.map_or(PathSaid::All, |nearest| said(&nearest, Style::Whole));
+                let message = format!(
+                    "a policy cannot say the path `{}`, so that more paths allow only what it allows",
+                    crate::shown::path(&text)
+                );
+                let advice = "Write the paths of the route.";
+                rule.remarks
+                    .push(Said::new(remark(Class::Unreadable, About::Path, &message, advice), &rule.place));
+                wider
+            }
+            path => path,
+        };
+        rule.scope.methods = methods;
         self.rules.push((order, rule));
     }
 
@@ -262,19 +220,6 @@ impl<'t> Finder<'_, 't> {
         let advice = "Write a route for it if the condition holds where this policy will be in force.";
         let remark = remark(Class::Unreadable, About::Path, &message, advice);
         self.holes.push(Said::new(remark, &self.script.place(call)));
-    }
-
-    /// Where the instance of a plugin is mounted: Fastify keeps what a plugin registers to itself.
-    fn plugin(&self, call: Node<'t>) -> PathSaid {
-        let receiver = call.child_by_field_name("function").and_then(|it| it.child_by_field_name("object"));
-        let name = receiver.map(|it| self.script.text(it)).unwrap_or_default();
-        match self.script.is_parameter(name) {
-            true => PathSaid::Other {
-                text: "those of a plugin that is registered elsewhere".to_owned(),
-                nearest: Some("/*".to_owned()),
-            },
-            false => PathSaid::All,
-        }
     }
 
     fn finish(mut self, reading: &mut Reading) {
@@ -323,7 +268,7 @@ impl<'t> Finder<'_, 't> {
             if self.only.is_some_and(|only| only != kind(library)) {
                 continue;
             }
-            let function = call.child_by_field_name("function");
+            let function = callee(*call);
             is_named &= function.is_some_and(|it| self.module_of(it).is_some());
             if !self.used.contains(&call.start_byte()) {
                 let message = format!(

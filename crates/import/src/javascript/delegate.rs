@@ -2,8 +2,9 @@
 
 use tree_sitter::Node;
 
-use crate::javascript::callback::{Allowed, Condition, Protocol, Reader, block, parameters};
-use crate::javascript::script::Script;
+use crate::javascript::allowed::{Allowed, Condition};
+use crate::javascript::callback::{Protocol, Reader, block, parameters};
+use crate::javascript::script::{Script, callee};
 use crate::javascript::value::{Table, Value, item};
 use crate::model::OriginSaid;
 use crate::place::Said;
@@ -55,8 +56,7 @@ pub(super) fn read<'t>(
 impl<'t> Reader<'_, 't> {
     /// The options in `callback(null, options)`.
     fn options(&self, call: Node<'t>) -> Option<Node<'t>> {
-        let is_answer = call.kind() == "call_expression"
-            && self.script.text(call.child_by_field_name("function")?) == self.callback;
+        let is_answer = call.kind() == "call_expression" && self.script.text(callee(call)?) == self.callback;
         match arguments(call).as_slice() {
             [error, options] if is_answer && matches!(item(self.script, *error).value, Value::Nothing(_)) => {
                 Some(*options)

@@ -1,11 +1,11 @@
 //! What the options of each library mean: their names, their defaults, and what each does with an origin.
 //!
-//! Read in the sources of `cors` 2.8, `hono` 4.13, `@fastify/cors` 11.4, `@koa/cors` 5.0 and NestJS 11, whose
+//! Read in the sources of `cors` 2.8, `hono` 4.13, `@fastify/cors` 11.4, `@koa/cors` 5.0 and NestJS 12, whose
 //! `enableCors` hands its options to `cors`, or to `@fastify/cors` with that adapter.
 
 use crate::javascript::callback::{self, Protocol};
 use crate::javascript::delegate;
-use crate::javascript::options::{expression, max_age, names};
+use crate::javascript::options::{expression, max_age};
 use crate::javascript::script::Script;
 use crate::javascript::value::{Item, Nothing, Table, Value};
 use crate::model::{Names, OriginSaid, PathSaid, Remark, Rule, Scope};
@@ -23,10 +23,10 @@ pub(super) enum Library {
 }
 
 /// The names of the options.
-struct Keys {
-    methods: &'static str,
-    request_headers: &'static [&'static str],
-    exposed_headers: &'static str,
+pub(super) struct Keys {
+    pub(super) methods: &'static str,
+    pub(super) request_headers: &'static [&'static str],
+    pub(super) exposed_headers: &'static str,
     /// The other keys, which change nothing about who may read what.
     harmless: &'static [&'static str],
 }
@@ -42,7 +42,7 @@ impl Library {
         }
     }
 
-    fn keys(self) -> Keys {
+    pub(super) fn keys(self) -> Keys {
         match self {
             Self::Express | Self::Nest => Keys {
                 methods: "methods",
@@ -54,14 +54,7 @@ impl Library {
                 methods: "methods",
                 request_headers: &["allowedHeaders"],
                 exposed_headers: "exposedHeaders",
-                harmless: &[
-                    "hook",
-                    "hideOptionsRoute",
-                    "logLevel",
-                    "cacheControl",
-                    "strictPreflight",
-                    "prefix",
-                ],
+                harmless: &["hideOptionsRoute", "logLevel", "cacheControl", "strictPreflight", "prefix"],
             },
             Self::Hono => Keys {
                 methods: "allowMethods",
@@ -76,30 +69,6 @@ impl Library {
                 harmless: &["keepHeadersOnError", "privateNetworkAccess", "secureContext"],
             },
         }
-    }
-
-    /// The methods without the option, and why they may be others.
-    fn default_methods(self) -> (&'static [&'static str], Option<&'static str>) {
-        match self {
-            Self::Express | Self::Nest | Self::Koa => {
-                (&["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"], None)
-            }
-            Self::Hono => (
-                &["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"],
-                Some("newer versions of Hono also allow QUERY by default, which is left out"),
-            ),
-            Self::Fastify => (
-                &["GET", "HEAD", "POST"],
-                Some(
-                    "before version 11, the default was GET, HEAD, PUT, PATCH, POST and DELETE; PUT, PATCH and DELETE are left out",
-                ),
-            ),
-        }
-    }
-
-    /// Whether an empty list of request headers means that none is listed, so that all are allowed.
-    fn takes_empty_headers_for_none(self) -> bool {
-        matches!(self, Self::Hono | Self::Koa)
     }
 
     /// Reads the options of a call. `None` means that the library was given none.
@@ -194,7 +163,8 @@ impl Library {
                 let protocol = match self {
                     Self::Koa => Protocol::Context,
                     Self::Hono => Protocol::Returned,
-                    _ => Protocol::Callback,
+                    Self::Fastify => Protocol::NullCallback,
+                    Self::Express | Self::Nest => Protocol::Callback,
                 };
                 match callback::read(script, *function, protocol) {
                     Some(origins) => rule.origins.extend(origins),
@@ -243,46 +213,6 @@ impl Library {
         }
     }
 
-    fn names(self, table: &Table<'_>, rule: &mut Rule) {
-        let keys = self.keys();
-        rule.methods = match present(table.get(keys.methods)) {
-            Some(item) if matches!(item.value, Value::Function(_)) => {
-                Names::unreadable("a callback".to_owned(), &item.place)
-            }
-            Some(item) => names(item),
-            None => {
-                let (methods, doubt) = self.default_methods();
-                if let Some(doubt) = doubt {
-                    rule.remarks.push(Said::new(
-                        remark(
-                            Class::Stricter,
-                            About::Methods,
-                            doubt,
-                            "List the methods that the pages use.",
-                        ),
-                        &rule.place,
-                    ));
-                }
-                Names::of(methods.iter().copied(), &rule.place)
-            }
-        };
-        let listed = keys.request_headers.iter().find_map(|key| present(table.get(key)));
-        rule.request_headers = match listed {
-            Some(item) if self.takes_empty_headers_for_none() && is_empty(&item.value) => {
-                Names::asked(&item.place)
-            }
-            // An empty text is no list.
-            Some(item)
-                if matches!(&item.value, Value::Text(text) if text.is_empty()) && self != Self::Fastify =>
-            {
-                Names::asked(&item.place)
-            }
-            Some(item) => names(item),
-            None => Names::asked(&rule.place),
-        };
-        rule.exposed_headers = present(table.get(keys.exposed_headers)).map(names).unwrap_or_default();
-    }
-
     /// Express leaves out an age that is an empty text, Koa one of 0.
     fn writes_max_age(self, item: &Item<'_>) -> bool {
         match self {
@@ -300,6 +230,14 @@ impl Library {
                 continue;
             }
             let remark = match (key, &item.value) {
+                // Before the program has made its response.
+                ("hook", Value::Text(hook)) if hook != "preSerialization" => continue,
+                ("hook", _) => remark(
+                    Class::Unreadable,
+                    About::Origins,
+                    "only responses whose body is an object get CORS headers there, and all of them do here",
+                    "Give the paths with other responses a route of their own.",
+                ),
                 ("optionsSuccessStatus", Value::Number(status)) if (200.0..300.0).contains(status) => remark(
                     Class::Same,
                     About::Preflights,
@@ -362,16 +300,8 @@ impl Library {
 }
 
 /// An option that is there, and not `undefined` or `null`.
-fn present<'i, 't>(item: Option<&'i Item<'t>>) -> Option<&'i Item<'t>> {
+pub(super) fn present<'i, 't>(item: Option<&'i Item<'t>>) -> Option<&'i Item<'t>> {
     item.filter(|item| !matches!(item.value, Value::Nothing(_) | Value::Bool(false)))
-}
-
-fn is_empty(value: &Value<'_>) -> bool {
-    match value {
-        Value::Text(text) => text.is_empty(),
-        Value::List(items) => items.is_empty(),
-        _ => false,
-    }
 }
 
 /// A rule of which nothing can be said.

@@ -1,17 +1,22 @@
 //! JavaScript and TypeScript: the CORS libraries of Node.js and their like.
 //!
 //! `script` parses, `value` says what expressions stand for, `callback` and `delegate` read functions that only look an
-//! origin up, `library` knows what the options of each library mean, `calls` finds the calls and the paths that they are
-//! for, `by_hand` reads handlers that set the headers themselves, `static_headers` reads the lists of headers of Next.js and Vercel.
+//! origin up, `library` and `names` know what the options of each library mean, `calls` finds the calls, `mounts` and
+//! `paths` the paths that they are for, `fastify` what is special of that framework, `by_hand` reads handlers that set the
+//! headers themselves, `static_headers` reads the lists of headers of Next.js and Vercel.
 
+mod allowed;
 mod built;
 mod by_hand;
 mod callback;
 mod calls;
 mod delegate;
+mod fastify;
 mod library;
 mod literal;
 mod modules;
+mod mounts;
+mod names;
 mod options;
 mod paths;
 mod script;

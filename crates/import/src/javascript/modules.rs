@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use crate::javascript::calls::Finder;
 use crate::javascript::library::Library;
+use crate::javascript::script::callee;
 use crate::kind::Kind;
 use crate::syntax::{arguments, children};
 
@@ -13,7 +14,7 @@ impl<'t> Finder<'_, 't> {
         if call.kind() != "call_expression" {
             return None;
         }
-        let function = call.child_by_field_name("function")?;
+        let function = callee(call)?;
         let library = match self.module_of(function) {
             Some("cors") => Library::Express,
             Some("hono/cors") => Library::Hono,
@@ -38,7 +39,7 @@ impl<'t> Finder<'_, 't> {
         for _ in 0..8 {
             match node.kind() {
                 "call_expression" => {
-                    let function = node.child_by_field_name("function")?;
+                    let function = callee(node)?;
                     let is_import = matches!(script.text(function), "require" | "import");
                     return arguments(node)
                         .first()

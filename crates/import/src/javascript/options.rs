@@ -65,7 +65,7 @@ pub(super) fn of_other_libraries(script: &Script<'_>, reading: &mut Reading) {
             let Some(value) = pair.child_by_field_name("value").filter(|_| is_cors) else { continue };
             let value = script.resolved(value);
             let has_origin = value.kind() == "object" && script.keys(value).any(|key| key == "origin");
-            if !has_origin || is_of_nest(script, *object) {
+            if !has_origin || is_of_nest(script, *object) || is_of_fastify(script, *object) {
                 continue;
             }
             let message = "the option `cors` of a library that is not read";
@@ -80,4 +80,10 @@ pub(super) fn of_other_libraries(script: &Script<'_>, reading: &mut Reading) {
 fn is_of_nest(script: &Script<'_>, object: Node<'_>) -> bool {
     let mut parents = core::iter::successors(object.parent(), |node| node.parent());
     script.text.contains("NestFactory.create") && !parents.any(|it| it.kind() == "decorator")
+}
+
+/// `config: { cors: { … } }` of a route, which `fastify` reads.
+fn is_of_fastify(script: &Script<'_>, object: Node<'_>) -> bool {
+    let key = object.parent().and_then(|pair| pair.child_by_field_name("key"));
+    key.is_some_and(|key| script.text(key).trim_matches(['"', '\'']) == "config")
 }

@@ -66,7 +66,7 @@ impl<'t> Script<'t> {
     /// A list that a function of this file gets may be changed there, and one that has two names changes under both.
     fn spread_changes(&mut self) {
         for call in &self.calls {
-            let function = call.child_by_field_name("function").filter(|it| it.kind() == "identifier");
+            let function = callee(*call).filter(|it| it.kind() == "identifier");
             let bound = function.and_then(|it| self.bindings.get(self.text(it))).into_iter().flatten();
             let is_own = |it: &Node<'t>| {
                 let value = it.child_by_field_name("value").map_or("", |value| value.kind());
@@ -168,7 +168,7 @@ impl<'t> Script<'t> {
             "delete",
             "clear",
         ];
-        let Some(function) = call.child_by_field_name("function") else { return };
+        let Some(function) = callee(call) else { return };
         let Some(property) = function.child_by_field_name("property").map(|it| self.text(it)) else { return };
         let object = function.child_by_field_name("object");
         if CHANGING.contains(&property)
@@ -276,5 +276,14 @@ impl<'t> Script<'t> {
     /// Every node, in the order of the text.
     pub(crate) fn nodes_in(&self, node: Node<'t>) -> Vec<Node<'t>> {
         walk(node)
+    }
+}
+
+/// What a call calls. The grammar takes `await f<T>(…)` for a call of `await f`.
+pub(crate) fn callee(call: Node<'_>) -> Option<Node<'_>> {
+    let function = call.child_by_field_name("function")?;
+    match function.kind() {
+        "await_expression" => children(function).first().copied(),
+        _ => Some(function),
     }
 }

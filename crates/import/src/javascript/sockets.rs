@@ -3,9 +3,10 @@
 
 use tree_sitter::Node;
 
-use crate::javascript::callback::{Allowed, Protocol, Reader, block, parameters};
+use crate::javascript::allowed::Allowed;
+use crate::javascript::callback::{Protocol, Reader, block, parameters};
 use crate::javascript::library::remark;
-use crate::javascript::script::Script;
+use crate::javascript::script::{Script, callee};
 use crate::javascript::value::{Value, item};
 use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule, Scope};
 use crate::place::Said;
@@ -36,7 +37,7 @@ pub(super) fn read(script: &Script<'_>, reading: &mut Reading) {
                 found.push((verify.node, verified(script, &verify.value)));
             }
         }
-        let method = call.child_by_field_name("function").and_then(|it| it.child_by_field_name("property"));
+        let method = callee(*call).and_then(|it| it.child_by_field_name("property"));
         let event = given.first().map(|it| script.text(*it).trim_matches(['"', '\'', '`']));
         let handler = given.get(1).map(|it| script.resolved(*it));
         if let (Some("on" | "once"), Some(event @ ("connection" | "upgrade")), Some(handler)) =
@@ -85,8 +86,8 @@ fn verified<'t>(script: &Script<'t>, value: &Value<'t>) -> Option<Allowed> {
         _ => body,
     };
     if let Some(done) = parameters.get(1) {
-        let is_call = answer.kind() == "call_expression"
-            && answer.child_by_field_name("function").is_some_and(|it| script.text(it) == *done);
+        let is_call =
+            answer.kind() == "call_expression" && callee(answer).is_some_and(|it| script.text(it) == *done);
         answer = arguments(answer).first().copied().filter(|_| is_call)?;
     }
     reader.condition(answer, 0)?.plain()

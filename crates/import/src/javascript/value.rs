@@ -61,6 +61,17 @@ impl<'t> Table<'t> {
         self.entries.iter().rev().find(|(name, _)| name == key).map(|(_, item)| item)
     }
 
+    /// An object with one key.
+    pub(crate) fn of(key: &str, item: Item<'t>) -> Self {
+        Self { entries: vec![(key.to_owned(), item)], unknown: None }
+    }
+
+    /// The object with the keys of another put over its own.
+    pub(crate) fn with(&self, other: &Self) -> Self {
+        let entries = self.entries.iter().chain(&other.entries).cloned().collect();
+        Self { entries, unknown: self.unknown.clone().or_else(|| other.unknown.clone()) }
+    }
+
     pub(crate) fn keys(&self) -> impl Iterator<Item = (&str, &Item<'t>)> {
         self.entries.iter().map(|(key, item)| (key.as_str(), item))
     }
