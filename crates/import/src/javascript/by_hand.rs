@@ -279,9 +279,7 @@ impl<'t> Handler<'_, 't> {
         for statement in statements {
             let Some(call) = children(*statement).first().copied() else { continue };
             let text = self.script.text(call);
-            let Some(sent) = text.strip_prefix(self.response).and_then(|it| it.strip_prefix('.')) else {
-                return None;
-            };
+            let sent = text.strip_prefix(self.response).and_then(|it| it.strip_prefix('.'))?;
             let status =
                 ["sendStatus(", "status(", "writeHead("].iter().find_map(|it| sent.strip_prefix(*it));
             match status {
