@@ -21,6 +21,7 @@ use crate::origin::entry::ListPatterns;
 use crate::origin::list::TextList;
 use crate::origin::pattern::PatternForm;
 use crate::origin::set::{AcceptedEntries, OriginSet};
+use crate::origin::sorted::{SortedOrigins, UnreadableSet, is_set};
 use crate::policy::cors::{Cors, Guarded};
 use crate::policy::document::{AllowlistDocument, Document, EntryDocument, Scope, VERSION};
 use crate::policy::reader::Reader;
@@ -239,6 +240,19 @@ impl KvList {
     pub fn read(&self, text: &str) -> TextList {
         TextList::parse_for(text, self.patterns, self.accepted)
     }
+
+    /// Reads the value of the list as KV has it: a set or a text.
+    ///
+    /// # Errors
+    /// When the value is a set that this version cannot read. A text can always be read.
+    pub fn read_value(&self, value: Vec<u8>) -> Result<TextList, UnreadableSet> {
+        if !is_set(&value) {
+            return Ok(self.read(&String::from_utf8_lossy(&value)));
+        }
+        let sorted = SortedOrigins::read(value)?;
+        let list = self.read(&String::from_utf8_lossy(sorted.wildcards()));
+        Ok(TextList { origins: list.origins.with_sorted(sorted), ..list })
+    }
 }
 
 /// A family of per-origin keys in KV.
@@ -287,7 +301,7 @@ impl Allowlist {
                     cors::read_entry(entry, &mut reader)
                 });
                 let entries = OriginSet::new(entries);
-                let guarded = Guarded::of(entries.patterns().map(PatternForm::of));
+                let guarded = Guarded::of(entries.texts().map(PatternForm::of));
                 Self::Entries(entries, guarded)
             }
             AllowlistDocument::Kv { kv, dangerously_unchecked_wildcards } => {
