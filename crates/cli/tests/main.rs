@@ -32,6 +32,7 @@ mod input;
 mod interrupted;
 mod list;
 mod list_keys;
+mod list_sets;
 mod page;
 mod probe;
 mod publish;

@@ -21,7 +21,7 @@ use crate::origin::entry::ListPatterns;
 use crate::origin::list::TextList;
 use crate::origin::pattern::PatternForm;
 use crate::origin::set::{AcceptedEntries, OriginSet};
-use crate::origin::sorted::{SortedOrigins, UnreadableSet, is_set};
+use crate::origin::sorted::{SortedOrigins, UnreadableSet};
 use crate::policy::cors::{Cors, Guarded};
 use crate::policy::document::{AllowlistDocument, Document, EntryDocument, Scope, VERSION};
 use crate::policy::reader::Reader;
@@ -241,16 +241,14 @@ impl KvList {
         TextList::parse_for(text, self.patterns, self.accepted)
     }
 
-    /// Reads the value of the list as KV has it: a set or a text.
+    /// Reads the list where it is a set ([`is_set`](crate::origin::sorted::is_set)), and also reports the wildcards that a
+    /// route using it ignores: they are the first lines of its text.
     ///
     /// # Errors
-    /// When the value is a set that this version cannot read. A text can always be read.
-    pub fn read_value(&self, value: Vec<u8>) -> Result<TextList, UnreadableSet> {
-        if !is_set(&value) {
-            return Ok(self.read(&String::from_utf8_lossy(&value)));
-        }
-        let sorted = SortedOrigins::read(value)?;
-        let list = self.read(&String::from_utf8_lossy(sorted.wildcards()));
+    /// When the bytes are not a set that this version can read.
+    pub fn read_set(&self, bytes: Vec<u8>) -> Result<TextList, UnreadableSet> {
+        let sorted = SortedOrigins::read(bytes)?;
+        let list = self.read(sorted.wildcards());
         Ok(TextList { origins: list.origins.with_sorted(sorted), ..list })
     }
 }

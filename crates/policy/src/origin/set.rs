@@ -167,8 +167,15 @@ impl OriginSet {
 
     /// The patterns, in the order they were added; the exact origins of a list that is a set in KV stand last.
     pub fn patterns(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        let sorted = self.sorted.iter().flat_map(SortedOrigins::iter).map(|(origin, _)| Cow::Owned(origin));
-        self.texts().map(Cow::Borrowed).chain(sorted)
+        self.entries().map(|(pattern, _)| pattern)
+    }
+
+    /// The patterns in the same order, each with its last day.
+    pub fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Day)> {
+        let sorted = self.sorted.iter().flat_map(SortedOrigins::iter);
+        let sorted = sorted.map(|(origin, last_day)| (Cow::Owned(origin), last_day));
+        let last_day = |text| self.last_day(text).unwrap_or(Day::NEVER);
+        self.texts().map(move |text| (Cow::Borrowed(text), last_day(text))).chain(sorted)
     }
 
     /// The patterns of entries that were added one by one, in their order.

@@ -23,7 +23,7 @@
 
 mod write;
 
-pub use write::{text_of_set, write_set};
+pub use write::{set_of, text_of_set, write_set};
 
 use core::fmt;
 
@@ -146,7 +146,8 @@ impl SortedOrigins {
         }
         let (wildcards, rest) = number(checked)?;
         let (count, rest) = number(rest)?;
-        let (_wildcards, rest) = rest.split_at_checked(wildcards)?;
+        let (lines, rest) = rest.split_at_checked(wildcards)?;
+        core::str::from_utf8(lines).ok()?;
         let (index, _origins) = rest.split_at_checked(count.div_ceil(BLOCK) * 4)?;
         let set = Self { count, index: HEADER + wildcards, origins: HEADER + wildcards + index.len(), bytes };
         set.is_sorted()?.then_some(set)
@@ -174,8 +175,9 @@ impl SortedOrigins {
     }
 
     /// The wildcards of the set, as a text list.
-    pub(crate) fn wildcards(&self) -> &[u8] {
-        self.bytes.get(HEADER..self.index).unwrap_or_default()
+    pub(crate) fn wildcards(&self) -> &str {
+        let lines = self.bytes.get(HEADER..self.index).unwrap_or_default();
+        core::str::from_utf8(lines).unwrap_or_default()
     }
 
     /// The number of exact origins.

@@ -40,7 +40,7 @@ fn list(patterns: ListPatterns) -> KvList {
 }
 
 fn read(value: Vec<u8>) -> Result<OriginSet, UnreadableSet> {
-    list(ListPatterns::Wildcards).read_value(value).map(|list| list.origins)
+    list(ListPatterns::Wildcards).read_set(value).map(|list| list.origins)
 }
 
 fn day() -> Day {
@@ -65,7 +65,7 @@ fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
 fn a_set_decides_as_its_text_does() {
     for patterns in [ListPatterns::Exact, ListPatterns::Wildcards] {
         let text = TextList::parse(TEXT, patterns).origins;
-        let stored = list(patterns).read_value(set(TEXT)).expect("a set").origins;
+        let stored = list(patterns).read_set(set(TEXT)).expect("a set").origins;
         for origin in [
             "https://app.example.com",
             "http://app.example.com",
@@ -299,8 +299,8 @@ mod against_the_text {
             let patterns = if exact { ListPatterns::Exact } else { ListPatterns::Wildcards };
             let accepted = AcceptedEntries { insecure, wildcards, extensions: false };
             let written = text.lines().filter_map(|line| parse_line(line, ListPatterns::Wildcards).ok()?);
-            let stored = list(patterns).read_value(write_set(written)).expect("a set").origins;
-            let parsed = list(patterns).read_value(text.into_bytes()).expect("a text").origins;
+            let stored = list(patterns).read_set(write_set(written)).expect("a set").origins;
+            let parsed = list(patterns).read(&text).origins;
             let listed: Vec<_> = parsed.patterns().map(std::borrow::Cow::into_owned).collect();
             for origin in listed.iter().chain(&asked).filter_map(|text| Origin::parse(text).ok()) {
                 prop_assert_eq!(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{BLOCK, MAGIC, SortedOrigins, UnreadableSet, VERSION, checksum, key_of};
 use crate::grammar::day::Day;
+use crate::origin::Origin;
 use crate::origin::entry::Entry;
 
 /// The most bytes that a key says it has in common with the one before it.
@@ -48,11 +49,14 @@ pub fn write_set(entries: impl IntoIterator<Item = Entry>) -> Vec<u8> {
     checked.extend(wildcards.into_bytes());
     checked.extend(index);
     checked.extend(origins);
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend(VERSION.to_le_bytes());
-    bytes.extend(checksum(&checked).to_le_bytes());
-    bytes.extend(checked);
-    bytes
+    set_of(&checked)
+}
+
+/// A set with these bytes after its checksum, which is correct whatever they are. Tests make hostile sets with it.
+#[must_use]
+pub fn set_of(checked: &[u8]) -> Vec<u8> {
+    let (version, sum) = (VERSION.to_le_bytes(), checksum(checked).to_le_bytes());
+    [MAGIC.as_slice(), &version, &sum, checked].concat()
 }
 
 /// A length or a position. A set with more than 4 GiB is a hundred times larger than a value in KV may be, and is then
@@ -64,11 +68,13 @@ fn field(number: usize) -> [u8; 4] {
 /// A set as a text list: its wildcards, then its origins, those of one domain together.
 ///
 /// # Errors
-/// When the bytes are not a set that this version can read.
+/// When the bytes are not a set that this version can read, or have something else than origins: no request could name it,
+/// so a gateway need not look for it, but a text with it could mean something else.
 pub fn text_of_set(bytes: Vec<u8>) -> Result<String, UnreadableSet> {
     let set = SortedOrigins::read(bytes)?;
-    let mut text = String::from_utf8_lossy(set.wildcards()).into_owned();
+    let mut text = set.wildcards().to_owned();
     for (origin, last_day) in set.iter() {
+        Origin::parse(&origin).map_err(|_not_an_origin| UnreadableSet::Damaged)?;
         text.push_str(&line(&origin, last_day));
     }
     Ok(text)
