@@ -1,7 +1,6 @@
 //! This isolate's copies of the lists in KV that routes name: texts and sets.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use corsgate_policy::KvList;
@@ -47,16 +46,20 @@ impl StoredList {
 }
 
 thread_local! {
-    /// By key, and by what its lines may hold: two allowlists can parse one text by different rules.
-    /// Unbounded, because policies name only a few.
-    static LISTS: RefCell<HashMap<KvList, Rc<KvCopy<StoredList>>>> = RefCell::default();
+    /// By key, and by what its lines may hold: two allowlists can parse one text by different rules. Sorted, and
+    /// unbounded, because policies name only a few: a hash table would be more code for every isolate.
+    static LISTS: RefCell<Vec<(KvList, Rc<KvCopy<StoredList>>)>> = const { RefCell::new(Vec::new()) };
 }
 
 fn copy_of(list: &KvList) -> Rc<KvCopy<StoredList>> {
     LISTS.with(|lists| match lists.try_borrow_mut() {
-        Ok(mut lists) => match lists.get(list) {
-            Some(copy) => Rc::clone(copy),
-            None => Rc::clone(lists.entry(list.clone()).or_default()),
+        Ok(mut lists) => match lists.binary_search_by(|(known, _)| known.cmp(list)) {
+            Ok(at) => lists.get(at).map(|(_, copy)| Rc::clone(copy)).unwrap_or_default(),
+            Err(at) => {
+                let copy = Rc::default();
+                lists.insert(at, (list.clone(), Rc::clone(&copy)));
+                copy
+            }
         },
         Err(_) => Rc::default(),
     })

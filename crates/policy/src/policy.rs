@@ -224,7 +224,7 @@ pub enum NamedList<'a> {
 }
 
 /// A list in KV.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KvList {
     /// The key of the text.
     pub key: String,

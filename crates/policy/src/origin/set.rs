@@ -57,7 +57,7 @@ impl StoredEntry {
 
 /// The entries that a route accepts from a list. Lists in the policy were checked when the policy was read.
 /// Routes with different rules share a list in KV, so each route applies its own at lookup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AcceptedEntries {
     /// Accept plain `http` origins of other machines.
     pub insecure: bool,
