@@ -108,8 +108,7 @@ after(async () => {
 });
 
 /** @param {Record<string, string | Uint8Array>} lists */
-const gatewayWith = (lists) =>
-  withGateway({ policy, lists, vars: { POLICY_REFRESH_SECONDS: "0", ...ADMIN_VARS } });
+const gatewayWith = (lists) => withGateway({ policy, lists, vars: { POLICY_REFRESH_SECONDS: "0", ...ADMIN_VARS } });
 /** @param {string} route @param {string} origin */
 const from = (route, origin) => request(`GET /${route}/x`, { Origin: origin });
 
@@ -150,7 +149,10 @@ describe("a set in KV", () => {
     assert.equal(json.size, LISTED.trim().split("\n").length);
     assert.deepEqual(
       json.entries.map((/** @type {{ origin: string }} */ { origin }) => origin).sort(),
-      [...Array(500).keys()].filter((at) => `${at}`.startsWith("49")).map((at) => `https://tenant-${at}.example.com`).sort(),
+      [...Array(500).keys()]
+        .filter((at) => `${at}`.startsWith("49"))
+        .map((at) => `https://tenant-${at}.example.com`)
+        .sort(),
     );
     const ending = await askSignedIn(gateway, "GET /api/list/set?expires_within=0d");
     assert.deepEqual(ending.json.entries.map((/** @type {object} */ entry) => Object.values(entry)).sort(), [
