@@ -30,7 +30,8 @@ use crate::origin::sorted::SortedOrigins;
 pub struct OriginSet {
     texts: String,
     table: HashTable<StoredEntry>,
-    sorted: Option<SortedOrigins>,
+    /// Of few sets, so that the others are smaller without it.
+    sorted: Option<Box<SortedOrigins>>,
     any_port: bool,
     any_extension: bool,
     /// Bit `n` is set if there is a wildcard over a parent of `n` labels with a fixed port.
@@ -121,7 +122,7 @@ impl OriginSet {
 
     /// Adds exact origins, searched in the bytes of their set.
     pub(crate) fn with_sorted(self, sorted: SortedOrigins) -> Self {
-        Self { sorted: Some(sorted), ..self }
+        Self { sorted: Some(Box::new(sorted)), ..self }
     }
 
     /// Adds an entry. Texts beyond 4 GiB in total are dropped; the source of a list is limited to a
@@ -156,7 +157,7 @@ impl OriginSet {
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.table.len() + self.sorted.as_ref().map_or(0, SortedOrigins::len)
+        self.table.len() + self.sorted.as_ref().map_or(0, |sorted| sorted.len())
     }
 
     /// Whether there are no entries.
@@ -172,7 +173,7 @@ impl OriginSet {
 
     /// The patterns in the same order, each with its last day.
     pub fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Day)> {
-        let sorted = self.sorted.iter().flat_map(SortedOrigins::iter);
+        let sorted = self.sorted.iter().flat_map(|sorted| sorted.iter());
         let sorted = sorted.map(|(origin, last_day)| (Cow::Owned(origin), last_day));
         let last_day = |text| self.last_day(text).unwrap_or(Day::NEVER);
         self.texts().map(move |text| (Cow::Borrowed(text), last_day(text))).chain(sorted)
