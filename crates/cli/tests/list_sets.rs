@@ -137,3 +137,15 @@ fn a_damaged_set_is_named_and_can_only_be_replaced() {
     kv.ends("publish partners list.txt --yes --message=m", 0, "is in force");
     kv.ends("diff partners list.txt", 0, "");
 }
+
+#[test]
+fn a_value_that_kv_does_not_take_is_refused_before_anything_is_written() {
+    let kv = Kv::new("too-long");
+    let mut text = b"https://a.example\n#".to_vec();
+    text.resize(26 * 1024 * 1024, b'x');
+    kv.write("long.txt", &text);
+    kv.ends("publish partners long.txt --yes --message=m", 1, "use a list with `kv_keys`");
+    assert_eq!((kv.keys(), kv.calls()), (0, 0));
+    // As a set, it is one origin.
+    kv.ends("publish partners long.txt --yes --message=m --form=set", 0, "is in force");
+}

@@ -30,7 +30,7 @@ use crate::origin::sorted::SortedOrigins;
 pub struct OriginSet {
     texts: String,
     table: HashTable<StoredEntry>,
-    /// Of few sets, so that the others are smaller without it.
+    /// Few lists have it, so a pointer keeps the others small.
     sorted: Option<Box<SortedOrigins>>,
     any_port: bool,
     any_extension: bool,
