@@ -7,13 +7,13 @@
 //!
 //! | at | bytes | |
 //! | --- | --- | --- |
-//! | 0 | 8 | [`MAGIC`] |
-//! | 8 | 4 | [`VERSION`] |
+//! | 0 | 8 | `MAGIC` |
+//! | 8 | 4 | `VERSION` |
 //! | 12 | 8 | the checksum of all bytes after it |
 //! | 20 | 4 | `w`, the length of the wildcards |
 //! | 24 | 4 | `n`, the number of origins |
 //! | 28 | `w` | the wildcards, as lines of a text list: they are few, and found by their parts |
-//! | | 4 for each block | where the block begins, counted from the first origin; a block has [`BLOCK`] origins, the last has the rest |
+//! | | 4 for each block | where the block begins, counted from the first origin; a block has `BLOCK` origins, the last has the rest |
 //! | | | the origins, sorted by their keys, without duplicates |
 //!
 //! The key of an origin is its text without `https://`, from the last byte to the first: origins of one domain stand
