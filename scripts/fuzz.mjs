@@ -44,6 +44,7 @@ const DICTIONARIES = {
   origin: "origins",
   path: "paths",
   policy: "policies",
+  set: "origins",
 };
 
 /** The limits for one input. The gateway's own bounds are lower. */

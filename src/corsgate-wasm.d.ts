@@ -19,6 +19,7 @@ declare module "corsgate-wasm" {
     context: ExecutionContext,
     line: string,
     text: string | undefined,
+    bytes: Uint8Array | undefined,
     error: string | undefined,
     began: number,
   ): string | undefined;
@@ -77,6 +78,7 @@ declare module "corsgate-admin-wasm" {
     context: ExecutionContext,
     line: string,
     text: string | undefined,
+    bytes: Uint8Array | undefined,
     error: string | undefined,
     began: number,
   ): string | undefined;

@@ -217,6 +217,23 @@ test("a list with errors, and what is no list, are not published", async () => {
   assert.equal(await gateway.kv.get(LIVE), A);
 });
 
+test("a list that is stored as a set is read, edited and replaced like a text", async () => {
+  ended(await tool.really(...publish("set", B, "--form=set"), policyFile), 0, "widens", "is in force");
+  const bytes = Buffer.from(/** @type {ArrayBuffer} */ (await gateway.kv.get(LIVE, "arrayBuffer")));
+  assert.ok(bytes.includes(0xff), "no text");
+  await isAllowed("partners", TWO);
+  ended(await tool.really("list", "show", "partners", policyFile), 0, `${ONE}\n`, `${TWO}\n`);
+  ended(await tool.corsgate("list", "diff", "partners", file("b", B)), 0, "mean the same");
+  ended(await tool.corsgate("list", "remove", "partners", TWO), 0, `\`${TWO}\` is no longer allowed`);
+  await isRefused("partners", TWO);
+  await isAllowed("partners", ONE);
+  ended(await tool.corsgate("list", "rollback", "partners", "--yes"), 0, "is in force");
+  await isAllowed("partners", TWO);
+  ended(await tool.corsgate(...publish("a", A)), 0, "narrows", "is in force");
+  assert.equal(await gateway.kv.get(LIVE), A);
+  await isRefused("partners", TWO);
+});
+
 test("a preview is allowed by its own key, which KV forgets, and refused when it is removed", async () => {
   const key = `origin/previews/${PREVIEW}`;
   await isRefused("previews", PREVIEW);

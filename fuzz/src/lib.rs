@@ -19,6 +19,7 @@ pub mod origin;
 pub mod path;
 pub mod policy;
 pub mod reference;
+pub mod set;
 #[path = "../../crates/policy/tests/support/mod.rs"]
 pub mod support;
 

@@ -1,5 +1,7 @@
 //! The entries of a list of the policy in force: `GET /api/list/<name>`.
 
+use std::borrow::Cow;
+
 use corsgate_policy::NamedList;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::origin::set::OriginSet;
@@ -35,7 +37,7 @@ struct List<'a> {
 
 #[derive(Serialize)]
 struct ListEntry<'a> {
-    origin: &'a str,
+    origin: Cow<'a, str>,
     /// The last day on which it counts.
     expires: Option<String>,
 }
@@ -121,11 +123,11 @@ impl<'a> List<'a> {
     /// The list with the entries of a set that are wanted.
     fn with(mut self, set: &'a OriginSet, wanted: &Wanted<'_>) -> Self {
         self.size = Some(set.len());
-        for origin in set.patterns() {
-            if !wanted.is_in(origin) {
+        for (origin, last) in set.entries() {
+            if !wanted.is_in(&origin) {
                 continue;
             }
-            let last = set.last_day(origin).filter(|day| *day != Day::NEVER);
+            let last = Some(last).filter(|day| *day != Day::NEVER);
             if wanted.until.is_some_and(|until| last.is_none_or(|last| last > until)) {
                 continue;
             }

@@ -69,7 +69,7 @@ impl Exchange {
         }
     }
 
-    /// Several lists, in their order; `None` for one that KV fails to give and that has no older copy. Reads that must come
+    /// Several lists, in their order; `None` for one that KV fails to give, or gives damaged, and that has no older copy. Reads that must come
     /// first are added to `missing`.
     pub(crate) fn lists<'l>(
         &self,
@@ -78,7 +78,8 @@ impl Exchange {
     ) -> Vec<Option<Rc<StoredList>>> {
         let mut list = |list: &KvList| {
             let kept = list_store::kept(list, self.now, self.refresh_after);
-            self.young(kept, || Read::List(list.clone()), missing, |_| true).map_or_else(|last| last, Some)
+            let list = self.young(kept, || Read::List(list.clone()), missing, |_| true);
+            list.map_or_else(|last| last, Some).filter(|list| !list.is_unreadable())
         };
         lists.map(&mut list).collect()
     }

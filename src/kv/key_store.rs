@@ -72,7 +72,7 @@ pub(crate) fn learn(context: &JsValue, client: Option<&str>, key: &str, found: &
             KeyAnswer::Present,
         )),
         Found::Nothing => Some(KeyAnswer::Absent),
-        Found::Failed => None,
+        Found::Failed | Found::Set(_) => None,
     };
     // A failed read counts as a miss: it costs as much.
     let missed = !matches!(answer, Some(KeyAnswer::Present(_)));

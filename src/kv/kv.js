@@ -4,7 +4,7 @@
 
 import { within } from "../platform/deadline.js";
 import { learn } from "../platform/entered.js";
-import { keyOf, linesOf } from "../wire/read.js";
+import { isList, isSet, keyOf, linesOf } from "../wire/read.js";
 
 /** Seconds for which KV may answer from its own cache: the minimum that KV allows. */
 const CACHE_TTL = 30;
@@ -53,23 +53,41 @@ export function refresh(env, context, read, began) {
 async function readAndLearn(env, context, read, began) {
   // One read can require another: an invalid policy requires the previous one.
   for (let line = /** @type {string | undefined} */ (read); line !== undefined; ) {
-    const { text, error } = await get(env, keyOf(line));
-    line = learn(context, line, text, error, began);
+    const { text, bytes, error } = await get(env, line);
+    line = learn(context, line, text, bytes, error, began);
     if (error !== undefined) return false;
   }
   return true;
 }
 
 /**
+ * A list that is a set is searched in its bytes. Anything else is text.
+ *
  * @param {Env} env
- * @param {string} key
- * @returns {Promise<{ text?: string, error?: string }>} neither if KV has no such key
+ * @param {string} line
+ * @returns {Promise<{ text?: string, bytes?: Uint8Array, error?: string }>} none if KV has no such key
  */
-async function get(env, key) {
+async function get(env, line) {
+  const key = keyOf(line);
+  const cacheTtl = CACHE_TTL;
   try {
-    const text = await within(DEADLINE, () => env.POLICY.get(key, { type: "text", cacheTtl: CACHE_TTL }));
+    if (isList(line)) {
+      const buffer = await within(DEADLINE, () => env.POLICY.get(key, { type: "arrayBuffer", cacheTtl }));
+      if (buffer === null) return {};
+      const bytes = new Uint8Array(buffer);
+      return isSet(bytes) ? { bytes } : { text: new TextDecoder().decode(bytes) };
+    }
+    const text = await within(DEADLINE, () => env.POLICY.get(key, { type: "text", cacheTtl }));
     return { text: text ?? undefined };
   } catch (error) {
     return { error: String(error) };
   }
 }
+
+/**
+ * The first bytes of a set, or all: the Wasm copies what it gets, and need not copy a set that it has already.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} most
+ */
+export const bytesOf = (bytes, most) => bytes.subarray(0, most);

@@ -10,6 +10,8 @@ use crate::wire::read::Read;
 /// KV's answer for a key.
 pub(crate) enum Found<'a> {
     Text(&'a str),
+    /// The bytes of a list that is a set, still in the memory of JavaScript.
+    Set(&'a JsValue),
     /// There is no such key.
     Nothing,
     /// KV did not answer; the log has why.
@@ -17,13 +19,15 @@ pub(crate) enum Found<'a> {
 }
 
 /// For `kv.js`: stores KV's answer for a key. `line` is the message that asked for the read; `began` is when the request came
-/// that needs it, in milliseconds since 1970. Returns the line of a key that must be read next, if there is one.
+/// that needs it, in milliseconds since 1970. KV's answer is `bytes` for a list that is a set, and otherwise `text`. Returns the line of a
+/// key that must be read next, if there is one.
 #[wasm_bindgen]
 #[must_use]
 pub fn learn(
     context: &JsValue,
     line: &str,
     text: Option<String>,
+    bytes: &JsValue,
     error: Option<String>,
     began: f64,
 ) -> Option<String> {
@@ -41,7 +45,8 @@ pub fn learn(
             Found::Failed
         }
         (None, Some(text)) => Found::Text(text),
-        (None, None) => Found::Nothing,
+        (None, None) if bytes.is_undefined() => Found::Nothing,
+        (None, None) => Found::Set(bytes),
     };
     let next = match &read {
         Read::Policy => policy_store::learn_current(context, &found, began),

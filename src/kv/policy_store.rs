@@ -57,7 +57,7 @@ pub(crate) fn unavailable() -> Rc<Stored> {
 /// may each have read it.
 pub(crate) fn learn_current(context: &JsValue, found: &Found<'_>, began: f64) -> Option<Read> {
     let text = match found {
-        Found::Failed => return None,
+        Found::Failed | Found::Set(_) => return None,
         Found::Nothing => {
             log::capped(context, About::Faults, || Event::PolicyMissing { key: CURRENT_POLICY }.error());
             keep(Stored::without_policy(Reason::PolicyMissing), began);
@@ -85,7 +85,7 @@ pub(crate) fn learn_current(context: &JsValue, found: &Found<'_>, began: f64) ->
 /// again each time, so that its present value is used, as in a new isolate.
 pub(crate) fn learn_previous(context: &JsValue, current: u64, error: &str, found: &Found<'_>, began: f64) {
     let text = match found {
-        Found::Failed => return,
+        Found::Failed | Found::Set(_) => return,
         Found::Nothing => None,
         Found::Text(text) => Some(*text),
     };

@@ -28,6 +28,8 @@ pub(crate) enum Event<'a> {
     PolicyMissing { key: &'a str },
     /// A list that the policy names is not in KV: it is empty.
     ListMissing { key: &'a str },
+    /// The value of a list is no list. An isolate that has read the list before uses what it has.
+    ListUnreadable { key: &'a str, error: &'a str },
     /// Lines of a list were ignored.
     ListLinesIgnored { key: &'a str, ignored: usize, first: Vec<IgnoredLine> },
     /// The value of a per-origin key is invalid: its origin is not listed.

@@ -5,6 +5,16 @@ import { MalformedMessage } from "./message.js";
 
 const READ = /^read 1 (?:policy|previous \d+ .*|list (?:\d|1[0-5])|key [^ ]+) ([^ ]+)$/;
 
+/** Whether a line asks for a list. @param {string} line */
+export const isList = (line) => line.startsWith("read 1 list ");
+
+/**
+ * Whether the value of a list is a set and not a text: no UTF-8 text has a byte 0xff (`is_set` in `crates/policy`).
+ *
+ * @param {Uint8Array} bytes
+ */
+export const isSet = (bytes) => bytes.subarray(0, 8).includes(0xff);
+
 /** @param {string} reads @returns {string[]} a line for each */
 export const linesOf = (reads) => reads.split("\n");
 

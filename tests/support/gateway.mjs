@@ -8,7 +8,7 @@ import { exchange, requestBytes } from "./raw-http.mjs";
  * @typedef {object} GatewayContents
  * @property {string} [policy] TOML
  * @property {string} [env] the environment to compile it for
- * @property {Record<string, string>} [lists] allowlists in KV, by name
+ * @property {Record<string, string | Uint8Array>} [lists] allowlists in KV, by name
  * @property {Record<string, string>} [kv] other keys; they win over what the policy and the lists put there
  */
 
@@ -29,7 +29,7 @@ import { exchange, requestBytes } from "./raw-http.mjs";
  * @param {GatewaySetup} [setup]
  */
 export async function withGateway({ policy, env, lists = {}, kv = {}, ...options } = {}) {
-  /** @type {Record<string, string>} */
+  /** @type {Record<string, string | Uint8Array>} */
   const seed = {};
   if (policy !== undefined) seed["policy/current"] = await compilePolicyText(policy, env);
   for (const [name, list] of Object.entries(lists)) seed[`allowlist/${name}`] = list;

@@ -86,4 +86,4 @@ pub use report::Report;
 pub use retired::{Retired, retired};
 pub use rules::repair::origin::pattern as nearest_origin;
 pub use schema::POLICY_SCHEMA;
-pub use source::{MAX_SOURCE, Source, SourceError};
+pub use source::{MAX_LIST, MAX_SOURCE, Source, SourceError};

@@ -9,6 +9,9 @@ use crate::finding::Span;
 /// into KV themselves.
 pub const MAX_SOURCE: usize = 16 * 1024 * 1024;
 
+/// The longest list that is read, in bytes. Of so many origins, the set is about as long as a value in KV may be.
+pub const MAX_LIST: usize = 64 * 1024 * 1024;
+
 /// The text of a policy file, with an index of its lines and characters.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -68,6 +71,14 @@ impl Source {
     /// When the bytes are too many or not text.
     pub fn from_compiled(name: &str, bytes: Vec<u8>) -> Result<Self, SourceError> {
         Self::read(name, bytes, MAX_COMPILED)
+    }
+
+    /// Takes the bytes of a text list, which may be longer too.
+    ///
+    /// # Errors
+    /// When the bytes are too many or not text.
+    pub fn from_list(name: &str, bytes: Vec<u8>) -> Result<Self, SourceError> {
+        Self::read(name, bytes, MAX_LIST)
     }
 
     fn read(name: &str, bytes: Vec<u8>, most: usize) -> Result<Self, SourceError> {

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use corsgate_authoring::{MAX_SOURCE, Source, SourceError};
+use corsgate_authoring::{MAX_LIST, MAX_SOURCE, Source, SourceError};
+use corsgate_policy::origin::sorted::{is_set, text_of_set};
 use thiserror::Error;
 
 use crate::failure::UsageError;
@@ -24,7 +25,7 @@ enum Cause {
     Unreadable(io::Error),
     #[error("the file is binary, not the text of {}", .0.name)]
     Binary(Kind),
-    #[error("the file is longer than {} MiB; {}", MAX_SOURCE / (1024 * 1024), .0.shortened)]
+    #[error("the file is longer than {} MiB; {}", .0.most / (1024 * 1024), .0.shortened)]
     TooLong(Kind),
     #[error("{0}")]
     NotUtf8(SourceError),
@@ -45,6 +46,8 @@ impl Cause {
 #[derive(Clone, Copy, Debug)]
 struct Kind {
     name: &'static str,
+    /// In bytes.
+    most: usize,
     /// What to do if the file is too long.
     shortened: &'static str,
     /// What to do if the file is JSON.
@@ -53,12 +56,14 @@ struct Kind {
 
 const POLICY: Kind = Kind {
     name: "a policy",
+    most: MAX_SOURCE,
     shortened: "keep long lists in KV",
     json: "; a compiled policy can be used with `corsgate check`, `diff` and `publish`",
 };
-const CASES: Kind = Kind { name: "test cases", shortened: "split the cases", json: "" };
+const CASES: Kind = Kind { name: "test cases", most: MAX_SOURCE, shortened: "split the cases", json: "" };
 const LIST: Kind = Kind {
     name: "a list",
+    most: MAX_LIST,
     shortened: "store so many origins as one key each, `origin/NAME/ORIGIN`",
     json: "",
 };
@@ -102,9 +107,14 @@ pub(crate) fn read_cases(file: &str) -> Result<Source, InputError> {
     toml(file, read_bytes(file, MAX_SOURCE)?, CASES)
 }
 
-/// Reads a text list; `-` is standard input.
+/// Reads a list; `-` is standard input. Of a set that `corsgate list build` wrote, the source is the text with its entries.
 pub(crate) fn read_list(file: &str) -> Result<Source, InputError> {
-    let source = text(file, read_bytes(file, MAX_SOURCE)?, LIST)?;
+    let mut bytes = read_bytes(file, MAX_LIST)?;
+    if is_set(&bytes) {
+        let text = text_of_set(bytes);
+        bytes = text.map_err(|error| InputError::unusable(name(file), error.to_string()))?.into_bytes();
+    }
+    let source = text(file, bytes, LIST)?;
     match no_list(source.text()) {
         Some(what) => {
             let sentence = format!("it is {what}, not a list: a list has one origin a line");
@@ -147,7 +157,8 @@ fn toml(file: &str, bytes: Vec<u8>, kind: Kind) -> Result<Source, InputError> {
 }
 
 fn text(file: &str, bytes: Vec<u8>, kind: Kind) -> Result<Source, InputError> {
-    Source::from_bytes(name(file), bytes).map_err(|error| {
+    let read = if kind.most == MAX_LIST { Source::from_list } else { Source::from_bytes };
+    read(name(file), bytes).map_err(|error| {
         let cause = match error {
             SourceError::Binary => Cause::Binary(kind),
             SourceError::TooLong => Cause::TooLong(kind),

@@ -20,7 +20,7 @@ pub(crate) struct Prepared {
 ///
 /// # Errors
 /// When it cannot be written.
-pub(crate) fn prepare(file: &str, text: &str) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(file: &str, content: impl AsRef<[u8]>) -> Result<Prepared, Failure> {
     let prepared = || -> io::Result<Prepared> {
         // If the path is a symbolic link, replace its target, not the link.
         let place = match fs::canonicalize(file) {
@@ -36,7 +36,7 @@ pub(crate) fn prepare(file: &str, text: &str) -> Result<Prepared, Failure> {
             return Err(io::Error::other("it is read-only"));
         }
         let mut new = tempfile::Builder::new().prefix(".corsgate-").tempfile_in(folder)?;
-        new.write_all(text.as_bytes())?;
+        new.write_all(content.as_ref())?;
         match known {
             Some(known) => new.as_file().set_permissions(known.permissions())?,
             None => readable(new.as_file())?,

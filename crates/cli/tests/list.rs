@@ -16,7 +16,7 @@ const TWO: &str = "https://one.example\nhttps://two.example\n";
 
 #[test]
 fn the_help_of_each_verb() {
-    for verb in ["", "check", "diff", "publish", "rollback", "history", "add", "remove"] {
+    for verb in ["", "check", "build", "diff", "show", "publish", "rollback", "history", "add", "remove"] {
         let name = if verb.is_empty() { "list".to_owned() } else { format!("list-{verb}") };
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/list/{name}.help.txt"));
         let help = snapbox::cmd::Command::new(cargo_bin!("corsgate"))
@@ -102,7 +102,7 @@ fn wrong_usage_is_reported_and_changes_nothing() {
 #[test]
 fn an_invalid_list_is_reported_and_never_published() {
     let kv = Kv::new("no-list");
-    let too_long = vec![b'#'; 26 * 1024 * 1024];
+    let too_long = vec![b'#'; 65 * 1024 * 1024];
     for (name, bytes, code, sentence) in [
         ("binary", &b"https://a.example\n\0\n"[..], 1, "the file is binary, not the text of a list"),
         ("latin", b"https://b\xfccher.example\n", 1, "the file is not UTF-8 text"),
@@ -110,7 +110,7 @@ fn an_invalid_list_is_reported_and_never_published() {
         ("toml", POLICY.as_bytes(), 1, "it is a policy, not a list"),
         ("compiled", b"{\"version\":1,\"upstreams\":{}}", 1, "it is a compiled policy, not a list"),
         ("json", b"[\"https://a.example\"]", 1, "it is JSON, not a list"),
-        ("long", &too_long, 1, "the file is longer than 16 MiB"),
+        ("long", &too_long, 1, "the file is longer than 64 MiB"),
         ("origins", b"https://a.example, https://b.example\n", 11, "is not published: 1 error"),
         ("day", b"https://a.example expires=soon\n", 11, "is not published: 1 error"),
     ] {

@@ -34,6 +34,7 @@ mod input;
 mod interrupted;
 mod list;
 mod list_keys;
+mod list_sets;
 mod page;
 mod probe;
 mod publish;

@@ -1,5 +1,6 @@
 //! The known contents of KV.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use corsgate_authoring::UnknownList;
@@ -88,7 +89,7 @@ impl Kv {
     }
 
     /// The patterns of the text lists, each with the key of its list.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
         self.lists.iter().flat_map(|(key, list)| list.patterns().map(move |pattern| (pattern, key.as_str())))
     }
 

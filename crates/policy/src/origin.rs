@@ -4,6 +4,7 @@ pub mod entry;
 pub mod list;
 pub mod pattern;
 pub mod set;
+pub mod sorted;
 
 use core::fmt;
 

@@ -21,6 +21,7 @@ use crate::origin::entry::ListPatterns;
 use crate::origin::list::TextList;
 use crate::origin::pattern::PatternForm;
 use crate::origin::set::{AcceptedEntries, OriginSet};
+use crate::origin::sorted::{SortedOrigins, UnreadableSet};
 use crate::policy::cors::{Cors, Guarded};
 use crate::policy::document::{AllowlistDocument, Document, EntryDocument, Scope, VERSION};
 use crate::policy::reader::Reader;
@@ -223,7 +224,7 @@ pub enum NamedList<'a> {
 }
 
 /// A list in KV.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KvList {
     /// The key of the text.
     pub key: String,
@@ -238,6 +239,17 @@ impl KvList {
     #[must_use]
     pub fn read(&self, text: &str) -> TextList {
         TextList::parse_for(text, self.patterns, self.accepted)
+    }
+
+    /// Reads the list where it is a set ([`is_set`](crate::origin::sorted::is_set)), and also reports the wildcards that a
+    /// route using it ignores: they are the first lines of its text.
+    ///
+    /// # Errors
+    /// When the bytes are not a set that this version can read.
+    pub fn read_set(&self, bytes: Vec<u8>) -> Result<TextList, UnreadableSet> {
+        let sorted = SortedOrigins::read(bytes)?;
+        let list = self.read(sorted.wildcards());
+        Ok(TextList { origins: list.origins.with_sorted(sorted), ..list })
     }
 }
 
@@ -287,7 +299,7 @@ impl Allowlist {
                     cors::read_entry(entry, &mut reader)
                 });
                 let entries = OriginSet::new(entries);
-                let guarded = Guarded::of(entries.patterns().map(PatternForm::of));
+                let guarded = Guarded::of(entries.texts().map(PatternForm::of));
                 Self::Entries(entries, guarded)
             }
             AllowlistDocument::Kv { kv, dangerously_unchecked_wildcards } => {

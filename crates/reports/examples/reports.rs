@@ -37,7 +37,7 @@ fn given(call: &Value) -> Result<Value, Box<dyn Error>> {
     let results: Vec<Vec<Vec<String>>> = from_value(results.clone())?;
     let member = |name: &str| call.get(name).cloned().unwrap_or(json!([]));
     let entries: Vec<(String, String)> = from_value(member("entries"))?;
-    let entries = entries.iter().map(|(entry, place)| ListedEntry { entry, place });
+    let entries = entries.iter().map(|(entry, place)| ListedEntry { entry: entry.into(), place });
     let sample = call.get("sample_allowed").and_then(Value::as_u64).unwrap_or(0);
     let listed = PolicyEntries {
         entries: entries.collect(),

@@ -86,7 +86,10 @@ mod tests {
         let places = Places::of(&policy);
         let listed = places.listed(&policy, [None, Some(&many)]);
         assert_eq!(listed.entries.len(), MOST_ENTRIES);
-        assert_eq!(listed.entries[0], ListedEntry { entry: "https://a.example", place: "allowlist one" });
+        assert_eq!(
+            listed.entries[0],
+            ListedEntry { entry: "https://a.example".into(), place: "allowlist one" }
+        );
         assert_eq!(listed.sample_allowed, 250_000);
         let not_covered = [
             "allowlist gone: could not be read",

@@ -1,6 +1,8 @@
 //! What the policy in force lists, for the report of unused entries.
 
-/// The entries of the policy and of its text lists.
+use std::borrow::Cow;
+
+/// The entries of the policy and of its lists in KV.
 #[derive(Clone, Debug, Default)]
 pub struct PolicyEntries<'a> {
     /// The entries, each once for each place that lists it.
@@ -13,10 +15,10 @@ pub struct PolicyEntries<'a> {
 }
 
 /// An entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedEntry<'a> {
     /// Its canonical text, as records name it.
-    pub entry: &'a str,
+    pub entry: Cow<'a, str>,
     /// The name of the allowlist or route that contains it.
     pub place: &'a str,
 }

@@ -274,7 +274,7 @@ fn near_miss(
         step.explanation.trace().iter().any(is)
     };
     let in_kv: Vec<_> = ground.kv.entries().filter(|(_, key)| asked(key)).collect();
-    let all = in_policy.iter().map(|(entry, _)| *entry).chain(in_kv.iter().map(|(entry, _)| *entry));
+    let all = in_policy.iter().map(|(entry, _)| *entry).chain(in_kv.iter().map(|(entry, _)| &**entry));
     let Near { entry, differs } = nearest(request.origin(), all)?;
     let span = in_policy.iter().find(|(known, _)| *known == entry).and_then(|(_, span)| *span);
     let place = match span {

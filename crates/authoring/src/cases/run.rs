@@ -288,9 +288,9 @@ fn entries(
     if !in_policy.is_empty() {
         return in_policy;
     }
-    let in_list = asked.lists.iter().find(|list| {
-        ground.lists.get(**list).is_some_and(|set| set.patterns().any(|pattern| pattern == entry))
-    });
+    let has_entry =
+        |list: &&&KvList| ground.lists.get(**list).is_some_and(|set| set.last_day(entry).is_some());
+    let in_list = asked.lists.iter().find(has_entry);
     let name = match (in_list, asked.present.first()) {
         (Some(list), _) => name_of(&list.key),
         (None, Some(lookup)) => name_of(&lookup.key),

@@ -95,7 +95,7 @@ impl Listing {
 }
 
 fn read(key: &str, file: &str, patterns: ListPatterns) -> Result<(ListFile, OriginSet), InputError> {
-    let source = input::read_source(file)?;
+    let source = input::read_list(file)?;
     let origins = TextList::parse(source.text(), patterns).origins;
     Ok((ListFile { key: key.to_owned(), source }, origins))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod edit;
 pub(crate) mod expiry;
+pub(crate) mod form;
 pub(crate) mod key;
 pub(crate) mod keys;
 pub(crate) mod publication;
@@ -30,7 +31,7 @@ pub(crate) struct ListOptions {
     /// The policy whose routes use the list, in the forms of `corsgate diff`; without it, the live one
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: Option<String>,
-    /// The list is the text `allowlist/NAME`: read no policy
+    /// The list is the value `allowlist/NAME`, a text or a set: read no policy
     #[arg(long, conflicts_with = "policy")]
     text: bool,
     /// The list has a key `origin/NAME/ORIGIN` for each origin: read no policy
@@ -43,7 +44,7 @@ pub(crate) struct ListOptions {
 /// How a list is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// As one text.
+    /// As one value: a text, or a set.
     Text(ListPatterns),
     /// As a key for each origin.
     Keys {
@@ -98,7 +99,7 @@ impl List {
         }
     }
 
-    /// The changes on the routes that use the list if its text changes.
+    /// The changes on the routes that use the list if its value in KV changes.
     pub(crate) fn compare(
         &self,
         patterns: ListPatterns,
@@ -106,8 +107,13 @@ impl List {
         now: &[u8],
         today: Option<Day>,
     ) -> Vec<Change> {
-        // Decode the text as the gateway does, even if it is not UTF-8.
-        let entries = |bytes: &[u8]| entries_of_list(&String::from_utf8_lossy(bytes), patterns, today);
+        let entries = |value: &[u8]| match form::text_of(value) {
+            Ok(text) => entries_of_list(&text, patterns, today),
+            Err(error) => {
+                diagnostics::note(&format!("{error}: it counts as empty here, and no gateway can read it"));
+                Vec::new()
+            }
+        };
         self.changes(ListInKv::Text { name: &self.name }, &entries(before), &entries(now))
     }
 

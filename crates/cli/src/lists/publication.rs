@@ -1,4 +1,4 @@
-//! Puts a text list in force: shows the changes, asks, and writes the permanent version before the live list.
+//! Puts a list in force that is one value in KV: shows the changes, asks, and writes the permanent version before the live list.
 //!
 //! If it is interrupted at any write, the live list is complete and the replaced one is kept. Running the same command
 //! again finishes the writes.
@@ -32,13 +32,14 @@ pub(crate) struct PublicationOptions {
     pub(crate) base: Option<String>,
 }
 
-/// The text to put in force, and why.
+/// The value to put in force, and why.
 pub(crate) struct Goal<'g> {
     pub(crate) list: &'g List,
     pub(crate) patterns: ListPatterns,
-    /// The name of the list's text in messages.
+    /// The name of the list in messages.
     pub(crate) name: &'g str,
-    pub(crate) text: Vec<u8>,
+    /// A text or a set.
+    pub(crate) value: Vec<u8>,
     pub(crate) act: Operation,
     pub(crate) message: &'g str,
     /// The id of the list that must be live, or `none`.
@@ -97,14 +98,14 @@ pub(crate) fn run(goal: &Goal<'_>, store: &ListStore, listing: &Listing) -> Resu
     let name = goal.list.name.as_str();
     let live = store.live(name, listing)?;
     let live_id = live.as_deref().map(id_of);
-    let id = id_of(&goal.text);
+    let id = id_of(&goal.value);
     // If the goal is live, an earlier run has written it.
     let is_base =
         |base: &&str| live_id.as_deref().unwrap_or("none") == *base || live_id.as_deref() == Some(&*id);
     if let Some(base) = goal.base.filter(|base| !is_base(base)) {
         return Err(moved(name, live_id.as_deref(), format!("`{base}`")));
     }
-    if listing.versions.contains_key(&id) && store.version(name, &id, listing)? != goal.text {
+    if listing.versions.contains_key(&id) && store.version(name, &id, listing)? != goal.value {
         return Err(Failure::Kv(format!("`{}` does not hold this list", version_key(name, &id))));
     }
     let key = goal.list.key();
@@ -113,8 +114,8 @@ pub(crate) fn run(goal: &Goal<'_>, store: &ListStore, listing: &Listing) -> Resu
             diagnostics::note(&format!("there is no `{key}` yet: this shows everything that the list opens"));
         }
         let before = live.as_deref().unwrap_or_default();
-        let found = goal.list.compare(goal.patterns, before, &goal.text, goal.today);
-        show(goal.list, ChangesFormat::Human, (&key, before), (goal.name, &goal.text), &found)?;
+        let found = goal.list.compare(goal.patterns, before, &goal.value, goal.today);
+        show(goal.list, ChangesFormat::Human, (&key, before), (goal.name, &goal.value), &found)?;
         let widens = found.iter().any(|change| change.direction == Direction::Widens);
         if goal.denies_widening && widens {
             return Err(Failure::Denied("a change widens the list, which `--deny widens` denies"));
@@ -186,7 +187,7 @@ fn plan<'w>(
             (true, Some(noted)) if noted.act.is_some() => noted.clone(),
             _ => note.clone(),
         };
-        writes.push(Write { key: version_key(name, id), value: &goal.text, note, what: "" });
+        writes.push(Write { key: version_key(name, id), value: &goal.value, note, what: "" });
     }
     if live_id == Some(id) {
         return writes;
@@ -204,7 +205,7 @@ fn plan<'w>(
             what: ", the list that is live now",
         });
     }
-    writes.push(Write { key: goal.list.key(), value: &goal.text, note: note.clone(), what: "" });
+    writes.push(Write { key: goal.list.key(), value: &goal.value, note: note.clone(), what: "" });
     writes
 }
 

@@ -61,7 +61,7 @@ impl fmt::Display for LineError {
 impl core::error::Error for LineError {}
 
 /// Which patterns a list may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ListPatterns {
     /// Exact origins only.
     Exact,

@@ -89,7 +89,7 @@ mod tests {
              \thttps://h.example.com",
             ListPatterns::Exact,
         );
-        let patterns: Vec<_> = list.origins.patterns().collect();
+        let patterns: Vec<_> = list.origins.texts().collect();
         assert_eq!(patterns, ["https://a.example.com", "https://b.example.com", "https://h.example.com"]);
         assert_eq!(
             list.bad_lines.iter().map(|bad| (bad.number, bad.error)).collect::<Vec<_>>(),

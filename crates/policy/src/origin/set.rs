@@ -2,6 +2,7 @@
 //! entries.
 
 use core::hash::{BuildHasher, Hasher};
+use std::borrow::Cow;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -10,6 +11,7 @@ use crate::grammar::day::Day;
 use crate::origin::Origin;
 use crate::origin::entry::Entry;
 use crate::origin::pattern::{ANY_EXTENSION, PatternForm, PortPattern};
+use crate::origin::sorted::SortedOrigins;
 
 /// Origin patterns, indexed for lookup.
 ///
@@ -20,12 +22,16 @@ use crate::origin::pattern::{ANY_EXTENSION, PatternForm, PortPattern};
 /// wildcards costs one probe and a hostile origin of a hundred labels costs no more than the
 /// operator's own patterns ask for.
 ///
+/// A list that is a set in KV has its exact origins in `sorted` instead, and only its wildcards in the table.
+///
 /// Invariants: every entry is in the table under its `hash_entry`; no two entries have the same
 /// text; the bits of a depth are set when and only when a wildcard of that depth may be present.
 #[derive(Debug, Default)]
 pub struct OriginSet {
     texts: String,
     table: HashTable<StoredEntry>,
+    /// Few lists have it, so a pointer keeps the others small.
+    sorted: Option<Box<SortedOrigins>>,
     any_port: bool,
     any_extension: bool,
     /// Bit `n` is set if there is a wildcard over a parent of `n` labels with a fixed port.
@@ -52,7 +58,7 @@ impl StoredEntry {
 
 /// The entries that a route accepts from a list. Lists in the policy were checked when the policy was read.
 /// Routes with different rules share a list in KV, so each route applies its own at lookup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AcceptedEntries {
     /// Accept plain `http` origins of other machines.
     pub insecure: bool,
@@ -114,6 +120,11 @@ impl OriginSet {
         set
     }
 
+    /// Adds exact origins, searched in the bytes of their set.
+    pub(crate) fn with_sorted(self, sorted: SortedOrigins) -> Self {
+        Self { sorted: Some(Box::new(sorted)), ..self }
+    }
+
     /// Adds an entry. Texts beyond 4 GiB in total are dropped; the source of a list is limited to a
     /// hundredth of that.
     fn insert(&mut self, entry: &Entry) {
@@ -146,17 +157,30 @@ impl OriginSet {
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.table.len()
+        self.table.len() + self.sorted.as_ref().map_or(0, |sorted| sorted.len())
     }
 
     /// Whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
+        self.len() == 0
     }
 
-    /// The patterns, in the order they were added.
-    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+    /// The patterns, in the order they were added; the exact origins of a list that is a set in KV stand last.
+    pub fn patterns(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.entries().map(|(pattern, _)| pattern)
+    }
+
+    /// The patterns in the same order, each with its last day.
+    pub fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Day)> {
+        let sorted = self.sorted.iter().flat_map(|sorted| sorted.iter());
+        let sorted = sorted.map(|(origin, last_day)| (Cow::Owned(origin), last_day));
+        let last_day = |text| self.last_day(text).unwrap_or(Day::NEVER);
+        self.texts().map(move |text| (Cow::Borrowed(text), last_day(text))).chain(sorted)
+    }
+
+    /// The patterns of entries that were added one by one, in their order.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.texts.lines()
     }
 
@@ -164,13 +188,14 @@ impl OriginSet {
     #[must_use]
     pub fn last_day(&self, pattern: &str) -> Option<Day> {
         let hash = hash_entry(pattern, &PatternForm::of(pattern));
-        self.table.find(hash, |slot| slot.text(&self.texts) == pattern).map(|slot| slot.expires)
+        let slot = self.table.find(hash, |slot| slot.text(&self.texts) == pattern);
+        slot.map(|slot| slot.expires).or_else(|| self.sorted.as_ref()?.find(pattern))
     }
 
     /// Looks up an origin. A valid entry wins over an expired one.
     #[must_use]
-    pub fn find(&self, origin: &Origin<'_>, accepted: AcceptedEntries, today: Day) -> Membership<'_> {
-        if self.table.is_empty() {
+    pub fn find<'s>(&'s self, origin: &Origin<'s>, accepted: AcceptedEntries, today: Day) -> Membership<'s> {
+        if self.is_empty() {
             return Membership::Absent;
         }
         let mut expired = None;
@@ -199,7 +224,7 @@ impl OriginSet {
     /// Passes each entry that matches the origin to `accept`, until it accepts one.
     fn candidates<'s>(
         &'s self,
-        origin: &Origin<'_>,
+        origin: &Origin<'s>,
         mut accept: impl FnMut(&'s str, Day) -> Option<&'s str>,
     ) -> Option<&'s str> {
         let exact =
@@ -207,6 +232,12 @@ impl OriginSet {
         let exact = exact.and_then(|slot| accept(slot.text(&self.texts), slot.expires));
         if exact.is_some() {
             return exact;
+        }
+        if let Some(sorted) = &self.sorted {
+            let found = sorted.find(origin.as_str()).and_then(|expires| accept(origin.as_str(), expires));
+            if found.is_some() {
+                return found;
+            }
         }
         if self.any_extension && origin.is_extension_of_firefox() {
             return self.any_extension().and_then(|slot| accept(slot.text(&self.texts), slot.expires));

@@ -14,7 +14,7 @@ fn set(entries: &[(&str, &str)]) -> OriginSet {
     }))
 }
 
-fn find<'s>(set: &'s OriginSet, origin: &str) -> Membership<'s> {
+fn find<'s>(set: &'s OriginSet, origin: &'s str) -> Membership<'s> {
     let origin = Origin::parse(origin).expect(origin);
     set.find(&origin, AcceptedEntries::ALL, Day::parse(TODAY).expect(TODAY))
 }

@@ -1,4 +1,4 @@
-//! `unused`: entries of the policy in force, and of its text lists, that no record names.
+//! `unused`: entries of the policy in force, and of its lists in KV, that no record names.
 
 use corsgate_policy::origin::pattern::OriginPattern;
 
@@ -28,14 +28,15 @@ pub(super) fn rows<'a>(
     // If the result has as many rows as the limit allows, more entries than these may be in use.
     let complete = used.len() < MOST;
     let used = ordered(used, Ord::cmp);
-    let entries =
-        ordered(listed.entries.clone(), |one, other| (one.entry, one.place).cmp(&(other.entry, other.place)));
+    let entries = ordered(listed.entries.clone(), |one, other| {
+        (&one.entry, one.place).cmp(&(&other.entry, other.place))
+    });
     let wildcards: Vec<_> = entries.iter().filter_map(Wildcard::of).collect();
     let (mut count, mut unused) = (0, Vec::new());
     for places in entries.chunk_by(|one, other| one.entry == other.entry) {
         count += 1;
-        if let Some(entry) = places.first().filter(|entry| used.binary_search(&entry.entry).is_err()) {
-            unused.push((entry.entry, places));
+        if let Some(entry) = places.first().filter(|entry| used.binary_search(&&*entry.entry).is_err()) {
+            unused.push((&*entry.entry, places));
         }
     }
     let not_listed = unused.len().saturating_sub(request.limit);
@@ -49,37 +50,38 @@ pub(super) fn rows<'a>(
         ("uses_seen", uses.map_or(Json::Null, Json::Number)),
         ("not_covered", Json::List(listed.not_covered.iter().cloned().map(Json::Owned).collect())),
     ];
-    let row = |(entry, places): (&'a str, &[ListedEntry<'a>])| {
-        let covering = covering(entry, places, &wildcards).map_or(Json::Null, Json::Text);
+    let owned = |text: &str| Json::Owned(text.to_owned());
+    let row = |(entry, places): (&str, &[ListedEntry<'a>])| {
+        let covering = covering(entry, places, &wildcards).map_or(Json::Null, owned);
         let places = Json::texts(places.iter().map(|entry| entry.place));
-        Json::Object(vec![("entry", Json::Text(entry)), ("places", places), ("covered_by", covering)])
+        Json::Object(vec![("entry", owned(entry)), ("places", places), ("covered_by", covering)])
     };
     let rows = unused.into_iter().take(request.limit).map(row).collect();
     Ok(Part { listed: None, further, rows })
 }
 
 /// An entry that matches several origins.
-struct Wildcard<'a> {
-    entry: ListedEntry<'a>,
+struct Wildcard<'e> {
+    entry: &'e ListedEntry<'e>,
     pattern: OriginPattern,
 }
 
-impl<'a> Wildcard<'a> {
-    fn of(entry: &ListedEntry<'a>) -> Option<Self> {
-        let pattern = OriginPattern::parse(entry.entry).ok().filter(|pattern| !pattern.form().is_exact())?;
-        Some(Self { entry: *entry, pattern })
+impl<'e> Wildcard<'e> {
+    fn of(entry: &'e ListedEntry<'e>) -> Option<Self> {
+        let pattern = OriginPattern::parse(&entry.entry).ok().filter(|pattern| !pattern.form().is_exact())?;
+        Some(Self { entry, pattern })
     }
 }
 
 /// A wildcard that records may name in place of the entry, because it matches the same origins. Within one list, records
 /// always name an entry for a single origin rather than a wildcard.
-fn covering<'a>(entry: &str, places: &[ListedEntry<'_>], wildcards: &[Wildcard<'a>]) -> Option<&'a str> {
+fn covering<'e>(entry: &str, places: &[ListedEntry<'_>], wildcards: &[Wildcard<'e>]) -> Option<&'e str> {
     let pattern = OriginPattern::parse(entry).ok()?;
     let form = pattern.form();
-    let competes = |wildcard: &&Wildcard<'a>| {
+    let competes = |wildcard: &&Wildcard<'e>| {
         let elsewhere = || places.iter().any(|entry| entry.place != wildcard.entry.place);
         wildcard.entry.entry != entry && (!form.is_exact() || elsewhere())
     };
-    let covers = |wildcard: &&Wildcard<'a>| wildcard.pattern.form().covers(&form);
-    wildcards.iter().filter(competes).find(covers).map(|wildcard| wildcard.entry.entry)
+    let covers = |wildcard: &&Wildcard<'e>| wildcard.pattern.form().covers(&form);
+    wildcards.iter().filter(competes).find(covers).map(|wildcard| &*wildcard.entry.entry)
 }

@@ -154,7 +154,7 @@ fn unused_entries_are_listed_with_the_data_for_their_certainty() {
             ("https://old.example", "allowlist partners"),
             ("https://own.example.com", "route api"),
         ]
-        .map(|(entry, place)| ListedEntry { entry, place })
+        .map(|(entry, place)| ListedEntry { entry: entry.into(), place })
         .to_vec(),
         not_covered: vec!["allowlist tenants: keys of single origins".to_owned()],
         sample_allowed: 10_000,

@@ -68,7 +68,7 @@ fn the_examples_are_valid_answers() {
         ("https://old.example", "allowlist partners"),
     ];
     let listed = PolicyEntries {
-        entries: entries.map(|(entry, place)| ListedEntry { entry, place }).to_vec(),
+        entries: entries.map(|(entry, place)| ListedEntry { entry: entry.into(), place }).to_vec(),
         not_covered: vec!["allowlist tenants: keys of single origins".to_owned()],
         sample_allowed: 10_000,
     };

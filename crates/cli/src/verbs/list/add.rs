@@ -22,7 +22,7 @@ use crate::system;
 ///
 /// In a list with `kv_keys`, the origin gets a key of its own, which KV forgets at the end; the last day stands in its
 /// value too, and the gateway holds it to that. In a text list, its line is added or changed, every other byte stays,
-/// and the list is published with its history. At a terminal you are asked to confirm; elsewhere, the origin on the
+/// and the list is published with its history; a list that is a set stays one. At a terminal you are asked to confirm; elsewhere, the origin on the
 /// command line is what you confirm.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
@@ -79,13 +79,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             require_accepted(&list, ListInKv::Text { name }, &origin)?;
             let store = ListStore::open(&options.kv)?;
             let listing = store.list(name)?;
-            let before = text_of(&list, store.live(name, &listing)?)?;
+            let (before, form) = text_of(&list, store.live(name, &listing)?)?;
             let day = end.map_or(Day::NEVER, |end| end.day);
             let goal = Goal {
                 list: &list,
                 patterns,
                 name: &format!("{} with {origin}", list.key()),
-                text: edit::with(&before, &origin, day, note.as_deref()).into_bytes(),
+                value: form.value_of(&edit::with(&before, &origin, day, note.as_deref()))?,
                 act: Operation::Add,
                 message: &message,
                 base: None,

@@ -92,8 +92,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(exit_after(&found, *deny))
 }
 
-/// The name of a list in messages, and its text.
-fn read(list: &List, argument: &str, options: &ListOptions) -> Result<(String, Vec<u8>), Failure> {
+/// The name of a list in messages, and its value.
+pub(super) fn read(list: &List, argument: &str, options: &ListOptions) -> Result<(String, Vec<u8>), Failure> {
     let Some(id) = argument.strip_prefix("kv:") else {
         let source = input::read_list(argument)?;
         return Ok((input::name(argument).to_owned(), source.text().as_bytes().to_vec()));
@@ -111,7 +111,7 @@ fn read(list: &List, argument: &str, options: &ListOptions) -> Result<(String, V
 }
 
 /// The name of a list of keys in messages, and its origins as a text.
-fn read_keys(
+pub(super) fn read_keys(
     keys: Keys<'_>,
     argument: &str,
     options: &ListOptions,

@@ -1,6 +1,7 @@
 //! `corsgate list`: the verbs for lists in KV, one file each.
 
 mod add;
+mod build;
 mod check;
 mod diff;
 mod history;
@@ -8,6 +9,7 @@ mod one_origin;
 mod publish;
 mod remove;
 mod rollback;
+mod show;
 
 use clap::{Args, Subcommand};
 
@@ -16,8 +18,8 @@ use crate::failure::Failure;
 
 /// Check, compare, publish and edit lists in KV: what each opens on which routes
 ///
-/// `allowlist/NAME` is a text with an origin a line: `publish` puts a file in force and keeps what was live before,
-/// `rollback` brings that back, and `add` and `remove` edit one line. A list with `kv_keys` has a key in KV for each
+/// `allowlist/NAME` is a text with an origin a line, or a set, the form of long lists: `publish` puts a file in force and
+/// keeps what was live before, `rollback` brings that back, and `add` and `remove` edit one line. A list with `kv_keys` has a key in KV for each
 /// origin: `add` writes it, with `--expires` for as long as it may stay, `remove` deletes it, and `publish` makes the
 /// keys those of a file. The live policy, or `--policy`, says which of both a list is, and which routes use it.
 #[derive(Debug, Args)]
@@ -30,7 +32,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::Arguments),
+    Build(build::Arguments),
     Diff(diff::Arguments),
+    Show(show::Arguments),
     Publish(publish::Arguments),
     Rollback(rollback::Arguments),
     History(history::Arguments),
@@ -55,7 +59,9 @@ Example:
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     match &arguments.verb {
         Verb::Check(arguments) => check::run(arguments),
+        Verb::Build(arguments) => build::run(arguments),
         Verb::Diff(arguments) => diff::run(arguments),
+        Verb::Show(arguments) => show::run(arguments),
         Verb::Publish(arguments) => publish::run(arguments),
         Verb::Rollback(arguments) => rollback::run(arguments),
         Verb::History(arguments) => history::run(arguments),

@@ -1,8 +1,10 @@
 //! What the verbs share: which keys of a list are meant, and how one origin of it is edited.
 
+use corsgate_policy::origin::sorted::text_of_set;
 use corsgate_policy::policy::document::EntryDocument;
 
 use crate::failure::Failure;
+use crate::lists::form::Form;
 use crate::lists::key::OriginKey;
 use crate::lists::keys::Keys;
 use crate::lists::{Kind, List};
@@ -34,17 +36,23 @@ pub(super) fn unix_seconds() -> Result<u64, Failure> {
         .ok_or_else(|| Failure::Kv("the clock is before 1970, so no end can be counted from it".to_owned()))
 }
 
-/// The live text, for editing.
+/// The text of the live list, for editing, and the form in which it is stored.
 ///
 /// # Errors
-/// When it is not UTF-8: an edit could not keep every byte.
-pub(super) fn text_of(list: &List, live: Option<Vec<u8>>) -> Result<String, Failure> {
-    String::from_utf8(live.unwrap_or_default()).map_err(|_error| {
-        Failure::Kv(format!(
-            "`{}` is not UTF-8 text, so one line of it cannot be edited: publish a whole list",
-            list.key()
-        ))
-    })
+/// When the list is a text that is not UTF-8, of which an edit could not keep every byte, or a set that cannot be read.
+pub(super) fn text_of(list: &List, live: Option<Vec<u8>>) -> Result<(String, Form), Failure> {
+    let live = live.unwrap_or_default();
+    let form = Form::of(&live);
+    let text = match form {
+        Form::Text => String::from_utf8(live).ok(),
+        Form::Set => text_of_set(live).ok(),
+    };
+    let text = text.ok_or_else(|| {
+        let what = if form == Form::Set { "is a set that cannot be read" } else { "is not UTF-8 text" };
+        let key = list.key();
+        Failure::Kv(format!("`{key}` {what}, so one line of it cannot be edited: publish a whole list"))
+    })?;
+    Ok((text, form))
 }
 
 /// Shows how a key changes the routes.

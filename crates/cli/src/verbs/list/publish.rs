@@ -8,13 +8,14 @@ use super::one_origin::{keys_of, unix_seconds};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
+use crate::lists::form::Form;
 use crate::lists::publication::{self, Goal, PublicationOptions};
 use crate::lists::store::ListStore;
 use crate::lists::{List, ListOptions, keys, require_name};
 use crate::namespace::Namespace;
 use crate::note::{Note, Operation};
 use crate::output::diagnostics;
-use crate::output::human::summary;
+use crate::output::human::{plural, summary};
 use crate::system::today;
 use crate::verbs::deny_widening::DenyWidening;
 
@@ -23,6 +24,8 @@ use crate::verbs::deny_widening::DenyWidening;
 /// The file is checked as `corsgate list check` does, and compared with the live list. If you confirm, it is written as
 /// `allowlist-version/NAME/ID`, which never changes again, and so is the live list if it has no version yet. Then it
 /// becomes `allowlist/NAME`. If this is interrupted, the live list is still complete, and the same command continues.
+///
+/// A long list is stored as a set, which a gateway searches without parsing it; it decides as the text does.
 ///
 /// In a list with `kv_keys`, the file says which keys there are: those that change are written, and all others of the
 /// list are deleted, also those that `corsgate list add` wrote. KV has no transaction: if this is interrupted, a part of
@@ -45,6 +48,9 @@ pub(super) struct Arguments {
     /// The host whose keys these are, for lists with `scope = "host"`
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
+    /// How the list is stored; without it, as a set if it has more than 2,000 origins
+    #[arg(long, value_enum, value_name = "FORM")]
+    form: Option<Form>,
     #[command(flatten)]
     publication: PublicationOptions,
     #[command(flatten)]
@@ -102,13 +108,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         };
         return keys::publication::run(&goal, &Namespace::open(&options.kv)?);
     }
+    let form = arguments.form.unwrap_or(Form::fitting(checked.origins));
+    let value = form.value_of(source.text())?;
+    if form == Form::Set {
+        diagnostics::note(&format!(
+            "`{name}` is stored as a set, without the comments of the file: {} in {} bytes; `corsgate list show {name}` prints it",
+            plural(checked.origins, "origin"),
+            value.len()
+        ));
+    }
     let store = ListStore::open(&options.kv)?;
     let listing = store.list(name)?;
     let goal = Goal {
         list: &list,
         patterns,
         name: input::name(file),
-        text: source.text().as_bytes().to_vec(),
+        value,
         act: Operation::Publish,
         message,
         base: publication.base.as_deref(),

@@ -19,7 +19,7 @@ use crate::system;
 /// Take one origin out of a list
 ///
 /// In a list with `kv_keys`, its key is deleted. In a text list, its lines are removed, every other byte stays, and the
-/// list is published with its history. An origin that is not in the list is no mistake: a job can run twice.
+/// list is published with its history; a list that is a set stays one. An origin that is not in the list is no mistake: a job can run twice.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Arguments {
@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             require_no_host(&list, host.as_deref())?;
             let store = ListStore::open(&options.kv)?;
             let listing = store.list(name)?;
-            let before = text_of(&list, store.live(name, &listing)?)?;
+            let (before, form) = text_of(&list, store.live(name, &listing)?)?;
             let text = edit::without(&before, &origin);
             if text == before {
                 diagnostics::note(&format!(
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 list: &list,
                 patterns,
                 name: &format!("{} without {origin}", list.key()),
-                text: text.into_bytes(),
+                value: form.value_of(&text)?,
                 act: Operation::Remove,
                 message: &format!("remove {origin}"),
                 base: None,

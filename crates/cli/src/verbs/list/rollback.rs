@@ -92,12 +92,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Some(id) => id.clone(),
         None => before_live(&list, &store, &listing)?,
     };
-    let text = store.version(name, &id, &listing)?;
+    let value = store.version(name, &id, &listing)?;
     let goal = Goal {
         list: &list,
         patterns,
         name: &version_key(name, &id),
-        text,
+        value,
         act: Operation::Rollback,
         message,
         base: publication.base.as_deref(),
