@@ -44,8 +44,7 @@ Exit codes:
   11  the list has errors
 
 Example:
-  corsgate list build partners.txt -o partners.set
-  npx wrangler kv key put --env production --binding POLICY --remote allowlist/partners --path partners.set";
+  corsgate list build partners.txt -o partners.set";
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { list, out, wildcards, .. } = arguments;
