@@ -57,7 +57,7 @@ fn a_file_that_is_not_a_policy_fails_with_one_sentence() {
             vec![b'#'; 100_000_000],
             [
                 "the file is longer than 16 MiB; keep long lists in KV",
-                "the file is longer than 16 MiB; store so many origins as one key each, `origin/NAME/ORIGIN`",
+                "the file is longer than 64 MiB; store so many origins as one key each, `origin/NAME/ORIGIN`",
             ],
         ),
     ] {

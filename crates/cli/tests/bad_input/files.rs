@@ -43,6 +43,7 @@ const PLACES: [(&str, &[&str]); 24] = [
     ("publish", &["publish", "@", "--yes", "--message=m", "--no-overlay", "--wrangler=/nowhere/wrangler"]),
     ("list check", &["list", "check", "@"]),
     ("list check -", &["list", "check", "-", "<"]),
+    ("list build", &["list", "build", "@", "-o", "/nowhere/a.set"]),
     ("list diff, its A", &["list", "diff", "partners", "@", LIST, "--policy", POLICY]),
     ("list diff, its B", &["list", "diff", "partners", LIST, "@", "--policy", POLICY]),
     (
