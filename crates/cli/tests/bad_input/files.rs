@@ -13,7 +13,7 @@ use snapbox::{Assert, Data};
 use crate::bad_input::support::{CASES, LIST, POLICY, folder, output, text, tool};
 
 /// The places where verbs take a file: `@` stands for the file, and `<` passes it on standard input.
-const PLACES: [(&str, &[&str]); 24] = [
+const PLACES: [(&str, &[&str]); 25] = [
     ("check", &["check", "@"]),
     ("check --format json", &["check", "@", "--format", "json"]),
     ("check --list", &["check", "--list", "@"]),
