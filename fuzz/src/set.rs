@@ -74,7 +74,8 @@ fn agrees_with(value: Vec<u8>, text: &str) {
 /// The words of the text that are origins, with neighbours of them, and examples of those that are patterns.
 fn probes(text: &str) -> Vec<String> {
     let words = text.split_ascii_whitespace().filter(|word| word.contains("://"));
-    let near = |word: &str| [word.to_owned(), reference::member(word), format!("{word}x"), format!("{word}:1")];
+    let near =
+        |word: &str| [word.to_owned(), reference::member(word), format!("{word}x"), format!("{word}:1")];
     let probes = words.flat_map(near);
     probes.filter(|probe| Origin::parse(probe).is_ok()).take(PROBES).collect()
 }
