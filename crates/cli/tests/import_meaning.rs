@@ -470,3 +470,26 @@ fn a_file_of_50_megabytes_is_named_and_not_read() {
     assert_eq!((policy.as_str(), code), ("", 10));
     assert!(of_class(&report, "not readable").contains("longer than 16 MiB"), "{report:#}");
 }
+
+/// Fastify's documentation calls both the application and the instance of each plugin `fastify`.
+#[test]
+fn a_plugin_of_an_instance_is_for_its_own_paths_alone() {
+    let registers = "await fastify.register(cors, { origin: 'https://a.example' });";
+    let imports = "import Fastify from 'fastify';\nimport cors from '@fastify/cors';\n";
+    for (script, is_read) in [
+        (
+            format!(
+                "const fastify = Fastify();\n{registers}\nfastify.register(async function (fastify) {{ fastify.get('/', f); }});"
+            ),
+            true,
+        ),
+        (format!("export default async function (fastify, options) {{ {registers} }}"), false),
+        (format!("const plugin = async (fastify) => {{ {registers} }};"), false),
+        (format!("const plugin = async fastify => {{ {registers} }};"), false),
+    ] {
+        let (policy, report, _) = imported(&format!("{imports}{script}"));
+        assert_eq!(policy.contains("\npath = \"/*\"\n[routes.cors]"), is_read, "{script}: {policy}");
+        let holes = of_class(&report, "not readable");
+        assert_eq!(!holes.contains("registered elsewhere"), is_read, "{script}: {holes}");
+    }
+}

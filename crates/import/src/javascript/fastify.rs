@@ -40,7 +40,7 @@ impl<'t> Finder<'_, 't> {
     fn registered_at(&self, call: Node<'t>) -> PathSaid {
         let receiver = callee(call).and_then(|it| it.child_by_field_name("object"));
         let name = receiver.map(|it| self.script.text(it)).unwrap_or_default();
-        match self.script.is_parameter(name) {
+        match self.script.is_parameter(name, call) {
             true => PathSaid::Other {
                 text: "those of a plugin that is registered elsewhere".to_owned(),
                 nearest: Some("/*".to_owned()),

@@ -230,12 +230,16 @@ impl<'t> Script<'t> {
         }
     }
 
-    /// Whether a name is a parameter of a function anywhere.
-    pub(crate) fn is_parameter(&self, name: &str) -> bool {
-        let bound = self.bindings.get(name).into_iter().flatten();
-        bound
-            .into_iter()
-            .any(|it| matches!(it.kind(), "required_parameter" | "optional_parameter" | "arrow_function"))
+    /// Whether a node stands in a function that has a name for a parameter.
+    pub(crate) fn is_parameter(&self, name: &str, node: Node<'t>) -> bool {
+        core::iter::successors(node.parent(), |node| node.parent()).any(|function| {
+            let only = function.child_by_field_name("parameter");
+            let listed = function.child_by_field_name("parameters").map(children).unwrap_or_default();
+            only.into_iter().chain(listed).any(|it| {
+                let pattern = it.child_by_field_name("pattern").unwrap_or(it);
+                self.text(pattern) == name
+            })
+        })
     }
 
     pub(crate) fn is_bound(&self, name: &str) -> bool {
