@@ -113,7 +113,8 @@ let nextDisplay = 1000 + (process.pid % 50_000);
 async function startDisplay(program) {
   for (let attempts = 10; ; attempts -= 1) {
     const name = `:${nextDisplay++}`;
-    const args = [name, "-displayfd", "3", "-screen", "0", "1024x768x24", "-nolisten", "tcp"];
+    // Without `-noreset` it starts anew when its last window closes, and turns away a browser that comes meanwhile.
+    const args = [name, "-noreset", "-displayfd", "3", "-screen", "0", "1024x768x24", "-nolisten", "tcp"];
     const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe", "pipe"] });
     let complaint = "";
     child.stderr?.setEncoding("utf8").on("data", (text) => (complaint += text));
