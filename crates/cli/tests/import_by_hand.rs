@@ -103,6 +103,10 @@ fn a_handler_that_does_more_is_a_hole_with_its_line() {
         "if (!allowed.includes(req.headers.origin)) { res.setHeader('Access-Control-Allow-Origin', req.headers.origin); } next();".to_owned(),
         "if (allowed.includes(req.headers.origin)) { res.setHeader('Access-Control-Allow-Origin', '*'); } next();".to_owned(),
         "if (allowed.includes(req.headers.origin)) { res.setHeader('Access-Control-Allow-Origin', req.headers.origin); } else { res.setHeader('Access-Control-Allow-Origin', '*'); } next();".to_owned(),
+        // For some of the origins alone.
+        "if (allowed.includes(req.headers.origin)) { res.set('Access-Control-Allow-Origin', req.headers.origin); } if (req.headers.origin === allowed[0]) { res.set('Access-Control-Allow-Credentials', 'true'); } next();".to_owned(),
+        "if (req.headers.origin === allowed[0]) { res.set('Access-Control-Allow-Credentials', 'true'); } if (allowed.includes(req.headers.origin)) { res.set('Access-Control-Allow-Origin', req.headers.origin); } next();".to_owned(),
+        format!("{ORIGIN} if (req.headers.origin === allowed[1]) {{ res.set('Access-Control-Allow-Methods', 'PUT'); }} next();"),
         "decide(req, res); res.header('Access-Control-Allow-Methods', 'PUT'); next();".to_owned(),
         "other.setHeader('Access-Control-Allow-Origin', '*'); next();".to_owned(),
     ] {
@@ -132,6 +136,10 @@ fn every_place_that_sets_headers_is_named_once() {
         ),
         (
             "app.use((req, res, next) => { res.set('Access-Control-Allow-Origin', '*'); next(); });\napp.get('/x', (req, res) => {\n res.set('Access-Control-Allow-Origin', 'null');\n});",
+            &[1, 3],
+        ),
+        (
+            "app.use((req, res, next) => { res.set('Access-Control-Allow-Origin', '*'); next(); });\napp.get('/x', (req, res) => {\n res.removeHeader('Access-Control-Allow-Origin');\n});",
             &[1, 3],
         ),
     ] {

@@ -47,9 +47,10 @@ fn enclosing(node: Node<'_>) -> usize {
     node.start_byte()
 }
 
-/// The names of headers that are set: `res.setHeader("…", …)` and its like, and the keys of objects.
+/// The names of headers that are set or removed: `res.setHeader("…", …)` and its like, and the keys of objects.
 fn setters<'t>(script: &Script<'t>) -> Vec<Node<'t>> {
-    const SETTING: [&str; 6] = ["setHeader", "header", "set", "append", "appendHeader", "headers"];
+    const SETTING: [&str; 8] =
+        ["setHeader", "header", "set", "append", "appendHeader", "headers", "removeHeader", "delete"];
     let is_header = |node: &Node<'t>| {
         matches!(node.kind(), "string" | "template_string")
             && by_hand::is_header(script.text(*node).trim_matches(['"', '\'', '`']))
@@ -164,11 +165,16 @@ impl<'t> Handler<'_, 't> {
             return otherwise.into_iter().try_for_each(|it| self.statement(it));
         }
         let allowed = self.reader.condition(condition, 0)?.plain()?;
+        let (known, had_origins) = (self.headers.len(), self.origins.is_some());
         for set in then {
             let call = *children(set).first().filter(|_| set.kind() == "expression_statement")?;
             self.set(call, &allowed)?;
         }
-        // Without `Access-Control-Allow-Origin`, nothing else counts.
+        // Without `Access-Control-Allow-Origin`, nothing else counts; with one that is set elsewhere, the rest would be for
+        // other origins than the condition's.
+        let is_cors = |it: &HeaderSaid| it.name.starts_with("access-control-");
+        let sets_origins = !had_origins && self.origins.is_some();
+        (sets_origins || !self.headers.iter().skip(known).any(is_cors)).then_some(())?;
         let is_next = |it: &Node<'t>| children(*it).first().is_some_and(|call| self.goes_on(*call));
         otherwise.iter().all(is_next).then_some(())
     }
