@@ -139,6 +139,10 @@ fn every_place_that_sets_headers_is_named_once() {
             &[1, 3],
         ),
         (
+            "const api = express();\napi.use((req, res, next) => {\n res.set('Access-Control-Allow-Origin', '*');\n next();\n});\napp.use('/api', api);",
+            &[3],
+        ),
+        (
             "app.use((req, res, next) => { res.set('Access-Control-Allow-Origin', '*'); next(); });\napp.get('/x', (req, res) => {\n res.removeHeader('Access-Control-Allow-Origin');\n});",
             &[1, 3],
         ),

@@ -75,8 +75,10 @@ fn handler<'t>(script: &Script<'t>, call: Node<'t>, setters: &[Node<'t>]) -> Opt
     let function = call.child_by_field_name("function")?;
     let is_application = function.child_by_field_name("object").is_some_and(|it| it.kind() == "identifier")
         && !script.text(function).to_ascii_lowercase().contains("router");
+    let name = function.child_by_field_name("object").map(|it| script.text(it)).unwrap_or_default();
     if script.text(function.child_by_field_name("property")?) != "use"
         || !is_application
+        || is_mounted(script, name)
         || is_conditional(call)
     {
         return None;
@@ -120,6 +122,15 @@ fn handler<'t>(script: &Script<'t>, call: Node<'t>, setters: &[Node<'t>]) -> Opt
         rule.remarks.clear();
     }
     Some(rule)
+}
+
+/// Whether an application is mounted in another one, at a path that its handlers do not know.
+fn is_mounted(script: &Script<'_>, name: &str) -> bool {
+    script.calls.iter().any(|call| {
+        let property = call.child_by_field_name("function").and_then(|it| it.child_by_field_name("property"));
+        property.is_some_and(|it| matches!(script.text(it), "use" | "route" | "mount"))
+            && arguments(*call).iter().any(|it| script.text(*it) == name)
+    })
 }
 
 struct Handler<'h, 't> {
