@@ -493,3 +493,28 @@ fn a_plugin_of_an_instance_is_for_its_own_paths_alone() {
         assert_eq!(!holes.contains("registered elsewhere"), is_read, "{script}: {holes}");
     }
 }
+
+/// A route that stands before `cors()` answers without its headers.
+#[test]
+fn a_route_before_the_headers_is_a_hole() {
+    let cors = "app.use(cors({ origin: 'https://a.example' }));";
+    let uses = "const cors = require('cors');\nconst app = require('express')();\n";
+    let by_hand = "app.use((req, res, next) => { res.set('Access-Control-Allow-Origin', '*'); next(); });";
+    for (script, line) in [
+        (format!("{uses}app.get('/x', f);\n{cors}"), Some(3)),
+        (format!("{uses}app.get('/x', f);\n{by_hand}"), Some(3)),
+        (format!("{uses}{cors}\napp.get('/x', f);"), None),
+        (format!("{uses}app.get('/x', cors(), f);\n{cors}"), None),
+        (format!("{uses}app.get('env');\n{cors}"), None),
+        (format!("{uses}other.get('/x', f);\n{cors}"), None),
+        (format!("{uses}app.get('/x', f);\napp.use('/api', cors());"), None),
+    ] {
+        let (_, report, _) = imported(&script);
+        let findings = report["findings"].as_array().expect("a list");
+        let is_named = |it: &&serde_json::Value| {
+            it["message"].as_str().unwrap_or_default().contains("before headers of CORS are set")
+        };
+        let named = findings.iter().find(is_named).map(|it| it["line"].as_u64().unwrap_or_default());
+        assert_eq!(named, line, "{script}: {report:#}");
+    }
+}

@@ -9,6 +9,7 @@ use crate::by_hand;
 use crate::javascript::allowed::Allowed;
 use crate::javascript::callback::{Protocol, Reader, block, parameters};
 use crate::javascript::calls::is_conditional;
+use crate::javascript::order::handled_before;
 use crate::javascript::paths::{Style, said};
 use crate::javascript::script::Script;
 use crate::javascript::value::{Value, item, text};
@@ -27,8 +28,10 @@ pub(super) fn read(script: &Script<'_>, is_asked: bool, reading: &mut Reading) {
     }
     if is_asked
         && reading.rules.is_empty()
-        && let Some(rule) = script.calls.iter().find_map(|call| handler(script, *call, &setters))
+        && let Some((call, rule)) =
+            script.calls.iter().find_map(|call| Some((*call, handler(script, *call, &setters)?)))
     {
+        reading.holes.extend(handled_before(script, call, &rule.scope.path, |_| false));
         reading.rules.push(rule);
         return;
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use tree_sitter::Node;
 
 use crate::javascript::library::{Library, remark};
+use crate::javascript::order::handled_before;
 use crate::javascript::paths::{Style, below, said};
 use crate::javascript::script::{Script, callee};
 use crate::javascript::value::{Item, Table, Value, item};
@@ -130,10 +131,16 @@ impl<'t> Finder<'_, 't> {
         if paths.is_empty() {
             paths.push(PathSaid::All);
         }
+        let script = self.script;
         let mount =
             function.child_by_field_name("object").map_or(PathSaid::All, |router| self.mount(router, 0));
         let options = arguments(cors).first().copied();
         for path in paths {
+            if method == "use" {
+                let has_cors = |node: Node<'t>| self.library_of(node).is_some();
+                let before = handled_before(script, call, &path, has_cors);
+                self.holes.extend(before);
+            }
             self.push(library, options, cors, below(&mount, path), method);
         }
     }
@@ -366,7 +373,7 @@ fn same_origins(one: &Rule, other: &Rule) -> bool {
 }
 
 /// Whether one path surely has all requests of another.
-fn covers(wide: &PathSaid, narrow: &PathSaid) -> bool {
+pub(super) fn covers(wide: &PathSaid, narrow: &PathSaid) -> bool {
     match (wide, narrow) {
         (PathSaid::All, _) => true,
         (PathSaid::Prefix(prefix), PathSaid::Exact(path) | PathSaid::Prefix(path)) => {

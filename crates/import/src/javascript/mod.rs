@@ -3,7 +3,7 @@
 //! `script` parses, `value` says what expressions stand for, `callback` and `delegate` read functions that only look an
 //! origin up, `library` and `names` know what the options of each library mean, `calls` finds the calls, `mounts` and
 //! `paths` the paths that they are for, `fastify` what is special of that framework, `by_hand` reads handlers that set the
-//! headers themselves, `static_headers` reads the lists of headers of Next.js and Vercel.
+//! headers themselves, `order` the routes that answer before, `static_headers` reads the lists of headers of Next.js and Vercel.
 
 mod allowed;
 mod built;
@@ -18,6 +18,7 @@ mod modules;
 mod mounts;
 mod names;
 mod options;
+mod order;
 mod paths;
 mod script;
 mod sockets;
