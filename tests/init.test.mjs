@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { unstable_readConfig } from "wrangler";
 import { capture } from "../scripts/lib/child.mjs";
 import { environment, operatorTool, root } from "../scripts/lib/project.mjs";
-import { wrangler } from "./support/wrangler.mjs";
+import { wranglerIn } from "./support/wrangler.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "corsgate-init-"));
 /** @type {string[]} the commands that it printed */
@@ -56,8 +56,15 @@ test("the settings are those of the project's own wrangler.toml", () => {
   assert.deepEqual(settings(path.join(folder, "wrangler.toml")), own);
 });
 
-test("a dry run of the deployment has every binding, and warns of nothing", async () => {
-  const { code, stdout, stderr } = await wrangler(
+// Wrangler takes some paths of the file from the folder of the file, and some from the one that it runs in.
+for (const [where, cwd] of Object.entries({ "the clone": root, "the project": folder, "another folder": path.join(folder, "a/b") }))
+  test(`a dry run of the deployment from ${where} has every binding, and warns of nothing`, () => dryRun(cwd));
+
+/** @param {string} cwd */
+async function dryRun(cwd) {
+  mkdirSync(cwd, { recursive: true });
+  const { code, stdout, stderr } = await wranglerIn(
+    cwd,
     "deploy",
     "--dry-run",
     `--config=${path.join(folder, "wrangler.toml")}`,
@@ -67,7 +74,7 @@ test("a dry run of the deployment has every binding, and warns of nothing", asyn
   for (const name of ["POLICY", "LIMITER", "STORE", "DECISIONS", "ASSETS"])
     assert.match(stdout, new RegExp(`env\\.${name}`));
   assert.doesNotMatch(stdout + stderr, /warning/i);
-});
+}
 
 test("the list and the policy are published by the line that is printed, here to a local KV", async () => {
   const line = commands.find((line) => line.includes("corsgate publish"));

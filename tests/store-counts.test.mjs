@@ -215,15 +215,19 @@ test("first and last seen are the seconds of the first and the last request", as
 });
 
 test("a batch that spans the end of a minute counts in both minutes", async () => {
-  const sentBefore = await store.sent();
-  await store.stopAt(now + 29);
-  await site.gateway.request(request("GET /p/x", { Origin: STRANGER }));
-  await store.stopAt(now + 30);
-  await site.gateway.request(request("GET /p/x", { Origin: STRANGER }));
-  await counted(1);
-  now += 60;
-  await counted(1);
-  assert.equal(await store.sent(), sentBefore + 1, "it was one batch");
+  // A batch gathers for a second. On a busy machine the first one may be gone before the second request: then ask again.
+  for (let batches = 0, attempts = 1; batches !== 1; now += 540, attempts += 1) {
+    assert.ok(attempts <= 20, "two requests after each other are never in one batch");
+    const sentBefore = await store.sent();
+    await store.stopAt(now + 29);
+    await site.gateway.request(request("GET /p/x", { Origin: STRANGER }));
+    await store.stopAt(now + 30);
+    await site.gateway.request(request("GET /p/x", { Origin: STRANGER }));
+    await counted(1);
+    now += 60;
+    await counted(1);
+    batches = (await store.sent()) - sentBefore;
+  }
 });
 
 describe("text from a client stays text:", () => {

@@ -63,6 +63,14 @@ impl GatewayClone {
         self.0.to_string_lossy().into_owned()
     }
 
+    /// Its path with slashes on every platform, for files that more than one program reads.
+    pub(crate) fn typed_path(&self) -> String {
+        match cfg!(windows) {
+            true => self.path().replace('\\', "/"),
+            false => self.path(),
+        }
+    }
+
     /// The path of its wrangler.
     pub(crate) fn wrangler(&self) -> String {
         let program = if cfg!(windows) { "wrangler.cmd" } else { "wrangler" };
@@ -75,7 +83,7 @@ impl GatewayClone {
         let (mut from, mut to) = (from.components().peekable(), self.0.components().peekable());
         if from.peek() != to.peek() {
             // Another drive.
-            return self.path().replace('\\', "/");
+            return self.typed_path();
         }
         while from.peek().is_some() && from.peek() == to.peek() {
             from.next();

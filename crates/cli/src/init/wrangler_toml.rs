@@ -29,8 +29,8 @@ pub(crate) fn wrangler_toml(host: &PublicHost, upstream: &ApiUrl, gateway: &Gate
             text = text.replacen(&entry(key, file), &format!("{key} = {built}\n"), 1);
         }
         text.push_str(&format!(
-            "\n# The clone of corsgate, in which wrangler builds the gateway first.\n[build]\ncommand = \"npm run --silent build -- worker\"\ncwd = {}\n",
-            toml(&folder)
+            "\n# The clone of corsgate, in which wrangler builds the gateway first. Wrangler takes this path from the folder that\n# it runs in, so it is absolute: change it where the clone is elsewhere.\n[build]\ncommand = \"npm run --silent build -- worker\"\ncwd = {}\n",
+            toml(&clone.typed_path())
         ));
     }
     let admin = toml(&format!("corsgate.{}", host.zone().unwrap_or("example.com")));
