@@ -29,6 +29,22 @@ declare module "corsgate-wasm" {
   export function admit(arrival: bigint, now: number, quota: number, window: number): bigint | undefined;
   export function storable(arrival: bigint, quota: number, window: number): bigint;
   export function refund(arrival: bigint, quota: number, window: number): bigint;
+  export function lend(
+    arrival: bigint,
+    now: number,
+    quota: number,
+    window: number,
+    permits: number,
+    lease: number,
+  ): bigint | undefined;
+  export function take_back(
+    arrival: bigint,
+    now: number,
+    quota: number,
+    window: number,
+    permits: number,
+    end: bigint,
+  ): bigint;
 
   export function merge_vary(current: string, additions: string): string | undefined;
   export function rewrite(name: string, value: string, upstream: string, public_origin: string): string | undefined;

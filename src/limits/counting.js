@@ -1,6 +1,7 @@
-// Asks the objects that count (`limiter.js`). Nothing is decided here: their answers are passed on as text.
+// Asks the objects that count (`limiter.js`), unless they have lent permits. Nothing is decided here: their answers are passed on as text.
 
 import { learnLateCount } from "../platform/wasm.js";
+import { borrowerOf } from "./permits.js";
 import { OVERLOADED, failed, readAnswer, readQuestions, slow, writeCounted } from "../wire/counts.js";
 
 /** How long a request may wait for its limits, in milliseconds. */
@@ -23,9 +24,12 @@ const SLOW = slow(`no answer within ${DEADLINE} ms`);
  */
 export function take(env, context, plan, learnLate = (...late) => learnLateCount(env, context, ...late)) {
   const asked = readQuestions(plan);
-  const answers = asked.map(() => SLOW);
+  const borrowers = asked.map(({ object }) => borrowerOf(object));
+  const permitted = asked.map(({ rates }, at) => borrowers[at].use(rates));
+  const answers = permitted.map((answer) => answer ?? SLOW);
   const counted = () => asked.map(({ line }, at) => writeCounted(line, answers[at])).join("\n");
-  let open = asked.length;
+  let open = permitted.filter((answer) => answer === undefined).length;
+  if (open === 0) return Promise.resolve(counted());
   /** @type {string | undefined} what was counted at the deadline, once it is over */
   let inTime;
   /** @type {Promise<string>} */
@@ -53,11 +57,17 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
       learnLate(writeCounted(asked[at].line, answer), inTime);
     };
     for (const [at, { object, rates }] of asked.entries()) {
+      if (permitted[at] !== undefined) continue;
       try {
-        env.LIMITER.getByName(object)
-          .take(rates)
+        const borrower = borrowers[at];
+        const askedAt = Date.now();
+        const wish = borrower.wish(rates, askedAt);
+        const counter = () => env.LIMITER.getByName(object);
+        counter()
+          .take(rates, wish)
+          .then((answer) => borrower.learn(context, counter, rates, wish, askedAt, String(answer ?? "")))
           .then(
-            (answer) => settle(at, String(answer ?? "")),
+            (answer) => settle(at, answer),
             (error) => settle(at, failure(error)),
           )
           // A late answer can no longer make a request fail.

@@ -3,16 +3,20 @@
 //
 // Its whole state is the arrival time of `gcra.rs` for each limit, in nanoseconds since 1970. While these are in
 // memory, a request costs no I/O. They are stored before a request passes that the stored ones would not account for.
+// To an isolate that asks often it lends permits (`permits.js`): it counts them at once, for all limits.
 // An object without traffic deletes what it has stored and then ceases to exist. docs/cost.md says what that costs.
 
 import { DurableObject } from "cloudflare:workers";
-import { admit, refund, storable } from "../platform/wasm.js";
-import { writeAnswer } from "../wire/counts.js";
+import { admit, lend, refund, storable, takeBack } from "../platform/wasm.js";
+import { writeAnswer, writeLoan } from "../wire/counts.js";
 
 const KEY = "arrivals";
+/** Fewer permits are not worth what they keep from others. */
+const FEWEST_LENT = 8;
 const NANOSECONDS_IN_MILLISECOND = 1_000_000n;
 
 /** @typedef {import("../wire/counts.js").Rate} Rate */
+/** @typedef {import("../wire/counts.js").Permits} Permits */
 
 /** @extends {DurableObject<Env>} */
 export class Limiter extends DurableObject {
@@ -35,10 +39,12 @@ export class Limiter extends DurableObject {
    * interleave.
    *
    * @param {Rate[]} rates of the limits, always in the same order
-   * @returns {string} an answer in the form of `wire/counts.js`
+   * @param {import("./permits.js").Wish} [wish] what the isolate borrows and returns
+   * @returns {string} an answer in the form of `wire/counts.js`, and a loan if there is one
    */
-  take(rates) {
+  take(rates, wish) {
     const now = Date.now();
+    if (wish?.returned !== undefined) this.takeBack(rates, wish.returned);
     const before = rates.map((_, at) => this.#arrivals[at] ?? 0n);
     const next = rates.map(({ quota, window }, at) => admit(before[at], now, quota, window));
     if (!next.every((arrival) => arrival !== undefined)) {
@@ -47,18 +53,20 @@ export class Limiter extends DurableObject {
       const verdicts = before.map((arrival, at) => ({ admits: next[at] !== undefined, arrival }));
       return writeAnswer(now, verdicts);
     }
-    this.#arrivals = next;
+    const lent = wish && lentFrom(next, now, rates, wish);
+    this.#arrivals = lent?.ends ?? next;
     for (const [at, arrival] of before.entries()) {
       if (arrival <= BigInt(now) * NANOSECONDS_IN_MILLISECOND) this.#unused[at] = now;
     }
-    if (next.some((arrival, at) => arrival > (this.#stored[at] ?? 0n))) {
+    if (this.#arrivals.some((arrival, at) => arrival > (this.#stored[at] ?? 0n))) {
       const [longest] = rates.map(({ window }) => window).sort((a, b) => b - a);
-      this.#store(storableOf(next, rates), now + longest * 1000);
+      this.#store(storableOf(this.#arrivals, rates), now + longest * 1000);
     }
-    return writeAnswer(
+    const answer = writeAnswer(
       now,
       next.map((arrival) => ({ admits: true, arrival })),
     );
+    return lent === undefined ? answer : answer + writeLoan(lent);
   }
 
   /**
@@ -72,6 +80,20 @@ export class Limiter extends DurableObject {
       const arrival = this.#arrivals[at] ?? 0n;
       return takenAt < (this.#unused[at] ?? 0) ? arrival : refund(arrival, quota, window);
     });
+    this.#storeLess(storableOf(this.#arrivals, rates));
+  }
+
+  /**
+   * Takes back permits that an isolate has not used.
+   *
+   * @param {Rate[]} rates
+   * @param {Permits} returned
+   */
+  takeBack(rates, { permits, ends }) {
+    const now = Date.now();
+    this.#arrivals = rates.map(({ quota, window }, at) =>
+      takeBack(this.#arrivals[at] ?? 0n, now, quota, window, permits, ends[at]),
+    );
     this.#storeLess(storableOf(this.#arrivals, rates));
   }
 
@@ -119,6 +141,23 @@ export class Limiter extends DurableObject {
     this.#stored = [];
     await this.ctx.storage.deleteAll();
   }
+}
+
+/**
+ * The permits that all limits can lend: as many as the isolate wants, or half of them, and so on.
+ *
+ * @param {bigint[]} arrivals
+ * @param {number} now
+ * @param {Rate[]} rates
+ * @param {import("./permits.js").Wish} wish
+ * @returns {Permits | undefined}
+ */
+function lentFrom(arrivals, now, rates, wish) {
+  for (let permits = wish.permits; permits >= FEWEST_LENT; permits = Math.floor(permits / 2)) {
+    const ends = rates.map(({ quota, window }, at) => lend(arrivals[at], now, quota, window, permits, wish.lease));
+    if (ends.every((end) => end !== undefined)) return { permits, ends };
+  }
+  return undefined;
 }
 
 /** @param {bigint[]} arrivals @param {Rate[]} rates */

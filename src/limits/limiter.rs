@@ -24,3 +24,17 @@ pub fn storable(arrival: u64, quota: u32, window: u32) -> u64 {
 pub fn refund(arrival: u64, quota: u32, window: u32) -> u64 {
     Rate::new(quota, window).map_or(arrival, |rate| rate.refund(arrival))
 }
+
+/// The arrival time after lending permits, or `None` if they are too many.
+#[wasm_bindgen]
+#[must_use]
+pub fn lend(arrival: u64, now: f64, quota: u32, window: u32, permits: u32, lease: f64) -> Option<u64> {
+    Rate::new(quota, window)?.lend(arrival, now, permits, lease)
+}
+
+/// The arrival time after permits are returned unused.
+#[wasm_bindgen]
+#[must_use]
+pub fn take_back(arrival: u64, now: f64, quota: u32, window: u32, permits: u32, end: u64) -> u64 {
+    Rate::new(quota, window).map_or(arrival, |rate| rate.take_back(arrival, now, permits, end))
+}

@@ -8,6 +8,7 @@ import { MalformedMessage } from "./message.js";
 
 const HEAD = "counts 1";
 const ANSWER = "answer 1";
+const LOAN = "loan 1";
 
 /** @typedef {{ quota: number, window: number }} Rate the window in seconds */
 
@@ -68,9 +69,39 @@ export function writeAnswer(now, limits) {
 }
 
 /**
- * The parsed answer. `takenAt` is the object's time, in milliseconds; `error` is set if the object could not be asked.
+ * Permits that an object has lent: how many, and the arrival time of each limit after all that were lent together.
  *
- * @typedef {{ verdict: "admits" | "denies" | "overloaded" | "failed", takenAt: number, error: string }} ReadAnswer
+ * @typedef {{ permits: number, ends: bigint[] }} Permits
+ */
+
+/** Follows an answer. @param {Permits} lent */
+export const writeLoan = ({ permits, ends }) => `\n${[LOAN, permits, ...ends].join(" ")}`;
+
+/**
+ * An answer, and the loan that may follow it. A loan in a form that this build does not know is none: its permits stay
+ * unused.
+ *
+ * @param {string} text
+ * @param {number} limits how many limits it must have
+ * @returns {{ counted: string, lent?: Permits }}
+ */
+export function readLoan(text, limits) {
+  const [counted, loan] = text.split("\n");
+  const [, permits, ends] = /^loan 1 (\d+)((?: \d+)*)$/.exec(loan ?? "") ?? [];
+  const read = (ends ?? "").split(" ").slice(1).map(BigInt);
+  if (permits === undefined || read.length !== limits) return { counted };
+  return { counted, lent: { permits: Number(permits), ends: read } };
+}
+
+/**
+ * The parsed answer. `takenAt` is the object's time, in milliseconds; `arrivals` are those of its limits; `error` is set if
+ * the object could not be asked.
+ *
+ * @typedef {object} ReadAnswer
+ * @property {"admits" | "denies" | "overloaded" | "failed"} verdict
+ * @property {number} takenAt
+ * @property {bigint[]} arrivals
+ * @property {string} error
  *
  * @param {string | undefined} answer
  * @param {number} limits how many limits it must have
@@ -78,9 +109,11 @@ export function writeAnswer(now, limits) {
  */
 export function readAnswer(answer = "", limits) {
   const [, takenAt, verdicts] = /^answer 1 (\d+)((?: [+-]\d+)*)$/.exec(answer) ?? [];
-  if (takenAt !== undefined && verdicts.split(" ").length === 1 + limits) {
-    return { verdict: verdicts.includes("-") ? "denies" : "admits", takenAt: Number(takenAt), error: "" };
+  const read = (verdicts ?? "").split(" ").slice(1);
+  if (takenAt !== undefined && read.length === limits) {
+    const arrivals = read.map((verdict) => BigInt(verdict.slice(1)));
+    return { verdict: verdicts.includes("-") ? "denies" : "admits", takenAt: Number(takenAt), arrivals, error: "" };
   }
-  if (answer === OVERLOADED) return { verdict: "overloaded", takenAt: 0, error: "" };
-  return { verdict: "failed", takenAt: 0, error: answer.replace(/^(?:failed|slow) /, "") };
+  if (answer === OVERLOADED) return { verdict: "overloaded", takenAt: 0, arrivals: [], error: "" };
+  return { verdict: "failed", takenAt: 0, arrivals: [], error: answer.replace(/^(?:failed|slow) /, "") };
 }

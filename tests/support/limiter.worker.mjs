@@ -74,11 +74,13 @@ const MOODS = {
   nothing: async () => undefined,
 };
 
-/** By the name of the object: the number of calls, and of refunds. */
+/** By the name of the object: the number of questions, of refunds, and of calls that return permits. */
 /** @type {Record<string, number>} */
 const asked = {};
 /** @type {Record<string, number>} */
 const given = {};
+/** @type {Record<string, number>} */
+const returned = {};
 /** @param {Record<string, number>} counts @param {string} name */
 const note = (counts, name) => (counts[name] = (counts[name] ?? 0) + 1);
 
@@ -98,6 +100,11 @@ function environment(env, headers) {
       },
       /** @param {Parameters<Limiter["giveBack"]>} rate */
       giveBack: (...rate) => object.giveBack(...rate).then(() => note(given, name)),
+      /** @param {Parameters<Limiter["takeBack"]>} permits */
+      takeBack: (...permits) => {
+        note(returned, name);
+        return moods.permits === "lost" ? Promise.reject(new Error("the isolate is gone")) : object.takeBack(...permits);
+      },
     };
   };
   return { ...env, LIMITER: { getByName } };
@@ -108,6 +115,7 @@ function environment(env, headers) {
 const VERBS = {
   asked: () => asked,
   given: () => given,
+  returned: () => returned,
   stored: (env, name) => env.LIMITER.getByName(name).stored(),
   wake: (env, name) => env.LIMITER.getByName(name).wake(),
   stop: () => void (stopped = now()),

@@ -94,6 +94,8 @@ export function inside(gateway) {
     asked,
     /** The objects that got refunds: the number of refunds, by name. @param {string} route */
     given: (route) => ofRoute("given", route),
+    /** The objects to which permits were returned by calls of their own: the number of calls. @param {string} route */
+    returned: (route) => ofRoute("returned", route),
     /** What an object stores: key and type of each value, and the time of its alarm. @param {string} name */
     stored: (name) => tell(`stored ${name}`),
     /** Runs its alarm. @param {string} name */

@@ -79,6 +79,28 @@ impl Rate {
         arrival.saturating_sub(self.interval())
     }
 
+    /// The arrival time after lending permits at `now`, or `None` if they were more than a sixteenth of what is left: what is
+    /// lent in one place is missing in all others.
+    ///
+    /// A permit may be used until `lease` milliseconds after `now` (milliseconds since 1970). Each takes an interval of its own
+    /// from then on, so that a request that uses it is never later than the start of its interval. Therefore the requests
+    /// that pass, lent and others, are at no time more than this rate admits.
+    #[must_use]
+    pub fn lend(self, arrival: ArrivalTime, now: f64, permits: u32, lease: f64) -> Option<ArrivalTime> {
+        let lent = self.interval().saturating_mul(permits.into());
+        let next = arrival.max(instant(now + lease)).saturating_add(lent);
+        let most = lent.saturating_mul(15).saturating_add(next);
+        (most <= instant(now).saturating_add(self.burst())).then_some(next)
+    }
+
+    /// The arrival time after permits are returned unused; `end` is what [`lend`](Self::lend) answered. Those whose
+    /// interval has begun are no longer missing.
+    #[must_use]
+    pub fn take_back(self, arrival: ArrivalTime, now: f64, permits: u32, end: ArrivalTime) -> ArrivalTime {
+        let ahead = end.saturating_sub(instant(now)) / self.interval();
+        arrival.saturating_sub(self.interval() * ahead.min(permits.into()))
+    }
+
     /// The arrival time to store for the one in memory, so that not every request needs a write.
     ///
     /// If memory is lost, a client waits at most ten seconds or a tenth of the window longer. Objects lose

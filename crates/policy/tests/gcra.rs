@@ -11,12 +11,96 @@ fn rates() -> impl Strategy<Value = Rate> {
     (1..2000u32, 1..100_000u32).prop_map(|(quota, window)| Rate::new(quota, window).expect("neither is 0"))
 }
 
+/// Rates that refill some requests in a second.
+fn short_rates() -> impl Strategy<Value = Rate> {
+    (40..1000u32, 1..60u32).prop_map(|(quota, window)| Rate::new(quota, window).expect("neither is 0"))
+}
+
 /// Milliseconds between requests: often zero, sometimes an hour, sometimes negative.
 fn steps() -> impl Strategy<Value = Vec<i64>> {
     prop::collection::vec(
         prop_oneof![4 => Just(0), 4 => 0..2000i64, 1 => 0..3_600_000i64, 1 => -60_000..0i64],
         0..400,
     )
+}
+
+/// What happens to an object and to the isolates that borrow from it.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// Milliseconds pass.
+    Wait(u32),
+    /// Requests for which the object is asked, by isolates that want no permits.
+    Flood(u32),
+    /// A request at an isolate that asks the object, and wants permits beside.
+    Ask { isolate: usize, permits: u32 },
+    /// Requests at an isolate, for which it uses permits.
+    Use { isolate: usize, requests: u32 },
+    /// An isolate returns its permits.
+    Return { isolate: usize },
+    /// An isolate ends and returns nothing.
+    Die { isolate: usize },
+}
+
+fn steps_of_isolates() -> impl Strategy<Value = Vec<Step>> {
+    let isolate = 0..3usize;
+    let step = prop_oneof![
+        3 => (0..1500u32).prop_map(Step::Wait),
+        2 => (1..1200u32).prop_map(Step::Flood),
+        4 => (isolate.clone(), 1..200u32).prop_map(|(isolate, permits)| Step::Ask { isolate, permits }),
+        4 => (isolate.clone(), 1..100u32).prop_map(|(isolate, requests)| Step::Use { isolate, requests }),
+        1 => isolate.clone().prop_map(|isolate| Step::Return { isolate }),
+        1 => isolate.prop_map(|isolate| Step::Die { isolate }),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+/// Permits of an isolate: how many, until when they may be used, and the arrival time after them.
+#[derive(Clone, Copy, Default)]
+struct Loan {
+    permits: u32,
+    until: f64,
+    end: u64,
+}
+
+/// The times at which requests passed, in order.
+fn passed_with_permits(rate: Rate, lease: u32, steps: &[Step]) -> Vec<f64> {
+    let (mut now, mut arrival) = (START, 0);
+    let mut loans = [Loan::default(); 3];
+    let mut passed = Vec::new();
+    for step in steps {
+        match *step {
+            Step::Wait(milliseconds) => now += f64::from(milliseconds),
+            Step::Flood(requests) => {
+                for _ in 0..requests {
+                    let Some(next) = rate.admit(arrival, now) else { break };
+                    passed.push(now);
+                    arrival = next;
+                }
+            }
+            Step::Ask { isolate, permits } => {
+                let loan = std::mem::take(&mut loans[isolate]);
+                arrival = rate.take_back(arrival, now, loan.permits, loan.end);
+                let Some(next) = rate.admit(arrival, now) else { continue };
+                passed.push(now);
+                arrival = next;
+                let Some(end) = rate.lend(next, now, permits, lease.into()) else { continue };
+                arrival = end;
+                loans[isolate] = Loan { permits, until: now + f64::from(lease), end };
+            }
+            Step::Use { isolate, requests } => {
+                let loan = &mut loans[isolate];
+                let used = if now < loan.until { requests.min(loan.permits) } else { 0 };
+                loan.permits -= used;
+                passed.extend((0..used).map(|_| now));
+            }
+            Step::Return { isolate } => {
+                let loan = std::mem::take(&mut loans[isolate]);
+                arrival = rate.take_back(arrival, now, loan.permits, loan.end);
+            }
+            Step::Die { isolate } => loans[isolate] = Loan::default(),
+        }
+    }
+    passed
 }
 
 /// Sends requests and returns the times at which they passed.
@@ -35,6 +119,38 @@ fn passed(rate: Rate, steps: &[i64]) -> Vec<f64> {
 }
 
 proptest! {
+    #[test]
+    fn permits_let_no_more_pass_in_any_interval(rate in short_rates(), lease in 1..4000u32, steps in steps_of_isolates()) {
+        let passed = passed_with_permits(rate, lease, &steps);
+        for (from, first) in passed.iter().enumerate() {
+            for (to, last) in passed.iter().enumerate().skip(from) {
+                let elapsed = (last - first) / 1000.0;
+                let most = f64::from(rate.quota()) + elapsed * f64::from(rate.quota()) / f64::from(rate.window());
+                prop_assert!((to - from + 1) as f64 <= most + 1e-6, "{} to {}", from, to);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sixteenth_of_what_is_left_is_lent_at_most(
+        rate in rates(), used in 0..2000u32, permits in 1..150u32, lease in 0..4000u32,
+    ) {
+        let mut arrival = 0;
+        for _ in 0..used {
+            arrival = rate.admit(arrival, START).unwrap_or(arrival);
+        }
+        let before = rate.standing(arrival, START).remaining;
+        if let Some(end) = rate.lend(arrival, START, permits, lease.into()) {
+            prop_assert!(permits * 16 <= before);
+            let left = rate.standing(end, START).remaining;
+            prop_assert!(left >= permits * 15);
+            // Returned at once, only the lease itself is missing, until it is over.
+            let after = rate.take_back(end, START, permits, end);
+            prop_assert_eq!(rate.standing(after, START).remaining, left + permits);
+            prop_assert_eq!(rate.standing(after, START + f64::from(lease)).remaining, rate.standing(arrival, START + f64::from(lease)).remaining);
+        }
+    }
+
     #[test]
     fn never_more_pass_than_the_quota_and_the_refill(rate in rates(), steps in steps()) {
         let passed = passed(rate, &steps);

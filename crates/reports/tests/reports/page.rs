@@ -85,7 +85,7 @@ fn the_examples_are_valid_answers() {
 #[test]
 fn the_table_of_classes_has_every_reason() {
     let page = page();
-    let (_, table) = page.split_once("### Classes of reasons").expect("a section");
+    let (_, table) = page.split_once("## Classes of reasons").expect("a section");
     let recorded = [LIMITER_UNAVAILABLE, CREDENTIALS_NOT_ALLOWED];
     for reason in Reason::ALL.iter().map(|reason| reason.name()).chain(recorded) {
         let rows: &[&[&str]] = &[&[reason, "1", "1", "1", "1"]];
