@@ -50,6 +50,8 @@ const MOST_FOUND = 12;
 const LOOKED_AT = 60;
 const URL_LIKE = /\b[a-z][a-z\d+.-]*:\/\/[^\s'"‘’“”<>)]*/gi;
 const PREAMBLE = /^[^]*(?:has been blocked by CORS policy:|doesn't pass access control check:|\(Reason:)/i;
+/** A key, a header, a reason: a whole word of several parts. */
+const NAME = /[_.-]/;
 
 interface Indexed {
   id: number;
@@ -108,9 +110,10 @@ export class Search {
     const last = terms.at(-1);
     const found = this.#index.search(terms.join(" "), {
       tokenize: () => terms,
-      // The last word may be unfinished. Digits and the parts of names are never a slip of the finger.
-      prefix: (term) => term === last || term.length > 5,
-      fuzzy: (term) => (/^\p{L}{5,}$/u.test(term) ? 0.15 : false),
+      // The last word may be unfinished.
+      prefix: (term) => term.length > (term === last ? 1 : 5),
+      // How many letters may differ. Digits and whole names are never a slip of the finger.
+      fuzzy: (term) => (/^\p{L}{5,}$/u.test(term) ? (term.length < 9 ? 1 : 2) : false),
       weights: { prefix: 0.5, fuzzy: 0.2 },
       boostDocument: (id) => this.#pages[this.#section(id)?.page ?? 0]?.weight ?? 1,
     });
@@ -127,10 +130,10 @@ export class Search {
   }
 
   /**
-   * More for a section with most of the words, with a line in which they stand as in the query, and with a heading that has
-   * nothing else.
+   * More for a section with most of the words, with a line in which they stand as in the query, with the meaning of a name
+   * in it, and with a heading that has nothing else.
    */
-  #factor({ id, queryTerms }: SearchResult, terms: string[], pairs: string[]): number {
+  #factor({ id, queryTerms, match }: SearchResult, terms: string[], pairs: string[]): number {
     const share = queryTerms.length / terms.length;
     let known = this.#pairs.get(id);
     if (known === undefined) {
@@ -143,7 +146,8 @@ export class Search {
     const together = most / Math.max(pairs.length, 1);
     // Of a long sentence, that says much more than of two words.
     const told = 2 * Math.min(pairs.length, 6) * together ** 3;
-    return share * (1 + told) * (1 + this.#headed(id, new Set(terms)));
+    const explained = terms.filter((term) => NAME.test(term) && match[term]?.includes("defines")).length;
+    return share * (1 + told + explained) * (1 + this.#headed(id, new Set(terms)));
   }
 
   /**

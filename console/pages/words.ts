@@ -15,7 +15,7 @@ const LONGEST = 64;
 /** Too frequent to tell one section from another. */
 const FREQUENT = new Set(
   (
-    "a an and are as at be been but by can could do does for from had has have how i if in into is it its me my of on or " +
+    "a an and are as at be been but can could do does for from had has have how i if in into is it its me my of on or " +
     "our should so that the their them then there these they this those to was we were what when where which who why " +
     "will with would you your"
   ).split(" "),

@@ -27,7 +27,7 @@ rules.fence = (tokens, at) => {
 // A table that is wider than the window scrolls by itself, with the keyboard too.
 rules.table_open = (tokens, at) => {
   const label = escapeHtml(`Table in ${headingBefore(tokens, at)}`);
-  return `<div class="table" role="region" tabindex="0" aria-label="${label}"><table>\n`;
+  return `<div class="table" role="group" tabindex="0" aria-label="${label}"><table>\n`;
 };
 rules.table_close = () => "</table></div>\n";
 /** @type {NonNullable<typeof rules.td_open>} */

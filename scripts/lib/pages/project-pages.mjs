@@ -33,7 +33,7 @@ const WEIGHTS = {
   "docs/configurations.md": 0.6,
   "docs/dependencies.md": 0.5,
   "docs/diff.md": 0.7,
-  "docs/from-the-console.md": 1.2,
+  "docs/from-the-console.md": 1.3,
   "docs/lints.md": 0.85,
   "docs/policy.md": 1.3,
   "docs/responses.md": 1.2,
