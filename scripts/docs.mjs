@@ -12,7 +12,7 @@ import { serveFolder } from "./lib/static-site.mjs";
 
 const PORT = "8789";
 
-const USAGE = `Serves the pages of the documentation, with one search over all of them. It needs no Rust and no network.
+const USAGE = `Serves the pages of the documentation, with one search over all of them. It needs no Rust.
 
 Usage: npm run docs -- [--port N] [--build]
 

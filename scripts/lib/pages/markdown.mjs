@@ -32,7 +32,9 @@ rules.table_open = (tokens, at) => {
 rules.table_close = () => "</table></div>\n";
 /** @type {NonNullable<typeof rules.td_open>} */
 const openCell = (tokens, at, options, _env, self) => {
-  const cell = tokens[at];
+  const [cell, text, end] = tokens.slice(at, at + 3);
+  // A head without text heads nothing.
+  for (const one of [cell, end]) if (one?.tag === "th" && text?.content === "") one.tag = "td";
   if (cell?.tag === "th") cell.attrSet("scope", "col");
   // The pages' Content-Security-Policy allows no style in markup.
   if (cell?.attrGet("style") === "text-align:right") cell.attrSet("class", "right");
