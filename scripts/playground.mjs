@@ -6,12 +6,12 @@ import { parseArguments } from "./lib/arguments.mjs";
 import { command, endOnSignal, Failure, UsageError } from "./lib/command.mjs";
 import { isTaken } from "./lib/port.mjs";
 import { say } from "./lib/progress.mjs";
-import { playgroundBuild } from "./lib/project.mjs";
+import { playgroundBuild, playgroundPages } from "./lib/project.mjs";
 import { serveFolder } from "./lib/static-site.mjs";
 
 const PORT = "8788";
 
-const USAGE = `Serves the playground, in which policies are tried as one types. It needs no gateway and sends nothing anywhere.
+const USAGE = `Serves the playground, in which policies are tried as one types, and the documentation. It sends nothing anywhere.
 
 Usage: npm run playground -- [--port N] [--build]
 
@@ -34,11 +34,14 @@ await command(import.meta, USAGE, async () => {
     throw new Failure(`port ${port} is taken: choose another one with \`--port\``);
   }
   await buildPlayground();
+  // It imports packages, which are there only now.
+  const { buildPages } = await import("./lib/pages/build-pages.mjs");
+  await buildPages(playgroundPages, { isBesidePlayground: true });
   if (values.build) {
-    say("The playground is in build/playground.");
+    say("The playground is in build/playground, the documentation in its folder docs.");
     return;
   }
   const site = await serveFolder(playgroundBuild, port);
   endOnSignal(() => site.close());
-  say(`The playground is at ${site.url}`);
+  say(`The playground is at ${site.url}, the documentation and its search at ${site.url}docs/`);
 });

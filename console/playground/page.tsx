@@ -212,6 +212,7 @@ export function Playground({ first, isAlone }: { first: State; isAlone: boolean 
         <button type="button" onClick={clear}>
           Clear
         </button>
+        {isAlone && <a href="docs/">Documentation</a>}
       </header>
       {note !== "" && (
         <p class="notice" role="status">

@@ -26,7 +26,8 @@ export async function checkPrerequisites() {
   if (!existsSync(stdout.trim())) await addWasmTarget();
 }
 
-function checkNode() {
+/** Fails if this Node.js is too old. */
+export function checkNode() {
   const major = Number(process.versions.node.split(".")[0]);
   if (major >= OLDEST_NODE) return;
   throw new Failure(

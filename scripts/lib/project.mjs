@@ -27,6 +27,10 @@ export const consoleBuild = path.join(workerBuild, "assets");
 /** The playground by itself: a folder that any static host can serve. */
 export const playgroundBuild = path.join(workerBuild, "playground");
 
+/** The pages of the documentation beside the playground, with their search, and the same pages alone. */
+export const playgroundPages = path.join(playgroundBuild, "docs");
+export const pagesBuild = path.join(workerBuild, "docs");
+
 /** The modules of the Worker: of each `NAME.js` and `NAME_bg.wasm`. The second is loaded when the admin API needs it. */
 export const workerModules = ["index", "admin"];
 

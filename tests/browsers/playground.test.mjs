@@ -75,6 +75,11 @@ for (const name of ENGINES) {
       assert.match(seen.line, /^spa = /);
     });
 
+    test("the page leads to the documentation beside it", async () => {
+      const link = await page.run(() => tools.element(".bar a").getAttribute("href"), null);
+      assert.equal(link, "docs/");
+    });
+
     test("a keystroke in the request changes the answer, with what each browser prints", async () => {
       const printed = await page.run(async () => {
         tools.fill("Origin of the page", "https://stranger.example");
