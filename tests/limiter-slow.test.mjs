@@ -19,6 +19,8 @@ const WRAPPER = readFileSync(new URL("./support/slow-limiter.worker.mjs", import
 const SERVED_IN = { 1: 400, 4: 400, 10: 400, 50: 1200, 700: 1500 };
 const QUOTA = 60;
 const WINDOW = 60;
+/** Large enough that the object lends permits. */
+const LENDING_QUOTA = 600;
 
 const site = standingSite({
   wrapper: WRAPPER,
@@ -28,6 +30,7 @@ const site = standingSite({
       route("one", limit("a-minute", QUOTA, WINDOW)),
       route("two", limit("a-minute", QUOTA, WINDOW), limit("ours", 1000, WINDOW, "route")),
       route("deny", `on_limiter_error = "deny"`, limit("a-minute", QUOTA, WINDOW)),
+      route("lends", limit("a-minute", LENDING_QUOTA, WINDOW)),
     ),
 });
 
@@ -36,7 +39,7 @@ const site = standingSite({
  *
  * @param {number} seconds
  */
-const mostPassing = (seconds) => QUOTA + Math.ceil((seconds * QUOTA) / WINDOW) + 1;
+const mostPassing = (seconds, quota = QUOTA) => quota + Math.ceil((seconds * quota) / WINDOW) + 1;
 
 /** @param {string} client */
 const reachedFrom = (client) =>
@@ -90,3 +93,22 @@ for (const [milliseconds, flooded] of Object.entries(SERVED_IN)) {
     }
   });
 }
+
+test("an object that lends permits, and takes 20 ms for a call, lets no more than the quota of a flood pass", async () => {
+  const client = newClient();
+  const bytes = hostedBytes(from(client, "/lends/x", { "Test-Serve": "20" }));
+  const asked = async () => Number((await site.gateway.request({ headers: { "Test-Asked": "1" } })).text);
+  const before = await asked();
+  const began = performance.now();
+  let passed = 0;
+  await workThrough(site.gateway.port, 16, Array.from({ length: 1200 }), async (connection) => {
+    const { status } = await connection.exchange(bytes);
+    assert.ok(status === 200 || status === 429, `${status}`);
+    if (status === 200) passed += 1;
+  });
+  const most = mostPassing((performance.now() - began) / 1000, LENDING_QUOTA);
+  assert.ok(passed <= most, `${passed} passed, and at most ${most} may`);
+  assert.equal(reachedFrom(client), passed);
+  const calls = (await asked()) - before;
+  assert.ok(calls < passed, `${calls} calls for ${passed} requests that passed`);
+});

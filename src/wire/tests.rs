@@ -281,6 +281,27 @@ fn an_answer_of_another_version_says_nothing() {
 }
 
 #[test]
+fn a_loan_follows_an_answer_or_is_none() {
+    let [lent] = &javascript(json!([["lend", 16, ["18446744073709551615", "0"]]]))[..] else { panic!("one") };
+    assert_eq!(*lent, json!(["an answer", 16, ["18446744073709551615", "0"]]));
+    let answer = "answer 1 5 +9";
+    let wrong = [
+        "",
+        "\n",
+        "\nloan 2 16 9",
+        "\nloan 1 16",
+        "\nloan 1 16 9 9",
+        "\nloan 1 -16 9",
+        "\nloan 1 16 9x",
+        "\nloan 1  9",
+    ];
+    let calls: Vec<_> = wrong.iter().map(|loan| json!(["isLoan", format!("{answer}{loan}"), 1])).collect();
+    for (given, loan) in javascript(json!(calls)).iter().zip(wrong) {
+        assert_eq!(*given, json!(false), "{loan:?}");
+    }
+}
+
+#[test]
 fn a_line_of_another_version_is_no_count() {
     let line = counts::question("route/a/0", false, Rate::new(5, 1).into_iter());
     let wrong = [

@@ -50,6 +50,7 @@ function slowLimiter(LIMITER) {
   const getByName = (name) => {
     const object = LIMITER.getByName(name);
     return {
+      // Without what the isolate wants to borrow: nothing is lent, so that each request waits.
       /** @param {Rate[]} own */
       take: (own) => {
         asked += 1;

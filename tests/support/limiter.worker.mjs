@@ -103,7 +103,9 @@ function environment(env, headers) {
       /** @param {Parameters<Limiter["takeBack"]>} permits */
       takeBack: (...permits) => {
         note(returned, name);
-        return moods.permits === "lost" ? Promise.reject(new Error("the isolate is gone")) : object.takeBack(...permits);
+        return moods.permits === "lost"
+          ? Promise.reject(new Error("the isolate is gone"))
+          : object.takeBack(...permits);
       },
     };
   };

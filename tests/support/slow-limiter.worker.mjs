@@ -9,18 +9,16 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 let asked = 0;
 
 /**
- * @typedef {import("../../src/wire/counts.js").Rate} Rate
- *
  * @typedef {object} Turns
  * @property {Promise<unknown>} [turn] of the last call
- * @property {(rates: Rate[], milliseconds: number) => Promise<string>} takeInTurn
+ * @property {(milliseconds: number, ...asked: Parameters<Limiter["take"]>) => Promise<string>} takeInTurn
  *
  * @typedef {Limiter & Turns} InTurn
  */
 
-/** @type {InTurn} */ (Limiter.prototype).takeInTurn = function (rates, milliseconds) {
+/** @type {InTurn} */ (Limiter.prototype).takeInTurn = function (milliseconds, ...asked) {
   this.turn = (this.turn ?? Promise.resolve()).then(() => sleep(milliseconds));
-  return this.turn.then(() => this.take(rates));
+  return this.turn.then(() => this.take(...asked));
 };
 
 export default {
@@ -35,14 +33,16 @@ export default {
     /** @param {string} name */
     const getByName = (name) => {
       const object = env.LIMITER.getByName(name);
-      /** @param {Rate[]} rates */
-      const take = (rates) => {
+      /** @param {Parameters<InTurn["take"]>} question */
+      const take = (...question) => {
         asked += 1;
-        return object.takeInTurn(rates, serve);
+        return object.takeInTurn(serve, ...question);
       };
       /** @param {Parameters<InTurn["giveBack"]>} given */
       const giveBack = (...given) => object.giveBack(...given);
-      return { take, giveBack };
+      /** @param {Parameters<InTurn["takeBack"]>} returned */
+      const takeBack = (...returned) => object.takeBack(...returned);
+      return { take, giveBack, takeBack };
     };
     return gateway.fetch(request, { ...env, LIMITER: { getByName } }, context);
   },

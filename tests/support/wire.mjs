@@ -55,7 +55,21 @@ const CALLS = {
   answers: (plan, ...answers) =>
     counts.readQuestions(plan).map(({ line }, at) => counts.writeCounted(line, answers[at])),
   failures: () => [counts.OVERLOADED, counts.slow("no answer"), counts.failed("two\nlines\tand a tab")],
-  readAnswer: counts.readAnswer,
+  /** @param {[answer: string, limits: number]} answer */
+  readAnswer(...answer) {
+    const { arrivals, ...read } = counts.readAnswer(...answer);
+    return { ...read, arrivals: arrivals.map(String) };
+  },
+  /** A loan as it is written behind an answer, and read again. @param {number} permits @param {string[]} ends */
+  lend(permits, ends) {
+    const { counted, lent } = counts.readLoan(
+      `an answer${counts.writeLoan({ permits, ends: ends.map(BigInt) })}`,
+      ends.length,
+    );
+    return [counted, lent?.permits, lent?.ends.map(String)];
+  },
+  /** @param {string} text @param {number} limits */
+  isLoan: (text, limits) => counts.readLoan(text, limits).lent !== undefined,
   headers: readHeaders,
   failure: readFailure,
   /** @param {string} message @param {Fields} requestHeaders @param {Fields} responseHeaders */
