@@ -1,9 +1,12 @@
 //! Finds the routes that could match a request without testing each of them.
 //!
-//! For each host pattern, and once for routes without hosts, the paths are sorted as the loosest server
-//! reads them (`a/b/`, a slash after each name). Paths with a common beginning are then neighbours, so each
-//! name of a request's path narrows them down by two binary searches. The cost grows with the length of the
-//! path and with the logarithm of the number of routes.
+//! Hosts stand in a hash table, and so do the paths of each, as the loosest server reads them (`a/b/`, a slash after each
+//! name). A request's host is looked for as itself and once for each parent at whose depth some wildcard stands; a path
+//! that every server reads in the same way, once for each number of names that some path of the host has. So the cost does
+//! not grow with the number of routes.
+//!
+//! Any other path is narrowed down name by name: the paths of a host are sorted, so those with a common beginning are
+//! neighbours.
 
 use core::cmp::Ordering;
 use core::ops::Range;
@@ -12,19 +15,24 @@ use std::collections::BinaryHeap;
 use crate::grammar::host::MAX_HOST;
 use crate::path::{PathPattern, Reading};
 use crate::policy::route::Route;
+use crate::policy::slots::{Depths, Slots, mixed};
 
-/// Up to this many routes of a host are tested one by one.
-const FEW: usize = 16;
+/// Up to this many are tested one by one, which is as fast as looking them up.
+const FEW: usize = 8;
 
 /// The index. A route is identified by its position.
 #[derive(Debug, Default)]
 pub(crate) struct RouteIndex {
     hosts: Vec<Host>,
+    /// The hosts by their patterns, from the last byte to the first.
+    by_pattern: Slots,
+    /// The numbers of labels of patterns with a wildcard.
+    wildcards: Depths,
     entries: Vec<Entry>,
+    /// The entries of hosts that have many, by their texts.
+    by_text: Slots,
     /// The texts of the entries.
     text: Vec<u8>,
-    /// Some host pattern has a wildcard.
-    wildcards: bool,
 }
 
 /// The routes of a host pattern: a host, `.example.com` for the hosts under it, or the empty text for every
@@ -33,6 +41,8 @@ pub(crate) struct RouteIndex {
 struct Host {
     pattern: String,
     entries: Range<usize>,
+    /// The numbers of names of the entries' texts, if there are many.
+    depths: Depths,
     /// The first route of all.
     first: usize,
 }
@@ -54,8 +64,30 @@ struct Key<'t> {
     route: usize,
 }
 
+impl Host {
+    /// Whether the pattern matches a host; `is_itself` says whether it may be the host.
+    fn matches(&self, host: &str, is_itself: bool) -> bool {
+        let pattern = self.pattern.as_str();
+        match pattern == host {
+            true => is_itself || pattern.is_empty(),
+            false => pattern.is_empty() || pattern.starts_with('.') && host.ends_with(pattern),
+        }
+    }
+
+    /// What the hashes of its texts begin with.
+    fn seed(&self) -> u64 {
+        mixed(self.entries.start as u64, 0)
+    }
+}
+
+/// The hash of a single path whose text has this one.
+fn of_single(hash: u64) -> u64 {
+    mixed(hash, 0)
+}
+
 impl RouteIndex {
     /// Indexes routes by the text that `text` makes of their paths.
+    #[inline(never)]
     pub(crate) fn new(routes: &[Route], text: fn(&PathPattern) -> Vec<u8>) -> Self {
         let texts: Vec<_> = routes.iter().map(|route| text(route.path())).collect();
         let mut keys = Vec::with_capacity(routes.len());
@@ -71,14 +103,24 @@ impl RouteIndex {
                     last.entries.end = at + 1;
                     last.first = last.first.min(route);
                 }
-                None => {
-                    index.wildcards |= host.starts_with('.');
-                    index.hosts.push(Host { pattern: host.to_owned(), entries: at..at + 1, first: route });
-                }
+                None => index.hosts.push(Host {
+                    pattern: host.to_owned(),
+                    entries: at..at + 1,
+                    depths: Depths::default(),
+                    first: route,
+                }),
             }
             let start = index.text.len();
             index.text.extend_from_slice(text);
             index.entries.push(Entry { text: start..index.text.len(), prefix, route });
+        }
+        index.by_pattern = Slots::new(index.hosts.len());
+        for (at, host) in index.hosts.iter().enumerate() {
+            let pattern = host.pattern.bytes();
+            if host.pattern.starts_with('.') {
+                index.wildcards.add(pattern.clone().filter(|byte| *byte == b'.').count());
+            }
+            index.by_pattern.insert(pattern.rev().fold(0, mixed), at);
         }
         index
     }
@@ -102,26 +144,57 @@ impl RouteIndex {
     pub(crate) fn first(&self, host: &str, path: Reading<'_>) -> Option<usize> {
         let mut first = None;
         self.each_host(host, false, &mut |found| {
-            if let Some(path) = path.as_plain()
-                && found.entries.len() <= FEW
-            {
-                // Comparing a few is as fast as narrowing them down.
-                for entry in self.entries.get(found.entries.clone()).unwrap_or_default() {
-                    if entry.prefix && begins(path, self.text_of(entry))
-                        || !entry.prefix && is(path, self.text_of(entry))
-                    {
-                        lower(&mut first, entry.route);
+            let mut lower =
+                |entry: Option<&Entry>| entry.into_iter().for_each(|entry| lower(&mut first, entry.route));
+            match path.as_plain() {
+                Some(path) if found.entries.len() <= FEW => {
+                    for entry in self.entries_of(found) {
+                        let text = self.text_of(entry);
+                        if entry.prefix && path.starts_with(text) || is(path, text) {
+                            lower(Some(entry));
+                        }
                     }
                 }
-                return;
+                Some(path) => self.each_beginning(found, path, &mut lower),
+                None => self.walk(found, path, true, &mut |entries| lower(entries.first())),
             }
-            self.walk(found, path, true, &mut |entries| {
-                if let Some(entry) = entries.first() {
-                    lower(&mut first, entry.route);
-                }
-            });
         });
         first
+    }
+
+    /// Passes on the entries that match a plain path without its first slash.
+    fn each_beginning(&self, host: &Host, path: &[u8], found: &mut dyn FnMut(Option<&Entry>)) {
+        // How many names were read, and where the last of them ends.
+        let (mut names, mut end) = (0, 0);
+        let mut hash = host.seed();
+        loop {
+            let is_whole = end >= path.len();
+            if host.depths.has(names) {
+                let beginning = path.get(..end).unwrap_or(path);
+                found(self.entry(host, hash, beginning, true));
+                if is_whole {
+                    found(self.entry(host, of_single(hash), beginning, false));
+                }
+            }
+            if is_whole || !host.depths.has_more_than(names) {
+                return;
+            }
+            let start = if names == 0 { 0 } else { end + 1 };
+            let rest = path.get(start..).unwrap_or_default();
+            let length = rest.iter().take_while(|byte| **byte != b'/').count();
+            hash = mixed(rest.iter().take(length).copied().fold(hash, mixed), b'/');
+            (names, end) = (names + 1, start + length);
+        }
+    }
+
+    /// The entry of a host whose text has these names.
+    #[inline(never)]
+    fn entry(&self, host: &Host, hash: u64, names: &[u8], prefix: bool) -> Option<&Entry> {
+        let is_it = |entry: &Entry| entry.prefix == prefix && is(names, self.text_of(entry));
+        let at = self
+            .by_text
+            .find(hash, &|at| host.entries.contains(&at) && self.entries.get(at).is_some_and(is_it));
+        self.entries.get(at?)
     }
 
     /// The first route before `later` that matches every request that `later` matches.
@@ -162,10 +235,13 @@ impl RouteIndex {
         hiding
     }
 
-    /// Keeps only the first of the entries with the same host and path. Another could only match a path that
-    /// the first one matches too in a loose reading, so such a path is rejected.
+    /// Keeps only the first of the entries with the same host and path, and makes the table of these. Another could only
+    /// match a path that the first one matches too in a loose reading, so such a path is rejected.
+    #[inline(never)]
     pub(crate) fn keep_first(&mut self) {
         let entries = core::mem::take(&mut self.entries);
+        let many = self.hosts.iter().map(|host| host.entries.len()).filter(|count| *count > FEW);
+        self.by_text = Slots::new(many.sum());
         for host in &mut self.hosts {
             let start = self.entries.len();
             for entry in entries.get(host.entries.clone()).unwrap_or_default() {
@@ -178,7 +254,20 @@ impl RouteIndex {
                 }
             }
             host.entries = start..self.entries.len();
+            if host.entries.len() <= FEW {
+                continue;
+            }
+            for (at, entry) in self.entries.iter().enumerate().skip(start) {
+                let text = self.text.get(entry.text.clone()).unwrap_or_default();
+                let hash = text.iter().copied().fold(host.seed(), mixed);
+                host.depths.add(text.iter().filter(|byte| **byte == b'/').count());
+                self.by_text.insert(if entry.prefix { hash } else { of_single(hash) }, at);
+            }
         }
+    }
+
+    fn entries_of(&self, host: &Host) -> &[Entry] {
+        self.entries.get(host.entries.clone()).unwrap_or_default()
     }
 
     fn text_of(&self, entry: &Entry) -> &[u8] {
@@ -187,36 +276,34 @@ impl RouteIndex {
 
     /// The patterns that match a host in canonical form; with `covering`, those that cover a pattern.
     fn each_host(&self, host: &str, covering: bool, found: &mut dyn FnMut(&Host)) {
+        let is_itself = if covering { !host.is_empty() } else { !host.starts_with('.') };
+        if self.hosts.len() <= FEW {
+            self.hosts.iter().filter(|known| known.matches(host, is_itself)).for_each(found);
+            return;
+        }
         if let Some(every) = self.hosts.first().filter(|first| first.pattern.is_empty()) {
             found(every);
         }
-        if self.wildcards {
-            // No pattern is longer than this.
-            let from = host.len().saturating_sub(MAX_HOST + 1).max(1);
-            for (at, byte) in host.bytes().enumerate().skip(from) {
-                if byte == b'.'
-                    && let Some(parent) = host.get(at..).and_then(|parent| self.host(parent))
-                {
-                    found(parent);
+        let (mut hash, mut labels) = (0, 0);
+        // No pattern is longer than this.
+        for (at, byte) in host.bytes().enumerate().rev().take(MAX_HOST + 1) {
+            hash = mixed(hash, byte);
+            labels += usize::from(byte == b'.');
+            let could_be = if at == 0 { is_itself } else { byte == b'.' && self.wildcards.has(labels) };
+            if could_be && let Some(pattern) = host.get(at..) {
+                let is_it = |at: usize| self.hosts.get(at).is_some_and(|known| known.pattern == pattern);
+                if let Some(own) = self.by_pattern.find(hash, &is_it).and_then(|at| self.hosts.get(at)) {
+                    found(own);
                 }
             }
         }
-        let is_itself = if covering { !host.is_empty() } else { !host.starts_with('.') };
-        if let Some(own) = self.host(host).filter(|_| is_itself) {
-            found(own);
-        }
-    }
-
-    fn host(&self, pattern: &str) -> Option<&Host> {
-        let at = self.hosts.binary_search_by(|host| host.pattern.as_str().cmp(pattern)).ok()?;
-        self.hosts.get(at)
     }
 
     /// Walks from name to name and passes on the routes whose paths match: prefixes and, at the end with
     /// `whole`, single paths. They are grouped by kind, in the order of the policy.
     fn walk(&self, host: &Host, path: Reading<'_>, whole: bool, found: &mut dyn FnMut(&[Entry])) {
         let mut names = path.names();
-        let mut left = self.entries.get(host.entries.clone()).unwrap_or_default();
+        let mut left = self.entries_of(host);
         let mut depth = 0;
         while !left.is_empty() {
             // Of texts with a common beginning, the one that ends here sorts first.
@@ -243,11 +330,7 @@ impl RouteIndex {
     }
 }
 
-/// Whether a plain path without its first slash begins with the names of a text, each followed by a slash.
-fn begins(path: &[u8], text: &[u8]) -> bool {
-    path.starts_with(text) || is(path, text)
-}
-
+/// Whether the names of a plain path without its first slash are those of a text.
 fn is(path: &[u8], text: &[u8]) -> bool {
     text.split_last().map_or(path.is_empty(), |(_slash, names)| path == names)
 }
