@@ -1,14 +1,9 @@
 //! Finds the routes that could match a request without testing each of them.
 //!
 //! Hosts stand in a hash table, and so do the paths of each, as the loosest server reads them (`a/b/`, a slash after each
-//! name). A request's host is looked for as itself and once for each parent at whose depth some wildcard stands; a path
-//! that every server reads in the same way, once for each number of names that some path of the host has. So the cost does
-//! not grow with the number of routes.
-//!
-//! Any other path is narrowed down name by name: the paths of a host are sorted, so those with a common beginning are
-//! neighbours.
+//! name). A request's host is looked for as itself and once for each parent at whose depth some wildcard stands, its path
+//! once for each number of names that some path of the host has. So the cost does not grow with the number of routes.
 
-use core::cmp::Ordering;
 use core::ops::Range;
 use std::collections::BinaryHeap;
 
@@ -29,7 +24,7 @@ pub(crate) struct RouteIndex {
     /// The numbers of labels of patterns with a wildcard.
     wildcards: Depths,
     entries: Vec<Entry>,
-    /// The entries of hosts that have many, by their texts.
+    /// The first entry of each path of a host, by the path's text.
     by_text: Slots,
     /// The texts of the entries.
     text: Vec<u8>,
@@ -41,7 +36,7 @@ pub(crate) struct RouteIndex {
 struct Host {
     pattern: String,
     entries: Range<usize>,
-    /// The numbers of names of the entries' texts, if there are many.
+    /// The numbers of names of the entries' texts.
     depths: Depths,
     /// The first route of all.
     first: usize,
@@ -95,20 +90,23 @@ impl RouteIndex {
             let prefix = route.path().is_prefix();
             keys.extend(route.host_keys().map(|host| Key { host, text, prefix, route: at }));
         }
-        let mut index = Self::default();
-        for Key { host, text, prefix, route } in sorted(keys) {
+        let mut index = Self { by_text: Slots::new(keys.len()), ..Self::default() };
+        let mut last = None;
+        for Key { host: pattern, text, prefix, route } in sorted(keys) {
             let at = index.entries.len();
-            match index.hosts.last_mut().filter(|last| last.pattern == host) {
-                Some(last) => {
-                    last.entries.end = at + 1;
-                    last.first = last.first.min(route);
+            if index.hosts.last().is_none_or(|last| last.pattern != pattern) {
+                let (entries, depths) = (at..at, Depths::default());
+                index.hosts.push(Host { pattern: pattern.to_owned(), entries, depths, first: route });
+            }
+            if let Some(host) = index.hosts.last_mut() {
+                host.entries.end = at + 1;
+                host.first = host.first.min(route);
+                // Another with the same path could only match what this one matches too in a loose reading.
+                if last.replace((pattern, text, prefix)) != Some((pattern, text, prefix)) {
+                    let hash = text.iter().copied().fold(host.seed(), mixed);
+                    host.depths.add(text.iter().filter(|byte| **byte == b'/').count());
+                    index.by_text.insert(if prefix { hash } else { of_single(hash) }, at);
                 }
-                None => index.hosts.push(Host {
-                    pattern: host.to_owned(),
-                    entries: at..at + 1,
-                    depths: Depths::default(),
-                    first: route,
-                }),
             }
             let start = index.text.len();
             index.text.extend_from_slice(text);
@@ -155,46 +153,10 @@ impl RouteIndex {
                         }
                     }
                 }
-                Some(path) => self.each_beginning(found, path, &mut lower),
-                None => self.walk(found, path, true, &mut |entries| lower(entries.first())),
+                _ => self.walk(found, path, true, &mut |at| lower(self.entries.get(at))),
             }
         });
         first
-    }
-
-    /// Passes on the entries that match a plain path without its first slash.
-    fn each_beginning(&self, host: &Host, path: &[u8], found: &mut dyn FnMut(Option<&Entry>)) {
-        // How many names were read, and where the last of them ends.
-        let (mut names, mut end) = (0, 0);
-        let mut hash = host.seed();
-        loop {
-            let is_whole = end >= path.len();
-            if host.depths.has(names) {
-                let beginning = path.get(..end).unwrap_or(path);
-                found(self.entry(host, hash, beginning, true));
-                if is_whole {
-                    found(self.entry(host, of_single(hash), beginning, false));
-                }
-            }
-            if is_whole || !host.depths.has_more_than(names) {
-                return;
-            }
-            let start = if names == 0 { 0 } else { end + 1 };
-            let rest = path.get(start..).unwrap_or_default();
-            let length = rest.iter().take_while(|byte| **byte != b'/').count();
-            hash = mixed(rest.iter().take(length).copied().fold(hash, mixed), b'/');
-            (names, end) = (names + 1, start + length);
-        }
-    }
-
-    /// The entry of a host whose text has these names.
-    #[inline(never)]
-    fn entry(&self, host: &Host, hash: u64, names: &[u8], prefix: bool) -> Option<&Entry> {
-        let is_it = |entry: &Entry| entry.prefix == prefix && is(names, self.text_of(entry));
-        let at = self
-            .by_text
-            .find(hash, &|at| host.entries.contains(&at) && self.entries.get(at).is_some_and(is_it));
-        self.entries.get(at?)
     }
 
     /// The first route before `later` that matches every request that `later` matches.
@@ -203,8 +165,12 @@ impl RouteIndex {
         let (path, whole) = (Reading::joined(route.path().loose()), !route.path().is_prefix());
         let each_earlier = |host: &str, ask: &mut dyn FnMut(&[Entry])| {
             self.each_host(host, true, &mut |found| {
-                self.walk(found, path, whole, &mut |entries| {
-                    ask(split(entries, &|entry| entry.route < later).0)
+                self.walk(found, path, whole, &mut |at| {
+                    let rest = self.entries.get(at..found.entries.end).unwrap_or_default();
+                    let same = rest
+                        .first()
+                        .map_or(&[][..], |first| while_true(rest, &|entry| self.is_same(first, entry)));
+                    ask(while_true(same, &|entry| entry.route < later))
                 });
             });
         };
@@ -235,35 +201,9 @@ impl RouteIndex {
         hiding
     }
 
-    /// Keeps only the first of the entries with the same host and path, and makes the table of these. Another could only
-    /// match a path that the first one matches too in a loose reading, so such a path is rejected.
-    #[inline(never)]
-    pub(crate) fn keep_first(&mut self) {
-        let entries = core::mem::take(&mut self.entries);
-        let many = self.hosts.iter().map(|host| host.entries.len()).filter(|count| *count > FEW);
-        self.by_text = Slots::new(many.sum());
-        for host in &mut self.hosts {
-            let start = self.entries.len();
-            for entry in entries.get(host.entries.clone()).unwrap_or_default() {
-                let same = |last: &Entry| {
-                    last.prefix == entry.prefix
-                        && self.text.get(last.text.clone()) == self.text.get(entry.text.clone())
-                };
-                if self.entries.len() == start || !self.entries.last().is_some_and(same) {
-                    self.entries.push(entry.clone());
-                }
-            }
-            host.entries = start..self.entries.len();
-            if host.entries.len() <= FEW {
-                continue;
-            }
-            for (at, entry) in self.entries.iter().enumerate().skip(start) {
-                let text = self.text.get(entry.text.clone()).unwrap_or_default();
-                let hash = text.iter().copied().fold(host.seed(), mixed);
-                host.depths.add(text.iter().filter(|byte| **byte == b'/').count());
-                self.by_text.insert(if entry.prefix { hash } else { of_single(hash) }, at);
-            }
-        }
+    /// Whether two entries of a host have the same path.
+    fn is_same(&self, one: &Entry, other: &Entry) -> bool {
+        one.prefix == other.prefix && self.text_of(one) == self.text_of(other)
     }
 
     fn entries_of(&self, host: &Host) -> &[Entry] {
@@ -299,35 +239,46 @@ impl RouteIndex {
         }
     }
 
-    /// Walks from name to name and passes on the routes whose paths match: prefixes and, at the end with
-    /// `whole`, single paths. They are grouped by kind, in the order of the policy.
-    fn walk(&self, host: &Host, path: Reading<'_>, whole: bool, found: &mut dyn FnMut(&[Entry])) {
+    /// Walks from name to name and passes on, of each path that matches, the first entry: prefixes and, at the end with
+    /// `whole`, a single path.
+    fn walk(&self, host: &Host, path: Reading<'_>, whole: bool, found: &mut dyn FnMut(usize)) {
+        let depths = host.depths;
         let mut names = path.names();
-        let mut left = self.entries_of(host);
-        let mut depth = 0;
-        while !left.is_empty() {
-            // Of texts with a common beginning, the one that ends here sorts first.
-            let (here, deeper) = split(left, &|entry| entry.text.len() == depth);
-            let (single, prefixes) = split(here, &|entry| !entry.prefix);
-            found(prefixes);
-            let Some(name) = names.next() else {
-                if whole {
-                    found(single);
-                }
-                return;
+        let (mut hash, mut depth) = (host.seed(), 0);
+        loop {
+            let mut look = |hash, prefix| {
+                let is_it = |at| {
+                    host.entries.contains(&at)
+                        && self.entries.get(at).is_some_and(|entry| {
+                            entry.prefix == prefix && has_names(self.text_of(entry), path.names().take(depth))
+                        })
+                };
+                self.by_text.find(hash, &is_it).into_iter().for_each(&mut *found);
             };
-            let place = |entry: &Entry| order(self.text_of(entry).get(depth..).unwrap_or_default(), name);
-            left = match deeper {
-                // The usual case at the top of a policy: all have the same beginning.
-                [first, .., last] if place(first).is_eq() && place(last).is_eq() => deeper,
-                _ => {
-                    let (_, at_least) = split(deeper, &|entry| place(entry).is_lt());
-                    split(at_least, &|entry| place(entry).is_eq()).0
-                }
-            };
-            depth += name.len() + 1;
+            let has = depths.has(depth);
+            if has {
+                look(hash, true);
+            }
+            let name = names.next();
+            if has && whole && name.is_none() {
+                look(of_single(hash), false);
+            }
+            let Some(name) = name.filter(|_| depths.has_more_than(depth)) else { return };
+            hash = mixed(name.iter().copied().fold(hash, mixed), b'/');
+            depth += 1;
         }
     }
+}
+
+/// Whether a text has these names.
+fn has_names<'n>(mut text: &[u8], names: impl Iterator<Item = &'n [u8]>) -> bool {
+    for name in names {
+        match text.strip_prefix(name).and_then(|rest| rest.strip_prefix(b"/")) {
+            Some(rest) => text = rest,
+            None => return false,
+        }
+    }
+    text.is_empty()
 }
 
 /// Whether the names of a plain path without its first slash are those of a text.
@@ -335,17 +286,9 @@ fn is(path: &[u8], text: &[u8]) -> bool {
     text.split_last().map_or(path.is_empty(), |(_slash, names)| path == names)
 }
 
-/// How `text` compares with all texts that begin with a name and a slash.
-fn order(text: &[u8], name: &[u8]) -> Ordering {
-    let beginning = text.get(..name.len()).unwrap_or(text);
-    beginning.cmp(name).then_with(|| text.get(name.len()).unwrap_or(&0).cmp(&b'/'))
-}
-
-/// Splits where `before` becomes false.
-fn split<'e>(entries: &'e [Entry], before: &dyn Fn(&Entry) -> bool) -> (&'e [Entry], &'e [Entry]) {
-    let first = entries.first().is_some_and(before);
-    let at = if first { entries.partition_point(before) } else { 0 };
-    entries.split_at_checked(at).unwrap_or_default()
+/// The entries up to where `is_one` becomes false.
+fn while_true<'e>(entries: &'e [Entry], is_one: &dyn Fn(&Entry) -> bool) -> &'e [Entry] {
+    entries.get(..entries.partition_point(is_one)).unwrap_or_default()
 }
 
 fn lower(first: &mut Option<usize>, other: usize) {
