@@ -57,7 +57,11 @@ test("the settings are those of the project's own wrangler.toml", () => {
 });
 
 // Wrangler takes some paths of the file from the folder of the file, and some from the one that it runs in.
-for (const [where, cwd] of Object.entries({ "the clone": root, "the project": folder, "another folder": path.join(folder, "a/b") }))
+for (const [where, cwd] of Object.entries({
+  "the clone": root,
+  "the project": folder,
+  "another folder": path.join(folder, "a/b"),
+}))
   test(`a dry run of the deployment from ${where} has every binding, and warns of nothing`, () => dryRun(cwd));
 
 /** @param {string} cwd */
