@@ -1,6 +1,7 @@
 // `npm run bench`: the benchmarks, each against a named peer in the same run. It prints ratios: times differ between
 // machines and from minute to minute, but measurements made side by side can be compared.
 
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { build, buildPlayground } from "./build.mjs";
@@ -16,6 +17,7 @@ import {
   streamTable,
   typingTable,
 } from "./lib/figures.mjs";
+import { isolatesTable, lookupsTable, routesTable, toolTable } from "./lib/growth-figures.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { replaceFigures } from "./lib/performance-page.mjs";
 import { quietly, say } from "./lib/progress.mjs";
@@ -31,14 +33,15 @@ Usage: npm run bench -- [PART]... [options]
   cold       in workerd: from a new isolate to its first answer, beside Hono and a Worker that answers a constant
   streams    in workerd: 1,000 clients on event streams
   decide     natively: one decision, beside tower-http's CorsLayer, with lists of 10 to 1,000,000 origins
+  growth     natively, in workerd and by the tool: up to 10,000 routes and 1,000,000 origins, beside a few
   start      natively: calls of the operator's tool, beside Node and wrangler
   typing     in Chromium: a key in the playground, beside a page that only shows what is typed
 
   --rounds N   how often each request's subjects take turns (12); more is steadier
-  --write      put the figures into docs/performance.md, and the plot beside it
+  --write      put the figures into docs/performance.md, and the plots beside it
   --help
 
-Takes about eleven minutes. Nothing else should run meanwhile.
+Takes about fifteen minutes. Nothing else should run meanwhile.
 
 Example:
   npm run bench -- requests --rounds 30
@@ -46,9 +49,15 @@ Example:
 
 const EDGE = path.join(root, "bench", "edge");
 const DECIDE = path.join(root, "bench", "decide", "Cargo.toml");
-const PLOT = path.join(root, "docs", "performance.svg");
 
-/** @type {Record<string, (options: { rounds: number, write: boolean }) => Promise<string>>} */
+/** @param {string} name */
+const plot = (name) => path.join(root, "docs", name);
+
+/**
+ * Each measures a part. Its tables come back by their names on the page; a single one has the name of the part.
+ *
+ * @type {Record<string, (options: { rounds: number, write: boolean }) => Promise<string | Record<string, string>>>}
+ */
 const PARTS = {
   requests: async ({ rounds }) => {
     const { measureRequests } = await import("../bench/edge/requests.mjs");
@@ -68,25 +77,38 @@ const PARTS = {
     return streamTable(await measureStreams(say));
   },
   decide: async ({ write }) => {
-    const release = ["build", "--release", "--locked", `--manifest-path=${DECIDE}`, `--target-dir=${cargoTarget}`];
-    await quietly("building the native benchmark (about a minute the first time)", "cargo", release);
-    const program = path.join(cargoTarget, "release", "corsgate-bench-decide");
+    const program = await nativeBenchmark();
     say("decisions with lists of 10 to 1,000,000 origins …");
-    const { code, stdout, stderr } = await capture(program, write ? ["--svg", PLOT] : []);
-    if (code !== 0) throw new Failure(`${stderr}\nthe native benchmark ended with ${code}`);
-    return decisionTable(
-      stdout
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line)),
-    );
+    return decisionTable(await figuresOf(program, ["peers", ...(write ? ["--svg", plot("performance.svg")] : [])]));
+  },
+  growth: async ({ rounds, write }) => {
+    const [program, tool] = [await nativeBenchmark(), await releasedTool()];
+    const { measureIsolates } = await import("../bench/growth/isolates.mjs");
+    const { measureTool } = await import("../bench/growth/tool.mjs");
+    const { lookupChart, startChart } = await import("../bench/growth/charts.mjs");
+    say("decisions with up to 10,000 routes, lookups with up to 1,000,000 origins …");
+    const native = await figuresOf(program, ["growth"]);
+    const isolates = await measureIsolates(rounds, tool, say);
+    say("the operator's tool with up to 10,000 routes …");
+    const calls = measureTool(tool);
+    if (write) {
+      const charts = { "growth-lookups.svg": lookupChart(native), "growth-starts.svg": startChart(isolates, calls) };
+      for (const [name, chart] of Object.entries(charts)) {
+        execFileSync(program, ["draw", plot(name)], { input: JSON.stringify(chart) });
+      }
+    }
+    return {
+      "growth-routes": routesTable(native),
+      "growth-lookups": lookupsTable(native),
+      "growth-isolates": isolatesTable(isolates),
+      "growth-tool": toolTable(calls),
+    };
   },
   start: async () => {
-    const release = ["build", "--release", "--locked", "--package=corsgate-cli"];
-    await quietly("building the operator's tool (some minutes the first time)", "cargo", release);
+    const tool = await releasedTool();
     const { measureStarts } = await import("../bench/start.mjs");
     say("calls of the operator's tool …");
-    return startTable(measureStarts(path.join(cargoTarget, "release", "corsgate")));
+    return startTable(measureStarts(tool));
   },
   typing: async () => {
     await buildPlayground();
@@ -95,6 +117,28 @@ const PARTS = {
     return typingTable(await measureTyping());
   },
 };
+
+/** Builds the benchmark of decisions. @returns {Promise<string>} the program */
+async function nativeBenchmark() {
+  const release = ["build", "--release", "--locked", `--manifest-path=${DECIDE}`, `--target-dir=${cargoTarget}`];
+  await quietly("building the native benchmark (about a minute the first time)", "cargo", release);
+  return path.join(cargoTarget, "release", "corsgate-bench-decide");
+}
+
+/** Builds the operator's tool as it is released. @returns {Promise<string>} the program */
+async function releasedTool() {
+  const release = ["build", "--release", "--locked", "--package=corsgate-cli"];
+  await quietly("building the operator's tool (some minutes the first time)", "cargo", release);
+  return path.join(cargoTarget, "release", "corsgate");
+}
+
+/** What the native benchmark prints: a figure a line. @param {string} program @param {string[]} args */
+async function figuresOf(program, args) {
+  const { code, stdout, stderr } = await capture(program, args);
+  if (code !== 0) throw new Failure(`${stderr}\nthe native benchmark ended with ${code}`);
+  const lines = stdout.trim().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
 
 /** @satisfies {import("node:util").ParseArgsOptionsConfig} */
 const FLAGS = {
@@ -121,8 +165,10 @@ await command(import.meta, USAGE, async () => {
   /** @type {Record<string, string>} */
   const tables = {};
   for (const part of parts) {
-    tables[part] = await PARTS[part](options);
-    process.stdout.write(`\n${tables[part]}\n\n`);
+    const measured = await PARTS[part](options);
+    const named = typeof measured === "string" ? { [part]: measured } : measured;
+    for (const table of Object.values(named)) process.stdout.write(`\n${table}\n\n`);
+    Object.assign(tables, named);
   }
   if (options.write) {
     const page = path.join(root, "docs", "performance.md");

@@ -1,12 +1,7 @@
 // From a new isolate to its first answer: the first request of a Worker that no isolate runs yet.
 
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { performance } from "node:perf_hooks";
-import { Miniflare } from "miniflare";
-import { gatewayWorker, sharedOptions } from "../../scripts/gateway.mjs";
 import { compilePolicyText } from "../../scripts/lib/policy.mjs";
-import { workerBuild } from "../../scripts/lib/project.mjs";
+import { gatewayModules, startLoader } from "./loader.mjs";
 import { LISTED, policyText } from "./policy.mjs";
 import { median } from "./statistics.mjs";
 import { peerSource } from "./workers.mjs";
@@ -16,18 +11,22 @@ const TURNS_A_ROUND = 10;
 /** Never called: preflights are answered at the edge. */
 const UPSTREAM = "http://127.0.0.1:9";
 const CONSTANT = "export default { fetch: () => new Response(null, { status: 204 }) };";
-const LOADER = readFileSync(new URL("cold.worker.mjs", import.meta.url), "utf8");
-const PREFLIGHT = {
-  origin: LISTED,
-  "access-control-request-method": "PUT",
-  "access-control-request-headers": "authorization",
-};
 
 /**
- * The modules of a Worker by name, the first of which is its main module.
+ * A preflight that every subject answers at once.
  *
- * @typedef {Record<string, string | Uint8Array<ArrayBuffer>>} Modules
+ * @type {import("./ask.mjs").Asked}
  */
+const PREFLIGHT = {
+  path: "/api/kilobyte",
+  method: "OPTIONS",
+  headers: {
+    origin: LISTED,
+    "access-control-request-method": "PUT",
+    "access-control-request-headers": "authorization",
+  },
+  status: 204,
+};
 
 /**
  * @typedef {object} ColdFigure
@@ -41,27 +40,16 @@ const PREFLIGHT = {
  * @param {string} [build] the folder of the gateway's build
  * @returns {Promise<ColdFigure[]>} the gateway first
  */
-export async function measureColdStarts(rounds, build = workerBuild) {
-  /** @type {Record<string, Modules>} */
-  const subjects = {
-    gateway: {
-      "index.js": readFileSync(path.join(build, "index.js"), "utf8"),
-      "index_bg.wasm": readFileSync(path.join(build, "index_bg.wasm")),
-    },
-    Hono: { "index.js": await peerSource("Hono") },
-    "a constant 204": { "index.js": CONSTANT },
-  };
-  const { url, dispose } = await start(subjects);
+export async function measureColdStarts(rounds, build) {
+  const kv = { "policy/current": await compilePolicyText(policyText(UPSTREAM)) };
+  const { firstAnswers, dispose } = await startLoader({
+    gateway: { modules: gatewayModules(build), kv, asked: PREFLIGHT },
+    Hono: { modules: { "index.js": await peerSource("Hono") }, asked: PREFLIGHT },
+    "a constant 204": { modules: { "index.js": CONSTANT }, asked: PREFLIGHT },
+  });
   try {
-    const names = Object.keys(subjects);
-    /** @type {Record<string, number[]>} */
-    const times = Object.fromEntries(names.map((name) => [name, []]));
-    for (const name of names) await timed(url, name);
-    for (let turn = 0; turn < rounds * TURNS_A_ROUND; turn += 1) {
-      const order = turn % 2 === 0 ? names : names.toReversed();
-      for (const name of order) times[name].push(await timed(url, name));
-    }
-    return names.map((subject) => ({
+    const times = await firstAnswers(rounds * TURNS_A_ROUND);
+    return Object.keys(times).map((subject) => ({
       subject,
       milliseconds: median(times[subject]),
       ratio: median(times[subject].map((theirs, at) => theirs / times.gateway[at])),
@@ -70,63 +58,3 @@ export async function measureColdStarts(rounds, build = workerBuild) {
     await dispose();
   }
 }
-
-/** @param {string} url @param {string} subject @returns {Promise<number>} in milliseconds */
-async function timed(url, subject) {
-  const began = performance.now();
-  const { status } = await fetch(url, { method: "OPTIONS", headers: { ...PREFLIGHT, subject } });
-  const took = performance.now() - began;
-  if (status !== 204) throw new Error(`${subject}: ${status}, not 204`);
-  return took;
-}
-
-/**
- * A workerd with the Worker that starts the subjects.
- *
- * @param {Record<string, Modules>} subjects
- */
-async function start(subjects) {
-  const { compatibilityDate } = gatewayWorker({}).config;
-  const worker = {
-    config: {
-      name: "cold",
-      compatibilityDate,
-      manifest: { mainModule: "cold.js", modules: { ...manifestOf(subjects), "cold.js": esm(LOADER) } },
-      env: {
-        LOADER: { type: /** @type {const} */ ("worker-loader") },
-        POLICY: { type: /** @type {const} */ ("kv"), id: "POLICY" },
-        COMPATIBILITY_DATE: { type: /** @type {const} */ ("text"), value: compatibilityDate },
-      },
-    },
-    dev: { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
-  };
-  const instance = new Miniflare({ ...sharedOptions({}), workers: [worker] });
-  const kv = await instance.getKVNamespace("POLICY", "cold");
-  await kv.put("policy/current", await compilePolicyText(policyText(UPSTREAM)));
-  const { origin } = await instance.unsafeGetDirectURL("cold");
-  return { url: `${origin}/api/kilobyte`, dispose: () => instance.dispose() };
-}
-
-/**
- * The modules of all subjects as texts and bytes, and a module that has them by subject.
- *
- * @param {Record<string, Modules>} subjects
- */
-function manifestOf(subjects) {
-  /** @type {NonNullable<import("../../scripts/gateway.mjs").WorkerOptions["config"]["manifest"]>["modules"]} */
-  const modules = {};
-  const lines = Object.entries(subjects).map(([subject, files]) => {
-    const [mainModule] = Object.keys(files);
-    const members = Object.entries(files).map(([file, contents]) => {
-      const name = `module-${Object.keys(modules).length}`;
-      modules[name] = typeof contents === "string" ? { type: "text", contents } : { type: "data", contents };
-      const kind = typeof contents === "string" ? "js" : "wasm";
-      return `${JSON.stringify(file)}: { ${kind}: (await import(${JSON.stringify(name)})).default }`;
-    });
-    return `${JSON.stringify(subject)}: { mainModule: ${JSON.stringify(mainModule)}, modules: { ${members} } }`;
-  });
-  return { ...modules, "subjects.js": esm(`export const SUBJECTS = { ${lines} };`) };
-}
-
-/** @param {string} contents */
-const esm = (contents) => ({ type: /** @type {const} */ ("esm"), contents });

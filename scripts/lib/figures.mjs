@@ -109,19 +109,19 @@ export function startTable(figures) {
 }
 
 /** @param {number | undefined} value */
-function ratio(value) {
+export function ratio(value) {
   return value === undefined ? "" : value.toFixed(2);
 }
 
 /** @param {number} nanoseconds */
-function duration(nanoseconds) {
+export function duration(nanoseconds) {
   if (nanoseconds < 1e3) return `${nanoseconds.toFixed(0)} ns`;
   if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toFixed(1)} µs`;
   return `${(nanoseconds / 1e6).toFixed(1)} ms`;
 }
 
 /** Markdown that reads as well in a terminal. The first column names, the others count. @param {string[]} head @param {(string | number)[][]} rows */
-function table(head, rows) {
+export function table(head, rows) {
   const lines = [head, ...rows].map((row) => row.map(String));
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   /** @param {string} cell @param {number} column */

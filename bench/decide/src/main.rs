@@ -1,20 +1,54 @@
-//! Measures one decision natively: `decide` beside the `CorsLayer` of tower-http, in one process, in turns.
+//! Measures one decision natively.
 //!
-//! `corsgate-bench-decide [--svg FILE]` prints one line of JSON for each subject, size of the list and outcome of the
-//! request, and draws how the times grow.
+//! - `corsgate-bench-decide peers [--svg FILE]`: `decide` beside the `CorsLayer` of tower-http, in one process, in turns,
+//!   and a chart of how the times grow;
+//! - `corsgate-bench-decide growth`: decisions by policies with many routes, and lookups in long lists;
+//! - `corsgate-bench-decide draw FILE`: draws the chart that standard input has as JSON.
+//!
+//! Figures are printed as lines of JSON, one for each subject, size and outcome of the request.
 
+mod chart;
 mod corsgate;
+mod growth;
 mod origins;
 mod plot;
 mod stopwatch;
 mod tower;
 
-use crate::stopwatch::{Case, compare};
+use std::io::stdin;
+
+use crate::chart::Chart;
+use crate::stopwatch::{Case, Figure, compare};
 
 /// The sizes of the allowlist.
 const SIZES: [usize; 4] = [10, 1_000, 100_000, 1_000_000];
 
 fn main() -> Result<(), Box<dyn core::error::Error>> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["peers"] => print(&beside_peers()?),
+        ["peers", "--svg", file] => {
+            let figures = beside_peers()?;
+            print(&figures);
+            plot::chart(&figures).draw(file.as_ref())?;
+        }
+        ["growth"] => print(&growth::measure()?),
+        ["draw", file] => {
+            let chart = Chart::from_json(&serde_json::from_reader(stdin())?).ok_or("this is no chart")?;
+            chart.draw(file.as_ref())?;
+        }
+        _ => return Err("usage: corsgate-bench-decide peers [--svg FILE] | growth | draw FILE".into()),
+    }
+    Ok(())
+}
+
+fn print(figures: &[Figure]) {
+    for figure in figures {
+        println!("{}", figure.to_json());
+    }
+}
+
+fn beside_peers() -> Result<Vec<Figure>, Box<dyn core::error::Error>> {
     let lists = SIZES.map(|size| (size, origins::listed(size)));
     let mut sides = Vec::new();
     for (size, listed) in &lists {
@@ -32,12 +66,5 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         }
     }
     eprintln!("{} subjects in turns …", subjects.len());
-    let figures = compare(&mut subjects);
-    for figure in &figures {
-        println!("{}", figure.to_json());
-    }
-    if let (Some("--svg"), Some(file)) = (std::env::args().nth(1).as_deref(), std::env::args().nth(2)) {
-        plot::draw(&figures, file.as_ref())?;
-    }
-    Ok(())
+    Ok(compare(&mut subjects))
 }

@@ -9,11 +9,15 @@ pub(crate) fn listed(size: usize) -> Vec<String> {
     (0..size).map(|at| format!("https://tenant-{at}.customers.example.com")).collect()
 }
 
+/// The numbers of a thousand clients, drawn evenly from a list.
+pub(crate) fn drawn(size: usize) -> impl Iterator<Item = usize> {
+    // Steps of a prime number visit the list in an order unlike its own.
+    (0..CLIENTS).map(move |at| at * 999_983 % size)
+}
+
 /// Listed clients, drawn evenly from the whole list.
 pub(crate) fn clients(listed: &[String]) -> Vec<String> {
-    // Steps of a prime number visit the list in an order unlike its own.
-    let drawn = (0..CLIENTS).map(|at| listed.get(at * 999_983 % listed.len()).cloned());
-    drawn.map(Option::unwrap_or_default).collect()
+    drawn(listed.len()).map(|at| listed.get(at).cloned().unwrap_or_default()).collect()
 }
 
 /// Unlisted clients, with names of the same length under the same domain, so that no first glance distinguishes them.

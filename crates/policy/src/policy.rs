@@ -10,6 +10,7 @@ pub(crate) mod response_headers;
 pub mod route;
 mod route_index;
 mod routing;
+mod slots;
 pub mod upstream;
 pub mod violation;
 

@@ -25,6 +25,7 @@ mod write;
 
 pub use write::{set_of, text_of_set, write_set};
 
+use core::cmp::Ordering;
 use core::fmt;
 
 use crate::grammar::day::Day;
@@ -35,7 +36,7 @@ const MAGIC: [u8; 8] = *b"\xfforigin\xff";
 const VERSION: u32 = 1;
 /// The length of the fields in front of the wildcards.
 const HEADER: usize = 28;
-/// The number of origins in a block. A lookup finds the block by halving, and reads half of it on average.
+/// The number of origins in a block. A lookup finds the block, and reads half of it on average.
 const BLOCK: usize = 32;
 /// What all keys leave out.
 const COMMON_SCHEME: &str = "https://";
@@ -95,6 +96,11 @@ pub(crate) struct SortedOrigins {
     index: usize,
     /// Where the origins begin.
     origins: usize,
+    /// How many bytes all keys have in common.
+    common: usize,
+    /// The [step](step_of) of each block's first key. They ascend, and stand side by side: in a long list, the first keys
+    /// themselves are far apart, and reading each waits for memory.
+    steps: Vec<u64>,
 }
 
 /// An origin in the bytes.
@@ -149,12 +155,17 @@ impl SortedOrigins {
         let (lines, rest) = rest.split_at_checked(wildcards)?;
         core::str::from_utf8(lines).ok()?;
         let (index, _origins) = rest.split_at_checked(count.div_ceil(BLOCK) * 4)?;
-        let set = Self { count, index: HEADER + wildcards, origins: HEADER + wildcards + index.len(), bytes };
-        set.is_sorted()?.then_some(set)
+        let origins = HEADER + wildcards + index.len();
+        let mut set = Self { count, index: HEADER + wildcards, origins, common: 0, steps: Vec::new(), bytes };
+        let last = set.last_key()?;
+        let common = in_common(set.first_key(0), &last);
+        let steps = (0..count.div_ceil(BLOCK)).map(|block| step_of(set.first_key(block), common)).collect();
+        (set.common, set.steps) = (common, steps);
+        Some(set)
     }
 
-    /// Whether the invariant holds; `None` if a number leads outside the bytes.
-    fn is_sorted(&self) -> Option<bool> {
+    /// The last key; `None` if the invariant does not hold.
+    fn last_key(&self) -> Option<Vec<u8>> {
         let all = self.bytes.get(self.origins..)?;
         let mut packed = PackedOrigins(all);
         let mut key = Vec::new();
@@ -166,12 +177,12 @@ impl SortedOrigins {
                 return None;
             }
             if origin.rest <= key.get(origin.shared..)? {
-                return Some(false);
+                return None;
             }
             key.truncate(origin.shared);
             key.extend_from_slice(origin.rest);
         }
-        Some(packed.0.is_empty())
+        packed.0.is_empty().then_some(key)
     }
 
     /// The wildcards of the set, as a text list.
@@ -188,10 +199,16 @@ impl SortedOrigins {
     /// The last day of an origin, if the set has it.
     pub(crate) fn find(&self, origin: &str) -> Option<Day> {
         let key: Vec<u8> = key_of(origin).collect();
-        let (mut low, mut high) = (0, self.count.div_ceil(BLOCK));
+        let step = step_of(&key, self.common);
+        let (mut low, mut high) = (0, self.steps.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            if self.block(middle).next()?.rest <= key.as_slice() {
+            let begins_before = match self.steps.get(middle)?.cmp(&step) {
+                // Only now is it worth waiting for the key.
+                Ordering::Equal => self.first_key(middle) <= key.as_slice(),
+                order => order.is_lt(),
+            };
+            if begins_before {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -205,7 +222,7 @@ impl SortedOrigins {
                 continue;
             }
             let wanted = key.get(origin.shared..)?;
-            let common = origin.rest.iter().zip(wanted).take_while(|(a, b)| a == b).count();
+            let common = in_common(origin.rest, wanted);
             if common == origin.rest.len() && common == wanted.len() {
                 return Some(origin.last_day);
             }
@@ -228,6 +245,11 @@ impl SortedOrigins {
         PackedOrigins(bytes.unwrap_or_default())
     }
 
+    /// The first key of a block.
+    fn first_key(&self, block: usize) -> &[u8] {
+        self.block(block).next().map_or(&[], |origin| origin.rest)
+    }
+
     /// The origins in the order of their keys, each with its last day.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (String, Day)> {
         let mut key = Vec::new();
@@ -245,6 +267,21 @@ impl SortedOrigins {
 /// The key of an origin.
 fn key_of(origin: &str) -> impl Iterator<Item = u8> {
     origin.strip_prefix(COMMON_SCHEME).unwrap_or(origin).bytes().rev()
+}
+
+/// The eight bytes of a key behind those that all have in common, as a number: of two keys, the lower has no higher one.
+#[inline(never)]
+fn step_of(key: &[u8], common: usize) -> u64 {
+    let mut step = [0; 8];
+    for (to, from) in step.iter_mut().zip(key.get(common..).unwrap_or_default()) {
+        *to = *from;
+    }
+    u64::from_be_bytes(step)
+}
+
+/// How many bytes two keys have in common.
+fn in_common(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(a, b)| a == b).count()
 }
 
 /// The number at the beginning of some bytes, and the bytes after it.

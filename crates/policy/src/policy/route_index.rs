@@ -1,30 +1,33 @@
 //! Finds the routes that could match a request without testing each of them.
 //!
-//! For each host pattern, and once for routes without hosts, the paths are sorted as the loosest server
-//! reads them (`a/b/`, a slash after each name). Paths with a common beginning are then neighbours, so each
-//! name of a request's path narrows them down by two binary searches. The cost grows with the length of the
-//! path and with the logarithm of the number of routes.
+//! Hosts stand in a hash table, and so do the paths of each, as the loosest server reads them (`a/b/`, a slash after each
+//! name). A request's host is looked for as itself and once for each parent at whose depth some wildcard stands, its path
+//! once for each number of names that some path of the host has. So the cost does not grow with the number of routes.
 
-use core::cmp::Ordering;
 use core::ops::Range;
 use std::collections::BinaryHeap;
 
 use crate::grammar::host::MAX_HOST;
 use crate::path::{PathPattern, Reading};
 use crate::policy::route::Route;
+use crate::policy::slots::{Depths, Slots, mixed};
 
-/// Up to this many routes of a host are tested one by one.
-const FEW: usize = 16;
+/// Up to this many are tested one by one, which is as fast as looking them up.
+const FEW: usize = 8;
 
 /// The index. A route is identified by its position.
 #[derive(Debug, Default)]
 pub(crate) struct RouteIndex {
     hosts: Vec<Host>,
+    /// The hosts by their patterns, from the last byte to the first.
+    by_pattern: Slots,
+    /// The numbers of labels of patterns with a wildcard.
+    wildcards: Depths,
     entries: Vec<Entry>,
+    /// The first entry of each path of a host, by the path's text.
+    by_text: Slots,
     /// The texts of the entries.
     text: Vec<u8>,
-    /// Some host pattern has a wildcard.
-    wildcards: bool,
 }
 
 /// The routes of a host pattern: a host, `.example.com` for the hosts under it, or the empty text for every
@@ -33,6 +36,8 @@ pub(crate) struct RouteIndex {
 struct Host {
     pattern: String,
     entries: Range<usize>,
+    /// The numbers of names of the entries' texts.
+    depths: Depths,
     /// The first route of all.
     first: usize,
 }
@@ -54,8 +59,30 @@ struct Key<'t> {
     route: usize,
 }
 
+impl Host {
+    /// Whether the pattern matches a host; `is_itself` says whether it may be the host.
+    fn matches(&self, host: &str, is_itself: bool) -> bool {
+        let pattern = self.pattern.as_str();
+        match pattern == host {
+            true => is_itself || pattern.is_empty(),
+            false => pattern.is_empty() || pattern.starts_with('.') && host.ends_with(pattern),
+        }
+    }
+
+    /// What the hashes of its texts begin with.
+    fn seed(&self) -> u64 {
+        mixed(self.entries.start as u64, 0)
+    }
+}
+
+/// The hash of a single path whose text has this one.
+fn of_single(hash: u64) -> u64 {
+    mixed(hash, 0)
+}
+
 impl RouteIndex {
     /// Indexes routes by the text that `text` makes of their paths.
+    #[inline(never)]
     pub(crate) fn new(routes: &[Route], text: fn(&PathPattern) -> Vec<u8>) -> Self {
         let texts: Vec<_> = routes.iter().map(|route| text(route.path())).collect();
         let mut keys = Vec::with_capacity(routes.len());
@@ -63,22 +90,35 @@ impl RouteIndex {
             let prefix = route.path().is_prefix();
             keys.extend(route.host_keys().map(|host| Key { host, text, prefix, route: at }));
         }
-        let mut index = Self::default();
-        for Key { host, text, prefix, route } in sorted(keys) {
+        let mut index = Self { by_text: Slots::new(keys.len()), ..Self::default() };
+        let mut last = None;
+        for Key { host: pattern, text, prefix, route } in sorted(keys) {
             let at = index.entries.len();
-            match index.hosts.last_mut().filter(|last| last.pattern == host) {
-                Some(last) => {
-                    last.entries.end = at + 1;
-                    last.first = last.first.min(route);
-                }
-                None => {
-                    index.wildcards |= host.starts_with('.');
-                    index.hosts.push(Host { pattern: host.to_owned(), entries: at..at + 1, first: route });
+            if index.hosts.last().is_none_or(|last| last.pattern != pattern) {
+                let (entries, depths) = (at..at, Depths::default());
+                index.hosts.push(Host { pattern: pattern.to_owned(), entries, depths, first: route });
+            }
+            if let Some(host) = index.hosts.last_mut() {
+                host.entries.end = at + 1;
+                host.first = host.first.min(route);
+                // Another with the same path could only match what this one matches too in a loose reading.
+                if last.replace((pattern, text, prefix)) != Some((pattern, text, prefix)) {
+                    let hash = text.iter().copied().fold(host.seed(), mixed);
+                    host.depths.add(text.iter().filter(|byte| **byte == b'/').count());
+                    index.by_text.insert(if prefix { hash } else { of_single(hash) }, at);
                 }
             }
             let start = index.text.len();
             index.text.extend_from_slice(text);
             index.entries.push(Entry { text: start..index.text.len(), prefix, route });
+        }
+        index.by_pattern = Slots::new(index.hosts.len());
+        for (at, host) in index.hosts.iter().enumerate() {
+            let pattern = host.pattern.bytes();
+            if host.pattern.starts_with('.') {
+                index.wildcards.add(pattern.clone().filter(|byte| *byte == b'.').count());
+            }
+            index.by_pattern.insert(pattern.rev().fold(0, mixed), at);
         }
         index
     }
@@ -102,24 +142,19 @@ impl RouteIndex {
     pub(crate) fn first(&self, host: &str, path: Reading<'_>) -> Option<usize> {
         let mut first = None;
         self.each_host(host, false, &mut |found| {
-            if let Some(path) = path.as_plain()
-                && found.entries.len() <= FEW
-            {
-                // Comparing a few is as fast as narrowing them down.
-                for entry in self.entries.get(found.entries.clone()).unwrap_or_default() {
-                    if entry.prefix && begins(path, self.text_of(entry))
-                        || !entry.prefix && is(path, self.text_of(entry))
-                    {
-                        lower(&mut first, entry.route);
+            let mut lower =
+                |entry: Option<&Entry>| entry.into_iter().for_each(|entry| lower(&mut first, entry.route));
+            match path.as_plain() {
+                Some(path) if found.entries.len() <= FEW => {
+                    for entry in self.entries_of(found) {
+                        let text = self.text_of(entry);
+                        if entry.prefix && path.starts_with(text) || is(path, text) {
+                            lower(Some(entry));
+                        }
                     }
                 }
-                return;
+                _ => self.walk(found, path, true, &mut |at| lower(self.entries.get(at))),
             }
-            self.walk(found, path, true, &mut |entries| {
-                if let Some(entry) = entries.first() {
-                    lower(&mut first, entry.route);
-                }
-            });
         });
         first
     }
@@ -130,8 +165,12 @@ impl RouteIndex {
         let (path, whole) = (Reading::joined(route.path().loose()), !route.path().is_prefix());
         let each_earlier = |host: &str, ask: &mut dyn FnMut(&[Entry])| {
             self.each_host(host, true, &mut |found| {
-                self.walk(found, path, whole, &mut |entries| {
-                    ask(split(entries, &|entry| entry.route < later).0)
+                self.walk(found, path, whole, &mut |at| {
+                    let rest = self.entries.get(at..found.entries.end).unwrap_or_default();
+                    let same = rest
+                        .first()
+                        .map_or(&[][..], |first| while_true(rest, &|entry| self.is_same(first, entry)));
+                    ask(while_true(same, &|entry| entry.route < later))
                 });
             });
         };
@@ -162,23 +201,13 @@ impl RouteIndex {
         hiding
     }
 
-    /// Keeps only the first of the entries with the same host and path. Another could only match a path that
-    /// the first one matches too in a loose reading, so such a path is rejected.
-    pub(crate) fn keep_first(&mut self) {
-        let entries = core::mem::take(&mut self.entries);
-        for host in &mut self.hosts {
-            let start = self.entries.len();
-            for entry in entries.get(host.entries.clone()).unwrap_or_default() {
-                let same = |last: &Entry| {
-                    last.prefix == entry.prefix
-                        && self.text.get(last.text.clone()) == self.text.get(entry.text.clone())
-                };
-                if self.entries.len() == start || !self.entries.last().is_some_and(same) {
-                    self.entries.push(entry.clone());
-                }
-            }
-            host.entries = start..self.entries.len();
-        }
+    /// Whether two entries of a host have the same path.
+    fn is_same(&self, one: &Entry, other: &Entry) -> bool {
+        one.prefix == other.prefix && self.text_of(one) == self.text_of(other)
+    }
+
+    fn entries_of(&self, host: &Host) -> &[Entry] {
+        self.entries.get(host.entries.clone()).unwrap_or_default()
     }
 
     fn text_of(&self, entry: &Entry) -> &[u8] {
@@ -187,82 +216,79 @@ impl RouteIndex {
 
     /// The patterns that match a host in canonical form; with `covering`, those that cover a pattern.
     fn each_host(&self, host: &str, covering: bool, found: &mut dyn FnMut(&Host)) {
+        let is_itself = if covering { !host.is_empty() } else { !host.starts_with('.') };
+        if self.hosts.len() <= FEW {
+            self.hosts.iter().filter(|known| known.matches(host, is_itself)).for_each(found);
+            return;
+        }
         if let Some(every) = self.hosts.first().filter(|first| first.pattern.is_empty()) {
             found(every);
         }
-        if self.wildcards {
-            // No pattern is longer than this.
-            let from = host.len().saturating_sub(MAX_HOST + 1).max(1);
-            for (at, byte) in host.bytes().enumerate().skip(from) {
-                if byte == b'.'
-                    && let Some(parent) = host.get(at..).and_then(|parent| self.host(parent))
-                {
-                    found(parent);
+        let (mut hash, mut labels) = (0, 0);
+        // No pattern is longer than this.
+        for (at, byte) in host.bytes().enumerate().rev().take(MAX_HOST + 1) {
+            hash = mixed(hash, byte);
+            labels += usize::from(byte == b'.');
+            let could_be = if at == 0 { is_itself } else { byte == b'.' && self.wildcards.has(labels) };
+            if could_be && let Some(pattern) = host.get(at..) {
+                let is_it = |at: usize| self.hosts.get(at).is_some_and(|known| known.pattern == pattern);
+                if let Some(own) = self.by_pattern.find(hash, &is_it).and_then(|at| self.hosts.get(at)) {
+                    found(own);
                 }
             }
         }
-        let is_itself = if covering { !host.is_empty() } else { !host.starts_with('.') };
-        if let Some(own) = self.host(host).filter(|_| is_itself) {
-            found(own);
-        }
     }
 
-    fn host(&self, pattern: &str) -> Option<&Host> {
-        let at = self.hosts.binary_search_by(|host| host.pattern.as_str().cmp(pattern)).ok()?;
-        self.hosts.get(at)
-    }
-
-    /// Walks from name to name and passes on the routes whose paths match: prefixes and, at the end with
-    /// `whole`, single paths. They are grouped by kind, in the order of the policy.
-    fn walk(&self, host: &Host, path: Reading<'_>, whole: bool, found: &mut dyn FnMut(&[Entry])) {
+    /// Walks from name to name and passes on, of each path that matches, the first entry: prefixes and, at the end with
+    /// `whole`, a single path.
+    fn walk(&self, host: &Host, path: Reading<'_>, whole: bool, found: &mut dyn FnMut(usize)) {
+        let depths = host.depths;
         let mut names = path.names();
-        let mut left = self.entries.get(host.entries.clone()).unwrap_or_default();
-        let mut depth = 0;
-        while !left.is_empty() {
-            // Of texts with a common beginning, the one that ends here sorts first.
-            let (here, deeper) = split(left, &|entry| entry.text.len() == depth);
-            let (single, prefixes) = split(here, &|entry| !entry.prefix);
-            found(prefixes);
-            let Some(name) = names.next() else {
-                if whole {
-                    found(single);
-                }
-                return;
+        let (mut hash, mut depth) = (host.seed(), 0);
+        loop {
+            let mut look = |hash, prefix| {
+                let is_it = |at| {
+                    host.entries.contains(&at)
+                        && self.entries.get(at).is_some_and(|entry| {
+                            entry.prefix == prefix && has_names(self.text_of(entry), path.names().take(depth))
+                        })
+                };
+                self.by_text.find(hash, &is_it).into_iter().for_each(&mut *found);
             };
-            let place = |entry: &Entry| order(self.text_of(entry).get(depth..).unwrap_or_default(), name);
-            left = match deeper {
-                // The usual case at the top of a policy: all have the same beginning.
-                [first, .., last] if place(first).is_eq() && place(last).is_eq() => deeper,
-                _ => {
-                    let (_, at_least) = split(deeper, &|entry| place(entry).is_lt());
-                    split(at_least, &|entry| place(entry).is_eq()).0
-                }
-            };
-            depth += name.len() + 1;
+            let has = depths.has(depth);
+            if has {
+                look(hash, true);
+            }
+            let name = names.next();
+            if has && whole && name.is_none() {
+                look(of_single(hash), false);
+            }
+            let Some(name) = name.filter(|_| depths.has_more_than(depth)) else { return };
+            hash = mixed(name.iter().copied().fold(hash, mixed), b'/');
+            depth += 1;
         }
     }
 }
 
-/// Whether a plain path without its first slash begins with the names of a text, each followed by a slash.
-fn begins(path: &[u8], text: &[u8]) -> bool {
-    path.starts_with(text) || is(path, text)
+/// Whether a text has these names.
+fn has_names<'n>(mut text: &[u8], names: impl Iterator<Item = &'n [u8]>) -> bool {
+    for name in names {
+        match text.strip_prefix(name).and_then(|rest| rest.strip_prefix(b"/")) {
+            Some(rest) => text = rest,
+            None => return false,
+        }
+    }
+    text.is_empty()
 }
 
+/// Whether the names of a plain path without its first slash are those of a text.
 fn is(path: &[u8], text: &[u8]) -> bool {
     text.split_last().map_or(path.is_empty(), |(_slash, names)| path == names)
 }
 
-/// How `text` compares with all texts that begin with a name and a slash.
-fn order(text: &[u8], name: &[u8]) -> Ordering {
-    let beginning = text.get(..name.len()).unwrap_or(text);
-    beginning.cmp(name).then_with(|| text.get(name.len()).unwrap_or(&0).cmp(&b'/'))
-}
-
-/// Splits where `before` becomes false.
-fn split<'e>(entries: &'e [Entry], before: &dyn Fn(&Entry) -> bool) -> (&'e [Entry], &'e [Entry]) {
-    let first = entries.first().is_some_and(before);
-    let at = if first { entries.partition_point(before) } else { 0 };
-    entries.split_at_checked(at).unwrap_or_default()
+/// The entries up to where `is_one` becomes false.
+fn while_true<'e>(entries: &'e [Entry], is_one: &dyn Fn(&Entry) -> bool) -> &'e [Entry] {
+    entries.get(..entries.partition_point(is_one)).unwrap_or_default()
 }
 
 fn lower(first: &mut Option<usize>, other: usize) {

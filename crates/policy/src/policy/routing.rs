@@ -16,13 +16,9 @@ pub(crate) struct Routing {
 
 impl Routing {
     /// Takes over the index of the routes.
-    pub(crate) fn new(mut index: RouteIndex, routes: &[Route], fold_suffixes: bool) -> Self {
-        index.keep_first();
-        let without_suffixes = fold_suffixes.then(|| {
-            let mut index = RouteIndex::new(routes, PathPattern::loose_without_suffix);
-            index.keep_first();
-            index
-        });
+    pub(crate) fn new(index: RouteIndex, routes: &[Route], fold_suffixes: bool) -> Self {
+        let without_suffixes =
+            fold_suffixes.then(|| RouteIndex::new(routes, PathPattern::loose_without_suffix));
         let plain_patterns = routes.iter().all(|route| route.path().is_plain());
         Self { index, without_suffixes, plain_patterns }
     }

@@ -11,7 +11,8 @@ use proptest::prelude::*;
 
 use crate::routing::{Found, document, find};
 
-const HOSTS: [&str; 8] = [
+/// More than the index tests one by one.
+const HOSTS: [&str; 12] = [
     "a.example",
     "*.a.example",
     "b.a.example",
@@ -20,9 +21,13 @@ const HOSTS: [&str; 8] = [
     "*.example",
     "example",
     "1.d",
+    "2.d",
+    "*.d",
+    "c.example",
+    "*.c.b.a.example",
 ];
 
-const ASKED: [&str; 9] = [
+const ASKED: [&str; 11] = [
     "a.example",
     "b.a.example",
     "x.a.example",
@@ -31,6 +36,8 @@ const ASKED: [&str; 9] = [
     ".a.example",
     "example",
     "1.d",
+    "3.d",
+    "x.y.c.b.a.example",
     "other",
 ];
 
@@ -53,7 +60,7 @@ fn paths() -> impl Strategy<Value = String> {
 fn routes() -> impl Strategy<Value = Vec<(String, Vec<&'static str>)>> {
     let hosts = prop_oneof![
         1 => Just(vec![]),
-        3 => prop::sample::subsequence(&HOSTS[..], 1..4),
+        3 => prop::sample::subsequence(&HOSTS[..], 1..6),
     ];
     prop::collection::vec((paths(), hosts), 1..30)
 }
@@ -105,6 +112,59 @@ fn readable(routes: Vec<(String, Vec<&'static str>)>) -> Vec<(String, Vec<&'stat
         }
     }
     kept
+}
+
+/// Deeper than the index tells depths apart.
+const DEEPEST: usize = 70;
+
+#[test]
+fn a_route_is_found_at_any_depth_among_many() {
+    let stem = |depth: usize| "/a".repeat(depth);
+    let paths: Vec<_> = (0..DEEPEST)
+        .flat_map(|depth| {
+            [format!("{}/single", stem(depth)), format!("{}/b", stem(depth)), format!("{}/b/*", stem(depth))]
+        })
+        .collect();
+    let document = document(paths.iter().map(|path| (path.as_str(), &["a.example"][..])));
+    let policy = Policy::from_document(&document).expect("a policy");
+    for depth in 0..DEEPEST {
+        let rows = [
+            ("single", Found::Route(3 * depth)),
+            ("b", Found::Route(3 * depth + 1)),
+            ("b/b", Found::Route(3 * depth + 2)),
+            ("b/single/x", Found::Route(3 * depth + 2)),
+            ("single/x", Found::None),
+            ("c", Found::None),
+        ];
+        for (name, expected) in rows {
+            let path = format!("{}/{name}", stem(depth));
+            assert_eq!(find(&policy, "a.example", &path), expected, "{path}");
+            assert_eq!(find(&policy, "b.example", &path), Found::None, "{path}");
+        }
+        assert_eq!(find(&policy, "a.example", &format!("{}/a", stem(depth))), Found::None);
+    }
+}
+
+#[test]
+fn a_host_is_found_among_many_hosts_and_wildcards() {
+    let hosts: Vec<_> = (0..40)
+        .map(|at| {
+            if at % 2 == 0 { format!("h{at}.example") } else { format!("*.{}h{at}.example", "x.".repeat(at)) }
+        })
+        .collect();
+    let hosts: Vec<_> = hosts.iter().map(|host| [host.as_str()]).collect();
+    let policy =
+        Policy::from_document(&document(hosts.iter().map(|host| ("/*", &host[..])))).expect("a policy");
+    for (at, [host]) in hosts.iter().enumerate() {
+        let (host, others) = match host.strip_prefix("*.") {
+            Some(parent) => (format!("y.{parent}"), [parent.to_owned(), format!("y{parent}")]),
+            None => ((*host).to_owned(), [format!("y.{host}"), format!("y{host}")]),
+        };
+        assert_eq!(find(&policy, &host, "/"), Found::Route(at), "{host}");
+        for other in others {
+            assert_eq!(find(&policy, &other, "/"), Found::None, "{other}");
+        }
+    }
 }
 
 proptest! {
