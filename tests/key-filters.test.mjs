@@ -88,8 +88,7 @@ async function on(keys, steps, vars = {}) {
 }
 
 /** @param {string} origin @param {string} [address] */
-const from = (origin, address = "203.0.113.1") =>
-  request("GET /p/x", { Origin: origin, "CF-Connecting-IP": address });
+const from = (origin, address = "203.0.113.1") => request("GET /p/x", { Origin: origin, "CF-Connecting-IP": address });
 /** @param {Standing} site @param {string} prefix */
 const readsOf = ({ kv }, prefix) => kv.reads.filter((key) => key.startsWith(prefix)).length;
 /** @param {Standing} site @param {string} word */
@@ -243,20 +242,32 @@ describe("a value that is no filter", () => {
     ["a text", () => Buffer.from(`${LISTED}\n`)],
     ["empty", () => Buffer.from("")],
   ]);
-  for (const [how, spoil] of rows) {
-    test(`because it was ${how} is logged, and keys are read as without it`, async () => {
-      const bytes = await spoil(await filterOf([LISTED]));
-      const added = "https://added.example";
-      const keys = { [`origin/tenants/${LISTED}`]: "", [`origin/tenants/${added}`]: "" };
-      await on({ ...keys, [FILTER]: bytes }, async (site) => {
-        assert.equal((await site.gateway.request(from(LISTED))).status, 200);
-        await eventually(() => assert.equal(events(site.gateway.logs, "list_unreadable").length, 1));
-        assert.equal(events(site.gateway.logs, "list_unreadable")[0].key, FILTER);
-        assert.equal((await site.gateway.request(from(added))).status, 200);
-        const stranger = await site.gateway.request(from("https://stranger.example"));
-        assert.equal(refusalOf(stranger)?.reason, "origin_not_listed");
-        assert.equal(readsWith(site, "stranger"), 1);
-      });
+
+  test("is logged, and keys are read as without it", async () => {
+    const lists = rows.map((_, at) => `list${at}`);
+    const routes = lists.map((list) => route(list, P.replace(/origins = .*/, `origins = ["@${list}"]`)));
+    const named = lists.map((list) => `${list} = { kv_keys = "${list}", dangerously_share_keys = true }`);
+    const shared = `[allowlists]\n${named.join("\n")}\n`;
+    const added = "https://added.example";
+    /** @type {Record<string, string | Uint8Array>} */
+    const keys = { "policy/current": await compilePolicyText(policyFor({ api: upstream.url }, shared, ...routes)) };
+    for (const [at, [, spoil]] of rows.entries()) {
+      keys[`origin-filter/list${at}`] = await spoil(await filterOf([LISTED], `list${at}`));
+      for (const origin of [LISTED, added]) keys[`origin/list${at}/${origin}`] = "";
+    }
+    await on(keys, async (site) => {
+      /** @param {string} list @param {string} origin */
+      const ask = (list, origin) => site.gateway.request(request(`GET /${list}/x`, { Origin: origin }));
+      for (const [at, [how]] of rows.entries()) {
+        const [list, filter] = [`list${at}`, `origin-filter/list${at}`];
+        assert.equal((await ask(list, LISTED)).status, 200, how);
+        const told = () => events(site.gateway.logs, "list_unreadable").filter(({ key }) => key === filter);
+        await eventually(() => assert.equal(told().length, 1, how));
+        assert.equal((await ask(list, added)).status, 200, how);
+        const stranger = `https://stranger-${at}.example`;
+        assert.equal(refusalOf(await ask(list, stranger))?.reason, "origin_not_listed", how);
+        assert.equal(readsWith(site, stranger), 1, how);
+      }
     });
-  }
+  });
 });
