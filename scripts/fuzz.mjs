@@ -39,6 +39,7 @@ const FLAGS = {
 const DICTIONARIES = {
   check: "policy-files",
   decide: "requests",
+  filter: "origins",
   header_list: "headers",
   list: "origins",
   origin: "origins",

@@ -3,6 +3,7 @@
 pub(crate) mod age;
 mod copy;
 pub(crate) mod faults;
+pub(crate) mod filter_store;
 pub(crate) mod key_store;
 pub(crate) mod learning;
 pub(crate) mod list_store;

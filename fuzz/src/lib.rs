@@ -11,6 +11,7 @@
 pub mod check;
 pub mod decide;
 pub mod decision;
+pub mod filter;
 pub mod header_list;
 #[path = "../../crates/policy/tests/support/implied.rs"]
 pub mod implied;

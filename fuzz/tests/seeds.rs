@@ -39,7 +39,7 @@ macro_rules! targets {
     };
 }
 
-targets! { check decide header_list list origin path policy set }
+targets! { check decide filter header_list list origin path policy set }
 
 /// A seed with a mistake in its policy would check nothing.
 #[test]

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use corsgate_policy::decision::lookup::ListLookup;
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::kv::filter_key;
 use corsgate_policy::policy::limit::client_key;
 use corsgate_policy::{Answers, Examined, Facts, KeyAnswer, KvList};
 use wasm_bindgen::JsValue;
@@ -13,7 +14,7 @@ use super::Exchange;
 use crate::kv::age::Kept;
 use crate::kv::list_store::StoredList;
 use crate::kv::policy_store::Stored;
-use crate::kv::{faults, key_store, list_store, policy_store};
+use crate::kv::{faults, filter_store, key_store, list_store, policy_store};
 use crate::wire::read::Read;
 
 #[wasm_bindgen(module = "/src/kv/kv.js")]
@@ -115,8 +116,21 @@ impl Exchange {
             matches!(last, Some(KeyAnswer::Present(_))) || key_store::may_look_up(client().as_deref(), key)
         };
         let kept = key_store::kept(key, self.now, self.refresh_after);
+        if !matches!(kept, Kept::Fresh(_)) && self.is_ruled_out(key) {
+            return KeyAnswer::Absent;
+        }
         let read = || Read::Key { client: client(), key: key.to_owned() };
         self.young(kept, read, missing, may_look_up).unwrap_or_else(key_store::unavailable)
+    }
+
+    /// Whether the filter beside a key says that it does not exist; starts to read the filter if that is due.
+    fn is_ruled_out(&self, key: &str) -> bool {
+        let filter = filter_key(key);
+        filter_store::rules_out(&filter, key, self.now, self.refresh_after, || {
+            if !faults::are_too_many() {
+                refresh(&self.env, &self.context, &Read::Filter(filter.clone()).line(), self.now);
+            }
+        })
     }
 
     /// The copy, if it is young enough to be used; starts a refresh if one is due. Otherwise the last copy, and `missing` says

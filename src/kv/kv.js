@@ -4,7 +4,7 @@
 
 import { within } from "../platform/deadline.js";
 import { learn } from "../platform/entered.js";
-import { isList, isSet, keyOf, linesOf } from "../wire/read.js";
+import { isBytes, isSet, keyOf, linesOf } from "../wire/read.js";
 
 /** Seconds for which KV may answer from its own cache: the minimum that KV allows. */
 const CACHE_TTL = 30;
@@ -61,7 +61,7 @@ async function readAndLearn(env, context, read, began) {
 }
 
 /**
- * A list that is a set is searched in its bytes. Anything else is text.
+ * A list that is a set is searched in its bytes, and so is a filter. Anything else is text.
  *
  * @param {Env} env
  * @param {string} line
@@ -71,7 +71,7 @@ async function get(env, line) {
   const key = keyOf(line);
   const cacheTtl = CACHE_TTL;
   try {
-    if (isList(line)) {
+    if (isBytes(line)) {
       const buffer = await within(DEADLINE, () => env.POLICY.get(key, { type: "arrayBuffer", cacheTtl }));
       if (buffer === null) return {};
       const bytes = new Uint8Array(buffer);
@@ -85,7 +85,7 @@ async function get(env, line) {
 }
 
 /**
- * The first bytes of a set, or all: the Wasm copies what it gets, and need not copy a set that it has already.
+ * The first bytes of a set or a filter, or all: the Wasm copies what it gets, and need not copy what it has already.
  *
  * @param {Uint8Array} bytes
  * @param {number} most

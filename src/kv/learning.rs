@@ -3,14 +3,14 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{faults, key_store, list_store, policy_store};
+use super::{faults, filter_store, key_store, list_store, policy_store};
 use crate::records::log::{self, About, Event};
 use crate::wire::read::Read;
 
 /// KV's answer for a key.
 pub(crate) enum Found<'a> {
     Text(&'a str),
-    /// The bytes of a list that is a set, still in the memory of JavaScript.
+    /// The bytes of a set or a filter, still in the memory of JavaScript.
     Set(&'a JsValue),
     /// There is no such key.
     Nothing,
@@ -19,7 +19,7 @@ pub(crate) enum Found<'a> {
 }
 
 /// For `kv.js`: stores KV's answer for a key. `line` is the message that asked for the read; `began` is when the request came
-/// that needs it, in milliseconds since 1970. KV's answer is `bytes` for a list that is a set, and otherwise `text`. Returns the line of a
+/// that needs it, in milliseconds since 1970. KV's answer is `bytes` for a set or a filter, and otherwise `text`. Returns the line of a
 /// key that must be read next, if there is one.
 #[wasm_bindgen]
 #[must_use]
@@ -56,6 +56,10 @@ pub fn learn(
         }
         Read::List(list) => {
             list_store::learn(context, list, &found, began);
+            None
+        }
+        Read::Filter(key) => {
+            filter_store::learn(context, key, &found, began);
             None
         }
         Read::Key { client, key } => {

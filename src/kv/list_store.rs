@@ -78,11 +78,11 @@ pub(crate) fn age(list: &KvList, now: f64) -> Option<f64> {
 #[wasm_bindgen(module = "/src/kv/kv.js")]
 extern "C" {
     #[wasm_bindgen(js_name = bytesOf)]
-    fn bytes_of(set: &JsValue, most: u32) -> Vec<u8>;
+    pub(super) fn bytes_of(set: &JsValue, most: u32) -> Vec<u8>;
 }
 
-/// The length of what tells two sets apart.
-const BEGINNING: u32 = 20;
+/// The length of what tells two sets apart, or two filters.
+pub(super) const BEGINNING: u32 = 20;
 
 /// Stores KV's answer for a list. If KV failed, nothing changes. A text that is already in memory is not parsed again, and a
 /// set not even copied.

@@ -30,8 +30,8 @@ pub(crate) struct LookupBudget {
     misses: u32,
     /// By client, in this second.
     misses_of: HashMap<String, u32>,
-    /// By key.
-    under_way: HashMap<String, UnderWay>,
+    /// One for each key, so fewer than may miss in a second: a hash table would be more code for every isolate.
+    under_way: Vec<UnderWay>,
     /// Reads under way, by client. Several may be of the same key.
     reads_of: HashMap<String, u32>,
     reads: u32,
@@ -39,6 +39,7 @@ pub(crate) struct LookupBudget {
 
 /// Reads of one key that have not ended.
 struct UnderWay {
+    key: String,
     /// The client that began the first of them; `None` if it has no address.
     client: Option<String>,
     since: f64,
@@ -85,11 +86,11 @@ impl LookupBudget {
         {
             return false;
         }
-        if self.under_way.contains_key(key) {
+        if self.under_way.iter().any(|of_key| of_key.key == key) {
             return true;
         }
         let of_client = match client {
-            Some(_) => self.under_way.values().filter(|of_key| of_key.client.as_deref() == client).count(),
+            Some(_) => self.under_way.iter().filter(|of_key| of_key.client.as_deref() == client).count(),
             None => 0,
         };
         let fits = |missed: u32, may_miss: usize, most: u32| {
@@ -98,8 +99,8 @@ impl LookupBudget {
         let is_left = fits(self.misses, self.under_way.len(), MISSES_PER_SECOND)
             && fits(missed, of_client, MISSES_OF_CLIENT);
         if is_left {
-            let began = UnderWay { client: client.map(str::to_owned), since: now };
-            self.under_way.insert(key.to_owned(), began);
+            let (key, client) = (key.to_owned(), client.map(str::to_owned));
+            self.under_way.push(UnderWay { key, client, since: now });
         }
         is_left
     }
@@ -117,8 +118,9 @@ impl LookupBudget {
                 *self.misses_of.entry(client.to_owned()).or_default() += 1;
             }
         }
-        if self.under_way.remove(key).is_some() && missed {
-            self.misses = self.misses.saturating_add(1);
+        if let Some(at) = self.under_way.iter().position(|of_key| of_key.key == key) {
+            self.under_way.swap_remove(at);
+            self.misses = self.misses.saturating_add(missed.into());
         }
     }
 
@@ -131,7 +133,7 @@ impl LookupBudget {
             self.misses = 0;
             self.misses_of.clear();
             self.warned = false;
-            self.under_way.retain(|_, of_key| (now - of_key.since).abs() < ABANDONED_AFTER);
+            self.under_way.retain(|of_key| (now - of_key.since).abs() < ABANDONED_AFTER);
             self.reads_of.retain(|_, reads| *reads > 0);
             // Killed reads never end. If no lookup is left, no read is left either.
             if self.under_way.is_empty() {

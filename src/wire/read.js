@@ -3,13 +3,13 @@
 
 import { MalformedMessage } from "./message.js";
 
-const READ = /^read 1 (?:policy|previous \d+ .*|list (?:\d|1[0-5])|key [^ ]+) ([^ ]+)$/;
+const READ = /^read 1 (?:policy|filter|previous \d+ .*|list (?:\d|1[0-5])|key [^ ]+) ([^ ]+)$/;
 
-/** Whether a line asks for a list. @param {string} line */
-export const isList = (line) => line.startsWith("read 1 list ");
+/** Whether a line asks for a list, or for a filter: their values may be no text. @param {string} line */
+export const isBytes = (line) => /^read 1 (?:list|filter) /.test(line);
 
 /**
- * Whether the value of a list is a set and not a text: no UTF-8 text has a byte 0xff (`is_set` in `crates/policy`).
+ * Whether such a value is a set or a filter, and not a text: no UTF-8 text has a byte 0xff (`is_set` in `crates/policy`).
  *
  * @param {Uint8Array} bytes
  */

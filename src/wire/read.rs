@@ -20,6 +20,8 @@ pub(crate) enum Read {
     PreviousPolicy { current: u64, error: String },
     /// A text list.
     List(KvList),
+    /// The filter of a list with a key for each origin.
+    Filter(String),
     /// A per-origin key, and the client whose budget is charged (see [`corsgate_policy::policy::limit::client_key`]).
     Key { client: Option<String>, key: String },
 }
@@ -33,7 +35,7 @@ impl Read {
             Self::Policy => CURRENT_POLICY,
             Self::PreviousPolicy { .. } => PREVIOUS_POLICY,
             Self::List(list) => &list.key,
-            Self::Key { key, .. } => key,
+            Self::Filter(key) | Self::Key { key, .. } => key,
         }
     }
 
@@ -53,6 +55,7 @@ impl Read {
                 let flags = rules.iter().fold(0, |flags, rule| flags << 1 | u8::from(*rule));
                 format!("{HEAD}list {flags} {key}")
             }
+            Self::Filter(_) => format!("{HEAD}filter {key}"),
             Self::Key { client, .. } => format!("{HEAD}key {} {key}", client.as_deref().unwrap_or(NOBODY)),
         }
     }
@@ -65,6 +68,7 @@ impl Read {
         let (kind, rest) = words.split_once(' ')?;
         let read = match kind {
             "policy" => Self::Policy,
+            "filter" => Self::Filter(rest.to_owned()),
             "previous" => {
                 let (current, rest) = rest.split_once(' ')?;
                 let (error, _key) = rest.rsplit_once(' ')?;

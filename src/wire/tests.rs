@@ -169,6 +169,7 @@ fn a_read_crosses_and_comes_back() {
         Read::Policy,
         Read::PreviousPolicy { current: u64::MAX, error: "it is not JSON: line 1".to_owned() },
         Read::List(list),
+        Read::Filter("origin-filter/tenants".to_owned()),
         Read::Key { client: None, key: "origin/tenants/https://a.example".to_owned() },
         Read::Key { client: Some("192.0.2.1".to_owned()), key: "origin/t/h/https://a.example".to_owned() },
     ];

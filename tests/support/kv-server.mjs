@@ -16,7 +16,7 @@ const LEAST_CACHE_SECONDS = 30;
 /**
  * @typedef {object} KvServer
  * @property {string} url
- * @property {Map<string, string>} values
+ * @property {Map<string, string | Uint8Array>} values
  * @property {string[]} reads every key that was asked for, in order
  * @property {(mood: Mood, prefix?: string) => void} turn changes what becomes of reads of the keys that begin so; of
  *   all, without a prefix
@@ -25,7 +25,7 @@ const LEAST_CACHE_SECONDS = 30;
  */
 
 /**
- * @param {Record<string, string>} entries
+ * @param {Record<string, string | Uint8Array>} entries
  * @returns {Promise<KvServer>}
  */
 export async function startKv(entries) {

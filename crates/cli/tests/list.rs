@@ -16,7 +16,9 @@ const TWO: &str = "https://one.example\nhttps://two.example\n";
 
 #[test]
 fn the_help_of_each_verb() {
-    for verb in ["", "check", "build", "diff", "show", "publish", "rollback", "history", "add", "remove"] {
+    for verb in
+        ["", "check", "build", "filter", "diff", "show", "publish", "rollback", "history", "add", "remove"]
+    {
         let name = if verb.is_empty() { "list".to_owned() } else { format!("list-{verb}") };
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/list/{name}.help.txt"));
         let help = snapbox::cmd::Command::new(cargo_bin!("corsgate"))

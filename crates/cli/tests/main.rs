@@ -33,6 +33,7 @@ mod init_asked;
 mod input;
 mod interrupted;
 mod list;
+mod list_filters;
 mod list_keys;
 mod list_sets;
 mod page;

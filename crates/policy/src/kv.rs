@@ -10,6 +10,8 @@ pub const POLICIES: &str = "policy/";
 pub const POLICY_VERSIONS: &str = "policy/version/";
 /// What the keys of text lists begin with; the name of the list follows.
 pub const LISTS: &str = "allowlist/";
+/// What the keys of filters begin with; the name of a list with a key for each origin follows.
+pub const FILTERS: &str = "origin-filter/";
 /// The longest key, in bytes (Cloudflare's limits of KV).
 pub const MAX_KEY: usize = 512;
 
@@ -38,4 +40,11 @@ pub fn origin_key(list: &str, host: Option<&str>, origin: &str) -> String {
         None => format!("origin/{list}/{origin}"),
         Some(host) => format!("origin/{list}/{host}/{origin}"),
     }
+}
+
+/// The key of the filter of the list to which the key of an origin belongs.
+#[must_use]
+pub fn filter_key(origin_key: &str) -> String {
+    let name = origin_key.split('/').nth(1).unwrap_or_default();
+    format!("{FILTERS}{name}")
 }

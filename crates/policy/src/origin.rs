@@ -1,6 +1,7 @@
 //! The serialized origin of a request, by the grammar of the Fetch Standard.
 
 pub mod entry;
+pub mod filter;
 pub mod list;
 pub mod pattern;
 pub mod set;

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 /// milliseconds before its first answer.
 pub(crate) const MOST_IN_TEXT: usize = 2_000;
 /// The longest value in KV (Cloudflare's limits of KV).
-const MOST_BYTES: usize = 25 * 1024 * 1024;
+pub(crate) const MOST_BYTES: usize = 25 * 1024 * 1024;
 
 /// The form in which a list is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -185,7 +185,7 @@ pub(crate) fn require_accepted(list: &List, in_kv: ListInKv<'_>, origin: &str) -
 }
 
 /// Whether a text is a host as keys have it: in canonical form, without a port.
-fn is_host(text: &str) -> bool {
+pub(crate) fn is_host(text: &str) -> bool {
     let url = format!("https://{text}");
     Origin::parse(&url).is_ok_and(|origin| origin.host() == text && origin.port().is_none())
 }

@@ -13,7 +13,7 @@ use snapbox::{Assert, Data};
 use crate::bad_input::support::{CASES, LIST, POLICY, folder, output, text, tool};
 
 /// The places where verbs take a file: `@` stands for the file, and `<` passes it on standard input.
-const PLACES: [(&str, &[&str]); 25] = [
+const PLACES: [(&str, &[&str]); 26] = [
     ("check", &["check", "@"]),
     ("check --format json", &["check", "@", "--format", "json"]),
     ("check --list", &["check", "--list", "@"]),
@@ -44,6 +44,7 @@ const PLACES: [(&str, &[&str]); 25] = [
     ("list check", &["list", "check", "@"]),
     ("list check -", &["list", "check", "-", "<"]),
     ("list build", &["list", "build", "@", "-o", "/nowhere/a.set"]),
+    ("list filter", &["list", "filter", "partners", "@", "-o", "/nowhere/a.filter"]),
     ("list diff, its A", &["list", "diff", "partners", "@", LIST, "--policy", POLICY]),
     ("list diff, its B", &["list", "diff", "partners", LIST, "@", "--policy", POLICY]),
     (

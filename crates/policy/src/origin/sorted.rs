@@ -285,14 +285,14 @@ fn in_common(one: &[u8], other: &[u8]) -> usize {
 }
 
 /// The number at the beginning of some bytes, and the bytes after it.
-fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
+pub(super) fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (number, rest) = bytes.split_first_chunk()?;
     Some((u32::from_le_bytes(*number) as usize, rest))
 }
 
 /// A sum that differs between any two texts that differ in one word of eight bytes: each step can be undone. Of other
 /// changes, one in 2^64 goes unnoticed. It detects damage; whoever may write to KV may write another list.
-fn checksum(bytes: &[u8]) -> u64 {
+pub(super) fn checksum(bytes: &[u8]) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let (words, rest) = bytes.as_chunks();
     let mut last = [0; 8];

@@ -4,6 +4,7 @@
 //! its own, `origin-history/NAME/published`, written before the first key and after the last: whatever ends it in
 //! between, the same command continues, and a rollback knows what was live before.
 
+pub(crate) mod filter;
 pub(crate) mod live;
 pub(crate) mod publication;
 pub(crate) mod store;

@@ -5,6 +5,7 @@ use corsgate_compare::Direction;
 use corsgate_policy::grammar::day::Day;
 use corsgate_policy::kv::origin_key;
 
+use super::filter::{self, filter_key};
 use super::live::Live;
 use super::store::{History, history, published_key, version_key};
 use super::{Keys, Origins, changes, origins_of, text_of};
@@ -31,6 +32,8 @@ pub(crate) struct Goal<'g> {
     pub(crate) text: String,
     pub(crate) act: Operation,
     pub(crate) message: &'g str,
+    /// Whether the keys get a filter. One that is there is kept in step in any case.
+    pub(crate) filter: bool,
     /// The id of the list that must be live, or `none`.
     pub(crate) base: Option<&'g str>,
     /// If a change widens a route, end with 11.
@@ -91,6 +94,8 @@ struct Plan {
     note: Note,
     delete: Vec<String>,
     write: Origins,
+    /// The origins whose keys the filter must know; none if it is not written.
+    filter: Option<Origins>,
 }
 
 /// Puts the origins in force.
@@ -103,8 +108,11 @@ pub(crate) fn run(goal: &Goal<'_>, namespace: &Namespace) -> Result<Exit, Failur
     let wanted = origins_of(&goal.text, goal.today);
     keys.require_publishable(goal.list, &wanted)?;
     let before = Before::read(keys, namespace, goal.today)?;
-    let plan = plan(goal, &before, &wanted)?;
+    let mut plan = plan(goal, &before, &wanted)?;
     let changed = plan.delete.len() + plan.write.len();
+    if filter::is_written(keys, &wanted, goal.filter, changed > 0, namespace)? {
+        plan.filter = Some(wanted);
+    }
     let is_base = |base: &&str| {
         let live = before.id.as_deref().unwrap_or("none");
         live == *base
@@ -122,7 +130,7 @@ pub(crate) fn run(goal: &Goal<'_>, namespace: &Namespace) -> Result<Exit, Failur
             plural(before.live.strange, "key")
         ));
     }
-    if changed == 0 && is_done(&before, &plan.id) {
+    if changed == 0 && plan.filter.is_none() && is_done(&before, &plan.id) {
         diagnostics::note(&format!(
             "`{}` is already live as keys of `{prefix}` in {}; there is nothing to write",
             plan.id, goal.place
@@ -138,8 +146,13 @@ pub(crate) fn run(goal: &Goal<'_>, namespace: &Namespace) -> Result<Exit, Failur
     if goal.denies_widening && found.iter().any(|change| change.direction == Direction::Widens) {
         return Err(Failure::Denied("a change widens the list, which `--deny widens` denies"));
     }
-    let amount =
-        format!("write {} and delete {} of `{prefix}`", plural(plan.write.len(), "key"), plan.delete.len());
+    let filter =
+        plan.filter.as_ref().map_or_else(String::new, |_| format!(" behind `{}`", filter_key(keys.name)));
+    let amount = format!(
+        "write {} and delete {} of `{prefix}`{filter}",
+        plural(plan.write.len(), "key"),
+        plan.delete.len()
+    );
     let replaced = before.id.as_deref().map_or_else(|| "no list".to_owned(), |id| format!("`{id}`"));
     let question = format!("Put `{}` in force in {}, replacing {replaced}: {amount}?", plan.id, goal.place);
     if let Some(exit) = goal.consent.stops(&format!("would {amount}"), &question, "nothing was written") {
@@ -175,25 +188,25 @@ fn plan(goal: &Goal<'_>, before: &Before, wanted: &Origins) -> Result<Plan, Fail
     // The longest note comes first, so that a message that is too long stops everything.
     let note = Note::of_list(goal.act, Some(&id), goal.message, base.as_deref())?.unfinished()?;
     let (delete, write) = (before.live.to_delete(goal.keys, wanted), before.live.to_write(wanted));
-    Ok(Plan { id, kept, note, delete, write })
+    Ok(Plan { id, kept, note, delete, write, filter: None })
 }
 
 fn carry_out(goal: &Goal<'_>, plan: &Plan, before: &Before, namespace: &Namespace) -> Result<(), Failure> {
     let keys = goal.keys;
     let finished = Note { unfinished: false, ..plan.note.clone() };
-    let put = |key: String, text: &str, note: &Note| {
+    let put = |key: String, value: &[u8], note: &Note| {
         let whether = "possibly not written";
-        let done = namespace.put(&key, text.as_bytes(), note, None);
+        let done = namespace.put(&key, value, note, None);
         done.map_err(|failure| unwritten(goal, &plan.id, failure, whether, format!("`{key}`")))?;
         diagnostics::note(&format!("wrote `{key}`"));
         Ok::<(), Failure>(())
     };
     if !before.history.versions.contains_key(&plan.id) {
-        put(version_key(keys, &plan.id), &goal.text, &finished)?;
+        put(version_key(keys, &plan.id), goal.text.as_bytes(), &finished)?;
     }
     if let Some(kept) = &plan.kept {
         let note = Note { id: Some(kept.clone()), act: Some(Operation::Keep), ..Note::default() };
-        put(version_key(keys, kept), &before.text, &note)?;
+        put(version_key(keys, kept), before.text.as_bytes(), &note)?;
     }
     // KV has no transaction: this is the best protection against two publications at the same time.
     let now = Before::read(keys, namespace, goal.today)?;
@@ -201,7 +214,11 @@ fn carry_out(goal: &Goal<'_>, plan: &Plan, before: &Before, namespace: &Namespac
         let replaced = before.id.as_deref().map_or_else(|| "no list".to_owned(), |id| format!("`{id}`"));
         return Err(moved(keys.name, now.id.as_deref(), replaced));
     }
-    put(published_key(keys), &goal.text, &plan.note)?;
+    put(published_key(keys), goal.text.as_bytes(), &plan.note)?;
+    // Before the keys: a gateway reads none that the filter does not know.
+    if let Some(origins) = &plan.filter {
+        put(filter_key(keys.name), &filter::with_origins(keys, origins, namespace)?, &finished)?;
+    }
     // What closes comes first: if the rest fails, no origin is allowed that neither list has.
     let total = plan.delete.len() + plan.write.len();
     let prefix = keys.prefix();
@@ -230,7 +247,7 @@ fn carry_out(goal: &Goal<'_>, plan: &Plan, before: &Before, namespace: &Namespac
         done += some.len();
         diagnostics::note(&format!("wrote {}: {done} of {total}", plural(some.len(), "key")));
     }
-    put(published_key(keys), &goal.text, &finished)
+    put(published_key(keys), goal.text.as_bytes(), &finished)
 }
 
 fn unwritten(goal: &Goal<'_>, id: &str, failure: Failure, whether: &'static str, write: String) -> Failure {

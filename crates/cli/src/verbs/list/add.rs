@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::expiry::{End, Expiry};
 use crate::lists::key::{OriginKey, entry, exact_origin, key_value, require_accepted, require_note};
+use crate::lists::keys::filter;
 use crate::lists::publication::{self, Goal};
 use crate::lists::store::ListStore;
 use crate::lists::{Kind, List, ListOptions, edit, require_name};
@@ -21,7 +22,7 @@ use crate::system;
 /// Allow one origin by a list, for some time or without end
 ///
 /// In a list with `kv_keys`, the origin gets a key of its own, which KV forgets at the end; the last day stands in its
-/// value too, and the gateway holds it to that. In a text list, its line is added or changed, every other byte stays,
+/// value too, and the gateway holds it to that; a filter of the list learns of it first. In a text list, its line is added or changed, every other byte stays,
 /// and the list is published with its history; a list that is a set stays one. At a terminal you are asked to confirm; elsewhere, the origin on the
 /// command line is what you confirm.
 #[derive(Debug, Args)]
@@ -124,6 +125,8 @@ fn add_key(
     if let Some(exit) = arguments.confirmation.optional().stops(&would, &question, "nothing was written") {
         return Ok(exit);
     }
+    // Before the key: a gateway reads none that the filter does not know.
+    filter::admit(&list.name, &key.key, &note, &namespace)?;
     namespace.put(&key.key, value.as_bytes(), &note, ttl)?;
     diagnostics::note(&format!("wrote `{}`{forgotten}", key.key));
     diagnostics::note(&format!(

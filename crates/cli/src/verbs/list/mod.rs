@@ -4,6 +4,7 @@ mod add;
 mod build;
 mod check;
 mod diff;
+mod filter;
 mod history;
 mod one_origin;
 mod publish;
@@ -33,6 +34,7 @@ pub(crate) struct Arguments {
 enum Verb {
     Check(check::Arguments),
     Build(build::Arguments),
+    Filter(filter::Arguments),
     Diff(diff::Arguments),
     Show(show::Arguments),
     Publish(publish::Arguments),
@@ -60,6 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     match &arguments.verb {
         Verb::Check(arguments) => check::run(arguments),
         Verb::Build(arguments) => build::run(arguments),
+        Verb::Filter(arguments) => filter::run(arguments),
         Verb::Diff(arguments) => diff::run(arguments),
         Verb::Show(arguments) => show::run(arguments),
         Verb::Publish(arguments) => publish::run(arguments),

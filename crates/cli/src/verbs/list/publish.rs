@@ -29,7 +29,7 @@ use crate::verbs::deny_widening::DenyWidening;
 ///
 /// In a list with `kv_keys`, the file says which keys there are: those that change are written, and all others of the
 /// list are deleted, also those that `corsgate list add` wrote. KV has no transaction: if this is interrupted, a part of
-/// the keys has changed, and the same command continues.
+/// the keys has changed, and the same command continues. A filter that the list has is written anew before its keys.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Arguments {
@@ -51,6 +51,10 @@ pub(super) struct Arguments {
     /// How the list is stored; without it, as a set if it has more than 2,000 origins
     #[arg(long, value_enum, value_name = "FORM")]
     form: Option<Form>,
+    /// Write a filter of the keys before them, in a list with `kv_keys`: gateways answer most strangers from it, without
+    /// reading a key, and refuse origins that it does not know
+    #[arg(long)]
+    filter: bool,
     #[command(flatten)]
     publication: PublicationOptions,
     #[command(flatten)]
@@ -99,6 +103,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             text: keys::text_of(&keys::origins_of(source.text(), today)),
             act: Operation::Publish,
             message,
+            filter: arguments.filter,
             base: publication.base.as_deref(),
             denies_widening,
             consent,
@@ -107,6 +112,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             now: unix_seconds()?,
         };
         return keys::publication::run(&goal, &Namespace::open(&options.kv)?);
+    }
+    if arguments.filter {
+        return Err(Failure::usage(format!(
+            "`--filter` is for lists with a key for each origin, and `{name}` is one text"
+        )));
     }
     let form = arguments.form.unwrap_or(Form::fitting(checked.origins));
     let value = form.value_of(source.text())?;

@@ -76,6 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             text: keys::store::version(keys, &id, &before.history, &namespace)?,
             act: Operation::Rollback,
             message,
+            filter: false,
             base: publication.base.as_deref(),
             denies_widening: false,
             consent,
