@@ -10,13 +10,12 @@ impl<'a> Examined<'a> {
     /// Rejects a request with a method that the route does not list, if the list is enforced.
     pub(super) fn unless_other_method(
         &self,
-        mut decision: Decision<'a>,
+        decision: &mut Decision<'a>,
         observer: &mut impl Observer<'a>,
-    ) -> Decision<'a> {
+    ) {
         if self.uses_other_method(observer) {
             decision.outcome = Outcome::Reject(Reason::MethodNotAllowed);
         }
-        decision
     }
 
     /// Whether that is so, of a request from another origin. CORS itself leaves safelisted methods alone.
@@ -40,9 +39,9 @@ impl<'a> Examined<'a> {
     /// send TRACE (Fetch, "forbidden method").
     pub(super) fn unless_trace(
         &self,
-        mut decision: Decision<'a>,
+        decision: &mut Decision<'a>,
         observer: &mut impl Observer<'a>,
-    ) -> Decision<'a> {
+    ) {
         if decision.is_sent_on() && asks_for_repetition(self.facts.method) {
             observer.note(|| Check::Method {
                 result: RequestedResult::NotAllowed,
@@ -52,6 +51,5 @@ impl<'a> Examined<'a> {
             });
             decision.outcome = Outcome::Reject(Reason::MethodNotAllowed);
         }
-        decision
     }
 }

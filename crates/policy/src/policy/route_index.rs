@@ -91,37 +91,36 @@ impl RouteIndex {
     /// The first route, in the order of the policy, that matches a host.
     #[inline(never)]
     pub(crate) fn first_of(&self, host: &str) -> Option<usize> {
-        let mut first = None;
-        self.each_host(host, false, &mut |found| lower(&mut first, found.first));
-        first
+        let mut first = NONE;
+        self.each_host(host, false, &mut |found| first = first.min(found.first));
+        some(first)
     }
 
     /// The first route, in the order of the policy, that matches this reading of a path.
     // Not inlined: once in the Wasm instead of at each call.
     #[inline(never)]
     pub(crate) fn first(&self, host: &str, path: Reading<'_>) -> Option<usize> {
-        let mut first = None;
+        let mut first = NONE;
         self.each_host(host, false, &mut |found| {
             if let Some(path) = path.as_plain()
                 && found.entries.len() <= FEW
             {
                 // Comparing a few is as fast as narrowing them down.
                 for entry in self.entries.get(found.entries.clone()).unwrap_or_default() {
-                    if entry.prefix && begins(path, self.text_of(entry))
-                        || !entry.prefix && is(path, self.text_of(entry))
-                    {
-                        lower(&mut first, entry.route);
+                    let text = self.text_of(entry);
+                    if entry.prefix && begins(path, text) || !entry.prefix && is(path, text) {
+                        first = first.min(entry.route);
                     }
                 }
                 return;
             }
             self.walk(found, path, true, &mut |entries| {
                 if let Some(entry) = entries.first() {
-                    lower(&mut first, entry.route);
+                    first = first.min(entry.route);
                 }
             });
         });
-        first
+        some(first)
     }
 
     /// The first route before `later` that matches every request that `later` matches.
@@ -187,29 +186,28 @@ impl RouteIndex {
 
     /// The patterns that match a host in canonical form; with `covering`, those that cover a pattern.
     fn each_host(&self, host: &str, covering: bool, found: &mut dyn FnMut(&Host)) {
-        if let Some(every) = self.hosts.first().filter(|first| first.pattern.is_empty()) {
-            found(every);
-        }
+        let named = match self.hosts.split_first() {
+            Some((every, named)) if every.pattern.is_empty() => {
+                found(every);
+                named
+            }
+            _ => &self.hosts,
+        };
         if self.wildcards {
             // No pattern is longer than this.
             let from = host.len().saturating_sub(MAX_HOST + 1).max(1);
             for (at, byte) in host.bytes().enumerate().skip(from) {
                 if byte == b'.'
-                    && let Some(parent) = host.get(at..).and_then(|parent| self.host(parent))
+                    && let Some(parent) = host.get(at..).and_then(|parent| find(named, parent))
                 {
                     found(parent);
                 }
             }
         }
         let is_itself = if covering { !host.is_empty() } else { !host.starts_with('.') };
-        if let Some(own) = self.host(host).filter(|_| is_itself) {
+        if let Some(own) = find(named, host).filter(|_| is_itself) {
             found(own);
         }
-    }
-
-    fn host(&self, pattern: &str) -> Option<&Host> {
-        let at = self.hosts.binary_search_by(|host| host.pattern.as_str().cmp(pattern)).ok()?;
-        self.hosts.get(at)
     }
 
     /// Walks from name to name and passes on the routes whose paths match: prefixes and, at the end with
@@ -243,6 +241,11 @@ impl RouteIndex {
     }
 }
 
+fn find<'h>(hosts: &'h [Host], pattern: &str) -> Option<&'h Host> {
+    let at = hosts.binary_search_by(|host| host.pattern.as_str().cmp(pattern)).ok()?;
+    hosts.get(at)
+}
+
 /// Whether a plain path without its first slash begins with the names of a text, each followed by a slash.
 fn begins(path: &[u8], text: &[u8]) -> bool {
     path.starts_with(text) || is(path, text)
@@ -265,8 +268,11 @@ fn split<'e>(entries: &'e [Entry], before: &dyn Fn(&Entry) -> bool) -> (&'e [Ent
     entries.split_at_checked(at).unwrap_or_default()
 }
 
-fn lower(first: &mut Option<usize>, other: usize) {
-    *first = Some(first.map_or(other, |first| first.min(other)));
+/// After every route.
+const NONE: usize = usize::MAX;
+
+fn some(route: usize) -> Option<usize> {
+    (route != NONE).then_some(route)
 }
 
 /// A heap sorts in far less code than `sort`, which every isolate would have to load.
