@@ -90,7 +90,7 @@ impl<'a> Examined<'a> {
             Ok(route) => route,
             Err(reason) => return self.unrouted(reason, answers, today, observer),
         };
-        // Changed in place: a decision is large, and a copy for each step would be a tenth of the work.
+        // Changed in place: it is too large to be handed from step to step.
         let mut decision = self.base(Some(route), Outcome::Allow, observer);
         match self.kind {
             Kind::Preflight => self.preflight(route, answers, today, &mut decision, observer),

@@ -278,7 +278,12 @@ impl<'a, 'q> Search<'a, 'q> {
     }
 
     /// The check of a key for the trace; without a lookup, no key was read.
-    fn key_check(&self, allowlist: usize, lookup: Option<&KeyLookup>, answer: Option<KeyAnswer>) -> Check<'a> {
+    fn key_check(
+        &self,
+        allowlist: usize,
+        lookup: Option<&KeyLookup>,
+        answer: Option<KeyAnswer>,
+    ) -> Check<'a> {
         let (result, last_day) = match answer {
             Some(KeyAnswer::Present(day)) if day >= self.today => (ListResult::Listed, Some(day)),
             Some(KeyAnswer::Present(day)) => (ListResult::Expired, Some(day)),

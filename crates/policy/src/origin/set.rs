@@ -233,7 +233,8 @@ impl OriginSet {
         let wanted = origin.as_str().as_bytes();
         let exact = self.table.find(hash_text(origin.as_str()), |slot| slot.bytes(&self.texts) == wanted);
         // The entry of a single origin has its text.
-        let exact = exact.map(|slot| (origin.as_str(), slot.expires)).filter(|(entry, _)| accepted.accepts(entry));
+        let exact =
+            exact.map(|slot| (origin.as_str(), slot.expires)).filter(|(entry, _)| accepted.accepts(entry));
         match exact {
             Some((entry, expires)) if expires >= today => Membership::Listed(entry),
             None if self.is_of_single_origins => Membership::Absent,
