@@ -56,8 +56,7 @@ impl Routing {
     }
 
     /// The same for any path.
-    // Not inlined: the buffers for such paths take eight kilobytes of the stack. With them in the frame of every request, a
-    // decision took three times as long.
+    // Not inlined: the buffers for such paths take eight kilobytes of the stack, which other requests need not step over.
     #[inline(never)]
     fn find_by_readings<'r>(
         &self,
