@@ -7,6 +7,7 @@ import { build, buildPlantedWorker } from "./build.mjs";
 import { browsers, lacks, sayBrowsers } from "./lib/browsers.mjs";
 import { show } from "./lib/child.mjs";
 import { command, Failure } from "./lib/command.mjs";
+import { checkInstructions } from "./lib/instructions.mjs";
 import { say } from "./lib/progress.mjs";
 import { environment, root, sharedTarget } from "./lib/project.mjs";
 import { browserTests, endToEndTests, select } from "./lib/selection.mjs";
@@ -56,6 +57,8 @@ const STEPS = {
     sayBrowsers(found);
     if (lacks(found).length < 3) await endToEnd(browserTests());
   },
+  // Last, because it alone needs a program that not every machine can install by itself.
+  instructions: checkInstructions,
 };
 
 /** @param {string[]} crates */
@@ -107,11 +110,12 @@ const USAGE = `Runs every test, from the pure crates up to the running gateway, 
 
 Usage: npm test -- [STEP | FILE | CRATE]...
 
-  native    the pure crates and the corsgate tool
-  wasm      the unit tests of crates/policy as Wasm
-  build     the Worker and the tool, as the next step needs them
-  e2e       the gateway in real workerd, over raw HTTP
-  browsers  the same in the browsers that are installed: Chromium, Firefox, WebKitGTK
+  native        the pure crates and the corsgate tool
+  wasm          the unit tests of crates/policy as Wasm
+  build         the Worker and the tool, as the next step needs them
+  e2e           the gateway in real workerd, over raw HTTP
+  browsers      the same in the browsers that are installed: Chromium, Firefox, WebKitGTK
+  instructions  what a decision costs in instructions, against its budget; needs valgrind
 
 A file of tests/ is named without \`.test.mjs\`, a crate as its folder in crates/.
 

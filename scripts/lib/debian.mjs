@@ -1,4 +1,4 @@
-// Programs that only the conformance tests need. Each is the system's own, installed on Debian if it is missing.
+// Programs that only tests need. Each is the system's own, installed on Debian if it is missing.
 
 import { existsSync } from "node:fs";
 import { capture } from "./child.mjs";

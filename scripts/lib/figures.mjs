@@ -95,6 +95,16 @@ export function decisionTable(figures) {
 }
 
 /**
+ * @param {string} compiler
+ * @param {import("./instructions.mjs").SceneCount[]} counts
+ * @returns {string}
+ */
+export function instructionTable(compiler, counts) {
+  const rows = counts.map(({ scene, instructions }) => [scene, instructions.toLocaleString("en")]);
+  return table(["scene", `instructions, ${compiler}`], rows);
+}
+
+/**
  * @param {import("../../bench/start.mjs").StartFigure[]} figures
  * @returns {string}
  */

@@ -133,19 +133,18 @@ impl<'a> Decision<'a> {
         self.unrouted
     }
 
-    /// The decision of a route in report mode. The grant stays, so that pages can read the gateway's own
+    /// Makes it the decision of a route in report mode. The grant stays, so that pages can read the gateway's own
     /// answers there (a 429, for example) as they can under enforcement.
-    pub(crate) fn reported(mut self) -> Self {
+    pub(crate) fn report(&mut self) {
         self.outcome = Outcome::Report(self.reason());
         // Nothing is rejected, so there is no rejection to explain.
         if matches!(self.grant, Grant::Explanation(_)) {
             self.grant = Grant::Nobody;
         }
-        self
     }
 
     /// Withdraws the grant. Under `explain = "console"`, the grant becomes an origin that names the reason.
-    pub(crate) fn refuse(mut self, route: &Route, outcome: Outcome) -> Self {
+    pub(crate) fn refuse(&mut self, route: &Route, outcome: Outcome) {
         self.outcome = outcome;
         self.entry = None;
         self.grant = match (self.reason(), route.explain) {
@@ -154,6 +153,5 @@ impl<'a> Decision<'a> {
             }
             _ => Grant::Nobody,
         };
-        self
     }
 }

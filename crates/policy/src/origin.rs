@@ -97,6 +97,12 @@ impl<'a> Origin<'a> {
         if let Some(host) = text.strip_prefix("https://").filter(|host| host::is_common_name(host)) {
             return Ok(Self { text, scheme: "https", host, port: None });
         }
+        Self::parse_unusual(text)
+    }
+
+    // Not inlined: what most origins need stays short.
+    #[inline(never)]
+    fn parse_unusual(text: &'a str) -> Result<Self, OriginError> {
         let parts = Parts::split(text)?;
         parts.check_host(parts.host)?;
         let port = parts.port.map(|port| parts.parse_port(port)).transpose()?;

@@ -1,6 +1,6 @@
 //! What must hold for counting with any rate, any clock and any order of requests.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
 use corsgate_policy::gcra::Rate;
 use proptest::prelude::*;

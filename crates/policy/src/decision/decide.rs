@@ -64,7 +64,7 @@ impl<'a> Examined<'a> {
     /// The text lists that must be read before the decision.
     #[must_use]
     pub fn lists(&self, today: Day) -> Vec<ListLookup<'a>> {
-        self.search(today).map(Search::lists).unwrap_or_default()
+        self.search(today).map(|search| search.lists()).unwrap_or_default()
     }
 
     /// The per-origin keys that must be read before the decision, once the lists are known.
@@ -90,17 +90,20 @@ impl<'a> Examined<'a> {
             Ok(route) => route,
             Err(reason) => return self.unrouted(reason, answers, today, observer),
         };
-        let enforced = match self.kind {
-            Kind::Preflight => self.preflight(route, answers, today, observer),
-            Kind::Handshake => self.handshake(route, answers, today, observer),
-            Kind::Actual => self.actual(route, answers, today, observer),
-        };
+        // Changed in place: it is too large to be handed from step to step.
+        let mut decision = self.base(Some(route), Outcome::Allow, observer);
+        match self.kind {
+            Kind::Preflight => self.preflight(route, answers, today, &mut decision, observer),
+            Kind::Handshake => self.handshake(route, answers, today, &mut decision, observer),
+            Kind::Actual => self.actual(route, answers, today, &mut decision, observer),
+        }
         observer.note(|| Check::Mode { result: route.mode() });
-        let decided = match route.mode() {
-            Mode::Enforce => enforced,
-            Mode::Report => enforced.reported(),
-        };
-        self.unless_trace(self.unless_loop(decided, observer), observer)
+        if route.mode() == Mode::Report {
+            decision.report();
+        }
+        self.unless_loop(&mut decision, observer);
+        self.unless_trace(&mut decision, observer);
+        decision
     }
 
     /// The CORS rules for this request: those of its route, or without a route those of `[defaults.cors]` on
@@ -216,13 +219,13 @@ impl<'a> Examined<'a> {
         route: &'a Route,
         answers: &Answers<'a>,
         today: Day,
+        decision: &mut Decision<'a>,
         observer: &mut impl Observer<'a>,
-    ) -> Decision<'a> {
-        let mut decision = self.base(Some(route), Outcome::Allow, observer);
+    ) {
         // Step 7: the CORS check comes first. A route that allows any origin needs none.
         if decision.grant == Grant::Nobody {
             match self.check_origin(answers, today, observer) {
-                OriginCheck::NotCrossOrigin => return decision,
+                OriginCheck::NotCrossOrigin => return,
                 OriginCheck::Refused(reason) => return decision.refuse(route, Outcome::Reject(reason)),
                 OriginCheck::Listed { origin, entry } => {
                     decision.grant = Grant::Origin(origin);
@@ -230,9 +233,7 @@ impl<'a> Examined<'a> {
                 }
             }
         }
-        let Some(cors) = decision.cors else {
-            return decision;
-        };
+        let Some(cors) = decision.cors else { return };
         // Browsers do not send such a preflight, so there is no correct answer to it.
         let method = self.facts.requested_method.unwrap_or_default();
         let well_formed = is_token(method.as_bytes());
@@ -273,7 +274,6 @@ impl<'a> Examined<'a> {
             decision.outcome = Outcome::Reject(Reason::HeaderNotAllowed);
             decision.offending_header = Some(name);
         }
-        decision
     }
 
     /// WebSockets (RFC 6455, 10.2) are outside CORS: a browser connects to any server, and only the server
@@ -283,9 +283,9 @@ impl<'a> Examined<'a> {
         route: &'a Route,
         answers: &Answers<'a>,
         today: Day,
+        decision: &mut Decision<'a>,
         observer: &mut impl Observer<'a>,
-    ) -> Decision<'a> {
-        let mut decision = self.base(Some(route), Outcome::Allow, observer);
+    ) {
         if self.initiator == Initiator::Unnamed {
             let required = route.websocket.require_origin;
             self.note_origin(observer);
@@ -296,9 +296,9 @@ impl<'a> Examined<'a> {
                 },
             });
             if required {
-                return decision.refuse(route, Outcome::Reject(Reason::WebsocketOriginMissing));
+                decision.refuse(route, Outcome::Reject(Reason::WebsocketOriginMissing));
             }
-            return decision;
+            return;
         }
         let admit_any = route.cors.as_ref().is_some_and(Cors::is_any_origin)
             && route.websocket.dangerously_allow_any_origin
@@ -315,7 +315,7 @@ impl<'a> Examined<'a> {
                 decision.entry = Some(entry);
             }
         }
-        self.unless_other_method(decision, observer)
+        self.unless_other_method(decision, observer);
     }
 
     /// Any other request: make the CORS check of Fetch before forwarding.
@@ -324,9 +324,9 @@ impl<'a> Examined<'a> {
         route: &'a Route,
         answers: &Answers<'a>,
         today: Day,
+        decision: &mut Decision<'a>,
         observer: &mut impl Observer<'a>,
-    ) -> Decision<'a> {
-        let mut decision = self.base(Some(route), Outcome::Allow, observer);
+    ) {
         if decision.grant == Grant::Anyone {
             return self.unless_other_method(decision, observer);
         }
@@ -349,11 +349,11 @@ impl<'a> Examined<'a> {
                 return decision.refuse(route, outcome);
             }
         }
-        self.unless_other_method(decision, observer)
+        self.unless_other_method(decision, observer);
     }
 
     /// Rejects a request that would be forwarded but has passed this gateway before.
-    fn unless_loop(&self, mut decision: Decision<'a>, observer: &mut impl Observer<'a>) -> Decision<'a> {
+    fn unless_loop(&self, decision: &mut Decision<'a>, observer: &mut impl Observer<'a>) {
         if decision.is_sent_on() {
             let is_loop = self.facts.is_loop();
             observer.note(|| Check::Loop {
@@ -364,7 +364,6 @@ impl<'a> Examined<'a> {
                 decision.outcome = Outcome::Reject(Reason::UpstreamLoop);
             }
         }
-        decision
     }
 }
 

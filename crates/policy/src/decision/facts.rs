@@ -137,15 +137,22 @@ impl<'a> Facts<'a> {
     /// The origin that the request claims to come from.
     #[must_use]
     pub fn initiator(&self) -> Initiator<'a> {
-        match self.origin {
-            None => Initiator::Unnamed,
-            Some(origin) if origin == self.url.origin => Initiator::SameOrigin,
-            // Pages under `Referrer-Policy: no-referrer` send `null` even to themselves (Fetch,
-            // "append a request Origin header"); only the browser can write Sec-Fetch-Site.
-            Some("null") if self.sec_fetch_site == Some("same-origin") => Initiator::SameOrigin,
-            Some("null") => Initiator::Opaque,
-            Some(origin) => Origin::parse(origin).map_or(Initiator::Malformed, Initiator::Origin),
+        match (self.origin, self.foreign_origin()) {
+            (None, _) => Initiator::Unnamed,
+            (Some(_), None) => Initiator::SameOrigin,
+            (_, Some("null")) => Initiator::Opaque,
+            (_, Some(origin)) => Origin::parse(origin).map_or(Initiator::Malformed, Initiator::Origin),
         }
+    }
+
+    /// `Origin`, whatever it is, unless it is the gateway's own.
+    pub(crate) fn foreign_origin(&self) -> Option<&'a str> {
+        // Pages under `Referrer-Policy: no-referrer` send `null` even to themselves (Fetch,
+        // "append a request Origin header"); only the browser can write Sec-Fetch-Site.
+        let own = |origin: &&str| {
+            *origin == self.url.origin || *origin == "null" && self.sec_fetch_site == Some("same-origin")
+        };
+        self.origin.filter(|origin| !own(origin))
     }
 
     /// What identifies the client to the route's limits.

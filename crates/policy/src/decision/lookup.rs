@@ -57,12 +57,11 @@ impl<'a> Answers<'a> {
 }
 
 /// Looks up an origin in everything that a route names: entries, then lists, then keys.
-#[derive(Clone, Copy)]
 pub(crate) struct Search<'a, 'q> {
     policy: &'a Policy,
+    cors: &'a Cors,
     entries: &'a OriginSet,
     allowlists: &'a UsedAllowlists,
-    accepted: AcceptedEntries,
     /// Whether the pattern for every extension counts.
     extensions: bool,
     origin: &'q Origin<'a>,
@@ -85,13 +84,17 @@ impl<'a, 'q> Search<'a, 'q> {
         let AllowedOrigins::Listed { entries, allowlists } = &cors.origins else {
             return None;
         };
-        let accepted = cors.accepted();
-        let accepted = AcceptedEntries { extensions: accepted.extensions && extensions, ..accepted };
-        Some(Self { policy, entries, allowlists, accepted, extensions, origin, host, today })
+        Some(Self { policy, cors, entries, allowlists, extensions, origin, host, today })
+    }
+
+    /// The entries of lists in KV that count for this request.
+    fn accepted(&self) -> AcceptedEntries {
+        let accepted = self.cors.accepted();
+        AcceptedEntries { extensions: accepted.extensions && self.extensions, ..accepted }
     }
 
     /// The lists in KV that may contain the origin when the policy itself does not.
-    pub(crate) fn lists(self) -> Vec<ListLookup<'a>> {
+    pub(crate) fn lists(&self) -> Vec<ListLookup<'a>> {
         // Most routes name no list in KV, so they skip the search here.
         if self.allowlists.kv.is_empty() || self.is_in_policy() {
             return Vec::new();
@@ -100,8 +103,8 @@ impl<'a, 'q> Search<'a, 'q> {
     }
 
     /// The keys in KV that may exist for the origin when neither the policy nor the lists contain it.
-    pub(crate) fn keys(self, answers: &Answers<'a>) -> Vec<KeyLookup> {
-        let admitted = || self.accepted.insecure || !self.origin.is_insecure();
+    pub(crate) fn keys(&self, answers: &Answers<'a>) -> Vec<KeyLookup> {
+        let admitted = || self.accepted().insecure || !self.origin.is_insecure();
         let listed =
             || self.is_in_policy() || matches!(self.in_lists(answers, &mut Unobserved), Found::Listed(_));
         if self.allowlists.kv_keys.is_empty() || !admitted() || listed() {
@@ -123,7 +126,7 @@ impl<'a, 'q> Search<'a, 'q> {
     /// A failed read matters only if nothing else lists the origin: then the answer is unknown, and must not
     /// be reported as a rejection.
     pub(crate) fn entry(
-        self,
+        &self,
         answers: &Answers<'a>,
         observer: &mut impl Observer<'a>,
     ) -> Result<&'a str, Reason> {
@@ -155,32 +158,35 @@ impl<'a, 'q> Search<'a, 'q> {
         })
     }
 
-    fn kv_lists(self) -> impl Iterator<Item = (usize, &'a KvList)> {
-        self.allowlists.kv.iter().filter_map(move |at| match self.policy.allowlist(*at) {
+    fn kv_lists(&self) -> impl Iterator<Item = (usize, &'a KvList)> + use<'a> {
+        let policy = self.policy;
+        self.allowlists.kv.iter().filter_map(move |at| match policy.allowlist(*at) {
             Some(Allowlist::Kv(list)) => Some((*at, list)),
             _ => None,
         })
     }
 
-    fn kv_keys(self) -> impl Iterator<Item = (usize, &'a KvKeys)> {
-        self.allowlists.kv_keys.iter().filter_map(move |at| match self.policy.allowlist(*at) {
+    fn kv_keys(&self) -> impl Iterator<Item = (usize, &'a KvKeys)> + use<'a> {
+        let policy = self.policy;
+        self.allowlists.kv_keys.iter().filter_map(move |at| match policy.allowlist(*at) {
             Some(Allowlist::KvKeys(keys)) => Some((*at, keys)),
             _ => None,
         })
     }
 
-    fn is_in_policy(self) -> bool {
+    fn is_in_policy(&self) -> bool {
         matches!(self.in_policy(&mut Unobserved), Membership::Listed(_))
     }
 
-    fn in_policy(self, observer: &mut impl Observer<'a>) -> Membership<'a> {
-        let lists = self.allowlists.in_policy.iter().filter_map(|at| match self.policy.allowlist(*at) {
+    fn in_policy(&self, observer: &mut impl Observer<'a>) -> Membership<'a> {
+        let mut lists = self.allowlists.in_policy.iter().filter_map(|at| match self.policy.allowlist(*at) {
             Some(Allowlist::Entries(entries, _)) => Some((Some(*at), entries)),
             _ => None,
         });
         let accepted = AcceptedEntries { extensions: self.extensions, ..AcceptedEntries::ALL };
         let mut best = Membership::Absent;
-        for (allowlist, set) in core::iter::once((None, self.entries)).chain(lists) {
+        let mut next = Some((None, self.entries));
+        while let Some((allowlist, set)) = next {
             let found = set.find(self.origin, accepted, self.today);
             observer.note(|| self.list_check(ListSource::Policy, allowlist, Some((set, found))));
             match found {
@@ -188,17 +194,19 @@ impl<'a, 'q> Search<'a, 'q> {
                 Membership::Expired(_) => best = found,
                 Membership::Absent => {}
             }
+            next = lists.next();
         }
         best
     }
 
-    fn in_lists(self, answers: &Answers<'a>, observer: &mut impl Observer<'a>) -> Found<'a> {
+    fn in_lists(&self, answers: &Answers<'a>, observer: &mut impl Observer<'a>) -> Found<'a> {
         let (mut expired, mut unavailable) = (false, false);
+        let accepted = self.accepted();
         for (allowlist, _) in self.kv_lists() {
             let answer = answers.lists.iter().find(|(known, _)| *known == allowlist);
             let found = answer
                 .and_then(|(_, list)| *list)
-                .map(|list| (list, list.find(self.origin, self.accepted, self.today)));
+                .map(|list| (list, list.find(self.origin, accepted, self.today)));
             observer.note(|| self.list_check(ListSource::KvList, Some(allowlist), found));
             match found {
                 Some((_, Membership::Listed(entry))) => return Found::Listed(entry),
@@ -210,7 +218,7 @@ impl<'a, 'q> Search<'a, 'q> {
         Found::Not { expired, unavailable }
     }
 
-    fn in_keys(self, answers: &Answers<'a>, observer: &mut impl Observer<'a>) -> Found<'a> {
+    fn in_keys(&self, answers: &Answers<'a>, observer: &mut impl Observer<'a>) -> Found<'a> {
         let (mut expired, mut unavailable) = (false, false);
         let lookups = self.keys(answers);
         for (allowlist, _) in self.kv_keys() {
@@ -237,7 +245,7 @@ impl<'a, 'q> Search<'a, 'q> {
 
     /// The check of a list for the trace; without a list, it could not be read.
     fn list_check(
-        self,
+        &self,
         source: ListSource,
         allowlist: Option<usize>,
         found: Option<(&'a OriginSet, Membership<'a>)>,
@@ -270,7 +278,12 @@ impl<'a, 'q> Search<'a, 'q> {
     }
 
     /// The check of a key for the trace; without a lookup, no key was read.
-    fn key_check(self, allowlist: usize, lookup: Option<&KeyLookup>, answer: Option<KeyAnswer>) -> Check<'a> {
+    fn key_check(
+        &self,
+        allowlist: usize,
+        lookup: Option<&KeyLookup>,
+        answer: Option<KeyAnswer>,
+    ) -> Check<'a> {
         let (result, last_day) = match answer {
             Some(KeyAnswer::Present(day)) if day >= self.today => (ListResult::Listed, Some(day)),
             Some(KeyAnswer::Present(day)) => (ListResult::Expired, Some(day)),

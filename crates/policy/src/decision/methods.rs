@@ -8,15 +8,10 @@ use crate::decision::{Decision, Outcome};
 
 impl<'a> Examined<'a> {
     /// Rejects a request with a method that the route does not list, if the list is enforced.
-    pub(super) fn unless_other_method(
-        &self,
-        mut decision: Decision<'a>,
-        observer: &mut impl Observer<'a>,
-    ) -> Decision<'a> {
+    pub(super) fn unless_other_method(&self, decision: &mut Decision<'a>, observer: &mut impl Observer<'a>) {
         if self.uses_other_method(observer) {
             decision.outcome = Outcome::Reject(Reason::MethodNotAllowed);
         }
-        decision
     }
 
     /// Whether that is so, of a request from another origin. CORS itself leaves safelisted methods alone.
@@ -38,11 +33,7 @@ impl<'a> Examined<'a> {
     /// Rejects TRACE, which would be forwarded and asks the upstream to repeat the request. RFC 9110, 9.3.8,
     /// forbids sensitive data in it, and the gateway adds such data. This applies in every mode: no page can
     /// send TRACE (Fetch, "forbidden method").
-    pub(super) fn unless_trace(
-        &self,
-        mut decision: Decision<'a>,
-        observer: &mut impl Observer<'a>,
-    ) -> Decision<'a> {
+    pub(super) fn unless_trace(&self, decision: &mut Decision<'a>, observer: &mut impl Observer<'a>) {
         if decision.is_sent_on() && asks_for_repetition(self.facts.method) {
             observer.note(|| Check::Method {
                 result: RequestedResult::NotAllowed,
@@ -52,6 +43,5 @@ impl<'a> Examined<'a> {
             });
             decision.outcome = Outcome::Reject(Reason::MethodNotAllowed);
         }
-        decision
     }
 }

@@ -2,6 +2,7 @@
 //! entries.
 
 use core::hash::{BuildHasher, Hasher};
+use core::ops::Range;
 use std::borrow::Cow;
 
 use foldhash::fast::FixedState;
@@ -26,18 +27,35 @@ use crate::origin::sorted::SortedOrigins;
 ///
 /// Invariants: every entry is in the table under its `hash_entry`; no two entries have the same
 /// text; the bits of a depth are set when and only when a wildcard of that depth may be present.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct OriginSet {
     texts: String,
     table: HashTable<StoredEntry>,
     /// Few lists have it, so a pointer keeps the others small.
     sorted: Option<Box<SortedOrigins>>,
+    /// There is nothing but entries of a single origin each, all in the table.
+    is_of_single_origins: bool,
     any_port: bool,
     any_extension: bool,
     /// Bit `n` is set if there is a wildcard over a parent of `n` labels with a fixed port.
     depths: u128,
     /// Bit `n` is set if there is a wildcard over a parent of `n` labels with any port.
     any_port_depths: u128,
+}
+
+impl Default for OriginSet {
+    fn default() -> Self {
+        Self {
+            texts: String::new(),
+            table: HashTable::new(),
+            sorted: None,
+            is_of_single_origins: true,
+            any_port: false,
+            any_extension: false,
+            depths: 0,
+            any_port_depths: 0,
+        }
+    }
 }
 
 /// An entry in the table: the position of its text, and everything else that a lookup needs. In a long list,
@@ -51,8 +69,17 @@ struct StoredEntry {
 
 impl StoredEntry {
     fn text<'s>(&self, texts: &'s str) -> &'s str {
+        texts.get(self.place()).unwrap_or_default()
+    }
+
+    /// The same without a look at the characters, for comparisons.
+    fn bytes<'s>(&self, texts: &'s str) -> &'s [u8] {
+        texts.as_bytes().get(self.place()).unwrap_or_default()
+    }
+
+    fn place(&self) -> Range<usize> {
         let start = self.start as usize;
-        texts.get(start..start + usize::from(self.length)).unwrap_or_default()
+        start..start + usize::from(self.length)
     }
 }
 
@@ -122,7 +149,7 @@ impl OriginSet {
 
     /// Adds exact origins, searched in the bytes of their set.
     pub(crate) fn with_sorted(self, sorted: SortedOrigins) -> Self {
-        Self { sorted: Some(Box::new(sorted)), ..self }
+        Self { sorted: Some(Box::new(sorted)), is_of_single_origins: false, ..self }
     }
 
     /// Adds an entry. Texts beyond 4 GiB in total are dropped; the source of a list is limited to a
@@ -145,6 +172,7 @@ impl OriginSet {
             let text = slot.text(texts);
             hash_entry(text, &PatternForm::of(text))
         });
+        self.is_of_single_origins &= form.is_exact();
         self.any_extension |= form.is_any_extension();
         match (form.subdomains, form.port) {
             (false, PortPattern::Any) => self.any_port = true,
@@ -194,11 +222,37 @@ impl OriginSet {
 
     /// Looks up an origin. A valid entry wins over an expired one.
     #[must_use]
+    #[inline]
     pub fn find<'s>(&'s self, origin: &Origin<'s>, accepted: AcceptedEntries, today: Day) -> Membership<'s> {
-        if self.is_empty() {
-            return Membership::Absent;
+        // Most routes list no origin of their own, so this answers half of all calls.
+        if self.is_empty() { Membership::Absent } else { self.search(origin, accepted, today) }
+    }
+
+    #[inline(never)]
+    fn search<'s>(&'s self, origin: &Origin<'s>, accepted: AcceptedEntries, today: Day) -> Membership<'s> {
+        let wanted = origin.as_str().as_bytes();
+        let exact = self.table.find(hash_text(origin.as_str()), |slot| slot.bytes(&self.texts) == wanted);
+        // The entry of a single origin has its text.
+        let exact =
+            exact.map(|slot| (origin.as_str(), slot.expires)).filter(|(entry, _)| accepted.accepts(entry));
+        match exact {
+            Some((entry, expires)) if expires >= today => Membership::Listed(entry),
+            None if self.is_of_single_origins => Membership::Absent,
+            _ => self.search_further(origin, accepted, today, exact.map(|(entry, _)| entry)),
         }
-        let mut expired = None;
+    }
+
+    /// Looks for what else could list an origin: an entry of the set in KV, or a wildcard. `expired` is the entry of its
+    /// own, which has expired.
+    // Not inlined: what most origins need stays short.
+    #[inline(never)]
+    fn search_further<'s>(
+        &'s self,
+        origin: &Origin<'s>,
+        accepted: AcceptedEntries,
+        today: Day,
+        mut expired: Option<&'s str>,
+    ) -> Membership<'s> {
         let listed = self.candidates(origin, |entry, expires| {
             if !accepted.accepts(entry) {
                 return None;
@@ -221,18 +275,12 @@ impl OriginSet {
         self.table.find(hash, |slot| slot.text(&self.texts) == ANY_EXTENSION)
     }
 
-    /// Passes each entry that matches the origin to `accept`, until it accepts one.
+    /// Passes each entry that matches the origin, but is not its own, to `accept`, until it accepts one.
     fn candidates<'s>(
         &'s self,
         origin: &Origin<'s>,
         mut accept: impl FnMut(&'s str, Day) -> Option<&'s str>,
     ) -> Option<&'s str> {
-        let exact =
-            self.table.find(hash_text(origin.as_str()), |slot| slot.text(&self.texts) == origin.as_str());
-        let exact = exact.and_then(|slot| accept(slot.text(&self.texts), slot.expires));
-        if exact.is_some() {
-            return exact;
-        }
         if let Some(sorted) = &self.sorted {
             let found = sorted.find(origin.as_str()).and_then(|expires| accept(origin.as_str(), expires));
             if found.is_some() {
@@ -243,9 +291,6 @@ impl OriginSet {
             return self.any_extension().and_then(|slot| accept(slot.text(&self.texts), slot.expires));
         }
         let depths = self.depths | self.any_port_depths;
-        if depths == 0 && !self.any_port {
-            return None;
-        }
         let port = origin.port().map_or(PortPattern::Default, PortPattern::Exactly);
         let mut probe = |subdomains, host: &str, port| {
             let wanted = PatternForm { scheme: origin.scheme(), host, subdomains, port };

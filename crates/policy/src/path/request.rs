@@ -31,6 +31,13 @@ impl<'a> RequestPath<'a> {
         if text == "/" || segments::is_plain(text) {
             return Ok(Self { text, plain: true, encoded_slashes: false });
         }
+        Self::unusual(text)
+    }
+
+    /// A path that only some servers read as it is.
+    // Not inlined: what most paths need stays short.
+    #[inline(never)]
+    fn unusual(text: &'a str) -> Result<Self, AmbiguousPath> {
         if !text.starts_with('/') {
             return Err(AmbiguousPath);
         }

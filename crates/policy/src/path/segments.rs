@@ -13,11 +13,17 @@ pub(super) fn is_plain(path: &str) -> bool {
         literals == eight_bytes::ALL
             && (slashes & eight_bytes::before(marks) | marks & eight_bytes::before(slashes)) == 0
     });
-    // Short texts and texts with rarer bytes are checked byte by byte.
-    let plain = |byte| byte == b'/' || is_literal(byte) && !byte.is_ascii_uppercase();
-    let apart = || !["//", "/.", "./"].iter().any(|marks| path.contains(marks));
-    let within = known == Some(true) || path.bytes().all(plain) && apart();
+    let within = known == Some(true) || is_plain_within(path);
     within && path.starts_with('/') && !matches!(path.as_bytes().last(), Some(b'/' | b'.'))
+}
+
+/// The same for short paths and for paths with rarer bytes, byte by byte, but for both ends.
+// Not inlined: what most paths need stays short.
+#[inline(never)]
+fn is_plain_within(path: &str) -> bool {
+    let plain = |byte| byte == b'/' || is_literal(byte) && !byte.is_ascii_uppercase();
+    let apart = || path.as_bytes().windows(2).all(|two| !matches!(two, b"//" | b"/." | b"./"));
+    path.bytes().all(plain) && apart()
 }
 
 /// Whether URLs contain a character unencoded in a segment and all servers read it literally: RFC 3986,

@@ -131,32 +131,31 @@ impl RouteIndex {
     /// The first route, in the order of the policy, that matches a host.
     #[inline(never)]
     pub(crate) fn first_of(&self, host: &str) -> Option<usize> {
-        let mut first = None;
-        self.each_host(host, false, &mut |found| lower(&mut first, found.first));
-        first
+        let mut first = NONE;
+        self.each_host(host, false, &mut |found| first = first.min(found.first));
+        some(first)
     }
 
     /// The first route, in the order of the policy, that matches this reading of a path.
     // Not inlined: once in the Wasm instead of at each call.
     #[inline(never)]
     pub(crate) fn first(&self, host: &str, path: Reading<'_>) -> Option<usize> {
-        let mut first = None;
-        self.each_host(host, false, &mut |found| {
-            let mut lower =
-                |entry: Option<&Entry>| entry.into_iter().for_each(|entry| lower(&mut first, entry.route));
-            match path.as_plain() {
-                Some(path) if found.entries.len() <= FEW => {
-                    for entry in self.entries_of(found) {
-                        let text = self.text_of(entry);
-                        if entry.prefix && path.starts_with(text) || is(path, text) {
-                            lower(Some(entry));
-                        }
+        let mut first = NONE;
+        self.each_host(host, false, &mut |found| match path.as_plain() {
+            Some(path) if found.entries.len() <= FEW => {
+                for entry in self.entries_of(found) {
+                    let text = self.text_of(entry);
+                    if entry.prefix && begins(path, text) || !entry.prefix && is(path, text) {
+                        first = first.min(entry.route);
                     }
                 }
-                _ => self.walk(found, path, true, &mut |at| lower(self.entries.get(at))),
             }
+            _ => self.walk(found, path, true, &mut |at| {
+                let route = self.entries.get(at).map_or(NONE, |entry| entry.route);
+                first = first.min(route);
+            }),
         });
-        first
+        some(first)
     }
 
     /// The first route before `later` that matches every request that `later` matches.
@@ -281,6 +280,12 @@ fn has_names<'n>(mut text: &[u8], names: impl Iterator<Item = &'n [u8]>) -> bool
     text.is_empty()
 }
 
+/// Whether a plain path without its first slash begins with the names of a text, each followed by a slash.
+fn begins(path: &[u8], text: &[u8]) -> bool {
+    // Every path begins with the empty text, and comparing with one can be slow: see `each_host`.
+    text.is_empty() || path.starts_with(text) || is(path, text)
+}
+
 /// Whether the names of a plain path without its first slash are those of a text.
 fn is(path: &[u8], text: &[u8]) -> bool {
     text.split_last().map_or(path.is_empty(), |(_slash, names)| path == names)
@@ -291,8 +296,11 @@ fn while_true<'e>(entries: &'e [Entry], is_one: &dyn Fn(&Entry) -> bool) -> &'e 
     entries.get(..entries.partition_point(is_one)).unwrap_or_default()
 }
 
-fn lower(first: &mut Option<usize>, other: usize) {
-    *first = Some(first.map_or(other, |first| first.min(other)));
+/// After every route.
+const NONE: usize = usize::MAX;
+
+fn some(route: usize) -> Option<usize> {
+    (route != NONE).then_some(route)
 }
 
 /// A heap sorts in far less code than `sort`, which every isolate would have to load.

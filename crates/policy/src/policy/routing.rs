@@ -10,7 +10,8 @@ pub(crate) struct Routing {
     index: RouteIndex,
     /// Paths without format suffixes, where the policy folds those.
     without_suffixes: Option<RouteIndex>,
-    /// Whether every server reads the path of each route in the same way.
+    /// A path that every server reads in the same way has one place in the index: every server reads the path of each
+    /// route in the same way too, and suffixes are not folded.
     plain_patterns: bool,
 }
 
@@ -19,7 +20,7 @@ impl Routing {
     pub(crate) fn new(index: RouteIndex, routes: &[Route], fold_suffixes: bool) -> Self {
         let without_suffixes =
             fold_suffixes.then(|| RouteIndex::new(routes, PathPattern::loose_without_suffix));
-        let plain_patterns = routes.iter().all(|route| route.path().is_plain());
+        let plain_patterns = !fold_suffixes && routes.iter().all(|route| route.path().is_plain());
         Self { index, without_suffixes, plain_patterns }
     }
 
@@ -43,10 +44,22 @@ impl Routing {
         host: &str,
         path: RequestPath<'_>,
     ) -> Result<Option<&'r Route>, AmbiguousPath> {
-        if path.is_plain() && self.plain_patterns && self.without_suffixes.is_none() {
+        if path.is_plain() && self.plain_patterns {
             let found = self.index.first(host, path.plain_reading());
             return Ok(found.and_then(|at| routes.get(at)));
         }
+        self.find_by_readings(routes, host, path)
+    }
+
+    /// The same for any path.
+    // Not inlined: the buffers for such paths take eight kilobytes of the stack, which other requests need not step over.
+    #[inline(never)]
+    fn find_by_readings<'r>(
+        &self,
+        routes: &'r [Route],
+        host: &str,
+        path: RequestPath<'_>,
+    ) -> Result<Option<&'r Route>, AmbiguousPath> {
         // If the first route of the host matches every path, no other reading can match another route.
         let first = self.index.first_of(host).and_then(|at| routes.get(at));
         let takes = |route: &Route| !path.has_encoded_slashes() || route.encoded_slashes;

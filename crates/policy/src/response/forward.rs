@@ -1,7 +1,7 @@
 //! The request to the upstream: its URL and the changes to its headers.
 
 use crate::decision::decide::{Decision, Outcome};
-use crate::decision::facts::{Facts, HOP_HEADER, Initiator, Kind};
+use crate::decision::facts::{Facts, HOP_HEADER, Kind};
 use crate::policy::cors::Cors;
 use crate::policy::request_headers::{RequestHeaders, RequestValue};
 use crate::policy::route::Route;
@@ -127,6 +127,6 @@ impl Decision<'_> {
     fn loses_cookies(&self, facts: &Facts<'_>) -> bool {
         self.outcome == Outcome::Allow
             && !self.route.is_some_and(|route| route.forward_cookies)
-            && !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin)
+            && facts.foreign_origin().is_some()
     }
 }

@@ -144,7 +144,7 @@ impl Decision<'_> {
                 let words = reason.name().replace('_', "-");
                 // No one can get a certificate for `.invalid` (RFC 6761, 6.4), so no page ever has this
                 // origin. Browsers print the value as it is.
-                sink.set(ALLOW_ORIGIN, &format!("https://{words}.corsgate.invalid"));
+                sink.set(ALLOW_ORIGIN, &["https://", &words, ".corsgate.invalid"].concat());
                 return;
             }
         }
@@ -191,7 +191,7 @@ impl Decision<'_> {
             (false, ..) => {}
             // An origin that the policy can list has no character that a quoted string must escape.
             (true, Outcome::Allow, Grant::Origin(origin)) => {
-                sink.set(ACTIVATE, &format!("retry; allowed-origin=\"{origin}\""));
+                sink.set(ACTIVATE, &["retry; allowed-origin=\"", origin, "\""].concat());
             }
             (true, ..) => sink.remove(ACTIVATE),
         }
@@ -266,22 +266,27 @@ impl<'a> Refusal<'a> {
     /// Writes `Corsgate-Decision` (an Item of RFC 9651) and `Proxy-Status` (RFC 9209).
     pub fn write_headers(&self, sink: &mut impl ResponseHeaderSink) {
         let Self { verdict, reason, .. } = self;
-        let mut decision = format!("{verdict};reason={reason}");
         // Names of routes and ids of policies hold nothing that a quoted string must escape.
-        for (key, value) in [("route", self.route), ("policy", self.policy_id)] {
-            if let Some(value) = value {
-                decision.push_str(&format!(";{key}=\"{value}\""));
-            }
-        }
-        sink.set("corsgate-decision", &decision);
+        let [before_route, route, after_route] = quoted(";route=\"", self.route);
+        let [before_policy, policy, after_policy] = quoted(";policy=\"", self.policy_id);
+        let reason_name = reason.name();
+        let decision = [
+            verdict,
+            ";reason=",
+            reason_name,
+            before_route,
+            route,
+            after_route,
+            before_policy,
+            policy,
+            after_policy,
+        ];
+        sink.set("corsgate-decision", &decision.concat());
         // An error means that the request was not forwarded, which is untrue of a stripped response.
-        match reason.proxy_error_for(self.status) {
-            Some(error) if *verdict == REJECT => {
-                sink.append("proxy-status", &format!("corsgate;error={error};details=\"{reason}\""));
-            }
-            Some(_) => sink.append("proxy-status", &format!("corsgate;details=\"{reason}\"")),
-            None => {}
-        }
+        let Some(error) = reason.proxy_error_for(self.status) else { return };
+        let (before_error, error) = if *verdict == REJECT { (";error=", error) } else { ("", "") };
+        let status = ["corsgate", before_error, error, ";details=\"", reason_name, "\""];
+        sink.append("proxy-status", &status.concat());
     }
 
     /// The body: a problem of RFC 9457 in JSON.
@@ -308,7 +313,7 @@ impl<'a> Refusal<'a> {
             r#type: match self.reason {
                 Reason::RateLimited => QUOTA_EXCEEDED,
                 reason => {
-                    own_type = format!("{PROBLEM_TYPE}{reason}");
+                    own_type = [PROBLEM_TYPE, reason.name()].concat();
                     &own_type
                 }
             },
@@ -321,6 +326,11 @@ impl<'a> Refusal<'a> {
         };
         serde_json::to_string(&problem).unwrap_or_default()
     }
+}
+
+/// A parameter with a text in quotes, in three parts; all empty if there is none.
+fn quoted<'a>(key: &'a str, value: Option<&'a str>) -> [&'a str; 3] {
+    value.map_or([""; 3], |value| [key, value, "\""])
 }
 
 /// The prefix of the gateway's own problem types. It leads nowhere: `.invalid` never resolves (RFC 6761).

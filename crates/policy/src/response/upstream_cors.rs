@@ -7,7 +7,7 @@
 //! upstream, so that no upstream is blamed wrongly.
 
 use crate::decision::decide::{Decision, Outcome};
-use crate::decision::facts::{Facts, Initiator, Kind};
+use crate::decision::facts::{Facts, Kind};
 use crate::fetch::cors_check::cors_check;
 use crate::fetch::preflight_check::preflight_check;
 use crate::fetch::{CorsRequest, CorsResponse, method};
@@ -40,7 +40,7 @@ impl CorsResponse<'_> {
     /// to be `include`.
     #[must_use]
     pub fn refuses(&self, facts: &Facts<'_>, carries_cookies: bool) -> bool {
-        let Some(origin) = page(facts) else {
+        let Some(origin) = facts.foreign_origin() else {
             return false;
         };
         match facts.kind() {
@@ -58,7 +58,7 @@ impl CorsResponse<'_> {
     /// Whether a page of another origin may read the response although cookies were sent.
     #[must_use]
     pub fn grants_credentials(&self, facts: &Facts<'_>) -> bool {
-        page(facts).is_some_and(|origin| self.passes_cors_check(origin, true))
+        facts.foreign_origin().is_some_and(|origin| self.passes_cors_check(origin, true))
     }
 
     /// The CORS check. For a request without cookies, callers assume that the credentials mode is not
@@ -77,11 +77,6 @@ impl CorsResponse<'_> {
         check_requested_headers(names, |_| true).is_ok()
             && preflight_check(request, method, members(names), self).is_ok()
     }
-}
-
-/// The origin of the page, if it differs from the gateway's.
-fn page<'a>(facts: &Facts<'a>) -> Option<&'a str> {
-    facts.origin.filter(|_| !matches!(facts.initiator(), Initiator::Unnamed | Initiator::SameOrigin))
 }
 
 #[cfg(test)]
