@@ -62,6 +62,14 @@ fn what_xml_does_not_say_plainly_is_a_hole_with_its_line() {
             rule("<AllowedOrigin><b>https://app.example.com</b></AllowedOrigin>"),
             "4 origins: the origins come from an element within a value",
         ),
+        (
+            rule(&format!("{LISTED}<Extra><AllowedOrigin>https://evil.example</AllowedOrigin></Extra>")),
+            "the element `Extra`, which is not read",
+        ),
+        (
+            rule("").replace("</CORSConfiguration>", &rule(LISTED).replace("<CORSConfiguration>", "")),
+            "2 file: a rule without origins or without methods is not read",
+        ),
         (deep, "1 file: elements are nested more than 64 deep"),
         (
             "<web-app>\n<filter/></web-app>".to_owned(),
@@ -69,8 +77,8 @@ fn what_xml_does_not_say_plainly_is_a_hole_with_its_line() {
         ),
         ("<CORSConfiguration/>".to_owned(), "no CORS configuration was found"),
         (
-            format!("<CORSConfiguration>{}</CORSConfiguration>", "<CORSRule/>".repeat(500_001)),
-            "more than 500000 elements",
+            format!("<CORSConfiguration>{}</CORSConfiguration>", "<CORSRule/>".repeat(100_001)),
+            "more than 100000 elements",
         ),
     ] {
         let (policy, report, code) = imported_as("bucket.xml", &text, &[]);

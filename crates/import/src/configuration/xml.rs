@@ -34,7 +34,9 @@ const SINGLE: [&str; 2] = ["MaxAgeSeconds", "MaxAgeSec"];
 /// Nothing that is read is nested as deep as this.
 const MOST_DEPTH: usize = 64;
 /// The most elements that are read.
-const MOST_ELEMENTS: usize = 500_000;
+const MOST_ELEMENTS: usize = 100_000;
+/// The most places that are named.
+const MOST_HOLES: usize = 20;
 
 /// Whether a text is XML, by its name or its beginning.
 pub(crate) fn is_xml(source: &Source) -> bool {
@@ -59,8 +61,9 @@ pub(crate) fn read(source: &Source, only: Option<Kind>) -> Reading {
         // The rule that it stands in may say more.
         if let Some(mut rule) = tree.rule.take() {
             rule.table.unknown = Some(("what could not be read".to_owned(), place.clone()));
-            tree.rules.push(rule.done());
+            tree.close(rule);
         }
+        tree.holes.truncate(MOST_HOLES - 1);
         tree.hole(message, &place);
     }
     let mut reading = Reading { rules: Vec::new(), holes: tree.holes };
@@ -73,11 +76,19 @@ struct Tree<'s> {
     /// The names of the elements around.
     open: Vec<String>,
     rule: Option<RuleRead>,
-    /// What the element that is open has in it so far.
-    value: Option<(Result<String, &'static str>, Place)>,
+    value: Option<Open>,
     rules: Vec<Node>,
     holes: Vec<Said<Remark>>,
     elements: usize,
+}
+
+/// A value that is not closed yet.
+struct Open {
+    /// What it has in it so far.
+    text: Result<String, &'static str>,
+    place: Place,
+    /// The number of elements around it.
+    depth: usize,
 }
 
 /// A rule that is not closed yet.
@@ -156,13 +167,13 @@ impl Tree<'_> {
                 self.rule = Some(RuleRead { table: Table::default(), lists: Vec::new(), place });
             }
             (_, 2) if self.rule.is_some() && LISTS.contains(&name) => {}
-            (_, 2 | 3) if self.rule.is_some() && self.value.is_none() && is_known(name) => {
-                self.value = Some((Ok(String::new()), place));
+            (_, depth) if self.value.is_none() && self.takes_values(depth) && is_known(name) => {
+                self.value = Some(Open { text: Ok(String::new()), place, depth });
             }
             // A name for people.
             (_, 2) if name == "ID" => {}
             (Some(_), _) => match (&mut self.value, &mut self.rule) {
-                (Some((value, _)), _) => *value = Err("an element within a value"),
+                (Some(value), _) => value.text = Err("an element within a value"),
                 (None, Some(rule)) => {
                     let what = format!("the element `{}`, which is not read", crate::shown::name(name));
                     rule.table.unknown.get_or_insert((what, place));
@@ -184,34 +195,53 @@ impl Tree<'_> {
         if depth == 1
             && let Some(rule) = self.rule.take()
         {
-            self.rules.push(rule.done());
+            self.close(rule);
         }
-        if !is_known(&name) || !matches!(depth, 2 | 3) {
-            return;
+        if let Some(value) = self.value.take_if(|value| value.depth == depth)
+            && let Some(rule) = &mut self.rule
+        {
+            rule.set(&name, value);
         }
-        if let (Some((value, place)), Some(rule)) = (self.value.take(), &mut self.rule) {
-            rule.set(&name, value, place);
+    }
+
+    fn close(&mut self, rule: RuleRead) {
+        let has = |keys: [&str; 2]| rule.lists.iter().any(|(key, _)| keys.contains(key));
+        if !has(["allowedOrigin", "origin"]) || !has(["allowedMethod", "method"]) {
+            self.hole("a rule without origins or without methods is not read".to_owned(), &rule.place);
         }
+        self.rules.push(rule.done());
+    }
+
+    /// Whether an element with so many around it can be a value: in a rule, or in a list of one.
+    fn takes_values(&self, depth: usize) -> bool {
+        let is_in_list = self.open.last().is_some_and(|name| LISTS.contains(&name.as_str()));
+        self.rule.is_some() && (depth == 2 || depth == 3 && is_in_list)
     }
 
     /// Takes text. What is between elements has to be white.
     fn take(&mut self, text: &str, at: usize) -> Result<(), Ended> {
         match &mut self.value {
-            Some((Ok(value), _)) => value.push_str(text),
-            Some((Err(_), _)) => {}
-            None if self.open.last().is_some_and(|name| name == "ID") => {}
-            None if !text.trim().is_empty() => {
+            Some(Open { text: Ok(value), .. }) => value.push_str(text),
+            // What is not read may have any text.
+            None if !text.trim().is_empty() && self.open.last().is_none_or(|name| is_container(name)) => {
                 return Err(("a text that belongs to no element: the rest is not read".to_owned(), at));
             }
-            None => {}
+            _ => {}
         }
         Ok(())
     }
 
     fn hole(&mut self, message: String, place: &Place) {
         let remark = Remark { class: Class::Unreadable, about: About::File, message, advice: None };
-        self.holes.push(Said::new(remark, place));
+        if self.holes.len() < MOST_HOLES {
+            self.holes.push(Said::new(remark, place));
+        }
     }
+}
+
+/// Whether an element has elements in it alone.
+fn is_container(name: &str) -> bool {
+    ROOTS.iter().any(|(root, rule)| *root == name || *rule == name) || LISTS.contains(&name)
 }
 
 fn is_known(name: &str) -> bool {
@@ -228,12 +258,12 @@ fn character(reference: &BytesRef<'_>) -> Option<String> {
 }
 
 impl RuleRead {
-    fn set(&mut self, name: &str, value: Result<String, &'static str>, place: Place) {
-        let value = match value {
+    fn set(&mut self, name: &str, read: Open) {
+        let value = match read.text {
             Ok(text) => Value::Scalar { text, is_plain: false },
             Err(what) => Value::Unknown(what.to_owned()),
         };
-        let node = Node { value, place };
+        let node = Node { value, place: read.place };
         let Some((_, key)) = REPEATED.iter().find(|(known, _)| *known == name) else {
             return self.table.set(name.to_owned(), node);
         };
