@@ -1,7 +1,5 @@
 //! The CORS rules of buckets in XML: what is read as the same in JSON is, and what is refused.
 
-#![expect(clippy::expect_used, reason = "tests may fail loudly")]
-
 use crate::import::{imported_as, of_class};
 
 /// A rule with something in it, in the XML of S3.
