@@ -10,7 +10,7 @@ import { CspEvaluator } from "csp_evaluator/dist/evaluator.js";
 import { CspParser } from "csp_evaluator/dist/parser.js";
 import { bundleWithDashboard } from "../../scripts/lib/build-worker.mjs";
 import { workerBuild, workerModules } from "../../scripts/lib/project.mjs";
-import { HOST, TOKEN } from "./admin.mjs";
+import { HOST, TOKEN, withAdmin } from "./admin.mjs";
 import { newClient } from "./limits.mjs";
 
 /** The name of the cookie over https. */
@@ -95,4 +95,26 @@ export async function buildWithTestDashboard() {
   for (const name of workerModules)
     cpSync(path.join(workerBuild, `${name}_bg.wasm`), path.join(build, `${name}_bg.wasm`));
   return { build, remove: () => rmSync(build, { recursive: true }) };
+}
+
+/** @param {import("./raw-http.mjs").Answer} answer @param {number} status @param {RegExp} said */
+export function checkPage(answer, status, said) {
+  assert.deepEqual([answer.status, answer.get("content-type")], [status, "text/html; charset=utf-8"]);
+  assert.match(answer.text, said);
+  assert.equal(answer.get("cache-control"), "no-store");
+}
+
+/**
+ * Another gateway, for one test.
+ *
+ * @param {Record<string, string | undefined>} vars
+ * @param {(other: import("./admin.mjs").AdminGateway) => Promise<void>} check
+ */
+export async function standing(vars, check) {
+  const other = await withAdmin({ vars });
+  try {
+    await check(other);
+  } finally {
+    await other.close();
+  }
 }

@@ -21,7 +21,7 @@ use crate::syntax;
 pub const MAX_COMPILED: usize = 25 * 1024 * 1024;
 
 /// The most routes that a policy can have.
-pub(crate) const MAX_ROUTES: usize = 10_000;
+pub const MAX_ROUTES: usize = 10_000;
 
 /// A compiled policy, with the warnings about its source.
 #[derive(Clone, Debug)]

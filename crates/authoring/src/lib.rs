@@ -73,7 +73,7 @@ mod vocabulary;
 
 pub use calendar::Calendar;
 pub use canonical::{Wildcards, canonicalize, id_of};
-pub use compile::{Checked, Compiled, MAX_COMPILED, check, compile};
+pub use compile::{Checked, Compiled, MAX_COMPILED, MAX_ROUTES, check, compile};
 pub use compiled::{check_compiled, fitting_id};
 pub use environment_policy::EnvironmentPolicy;
 pub use file::environments;

@@ -100,6 +100,9 @@ pub(crate) enum Failure {
     /// What was imported cannot be written.
     #[error(transparent)]
     Import(#[from] corsgate_import::WriteError),
+    /// There is more to import than a policy can have.
+    #[error(transparent)]
+    TooMany(#[from] corsgate_import::TooMany),
     /// A file has findings, which were already reported.
     #[error("a file has findings")]
     Findings,
@@ -164,6 +167,7 @@ impl Failure {
             | Self::Folder { .. }
             | Self::Project(_)
             | Self::Import(_)
+            | Self::TooMany(_)
             | Self::Clock => Exit::Failed,
             Self::Usage(_) => Exit::Usage,
             Self::Findings | Self::Denied(_) => Exit::Findings,

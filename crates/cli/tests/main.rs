@@ -28,6 +28,7 @@ mod import_pages;
 mod import_python;
 mod import_servers;
 mod import_spring;
+mod import_xml;
 mod init;
 mod init_asked;
 mod input;

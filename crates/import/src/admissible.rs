@@ -1,10 +1,12 @@
 //! What the compiler says about one entry. The rules about origins, methods and headers stay where they are: an entry is
 //! put into the smallest policy, and the findings about it are read.
 
+use std::collections::HashMap;
+
 use corsgate_authoring::{Severity, Source, check};
 
 /// The list that an entry is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum List {
     Origins,
     Methods,
@@ -13,14 +15,27 @@ pub(crate) enum List {
 }
 
 /// What the compiler has against an entry.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Objection {
     pub(crate) is_error: bool,
     pub(crate) message: String,
 }
 
-/// The worst finding about an entry, if there is one.
-pub(crate) fn objection(list: List, entry: &str, credentials: bool) -> Option<Objection> {
+/// Asks the compiler about each entry once: most rules have the same methods and headers.
+#[derive(Debug, Default)]
+pub(crate) struct Judge {
+    known: HashMap<(List, String, bool), Option<Objection>>,
+}
+
+impl Judge {
+    /// The worst finding about an entry, if there is one.
+    pub(crate) fn objection(&mut self, list: List, entry: &str, credentials: bool) -> Option<Objection> {
+        let known = self.known.entry((list, entry.to_owned(), credentials));
+        known.or_insert_with(|| objection(list, entry, credentials)).clone()
+    }
+}
+
+fn objection(list: List, entry: &str, credentials: bool) -> Option<Objection> {
     let entry = crate::write::quoted(entry);
     let line = |key: List, value: &str| {
         let own = if key == list { entry.as_str() } else { value };

@@ -2,7 +2,7 @@
 
 use corsgate_authoring::Source;
 
-use crate::configuration;
+use crate::configuration::{self, xml};
 use crate::javascript;
 use crate::json;
 use crate::model::Reading;
@@ -120,7 +120,7 @@ const READERS: &[Reader] = &[
         kind: Kind::Json,
         name: "json",
         about: "CORS rules of a bucket or a CDN",
-        endings: DOCUMENTS,
+        endings: &["json", "yaml", "yml", "xml"],
         read: document,
     },
     Reader {
@@ -241,11 +241,12 @@ const READERS: &[Reader] = &[
 /// Endings of YAML and JSON.
 const DOCUMENTS: &[&str] = &["json", "yaml", "yml"];
 
-/// Reads JSON if it is JSON, TOML if it is TOML, and YAML otherwise.
+/// Reads JSON, TOML and XML if it is that, and YAML otherwise.
 fn document(source: &Source, only: Option<Kind>) -> Reading {
     match () {
         () if is_json(source) => json::read(source, only),
         () if is_toml(source) => configuration::read_toml(source, only),
+        () if xml::is_xml(source) => xml::read(source, only),
         () => configuration::read(source, only),
     }
 }
@@ -284,6 +285,7 @@ fn found(source: &Source) -> fn(&Source, Option<Kind>) -> Reading {
         return reader.read;
     }
     match () {
+        () if xml::is_xml(source) => xml::read,
         () if spring::is_spring(source) => spring::read,
         () if is_json(source) => json::read,
         () if is_toml(source) => configuration::read_toml,

@@ -10,6 +10,7 @@ mod javascript;
 mod json;
 mod kind;
 mod model;
+mod path_tree;
 mod place;
 mod python;
 mod report;
@@ -21,7 +22,9 @@ mod syntax;
 mod write;
 mod yaml;
 
-pub use carry::{Carried, Cors, Listed, Proposal, Route, carry};
+pub use carry::{
+    Carried, Cors, Listed, MOST_ENTRIES, MOST_OVERLAPS, MOST_RULES, Proposal, Route, TooMany, carry,
+};
 pub use expression::{Expression, Matched};
 pub use kind::{Kind, read};
 pub use model::{All, Applies, Names, OriginSaid, PathSaid, Reading, Remark, Rule, Scope};

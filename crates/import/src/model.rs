@@ -46,6 +46,12 @@ impl Rule {
             remarks: Vec::new(),
         }
     }
+
+    /// The number of origins, methods and headers that it lists.
+    pub(crate) fn entries(&self) -> usize {
+        let names = [&self.methods, &self.request_headers, &self.exposed_headers];
+        self.origins.len() + names.into_iter().map(|names| names.listed.len()).sum::<usize>()
+    }
 }
 
 /// The requests that a rule is for.
@@ -76,7 +82,7 @@ pub enum Applies {
 }
 
 /// The paths of a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PathSaid {
     /// All.
     All,

@@ -322,7 +322,7 @@ pub(crate) fn imported(name: &str, text: &str) -> (Carried, (Policy, bool)) {
     let source = Source::from_bytes(name, text.as_bytes().to_vec()).expect("text");
     let reading = read(&source, None);
     assert_eq!(reading.rules.len(), 1, "{text}");
-    let carried = carry(&reading.rules, &reading.holes);
+    let carried = carry(&reading.rules, &reading.holes).expect("few rules");
     let target = Target { hosts: Vec::new(), upstream: None, mode: Mode::Enforce };
     let policy = written(&carried, &target).expect("it compiles").policy;
     let compiled = compile(&Source::from_bytes("policy.toml", policy.into_bytes()).expect("text"), None)

@@ -111,7 +111,7 @@ fn parse_upstream(url: &str) -> Result<String, UsageError> {
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let (reading, names) = read_all(&arguments.files, arguments.from)?;
-    let carried = carry(&reading.rules, &reading.holes);
+    let carried = carry(&reading.rules, &reading.holes)?;
     let target = Target {
         hosts: arguments.hosts.clone(),
         upstream: arguments.upstream.clone(),

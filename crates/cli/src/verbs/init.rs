@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut new: Vec<New> = match import {
         None => project::files(&answers)?,
         Some((reading, names)) => {
-            let carried = carry(&reading.rules, &reading.holes);
+            let carried = carry(&reading.rules, &reading.holes)?;
             let target = Target {
                 hosts: vec![answers.host.0.clone()],
                 upstream: Some(answers.upstream.0.clone()),

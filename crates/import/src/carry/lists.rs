@@ -3,7 +3,7 @@
 use corsgate_policy::grammar::token::Method;
 use corsgate_policy::policy::cors::MAX_MAX_AGE;
 
-use crate::admissible::{List, objection};
+use crate::admissible::List;
 use crate::carry::origins::add;
 use crate::carry::{Cors, Proposal, Telling, origins};
 use crate::model::{All, Names, Rule};
@@ -17,7 +17,7 @@ const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
 const NORMALIZED: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
 
 /// The CORS rules of a rule's route.
-pub(super) fn cors(rule: &Rule, told: &mut Telling) -> Cors {
+pub(super) fn cors(rule: &Rule, told: &mut Telling<'_>) -> Cors {
     let mut cors = Cors::default();
     origins::carry(rule, &mut cors, told);
     if cors.any_origin.is_some() {
@@ -42,7 +42,7 @@ pub(super) fn cors(rule: &Rule, told: &mut Telling) -> Cors {
 }
 
 /// The source gives CORS headers to some methods only.
-fn enforce(only: &[String], rule: &Rule, cors: &mut Cors, told: &mut Telling) {
+fn enforce(only: &[String], rule: &Rule, cors: &mut Cors, told: &mut Telling<'_>) {
     let any = cors.methods.iter().any(|listed| listed.text == "*");
     let is_allowed =
         |method: &str| any || SAFELISTED.contains(&method) || cors.methods.iter().any(|it| it.text == method);
@@ -57,7 +57,7 @@ fn enforce(only: &[String], rule: &Rule, cors: &mut Cors, told: &mut Telling) {
     told.tell(Class::Same, About::Methods, &rule.place, message, None);
 }
 
-fn credentials(rule: &Rule, cors: &mut Cors, told: &mut Telling) {
+fn credentials(rule: &Rule, cors: &mut Cors, told: &mut Telling<'_>) {
     let Said { value, place } = &rule.credentials;
     match value {
         None => {
@@ -84,7 +84,7 @@ fn credentials(rule: &Rule, cors: &mut Cors, told: &mut Telling) {
     }
 }
 
-fn methods(names: &Names, cors: &mut Cors, is_credentialed: bool, told: &mut Telling) {
+fn methods(names: &Names, cors: &mut Cors, is_credentialed: bool, told: &mut Telling<'_>) {
     let about = About::Methods;
     unreadable(names, about, told);
     if let Some(all) = &names.all {
@@ -117,7 +117,7 @@ fn methods(names: &Names, cors: &mut Cors, is_credentialed: bool, told: &mut Tel
                 let because = format!("the source writes `{shown}`, which allows nothing");
                 cors.proposals.push(Proposal { about, text: upper, because, place: place.clone() });
             }
-        } else if let Some(objection) = name_objection(List::Methods, value) {
+        } else if let Some(objection) = name_objection(List::Methods, value, told) {
             told.tell(Class::Stricter, about, place, format!("`{shown}` is left out: {objection}"), None);
         } else if Method::parse(value).is_ok() {
             add(&mut cors.methods, value, place);
@@ -130,7 +130,7 @@ fn methods(names: &Names, cors: &mut Cors, is_credentialed: bool, told: &mut Tel
     tell_same(about, &same, told);
 }
 
-fn request_headers(names: &Names, cors: &mut Cors, is_credentialed: bool, told: &mut Telling) {
+fn request_headers(names: &Names, cors: &mut Cors, is_credentialed: bool, told: &mut Telling<'_>) {
     let about = About::RequestHeaders;
     unreadable(names, about, told);
     match (&names.all, is_credentialed) {
@@ -168,7 +168,7 @@ fn request_headers(names: &Names, cors: &mut Cors, is_credentialed: bool, told: 
     listed_headers(List::RequestHeaders, about, names, cors, told);
 }
 
-fn exposed_headers(names: &Names, cors: &mut Cors, is_credentialed: bool, told: &mut Telling) {
+fn exposed_headers(names: &Names, cors: &mut Cors, is_credentialed: bool, told: &mut Telling<'_>) {
     let about = About::ExposedHeaders;
     unreadable(names, about, told);
     if let Some(all) = &names.all {
@@ -185,7 +185,7 @@ fn exposed_headers(names: &Names, cors: &mut Cors, is_credentialed: bool, told: 
     listed_headers(List::ExposedHeaders, about, names, cors, told);
 }
 
-fn listed_headers(list: List, about: About, names: &Names, cors: &mut Cors, told: &mut Telling) {
+fn listed_headers(list: List, about: About, names: &Names, cors: &mut Cors, told: &mut Telling<'_>) {
     let mut same = Vec::new();
     for Said { value, place } in &names.listed {
         let name = value.to_ascii_lowercase();
@@ -201,7 +201,7 @@ fn listed_headers(list: List, about: About, names: &Names, cors: &mut Cors, told
             );
             continue;
         }
-        if let Some(objection) = name_objection(list, &name) {
+        if let Some(objection) = name_objection(list, &name, told) {
             let message = format!("`{shown}` is left out, and had no effect: {objection}");
             told.tell(Class::Same, about, place, message, None);
             continue;
@@ -221,12 +221,12 @@ fn listed_headers(list: List, about: About, names: &Names, cors: &mut Cors, told
 }
 
 /// What the compiler has against a name. All of it means that the name does nothing in a browser.
-fn name_objection(list: List, name: &str) -> Option<String> {
-    objection(list, name, true).map(|objection| objection.message)
+fn name_objection(list: List, name: &str, told: &mut Telling<'_>) -> Option<String> {
+    told.judge.objection(list, name, true).map(|objection| objection.message)
 }
 
 /// One line for names that stand together.
-fn tell_same(about: About, same: &[(String, &Place)], told: &mut Telling) {
+fn tell_same(about: About, same: &[(String, &Place)], told: &mut Telling<'_>) {
     for names in same.chunk_by(|(_, one), (_, other)| (&one.file, one.line) == (&other.file, other.line)) {
         if let Some((_, place)) = names.first() {
             let names: Vec<_> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
@@ -235,7 +235,7 @@ fn tell_same(about: About, same: &[(String, &Place)], told: &mut Telling) {
     }
 }
 
-fn unreadable(names: &Names, about: About, told: &mut Telling) {
+fn unreadable(names: &Names, about: About, told: &mut Telling<'_>) {
     for Said { value, place } in &names.unreadable {
         let message =
             format!("the {} come from {value}: only running the program would tell them", about.name());
@@ -243,7 +243,7 @@ fn unreadable(names: &Names, about: About, told: &mut Telling) {
     }
 }
 
-fn max_age(rule: &Rule, cors: &mut Cors, told: &mut Telling) {
+fn max_age(rule: &Rule, cors: &mut Cors, told: &mut Telling<'_>) {
     let Some(Said { value, place }) = &rule.max_age else { return };
     let about = About::MaxAge;
     match value {

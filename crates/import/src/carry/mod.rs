@@ -1,12 +1,18 @@
 //! What of a rule a policy can say, and what becomes of the rest.
 
 mod lists;
+mod names;
 mod origins;
 mod overlap;
 
 use corsgate_policy::grammar::host::HostPattern;
 use corsgate_policy::path::PathPattern;
 
+use thiserror::Error;
+
+use crate::admissible::Judge;
+use crate::carry::names::FreeNames;
+use crate::carry::overlap::Routes;
 use crate::model::{Applies, PathSaid, Remark, Rule};
 use crate::place::{Place, Said};
 use crate::report::{About, Class, Finding};
@@ -105,57 +111,86 @@ impl Carried {
     }
 }
 
+/// The most rules that are carried over: a policy has no more routes.
+pub const MOST_RULES: usize = 10_000;
+/// The most origins, methods and headers that they may list in all.
+pub const MOST_ENTRIES: usize = 1_000_000;
+/// The most pairs of rules of which both are for some request. Each may be a line of the report.
+pub const MOST_OVERLAPS: usize = 200_000;
+
+/// Why rules are not carried over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum TooMany {
+    /// More than [`MOST_RULES`].
+    #[error("the files have more than {MOST_RULES} rules: import fewer of them at a time")]
+    Rules,
+    /// More than [`MOST_ENTRIES`].
+    #[error(
+        "the files list more than {MOST_ENTRIES} origins, methods and headers: import fewer of them at a time"
+    )]
+    Entries,
+    /// More than [`MOST_OVERLAPS`].
+    #[error(
+        "the files have more than {MOST_OVERLAPS} pairs of rules for the same requests: import fewer of them at a time"
+    )]
+    Overlaps,
+}
+
 /// Carries rules over.
-#[must_use]
-pub fn carry(rules: &[Rule], holes: &[Said<Remark>]) -> Carried {
+///
+/// # Errors
+/// When there are more than a policy can have, or than a report is read of.
+pub fn carry(rules: &[Rule], holes: &[Said<Remark>]) -> Result<Carried, TooMany> {
+    if rules.len() > MOST_RULES {
+        return Err(TooMany::Rules);
+    }
+    if rules.iter().map(Rule::entries).sum::<usize>() > MOST_ENTRIES {
+        return Err(TooMany::Entries);
+    }
     let mut findings: Vec<_> = holes.iter().map(|hole| of_remark(hole, None)).collect();
-    let mut routes: Vec<Route> = Vec::new();
-    for rule in rules {
-        let mut told = Telling { findings: Vec::new(), route: String::new() };
-        let mut route = route(rule, &mut told);
-        match overlap::same(&mut routes, &route) {
-            Some(same) => told.route = same,
-            None => {
-                route.name = free_name(&route.path, &routes);
-                told.route.clone_from(&route.name);
-                overlap::restrict(&mut route, &routes, &mut told);
-                routes.push(route);
-            }
-        }
+    let mut routes = Routes::default();
+    let mut judge = Judge::default();
+    for (number, rule) in rules.iter().enumerate() {
+        let mut told = Telling { findings: Vec::new(), route: String::new(), judge: &mut judge };
+        let route = route(rule, &mut told);
+        routes.take(route, number, &mut told)?;
         findings.extend(told.done());
     }
-    overlap::restrict_earlier(&mut routes, &mut findings);
+    let (mut routes, names) = routes.done(&mut findings)?;
     // Proposed routes are comments, and a route for all paths is the last that can be reached.
-    routes.sort_by_key(|route| std::cmp::Reverse((host_specificity(&route.hosts), specificity(&route.path))));
-    add_rest(&mut routes);
-    Carried { routes, findings }
+    routes.sort_by_cached_key(|route| {
+        core::cmp::Reverse((host_specificity(&route.hosts), specificity(&route.path)))
+    });
+    Ok(Carried { routes: with_rest(routes, names), findings })
 }
 
 /// Adds a last route for the paths that the source gives no CORS, on each of its hosts. Proposed routes are comments, and
 /// a route for all paths is the last that can be reached.
-fn add_rest(routes: &mut Vec<Route>) {
-    let mut at = 0;
-    while let Some(hosts) = routes.get(at).map(|route| route.hosts.clone()) {
-        let end = at + routes.iter().skip(at).take_while(|route| route.hosts == hosts).count();
-        let of_hosts = routes.get(at..end).unwrap_or_default();
-        at = end;
-        if of_hosts.iter().any(|route| route.path == "/*" && !route.is_proposed) {
+fn with_rest(routes: Vec<Route>, mut names: FreeNames) -> Vec<Route> {
+    let mut all: Vec<Route> = Vec::new();
+    let mut has_last = false;
+    let mut routes = routes.into_iter().peekable();
+    while let Some(route) = routes.next() {
+        has_last |= route.path == "/*" && !route.is_proposed;
+        let hosts = route.hosts.clone();
+        all.push(route);
+        if routes.peek().is_some_and(|next| next.hosts == hosts) {
             continue;
         }
-        let name = free_name("/rest", routes);
-        let rest = Route {
-            name,
-            hosts,
-            path: "/*".to_owned(),
-            what: "",
-            place: None,
-            cors: Cors::default(),
-            applies: Applies::Together,
-            is_proposed: false,
-        };
-        routes.insert(end, rest);
-        at += 1;
+        if !core::mem::take(&mut has_last) {
+            all.push(Route {
+                name: names.take("/rest"),
+                hosts,
+                path: "/*".to_owned(),
+                what: "",
+                place: None,
+                cors: Cors::default(),
+                applies: Applies::Together,
+                is_proposed: false,
+            });
+        }
     }
+    all
 }
 
 /// Exact names first, then patterns by their length; those that the operator names last.
@@ -171,12 +206,13 @@ fn specificity(path: &str) -> (bool, usize) {
 }
 
 /// The findings about one rule.
-struct Telling {
+struct Telling<'j> {
     findings: Vec<Finding>,
     route: String,
+    judge: &'j mut Judge,
 }
 
-impl Telling {
+impl Telling<'_> {
     fn tell(
         &mut self,
         class: Class,
@@ -190,7 +226,7 @@ impl Telling {
     }
 
     fn done(self) -> Vec<Finding> {
-        let Self { findings, route } = self;
+        let Self { findings, route, .. } = self;
         findings.into_iter().map(|finding| Finding { route: Some(route.clone()), ..finding }).collect()
     }
 }
@@ -200,7 +236,7 @@ fn of_remark(remark: &Said<Remark>, route: Option<String>) -> Finding {
     Finding { class, about, message, advice, place: remark.place.clone(), route }
 }
 
-fn route(rule: &Rule, told: &mut Telling) -> Route {
+fn route(rule: &Rule, told: &mut Telling<'_>) -> Route {
     for remark in &rule.remarks {
         told.findings.push(of_remark(remark, None));
     }
@@ -213,7 +249,7 @@ fn route(rule: &Rule, told: &mut Telling) -> Route {
 }
 
 /// The hosts, and whether some of them are left out because a policy cannot say them.
-fn hosts(rule: &Rule, told: &mut Telling) -> (Vec<String>, bool) {
+fn hosts(rule: &Rule, told: &mut Telling<'_>) -> (Vec<String>, bool) {
     let mut hosts = Vec::new();
     let mut is_lost = false;
     for host in &rule.scope.hosts {
@@ -233,7 +269,7 @@ fn hosts(rule: &Rule, told: &mut Telling) -> (Vec<String>, bool) {
 }
 
 /// The path, and whether it has more requests than the rule.
-fn path(rule: &Rule, told: &mut Telling) -> (String, bool) {
+fn path(rule: &Rule, told: &mut Telling<'_>) -> (String, bool) {
     let canonical = |path: &str| PathPattern::parse(path).is_ok();
     let (text, nearest) = match &rule.scope.path {
         PathSaid::All => return ("/*".to_owned(), false),
@@ -256,26 +292,4 @@ fn path(rule: &Rule, told: &mut Telling) -> (String, bool) {
     let advice = "The route is commented out in the policy: write its path, and remove the `#`.";
     told.tell(Class::Unreadable, About::Path, &rule.place, message, Some(advice.to_owned()));
     (nearest.unwrap_or_else(|| "/unreadable".to_owned()), true)
-}
-
-/// A name made of a path, that no route has.
-fn free_name(path: &str, routes: &[Route]) -> String {
-    let mut name = String::new();
-    for letter in path.trim_end_matches('*').to_ascii_lowercase().chars() {
-        match letter {
-            'a'..='z' | '0'..='9' => name.push(letter),
-            _ if name.is_empty() || name.ends_with('-') => {}
-            _ => name.push('-'),
-        }
-    }
-    let name: String =
-        name.trim_start_matches(|first: char| !first.is_ascii_lowercase()).chars().take(40).collect();
-    let name = match name.trim_end_matches('-') {
-        "" if path == "/*" => "all".to_owned(),
-        "" => "route".to_owned(),
-        name => name.to_owned(),
-    };
-    let is_free = |name: &String| routes.iter().all(|route| route.name != *name);
-    let numbered = (2..).map(|number| format!("{name}-{number}"));
-    core::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name)
 }

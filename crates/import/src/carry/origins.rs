@@ -3,7 +3,7 @@
 use corsgate_authoring::nearest_origin;
 use corsgate_policy::origin::pattern::{OriginPattern, PatternError};
 
-use crate::admissible::{List, objection};
+use crate::admissible::List;
 use crate::carry::{Cors, Listed, Proposal, Telling};
 use crate::expression::{Expression, Matched};
 use crate::model::{OriginSaid, Rule};
@@ -12,7 +12,7 @@ use crate::report::{About, Class};
 use crate::shown;
 
 /// Carries the origins of a rule over.
-pub(super) fn carry(rule: &Rule, cors: &mut Cors, told: &mut Telling) {
+pub(super) fn carry(rule: &Rule, cors: &mut Cors, told: &mut Telling<'_>) {
     if rule.origins.is_empty() {
         told.tell(Class::Same, About::Origins, &rule.place, "no other origin is allowed", None);
     }
@@ -28,14 +28,14 @@ pub(super) fn carry(rule: &Rule, cors: &mut Cors, told: &mut Telling) {
     }
 }
 
-struct OriginList<'l> {
+struct OriginList<'l, 't> {
     cors: &'l mut Cors,
-    told: &'l mut Telling,
+    told: &'l mut Telling<'t>,
     /// `None` if that cannot be read.
     credentials: Option<bool>,
 }
 
-impl OriginList<'_> {
+impl OriginList<'_, '_> {
     fn tell(&mut self, class: Class, place: &Place, message: String, advice: Option<&str>) {
         self.told.tell(class, About::Origins, place, message, advice.map(str::to_owned));
     }
@@ -104,7 +104,7 @@ impl OriginList<'_> {
 
     /// Lists a pattern, unless the compiler objects.
     fn list(&mut self, pattern: &str, message: String, place: &Place) {
-        let objects = objection(List::Origins, pattern, self.credentials != Some(false));
+        let objects = self.told.judge.objection(List::Origins, pattern, self.credentials != Some(false));
         if let Some(objection) = objects.filter(|objection| objection.is_error) {
             let message = format!("{message}: {}", objection.message);
             let advice = match pattern.starts_with("http://") {

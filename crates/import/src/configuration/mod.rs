@@ -1,4 +1,4 @@
-//! Configurations of gateways, proxies and clouds in YAML, JSON and TOML.
+//! Configurations of gateways, proxies and clouds in YAML, JSON and TOML, and of buckets in XML.
 //!
 //! A file is read as a tree (`yaml`). Each reader knows the mappings of its program by what is in them, wherever they
 //! stand, so that fragments are read, too. `cors` has what they share.
@@ -14,6 +14,7 @@ mod ingress;
 mod istio;
 mod kong;
 mod traefik;
+pub(crate) mod xml;
 
 use corsgate_authoring::Source;
 

@@ -3,13 +3,14 @@
 //! One handler of `app.use` that only sets headers, compares the origin and answers OPTIONS is read. Any other line that
 //! sets such a header is a hole.
 
+use std::collections::HashSet;
+
 use tree_sitter::Node;
 
 use crate::by_hand;
 use crate::javascript::allowed::Allowed;
 use crate::javascript::callback::{Protocol, Reader, block, parameters};
-use crate::javascript::calls::is_conditional;
-use crate::javascript::order::handled_before;
+use crate::javascript::order::Answering;
 use crate::javascript::paths::{Style, said};
 use crate::javascript::script::Script;
 use crate::javascript::value::{Value, item, text};
@@ -26,12 +27,14 @@ pub(super) fn read(script: &Script<'_>, is_asked: bool, reading: &mut Reading) {
     if setters.is_empty() {
         return;
     }
+    let mounted = mounted(script);
+    let mut handlers =
+        script.calls.iter().filter_map(|call| Some((*call, handler(script, *call, &setters, &mounted)?)));
     if is_asked
         && reading.rules.is_empty()
-        && let Some((call, rule)) =
-            script.calls.iter().find_map(|call| Some((*call, handler(script, *call, &setters)?)))
+        && let Some((call, rule)) = handlers.next()
     {
-        reading.holes.extend(handled_before(script, call, &rule.scope.path, |_| false));
+        reading.holes.extend(Answering::of(script, |_| false).before(script, call, &rule.scope.path));
         reading.rules.push(rule);
         return;
     }
@@ -74,15 +77,20 @@ fn setters<'t>(script: &Script<'t>) -> Vec<Node<'t>> {
 }
 
 /// The rule of `app.use([path,] handler)`, if this handler sets all of the headers and does nothing else about them.
-fn handler<'t>(script: &Script<'t>, call: Node<'t>, setters: &[Node<'t>]) -> Option<Rule> {
+fn handler<'t>(
+    script: &Script<'t>,
+    call: Node<'t>,
+    setters: &[Node<'t>],
+    mounted: &HashSet<&str>,
+) -> Option<Rule> {
     let function = call.child_by_field_name("function")?;
     let is_application = function.child_by_field_name("object").is_some_and(|it| it.kind() == "identifier")
         && !script.text(function).to_ascii_lowercase().contains("router");
     let name = function.child_by_field_name("object").map(|it| script.text(it)).unwrap_or_default();
     if script.text(function.child_by_field_name("property")?) != "use"
         || !is_application
-        || is_mounted(script, name)
-        || is_conditional(call)
+        || mounted.contains(name)
+        || script.is_conditional(call)
     {
         return None;
     }
@@ -127,13 +135,13 @@ fn handler<'t>(script: &Script<'t>, call: Node<'t>, setters: &[Node<'t>]) -> Opt
     Some(rule)
 }
 
-/// Whether an application is mounted in another one, at a path that its handlers do not know.
-fn is_mounted(script: &Script<'_>, name: &str) -> bool {
-    script.calls.iter().any(|call| {
+/// The names of applications that are mounted in another one, at a path that their handlers do not know.
+fn mounted<'t>(script: &Script<'t>) -> HashSet<&'t str> {
+    let mounting = script.calls.iter().filter(|call| {
         let property = call.child_by_field_name("function").and_then(|it| it.child_by_field_name("property"));
         property.is_some_and(|it| matches!(script.text(it), "use" | "route" | "mount"))
-            && arguments(*call).iter().any(|it| script.text(*it) == name)
-    })
+    });
+    mounting.flat_map(|call| arguments(*call)).map(|it| script.text(it)).collect()
 }
 
 struct Handler<'h, 't> {

@@ -1,12 +1,15 @@
 //! Where a script uses CORS: the calls of libraries, and the paths that they are for.
 
-use std::collections::HashSet;
+use core::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
 use crate::javascript::library::{Library, remark};
-use crate::javascript::order::handled_before;
+use crate::javascript::mounts::Mounting;
+use crate::javascript::order::Answering;
 use crate::javascript::paths::{Style, below, said};
+use crate::javascript::preflights;
 use crate::javascript::script::{Script, callee};
 use crate::javascript::value::{Item, Table, Value, item};
 use crate::kind::Kind;
@@ -14,6 +17,11 @@ use crate::model::{PathSaid, Reading, Remark, Rule};
 use crate::place::Said;
 use crate::report::{About, Class};
 use crate::syntax::{arguments, children};
+
+/// A program with more rules than this is none that somebody wrote.
+const MOST_RULES: usize = crate::carry::MOST_RULES;
+/// The most origins, methods and headers in all of them.
+const MOST_ENTRIES: usize = crate::carry::MOST_ENTRIES;
 
 /// Reads the uses of CORS libraries.
 pub(super) fn read(script: &Script<'_>, only: Option<Kind>, reading: &mut Reading) {
@@ -25,6 +33,12 @@ pub(super) fn read(script: &Script<'_>, only: Option<Kind>, reading: &mut Readin
         rules: Vec::new(),
         holes: Vec::new(),
         plugin: None,
+        is_fastify: script.text.contains("FastifyAdapter"),
+        entries: 0,
+        is_cut: false,
+        mounting: OnceCell::new(),
+        mounts: RefCell::default(),
+        answering: OnceCell::new(),
     };
     for call in &script.calls {
         finder.take(*call);
@@ -48,6 +62,16 @@ pub(super) struct Finder<'f, 't> {
     pub(super) holes: Vec<Said<Remark>>,
     /// The options of `@fastify/cors`, which those of a route change.
     pub(super) plugin: Option<Table<'t>>,
+    /// NestJS runs on Fastify.
+    is_fastify: bool,
+    /// The origins, methods and headers of the rules so far.
+    entries: usize,
+    /// There were too many of them.
+    is_cut: bool,
+    /// What mounts routers, and the paths of those that were asked for.
+    pub(super) mounting: OnceCell<Mounting<'t>>,
+    pub(super) mounts: RefCell<HashMap<&'t str, PathSaid>>,
+    answering: OnceCell<Answering<'t>>,
 }
 
 /// The methods of a router that take handlers.
@@ -86,8 +110,7 @@ impl<'t> Finder<'_, 't> {
 
     /// NestJS hands its options to the library of its adapter.
     fn nest_library(&self) -> Library {
-        let is_fastify = self.script.text.contains("FastifyAdapter");
-        if is_fastify { Library::Fastify } else { Library::Nest }
+        if self.is_fastify { Library::Fastify } else { Library::Nest }
     }
 
     /// `app.use([path,] …handlers)` and the like.
@@ -105,7 +128,7 @@ impl<'t> Finder<'_, 't> {
         });
         let Some((cors, library)) = found else { return };
         self.used.insert(cors.start_byte());
-        if is_conditional(call) || is_conditional(cors) {
+        if self.script.is_conditional(call) || self.script.is_conditional(cors) {
             return self.conditional(library, call);
         }
         let style = match (library, method) {
@@ -132,13 +155,13 @@ impl<'t> Finder<'_, 't> {
             paths.push(PathSaid::All);
         }
         let script = self.script;
-        let mount =
-            function.child_by_field_name("object").map_or(PathSaid::All, |router| self.mount(router, 0));
+        let mount = function.child_by_field_name("object").map_or(PathSaid::All, |router| self.mount(router));
         let options = arguments(cors).first().copied();
         for path in paths {
             if method == "use" {
                 let has_cors = |node: Node<'t>| self.library_of(node).is_some();
-                let before = handled_before(script, call, &path, has_cors);
+                let answering = self.answering.get_or_init(|| Answering::of(script, has_cors));
+                let before = answering.before(script, call, &path);
                 self.holes.extend(before);
             }
             self.push(library, options, cors, below(&mount, path), method);
@@ -183,12 +206,26 @@ impl<'t> Finder<'_, 't> {
         }) {
             return None;
         }
-        if is_conditional(call) {
+        if self.script.is_conditional(call) {
             self.conditional(library, call);
             return None;
         }
+        let order = self.rules.len() + self.preflights.len();
+        let is_too_much = order == MOST_RULES || self.entries > MOST_ENTRIES;
+        if is_too_much && !core::mem::replace(&mut self.is_cut, true) {
+            let message = format!(
+                "the file has more than {MOST_RULES} rules, or lists more than {MOST_ENTRIES} origins, methods and headers: \
+                 from here on, none is read"
+            );
+            let remark = remark(Class::Unreadable, About::File, &message, "Import parts of it.");
+            self.holes.push(Said::new(remark, &self.script.place(call)));
+        }
+        if is_too_much {
+            return None;
+        }
         let rule = library.rule(self.script, options, &self.script.place(call));
-        Some((self.rules.len() + self.preflights.len(), rule))
+        self.entries += rule.entries();
+        Some((order, rule))
     }
 
     /// A rule for the responses of a route alone; another one answers its preflights.
@@ -230,39 +267,7 @@ impl<'t> Finder<'_, 't> {
     }
 
     fn finish(mut self, reading: &mut Reading) {
-        let preflights = core::mem::take(&mut self.preflights);
-        let everywhere: Vec<_> =
-            self.rules.iter().filter(|(_, rule)| rule.scope.methods.is_none()).cloned().collect();
-        for (order, mut rule) in core::mem::take(&mut self.rules) {
-            let has = |other: &&(usize, Rule)| covers(&other.1.scope.path, &rule.scope.path);
-            if rule.scope.methods.is_some() {
-                match everywhere.iter().chain(&preflights).find(has) {
-                    Some((_, other)) => answered_by(other, &mut rule),
-                    None => rule.scope.preflights = false,
-                }
-            } else if let Some((_, other)) = preflights.iter().filter(|(at, _)| *at < order).find(has) {
-                // The first handler answers.
-                answered_by(other, &mut rule);
-            }
-            reading.rules.push(rule);
-        }
-        for (_, rule) in preflights {
-            let mut overlaps = reading.rules.iter().filter(|other| {
-                covers(&rule.scope.path, &other.scope.path) || covers(&other.scope.path, &rule.scope.path)
-            });
-            let (class, message) = match overlaps.next() {
-                None => (
-                    Class::Stricter,
-                    "preflights are answered, but no response has CORS headers, so pages can read nothing",
-                ),
-                Some(other) if is_narrower(&rule, other) => (
-                    Class::Unreadable,
-                    "preflights of a part of these paths are answered by a rule of their own, which is left out",
-                ),
-                Some(_) => continue,
-            };
-            reading.holes.push(Said::new(remark(class, About::Preflights, message, ""), &rule.place));
-        }
+        preflights::answer(core::mem::take(&mut self.rules), core::mem::take(&mut self.preflights), reading);
         reading.holes.append(&mut self.holes);
         self.loose(reading);
     }
@@ -302,38 +307,6 @@ impl<'t> Finder<'_, 't> {
     }
 }
 
-/// Whether a call is only made if something holds: `if`, `?:`, `&&`, a loop.
-pub(super) fn is_conditional(call: Node<'_>) -> bool {
-    let mut node = call;
-    while let Some(parent) = node.parent() {
-        let is_test = ["condition", "value", "left"]
-            .iter()
-            .any(|field| parent.child_by_field_name(field) == Some(node));
-        let is_choice = match parent.kind() {
-            "if_statement" | "ternary_expression" | "switch_statement" | "while_statement"
-            | "do_statement" => !is_test,
-            "for_statement" | "for_in_statement" | "catch_clause" | "switch_case" | "else_clause" => true,
-            // In `a && b`, `a ?? b` only what is on the right depends.
-            "binary_expression" => !is_test,
-            _ => false,
-        };
-        // `if (…) return;` before it.
-        let is_guarded = parent.kind() == "statement_block"
-            && children(parent).iter().take_while(|it| it.start_byte() < node.start_byte()).any(|it| {
-                let then = it.child_by_field_name("consequence");
-                let last = then
-                    .map(|then| if then.kind() == "statement_block" { children(then) } else { vec![then] });
-                it.kind() == "if_statement"
-                    && last.is_some_and(|all| all.iter().any(|it| it.kind() == "return_statement"))
-            });
-        if is_choice || is_guarded {
-            return true;
-        }
-        node = parent;
-    }
-    false
-}
-
 fn kind(library: Library) -> Kind {
     match library {
         Library::Express => Kind::Express,
@@ -341,44 +314,5 @@ fn kind(library: Library) -> Kind {
         Library::Fastify => Kind::Fastify,
         Library::Koa => Kind::Koa,
         Library::Nest => Kind::Nest,
-    }
-}
-
-/// Preflights of a rule are answered by another one.
-fn answered_by(other: &Rule, rule: &mut Rule) {
-    if same_origins(other, rule) {
-        rule.methods = other.methods.clone();
-        rule.request_headers = other.request_headers.clone();
-        rule.max_age.clone_from(&other.max_age);
-        return;
-    }
-    rule.scope.preflights = false;
-    let message =
-        format!("preflights are answered for other origins ({}): none is allowed here", other.place);
-    let advice = "Say in the policy who may send which methods and headers.";
-    rule.remarks.push(Said::new(remark(Class::Unreadable, About::Preflights, &message, advice), &rule.place));
-}
-
-/// Whether preflights of a part of a rule's paths are answered by something that says something else.
-fn is_narrower(preflights: &Rule, rule: &Rule) -> bool {
-    let same = same_origins(preflights, rule)
-        && preflights.methods == rule.methods
-        && preflights.request_headers == rule.request_headers;
-    rule.scope.methods.is_none() && !same && !covers(&preflights.scope.path, &rule.scope.path)
-}
-
-fn same_origins(one: &Rule, other: &Rule) -> bool {
-    let origins = |rule: &Rule| rule.origins.iter().map(|said| said.value.clone()).collect::<Vec<_>>();
-    origins(one) == origins(other) && one.credentials.value == other.credentials.value
-}
-
-/// Whether one path surely has all requests of another.
-pub(super) fn covers(wide: &PathSaid, narrow: &PathSaid) -> bool {
-    match (wide, narrow) {
-        (PathSaid::All, _) => true,
-        (PathSaid::Prefix(prefix), PathSaid::Exact(path) | PathSaid::Prefix(path)) => {
-            path.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        }
-        (wide, narrow) => wide == narrow,
     }
 }

@@ -3,13 +3,14 @@
 //! `script` parses, `value` says what expressions stand for, `callback` and `delegate` read functions that only look an
 //! origin up, `library` and `names` know what the options of each library mean, `calls` finds the calls, `mounts` and
 //! `paths` the paths that they are for, `fastify` what is special of that framework, `by_hand` reads handlers that set the
-//! headers themselves, `order` the routes that answer before, `static_headers` reads the lists of headers of Next.js and Vercel.
+//! headers themselves, `order` the routes that answer before, `preflights` what answers them, `static_headers` reads the lists of headers of Next.js and Vercel.
 
 mod allowed;
 mod built;
 mod by_hand;
 mod callback;
 mod calls;
+mod conditional;
 mod delegate;
 mod fastify;
 mod library;
@@ -20,6 +21,7 @@ mod names;
 mod options;
 mod order;
 mod paths;
+mod preflights;
 mod script;
 mod sockets;
 pub(crate) mod static_headers;

@@ -1,5 +1,7 @@
 //! Where routers and applications are mounted, and so which paths their own are below.
 
+use std::collections::HashMap;
+
 use tree_sitter::Node;
 
 use crate::javascript::calls::{Finder, METHODS};
@@ -15,12 +17,66 @@ enum Known<'t> {
     Node(Node<'t>),
 }
 
+/// The calls that may mount a router, by what is given to them.
+#[derive(Default)]
+pub(super) struct Mounting<'t> {
+    names: HashMap<&'t str, Vec<Node<'t>>>,
+    nodes: HashMap<usize, Vec<Node<'t>>>,
+}
+
+impl<'t> Mounting<'t> {
+    fn of(finder: &Finder<'_, 't>) -> Self {
+        let script = finder.script;
+        let mut found = Self::default();
+        for call in &script.calls {
+            let Some(function) = callee(*call) else { continue };
+            let property = function.child_by_field_name("property").map(|it| script.text(it));
+            if !matches!(property, None | Some("use" | "route")) {
+                continue;
+            }
+            for node in arguments(*call) {
+                let receiver = finder.receiver(node);
+                if matches!(receiver.kind(), "identifier" | "member_expression") {
+                    let named = found.names.entry(script.text(receiver)).or_default();
+                    if named.last() != Some(call) {
+                        named.push(*call);
+                    }
+                }
+                found.nodes.entry(node.id()).or_default().push(*call);
+            }
+        }
+        found
+    }
+
+    fn calls(&self, known: &Known<'t>) -> &[Node<'t>] {
+        let calls = match known {
+            Known::Name(name) => self.names.get(name),
+            Known::Node(node) => self.nodes.get(&node.id()),
+        };
+        calls.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
 /// The deepest nesting of routers that is followed.
 const MAX_DEPTH: usize = 8;
 
 impl<'t> Finder<'_, 't> {
     /// The path that a router's own paths are below. What nothing mounts is the application itself, at the root.
-    pub(super) fn mount(&self, router: Node<'t>, depth: usize) -> PathSaid {
+    pub(super) fn mount(&self, router: Node<'t>) -> PathSaid {
+        if router.kind() != "identifier" {
+            return self.mount_at(router, 0);
+        }
+        // Thousands of routes have the same router.
+        let name = self.script.text(router);
+        if let Some(known) = self.mounts.borrow().get(name) {
+            return known.clone();
+        }
+        let path = self.mount_at(router, 0);
+        self.mounts.borrow_mut().insert(name, path.clone());
+        path
+    }
+
+    fn mount_at(&self, router: Node<'t>, depth: usize) -> PathSaid {
         let made = self.script.resolved(router);
         let chained = self.chained(made, depth);
         // What the chain begins with is known by the same name, and has been asked where it is mounted.
@@ -32,11 +88,14 @@ impl<'t> Finder<'_, 't> {
         let maker = maker.map(|it| self.script.text(it)).unwrap_or_default();
         let text = self.script.text(router).to_ascii_lowercase();
         let is_router = maker.ends_with("Router") || maker.is_empty() && text.contains("router");
+        let mounting = self.mounting.get_or_init(|| Mounting::of(self));
         let mounts: Vec<_> =
-            self.script.calls.iter().filter_map(|call| self.mounted_by(*call, &known)).collect();
+            mounting.calls(&known).iter().filter_map(|call| self.mounted_by(*call, &known)).collect();
         let place = match mounts.as_slice() {
             [] if !is_router => PathSaid::All,
-            [(receiver, path)] if depth < MAX_DEPTH => below(&self.mount(*receiver, depth + 1), path.clone()),
+            [(receiver, path)] if depth < MAX_DEPTH => {
+                below(&self.mount_at(*receiver, depth + 1), path.clone())
+            }
             _ => PathSaid::Other {
                 text: "that of a router which is mounted elsewhere".to_owned(),
                 nearest: None,
@@ -146,12 +205,12 @@ impl<'t> Finder<'_, 't> {
                 let style = if property == "route" { Style::Whole } else { Style::Mounted };
                 match path {
                     // `app.route("/v1", api)` is the application.
-                    Some(_) if arguments(made).len() > 1 => self.mount(object, depth + 1),
-                    Some(path) => below(&self.mount(object, depth + 1), said(&path, style)),
+                    Some(_) if arguments(made).len() > 1 => self.mount_at(object, depth + 1),
+                    Some(path) => below(&self.mount_at(object, depth + 1), said(&path, style)),
                     None => other(),
                 }
             }
-            (method, Some(object)) if METHODS.contains(&method) => self.mount(object, depth + 1),
+            (method, Some(object)) if METHODS.contains(&method) => self.mount_at(object, depth + 1),
             _ => other(),
         })
     }

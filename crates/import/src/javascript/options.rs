@@ -57,6 +57,7 @@ pub(super) fn max_age(item: &Item<'_>) -> Said<Result<i64, String>> {
 
 /// Names the options `cors: { origin: … }` of libraries that are not read, such as Socket.IO.
 pub(super) fn of_other_libraries(script: &Script<'_>, reading: &mut Reading) {
+    let has_nest = script.text.contains("NestFactory.create");
     for object in &script.objects {
         for pair in children(*object) {
             let is_cors = pair
@@ -65,7 +66,7 @@ pub(super) fn of_other_libraries(script: &Script<'_>, reading: &mut Reading) {
             let Some(value) = pair.child_by_field_name("value").filter(|_| is_cors) else { continue };
             let value = script.resolved(value);
             let has_origin = value.kind() == "object" && script.keys(value).any(|key| key == "origin");
-            if !has_origin || is_of_nest(script, *object) || is_of_fastify(script, *object) {
+            if !has_origin || has_nest && is_of_nest(*object) || is_of_fastify(script, *object) {
                 continue;
             }
             let message = "the option `cors` of a library that is not read";
@@ -77,9 +78,9 @@ pub(super) fn of_other_libraries(script: &Script<'_>, reading: &mut Reading) {
 }
 
 /// Whether `calls` reads the options: those of `NestFactory.create`. A decorator of NestJS has its own.
-fn is_of_nest(script: &Script<'_>, object: Node<'_>) -> bool {
+fn is_of_nest(object: Node<'_>) -> bool {
     let mut parents = core::iter::successors(object.parent(), |node| node.parent());
-    script.text.contains("NestFactory.create") && !parents.any(|it| it.kind() == "decorator")
+    !parents.any(|it| it.kind() == "decorator")
 }
 
 /// `config: { cors: { … } }` of a route, which `fastify` reads.

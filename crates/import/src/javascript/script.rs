@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use corsgate_authoring::Source;
 use tree_sitter::{Node, Tree};
 
+use crate::javascript::conditional;
 use crate::place::{Place, Places};
 use crate::syntax::{self, advance, arguments, children, walk};
 
@@ -28,6 +29,8 @@ pub(crate) struct Script<'t> {
     pub(crate) objects: Vec<Node<'t>>,
     /// All declarations of a module that is brought in.
     pub(crate) imports: Vec<Node<'t>>,
+    /// The calls that are only made if something holds.
+    conditional: HashSet<usize>,
     /// The place of the first text that is not of the language.
     pub(crate) first_error: Option<Place>,
 }
@@ -45,6 +48,7 @@ impl<'t> Script<'t> {
             calls: Vec::new(),
             objects: Vec::new(),
             imports: Vec::new(),
+            conditional: conditional::calls(tree.root_node()),
             first_error: None,
         };
         let mut cursor = script.root.walk();
@@ -240,6 +244,11 @@ impl<'t> Script<'t> {
                 self.text(pattern) == name
             })
         })
+    }
+
+    /// Whether a call is only made if something holds: `if`, `?:`, `&&`, a loop.
+    pub(super) fn is_conditional(&self, call: Node<'_>) -> bool {
+        self.conditional.contains(&call.id())
     }
 
     pub(crate) fn is_bound(&self, name: &str) -> bool {

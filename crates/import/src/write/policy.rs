@@ -1,14 +1,15 @@
 //! `policy.toml`, with the place of each entry in a comment.
 
 use core::fmt::Write as _;
+use std::collections::{HashMap, HashSet};
 
-use corsgate_authoring::{Source, compile};
+use corsgate_authoring::{MAX_ROUTES, Source, compile};
 use corsgate_policy::policy::document::Mode;
 use thiserror::Error;
 
 use crate::carry::{Carried, Cors, Listed, Proposal, Route};
 use crate::place::Place;
-use crate::report::{About, Class};
+use crate::report::{About, Class, Finding};
 use crate::write::{Target, cases, quoted};
 
 /// The two files.
@@ -26,6 +27,9 @@ pub enum WriteError {
     /// The policy that would be written has an error.
     #[error("the policy that would be written has an error: {0}")]
     Unsound(String),
+    /// A policy has no more than [`MAX_ROUTES`] routes.
+    #[error("the policy would have {0} routes, and can have {MAX_ROUTES}: import fewer files at a time")]
+    TooManyRoutes(usize),
     /// The policy to merge into has an error.
     #[error("the policy to merge into has an error: {0}")]
     Broken(String),
@@ -50,6 +54,9 @@ pub fn written(carried: &Carried, target: &Target) -> Result<Written, WriteError
     line(&mut text, &format!("api = {}{upstream}", quoted(target.upstream())));
     text.push_str("\n[defaults]\n");
     let routes = placed(&carried.routes, target);
+    if routes.len() > MAX_ROUTES {
+        return Err(WriteError::TooManyRoutes(routes.len()));
+    }
     if routes.iter().any(|route| route.hosts.is_empty()) {
         line(&mut text, &format!("hosts    = [{}]{placeholder}", list(&target.hosts())));
     }
@@ -60,8 +67,9 @@ pub fn written(carried: &Carried, target: &Target) -> Result<Written, WriteError
             "mode     = \"report\" # the source still decides; remove this to enforce (docs/taking-over.md)",
         );
     }
+    let told = told(carried);
     for route in &routes {
-        write_route(&mut text, route, carried, None);
+        write_route(&mut text, route, &told, None);
     }
     sound(&text)?;
     Ok(Written { policy: text, cases: cases::cases(&routes, target) })
@@ -72,21 +80,27 @@ pub fn written(carried: &Carried, target: &Target) -> Result<Written, WriteError
 fn placed(routes: &[Route], target: &Target) -> Vec<Route> {
     let mut placed = routes.to_vec();
     let is_real = |route: &&Route| route.place.is_some() && !route.is_proposed;
-    let (named, general): (Vec<_>, Vec<_>) =
-        routes.iter().filter(is_real).partition(|route| !route.hosts.is_empty());
+    let mut general: HashSet<&str> = HashSet::new();
+    let mut named: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for route in routes.iter().filter(is_real) {
+        match route.hosts.as_slice() {
+            [] => _ = general.insert(&route.path),
+            hosts => named.entry(&route.path).or_default().extend(hosts.iter().map(String::as_str)),
+        }
+    }
+    let hosts = target.hosts();
     // What the source gives no CORS is what no route of it is for.
     placed.retain_mut(|route| {
-        if route.place.is_none() && !route.hosts.is_empty() && general.iter().any(|it| it.path == route.path)
-        {
-            route.hosts.retain(|host| !target.hosts().contains(host));
+        if route.place.is_none() && !route.hosts.is_empty() && general.contains(route.path.as_str()) {
+            route.hosts.retain(|host| !hosts.contains(host));
             return !route.hosts.is_empty();
         }
         true
     });
     for route in placed.iter_mut().filter(|route| route.hosts.is_empty() && !route.is_proposed) {
-        let is_taken =
-            |host: &String| named.iter().any(|it| it.path == route.path && it.hosts.contains(host));
-        let (taken, free): (Vec<_>, Vec<_>) = target.hosts().into_iter().partition(is_taken);
+        let of_path = named.get(route.path.as_str());
+        let is_taken = |host: &String| of_path.is_some_and(|hosts| hosts.contains(host.as_str()));
+        let (taken, free): (Vec<_>, Vec<_>) = hosts.iter().cloned().partition(is_taken);
         if free.is_empty() {
             route.is_proposed = true;
         } else if !taken.is_empty() {
@@ -94,6 +108,19 @@ fn placed(routes: &[Route], target: &Target) -> Vec<Route> {
         }
     }
     placed
+}
+
+/// The findings about each route.
+type Told<'c> = HashMap<&'c str, Vec<&'c Finding>>;
+
+fn told(carried: &Carried) -> Told<'_> {
+    let mut told = Told::new();
+    for finding in &carried.findings {
+        if let Some(route) = &finding.route {
+            told.entry(route).or_default().push(finding);
+        }
+    }
+    told
 }
 
 fn sound(text: &str) -> Result<(), WriteError> {
@@ -130,9 +157,10 @@ pub fn merged(policy: &Source, carried: &Carried, target: &Target) -> Result<Wri
     // The paths that the source gives no CORS are not the business of this policy.
     carried.routes.retain(|route| route.place.is_some());
     carried.routes = placed(&carried.routes, target);
+    let names: HashSet<_> = before.document.routes.iter().map(|route| route.name.as_str()).collect();
     for route in &mut carried.routes {
         let base = route.name.clone();
-        let taken = |name: &str| before.document.routes.iter().any(|route| route.name == name);
+        let taken = |name: &str| names.contains(name);
         let mut number = 2;
         while taken(&route.name) {
             route.name = format!("{base}-imported-{number}");
@@ -143,8 +171,9 @@ pub fn merged(policy: &Source, carried: &Carried, target: &Target) -> Result<Wri
         text.push('\n');
     }
     text.push_str("\n# Added by `corsgate import`.\n");
+    let told = told(&carried);
     for route in &carried.routes {
-        write_route(&mut text, route, &carried, Some((&name, target)));
+        write_route(&mut text, route, &told, Some((&name, target)));
     }
     let source = Source::from_bytes("policy.toml", text.clone().into_bytes());
     let source = source.map_err(|error| WriteError::Unmergeable(error.to_string()))?;
@@ -185,9 +214,9 @@ fn list<'l>(entries: impl IntoIterator<Item = &'l String>) -> String {
 }
 
 /// One route. With an upstream and a target, it says everything itself.
-fn write_route(text: &mut String, route: &Route, carried: &Carried, explicit: Option<(&str, &Target)>) {
+fn write_route(text: &mut String, route: &Route, told: &Told<'_>, explicit: Option<(&str, &Target)>) {
     let mut block = String::new();
-    let findings = carried.findings.iter().filter(|it| it.route.as_deref() == Some(&route.name));
+    let findings = told.get(route.name.as_str()).into_iter().flatten();
     match &route.place {
         Some(place) => line(&mut block, &format!("# {}, {place}.", route.what)),
         None => line(&mut block, "# What the source gives no CORS. Without a route, requests get 404."),
