@@ -50,7 +50,8 @@ Exit codes:
 
 Example:
   corsgate list filter tenants tenants.txt -o tenants.filter
-  npx wrangler kv key put --env production --binding POLICY --remote origin-filter/tenants --path tenants.filter";
+  # put it in force, before the keys:
+  # npx wrangler kv key put --binding POLICY --remote origin-filter/tenants --path tenants.filter";
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { name, keys, out } = arguments;
