@@ -20,7 +20,7 @@ const SLOW = slow(`no answer within ${DEADLINE} ms`);
  * @param {string} plan lines of `counts`
  * @param {(late: string, counted: string) => void} [learnLate] is given the line of an object that answers after the
  *   deadline, and the lines of all objects as they were at the deadline
- * @returns {Promise<string>} never rejected: the lines with their answers
+ * @returns {string | Promise<string>} the lines with their answers: at once if all are permits. Never rejected
  */
 export function take(env, context, plan, learnLate = (...late) => learnLateCount(env, context, ...late)) {
   const asked = readQuestions(plan);
@@ -29,7 +29,7 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
   const answers = permitted.map((answer) => answer ?? SLOW);
   const counted = () => asked.map(({ line }, at) => writeCounted(line, answers[at])).join("\n");
   let open = permitted.filter((answer) => answer === undefined).length;
-  if (open === 0) return Promise.resolve(counted());
+  if (open === 0) return counted();
   /** @type {string | undefined} what was counted at the deadline, once it is over */
   let inTime;
   /** @type {Promise<string>} */
