@@ -82,4 +82,17 @@ export function endOnSignal(stop) {
       process.exit(0);
     });
   }
+  endWithNpm();
+}
+
+/** How often a program that npm started looks whether npm is still there, in milliseconds. */
+const LOOK = 1000;
+
+/** npm and npx pass no SIGTERM on: they end, and so does their shell, but not what that has started. */
+function endWithNpm() {
+  const parent = process.ppid;
+  if (process.env.npm_command === undefined || process.platform === "win32") return;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, "SIGTERM");
+  }, LOOK).unref();
 }

@@ -1,6 +1,9 @@
 // Puts edited files in force under a gateway that runs: the policy, and the lists of the command line.
 
+import { once } from "node:events";
 import { readFileSync, watchFile } from "node:fs";
+import { get } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./command.mjs";
 import { checkList, checkPolicy, compilePolicy } from "./policy.mjs";
 import { say } from "./progress.mjs";
@@ -20,7 +23,9 @@ export function reloadOnChange(options, starting) {
   const watch = (file, what, reload) => {
     const attempt = async () => {
       try {
-        if (await reload()) say(`the edited ${what} is in force ${soon(options)}`);
+        if (!(await reload())) return;
+        const isInForce = await hasReadAnew(await starting, options.vars);
+        say(`the edited ${what} is in force${isInForce ? "" : ` ${soon(options)}`}`);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         say(`${error.message.trimEnd()}\nthe edited ${what} is not used; the one before stays in force`);
@@ -50,7 +55,40 @@ export function reloadOnChange(options, starting) {
 }
 
 /** When a change is in force. @param {Pick<import("./serve-options.mjs").ServeOptions, "vars">} options */
-export const soon = ({ vars }) => `after about ${vars.POLICY_REFRESH_SECONDS ?? 30} seconds`;
+export function soon({ vars }) {
+  const seconds = refreshSeconds(vars);
+  const time = seconds === 1 ? "a second" : `${seconds} seconds`;
+  return `from the second request on, after about ${time}`;
+}
+
+/** @param {Record<string, string>} vars */
+const refreshSeconds = ({ POLICY_REFRESH_SECONDS: seconds }) => Number(seconds ?? 30);
+
+/** How long the gateway may take to read what is in its own KV, in milliseconds. */
+const READ_WITHIN = 300;
+
+/**
+ * Makes the gateway read the policy and its lists again, by questions to its admin API: otherwise the first request after
+ * an edit would be answered by what was in force before.
+ *
+ * @param {import("../gateway.mjs").Gateway} gateway
+ * @param {Record<string, string>} vars of the Worker
+ * @returns {Promise<boolean>} false if it has no admin API, or does not answer
+ */
+async function hasReadAnew(gateway, vars) {
+  const { ADMIN_HOST: name, ADMIN_TOKEN: token } = vars;
+  if (name === undefined || token === undefined) return false;
+  const { hostname, port } = new URL(gateway.url);
+  const headers = { host: `${name}:${port}`, authorization: `Bearer ${token}` };
+  await sleep(refreshSeconds(vars) * 1000);
+  for (const wait of [READ_WITHIN, 0]) {
+    const [answer] = await once(get({ hostname, port, path: "/api/status", headers }), "response").catch(() => []);
+    answer?.resume();
+    if (answer?.statusCode !== 200) return false;
+    await sleep(wait);
+  }
+  return true;
+}
 
 /** @param {string} policy @param {string | undefined} environment @param {import("../gateway.mjs").Gateway} gateway */
 async function reloadPolicy(policy, environment, gateway) {
