@@ -55,7 +55,9 @@ function imported() {
   const sources = ["src", "console"].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name)),
   );
-  const texts = sources.filter((name) => /\.(js|tsx?)$/.test(name) && !name.endsWith(".d.ts")).map(read);
+  // The pages with their search are in no package.
+  const packed = sources.filter((name) => !name.startsWith(path.join("console", "pages")));
+  const texts = packed.filter((name) => /\.(js|tsx?)$/.test(name) && !name.endsWith(".d.ts")).map(read);
   const named = texts.flatMap((text) => [
     ...text.matchAll(/^(?:import|export) (?!type )[^;]*?from "((?:@[\w-]+\/)?[\w-]+)/gm),
   ]);

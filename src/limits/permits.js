@@ -82,7 +82,8 @@ class Borrower {
    */
   wish(rates, now) {
     const lease = Math.min(LEASE, ...rates.map(({ window }) => window * 1000 * LEASE_OF_WINDOW));
-    const isHot = Math.abs(now - this.#askedAt) < lease * USED_FOR;
+    // Without limits it is a question whether the object answers.
+    const isHot = rates.length > 0 && Math.abs(now - this.#askedAt) < lease * USED_FOR;
     const waits = this.#borrowsUntil - now;
     // If the clock has stepped back, nobody knows how long.
     const borrows = isHot && !(0 < waits && waits <= LEASE);
