@@ -61,10 +61,44 @@ fn a_request_is_explained_in_each_format() {
         let output = corsgate(&request).args(["--format", format]).assert().code(0).stderr_eq("");
         output.stdout_eq(snapshot(&format!("allowed.{format}")));
     }
-    let request = ["--url", USERS, "--origin", "https://app.example.com:8443", "--method", "PUT"];
+    let request = [
+        "--url",
+        USERS,
+        "--origin",
+        "https://app.example.com:8443",
+        "--method",
+        "PUT",
+        "--list",
+        "partners=partners.txt",
+    ];
     for format in ["human", "json"] {
         let output = corsgate(&request).args(["--format", format]).assert().code(10).stderr_eq("");
         output.stdout_eq(snapshot(&format!("port.{format}")));
+    }
+}
+
+#[test]
+fn without_a_list_that_decides_the_answer_is_that_it_cannot_be_told() {
+    let request = ["--url", USERS, "--origin", "https://partner.example"];
+    let depends = "the decision depends on the list `partners` in KV, which was not given: add `--list partners=partners.txt`";
+    let human = stdout(corsgate(&request), 10);
+    assert!(human.starts_with(&format!("cannot tell: {depends}\n")), "{human}");
+    assert!(human.contains("\n  If the origin is not listed there: `origin_not_listed`. "), "{human}");
+    let brief = stdout(corsgate(&request).arg("--brief"), 10);
+    let line = format!("cannot tell: GET {USERS} from `https://partner.example`: {depends}\n");
+    assert_eq!(brief, line);
+    let json = stdout(corsgate(&request).args(["--format", "json"]), 10);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let verdict = &json["requests"][0]["verdict"];
+    assert_eq!((&verdict["allowed"], &verdict["end"]), (&false.into(), &"undecided".into()));
+    assert_eq!(json["requests"][0]["unknown"][0], serde_json::json!({ "what": "list", "name": "partners" }));
+    // The option that it names decides.
+    let given = stdout(corsgate(&request).args(["--list", "partners=partners.txt"]), 0);
+    assert!(given.starts_with("allowed:"), "{given}");
+    // What no list can change is told: an origin that the policy has, and one that the route takes from no list.
+    for (origin, begin, code) in [(APP, "allowed:", 0), ("http://partner.example", "refused: ", 10)] {
+        let told = stdout(corsgate(&["--url", USERS, "--origin", origin]), code);
+        assert!(told.starts_with(begin), "{told}");
     }
 }
 
@@ -80,7 +114,11 @@ fn each_outcome_has_its_sentence() {
     for (url, more, code) in [
         ("https://api.example.com/users/7", &["--method", "PATCH", "--origin", APP][..], 10),
         ("https://api.example.com/users/7", &["--header", "x-trace", "--origin", APP], 10),
-        ("https://api.example.com/users/7", &["--origin", "https://old.example.com"], 10),
+        (
+            "https://api.example.com/users/7",
+            &["--origin", "https://old.example.com", "--list", "partners=partners.txt"],
+            10,
+        ),
         ("https://api.example.com/users/7", &["--origin", "null"], 10),
         ("https://api.example.com/users/7", &["--origin", "https://APP.example.com"], 10),
         ("https://api.example.com/users/7", &["--origin", APP, "--credentials"], 0),
@@ -116,7 +154,11 @@ fn each_outcome_has_its_sentence() {
             &["--origin", "https://api.example.com", "--method", "DELETE"],
             0,
         ),
-        ("https://api.example.com/users/7", &["--origin", APP, "--env", "staging"], 10),
+        (
+            "https://api.example.com/users/7",
+            &["--origin", APP, "--env", "staging", "--list", "partners=partners.txt"],
+            10,
+        ),
         ("https://api.example.com/open", &["--origin", "https://evil.example"], 0),
         ("https://api.example.com/open", &["--origin", APP, "--credentials"], 10),
         ("https://api.example.com/callback", &["--origin", "https://evil.example", "--method", "POST"], 10),
