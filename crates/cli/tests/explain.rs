@@ -92,6 +92,10 @@ fn without_a_list_that_decides_the_answer_is_that_it_cannot_be_told() {
     let verdict = &json["requests"][0]["verdict"];
     assert_eq!((&verdict["allowed"], &verdict["end"]), (&false.into(), &"undecided".into()));
     assert_eq!(json["requests"][0]["unknown"][0], serde_json::json!({ "what": "list", "name": "partners" }));
+    // A list is looked for beside its policy.
+    let beside = bare(&["explain/policy.toml"]).args(request).current_dir(folder().join(".."));
+    let beside = stdout(beside, 10);
+    assert!(beside.contains("add `--list partners=explain/partners.txt`\n"), "{beside}");
     // The option that it names decides.
     let given = stdout(corsgate(&request).args(["--list", "partners=partners.txt"]), 0);
     assert!(given.starts_with("allowed:"), "{given}");

@@ -103,7 +103,7 @@ pub fn concluded<T>(
     };
     explain(ground.texts.compiled.policy(), &asked.request, ground.kv, ground.today, |explained| {
         let mut conclusion = Conclusion::new(&asked.request, explained, ground, browser);
-        undecided::take_back(&mut conclusion, &asked.request, explained, ground.texts.compiled.policy());
+        undecided::take_back(&mut conclusion, &asked.request, explained, &ground.texts);
         evidence::weigh(&mut conclusion, asked, Some(explained), browser);
         hand_over(Some(explained), &conclusion)
     })

@@ -5,6 +5,7 @@ use corsgate_policy::kv::list_key;
 use corsgate_policy::{Policy, Reason, Route};
 
 use super::Conclusion;
+use crate::trace::Texts;
 
 /// The end of a request that cannot be decided, for programs.
 pub(super) const UNDECIDED: &str = "undecided";
@@ -14,7 +15,7 @@ pub(super) fn take_back(
     conclusion: &mut Conclusion,
     request: &PageRequest,
     explained: &PageExplanation<'_>,
-    policy: &Policy,
+    texts: &Texts<'_>,
 ) {
     let (End::Refused(reason) | End::Stripped(reason) | End::LeftToUpstream(Some(reason))) = explained.end
     else {
@@ -23,7 +24,7 @@ pub(super) fn take_back(
     if !matches!(reason, Reason::OriginNotListed | Reason::OriginExpired) {
         return;
     }
-    let names = missing(request, explained, policy);
+    let names = missing(request, explained, texts.compiled.policy());
     if names.is_empty() {
         return;
     }
@@ -32,7 +33,9 @@ pub(super) fn take_back(
         1 => (format!("the list {} in KV", quoted.concat()), "was"),
         _ => (format!("the lists {} in KV", quoted.join(", ")), "were"),
     };
-    let options: Vec<_> = names.iter().map(|name| format!("--list {name}={name}.txt")).collect();
+    // Lists are beside the policy, as `corsgate init` writes them.
+    let folder = texts.policy.name().trim_end_matches(|letter| !matches!(letter, '/' | '\\'));
+    let options: Vec<_> = names.iter().map(|name| format!("--list {name}={folder}{name}.txt")).collect();
     let depends = format!("depends on {lists}, which {were} not given: add `{}`", options.join(" "));
     if matches!(explained.end, End::LeftToUpstream(_)) {
         let route = explained.steps.last().and_then(|step| step.decision.route);
