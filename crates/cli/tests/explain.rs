@@ -96,6 +96,20 @@ fn without_a_list_that_decides_the_answer_is_that_it_cannot_be_told() {
     let beside = bare(&["explain/policy.toml"]).args(request).current_dir(folder().join(".."));
     let beside = stdout(beside, 10);
     assert!(beside.contains("add `--list partners=explain/partners.txt`\n"), "{beside}");
+    // A line of the console fits the refusal, which remains a condition.
+    let line = format!(
+        "Access to fetch at '{USERS}' from origin 'https://partner.example' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource."
+    );
+    let told = stdout(corsgate(&["--console", &line]), 10);
+    assert!(told.starts_with("cannot tell: "), "{told}");
+    assert!(told.contains("\n  if the origin is not listed there, this explains the line: "), "{told}");
+    // A route that only reports leaves the request to its upstream, whatever the list has.
+    let reports = "version = 1\nupstreams.a = \"https://origin.example.net\"\nallowlists.pages = { kv = \"pages\" }\n[[routes]]\nname = \"r\"\nhosts = [\"api.example.com\"]\npath = \"/*\"\nupstream = \"a\"\nmode = \"report\"\n[routes.cors]\norigins = [\"@pages\"]\n";
+    let told = stdout(bare(&["-"]).args(request).stdin(reports), 0);
+    assert!(
+        told.starts_with("left to the upstream: the route `r` only reports; whether it would refuse if it enforced depends on the list `pages` in KV, which was not given: add `--list pages=pages.txt`\n"),
+        "{told}"
+    );
     // The option that it names decides.
     let given = stdout(corsgate(&request).args(["--list", "partners=partners.txt"]), 0);
     assert!(given.starts_with("allowed:"), "{given}");
