@@ -26,7 +26,7 @@ import { tuples } from "./support/tables.mjs";
 /** The line of the package's page that answers every question. */
 const [LINE] = commands("npm/create-corsgate/README.md").filter((line) => line.includes(" -- "));
 const ANSWERS = LINE.split(" -- ")[1].split(" ");
-const WRITTEN = ["package.json", "pages.txt", "policy.test.toml", "policy.toml", "wrangler.toml"];
+const WRITTEN = [".gitignore", "package.json", "pages.txt", "policy.test.toml", "policy.toml", "wrangler.toml"];
 /** Nothing listens there. */
 const NO_REGISTRY = "http://127.0.0.1:9";
 

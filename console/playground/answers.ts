@@ -58,7 +58,7 @@ export interface Step {
 
 export interface Verdict {
   allowed: boolean;
-  end: "allowed" | "left_to_upstream" | "refused" | "stripped" | "blocked" | "failed";
+  end: "allowed" | "left_to_upstream" | "refused" | "undecided" | "stripped" | "blocked" | "failed";
   reason: string | null;
   sentence: string;
   advice: string | null;

@@ -237,7 +237,7 @@ function Lists({
         <label class="field" key={name}>
           <span>
             allowlist/
-            <ClientText text={name} /> {!(name in lists) && <span class="soft">(counts as empty)</span>}
+            <ClientText text={name} /> {!(name in lists) && <span class="soft">(not given)</span>}
           </span>
           <textarea
             class="mono"

@@ -61,10 +61,62 @@ fn a_request_is_explained_in_each_format() {
         let output = corsgate(&request).args(["--format", format]).assert().code(0).stderr_eq("");
         output.stdout_eq(snapshot(&format!("allowed.{format}")));
     }
-    let request = ["--url", USERS, "--origin", "https://app.example.com:8443", "--method", "PUT"];
+    let request = [
+        "--url",
+        USERS,
+        "--origin",
+        "https://app.example.com:8443",
+        "--method",
+        "PUT",
+        "--list",
+        "partners=partners.txt",
+    ];
     for format in ["human", "json"] {
         let output = corsgate(&request).args(["--format", format]).assert().code(10).stderr_eq("");
         output.stdout_eq(snapshot(&format!("port.{format}")));
+    }
+}
+
+#[test]
+fn without_a_list_that_decides_the_answer_is_that_it_cannot_be_told() {
+    let request = ["--url", USERS, "--origin", "https://partner.example"];
+    let depends = "the decision depends on the list `partners` in KV, which was not given: add `--list partners=partners.txt`";
+    let human = stdout(corsgate(&request), 10);
+    assert!(human.starts_with(&format!("cannot tell: {depends}\n")), "{human}");
+    assert!(human.contains("\n  If the origin is not listed there: `origin_not_listed`. "), "{human}");
+    let brief = stdout(corsgate(&request).arg("--brief"), 10);
+    let line = format!("cannot tell: GET {USERS} from `https://partner.example`: {depends}\n");
+    assert_eq!(brief, line);
+    let json = stdout(corsgate(&request).args(["--format", "json"]), 10);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let verdict = &json["requests"][0]["verdict"];
+    assert_eq!((&verdict["allowed"], &verdict["end"]), (&false.into(), &"undecided".into()));
+    assert_eq!(json["requests"][0]["unknown"][0], serde_json::json!({ "what": "list", "name": "partners" }));
+    // A list is looked for beside its policy.
+    let beside = bare(&["explain/policy.toml"]).args(request).current_dir(folder().join(".."));
+    let beside = stdout(beside, 10);
+    assert!(beside.contains("add `--list partners=explain/partners.txt`\n"), "{beside}");
+    // A line of the console fits the refusal, which remains a condition.
+    let line = format!(
+        "Access to fetch at '{USERS}' from origin 'https://partner.example' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource."
+    );
+    let told = stdout(corsgate(&["--console", &line]), 10);
+    assert!(told.starts_with("cannot tell: "), "{told}");
+    assert!(told.contains("\n  if the origin is not listed there, this explains the line: "), "{told}");
+    // A route that only reports leaves the request to its upstream, whatever the list has.
+    let reports = "version = 1\nupstreams.a = \"https://origin.example.net\"\nallowlists.pages = { kv = \"pages\" }\n[[routes]]\nname = \"r\"\nhosts = [\"api.example.com\"]\npath = \"/*\"\nupstream = \"a\"\nmode = \"report\"\n[routes.cors]\norigins = [\"@pages\"]\n";
+    let told = stdout(bare(&["-"]).args(request).stdin(reports), 0);
+    assert!(
+        told.starts_with("left to the upstream: the route `r` only reports; whether it would refuse if it enforced depends on the list `pages` in KV, which was not given: add `--list pages=pages.txt`\n"),
+        "{told}"
+    );
+    // The option that it names decides.
+    let given = stdout(corsgate(&request).args(["--list", "partners=partners.txt"]), 0);
+    assert!(given.starts_with("allowed:"), "{given}");
+    // What no list can change is told: an origin that the policy has, and one that the route takes from no list.
+    for (origin, begin, code) in [(APP, "allowed:", 0), ("http://partner.example", "refused: ", 10)] {
+        let told = stdout(corsgate(&["--url", USERS, "--origin", origin]), code);
+        assert!(told.starts_with(begin), "{told}");
     }
 }
 
@@ -80,7 +132,11 @@ fn each_outcome_has_its_sentence() {
     for (url, more, code) in [
         ("https://api.example.com/users/7", &["--method", "PATCH", "--origin", APP][..], 10),
         ("https://api.example.com/users/7", &["--header", "x-trace", "--origin", APP], 10),
-        ("https://api.example.com/users/7", &["--origin", "https://old.example.com"], 10),
+        (
+            "https://api.example.com/users/7",
+            &["--origin", "https://old.example.com", "--list", "partners=partners.txt"],
+            10,
+        ),
         ("https://api.example.com/users/7", &["--origin", "null"], 10),
         ("https://api.example.com/users/7", &["--origin", "https://APP.example.com"], 10),
         ("https://api.example.com/users/7", &["--origin", APP, "--credentials"], 0),
@@ -116,7 +172,11 @@ fn each_outcome_has_its_sentence() {
             &["--origin", "https://api.example.com", "--method", "DELETE"],
             0,
         ),
-        ("https://api.example.com/users/7", &["--origin", APP, "--env", "staging"], 10),
+        (
+            "https://api.example.com/users/7",
+            &["--origin", APP, "--env", "staging", "--list", "partners=partners.txt"],
+            10,
+        ),
         ("https://api.example.com/open", &["--origin", "https://evil.example"], 0),
         ("https://api.example.com/open", &["--origin", APP, "--credentials"], 10),
         ("https://api.example.com/callback", &["--origin", "https://evil.example", "--method", "POST"], 10),

@@ -115,6 +115,21 @@ fn a_line_of_the_console_is_compared_with_the_policy() {
 }
 
 #[test]
+fn a_line_that_is_given_as_the_file_is_explained() {
+    let line = "Access to fetch at 'https://api.example.com/app/x' from origin 'https://evil.example' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.";
+    for (arguments, begin) in [
+        (&["copied.toml", line][..], "refused: `origin_not_listed`"),
+        (&[line], "refused by the browser: the response has no `Access-Control-Allow-Origin`"),
+    ] {
+        let (code, stdout, stderr) = explain(arguments, b"");
+        assert!(code == 10 && stdout.starts_with(begin), "{stdout}{stderr}");
+    }
+    // What does not read like a line is the name of a file.
+    let (code, _, stderr) = explain(&["copied.toml", "blocked by CORS.txt"], b"");
+    assert!(code == 1 && stderr.starts_with("error: cannot read `blocked by CORS.txt`"), "{stderr}");
+}
+
+#[test]
 fn the_browser_is_chosen_and_named() {
     let request =
         ["copied.toml", "--url", "https://api.example.com/app/x", "--origin", "https://evil.example"];

@@ -11,7 +11,10 @@ use tempfile::TempDir;
 
 use crate::import::{corsgate, express, folder, ran};
 
-pub(crate) const FILES: [&str; 4] = ["pages.txt", "policy.test.toml", "policy.toml", "wrangler.toml"];
+pub(crate) const FILES: [&str; 5] =
+    [".gitignore", "pages.txt", "policy.test.toml", "policy.toml", "wrangler.toml"];
+/// Those of them that are in the way if they are there; the first stays as it is.
+const REPLACED: &[&str] = FILES.split_at(1).1;
 
 const ANSWERED: [&str; 9] = [
     "init",
@@ -160,13 +163,13 @@ fn a_missing_answer_is_named_where_nobody_can_be_asked() {
 
 #[test]
 fn what_exists_is_in_the_way_and_all_or_nothing_is_written() {
-    for existing in FILES {
+    for existing in REPLACED {
         let folder = empty();
         fs::write(folder.path().join(existing), "mine").expect("a file");
         let (_, stderr, code) = ran(corsgate(folder.path(), &ANSWERED));
         assert_eq!(code, 1, "{stderr}");
         assert!(stderr.contains(existing) && stderr.contains("`--force`"), "{stderr}");
-        assert_eq!(names(folder.path()), [existing]);
+        assert_eq!(names(folder.path()), [*existing]);
         assert_eq!(fs::read_to_string(folder.path().join(existing)).expect("a file"), "mine");
         corsgate(folder.path(), &[&ANSWERED[..], &["--force"]].concat()).assert().code(0);
         assert_eq!(names(folder.path()), FILES);
@@ -176,14 +179,41 @@ fn what_exists_is_in_the_way_and_all_or_nothing_is_written() {
     let folder = empty();
     corsgate(folder.path(), &ANSWERED).assert().code(0);
     let (_, stderr, _) = ran(corsgate(folder.path(), &ANSWERED));
-    assert!(FILES.iter().all(|file| stderr.contains(file)), "{stderr}");
+    assert!(REPLACED.iter().all(|file| stderr.contains(file)), "{stderr}");
+}
+
+#[test]
+fn git_is_told_what_to_ignore_unless_it_has_been() {
+    let ignored = "node_modules/\n.wrangler/\n.dev.vars\n";
+    for (there, more, after) in
+        [(None, &[][..], ignored), (Some("mine"), &[], "mine"), (Some("mine"), &["--force"], "mine")]
+    {
+        let folder = empty();
+        if let Some(text) = there {
+            fs::write(folder.path().join(".gitignore"), text).expect("a file");
+        }
+        corsgate(folder.path(), &[&ANSWERED[..], more].concat()).assert().code(0);
+        assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).expect("a file"), after);
+    }
+}
+
+#[test]
+fn a_host_can_be_copied_with_its_scheme() {
+    for host in ["https://api.example.com", "https://api.example.com/"] {
+        let folder = empty();
+        let mut arguments = ANSWERED;
+        arguments[4] = host;
+        corsgate(folder.path(), &arguments).assert().code(0);
+        let policy = fs::read_to_string(folder.path().join("policy.toml")).expect("a policy");
+        assert!(policy.contains("hosts    = [\"api.example.com\"]"), "{policy}");
+    }
 }
 
 #[test]
 fn a_file_that_cannot_be_replaced_leaves_the_others_as_they_were() {
-    for existing in FILES {
+    for existing in REPLACED {
         let folder = empty();
-        for file in FILES.iter().filter(|file| **file != existing) {
+        for file in FILES.iter().filter(|file| *file != existing) {
             fs::write(folder.path().join(file), "mine").expect("a file");
         }
         // `--force` replaces files, not folders.
@@ -192,7 +222,7 @@ fn a_file_that_cannot_be_replaced_leaves_the_others_as_they_were() {
         assert_eq!(code, 1, "{stderr}");
         assert!(stderr.contains(existing), "{stderr}");
         assert_eq!(names(folder.path()), FILES);
-        for file in FILES.iter().filter(|file| **file != existing) {
+        for file in FILES.iter().filter(|file| *file != existing) {
             assert_eq!(fs::read_to_string(folder.path().join(file)).expect("a file"), "mine");
         }
     }
@@ -228,7 +258,9 @@ fn answers_that_a_policy_cannot_have_are_refused_with_its_own_words() {
         ("--upstream", " https://origin.example.net", "--upstream"),
         ("--upstream", "https://bücher.example", "--upstream"),
         ("--upstream", "", "--upstream"),
-        ("--host", "https://api.example.com", "--host"),
+        ("--host", "https://api.example.com/v1", "write the host alone, without `https://`"),
+        ("--host", "https://api.example.com:8443", "write the host alone, without `https://`"),
+        ("--host", "http://api.example.com", "write the host alone, without `https://`"),
         ("--host", "api.example.com:8443", "--host"),
         ("--host", "api.example.com/path", "--host"),
         ("--host", "localhost", "environment `development`"),
@@ -275,7 +307,7 @@ fn every_origin_is_anonymous_and_needs_no_list() {
     let arguments =
         ["init", "--upstream", "zone", "--host", "*.example.com", "--origin", "*", "--credentials", "tokens"];
     corsgate(folder.path(), &arguments).assert().code(0);
-    assert_eq!(names(folder.path()), ["policy.test.toml", "policy.toml", "wrangler.toml"]);
+    assert_eq!(names(folder.path()), [".gitignore", "policy.test.toml", "policy.toml", "wrangler.toml"]);
     stands(folder.path());
     let wrangler = fs::read_to_string(folder.path().join("wrangler.toml")).expect("a file");
     assert!(
@@ -331,9 +363,18 @@ fn what_another_program_has_is_imported() {
     ];
     let (stdout, stderr, code) = ran(corsgate(folder.path(), &arguments));
     assert_eq!(code, 0, "{stdout}{stderr}");
-    assert_eq!(names(folder.path()), ["policy.test.toml", "policy.toml", "server.js", "wrangler.toml"]);
+    assert_eq!(
+        names(folder.path()),
+        [".gitignore", "policy.test.toml", "policy.toml", "server.js", "wrangler.toml"]
+    );
     stands(folder.path());
-    // The same policy as that of `import`.
+    // It answers on this machine, as the first command that is printed serves it.
+    assert!(stdout.contains("policy.toml --env development\n"), "{stdout}");
+    let asked =
+        "explain policy.toml --url http://127.0.0.1:8787/ --origin https://app.example.com --env development";
+    let (explained, stderr, code) = ran(corsgate(folder.path(), &asked.split(' ').collect::<Vec<_>>()));
+    assert_eq!(code, 0, "{explained}{stderr}");
+    // The policy of `import`, with this environment behind it.
     let policy = fs::read_to_string(folder.path().join("policy.toml")).expect("a policy");
     let arguments = [
         "import",
@@ -345,7 +386,13 @@ fn what_another_program_has_is_imported() {
         "--force",
     ];
     corsgate(folder.path(), &arguments).assert().code(0);
-    assert_eq!(fs::read_to_string(folder.path().join("policy.toml")).expect("a policy"), policy);
+    let imported = fs::read_to_string(folder.path().join("policy.toml")).expect("a policy");
+    assert_eq!(
+        policy.strip_prefix(&imported),
+        Some(
+            "\n# On this machine, for `corsgate dev` and `npm run serve`.\n[environments.development.hosts]\n\"api.example.com\" = [\"localhost\", \"127.0.0.1\"]\n"
+        )
+    );
     assert!(
         policy.contains("mode     = \"report\"") && stdout.contains("corsgate publish"),
         "{policy}{stdout}"

@@ -95,9 +95,10 @@ fn an_invalid_answer_is_asked_for_again_and_options_are_not_asked_for() {
         folder.path(),
         "--upstream https://origin.example.net",
         &[
-            ("public host, such as api.example.com: ", "https://api.example.com\n"),
+            ("public host, such as api.example.com: ", "https://api.example.com/v1\n"),
+            ("write the host alone", ""),
             ("public host, such as api.example.com: ", "origin.example.net\n"),
-            ("public host, such as api.example.com: ", "  api.example.com \n"),
+            ("public host, such as api.example.com: ", "  https://api.example.com \n"),
             ("origin of the pages: ", "\n"),
             ("name at least one origin", ""),
             ("origin of the pages: ", "null\n"),

@@ -9,6 +9,7 @@ use corsgate_explain::{Blocked, Browser, Need, PageExplanation, PageRequest, sen
 
 use super::conclusion::{Conclusion, agrees};
 use super::live::Live;
+use super::undecided::UNDECIDED;
 use super::words;
 
 /// What is asked about: a request, and what was seen of it.
@@ -149,7 +150,12 @@ fn entry(
             let what = if *preflight { "the response to the preflight" } else { "the response" };
             let agrees = explained.is_some_and(|it| agrees(it, *preflight, *status, first));
             if agrees && !conclusion.allowed {
-                conclusion.seen.push(format!("and so it was: {what} has the status {status}"));
+                let so = if conclusion.end == UNDECIDED {
+                    "it was refused, as it is by this policy without the list"
+                } else {
+                    "and so it was"
+                };
+                conclusion.seen.push(format!("{so}: {what} has the status {status}"));
             } else {
                 match (is_alone, conclusion.allowed) {
                     (true, _) => {}
@@ -284,7 +290,7 @@ fn of_gateway_alone(conclusion: &mut Conclusion, why: &str) {
 fn without_cors(conclusion: &mut Conclusion, asked: &Asked, why: &str) {
     // A browser names the page in `Origin` unless the method is GET or HEAD, and the gateway refuses what is not listed.
     let has_origin = !matches!(asked.request.method(), "GET" | "HEAD");
-    if has_origin && conclusion.end == "refused" {
+    if has_origin && matches!(conclusion.end, "refused" | UNDECIDED) {
         return of_gateway_alone(conclusion, why);
     }
     let is_navigation = why.contains("navigation");
@@ -382,7 +388,8 @@ fn of_fault(
         let remedy = words::remedy(fault, line.origin.as_deref().unwrap_or_default());
         conclusion.seen.push(format!("what the server that answered must do: {remedy}"));
     } else if is_about(conclusion, fault) {
-        conclusion.seen.push(format!("this explains the line: {}{where_}", words::fault(fault)));
+        let without = if conclusion.end == UNDECIDED { "if the origin is not listed there, " } else { "" };
+        conclusion.seen.push(format!("{without}this explains the line: {}{where_}", words::fault(fault)));
     } else {
         conclusion.seen.push(format!(
             "the line says something else: {}{where_}; the request had another method, other headers or no cookies (`--method`, `--header`, `--credentials`), or another server answered",
@@ -400,7 +407,8 @@ fn is_about(conclusion: &Conclusion, fault: &Blocked) -> bool {
         Blocked::Credentials(_) | Blocked::AnyOriginWithCredentials => conclusion.end == "blocked",
         Blocked::Unparsable(..) => false,
         Blocked::Status(status) => {
-            !corsgate_policy::fetch::is_redirect_status(*status) && conclusion.end == "refused"
+            !corsgate_policy::fetch::is_redirect_status(*status)
+                && matches!(conclusion.end, "refused" | UNDECIDED)
         }
         Blocked::NoAllowOrigin | Blocked::OtherOrigin(_) => {
             !matches!(reason, "method_not_allowed" | "header_not_allowed") && conclusion.end != "blocked"

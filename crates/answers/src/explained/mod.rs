@@ -6,6 +6,7 @@ mod from_presets;
 pub mod json;
 mod live;
 mod question;
+mod undecided;
 pub mod words;
 
 use corsgate_explain::copied::console_line::ConsoleLine;
@@ -102,6 +103,7 @@ pub fn concluded<T>(
     };
     explain(ground.texts.compiled.policy(), &asked.request, ground.kv, ground.today, |explained| {
         let mut conclusion = Conclusion::new(&asked.request, explained, ground, browser);
+        undecided::take_back(&mut conclusion, &asked.request, explained, &ground.texts);
         evidence::weigh(&mut conclusion, asked, Some(explained), browser);
         hand_over(Some(explained), &conclusion)
     })

@@ -1,6 +1,7 @@
 //! Where the material of an explanation comes from, and what it is.
 
 use std::io::{self, Cursor, Read};
+use std::path::Path;
 
 use corsgate_explain::copied::encoding::decode;
 use corsgate_explain::copied::{Kind, MAX_TEXT};
@@ -28,6 +29,15 @@ pub(crate) enum Named<'a> {
 }
 
 impl<'a> Named<'a> {
+    /// An argument that is a file, or `-`. One that is none and reads like a line of the console is that line.
+    pub(crate) fn copied(argument: &'a str) -> Self {
+        let is_line = Kind::of(argument) == Kind::Console && Kind::is_console(argument);
+        match is_line && !Path::new(argument).exists() {
+            true => Self::Text(Kind::Console, argument),
+            false => Self::File(argument),
+        }
+    }
+
     /// The file that it is read from.
     pub(crate) fn file(self) -> Option<&'a str> {
         match self {

@@ -52,9 +52,16 @@ impl ApiUrl {
 pub(crate) struct PublicHost(pub(crate) String);
 
 impl PublicHost {
-    /// Reads a name of a domain that somebody can have at Cloudflare, or `*.` before one.
+    /// Reads a name of a domain that somebody can have at Cloudflare, or `*.` before one. An `https://` before it and a
+    /// slash behind it say nothing else.
     pub(crate) fn parse(text: &str) -> Result<Self, UsageError> {
-        HostPattern::parse(text).map_err(|error| UsageError::new(error.to_string()))?;
+        let name = text.strip_prefix("https://").map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+        let text = name.unwrap_or(text);
+        HostPattern::parse(text).map_err(|error| {
+            let is_url = name.is_some() || text.contains("://");
+            let alone = if is_url { "; write the host alone, without `https://`, port and path" } else { "" };
+            UsageError::new(format!("{error}{alone}"))
+        })?;
         let host = Self(text.to_owned());
         match host.zone() {
             Some(_) => Ok(host),

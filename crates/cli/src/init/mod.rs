@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod cases;
+pub(crate) mod development;
 pub(crate) mod files;
 pub(crate) mod gateway;
 pub(crate) mod manifest;

@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use crate::init::answers::{Answers, Credentials};
+use crate::init::answers::{Answers, ApiUrl, Credentials};
 
 /// The name of the list in KV, and of its file.
 pub(crate) const LIST: &str = "pages";
@@ -32,11 +32,7 @@ pub(crate) fn policy(answers: &Answers) -> String {
         text.push_str("\n# On this machine, for `corsgate dev` and `npm run serve`.\n[environments.development.allowlists]\n");
         line(&mut text, &format!("{LIST} = [{}]", list(local(answers))));
     }
-    if answers.upstream.is_zone() {
-        line(&mut text, "\n[environments.development.upstreams]\napi = \"http://127.0.0.1:9000\"");
-    }
-    text.push_str("\n[environments.development.hosts]\n");
-    line(&mut text, &format!("{} = [\"localhost\", \"127.0.0.1\"]", toml(&answers.host.0)));
+    text.push_str(&on_this_machine(&answers.host.0, &answers.upstream));
     text.push_str("\n[[routes]]\nname     = \"api\"\n");
     line(&mut text, &format!("hosts    = [{}]", toml(&answers.host.0)));
     text.push_str("path     = \"/*\"\nupstream = \"api\"\n[routes.cors]\n");
@@ -63,6 +59,17 @@ pub(crate) fn policy(answers: &Answers) -> String {
         }
     }
     line(&mut text, "max_age = 600 # seconds for which browsers keep the answer to a preflight");
+    text
+}
+
+/// The tables of the environment `development` that make the gateway answer on this machine.
+pub(crate) fn on_this_machine(host: &str, upstream: &ApiUrl) -> String {
+    let mut text = String::new();
+    if upstream.is_zone() {
+        line(&mut text, "\n[environments.development.upstreams]\napi = \"http://127.0.0.1:9000\"");
+    }
+    text.push_str("\n[environments.development.hosts]\n");
+    line(&mut text, &format!("{} = [\"localhost\", \"127.0.0.1\"]", toml(host)));
     text
 }
 

@@ -22,6 +22,10 @@ pub(crate) const PAGES: &str = "pages.txt";
 pub(crate) const WRANGLER: &str = "wrangler.toml";
 /// Only in a project with the npm packages; one that is there stays as it is.
 pub(crate) const MANIFEST: &str = "package.json";
+/// One that is there stays as it is, too.
+pub(crate) const IGNORED: &str = ".gitignore";
+/// What the packages, wrangler and its secrets for this machine leave in the folder.
+pub(crate) const IGNORED_FILES: &str = "node_modules/\n.wrangler/\n.dev.vars\n";
 
 /// What is wrong with the answers, if anything is that `check --deny warnings` would deny.
 pub(crate) fn problem(answers: &Answers) -> Option<String> {

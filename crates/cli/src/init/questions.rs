@@ -75,7 +75,7 @@ impl Draft {
         }
         if self.host.is_none() {
             diagnostics::note(
-                "\nUnder which host do pages reach it? A name of a domain that you have at Cloudflare, without `https://`.",
+                "\nUnder which host do pages reach it? A name of a domain that you have at Cloudflare.",
             );
             self.host = Some(answer("public host, such as api.example.com:", |text| {
                 let host = Some(PublicHost::parse(text)?);
@@ -84,7 +84,7 @@ impl Draft {
         }
         if self.origins.is_empty() && !self.is_import {
             diagnostics::note(
-                "\nWhich pages may use it? Their origins as browsers send them, one a line: `https://app.example.com`, \
+                "\nWhich pages may use it? Their origins as browsers send them, one a line or several with commas: `https://app.example.com`, \
                  `https://*.preview.example.com` for every name below, `*` for any page. Those of this machine \
                  (`http://localhost:5173`) are allowed in development only.",
             );

@@ -30,15 +30,15 @@ use crate::verbs::browser_name::BrowserName;
 /// cURL, fetch or PowerShell), or an archive (HAR). `explain POLICY -` reads it from standard input and finds out what it
 /// is. Without a policy, the answer is what follows from the line or the response headers alone.
 ///
-/// A list in KV that is not given with `--list` is treated as empty, and a key that is not given with `--key` as absent.
-/// The output says so.
+/// If the decision depends on a list in KV that is not given with `--list`, the answer is that it cannot be told. A key that
+/// is not given with `--key` is treated as absent, and the output says so.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 #[command(group(ArgGroup::new("request").args(["url", "curl", "fetch", "powershell", "console", "har", "command"]).multiple(true)))]
 pub(crate) struct Arguments {
     /// The policy, or `-` for standard input. It can be left out
     policy: Option<String>,
-    /// What was copied: a file, or `-` for standard input
+    /// What was copied: a file, `-` for standard input, or a line of the console
     #[arg(value_name = "COPIED", conflicts_with_all = ["curl", "fetch", "powershell", "har", "command"])]
     copied: Option<String>,
     /// The URL that the page requests; `ws` and `wss` mean a handshake
@@ -112,7 +112,8 @@ Exit codes:
   0   allowed, as far as the policy tells
   1   a file could not be read
   2   wrong usage
-  10  refused by the gateway, by the browser for what the response says, or by the browser itself
+  10  refused by the gateway, by the browser for what the response says, or by the browser itself; or a list is missing
+      on which the decision depends
   11  the policy has errors
 
 Example:
@@ -185,11 +186,11 @@ impl Arguments {
         let text = texts.into_iter().find_map(|(kind, text)| Some(Named::Text(kind, text.as_deref()?)));
         let har = self.har.as_deref().map(Named::Har);
         let response = self.response.as_deref().map(Named::Response);
-        let named = text.or(har).or(response).or(self.copied.as_deref().map(Named::File));
+        let named = text.or(har).or(response).or(self.copied.as_deref().map(Named::copied));
         match (self.policy.as_deref(), named) {
             (policy, Some(named)) => Ok((policy, Some(named))),
             (policy, None) if self.url.is_some() || !self.command.is_empty() => Ok((policy, None)),
-            (Some(copied), None) => Ok((None, Some(Named::File(copied)))),
+            (Some(copied), None) => Ok((None, Some(Named::copied(copied)))),
             (None, None) => Err(Failure::usage(
                 "nothing is to be explained: write `-` for what you copied, a file with it, or `--url` and `--origin`",
             )),

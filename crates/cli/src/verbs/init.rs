@@ -11,11 +11,12 @@ use crate::asking::can_ask;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::init::answers::{ApiUrl, Credentials, PageOrigin, PublicHost, parse_preset};
+use crate::init::development::with_development;
 use crate::init::files::{self, New};
 use crate::init::gateway::Gateway;
 use crate::init::manifest::manifest;
 use crate::init::next::{self, Made};
-use crate::init::project::{self, CASES, MANIFEST, PAGES, POLICY, WRANGLER};
+use crate::init::project::{self, CASES, IGNORED, IGNORED_FILES, MANIFEST, PAGES, POLICY, WRANGLER};
 use crate::init::questions::Draft;
 use crate::init::wrangler_toml::wrangler_toml;
 use crate::output::imported::{self, ImportFormat, Imported};
@@ -109,6 +110,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let answers = draft.answers();
     let mut exit = Exit::Fine;
     let mut report = None;
+    let mut has_development = true;
     let mut new: Vec<New> = match import {
         None => project::files(&answers)?,
         Some((reading, names)) => {
@@ -119,6 +121,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 mode: arguments.mode.unwrap_or_default().into(),
             };
             let files = if carried.routes.is_empty() { Vec::new() } else { imported(&carried, &target)? };
+            let developed = with_development(&answers, &files);
+            has_development = developed.is_some();
+            let files = developed.unwrap_or(files);
             exit = if carried.is_complete() { Exit::Fine } else { Exit::Different };
             report = Some((carried, target, names));
             files
@@ -130,7 +135,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     } else {
         new.push((WRANGLER, wrangler_toml(&answers.host, &answers.upstream, &gateway, out)));
         if has_manifest {
-            new.push((MANIFEST, manifest(!is_import)));
+            new.push((MANIFEST, manifest(has_development)));
+        }
+        if out.join(IGNORED).symlink_metadata().is_err() {
+            new.push((IGNORED, IGNORED_FILES.to_owned()));
         }
         files::write(out, &new)?
     };
@@ -145,7 +153,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let names: Vec<_> = wrote.iter().map(|name| format!("`{name}`")).collect();
     diagnostics::note(&format!("wrote {}", names.join(", ")));
     let has_list = new.iter().any(|(name, _)| *name == PAGES);
-    let made = Made { out, has_development: !is_import, has_list, has_manifest };
+    let made = Made { out, has_development, has_list, has_manifest };
     results::write_text(&next::commands(&made, &gateway))?;
     Ok(exit)
 }

@@ -31,6 +31,13 @@ const OF_CONSOLE: [&str; 7] = [
 ];
 
 impl Kind {
+    /// Whether a text says what only lines of a console say.
+    #[must_use]
+    pub fn is_console(text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        OF_CONSOLE.iter().any(|mark| text.contains(mark))
+    }
+
     /// The kind of a text. What is nothing else is taken for a line of the console, which refuses what it does not know.
     #[must_use]
     pub fn of(text: &str) -> Self {
@@ -46,7 +53,7 @@ impl Kind {
         // What stands around a line of the console (a time, places in scripts, a stack) may look like something else.
         let is_script =
             ["fetch(", "await ", "const ", "let ", "$"].iter().any(|begin| text.starts_with(begin));
-        if !is_script && OF_CONSOLE.iter().any(|mark| has(mark)) {
+        if !is_script && Self::is_console(text) {
             return Self::Console;
         }
         let is_alias = |word: &str| ["iwr", "irm"].iter().any(|alias| word.eq_ignore_ascii_case(alias));
