@@ -61,7 +61,7 @@ after(async () => {
 });
 
 /** @param {string} tarball */
-const versionOf = (tarball) => /-(\d.*)\.tgz$/.exec(tarball)?.[1];
+const versionOf = (tarball) => /-(\d.*)\.tgz$/.exec(path.basename(tarball))?.[1];
 
 /** In place of wrangler, which has a hundred megabytes; the project's own is linked where it is run. */
 function standIn() {
@@ -130,7 +130,11 @@ describe("npm create corsgate", () => {
 
   test("an answer that makes no sense is refused with the tool's own words", async () => {
     const here = place();
-    const { code, stderr } = await initializer(here, [...ANSWERS, "--host", "https://api.example.com"]);
+    const { code, stderr } = await initializer(here, [
+      ...ANSWERS.filter((answer) => !/^(--host|api\.example\.com)$/.test(answer)),
+      "--host",
+      "https://api.example.com/x",
+    ]);
     assert.equal(code, 2);
     assert.match(stderr, /--host/);
     assert.deepEqual(readdirSync(here), []);
