@@ -88,11 +88,13 @@ export function endOnSignal(stop) {
 /** How often a program that npm started looks whether npm is still there, in milliseconds. */
 const LOOK = 1000;
 
+/** The process that started this one: read at once, because it may end while this one starts. */
+const PARENT = process.ppid;
+
 /** npm and npx pass no SIGTERM on: they end, and so does their shell, but not what that has started. */
 function endWithNpm() {
-  const parent = process.ppid;
   if (process.env.npm_command === undefined || process.platform === "win32") return;
   setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, "SIGTERM");
+    if (process.ppid !== PARENT) process.kill(process.pid, "SIGTERM");
   }, LOOK).unref();
 }
