@@ -204,7 +204,7 @@ describe("a list that is not in KV", () => {
 
   test("is reported once", async () => {
     for (let count = 0; count < 5; count += 1) await site.ask(from("missing", "https://a.example"));
-    assert.equal(events(site.gateway.logs, "list_missing").length, 1);
+    await eventually(() => assert.equal(events(site.gateway.logs, "list_missing").length, 1));
   });
 });
 

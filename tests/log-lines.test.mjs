@@ -82,6 +82,8 @@ describe("no line", () => {
       handshake("/p/x", asApp),
     ];
     const last = DECISIONS[0];
+    // Once its line is there, those of all requests before it are.
+    await linesOf(site.gateway, () => provoke(site.gateway, last));
     const before = site.gateway.logs.length;
     const lines = await linesOf(site.gateway, async () => {
       for (const request of allowed) await provoke(site.gateway, { request });
