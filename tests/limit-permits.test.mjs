@@ -17,7 +17,7 @@ const SLOW = { timeout: 60_000 };
 const policy = (upstream) =>
   policyFor(
     { api: upstream },
-    ...["calls", "returns", "denied", "lost", "isolates", "left"].map((name) => route(name, limit("a-day", 800, DAY))),
+    ...["pauses", "calls", "returns", "denied", "lost", "isolates", "left"].map((name) => route(name, limit("a-day", 800, DAY))),
     route("large", limit("a-day", 100_000, DAY)),
     route("small", limit("a-day", 120, DAY)),
     route("two", limit("a-day", 800, DAY), limit("ours", 2000, DAY, "route")),
@@ -62,6 +62,16 @@ describe("a client that asks often", () => {
     assert.equal(await askOften(newClient(), "large", 1000), 1000);
     const calls = await callsOf("large");
     assert.ok(calls < 30, `${calls} calls for 1,000 requests`);
+  });
+
+  test("that pauses borrows with its first request again", async () => {
+    const client = newClient();
+    // The first is counted alone, and the second borrows what the others use, and a little more.
+    assert.equal(await askOften(client, "pauses", 30), 30);
+    assert.equal(await callsOf("pauses"), 2);
+    await counting.ahead(5);
+    assert.equal(await askOften(client, "pauses", 5), 5);
+    assert.equal(await callsOf("pauses"), 3);
   });
 
   test("is told one request less with each", async () => {

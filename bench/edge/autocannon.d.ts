@@ -4,10 +4,9 @@ declare module "autocannon" {
   interface Options {
     url: string;
     method: string;
-    headers: Record<string, string>;
-    requests?: { headers: Record<string, string> }[];
     connections: number;
     duration: number;
+    setupClient: (connection: { setRequests: (requests: { headers: Record<string, string> }[]) => void }) => void;
   }
   interface Result {
     requests: { total: number };

@@ -70,9 +70,24 @@ export async function compare(subjects, rounds) {
 async function turn({ url, method = "GET", headers, clients, seconds = TURN_SECONDS, settle = 0 }) {
   const id = workerd();
   const before = processorSeconds(id);
-  const requests = clients?.map((client) => ({ headers: { ...headers, ...client } }));
-  const load = { url, method, headers, requests, connections: CONNECTIONS, duration: seconds };
-  const { requests: sent, errors, duration } = await autocannon(load);
+  const requests = clients?.map((client) => ({ headers: { ...headers, ...client } })) ?? [{ headers }];
+  let connected = 0;
+  const {
+    requests: sent,
+    errors,
+    duration,
+  } = await autocannon({
+    url,
+    method,
+    connections: CONNECTIONS,
+    duration: seconds,
+    // Each connection begins with another client, or all of them would send for the same one at the same time.
+    setupClient: (connection) => {
+      const first = Math.floor((connected * requests.length) / CONNECTIONS) % requests.length;
+      connected += 1;
+      connection.setRequests([...requests.slice(first), ...requests.slice(0, first)]);
+    },
+  });
   if (errors > 0) throw new Error(`${errors} requests to ${url} failed`);
   await sleep(settle);
   const after = processorSeconds(id);

@@ -147,7 +147,7 @@ function refuseForeignWasm({ name }, bindings, features) {
  */
 async function optimiseWasm({ name }, bindings, folder) {
   const files = [path.join(bindings, `${name}_bg.wasm`), "--output", path.join(folder, `${name}_bg.wasm`)];
-  const args = ["--all-features", "-O3", "--strip-debug", "--strip-producers", ...files];
+  const args = ["--all-features", "-Os", "--strip-debug", "--strip-producers", ...files];
   await quietly("optimising the Worker", path.join(packageBinaries, "wasm-opt"), args, { env: environment() });
 }
 

@@ -64,12 +64,8 @@ export function resumeAfterReads(request, env, context, gathered, began, learned
  * @returns {Promise<Response>}
  */
 export function resumeAfterCounts(request, env, context, gathered, began, learned, plan) {
-  const resumption = /** @type {Resumption} */ ([request, env, context, gathered, began]);
+  const waiting = new Waiting(request, [request, env, context, gathered, began]);
   /** @param {string} counted */
   const learn = (counted) => withCounted(learned, learnCounts(env, context, counted));
-  const counted = take(env, context, plan);
-  // Permits need no wait in which a client could disconnect. A microtask, because Rust is not to be called from within Rust.
-  if (typeof counted === "string") return Promise.resolve().then(() => resume(...resumption, learn(counted)));
-  const waiting = new Waiting(request, resumption);
-  return counted.then((counted) => waiting.resume(learn(counted)));
+  return take(env, context, plan).then((counted) => waiting.resume(learn(counted)));
 }

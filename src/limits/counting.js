@@ -1,4 +1,4 @@
-// Asks the objects that count (`limiter.js`), unless they have lent permits. Nothing is decided here: their answers are passed on as text.
+// Asks the objects that count (`limiter.js`), but not those that have lent permits. Nothing is decided here: their answers are passed on as text.
 
 import { learnLateCount } from "../platform/wasm.js";
 import { borrowerOf } from "./permits.js";
@@ -20,16 +20,15 @@ const SLOW = slow(`no answer within ${DEADLINE} ms`);
  * @param {string} plan lines of `counts`
  * @param {(late: string, counted: string) => void} [learnLate] is given the line of an object that answers after the
  *   deadline, and the lines of all objects as they were at the deadline
- * @returns {string | Promise<string>} the lines with their answers: at once if all are permits. Never rejected
+ * @returns {Promise<string>} the lines with their answers. Never rejected
  */
 export function take(env, context, plan, learnLate = (...late) => learnLateCount(env, context, ...late)) {
   const asked = readQuestions(plan);
   const borrowers = asked.map(({ object }) => borrowerOf(object));
-  const permitted = asked.map(({ rates }, at) => borrowers[at].use(rates));
+  const permitted = borrowers.map((borrower) => borrower.use());
   const answers = permitted.map((answer) => answer ?? SLOW);
   const counted = () => asked.map(({ line }, at) => writeCounted(line, answers[at])).join("\n");
   let open = permitted.filter((answer) => answer === undefined).length;
-  if (open === 0) return counted();
   /** @type {string | undefined} what was counted at the deadline, once it is over */
   let inTime;
   /** @type {Promise<string>} */

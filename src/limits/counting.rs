@@ -2,12 +2,19 @@
 
 use corsgate_policy::{Count, Decision, Facts};
 use js_sys::Date;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::answers::refund;
 use super::object::{Object, objects};
 use super::{denials, local_counts};
 use crate::exchange::Exchange;
 use crate::wire::counts::{Answer, Counted};
+
+#[wasm_bindgen(module = "/src/limits/permits.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = usePermits)]
+    fn use_permits(plan: &str) -> Option<String>;
+}
 
 /// What is known of a request's limits.
 pub(crate) enum LimitCounts {
@@ -24,38 +31,60 @@ pub(crate) enum LimitCounts {
 pub(crate) fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>) -> LimitCounts {
     let objects = objects(exchange, facts, decision);
     let asked: Vec<_> = objects.iter().map(Object::line).collect();
-    let learned: Vec<_> = exchange.learned.counted().filter_map(Counted::parse).collect();
-    let answers: Vec<_> =
-        asked.iter().map(|asked| learned.iter().find(|counted| counted.answers(asked))).collect();
-    let is_settled = |answer: &Option<&Counted<'_>>| answer.is_some_and(|answer| !answer.is_refunded);
-    if answers.iter().flatten().any(|answer| answer.refuses()) || answers.iter().all(is_settled) {
-        let counts = answered(&objects, decision, &answers);
-        let is_refused = decision.counted(&counts).outcome != decision.outcome;
-        // A request that one limit denies, or that a new policy no longer limits, must not use up quota.
-        let stands = |counted: &&Counted<'_>| !is_refused && asked.iter().any(|asked| counted.answers(asked));
-        let context = &exchange.context;
-        refund(&exchange.env, context, learned.iter().filter(|counted| !stands(counted)));
-        return LimitCounts::Known(counts);
-    }
+    let mut learned: Vec<_> = exchange.learned.counted().filter_map(Counted::parse).collect();
+    let open = match settled(exchange, decision, &objects, &asked, &learned) {
+        Ok(counts) => return LimitCounts::Known(counts),
+        Err(open) => open,
+    };
     // After the last round no object is asked again.
     if exchange.learned.is_over() {
         refund_all(exchange);
         return LimitCounts::Known(vec![Count::Failed; decision.limits().len()]);
     }
-    let open = |at: &usize| answers.get(*at).is_some_and(|answer| !is_settled(answer));
-    let open: Vec<_> = (0..objects.len()).filter(open).collect();
-    let objects: Vec<_> = open.iter().filter_map(|at| objects.get(*at)).collect();
+    let open_objects: Vec<_> = open.iter().filter_map(|at| objects.get(*at)).collect();
     let now = Date::now();
-    match known_denials(&objects, decision, now).or_else(|| charge(&objects, decision, now)) {
-        Some(counts) => {
-            refund_all(exchange);
-            LimitCounts::Known(counts)
-        }
-        None => {
-            let asked: Vec<_> = open.iter().filter_map(|at| asked.get(*at)).map(String::as_str).collect();
-            LimitCounts::Open(asked.join("\n"))
-        }
+    if let Some(counts) =
+        known_denials(&open_objects, decision, now).or_else(|| charge(&open_objects, decision, now))
+    {
+        refund_all(exchange);
+        return LimitCounts::Known(counts);
     }
+    let plan: Vec<_> = open.iter().filter_map(|at| asked.get(*at)).map(String::as_str).collect();
+    let plan = plan.join("\n");
+    let Some(permitted) = use_permits(&plan) else { return LimitCounts::Open(plan) };
+    for object in open_objects {
+        local_counts::answered(&object.name);
+    }
+    learned.extend(Counted::parse_all(&permitted));
+    settled(exchange, decision, &objects, &asked, &learned)
+        .map_or(LimitCounts::Open(plan), LimitCounts::Known)
+}
+
+/// The answers of all limits, once one denies or all are there.
+///
+/// # Errors
+/// The positions of the objects that have not answered.
+fn settled(
+    exchange: &Exchange,
+    decision: &Decision<'_>,
+    objects: &[Object<'_>],
+    asked: &[String],
+    learned: &[Counted<'_>],
+) -> Result<Vec<Count>, Vec<usize>> {
+    let answers: Vec<_> =
+        asked.iter().map(|asked| learned.iter().find(|counted| counted.answers(asked))).collect();
+    let is_open = |answer: &Option<&Counted<'_>>| answer.is_none_or(|answer| answer.is_refunded);
+    let open: Vec<_> =
+        answers.iter().enumerate().filter(|(_, answer)| is_open(answer)).map(|(at, _)| at).collect();
+    if !open.is_empty() && !answers.iter().flatten().any(|answer| answer.refuses()) {
+        return Err(open);
+    }
+    let counts = answered(objects, decision, &answers);
+    let is_refused = decision.counted(&counts).outcome != decision.outcome;
+    // A request that one limit denies, or that a new policy no longer limits, must not use up quota.
+    let stands = |counted: &&Counted<'_>| !is_refused && asked.iter().any(|asked| counted.answers(asked));
+    refund(&exchange.env, &exchange.context, learned.iter().filter(|counted| !stands(counted)));
+    Ok(counts)
 }
 
 /// Refunds all counts of a request that is rejected for another reason.

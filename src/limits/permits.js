@@ -6,7 +6,7 @@
 // What is left then is returned with the next question to the object, or by itself if none comes soon.
 
 import { admit } from "../platform/wasm.js";
-import { readAnswer, readLoan, writeAnswer } from "../wire/counts.js";
+import { readAnswer, readLoan, readQuestions, writeAnswer, writeCounted } from "../wire/counts.js";
 
 /** How long permits are lent for, in milliseconds: so long, or less where the window of a limit is short. */
 const LEASE = 2000;
@@ -14,11 +14,14 @@ const LEASE_OF_WINDOW = 1 / 16;
 /** Parts of a lease: in which permits are used, and after which they are returned. The rest is for the calls. */
 const USED_FOR = 0.5;
 const RETURNED_AFTER = 0.75;
+/** For how long after permits that were mostly used the next question asks for permits again, in milliseconds. */
+const HOT_FOR = 10_000;
 /** How many permits are asked for: at first, and at most. */
-const FEWEST = 16;
+const FEWEST = 32;
 const MOST = 128;
 /** Of so many objects this isolate knows when it asked them. */
 const MOST_BORROWERS = 1000;
+const NANOSECONDS_IN_MILLISECOND = 1_000_000n;
 
 /** @typedef {import("../wire/counts.js").Rate} Rate */
 /** @typedef {import("../wire/counts.js").Permits} Permits */
@@ -39,42 +42,49 @@ const MOST_BORROWERS = 1000;
  * @property {number} until when they end in this isolate, in milliseconds since 1970
  * @property {number} ahead the object's time when it lent, minus that of this isolate when it asked
  * @property {bigint[]} arrivals of each limit, after the requests that this isolate knows of
+ * @property {bigint[]} intervals of each limit: what a request adds to its arrival
  */
 
 /** What this isolate has borrowed from an object, and when it asked it. Times are in milliseconds since 1970. */
 class Borrower {
   #askedAt = -Infinity;
   #wished = FEWEST;
+  /** When most of a loan had been used. */
+  #usedAt = -Infinity;
   /** Until when no other call asks for permits, because one does. A time: a call that is ended cannot clear a flag. */
   #borrowsUntil = -Infinity;
   /** @type {Loan | undefined} */
   #loan;
 
+  /** Whether there is a permit. */
+  hasPermit() {
+    const now = Date.now();
+    // If the clock has stepped back, it does not say when the permits end.
+    const loan = this.#loan;
+    return loan !== undefined && loan.left > 0 && now < loan.until && now >= loan.until - LEASE;
+  }
+
   /**
    * Uses a permit.
    *
-   * @param {Rate[]} rates
    * @returns {string | undefined} the answer of the object, had it been asked by this isolate alone since it lent
    */
-  use(rates) {
+  use() {
+    if (this.#loan === undefined || !this.hasPermit()) return undefined;
     const loan = this.#loan;
-    const now = Date.now();
-    // If the clock has stepped back, it does not say when the permits end.
-    if (loan === undefined || loan.left === 0 || now >= loan.until || now < loan.until - LEASE) return undefined;
-    const then = now + loan.ahead;
-    const arrivals = rates.map(({ quota, window }, at) => admit(loan.arrivals[at], then, quota, window));
-    if (!arrivals.every((arrival) => arrival !== undefined)) return undefined;
+    const then = Date.now() + loan.ahead;
+    const begins = BigInt(then) * NANOSECONDS_IN_MILLISECOND;
     loan.left -= 1;
-    loan.arrivals = arrivals;
+    loan.arrivals = loan.arrivals.map((arrival, at) => (arrival > begins ? arrival : begins) + loan.intervals[at]);
     return writeAnswer(
       then,
-      arrivals.map((arrival) => ({ admits: true, arrival })),
+      loan.arrivals.map((arrival) => ({ admits: true, arrival })),
     );
   }
 
   /**
-   * Notes that the object is about to be asked. It is asked for permits if it was asked shortly before, and no other call
-   * asks for them.
+   * Notes that the object is about to be asked. It is asked for permits if it was asked shortly before, or most of its last
+   * were used, and no other call asks for them.
    *
    * @param {Rate[]} rates
    * @param {number} now
@@ -82,11 +92,10 @@ class Borrower {
    */
   wish(rates, now) {
     const lease = Math.min(LEASE, ...rates.map(({ window }) => window * 1000 * LEASE_OF_WINDOW));
-    // Without limits it is a question whether the object answers.
-    const isHot = rates.length > 0 && Math.abs(now - this.#askedAt) < lease * USED_FOR;
+    const isHot = Math.abs(now - this.#askedAt) < lease * USED_FOR || Math.abs(now - this.#usedAt) < HOT_FOR;
     const waits = this.#borrowsUntil - now;
-    // If the clock has stepped back, nobody knows how long.
-    const borrows = isHot && !(0 < waits && waits <= LEASE);
+    // Without limits it is a question whether the object answers. If the clock has stepped back, nobody knows how long.
+    const borrows = rates.length > 0 && isHot && !(0 < waits && waits <= LEASE);
     this.#askedAt = now;
     if (borrows) this.#borrowsUntil = now + LEASE;
     const returned = this.#endLoan();
@@ -108,10 +117,12 @@ class Borrower {
     const { counted, lent } = readLoan(answer, rates.length);
     if (wish.permits > 0) this.#borrowsUntil = -Infinity;
     const { verdict, takenAt, arrivals } = readAnswer(counted, rates.length);
-    if (verdict === "denies") return this.use(rates) ?? counted;
+    if (verdict === "denies") return this.use() ?? counted;
     if (lent === undefined) return counted;
     const [left, until] = [lent.permits, askedAt + wish.lease * USED_FOR];
-    const loan = { lent, left, until, ahead: takenAt - askedAt, arrivals };
+    // The first request of all adds its interval to the beginning of time.
+    const intervals = rates.map(({ quota, window }) => admit(0n, 0, quota, window) ?? 0n);
+    const loan = { lent, left, until, ahead: takenAt - askedAt, arrivals, intervals };
     const before = this.#endLoan();
     this.#loan = loan;
     const returnRest = async () => {
@@ -132,7 +143,8 @@ class Borrower {
     if (loan === undefined) return undefined;
     const { lent, left } = loan;
     if (left === 0) this.#wished = Math.min(MOST, 2 * this.#wished);
-    else if (2 * left > lent.permits) this.#wished = Math.max(FEWEST, Math.floor(this.#wished / 2));
+    if (2 * left <= lent.permits) this.#usedAt = Date.now();
+    else this.#wished = Math.max(FEWEST, Math.floor(this.#wished / 2));
     return left === 0 ? undefined : { ...lent, permits: left };
   }
 }
@@ -147,6 +159,18 @@ export function borrowerOf(object) {
   borrowers.set(object, borrower);
   if (borrowers.size > MOST_BORROWERS) borrowers.delete(/** @type {string} */ (borrowers.keys().next().value));
   return borrower;
+}
+
+/**
+ * For `counting.rs`: uses a permit of each object, if there is one of each.
+ *
+ * @param {string} plan lines of `counts`
+ * @returns {string | undefined} the lines with their answers
+ */
+export function usePermits(plan) {
+  const asked = readQuestions(plan);
+  if (!asked.every(({ object }) => borrowers.get(object)?.hasPermit())) return undefined;
+  return asked.map(({ line, object }) => writeCounted(line, borrowerOf(object).use() ?? "")).join("\n");
 }
 
 /** @param {number} milliseconds */
