@@ -92,13 +92,13 @@ class Borrower {
    */
   wish(rates, now) {
     const lease = Math.min(LEASE, ...rates.map(({ window }) => window * 1000 * LEASE_OF_WINDOW));
+    const returned = this.#endLoan();
     const isHot = Math.abs(now - this.#askedAt) < lease * USED_FOR || Math.abs(now - this.#usedAt) < HOT_FOR;
     const waits = this.#borrowsUntil - now;
     // Without limits it is a question whether the object answers. If the clock has stepped back, nobody knows how long.
     const borrows = rates.length > 0 && isHot && !(0 < waits && waits <= LEASE);
     this.#askedAt = now;
     if (borrows) this.#borrowsUntil = now + LEASE;
-    const returned = this.#endLoan();
     return { permits: borrows ? this.#wished : 0, lease, returned };
   }
 
