@@ -7,11 +7,11 @@ import { build, buildPlantedWorker } from "./build.mjs";
 import { browsers, lacks, sayBrowsers } from "./lib/browsers.mjs";
 import { show } from "./lib/child.mjs";
 import { command, Failure } from "./lib/command.mjs";
+import { failedFiles, forgetFailures, knownDurations } from "./lib/files-reporter.mjs";
 import { checkInstructions } from "./lib/instructions.mjs";
 import { say } from "./lib/progress.mjs";
 import { environment, root, sharedTarget } from "./lib/project.mjs";
 import { browserTests, endToEndTests, select } from "./lib/selection.mjs";
-import { knownDurations } from "./lib/slowest-reporter.mjs";
 import { binaries, wasmBindgen } from "./lib/tools.mjs";
 import { setUp, setUpForWasmTests } from "./setup.mjs";
 
@@ -34,7 +34,16 @@ const REPLAY_SEEDS = [
  */
 const timeout = `--test-timeout=${15 * 60_000}`;
 
-const SLOWEST = path.join(root, "scripts", "lib", "slowest-reporter.mjs");
+const REPORTERS = ["spec", path.join(root, "scripts", "lib", "files-reporter.mjs")];
+
+/**
+ * In CI, where thousands of tests share a busy machine, so many files are run once more if a test in them fails: alone.
+ * What then passes is named at the end. It is a defect of the test or of what it tests, and still to be mended.
+ */
+const RUN_AGAIN = 2;
+
+/** @type {string[]} */
+const unsteady = [];
 
 /** @type {Record<string, () => Promise<void>>} */
 const STEPS = {
@@ -77,11 +86,25 @@ async function endToEnd(files) {
   /** @param {string} file */
   const lasts = (file) => known[file] ?? Infinity;
   const longestFirst = [...files].sort((one, other) => (lasts(one) < lasts(other) ? 1 : -1));
-  const spec = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
-  const slowest = [`--test-reporter=${SLOWEST}`, "--test-reporter-destination=stdout"];
   // One more than there are processors, because some files mostly wait.
-  const concurrency = `--test-concurrency=${availableParallelism() + 1}`;
-  await passing("node", ["--test", concurrency, timeout, ...spec, ...slowest, ...longestFirst]);
+  if (await passes(longestFirst, availableParallelism() + 1)) return;
+  const failed = failedFiles();
+  const names = failed.join(", ");
+  const mayPass = Boolean(process.env.CI) && failed.length > 0 && failed.length <= RUN_AGAIN;
+  if (!mayPass) throw new Failure(`tests failed in ${names || "no file that is known"}`, 1);
+  say(`── ${names}, once more and alone: a test there failed`);
+  if (!(await passes(failed, 1))) throw new Failure(`tests failed twice in ${names}`, 1);
+  unsteady.push(...failed);
+}
+
+/** @param {string[]} files @param {number} concurrency how many run at the same time */
+async function passes(files, concurrency) {
+  forgetFailures();
+  const reporters = REPORTERS.flatMap((reporter) => [
+    `--test-reporter=${reporter}`,
+    "--test-reporter-destination=stdout",
+  ]);
+  return (await show("node", ["--test", `--test-concurrency=${concurrency}`, timeout, ...reporters, ...files])) === 0;
 }
 
 /** @param {string} program @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
@@ -135,4 +158,5 @@ await command(import.meta, USAGE, async () => {
     times.push(`${seconds.padStart(8)}  ${name}`);
   }
   say(["the steps, in seconds:", ...times].join("\n"));
+  for (const file of unsteady) say(`UNSTEADY: a test in ${file} failed, and passed when it ran alone. Mend it.`);
 });
