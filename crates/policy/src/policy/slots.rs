@@ -5,25 +5,34 @@
 /// Invariant: at least half of the slots are empty, so every search ends. Only the operator's entries are in the table:
 /// nobody else can choose what collides.
 #[derive(Debug, Default)]
-pub(crate) struct Slots(Vec<u32>);
+pub(crate) struct Slots(Vec<Slot>);
+
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    /// The lower half of the hash, to tell most others apart without a look at what is there.
+    hash: u32,
+    /// The position and one; 0 if the slot is empty.
+    next: u32,
+}
 
 impl Slots {
     /// A table for so many positions.
     pub(crate) fn new(count: usize) -> Self {
-        Self(vec![0; (2 * count).next_power_of_two()])
+        Self(vec![Slot::default(); (2 * count).next_power_of_two()])
     }
 
     /// Adds a position, of which there are no more than the table was made for.
     pub(crate) fn insert(&mut self, hash: u64, position: usize) {
         let free = self.end(hash, &|_other| false);
         if let Some(slot) = self.0.get_mut(free) {
-            *slot = u32::try_from(position + 1).unwrap_or_default();
+            *slot = Slot { hash: hash as u32, next: u32::try_from(position + 1).unwrap_or_default() };
         }
     }
 
     /// The wanted one of the positions with this hash.
     pub(crate) fn find(&self, hash: u64, is_it: &dyn Fn(usize) -> bool) -> Option<usize> {
-        self.position(self.end(hash, is_it))
+        let slot = self.0.get(self.end(hash, is_it))?;
+        (slot.next as usize).checked_sub(1)
     }
 
     /// The slot at which a search ends: that of the wanted position, or an empty one.
@@ -33,14 +42,13 @@ impl Slots {
         let last = self.0.len().wrapping_sub(1);
         // The higher half depends on every byte.
         let mut at = (hash >> 32) as usize & last;
-        while self.position(at).is_some_and(|position| !is_it(position)) {
+        while let Some(slot) = self.0.get(at)
+            && let Some(position) = (slot.next as usize).checked_sub(1)
+            && !(slot.hash == hash as u32 && is_it(position))
+        {
             at = (at + 1) & last;
         }
         at
-    }
-
-    fn position(&self, slot: usize) -> Option<usize> {
-        (*self.0.get(slot)? as usize).checked_sub(1)
     }
 }
 
