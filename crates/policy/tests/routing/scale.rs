@@ -1,6 +1,7 @@
 //! The cost of reading a policy and of finding a route grows neither with routes times length nor with routes squared.
 //! Times are compared with each other, the best of a few runs: twenty times as many routes may take 120 times as long;
-//! comparing all pairs would take 400 times.
+//! comparing all pairs would take 400 times. On a busy machine a comparison fails now and then, so it is repeated: what
+//! does grow so fails each time.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -18,6 +19,26 @@ fn best(runs: usize, mut work: impl FnMut()) -> Duration {
         start.elapsed()
     };
     (0..runs).map(run).min().expect("a run")
+}
+
+/// How often a comparison may fail before it counts.
+const ATTEMPTS: usize = 10;
+
+/// Compares times until one comparison holds.
+fn compare(mut comparison: impl FnMut() -> Result<(), String>) {
+    let mut failure = String::new();
+    for _ in 0..ATTEMPTS {
+        match comparison() {
+            Ok(()) => return,
+            Err(times) => failure = times,
+        }
+    }
+    panic!("{ATTEMPTS} times: {failure}");
+}
+
+/// `times` as an error, unless they hold.
+fn check(hold: bool, times: impl FnOnce() -> String) -> Result<(), String> {
+    if hold { Ok(()) } else { Err(times()) }
 }
 
 /// Routes with one host each, with all hosts, nested, and with the same path on other hosts.
@@ -47,8 +68,12 @@ fn shapes(count: usize) -> Vec<(&'static str, Document)> {
 fn reading_scales_with_the_policy() {
     for ((shape, small), (_, large)) in shapes(1_000).into_iter().zip(shapes(20_000)) {
         let read = |document: &Document| drop(black_box(Policy::from_document(document).expect("a policy")));
-        let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
-        assert!(large < small * 120, "{shape}: {small:?} for 1,000 routes, {large:?} for 20,000");
+        compare(|| {
+            let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
+            check(large < small * 120, || {
+                format!("{shape}: {small:?} for 1,000 routes, {large:?} for 20,000")
+            })
+        });
     }
 }
 
@@ -64,8 +89,10 @@ fn names_and_hidden_routes_are_found_in_bounded_time() {
         assert_eq!(problems.len(), 2 * (document.routes.len() - 1));
     };
     let (small, large) = (doubled(1_000), doubled(20_000));
-    let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
-    assert!(large < small * 120, "{small:?} for 1,000 routes, {large:?} for 20,000");
+    compare(|| {
+        let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
+        check(large < small * 120, || format!("{small:?} for 1,000 routes, {large:?} for 20,000"))
+    });
 }
 
 #[test]
@@ -81,9 +108,12 @@ fn finding_a_route_does_not_scale_with_routes_times_length() {
                 let time = |policy: &Policy| {
                     best(5, || assert_ne!(black_box(find(policy, host, path)), Found::Route(usize::MAX)))
                 };
-                let (few, many) = (time(&few), time(&many));
-                let bound = few * 8 + Duration::from_micros(200);
-                assert!(many < bound, "{shape}, {filler}: {few:?} with 10 routes, {many:?} with 10,000");
+                compare(|| {
+                    let (few, many) = (time(&few), time(&many));
+                    check(many < few * 8 + Duration::from_micros(200), || {
+                        format!("{shape}, {filler}: {few:?} with 10 routes, {many:?} with 10,000")
+                    })
+                });
             }
         }
     }
