@@ -169,14 +169,22 @@ pub fn carry(rules: &[Rule], holes: &[Said<Remark>]) -> Result<Carried, TooMany>
 fn with_rest(routes: Vec<Route>, mut names: FreeNames) -> Vec<Route> {
     let mut all: Vec<Route> = Vec::new();
     let mut has_last = false;
+    let mut applies = None;
     let mut routes = routes.into_iter().peekable();
     while let Some(route) = routes.next() {
+        // Where one rule decides alone, no other one is for the rest, either.
+        applies = match applies {
+            None => Some(route.applies),
+            Some(before) if before == route.applies => applies,
+            Some(_) => Some(Applies::Together),
+        };
         has_last |= route.path == "/*" && !route.is_proposed;
         let hosts = route.hosts.clone();
         all.push(route);
         if routes.peek().is_some_and(|next| next.hosts == hosts) {
             continue;
         }
+        let applies = applies.take().unwrap_or_default();
         if !core::mem::take(&mut has_last) {
             all.push(Route {
                 name: names.take("/rest"),
@@ -185,7 +193,7 @@ fn with_rest(routes: Vec<Route>, mut names: FreeNames) -> Vec<Route> {
                 what: "",
                 place: None,
                 cors: Cors::default(),
-                applies: Applies::Together,
+                applies,
                 is_proposed: false,
             });
         }

@@ -208,7 +208,11 @@ impl Routes {
                     continue;
                 };
                 let is_same = (&later.path, &later.hosts) == (&route.path, &route.hosts);
-                let is_alone = route.applies != Applies::Together && route.applies == later.applies;
+                let is_alone = match (route.applies, later.applies) {
+                    (Applies::First, Applies::First) => file(route) == file(later),
+                    (Applies::Narrowest, Applies::Narrowest) => true,
+                    _ => false,
+                };
                 if !is_later || is_same || is_alone {
                     continue;
                 }
@@ -229,6 +233,10 @@ impl Routes {
 }
 
 const ADVICE: &str = "The route allows what both allow: look at what the program answers there.";
+
+fn file(route: &Route) -> Option<&str> {
+    route.place.as_ref().map(|place| place.file.as_ref())
+}
 
 /// The path that a route's own begins with, and whether it has no other.
 fn base(path: &str) -> (&str, bool) {
