@@ -179,7 +179,7 @@ impl Routes {
             let Some(other) = self.routes.get(other) else { continue };
             // A narrower rule decides alone wherever the narrowest does; hosts are always chosen so.
             let is_alone = match (other.applies, route.applies) {
-                (Applies::Narrowest, Applies::Narrowest) => {
+                (own, theirs) if own == theirs && own.is_narrowest() => {
                     (&other.path, &other.hosts) != (&route.path, &route.hosts)
                 }
                 (Applies::First, Applies::First) => other.hosts != route.hosts,
@@ -210,8 +210,7 @@ impl Routes {
                 let is_same = (&later.path, &later.hosts) == (&route.path, &route.hosts);
                 let is_alone = match (route.applies, later.applies) {
                     (Applies::First, Applies::First) => file(route) == file(later),
-                    (Applies::Narrowest, Applies::Narrowest) => true,
-                    _ => false,
+                    (own, theirs) => own == theirs && own.is_narrowest(),
                 };
                 if !is_later || is_same || is_alone {
                     continue;

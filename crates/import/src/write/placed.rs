@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::carry::Route;
 use crate::model::Applies;
+use crate::report::{About, Class, Finding};
 use crate::write::Target;
 
 /// What becomes of a route on a host of the target.
@@ -19,8 +20,9 @@ enum On {
     Before(usize),
 }
 
-/// The routes in their order, each with its hosts. One that decides about no host is only proposed.
-pub(super) fn placed(routes: &[Route], target: &Target) -> Vec<Route> {
+/// The routes in their order, each with its hosts. One that decides about no host is only proposed, and a finding says so.
+pub(super) fn placed(routes: &[Route], target: &Target) -> (Vec<Route>, Vec<Finding>) {
+    let mut findings = Vec::new();
     let hosts = target.hosts();
     let mut placed = routes.to_vec();
     let named = Named::new(&placed, &hosts);
@@ -36,7 +38,10 @@ pub(super) fn placed(routes: &[Route], target: &Target) -> Vec<Route> {
         let mut own = Vec::new();
         for host in &hosts {
             match named.on(host, route) {
-                On::Taken => continue,
+                On::Taken => {
+                    findings.extend(taken(route, host));
+                    continue;
+                }
                 On::Before(at) => first = Some(first.map_or(at, |first: usize| first.min(at))),
                 On::Free => {}
             }
@@ -74,7 +79,22 @@ pub(super) fn placed(routes: &[Route], target: &Target) -> Vec<Route> {
         }
     }
     all.extend(moved.map(|(_, route)| route));
-    all
+    (all, findings)
+}
+
+fn taken(route: &Route, host: &str) -> Option<Finding> {
+    let place = route.place.clone()?;
+    Some(Finding {
+        class: Class::Stricter,
+        about: About::Path,
+        message: format!(
+            "`{}` has rules of its own, which decide there: the route is not for it",
+            crate::shown::line(host)
+        ),
+        advice: Some("If the program answers for this host as well, write it in the route.".to_owned()),
+        place,
+        route: Some(route.name.clone()),
+    })
 }
 
 /// The routes that name a host of the target, by their paths.

@@ -20,6 +20,8 @@ pub struct Written {
     pub policy: String,
     /// `policy.test.toml`.
     pub cases: String,
+    /// What became of routes on the hosts of the target, beside what was carried over.
+    pub findings: Vec<Finding>,
 }
 
 /// Why nothing can be written.
@@ -54,7 +56,7 @@ pub fn written(carried: &Carried, target: &Target) -> Result<Written, WriteError
         if target.hosts.is_empty() { " # a placeholder: write the public host of your API" } else { "" };
     line(&mut text, &format!("api = {}{upstream}", quoted(target.upstream())));
     text.push_str("\n[defaults]\n");
-    let routes = placed(&carried.routes, target);
+    let (routes, findings) = placed(&carried.routes, target);
     if routes.len() > MAX_ROUTES {
         return Err(WriteError::TooManyRoutes(routes.len()));
     }
@@ -68,20 +70,20 @@ pub fn written(carried: &Carried, target: &Target) -> Result<Written, WriteError
             "mode     = \"report\" # the source still decides; remove this to enforce (docs/taking-over.md)",
         );
     }
-    let told = told(carried);
+    let told = told(carried, &findings);
     for route in &routes {
         write_route(&mut text, route, &told, None);
     }
     sound(&text)?;
-    Ok(Written { policy: text, cases: cases::cases(&routes, target) })
+    Ok(Written { policy: text, cases: cases::cases(&routes, target), findings })
 }
 
 /// The findings about each route.
 type Told<'c> = HashMap<&'c str, Vec<&'c Finding>>;
 
-fn told(carried: &Carried) -> Told<'_> {
+fn told<'c>(carried: &'c Carried, more: &'c [Finding]) -> Told<'c> {
     let mut told = Told::new();
-    for finding in &carried.findings {
+    for finding in carried.findings.iter().chain(more) {
         if let Some(route) = &finding.route {
             told.entry(route).or_default().push(finding);
         }
@@ -121,7 +123,8 @@ pub fn merged(policy: &Source, carried: &Carried, target: &Target) -> Result<Wri
         _ => insert_upstream(&mut text, upstream)?,
     };
     let mut carried = carried.clone();
-    carried.routes = placed(&carried.routes, target);
+    let findings;
+    (carried.routes, findings) = placed(&carried.routes, target);
     // The paths that the source gives no CORS are not the business of this policy.
     carried.routes.retain(|route| route.place.is_some());
     let names: HashSet<_> = before.document.routes.iter().map(|route| route.name.as_str()).collect();
@@ -138,7 +141,7 @@ pub fn merged(policy: &Source, carried: &Carried, target: &Target) -> Result<Wri
         text.push('\n');
     }
     text.push_str("\n# Added by `corsgate import`.\n");
-    let told = told(&carried);
+    let told = told(&carried, &findings);
     for route in &carried.routes {
         write_route(&mut text, route, &told, Some((&name, target)));
     }
@@ -150,7 +153,7 @@ pub fn merged(policy: &Source, carried: &Carried, target: &Target) -> Result<Wri
             first(&report, &source)
         ))
     })?;
-    Ok(Written { policy: text, cases: cases::cases(&carried.routes, target) })
+    Ok(Written { policy: text, cases: cases::cases(&carried.routes, target), findings })
 }
 
 /// Adds an upstream behind the line `[upstreams]`.
