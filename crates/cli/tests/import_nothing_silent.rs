@@ -1,8 +1,6 @@
 //! What an import must not lose, and must not open, without a word: several hosts and files, texts that are cut, and
 //! CORS that a source has in a way that is not read.
 
-#![expect(clippy::expect_used, reason = "tests may fail loudly")]
-
 use std::fs;
 
 use crate::import::{corsgate, imported_as, of_class, ran};
@@ -161,6 +159,21 @@ fn headers_that_are_set_or_removed_elsewhere_are_named_with_their_line() {
             "plugins:\n- name: response-transformer\n  config:\n    add:\n      headers:\n      - 'Access-Control-Allow-Origin: *'\n"
                 .to_owned(),
             "kong.yaml:6 file: a header of CORS is set here",
+        ),
+        (
+            "map.yaml",
+            "kind: ConfigMap\ndata:\n  default.conf: |\n    location / {\n      add_header Access-Control-Allow-Origin *;\n    }\n".to_owned(),
+            "map.yaml:4 file: a header of CORS is set here",
+        ),
+        (
+            "ingress.yaml",
+            "metadata:\n  annotations:\n    haproxy.org/cors-allow-origin: '*'\n".to_owned(),
+            "ingress.yaml:3 file: a header of CORS is set here",
+        ),
+        (
+            "site.conf",
+            nginx("api.example.com", "/new", "*").replace("location", "location /old { rewrite ^ /new last; } location"),
+            "`rewrite`, which leads to another location",
         ),
         (
             "serverless.yml",

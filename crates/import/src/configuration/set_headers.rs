@@ -18,7 +18,10 @@ const HEADER: &str = "access-control-allow-origin";
 /// Names the places that set the header, but for those that a rule has been read from.
 pub(super) fn name(documents: &[Node], rules: &[(Kind, Rule)], reading: &mut Reading) {
     let rules = rules.iter().map(|(_, rule)| rule).chain(&reading.rules);
-    let places = rules.flat_map(|rule| rule.origins.iter().map(|it| &it.place).chain([&rule.place]));
+    let places = rules.flat_map(|rule| {
+        let remarks = rule.remarks.iter().map(|it| &it.place);
+        rule.origins.iter().map(|it| &it.place).chain(remarks).chain([&rule.place])
+    });
     let read: BTreeSet<Place> = places.cloned().collect();
     let mut found = Vec::new();
     for document in documents {
@@ -41,7 +44,10 @@ fn visit(node: &Node, read: &BTreeSet<Place>, found: &mut Found) {
             for (key, child) in table.entries() {
                 // A declaration has `true`, or a schema.
                 let is_value = child.text().is_some_and(|text| !matches!(text, "true" | "false"));
-                if is_value && key.to_ascii_lowercase().ends_with(HEADER) {
+                let key = key.to_ascii_lowercase();
+                let is_other_ingress =
+                    key.ends_with("/cors-allow-origin") && !key.starts_with("nginx.ingress.");
+                if is_value && (key.ends_with(HEADER) || is_other_ingress) {
                     found.push((SETS, child.place.clone()));
                 } else if key.eq_ignore_ascii_case("cors") && is_cors(child, read) {
                     found.push(("`cors` of a program that is not read", child.place.clone()));
@@ -54,7 +60,10 @@ fn visit(node: &Node, read: &BTreeSet<Place>, found: &mut Found) {
         // `Access-Control-Allow-Origin: *` of a plugin that takes whole lines.
         Value::Scalar { text, .. } => {
             let name = text.split(':').next().unwrap_or_default();
-            if name.len() < text.len() && name.trim().eq_ignore_ascii_case(HEADER) {
+            let is_line = name.len() < text.len() && name.trim().eq_ignore_ascii_case(HEADER);
+            // A whole file, such as a `ConfigMap` has.
+            let is_file = text.contains('\n') && text.to_ascii_lowercase().contains(HEADER);
+            if is_line || is_file {
                 found.push((SETS, node.place.clone()));
             }
         }

@@ -128,6 +128,10 @@ impl<'e, 't> Evaluation<'e, 't> {
             matches!(directive.word(0), "^" | ".*" | "^.*$" | "^(.*)$" | "(.*)" | "^/(.*)$" | "^/.*$");
         match directive.word(2) {
             "break" => {}
+            "" | "last" if always => {
+                let what = "`rewrite`, which leads to another location".to_owned();
+                self.answer.doubt(what, true, &directive.place);
+            }
             "redirect" | "permanent" if always => {
                 ended.status = Some(if directive.word(2) == "redirect" { 302 } else { 301 });
             }
