@@ -24,6 +24,7 @@ mod import;
 mod import_by_hand;
 mod import_gateways;
 mod import_meaning;
+mod import_nothing_silent;
 mod import_pages;
 mod import_python;
 mod import_servers;

@@ -79,6 +79,15 @@ pub enum Applies {
     First,
     /// The one with the narrowest host and path decides alone.
     Narrowest,
+    /// The same, and a host that a rule names has nothing of the rules for other hosts.
+    OfHost,
+}
+
+impl Applies {
+    /// Whether the narrower of two rules decides alone.
+    pub(crate) fn is_narrowest(self) -> bool {
+        matches!(self, Self::Narrowest | Self::OfHost)
+    }
 }
 
 /// The paths of a rule.

@@ -111,13 +111,13 @@ fn parse_upstream(url: &str) -> Result<String, UsageError> {
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let (reading, names) = read_all(&arguments.files, arguments.from)?;
-    let carried = carry(&reading.rules, &reading.holes)?;
+    let mut carried = carry(&reading.rules, &reading.holes)?;
     let target = Target {
         hosts: arguments.hosts.clone(),
         upstream: arguments.upstream.clone(),
         mode: arguments.mode.into(),
     };
-    let wrote = if carried.routes.is_empty() { Vec::new() } else { write(arguments, &carried, &target)? };
+    let wrote = if carried.routes.is_empty() { Vec::new() } else { write(arguments, &mut carried, &target)? };
     let report = Imported { sources: &names, carried: &carried, target: &target, wrote: &wrote };
     imported::write(arguments.format, &report)?;
     Ok(if carried.is_complete() { Exit::Fine } else { Exit::Different })
@@ -149,11 +149,11 @@ pub(super) fn read_all(files: &[String], from: Option<Kind>) -> Result<(Reading,
 /// Writes the two files; both are prepared before the first is put in its place.
 fn write(
     arguments: &Arguments,
-    carried: &corsgate_import::Carried,
+    carried: &mut corsgate_import::Carried,
     target: &Target,
 ) -> Result<Vec<String>, Failure> {
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
-    let (policy, cases, texts) = match &arguments.merge {
+    let (policy, cases, mut texts) = match &arguments.merge {
         None => {
             let texts = written(carried, target)?;
             (text(arguments.out.join("policy.toml")), text(arguments.out.join("policy.test.toml")), texts)
@@ -182,6 +182,7 @@ fn write(
     for file in prepared {
         file.replace()?;
     }
+    carried.findings.append(&mut texts.findings);
     diagnostics::note(&format!("wrote `{policy}` and `{cases}`"));
     Ok(vec![policy, cases])
 }

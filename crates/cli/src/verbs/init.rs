@@ -114,13 +114,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut new: Vec<New> = match import {
         None => project::files(&answers)?,
         Some((reading, names)) => {
-            let carried = carry(&reading.rules, &reading.holes)?;
+            let mut carried = carry(&reading.rules, &reading.holes)?;
             let target = Target {
                 hosts: vec![answers.host.0.clone()],
                 upstream: Some(answers.upstream.0.clone()),
                 mode: arguments.mode.unwrap_or_default().into(),
             };
-            let files = if carried.routes.is_empty() { Vec::new() } else { imported(&carried, &target)? };
+            let files = if carried.routes.is_empty() { Vec::new() } else { imported(&mut carried, &target)? };
             let developed = with_development(&answers, &files);
             has_development = developed.is_some();
             let files = developed.unwrap_or(files);
@@ -159,8 +159,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// What is imported, if `check --deny warnings` passes it.
-fn imported(carried: &Carried, target: &Target) -> Result<Vec<New>, Failure> {
-    let texts = written(carried, target)?;
+fn imported(carried: &mut Carried, target: &Target) -> Result<Vec<New>, Failure> {
+    let mut texts = written(carried, target)?;
+    carried.findings.append(&mut texts.findings);
     let source = project::source(POLICY, texts.policy.clone())?;
     let checked = check(&source, None, crate::system::today());
     if project::first(&checked.report).is_some() || compile(&source, None).is_err() {

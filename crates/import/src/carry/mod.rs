@@ -169,14 +169,23 @@ pub fn carry(rules: &[Rule], holes: &[Said<Remark>]) -> Result<Carried, TooMany>
 fn with_rest(routes: Vec<Route>, mut names: FreeNames) -> Vec<Route> {
     let mut all: Vec<Route> = Vec::new();
     let mut has_last = false;
+    let mut applies = None;
     let mut routes = routes.into_iter().peekable();
     while let Some(route) = routes.next() {
+        // Where a host has nothing of other rules, no other one is for the rest, either.
+        applies = match applies {
+            None => Some(route.applies),
+            Some(before) if before == route.applies => applies,
+            Some(_) => Some(Applies::Together),
+        };
         has_last |= route.path == "/*" && !route.is_proposed;
         let hosts = route.hosts.clone();
         all.push(route);
         if routes.peek().is_some_and(|next| next.hosts == hosts) {
             continue;
         }
+        let is_of_host = |it: &Applies| matches!(it, Applies::OfHost | Applies::First);
+        let applies = applies.take().filter(is_of_host).unwrap_or_default();
         if !core::mem::take(&mut has_last) {
             all.push(Route {
                 name: names.take("/rest"),
@@ -185,7 +194,7 @@ fn with_rest(routes: Vec<Route>, mut names: FreeNames) -> Vec<Route> {
                 what: "",
                 place: None,
                 cors: Cors::default(),
-                applies: Applies::Together,
+                applies,
                 is_proposed: false,
             });
         }
@@ -259,7 +268,9 @@ fn hosts(rule: &Rule, told: &mut Telling<'_>) -> (Vec<String>, bool) {
             continue;
         }
         is_lost = true;
-        let message = format!("a policy cannot say the host `{}`", crate::shown::line(host));
+        // What comes before an `@` may be a password.
+        let shown = host.rsplit('@').next().unwrap_or_default();
+        let message = format!("a policy cannot say the host `{}`", crate::shown::line(shown));
         let advice = "The route is commented out in the policy: write its hosts, and remove the `#`.";
         told.tell(Class::Unreadable, About::Path, &rule.place, message, Some(advice.to_owned()));
     }

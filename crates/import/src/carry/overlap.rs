@@ -179,7 +179,7 @@ impl Routes {
             let Some(other) = self.routes.get(other) else { continue };
             // A narrower rule decides alone wherever the narrowest does; hosts are always chosen so.
             let is_alone = match (other.applies, route.applies) {
-                (Applies::Narrowest, Applies::Narrowest) => {
+                (own, theirs) if own == theirs && own.is_narrowest() => {
                     (&other.path, &other.hosts) != (&route.path, &route.hosts)
                 }
                 (Applies::First, Applies::First) => other.hosts != route.hosts,
@@ -208,7 +208,10 @@ impl Routes {
                     continue;
                 };
                 let is_same = (&later.path, &later.hosts) == (&route.path, &route.hosts);
-                let is_alone = route.applies != Applies::Together && route.applies == later.applies;
+                let is_alone = match (route.applies, later.applies) {
+                    (Applies::First, Applies::First) => file(route) == file(later),
+                    (own, theirs) => own == theirs && own.is_narrowest(),
+                };
                 if !is_later || is_same || is_alone {
                     continue;
                 }
@@ -229,6 +232,10 @@ impl Routes {
 }
 
 const ADVICE: &str = "The route allows what both allow: look at what the program answers there.";
+
+fn file(route: &Route) -> Option<&str> {
+    route.place.as_ref().map(|place| place.file.as_ref())
+}
 
 /// The path that a route's own begins with, and whether it has no other.
 fn base(path: &str) -> (&str, bool) {

@@ -2,6 +2,8 @@
 //! and R2, the rules of Azure Storage, and the response headers policy of CloudFront. All have the same five facts under
 //! names that differ in case and wording.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::cors::{self, glob, names};
 use crate::model::{All, Names, Rule};
 use crate::place::{Place, Said};
@@ -27,6 +29,7 @@ const EXPOSED: &[&str] = &[
     "exposedheaders",
     "exposeheader",
     "accesscontrolexposeheaders",
+    "exposedresponseheaders",
     "responseheader",
     "responseheaders",
 ];
@@ -36,10 +39,78 @@ const MAX_AGE: &[&str] =
     &["maxageseconds", "maxage", "maxageinseconds", "accesscontrolmaxagesec", "maxagesec"];
 
 /// Reads a mapping that is a CORS rule.
-pub(super) fn read(table: &Table, place: &Place, _: &[&Table]) -> Option<Vec<Rule>> {
+pub(super) fn read(table: &Table, place: &Place, parents: &[&Table]) -> Option<Vec<Rule>> {
     find(table, ORIGINS)?;
     find(table, METHODS)?;
-    Some(vec![rule(table, place)])
+    let mut rule = rule(table, place);
+    // R2's own form has what is not asked for beside `allowed`.
+    let around = parents.last().filter(|it| it.table("allowed").is_some_and(|it| core::ptr::eq(it, table)));
+    if let Some(around) = around {
+        if let Some(node) = find(around, EXPOSED) {
+            rule.exposed_headers = names(Some(node));
+        }
+        rule.max_age = find(around, MAX_AGE).map(cors::seconds).or(rule.max_age);
+    }
+    Some(vec![rule])
+}
+
+/// Names the keys that look as if they were about CORS, and are not read.
+fn unknown_keys(table: &Table, rule: &mut Rule) {
+    let known = [ORIGINS, METHODS, REQUEST_HEADERS, EXPOSED, CREDENTIALS, MAX_AGE].concat();
+    let is_about_cors = |key: &str| {
+        ["origin", "header", "method", "credential", "expose", "maxage", "cors"]
+            .iter()
+            .any(|it| key.contains(it))
+    };
+    for (key, node) in table.entries() {
+        let own = folded(key);
+        if known.contains(&own.as_str()) || own == "originoverride" || !is_about_cors(&own) {
+            continue;
+        }
+        let message = format!("`{}` is not read", crate::shown::name(key));
+        cors::remark(
+            rule,
+            Class::Unreadable,
+            About::Origins,
+            &node.place,
+            &message,
+            "Say in the policy what it means.",
+        );
+    }
+}
+
+/// Rules of one list that differ only in their origins are one rule: of S3 and its like, the first that matches decides.
+pub(super) fn joined(rules: Vec<Rule>) -> Vec<Rule> {
+    let mut all: Vec<Rule> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for rule in rules {
+        match known.get(&said(&rule)).copied().and_then(|at| all.get_mut(at)) {
+            Some(first) => first.origins.extend(rule.origins),
+            None => {
+                known.insert(said(&rule), all.len());
+                all.push(rule);
+            }
+        }
+    }
+    all
+}
+
+/// What a rule says beside its origins, without where.
+fn said(rule: &Rule) -> String {
+    let names = |names: &Names| {
+        let listed: BTreeSet<_> = names.listed.iter().map(|it| it.value.to_ascii_lowercase()).collect();
+        let unreadable: Vec<_> = names.unreadable.iter().map(|it| (&it.value, &it.place)).collect();
+        format!("{listed:?} {:?} {unreadable:?}", names.all.as_ref().map(|it| it.value))
+    };
+    format!(
+        "{} {} {} {:?} {:?} {:?}",
+        names(&rule.methods),
+        names(&rule.request_headers),
+        names(&rule.exposed_headers),
+        rule.credentials.value,
+        rule.max_age.as_ref().map(|it| &it.value),
+        rule.remarks.iter().map(|it| &it.value).collect::<Vec<_>>(),
+    )
 }
 
 /// A key without its case and its hyphens.
@@ -94,6 +165,7 @@ fn rule(table: &Table, place: &Place) -> Rule {
         let advice = "Look at what the origin answers.";
         cors::remark(&mut rule, Class::Unreadable, About::Origins, place, message, advice);
     }
+    unknown_keys(table, &mut rule);
     if let Some((what, place)) = table.unknown.clone() {
         cors::doubtful(&mut rule, &what, &place);
     }

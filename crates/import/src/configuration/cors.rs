@@ -67,6 +67,7 @@ pub(super) fn texts(node: &Node) -> Vec<Said<Result<String, String>>> {
         }
         Value::Table(table) => match table.get("Items").or_else(|| table.get("items")) {
             Some(items) => texts(items),
+            None if table.entries().count() == 1 && table.text("Quantity") == Some("0") => Vec::new(),
             None => vec![said(text(node), node)],
         },
         Value::Nothing => Vec::new(),

@@ -42,7 +42,7 @@ fn on_matches(node: &Node, spec: Option<&Table>) -> Vec<Rule> {
         let advice = "Write a route for it, if its paths are known.";
         cors::remark(&mut rule, Class::Unreadable, About::Path, &node.place, message, advice);
     }
-    rule.scope.applies = Applies::Narrowest;
+    rule.scope.applies = Applies::OfHost;
     cors::hosts(spec.and_then(|spec| spec.get("hostnames")), &mut rule);
     if let Some((what, place)) = &table.unknown {
         cors::doubtful(&mut rule, what, place);

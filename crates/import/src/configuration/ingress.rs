@@ -69,7 +69,7 @@ fn on_paths(rule: &Rule, ingress: &Table) -> Vec<Rule> {
         |path: PathSaid, remarks: Vec<Said<crate::model::Remark>>, host: Option<&Node>, place: &Place| {
             let mut on = rule.clone();
             on.place = place.clone();
-            on.scope.applies = Applies::Narrowest;
+            on.scope.applies = Applies::OfHost;
             on.scope.path = path;
             on.remarks.extend(remarks);
             cors::hosts(host, &mut on);
@@ -110,7 +110,7 @@ fn on_paths(rule: &Rule, ingress: &Table) -> Vec<Rule> {
             None => PathSaid::All,
         };
         let mut all = rule.clone();
-        all.scope.applies = Applies::Narrowest;
+        all.scope.applies = Applies::OfHost;
         all.scope.path = path;
         placed.push(all);
     }

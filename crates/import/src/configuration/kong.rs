@@ -63,6 +63,26 @@ fn of_all(root: &Table, place: &Place) -> Vec<Rule> {
         rule.scope.applies = Applies::Narrowest;
         rules.push(rule);
     }
+    let of_consumers = ["consumers", "consumer_groups"].iter().flat_map(|key| root.items(key));
+    let of_consumers = of_consumers.filter_map(Node::table).flat_map(|it| it.items("plugins"));
+    let of_consumers = of_consumers.chain(root.items("plugins").iter().filter(|node| {
+        node.table()
+            .is_some_and(|it| ["consumer", "consumer_group"].iter().any(|key| it.present(key).is_some()))
+    }));
+    for node in of_consumers.filter(|node| node.table().is_some_and(|it| it.text("name") == Some("cors"))) {
+        let message = "a `cors` plugin of a consumer, which decides about requests of this consumer";
+        let mut rule = Rule::new(WHAT, &node.place);
+        rule.scope.path = cors::under_a_condition("/");
+        cors::remark(
+            &mut rule,
+            Class::Unreadable,
+            About::Path,
+            &node.place,
+            message,
+            "Look at what it allows.",
+        );
+        rules.push(rule);
+    }
     if let Some((what, place)) = root.unknown.clone().or_else(|| unknown(root, place)) {
         for rule in &mut rules {
             cors::doubtful(rule, &what, &place);

@@ -13,6 +13,7 @@ mod http_route;
 mod ingress;
 mod istio;
 mod kong;
+mod set_headers;
 mod traefik;
 pub(crate) mod xml;
 
@@ -64,6 +65,7 @@ pub(crate) fn read_nodes(documents: &[Node], only: Option<Kind>, reading: &mut R
     if only.is_none_or(|only| only == Kind::Traefik) {
         traefik::place(&mut walk.rules, documents);
     }
+    set_headers::name(documents, &walk.rules, reading);
     // A gateway says of many paths that they have no CORS; that only matters beside those that have.
     let is_about_cors = |kind: Kind, rules: &[(Kind, Rule)]| {
         rules.iter().any(|(of, rule)| *of == kind && !cors::is_empty(rule))
@@ -81,12 +83,29 @@ struct Walk {
 }
 
 impl Walk {
+    /// Joins the rules that the items of a list are.
+    fn join(&mut self, before: usize, items: &[Node]) {
+        let found = self.rules.get(before..).unwrap_or_default();
+        let are_items = found.len() == items.len()
+            && found
+                .iter()
+                .zip(items)
+                .all(|((kind, rule), item)| *kind == Kind::Json && rule.place == item.place);
+        if are_items && found.len() > 1 {
+            let rules = self.rules.split_off(before).into_iter().map(|(_, rule)| rule);
+            let rules = bucket::joined(rules.collect());
+            self.rules.extend(rules.into_iter().map(|rule| (Kind::Json, rule)));
+        }
+    }
+
     fn visit<'n>(&mut self, node: &'n Node, parents: &mut Vec<&'n Table>) {
         match &node.value {
             Value::List(list) => {
+                let before = self.rules.len();
                 for item in &list.items {
                     self.visit(item, parents);
                 }
+                self.join(before, &list.items);
             }
             Value::Table(table) => {
                 for (kind, read) in

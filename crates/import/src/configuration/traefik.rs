@@ -54,6 +54,14 @@ fn middleware(headers: &Table, place: &Place) -> Option<Rule> {
     if let Some((what, place)) = &headers.unknown {
         cors::doubtful(&mut rule, what, place);
     }
+    // They come after those of CORS, and replace them.
+    if let Some(custom) = custom(headers, place) {
+        cors::doubtful(
+            &mut rule,
+            "`customResponseHeaders`, which have headers of CORS as well",
+            &custom.place,
+        );
+    }
     Some(rule)
 }
 
@@ -67,7 +75,8 @@ fn regexes(node: Option<&Node>, of: impl Fn(&str) -> OriginSaid) -> Vec<Said<Ori
 
 /// Headers that are added to every response.
 fn custom(headers: &Table, place: &Place) -> Option<Rule> {
-    let custom = find(headers, "customresponseheaders")?.table()?;
+    let node = find(headers, "customresponseheaders")?;
+    let (custom, place) = (node.table()?, if node.place.line == 0 { place } else { &node.place });
     let said = custom.entries().map(|(name, node)| HeaderSaid {
         name: name.to_owned(),
         value: Said::new(cors::text(node), &node.place),

@@ -68,7 +68,8 @@ fn origins(text: &str) -> Vec<String> {
     };
     let hosts = match host.strip_prefix('*') {
         // `.*-app.example.com`: part of a name, and no pattern is only that.
-        Some(glued) if glued.starts_with('-') => Vec::new(),
+        Some(glued) if glued.starts_with('-') && scheme.contains('*') => Vec::new(),
+        Some(glued) if glued.starts_with('-') => parent(glued),
         // `.*example.com`: the domain, and what is below it.
         Some(glued) if !glued.starts_with('.') && glued.contains('.') => {
             vec![glued.to_owned(), format!("*.{glued}")]
@@ -79,18 +80,18 @@ fn origins(text: &str) -> Vec<String> {
         None if !text.contains("://") => vec![host.to_owned(), format!("*.{host}")],
         // A name of which only a part is fixed: `pr-*.example.com`.
         None => match host.split_once('*') {
-            Some((_, rest)) => rest
-                .find('.')
-                .and_then(|dot| rest.get(dot..))
-                .map(|parent| format!("*{parent}"))
-                .into_iter()
-                .collect(),
+            Some((_, rest)) => parent(rest),
             None => vec![host.to_owned()],
         },
     };
     let of_host =
         |host: &String| schemes.iter().map(|scheme| format!("{scheme}://{host}{port}")).collect::<Vec<_>>();
     hosts.iter().flat_map(of_host).collect()
+}
+
+/// All names below the parent of a name of which this is the end.
+fn parent(end: &str) -> Vec<String> {
+    end.find('.').and_then(|dot| end.get(dot..)).map(|parent| format!("*{parent}")).into_iter().collect()
 }
 
 /// All readings; `None` if there are too many.

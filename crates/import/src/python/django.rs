@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use crate::expression::Compared;
 use crate::kind::Kind;
-use crate::model::{Names, OriginSaid, PathSaid, Reading, Rule};
+use crate::model::{Names, OriginSaid, PathSaid, Reading, Remark, Rule};
 use crate::place::{Place, Said};
 use crate::python::classes::attributes;
 use crate::python::defaults::{DEFAULT_HEADERS, DEFAULT_METHODS};
@@ -63,6 +63,9 @@ pub(super) fn read(script: &Script<'_>, only: Option<Kind>, reading: &mut Readin
         all.push(settings);
     }
     all.retain(|settings| only.is_some() || settings.is_django());
+    if all.is_empty() {
+        reading.holes.extend(signals(script));
+    }
     let is_one = all.len() == 1;
     for settings in all {
         let mut found = settings.rule(script);
@@ -309,15 +312,17 @@ impl Settings {
                 )];
             }
         }
-        for (module, node) in script.modules() {
-            if module == "corsheaders.signals" {
-                let message = "receivers of `check_request_enabled` may allow more, which is left out";
-                let advice = "List the origins that they allow.";
-                found.remarks.push(Said::new(
-                    remark(Class::Unreadable, About::Origins, message, advice),
-                    &script.place(node),
-                ));
-            }
-        }
+        found.remarks.extend(signals(script));
     }
+}
+
+/// What receivers of a signal do, only running them would tell.
+fn signals(script: &Script<'_>) -> Vec<Said<Remark>> {
+    let uses = script.modules().into_iter().filter(|(module, _)| *module == "corsheaders.signals");
+    let message = "receivers of `check_request_enabled` may allow more, which is left out";
+    let advice = "List the origins that they allow.";
+    uses.map(|(_, node)| {
+        Said::new(remark(Class::Unreadable, About::Origins, message, advice), &script.place(node))
+    })
+    .collect()
 }

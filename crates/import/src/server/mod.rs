@@ -74,8 +74,15 @@ pub(crate) fn kind_of(source: &Source) -> Option<Kind> {
             let word = word.trim_start_matches(['"', '\'', '+', '?', '>', '-']);
             word.get(..15).is_some_and(|start| start.eq_ignore_ascii_case("access-control-"))
         };
+        // Blocks of nginx may have a line together.
+        let is_header = |statement: &str| {
+            let (first, second, _) = first_words(statement);
+            matches!(first.as_str(), "add_header" | "more_set_headers") && is_cors(&second)
+        };
+        if line.split(['{', ';', '}']).any(is_header) {
+            return Some(Kind::Nginx);
+        }
         match first.as_str() {
-            "add_header" | "more_set_headers" if is_cors(&second) => return Some(Kind::Nginx),
             "map" if second.starts_with("$http_") || second.starts_with("\"$http_") => {
                 return Some(Kind::Nginx);
             }
@@ -101,7 +108,26 @@ pub(crate) fn kind_of(source: &Source) -> Option<Kind> {
             _ => {}
         }
     }
-    None
+    if ending == "conf" { by_sections(text) } else { None }
+}
+
+/// The server that a file without CORS at the beginning of its lines is for.
+fn by_sections(text: &str) -> Option<Kind> {
+    let begins = |words: &[&str]| {
+        text.lines().any(|line| {
+            let line = line.trim_start().to_ascii_lowercase();
+            words
+                .iter()
+                .any(|word| line.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t', '{'])))
+        })
+    };
+    match () {
+        () if begins(&["<virtualhost", "<directory", "<location", "<files", "<ifmodule"]) => {
+            Some(Kind::Apache)
+        }
+        () if begins(&["server", "location", "http", "upstream"]) => Some(Kind::Nginx),
+        () => None,
+    }
 }
 
 /// The hosts of a policy for a name of a server. `.example.com` is the name and all below it; what no request can ask

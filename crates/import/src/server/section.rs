@@ -40,7 +40,7 @@ pub(super) fn rules_of(what: &'static str, hosts: &[String], sections: Vec<Secti
 pub(super) fn nothing(what: &'static str, place: &Place, hosts: &[String]) -> Rule {
     let mut rule = Rule::new(what, place);
     rule.scope.hosts = hosts.to_vec();
-    rule.scope.applies = Applies::Narrowest;
+    rule.scope.applies = Applies::OfHost;
     rule
 }
 

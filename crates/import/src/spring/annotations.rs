@@ -10,7 +10,7 @@ use crate::place::Said;
 use crate::report::About;
 use crate::spring::configuration::{Configuration, Entry, List};
 use crate::spring::path::{combined, said};
-use crate::spring::{hole, security};
+use crate::spring::{BROKEN, hole, security};
 use crate::syntax::{arguments, children};
 
 /// The annotations that map requests, and the method that each is for.
@@ -177,6 +177,9 @@ fn narrowing<'t>(program: &Program<'t>, method: Node<'t>, configuration: &mut Co
 
 /// What `@CrossOrigin` adds to a configuration.
 fn take<'t>(program: &Program<'t>, found: Node<'t>, configuration: &mut Configuration) {
+    if found.has_error() {
+        return configuration.lose(BROKEN, &program.place(found));
+    }
     for (key, value) in attributes(program, found) {
         let value = item(program, value);
         let list = match key {

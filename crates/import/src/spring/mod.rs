@@ -170,6 +170,24 @@ fn is_conditional(node: Node<'_>) -> bool {
     false
 }
 
+/// What a configuration comes from if [`is_broken`].
+const BROKEN: &str = "a text that is not Java";
+
+/// Whether something that is not Java is around a node, or in the nearest node of these kinds that has it.
+fn is_broken(node: Node<'_>, within: &[&str]) -> bool {
+    let mut node = Some(node);
+    while let Some(inner) = node {
+        if inner.is_error() {
+            return true;
+        }
+        if within.contains(&inner.kind()) {
+            return inner.has_error();
+        }
+        node = inner.parent();
+    }
+    false
+}
+
 /// `if (…) return;`
 fn leaves(statement: Node<'_>) -> bool {
     let then = statement.child_by_field_name("consequence").filter(|_| statement.kind() == "if_statement");

@@ -4,12 +4,12 @@
 use tree_sitter::Node;
 
 use crate::java::{Program, Value, item};
-use crate::model::{PathSaid, Reading};
+use crate::model::{Applies, PathSaid, Reading};
 use crate::report::About;
 use crate::spring::configuration::Configuration;
 use crate::spring::objects::Objects;
 use crate::spring::path::said;
-use crate::spring::{hole, is_conditional, security};
+use crate::spring::{BROKEN, hole, is_broken, is_conditional, security};
 use crate::syntax::arguments;
 
 /// With more uses than this, a file is no program that somebody wrote.
@@ -17,7 +17,8 @@ const MOST_USES: usize = 2_000;
 
 /// Reads the uses of a file.
 pub(super) fn read<'t>(program: &Program<'t>, reading: &mut Reading) {
-    let mut finder = Finder { program, objects: Objects::new(program), made: Vec::new(), reading };
+    let mut finder =
+        Finder { program, objects: Objects::new(program), made: Vec::new(), registries: Vec::new(), reading };
     let calls = |name: &str| program.calls_of(name).iter().take(MOST_USES).copied().collect::<Vec<_>>();
     for call in calls("addMapping") {
         finder.mapped(call);
@@ -38,6 +39,7 @@ pub(super) fn read<'t>(program: &Program<'t>, reading: &mut Reading) {
         let body = lambda.child_by_field_name("body").filter(|it| it.kind() != "block");
         finder.answered(*lambda, body);
     }
+    finder.order();
     finder.loose();
     if program.calls_of("addMapping").len() > MOST_USES || program.returns.len() > MOST_USES * 10 {
         let message = format!("the file has more than {MOST_USES} uses of CORS: the rest is not read");
@@ -51,8 +53,16 @@ struct Finder<'r, 't> {
     objects: Objects<'r, 't>,
     /// The creations of configurations that some use has read.
     made: Vec<usize>,
+    /// What each rule is registered in.
+    registries: Vec<Option<Registry<'t>>>,
     reading: &'r mut Reading,
 }
+
+/// A `CorsRegistry`, or a source with paths: the method that fills it, and what it is called there.
+type Registry<'t> = (usize, &'t str);
+
+/// Where an object gets what it is made of.
+const METHODS: &[&str] = &["method_declaration", "constructor_declaration", "field_declaration"];
 
 const ADVICE: &str = "Write a route for it if the condition holds where this policy will be in force.";
 
@@ -81,11 +91,17 @@ impl<'t> Finder<'_, 't> {
             self.objects.take(outer, &mut configuration);
             last = outer;
         }
+        if is_broken(last, &["expression_statement", "lambda_expression"]) {
+            configuration.lose(BROKEN, &place);
+        }
         // The registration may have a name.
         let name = last.parent().filter(|it| it.kind() == "variable_declarator");
         let name = name.and_then(|it| it.child_by_field_name("name"));
         if let Some((_, calls)) = name.and_then(|name| program.variable(name)) {
             self.objects.called(&calls, &mut configuration);
+            if is_broken(call, METHODS) {
+                configuration.lose(BROKEN, &place);
+            }
         }
         self.push("`addCorsMappings`", Some(*path), call, configuration);
     }
@@ -100,7 +116,7 @@ impl<'t> Finder<'_, 't> {
     fn registration(&mut self, path: Node<'t>, of: Node<'t>, call: Node<'t>, is_map: bool) {
         let place = self.program.place(call);
         let read = self.objects.configuration(of, &mut self.made);
-        let Some(configuration) = read else {
+        let Some(mut configuration) = read else {
             if !is_map {
                 let message = "a configuration is registered here that cannot be read";
                 let advice = "Write a route for it, with its origins.";
@@ -112,6 +128,9 @@ impl<'t> Finder<'_, 't> {
             let message =
                 "a configuration is only registered under a condition or in a loop, which is not read";
             return self.reading.holes.push(hole(About::Path, message, ADVICE, &place));
+        }
+        if is_broken(call, METHODS) {
+            configuration.lose(BROKEN, &place);
         }
         self.push("`CorsConfiguration`", Some(path), call, configuration);
     }
@@ -150,7 +169,12 @@ impl<'t> Finder<'_, 't> {
                     "a configuration is the answer to some requests only, by a condition that is not read";
                 self.reading.holes.push(hole(About::Path, message, ADVICE, &place));
             }
-            Some(configuration) => self.push("`CorsConfiguration`", None, answer, configuration),
+            Some(mut configuration) => {
+                if is_broken(answer, METHODS) {
+                    configuration.lose(BROKEN, &place);
+                }
+                self.push("`CorsConfiguration`", None, answer, configuration);
+            }
             None if value.kind() == "null_literal" || answer.kind() == "lambda_expression" => {}
             None => {
                 let message = "the configuration that a source answers with cannot be read";
@@ -186,7 +210,34 @@ impl<'t> Finder<'_, 't> {
             Some(Value::Text(path)) => said(&path),
             Some(other) => PathSaid::Other { text: other.noun(), nearest: None },
         };
+        self.registries.push(self.registry(at));
         self.reading.rules.push(configuration.rule(what, &self.program.place(at), path, None));
+    }
+
+    /// Of the paths of one registry, Spring takes the first that was registered. Of several, all have a say.
+    fn order(&mut self) {
+        let [Some(first), rest @ ..] = self.registries.as_slice() else { return };
+        if rest.iter().any(|registry| registry.as_ref() != Some(first)) {
+            return;
+        }
+        let before = self.reading.rules.len().saturating_sub(self.registries.len());
+        for rule in self.reading.rules.iter_mut().skip(before) {
+            rule.scope.applies = Applies::First;
+        }
+    }
+
+    /// What a call registers in.
+    fn registry(&self, call: Node<'t>) -> Option<Registry<'t>> {
+        let object = call.child_by_field_name("object")?;
+        let mut node = Some(call);
+        while let Some(inner) = node {
+            if inner.kind() == "method_declaration" {
+                return (object.kind() == "identifier")
+                    .then(|| (inner.start_byte(), self.program.text(object)));
+            }
+            node = inner.parent();
+        }
+        None
     }
 
     /// Configurations that no use was found for.

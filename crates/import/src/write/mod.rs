@@ -1,6 +1,7 @@
 //! The text of the imported policy and of its test cases.
 
 mod cases;
+mod placed;
 mod policy;
 
 pub use policy::{WriteError, Written, merged, written};

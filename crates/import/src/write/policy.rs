@@ -3,13 +3,14 @@
 use core::fmt::Write as _;
 use std::collections::{HashMap, HashSet};
 
-use corsgate_authoring::{MAX_ROUTES, Source, compile};
+use corsgate_authoring::{MAX_ROUTES, Severity, Source, compile};
 use corsgate_policy::policy::document::Mode;
 use thiserror::Error;
 
 use crate::carry::{Carried, Cors, Listed, Proposal, Route};
 use crate::place::Place;
 use crate::report::{About, Class, Finding};
+use crate::write::placed::placed;
 use crate::write::{Target, cases, quoted};
 
 /// The two files.
@@ -19,6 +20,8 @@ pub struct Written {
     pub policy: String,
     /// `policy.test.toml`.
     pub cases: String,
+    /// What became of routes on the hosts of the target, beside what was carried over.
+    pub findings: Vec<Finding>,
 }
 
 /// Why nothing can be written.
@@ -53,7 +56,7 @@ pub fn written(carried: &Carried, target: &Target) -> Result<Written, WriteError
         if target.hosts.is_empty() { " # a placeholder: write the public host of your API" } else { "" };
     line(&mut text, &format!("api = {}{upstream}", quoted(target.upstream())));
     text.push_str("\n[defaults]\n");
-    let routes = placed(&carried.routes, target);
+    let (routes, findings) = placed(&carried.routes, target);
     if routes.len() > MAX_ROUTES {
         return Err(WriteError::TooManyRoutes(routes.len()));
     }
@@ -67,55 +70,20 @@ pub fn written(carried: &Carried, target: &Target) -> Result<Written, WriteError
             "mode     = \"report\" # the source still decides; remove this to enforce (docs/taking-over.md)",
         );
     }
-    let told = told(carried);
+    let told = told(carried, &findings);
     for route in &routes {
         write_route(&mut text, route, &told, None);
     }
     sound(&text)?;
-    Ok(Written { policy: text, cases: cases::cases(&routes, target) })
-}
-
-/// The routes on their hosts. Where a route for the hosts of the target and one that names such a host have the same
-/// path, the one that names it is for it: each has been restricted by the other.
-fn placed(routes: &[Route], target: &Target) -> Vec<Route> {
-    let mut placed = routes.to_vec();
-    let is_real = |route: &&Route| route.place.is_some() && !route.is_proposed;
-    let mut general: HashSet<&str> = HashSet::new();
-    let mut named: HashMap<&str, HashSet<&str>> = HashMap::new();
-    for route in routes.iter().filter(is_real) {
-        match route.hosts.as_slice() {
-            [] => _ = general.insert(&route.path),
-            hosts => named.entry(&route.path).or_default().extend(hosts.iter().map(String::as_str)),
-        }
-    }
-    let hosts = target.hosts();
-    // What the source gives no CORS is what no route of it is for.
-    placed.retain_mut(|route| {
-        if route.place.is_none() && !route.hosts.is_empty() && general.contains(route.path.as_str()) {
-            route.hosts.retain(|host| !hosts.contains(host));
-            return !route.hosts.is_empty();
-        }
-        true
-    });
-    for route in placed.iter_mut().filter(|route| route.hosts.is_empty() && !route.is_proposed) {
-        let of_path = named.get(route.path.as_str());
-        let is_taken = |host: &String| of_path.is_some_and(|hosts| hosts.contains(host.as_str()));
-        let (taken, free): (Vec<_>, Vec<_>) = hosts.iter().cloned().partition(is_taken);
-        if free.is_empty() {
-            route.is_proposed = true;
-        } else if !taken.is_empty() {
-            route.hosts = free;
-        }
-    }
-    placed
+    Ok(Written { policy: text, cases: cases::cases(&routes, target), findings })
 }
 
 /// The findings about each route.
 type Told<'c> = HashMap<&'c str, Vec<&'c Finding>>;
 
-fn told(carried: &Carried) -> Told<'_> {
+fn told<'c>(carried: &'c Carried, more: &'c [Finding]) -> Told<'c> {
     let mut told = Told::new();
-    for finding in &carried.findings {
+    for finding in carried.findings.iter().chain(more) {
         if let Some(route) = &finding.route {
             told.entry(route).or_default().push(finding);
         }
@@ -130,7 +98,8 @@ fn sound(text: &str) -> Result<(), WriteError> {
 }
 
 fn first(report: &corsgate_authoring::Report, source: &Source) -> String {
-    let finding = report.findings().first();
+    let errors = report.findings().iter().filter(|finding| finding.severity == Severity::Error);
+    let finding = errors.chain(report.findings()).next();
     finding.map_or_else(String::new, |finding| {
         let line = finding.span().map_or(0, |span| source.line(span.start));
         format!("line {line}: {} ({})", crate::shown::line(&finding.message), finding.code)
@@ -154,9 +123,10 @@ pub fn merged(policy: &Source, carried: &Carried, target: &Target) -> Result<Wri
         _ => insert_upstream(&mut text, upstream)?,
     };
     let mut carried = carried.clone();
+    let findings;
+    (carried.routes, findings) = placed(&carried.routes, target);
     // The paths that the source gives no CORS are not the business of this policy.
     carried.routes.retain(|route| route.place.is_some());
-    carried.routes = placed(&carried.routes, target);
     let names: HashSet<_> = before.document.routes.iter().map(|route| route.name.as_str()).collect();
     for route in &mut carried.routes {
         let base = route.name.clone();
@@ -171,7 +141,7 @@ pub fn merged(policy: &Source, carried: &Carried, target: &Target) -> Result<Wri
         text.push('\n');
     }
     text.push_str("\n# Added by `corsgate import`.\n");
-    let told = told(&carried);
+    let told = told(&carried, &findings);
     for route in &carried.routes {
         write_route(&mut text, route, &told, Some((&name, target)));
     }
@@ -183,7 +153,7 @@ pub fn merged(policy: &Source, carried: &Carried, target: &Target) -> Result<Wri
             first(&report, &source)
         ))
     })?;
-    Ok(Written { policy: text, cases: cases::cases(&carried.routes, target) })
+    Ok(Written { policy: text, cases: cases::cases(&carried.routes, target), findings })
 }
 
 /// Adds an upstream behind the line `[upstreams]`.

@@ -310,6 +310,10 @@ impl Evaluation<'_> {
             true => Some(rest.remove(0)),
             false => None,
         };
+        // An expression, and what takes its place.
+        if action.starts_with("edit") && !rest.is_empty() {
+            rest.remove(0);
+        }
         if let Some(condition) = rest.last() {
             match self.condition(&condition.text, place) {
                 Some(true) => {}

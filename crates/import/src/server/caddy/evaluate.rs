@@ -1,5 +1,7 @@
 //! What Caddy answers to one request: its directives in their own order (`directives.go`), or that of a `route`.
 
+use std::collections::HashMap;
+
 use crate::place::Place;
 use crate::server::answer::{Answer, Sent, Status};
 use crate::server::caddy::matcher::{Groups, Matching, header, token};
@@ -20,15 +22,31 @@ const ORDER: [&[&str]; 9] = [
     &["file_server"],
 ];
 
+/// The response headers of CORS. Others of their family mean nothing to a browser.
+const HEADERS: [&str; 6] = [
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-expose-headers",
+    "access-control-max-age",
+];
+
 struct Evaluation<'e> {
     site: &'e Site<'e>,
     asking: &'e Asking<'e>,
     answer: Answer,
     groups: Groups,
-    /// The length of the path for which each header was set.
-    lengths: Vec<(String, usize)>,
+    /// The lengths of the paths for which each header was set.
+    lengths: HashMap<String, Lengths>,
     /// Set at the end: if there is none by then, or in any case.
     at_end: Vec<(AtEnd, Sent)>,
+}
+
+#[derive(Clone, Copy)]
+struct Lengths {
+    first: usize,
+    are_several: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,7 +63,7 @@ pub(super) fn answer(site: &Site<'_>, spot: &Spot, asking: &Asking<'_>) -> Answe
         asking,
         answer: Answer::default(),
         groups: Groups::new(),
-        lengths: Vec::new(),
+        lengths: HashMap::new(),
         at_end: Vec::new(),
     };
     let is_ended = evaluation.run(&site.directives, true, &spot.path.sample(), 0);
@@ -196,7 +214,7 @@ impl Evaluation<'_> {
         };
         let name = name.trim_end_matches(':').to_ascii_lowercase();
         let is_family = name.ends_with('*') && name.starts_with("access-control");
-        if !name.starts_with("access-control-") && !is_family {
+        if !HEADERS.contains(&name.as_str()) && !is_family {
             return;
         }
         let value = match words.get(1) {
@@ -217,9 +235,9 @@ impl Evaluation<'_> {
             '+' => self.answer.headers.push(sent),
             _ => {
                 // Which of two paths comes first depends on the version.
-                let other = self.lengths.iter().find(|(own, before)| *own == name && *before != length);
-                if other.is_some()
-                    && self.answer.headers.iter().any(|it| it.name == name && it.value != sent.value)
+                let before = self.lengths.get(&name);
+                let is_other = before.is_some_and(|it| it.are_several || it.first != length);
+                if is_other && self.answer.headers.iter().any(|it| it.name == name && it.value != sent.value)
                 {
                     sent.value = Err(
                         "two `header` directives for different paths, whose order depends on the version"
@@ -228,7 +246,8 @@ impl Evaluation<'_> {
                 }
                 self.answer.headers.retain(|other| !is_same(other));
                 self.answer.headers.push(sent);
-                self.lengths.push((name, length));
+                let lengths = self.lengths.entry(name);
+                lengths.or_insert(Lengths { first: length, are_several: false }).are_several |= is_other;
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::place::{Place, Said};
-use crate::server::directive::{Directive, Word};
+use crate::server::directive::Directive;
 use crate::server::hosts;
 
 /// How a location is matched.
@@ -59,6 +59,10 @@ pub(super) struct Config<'t> {
     /// The variables that `set` gives a value somewhere; elsewhere they are empty.
     pub(super) set: HashSet<&'t str>,
     pub(super) includes: Vec<Said<String>>,
+    /// The directives that change headers by code.
+    pub(super) filters: Vec<Said<String>>,
+    /// The names of servers beside others that no policy can say.
+    pub(super) lost_names: Vec<Said<String>>,
 }
 
 /// Files that come with nginx and have no headers in them.
@@ -122,6 +126,13 @@ impl<'t> Config<'t> {
                         self.includes.push(said);
                     }
                 }
+                "header_filter_by_lua"
+                | "header_filter_by_lua_block"
+                | "header_filter_by_lua_file"
+                | "js_header_filter" => {
+                    self.filters.push(Said::new(directive.name.clone(), &directive.place));
+                    continue;
+                }
                 _ => {}
             }
             open.extend(directive.block());
@@ -137,7 +148,22 @@ impl<'t> Config<'t> {
         let block = directive.block();
         let levels = [around, &[block]].concat();
         let names = block.iter().filter(|it| it.is("server_name")).flat_map(|it| &it.words);
-        let names = names.flat_map(|word: &Word| hosts(&word.text)).collect();
+        let mut known = Vec::new();
+        let mut others = Vec::new();
+        for word in names {
+            known.extend(hosts(&word.text));
+            // An expression, or a name whose end is open.
+            if word.text.starts_with('~') || word.text.ends_with(".*") {
+                others.push(Said::new(word.text.clone(), &word.place));
+            }
+        }
+        let names: Vec<String> = match known.is_empty() {
+            true => others.into_iter().map(|it| it.value).collect(),
+            false => {
+                self.lost_names.extend(others);
+                known
+            }
+        };
         self.add_server(names, block, &levels, false);
         if let Some(server) = self.servers.last_mut()
             && let Some(whole) = server.locations.first_mut()

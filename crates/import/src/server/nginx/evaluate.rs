@@ -128,6 +128,10 @@ impl<'e, 't> Evaluation<'e, 't> {
             matches!(directive.word(0), "^" | ".*" | "^.*$" | "^(.*)$" | "(.*)" | "^/(.*)$" | "^/.*$");
         match directive.word(2) {
             "break" => {}
+            "" | "last" if always => {
+                let what = "`rewrite`, which leads to another location".to_owned();
+                self.answer.doubt(what, true, &directive.place);
+            }
             "redirect" | "permanent" if always => {
                 ended.status = Some(if directive.word(2) == "redirect" { 302 } else { 301 });
             }
@@ -210,8 +214,12 @@ impl<'e, 't> Evaluation<'e, 't> {
                 self.send(directive.word(0), value, is_always, &directive.place);
             }
         }
-        for directive in levels.iter().flat_map(|level| level.iter()).filter(|it| it.is("more_set_headers")) {
-            self.more_set(directive);
+        for directive in levels.iter().flat_map(|level| level.iter()) {
+            match directive.name.as_str() {
+                "more_set_headers" => self.more_set(directive),
+                "more_clear_headers" => self.more_clear(directive),
+                _ => {}
+            }
         }
     }
 
@@ -243,6 +251,32 @@ impl<'e, 't> Evaluation<'e, 't> {
             let name = name.trim().to_ascii_lowercase();
             self.answer.headers.retain(|sent| sent.name != name || !sent.on_errors);
             self.send(&name, value, true, &directive.place);
+        }
+    }
+
+    /// `more_clear_headers` of headers-more, whose names may end with `*`.
+    fn more_clear(&mut self, directive: &Directive) {
+        let mut words = directive.words.iter();
+        let mut has_condition = false;
+        while let Some(word) = words.next() {
+            if word.text.starts_with('-') {
+                words.next();
+                has_condition = true;
+                continue;
+            }
+            let name = word.text.to_ascii_lowercase();
+            let is_cleared = |sent: &Sent| match name.strip_suffix('*') {
+                Some(begin) => sent.name.starts_with(begin),
+                None => sent.name == name,
+            };
+            match has_condition {
+                true => {
+                    for sent in self.answer.headers.iter_mut().filter(|sent| is_cleared(sent)) {
+                        sent.value = Err("a condition of `more_clear_headers`".to_owned());
+                    }
+                }
+                false => self.answer.headers.retain(|sent| !is_cleared(sent)),
+            }
         }
     }
 

@@ -36,10 +36,24 @@ pub(crate) fn read(source: &Source, _only: Option<Kind>) -> Reading {
         holes.push(hole(format!("`include {shown}` is not followed"), Some(advice), &include.place));
     }
     let mut rules = Vec::new();
+    for name in &config.lost_names {
+        let shown = crate::shown::line(&name.value);
+        let advice = "Add the hosts that are meant to its routes.";
+        holes.push(hole(format!("a policy cannot say the host `{shown}`"), Some(advice), &name.place));
+    }
     for server in &config.servers {
         rules.extend(of_server(&config, server));
     }
+    // Elsewhere they are no business of CORS.
+    for filter in config.filters.iter().filter(|_| !rules.is_empty() || names_cors(source.text())) {
+        let message = format!("`{}` may change headers of CORS, and is not read", filter.value);
+        holes.push(hole(message, Some("Look at what the server answers."), &filter.place));
+    }
     Reading { rules, holes }
+}
+
+fn names_cors(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("access-control-allow-origin")
 }
 
 /// The rules of a server: one for each location that differs from those around it.
