@@ -7,6 +7,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { whoListens } from "../scripts/lib/port.mjs";
 import { end, printedMatch } from "./support/command-line.mjs";
 import { OWN_FORM } from "./support/console.mjs";
 import { eventually } from "./support/eventually.mjs";
@@ -212,7 +213,11 @@ describe("a call of corsgate dev that cannot be served says why", { concurrency:
     const ended = await project.run(["node", "node_modules/.bin/corsgate", ...args]).finally(() => server.close());
     assert.deepEqual(
       [ended.code, ended.stderr],
-      [1, `port ${port} is in use: end what listens there, or choose another with --port N\n`],
+      [
+        1,
+        `port ${port} is in use, perhaps by another \`corsgate dev\`: choose another one, such as --port ${port + 1}, or ` +
+          `end what listens there, which \`${whoListens(port, process.platform)}\` names\n`,
+      ],
     );
   });
 

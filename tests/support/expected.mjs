@@ -78,13 +78,14 @@ export function preflightRefused(reason, route = "p") {
  *
  * @param {string} origin
  * @param {Reason} reason
+ * @param {string} [header] the first that is not allowed, as it was asked for
  * @returns {Expected}
  */
-export function preflightCorrected(origin, reason) {
+export function preflightCorrected(origin, reason, header) {
   return {
     ...preflightGranted(origin),
     cors: preflightLists(origin),
-    refusal: { verdict: "reject", reason, route: "p" },
+    refusal: { verdict: "reject", reason, route: "p", ...(header !== undefined && { header }) },
   };
 }
 

@@ -38,6 +38,7 @@ export const REASONS = {
  * @property {Reason} reason
  * @property {string} [route]
  * @property {string} [policy]
+ * @property {string} [header] the request header that a preflight is rejected for
  * @property {string[]} [violated] the limits that deny it
  */
 
