@@ -97,7 +97,10 @@ describe("npm create corsgate", () => {
     const project = path.join(here, "my-gateway");
     assert.deepEqual(readdirSync(project).toSorted(), ["node_modules", "package-lock.json", ...WRITTEN].toSorted());
     // What is next comes last, without what is done.
-    assert.match(stdout, /Installing the packages by npm …\n[^]*\nServe it on this machine[^\n]*\n {2}cd my-gateway\n {2}npx corsgate dev /);
+    assert.match(
+      stdout,
+      /Installing the packages by npm …\n[^]*\nServe it on this machine[^\n]*\n {2}cd my-gateway\n {2}npx corsgate dev /,
+    );
     const template = readFileSync(path.join(TEMPLATE, "package.json"), "utf8");
     assert.equal(readFileSync(path.join(project, "package.json"), "utf8"), template);
     // The initializer itself needs neither the Worker nor wrangler.
@@ -208,7 +211,10 @@ describe("npm create corsgate refuses, in a sentence that says what to do", () =
     const offline = { npm_config_registry: NO_REGISTRY, npm_config_fetch_retries: "0" };
     const { code, stdout, stderr } = await initializer(here, ANSWERS, offline);
     assert.notEqual(code, 0);
-    assert.match(stdout, /Installing the packages by npm …\n[^]*\nServe it on this machine[^\n]*\n {2}cd gateway\n {2}npm install\n/);
+    assert.match(
+      stdout,
+      /Installing the packages by npm …\n[^]*\nServe it on this machine[^\n]*\n {2}cd gateway\n {2}npm install\n/,
+    );
     assert.match(stderr, /npm error .*ECONNREFUSED/);
     const last = stderr.trim().split("\n").at(-1);
     assert.equal(

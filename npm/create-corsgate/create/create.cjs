@@ -103,9 +103,11 @@ function init(tool, folder, options) {
 
 /** Whether an earlier run has written the files of a folder, and nothing else is there: its installation failed. @param {string} folder */
 function isUnfinished(folder) {
-  if (!existsSync(path.join(folder, "package.json")) || existsSync(path.join(folder, "node_modules", "corsgate"))) return false;
+  if (!existsSync(path.join(folder, "package.json")) || existsSync(path.join(folder, "node_modules", "corsgate")))
+    return false;
   const names = listed(folder);
-  if (!names.includes("policy.toml") || names.some((name) => ![...WRITTEN, ...NOT_IN_THE_WAY].includes(name))) return false;
+  if (!names.includes("policy.toml") || names.some((name) => ![...WRITTEN, ...NOT_IN_THE_WAY].includes(name)))
+    return false;
   try {
     const { devDependencies } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
     return typeof devDependencies?.corsgate === "string";
