@@ -217,7 +217,7 @@ describe("a call of corsgate dev that cannot be served says why", { concurrency:
       [ended.code, ended.stderr],
       [
         1,
-        `port ${port} is in use, perhaps by another \`corsgate dev\`: choose another one, such as --port ${port + 1}, or ` +
+        `port ${port} is in use, perhaps by another \`corsgate dev\`: serve on another one, or on any free one with --port 0, or ` +
           `end what listens there, which \`${whoListens(port, process.platform)}\` names\n`,
       ],
     );

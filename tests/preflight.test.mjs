@@ -103,25 +103,14 @@ describe("the origin is checked first", () => {
 
 describe("a preflight for something that is not allowed gets the real lists", () => {
   const method = preflightCorrected(APP, "method_not_allowed");
-  /** @param {string} [name] */
-  const header = (name) => preflightCorrected(APP, "header_not_allowed", name);
+  const header = preflightCorrected(APP, "header_not_allowed");
   site.table([
     { row: 7, name: "a method", request: asP("PATCH"), answer: method },
     { row: 7, name: "the case of an unusual method counts", request: asP("patch"), answer: method },
     { row: 7, name: "OPTIONS is not safelisted", request: asP("OPTIONS"), answer: method },
     { row: 7, name: "`*` is a method like any other", request: asP("*"), answer: method },
-    { row: 7, name: "a header", request: asP("PUT", "authorization,x-trace"), answer: header("x-trace") },
-    { row: 7, name: "the first of several headers", request: asP("PUT", "x-a, X-B"), answer: header("x-a") },
-    { row: 7, name: "a header in capital letters", request: asP("PUT", "X-Trace"), answer: header("X-Trace") },
-    { row: 7, name: "`*` is a header like any other", request: asP("PUT", "*"), answer: header("*") },
-    {
-      row: 7,
-      name: "a header with every mark that a name can have",
-      request: asP("PUT", "!#$%&'*+-.^_`|~0aZ"),
-      answer: header("!#$%&'*+-.^_`|~0aZ"),
-    },
-    { row: 7, name: "a header of 256 bytes", request: asP("PUT", "x".repeat(256)), answer: header("x".repeat(256)) },
-    { row: 7, name: "a header of 257 bytes is not repeated", request: asP("PUT", "x".repeat(257)), answer: header() },
+    { row: 7, name: "a header", request: asP("PUT", "authorization,x-trace"), answer: header },
+    { row: 7, name: "`*` is a header like any other", request: asP("PUT", "*"), answer: header },
     { row: 7, name: "the method comes first", request: asP("PATCH", "x-trace"), answer: method },
   ]);
 });
@@ -151,15 +140,15 @@ describe("a malformed preflight is refused", () => {
 
 describe("a route that lists no methods and no headers", () => {
   const granted = { ...preflightGranted(APP), cors: { "allow-origin": APP } };
-  /** @type {import("./support/refusal.mjs").Refusal} */
-  const refusal = { verdict: "reject", reason: "header_not_allowed", route: "bare", header: "x-trace" };
+  /** @param {import("./support/refusal.mjs").Reason} reason @returns {import("./support/refusal.mjs").Refusal} */
+  const refusal = (reason) => ({ verdict: "reject", reason, route: "bare" });
   site.table([
     { row: 5, name: "answers an upload listener", request: preflight("/bare/x", APP, "POST"), answer: granted },
     {
       row: 7,
       name: "refuses a header",
       request: preflight("/bare/x", APP, "GET", "x-trace"),
-      answer: { ...granted, refusal },
+      answer: { ...granted, refusal: refusal("header_not_allowed") },
     },
   ]);
 });
@@ -184,10 +173,7 @@ describe("a route for any origin", () => {
       row: 7,
       name: "never means Authorization by `*`",
       request: preflight("/stars/x", "https://anyone.example", "GET", "authorization"),
-      answer: {
-        ...stars,
-        refusal: { verdict: "reject", reason: "header_not_allowed", route: "stars", header: "authorization" },
-      },
+      answer: { ...stars, refusal: { verdict: "reject", reason: "header_not_allowed", route: "stars" } },
     },
   ]);
 });

@@ -89,7 +89,7 @@ function refuseUnknownLists(given, known) {
 export async function refuseTakenPort(port) {
   if (await isTaken(port)) {
     throw new Failure(
-      `port ${port} is in use, perhaps by another \`corsgate dev\`: choose another one, such as --port ${port + 1}, or ` +
+      `port ${port} is in use, perhaps by another \`corsgate dev\`: serve on another one, or on any free one with --port 0, or ` +
         `end what listens there, which \`${whoListens(port, process.platform)}\` names`,
     );
   }

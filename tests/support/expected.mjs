@@ -78,14 +78,13 @@ export function preflightRefused(reason, route = "p") {
  *
  * @param {string} origin
  * @param {Reason} reason
- * @param {string} [header] the first that is not allowed, as it was asked for
  * @returns {Expected}
  */
-export function preflightCorrected(origin, reason, header) {
+export function preflightCorrected(origin, reason) {
   return {
     ...preflightGranted(origin),
     cors: preflightLists(origin),
-    refusal: { verdict: "reject", reason, route: "p", ...(header !== undefined && { header }) },
+    refusal: { verdict: "reject", reason, route: "p" },
   };
 }
 

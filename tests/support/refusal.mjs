@@ -38,7 +38,6 @@ export const REASONS = {
  * @property {Reason} reason
  * @property {string} [route]
  * @property {string} [policy]
- * @property {string} [header] the request header that a preflight is rejected for
  * @property {string[]} [violated] the limits that deny it
  */
 

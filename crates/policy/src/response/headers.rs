@@ -217,8 +217,7 @@ impl Decision<'_> {
         };
         let route = self.route.map(crate::Route::name);
         let status = self.status_of(reason);
-        let header = self.offending_header.filter(|name| name.len() <= MAX_NAMED_HEADER);
-        Some(Refusal { verdict, reason, status, route, policy_id: self.policy_id, header })
+        Some(Refusal { verdict, reason, status, route, policy_id: self.policy_id })
     }
 
     /// The body of a rejection: its problem, with the names of the limits that deny the request.
@@ -233,9 +232,6 @@ impl Decision<'_> {
     }
 }
 
-/// The longest name of a request header that a rejection repeats, in bytes.
-const MAX_NAMED_HEADER: usize = 256;
-
 /// How the gateway reports that it rejected a request. It consists of names only, so that it can be written
 /// without the policy when an upstream fails later.
 #[derive(Clone, Copy, Debug)]
@@ -245,8 +241,6 @@ pub struct Refusal<'a> {
     status: u16,
     route: Option<&'a str>,
     policy_id: Option<&'a str>,
-    /// The request header that a preflight is rejected for.
-    header: Option<&'a str>,
 }
 
 impl<'a> Refusal<'a> {
@@ -254,7 +248,7 @@ impl<'a> Refusal<'a> {
     #[must_use]
     pub fn of_failure(reason: Reason, route: &'a str, policy_id: &'a str) -> Self {
         let (route, policy_id) = (Some(route), Some(policy_id));
-        Self { verdict: REJECT, reason, status: reason.status(), route, policy_id, header: None }
+        Self { verdict: REJECT, reason, status: reason.status(), route, policy_id }
     }
 
     /// The reason.
@@ -272,11 +266,9 @@ impl<'a> Refusal<'a> {
     /// Writes `Corsgate-Decision` (an Item of RFC 9651) and `Proxy-Status` (RFC 9209).
     pub fn write_headers(&self, sink: &mut impl ResponseHeaderSink) {
         let Self { verdict, reason, .. } = self;
-        // Names of routes and ids of policies hold nothing that a quoted string must escape, nor do tokens, which names
-        // of headers are.
+        // Names of routes and ids of policies hold nothing that a quoted string must escape.
         let [before_route, route, after_route] = quoted(";route=\"", self.route);
         let [before_policy, policy, after_policy] = quoted(";policy=\"", self.policy_id);
-        let [before_header, header, after_header] = quoted(";header=\"", self.header);
         let reason_name = reason.name();
         let decision = [
             verdict,
@@ -288,9 +280,6 @@ impl<'a> Refusal<'a> {
             before_policy,
             policy,
             after_policy,
-            before_header,
-            header,
-            after_header,
         ];
         sink.set("corsgate-decision", &decision.concat());
         // An error means that the request was not forwarded, which is untrue of a stripped response.

@@ -167,9 +167,7 @@ fn refusal(decision: &Decision<'_>, verdict: &str) -> Vec<String> {
         return Vec::new();
     };
     let route = decision.route.map(|route| format!(";route=\"{}\"", route.name())).unwrap_or_default();
-    let header = decision.offending_header.map(|name| format!(";header=\"{name}\"")).unwrap_or_default();
-    let told =
-        Some(format!("corsgate-decision: {verdict};reason={reason}{route};policy=\"{POLICY_ID}\"{header}"));
+    let told = Some(format!("corsgate-decision: {verdict};reason={reason}{route};policy=\"{POLICY_ID}\""));
     // A request that was forwarded nevertheless is no error of the proxy.
     let repeated = (reason == Reason::MethodNotAllowed && decision.kind != Kind::Preflight)
         .then_some("http_request_denied");
