@@ -17,7 +17,9 @@ const SLOW = { timeout: 60_000 };
 const policy = (upstream) =>
   policyFor(
     { api: upstream },
-    ...["pauses", "calls", "returns", "denied", "lost", "isolates", "left"].map((name) => route(name, limit("a-day", 800, DAY))),
+    ...["pauses", "calls", "returns", "denied", "lost", "isolates", "left"].map((name) =>
+      route(name, limit("a-day", 800, DAY)),
+    ),
     route("large", limit("a-day", 100_000, DAY)),
     route("small", limit("a-day", 120, DAY)),
     route("two", limit("a-day", 800, DAY), limit("ours", 2000, DAY, "route")),

@@ -96,7 +96,11 @@ describe("npm create corsgate", () => {
     assert.equal(code, 0, `${stdout}${stderr}`);
     const project = path.join(here, "my-gateway");
     assert.deepEqual(readdirSync(project).toSorted(), ["node_modules", "package-lock.json", ...WRITTEN].toSorted());
-    assert.match(stdout, /^ {2}cd my-gateway$/m);
+    // What is next comes last, without what is done.
+    assert.match(
+      stdout,
+      /Installing the packages by npm …\n[^]*\nServe it on this machine[^\n]*\n {2}cd my-gateway\n {2}npx corsgate dev /,
+    );
     const template = readFileSync(path.join(TEMPLATE, "package.json"), "utf8");
     assert.equal(readFileSync(path.join(project, "package.json"), "utf8"), template);
     // The initializer itself needs neither the Worker nor wrangler.
@@ -147,6 +151,7 @@ describe("npm create corsgate", () => {
     assert.equal(code, 0, stderr);
     assert.deepEqual(readdirSync(path.join(here, "gateway")).toSorted(), [".git", ...WRITTEN]);
     assert.doesNotMatch(stdout, /Installing/);
+    assert.match(stdout, /^ {2}cd gateway\n {2}npm install\n {2}npx corsgate dev /m);
   });
 });
 
@@ -204,14 +209,18 @@ describe("npm create corsgate refuses, in a sentence that says what to do", () =
   test("a network that is not there: npm says why, and the project stays", async () => {
     const here = place();
     const offline = { npm_config_registry: NO_REGISTRY, npm_config_fetch_retries: "0" };
-    const { code, stderr } = await initializer(here, ANSWERS, offline);
+    const { code, stdout, stderr } = await initializer(here, ANSWERS, offline);
     assert.notEqual(code, 0);
+    assert.match(
+      stdout,
+      /Installing the packages by npm …\n[^]*\nServe it on this machine[^\n]*\n {2}cd gateway\n {2}npm install\n/,
+    );
     assert.match(stderr, /npm error .*ECONNREFUSED/);
     const last = stderr.trim().split("\n").at(-1);
     assert.equal(
       last,
       "The project is in `gateway`, but its packages could not be installed by `npm install`, which says why above. " +
-        "Run it there once it can.",
+        "Run it there once it can, or the same command as before.",
     );
     assert.doesNotMatch(stderr, /^ {4}at /m);
     const files = readdirSync(path.join(here, "gateway"));
@@ -220,6 +229,26 @@ describe("npm create corsgate refuses, in a sentence that says what to do", () =
       [],
     );
     assert.ok(!existsSync(path.join(here, "gateway", "node_modules", "corsgate")));
+
+    // Once it is there, the same command goes on with the same files.
+    const policy = path.join(here, "gateway", "policy.toml");
+    writeFileSync(policy, `${readFileSync(policy, "utf8")}# edited\n`);
+    const again = await initializer(here, ANSWERS);
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stdout, /^`gateway` has a project without its packages: its files stay as they are\.$/m);
+    assert.match(again.stdout, /\nGo on there:\n {2}cd gateway\n {2}npm run check\n {2}npm run dev\n$/);
+    assert.match(readFileSync(policy, "utf8"), /# edited\n$/);
+    assert.ok(existsSync(path.join(here, "gateway", "node_modules", "corsgate")));
+    const third = await initializer(here, ANSWERS);
+    assert.deepEqual([third.code, third.stderr.includes("`gateway` is not empty")], [1, true]);
+  });
+
+  test("a folder with more than the project of an earlier run", async () => {
+    const here = place();
+    assert.equal((await initializer(here, ["--no-install", ...ANSWERS])).code, 0);
+    writeFileSync(path.join(here, "gateway", "mine.js"), "");
+    const { code, stderr } = await initializer(here, ANSWERS);
+    assert.deepEqual([code, stderr.includes("`gateway` is not empty")], [1, true]);
   });
 });
 

@@ -7,6 +7,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { whoListens } from "../scripts/lib/port.mjs";
 import { end, printedMatch } from "./support/command-line.mjs";
 import { OWN_FORM } from "./support/console.mjs";
 import { eventually } from "./support/eventually.mjs";
@@ -145,6 +146,8 @@ describe("corsgate dev", () => {
       write("edited.toml", policyWith(upstream.url, `, "${STRANGER}"`));
       await said(/the edited policy is in force\n/);
       await answers(STRANGER, 200);
+      // Its upstream is on this machine, which is a finding only elsewhere.
+      assert.doesNotMatch(gateway.printed.stderr, /CG271/);
     } finally {
       const closed = once(gateway.child, "close");
       const { left } = await gateway.end("SIGINT");
@@ -212,7 +215,11 @@ describe("a call of corsgate dev that cannot be served says why", { concurrency:
     const ended = await project.run(["node", "node_modules/.bin/corsgate", ...args]).finally(() => server.close());
     assert.deepEqual(
       [ended.code, ended.stderr],
-      [1, `port ${port} is in use: end what listens there, or choose another with --port N\n`],
+      [
+        1,
+        `port ${port} is in use, perhaps by another \`corsgate dev\`: serve on another one, or on any free one with --port 0, or ` +
+          `end what listens there, which \`${whoListens(port, process.platform)}\` names\n`,
+      ],
     );
   });
 

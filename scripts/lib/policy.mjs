@@ -48,7 +48,7 @@ export async function checkList(policy, environmentName, name, file) {
 async function check(args) {
   // The tool writes into a pipe here, and would leave its colours out.
   const env = environment(process.stderr.isTTY ? { CLICOLOR_FORCE: "1" } : {});
-  const { code, stderr } = await capture(operatorTool, ["check", ...args], { env });
+  const { code, stderr } = await capture(operatorTool, ["check", "--on-this-machine", ...args], { env });
   if (code !== 0) throw new Failure(stderr, code);
   process.stderr.write(stderr);
 }

@@ -22,3 +22,21 @@ export async function isTaken(port) {
     server.close();
   }
 }
+
+/**
+ * The command that names the process that listens on a port, with what each system has without installing anything.
+ *
+ * @param {number} port
+ * @param {string} platform as in `process.platform`
+ * @returns {string}
+ */
+export function whoListens(port, platform) {
+  switch (platform) {
+    case "win32":
+      return `netstat -ano | findstr :${port}`;
+    case "linux":
+      return `ss -ltnp 'sport = :${port}'`;
+    default:
+      return `lsof -nP -iTCP:${port} -sTCP:LISTEN`;
+  }
+}

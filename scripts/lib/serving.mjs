@@ -2,7 +2,7 @@
 
 import { endOnSignal, Failure, UsageError } from "./command.mjs";
 import { compilePolicy, hasZoneUpstream, listsInKv, servingEnvironment } from "./policy.mjs";
-import { isTaken } from "./port.mjs";
+import { isTaken, whoListens } from "./port.mjs";
 import { say } from "./progress.mjs";
 
 /**
@@ -88,6 +88,9 @@ function refuseUnknownLists(given, known) {
  */
 export async function refuseTakenPort(port) {
   if (await isTaken(port)) {
-    throw new Failure(`port ${port} is in use: end what listens there, or choose another with --port N`);
+    throw new Failure(
+      `port ${port} is in use, perhaps by another \`corsgate dev\`: serve on another one, or on any free one with --port 0, or ` +
+        `end what listens there, which \`${whoListens(port, process.platform)}\` names`,
+    );
   }
 }

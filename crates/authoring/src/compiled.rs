@@ -51,6 +51,7 @@ pub fn check_compiled(
         spans: json_spans::read(source.text()),
         allowed: Vec::new(),
         replaced_lists: BTreeSet::new(),
+        replaced_upstreams: BTreeSet::new(),
     };
     let mut report = Report::default();
     // Lints compare routes with each other, as for a source.

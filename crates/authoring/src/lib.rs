@@ -79,7 +79,7 @@ pub use environment_policy::EnvironmentPolicy;
 pub use file::environments;
 pub use finding::{Finding, Fix, Label, Severity, Span};
 pub use lint::{Code, Lint};
-pub use lints::lints;
+pub use lints::{LOCAL_UPSTREAM, lints};
 pub use list::{CheckedList, UnknownList, check_list, check_list_of, entries_of_list};
 pub use other_environments::{ServedElsewhere, served_elsewhere};
 pub use report::Report;

@@ -62,7 +62,7 @@ impl Report {
 
     /// Removes the findings with one of these codes, except errors.
     #[must_use]
-    pub(crate) fn without(mut self, codes: &[Code]) -> Self {
+    pub fn without(mut self, codes: &[Code]) -> Self {
         let (mut infos, mut warnings) = (0, 0);
         self.findings.retain(|finding| {
             let goes = finding.severity != Severity::Error && codes.contains(&finding.code);

@@ -64,6 +64,32 @@ fn each_code_has_a_policy_with_this_finding_alone_and_one_without_it() {
 }
 
 #[test]
+fn an_upstream_on_this_machine_is_fine_where_the_policy_is_served_there() {
+    let policy = std::fs::read_to_string(folder().join("CG271.bad.toml")).expect("a policy");
+    let upstreams = "[environments.development.upstreams]\napi = \"http://localhost:3000\"\n";
+    let hosts = "[environments.development.hosts]\n\"api.example.com\" = [\"localhost\"]\n";
+    let elsewhere = "[environments.development.hosts]\n\"api.example.com\" = [\"staging.example.com\"]\n";
+    for (environment, arguments, is_told) in [
+        (upstreams, &[][..], true),
+        (upstreams, &["--env", "development"], false),
+        (hosts, &[], true),
+        (hosts, &["--env", "development"], false),
+        (elsewhere, &["--env", "development"], true),
+        // As `corsgate dev` asks.
+        (upstreams, &["--on-this-machine"], false),
+        ("[check]\nallow = [\"CG271\"]\n", &[], false),
+    ] {
+        let checked = corsgate(&[&["check", "--deny", "warnings", "-"], arguments].concat());
+        let output = checked.stdin(format!("{policy}{environment}")).assert();
+        let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        assert_eq!(stderr.contains("warning[CG271]"), is_told, "{environment}{arguments:?}: {stderr}");
+        output.code(if is_told { 11 } else { 0 });
+    }
+    // Whoever serves what is compiled has chosen where.
+    corsgate(&["compile", "CG271.bad.toml"]).assert().success().stderr_eq("");
+}
+
+#[test]
 fn each_format_has_its_form() {
     for format in ["json", "sarif", "github"] {
         let output = corsgate(&["check", "--format", format, "formats.toml"]).assert().code(11);

@@ -518,3 +518,41 @@ fn a_route_before_the_headers_is_a_hole() {
         assert_eq!(named, line, "{script}: {report:#}");
     }
 }
+
+/// Whoever agrees that no page may read it only removes the `#`.
+#[test]
+fn a_route_before_the_headers_is_written_without_cors_and_commented_out() {
+    let script = "const cors = require('cors');\nconst express = require('express');\nconst app = express();\n\
+                  const v1 = express.Router();\napp.use('/v1', v1);\n\
+                  app.get('/health', f);\napp.get('/health', f);\napp.get('/users/:id', f);\nv1.get('/me', f);\n\
+                  v1.use(cors({ origin: 'https://a.example' }));\n\
+                  app.use(cors({ origin: 'https://a.example' }));\n";
+    let folder = folder("server.js", script);
+    let (_, _, code) = ran(corsgate(folder.path(), &["import", "server.js"]));
+    assert_eq!(code, 10);
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a file");
+    let tested = || {
+        let (stdout, stderr, code) =
+            ran(corsgate(folder.path(), &["test", "policy.toml", "policy.test.toml", "--deny", "uncovered"]));
+        assert_eq!(code, 0, "{}{stdout}{stderr}", read("policy.toml"));
+    };
+    tested();
+    let proposals = |text: &str| text.matches("# [[").count();
+    // The path with a parameter has no route of a policy; the one that is there twice is proposed once.
+    assert_eq!((proposals(&read("policy.toml")), proposals(&read("policy.test.toml"))), (2, 2));
+    for name in ["policy.toml", "policy.test.toml"] {
+        let text = read(name);
+        let mut is_proposed = false;
+        let lines = text.lines().map(|line| {
+            is_proposed = line.starts_with("# [[") || is_proposed && line.starts_with('#');
+            if is_proposed { line.trim_start_matches("# ") } else { line }
+        });
+        let text = lines.map(|line| format!("{line}\n")).collect::<String>();
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    tested();
+    let policy = read("policy.toml");
+    for path in ["/health", "/v1/me"] {
+        assert!(policy.contains(&format!("\npath = \"{path}\"\ncors = false")), "{policy}");
+    }
+}

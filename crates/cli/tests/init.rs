@@ -51,7 +51,8 @@ pub(crate) fn stands(folder: &Path) {
     let denies: &[&str] = if is_empty { &[] } else { &["--deny", "uncovered"] };
     let test = [&["test", "policy.toml", "policy.test.toml"][..], denies].concat();
     for arguments in [
-        &["check", "policy.toml", "--deny", "warnings"][..],
+        // An API on this machine is a warning until the policy has the URL that the edge reaches.
+        &["check", "policy.toml", "--deny", "warnings", "--on-this-machine"][..],
         &["check", "policy.toml", "--deny", "warnings", "--env", "development"],
         &test,
         &["check", "policy.toml", "--list", "pages=pages.txt", "--deny", "warnings"],
@@ -138,6 +139,55 @@ fn with_the_npm_package_the_project_has_the_files_of_its_template() {
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(names(folder.path()), FILES);
     assert!(read(folder.path(), "wrangler.toml").contains("\n[build]\n"));
+}
+
+#[test]
+fn an_api_on_this_machine_is_a_warning_that_neither_its_script_nor_development_stops_at() {
+    let folder = empty();
+    let local =
+        ANSWERED.map(|it| if it == "https://origin.example.net/v1" { "http://localhost:3000" } else { it });
+    let (_, stderr, code) = ran(corsgate(folder.path(), &local).env("CORSGATE_LAUNCHER", "npm"));
+    assert_eq!(code, 0, "{stderr}");
+    stands(folder.path());
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a file");
+    assert!(
+        read("policy.toml")
+            .contains("[environments.development.upstreams]\napi = \"http://localhost:3000\"\n")
+    );
+    let manifest: serde_json::Value = serde_json::from_str(&read("package.json")).expect("JSON");
+    let script = manifest["scripts"]["check"].as_str().expect("a script").to_owned();
+    let (_, stderr, code) = ran(corsgate(folder.path(), &["check", "policy.toml"]));
+    assert_eq!(
+        (code, stderr.matches("warning[CG271]").count(), script.contains("--deny warnings")),
+        (0, 1, false)
+    );
+    // Once it is another, development still has the API on this machine.
+    let deployed = read("policy.toml").replacen("http://localhost:3000", "https://origin.example.net", 1);
+    fs::write(folder.path().join("policy.toml"), deployed).expect("written");
+    let (_, stderr, code) = ran(corsgate(folder.path(), &["check", "policy.toml", "--deny", "warnings"]));
+    assert_eq!(code, 0, "{stderr}");
+    stands(folder.path());
+}
+
+#[test]
+fn what_is_written_names_pages_by_addresses_that_are_there() {
+    let folder = empty();
+    let (_, stderr, code) = ran(corsgate(folder.path(), &ANSWERED).env("CORSGATE_LAUNCHER", "npm"));
+    assert_eq!(code, 0, "{stderr}");
+    let pages = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
+    let clone = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut named = 0;
+    for name in names(folder.path()) {
+        let text = fs::read_to_string(folder.path().join(&name)).expect("a file");
+        assert!(!text.contains("npm run serve"), "{name}: {text}");
+        for (at, _) in text.match_indices("docs/") {
+            let (before, page) = text.split_at(at);
+            let page = page.split_whitespace().next().unwrap_or_default();
+            assert!(before.ends_with(pages) && clone.join(page).is_file(), "{name}: {page}");
+            named += 1;
+        }
+    }
+    assert!(named >= 2);
 }
 
 #[test]
@@ -390,7 +440,7 @@ fn what_another_program_has_is_imported() {
     assert_eq!(
         policy.strip_prefix(&imported),
         Some(
-            "\n# On this machine, for `corsgate dev` and `npm run serve`.\n[environments.development.hosts]\n\"api.example.com\" = [\"localhost\", \"127.0.0.1\"]\n"
+            "\n# On this machine, with `--env development`.\n[environments.development.hosts]\n\"api.example.com\" = [\"localhost\", \"127.0.0.1\"]\n"
         )
     );
     assert!(

@@ -139,6 +139,18 @@ fn an_invalid_policy_never_reaches_wrangler() {
 }
 
 #[test]
+fn an_upstream_that_the_edge_cannot_reach_is_reported_before_anything_is_written() {
+    let wrangler = wrangler("local-upstream", "echo no KV here >&2; exit 1");
+    let local = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/CG271.bad.toml");
+    let compiled = corsgate(&["compile", local]).assert().code(0).get_output().stdout.clone();
+    for (file, input) in [(local, Vec::new()), ("-", compiled)] {
+        let arguments = ["publish", file, "--yes", "--message=m", "--wrangler", &wrangler];
+        let told = stderr(&corsgate(&arguments).stdin(input).assert().code(1));
+        assert!(told.starts_with("warning[CG271]: the edge cannot reach the upstream `api`"), "{told}");
+    }
+}
+
+#[test]
 fn without_wrangler_the_message_says_how_to_get_it() {
     let folder = env!("CARGO_TARGET_TMPDIR");
     for verb in ["history", "status"] {

@@ -154,6 +154,8 @@ pub struct Remark {
     pub message: String,
     /// What to do about it.
     pub advice: Option<String>,
+    /// The path that a route without CORS is proposed for.
+    pub closes: Option<PathSaid>,
 }
 
 /// What a reader found in a file.

@@ -54,6 +54,7 @@ pub(crate) fn rule(what: &'static str, headers: &[HeaderSaid], place: &Place) ->
         about: About::Preflights,
         message: message.to_owned(),
         advice: Some("If it does not, remove `methods` and `request_headers` of the route.".to_owned()),
+        closes: None,
     };
     Some(Rule {
         what,

@@ -223,7 +223,7 @@ fn read_filter(filter: Dimension, value: String) -> Result<String, BadRequest> {
     let expected = match filter {
         Dimension::Class => ["write one of `", &classes, "`"].concat(),
         Dimension::Outcome => ["write one of `", &outcomes, "`"].concat(),
-        Dimension::Reason => "write one as docs/records.md names it, like `origin_not_listed`".to_owned(),
+        Dimension::Reason => "write one that a record can have, like `origin_not_listed`".to_owned(),
         _ => "write a value".to_owned(),
     };
     Err(BadRequest::parameter(

@@ -2,10 +2,9 @@
 
 use core::fmt;
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use corsgate_authoring::{domains, letters};
-use corsgate_policy::grammar::host::{is_address, is_loopback};
+use corsgate_policy::grammar::host::{is_address, is_loopback, is_private_address};
 use corsgate_policy::origin::Origin;
 use corsgate_policy::origin::pattern::OriginPattern;
 
@@ -274,7 +273,7 @@ pub(crate) fn of_origin(origin: &Origin<'_>, around: &Circumstances<'_>) -> Vec<
 
 fn of_host(host: &str, around: &Circumstances<'_>) -> Vec<Warning> {
     if is_address(host) {
-        return vec![if is_private(host) { Warning::PrivateAddress } else { Warning::Address }];
+        return vec![if is_private_address(host) { Warning::PrivateAddress } else { Warning::Address }];
     }
     if domains::is_public_suffix(host) {
         return vec![Warning::PublicSuffix];
@@ -301,27 +300,6 @@ fn of_host(host: &str, around: &Circumstances<'_>) -> Vec<Warning> {
         all.push(Warning::NewDomain { domain, credentials: around.credentials, vouched: around.vouched });
     }
     all
-}
-
-fn is_private(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    match address {
-        Ok(IpAddr::V4(address)) => is_private_v4(address),
-        Ok(IpAddr::V6(address)) => is_private_v6(address),
-        Err(_) => false,
-    }
-}
-
-fn is_private_v4(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
-    // The shared address space of providers (RFC 6598).
-    let shared = first == 100 && (64..128).contains(&second);
-    address.is_private() || address.is_link_local() || address.is_unspecified() || shared
-}
-
-fn is_private_v6(address: Ipv6Addr) -> bool {
-    let mapped = address.to_ipv4_mapped().is_some_and(is_private_v4);
-    mapped || address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 "use strict";
 
 const { spawnSync } = require("node:child_process");
-const { existsSync, readdirSync } = require("node:fs");
+const { existsSync, readdirSync, readFileSync } = require("node:fs");
 const path = require("node:path");
 const { managerOf } = require("./manager.cjs");
 /** `npm run pack` puts what `corsgate` has here. @type {typeof import("../../corsgate/tool/find.cjs")} */
@@ -21,6 +21,15 @@ The other options are those of \`corsgate init\`, which asks for what none of th
 Example:
   npm create corsgate my-gateway -- --upstream https://origin.example.net --host api.example.com
 `;
+
+/** What `corsgate init` and a failed installation leave in a folder. */
+const WRITTEN = [
+  ...["package.json", "pages.txt", "policy.test.toml", "policy.toml", "wrangler.toml"],
+  ...["node_modules", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"],
+];
+
+/** The line of the next steps that is done once the packages are there. */
+const INSTALL = "  npm install\n";
 
 /** What git keeps does not stand in the way. */
 const NOT_IN_THE_WAY = [".git", ".gitignore", ".gitattributes"];
@@ -55,14 +64,56 @@ function make(args) {
   if (options.some((arg) => /^--(out|gateway)(=|$)/.test(arg))) {
     throw new Refusal("the folder is the first argument: `npm create corsgate my-gateway`", 2);
   }
+  const installs = !args.includes("--no-install");
+  if (installs && isUnfinished(folder)) {
+    process.stdout.write(`\`${folder}\` has a project without its packages: its files stay as they are.\n`);
+    return install(folder, `\nGo on there:\n  cd ${folder}\n${INSTALL}  npm run check\n  npm run dev\n`);
+  }
   refuseUsed(folder);
-  const env = { ...process.env, CORSGATE_LAUNCHER: "create" };
-  const written = spawnSync(tool, ["init", `--out=${folder}`, ...options], { stdio: "inherit", env });
-  if (written.error !== undefined) throw new Refusal(`${tool} does not run: ${written.error.message}`);
+  const { status, said, steps } = init(tool, folder, options);
+  process.stdout.write(said);
   // A report of `--from` may name what was not carried over: the files are there nevertheless.
   const isWritten = existsSync(path.join(folder, "package.json"));
-  if (!isWritten || args.includes("--no-install")) return written.status ?? 1;
-  return install(folder) || (written.status ?? 1);
+  if (isWritten && installs) return install(folder, steps) || status;
+  process.stdout.write(steps);
+  return status;
+}
+
+/**
+ * Runs `corsgate init`, which asks on standard error. Its last paragraph on standard output are the next steps.
+ *
+ * @param {string} tool @param {string} folder @param {string[]} options
+ */
+function init(tool, folder, options) {
+  /** @type {NodeJS.ProcessEnv} */
+  const env = { ...process.env, CORSGATE_LAUNCHER: "create" };
+  // The tool writes into a pipe here, and would leave its colours out.
+  if (process.stdout.isTTY && env.NO_COLOR === undefined) env.CLICOLOR_FORCE ??= "1";
+  const { error, status, stdout } = spawnSync(tool, ["init", `--out=${folder}`, ...options], {
+    stdio: ["inherit", "pipe", "inherit"],
+    maxBuffer: Number.POSITIVE_INFINITY,
+    encoding: "utf8",
+    env,
+  });
+  if (error !== undefined) throw new Refusal(`${tool} does not run: ${error.message}`);
+  const at = stdout.lastIndexOf("\nServe it on this machine");
+  const end = at === -1 ? stdout.length : at;
+  return { status: status ?? 1, said: stdout.slice(0, end), steps: stdout.slice(end) };
+}
+
+/** Whether an earlier run has written the files of a folder, and nothing else is there: its installation failed. @param {string} folder */
+function isUnfinished(folder) {
+  if (!existsSync(path.join(folder, "package.json")) || existsSync(path.join(folder, "node_modules", "corsgate")))
+    return false;
+  const names = listed(folder);
+  if (!names.includes("policy.toml") || names.some((name) => ![...WRITTEN, ...NOT_IN_THE_WAY].includes(name)))
+    return false;
+  try {
+    const { devDependencies } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+    return typeof devDependencies?.corsgate === "string";
+  } catch {
+    return false;
+  }
 }
 
 /** @param {string} folder */
@@ -87,20 +138,21 @@ function listed(folder) {
   }
 }
 
-/** @param {string} folder @returns {number} the exit code */
-function install(folder) {
+/** Installs the packages, and says then what is next. @param {string} folder @param {string} steps @returns {number} the exit code */
+function install(folder, steps) {
   const { name, program, args, shell } = managerOf(process.env, process.platform, process.execPath);
   process.stdout.write(`\nInstalling the packages by ${name} …\n`);
   const { status, error } = spawnSync(program, args, { cwd: folder, stdio: "inherit", shell });
   if (status === 0) {
-    process.stdout.write("The packages are there: go on behind `npm install` above.\n");
+    process.stdout.write(steps.replace(INSTALL, ""));
     return 0;
   }
   const reason = error === undefined ? "which says why above" : error.message;
   process.stderr.write(
     `The project is in \`${folder}\`, but its packages could not be installed by \`${name} install\`, ${reason}. ` +
-      "Run it there once it can.\n",
+      "Run it there once it can, or the same command as before.\n",
   );
+  process.stdout.write(steps);
   return status || 1;
 }
 

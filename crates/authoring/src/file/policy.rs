@@ -25,6 +25,8 @@ pub(crate) struct Reading {
     pub(crate) allowed: Vec<Code>,
     /// The allowlists that the environment replaces.
     pub(crate) replaced_lists: BTreeSet<String>,
+    /// The upstreams that the environment replaces.
+    pub(crate) replaced_upstreams: BTreeSet<String>,
 }
 
 /// Reads a file: the base, or the base with an environment over it.
@@ -50,8 +52,9 @@ fn read_over<'t>(file: &'t DeTable<'t>, overlay: Overlay<'t>, report: &mut Repor
         Some(cors) => spans.put("default_cors", cors),
         None => document.default_cors = None,
     }
-    let names = overlay.allowlists.into_iter().flatten().map(|(name, _)| name.get_ref().to_string());
-    Reading { document, spans, allowed, replaced_lists: names.collect() }
+    let [replaced_lists, replaced_upstreams] = [overlay.allowlists, overlay.upstreams]
+        .map(|table| table.into_iter().flatten().map(|(name, _)| name.get_ref().to_string()).collect());
+    Reading { document, spans, allowed, replaced_lists, replaced_upstreams }
 }
 
 fn read_document<'t>(table: &mut Table<'t, '_>, file: &'t DeTable<'t>, overlay: Overlay<'t>) -> Document {

@@ -24,6 +24,7 @@ mod idle_storage_access;
 pub(crate) mod idna;
 mod inherited_websocket;
 mod local_credentials;
+mod local_upstream;
 mod long_max_age;
 mod many_request_headers;
 mod method_case;
@@ -59,6 +60,7 @@ use crate::lint::Lint;
 use crate::mistakes;
 use crate::report::Report;
 
+pub use local_upstream::LOCAL_UPSTREAM;
 pub(crate) use subject::Subject;
 
 /// A lint, and the function that finds it.
@@ -107,6 +109,7 @@ const CHECKS: &[Check] = &[
     idle_storage_access::CHECK,
     secret_in_response::CHECK,
     placeholder::CHECK,
+    local_upstream::CHECK,
     safelisted_method::CHECK,
     subsumed::CHECK,
     inherited_websocket::CHECK,

@@ -12,7 +12,7 @@ static LINT: Lint = Lint::info(
     "a route for every host",
     r#"A route without `hosts` matches requests for any host name. An attacker can point a name of their own at the gateway (DNS rebinding). A page under that name has the same origin as the API there, so no CORS rule applies to it. With `hosts`, requests for such a name get 404, and a route for one site does not match the requests for another.
 
-On Cloudflare, only names of your zones reach the Worker, and its `*.workers.dev` name unless that is turned off. Elsewhere, for example behind `npm run serve`, any name does. One line sets the hosts for all routes:
+On Cloudflare, only names of your zones reach the Worker, and its `*.workers.dev` name unless that is turned off. Elsewhere, for example behind `corsgate dev`, any name does. One line sets the hosts for all routes:
 
     [defaults]
     hosts = ["api.example.com"]"#,

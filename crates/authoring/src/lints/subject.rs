@@ -23,6 +23,8 @@ pub(crate) struct Subject<'r> {
     pub(crate) soon: Option<Day>,
     /// The allowlists that the chosen environment replaces.
     pub(crate) replaced_lists: &'r BTreeSet<String>,
+    /// The upstreams that the chosen environment replaces.
+    pub(crate) replaced_upstreams: &'r BTreeSet<String>,
     /// Whether there is only the compiled document, without the facts that only its source has.
     pub(crate) is_compiled: bool,
 }
@@ -36,8 +38,8 @@ pub(crate) struct List<'r> {
 impl<'r> Subject<'r> {
     pub(crate) fn new(reading: &'r Reading, calendar: Calendar) -> Self {
         let Calendar { today, soon } = calendar;
-        let Reading { document, spans, replaced_lists, .. } = reading;
-        Self { document, spans, today, soon, replaced_lists, is_compiled: false }
+        let Reading { document, spans, replaced_lists, replaced_upstreams, .. } = reading;
+        Self { document, spans, today, soon, replaced_lists, replaced_upstreams, is_compiled: false }
     }
 
     pub(crate) fn routes(&self) -> impl Iterator<Item = (DocumentPath, &'r RouteDocument)> + use<'r> {

@@ -25,7 +25,7 @@ pub(crate) static WILDCARD: Lint = Lint::error(
 
     origins = ["https://*.preview.example.com"]
 
-For previews on a shared domain, let CI allow each deployment by its exact origin, in a list of keys that KV forgets by itself (`previews = { kv_keys = "previews" }`; docs/previews.md has the workflows):
+For previews on a shared domain, let CI allow each deployment by its exact origin, in a list of keys that KV forgets by itself (`previews = { kv_keys = "previews" }`; https://github.com/corsgate/corsgate/blob/main/docs/previews.md has the workflows):
 
     corsgate list add previews https://pr-7.app.pages.dev --expires 7d"#,
 );

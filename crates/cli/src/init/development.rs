@@ -16,7 +16,7 @@ pub(crate) fn with_development(answers: &Answers, files: &[New]) -> Option<Vec<N
     let compiled = compile(&project::source(POLICY, policy.clone()).ok()?, None).ok()?;
     let host = host(answers, &compiled)?;
     let block = on_this_machine(&host, &answers.upstream);
-    let policy = format!("{policy}\n# On this machine, for `corsgate dev` and `npm run serve`.{block}");
+    let policy = format!("{policy}\n# On this machine, with `--env development`.{block}");
     let cases = format!("{cases}{}", again(cases, &host));
     let source = project::source(POLICY, policy.clone()).ok()?;
     let checked = check(&source, Some("development"), today());

@@ -4,6 +4,9 @@ use core::fmt::Write as _;
 
 use crate::init::answers::{Answers, ApiUrl, Credentials};
 
+/// Where the documentation is read, which no package has.
+pub(crate) const DOCS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs");
+
 /// The name of the list in KV, and of its file.
 pub(crate) const LIST: &str = "pages";
 
@@ -12,12 +15,12 @@ const LOCAL_PAGE: &str = "http://localhost:5173";
 
 /// The text of `policy.toml`.
 pub(crate) fn policy(answers: &Answers) -> String {
-    let mut text = String::from(
-        "# Written by `corsgate init`. docs/policy.md has every key; `policy.test.toml` has the test cases.\n\n\
+    let mut text = format!(
+        "# Written by `corsgate init`; `policy.test.toml` has its test cases. Every key: {DOCS}/policy.md\n\n\
          version = 1\n\n[upstreams]\n",
     );
     let remark = if answers.upstream.is_local() {
-        " # this machine: before you deploy, write the URL that the edge reaches"
+        " # before you deploy, write the URL that the edge reaches: `check` warns until then"
     } else {
         ""
     };
@@ -29,7 +32,9 @@ pub(crate) fn policy(answers: &Answers) -> String {
             &format!("# In KV, so that it changes without a deployment: `{LIST}.txt` is published there."),
         );
         line(&mut text, &format!("{LIST} = {{ kv = {} }}", toml(LIST)));
-        text.push_str("\n# On this machine, for `corsgate dev` and `npm run serve`.\n[environments.development.allowlists]\n");
+        text.push_str(
+            "\n# On this machine, with `--env development`.\n[environments.development.allowlists]\n",
+        );
         line(&mut text, &format!("{LIST} = [{}]", list(local(answers))));
     }
     text.push_str(&on_this_machine(&answers.host.0, &answers.upstream));
@@ -65,8 +70,13 @@ pub(crate) fn policy(answers: &Answers) -> String {
 /// The tables of the environment `development` that make the gateway answer on this machine.
 pub(crate) fn on_this_machine(host: &str, upstream: &ApiUrl) -> String {
     let mut text = String::new();
-    if upstream.is_zone() {
-        line(&mut text, "\n[environments.development.upstreams]\napi = \"http://127.0.0.1:9000\"");
+    let local = match upstream {
+        zone if zone.is_zone() => Some("http://127.0.0.1:9000"),
+        local if local.is_local() => Some(local.0.as_str()),
+        _ => None,
+    };
+    if let Some(local) = local {
+        line(&mut text, &format!("\n[environments.development.upstreams]\napi = {}", toml(local)));
     }
     text.push_str("\n[environments.development.hosts]\n");
     line(&mut text, &format!("{} = [\"localhost\", \"127.0.0.1\"]", toml(host)));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::init::answers::{ApiUrl, PublicHost};
 use crate::init::gateway::Gateway;
-use crate::init::policy::toml;
+use crate::init::policy::{DOCS, toml};
 
 /// The longest name of a Worker.
 const LONGEST_NAME: usize = 63;
@@ -35,7 +35,7 @@ pub(crate) fn wrangler_toml(host: &PublicHost, upstream: &ApiUrl, gateway: &Gate
     }
     let admin = toml(&format!("corsgate.{}", host.zone().unwrap_or("example.com")));
     format!(
-        "# Written by `corsgate init`: the Worker as wrangler sees it.\n{text}\n# Reports, and a console on a host of its own behind the secret ADMIN_TOKEN: docs/admin.md.\n# [vars]\n# ADMIN_HOST = {admin}\n# ANALYTICS = \"embedded\"\n"
+        "# Written by `corsgate init`: the Worker as wrangler sees it.\n{text}\n# Reports, and a console on a host of its own behind the secret ADMIN_TOKEN:\n# {DOCS}/admin.md\n# [vars]\n# ADMIN_HOST = {admin}\n# ANALYTICS = \"embedded\"\n"
     )
 }
 

@@ -2,8 +2,8 @@
 
 use clap::{Args, ValueEnum};
 use corsgate_authoring::{
-    Calendar, Checked, CheckedList, Code, EnvironmentPolicy, MAX_COMPILED, Report, Severity, Source, check,
-    check_list, check_list_of, lints, retired,
+    Calendar, Checked, CheckedList, Code, EnvironmentPolicy, LOCAL_UPSTREAM, MAX_COMPILED, Report, Severity,
+    Source, check, check_list, check_list_of, lints, retired,
 };
 use corsgate_policy::Policy;
 use corsgate_policy::grammar::day::Day;
@@ -51,6 +51,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "CODE", num_args = 0..=1, conflicts_with = "list")]
     #[expect(clippy::option_option, reason = "the switch can be there without its value")]
     explain: Option<Option<String>>,
+    /// The policy is served on this machine, as `corsgate dev` does: whether the edge reaches its upstreams does not matter
+    #[arg(long, hide = true, requires = "file")]
+    on_this_machine: bool,
     /// The day of the check, instead of today
     #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = Day::parse)]
     today: Option<Day>,
@@ -120,7 +123,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let source = input::policy(file, bytes)?;
     let environment = arguments.env.as_deref();
-    let checked = check(&source, environment, today);
+    let mut checked = check(&source, environment, today);
+    if arguments.on_this_machine {
+        checked.report = checked.report.without(&[LOCAL_UPSTREAM]);
+    }
     let compiled = || EnvironmentPolicy::new(&source, environment).ok();
     if arguments.explain.is_some()
         && let Some(policy) = compiled()

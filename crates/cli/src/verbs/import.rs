@@ -276,7 +276,12 @@ fn read_file(file: &File, from: Option<Kind>) -> Result<Reading, Failure> {
 }
 
 fn hole(message: &str, place: &Place) -> Said<Remark> {
-    let remark =
-        Remark { class: Class::Unreadable, about: About::File, message: message.to_owned(), advice: None };
+    let remark = Remark {
+        class: Class::Unreadable,
+        about: About::File,
+        message: message.to_owned(),
+        advice: None,
+        closes: None,
+    };
     Said::new(remark, place)
 }

@@ -28,7 +28,7 @@ pub(crate) struct WranglerOptions {
     /// Use local KV instead of Cloudflare's
     #[arg(long)]
     local: bool,
-    /// The folder of local KV, such as that of `npm run serve -- --persist DIR`
+    /// The folder of local KV, such as that of `corsgate dev --persist DIR`
     #[arg(long, value_name = "DIR", requires = "local")]
     persist_to: Option<String>,
     /// The binding of the KV namespace

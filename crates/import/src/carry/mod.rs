@@ -1,5 +1,6 @@
 //! What of a rule a policy can say, and what becomes of the rest.
 
+pub(crate) mod closing;
 mod lists;
 mod names;
 mod origins;
@@ -156,7 +157,14 @@ pub fn carry(rules: &[Rule], holes: &[Said<Remark>]) -> Result<Carried, TooMany>
         routes.take(route, number, &mut told)?;
         findings.extend(told.done());
     }
-    let (mut routes, names) = routes.done(&mut findings)?;
+    let (mut routes, mut names) = routes.done(&mut findings)?;
+    // The first findings are those of the holes, in their order.
+    for (hole, finding) in holes.iter().zip(&mut findings) {
+        if let Some(route) = closing::proposed(hole, &routes, &mut names) {
+            finding.advice = Some(closing::ADVICE.to_owned());
+            routes.push(route);
+        }
+    }
     // Proposed routes are comments, and a route for all paths is the last that can be reached.
     routes.sort_by_cached_key(|route| {
         core::cmp::Reverse((host_specificity(&route.hosts), specificity(&route.path)))
@@ -241,7 +249,7 @@ impl Telling<'_> {
 }
 
 fn of_remark(remark: &Said<Remark>, route: Option<String>) -> Finding {
-    let Remark { class, about, message, advice } = remark.value.clone();
+    let Remark { class, about, message, advice, closes: _ } = remark.value.clone();
     Finding { class, about, message, advice, place: remark.place.clone(), route }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn remark(
     advice: &str,
 ) {
     let advice = (!advice.is_empty()).then(|| advice.to_owned());
-    let remark = Remark { class, about, message: message.to_owned(), advice };
+    let remark = Remark { class, about, message: message.to_owned(), advice, closes: None };
     rule.remarks.push(Said::new(remark, place));
 }
 

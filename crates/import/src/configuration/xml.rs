@@ -232,7 +232,8 @@ impl Tree<'_> {
     }
 
     fn hole(&mut self, message: String, place: &Place) {
-        let remark = Remark { class: Class::Unreadable, about: About::File, message, advice: None };
+        let remark =
+            Remark { class: Class::Unreadable, about: About::File, message, advice: None, closes: None };
         if self.holes.len() < MOST_HOLES {
             self.holes.push(Said::new(remark, place));
         }

@@ -34,7 +34,8 @@ pub(super) fn read(script: &Script<'_>, is_asked: bool, reading: &mut Reading) {
         && reading.rules.is_empty()
         && let Some((call, rule)) = handlers.next()
     {
-        reading.holes.extend(Answering::of(script, |_| false).before(script, call, &rule.scope.path));
+        let answering = Answering::of(script, |_| false);
+        reading.holes.extend(answering.before(script, call, &rule.scope.path, &PathSaid::All));
         reading.rules.push(rule);
         return;
     }

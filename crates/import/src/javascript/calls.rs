@@ -161,7 +161,7 @@ impl<'t> Finder<'_, 't> {
             if method == "use" {
                 let has_cors = |node: Node<'t>| self.library_of(node).is_some();
                 let answering = self.answering.get_or_init(|| Answering::of(script, has_cors));
-                let before = answering.before(script, call, &path);
+                let before = answering.before(script, call, &path, &mount);
                 self.holes.extend(before);
             }
             self.push(library, options, cors, below(&mount, path), method);

@@ -315,5 +315,5 @@ fn unreadable(mut rule: Rule, what: &str, place: &Place) -> Rule {
 
 pub(super) fn remark(class: Class, about: About, message: &str, advice: &str) -> Remark {
     let advice = (!advice.is_empty()).then(|| advice.to_owned());
-    Remark { class, about, message: message.to_owned(), advice }
+    Remark { class, about, message: message.to_owned(), advice, closes: None }
 }

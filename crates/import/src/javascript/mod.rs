@@ -76,7 +76,7 @@ fn complete_objects<'t>(script: &Script<'t>) -> Vec<tree_sitter::Node<'t>> {
 
 fn too_slow(source: &Source) -> Reading {
     let message = "the file takes too long to parse".to_owned();
-    let remark = Remark { class: Class::Unreadable, about: About::File, message, advice: None };
+    let remark = Remark { class: Class::Unreadable, about: About::File, message, advice: None, closes: None };
     Reading { rules: Vec::new(), holes: vec![Said::new(remark, &Place::whole(source.name()))] }
 }
 
@@ -84,7 +84,8 @@ fn too_slow(source: &Source) -> Reading {
 fn not_read(script: &Script<'_>, language: &str, reading: &mut Reading) {
     if let Some(place) = &script.first_error {
         let message = format!("from here on, something is not {language}: what it belongs to is not read");
-        let remark = Remark { class: Class::Unreadable, about: About::File, message, advice: None };
+        let remark =
+            Remark { class: Class::Unreadable, about: About::File, message, advice: None, closes: None };
         reading.holes.push(Said::new(remark, place));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tree_sitter::Node;
 
 use crate::javascript::library::remark;
-use crate::javascript::paths::{Style, said};
+use crate::javascript::paths::{Style, below, said};
 use crate::javascript::script::{Script, callee};
 use crate::javascript::value::text;
 use crate::model::{PathSaid, Remark};
@@ -62,8 +62,14 @@ impl<'t> Answering<'t> {
         found
     }
 
-    /// Names the routes before a call of `use`, among those of a path.
-    pub(super) fn before(&self, script: &Script<'t>, call: Node<'t>, path: &PathSaid) -> Vec<Said<Remark>> {
+    /// Names the routes before a call of `use`, among those of a path. `mount` is what their paths are below.
+    pub(super) fn before(
+        &self,
+        script: &Script<'t>,
+        call: Node<'t>,
+        path: &PathSaid,
+        mount: &PathSaid,
+    ) -> Vec<Said<Remark>> {
         let of_application = application(script, call).and_then(|name| self.applications.get(name));
         let covered = of_application.and_then(|it| it.covered_by(path)).into_iter().flatten();
         let before = covered.filter_map(|route| self.routes.get(*route));
@@ -74,7 +80,10 @@ impl<'t> Answering<'t> {
                 script.place(call)
             );
             let advice = "Write a route with `cors = false` for its path if no page may read it.";
-            Said::new(remark(Class::Unreadable, About::Path, &message, advice), &script.place(*route))
+            let remark = remark(Class::Unreadable, About::Path, &message, advice);
+            let own = arguments(*route).first().and_then(|path| text(script, *path));
+            let closes = own.map(|own| below(mount, said(&own, Style::Whole)));
+            Said::new(Remark { closes, ..remark }, &script.place(*route))
         });
         named.collect()
     }

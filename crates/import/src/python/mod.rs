@@ -129,7 +129,7 @@ fn other_libraries(script: &Script<'_>, reading: &mut Reading) {
 
 fn remark(class: Class, about: About, message: &str, advice: &str) -> Remark {
     let advice = (!advice.is_empty()).then(|| advice.to_owned());
-    Remark { class, about, message: message.to_owned(), advice }
+    Remark { class, about, message: message.to_owned(), advice, closes: None }
 }
 
 fn unreadable(what: &str, place: &Place) -> Said<OriginSaid> {

@@ -144,7 +144,7 @@ fn hosts(name: &str) -> Vec<String> {
 /// What a file or a section of it has that is not read.
 fn hole(message: String, advice: Option<&str>, place: &Place) -> Said<Remark> {
     let advice = advice.map(str::to_owned);
-    Said::new(Remark { class: Class::Unreadable, about: About::File, message, advice }, place)
+    Said::new(Remark { class: Class::Unreadable, about: About::File, message, advice, closes: None }, place)
 }
 
 /// A finding of a reader about a rule.
@@ -155,5 +155,8 @@ fn remark(
     advice: Option<&str>,
     place: &Place,
 ) -> Said<Remark> {
-    Said::new(Remark { class, about, message: message.into(), advice: advice.map(str::to_owned) }, place)
+    Said::new(
+        Remark { class, about, message: message.into(), advice: advice.map(str::to_owned), closes: None },
+        place,
+    )
 }

@@ -238,5 +238,5 @@ fn names(entries: Option<Entries>, star: All) -> Names {
 
 pub(super) fn remark(class: Class, about: About, message: &str, advice: &str) -> Remark {
     let advice = (!advice.is_empty()).then(|| advice.to_owned());
-    Remark { class, about, message: message.to_owned(), advice }
+    Remark { class, about, message: message.to_owned(), advice, closes: None }
 }

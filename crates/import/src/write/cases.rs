@@ -5,7 +5,7 @@ use core::fmt::Write as _;
 use corsgate_policy::origin::pattern::{OriginPattern, PortPattern};
 use corsgate_policy::policy::document::Mode;
 
-use crate::carry::{Listed, Route};
+use crate::carry::{Listed, Route, closing};
 use crate::write::{Target, quoted};
 
 /// The most origins of a route that its cases name.
@@ -19,8 +19,18 @@ pub(super) fn cases(routes: &[Route], target: &Target) -> String {
          [defaults]\nurl = {}\n",
         quoted(&format!("https://{host}"))
     );
+    let is_report = target.mode == Mode::Report;
     for route in routes.iter().filter(|route| !route.is_proposed) {
-        Cases { text: &mut text, route, is_report: target.mode == Mode::Report }.write();
+        Cases { text: &mut text, route, is_report }.write();
+    }
+    for route in routes.iter().filter(|route| route.what == closing::WHAT) {
+        let mut waiting = String::new();
+        Cases { text: &mut waiting, route, is_report }.write();
+        text.push('\n');
+        for waiting in waiting.trim().lines() {
+            // Writing to a string does not fail.
+            let _written = writeln!(text, "# {waiting}");
+        }
     }
     text
 }

@@ -7,7 +7,7 @@ use corsgate_authoring::{MAX_ROUTES, Severity, Source, compile};
 use corsgate_policy::policy::document::Mode;
 use thiserror::Error;
 
-use crate::carry::{Carried, Cors, Listed, Proposal, Route};
+use crate::carry::{Carried, Cors, Listed, Proposal, Route, closing};
 use crate::place::Place;
 use crate::report::{About, Class, Finding};
 use crate::write::placed::placed;
@@ -67,7 +67,11 @@ pub fn written(carried: &Carried, target: &Target) -> Result<Written, WriteError
     if target.mode == Mode::Report {
         line(
             &mut text,
-            "mode     = \"report\" # the source still decides; remove this to enforce (docs/taking-over.md)",
+            concat!(
+                "# The source still decides; remove this line to enforce: ",
+                env!("CARGO_PKG_REPOSITORY"),
+                "/blob/main/docs/taking-over.md\nmode     = \"report\""
+            ),
         );
     }
     let told = told(carried, &findings);
@@ -202,6 +206,9 @@ fn write_route(text: &mut String, route: &Route, told: &Told<'_>, explicit: Opti
                 finding.place
             ),
         );
+    }
+    if route.what == closing::WHAT {
+        line(&mut block, "# If no page may read it, remove the `#` before these lines and before its case.");
     }
     line(&mut block, "[[routes]]");
     line(&mut block, &format!("name = {}", quoted(&route.name)));

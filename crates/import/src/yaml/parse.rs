@@ -48,8 +48,13 @@ pub(crate) fn parse(source: &Source) -> Parsed {
 impl Parsed {
     pub(super) fn hole(&mut self, message: &str, advice: Option<&str>, place: &Place) {
         let advice = advice.map(str::to_owned);
-        let remark =
-            Remark { class: Class::Unreadable, about: About::File, message: message.to_owned(), advice };
+        let remark = Remark {
+            class: Class::Unreadable,
+            about: About::File,
+            message: message.to_owned(),
+            advice,
+            closes: None,
+        };
         self.holes.push(Said::new(remark, place));
     }
 }

@@ -1,7 +1,7 @@
 //! Host names and addresses as URLs serialize them, and the patterns that routes match them with.
 
 use core::fmt;
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::grammar::eight_bytes;
 
@@ -233,6 +233,25 @@ pub fn is_loopback(host: &str) -> bool {
         || host.ends_with(".localhost")
         || host == "[::1]"
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether a host in canonical form is an address that only its own network routes to. Loopback is [`is_loopback`].
+#[must_use]
+pub fn is_private_address(host: &str) -> bool {
+    let v4 = |address: Ipv4Addr| {
+        let [first, second, ..] = address.octets();
+        // The shared address space of providers (RFC 6598).
+        let shared = first == 100 && (64..128).contains(&second);
+        address.is_private() || address.is_link_local() || address.is_unspecified() || shared
+    };
+    match host.trim_start_matches('[').trim_end_matches(']').parse() {
+        Ok(IpAddr::V4(address)) => v4(address),
+        Ok(IpAddr::V6(address)) => {
+            let mapped = address.to_ipv4_mapped().is_some_and(v4);
+            mapped || address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
+        }
+        Err(_) => false,
+    }
 }
 
 /// Whether a host in canonical form is an address, not a name.
