@@ -20,6 +20,12 @@ fn best(runs: usize, mut work: impl FnMut()) -> Duration {
     (0..runs).map(run).min().expect("a run")
 }
 
+/// Holds times to a bound, several times if need be: what else the machine does makes only some of them long.
+fn holds(beyond: impl Fn() -> Option<String>) {
+    let times: Vec<String> = (0..5).map_while(|_| beyond()).collect();
+    assert!(times.len() < 5, "{}", times.join("\n"));
+}
+
 /// Routes with one host each, with all hosts, nested, and with the same path on other hosts.
 fn shapes(count: usize) -> Vec<(&'static str, Document)> {
     let of = |path: &dyn Fn(usize) -> String, hosts: &dyn Fn(usize) -> Vec<String>| {
@@ -47,8 +53,11 @@ fn shapes(count: usize) -> Vec<(&'static str, Document)> {
 fn reading_scales_with_the_policy() {
     for ((shape, small), (_, large)) in shapes(1_000).into_iter().zip(shapes(20_000)) {
         let read = |document: &Document| drop(black_box(Policy::from_document(document).expect("a policy")));
-        let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
-        assert!(large < small * 120, "{shape}: {small:?} for 1,000 routes, {large:?} for 20,000");
+        holds(|| {
+            let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
+            let times = || format!("{shape}: {small:?} for 1,000 routes, {large:?} for 20,000");
+            (large >= small * 120).then(times)
+        });
     }
 }
 
@@ -64,8 +73,10 @@ fn names_and_hidden_routes_are_found_in_bounded_time() {
         assert_eq!(problems.len(), 2 * (document.routes.len() - 1));
     };
     let (small, large) = (doubled(1_000), doubled(20_000));
-    let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
-    assert!(large < small * 120, "{small:?} for 1,000 routes, {large:?} for 20,000");
+    holds(|| {
+        let (small, large) = (best(3, || read(&small)), best(3, || read(&large)));
+        (large >= small * 120).then(|| format!("{small:?} for 1,000 routes, {large:?} for 20,000"))
+    });
 }
 
 #[test]
@@ -81,9 +92,11 @@ fn finding_a_route_does_not_scale_with_routes_times_length() {
                 let time = |policy: &Policy| {
                     best(5, || assert_ne!(black_box(find(policy, host, path)), Found::Route(usize::MAX)))
                 };
-                let (few, many) = (time(&few), time(&many));
-                let bound = few * 8 + Duration::from_micros(200);
-                assert!(many < bound, "{shape}, {filler}: {few:?} with 10 routes, {many:?} with 10,000");
+                holds(|| {
+                    let (few, many) = (time(&few), time(&many));
+                    let times = || format!("{shape}, {filler}: {few:?} with 10 routes, {many:?} with 10,000");
+                    (many >= few * 8 + Duration::from_micros(200)).then(times)
+                });
             }
         }
     }
@@ -100,6 +113,8 @@ fn a_host_of_many_labels_causes_no_more_lookups_than_a_name_can_have_labels() {
         assert_eq!(find(&policy, &host, "/x"), Found::Route(7));
         best(5, || assert_eq!(black_box(find(&policy, &host, "/x")), Found::Route(7)))
     };
-    let (usual, absurd) = (time(100), time(30_000));
-    assert!(absurd < usual * 5 + Duration::from_micros(200), "{usual:?}, {absurd:?}");
+    holds(|| {
+        let (usual, absurd) = (time(100), time(30_000));
+        (absurd >= usual * 5 + Duration::from_micros(200)).then(|| format!("{usual:?}, {absurd:?}"))
+    });
 }
