@@ -51,19 +51,19 @@ const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url
 
 describe("an assertion that signs in", () => {
   for (const [name, claims, header] of tuples([
-    ["as Access writes them", {}, {}],
-    ["with one audience as a text", { aud: AUDIENCE }, {}],
-    ["with one audience of several", { aud: ["another", AUDIENCE] }, {}],
+    ["as Access writes them", () => ({}), {}],
+    ["with one audience as a text", () => ({ aud: AUDIENCE }), {}],
+    ["with one audience of several", () => ({ aud: ["another", AUDIENCE] }), {}],
     [
       "of a service token, which has no subject",
-      { sub: "", common_name: "x.access", email: undefined, nbf: undefined },
+      () => ({ sub: "", common_name: "x.access", email: undefined, nbf: undefined }),
       {},
     ],
-    ["without a type in its header", {}, { typ: undefined }],
-    ["that has expired a few seconds ago", { exp: now() - 5 }, {}],
-    ["that is valid in a few seconds", { nbf: now() + 5, iat: now() + 5 }, {}],
+    ["without a type in its header", () => ({}), { typ: undefined }],
+    ["that has expired a few seconds ago", () => ({ exp: now() - 5 }), {}],
+    ["that is valid in a few seconds", () => ({ nbf: now() + 5, iat: now() + 5 }), {}],
   ])) {
-    test(name, async () => assert.equal((await bring(await signed(claims, header))).status, 200));
+    test(name, async () => assert.equal((await bring(await signed(claims(), header))).status, 200));
   }
 
   test("and the token still does too, beside an assertion or alone", async () => {
@@ -168,11 +168,18 @@ describe("an assertion that does not", () => {
 
   test("is a failed attempt", async () => {
     const statuses = new Set();
-    for (let time = 0; time < 200 && !statuses.has(429); time += 1) {
-      statuses.add((await bring("x.y.z", { "CF-Connecting-IP": "192.0.2.2" })).status);
+    const jwt = await signed();
+    // The clock stands, so that no attempt comes back.
+    await gateway.tell("stop");
+    try {
+      for (let time = 0; time < 200 && !statuses.has(429); time += 1) {
+        statuses.add((await bring("x.y.z", { "CF-Connecting-IP": "192.0.2.2" })).status);
+      }
+      assert.deepEqual([...statuses], [401, 429]);
+      assert.equal((await bring(jwt, { "CF-Connecting-IP": "192.0.2.2" })).status, 429);
+    } finally {
+      await gateway.tell("run");
     }
-    assert.deepEqual([...statuses], [401, 429]);
-    assert.equal((await bring(await signed(), { "CF-Connecting-IP": "192.0.2.2" })).status, 429);
   });
 });
 
@@ -307,7 +314,7 @@ describe("the keys", () => {
       const start = performance.now();
       const answer = await bring(jwt);
       assert.deepEqual([answer.status, problemOf(answer)], [503, "access_unavailable"]);
-      assert.ok(performance.now() - start < 4500);
+      assert.ok(performance.now() - start < 30_000, "it does not wait for ever");
       assert.equal((await bring(jwt, bearer())).status, 200);
       assert.equal((await bring(jwt, bearer("wrong"))).status, 503);
       await eventually(() => assert.equal(events(gateway.logs, "access_keys_failed").length, since + 1));

@@ -24,45 +24,44 @@ const from = (client, token, moods) => ({
 /** @param {Parameters<typeof from>} rest */
 const ask = (...rest) => gateway.admin("GET /api/status", from(...rest));
 
-/**
- * Tries until there are none left, and tells how many there were, and how many time has given back meanwhile.
- *
- * @param {string} client
- */
+/** Tries until there are none left, and tells how many there were. @param {string} client */
 async function useUp(client) {
-  const start = performance.now();
   for (let tries = 0; tries < 3 * QUOTA; tries += 1) {
     const { status } = await ask(client, "wrong");
-    if (status === 429) return { tries, refilled: (performance.now() - start) / 1000 };
+    if (status === 429) return tries;
     assert.equal(status, 401);
   }
   throw new Error("there is no end of tries");
 }
 
 describe("failed attempts", () => {
+  // The clock stands, so that no attempt comes back unless a test says so.
+  before(() => gateway.tell("stop"));
+  after(async () => {
+    await gateway.tell("ahead 0");
+    await gateway.tell("run");
+  });
+
   test(`are ${QUOTA}, and one more each second; then the right token waits too`, async () => {
     const client = newClient();
-    const { tries, refilled } = await useUp(client);
-    assert.ok(tries >= QUOTA && tries <= QUOTA + refilled + 1, `${tries} in ${refilled} s`);
+    assert.equal(await useUp(client), QUOTA);
     assert.equal((await ask(client)).status, 401, "what is no try is not counted");
-    const right = () => ask(client, TOKEN);
-    // A second may have passed in the meantime.
-    const [, answer] = [await right(), await useUp(client).then(right)];
+    const answer = await ask(client, TOKEN);
     assert.deepEqual([answer.status, problemOf(answer), answer.get("retry-after")], [429, "too_many_tries", "1"]);
-    await sleep(1100);
-    assert.equal((await right()).status, 200);
+    await gateway.tell("ahead 1");
+    assert.equal((await ask(client, TOKEN)).status, 200);
+    await gateway.tell("ahead 2");
+    assert.equal(await useUp(client), 2);
   });
 
   test("are not even counted while none are left", async () => {
     const client = newClient();
     await useUp(client);
     const { taken } = await gateway.tell("tries");
-    const start = performance.now();
     const all = await Promise.all(Array.from({ length: 200 }, () => ask(client, "wrong")));
-    const seconds = (performance.now() - start) / 1000;
     const asked = (await gateway.tell("tries")).taken - taken;
-    // One attempt is refilled each second, and requests at that moment use it.
-    assert.ok(all.filter(({ status }) => status === 429).length >= 190 && asked <= 40 * (1 + seconds), `${asked}`);
+    assert.ok(all.every(({ status }) => status === 429));
+    assert.ok(asked <= 40, `${asked}`);
   });
 
   test("of one client do not count for another; those of one IPv6 network count together", async () => {
@@ -81,7 +80,7 @@ describe("failed attempts", () => {
     const client = newClient();
     const all = await Promise.all(Array.from({ length: 3 * QUOTA }, () => ask(client, "wrong")));
     const tried = all.filter(({ status }) => status === 401).length;
-    assert.ok(tried >= QUOTA && tried < 2 * QUOTA, `${tried}`);
+    assert.equal(tried, QUOTA);
     assert.ok(all.every(({ status }) => status === 401 || status === 429));
   });
 });
@@ -97,7 +96,7 @@ describe("successful attempts", () => {
       const { taken, given } = await gateway.tell("tries");
       assert.ok(given >= 2 * QUOTA && given <= taken);
     });
-    const { tries } = await useUp(client);
+    const tries = await useUp(client);
     assert.ok(tries >= QUOTA - 1, `${tries}`);
   });
 
@@ -125,7 +124,7 @@ describe("a limiter that fails", () => {
         const start = performance.now();
         const answer = await ask(newClient(), token, `limiter=${mood}`);
         assert.deepEqual([answer.status, problemOf(answer)], [503, "limiter_unavailable"]);
-        assert.ok(performance.now() - start < 1000);
+        assert.ok(performance.now() - start < 30_000, "it does not wait for ever");
       }
       await eventually(() => {
         const logged = events(gateway.logs, "admin_limiter_failed").slice(since);

@@ -11,8 +11,9 @@ import { tuples } from "./support/tables.mjs";
 
 const SECRET = "the-value-of-the-secret";
 const DAY = 24 * 3600 * 1000;
+const NOW = Date.now();
 /** A day from now, as entries have it. @param {number} days */
-const inDays = (days) => new Date(Date.now() + days * DAY).toISOString().slice(0, 10);
+const inDays = (days) => new Date(NOW + days * DAY).toISOString().slice(0, 10);
 
 const POLICY = policyFor(
   { api: "https://origin.internal.example" },

@@ -28,7 +28,9 @@ const site = standingSite({
     policyFor(
       { api: upstream, nobody: "http://127.0.0.1:1", unbound: "service:UNBOUND" },
       P.replace("[routes.cors]", "[defaults.cors]"),
-      route("p", "timeout = 1"),
+      route("p"),
+      // Separate: on a busy machine anything may take a second.
+      route("soon", "timeout = 1"),
       route("upload", "timeout = 1", "upload_timeout = 1"),
       route("nobody", `upstream = "nobody"`),
       route("nobody-forward", `upstream = "nobody"`, `on_disallowed = "forward"`),
@@ -38,9 +40,9 @@ const site = standingSite({
     "/p/600": (_request, response) => response.writeHead(600).end("x"),
     "/p/999": (_request, response) => response.writeHead(999).end("x"),
     "/p/reset": (message) => message.socket.destroy(),
-    "/p/hanging": hang,
+    "/soon/hanging": hang,
     "/upload/hanging": hang,
-    "/p/late": (_request, response) => setTimeout(() => response.end("late"), 1.3 * A_SECOND),
+    "/soon/late": (_request, response) => setTimeout(() => response.end("late"), 1.3 * A_SECOND),
     "/p/broken": (_request, response) => broken.push(response),
     "/p/whole": (_request, response) => whole.push(response),
     "/p/loop": leadingBack(() => site.gateway.port),
@@ -129,22 +131,22 @@ describe("an upstream that fails", () => {
 describe("a timeout", () => {
   test("row 13: a timeout is reported after about the time in the policy, and the connection to the upstream is closed", async () => {
     const start = performance.now();
-    const asked = [to("/p/hanging", { Origin: APP }), to("/p/hanging")];
+    const asked = [to("/soon/hanging", { Origin: APP }), to("/soon/hanging")];
     const [allowed, unnamed] = await Promise.all(asked.map((request) => site.gateway.request(request)));
     const took = performance.now() - start;
-    assert.ok(took >= 0.9 * A_SECOND && took < 5 * A_SECOND, `${took} ms`);
-    checkAnswer(allowed, failed(granted(APP), "upstream_timeout", "p"), site.policyId);
-    checkAnswer(unnamed, failed(passed, "upstream_timeout", "p"), site.policyId);
+    assert.ok(took >= 0.9 * A_SECOND && took < 30 * A_SECOND, `${took} ms`);
+    checkAnswer(allowed, failed(granted(APP), "upstream_timeout", "soon"), site.policyId);
+    checkAnswer(unnamed, failed(passed, "upstream_timeout", "soon"), site.policyId);
     await eventually(() => assert.ok(hanging.every(({ closed }) => closed)));
   });
 
   test("counts for a POST without a body, as fetch sends it", async () => {
-    const empty = request("POST /p/hanging", { Origin: APP, "Content-Length": "0" });
-    await site.check(empty, failed(granted(APP), "upstream_timeout", "p"));
+    const empty = request("POST /soon/hanging", { Origin: APP, "Content-Length": "0" });
+    await site.check(empty, failed(granted(APP), "upstream_timeout", "soon"));
   });
 
   test("does not count for a request with a body", async () => {
-    await site.check(request("POST /p/late", { Origin: APP }, "body"), { ...granted(APP), text: "late" });
+    await site.check(request("POST /soon/late", { Origin: APP }, "body"), { ...granted(APP), text: "late" });
   });
 
   test("of uploads counts for a request with a body", async () => {

@@ -18,7 +18,7 @@ const calls = Object.keys(scripts).flatMap((name) => [
 ]);
 
 for (const [program, args, name] of calls) {
-  test(`${program} ${args.join(" ")}`, { timeout: 10_000 }, async () => {
+  test(`${program} ${args.join(" ")}`, { timeout: 240_000 }, async () => {
     const { stdout, stderr } = await promisify(execFile)(program, args, { cwd: root });
     const example = stdout.split("\nExample:\n  ")[1];
     const call = `npm ${["start", "test"].includes(name) ? name : `run ${name}`}`;

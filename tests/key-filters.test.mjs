@@ -102,7 +102,7 @@ async function untilFiltered(site) {
     const before = readsWith(site, "early-");
     await site.gateway.request(from(`https://early-${at}.example`, `198.51.100.${at % 250}`));
     assert.equal(readsWith(site, "early-"), before);
-  }, 10_000);
+  });
 }
 
 describe("a list with a filter", () => {
@@ -183,7 +183,7 @@ describe("a list with a filter", () => {
       const first = TENANTS.slice(0, 50).map((origin, at) => from(origin, `198.51.100.${at}`));
       const answers = await Promise.all(first.map(site.gateway.request));
       assert.ok(answers.every(({ status }) => status === 200));
-      assert.equal(readsOf(site, FILTER), 1);
+      await eventually(() => assert.equal(readsOf(site, FILTER), 1));
       site.kv.turn("serve");
       site.kv.release();
     }));

@@ -5,9 +5,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { gatewayWorker } from "../scripts/gateway.mjs";
 import { eventually } from "./support/eventually.mjs";
-import { hostedBytes, withGateway } from "./support/gateway.mjs";
+import { hostedBytes, patient, withGateway } from "./support/gateway.mjs";
 import { workThrough } from "./support/keep-alive.mjs";
 import { DAY, LIMITER, from, inside, limit, newClient, remaining } from "./support/limits.mjs";
+import { exchange } from "./support/raw-http.mjs";
 import { policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
 
@@ -55,25 +56,34 @@ async function askOften(client, name, count, headers) {
   return passed;
 }
 
+/** Whole seconds of real time: as often an isolate may have returned permits meanwhile. @param {number} start */
+const secondsSince = (start) => Math.floor((performance.now() - start) / 1000);
+
 describe("a client that asks often", () => {
   // The clock stands, so nothing is refilled and no permit ends.
   before(() => counting.stop());
   after(() => counting.run());
 
   test("costs far fewer calls than requests", async () => {
+    const start = performance.now();
     assert.equal(await askOften(newClient(), "large", 1000), 1000);
     const calls = await callsOf("large");
-    assert.ok(calls < 30, `${calls} calls for 1,000 requests`);
+    // What is not used in a second and a half is returned, by real time.
+    assert.ok(calls < 30 + secondsSince(start), `${calls} calls for 1,000 requests`);
   });
 
   test("that pauses borrows with its first request again", async () => {
     const client = newClient();
     // The first is counted alone, and the second borrows what the others use, and a little more.
+    let start = performance.now();
     assert.equal(await askOften(client, "pauses", 30), 30);
-    assert.equal(await callsOf("pauses"), 2);
+    const before = await callsOf("pauses");
+    assert.ok(before >= 2 && before <= 2 + secondsSince(start), `${before} calls`);
     await counting.ahead(5);
+    start = performance.now();
     assert.equal(await askOften(client, "pauses", 5), 5);
-    assert.equal(await callsOf("pauses"), 3);
+    const after = (await callsOf("pauses")) - before;
+    assert.ok(after >= 1 && after <= 1 + secondsSince(start), `${after} calls`);
   });
 
   test("is told one request less with each", async () => {
@@ -120,7 +130,7 @@ describe("permits that are not used", () => {
     try {
       const client = newClient();
       assert.equal(await askOften(client, "returns", 40), 40);
-      await eventually(async () => assert.ok(Object.values(await counting.returned("returns"))[0] > 0), 10_000);
+      await eventually(async () => assert.ok(Object.values(await counting.returned("returns"))[0] > 0));
       // Nothing is left here, so the object answers.
       assert.deepEqual(remaining(await ask(client, "/returns/x")), { "a-day": 759 });
     } finally {
@@ -132,11 +142,13 @@ describe("permits that are not used", () => {
     await counting.stop();
     try {
       const client = newClient();
+      const start = performance.now();
       assert.equal(await askOften(client, "lost", 40, { "Test-Moods": "permits=lost" }), 40);
-      await eventually(async () => assert.ok(Object.values(await counting.returned("lost"))[0] > 0), 10_000);
+      const loans = 2 + secondsSince(start);
+      await eventually(async () => assert.ok(Object.values(await counting.returned("lost"))[0] > 0));
       const left = remaining(await ask(client, "/lost/x"))["a-day"];
-      // On a busy machine it may have returned two loans.
-      assert.ok(left <= 759 && left >= 759 - 2 * (800 / 16), `${left}`);
+      // On a busy machine it may have returned more than one.
+      assert.ok(left <= 759 && left >= 759 - loans * (800 / 16), `${left}`);
       assert.equal(await askOften(client, "lost", 800), left);
     } finally {
       await counting.run();
@@ -147,13 +159,17 @@ describe("permits that are not used", () => {
 test("two isolates that flood one key let its quota pass, and no more", async () => {
   const other = gatewayWorker({
     name: "other",
-    wrapper: LIMITER,
+    wrapper: patient(LIMITER),
     bindings: { LIMITER: { type: "durable-object", worker: "corsgate", exportName: "Limiter" } },
   });
   other.dev = { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }], stripCfConnectingIp: false };
   const both = await withGateway({ wrapper: LIMITER, policy: policy(site.upstream.url), workers: [other] });
   try {
     const { port } = await both.instance.unsafeGetDirectURL("other");
+    // Both have started before the flood begins: on a busy machine one would use up the quota before the other is there.
+    for (const own of [both.port, Number(port)]) {
+      assert.equal((await exchange(own, hostedBytes(from(newClient(), "/isolates/x")))).status, 200);
+    }
     const client = newClient();
     const bytes = hostedBytes(from(client, "/isolates/x"));
     /** @param {number} port */

@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { DAY, LIMITER, from, inside, limit, newClient, policiesOf, remaining } from "./support/limits.mjs";
 import { policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
 
-/** Objects that are `slow` take 300 ms to answer. In the meantime another policy comes into force. */
+/** Objects that are `held` answer when another policy is in force. */
 const slowly = standingSite({
   wrapper: LIMITER,
   vars: { POLICY_REFRESH_SECONDS: "0" },
@@ -54,18 +53,24 @@ describe("a policy that comes into force while a request is counted", () => {
       assert.match(answer.all("corsgate-decision")[0], new RegExp(id));
     });
   };
+  const asked = async () => Object.values(await counting.asked("p")).reduce((sum, times) => sum + times, 0);
   /**
-   * What a client is told that asks slowly, while another policy comes into force.
+   * What a client is told whose request is being counted while something happens.
    *
    * @param {string} client
-   * @param {...string} rules
+   * @param {() => Promise<unknown>} happens
    */
-  const askWhile = async (client, ...rules) => {
-    const answer = slowly.gateway.request(from(client, "/p/x", { "Test-Moods": "mine=slow ours=slow" }));
-    await sleep(50);
-    await replace(...rules);
+  const askDuring = async (client, happens) => {
+    const before = await asked();
+    await counting.hold();
+    const answer = slowly.gateway.request(from(client, "/p/x", { "Test-Moods": "mine=held ours=held" }));
+    await eventually(async () => assert.ok((await asked()) > before));
+    await happens();
+    await counting.release();
     return answer;
   };
+  /** @param {string} client @param {...string} rules */
+  const askWhile = (client, ...rules) => askDuring(client, () => replace(...rules));
   /** @param {string} client */
   const left = async (client) => remaining(await slowly.gateway.request(from(client, "/p/x")));
   const given = async () => Object.values(await counting.given("p")).reduce((sum, times) => sum + times, 0);
@@ -110,11 +115,11 @@ describe("a policy that comes into force while a request is counted", () => {
   test("and rejects the request refunds everything", async () => {
     await replace(MINE);
     const [client, before] = [newClient(), await given()];
-    const answer = slowly.gateway.request(from(client, "/p/x", { "Test-Moods": "mine=slow" }));
-    await sleep(50);
-    await slowly.gateway.kv.put("policy/current", "{}");
-    await eventually(async () => assert.equal((await slowly.gateway.request({ target: "/nowhere" })).status, 503));
-    assert.equal((await answer).status, 503);
+    const answer = await askDuring(client, async () => {
+      await slowly.gateway.kv.put("policy/current", "{}");
+      await eventually(async () => assert.equal((await slowly.gateway.request({ target: "/nowhere" })).status, 503));
+    });
+    assert.equal(answer.status, 503);
     await eventually(async () => assert.equal(await given(), before + 1));
     await replace(MINE);
     assert.deepEqual(await left(client), { mine: 4 });

@@ -63,6 +63,20 @@ async function timed(answer) {
   return { answer: await answer, took: performance.now() - start };
 }
 
+/**
+ * That a request does not wait for long: this one, or a later one if the machine was busy with something else.
+ *
+ * @param {number} took
+ * @param {() => Promise<import("./support/raw-http.mjs").Answer>} again
+ */
+async function isShort(took, again) {
+  let last = took;
+  await eventually(async () => {
+    if (last >= LONGEST) last = (await timed(again())).took;
+    assert.ok(last < LONGEST, `it took ${last.toFixed()} ms`);
+  });
+}
+
 /** A failure, and its log line. */
 const FAILURES = {
   throw: /^Error: no object today$/,
@@ -84,15 +98,16 @@ for (const [mood, error] of Object.entries(FAILURES)) {
 
     test("allows requests, and names the limits without what remains", async () => {
       const since = events(site.gateway.logs, "limiter_failed").length;
-      const { answer, took } = await timed(moody("allow", newClient(), `burst=${mood} sustained=${mood}`));
+      const ask = () => moody("allow", newClient(), `burst=${mood} sustained=${mood}`);
+      const { answer, took } = await timed(ask());
       checkAnswer(answer, { ...exposed, headers: { ratelimit: undefined, "retry-after": undefined } });
       assert.deepEqual(policiesOf(answer), POLICIES);
-      assert.ok(took < LONGEST, `it took ${took.toFixed()} ms`);
       await eventually(() => {
         const logged = failures("allow", since).flatMap((event) => event.limits);
         assert.deepEqual(logged.sort(), BOTH, "one line for each");
       });
       for (const event of failures("allow", since)) assert.match(event.error, error);
+      await isShort(took, ask);
     });
 
     test('denies with on_limiter_error = "deny", for a second', async () => {
@@ -102,31 +117,36 @@ for (const [mood, error] of Object.entries(FAILURES)) {
       const denied = { ...limited(exposed, BOTH, "deny"), headers: { ratelimit: undefined, "retry-after": "1" } };
       checkAnswer(answer, denied, site.policyId);
       assert.deepEqual(policiesOf(answer), POLICIES);
-      assert.ok(took < LONGEST, `it took ${took.toFixed()} ms`);
       const reached = site.upstream.requests.slice(before).filter(({ url }) => url === "/deny/x");
       assert.deepEqual(reached, []);
       // Nothing of the failure remains.
       checkAnswer(await moody("deny", client, ""), exposed);
+      await isShort(took, () => moody("deny", newClient(), `burst=${mood} sustained=${mood}`));
     });
   });
 }
 
 describe("a limiter that hangs", () => {
   test("delays each of many requests by half a second, independently of each other", async () => {
-    const all = Array.from({ length: 50 }, () => timed(moody("allow", newClient(), "burst=hang sustained=hang")));
-    const answers = await Promise.all(all);
-    assert.ok(answers.every(({ answer }) => answer.status === 200));
-    const [median] = answers
-      .map(({ took }) => took)
-      .sort((a, b) => a - b)
-      .slice(25);
-    assert.ok(median > DEADLINE - 50 && median < 2 * DEADLINE, `the median is ${median.toFixed()} ms`);
+    // Again if the machine was busy with something else.
+    await eventually(async () => {
+      const all = Array.from({ length: 50 }, () => timed(moody("allow", newClient(), "burst=hang sustained=hang")));
+      const answers = await Promise.all(all);
+      assert.ok(answers.every(({ answer }) => answer.status === 200));
+      const [median] = answers
+        .map(({ took }) => took)
+        .sort((a, b) => a - b)
+        .slice(25);
+      assert.ok(median > DEADLINE - 50 && median < 2 * DEADLINE, `the median is ${median.toFixed()} ms`);
+    });
   });
 
   test("does not delay other requests: not on unlimited routes, not a preflight or a refusal", async () => {
-    const moods = "burst=hang sustained=hang";
-    const waiting = timed(moody("allow", newClient(), moods));
-    const start = performance.now();
+    const moods = "burst=held sustained=held";
+    const client = newClient();
+    await counting.hold();
+    let isOver = false;
+    const waiting = moody("allow", client, moods).finally(() => (isOver = true));
     for (const [parts, expected] of tuples([
       [request("GET /unlimited/x", { Origin: APP }), granted(APP)],
       [preflight("/allow/x", APP, "PUT"), preflightGranted(APP)],
@@ -135,8 +155,9 @@ describe("a limiter that hangs", () => {
       const headers = { ...parts.headers, "Test-Moods": moods };
       checkAnswer(await site.gateway.request({ ...parts, headers }), expected, site.policyId);
     }
-    assert.ok(performance.now() - start < DEADLINE - 100, "while the other still waits");
-    assert.ok((await waiting).took > DEADLINE - 50);
+    assert.equal(isOver, false, "the other still waits");
+    await counting.release();
+    assert.deepEqual(remaining(await waiting), { burst: 4, sustained: 19 });
   });
 
   test("whose object counts late has still counted", async () => {
@@ -158,9 +179,12 @@ describe("a limiter that hangs", () => {
   });
 
   test("a slow limiter is not late", async () => {
-    const { answer, took } = await timed(moody("deny", newClient(), "burst=unhurried sustained=unhurried"));
-    assert.deepEqual(remaining(answer), { burst: 4, sustained: 19 });
-    assert.ok(took >= 100);
+    // Again if the machine was busy with something else.
+    await eventually(async () => {
+      const { answer, took } = await timed(moody("deny", newClient(), "burst=unhurried sustained=unhurried"));
+      assert.ok(took >= 100);
+      assert.deepEqual(remaining(answer), { burst: 4, sustained: 19 });
+    });
   });
 });
 
@@ -191,7 +215,7 @@ describe("one limit of two that fails", () => {
     const client = newClient();
     const { answer, took } = await timed(moody("allow", client, "sustained=hang"));
     assert.deepEqual([answer.status, remaining(answer)], [200, { burst: 4 }]);
-    assert.ok(took < LONGEST);
+    await isShort(took, () => moody("allow", newClient(), "sustained=hang"));
   });
 });
 

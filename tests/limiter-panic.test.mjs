@@ -53,7 +53,7 @@ describe("a panic in the isolate", () => {
 
   test("does not affect a request that waits for its limit", async () => {
     const client = newClient();
-    const waiting = planted.request({ ...from(client, "/p/x", { "Test-Moods": "a-day=slow" }), timeout: 15_000 });
+    const waiting = planted.request(from(client, "/p/x", { "Test-Moods": "a-day=slow" }));
     await eventually(async () => assert.ok(Object.keys(await counting.asked("p")).length > 1));
     await planted.request(from(client, "/p/x", { "corsgate-planted-panic": "now" }));
     assert.deepEqual(remaining(await waiting), { "a-day": 4 });

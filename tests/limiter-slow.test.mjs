@@ -58,7 +58,6 @@ for (const [milliseconds, flooded] of Object.entries(SERVED_IN)) {
           Array.from({ length: 500 }, () =>
             site.gateway.request({
               ...from(client, `/${name}/x`, { "Test-Serve": `${milliseconds}` }),
-              timeout: 20_000,
             }),
           ),
         );

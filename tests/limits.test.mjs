@@ -10,7 +10,7 @@ import { DAY, LIMITER, from, inside, limit, newClient, remaining, standingsOf } 
 import { policyFor, route } from "./support/rules.mjs";
 import { standingSite } from "./support/site.mjs";
 
-const SLOW = { timeout: 30_000 };
+const SLOW = { timeout: 60_000 };
 
 const site = standingSite({
   wrapper: LIMITER,

@@ -112,7 +112,7 @@ describe("corsgate dev", () => {
       const headers = { Host: host, ...OWN_FORM, "Content-Length": String(body.length) };
       const form = requestBytes({ method: "POST", target: "/sign-in", headers, body });
       assert.equal((await exchange(gateway.port, form)).status, 303);
-      assert.match(gateway.printed.stderr, /^`policy\.toml` is fine: 1 route, 1 origin$/m);
+      await eventually(() => assert.match(gateway.printed.stderr, /^`policy\.toml` is fine: 1 route, 1 origin$/m));
       assert.doesNotMatch(gateway.printed.stderr, /warning/);
     } finally {
       const { left } = await gateway.end("SIGTERM");

@@ -27,7 +27,7 @@ const TRIGGER = "corsgate-planted-panic";
 const PARTNER = "https://partner.example";
 
 /** The time limit of a read, with a margin. */
-const GIVEN_UP = 15_000;
+const GIVEN_UP = 60_000;
 
 /** The requests that wait at the upstream, by path, and what ends them. */
 const waiting = new Map();

@@ -106,6 +106,7 @@ describe("on a running gateway", () => {
       await gateway.kv.put(CURRENT, document());
       await serves("old");
       for (let count = 0; count < 5; count += 1) await gateway.request(asApp);
+      await eventually(() => assert.notEqual(logged().length, before));
       const [line, ...more] = logged().slice(before);
       assert.deepEqual(more, []);
       assert.deepEqual([line.key, line.serving], [CURRENT, JSON.parse(policies.old).id]);

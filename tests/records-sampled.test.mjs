@@ -143,8 +143,8 @@ describe("of plain allows", () => {
       });
       // Nothing follows the last request.
       await gateway.request(request("GET /p/x", { Origin: STRANGER }));
-      const points = await takeUntil(gateway, (taken) => assert.equal(taken.at(-1)?.origin, STRANGER));
-      return points.slice(0, -1);
+      const points = await takeUntil(gateway, (taken) => assert.ok(taken.some(({ origin }) => origin === STRANGER)));
+      return points.filter(({ origin }) => origin !== STRANGER);
     } finally {
       await gateway.close();
     }

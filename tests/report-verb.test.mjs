@@ -66,7 +66,7 @@ after(async () => {
 /** @param {string} name @param {string} [query] */
 async function report(name, query = QUERY) {
   const target = `/api/report/${name}?${query}`;
-  const { status, text } = await gateway.request({ target, headers: { Host: HOST, ...bearer() }, timeout: 10_000 });
+  const { status, text } = await gateway.request({ target, headers: { Host: HOST, ...bearer() } });
   assert.equal(status, 200, text);
   return JSON.parse(text);
 }

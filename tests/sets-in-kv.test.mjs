@@ -229,7 +229,7 @@ describe("an isolate that first sees a list when its bytes are no set", () => {
           const answer = await gateway.request(from("set-plain", origin));
           checkAnswer(answer, refused("list_unavailable", "set-plain"), id);
         }
-        assert.match(events(gateway.logs, "list_unreadable")[0].error, new RegExp(error));
+        await eventually(() => assert.match(events(gateway.logs, "list_unreadable")[0]?.error, new RegExp(error)));
         await gateway.kv.put("allowlist/set", set);
         await eventually(async () => {
           const { status } = await gateway.request(from("set-plain", "https://partner.example"));

@@ -153,13 +153,19 @@ describe("a store without new decisions", () => {
   });
 
   test("is woken by the platform, in memory or not", async () => {
-    // The alarm is set an hour ahead, which is in two seconds by the platform's own clock.
-    const almost = Math.floor(Date.now() / 1000) - HOUR + 2;
-    await store.stopAt(almost);
-    await store.add(refusal(almost));
-    await store.evict();
-    await store.stopAt(almost + 40 * DAY);
-    await eventually(async () => assert.deepEqual(await store.look(), EMPTY));
+    let ahead = 1;
+    // Again, later, if the alarm came before the clock was set ahead, which is seldom.
+    await eventually(async () => {
+      // The alarm is set an hour ahead, which is in two seconds by the platform's own clock.
+      ahead *= 2;
+      const almost = Math.floor(Date.now() / 1000) - HOUR + ahead;
+      await store.stopAt(almost);
+      await store.add(refusal(almost));
+      await store.evict();
+      await store.stopAt(almost + 40 * DAY);
+      const isInTime = Date.now() / 1000 < almost + HOUR;
+      await eventually(async () => assert.deepEqual(await store.look(), EMPTY), isInTime ? undefined : 0);
+    });
   });
 
   test("does a bounded part of the due work at each alarm, and the rest directly after it", async () => {

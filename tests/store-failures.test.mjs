@@ -76,7 +76,7 @@ describe("a store that fails", { concurrency: 4 }, () => {
         await store.mood(mood);
         await checkAnswers();
         // On a busy machine there is more than one batch.
-        await eventually(() => assert.equal(lost(failures()), REQUESTS.length), 10_000);
+        await eventually(() => assert.equal(lost(failures()), REQUESTS.length));
         for (const { error } of failures()) assert.match(error, says);
         await store.mood("well");
         await gateway.request(refusal);
@@ -171,10 +171,12 @@ describe("a store that fails", { concurrency: 4 }, () => {
 
   test("without the binding, responses are unchanged, and the log reports the error a limited number of times", async (t) => {
     const { failures, checkAnswers } = await start(t, { bindings: { STORE: undefined } });
+    const begun = performance.now();
     await checkAnswers();
+    const seconds = (performance.now() - begun) / 1000;
     await eventually(() => assert.equal(lost(failures()), REQUESTS.length));
     for (const { error } of failures()) assert.equal(error, "Error: the Worker has no binding `STORE`");
-    assert.ok(failures().length <= 2, "one line a batch");
+    assert.ok(failures().length <= 2 + seconds, "one line a batch, of a second");
   });
 
   test("a request that the platform ends does not end the sending", async (t) => {

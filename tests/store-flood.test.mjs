@@ -23,6 +23,8 @@ const site = standingSite({
 });
 const store = storeOf(() => site.gateway);
 
+const begun = performance.now();
+
 /** The count of the frequent key with this rank: 300, then 290, and so on to 110. @param {number} rank */
 const timesOf = (rank) => 300 - 10 * rank;
 
@@ -66,7 +68,7 @@ async function checkTops(table, column, span, bound, name) {
   const { tables } = await store.look();
   const all = tables.totals.filter((row) => row.route === name);
   assert.equal(sum(all.map(({ decisions }) => decisions)), FLOOD, "totals are exact");
-  assert.ok(all.length <= 3, "and of one group for each minute");
+  assert.ok(all.length <= 2 + (performance.now() - begun) / 60_000, "and of one group for each minute");
   const rows = tables[table].filter((row) => row.route === name && row.span === span);
   const buckets = new Set(rows.map(({ bucket }) => bucket));
   for (const bucket of buckets) assert.ok(rows.filter((row) => row.bucket === bucket).length <= bound);

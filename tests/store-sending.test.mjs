@@ -64,11 +64,15 @@ const flushed = async (argument) => {
 describe("a reader who flushes", () => {
   test("finds at once what was recorded before", async () => {
     await tell("note", { count: 10, keys: 3 });
-    const begun = performance.now();
     assert.deepEqual(await flushed(), [10, 1, 3]);
-    assert.ok(performance.now() - begun < 900, "without waiting for the batch");
-    await tell("note", { count: 2 });
-    assert.deepEqual((await flushed())[0], 12);
+    let count = 10;
+    // Again if the machine was busy with something else.
+    await eventually(async () => {
+      await tell("note", { count: 2 });
+      const begun = performance.now();
+      assert.equal((await flushed())[0], (count += 2));
+      assert.ok(performance.now() - begun < 900, "without waiting for the batch");
+    });
   });
 
   test("finds nothing if nothing was recorded, and stores nothing", async () => {
@@ -77,13 +81,17 @@ describe("a reader who flushes", () => {
   });
 
   test("waits for a batch that another request is sending", async () => {
-    const noted = tell("note", { count: 5, delay: 1200 });
-    await noted;
-    // The batch is on its way once the isolate no longer has it.
-    await new Promise((resolve) => setTimeout(resolve, 1300));
-    const begun = performance.now();
-    assert.equal((await flushed())[0], 5);
-    assert.ok(performance.now() - begun > 300, "it was under way");
+    let count = 0;
+    // Again if the batch had arrived before anyone asked.
+    await eventually(async () => {
+      await tell("note", { count: 5, delay: 1200 });
+      count += 5;
+      // The batch is on its way once the isolate no longer has it.
+      await new Promise((resolve) => setTimeout(resolve, 1300));
+      const begun = performance.now();
+      assert.equal((await flushed())[0], count);
+      assert.ok(performance.now() - begun > 300, "it was under way");
+    });
   });
 
   test("gets no error after a failure, but the loss is counted", async () => {
@@ -105,19 +113,27 @@ describe("a reader who flushes", () => {
 });
 
 test("a reader who flushes does not wait for later batches, however slow the store is", async () => {
-  const ends = performance.now() + 8000;
+  const ends = performance.now() + 20_000;
+  let isOver = false;
   const traffic = (async () => {
-    while (performance.now() < ends) {
+    while (!isOver && performance.now() < ends) {
       await tell("note", { count: 1, delay: 1800 });
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   })();
   await new Promise((resolve) => setTimeout(resolve, 2500));
-  const begun = performance.now();
-  assert.ok((await flushed())[0] > 0);
-  const waited = performance.now() - begun;
-  await traffic;
-  assert.ok(waited < 3500, `${waited} ms`);
+  try {
+    // Again if the machine was busy with something else, as long as there is traffic.
+    await eventually(async () => {
+      const begun = performance.now();
+      assert.ok((await flushed())[0] > 0);
+      const waited = performance.now() - begun;
+      assert.ok(waited < 3500, `${waited} ms`);
+    }, 10_000);
+  } finally {
+    isOver = true;
+    await traffic;
+  }
 });
 
 test("a batch whose request was ended while sending counts as lost, once", async () => {
@@ -134,10 +150,13 @@ test("a batch whose request was ended while sending counts as lost, once", async
 });
 
 test("a batch is sent about a second after its first record", async () => {
+  const begun = performance.now();
   await tell("note", { count: 5 });
   await new Promise((resolve) => setTimeout(resolve, 600));
-  assert.equal((await tell("health")).rows, 0);
-  await eventually(async () => assert.notEqual((await tell("health")).rows, 0), 1500);
+  const early = (await tell("health")).rows;
+  // On a busy machine nobody asked before that second was over.
+  if (performance.now() - begun < 950) assert.equal(early, 0);
+  await eventually(async () => assert.notEqual((await tell("health")).rows, 0));
 });
 
 test("at most four unsent minutes are kept, and older ones count as lost", async () => {
@@ -149,7 +168,8 @@ test("at most four unsent minutes are kept, and older ones count as lost", async
 });
 
 test("100,000 origins at once become few rows, and the totals have all of their decisions", async () => {
-  await tell("note", { count: 100_000, keys: 100_000 });
+  // In one minute, however long it takes.
+  await tell("note", { count: 100_000, keys: 100_000, at: 1_800_000_000 });
   const [decisions, groups, origins] = await flushed();
   assert.deepEqual([decisions, groups], [100_000, 1]);
   assert.equal(origins, 64);

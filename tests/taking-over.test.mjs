@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -71,13 +72,16 @@ async function listening() {
   socket.destroy();
 }
 
+/** A port that nobody gets who asks for any free one: the system gives those above 32767. */
 async function freePort() {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const port = portOf(server);
-  server.close();
-  await once(server, "close");
-  return port;
+  return eventually(async () => {
+    const server = net.createServer().listen(randomInt(20_000, 30_000), "127.0.0.1");
+    await once(server, "listening");
+    const port = portOf(server);
+    server.close();
+    await once(server, "close");
+    return port;
+  });
 }
 
 /** The lines that begin with this text. @param {string} beginning */

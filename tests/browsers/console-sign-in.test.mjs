@@ -70,7 +70,7 @@ const seen = (page) =>
 
 /** Waits until a page is there; while it changes there is none. @param {Page} page @param {object} expected */
 const comes = (page, expected) =>
-  eventually(async () => assert.deepEqual({ ...(await seen(page)) }, { said: "", cookie: "", ...expected }), 10_000);
+  eventually(async () => assert.deepEqual({ ...(await seen(page)) }, { said: "", cookie: "", ...expected }));
 
 /** Fills the form in and sends it, as a person does. @param {Page} page @param {string} token */
 const type = (page, token) =>
@@ -125,7 +125,7 @@ for (const name of engineNames.filter((engine) => engine !== "webkit")) {
             }, `${origin()}/origins?since=7d`);
             assert.ok(followed);
           };
-          await eventually(follows, 10_000);
+          await eventually(follows);
           await comes(page, { path: "/origins?since=7d", isSignedIn: true });
         } finally {
           await page.close();
@@ -169,7 +169,7 @@ for (const name of engineNames.filter((engine) => engine !== "webkit")) {
             const ours = Object.fromEntries(loaded);
             assert.deepEqual([ours[`/assets/${kind}/main.js`], ours[`/assets/${kind}/${kind}.css`]], [200, 200]);
             assert.ok(loaded.some(([name]) => String(name).startsWith("/assets/chunks/")));
-          }, 10_000);
+          });
           const ran = await page.run(() => {
             const script = document.createElement("script");
             // Trusted Types, where the browser knows them, refuse the text before the policy would refuse the script.

@@ -210,7 +210,7 @@ describe("the documentation in a window", { skip: program === undefined, concurr
       await page.getByRole("link", { name: "policy.md", exact: true }).click();
       await page.getByText("On this page", { exact: true }).click();
       await page.getByRole("link", { name: "Encoded slashes" }).click();
-      assert.equal(page.url(), `${site.url}${ENCODED}`);
+      await page.waitForURL(`${site.url}${ENCODED}`);
       assert.ok(await page.getByRole("heading", { name: "Encoded slashes" }).isVisible());
     });
   });

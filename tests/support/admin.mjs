@@ -72,7 +72,7 @@ export async function askAdmin(gateway, line, headers = {}, more = {}) {
     ["CF-Connecting-IP", newClient()],
   ];
   const missing = own.filter(([name]) => !lines.some(([other]) => other.toLowerCase() === name.toLowerCase()));
-  const answer = await gateway.request({ method, target, headers: [...missing, ...lines], timeout: 10_000, ...more });
+  const answer = await gateway.request({ method, target, headers: [...missing, ...lines], ...more });
   checkAdminAnswer(answer, method);
   return answer;
 }

@@ -3,6 +3,11 @@
 
 import gateway from "./index.js";
 
+/** See `patience.worker.mjs`. */
+const { asDeployed } = /** @type {{ asDeployed: (work: () => Response | Promise<Response>) => Promise<Response> }} */ (
+  /** @type {unknown} */ (globalThis)
+);
+
 const FACTOR = 20;
 
 const wait = setTimeout;
@@ -12,8 +17,10 @@ globalThis.setTimeout = /** @type {typeof setTimeout} */ (
 );
 
 const now = Date.now;
+/** @type {number | undefined} */
+let stopped;
 let ahead = 0;
-Date.now = () => now() + ahead;
+Date.now = () => (stopped ?? now()) + ahead;
 
 const never = () => new Promise(() => {});
 /** @param {string} message @param {object} [more] */
@@ -153,6 +160,8 @@ const VERBS = {
   tries: () => tries,
   forget: () => void (asked = []),
   asked: () => asked,
+  stop: () => void (stopped = now()),
+  run: () => void (stopped = undefined),
   ahead: (seconds) => void (ahead = Number(seconds) * 1000),
 };
 
@@ -166,7 +175,10 @@ export default {
   /** @param {Request} request @param {Env} env @param {ExecutionContext} context */
   fetch(request, env, context) {
     const told = request.headers.get("test-admin");
-    if (told === null) return gateway.fetch(asSeen(request), environment(env, request.headers), context);
+    if (told === null) {
+      const ask = () => gateway.fetch(asSeen(request), environment(env, request.headers), context);
+      return /(limiter|tickets)=(hang|late)/.test(request.headers.get("test-moods") ?? "") ? asDeployed(ask) : ask();
+    }
     const [verb, argument] = told.split(" ");
     return Response.json(VERBS[verb](argument) ?? null);
   },

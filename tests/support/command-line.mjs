@@ -3,9 +3,12 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../../scripts/lib/project.mjs";
 
 const START_MILLISECONDS = 240_000;
+const GOING = 20;
+const MOST_GOING = 10_000;
 
 /**
  * @typedef {import("node:child_process").ChildProcessWithoutNullStreams} Child
@@ -96,7 +99,10 @@ export async function end(child, signal = "SIGTERM") {
   const start = performance.now();
   child.kill(signal);
   if (child.exitCode === null) await once(child, "close");
-  return { milliseconds: performance.now() - start, family, left: family.filter(isRunning) };
+  const milliseconds = performance.now() - start;
+  // A process that has closed its output may need a moment more to be gone.
+  for (let waited = 0; family.some(isRunning) && waited < MOST_GOING; waited += GOING) await sleep(GOING);
+  return { milliseconds, family, left: family.filter(isRunning) };
 }
 
 /** @param {number} ancestor */

@@ -37,7 +37,7 @@ export async function visit(gateway, line, headers = {}, body = "") {
   };
   const missing = Object.entries(own).filter(([name]) => !lines.some(([other]) => other === name));
   const sent = [...missing, ...lines].filter(([, value]) => value !== "");
-  const answer = await gateway.request({ method, target, headers: sent, body, timeout: 20_000 });
+  const answer = await gateway.request({ method, target, headers: sent, body });
   for (const [name] of answer.headers) assert.doesNotMatch(name, /^(access-control-|corsgate-|server)/i);
   assert.equal(answer.get("x-content-type-options"), "nosniff");
   return answer;

@@ -1,5 +1,6 @@
 // A gateway for tests: a policy as text, compiled by the real tool, served by the real Worker.
 
+import { readFileSync } from "node:fs";
 import { startGateway } from "../../scripts/gateway.mjs";
 import { compilePolicyText } from "../../scripts/lib/policy.mjs";
 import { exchange, requestBytes } from "./raw-http.mjs";
@@ -22,20 +23,30 @@ import { exchange, requestBytes } from "./raw-http.mjs";
  *   sends requests to a gateway
  */
 
+const PATIENCE = readFileSync(new URL("patience.worker.mjs", import.meta.url), "utf8");
+
+/** A wrapper behind `PATIENCE`. @param {string} [wrapper] */
+export const patient = (wrapper = `export { default } from "./index.js";\n`) => PATIENCE + wrapper;
+
 /**
  * Starts a gateway. `request` sends one request to it and reads the whole answer; its `Host` is `api.example.com`
  * unless the headers say otherwise.
  *
  * @param {GatewaySetup} [setup]
  */
-export async function withGateway({ policy, env, lists = {}, kv = {}, ...options } = {}) {
+export async function withGateway({ policy, env, lists = {}, kv = {}, wrapper, ...options } = {}) {
   /** @type {Record<string, string | Uint8Array>} */
   const seed = {};
   if (policy !== undefined) seed["policy/current"] = await compilePolicyText(policy, env);
   for (const [name, list] of Object.entries(lists)) seed[`allowlist/${name}`] = list;
   /** @type {LogEntry[]} */
   const logs = [];
-  const gateway = await startGateway({ ...options, kv: { ...seed, ...kv }, log: (entry) => logs.push(entry) });
+  const gateway = await startGateway({
+    ...options,
+    wrapper: patient(wrapper),
+    kv: { ...seed, ...kv },
+    log: (entry) => logs.push(entry),
+  });
   return {
     ...gateway,
     logs,

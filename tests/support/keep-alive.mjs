@@ -6,7 +6,8 @@ import net from "node:net";
 import { ByteReader } from "./byte-reader.mjs";
 import { readResponse, wholeAnswer } from "./raw-http.mjs";
 
-const TIMEOUT_MILLISECONDS = 20_000;
+/** Only a failure takes as long. */
+const TIMEOUT_MILLISECONDS = 60_000;
 
 /** One connection at a time, replaced if the gateway has closed it, as it does after a request that it cannot read. */
 export class KeepAliveClient {

@@ -19,8 +19,9 @@ let ahead = 0;
 Date.now = () => now() + ahead;
 
 let slow = 0;
-/** The number of calls to counting objects so far. */
+/** The number of calls to counting objects so far, and of those that are answered. */
 let asked = 0;
+let answered = 0;
 /** The number of JavaScript values that the Wasm holds. wasm-bindgen sets a slot that it frees to null. */
 function heldValues() {
   const table = wasm.__wbindgen_externrefs;
@@ -55,7 +56,8 @@ function slowLimiter(LIMITER) {
       take: (own) => {
         asked += 1;
         rates.set(name, own);
-        return slow > 0 ? object.takeSlowly(own, slow) : object.take(own);
+        const answer = slow > 0 ? object.takeSlowly(own, slow) : object.take(own);
+        return answer.finally(() => (answered += 1));
       },
       /** @param {Parameters<Slowed["giveBack"]>} rates */
       giveBack: (...rates) => object.giveBack(...rates),
@@ -73,7 +75,7 @@ export default {
   async fetch(request, env, context) {
     const { headers } = request;
     if (headers.has("test-held")) {
-      return Response.json({ values: heldValues(), bytes: wasm.memory.buffer.byteLength, asked });
+      return Response.json({ values: heldValues(), bytes: wasm.memory.buffer.byteLength, asked, answered });
     }
     const usedUp = headers.get("test-use-up");
     if (usedUp !== null) {

@@ -3,6 +3,11 @@
 
 import gateway, { Limiter } from "./index.js";
 
+/** See `patience.worker.mjs`. */
+const { asDeployed } = /** @type {{ asDeployed: (work: () => Response | Promise<Response>) => Promise<Response> }} */ (
+  /** @type {unknown} */ (globalThis)
+);
+
 /** @param {number} milliseconds */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -54,6 +59,11 @@ inspected.takeOnFullDisk = function (...rate) {
   }
 };
 
+/** The moods that are about how long a request waits. */
+const TIMED = ["hang", "stuck", "unhurried", "late"];
+
+let isHeld = false;
+
 /** How an object answers one request whose header `Test-Moods` names the limit: `burst=hang sustained=late`. */
 /** @type {Record<string, (object: Stub, ...rate: Taking) => Promise<unknown>>} */
 const MOODS = {
@@ -68,6 +78,12 @@ const MOODS = {
   // Far from the deadline of half a second, on a busy machine too.
   unhurried: (object, ...rate) => object.take(...rate).then((answer) => sleep(100).then(() => answer)),
   late: (object, ...rate) => object.take(...rate).then((answer) => sleep(700).then(() => answer)),
+  // It counts at once, and answers when the test lets go.
+  held: (object, ...rate) =>
+    object.take(...rate).then(async (answer) => {
+      while (isHeld) await sleep(10);
+      return answer;
+    }),
   word: async () => "admitted",
   words: async () => "admitted tomorrow morning",
   number: async () => 1,
@@ -122,6 +138,8 @@ const VERBS = {
   wake: (env, name) => env.LIMITER.getByName(name).wake(),
   stop: () => void (stopped = now()),
   run: () => void (stopped = undefined),
+  hold: () => void (isHeld = true),
+  release: () => void (isHeld = false),
   ahead: (_env, seconds) => void (ahead = Number(seconds) * 1000),
 };
 
@@ -133,7 +151,9 @@ export default {
       const [verb, argument] = told.split(" ");
       return answer(env, verb, argument);
     }
-    return gateway.fetch(request, environment(env, request.headers), context);
+    const ask = () => gateway.fetch(request, environment(env, request.headers), context);
+    const moods = request.headers.get("test-moods") ?? "";
+    return TIMED.some((mood) => moods.includes(`=${mood}`)) ? asDeployed(ask) : ask();
   },
 };
 

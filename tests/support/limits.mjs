@@ -111,6 +111,9 @@ export function inside(gateway) {
     /** Stops the clock of objects and Worker, and starts it again. */
     stop: () => tell("stop"),
     run: () => tell("run"),
+    /** Whether objects in the mood `held` keep their answers back. */
+    hold: () => tell("hold"),
+    release: () => tell("release"),
     /** Moves the clock ahead, whether it runs or stands still. @param {number} seconds negative: it steps back */
     ahead: (seconds) => tell(`ahead ${seconds}`),
   };

@@ -4,7 +4,8 @@
 import net from "node:net";
 import { ByteReader } from "./byte-reader.mjs";
 
-const TIMEOUT_MILLISECONDS = 5000;
+/** Only a failure takes as long. */
+const TIMEOUT_MILLISECONDS = 60_000;
 
 /** The head of a response. */
 export class Head {

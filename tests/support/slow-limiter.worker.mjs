@@ -4,6 +4,11 @@
 
 import gateway, { Limiter } from "./index.js";
 
+/** See `patience.worker.mjs`. */
+const { asDeployed } = /** @type {{ asDeployed: (work: () => Response | Promise<Response>) => Promise<Response> }} */ (
+  /** @type {unknown} */ (globalThis)
+);
+
 /** @param {number} milliseconds */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 let asked = 0;
@@ -44,6 +49,6 @@ export default {
       const takeBack = (...returned) => object.takeBack(...returned);
       return { take, giveBack, takeBack };
     };
-    return gateway.fetch(request, { ...env, LIMITER: { getByName } }, context);
+    return asDeployed(() => gateway.fetch(request, { ...env, LIMITER: { getByName } }, context));
   },
 };

@@ -3,6 +3,11 @@
 
 import gateway from "./index.js";
 
+/** See `patience.worker.mjs`. */
+const { asDeployed } = /** @type {{ asDeployed: (work: () => Response | Promise<Response>) => Promise<Response> }} */ (
+  /** @type {unknown} */ (globalThis)
+);
+
 /** @typedef {import("./index.js").Limiter} Limiter */
 
 /** @type {Record<string, () => object>} */
@@ -50,6 +55,9 @@ function environment(env, mood) {
 
 export default {
   /** @param {Request} request @param {Env} env @param {ExecutionContext} context */
-  fetch: (request, env, context) =>
-    gateway.fetch(request, environment(env, request.headers.get("test-mood") ?? ""), context),
+  fetch(request, env, context) {
+    const mood = request.headers.get("test-mood") ?? "";
+    const ask = () => gateway.fetch(request, environment(env, mood), context);
+    return mood === "hang" ? asDeployed(ask) : ask();
+  },
 };

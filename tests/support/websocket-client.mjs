@@ -3,7 +3,8 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 
-const HANDSHAKE_MILLISECONDS = 5000;
+/** Only a failure takes as long. */
+const HANDSHAKE_MILLISECONDS = 60_000;
 
 /** @typedef {Awaited<ReturnType<typeof connect>>} Client */
 

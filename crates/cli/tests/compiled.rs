@@ -52,13 +52,8 @@ get) cat "$4";;
 put) for a in "$@"; do case "$a" in --path=*) cp "${a#--path=}" "$4";; esac; done;;
 esac
 "#;
-    std::fs::write(path.join("wrangler"), script).expect("written");
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(path.join("wrangler"), mode).expect("a program");
-    }
+    crate::support::program::write(&path.join("wrangler"), script);
     folder
 }
 

@@ -276,7 +276,6 @@ fn answers_of_servers_are_escaped() {
 #[cfg(unix)]
 #[test]
 fn texts_from_wrangler_and_kv_are_escaped() {
-    use std::os::unix::fs::PermissionsExt as _;
     let folder = folder();
     let path = folder.path();
     let note =
@@ -296,8 +295,7 @@ fn texts_from_wrangler_and_kv_are_escaped() {
         ("chatty", "cat said"),
     ] {
         let program = path.join(name);
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("written");
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("a program");
+        crate::support::program::write(&program, format!("#!/bin/sh\n{script}\n"));
         let wrangler = format!("--wrangler=./{name}");
         for arguments in [
             &["history", "--format=human"][..],

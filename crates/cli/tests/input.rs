@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use snapbox::cmd::cargo_bin;
 
 /// Far longer than the slowest of these takes, and far shorter than anything quadratic in the size of a file.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 const POLICY: &str = "version = 1\nupstreams.api = \"https://origin.example.net\"\n";
 const ROUTE: &str =

@@ -4,11 +4,12 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
+
+use crate::support::program;
 
 /// Each key is a file with the value, and a file with the metadata beside it.
 const WRANGLER: &str = r#"#!/bin/sh
@@ -72,8 +73,7 @@ impl Kv {
             );
             kv.write(&format!("{name}.toml"), &policy);
         }
-        kv.write("wrangler", WRANGLER);
-        fs::set_permissions(kv.0.join("wrangler"), fs::Permissions::from_mode(0o755)).expect("a program");
+        program::write(&kv.0.join("wrangler"), WRANGLER);
         kv.fail("never", 0);
         kv
     }

@@ -428,7 +428,8 @@ fn a_redirect_never_gets_the_token() {
 
 #[test]
 fn an_unreachable_server_is_reported() {
-    let port = crate::support::server::free_port();
+    // Nobody who asks for any free port gets it.
+    let port = 1;
     let url = format!("--url=http://127.0.0.1:{port}");
     let command = corsgate(&["report", &url]).env("CORSGATE_ADMIN_TOKEN", TOKEN);
     fails(command, &format!("cannot reach `http://127.0.0.1:{port}`: connection refused"));
@@ -512,15 +513,16 @@ fn an_interrupt_ends_a_waiting_report() {
         .expect("the tool");
     let started = Instant::now();
     while server.requests().is_empty() {
-        assert!(started.elapsed() < Duration::from_secs(20), "it never asked");
+        assert!(started.elapsed() < Duration::from_secs(120), "it never asked");
         std::thread::sleep(Duration::from_millis(10));
     }
+    let interrupted = Instant::now();
     let killed = std::process::Command::new("kill").args(["-INT", &tool.id().to_string()]).status();
     assert!(killed.expect("kill").success());
     let output = tool.wait_with_output();
     let output = output.expect("its end");
     assert_eq!((output.status.signal(), output.stdout.len()), (Some(2), 0));
-    assert!(started.elapsed() < Duration::from_secs(25));
+    assert!(interrupted.elapsed() < Duration::from_secs(25));
 }
 
 /// The page shows the output of the tool.

@@ -17,7 +17,7 @@
  */
 
 /** How long a browser may take to start, and a page to do what it is told. */
-export const PATIENCE_MILLISECONDS = 30_000;
+export const PATIENCE_MILLISECONDS = 120_000;
 
 /**
  * The call of a function in a page, as text.

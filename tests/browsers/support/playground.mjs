@@ -16,7 +16,7 @@ export function installTools() {
   const tools = {
     violations,
     /** Waits until `is` gives something. @template T @param {() => T} is @param {string} what @param {number} [within] milliseconds @returns {Promise<T>} */
-    async until(is, what, within = 20_000) {
+    async until(is, what, within = 60_000) {
       const end = performance.now() + within;
       for (;;) {
         const value = is();

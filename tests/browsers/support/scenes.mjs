@@ -411,7 +411,7 @@ function webSocket(page, url) {
 
 /** Console messages arrive after what caused them. @param {Page} page @param {string} text */
 async function eventuallyInConsole(page, text) {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
     if (page.console().some((message) => message.includes(text))) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

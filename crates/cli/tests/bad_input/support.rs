@@ -1,6 +1,5 @@
 //! Runs the tool within limits of time and memory.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -8,7 +7,7 @@ use std::time::{Duration, Instant};
 use snapbox::cmd::cargo_bin;
 
 /// Far longer than the slowest of these tests takes.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(120);
 /// The limit of the tool's address space in KiB: twice the longest file that it reads, plus its own size.
 const MOST_MEMORY: u32 = 1024 * 1024;
 
@@ -28,8 +27,7 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 
 /// Writes a shell script as an executable program.
 pub(crate) fn program(path: PathBuf, script: &str) -> String {
-    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    crate::support::program::write(&path, format!("#!/bin/sh\n{script}\n"));
     path.to_str().expect("a path in UTF-8").to_owned()
 }
 

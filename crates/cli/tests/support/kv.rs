@@ -3,11 +3,12 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
 use snapbox::cmd::cargo_bin;
+
+use crate::support::program;
 
 /// Each key is a file, with `+` for `/`, and a file with the metadata beside it. The call with the number in `fails`
 /// fails: before it does anything, after it, or amid several keys.
@@ -70,9 +71,7 @@ impl Kv {
             fs::create_dir_all(folder.join(part)).expect("a folder");
         }
         let kv = Self(folder);
-        kv.write("wrangler", WRANGLER);
-        let program = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(kv.0.join("wrangler"), program).expect("a program");
+        program::write(&kv.0.join("wrangler"), WRANGLER);
         kv.write("policy.toml", POLICY);
         kv.fail("never", 0);
         kv

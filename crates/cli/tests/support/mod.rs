@@ -1,4 +1,6 @@
 //! Shared code of the tool's tests.
 
 pub mod kv;
+#[cfg(unix)]
+pub mod program;
 pub mod server;
