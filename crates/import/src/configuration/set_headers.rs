@@ -29,8 +29,13 @@ pub(super) fn name(documents: &[Node], rules: &[(Kind, Rule)], reading: &mut Rea
     }
     for (message, place) in found.into_iter().filter(|(_, place)| !read.contains(place)).take(MOST) {
         let advice = Some("Write a route for the requests that it is for.".to_owned());
-        let remark =
-            Remark { class: Class::Unreadable, about: About::File, message: message.to_owned(), advice };
+        let remark = Remark {
+            class: Class::Unreadable,
+            about: About::File,
+            message: message.to_owned(),
+            advice,
+            closes: None,
+        };
         reading.holes.push(Said::new(remark, &place));
     }
 }
