@@ -1,4 +1,5 @@
 //! Programs that a test writes and the tool runs.
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
 
 use std::io::Write as _;
 use std::path::Path;
