@@ -8,7 +8,7 @@ use crate::calendar::Calendar;
 use crate::canonical;
 use crate::file::{self, Reading};
 use crate::finding::Finding;
-use crate::lints::{self, LOCAL_UPSTREAM, Subject};
+use crate::lints::{self, Subject};
 use crate::mistakes;
 use crate::report::Report;
 use crate::rules;
@@ -67,8 +67,8 @@ pub(crate) fn compile_with_places(
 }
 
 fn conclude(mut document: Document, report: Report) -> Result<Compiled, Report> {
-    // Compiling is about the policy; infos are only for a check, and so is where it will be served.
-    let mut report = report.without_infos().without(&[LOCAL_UPSTREAM]);
+    // Compiling is about the policy; infos are only for a check.
+    let mut report = report.without_infos();
     if report.has_errors() {
         return Err(report.sorted());
     }

@@ -15,7 +15,7 @@ pub const LOCAL_UPSTREAM: Code = LINT.code;
 
 pub(crate) const CHECK: Check = Check { lint: &LINT, run };
 
-static LINT: Lint = Lint::warning(
+static LINT: Lint = Lint::info(
     271,
     "an upstream that the edge cannot reach",
     r#"The gateway runs on Cloudflare's edge. There, `localhost` is not your machine, and addresses such as `10.0.0.5` and names such as `api.internal` belong to no network that it is in: every request to the upstream gets 502. Write the URL that the edge reaches, and that of your machine in an environment, which replaces it in development:

@@ -20,7 +20,7 @@ pub(crate) fn policy(answers: &Answers) -> String {
          version = 1\n\n[upstreams]\n",
     );
     let remark = if answers.upstream.is_local() {
-        " # before you deploy, write the URL that the edge reaches: `check` warns until then"
+        " # before you deploy, write the URL that the edge reaches: `check` says so until then"
     } else {
         ""
     };

@@ -4,8 +4,7 @@ use core::error::Error;
 
 use corsgate_authoring::cases::{Suite, Verdict, read_cases};
 use corsgate_authoring::{
-    Calendar, EnvironmentPolicy, Finding, LOCAL_UPSTREAM, Report, Severity, Source, check, check_list_of,
-    compile,
+    Calendar, EnvironmentPolicy, Finding, Report, Severity, Source, check, check_list_of, compile,
 };
 use corsgate_policy::grammar::day::Day;
 
@@ -32,9 +31,7 @@ pub(crate) const IGNORED_FILES: &str = "node_modules/\n.wrangler/\n.dev.vars\n";
 pub(crate) fn problem(answers: &Answers) -> Option<String> {
     let source = source(POLICY, policy(answers)).ok()?;
     for environment in [None, Some("development")] {
-        // An API on this machine is where many begin: `check` warns of it until the policy has another URL.
-        let report = check(&source, environment, calendar()).report.without(&[LOCAL_UPSTREAM]);
-        if let Some(problem) = first(&report) {
+        if let Some(problem) = first(&check(&source, environment, calendar()).report) {
             return Some(problem);
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use corsgate_authoring::presets::Preset;
-use corsgate_authoring::{LOCAL_UPSTREAM, check, compile};
+use corsgate_authoring::{check, compile};
 use corsgate_import::{Carried, Kind, Target, carry, written};
 
 use crate::asking::can_ask;
@@ -26,8 +26,7 @@ use crate::verbs::import::{ImportMode, parse_kind, read_all};
 /// Begin a project: a policy, its test cases, a list and a wrangler.toml, from four questions
 ///
 /// Asks at the terminal for what no option answers. What is written passes `corsgate check --deny warnings` and
-/// `corsgate test`, and can be deployed; an API on this machine is a warning until you write the URL that the edge
-/// reaches. All files are written or none, and nothing that exists is replaced without `--force`.
+/// `corsgate test`, and can be deployed. All files are written or none, and nothing that exists is replaced without `--force`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
@@ -136,7 +135,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     } else {
         new.push((WRANGLER, wrangler_toml(&answers.host, &answers.upstream, &gateway, out)));
         if has_manifest {
-            new.push((MANIFEST, manifest(has_development, answers.upstream.is_local())));
+            new.push((MANIFEST, manifest(has_development)));
         }
         if out.join(IGNORED).symlink_metadata().is_err() {
             new.push((IGNORED, IGNORED_FILES.to_owned()));
@@ -164,8 +163,7 @@ fn imported(carried: &mut Carried, target: &Target) -> Result<Vec<New>, Failure>
     let mut texts = written(carried, target)?;
     carried.findings.append(&mut texts.findings);
     let source = project::source(POLICY, texts.policy.clone())?;
-    let mut checked = check(&source, None, crate::system::today());
-    checked.report = checked.report.without(&[LOCAL_UPSTREAM]);
+    let checked = check(&source, None, crate::system::today());
     if project::first(&checked.report).is_some() || compile(&source, None).is_err() {
         diagnostics::findings(&checked.report, &source);
         diagnostics::problem(
