@@ -18,6 +18,15 @@ const NANOSECONDS_IN_MILLISECOND = 1_000_000n;
 /** @typedef {import("../wire/counts.js").Rate} Rate */
 /** @typedef {import("../wire/counts.js").Permits} Permits */
 
+/**
+ * Permits that are lent.
+ *
+ * @typedef {object} Loan
+ * @property {bigint[]} told the `ends` that the isolate was told
+ * @property {bigint[]} ends the arrival time of each limit after them, less what was refunded of requests before them
+ * @property {number} until when they end, in milliseconds since 1970
+ */
+
 /** @extends {DurableObject<Env>} */
 export class Limiter extends DurableObject {
   /** The arrival time of each limit; empty before the first request. @type {bigint[]} */
@@ -26,6 +35,8 @@ export class Limiter extends DurableObject {
   #stored;
   /** When a request last found each limit unused, in milliseconds since 1970. @type {number[]} */
   #unused = [];
+  /** The loans whose permits can still be returned. One from before this object was last started is forgotten. @type {Loan[]} */
+  #loans = [];
 
   /** @param {DurableObjectState} context @param {Env} env */
   constructor(context, env) {
@@ -54,7 +65,8 @@ export class Limiter extends DurableObject {
       return writeAnswer(now, verdicts);
     }
     const lent = wish && lentFrom(next, now, rates, wish);
-    this.#arrivals = lent?.ends ?? next;
+    this.#arrivals = lent === undefined ? next : [...lent.ends];
+    if (lent !== undefined) this.#remember(lent, now, now + (wish?.lease ?? 0));
     for (const [at, arrival] of before.entries()) {
       if (arrival <= BigInt(now) * NANOSECONDS_IN_MILLISECOND) this.#unused[at] = now;
     }
@@ -70,6 +82,21 @@ export class Limiter extends DurableObject {
   }
 
   /**
+   * Keeps a loan until its permits can no longer be returned. Its `ends` tell it from the others.
+   *
+   * @param {Permits} lent
+   * @param {number} now
+   * @param {number} until
+   */
+  #remember(lent, now, until) {
+    const begun = BigInt(now) * NANOSECONDS_IN_MILLISECOND;
+    this.#loans = this.#loans.filter(({ ends }) => ends.some((end) => end > begun));
+    const ends = [...lent.ends];
+    while (this.#loans.some((other) => isSame(other.told, lent.ends))) lent.ends[0] += 1n;
+    this.#loans.push({ told: lent.ends, ends, until });
+  }
+
+  /**
    * Refunds a request that was rejected elsewhere. If a limit was found unused since, time has already refunded it.
    *
    * @param {Rate[]} rates
@@ -78,22 +105,33 @@ export class Limiter extends DurableObject {
   giveBack(rates, takenAt) {
     this.#arrivals = rates.map(({ quota, window }, at) => {
       const arrival = this.#arrivals[at] ?? 0n;
-      return takenAt < (this.#unused[at] ?? 0) ? arrival : refund(arrival, quota, window);
+      if (takenAt < (this.#unused[at] ?? 0)) return arrival;
+      const refunded = refund(arrival, quota, window);
+      for (const { ends } of this.#loans) ends[at] -= arrival - refunded;
+      return refunded;
     });
     this.#storeLess(storableOf(this.#arrivals, rates));
   }
 
   /**
-   * Takes back permits that an isolate has not used.
+   * Takes back permits that an isolate has not used. What was counted after them moves forward into their places, and
+   * so do the permits of later loans: these must not begin before they end.
    *
    * @param {Rate[]} rates
    * @param {Permits} returned
    */
   takeBack(rates, { permits, ends }) {
-    const now = Date.now();
-    this.#arrivals = rates.map(({ quota, window }, at) =>
-      takeBack(this.#arrivals[at] ?? 0n, now, quota, window, permits, ends[at]),
-    );
+    const loan = this.#loans.find(({ told }) => isSame(told, ends));
+    if (loan === undefined) return;
+    this.#loans = this.#loans.filter((other) => other !== loan);
+    const after = Math.max(Date.now(), ...this.#loans.map(({ until }) => until));
+    this.#arrivals = rates.map(({ quota, window }, at) => {
+      const arrival = this.#arrivals[at] ?? 0n;
+      const end = loan.ends[at] > 0n ? loan.ends[at] : 0n;
+      const next = takeBack(arrival, after, quota, window, permits, end);
+      for (const { ends } of this.#loans) if (ends[at] > end) ends[at] -= arrival - next;
+      return next;
+    });
     this.#storeLess(storableOf(this.#arrivals, rates));
   }
 
@@ -159,6 +197,9 @@ function lentFrom(arrivals, now, rates, wish) {
   }
   return undefined;
 }
+
+/** @param {bigint[]} ends @param {bigint[]} others */
+const isSame = (ends, others) => ends.length === others.length && ends.every((end, at) => end === others[at]);
 
 /** @param {bigint[]} arrivals @param {Rate[]} rates */
 function storableOf(arrivals, rates) {

@@ -93,11 +93,14 @@ impl Rate {
         (most <= instant(now).saturating_add(self.burst())).then_some(next)
     }
 
-    /// The arrival time after permits are returned unused; `end` is what [`lend`](Self::lend) answered. Those whose
-    /// interval has begun are no longer missing.
+    /// The arrival time after permits are returned unused; `end` is what [`lend`](Self::lend) answered, less what was refunded
+    /// since of requests and permits before them.
+    ///
+    /// Only those are refunded whose interval begins later than `after` (milliseconds since 1970): now, or the end of
+    /// the last other loan if that is later, because the permits of that loan move forward into the places of these.
     #[must_use]
-    pub fn take_back(self, arrival: ArrivalTime, now: f64, permits: u32, end: ArrivalTime) -> ArrivalTime {
-        let ahead = end.saturating_sub(instant(now)) / self.interval();
+    pub fn take_back(self, arrival: ArrivalTime, after: f64, permits: u32, end: ArrivalTime) -> ArrivalTime {
+        let ahead = end.saturating_sub(instant(after)) / self.interval();
         arrival.saturating_sub(self.interval() * ahead.min(permits.into()))
     }
 
