@@ -1,4 +1,5 @@
-// Asks the objects that count (`limiter.js`), but not those that have lent permits. Nothing is decided here: their answers are passed on as text.
+// Asks the objects that count (`limiter.js`), but not those that have lent permits. Nothing is decided here: their answers are
+// passed on as text.
 
 import { learnLateCount } from "../platform/wasm.js";
 import { borrowerOf } from "./permits.js";

@@ -23,7 +23,7 @@ const NANOSECONDS_IN_MILLISECOND = 1_000_000n;
  *
  * @typedef {object} Loan
  * @property {bigint[]} told the `ends` that the isolate was told
- * @property {bigint[]} ends the arrival time of each limit after them, less what was refunded of requests before them
+ * @property {bigint[]} ends the arrival time of each limit after them, less what was refunded since
  * @property {number} until when they end, in milliseconds since 1970
  */
 
@@ -35,7 +35,7 @@ export class Limiter extends DurableObject {
   #stored;
   /** When a request last found each limit unused, in milliseconds since 1970. @type {number[]} */
   #unused = [];
-  /** The loans whose permits can still be returned. One from before this object was last started is forgotten. @type {Loan[]} */
+  /** The loans that have not ended. One from before this object was last started is forgotten. @type {Loan[]} */
   #loans = [];
 
   /** @param {DurableObjectState} context @param {Env} env */
@@ -82,17 +82,16 @@ export class Limiter extends DurableObject {
   }
 
   /**
-   * Keeps a loan until its permits can no longer be returned. Its `ends` tell it from the others.
+   * Keeps a loan until it ends. Its `ends` tell it from the others.
    *
    * @param {Permits} lent
    * @param {number} now
    * @param {number} until
    */
   #remember(lent, now, until) {
-    const begun = BigInt(now) * NANOSECONDS_IN_MILLISECOND;
-    this.#loans = this.#loans.filter(({ ends }) => ends.some((end) => end > begun));
+    this.#loans = this.#loans.filter((other) => other.until > now);
     const ends = [...lent.ends];
-    while (this.#loans.some((other) => isSame(other.told, lent.ends))) lent.ends[0] += 1n;
+    while (this.#loans.some(({ told }) => isSame(told, lent.ends))) lent.ends[0] += 1n;
     this.#loans.push({ told: lent.ends, ends, until });
   }
 
@@ -106,9 +105,10 @@ export class Limiter extends DurableObject {
     this.#arrivals = rates.map(({ quota, window }, at) => {
       const arrival = this.#arrivals[at] ?? 0n;
       if (takenAt < (this.#unused[at] ?? 0)) return arrival;
-      const refunded = refund(arrival, quota, window);
-      for (const { ends } of this.#loans) ends[at] -= arrival - refunded;
-      return refunded;
+      const next = refund(arrival, quota, window);
+      // Whether a loan came before the request or after it is not known. If it is moved for nothing, less of it is refunded.
+      for (const { ends } of this.#loans) ends[at] -= arrival - next;
+      return next;
     });
     this.#storeLess(storableOf(this.#arrivals, rates));
   }
@@ -124,7 +124,10 @@ export class Limiter extends DurableObject {
     const loan = this.#loans.find(({ told }) => isSame(told, ends));
     if (loan === undefined) return;
     this.#loans = this.#loans.filter((other) => other !== loan);
-    const after = Math.max(Date.now(), ...this.#loans.map(({ until }) => until));
+    const now = Date.now();
+    // Nobody returns permits so late; where their places are by now is forgotten.
+    if (loan.until <= now) return;
+    const after = Math.max(now, ...this.#loans.map(({ until }) => until));
     this.#arrivals = rates.map(({ quota, window }, at) => {
       const arrival = this.#arrivals[at] ?? 0n;
       const end = loan.ends[at] > 0n ? loan.ends[at] : 0n;

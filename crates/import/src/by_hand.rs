@@ -2,7 +2,6 @@
 
 use crate::model::{Reading, Remark};
 use crate::place::{Place, Said};
-use crate::report::{About, Class};
 
 /// The most places that are named.
 const MOST: usize = 20;
@@ -23,7 +22,7 @@ pub(crate) fn name_places(setters: impl Iterator<Item = (usize, Place)>, reading
         blocks.push(block);
         let message = "a header of CORS is set here by code of its own, which is not read".to_owned();
         let advice = Some("Write a route for the requests that it is for.".to_owned());
-        let remark = Remark { class: Class::Unreadable, about: About::File, message, advice, closes: None };
+        let remark = Remark::unread(message, advice);
         reading.holes.push(Said::new(remark, &place));
     }
 }

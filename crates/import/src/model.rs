@@ -158,6 +158,14 @@ pub struct Remark {
     pub closes: Option<PathSaid>,
 }
 
+impl Remark {
+    /// A part of a file that is not read.
+    pub fn unread(message: String, advice: Option<String>) -> Self {
+        use crate::report::{About, Class};
+        Self { class: Class::Unreadable, about: About::File, message, advice, closes: None }
+    }
+}
+
 /// What a reader found in a file.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use crate::kind::Kind;
 use crate::model::{Reading, Remark, Rule};
 use crate::place::{Place, Said};
-use crate::report::{About, Class};
 use crate::yaml::{Node, Table, Value};
 
 /// The most places that are named.
@@ -29,13 +28,7 @@ pub(super) fn name(documents: &[Node], rules: &[(Kind, Rule)], reading: &mut Rea
     }
     for (message, place) in found.into_iter().filter(|(_, place)| !read.contains(place)).take(MOST) {
         let advice = Some("Write a route for the requests that it is for.".to_owned());
-        let remark = Remark {
-            class: Class::Unreadable,
-            about: About::File,
-            message: message.to_owned(),
-            advice,
-            closes: None,
-        };
+        let remark = Remark::unread(message.to_owned(), advice);
         reading.holes.push(Said::new(remark, &place));
     }
 }

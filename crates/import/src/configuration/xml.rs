@@ -12,7 +12,6 @@ use quick_xml::reader::Reader;
 use crate::kind::Kind;
 use crate::model::{Reading, Remark};
 use crate::place::{Place, Places, Said};
-use crate::report::{About, Class};
 use crate::yaml::{List, Node, Table, Value};
 
 /// The elements of the roots, and of their rules.
@@ -232,8 +231,7 @@ impl Tree<'_> {
     }
 
     fn hole(&mut self, message: String, place: &Place) {
-        let remark =
-            Remark { class: Class::Unreadable, about: About::File, message, advice: None, closes: None };
+        let remark = Remark::unread(message, None);
         if self.holes.len() < MOST_HOLES {
             self.holes.push(Said::new(remark, place));
         }

@@ -33,7 +33,6 @@ use crate::configuration;
 use crate::kind::Kind;
 use crate::model::{Reading, Remark};
 use crate::place::{Place, Said};
-use crate::report::{About, Class};
 use crate::yaml;
 
 pub(crate) use script::Script;
@@ -76,7 +75,7 @@ fn complete_objects<'t>(script: &Script<'t>) -> Vec<tree_sitter::Node<'t>> {
 
 fn too_slow(source: &Source) -> Reading {
     let message = "the file takes too long to parse".to_owned();
-    let remark = Remark { class: Class::Unreadable, about: About::File, message, advice: None, closes: None };
+    let remark = Remark::unread(message, None);
     Reading { rules: Vec::new(), holes: vec![Said::new(remark, &Place::whole(source.name()))] }
 }
 
@@ -84,8 +83,7 @@ fn too_slow(source: &Source) -> Reading {
 fn not_read(script: &Script<'_>, language: &str, reading: &mut Reading) {
     if let Some(place) = &script.first_error {
         let message = format!("from here on, something is not {language}: what it belongs to is not read");
-        let remark =
-            Remark { class: Class::Unreadable, about: About::File, message, advice: None, closes: None };
+        let remark = Remark::unread(message, None);
         reading.holes.push(Said::new(remark, place));
     }
 }

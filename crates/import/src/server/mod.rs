@@ -144,7 +144,7 @@ fn hosts(name: &str) -> Vec<String> {
 /// What a file or a section of it has that is not read.
 fn hole(message: String, advice: Option<&str>, place: &Place) -> Said<Remark> {
     let advice = advice.map(str::to_owned);
-    Said::new(Remark { class: Class::Unreadable, about: About::File, message, advice, closes: None }, place)
+    Said::new(Remark::unread(message, advice), place)
 }
 
 /// A finding of a reader about a rule.

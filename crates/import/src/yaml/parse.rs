@@ -9,7 +9,6 @@ use super::template;
 use super::tree::Builder;
 use crate::model::Remark;
 use crate::place::{Place, Places, Said};
-use crate::report::{About, Class};
 
 /// The documents of a file.
 #[derive(Debug, Default)]
@@ -48,13 +47,7 @@ pub(crate) fn parse(source: &Source) -> Parsed {
 impl Parsed {
     pub(super) fn hole(&mut self, message: &str, advice: Option<&str>, place: &Place) {
         let advice = advice.map(str::to_owned);
-        let remark = Remark {
-            class: Class::Unreadable,
-            about: About::File,
-            message: message.to_owned(),
-            advice,
-            closes: None,
-        };
+        let remark = Remark::unread(message.to_owned(), advice);
         self.holes.push(Said::new(remark, place));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::place::Place;
 use crate::server::answer::{Answer, Sent, Status};
-use crate::server::directive::Directive;
+use crate::server::directive::{Directive, Word};
 use crate::server::nginx::condition::holds;
 use crate::server::nginx::config::{Config, Location, Matching, Server};
 use crate::server::nginx::variable::Variables;
@@ -233,14 +233,8 @@ impl<'e, 't> Evaluation<'e, 't> {
 
     /// `more_set_headers` of headers-more, which replaces what is there.
     fn more_set(&mut self, directive: &Directive) {
-        let mut words = directive.words.iter();
-        let mut has_condition = false;
-        while let Some(word) = words.next() {
-            if word.text.starts_with('-') {
-                words.next();
-                has_condition = true;
-                continue;
-            }
+        let (headers, has_condition) = headers_more(directive);
+        for word in headers {
             let Some((name, value)) = word.text.split_once(':') else { continue };
             let mut own = word.clone();
             own.text = value.trim().to_owned();
@@ -256,14 +250,8 @@ impl<'e, 't> Evaluation<'e, 't> {
 
     /// `more_clear_headers` of headers-more, whose names may end with `*`.
     fn more_clear(&mut self, directive: &Directive) {
-        let mut words = directive.words.iter();
-        let mut has_condition = false;
-        while let Some(word) = words.next() {
-            if word.text.starts_with('-') {
-                words.next();
-                has_condition = true;
-                continue;
-            }
+        let (headers, has_condition) = headers_more(directive);
+        for word in headers {
             let name = word.text.to_ascii_lowercase();
             let is_cleared = |sent: &Sent| match name.strip_suffix('*') {
                 Some(begin) => sent.name.starts_with(begin),
@@ -302,6 +290,21 @@ impl<'e, 't> Evaluation<'e, 't> {
             self.answer.doubt("`try_files`, which leads to another location".to_owned(), true, &tried.place);
         }
     }
+}
+
+/// The headers that a directive of headers-more names, and whether an option (`-s`, `-t`) restricts to which responses it applies.
+fn headers_more(directive: &Directive) -> (Vec<&Word>, bool) {
+    let (mut headers, mut has_condition) = (Vec::new(), false);
+    let mut words = directive.words.iter();
+    while let Some(word) = words.next() {
+        if word.text.starts_with('-') {
+            words.next();
+            has_condition = true;
+        } else {
+            headers.push(word);
+        }
+    }
+    (headers, has_condition)
 }
 
 /// The status of a `return`; a URL alone is a redirect.
