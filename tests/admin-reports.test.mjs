@@ -10,6 +10,7 @@ import { bearer, problemOf, withAdmin } from "./support/admin.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { urlOf } from "./support/listening.mjs";
 import { events } from "./support/log.mjs";
+import { logPace } from "./support/log-pace.mjs";
 import { tuples } from "./support/tables.mjs";
 
 const SECRET = "a-token-of-the-account";
@@ -75,11 +76,12 @@ function isTheReport({ status, text }, source) {
   );
 }
 
+const paced = logPace();
+
 /** The response, and its log line. */
 /** @param {string} moods @returns {Promise<Record<string, any>>} */
 async function failing(moods) {
-  // The log takes ten lines of this kind a second.
-  await sleep(120);
+  await paced();
   const since = events(gateway.logs, "report_failed").length;
   const answer = await ask(moods);
   const line = await eventually(() => {

@@ -8,6 +8,7 @@ import { eventually } from "./support/eventually.mjs";
 import { granted, unrouted } from "./support/expected.mjs";
 import { withGateway } from "./support/gateway.mjs";
 import { events } from "./support/log.mjs";
+import { logPace } from "./support/log-pace.mjs";
 import { request } from "./support/requests.mjs";
 import { APP, P, policyFor, route } from "./support/rules.mjs";
 import { tuples } from "./support/tables.mjs";
@@ -94,6 +95,7 @@ describe("on a running gateway", () => {
   const answers = (expected, id) => eventually(async () => checkAnswer(await gateway.request(asApp), expected, id));
 
   const logged = () => events(gateway.logs, "policy_invalid");
+  const paced = logPace();
 
   test("the current policy decides, and the previous one is not read", async () => {
     await serves("live");
@@ -103,6 +105,7 @@ describe("on a running gateway", () => {
   for (const [name, document] of Object.entries(UNREADABLE)) {
     test(`row 25: ${name}: the policy before serves, with one line in the log`, async () => {
       const before = logged().length;
+      await paced();
       await gateway.kv.put(CURRENT, document());
       await serves("old");
       for (let count = 0; count < 5; count += 1) await gateway.request(asApp);
