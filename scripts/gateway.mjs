@@ -149,7 +149,7 @@ export function gatewayWorker({ name = WORKER, kvAddress, outbound, build = work
             "main.js": { type: "esm", contents: WRAPPED },
             "wrapper.js": { type: "esm", contents: wrapper },
           }),
-          ...Object.fromEntries(workerModules.flatMap((name) => moduleFiles(build, name))),
+          ...Object.fromEntries(workerModules.map((file) => builtModule(build, file))),
         },
       },
       env: bindingsOf(name, kvAddress !== undefined, options),
@@ -166,17 +166,15 @@ export function gatewayWorker({ name = WORKER, kvAddress, outbound, build = work
 }
 
 /**
- * A Wasm module of the Worker and the JavaScript that calls it.
+ * A module of the Worker, as miniflare takes it.
  *
  * @param {string} build
- * @param {string} name
- * @returns {[string, { type: "esm", contents: string } | { type: "wasm", contents: Uint8Array }][]}
+ * @param {string} file
+ * @returns {[string, { type: "esm", contents: string } | { type: "wasm", contents: Uint8Array<ArrayBuffer> }]}
  */
-function moduleFiles(build, name) {
-  return [
-    [`${name}.js`, { type: "esm", contents: readFileSync(path.join(build, `${name}.js`), "utf8") }],
-    [`${name}_bg.wasm`, { type: "wasm", contents: readFileSync(path.join(build, `${name}_bg.wasm`)) }],
-  ];
+function builtModule(build, file) {
+  const contents = readFileSync(path.join(build, file));
+  return [file, file.endsWith(".wasm") ? { type: "wasm", contents } : { type: "esm", contents: contents.toString() }];
 }
 
 /**

@@ -3,6 +3,8 @@
 //! Each request crosses from JavaScript once, with every fact that its decision depends on, and the decision crosses back once:
 //! a crossing costs about as much as the whole decision. Requests for the admin host take another path (`admin::host`).
 //!
+//! What most requests do without is in functions of its own, with `#[inline(never)]`, as `corsgate-policy` says.
+//!
 //! This library becomes two Wasm modules, each by a feature. `requests` is what every isolate loads. `admin` is what only
 //! reports and explanations need; it has a memory of its own. Each file below `modules/` is one of them.
 

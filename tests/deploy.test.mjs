@@ -36,8 +36,9 @@ describe("a dry run of the deployment", { concurrency: true }, () => {
           "admin_bg.wasm",
           "index.js",
           "index_bg.wasm",
+          "store.js",
         ]);
-        for (const module of ["admin.js", "index.js"]) {
+        for (const module of ["admin.js", "index.js", "store.js"]) {
           assert.deepEqual(readFileSync(path.join(uploaded, module)), readFileSync(path.join(workerBuild, module)));
         }
       } finally {

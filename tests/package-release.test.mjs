@@ -10,7 +10,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { capture } from "../scripts/lib/child.mjs";
 import { formula } from "../scripts/lib/pack/formula.mjs";
-import { environment, operatorTool, root, workerBuild, workerModules } from "../scripts/lib/project.mjs";
+import { environment, operatorTool, root, workerBuild, wasmModules } from "../scripts/lib/project.mjs";
 import { pack } from "./support/package.mjs";
 import { read } from "./support/pages.mjs";
 
@@ -78,7 +78,7 @@ describe("THIRD-PARTY.txt", () => {
 
   test("of corsgate names every crate of the Wasm", () => {
     const playground = path.join(workerBuild, "assets", "playground", "playground_bg.wasm");
-    const modules = [...workerModules.map((name) => path.join(workerBuild, `${name}_bg.wasm`)), playground];
+    const modules = [...wasmModules.map((name) => path.join(workerBuild, `${name}_bg.wasm`)), playground];
     const text = licences(packed.main);
     for (const file of modules) {
       const crates = cratesIn(file);

@@ -20,7 +20,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { unstable_readConfig } from "wrangler";
 import { capture } from "../scripts/lib/child.mjs";
-import { environment, packageBinaries, root, workerBuild } from "../scripts/lib/project.mjs";
+import { environment, packageBinaries, root, workerBuild, workerModules } from "../scripts/lib/project.mjs";
 import { install, ownEntry, pack, README, TEMPLATE } from "./support/package.mjs";
 import { blocks } from "./support/pages.mjs";
 import { tuples } from "./support/tables.mjs";
@@ -78,8 +78,9 @@ describe("what is in the packages", () => {
       "worker/index.d.ts",
       "worker/index.js",
       "worker/index_bg.wasm",
+      "worker/store.js",
     ]);
-    for (const module of ["index.js", "index_bg.wasm", "admin.js", "admin_bg.wasm"]) {
+    for (const module of workerModules) {
       assert.deepEqual(readFileSync(inPackage("worker", module)), readFileSync(path.join(workerBuild, module)), module);
     }
   });
@@ -93,7 +94,8 @@ describe("what is in the packages", () => {
   });
 
   test("the path of this checkout is in none of the JavaScript", () => {
-    for (const file of ["bin/corsgate.cjs", "dev/dev.mjs", "tool/find.cjs", "worker/index.js", "worker/admin.js"]) {
+    const scripts = workerModules.filter((file) => file.endsWith(".js")).map((file) => `worker/${file}`);
+    for (const file of ["bin/corsgate.cjs", "dev/dev.mjs", "tool/find.cjs", ...scripts]) {
       assert.ok(!readFileSync(inPackage(file), "utf8").includes(root), file);
     }
   });
@@ -348,7 +350,7 @@ describe("a deployment from the project", { concurrency: true }, () => {
     assert.equal(code, 0, stderr);
     assert.doesNotMatch(stdout + stderr, /warning/i);
     for (const binding of BINDINGS) assert.match(stdout, new RegExp(`env\\.${binding}\\b`));
-    for (const module of ["admin.js", "admin_bg.wasm", "index_bg.wasm"]) assert.ok(stdout.includes(module), module);
+    for (const module of workerModules.slice(1)) assert.ok(stdout.includes(module), module);
   });
 
   test("runs dry with an entry of one's own", async () => {

@@ -11,7 +11,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { buildPlantedWorker } from "../scripts/build.mjs";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
-import { plantedBuild, workerBuild, workerModules } from "../scripts/lib/project.mjs";
+import { plantedBuild, workerBuild, wasmModules } from "../scripts/lib/project.mjs";
 import { checkAnswer } from "./support/check-answer.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { granted, preflightGranted, refused } from "./support/expected.mjs";
@@ -198,8 +198,8 @@ describe("the Worker that is deployed", () => {
   test("does not know the trigger", () => {
     /** @param {string} folder */
     const holding = (folder) =>
-      workerModules.filter((name) => readFileSync(path.join(folder, `${name}_bg.wasm`)).includes(TRIGGER));
-    assert.deepEqual([holding(plantedBuild), holding(workerBuild)], [workerModules, []]);
+      wasmModules.filter((name) => readFileSync(path.join(folder, `${name}_bg.wasm`)).includes(TRIGGER));
+    assert.deepEqual([holding(plantedBuild), holding(workerBuild)], [wasmModules, []]);
   });
 
   test("treats it as any other header", async () => {

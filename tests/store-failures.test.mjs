@@ -2,8 +2,12 @@
 // later records are kept.
 
 import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { workerBuild } from "../scripts/lib/project.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { hostedBytes, withGateway } from "./support/gateway.mjs";
 import { workThrough } from "./support/keep-alive.mjs";
@@ -96,6 +100,19 @@ describe("a store that fails", { concurrency: 4 }, () => {
       await sleep(100);
       assert.deepEqual(failures(), []);
     });
+  });
+
+  test("a deployment without its module: every loss is told of, and responses are the same", async (t) => {
+    const build = mkdtempSync(path.join(tmpdir(), "corsgate-"));
+    t.after(() => rmSync(build, { recursive: true, force: true }));
+    cpSync(workerBuild, build, { recursive: true });
+    writeFileSync(path.join(build, "store.js"), 'throw new Error("broken");');
+    const { failures, checkAnswers } = await start(t, { build });
+    for (let times = 1; times <= 2; times += 1) {
+      await checkAnswers();
+      await eventually(() => assert.equal(lost(failures()), times * REQUESTS.length));
+    }
+    for (const { error } of failures()) assert.match(error, /broken/);
   });
 
   describe("a disk that is full", () => {

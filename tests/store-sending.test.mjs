@@ -18,7 +18,10 @@ const { outputFiles } = await build({
   write: false,
   format: "esm",
   external: ["cloudflare:*"],
-  alias: { "corsgate-wasm": support("isolate.wasm.mjs") },
+  alias: {
+    "corsgate-store": fileURLToPath(new URL("../src/store/records.js", import.meta.url)),
+    "corsgate-wasm": support("isolate.wasm.mjs"),
+  },
 });
 
 /** @type {import("miniflare").Miniflare} */

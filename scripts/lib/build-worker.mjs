@@ -11,13 +11,21 @@ import { remapPaths } from "./remap-paths.mjs";
 import { workerInputs } from "./worker-inputs.mjs";
 
 /**
+ * A bundle of JavaScript.
+ *
+ * @typedef {object} Bundle
+ * @property {string} name of its file: `NAME.js`
+ * @property {string} entry the file that is bundled with all that it imports
+ */
+
+/**
  * A Wasm module and the JavaScript that calls it.
  *
- * @typedef {object} Module
- * @property {string} name of its files: `NAME.js` and `NAME_bg.wasm`
- * @property {string} feature of the crate `corsgate`, which has what this module has
- * @property {string} entry the JavaScript that is bundled with it
+ * @typedef {object} WasmModule
+ * @property {string} feature of the crate `corsgate`, which has what this module has; the file is `NAME_bg.wasm`
  * @property {string[]} aliases by which its JavaScript imports the functions of the Wasm
+ *
+ * @typedef {Bundle & WasmModule} Module
  */
 
 /**
@@ -36,11 +44,22 @@ const MODULES = [
   },
 ];
 
+/** What only the isolate of the object `Store` loads. It calls no Wasm. @type {Bundle} */
+const STORE = { name: "store", entry: "src/store/records.js" };
+
+/** How a bundle imports another, which an isolate loads when it is needed, and the file that this is. */
+const DEFERRED = { "corsgate-admin": "admin.js", "corsgate-store": "store.js" };
+
 const TARGET = "wasm32-unknown-unknown";
 /** A text that only the Wasm of the tests' Worker contains. */
 const PLANTED = "corsgate-planted-panic";
 /** Draws the console's pages, in the Worker as in the browser. */
 const DASHBOARD = path.join(root, "console", "dashboard", "server.tsx");
+/**
+ * V8 compiles a function when it is first called. wasm-opt would put what a function rarely calls into it, to be compiled
+ * with it by every new isolate.
+ */
+const LAZY = ["--one-caller-inline-max-function-size=0"];
 /** The npm packages that the build uses or bundles. */
 const PACKAGES = ["binaryen", "esbuild", "jose", "preact", "preact-render-to-string"];
 
@@ -66,7 +85,10 @@ export async function buildWorkerInto(folder, what, features, locked, ready) {
   const bindings = bindingsOf(folder);
   await Promise.all([compileModules(what, features, locked), ready]);
   rmSync(bindings, { recursive: true, force: true });
-  await Promise.all(MODULES.map((module) => finish(module, path.join(bindings, module.name), folder, features)));
+  await Promise.all([
+    ...MODULES.map((module) => finish(module, path.join(bindings, module.name), folder, features)),
+    bundleJavaScript(STORE, folder),
+  ]);
   writeFileSync(stamp, inputs);
 }
 
@@ -102,7 +124,7 @@ async function finish(module, bindings, folder, features) {
   await generateBindings(module, bindings);
   refuseForeignWasm(module, bindings, features);
   await optimiseWasm(module, bindings, folder);
-  await bundleModules(module, bindings, folder);
+  await bundleModule(module, bindings, folder);
 }
 
 /** @param {Module} module @param {string} bindings */
@@ -147,7 +169,7 @@ function refuseForeignWasm({ name }, bindings, features) {
  */
 async function optimiseWasm({ name }, bindings, folder) {
   const files = [path.join(bindings, `${name}_bg.wasm`), "--output", path.join(folder, `${name}_bg.wasm`)];
-  const args = ["--all-features", "-Os", "--strip-debug", "--strip-producers", ...files];
+  const args = ["--all-features", "-Os", ...LAZY, "--strip-debug", "--strip-producers", ...files];
   await quietly("optimising the Worker", path.join(packageBinaries, "wasm-opt"), args, { env: environment() });
 }
 
@@ -159,24 +181,17 @@ async function optimiseWasm({ name }, bindings, folder) {
  */
 export async function bundleWithDashboard(folder, dashboard) {
   for (const module of MODULES) {
-    await bundleModules(module, path.join(bindingsOf(workerBuild), module.name), folder, dashboard);
+    await bundleModule(module, path.join(bindingsOf(workerBuild), module.name), folder, dashboard);
   }
+  await bundleJavaScript(STORE, folder);
 }
 
 /** What esbuild says of a bundle: `npm run pack` reads which packages are in it. @param {string} folder @param {string} name */
 export const metafileOf = (folder, name) => path.join(folder, `.${name}.meta.json`);
 
 /** @param {Module} module @param {string} bindings @param {string} folder @param {string} [dashboard] */
-async function bundleModules({ name, entry, aliases }, bindings, folder, dashboard = DASHBOARD) {
-  const main = path.join(folder, `${name}.js`);
-  await quietly("bundling the Worker", path.join(packageBinaries, "esbuild"), [
-    path.join(root, entry),
-    "--bundle",
-    "--format=esm",
-    "--minify",
-    "--external:*.wasm",
-    "--external:cloudflare:*",
-    "--external:corsgate-admin",
+async function bundleModule({ name, entry, aliases }, bindings, folder, dashboard = DASHBOARD) {
+  const main = await bundleJavaScript({ name, entry }, folder, [
     // The style and the icon of the sign-in page are sent as they are.
     "--loader:.css=text",
     "--loader:.svg=text",
@@ -184,13 +199,36 @@ async function bundleModules({ name, entry, aliases }, bindings, folder, dashboa
     "--jsx=automatic",
     "--jsx-import-source=preact",
     ...aliases.map((alias) => `--alias:${alias}=${path.join(bindings, `${name}.js`)}`),
-    `--outfile=${main}`,
-    `--metafile=${metafileOf(folder, name)}`,
   ]);
   // In workerd a plain import of Wasm gives the compiled module; it does not support the newer `import source`.
   replaceAll(main, "import source ", "import ");
-  // The other module, which is loaded when it is needed.
-  if (name === "index") replaceAll(main, 'import("corsgate-admin")', 'import("./admin.js")');
+  if (name !== "index") return;
+  for (const [specifier, file] of Object.entries(DEFERRED)) {
+    replaceAll(main, `import("${specifier}")`, `import("./${file}")`);
+  }
+}
+
+/**
+ * @param {Bundle} bundle
+ * @param {string} folder
+ * @param {string[]} [more] arguments of esbuild
+ * @returns {Promise<string>} the file
+ */
+async function bundleJavaScript({ name, entry }, folder, more = []) {
+  const file = path.join(folder, `${name}.js`);
+  await quietly("bundling the Worker", path.join(packageBinaries, "esbuild"), [
+    path.join(root, entry),
+    "--bundle",
+    "--format=esm",
+    "--minify",
+    "--external:*.wasm",
+    "--external:cloudflare:*",
+    ...Object.keys(DEFERRED).map((specifier) => `--external:${specifier}`),
+    ...more,
+    `--outfile=${file}`,
+    `--metafile=${metafileOf(folder, name)}`,
+  ]);
+  return file;
 }
 
 /**

@@ -31,8 +31,11 @@ export const playgroundBuild = path.join(workerBuild, "playground");
 export const playgroundPages = path.join(playgroundBuild, "docs");
 export const pagesBuild = path.join(workerBuild, "docs");
 
-/** The modules of the Worker: of each `NAME.js` and `NAME_bg.wasm`. The second is loaded when the admin API needs it. */
-export const workerModules = ["index", "admin"];
+/** The Wasm modules of the Worker: `NAME_bg.wasm`, which the JavaScript `NAME.js` calls. */
+export const wasmModules = ["index", "admin"];
+
+/** The files of the Worker, the main module first. The others are loaded by isolates that need them. */
+export const workerModules = ["index.js", "index_bg.wasm", "admin.js", "admin_bg.wasm", "store.js"];
 
 /** The folder in which cargo builds. */
 export const cargoTarget = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");

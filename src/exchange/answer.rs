@@ -75,6 +75,7 @@ fn answer(exchange: &Exchange, facts: Option<&Facts<'_>>, decision: &Decision<'_
 }
 
 /// Rejects a handshake by accepting and closing it. A client with too many closing sockets gets an HTTP error instead.
+#[inline(never)]
 fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, reason: Reason) -> JsValue {
     const PROTOCOL: &str = "sec-websocket-protocol";
     let mut headers = Headers::default();
@@ -96,6 +97,7 @@ fn close_socket(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>,
 }
 
 /// Forwards a request, with the plan for its response.
+#[inline(never)]
 fn send_on(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>, route: &Route) -> JsValue {
     let upstream = route.upstream();
     let binding = match upstream {

@@ -109,6 +109,7 @@ impl Exchange {
         answers
     }
 
+    #[inline(never)]
     fn key(&self, key: &str, facts: &Facts<'_>, missing: &mut Missing) -> KeyAnswer {
         let client = || facts.client_ip.map(|address| client_key(Some(address)));
         // A key that is known to exist is not charged to the budget that unknown origins use up.

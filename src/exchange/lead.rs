@@ -59,6 +59,7 @@ impl Exchange {
         )
     }
 
+    #[inline(never)]
     fn after_counts(&self, plan: &str) -> JsValue {
         waiting::resume_after_counts(
             &self.request,

@@ -47,6 +47,7 @@ pub(crate) fn rules_out(filter: &str, key: &str, now: f64, refresh_after: f64, r
 }
 
 /// Stores KV's answer for a filter. If KV failed, nothing changes. One that is already in memory is not copied again.
+#[inline(never)]
 pub(crate) fn learn(context: &JsValue, key: &str, found: &Found<'_>, began: f64) {
     ALL.with(|all| {
         let Ok(mut all) = all.try_borrow_mut() else { return };

@@ -62,6 +62,7 @@ pub(crate) fn may_look_up(client: Option<&str>, key: &str) -> bool {
 }
 
 /// Stores KV's answer for a key.
+#[inline(never)]
 pub(crate) fn learn(context: &JsValue, client: Option<&str>, key: &str, found: &Found<'_>, began: f64) {
     let answer = match found {
         Found::Text(value) => Some(last_day_of_key(value).map_or_else(

@@ -88,6 +88,7 @@ pub(super) const BEGINNING: u32 = 20;
 /// set not even copied.
 ///
 /// A set that cannot be read does not replace a list that was read before: that stays in use, as when KV fails.
+#[inline(never)]
 pub(crate) fn learn(context: &JsValue, list: &KvList, found: &Found<'_>, began: f64) {
     let source = match found {
         Found::Failed => return,

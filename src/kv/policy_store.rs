@@ -83,6 +83,7 @@ pub(crate) fn learn_current(context: &JsValue, found: &Found<'_>, began: f64) ->
 
 /// Stores KV's answer for `policy/previous`, because the current policy is invalid for the reason `error`. The key is read
 /// again each time, so that its present value is used, as in a new isolate.
+#[inline(never)]
 pub(crate) fn learn_previous(context: &JsValue, current: u64, error: &str, found: &Found<'_>, began: f64) {
     let text = match found {
         Found::Failed | Found::Set(_) => return,

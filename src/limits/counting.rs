@@ -88,12 +88,14 @@ fn settled(
 }
 
 /// Refunds all counts of a request that is rejected for another reason.
+#[inline(never)]
 pub(crate) fn refund_all(exchange: &Exchange) {
     let learned: Vec<_> = exchange.learned.counted().filter_map(Counted::parse).collect();
     refund(&exchange.env, &exchange.context, learned.iter());
 }
 
 /// The answers of all objects, in the order of the limits.
+#[inline(never)]
 fn answered(objects: &[Object<'_>], decision: &Decision<'_>, answers: &[Option<&Counted<'_>>]) -> Vec<Count> {
     let mut counts = vec![Count::Failed; decision.limits().len()];
     let now = Date::now();
@@ -115,6 +117,7 @@ fn answered(objects: &[Object<'_>], decision: &Decision<'_>, answers: &[Option<&
 }
 
 /// The answers that are already known, if one of them denies.
+#[inline(never)]
 fn known_denials(objects: &[&Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Vec<Count>> {
     let mut counts = vec![Count::NotAsked; decision.limits().len()];
     let mut denied = false;
@@ -127,6 +130,7 @@ fn known_denials(objects: &[&Object<'_>], decision: &Decision<'_>, now: f64) -> 
 }
 
 /// Charges a request to all its objects. If one has nothing left, charges none and returns the denial.
+#[inline(never)]
 fn charge(objects: &[&Object<'_>], decision: &Decision<'_>, now: f64) -> Option<Vec<Count>> {
     for (at, object) in objects.iter().enumerate() {
         let Err((own, standing)) = local_counts::charge(&object.name, &object.rates(), now) else { continue };

@@ -154,6 +154,7 @@ impl RequestContext<'_> {
         }
     }
 
+    #[inline(never)]
     fn write(&self, record: &Record<'_>, limits: &[&str]) {
         let message = record::write(record);
         let [weight, status, milliseconds] = record.doubles();

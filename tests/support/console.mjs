@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { CspEvaluator } from "csp_evaluator/dist/evaluator.js";
 import { CspParser } from "csp_evaluator/dist/parser.js";
 import { bundleWithDashboard } from "../../scripts/lib/build-worker.mjs";
-import { workerBuild, workerModules } from "../../scripts/lib/project.mjs";
+import { workerBuild, wasmModules } from "../../scripts/lib/project.mjs";
 import { HOST, TOKEN, withAdmin } from "./admin.mjs";
 import { newClient } from "./limits.mjs";
 
@@ -92,7 +92,7 @@ export function findings(policy) {
 export async function buildWithTestDashboard() {
   const build = mkdtempSync(path.join(tmpdir(), "corsgate-console-"));
   await bundleWithDashboard(build, fileURLToPath(new URL("./dashboard.tests.mjs", import.meta.url)));
-  for (const name of workerModules)
+  for (const name of wasmModules)
     cpSync(path.join(workerBuild, `${name}_bg.wasm`), path.join(build, `${name}_bg.wasm`));
   return { build, remove: () => rmSync(build, { recursive: true }) };
 }

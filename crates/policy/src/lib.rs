@@ -18,6 +18,9 @@
 //!
 //! [`fetch`] has the checks of a browser.
 //!
+//! V8 compiles a function of the Worker's Wasm when it is first called, and all of it. So what most policies or requests do
+//! without is in functions of its own, with `#[inline(never)]`: an isolate that does not need it never compiles it.
+//!
 //! An [`Explanation`] goes the same way: [`decision::trace`] holds each check and its result.
 //!
 //! ```

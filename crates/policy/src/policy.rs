@@ -263,6 +263,7 @@ pub(crate) struct KvKeys {
 }
 
 impl Allowlists {
+    #[inline(never)]
     fn read(documents: &BTreeMap<String, AllowlistDocument>, reader: &mut Reader<'_>) -> Self {
         let read = |(name, document): (&String, &AllowlistDocument)| {
             let mut reader = reader.key(name);
@@ -288,6 +289,7 @@ impl Allowlists {
 }
 
 impl Allowlist {
+    #[inline(never)]
     fn read(document: &AllowlistDocument, reader: &mut Reader<'_>) -> Self {
         match document {
             AllowlistDocument::Entries(entries) => {
@@ -330,6 +332,7 @@ impl Upstreams<'_> {
     }
 }
 
+#[inline(never)]
 fn read_upstreams<'d>(documents: &'d BTreeMap<String, String>, reader: &mut Reader<'_>) -> Upstreams<'d> {
     let read = |(name, text): (&'d String, &String)| {
         let mut reader = reader.key(name);

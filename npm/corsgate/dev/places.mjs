@@ -13,7 +13,7 @@ export const workerBuild = fileURLToPath(new URL("../worker/", import.meta.url))
 
 export const consoleBuild = path.join(workerBuild, "assets");
 
-export const workerModules = ["index", "admin"];
+export const workerModules = ["index.js", "index_bg.wasm", "admin.js", "admin_bg.wasm", "store.js"];
 
 /** @type {string} */
 export const operatorTool = require("../tool/find.cjs").findTool();

@@ -43,11 +43,10 @@ const OF_BOTH = ["tool/find.cjs", "tool/platforms.json"];
 export async function stageMain(folder) {
   empty(folder);
   for (const file of AS_IT_IS) copy(path.join(SOURCES, "corsgate", file), path.join(folder, file));
-  for (const file of workerModules.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`])) {
-    copy(path.join(workerBuild, file), path.join(folder, "worker", file));
-  }
+  for (const file of workerModules) copy(path.join(workerBuild, file), path.join(folder, "worker", file));
   cpSync(consoleBuild, path.join(folder, "worker", "assets"), { recursive: true });
-  const bundled = [...workerModules, path.basename(consoleBuild)].map((name) => metafileOf(workerBuild, name));
+  const scripts = workerModules.filter((file) => file.endsWith(".js")).map((file) => path.parse(file).name);
+  const bundled = [...scripts, path.basename(consoleBuild)].map((name) => metafileOf(workerBuild, name));
   const packages = packagesIn([...metafilesOf(bundled), await bundleDev(folder)]);
   const crates = [
     ...(await cratesIn({ crate: "corsgate", target: WASM, features: ["requests", "admin"] })),

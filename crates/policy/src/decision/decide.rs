@@ -194,6 +194,7 @@ impl<'a> Examined<'a> {
     }
 
     /// No route: rejected, with the headers of `[defaults.cors]` so that pages can read why.
+    #[inline(never)]
     fn unrouted(
         &self,
         reason: Reason,
@@ -214,6 +215,7 @@ impl<'a> Examined<'a> {
     }
 
     /// Fetch, "CORS-preflight fetch", from the server's side.
+    #[inline(never)]
     fn preflight(
         &self,
         route: &'a Route,
@@ -278,6 +280,7 @@ impl<'a> Examined<'a> {
 
     /// WebSockets (RFC 6455, 10.2) are outside CORS: a browser connects to any server, and only the server
     /// can reject. So reject a handshake wherever a page could not read the response to a request.
+    #[inline(never)]
     fn handshake(
         &self,
         route: &'a Route,
@@ -319,6 +322,7 @@ impl<'a> Examined<'a> {
     }
 
     /// Any other request: make the CORS check of Fetch before forwarding.
+    #[inline(never)]
     fn actual(
         &self,
         route: &'a Route,

@@ -209,6 +209,11 @@ fn network(address: &str) -> Option<Vec<u8>> {
 
 /// Reads the limits of a route, and their counters.
 pub(crate) fn read_all(documents: &[LimitDocument], reader: &mut Reader<'_>) -> (Vec<Limit>, Vec<Counter>) {
+    if documents.is_empty() { (Vec::new(), Vec::new()) } else { read_some(documents, reader) }
+}
+
+#[inline(never)]
+fn read_some(documents: &[LimitDocument], reader: &mut Reader<'_>) -> (Vec<Limit>, Vec<Counter>) {
     // If the client chooses one part of a key, it chooses the key.
     let invented = |key: &String| Key::parse(key).is_some_and(|key| key.is_invented());
     let is_by_client_ip = |limit: &LimitDocument| {

@@ -93,11 +93,7 @@ impl RequestHeaders {
     pub(crate) fn read(request: &RequestDocument, reader: &mut Reader<'_>) -> Self {
         let mut set = Vec::new();
         for (name, value) in &request.set {
-            let mut reader = reader.key("set");
-            let mut reader = reader.key(name);
-            let name = read_name(name, |name| is_owned(name) || is_alike(name, "origin"), &mut reader);
-            let value = reader.accept(RequestValue::parse(value));
-            set.extend(name.zip(value));
+            set.extend(read_value(name, value, &mut reader.key("set")));
         }
         let mut reader = reader.key("remove");
         let names = request.remove.iter().enumerate();
@@ -107,6 +103,15 @@ impl RequestHeaders {
     }
 }
 
+#[inline(never)]
+fn read_value(name: &str, value: &str, reader: &mut Reader<'_>) -> Option<(String, RequestValue)> {
+    let mut reader = reader.key(name);
+    let name = read_name(name, |name| is_owned(name) || is_alike(name, "origin"), &mut reader);
+    let value = reader.accept(RequestValue::parse(value));
+    name.zip(value)
+}
+
+#[inline(never)]
 fn read_name(name: &str, is_owned: impl Fn(&str) -> bool, reader: &mut Reader<'_>) -> Option<String> {
     let name = reader.accept(HeaderName::parse(name).map_err(Violation::Token))?;
     reader.require(!is_owned(name.as_str()), Violation::OwnedRequestHeader);

@@ -52,10 +52,7 @@ impl ResponseHeaders {
         };
         let mut reader = reader.key("response");
         for (name, value) in &response.set {
-            let mut reader = reader.key("set");
-            let mut reader = reader.key(name);
-            reader.require(is_field_value(value), Violation::FieldValue);
-            set.extend(read_name(name, &mut reader).map(|name| (name, value.clone())));
+            set.extend(read_value(name, value, &mut reader.key("set")));
         }
         let mut reader = reader.key("remove");
         let names = response.remove.iter().enumerate();
@@ -65,6 +62,7 @@ impl ResponseHeaders {
 }
 
 /// Resource Timing, "Timing-Allow-Origin": a list of origins, or `*`. It has no patterns.
+#[inline(never)]
 fn read_timing(origins: &[String], insecure: bool, reader: &mut Reader<'_>) {
     if let [star] = origins
         && star == "*"
@@ -83,6 +81,14 @@ fn read_timing(origins: &[String], insecure: bool, reader: &mut Reader<'_>) {
     }
 }
 
+#[inline(never)]
+fn read_value(name: &str, value: &str, reader: &mut Reader<'_>) -> Option<(String, String)> {
+    let mut reader = reader.key(name);
+    reader.require(is_field_value(value), Violation::FieldValue);
+    read_name(name, &mut reader).map(|name| (name, value.to_owned()))
+}
+
+#[inline(never)]
 fn read_name(name: &str, reader: &mut Reader<'_>) -> Option<String> {
     let name = reader.accept(HeaderName::parse(name).map_err(Violation::Token))?;
     reader.require(!is_owned(name.as_str()), Violation::OwnedHeader);
@@ -144,16 +150,23 @@ fn read_security(security: &SecurityDocument, reader: &mut Reader<'_>) -> Vec<(S
     ];
     let mut set = Vec::new();
     for (field, header, value, values) in headers {
-        let Some(value) = value else { continue };
-        let mut reader = reader.key(field);
-        reader.require(!value.is_empty() && is_field_value(value), Violation::FieldValue);
-        let known = values.is_empty() || values.contains(&value.as_str());
-        reader.require(known, Violation::SecurityValue(values));
-        set.push((header.to_owned(), value.clone()));
+        if let Some(value) = value {
+            check_security(value, values, &mut reader.key(field));
+            set.push((header.to_owned(), value.clone()));
+        }
     }
     set
 }
 
+/// Checks a value of one line, which is one of `values` unless there are none.
+#[inline(never)]
+fn check_security(value: &str, values: &'static [&'static str], reader: &mut Reader<'_>) {
+    reader.require(!value.is_empty() && is_field_value(value), Violation::FieldValue);
+    let known = values.is_empty() || values.contains(&value);
+    reader.require(known, Violation::SecurityValue(values));
+}
+
+#[inline(never)]
 fn hsts_value(hsts: &HstsDocument) -> String {
     let mut value = format!("max-age={}", hsts.max_age);
     if hsts.include_subdomains {
