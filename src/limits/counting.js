@@ -90,8 +90,8 @@ export function take(env, context, plan, learnLate = (...late) => learnLateCount
  */
 export function refundLines(env, context, counted) {
   const given = readQuestions(counted).map(async ({ object, rates, answer }) => {
-    const { takenAt } = readAnswer(answer, rates.length);
-    await env.LIMITER.getByName(object).giveBack(rates, takenAt);
+    const { takenAt, arrivals } = readAnswer(answer, rates.length);
+    await env.LIMITER.getByName(object).giveBack(rates, takenAt, arrivals);
   });
   context.waitUntil(Promise.allSettled(given));
 }

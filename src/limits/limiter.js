@@ -19,11 +19,14 @@ const NANOSECONDS_IN_MILLISECOND = 1_000_000n;
 /** @typedef {import("../wire/counts.js").Permits} Permits */
 
 /**
- * Permits that are lent.
+ * Permits that are lent. None may be used after the beginning of its place in the refill, so the first must not begin before
+ * `until`.
  *
  * @typedef {object} Loan
  * @property {bigint[]} told the `ends` that the isolate was told
- * @property {bigint[]} ends the arrival time of each limit after them, less what was refunded since
+ * @property {bigint[]} begins the arrival time of each limit before them, less what has moved them since
+ * @property {bigint[]} ends the one after them, less what was refunded since
+ * @property {bigint[]} highest the highest arrival time that any request had before
  * @property {number} until when they end, in milliseconds since 1970
  */
 
@@ -33,6 +36,8 @@ export class Limiter extends DurableObject {
   #arrivals;
   /** The arrival times in storage, never behind those in memory; empty if nothing is stored. @type {bigint[]} */
   #stored;
+  /** The highest arrival time of each limit so far. Refunds do not lower it. @type {bigint[]} */
+  #highest;
   /** When a request last found each limit unused, in milliseconds since 1970. @type {number[]} */
   #unused = [];
   /** The loans that have not ended. One from before this object was last started is forgotten. @type {Loan[]} */
@@ -43,6 +48,7 @@ export class Limiter extends DurableObject {
     super(context, env);
     this.#stored = context.storage.kv.get(KEY) ?? [];
     this.#arrivals = this.#stored;
+    this.#highest = this.#stored;
   }
 
   /**
@@ -57,16 +63,17 @@ export class Limiter extends DurableObject {
     const now = Date.now();
     if (wish?.returned !== undefined) this.takeBack(rates, wish.returned);
     const before = rates.map((_, at) => this.#arrivals[at] ?? 0n);
-    const next = rates.map(({ quota, window }, at) => admit(before[at], now, quota, window));
-    if (!next.every((arrival) => arrival !== undefined)) {
+    const next = admitted(before, now, rates);
+    if (!areAll(next)) {
       // A client that waits as long as this answer says must then pass, even if memory is lost in between.
       this.#storeLess(before);
       const verdicts = before.map((arrival, at) => ({ admits: next[at] !== undefined, arrival }));
       return writeAnswer(now, verdicts);
     }
-    const lent = wish && lentFrom(next, now, rates, wish);
-    this.#arrivals = lent === undefined ? next : [...lent.ends];
-    if (lent !== undefined) this.#remember(lent, now, now + (wish?.lease ?? 0));
+    const lent = wish && this.#lentFrom(before, now, rates, wish);
+    // The permits come first: if this request is refunded, they need not move.
+    this.#arrivals = lent ? admitted(lent.ends, now, rates).map((arrival, at) => arrival ?? lent.ends[at]) : next;
+    this.#highest = this.#arrivals.map((arrival, at) => highest(arrival, this.#highest[at]));
     for (const [at, arrival] of before.entries()) {
       if (arrival <= BigInt(now) * NANOSECONDS_IN_MILLISECOND) this.#unused[at] = now;
     }
@@ -82,33 +89,54 @@ export class Limiter extends DurableObject {
   }
 
   /**
-   * Keeps a loan until it ends. Its `ends` tell it from the others.
+   * Permits for an isolate, if they can be lent, which are remembered until they end.
    *
-   * @param {Permits} lent
+   * @param {bigint[]} arrivals
    * @param {number} now
-   * @param {number} until
+   * @param {Rate[]} rates
+   * @param {import("./permits.js").Wish} wish
+   * @returns {Permits | undefined}
    */
-  #remember(lent, now, until) {
+  #lentFrom(arrivals, now, rates, wish) {
+    const lent = lentFrom(arrivals, now, rates, wish);
+    if (lent === undefined) return undefined;
     this.#loans = this.#loans.filter((other) => other.until > now);
-    const ends = [...lent.ends];
+    // Its `ends` tell a loan from the others.
     while (this.#loans.some(({ told }) => isSame(told, lent.ends))) lent.ends[0] += 1n;
-    this.#loans.push({ told: lent.ends, ends, until });
+    const until = now + wish.lease;
+    const begins = arrivals.map((arrival) => highest(arrival, instant(until)));
+    this.#loans.push({ told: lent.ends, begins, ends: [...lent.ends], highest: this.#highest, until });
+    return lent;
   }
 
   /**
    * Refunds a request that was rejected elsewhere. If a limit was found unused since, time has already refunded it.
    *
+   * What was counted after it moves forward, and so do the permits of a loan, but none to where it would begin before it
+   * ends. What that does not leave room for is not refunded.
+   *
    * @param {Rate[]} rates
    * @param {number} takenAt the object's time that `take` answered
+   * @param {bigint[]} [arrivals] the arrival times that it answered
    */
-  giveBack(rates, takenAt) {
+  giveBack(rates, takenAt, arrivals = []) {
+    const now = Date.now();
+    this.#loans = this.#loans.filter(({ until }) => until > now);
+    /** @param {Loan} loan whether the request came later, or used one of its permits */
+    const isBefore = (loan) => arrivals.some((arrival, at) => arrival > (loan.highest[at] ?? 0n));
+    const moving = this.#loans.filter((loan) => !isBefore(loan));
     this.#arrivals = rates.map(({ quota, window }, at) => {
       const arrival = this.#arrivals[at] ?? 0n;
       if (takenAt < (this.#unused[at] ?? 0)) return arrival;
-      const next = refund(arrival, quota, window);
-      // Whether a loan came before the request or after it is not known. If it is moved for nothing, less of it is refunded.
-      for (const { ends } of this.#loans) ends[at] -= arrival - next;
-      return next;
+      let moved = arrival - refund(arrival, quota, window);
+      for (const { begins, until } of moving) {
+        const room = highest(begins[at] - instant(until), 0n);
+        if (room < moved) moved = room;
+      }
+      for (const { begins } of moving) begins[at] -= moved;
+      // It may be one of the permits. If a loan is moved for nothing, less of it is refunded.
+      for (const { ends } of this.#loans) ends[at] -= moved;
+      return arrival - moved;
     });
     this.#storeLess(storableOf(this.#arrivals, rates));
   }
@@ -132,7 +160,10 @@ export class Limiter extends DurableObject {
       const arrival = this.#arrivals[at] ?? 0n;
       const end = loan.ends[at] > 0n ? loan.ends[at] : 0n;
       const next = takeBack(arrival, after, quota, window, permits, end);
-      for (const { ends } of this.#loans) if (ends[at] > end) ends[at] -= arrival - next;
+      for (const later of this.#loans.filter(({ ends }) => ends[at] > end)) {
+        later.begins[at] -= arrival - next;
+        later.ends[at] -= arrival - next;
+      }
       return next;
     });
     this.#storeLess(storableOf(this.#arrivals, rates));
@@ -200,6 +231,25 @@ function lentFrom(arrivals, now, rates, wish) {
   }
   return undefined;
 }
+
+/**
+ * The arrival time of each limit after a request, undefined for one that denies it.
+ *
+ * @param {bigint[]} arrivals
+ * @param {number} now
+ * @param {Rate[]} rates
+ */
+const admitted = (arrivals, now, rates) =>
+  rates.map(({ quota, window }, at) => admit(arrivals[at], now, quota, window));
+
+/** @param {(bigint | undefined)[]} arrivals @returns {arrivals is bigint[]} */
+const areAll = (arrivals) => arrivals.every((arrival) => arrival !== undefined);
+
+/** @param {bigint} one @param {bigint} [other] */
+const highest = (one, other = 0n) => (one > other ? one : other);
+
+/** Nanoseconds since 1970, of the next whole millisecond. @param {number} milliseconds */
+const instant = (milliseconds) => BigInt(Math.ceil(milliseconds)) * NANOSECONDS_IN_MILLISECOND;
 
 /** @param {bigint[]} ends @param {bigint[]} others */
 const isSame = (ends, others) => ends.length === others.length && ends.every((end, at) => end === others[at]);

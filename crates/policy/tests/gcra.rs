@@ -35,6 +35,12 @@ enum Step {
     Ask { isolate: usize, permits: u32 },
     /// Requests at an isolate, for which it uses permits.
     Use { isolate: usize, requests: u32 },
+    /// Requests for which the object is asked, and which another limit denies.
+    Deny(u32),
+    /// A request for which an isolate uses a permit, and which another limit denies.
+    DenyBeside { isolate: usize },
+    /// Some of these are refunded, from one of them on.
+    GiveBack { from: usize, requests: usize },
     /// An isolate returns its permits.
     Return { isolate: usize },
     /// An isolate ends and returns nothing.
@@ -48,66 +54,178 @@ fn steps_of_isolates() -> impl Strategy<Value = Vec<Step>> {
         2 => (1..1200u32).prop_map(Step::Flood),
         4 => (isolate.clone(), 1..200u32).prop_map(|(isolate, permits)| Step::Ask { isolate, permits }),
         4 => (isolate.clone(), 1..100u32).prop_map(|(isolate, requests)| Step::Use { isolate, requests }),
+        2 => (1..100u32).prop_map(Step::Deny),
+        1 => isolate.clone().prop_map(|isolate| Step::DenyBeside { isolate }),
+        3 => (0..8usize, 1..100usize).prop_map(|(from, requests)| Step::GiveBack { from, requests }),
         1 => isolate.clone().prop_map(|isolate| Step::Return { isolate }),
         1 => isolate.prop_map(|isolate| Step::Die { isolate }),
     ];
     prop::collection::vec(step, 1..60)
 }
 
-/// Permits of an isolate: how many, until when they may be used, and the arrival time after them.
+/// Permits of an isolate: how many, until when they may be used, the arrival times before and after them, and the
+/// highest one of any request before.
 #[derive(Clone, Copy, Default)]
 struct Loan {
     permits: u32,
     until: f64,
+    begin: u64,
     end: u64,
+    highest: u64,
 }
 
-/// The arrival time after an isolate returns its permits. The object moves the later loans forward.
-fn returned(rate: Rate, arrival: u64, now: f64, loans: &mut [Loan; 3], isolate: usize) -> u64 {
-    let Loan { permits, end, .. } = std::mem::take(&mut loans[isolate]);
-    let after = loans.iter().map(|other| other.until).fold(now, f64::max);
-    let next = rate.take_back(arrival, after, permits, end);
-    for other in loans.iter_mut().filter(|other| other.end > end) {
-        other.end -= arrival - next;
-    }
-    next
+/// An object and the isolates that borrow from it, as `limiter.js` and `permits.js` are for a limit.
+struct Counter {
+    rate: Rate,
+    lease: f64,
+    now: f64,
+    arrival: u64,
+    highest: u64,
+    unused: f64,
+    loans: [Loan; 3],
+    /// The arrival times of what each isolate was told last.
+    told: [u64; 3],
+    /// The times and arrival times of requests that another limit denies.
+    denied: Vec<(f64, u64)>,
+    /// For how long those were counted that are refunded, in milliseconds. Without them, the limit might have been unused for
+    /// as long.
+    open: f64,
+    passed: Vec<f64>,
 }
 
-/// The times at which requests passed, in order.
-fn passed_with_permits(rate: Rate, lease: u32, steps: &[Step]) -> Vec<f64> {
-    let (mut now, mut arrival) = (START, 0);
-    let mut loans = [Loan::default(); 3];
-    let mut passed = Vec::new();
-    for step in steps {
-        match *step {
-            Step::Wait(milliseconds) => now += f64::from(milliseconds),
-            Step::Flood(requests) => {
-                for _ in 0..requests {
-                    let Some(next) = rate.admit(arrival, now) else { break };
-                    passed.push(now);
-                    arrival = next;
-                }
-            }
-            Step::Ask { isolate, permits } => {
-                arrival = returned(rate, arrival, now, &mut loans, isolate);
-                let Some(next) = rate.admit(arrival, now) else { continue };
-                passed.push(now);
-                arrival = next;
-                let Some(end) = rate.lend(next, now, permits, lease.into()) else { continue };
-                arrival = end;
-                loans[isolate] = Loan { permits, until: now + f64::from(lease), end };
-            }
-            Step::Use { isolate, requests } => {
-                let loan = &mut loans[isolate];
-                let used = if now < loan.until { requests.min(loan.permits) } else { 0 };
-                loan.permits -= used;
-                passed.extend((0..used).map(|_| now));
-            }
-            Step::Return { isolate } => arrival = returned(rate, arrival, now, &mut loans, isolate),
-            Step::Die { isolate } => loans[isolate] = Loan::default(),
+impl Counter {
+    fn new(rate: Rate, lease: u32) -> Self {
+        Self {
+            rate,
+            lease: lease.into(),
+            now: START,
+            arrival: 0,
+            highest: 0,
+            unused: 0.0,
+            loans: Default::default(),
+            told: Default::default(),
+            denied: Vec::new(),
+            open: 0.0,
+            passed: Vec::new(),
         }
     }
-    passed
+
+    /// Counts a request, and lends permits that come before it. Gives the arrival time of the answer.
+    fn take(&mut self, wish: Option<(usize, u32)>) -> Option<u64> {
+        let before = self.arrival;
+        let told = self.rate.admit(before, self.now)?;
+        self.arrival = told;
+        if let Some((isolate, permits)) = wish
+            && let Some(end) = self.rate.lend(before, self.now, permits, self.lease)
+        {
+            self.arrival = self.rate.admit(end, self.now).expect("most of the quota is left");
+            let until = self.now + self.lease;
+            let begin = before.max(nanoseconds(until));
+            self.loans[isolate] = Loan { permits, until, begin, end, highest: self.highest };
+            self.told[isolate] = told;
+        }
+        self.highest = self.highest.max(self.arrival);
+        if before <= nanoseconds(self.now) {
+            self.unused = self.now;
+        }
+        Some(told)
+    }
+
+    /// Whether an isolate has a permit for a request, and the arrival time of its answer.
+    fn use_permit(&mut self, isolate: usize) -> Option<u64> {
+        let loan = &mut self.loans[isolate];
+        if self.now >= loan.until || loan.permits == 0 {
+            return None;
+        }
+        loan.permits -= 1;
+        let interval = self.rate.admit(0, 0.0).expect("nothing was counted");
+        self.told[isolate] = self.told[isolate].max(nanoseconds(self.now)) + interval;
+        Some(self.told[isolate])
+    }
+
+    /// Takes back the permits of an isolate. Later loans move forward.
+    fn take_back(&mut self, isolate: usize) {
+        let Loan { permits, end, .. } = std::mem::take(&mut self.loans[isolate]);
+        let after = self.loans.iter().map(|other| other.until).fold(self.now, f64::max);
+        let next = self.rate.take_back(self.arrival, after, permits, end);
+        for other in self.loans.iter_mut().filter(|other| other.end > end) {
+            other.begin -= self.arrival - next;
+            other.end -= self.arrival - next;
+        }
+        self.arrival = next;
+    }
+
+    /// Refunds a request that another limit denies.
+    fn give_back(&mut self, (taken_at, arrival): (f64, u64)) {
+        if taken_at < self.unused {
+            return;
+        }
+        let now = self.now;
+        let is_out = |loan: &&mut Loan| loan.until > now;
+        let mut moved = self.arrival - self.rate.refund(self.arrival);
+        for loan in self.loans.iter().filter(|loan| loan.until > now && arrival <= loan.highest) {
+            moved = moved.min(loan.begin.saturating_sub(nanoseconds(loan.until)));
+        }
+        for loan in self.loans.iter_mut().filter(is_out) {
+            if arrival <= loan.highest {
+                loan.begin -= moved;
+            }
+            loan.end -= moved;
+        }
+        self.arrival -= moved;
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Wait(milliseconds) => self.now += f64::from(milliseconds),
+            Step::Flood(requests) => {
+                let passed = (0..requests).map_while(|_| self.take(None)).count();
+                self.passed.extend((0..passed).map(|_| self.now));
+            }
+            Step::Ask { isolate, permits } => {
+                self.take_back(isolate);
+                let passed = self.take(Some((isolate, permits))).map(|_| self.now);
+                self.passed.extend(passed);
+            }
+            Step::Use { isolate, requests } => {
+                let passed = (0..requests).map_while(|_| self.use_permit(isolate)).count();
+                self.passed.extend((0..passed).map(|_| self.now));
+            }
+            Step::Deny(requests) => {
+                for _ in 0..requests {
+                    let denied = self.take(None).map(|arrival| (self.now, arrival));
+                    self.denied.extend(denied);
+                }
+            }
+            Step::DenyBeside { isolate } => {
+                let denied = self.use_permit(isolate).map(|arrival| (self.now, arrival));
+                self.denied.extend(denied);
+            }
+            Step::GiveBack { from, requests } => {
+                let from = from.min(self.denied.len());
+                let to = (from + requests).min(self.denied.len());
+                for request in self.denied.drain(from..to).collect::<Vec<_>>() {
+                    self.open += self.now - request.0;
+                    self.give_back(request);
+                }
+            }
+            Step::Return { isolate } => self.take_back(isolate),
+            Step::Die { isolate } => self.loans[isolate] = Loan::default(),
+        }
+    }
+}
+
+fn nanoseconds(milliseconds: f64) -> u64 {
+    milliseconds.ceil() as u64 * 1_000_000
+}
+
+/// The times at which requests passed, in order, and how long others were counted that are refunded.
+fn passed_with_permits(rate: Rate, lease: u32, steps: &[Step]) -> (Vec<f64>, f64) {
+    let mut counter = Counter::new(rate, lease);
+    for step in steps {
+        counter.step(*step);
+    }
+    (counter.passed, counter.open)
 }
 
 /// What a return moves forward is not refunded where it was before: 438 requests of 437 passed at once.
@@ -123,7 +241,7 @@ fn a_loan_that_an_earlier_one_has_moved_is_returned_where_it_is() {
         Step::Ask { isolate: 2, permits: 23 },
         Step::Flood(355),
     ];
-    assert!(passed_with_permits(rate, 1, &steps).len() <= 2 + 437);
+    assert!(passed_with_permits(rate, 1, &steps).0.len() <= 2 + 437);
 }
 
 /// Sends requests and returns the times at which they passed.
@@ -144,10 +262,10 @@ fn passed(rate: Rate, steps: &[i64]) -> Vec<f64> {
 proptest! {
     #[test]
     fn permits_let_no_more_pass_in_any_interval(rate in short_rates(), lease in 1..4000u32, steps in steps_of_isolates()) {
-        let passed = passed_with_permits(rate, lease, &steps);
+        let (passed, open) = passed_with_permits(rate, lease, &steps);
         for (from, first) in passed.iter().enumerate() {
             for (to, last) in passed.iter().enumerate().skip(from) {
-                let elapsed = (last - first) / 1000.0;
+                let elapsed = (last - first + open) / 1000.0;
                 let most = f64::from(rate.quota()) + elapsed * f64::from(rate.quota()) / f64::from(rate.window());
                 prop_assert!((to - from + 1) as f64 <= most + 1e-6, "{} to {}", from, to);
             }
