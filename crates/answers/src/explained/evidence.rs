@@ -3,12 +3,13 @@
 
 use corsgate_explain::browser_error::BrowserError;
 use corsgate_explain::copied::console_line::{Complaint, ConsoleLine};
-use corsgate_explain::copied::response_head::Missing;
+use corsgate_explain::copied::response_head::Judged;
 use corsgate_explain::har::{Ending, Seen};
 use corsgate_explain::{Blocked, Browser, Need, PageExplanation, PageRequest, sentences, without_secrets};
 
 use super::conclusion::{Conclusion, agrees};
 use super::live::Live;
+use super::responses::of_response;
 use super::undecided::UNDECIDED;
 use super::words;
 
@@ -33,7 +34,7 @@ pub enum Evidence {
     /// An entry of an archive.
     Entry(Ending, Option<(String, BrowserError)>),
     /// The response's own headers, and what they do not show.
-    Response(Ending, Option<Missing>),
+    Response(Judged),
     /// A line of the console.
     Line(Box<ConsoleLine>),
     /// The request needs no CORS, for this reason.
@@ -67,8 +68,7 @@ pub fn weigh(
         Evidence::Entry(ending, error) => {
             entry(conclusion, asked, ending, error.as_ref(), (explained, browser));
         }
-        Evidence::Response(Ending::Readable, missing) => readable(conclusion, asked, *missing),
-        Evidence::Response(ending, _) => entry(conclusion, asked, ending, None, (explained, browser)),
+        Evidence::Response(judged) => of_response(conclusion, asked, judged, (explained, browser)),
         Evidence::Line(line) => of_line(conclusion, line),
         Evidence::WithoutCors(why) => without_cors(conclusion, asked, why),
     }
@@ -77,7 +77,8 @@ pub fn weigh(
     }
     // An archive shows whether the browser went on, and a line of the console says what stopped it.
     let is_entry = matches!(asked.evidence, Evidence::Entry(..) | Evidence::Line(_));
-    let is_mixed = conclusion.reason == Some(BrowserError::MixedContent.name());
+    let is_of_redirect = matches!(&asked.evidence, Evidence::Response(judged) if judged.ending == Ending::NotCors(BrowserError::MixedContent));
+    let is_mixed = conclusion.reason == Some(BrowserError::MixedContent.name()) && !is_of_redirect;
     if is_mixed || !is_entry && asked.request.is_mixed_content(browser) {
         mixed_content(conclusion, asked, browser);
     }
@@ -135,7 +136,7 @@ fn needed(request: &PageRequest) -> Conclusion {
     conclusion
 }
 
-fn entry(
+pub(super) fn entry(
     conclusion: &mut Conclusion,
     asked: &Asked,
     ending: &Ending,
@@ -219,28 +220,6 @@ fn without_response(conclusion: &mut Conclusion, kind: BrowserError) {
     );
     conclusion.advice = Some(kind.advice().to_owned());
     conclusion.console = None;
-}
-
-/// The response's headers are fine, as far as they are there.
-fn readable(conclusion: &mut Conclusion, asked: &Asked, missing: Option<Missing>) {
-    let told = match missing {
-        None if asked.request.is_websocket() => "by the response, the WebSocket opens",
-        None => "by the headers of the response, the page may read it",
-        Some(Missing::Request) => {
-            "by its headers, the preflight succeeds; the response to the request, which decides then, is not here"
-        }
-        Some(Missing::Redirected) => {
-            "by the headers of the response, the browser follows the redirect; the response to that, which decides then, is not here"
-        }
-    };
-    let is_alone = conclusion.verdict.is_empty();
-    if is_alone {
-        let so_far = if missing.is_some() { " so far" } else { "" };
-        conclusion.verdict = format!("allowed{so_far}: {told}");
-        (conclusion.allowed, conclusion.end) = (true, "allowed");
-    } else {
-        conclusion.seen.push(told.to_owned());
-    }
 }
 
 /// What the policy says is no longer the verdict.

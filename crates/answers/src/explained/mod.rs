@@ -6,6 +6,7 @@ mod from_presets;
 pub mod json;
 mod live;
 mod question;
+mod responses;
 mod undecided;
 pub mod words;
 
