@@ -166,6 +166,29 @@ fn a_server_that_rate_limits_every_request_has_no_finding() {
 }
 
 #[test]
+fn a_redirect_is_not_taken_for_the_response_that_a_page_reads() {
+    let allow = allowing(|origin| origin == APP);
+    let server = Server::start(move |head, number| {
+        let answer = allow(head, number)?;
+        if !head.starts_with("GET /users ") {
+            return Some(answer);
+        }
+        let to = "HTTP/1.1 302 Found\r\nLocation: https://login.example.com/x?state=secret\r\n";
+        Some(to.to_owned() + answer.split_once("\r\n")?.1)
+    });
+    let asks = ["--origin", APP, "--rate", "1000"];
+    let url = server.url("/users");
+    let said = stdout(&corsgate(&[&[url.as_str()], &asks[..]].concat()).assert().code(0));
+    assert!(
+        said.contains("follows the redirect to `https://login.example.com/x`, and the response"),
+        "{said}"
+    );
+    assert!(!said.contains("reads the response") && !said.contains("secret"), "{said}");
+    let json = stdout(&corsgate(&[&[url.as_str(), "--format", "json"], &asks[..]].concat()).assert().code(0));
+    assert!(json.contains(r#""redirect": "https://login.example.com/x""#), "{json}");
+}
+
+#[test]
 fn another_machine_is_not_probed_without_consent() {
     let output = corsgate(&["https://api.example.com/users", "--origin", APP, "--hostile"])
         .assert()
