@@ -201,6 +201,23 @@ fn the_page_that_safari_names_is_not_taken_for_what_it_asked_for() {
     ]);
 }
 
+/// Chrome names the page also where it has sent `null`.
+#[test]
+fn a_response_behind_redirects_that_names_the_page_is_not_what_the_browser_needs() {
+    let to = "https://third.example.com/x";
+    let line = format!(
+        "Access to fetch at '{to}' (redirected from 'https://api.example.com/app/x') from origin '{APP}' has been blocked by CORS policy: The 'Access-Control-Allow-Origin' header has a value '{APP}' that is not equal to the supplied origin. Have the server send the header with a valid value."
+    );
+    let begin = "refused by the browser: the server redirected the request to `https://third.example.com/x`, and that response is at fault: it names the page's origin, but behind a redirect from one other origin to another";
+    let user = format!(
+        "Access to fetch at 'https://api.example.com/app/x' from origin '{APP}' has been blocked by CORS policy: Redirect location '' contains a username and password, which is disallowed for cross-origin requests."
+    );
+    try_all(&[
+        (&line, 10, begin, &["There the browser then sends the page's origin."]),
+        (&user, 10, "not CORS: the browser did not follow a redirect", &[]),
+    ]);
+}
+
 #[test]
 fn nobody_is_advised_to_allow_null() {
     for at in

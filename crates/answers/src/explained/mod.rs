@@ -4,6 +4,7 @@ mod conclusion;
 mod evidence;
 mod from_presets;
 pub mod json;
+mod lines;
 mod live;
 mod question;
 mod responses;
