@@ -53,5 +53,5 @@ test("a named certificate is trusted", async () => {
 test("no other certificate is trusted", async () => {
   const { code, stdout, stderr } = await probe();
   assert.deepEqual([code, stdout], [1, ""]);
-  assert.match(stderr, /^error: cannot probe `localhost:\d+`: invalid peer certificate: /);
+  assert.match(stderr, /^error: cannot probe `localhost:\d+`: the server's certificate is not accepted: /);
 });

@@ -129,6 +129,15 @@ impl<'t, 'r> Cursor<'t, 'r> {
                 let finding = mismatch("a date without quotes", "a string").fix(self.span(), text.as_ref());
                 self.reject(finding)
             }
+            DeValue::Datetime(moment) => {
+                let span = self.span();
+                self.reject(match moment.date {
+                    Some(day) => {
+                        mismatch("a date without a time", "a date and a time").fix(span, day.to_string())
+                    }
+                    None => mismatch("a date such as 2027-01-31", "a time of day"),
+                })
+            }
             _ => self.refuse("a date such as 2027-01-31"),
         }
     }

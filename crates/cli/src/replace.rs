@@ -22,6 +22,10 @@ pub(crate) struct Prepared {
 /// When it cannot be written.
 pub(crate) fn prepare(file: &str, content: impl AsRef<[u8]>) -> Result<Prepared, Failure> {
     let prepared = || -> io::Result<Prepared> {
+        // Elsewhere it is standard input or output, and a file of this name is not what anyone means.
+        if file == "-" {
+            return Err(io::Error::other("this option takes a file, not standard output"));
+        }
         // If the path is a symbolic link, replace its target, not the link.
         let place = match fs::canonicalize(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::from(file),

@@ -146,3 +146,89 @@ fn the_browser_is_chosen_and_named() {
         assert!(code == 10 && stdout.contains(prints), "{stdout}");
     }
 }
+
+/// What a chat, a translation or a hurried copy makes of a line.
+#[test]
+fn a_line_is_read_whatever_became_of_its_quotation_marks_and_its_end() {
+    let missing = "Access to fetch at 'https://api.example.com/app/x' from origin 'https://b.example' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.";
+    let explained = ["GET https://api.example.com/app/x from `https://b.example`", "this explains the line"];
+    let marks = [["\"", "\""], ["`", "`"], ["„", "“"], ["« ", " »"], ["&#39;", "&#39;"], ["‘", "’"]];
+    for [open, close] in marks {
+        let parts: Vec<_> = missing.split('\'').collect();
+        let text: String = parts
+            .iter()
+            .enumerate()
+            .map(|(at, part)| if at % 2 == 1 { format!("{open}{part}{close}") } else { (*part).to_owned() })
+            .collect();
+        try_all(&[(&text, 10, "refused: `origin_not_listed`", &explained)]);
+    }
+    let cut = |length: usize| missing.get(..length).unwrap_or_default();
+    try_all(&[
+        (cut(150), 2, "error: the line is Chrome's, but what it says", &["or cut off: copy the whole line"]),
+        (
+            "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://api.example.com/app/x. (Reason: CORS header ‘Access-Con",
+            2,
+            "error: the line is Firefox', but its reason is not known or cut off",
+            &[],
+        ),
+        (
+            "Access to fetch at 'https://api.example.com/app/it's' from origin 'https://b.example' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+            10,
+            "refused: `origin_not_listed`",
+            &["GET https://api.example.com/app/it's from"],
+        ),
+    ]);
+}
+
+#[test]
+fn the_page_that_safari_names_is_not_taken_for_what_it_asked_for() {
+    let alone =
+        "Origin https://app.example.com is not allowed by Access-Control-Allow-Origin. Status code: 403";
+    let redirected = "Cross-origin redirection to https://login.example.com/x denied by Cross-Origin Resource Sharing policy: Origin https://app.example.com is not allowed by Access-Control-Allow-Origin. Status code: 302";
+    try_all(&[
+        (
+            alone,
+            10,
+            "refused by the browser: the response has no `Access-Control-Allow-Origin`",
+            &["the line does not name the URL: add `--url`"],
+        ),
+        (
+            redirected,
+            10,
+            "refused by the browser: the server redirected the request to `https://login.example.com/x`",
+            &["`Access-Control-Allow-Origin: https://app.example.com`"],
+        ),
+    ]);
+}
+
+/// Chrome names the page also where it has sent `null`.
+#[test]
+fn a_response_behind_redirects_that_names_the_page_is_not_what_the_browser_needs() {
+    let to = "https://third.example.com/x";
+    let line = format!(
+        "Access to fetch at '{to}' (redirected from 'https://api.example.com/app/x') from origin '{APP}' has been blocked by CORS policy: The 'Access-Control-Allow-Origin' header has a value '{APP}' that is not equal to the supplied origin. Have the server send the header with a valid value."
+    );
+    let begin = "refused by the browser: the server redirected the request to `https://third.example.com/x`, and that response is at fault: it names the page's origin, but behind a redirect from one other origin to another";
+    let user = format!(
+        "Access to fetch at 'https://api.example.com/app/x' from origin '{APP}' has been blocked by CORS policy: Redirect location '' contains a username and password, which is disallowed for cross-origin requests."
+    );
+    try_all(&[
+        (&line, 10, begin, &["There the browser then sends the page's origin."]),
+        (&user, 10, "not CORS: the browser did not follow a redirect", &[]),
+    ]);
+}
+
+#[test]
+fn nobody_is_advised_to_allow_null() {
+    for at in
+        ["'https://o.example/x'", "'https://o.example/x' (redirected from 'https://api.example.com/app/x')"]
+    {
+        let line = format!(
+            "Access to fetch at {at} from origin 'null' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource."
+        );
+        let (code, stdout, stderr) = explain(&["-"], line.as_bytes());
+        assert_eq!(code, 10, "{stderr}");
+        assert!(stdout.contains("so a server must not allow it"), "{stdout}");
+        assert!(!stdout.contains("Access-Control-Allow-Origin: null"), "{stdout}");
+    }
+}

@@ -104,3 +104,71 @@ fn the_response_itself_is_judged_and_nothing_else_in_the_text() {
         assert!(found == code && told.starts_with(begin), "{text}\n{told}");
     }
 }
+
+/// Fetch, "HTTP-redirect fetch": where a redirect leads decides what the browser sends there, and whether it follows.
+#[test]
+fn a_redirect_is_followed_as_browsers_follow_it() {
+    let app = "access-control-allow-origin: https://app.example.com\n";
+    let lists = "access-control-allow-methods: PUT\n";
+    let redirect = |status: u16, location: &str| format!("HTTP/2 {status}\nlocation: {location}\n{app}\n");
+    let ok = |origin: &str| format!("HTTP/2 200\naccess-control-allow-origin: {origin}\n\n");
+    let preflight = format!("HTTP/2 204\n{app}{lists}\n");
+    let allowed = "allowed: by the headers of the response, the page may read it";
+    let is_null = "refused by the browser: `Access-Control-Allow-Origin` is `https://app.example.com`, not `null`, which";
+    let no_second_preflight = "allowed so far: by the headers of the responses, the page may read the last; the browser sends a preflight to the URL of the redirect first";
+    for (text, method, code, begin) in [
+        (redirect(302, "/y") + &ok(APP), "GET", 0, allowed),
+        // From one other origin to another: the origin is `null`, also back at the page.
+        (redirect(302, "https://other.example/y") + &ok(APP), "GET", 10, is_null),
+        (redirect(302, "https://app.example.com/y") + &ok(APP), "GET", 10, is_null),
+        (redirect(302, "https://other.example/y") + &ok("null"), "GET", 0, allowed),
+        (redirect(302, "https://other.example/y") + &ok("*"), "GET", 0, allowed),
+        // What no browser follows.
+        (
+            redirect(302, "https://me:pw@api.example.com/y") + &ok(APP),
+            "GET",
+            10,
+            "not CORS: the browser did not",
+        ),
+        (
+            redirect(302, "ftp://api.example.com/y") + &ok(APP),
+            "GET",
+            10,
+            "not CORS: the browser did not follow",
+        ),
+        (
+            redirect(302, "https://[y") + &ok(APP),
+            "GET",
+            10,
+            "not CORS: the browser did not follow a redirect",
+        ),
+        (redirect(302, "http://api.example.com/y"), "GET", 10, "not CORS: mixed content"),
+        // Without `Location` it is no redirect.
+        (format!("HTTP/2 302\n{app}"), "GET", 0, allowed),
+        // A preflight is sent to each URL.
+        (preflight.clone() + &redirect(307, "/y") + &ok(APP), "PUT", 0, no_second_preflight),
+        (preflight.clone() + &redirect(307, "/y") + &preflight + &ok(APP), "PUT", 0, allowed),
+        (
+            preflight.clone() + &redirect(307, "/y") + &ok(APP) + &ok(APP),
+            "PUT",
+            10,
+            "refused by the browser: `Access-Control-Allow-Methods` does not allow `PUT`",
+        ),
+        // A redirect with 303 leads to a GET, which needs none.
+        (preflight + &redirect(303, "/y") + &ok(APP), "PUT", 0, allowed),
+        (redirect(302, "/y") + &ok(APP), "POST", 0, allowed),
+    ] {
+        let url = "https://api.example.com/app/x";
+        let arguments = ["--response", "-", "--url", url, "--origin", APP, "--method", method];
+        let (found, stdout, stderr) = explain(&arguments, text.as_bytes());
+        let told = stderr + &stdout;
+        assert!(found == code && told.starts_with(begin), "{text}\n{told}");
+    }
+    // A page's own server redirects to another.
+    for (headers, code) in [(ok(APP), 0), ("HTTP/2 200\ndate: x\n".to_owned(), 10)] {
+        let text = "HTTP/2 302\nlocation: https://api.example.com/y?token=secret\n\n".to_owned() + &headers;
+        let arguments = ["--response", "-", "--url", "https://app.example.com/x", "--origin", APP];
+        let (found, stdout, stderr) = explain(&arguments, text.as_bytes());
+        assert!(found == code && !(stdout.clone() + &stderr).contains("token"), "{text}\n{stdout}{stderr}");
+    }
+}

@@ -113,6 +113,9 @@ fn a_set_is_built_from_a_text_and_read_wherever_a_list_is() {
     kv.builds("wild.txt --out=wild.set --wildcards", 0, "1 origin");
     kv.builds("list.txt --out=none/list.set", 1, "cannot write `none/list.set`");
     kv.builds("list.txt", 2, "--out");
+    // Not a file of that name.
+    kv.builds("list.txt -o -", 1, "cannot write `-`, which is unchanged: this option takes a file");
+    assert!(!kv.0.join("-").exists());
 }
 
 #[test]

@@ -166,6 +166,29 @@ fn a_server_that_rate_limits_every_request_has_no_finding() {
 }
 
 #[test]
+fn a_redirect_is_not_taken_for_the_response_that_a_page_reads() {
+    let allow = allowing(|origin| origin == APP);
+    let server = Server::start(move |head, number| {
+        let answer = allow(head, number)?;
+        if !head.starts_with("GET /users ") {
+            return Some(answer);
+        }
+        let to = "HTTP/1.1 302 Found\r\nLocation: https://login.example.com/x?state=secret\r\n";
+        Some(to.to_owned() + answer.split_once("\r\n")?.1)
+    });
+    let asks = ["--origin", APP, "--rate", "1000"];
+    let url = server.url("/users");
+    let said = stdout(&corsgate(&[&[url.as_str()], &asks[..]].concat()).assert().code(0));
+    assert!(
+        said.contains("follows the redirect to `https://login.example.com/x`, and the response"),
+        "{said}"
+    );
+    assert!(!said.contains("reads the response") && !said.contains("secret"), "{said}");
+    let json = stdout(&corsgate(&[&[url.as_str(), "--format", "json"], &asks[..]].concat()).assert().code(0));
+    assert!(json.contains(r#""redirect": "https://login.example.com/x""#), "{json}");
+}
+
+#[test]
 fn another_machine_is_not_probed_without_consent() {
     let output = corsgate(&["https://api.example.com/users", "--origin", APP, "--hostile"])
         .assert()
@@ -180,7 +203,12 @@ fn another_machine_is_not_probed_without_consent() {
 
 #[test]
 fn wrong_usage_is_reported() {
-    let rows: [(&[&str], &str); 12] = [
+    let rows: [(&[&str], &str); 14] = [
+        (
+            &["http://127.0.0.1:1/", "--origin", APP, "--header", "x-a=b\r\nCookie: id=7"],
+            "error: the value of `--header x-a` is not one line of a header: `b\\r\\nCookie: id=7`",
+        ),
+        (&["https://me:pw@x.example/", "--origin", APP], "error: the URL of `x.example` has a user name"),
         (&["api.example.com", "--origin", APP], "error: `api.example.com` is not a URL: write the whole URL"),
         (&["ftp://x.example/", "--origin", APP], "error: the scheme `ftp` cannot be probed"),
         (&["https://me:secret@x.example/", "--origin", APP], "has a user name or password"),
@@ -264,6 +292,24 @@ fn unusable_files_and_servers_are_reported() {
 }
 
 #[cfg(target_os = "linux")]
+#[test]
+fn a_server_without_tls_is_told_from_one_with_a_bad_certificate() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for socket in listener.incoming() {
+            let mut socket: TcpStream = socket.expect("a connection");
+            let _greeting = socket.read(&mut [0; 4096]);
+            let _gone = socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            open.push(socket);
+        }
+    });
+    let url = format!("https://127.0.0.1:{port}/");
+    let said = stderr(&corsgate(&[&url, "--origin", APP, "--rate", "1000"]).assert().code(1));
+    assert!(said.contains("what came back is not TLS: if the server has none, write `http://`"), "{said}");
+}
+
 #[test]
 fn a_full_disk_is_reported_and_a_closed_pipe_is_not() {
     use std::process::{Command, Stdio};

@@ -249,16 +249,20 @@ impl PageRequest {
         if self.is_same_origin() {
             return Need::No(NoNeed::SameOrigin);
         }
-        let mut why = Vec::new();
-        if !method::is_safelisted(&self.method) {
-            why.push(Cause::Method(self.method.clone()));
-        }
-        why.extend(self.unsafe_names().into_iter().map(|(name, unsafe_for)| Cause::Header(name, unsafe_for)));
+        let why = self.unsafe_parts();
         match (why.is_empty(), &self.seen) {
             (false, _) => Need::Yes(why),
             (true, Some(_)) => Need::Yes(vec![Cause::Seen]),
             (true, None) => Need::No(NoNeed::Simple),
         }
+    }
+
+    /// What of the request is not safelisted.
+    pub(crate) fn unsafe_parts(&self) -> Vec<Cause> {
+        let method = Some(&self.method).filter(|method| !method::is_safelisted(method));
+        let method = method.map(|method| Cause::Method(method.clone()));
+        let headers = self.unsafe_names().into_iter().map(|(name, why)| Cause::Header(name, why));
+        method.into_iter().chain(headers).collect()
     }
 
     /// The requests on the wire, in the order in which a browser sends them.

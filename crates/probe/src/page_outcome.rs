@@ -2,6 +2,7 @@
 
 use corsgate_explain::{Browser, Need, PageRequest, sentences};
 use corsgate_policy::Kind;
+use corsgate_policy::fetch::is_redirect_status;
 
 use crate::answer::Answer;
 use crate::ask::Ask;
@@ -17,6 +18,8 @@ pub struct PageOutcome {
     pub preflight: bool,
     /// The page may read the response.
     pub reads: bool,
+    /// Where the response redirects to, without its query: the browser follows, and the response there decides.
+    pub redirect: Option<String>,
     /// What the browser prints if the page may not: one line, and in Safari a second one.
     pub console: Option<String>,
 }
@@ -42,9 +45,15 @@ pub fn page_outcomes(answered: &[(&Probe, &Answer)], browser: Browser) -> Vec<Pa
         let blocked = |(probe, answer): (&Probe, &Answer)| printed(&probe.ask, page, answer, browser);
         let console = first.and_then(|it| blocked(*it)).or_else(|| blocked((probe, answer)));
         let origin = page.origin().to_owned();
-        outcomes.push(PageOutcome { origin, preflight, reads: console.is_none(), console });
+        let redirect = redirect(answer);
+        outcomes.push(PageOutcome { origin, preflight, reads: console.is_none(), redirect, console });
     }
     outcomes
+}
+
+fn redirect(answer: &Answer) -> Option<String> {
+    let location = answer.get("location").filter(|_| is_redirect_status(answer.status))?;
+    Some(location.split(['?', '#']).next().unwrap_or_default().to_owned())
 }
 
 fn printed(ask: &Ask, page: &PageRequest, answer: &Answer, browser: Browser) -> Option<String> {

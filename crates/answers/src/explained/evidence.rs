@@ -2,13 +2,15 @@
 //! it is all there is.
 
 use corsgate_explain::browser_error::BrowserError;
-use corsgate_explain::copied::console_line::{Complaint, ConsoleLine};
-use corsgate_explain::copied::response_head::Missing;
+use corsgate_explain::copied::console_line::ConsoleLine;
+use corsgate_explain::copied::response_head::Judged;
 use corsgate_explain::har::{Ending, Seen};
-use corsgate_explain::{Blocked, Browser, Need, PageExplanation, PageRequest, sentences, without_secrets};
+use corsgate_explain::{Browser, Need, PageExplanation, PageRequest, sentences};
 
 use super::conclusion::{Conclusion, agrees};
+use super::lines::of_line;
 use super::live::Live;
+use super::responses::of_response;
 use super::undecided::UNDECIDED;
 use super::words;
 
@@ -33,7 +35,7 @@ pub enum Evidence {
     /// An entry of an archive.
     Entry(Ending, Option<(String, BrowserError)>),
     /// The response's own headers, and what they do not show.
-    Response(Ending, Option<Missing>),
+    Response(Judged),
     /// A line of the console.
     Line(Box<ConsoleLine>),
     /// The request needs no CORS, for this reason.
@@ -67,8 +69,7 @@ pub fn weigh(
         Evidence::Entry(ending, error) => {
             entry(conclusion, asked, ending, error.as_ref(), (explained, browser));
         }
-        Evidence::Response(Ending::Readable, missing) => readable(conclusion, asked, *missing),
-        Evidence::Response(ending, _) => entry(conclusion, asked, ending, None, (explained, browser)),
+        Evidence::Response(judged) => of_response(conclusion, asked, judged, (explained, browser)),
         Evidence::Line(line) => of_line(conclusion, line),
         Evidence::WithoutCors(why) => without_cors(conclusion, asked, why),
     }
@@ -77,7 +78,8 @@ pub fn weigh(
     }
     // An archive shows whether the browser went on, and a line of the console says what stopped it.
     let is_entry = matches!(asked.evidence, Evidence::Entry(..) | Evidence::Line(_));
-    let is_mixed = conclusion.reason == Some(BrowserError::MixedContent.name());
+    let is_of_redirect = matches!(&asked.evidence, Evidence::Response(judged) if judged.ending == Ending::NotCors(BrowserError::MixedContent));
+    let is_mixed = conclusion.reason == Some(BrowserError::MixedContent.name()) && !is_of_redirect;
     if is_mixed || !is_entry && asked.request.is_mixed_content(browser) {
         mixed_content(conclusion, asked, browser);
     }
@@ -135,7 +137,7 @@ fn needed(request: &PageRequest) -> Conclusion {
     conclusion
 }
 
-fn entry(
+pub(super) fn entry(
     conclusion: &mut Conclusion,
     asked: &Asked,
     ending: &Ending,
@@ -221,28 +223,6 @@ fn without_response(conclusion: &mut Conclusion, kind: BrowserError) {
     conclusion.console = None;
 }
 
-/// The response's headers are fine, as far as they are there.
-fn readable(conclusion: &mut Conclusion, asked: &Asked, missing: Option<Missing>) {
-    let told = match missing {
-        None if asked.request.is_websocket() => "by the response, the WebSocket opens",
-        None => "by the headers of the response, the page may read it",
-        Some(Missing::Request) => {
-            "by its headers, the preflight succeeds; the response to the request, which decides then, is not here"
-        }
-        Some(Missing::Redirected) => {
-            "by the headers of the response, the browser follows the redirect; the response to that, which decides then, is not here"
-        }
-    };
-    let is_alone = conclusion.verdict.is_empty();
-    if is_alone {
-        let so_far = if missing.is_some() { " so far" } else { "" };
-        conclusion.verdict = format!("allowed{so_far}: {told}");
-        (conclusion.allowed, conclusion.end) = (true, "allowed");
-    } else {
-        conclusion.seen.push(told.to_owned());
-    }
-}
-
 /// What the policy says is no longer the verdict.
 fn step_back(conclusion: &mut Conclusion) {
     if conclusion.verdict.is_empty() {
@@ -256,7 +236,7 @@ fn step_back(conclusion: &mut Conclusion) {
     (conclusion.decided_by, conclusion.nearest) = (None, None);
 }
 
-fn not_cors(conclusion: &mut Conclusion, kind: BrowserError) {
+pub(super) fn not_cors(conclusion: &mut Conclusion, kind: BrowserError) {
     step_back(conclusion);
     let before = if kind.blocks() { "not CORS" } else { "failed" };
     conclusion.verdict = format!("{before}: {}", kind.sentence());
@@ -311,112 +291,7 @@ fn without_cors(conclusion: &mut Conclusion, asked: &Asked, why: &str) {
     (conclusion.decided_by, conclusion.nearest) = (None, None);
 }
 
-fn of_line(conclusion: &mut Conclusion, line: &ConsoleLine) {
-    let is_alone = conclusion.verdict.is_empty();
-    match &line.complaint {
-        Complaint::NotCors(kind) => {
-            not_cors(conclusion, *kind);
-            if let (BrowserError::Answered, Some(status)) = (kind, line.status) {
-                conclusion.verdict = format!(
-                    "failed: the server answered with the status {status}, and the line does not say that CORS failed"
-                );
-            }
-        }
-        Complaint::Cors { preflight, fault } => of_fault(conclusion, line, *preflight, fault, is_alone),
-        Complaint::Scheme => {
-            conclusion.verdict = "not CORS: a local file, or a URL without `http` or `https`: browsers use CORS for `http` and `https` alone".to_owned();
-            conclusion.advice = Some("Serve the page and what it loads over `http` on localhost or `https`; do not open files directly. A URL needs `http://` or `https://`: `localhost:3000/x` is read as one with the scheme `localhost`.".to_owned());
-            (conclusion.allowed, conclusion.end, conclusion.console) = (false, "not_cors", None);
-        }
-        Complaint::Handshake if is_alone => {
-            conclusion.verdict = match line.status {
-                Some(status) => format!("refused: the server answered the handshake with {status}"),
-                None => "failed: the WebSocket was not opened, and the line does not say why".to_owned(),
-            };
-            conclusion.advice = Some("CORS does not apply to WebSockets: look at what the server checks in the upgrade, such as `Origin`, cookies and the path.".to_owned());
-            conclusion.end = "refused";
-        }
-        Complaint::Handshake => not_explained(conclusion, "the handshake"),
-        Complaint::NotExposed(name) => {
-            conclusion.verdict = format!(
-                "refused by the browser: a script asks for the response header `{name}`, which is not exposed"
-            );
-            conclusion.advice = Some(format!(
-                "Let the server send `Access-Control-Expose-Headers: {name}` (`exposed_headers` of the route)."
-            ));
-            (conclusion.allowed, conclusion.end, conclusion.console) = (false, "blocked", None);
-        }
-    }
-}
-
-fn of_fault(
-    conclusion: &mut Conclusion,
-    line: &ConsoleLine,
-    preflight: bool,
-    fault: &Blocked,
-    is_alone: bool,
-) {
-    let where_ = if preflight { " (in the response to the preflight)" } else { "" };
-    if let Blocked::OtherOrigin(value) = fault
-        && let Some(reason) =
-            value.strip_prefix("https://").and_then(|it| it.strip_suffix(".corsgate.invalid"))
-    {
-        conclusion.seen.push(format!("the gateway says why: `{}`", reason.replace('-', "_")));
-    }
-    if let Some(redirected) = line.redirected.as_deref().filter(|_| is_alone || conclusion.allowed) {
-        let to = without_secrets(redirected);
-        conclusion.verdict = format!(
-            "refused by the browser: the server redirected the request to `{to}`, and that response is at fault: {}",
-            words::fault(fault)
-        );
-        if !is_alone {
-            conclusion.seen.push("the policy has nothing against the request itself".to_owned());
-        }
-        conclusion.advice = Some(format!(
-            "If it redirects to a page to sign in, let the API answer 401 in its place, which the page can read. Otherwise request `{to}` itself. {}",
-            words::remedy(fault, line.origin.as_deref().unwrap_or_default())
-        ));
-        (conclusion.allowed, conclusion.end, conclusion.console) = (false, "blocked", None);
-        (conclusion.decided_by, conclusion.nearest) = (None, None);
-    } else if is_alone {
-        conclusion.verdict = format!("refused by the browser: {}{where_}", words::fault(fault));
-        conclusion.advice = Some(words::remedy(fault, line.origin.as_deref().unwrap_or_default()));
-        conclusion.end = "blocked";
-    } else if conclusion.allowed {
-        conclusion.seen.push(format!("the line says: {}{where_}", words::fault(fault)));
-        not_explained(conclusion, "the request");
-        let remedy = words::remedy(fault, line.origin.as_deref().unwrap_or_default());
-        conclusion.seen.push(format!("what the server that answered must do: {remedy}"));
-    } else if is_about(conclusion, fault) {
-        let without = if conclusion.end == UNDECIDED { "if the origin is not listed there, " } else { "" };
-        conclusion.seen.push(format!("{without}this explains the line: {}{where_}", words::fault(fault)));
-    } else {
-        conclusion.seen.push(format!(
-            "the line says something else: {}{where_}; the request had another method, other headers or no cookies (`--method`, `--header`, `--credentials`), or another server answered",
-            words::fault(fault)
-        ));
-    }
-}
-
-/// Whether what the policy refuses is what the line complains about.
-fn is_about(conclusion: &Conclusion, fault: &Blocked) -> bool {
-    let reason = conclusion.reason.unwrap_or_default();
-    match fault {
-        Blocked::Method(_) => reason == "method_not_allowed",
-        Blocked::Header(_) => reason == "header_not_allowed",
-        Blocked::Credentials(_) | Blocked::AnyOriginWithCredentials => conclusion.end == "blocked",
-        Blocked::Unparsable(..) => false,
-        Blocked::Status(status) => {
-            !corsgate_policy::fetch::is_redirect_status(*status)
-                && matches!(conclusion.end, "refused" | UNDECIDED)
-        }
-        Blocked::NoAllowOrigin | Blocked::OtherOrigin(_) => {
-            !matches!(reason, "method_not_allowed" | "header_not_allowed") && conclusion.end != "blocked"
-        }
-    }
-}
-
-fn not_explained(conclusion: &mut Conclusion, what: &str) {
+pub(super) fn not_explained(conclusion: &mut Conclusion, what: &str) {
     if !conclusion.allowed {
         return;
     }

@@ -4,8 +4,10 @@ mod conclusion;
 mod evidence;
 mod from_presets;
 pub mod json;
+mod lines;
 mod live;
 mod question;
+mod responses;
 mod undecided;
 pub mod words;
 

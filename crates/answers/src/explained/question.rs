@@ -277,8 +277,7 @@ fn of_response(text: &str, facts: &Facts<'_>, mut notes: Vec<String>) -> Result<
     if matches!(request.need(), Need::Yes(_)) && heads.len() == 1 {
         notes.push("the headers are taken for those of the response to the preflight, which decides first; add those of the response to the request below them".to_owned());
     }
-    let (ending, missing) = response_head::ending(&request, &heads);
-    let evidence = Evidence::Response(ending, missing);
+    let evidence = Evidence::Response(response_head::ending(&request, &heads));
     Ok(Question::of(Asked { request, evidence, count: 1, live: None, without_cors: None }, notes))
 }
 

@@ -100,6 +100,11 @@ pub fn fault(fault: &Blocked) -> String {
 pub fn remedy(fault: &Blocked, origin: &str) -> String {
     let origin = if origin.is_empty() { "ORIGIN" } else { origin };
     match fault {
+        Blocked::NoAllowOrigin | Blocked::OtherOrigin(_) | Blocked::AnyOriginWithCredentials
+            if origin == "null" =>
+        {
+            "Serve the page from an origin of its own, or let it request the last URL of its redirects itself. `null` is the origin of every sandboxed frame and local file, and of requests behind some redirects, so a server must not allow it.".to_owned()
+        }
         Blocked::NoAllowOrigin | Blocked::OtherOrigin(_) => format!(
             "Let the server send `Access-Control-Allow-Origin: {origin}`, once and exactly so, also with errors and to preflights."
         ),

@@ -1,6 +1,9 @@
 //! Explains a broken rule as a finding about the file.
 
 use corsgate_policy::grammar::token::TokenError;
+use corsgate_policy::origin::OriginError;
+use corsgate_policy::path::PathError;
+use corsgate_policy::policy::upstream::UpstreamError;
 use corsgate_policy::policy::violation::{DocumentPath, Problem, Step, Violation};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -22,7 +25,7 @@ pub(crate) fn explain(problem: &Problem, reading: &Reading, source: &Source) -> 
     let span = subject(problem, reading);
     let text = span.as_ref().and_then(|span| written(span, source));
     let mut finding =
-        Finding::new(mistakes::of(violation), violation.to_string()).at(span.clone(), label(violation));
+        Finding::new(mistakes::of(violation), sentence(violation)).at(span.clone(), label(violation));
     for (span, text) in contexts(problem, reading, source, text.as_deref()) {
         finding = finding.at(Some(span), text);
     }
@@ -81,6 +84,32 @@ fn written(span: &Span, source: &Source) -> Option<String> {
     }
 }
 
+/// What is wrong. An upstream shares its grammar with origins and routes, but not all of their sentences.
+fn sentence(violation: &Violation) -> String {
+    let of_upstream = match violation {
+        Violation::Upstream(UpstreamError::Origin(OriginError::Userinfo)) => {
+            "an upstream has no user name or password"
+        }
+        Violation::Upstream(UpstreamError::Origin(OriginError::DefaultPort)) => {
+            "an upstream is written without the default port"
+        }
+        Violation::Upstream(UpstreamError::Base(PathError::Wildcard)) => {
+            "the base path of an upstream has no `*`"
+        }
+        Violation::Upstream(UpstreamError::Base(PathError::Parameters)) => {
+            "the base path of an upstream cannot contain `;`"
+        }
+        Violation::Upstream(UpstreamError::Base(PathError::NotOnlyPath)) => {
+            "an upstream has no query and no fragment"
+        }
+        Violation::Upstream(UpstreamError::Base(PathError::DotSegment)) => {
+            "the base path of an upstream has no `.` and `..`"
+        }
+        _ => return violation.to_string(),
+    };
+    of_upstream.to_owned()
+}
+
 /// The text of the label at the subject.
 fn label(violation: &Violation) -> &'static str {
     match violation {
@@ -102,7 +131,8 @@ fn label(violation: &Violation) -> &'static str {
         Violation::InsecureOrigin | Violation::CredentialsWithInsecureOrigin => "not `https`",
         Violation::Token(TokenError::StrayWildcard) => "a `*` in the middle",
         Violation::Token(TokenError::ReservedFamily) => "too wide a family",
-        Violation::Token(_) => "not a token",
+        Violation::Token(TokenError::ForbiddenMethod) => "a forbidden method",
+        Violation::Token(TokenError::NotToken) => "not a token",
         Violation::Secret => "not a reference to a secret",
         Violation::OwnSecret => "the gateway's own",
         Violation::OwnedHeader | Violation::OwnedRequestHeader => "a policy cannot change this header",

@@ -9,13 +9,13 @@ use crate::failure::UsageError;
 /// The time range and the number of rows of a report.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Range {
-    /// The start: a span like `15m`, `6h` or `7d`, or a time like `2026-11-23T06:45:00Z` [default: 24h, of `unused` 30d]
+    /// The start: a span like `15m`, `6h` or `7d`, or a time like `2026-11-23T06:45:00Z` [default: 24h]
     #[arg(long, value_name = "TIME", conflicts_with = "from")]
     pub(crate) since: Option<String>,
     /// The end: a time [default: now]
     #[arg(long, value_name = "TIME", conflicts_with = "from")]
     pub(crate) until: Option<String>,
-    /// The maximum number of rows [default: 50, of `unused` 1000]
+    /// The maximum number of rows [default: 50]
     #[arg(long, value_name = "ROWS", conflicts_with = "from")]
     pub(crate) limit: Option<String>,
 }

@@ -3,6 +3,7 @@
 pub(crate) mod cases;
 mod pace;
 pub(crate) mod target;
+mod tls_error;
 mod wire;
 
 use std::thread;

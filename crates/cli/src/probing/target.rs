@@ -35,10 +35,10 @@ impl Target {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(no_url());
         };
-        if authority.as_str().contains('@') {
+        // It may be in a log of CI, so the secret is not repeated.
+        if let Some((_, host)) = authority.as_str().rsplit_once('@') {
             return Err(UsageError::new(format!(
-                "`{}` has a user name or password, which the probe never sends: leave it out",
-                url.escape_debug()
+                "the URL of `{host}` has a user name or password, which the probe never sends: leave it out"
             )));
         }
         let (is_https, is_websocket) = match scheme {

@@ -17,6 +17,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::Reply;
 use super::target::Target;
+use super::tls_error;
 use crate::failure::Failure;
 use crate::gateway::localhost::is_localhost;
 use crate::system;
@@ -63,8 +64,8 @@ impl<'t> Wire<'t> {
                     format!("no response within {} s", self.timeout.as_secs_f64())
                 }
                 ErrorKind::UnexpectedEof => "the connection was closed without a response".to_owned(),
-                // Errors about invalid data and about certificates have messages of their own.
-                ErrorKind::InvalidData => error.to_string(),
+                // Errors about invalid data and about TLS have messages of their own.
+                ErrorKind::InvalidData => tls_error::sentence(&error).unwrap_or_else(|| error.to_string()),
                 _ => system::sentence(&error),
             }),
         }

@@ -8,6 +8,7 @@ use corsgate_authoring::cases::{Cases, Suite, read_cases};
 use corsgate_authoring::{Report, Source};
 use corsgate_explain::Browser;
 use corsgate_policy::grammar::day::Day;
+use corsgate_policy::grammar::token::is_field_value;
 use corsgate_probe::{
     Answer, Compared, Finding, ListedOrigins, Plan, Probe, Wanted, compare, judge, page_outcomes,
 };
@@ -185,6 +186,14 @@ fn wanted(arguments: &Arguments, target: &Target) -> Result<Wanted, Failure> {
         if is_secret && value.is_some() {
             return Err(Failure::usage(format!(
                 "the probe sends no secrets: write `--header {name}` without a value, so that only the preflight asks for it"
+            )));
+        }
+        // A line break would make a header of its own.
+        if let Some(value) = value.as_deref().filter(|value| !is_field_value(value)) {
+            return Err(Failure::usage(format!(
+                "the value of `--header {}` is not one line of a header: `{}`",
+                name.escape_debug(),
+                value.escape_debug()
             )));
         }
         headers.push((name.to_owned(), value));

@@ -25,7 +25,11 @@ use crate::system::terminal_columns;
 /// output says how often an entry must be used to be seen, or that this is too often to tell. The admin API of a gateway
 /// knows the policy in force. Analytics Engine does not, so it needs the policy.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLE)]
+#[command(
+    after_help = EXAMPLE,
+    mut_arg("since", |argument| argument.help(SINCE)),
+    mut_arg("limit", |argument| argument.help("The maximum number of rows [default: 1000]")),
+)]
 pub(crate) struct Arguments {
     /// The policy, or `-` for standard input; with it, each entry is shown with its line
     policy: Option<String>,
@@ -52,6 +56,9 @@ enum DenyUnused {
     /// Exit with 11 if an entry is unused, and with 10 if that is unknown
     Unused,
 }
+
+const SINCE: &str =
+    "The start: a span like `15m`, `6h` or `7d`, or a time like `2026-11-23T06:45:00Z` [default: 30d]";
 
 const EXAMPLE: &str = "\
 Exit codes:

@@ -67,9 +67,14 @@ pub enum LineError {
     OtherLanguage,
     /// It is Chrome's, but its sentence is not one that is known.
     #[error(
-        "the line is Chrome's, but what it says behind `blocked by CORS policy` is not known: copy the request itself from the network panel (as cURL, fetch, PowerShell or HAR)"
+        "the line is Chrome's, but what it says behind `blocked by CORS policy` is not known or cut off: copy the whole line, or the request itself from the network panel (as cURL, fetch, PowerShell or HAR)"
     )]
     OtherSentence,
+    /// It is Firefox', but its reason is not one that is known.
+    #[error(
+        "the line is Firefox', but its reason is not known or cut off: copy the whole line with `(Reason: …)`, or the request itself from the network panel (as cURL, fetch or HAR)"
+    )]
+    OtherReason,
     /// It is not about a request.
     #[error(
         "this is no line of a console about a failed request, and no request: copy the red line that begins with `Access to` (Chrome), `Cross-Origin Request Blocked` (Firefox) or `Origin` (Safari), or the request itself from the network panel (as cURL, fetch, PowerShell or HAR)"
@@ -166,11 +171,13 @@ pub fn read_all(text: &str) -> Result<(Vec<(ConsoleLine, usize)>, usize), LineEr
 /// If it is not a line about a failed request, or not in English.
 pub fn read(text: &str) -> Result<ConsoleLine, LineError> {
     let text = normalized(text);
-    let found = read_normalized(&text);
+    let found = read_normalized(&text).or_else(|| read_normalized(&with_single_marks(&text)));
     let is_chromes = text.contains("has been blocked by CORS policy");
     found.ok_or_else(|| {
         if is_chromes {
             LineError::OtherSentence
+        } else if text.contains(FIREFOX) {
+            LineError::OtherReason
         } else if is_about_cors(&text) {
             LineError::OtherLanguage
         } else {
@@ -191,6 +198,15 @@ fn normalized(text: &str) -> String {
         })
         .collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What begins every line of Firefox about CORS.
+const FIREFOX: &str = ": The Same Origin Policy ";
+
+/// With the quotation marks that browsers print, where a chat, a translation or an escaped page has put others.
+fn with_single_marks(text: &str) -> String {
+    let text = text.replace("&#39;", "'").replace("&quot;", "'").replace("&amp;", "&");
+    text.replace("\u{ab} ", "'").replace(" \u{bb}", "'").replace(['\u{ab}', '\u{bb}', '`', '"'], "'")
 }
 
 fn is_about_cors(text: &str) -> bool {
@@ -236,7 +252,11 @@ fn read_normalized(text: &str) -> Option<ConsoleLine> {
         let error = net_error(text).filter(|error| error.blocks());
         return line(None, error.map_or(Complaint::Handshake, Complaint::NotCors));
     }
-    line(None, Complaint::NotCors(other_error(text)?))
+    let error = other_error(text)?;
+    if error == BrowserError::Unspecific && text.contains(FIREFOX) {
+        return None;
+    }
+    line(None, Complaint::NotCors(error))
 }
 
 fn status(text: &str) -> Option<u16> {

@@ -5,8 +5,9 @@ use corsgate_policy::grammar::token::is_token;
 use corsgate_policy::response::headers::SWITCHING_PROTOCOLS;
 
 use crate::browser::faults;
+use crate::copied::redirects::Hop;
 use crate::har::Ending;
-use crate::page::{Need, PageRequest};
+use crate::page::PageRequest;
 
 /// The head of a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,40 +120,86 @@ pub enum Missing {
     Request,
     /// The response that the last one redirects to.
     Redirected,
+    /// The response to the preflight at the URL of a redirect.
+    RedirectedPreflight,
+}
+
+/// What responses mean for a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// What becomes of the request.
+    pub ending: Ending,
+    /// What the responses do not show, if it passes so far.
+    pub missing: Option<Missing>,
+    /// The URL of the response that decides, without its query, if a redirect leads there.
+    pub redirected_to: Option<String>,
+    /// Redirects lead from one other origin to another, so that the browser sends `Origin: null`.
+    pub is_tainted: bool,
 }
 
 /// What becomes of a request with these responses: to its preflight, if it needs one, and then to itself, each redirect
 /// included.
 #[must_use]
-pub fn ending(request: &PageRequest, heads: &[Head]) -> (Ending, Option<Missing>) {
+pub fn ending(request: &PageRequest, heads: &[Head]) -> Judged {
     let last = heads.last().and_then(|head| head.status).unwrap_or(200);
+    let mut hop = Hop::first(request);
     if request.is_websocket() {
         let is_open = last == SWITCHING_PROTOCOLS;
-        return (if is_open { Ending::Readable } else { Ending::NotOpened(last) }, None);
+        return hop.judged(if is_open { Ending::Readable } else { Ending::NotOpened(last) }, None);
     }
-    if request.is_same_origin() {
-        return (Ending::Readable, None);
-    }
-    let needs_preflight = matches!(request.need(), Need::Yes(_));
+    let mut missing = None;
+    // The preflight of this hop has not come yet.
+    let mut expects_preflight = hop.needs_preflight();
     for (at, head) in heads.iter().enumerate() {
-        let preflight = needs_preflight && at == 0;
         let status = head.status.unwrap_or(200);
         let header = |name: &str| {
             head.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
         };
-        let response = CorsResponse::new(status, header);
-        let method = Some(request.method()).filter(|_| preflight);
-        let faults: Vec<Blocked> = faults(request, method, &response);
-        if !faults.is_empty() {
-            return (Ending::Blocked { preflight, status, faults }, None);
+        let is_last = at + 1 == heads.len();
+        let location = header("location").filter(|_| is_redirect_status(status));
+        // What follows redirects for people asks no preflight, so there may be none behind one.
+        let preflight = expects_preflight && (!hop.is_redirected || !is_last && location.is_none());
+        if hop.is_cors {
+            let response = CorsResponse::new(status, header);
+            let method = Some(hop.request.method()).filter(|_| preflight);
+            let faults: Vec<Blocked> = faults(&hop.request, method, &response);
+            if !faults.is_empty() {
+                return hop.judged(Ending::Blocked { preflight, status, faults }, None);
+            }
+        }
+        match (preflight, expects_preflight) {
+            (true, _) if is_last => missing = Some(Missing::Request),
+            (false, true) => missing = Some(Missing::RedirectedPreflight),
+            _ => {}
+        }
+        expects_preflight = false;
+        let Some(location) = location.filter(|_| !preflight) else { continue };
+        hop = match hop.follow(status, location) {
+            Ok(next) => next,
+            Err(error) => return hop.judged(Ending::NotCors(error), None),
+        };
+        expects_preflight = hop.needs_preflight();
+        if is_last {
+            missing = Some(Missing::Redirected);
         }
     }
-    let missing = match (needs_preflight, heads.len()) {
-        (true, 1) => Some(Missing::Request),
-        _ if is_redirect_status(last) => Some(Missing::Redirected),
-        _ => None,
-    };
-    (Ending::Readable, missing)
+    hop.judged(Ending::Readable, missing)
+}
+
+impl Hop {
+    fn needs_preflight(&self) -> bool {
+        self.is_cors && (self.request.seen.is_some() || !self.request.unsafe_parts().is_empty())
+    }
+
+    fn judged(&self, ending: Ending, missing: Option<Missing>) -> Judged {
+        let url = self.request.url().split('?').next().unwrap_or_default();
+        Judged {
+            ending,
+            missing,
+            redirected_to: self.is_redirected.then(|| url.to_owned()),
+            is_tainted: self.is_tainted(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,9 +11,16 @@ pub(super) fn repair(text: &str) -> Option<Repair> {
     if let Some(stem) = template(text) {
         return Some(consider(only_wildcard(stem)));
     }
+    let has_slash = ["%2f", "%5c"].iter().any(|it| text.to_ascii_lowercase().contains(it));
     match plain(text) {
         Some(repaired) => Some(write(&repaired)),
+        None if has_slash && PathPattern::parse(text) == Err(PathError::Escape) => Some(consider(
+            "an encoded `/` or `\\` can only follow the path of a route: end the path before it with `/*`, and set `encoded_slashes = \"keep\"`",
+        )),
+        // A `/*` at the end is right, and not what is wrong.
         None => text
+            .strip_suffix("/*")
+            .unwrap_or(text)
             .find(['*', '(', '^', '$'])
             .map(|at| consider(only_wildcard(text.get(..at).unwrap_or_default()))),
     }
@@ -71,6 +78,7 @@ fn plain(text: &str) -> Option<String> {
                 let segments: Vec<_> = text.split('/').filter(|segment| !segment.is_empty()).collect();
                 format!("/{}", segments.join("/"))
             }
+            Err(PathError::NeedlessEscape) => without_needless_escape(&text)?,
             Err(PathError::NotOnlyPath) => text.split(['?', '#']).next()?.to_owned(),
             // `/api*`, `/api/**` and `/api/*/` mean `/api/*`.
             Err(PathError::Wildcard) => {
@@ -84,6 +92,17 @@ fn plain(text: &str) -> Option<String> {
     None
 }
 
+/// Without the first `%` escape of a letter, a digit or a mark that no server reads as anything else.
+fn without_needless_escape(text: &str) -> Option<String> {
+    text.match_indices('%').find_map(|(at, _)| {
+        let code = u8::from_str_radix(text.get(at + 1..at + 3)?, 16).ok().map(char::from)?;
+        let is_plain = code.is_ascii_alphanumeric() || matches!(code, '-' | '_' | '~');
+        is_plain.then(|| {
+            format!("{}{code}{}", text.get(..at).unwrap_or_default(), text.get(at + 3..).unwrap_or_default())
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +112,8 @@ mod tests {
         for (text, repaired) in [
             ("api/*", Some("/api/*")),
             ("/bücher", Some("/b%C3%BCcher")),
+            ("/%41pi/%7euser", Some("/Api/~user")),
+            ("/a%2fb/*", None),
             ("/api*", Some("/api/*")),
             ("/api/**", Some("/api/*")),
             ("/api/*/", Some("/api/*")),

@@ -5,6 +5,8 @@ use corsgate_policy::origin::OriginError;
 use corsgate_policy::path::PathError;
 use corsgate_policy::policy::upstream::{Upstream, UpstreamError};
 
+use url::Url;
+
 use super::{MAX_STEPS, Repair, consider, origin, split_path, split_port, write};
 
 /// Repairs an upstream, or advises what to write.
@@ -51,6 +53,13 @@ fn plain(text: &str) -> Option<String> {
                 let segments: Vec<_> = base.split('/').filter(|segment| !segment.is_empty()).collect();
                 format!("{head}/{}", segments.join("/"))
             }
+            Err(UpstreamError::Base(PathError::NotEncoded | PathError::DotSegment)) => {
+                let (head, base) = split_path(&text);
+                let mut url = Url::parse("https://x").ok()?;
+                url.set_path(base);
+                let base = url.path();
+                format!("{head}{base}")
+            }
             Err(UpstreamError::Origin(error)) => {
                 let (head, base) = split_path(&text);
                 format!("{}{base}", origin::one_step(head, error)?)
@@ -88,6 +97,9 @@ mod tests {
             ("https://origin.example.net#x", Some("https://origin.example.net")),
             ("https://origin.example.net/a//b", Some("https://origin.example.net/a/b")),
             ("https://origin.example.net/a/*", Some("https://origin.example.net/a")),
+            ("https://origin.example.net/a b", Some("https://origin.example.net/a%20b")),
+            ("https://origin.example.net/a/../b", Some("https://origin.example.net/b")),
+            ("https://or\u{ed}gin.example.net/\u{e9}", Some("https://xn--orgin-0sa.example.net/%C3%A9")),
             ("Zone", Some("zone")),
             ("service: LEGACY", Some("service:LEGACY")),
             ("service:A-B", None),

@@ -128,9 +128,13 @@ fn moments(results: &Results<'_>, text: &mut String) {
 fn reading(page: &PageOutcome) -> String {
     let origin = &page.origin;
     let asked = if page.preflight { "after a preflight" } else { "without a preflight" };
-    match page.reads {
-        true => format!("a page of `{origin}` reads the response, {asked}"),
-        false => format!("a page of `{origin}` cannot read the response"),
+    match (page.reads, &page.redirect) {
+        (true, None) => format!("a page of `{origin}` reads the response, {asked}"),
+        (true, Some(location)) => format!(
+            "the browser of a page of `{origin}` follows the redirect to `{}`, and the response there decides: probe that URL",
+            location.escape_debug()
+        ),
+        (false, _) => format!("a page of `{origin}` cannot read the response"),
     }
 }
 

@@ -99,6 +99,7 @@ fn page(page: &PageOutcome) -> Value {
         "origin": page.origin,
         "preflight": page.preflight,
         "reads": page.reads,
+        "redirect": page.redirect,
         "console": page.console,
     })
 }

@@ -16,7 +16,7 @@ pub(super) const LOCAL_NETWORK: &[&str] =
     &["address space", "Local Network Access", "local network access", "LocalNetworkAccess"];
 
 /// Parts of the sentences of browsers, with what they are about. An earlier row is more specific than a later one.
-const MARKS: [(BrowserError, &[&str]); 15] = [
+const MARKS: [(BrowserError, &[&str]); 16] = [
     (
         BrowserError::Framing,
         &["X-Frame-Options", "in a frame because", "frame-ancestors", "Refused to display"],
@@ -44,6 +44,7 @@ const MARKS: [(BrowserError, &[&str]); 15] = [
             "contains credentials",
         ],
     ),
+    (BrowserError::Redirect, &["contains a username and password, which is disallowed"]),
     (BrowserError::ForbiddenHeader, &["Refused to set unsafe header", "Attempt to set a forbidden header"]),
     (BrowserError::ServiceWorker, &["The FetchEvent for", "intercepted the request and encountered"]),
     (

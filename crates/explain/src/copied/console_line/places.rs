@@ -7,11 +7,16 @@ pub(super) fn places(text: &str) -> (Option<Initiator>, Option<&str>, Option<&st
     // Chrome.
     if let Some(rest) = behind(text, "Access to ")
         && let Some((what, rest)) = rest.split_once(" at '")
-        && let Some((url, rest)) = rest.split_once('\'')
     {
-        let origin = between(rest, "from origin '", "'");
+        // A URL can contain a quotation mark, an origin cannot.
+        let (urls, rest) = rest.split_once(" from origin '").unwrap_or((rest, ""));
+        let origin = rest.split_once('\'').map(|(origin, _)| origin);
+        let url = match urls.split_once("' (redirected") {
+            Some((url, _)) => url,
+            None => urls.strip_suffix('\'').or_else(|| urls.split('\'').next()).unwrap_or(urls),
+        };
         // The first URL is that after a redirect; the page asked for the other one.
-        let asked = between(rest, "(redirected from '", "'").unwrap_or(url);
+        let asked = between(urls, "(redirected from '", "')").unwrap_or(url);
         return (Initiator::of_chrome(what), Some(asked), origin);
     }
     // Firefox.
@@ -35,8 +40,14 @@ pub(super) fn places(text: &str) -> (Option<Initiator>, Option<&str>, Option<&st
             return (None, url, page_of(page));
         }
     }
-    let origin = between(text, "Origin ", " is not allowed by")
-        .or_else(|| between(text, "Origin '", "' is therefore"));
+    // "Cross-Origin" stands before it in some lines.
+    let origin = text.split_once(" is not allowed by").and_then(|(before, _)| before.rsplit_once("Origin "));
+    let origin = origin.map(|(_, origin)| origin).filter(|origin| !origin.contains(' '));
+    let origin = origin.or_else(|| between(text, "Origin '", "' is therefore"));
+    // Safari names only where the redirect leads.
+    if text.contains(SAFARI_REDIRECT) {
+        return (None, None, origin);
+    }
     // Safari, and old versions of Chrome.
     for (subject, initiator) in [
         ("Fetch API cannot load ", Initiator::Fetch),
@@ -52,13 +63,21 @@ pub(super) fn places(text: &str) -> (Option<Initiator>, Option<&str>, Option<&st
     if let Some(url) = between(text, "WebSocket connection to '", "'") {
         return (None, Some(url), origin);
     }
-    (None, urls(text).next(), origin)
+    // The page's origin is not what it asked for.
+    (None, urls(text).find(|url| Some(*url) != origin), origin)
 }
 
-/// The URL that Chrome names before that in `(redirected from '…')`: the one whose response did not pass.
+/// What stands before the URL of a redirect in Safari's line.
+const SAFARI_REDIRECT: &str = "Cross-origin redirection to ";
+
+/// The URL that Chrome names before that in `(redirected from '…')`, or Safari behind `redirection to`: the one whose response
+/// did not pass.
 pub(super) fn redirected(text: &str) -> Option<&str> {
+    if let Some(url) = between(text, SAFARI_REDIRECT, " denied by") {
+        return Some(url);
+    }
     let (before, _) = text.split_once("(redirected from '")?;
-    behind(before, " at '")?.split('\'').next()
+    behind(before, " at '")?.strip_suffix("' ")
 }
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
