@@ -27,6 +27,7 @@ mod import_meaning;
 mod import_nothing_silent;
 mod import_pages;
 mod import_python;
+mod import_references;
 mod import_servers;
 mod import_spring;
 mod import_xml;

@@ -61,7 +61,13 @@ pub(super) fn texts(node: &Node) -> Vec<Said<Result<String, String>>> {
     let said = |value, node: &Node| Said::new(value, &node.place);
     match &node.value {
         Value::List(list) => {
-            let mut texts: Vec<_> = list.items.iter().map(|item| said(text(item), item)).collect();
+            // A block of Terraform is a list of one: `[{ "items": ["https://a.example"] }]`.
+            let of_block = |item: &Node| {
+                let block = item.table().filter(|it| it.entries().count() == 1)?;
+                block.first(&["Items", "items"]).filter(|it| matches!(it.value, Value::List(_))).map(texts)
+            };
+            let texts_of = |item| of_block(item).unwrap_or_else(|| vec![said(text(item), item)]);
+            let mut texts: Vec<_> = list.items.iter().flat_map(texts_of).collect();
             texts.extend(list.unknown.iter().map(|(what, place)| Said::new(Err(what.clone()), place)));
             texts
         }
