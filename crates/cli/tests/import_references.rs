@@ -168,7 +168,7 @@ fn what_is_only_for_some_requests_is_not_for_all() {
             "kind: Ingress\nmetadata:\n  annotations: { nginx.ingress.kubernetes.io/enable-cors: 'true', nginx.ingress.kubernetes.io/cors-allow-origin: 'https://a.example', nginx.ingress.kubernetes.io/server-alias: 'www.example.com,~^x.*$' }\nspec: { rules: [{ host: api.example.com, http: { paths: [{ path: /, pathType: Prefix }] } }] }\n---\nkind: Ingress\nmetadata:\n  annotations: { nginx.ingress.kubernetes.io/canary: 'true', nginx.ingress.kubernetes.io/enable-cors: 'true', nginx.ingress.kubernetes.io/cors-allow-origin: 'https://c.example' }\nspec: { rules: [{ host: api.example.com, http: { paths: [{ path: /, pathType: Prefix }] } }] }\n",
             "not readable",
             "a policy cannot say the `server-alias` `~^x.*$`",
-            &["hosts = [\"api.example.com\", \"www.example.com\"]\n[routes.cors]", "https://a.example"],
+            &["hosts = [\"api.example.com\"]\n[routes.cors]", "hosts = [\"www.example.com\"]\n[routes.cors]"],
             &["https://c.example"],
         ),
         (
@@ -179,4 +179,105 @@ fn what_is_only_for_some_requests_is_not_for_all() {
             &[],
         ),
     ]);
+}
+
+#[test]
+fn routes_that_share_some_of_their_hosts_do_not_hide_each_other() {
+    let route = |hosts: &str, path: &str, origin: &str| {
+        format!(
+            "kind: HTTPRoute\nspec:\n  hostnames: [{hosts}]\n  rules:\n  - matches: [{{ path: {{ value: {path} }} }}]\n    filters: [{{ type: CORS, cors: {{ allowOrigins: ['{origin}'] }} }}]\n"
+        )
+    };
+    let both = [
+        route("a.example.com, b.example.com", "/", "https://one.example"),
+        route("b.example.com, c.example.com", "/x", "https://two.example"),
+    ];
+    for text in [both.join("---\n"), both.iter().rev().cloned().collect::<Vec<_>>().join("---\n")] {
+        let (policy, report, code) = imported_as("routes.yaml", &text, &[]);
+        assert_eq!(code, 0, "{report:#}");
+        let lines = in_force(&policy);
+        let narrow = "path = \"/x/*\"\nhosts = [\"b.example.com\"]\n[routes.cors]\norigins = [\n  \"https://two.example\"";
+        let wide = "path = \"/*\"\nhosts = [\"b.example.com\"]\n[routes.cors]\norigins = [\n  \"https://one.example\"";
+        let at = |part: &str| lines.find(part).unwrap_or_else(|| panic!("no {part}: {policy}"));
+        assert!(at(narrow) < at(wide), "{policy}");
+        for (host, origin) in [("a.example.com", "one"), ("c.example.com", "two")] {
+            at(&format!("hosts = [\"{host}\"]\n[routes.cors]\norigins = [\n  \"https://{origin}.example\""));
+        }
+        assert!(lines.contains("path = \"/*\"\nhosts = [\"c.example.com\"]\ncors = false"), "{policy}");
+    }
+    // The same path on a host that both have.
+    let twice = [
+        route("a.example.com, b.example.com", "/", "https://one.example"),
+        route("b.example.com", "/", "https://two.example"),
+    ];
+    let (policy, report, _) = imported_as("routes.yaml", twice.join("---\n"), &[]);
+    assert!(
+        of_class(&report, "not readable").contains("another rule is for this path as well"),
+        "{report:#}"
+    );
+    let lines = in_force(&policy);
+    assert!(lines.contains("hosts = [\"b.example.com\"]\ncors = false"), "{policy}");
+    assert!(lines.contains("https://one.example") && !lines.contains("https://two.example"), "{policy}");
+}
+
+#[test]
+fn a_route_of_spring_cloud_gateway_has_the_path_of_its_only_predicate() {
+    const LIVE: &str = "[routes.cors]\norigins = [\n  \"https://a.example\"";
+    let yaml = |predicates: &str| {
+        format!(
+            "spring:\n  cloud:\n    gateway:\n      routes:\n      - id: r\n        uri: http://x\n        predicates: {predicates}\n        metadata: {{ cors: {{ allowedOrigins: 'https://a.example' }} }}\n"
+        )
+    };
+    for (predicates, path) in [
+        ("[Path=/a/**]", "/a/*"),
+        ("['Path=/a']", "/a"),
+        ("[{ name: Path, args: { patterns: /a/** } }]", "/a/*"),
+        ("[{ name: Path, args: { patterns: [/a/**] } }]", "/a/*"),
+        ("[{ name: Path, args: { _genkey_0: /a/** } }]", "/a/*"),
+        ("[Path=/**]", "/*"),
+    ] {
+        let (policy, report, code) =
+            imported_as("application.yml", yaml(predicates), &["--host", "a.example.com"]);
+        assert_eq!(code, 0, "{predicates}: {report:#}");
+        assert!(in_force(&policy).contains(&format!("path = \"{path}\"\n{LIVE}")), "{predicates}: {policy}");
+    }
+    for predicates in [
+        "['Path=/a/**,/b/**']",
+        "['Path=/a,false']",
+        "['Path=/a/{id}']",
+        "['Path=/a/**', Method=GET]",
+        "[Host=a.example.com]",
+        "[Path=/a/**, { name: Header, args: { header: x } }]",
+        "[{ name: Path, args: { patterns: [/a/**, /b/**] } }]",
+        "['Path=${api.path}']",
+        "Path=/a/**",
+        "[]",
+    ] {
+        let (policy, report, code) =
+            imported_as("application.yml", yaml(predicates), &["--host", "a.example.com"]);
+        assert_eq!(code, 10, "{predicates}");
+        assert!(of_class(&report, "not readable").contains("a policy cannot say the path"), "{report:#}");
+        assert!(!in_force(&policy).contains("https://a.example\""), "{predicates}: {policy}");
+    }
+    let based = format!("{}  webflux: {{ base-path: /base }}\n", yaml("[Path=/a/**]"));
+    let (policy, ..) = imported_as("application.yml", based, &[]);
+    assert!(!in_force(&policy).contains("https://a.example\""), "{policy}");
+    // Filters that set the same headers are named.
+    for filters in [
+        "default-filters: ['AddResponseHeader=Access-Control-Allow-Origin, *']",
+        "default-filters: [{ name: SetResponseHeader, args: { name: Access-Control-Allow-Origin, value: '*' } }]",
+        "routes: [{ id: r, filters: ['RemoveResponseHeader=Access-Control-Allow-Origin'] }]",
+    ] {
+        let text = format!(
+            "spring:\n  cloud:\n    gateway:\n      {filters}\n      globalcors:\n        cors-configurations:\n          '[/**]': {{ allowedOrigins: 'https://a.example' }}\n"
+        );
+        let (_, report, code) = imported_as("application.yml", text, &[]);
+        assert!(
+            code == 10 && of_class(&report, "not readable").contains("a filter changes a header of CORS"),
+            "{filters}: {report:#}"
+        );
+    }
+    let harmless = "spring.cloud.gateway.default-filters[0]=DedupeResponseHeader=Access-Control-Allow-Origin\nspring.cloud.gateway.globalcors.cors-configurations.[/**].allowed-origins=https://a.example\n";
+    let (_, report, code) = imported_as("application.properties", harmless, &["--host", "a.example.com"]);
+    assert_eq!(code, 0, "{report:#}");
 }

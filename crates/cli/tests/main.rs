@@ -21,6 +21,7 @@ mod export;
 mod generated;
 mod hostile_text;
 mod import;
+mod import_buckets;
 mod import_by_hand;
 mod import_gateways;
 mod import_meaning;

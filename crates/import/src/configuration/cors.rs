@@ -246,6 +246,18 @@ pub(super) fn hosts(node: Option<&Node>, rule: &mut Rule) {
             Err(what) => rule.scope.hosts.push(format!("{what} ")),
         }
     }
+    without_ports(&mut rule.scope.hosts);
+}
+
+/// Some compare hosts with ports. One that stands there without a port as well says nothing new with one.
+fn without_ports(hosts: &mut Vec<String>) {
+    let plain = hosts.clone();
+    hosts.retain(|host| match host.rsplit_once(':') {
+        Some((name, port)) if port == "*" || port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            !plain.iter().any(|it| it == name)
+        }
+        _ => true,
+    });
 }
 
 /// The methods of a route. Without OPTIONS among them, it gets no preflight.

@@ -95,7 +95,6 @@ fn of_host(node: &Node, configuration: &Table) -> Vec<Rule> {
         let mut rule = Rule::new(WHAT, &route.place);
         of_route(table, &outer, &mut rule);
         cors::hosts(host.field("domains"), &mut rule);
-        without_ports(&mut rule.scope.hosts);
         rules.push(rule);
     }
     let unknown = match host.field("routes").map(|routes| &routes.value) {
@@ -108,17 +107,6 @@ fn of_host(node: &Node, configuration: &Table) -> Vec<Rule> {
         }
     }
     rules
-}
-
-/// Domains are compared with ports. One that stands there without a port as well says nothing new with one.
-fn without_ports(hosts: &mut Vec<String>) {
-    let plain = hosts.clone();
-    hosts.retain(|host| match host.rsplit_once(':') {
-        Some((name, port)) if port == "*" || port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            !plain.iter().any(|it| it == name)
-        }
-        _ => true,
-    });
 }
 
 fn of_route(table: &Table, outer: &[Policy<'_>], rule: &mut Rule) {
