@@ -69,6 +69,16 @@ fn a_middleware_of_traefik_is_for_the_routers_that_use_it() {
             &[],
             &["path = \"/b/*\""],
         ),
+        // One that only redirects, one of TCP, and the same for another entry point.
+        (
+            "tcp:\n  routers: { t: { rule: HostSNI(`*`) } }\nhttp:\n  routers:\n    a: { rule: Host(`api.example.com`), middlewares: [https], entryPoints: [web] }\n    b: { rule: Host(`api.example.com`), middlewares: [c], entryPoints: [websecure] }\n    d: { rule: Host(`api.example.com`), middlewares: [c], entryPoints: [other] }\n  middlewares:\n    https: { redirectScheme: { scheme: https } }\n    c: { headers: { accessControlAllowOriginList: ['https://a.example'] } }\n",
+            "same",
+            "`https://a.example`",
+            &[
+                "path = \"/*\"\nhosts = [\"api.example.com\"]\n[routes.cors]\norigins = [\n  \"https://a.example\"",
+            ],
+            &[],
+        ),
         (
             "labels:\n- traefik.http.routers.a.rule=Host(`api.example.com`)\n- traefik.http.routers.a.middlewares=c@docker\n- traefik.http.middlewares.c.headers.accesscontrolalloworiginlist[0]=https://a.example\n- traefik.http.middlewares.c.headers.accesscontrolalloworiginlist[1]=https://b.example\n",
             "same",

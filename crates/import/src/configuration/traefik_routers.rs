@@ -56,6 +56,8 @@ struct Found {
     /// The headers middlewares, and where their rules are.
     headers: Vec<(Reference, Place)>,
     chains: Vec<(Reference, Vec<Reference>)>,
+    /// Middlewares that send every request to another scheme.
+    redirects: Vec<Reference>,
 }
 
 /// Puts the rules on the hosts and paths of the routers that use them; where that is not known, says so.
@@ -65,6 +67,7 @@ pub(super) fn place(rules: &mut Vec<(Kind, Rule)>, documents: &[Node]) {
     }
     let mut found = Found::default();
     documents.iter().for_each(|document| found.collect(document));
+    found.leave_out_redirects();
     let scopes = scopes(&found.routers);
     let mut placed = Vec::new();
     let mut is_used = vec![false; found.routers.len()];
@@ -182,10 +185,35 @@ impl Found {
         Some(self.routers.iter().enumerate().filter(|(_, it)| uses(it)).map(|(at, _)| at).collect())
     }
 
+    /// Leaves out routers that only redirect, as those for `http` do, and those that say the same as another one, for
+    /// another entry point.
+    fn leave_out_redirects(&mut self) {
+        if self.routers.len() > MOST {
+            return;
+        }
+        let redirects = core::mem::take(&mut self.redirects);
+        let is_redirect = |it: &Reference| redirects.iter().any(|own| it.may_be(own));
+        self.routers.retain(|router| !router.middlewares.iter().any(is_redirect));
+        let mut known: Vec<Router> = Vec::new();
+        for router in core::mem::take(&mut self.routers) {
+            let is_same = |it: &Router| {
+                (&it.rule, &it.middlewares, it.has_priority)
+                    == (&router.rule, &router.middlewares, router.has_priority)
+            };
+            if !known.iter().any(is_same) {
+                known.push(router);
+            }
+        }
+        self.routers = known;
+    }
+
     fn collect(&mut self, node: &Node) {
         node.items().iter().for_each(|item| self.collect(item));
         let Some(table) = node.table() else { return };
-        let rule = table.first(&["rule", "match"]).and_then(Node::text).filter(|it| it.contains('('));
+        let rule = table
+            .first(&["rule", "match"])
+            .and_then(Node::text)
+            .filter(|it| it.contains('(') && !it.contains("HostSNI"));
         if let Some(rule) = rule {
             self.routers.push(Router {
                 rule: rule.to_owned(),
@@ -222,6 +250,9 @@ impl Found {
             let places = custom.map(|(_, node)| &node.place).chain([&headers.place]);
             self.headers.extend(places.map(|place| (own.clone(), place.clone())));
         }
+        if table.get("redirectScheme").is_some() {
+            self.redirects.push(own.clone());
+        }
         if let Some(chain) = table.table("chain") {
             self.chains.push((own, references(chain.get("middlewares"))));
         }
@@ -248,6 +279,9 @@ impl Found {
             let Some(rest) = key.strip_prefix("traefik.http.middlewares.") else { continue };
             if let Some((name, _)) = rest.split_once(".headers.") {
                 self.headers.push((Reference::of_text(name), node.place.clone()));
+            }
+            if let Some((name, _)) = rest.split_once(".redirectscheme.") {
+                self.redirects.push(Reference::of_text(name));
             }
             if let Some(name) = rest.strip_suffix(".chain.middlewares") {
                 self.chains.push((Reference::of_text(name), references(Some(node))));
