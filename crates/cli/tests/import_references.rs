@@ -69,6 +69,24 @@ fn a_middleware_of_traefik_is_for_the_routers_that_use_it() {
             &[],
             &["path = \"/b/*\""],
         ),
+        // Other hosts.
+        (
+            "http:\n  routers:\n    a: { rule: Host(`a.example.com`), middlewares: [c] }\n    b: { rule: Host(`b.example.com`) && PathPrefix(`/b`) }\n  middlewares:\n    c: { headers: { accessControlAllowOriginList: ['https://a.example'] } }\n",
+            "same",
+            "`https://a.example`",
+            &[
+                "path = \"/*\"\nhosts = [\"a.example.com\"]\n[routes.cors]\norigins = [\n  \"https://a.example\"",
+                "path = \"/b/*\"\nhosts = [\"b.example.com\"]\ncors = false",
+            ],
+            &[],
+        ),
+        (
+            "http:\n  routers:\n    a: { rule: 'Host(`a.example.com`, `b.example.com`)', middlewares: [c] }\n    b: { rule: Host(`b.example.com`) && PathPrefix(`/b`) }\n  middlewares:\n    c: { headers: { accessControlAllowOriginList: ['https://a.example'] } }\n",
+            "not readable",
+            "which routers use this middleware is not read",
+            &[],
+            &["path = \"/b/*\""],
+        ),
         // One that only redirects, one of TCP, and the same for another entry point.
         (
             "tcp:\n  routers: { t: { rule: HostSNI(`*`) } }\nhttp:\n  routers:\n    a: { rule: Host(`api.example.com`), middlewares: [https], entryPoints: [web] }\n    b: { rule: Host(`api.example.com`), middlewares: [c], entryPoints: [websecure] }\n    d: { rule: Host(`api.example.com`), middlewares: [c], entryPoints: [other] }\n  middlewares:\n    https: { redirectScheme: { scheme: https } }\n    c: { headers: { accessControlAllowOriginList: ['https://a.example'] } }\n",

@@ -14,6 +14,9 @@ use crate::yaml::{Node, Table};
 /// The most routers and middlewares of a file that are looked at: each with each.
 const MOST: usize = 1_000;
 
+/// The most hosts of one of several routers.
+const MOST_HOSTS: usize = 20;
+
 /// A router, in any of its spellings.
 struct Router {
     rule: String,
@@ -127,8 +130,8 @@ fn on((hosts, path): &Scope, mut rule: Rule) -> Rule {
     rule
 }
 
-/// The hosts and paths of the routers, if a policy chooses among them as Traefik does: the hosts are the same, and the
-/// narrower path has the longer rule.
+/// The hosts and paths of the routers, if a policy chooses among them as Traefik does: they have no host in common, or
+/// the same hosts, and then the narrower path has the longer rule.
 fn scopes(routers: &[Router]) -> Option<Vec<Scope>> {
     if routers.len() > MOST {
         return None;
@@ -138,13 +141,20 @@ fn scopes(routers: &[Router]) -> Option<Vec<Scope>> {
         .map(|router| simple(&router.rule).filter(|_| !router.has_priority || routers.len() == 1))
         .collect();
     let scopes = scopes.filter(|scopes| !scopes.is_empty())?;
+    if routers.len() > 1 && scopes.iter().any(|(hosts, _)| hosts.len() > MOST_HOSTS) {
+        return None;
+    }
     let is_chosen = scopes.iter().zip(routers).enumerate().all(|(at, ((hosts, path), router))| {
         scopes.iter().zip(routers).skip(at + 1).all(|((other_hosts, other), other_router)| {
             let (own, theirs) = (router.rule.len(), other_router.rule.len());
-            hosts == other_hosts
-                && path != other
-                && (!covers(path, other) || own < theirs)
-                && (!covers(other, path) || theirs < own)
+            let are_apart = !hosts.is_empty()
+                && !other_hosts.is_empty()
+                && hosts.iter().all(|host| !other_hosts.iter().any(|it| it.eq_ignore_ascii_case(host)));
+            are_apart
+                || hosts == other_hosts
+                    && path != other
+                    && (!covers(path, other) || own < theirs)
+                    && (!covers(other, path) || theirs < own)
         })
     });
     is_chosen.then_some(scopes)
@@ -165,7 +175,8 @@ fn covers(wide: &PathSaid, narrow: &PathSaid) -> bool {
 impl Found {
     /// The routers that use the middleware that a rule is; nothing if it has no name.
     fn users(&self, place: &Place) -> Option<Vec<usize>> {
-        if self.headers.len().max(self.routers.len()).max(self.chains.len()) > MOST {
+        let parts: usize = self.chains.iter().map(|(_, parts)| parts.len()).sum();
+        if self.headers.len().max(self.routers.len()).max(self.chains.len()).max(parts) > MOST {
             return None;
         }
         let (own, _) = self.headers.iter().find(|(_, at)| at == place)?;
