@@ -23,6 +23,7 @@ const ORIGINS = [
   'new RegExp("^https://app\\\\.example\\\\.com$", "i")',
   '["https://app.example.com", /^https:\\/\\/.+\\.example\\.org$/, "null"]',
   '["https://*.example.com"]',
+  `new Set(${LIST})`,
   '"https://app.example.com/"',
   '"http://old.example.com"',
   `(origin, callback) => callback(null, ${LIST}.includes(origin))`,

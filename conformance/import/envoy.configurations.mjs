@@ -57,6 +57,8 @@ export function policies(seed, mixtures) {
   }));
   return [
     {},
+    // An empty list is none: the origins are those of the virtual host.
+    { allow_origin_string_match: [], allow_methods: "PUT" },
     ...ORIGINS.map((matchers) => ({ allow_origin_string_match: matchers })),
     ...ORIGINS.map((matchers) => ({ allow_origin_string_match: matchers, allow_credentials: true })),
     ...mixed,
@@ -76,7 +78,7 @@ export function bootstrap(all, { port, upstream }) {
     {
       match: { prefix: "/c0/private" },
       direct_response: { status: 200 },
-      typed_per_filter_config: typed(all[1] ?? {}),
+      typed_per_filter_config: typed(all[2] ?? {}),
     },
     ...all.map((policy, index) => ({
       match: { path_separated_prefix: `/c${index}` },
@@ -85,7 +87,7 @@ export function bootstrap(all, { port, upstream }) {
     })),
     { match: { prefix: "/" }, route },
   ];
-  const host = { expose_headers: "x-host", max_age: "60" };
+  const host = { allow_origin_string_match: ORIGINS[1], expose_headers: "x-host", max_age: "60" };
   const virtual_hosts = [{ name: "api", domains: ["*"], routes, typed_per_filter_config: typed(host) }];
   const chain = ["cors.v3.Cors", "router.v3.Router"].map((name) => ({
     name: `envoy.filters.http.${name.split(".")[0]}`,

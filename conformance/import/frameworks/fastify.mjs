@@ -144,6 +144,7 @@ fastify.register(api, { prefix: "/api" });`,
   cacheControl: 600,
 }`),
     },
+    "a set": { text: whole(`{ origin: new Set(["https://app.example.com"]) }`) },
     "a list in a list": { text: whole(`{ origin: ["https://app.example.com", ["https://example.com"]] }`) },
     "a function with a list": {
       text: `const allowed = ["https://app.example.com", "https://example.com"];

@@ -556,3 +556,36 @@ fn a_route_before_the_headers_is_written_without_cors_and_commented_out() {
         assert!(policy.contains(&format!("\npath = \"{path}\"\ncors = false")), "{policy}");
     }
 }
+
+#[test]
+fn a_set_allows_every_origin_unless_the_program_looks_into_it() {
+    let program = |uses: &str| {
+        format!(
+            "const cors = require('cors');\nconst allowed = new Set(['https://a.example']);\nconst app = make();\napp.use(cors({{ origin: {uses} }}));\n"
+        )
+    };
+    for (uses, is_named) in [
+        ("allowed", true),
+        ("new Set(['https://a.example'])", true),
+        ("Object.freeze(allowed)", true),
+        ("[...allowed]", false),
+        ("Array.from(allowed)", false),
+        ("(origin, callback) => callback(null, allowed.has(origin))", false),
+    ] {
+        let (policy, report, _) = imported_as("server.js", program(uses), &[]);
+        assert!(
+            policy.contains("\n  \"https://a.example\"") && !policy.contains("\n  \"*\",\n]\nmethods"),
+            "{policy}"
+        );
+        let named = of_class(&report, "stricter here").contains("it allows every origin there");
+        assert_eq!(named, is_named, "{uses}: {report:#}");
+    }
+    // An array has no `has`, nor a set `includes`: such a callback throws.
+    for uses in [
+        "(origin, callback) => callback(null, allowed.includes(origin))",
+        "(origin, callback) => callback(null, ['https://a.example'].has(origin))",
+    ] {
+        let (policy, ..) = imported_as("server.js", program(uses), &[]);
+        assert!(!policy.contains("\n  \"https://a.example\""), "{uses}: {policy}");
+    }
+}

@@ -1,6 +1,7 @@
 //! What of a rule a policy can say, and what becomes of the rest.
 
 pub(crate) mod closing;
+mod hosts;
 mod lists;
 mod names;
 mod origins;
@@ -157,7 +158,8 @@ pub fn carry(rules: &[Rule], holes: &[Said<Remark>]) -> Result<Carried, TooMany>
         routes.take(route, number, &mut told)?;
         findings.extend(told.done());
     }
-    let (mut routes, mut names) = routes.done(&mut findings)?;
+    let (routes, mut names) = routes.done(&mut findings)?;
+    let mut routes = hosts::apart(routes, &mut names, &mut findings)?;
     // The first findings are those of the holes, in their order.
     for (hole, finding) in holes.iter().zip(&mut findings) {
         if let Some(route) = closing::proposed(hole, &routes, &mut names) {

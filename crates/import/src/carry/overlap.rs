@@ -231,7 +231,7 @@ impl Routes {
     }
 }
 
-const ADVICE: &str = "The route allows what both allow: look at what the program answers there.";
+pub(super) const ADVICE: &str = "The route allows what both allow: look at what the program answers there.";
 
 fn file(route: &Route) -> Option<&str> {
     route.place.as_ref().map(|place| place.file.as_ref())
@@ -274,7 +274,7 @@ fn texts(cors: &Cors) -> Texts {
 }
 
 /// Leaves only what both allow. Says what is contradictory, if anything is.
-fn intersect(route: &mut Route, other: &Route) -> Option<String> {
+pub(super) fn intersect(route: &mut Route, other: &Route) -> Option<String> {
     if texts(&route.cors) == texts(&other.cors) {
         return None;
     }

@@ -27,7 +27,13 @@ pub(super) fn read(table: &Table, place: &Place, parents: &[&Table]) -> Option<V
     if !is_ours && !is_route && !in_resource {
         return None;
     }
-    let mut rule = match found {
+    let root = parents.first().copied();
+    let (found, lost) = match found {
+        Some(found) => (Some(found), false),
+        None => elsewhere(table, root),
+    };
+    let global = root.and_then(global).filter(|_| is_route);
+    let mut rule = match found.or(global) {
         Some((Node { value: Value::Table(config), place }, true)) => read_plugin(config, place),
         Some((other, true)) => {
             let mut rule = Rule::new(WHAT, &other.place);
@@ -36,6 +42,9 @@ pub(super) fn read(table: &Table, place: &Place, parents: &[&Table]) -> Option<V
         }
         _ => Rule::new(WHAT, place),
     };
+    if let (Some((_, true)), Some((global, _))) = (found, global) {
+        cors::doubtful(&mut rule, "a plugin of `global_rules` as well", &global.place);
+    }
     if let Some(Node { value: Value::Unknown(what), place }) = plugins {
         cors::doubtful(&mut rule, what, place);
     }
@@ -44,10 +53,57 @@ pub(super) fn read(table: &Table, place: &Place, parents: &[&Table]) -> Option<V
     {
         cors::doubtful(&mut rule, &what, &place);
     }
-    if found.is_none() && ["service_id", "plugin_config_id"].iter().any(|key| table.present(key).is_some()) {
+    if lost {
         cors::doubtful(&mut rule, "a service or a plugin config", place);
     }
+    let is_in = |list: &str| root.is_some_and(|root| is_one_of(table, root.items(list)));
+    if is_in("global_rules") {
+        rule.scope.applies = Applies::Narrowest;
+        return Some(vec![rule]);
+    }
+    let users = |key: &str| {
+        let routes = root.map(|root| root.items("routes")).unwrap_or_default();
+        routes
+            .iter()
+            .filter_map(Node::table)
+            .any(|it| it.text(key).is_some_and(|id| table.text("id") == Some(id)))
+    };
+    // What the routes have of a service is read with them.
+    if !is_route
+        && (is_in("services") && users("service_id") || is_in("plugin_configs") && users("plugin_config_id"))
+    {
+        return Some(Vec::new());
+    }
     Some(on_paths(&rule, table, is_route || in_resource))
+}
+
+fn is_one_of(table: &Table, items: &[Node]) -> bool {
+    items.iter().filter_map(Node::table).any(|it| core::ptr::eq(it, table))
+}
+
+/// The plugin of all requests.
+fn global(root: &Table) -> Option<(&Node, bool)> {
+    let rules = root.items("global_rules").iter().filter_map(|it| it.table()?.get("plugins"));
+    rules.filter_map(plugin).find(|(_, is_on)| *is_on)
+}
+
+/// The plugin that a route has of a plugin config or a service, and whether one of them is not in the file.
+fn elsewhere<'t>(table: &'t Table, root: Option<&'t Table>) -> (Option<(&'t Node, bool)>, bool) {
+    for (key, list) in [("plugin_config_id", "plugin_configs"), ("service_id", "services")] {
+        let Some(id) = table.present(key) else { continue };
+        let items = root.map(|root| root.items(list)).unwrap_or_default();
+        let is_it = |it: &&Table| id.text().is_some_and(|id| it.text("id") == Some(id));
+        let Some(other) = items.iter().filter_map(Node::table).find(is_it) else { return (None, true) };
+        let is_unknown = other.unknown.is_some()
+            || other.get("plugins").is_some_and(|it| it.table().is_none_or(|it| it.unknown.is_some()));
+        if is_unknown {
+            return (None, true);
+        }
+        if let Some(found) = other.get("plugins").and_then(plugin) {
+            return (Some(found), false);
+        }
+    }
+    (None, false)
 }
 
 /// The configuration of the plugin, and whether it is on.

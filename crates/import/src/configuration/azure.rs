@@ -4,18 +4,18 @@
 use super::cors;
 use crate::model::{Names, OriginSaid, Rule};
 use crate::place::Place;
-use crate::yaml::{Table, Value};
+use crate::yaml::{Node, Table, Value};
 
 const WHAT: &str = "CORS of Azure App Service";
 
 /// Reads `cors` of a site, or `Host` of local settings.
 pub(super) fn read(table: &Table, _: &Place, _: &[&Table]) -> Option<Vec<Rule>> {
-    if let Some((cors, node)) = table.get("cors").and_then(|node| Some((node.table()?, node)))
-        && cors.get("allowedOrigins").is_some()
-        && cors.get("allowedMethods").is_none()
+    if let Some((cors, node)) = table.get("cors").and_then(block).and_then(|node| Some((node.table()?, node)))
+        && let Some(origins) = cors.first(&["allowedOrigins", "allowed_origins"])
+        && cors.first(&["allowedMethods", "allowed_methods"]).is_none()
     {
-        let mut rule = site(cors.get("allowedOrigins"), &node.place);
-        cors::credentials(cors.get("supportCredentials"), &mut rule);
+        let mut rule = site(Some(origins), &node.place);
+        cors::credentials(cors.first(&["supportCredentials", "support_credentials"]), &mut rule);
         if let Some((what, place)) = &cors.unknown {
             cors::doubtful(&mut rule, what, place);
         }
@@ -28,7 +28,7 @@ pub(super) fn read(table: &Table, _: &Place, _: &[&Table]) -> Option<Vec<Rule>> 
     Some(vec![rule])
 }
 
-fn site(origins: Option<&crate::yaml::Node>, place: &Place) -> Rule {
+fn site(origins: Option<&Node>, place: &Place) -> Rule {
     let mut rule = Rule::new(WHAT, place);
     rule.origins = cors::origins(origins, |text| match text {
         "*" => OriginSaid::Any,
@@ -38,4 +38,12 @@ fn site(origins: Option<&crate::yaml::Node>, place: &Place) -> Rule {
     rule.methods = Names::unreadable(what.to_owned(), place);
     rule.request_headers = Names::unreadable(what.to_owned(), place);
     rule
+}
+
+/// A mapping, or the only one of a list, as a block of Terraform is written in JSON.
+fn block(node: &Node) -> Option<&Node> {
+    match &node.value {
+        Value::List(list) if list.items.len() == 1 => list.items.first(),
+        _ => Some(node),
+    }
 }

@@ -2,10 +2,8 @@
 //! and R2, the rules of Azure Storage, and the response headers policy of CloudFront. All have the same five facts under
 //! names that differ in case and wording.
 
-use std::collections::{BTreeSet, HashMap};
-
 use super::cors::{self, glob, names};
-use crate::model::{All, Names, Rule};
+use crate::model::{All, Names, OriginSaid, Rule};
 use crate::place::{Place, Said};
 use crate::report::{About, Class};
 use crate::yaml::{Node, Table, Value};
@@ -42,7 +40,7 @@ const MAX_AGE: &[&str] =
 pub(super) fn read(table: &Table, place: &Place, parents: &[&Table]) -> Option<Vec<Rule>> {
     find(table, ORIGINS)?;
     find(table, METHODS)?;
-    let mut rule = rule(table, place);
+    let mut rule = rule(table, place, parents);
     // R2's own form has what is not asked for beside `allowed`.
     let around = parents.last().filter(|it| it.table("allowed").is_some_and(|it| core::ptr::eq(it, table)));
     if let Some(around) = around {
@@ -51,7 +49,43 @@ pub(super) fn read(table: &Table, place: &Place, parents: &[&Table]) -> Option<V
         }
         rule.max_age = find(around, MAX_AGE).map(cors::seconds).or(rule.max_age);
     }
+    let is_resource = |it: &&&Table| it.text("kind").is_some() && it.text("apiVersion").is_some();
+    if let Some(resource) = parents.iter().find(is_resource) {
+        let kind = crate::shown::name(resource.text("kind").unwrap_or_default());
+        let message = format!("which requests this `{kind}` is for is not read: the route is for all paths");
+        let advice = "Write the hosts and paths of the routes that it is for.";
+        cors::remark(&mut rule, Class::Unreadable, About::Path, place, &message, advice);
+    }
     Some(vec![rule])
+}
+
+/// What buckets and their like are called: their rules are for requests with the methods that they list.
+pub(super) const BUCKET: &str = "a CORS rule of a bucket";
+
+/// Responses to other methods get no CORS headers.
+pub(super) fn only_listed(rule: &mut Rule) {
+    let listed = rule.methods.listed.iter().map(|it| it.value.clone()).collect::<Vec<_>>();
+    rule.scope.methods = rule.methods.all.is_none().then_some(listed);
+}
+
+/// Whether a mapping is a rule of a bucket: of S3, R2, Cloud Storage or Azure Storage.
+fn is_of_bucket(table: &Table) -> bool {
+    let keys = ["AllowedOrigins", "AllowedOrigin", "allowedOrigin", "allowed_origins", "origin", "origins"];
+    table.first(&keys).is_some() || is_azure(table)
+}
+
+fn is_azure(table: &Table) -> bool {
+    find(table, &["maxageinseconds"]).is_some()
+}
+
+/// An origin of a program that knows no `*` but the one for all: Azure Storage, Cloud Storage, R2 and API Gateway.
+fn letters(text: &str) -> OriginSaid {
+    if text == "*" { OriginSaid::Any } else { OriginSaid::Exact(text.to_owned()) }
+}
+
+fn has_patterns(table: &Table, parents: &[&Table]) -> bool {
+    let keys = ["origin", "origins", "allow_origins"];
+    table.first(&keys).is_none() && !is_azure(table) && parents.iter().all(|it| it.get("httpApi").is_none())
 }
 
 /// Names the keys that look as if they were about CORS, and are not read.
@@ -79,40 +113,6 @@ fn unknown_keys(table: &Table, rule: &mut Rule) {
     }
 }
 
-/// Rules of one list that differ only in their origins are one rule: of S3 and its like, the first that matches decides.
-pub(super) fn joined(rules: Vec<Rule>) -> Vec<Rule> {
-    let mut all: Vec<Rule> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
-    for rule in rules {
-        match known.get(&said(&rule)).copied().and_then(|at| all.get_mut(at)) {
-            Some(first) => first.origins.extend(rule.origins),
-            None => {
-                known.insert(said(&rule), all.len());
-                all.push(rule);
-            }
-        }
-    }
-    all
-}
-
-/// What a rule says beside its origins, without where.
-fn said(rule: &Rule) -> String {
-    let names = |names: &Names| {
-        let listed: BTreeSet<_> = names.listed.iter().map(|it| it.value.to_ascii_lowercase()).collect();
-        let unreadable: Vec<_> = names.unreadable.iter().map(|it| (&it.value, &it.place)).collect();
-        format!("{listed:?} {:?} {unreadable:?}", names.all.as_ref().map(|it| it.value))
-    };
-    format!(
-        "{} {} {} {:?} {:?} {:?}",
-        names(&rule.methods),
-        names(&rule.request_headers),
-        names(&rule.exposed_headers),
-        rule.credentials.value,
-        rule.max_age.as_ref().map(|it| &it.value),
-        rule.remarks.iter().map(|it| &it.value).collect::<Vec<_>>(),
-    )
-}
-
 /// A key without its case and its hyphens.
 fn folded(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
@@ -123,15 +123,25 @@ fn find<'t>(table: &'t Table, names: &[&str]) -> Option<&'t Node> {
     table.entries().find(|(key, _)| names.contains(&folded(key).as_str())).map(|(_, node)| node)
 }
 
-fn rule(table: &Table, place: &Place) -> Rule {
-    let mut rule = Rule::new("a CORS rule of a bucket or a CDN", place);
-    rule.origins = cors::origins(find(table, ORIGINS), glob);
+fn rule(table: &Table, place: &Place, parents: &[&Table]) -> Rule {
+    let what = if is_of_bucket(table) { BUCKET } else { "a CORS rule of a bucket or a CDN" };
+    let mut rule = Rule::new(what, place);
+    let origin = if has_patterns(table, parents) { glob } else { letters };
+    rule.origins = cors::origins(find(table, ORIGINS), origin);
     rule.methods = names(find(table, METHODS));
     // CloudFront's name for its whole list.
     if let Some(at) = rule.methods.listed.iter().position(|name| name.value == "ALL") {
         let place = rule.methods.listed.remove(at).place;
         let all = Names::of(["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"], &place);
         rule.methods.listed.extend(all.listed);
+    }
+    if what == BUCKET {
+        only_listed(&mut rule);
+        let lists = |method: &str| rule.methods.listed.iter().any(|it| it.value == method);
+        if lists("GET") && !lists("HEAD") {
+            let message = "HEAD goes with GET in a policy, and a bucket refuses it here: it tells a page nothing that GET does not";
+            cors::remark(&mut rule, Class::Same, About::Methods, place, message, "");
+        }
     }
     rule.request_headers = names(find(table, REQUEST_HEADERS));
     rule.exposed_headers = names(find(table, EXPOSED));
@@ -159,6 +169,15 @@ fn rule(table: &Table, place: &Place) -> Rule {
         let message = "Azure Storage allows credentials for origins that are listed, and no file says so: they are left out";
         let advice = "Set `credentials = true` if pages send some.";
         cors::remark(&mut rule, Class::Stricter, About::Credentials, &node.place, message, advice);
+    }
+    let is_s3 =
+        table.first(&["AllowedOrigins", "AllowedOrigin", "allowedOrigin", "allowed_origins"]).is_some();
+    let is_listed = rule.origins.iter().any(|it| it.value != OriginSaid::Any);
+    if is_s3 && !is_azure(table) && is_listed && find(table, CREDENTIALS).is_none() {
+        let message =
+            "S3 allows credentials for origins that are listed, and no file says so: they are left out";
+        let advice = "Set `credentials = true` if pages send some.";
+        cors::remark(&mut rule, Class::Stricter, About::Credentials, place, message, advice);
     }
     if find(table, &["originoverride"]).and_then(cors::boolean) == Some(false) {
         let message = "headers that the origin itself sends come before these, and are not in this file";

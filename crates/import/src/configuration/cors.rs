@@ -61,7 +61,13 @@ pub(super) fn texts(node: &Node) -> Vec<Said<Result<String, String>>> {
     let said = |value, node: &Node| Said::new(value, &node.place);
     match &node.value {
         Value::List(list) => {
-            let mut texts: Vec<_> = list.items.iter().map(|item| said(text(item), item)).collect();
+            // A block of Terraform is a list of one: `[{ "items": ["https://a.example"] }]`.
+            let of_block = |item: &Node| {
+                let block = item.table().filter(|it| it.entries().count() == 1)?;
+                block.first(&["Items", "items"]).filter(|it| matches!(it.value, Value::List(_))).map(texts)
+            };
+            let texts_of = |item| of_block(item).unwrap_or_else(|| vec![said(text(item), item)]);
+            let mut texts: Vec<_> = list.items.iter().flat_map(texts_of).collect();
             texts.extend(list.unknown.iter().map(|(what, place)| Said::new(Err(what.clone()), place)));
             texts
         }
@@ -240,6 +246,18 @@ pub(super) fn hosts(node: Option<&Node>, rule: &mut Rule) {
             Err(what) => rule.scope.hosts.push(format!("{what} ")),
         }
     }
+    without_ports(&mut rule.scope.hosts);
+}
+
+/// Some compare hosts with ports. One that stands there without a port as well says nothing new with one.
+fn without_ports(hosts: &mut Vec<String>) {
+    let plain = hosts.clone();
+    hosts.retain(|host| match host.rsplit_once(':') {
+        Some((name, port)) if port == "*" || port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            !plain.iter().any(|it| it == name)
+        }
+        _ => true,
+    });
 }
 
 /// The methods of a route. Without OPTIONS among them, it gets no preflight.

@@ -116,6 +116,13 @@ fn of_route(table: &Table, outer: &[Policy<'_>], rule: &mut Rule) {
     if table.field("redirect").is_some() || table.field("direct_response").is_some() {
         return;
     }
+    // Of weighted clusters, each can have its own, which comes before that of the route.
+    let weighted = table.table("route").and_then(|it| it.field("weighted_clusters")).and_then(Node::table);
+    let clusters = weighted.map(|it| items(it, "clusters")).unwrap_or_default();
+    if let Some(node) = clusters.iter().find(|node| node.table().is_some_and(|it| policy_of(it).is_some())) {
+        cors::doubtful(rule, "a policy of one of the weighted clusters", &node.place);
+        return;
+    }
     let own = policy_of(table).or_else(|| table.table("route").and_then(policy_of));
     let all: Vec<_> = own.iter().chain(outer).collect();
     match all.first() {
@@ -191,16 +198,17 @@ fn enabled(policy: &Table) -> Policy<'_> {
 
 /// The rule of some policies, of which the first that has a field decides.
 pub(super) fn policy(policies: &[&Table], rule: &mut Rule) {
-    let field = |name: &str| {
-        let is_there = |node: &&Node| match &node.value {
-            Value::Scalar { text, .. } => !text.is_empty(),
-            Value::List(list) => !list.items.is_empty() || list.unknown.is_some(),
-            _ => true,
-        };
-        policies.iter().find_map(|policy| policy.field(name).filter(is_there))
+    // In Protobuf, an empty list is none.
+    let is_there = |node: &&Node| match &node.value {
+        Value::Scalar { text, .. } => !text.is_empty(),
+        Value::List(list) => !list.items.is_empty() || list.unknown.is_some(),
+        _ => true,
     };
+    let field = |name: &str| policies.iter().find_map(|policy| policy.field(name).filter(is_there));
     let matchers = ["allow_origin_string_match", "allow_origin", "allow_origin_regex"];
-    let first = policies.iter().find(|policy| matchers.iter().any(|name| policy.field(name).is_some()));
+    let first = policies
+        .iter()
+        .find(|policy| matchers.iter().any(|name| policy.field(name).is_some_and(|node| is_there(&node))));
     if let Some(policy) = first {
         for node in items(policy, "allow_origin_string_match") {
             let origin = node.table().map_or_else(|| OriginSaid::Unreadable(node.noun()), matcher);

@@ -51,7 +51,13 @@ pub(super) fn read(table: &Table, place: &Place, _: &[&Table]) -> Option<Vec<Rul
     if let Some((what, place)) = metadata.and_then(|metadata| metadata.unknown.clone()) {
         cors::doubtful(&mut rule, &what, &place);
     }
-    Some(on_paths(&rule, table))
+    let mut rules = on_paths(&rule, table);
+    let canary = annotations.and_then(|it| it.table()?.text(&format!("{PREFIX}canary")));
+    if canary.is_some_and(is_true) {
+        // The Ingress beside it decides about CORS, also for the requests that a canary gets.
+        rules.iter_mut().for_each(cors::limit_to_a_condition);
+    }
+    Some(rules)
 }
 
 const WHAT: &str = "an Ingress of ingress-nginx";
@@ -63,6 +69,25 @@ fn on_paths(rule: &Rule, ingress: &Table) -> Vec<Rule> {
         annotations.and_then(|it| it.text(&format!("{PREFIX}{name}"))).map(str::to_owned)
     };
     let is_regex = annotation("use-regex").is_some_and(|text| is_true(&text));
+    // Each host of the Ingress has them as well.
+    let aliases = annotation("server-alias").unwrap_or_default();
+    let aliases = aliases.split(',').map(str::trim).filter(|it| !it.is_empty());
+    let (aliases, regexes): (Vec<_>, Vec<_>) =
+        aliases.map(str::to_owned).partition(|it| !it.starts_with('~'));
+    let mut rule = rule.clone();
+    for regex in regexes {
+        let message = format!("a policy cannot say the `server-alias` `{}`", crate::shown::line(&regex));
+        let place = rule.place.clone();
+        cors::remark(
+            &mut rule,
+            Class::Unreadable,
+            About::Path,
+            &place,
+            &message,
+            "List the hosts that it is for.",
+        );
+    }
+    let rule = &rule;
     let spec = ingress.table("spec");
     let mut placed: Vec<Rule> = Vec::new();
     let mut add =
@@ -73,6 +98,9 @@ fn on_paths(rule: &Rule, ingress: &Table) -> Vec<Rule> {
             on.scope.path = path;
             on.remarks.extend(remarks);
             cors::hosts(host, &mut on);
+            if !on.scope.hosts.is_empty() {
+                on.scope.hosts.extend(aliases.iter().cloned());
+            }
             if let Some(host) = on.scope.hosts.iter().find(|host| host.starts_with("*.")).cloned() {
                 let message = format!(
                     "`{}` has one label in place of `*` in an Ingress: here it has any number",

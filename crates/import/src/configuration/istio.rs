@@ -87,8 +87,8 @@ fn path(on: &Table, rule: &mut Rule) {
         (None, None, None) if uri.is_none() => {}
         _ => rule.scope.path = cors::under_a_condition("a path that is not known"),
     }
-    // `name` only names it, and gateways and ports are where the requests come in.
-    let is_plain = |key: &str| matches!(key, "uri" | "name" | "gateways" | "port");
+    // `name` only names it. With gateways or a port it is not for requests that come in elsewhere.
+    let is_plain = |key: &str| matches!(key, "uri" | "name");
     if on.unknown.is_some() || on.entries().any(|(key, _)| !is_plain(key)) {
         cors::limit_to_a_condition(rule);
     }

@@ -14,6 +14,8 @@ use crate::yaml::{Node, Table, Value};
 const WHAT: &str = "the `cors` plugin of Kong";
 /// Besides TRACE and CONNECT, which browsers send for no page.
 const METHODS: [&str; 7] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS"];
+/// What a plugin can be for.
+const OWNERS: [&str; 4] = ["route", "service", "consumer", "consumer_group"];
 
 /// Reads a declarative configuration, a resource, or a plugin alone.
 pub(super) fn read(table: &Table, place: &Place, _: &[&Table]) -> Option<Vec<Rule>> {
@@ -22,7 +24,13 @@ pub(super) fn read(table: &Table, place: &Place, _: &[&Table]) -> Option<Vec<Rul
     }
     let is_resource = matches!(table.text("kind"), Some("KongPlugin" | "KongClusterPlugin"));
     if is_resource && table.text("plugin") == Some("cors") {
+        if table.present("disabled").and_then(cors::boolean) == Some(true) {
+            return Some(Vec::new());
+        }
         let mut rule = plugin(table, place)?;
+        if let Some(node) = table.present("disabled").filter(|node| cors::boolean(node).is_none()) {
+            cors::doubtful(&mut rule, "a plugin that may be off", &node.place);
+        }
         let message = "which Ingresses use this plugin is not read: the route is for all paths";
         let advice = "Write the hosts and paths of those that do.";
         cors::remark(&mut rule, Class::Unreadable, About::Path, place, message, advice);
@@ -39,23 +47,22 @@ pub(super) fn read(table: &Table, place: &Place, _: &[&Table]) -> Option<Vec<Rul
 /// The plugin of each route is its own, or that of its service, or that of all.
 fn of_all(root: &Table, place: &Place) -> Vec<Rule> {
     let mut rules = Vec::new();
-    let all = find(root, root, &[]);
+    let has_plain_regexes = root.text("_format_version").is_some_and(|it| it.starts_with(['1', '2']));
+    let all = find(root, root, None);
     for service in root.items("services").iter().filter_map(Node::table) {
         let of_service = own(service, root, "service").or(all);
-        let name = service.text("name").unwrap_or_default();
-        let elsewhere = root.items("routes").iter().filter(|route| {
-            let service = route.table().and_then(|it| it.get("service"));
-            let named = service.and_then(|it| it.text().or_else(|| it.table()?.text("name")));
-            named.is_some_and(|named| named == name && !name.is_empty())
-        });
+        let elsewhere = root
+            .items("routes")
+            .iter()
+            .filter(|route| route.table().is_some_and(|route| refers_to(route, "service", service)));
         for node in service.items("routes").iter().chain(elsewhere) {
             let Some(route) = node.table() else { continue };
-            rules.extend(on_route(node, route, own(route, root, "route").or(of_service)));
+            rules.extend(on_route(node, route, own(route, root, "route").or(of_service), has_plain_regexes));
         }
     }
     for node in root.items("routes") {
         let Some(route) = node.table().filter(|route| route.get("service").is_none()) else { continue };
-        rules.extend(on_route(node, route, own(route, root, "route").or(all)));
+        rules.extend(on_route(node, route, own(route, root, "route").or(all), has_plain_regexes));
     }
     if let Some(node) = all
         && let Some(mut rule) = node.table().and_then(|table| plugin(table, &node.place))
@@ -83,6 +90,7 @@ fn of_all(root: &Table, place: &Place) -> Vec<Rule> {
         );
         rules.push(rule);
     }
+    rules.extend(root.items("plugins").iter().filter_map(|node| of_nothing_here(node, root)));
     if let Some((what, place)) = root.unknown.clone().or_else(|| unknown(root, place)) {
         for rule in &mut rules {
             cors::doubtful(rule, &what, &place);
@@ -91,8 +99,48 @@ fn of_all(root: &Table, place: &Place) -> Vec<Rule> {
     rules
 }
 
+/// A plugin of a service or a route that is not in the file.
+fn of_nothing_here(node: &Node, root: &Table) -> Option<Rule> {
+    let plugin = node.table().filter(|it| it.text("name") == Some("cors") && !is_off(it))?;
+    let services = || root.items("services").iter().filter_map(Node::table);
+    let kind = ["route", "service"].into_iter().find(|kind| plugin.present(kind).is_some())?;
+    let is_here = match kind {
+        "service" => services().any(|it| refers_to(plugin, kind, it)),
+        _ => {
+            let routes = services().flat_map(|it| it.items("routes")).chain(root.items("routes"));
+            routes.filter_map(Node::table).any(|it| refers_to(plugin, kind, it))
+        }
+    };
+    if is_here {
+        return None;
+    }
+    let mut rule = Rule::new(WHAT, &node.place);
+    rule.scope.path = cors::under_a_condition(&format!("a {kind} that is not in the file"));
+    let message = format!("a `cors` plugin of a {kind} that is not in this file");
+    let advice = "Write a route with its paths.";
+    cors::remark(&mut rule, Class::Unreadable, About::Path, &node.place, &message, advice);
+    Some(rule)
+}
+
 fn own<'t>(table: &'t Table, root: &'t Table, kind: &str) -> Option<&'t Node> {
-    find(table, root, &[kind, table.text("name").unwrap_or_default()])
+    find(table, root, Some(kind))
+}
+
+/// Whether an entity refers to another one, by its name or by its id.
+fn refers_to(table: &Table, kind: &str, other: &Table) -> bool {
+    let Some(node) = table.present(kind) else { return false };
+    let is_own = |key: &str, text: &str| !text.is_empty() && other.text(key) == Some(text);
+    match node.table() {
+        Some(reference) => {
+            ["id", "name"].into_iter().any(|key| reference.text(key).is_some_and(|text| is_own(key, text)))
+        }
+        None => node.text().is_some_and(|text| is_own("name", text) || is_own("id", text)),
+    }
+}
+
+/// One that is off is not there.
+fn is_off(plugin: &Table) -> bool {
+    plugin.get("enabled").and_then(cors::boolean) == Some(false)
 }
 
 /// What may be missing in one of the lists.
@@ -104,21 +152,15 @@ fn unknown(root: &Table, place: &Place) -> Option<(String, Place)> {
     })
 }
 
-/// The plugin of an entity, in it or in the list of all plugins.
-fn find<'t>(table: &'t Table, root: &'t Table, reference: &[&str]) -> Option<&'t Node> {
-    // One that is off is not there.
-    let is_off = |plugin: &Table| plugin.get("enabled").and_then(cors::boolean) == Some(false);
+/// The plugin of an entity, in it or in the list of all plugins; without a kind, the one of all requests.
+fn find<'t>(table: &'t Table, root: &'t Table, kind: Option<&str>) -> Option<&'t Node> {
     let is_cors =
         |node: &&Node| node.table().is_some_and(|it| it.text("name") == Some("cors") && !is_off(it));
-    let named = |plugin: &Table, kind: &str| {
-        let node = plugin.get(kind)?;
-        node.text().map(str::to_owned).or_else(|| node.table()?.text("name").map(str::to_owned))
-    };
     let refers = |node: &&Node| {
         let Some(plugin) = node.table() else { return false };
-        match reference {
-            [kind, name] => !name.is_empty() && named(plugin, kind).as_deref() == Some(name),
-            _ => ["route", "service", "consumer"].iter().all(|kind| plugin.present(kind).is_none()),
+        match kind {
+            Some(kind) => refers_to(plugin, kind, table),
+            None => OWNERS.iter().all(|kind| plugin.present(kind).is_none()),
         }
     };
     let in_it = table.items("plugins").iter().filter(is_cors);
@@ -126,7 +168,7 @@ fn find<'t>(table: &'t Table, root: &'t Table, reference: &[&str]) -> Option<&'t
     own.next().or_else(|| root.items("plugins").iter().filter(is_cors).find(refers))
 }
 
-fn on_route(node: &Node, route: &Table, found: Option<&Node>) -> Vec<Rule> {
+fn on_route(node: &Node, route: &Table, found: Option<&Node>, has_plain_regexes: bool) -> Vec<Rule> {
     let rule = found.and_then(|node| Some((node.table()?, &node.place)));
     let mut rule =
         rule.and_then(|(table, place)| plugin(table, place)).unwrap_or_else(|| Rule::new(WHAT, &node.place));
@@ -147,6 +189,9 @@ fn on_route(node: &Node, route: &Table, found: Option<&Node>) -> Vec<Rule> {
         .map(|path| {
             let mut rule = rule.clone();
             match path.value {
+                Ok(path) if has_plain_regexes && is_regex(&path) => {
+                    rule.scope.path = PathSaid::Other { text: path, nearest: None };
+                }
                 Ok(path) => match path.strip_prefix('~') {
                     Some(regex) => {
                         rule.scope.path = PathSaid::Other { text: regex.to_owned(), nearest: None }
@@ -165,6 +210,11 @@ fn on_route(node: &Node, route: &Table, found: Option<&Node>) -> Vec<Rule> {
         rule.scope.path = cors::under_a_condition("a route of Kong");
     }
     rules
+}
+
+/// Before version 3, a path with any other letter was a regular expression.
+fn is_regex(path: &str) -> bool {
+    !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_~/%".contains(&byte))
 }
 
 /// The rule of a plugin; nothing if it is off.

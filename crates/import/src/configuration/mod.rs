@@ -7,6 +7,7 @@ mod api_gateway;
 mod apisix;
 mod azure;
 mod bucket;
+mod bucket_list;
 mod cors;
 mod envoy;
 mod http_route;
@@ -15,6 +16,7 @@ mod istio;
 mod kong;
 mod set_headers;
 mod traefik;
+mod traefik_routers;
 pub(crate) mod xml;
 
 use corsgate_authoring::Source;
@@ -63,7 +65,7 @@ pub(crate) fn read_nodes(documents: &[Node], only: Option<Kind>, reading: &mut R
         walk.visit(document, &mut Vec::new());
     }
     if only.is_none_or(|only| only == Kind::Traefik) {
-        traefik::place(&mut walk.rules, documents);
+        traefik_routers::place(&mut walk.rules, documents);
     }
     set_headers::name(documents, &walk.rules, reading);
     // A gateway says of many paths that they have no CORS; that only matters beside those that have.
@@ -75,6 +77,12 @@ pub(crate) fn read_nodes(documents: &[Node], only: Option<Kind>, reading: &mut R
     reading
         .rules
         .extend(walk.rules.into_iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, rule)| rule));
+}
+
+/// Whether a rule is an item of a list, or what R2 has in one.
+fn is_in(place: &Place, item: &Node) -> bool {
+    let allowed = item.table().and_then(|it| it.get("allowed"));
+    [Some(item), allowed].into_iter().flatten().any(|node| node.place == *place)
 }
 
 struct Walk {
@@ -90,10 +98,10 @@ impl Walk {
             && found
                 .iter()
                 .zip(items)
-                .all(|((kind, rule), item)| *kind == Kind::Json && rule.place == item.place);
+                .all(|((kind, rule), item)| *kind == Kind::Json && is_in(&rule.place, item));
         if are_items && found.len() > 1 {
             let rules = self.rules.split_off(before).into_iter().map(|(_, rule)| rule);
-            let rules = bucket::joined(rules.collect());
+            let rules = bucket_list::joined(rules.collect());
             self.rules.extend(rules.into_iter().map(|rule| (Kind::Json, rule)));
         }
     }

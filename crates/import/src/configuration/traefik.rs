@@ -6,14 +6,12 @@
 
 use super::cors::{self, expression, names};
 use crate::expression::Compared;
-use crate::kind::Kind;
-use crate::model::{OriginSaid, PathSaid, Rule};
+use crate::model::{OriginSaid, Rule};
 use crate::place::{Place, Said};
-use crate::report::{About, Class};
 use crate::response_headers::{self, HeaderSaid};
 use crate::yaml::{List, Node, Table, Value};
 
-const WHAT: &str = "the headers middleware of Traefik";
+pub(super) const WHAT: &str = "the headers middleware of Traefik";
 
 /// Reads `headers` of a middleware, or labels.
 pub(super) fn read(table: &Table, _: &Place, _: &[&Table]) -> Option<Vec<Rule>> {
@@ -114,12 +112,21 @@ fn labels(table: &Table) -> Option<Vec<Rule>> {
                 headers.remove("customresponseheaders");
                 headers.set("customresponseheaders".to_owned(), Node { value: Value::Table(custom), place });
             }
-            // `list[0]` and the like are the same list.
-            None => {
-                let option = option.split('[').next().unwrap_or(option);
-                headers
-                    .set(option.to_owned(), if option.ends_with("regex") { separated(value) } else { value });
-            }
+            // `list[0]` and `list[1]` are items of one list.
+            None => match option.split_once('[') {
+                Some((option, _)) => {
+                    let mut items = headers.get(option).map(Node::items).unwrap_or_default().to_vec();
+                    let has_other = items.is_empty() && headers.get(option).is_some();
+                    items.push(value);
+                    let list = Node { value: Value::List(List { items, unknown: None }), place };
+                    if !has_other {
+                        headers.remove(option);
+                    }
+                    headers.set(option.to_owned(), list);
+                }
+                None if option.ends_with("regex") => headers.set(option.to_owned(), separated(value)),
+                None => headers.set(option.to_owned(), value),
+            },
         }
     }
     let rules: Vec<_> =
@@ -127,7 +134,7 @@ fn labels(table: &Table) -> Option<Vec<Rule>> {
     (!rules.is_empty()).then_some(rules)
 }
 
-fn pairs(node: &Node) -> Vec<(String, Node)> {
+pub(super) fn pairs(node: &Node) -> Vec<(String, Node)> {
     match &node.value {
         Value::Table(table) => table.entries().map(|(key, node)| (key.to_owned(), unescaped(node))).collect(),
         Value::List(list) => {
@@ -161,85 +168,4 @@ fn unescaped(node: &Node) -> Node {
         false => Value::Scalar { text: text.replace("$$", "$"), is_plain: false },
     };
     Node { value, place: node.place.clone() }
-}
-
-/// Puts the rules on the hosts and paths of the routers, if all routers say the same; otherwise says that it is not known.
-pub(super) fn place(rules: &mut [(Kind, Rule)], documents: &[Node]) {
-    let mut routers = Vec::new();
-    for document in documents {
-        collect(document, &mut routers);
-    }
-    routers.sort();
-    routers.dedup();
-    let only = match routers.as_slice() {
-        [only] => simple(only),
-        _ => None,
-    };
-    for (_, rule) in rules.iter_mut().filter(|(kind, _)| *kind == Kind::Traefik) {
-        match &only {
-            Some((hosts, path)) => {
-                rule.scope.hosts.clone_from(hosts);
-                rule.scope.path = path.clone();
-                if let PathSaid::Prefix(prefix) = path {
-                    cors::letters(prefix, rule);
-                }
-            }
-            None => {
-                let place = rule.place.clone();
-                let message = "which routers use this middleware is not read: the route is for all paths";
-                let advice = "Write the hosts and paths of those that do.";
-                cors::remark(rule, Class::Unreadable, About::Path, &place, message, advice);
-            }
-        }
-    }
-}
-
-/// The rules of routers: `rule` of a router, `match` of an IngressRoute, and labels.
-fn collect(node: &Node, routers: &mut Vec<String>) {
-    match &node.value {
-        Value::List(list) => list.items.iter().for_each(|item| collect(item, routers)),
-        Value::Table(table) => {
-            for (key, child) in table.entries() {
-                let is_rule =
-                    matches!(key, "rule" | "match") && child.text().is_some_and(|it| it.contains('('));
-                match child.text() {
-                    Some(text) if is_rule => routers.push(text.to_owned()),
-                    _ if key == "labels" => {
-                        let own = pairs(child).into_iter().filter(|(key, _)| {
-                            let key = key.to_ascii_lowercase();
-                            key.starts_with("traefik.http.routers.") && key.ends_with(".rule")
-                        });
-                        routers.extend(own.filter_map(|(_, node)| node.text().map(str::to_owned)));
-                    }
-                    _ => collect(child, routers),
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The hosts and the path of a rule that has nothing but one of each.
-fn simple(rule: &str) -> Option<(Vec<String>, PathSaid)> {
-    let (mut hosts, mut path) = (Vec::new(), PathSaid::All);
-    for part in rule.split("&&").map(str::trim) {
-        let (matcher, rest) = part.split_once('(')?;
-        let arguments = rest.strip_suffix(')')?;
-        let texts: Option<Vec<_>> = arguments
-            .split(',')
-            .map(|text| text.trim().strip_prefix(['`', '"'])?.strip_suffix(['`', '"']).map(str::to_owned))
-            .collect();
-        let texts = texts?;
-        let is_plain = |text: &String| !text.contains(['(', ')', '{', '|', '!', '`']);
-        if !texts.iter().all(is_plain) {
-            return None;
-        }
-        match (matcher, texts.as_slice()) {
-            ("Host", _) if hosts.is_empty() => hosts = texts,
-            ("PathPrefix", [prefix]) if path == PathSaid::All => path = cors::prefix(prefix),
-            ("Path", [exact]) if path == PathSaid::All => path = PathSaid::Exact(exact.clone()),
-            _ => return None,
-        }
-    }
-    Some((hosts, path))
 }

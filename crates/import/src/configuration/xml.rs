@@ -66,7 +66,9 @@ pub(crate) fn read(source: &Source, only: Option<Kind>) -> Reading {
         tree.hole(message, &place);
     }
     let mut reading = Reading { rules: Vec::new(), holes: tree.holes };
-    super::read_nodes(&tree.rules, only, &mut reading);
+    let place = tree.rules.first().map_or_else(|| Place::whole(source.name()), |rule| rule.place.clone());
+    let list = Value::List(List { items: tree.rules, unknown: None });
+    super::read_nodes(&[Node { value: list, place }], only, &mut reading);
     reading
 }
 

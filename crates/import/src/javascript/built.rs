@@ -29,9 +29,10 @@ impl<'t> Reader<'_, 't> {
             ("RegExp", Some(Value::Expression { source, flags })) if given.len() == 1 => {
                 return Value::Expression { source: source.clone(), flags: flags.clone() };
             }
-            ("Set" | "Array.from" | "Object.freeze", Some(Value::List(list))) => {
-                return Value::List(list.clone());
-            }
+            ("Set", Some(Value::List(list) | Value::Set(list))) => return Value::Set(list.clone()),
+            ("Array.from", Some(Value::List(list) | Value::Set(list)))
+            | ("Object.freeze", Some(Value::List(list))) => return Value::List(list.clone()),
+            ("Object.freeze", Some(Value::Set(list))) => return Value::Set(list.clone()),
             ("Object.freeze", Some(Value::Table(table))) => return Value::Table(table.clone()),
             ("String", Some(Value::Text(text))) => return Value::Text(text.clone()),
             _ => {}

@@ -325,7 +325,9 @@ impl<'t> Reader<'_, 't> {
         }
         let looked_in = item(self.script, object);
         match (&looked_in.value, self.script.text(method)) {
-            (Value::List(items), "includes" | "indexOf" | "has") if self.is_origin(*only) => {
+            (Value::List(items), "includes" | "indexOf") | (Value::Set(items), "has")
+                if self.is_origin(*only) =>
+            {
                 Some(Allowed::Some(compared(items)?))
             }
             (Value::Expression { source, flags }, "test") if self.is_origin(*only) => {

@@ -159,6 +159,14 @@ impl Library {
             (Value::List(items), Self::Express | Self::Nest | Self::Fastify | Self::Hono) => {
                 self.listed(items, rule)
             }
+            // They ask a list, a text or an expression; anything else that counts as true allows every origin.
+            (Value::Set(items), Self::Express | Self::Nest | Self::Fastify) => {
+                self.listed(items, rule);
+                let message = "`origin` is a `Set`, which this library does not look into: it allows every origin there, and here only those in the set";
+                let advice = "Write a list in the program: `[...set]`.";
+                rule.remarks
+                    .push(Said::new(remark(Class::Stricter, About::Origins, message, advice), &item.place));
+            }
             (Value::Function(function), _) => {
                 let protocol = match self {
                     Self::Koa => Protocol::Context,

@@ -31,6 +31,8 @@ pub(crate) enum Value<'t> {
     /// `null` or `undefined`.
     Nothing(Nothing),
     List(Vec<Item<'t>>),
+    /// A `Set` of the items of a list.
+    Set(Vec<Item<'t>>),
     Table(Table<'t>),
     Expression {
         source: String,
@@ -98,6 +100,7 @@ impl Value<'_> {
             Self::Bool(_) => "a boolean",
             Self::Nothing(_) => "nothing",
             Self::List(_) => "a list",
+            Self::Set(_) => "a `Set`",
             Self::Table(_) => "an object",
             Self::Expression { .. } => "a regular expression",
             Self::Function(_) => "a callback",
@@ -216,7 +219,7 @@ impl<'t> Reader<'_, 't> {
             }
             let inner = children(*part).first().map(|inner| self.item(*inner, depth));
             match inner {
-                Some(Item { value: Value::List(inner), .. }) => items.extend(inner),
+                Some(Item { value: Value::List(inner) | Value::Set(inner), .. }) => items.extend(inner),
                 Some(other) => items.push(Item { value: Value::Unknown(other.value.noun()), ..other }),
                 None => {}
             }

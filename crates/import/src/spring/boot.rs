@@ -6,9 +6,11 @@ use crate::model::{PathSaid, Reading};
 use crate::place::{Place, Said};
 use crate::report::About;
 use crate::spring::configuration::{Configuration, Entry, List};
+use crate::spring::filters;
 use crate::spring::hole;
 use crate::spring::keys::Property;
 use crate::spring::path::{below, said};
+use crate::spring::predicates::Paths;
 
 const GLOBAL: &str = "`globalcors` of Spring Cloud Gateway";
 
@@ -31,19 +33,25 @@ struct Made {
 /// Reads the properties of one file.
 pub(super) fn read(properties: &[Property], reading: &mut Reading) {
     let mut made: BTreeMap<(usize, String), Made> = BTreeMap::new();
+    let paths = Paths::read(properties);
     for property in properties {
         let path: Vec<&str> = property.path.iter().map(String::as_str).collect();
         let place = &property.value.place;
-        let found = GATEWAYS.iter().rev().find_map(|it| path.strip_prefix(*it));
+        let found = within(&path);
+        if found.is_some()
+            && let Some(hole) = filters::hole(property)
+        {
+            reading.holes.push(hole);
+            continue;
+        }
         let (what, key, of, option) = match (found, path.as_slice()) {
             (Some(["globalcors", "corsconfigurations", pattern, option @ ..]), _) => {
                 (GLOBAL, format!("globalcors {pattern}"), said(pattern), option)
             }
             (Some(["routes", at, "metadata", "cors", option @ ..]), _) => {
                 let name = format!("route {at}");
-                let other =
-                    PathSaid::Other { text: "that of the route's predicates".to_owned(), nearest: None };
-                ("`cors` of a route of Spring Cloud Gateway", name, other, option)
+                let of = paths.of(property.document, at);
+                ("`cors` of a route of Spring Cloud Gateway", name, of, option)
             }
             (None, ["management", "endpoints", "web", "cors", option @ ..]) => {
                 let of = said(&format!("{}/**", base(properties, property.document)));
@@ -148,6 +156,11 @@ impl Made {
     }
 }
 
+/// A name within the properties of the gateway.
+pub(super) fn within<'p, 's>(path: &'p [&'s str]) -> Option<&'p [&'s str]> {
+    GATEWAYS.iter().rev().find_map(|it| path.strip_prefix(*it))
+}
+
 /// One text for a list is split at commas, except those of a list of ports, which Spring Boot would split as well.
 fn split(value: &Entry) -> Vec<Entry> {
     match readable(&value.value) {
@@ -158,7 +171,7 @@ fn split(value: &Entry) -> Vec<Entry> {
 }
 
 /// A text without placeholders.
-fn readable(value: &Result<String, String>) -> Result<String, String> {
+pub(super) fn readable(value: &Result<String, String>) -> Result<String, String> {
     match value {
         Ok(text) if text.contains("${") || text.contains("#{") => Err("a placeholder".to_owned()),
         value => value.clone(),
