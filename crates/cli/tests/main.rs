@@ -24,6 +24,8 @@ mod import;
 mod import_buckets;
 mod import_by_hand;
 mod import_gateways;
+mod import_handlers;
+mod import_hostile;
 mod import_meaning;
 mod import_nothing_silent;
 mod import_pages;
