@@ -284,6 +284,11 @@ fn unusable_files_and_servers_are_reported() {
     let output =
         corsgate(&[&other.url("/"), "--origin", APP, "--rate", "1000"]).assert().code(1).stdout_eq("");
     assert!(stderr(&output).contains("what came back is no HTTP/1.1 response"), "{}", stderr(&output));
+    let many =
+        Server::start(|_head, _number| Some(format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: b\r\n".repeat(1_000))));
+    let output =
+        corsgate(&[&many.url("/"), "--origin", APP, "--rate", "1000"]).assert().code(1).stdout_eq("");
+    assert!(stderr(&output).contains("the response has more than 512 header lines"), "{}", stderr(&output));
     let endless =
         Server::start(|_head, _number| Some(format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(600_000))));
     let output =

@@ -28,24 +28,32 @@ pub struct Closed {
     pub reason: String,
 }
 
-/// The bytes are not an HTTP response.
+/// The bytes are not an HTTP response that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Malformed;
+pub enum Malformed {
+    /// Not HTTP/1.1.
+    NotHttp,
+    /// More header lines than any server sends.
+    TooManyHeaders,
+}
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("what came back is no HTTP/1.1 response")
+        match self {
+            Self::NotHttp => f.write_str("what came back is no HTTP/1.1 response"),
+            Self::TooManyHeaders => write!(f, "the response has more than {MOST_HEADERS} header lines"),
+        }
     }
 }
 
-const MOST_HEADERS: usize = 256;
+const MOST_HEADERS: usize = 512;
 
 impl Answer {
     /// Parses the head of a response and returns where it ends; `None` until the head is complete. Interim responses
     /// (RFC 9110, 15.2) are skipped, except 101, the response to a handshake.
     ///
     /// # Errors
-    /// If the bytes are not an HTTP response.
+    /// If the bytes are not an HTTP response, or have too many header lines.
     pub fn read(bytes: &[u8]) -> Result<Option<(Self, usize)>, Malformed> {
         let mut at = 0;
         loop {
@@ -55,9 +63,10 @@ impl Answer {
             let length = match response.parse(rest) {
                 Ok(httparse::Status::Complete(length)) => length,
                 Ok(httparse::Status::Partial) => return Ok(None),
-                Err(_) => return Err(Malformed),
+                Err(httparse::Error::TooManyHeaders) => return Err(Malformed::TooManyHeaders),
+                Err(_) => return Err(Malformed::NotHttp),
             };
-            let status = response.code.ok_or(Malformed)?;
+            let status = response.code.ok_or(Malformed::NotHttp)?;
             at += length;
             if matches!(status, 100 | 102..=199) {
                 continue;
@@ -161,7 +170,7 @@ mod tests {
         assert!(answer.varies_by_origin());
         assert_eq!(bytes.get(end..), Some(&b"body"[..]));
         assert_eq!(Answer::read(b"HTTP/1.1 200 OK\r\nX: y\r\n"), Ok(None));
-        assert_eq!(Answer::read(b"SSH-2.0-OpenSSH\r\n"), Err(Malformed));
+        assert_eq!(Answer::read(b"SSH-2.0-OpenSSH\r\n"), Err(Malformed::NotHttp));
         let (answer, _) =
             Answer::read(b"HTTP/1.1 101 Switching Protocols\r\n\r\n").expect("one").expect("full");
         assert_eq!(answer.status, 101);
