@@ -58,16 +58,16 @@ fn a_middleware_of_traefik_is_for_the_routers_that_use_it() {
         (
             "http:\n  routers:\n    a: { rule: Host(`api.example.com`) && Path(`/ab`), middlewares: [c] }\n    b: { rule: Host(`api.example.com`) && PathPrefix(`/`), middlewares: [] }\n  middlewares:\n    c: { headers: { accessControlAllowOriginList: ['https://a.example'] } }\n",
             "not readable",
-            "which routers use this middleware is not read",
-            &[],
-            &["path = \"/ab\""],
+            "which requests the routers that use this middleware are for is not read",
+            &["cors = false"],
+            &["path = \"/ab\"", "https://a.example"],
         ),
         (
             "http:\n  routers:\n    a: { rule: Host(`api.example.com`), middlewares: [c], priority: 100 }\n    b: { rule: Host(`api.example.com`) && PathPrefix(`/b`) }\n  middlewares:\n    c: { headers: { accessControlAllowOriginList: ['https://a.example'] } }\n",
             "not readable",
-            "which routers use this middleware is not read",
-            &[],
-            &["path = \"/b/*\""],
+            "which requests the routers that use this middleware are for is not read",
+            &["cors = false"],
+            &["path = \"/b/*\"", "https://a.example"],
         ),
         // Other hosts.
         (
@@ -83,9 +83,9 @@ fn a_middleware_of_traefik_is_for_the_routers_that_use_it() {
         (
             "http:\n  routers:\n    a: { rule: 'Host(`a.example.com`, `b.example.com`)', middlewares: [c] }\n    b: { rule: Host(`b.example.com`) && PathPrefix(`/b`) }\n  middlewares:\n    c: { headers: { accessControlAllowOriginList: ['https://a.example'] } }\n",
             "not readable",
-            "which routers use this middleware is not read",
-            &[],
-            &["path = \"/b/*\""],
+            "which requests the routers that use this middleware are for is not read",
+            &["cors = false"],
+            &["path = \"/b/*\"", "https://a.example"],
         ),
         // One that only redirects, one of TCP, and the same for another entry point.
         (

@@ -96,9 +96,16 @@ pub(super) fn place(rules: &mut Vec<(Kind, Rule)>, documents: &[Node]) {
                     }
                 }
             }
-            _ => {
+            _ if found.routers.is_empty() => {
                 let message = "which routers use this middleware is not read: the route is for all paths";
                 say(&mut rule, message, "Write the hosts and paths of those that do.");
+                placed.push((kind, rule));
+            }
+            _ => {
+                let text = "that of its routers, whose rules are not read".to_owned();
+                rule.scope.path = PathSaid::Other { text, nearest: None };
+                let message = "which requests the routers that use this middleware are for is not read";
+                say(&mut rule, message, "Write their hosts and paths.");
                 placed.push((kind, rule));
             }
         }
