@@ -66,7 +66,7 @@ const PACKAGES = ["binaryen", "esbuild", "jose", "preact", "preact-render-to-str
 /**
  * Builds the Worker into a folder, unless it is already there from the same sources, tools and features.
  *
- * @param {string} folder gets the files of `MODULES`
+ * @param {string} folder gets the files of `MODULES` and `STORE`
  * @param {string} what the step, as in "building the Worker (about a minute the first time)"
  * @param {string[]} features further ones of the crate `corsgate`
  * @param {string[]} locked arguments of cargo that do not change the result
