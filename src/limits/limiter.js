@@ -112,8 +112,8 @@ export class Limiter extends DurableObject {
   /**
    * Refunds a request that was rejected elsewhere. If a limit was found unused since, time has already refunded it.
    *
-   * What was counted after it moves forward, and so do the permits of a loan, but none to where it would begin before it
-   * ends. What that does not leave room for is not refunded.
+   * What was counted after it moves forward, permits too. But no permit moves to a place that begins while it may still be
+   * used: for what that leaves no room, the request stays counted.
    *
    * @param {Rate[]} rates
    * @param {number} takenAt the object's time that `take` answered
@@ -122,7 +122,7 @@ export class Limiter extends DurableObject {
   giveBack(rates, takenAt, arrivals = []) {
     const now = Date.now();
     this.#loans = this.#loans.filter(({ until }) => until > now);
-    /** @param {Loan} loan whether the request came later, or used one of its permits */
+    /** Whether the request came after the loan, or used one of its permits. @param {Loan} loan */
     const isBefore = (loan) => arrivals.some((arrival, at) => arrival > (loan.highest[at] ?? 0n));
     const moving = this.#loans.filter((loan) => !isBefore(loan));
     this.#arrivals = rates.map(({ quota, window }, at) => {

@@ -16,7 +16,7 @@ export function logPace() {
   /** @type {number[]} */
   const calls = [];
   return async () => {
-    // By this call the line was there that began the last second in which the next one would be too many.
+    // The line of the tenth fault before this one was there by then, so its second has ended a second later.
     const began = calls.at(1 - LINES);
     calls.push(Date.now());
     if (began !== undefined) await sleep(Math.max(0, began + SECOND_MILLISECONDS + 1 - Date.now()));

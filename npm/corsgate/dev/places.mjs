@@ -1,5 +1,6 @@
 // Where things are in the package; it stands for `scripts/lib/project.mjs` in the package's `dev`.
 
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +14,8 @@ export const workerBuild = fileURLToPath(new URL("../worker/", import.meta.url))
 
 export const consoleBuild = path.join(workerBuild, "assets");
 
-export const workerModules = ["index.js", "index_bg.wasm", "admin.js", "admin_bg.wasm", "store.js"];
+/** The files of the Worker: all modules that are in the package. */
+export const workerModules = readdirSync(workerBuild).filter((file) => /\.(js|wasm)$/.test(file));
 
 /** @type {string} */
 export const operatorTool = require("../tool/find.cjs").findTool();

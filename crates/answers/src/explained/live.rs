@@ -14,7 +14,7 @@ use super::words;
 pub struct LiveStep {
     kind: Kind,
     method: String,
-    /// The whole answer.
+    /// What the gateway answered, as the JSON of its admin API.
     raw: Value,
     answer: Answer,
     faults: Vec<Blocked>,
@@ -197,7 +197,7 @@ impl Answer {
 }
 
 impl LiveStep {
-    /// The whole answer.
+    /// What the gateway answered, as the JSON of its admin API.
     #[must_use]
     pub fn raw(&self) -> &Value {
         &self.raw

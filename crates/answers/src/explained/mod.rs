@@ -26,7 +26,7 @@ use crate::trace::Texts;
 
 /// The facts on which an explanation is based.
 pub struct Ground<'s> {
-    /// The files.
+    /// The policy and the lists in files, for their lines.
     pub texts: Texts<'s>,
     /// Absent for the base policy.
     pub environment: Option<&'s str>,
@@ -38,7 +38,7 @@ pub struct Ground<'s> {
 
 /// What is explained: one request or several, or the failed requests of an archive.
 pub struct Question {
-    /// The requests.
+    /// What pages asked for, and what is known of the answers.
     pub asked: Vec<Asked>,
     /// Lines of the console that do not name the request: they are explained by themselves.
     pub lines: Vec<ConsoleLine>,
@@ -87,7 +87,7 @@ impl Question {
         &mut self.asked
     }
 
-    /// Adds a note.
+    /// Adds what the reader is told beside the answer.
     pub fn note(&mut self, note: String) {
         self.notes.push(note);
     }
