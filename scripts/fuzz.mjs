@@ -1,4 +1,4 @@
-// `npm run fuzz`: looks for inputs that break an invariant (fuzz/src), a minute for each target. It starts from the
+// `npm run fuzz`: looks for inputs that break an invariant (crates/invariants), a minute for each target. It starts from the
 // seeds and from the inputs that earlier runs on this machine found.
 
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";

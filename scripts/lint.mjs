@@ -7,7 +7,7 @@ import { show } from "./lib/child.mjs";
 import { command, Failure, UsageError } from "./lib/command.mjs";
 import { checkLockFiles } from "./lib/lock-files.mjs";
 import { say } from "./lib/progress.mjs";
-import { environment, packageBinaries, sharedTarget } from "./lib/project.mjs";
+import { environment, packageBinaries } from "./lib/project.mjs";
 import { binaries, cargoDeny } from "./lib/tools.mjs";
 import { auditWorkflows } from "./lib/workflows.mjs";
 import { setUpForLint } from "./setup.mjs";
@@ -19,9 +19,8 @@ const WORKER_ONLY = ["--package=corsgate", "--target=wasm32-unknown-unknown"];
 const only = (feature) => ["--no-default-features", `--features=${feature}`];
 const NATIVE = ["--workspace", "--exclude=corsgate"];
 const DOCUMENT_ALL = ["--no-deps", "--document-private-items"];
-// Without libFuzzer, which only the nightly compiler and a C++ compiler can build.
+// Only their format: libFuzzer takes a nightly compiler and one for C++. What the targets check is linted with the rest.
 const FUZZ = ["--manifest-path=fuzz/Cargo.toml"];
-const STABLE = ["--no-default-features", "--all-targets"];
 const DENY_WARNINGS = ["--", "--deny=warnings"];
 
 const BIOME = path.join(packageBinaries, "biome");
@@ -46,7 +45,6 @@ const PARTS = {
     passes("lints of the first module", "cargo", [...CLIPPY, ...WORKER_ONLY, ...only("requests"), ...DENY_WARNINGS]),
     passes("lints of the second module", "cargo", [...CLIPPY, ...WORKER_ONLY, ...only("admin"), ...DENY_WARNINGS]),
     passes("lints of the tests' Worker", "cargo", [...CLIPPY, ...WORKER_ONLY, "--all-features", ...DENY_WARNINGS]),
-    passes("lints of the fuzz targets", "cargo", [...CLIPPY, ...FUZZ, ...STABLE, ...DENY_WARNINGS]),
     passes("native documentation", "cargo", [...DOC, ...NATIVE, ...DOCUMENT_ALL]),
     passes("Worker documentation", "cargo", [...DOC, ...WORKER_ONLY, ...DOCUMENT_ALL]),
   ],
@@ -86,7 +84,7 @@ Example:
  * @returns {Check}
  */
 function passes(name, program, args) {
-  const env = environment({ RUSTDOCFLAGS: "--deny=warnings", ...sharedTarget });
+  const env = environment({ RUSTDOCFLAGS: "--deny=warnings" });
   return {
     name,
     async run() {

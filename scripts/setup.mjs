@@ -6,18 +6,12 @@ import { command } from "./lib/command.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { checkNightly, checkPrerequisites } from "./lib/prerequisites.mjs";
 import { say } from "./lib/progress.mjs";
-import { cargoDeny, cargoFuzz, installTools, wasmBindgen } from "./lib/tools.mjs";
+import { cargoDeny, cargoFuzz, installTools } from "./lib/tools.mjs";
 
 /** Sets up what building and serving need. */
 export async function setUp() {
   await checkPrerequisites();
   await installPackages();
-}
-
-/** Also sets up the runner of the unit tests as Wasm. */
-export async function setUpForWasmTests() {
-  await setUp();
-  await installTools([wasmBindgen]);
 }
 
 /** Sets up what `npm run lint` needs. */
@@ -46,6 +40,6 @@ Example:
 `;
 
 await command(import.meta, USAGE, async () => {
-  await setUpForWasmTests();
+  await setUp();
   say("Everything is set up.");
 });

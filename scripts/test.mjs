@@ -3,29 +3,29 @@
 
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { build, buildPlantedWorker } from "./build.mjs";
+import { BUILT, buildForTests } from "./build.mjs";
 import { browsers, lacks, sayBrowsers } from "./lib/browsers.mjs";
 import { show } from "./lib/child.mjs";
 import { command, Failure } from "./lib/command.mjs";
 import { failedFiles, forgetFailures, knownDurations } from "./lib/files-reporter.mjs";
 import { checkInstructions } from "./lib/instructions.mjs";
+import { installPackages } from "./lib/packages.mjs";
+import { checkPrerequisites } from "./lib/prerequisites.mjs";
 import { say } from "./lib/progress.mjs";
-import { environment, root, sharedTarget } from "./lib/project.mjs";
+import { environment, root } from "./lib/project.mjs";
 import { browserTests, endToEndTests, select } from "./lib/selection.mjs";
-import { binaries, wasmBindgen } from "./lib/tools.mjs";
-import { setUp, setUpForWasmTests } from "./setup.mjs";
+import { setUp } from "./setup.mjs";
 
-const WASM_TESTS = ["test", "--locked", "--package=corsgate-policy", "--lib"];
+const NATIVE_TESTS = ["test", "--locked", "--workspace"];
 const WASM_TARGET = "wasm32-unknown-unknown";
-
-// Runs the seeds of fuzzing and the inputs that it found, on the stable compiler and without a fuzzer.
-const REPLAY_SEEDS = [
+const WASM_RUNNER = ["node", path.join(root, "scripts", "lib", "wasm-test-runner.mjs")];
+const WASM_TESTS = [
   "test",
-  "--quiet",
   "--locked",
-  "--manifest-path=fuzz/Cargo.toml",
-  "--no-default-features",
-  "--test=seeds",
+  "--package=corsgate-policy",
+  "--lib",
+  `--target=${WASM_TARGET}`,
+  `--config=target.${WASM_TARGET}.runner=${JSON.stringify(WASM_RUNNER)}`,
 ];
 
 /**
@@ -44,22 +44,19 @@ const RUN_AGAIN = 2;
 
 /** @type {string[]} */
 const unsteady = [];
+/** Whether this run has built the tools already, for the tests of the crates. */
+let hasTools = false;
 
 /** @type {Record<string, () => Promise<void>>} */
 const STEPS = {
   native: async () => {
-    await passing("cargo", ["test", "--locked", "--workspace", "--exclude=corsgate"]);
-    // The messages between Rust and JavaScript, with Node.js on the other side.
-    await passing("cargo", ["test", "--locked", "--package=corsgate", "--lib"]);
-    await passing("cargo", REPLAY_SEEDS, environment(sharedTarget));
+    // Some tests wait, for a program that hangs or a server that is slow, so more of them run than there are processors.
+    const threads = process.env.RUST_TEST_THREADS ?? String(2 * availableParallelism());
+    await passing("cargo", NATIVE_TESTS, environment({ RUST_TEST_THREADS: threads }));
+    hasTools = true;
   },
-  wasm: async () => {
-    await setUpForWasmTests();
-    const runner = path.join(binaries(wasmBindgen), "wasm-bindgen-test-runner");
-    const variable = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
-    await passing("cargo", [...WASM_TESTS, `--target=${WASM_TARGET}`], environment({ [variable]: runner }));
-  },
-  build,
+  wasm: () => passing("cargo", WASM_TESTS),
+  build: () => buildForTests(hasTools),
   e2e: () => endToEnd(endToEndTests()),
   browsers: async () => {
     const found = await browsers();
@@ -70,6 +67,13 @@ const STEPS = {
   instructions: checkInstructions,
 };
 
+/** Compiles the native tests, if they are to run, while the packages are on their way. @param {string[]} steps */
+async function setUpFor(steps) {
+  if (!steps.includes("native")) return setUp();
+  await checkPrerequisites();
+  await Promise.all([installPackages(), passing("cargo", [...NATIVE_TESTS, "--no-run"])]);
+}
+
 /** @param {string[]} crates */
 async function nativeTests(crates) {
   const packages = crates.map((crate) => `--package=corsgate-${crate}`);
@@ -78,9 +82,7 @@ async function nativeTests(crates) {
 
 /** @param {string[]} files */
 async function endToEnd(files) {
-  await build();
-  // Build now, not while tests run, because building would compete with them for the processor.
-  await buildPlantedWorker();
+  await buildForTests(hasTools);
   const known = knownDurations();
   // A file that has never run may be a slow one.
   /** @param {string} file */
@@ -104,7 +106,8 @@ async function passes(files, concurrency) {
     `--test-reporter=${reporter}`,
     "--test-reporter-destination=stdout",
   ]);
-  return (await show("node", ["--test", `--test-concurrency=${concurrency}`, timeout, ...reporters, ...files])) === 0;
+  const args = ["--test", `--test-concurrency=${concurrency}`, timeout, ...reporters, ...files];
+  return (await show("node", args, { env: environment(BUILT) })) === 0;
 }
 
 /** @param {string} program @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
@@ -122,7 +125,7 @@ async function passing(program, args, env) {
 function parts(names) {
   const { steps, crates, files } = select(names, Object.keys(STEPS));
   /** @type {[name: string, run: () => Promise<void>][]} */
-  const all = [["setup", setUp]];
+  const all = [["setup", () => setUpFor(steps)]];
   for (const step of steps) all.push([step, STEPS[step]]);
   if (crates.length > 0) all.push([crates.join(", "), () => nativeTests(crates)]);
   if (files.length > 0) all.push([files.join(", "), () => endToEnd(files)]);

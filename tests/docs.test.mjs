@@ -7,10 +7,10 @@ import path from "node:path";
 import { describe, test } from "node:test";
 import { operatorTool as corsgate, root } from "../scripts/lib/project.mjs";
 import { USAGE } from "../scripts/lib/serve-options.mjs";
-import { cargoDeny, cargoFuzz, wasmBindgen } from "../scripts/lib/tools.mjs";
+import { cargoDeny, cargoFuzz } from "../scripts/lib/tools.mjs";
 import { blocks, code, pages, read } from "./support/pages.mjs";
 
-const tools = [cargoDeny, cargoFuzz, wasmBindgen];
+const tools = [cargoDeny, cargoFuzz];
 const { scripts } = JSON.parse(read("package.json"));
 
 describe("pages are found", () => {

@@ -1,4 +1,4 @@
-//! See `corsgate_fuzz::check`, which says what must hold.
+//! See `corsgate_invariants::check`, which says what must hold.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_fuzz::check::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_invariants::check::holds(input));

@@ -1,4 +1,4 @@
-//! See `corsgate_fuzz::decide`, which says what must hold.
+//! See `corsgate_invariants::decide`, which says what must hold.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_fuzz::decide::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_invariants::decide::holds(input));

@@ -1,4 +1,4 @@
-//! See `corsgate_fuzz::filter`, which says what must hold.
+//! See `corsgate_invariants::filter`, which says what must hold.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_fuzz::filter::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_invariants::filter::holds(input));

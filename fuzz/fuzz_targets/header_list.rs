@@ -1,4 +1,4 @@
-//! See `corsgate_fuzz::header_list`, which says what must hold.
+//! See `corsgate_invariants::header_list`, which says what must hold.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_fuzz::header_list::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_invariants::header_list::holds(input));

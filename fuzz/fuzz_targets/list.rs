@@ -1,4 +1,4 @@
-//! See `corsgate_fuzz::list`, which says what must hold.
+//! See `corsgate_invariants::list`, which says what must hold.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_fuzz::list::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_invariants::list::holds(input));

@@ -1,4 +1,4 @@
-//! See `corsgate_fuzz::origin`, which says what must hold.
+//! See `corsgate_invariants::origin`, which says what must hold.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_fuzz::origin::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_invariants::origin::holds(input));

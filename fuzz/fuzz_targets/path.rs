@@ -1,4 +1,4 @@
-//! See `corsgate_fuzz::path`, which says what must hold.
+//! See `corsgate_invariants::path`, which says what must hold.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_fuzz::path::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_invariants::path::holds(input));

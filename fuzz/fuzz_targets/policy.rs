@@ -1,4 +1,4 @@
-//! See `corsgate_fuzz::policy`, which says what must hold.
+//! See `corsgate_invariants::policy`, which says what must hold.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_fuzz::policy::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_invariants::policy::holds(input));

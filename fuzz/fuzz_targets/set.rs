@@ -1,4 +1,4 @@
-//! See `corsgate_fuzz::set`, which says what must hold.
+//! See `corsgate_invariants::set`, which says what must hold.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_fuzz::set::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| corsgate_invariants::set::holds(input));

@@ -40,9 +40,6 @@ export const workerModules = ["index.js", "index_bg.wasm", "admin.js", "admin_bg
 /** The folder in which cargo builds. */
 export const cargoTarget = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
 
-/** For builds of fuzz/, a workspace of its own, which share the build of the project's workspace. */
-export const sharedTarget = { CARGO_TARGET_DIR: cargoTarget };
-
 /** The Worker with a planted panic for tests, in the same form as `workerBuild`. */
 export const plantedBuild = path.join(cargoTarget, "planted");
 

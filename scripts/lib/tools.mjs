@@ -1,12 +1,12 @@
 // The pinned Rust tools, each installed once per user into the cache, in a folder named after its version.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { makeAside, moveIntoPlace } from "./aside.mjs";
 import { capture } from "./child.mjs";
 import { Failure } from "./command.mjs";
 import { quietly, say } from "./progress.mjs";
-import { cache, environment, root } from "./project.mjs";
+import { cache, environment } from "./project.mjs";
 
 /**
  * @typedef {object} Tool
@@ -14,9 +14,6 @@ import { cache, environment, root } from "./project.mjs";
  * @property {string} version
  * @property {number} minutes how long installing takes on two cores
  */
-
-/** @type {Tool} Its test runner. The version is what the lock file says: both must be of the same release. */
-export const wasmBindgen = { crate: "wasm-bindgen-cli", version: lockedVersion("wasm-bindgen"), minutes: 2 };
 
 /** @type {Tool} */
 export const cargoDeny = { crate: "cargo-deny", version: "0.20.2", minutes: 2 };
@@ -69,12 +66,4 @@ async function install(tool, partial) {
 /** @param {Tool} tool */
 function folderName({ crate, version }) {
   return `${crate}-${version}`;
-}
-
-/** @param {string} crate */
-function lockedVersion(crate) {
-  const lock = readFileSync(path.join(root, "Cargo.lock"), "utf8");
-  const version = lock.match(new RegExp(`^name = "${crate}"\nversion = "(.+)"$`, "m"))?.[1];
-  if (version === undefined) throw new Failure(`Cargo.lock does not name ${crate}: restore it from git.`);
-  return version;
 }

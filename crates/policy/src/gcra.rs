@@ -148,8 +148,6 @@ fn instant(milliseconds: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const NOW: f64 = 1_790_000_000_000.0;
 

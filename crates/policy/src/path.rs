@@ -23,8 +23,6 @@ pub const MAX_PATH: usize = 8192;
 mod tests {
     use super::*;
     use crate::Policy;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn route(patterns: &[&str], path: &str) -> Result<Option<usize>, AmbiguousPath> {
         route_with(false, patterns, path)

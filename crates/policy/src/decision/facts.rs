@@ -198,8 +198,6 @@ fn names_websocket(upgrade: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_url_is_cut_into_what_was_parsed() {

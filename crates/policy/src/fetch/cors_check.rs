@@ -33,8 +33,6 @@ pub fn cors_check<'a>(request: CorsRequest<'_>, response: &CorsResponse<'a>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const APP: &str = "https://app.example.com";
 

@@ -37,8 +37,6 @@ impl<'a> TokenList<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_list_parses_as_a_whole_or_not_at_all() {

@@ -20,8 +20,6 @@ pub fn is_safelisted(method: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn each_method_by_the_rules_of_fetch() {

@@ -19,8 +19,6 @@ pub fn is_mixed(page: &str, url: &str, trusts_loopback: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn only_insecure_urls_of_secure_pages_are_mixed() {

@@ -79,8 +79,6 @@ impl<'a> PreflightLists<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const APP: &str = "https://app.example.com";
 

@@ -137,8 +137,6 @@ const FORBIDDEN: [&str; 22] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn each_header_by_the_rules_of_fetch() {

@@ -122,8 +122,6 @@ fn days_in_month(year: u32, month: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn days_of_the_calendar_are_read_and_written_back() {

@@ -51,8 +51,6 @@ const fn repeat(byte: u8) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_byte_is_within_whatever_stands_beside_it() {

@@ -83,8 +83,6 @@ impl HeaderFamily {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_family_is_the_beginning_of_a_name_and_one_final_star() {

@@ -134,8 +134,6 @@ pub fn is_field_value(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn methods_keep_their_case_and_forbidden_ones_are_refused() {

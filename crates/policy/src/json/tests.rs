@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::*;
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn read<T: Value + Default>(text: &str) -> Result<T, String> {
     let mut value = T::default();

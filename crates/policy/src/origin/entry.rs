@@ -148,8 +148,6 @@ pub fn last_day_of_key(value: &str) -> Option<Day> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn presence_allows_unless_the_value_may_hold_an_end_that_cannot_be_read() {

@@ -1,8 +1,6 @@
 //! A filter never rules out a key that it was written for, and bytes that are no filter are refused.
 
 use super::*;
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const LIST: &str = "tenants";
 

@@ -68,8 +68,6 @@ mod tests {
     use crate::origin::pattern::PatternError;
     use crate::origin::set::Membership;
     use crate::origin::{Origin, OriginError};
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_bad_line_is_reported_and_the_rest_holds() {

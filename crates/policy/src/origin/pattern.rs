@@ -220,8 +220,6 @@ impl<'a> PatternForm<'a> {
 mod tests {
     use super::*;
     use crate::origin::Origin;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_whole_grammar() {

@@ -2,8 +2,6 @@
 
 use super::*;
 use crate::origin::pattern::OriginPattern;
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const TODAY: &str = "2026-06-15";
 

@@ -6,8 +6,6 @@ use crate::origin::entry::{Entry, ListPatterns, parse_line};
 use crate::origin::list::TextList;
 use crate::origin::set::{AcceptedEntries, Membership, OriginSet};
 use crate::policy::KvList;
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const TODAY: &str = "2026-06-15";
 

@@ -121,8 +121,6 @@ pub(super) fn decoding(segment: &str) -> Decoding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_quick_answer_is_that_of_a_plain_look() {

@@ -250,8 +250,6 @@ fn read_some(documents: &[LimitDocument], reader: &mut Reader<'_>) -> (Vec<Limit
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn limit(name: &str, quota: u32, window: u32) -> Limit {
         Limit { name: name.to_owned(), rate: Rate::new(quota, window).expect("a rate") }

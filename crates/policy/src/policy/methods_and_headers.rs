@@ -230,8 +230,6 @@ fn joined<'a>(any: bool, names: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn methods(any: bool, names: &[&str]) -> AllowedMethods {
         AllowedMethods::new(any, names.iter().map(|name| Method::parse(name).expect(name)).collect())

@@ -145,8 +145,6 @@ fn is_owned(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_secret_stands_alone_or_after_one_scheme() {

@@ -131,8 +131,6 @@ impl fmt::Display for UpstreamUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn url(text: &str) -> UpstreamUrl {
         UpstreamUrl::parse(text).expect(text)

@@ -154,8 +154,6 @@ mod tests {
     use super::*;
     use crate::Reason;
     use crate::record::RecordedOutcome;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn every_value_stands_in_the_column_of_its_name() {

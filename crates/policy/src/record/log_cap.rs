@@ -74,8 +74,6 @@ impl Default for LogCap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// The number of lines written when this many arrive at once.
     fn written(cap: &mut LogCap, now: f64, lines: u32) -> u32 {

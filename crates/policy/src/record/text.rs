@@ -74,8 +74,6 @@ fn breaks(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_value_is_cut_between_characters_and_stays_on_its_line() {

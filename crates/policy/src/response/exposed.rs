@@ -31,8 +31,6 @@ pub fn with_families(listed: &str, families: &str, names: &str) -> Option<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn names_of_families_come_after_the_listed_ones_sorted_and_once() {

@@ -142,8 +142,6 @@ fn ends_with(name: &[u8], end: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_name_by_which_a_client_could_lie_is_misleading() {

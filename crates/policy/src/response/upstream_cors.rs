@@ -83,8 +83,6 @@ impl CorsResponse<'_> {
 mod tests {
     use super::*;
     use crate::decision::facts::RequestUrl;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const APP: &str = "https://app.example.com";
     const PASSES: bool = false;

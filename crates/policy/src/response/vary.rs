@@ -21,8 +21,6 @@ pub fn merge(current: Option<&str>, additions: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn names_are_added_once_and_nothing_is_lost() {

@@ -1,11 +1,11 @@
-//! What must hold for any input, with one module for each target of `npm run fuzz`.
+//! What must hold for any input, with one module for each target of `npm run fuzz` (`fuzz/fuzz_targets`).
 //!
 //! A target passes the fuzzer's bytes to its module; `holds` panics if a rule is broken. The first lines of each
 //! module say what it checks, and against which slow and obvious evaluation ([`reference`](mod@reference),
 //! [`decision`]). Inputs are text where possible, so that seeds can be written by hand and a crash can be read without
 //! tools.
 //!
-//! The fuzzer starts with the seeds in `seeds/`, which include every input that once broke a rule; `tests/seeds.rs`
+//! The fuzzer starts with the seeds in `fuzz/seeds/`, which include every input that once broke a rule; `tests/seeds.rs`
 //! replays them without a fuzzer.
 
 pub mod check;
@@ -13,7 +13,7 @@ pub mod decide;
 pub mod decision;
 pub mod filter;
 pub mod header_list;
-#[path = "../../crates/policy/tests/support/implied.rs"]
+#[path = "../../policy/tests/support/implied.rs"]
 pub mod implied;
 pub mod list;
 pub mod origin;
@@ -21,7 +21,7 @@ pub mod path;
 pub mod policy;
 pub mod reference;
 pub mod set;
-#[path = "../../crates/policy/tests/support/mod.rs"]
+#[path = "../../policy/tests/support/mod.rs"]
 pub mod support;
 
 use std::borrow::Cow;
