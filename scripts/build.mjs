@@ -3,7 +3,7 @@
 
 import { command, UsageError } from "./lib/command.mjs";
 import { quietly, say } from "./lib/progress.mjs";
-import { plantedBuild, workerBuild } from "./lib/project.mjs";
+import { plantedBuild, root, workerBuild } from "./lib/project.mjs";
 import { buildConsole } from "./lib/build-console.mjs";
 import { buildWorkerInto } from "./lib/build-worker.mjs";
 import { installPackages } from "./lib/packages.mjs";
@@ -15,50 +15,60 @@ const LOCKED = ["--locked"];
 const OPERATOR_TOOL = "--package=corsgate-cli";
 const BINDINGS_TOOL = "--package=corsgate-bindings";
 
+/** Says to what the tests start that everything is built in this folder; to build it again would change what they test. */
+export const BUILT = { CORSGATE_BUILT: root };
+const isBuilt = process.env.CORSGATE_BUILT === root;
+
 /** Sets up what is missing and builds what is out of date, concurrently. */
 export async function setUpAndBuild() {
+  if (isBuilt) return;
   await checkPrerequisites();
-  await build(installPackages());
+  await buildWith(allOf([installPackages(), buildTools([OPERATOR_TOOL, BINDINGS_TOOL])]));
 }
 
-/**
- * Builds what is out of date, the Worker and the tools concurrently.
- *
- * @param {Promise<void>} [packages] when the npm packages are there
- */
-export async function build(packages) {
-  await buildWorker(allOf([packages, buildTools([OPERATOR_TOOL, BINDINGS_TOOL])]));
+/** Builds what is out of date, the Worker and the tools concurrently. */
+export async function build() {
+  await buildWith(buildTools([OPERATOR_TOOL, BINDINGS_TOOL]));
 }
 
 /** Sets up what is missing and builds the Worker alone. */
 export async function setUpAndBuildWorker() {
+  if (isBuilt) return;
   await checkPrerequisites();
-  await buildWorker(allOf([installPackages(), buildTools([BINDINGS_TOOL])]));
-}
-
-/** @param {Promise<void>} ready when packages and tools are there */
-async function buildWorker(ready) {
-  const what = "building the Worker (two minutes the first time)";
-  // One after the other: cargo would let them wait for each other, and each would look slow.
-  await allOf([ready, buildWorkerInto(workerBuild, what, [], LOCKED, ready)]);
-  await buildConsole();
+  await buildWith(allOf([installPackages(), buildTools([BINDINGS_TOOL])]));
 }
 
 /** Sets up what is missing and builds the console, and with it the playground by itself. */
 export async function buildPlayground() {
+  if (isBuilt) return;
   await checkPrerequisites();
-  await allOf([installPackages(), buildTools([BINDINGS_TOOL])]);
-  await buildConsole();
+  const ready = allOf([installPackages(), buildTools([BINDINGS_TOOL])]);
+  await allOf([ready, buildConsole(ready)]);
 }
 
 /**
- * Builds the Worker that panics on request, to test what a panic ends. It is never deployed. It shares every crate but
- * its own with the deployed Worker.
+ * Builds what the end-to-end tests need: beside the rest a Worker that panics on request, to test what a panic ends. It is
+ * never deployed. It shares every crate but its own with the deployed Worker.
+ *
+ * @param {boolean} hasTools whether `cargo test` has just built the tools, from the same sources
  */
-export async function buildPlantedWorker() {
+export async function buildForTests(hasTools) {
+  const ready = hasTools ? Promise.resolve() : buildTools([OPERATOR_TOOL, BINDINGS_TOOL]);
   const what = "building the tests' Worker with a planted panic (half a minute the first time)";
-  const ready = buildTools([OPERATOR_TOOL, BINDINGS_TOOL]);
-  await allOf([ready, buildWorkerInto(plantedBuild, what, ["planted-panic"], LOCKED, ready)]);
+  const planted = () => buildWorkerInto(plantedBuild, what, ["planted-panic"], LOCKED, ready);
+  await buildWith(ready, planted);
+}
+
+/**
+ * Builds the Worker and the console. Linking either keeps one processor busy, so they are built at the same time.
+ *
+ * @param {Promise<void>} ready when packages and tools are there
+ * @param {() => Promise<void>} [afterwards] what to build once the Worker is there: both leave their Wasm at one place
+ */
+async function buildWith(ready, afterwards = () => Promise.resolve()) {
+  const what = "building the Worker (two minutes the first time)";
+  const worker = buildWorkerInto(workerBuild, what, [], LOCKED, ready);
+  await allOf([ready, worker.then(afterwards), buildConsole(ready)]);
 }
 
 /**

@@ -6,17 +6,20 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { forwarderName, forwarders } from "./lib/forwarders.mjs";
+import { localKv } from "./lib/local-kv.mjs";
 import { Miniflare } from "./lib/miniflare.mjs";
 import { compatibilityDate, consoleBuild, workerBuild, workerModules } from "./lib/project.mjs";
 
 const WORKER = "corsgate";
+/** Of the KV namespace, and its binding. */
+const POLICY = "POLICY";
 /** The Worker that serves the console's scripts and styles. */
 const ASSETS = "console-assets";
 /** Miniflare wants code of every Worker. This is never run: what is no asset gets 404 before. */
 const NOTHING = "export default {}";
 /** The compatibility date of the deployed Worker. */
 const COMPATIBILITY_DATE = compatibilityDate();
-const FORWARDER = readFileSync(new URL("./lib/forwarder.worker.mjs", import.meta.url), "utf8");
 
 /** The main module if a wrapper is in front of the Worker. The wrapper runs first. */
 const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Store } from "./index.js";\n`;
@@ -46,30 +49,11 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
  */
 
 /**
- * The part of a KV namespace that is used here.
- *
- * @typedef {object} Kv
- * @property {((key: string) => Promise<string | null>) & ((key: string, type: "arrayBuffer") => Promise<ArrayBuffer | null>)} get
- * @property {(key: string, value: string | Uint8Array, options?: { metadata: unknown, expirationTtl?: number }) => Promise<void>} put
- * @property {(key: string) => Promise<void>} delete
- * @property {(options?: { prefix: string, cursor?: string }) => Promise<KvPage>} list
- */
-
-/**
- * Up to 1,000 keys of a namespace.
- *
- * @typedef {object} KvPage
- * @property {{ name: string, expiration?: number }[]} keys
- * @property {boolean} list_complete
- * @property {string} [cursor]
- */
-
-/**
  * @typedef {object} Gateway
  * @property {number} port
  * @property {string} url
  * @property {string} entryUrl miniflare's own address, with its entry Worker in front
- * @property {Kv} kv the namespace, for changing it under the running Worker; not with `kvAddress`
+ * @property {import("./lib/local-kv.mjs").Kv} kv the namespace, for changing it under the running Worker; not with `kvAddress`
  * @property {import("miniflare").Miniflare} instance for access to what it stores
  * @property {() => Promise<void>} dispose
  */
@@ -84,15 +68,22 @@ const WRAPPED = `export { default } from "./wrapper.js";\nexport { Limiter, Stor
 export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...options } = {}) {
   const shared = sharedOptions(options);
   const gateway = gatewayWorker(options);
-  const workers = [gateway, ...assetServers(options.vars), ...forwarders(options.services), ...(options.workers ?? [])];
+  const namespace = localKv(POLICY, COMPATIBILITY_DATE);
+  const own = [
+    gateway,
+    namespace.worker,
+    ...assetServers(options.vars),
+    ...forwarders(options.services, COMPATIBILITY_DATE),
+  ];
+  const workers = [...own, ...(options.workers ?? [])];
   const listen = () => {
     gateway.dev.unsafeDirectSockets = [{ host, port }];
   };
   if (port === 0) listen();
   const instance = new Miniflare({ ...shared, workers });
   try {
-    const namespace = await instance.getKVNamespace("POLICY", WORKER);
-    for (const [key, value] of Object.entries(kv)) await namespace.put(key, value);
+    const before = await namespace.of(instance);
+    for (const [key, value] of Object.entries(kv)) await before.put(key, value);
     if (port !== 0) {
       listen();
       await instance.setOptions({ ...shared, workers });
@@ -102,7 +93,7 @@ export async function startGateway({ host = "127.0.0.1", port = 0, kv = {}, ...o
       port: Number(direct.port),
       url: direct.origin,
       entryUrl: (await instance.ready).origin,
-      kv: await instance.getKVNamespace("POLICY", WORKER),
+      kv: port === 0 ? before : await namespace.of(instance),
       instance,
       dispose: () => instance.dispose(),
     };
@@ -186,7 +177,7 @@ function builtModule(build, file) {
 function bindingsOf(worker, remoteKv, { vars = {}, services = {}, bindings = {} }) {
   /** @type {Record<string, object | undefined>} */
   const all = {
-    POLICY: { type: "kv", id: "POLICY", dev: { remote: remoteKv } },
+    POLICY: { type: "kv", id: POLICY, dev: { remote: remoteKv } },
     LIMITER: { type: "durable-object", worker, exportName: "Limiter" },
     STORE: { type: "durable-object", worker, exportName: "Store" },
     // Accepts every data point and stores none.
@@ -209,29 +200,7 @@ function bindingsOf(worker, remoteKv, { vars = {}, services = {}, bindings = {} 
 function assetServers({ ADMIN_HOST: host } = {}) {
   if (!host) return [];
   const assets = { directory: consoleBuild, hasUserWorker: false, htmlHandling: /** @type {const} */ ("none") };
-  return [{ config: { name: ASSETS, compatibilityDate: COMPATIBILITY_DATE, manifest: moduleOf(NOTHING), assets } }];
-}
-
-/** @returns {WorkerOptions[]} */
-function forwarders(services = {}) {
-  return Object.entries(services).map(([name, url]) => ({
-    config: {
-      name: forwarderName(name),
-      compatibilityDate: COMPATIBILITY_DATE,
-      manifest: moduleOf(FORWARDER),
-      env: { TARGET: { type: "text", value: url } },
-    },
-    // The upstream gets exactly what the gateway sent, without the header that Cloudflare adds to outgoing requests.
-    dev: { stripCfConnectingIp: false },
-  }));
-}
-
-/** @param {string} source @returns {NonNullable<WorkerOptions["config"]["manifest"]>} */
-function moduleOf(source) {
-  return { mainModule: "index.js", modules: { "index.js": { type: "esm", contents: source } } };
-}
-
-/** @param {string} binding */
-function forwarderName(binding) {
-  return `service-${binding.toLowerCase()}`;
+  /** @type {NonNullable<WorkerOptions["config"]["manifest"]>} */
+  const manifest = { mainModule: "index.js", modules: { "index.js": { type: "esm", contents: NOTHING } } };
+  return [{ config: { name: ASSETS, compatibilityDate: COMPATIBILITY_DATE, manifest, assets } }];
 }

@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { buildPlantedWorker } from "../scripts/build.mjs";
 import { plantedBuild } from "../scripts/lib/project.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { withGateway } from "./support/gateway.mjs";
@@ -17,7 +16,6 @@ let upstream;
 let planted;
 
 before(async () => {
-  await buildPlantedWorker();
   upstream = await startUpstream();
   const policy = policyFor({ api: upstream.url }, route("p", P, limit("a-day", 5, DAY)));
   planted = await withGateway({ policy, build: plantedBuild, wrapper: LIMITER });

@@ -9,7 +9,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { buildPlantedWorker } from "../scripts/build.mjs";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
 import { plantedBuild, workerBuild, wasmModules } from "../scripts/lib/project.mjs";
 import { checkAnswer } from "./support/check-answer.mjs";
@@ -42,7 +41,6 @@ let gateway;
 let policyId;
 
 before(async () => {
-  await buildPlantedWorker();
   upstream = await startUpstream({
     "*": (message, response) => response.writeHead(200, { "x-at": message.url }).end(),
     ...Object.fromEntries(

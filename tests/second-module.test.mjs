@@ -8,7 +8,6 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { buildPlantedWorker } from "../scripts/build.mjs";
 import { compilePolicyText } from "../scripts/lib/policy.mjs";
 import { plantedBuild, workerBuild } from "../scripts/lib/project.mjs";
 import { ADMIN_VARS, askAdmin, askSignedIn } from "./support/admin.mjs";
@@ -156,7 +155,6 @@ describe("the second module", () => {
   });
 
   test("is replaced when it panics, and the first one never notices", async () => {
-    await buildPlantedWorker();
     const gateway = await withInstances(plantedBuild);
     try {
       await serves(gateway);

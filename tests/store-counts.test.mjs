@@ -6,7 +6,6 @@ import { beforeEach, describe, test } from "node:test";
 import { Gathered } from "../src/store/gathered.js";
 import { BLOBS } from "../src/wire/record.js";
 import { gatewayWorker } from "../scripts/gateway.mjs";
-import { buildPlantedWorker } from "../scripts/build.mjs";
 import { plantedBuild } from "../scripts/lib/project.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { withGateway } from "./support/gateway.mjs";
@@ -314,7 +313,6 @@ test("two Workers fill one store", async () => {
 });
 
 test("a panic in the isolate loses no gathered record", async () => {
-  await buildPlantedWorker();
   const planted = await withGateway({ ...keeping, policy: policy(site.upstream.url), build: plantedBuild });
   try {
     const own = storeOf(() => planted);

@@ -35,11 +35,16 @@ const FEATURES = [
   "--enable-sign-ext",
 ];
 
-/** Builds the assets of the console, unless they are there from the same sources. */
-export async function buildConsole() {
+/**
+ * Builds the assets of the console, unless they are there from the same sources.
+ *
+ * @param {Promise<void>} ready when packages and tools are there: the Wasm compiles before that
+ */
+export async function buildConsole(ready) {
   const folder = path.dirname(consoleBuild);
   mkdirSync(folder, { recursive: true });
-  await unlessDone(path.join(folder, ".playground-wasm-inputs"), await wasmInputs(), buildWasm);
+  await unlessDone(path.join(folder, ".playground-wasm-inputs"), await wasmInputs(), () => buildWasm(ready));
+  await ready;
   const inputs = fingerprint([...INPUTS, ...(await crateInputs(CRATE))], []);
   await unlessDone(path.join(folder, ".console-inputs"), inputs, async () => {
     await bundle("bundling the console", CONSOLE, consoleBuild);
@@ -70,11 +75,12 @@ async function unlessDone(stamp, inputs, build) {
   writeFileSync(stamp, inputs);
 }
 
-async function buildWasm() {
+/** @param {Promise<void>} ready */
+async function buildWasm(ready) {
   const profile = ["--lib", "--profile=playground", `--target=${TARGET}`];
   const args = ["build", "--locked", `--package=${CRATE}`, ...profile, ...(await remapPaths(TARGET))];
   const what = "building the playground's Wasm (three minutes the first time)";
-  await quietly(what, "cargo", args, { env: environment() });
+  await Promise.all([quietly(what, "cargo", args, { env: environment() }), ready]);
   rmSync(playgroundWasm, { recursive: true, force: true });
   await quietly("binding the playground", bindingsTool, ["--web", compiledWasm, playgroundWasm]);
   const wasm = path.join(playgroundWasm, "playground_bg.wasm");

@@ -40,6 +40,7 @@ export const capturing = {
         compatibilityDate: "2026-11-17",
         manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents } } },
       },
+      dev: { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
     },
   ],
 };
@@ -94,8 +95,7 @@ export async function takeUntil(gateway, check) {
  * @returns {Promise<Point[]>}
  */
 export async function takeStamped(gateway) {
-  const worker = await gateway.instance.getWorker(CAPTURE);
-  const answer = await worker.fetch("http://capture/");
+  const answer = await fetch(await gateway.instance.unsafeGetDirectURL(CAPTURE));
   const { points, faults } = /** @type {{ points: Point[], faults: string[] }} */ (await answer.json());
   assert.deepEqual(faults, []);
   return points;

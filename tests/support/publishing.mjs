@@ -67,7 +67,7 @@ async function serveKv(socket, kv) {
       // KV lists up to 1,000 keys at once; wrangler asks for all.
       const keys = [];
       for (let cursor, complete = false; !complete; ) {
-        /** @type {import("../../scripts/gateway.mjs").KvPage} */
+        /** @type {import("../../scripts/lib/local-kv.mjs").KvPage} */
         const page = await kv.list({ prefix, cursor });
         keys.push(...page.keys);
         [cursor, complete] = [page.cursor, page.list_complete];

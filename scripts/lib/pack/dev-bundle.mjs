@@ -1,6 +1,6 @@
 // Bundles `corsgate dev` of the npm package: one file, of the scripts that `npm run serve` uses too.
 
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { root } from "../project.mjs";
@@ -38,11 +38,9 @@ export async function bundleDev(folder) {
     logLevel: "warning",
     metafile: true,
   });
-  // `scripts/gateway.mjs` reads it from beside itself.
-  mkdirSync(path.join(place, "lib"));
-  copyFileSync(
-    path.join(root, "scripts", "lib", "forwarder.worker.mjs"),
-    path.join(place, "lib", "forwarder.worker.mjs"),
-  );
+  // They are read from beside the module that starts them.
+  for (const worker of ["forwarder.worker.mjs", "local-kv.worker.mjs"]) {
+    copyFileSync(path.join(root, "scripts", "lib", worker), path.join(place, worker));
+  }
   return metafile;
 }

@@ -5,7 +5,6 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildConsole } from "../../../scripts/lib/build-console.mjs";
 import { capture } from "../../../scripts/lib/child.mjs";
 import { consoleBuild, environment, packageBinaries, root } from "../../../scripts/lib/project.mjs";
 import { answerOf, SCENES } from "./console-fixtures.mjs";
@@ -74,7 +73,6 @@ const jsonInHtml = (data) =>
  * @param {{ answer?: typeof answerOf, now?: () => number, port?: number }} [options] `now` is the clock of the gateway
  */
 export async function startConsole({ answer = answerOf, now = Date.now, port = 0 } = {}) {
-  await buildConsole();
   const render = await renderer();
   /** @type {{ scene: string, path: string, header?: string }[]} */
   const asked = [];

@@ -11,32 +11,38 @@ use snapbox::cmd::cargo_bin;
 use crate::support::program;
 
 /// Each key is a file, with `+` for `/`, and a file with the metadata beside it. The call with the number in `fails`
-/// fails: before it does anything, after it, or amid several keys.
-const WRANGLER: &str = r#"#!/bin/sh
+/// fails: before it does anything, after it, or amid several keys. It starts hardly a process, since tests call it a
+/// thousand times.
+const WRANGLER: &str = r#"#!/usr/bin/env bash
+quote='"'; quoted='\"'; slash='\'; slashed='\\'
 echo "$3" >> calls
-fail() { echo 'X [ERROR] the network is gone' >&2; exit 1; }
+call=0; while read -r _; do call=$((call + 1)); done < calls
 read -r when at < fails
-[ "$when $at" = "before $(wc -l < calls)" ] && fail
-key=$(echo "$4" | tr / +)
+at() { [ "$when $at" = "$1 $call" ]; }
+fail() { echo 'X [ERROR] the network is gone' >&2; exit 1; }
+at before && fail
+key=${4//\//+}
 case "$2" in key) verb=$3;; *) verb=$2-$3;; esac
 case "$verb" in
-list) printf '['; s=; for f in kv/*; do [ -e "$f" ] || continue; b=${f#kv/}
-  printf '%s{"name":"%s","metadata":%s}' "$s" "$(echo "$b" | tr + /)" "$(cat "meta/$b")"; s=,; done; printf ']';;
-bulk-get) printf '{'; s=; for key in $(sed 's/^\[//; s/\]$//; s/"//g' "$4" | tr , ' '); do f=kv/$(echo "$key" | tr / +); [ -e "$f" ] || continue
-  printf '%s"%s":"%s"' "$s" "$key" "$(sed 's/"/\\"/g' "$f")"; s=,; done; printf '}';;
+list) s=; printf '['; for f in kv/*; do [ -e "$f" ] || continue; b=${f#kv/}; meta=; read -r meta < "meta/$b"
+  printf '%s{"name":"%s","metadata":%s}' "$s" "${b//+//}" "$meta"; s=,; done; printf ']';;
+bulk-get) s=; printf '{'; keys=$(<"$4"); keys=${keys#[}; keys=${keys%]}; keys=${keys//"$quote"/}
+  for key in ${keys//,/ }; do f=kv/${key//\//+}; [ -e "$f" ] || continue; value=$(<"$f")
+  value=${value//"$quote"/"$quoted"}; printf '%s"%s":"%s"' "$s" "$key" "$value"; s=,; done; printf '}';;
 bulk-put) { sed 's/{"key":"/\
-/g' "$4"; echo; } | sed 1d | while read -r pair; do key=$(echo "${pair%%\"*}" | tr / +); value=${pair#*\"value\":\"}
-  printf '%s' "${value%%\",\"*}" | sed 's/\\"/"/g; s/\\\\/\\/g' > "kv/$key"; meta=${pair#*\"metadata\":}
-  meta=${meta%]}; meta=${meta%,}; echo "${meta%\}}" > "meta/$key"; [ "$when $at" = "amid $(wc -l < calls)" ] && break; done
-  [ "$when $at" = "amid $(wc -l < calls)" ] && fail;;
-bulk-delete) for key in $(sed 's/^\[//; s/\]$//; s/"//g' "$4" | tr , ' '); do rm -f "kv/$(echo "$key" | tr / +)"
-  [ "$when $at" = "amid $(wc -l < calls)" ] && fail; done;;
+/g' "$4"; echo; } | sed 1d | { while read -r pair; do key=${pair%%\"*}; key=${key//\//+}; value=${pair#*\"value\":\"}
+  value=${value%%\",\"*}; value=${value//"$quoted"/"$quote"}; value=${value//"$slashed"/"$slash"}; printf '%s' "$value" > "kv/$key"
+  meta=${pair#*\"metadata\":}; meta=${meta%]}; meta=${meta%,}; echo "${meta%\}}" > "meta/$key"
+  at amid && break; done; }
+  at amid && fail;;
+bulk-delete) keys=$(<"$4"); keys=${keys#[}; keys=${keys%]}; keys=${keys//"$quote"/}
+  for key in ${keys//,/ }; do rm -f "kv/${key//\//+}"; at amid && fail; done;;
 get) cat "kv/$key";;
 put) for a; do case "$a" in --path=*) cp "${a#--path=}" "kv/$key";; --metadata=*) echo "${a#--metadata=}" > "meta/$key";;
   --ttl=*) echo "${a#--ttl=}" > ttl;; esac; done;;
 delete) rm "kv/$key";;
 esac
-[ "$when $at" = "after $(wc -l < calls)" ] && fail
+at after && fail
 exit 0
 "#;
 
