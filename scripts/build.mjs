@@ -15,7 +15,7 @@ const LOCKED = ["--locked"];
 const OPERATOR_TOOL = "--package=corsgate-cli";
 const BINDINGS_TOOL = "--package=corsgate-bindings";
 
-/** Says to what the tests start that everything is built in this folder; to build it again would change what they test. */
+/** Says that everything is built in this folder: to what tests start, because building it again would change what they test. */
 export const BUILT = { CORSGATE_BUILT: root };
 const isBuilt = process.env.CORSGATE_BUILT === root;
 
@@ -28,6 +28,7 @@ export async function setUpAndBuild() {
 
 /** Builds what is out of date, the Worker and the tools concurrently. */
 export async function build() {
+  if (isBuilt) return;
   await buildWith(buildTools([OPERATOR_TOOL, BINDINGS_TOOL]));
 }
 
