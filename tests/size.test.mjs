@@ -12,7 +12,8 @@ for (const [name, file, budget] of /** @type {const} */ ([
   ["the JavaScript that every isolate loads", "index.js", 13],
   ["the Wasm of the admin API", "admin_bg.wasm", 180],
   ["the JavaScript of the admin host", "admin.js", 100],
-  ["the JavaScript of the object that keeps records", "store.js", 5],
+  ["the JavaScript of the objects that count", "limiter.js", 2],
+  ["the JavaScript of the store", "store.js", 6],
 ])) {
   test(`${name} has at most ${budget} kB gzipped`, () => {
     const { length } = gzipSync(readFileSync(path.join(workerBuild, file)), { level: 9 });

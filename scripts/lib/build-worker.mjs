@@ -44,11 +44,14 @@ const MODULES = [
   },
 ];
 
-/** What only the isolate of the object `Store` loads. It calls no Wasm. @type {Bundle} */
-const STORE = { name: "store", entry: "src/store/records.js" };
+/** What only the isolates of Durable Objects load, and those that send to the store. It imports no Wasm. @type {Bundle[]} */
+const OBJECTS = [
+  { name: "limiter", entry: "src/limits/arrivals.js" },
+  { name: "store", entry: "src/store/deferred.js" },
+];
 
 /** How a bundle imports another, which an isolate loads when it is needed, and the file that this is. */
-const DEFERRED = { "corsgate-admin": "admin.js", "corsgate-store": "store.js" };
+const DEFERRED = { "corsgate-admin": "admin.js", "corsgate-limiter": "limiter.js", "corsgate-store": "store.js" };
 
 const TARGET = "wasm32-unknown-unknown";
 /** A text that only the Wasm of the tests' Worker contains. */
@@ -66,7 +69,7 @@ const PACKAGES = ["binaryen", "esbuild", "jose", "preact", "preact-render-to-str
 /**
  * Builds the Worker into a folder, unless it is already there from the same sources, tools and features.
  *
- * @param {string} folder gets the files of `MODULES` and `STORE`
+ * @param {string} folder gets the files of `MODULES` and `OBJECTS`
  * @param {string} what the step, as in "building the Worker (about a minute the first time)"
  * @param {string[]} features further ones of the crate `corsgate`
  * @param {string[]} locked arguments of cargo that do not change the result
@@ -87,7 +90,7 @@ export async function buildWorkerInto(folder, what, features, locked, ready) {
   rmSync(bindings, { recursive: true, force: true });
   await Promise.all([
     ...MODULES.map((module) => finish(module, path.join(bindings, module.name), folder, features)),
-    bundleJavaScript(STORE, folder),
+    ...OBJECTS.map((bundle) => bundleJavaScript(bundle, folder)),
   ]);
   writeFileSync(stamp, inputs);
 }
@@ -183,7 +186,7 @@ export async function bundleWithDashboard(folder, dashboard) {
   for (const module of MODULES) {
     await bundleModule(module, path.join(bindingsOf(workerBuild), module.name), folder, dashboard);
   }
-  await bundleJavaScript(STORE, folder);
+  for (const bundle of OBJECTS) await bundleJavaScript(bundle, folder);
 }
 
 /** What esbuild says of a bundle: `npm run pack` reads which packages are in it. @param {string} folder @param {string} name */
