@@ -60,9 +60,9 @@ const PLANTED = "corsgate-planted-panic";
 const DASHBOARD = path.join(root, "console", "dashboard", "server.tsx");
 /**
  * V8 compiles a function when it is first called. wasm-opt would put what a function rarely calls into it, to be compiled
- * with it by every new isolate.
+ * with it by every new isolate. A small function costs more by itself.
  */
-const LAZY = ["--one-caller-inline-max-function-size=0"];
+const LAZY = ["--one-caller-inline-max-function-size=40"];
 /** The npm packages that the build uses or bundles. */
 const PACKAGES = ["binaryen", "esbuild", "jose", "preact", "preact-render-to-string"];
 
@@ -134,7 +134,9 @@ async function finish(module, bindings, folder, features) {
 async function generateBindings({ name, feature }, bindings) {
   const wasm = path.join(cargoTarget, TARGET, "worker", `${programOf(feature)}.wasm`);
   await quietly("binding the Worker", bindingsTool, [wasm, bindings, name]);
-  importSources(path.join(bindings, `${name}.js`));
+  const file = path.join(bindings, `${name}.js`);
+  importSources(file);
+  nameAllocatorOnce(file);
 }
 
 /**
@@ -148,6 +150,21 @@ function importSources(file) {
   const [copies] = before.match(/\.\/snippets\/corsgate-[0-9a-f]+\/src\//) ?? [];
   if (copies === undefined) throw new Failure(`${file} imports no copy of src/: wasm-bindgen writes otherwise now`);
   replaceAll(file, copies, `${path.join(root, "src")}/`);
+}
+
+/**
+ * The generator names the functions that allocate at each of forty calls, which every new isolate would read.
+ *
+ * @param {string} file
+ */
+function nameAllocatorOnce(file) {
+  const [malloc, realloc] = ["wasm.__wbindgen_malloc", "wasm.__wbindgen_realloc"];
+  replaceAll(file, `, ${malloc}, ${realloc})`, ")");
+  replaceAll(
+    file,
+    "function passStringToWasm0(arg, malloc, realloc) {",
+    `function passStringToWasm0(arg, malloc = ${malloc}, realloc = ${realloc}) {`,
+  );
 }
 
 /**
