@@ -52,11 +52,9 @@ impl<T: Value + Default> Value for Vec<T> {
         json.require(b'[', "a list")?;
         self.clear();
         while json.continues(b']', self.is_empty())? {
-            self.push(T::default());
-            // In its place: some are too large to be moved there.
-            if let Some(item) = self.last_mut() {
-                item.read(json)?;
-            }
+            let mut item = T::default();
+            item.read(json)?;
+            self.push(item);
         }
         Ok(())
     }
