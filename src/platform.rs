@@ -2,7 +2,6 @@
 
 pub(crate) mod bounded_map;
 pub(crate) mod console;
-pub(crate) mod fingerprint;
 #[cfg(feature = "planted-panic")]
 pub(crate) mod planted_panic;
 pub(crate) mod request;

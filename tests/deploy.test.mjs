@@ -36,9 +36,10 @@ describe("a dry run of the deployment", { concurrency: true }, () => {
           "admin_bg.wasm",
           "index.js",
           "index_bg.wasm",
+          "limiter.js",
           "store.js",
         ]);
-        for (const module of ["admin.js", "index.js", "store.js"]) {
+        for (const module of ["admin.js", "index.js", "limiter.js", "store.js"]) {
           assert.deepEqual(readFileSync(path.join(uploaded, module)), readFileSync(path.join(workerBuild, module)));
         }
       } finally {

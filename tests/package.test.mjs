@@ -79,6 +79,7 @@ describe("what is in the packages", () => {
       "worker/index.d.ts",
       "worker/index.js",
       "worker/index_bg.wasm",
+      "worker/limiter.js",
       "worker/store.js",
     ]);
     for (const module of workerModules) {

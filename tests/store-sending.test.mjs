@@ -19,7 +19,7 @@ const { outputFiles } = await build({
   format: "esm",
   external: ["cloudflare:*"],
   alias: {
-    "corsgate-store": fileURLToPath(new URL("../src/store/records.js", import.meta.url)),
+    "corsgate-store": fileURLToPath(new URL("../src/store/deferred.js", import.meta.url)),
     "corsgate-wasm": support("isolate.wasm.mjs"),
   },
 });

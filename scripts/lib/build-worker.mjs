@@ -44,11 +44,14 @@ const MODULES = [
   },
 ];
 
-/** What only the isolate of the object `Store` loads. It calls no Wasm. @type {Bundle} */
-const STORE = { name: "store", entry: "src/store/records.js" };
+/** What only the isolates of Durable Objects load, and those that send to the store. It imports no Wasm. @type {Bundle[]} */
+const OBJECTS = [
+  { name: "limiter", entry: "src/limits/arrivals.js" },
+  { name: "store", entry: "src/store/deferred.js" },
+];
 
 /** How a bundle imports another, which an isolate loads when it is needed, and the file that this is. */
-const DEFERRED = { "corsgate-admin": "admin.js", "corsgate-store": "store.js" };
+const DEFERRED = { "corsgate-admin": "admin.js", "corsgate-limiter": "limiter.js", "corsgate-store": "store.js" };
 
 const TARGET = "wasm32-unknown-unknown";
 /** A text that only the Wasm of the tests' Worker contains. */
@@ -57,16 +60,16 @@ const PLANTED = "corsgate-planted-panic";
 const DASHBOARD = path.join(root, "console", "dashboard", "server.tsx");
 /**
  * V8 compiles a function when it is first called. wasm-opt would put what a function rarely calls into it, to be compiled
- * with it by every new isolate.
+ * with it by every new isolate. A small function costs more by itself.
  */
-const LAZY = ["--one-caller-inline-max-function-size=0"];
+const LAZY = ["--one-caller-inline-max-function-size=40"];
 /** The npm packages that the build uses or bundles. */
 const PACKAGES = ["binaryen", "esbuild", "jose", "preact", "preact-render-to-string"];
 
 /**
  * Builds the Worker into a folder, unless it is already there from the same sources, tools and features.
  *
- * @param {string} folder gets the files of `MODULES` and `STORE`
+ * @param {string} folder gets the files of `MODULES` and `OBJECTS`
  * @param {string} what the step, as in "building the Worker (about a minute the first time)"
  * @param {string[]} features further ones of the crate `corsgate`
  * @param {string[]} locked arguments of cargo that do not change the result
@@ -87,7 +90,7 @@ export async function buildWorkerInto(folder, what, features, locked, ready) {
   rmSync(bindings, { recursive: true, force: true });
   await Promise.all([
     ...MODULES.map((module) => finish(module, path.join(bindings, module.name), folder, features)),
-    bundleJavaScript(STORE, folder),
+    ...OBJECTS.map((bundle) => bundleJavaScript(bundle, folder)),
   ]);
   writeFileSync(stamp, inputs);
 }
@@ -131,7 +134,9 @@ async function finish(module, bindings, folder, features) {
 async function generateBindings({ name, feature }, bindings) {
   const wasm = path.join(cargoTarget, TARGET, "worker", `${programOf(feature)}.wasm`);
   await quietly("binding the Worker", bindingsTool, [wasm, bindings, name]);
-  importSources(path.join(bindings, `${name}.js`));
+  const file = path.join(bindings, `${name}.js`);
+  importSources(file);
+  nameAllocatorOnce(file);
 }
 
 /**
@@ -145,6 +150,21 @@ function importSources(file) {
   const [copies] = before.match(/\.\/snippets\/corsgate-[0-9a-f]+\/src\//) ?? [];
   if (copies === undefined) throw new Failure(`${file} imports no copy of src/: wasm-bindgen writes otherwise now`);
   replaceAll(file, copies, `${path.join(root, "src")}/`);
+}
+
+/**
+ * The generator names the functions that allocate at each of forty calls, which every new isolate would read.
+ *
+ * @param {string} file
+ */
+function nameAllocatorOnce(file) {
+  const [malloc, realloc] = ["wasm.__wbindgen_malloc", "wasm.__wbindgen_realloc"];
+  replaceAll(file, `, ${malloc}, ${realloc})`, ")");
+  replaceAll(
+    file,
+    "function passStringToWasm0(arg, malloc, realloc) {",
+    `function passStringToWasm0(arg, malloc = ${malloc}, realloc = ${realloc}) {`,
+  );
 }
 
 /**
@@ -183,7 +203,7 @@ export async function bundleWithDashboard(folder, dashboard) {
   for (const module of MODULES) {
     await bundleModule(module, path.join(bindingsOf(workerBuild), module.name), folder, dashboard);
   }
-  await bundleJavaScript(STORE, folder);
+  for (const bundle of OBJECTS) await bundleJavaScript(bundle, folder);
 }
 
 /** What esbuild says of a bundle: `npm run pack` reads which packages are in it. @param {string} folder @param {string} name */

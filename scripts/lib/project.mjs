@@ -35,7 +35,7 @@ export const pagesBuild = path.join(workerBuild, "docs");
 export const wasmModules = ["index", "admin"];
 
 /** The files of the Worker, the main module first. The others are loaded by isolates that need them. */
-export const workerModules = ["index.js", "index_bg.wasm", "admin.js", "admin_bg.wasm", "store.js"];
+export const workerModules = ["index.js", "index_bg.wasm", "admin.js", "admin_bg.wasm", "limiter.js", "store.js"];
 
 /** The folder in which cargo builds. */
 export const cargoTarget = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");

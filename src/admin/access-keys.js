@@ -2,7 +2,7 @@
 // key is published before it is used.
 
 import { importJWK } from "jose";
-import { within } from "../platform/deadline.js";
+import { withinOrAborted } from "../platform/deadline.js";
 import { textOf, warn } from "./log.js";
 import { readText } from "./read-text.js";
 
@@ -73,7 +73,7 @@ export class AccessKeys {
   /** @param {ExecutionContext} context */
   async #fetch(context) {
     try {
-      const keys = await within(DEADLINE, (signal) => keysAt(this.#url, signal));
+      const keys = await withinOrAborted(DEADLINE, (signal) => keysAt(this.#url, signal));
       this.#keys = keys;
       this.#fetchedAt = Date.now();
     } catch (error) {

@@ -3,7 +3,7 @@
 
 import { refundLines, take } from "../limits/counting.js";
 import { adminPolicy, adminStatus, tellFault } from "../platform/wasm.js";
-import { flush } from "../store/batch.js";
+import { flush } from "../store/embedded.js";
 import { askWithReads } from "./ask.js";
 import { adminFailed } from "./problem.js";
 

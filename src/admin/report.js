@@ -2,7 +2,7 @@
 // source of records.
 
 import { backEndOf } from "./back-end.js";
-import { within } from "../platform/deadline.js";
+import { withinOrAborted } from "../platform/deadline.js";
 import { BackEndFailed } from "./failure.js";
 import { notFound } from "./problem.js";
 import { secondModule } from "./second-module.js";
@@ -50,7 +50,7 @@ function asCsv(name, json) {
  */
 async function resultsOf(statements, backEnd, context) {
   try {
-    const results = await within(DEADLINE, (signal) => backEnd.run(statements, signal));
+    const results = await withinOrAborted(DEADLINE, (signal) => backEnd.run(statements, signal));
     const text = JSON.stringify(results.map((rows) => rows.map((row) => row.map(textOfCell))));
     if (text.length > MOST_CHARACTERS) throw BackEndFailed.tooLong(MOST_CHARACTERS);
     return text;

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use corsgate_policy::KvList;
+use corsgate_policy::kv::fingerprint;
 use corsgate_policy::origin::list::TextList;
 use corsgate_policy::origin::sorted::{UnreadableSet, set_fingerprint};
 use wasm_bindgen::JsValue;
@@ -12,7 +13,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::kv::age::Kept;
 use crate::kv::copy::KvCopy;
 use crate::kv::learning::Found;
-use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event, IgnoredLine};
 
 /// A list as it was last read.

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use corsgate_policy::kv::CURRENT_POLICY;
-use corsgate_policy::{Policy, Reason};
+use corsgate_policy::kv::{CURRENT_POLICY, fingerprint};
+use corsgate_policy::{Policy, ReadError, Reason};
 use wasm_bindgen::JsValue;
 
 use crate::kv::age::Kept;
 use crate::kv::copy::KvCopy;
 use crate::kv::learning::Found;
-use crate::platform::fingerprint::fingerprint;
 use crate::records::log::{self, About, Event};
 use crate::wire::read::Read;
 
@@ -69,16 +68,19 @@ pub(crate) fn learn_current(context: &JsValue, found: &Found<'_>, began: f64) ->
     if keep_held(&source, began) {
         return None;
     }
-    match (Policy::read(text.as_bytes()), source) {
+    match (Policy::read_text(text), source) {
         (Ok(policy), source) => {
             keep(Rc::new(Stored { policy: Ok(policy), source }), began);
             None
         }
-        (Err(error), Source::Current(current)) => {
-            Some(Read::PreviousPolicy { current, error: error.to_string() })
-        }
+        (Err(error), Source::Current(current)) => Some(previous_policy(current, &error)),
         (Err(_), _) => None,
     }
+}
+
+#[inline(never)]
+fn previous_policy(current: u64, error: &ReadError) -> Read {
+    Read::PreviousPolicy { current, error: error.to_string() }
 }
 
 /// Stores KV's answer for `policy/previous`, because the current policy is invalid for the reason `error`. The key is read
@@ -94,7 +96,7 @@ pub(crate) fn learn_previous(context: &JsValue, current: u64, error: &str, found
     if keep_held(&source, began) {
         return;
     }
-    let previous = text.and_then(|text| Policy::read(text.as_bytes()).ok());
+    let previous = text.and_then(|text| Policy::read_text(text).ok());
     let serving = previous.as_ref().map(Policy::id);
     log::capped(context, About::Faults, || {
         Event::PolicyInvalid { key: CURRENT_POLICY, error, serving }.error()

@@ -29,6 +29,16 @@ pub(crate) enum LimitCounts {
 /// No object is asked if this isolate knows that one denies, or has charged it so much that it would deny. An object that has
 /// already counted this request, before another policy came into force, is not asked again.
 pub(crate) fn counts(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>) -> LimitCounts {
+    let is_counted = exchange.learned.counted().next().is_some();
+    match decision.limits().is_empty() && !is_counted {
+        true => LimitCounts::Known(Vec::new()),
+        false => counts_of_limits(exchange, facts, decision),
+    }
+}
+
+// Not inlined: most requests have no limits, and a new isolate compiles nothing of this for them.
+#[inline(never)]
+fn counts_of_limits(exchange: &Exchange, facts: &Facts<'_>, decision: &Decision<'_>) -> LimitCounts {
     let objects = objects(exchange, facts, decision);
     let asked: Vec<_> = objects.iter().map(Object::line).collect();
     let mut learned: Vec<_> = exchange.learned.counted().filter_map(Counted::parse).collect();

@@ -1,4 +1,4 @@
-//! The counting algorithm of the policy crate, for `limiter.js`, the object that counts.
+//! The counting algorithm of the policy crate, for `arrivals.js`, which is what the object that counts does.
 
 use corsgate_policy::gcra::Rate;
 use wasm_bindgen::prelude::wasm_bindgen;

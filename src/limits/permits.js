@@ -1,5 +1,5 @@
 // The permits of this isolate: requests that an object has counted beforehand, so that a client with many requests does not
-// cost a call for each of them. The object lends them (`limiter.js`) and takes back what is not used.
+// cost a call for each of them. The object lends them (`arrivals.js`) and takes back what is not used.
 //
 // A permit must be used before its own interval of the rate begins (`lend` in `gcra.rs`). For the object, the first
 // interval begins a lease after it lent. Here, permits end half a lease after they were asked for, so clocks need not agree.

@@ -14,11 +14,10 @@ export class Late extends Error {
  *
  * @template T
  * @param {number} milliseconds
- * @param {(signal: AbortSignal) => Promise<T>} work its signal aborts when nobody waits any more
+ * @param {() => Promise<T>} work
  * @returns {Promise<T>} rejected with `Late` when time is up
  */
 export async function within(milliseconds, work) {
-  const controller = new AbortController();
   /** @type {number | null} */
   let timer = null;
   /** @type {Promise<never>} */
@@ -26,9 +25,25 @@ export async function within(milliseconds, work) {
     timer = setTimeout(() => reject(new Late(milliseconds)), milliseconds);
   });
   try {
-    return await Promise.race([work(controller.signal), late]);
+    return await Promise.race([work(), late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/**
+ * The same of work that can be aborted. By itself, because a new isolate that reads KV needs no `AbortController`.
+ *
+ * @template T
+ * @param {number} milliseconds
+ * @param {(signal: AbortSignal) => Promise<T>} work its signal aborts when nobody waits any more
+ * @returns {Promise<T>} rejected with `Late` when time is up
+ */
+export async function withinOrAborted(milliseconds, work) {
+  const controller = new AbortController();
+  try {
+    return await within(milliseconds, () => work(controller.signal));
+  } finally {
     controller.abort();
   }
 }

@@ -46,10 +46,24 @@ pub(crate) fn record_answer(
     decision: &Decision<'_>,
     status: u16,
 ) {
-    let limits: Vec<_> = decision.denying().map(|limit| limit.name()).collect();
     let summary = summarize(exchange, facts, decision);
+    // Most allowed requests are outside the sample.
+    if summary.is_recorded() {
+        record_now(exchange, facts, decision, &summary, status);
+    }
+}
+
+#[inline(never)]
+fn record_now(
+    exchange: &Exchange,
+    facts: Option<&Facts<'_>>,
+    decision: &Decision<'_>,
+    summary: &Summary<'_>,
+    status: u16,
+) {
+    let limits: Vec<_> = decision.denying().map(|limit| limit.name()).collect();
     let place = RequestContext { request: &exchange.request, env: &exchange.env, context: &exchange.context };
-    place.record(facts, &summary, status, &limits);
+    place.record(facts, summary, status, &limits);
 }
 
 /// For `forward.js`: records a request when the upstream has responded. `granted` is given only on a route in report mode.
@@ -138,6 +152,7 @@ struct RequestContext<'a> {
 }
 
 impl RequestContext<'_> {
+    #[inline(never)]
     fn record(&self, facts: Option<&Facts<'_>>, summary: &Summary<'_>, status: u16, limits: &[&str]) {
         if !summary.is_recorded() {
             return;

@@ -1,7 +1,6 @@
 // The isolate's side of the store: gathers records and sends them about a second after the first record of a batch, in
-// the background of the request with that record. No response depends on it.
+// the background of the request with that record. No response depends on it. An isolate loads it with its first record.
 
-import { storeFailed } from "../platform/wasm.js";
 import { Gathered } from "./gathered.js";
 
 /** The name of the only object of its class. */
@@ -12,6 +11,12 @@ const DEADLINE = 5000;
 /** How late a sending may be before another request takes it over: the platform may have ended the first request. */
 const GRACE = 2000;
 const PAUSE = 20;
+
+/**
+ * Logs what was lost: `storeFailed` of the module that this one is loaded by.
+ *
+ * @typedef {(context: ExecutionContext, decisions: number, error: string) => void} Failed
+ */
 
 let gathered = new Gathered();
 /** Decisions that could not be delivered and that the store does not know of yet. */
@@ -30,17 +35,18 @@ const underway = new Set();
  * @param {ExecutionContext} context of the request
  * @param {string[]} blobs of the record, in the order of `wire/record.js`
  * @param {number} weight the decisions that it stands for
+ * @param {Failed} failed
  */
-export function note(env, context, blobs, weight) {
+export function note(env, context, blobs, weight, failed) {
   try {
     const now = Date.now();
     lost += gathered.add(now, blobs, weight);
     // If the clock was set back, the lease must not last longer.
     if (lease.since <= now && now < lease.until) return;
     lease = { since: now, until: now + GATHER + GRACE };
-    context.waitUntil(sendLater(env, context));
+    context.waitUntil(sendLater(env, context, failed));
   } catch (error) {
-    tell(context, 0, error);
+    failed(context, 0, String(error));
   }
 }
 
@@ -53,19 +59,19 @@ export function note(env, context, blobs, weight) {
 export async function flush(env) {
   // Ignore sendings that begin later: the reader cannot know of their decisions, and under traffic they never end.
   const before = [...underway];
-  await send(env);
+  await send(env, tellReader);
   // Poll, because the sendings of other requests cannot be awaited: their promises belong to another request's I/O.
   for (let waited = 0; waited < DEADLINE && before.some(isUnderway); waited += PAUSE) await sleep(PAUSE);
 }
 
-/** @param {Env} env @param {ExecutionContext} context */
-async function sendLater(env, context) {
+/** @param {Env} env @param {ExecutionContext} context @param {Failed} failed */
+async function sendLater(env, context, failed) {
   await sleep(GATHER);
-  await send(env, context);
+  await send(env, (decisions, error) => failed(context, decisions, error));
 }
 
-/** @param {Env} env @param {ExecutionContext} [context] */
-async function send(env, context) {
+/** @param {Env} env @param {(decisions: number, error: string) => void} tell */
+async function send(env, tell) {
   if (gathered.isEmpty) return;
   giveUpEnded();
   const [batch, before] = [gathered, lost];
@@ -79,7 +85,7 @@ async function send(env, context) {
     underway.delete(sending);
   } catch (error) {
     giveUp(sending);
-    tell(context, batch.decisions, error);
+    tell(countOf(batch.decisions), String(error));
   }
 }
 
@@ -124,22 +130,13 @@ function isUnderway(sending) {
   return underway.has(sending) && Date.now() < sending.until;
 }
 
-/**
- * Logs what was lost, within the cap of the log. Without a context the cause is a reader, who is rare, so no cap
- * applies.
- *
- * @param {ExecutionContext | undefined} context
- * @param {number} decisions
- * @param {unknown} error
- */
-function tell(context, decisions, error) {
-  const count = Math.min(Math.round(decisions), 0xffff_ffff);
-  if (context === undefined) {
-    console.warn(JSON.stringify({ event: "store_failed", decisions: count, error: String(error) }));
-    return;
-  }
-  storeFailed(context, count, String(error));
+/** Within no cap of the log: the cause is a reader, who is rare. @param {number} decisions @param {string} error */
+function tellReader(decisions, error) {
+  console.warn(JSON.stringify({ event: "store_failed", decisions, error }));
 }
+
+/** As the Wasm takes it. @param {number} decisions */
+const countOf = (decisions) => Math.min(Math.round(decisions), 0xffff_ffff);
 
 /** @param {number} milliseconds */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

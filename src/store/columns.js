@@ -1,5 +1,10 @@
 // The columns that the store counts by, named as in `docs/records.md`.
 
+import { BLOBS } from "../wire/record.js";
+
+/** The position of each column among the blobs. @type {Readonly<Record<string, number>>} */
+export const COLUMN = Object.fromEntries(BLOBS.map((name, at) => [name, at]));
+
 /** The columns of the key in `totals`, which has every key, and in each summary, which keeps the heaviest keys. */
 export const GROUP = ["outcome", "reason", "route", "policy"];
 export const SUMMARIES = {

@@ -1,7 +1,6 @@
 // What an isolate has gathered and not yet sent: the counts of each minute, bounded whatever clients send.
 
-import { COLUMN } from "../wire/record.js";
-import { MINUTE, groupFor } from "./columns.js";
+import { COLUMN, MINUTE, groupFor } from "./columns.js";
 import { SpaceSaving } from "./space-saving.js";
 
 /** The counters of each summary: twice those of the store's minutes (see `leading`). */

@@ -17,9 +17,12 @@ extern "C" {
 /// The facts of a request, without the names of its headers, which only a forwarded request needs. `None` if its URL cannot be
 /// parsed.
 pub(crate) fn read(message: &str) -> Result<Option<Facts<'_>>, Malformed> {
+    let [method, href, lines @ ..]: [_; 13] = values(message, HEAD)?;
+    let mut optionals = [None; 11];
+    for (value, line) in optionals.iter_mut().zip(lines) {
+        *value = optional(line, HEAD)?;
+    }
     let [
-        method,
-        href,
         origin,
         requested_method,
         requested_headers,
@@ -31,22 +34,21 @@ pub(crate) fn read(message: &str) -> Result<Option<Facts<'_>>, Malformed> {
         has_body,
         client_ip,
         hops,
-    ] = values(message, HEAD)?;
-    let optional = |line| optional(line, HEAD);
+    ] = optionals;
     let facts = Facts {
         method,
         url: RequestUrl::default(),
-        origin: optional(origin)?,
-        requested_method: optional(requested_method)?,
-        requested_headers: optional(requested_headers)?,
-        sec_fetch_site: optional(sec_fetch_site)?,
-        storage_access_inactive: optional(storage_access_inactive)?.is_some(),
-        upgrade: optional(upgrade)?,
-        accept: optional(accept)?,
-        has_authorization: optional(has_authorization)?.is_some(),
-        has_body: optional(has_body)?.is_some(),
-        client_ip: optional(client_ip)?,
-        hops: optional(hops)?,
+        origin,
+        requested_method,
+        requested_headers,
+        sec_fetch_site,
+        storage_access_inactive: storage_access_inactive.is_some(),
+        upgrade,
+        accept,
+        has_authorization: has_authorization.is_some(),
+        has_body: has_body.is_some(),
+        client_ip,
+        hops,
         header_names: "",
     };
     Ok(RequestUrl::parse(href).map(|url| Facts { url, ..facts }))

@@ -40,7 +40,9 @@ impl Learned {
 
     /// The message for the next round, which also counts these reads as failed.
     pub(crate) fn next_round(&self, unread: &[String]) -> String {
-        let mut message = format!("{HEAD}\n{}", self.rounds.saturating_add(1));
+        let mut message = HEAD.to_owned();
+        message.push('\n');
+        message.push_str(&self.rounds.saturating_add(1).to_string());
         for read in self.unread.iter().chain(unread) {
             message.push_str("\n-");
             message.push_str(read);

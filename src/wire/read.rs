@@ -8,7 +8,7 @@ use corsgate_policy::origin::set::AcceptedEntries;
 
 use super::Malformed;
 
-const HEAD: &str = "read 1 ";
+const HEAD: &str = "read 1";
 const MALFORMED: Malformed = Malformed("read");
 
 /// A key of KV to read, and its purpose.
@@ -43,31 +43,45 @@ impl Read {
     pub(crate) fn line(&self) -> String {
         let key = self.key();
         match self {
-            Self::Policy => format!("{HEAD}policy {key}"),
+            Self::Policy => written(&["policy", key]),
             // The error contains no line break: it comes from a policy that was parsed as JSON.
             Self::PreviousPolicy { current, error } => {
-                format!("{HEAD}previous {current} {} {key}", error.replace('\n', " "))
+                written(&["previous", &current.to_string(), &error.replace('\n', " "), key])
             }
             Self::List(list) => {
                 let KvList { patterns, accepted, .. } = list;
                 let wild = *patterns == ListPatterns::Wildcards;
                 let rules = [wild, accepted.insecure, accepted.wildcards, accepted.extensions];
-                let flags = rules.iter().fold(0, |flags, rule| flags << 1 | u8::from(*rule));
-                format!("{HEAD}list {flags} {key}")
+                let flags = rules.iter().fold(0, |flags, rule| flags << 1 | u32::from(*rule));
+                written(&["list", &flags.to_string(), key])
             }
-            Self::Filter(_) => format!("{HEAD}filter {key}"),
-            Self::Key { client, .. } => format!("{HEAD}key {} {key}", client.as_deref().unwrap_or(NOBODY)),
+            Self::Filter(_) => written(&["filter", key]),
+            Self::Key { client, .. } => written(&["key", client.as_deref().unwrap_or(NOBODY), key]),
         }
     }
 
     pub(crate) fn parse(line: &str) -> Result<Self, Malformed> {
-        line.strip_prefix(HEAD).and_then(Self::parse_words).ok_or(MALFORMED)
+        let words = line.strip_prefix(HEAD).and_then(|rest| rest.strip_prefix(' '));
+        words.and_then(Self::parse_words).ok_or(MALFORMED)
     }
 
     fn parse_words(words: &str) -> Option<Self> {
         let (kind, rest) = words.split_once(' ')?;
         let read = match kind {
             "policy" => Self::Policy,
+            _ => Self::parse_fields(kind, rest)?,
+        };
+        // The key is the last word.
+        let key = read.key();
+        let is_last = words.strip_suffix(key).is_some_and(|before| before.ends_with(' '));
+        (is_last && !key.is_empty() && !key.contains(' ')).then_some(read)
+    }
+
+    /// Reads what follows the other kinds.
+    // Not inlined: a new isolate reads the policy first.
+    #[inline(never)]
+    fn parse_fields(kind: &str, rest: &str) -> Option<Self> {
+        Some(match kind {
             "filter" => Self::Filter(rest.to_owned()),
             "previous" => {
                 let (current, rest) = rest.split_once(' ')?;
@@ -94,8 +108,16 @@ impl Read {
                 Self::Key { client, key: key.to_owned() }
             }
             _ => return None,
-        };
-        let key = words.rsplit(' ').next();
-        (!read.key().is_empty() && key == Some(read.key())).then_some(read)
+        })
     }
+}
+
+/// By hand: a new isolate needs no formatting for its first request.
+fn written(words: &[&str]) -> String {
+    let mut line = HEAD.to_owned();
+    for word in words {
+        line.push(' ');
+        line.push_str(word);
+    }
+    line
 }

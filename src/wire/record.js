@@ -23,9 +23,6 @@ export const BLOBS = [
   "ray",
 ];
 
-/** The position of each column among the blobs. @type {Readonly<Record<string, number>>} */
-export const COLUMN = Object.fromEntries(BLOBS.map((name, at) => [name, at]));
-
 /**
  * @param {string} message
  * @returns {{ index: string, blobs: string[] }}

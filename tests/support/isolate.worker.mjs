@@ -1,6 +1,7 @@
 // Runs in workerd, bundled with its imports: an isolate's side of the store, which does one thing at a time. What the
 // Worker does between a request and `note` is left out.
 
+import { storeFailed } from "../../src/platform/wasm.js";
 import { flush, note } from "../../src/store/batch.js";
 import { BLOBS } from "../../src/wire/record.js";
 
@@ -64,7 +65,7 @@ const VERBS = {
   note(env, context, { count, weight = 1, keys = 1, at, delay = 0, ended = false }) {
     if (at !== undefined) stopped = at * 1000;
     for (let noted = 0; noted < count; noted += 1) {
-      note(slow(env, delay), ended ? ENDED : context, blobs(noted % keys), weight);
+      note(slow(env, delay), ended ? ENDED : context, blobs(noted % keys), weight, storeFailed);
     }
   },
   /** @param {Bound} env @param {unknown} _context @param {{ fails?: boolean }} argument */

@@ -145,6 +145,8 @@ impl<'a> Json<'a> {
     }
 
     /// The character after a backslash.
+    // Not inlined: hardly any policy has one.
+    #[inline(never)]
     fn escaped(&mut self) -> Read<char> {
         let byte = self.rest().first().copied();
         self.at += 1;

@@ -1,5 +1,7 @@
 //! The keys of Workers KV (binding `POLICY`), and the ids of the policies in them.
 
+use crate::origin::set::hash_text;
+
 /// The policy in force.
 pub const CURRENT_POLICY: &str = "policy/current";
 /// The policy before the one in force: used while the current one cannot be read.
@@ -14,6 +16,12 @@ pub const LISTS: &str = "allowlist/";
 pub const FILTERS: &str = "origin-filter/";
 /// The longest key, in bytes (Cloudflare's limits of KV).
 pub const MAX_KEY: usize = 512;
+
+/// A hash that tells the values of a key apart. It need not resist forgery: only the operator writes them.
+#[must_use]
+pub fn fingerprint(value: &str) -> u64 {
+    hash_text(value)
+}
 
 /// Whether a text is the id of a policy: the first 16 hex digits of the SHA-256 of its canonical document without the id.
 #[must_use]

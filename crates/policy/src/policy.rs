@@ -78,6 +78,15 @@ impl Policy {
         Self::from_document(&document).map_err(ReadError::Unsafe)
     }
 
+    /// The same from a text.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub fn read_text(text: &str) -> Result<Self, ReadError> {
+        let document = Document::read_text(text)?;
+        Self::from_document(&document).map_err(ReadError::Unsafe)
+    }
+
     /// Checks a document and takes it over.
     ///
     /// # Errors
@@ -265,12 +274,11 @@ pub(crate) struct KvKeys {
 impl Allowlists {
     #[inline(never)]
     fn read(documents: &BTreeMap<String, AllowlistDocument>, reader: &mut Reader<'_>) -> Self {
-        let read = |(name, document): (&String, &AllowlistDocument)| {
-            let mut reader = reader.key(name);
-            reader.require(is_name(name), Violation::Name);
-            (name.clone(), Allowlist::read(document, &mut reader))
-        };
-        Self(documents.iter().map(read).collect())
+        let mut lists = Vec::new();
+        for (name, document) in documents {
+            lists.push((name.clone(), Allowlist::read(name, document, &mut reader.key(name))));
+        }
+        Self(lists)
     }
 
     /// Restricts the admission of each list in KV that these rules use.
@@ -290,7 +298,8 @@ impl Allowlists {
 
 impl Allowlist {
     #[inline(never)]
-    fn read(document: &AllowlistDocument, reader: &mut Reader<'_>) -> Self {
+    fn read(name: &str, document: &AllowlistDocument, reader: &mut Reader<'_>) -> Self {
+        reader.require(is_name(name), Violation::Name);
         match document {
             AllowlistDocument::Entries(entries) => {
                 let entries = entries.iter().enumerate().filter_map(|(at, entry)| {
@@ -334,13 +343,14 @@ impl Upstreams<'_> {
 
 #[inline(never)]
 fn read_upstreams<'d>(documents: &'d BTreeMap<String, String>, reader: &mut Reader<'_>) -> Upstreams<'d> {
-    let read = |(name, text): (&'d String, &String)| {
+    let mut upstreams = Vec::new();
+    for (name, text) in documents {
         let mut reader = reader.key(name);
         reader.require(is_name(name), Violation::Name);
         let upstream = reader.accept(Upstream::parse(text).map_err(Violation::Upstream));
-        (name.as_str(), upstream)
-    };
-    Upstreams(documents.iter().map(read).collect())
+        upstreams.push((name.as_str(), upstream));
+    }
+    Upstreams(upstreams)
 }
 
 /// `[a-z][a-z0-9_-]{0,47}`: short, and safe in headers, keys and logs.

@@ -74,7 +74,7 @@ struct Loan {
     highest: u64,
 }
 
-/// An object and the isolates that borrow from it, as `limiter.js` and `permits.js` are for a limit.
+/// An object and the isolates that borrow from it, as `arrivals.js` and `permits.js` are for a limit.
 struct Counter {
     rate: Rate,
     lease: f64,

@@ -96,7 +96,16 @@ impl<'a, 'q> Search<'a, 'q> {
     /// The lists in KV that may contain the origin when the policy itself does not.
     pub(crate) fn lists(&self) -> Vec<ListLookup<'a>> {
         // Most routes name no list in KV, so they skip the search here.
-        if self.allowlists.kv.is_empty() || self.is_in_policy() {
+        match self.allowlists.kv.is_empty() {
+            true => Vec::new(),
+            false => self.lists_unless_listed(),
+        }
+    }
+
+    // Not inlined here and below: a new isolate compiles nothing of this for a policy without lists in KV.
+    #[inline(never)]
+    fn lists_unless_listed(&self) -> Vec<ListLookup<'a>> {
+        if self.is_in_policy() {
             return Vec::new();
         }
         self.kv_lists().map(|(allowlist, list)| ListLookup { allowlist, list }).collect()
@@ -104,10 +113,18 @@ impl<'a, 'q> Search<'a, 'q> {
 
     /// The keys in KV that may exist for the origin when neither the policy nor the lists contain it.
     pub(crate) fn keys(&self, answers: &Answers<'a>) -> Vec<KeyLookup> {
+        match self.allowlists.kv_keys.is_empty() {
+            true => Vec::new(),
+            false => self.keys_unless_listed(answers),
+        }
+    }
+
+    #[inline(never)]
+    fn keys_unless_listed(&self, answers: &Answers<'a>) -> Vec<KeyLookup> {
         let admitted = || self.accepted().insecure || !self.origin.is_insecure();
         let listed =
             || self.is_in_policy() || matches!(self.in_lists(answers, &mut Unobserved), Found::Listed(_));
-        if self.allowlists.kv_keys.is_empty() || !admitted() || listed() {
+        if !admitted() || listed() {
             return Vec::new();
         }
         let key = |keys: &KvKeys| {

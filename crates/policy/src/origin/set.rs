@@ -37,10 +37,10 @@ pub struct OriginSet {
     is_of_single_origins: bool,
     any_port: bool,
     any_extension: bool,
-    /// Bit `n` is set if there is a wildcard over a parent of `n` labels with a fixed port.
-    depths: u128,
-    /// Bit `n` is set if there is a wildcard over a parent of `n` labels with any port.
-    any_port_depths: u128,
+    /// Of the parents over which there is a wildcard with a fixed port.
+    depths: Depths,
+    /// Of the parents over which there is a wildcard with any port.
+    any_port_depths: Depths,
 }
 
 impl Default for OriginSet {
@@ -52,8 +52,8 @@ impl Default for OriginSet {
             is_of_single_origins: true,
             any_port: false,
             any_extension: false,
-            depths: 0,
-            any_port_depths: 0,
+            depths: Depths::default(),
+            any_port_depths: Depths::default(),
         }
     }
 }
@@ -139,7 +139,9 @@ pub enum Membership<'s> {
 impl OriginSet {
     /// Builds a set. Of two entries with the same pattern, the one that expires later counts.
     pub fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
-        let mut set = Self::default();
+        let entries = entries.into_iter();
+        // A table that has room at once is never built again.
+        let mut set = Self { table: HashTable::with_capacity(entries.size_hint().0), ..Self::default() };
         for entry in entries {
             set.insert(&entry);
         }
@@ -177,8 +179,8 @@ impl OriginSet {
         match (form.subdomains, form.port) {
             (false, PortPattern::Any) => self.any_port = true,
             (false, _) => {}
-            (true, PortPattern::Any) => self.any_port_depths |= depth_bit(form.host),
-            (true, _) => self.depths |= depth_bit(form.host),
+            (true, PortPattern::Any) => self.any_port_depths.add(form.host),
+            (true, _) => self.depths.add(form.host),
         }
     }
 
@@ -253,7 +255,7 @@ impl OriginSet {
         today: Day,
         mut expired: Option<&'s str>,
     ) -> Membership<'s> {
-        let listed = self.candidates(origin, |entry, expires| {
+        let listed = self.candidates(origin, &mut |entry, expires| {
             if !accepted.accepts(entry) {
                 return None;
             }
@@ -270,6 +272,7 @@ impl OriginSet {
         }
     }
 
+    #[inline(never)]
     fn any_extension(&self) -> Option<&StoredEntry> {
         let hash = hash_form(&PatternForm::of(ANY_EXTENSION));
         self.table.find(hash, |slot| slot.text(&self.texts) == ANY_EXTENSION)
@@ -279,7 +282,7 @@ impl OriginSet {
     fn candidates<'s>(
         &'s self,
         origin: &Origin<'s>,
-        mut accept: impl FnMut(&'s str, Day) -> Option<&'s str>,
+        accept: &mut dyn FnMut(&'s str, Day) -> Option<&'s str>,
     ) -> Option<&'s str> {
         if let Some(sorted) = &self.sorted {
             let found = sorted.find(origin.as_str()).and_then(|expires| accept(origin.as_str(), expires));
@@ -290,7 +293,6 @@ impl OriginSet {
         if self.any_extension && origin.is_extension_of_firefox() {
             return self.any_extension().and_then(|slot| accept(slot.text(&self.texts), slot.expires));
         }
-        let depths = self.depths | self.any_port_depths;
         let port = origin.port().map_or(PortPattern::Default, PortPattern::Exactly);
         let mut probe = |subdomains, host: &str, port| {
             let wanted = PatternForm { scheme: origin.scheme(), host, subdomains, port };
@@ -304,19 +306,14 @@ impl OriginSet {
                 return any_port;
             }
         }
-        let mut bit = 1;
-        for parent in parents(origin.host()) {
-            bit <<= 1;
-            if depths & bit == 0 {
-                continue;
-            }
-            if self.depths & bit != 0 {
+        for (parent, labels) in parents(origin.host()).zip(1..) {
+            if self.depths.have(labels) {
                 let found = probe(true, parent, port);
                 if found.is_some() {
                     return found;
                 }
             }
-            if self.any_port_depths & bit != 0 {
+            if self.any_port_depths.have(labels) {
                 let found = probe(true, parent, PortPattern::Any);
                 if found.is_some() {
                     return found;
@@ -329,14 +326,29 @@ impl OriginSet {
 
 /// The parents of a host, the shortest first: `com`, `example.com` for `a.example.com`.
 fn parents(host: &str) -> impl Iterator<Item = &str> {
-    host.rmatch_indices('.').filter_map(|(at, _)| host.get(at + 1..))
+    let dots = host.bytes().enumerate().rev().filter(|(_, byte)| *byte == b'.');
+    dots.filter_map(|(at, _)| host.get(at + 1..))
 }
 
-/// The bit of a parent's number of labels. No host of [`MAX_HOST`](crate::grammar::host::MAX_HOST) bytes has
+/// The numbers of labels of some parents, a bit for each. No host of [`MAX_HOST`](crate::grammar::host::MAX_HOST) bytes has
 /// more than 127 labels.
-fn depth_bit(parent: &str) -> u128 {
-    let labels = parent.bytes().filter(|byte| *byte == b'.').count() + 1;
-    u32::try_from(labels).ok().and_then(|labels| 1_u128.checked_shl(labels)).unwrap_or(0)
+///
+/// Two words: with a `u128` in it, whatever has a set would stand at multiples of 16 bytes, for which the allocator needs
+/// code of its own.
+#[derive(Clone, Copy, Debug, Default)]
+struct Depths([u64; 2]);
+
+impl Depths {
+    fn add(&mut self, parent: &str) {
+        let labels = parent.bytes().filter(|byte| *byte == b'.').count() + 1;
+        if let Some(word) = self.0.get_mut(labels / 64) {
+            *word |= 1 << (labels % 64);
+        }
+    }
+
+    fn have(self, labels: usize) -> bool {
+        self.0.get(labels / 64).is_some_and(|word| word >> (labels % 64) & 1 == 1)
+    }
 }
 
 /// The initial state of every hash. It is the same in every isolate and run: only the operator's entries
@@ -349,7 +361,7 @@ fn hash_entry(text: &str, form: &PatternForm<'_>) -> u64 {
 }
 
 /// The hash of a single origin: of all its bytes, so that it need not be cut into parts.
-fn hash_text(text: &str) -> u64 {
+pub(crate) fn hash_text(text: &str) -> u64 {
     let mut hasher = FixedState::with_seed(SEED).build_hasher();
     hasher.write(text.as_bytes());
     hasher.finish()

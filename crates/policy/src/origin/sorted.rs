@@ -197,6 +197,7 @@ impl SortedOrigins {
     }
 
     /// The last day of an origin, if the set has it.
+    #[inline(never)]
     pub(crate) fn find(&self, origin: &str) -> Option<Day> {
         let key: Vec<u8> = key_of(origin).collect();
         let step = step_of(&key, self.common);

@@ -207,22 +207,24 @@ fn check_stem(stem: &str) -> Result<(), PathError> {
         if segment.is_empty() && left > 0 {
             return Err(PathError::EmptySegment);
         }
-        let decoded: Vec<u8> = decode(segment).collect();
-        if matches!(decoded.as_slice(), b"." | b"..") {
+        if (1..=2).contains(&decode(segment).take(3).count()) && decode(segment).all(|byte| byte == b'.') {
             return Err(PathError::DotSegment);
         }
         if decoding(segment) != Decoding::Agreed {
             return Err(PathError::Escape);
         }
-        if segment
-            .split('%')
-            .skip(1)
-            .any(|escape| decode(&format!("%{escape}")).next().is_some_and(is_literal))
-        {
+        if segment.contains('%') && has_needless_escape(segment) {
             return Err(PathError::NeedlessEscape);
         }
     }
     Ok(())
+}
+
+// Not inlined: most patterns have no escape.
+#[inline(never)]
+fn has_needless_escape(segment: &str) -> bool {
+    let decoded = |escape| decode(&format!("%{escape}")).next();
+    segment.split('%').skip(1).any(|escape| decoded(escape).is_some_and(is_literal))
 }
 
 fn joined(reading: Reading<'_>) -> Vec<u8> {

@@ -127,9 +127,7 @@ impl Cors {
         let (any_exposed, mut exposed, exposed_families) =
             read_headers(&document.exposed_headers, &mut reader.key("exposed_headers"));
         if limited {
-            let fields = RATE_LIMIT_FIELDS.iter().filter_map(|name| HeaderName::parse(name).ok());
-            let missing: Vec<_> = fields.filter(|field| !exposed.contains(field)).collect();
-            exposed.extend(missing);
+            expose_rate_limits(&mut exposed);
         }
         if document.credentials {
             for (any, field) in
@@ -254,6 +252,15 @@ impl Guarded {
     }
 }
 
+#[inline(never)]
+fn expose_rate_limits(exposed: &mut Vec<HeaderName>) {
+    for field in RATE_LIMIT_FIELDS.iter().filter_map(|name| HeaderName::parse(name).ok()) {
+        if !exposed.contains(&field) {
+            exposed.push(field);
+        }
+    }
+}
+
 /// Reads names and families of headers, or `*` for all.
 fn read_headers(names: &[String], reader: &mut Reader<'_>) -> (bool, Vec<HeaderName>, Vec<HeaderFamily>) {
     let (any, listed) = read_names(names, ListedHeader::parse, reader);
@@ -274,9 +281,9 @@ fn read_names<T>(
     reader: &mut Reader<'_>,
 ) -> (bool, Vec<T>) {
     let any = names.iter().any(|name| name == "*");
-    let named = names.iter().enumerate().filter(|(_, name)| *name != "*");
-    let parsed = named
-        .filter_map(|(at, name)| reader.index(at).accept(parse(name).map_err(Violation::Token)))
-        .collect();
+    let parsed = reader.each(names, &|name, reader| match name {
+        "*" => None,
+        name => reader.accept(parse(name).map_err(Violation::Token)),
+    });
     (any, parsed)
 }

@@ -25,13 +25,14 @@ impl AllowedMethods {
     /// The named ones, and with `any` all others too (`*`).
     #[must_use]
     pub fn new(any: bool, names: Vec<Method>) -> Self {
-        let value = joined(any, names.iter().map(Method::as_str));
+        let value = joined(any, &mut names.iter().map(Method::as_str));
         Self { any, names, value, enforced: false }
     }
 
     /// Only the named ones, safelisted methods included, for preflights and for the requests themselves. GET also allows
     /// HEAD, which asks for less of the same response (RFC 9110, 9.3.2).
     #[must_use]
+    #[inline(never)]
     pub fn enforced(any: bool, mut names: Vec<Method>) -> Self {
         let has = |name: &str| names.iter().any(|method| method.as_str() == name);
         if has("GET") && !has("HEAD") {
@@ -96,7 +97,7 @@ impl AllowedHeaders {
     /// `*` never covers.
     #[must_use]
     pub fn new(any: bool, names: Vec<HeaderName>, families: Vec<HeaderFamily>) -> Self {
-        let value = joined(any, names.iter().map(HeaderName::as_str));
+        let value = joined(any, &mut names.iter().map(HeaderName::as_str));
         let with_families = listed_families(&families).map(|families| match value.as_str() {
             "" => families,
             value => format!("{value}, {families}"),
@@ -122,19 +123,18 @@ impl AllowedHeaders {
     #[must_use]
     pub fn header_value(&self, requested: Option<&str>) -> Cow<'_, str> {
         let value = Cow::Borrowed(self.value.as_str());
-        let Some(requested) = requested.filter(|_| self.depend_on_request()) else {
-            return value;
-        };
-        if check_requested_headers(requested, |_| true).is_err() {
-            return value;
-        }
+        let requested = requested.filter(|_| self.depend_on_request());
+        requested.and_then(|requested| self.with_requested(requested)).map_or(value, Cow::Owned)
+    }
+
+    /// The value with the requested names that families have, unless there are none.
+    #[inline(never)]
+    fn with_requested(&self, requested: &str) -> Option<String> {
+        check_requested_headers(requested, |_| true).ok()?;
         let in_family = |name: &&str| self.is_in_family(name) && !self.is_named(name);
         let names = sorted_once(members(requested).filter(in_family));
-        if names.is_empty() {
-            return value;
-        }
-        let all = self.names.iter().map(HeaderName::as_str).chain(names.iter().map(String::as_str));
-        Cow::Owned(joined(false, all))
+        let mut all = self.names.iter().map(HeaderName::as_str).chain(names.iter().map(String::as_str));
+        (!names.is_empty()).then(|| joined(false, &mut all))
     }
 
     /// Checks a value of `Access-Control-Request-Headers`.
@@ -199,7 +199,7 @@ impl ExposedHeaders {
         // `*` covers every name of a family.
         let families = if any { None } else { listed_families(families) };
         Self {
-            value: joined(any, names.iter().map(HeaderName::as_str)),
+            value: joined(any, &mut names.iter().map(HeaderName::as_str)),
             families: families.unwrap_or_default(),
         }
     }
@@ -223,8 +223,15 @@ fn listed_families(families: &[HeaderFamily]) -> Option<String> {
     (!listed.is_empty()).then(|| listed.join(", "))
 }
 
-fn joined<'a>(any: bool, names: impl Iterator<Item = &'a str>) -> String {
-    any.then_some("*").into_iter().chain(names).collect::<Vec<_>>().join(", ")
+fn joined(any: bool, names: &mut dyn Iterator<Item = &str>) -> String {
+    let mut value = if any { "*".to_owned() } else { String::new() };
+    for name in names {
+        if !value.is_empty() {
+            value.push_str(", ");
+        }
+        value.push_str(name);
+    }
+    value
 }
 
 #[cfg(test)]

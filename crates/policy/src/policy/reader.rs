@@ -46,6 +46,23 @@ impl<'p> Reader<'p> {
         Reader { trail: Trail(Some((&self.trail, Step::Index(index)))), problems: self.problems }
     }
 
+    /// Reads each text of a list, and leaves out what cannot be read.
+    // A loop: `collect` would be three times as much code.
+    #[inline(never)]
+    pub(crate) fn each<T>(
+        &mut self,
+        texts: &[String],
+        read: &dyn Fn(&str, &mut Reader<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let mut values = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
+            if let Some(value) = read(text, &mut self.index(at)) {
+                values.push(value);
+            }
+        }
+        values
+    }
+
     #[inline(never)]
     pub(crate) fn report(&mut self, violation: Violation) {
         let problem = Problem { place: self.trail.place(), violation };

@@ -93,12 +93,12 @@ impl RequestHeaders {
     pub(crate) fn read(request: &RequestDocument, reader: &mut Reader<'_>) -> Self {
         let mut set = Vec::new();
         for (name, value) in &request.set {
-            set.extend(read_value(name, value, &mut reader.key("set")));
+            if let Some(header) = read_value(name, value, &mut reader.key("set")) {
+                set.push(header);
+            }
         }
-        let mut reader = reader.key("remove");
-        let names = request.remove.iter().enumerate();
         let remove =
-            names.filter_map(|(at, name)| read_name(name, is_owned, &mut reader.index(at))).collect();
+            reader.key("remove").each(&request.remove, &|name, reader| read_name(name, is_owned, reader));
         Self { remove, set }
     }
 }

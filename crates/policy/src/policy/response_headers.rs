@@ -44,30 +44,29 @@ impl ResponseHeaders {
             TimingDocument::Follows(true) => Timing::Follows,
             TimingDocument::Listed(origins) if !origins.is_empty() => {
                 let mut reader = reader.key("security");
-                read_timing(origins, insecure, &mut reader.key("timing_allow_origin"));
-                set.push(("timing-allow-origin".to_owned(), origins.join(", ")));
+                let value = read_timing(origins, insecure, &mut reader.key("timing_allow_origin"));
+                set.push(("timing-allow-origin".to_owned(), value));
                 Timing::Listed
             }
             _ => Timing::Upstreams,
         };
         let mut reader = reader.key("response");
         for (name, value) in &response.set {
-            set.extend(read_value(name, value, &mut reader.key("set")));
+            if let Some(header) = read_value(name, value, &mut reader.key("set")) {
+                set.push(header);
+            }
         }
-        let mut reader = reader.key("remove");
-        let names = response.remove.iter().enumerate();
-        let remove = names.filter_map(|(at, name)| read_name(name, &mut reader.index(at))).collect();
+        let remove = reader.key("remove").each(&response.remove, &read_name);
         Self { remove, set, rewrite: response.rewrite, timing }
     }
 }
 
 /// Resource Timing, "Timing-Allow-Origin": a list of origins, or `*`. It has no patterns.
 #[inline(never)]
-fn read_timing(origins: &[String], insecure: bool, reader: &mut Reader<'_>) {
-    if let [star] = origins
-        && star == "*"
-    {
-        return;
+fn read_timing(origins: &[String], insecure: bool, reader: &mut Reader<'_>) -> String {
+    let value = origins.join(", ");
+    if value == "*" {
+        return value;
     }
     for (at, text) in origins.iter().enumerate() {
         let mut reader = reader.index(at);
@@ -79,6 +78,7 @@ fn read_timing(origins: &[String], insecure: bool, reader: &mut Reader<'_>) {
             reader.require(insecure || !origin.is_insecure(), Violation::InsecureOrigin);
         }
     }
+    value
 }
 
 #[inline(never)]
@@ -138,23 +138,21 @@ fn read_security(security: &SecurityDocument, reader: &mut Reader<'_>) -> Vec<(S
 
     let hsts = security.hsts.as_ref().map(hsts_value);
     let nosniff = security.nosniff.then(|| "nosniff".to_owned());
-    let headers = [
-        ("hsts", "strict-transport-security", hsts.as_ref(), ANY_LINE),
-        ("csp", "content-security-policy", security.csp.as_ref(), ANY_LINE),
-        ("nosniff", "x-content-type-options", nosniff.as_ref(), ANY_LINE),
-        ("referrer_policy", "referrer-policy", security.referrer_policy.as_ref(), REFERRER_POLICIES),
-        ("permissions_policy", "permissions-policy", security.permissions_policy.as_ref(), ANY_LINE),
-        ("corp", "cross-origin-resource-policy", security.corp.as_ref(), RESOURCE_POLICIES),
-        ("coop", "cross-origin-opener-policy", security.coop.as_ref(), OPENER_POLICIES),
-        ("coep", "cross-origin-embedder-policy", security.coep.as_ref(), EMBEDDER_POLICIES),
-    ];
     let mut set = Vec::new();
-    for (field, header, value, values) in headers {
+    let mut add = |field, header: &str, value: &Option<String>, values| {
         if let Some(value) = value {
             check_security(value, values, &mut reader.key(field));
             set.push((header.to_owned(), value.clone()));
         }
-    }
+    };
+    add("hsts", "strict-transport-security", &hsts, ANY_LINE);
+    add("csp", "content-security-policy", &security.csp, ANY_LINE);
+    add("nosniff", "x-content-type-options", &nosniff, ANY_LINE);
+    add("referrer_policy", "referrer-policy", &security.referrer_policy, REFERRER_POLICIES);
+    add("permissions_policy", "permissions-policy", &security.permissions_policy, ANY_LINE);
+    add("corp", "cross-origin-resource-policy", &security.corp, RESOURCE_POLICIES);
+    add("coop", "cross-origin-opener-policy", &security.coop, OPENER_POLICIES);
+    add("coep", "cross-origin-embedder-policy", &security.coep, EMBEDDER_POLICIES);
     set
 }
 

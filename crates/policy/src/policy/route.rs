@@ -199,7 +199,8 @@ pub(crate) fn read_all(
         }
     }
     let index = RouteIndex::new(&routes, |path| path.loose().to_vec());
-    for (later, place) in places.into_iter().enumerate() {
+    // Nothing hides the first.
+    for (later, place) in places.into_iter().enumerate().skip(1) {
         if let Some(hiding) = index.hiding(&routes, later).and_then(|at| routes.get(at)) {
             reader.index(place).key("path").report(Violation::Unreachable(hiding.name.clone()));
         }
@@ -212,8 +213,5 @@ fn read_hosts(documents: Option<&[String]>, reader: &mut Reader<'_>) -> Vec<Host
         return Vec::new();
     };
     reader.require(!documents.is_empty(), Violation::NoHosts);
-    let parse = |(at, text): (usize, &String)| {
-        reader.index(at).accept(HostPattern::parse(text).map_err(Violation::Host))
-    };
-    documents.iter().enumerate().filter_map(parse).collect()
+    reader.each(documents, &|text, reader| reader.accept(HostPattern::parse(text).map_err(Violation::Host)))
 }

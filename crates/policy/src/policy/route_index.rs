@@ -88,7 +88,9 @@ impl RouteIndex {
         let mut keys = Vec::with_capacity(routes.len());
         for ((at, route), text) in routes.iter().enumerate().zip(&texts) {
             let prefix = route.path().is_prefix();
-            keys.extend(route.host_keys().map(|host| Key { host, text, prefix, route: at }));
+            for host in route.host_keys() {
+                keys.push(Key { host, text, prefix, route: at });
+            }
         }
         let mut index = Self { by_text: Slots::new(keys.len()), ..Self::default() };
         let mut last = None;
@@ -159,26 +161,15 @@ impl RouteIndex {
     }
 
     /// The first route before `later` that matches every request that `later` matches.
+    #[inline(never)]
     pub(crate) fn hiding(&self, routes: &[Route], later: usize) -> Option<usize> {
         let route = routes.get(later)?;
-        let (path, whole) = (Reading::joined(route.path().loose()), !route.path().is_prefix());
-        let each_earlier = |host: &str, ask: &mut dyn FnMut(&[Entry])| {
-            self.each_host(host, true, &mut |found| {
-                self.walk(found, path, whole, &mut |at| {
-                    let rest = self.entries.get(at..found.entries.end).unwrap_or_default();
-                    let same = rest
-                        .first()
-                        .map_or(&[][..], |first| while_true(rest, &|entry| self.is_same(first, entry)));
-                    ask(while_true(same, &|entry| entry.route < later))
-                });
-            });
-        };
         // A route that hides `later` does so for each of its hosts, so it is enough to search the host with
         // the fewest routes.
         let mut fewest: Option<(usize, &str)> = None;
         for host in route.host_keys() {
             let mut count = 0;
-            each_earlier(host, &mut |entries| count += entries.len());
+            self.each_earlier(host, route, later, &mut |entries| count += entries.len());
             if fewest.is_none_or(|(fewest, _)| count < fewest) {
                 fewest = Some((count, host));
             }
@@ -187,7 +178,7 @@ impl RouteIndex {
             }
         }
         let mut hiding = None;
-        each_earlier(fewest?.1, &mut |entries| {
+        self.each_earlier(fewest?.1, route, later, &mut |entries| {
             let before = entries
                 .iter()
                 .map(|entry| entry.route)
@@ -198,6 +189,23 @@ impl RouteIndex {
             }
         });
         hiding
+    }
+
+    /// Passes on the entries, path by path, of the routes before `later`, which is at this position, that match its path on
+    /// a host.
+    // Not inlined here and below: once in the Wasm instead of at each call.
+    #[inline(never)]
+    fn each_earlier(&self, host: &str, later: &Route, at: usize, ask: &mut dyn FnMut(&[Entry])) {
+        let (path, whole) = (Reading::joined(later.path().loose()), !later.path().is_prefix());
+        self.each_host(host, true, &mut |found| {
+            self.walk(found, path, whole, &mut |first| {
+                let rest = self.entries.get(first..found.entries.end).unwrap_or_default();
+                let same = rest
+                    .first()
+                    .map_or(&[][..], |first| while_true(rest, &|entry| self.is_same(first, entry)));
+                ask(while_true(same, &|entry| entry.route < at))
+            });
+        });
     }
 
     /// Whether two entries of a host have the same path.
@@ -214,6 +222,7 @@ impl RouteIndex {
     }
 
     /// The patterns that match a host in canonical form; with `covering`, those that cover a pattern.
+    #[inline(never)]
     fn each_host(&self, host: &str, covering: bool, found: &mut dyn FnMut(&Host)) {
         let is_itself = if covering { !host.is_empty() } else { !host.starts_with('.') };
         if self.hosts.len() <= FEW {

@@ -64,16 +64,17 @@ impl Upstream {
         if text == "zone" {
             return Ok(Self::Zone);
         }
-        if let Some(name) = text.strip_prefix("service:") {
-            let identifier = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-                && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-            return if identifier {
-                Ok(Self::Service(name.to_owned()))
-            } else {
-                Err(UpstreamError::ServiceName)
-            };
+        match text.strip_prefix("service:") {
+            Some(name) => Self::service(name),
+            None => UpstreamUrl::parse(text).map(Self::Url),
         }
-        UpstreamUrl::parse(text).map(Self::Url)
+    }
+
+    #[inline(never)]
+    fn service(name: &str) -> Result<Self, UpstreamError> {
+        let identifier = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+        if identifier { Ok(Self::Service(name.to_owned())) } else { Err(UpstreamError::ServiceName) }
     }
 }
 

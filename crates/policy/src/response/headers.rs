@@ -221,7 +221,9 @@ impl Decision<'_> {
     }
 
     /// The body of a rejection: its problem, with the names of the limits that deny the request.
+    // Not inlined: a preflight has none.
     #[must_use]
+    #[inline(never)]
     pub fn problem(&self) -> Option<String> {
         let denying: Vec<_> = self.denying().map(Limit::name).collect();
         let refusal = self.refusal()?;

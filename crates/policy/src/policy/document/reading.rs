@@ -2,6 +2,7 @@
 
 mod route;
 
+use core::fmt::Display;
 use std::collections::BTreeMap;
 
 use super::{AllowlistDocument, Document, EntryDocument, RecordsDocument, Scope, VERSION};
@@ -14,14 +15,14 @@ impl Document {
     /// # Errors
     /// When it is no such document, or of another version.
     pub fn read(json: &[u8]) -> Result<Self, ReadError> {
-        let text = core::str::from_utf8(json).map_err(|error| ReadError::Malformed(error.to_string()))?;
-        let malformed = |error: Box<Malformed>| ReadError::Malformed(error.to_string());
-        // Of a document of another version nothing else can be read.
-        let mut versioned = Versioned::default();
-        Json::read(text, &mut versioned).map_err(malformed)?;
-        if versioned.version != VERSION {
-            return Err(ReadError::Version(versioned.version));
-        }
+        Self::read_text(core::str::from_utf8(json).map_err(ReadError::malformed)?)
+    }
+
+    /// The same from a text.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub fn read_text(text: &str) -> Result<Self, ReadError> {
         let mut document = Self {
             version: VERSION,
             id: String::new(),
@@ -32,8 +33,29 @@ impl Document {
             fold_suffixes: false,
             records: RecordsDocument::default(),
         };
-        Json::read(text, &mut document).map_err(malformed)?;
-        Ok(document)
+        match Json::read(text, &mut document) {
+            Ok(()) if document.version == VERSION => Ok(document),
+            Ok(()) => Err(ReadError::Version(document.version)),
+            Err(error) => Err(unreadable(text, &error)),
+        }
+    }
+}
+
+/// Why a text could not be read: of a document of another version, nothing but its version can be.
+#[inline(never)]
+fn unreadable(text: &str, error: &Malformed) -> ReadError {
+    let mut versioned = Versioned::default();
+    match Json::read(text, &mut versioned) {
+        Ok(()) if versioned.version != VERSION => ReadError::Version(versioned.version),
+        Ok(()) => ReadError::malformed(error),
+        Err(error) => ReadError::malformed(error),
+    }
+}
+
+impl ReadError {
+    #[inline(never)]
+    fn malformed(error: impl Display) -> Self {
+        Self::Malformed(error.to_string())
     }
 }
 
