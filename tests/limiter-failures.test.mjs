@@ -1,8 +1,12 @@
 // What happens while limits cannot be counted: no request waits long, and each route says whether it allows requests.
 
 import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { workerBuild } from "../scripts/lib/project.mjs";
 import { checkAnswer } from "./support/check-answer.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { granted, limited, preflightGranted, refused } from "./support/expected.mjs";
@@ -258,34 +262,50 @@ test("an object that could not store stores with the next request what it has co
   assert.ok(left <= 99_997, `three were counted, and ${left} are left`);
 });
 
-describe("a Worker without the binding", () => {
-  /** @type {import("./support/gateway.mjs").TestGateway} */
-  let bare;
-  before(async () => {
-    const policy = policyFor(
-      { api: site.upstream.url },
-      route("allow", P, ...LIMITS),
-      route("deny", `on_limiter_error = "deny"`, P, ...LIMITS),
-      route("unlimited", P),
-    );
-    bare = await withGateway({ policy, bindings: { LIMITER: undefined } });
-  });
-  after(() => bare?.close());
+/** A build in which the module of the objects throws. */
+const broken = mkdtempSync(path.join(tmpdir(), "corsgate-"));
+before(() => {
+  cpSync(workerBuild, broken, { recursive: true });
+  writeFileSync(path.join(broken, "limiter.js"), 'throw new Error("broken");');
+});
+after(() => rmSync(broken, { recursive: true, force: true }));
 
-  test("serves as the routes say, and logs the error", async () => {
-    /** @param {string} name */
-    const ask = (name) => bare.request(request(`GET /${name}/x`, { Origin: APP }));
-    const { id } = JSON.parse(String(await bare.kv.get("policy/current")));
-    checkAnswer(await ask("allow"), exposed);
-    checkAnswer(await ask("deny"), limited(exposed, BOTH, "deny"), id);
-    checkAnswer(await ask("unlimited"), granted(APP));
-    await eventually(() => {
-      const logged = events(bare.logs, "limiter_failed");
-      assert.deepEqual(
-        logged.map(({ route, limits }) => `${route} ${limits}`),
-        ["allow burst", "allow sustained", "deny burst", "deny sustained"],
+/** Deployments in which no object counts. */
+const NO_OBJECTS = tuples([
+  ["without the binding", /TypeError/, { bindings: { LIMITER: undefined } }],
+  ["whose module does not load", /broken/, { build: broken }],
+]);
+
+for (const [what, error, setup] of NO_OBJECTS) {
+  describe(`a deployment ${what}`, () => {
+    /** @type {import("./support/gateway.mjs").TestGateway} */
+    let bare;
+    before(async () => {
+      const policy = policyFor(
+        { api: site.upstream.url },
+        route("allow", P, ...LIMITS),
+        route("deny", `on_limiter_error = "deny"`, P, ...LIMITS),
+        route("unlimited", P),
       );
-      for (const { error } of logged) assert.match(error, /TypeError/);
+      bare = await withGateway({ policy, ...setup });
+    });
+    after(() => bare?.close());
+
+    test("serves as the routes say, and logs the error", async () => {
+      /** @param {string} name */
+      const ask = (name) => bare.request(request(`GET /${name}/x`, { Origin: APP }));
+      const { id } = JSON.parse(String(await bare.kv.get("policy/current")));
+      checkAnswer(await ask("allow"), exposed);
+      checkAnswer(await ask("deny"), limited(exposed, BOTH, "deny"), id);
+      checkAnswer(await ask("unlimited"), granted(APP));
+      await eventually(() => {
+        const logged = events(bare.logs, "limiter_failed");
+        assert.deepEqual(
+          logged.map(({ route, limits }) => `${route} ${limits}`),
+          ["allow burst", "allow sustained", "deny burst", "deny sustained"],
+        );
+        for (const event of logged) assert.match(event.error, error);
+      });
     });
   });
-});
+}
