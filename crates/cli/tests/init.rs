@@ -499,6 +499,35 @@ const LABELS: &[&str] = &["app", "a-b", "xn--mller-kva", "0", "x_y", "www", "evi
 const ENDS: &[&str] =
     &["example.com", "example.co.uk", "pages.dev", "example", "test", "internal.example.org"];
 
+#[test]
+fn an_origin_that_a_pattern_allows_needs_no_line_in_the_list() {
+    for (pattern, exact) in [
+        ("https://app.example.com:*", "https://app.example.com"),
+        ("https://app.example.com:*", "https://app.example.com:8443"),
+        ("https://*.example.com", "https://app.example.com"),
+        ("https://*.example.com:*", "https://a.b.example.com:1"),
+    ] {
+        let told = format!("# {exact} needs no line: `{pattern}` in policy.toml allows it\n");
+        for (others, kept) in
+            [(&[][..], ""), (&["--origin", "https://own.example.org"], "https://own.example.org\n")]
+        {
+            let folder = empty();
+            let answers =
+                ["init", "--upstream=zone", "--host=api.example.com", "--credentials=tokens", "--origin"];
+            let (_, stderr, code) =
+                ran(corsgate(folder.path(), &[&answers[..], &[exact, "--origin", pattern], others].concat()));
+            assert_eq!(code, 0, "{pattern} {exact}: {stderr}");
+            stands(folder.path());
+            let list = fs::read_to_string(folder.path().join("pages.txt")).expect("a list");
+            assert!(list.ends_with(&told), "{list}");
+            assert_eq!(
+                list.lines().filter(|line| !line.starts_with('#')).collect::<String>(),
+                kept.trim_end()
+            );
+        }
+    }
+}
+
 fn origin() -> impl Strategy<Value = String> {
     let port = prop_oneof![
         3 => Just(String::new()),

@@ -148,12 +148,27 @@ pub(crate) fn parse_preset(name: &str) -> Result<&'static Preset, UsageError> {
 }
 
 impl Answers {
-    /// The single origins, which are in the list in KV.
+    /// The single origins, which are in the list in KV. Without those that a pattern allows already: the gateway would never
+    /// look for them there.
     pub(crate) fn exact(&self) -> Vec<&str> {
         self.of(|origin| match origin {
-            PageOrigin::Exact(text) => Some(text.as_str()),
+            PageOrigin::Exact(text) if self.covering(text).is_none() => Some(text.as_str()),
             _ => None,
         })
+    }
+
+    /// The single origins that are in no list, each with the pattern that allows it.
+    pub(crate) fn covered(&self) -> Vec<(&str, &OriginPattern)> {
+        let exact = self.of(|origin| match origin {
+            PageOrigin::Exact(text) => Some(text.as_str()),
+            _ => None,
+        });
+        exact.into_iter().filter_map(|text| Some((text, self.covering(text)?))).collect()
+    }
+
+    fn covering(&self, exact: &str) -> Option<&OriginPattern> {
+        let exact = OriginPattern::parse(exact).ok()?;
+        self.patterns().into_iter().find(|pattern| pattern.form().covers(&exact.form()))
     }
 
     /// The patterns, which are in the policy.

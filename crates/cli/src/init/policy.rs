@@ -136,6 +136,9 @@ pub(crate) fn allowlist(answers: &Answers) -> Option<String> {
     for origin in exact {
         line(&mut text, origin);
     }
+    for (origin, pattern) in answers.covered() {
+        line(&mut text, &format!("# {origin} needs no line: `{pattern}` in policy.toml allows it"));
+    }
     Some(text)
 }
 
