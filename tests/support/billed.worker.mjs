@@ -18,8 +18,8 @@ export class Billed extends Limiter {
   /** @param {DurableObjectState} context @param {Env} env */
   constructor(context, env) {
     super(context, env);
-    const storage = countingWrites(context.storage, (write) => this.#count(write));
-    Object.defineProperty(this, "ctx", { value: { storage } });
+    // The object takes its storage only once its module is loaded.
+    tellOfWrites(context.storage, (write) => this.#count(write));
   }
 
   /** @param {Write} write */
@@ -60,12 +60,14 @@ export class Billed extends Limiter {
 }
 
 /**
- * The same storage, which reports each row that it writes.
+ * Lets a storage report each row that it writes.
  *
  * @param {DurableObjectStorage} storage
  * @param {(write: Write) => void} tell
  */
-function countingWrites(storage, tell) {
+function tellOfWrites(storage, tell) {
+  const { kv } = storage;
+  const deleteAll = storage.deleteAll.bind(storage);
   /**
    * @template {unknown[]} T
    * @template R
@@ -79,11 +81,11 @@ function countingWrites(storage, tell) {
       tell(what(...values));
       return write(...values);
     };
-  return {
+  const replaced = {
     kv: {
       /** @param {string} key */
-      get: (key) => storage.kv.get(key),
-      put: told((/** @type {[key: string, value: unknown]} */ ...entry) => storage.kv.put(...entry)),
+      get: (key) => kv.get(key),
+      put: told((/** @type {[key: string, value: unknown]} */ ...entry) => kv.put(...entry)),
     },
     // The platform never runs this alarm: the scene does.
     setAlarm: told(
@@ -91,8 +93,9 @@ function countingWrites(storage, tell) {
       (alarm) => ({ alarm }),
     ),
     // One row is stored.
-    deleteAll: told(() => storage.deleteAll()),
+    deleteAll: told(() => deleteAll()),
   };
+  for (const [name, value] of Object.entries(replaced)) Object.defineProperty(storage, name, { value });
 }
 
 export default {
