@@ -9,7 +9,7 @@ import path from "node:path";
 
 const FRAMES = 100;
 /** What the standard library and the harness put around a test. */
-const AROUND = /^(?:std|core|alloc|test)::|^\w+::main$/;
+const AROUND = /^(?:std|core|alloc|test|__rustc)(?:::|$)|^\w+::main$/;
 
 const [file] = process.argv.slice(2);
 const name = path.basename(file);
@@ -22,21 +22,29 @@ try {
 } catch (error) {
   if (!(error instanceof WebAssembly.RuntimeError)) throw error;
   const trace = error.stack ?? "";
-  const own = [...trace.matchAll(/_ZN\w+E/g)].map(([symbol]) => demangled(symbol)).filter((text) => !AROUND.test(text));
+  const own = [...functionsIn(trace)].filter((name) => !AROUND.test(name));
   const places = own.map((text) => `    in ${text}`).join("\n");
   fail(`a test failed (${error.message})\n${places === "" ? trace : places}`);
 }
 
-/** A name of the linker, as Rust writes it. @param {string} symbol `_ZN`, each part after its length, a hash, `E` */
-function demangled(symbol) {
-  const parts = [];
-  let rest = symbol.slice("_ZN".length);
-  for (let length = Number.parseInt(rest, 10); length > 0; length = Number.parseInt(rest, 10)) {
-    const start = String(length).length;
-    parts.push(rest.slice(start, start + length));
-    rest = rest.slice(start + length);
-  }
-  return parts.slice(0, -1).join("::");
+/**
+ * The functions of a trace, by the names that the linker has for them: the hash of the crate and then the parts of the path,
+ * each after its length (RFC 2603), or the parts and then a hash, as older compilers write it.
+ *
+ * @param {string} trace
+ */
+function functionsIn(trace) {
+  const names = [...trace.matchAll(/_RN[A-Za-z]*?Cs[0-9A-Za-z]*_(\w+)|_ZN(\w+)E/g)];
+  return new Set(names.map(([, v0, legacy]) => (v0 ? partsOf(v0) : partsOf(legacy).slice(0, -1)).join("::")));
+}
+
+/** @param {string} path parts, each after its length @returns {string[]} */
+function partsOf(path) {
+  // Of two that are called the same, the second has an `s_` before it; what begins with a digit or `_`, a `_`.
+  const [before, length] = path.match(/^(?:s[0-9A-Za-z]*_)?([1-9]\d*)(?:_(?=[\d_]))?/) ?? [];
+  if (before === undefined) return [];
+  const end = before.length + Number(length);
+  return [path.slice(before.length, end), ...partsOf(path.slice(end))];
 }
 
 /** @param {string} what */
