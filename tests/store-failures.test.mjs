@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
@@ -100,6 +101,25 @@ describe("a store that fails", { concurrency: 4 }, () => {
       await sleep(100);
       assert.deepEqual(failures(), []);
     });
+  });
+
+  test("clients that leave while its module loads for the first records: the next is kept", async (t) => {
+    const { gateway, store, failures } = await start(t);
+    for (let client = 0; client < 5; client += 1) {
+      const socket = connect(gateway.port, "127.0.0.1");
+      socket.on("error", () => {});
+      await new Promise((sent) => socket.end(hostedBytes(refusal), () => sent(undefined)));
+      socket.destroy();
+    }
+    assert.equal((await gateway.request(request("GET /p/x", { Origin: "https://last.example" }))).status, 403);
+    await eventually(async () => {
+      const rows = await store.rows("origins");
+      assert.ok(
+        rows.some(({ origin }) => origin === "https://last.example"),
+        JSON.stringify(rows),
+      );
+    });
+    assert.deepEqual(failures(), []);
   });
 
   test("a deployment without its module: every loss is told of, and responses are the same", async (t) => {

@@ -28,7 +28,7 @@ pub enum QuestionError {
     Unusable {
         /// The name of the file.
         name: String,
-        /// Why.
+        /// Why it cannot be used, as a part of a sentence.
         why: String,
     },
 }
@@ -46,7 +46,7 @@ pub struct Facts<'a> {
     pub url: Option<&'a str>,
     /// The origin of the page.
     pub origin: Option<&'a str>,
-    /// The method.
+    /// The method of the page's request, as `--method` names it.
     pub method: Option<&'a str>,
     /// The headers, as `NAME=VALUE`, or `NAME` where the value is unknown.
     pub headers: &'a [String],

@@ -90,7 +90,7 @@ struct UncoveredItem<'r> {
     region: Option<Region>,
 }
 
-/// All results.
+/// The results of every case, and of coverage where it was asked for, as `test --format json` prints them.
 ///
 /// # Errors
 /// If it cannot be JSON.

@@ -12,11 +12,11 @@ use crate::trace::{self, Line, Texts};
 
 /// Everything that a file of cases produced.
 pub struct Results<'s> {
-    /// The policy.
+    /// The policy that the cases are run against.
     pub policy: &'s Source,
     /// The file of cases.
     pub cases: &'s Source,
-    /// The runs.
+    /// Each case with each of its origins and environments, in the order of the file.
     pub runs: Vec<Timed<'s>>,
     /// Absent unless it was asked for.
     pub coverage: Option<Vec<Coverage>>,
