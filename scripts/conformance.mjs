@@ -6,14 +6,13 @@
 
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { build } from "./build.mjs";
+import { BUILT, build } from "./build.mjs";
 import { browsers, sayBrowsers } from "./lib/browsers.mjs";
-import { show } from "./lib/child.mjs";
-import { command, Failure, UsageError } from "./lib/command.mjs";
+import { command, UsageError } from "./lib/command.mjs";
 import { installPackages } from "./lib/packages.mjs";
-import { say } from "./lib/progress.mjs";
 import { environment, root } from "./lib/project.mjs";
 import { python } from "./lib/python.mjs";
+import { runTestFiles, sayUnsteady } from "./lib/test-files.mjs";
 import { setUp } from "./setup.mjs";
 
 const STEPS = {
@@ -67,11 +66,6 @@ await command(import.meta, USAGE, async () => {
     await installPackages(path.join(root, "conformance", step));
   }
   await build();
-  for (const step of steps) {
-    say(`── ${step}`);
-    // One after the other: each file runs its own ClickHouse or gateway, which needs the processor.
-    const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...testFiles(step)];
-    const code = await show("node", args, { env: environment() });
-    if (code !== 0) throw new Failure(`conformance of ${step} failed`, code);
-  }
+  await runTestFiles(steps.flatMap(testFiles), environment(BUILT));
+  sayUnsteady();
 });

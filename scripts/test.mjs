@@ -7,13 +7,13 @@ import { BUILT, buildForTests } from "./build.mjs";
 import { browsers, lacks, sayBrowsers } from "./lib/browsers.mjs";
 import { show } from "./lib/child.mjs";
 import { command, Failure } from "./lib/command.mjs";
-import { failedFiles, forgetFailures, knownDurations } from "./lib/files-reporter.mjs";
 import { checkInstructions } from "./lib/instructions.mjs";
 import { installPackages } from "./lib/packages.mjs";
 import { checkPrerequisites } from "./lib/prerequisites.mjs";
 import { say } from "./lib/progress.mjs";
 import { environment, root } from "./lib/project.mjs";
 import { browserTests, endToEndTests, select } from "./lib/selection.mjs";
+import { runTestFiles, sayUnsteady } from "./lib/test-files.mjs";
 import { setUp } from "./setup.mjs";
 
 const NATIVE_TESTS = ["test", "--locked", "--workspace"];
@@ -28,22 +28,6 @@ const WASM_TESTS = [
   `--config=target.${WASM_TARGET}.runner=${JSON.stringify(WASM_RUNNER)}`,
 ];
 
-/**
- * Also ends a file that leaves something open, such as a server, with the name of the file. The slowest file takes one and
- * a half minutes here.
- */
-const timeout = `--test-timeout=${15 * 60_000}`;
-
-const REPORTERS = ["spec", path.join(root, "scripts", "lib", "files-reporter.mjs")];
-
-/**
- * In CI, where thousands of tests share a busy machine, so many files are run once more if a test in them fails: alone.
- * What then passes is named at the end. It is a defect of the test or of what it tests, and still to be mended.
- */
-const RUN_AGAIN = 2;
-
-/** @type {string[]} */
-const unsteady = [];
 /** Whether this run has built the tools already, for the tests of the crates. */
 let hasTools = false;
 
@@ -83,31 +67,7 @@ async function nativeTests(crates) {
 /** @param {string[]} files */
 async function endToEnd(files) {
   await buildForTests(hasTools);
-  const known = knownDurations();
-  // A file that has never run may be a slow one.
-  /** @param {string} file */
-  const lasts = (file) => known[file] ?? Infinity;
-  const longestFirst = [...files].sort((one, other) => (lasts(one) < lasts(other) ? 1 : -1));
-  // One more than there are processors, because some files mostly wait.
-  if (await passes(longestFirst, availableParallelism() + 1)) return;
-  const failed = failedFiles();
-  const names = failed.join(", ");
-  const mayPass = Boolean(process.env.CI) && failed.length > 0 && failed.length <= RUN_AGAIN;
-  if (!mayPass) throw new Failure(`tests failed in ${names || "no file that is known"}`, 1);
-  say(`── ${names}, once more and alone: a test there failed`);
-  if (!(await passes(failed, 1))) throw new Failure(`tests failed twice in ${names}`, 1);
-  unsteady.push(...failed);
-}
-
-/** @param {string[]} files @param {number} concurrency how many run at the same time */
-async function passes(files, concurrency) {
-  forgetFailures();
-  const reporters = REPORTERS.flatMap((reporter) => [
-    `--test-reporter=${reporter}`,
-    "--test-reporter-destination=stdout",
-  ]);
-  const args = ["--test", `--test-concurrency=${concurrency}`, timeout, ...reporters, ...files];
-  return (await show("node", args, { env: environment(BUILT) })) === 0;
+  await runTestFiles(files, environment(BUILT));
 }
 
 /** @param {string} program @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
@@ -161,5 +121,5 @@ await command(import.meta, USAGE, async () => {
     times.push(`${seconds.padStart(8)}  ${name}`);
   }
   say(["the steps, in seconds:", ...times].join("\n"));
-  for (const file of unsteady) say(`UNSTEADY: a test in ${file} failed, and passed when it ran alone. Mend it.`);
+  sayUnsteady();
 });

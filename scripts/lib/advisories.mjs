@@ -26,6 +26,9 @@ import { binaries, cargoDeny } from "./tools.mjs";
  * @typedef {{ ran: false, reason: string } | { ran: true, failure?: string }} Judgement
  */
 
+// A registry that cannot be reached is asked twice. By npm's own settings one call would go on for more than a minute.
+const BRIEFLY = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
+
 /** Runs every check that can run. */
 export async function checkAdvisories() {
   await cargoAdvisories();
@@ -45,7 +48,7 @@ async function cargoAdvisories() {
 
 /** @param {string} folder */
 async function npmAudit(folder) {
-  const audit = ["audit", "--package-lock-only", "--audit-level=high", "--json"];
+  const audit = ["audit", "--package-lock-only", "--audit-level=high", "--json", ...BRIEFLY];
   const { stdout, stderr } = await capture("npm", audit, { cwd: path.join(root, folder) });
   const judged = judgeAudit(stdout, stderr);
   if (!judged.ran) return notAsked(`\`npm audit\` in ${folder}`, judged.reason);
@@ -56,7 +59,9 @@ async function npmAudit(folder) {
 async function npmSignatures(folder) {
   const what = `\`npm audit signatures\` in ${folder}`;
   if (!existsSync(path.join(root, folder, "node_modules"))) return notAsked(what, "its packages are not installed");
-  const { stdout, stderr } = await capture("npm", ["audit", "signatures", "--json"], { cwd: path.join(root, folder) });
+  const { stdout, stderr } = await capture("npm", ["audit", "signatures", "--json", ...BRIEFLY], {
+    cwd: path.join(root, folder),
+  });
   const judged = judgeSignatures(stdout, stderr);
   if (!judged.ran) return notAsked(what, judged.reason);
   if (judged.failure) throw new Failure(`lint: ${judged.failure}`);

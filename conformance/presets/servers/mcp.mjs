@@ -34,11 +34,22 @@ export function mcp() {
   });
 }
 
+/** The SDK's own names of events of one millisecond sort by chance, and what sorts before the last seen event is not sent again. */
+class OrderedEvents extends InMemoryEventStore {
+  #count = 0;
+
+  /** @param {string} streamId */
+  generateEventId(streamId) {
+    this.#count += 1;
+    return `${streamId}_${String(this.#count).padStart(9, "0")}`;
+  }
+}
+
 /** @param {Map<string, StreamableHTTPServerTransport>} sessions */
 async function newSession(sessions) {
   const transport = new StreamableHTTPServerTransport({
     sessionIdGenerator: randomUUID,
-    eventStore: new InMemoryEventStore(),
+    eventStore: new OrderedEvents(),
     onsessioninitialized: (id) => void sessions.set(id, transport),
     onsessionclosed: (id) => void sessions.delete(id),
   });
