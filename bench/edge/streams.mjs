@@ -7,7 +7,7 @@ import { LISTED } from "./policy.mjs";
 import { residentBytes, workerd } from "./processor.mjs";
 import { median, quantile } from "./statistics.mjs";
 import { startUpstream } from "./upstream.mjs";
-import { SUBJECTS, startWorkers } from "./workers.mjs";
+import { startWorkers } from "./workers.mjs";
 
 const CLIENTS = 1_000;
 const EVENTS_EACH = 5;
@@ -22,6 +22,9 @@ const BATCH = 50;
  * @property {number} [memory] bytes of workerd for a client
  */
 
+/** `direct` is the API without any Worker in front. */
+const STREAMED = ["direct", "gateway", "Hono", "bare"];
+
 /**
  * Measures without any Worker, and then each subject in a workerd of its own: memory that one has taken is not given
  * back for the next.
@@ -31,7 +34,7 @@ const BATCH = 50;
  */
 export async function measureStreams(say) {
   const figures = [];
-  for (const subject of ["direct", ...SUBJECTS]) {
+  for (const subject of STREAMED) {
     say(`${CLIENTS} event streams, ${subject} …`);
     const upstream = await startUpstream();
     const workers = subject === "direct" ? undefined : await startWorkers(upstream.url);

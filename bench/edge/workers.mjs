@@ -8,7 +8,7 @@ import { compilePolicyText } from "../../scripts/lib/policy.mjs";
 import { policyText } from "./policy.mjs";
 
 /** The subjects; the gateway is first. */
-export const SUBJECTS = ["gateway", "Hono", "bare"];
+export const SUBJECTS = ["gateway", "Hono", "bare", "headers"];
 
 /**
  * @typedef {object} Workers
@@ -25,7 +25,8 @@ export const SUBJECTS = ["gateway", "Hono", "bare"];
  * @returns {Promise<Workers>}
  */
 export async function startWorkers(upstream) {
-  const workers = [gatewayWorker({}), await peer("Hono", upstream), await peer("bare", upstream)];
+  const peers = await Promise.all(SUBJECTS.slice(1).map((name) => peer(name, upstream)));
+  const workers = [gatewayWorker({}), ...peers];
   const { urls, dispose } = await listen(workers, await compilePolicyText(policyText(upstream)));
   return { urls: Object.fromEntries(SUBJECTS.map((subject, at) => [subject, urls[at]])), dispose };
 }

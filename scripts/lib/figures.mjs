@@ -1,6 +1,6 @@
 // The results of the benchmarks as tables, for a terminal and for a page.
 
-const PEERS = ["Hono", "bare"];
+const PEERS = ["Hono", "bare", "headers"];
 
 /**
  * @param {(import("../../bench/edge/turns.mjs").Comparison & { name: string })[]} figures

@@ -163,6 +163,7 @@ for (const name of ENGINES) {
 
     test("a lesson says what is missing, and is done when the policy is mended", async () => {
       const seen = await page.run(async () => {
+        const own = tools.read("policy");
         tools.fill("Lessons", "preflight");
         await tools.until(() => document.querySelectorAll(".goals .unmet").length > 0, "a goal that is not met");
         await tools.until(() => tools.read("policy").includes('name = "orders"'), "the lesson's policy");
@@ -172,6 +173,8 @@ for (const name of ENGINES) {
         const done = tools.text(".lesson .buttons");
         tools.press("Leave the lessons");
         await tools.until(() => document.querySelector(".lesson") === null, "no lesson");
+        // The editor follows once the page is drawn.
+        await tools.until(() => tools.read("policy") === own, "the policy from before the lessons");
         return done;
       }, null);
       assert.match(seen, /Done\.\s*Next: Credentials/);
