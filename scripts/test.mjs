@@ -103,7 +103,7 @@ Usage: npm test -- [STEP | FILE | CRATE]...
   browsers      the same in the browsers that are installed: Chromium, Firefox, WebKitGTK
   instructions  what a decision costs in instructions, against its budget; needs valgrind
 
-A file of tests/ is named without \`.test.mjs\`, a crate as its folder in crates/.
+A file of tests/ is named without \`.test.mjs\`, a crate as its folder in crates/. Their paths do too.
 
 Example:
   npm test -- native limits

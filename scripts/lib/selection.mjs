@@ -15,21 +15,24 @@ const SUFFIX = ".test.mjs";
  */
 
 /**
- * @param {string[]} names as they were typed; none stands for every step
+ * @param {string[]} names as they were typed, names or paths; none stands for every step
  * @param {string[]} steps all there are, in their order
  * @returns {Selection}
  */
 export function select(names, steps) {
   const crates = readdirSync(path.join(root, "crates"));
   const files = [...endToEndTests(), ...browserTests()];
+  /** Whether the part was typed, by its name or by its path, as a shell completes it. @param {string} name @param {string} place */
+  const isTyped = (name, place) => names.some((typed) => typed === name || isPath(typed, place));
   const known = [...steps, ...crates, ...files.map(nameOf)];
-  const unknown = names.find((name) => !known.includes(name));
+  const places = [...crates.map(folderOf), ...files];
+  const unknown = names.find((typed) => !known.includes(typed) && !places.some((place) => isPath(typed, place)));
   if (unknown !== undefined) throw new UsageError(`there is no test \`${unknown}\`${suggestion(unknown, known)}`);
   return {
     steps: steps.filter((step) => names.length === 0 || names.includes(step)),
     // `probe` is both a crate and a file: then both run.
-    crates: crates.filter((crate) => names.includes(crate)),
-    files: files.filter((file) => names.includes(nameOf(file))),
+    crates: crates.filter((crate) => isTyped(crate, folderOf(crate))),
+    files: files.filter((file) => isTyped(nameOf(file), file)),
   };
 }
 
@@ -44,6 +47,12 @@ function testsIn(folder) {
   const names = readdirSync(path.join(root, folder)).filter((name) => name.endsWith(SUFFIX));
   return names.map((name) => path.join(folder, name));
 }
+
+/** @param {string} crate */
+const folderOf = (crate) => path.join("crates", crate);
+
+/** @param {string} typed @param {string} place relative to the project */
+const isPath = (typed, place) => path.resolve(root, typed) === path.join(root, place);
 
 /** @param {string} file */
 const nameOf = (file) => path.basename(file, SUFFIX);

@@ -9,8 +9,8 @@ import { say } from "./progress.mjs";
 import { root } from "./project.mjs";
 
 /**
- * Also ends a file that leaves something open, such as a server, with the name of the file. The slowest file takes one and
- * a half minutes here.
+ * Ends a test that hangs, and a file that leaves something open, such as a server; the report names it. The slowest file
+ * takes three minutes here.
  */
 const timeout = `--test-timeout=${15 * 60_000}`;
 
