@@ -10,7 +10,6 @@ import { peerSource } from "./workers.mjs";
 const TURNS_A_ROUND = 10;
 /** Never called: preflights are answered at the edge. */
 const UPSTREAM = "http://127.0.0.1:9";
-const CONSTANT = "export default { fetch: () => new Response(null, { status: 204 }) };";
 
 /**
  * A preflight that every subject answers at once.
@@ -45,7 +44,7 @@ export async function measureColdStarts(rounds, build) {
   const { firstAnswers, dispose } = await startLoader({
     gateway: { modules: gatewayModules(build), kv, asked: PREFLIGHT },
     Hono: { modules: { "index.js": await peerSource("Hono") }, asked: PREFLIGHT },
-    "a constant 204": { modules: { "index.js": CONSTANT }, asked: PREFLIGHT },
+    "a constant 204": { modules: { "index.js": await peerSource("constant") }, asked: PREFLIGHT },
   });
   try {
     const times = await firstAnswers(rounds * TURNS_A_ROUND);
