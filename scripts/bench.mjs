@@ -28,7 +28,7 @@ const USAGE = `Measures the gateway beside its peers and prints ratios; above 1 
 
 Usage: npm run bench -- [PART]... [options]
 
-  requests   in workerd: preflights, GETs and refusals, beside Hono and pass-throughs
+  requests   in workerd: preflights, GETs and refusals, beside Hono, constant answers and pass-throughs
   costs      in workerd: limits, records and the embedded store, beside the gateway without them
   cold       in workerd: from a new isolate to its first answer, beside Hono and a Worker that answers a constant
   streams    in workerd: 1,000 clients on event streams

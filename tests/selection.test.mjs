@@ -36,12 +36,15 @@ test("a path is what it is the path of, and nothing else of that name", () => {
 
 for (const [typed, says] of [
   ["limts", /no test `limts`: did you mean `limits`/],
-  ["tests/limts.test.mjs", /no test `tests\/limts\.test\.mjs`/],
+  ["tests/limts.test.mjs", /no test `tests\/limts\.test\.mjs`: did you mean `limits`/],
   ["tests", /no test `tests`/],
-  ["../main/tests/nothing", /no test/],
-  ["", /no test ``/],
+  [
+    "../elsewhere/tests/nothing",
+    /: a name is a step, a crate of crates\/ or a file of tests\/, or the path of either$/,
+  ],
+  ["", /no test ``: a name is/],
 ]) {
-  test(`"${typed}" is no test, and it is said what is`, () => {
+  test(`"${typed}" is refused, with what it may have meant`, () => {
     assert.throws(() => select([/** @type {string} */ (typed)], STEPS), /** @type {RegExp} */ (says));
   });
 }

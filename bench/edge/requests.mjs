@@ -22,8 +22,8 @@ const PREFLIGHT = {
 
 /** The last two only forward, so they show the least that a forwarded request takes. */
 const FORWARDED = ["gateway", "Hono", "bare", "headers"];
-/** These know the origin. */
-const GRANTING = ["gateway", "Hono", "headers"];
+/** Those whose responses allow the listed origin. */
+const GRANTING = ["gateway", "Hono", "answer", "headers"];
 
 /** @type {Case[]} */
 const CASES = [
@@ -32,7 +32,7 @@ const CASES = [
     method: "OPTIONS",
     path: "/api/kilobyte",
     headers: PREFLIGHT,
-    of: ["gateway", "Hono", "constant"],
+    of: ["gateway", "Hono", "constant", "answer"],
   },
   { name: "GET 1 kB", path: "/api/kilobyte", headers: { origin: LISTED }, of: FORWARDED },
   { name: "GET 1 MB", path: "/api/megabyte", headers: { origin: LISTED }, of: FORWARDED },

@@ -8,7 +8,7 @@ import { compilePolicyText } from "../../scripts/lib/policy.mjs";
 import { policyText } from "./policy.mjs";
 
 /** The subjects; the gateway is first. */
-export const SUBJECTS = ["gateway", "Hono", "constant", "bare", "headers"];
+export const SUBJECTS = ["gateway", "Hono", "constant", "answer", "bare", "headers"];
 
 /**
  * @typedef {object} Workers

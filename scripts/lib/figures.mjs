@@ -3,8 +3,9 @@
 /** @type {Record<string, string>} in the words of the page */
 const PEERS = {
   constant: "a constant 204",
+  answer: "a constant 204 with the same headers",
   bare: "a bare pass-through",
-  headers: "one that changes headers",
+  headers: "a pass-through that changes headers",
 };
 
 /**

@@ -22,12 +22,13 @@ const SUFFIX = ".test.mjs";
 export function select(names, steps) {
   const crates = readdirSync(path.join(root, "crates"));
   const files = [...endToEndTests(), ...browserTests()];
-  /** Whether the part was typed, by its name or by its path, as a shell completes it. @param {string} name @param {string} place */
+  /** By its name, or by its path, which shells complete. @param {string} name @param {string} place */
   const isTyped = (name, place) => names.some((typed) => typed === name || isPath(typed, place));
   const known = [...steps, ...crates, ...files.map(nameOf)];
   const places = [...crates.map(folderOf), ...files];
   const unknown = names.find((typed) => !known.includes(typed) && !places.some((place) => isPath(typed, place)));
-  if (unknown !== undefined) throw new UsageError(`there is no test \`${unknown}\`${suggestion(unknown, known)}`);
+  if (unknown !== undefined)
+    throw new UsageError(`there is no test \`${unknown}\`${suggestion(nameOf(unknown), known)}`);
   return {
     steps: steps.filter((step) => names.length === 0 || names.includes(step)),
     // `probe` is both a crate and a file: then both run.
@@ -59,8 +60,10 @@ const nameOf = (file) => path.basename(file, SUFFIX);
 
 /** @param {string} name @param {string[]} known */
 function suggestion(name, known) {
-  const near = known.filter((other) => other.includes(name) || name.includes(other) || distance(name, other) <= 2);
-  if (near.length === 0) return ": a name is a step, a crate of crates/ or a file of tests/ without `.test.mjs`";
+  const near = known.filter(
+    (other) => (name !== "" && other.includes(name)) || name.includes(other) || distance(name, other) <= 2,
+  );
+  if (near.length === 0) return ": a name is a step, a crate of crates/ or a file of tests/, or the path of either";
   return `: did you mean ${near.map((other) => `\`${other}\``).join(", ")}?`;
 }
 

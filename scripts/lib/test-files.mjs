@@ -32,10 +32,11 @@ const CONCURRENCY = availableParallelism() + 1;
 const unsteady = [];
 
 /**
- * Runs files, those that took longest the last time first. A test that fails ends the command.
+ * Runs files, those that took longest the last time first.
  *
  * @param {string[]} files relative to the project
  * @param {NodeJS.ProcessEnv} env
+ * @throws {Failure} if a test fails
  */
 export async function runTestFiles(files, env) {
   const known = knownDurations();
@@ -46,7 +47,7 @@ export async function runTestFiles(files, env) {
   if (await passes(longestFirst, CONCURRENCY, env)) return;
   const failed = failedFiles();
   const names = failed.join(", ");
-  // A test that a helper declares is told with the helper's name, which runs nothing by itself.
+  // A test that a helper declares is reported under the helper's file, and running that file would run no test.
   const areFiles = failed.length > 0 && failed.every((file) => files.includes(file));
   const mayPass = Boolean(process.env.CI) && areFiles && failed.length <= RUN_AGAIN;
   if (!mayPass) throw new Failure(`tests failed in ${names || "no file that is known"}`, 1);

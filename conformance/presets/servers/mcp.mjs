@@ -34,7 +34,10 @@ export function mcp() {
   });
 }
 
-/** The SDK's own names of events of one millisecond sort by chance, and what sorts before the last seen event is not sent again. */
+/**
+ * Numbers the events. The SDK's example names them by time and chance: two of one millisecond may sort the wrong way round,
+ * and then the later one is never sent again.
+ */
 class OrderedEvents extends InMemoryEventStore {
   #count = 0;
 

@@ -28,9 +28,9 @@ pub struct Results<'s> {
 
 /// A run and its duration.
 pub struct Timed<'s> {
-    /// The run.
+    /// The request of a case that ran.
     pub run: Run<'s>,
-    /// Its result.
+    /// The decision on it, and whether it is as the case expects.
     pub ran: Ran,
     /// How long it took, in seconds.
     pub seconds: f64,
@@ -40,7 +40,7 @@ pub struct Timed<'s> {
 
 /// The checks of a decision, for people and for programs.
 pub struct Traced {
-    /// For people.
+    /// The lines that people read.
     pub lines: Vec<Line>,
     /// The JSON of `/api/explain`.
     pub checks: serde_json::Value,
@@ -84,7 +84,7 @@ impl Results<'_> {
     }
 }
 
-/// What to run.
+/// Which cases to run, and what to say of their coverage.
 #[derive(Clone, Copy, Debug)]
 pub struct Selection<'s> {
     /// Runs only cases whose name contains this text.

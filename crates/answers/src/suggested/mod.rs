@@ -10,7 +10,7 @@ pub struct Suggested<'s> {
     pub policy: &'s str,
     /// Absent for the base.
     pub environment: Option<&'s str>,
-    /// The report.
+    /// The refusals in the report `top`.
     pub refusals: &'s Refusals,
     /// What is suggested.
     pub suggestions: &'s Suggestions,
