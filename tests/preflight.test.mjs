@@ -48,6 +48,19 @@ describe("a preflight of a listed origin gets the full lists", () => {
     { row: 9, name: "100 names", request: asP("PUT", names(100)), answer: preflightGranted(APP) },
     { row: 4, name: "a usual method in lower case is the method", request: asP("put"), answer: preflightGranted(APP) },
     {
+      row: 4,
+      name: "with headers that mean something in other requests",
+      request: request("OPTIONS /p/x", [
+        ...Object.entries(/** @type {Record<string, string>} */ (asP("PUT").headers)),
+        ["Upgrade", "websocket"],
+        ["Corsgate-Hop", "api.example.com"],
+        ["Sec-Fetch-Storage-Access", "inactive"],
+        ["Authorization", "Bearer x"],
+        ["Accept", "text/event-stream"],
+      ]),
+      answer: preflightGranted(APP),
+    },
+    {
       row: 9,
       name: "headers in two lines",
       request: request("OPTIONS /p/x", [

@@ -1,5 +1,6 @@
 // The message `gathered`: every part of a request that its decision can depend on. JavaScript writes it, Rust reads it.
 
+import { hrefOf } from "../platform/href.js";
 import { flag, optional } from "./message.js";
 
 const HEAD = "gathered 1";
@@ -9,14 +10,18 @@ export function gather(request) {
   const { method, headers } = request;
   let href = "";
   try {
-    href = new URL(request.url).href;
+    href = hrefOf(request.url);
   } catch {
     // The Host or target cannot be part of a URL: leave the line empty.
   }
   const origin = headers.get("origin");
   const isOptions = method === "OPTIONS";
+  const requestedMethod = isOptions ? headers.get("access-control-request-method") : null;
+  // A preflight (`Facts::kind` in crates/policy) is answered at the edge and opens no WebSocket: nothing depends on the
+  // rest of its headers, and each read is a call to the platform.
+  const isPreflight = origin !== null && requestedMethod !== null;
   const mayBeCached = method === "GET" || method === "HEAD";
-  const hasBody = !mayBeCached && request.body !== null && headers.get("content-length") !== "0";
+  const hasBody = !mayBeCached && !isPreflight && request.body !== null && headers.get("content-length") !== "0";
   return (
     HEAD +
     "\n" +
@@ -26,15 +31,15 @@ export function gather(request) {
     "\n" +
     optional(origin) +
     "\n" +
-    (isOptions ? optional(headers.get("access-control-request-method")) : "") +
+    optional(requestedMethod) +
     "\n" +
     (isOptions ? optional(headers.get("access-control-request-headers")) : "") +
     "\n" +
     (origin === "null" ? optional(headers.get("sec-fetch-site")) : "") +
     "\n" +
-    flag(headers.get("sec-fetch-storage-access") === "inactive") +
+    flag(!isPreflight && headers.get("sec-fetch-storage-access") === "inactive") +
     "\n" +
-    optional(headers.get("upgrade")) +
+    (isPreflight ? "" : optional(headers.get("upgrade"))) +
     "\n" +
     (mayBeCached ? optional(headers.get("accept")) : "") +
     "\n" +
@@ -44,6 +49,6 @@ export function gather(request) {
     "\n" +
     optional(headers.get("cf-connecting-ip")) +
     "\n" +
-    optional(headers.get("corsgate-hop"))
+    (isPreflight ? "" : optional(headers.get("corsgate-hop")))
   );
 }

@@ -9,7 +9,7 @@ use corsgate_policy::origin::set::AcceptedEntries;
 use corsgate_policy::record::columns::BLOBS;
 use corsgate_policy::response::forward::RequestHeaderSink;
 use corsgate_policy::response::headers::{Refusal, ResponseHeaderSink};
-use corsgate_policy::{Answers, Count, Facts, KvList, Policy, Reason, RequestUrl};
+use corsgate_policy::{Answers, Count, Facts, Kind, KvList, Policy, Reason, RequestUrl};
 use serde_json::{Value, json};
 
 use super::counts::{Answer, Counted};
@@ -66,13 +66,22 @@ fn gathered_crosses_to_rust() {
             "sec-fetch-site": "same-origin", "accept": "*/*", "authorization": "x",
             "sec-fetch-storage-access": "active"
         } }],
+        ["gather", { "method": "OPTIONS", "url": "https://api.example.com/", "body": "1", "headers": {
+            "origin": "https://app.example.com", "access-control-request-method": "", "cf-connecting-ip": "192.0.2.1",
+            "sec-fetch-storage-access": "inactive", "upgrade": "websocket", "corsgate-hop": "api.example.com"
+        } }],
+        ["gather", { "method": "OPTIONS", "url": "https://api.example.com/", "body": null, "headers": {
+            "origin": "https://app.example.com", "upgrade": "websocket", "corsgate-hop": "api.example.com"
+        } }],
         ["gather", { "method": "POST", "url": "https://api.example.com/", "body": "1", "headers": {} }],
         ["gather", { "method": "POST", "url": "https://api.example.com/", "body": "", "headers": { "content-length": "0" } }],
         ["gather", { "method": "GET", "url": "https://", "body": null, "headers": {} }],
     ]);
     let given = javascript(requests);
     let messages: Vec<_> = given.iter().map(text).collect();
-    let [get, options, post, empty, no_url] = messages[..] else { panic!("five messages") };
+    let [get, options, preflight, no_preflight, post, empty, no_url] = messages[..] else {
+        panic!("seven messages")
+    };
 
     let facts = gathered::read(get).expect("a message").expect("a URL");
     let url = RequestUrl::parse("https://api.example.com/users?q=1").expect("a URL");
@@ -90,6 +99,14 @@ fn gathered_crosses_to_rust() {
     assert_eq!((facts.requested_method, facts.requested_headers), (Some("PUT"), Some("x-a,x-b")));
     assert_eq!((facts.sec_fetch_site, facts.accept), (Some("same-origin"), None));
     assert!(!facts.has_authorization && !facts.storage_access_inactive);
+
+    let facts = gathered::read(preflight).expect("a message").expect("a URL");
+    assert_eq!((facts.kind(), facts.requested_method), (Kind::Preflight, Some("")));
+    assert_eq!((facts.client_ip, facts.upgrade, facts.hops), (Some("192.0.2.1"), None, None));
+    assert!(!facts.storage_access_inactive && !facts.has_body);
+    let facts = gathered::read(no_preflight).expect("a message").expect("a URL");
+    assert_eq!(facts.kind(), Kind::Handshake);
+    assert_eq!((facts.upgrade, facts.hops), (Some("websocket"), Some("api.example.com")));
 
     let has_body = |message| gathered::read(message).expect("a message").expect("a URL").has_body;
     assert_eq!((has_body(post), has_body(empty)), (true, false));
