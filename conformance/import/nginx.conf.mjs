@@ -1,4 +1,4 @@
-// Configurations of nginx as people write them. `$v` is a variable of each, `@` its number.
+// Configurations of nginx as people write them. `$v` is a variable of each, `@` the name of its path.
 
 const NAMED = "https://app.example.com";
 const preflight = (/** @type {string} */ headers) => `if ($request_method = OPTIONS) { ${headers} return 204; }`;
@@ -12,7 +12,7 @@ const both = (/** @type {string} */ value, more = "") =>
   `${allow(value)} ${more} ${lists()} ${preflight(`${allow(value)} ${more} ${lists()}`)} ${proxy}`;
 const map = (/** @type {string} */ entries, options = "") => `map $http_origin $v { ${options} ${entries} }`;
 
-/** @typedef {{ map?: string, location?: string, body: string, modifier?: string }} Configuration */
+/** @typedef {{ map?: string, beside?: string, body: string, modifier?: string }} Configuration */
 
 /** @type {Configuration[]} */
 export const CONFIGURATIONS = [
@@ -87,6 +87,10 @@ export const CONFIGURATIONS = [
     modifier: "^~",
     map: map(`~^(https://app\\.example\\.com)$ $1;`),
   },
+  // An expression comes before every prefix without `^~`, and the first of several before the others.
+  { body: both("*"), beside: `location ~ ^/@/ { ${both(`"${NAMED}"`)} }` },
+  { body: both("*"), beside: `location ~ ^/(@)/ { ${proxy} } location ~ ^/@/ { ${both("*")} }` },
+  { body: both(`"${NAMED}"`), modifier: "^~", beside: `location ~ ^/@/ { ${both("*")} }` },
 ];
 
 /** @param {number} port @param {number} behind */
@@ -95,7 +99,8 @@ export function program(port, behind) {
     text.replaceAll("$v", `$v${index}`).replaceAll("{v}", `{v${index}}`);
   const maps = CONFIGURATIONS.map(({ map }, index) => own(map ?? "", index));
   const locations = CONFIGURATIONS.map(
-    ({ modifier = "", body }, index) => `    location ${modifier} /c${index}/ {\n      ${own(body, index)}\n    }`,
+    ({ modifier = "", body, beside = "" }, index) =>
+      `    location ${modifier} /c${index}/ {\n      ${own(body, index)}\n    }\n    ${own(beside, index).replaceAll("@", `c${index}`)}`,
   );
   return `daemon off;
 pid nginx.pid;

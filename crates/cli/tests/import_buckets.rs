@@ -4,6 +4,27 @@ use crate::import::{imported_as, of_class};
 use crate::import_nothing_silent::in_force;
 
 #[test]
+fn s3_knows_families_of_headers() {
+    let rule = |headers: &str| {
+        format!(
+            "<CORSConfiguration><CORSRule><AllowedOrigin>https://a.example</AllowedOrigin><AllowedMethod>PUT</AllowedMethod>{headers}</CORSRule></CORSConfiguration>"
+        )
+    };
+    let text = rule("<AllowedHeader>x-amz-*</AllowedHeader><AllowedHeader>x*y</AllowedHeader>");
+    let (policy, report, _) = imported_as("s3.xml", text, &[]);
+    assert!(in_force(&policy).contains("request_headers = [\n  \"x-amz-*\""), "{policy}");
+    assert!(of_class(&report, "stricter here").contains("`x*y` is left out"), "{report:#}");
+    let azure = r#"{"corsRules": [{"allowedOrigins": ["https://a.example"], "allowedMethods": ["PUT"], "allowedHeaders": ["x-ms-*"], "maxAgeInSeconds": 60}]}"#;
+    let (policy, _, _) = imported_as("blob.json", azure.to_owned(), &[]);
+    assert!(in_force(&policy).contains("\"x-ms-*\""), "{policy}");
+    // Elsewhere it is the name of one header.
+    let r2 = r#"{"rules": [{"allowed": {"origins": ["https://a.example"], "methods": ["PUT"], "headers": ["x-a-*"]}}]}"#;
+    let (policy, report, _) = imported_as("r2.json", r2.to_owned(), &[]);
+    assert!(!in_force(&policy).contains("x-a-*"), "{policy}");
+    assert!(of_class(&report, "stricter here").contains("`x-a-*` is left out"), "{report:#}");
+}
+
+#[test]
 fn a_rule_is_for_the_methods_that_it_lists() {
     for (name, text) in [
         ("s3.json", r#"[{"AllowedOrigins": ["https://a.example"], "AllowedMethods": ["PUT"]}]"#),

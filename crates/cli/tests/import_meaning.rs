@@ -393,3 +393,29 @@ fn paths_that_a_policy_cannot_say_are_only_proposed() {
         "{policy}"
     );
 }
+
+#[test]
+fn the_base_path_of_next_is_before_every_source() {
+    let config = |more: &str, base: &str| {
+        format!(
+            "module.exports = {{ {base} async headers() {{ return [{{ source: '/api/:rest*', {more} headers: [{{ key: 'Access-Control-Allow-Origin', value: 'https://a.example' }}] }}] }} }}"
+        )
+    };
+    for (more, base, path) in [
+        ("", "", "/api/*"),
+        ("", "basePath: '/docs',", "/docs/api/*"),
+        ("", "basePath: '',", "/api/*"),
+        ("basePath: false,", "basePath: '/docs',", "/api/*"),
+    ] {
+        let (policy, report, _) = imported_as("next.config.js", config(more, base), &[]);
+        assert!(
+            policy.contains(&format!("\npath = \"{path}\"\n[routes.cors]")),
+            "{base} {more}: {policy} {report:#}"
+        );
+    }
+    let (policy, report, code) =
+        imported_as("next.config.js", config("", "basePath: process.env.BASE,"), &[]);
+    assert!(!policy.contains("\n  \"https://a.example\""), "{policy}");
+    assert!(of_class(&report, "not readable").contains("a policy cannot say the path"), "{report:#}");
+    assert_eq!(code, 10);
+}

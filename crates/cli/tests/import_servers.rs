@@ -35,6 +35,38 @@ fn what_nginx_must_not_or_cannot_give_is_named() {
 }
 
 #[test]
+fn more_than_is_told_apart_is_a_hole_and_never_no_cors() {
+    let map = |entries: String| format!("map $http_origin $o {{ default \"\"; {entries} }}\n");
+    let expressions = (0..9).map(|it| format!("~^https://(.*\\.)?a{it}\\.example\\.com$ $http_origin;"));
+    let texts = |count: usize| (0..count).map(|it| format!("https://p{it}.example $http_origin;")).collect();
+    let body = NGINX.replace("HERE", &format!("{ALLOW} $o always;"));
+    for (map, is_read) in
+        [(map(expressions.collect()), false), (map(texts(1001)), false), (map(texts(20)), true)]
+    {
+        let (policy, report, code) = imported_as("nginx.conf", map + &body, &[]);
+        assert_eq!(policy.contains("https://p19.example"), is_read, "{policy}");
+        let named = of_class(&report, "not readable").contains("more origins or regular expressions");
+        assert_eq!((named, code == 10 || is_read), (!is_read, true), "{report:#}");
+    }
+}
+
+#[test]
+fn credentials_of_some_origins_are_those_of_none() {
+    let text = format!(
+        "map $http_origin $c {{ default \"\"; https://a.example true; }}\nmap $http_origin $o {{ default \"\"; https://a.example $http_origin; https://b.example $http_origin; }}\n{}",
+        NGINX.replace(
+            "HERE",
+            &format!("{ALLOW} $o always; add_header Access-Control-Allow-Credentials $c always;")
+        )
+    );
+    let (policy, report, code) = imported_as("nginx.conf", text, &[]);
+    assert!(!policy.contains("credentials = true") && policy.contains("https://b.example"), "{policy}");
+    let named = "credentials are allowed for `https://a.example` only";
+    assert!(of_class(&report, "not readable").contains(named), "{report:#}");
+    assert_eq!(code, 10);
+}
+
+#[test]
 fn a_location_of_nginx_that_drops_the_headers_of_its_server_stays_closed() {
     let text = format!(
         "server {{ {ALLOW} *; location /a/ {{ add_header X-A b; proxy_pass http://a; }} location /b/ {{ proxy_pass http://a; }} }}"

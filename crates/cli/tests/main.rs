@@ -33,6 +33,7 @@ mod import_python;
 mod import_references;
 mod import_servers;
 mod import_spring;
+mod import_unsaid;
 mod import_xml;
 mod init;
 mod init_asked;

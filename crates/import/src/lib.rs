@@ -11,6 +11,7 @@ mod json;
 mod kind;
 mod model;
 mod path_tree;
+mod paths;
 mod place;
 mod python;
 mod report;

@@ -108,6 +108,18 @@ pub enum PathSaid {
     },
 }
 
+impl PathSaid {
+    /// The nearest path of a policy that has them all; `None` for all paths, and if it is not known.
+    pub(crate) fn nearest(&self) -> Option<String> {
+        match self {
+            Self::All => None,
+            Self::Exact(path) => Some(path.clone()),
+            Self::Prefix(path) => Some(format!("{}/*", path.trim_end_matches('/'))),
+            Self::Other { nearest, .. } => nearest.clone(),
+        }
+    }
+}
+
 /// An origin that a source allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OriginSaid {
@@ -132,6 +144,8 @@ pub struct Names {
     pub all: Option<Said<All>>,
     /// What only running the source would tell.
     pub unreadable: Vec<Said<String>>,
+    /// A `*` at the end of a name stands for any letters, as in the families of a policy; elsewhere it is a letter.
+    pub has_families: bool,
 }
 
 /// How a source allows all methods or headers.

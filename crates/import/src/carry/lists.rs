@@ -190,8 +190,8 @@ fn listed_headers(list: List, about: About, names: &Names, cors: &mut Cors, told
     for Said { value, place } in &names.listed {
         let name = value.to_ascii_lowercase();
         let shown = shown::name(value);
-        // A family is ours: elsewhere `x-*` is a header of this name.
-        if name.contains('*') {
+        // In most programs `x-*` is a header of this name.
+        if name.contains('*') && !names.has_families {
             told.tell(
                 Class::Stricter,
                 about,
@@ -199,6 +199,13 @@ fn listed_headers(list: List, about: About, names: &Names, cors: &mut Cors, told
                 format!("`{shown}` is left out: browsers take it for the name of one header"),
                 None,
             );
+            continue;
+        }
+        if name.contains('*')
+            && let Some(objection) = name_objection(list, &name, told)
+        {
+            let advice = Some("List the headers that the pages send.".to_owned());
+            told.tell(Class::Stricter, about, place, format!("`{shown}` is left out: {objection}"), advice);
             continue;
         }
         if let Some(objection) = name_objection(list, &name, told) {

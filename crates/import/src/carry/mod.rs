@@ -6,6 +6,9 @@ mod lists;
 mod names;
 mod origins;
 mod overlap;
+mod unsaid;
+
+use std::collections::HashSet;
 
 use corsgate_policy::grammar::host::HostPattern;
 use corsgate_policy::path::PathPattern;
@@ -18,6 +21,9 @@ use crate::carry::overlap::Routes;
 use crate::model::{Applies, PathSaid, Remark, Rule};
 use crate::place::{Place, Said};
 use crate::report::{About, Class, Finding};
+
+/// The path of a commented route whose own no policy can say, where the source names none around it either.
+const NOWHERE: &str = "/unreadable";
 
 /// A route of the imported policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +164,12 @@ pub fn carry(rules: &[Rule], holes: &[Said<Remark>]) -> Result<Carried, TooMany>
         routes.take(route, number, &mut told)?;
         findings.extend(told.done());
     }
-    let (routes, mut names) = routes.done(&mut findings)?;
+    let (mut routes, mut names) = routes.done(&mut findings)?;
+    unsaid::narrow(&mut routes, &mut names, &mut findings);
+    // Nothing of a route that is a comment is the same as in the source.
+    let proposed: HashSet<_> = routes.iter().filter(|it| it.is_proposed).map(|it| it.name.as_str()).collect();
+    let is_proposed = |it: &Finding| it.route.as_deref().is_some_and(|name| proposed.contains(name));
+    findings.retain(|it| it.class != Class::Same || !is_proposed(it));
     let mut routes = hosts::apart(routes, &mut names, &mut findings)?;
     // The first findings are those of the holes, in their order.
     for (hole, finding) in holes.iter().zip(&mut findings) {
@@ -312,5 +323,5 @@ fn path(rule: &Rule, told: &mut Telling<'_>) -> (String, bool) {
     };
     let advice = "The route is commented out in the policy: write its path, and remove the `#`.";
     told.tell(Class::Unreadable, About::Path, &rule.place, message, Some(advice.to_owned()));
-    (nearest.unwrap_or_else(|| "/unreadable".to_owned()), true)
+    (nearest.unwrap_or_else(|| NOWHERE.to_owned()), true)
 }

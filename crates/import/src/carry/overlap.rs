@@ -191,7 +191,8 @@ impl Routes {
             if let Some(message) = intersect(route, other)
                 && let Some(place) = &route.place
             {
-                told.tell(Class::Unreadable, About::Path, place, message, Some(ADVICE.to_owned()));
+                let advice = if route.is_proposed { PROPOSED } else { ADVICE };
+                told.tell(Class::Unreadable, About::Path, place, message, Some(advice.to_owned()));
             }
         }
         Ok(())
@@ -233,18 +234,21 @@ impl Routes {
 
 pub(super) const ADVICE: &str = "The route allows what both allow: look at what the program answers there.";
 
-fn file(route: &Route) -> Option<&str> {
+/// The same for a route that is only proposed.
+const PROPOSED: &str = "The proposed route has what both allow: look at what the program answers there.";
+
+pub(super) fn file(route: &Route) -> Option<&str> {
     route.place.as_ref().map(|place| place.file.as_ref())
 }
 
 /// The path that a route's own begins with, and whether it has no other.
-fn base(path: &str) -> (&str, bool) {
+pub(super) fn base(path: &str) -> (&str, bool) {
     path.strip_suffix("/*").map_or((path, true), |prefix| (prefix, false))
 }
 
 /// What a rule says, without where.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Texts {
+pub(super) struct Texts {
     any_origin: bool,
     origins: Vec<String>,
     methods: Vec<String>,
@@ -255,7 +259,7 @@ struct Texts {
     max_age: Option<u32>,
 }
 
-fn texts(cors: &Cors) -> Texts {
+pub(super) fn texts(cors: &Cors) -> Texts {
     let texts = |list: &[Listed]| {
         let mut texts: Vec<_> = list.iter().map(|listed| listed.text.clone()).collect();
         texts.sort();

@@ -144,6 +144,8 @@ fn rule(table: &Table, place: &Place, parents: &[&Table]) -> Rule {
         }
     }
     rule.request_headers = names(find(table, REQUEST_HEADERS));
+    // S3 and Azure Storage know `x-amz-*`; the others send it as it is.
+    rule.request_headers.has_families = what == BUCKET && (has_patterns(table, parents) || is_azure(table));
     rule.exposed_headers = names(find(table, EXPOSED));
     rule.max_age = find(table, MAX_AGE).map(cors::seconds);
     rule.credentials = match find(table, CREDENTIALS) {

@@ -2,6 +2,7 @@
 
 use crate::expression::{Compared, Expression};
 use crate::model::{Names, OriginSaid, PathSaid, Remark, Rule};
+use crate::paths;
 use crate::place::{Place, Said};
 use crate::report::{About, Class};
 use crate::yaml::{Node, Table, Value};
@@ -224,13 +225,27 @@ pub(super) fn under_a_condition(text: &str) -> PathSaid {
     PathSaid::Other { text: format!("{text}, under a condition"), nearest: None }
 }
 
-/// A rule whose requests must have something besides their path.
-pub(super) fn limit_to_a_condition(rule: &mut Rule) {
-    let text = match &rule.scope.path {
+/// An expression that has to match the whole path.
+pub(super) fn whole_expression(text: &str, rule: &mut Rule) {
+    match <[PathSaid; 1]>::try_from(paths::from_beginning(text, true)) {
+        Ok([PathSaid::Prefix(prefix)]) => letters(&prefix, rule),
+        Ok([path]) => rule.scope.path = path,
+        Err(_) => rule.scope.path = PathSaid::Other { text: text.to_owned(), nearest: paths::around(text) },
+    }
+}
+
+/// Of these paths, those that something else is true for.
+pub(super) fn conditional(path: &PathSaid) -> PathSaid {
+    let text = match path {
         PathSaid::Exact(path) | PathSaid::Prefix(path) | PathSaid::Other { text: path, .. } => path.as_str(),
         PathSaid::All => "/",
     };
-    rule.scope.path = under_a_condition(text);
+    PathSaid::Other { text: format!("{text}, under a condition"), nearest: path.nearest() }
+}
+
+/// A rule whose requests must have something besides their path.
+pub(super) fn limit_to_a_condition(rule: &mut Rule) {
+    rule.scope.path = conditional(&rule.scope.path);
 }
 
 /// The hosts of a list; `*` is every host.

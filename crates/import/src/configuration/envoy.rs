@@ -309,7 +309,7 @@ fn path(on: Option<&Table>, rule: &mut Rule) {
         (Some(Ok(path)), ..) => rule.scope.path = PathSaid::Exact(path),
         (_, Some(Ok(path)), ..) => cors::letters(&path, rule),
         (_, _, Some(Ok(path)), _) => rule.scope.path = cors::prefix(&path),
-        (_, _, _, Some(Ok(path))) => rule.scope.path = PathSaid::Other { text: path, nearest: None },
+        (_, _, _, Some(Ok(path))) => cors::whole_expression(&path, rule),
         _ => rule.scope.path = cors::under_a_condition("a path that is not known"),
     }
     let is_plain = |key: &str| {

@@ -77,10 +77,7 @@ fn path(on: &Table) -> PathSaid {
     if !has_condition && on.unknown.is_none() {
         return said;
     }
-    match said {
-        PathSaid::Exact(path) | PathSaid::Prefix(path) => cors::under_a_condition(&path),
-        _ => cors::under_a_condition("/"),
-    }
+    cors::conditional(&said)
 }
 
 fn filter(filter: &Table, place: &Place) -> Rule {

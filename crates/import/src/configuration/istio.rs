@@ -83,7 +83,7 @@ fn path(on: &Table, rule: &mut Rule) {
     match (text("exact"), text("prefix"), text("regex")) {
         (Some(Ok(path)), _, _) => rule.scope.path = PathSaid::Exact(path),
         (_, Some(Ok(path)), _) => cors::letters(&path, rule),
-        (_, _, Some(Ok(path))) => rule.scope.path = PathSaid::Other { text: path, nearest: None },
+        (_, _, Some(Ok(path))) => cors::whole_expression(&path, rule),
         (None, None, None) if uri.is_none() => {}
         _ => rule.scope.path = cors::under_a_condition("a path that is not known"),
     }

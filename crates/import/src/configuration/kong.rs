@@ -7,6 +7,7 @@
 use super::cors::{self, expression, names};
 use crate::expression::Compared;
 use crate::model::{Applies, Names, OriginSaid, PathSaid, Rule};
+use crate::paths;
 use crate::place::{Place, Said};
 use crate::report::{About, Class};
 use crate::yaml::{Node, Table, Value};
@@ -190,11 +191,12 @@ fn on_route(node: &Node, route: &Table, found: Option<&Node>, has_plain_regexes:
             let mut rule = rule.clone();
             match path.value {
                 Ok(path) if has_plain_regexes && is_regex(&path) => {
-                    rule.scope.path = PathSaid::Other { text: path, nearest: None };
+                    rule.scope.path = PathSaid::Other { nearest: paths::around(&path), text: path };
                 }
                 Ok(path) => match path.strip_prefix('~') {
                     Some(regex) => {
-                        rule.scope.path = PathSaid::Other { text: regex.to_owned(), nearest: None }
+                        let nearest = paths::around(regex);
+                        rule.scope.path = PathSaid::Other { text: regex.to_owned(), nearest };
                     }
                     None => cors::letters(&path, &mut rule),
                 },
@@ -252,6 +254,7 @@ fn plugin(table: &Table, place: &Place) -> Option<Rule> {
         true => vec![Said::new(any(), origins.map_or(place, |node| &node.place))],
         false => origins_of(origins),
     };
+    not_expressions(origins, &mut rule);
     rule.methods = match config.present("methods") {
         Some(node) => names(Some(node)),
         None => Names::of(METHODS, place),
@@ -281,6 +284,28 @@ fn plugin(table: &Table, place: &Place) -> Option<Rule> {
         cors::doubtful(&mut rule, &what, &place);
     }
     Some(rule)
+}
+
+/// Takes out what Kong takes for an expression and is none, such as `*.example.com`: it allows no origin.
+fn not_expressions(node: Option<&Node>, rule: &mut Rule) {
+    let texts = match node {
+        Some(Node { value: Value::Scalar { text, .. }, place }) => vec![Said::new(text.clone(), place)],
+        Some(node) => {
+            let texts = cors::texts(node).into_iter();
+            texts.filter_map(|said| Some(Said { value: said.value.ok()?, place: said.place })).collect()
+        }
+        None => return,
+    };
+    for text in texts.into_iter().filter(|text| text.value.starts_with("*.")) {
+        rule.origins.retain(|origin| {
+            origin.place != text.place || !matches!(origin.value, OriginSaid::Unreadable(_))
+        });
+        let shown = crate::shown::line(&text.value);
+        let message =
+            format!("Kong takes `{shown}` for a regular expression, and it is none: it allows no origin");
+        let advice = format!("Add `https://{shown}` to `origins` if that is meant.");
+        cors::remark(rule, Class::Unreadable, About::Origins, &text.place, &message, &advice);
+    }
 }
 
 fn origins_of(node: Option<&Node>) -> Vec<Said<OriginSaid>> {

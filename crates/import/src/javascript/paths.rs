@@ -13,21 +13,8 @@ pub(super) enum Style {
 
 /// A path of Express, Hono, Koa, Next.js or Vercel.
 pub(super) fn said(path: &str, style: Style) -> PathSaid {
-    let all = [
-        "*",
-        "/*",
-        "/{*splat}",
-        "/*splat",
-        "(.*)",
-        "/(.*)",
-        "/:path*",
-        "/**",
-        "/{*path}",
-        "/{*any}",
-        "/*path",
-        "/*any",
-    ];
-    if all.contains(&path) || style == Style::Mounted && matches!(path, "/" | "") {
+    let all = matches!(path, "*" | "(.*)") || path.strip_prefix('/').is_some_and(is_everything);
+    if all || style == Style::Mounted && matches!(path, "/" | "") {
         return PathSaid::All;
     }
     let end = path.find([':', '*', '(', '{', '[', '+', '?', '\\', '$', '|']);
@@ -40,14 +27,22 @@ pub(super) fn said(path: &str, style: Style) -> PathSaid {
     };
     let (before, rest) = path.split_at_checked(end).unwrap_or((path, ""));
     // A wildcard over everything below a segment.
-    let wildcard = [
-        "*", "(.*)", ":path*", "{*splat}", "*splat", ":slug*", ":match*", "{*path}", "*path", "**", "{*any}",
-    ];
-    if before.ends_with('/') && wildcard.contains(&rest) {
+    if before.ends_with('/') && is_everything(rest) {
         return PathSaid::Prefix(before.trim_end_matches('/').to_owned());
     }
     let segments = before.rsplit_once('/').map(|(segments, _)| segments).unwrap_or_default();
     PathSaid::Other { text: path.to_owned(), nearest: Some(format!("{segments}/*")) }
+}
+
+/// Whether it is a wildcard over whatever follows: `*`, `**`, `(.*)`, or one with a name, as in `:path*`, `*path` and
+/// `{*path}`.
+fn is_everything(text: &str) -> bool {
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    let braced = text.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+    matches!(text, "*" | "**" | "(.*)")
+        || text.strip_prefix(':').and_then(|it| it.strip_suffix('*')).is_some_and(is_name)
+        || braced.unwrap_or(text).strip_prefix('*').is_some_and(is_name)
 }
 
 /// A path below another, as a router is mounted.
@@ -87,6 +82,10 @@ mod tests {
             ("/api", Style::Whole, PathSaid::Exact("/api".to_owned())),
             ("/api/*", Style::Whole, PathSaid::Prefix("/api".to_owned())),
             ("/api/:path*", Style::Whole, PathSaid::Prefix("/api".to_owned())),
+            ("/blog/:post*", Style::Whole, PathSaid::Prefix("/blog".to_owned())),
+            ("/blog/{*rest}", Style::Whole, PathSaid::Prefix("/blog".to_owned())),
+            ("/:anything*", Style::Whole, PathSaid::All),
+            ("/blog/:post+", Style::Whole, other("/blog/:post+", "/blog/*")),
             ("/products/:id", Style::Whole, other("/products/:id", "/products/*")),
             ("/a/b?", Style::Whole, other("/a/b?", "/a/*")),
             ("/:id", Style::Whole, other("/:id", "/*")),

@@ -1,7 +1,7 @@
 //! Lists of headers for paths: `headers()` of `next.config.js`, and `headers` of `vercel.json`. Both have objects with
 //! `source` and `headers`, each of which has `key` and `value`.
 
-use crate::javascript::paths::{Style, said};
+use crate::javascript::paths::{Style, below, said};
 use crate::javascript::script::Script;
 use crate::javascript::value::{Item, Value, item};
 use crate::model::{Names, PathSaid, Reading, Rule};
@@ -10,6 +10,7 @@ use crate::response_headers::{HeaderSaid, rule};
 
 /// Reads every such object.
 pub(super) fn read(script: &Script<'_>, reading: &mut Reading) {
+    let base = base(script);
     for object in &script.objects {
         // Cheaper than reading every object of a program.
         if !script.keys(*object).any(|key| key == "source") {
@@ -34,13 +35,31 @@ pub(super) fn read(script: &Script<'_>, reading: &mut Reading) {
                 Value::Text(path) => format!("{path}, under a condition"),
                 other => other.noun(),
             };
-            found.scope.path = PathSaid::Other { text, nearest: None };
+            found.scope.path = PathSaid::Other { text, nearest: found.scope.path.nearest() };
+        }
+        let is_without = matches!(table.get("basePath").map(|said| &said.value), Some(Value::Bool(false)));
+        if let Some(base) = base.as_ref().filter(|_| !is_without) {
+            found.scope.path = below(base, found.scope.path);
         }
         if let Some((what, place)) = &table.unknown {
             unknown(&mut found, what, place);
         }
         reading.rules.push(found);
     }
+}
+
+/// `basePath` of Next.js, which it puts before every `source` that does not say `basePath: false`.
+fn base(script: &Script<'_>) -> Option<PathSaid> {
+    let objects = script.objects.iter().filter(|object| script.keys(**object).any(|key| key == "basePath"));
+    objects.into_iter().find_map(|object| {
+        let Value::Table(table) = item(script, *object).value else { return None };
+        match &table.get("basePath")?.value {
+            Value::Bool(_) => None,
+            Value::Text(path) if path.is_empty() => None,
+            Value::Text(path) => Some(said(path, Style::Mounted)),
+            other => Some(PathSaid::Other { text: format!("those below {}", other.noun()), nearest: None }),
+        }
+    })
 }
 
 fn unknown(rule: &mut Rule, what: &str, place: &crate::place::Place) {

@@ -10,7 +10,6 @@ mod caddy;
 mod directive;
 mod nginx;
 mod pages;
-mod paths;
 mod rule;
 mod section;
 

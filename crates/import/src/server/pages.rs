@@ -3,7 +3,7 @@
 //! is then run again.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use corsgate_policy::origin::Origin;
 
@@ -19,7 +19,7 @@ pub(super) const ASKED_METHOD: &str = "\u{2}";
 
 /// More expressions than this are not told apart: each doubles the pages.
 const MOST_EXPRESSIONS: usize = 8;
-const MOST_ORIGINS: usize = 300;
+const MOST_ORIGINS: usize = 1000;
 
 /// A page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,7 @@ enum Known {
 #[derive(Debug, Default)]
 pub(super) struct Pages {
     pub(super) origins: Vec<Said<String>>,
+    named: HashSet<String>,
     pub(super) expressions: Vec<Said<Expression>>,
     /// The expressions that were met, by how they are written.
     known: Vec<(Expression, Known)>,
@@ -68,7 +69,7 @@ impl Pages {
 
     /// Adds an origin that is named. What no browser sends is none.
     pub(super) fn name(&mut self, origin: &str, place: &Place) {
-        if self.origins.iter().any(|known| known.value == origin) {
+        if self.named.contains(origin) {
             return;
         }
         if origin != "null" && Origin::parse(origin).is_err() {
@@ -82,6 +83,7 @@ impl Pages {
             self.are_too_many = true;
             return;
         }
+        self.named.insert(origin.to_owned());
         self.origins.push(Said::new(origin.to_owned(), place));
         self.has_grown = true;
     }

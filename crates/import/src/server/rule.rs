@@ -17,6 +17,8 @@ const OTHER: &str = "X-OTHER";
 /// The methods that browsers send without asking (Fetch, 2.2.1, CORS-safelisted method).
 const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
 const MOST_METHODS: usize = 40;
+/// How many origins a remark names.
+const MOST_NAMED: usize = 3;
 /// Evaluations find a few pages each time.
 const MOST_ROUNDS: usize = 50;
 
@@ -53,7 +55,7 @@ pub(super) fn rule(part: Part<'_>) -> Option<Rule> {
     }
     let answers = || asked.iter().flat_map(|asked| asked.answers.iter().chain([&asked.preflight]));
     let pages = pages.into_inner();
-    if !answers().any(Answer::is_about_cors) && pages.odd.is_empty() {
+    if !answers().any(Answer::is_about_cors) && pages.odd.is_empty() && !pages.are_too_many {
         return None;
     }
     let mut rule = nothing(part.what, &part.place, part.hosts);
@@ -315,6 +317,11 @@ impl Reading<'_> {
             readers.iter().filter_map(|page| self.asked.get(*page)).map(|asked| &asked.preflight);
         let mut credentials = (agree && !is_unknown).then_some(first.has_credentials());
         let mut remarks = Vec::new();
+        if !agree && !is_unknown {
+            // A policy has no route for only some of the origins of a path.
+            credentials = Some(false);
+            remarks.push(self.credentials_of_some(with, readers, &at));
+        }
         let answered: Vec<_> =
             preflights.filter(|it| it.all("access-control-allow-origin").next().is_some()).collect();
         if credentials == Some(true) && answered.iter().any(|it| !it.has_credentials()) {
@@ -343,6 +350,30 @@ impl Reading<'_> {
         }
     }
 
+    /// What is said if only some pages may send credentials.
+    fn credentials_of_some(&self, with: &[usize], readers: &[usize], place: &Place) -> Said<Remark> {
+        let has =
+            |page: &&Asked| with.iter().filter_map(|at| page.answers.get(*at)).any(Answer::has_credentials);
+        let pages: Vec<_> = readers.iter().filter_map(|page| self.asked.get(*page)).filter(has).collect();
+        let named: Vec<_> = pages
+            .iter()
+            .filter_map(|asked| match &asked.page {
+                Page::Named(origin) => Some(format!("`{}`", crate::shown::line(origin))),
+                Page::Like(_) => None,
+            })
+            .take(MOST_NAMED)
+            .collect();
+        let of = match named.is_empty() || named.len() < pages.len() {
+            true => "some of the origins".to_owned(),
+            false => named.join(" and "),
+        };
+        let message = format!(
+            "credentials are allowed for {of} only, and a route has them for all of its origins: they are left out"
+        );
+        let advice = "Set `credentials = true` only if the other origins may have them as well.";
+        remark(Class::Unreadable, About::Credentials, message, Some(advice), place)
+    }
+
     fn preflights(&mut self, with: &[usize], readers: &[usize]) {
         let preflights: Vec<_> = readers.iter().filter_map(|page| self.asked.get(*page)).collect();
         let passes = |asked: &&&Asked| {
@@ -366,7 +397,10 @@ impl Reading<'_> {
         if first.status == Status::Other {
             let message = "the same headers are added to preflights, which succeed only if what is behind the server answers \
                            OPTIONS with a status of 200 to 299: that is not said here";
-            let advice = Some("If it does not, remove `methods` and `request_headers` of the route.");
+            let says_more = ["access-control-allow-methods", "access-control-allow-headers"];
+            let says_more = says_more.iter().any(|name| first.all(name).next().is_some());
+            let advice =
+                says_more.then_some("If it does not, remove `methods` and `request_headers` of the route.");
             let place = self.rule.place.clone();
             add(self.rule, remark(Class::Unreadable, About::Preflights, message, advice, &place));
         }
@@ -422,6 +456,12 @@ impl Reading<'_> {
     /// The methods, if only some get CORS headers.
     fn scope(&mut self, with: &[usize]) {
         let names: Vec<_> = with.iter().filter_map(|at| self.methods.get(*at).cloned()).collect();
+        let has = |method: &str| names.iter().any(|name| name == method);
+        if has("GET") && !has("HEAD") {
+            let message = "HEAD goes with GET in a policy, and has no CORS headers here: it tells a page nothing that GET does not";
+            let place = self.rule.place.clone();
+            add(self.rule, remark(Class::Same, About::Methods, message, None, &place));
+        }
         if SAFELISTED.iter().all(|method| names.iter().any(|name| name == method)) {
             return;
         }

@@ -2,9 +2,10 @@
 
 use crate::expression::Expression;
 use crate::model::PathSaid;
+use crate::paths;
 use crate::place::{Place, Said};
 use crate::server::directive::Directive;
-use crate::server::{hosts as host_names, paths};
+use crate::server::hosts as host_names;
 
 /// The requests that a section is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub(super) struct Host<'t> {
     /// The first is the host itself.
     pub(super) spots: Vec<Spot>,
     pub(super) includes: Vec<Said<String>>,
+    /// The only folder, which is taken for the one that is served.
+    pub(super) folder: Option<Said<String>>,
 }
 
 impl Spot {
@@ -54,7 +57,9 @@ impl Spot {
             Some(Section::Location(path)) if path == "/" => PathSaid::All,
             Some(Section::Location(path)) => PathSaid::Prefix(path.clone()),
             Some(Section::Other(text) | Section::If(text) | Section::Doubt(text)) => {
-                PathSaid::Other { text: text.clone(), nearest: None }
+                // Only an expression for paths begins so.
+                let nearest = paths::around(text).filter(|_| text.starts_with("^/"));
+                PathSaid::Other { text: text.clone(), nearest }
             }
             Some(Section::Methods { .. }) => PathSaid::All,
         }
@@ -123,6 +128,10 @@ fn host<'t>(levels: &[&'t [Directive]]) -> Host<'t> {
     host.names.dedup();
     let root =
         all.iter().find(|it| it.is("DocumentRoot")).map(|it| it.word(0).trim_end_matches('/').to_owned());
+    let root = match root {
+        Some(root) => Root::Named(root),
+        None => Root::unnamed(&all, levels.len() > 1),
+    };
     let place =
         all.iter().find(|it| !it.is("VirtualHost")).map_or_else(|| Place::whole(""), |it| it.place.clone());
     host.spots.push(Spot { section: None, place });
@@ -136,7 +145,10 @@ fn host<'t>(levels: &[&'t [Directive]]) -> Host<'t> {
             host.applied.push(Applied { directive, sections, order });
             continue;
         }
-        let Some((found, order)) = section(directive, root.as_deref(), order) else { continue };
+        if matches!(root, Root::Only) && directive.is("Directory") && host.folder.is_none() {
+            host.folder = Some(Said::new(directive.word(0).to_owned(), &directive.place));
+        }
+        let Some((found, order)) = section(directive, &root, order) else { continue };
         for within in found {
             if let Some(own) = within
                 .clone()
@@ -154,7 +166,7 @@ fn host<'t>(levels: &[&'t [Directive]]) -> Host<'t> {
 }
 
 /// What a section is for, in one or more parts, and when it is merged; `None` if it never applies.
-fn section(directive: &Directive, root: Option<&str>, order: u8) -> Option<(Vec<Option<Section>>, u8)> {
+fn section(directive: &Directive, root: &Root, order: u8) -> Option<(Vec<Option<Section>>, u8)> {
     let text = || directive.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
     let is_expression = directive.word(0) == "~";
     let first = directive.word(usize::from(is_expression)).to_owned();
@@ -162,7 +174,8 @@ fn section(directive: &Directive, root: Option<&str>, order: u8) -> Option<(Vec<
         let found = Expression::pcre(&first, false).ok().and_then(|it| paths::of_expression(&it));
         let named = found.map(|paths| {
             let section = |path: PathSaid| match path {
-                PathSaid::Prefix(path) => Section::Location(path),
+                // `^/api` also matches `/apix`, and `<Location "/api">` does not.
+                PathSaid::Prefix(path) if path.ends_with('/') => Section::Location(path),
                 PathSaid::All => Section::Location("/".to_owned()),
                 _ => Section::Other(first.clone()),
             };
@@ -193,16 +206,39 @@ fn section(directive: &Directive, root: Option<&str>, order: u8) -> Option<(Vec<
     })
 }
 
+/// The folder that a host serves.
+enum Root {
+    /// `DocumentRoot`.
+    Named(String),
+    /// That of the only `<Directory>`, since nothing says otherwise.
+    Only,
+    /// It is not known.
+    Unknown,
+}
+
+impl Root {
+    /// Without `DocumentRoot`, the only folder of a part of a configuration is the one that is served, as people paste it.
+    fn unnamed(all: &[&Directive], is_virtual_host: bool) -> Self {
+        let folders: Vec<_> = all.iter().filter(|it| it.is("Directory")).map(|it| it.word(0)).collect();
+        let is_proxy = all.iter().any(|it| it.name.to_ascii_lowercase().starts_with("proxypass"));
+        let is_one = folders.iter().all(|folder| Some(folder) == folders.first());
+        if is_one && !is_proxy && !is_virtual_host { Self::Only } else { Self::Unknown }
+    }
+}
+
 /// The path of a folder; `None` is the root.
-fn folder(folder: &str, root: Option<&str>) -> Option<Section> {
+fn folder(folder: &str, root: &Root) -> Option<Section> {
     let folder = folder.trim_end_matches('/');
+    let other = || Some(Section::Other(format!("those of the folder {folder}")));
     match root {
-        // Without a root, one folder is the one that is served.
-        None => None,
-        Some(root) if root == folder || is_below(root, folder) => None,
-        Some(root) => match folder.strip_prefix(root) {
+        // All folders are in it.
+        _ if folder.is_empty() => None,
+        Root::Only => None,
+        Root::Unknown => other(),
+        Root::Named(root) if root == folder || is_below(root, folder) => None,
+        Root::Named(root) => match folder.strip_prefix(root.as_str()) {
             Some(path) if path.starts_with('/') => Some(Section::Location(path.to_owned())),
-            _ => Some(Section::Other(folder.to_owned())),
+            _ => other(),
         },
     }
 }

@@ -59,5 +59,13 @@ fn of_host(host: &Host<'_>) -> Vec<Rule> {
         rule: read(spot),
         is_within_another: host.is_within_another(spot),
     });
-    rules_of(WHAT, &host.names, sections.collect())
+    let mut rules = rules_of(WHAT, &host.names, sections.collect());
+    if let (Some(first), Some(folder)) = (rules.first_mut(), &host.folder) {
+        let shown = crate::shown::path(&folder.value);
+        let message = format!(
+            "`<Directory {shown}>` is taken for all that the host serves: no `DocumentRoot` says otherwise"
+        );
+        first.remarks.push(remark(Class::Same, About::Path, message, None, &folder.place));
+    }
+    rules
 }

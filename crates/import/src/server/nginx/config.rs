@@ -238,6 +238,19 @@ impl Location<'_> {
         self.path == "/" && matches!(self.matching, Matching::Prefix | Matching::Only)
     }
 
+    /// Whether it stands in the block of another one.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        let depth = other.levels.len();
+        !other.is_server
+            && self.levels.len() > depth
+            && depth.checked_sub(1).is_some_and(|last| {
+                match (self.levels.get(last), other.levels.get(last)) {
+                    (Some(own), Some(theirs)) => core::ptr::eq(*own, *theirs),
+                    _ => false,
+                }
+            })
+    }
+
     /// Whether it is another location, which has all paths of this one by its prefix.
     pub(super) fn has_all_of(&self, other: &Self) -> bool {
         matches!(self.matching, Matching::Prefix | Matching::Only)

@@ -3,6 +3,7 @@
 //! `syntax` reads words and blocks, `config` finds servers and their locations, `evaluate` says what one of them answers
 //! to a request, and `condition` and `variable` what is true for it.
 
+mod chosen;
 mod condition;
 mod config;
 mod evaluate;
@@ -13,13 +14,15 @@ use corsgate_authoring::Source;
 
 use crate::expression::Expression;
 use crate::kind::Kind;
-use crate::model::{PathSaid, Reading, Rule};
+use crate::model::{PathSaid, Reading, Remark, Rule};
+use crate::paths;
 use crate::place::Said;
 use crate::report::{About, Class};
 use crate::server::pages::Asking;
 use crate::server::rule::{Part, rule};
 use crate::server::section::{nothing, say_alike};
-use crate::server::{hole, paths, remark};
+use crate::server::{hole, remark};
+use chosen::{Candidate, candidates};
 use config::{Config, Location, Matching, Server};
 use evaluate::Evaluation;
 
@@ -42,7 +45,7 @@ pub(crate) fn read(source: &Source, _only: Option<Kind>) -> Reading {
         holes.push(hole(format!("a policy cannot say the host `{shown}`"), Some(advice), &name.place));
     }
     for server in &config.servers {
-        rules.extend(of_server(&config, server));
+        rules.extend(of_server(&config, server, &mut holes));
     }
     // Elsewhere they are no business of CORS.
     for filter in config.filters.iter().filter(|_| !rules.is_empty() || names_cors(source.text())) {
@@ -56,8 +59,8 @@ fn names_cors(text: &str) -> bool {
     text.to_ascii_lowercase().contains("access-control-allow-origin")
 }
 
-/// The rules of a server: one for each location that differs from those around it.
-fn of_server(config: &Config<'_>, server: &Server<'_>) -> Vec<Rule> {
+/// The rules of a server: one for each location that differs from those around it. `notes` gets those that are never taken.
+fn of_server(config: &Config<'_>, server: &Server<'_>, notes: &mut Remarks) -> Vec<Rule> {
     let read = |location: &Location<'_>, path: PathSaid| {
         let evaluate = |asking: &Asking<'_>| Evaluation::new(config, server, asking).of(location);
         let part = Part {
@@ -69,40 +72,62 @@ fn of_server(config: &Config<'_>, server: &Server<'_>) -> Vec<Rule> {
         };
         rule(part)
     };
-    let found: Vec<_> =
-        server.locations.iter().map(|location| (location, read(location, PathSaid::All))).collect();
-    if found.iter().all(|(_, rule)| rule.is_none()) {
+    let found: Vec<_> = server.locations.iter().map(|location| read(location, PathSaid::All)).collect();
+    if found.iter().all(Option::is_none) {
         return Vec::new();
     }
-    let around = found.iter().find(|(location, _)| location.is_whole()).and_then(|(_, rule)| rule.clone());
+    let whole = server.locations.iter().position(Location::is_whole);
+    let is_within_cors = whole.and_then(|whole| found.get(whole)).is_some_and(Option::is_some);
+    let paths: Vec<_> = server.locations.iter().map(|location| paths_of(location, is_within_cors)).collect();
+    let remarks = |of: &Candidate| {
+        let mut said = paths.get(of.location).into_iter().flatten();
+        said.find(|(path, _)| *path == of.path).map(|(_, remarks)| remarks.clone()).unwrap_or_default()
+    };
+    let only_paths = paths.iter().map(|said| said.iter().map(|(path, _)| path.clone()).collect()).collect();
+    let candidates = candidates(&server.locations, only_paths);
+    let around = candidates.iter().find(|it| Some(it.location) == whole).map(|it| it.chosen);
+    let around = around.and_then(|around| found.get(around)).and_then(Option::as_ref);
     let mut rules = Vec::new();
-    for (location, found) in found {
-        let is_same = match (&found, &around) {
+    for candidate in &candidates {
+        let (Some(location), Some(chosen)) =
+            (server.locations.get(candidate.location), server.locations.get(candidate.chosen))
+        else {
+            continue;
+        };
+        let found = found.get(candidate.chosen).and_then(Option::as_ref);
+        if candidate.chosen != candidate.location {
+            notes.push(never_taken(location, chosen));
+        }
+        let is_same = match (found, around) {
             (Some(own), Some(around)) => say_alike(own, around),
             (None, None) => true,
             _ => false,
         };
-        if is_same && !location.is_whole() && location.matching != Matching::Named {
-            // Within a location that differs from the server, it has to be said all the same.
-            let is_within = server.locations.iter().any(|other| other.has_all_of(location));
-            if !is_within {
-                continue;
-            }
-        }
-        if location.matching == Matching::Named || location.is_whole() && found.is_none() {
+        // Within a location that differs from the server, it has to be said all the same.
+        let is_within = || server.locations.iter().any(|other| other.has_all_of(location));
+        if is_same && !location.is_whole() && !is_within()
+            || location.is_whole() && found.is_none()
+            || candidate.is_said_by(&candidates)
+        {
             continue;
         }
-        for (path, remarks) in paths_of(location, around.is_some()) {
-            let mut own = found.clone().unwrap_or_else(|| nothing(WHAT, &location.place, &server.names));
-            own.scope.path = path;
-            own.remarks.extend(remarks);
-            rules.push(own);
-        }
+        let mut own = found.cloned().unwrap_or_else(|| nothing(WHAT, &chosen.place, &server.names));
+        own.scope.path = candidate.path.clone();
+        own.remarks.extend(remarks(candidate));
+        rules.push(own);
     }
     rules
 }
 
-type Remarks = Vec<Said<crate::model::Remark>>;
+/// What is said of a location whose paths another one has.
+fn never_taken(location: &Location<'_>, chosen: &Location<'_>) -> Said<Remark> {
+    let (own, other) = (crate::shown::path(&location.path), crate::shown::path(&chosen.path));
+    let message =
+        format!("nginx never takes `location {own}`: `{other}` ({}) has all of its paths", chosen.place);
+    remark(Class::Same, About::Path, message, None, &location.place)
+}
+
+type Remarks = Vec<Said<Remark>>;
 
 /// The paths of a location, and what is to be said about each.
 fn paths_of(location: &Location<'_>, is_within_cors: bool) -> Vec<(PathSaid, Remarks)> {
@@ -111,33 +136,52 @@ fn paths_of(location: &Location<'_>, is_within_cors: bool) -> Vec<(PathSaid, Rem
         Matching::Exact => vec![(PathSaid::Exact(text.clone()), Vec::new())],
         Matching::Prefix | Matching::Only if location.is_whole() => vec![(PathSaid::All, Vec::new())],
         Matching::Prefix | Matching::Only => {
-            let (message, class) = match text.strip_suffix('/') {
-                Some(folder) => {
-                    (format!("the route also has `{}` itself", crate::shown::path(folder)), Class::Same)
-                }
+            let message = match text.strip_suffix('/') {
+                Some(folder) => format!("the route also has `{}` itself", crate::shown::path(folder)),
                 None => {
-                    let class = if is_within_cors { Class::Unreadable } else { Class::Same };
-                    let shown = crate::shown::path(text);
-                    (
-                        format!(
-                            "nginx also takes paths such as `{shown}x` for it: here only `{shown}` and what is below it"
-                        ),
-                        class,
-                    )
+                    return vec![(
+                        PathSaid::Prefix(text.clone()),
+                        vec![also(text, is_within_cors, location)],
+                    )];
                 }
             };
             vec![(
                 PathSaid::Prefix(text.clone()),
-                vec![remark(class, About::Path, message, None, &location.place)],
+                vec![remark(Class::Same, About::Path, message, None, &location.place)],
             )]
         }
         Matching::Expression { ignores_case } => {
             let found = Expression::pcre(text, ignores_case).ok().and_then(|it| paths::of_expression(&it));
             match found {
-                Some(paths) => paths.into_iter().map(|path| (path, Vec::new())).collect(),
-                None => vec![(PathSaid::Other { text: text.clone(), nearest: None }, Vec::new())],
+                Some(paths) => paths
+                    .into_iter()
+                    .map(|path| {
+                        let remarks = match &path {
+                            PathSaid::Prefix(prefix) if !prefix.ends_with('/') => {
+                                vec![also(prefix, is_within_cors, location)]
+                            }
+                            _ => Vec::new(),
+                        };
+                        (path, remarks)
+                    })
+                    .collect(),
+                None => {
+                    // Without `^` it may match anywhere in a path, and other letters than those that it has.
+                    let nearest = paths::around(text).filter(|_| text.starts_with('^') && !ignores_case);
+                    vec![(PathSaid::Other { text: text.clone(), nearest }, Vec::new())]
+                }
             }
         }
         Matching::Named => Vec::new(),
     }
+}
+
+/// What else nginx takes for a path without a slash at its end. Where the paths around it have CORS, that is more than a
+/// route for it takes away from them.
+fn also(path: &str, is_within_cors: bool, location: &Location<'_>) -> Said<Remark> {
+    let class = if is_within_cors { Class::Unreadable } else { Class::Same };
+    let shown = crate::shown::path(path);
+    let message =
+        format!("nginx also takes paths such as `{shown}x` for it: here only `{shown}` and what is below it");
+    remark(class, About::Path, message, None, &location.place)
 }
