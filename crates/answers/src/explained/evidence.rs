@@ -4,12 +4,13 @@
 use corsgate_explain::browser_error::BrowserError;
 use corsgate_explain::copied::console_line::ConsoleLine;
 use corsgate_explain::copied::response_head::Judged;
-use corsgate_explain::har::{Ending, Seen};
+use corsgate_explain::har::{Ending, Redirected, Seen};
 use corsgate_explain::{Browser, Need, PageExplanation, PageRequest, sentences};
 
 use super::conclusion::{Conclusion, agrees};
 use super::lines::of_line;
 use super::live::Live;
+use super::redirected;
 use super::responses::of_response;
 use super::undecided::UNDECIDED;
 use super::words;
@@ -33,7 +34,14 @@ pub enum Evidence {
     /// Nothing: only the request is known.
     None,
     /// An entry of an archive.
-    Entry(Ending, Option<(String, BrowserError)>),
+    Entry {
+        /// What became of the request.
+        ending: Ending,
+        /// What the browser says of a failure, word for word, and what that is.
+        error: Option<(String, BrowserError)>,
+        /// Where a redirect led, if it is the response there that the page did not get.
+        redirected: Option<Redirected>,
+    },
     /// The response's own headers, and what they do not show.
     Response(Judged),
     /// A line of the console.
@@ -52,8 +60,9 @@ impl Asked {
     /// An entry of an archive.
     #[must_use]
     pub fn of_entry(seen: Seen) -> Self {
-        let Seen { request, ending, error, count, without_cors } = seen;
-        Self { request, evidence: Evidence::Entry(ending, error), count, live: None, without_cors }
+        let Seen { request, ending, error, redirected, count, without_cors } = seen;
+        let evidence = Evidence::Entry { ending, error, redirected };
+        Self { request, evidence, count, live: None, without_cors }
     }
 }
 
@@ -66,8 +75,13 @@ pub fn weigh(
 ) {
     match &asked.evidence {
         Evidence::None => {}
-        Evidence::Entry(ending, error) => {
+        Evidence::Entry { ending, error, redirected: None } => {
             entry(conclusion, asked, ending, error.as_ref(), (explained, browser));
+        }
+        Evidence::Entry { ending, error, redirected: Some(redirected) } => {
+            let kind = error.as_ref().map(|(_, kind)| *kind);
+            redirected::of_entry(conclusion, redirected, ending, kind, asked.request.origin());
+            browser_says(conclusion, error.as_ref());
         }
         Evidence::Response(judged) => of_response(conclusion, asked, judged, (explained, browser)),
         Evidence::Line(line) => of_line(conclusion, line),
@@ -77,8 +91,12 @@ pub fn weigh(
         of_gateway_alone(conclusion, why);
     }
     // An archive shows whether the browser went on, and a line of the console says what stopped it.
-    let is_entry = matches!(asked.evidence, Evidence::Entry(..) | Evidence::Line(_));
-    let is_of_redirect = matches!(&asked.evidence, Evidence::Response(judged) if judged.ending == Ending::NotCors(BrowserError::MixedContent));
+    let is_entry = matches!(asked.evidence, Evidence::Entry { .. } | Evidence::Line(_));
+    let is_of_redirect = match &asked.evidence {
+        Evidence::Response(judged) => judged.ending == Ending::NotCors(BrowserError::MixedContent),
+        Evidence::Entry { redirected, .. } => redirected.is_some(),
+        _ => false,
+    };
     let is_mixed = conclusion.reason == Some(BrowserError::MixedContent.name()) && !is_of_redirect;
     if is_mixed || !is_entry && asked.request.is_mixed_content(browser) {
         mixed_content(conclusion, asked, browser);
@@ -205,6 +223,10 @@ pub(super) fn entry(
         Ending::Refused | Ending::Failed => not_explained(conclusion, "the request"),
         Ending::Readable => {}
     }
+    browser_says(conclusion, error);
+}
+
+fn browser_says(conclusion: &mut Conclusion, error: Option<&(String, BrowserError)>) {
     if let Some((text, kind)) = error {
         conclusion.seen.push(format!("the browser reports `{text}`: {}", kind.sentence()));
     }

@@ -1,11 +1,12 @@
 //! What a line of the console says, put beside what the policy says.
 
+use corsgate_explain::Blocked;
 use corsgate_explain::browser_error::BrowserError;
 use corsgate_explain::copied::console_line::{Complaint, ConsoleLine};
-use corsgate_explain::{Blocked, without_secrets};
 
 use super::conclusion::Conclusion;
 use super::evidence::{not_cors, not_explained};
+use super::redirected;
 use super::undecided::UNDECIDED;
 use super::words;
 
@@ -62,28 +63,7 @@ fn of_fault(
         conclusion.seen.push(format!("the gateway says why: `{}`", reason.replace('-', "_")));
     }
     if let Some(redirected) = line.redirected.as_deref().filter(|_| is_alone || conclusion.allowed) {
-        let to = without_secrets(redirected);
-        // Chrome names the page, also where it has sent `null`.
-        let is_tainted = matches!(fault, Blocked::OtherOrigin(value) if Some(value) == line.origin.as_ref());
-        let what = match is_tainted {
-            true => "it names the page's origin, but behind a redirect from one other origin to another the browser sends `Origin: null`".to_owned(),
-            false => words::fault(fault),
-        };
-        conclusion.verdict = format!(
-            "refused by the browser: the server redirected the request to `{to}`, and that response is at fault: {what}"
-        );
-        if !is_alone {
-            conclusion.seen.push("the policy has nothing against the request itself".to_owned());
-        }
-        let remedy = match is_tainted {
-            true => "There the browser then sends the page's origin.".to_owned(),
-            false => words::remedy(fault, line.origin.as_deref().unwrap_or_default()),
-        };
-        conclusion.advice = Some(format!(
-            "If it redirects to a page to sign in, let the API answer 401 in its place, which the page can read. Otherwise request `{to}` itself. {remedy}"
-        ));
-        (conclusion.allowed, conclusion.end, conclusion.console) = (false, "blocked", None);
-        (conclusion.decided_by, conclusion.nearest) = (None, None);
+        redirected::at_fault(conclusion, redirected, fault, line.origin.as_deref());
     } else if is_alone {
         conclusion.verdict = format!("refused by the browser: {}{where_}", words::fault(fault));
         conclusion.advice = Some(words::remedy(fault, line.origin.as_deref().unwrap_or_default()));

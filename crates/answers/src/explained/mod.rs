@@ -7,6 +7,7 @@ pub mod json;
 mod lines;
 mod live;
 mod question;
+mod redirected;
 mod responses;
 mod undecided;
 pub mod words;

@@ -24,7 +24,7 @@ mod javascript;
 mod kind;
 mod own_headers;
 pub mod powershell;
-mod redirects;
+pub(crate) mod redirects;
 pub mod response_head;
 mod shell;
 

@@ -2,13 +2,14 @@
 
 use core::fmt;
 
+use corsgate_policy::fetch::is_redirect_status;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::shown::without_secrets;
 
 /// A header's values that decide something; of all others the name alone is kept.
-const KEPT_VALUES: [&str; 18] = [
+const KEPT_VALUES: [&str; 20] = [
     "accept",
     "accept-language",
     "access-control-allow-credentials",
@@ -20,6 +21,7 @@ const KEPT_VALUES: [&str; 18] = [
     "content-language",
     "content-type",
     "corsgate-decision",
+    "location",
     "origin",
     "range",
     "referer",
@@ -27,6 +29,7 @@ const KEPT_VALUES: [&str; 18] = [
     "sec-fetch-mode",
     "sec-fetch-site",
     "upgrade",
+    "vary",
 ];
 
 /// The longest error that is kept, in characters.
@@ -78,6 +81,8 @@ pub(super) struct Response {
     blocked_reason: Text,
     #[serde(rename = "_failureText")]
     failure_text: Text,
+    #[serde(rename = "redirectURL")]
+    redirect_url: Text,
     #[serde(rename = "_fetchedViaServiceWorker")]
     by_service_worker: Text,
 }
@@ -128,6 +133,14 @@ impl Entry {
     /// The status of the response, if there was one.
     pub(super) fn status(&self) -> Option<u16> {
         self.response.status.0
+    }
+
+    /// Where the response redirects to, as it says.
+    pub(super) fn location(&self) -> Option<&str> {
+        self.status().filter(|status| is_redirect_status(*status))?;
+        // Exporters that leave headers out have this.
+        let field = Some(self.response.redirect_url.0.as_str());
+        self.response_header("location").or(field).filter(|location| !location.is_empty())
     }
 
     pub(super) fn response_header(&self, name: &str) -> Option<&str> {

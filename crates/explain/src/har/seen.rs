@@ -18,10 +18,21 @@ pub struct Seen {
     pub ending: Ending,
     /// What the browser says of a failure, word for word, and what that is.
     pub error: Option<(String, BrowserError)>,
+    /// Where a redirect led, if it is the response there that the page did not get.
+    pub redirected: Option<Redirected>,
     /// How often it is in the archive.
     pub count: usize,
     /// Why it needs no CORS, if it needs none: a server may refuse it nevertheless.
     pub without_cors: Option<&'static str>,
+}
+
+/// A redirect of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirected {
+    /// The URL that it leads to, without its query.
+    pub to: String,
+    /// The browser sent `Origin: null` there.
+    pub is_tainted: bool,
 }
 
 /// What became of a request.
