@@ -126,9 +126,8 @@ impl Conclusion {
 pub fn agrees(explained: &PageExplanation<'_>, preflight: bool, status: u16, fault: &Blocked) -> bool {
     explained.steps.last().is_some_and(|step| {
         let predicted = step.explanation.status();
-        let is_same = |first: &Blocked| core::mem::discriminant(first) == core::mem::discriminant(fault);
         (step.decision.kind == Kind::Preflight) == preflight
-            && step.blocked().is_some_and(is_same)
+            && step.blocked() == Some(fault)
             && predicted.is_none_or(|predicted| predicted == status || predicted < 300 && status < 300)
     })
 }

@@ -8,7 +8,7 @@ use corsgate_explain::har::{Ending, Redirected, Seen};
 use corsgate_explain::{Browser, Need, PageExplanation, PageRequest, sentences};
 
 use super::conclusion::{Conclusion, agrees};
-use super::lines::of_line;
+use super::lines::{Predicted, of_line};
 use super::live::Live;
 use super::redirected;
 use super::responses::of_response;
@@ -84,7 +84,10 @@ pub fn weigh(
             browser_says(conclusion, error.as_ref());
         }
         Evidence::Response(judged) => of_response(conclusion, asked, judged, (explained, browser)),
-        Evidence::Line(line) => of_line(conclusion, line),
+        Evidence::Line(line) => {
+            let predicted = Predicted::of(conclusion, &asked.request, line, (explained, browser));
+            of_line(conclusion, line, &predicted);
+        }
         Evidence::WithoutCors(why) => without_cors(conclusion, asked, why),
     }
     if let Some(why) = asked.without_cors {
@@ -119,7 +122,7 @@ pub fn alone(asked: &Asked, browser: Browser) -> Conclusion {
 #[must_use]
 pub fn of_line_alone(line: &ConsoleLine) -> Conclusion {
     let mut conclusion = Conclusion::blank();
-    of_line(&mut conclusion, line);
+    of_line(&mut conclusion, line, &Predicted::default());
     conclusion
 }
 
