@@ -1,5 +1,7 @@
 //! `corsgate explain` with a line of the console, of each engine.
 
+#![expect(clippy::expect_used, reason = "tests may fail loudly")]
+
 use crate::explain_copied::{APP, explain, try_all};
 
 #[test]
@@ -284,6 +286,49 @@ fn a_line_that_the_refusal_would_not_cause_is_not_explained_by_it() {
         let redirected = text.contains("redirected from");
         assert!(explains || redirected || stdout.contains("the line says something else"), "{text}\n{stdout}");
     }
+}
+
+/// Browsers leave `patch` as it is.
+#[test]
+fn a_method_in_another_case_is_mended_in_the_page() {
+    let line = |method: &str| {
+        format!(
+            "Access to fetch at 'https://api.example.com/app/x' from origin '{APP}' has been blocked by CORS policy: Method {method} is not allowed by Access-Control-Allow-Methods in preflight response."
+        )
+    };
+    let write = "Browsers do not change the case of PATCH: write `method: \"PATCH\"` in the page.";
+    let dir = tempfile::tempdir().expect("a folder");
+    let policy = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/explain/copied.toml"));
+    let policy = policy.expect("the policy");
+    for (methods, method, said) in [
+        (
+            r#"["PATCH"]"#,
+            "patch",
+            &["`patch` differs only in case from `PATCH`, which is listed (", write][..],
+        ),
+        (r#"["PUT"]"#, "patch", &[write, "The route's `methods` must have `PATCH`."]),
+        (r#"["PUT"]"#, "PATCH", &["Add the method to the route's `methods`"]),
+        (
+            r#"["Purge"]"#,
+            "PURGE",
+            &["`PURGE` differs only in case from `Purge`, which is listed", "in the same case"],
+        ),
+    ] {
+        let path = dir.path().join("policy.toml");
+        std::fs::write(&path, policy.replacen(r#"["PUT"]"#, methods, 1)).expect("it is written");
+        let path = path.to_str().expect("UTF-8");
+        let (code, stdout, stderr) = explain(&[path, "-"], line(method).as_bytes());
+        assert!(code == 10 && stdout.starts_with("refused: `method_not_allowed`"), "{stdout}{stderr}");
+        for said in said {
+            assert!(stdout.contains(said), "{methods} {method} {said}: {stdout}");
+        }
+        assert_eq!(stdout.contains("Add the method"), !said.contains(&write), "{stdout}");
+    }
+    // Without a policy as well.
+    let (_, stdout, _) = explain(&["-"], line("patch").as_bytes());
+    assert!(stdout.contains(write) && stdout.contains("have `PATCH` in"), "{stdout}");
+    let (_, stdout, _) = explain(&["-"], line("PATCH").as_bytes());
+    assert!(stdout.contains("Let the server add `PATCH` to `Access-Control-Allow-Methods`"), "{stdout}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod from_presets;
 pub mod json;
 mod lines;
 mod live;
+mod methods;
 mod question;
 mod redirected;
 mod responses;
